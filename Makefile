@@ -1,0 +1,63 @@
+# `make run` is all that a newcomer needs. The environment .venv is made by itself, once, with the versions of
+# constraints.txt. An interpreter may be named: make run PYTHON=/path/to/python3.13
+
+SHELL := /bin/sh
+.SHELLFLAGS := -eu -c
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+READY := .venv/.ready
+PIP := -m pip --quiet --disable-pip-version-check
+FIND_PYTHON := .ci/find-python $(if $(PYTHON),'$(PYTHON)')
+
+CONFIG ?= configs/baseline.yaml
+WORKERS ?= 2
+
+.PHONY: help run test lint bench wheel constraints clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+
+run: $(READY) ## one run of configs/baseline.yaml (or CONFIG=FILE); says where its tables and plots are
+	@$(BIN)/abm run '$(CONFIG)'
+
+test: $(READY) ## all tests; make test FAST=1 leaves out the slow ones
+	@$(BIN)/python -m pytest -q -n $(WORKERS) $(if $(FAST),-m 'not slow')
+
+lint: $(READY) ## format, style, types, layers of imports, spelling
+	@$(BIN)/ruff format --check --quiet --output-format=concise .
+	@$(BIN)/ruff check --quiet --output-format=concise .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo >.venv/layers.txt || { cat .venv/layers.txt; exit 1; }
+	@$(BIN)/codespell
+	@echo 'lint: clean'
+
+bench: $(READY) ## speed and memory beside plain Mesa objects; also in benchmarks/latest.json
+	@$(BIN)/python benchmarks/bench.py
+
+wheel: $(READY) ## wheel and source archive in dist/
+	@$(BIN)/python -m hatchling build -d dist
+
+constraints: ## bring constraints.txt to the newest versions that pyproject.toml allows
+	@python=$$($(FIND_PYTHON)); \
+	fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
+	"$$python" -m venv "$$fresh"; \
+	"$$fresh/bin/python" $(PIP) install hatchling '.[test,lint]'; \
+	sed -n '/^#/p' constraints.txt >"$$fresh/new"; \
+	"$$fresh/bin/python" -m pip freeze --exclude abm-pakistan-migration >>"$$fresh/new"; \
+	cp "$$fresh/new" constraints.txt
+
+clean: ## remove the environment, builds and caches; results stay
+	@rm -rf .venv build dist benchmarks/latest.json
+	@rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The build tool is installed with the rest and used without an isolated build: one set of versions for everything.
+$(READY): pyproject.toml constraints.txt
+	@python=$$($(FIND_PYTHON)); \
+	echo "Making .venv with $$python: once, a minute or two" >&2; \
+	rm -rf .venv; \
+	"$$python" -m venv .venv; \
+	$(BIN)/python $(PIP) install -c constraints.txt hatchling; \
+	$(BIN)/python $(PIP) install -c constraints.txt --no-build-isolation -e '.[test,lint]'; \
+	touch $@

@@ -1,0 +1,240 @@
+"""The household's month with plain Mesa objects: what the columns and kernels of `abm` are measured against.
+
+One `mesa.Agent` a household with Python attributes, called by ``shuffle_do`` or ``do``, drawing from the generators of its
+model: the usual way to write it. The rule is that of `abm.kernels.household_month`: members away remit, return, are
+deported or die; labour turnover, income, consumption, saving, debt service; aspiration, involuntary immobility, considering
+to leave. Vital events, ties, houses and expense shocks, which the kernel does once a quarter on top, are left out.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import mesa
+
+from abm.kernels.states import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT
+from abm.world.state import World
+
+
+@dataclass
+class Village:
+    """What the households of a village share."""
+
+    rate: SimpleNamespace
+    """The month's values in its district, a plain attribute for each field of `DISTRICT_MONTH`."""
+    demonstration: float
+    income_counts: list[int]
+    deprivation: list[float] = field(default_factory=list)
+
+    def open_month(self, income_values: list[float]) -> None:
+        """Work out relative deprivation by income class from last month's incomes, and start a new count."""
+        income = sum(count * value for count, value in zip(self.income_counts, income_values, strict=True))
+        self.deprivation = [0.0] * INCOME_CLASSES
+        richer = 0
+        richer_income = 0.0
+        for k in reversed(range(INCOME_CLASSES)):
+            if income > 0:
+                self.deprivation[k] = min((richer_income - richer * income_values[k]) / income, 2.0)
+            richer += self.income_counts[k]
+            richer_income += self.income_counts[k] * income_values[k]
+        self.income_counts = [0] * INCOME_CLASSES
+
+
+@dataclass
+class MembersAway:
+    """Members of one household at one destination with one status."""
+
+    persons: int
+    destination: int
+    status: int
+
+
+class Household(mesa.Agent):  # type: ignore[misc]
+    """A household with its members away."""
+
+    model: PlainModel
+
+    def __init__(self, model: PlainModel, village: Village, facts: dict[str, Any]) -> None:
+        super().__init__(model)
+        self.village = village
+        self.workers: int = facts["workers"]
+        self.dependants: int = facts["dependants"]
+        self.jobs: int = facts["jobs"]
+        self.skill: int = facts["skill"]
+        self.taste: int = facts["taste"]
+        self.ties: int = facts["ties"]
+        self.away: int = facts["away"]
+        self.dead: int = facts["dead"]
+        self.experience: int = facts["experience"]
+        self.wage: float = facts["wage"]
+        self.aspiration: float = facts["aspiration"]
+        self.assets: int = facts["assets"]
+        self.debt: int = facts["debt"]
+        self.members_away: list[MembersAway] = []
+
+    def step(self) -> None:
+        """Live one month."""
+        received = self.hear_from_members_away() if self.members_away else 0
+        at_home = self.at_home()
+        self.change_jobs(at_home)
+        income = self.earn_and_spend(received)
+        self.form_aspiration(at_home, income)
+        if at_home > 0:
+            if self.is_immobile():
+                self.model.immobile.append(self)
+            if self.random.random() < self.village.rate.consideration * self.aspiration:
+                self.model.considering.append(self)
+
+    def at_home(self) -> int:
+        """Workers at home."""
+        weight = self.village.rate.weight
+        return int((self.workers * weight - self.away) // weight)
+
+    def hear_from_members_away(self) -> int:
+        """Remittances of the month; some members come back, are deported, or die."""
+        abroad, rng, weight = self.model.abroad, self.model.rng, self.village.rate.weight
+        received = 0
+        for member in list(self.members_away):
+            place = member.destination, member.status
+            gone = int(rng.binomial(member.persons, abroad.leaving[place]))
+            if gone > 0:
+                deported = int(rng.binomial(gone, abroad.deported[place]))
+                of_others = min(abroad.died[place] / max(1.0 - abroad.deported[place], 1e-12), 1.0)
+                died = int(rng.binomial(gone - deported, of_others))
+                self.away -= gone - died
+                self.experience = 1
+                if deported > 0:
+                    self.aspiration *= 1.0 - abroad.shame * min(deported / weight, 1.0)
+                self.bury(died)
+                member.persons -= gone
+            if member.persons > 0:
+                received += int(member.persons * abroad.amount[(*place, self.skill)] / weight)
+            else:
+                self.members_away.remove(member)
+        return received
+
+    def bury(self, persons: int) -> None:
+        """Take dead members off the roll, once they make up a member of every household that this one stands for."""
+        weight = self.village.rate.weight
+        self.dead += persons
+        while self.dead >= weight and self.workers > 0:
+            self.dead -= weight
+            self.away -= weight
+            self.workers -= 1
+
+    def change_jobs(self, at_home: int) -> None:
+        """Lose and find jobs, each with its probability."""
+        rate, random = self.village.rate, self.random.random
+        self.jobs = min(self.jobs, at_home)
+        self.jobs -= random() < rate.separation * self.jobs and self.jobs > 0
+        self.jobs += random() < rate.finding * (at_home - self.jobs)
+
+    def earn_and_spend(self, received: int) -> int:
+        """Book the income, consumption, debt service and saving of the month; return income."""
+        rate = self.village.rate
+        pay = self.wage * rate.wage_index
+        income = int(self.jobs * pay) + received
+        need = rate.subsistence * (self.workers + self.dependants - self.away / rate.weight)
+        if rate.transfer > 0 and income < 2.0 * need:
+            income += rate.transfer
+        surplus = income - need
+        repaid = 0
+        if self.debt > 0:
+            if self.debt < 2.0 * (rate.credit_months + rate.land_months) * self.workers * pay:
+                self.debt += int(self.debt * rate.interest)
+            if surplus > 0:
+                repaid = min(self.debt, int(rate.service_share * surplus))
+                self.debt -= repaid
+        if surplus > 0:
+            spare = max(self.assets - rate.buffer_months * need, 0.0)
+            consumed = int(need + rate.consumed_share * (surplus - repaid) + rate.drawdown * spare)
+        else:
+            consumed = min(int(need), income + self.assets)
+        self.assets = min(self.assets + income - consumed - repaid, MONEY_LIMIT)
+        return income
+
+    def form_aspiration(self, at_home: int, income: int) -> None:
+        """Move aspiration towards what the village shows, what relatives tell, and what work is missing."""
+        village, rate = self.village, self.village.rate
+        income_class = self.model.income_class[min(income >> INCOME_STEP_BITS, INCOME_STEPS - 1)]
+        village.income_counts[income_class] += 1
+        wish = (
+            rate.baseline
+            + rate.demonstration * village.demonstration
+            + rate.taste * self.taste
+            + rate.deprivation * village.deprivation[income_class]
+            + rate.surplus * (at_home - self.jobs) / max(self.workers, 1)
+            + rate.ties * min(self.ties, 4)
+        )
+        self.aspiration += rate.adjustment * (1.0 / (1.0 + math.exp(-wish)) - self.aspiration)
+
+    def is_immobile(self) -> bool:
+        """Tell whether the household wishes to send a member abroad and cannot pay for the cheapest way."""
+        rate = self.village.rate
+        if self.aspiration <= rate.threshold:
+            return False
+        pay = self.wage * rate.wage_index
+        need = rate.subsistence * (self.workers + self.dependants - self.away / rate.weight)
+        credit = rate.credit_months * int(self.jobs * pay) + rate.land_months * self.workers * pay
+        credit += rate.tie_credit * min(self.ties, 4) - self.debt
+        return bool(max(self.assets - rate.buffer_months * need, 0.0) + max(credit, 0.0) < rate.cheapest)
+
+
+class PlainModel(mesa.Model):  # type: ignore[misc]
+    """The households of a world as Mesa agents.
+
+    Parameters
+    ----------
+    world
+        Where the households, their members away and the month's values are taken from; not changed.
+    shuffled
+        Whether households act in a new random order each month.
+    """
+
+    def __init__(self, world: World, *, shuffled: bool = True) -> None:
+        super().__init__(rng=world.config.seed)
+        self.shuffled = shuffled
+        self.abroad = world.month_values["abroad"]
+        self.income_class: list[int] = world.tables.income_class.tolist()
+        self.income_values: list[float] = world.tables.income_value.tolist()
+        self.villages: list[Village] = []
+        self.immobile: list[Household] = []
+        self.considering: list[Household] = []
+        for v in range(world.villages.district.size):
+            self._settle(world, v)
+
+    def step(self) -> None:
+        """Advance by one month."""
+        self.immobile = []
+        self.considering = []
+        for village in self.villages:
+            village.open_month(self.income_values)
+        if self.shuffled:
+            self.agents.shuffle_do("step")
+        else:
+            self.agents.do("step")
+
+    def _settle(self, world: World, v: int) -> None:
+        """Make the households of one village."""
+        values = world.district_month[world.villages.district[v]]
+        village = Village(
+            SimpleNamespace(**dict(zip(values.dtype.names, values.item(), strict=True))),
+            float(world.villages.demonstration[v]),
+            world.villages.income_counts[v].tolist(),
+        )
+        self.villages.append(village)
+        first = int(world.villages.first_row[v])
+        rows = slice(first, first + int(world.villages.awake[v]))
+        columns = {name: getattr(world.households, name)[rows].tolist() for name in world.households._fields}
+        households = [
+            Household(self, village, dict(zip(columns, row, strict=True)))
+            for row in zip(*columns.values(), strict=True)
+        ]
+        start = int(world.villages.segment_start[v])
+        for m in range(start, start + int(world.villages.segment_count[v])):
+            away = world.away
+            members = MembersAway(int(away.persons[m]), int(away.destination[m]), int(away.status[m]))
+            households[int(away.row[m])].members_away.append(members)

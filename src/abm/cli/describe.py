@@ -1,0 +1,60 @@
+"""``abm describe``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+
+from abm.cli.terminal import console, show_pairs
+from abm.config.wording import did_you_mean, either
+from abm.report.describe import TOPICS, Row, is_assumed, text_of
+from abm.report.render import as_columns, as_json, as_markdown
+
+FORMATS = ("table", "json", "markdown")
+
+
+def describe_topic(topic: str | None, form: str, *, assumed: bool) -> None:
+    """Print a topic, or the list of topics.
+
+    Raises
+    ------
+    typer.BadParameter
+        If there is no such topic or format.
+    """
+    if form not in FORMATS:
+        raise typer.BadParameter(f"no format '{form}'{did_you_mean(form, FORMATS)}; there are {either(FORMATS, 'and')}")
+    if topic is None:
+        show_pairs([(name, found.text) for name, found in TOPICS.items()])
+        return
+    if topic not in TOPICS:
+        hint = did_you_mean(topic, TOPICS) or f"; there are {either(TOPICS, 'and')}"
+        raise typer.BadParameter(f"no topic '{topic}'{hint}")
+    found = TOPICS[topic]
+    rows = found.rows()
+    if assumed:
+        if not rows or "source" not in rows[0]:
+            raise typer.BadParameter(f"--assumed goes with values that have sources, not with {topic}")
+        rows = [row for row in rows if is_assumed(row)]
+    if form == "json":
+        typer.echo(as_json(rows))
+    elif form == "markdown":
+        typer.echo(as_markdown(rows, found.brief))
+    else:
+        _show_table(rows, found.brief)
+
+
+def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    screen = console()
+    if screen is None:
+        typer.echo(as_columns(rows, columns))
+        return
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for index, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=index == 0)
+    for row in rows:
+        table.add_row(*(text_of(row[column]) for column in columns))
+    screen.print(table)

@@ -1,0 +1,37 @@
+"""What goes to the screen: data on stdout, messages on stderr, colours and bars for terminals only."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def say(message: str) -> None:
+    """Tell the user something that is no data."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def console(*, stderr: bool = False) -> Console | None:
+    """Open a console of rich, or None where the output is no terminal; rich itself honours NO_COLOR."""
+    if not (sys.stderr if stderr else sys.stdout).isatty():
+        return None
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, markup=False)
+
+
+def show_pairs(pairs: Sequence[tuple[str, str]]) -> None:
+    """Print labels and figures in two columns on stdout."""
+    width = max((len(label) for label, _ in pairs), default=0)
+    screen = console()
+    for label, text in pairs:
+        if screen:
+            from rich.text import Text
+
+            screen.print(Text(label.ljust(width), style="bold"), text, sep="  ", soft_wrap=True)
+        else:
+            print(f"{label.ljust(width)}  {text}")

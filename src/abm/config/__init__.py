@@ -1,0 +1,73 @@
+"""The configuration: what is simulated, with which parameters and levers.
+
+>>> from abm.config import make_config
+>>> config = make_config(name="fewer_jobs", labour={"job_growth": 0.02})
+>>> config.labour.job_growth, config.months
+(0.02, 240)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from abm.config.compose import Catalogue, ConfigBase, compose
+from abm.config.levers import LeverUse, Pulse, Where
+from abm.config.load import load, make
+from abm.schedule import MONTH
+from abm.world.synthesis import PopulationParams
+
+__all__ = ["Catalogue", "Config", "LeverUse", "Pulse", "Where", "load_config", "make_config"]
+
+if TYPE_CHECKING:
+
+    class Config(ConfigBase):
+        """A scenario; beside the fields of `ConfigBase` it has one for each section of parameters."""
+
+        population: PopulationParams
+        mechanisms: Any
+
+        def __getattr__(self, section: str) -> Any: ...
+else:
+    Config = compose(MONTH, PopulationParams)
+    Mechanisms = Config.model_fields["mechanisms"].annotation  # A pickle looks for it here.
+
+
+def load_config(
+    path: str | Path,
+    overrides: Iterable[str] = (),
+    seed: int | None = None,
+    scale: float | None = None,
+) -> Config:
+    """Read a configuration from a YAML file.
+
+    Parameters
+    ----------
+    path
+        File, by the rules of YAML 1.2.
+    overrides
+        Settings that replace those of the file, ``"labour.job_growth=0.02"``; items of lists go by index,
+        ``"levers[0].value=2"``, or levers by their id, ``"levers.awareness.value=0.2"``.
+    seed, scale
+        Replace ``seed`` and ``population.scale``.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong, in the order of the file: place, path, what was expected, the nearest valid name.
+    """
+    return load(path, overrides, seed=seed, scale=scale, kind=Config)
+
+
+def make_config(**values: Any) -> Config:
+    """Make a configuration from Python values, with the names and forms of the YAML file.
+
+    A lever may write ``from_`` for ``from``, a word that Python reserves.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong.
+    """
+    return make(values, kind=Config)

@@ -1,0 +1,179 @@
+"""The configuration, put together from the parameters that the mechanisms of the month declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from pydantic import Field, create_model, model_validator
+from pydantic_core import PydanticCustomError
+
+from abm.config.levers import LeverUse
+from abm.config.words import Month, Slug
+from abm.core.calendar import parse_month
+from abm.core.yaml_source import LARGEST_WHOLE
+from abm.declare import Lever, Params
+from abm.mechanisms.base import Mechanism
+
+
+class Switch(Params):
+    """Whether a mechanism takes part."""
+
+    enabled: bool = True
+    """Whether the mechanism takes part; off is meant for falsification."""
+
+
+class Outputs(Params):
+    """What a run leaves behind; the table `national` always."""
+
+    plots: bool = True
+    """Draw the standard plots at the end of the run."""
+
+    district: bool = True
+    """Write the table by district."""
+
+    route: bool = True
+    """Write the table by route."""
+
+    flows: bool = True
+    """Write the table of flows: origin, channel and destination."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What may be configured: the mechanisms, and their levers by name."""
+
+    mechanisms: dict[str, type[Mechanism]]
+    levers: dict[str, Lever]
+    home: dict[str, str]
+    """Lever -> section of the mechanism that declares it."""
+
+    @classmethod
+    def of(cls, month: Iterable[type[Mechanism]]) -> Catalogue:
+        """Gather the declarations of a month."""
+        mechanisms = {mechanism.section: mechanism for mechanism in month}
+        declared = [(section, lever) for section, found in mechanisms.items() for lever in found.levers]
+        return cls(
+            mechanisms,
+            {lever.name: lever for _, lever in declared},
+            {lever.name: section for section, lever in declared},
+        )
+
+    def sections_moved(self, lever: str) -> list[str]:
+        """Sections whose mechanism a lever acts on: the one that declares it, and those of the parameters it moves."""
+        others = [moved.partition(".")[0] for moved in self.levers[lever].moves if "." in moved]
+        return list(dict.fromkeys([self.home[lever], *(name for name in others if name in self.mechanisms)]))
+
+
+class ConfigBase(Params):
+    """A scenario: what is simulated, with which parameters and levers. Frozen; every value is checked."""
+
+    catalogue: ClassVar[Catalogue]
+
+    name: Slug = "unnamed"
+    """Short name; results go to a folder of this name."""
+
+    description: str = ""
+    """What the scenario is for, in words."""
+
+    start: Month = "2009-01"
+    """First month simulated."""
+
+    end: Month = "2028-12"
+    """Last month simulated."""
+
+    seed: int = Field(
+        1, ge=0, le=LARGEST_WHOLE, json_schema_extra={"expected": "a whole number from 0 to 9223372036854775807"}
+    )
+    """Seed of all random numbers; the same seed gives the same tables to the bit."""
+
+    outputs: Outputs = Outputs()
+    """What the run leaves behind."""
+
+    levers: tuple[LeverUse, ...] = Field((), json_schema_extra={"expected": "a list of levers, each '- lever: NAME'"})
+    """Policy levers in use."""
+
+    @model_validator(mode="after")
+    def check_meaning(self) -> Self:
+        """Refuse what is well formed and makes no sense; the same checks as for a file."""
+        from abm.config.check import check
+
+        found = check(self.resolved(), self.catalogue)
+        if found:
+            raise PydanticCustomError("meaning", "{text}", {"text": "; ".join(str(finding) for finding in found)})
+        return self
+
+    @property
+    def start_month(self) -> int:
+        """First month simulated, in months since January of year 0."""
+        return parse_month(self.start)
+
+    @property
+    def end_month(self) -> int:
+        """Last month simulated, in months since January of year 0."""
+        return parse_month(self.end)
+
+    @property
+    def months(self) -> int:
+        """Count of months simulated."""
+        return self.end_month - self.start_month + 1
+
+    def enabled(self, section: str) -> bool:
+        """Whether a mechanism takes part.
+
+        Raises
+        ------
+        AttributeError
+            If no mechanism has this section.
+        """
+        switch: Switch = getattr(self.mechanisms, section)  # type: ignore[attr-defined]
+        return switch.enabled
+
+    def resolved(self) -> dict[str, Any]:
+        """Write every value out, defaults too, as plain data for JSON; `make_config` makes the same from it."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def compose(month: Iterable[type[Mechanism]], population: type[Params], module: str = "abm.config") -> type[ConfigBase]:
+    """Put a configuration class together.
+
+    Parameters
+    ----------
+    month
+        Mechanisms; each with parameters gets a field of the name of its section.
+    population
+        Parameters of the population.
+    module
+        Module in which the class will be found as ``Config``, for pickling.
+    """
+    month = tuple(month)
+    # The types of the fields are known only now, so the type checker cannot follow.
+    switches = create_model(  # type: ignore[call-overload]
+        "Mechanisms",
+        __base__=Params,
+        __module__=module,
+        __doc__="Which mechanisms take part.",
+        **{found.section: (Switch, Field(Switch(), description=first_line(found))) for found in month},
+    )
+    sections: dict[str, Any] = {
+        found.section: (found.Params, Field(found.Params(), description=first_line(found.Params)))
+        for found in month
+        if found.Params.model_fields
+    }
+    made: type[ConfigBase] = create_model(
+        "Config",
+        __base__=ConfigBase,
+        __module__=module,
+        __doc__=ConfigBase.__doc__,
+        population=(population, Field(population(), description=first_line(population))),
+        mechanisms=(switches, Field(switches(), description="Which mechanisms take part.")),
+        **sections,
+    )
+    made.catalogue = Catalogue.of(month)
+    return made
+
+
+def first_line(thing: type) -> str:
+    """First line of a docstring."""
+    return (thing.__doc__ or "").strip().partition("\n")[0]

@@ -1,0 +1,198 @@
+"""Errors of pydantic in plain words: what was expected, with unit and bounds, what was found, the nearest name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from abm.config.check import Finding, expected_value
+from abm.config.compose import ConfigBase
+from abm.config.wording import either, nearest, number, shown, told
+from abm.core.yaml_source import KeyPath
+from abm.declare import Lever
+
+CHECKED_ELSEWHERE = {"meaning", "default_factory_not_called"}
+"""Kinds of error that repeat what `check` finds, or follow from another one."""
+
+COMPOSITE = {("population", "region")}
+"""Fields of several forms, which `check` words better than pydantic."""
+
+ALMOST_SURE = 0.8
+"""Similarity from which a misplaced and misspelt name is worth suggesting."""
+
+FEW = 12
+"""Names that a message lists at most."""
+
+NOT_YET = {
+    "announced": "announcements",
+    "when": "triggers",
+    "topic": "campaigns",
+    "budget": "budgets",
+    "base": "configurations built on another",
+}
+"""Settings of the design that later versions will bring."""
+
+
+def explain(error: ValidationError, config: type[ConfigBase], data: dict[str, Any]) -> list[Finding]:
+    """Turn all errors of a validation of `data` into findings."""
+    found: list[Finding] = []
+    for detail in error.errors(include_url=False):
+        path = tuple(detail["loc"])
+        if detail["type"] in CHECKED_ELSEWHERE or path[:2] in COMPOSITE or _is_where(path):
+            continue
+        if detail["type"] == "value_error" and len(path) == 2 and path[0] == "levers":
+            continue  # The order of dates, which `check` places better.
+        lever = _lever_valued(path, data, config)
+        expected = expected_value(lever) if lever else _expected(path, config)
+        found.append(Finding(path, _message(detail, path, expected, config)))
+    return [finding for finding in found if not _follows(finding, found)]
+
+
+def _follows(finding: Finding, found: Iterable[Finding]) -> bool:
+    """Whether a key is missing because it is misspelt."""
+    *parent, key = finding.path
+    if not finding.message.startswith(f"'{key}' is missing"):
+        return False
+    hint = f"; did you mean '{key}'?"
+    return any([*other.path[:-1]] == parent and other.message.endswith(hint) for other in found)
+
+
+def _lever_valued(path: KeyPath, data: dict[str, Any], config: type[ConfigBase]) -> Lever | None:
+    """Lever whose value stands at a path."""
+    if len(path) != 3 or (path[0], path[2]) != ("levers", "value"):
+        return None
+    name = data["levers"][path[1]].get("lever")
+    return config.catalogue.levers.get(name) if isinstance(name, str) else None
+
+
+def _message(detail: ErrorDetails, path: KeyPath, expected: str, config: type[BaseModel]) -> str:
+    kind, value = detail["type"], detail["input"]
+    if kind == "extra_forbidden":
+        return _unknown_key(str(path[-1]), path[:-1], config)
+    if kind == "missing":
+        return f"'{path[-1]}' is missing; {expected}"
+    return f"{expected}; found {told(value)}"
+
+
+def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
+    here = _model_at(parent, config)
+    valid = _keys(here) if here else []
+    topic = {"levers": "", "mechanisms": "  (abm describe mechanisms)"}.get(
+        str(parent[0]) if parent else "", "  (abm describe parameters)"
+    )
+    homes = [where for where, name in _all_keys(config) if name == key and where != parent]
+    close = nearest(key, valid)
+    if homes:
+        hint = f"; it belongs {_under(homes)}"
+    elif key in NOT_YET:
+        return f"no setting '{key}' in this version: {NOT_YET[key]} are not built yet"
+    elif close:
+        hint = f"; did you mean '{close}'?"
+    else:
+        far = [name for _, name in _all_keys(config)]
+        close = nearest(key, far, cutoff=ALMOST_SURE)
+        homes = [where for where, name in _all_keys(config) if name == close]
+        there_are = f"; there are {either(valid, 'and')}" if 0 < len(valid) <= FEW else ""
+        hint = f"; did you mean '{close}' {_under(homes)}?" if close else there_are
+    return f"no setting '{shown(key)}' here{hint}{topic}"
+
+
+def _under(homes: list[KeyPath]) -> str:
+    sections = [".".join(str(part) for part in home) for home in homes if home]
+    places = ([f"under {either(sections)}"] if sections else []) + (["at the top level"] if () in homes else [])
+    return " or ".join(places)
+
+
+def _expected(path: KeyPath, config: type[BaseModel]) -> str:
+    parent = _model_at(path[:-1], config)
+    field = _field(parent, path[-1]) if parent and path else None
+    if field is None:
+        whole = _model_at(path, config)
+        return "expected settings (key: value)" if whole else "expected another kind of value"
+    return f"expected {expected_of(field)}"
+
+
+def expected_of(field: FieldInfo) -> str:
+    """Say which values a field takes: ``a number from 0 to 0.06 (1/year)``."""
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    return str(extra.get("expected") or _expected_phrase(field.annotation) or _by_type(field, extra))
+
+
+def _by_type(field: FieldInfo, extra: dict[str, Any]) -> str:
+    plain = [part for part in _parts(field.annotation) if part is not type(None)]
+    kind = plain[0] if plain else str
+    if kind in (int, float):
+        word = "a whole number" if kind is int else "a number"
+        low, high = extra.get("bounds") or _limits(field)
+        unit = f" ({extra['unit']})" if "unit" in extra else ""
+        if low is not None and high is not None:
+            return f"{word} from {number(low)} to {number(high)}{unit}"
+        return f"{word}{unit}"
+    if kind is bool:
+        return "true or false"
+    if kind is str:
+        return "text"
+    if get_origin(kind) is tuple:
+        return "a list"
+    return "settings (key: value)"
+
+
+def _limits(field: FieldInfo) -> tuple[float | None, float | None]:
+    low = next((found.ge for found in field.metadata if hasattr(found, "ge")), None)
+    high = next((found.le for found in field.metadata if hasattr(found, "le")), None)
+    return low, high
+
+
+def _expected_phrase(annotation: Any) -> str | None:
+    """Phrase declared in the metadata of a kind of text, also inside ``| None``."""
+    for part in _parts(annotation):
+        for item in get_args(part)[1:] if get_origin(part) is Annotated else ():
+            extra = item.json_schema_extra if isinstance(item, FieldInfo) else None
+            if isinstance(extra, dict) and "expected" in extra:
+                return str(extra["expected"])
+    return None
+
+
+def _parts(annotation: Any) -> list[Any]:
+    return list(get_args(annotation)) if get_origin(annotation) in (Union, UnionType) else [annotation]
+
+
+def _model_at(path: KeyPath, config: type[BaseModel]) -> type[BaseModel] | None:
+    """Model whose fields stand at a path."""
+    model: type[BaseModel] | None = config
+    inside: Any = config
+    for part in path:
+        if isinstance(part, int):
+            inside = next(iter(get_args(inside)), None)
+        else:
+            field = _field(model, part) if model else None
+            inside = field.annotation if field else None
+        inside = next((found for found in _parts(inside) if found is not type(None)), None)
+        model = inside if isinstance(inside, type) and issubclass(inside, BaseModel) else None
+    return model
+
+
+def _field(model: type[BaseModel], key: str | int) -> FieldInfo | None:
+    return next((found for name, found in model.model_fields.items() if key in (found.alias or name, name)), None)
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _all_keys(config: type[BaseModel]) -> Iterator[tuple[KeyPath, str]]:
+    """Every key of the top level and of the sections, with the path of its parent."""
+    for key in _keys(config):
+        yield (), key
+        section = _model_at((key,), config)
+        if section and key != "mechanisms":
+            yield from (((key,), name) for name in _keys(section))
+
+
+def _is_where(path: KeyPath) -> bool:
+    return len(path) > 2 and path[0] == "levers" and path[2] == "where"

@@ -1,0 +1,116 @@
+"""One use of a lever: what, where, when, how strongly."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, model_serializer, model_validator
+
+from abm.config.names import PlaceKind
+from abm.config.words import Month, Slug
+from abm.core.calendar import parse_month
+from abm.declare import Params
+
+LONGEST = 1200
+"""Months: a century, longer than any run."""
+
+
+class Where(Params):
+    """Places that a lever acts on: one kind, and names of that kind. In YAML ``{province: [punjab, sindh]}``."""
+
+    kind: PlaceKind
+    names: Annotated[tuple[str, ...], Field(min_length=1)]
+
+    @model_serializer
+    def as_in_yaml(self) -> dict[str, list[str]]:
+        """Write it as in YAML."""
+        return {self.kind: list(self.names)}
+
+
+def read_where(value: Any) -> Any:
+    """Turn the forms of ``where`` in YAML into the fields of `Where`; leave anything else as it is, to be refused.
+
+    A list names units; a mapping has one key, the kind, with a name or a list of names.
+    """
+    if isinstance(value, list | tuple):
+        return {"kind": "unit", "names": tuple(value)}
+    if isinstance(value, dict) and len(value) == 1:
+        kind, names = next(iter(value.items()))
+        return {"kind": kind, "names": (names,) if isinstance(names, str) else names}
+    return value
+
+
+class Pulse(Params):
+    """Intermittent policy: in force for some months, then not for some months, counted from the start of the lever."""
+
+    months_on: int = Field(ge=1, le=LONGEST, json_schema_extra={"unit": "month"})
+    """Months in force in each cycle."""
+
+    months_off: int = Field(ge=1, le=LONGEST, json_schema_extra={"unit": "month"})
+    """Months out of force in each cycle."""
+
+
+class LeverUse(Params):
+    """A lever in a scenario: a dated, targeted change of what a mechanism reads."""
+
+    lever: str = Field(json_schema_extra={"expected": "the name of a lever  (abm describe levers)"})
+    """Name of the lever; see ``abm describe levers``."""
+
+    id: Slug = Field(default_factory=lambda known: known["lever"])
+    """Own name of this use, unique in the configuration; by default that of the lever."""
+
+    where: Annotated[Where | None, BeforeValidator(read_where)] = None
+    """Places that it acts on; everywhere if left out."""
+
+    from_: Month = Field(alias="from")
+    """First month in force."""
+
+    until: Month | None = None
+    """Last month in force; the end of the run if left out."""
+
+    ramp_months: int = Field(0, ge=0, le=LONGEST, json_schema_extra={"unit": "month"})
+    """Months over which it grows to its full strength, in equal steps: with 12, a twelfth in the first month."""
+
+    pulse: Pulse | None = None
+    """Cycle of months on and off; always on if left out."""
+
+    value: float
+    """Strength in the unit of the lever."""
+
+    @model_validator(mode="after")
+    def check_order(self) -> Self:
+        """Refuse a lever that ends before it begins."""
+        if self.until_month is not None and self.until_month < self.from_month:
+            raise ValueError(f"'until' {self.until} lies before 'from' {self.from_}")
+        return self
+
+    @property
+    def from_month(self) -> int:
+        """First month in force, in months since January of year 0."""
+        return parse_month(self.from_)
+
+    @property
+    def until_month(self) -> int | None:
+        """Last month in force, in months since January of year 0, or None for the end of the run."""
+        return None if self.until is None else parse_month(self.until)
+
+    def strength(self, month: int) -> float:
+        """Share of the value that is in force in a month.
+
+        Parameters
+        ----------
+        month
+            Months since January of year 0.
+
+        Returns
+        -------
+        float
+            0 before ``from``, after ``until`` and in the off months of a pulse; k / ``ramp_months`` in the k-th month
+            of a ramp, which goes on through the off months; else 1.
+        """
+        elapsed = month - self.from_month
+        if elapsed < 0 or (self.until_month is not None and month > self.until_month):
+            return 0.0
+        if self.pulse and elapsed % (self.pulse.months_on + self.pulse.months_off) >= self.pulse.months_on:
+            return 0.0
+        return min(1.0, (elapsed + 1) / self.ramp_months) if self.ramp_months else 1.0

@@ -1,0 +1,112 @@
+"""From a file or from Python to a checked configuration, or to a list of everything that is wrong."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from abm.config.check import Finding, check
+from abm.config.compose import ConfigBase
+from abm.config.explain import explain
+from abm.config.overrides import Override, apply, read_override
+from abm.config.wording import number, told
+from abm.core.errors import ConfigError, Problem
+from abm.core.yaml_source import KeyPath, YamlSource, dotted, read_yaml
+
+
+def load[C: ConfigBase](
+    path: str | Path,
+    overrides: Iterable[str] = (),
+    *,
+    seed: int | None = None,
+    scale: float | None = None,
+    kind: type[C],
+) -> C:
+    """Read a configuration of a kind from YAML; see `abm.config.load_config`."""
+    source = read_yaml(path)
+    if not isinstance(source.data, dict):
+        message = f"expected settings (key: value); found {told(source.data)}"
+        raise ConfigError([Problem(message, file=source.file, line=1, column=1)])
+    data = copy.deepcopy(source.data)  # An anchor used twice must not be changed twice by an override.
+    problems = list(source.problems)
+    given: list[Override] = []
+    for text in overrides:
+        try:
+            given.append(read_override(text))
+        except ConfigError as error:
+            problems += error.problems
+    if seed is not None:
+        given.append(Override(f"--seed {seed}", ("seed",), seed))
+    if scale is not None:
+        given.append(Override(f"--scale {number(scale)}", ("population", "scale"), scale))
+    origins: dict[KeyPath, str] = {}
+    for override in given:
+        try:
+            origins[apply(override, data)] = override.place
+        except ConfigError as error:
+            problems += error.problems
+    config, findings = examine(data, kind)
+    # A stand-in for a value that could not be read is no place to find more faults in.
+    problems += [_locate(found, source, origins) for found in findings if found.path not in source.unread]
+    if problems or config is None:
+        raise ConfigError(sorted(problems, key=lambda problem: (problem.line == 0, problem.line, problem.column)))
+    return config
+
+
+def make[C: ConfigBase](values: dict[str, Any], *, kind: type[C]) -> C:
+    """Make a configuration of a kind from Python values; see `abm.config.make_config`."""
+    config, findings = examine(_plain(values), kind)
+    if findings or config is None:
+        raise ConfigError([Problem(found.message, dotted(found.path)) for found in findings])
+    return config
+
+
+def examine[C: ConfigBase](data: dict[str, Any], kind: type[C]) -> tuple[C | None, list[Finding]]:
+    """Validate plain data; return the configuration, if it is one, and everything that is wrong."""
+    findings: list[Finding] = []
+    config: C | None = None
+    refusal: ValidationError | None = None
+    try:
+        config = kind.model_validate(_frozen(data))
+    except ValidationError as error:
+        refusal = error
+        findings = explain(error, kind, data)
+    told_about = {finding.path for finding in findings}
+    findings += [finding for finding in check(data, kind.catalogue) if finding.path not in told_about]
+    if refusal and not findings:
+        raise refusal  # Refused without a word: a defect of ours.
+    return config, findings
+
+
+def _locate(finding: Finding, source: YamlSource, origins: dict[KeyPath, str]) -> Problem:
+    """Place a finding in the file, or at the override that brought it about."""
+    for path in (finding.path, *finding.related):
+        for length in range(len(path), 0, -1):
+            if path[:length] in origins:
+                return Problem(finding.message, dotted(finding.path), origins[path[:length]])
+    known = finding.path in source.keys or finding.path in source.values
+    if not known:
+        for origin, place in origins.items():
+            if origin[: len(finding.path)] == finding.path:
+                return Problem(finding.message, dotted(finding.path), place)
+    return source.problem(finding.message, finding.path)
+
+
+def _frozen(value: Any) -> Any:
+    """Turn lists into tuples: the configuration is frozen, and its types are strict."""
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+def _plain(value: Any) -> Any:
+    """Turn models into plain data; a lever's ``from_`` stands for ``from``, which Python reserves."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True)
+    if isinstance(value, dict):
+        return {"from" if key == "from_" else str(key): _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,72 @@
+"""Names that a configuration may use for places: districts, provinces, destinations, routes and their legs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from abm.world.geography import PROVINCES, load_units
+from abm.world.places_abroad import DOMESTIC, load_destinations, load_routes
+
+PlaceKind = Literal["unit", "province", "destination", "leg", "route"]
+
+
+@dataclass(frozen=True)
+class Names:
+    """Valid names by kind of place.
+
+    Attributes
+    ----------
+    province_of
+        Unit -> province, in the order of ``units.csv``.
+    destinations, routes
+        Keys of ``destinations.yaml`` (those abroad) and ``routes.yaml``.
+    legs
+        Leg -> its routes.
+    """
+
+    province_of: dict[str, str]
+    provinces: tuple[str, ...]
+    destinations: tuple[str, ...]
+    routes: tuple[str, ...]
+    legs: dict[str, tuple[str, ...]]
+
+    def of(self, kind: PlaceKind) -> tuple[str, ...]:
+        """All names of a kind."""
+        return {
+            "unit": tuple(self.province_of),
+            "province": self.provinces,
+            "destination": self.destinations,
+            "leg": tuple(self.legs),
+            "route": self.routes,
+        }[kind]
+
+    def kind_of(self, name: str) -> PlaceKind | None:
+        """Kind of place that bears a name."""
+        kinds: tuple[PlaceKind, ...] = ("unit", "province", "destination", "leg", "route")
+        return next((kind for kind in kinds if name in self.of(kind)), None)
+
+
+@cache
+def load_names() -> Names:
+    """Read the names of the shipped data."""
+    units, routes = load_units(), load_routes()
+    legs: dict[str, tuple[str, ...]] = {}
+    for route in routes:
+        for leg in route.legs:
+            legs[leg.key] = (*legs.get(leg.key, ()), route.key)
+    return Names(
+        province_of={str(unit): str(province) for unit, province in zip(units.unit, units.province, strict=True)},
+        provinces=tuple(PROVINCES.values()),
+        # No policy on destinations reaches the city inside the country.
+        destinations=tuple(found.key for found in load_destinations() if found.key != DOMESTIC),
+        routes=tuple(route.key for route in routes),
+        legs=legs,
+    )
+
+
+@cache
+def region_units(region: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Units of a region that is known to be valid."""
+    return tuple(str(unit) for unit in load_units(region).unit)

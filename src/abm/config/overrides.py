@@ -1,0 +1,103 @@
+"""Settings given beside the file: ``--set labour.job_growth=0.02``, ``--seed``, ``--scale``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from abm.config.wording import did_you_mean, shown, told
+from abm.core.errors import ConfigError, Problem
+from abm.core.yaml_source import KeyPath, dotted, parse_scalar
+
+_PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_WHOLE = re.compile(r"[^.\[\]]+(?:\[\d+\]|\.[^.\[\]]+)*")
+
+
+@dataclass(frozen=True)
+class Override:
+    """One setting from outside the file.
+
+    Attributes
+    ----------
+    place
+        How the user gave it, for messages: ``--set labour.job_growth=0.02``.
+    parts
+        Its path, split; a part may be the index of a list or the id of a lever.
+    value
+        Plain data.
+    """
+
+    place: str
+    parts: KeyPath
+    value: Any
+
+
+def read_override(text: str) -> Override:
+    """Read ``PATH=VALUE``; the value follows the rules of the YAML file.
+
+    Raises
+    ------
+    ConfigError
+        If there is no ``=``, no path, or no YAML behind it.
+    """
+    path, equals, value = text.partition("=")
+    place = f"--set {shown(text)}"
+    if not equals:
+        raise ConfigError([Problem("expected PATH=VALUE, for example labour.job_growth=0.02", file=place)])
+    path = path.strip()
+    if not _WHOLE.fullmatch(path):
+        message = f"'{shown(path)}' is no path; write it as in labour.job_growth or levers[0].value"
+        raise ConfigError([Problem(message, file=place)])
+    parts = tuple(int(index) if index else word for word, index in _PART.findall(path))
+    try:
+        return Override(place, parts, parse_scalar(value))
+    except ConfigError as error:
+        raise ConfigError([Problem(problem.message, path, place) for problem in error.problems]) from None
+
+
+def apply(override: Override, data: dict[str, Any]) -> KeyPath:
+    """Put an override into plain data, in place.
+
+    Returns
+    -------
+    tuple
+        Its path, with lists by index.
+
+    Raises
+    ------
+    ConfigError
+        If the path leads into a value that holds nothing, or to an item that is not in its list.
+    """
+    here: Any = data
+    path: KeyPath = ()
+    for part in override.parts[:-1]:
+        key = _key(here, part, path, override)
+        path = (*path, key)
+        if isinstance(here, dict) and here.get(key) is None:
+            here[key] = {}
+        here = here[key]
+    key = _key(here, override.parts[-1], path, override)
+    here[key] = override.value
+    return (*path, key)
+
+
+def _key(here: Any, part: str | int, path: KeyPath, override: Override) -> str | int:
+    """Key of a mapping, or index of a list whose items may be named by their ids."""
+    if isinstance(here, dict) and isinstance(part, str):
+        return part
+    if isinstance(here, list):
+        ids = [item.get("id", item.get("lever")) if isinstance(item, dict) else None for item in here]
+        if part in ids:
+            return ids.index(part)
+        index = int(part) if isinstance(part, int) or part.isdecimal() else None
+        if index is not None and index < len(here):
+            return index
+        if index is not None:
+            message = f"no item {index}; the list has {len(here)}, counted from 0"
+        else:
+            known = [name for name in ids if isinstance(name, str)]
+            message = f"no lever with the id '{part}'{did_you_mean(str(part), known)}"
+        raise ConfigError([Problem(message, dotted(path), override.place)])
+    message = f"no '{part}' in here: this is {told(here)}"
+    raise ConfigError([Problem(message, dotted(path), override.place)])

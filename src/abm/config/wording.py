@@ -1,0 +1,73 @@
+"""Words for messages: the nearest right name, lists of names, what was found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+from typing import Any
+
+from abm.core.yaml_source import EXACT_WHOLE
+
+CLOSE = 0.7
+"""Similarity from which a name is worth suggesting."""
+
+BEGINNING = 0.9
+"""Similarity granted to a name of which the user wrote only the beginning, of three letters at least."""
+
+LONGEST_SHOWN = 40
+"""Characters of a user's text that a message repeats."""
+
+
+def nearest(name: str, known: Iterable[str], *, cutoff: float = CLOSE) -> str | None:
+    """Find the known name most like `name`, or None; case, blanks and hyphens do not count."""
+    wanted = _plain(name)
+    best, best_ratio = None, 0.0
+    for candidate in known:
+        ratio = SequenceMatcher(None, wanted, _plain(candidate)).ratio()
+        if len(wanted) >= 3 and _plain(candidate).startswith(wanted):
+            ratio = max(ratio, BEGINNING)
+        if ratio >= cutoff and ratio > best_ratio:
+            best, best_ratio = candidate, ratio
+    return best
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Word the suggestion, ``"; did you mean 'labour'?"``, or nothing."""
+    found = nearest(name, known)
+    return f"; did you mean '{found}'?" if found else ""
+
+
+def either(names: Iterable[str], word: str = "or") -> str:
+    """List names in words: ``'a', 'b' or 'c'``."""
+    quoted = [f"'{name}'" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {word} {quoted[-1]}"
+
+
+def shown(text: str) -> str:
+    """Text of a user fit for one line of a message: control characters escaped, long text cut."""
+    visible = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+    return visible if len(visible) <= LONGEST_SHOWN else f"{visible[: LONGEST_SHOWN - 1]}…"
+
+
+def told(value: Any) -> str:
+    """Say what a value is: ``the number 3``, ``the text 'on'``, ``nothing``, ``a list``."""
+    if value is None or isinstance(value, bool):
+        return "nothing" if value is None else str(value).lower()
+    if isinstance(value, int | float):
+        if math.isnan(value):
+            return "not a number (.nan)"
+        return f"the number {number(value)}" if math.isfinite(value) else "an infinite number"
+    if isinstance(value, str):
+        return f"the text '{shown(value)}'"
+    return "settings (keys and values)" if isinstance(value, dict) else "a list"
+
+
+def number(value: float) -> str:
+    """Write a number in full, without ``.0``: rounding would make 0.3000001 look like a bound of 0.3."""
+    whole = math.isfinite(value) and value == int(value) and abs(value) < EXACT_WHOLE
+    return str(int(value)) if whole else str(value)
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace(" ", "_").replace("-", "_")

@@ -1,0 +1,1 @@
+"""Calendar, errors, ledger and random-number streams: what every layer above uses."""

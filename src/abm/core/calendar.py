@@ -1,0 +1,36 @@
+"""Months as integers: months since January of year 0."""
+
+from __future__ import annotations
+
+import re
+
+_MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+
+
+def parse_month(text: str) -> int:
+    """Turn ``"2017-07"`` into months since January of year 0.
+
+    Raises
+    ------
+    ValueError
+        If the text is no month of the form YYYY-MM.
+    """
+    found = _MONTH.match(text)
+    if not found:
+        raise ValueError(f"'{text}' is no month; write it as YYYY-MM, for example 2018-01")
+    return int(found[1]) * 12 + int(found[2]) - 1
+
+
+def format_month(month: int) -> str:
+    """Turn months since January of year 0 into ``"2017-07"``."""
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"
+
+
+def year_of(month: int) -> int:
+    """Calendar year of a month."""
+    return month // 12
+
+
+def fraction_of_year(month: int) -> float:
+    """Calendar time of the middle of a month, in years."""
+    return month / 12 + 1 / 24

@@ -1,0 +1,49 @@
+"""Errors that a user can mend: shown without a traceback, exit code 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong in a user's file.
+
+    Attributes
+    ----------
+    message
+        What is wrong, what was expected, what to try.
+    path
+        Dotted path in the YAML, ``levers[0].value``; empty for the whole file.
+    file, line, column
+        Where it stands; line and column count from 1, 0 when there is no place.
+    """
+
+    message: str
+    path: str = ""
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line:
+            place += f":{self.line}:{self.column}"
+        parts = [part for part in (place, self.path) if part]
+        return f"{'  '.join(parts)}: {self.message}" if parts else self.message
+
+
+class AbmError(Exception):
+    """Base of the errors that are the user's to mend."""
+
+
+class ConfigError(AbmError):
+    """A configuration that cannot be run; holds every problem found."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class OutputError(AbmError):
+    """Results cannot be written or read: unwritable folder, full disk, corrupt file."""

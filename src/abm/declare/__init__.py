@@ -1,0 +1,23 @@
+"""Declarations: what goes in (`param`), is held (`column`), comes out (`outcome`), is moved by policy (`lever`).
+
+Validation, error messages, JSON Schema, ``abm describe`` and the tables of the documentation are read
+from these declarations; nothing is written twice.
+"""
+
+from abm.declare.column import Column, column
+from abm.declare.lever import Lever, lever
+from abm.declare.outcome import Outcome, outcome
+from abm.declare.param import ParamFacts, Params, facts_of, param
+
+__all__ = [
+    "Column",
+    "Lever",
+    "Outcome",
+    "ParamFacts",
+    "Params",
+    "column",
+    "facts_of",
+    "lever",
+    "outcome",
+    "param",
+]

@@ -1,0 +1,72 @@
+"""Levers: dated, targeted, costed changes of what a mechanism reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Target = Literal["district", "destination", "leg", "national"]
+Combine = Literal["multiply", "add"]
+CostCounted = Literal["above", "below", "booked"]
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A policy lever.
+
+    Attributes
+    ----------
+    name, unit, bounds, text, source, systems
+        As of a parameter. `bounds` limit the lever's ``value`` in YAML.
+    over
+        What its ``where`` may name: districts (and provinces), destinations, legs (and routes), or nothing.
+    combine
+        ``multiply``: the month's value is the product of all levers in force (neutral value 1);
+        ``add``: their sum (neutral value 0).
+    moves
+        The parameters, columns or behaviours that it changes, for ``abm describe levers``.
+    unit_cost
+        Policy cost in PKR of 2017 a month, for one unit of `cost_unit`.
+    cost_unit
+        What one unit of cost is.
+    cost_counted
+        ``above`` or ``below``: `unit_cost` times the deviation of the value from neutral on that side, for each place
+        that the lever acts on; ``booked``: the mechanism books the cost itself.
+    """
+
+    name: str
+    unit: str
+    bounds: tuple[float, float]
+    over: Target
+    combine: Combine
+    moves: tuple[str, ...]
+    text: str
+    source: str
+    unit_cost: float
+    cost_unit: str
+    cost_counted: CostCounted = "above"
+    systems: tuple[str, ...] = ()
+
+    @property
+    def neutral(self) -> float:
+        """Value that changes nothing."""
+        return 1.0 if self.combine == "multiply" else 0.0
+
+
+def lever(
+    name: str,
+    *,
+    unit: str,
+    bounds: tuple[float, float],
+    over: Target,
+    combine: Combine,
+    moves: tuple[str, ...],
+    text: str,
+    source: str = "assumed",
+    unit_cost: float = 0.0,
+    cost_unit: str = "none",
+    cost_counted: CostCounted = "above",
+    systems: tuple[str, ...] = (),
+) -> Lever:
+    """Declare a lever beside the mechanism that reads it."""
+    return Lever(name, unit, bounds, over, combine, moves, text, source, unit_cost, cost_unit, cost_counted, systems)

@@ -1,0 +1,38 @@
+"""Outcomes: the columns of the result tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Over = Literal["district", "national", "route"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One column of the results.
+
+    Attributes
+    ----------
+    name
+        Column name.
+    unit
+        Unit in words.
+    over
+        Finest table that holds it. ``district`` outcomes appear in `national` too.
+    text
+        What it is.
+    mean_of
+        Name of the outcome that weights the national mean; None for counts, which are summed.
+    """
+
+    name: str
+    unit: str
+    over: Over
+    text: str
+    mean_of: str | None = None
+
+
+def outcome(name: str, *, unit: str, over: Over, text: str, mean_of: str | None = None) -> Outcome:
+    """Declare an outcome beside the mechanism that records it."""
+    return Outcome(name, unit, over, text, mean_of)

@@ -1,0 +1,102 @@
+"""Parameters: declared once, beside the mechanism that uses them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Params(BaseModel):
+    """Base of every mechanism's parameter section: frozen, strict, no unknown names.
+
+    The docstring below a field is its description.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        use_attribute_docstrings=True,
+        validate_default=True,
+        allow_inf_nan=False,
+    )
+
+
+def param(
+    default: float | int,
+    *,
+    unit: str,
+    bounds: tuple[float, float],
+    source: str,
+    systems: tuple[str, ...] = (),
+    prior: str | None = None,
+) -> Any:
+    """Declare a numeric parameter.
+
+    Parameters
+    ----------
+    default
+        Value used when the YAML is silent; inside `bounds`.
+    unit
+        Unit in words, ``"1/month"``, ``"PKR of 2017"``, ``"share"``.
+    bounds
+        Smallest and largest value accepted, both included; also the range of a sweep.
+    source
+        Source of the value: a publication, a source id of ``sources.csv``, ``"paper"`` or ``"assumed"``.
+    systems
+        Ids of the systems of the source paper that the parameter belongs to, ``("S3",)``.
+    prior
+        Prior of a calibration, by default uniform over `bounds`.
+    """
+    low, high = bounds
+    extra: dict[str, Any] = {
+        "unit": unit,
+        "bounds": [low, high],
+        "source": source,
+        "systems": list(systems),
+        "prior": prior or f"uniform({low:g}, {high:g})",
+    }
+    return Field(default, ge=low, le=high, json_schema_extra=extra)
+
+
+@dataclass(frozen=True)
+class ParamFacts:
+    """Everything declared about one parameter."""
+
+    path: str
+    default: float | int
+    unit: str
+    low: float
+    high: float
+    prior: str
+    source: str
+    systems: tuple[str, ...]
+    text: str
+    kind: type
+
+
+def facts_of(params: type[Params], section: str) -> list[ParamFacts]:
+    """List the declared facts of a parameter section, in order of declaration."""
+    found = []
+    for name, field in params.model_fields.items():
+        extra = field.json_schema_extra
+        if not isinstance(extra, dict) or "unit" not in extra:
+            continue
+        low, high = extra["bounds"]  # type: ignore[misc]
+        found.append(
+            ParamFacts(
+                path=f"{section}.{name}",
+                default=field.default,
+                unit=str(extra["unit"]),
+                low=low,  # type: ignore[has-type]
+                high=high,  # type: ignore[has-type]
+                prior=str(extra["prior"]),
+                source=str(extra["source"]),
+                systems=tuple(extra["systems"]),  # type: ignore[arg-type]
+                text=" ".join((field.description or "").split()),
+                kind=field.annotation or float,
+            )
+        )
+    return found

@@ -1,0 +1,1 @@
+"""Runs and, later, sweeps of runs."""

@@ -1,0 +1,220 @@
+"""One run: from a configuration to a folder of results."""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from abm.config import Config, load_config, make_config
+from abm.core.errors import ConfigError, Problem
+from abm.core.interrupts import raise_on_sigterm
+from abm.results import Result, StagedRun, Tables, run_id, stage_run, to_arrow, to_pandas, verify_run
+from abm.results.disk import DISK_FULL, explained
+from abm.results.manifest import describe_machine, peak_memory_bytes, utc, versions
+from abm.schedule import OUTCOMES
+from abm.world.geography import load_units
+
+OnMonth = Callable[[int, int], None]
+"""Called after each month with the months done and the months in all."""
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Draw = Callable[[dict[str, pd.DataFrame], Path, str], Sequence[Path]]
+
+ALWAYS_WRITTEN = "national"
+BYTES_A_CELL = 8
+FLOWS_A_UNIT = 20
+"""Rows of `flows` that a unit has in a month, at most in most cases: channels times destinations in use."""
+PLOTS_BYTES = 10_000_000
+
+
+def run(
+    config: str | os.PathLike[str] | Config,
+    *,
+    seed: int | None = None,
+    scale: float | None = None,
+    overrides: Sequence[str] = (),
+    threads: int = 1,
+    out: str | os.PathLike[str] = "results",
+    plots: bool | None = None,
+    on_month: OnMonth | None = None,
+    draw: Draw | None = None,
+) -> Result:
+    """Make a run, or find the one that was made before.
+
+    Parameters
+    ----------
+    config
+        A YAML file, or a configuration.
+    seed, scale
+        Instead of those in the configuration.
+    overrides
+        Further changes, each ``"path.in.yaml=value"``.
+    threads
+        Threads of the household kernel; the results do not depend on it.
+    out
+        Folder of all results; the run goes to ``<out>/<name>/<run id>``.
+    plots
+        Whether to draw plots, instead of ``outputs.plots``.
+    on_month
+        Called after each month with the months done and the months in all.
+    draw
+        Draws the plots: gets all tables, a folder that it makes, and a title; returns the files. Without it there are
+        no plots.
+
+    Returns
+    -------
+    Result
+        With `Result.reused` set if the run was there already, and intact.
+
+    Raises
+    ------
+    ConfigError
+        If the configuration cannot be run.
+    OutputError
+        If the results cannot be written; nothing is left behind.
+    """
+    if isinstance(config, str | os.PathLike):
+        ready = load_config(Path(config), overrides, seed=seed, scale=scale)
+    else:
+        ready = _adjust(config, seed=seed, scale=scale, overrides=overrides)
+    if plots is not None:
+        ready = ready.model_copy(update={"outputs": ready.outputs.model_copy(update={"plots": plots})})
+    return run_config(ready, threads=threads, out=out, on_month=on_month, draw=draw)
+
+
+def run_config(
+    config: Config,
+    *,
+    threads: int = 1,
+    out: str | os.PathLike[str] = "results",
+    on_month: OnMonth | None = None,
+    draw: Draw | None = None,
+) -> Result:
+    """Make the run of a complete configuration, or find it; see `run`."""
+    resolved = config.resolved()
+    identity = run_id(resolved, config.seed)
+    final = Path(out).expanduser().absolute() / config.name / identity
+    draw = draw if config.outputs.plots else None
+    with explained(final.parent, doing="read results"):
+        found = _find(final)
+    if found is not None and (found.plots or draw is None):
+        return found
+    # A run without the plots that are wanted is made again and replaced: it was made by a program that cannot draw, or
+    # drawing failed for a reason that may be gone.
+    with raise_on_sigterm(), stage_run(final, needed_bytes=expected_bytes(config)) as staged:
+        clock = _Clock.start()
+        tables = simulate(config, threads=threads, on_month=on_month)
+        simulated = clock.seconds()
+        arrow = {name: to_arrow(columns, OUTCOMES) for name, columns in tables.items()}
+        for name in _wanted(tables, config):
+            staged.write_table(name, arrow[name])
+        failure = _draw_plots(staged, arrow, draw, title=_title(config)) if draw is not None else None
+        facts = {
+            "id": identity,
+            "name": config.name,
+            "config": resolved,
+            "seed": config.seed,
+            "versions": versions(),
+            "machine": describe_machine(),
+            "started": utc(clock.began),
+            "ended": utc(),
+            "simulation_seconds": round(simulated, 3),
+            "wall_seconds": round(clock.seconds(), 3),
+            "threads": threads,
+            "peak_memory_bytes": peak_memory_bytes(),
+            **({"plots_failed": failure} if failure else {}),
+        }
+        committed = staged.commit(facts, replace=found is not None)
+    return Result(final, reused=not committed)
+
+
+def simulate(config: Config, *, threads: int, on_month: OnMonth | None) -> Tables:
+    """Run the model; it is loaded here, so that a run that was made before is found without it."""
+    from abm.model import simulate as simulate_model
+
+    return simulate_model(config, threads=threads, on_month=on_month)
+
+
+def expected_bytes(config: Config) -> int:
+    """Estimate the size of a run's results from above: rows times columns, before compression."""
+    units = len(load_units().unit)
+    rows_a_month = 1
+    if config.outputs.district:
+        rows_a_month += units
+    cells_a_month = rows_a_month * (len(OUTCOMES) + len(config.levers))
+    if config.outputs.flows:
+        cells_a_month += units * FLOWS_A_UNIT
+    plots = PLOTS_BYTES if config.outputs.plots else 0
+    return config.months * cells_a_month * BYTES_A_CELL + plots
+
+
+def _adjust(config: Config, *, seed: int | None, scale: float | None, overrides: Sequence[str]) -> Config:
+    """Change seed and scale of a configuration, with all checks."""
+    if overrides:
+        raise ConfigError([Problem("overrides change a YAML file; make this configuration with other values instead")])
+    if seed is None and scale is None:
+        return config
+    values = config.resolved()
+    if seed is not None:
+        values["seed"] = seed
+    if scale is not None:
+        values["population"] = {**values["population"], "scale": scale}
+    return make_config(**values)
+
+
+def _find(final: Path) -> Result | None:
+    """Find the run, if it was made before and is intact."""
+    return Result(final, reused=True) if final.is_dir() and not verify_run(final) else None
+
+
+def _title(config: Config) -> str:
+    """Name a run for the footer of its plots."""
+    return f"{config.name}, seed {config.seed}, scale {config.population.scale:g}"
+
+
+def _wanted(tables: Tables, config: Config) -> list[str]:
+    """Tables that the configuration asks for; `national` is always one."""
+    return [name for name in tables if name == ALWAYS_WRITTEN or getattr(config.outputs, name, True)]
+
+
+def _draw_plots(staged: StagedRun, tables: dict[str, pa.Table], draw: Draw, *, title: str) -> str | None:
+    """Draw the plots into the run's folder; return why that failed, if it did.
+
+    Hours of simulation are not thrown away for a plot: a failure is a warning and a line in the manifest. A full disk
+    is another matter, since the manifest would not fit either.
+    """
+    frames = {name: to_pandas(table) for name, table in tables.items()}
+    try:
+        staged.add_files(draw(frames, staged.folder / "plots", title))
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in DISK_FULL:
+            raise
+        failure = f"{type(error).__name__}: {error}"
+        warnings.warn(f"the tables are complete, but the plots could not be drawn: {failure}", stacklevel=4)
+        return failure
+    return None
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """When a run began, and how long it has taken."""
+
+    began: datetime
+    ticks: float
+
+    @classmethod
+    def start(cls) -> _Clock:
+        return cls(datetime.now(UTC), time.perf_counter())
+
+    def seconds(self) -> float:
+        return time.perf_counter() - self.ticks

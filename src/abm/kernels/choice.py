@@ -1,0 +1,131 @@
+"""Choice of channel: a nested logit over the options that are open and affordable."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from abm.kernels.portable import exponential, logarithm, power
+from abm.kernels.random import mix, uniform
+
+STAY = -1
+
+
+@njit(cache=True)
+def means_of(row: int, rate, households) -> float:
+    """Money that a household can raise for a departure, PKR: savings above the buffer, and credit not yet used.
+
+    Lenders look at wages, at land and at relatives abroad; see `abm.mechanisms.livelihood`.
+    """
+    workers = np.int64(households.workers[row])
+    members = workers + households.dependants[row]
+    pay = households.wage[row] * rate.wage_index
+    spare = max(households.assets[row] - rate.buffer_months * rate.subsistence * members, 0.0)
+    credit = rate.credit_months * (households.jobs[row] * pay) + rate.land_months * workers * pay - households.debt[row]
+    credit += rate.tie_credit * min(np.int64(households.ties[row]), 4)
+    return spare + max(credit, 0.0)
+
+
+@njit(cache=True)
+def choose_option(row: int, rate, households, options, attraction: np.ndarray, weights: np.ndarray, key: int) -> int:
+    """Choose among staying (utility 0) and the options open to one household.
+
+    Parameters
+    ----------
+    row, rate, households
+        Household, the month's values of its district, columns.
+    options
+        By option: ``nest``, ``cost`` (PKR), ``needs_tie``, ``abroad`` (True outside the country), and the scalars
+        ``gain``, ``cost_weight``, ``experience``, ``nest_dissimilarity``, ``nest_count``, ``skill_premium``.
+    attraction
+        Utility of each option in the district before what is the household's own; -inf where closed.
+    weights
+        Work space, shape (2, options).
+    key
+        Key of the stream of choice.
+
+    Returns
+    -------
+    int
+        Index of the option, or `STAY`.
+
+    References
+    ----------
+    McFadden (1978), "Modelling the choice of residential location"; ODD submodel "Channel".
+    """
+    means = means_of(row, rate, households)
+    home_pay = max(households.wage[row] * rate.wage_index * rate.employment, 1.0)
+    own = options.gain * (logarithm(1.0 + options.skill_premium * households.skill[row]) - logarithm(home_pay))
+    dissimilarity = options.nest_dissimilarity
+    nest_sums = weights[1]
+    nest_sums[: options.nest_count] = 0.0
+    count = attraction.size
+    for o in range(count):
+        weights[0, o] = 0.0
+        cost = options.cost[o]
+        if attraction[o] < -600.0 or cost > means or (options.needs_tie[o] and households.ties[row] == 0):
+            continue
+        utility = attraction[o] + own - options.cost_weight * cost / max(means, 1.0)
+        if options.abroad[o] and households.experience[row] > 0:
+            utility += options.experience
+        weights[0, o] = exponential(utility / dissimilarity)
+        nest_sums[options.nest[o]] += weights[0, o]
+    total = 1.0
+    for n in range(options.nest_count):
+        total += power(nest_sums[n], dissimilarity)
+    draw = uniform(key, row) * total - 1.0
+    if draw < 0.0:
+        return STAY
+    for n in range(options.nest_count):
+        draw -= power(nest_sums[n], dissimilarity)
+        if draw < 0.0:
+            within = uniform(mix(np.uint64(key)), row) * nest_sums[n]
+            last = STAY
+            for o in range(count):
+                if options.nest[o] == n and weights[0, o] > 0.0:
+                    last = o
+                    within -= weights[0, o]
+                    if within < 0.0:
+                        break
+            return last
+    return STAY
+
+
+@njit(nogil=True, cache=True)
+def choose_channels(
+    first_block,
+    last_block,
+    blocks,
+    district_month,
+    households,
+    villages,
+    options,
+    attraction,
+    key,
+    chosen,
+    chosen_count,
+    choice,
+):
+    """Choose for every household of a range of blocks that considers leaving; fills `choice` beside `chosen`."""
+    weights = np.zeros((2, max(attraction.shape[1], options.nest_count)))
+    for block in range(first_block, last_block):
+        district = blocks.district[block]
+        rate = district_month[district]
+        start = villages.first_row[blocks.first_village[block]]
+        for k in range(start, start + chosen_count[block]):
+            choice[k] = choose_option(chosen[k], rate, households, options, attraction[district], weights, key)
+
+
+@njit(cache=True)
+def collect_choices(blocks, villages, chosen, chosen_count, choice, rows, districts, picked):
+    """Gather those who do not stay, in order of household; returns how many."""
+    found = 0
+    for block in range(chosen_count.size):
+        start = villages.first_row[blocks.first_village[block]]
+        for k in range(start, start + chosen_count[block]):
+            if choice[k] != STAY:
+                rows[found] = chosen[k]
+                districts[found] = blocks.district[block]
+                picked[found] = choice[k]
+                found += 1
+    return found

@@ -1,0 +1,101 @@
+"""Rationing, payment and departure of cohorts."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from abm.kernels.choice import means_of
+from abm.kernels.random import binomial
+
+
+@njit(cache=True)
+def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np.ndarray) -> None:
+    """Admit as many persons as there are places, by systematic sampling from a random start.
+
+    Parameters
+    ----------
+    persons
+        Persons of each cohort.
+    places
+        Places for all of them; all are admitted if there are enough.
+    start
+        Uniform draw in [0, 1).
+    admitted
+        Output: persons of each cohort admitted; their sum is `places` within one person.
+    """
+    total = persons.sum()
+    if total <= places:
+        admitted[:] = persons
+        return
+    share = max(places, 0.0) / total
+    position = 0
+    before = int(np.floor(start))
+    for k in range(persons.size):
+        position += persons[k]
+        after = int(np.floor(share * position + start))
+        admitted[k] = after - before
+        before = after
+
+
+@njit(cache=True)
+def keep_unrefused(persons: np.ndarray, refusal: np.ndarray, key: int, entity: np.ndarray) -> None:
+    """Draw refusals; `persons` keeps those not refused."""
+    for k in range(persons.size):
+        persons[k] -= binomial(persons[k], refusal[k], key, entity[k])
+
+
+@njit(cache=True)
+def depart(rows, persons, fees, districts, district_month, households, fee_paid, borrowed):
+    """Pay and leave: savings above the buffer first, then credit; who can no longer pay or has nobody left stays.
+
+    Parameters
+    ----------
+    rows, persons, fees, districts
+        Household, persons and fee a person (PKR) of each cohort, and the district of the household.
+        `persons` is set to those who leave: all of a cohort or nobody.
+    district_month, households
+        Month's values and columns; savings, debt and members away change.
+    fee_paid, borrowed
+        Output: PKR paid and borrowed, by cohort, for all households that the row stands for.
+    """
+    for k in range(rows.size):
+        fee_paid[k] = 0
+        borrowed[k] = 0
+        row = rows[k]
+        rate = district_month[districts[k]]
+        weight = np.int64(rate.weight)
+        number = persons[k]
+        at_home = np.int64(households.workers[row]) * weight - np.int64(households.away[row])
+        fee = np.int64(fees[k] * number / weight)
+        if number <= 0 or at_home < number or means_of(row, rate, households) < fee:
+            persons[k] = 0
+            continue
+        members = np.int64(households.workers[row]) + households.dependants[row]
+        spare = np.int64(max(households.assets[row] - rate.buffer_months * rate.subsistence * members, 0.0))
+        own = min(fee, spare)
+        loan = fee - own
+        households.assets[row] -= np.int32(own)
+        households.debt[row] += np.int32(loan)
+        households.away[row] += np.uint16(number)
+        fee_paid[k] = fee * weight
+        borrowed[k] = loan * weight
+
+
+@njit(cache=True)
+def serve_in_order(districts: np.ndarray, persons: np.ndarray, places: np.ndarray, served: np.ndarray) -> None:
+    """Give the places of each district's office to its clients in the order in which they joined.
+
+    Parameters
+    ----------
+    districts, persons
+        District and persons of each client cohort, first come first.
+    places
+        Free places by district; what is used is taken off.
+    served
+        Output: persons of each cohort who can leave now.
+    """
+    for k in range(persons.size):
+        number = min(np.int64(persons[k]), places[districts[k]])
+        served[k] = number
+        places[districts[k]] -= number

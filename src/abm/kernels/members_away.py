@@ -1,0 +1,184 @@
+"""Members away of one village: remittances, return, deportation, death; and how arrivals are entered.
+
+Members away are rows sorted by household within the segment of their village, so that a pass over the
+households of a village meets them in order. A row holds persons of one household at one destination with one
+status; for weighted households the persons of all the households that the row stands for.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from abm.kernels.random import binomial
+from abm.kernels.states import (
+    T_DEATHS_ABROAD,
+    T_DEPORTATIONS,
+    T_DOMESTIC_RETURNS,
+    T_RETURNS,
+)
+
+
+@njit(cache=True)
+def bury(row: int, persons: int, weight: int, households) -> None:
+    """Book deaths of members away.
+
+    The dead of a weighted row stay on its roll as absent until they make up one member of every household that
+    it stands for; at weight 1 that is at once.
+    """
+    dead = np.int64(households.dead[row]) + persons
+    while dead >= weight and households.workers[row] > 0:
+        dead -= weight
+        households.away[row] -= np.uint16(weight)
+        households.workers[row] -= np.uint8(1)
+    households.dead[row] = np.uint16(dead)
+
+
+@njit(cache=True)
+def members_away_month(
+    village: int,
+    weight: int,
+    domestic: int,
+    villages,
+    households,
+    away,
+    abroad,
+    key: int,
+    remitted: np.ndarray,
+    remitted_domestic: np.ndarray,
+    tally: np.ndarray,
+    stock: np.ndarray,
+) -> None:
+    """Draw what happens to the members away of one village, and add up what they send home.
+
+    Parameters
+    ----------
+    village, weight, domestic
+        Village, households that one row stands for, index of the destination inside the country.
+    villages, households, away
+        Columns; rows of `away` whose persons are gone are removed.
+    abroad
+        Month's values by destination and status: ``amount`` (PKR a month and person, by skill too), ``leaving``
+        (probability that a person stops being away in the month), ``deported`` and ``died`` (shares of those leaving).
+    key
+        Key of the stream of the month.
+    remitted, remitted_domestic
+        Output: PKR received by one household from abroad and from a city, by row within the village.
+    tally, stock
+        Added to: tallies of the block; persons by destination and status.
+    """
+    first = villages.segment_start[village]
+    last = first + villages.segment_count[village]
+    base = villages.first_row[village]
+    kept = first
+    for m in range(first, last):
+        persons = np.int64(away.persons[m])
+        destination = away.destination[m]
+        status = away.status[m]
+        local = away.row[m]
+        row = base + local
+        entity = row * 64 + destination * 4 + status
+        leaving = abroad.leaving[destination, status]
+        gone = binomial(persons, leaving, key, entity)
+        if gone > 0:
+            split_key = key ^ np.uint64(0x5851F42D4C957F2D)
+            deported = binomial(gone, abroad.deported[destination, status], split_key, entity)
+            left = gone - deported
+            chance = abroad.died[destination, status] / max(1.0 - abroad.deported[destination, status], 1e-12)
+            died = binomial(left, chance, split_key ^ np.uint64(0x14057B7EF767814F), entity)
+            returned = left - died
+            households.away[row] -= np.uint16(deported + returned)
+            households.experience[row] = 1
+            if deported > 0:
+                households.aspiration[row] *= 1.0 - abroad.shame * min(deported / weight, 1.0)
+            if destination == domestic:
+                tally[T_DOMESTIC_RETURNS] += returned
+            else:
+                tally[T_RETURNS] += returned
+                tally[T_DEPORTATIONS] += deported
+            if died > 0:
+                bury(row, died, weight, households)
+                tally[T_DEATHS_ABROAD] += died
+            persons -= gone
+        if persons > 0:
+            amount = abroad.amount[destination, status, households.skill[row]]
+            each = np.int32(persons * amount / weight)
+            if destination == domestic:
+                remitted_domestic[local] += each
+            else:
+                remitted[local] += each
+            stock[destination, status] += persons
+            away.row[kept] = local
+            away.destination[kept] = destination
+            away.status[kept] = status
+            away.persons[kept] = np.uint16(persons)
+            away.since[kept] = away.since[m]
+            kept += 1
+    villages.segment_count[village] = kept - first
+
+
+@njit(cache=True)
+def room_needed(arrival_village: np.ndarray, villages, needed: np.ndarray) -> int:
+    """Count arrivals by village into `needed`; return how many villages would overflow their segment."""
+    needed[:] = 0
+    for k in range(arrival_village.size):
+        needed[arrival_village[k]] += 1
+    short = 0
+    for v in range(needed.size):
+        if villages.segment_count[v] + needed[v] > villages.segment_capacity[v]:
+            short += 1
+    return short
+
+
+@njit(cache=True)
+def enter_arrivals(
+    arrival_village: np.ndarray,
+    arrival_row: np.ndarray,
+    arrival_persons: np.ndarray,
+    arrival_destination: np.ndarray,
+    arrival_status: np.ndarray,
+    month: int,
+    villages,
+    away,
+):
+    """Enter arrivals into the segments of their villages, sorted; same household, place and status share a row.
+
+    Segments must have room (`room_needed`). `arrival_row` counts within the village.
+    """
+    for k in range(arrival_village.size):
+        persons = arrival_persons[k]
+        if persons <= 0:
+            continue
+        v = arrival_village[k]
+        first = villages.segment_start[v]
+        last = first + villages.segment_count[v]
+        code = (np.int64(arrival_row[k]) << 8) | (np.int64(arrival_destination[k]) << 2) | np.int64(arrival_status[k])
+        m = last
+        merged = False
+        while m > first:
+            other = (
+                (np.int64(away.row[m - 1]) << 8)
+                | (np.int64(away.destination[m - 1]) << 2)
+                | np.int64(away.status[m - 1])
+            )
+            if other == code:
+                away.persons[m - 1] = np.uint16(away.persons[m - 1] + persons)
+                merged = True
+                break
+            if other < code:
+                break
+            m -= 1
+        if merged:
+            continue
+        for j in range(last, m, -1):
+            away.row[j] = away.row[j - 1]
+            away.destination[j] = away.destination[j - 1]
+            away.status[j] = away.status[j - 1]
+            away.persons[j] = away.persons[j - 1]
+            away.since[j] = away.since[j - 1]
+        away.row[m] = np.uint16(arrival_row[k])
+        away.destination[m] = np.uint8(arrival_destination[k])
+        away.status[m] = np.uint8(arrival_status[k])
+        away.persons[m] = np.uint16(persons)
+        away.since[m] = np.int16(month)
+        villages.segment_count[v] += 1

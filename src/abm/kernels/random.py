@@ -1,0 +1,99 @@
+"""Counter-based random numbers: a draw is a function of (seed, stream, month, entity) and of nothing else.
+
+No generator has a state, so no result depends on the order of draws, on threads or on other entities.
+The mixing function is the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MULTIPLIER_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MULTIPLIER_2 = np.uint64(0x94D049BB133111EB)
+_SHIFT_30 = np.uint64(30)
+_SHIFT_27 = np.uint64(27)
+_SHIFT_31 = np.uint64(31)
+_SHIFT_11 = np.uint64(11)
+_TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
+_CHUNK = 256
+
+
+@njit(cache=True, inline="always")
+def mix(value: int) -> int:
+    """Scramble 64 bits."""
+    value = (value ^ (value >> _SHIFT_30)) * _MULTIPLIER_1
+    value = (value ^ (value >> _SHIFT_27)) * _MULTIPLIER_2
+    return value ^ (value >> _SHIFT_31)
+
+
+@njit(cache=True)
+def stream_key(seed: int, stream: int, month: int) -> int:
+    """Key of one stream in one month.
+
+    The key is hashed at every step: a key linear in the month would share draws between neighbours in
+    successive months.
+    """
+    key = mix(np.uint64(seed) + _GOLDEN)
+    key = mix(key ^ (np.uint64(stream) * _GOLDEN))
+    return mix(key + np.uint64(month + 1) * _GOLDEN)
+
+
+@njit(cache=True, inline="always")
+def uniform(key: int, entity: int) -> float:
+    """Draw a number in [0, 1) for an entity."""
+    return float(mix(np.uint64(key) + np.uint64(entity) * _GOLDEN) >> _SHIFT_11) * _TO_UNIT
+
+
+@njit(cache=True)
+def _binomial_chunk(trials: int, probability: float, draw: float) -> int:
+    """Invert the binomial distribution function at `draw`; for at most `_CHUNK` trials and probability at most 1/2."""
+    failure = 1.0 - probability
+    term = 1.0
+    base, exponent = failure, trials
+    while exponent > 0:  # repeated squaring: exact on every processor, unlike pow()
+        if exponent & 1:
+            term *= base
+        base *= base
+        exponent >>= 1
+    odds = probability / failure
+    successes = 0
+    while draw >= term and successes < trials:
+        draw -= term
+        successes += 1
+        term *= odds * (trials - successes + 1) / successes
+    return successes
+
+
+@njit(cache=True)
+def binomial(trials: int, probability: float, key: int, entity: int) -> int:
+    """Draw the number of successes for a cohort.
+
+    Parameters
+    ----------
+    trials
+        Persons in the cohort.
+    probability
+        Probability of one trial; values outside [0, 1] count as the nearer bound.
+    key, entity
+        As in `uniform`. Large cohorts are split into chunks, each with its own draw.
+    """
+    if trials <= 0 or probability <= 0.0:
+        return 0
+    if probability >= 1.0:
+        return trials
+    if trials == 1:
+        return 1 if uniform(key, entity) < probability else 0
+    flipped = probability > 0.5
+    chance = 1.0 - probability if flipped else probability
+    successes = 0
+    left = trials
+    part = 0
+    while left > 0:
+        size = min(left, _CHUNK)
+        draw = uniform(mix(np.uint64(key) + np.uint64(part) * _MULTIPLIER_2), entity)
+        successes += _binomial_chunk(size, chance, draw)
+        left -= size
+        part += 1
+    return trials - successes if flipped else successes

@@ -1,0 +1,86 @@
+"""Applications: what legal work and sponsorship share: waiting, refusal, payment and departure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.kernels.departure import depart, keep_unrefused
+from abm.kernels.states import STREAM_REFUSAL
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def choices_of(world: World, channel: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Households, districts and options of those who chose a channel this month."""
+    rows, districts, picked = world.month_values["choices"]
+    mask = np.array([option.channel for option in world.options])[picked] == channel
+    return rows[mask], districts[mask], picked[mask]
+
+
+def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: Any) -> None:
+    """File applications; one member of every household that a row stands for applies.
+
+    Parameters
+    ----------
+    rows, districts, picked
+        Households, their districts, and the options chosen.
+    delay
+        Months until the decision, one number or one a row.
+    """
+    if rows.size:
+        world.applications.append(
+            row=rows,
+            persons=world.weight[districts],
+            district=districts,
+            option=picked,
+            due=np.minimum(world.t + delay, 32_000),
+        )
+
+
+def take_due_applications(world: World, channel: int) -> dict[str, np.ndarray]:
+    """Take the applications of a channel that are decided this month, in order of filing."""
+    columns, count = world.applications.columns, world.applications.count
+    channels = np.array([option.channel for option in world.options])
+    due = (columns.due[:count] <= world.t) & (channels[columns.option[:count]] == channel)
+    taken = world.applications.take(due)
+    return {name: values.astype(np.int64) for name, values in taken.items()}
+
+
+def refuse(world: World, due: dict[str, np.ndarray], base: float) -> None:
+    """Draw refusals; ``persons`` keeps those not refused."""
+    destination = np.array([option.destination for option in world.options])
+    added = world.policy.values.get("visa_refusal", np.zeros(len(world.destination_facts)))
+    share = np.clip(base + added, 0.0, 1.0)[destination[due["option"]]]
+    entity = due["row"] * 64 + due["option"]
+    keep_unrefused(due["persons"], share, world.key(STREAM_REFUSAL), entity)
+
+
+def leave(
+    world: World, due: dict[str, np.ndarray], channel: int, fees: np.ndarray, payee: str, kind: str, status: int
+) -> None:
+    """Let cohorts pay and leave, and enter them at their destinations.
+
+    Parameters
+    ----------
+    due
+        ``row``, ``district``, ``option`` and ``persons`` of the cohorts; on return ``persons`` holds those who left.
+    channel
+        Channel of all of them.
+    fees
+        Fee a person of each cohort, PKR.
+    payee, kind
+        Account and kind of the payment in the ledger.
+    status
+        Status at the destination.
+    """
+    destination = np.array([option.destination for option in world.options])[due["option"]]
+    paid, borrowed = np.zeros(fees.size, np.int64), np.zeros(fees.size, np.int64)
+    depart(due["row"], due["persons"], fees, due["district"], world.district_month, world.households, paid, borrowed)
+    world.ledger.lend(int(borrowed.sum()))
+    world.ledger.pay("households", payee, kind, int(paid.sum()))
+    abroad = destination != len(world.destination_facts) - 1
+    world.book_departures(due["row"], due["district"], due["persons"], channel, destination, abroad=bool(abroad.all()))
+    world.enter_away(due["row"], due["persons"], destination, np.full(fees.size, status))

@@ -1,0 +1,180 @@
+"""Channel: who considers leaving chooses between staying and the ways that are open and affordable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, outcome, param
+from abm.kernels.choice import choose_channels, collect_choices
+from abm.kernels.portable import logarithm
+from abm.kernels.states import IRREGULAR, SETTLED, STREAM_CHOICE, T_AWAY, T_MEMBERS, WORKER
+from abm.mechanisms.base import Mechanism
+from abm.mechanisms.journey import odds_of_route
+from abm.mechanisms.legal_work import legal_delay
+from abm.mechanisms.prices import option_costs
+from abm.world.month_values import OptionsMonth
+from abm.world.options import CHANNELS, DOMESTIC_MOVE, LEGAL_WORK, SPONSORSHIP, Option
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class ChannelParams(Params):
+    """Utility of the channels: a nested logit against staying (utility 0)."""
+
+    gain: float = param(1.0, unit="utility per log point", bounds=(0.0, 4.0), source="assumed", systems=("S6",))
+    """Weight of the log ratio of expected pay away (chance of success, discounted) to pay at home."""
+
+    cost: float = param(1.6, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S5", "S6"))
+    """Weight of the cost as a share of what the household can raise."""
+
+    harm: float = param(25.0, unit="utility", bounds=(0.0, 60.0), source="assumed", systems=("S6",))
+    """Weight of the probability of death on the way."""
+
+    network: float = param(0.7, unit="utility per log point", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
+    """Weight of the district's diaspora at the destination, log(1 + persons per 1,000 residents)."""
+
+    nest: float = param(
+        0.6, unit="dimensionless", bounds=(0.1, 1.0), source="assumed; McFadden (1978)", systems=("S6",)
+    )
+    """Dissimilarity of the options within a channel; 1 is a plain logit."""
+
+    discount: float = param(0.02, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=("S6",))
+    """Discount rate for the months until arrival."""
+
+    experience: float = param(0.5, unit="utility", bounds=(0.0, 3.0), source="assumed", systems=("S18",))
+    """Added to every way abroad for a household that has experience of migration."""
+
+    legal_constant: float = param(
+        1.1, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+    )
+    """Taste for legal work abroad."""
+
+    sponsorship_constant: float = param(
+        0.2, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S4",)
+    )
+    """Taste for sponsorship."""
+
+    domestic_constant: float = param(
+        -1.4, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S14",)
+    )
+    """Taste for work in a city of Pakistan."""
+
+    irregular_constant: float = param(
+        0.6, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+    )
+    """Taste for an irregular journey: the legal way would be chosen first."""
+
+
+class Channel(Mechanism):
+    """Nested logit over feasible options: stay, legal work, sponsorship, a city, an irregular route."""
+
+    section = "channel"
+    Params = ChannelParams
+    systems = ("S5", "S6")
+    outcomes = (
+        outcome(
+            "considering",
+            unit="household",
+            over="district",
+            text="Households that considered sending a member away in the month.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Let the households that consider leaving choose; their choices wait in `World.month_values`."""
+        options = _options(world)
+        attraction = _attraction(world, options)
+        key = world.key(STREAM_CHOICE)
+        world.threads.each(
+            lambda first, last: choose_channels(
+                first,
+                last,
+                world.blocks,
+                world.district_month,
+                world.households,
+                world.villages,
+                options,
+                attraction,
+                key,
+                world.chosen,
+                world.chosen_count,
+                world.choice,
+            ),
+            world.chosen_count.size,
+        )
+        number = int(world.chosen_count.sum())
+        rows, districts, picked = np.empty(number, np.int64), np.empty(number, np.int64), np.empty(number, np.int64)
+        found = collect_choices(
+            world.blocks, world.villages, world.chosen, world.chosen_count, world.choice, rows, districts, picked
+        )
+        world.month_values["choices"] = (rows[:found], districts[:found], picked[:found])
+
+
+def _options(world: World) -> OptionsMonth:
+    """Gather what is the same in all districts."""
+    params = world.config.channel
+    channel = np.array([option.channel for option in world.options])
+    return OptionsMonth(
+        channel,
+        option_costs(world),
+        channel == SPONSORSHIP,
+        channel != DOMESTIC_MOVE,
+        params.gain,
+        params.cost,
+        params.experience,
+        params.nest,
+        len(CHANNELS),
+        world.config.diaspora.skill_premium,
+    )
+
+
+def _attraction(world: World, options: OptionsMonth) -> np.ndarray:
+    """Utility of each option by district, before what is the household's own."""
+    params = world.config.channel
+    constants = (
+        params.legal_constant,
+        params.sponsorship_constant,
+        params.domestic_constant,
+        params.irregular_constant,
+    )
+    residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
+    attraction = np.full((world.district_count, len(world.options)), -np.inf)
+    for k, option in enumerate(world.options):
+        if not np.isfinite(options.cost[k]):
+            continue
+        success, death, months, status = prospects(world, option)
+        pay = world.destinations[option.destination].pay * (
+            world.config.diaspora.irregular_pay if status == IRREGULAR else 1.0
+        )
+        value = constants[option.channel] - params.harm * death - params.gain * params.discount * months
+        value += params.gain * logarithm(max(success * pay, 1.0))
+        here = world.stock[:, option.destination].sum(axis=1) / residents * 1000.0
+        network = 0.0 if option.channel == DOMESTIC_MOVE else params.network
+        for d in range(world.district_count):
+            attraction[d, k] = value + network * logarithm(1.0 + here[d])
+    return attraction
+
+
+def prospects(world: World, option: Option) -> tuple[float, float, float, int]:
+    """Chance of success, probability of death, months until arrival, and status on arrival of an option.
+
+    Households know the odds of the moment; that they learn them from others comes with beliefs.
+    """
+    config = world.config
+    refusal = world.policy.values.get("visa_refusal")
+    added = 0.0 if refusal is None else float(refusal[option.destination])
+    if option.channel == LEGAL_WORK:
+        chance = (1.0 - min(max(config.legal_work.refusal + added, 0.0), 1.0)) * world.destinations[
+            option.destination
+        ].admission
+        return chance, 0.0, float(legal_delay(world)[option.destination]), WORKER
+    if option.channel == SPONSORSHIP:
+        return 1.0 - min(max(config.sponsorship.refusal + added, 0.0), 1.0), 0.0, config.sponsorship.delay, SETTLED
+    if option.channel == DOMESTIC_MOVE:
+        return 1.0, 0.0, 0.0, WORKER
+    success, death, months = odds_of_route(world, option.route)
+    return success, death, months, IRREGULAR

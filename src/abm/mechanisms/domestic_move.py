@@ -1,0 +1,43 @@
+"""Domestic move: a member works in a city of Pakistan and sends money home."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abm.declare import Params, outcome, param
+from abm.kernels.states import WORKER
+from abm.mechanisms.applications import choices_of, leave
+from abm.mechanisms.base import Mechanism
+from abm.mechanisms.prices import option_costs
+from abm.world.options import DOMESTIC_MOVE
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class DomesticMoveParams(Params):
+    """Work in a city."""
+
+    cost: float = param(15_000.0, unit="PKR of 2017", bounds=(0.0, 300_000.0), source="assumed", systems=("S14",))
+    """Cost of moving to a city."""
+
+    return_rate: float = param(0.04, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=("S14",))
+    """Share of those working in a city who come home in a month."""
+
+
+class DomesticMove(Mechanism):
+    """Those who chose a city leave at once; they stay members, and residents, of their home district."""
+
+    section = "domestic_move"
+    Params = DomesticMoveParams
+    systems = ("S14",)
+    outcomes = (
+        outcome("domestic_moves", unit="person", over="district", text="Moves to a city of Pakistan for work."),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Let those who chose a city leave."""
+        rows, districts, picked = choices_of(world, DOMESTIC_MOVE)
+        due = {"row": rows, "district": districts, "option": picked, "persons": world.weight[districts]}
+        leave(world, due, DOMESTIC_MOVE, option_costs(world)[picked], "carriers", "move to a city", WORKER)

@@ -1,0 +1,61 @@
+"""Drivers: the economies at home and abroad move as the data say, and as assumed beyond them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abm.declare import Params, param
+from abm.mechanisms.base import Mechanism
+from abm.world.series import income_index
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class DriversParams(Params):
+    """Growth beyond the data, and how foreign demand for workers follows foreign income."""
+
+    income_growth: float = param(
+        0.015, unit="1/year", bounds=(-0.05, 0.08), source="assumed; about the mean of 2000 to 2023", systems=("S5",)
+    )
+    """Growth of real income per head in Pakistan after the last year of data."""
+
+    destination_growth: float = param(0.01, unit="1/year", bounds=(-0.05, 0.06), source="assumed", systems=("S4",))
+    """Growth of real income per head at the destinations after the last year of data."""
+
+    demand_elasticity: float = param(1.5, unit="dimensionless", bounds=(0.0, 5.0), source="assumed", systems=("S6",))
+    """Elasticity of a destination's demand for legal workers to its real income per head (2015 = 1)."""
+
+    outside_legal_applicants: float = param(
+        0.0, unit="person/month", bounds=(0.0, 2e6), source="assumed; set by regional runs", systems=("S6",)
+    )
+    """Applicants for legal work from the part of the country that is not simulated; they take their share of quotas."""
+
+    outside_land_travellers: float = param(
+        0.0, unit="person/month", bounds=(0.0, 2e5), source="assumed; set by regional runs", systems=("S8",)
+    )
+    """Persons a month from outside the simulated region on every leg of the land route."""
+
+    outside_air_travellers: float = param(
+        0.0, unit="person/month", bounds=(0.0, 2e5), source="assumed; set by regional runs", systems=("S8",)
+    )
+    """Persons a month from outside the simulated region on every leg of the air and sea route."""
+
+
+class Drivers(Mechanism):
+    """Real income at home, pay and demand at the destinations, travellers from outside the simulated region."""
+
+    section = "drivers"
+    Params = DriversParams
+    switchable = False
+    systems = ("S4", "S5", "S6")
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Set the month's income index, and demand and pay of each destination."""
+        params = world.config.drivers
+        world.month_values["income_index"] = income_index(world.month, params.income_growth)
+        for destination in world.destinations:
+            destination.update(
+                world.month, params.destination_growth, params.demand_elasticity, world.config.diaspora.crowding
+            )

@@ -1,0 +1,47 @@
+"""Houses: remittances build houses that everybody sees; houses age."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abm.declare import Params, outcome, param
+from abm.mechanisms.base import Mechanism
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class HousesParams(Params):
+    """Building and ageing of visible houses."""
+
+    cost: float = param(400_000.0, unit="PKR of 2017", bounds=(50_000.0, 5e6), source="assumed", systems=("S3",))
+    """Cost of a new house that shows success abroad."""
+
+    ageing_rate: float = param(
+        0.012, unit="1/month and level", bounds=(0.0, 0.1), source="assumed; some twenty years to fade", systems=("S3",)
+    )
+    """Rate at which a house loses one of its three levels of visibility."""
+
+
+class Houses(Mechanism):
+    """Households with a member abroad build when savings allow; visibility fades. Runs in the household kernel."""
+
+    section = "houses"
+    Params = HousesParams
+    systems = ("S3",)
+    outcomes = (
+        outcome(
+            "visible_house_share",
+            unit="share",
+            over="district",
+            mean_of="households",
+            text="Share of households with a house built from migration that still shows.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Set cost and ageing; switched off, nobody builds and no house fades."""
+        enabled = world.config.enabled(Houses.section)
+        world.district_month["house_cost"] = world.config.houses.cost if enabled else float("inf")
+        world.district_month["house_ageing"] = world.config.houses.ageing_rate if enabled else 0.0

@@ -1,0 +1,171 @@
+"""Legal work: applications wait, some are refused, quotas ration the rest, a fee is paid on departure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, lever, outcome, param
+from abm.kernels.departure import ration_by_lot
+from abm.kernels.random import uniform
+from abm.kernels.states import STREAM_RATION, WORKER
+from abm.mechanisms.applications import apply, choices_of, leave, refuse, take_due_applications
+from abm.mechanisms.base import Mechanism
+from abm.mechanisms.prices import option_costs
+from abm.world.options import LEGAL_WORK
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class LegalWorkParams(Params):
+    """Recruitment for work abroad under contract."""
+
+    quota: float = param(
+        1.0,
+        unit="multiple of destinations.yaml",
+        bounds=(0.0, 10.0),
+        source="assumed, calibrated by hand",
+        systems=("S6",),
+    )
+    """Workers admitted a year, all destinations, against the quotas of the destination data."""
+
+    fee: float = param(1.0, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="assumed", systems=("S6",))
+    """Cost of a legal contract to the worker, against the fees of the destination data."""
+
+    delay: float = param(4.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=("S6",))
+    """Months between application and departure, rounded to whole months."""
+
+    refusal: float = param(0.10, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
+    """Share of applications refused before quotas are applied."""
+
+    memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S6",))
+    """Months over which applicants judge their chance of a place from the share admitted."""
+
+
+class LegalWork(Mechanism):
+    """Applications mature; refusals; quotas ration by lot; the accepted pay and leave."""
+
+    section = "legal_work"
+    Params = LegalWorkParams
+    systems = ("S6",)
+    outcomes = (
+        outcome("legal_departures", unit="person", over="district", text="Departures for legal work abroad."),
+        outcome("legal_applications", unit="person", over="district", text="Applications for legal work abroad."),
+        *(
+            outcome(
+                f"departures_wealth_{k}",
+                unit="person",
+                over="district",
+                text=f"International departures from households of national quintile {k} of permanent income (1 poorest).",
+            )
+            for k in range(1, 6)
+        ),
+        *(
+            outcome(
+                f"households_wealth_{k}",
+                unit="household",
+                over="district",
+                text=f"Households of national quintile {k} of permanent income.",
+            )
+            for k in range(1, 6)
+        ),
+    )
+    levers = (
+        lever(
+            "legal_quota",
+            unit="multiple of the quota in force",
+            bounds=(0.0, 10.0),
+            over="destination",
+            combine="multiply",
+            moves=("legal_work.quota",),
+            unit_cost=2.0e7,
+            cost_unit="destination and 100 % of quota added, a month",
+            text="Multiplies the workers that the destinations named admit.",
+            systems=("S6", "S19"),
+        ),
+        lever(
+            "legal_fee",
+            unit="multiple of the fee in force",
+            bounds=(0.0, 10.0),
+            over="destination",
+            combine="multiply",
+            moves=("legal_work.fee",),
+            unit_cost=5.0e6,
+            cost_unit="destination and 100 % of fee removed, a month",
+            cost_counted="below",
+            text="Multiplies what a worker pays for a contract.",
+            systems=("S6", "S19"),
+        ),
+        lever(
+            "legal_delay",
+            unit="month added",
+            bounds=(-12.0, 36.0),
+            over="destination",
+            combine="add",
+            moves=("legal_work.delay",),
+            unit_cost=2.0e6,
+            cost_unit="destination and month of delay removed, a month",
+            cost_counted="below",
+            text="Adds to the months between application and departure (never below one month).",
+            systems=("S6", "S19"),
+        ),
+        lever(
+            "visa_refusal",
+            unit="share added",
+            bounds=(-1.0, 1.0),
+            over="destination",
+            combine="add",
+            moves=("legal_work.refusal", "sponsorship.refusal"),
+            unit_cost=0.0,
+            cost_unit="none",
+            text="Adds to the share of applications refused, for legal work and sponsorship.",
+            systems=("S6",),
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Take the new applications, decide those that are due, and send the accepted abroad."""
+        world.figures["legal_applications"] = np.zeros(world.district_count, np.int64)
+        due = take_due_applications(world, LEGAL_WORK)
+        rows, districts, picked = choices_of(world, LEGAL_WORK)
+        destination = np.array([option.destination for option in world.options])
+        apply(world, rows, districts, picked, legal_delay(world)[destination[picked]])
+        np.add.at(world.figures["legal_applications"], districts, world.weight[districts])
+        refuse(world, due, world.config.legal_work.refusal)
+        persons, places = due["persons"], destination[due["option"]]
+        key = world.key(STREAM_RATION)
+        for row in range(len(world.destination_facts)):
+            mine = places == row
+            if mine.any():
+                quota = _quota(world, row, int(persons[mine].sum()))
+                admitted = np.zeros(int(mine.sum()), np.int64)
+                ration_by_lot(persons[mine], quota, uniform(key, row), admitted)
+                world.destinations[row].quota = quota
+                world.destinations[row].remember_admission(
+                    int(admitted.sum()), int(persons[mine].sum()), world.config.legal_work.memory
+                )
+                persons[mine] = admitted
+        leave(world, due, LEGAL_WORK, option_costs(world)[due["option"]], "recruiters", "legal fee", WORKER)
+
+
+def legal_delay(world: World) -> np.ndarray:
+    """Whole months between application and departure, by destination."""
+    added = world.policy.values.get("legal_delay", np.zeros(len(world.destination_facts)))
+    return np.maximum(np.round(world.config.legal_work.delay + added), 1).astype(np.int64)
+
+
+def _quota(world: World, destination: int, applicants: int) -> float:
+    """Workers from the simulated region whom a destination admits this month.
+
+    Applicants from outside the region take their share of the national quota.
+    """
+    facts = world.destination_facts[destination]
+    lever = world.policy.values.get("legal_quota")
+    national = facts.legal_quota * world.config.legal_work.quota * world.destinations[destination].demand / 12.0
+    national *= 1.0 if lever is None else lever[destination]
+    total_quota = sum(other.legal_quota for other in world.destination_facts)
+    outside = world.config.drivers.outside_legal_applicants * facts.legal_quota / max(total_quota, 1.0)
+    return national * applicants / max(applicants + outside, 1.0)

@@ -1,0 +1,114 @@
+"""Policy: which levers are in force, how strongly, and what they cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.declare import Lever, outcome
+from abm.mechanisms.base import Mechanism
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class Policy(Mechanism):
+    """Works out the month's value of every lever from the frozen configuration; other mechanisms read it."""
+
+    section = "policy"
+    systems = ("S19",)
+    outcomes = (
+        outcome(
+            "policy_cost",
+            unit="PKR of 2017 a month",
+            over="national",
+            text="Cost of all levers in force; `cost_<lever id>` has each.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Work out the value of every lever by place, and the cost of each use."""
+        state = PolicyState(world)
+        if world.config.enabled(Policy.section):
+            for use in world.config.levers:
+                state.apply(use, world.month)
+        world.policy = state
+
+
+class PolicyState:
+    """Levers in force in one month.
+
+    Attributes
+    ----------
+    values
+        Value of each lever by place: districts, destinations, legs of all routes in order, or one national value.
+    costs
+        PKR of the month by lever id.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.values: dict[str, np.ndarray] = {}
+        self.costs: dict[str, int] = {use.id: 0 for use in world.config.levers}
+        self._shares: dict[str, list[tuple[str, np.ndarray]]] = {}
+
+    def value(self, lever: Lever) -> np.ndarray:
+        """Value of a lever by place."""
+        if lever.name not in self.values:
+            self.values[lever.name] = np.full(self._places(lever), lever.neutral)
+        return self.values[lever.name]
+
+    def apply(self, use: Any, month: int) -> None:
+        """Bring one use of a lever into the values, as strongly as it is in force."""
+        lever: Lever = self._world.config.catalogue.levers[use.lever]
+        strength = use.strength(month)
+        if strength <= 0.0:
+            return
+        deviation = np.zeros(self._places(lever))
+        deviation[self._targets(lever, use.where)] = strength * (use.value - lever.neutral)
+        values = self.value(lever)
+        if lever.combine == "multiply":
+            values *= 1.0 + deviation
+        else:
+            values += deviation
+        if lever.cost_counted == "booked":
+            self._shares.setdefault(lever.name, []).append((use.id, deviation))
+            return
+        counted = np.maximum(deviation if lever.cost_counted == "above" else -deviation, 0.0)
+        self._book(use.id, int(lever.unit_cost * counted.sum()))
+
+    def book_cost(self, lever: Lever, amounts: np.ndarray) -> None:
+        """Book what a lever cost by place (PKR), shared among its uses by their part in the value."""
+        shares = self._shares.get(lever.name, [])
+        total = sum((np.abs(part) for _, part in shares), np.zeros(amounts.size))
+        for use_id, part in shares:
+            self._book(use_id, int((amounts * np.abs(part) / np.maximum(total, 1e-12)).sum()))
+
+    def _book(self, use_id: str, amount: int) -> None:
+        self.costs[use_id] += amount
+
+    def _places(self, lever: Lever) -> int:
+        world = self._world
+        sizes = {
+            "district": world.district_count,
+            "destination": len(world.destination_facts),
+            "leg": sum(len(route.legs) for route in world.route_facts),
+            "national": 1,
+        }
+        return sizes[lever.over]
+
+    def _targets(self, lever: Lever, where: Any) -> np.ndarray:
+        """Rows of the places named; all places without a name."""
+        if where is None:
+            return np.arange(self._places(lever))
+        world, names = self._world, set(where.names)
+        keys: dict[str, list[str]] = {
+            "unit": [str(unit) for unit in world.units.unit],
+            "province": [str(province) for province in world.units.province],
+            "destination": [facts.key for facts in world.destination_facts],
+            "leg": [leg.key for route in world.route_facts for leg in route.legs],
+            "route": [route.key for route in world.route_facts for _ in route.legs],
+        }
+        return np.flatnonzero([key in names for key in keys[where.kind]])

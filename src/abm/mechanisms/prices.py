@@ -1,0 +1,54 @@
+"""Prices: what each way out costs this month, for who considers leaving and for who only dreams of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.world.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, SPONSORSHIP
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+SECTIONS = {
+    LEGAL_WORK: ("legal_work",),
+    SPONSORSHIP: ("sponsorship",),
+    DOMESTIC_MOVE: ("domestic_move",),
+    IRREGULAR_WAY: ("market", "journey"),
+}
+"""Mechanisms that a channel needs."""
+
+
+def is_open(world: World, channel: int) -> bool:
+    """Whether all mechanisms of a channel take part."""
+    return world.config.enabled("channel") and all(world.config.enabled(section) for section in SECTIONS[channel])
+
+
+def option_costs(world: World) -> np.ndarray:
+    """Cost of each option to a migrant, PKR of 2017; infinite where the channel is closed."""
+    config = world.config
+    fee = world.policy.values.get("legal_fee")
+    costs = np.full(len(world.options), np.inf)
+    for k, option in enumerate(world.options):
+        if not is_open(world, option.channel):
+            continue
+        if option.channel == LEGAL_WORK:
+            lever = 1.0 if fee is None else fee[option.destination]
+            costs[k] = world.destination_facts[option.destination].legal_fee * config.legal_work.fee * lever
+        elif option.channel == SPONSORSHIP:
+            costs[k] = config.sponsorship.fee
+        elif option.channel == DOMESTIC_MOVE:
+            costs[k] = config.domestic_move.cost
+        else:
+            costs[k] = world.route_facts[option.route].fee * config.market.fee
+    return np.floor(costs)
+
+
+def cheapest_abroad(world: World) -> float:
+    """Price of the cheapest way abroad that needs no ties, PKR of 2017."""
+    costs = option_costs(world)
+    abroad = [
+        cost for cost, option in zip(costs, world.options, strict=True) if option.channel in (LEGAL_WORK, IRREGULAR_WAY)
+    ]
+    return float(min(abroad))

@@ -1,0 +1,120 @@
+"""Recording: the month's figures go into the tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.kernels.states import (
+    FIXED_POINT,
+    IRREGULAR,
+    SETTLED,
+    T_ASPIRATION,
+    T_ASPIRING,
+    T_ASSETS,
+    T_AWAY,
+    T_CONSIDERING,
+    T_DEATHS_ABROAD,
+    T_DEBT,
+    T_DEMONSTRATION,
+    T_DEPORTATIONS,
+    T_HOUSE_LEVELS,
+    T_HOUSEHOLDS,
+    T_IMMOBILE,
+    T_INCOME,
+    T_JOBS,
+    T_MEMBERS,
+    T_REMITTANCES,
+    T_RETURNS,
+    T_TIES,
+    T_WITH_MIGRANT,
+    T_WORKERS,
+    WORKER,
+)
+from abm.mechanisms.base import Mechanism
+from abm.mechanisms.prices import option_costs
+from abm.world.options import DOMESTIC_MOVE, LEGAL_WORK, SPONSORSHIP
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class Recording(Mechanism):
+    """Writes one row a month and place for every declared outcome."""
+
+    section = "recording"
+    switchable = False
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Write the month."""
+        world.record.write_month(world.t, _by_district(world), _by_route(world), _national(world), world.flows)
+
+
+def _by_district(world: World) -> dict[str, np.ndarray]:
+    sums, stock, flows = world.sums, world.stock, world.flows
+    figures = world.figures
+    households = np.maximum(sums[:, T_HOUSEHOLDS], 1)
+    force = sums[:, T_WORKERS] - sums[:, T_AWAY]
+    abroad = stock[:, :-1]
+    nobody = np.zeros(world.district_count, np.int64)
+    found = {
+        "population": sums[:, T_MEMBERS] - sums[:, T_AWAY] + stock[:, -1].sum(axis=1) + world.pool.sum(axis=1),
+        "households": sums[:, T_HOUSEHOLDS],
+        "labour_force": force,
+        "employed": sums[:, T_JOBS],
+        "unemployment_rate": 1.0 - sums[:, T_JOBS] / np.maximum(force, 1),
+        "aspiration_mean": sums[:, T_ASPIRATION] / FIXED_POINT / households,
+        "aspiring_share": sums[:, T_ASPIRING] / households,
+        "involuntary_immobility": sums[:, T_IMMOBILE],
+        "households_with_migrant_share": sums[:, T_WITH_MIGRANT] / households,
+        "income_mean": sums[:, T_INCOME] / households,
+        "assets_mean": sums[:, T_ASSETS] / households,
+        "migration_debt": sums[:, T_DEBT],
+        "visible_house_share": sums[:, T_HOUSE_LEVELS] / FIXED_POINT / households,
+        "ties_mean": sums[:, T_TIES] / households,
+        "demonstration_mean": sums[:, T_DEMONSTRATION] / FIXED_POINT / households,
+        "considering": sums[:, T_CONSIDERING],
+        "legal_departures": flows[:, LEGAL_WORK].sum(axis=1),
+        "sponsored_departures": flows[:, SPONSORSHIP].sum(axis=1),
+        "domestic_moves": flows[:, DOMESTIC_MOVE].sum(axis=1),
+        "persons_abroad": abroad.sum(axis=(1, 2)),
+        "diaspora_legal": abroad[:, :, WORKER].sum(axis=1) + abroad[:, :, SETTLED].sum(axis=1),
+        "diaspora_irregular": abroad[:, :, IRREGULAR].sum(axis=1),
+        "remittances": sums[:, T_REMITTANCES],
+        "returns": sums[:, T_RETURNS],
+        "deportations": sums[:, T_DEPORTATIONS],
+        "deaths_abroad": sums[:, T_DEATHS_ABROAD],
+    }
+    for k in range(5):
+        found[f"departures_wealth_{k + 1}"] = world.wealth_departures[:, k]
+        found[f"households_wealth_{k + 1}"] = world.wealth_households[:, k]
+    for name in world.record.by_district:
+        if name not in found:
+            found[name] = figures.get(name, nobody)
+    return found
+
+
+def _by_route(world: World) -> dict[str, np.ndarray]:
+    figures = world.figures
+    nobody = np.zeros(len(world.route_facts), np.int64)
+    price = {
+        option.route: cost for option, cost in zip(world.options, option_costs(world), strict=True) if option.route >= 0
+    }
+    return {
+        "departures": figures.get("route_departures", nobody),
+        "arrivals": figures.get("route_arrivals", nobody),
+        "intercepted": figures.get("route_interceptions", nobody),
+        "deaths": figures.get("route_deaths", nobody),
+        "fee": np.array([price[k] if np.isfinite(price[k]) else 0 for k in range(nobody.size)]),
+        "months_mean": figures.get("months_mean", np.full(nobody.size, np.nan)),
+    }
+
+
+def _national(world: World) -> dict[str, float]:
+    costs = world.policy.costs
+    found: dict[str, float] = {f"cost_{use_id}": cost for use_id, cost in costs.items()}
+    found["policy_cost"] = sum(costs.values())
+    found["fee_median"] = world.figures.get("fee_median", float("nan"))
+    return found

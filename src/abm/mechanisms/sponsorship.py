@@ -1,0 +1,67 @@
+"""Sponsorship: the settled diaspora brings in relatives and neighbours, within its capacity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, outcome, param
+from abm.kernels.departure import ration_by_lot
+from abm.kernels.random import uniform
+from abm.kernels.states import SETTLED, STREAM_RATION
+from abm.mechanisms.applications import apply, choices_of, leave, refuse, take_due_applications
+from abm.mechanisms.base import Mechanism
+from abm.mechanisms.prices import option_costs
+from abm.world.options import SPONSORSHIP
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class SponsorshipParams(Params):
+    """Family sponsorship."""
+
+    capacity: float = param(0.035, unit="1/year", bounds=(0.0, 0.3), source="assumed", systems=("S4",))
+    """Persons a year whom one settled person abroad can sponsor, where it is as open as in the United Kingdom."""
+
+    fee: float = param(250_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="assumed", systems=("S4",))
+    """Cost of a sponsored move to the household."""
+
+    delay: float = param(8.0, unit="month", bounds=(1.0, 48.0), source="assumed", systems=("S4",))
+    """Months between application and departure, rounded to whole months."""
+
+    refusal: float = param(0.20, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S4",))
+    """Share of applications refused."""
+
+
+class Sponsorship(Mechanism):
+    """Applications of households with ties mature, within the capacity of sponsors from the same district."""
+
+    section = "sponsorship"
+    Params = SponsorshipParams
+    systems = ("S4",)
+    outcomes = (
+        outcome("sponsored_departures", unit="person", over="district", text="Departures by family sponsorship."),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Take the new applications, decide those that are due within the capacity of sponsors, and let them leave."""
+        params = world.config.sponsorship
+        due = take_due_applications(world, SPONSORSHIP)
+        rows, districts, picked = choices_of(world, SPONSORSHIP)
+        apply(world, rows, districts, picked, max(round(params.delay), 1))
+        refuse(world, due, params.refusal)
+        destination = np.array([option.destination for option in world.options])[due["option"]]
+        group = due["district"] * len(world.destination_facts) + destination
+        key = world.key(STREAM_RATION)
+        for code in np.unique(group):
+            mine = group == code
+            district, row = divmod(int(code), len(world.destination_facts))
+            sponsors = int(world.stock[district, row, SETTLED])
+            places = sponsors * params.capacity * world.destination_facts[row].sponsor_openness / 12.0
+            admitted = np.zeros(int(mine.sum()), np.int64)
+            ration_by_lot(due["persons"][mine], places, uniform(key, 1_000 + int(code)), admitted)
+            due["persons"][mine] = admitted
+        leave(world, due, SPONSORSHIP, option_costs(world)[due["option"]], "sponsors", "sponsorship", SETTLED)

@@ -1,0 +1,135 @@
+"""The model: a `mesa.Model` whose step is one month."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import mesa
+import numpy as np
+
+from abm.agents.destination import Destination
+from abm.agents.district import build_network
+from abm.agents.office import Office
+from abm.config import Config, make_config
+from abm.schedule import MONTH, OUTCOMES
+from abm.world.options import CHANNELS
+from abm.world.parallel import Threads
+from abm.world.places_abroad import load_destinations, load_routes
+from abm.world.record import Record
+from abm.world.state import World
+from abm.world.synthesis import synthesise
+
+Tables = dict[str, dict[str, np.ndarray]]
+"""Table -> column -> array; all columns of a table are equally long."""
+
+
+class Model(mesa.Model):  # type: ignore[misc]
+    """Migration and smuggling markets of Pakistan, by month.
+
+    Parameters
+    ----------
+    config
+        Frozen configuration; by default the embedded one, changed by `values`.
+    rng
+        Seed of Mesa's own generators. The model's draws are counter-based and depend on ``config.seed`` alone.
+    threads
+        Threads of the kernels; no result depends on them.
+    values
+        Fields of the configuration, for Mesa's tools: ``Model(seed=3, end="2010-12")``.
+
+    Attributes
+    ----------
+    config, world
+        Configuration and state. `households`, `villages` and `districts` are views on the state.
+    """
+
+    def __init__(self, config: Config | None = None, *, rng: Any = None, threads: int = 1, **values: Any) -> None:
+        config = config or make_config(**values)
+        super().__init__(rng=config.seed if rng is None else rng)
+        self.config = config
+        self._threads = Threads(threads)
+        population = synthesise(
+            config.population, config.seed, config.start_month, config.months, _opening(config), self._threads
+        )
+        extra = tuple(f"cost_{use.id}" for use in config.levers)
+        record = Record(
+            OUTCOMES,
+            config.months,
+            population.units.unit,
+            tuple(route.key for route in load_routes()),
+            config.start_month,
+            extra,
+        )
+        self.world = World(config, population, self._threads, record)
+        self.world.take_stock()
+        self.districts = build_network(population.units, record.latest, self.random)
+        self.world.destinations = [
+            Destination(self, facts, row, float(self.world.stock[:, row].sum()))
+            for row, facts in enumerate(load_destinations())
+        ]
+        self.world.offices = [Office(self, cell) for cell in self.districts.all_cells]
+
+    @property
+    def households(self) -> Any:
+        """Columns of all households, those not yet formed included."""
+        return self.world.households
+
+    @property
+    def villages(self) -> Any:
+        """Columns of all villages."""
+        return self.world.villages
+
+    def step(self) -> None:
+        """Advance by one month: every mechanism in the order of `MONTH`."""
+        self.world.open_month()
+        for mechanism in MONTH:
+            mechanism.step(self.world)
+        if self.world.t + 1 >= self.config.months:
+            self.running = False
+
+    def tables(self) -> Tables:
+        """Tables of the months done."""
+        return self.world.record.tables(CHANNELS, tuple(facts.key for facts in load_destinations()))
+
+    def close(self) -> None:
+        """End the threads."""
+        self._threads.close()
+
+
+def simulate(config: Config, *, threads: int = 1, on_month: Callable[[int, int], None] | None = None) -> Tables:
+    """Run a configuration to its end and return the tables.
+
+    Parameters
+    ----------
+    config
+        Configuration; its seed decides all random numbers.
+    threads
+        Threads of the kernels; no result depends on them.
+    on_month
+        Called after each month with the months done and the months in all.
+    """
+    model = Model(config, threads=threads)
+    try:
+        for done in range(1, config.months + 1):
+            model.step()
+            if on_month:
+                on_month(done, config.months)
+        return model.tables()
+    finally:
+        model.close()
+
+
+def _opening(config: Config) -> dict[str, float]:
+    """What other sections contribute to the population at the start."""
+    demonstration = config.demonstration if config.enabled("demonstration") else None
+    return {
+        "baseline": config.aspiration.baseline,
+        "demonstration": config.aspiration.demonstration,
+        "ties": config.aspiration.ties,
+        "taste": config.aspiration.taste,
+        "village_weight": demonstration.village_weight if demonstration else 0.0,
+        "district_weight": demonstration.district_weight if demonstration else 0.0,
+        "neighbour_weight": demonstration.neighbour_weight if demonstration else 0.0,
+        "media_weight": demonstration.media_weight if demonstration else 0.0,
+    }

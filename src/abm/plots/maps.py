@@ -1,0 +1,153 @@
+"""Choropleth of departures by district."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from numpy.typing import NDArray
+
+from abm.plots.ground import add_shapes, bounds_of, disputed_legend, draw_countries, draw_disputed, set_extent
+from abm.plots.periods import Period, months_of, whole_years
+from abm.plots.shapes import CAPTION, CREDIT, Shape, load_places, load_shapes, province_borders
+from abm.plots.style import INK, MUTED, PALE, SMALL, halo, new_figure, write_footer
+
+INTERNATIONAL = ("legal_departures", "sponsored_departures", "irregular_departures")
+CITIES = {"karachi": (5, -9), "quetta": (5, 3), "lahore": (5, -9), "islamabad": (4, 4)}
+"""Cities named on the national map, with the offset of the name in points."""
+
+# Quantiles that bound the classes: finer at the top, where the few districts of high migration are.
+_CLASS_QUANTILES = (0.2, 0.4, 0.6, 0.8, 0.93)
+_NAMED_UNITS = 24  # with more units than this, their names do not fit on the map
+
+
+def draw_departures(district: pd.DataFrame, where: str, run: str) -> Figure | None:
+    """Map international departures per 1,000 residents, all channels and the irregular one."""
+    columns = [column for column in INTERNATIONAL if column in district]
+    if not columns or "population" not in district or not len(district):
+        return None
+    period = whole_years(months_of(district))
+    shapes = [shape for shape in load_shapes("units") if shape.key in set(district["unit"].astype(str))]
+    if not shapes:
+        return None
+    figure = new_figure(
+        13, 8.9, f"International departures by district, {where}, {period.words}",
+        f"Persons per 1,000 residents {period.per}, mean of {period.words}. "
+        "Classes hold about equal numbers of districts, fewer at the top; the two maps have different classes.",
+    )  # fmt: skip
+    panels = {"All channels: legal work, sponsorship and irregular": (columns, "YlGnBu")}
+    if "irregular_departures" in columns:
+        panels["Irregular channel only"] = (["irregular_departures"], "OrRd")
+    for place, (title, (numerator, colours)) in enumerate(panels.items()):
+        rates = departure_rates(district, numerator, period)
+        axes = figure.add_axes((0.027 + 0.49 * place, 0.235, 0.456, 0.645))
+        axes.set_title(title, weight="bold", pad=5)
+        norm, palette = classify(rates.to_numpy(), colours)
+        _draw_map(axes, shapes, rates, norm, palette)
+        _draw_classes(figure, axes, norm, palette, f"persons per 1,000 residents {period.per}")
+    entries = [
+        Patch(facecolor="none", edgecolor=INK, linewidth=1.4, label="Catchment districts"),
+        Line2D([], [], color=MUTED, linewidth=1.0, label="Province"),
+        *disputed_legend(),
+    ]
+    figure.legend(handles=entries, loc="center", bbox_to_anchor=(0.5, 0.137), ncol=len(entries), handlelength=2.2)
+    write_footer(figure, (CAPTION, CREDIT), run)
+    return figure
+
+
+def departure_rates(district: pd.DataFrame, columns: list[str], period: Period) -> pd.Series:
+    """Departures per 1,000 residents and step of the period, by unit; missing where nobody lives.
+
+    Departures of the whole period over person-years (person-months) lived in it.
+    """
+    rows = period.rows_of(district)
+    sums = rows[[*columns, "population"]].astype(float).groupby(rows["unit"].astype(str)).sum()
+    lived = sums["population"] / period.step
+    return (1000 * sums[columns].sum(axis=1) / lived).where(lived > 0)
+
+
+def classify(rates: NDArray[np.float64], colours: str) -> tuple[BoundaryNorm, ListedColormap]:
+    """Bound classes by rounded quantiles, so that a few high districts do not wash out the others."""
+    known = rates[np.isfinite(rates)]
+    largest = float(known.max(initial=0))
+    if largest == 0:
+        return BoundaryNorm([0, 1], 1), ListedColormap([PALE])
+    positive = known[known > 0]
+    bounds = {0.0, _round_up(largest)}
+    for quantile in np.quantile(positive, _CLASS_QUANTILES):
+        rounded = float(f"{quantile:.2g}")
+        if rounded < largest:
+            bounds.add(rounded)
+    edges = sorted(bounds)
+    shades = colormaps[colours](np.linspace(0.08, 0.92, len(edges) - 1))
+    return BoundaryNorm(edges, len(edges) - 1), ListedColormap(shades, bad=PALE)
+
+
+def _round_up(value: float) -> float:
+    """Smallest number of two figures that is not below the value."""
+    unit = 10.0 ** (np.floor(np.log10(value)) - 1)
+    return float(f"{np.ceil(value / unit * (1 - 1e-12)) * unit:.2g}")
+
+
+def _draw_map(axes: Axes, shapes: list[Shape], rates: pd.Series, norm: BoundaryNorm, palette: ListedColormap) -> None:
+    """Draw the units present in their class, the others pale, and what every map shows."""
+    everything = load_shapes("units")
+    zoomed = len(shapes) < len(everything)
+    northern = [] if zoomed else list(load_shapes("gilgit_baltistan"))
+    set_extent(axes, bounds_of([*shapes, *northern]), margin=0.08 if zoomed else 0.02)
+    draw_countries(axes)
+    absent = [shape for shape in everything if shape not in shapes]
+    add_shapes(axes, absent, facecolor=PALE, edgecolor="white", linewidth=0.4, zorder=1)
+    filled = add_shapes(axes, shapes, cmap=palette, norm=norm, edgecolor="white", linewidth=0.4, zorder=2)
+    filled.set_array(rates.reindex([shape.key for shape in shapes]).to_numpy())
+    axes.add_collection(
+        LineCollection(list(province_borders()), color=MUTED, linewidth=0.9, capstyle="round", zorder=2.5),
+        autolim=False,
+    )
+    draw_disputed(axes)
+    catchment = [shape for shape in everything if shape.catchment == "paper"]
+    for colour, width in (("white", 3.0), (INK, 1.3)):  # a white rim: the districts are dark themselves
+        add_shapes(axes, catchment, facecolor="none", edgecolor=colour, linewidth=width, zorder=3)
+    if len(shapes) <= _NAMED_UNITS:
+        for shape in shapes:
+            _write(axes, shape.name.replace(" (AJK)", ""), shape.centre, ha="center", va="center")
+    else:
+        for place, offset in CITIES.items():
+            name, where = load_places()[place]
+            axes.plot(*where, marker="o", markersize=3, color=INK, zorder=4)
+            _write(axes, name, where, offset)
+
+
+def _write(
+    axes: Axes, text: str, where: tuple[float, float], offset: tuple[float, float] = (0, 0), **align: Any
+) -> None:
+    """Write a name on the map."""
+    halo(
+        axes.annotate(
+            text, where, xytext=offset, textcoords="offset points", size=SMALL, zorder=5, clip_on=True, **align
+        )
+    )
+
+
+def _draw_classes(figure: Figure, axes: Axes, norm: BoundaryNorm, palette: ListedColormap, unit: str) -> None:
+    """Draw the classes as a bar below the map."""
+    left, bottom, width, _ = axes.get_position().bounds
+    bar = figure.colorbar(
+        ScalarMappable(norm, palette), cax=figure.add_axes((left + 0.1 * width, bottom - 0.03, 0.8 * width, 0.014)),
+        orientation="horizontal", spacing="uniform", ticks=norm.boundaries if palette.N > 1 else [], drawedges=True,
+    )  # fmt: skip
+    if palette.N > 1:
+        bar.ax.set_xticklabels([f"{bound:,.4g}" for bound in norm.boundaries])
+    bar.ax.tick_params(length=0, pad=2)
+    bar.outline.set_visible(False)
+    bar.dividers.set_color("white")
+    bar.set_label(unit if palette.N > 1 else f"0 {unit}")

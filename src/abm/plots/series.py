@@ -1,0 +1,192 @@
+"""National quantities over time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from abm.plots.periods import Period, days, months_of, set_time_axis, whole_years
+from abm.plots.style import (
+    CHANNEL_COLOURS,
+    CHANNEL_NAMES,
+    OKABE_ITO,
+    dress,
+    halo,
+    magnitude,
+    new_figure,
+    number,
+    write_footer,
+)
+
+DEPARTURES = {
+    "legal_work": "legal_departures",
+    "sponsorship": "sponsored_departures",
+    "irregular": "irregular_departures",
+    "domestic": "domestic_moves",
+}
+"""Column of the national table for each channel."""
+
+Values = NDArray[np.float64]
+
+
+def draw_channels(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+    """Draw departures by channel: one panel each with its own scale, and all on one scale beside them.
+
+    The channels differ by orders of magnitude. A shared linear axis would press the small ones flat and a logarithmic
+    one would hide that they are small, so the course and the size of the flows are in separate panels.
+    """
+    columns = {channel: column for channel, column in DEPARTURES.items() if column in national}
+    if not columns:
+        return None
+    period = whole_years(months_of(national), at_least=2)
+    figure = new_figure(
+        11.5, 6.4, f"Departures by channel, {where}, {period.words}",
+        f"Persons {period.per}. Each small panel has its own scale, from zero; the panel on the right compares sizes.",
+    )  # fmt: skip
+    grid = figure.add_gridspec(2, 3, left=0.075, right=0.975, top=0.81, bottom=0.12, wspace=0.38, hspace=0.42)
+    for place, (channel, column) in enumerate(columns.items()):
+        axes = figure.add_subplot(grid[place // 2, place % 2])
+        _draw_flow(axes, period, period.sums(national, column), CHANNEL_COLOURS[channel])
+        dress(axes, CHANNEL_NAMES[channel], f"persons {period.per}", CHANNEL_COLOURS[channel], whole=True)
+    means = {channel: period.mean(national, column) for channel, column in columns.items()}
+    _draw_means(figure.add_subplot(grid[:, 2]), means, period)
+    write_footer(figure, (), run)
+    return figure
+
+
+def _draw_flow(axes: Axes, period: Period, values: Values, colour: str) -> None:
+    """Draw a flow as a block over each year (or month) in which it is counted."""
+    edges = period.edges()
+    axes.stairs(values, edges, fill=True, color=colour, alpha=0.25, linewidth=0)
+    axes.stairs(values, edges, baseline=None, color=colour, linewidth=1.6)
+    set_time_axis(axes, period.first, period.last)
+    axes.set_ylim(0, 1.08 * values.max() or 1)
+
+
+def _draw_means(axes: Axes, means: dict[str, float], period: Period) -> None:
+    """Draw the mean flow of each channel on one scale, with its number."""
+    rows = np.arange(len(means))[::-1]
+    axes.barh(rows, list(means.values()), height=0.5, color=[CHANNEL_COLOURS[channel] for channel in means])
+    longest = max(means.values()) or 1.0
+    for row, (channel, mean) in zip(rows, means.items(), strict=True):
+        name, colour = CHANNEL_NAMES[channel], CHANNEL_COLOURS[channel]
+        axes.text(0.015 * longest, row + 0.3, name, va="bottom", color=colour, weight="bold")
+        axes.text(mean + 0.02 * longest, row, number(mean), va="center")
+    axes.set_xlim(0, 1.3 * longest)
+    axes.set_ylim(-0.5, len(means) - 0.25)
+    axes.set_title("Mean, on one scale", weight="bold", pad=7)
+    axes.set_xlabel(f"persons {period.per}, {period.words}", loc="left")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines["bottom"].set_visible(False)
+
+
+def draw_diaspora(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+    """Draw persons abroad by status, and the remittances that they send."""
+    stocks = {
+        label: (national[column].to_numpy(dtype=np.float64), CHANNEL_COLOURS[channel])
+        for label, column, channel in (
+            ("Legal", "diaspora_legal", "legal_work"),
+            ("Irregular", "diaspora_irregular", "irregular"),
+        )
+        if column in national
+    }
+    if not stocks or "remittances" not in national:
+        return None
+    period = whole_years(months_of(national), at_least=2)
+    figure = new_figure(
+        10, 6.6, f"Diaspora and remittances, {where}, {_span(national)}",
+        "Above: persons abroad at the end of each month, by status. "
+        f"Below: money sent home {period.per}, in prices of 2017.",
+    )  # fmt: skip
+    grid = figure.add_gridspec(2, 1, left=0.085, right=0.89, top=0.83, bottom=0.11, hspace=0.38)
+    axes = figure.add_subplot(grid[0])
+    divisor, word = magnitude(max(values.max() for values, _ in stocks.values()))
+    _draw_lines(axes, national, {label: (values / divisor, colour) for label, (values, colour) in stocks.items()})
+    dress(axes, "Persons abroad", f"{word} persons".strip(), whole=not word)
+    below = figure.add_subplot(grid[1])
+    sums = period.sums(national, "remittances")
+    divisor, word = magnitude(sums.max())
+    _draw_flow(below, period, sums / divisor, OKABE_ITO["black"])
+    below.set_xlim(*axes.get_xlim())
+    dress(below, "Remittances", f"{word} PKR of 2017, {period.per}".strip())
+    write_footer(figure, (), run)
+    return figure
+
+
+def draw_aspiration(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+    """Draw how far people wish to leave, and how many wish to and cannot."""
+    shares = {
+        "Aspiring": ("aspiring_share", OKABE_ITO["orange"]),
+        "Involuntarily\nimmobile": ("involuntary_immobility", OKABE_ITO["black"]),
+    }
+    lines = {
+        label: (100 * _share(national, column), colour)
+        for label, (column, colour) in shares.items()
+        if column in national
+    }
+    if not lines or "aspiration_mean" not in national:
+        return None
+    figure = new_figure(
+        11, 4.9, f"Aspiration to migrate and involuntary immobility, {where}, {_span(national)}",
+        "Aspiring: aspiration above the threshold. "
+        "Involuntarily immobile: aspiring, and unable to pay for the cheapest way.",
+    )  # fmt: skip
+    grid = figure.add_gridspec(1, 2, left=0.065, right=0.88, top=0.76, bottom=0.15, wspace=0.32)
+    left, right = figure.add_subplot(grid[0]), figure.add_subplot(grid[1])
+    mean = national["aspiration_mean"].to_numpy(dtype=np.float64)
+    _draw_lines(left, national, {"Mean": (mean, OKABE_ITO["sky blue"])}, labelled=False)
+    dress(left, "Mean aspiration", "index from 0 to 1")
+    _draw_lines(right, national, lines)
+    dress(right, "Aspiring and involuntarily immobile households", "% of households")
+    write_footer(figure, (), run)
+    return figure
+
+
+def _share(national: pd.DataFrame, column: str) -> Values:
+    """Share of households, from a share or from a count of households (whole numbers)."""
+    values = national[column].to_numpy()
+    if values.dtype.kind == "f":
+        return np.asarray(values, dtype=np.float64)
+    households = national["households"].to_numpy(dtype=np.float64)
+    return np.divide(values, households, out=np.zeros(len(values)), where=households > 0)
+
+
+def _span(frame: pd.DataFrame) -> str:
+    """Span of a table in words, to the month where its years are not whole."""
+    months = months_of(frame)
+    first, last = int(months.min()), int(months.max())
+    whole = first % 12 == 0 and last % 12 == 11
+    return Period(first, last, 12 if whole else 1).words
+
+
+def _draw_lines(
+    axes: Axes, frame: pd.DataFrame, lines: dict[str, tuple[Values, str]], *, labelled: bool = True
+) -> None:
+    """Draw stocks month by month, each named at its right end."""
+    months = months_of(frame)
+    where = days(months + 1)  # a stock is counted at the end of its month
+    top = max(float(np.nanmax(values, initial=0)) for values, _ in lines.values()) or 1.0
+    for values, colour in lines.values():
+        marker = "o" if len(months) < 3 else None
+        axes.plot(where, values, color=colour, linewidth=1.8, marker=marker, markersize=5, clip_on=False)
+    set_time_axis(axes, int(months.min()), int(months.max()))
+    axes.set_ylim(0, 1.12 * top)
+    if labelled:
+        ends = {label: (float(values[-1]), colour) for label, (values, colour) in lines.items()}
+        _name_ends(axes, ends, gap=0.14 * 1.12 * top)
+
+
+def _name_ends(axes: Axes, ends: dict[str, tuple[float, str]], gap: float) -> None:
+    """Write names to the right of the axes, moved apart where lines end together."""
+    lowest = -np.inf
+    for label, (value, colour) in sorted(ends.items(), key=lambda item: item[1][0]):
+        lowest = max(value, lowest + gap)
+        name = axes.annotate(
+            label, (1, lowest), xycoords=("axes fraction", "data"), xytext=(7, 0), textcoords="offset points",
+            color=colour, va="center", weight="bold", annotation_clip=False,
+        )  # fmt: skip
+        halo(name)

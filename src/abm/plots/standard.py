@@ -1,0 +1,69 @@
+"""The figures that every run draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from abm.plots.corridors import draw_corridors
+from abm.plots.maps import draw_departures
+from abm.plots.series import draw_aspiration, draw_channels, draw_diaspora
+from abm.plots.shapes import load_shapes
+from abm.plots.style import drawing, save
+
+Frames = Mapping[str, pd.DataFrame]
+
+Draw = Callable[[Frames, str, str], Figure | None]
+
+STANDARD: dict[str, tuple[str, Draw]] = {
+    "channels": ("national", lambda frames, *text: draw_channels(frames["national"], *text)),
+    "diaspora_and_remittances": ("national", lambda frames, *text: draw_diaspora(frames["national"], *text)),
+    "aspiration": ("national", lambda frames, *text: draw_aspiration(frames["national"], *text)),
+    "departures_map": ("district", lambda frames, *text: draw_departures(frames["district"], *text)),
+    "corridors_map": ("route", lambda frames, *text: draw_corridors(frames["route"], frames.get("flows"), *text)),
+}
+"""File name of each figure: the table it cannot do without, and what draws it."""
+
+
+def draw_standard_plots(frames: Frames, folder: Path, *, title: str) -> list[Path]:
+    """Draw the standard figures of one run as PNG and SVG.
+
+    Parameters
+    ----------
+    frames
+        Tables of the run by name: `national`, `district`, `route`, `flows`. A figure whose table or columns are
+        missing or empty (outputs or mechanisms switched off) is left out.
+    folder
+        Where the files go; made if it is not there.
+    title
+        Name of the run for the footer, such as ``"baseline, seed 7, scale 0.01"``.
+
+    Returns
+    -------
+    list of Path
+        The files written. The same tables and title give the same bytes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    where = _area_of(frames)
+    written: list[Path] = []
+    for name, (table, draw) in STANDARD.items():
+        if table not in frames or frames[table].empty:
+            continue
+        with drawing():
+            figure = draw(frames, where, title)
+            if figure is not None:
+                written += save(figure, folder, name)
+    return written
+
+
+def _area_of(frames: Frames) -> str:
+    """Area simulated, in words for titles: a run of some districts must not pass for the country."""
+    if "district" not in frames or frames["district"].empty:
+        return "simulated districts of Pakistan"
+    count = frames["district"]["unit"].nunique()
+    if count == len(load_shapes("units")):
+        return "Pakistan"
+    return f"{count} district{'s' if count > 1 else ''} of Pakistan"

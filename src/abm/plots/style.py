@@ -1,0 +1,155 @@
+"""The look of every figure: colours, sizes, axes, footers and files, in one place."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+OKABE_ITO = {
+    "orange": "#E69F00",
+    "sky blue": "#56B4E9",
+    "green": "#009E73",
+    "yellow": "#F0E442",
+    "blue": "#0072B2",
+    "vermillion": "#D55E00",
+    "purple": "#CC79A7",
+    "black": "#000000",
+}
+"""Palette of Okabe and Ito (2008), told apart with every common form of colour blindness."""
+
+CHANNEL_COLOURS = {
+    "legal_work": OKABE_ITO["blue"],
+    "sponsorship": OKABE_ITO["green"],
+    "irregular": OKABE_ITO["vermillion"],
+    "domestic": OKABE_ITO["purple"],
+}
+"""One colour for one channel, the same in every figure."""
+
+CHANNEL_NAMES = {
+    "legal_work": "Legal work",
+    "sponsorship": "Sponsorship",
+    "irregular": "Irregular",
+    "domestic": "Domestic moves",
+}
+
+INK, MUTED, GRID = "#222222", "#666666", "#DDDDDD"
+LAND, SEA, PALE = "#F1F0EC", "#FFFFFF", "#E2E0DA"
+SMALL, BASE, TITLE = 7.5, 9.0, 13.0
+DPI = 150
+
+_SETTINGS: dict[str, Any] = {
+    "font.family": ["DejaVu Sans"],  # shipped with matplotlib: the same glyphs on every machine
+    "font.size": BASE,
+    "text.color": INK,
+    "text.parse_math": False,  # a dollar sign in a run's name is a dollar sign
+    "axes.titlesize": BASE + 1,
+    "axes.titlelocation": "left",
+    "axes.labelcolor": INK,
+    "axes.edgecolor": MUTED,
+    "axes.linewidth": 0.7,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": SMALL + 0.5,
+    "ytick.labelsize": SMALL + 0.5,
+    "legend.frameon": False,
+    "legend.fontsize": SMALL + 0.5,
+    "hatch.linewidth": 0.5,
+    "svg.hashsalt": "abm",  # ids of an SVG follow from its content, so that equal tables give equal bytes
+}
+_LOCK = Lock()
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw with the settings of this module, whatever matplotlibrc the user has.
+
+    Settings belong to the whole process, hence the lock: threads draw one after the other.
+    """
+    with _LOCK, mpl.rc_context():
+        settings: Any = mpl.rcParams
+        settings.update({key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")})
+        settings.update(_SETTINGS)
+        yield
+
+
+def new_figure(width: float, height: float, title: str, subtitle: str = "") -> Figure:
+    """Make an empty figure with a title (what and where) and a line below it (how to read it)."""
+    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    left = 0.35 / width
+    figure.text(left, 1 - 0.22 / height, title, size=TITLE, weight="bold", va="top")
+    if subtitle:
+        figure.text(left, 1 - 0.52 / height, subtitle, size=BASE, color=MUTED, va="top")
+    return figure
+
+
+def write_footer(figure: Figure, paragraphs: Sequence[str], run: str) -> None:
+    """Write paragraphs and the run's name at the foot, wrapped to the width of the figure."""
+    width, height = figure.get_size_inches()
+    characters = int((width - 0.7) * 72 / (SMALL * 0.535))  # mean width of a letter of this font, in ems
+    lines = [line for part in (*paragraphs, _what_a_run_is(run)) for line in textwrap.wrap(part, characters)]
+    figure.text(0.35 / width, 0.12 / height, "\n".join(lines), size=SMALL, color=MUTED, va="bottom", linespacing=1.35)
+
+
+def _what_a_run_is(run: str) -> str:
+    """Name of the run, and what a single run cannot show."""
+    if "one run" in run.lower():
+        return run
+    return f"{run.rstrip('. ')}. One run of the model: no uncertainty is shown."
+
+
+def dress(axes: Axes, title: str, unit: str, colour: str = INK, *, whole: bool = False) -> None:
+    """Give an axes its title, its unit, a zero and a light grid; `whole` keeps ticks off fractions of a person."""
+    axes.set_title(title, color=colour, weight="bold", pad=7)
+    axes.set_ylabel(unit)
+    axes.set_ylim(bottom=0)
+    axes.grid(axis="y")
+    axes.tick_params(axis="y", length=0)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10], integer=whole, min_n_ticks=2))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+
+
+def halo(text: Text, width: float = 2.2) -> Text:
+    """Put a white rim around a text that stands on a map."""
+    text.set_path_effects([withStroke(linewidth=width, foreground="white")])
+    return text
+
+
+def number(value: float) -> str:
+    """Write a number, rounded to at most three figures, with separators of thousands: 312,000 · 31 · 0.42."""
+    if abs(value) >= 1000:
+        return f"{round(value, 2 - len(str(int(abs(value)))) + 1):,.0f}"
+    return f"{value:.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.2g}"
+
+
+def magnitude(largest: float) -> tuple[float, str]:
+    """Divisor and word with which an axis up to `largest` has short labels."""
+    for divisor, word in ((1e9, "billion"), (1e6, "million")):
+        if largest >= divisor:
+            return divisor, word
+    return 1.0, ""
+
+
+def save(figure: Figure, folder: Path, name: str) -> list[Path]:
+    """Write a figure as PNG and SVG, without dates and versions, and name the files."""
+    paths = [folder / f"{name}.png", folder / f"{name}.svg"]
+    figure.savefig(paths[0], dpi=DPI, metadata={"Software": None})
+    figure.savefig(paths[1], metadata={"Date": None, "Creator": "abm"})
+    return paths

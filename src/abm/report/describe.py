@@ -1,0 +1,278 @@
+"""Tables of what there is: parameters, levers, outcomes, mechanisms, routes, districts, destinations, systems.
+
+Every row is read from a declaration or a data file; nothing is written twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from abm.config import Config
+from abm.config.explain import expected_of
+from abm.config.wording import number
+from abm.core.calendar import parse_month
+from abm.declare import ParamFacts, Params, facts_of
+from abm.report.systems import SYSTEMS, System
+from abm.schedule import MONTH
+from abm.world.geography import load_units, population_at
+from abm.world.places_abroad import load_destinations, load_routes
+
+Row = dict[str, Any]
+
+LISTED_ELSEWHERE = ("mechanisms", "levers")
+"""Fields of a configuration that are topics of their own."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Something that can be described.
+
+    Attributes
+    ----------
+    text
+        What it lists.
+    rows
+        Makes the rows; a column that is a tuple holds several values.
+    brief
+        Columns shown in a table for reading; JSON has all.
+    """
+
+    text: str
+    rows: Callable[[], list[Row]]
+    brief: tuple[str, ...]
+
+
+def parameters() -> list[Row]:
+    """List every setting of a configuration with its facts, in the order of the file."""
+    rows: list[Row] = []
+    for name, field in Config.model_fields.items():
+        section = field.annotation
+        if name in LISTED_ELSEWHERE:
+            continue
+        if isinstance(section, type) and issubclass(section, Params):
+            facts = {found.path: found for found in facts_of(section, name)}
+            for key, inner in section.model_fields.items():
+                path = f"{name}.{key}"
+                rows.append(_parameter(facts[path]) if path in facts else _setting(path, inner))
+        else:
+            rows.append(_setting(name, field))
+    return rows
+
+
+def levers() -> list[Row]:
+    """List every policy lever."""
+    return [
+        {
+            "lever": lever.name,
+            "unit": lever.unit,
+            "low": lever.bounds[0],
+            "high": lever.bounds[1],
+            "neutral": lever.neutral,
+            "over": lever.over,
+            "combine": lever.combine,
+            "moves": lever.moves,
+            "unit_cost": lever.unit_cost,
+            "cost_unit": lever.cost_unit,
+            "cost_counted": lever.cost_counted,
+            "mechanism": mechanism.section,
+            "systems": lever.systems,
+            "source": lever.source,
+            "text": lever.text,
+        }
+        for mechanism in MONTH
+        for lever in mechanism.levers
+    ]
+
+
+def outcomes() -> list[Row]:
+    """List every column of the results."""
+    return [
+        {
+            "outcome": outcome.name,
+            "unit": outcome.unit,
+            "tables": ("district", "national") if outcome.over == "district" else (outcome.over,),
+            "weight": outcome.mean_of,
+            "mechanism": mechanism.section,
+            "text": outcome.text,
+        }
+        for mechanism in MONTH
+        for outcome in mechanism.outcomes
+    ]
+
+
+def mechanisms() -> list[Row]:
+    """List the mechanisms in the order in which they act in a month."""
+    return [
+        {
+            "order": order,
+            "mechanism": mechanism.section,
+            "switchable": mechanism.switchable,
+            "parameters": len(mechanism.Params.model_fields),
+            "levers": tuple(lever.name for lever in mechanism.levers),
+            "outcomes": tuple(outcome.name for outcome in mechanism.outcomes),
+            "systems": mechanism.systems,
+            "text": " ".join((mechanism.__doc__ or "").split("\n\n")[0].split()),
+        }
+        for order, mechanism in enumerate(MONTH, start=1)
+    ]
+
+
+def routes() -> list[Row]:
+    """List the legs of every route."""
+    return [
+        {
+            "route": route.key,
+            "name": route.name,
+            "destination": route.destination,
+            "fee": route.fee,
+            "leg": leg.key,
+            "from": leg.start,
+            "to": leg.end,
+            "months": leg.months,
+            "interception_ceiling": leg.interception_ceiling,
+            "death": leg.death,
+            "source": route.source,
+        }
+        for route in load_routes()
+        for leg in route.legs
+    ]
+
+
+def districts() -> list[Row]:
+    """List the districts, with residents at the census of 2017."""
+    units = load_units()
+    people = population_at(units, parse_month("2017-03"))
+    return [
+        {
+            "district": str(units.unit[row]),
+            "name": str(units.name[row]),
+            "province": str(units.province[row]),
+            "catchment": str(units.catchment[row]),
+            "population_2017": int(people[row]),
+            "imputed": bool(units.imputed[row]),
+        }
+        for row in range(len(units))
+    ]
+
+
+def destinations() -> list[Row]:
+    """List the destinations; money in PKR of 2017."""
+    return [
+        {
+            "destination": found.key,
+            "name": found.name,
+            "wage": round(found.wage),
+            "legal_quota": found.legal_quota,
+            "legal_fee": round(found.legal_fee),
+            "sponsor_openness": found.sponsor_openness,
+            "remitted_share": found.remitted_share,
+            "deport_legal": found.deport_legal,
+            "deport_irregular": found.deport_irregular,
+            "source": found.source,
+        }
+        for found in load_destinations()
+    ]
+
+
+def systems() -> list[Row]:
+    """List the systems of the source paper: what carries each, and what is not in yet."""
+    return [_system_row(system) for system in SYSTEMS]
+
+
+TOPICS: dict[str, Topic] = {
+    "parameters": Topic(
+        "settings of a configuration, with unit, bounds, prior and source",
+        parameters,
+        ("path", "default", "unit", "low", "high", "source", "text"),
+    ),
+    "levers": Topic(
+        "policy levers, with unit, bounds, cost and what they move",
+        levers,
+        ("lever", "unit", "low", "high", "over", "moves", "unit_cost", "cost_unit", "text"),
+    ),
+    "outcomes": Topic("columns of the results", outcomes, ("outcome", "unit", "tables", "mechanism", "text")),
+    "mechanisms": Topic(
+        "what happens in a month, in order",
+        mechanisms,
+        ("order", "mechanism", "switchable", "levers", "systems", "text"),
+    ),
+    "routes": Topic(
+        "routes and their legs",
+        routes,
+        ("route", "leg", "from", "to", "months", "interception_ceiling", "death", "fee", "destination"),
+    ),
+    "districts": Topic(
+        "districts of Pakistan", districts, ("district", "name", "province", "catchment", "population_2017")
+    ),
+    "destinations": Topic(
+        "where migrants go; money in PKR of 2017",
+        destinations,
+        ("destination", "name", "wage", "legal_quota", "legal_fee", "deport_legal", "deport_irregular", "source"),
+    ),
+    "systems": Topic(
+        "systems of the source paper, what carries each, and what is not in yet",
+        systems,
+        ("system", "name", "state", "mechanisms", "levers", "left_out"),
+    ),
+}
+"""Everything that ``abm describe`` can list."""
+
+
+def is_assumed(row: Row) -> bool:
+    """Whether the value of a parameter or lever comes from nobody."""
+    return str(row.get("source", "")).startswith("assumed")
+
+
+def text_of(value: Any) -> str:
+    """Write a cell for reading."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple | list):
+        return ", ".join(str(item) for item in value)
+    return number(value) if isinstance(value, int | float) else str(value)
+
+
+def _parameter(found: ParamFacts) -> Row:
+    return {
+        "path": found.path,
+        "default": found.default,
+        "unit": found.unit,
+        "low": found.low,
+        "high": found.high,
+        "prior": found.prior,
+        "source": found.source,
+        "systems": found.systems,
+        "text": found.text,
+    }
+
+
+def _setting(path: str, field: FieldInfo) -> Row:
+    """Row of a setting that is no declared parameter."""
+    return {
+        "path": path,
+        "default": field.default,
+        "unit": expected_of(field),
+        "low": None,
+        "high": None,
+        "prior": None,
+        "source": "choice of the user",
+        "systems": (),
+        "text": " ".join((field.description or "").split()),
+    }
+
+
+def _system_row(system: System) -> Row:
+    carried = {
+        "mechanisms": tuple(found.section for found in MONTH if system.id in found.systems),
+        "parameters": tuple(row["path"] for row in parameters() if system.id in row["systems"]),
+        "levers": tuple(row["lever"] for row in levers() if system.id in row["systems"]),
+    }
+    is_in = system.by_data or any(carried.values())
+    state = "not yet" if not is_in else "in part" if system.left_out else "in"
+    return {"system": system.id, "name": system.name, "state": state, **carried, "left_out": system.left_out}

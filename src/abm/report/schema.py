@@ -1,0 +1,128 @@
+"""JSON Schema of a configuration, for editors: completion, descriptions, bounds and names as one types."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from abm.config import Config
+from abm.config.check import KINDS, REGIONS
+from abm.config.names import load_names
+from abm.config.wording import number
+from abm.core.errors import OutputError
+from abm.declare import Lever
+from abm.schedule import LEVERS
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+CONFIG_FILE = "config.schema.json"
+
+MONTH_PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
+
+Schema = dict[str, Any]
+
+
+def config_schema() -> Schema:
+    """Build the schema of a configuration from the declarations."""
+    schema = Config.model_json_schema(by_alias=True)
+    definitions: Schema = schema["$defs"]
+    for found in (schema, *definitions.values()):
+        _describe(found)
+    for name in ("start", "end"):
+        schema["properties"][name]["pattern"] = MONTH_PATTERN
+    definitions["Where"] = _where()
+    definitions["PopulationParams"]["properties"]["region"].pop("type", None)
+    definitions["PopulationParams"]["properties"]["region"].update(anyOf=_region())
+    _detail_levers(definitions["LeverUse"])
+    return {"$schema": DIALECT, "title": "abm configuration", **{k: v for k, v in schema.items() if k != "title"}}
+
+
+def write_schema(folder: Path) -> Path:
+    """Write ``config.schema.json`` into a folder.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written to.
+    """
+    target = folder / CONFIG_FILE
+    unfinished = folder / f".{CONFIG_FILE}.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(as_text(config_schema()), encoding="utf-8")
+        unfinished.replace(target)
+    except OSError as error:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise OutputError(f"{target}: cannot be written: {error.strerror}") from None
+    return target
+
+
+def as_text(schema: Schema) -> str:
+    """Write a schema as it is committed and compared."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _describe(model: Schema) -> None:
+    """Put unit, bounds and source into the description, which editors show; drop titles that repeat names."""
+    for field in model.get("properties", {}).values():
+        field.pop("title", None)
+        for part in (field, *field.get("anyOf", ())):
+            part.pop("expected", None)
+        bounds = field.pop("bounds", None)
+        if "unit" in field and bounds:
+            facts = f"{field['unit']}; {number(bounds[0])} to {number(bounds[1])}; source: {field['source']}"
+            field["description"] = f"{field.get('description', '')} [{facts}]".strip()
+
+
+def _region() -> list[Schema]:
+    names = list(load_names().province_of)
+    return [{"enum": [*REGIONS, *names]}, {"type": "array", "items": {"enum": names}, "minItems": 1}]
+
+
+def _where(kinds: tuple[str, ...] | None = None) -> Schema:
+    """Schema of ``where`` for the kinds of place that it may name; by default all."""
+    names = load_names()
+    kinds = kinds if kinds is not None else ("unit", "province", "destination", "leg", "route")
+    forms: list[Schema] = [{"type": "null"}]
+    for kind in kinds:
+        known = {"enum": list(names.of(kind))}  # type: ignore[arg-type]
+        several = {"type": "array", "items": known, "minItems": 1, "uniqueItems": True}
+        forms.append(
+            {
+                "type": "object",
+                "properties": {kind: {"anyOf": [known, several]}},
+                "required": [kind],
+                "additionalProperties": False,
+            }
+        )
+        if kind == "unit":
+            forms.append(several)
+    return {"description": "Places that the lever acts on; everywhere if left out.", "anyOf": forms}
+
+
+def _detail_levers(use: Schema) -> None:
+    """Bind ``value`` and ``where`` to the lever that is named."""
+    fields = use["properties"]
+    fields["lever"].update(enum=list(LEVERS), enumDescriptions=[lever.text for lever in LEVERS.values()])
+    fields["where"] = {"$ref": "#/$defs/Where"}
+    for name in ("from", "until"):
+        branches = fields[name].get("anyOf", [fields[name]])
+        next(branch for branch in branches if branch.get("type") == "string")["pattern"] = MONTH_PATTERN
+    use["required"] = [name for name in use["required"] if name != "id"]
+    use["allOf"] = [
+        {
+            "if": {"properties": {"lever": {"const": lever.name}}, "required": ["lever"]},
+            "then": {"properties": {"value": _value(lever), "where": _where(KINDS[lever.over])}},
+        }
+        for lever in LEVERS.values()
+    ]
+
+
+def _value(lever: Lever) -> Schema:
+    low, high = lever.bounds
+    facts = f"{lever.unit}; {number(low)} to {number(high)}; {number(lever.neutral)} changes nothing"
+    return {"minimum": low, "maximum": high, "description": f"{lever.text} [{facts}]"}

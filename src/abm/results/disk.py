@@ -1,0 +1,93 @@
+"""What can go wrong with a disk, in words that help."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from abm.core.errors import OutputError
+
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+MEGABYTE = 1_000_000
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full; free some space, or choose another folder with --out",
+    errno.EDQUOT: "your disk quota is used up; free some space, or choose another folder with --out",
+    errno.EACCES: "you may not write there; change its permissions, or choose another folder with --out",
+    errno.EPERM: "you may not write there; change its permissions, or choose another folder with --out",
+    errno.EROFS: "that disk is read-only; choose another folder with --out",
+    errno.EEXIST: "a file of that name is in the way; move it, or choose another folder with --out",
+    errno.ENOTDIR: "a part of that path is a file, not a folder; move it, or choose another folder with --out",
+    errno.ENAMETOOLONG: "the path is too long; choose a shorter folder with --out, or a shorter `name`",
+    errno.EIO: "the disk reports an error; choose another folder with --out, and have the disk checked",
+}
+
+
+def explain(error: OSError, place: Path, *, doing: str) -> OutputError:
+    """Say what went wrong, where, and what to try.
+
+    Parameters
+    ----------
+    error
+        What the operating system reported.
+    place
+        Folder or file concerned.
+    doing
+        What could not be done, ``"write results"``.
+    """
+    reason = _REASONS.get(error.errno or 0, f"{error.strerror or error}; try another folder with --out")
+    return OutputError(f"cannot {doing} in '{place}': {reason}")
+
+
+@contextmanager
+def explained(place: Path, *, doing: str) -> Iterator[None]:
+    """Turn every failure of the disk in the block into an `OutputError`."""
+    try:
+        yield
+    except OSError as error:
+        raise explain(error, place, doing=doing) from error
+
+
+def check_free_space(folder: Path, needed_bytes: int) -> None:
+    """Refuse a run whose results would not fit: better than to lose it at its end.
+
+    Raises
+    ------
+    OutputError
+        If fewer than `needed_bytes` are free on the disk of `folder`.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < needed_bytes:
+        raise OutputError(
+            f"cannot write results in '{folder}': they may need {needed_bytes / MEGABYTE:,.0f} MB, and "
+            f"{free / MEGABYTE:,.0f} MB are free; free some space, choose another folder with --out, "
+            "or write fewer tables (outputs.district, outputs.flows)"
+        )
+
+
+def write_durably(path: Path, content: bytes | memoryview) -> None:
+    """Write a file and have it on the disk before going on."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk before going on, where the system can do that."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:  # Windows opens no folders.
+        return
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise
+        # Some network file systems refuse to sync a folder: the rename is still atomic, if not yet durable.
+    finally:
+        os.close(handle)

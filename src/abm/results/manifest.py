@@ -1,0 +1,94 @@
+"""The manifest: what a run was, what made it, and how to tell that it is intact."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import abm
+from abm.core.errors import OutputError
+from abm.core.version import code_hash
+
+SCHEMA_VERSION = 1
+MANIFEST = "manifest.json"
+COMPLETE = "complete"
+LIBRARIES = ("numpy", "numba", "mesa", "pyarrow")
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything that had a part in a run."""
+    found = {"abm": abm.__version__, "code": code_hash(), "python": platform.python_version()}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            found[library] = "not installed"
+    return found
+
+
+def describe_machine() -> dict[str, Any]:
+    """Where a run was made; nothing in it has a say in the results."""
+    return {"platform": platform.platform(), "processor": platform.machine(), "processors": os.cpu_count() or 1}
+
+
+def peak_memory_bytes() -> int:
+    """Largest resident memory of this process so far; 0 where the system does not tell."""
+    try:
+        import resource  # Windows has none.
+    except ImportError:
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def utc(moment: datetime | None = None) -> str:
+    """Write a moment, by default now, as ISO 8601 in UTC."""
+    return (moment or datetime.now(UTC)).isoformat(timespec="seconds")
+
+
+def write_text(manifest: Mapping[str, Any]) -> str:
+    """Lay a manifest out for reading by people."""
+    return json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a run.
+
+    Raises
+    ------
+    OutputError
+        If there is none, or it cannot be understood.
+    """
+    path = folder / MANIFEST
+    if not folder.is_dir():
+        raise OutputError(f"there is no folder '{folder}'; a run is a folder <out>/<name>/<run id>")
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise OutputError(f"'{folder}' holds no finished run: it has no {MANIFEST}{_runs_inside(folder)}") from None
+    except (OSError, ValueError) as error:
+        raise OutputError(f"'{path}' cannot be read ({error}); make the run again") from error
+    if not isinstance(manifest, dict) or not manifest.keys() >= _REQUIRED:
+        raise OutputError(f"'{path}' is no manifest of a run, or a damaged one; make the run again")
+    if manifest["schema"] != SCHEMA_VERSION:
+        raise OutputError(
+            f"'{path}' was written in form {manifest['schema']}, and this version of abm reads form {SCHEMA_VERSION}; "
+            "make the run again, or read it with the version named in it"
+        )
+    return manifest
+
+
+_REQUIRED = {"schema", "id", "name", "config", "seed", "versions", "status", "tables", "checksum", "files"}
+
+
+def _runs_inside(folder: Path) -> str:
+    """Point to the runs below a folder, when it is a folder of runs."""
+    found = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
+    return f"; did you mean '{found[0]}'?" if found else ""

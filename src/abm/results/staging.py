@@ -1,0 +1,95 @@
+"""Hidden temporary folders that say who made them, so that only those of the dead are swept.
+
+A name is ``.<run id>.<machine>-<process>-<start>.<random>.tmp``. It exists with the folder from the first moment,
+where a lock file would come a moment later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import socket
+import time
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+_NAME = re.compile(r"^\.[0-9a-f]+\.(?P<machine>[0-9a-f]{8})-(?P<process>\d+)-(?P<start>\d+)\.[0-9a-f]{8}\.tmp$")
+
+FORGOTTEN_AFTER_SECONDS = 14 * 24 * 3600.0
+"""A folder of another machine, whose processes cannot be seen from here, counts as dead when untouched for so long:
+twice the week that clusters commonly allow a job."""
+
+
+@cache
+def machine() -> str:
+    """Name the set of processes that can be seen from here: the host and, in a container, its process namespace."""
+    try:
+        namespace = os.stat("/proc/self/ns/pid").st_ino
+    except OSError:
+        namespace = 0
+    return hashlib.sha256(f"{socket.gethostname()}:{namespace}".encode()).hexdigest()[:8]
+
+
+def start_of(process: int) -> int:
+    """When a process started, in clock ticks since boot; 0 where the system does not tell.
+
+    Together with the number it names a process for good: numbers are used again.
+    """
+    try:
+        text = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return 0
+    # The command's name, in brackets, may hold blanks and brackets itself; the start is the 20th field after it.
+    return int(text.rpartition(")")[2].split()[19])
+
+
+def staging_name(run: str) -> str:
+    """Make up a name for a temporary folder of this process."""
+    process = os.getpid()
+    return f".{run}.{machine()}-{process}-{start_of(process)}.{secrets.token_hex(4)}.tmp"
+
+
+def is_running(process: int, start: int) -> bool:
+    """Whether the process that started at that time still runs on this machine."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # It runs, but belongs to somebody else.
+        pass
+    now = start_of(process)
+    return now == start or 0 in {now, start}
+
+
+def is_abandoned(folder: Path) -> bool:
+    """Whether a folder is a temporary one whose maker is gone."""
+    found = _NAME.match(folder.name)
+    if not found:
+        return False
+    if found["machine"] == machine():
+        return not is_running(int(found["process"]), int(found["start"]))
+    try:
+        return time.time() - folder.stat().st_mtime > FORGOTTEN_AFTER_SECONDS
+    except OSError:  # Somebody else removed it meanwhile.
+        return False
+
+
+def sweep(parent: Path) -> list[Path]:
+    """Remove the temporary folders that dead runs left below `parent`; return what was removed."""
+    abandoned = [folder for folder in _folders(parent) if is_abandoned(folder)]
+    for folder in abandoned:
+        shutil.rmtree(folder, ignore_errors=True)
+    return abandoned
+
+
+def _folders(parent: Path) -> Iterable[Path]:
+    """List the hidden folders of `parent`; nothing if it cannot be read."""
+    try:
+        with os.scandir(parent) as entries:
+            return [Path(entry.path) for entry in entries if entry.name.startswith(".") and entry.is_dir()]
+    except OSError:
+        return []

@@ -1,0 +1,186 @@
+"""Runs are written whole or not at all: into a hidden folder, and renamed when all is on the disk."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from abm.core.errors import OutputError
+from abm.core.interrupts import hold_interrupts
+from abm.results.checksum import checksum_run, checksum_table
+from abm.results.disk import DISK_FULL, check_free_space, explain, explained, sync_folder, write_durably
+from abm.results.manifest import COMPLETE, MANIFEST, SCHEMA_VERSION, write_text
+from abm.results.reader import verify_run
+from abm.results.staging import staging_name, sweep
+
+ATTEMPTS = 100
+"""How often a folder is made or renamed anew when other processes change the same place at the same time."""
+
+
+class StagedRun:
+    """A run that is being written.
+
+    Attributes
+    ----------
+    folder
+        Hidden folder that holds what there is so far.
+    final
+        Where the run will stand.
+    """
+
+    def __init__(self, folder: Path, final: Path) -> None:
+        self.folder = folder
+        self.final = final
+        self._tables: dict[str, dict[str, Any]] = {}
+        self._files: list[dict[str, Any]] = []
+
+    def write_table(self, name: str, table: pa.Table) -> None:
+        """Write one table as ``<name>.parquet``."""
+        with explained(self.final, doing=f"write table '{name}'"):
+            sink = pa.BufferOutputStream()
+            # Written to memory first: failures of the disk are then Python's own, with their number.
+            pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+            content = memoryview(sink.getvalue())
+            write_durably(self.folder / f"{name}.parquet", content)
+        self._tables[name] = {"rows": table.num_rows, "checksum": checksum_table(table)}
+        self._files.append(
+            {"path": f"{name}.parquet", "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        )
+
+    def add_files(self, paths: Iterable[Path]) -> None:
+        """List files that were put into `folder` by others, such as plots. They are not checksummed."""
+        with explained(self.final, doing="write results"):
+            for path in sorted(paths):
+                self._files.append({"path": path.relative_to(self.folder).as_posix(), "bytes": path.stat().st_size})
+
+    def commit(self, facts: Mapping[str, Any], *, replace: bool = False) -> bool:
+        """Write the manifest, then give the folder its final name.
+
+        Parameters
+        ----------
+        facts
+            The manifest, less what the writer knows itself: form, status, tables, checksum and files.
+        replace
+            Whether to take the place even of an intact run, for one that lacks plots.
+
+        Returns
+        -------
+        bool
+            Whether this folder is now the run; False if another process finished the same run first, and it is intact.
+        """
+        manifest = {
+            "schema": SCHEMA_VERSION,
+            **facts,
+            "status": COMPLETE,
+            "checksum": checksum_run({name: str(table["checksum"]) for name, table in self._tables.items()}),
+            "tables": self._tables,
+            "files": self._files,
+        }
+        with explained(self.final, doing="write results"), hold_interrupts():
+            write_durably(self.folder / MANIFEST, write_text(manifest).encode())
+            sync_folder(self.folder)
+            committed = self._rename(replace=replace)
+            sync_folder(self.final.parent)
+        return committed
+
+    def _rename(self, *, replace: bool) -> bool:
+        """Move the folder to its final name, unless an intact run is there already that is to stay."""
+        for _ in range(ATTEMPTS):
+            try:
+                os.rename(self.folder, self.final)
+                return True
+            except OSError as error:
+                # A folder with something in it is never replaced by a rename; systems report that in two ways.
+                if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+                    raise
+            if not replace and not verify_run(self.final):
+                return False
+            remove_aside(self.final)
+        raise OutputError(f"'{self.final}' is changed by others all the time; try again when they are done")
+
+
+def remove_aside(folder: Path) -> None:
+    """Remove a folder as a whole: it goes out of sight first, so that nobody meets half of it."""
+    aside = folder.with_name(staging_name(folder.name))
+    try:
+        os.rename(folder, aside)
+    except FileNotFoundError:  # Another process was quicker.
+        return
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def stage_run(final: Path, *, needed_bytes: int = 0) -> Iterator[StagedRun]:
+    """Open a hidden folder for a run; whatever ends the block without a commit removes it.
+
+    Opening it proves that results can be written before anything is simulated. Folders left behind by runs that were
+    killed are swept first.
+
+    Parameters
+    ----------
+    final
+        Where the run will stand, ``<out>/<name>/<run id>``.
+    needed_bytes
+        Rough size of the results.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written, or the disk is, or becomes, full.
+    """
+    staged: StagedRun | None = None
+    made: list[Path] = []
+    try:
+        with explained(final.parent, doing="write results"), hold_interrupts():
+            if final.exists() and not final.is_dir():
+                raise OutputError(f"cannot write results to '{final}': a file of that name is in the way; move it")
+            folder = _make_staging_folder(final, made)
+            staged = StagedRun(folder, final)
+            sweep(final.parent)
+            write_durably(folder / MANIFEST, b"")  # A file can be written, too; the real one comes last.
+            check_free_space(folder, needed_bytes)
+        yield staged
+    except OSError as error:
+        # Whoever else writes into the folder (plots) meets the same full disk. Other errors are not about results.
+        if error.errno in DISK_FULL:
+            raise explain(error, final.parent, doing="write results") from error
+        raise
+    finally:
+        with hold_interrupts():
+            if staged is not None:
+                shutil.rmtree(staged.folder, ignore_errors=True)
+            _remove_if_empty(made)
+
+
+def _make_staging_folder(final: Path, made: list[Path]) -> Path:
+    """Make the temporary folder and the folders above it; add those that were missing to `made`."""
+    for _ in range(ATTEMPTS):
+        for parent in reversed((final.parent, *final.parent.parents)):
+            if not parent.exists():
+                parent.mkdir(exist_ok=True)
+                made.append(parent)
+        folder = final.with_name(staging_name(final.name))
+        try:
+            folder.mkdir()
+            return folder
+        except FileNotFoundError:  # Another run ended without results and took its empty folders away.
+            continue
+    raise OutputError(f"'{final.parent}' is removed by others all the time; try again when they are done")
+
+
+def _remove_if_empty(made: Iterable[Path]) -> None:
+    """Take away folders that were made for a run that came to nothing, deepest first."""
+    for folder in sorted(set(made), key=lambda path: len(path.parts), reverse=True):
+        try:
+            folder.rmdir()
+        except OSError:  # It holds something, or another process removed it.
+            return

@@ -1,0 +1,52 @@
+"""The month: every mechanism in the order in which it acts."""
+
+from __future__ import annotations
+
+from abm.declare import Lever, Outcome
+from abm.mechanisms.aspiration import Aspiration
+from abm.mechanisms.base import Mechanism
+from abm.mechanisms.channel import Channel
+from abm.mechanisms.demography import Demography
+from abm.mechanisms.demonstration import Demonstration
+from abm.mechanisms.diaspora import Diaspora
+from abm.mechanisms.domestic_move import DomesticMove
+from abm.mechanisms.drivers import Drivers
+from abm.mechanisms.households import Households
+from abm.mechanisms.houses import Houses
+from abm.mechanisms.journey import Journey
+from abm.mechanisms.labour import Labour
+from abm.mechanisms.legal_work import LegalWork
+from abm.mechanisms.livelihood import Livelihood
+from abm.mechanisms.market import Market
+from abm.mechanisms.policy import Policy
+from abm.mechanisms.recording import Recording
+from abm.mechanisms.sponsorship import Sponsorship
+from abm.mechanisms.ties import Ties
+
+MONTH: tuple[type[Mechanism], ...] = (
+    Policy,
+    Drivers,
+    Demonstration,
+    Labour,
+    Demography,
+    Livelihood,
+    Houses,
+    Ties,
+    Aspiration,
+    Diaspora,
+    Households,
+    Channel,
+    LegalWork,
+    Sponsorship,
+    DomesticMove,
+    Market,
+    Journey,
+    Recording,
+)
+"""Order of the month. The seven from `Labour` to `Diaspora` prepare what `Households` runs in one pass."""
+
+OUTCOMES: dict[str, Outcome] = {found.name: found for mechanism in MONTH for found in mechanism.outcomes}
+"""Every declared outcome by name."""
+
+LEVERS: dict[str, Lever] = {found.name: found for mechanism in MONTH for found in mechanism.levers}
+"""Every declared lever by name."""

@@ -1,0 +1,1 @@
+"""The world: districts, villages, households, members away, journeys, series, synthesis."""

@@ -1,0 +1,31 @@
+"""Reading of the files shipped in ``abm.data``, from a source tree or an installed wheel."""
+
+from __future__ import annotations
+
+import csv
+from difflib import get_close_matches
+from importlib.resources import files
+from io import StringIO
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from importlib.resources.abc import Traversable
+
+
+def data_file(name: str) -> Traversable:
+    """Shipped file by its path inside ``abm.data``, for example ``"tables/units.csv"``."""
+    return files("abm.data").joinpath(*name.split("/"))
+
+
+def read_rows(name: str) -> list[dict[str, str]]:
+    """Rows of a shipped CSV file, as text; blank stays ``""``."""
+    text = data_file(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(StringIO(text, newline="")))
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> ValueError:
+    """Error for a name that the data do not hold, with the nearest one that they do."""
+    near = get_close_matches(name, list(known), n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    return ValueError(f"no {kind} '{name}' in the data{hint}")

@@ -1,0 +1,79 @@
+"""Plan of household formation and population growth, from the censuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.world.geography import load_units, population_at
+from abm.world.series import opening_stock
+
+if TYPE_CHECKING:
+    from abm.world.synthesis import Population
+
+QUARTER = 3
+
+
+class FormationPlan:
+    """What the censuses imply for each district and month of the run.
+
+    Parameters
+    ----------
+    config, population
+        Configuration and population at the start.
+
+    Attributes
+    ----------
+    residents
+        Residents at the start of each month by the path of the censuses, shape (months + 1, districts).
+    growth
+        Growth of residents a month, shape (months, districts).
+    growth_gap
+        Yearly growth of the district's population above the national one over the run, by district.
+    reference_emigrants
+        Persons a month by whom emigration lowers the growth that the censuses show, by district.
+    rows
+        Rows of each district that form within the next quarter, shape (months, districts).
+    mean_workers, mean_dependants
+        Members of a newly formed household, by district.
+    free_share
+        Share of workers and of dependants who could leave to form a household; kept up to date by `Demography`.
+    """
+
+    def __init__(self, config: Any, population: Population) -> None:
+        units, months, start = population.units, config.months, config.start_month
+        path = np.array([population_at(units, start + t) for t in range(months + 1)])
+        self.residents = path
+        self.growth = path[1:] / path[:-1] - 1.0
+        nation = load_units("pakistan")
+        national = population_at(nation, start + months).sum() / population_at(nation, start).sum()
+        years = months / 12
+        own = path[-1] / path[0]
+        self.growth_gap = (own ** (1 / years) - 1.0) - (national ** (1 / years) - 1.0)
+        share = units.persons_abroad_2017 / nation.persons_abroad_2017.sum()
+        stock_2017 = share * sum(opening_stock(start).values())
+        self.reference_emigrants = stock_2017 * config.population.reference_emigration / 12
+        row_count = np.bincount(population.villages.district, population.villages.rows, len(units))
+        shares = population.formation_share
+        ahead = np.minimum(np.arange(months) + QUARTER, months)
+        self.rows = np.maximum(shares[ahead] - shares[:-1], 0.0) * row_count
+        self.mean_workers, self.mean_dependants = _mean_members(population)
+        self.free_share = np.full((len(units), 2), 0.7)
+
+
+def _mean_members(population: Population) -> tuple[np.ndarray, np.ndarray]:
+    """Mean workers and dependants of the rows that are still asleep at the start (of all rows where none is)."""
+    units, villages = population.units, population.villages
+    size = units.persons_per_household
+    workers = np.ones(len(units))
+    asleep = np.concatenate(
+        [np.arange(f + a, f + r) for f, a, r in zip(villages.first_row, villages.awake, villages.rows, strict=True)]
+    )
+    if asleep.size:
+        district = np.repeat(villages.district, villages.rows - villages.awake)
+        count = np.maximum(np.bincount(district, minlength=len(units)), 1)
+        workers = np.bincount(district, population.households.workers[asleep], len(units)) / count
+        dependants = np.bincount(district, population.households.dependants[asleep], len(units)) / count
+        return workers, dependants
+    return workers, size - workers

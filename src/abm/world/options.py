@@ -1,0 +1,31 @@
+"""Options: every channel with its destination or route, in a fixed order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from abm.world.places_abroad import DOMESTIC, DestinationFacts, RouteFacts
+
+CHANNELS = ("legal_work", "sponsorship", "domestic", "irregular")
+"""Channels out of the village, the nests of the choice, in order."""
+
+LEGAL_WORK, SPONSORSHIP, DOMESTIC_MOVE, IRREGULAR_WAY = range(4)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way to leave: channel (index in `CHANNELS`), destination (row) and route (row, or -1)."""
+
+    channel: int
+    destination: int
+    route: int = -1
+
+
+def list_options(destinations: tuple[DestinationFacts, ...], routes: tuple[RouteFacts, ...]) -> tuple[Option, ...]:
+    """List what the data of destinations and routes make possible."""
+    row = {facts.key: k for k, facts in enumerate(destinations)}
+    legal = [Option(LEGAL_WORK, row[facts.key]) for facts in destinations if facts.legal_quota > 0]
+    family = [Option(SPONSORSHIP, row[facts.key]) for facts in destinations if facts.sponsor_openness > 0]
+    city = [Option(DOMESTIC_MOVE, row[DOMESTIC])]
+    irregular = [Option(IRREGULAR_WAY, row[route.destination], k) for k, route in enumerate(routes)]
+    return (*legal, *family, *city, *irregular)

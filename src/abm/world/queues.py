@@ -1,0 +1,56 @@
+"""Growing tables of cohorts that wait or travel: applications, clients of offices, journeys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from abm.declare import Column
+from abm.world.columns import allocate
+
+_FIRST_CAPACITY = 1024
+
+
+class CohortTable:
+    """Columns with `count` rows in use; appended at the end, compacted in order.
+
+    Parameters
+    ----------
+    kind, declared
+        Named tuple and declarations of its columns.
+    """
+
+    def __init__(self, kind: Any, declared: dict[str, Column]) -> None:
+        self._kind = kind
+        self._declared = declared
+        self.columns = allocate(kind, declared, _FIRST_CAPACITY)
+        self.count = 0
+
+    def append(self, **values: Any) -> None:
+        """Add rows; every column must be given, scalars are spread."""
+        number = max(np.size(value) for value in values.values())
+        self._reserve(self.count + number)
+        for name in self._declared:
+            getattr(self.columns, name)[self.count : self.count + number] = values[name]
+        self.count += number
+
+    def take(self, mask: np.ndarray) -> dict[str, np.ndarray]:
+        """Remove the rows where `mask` (length `count`) is true and return their columns, in order."""
+        taken = {name: getattr(self.columns, name)[: self.count][mask] for name in self._declared}
+        keep = ~mask
+        left = int(keep.sum())
+        for name in self._declared:
+            array = getattr(self.columns, name)
+            array[:left] = array[: self.count][keep]
+        self.count = left
+        return taken
+
+    def _reserve(self, count: int) -> None:
+        capacity = self.columns[0].size
+        if count <= capacity:
+            return
+        larger = allocate(self._kind, self._declared, max(count, capacity * 2))
+        for name in self._declared:
+            getattr(larger, name)[: self.count] = getattr(self.columns, name)[: self.count]
+        self.columns = larger

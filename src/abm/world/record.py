@@ -1,0 +1,143 @@
+"""The record: the figures of all months, turned into plain tables at the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from abm.declare import Outcome
+
+
+class Record:
+    """Figures by month and place.
+
+    Parameters
+    ----------
+    outcomes
+        Declared outcomes by name.
+    months, districts, routes
+        Count of months, keys of districts and routes.
+    start
+        First month, since January of year 0.
+    extra_national
+        Further national columns, such as the cost of each lever.
+    """
+
+    def __init__(
+        self,
+        outcomes: dict[str, Outcome],
+        months: int,
+        districts: np.ndarray,
+        routes: tuple[str, ...],
+        start: int,
+        extra_national: tuple[str, ...],
+    ) -> None:
+        self.outcomes = outcomes
+        self.districts = districts
+        self.routes = routes
+        self.start = start
+        self.done = 0
+        self.by_district = {
+            name: np.zeros((months, len(districts)), np.float64 if found.mean_of else np.int64)
+            for name, found in outcomes.items()
+            if found.over == "district"
+        }
+        self.by_route = {
+            name: np.zeros((months, len(routes)), np.float64 if name == "months_mean" else np.int64)
+            for name, found in outcomes.items()
+            if found.over == "route"
+        }
+        self.national = {
+            name: np.zeros(months, np.float64 if name == "fee_median" else np.int64)
+            for name in (*(n for n, found in outcomes.items() if found.over == "national"), *extra_national)
+        }
+        self.flows: list[tuple[int, np.ndarray, np.ndarray]] = []
+
+    def write_month(
+        self,
+        t: int,
+        district: dict[str, np.ndarray],
+        route: dict[str, np.ndarray],
+        national: dict[str, float],
+        flows: np.ndarray,
+    ) -> None:
+        """Write the figures of a month.
+
+        Raises
+        ------
+        KeyError
+            If a declared outcome is missing: nothing declared may stay empty.
+        """
+        for name, column in self.by_district.items():
+            column[t] = district[name]
+        for name, column in self.by_route.items():
+            column[t] = route[name]
+        for name, series in self.national.items():
+            series[t] = national[name]
+        place = np.flatnonzero(flows)
+        self.flows.append((t, place, flows.ravel()[place]))
+        self.done = t + 1
+
+    def latest(self) -> dict[str, Any]:
+        """Figures of the last month by district, for live views."""
+        return {name: column[self.done - 1] for name, column in self.by_district.items()}
+
+    def national_series(self) -> dict[str, np.ndarray]:
+        """All national columns over the months done: counts are summed, means weighted as declared."""
+        series: dict[str, np.ndarray] = {}
+        for name, found in self.outcomes.items():
+            if found.over == "district":
+                values = self.by_district[name][: self.done]
+                if found.mean_of is None:
+                    series[name] = values.sum(axis=1)
+                else:
+                    weight = self.by_district[found.mean_of][: self.done]
+                    series[name] = _weighted_mean(values, weight)
+            elif found.over == "national":
+                series[name] = self.national[name][: self.done]
+        for name, column in self.national.items():
+            series.setdefault(name, column[: self.done])
+        return series
+
+    def tables(self, channels: tuple[str, ...], destinations: tuple[str, ...]) -> dict[str, dict[str, np.ndarray]]:
+        """Put the tables together: ``national``, ``district``, ``route``, ``flows``."""
+        months = (np.arange(self.done) + (self.start - 1970 * 12)).astype("datetime64[M]")
+        units = len(self.districts)
+        district = {"month": np.repeat(months, units), "unit": np.tile(self.districts, self.done)}
+        district |= {name: column[: self.done].ravel() for name, column in self.by_district.items()}
+        route = {"month": np.repeat(months, len(self.routes)), "route": np.tile(np.array(self.routes), self.done)}
+        route |= {name: column[: self.done].ravel() for name, column in self.by_route.items()}
+        return {
+            "national": {"month": months, **self.national_series()},
+            "district": district,
+            "route": route,
+            "flows": self._flow_table(months, channels, destinations),
+        }
+
+    def _flow_table(
+        self, months: np.ndarray, channels: tuple[str, ...], destinations: tuple[str, ...]
+    ) -> dict[str, np.ndarray]:
+        when = np.concatenate([np.full(place.size, t) for t, place, _ in self.flows] or [np.zeros(0, np.int64)]).astype(
+            np.int64
+        )
+        place = np.concatenate([place for _, place, _ in self.flows] or [np.zeros(0, np.int64)]).astype(np.int64)
+        persons = np.concatenate([persons for _, _, persons in self.flows] or [np.zeros(0, np.int64)])
+        origin, channel, destination = np.unravel_index(place, (len(self.districts), len(channels), len(destinations)))
+        return {
+            "month": months[when],
+            "origin": self.districts[origin],
+            "channel": np.array(channels)[channel],
+            "destination": np.array(destinations)[destination],
+            "persons": persons,
+        }
+
+
+def _weighted_mean(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Mean over districts, summed in order of districts so that the bits do not depend on the machine."""
+    total = np.zeros(values.shape[0])
+    weights = np.zeros(values.shape[0])
+    for d in range(values.shape[1]):
+        total += values[:, d] * weight[:, d]
+        weights += weight[:, d]
+    return total / np.maximum(weights, 1.0)

@@ -1,0 +1,234 @@
+"""The world: everything that the mechanisms read and change in a month."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from abm.core.ledger import Ledger
+from abm.kernels.members_away import enter_arrivals, room_needed
+from abm.kernels.opening import opening_sums
+from abm.kernels.random import stream_key
+from abm.kernels.states import STATUS_COUNT, T_ASSETS, TALLY_COUNT
+from abm.world.columns import (
+    APPLICATION_COLUMNS,
+    AWAY_COLUMNS,
+    JOURNEY_COLUMNS,
+    Applications,
+    Away,
+    Journeys,
+    allocate,
+)
+from abm.world.formation import FormationPlan
+from abm.world.geography import adjacency
+from abm.world.month_values import DISTRICT_MONTH
+from abm.world.options import CHANNELS, list_options
+from abm.world.parallel import Threads
+from abm.world.places_abroad import load_destinations, load_routes
+from abm.world.queues import CohortTable
+from abm.world.record import Record
+from abm.world.synthesis import SEGMENT_SLACK, Population
+
+
+class World:
+    """State of a run.
+
+    Parameters
+    ----------
+    config
+        Frozen configuration; sections are read as ``world.config.labour.job_growth``.
+    population
+        Households, villages and members away at the start.
+    threads
+        Pool for the kernels.
+    record
+        Where the figures of the months go.
+
+    Attributes
+    ----------
+    t, month
+        Month of the run (0 is the first) and months since January of year 0.
+    sums, stock
+        Tallies of the last household pass by district, shape (districts, TALLY_COUNT), and persons away by district,
+        destination and status.
+    district_month
+        Month's values by district for the kernels, dtype `DISTRICT_MONTH`.
+    policy
+        Month's value of each lever by place, and the cost booked to each use; set by `Policy`.
+    """
+
+    def __init__(self, config: Any, population: Population, threads: Threads, record: Record) -> None:
+        self.config = config
+        self.threads = threads
+        self.record = record
+        self.units = population.units
+        self.weight = population.weight
+        self.population = population
+        self.households = population.households
+        self.villages = population.villages
+        self.away = population.away
+        self.blocks = population.blocks
+        self.tables = population.tables
+        self.district_count = len(population.units)
+        self.destination_facts = load_destinations()
+        self.route_facts = load_routes()
+        self.options = list_options(self.destination_facts, self.route_facts)
+        self.offices: list[Any] = []
+        self.destinations: list[Any] = []
+        self.ledger = Ledger()
+        self.t = -1
+        self.month = config.start_month - 1
+
+        districts, destinations, blocks = self.district_count, len(self.destination_facts), self.blocks.district.size
+        rows = self.households.wage.size
+        self.district_month = np.zeros(districts, DISTRICT_MONTH)
+        self.district_month["weight"] = self.weight
+        self.sums = np.zeros((districts, TALLY_COUNT), np.int64)
+        self.stock = np.zeros((districts, destinations, STATUS_COUNT), np.int64)
+        self.block_tally = np.zeros((blocks, TALLY_COUNT), np.int64)
+        self.block_stock = np.zeros((blocks, destinations, STATUS_COUNT), np.int64)
+        self.block_starts = np.searchsorted(self.blocks.district, np.arange(districts))
+        # a page that no household ever touches costs no memory
+        self.chosen = np.empty(rows, np.int64 if rows > 2**31 else np.int32)
+        self.choice = np.empty(rows, np.int8)
+        self.chosen_count = np.zeros(blocks, np.int64)
+        self.longest_village = int(self.villages.rows.max())
+
+        self.applications = CohortTable(Applications, APPLICATION_COLUMNS)
+        self.clients = CohortTable(Applications, APPLICATION_COLUMNS)
+        self.journeys = CohortTable(Journeys, JOURNEY_COLUMNS)
+        self.pool = np.zeros((districts, 2), np.int64)
+        self.wealth_households = np.zeros((districts, 5), np.int64)
+        self.flows = np.zeros((districts, len(CHANNELS), destinations), np.int64)
+        self.wealth_departures = np.zeros((districts, 5), np.int64)
+        self.figures: dict[str, Any] = {}
+        self.policy: Any = None
+        self.borders = adjacency(self.units)
+        self.formation = FormationPlan(config, population)
+        self.month_values: dict[str, Any] = {}
+
+    def take_stock(self) -> None:
+        """Count people, jobs and savings at the start, and open the books with them."""
+        opening_sums(
+            self.blocks,
+            self.weight,
+            self.villages,
+            self.households,
+            self.away,
+            self.block_tally,
+            self.block_stock,
+            self.wealth_households,
+        )
+        self.sums = np.add.reduceat(self.block_tally, self.block_starts, axis=0)
+        self.stock = np.add.reduceat(self.block_stock, self.block_starts, axis=0)
+        self.ledger.pay("endowment", "households", "opening savings", int(self.sums[:, T_ASSETS].sum()))
+
+    @property
+    def scenario(self) -> Any:
+        """The configuration, under the name that Mesa's tools look for."""
+        return self.config
+
+    def key(self, stream: int) -> Any:
+        """Key of a stream of random numbers in this month."""
+        return np.uint64(stream_key(self.config.seed, stream, self.month))
+
+    def open_month(self) -> None:
+        """Go to the next month."""
+        self.t += 1
+        self.month += 1
+        self.ledger.open_month()
+        self.flows[:] = 0
+        self.wealth_departures[:] = 0
+        self.figures = {}
+
+    def villages_of(self, rows: np.ndarray) -> np.ndarray:
+        """Village of each household."""
+        return np.searchsorted(self.villages.first_row, rows, side="right") - 1
+
+    def enter_away(self, rows: np.ndarray, persons: np.ndarray, destinations: np.ndarray, status: np.ndarray) -> None:
+        """Enter arrivals among the members away of their households.
+
+        Parameters
+        ----------
+        rows, persons
+            Household and persons of each cohort; cohorts of 0 persons are passed over.
+        destinations, status
+            Where they are now and with which status.
+        """
+        arrives = persons > 0
+        if not arrives.any():
+            return
+        rows, persons = rows[arrives], persons[arrives]
+        order = np.argsort(rows, kind="stable")
+        rows = rows[order]
+        village = self.villages_of(rows)
+        needed = np.zeros(self.villages.district.size, np.int64)
+        if room_needed(village, self.villages, needed):
+            self._grow_segments(needed)
+        enter_arrivals(
+            village,
+            rows - self.villages.first_row[village],
+            persons[order],
+            destinations[arrives][order],
+            status[arrives][order],
+            self.t,
+            self.villages,
+            self.away,
+        )
+
+    def book_departures(
+        self,
+        rows: np.ndarray,
+        districts: np.ndarray,
+        persons: np.ndarray,
+        channel: int,
+        destinations: np.ndarray,
+        *,
+        abroad: bool,
+    ) -> None:
+        """Count departures by origin, channel, destination and wealth."""
+        np.add.at(self.flows[:, channel], (districts, destinations), persons)
+        if abroad:
+            np.add.at(self.wealth_departures, (districts, self.households.wealth_group[rows]), persons)
+
+    def _grow_segments(self, needed: np.ndarray) -> None:
+        """Give every village room for what it needs now and slack beyond."""
+        villages = self.villages
+        capacity = np.maximum(
+            villages.segment_capacity, villages.segment_count + needed + villages.segment_count // 4 + SEGMENT_SLACK
+        )
+        start = np.cumsum(capacity, dtype=np.int64) - capacity
+        larger = allocate(Away, AWAY_COLUMNS, int(capacity.sum(dtype=np.int64)))
+        count = villages.segment_count
+        source = np.repeat(villages.segment_start, count)
+        target = np.repeat(start, count)
+        within = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+        for name in AWAY_COLUMNS:
+            getattr(larger, name)[target + within] = getattr(self.away, name)[source + within]
+        self.away = larger
+        villages.segment_start[:] = start
+        villages.segment_capacity[:] = capacity
+
+    def check(self) -> list[str]:
+        """Test the conservation of people and money; returns what does not close, in words."""
+        households, villages = self.households, self.villages
+        weight = np.repeat(self.weight[villages.district], villages.awake)
+        rows = np.concatenate([np.arange(f, f + a) for f, a in zip(villages.first_row, villages.awake, strict=True)])
+        assets = int((households.assets[rows].astype(np.int64) * weight).sum())
+        debts = int((households.debt[rows].astype(np.int64) * weight).sum())
+        problems = self.ledger.check(assets, debts)
+        absent = int(households.away[rows].sum(dtype=np.int64))
+        dead = int(households.dead[rows].sum(dtype=np.int64))
+        used = np.concatenate(
+            [np.arange(s, s + c) for s, c in zip(villages.segment_start, villages.segment_count, strict=True)]
+        )
+        placed = int(self.away.persons[used].sum(dtype=np.int64))
+        travelling = int(self.journeys.columns.persons[: self.journeys.count].sum())
+        if absent != placed + travelling + dead:
+            problems.append(
+                f"{absent} persons are away, but {placed} at destinations + {travelling} under way + {dead} dead"
+            )
+        if (households.workers[rows].astype(np.int64) * weight < households.away[rows]).any():
+            problems.append("a household has more members away than workers")
+        return problems

@@ -1,0 +1,111 @@
+"""Made-up tables of realistic size that follow the schema of a run, for tests of what reads tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from abm.plots.shapes import load_shapes
+
+GULF_SHARES = {"saudi_arabia": 0.5, "united_arab_emirates": 0.32, "oman": 0.09, "qatar": 0.04, "rest_of_world": 0.05}
+ROUTE_SHARES = {"land_iran_turkey": (0.8, "greece", 0.001), "air_libya": (0.2, "italy", 0.012)}
+
+
+def make_frames(
+    months: int = 240,
+    start: str = "2009-01",
+    units: tuple[str, ...] | None = None,
+    scale: float = 1.0,
+) -> dict[str, pd.DataFrame]:
+    """Tables of a run of `months` months; `scale` multiplies the flows (0: nobody leaves)."""
+    rng = np.random.default_rng(1)
+    shapes = [shape for shape in load_shapes("units") if units is None or shape.key in units]
+    keys = np.array([shape.key for shape in shapes])
+    pull = np.array([{"paper": 12.0, "neighbour": 4.0}.get(shape.catchment, 0.8) for shape in shapes])
+    pull = pull * rng.lognormal(0, 0.6, len(keys))
+    residents = rng.lognormal(14, 0.7, len(keys))
+    residents *= 207e6 * len(keys) / 134 / residents.sum()
+    month = np.arange(np.datetime64(start, "M"), np.datetime64(start, "M") + np.timedelta64(months, "M"))
+    time = np.arange(months) / 12
+    season = 1 + 0.2 * np.sin(2 * np.pi * time) + rng.normal(0, 0.05, months)
+    weight = (residents * pull) / (residents * pull).sum() * len(keys) / 134
+
+    def spread(yearly: float, growth: float) -> np.ndarray:
+        expected = scale * yearly / 12 * np.outer(season * (1 + growth * time), weight)
+        return rng.poisson(np.maximum(expected, 0))
+
+    counts = {
+        "legal_departures": spread(600_000, 0.01),
+        "sponsored_departures": spread(40_000, 0.02),
+        "irregular_departures": spread(60_000, -0.015),
+        "domestic_moves": spread(900_000, 0.02),
+    }
+    population = np.outer(1.02**time, residents).astype(np.int64)
+    households = population // 6
+    district = pd.DataFrame(
+        {
+            "month": np.repeat(month, len(keys)).astype("datetime64[s]"),
+            "unit": pd.Categorical(np.tile(keys, months)),
+            "population": population.ravel(),
+            "households": households.ravel(),
+            **{name: values.ravel() for name, values in counts.items()},
+        }
+    )
+    share = len(keys) / 134 * (scale > 0)
+    national = district.drop(columns="unit").groupby("month", as_index=False).sum()
+    national["diaspora_legal"] = (share * (4.2e6 + 0.11e6 * time)).astype(np.int64)
+    national["diaspora_irregular"] = (share * (0.3e6 + 0.02e6 * time)).astype(np.int64)
+    national["remittances"] = (share * 1.5e12 / 12 * (1 + 0.04 * time) * season).astype(np.int64)
+    national["aspiration_mean"] = 0.24 + 0.1 * (1 - np.exp(-time / 6))
+    national["aspiring_share"] = 0.2 + 0.09 * (1 - np.exp(-time / 5))
+    national["involuntary_immobility"] = (national["households"] * (0.1 + 0.05 * np.exp(-time / 4))).astype(np.int64)
+    return {
+        "national": national,
+        "district": district,
+        "route": _make_routes(national),
+        "flows": _make_flows(national, str(keys[0])),
+    }
+
+
+def _make_routes(national: pd.DataFrame) -> pd.DataFrame:
+    """Split irregular departures over the two routes."""
+    parts = []
+    for route, (share, _, deadly) in ROUTE_SHARES.items():
+        departures = (national["irregular_departures"] * share).astype(np.int64)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "month": national["month"].dt.date,  # Parquet's date32 arrives as objects
+                    "route": route,
+                    "departures": departures,
+                    "arrivals": (departures * 0.42).astype(np.int64),
+                    "interceptions": (departures * 0.5).astype(np.int64),
+                    "deaths": (departures * deadly).round().astype(np.int64),
+                    "fee_median": 420_000.0,
+                    "months_mean": np.nan,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True).sort_values(["month", "route"], ignore_index=True)
+
+
+def _make_flows(national: pd.DataFrame, origin: str) -> pd.DataFrame:
+    """Flows from one origin by channel and destination; rows of nobody are left out, as in a run."""
+    shares = [("legal_work", "legal_departures", key, share) for key, share in GULF_SHARES.items()]
+    shares += [("sponsorship", "sponsored_departures", "united_kingdom", 1.0)]
+    shares += [("domestic", "domestic_moves", "domestic_city", 1.0)]
+    shares += [("irregular", "irregular_departures", key, share) for share, key, _ in ROUTE_SHARES.values()]
+    parts = [
+        pd.DataFrame(
+            {
+                "month": national["month"],
+                "origin": origin,
+                "channel": channel,
+                "destination": destination,
+                "persons": (national[column] * share).astype(np.int64),
+            }
+        )
+        for channel, column, destination, share in shares
+    ]
+    flows = pd.concat(parts, ignore_index=True)
+    return flows[flows["persons"] > 0].reset_index(drop=True)

@@ -1,0 +1,225 @@
+"""Bad input: each file of ``tests/bad`` with the words that a user gets, to the letter.
+
+``NAME.yaml`` is run by ``abm run NAME.yaml``, with the options that stand in a comment on its first line; what comes to
+stderr is ``NAME.expected``. After a change of messages or bounds, ``python tests/bad/refresh.py`` writes the expected
+words anew: read the difference before you keep it.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from abm.cli import main
+from abm.experiments import run as runs
+
+BAD = Path(__file__).parent / "bad"
+NAMES = sorted(path.stem for path in BAD.glob("*.yaml"))
+
+
+def options_of(name: str) -> list[str]:
+    """Options of the command line on the first line of a case."""
+    first = (BAD / f"{name}.yaml").read_bytes().partition(b"\n")[0]
+    return shlex.split(first.removeprefix(b"# ").decode()) if first.startswith(b"# --") else []
+
+
+@pytest.fixture
+def no_simulation(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any, **more: Any) -> None:
+        pytest.fail("a run began, though the input is bad")
+
+    monkeypatch.setattr(runs, "simulate", refuse)
+
+
+def abm(*words: str | Path, folder: Path | None = None, **more: Any) -> subprocess.CompletedProcess[str]:
+    """Run the real command in a process of its own."""
+    command = [sys.executable, "-m", "abm", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, timeout=120, **more)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_case(
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    no_simulation: None,
+) -> None:
+    monkeypatch.chdir(BAD)
+    code = main(["run", f"{name}.yaml", *options_of(name), "--out", str(tmp_path / "results")])
+    told = capsys.readouterr()
+    assert told.err == (BAD / f"{name}.expected").read_text(encoding="utf-8")
+    assert code == 2
+    assert told.out == ""
+    assert "Traceback" not in told.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_there_are_enough_cases_and_each_has_its_words() -> None:
+    assert len(NAMES) >= 45
+    assert sorted(path.stem for path in BAD.glob("*.expected")) == NAMES
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    """A small configuration that is valid."""
+    path = tmp_path / "good.yaml"
+    path.write_text("name: good\nend: 2009-03\npopulation: {scale: 0.001, region: [jhelum]}\noutputs: {plots: false}\n")
+    return path
+
+
+def test_missing_file_with_a_near_name(good: Path) -> None:
+    done = abm("run", "goood.yaml", folder=good.parent)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "goood.yaml: no such file; did you mean 'good.yaml'?\n"
+
+
+def test_missing_folder() -> None:
+    done = abm("validate", "no/such/folder/config.yaml")
+    assert (done.returncode, done.stderr) == (2, "no/such/folder/config.yaml: no such file\n")
+
+
+def test_folder_for_a_file(tmp_path: Path) -> None:
+    done = abm("run", ".", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (2, ".: this is a folder; give a YAML file\n")
+
+
+def test_file_below_a_file(good: Path) -> None:
+    done = abm("run", "good.yaml/config.yaml", folder=good.parent)
+    assert (done.returncode, done.stderr) == (2, "good.yaml/config.yaml: cannot be read: Not a directory\n")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
+def test_unreadable_file(good: Path) -> None:
+    good.chmod(0)
+    done = abm("run", "good.yaml", folder=good.parent)
+    assert (done.returncode, done.stderr) == (2, "good.yaml: cannot be read: Permission denied\n")
+
+
+def test_file_without_end() -> None:
+    done = abm("validate", "/dev/zero")
+    assert (done.returncode, done.stderr) == (2, "/dev/zero: larger than 1 MB; this is no configuration\n")
+
+
+def test_large_file(tmp_path: Path) -> None:
+    (tmp_path / "large.yaml").write_text("# padding\n" * 100_001)
+    done = abm("validate", "large.yaml", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "large.yaml: larger than 1 MB; this is no configuration\n")
+
+
+def test_null_byte_in_the_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "a\0b"]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_validate_tells_the_problems_of_all_files(good: Path) -> None:
+    (good.parent / "one.yaml").write_text("seed: -1\n")
+    (good.parent / "two.yaml").write_text("sead: 1\n")
+    done = abm("validate", "one.yaml", "good.yaml", "two.yaml", folder=good.parent)
+    assert done.returncode == 2
+    assert done.stdout == "good.yaml: valid (good, 2009-01 to 2009-03)\n"
+    assert [line.split("  ")[0] for line in done.stderr.splitlines()] == ["one.yaml:1:1", "two.yaml:1:1"]
+
+
+OUT_CASES = {
+    "a file": lambda folder: _file(folder / "out"),
+    "below a file": lambda folder: _file(folder / "out") / "results",
+    "not a real file system": lambda folder: Path("/proc/no/results"),
+    "a device": lambda folder: Path("/dev/null"),
+}
+
+
+def _file(path: Path) -> Path:
+    path.write_text("mine")
+    return path
+
+
+@pytest.mark.parametrize("case", OUT_CASES)
+def test_folder_that_cannot_be_written(
+    case: str, good: Path, capsys: pytest.CaptureFixture[str], no_simulation: None
+) -> None:
+    out = OUT_CASES[case](good.parent)
+    before = sorted(good.parent.rglob("*"))
+    assert main(["run", str(good), "--out", str(out), "--quiet"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "Traceback" not in told.err
+    assert str(out) in told.err
+    assert sorted(good.parent.rglob("*")) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_folder_without_permission(good: Path) -> None:
+    (good.parent / "locked").mkdir(mode=0o500)
+    done = abm("run", good, "--out", good.parent / "locked")
+    assert done.returncode == 2
+    assert "locked" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = [shutil.which("mount") or "false", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a tmpfs is not permitted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_full_disk(good: Path, full_disk: Path, capsys: pytest.CaptureFixture[str], no_simulation: None) -> None:
+    assert main(["run", str(good), "--out", str(full_disk), "--quiet"]) == 2
+    told = capsys.readouterr()
+    assert "MB" in told.err
+    assert "Traceback" not in told.err
+    assert list(full_disk.iterdir()) == []
+
+
+def test_schema_on_a_full_disk(full_disk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "--out", str(full_disk)]) == 2
+    assert capsys.readouterr().err.endswith("config.schema.json: cannot be written: No space left on device\n")
+    assert list(full_disk.iterdir()) == []
+
+
+def test_output_that_cannot_be_written() -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "abm", "describe", "districts"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (2, "the output cannot be written: No space left on device\n")
+
+
+# Words of the library that reads the command line may change with it; ours are matched to the letter.
+USAGE_CASES = {
+    "unknown command": (["rn"], "No such command 'rn'. Did you mean 'run'?"),
+    "no configuration": (["run"], "Missing argument"),
+    "two configurations": (["run", "a.yaml", "b.yaml"], "unexpected extra argument"),
+    "unknown option": (["run", "a.yaml", "--sed", "1"], "No such option: --sed"),
+    "seed is a word": (["run", "a.yaml", "--seed", "one"], "Invalid value for '--seed'"),
+    "scale is a word": (["run", "a.yaml", "--scale", "all"], "Invalid value for '--scale'"),
+    "no threads": (["run", "a.yaml", "--threads", "0"], "Invalid value for '--threads'"),
+    "threads below zero": (["run", "a.yaml", "--threads", "-2"], "Invalid value for '--threads'"),
+    "no files": (["validate"], "Missing argument"),
+    "unknown topic": (["describe", "paramters"], "no topic 'paramters'; did you mean 'parameters'?"),
+    "unknown form": (["describe", "levers", "--format", "jsn"], "no format 'jsn'; did you mean 'json'?"),
+    "assumed without sources": (["describe", "outcomes", "--assumed"], "--assumed goes with values that have sources"),
+}
+
+
+@pytest.mark.parametrize("case", USAGE_CASES)
+def test_usage(case: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words, expected = USAGE_CASES[case]
+    assert main(words) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert expected in told.err
+    assert "Traceback" not in told.err

@@ -1,0 +1,350 @@
+"""The command line: what goes where, exit codes, and the lists and schema made from declarations."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import abm
+from abm.cli import main
+from abm.config import make_config
+from abm.core.interrupts import Terminated
+from abm.experiments import run as runs
+from abm.report.describe import TOPICS, text_of
+from abm.report.render import as_columns, as_markdown
+from abm.report.schema import config_schema
+from abm.schedule import LEVERS, MONTH, OUTCOMES
+
+ROOT = Path(__file__).parent.parent
+MONTHS = 24
+
+
+class Simulation:
+    """Stands in for the model."""
+
+    failure: BaseException | None = None
+
+    def __call__(self, config: Any, *, threads: int, on_month: Callable[[int, int], None] | None) -> Any:
+        for done in range(1, MONTHS + 1):
+            if on_month:
+                on_month(done, MONTHS)
+            if self.failure:
+                raise self.failure
+        month = np.datetime64("2009-01", "M") + np.arange(MONTHS)
+        return {"national": {"month": month, "legal_departures": np.full(MONTHS, 1000, dtype=np.int64)}}
+
+
+@pytest.fixture
+def simulation(monkeypatch: pytest.MonkeyPatch) -> Simulation:
+    stand_in = Simulation()
+    monkeypatch.setattr(runs, "simulate", stand_in)
+    return stand_in
+
+
+@pytest.fixture
+def words(tmp_path: Path, simulation: Simulation) -> list[str]:
+    """Words of a run that is good."""
+    (tmp_path / "good.yaml").write_text("name: good\nend: 2010-12\n")
+    return ["run", str(tmp_path / "good.yaml"), "--out", str(tmp_path / "results"), "--no-plots"]
+
+
+def command(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    arguments = [sys.executable, "-m", "abm", *words]
+    return subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=120, **more)
+
+
+# ------------------------------------------------------------------------------------------------------------------ run
+
+
+def test_run_tells_progress_on_stderr_and_the_summary_on_stdout(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 0
+    told = capsys.readouterr()
+    lines = told.err.splitlines()
+    assert lines[0] == "good.yaml: preparing"
+    assert len(lines) == 11
+    assert lines[-1] == "good.yaml: 24 of 24 months (100 %)"
+    assert "legal departures" in told.out
+    assert "tables" in told.out
+    assert "\x1b" not in told.out + told.err
+
+
+def test_quiet_prints_the_folder_alone(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "--quiet"]) == 0
+    told = capsys.readouterr()
+    assert told.err == ""
+    assert (Path(told.out.strip()) / "manifest.json").is_file()
+
+
+def test_options_reach_the_run(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--seed", "7", "--scale", "0.002", "--set", "labour.job_growth=0.02", "--set", "market.fee=2", "-q"]
+    assert main([*words, *options]) == 0
+    manifest = json.loads((Path(capsys.readouterr().out.strip()) / "manifest.json").read_text())
+    config = manifest["config"]
+    assert (manifest["seed"], config["population"]["scale"]) == (7, 0.002)
+    assert (config["labour"]["job_growth"], config["market"]["fee"], config["outputs"]["plots"]) == (0.02, 2.0, False)
+
+
+@pytest.mark.parametrize(("failure", "code"), [(KeyboardInterrupt(), 130), (Terminated(), 143)])
+def test_a_stopped_run_leaves_nothing(
+    words: list[str],
+    simulation: Simulation,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    failure: BaseException,
+    code: int,
+) -> None:
+    simulation.failure = failure
+    assert main(words) == code
+    told = capsys.readouterr()
+    assert "nothing unfinished was left behind" in told.err
+    assert "Traceback" not in told.err
+    assert not (tmp_path / "results").exists()
+    simulation.failure = None
+    assert main(words) == 0
+
+
+def test_only_a_defect_shows_a_traceback(
+    words: list[str], simulation: Simulation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    simulation.failure = ZeroDivisionError("our mistake")
+    assert main(words) == 1
+    told = capsys.readouterr()
+    assert "Traceback" in told.err
+    assert "ZeroDivisionError: our mistake" in told.err
+    assert told.err.splitlines()[-1].startswith("This is a defect of abm, not of your files. Please report it")
+
+
+def test_memory_that_runs_out_is_told_in_words(
+    words: list[str], simulation: Simulation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    simulation.failure = MemoryError()
+    assert main(words) == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith("out of memory; lower population.scale")
+
+
+def test_a_warning_is_a_line(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*args: Any, **more: Any) -> None:
+        raise ValueError("no fonts")
+
+    monkeypatch.setattr("abm.plots.draw_standard_plots", fail)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")  # Warnings of ours are errors in this suite; here they are what is tested.
+        assert main(words[:-1]) == 0
+    told = capsys.readouterr()
+    assert "warning: the tables are complete, but the plots could not be drawn: ValueError: no fonts" in told.err
+
+
+# ------------------------------------------------------------------------------------------------------------ terminals
+
+
+def on_a_terminal(*words: str, **environment: str) -> str:
+    """Output of a command whose stdout is a terminal."""
+    ours, theirs = pty.openpty()
+    settings = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **environment}
+    settings.pop("NO_COLOR", None) if "NO_COLOR" not in environment else None
+    with subprocess.Popen([sys.executable, "-m", "abm", *words], stdout=theirs, stdin=theirs, env=settings) as process:
+        os.close(theirs)
+        parts = []
+        while True:
+            try:
+                part = os.read(ours, 4096)
+            except OSError:  # Linux: the other side is closed
+                break
+            if not part:
+                break
+            parts.append(part)
+    os.close(ours)
+    assert process.returncode == 0
+    return b"".join(parts).decode()
+
+
+def test_colours_are_for_terminals_and_can_be_declined() -> None:
+    assert "\x1b[1m" in on_a_terminal("describe")
+    plain = on_a_terminal("describe", "levers", NO_COLOR="1")
+    assert "border_patrol" in plain
+    assert "\x1b[3" not in plain
+    assert "\x1b" not in command("describe", "levers").stdout
+
+
+def test_help_is_quick_because_it_loads_nothing() -> None:
+    code = (
+        "import sys; from abm.cli import main; assert main(['--help']) == 0; "
+        "print(sorted({'numba', 'numpy', 'pandas', 'pyarrow', 'mesa', 'pydantic', 'yaml', 'rich', 'matplotlib'} "
+        "& set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stderr == "[]\n"
+    assert all(name in done.stdout for name in ("run", "validate", "describe", "schema"))
+
+
+def test_version() -> None:
+    assert command("--version").stdout == f"abm {abm.__version__}\n"
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    arguments = [sys.executable, "-m", "abm", "describe", "parameters", "--format", "json"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(1)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+# ------------------------------------------------------------------------------------------------------------- describe
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("form", ["table", "json", "markdown"])
+def test_every_topic_in_every_form(topic: str, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", topic, "--format", form]) == 0
+    told = capsys.readouterr()
+    assert told.err == ""
+    rows = TOPICS[topic].rows()
+    assert len(rows) >= 8
+    if form == "json":
+        assert json.loads(told.out) == json.loads(json.dumps(rows))
+    else:
+        assert len(told.out.splitlines()) == len(rows) + (1 if form == "table" else 2)
+
+
+def test_without_a_topic_the_topics_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(TOPICS)
+
+
+def test_parameters_are_complete_and_their_defaults_are_those_of_a_run() -> None:
+    rows = {row["path"]: row for row in TOPICS["parameters"].rows()}
+    resolved = make_config().resolved()
+    expected = {
+        f"{name}.{key}" if isinstance(value, dict) else name
+        for name, value in resolved.items()
+        if name not in ("levers", "mechanisms")
+        for key in (value if isinstance(value, dict) else [""])
+    }
+    assert set(rows) == expected
+    for path, row in rows.items():
+        section, _, key = path.partition(".")
+        assert row["default"] == (resolved[section][key] if key else resolved[section])
+        assert row["unit"]
+        assert row["text"]
+        assert row["source"]
+
+
+def test_assumed_lists_only_what_nobody_says(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", "parameters", "--assumed", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert 0 < len(rows) < len(TOPICS["parameters"].rows())
+    assert all(row["source"].startswith("assumed") for row in rows)
+
+
+def test_levers_outcomes_and_mechanisms_are_those_declared() -> None:
+    assert [row["lever"] for row in TOPICS["levers"].rows()] == list(LEVERS)
+    assert [row["outcome"] for row in TOPICS["outcomes"].rows()] == list(OUTCOMES)
+    assert [row["mechanism"] for row in TOPICS["mechanisms"].rows()] == [found.section for found in MONTH]
+    assert len(TOPICS["districts"].rows()) == 134
+
+
+def test_systems_say_what_is_not_in_yet() -> None:
+    rows = {row["system"]: row for row in TOPICS["systems"].rows()}
+    assert list(rows) == [f"S{number}" for number in range(1, 20)]
+    declared = {system for found in MONTH for system in found.systems}
+    assert declared <= set(rows)
+    for name, row in rows.items():
+        carried = bool(row["mechanisms"] or row["parameters"] or row["levers"])
+        assert row["state"] != "not yet" or not carried
+        assert row["state"] == "in" or row["left_out"], name
+    assert rows["S15"]["state"] == "not yet"
+    assert rows["S3"]["state"] == "in part"
+
+
+def test_columns_line_up_and_markdown_escapes_bars() -> None:
+    rows = [{"a": "x|y", "b": (1, 2)}, {"a": True, "b": None}]
+    assert as_columns(rows, ("a", "b")) == "a    b\nx|y  1, 2\nyes"
+    assert as_markdown(rows, ("a", "b")) == "| a | b |\n| --- | --- |\n| x\\|y | 1, 2 |\n| yes |  |"
+    assert text_of(0.25) == "0.25"
+
+
+# --------------------------------------------------------------------------------------------------------------- schema
+
+
+def validator() -> Any:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = config_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def test_schema_is_printed_or_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    printed = capsys.readouterr().out
+    assert main(["schema", "--out", str(tmp_path / "new")]) == 0
+    written = tmp_path / "new" / "config.schema.json"
+    assert capsys.readouterr().out == f"{written}\n"
+    assert written.read_text(encoding="utf-8") == printed
+    assert list(written.parent.iterdir()) == [written]
+
+
+def test_schema_tells_unit_bounds_and_source() -> None:
+    growth = config_schema()["$defs"]["LabourParams"]["properties"]["job_growth"]
+    assert (growth["minimum"], growth["maximum"], growth["default"]) == (0.0, 0.06, 0.03)
+    assert growth["description"].endswith("[1/year; 0 to 0.06; source: paper]")
+
+
+def test_what_we_accept_the_schema_accepts() -> None:
+    from test_config import FULL
+
+    checker = validator()
+    for values in ({}, FULL, make_config().resolved(), make_config(**FULL).resolved()):
+        assert list(checker.iter_errors(values)) == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"labor": {}},
+        {"labour": {"job_growth": 0.6}},
+        {"labour": {"job_growth": "high"}},
+        {"start": "2009-13"},
+        {"seed": 1.5},
+        {"name": "My run"},
+        {"population": {"region": "catchmnt"}},
+        {"population": {"region": ["gujrt"]}},
+        {"levers": [{"lever": "border_patrols", "from": "2018-01", "value": 1}]},
+        {"levers": [{"lever": "border_patrol", "from": "2018-01", "value": 11}]},
+        {"levers": [{"lever": "border_patrol", "value": 1}]},
+        {"levers": [{"lever": "border_patrol", "from": "2018-01", "value": 1, "where": ["gujrat"]}]},
+        {"levers": [{"lever": "job_creation", "from": "2018-01", "value": 0, "where": ["gujrt"]}]},
+        {"levers": [{"lever": "job_creation", "from": "2018-01", "value": 0, "pulse": {"months_on": 0}}]},
+    ],
+    ids=str,
+)
+def test_what_the_schema_can_see_it_refuses(values: dict[str, Any]) -> None:
+    assert list(validator().iter_errors(values))
+
+
+CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
+def test_shipped_configurations_are_valid(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from abm.core.yaml_source import read_yaml
+
+    assert main(["validate", str(path)]) == 0
+    assert capsys.readouterr().out.startswith(f"{path}: valid (")
+    assert list(validator().iter_errors(read_yaml(path).data)) == []

@@ -1,0 +1,142 @@
+"""Ctrl-C and SIGTERM during a run: the right exit code, no temporary files, and a rerun works."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from abm.core.interrupts import Terminated, hold_interrupts, raise_on_sigterm
+from abm.results import verify_run
+
+RUN = """
+import sys, time
+import abm
+from abm.experiments import run as runs
+sys.path.insert(0, {tests!r})
+from test_results import made_up_tables
+
+def slow(config, *, threads=1, on_month=None):
+    print("simulating", flush=True)
+    for _ in range(int({seconds} * 100)):
+        time.sleep(0.01)
+    return made_up_tables()
+
+runs.simulate = slow
+config = abm.make_config(name="tiny", start="2009-01", end="2010-02", seed=1)
+runs.run(config, out={out!r})
+"""
+
+
+def start_run(out: Path, seconds: float) -> subprocess.Popen[str]:
+    """Start a run in another process and wait until it simulates."""
+    script = RUN.format(tests=str(Path(__file__).parent), out=str(out), seconds=seconds)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "simulating\n"
+    return process
+
+
+@pytest.mark.parametrize(
+    ("number", "exit_code", "traceback"),
+    # Python itself ends with the signal after an uncaught KeyboardInterrupt; shells report that as 130.
+    [(signal.SIGINT, -signal.SIGINT, True), (signal.SIGTERM, 143, False)],
+)
+def test_a_stopped_run_leaves_nothing_and_can_be_started_again(
+    number: int, exit_code: int, traceback: bool, tmp_path: Path
+) -> None:
+    out = tmp_path / "results"
+    process = start_run(out, seconds=100)
+    assert len(list(out.glob("tiny/.*.tmp"))) == 1
+    process.send_signal(number)
+    _, messages = process.communicate(timeout=30)
+    assert process.returncode == exit_code, messages
+    assert ("Traceback" in messages) == traceback
+    assert list(tmp_path.iterdir()) == []
+
+    again = start_run(out, seconds=0.01)
+    _, messages = again.communicate(timeout=30)
+    assert again.returncode == 0, messages
+    (folder,) = (out / "tiny").iterdir()
+    assert verify_run(folder) == []
+
+
+def test_signals_at_any_moment_leave_a_whole_run_or_nothing(tmp_path: Path) -> None:
+    for delay in (0.0, 0.02, 0.04, 0.06, 0.1):
+        out = tmp_path / f"after {delay}"
+        process = start_run(out, seconds=0.01)
+        time.sleep(delay)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+        left = list(out.glob("tiny/*"))
+        assert [path.name for path in left if path.name.startswith(".")] == []
+        assert all(verify_run(folder) == [] for folder in left)
+
+
+def test_sigterm_becomes_an_exception_and_the_handler_is_put_back() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Terminated) as stopped, raise_on_sigterm():
+        signal.raise_signal(signal.SIGTERM)
+    assert stopped.value.code == 143
+    assert not isinstance(stopped.value, Exception)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_second_sigterm_does_not_disturb_the_clean_up() -> None:
+    cleaned = False
+    with pytest.raises(Terminated), raise_on_sigterm():
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            signal.raise_signal(signal.SIGTERM)
+            cleaned = True
+    assert cleaned
+
+
+def test_a_handler_of_the_program_around_us_is_left_alone() -> None:
+    seen: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: seen.append(number))
+    try:
+        with raise_on_sigterm():
+            signal.raise_signal(signal.SIGTERM)
+        assert seen == [signal.SIGTERM]
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_blocks_may_be_nested() -> None:
+    with pytest.raises(Terminated), raise_on_sigterm(), raise_on_sigterm():
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_held_interrupts_come_through_when_the_block_is_done() -> None:
+    done: list[str] = []
+    with pytest.raises(KeyboardInterrupt), hold_interrupts():
+        signal.raise_signal(signal.SIGINT)
+        done.append("the block")
+    assert done == ["the block"]
+    with pytest.raises(Terminated), raise_on_sigterm(), hold_interrupts():
+        os.kill(os.getpid(), signal.SIGTERM)
+        done.append("again")
+    assert done == ["the block", "again"]
+
+
+def test_other_threads_may_use_both() -> None:
+    done: list[bool] = []
+
+    def work() -> None:
+        with raise_on_sigterm(), hold_interrupts():
+            done.append(True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert done == [True]

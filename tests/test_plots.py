@@ -1,0 +1,276 @@
+"""The standard figures: which are drawn, that equal tables give equal bytes, and what they compute."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from fake_frames import make_frames
+from matplotlib.colors import to_rgb
+
+from abm.plots import corridors, draw_standard_plots, maps, style
+from abm.plots.arcs import load_routes
+from abm.plots.periods import months_of, whole_years
+from abm.plots.shapes import AJK, load_places, load_shapes, province_borders
+from abm.plots.standard import STANDARD
+
+CATCHMENT = tuple(shape.key for shape in load_shapes("units") if shape.catchment)
+RUN = "test, seed 7"
+
+
+@pytest.fixture(autouse=True)
+def _no_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def names(paths: list[Path]) -> set[str]:
+    return {path.stem for path in paths}
+
+
+def test_every_figure_is_drawn_as_png_and_svg(tmp_path):
+    paths = draw_standard_plots(make_frames(), tmp_path / "plots", title=RUN)
+    assert {path.name for path in paths} == {f"{name}.{kind}" for name in STANDARD for kind in ("png", "svg")}
+    for path in paths:
+        assert path.stat().st_size > 20_000
+        head = path.read_bytes()[:8]
+        assert head == b"\x89PNG\r\n\x1a\n" if path.suffix == ".png" else head.startswith(b"<?xml")
+
+
+def test_same_tables_give_same_bytes_whatever_the_settings_of_the_user(tmp_path):
+    frames = make_frames(months=24, units=CATCHMENT)
+    first = draw_standard_plots(frames, tmp_path / "a", title=RUN)
+    with mpl.rc_context({"font.size": 20, "svg.hashsalt": "other", "axes.grid": True, "savefig.bbox": "tight"}):
+        second = draw_standard_plots(frames, tmp_path / "b", title=RUN)
+        assert mpl.rcParams["font.size"] == 20
+    for a, b in zip(first, second, strict=True):
+        assert a.read_bytes() == b.read_bytes(), a.name
+
+
+def test_threads_draw_the_same_as_one(tmp_path):
+    frames = make_frames(months=2, units=CATCHMENT)
+    workers = [
+        threading.Thread(target=draw_standard_plots, args=(frames, tmp_path / str(place)), kwargs={"title": RUN})
+        for place in range(2)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    for path in (tmp_path / "0").iterdir():
+        assert path.read_bytes() == (tmp_path / "1" / path.name).read_bytes(), path.name
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"months": 1},
+        {"months": 8, "start": "2010-07"},
+        {"months": 12},
+        {"months": 30, "start": "2009-04"},
+        {"months": 1, "scale": 0.0},
+        {"months": 36, "scale": 0.0, "units": CATCHMENT},
+        {"months": 12, "units": ("gujrat",)},
+    ],
+    ids=lambda case: " ".join(f"{key}={value if key != 'units' else len(value)}" for key, value in case.items()),
+)
+def test_short_small_and_empty_runs_are_drawn(tmp_path, case):
+    assert names(draw_standard_plots(make_frames(**case), tmp_path, title=RUN)) == set(STANDARD)
+
+
+@pytest.mark.parametrize(
+    ("gone", "left_out"),
+    [
+        ("national", {"channels", "diaspora_and_remittances", "aspiration"}),
+        ("district", {"departures_map"}),
+        ("route", {"corridors_map"}),
+        ("flows", set()),
+    ],
+)
+@pytest.mark.parametrize("empty", [True, False], ids=["empty", "missing"])
+def test_figures_without_their_table_are_left_out(tmp_path, gone, left_out, empty):
+    frames = make_frames(months=3, units=CATCHMENT)
+    if empty:
+        frames[gone] = frames[gone].iloc[:0]
+    else:
+        del frames[gone]
+    assert names(draw_standard_plots(frames, tmp_path, title=RUN)) == set(STANDARD) - left_out
+
+
+def test_figures_without_their_columns_are_left_out(tmp_path):
+    frames = make_frames(months=3, units=CATCHMENT)
+    frames["national"] = frames["national"][["month", "households", "legal_departures"]]
+    frames["district"] = frames["district"].drop(columns=["irregular_departures", "sponsored_departures"])
+    drawn = names(draw_standard_plots(frames, tmp_path, title=RUN))
+    assert drawn == {"channels", "departures_map", "corridors_map"}
+
+
+# ----------------------------------------------------------------------------------------------------------- quantities
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "words", "step", "steps"),
+    [
+        ("2009-01", 240, "2009 to 2028", 12, 20),
+        ("2009-04", 30, "2010", 12, 1),
+        ("2009-01", 12, "2009", 12, 1),
+        ("2009-07", 12, "2009-07 to 2010-06", 1, 12),
+        ("2009-01", 1, "2009-01", 1, 1),
+    ],
+)
+def test_only_whole_calendar_years_are_counted_a_year(start, months, words, step, steps):
+    first = int(start[:4]) * 12 + int(start[5:]) - 1
+    period = whole_years(np.arange(first, first + months))
+    assert (period.words, period.step, period.steps) == (words, step, steps)
+    assert len(period.edges()) == steps + 1
+
+
+def test_years_add_up_their_own_months_and_leave_started_years_out():
+    months = pd.date_range("2009-12-01", periods=26, freq="MS")
+    frame = pd.DataFrame({"month": months, "persons": [1000] + [1] * 12 + [3] * 12 + [1000]})
+    period = whole_years(months_of(frame))
+    assert list(period.sums(frame, "persons")) == [12, 36]
+    assert period.mean(frame, "persons") == 24
+
+
+def test_legal_work_is_counted_by_destination():
+    flows = make_frames(months=24)["flows"]
+    gulf, elsewhere = corridors._legal_work(flows, whole_years(months_of(flows)))
+    legal = flows[flows["channel"] == "legal_work"]
+    assert list(gulf) == ["saudi_arabia", "united_arab_emirates", "oman", "qatar"]
+    assert sum(gulf.values()) + elsewhere == pytest.approx(legal["persons"].sum() / 2)
+
+
+def test_months_are_read_from_every_kind_of_date():
+    stamps = pd.Series(pd.to_datetime(["2009-01-01", "2010-12-01"]))
+    for dates in (stamps, stamps.dt.date, stamps.astype("datetime64[ns]")):
+        assert list(months_of(pd.DataFrame({"month": dates}))) == [2009 * 12, 2010 * 12 + 11]
+
+
+def test_departure_rates_are_departures_over_person_years():
+    months = pd.date_range("2009-01-01", periods=24, freq="MS")
+    district = pd.DataFrame(
+        {
+            "month": list(months) * 2,
+            "unit": ["gujrat"] * 24 + ["kech"] * 24,
+            "population": [2_000] * 24 + [0] * 24,
+            "irregular_departures": [1] * 24 + [0] * 24,
+        }
+    )
+    rates = maps.departure_rates(district, ["irregular_departures"], whole_years(months_of(district)))
+    assert rates["gujrat"] == pytest.approx(1000 * 12 / 2_000)
+    assert np.isnan(rates["kech"])
+
+
+def test_one_high_district_does_not_wash_out_the_others():
+    rates = np.append(np.linspace(0.1, 2.0, 133), 80.0)
+    norm, palette = maps.classify(rates, "YlGnBu")
+    counts = np.bincount(np.asarray(norm(rates)), minlength=palette.N)
+    assert palette.N == 6
+    assert counts.max() < 0.3 * len(rates)
+    assert norm.vmin == 0
+    assert norm.vmax >= 80
+
+
+@pytest.mark.parametrize("rates", [[0.0, 0.0], [np.nan, 0.0], [], [0.3], [1e-6, 5e5], [0.1, 0.1]])
+def test_classes_hold_every_rate(rates):
+    norm, palette = maps.classify(np.array(rates, dtype=float), "OrRd")
+    known = np.array([rate for rate in rates if np.isfinite(rate)])
+    assert len(norm.boundaries) - 1 == palette.N
+    assert np.all(np.diff(norm.boundaries) > 0)
+    assert np.all((known >= norm.vmin) & (known <= norm.vmax))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (0.42, "0.42"), (3.14159, "3.1"), (41.2, "41"), (312_345, "312,000"), (1_079_999, "1,080,000")],
+)  # fmt: skip
+def test_numbers_are_rounded_and_grouped(value, text):
+    assert style.number(value) == text
+
+
+# ------------------------------------------------------------------------------------------------------------ geography
+
+
+def test_maps_know_all_units_and_the_catchment():
+    units = load_shapes("units")
+    assert len(units) == 134
+    assert {shape.key for shape in units if shape.catchment == "paper"} >= {"gujrat", "jhelum", "mandi_bahauddin"}
+    assert sum(shape.catchment == "paper" for shape in units) == 5
+    assert sum(shape.province == AJK for shape in units) == 10
+
+
+def test_centres_lie_within_the_bounds_of_their_shape():
+    for shape in load_shapes("units"):
+        (x, y), (west, east, south, north) = shape.centre, shape.bounds
+        assert west < x < east
+        assert south < y < north
+
+
+def test_no_province_border_is_drawn_along_azad_jammu_and_kashmir():
+    sides = {tuple(map(tuple, np.sort(side, axis=0))) for side in province_borders()}
+    assert len(sides) > 100
+    for shape in load_shapes("units"):
+        if shape.province == AJK:
+            for ring in shape.lines:
+                own = {tuple(map(tuple, np.sort(side, axis=0))) for side in itertools.pairwise(ring)}
+                assert not own & sides
+
+
+def test_every_leg_of_every_route_has_its_places():
+    for route in load_routes().values():
+        assert {place for leg in route.legs for place in leg} <= set(load_places())
+        for (_, end), (start, _) in itertools.pairwise(route.legs):
+            assert end == start
+
+
+def test_maps_carry_caption_and_credit(tmp_path, monkeypatch):
+    written: list[str] = []
+    monkeypatch.setattr(maps, "write_footer", lambda figure, parts, run: written.extend([*parts, run]))
+    draw_standard_plots(make_frames(months=1, units=CATCHMENT), tmp_path, title=RUN)
+    text = " ".join(written)
+    assert "do not imply endorsement or acceptance" in text
+    assert "Line of Control" in text
+    assert "OCHA FISS / WFP SDI" in text
+
+
+# -------------------------------------------------------------------------------------------------------------- colours
+
+# Machado, Oliveira, Fernandes (2009), severity 1; linear RGB.
+COLOUR_BLINDNESS = {
+    "none": np.eye(3),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritanopia": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
+}
+
+
+def lab(colour: str, seen: np.ndarray) -> np.ndarray:
+    """CIELAB of a colour as someone with the given vision sees it."""
+    rgb = np.array(to_rgb(colour))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    x, y, z = np.cbrt(to_xyz @ np.clip(seen @ linear, 1e-4, 1) / [0.9505, 1.0, 1.089])
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("vision", COLOUR_BLINDNESS)
+def test_channels_are_told_apart_by_everyone(vision):
+    seen = COLOUR_BLINDNESS[vision]
+    for (one, a), (other, b) in itertools.combinations(style.CHANNEL_COLOURS.items(), 2):
+        difference = np.linalg.norm(lab(a, seen) - lab(b, seen))
+        assert difference > 11, f"{one} and {other}: {difference:.0f}"  # 2.3 is just noticeable
