@@ -18,6 +18,7 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,7 @@ def measure_households(sizes: Sizes) -> list[Figure]:
         try:
             model.step()  # compiles, or loads what was compiled
             month = median_time(model.step, sizes.months) / awake(model)
-            kernel = median_time(lambda model=model: Households.step(model.world), sizes.months) / awake(model)  # type: ignore[misc]
+            kernel = median_time(partial(Households.step, model.world), sizes.months) / awake(model)
         finally:
             model.close()
         figures += [

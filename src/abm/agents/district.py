@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class District(Cell):
+class District(Cell):  # type: ignore[misc]
     """One district; `coordinate` is its row in all district arrays."""
 
     def attach(self, units: Units, latest: Callable[[], dict[str, Any]]) -> None:

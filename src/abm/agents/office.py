@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from abm.agents.district import District
 
 
-class Office(FixedAgent):
+class Office(FixedAgent):  # type: ignore[misc]
     """A smuggler office that serves its home district at a fixed price.
 
     Parameters

@@ -84,19 +84,20 @@ def facts_of(params: type[Params], section: str) -> list[ParamFacts]:
         extra = field.json_schema_extra
         if not isinstance(extra, dict) or "unit" not in extra:
             continue
-        low, high = extra["bounds"]  # type: ignore[misc]
+        facts: dict[str, Any] = extra
+        low, high = facts["bounds"]
         found.append(
             ParamFacts(
                 path=f"{section}.{name}",
                 default=field.default,
-                unit=str(extra["unit"]),
-                low=low,  # type: ignore[has-type]
-                high=high,  # type: ignore[has-type]
-                prior=str(extra["prior"]),
-                source=str(extra["source"]),
-                systems=tuple(extra["systems"]),  # type: ignore[arg-type]
+                unit=str(facts["unit"]),
+                low=low,
+                high=high,
+                prior=str(facts["prior"]),
+                source=str(facts["source"]),
+                systems=tuple(facts["systems"]),
                 text=" ".join((field.description or "").split()),
-                kind=field.annotation or float,
+                kind=int if field.annotation is int else float,
             )
         )
     return found

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 class AspirationParams(Params):
     """How the wish to leave forms and fades, and how often it is acted upon."""
 
-    baseline: float = param(-2.1, unit="logit", bounds=(-6.0, 2.0), source="assumed", systems=("S3",))
+    baseline: float = param(-1.95, unit="logit", bounds=(-6.0, 2.0), source="assumed", systems=("S3",))
     """Wish of a household without surplus, ties, deprivation or example."""
 
-    demonstration: float = param(22.0, unit="logit", bounds=(0.0, 60.0), source="assumed", systems=("S3",))
+    demonstration: float = param(18.0, unit="logit", bounds=(0.0, 60.0), source="assumed", systems=("S3",))
     """Weight of the demonstration field."""
 
     deprivation: float = param(
@@ -49,7 +49,7 @@ class AspirationParams(Params):
 
 
 class Aspiration(Mechanism):
-    """Aspiration relaxes to what the village shows, relatives tell and work is missing. Runs in the household kernel."""
+    """Aspiration relaxes to what the village shows, relatives tell and work is missing; in the household kernel."""
 
     section = "aspiration"
     Params = AspirationParams
@@ -86,7 +86,7 @@ class Aspiration(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Set the month's parameters and the price of the cheapest way abroad; switched off, aspiration stays as it is."""
+        """Set the parameters and the price of the cheapest way abroad; switched off, aspiration stays as it is."""
         params = world.config.aspiration
         values = world.district_month
         for name in ("baseline", "demonstration", "deprivation", "surplus", "ties", "consideration", "threshold"):

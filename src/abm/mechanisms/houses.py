@@ -15,10 +15,14 @@ class HousesParams(Params):
     """Building and ageing of visible houses."""
 
     cost: float = param(400_000.0, unit="PKR of 2017", bounds=(50_000.0, 5e6), source="assumed", systems=("S3",))
-    """Cost of a new house that shows success abroad."""
+    """Cost of a new house that shows success abroad, at the incomes of 2017; it follows income per head."""
 
     ageing_rate: float = param(
-        0.012, unit="1/month and level", bounds=(0.0, 0.1), source="assumed; some twenty years to fade", systems=("S3",)
+        0.015,
+        unit="1/month and level",
+        bounds=(0.0, 0.1),
+        source="assumed; some seventeen years to fade",
+        systems=("S3",),
     )
     """Rate at which a house loses one of its three levels of visibility."""
 
@@ -43,5 +47,6 @@ class Houses(Mechanism):
     def step(world: World) -> None:
         """Set cost and ageing; switched off, nobody builds and no house fades."""
         enabled = world.config.enabled(Houses.section)
-        world.district_month["house_cost"] = world.config.houses.cost if enabled else float("inf")
+        cost = world.config.houses.cost * world.month_values["income_index"]
+        world.district_month["house_cost"] = cost if enabled else float("inf")
         world.district_month["house_ageing"] = world.config.houses.ageing_rate if enabled else 0.0

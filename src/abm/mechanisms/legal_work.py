@@ -58,7 +58,7 @@ class LegalWork(Mechanism):
                 f"departures_wealth_{k}",
                 unit="person",
                 over="district",
-                text=f"International departures from households of national quintile {k} of permanent income (1 poorest).",
+                text=f"International departures from households of income quintile {k} (national; 1 poorest).",
             )
             for k in range(1, 6)
         ),

@@ -81,7 +81,7 @@ class LivelihoodParams(Params):
 
 
 class Livelihood(Mechanism):
-    """Wages and remittances come in, consumption and debt service go out, the rest is saved; in the household kernel."""
+    """Wages and remittances come in, consumption and debt service go out; in the household kernel."""
 
     section = "livelihood"
     Params = LivelihoodParams

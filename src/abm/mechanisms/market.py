@@ -26,7 +26,7 @@ class MarketParams(Params):
     """Price of a journey against the prices of the route data."""
 
     capacity: float = param(
-        90.0, unit="person/month per million residents", bounds=(0.0, 5_000.0), source="assumed", systems=("S7",)
+        60.0, unit="person/month per million residents", bounds=(0.0, 5_000.0), source="assumed", systems=("S7",)
     )
     """Clients that a district's office can send off in a month."""
 

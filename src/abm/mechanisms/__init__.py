@@ -1,0 +1,1 @@
+"""Mechanisms: one file each, with its parameters, outcomes, levers and its part of the month."""
