@@ -7,12 +7,14 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.config import Config, LeverUse, load_config, make_config
-from abm.config.check import FIRST_MONTH, KINDS
+from abm.config.check import FIRST_MONTH
+from abm.config.check_places import KINDS
 from abm.config.compose import compose
 from abm.config.names import load_names
 from abm.config.wording import nearest, number
@@ -209,6 +211,12 @@ def test_python_may_write_from_with_an_underscore_and_pass_models() -> None:
     use = LeverUse.model_validate({"lever": "border_patrol", "from": "2018-01", "value": 2})
     one = make_config(levers=[{"lever": "border_patrol", "from_": "2018-01", "value": 2}])
     assert one == make_config(levers=[use]) == make_config(levers=(use,))
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    config = make_config(seed=np.int64(3), population={"scale": np.float32(0.5)}, outputs={"plots": False})
+    assert (config.seed, config.population.scale) == (3, 0.5)
+    assert problems_of(seed=Path("x"))[0].endswith("found a value of type PosixPath")
 
 
 def test_yaml_and_python_say_the_same(tmp_path: Path) -> None:

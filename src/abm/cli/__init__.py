@@ -44,7 +44,8 @@ def _run(argv: list[str]) -> int:
     from abm.cli.app import app
 
     code = app(args=argv or ["--help"], prog_name="abm", standalone_mode=False)
-    sys.stdout.flush()
+    if sys.stdout:  # None where the shell has closed it
+        sys.stdout.flush()
     return code if isinstance(code, int) else SUCCESS
 
 

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from abm.config.check import Finding, expected_value
+from abm.config.check import expected_value
 from abm.config.compose import ConfigBase
+from abm.config.finding import Finding
 from abm.config.wording import either, nearest, number, shown, told
 from abm.core.yaml_source import KeyPath
 from abm.declare import Lever

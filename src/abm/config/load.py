@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from abm.config.check import Finding, check
+from abm.config.check import check
 from abm.config.compose import ConfigBase
 from abm.config.explain import explain
+from abm.config.finding import Finding
 from abm.config.overrides import Override, apply, read_override
 from abm.config.wording import number, told
 from abm.core.errors import ConfigError, Problem
@@ -40,9 +42,9 @@ def load[C: ConfigBase](
         except ConfigError as error:
             problems += error.problems
     if seed is not None:
-        given.append(Override(f"--seed {seed}", ("seed",), seed))
+        given.append(Override(f"--seed {seed}", ("seed",), _plain(seed)))
     if scale is not None:
-        given.append(Override(f"--scale {number(scale)}", ("population", "scale"), scale))
+        given.append(Override(f"--scale {number(scale)}", ("population", "scale"), _plain(scale)))
     origins: dict[KeyPath, str] = {}
     for override in given:
         try:
@@ -104,9 +106,11 @@ def _frozen(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Turn models into plain data; a lever's ``from_`` stands for ``from``, which Python reserves."""
+    """Turn models and NumPy's numbers into plain data; ``from_`` stands for ``from``, which Python reserves."""
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True)
     if isinstance(value, dict):
         return {"from" if key == "from_" else str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Real) and not isinstance(value, bool):
+        return int(value) if isinstance(value, Integral) else float(value)
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -60,7 +60,8 @@ def told(value: Any) -> str:
         return f"the number {number(value)}" if math.isfinite(value) else "an infinite number"
     if isinstance(value, str):
         return f"the text '{shown(value)}'"
-    return "settings (keys and values)" if isinstance(value, dict) else "a list"
+    kinds: dict[type, str] = {dict: "settings (keys and values)", list: "a list", tuple: "a list"}
+    return kinds.get(type(value), f"a value of type {type(value).__name__}")
 
 
 def number(value: float) -> str:

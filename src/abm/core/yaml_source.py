@@ -94,7 +94,11 @@ def dotted(path: KeyPath) -> str:
     """Write a path as ``levers[0].value``."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            shown = part if part.isprintable() else ascii(part)
+            text += f".{shown}" if text else shown
     return text
 
 
@@ -249,7 +253,14 @@ class _Builder:
     def build(self, node: Node, path: KeyPath) -> Any:
         self.built += 1
         if self.built > MOST_NODES:
-            raise ConfigError([Problem("aliases expand to too many values", file=self.source.file)])
+            raise ConfigError(
+                [
+                    Problem(
+                        f"more than {MOST_NODES} values, aliases expanded; this is no configuration",
+                        file=self.source.file,
+                    )
+                ]
+            )
         self.source.values[path] = _place(node)
         if isinstance(node, ScalarNode):
             return self._scalar(node, path)

@@ -1,19 +1,23 @@
-"""What every household does every month: work, earn, consume, save, wish, consider. The hot loop of the model."""
+"""What every household does every month: work, earn, consume, save, wish, consider. The hot loop of the model.
+
+A village is advanced as a whole, one concept after the other, on columns short enough for the nearest cache.
+"""
 
 from __future__ import annotations
+
+from collections import namedtuple
 
 import numpy as np
 from numba import njit
 
 from abm.kernels.income_classes import relative_deprivation
+from abm.kernels.labour_turnover import count_at_home, turn_over_jobs
 from abm.kernels.members_away import members_away_month
 from abm.kernels.random import uniform
+from abm.kernels.saving import add_transfer, consume_and_save, earn, fill_surplus, serve_debt
 from abm.kernels.states import (
     FIXED_POINT,
     INCOME_CLASSES,
-    INCOME_STEP_BITS,
-    INCOME_STEPS,
-    MONEY_LIMIT,
     T_ASPIRATION,
     T_ASPIRING,
     T_ASSETS,
@@ -39,33 +43,70 @@ from abm.kernels.states import (
     T_WORKERS,
 )
 from abm.kernels.village_quarter import QUARTER, ties_and_houses, vital_events
+from abm.kernels.wish import classify_incomes, consider, count_aspiring, relax_aspiration
 
-LOGISTIC_SPAN = 8.0
-LOGISTIC_STEPS_A_UNIT = 64.0
+CEILING_FACTOR = 2.0
+"""A lender stops adding interest when debt passes this multiple of the credit limit."""
+
+Work = namedtuple(
+    "Work",
+    [
+        "at_home", "members", "earned", "potential", "income", "surplus", "repaid", "consumed",
+        "remitted", "remitted_domestic", "classes", "deprivation", "counts",
+    ],
+)  # fmt: skip
+"""Work space of one village: what lives only within the month."""
 
 
 @njit(cache=True)
-def look_up_logistic(x: float, table: np.ndarray) -> float:
-    """Logistic function from a table of steps of 1/64 on [-8, 8] (error below 0.002)."""
-    return table[int((min(max(x, -LOGISTIC_SPAN), LOGISTIC_SPAN) + LOGISTIC_SPAN) * LOGISTIC_STEPS_A_UNIT)]
+def work_space(longest):
+    """Allocate work space for villages of at most `longest` rows."""
+    return Work(
+        np.empty(longest, np.int32),
+        np.empty(longest, np.float32),
+        np.empty(longest, np.int32),
+        np.empty(longest, np.float32),
+        np.empty(longest, np.int32),
+        np.empty(longest, np.float32),
+        np.empty(longest, np.int32),
+        np.empty(longest, np.int32),
+        np.zeros(longest, np.int32),
+        np.zeros(longest, np.int32),
+        np.empty(longest, np.uint8),
+        np.zeros(INCOME_CLASSES),
+        np.zeros(INCOME_CLASSES, np.uint16),
+    )
 
 
 @njit(cache=True)
-def village_month(
-    village: int,
-    weight: int,
-    rate,
-    remitted,
-    remitted_domestic,
-    villages,
-    households,
-    tables,
-    key: int,
-    deprivation,
-    counts,
-    chosen,
-    tally,
-):
+def add_up_income(village, work, awake, weight, any_away, rate, tally):
+    """Put wages, remittances and transfers together; tallies what came from whom."""
+    earned, income, members = work.earned[:awake], work.income[:awake], work.members[:awake]
+    if any_away:
+        remitted, domestic = work.remitted[:awake], work.remitted_domestic[:awake]
+        for i in range(awake):
+            income[i] = earned[i] + remitted[i] + domestic[i]
+        abroad_total = np.int64(0)
+        domestic_total = np.int64(0)
+        for i in range(awake):
+            abroad_total += remitted[i]
+            domestic_total += domestic[i]
+        remitted[:] = 0
+        domestic[:] = 0
+        tally[T_REMITTANCES] += abroad_total * weight
+        tally[T_DOMESTIC_REMITTANCES] += domestic_total * weight
+    else:
+        income[:] = earned
+    if rate.transfer > 0:
+        tally[T_TRANSFER] += add_transfer(income, members, rate.subsistence, rate.transfer) * weight
+    total = np.int64(0)
+    for i in range(awake):
+        total += income[i]
+    tally[T_INCOME] += total * weight
+
+
+@njit(cache=True)
+def village_month(village, weight, rate, any_away, villages, households, tables, key, work, chosen, tally):
     """Advance the households of one village by one month.
 
     Parameters
@@ -73,17 +114,17 @@ def village_month(
     village, weight
         Village and households that one row stands for.
     rate
-        Month's values in the village's district (`DistrictMonth`).
-    remitted, remitted_domestic
-        PKR received by one household, by row within the village.
+        Month's values in the village's district, a record of `abm.world.month_values.DISTRICT_MONTH`.
+    any_away
+        Whether the village has members away; then `work` holds what they sent.
     villages, households
         Columns, changed in place.
     tables
         Constant look-up tables: ``logistic``, ``income_class``, ``income_value``.
     key
         Key of the stream of considering.
-    deprivation, counts
-        Work space of shape (INCOME_CLASSES,).
+    work
+        Work space.
     chosen
         Output: rows of the households that consider sending a member away.
     tally
@@ -94,151 +135,67 @@ def village_month(
     int
         Number of rows written to `chosen`.
     """
-    relative_deprivation(villages.income_counts[village], tables.income_value, deprivation)
-    counts[:] = 0
     first = villages.first_row[village]
     awake = np.int64(villages.awake[village])
+    last = first + awake
+    relative_deprivation(villages.income_counts[village], tables.income_value, work.deprivation)
+    workers, jobs = households.workers[first:last], households.jobs[first:last]
+    at_home, members = work.at_home[:awake], work.members[:awake]
+    people, force, away, with_migrant = count_at_home(
+        workers, households.dependants[first:last], households.away[first:last], households.dead[first:last], weight,
+        at_home, members,
+    )  # fmt: skip
+    # random starts of the systematic sampling of job loss and job finding
+    losing = uniform(key, -2 * village - 1)
+    seeking = uniform(key, -2 * village - 2)
+    tally[T_JOBS] += turn_over_jobs(jobs, at_home, rate.separation, rate.finding, losing, seeking) * weight
+
+    earned, potential, income = work.earned[:awake], work.potential[:awake], work.income[:awake]
+    tally[T_WAGES] += earn(households.wage[first:last], jobs, workers, rate.wage_index, earned, potential) * weight
+    add_up_income(village, work, awake, weight, any_away, rate, tally)
+    surplus, repaid, consumed = work.surplus[:awake], work.repaid[:awake], work.consumed[:awake]
+    assets, debt = households.assets[first:last], households.debt[first:last]
+    fill_surplus(income, members, rate.subsistence, surplus)
+    ceiling = CEILING_FACTOR * (rate.credit_months + rate.land_months)
+    interest, repayment, owed = serve_debt(debt, surplus, potential, rate.interest, rate.service_share, ceiling, repaid)
+    spent, saved = consume_and_save(
+        assets, income, surplus, members, repaid, rate.subsistence, rate.consumed_share, rate.buffer_months,
+        rate.drawdown, consumed,
+    )  # fmt: skip
+
+    counts = work.counts
+    counts[:] = 0
+    classes, ties = work.classes[:awake], households.ties[first:last]
+    classify_incomes(income, tables.income_class, classes, counts)
+    villages.income_counts[village, :] = counts
+    aspiration = households.aspiration[first:last]
     field = np.float64(villages.demonstration[village])
     wish = rate.baseline + rate.demonstration * field
-    # random starts of job loss and job finding in the village (systematic sampling, see village_quarter)
-    losing = uniform(key, -2 * village - 1)
-    finding = uniform(key, -2 * village - 2)
-    members_total = workers_total = away_total = jobs_total = with_migrant = 0
-    aspiring = immobile = found = ties_total = 0
-    assets_total = debt_total = income_total = wages_total = 0
-    abroad_total = domestic_total = transfer_total = consumed_total = interest_total = repaid_total = 0
-    aspiration_total = 0.0
-    for local in range(awake):
-        row = first + local
-        workers = np.int64(households.workers[row])
-        dependants = np.int64(households.dependants[row])
-        away = np.int64(households.away[row])
-        jobs = np.int64(households.jobs[row])
-        at_home = workers
-        members = np.float64(workers + dependants)
-        if away > 0:
-            at_home = (workers * weight - away) // weight
-            members -= away / weight
-            with_migrant += min(away - households.dead[row], weight)
-            away_total += away
+    aspiration_total, ties_total = relax_aspiration(
+        aspiration, wish, rate, households.taste[first:last], ties, classes, work.deprivation, at_home, jobs, workers,
+        tables.logistic,
+    )  # fmt: skip
+    aspiring, immobile = count_aspiring(aspiration, at_home, earned, potential, ties, debt, assets, members, rate)
+    found = consider(aspiration, at_home, first, rate.consideration, key, chosen)
 
-        # labour turnover
-        jobs = min(jobs, at_home)
-        losing += rate.separation * jobs
-        if losing >= 1.0 and jobs > 0:
-            losing -= 1.0
-            jobs -= 1
-        finding += rate.finding * (at_home - jobs)
-        if finding >= 1.0 and jobs < at_home:
-            finding -= 1.0
-            jobs += 1
-        households.jobs[row] = np.uint8(jobs)
-
-        # income, consumption and saving
-        pay = households.wage[row] * rate.wage_index
-        earned = np.int64(jobs * pay)
-        received = np.int64(remitted[local])
-        from_city = np.int64(remitted_domestic[local])
-        income = earned + received + from_city
-        need = rate.subsistence * members
-        if rate.transfer > 0 and income < 2.0 * need:
-            income += rate.transfer
-            transfer_total += rate.transfer
-        assets = np.int64(households.assets[row])
-        debt = np.int64(households.debt[row])
-        surplus = income - need
-        buffer = rate.buffer_months * need
-        spare = max(assets - buffer, 0.0)
-        repaid = 0
-        if debt > 0:
-            ceiling = 2.0 * (rate.credit_months + rate.land_months) * workers * pay
-            if debt < ceiling:  # a lender writes nothing more on top of what can never be paid
-                interest = np.int64(debt * rate.interest)
-                debt += interest
-                interest_total += interest
-            if surplus > 0.0:
-                repaid = min(debt, np.int64(rate.service_share * surplus))
-                debt -= repaid
-                repaid_total += repaid
-            households.debt[row] = np.int32(min(debt, MONEY_LIMIT))
-            debt_total += debt
-        if surplus > 0.0:
-            consumed = np.int64(need + rate.consumed_share * (surplus - repaid) + rate.drawdown * spare)
-        else:
-            consumed = min(np.int64(need), income + assets)
-        assets += income - consumed - repaid
-        if assets > MONEY_LIMIT:
-            consumed += assets - MONEY_LIMIT
-            assets = MONEY_LIMIT
-        households.assets[row] = np.int32(assets)
-
-        # aspiration
-        income_class = tables.income_class[min(income >> INCOME_STEP_BITS, INCOME_STEPS - 1)]
-        counts[income_class] += 1
-        ties = np.int64(households.ties[row])
-        surplus_share = (at_home - jobs) / max(workers, 1)
-        target = look_up_logistic(
-            wish
-            + rate.taste * households.taste[row]
-            + rate.deprivation * deprivation[income_class]
-            + rate.surplus * surplus_share
-            + rate.ties * min(ties, 4),
-            tables.logistic,
-        )
-        aspiration = np.float64(households.aspiration[row])
-        aspiration += rate.adjustment * (target - aspiration)
-        households.aspiration[row] = np.float32(aspiration)
-        if at_home > 0:
-            if aspiration > rate.threshold:
-                aspiring += 1
-                credit = (
-                    rate.credit_months * earned
-                    + rate.land_months * workers * pay
-                    + rate.tie_credit * min(ties, 4)
-                    - debt
-                )
-                if max(assets - buffer, 0.0) + max(credit, 0.0) < rate.cheapest:
-                    immobile += 1
-            if uniform(key, row) < rate.consideration * aspiration:
-                chosen[found] = row
-                found += 1
-
-        members_total += workers + dependants
-        workers_total += workers
-        jobs_total += jobs
-        ties_total += ties
-        aspiration_total += aspiration
-        assets_total += assets
-        income_total += income
-        wages_total += earned
-        abroad_total += received
-        domestic_total += from_city
-        consumed_total += consumed
-    villages.income_counts[village, :] = counts
     villages.migrant_share[village] = np.float32(with_migrant / (weight * max(awake, 1)))
     tally[T_HOUSEHOLDS] += awake * weight
-    tally[T_MEMBERS] += members_total * weight
-    tally[T_WORKERS] += workers_total * weight
-    tally[T_AWAY] += away_total
-    tally[T_JOBS] += jobs_total * weight
-    tally[T_ASPIRATION] += np.int64(aspiration_total * FIXED_POINT) * weight
+    tally[T_MEMBERS] += people * weight
+    tally[T_WORKERS] += force * weight
+    tally[T_AWAY] += away
+    tally[T_WITH_MIGRANT] += with_migrant
+    tally[T_ASPIRATION] += aspiration_total * weight
     tally[T_ASPIRING] += aspiring * weight
     tally[T_IMMOBILE] += immobile * weight
-    tally[T_WITH_MIGRANT] += with_migrant
-    tally[T_HOUSE_LEVELS] += np.int64(villages.visible[village] * awake * FIXED_POINT) * weight
-    tally[T_TIES] += ties_total * weight
-    tally[T_ASSETS] += assets_total * weight
-    tally[T_DEBT] += debt_total * weight
-    tally[T_INCOME] += income_total * weight
-    tally[T_WAGES] += wages_total * weight
-    tally[T_REMITTANCES] += abroad_total * weight
-    tally[T_DOMESTIC_REMITTANCES] += domestic_total * weight
-    tally[T_TRANSFER] += transfer_total * weight
-    tally[T_CONSUMPTION] += consumed_total * weight
-    tally[T_INTEREST] += interest_total * weight
-    tally[T_REPAYMENT] += repaid_total * weight
     tally[T_CONSIDERING] += found * weight
+    tally[T_TIES] += ties_total * weight
+    tally[T_HOUSE_LEVELS] += np.int64(villages.visible[village] * awake * FIXED_POINT) * weight
     tally[T_DEMONSTRATION] += np.int64(field * awake * FIXED_POINT) * weight
+    tally[T_ASSETS] += saved * weight
+    tally[T_DEBT] += owed * weight
+    tally[T_CONSUMPTION] += spent * weight
+    tally[T_INTEREST] += interest * weight
+    tally[T_REPAYMENT] += repayment * weight
     return found
 
 
@@ -283,10 +240,7 @@ def household_month(
     longest
         Rows of the longest village, for work space.
     """
-    remitted = np.zeros(longest, np.int32)
-    remitted_domestic = np.zeros(longest, np.int32)
-    deprivation = np.zeros(INCOME_CLASSES)
-    counts = np.zeros(INCOME_CLASSES, np.uint16)
+    work = work_space(longest)
     for block in range(first_block, last_block):
         rate = district_month[blocks.district[block]]
         weight = np.int64(rate.weight)
@@ -304,35 +258,11 @@ def household_month(
             any_away = villages.segment_count[village] > 0
             if any_away:
                 members_away_month(
-                    village,
-                    weight,
-                    abroad.domestic,
-                    villages,
-                    households,
-                    away,
-                    abroad,
-                    keys.abroad,
-                    remitted,
-                    remitted_domestic,
-                    tally[block],
-                    stock[block],
-                )
+                    village, weight, abroad.domestic, villages, households, away, abroad, keys.abroad,
+                    work.remitted, work.remitted_domestic, tally[block], stock[block],
+                )  # fmt: skip
             found += village_month(
-                village,
-                weight,
-                rate,
-                remitted,
-                remitted_domestic,
-                villages,
-                households,
-                tables,
-                keys.consider,
-                deprivation,
-                counts,
-                chosen[start + found :],
-                tally[block],
-            )
-            if any_away:
-                remitted[: villages.awake[village]] = 0
-                remitted_domestic[: villages.awake[village]] = 0
+                village, weight, rate, any_away, villages, households, tables, keys.consider, work,
+                chosen[start + found :], tally[block],
+            )  # fmt: skip
         chosen_count[block] = found

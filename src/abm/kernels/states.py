@@ -76,5 +76,5 @@ HOUSE_LEVELS = 3
 MAX_WORKERS = 15
 MAX_DEPENDANTS = 40
 MAX_TIES = 20
-MONEY_LIMIT = 2_000_000_000
+MONEY_LIMIT = 1_500_000_000
 """Savings and debts of one household stay below this, inside int32."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.config import Config
-from abm.config.check import KINDS, REGIONS
+from abm.config.check_places import KINDS, REGIONS
 from abm.config.names import load_names
 from abm.config.wording import number
 from abm.core.errors import OutputError

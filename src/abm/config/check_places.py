@@ -1,0 +1,173 @@
+"""Checks of places: the region of a run, and where a lever acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from abm.config.finding import Finding
+from abm.config.names import Names, PlaceKind, load_names, region_units
+from abm.config.wording import did_you_mean, shown, told
+from abm.core.yaml_source import KeyPath
+from abm.declare import Lever
+from abm.declare.lever import Target
+
+REGIONS = ("pakistan", "catchment")
+"""Named regions; else a region is a list of districts."""
+
+KINDS: dict[Target, tuple[PlaceKind, ...]] = {
+    "district": ("unit", "province"),
+    "destination": ("destination",),
+    "leg": ("leg", "route"),
+    "national": (),
+}
+"""Kinds of place that ``where`` may name, by what a lever acts on."""
+
+WORDS: dict[PlaceKind, tuple[str, str]] = {
+    "unit": ("district", "districts"),
+    "province": ("province", "districts"),
+    "destination": ("destination", "destinations"),
+    "leg": ("leg", "routes"),
+    "route": ("route", "routes"),
+}
+"""A kind of place in words, and the topic of ``abm describe`` that lists it."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Names of places that there are, and the districts simulated: None where all are, or the region is malformed."""
+
+    names: Names
+    region: tuple[str, ...] | None
+
+
+def known_places(raw: dict[str, Any]) -> Places:
+    """Gather the names of places, and the districts of the region in `raw`."""
+    names = load_names()
+    return Places(names, _sound_region(raw, names))
+
+
+def check_region(raw: dict[str, Any], known: Places) -> Iterator[Finding]:
+    """Check ``population.region``."""
+    population = raw.get("population")
+    if not isinstance(population, dict) or "region" not in population:
+        return
+    path, region = ("population", "region"), population["region"]
+    expected = "expected 'pakistan', 'catchment', a district or a list of districts"
+    if isinstance(region, str):
+        regions = (*REGIONS, *known.names.province_of)
+        if region not in regions:
+            hint = did_you_mean(region, regions) or f"; {expected}"
+            yield Finding(path, f"no region or district '{shown(region)}'{hint}  (abm describe districts)")
+    elif _is_list(region):
+        if not region:
+            yield Finding(path, f"the list is empty; {expected}")
+        yield from _check_names(region, path, "unit", known.names)
+    else:
+        yield Finding(path, f"{expected}; found {told(region)}")
+
+
+def check_where(use: dict[str, Any], path: KeyPath, lever: Lever | None, known: Places) -> Iterator[Finding]:
+    """Check ``where`` of the lever use at `path`; an unknown lever (None) may name any kind of place."""
+    where, here = use.get("where"), (*path, "where")
+    if where is None:
+        return
+    kinds: tuple[PlaceKind, ...] = KINDS[lever.over] if lever else tuple(WORDS)
+    if not kinds and lever:
+        yield Finding(here, f"'{lever.name}' acts on the whole country; leave 'where' out", ((*path, "lever"),))
+    elif _is_list(where) and "unit" in kinds:
+        yield from _check_places(where, here, "unit", known)
+    elif isinstance(where, dict):
+        yield from _check_mapping(where, here, lever, kinds, known)
+    else:
+        yield Finding(here, f"expected {_forms(kinds)}; found {told(where)}")
+
+
+def _check_mapping(
+    where: dict[str, Any], here: KeyPath, lever: Lever | None, kinds: tuple[PlaceKind, ...], known: Places
+) -> Iterator[Finding]:
+    if len(where) != 1:
+        yield Finding(here, f"expected {_forms(kinds)}; found {len(where)} keys")
+        return
+    for kind, places in where.items():
+        if kind not in WORDS:
+            hint = did_you_mean(kind, kinds) or f"; expected {_forms(kinds)}"
+            yield Finding((*here, kind), f"no kind of place '{shown(kind)}'{hint}")
+        elif kind not in kinds and lever:
+            message = f"'{lever.name}' acts on {_acts_on(lever)}; expected {_forms(kinds)}"
+            yield Finding((*here, kind), message)
+        else:
+            listed = [places] if isinstance(places, str) else places
+            at = (*here, kind)
+            if not _is_list(listed):
+                yield Finding(at, f"expected a name or a list of names; found {told(places)}")
+            else:
+                yield from _check_places(listed, at, kind, known, single=isinstance(places, str))
+
+
+def _check_places(
+    places: Any, path: KeyPath, kind: PlaceKind, known: Places, *, single: bool = False
+) -> Iterator[Finding]:
+    names, region = known.names, known.region
+    if not places:
+        yield Finding(path, "the list is empty; leave 'where' out to act everywhere")
+    yield from _check_names(places, path, kind, names, single=single)
+    if region is None or kind not in ("unit", "province"):
+        return
+    related: tuple[KeyPath, ...] = (("population", "region"),)
+    for index, name in enumerate(places):
+        at = path if single else (*path, index)
+        if not isinstance(name, str):
+            continue
+        if kind == "unit" and name in names.province_of and name not in region:
+            yield Finding(at, f"district '{name}' does not lie in population.region", related)
+        elif kind == "province" and name in set(names.provinces) - {names.province_of[unit] for unit in region}:
+            yield Finding(at, f"no district of '{name}' lies in population.region", related)
+
+
+def _check_names(
+    places: Any, path: KeyPath, kind: PlaceKind, names: Names, *, single: bool = False
+) -> Iterator[Finding]:
+    word, topic = WORDS[kind]
+    seen: set[str] = set()
+    for index, name in enumerate(places):
+        at = path if single else (*path, index)
+        if not isinstance(name, str):
+            yield Finding(at, f"expected the name of a {word}; found {told(name)}")
+            continue
+        if name in seen:
+            yield Finding(at, f"{word} '{name}' is named twice")
+        elif name not in names.of(kind):
+            other = names.kind_of(name)
+            if other and path[-1] != "region":
+                hint = f"; it is a {WORDS[other][0]}: {{{other}: {name}}}"
+            else:
+                hint = did_you_mean(name, names.of(kind))
+            yield Finding(at, f"no {word} '{shown(name)}'{hint}  (abm describe {topic})")
+        seen.add(name)
+
+
+def _sound_region(raw: dict[str, Any], names: Names) -> tuple[str, ...] | None:
+    """Units simulated, or None where the region is malformed or covers all."""
+    population = raw.get("population")
+    region = population.get("region") if isinstance(population, dict) else None
+    if isinstance(region, str) and (region == "catchment" or region in names.province_of):
+        return region_units(region)
+    if _is_list(region) and region and all(isinstance(unit, str) and unit in names.province_of for unit in region):
+        return tuple(region)
+    return None
+
+
+def _forms(kinds: tuple[PlaceKind, ...]) -> str:
+    forms = ["a list of districts"] if "unit" in kinds else []
+    forms += [f"{{{kind}: …}}" for kind in kinds]
+    return " or ".join([", ".join(forms[:-1]), forms[-1]] if len(forms) > 1 else forms)
+
+
+def _acts_on(lever: Lever) -> str:
+    return {"leg": "legs of routes", "district": "districts", "destination": "destinations"}.get(lever.over, lever.over)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple)
