@@ -58,7 +58,8 @@ def choose_option(row: int, rate, households, options, attraction: np.ndarray, w
     own = options.gain * (logarithm(1.0 + options.skill_premium * households.skill[row]) - logarithm(home_pay))
     dissimilarity = options.nest_dissimilarity
     nest_sums = weights[1]
-    nest_sums[: options.nest_count] = 0.0
+    for n in range(options.nest_count):
+        nest_sums[n] = 0.0
     count = attraction.size
     for o in range(count):
         weights[0, o] = 0.0

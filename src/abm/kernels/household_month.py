@@ -42,7 +42,8 @@ from abm.kernels.states import (
     T_WITH_MIGRANT,
     T_WORKERS,
 )
-from abm.kernels.village_quarter import QUARTER, ties_and_houses, vital_events
+from abm.kernels.systematic import event_space
+from abm.kernels.village_quarter import PROCESSES, quarter_of_block
 from abm.kernels.wish import classify_incomes, consider, count_aspiring, relax_aspiration
 
 CEILING_FACTOR = 2.0
@@ -52,7 +53,7 @@ Work = namedtuple(
     "Work",
     [
         "at_home", "members", "earned", "potential", "income", "surplus", "repaid", "consumed",
-        "remitted", "remitted_domestic", "classes", "deprivation", "counts",
+        "remitted", "remitted_domestic", "classes", "deprivation", "counts", "events",
     ],
 )  # fmt: skip
 """Work space of one village: what lives only within the month."""
@@ -75,6 +76,7 @@ def work_space(longest):
         np.empty(longest, np.uint8),
         np.zeros(INCOME_CLASSES),
         np.zeros(INCOME_CLASSES, np.uint16),
+        event_space(PROCESSES),
     )
 
 
@@ -91,12 +93,14 @@ def add_up_income(village, work, awake, weight, any_away, rate, tally):
         for i in range(awake):
             abroad_total += remitted[i]
             domestic_total += domestic[i]
-        remitted[:] = 0
-        domestic[:] = 0
+        for i in range(awake):
+            remitted[i] = 0
+            domestic[i] = 0
         tally[T_REMITTANCES] += abroad_total * weight
         tally[T_DOMESTIC_REMITTANCES] += domestic_total * weight
     else:
-        income[:] = earned
+        for i in range(awake):
+            income[i] = earned[i]
     if rate.transfer > 0:
         tally[T_TRANSFER] += add_transfer(income, members, rate.subsistence, rate.transfer) * weight
     total = np.int64(0)
@@ -105,7 +109,7 @@ def add_up_income(village, work, awake, weight, any_away, rate, tally):
     tally[T_INCOME] += total * weight
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def village_month(village, weight, rate, any_away, villages, households, tables, key, work, chosen, tally):
     """Advance the households of one village by one month.
 
@@ -148,7 +152,7 @@ def village_month(village, weight, rate, any_away, villages, households, tables,
     # random starts of the systematic sampling of job loss and job finding
     losing = uniform(key, -2 * village - 1)
     seeking = uniform(key, -2 * village - 2)
-    tally[T_JOBS] += turn_over_jobs(jobs, at_home, rate.separation, rate.finding, losing, seeking) * weight
+    tally[T_JOBS] += turn_over_jobs(jobs, at_home, rate.separation, rate.finding, losing, seeking, work.events) * weight
 
     earned, potential, income = work.earned[:awake], work.potential[:awake], work.income[:awake]
     tally[T_WAGES] += earn(households.wage[first:last], jobs, workers, rate.wage_index, earned, potential) * weight
@@ -164,10 +168,12 @@ def village_month(village, weight, rate, any_away, villages, households, tables,
     )  # fmt: skip
 
     counts = work.counts
-    counts[:] = 0
+    for k in range(INCOME_CLASSES):
+        counts[k] = 0
     classes, ties = work.classes[:awake], households.ties[first:last]
     classify_incomes(income, tables.income_class, classes, counts)
-    villages.income_counts[village, :] = counts
+    for k in range(INCOME_CLASSES):
+        villages.income_counts[village, k] = counts[k]
     aspiration = households.aspiration[first:last]
     field = np.float64(villages.demonstration[village])
     wish = rate.baseline + rate.demonstration * field
@@ -244,17 +250,18 @@ def household_month(
     for block in range(first_block, last_block):
         rate = district_month[blocks.district[block]]
         weight = np.int64(rate.weight)
-        tally[block, :] = 0
-        stock[block, :, :] = 0
+        for k in range(tally.shape[1]):
+            tally[block, k] = 0
+        for k in range(stock.shape[1]):
+            for status in range(stock.shape[2]):
+                stock[block, k, status] = 0
         start = villages.first_row[blocks.first_village[block]]
         found = 0
+        quarter_of_block(
+            blocks.first_village[block], blocks.last_village[block], keys.month, rate, villages, households, keys.village,
+            work.events, tally[block],
+        )  # fmt: skip
         for village in range(blocks.first_village[block], blocks.last_village[block]):
-            if (village + keys.month) % QUARTER == 0:
-                if rate.demography_on:
-                    vital_events(village, weight, rate, villages, households, keys.village, tally[block])
-                ties_and_houses(
-                    village, weight, rate, rate.wage_index, villages, households, keys.village, tally[block]
-                )
             any_away = villages.segment_count[village] > 0
             if any_away:
                 members_away_month(

@@ -44,7 +44,8 @@ def relative_deprivation(counts: np.ndarray, values: np.ndarray, deprivation: np
         households += counts[k]
         income += counts[k] * values[k]
     if households == 0 or income <= 0.0:
-        deprivation[:] = 0.0
+        for k in range(INCOME_CLASSES):
+            deprivation[k] = 0.0
         return
     richer = 0.0
     richer_income = 0.0

@@ -5,6 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from abm.kernels.systematic import falls_here, start_events
+
+LOSS, FINDING = range(2)
+"""Processes of labour turnover."""
+
 
 @njit(cache=True)
 def count_at_home(workers, dependants, away, dead, weight, at_home, members):
@@ -45,8 +50,8 @@ def count_at_home(workers, dependants, away, dead, weight, at_home, members):
 
 
 @njit(cache=True)
-def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking):
-    """Let jobs end and be found, by systematic sampling (see `abm.kernels.village_quarter`).
+def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, events):
+    """Let jobs end and be found, by systematic sampling.
 
     Parameters
     ----------
@@ -56,6 +61,8 @@ def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking):
         Probability that a job ends, and that an unemployed worker finds one, in the month.
     losing, seeking
         Random starts in [0, 1).
+    events
+        Space for two processes, see `abm.kernels.systematic`.
 
     Returns
     -------
@@ -66,17 +73,15 @@ def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking):
     ----------
     ODD submodel "Labour"; flows into and out of unemployment as in Pissarides (2000).
     """
-    total = 0
+    start_events(events, LOSS, separation, losing)
+    start_events(events, FINDING, finding, seeking)
+    total = np.int64(0)
     for i in range(jobs.size):
         home = at_home[i]
         held = min(np.int32(jobs[i]), home)
-        losing += separation * held
-        if losing >= 1.0 and held > 0:
-            losing -= 1.0
+        if falls_here(events, LOSS, held, held > 0):
             held -= np.int32(1)
-        seeking += finding * (home - held)
-        if seeking >= 1.0 and held < home:
-            seeking -= 1.0
+        if falls_here(events, FINDING, home - held, held < home):
             held += np.int32(1)
         jobs[i] = np.uint8(held)
         total += held

@@ -34,7 +34,7 @@ def bury(row: int, persons: int, weight: int, households) -> None:
     households.dead[row] = np.uint16(dead)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def members_away_month(
     village: int,
     weight: int,

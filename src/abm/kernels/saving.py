@@ -93,7 +93,9 @@ def serve_debt(debt, surplus, potential, interest_rate, service_share, ceiling_m
 
 
 @njit(cache=True)
-def consume_and_save(assets, income, surplus, members, repaid, subsistence, consumed_share, buffer_months, drawdown, consumed):
+def consume_and_save(
+    assets, income, surplus, members, repaid, subsistence, consumed_share, buffer_months, drawdown, consumed
+):
     """Consume, and add what is left to savings.
 
     Above subsistence a share of the rest of income is consumed, and some of the savings above the buffer; below it

@@ -129,7 +129,8 @@ def synthesise_villages(first_village, last_village, district, opening, villages
         while _greatest_common_divisor(stride, rows) != 1:
             stride += 1
         stratum = int(_draw(key, _SIZE, v) * rows)
-        villages.income_counts[v, :] = 0
+        for k in range(villages.income_counts.shape[1]):
+            villages.income_counts[v, k] = 0
         for local in range(rows):
             row = first + local
             stratum = (stratum + stride) % rows

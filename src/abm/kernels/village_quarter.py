@@ -1,10 +1,4 @@
-"""Slow changes of one village, once a quarter: vital events, ties, houses and expense shocks.
-
-Events are drawn by systematic sampling (Madow 1949): the expected number of events is added up along the
-households and an event falls wherever the sum passes the next whole number, from a random start. Every household
-has exactly its own probability; the number of events in a village stays within one of its expectation, so that
-district populations follow the censuses closely even in small samples.
-"""
+"""Slow changes of one village, once a quarter: vital events, ties, houses and expense shocks."""
 
 from __future__ import annotations
 
@@ -29,8 +23,15 @@ from abm.kernels.states import (
     T_WORKERS_AT_RISK,
     T_WORKERS_FREE,
 )
+from abm.kernels.systematic import falls_here, start_events
 
 QUARTER = 3
+"""Months between two turns of a village; a third of the villages has its turn each month."""
+
+BIRTH, DEPENDANT_DEATH, COMING_OF_AGE, RETIREMENT, WORKER_DEATH, LEAVING_WORKER, LEAVING_DEPENDANT = range(7)
+TIE_FORMING, TIE_DECAYING, HOUSE_AGEING, SHOCK = range(7, 11)
+PROCESSES = 11
+"""Processes of events, each with its own random start."""
 
 
 @njit(cache=True)
@@ -39,8 +40,8 @@ def _start(key: int, village: int, process: int) -> float:
     return uniform(mix(np.uint64(key) ^ np.uint64(process + 1)), village)
 
 
-@njit(cache=True)
-def vital_events(village: int, weight: int, rates, villages, households, key: int, tally: np.ndarray) -> None:
+@njit(cache=True, inline="always")
+def vital_events(village: int, weight: int, rates, villages, households, key: int, events, tally: np.ndarray) -> None:
     """Births, deaths, coming of age, retirement, and departures into new households.
 
     Parameters
@@ -54,70 +55,57 @@ def vital_events(village: int, weight: int, rates, villages, households, key: in
         Columns, changed in place.
     key
         Key of the village stream of the month.
+    events
+        Space for `PROCESSES` processes, see `abm.kernels.systematic`.
     tally
         Added to, in persons.
     """
-    birth = _start(key, village, 0)
-    dependant_death = _start(key, village, 1)
-    coming_of_age = _start(key, village, 2)
-    retirement = _start(key, village, 3)
-    worker_death = _start(key, village, 4)
-    leaving_worker = _start(key, village, 5)
-    leaving_dependant = _start(key, village, 6)
-    births = 0
-    deaths = 0
+    start_events(events, BIRTH, QUARTER * rates.birth, _start(key, village, BIRTH))
+    start_events(events, DEPENDANT_DEATH, QUARTER * rates.dependant_death, _start(key, village, DEPENDANT_DEATH))
+    start_events(events, COMING_OF_AGE, QUARTER * rates.coming_of_age, _start(key, village, COMING_OF_AGE))
+    start_events(events, RETIREMENT, QUARTER * rates.retirement, _start(key, village, RETIREMENT))
+    start_events(events, WORKER_DEATH, QUARTER * rates.worker_death, _start(key, village, WORKER_DEATH))
+    start_events(events, LEAVING_WORKER, QUARTER * rates.leaving_worker, _start(key, village, LEAVING_WORKER))
+    start_events(events, LEAVING_DEPENDANT, QUARTER * rates.leaving_dependant, _start(key, village, LEAVING_DEPENDANT))
     workers_at_risk = workers_free = dependants_at_risk = dependants_free = 0
-    pool_workers = 0
-    pool_dependants = 0
+    births = deaths = pool_workers = pool_dependants = 0
     first = villages.first_row[village]
     for row in range(first, first + villages.awake[village]):
         workers = np.int64(households.workers[row])
         dependants = np.int64(households.dependants[row])
         away = np.int64(households.away[row])
         home = workers if away == 0 else (workers * weight - away) // weight
-        birth += QUARTER * rates.birth * (home + dependants)
-        dependant_death += QUARTER * rates.dependant_death * dependants
-        coming_of_age += QUARTER * rates.coming_of_age * dependants
-        retirement += QUARTER * rates.retirement * home
-        worker_death += QUARTER * rates.worker_death * home
         workers_at_risk += home
         dependants_at_risk += dependants
-        if home > 1:
-            leaving_worker += QUARTER * rates.leaving_worker * home
-            workers_free += home
-        if dependants > 1:
-            leaving_dependant += QUARTER * rates.leaving_dependant * dependants
-            dependants_free += dependants
-        if birth >= 1.0 and dependants < MAX_DEPENDANTS:
-            birth -= 1.0
+        free_workers = home if home > 1 else 0
+        free_dependants = dependants if dependants > 1 else 0
+        workers_free += free_workers
+        dependants_free += free_dependants
+        # the last member of a household is not taken: it passes on
+        several = dependants + workers > 1
+        if falls_here(events, BIRTH, home + dependants, dependants < MAX_DEPENDANTS):
             dependants += 1
             births += 1
-        if dependant_death >= 1.0 and dependants > 0 and dependants + workers > 1:
-            dependant_death -= 1.0
+        if falls_here(events, DEPENDANT_DEATH, dependants, dependants > 0 and several):
             dependants -= 1
             deaths += 1
-        if coming_of_age >= 1.0 and dependants > 0 and workers < MAX_WORKERS:
-            coming_of_age -= 1.0
+        if falls_here(events, COMING_OF_AGE, dependants, dependants > 0 and workers < MAX_WORKERS):
             dependants -= 1
             workers += 1
             home += 1
-        if retirement >= 1.0 and home > 0 and dependants < MAX_DEPENDANTS:
-            retirement -= 1.0
+        if falls_here(events, RETIREMENT, home, home > 0 and dependants < MAX_DEPENDANTS):
             workers -= 1
             home -= 1
             dependants += 1
-        if worker_death >= 1.0 and home > 0 and dependants + workers > 1:
-            worker_death -= 1.0
+        if falls_here(events, WORKER_DEATH, home, home > 0 and dependants + workers > 1):
             workers -= 1
             home -= 1
             deaths += 1
-        if leaving_worker >= 1.0 and home > 1:
-            leaving_worker -= 1.0
+        if falls_here(events, LEAVING_WORKER, free_workers, home > 1):
             workers -= 1
             home -= 1
             pool_workers += 1
-        if leaving_dependant >= 1.0 and dependants > 1:
-            leaving_dependant -= 1.0
+        if falls_here(events, LEAVING_DEPENDANT, free_dependants, dependants > 1):
             dependants -= 1
             pool_dependants += 1
         households.workers[row] = np.uint8(workers)
@@ -132,9 +120,9 @@ def vital_events(village: int, weight: int, rates, villages, households, key: in
     tally[T_TO_POOL_DEPENDANTS] += pool_dependants * weight
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def ties_and_houses(
-    village: int, weight: int, slow, wage_index: float, villages, households, key: int, tally: np.ndarray
+    village: int, weight: int, slow, wage_index: float, villages, households, key: int, events, tally: np.ndarray
 ) -> None:
     """Ties form and decay, houses age and are built, expense shocks hit.
 
@@ -146,11 +134,11 @@ def ties_and_houses(
     wage_index
         Wage of the district against the wage that households hold.
     """
-    forming = _start(key, village, 7)
-    decaying = _start(key, village, 8)
-    ageing = _start(key, village, 9)
-    shock = _start(key, village, 10)
     formation = QUARTER * slow.tie_formation * villages.migrant_share[village]
+    start_events(events, TIE_FORMING, formation, _start(key, village, TIE_FORMING))
+    start_events(events, TIE_DECAYING, QUARTER * slow.tie_decay, _start(key, village, TIE_DECAYING))
+    start_events(events, HOUSE_AGEING, QUARTER * slow.house_ageing, _start(key, village, HOUSE_AGEING))
+    start_events(events, SHOCK, QUARTER * slow.shock_rate, _start(key, village, SHOCK))
     levels = 0
     built = np.int64(0)
     shock_paid = np.int64(0)
@@ -160,22 +148,16 @@ def ties_and_houses(
     for row in range(first, first + awake):
         ties = np.int64(households.ties[row])
         away = np.int64(households.away[row]) - np.int64(households.dead[row])
-        forming += formation
-        decaying += QUARTER * slow.tie_decay * ties
-        if forming >= 1.0 and ties < MAX_TIES:
-            forming -= 1.0
+        if falls_here(events, TIE_FORMING, 1, ties < MAX_TIES):
             ties += 1
-        if decaying >= 1.0 and ties > (1 if away > 0 else 0):
-            decaying -= 1.0
+        if falls_here(events, TIE_DECAYING, ties, ties > (1 if away > 0 else 0)):
             ties -= 1
         households.ties[row] = np.uint8(ties)
 
         need = slow.subsistence * (households.workers[row] + households.dependants[row])
         assets = np.int64(households.assets[row])
         house = np.int64(households.house[row])
-        ageing += QUARTER * slow.house_ageing * house
-        if ageing >= 1.0 and house > 0:
-            ageing -= 1.0
+        if falls_here(events, HOUSE_AGEING, house, house > 0):
             house -= 1
         if house == 0 and away > 0 and assets - slow.buffer_months * need >= slow.house_cost:
             assets -= np.int64(slow.house_cost)
@@ -184,9 +166,7 @@ def ties_and_houses(
         households.house[row] = np.uint8(house)
         levels += house
 
-        shock += QUARTER * slow.shock_rate
-        if shock >= 1.0:
-            shock -= 1.0
+        if falls_here(events, SHOCK, 1, True):
             expense = np.int64(slow.shock_months * need)
             paid = min(expense, assets)
             assets -= paid
@@ -201,3 +181,24 @@ def ties_and_houses(
     tally[T_HOUSE_BUILDING] += built * weight
     tally[T_SHOCK] += shock_paid * weight
     tally[T_LOAN] += lent * weight
+
+
+@njit(cache=True)
+def quarter_of_block(first_village, last_village, month, rates, villages, households, key, events, tally):
+    """Give the villages of a block whose turn it is their quarter.
+
+    Parameters
+    ----------
+    first_village, last_village
+        Range of villages, the last one excluded.
+    month
+        Month of the run.
+    rates, villages, households, key, events, tally
+        As of `vital_events` and `ties_and_houses`.
+    """
+    weight = np.int64(rates.weight)
+    for village in range(first_village, last_village):
+        if (village + month) % QUARTER == 0:
+            if rates.demography_on:
+                vital_events(village, weight, rates, villages, households, key, events, tally)
+            ties_and_houses(village, weight, rates, rates.wage_index, villages, households, key, events, tally)

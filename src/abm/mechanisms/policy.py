@@ -100,10 +100,11 @@ class PolicyState:
         return sizes[lever.over]
 
     def _targets(self, lever: Lever, where: Any) -> np.ndarray:
-        """Rows of the places named; all places without a name."""
+        """Rows of the places named; without a name all places, of destinations those abroad."""
+        world = self._world
         if where is None:
-            return np.arange(self._places(lever))
-        world, names = self._world, set(where.names)
+            return np.arange(self._places(lever) - (lever.over == "destination"))
+        names = set(where.names)
         keys: dict[str, list[str]] = {
             "unit": [str(unit) for unit in world.units.unit],
             "province": [str(province) for province in world.units.province],

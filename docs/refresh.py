@@ -1,0 +1,429 @@
+"""Keep the generated parts of the documentation true.
+
+What stands between ``<!-- generated: BLOCK ARGUMENT -->`` and ``<!-- end -->`` is written from declarations, data and
+example files; everything else is written by hand.
+
+    python docs/refresh.py                             write anew what is stale
+    python docs/refresh.py --check                     name what is stale, and end with 1 if anything is
+    python docs/refresh.py --pictures RESULTS/RUN      take the pictures of docs/img from the plots of a run
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from typer.main import get_command
+
+from abm.cli.app import app
+from abm.config import LeverUse
+from abm.core.calendar import format_month
+from abm.core.ledger import ACCOUNTS
+from abm.kernels import states
+from abm.report.describe import TOPICS, Row, outcomes
+from abm.report.render import as_markdown
+from abm.results.tables import KEYS
+from abm.world.columns import TABLES_OF_COLUMNS, bytes_a_row
+from abm.world.options import list_options
+from abm.world.places_abroad import load_destinations, load_routes
+
+ROOT = Path(__file__).resolve().parent.parent
+
+BLOCK = re.compile(
+    r"(?P<start><!-- generated: (?P<name>[a-z_]+)(?: (?P<argument>[^>]*?))? -->\n)(?P<body>.*?)(?P<end><!-- end -->)",
+    re.DOTALL,
+)
+
+LANGUAGES = {".py": "python", ".yaml": "yaml"}
+
+PICTURES = {"departures_map": 1300, "corridors_map": 1300}
+"""Plots that the documentation shows, and their width in pixels there."""
+
+LARGEST_PICTURE = 300_000
+"""Bytes."""
+
+WITHOUT_CONSTANTS = ("portable.py", "random.py")
+"""Modules whose constants are coefficients of approximations."""
+
+
+def pages() -> list[Path]:
+    """List the pages that may hold generated blocks."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def refreshed(text: str) -> str:
+    """Write a page with all its blocks made anew.
+
+    Raises
+    ------
+    KeyError
+        If a block has a name that nobody makes.
+    """
+
+    def fill(found: re.Match[str]) -> str:
+        return f"{found['start']}{BLOCKS[found['name']](found['argument'] or '').strip()}\n{found['end']}"
+
+    return BLOCK.sub(fill, text)
+
+
+def parameters(section: str) -> str:
+    """Table of the parameters of one section."""
+    rows = [row for row in TOPICS["parameters"].rows() if row["path"].partition(".")[0] == section and row["low"] is not None]
+    lines = [
+        {
+            "parameter": f"`{row['path'].partition('.')[2]}`",
+            "default": row["default"],
+            "unit": row["unit"],
+            "bounds": _span(row["low"], row["high"]),
+            "source": row["source"],
+            "what it is": row["text"],
+        }
+        for row in rows
+    ]
+    return _table(lines)
+
+
+def settings(_: str) -> str:
+    """Table of the settings that are no parameters of a mechanism."""
+    rows = [row for row in TOPICS["parameters"].rows() if row["low"] is None]
+    lines = [
+        {"setting": f"`{row['path']}`", "default": _as_yaml(row["default"]), "expected": row["unit"], "what it is": row["text"]}
+        for row in rows
+    ]
+    return _table(lines)
+
+
+def month(_: str) -> str:
+    """Table of the mechanisms in the order in which they act."""
+    lines = [
+        {
+            "": row["order"],
+            "mechanism": f"`{row['mechanism']}`",
+            "may be switched off": row["switchable"],
+            "systems": row["systems"],
+            "what it does": row["text"],
+        }
+        for row in TOPICS["mechanisms"].rows()
+    ]
+    return _table(lines)
+
+
+def sections(_: str) -> str:
+    """Table of the sections of a configuration with parameters, by mechanism."""
+    count: dict[str, int] = {}
+    for row in TOPICS["parameters"].rows():
+        if row["low"] is not None:
+            section = row["path"].partition(".")[0]
+            count[section] = count.get(section, 0) + 1
+    return _table([{"section": f"`{name}`", "parameters": number} for name, number in count.items()])
+
+
+def columns(table: str) -> str:
+    """Table of the columns that hold one kind of entity."""
+    declared = TABLES_OF_COLUMNS[table.replace("_", " ")]
+    lines = [
+        {"column": f"`{name}`", "type": found.dtype.name, "unit": found.unit, "what it is": found.text}
+        for name, found in declared.items()
+    ]
+    return f"{_table(lines)}\n\n{bytes_a_row(declared)} bytes a row, arrays within a column counted once."
+
+
+def lever_table(_: str) -> str:
+    """Table of all levers: where they act and in which unit."""
+    lines = [
+        {
+            "lever": f"`{row['lever']}`",
+            "value": row["unit"],
+            "bounds": _span(row["low"], row["high"]),
+            "changes nothing": row["neutral"],
+            "acts on": row["over"],
+            "several at once": "product" if row["combine"] == "multiply" else "sum",
+            "moves": row["moves"],
+            "systems": row["systems"],
+        }
+        for row in TOPICS["levers"].rows()
+    ]
+    return _table(lines)
+
+
+def lever_costs(_: str) -> str:
+    """Table of what levers cost."""
+    counted = {
+        "above": "for a value above the neutral one",
+        "below": "for a value below the neutral one",
+        "booked": "as it is spent",
+    }
+    lines = [
+        {
+            "lever": f"`{row['lever']}`",
+            "unit cost": row["unit_cost"],
+            "for each": row["cost_unit"],
+            "counted": counted[row["cost_counted"]] if row["unit_cost"] else "costs nothing",
+            "source": row["source"],
+        }
+        for row in TOPICS["levers"].rows()
+    ]
+    return _table(lines)
+
+
+def lever(name: str) -> str:
+    """Say in one line what a lever does."""
+    row = next(row for row in TOPICS["levers"].rows() if row["lever"] == name)
+    span = _span(row["low"], row["high"])
+    return f"{row['text']} Value: {row['unit']}, {span}; {_plain(row['neutral'])} changes nothing."
+
+
+def lever_strength(_: str) -> str:
+    """Table of the share of a lever that is in force, month by month, as the code works it out."""
+    first, count = 2018 * 12, 10
+    cases: dict[str, dict[str, Any]] = {
+        "`from: 2018-01`": {},
+        "`until: 2018-06`": {"until": "2018-06"},
+        "`ramp_months: 4`": {"ramp_months": 4},
+        "`pulse: {months_on: 2, months_off: 3}`": {"pulse": {"months_on": 2, "months_off": 3}},
+        "both": {"ramp_months": 4, "pulse": {"months_on": 2, "months_off": 3}},
+    }
+    lines = []
+    for label, given in cases.items():
+        use = LeverUse.model_validate({"lever": "any", "from": "2018-01", "value": 1.0, **given})
+        strengths = {format_month(first + k)[2:]: f"{use.strength(first + k):g}" for k in range(count)}
+        lines.append({"beside `from: 2018-01`": label, **strengths})
+    return _table(lines)
+
+
+def outcome_table(table: str) -> str:
+    """Table of the columns of one result table."""
+    rows = [row for row in outcomes() if table in row["tables"] and not (table == "national" and len(row["tables"]) > 1)]
+    lines = [
+        {
+            "column": f"`{row['outcome']}`",
+            "unit": row["unit"],
+            "in `national`": f"mean, weighted by `{row['weight']}`" if row["weight"] else "sum",
+            "recorded by": f"`{row['mechanism']}`",
+            "what it is": row["text"],
+        }
+        for row in rows
+    ]
+    if table != "district":
+        for line in lines:
+            del line["in `national`"]
+    return _table(lines)
+
+
+def keys(_: str) -> str:
+    """Table of the columns that say what a row is about."""
+    return _table([{"column": f"`{name}`", "unit": unit, "what it is": text} for name, (unit, text) in KEYS.items()])
+
+
+def legs(_: str) -> str:
+    """Table of the routes by leg."""
+    lines = [
+        {
+            "route": f"`{row['route']}`",
+            "leg": f"`{row['leg']}`",
+            "months": row["months"],
+            "interception ceiling": row["interception_ceiling"],
+            "death": row["death"],
+        }
+        for row in TOPICS["routes"].rows()
+    ]
+    fees = "; ".join(f"`{route.key}` {_plain(route.fee)} PKR of 2017" for route in load_routes())
+    return f"{_table(lines)}\n\nFee of a journey: {fees}."
+
+
+def destinations(_: str) -> str:
+    """Table of the destinations."""
+    shown = ("wage", "remitted_share", "legal_quota", "legal_fee", "sponsor_openness", "deport_legal", "deport_irregular")
+    lines = [
+        {"destination": f"`{row['destination']}`", **{name: row[name] for name in shown}}
+        for row in TOPICS["destinations"].rows()
+    ]
+    return _table(lines)
+
+
+def option_count(_: str) -> str:
+    """Say how many options there are beside staying."""
+    found = list_options(load_destinations(), load_routes())
+    by_channel = [sum(option.channel == k for option in found) for k in range(4)]
+    legal, family, city, irregular = by_channel
+    return (
+        f"{len(found)} options beside staying: legal work at {legal} destinations, sponsorship at {family}, "
+        f"a city in Pakistan ({city}), and {irregular} irregular routes."
+    )
+
+
+def systems(_: str) -> str:
+    """Table of the systems of the source paper, and what is left out."""
+    lines = [
+        {
+            "": row["system"],
+            "system": row["name"],
+            "state": row["state"],
+            "mechanisms": row["mechanisms"],
+            "left out": row["left_out"],
+        }
+        for row in TOPICS["systems"].rows()
+    ]
+    return _table(lines)
+
+
+def constants(_: str) -> str:
+    """Table of the named constants of kernels, world and mechanisms, read from their source."""
+    lines = [
+        {"constant": f"`{name}`", "value": _constant(name, value), "in": f"`{module}`", "what it is": text}
+        for module, name, value, text in _documented_constants()
+    ]
+    return _table(lines)
+
+
+def streams(_: str) -> str:
+    """List the streams of random numbers."""
+    names = [name.removeprefix("STREAM_").lower() for name in vars(states) if name.startswith("STREAM_")]
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def accounts(_: str) -> str:
+    """List the accounts of the ledger."""
+    return ", ".join(f"`{name}`" for name in ACCOUNTS)
+
+
+def commands(_: str) -> str:
+    """Table of the commands of the command line."""
+    found: Any = get_command(app)
+    lines = [
+        {"command": f"`abm {name}`", "does": (command.help or "").strip().partition("\n")[0]}
+        for name, command in found.commands.items()
+    ]
+    return _table(lines)
+
+
+def topics(_: str) -> str:
+    """Table of what ``abm describe`` lists."""
+    return _table([{"topic": f"`{name}`", "lists": found.text} for name, found in TOPICS.items()])
+
+
+def configs(_: str) -> str:
+    """Table of the shipped configurations."""
+    lines = []
+    for path in sorted((ROOT / "configs").glob("*.yaml")):
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        lines.append({"file": f"`configs/{path.name}`", "what it is for": " ".join(str(data.get("description", "")).split())})
+    return _table(lines)
+
+
+def file(name: str) -> str:
+    """Show a file of the repository."""
+    path = ROOT / name
+    return f"```{LANGUAGES[path.suffix]}\n{path.read_text(encoding='utf-8').strip()}\n```"
+
+
+def message(name: str) -> str:
+    """Show a faulty file of the tests and what a user is told about it."""
+    folder = ROOT / "tests" / "bad"
+    texts = [(folder / f"{name}.{ending}").read_text(encoding="utf-8").strip() for ending in ("yaml", "expected")]
+    return "\n\n".join(f"```text\n{text}\n```" for text in texts)
+
+
+BLOCKS: dict[str, Callable[[str], str]] = {
+    made.__name__: made
+    for made in (
+        parameters, settings, month, sections, columns, lever_table, lever_costs, lever, lever_strength, outcome_table,
+        keys, legs, destinations, option_count, systems, constants, streams, accounts, commands, topics, configs, file,
+        message,
+    )
+}  # fmt: skip
+"""What makes each kind of block."""
+
+
+def take_pictures(run: Path) -> None:
+    """Make the pictures of ``docs/img`` from the plots of a run: narrower, and with fewer colours."""
+    from PIL import Image
+
+    for name, width in PICTURES.items():
+        with Image.open(run / "plots" / f"{name}.png") as plot:
+            height = round(plot.height * width / plot.width)
+            small = plot.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+        target = ROOT / "docs" / "img" / f"{name}.png"
+        small.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(target, optimize=True)
+        print(f"{target.relative_to(ROOT)}: {target.stat().st_size:,} bytes")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Refresh or check the pages, or take pictures; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--check", action="store_true", help="write nothing, name what is stale")
+    parser.add_argument("--pictures", type=Path, metavar="RUN", help="folder of a run, for docs/img")
+    given = parser.parse_args(argv)
+    if given.pictures:
+        take_pictures(given.pictures)
+    stale = []
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        fresh = refreshed(text)
+        if fresh == text:
+            continue
+        stale.append(page.relative_to(ROOT))
+        if not given.check:
+            page.write_text(fresh, encoding="utf-8")
+    for name in stale:
+        print(f"{name}: {'stale' if given.check else 'written anew'}")
+    return 1 if stale and given.check else 0
+
+
+def _table(rows: Sequence[Row]) -> str:
+    return as_markdown(rows, list(rows[0])).replace("``", "`") if rows else "None."
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() and abs(value) >= 10_000 else f"{value:g}"
+
+
+def _span(low: float, high: float) -> str:
+    return f"{_plain(low)} to {_plain(high)}"
+
+
+def _as_yaml(value: Any) -> str:
+    if value is None or isinstance(value, bool | int | float):
+        return yaml.safe_dump(value).partition("\n")[0]
+    if isinstance(value, str):
+        return f"`{value}`" if value else "empty"
+    return "`[]`" if value == () else str(value)
+
+
+def _constant(name: str, value: Any) -> str:
+    """Write a constant; months are months since January of year 0."""
+    several = value if isinstance(value, tuple) else (value,)
+    if name.endswith(("_MONTH", "_MONTHS")) and all(isinstance(item, int) for item in several):
+        return ", ".join(format_month(month) for month in several)
+    return ", ".join(_plain(item) if isinstance(item, int | float) else str(item) for item in several)
+
+
+def _documented_constants() -> Iterator[tuple[str, str, Any, str]]:
+    """Find plain constants that have a docstring: module, name, value, text."""
+    source = ROOT / "src" / "abm"
+    for path in sorted(path for layer in ("kernels", "mechanisms", "world") for path in (source / layer).glob("*.py")):
+        if path.name in WITHOUT_CONSTANTS:
+            continue
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        module = ".".join(("abm", path.parent.name, path.stem))
+        for statement, after in zip(body, body[1:], strict=False):
+            if not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
+                continue
+            name = statement.targets[0].id
+            if not (isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and name.isupper()):
+                continue
+            value = getattr(importlib.import_module(module), name)
+            plain = value if isinstance(value, tuple) else (value,)
+            if all(isinstance(item, int | float | str) and not isinstance(item, bool) for item in plain):
+                yield f"{path.parent.name}/{path.name}", name, value, " ".join(str(after.value.value).split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""Hypothesis: valid configurations of small worlds, as wild as the declarations allow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from worlds import month_after, small_config
+
+from abm.config import Config
+from abm.config.names import load_names
+from abm.declare import Lever, ParamFacts, facts_of
+from abm.schedule import LEVERS, MONTH
+from abm.world.geography import load_units
+from abm.world.synthesis import PopulationParams
+
+UNITS = tuple(str(unit) for unit in load_units().unit)
+
+SWITCHABLE = tuple(mechanism.section for mechanism in MONTH if mechanism.switchable)
+
+LARGEST = {"scale": 0.05, "village_households": 200, "min_villages": 6}
+"""Upper limits of the size of a world; what it is like goes to the declared bounds."""
+
+
+def values_of(facts: ParamFacts) -> st.SearchStrategy[float | int]:
+    """Values of a parameter within its declared bounds; the bounds themselves often."""
+    name = facts.path.partition(".")[2]
+    low, high = facts.low, min(facts.high, LARGEST.get(name, facts.high))
+    if name == "scale":
+        low = 0.001
+    if facts.kind is int:
+        return st.integers(int(low), int(high))
+    inside = st.floats(low, high, allow_nan=False)
+    return st.one_of(st.sampled_from((float(low), float(high))), inside)
+
+
+@st.composite
+def sections(draw: st.DrawFn) -> dict[str, dict[str, float | int]]:
+    """A few parameters, of any sections."""
+    declared = [facts for mechanism in MONTH for facts in facts_of(mechanism.Params, mechanism.section)]
+    changed = draw(st.lists(st.sampled_from(declared), max_size=12, unique_by=lambda facts: facts.path))
+    found: dict[str, dict[str, float | int]] = {}
+    for facts in changed:
+        section, _, name = facts.path.partition(".")
+        found.setdefault(section, {})[name] = draw(values_of(facts))
+    return found
+
+
+@st.composite
+def populations(draw: st.DrawFn) -> dict[str, Any]:
+    """A scale always, and some of what else a population has."""
+    declared = {facts.path.partition(".")[2]: facts for facts in facts_of(PopulationParams, "population")}
+    found = {name: draw(values_of(declared.pop(name))) for name in ("scale", "village_households", "min_villages")}
+    for name in draw(st.lists(st.sampled_from(list(declared)), max_size=4, unique=True)):
+        found[name] = draw(values_of(declared[name]))
+    return found
+
+
+@st.composite
+def lever_uses(draw: st.DrawFn, start: str, months: int, units: tuple[str, ...], number: int) -> dict[str, Any]:
+    """One use of a lever: any lever, dates, place, ramp and pulse."""
+    lever = draw(st.sampled_from(list(LEVERS.values())))
+    first = draw(st.integers(0, months - 1))
+    use: dict[str, Any] = {
+        "lever": lever.name,
+        "id": f"use_{number}",
+        "from": month_after(start, first),
+        "value": draw(st.one_of(st.sampled_from(lever.bounds), st.floats(*lever.bounds))),
+    }
+    if draw(st.booleans()):
+        use["until"] = month_after(start, draw(st.integers(first, months - 1)))
+    if draw(st.booleans()):
+        use["ramp_months"] = draw(st.integers(0, 12))
+    if draw(st.booleans()):
+        use["pulse"] = {"months_on": draw(st.integers(1, 4)), "months_off": draw(st.integers(1, 4))}
+    places = draw(st.sampled_from(places_of(lever, units)))
+    if places is not None:
+        kind, names = places
+        use["where"] = {kind: draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))}
+    return use
+
+
+def places_of(lever: Lever, units: tuple[str, ...]) -> list[tuple[str, list[str]] | None]:
+    """Kinds of place that a lever may name, with their names; None is everywhere."""
+    names = load_names()
+    kinds = {"destination": ("destination",), "leg": ("leg", "route"), "national": ()}.get(lever.over)
+    if kinds is None:
+        provinces = sorted({names.province_of[unit] for unit in units})
+        return [None, ("unit", list(units)), ("province", provinces)]
+    return [None, *((kind, list(names.of(kind))) for kind in kinds)]
+
+
+@st.composite
+def configs(draw: st.DrawFn) -> Config:
+    """A world of one to four districts over three months to two years, with anything changed that may be."""
+    units = tuple(draw(st.lists(st.sampled_from(UNITS), min_size=1, max_size=4, unique=True)))
+    start = draw(st.sampled_from(("2000-01", "2009-01", "2016-10", "2022-12")))
+    months = draw(st.integers(3, 24))
+    off = draw(st.lists(st.sampled_from(SWITCHABLE), max_size=3, unique=True))
+    uses = [draw(lever_uses(start, months, units, number)) for number in range(draw(st.integers(0, 4)))]
+    # a lever on nothing but mechanisms that are switched off is refused, rightly
+    sound = [use for use in uses if not set(Config.catalogue.sections_moved(use["lever"])) <= set(off)]
+    return small_config(
+        units,
+        start=start,
+        months=months,
+        population=draw(populations()),
+        seed=draw(st.integers(0, 2**63 - 1)),
+        mechanisms={section: {"enabled": False} for section in off},
+        levers=sound,
+        **draw(sections()),
+    )

@@ -1,0 +1,711 @@
+"""Each formula against plain Python and its limits.
+
+Draws are functions of their keys, so every figure below is the same in each run: a tolerance says how far a correct
+formula may lie from the ideal, and no test fails by chance. Where a mean is compared, it is four standard errors; where
+frequencies are, the chi-square value that one in a million correct generators would pass.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pytest
+from numba.core.dispatcher import Dispatcher
+from worlds import small_config
+
+import abm.kernels as kernels
+from abm.kernels.choice import STAY, choose_channels, means_of
+from abm.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_in_order
+from abm.kernels.diffusion import mean_over_neighbours, relax_field, sum_visible_by_district
+from abm.kernels.household_month import look_up_logistic
+from abm.kernels.income_classes import income_class_table, income_class_values, relative_deprivation
+from abm.kernels.journey import advance_journeys, interception_probability
+from abm.kernels.members_away import bury, enter_arrivals, room_needed
+from abm.kernels.portable import exponential, logarithm, logistic, normal_quantile, normal_share, power
+from abm.kernels.random import binomial, mix, stream_key, uniform
+from abm.kernels.states import (
+    INCOME_CLASSES,
+    INCOME_STEP_BITS,
+    INCOME_STEPS,
+    T_BIRTHS,
+    T_DEATHS,
+    T_TO_POOL_DEPENDANTS,
+    T_TO_POOL_WORKERS,
+    TALLY_COUNT,
+)
+from abm.kernels.synthesis import wake_rows
+from abm.kernels.village_quarter import QUARTER, vital_events
+from abm.model import simulate
+from abm.world.columns import (
+    AWAY_COLUMNS,
+    HOUSEHOLD_COLUMNS,
+    JOURNEY_COLUMNS,
+    VILLAGE_COLUMNS,
+    Away,
+    Blocks,
+    Households,
+    Journeys,
+    Villages,
+    allocate,
+)
+from abm.world.month_values import DISTRICT_MONTH, Arrived, LegsMonth, OptionsMonth
+
+KEY = np.uint64(stream_key(1, 1, 1))
+
+
+def keys(count: int) -> list[Any]:
+    return [np.uint64(stream_key(seed, 1, 1)) for seed in range(count)]
+
+
+def surprise(observed: np.ndarray, expected: np.ndarray) -> float:
+    """Chi-square statistic over the value that one in a million would pass; below 1 is unsurprising."""
+    enough = expected >= 5.0  # rarer cells are pooled: the statistic is chi-square only where counts are not tiny
+    observed = np.append(observed[enough], observed[~enough].sum())
+    expected = np.append(expected[enough], expected[~enough].sum())
+    observed, expected = observed[expected > 0], expected[expected > 0]
+    freedom = max(len(expected) - 1, 1)
+    z = NormalDist().inv_cdf(1 - 1e-6)
+    limit = freedom * (1 - 2 / (9 * freedom) + z * math.sqrt(2 / (9 * freedom))) ** 3  # Wilson and Hilferty (1931)
+    return float(((observed - expected) ** 2 / expected).sum()) / limit
+
+
+def crowd(count: int, **same: float) -> Any:
+    """Households that are all alike."""
+    households = allocate(Households, HOUSEHOLD_COLUMNS, count)
+    for name, value in same.items():
+        getattr(households, name)[:] = value
+    return households
+
+
+def villages_with(rows: list[int], **columns: Any) -> Any:
+    """Villages one after the other, all households awake."""
+    villages = allocate(Villages, VILLAGE_COLUMNS, len(rows))
+    villages.rows[:] = villages.awake[:] = rows
+    villages.first_row[:] = np.cumsum(rows) - rows
+    for name, values in columns.items():
+        getattr(villages, name)[:] = values
+    return villages
+
+
+def rates(**values: float) -> np.ndarray:
+    """Month's values of one district."""
+    found = np.zeros(1, DISTRICT_MONTH)
+    for name, value in ({"weight": 1, "wage_index": 1.0, "employment": 1.0} | values).items():
+        found[name] = value
+    return found
+
+
+class TestRandom:
+    def test_the_mixing_function_gives_the_published_numbers(self):
+        """First outputs of SplitMix64 with seed 0 (Steele, Lea and Flood 2014; also of java.util.SplittableRandom)."""
+        golden = 0x9E3779B97F4A7C15
+        published = [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F, 0xF88BB8A8724C81EC]
+        assert [int(mix(np.uint64(golden * (k + 1) % 2**64))) for k in range(4)] == published
+
+    def test_uniform_takes_the_upper_53_bits(self):
+        assert uniform(np.uint64(0), 1) == (0xE220A8397B1DCDAF >> 11) / 2**53
+
+    def test_mean_and_variance(self):
+        draws = np.array([uniform(KEY, row) for row in range(100_000)])
+        assert 0.0 <= draws.min() and draws.max() < 1.0
+        assert abs(draws.mean() - 1 / 2) < 4 * math.sqrt(1 / 12 / draws.size)
+        assert abs(draws.var() - 1 / 12) < 4 * math.sqrt(1 / 180 / draws.size)  # variance of (u - 1/2)^2 is 1/180
+        assert surprise(np.histogram(draws, 100, (0, 1))[0], np.full(100, draws.size / 100)) < 1
+
+    @pytest.mark.parametrize("other", [(1, 1, 2), (1, 2, 1), (2, 1, 1)], ids=["next month", "next stream", "next seed"])
+    def test_neighbours_share_no_draw_in_successive_months(self, other: tuple[int, int, int]):
+        """A key that is linear in the month gives household 8 in March the draw of household 7 in April."""
+        count = 20_000
+        one = np.array([uniform(KEY, row) for row in range(count)])
+        two = np.array([uniform(np.uint64(stream_key(*other)), row) for row in range(count)])
+        assert not set(one) & set(two)  # 4e8 pairs among 2**53 values: a match by chance has odds of 1 to 2e7
+        for lag in range(-3, 4):
+            pairs = np.roll(one, lag)
+            assert abs(np.corrcoef(pairs, two)[0, 1]) < 4 / math.sqrt(count), f"lag {lag}"
+
+    def test_draws_depend_on_nothing_but_key_and_entity(self):
+        forwards = [uniform(KEY, row) for row in range(-50, 50)]
+        backwards = [uniform(KEY, row) for row in range(49, -51, -1)]
+        assert forwards == backwards[::-1]
+        assert len(set(forwards)) == len(forwards)
+
+
+class TestBinomial:
+    @pytest.mark.parametrize("probability", [0.003, 0.1, 0.5, 0.77])
+    @pytest.mark.parametrize("trials", [1, 2, 3, 7, 20])
+    def test_small_cohorts_follow_the_closed_form(self, trials: int, probability: float):
+        number = 20_000
+        drawn = np.bincount([binomial(trials, probability, KEY, row) for row in range(number)], minlength=trials + 1)
+        expected = np.array(
+            [
+                number * math.comb(trials, k) * probability**k * (1 - probability) ** (trials - k)
+                for k in range(trials + 1)
+            ]
+        )
+        assert surprise(drawn, expected) < 1
+
+    @pytest.mark.parametrize("probability", [0.002, 0.3, 0.9])
+    @pytest.mark.parametrize("trials", [100, 256, 257, 1000, 5000])  # 256 is where large cohorts are split
+    def test_large_cohorts_keep_mean_and_variance(self, trials: int, probability: float):
+        number = 4000
+        drawn = np.array([binomial(trials, probability, KEY, row) for row in range(number)])
+        variance = trials * probability * (1 - probability)
+        # fourth central moment of the binomial, for the standard error of a variance
+        fourth = variance * (1 + 3 * (trials - 2) * probability * (1 - probability))
+        assert abs(drawn.mean() - trials * probability) < 4 * math.sqrt(variance / number)
+        assert abs(drawn.var() - variance) < 4 * math.sqrt((fourth - variance**2) / number)
+
+    def test_certainty(self):
+        assert [binomial(300, p, KEY, 7) for p in (-0.5, 0.0, 1.0, 1.5)] == [0, 0, 300, 300]
+        assert [binomial(n, 0.5, KEY, 7) for n in (-3, 0)] == [0, 0]
+
+    def test_one_person_is_one_uniform_draw(self):
+        assert [binomial(1, 0.3, KEY, row) for row in range(500)] == [int(uniform(KEY, row) < 0.3) for row in range(500)]
+
+
+class TestPortable:
+    """The functions promise a relative error below 1e-12 with basic operations only."""
+
+    def test_exponential(self):
+        for x in np.linspace(-650, 650, 5001):
+            assert exponential(x) == pytest.approx(math.exp(x), rel=1e-12)
+        assert exponential(0.0) == 1.0
+        assert exponential(1e9) == exponential(700.0) and exponential(-1e9) == exponential(-700.0)
+
+    def test_logarithm(self):
+        for x in [*np.geomspace(1e-290, 1e290, 5001), *np.linspace(0.5, 2.0, 1001)]:
+            assert logarithm(x) == pytest.approx(math.log(x), rel=1e-12, abs=1e-16)
+        assert logarithm(0.0) == logarithm(-1.0) == -700.0
+
+    def test_power_and_logistic(self):
+        for base, exponent in [(0.01, 0.3), (2.0, 10.0), (1.7, -2.5), (1e6, 0.5), (3.0, 0.0)]:
+            assert power(base, exponent) == pytest.approx(base**exponent, rel=1e-11)
+        assert power(0.0, 0.5) == 0.0
+        for x in np.linspace(-30, 30, 601):
+            assert logistic(x) == pytest.approx(1 / (1 + math.exp(-x)), rel=1e-12)
+
+    def test_normal_quantile(self):
+        """Acklam's approximation: relative error below 1.15e-9 in the whole range."""
+        for p in [*np.geomspace(1e-12, 0.5, 3001), *(1 - np.geomspace(1e-12, 0.5, 3001))]:
+            assert normal_quantile(p) == pytest.approx(NormalDist().inv_cdf(p), rel=1.5e-9, abs=1e-9)
+        assert normal_quantile(0.0) == normal_quantile(1e-12) and normal_quantile(1.0) == normal_quantile(1 - 1e-12)
+
+    def test_normal_share(self):
+        """Zelen and Severo: absolute error below 7.5e-8."""
+        for x in np.linspace(-6, 6, 1201):
+            assert normal_share(x) == pytest.approx(NormalDist().cdf(x), abs=7.5e-8)
+
+    @pytest.mark.parametrize("function", [exponential, logarithm, logistic, normal_quantile, normal_share])
+    def test_compiled_and_plain_python_give_the_same_bits(self, function: Any):
+        for x in np.linspace(0.001, 0.999, 333):
+            assert function(x) == function.py_func(x)
+
+
+class TestIncomeClasses:
+    def test_every_income_has_a_class(self):
+        table = income_class_table()
+        assert table.size == INCOME_STEPS
+        assert table[0] == 0 and table[-1] == INCOME_CLASSES - 1
+        assert set(np.diff(table.astype(int))) == {0, 1}  # ascending, and none is left out
+        for income in (0, 1, 2_047, 2_048, 90_000, 2_000_000_000):
+            assert 0 <= table[min(income >> INCOME_STEP_BITS, INCOME_STEPS - 1)] < INCOME_CLASSES
+
+    def test_the_value_of_a_class_lies_inside_it(self):
+        table, values = income_class_table(), income_class_values()
+        assert [int(table[int(value) >> INCOME_STEP_BITS]) for value in values] == list(range(INCOME_CLASSES))
+
+    def test_deprivation_is_the_sum_over_all_who_are_richer(self):
+        values = income_class_values()
+        for seed in range(20):
+            counts = np.random.default_rng(seed).integers(0, 30, INCOME_CLASSES).astype(np.uint16)
+            deprivation = np.empty(INCOME_CLASSES)
+            relative_deprivation(counts, values, deprivation)
+            number, mean = counts.sum(), (counts * values).sum() / counts.sum()
+            for own in range(INCOME_CLASSES):
+                direct = sum(counts[k] * max(values[k] - values[own], 0.0) for k in range(INCOME_CLASSES))
+                assert deprivation[own] == pytest.approx(min(direct / number / mean, 2.0), rel=1e-12, abs=1e-12)
+            plain = np.empty(INCOME_CLASSES)
+            relative_deprivation.py_func(counts, values, plain)
+            assert (plain == deprivation).all()
+
+    def test_mean_deprivation_is_the_gini_coefficient(self):
+        """Yitzhaki (1979): averaged over all households, deprivation over mean income is Gini's coefficient."""
+        values = income_class_values()
+        counts = np.array([0, 3, 9, 14, 20, 18, 12, 7, 4, 2, 1, 0, 0, 0, 0, 0], np.uint16)
+        deprivation = np.empty(INCOME_CLASSES)
+        relative_deprivation(counts, values, deprivation)
+        share = counts / counts.sum()
+        gaps = np.abs(values[:, None] - values[None, :])
+        gini = (share[:, None] * share[None, :] * gaps).sum() / 2 / (share * values).sum()
+        assert (share * deprivation).sum() == pytest.approx(gini, rel=1e-12)
+
+    def test_nobody_is_deprived_among_equals_or_in_an_empty_village(self):
+        values, deprivation = income_class_values(), np.full(INCOME_CLASSES, np.nan)
+        relative_deprivation(np.zeros(INCOME_CLASSES, np.uint16), values, deprivation)
+        assert (deprivation == 0.0).all()
+        equal = np.zeros(INCOME_CLASSES, np.uint16)
+        equal[5] = 40
+        relative_deprivation(equal, values, deprivation)
+        assert (deprivation[5:] == 0.0).all() and (deprivation[:5] > 0.0).all()
+
+
+class TestLogisticTable:
+    @staticmethod
+    def table() -> np.ndarray:
+        return np.array([logistic(x / 64.0 - 8.0) for x in range(16 * 64 + 1)])
+
+    def test_error(self):
+        """A step of 1/64 at the largest slope, 1/4: the table is never further off than 1/256."""
+        table = self.table()
+        for x in np.linspace(-8, 8, 10_001):
+            assert abs(look_up_logistic(x, table) - logistic(x)) <= 1 / 256
+
+    def test_it_rises_and_saturates(self):
+        table = self.table()
+        found = [look_up_logistic(x, table) for x in np.linspace(-9, 9, 2001)]
+        assert (np.diff(found) >= 0.0).all()
+        assert look_up_logistic(-1e6, table) == look_up_logistic(-8.0, table) < 0.001
+        assert look_up_logistic(1e6, table) == look_up_logistic(8.0, table) > 0.999
+
+
+class TestInterception:
+    """p = ceiling (1 - exp(-efficiency (effort / flow)^saturation))"""
+
+    def test_formula(self):
+        for effort, flow in [(1.0, 1.0), (3.0, 1.0), (1.0, 4.0), (0.2, 0.5)]:
+            expected = 0.4 * (1 - math.exp(-0.6 * (effort / flow) ** 0.3))
+            assert interception_probability(0.4, 0.6, 0.3, effort, flow) == pytest.approx(expected, rel=1e-11)
+            assert interception_probability.py_func(0.4, 0.6, 0.3, effort, flow) == pytest.approx(expected, rel=1e-11)
+
+    def test_no_effort_no_interception(self):
+        assert interception_probability(0.4, 0.6, 0.3, 0.0, 1.0) == 0.0
+        assert interception_probability(0.4, 0.6, 0.3, -1.0, 1.0) == 0.0
+
+    def test_effort_saturates_at_the_ceiling(self):
+        found = [interception_probability(0.4, 0.6, 0.5, effort, 1.0) for effort in np.geomspace(0.01, 1e6, 50)]
+        assert (np.diff(found) >= 0).all()
+        assert found[-1] == pytest.approx(0.4) and max(found) <= 0.4
+        # a declining return: a doubled effort intercepts fewer than twice as many
+        assert interception_probability(0.4, 0.6, 0.5, 2.0, 1.0) < 2 * interception_probability(0.4, 0.6, 0.5, 1.0, 1.0)
+
+    def test_a_larger_flow_dilutes_the_same_effort(self):
+        found = [interception_probability(0.4, 0.6, 0.3, 1.0, flow) for flow in (0.01, 0.1, 1.0, 10.0, 1e6)]
+        assert (np.diff(found) < 0).all()
+        assert interception_probability(0.4, 0.6, 0.0, 1.0, 1.0) == interception_probability(0.4, 0.6, 0.0, 1.0, 1e6)
+
+    def test_an_empty_leg_has_the_risk_of_a_hundredth_of_the_reference_flow(self):
+        assert interception_probability(0.4, 0.6, 0.3, 1.0, 0.0) == interception_probability(0.4, 0.6, 0.3, 1.0, 0.01)
+
+
+class TestRationing:
+    persons = np.array([5, 1, 120, 3, 3, 40, 7], np.int64)
+
+    def admitted(self, places: float, start: float) -> np.ndarray:
+        found = np.zeros(self.persons.size, np.int64)
+        ration_by_lot(self.persons, places, start, found)
+        return found
+
+    @pytest.mark.parametrize("places", [179.0, 179.5, 1e9])
+    def test_all_are_admitted_when_there_is_room(self, places: float):
+        assert (self.admitted(places, 0.3) == self.persons).all()
+
+    @pytest.mark.parametrize("places", [0.0, 0.4, 17.0, 60.25, 178.9])
+    def test_places_are_used_up_within_one_person(self, places: float):
+        for start in np.linspace(0, 0.999, 50):
+            found = self.admitted(places, start)
+            assert abs(found.sum() - places) < 1.0
+            assert (found >= 0).all() and (found <= self.persons).all()
+
+    def test_no_place_nobody(self):
+        assert self.admitted(0.0, 0.99).sum() == self.admitted(-3.0, 0.99).sum() == 0
+
+    def test_every_cohort_has_the_same_odds(self):
+        """Over all starts, a cohort gets its exact share; 1,000 starts tell it within a thousandth of a person."""
+        starts = (np.arange(1000) + 0.5) / 1000
+        mean = np.mean([self.admitted(60.25, start) for start in starts], axis=0)
+        assert mean == pytest.approx(60.25 * self.persons / 179, abs=0.001)
+
+    def test_plain_python_agrees(self):
+        plain = np.zeros(self.persons.size, np.int64)
+        ration_by_lot.py_func(self.persons, 60.25, 0.7, plain)
+        assert (plain == self.admitted(60.25, 0.7)).all()
+
+
+class TestOffices:
+    def test_first_come_first_served(self):
+        districts = np.array([0, 1, 0, 0, 1])
+        persons = np.array([3, 4, 5, 2, 1])
+        places, served = np.array([6, 4]), np.zeros(5, np.int64)
+        serve_in_order(districts, persons, places, served)
+        assert served.tolist() == [3, 4, 3, 0, 0]
+        assert places.tolist() == [0, 0]
+
+    def test_refusals_are_drawn_person_by_person(self):
+        for share, expected in [(0.0, 100_000.0), (1.0, 0.0), (0.2, 80_000.0)]:
+            persons = np.full(1000, 100, np.int64)
+            keep_unrefused(persons, np.full(1000, share), KEY, np.arange(1000))
+            assert abs(persons.sum() - expected) <= 4 * math.sqrt(100_000 * share * (1 - share))
+
+
+class TestDemonstrationField:
+    def test_the_field_rises_fast_and_fades_slowly(self):
+        villages = villages_with([10, 10], district=[0, 1], visible=[0.5, 0.5], demonstration=[0.2, 0.4])
+        relax_field(villages, 0.4, np.array([0.1, 0.1]), 0.5, 0.1)  # both tend to 0.4 x 0.5 + 0.1 = 0.3
+        assert villages.demonstration == pytest.approx([0.2 + 0.5 * 0.1, 0.4 - 0.1 * 0.1], rel=1e-6)
+
+    def test_the_field_stays_where_it_shows_what_is_seen(self):
+        villages = villages_with([10], visible=[0.5], demonstration=[0.25])
+        relax_field(villages, 0.5, np.zeros(1), 1.0, 1.0)
+        assert villages.demonstration[0] == 0.25
+
+    def test_districts_see_the_mean_of_their_households(self):
+        villages = villages_with([10, 30, 20], district=[0, 0, 1], visible=[0.4, 0.0, 1.0])
+        visible = np.empty(3)
+        sum_visible_by_district(villages, visible)
+        assert visible == pytest.approx([0.1, 1.0, 0.0], rel=1e-6)
+
+    def test_neighbours_count_by_their_border_and_an_island_sees_itself(self):
+        out = np.empty(4)
+        indptr, indices = np.array([0, 2, 3, 4, 4]), np.array([1, 2, 0, 0])
+        mean_over_neighbours(np.array([0.8, 0.1, 0.3, 0.7]), indptr, indices, np.array([0.25, 0.75, 1.0, 1.0]), out)
+        assert out == pytest.approx([0.25 * 0.1 + 0.75 * 0.3, 0.8, 0.8, 0.7])
+
+
+class TestChoice:
+    """A household with 100,000 rupees chooses among two Gulf states, a relative abroad, a city and two routes."""
+
+    nest = np.array([0, 0, 1, 2, 3, 3])
+    cost = np.array([50_000.0, 80_000.0, 20_000.0, 5_000.0, 70_000.0, 99_000.0])
+    attraction = np.array([[10.1, 10.6, 9.5, 8.7, 10.9, 11.2]])
+    dissimilarity = 0.6
+
+    def options(self, dissimilarity: float = 0.6, cost: np.ndarray | None = None) -> OptionsMonth:
+        return OptionsMonth(
+            nest=self.nest,
+            cost=self.cost if cost is None else cost,
+            needs_tie=self.nest == 1,
+            abroad=self.nest != 2,
+            gain=1.0,
+            cost_weight=1.5,
+            experience=0.5,
+            nest_dissimilarity=dissimilarity,
+            nest_count=4,
+            skill_premium=0.3,
+        )
+
+    def choose(self, options: OptionsMonth, attraction: np.ndarray | None = None, **household: float) -> Counter[int]:
+        """Let 100,000 households that are all alike choose."""
+        count = 100_000
+        households = crowd(count, **({"wage": 20_000, "workers": 1, "jobs": 1, "assets": 100_000} | household))
+        choice = np.full(count, 99, np.int8)
+        choose_channels(
+            0,
+            1,
+            Blocks(np.array([0]), np.array([0]), np.array([1])),
+            rates(),
+            households,
+            villages_with([count]),
+            options,
+            self.attraction if attraction is None else attraction,
+            KEY,
+            np.arange(count, dtype=np.int32),
+            np.array([count]),
+            choice,
+        )
+        return Counter(choice.tolist())
+
+    def analytic(self, options: OptionsMonth, means: float, skill: int, ties: int, experience: int) -> dict[int, float]:
+        """Probabilities of the nested logit (McFadden 1978), in plain Python."""
+        scale = options.nest_dissimilarity
+        inclusive, weight = Counter[int](), {}
+        for o, nest in enumerate(self.nest):
+            if self.cost[o] <= means and (nest != 1 or ties > 0):
+                utility = self.attraction[0, o] + math.log(1 + 0.3 * skill) - math.log(20_000)
+                utility += -1.5 * self.cost[o] / means + (0.5 if experience and nest != 2 else 0.0)
+                weight[o] = math.exp(utility / scale)
+                inclusive[nest] += weight[o]
+        total = 1 + sum(value**scale for value in inclusive.values())
+        shares = {
+            o: w / inclusive[self.nest[o]] * inclusive[self.nest[o]] ** scale / total for o, w in weight.items()
+        }
+        return {STAY: 1 / total} | shares
+
+    @pytest.mark.parametrize("dissimilarity", [0.3, 0.6, 1.0])
+    @pytest.mark.parametrize(("skill", "ties", "experience"), [(0, 0, 0), (1, 2, 0), (2, 1, 1)])
+    def test_frequencies_follow_the_nested_logit(self, dissimilarity: float, skill: int, ties: int, experience: int):
+        options = self.options(dissimilarity)
+        chosen = self.choose(options, skill=skill, ties=ties, experience=experience)
+        expected = self.analytic(options, 100_000, skill, ties, experience)
+        assert set(chosen) <= set(expected)
+        counts = np.array([chosen[o] for o in expected], float)
+        assert surprise(counts, 100_000 * np.array(list(expected.values()))) < 1
+
+    def test_what_cannot_be_paid_is_never_chosen(self):
+        chosen = self.choose(self.options(), assets=69_999, ties=1)
+        assert not set(chosen) & {1, 4, 5}
+        assert set(chosen) == {STAY, 0, 2, 3}
+
+    def test_without_a_tie_nobody_is_sponsored(self):
+        assert 2 not in self.choose(self.options(), ties=0)
+
+    def test_closed_channels_are_never_chosen(self):
+        closed = self.attraction.copy()
+        closed[0, [0, 1, 4, 5]] = -np.inf
+        assert set(self.choose(self.options(), closed, ties=1)) == {STAY, 2, 3}
+        assert set(self.choose(self.options(), np.full_like(closed, -np.inf), ties=1)) == {STAY}
+        assert set(self.choose(self.options(cost=np.full(6, np.inf)), ties=1)) == {STAY}
+
+    def test_dearer_ways_lose_to_staying(self):
+        stays = [
+            self.choose(self.options(cost=self.cost * multiple), ties=1)[STAY] for multiple in (0.0, 0.5, 1.0, 1.4)
+        ]
+        assert stays == sorted(stays) and stays[0] < stays[-1]
+
+    def test_means_are_savings_above_the_buffer_and_unused_credit(self):
+        households = crowd(1, wage=10_000, workers=3, jobs=2, dependants=4, assets=90_000, debt=30_000, ties=9)
+        rate = rates(
+            wage_index=2.0, subsistence=1_000, buffer_months=5, credit_months=3, land_months=2, tie_credit=5_000
+        ).view(np.recarray)[0]  # whose fields plain Python too can read as attributes
+        spare = 90_000 - 5 * 1_000 * 7
+        credit = 3 * 2 * 20_000 + 2 * 3 * 20_000 - 30_000 + 5_000 * 4  # more than four ties count as four
+        assert means_of(0, rate, households) == means_of.py_func(0, rate, households) == spare + credit
+        households.debt[0], households.assets[0] = 2_000_000, 10
+        assert means_of(0, rate, households) == 0.0
+
+
+class TestDeparture:
+    def leave(self, households: Any, persons: list[int], fee: int, **values: float) -> tuple[list[int], ...]:
+        count = len(persons)
+        number, paid, borrowed = np.array(persons), np.zeros(count, np.int64), np.zeros(count, np.int64)
+        month = rates(subsistence=1_000, buffer_months=10, credit_months=6, **values)
+        zeros = np.zeros(count, np.int64)
+        depart(np.arange(count), number, np.full(count, float(fee)), zeros, month, households, paid, borrowed)
+        return number.tolist(), paid.tolist(), borrowed.tolist()
+
+    def test_savings_above_the_buffer_pay_first_then_credit(self):
+        households = crowd(1, wage=20_000, workers=2, jobs=2, assets=50_000)  # buffer 20,000, credit 240,000
+        assert self.leave(households, [1], 100_000) == ([1], [100_000], [70_000])
+        assert (households.assets[0], households.debt[0], households.away[0]) == (20_000, 70_000, 1)
+
+    def test_who_can_no_longer_pay_stays_and_nothing_changes(self):
+        households = crowd(1, wage=20_000, workers=2, jobs=2, assets=50_000)
+        assert self.leave(households, [1], 300_000) == ([0], [0], [0])
+        assert (households.assets[0], households.debt[0], households.away[0]) == (50_000, 0, 0)
+
+    def test_nobody_leaves_an_empty_house(self):
+        households = crowd(1, wage=20_000, workers=2, jobs=0, away=2, assets=500_000)
+        assert self.leave(households, [1], 1_000) == ([0], [0], [0])
+
+    def test_a_row_that_stands_for_many_pays_for_those_who_leave(self):
+        """40 of 100 households send somebody: each of the 100 in the row carries two fifths of the fee."""
+        households = crowd(1, wage=20_000, workers=2, jobs=2, assets=50_000)
+        assert self.leave(households, [40], 50_000, weight=100) == ([40], [2_000_000], [0])
+        assert (households.assets[0], households.away[0]) == (30_000, 40)
+
+
+class TestMembersAway:
+    def test_the_dead_leave_the_roll_when_they_make_up_one_member_of_every_household(self):
+        households = crowd(1, workers=5, away=300)
+        bury(0, 60, 100, households)
+        assert (households.away[0], households.workers[0], households.dead[0]) == (300, 5, 60)
+        bury(0, 150, 100, households)
+        assert (households.away[0], households.workers[0], households.dead[0]) == (100, 3, 10)
+
+    def test_arrivals_keep_the_order_of_households_and_merge(self):
+        """Whatever the order of arrival, a segment lists each household, place and status once, in order."""
+        draw = np.random.default_rng(1)
+        villages = villages_with([40, 40], segment_start=[0, 500], segment_capacity=[500, 500])
+        away = allocate(Away, AWAY_COLUMNS, 1000)
+        expected: Counter[tuple[int, int, int, int]] = Counter()
+        for month in range(30):
+            count = 20
+            village, row = draw.integers(0, 2, count), draw.integers(0, 40, count)
+            persons, place, status = draw.integers(0, 4, count), draw.integers(0, 13, count), draw.integers(0, 3, count)
+            needed = np.zeros(2, np.int64)
+            assert room_needed(village, villages, needed) == 0
+            enter_arrivals(village, row, persons, place, status, month, villages, away)
+            for k in range(count):
+                if persons[k] > 0:
+                    expected[int(village[k]), int(row[k]), int(place[k]), int(status[k])] += int(persons[k])
+        found = {}
+        for v in range(2):
+            used = range(villages.segment_start[v], villages.segment_start[v] + villages.segment_count[v])
+            listed = [(v, int(away.row[m]), int(away.destination[m]), int(away.status[m])) for m in used]
+            assert listed == sorted(set(listed))
+            found |= {entry: int(away.persons[m]) for entry, m in zip(listed, used, strict=True)}
+        assert found == expected
+
+    def test_a_village_without_room_is_found(self):
+        villages = villages_with([9, 9], segment_count=[3, 0], segment_capacity=[4, 2])
+        needed = np.zeros(2, np.int64)
+        assert room_needed(np.array([0, 0, 1]), villages, needed) == 1
+        assert needed.tolist() == [2, 1]
+
+
+class TestJourneys:
+    def advance(self, death: float, interception: float, months: int = 3, persons: int = 100, weight: int = 50) -> Any:
+        """Send 200 cohorts over two legs of one and two months; returns totals, households and who is under way."""
+        count = 200
+        households = crowd(count, workers=9, away=persons, aspiration=0.8)
+        journeys = allocate(Journeys, JOURNEY_COLUMNS, count)
+        journeys.row[:] = np.arange(count)
+        journeys.persons[:], journeys.months_left[:] = persons, 1
+        legs = LegsMonth(np.array([2]), np.array([[1, 2]]), np.full((1, 2), death), np.full((1, 2), interception))
+        by_district, by_route = np.zeros((1, 3), np.int64), np.zeros((1, 3), np.int64)
+        arrivals, under_way = 0, count
+        for month in range(months):
+            space = np.zeros((5, count), np.int64)
+            arrived = Arrived(*space, np.zeros(1, np.int64))
+            under_way = advance_journeys(
+                journeys,
+                under_way,
+                legs,
+                np.array([weight]),
+                0.5,
+                households,
+                np.uint64(stream_key(1, 8, month)),
+                np.uint64(stream_key(1, 9, month)),
+                by_district,
+                by_route,
+                np.zeros((1, 2), np.int64),
+                arrived,
+            )
+            arrivals += int(arrived.persons[: int(arrived.count[0])].sum())
+        assert (by_district == by_route).all()
+        died, stopped, counted = by_district[0].tolist()
+        assert counted == arrivals
+        return (died, stopped, arrivals, int(journeys.persons[:under_way].sum())), households
+
+    def test_without_risk_all_arrive_on_time(self):
+        assert self.advance(0.0, 0.0, months=2)[0] == (0, 0, 0, 20_000)
+        assert self.advance(0.0, 0.0, months=3)[0] == (0, 0, 20_000, 0)
+
+    def test_everybody_is_arrived_dead_intercepted_or_under_way(self):
+        for months in (1, 2, 3):
+            assert sum(self.advance(0.05, 0.3, months)[0]) == 20_000
+
+    def test_shares_of_a_leg(self):
+        """Deaths are drawn first, then interceptions among the survivors; two legs."""
+        (died, stopped, arrived, _), _ = self.advance(0.05, 0.3)
+        survive = 0.95 * 0.7
+        for found, share in [
+            (died, 0.05 * (1 + survive)),
+            (stopped, 0.95 * 0.3 * (1 + survive)),
+            (arrived, survive**2),
+        ]:
+            assert abs(found - 20_000 * share) < 4 * math.sqrt(20_000 * share * (1 - share))
+
+    def test_interception_brings_members_home_with_experience_and_shame(self):
+        (_, stopped, _, _), households = self.advance(0.0, 1.0)
+        assert stopped == 20_000
+        assert (households.away == 0).all() and (households.experience == 1).all()
+        assert households.aspiration == pytest.approx(np.full(200, 0.4))  # a member of each household: half the wish
+
+    def test_deaths_take_members_off_the_roll(self):
+        (died, _, _, _), households = self.advance(1.0, 0.0)
+        assert died == 20_000
+        assert (households.away == 0).all() and (households.workers == 7).all() and (households.dead == 0).all()
+
+
+class TestVitalEvents:
+    def quarter(self, key: Any, **values: float) -> tuple[np.ndarray, Any]:
+        households = crowd(400, workers=3, dependants=3)
+        tally = np.zeros(TALLY_COUNT, np.int64)
+        vital_events(0, 10, rates(**values)[0], villages_with([400]), households, key, tally)
+        return tally, households
+
+    def test_events_stay_within_one_of_their_expectation(self):
+        """Systematic sampling (Madow 1949): in each village, not only on average."""
+        expected = QUARTER * 0.0101 * 6 * 400
+        births = [self.quarter(key, birth=0.0101)[0][T_BIRTHS] / 10 for key in keys(300)]
+        assert max(abs(number - expected) for number in births) <= 1.0
+        assert abs(np.mean(births) - expected) < 4 * 0.5 / math.sqrt(300)  # a whole number above or below: sd <= 1/2
+
+    def test_nobody_is_lost(self):
+        for key in keys(20):
+            tally, households = self.quarter(
+                key,
+                birth=0.02,
+                dependant_death=0.03,
+                worker_death=0.03,
+                coming_of_age=0.05,
+                retirement=0.05,
+                leaving_worker=0.05,
+                leaving_dependant=0.05,
+            )
+            members = 10 * int(households.workers.sum(dtype=int) + households.dependants.sum(dtype=int))
+            left = tally[T_TO_POOL_WORKERS] + tally[T_TO_POOL_DEPENDANTS]
+            assert members == 10 * 400 * 6 + tally[T_BIRTHS] - tally[T_DEATHS] - left
+            assert min(tally[T_BIRTHS], tally[T_DEATHS], left) > 0
+            assert (households.workers.astype(int) + households.dependants >= 1).all()
+
+    def test_members_away_are_not_at_risk(self):
+        households = crowd(400, workers=3, dependants=0, away=30)  # weight 10: all three workers of each household
+        tally = np.zeros(TALLY_COUNT, np.int64)
+        every = rates(birth=1.0, worker_death=1.0, retirement=1.0, leaving_worker=1.0)[0]
+        vital_events(0, 10, every, villages_with([400]), households, KEY, tally)
+        assert tally[[T_BIRTHS, T_DEATHS, T_TO_POOL_WORKERS]].tolist() == [0, 0, 0]
+
+    def test_rows_wake_once(self):
+        villages = villages_with([10, 10], district=[0, 1])
+        villages.awake[:] = [4, 10]
+        households = crowd(20, workers=2, dependants=3, assets=100, wealth_group=4)
+        sums, groups = np.zeros((3, 2), np.int64), np.zeros((2, 5), np.int64)
+        for _ in range(2):
+            wake_rows(villages, np.array([7, 9]), households, np.array([50, 20]), *sums, groups)
+        assert villages.awake.tolist() == [7, 10]  # never fewer than before
+        assert sums.tolist() == [[300, 0], [450, 0], [15_000, 0]]
+        assert groups[0].tolist() == [0, 0, 0, 0, 150]
+
+
+def test_the_compiled_month_equals_plain_python(monkeypatch: pytest.MonkeyPatch):
+    """A run in which every loop over households is plain Python gives the tables of the compiled one.
+
+    Draws and portable functions stay compiled: they are compared above, and NumPy's scalars warn of the overflow that
+    the mixing function lives on.
+    """
+    config = small_config(("gujrat",), months=13, scale=0.0005)
+    compiled = simulate(config)
+    replaced = set()
+    for module in map(_module, ("household_month", "village_quarter", "members_away", "journey", "choice", "departure")):
+        for name, found in vars(module).items():
+            if isinstance(found, Dispatcher) and found.__module__ not in (random_module, portable_module):
+                monkeypatch.setattr(module, name, plain_python(found))
+                replaced.add(name)
+        if hasattr(module, "mix"):  # compiled code hands a 64-bit key on, Python would make a large int of it
+            monkeypatch.setattr(module, "mix", lambda value: np.uint64(mix(value)))
+    for mechanism in ("households", "journey", "channel", "market", "applications", "legal_work", "sponsorship"):
+        module = __import__(f"abm.mechanisms.{mechanism}", fromlist=[mechanism])
+        for name in replaced & set(vars(module)):
+            monkeypatch.setattr(module, name, plain_python(getattr(module, name)))
+    assert {"household_month", "choose_channels", "advance_journeys", "depart"} <= replaced
+    plain = simulate(config)
+    for name, columns in compiled.items():
+        for column, values in columns.items():
+            np.testing.assert_array_equal(plain[name][column], values, err_msg=f"{name}.{column}")
+
+
+def plain_python(kernel: Any) -> Callable[..., Any]:
+    """The Python of a kernel; fields of records become attributes, as they are in compiled code."""
+
+    def call(*arguments: Any) -> Any:
+        return kernel.py_func(
+            *(
+                value.view(np.recarray) if isinstance(value, np.ndarray) and value.dtype.names else value
+                for value in arguments
+            )
+        )
+
+    return call
+
+
+random_module, portable_module = f"{kernels.__name__}.random", f"{kernels.__name__}.portable"
+
+
+def _module(name: str) -> Any:
+    return __import__(f"{kernels.__name__}.{name}", fromlist=[name])

@@ -1,0 +1,86 @@
+"""The ledger alone: double entry, claims, and what it says when the books do not close."""
+
+from __future__ import annotations
+
+import pytest
+
+from abm.core.ledger import ACCOUNTS, Ledger
+
+
+def test_every_rupee_has_a_payer_and_a_payee():
+    ledger = Ledger()
+    ledger.pay("employers", "households", "wages", 500)
+    ledger.pay("households", "sellers", "consumption", 300)
+    ledger.pay("households", "sellers", "consumption", 20)
+    assert ledger.balances["households"] == 180
+    assert ledger.balances["employers"] == -500 and ledger.balances["sellers"] == 320
+    assert sum(ledger.balances.values()) == 0
+    assert ledger.flows == {
+        ("employers", "households", "wages"): 500,
+        ("households", "sellers", "consumption"): 320,
+    }
+
+
+def test_a_loan_is_money_and_a_claim_interest_only_a_claim():
+    ledger = Ledger()
+    ledger.lend(1_000)
+    ledger.accrue(50)
+    ledger.repay(400)
+    assert ledger.claims == 650
+    assert ledger.balances["households"] == 600 and ledger.balances["lenders"] == -600
+    assert ledger.check(assets=600, debts=650) == []
+
+
+def test_a_new_month_forgets_flows_and_keeps_balances():
+    ledger = Ledger()
+    ledger.pay("endowment", "households", "opening savings", 70)
+    ledger.open_month()
+    assert ledger.flows == {}
+    assert ledger.balances["households"] == 70
+
+
+def test_nothing_is_booked_for_nothing():
+    ledger = Ledger()
+    ledger.pay("employers", "households", "wages", 0)
+    assert ledger.flows == {}
+
+
+def test_amounts_beyond_64_bits_do_not_wrap():
+    ledger = Ledger()
+    for _ in range(3):
+        ledger.pay("employers", "households", "wages", 2**63)
+    assert ledger.balances["households"] == 3 * 2**63
+
+
+def test_a_negative_payment_is_refused_and_named():
+    ledger = Ledger()
+    with pytest.raises(ValueError, match=r"negative payment of -5 PKR from sellers to households \(refund\)"):
+        ledger.pay("sellers", "households", "refund", -5)
+    assert set(ledger.balances.values()) == {0}
+
+
+def test_unknown_accounts_are_refused():
+    with pytest.raises(KeyError, match="bank"):
+        Ledger().pay("bank", "households", "loan", 5)
+    assert set(Ledger().balances) == set(ACCOUNTS)
+
+
+@pytest.mark.parametrize(
+    ("assets", "debts", "message"),
+    [
+        (99, 40, "households hold 99 PKR, the books say 100"),
+        (100, 41, "households owe 41 PKR, the books say 40"),
+    ],
+)
+def test_books_that_do_not_close_are_told_in_words(assets: int, debts: int, message: str):
+    ledger = Ledger()
+    ledger.pay("endowment", "households", "opening savings", 60)
+    ledger.lend(40)
+    assert ledger.check(100, 40) == []
+    assert ledger.check(assets, debts) == [message]
+
+
+def test_a_broken_balance_is_told_in_words():
+    ledger = Ledger()
+    ledger.balances["sellers"] += 7
+    assert ledger.check(0, 0) == ["balances sum to 7 PKR and not to zero"]
