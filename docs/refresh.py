@@ -68,7 +68,7 @@ def refreshed(text: str) -> str:
     """
 
     def fill(found: re.Match[str]) -> str:
-        return f"{found['start']}{BLOCKS[found['name']](found['argument'] or '').strip()}\n{found['end']}"
+        return f"{found['start']}\n{BLOCKS[found['name']](found['argument'] or '').strip()}\n\n{found['end']}"
 
     return BLOCK.sub(fill, text)
 
@@ -142,7 +142,7 @@ def lever_table(_: str) -> str:
             "lever": f"`{row['lever']}`",
             "value": row["unit"],
             "bounds": _span(row["low"], row["high"]),
-            "changes nothing": row["neutral"],
+            "changes nothing": _plain(row["neutral"]),
             "acts on": row["over"],
             "several at once": "product" if row["combine"] == "multiply" else "sum",
             "moves": row["moves"],
@@ -163,7 +163,7 @@ def lever_costs(_: str) -> str:
     lines = [
         {
             "lever": f"`{row['lever']}`",
-            "unit cost": row["unit_cost"],
+            "unit cost": _plain(row["unit_cost"]),
             "for each": row["cost_unit"],
             "counted": counted[row["cost_counted"]] if row["unit_cost"] else "costs nothing",
             "source": row["source"],
@@ -242,7 +242,7 @@ def destinations(_: str) -> str:
     """Table of the destinations."""
     shown = ("wage", "remitted_share", "legal_quota", "legal_fee", "sponsor_openness", "deport_legal", "deport_irregular")
     lines = [
-        {"destination": f"`{row['destination']}`", **{name: row[name] for name in shown}}
+        {"destination": f"`{row['destination']}`", **{name: _plain(row[name]) for name in shown}}
         for row in TOPICS["destinations"].rows()
     ]
     return _table(lines)

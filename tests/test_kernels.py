@@ -8,6 +8,7 @@ frequencies are, the chi-square value that one in a million correct generators w
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Callable
 from statistics import NormalDist
@@ -22,7 +23,6 @@ import abm.kernels as kernels
 from abm.kernels.choice import STAY, choose_channels, means_of
 from abm.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_in_order
 from abm.kernels.diffusion import mean_over_neighbours, relax_field, sum_visible_by_district
-from abm.kernels.household_month import look_up_logistic
 from abm.kernels.income_classes import income_class_table, income_class_values, relative_deprivation
 from abm.kernels.journey import advance_journeys, interception_probability
 from abm.kernels.members_away import bury, enter_arrivals, room_needed
@@ -39,7 +39,9 @@ from abm.kernels.states import (
     TALLY_COUNT,
 )
 from abm.kernels.synthesis import wake_rows
-from abm.kernels.village_quarter import QUARTER, vital_events
+from abm.kernels.systematic import event_space
+from abm.kernels.village_quarter import PROCESSES, QUARTER, vital_events
+from abm.kernels.wish import look_up_logistic
 from abm.model import simulate
 from abm.world.columns import (
     AWAY_COLUMNS,
@@ -616,7 +618,7 @@ class TestVitalEvents:
     def quarter(self, key: Any, **values: float) -> tuple[np.ndarray, Any]:
         households = crowd(400, workers=3, dependants=3)
         tally = np.zeros(TALLY_COUNT, np.int64)
-        vital_events(0, 10, rates(**values)[0], villages_with([400]), households, key, tally)
+        vital_events(0, 10, rates(**values)[0], villages_with([400]), households, key, event_space(PROCESSES), tally)
         return tally, households
 
     def test_events_stay_within_one_of_their_expectation(self):
@@ -648,7 +650,7 @@ class TestVitalEvents:
         households = crowd(400, workers=3, dependants=0, away=30)  # weight 10: all three workers of each household
         tally = np.zeros(TALLY_COUNT, np.int64)
         every = rates(birth=1.0, worker_death=1.0, retirement=1.0, leaving_worker=1.0)[0]
-        vital_events(0, 10, every, villages_with([400]), households, KEY, tally)
+        vital_events(0, 10, every, villages_with([400]), households, KEY, event_space(PROCESSES), tally)
         assert tally[[T_BIRTHS, T_DEATHS, T_TO_POOL_WORKERS]].tolist() == [0, 0, 0]
 
     def test_rows_wake_once(self):
@@ -663,27 +665,24 @@ class TestVitalEvents:
         assert groups[0].tolist() == [0, 0, 0, 0, 150]
 
 
-def test_the_compiled_month_equals_plain_python(monkeypatch: pytest.MonkeyPatch):
-    """A run in which every loop over households is plain Python gives the tables of the compiled one.
+def test_compiled_code_and_plain_python_give_the_same_tables(monkeypatch: pytest.MonkeyPatch):
+    """A run in which every loop over villages and households is plain Python equals the compiled one.
 
     Draws and portable functions stay compiled: they are compared above, and NumPy's scalars warn of the overflow that
     the mixing function lives on.
     """
     config = small_config(("gujrat",), months=13, scale=0.0005)
     compiled = simulate(config)
+    stays = {f"{kernels.__name__}.random", f"{kernels.__name__}.portable"}
     replaced = set()
-    for module in map(_module, ("household_month", "village_quarter", "members_away", "journey", "choice", "departure")):
-        for name, found in vars(module).items():
-            if isinstance(found, Dispatcher) and found.__module__ not in (random_module, portable_module):
+    for module in [module for name, module in sys.modules.items() if name.startswith("abm.") and name not in stays]:
+        for name, found in list(vars(module).items()):
+            if name == "mix":  # compiled code hands a 64-bit key on, Python would make a large int of it
+                monkeypatch.setattr(module, name, lambda value: np.uint64(mix(value)))
+            elif isinstance(found, Dispatcher) and found.__module__ not in stays:
                 monkeypatch.setattr(module, name, plain_python(found))
                 replaced.add(name)
-        if hasattr(module, "mix"):  # compiled code hands a 64-bit key on, Python would make a large int of it
-            monkeypatch.setattr(module, "mix", lambda value: np.uint64(mix(value)))
-    for mechanism in ("households", "journey", "channel", "market", "applications", "legal_work", "sponsorship"):
-        module = __import__(f"abm.mechanisms.{mechanism}", fromlist=[mechanism])
-        for name in replaced & set(vars(module)):
-            monkeypatch.setattr(module, name, plain_python(getattr(module, name)))
-    assert {"household_month", "choose_channels", "advance_journeys", "depart"} <= replaced
+    assert {"synthesise_villages", "household_month", "choose_channels", "advance_journeys", "depart"} <= replaced
     plain = simulate(config)
     for name, columns in compiled.items():
         for column, values in columns.items():
@@ -702,10 +701,3 @@ def plain_python(kernel: Any) -> Callable[..., Any]:
         )
 
     return call
-
-
-random_module, portable_module = f"{kernels.__name__}.random", f"{kernels.__name__}.portable"
-
-
-def _module(name: str) -> Any:
-    return __import__(f"{kernels.__name__}.{name}", fromlist=[name])

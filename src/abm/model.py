@@ -50,7 +50,13 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.config = config
         self._threads = Threads(threads)
         population = synthesise(
-            config.population, config.seed, config.start_month, config.months, _opening(config), self._threads
+            config.population,
+            config.seed,
+            config.start_month,
+            config.months,
+            config.aspiration,
+            config.demonstration if config.enabled("demonstration") else None,
+            self._threads,
         )
         extra = tuple(f"cost_{use.id}" for use in config.levers)
         record = Record(
@@ -118,18 +124,3 @@ def simulate(config: Config, *, threads: int = 1, on_month: Callable[[int, int],
         return model.tables()
     finally:
         model.close()
-
-
-def _opening(config: Config) -> dict[str, float]:
-    """What other sections contribute to the population at the start."""
-    demonstration = config.demonstration if config.enabled("demonstration") else None
-    return {
-        "baseline": config.aspiration.baseline,
-        "demonstration": config.aspiration.demonstration,
-        "ties": config.aspiration.ties,
-        "taste": config.aspiration.taste,
-        "village_weight": demonstration.village_weight if demonstration else 0.0,
-        "district_weight": demonstration.district_weight if demonstration else 0.0,
-        "neighbour_weight": demonstration.neighbour_weight if demonstration else 0.0,
-        "media_weight": demonstration.media_weight if demonstration else 0.0,
-    }

@@ -258,8 +258,8 @@ def household_month(
         start = villages.first_row[blocks.first_village[block]]
         found = 0
         quarter_of_block(
-            blocks.first_village[block], blocks.last_village[block], keys.month, rate, villages, households, keys.village,
-            work.events, tally[block],
+            blocks.first_village[block], blocks.last_village[block], keys.month, rate, villages, households,
+            keys.village, work.events, tally[block],
         )  # fmt: skip
         for village in range(blocks.first_village[block], blocks.last_village[block]):
             any_away = villages.segment_count[village] > 0

@@ -9,10 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from abm.kernels.income_classes import relative_deprivation
 from abm.kernels.portable import exponential, logistic, normal_quantile
 from abm.kernels.random import mix, uniform
 from abm.kernels.states import (
     HOUSE_LEVELS,
+    INCOME_CLASSES,
     INCOME_STEP_BITS,
     INCOME_STEPS,
     IRREGULAR,
@@ -22,6 +24,7 @@ from abm.kernels.states import (
     TASTE_STEPS,
     WORKER,
 )
+from abm.kernels.wish import MOST_TIES
 
 _GOLDEN_SECTION = 0.6180339887498949
 
@@ -251,17 +254,40 @@ def count_with_members_abroad(villages, households, counts):
 
 
 @njit(nogil=True, cache=True)
-def open_aspirations(villages, households, baseline, demonstration, ties, taste):
-    """Start every household near the aspiration that its village and ties imply."""
+def open_aspirations(villages, households, tables, weights, wage_index, aspiration):
+    """Start every household at the aspiration to which it would relax.
+
+    Parameters
+    ----------
+    villages, households, tables
+        Columns and tables.
+    weights
+        Households that one row stands for, by district.
+    wage_index
+        Wage against the wage that households hold.
+    aspiration
+        Weights ``baseline``, ``demonstration``, ``deprivation``, ``surplus``, ``ties``, ``taste`` of the target, see
+        `abm.mechanisms.aspiration`.
+    """
+    deprivation = np.zeros(INCOME_CLASSES)
     for v in range(villages.district.size):
-        wish = baseline + demonstration * villages.demonstration[v]
+        weight = weights[villages.district[v]]
+        relative_deprivation(villages.income_counts[v], tables.income_value, deprivation)
+        wish = aspiration.baseline + aspiration.demonstration * villages.demonstration[v]
         first = villages.first_row[v]
         for row in range(first, first + villages.rows[v]):
-            households.aspiration[row] = np.float32(
-                logistic(
-                    wish + ties * min(np.int64(households.ties[row]), 4) + taste * households.taste[row] / TASTE_STEPS
-                )
+            workers, jobs = np.int64(households.workers[row]), np.int64(households.jobs[row])
+            at_home = (workers * weight - households.away[row]) // weight
+            income = np.int64(jobs * households.wage[row] * wage_index)
+            found = tables.income_class[min(income >> INCOME_STEP_BITS, INCOME_STEPS - 1)]
+            target = (
+                wish
+                + aspiration.deprivation * deprivation[found]
+                + aspiration.surplus * (at_home - jobs) / max(workers, 1)
+                + aspiration.ties * min(np.int64(households.ties[row]), MOST_TIES)
+                + aspiration.taste * households.taste[row] / TASTE_STEPS
             )
+            households.aspiration[row] = np.float32(logistic(target))
 
 
 @njit(cache=True)

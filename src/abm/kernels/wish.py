@@ -112,6 +112,32 @@ def count_aspiring(aspiration, at_home, earned, potential, ties, debt, assets, m
     return aspiring, immobile
 
 
+@njit(nogil=True, cache=True)
+def consider_blocks(first_block, last_block, blocks, district_month, villages, households, key, chosen, chosen_count):
+    """List who considers leaving in a range of blocks, outside the household pass.
+
+    Parameters
+    ----------
+    first_block, last_block, blocks, district_month, villages, households, chosen, chosen_count
+        As of `abm.kernels.household_month.household_month`.
+    key
+        Key of the stream of considering.
+    """
+    for block in range(first_block, last_block):
+        rate = district_month[blocks.district[block]]
+        weight = np.int64(rate.weight)
+        start = villages.first_row[blocks.first_village[block]]
+        found = 0
+        for village in range(blocks.first_village[block], blocks.last_village[block]):
+            first = villages.first_row[village]
+            for row in range(first, first + villages.awake[village]):
+                free = np.int64(households.workers[row]) * weight - households.away[row] >= weight
+                if free and uniform(key, row) < rate.consideration * households.aspiration[row]:
+                    chosen[start + found] = row
+                    found += 1
+        chosen_count[block] = found
+
+
 @njit(cache=True)
 def consider(aspiration, at_home, first_row, hazard, key, chosen):
     """List the households that consider sending a member away this month; returns how many."""

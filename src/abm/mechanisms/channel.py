@@ -9,11 +9,14 @@ import numpy as np
 from abm.declare import Params, outcome, param
 from abm.kernels.choice import choose_channels, collect_choices
 from abm.kernels.portable import logarithm
-from abm.kernels.states import IRREGULAR, SETTLED, STREAM_CHOICE, T_AWAY, T_MEMBERS, WORKER
+from abm.kernels.states import IRREGULAR, SETTLED, STREAM_CHOICE, STREAM_CONSIDER, T_AWAY, T_MEMBERS, WORKER
+from abm.kernels.wish import consider_blocks
+from abm.mechanisms.applications import apply
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.journey import odds_of_route
 from abm.mechanisms.legal_work import legal_delay
 from abm.mechanisms.prices import option_costs
+from abm.mechanisms.sponsorship import sponsorship_delay
 from abm.world.month_values import OptionsMonth
 from abm.world.options import CHANNELS, DOMESTIC_MOVE, LEGAL_WORK, SPONSORSHIP, Option
 
@@ -88,30 +91,70 @@ class Channel(Mechanism):
         """Let the households that consider leaving choose; their choices wait in `World.month_values`."""
         options = _options(world)
         attraction = _attraction(world, options)
-        key = world.key(STREAM_CHOICE)
-        world.threads.each(
-            lambda first, last: choose_channels(
-                first,
-                last,
-                world.blocks,
-                world.district_month,
-                world.households,
-                world.villages,
-                options,
-                attraction,
-                key,
-                world.chosen,
-                world.chosen_count,
-                world.choice,
-            ),
+        world.month_values["choices"] = _choose(world, options, attraction)
+        if world.t == 0:
+            _file_earlier_applications(world, options, attraction)
+
+
+def _choose(
+    world: World, options: OptionsMonth, attraction: np.ndarray, before: int = 0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Let those listed in `World.chosen` choose; returns households, districts and options of who does not stay."""
+    key = world.key(STREAM_CHOICE, before)
+    world.threads.each(
+        lambda first, last: choose_channels(
+            first,
+            last,
+            world.blocks,
+            world.district_month,
+            world.households,
+            world.villages,
+            options,
+            attraction,
+            key,
+            world.chosen,
+            world.chosen_count,
+            world.choice,
+        ),
+        world.chosen_count.size,
+    )
+    number = int(world.chosen_count.sum())
+    rows, districts, picked = np.empty(number, np.int64), np.empty(number, np.int64), np.empty(number, np.int64)
+    found = collect_choices(
+        world.blocks, world.villages, world.chosen, world.chosen_count, world.choice, rows, districts, picked
+    )
+    return rows[:found], districts[:found], picked[:found]
+
+
+def _file_earlier_applications(world: World, options: OptionsMonth, attraction: np.ndarray) -> None:
+    """File the applications of the months before the start that are still pending, so that no queue opens empty.
+
+    Households consider and choose as in the first month, with the random numbers of the earlier months.
+    """
+    delay = np.array([_months_pending(world, option) for option in world.options])
+    for before in range(1, int(delay.max()) + 1):
+        key = world.key(STREAM_CONSIDER, before)
+        consider_blocks(
+            0,
             world.chosen_count.size,
+            world.blocks,
+            world.district_month,
+            world.villages,
+            world.households,
+            key,
+            world.chosen,
+            world.chosen_count,
         )
-        number = int(world.chosen_count.sum())
-        rows, districts, picked = np.empty(number, np.int64), np.empty(number, np.int64), np.empty(number, np.int64)
-        found = collect_choices(
-            world.blocks, world.villages, world.chosen, world.chosen_count, world.choice, rows, districts, picked
-        )
-        world.month_values["choices"] = (rows[:found], districts[:found], picked[:found])
+        rows, districts, picked = _choose(world, options, attraction, before)
+        pending = delay[picked] >= before
+        apply(world, rows[pending], districts[pending], picked[pending], delay[picked[pending]] - before)
+
+
+def _months_pending(world: World, option: Option) -> int:
+    """Whole months that an application waits; 0 for ways without an application."""
+    if option.channel == LEGAL_WORK:
+        return int(legal_delay(world)[option.destination])
+    return sponsorship_delay(world) if option.channel == SPONSORSHIP else 0
 
 
 def _options(world: World) -> OptionsMonth:
@@ -164,17 +207,19 @@ def prospects(world: World, option: Option) -> tuple[float, float, float, int]:
 
     Households know the odds of the moment; that they learn them from others comes with beliefs.
     """
-    config = world.config
-    refusal = world.policy.values.get("visa_refusal")
-    added = 0.0 if refusal is None else float(refusal[option.destination])
     if option.channel == LEGAL_WORK:
-        chance = (1.0 - min(max(config.legal_work.refusal + added, 0.0), 1.0)) * world.destinations[
-            option.destination
-        ].admission
+        chance = (1.0 - refusal(world, option)) * world.destinations[option.destination].admission
         return chance, 0.0, float(legal_delay(world)[option.destination]), WORKER
     if option.channel == SPONSORSHIP:
-        return 1.0 - min(max(config.sponsorship.refusal + added, 0.0), 1.0), 0.0, config.sponsorship.delay, SETTLED
+        return 1.0 - refusal(world, option), 0.0, float(sponsorship_delay(world)), SETTLED
     if option.channel == DOMESTIC_MOVE:
         return 1.0, 0.0, 0.0, WORKER
     success, death, months = odds_of_route(world, option.route)
     return success, death, months, IRREGULAR
+
+
+def refusal(world: World, option: Option) -> float:
+    """Share of applications for an option that is refused."""
+    section = world.config.legal_work if option.channel == LEGAL_WORK else world.config.sponsorship
+    added = world.policy.values.get("visa_refusal")
+    return float(min(max(section.refusal + (0.0 if added is None else added[option.destination]), 0.0), 1.0))

@@ -51,7 +51,7 @@ class Sponsorship(Mechanism):
         params = world.config.sponsorship
         due = take_due_applications(world, SPONSORSHIP)
         rows, districts, picked = choices_of(world, SPONSORSHIP)
-        apply(world, rows, districts, picked, max(round(params.delay), 1))
+        apply(world, rows, districts, picked, sponsorship_delay(world))
         refuse(world, due, params.refusal)
         destination = np.array([option.destination for option in world.options])[due["option"]]
         group = due["district"] * len(world.destination_facts) + destination
@@ -65,3 +65,8 @@ class Sponsorship(Mechanism):
             ration_by_lot(due["persons"][mine], places, uniform(key, 1_000 + int(code)), admitted)
             due["persons"][mine] = admitted
         leave(world, due, SPONSORSHIP, option_costs(world)[due["option"]], "sponsors", "sponsorship", SETTLED)
+
+
+def sponsorship_delay(world: World) -> int:
+    """Whole months between application and departure."""
+    return max(round(world.config.sponsorship.delay), 1)

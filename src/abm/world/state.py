@@ -129,9 +129,9 @@ class World:
         """The configuration, under the name that Mesa's tools look for."""
         return self.config
 
-    def key(self, stream: int) -> Any:
-        """Key of a stream of random numbers in this month."""
-        return np.uint64(stream_key(self.config.seed, stream, self.month))
+    def key(self, stream: int, before: int = 0) -> Any:
+        """Key of a stream of random numbers in this month, or some months before it."""
+        return np.uint64(stream_key(self.config.seed, stream, self.month - before))
 
     def open_month(self) -> None:
         """Go to the next month."""

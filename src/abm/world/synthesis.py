@@ -130,6 +130,9 @@ Opening = namedtuple(
 )
 """Constants of synthesis, for the kernel."""
 
+Wish = namedtuple("Wish", ["baseline", "demonstration", "deprivation", "surplus", "ties", "taste"])
+"""Weights of the target aspiration, for the kernel."""
+
 ABROAD_HOUSEHOLD = 1.9
 """Mean members abroad of a household that has any; 45, 30, 15 and 10 % have one to four. Source: assumed."""
 
@@ -172,7 +175,13 @@ class Population:
 
 
 def synthesise(
-    params: PopulationParams, seed: int, start: int, months: int, opening: dict[str, float], threads: Threads
+    params: PopulationParams,
+    seed: int,
+    start: int,
+    months: int,
+    aspiration: Any,
+    demonstration: Any | None,
+    threads: Threads,
 ) -> Population:
     """Make the population of a run.
 
@@ -182,9 +191,9 @@ def synthesise(
         Section ``population``.
     seed, start, months
         Seed, first month (since January of year 0) and number of months.
-    opening
-        What other sections contribute: ``baseline``, ``demonstration``, ``ties``, ``taste`` (weights of aspiration),
-        ``village_weight``, ``district_weight``, ``media_weight`` (weights of the demonstration field).
+    aspiration, demonstration
+        Sections ``aspiration`` and ``demonstration``, for the state that households and villages start in; None
+        where the demonstration effect is switched off.
     threads
         Pool for the kernels.
     """
@@ -205,10 +214,10 @@ def synthesise(
         villages.district.size,
     )
     away = _open_members_away(district, constants, villages, households, key)
-    _open_demonstration(villages, units, weight, opening)
-    open_aspirations(
-        villages, households, opening["baseline"], opening["demonstration"], opening["ties"], opening["taste"]
-    )
+    if demonstration is not None:
+        _open_demonstration(villages, units, demonstration)
+    wish = Wish(*(float(getattr(aspiration, name)) for name in Wish._fields))
+    open_aspirations(villages, households, tables, weight, constants.wage_index, wish)
     return Population(
         units, weight, households, villages, away, _blocks(villages), tables, shares, offsets, units.unemployment.copy()
     )
@@ -358,7 +367,7 @@ def _open_members_away(district: np.ndarray, constants: Any, villages: Any, hous
     return away
 
 
-def _open_demonstration(villages: Any, units: Units, weight: np.ndarray, opening: dict[str, float]) -> None:
+def _open_demonstration(villages: Any, units: Units, params: Any) -> None:
     """Start the field at the value to which it would relax, neighbours counted as the own district."""
     households = np.bincount(villages.district, villages.awake, len(units))
     visible = (
@@ -376,8 +385,8 @@ def _open_demonstration(villages: Any, units: Units, weight: np.ndarray, opening
             for d in range(len(units))
         ]
     )
-    common = opening["district_weight"] * visible + opening["neighbour_weight"] * neighbours + opening["media_weight"]
-    villages.demonstration[:] = opening["village_weight"] * villages.visible + common[villages.district]
+    common = params.district_weight * visible + params.neighbour_weight * neighbours + params.media_weight
+    villages.demonstration[:] = params.village_weight * villages.visible + common[villages.district]
 
 
 def _blocks(villages: Any) -> Any:
