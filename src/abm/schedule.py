@@ -34,8 +34,8 @@ MONTH: tuple[type[Mechanism], ...] = (
     Ties,
     Aspiration,
     Diaspora,
-    Households,
     Channel,
+    Households,
     LegalWork,
     Sponsorship,
     DomesticMove,
@@ -43,7 +43,7 @@ MONTH: tuple[type[Mechanism], ...] = (
     Journey,
     Recording,
 )
-"""Order of the month. The seven from `Labour` to `Diaspora` prepare what `Households` runs in one pass."""
+"""Order of the month. Those from `Labour` to `Channel` prepare what `Households` runs in one pass."""
 
 OUTCOMES: dict[str, Outcome] = {found.name: found for mechanism in MONTH for found in mechanism.outcomes}
 """Every declared outcome by name."""

@@ -106,9 +106,12 @@ def choose_channels(
     chosen,
     chosen_count,
     choice,
+    weights,
 ):
-    """Choose for every household of a range of blocks that considers leaving; fills `choice` beside `chosen`."""
-    weights = np.zeros((2, max(attraction.shape[1], options.nest_count)))
+    """Choose for every household of a range of blocks that considers leaving; fills `choice` beside `chosen`.
+
+    `weights` is work space of shape (2, at least as many as there are options, and as there are nests).
+    """
     for block in range(first_block, last_block):
         district = blocks.district[block]
         rate = district_month[district]

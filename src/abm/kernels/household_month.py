@@ -10,6 +10,7 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
+from abm.kernels.choice import choose_channels
 from abm.kernels.income_classes import relative_deprivation
 from abm.kernels.labour_turnover import count_at_home, turn_over_jobs
 from abm.kernels.members_away import members_away_month
@@ -53,15 +54,15 @@ Work = namedtuple(
     "Work",
     [
         "at_home", "members", "earned", "potential", "income", "surplus", "repaid", "consumed",
-        "remitted", "remitted_domestic", "classes", "deprivation", "counts", "events",
+        "remitted", "remitted_domestic", "classes", "deprivation", "counts", "events", "weights",
     ],
 )  # fmt: skip
 """Work space of one village: what lives only within the month."""
 
 
 @njit(cache=True)
-def work_space(longest):
-    """Allocate work space for villages of at most `longest` rows."""
+def work_space(longest, options):
+    """Allocate work space for villages of at most `longest` rows and for so many options."""
     return Work(
         np.empty(longest, np.int32),
         np.empty(longest, np.float32),
@@ -77,6 +78,7 @@ def work_space(longest):
         np.zeros(INCOME_CLASSES),
         np.zeros(INCOME_CLASSES, np.uint16),
         event_space(PROCESSES),
+        np.zeros((2, max(options, 8))),
     )
 
 
@@ -216,9 +218,12 @@ def household_month(
     households,
     away,
     tables,
+    options,
+    attraction,
     keys,
     chosen,
     chosen_count,
+    choice,
     tally,
     stock,
     longest,
@@ -237,16 +242,18 @@ def household_month(
         Month's values by destination and status, see `members_away_month`.
     villages, households, away, tables
         Columns and tables.
+    options, attraction
+        Ways to leave and their attraction by district, see `abm.kernels.choice`.
     keys
-        ``month``, and the keys ``village``, ``consider``, ``abroad``.
-    chosen, chosen_count
-        Output: rows that consider, each block's from the first row of the block on; how many.
+        ``month``, and the keys ``village``, ``consider``, ``choice``, ``abroad``.
+    chosen, chosen_count, choice
+        Output: rows that consider, each block's from the first row of the block on; how many; what they chose.
     tally, stock
         Output: shape (blocks, TALLY_COUNT) and (blocks, destinations, statuses); set, not added to.
     longest
         Rows of the longest village, for work space.
     """
-    work = work_space(longest)
+    work = work_space(longest, attraction.shape[1])
     for block in range(first_block, last_block):
         rate = district_month[blocks.district[block]]
         weight = np.int64(rate.weight)
@@ -273,3 +280,8 @@ def household_month(
                 chosen[start + found :], tally[block],
             )  # fmt: skip
         chosen_count[block] = found
+        # here, while the columns of the block are in the nearest caches
+        choose_channels(
+            block, block + 1, blocks, district_month, households, villages, options, attraction, keys.choice,
+            chosen, chosen_count, choice, work.weights,
+        )  # fmt: skip

@@ -39,3 +39,15 @@ def opening_sums(blocks, weights, villages, households, away, tally, stock, grou
                 groups[district, households.wealth_group[row]] += weight
             for m in range(villages.segment_start[v], villages.segment_start[v] + villages.segment_count[v]):
                 stock[block, away.destination[m], away.status[m]] += away.persons[m]
+
+
+@njit(cache=True)
+def sum_asleep(villages, households, totals):
+    """Add up rows, workers and dependants of the households that are still to form, by district, into `totals`."""
+    for v in range(villages.district.size):
+        district = villages.district[v]
+        first = villages.first_row[v]
+        for row in range(first + villages.awake[v], first + villages.rows[v]):
+            totals[district, 0] += 1
+            totals[district, 1] += households.workers[row]
+            totals[district, 2] += households.dependants[row]

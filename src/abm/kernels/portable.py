@@ -6,6 +6,8 @@ the same bits wherever IEEE arithmetic holds; their relative error is below 1e-1
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
@@ -13,26 +15,21 @@ _LN2 = 0.6931471805599453
 _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
 _SQRT_HALF = 0.7071067811865476
+_PER_LN2 = 1.4426950408889634
 _EXP_LIMIT = 700.0
+_E2, _E3, _E4, _E5, _E6, _E7, _E8, _E9, _E10 = (1.0 / math.factorial(n) for n in range(2, 11))
+_L3, _L5, _L7, _L9, _L11, _L13, _L15, _L17 = (1.0 / n for n in range(3, 18, 2))
 
 
 @njit(cache=True)
 def exponential(x: float) -> float:
     """E to the power of `x`; saturates beyond +-700."""
     x = min(max(x, -_EXP_LIMIT), _EXP_LIMIT)
-    k = int(np.floor(x / _LN2 + 0.5))
-    r = (x - k * _LN2_HIGH) - k * _LN2_LOW
-    total = 1.0
-    for n in range(13, 0, -1):  # Taylor series by Horner's rule on |r| < 0.35
-        total = 1.0 + total * r / n
-    scale = 2.0 if k >= 0 else 0.5
-    k = abs(k)
-    while k > 0:
-        if k & 1:
-            total *= scale
-        scale *= scale
-        k >>= 1
-    return total
+    k = np.floor(x * _PER_LN2 + 0.5)
+    r = (x - k * _LN2_HIGH) - k * _LN2_LOW  # |r| < 0.35: Taylor series by Horner's rule
+    total = _E6 + r * (_E7 + r * (_E8 + r * (_E9 + r * _E10)))
+    total = 1.0 + r * (_E2 + r * (_E3 + r * (_E4 + r * (_E5 + r * total))))
+    return math.ldexp(1.0 + r * total, int(k))  # exact: it only moves the exponent
 
 
 @njit(cache=True)
@@ -40,25 +37,14 @@ def logarithm(x: float) -> float:
     """Natural logarithm of a positive number; -700 for what is not positive."""
     if x <= 0.0:
         return -_EXP_LIMIT
-    k = 0
-    while x >= 4294967296.0:
-        x *= 2.3283064365386963e-10
-        k += 32
-    while x >= 2.0:
-        x *= 0.5
-        k += 1
-    while x < 1.0:
-        x *= 2.0
+    mantissa, k = math.frexp(x)  # exact; mantissa in [1/2, 1)
+    if mantissa < _SQRT_HALF:
+        mantissa *= 2.0
         k -= 1
-    if x > 2.0 * _SQRT_HALF:  # now in [sqrt(1/2), sqrt(2)]
-        x *= 0.5
-        k += 1
-    z = (x - 1.0) / (x + 1.0)
-    z2 = z * z
-    total = 0.0
-    for n in range(21, -1, -2):  # 2 artanh z
-        total = total * z2 + 1.0 / n if n > 0 else total
-    return 2.0 * z * total + k * _LN2
+    z = (mantissa - 1.0) / (mantissa + 1.0)
+    z2 = z * z  # 2 artanh z
+    total = _L3 + z2 * (_L5 + z2 * (_L7 + z2 * (_L9 + z2 * (_L11 + z2 * (_L13 + z2 * (_L15 + z2 * _L17))))))
+    return 2.0 * z * (1.0 + z2 * total) + k * _LN2
 
 
 @njit(cache=True)

@@ -6,11 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.kernels.choice import collect_choices
 from abm.kernels.departure import depart, keep_unrefused
 from abm.kernels.states import STREAM_REFUSAL
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+def collect(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Gather those in `World.chosen` who do not stay: households, districts and options, in order of household."""
+    number = int(world.chosen_count.sum())
+    rows, districts, picked = np.empty(number, np.int64), np.empty(number, np.int64), np.empty(number, np.int64)
+    found = collect_choices(
+        world.blocks, world.villages, world.chosen, world.chosen_count, world.choice, rows, districts, picked
+    )
+    return rows[:found], districts[:found], picked[:found]
 
 
 def choices_of(world: World, channel: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, outcome, param
-from abm.kernels.choice import choose_channels, collect_choices
+from abm.kernels.choice import choose_channels
 from abm.kernels.portable import logarithm
 from abm.kernels.states import IRREGULAR, SETTLED, STREAM_CHOICE, STREAM_CONSIDER, T_AWAY, T_MEMBERS, WORKER
 from abm.kernels.wish import consider_blocks
-from abm.mechanisms.applications import apply
+from abm.mechanisms.applications import apply, collect
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.journey import odds_of_route
 from abm.mechanisms.legal_work import legal_delay
@@ -88,42 +88,13 @@ class Channel(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Let the households that consider leaving choose; their choices wait in `World.month_values`."""
+        """Work out the options of the month, from which the household pass lets those choose who consider leaving."""
         options = _options(world)
         attraction = _attraction(world, options)
-        world.month_values["choices"] = _choose(world, options, attraction)
+        world.month_values["options"] = options
+        world.month_values["attraction"] = attraction
         if world.t == 0:
             _file_earlier_applications(world, options, attraction)
-
-
-def _choose(
-    world: World, options: OptionsMonth, attraction: np.ndarray, before: int = 0
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Let those listed in `World.chosen` choose; returns households, districts and options of who does not stay."""
-    key = world.key(STREAM_CHOICE, before)
-    world.threads.each(
-        lambda first, last: choose_channels(
-            first,
-            last,
-            world.blocks,
-            world.district_month,
-            world.households,
-            world.villages,
-            options,
-            attraction,
-            key,
-            world.chosen,
-            world.chosen_count,
-            world.choice,
-        ),
-        world.chosen_count.size,
-    )
-    number = int(world.chosen_count.sum())
-    rows, districts, picked = np.empty(number, np.int64), np.empty(number, np.int64), np.empty(number, np.int64)
-    found = collect_choices(
-        world.blocks, world.villages, world.chosen, world.chosen_count, world.choice, rows, districts, picked
-    )
-    return rows[:found], districts[:found], picked[:found]
 
 
 def _file_earlier_applications(world: World, options: OptionsMonth, attraction: np.ndarray) -> None:
@@ -145,7 +116,22 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
             world.chosen,
             world.chosen_count,
         )
-        rows, districts, picked = _choose(world, options, attraction, before)
+        choose_channels(
+            0,
+            world.chosen_count.size,
+            world.blocks,
+            world.district_month,
+            world.households,
+            world.villages,
+            options,
+            attraction,
+            world.key(STREAM_CHOICE, before),
+            world.chosen,
+            world.chosen_count,
+            world.choice,
+            np.zeros((2, max(len(world.options), len(CHANNELS)))),
+        )
+        rows, districts, picked = collect(world)
         pending = delay[picked] >= before
         apply(world, rows[pending], districts[pending], picked[pending], delay[picked[pending]] - before)
 

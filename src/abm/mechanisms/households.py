@@ -9,6 +9,7 @@ import numpy as np
 from abm.kernels.household_month import household_month
 from abm.kernels.states import (
     STREAM_ABROAD,
+    STREAM_CHOICE,
     STREAM_CONSIDER,
     STREAM_VILLAGE,
     T_CONSUMPTION,
@@ -24,6 +25,7 @@ from abm.kernels.states import (
     T_TRANSFER,
     T_WAGES,
 )
+from abm.mechanisms.applications import collect
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.livelihood import CASH_TRANSFER
 from abm.world.month_values import Keys
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class Households(Mechanism):
-    """Runs demography, labour turnover, livelihood, houses, ties, aspiration and members abroad in one kernel."""
+    """Runs demography, turnover, livelihood, houses, ties, aspiration, members abroad and choice in one kernel."""
 
     section = "households"
     switchable = False
@@ -41,7 +43,14 @@ class Households(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Run the household pass, add up its tallies by district and book its money."""
-        keys = Keys(world.t, world.key(STREAM_VILLAGE), world.key(STREAM_CONSIDER), world.key(STREAM_ABROAD))
+        keys = Keys(
+            world.t,
+            world.key(STREAM_VILLAGE),
+            world.key(STREAM_CONSIDER),
+            world.key(STREAM_CHOICE),
+            world.key(STREAM_ABROAD),
+        )
+        options, attraction = world.month_values["options"], world.month_values["attraction"]
         abroad = world.month_values["abroad"]
         world.threads.each(
             lambda first, last: household_month(
@@ -54,9 +63,12 @@ class Households(Mechanism):
                 world.households,
                 world.away,
                 world.tables,
+                options,
+                attraction,
                 keys,
                 world.chosen,
                 world.chosen_count,
+                world.choice,
                 world.block_tally,
                 world.block_stock,
                 world.longest_village,
@@ -69,6 +81,7 @@ class Households(Mechanism):
         world.pool[:, 1] += world.sums[:, T_TO_POOL_DEPENDANTS]
         for destination in world.destinations:
             destination.stock = float(world.stock[:, destination.row].sum())
+        world.month_values["choices"] = collect(world)
         _book(world)
 
 

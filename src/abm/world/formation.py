@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.kernels.opening import sum_asleep
 from abm.world.geography import load_units, population_at
 from abm.world.series import opening_stock
 
@@ -63,17 +64,11 @@ class FormationPlan:
 
 
 def _mean_members(population: Population) -> tuple[np.ndarray, np.ndarray]:
-    """Mean workers and dependants of the rows that are still asleep at the start (of all rows where none is)."""
-    units, villages = population.units, population.villages
-    size = units.persons_per_household
-    workers = np.ones(len(units))
-    asleep = np.concatenate(
-        [np.arange(f + a, f + r) for f, a, r in zip(villages.first_row, villages.awake, villages.rows, strict=True)]
-    )
-    if asleep.size:
-        district = np.repeat(villages.district, villages.rows - villages.awake)
-        count = np.maximum(np.bincount(district, minlength=len(units)), 1)
-        workers = np.bincount(district, population.households.workers[asleep], len(units)) / count
-        dependants = np.bincount(district, population.households.dependants[asleep], len(units)) / count
-        return workers, dependants
-    return workers, size - workers
+    """Mean workers and dependants of the households that are still to form."""
+    totals = np.zeros((len(population.units), 3), np.int64)
+    sum_asleep(population.villages, population.households, totals)
+    count = np.maximum(totals[:, 0], 1)
+    anybody = totals[:, 0] > 0
+    size = population.units.persons_per_household
+    workers = np.where(anybody, totals[:, 1] / count, 1.0)
+    return workers, np.where(anybody, totals[:, 2] / count, size - 1.0)

@@ -82,5 +82,5 @@ LegsMonth = namedtuple("LegsMonth", ["length", "months", "death", "interception"
 Arrived = namedtuple("Arrived", ["row", "district", "route", "persons", "months", "count"])
 """Cohorts that arrive in the month."""
 
-Keys = namedtuple("Keys", ["month", "village", "consider", "abroad"])
+Keys = namedtuple("Keys", ["month", "village", "consider", "choice", "abroad"])
 """Month of the run and the keys of its streams."""
