@@ -16,6 +16,7 @@ import importlib
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from abm.kernels import states
 from abm.report.describe import TOPICS, Row, outcomes
 from abm.report.render import as_markdown
 from abm.results.tables import KEYS
-from abm.world.columns import TABLES_OF_COLUMNS, bytes_a_row
+from abm.world.columns import TABLES_OF_COLUMNS, allocate
 from abm.world.options import list_options
 from abm.world.places_abroad import load_destinations, load_routes
 
@@ -75,7 +76,11 @@ def refreshed(text: str) -> str:
 
 def parameters(section: str) -> str:
     """Table of the parameters of one section."""
-    rows = [row for row in TOPICS["parameters"].rows() if row["path"].partition(".")[0] == section and row["low"] is not None]
+    rows = [
+        row
+        for row in TOPICS["parameters"].rows()
+        if row["path"].partition(".")[0] == section and row["low"] is not None
+    ]
     lines = [
         {
             "parameter": f"`{row['path'].partition('.')[2]}`",
@@ -94,7 +99,12 @@ def settings(_: str) -> str:
     """Table of the settings that are no parameters of a mechanism."""
     rows = [row for row in TOPICS["parameters"].rows() if row["low"] is None]
     lines = [
-        {"setting": f"`{row['path']}`", "default": _as_yaml(row["default"]), "expected": row["unit"], "what it is": row["text"]}
+        {
+            "setting": f"`{row['path']}`",
+            "default": _as_yaml(row["default"]),
+            "expected": row["unit"],
+            "what it is": row["text"],
+        }
         for row in rows
     ]
     return _table(lines)
@@ -132,7 +142,8 @@ def columns(table: str) -> str:
         {"column": f"`{name}`", "type": found.dtype.name, "unit": found.unit, "what it is": found.text}
         for name, found in declared.items()
     ]
-    return f"{_table(lines)}\n\n{bytes_a_row(declared)} bytes a row, arrays within a column counted once."
+    size = sum(array.nbytes for array in allocate(dict, declared, 1).values())
+    return f"{_table(lines)}\n\n{size} bytes a row."
 
 
 def lever_table(_: str) -> str:
@@ -200,7 +211,9 @@ def lever_strength(_: str) -> str:
 
 def outcome_table(table: str) -> str:
     """Table of the columns of one result table."""
-    rows = [row for row in outcomes() if table in row["tables"] and not (table == "national" and len(row["tables"]) > 1)]
+    rows = [
+        row for row in outcomes() if table in row["tables"] and not (table == "national" and len(row["tables"]) > 1)
+    ]
     lines = [
         {
             "column": f"`{row['outcome']}`",
@@ -240,7 +253,15 @@ def legs(_: str) -> str:
 
 def destinations(_: str) -> str:
     """Table of the destinations."""
-    shown = ("wage", "remitted_share", "legal_quota", "legal_fee", "sponsor_openness", "deport_legal", "deport_irregular")
+    shown = (
+        "wage",
+        "remitted_share",
+        "legal_quota",
+        "legal_fee",
+        "sponsor_openness",
+        "deport_legal",
+        "deport_irregular",
+    )
     lines = [
         {"destination": f"`{row['destination']}`", **{name: _plain(row[name]) for name in shown}}
         for row in TOPICS["destinations"].rows()
@@ -314,7 +335,9 @@ def configs(_: str) -> str:
     lines = []
     for path in sorted((ROOT / "configs").glob("*.yaml")):
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        lines.append({"file": f"`configs/{path.name}`", "what it is for": " ".join(str(data.get("description", "")).split())})
+        lines.append(
+            {"file": f"`configs/{path.name}`", "what it is for": " ".join(str(data.get("description", "")).split())}
+        )
     return _table(lines)
 
 
@@ -413,7 +436,7 @@ def _documented_constants() -> Iterator[tuple[str, str, Any, str]]:
             continue
         body = ast.parse(path.read_text(encoding="utf-8")).body
         module = ".".join(("abm", path.parent.name, path.stem))
-        for statement, after in zip(body, body[1:], strict=False):
+        for statement, after in pairwise(body):
             if not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
                 continue
             name = statement.targets[0].id

@@ -669,20 +669,20 @@ def test_compiled_code_and_plain_python_give_the_same_tables(monkeypatch: pytest
     """A run in which every loop over villages and households is plain Python equals the compiled one.
 
     Draws and portable functions stay compiled: they are compared above, and NumPy's scalars warn of the overflow that
-    the mixing function lives on.
+    the mixing function lives on. So does synthesis, whose field `size` NumPy's records have another meaning for.
     """
-    config = small_config(("gujrat",), months=13, scale=0.0005)
+    config = small_config(("gujrat",), months=7, scale=0.0005)
     compiled = simulate(config)
-    stays = {f"{kernels.__name__}.random", f"{kernels.__name__}.portable"}
+    stays = {f"{kernels.__name__}.{name}" for name in ("random", "portable", "synthesis")}
     replaced = set()
-    for module in [module for name, module in sys.modules.items() if name.startswith("abm.") and name not in stays]:
+    for module in [found for name, found in sys.modules.items() if name.startswith("abm.") and name not in stays]:
         for name, found in list(vars(module).items()):
             if name == "mix":  # compiled code hands a 64-bit key on, Python would make a large int of it
                 monkeypatch.setattr(module, name, lambda value: np.uint64(mix(value)))
             elif isinstance(found, Dispatcher) and found.__module__ not in stays:
                 monkeypatch.setattr(module, name, plain_python(found))
                 replaced.add(name)
-    assert {"synthesise_villages", "household_month", "choose_channels", "advance_journeys", "depart"} <= replaced
+    assert {"household_month", "relax_field", "choose_channels", "advance_journeys", "depart"} <= replaced
     plain = simulate(config)
     for name, columns in compiled.items():
         for column, values in columns.items():

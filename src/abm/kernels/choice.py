@@ -40,7 +40,7 @@ def choose_option(row: int, rate, households, options, attraction: np.ndarray, w
     attraction
         Utility of each option in the district before what is the household's own; -inf where closed.
     weights
-        Work space, shape (2, options).
+        Work space, shape (3, options).
     key
         Key of the stream of choice.
 
@@ -72,13 +72,15 @@ def choose_option(row: int, rate, households, options, attraction: np.ndarray, w
         weights[0, o] = exponential(utility / dissimilarity)
         nest_sums[options.nest[o]] += weights[0, o]
     total = 1.0
+    nest_values = weights[2]
     for n in range(options.nest_count):
-        total += power(nest_sums[n], dissimilarity)
+        nest_values[n] = power(nest_sums[n], dissimilarity)
+        total += nest_values[n]
     draw = uniform(key, row) * total - 1.0
     if draw < 0.0:
         return STAY
     for n in range(options.nest_count):
-        draw -= power(nest_sums[n], dissimilarity)
+        draw -= nest_values[n]
         if draw < 0.0:
             within = uniform(mix(np.uint64(key)), row) * nest_sums[n]
             last = STAY
@@ -110,7 +112,7 @@ def choose_channels(
 ):
     """Choose for every household of a range of blocks that considers leaving; fills `choice` beside `chosen`.
 
-    `weights` is work space of shape (2, at least as many as there are options, and as there are nests).
+    `weights` is work space of shape (3, at least as many as there are options, and as there are nests).
     """
     for block in range(first_block, last_block):
         district = blocks.district[block]

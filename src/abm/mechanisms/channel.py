@@ -129,7 +129,7 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
             world.chosen,
             world.chosen_count,
             world.choice,
-            np.zeros((2, max(len(world.options), len(CHANNELS)))),
+            np.zeros((3, max(len(world.options), len(CHANNELS)))),
         )
         rows, districts, picked = collect(world)
         pending = delay[picked] >= before
