@@ -23,6 +23,16 @@ from abm.world.synthesis import synthesise
 Tables = dict[str, dict[str, np.ndarray]]
 """Table -> column -> array; all columns of a table are equally long."""
 
+HEADLINES = (
+    "population",
+    "legal_departures",
+    "irregular_departures",
+    "deaths_en_route",
+    "persons_abroad",
+    "remittances",
+)
+"""Outcomes in Mesa's data collector, for live views; the tables hold all of them."""
+
 
 class Model(mesa.Model):  # type: ignore[misc]
     """Migration and smuggling markets of Pakistan, by month.
@@ -32,7 +42,8 @@ class Model(mesa.Model):  # type: ignore[misc]
     config
         Frozen configuration; by default the embedded one, changed by `values`.
     rng
-        Seed of Mesa's own generators. The model's draws are counter-based and depend on ``config.seed`` alone.
+        Seed of Mesa's own generators; a whole number is the seed of the configuration too where none is given, as
+        Mesa's ``batch_run`` passes it. The model's draws are counter-based and depend on ``config.seed`` alone.
     threads
         Threads of the kernels; no result depends on them.
     values
@@ -41,11 +52,18 @@ class Model(mesa.Model):  # type: ignore[misc]
     Attributes
     ----------
     config, world
-        Configuration and state. `households`, `villages` and `districts` are views on the state.
+        Configuration and state. The frozen configuration stands beside Mesa's own `scenario`.
+    districts
+        Mesa network of districts; a cell's ``figure("persons_abroad")`` reads its latest value.
+    datacollector
+        Mesa's collector, with the national figures named in `HEADLINES`.
     """
 
     def __init__(self, config: Config | None = None, *, rng: Any = None, threads: int = 1, **values: Any) -> None:
-        config = config or make_config(**values)
+        if config is None:
+            if isinstance(rng, int):
+                values.setdefault("seed", rng)
+            config = make_config(**values)
         super().__init__(rng=config.seed if rng is None else rng)
         self.config = config
         self._threads = Threads(threads)
@@ -75,6 +93,9 @@ class Model(mesa.Model):  # type: ignore[misc]
             for row, facts in enumerate(load_destinations())
         ]
         self.world.offices = [Office(self, cell) for cell in self.districts.all_cells]
+        self.datacollector = mesa.DataCollector(
+            model_reporters={name: [national_figure, [self, name]] for name in HEADLINES}
+        )
 
     @property
     def households(self) -> Any:
@@ -91,6 +112,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.world.open_month()
         for mechanism in MONTH:
             mechanism.step(self.world)
+        self.datacollector.collect(self)
         if self.world.t + 1 >= self.config.months:
             self.running = False
 
@@ -101,6 +123,11 @@ class Model(mesa.Model):  # type: ignore[misc]
     def close(self) -> None:
         """End the threads."""
         self._threads.close()
+
+
+def national_figure(model: Model, name: str) -> float:
+    """Latest national value of an outcome that is counted by district."""
+    return float(model.world.record.latest()[name].sum())
 
 
 def simulate(config: Config, *, threads: int = 1, on_month: Callable[[int, int], None] | None = None) -> Tables:

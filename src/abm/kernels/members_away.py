@@ -112,7 +112,6 @@ def members_away_month(
             away.destination[kept] = destination
             away.status[kept] = status
             away.persons[kept] = np.uint16(persons)
-            away.since[kept] = away.since[m]
             kept += 1
     villages.segment_count[village] = kept - first
 
@@ -137,7 +136,6 @@ def enter_arrivals(
     arrival_persons: np.ndarray,
     arrival_destination: np.ndarray,
     arrival_status: np.ndarray,
-    month: int,
     villages,
     away,
 ):
@@ -175,10 +173,8 @@ def enter_arrivals(
             away.destination[j] = away.destination[j - 1]
             away.status[j] = away.status[j - 1]
             away.persons[j] = away.persons[j - 1]
-            away.since[j] = away.since[j - 1]
         away.row[m] = np.uint16(arrival_row[k])
         away.destination[m] = np.uint8(arrival_destination[k])
         away.status[m] = np.uint8(arrival_status[k])
         away.persons[m] = np.uint16(persons)
-        away.since[m] = np.int16(month)
         villages.segment_count[v] += 1

@@ -237,7 +237,6 @@ def open_segments(district, opening, villages, households, away, key):
                 away.destination[m] = np.uint8(destination)
                 away.status[m] = np.uint8(status)
                 away.persons[m] = persons
-                away.since[m] = np.int16(-1)
                 m += 1
         villages.segment_count[v] = m - villages.segment_start[v]
 

@@ -59,9 +59,6 @@ VILLAGE_COLUMNS: dict[str, Column] = {
 AWAY_COLUMNS: dict[str, Column] = {
     "row": column("u2", unit="row", text="Household within the village."),
     "persons": column("u2", unit="person", text="Persons."),
-    "since": column(
-        "i2", unit="month", text="Month of the run in which the first of them arrived; -1 before the start."
-    ),
     "destination": column("u1", unit="row", text="Destination."),
     "status": column("u1", unit="code", text="0 worker with papers, 1 settled, 2 without papers."),
 }

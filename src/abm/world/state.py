@@ -124,11 +124,6 @@ class World:
         self.stock = np.add.reduceat(self.block_stock, self.block_starts, axis=0)
         self.ledger.pay("endowment", "households", "opening savings", int(self.sums[:, T_ASSETS].sum()))
 
-    @property
-    def scenario(self) -> Any:
-        """The configuration, under the name that Mesa's tools look for."""
-        return self.config
-
     def key(self, stream: int, before: int = 0) -> Any:
         """Key of a stream of random numbers in this month, or some months before it."""
         return np.uint64(stream_key(self.config.seed, stream, self.month - before))
@@ -172,7 +167,6 @@ class World:
             persons[order],
             destinations[arrives][order],
             status[arrives][order],
-            self.t,
             self.villages,
             self.away,
         )
