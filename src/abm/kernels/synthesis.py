@@ -85,8 +85,42 @@ def opening_place(
     return destination, IRREGULAR if without else WORKER
 
 
+@njit(cache=True)
+def draw_village_effects(district, opening, villages, shift, abroad, key):
+    """Draw what the households of a village have in common, so that each district keeps its mean.
+
+    Parameters
+    ----------
+    district, opening, villages, key
+        As of `synthesise_villages`.
+    shift
+        Output: log income per head of the village, with mean zero in each district.
+    abroad
+        Output: factor of members abroad at the start, with mean one over the households of each district.
+    """
+    count = district.size
+    rows = np.zeros(count)
+    awake = np.zeros(count)
+    mean_shift = np.zeros(count)
+    mean_abroad = np.zeros(count)
+    for v in range(villages.district.size):
+        d = villages.district[v]
+        shift[v] = district[d].village_sigma * normal_quantile(_draw(key, _VILLAGE_INCOME, v))
+        abroad[v] = exponential(opening.abroad_cluster * normal_quantile(_draw(key, _VILLAGE_ABROAD, v)))
+        rows[d] += villages.rows[v]
+        awake[d] += villages.awake[v]
+        mean_shift[d] += shift[v] * villages.rows[v]
+        mean_abroad[d] += abroad[v] * villages.awake[v]
+    for v in range(villages.district.size):
+        d = villages.district[v]
+        shift[v] -= mean_shift[d] / rows[d]
+        abroad[v] *= awake[d] / max(mean_abroad[d], 1e-9)
+
+
 @njit(nogil=True, cache=True)
-def synthesise_villages(first_village, last_village, district, opening, villages, households, tables, key):
+def synthesise_villages(
+    first_village, last_village, district, opening, villages, households, shift, abroad, tables, key
+):
     """Fill the columns of all households of a range of villages, those asleep included.
 
     Parameters
@@ -101,6 +135,8 @@ def synthesise_villages(first_village, last_village, district, opening, villages
         Constants: see `abm.world.synthesis.Opening`.
     villages, households, tables
         Columns and tables, see `abm.kernels.household_month`.
+    shift, abroad
+        What is common to a village, see `draw_village_effects`.
     key
         Key of the stream of synthesis.
     """
@@ -108,14 +144,12 @@ def synthesise_villages(first_village, last_village, district, opening, villages
         place = district[villages.district[v]]
         weight = place.weight
         urban = villages.urban[v]
-        village_shift = place.village_sigma * normal_quantile(_draw(key, _VILLAGE_INCOME, v))
-        village_shift += (
+        village_shift = shift[v] + (
             place.urban_premium
             if urban
             else -place.urban_premium * place.urban_share / max(1.0 - place.urban_share, 0.25)
         )
-        cluster = opening.abroad_cluster * normal_quantile(_draw(key, _VILLAGE_ABROAD, v))
-        village_abroad = exponential(cluster - 0.5 * opening.abroad_cluster * opening.abroad_cluster)
+        village_abroad = abroad[v]
         rows = villages.rows[v]
         first = villages.first_row[v]
         awake = villages.awake[v]

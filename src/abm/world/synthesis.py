@@ -14,7 +14,13 @@ from abm.kernels.income_classes import income_class_table, income_class_values
 from abm.kernels.portable import logarithm, logistic, normal_quantile, normal_share
 from abm.kernels.random import stream_key, uniform
 from abm.kernels.states import STREAM_SYNTHESIS
-from abm.kernels.synthesis import count_with_members_abroad, open_aspirations, open_segments, synthesise_villages
+from abm.kernels.synthesis import (
+    count_with_members_abroad,
+    draw_village_effects,
+    open_aspirations,
+    open_segments,
+    synthesise_villages,
+)
 from abm.world.columns import (
     AWAY_COLUMNS,
     HOUSEHOLD_COLUMNS,
@@ -209,8 +215,12 @@ def synthesise(
     tables = Tables(_logistic_table(), income_class_table(), income_class_values())
     district = _district_opening(params, units, weight, paths[0], start)
     constants = _opening_constants(params, units, district, paths[0], start)
+    shift, abroad = np.zeros(villages.district.size), np.zeros(villages.district.size)
+    draw_village_effects(district, constants, villages, shift, abroad, key)
     threads.each(
-        lambda first, last: synthesise_villages(first, last, district, constants, villages, households, tables, key),
+        lambda first, last: synthesise_villages(
+            first, last, district, constants, villages, households, shift, abroad, tables, key
+        ),
         villages.district.size,
     )
     away = _open_members_away(district, constants, villages, households, key)
