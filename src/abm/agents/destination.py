@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from abm.world.places_abroad import DestinationFacts
 
 
+LEAST_ADMISSION = 0.02
+"""Chance of a place that applicants give themselves however few got one, so that a reopened quota is found."""
+
+
 class Destination(Agent):  # type: ignore[misc]
     """One destination.
 
@@ -52,7 +56,7 @@ class Destination(Agent):  # type: ignore[misc]
     def remember_admission(self, admitted: int, applied: int, memory: float) -> None:
         """Let the known chance of getting a place follow the month's share of applicants admitted."""
         if applied > 0:
-            self.admission += (admitted / applied - self.admission) / memory
+            self.admission += (max(admitted / applied, LEAST_ADMISSION) - self.admission) / memory
 
     def update(self, month: int, growth: float, demand_elasticity: float, crowding: float) -> None:
         """Set demand and pay of the month.

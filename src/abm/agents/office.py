@@ -44,14 +44,14 @@ class Office(FixedAgent):  # type: ignore[misc]
         """Row of the home district."""
         return int(self.cell.coordinate)
 
-    def quote(self, list_price: float, markup: float) -> int:
-        """Price of a route, whole PKR of 2017."""
-        return math.floor(list_price * markup)
+    def places(self, persons_a_month: float, cohort: int) -> int:
+        """Persons that can leave this month.
 
-    def places(self, persons_a_month: float) -> int:
-        """Persons that can leave this month; fractions are carried on, so that small offices send somebody at times."""
+        What is not used is carried on up to a cohort, so that few large cohorts find as many places as many small
+        ones (see `abm.world.allowance.Allowance`).
+        """
         self.capacity = persons_a_month
-        self._unused = min(self._unused + persons_a_month, max(persons_a_month, 1.0) + 1.0)
+        self._unused = min(self._unused + persons_a_month, max(persons_a_month, cohort) + 1.0)
         return math.floor(self._unused)
 
     def serve(self, persons: int, fees: int, waiting: int) -> None:

@@ -14,6 +14,7 @@ ACCOUNTS = (
     "carriers",
     "offices",
     "government",
+    "administration",
     "endowment",
 )
 """Who pays and is paid. `endowment` is the opening stock and what newly formed households bring."""

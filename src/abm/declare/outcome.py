@@ -24,6 +24,8 @@ class Outcome:
         What it is.
     mean_of
         Name of the outcome that weights the national mean; None for counts, which are summed.
+    by_route
+        Whether the table by route has it too.
     """
 
     name: str
@@ -31,8 +33,11 @@ class Outcome:
     over: Over
     text: str
     mean_of: str | None = None
+    by_route: bool = False
 
 
-def outcome(name: str, *, unit: str, over: Over, text: str, mean_of: str | None = None) -> Outcome:
+def outcome(
+    name: str, *, unit: str, over: Over, text: str, mean_of: str | None = None, by_route: bool = False
+) -> Outcome:
     """Declare an outcome beside the mechanism that records it."""
-    return Outcome(name, unit, over, text, mean_of)
+    return Outcome(name, unit, over, text, mean_of, by_route)

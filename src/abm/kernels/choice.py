@@ -7,8 +7,17 @@ from numba import njit
 
 from abm.kernels.portable import exponential, logarithm, power
 from abm.kernels.random import mix, uniform
+from abm.kernels.states import MOST_TIES
 
 STAY = -1
+
+
+@njit(cache=True)
+def spare_savings(row: int, rate, households) -> float:
+    """Savings above the buffer of the members at home, PKR."""
+    members = np.float64(np.int64(households.workers[row]) + households.dependants[row])
+    members -= households.away[row] / rate.weight
+    return max(households.assets[row] - rate.buffer_months * rate.subsistence * members, 0.0)
 
 
 @njit(cache=True)
@@ -17,13 +26,10 @@ def means_of(row: int, rate, households) -> float:
 
     Lenders look at wages, at land and at relatives abroad; see `abm.mechanisms.livelihood`.
     """
-    workers = np.int64(households.workers[row])
-    members = workers + households.dependants[row]
     pay = households.wage[row] * rate.wage_index
-    spare = max(households.assets[row] - rate.buffer_months * rate.subsistence * members, 0.0)
-    credit = rate.credit_months * (households.jobs[row] * pay) + rate.land_months * workers * pay - households.debt[row]
-    credit += rate.tie_credit * min(np.int64(households.ties[row]), 4)
-    return spare + max(credit, 0.0)
+    months = rate.credit_months * households.jobs[row] + rate.land_months * households.workers[row]
+    credit = months * pay + rate.tie_credit * min(np.int64(households.ties[row]), MOST_TIES) - households.debt[row]
+    return spare_savings(row, rate, households) + max(credit, 0.0)
 
 
 @njit(cache=True)

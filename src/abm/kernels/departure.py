@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from abm.kernels.choice import means_of
+from abm.kernels.choice import means_of, spare_savings
 from abm.kernels.random import binomial
 
 
@@ -68,11 +68,10 @@ def depart(rows, persons, fees, districts, district_month, households, fee_paid,
         number = persons[k]
         at_home = np.int64(households.workers[row]) * weight - np.int64(households.away[row])
         fee = np.int64(fees[k] * number / weight)
-        if number <= 0 or at_home < number or means_of(row, rate, households) < fee:
+        if number <= 0 or at_home < number or means_of(row, rate, households) < fees[k]:
             persons[k] = 0
             continue
-        members = np.int64(households.workers[row]) + households.dependants[row]
-        spare = np.int64(max(households.assets[row] - rate.buffer_months * rate.subsistence * members, 0.0))
+        spare = np.int64(spare_savings(row, rate, households))
         own = min(fee, spare)
         loan = fee - own
         households.assets[row] -= np.int32(own)

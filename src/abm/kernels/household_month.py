@@ -148,8 +148,8 @@ def village_month(village, weight, rate, any_away, villages, households, tables,
     workers, jobs = households.workers[first:last], households.jobs[first:last]
     at_home, members = work.at_home[:awake], work.members[:awake]
     people, force, away, with_migrant = count_at_home(
-        workers, households.dependants[first:last], households.away[first:last], households.dead[first:last], weight,
-        at_home, members,
+        workers, households.dependants[first:last], households.away[first:last], households.dead[first:last],
+        households.in_city[first:last], weight, at_home, members,
     )  # fmt: skip
     # random starts of the systematic sampling of job loss and job finding
     losing = uniform(key, -2 * village - 1)

@@ -7,7 +7,7 @@ from numba import njit
 
 from abm.kernels.members_away import bury
 from abm.kernels.portable import exponential, power
-from abm.kernels.random import binomial
+from abm.kernels.random import binomial, uniform
 
 
 @njit(cache=True)
@@ -101,7 +101,8 @@ def advance_journeys(
             stopped = binomial(persons, legs.interception[route, leg], interception_key, entity)
             if stopped > 0:
                 households.away[row] -= np.uint16(stopped)
-                households.experience[row] = 1
+                if uniform(np.uint64(interception_key) ^ np.uint64(0x5851F42D4C957F2D), entity) * weight < stopped:
+                    households.experience[row] = 1  # as likely as for one of the households that the row stands for
                 households.aspiration[row] *= 1.0 - shame * min(stopped / weight, 1.0)
                 by_district[district, 1] += stopped
                 by_route[route, 1] += stopped

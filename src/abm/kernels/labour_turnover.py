@@ -12,12 +12,12 @@ LOSS, FINDING = range(2)
 
 
 @njit(cache=True)
-def count_at_home(workers, dependants, away, dead, weight, at_home, members):
+def count_at_home(workers, dependants, away, dead, in_city, weight, at_home, members):
     """Work out who is at home.
 
     Parameters
     ----------
-    workers, dependants, away, dead
+    workers, dependants, away, dead, in_city
         Columns of the village, see `abm.world.columns.HOUSEHOLD_COLUMNS`.
     weight
         Households that one row stands for.
@@ -27,8 +27,8 @@ def count_at_home(workers, dependants, away, dead, weight, at_home, members):
     Returns
     -------
     tuple of int
-        Members and workers of one household a row, persons away, and households with a member away in units of
-        persons (at most `weight` a row), summed over the village.
+        Members and workers of one household a row, persons away, and households with a member abroad or under way
+        in units of persons (at most `weight` a row), summed over the village.
     """
     members_total = workers_total = away_total = with_migrant = 0
     share = 1.0 / weight
@@ -40,7 +40,7 @@ def count_at_home(workers, dependants, away, dead, weight, at_home, members):
         absent = np.int32(away[i])
         if absent > 0:
             away_total += absent
-            with_migrant += min(absent - np.int32(dead[i]), weight)
+            with_migrant += min(absent - np.int32(dead[i]) - np.int32(in_city[i]), weight)
             at_home[i] = (force * weight - absent) // weight
             members[i] = np.float32(people - absent * share)
         else:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from abm.kernels.random import binomial
+from abm.kernels.random import binomial, uniform
 from abm.kernels.states import (
     T_DEATHS_ABROAD,
+    T_DEATHS_IN_CITY,
     T_DEPORTATIONS,
     T_DOMESTIC_RETURNS,
     T_RETURNS,
@@ -88,7 +89,10 @@ def members_away_month(
             died = binomial(left, chance, split_key ^ np.uint64(0x14057B7EF767814F), entity)
             returned = left - died
             households.away[row] -= np.uint16(deported + returned)
-            households.experience[row] = 1
+            if destination == domestic:
+                households.in_city[row] -= np.uint16(gone)
+            elif uniform(split_key, entity) * weight < returned + deported:
+                households.experience[row] = 1  # a weighted row turns experienced as likely as one of its households
             if deported > 0:
                 households.aspiration[row] *= 1.0 - abroad.shame * min(deported / weight, 1.0)
             if destination == domestic:
@@ -98,7 +102,7 @@ def members_away_month(
                 tally[T_DEPORTATIONS] += deported
             if died > 0:
                 bury(row, died, weight, households)
-                tally[T_DEATHS_ABROAD] += died
+                tally[T_DEATHS_IN_CITY if destination == domestic else T_DEATHS_ABROAD] += died
             persons -= gone
         if persons > 0:
             amount = abroad.amount[destination, status, households.skill[row]]

@@ -52,6 +52,7 @@ STREAM_LEG_INTERCEPTION = 9
     T_RETURNS,
     T_DEPORTATIONS,
     T_DEATHS_ABROAD,
+    T_DEATHS_IN_CITY,
     T_DOMESTIC_RETURNS,
     T_CONSIDERING,
     T_DEMONSTRATION,  # sum of the field x 2**16, households
@@ -60,7 +61,7 @@ STREAM_LEG_INTERCEPTION = 9
     T_DEPENDANTS_AT_RISK,
     T_DEPENDANTS_FREE,
     TALLY_COUNT,
-) = range(39)
+) = range(40)
 
 FIXED_POINT = 65536.0
 
@@ -76,5 +77,7 @@ HOUSE_LEVELS = 3
 MAX_WORKERS = 15
 MAX_DEPENDANTS = 40
 MAX_TIES = 20
+MOST_TIES = 4
+"""In aspiration and credit more ties than these count as these."""
 MONEY_LIMIT = 1_500_000_000
 """Savings and debts of one household stay below this, inside int32."""

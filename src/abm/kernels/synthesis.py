@@ -20,11 +20,11 @@ from abm.kernels.states import (
     IRREGULAR,
     MAX_DEPENDANTS,
     MAX_WORKERS,
+    MOST_TIES,
     SETTLED,
     TASTE_STEPS,
     WORKER,
 )
-from abm.kernels.wish import MOST_TIES
 
 _GOLDEN_SECTION = 0.6180339887498949
 
@@ -192,7 +192,8 @@ def synthesise_villages(
             group = 0
             while group < 4 and log_income > opening.wealth_cuts[group]:
                 group += 1
-            wage = per_head * members / workers
+            # income per head is what the household has at the usual rate of unemployment
+            wage = per_head * members / (workers * (1.0 - place.unemployment))
 
             job_carry += workers * (1.0 - place.unemployment)
             jobs = min(max(int(np.floor(job_carry + 0.5)), 0), workers)
@@ -227,6 +228,7 @@ def synthesise_villages(
             households.jobs[row] = np.uint8(jobs)
             households.away[row] = np.uint16(away * weight)
             households.dead[row] = 0
+            households.in_city[row] = 0
             taste = normal_quantile(_draw(key, _TASTE, row)) * TASTE_STEPS
             households.taste[row] = np.int8(min(max(taste, -127.0), 127.0))
             households.skill[row] = np.uint8(skill)

@@ -147,7 +147,7 @@ def ties_and_houses(
     awake = villages.awake[village]
     for row in range(first, first + awake):
         ties = np.int64(households.ties[row])
-        away = np.int64(households.away[row]) - np.int64(households.dead[row])
+        away = np.int64(households.away[row]) - np.int64(households.dead[row]) - np.int64(households.in_city[row])
         if falls_here(events, TIE_FORMING, 1, ties < MAX_TIES):
             ties += 1
         if falls_here(events, TIE_DECAYING, ties, ties > (1 if away > 0 else 0)):
@@ -170,8 +170,9 @@ def ties_and_houses(
             expense = np.int64(slow.shock_months * need)
             paid = min(expense, assets)
             assets -= paid
-            earnings = households.workers[row] * households.wage[row] * wage_index
-            limit = np.int64((slow.credit_months + slow.land_months) * earnings) - households.debt[row]
+            pay = households.wage[row] * wage_index
+            months = slow.credit_months * households.jobs[row] + slow.land_months * households.workers[row]
+            limit = np.int64(months * pay) - households.debt[row]
             loan = max(min(expense - paid, limit), 0)
             households.debt[row] += np.int32(loan)
             lent += loan

@@ -6,19 +6,17 @@ import numpy as np
 from numba import njit
 
 from abm.kernels.random import uniform
-from abm.kernels.states import FIXED_POINT, INCOME_STEP_BITS, INCOME_STEPS
+from abm.kernels.states import FIXED_POINT, INCOME_STEP_BITS, INCOME_STEPS, MOST_TIES
 
 LOGISTIC_SPAN = 8.0
 LOGISTIC_STEPS_A_UNIT = 64.0
-MOST_TIES = 4
-"""More ties than these count as these."""
 _ZERO = np.float32(0.0)
 
 
 @njit(cache=True, inline="always")
 def look_up_logistic(x: float, table: np.ndarray) -> float:
     """Logistic function from a table of steps of 1/64 on [-8, 8] (error below 0.002)."""
-    return table[int((min(max(x, -LOGISTIC_SPAN), LOGISTIC_SPAN) + LOGISTIC_SPAN) * LOGISTIC_STEPS_A_UNIT)]
+    return table[int((min(max(x, -LOGISTIC_SPAN), LOGISTIC_SPAN) + LOGISTIC_SPAN) * LOGISTIC_STEPS_A_UNIT + 0.5)]
 
 
 @njit(cache=True)

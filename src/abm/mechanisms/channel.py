@@ -66,7 +66,7 @@ class ChannelParams(Params):
     """Taste for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        0.2, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+        0.1, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
     )
     """Taste for an irregular journey: the legal way would be chosen first."""
 

@@ -106,7 +106,7 @@ class Diaspora(Mechanism):
         died = np.zeros((count, STATUS_COUNT))
         if world.config.enabled(Diaspora.section):
             removals = world.policy.value(DEPORTATION)
-            death = world.config.demography.worker_mortality / 12
+            death = world.config.demography.worker_mortality / 12 if world.config.enabled("demography") else 0.0
             for destination in world.destinations:
                 row, facts = destination.row, destination.facts
                 share = params.remitted_share * facts.remitted_share
@@ -120,8 +120,9 @@ class Diaspora(Mechanism):
                     * removals[row]
                 )
                 leaving[row] = np.minimum(home + removal + death, 1.0)
-                deported[row] = removal / (home + removal + death)
-                died[row] = death / (home + removal + death)
+                anything = np.maximum(home + removal + death, 1e-12)
+                deported[row] = removal / anything
+                died[row] = death / anything
         world.month_values["abroad"] = AbroadMonth(amount, leaving, deported, died, params.deportation_shame, count - 1)
 
 

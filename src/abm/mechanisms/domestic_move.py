@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from abm.declare import Params, outcome, param
 from abm.kernels.states import WORKER
 from abm.mechanisms.applications import choices_of, leave
@@ -41,3 +43,4 @@ class DomesticMove(Mechanism):
         rows, districts, picked = choices_of(world, DOMESTIC_MOVE)
         due = {"row": rows, "district": districts, "option": picked, "persons": world.weight[districts]}
         leave(world, due, DOMESTIC_MOVE, option_costs(world)[picked], "carriers", "move to a city", WORKER)
+        world.households.in_city[due["row"]] += due["persons"].astype(np.uint16)

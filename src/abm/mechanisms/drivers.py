@@ -56,6 +56,5 @@ class Drivers(Mechanism):
         params = world.config.drivers
         world.month_values["income_index"] = income_index(world.month, params.income_growth)
         for destination in world.destinations:
-            destination.update(
-                world.month, params.destination_growth, params.demand_elasticity, world.config.diaspora.crowding
-            )
+            growth = params.income_growth if destination.facts.iso3 == "PAK" else params.destination_growth
+            destination.update(world.month, growth, params.demand_elasticity, world.config.diaspora.crowding)

@@ -99,7 +99,7 @@ def _book(world: World) -> None:
     ledger.lend(total[T_LOAN])
     ledger.accrue(total[T_INTEREST])
     ledger.repay(total[T_REPAYMENT])
-    world.policy.book_cost(CASH_TRANSFER, world.sums[:, T_TRANSFER] * CASH_TRANSFER.unit_cost)
+    world.policy.book_cost(CASH_TRANSFER, world.sums[:, T_TRANSFER] * CASH_TRANSFER.unit_cost, paid_to_households=True)
 
 
 MONEY = (

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 class HousesParams(Params):
     """Building and ageing of visible houses."""
 
-    cost: float = param(400_000.0, unit="PKR of 2017", bounds=(50_000.0, 5e6), source="assumed", systems=("S3",))
+    cost: float = param(500_000.0, unit="PKR of 2017", bounds=(50_000.0, 5e6), source="assumed", systems=("S3",))
     """Cost of a new house that shows success abroad, at the incomes of 2017; it follows income per head."""
 
     ageing_rate: float = param(
         0.015,
         unit="1/month and level",
         bounds=(0.0, 0.1),
-        source="assumed; some seventeen years to fade",
+        source="assumed; some ten years to fade",
         systems=("S3",),
     )
     """Rate at which a house loses one of its three levels of visibility."""
@@ -39,7 +39,7 @@ class Houses(Mechanism):
             unit="share",
             over="district",
             mean_of="households",
-            text="Share of households with a house built from migration that still shows.",
+            text="Visible houses built from migration a household; a new one counts 1, an ageing one less.",
         ),
     )
 

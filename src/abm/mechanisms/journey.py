@@ -10,6 +10,7 @@ from abm.declare import Params, lever, outcome, param
 from abm.kernels.journey import advance_journeys, interception_probability
 from abm.kernels.states import IRREGULAR, STREAM_LEG_DEATH, STREAM_LEG_INTERCEPTION
 from abm.mechanisms.base import Mechanism
+from abm.world.geography import load_units
 from abm.world.month_values import Arrived, LegsMonth
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class JourneyParams(Params):
     """Interception on a leg: p = ceiling (1 - exp(-efficiency (effort / flow)^saturation))."""
 
-    efficiency: float = param(0.6, unit="dimensionless", bounds=(0.0, 10.0), source="assumed", systems=("S8", "S10"))
+    efficiency: float = param(0.8, unit="dimensionless", bounds=(0.0, 10.0), source="assumed", systems=("S8", "S10"))
     """Interception at effort 1 and the reference flow of the leg."""
 
     saturation: float = param(0.3, unit="dimensionless", bounds=(0.0, 1.0), source="assumed", systems=("S8", "S10"))
@@ -42,7 +43,13 @@ class Journey(Mechanism):
         outcome(
             "under_way", unit="person", over="district", text="Persons on an irregular journey at the end of the month."
         ),
-        outcome("interceptions", unit="person", over="district", text="Persons intercepted on the way and sent home."),
+        outcome(
+            "interceptions",
+            unit="person",
+            over="district",
+            by_route=True,
+            text="Persons intercepted on the way and sent home.",
+        ),
         outcome("deaths_en_route", unit="person", over="district", text="Persons who died on the way."),
         outcome(
             "irregular_arrivals",
@@ -52,9 +59,7 @@ class Journey(Mechanism):
         ),
         outcome("departures", unit="person", over="route", text="Journeys begun on the route."),
         outcome("arrivals", unit="person", over="route", text="Arrivals at the end of the route."),
-        outcome("intercepted", unit="person", over="route", text="Persons intercepted on the route."),
         outcome("deaths", unit="person", over="route", text="Deaths on the route."),
-        outcome("fee", unit="PKR of 2017", over="route", text="Price of the route in the month."),
         outcome(
             "months_mean",
             unit="month",
@@ -165,7 +170,7 @@ def _legs(world: World) -> LegsMonth:
     params = world.config.journey
     shape = _shape(world)
     effort = world.policy.value(BORDER_PATROL)
-    flow = world.month_values.setdefault("flow", np.zeros(shape))
+    flow = world.month_values.setdefault("flow", _opening_flow(world))
     outside = {
         "land_iran_turkey": world.config.drivers.outside_land_travellers,
         "air_libya": world.config.drivers.outside_air_travellers,
@@ -181,13 +186,22 @@ def _legs(world: World) -> LegsMonth:
         for k, leg in enumerate(route.legs):
             legs.months[r, k] = leg.months
             legs.death[r, k] = min(leg.death * params.danger, 1.0)
-            relative = (flow[r, k] + outside[route.key]) / leg.reference_flow
+            relative = (flow[r, k] + outside.get(route.key, 0.0)) / leg.reference_flow
             legs.interception[r, k] = interception_probability(
                 leg.interception_ceiling, params.efficiency, params.saturation, float(effort[place]), relative
             )
             place += 1
     world.month_values["legs"], world.month_values["legs_month"] = legs, world.t
     return legs
+
+
+def _opening_flow(world: World) -> np.ndarray:
+    """Flow on each leg before the start: the reference flow, by the region's share of the country's residents."""
+    share = float(world.units.population_2017.sum() / load_units("pakistan").population_2017.sum())
+    flow = np.zeros(_shape(world))
+    for r, route in enumerate(world.route_facts):
+        flow[r, : len(route.legs)] = [share * leg.reference_flow for leg in route.legs]
+    return flow
 
 
 def _remember_flow(world: World, entered: np.ndarray) -> None:

@@ -13,6 +13,7 @@ from abm.kernels.states import STREAM_RATION, WORKER
 from abm.mechanisms.applications import apply, choices_of, leave, refuse, take_due_applications
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.prices import option_costs
+from abm.world.allowance import Allowance
 from abm.world.options import LEGAL_WORK
 
 if TYPE_CHECKING:
@@ -137,12 +138,14 @@ class LegalWork(Mechanism):
         refuse(world, due, world.config.legal_work.refusal)
         persons, places = due["persons"], destination[due["option"]]
         key = world.key(STREAM_RATION)
+        allowance = _grant_quotas(world)
         for row in range(len(world.destination_facts)):
             mine = places == row
             if mine.any():
-                quota = _quota(world, row, int(persons[mine].sum()))
+                quota = _share_of_region(world, row, int(persons[mine].sum())) * allowance.unused[row]
                 admitted = np.zeros(int(mine.sum()), np.int64)
                 ration_by_lot(persons[mine], quota, uniform(key, row), admitted)
+                allowance.use(row, int(admitted.sum()))
                 world.destinations[row].quota = quota
                 world.destinations[row].remember_admission(
                     int(admitted.sum()), int(persons[mine].sum()), world.config.legal_work.memory
@@ -157,15 +160,24 @@ def legal_delay(world: World) -> np.ndarray:
     return np.maximum(np.round(world.config.legal_work.delay + added), 1).astype(np.int64)
 
 
-def _quota(world: World, destination: int, applicants: int) -> float:
-    """Workers from the simulated region whom a destination admits this month.
+def _grant_quotas(world: World) -> Allowance:
+    """Workers whom each destination admits; what is not used stays open for a quarter."""
+    allowance: Allowance = world.month_values.setdefault("legal_places", Allowance(len(world.destination_facts)))
+    lever = world.policy.values.get("legal_quota", np.ones(len(world.destination_facts)))
+    base = np.array([facts.legal_quota for facts in world.destination_facts])
+    demand = np.array([destination.demand for destination in world.destinations])
+    places = base * world.config.legal_work.quota * demand * lever / 12.0
+    allowance.grant(places, QUOTA_MONTHS * places)
+    return allowance
 
-    Applicants from outside the region take their share of the national quota.
-    """
-    facts = world.destination_facts[destination]
-    lever = world.policy.values.get("legal_quota")
-    national = facts.legal_quota * world.config.legal_work.quota * world.destinations[destination].demand / 12.0
-    national *= 1.0 if lever is None else lever[destination]
-    total_quota = sum(other.legal_quota for other in world.destination_facts)
-    outside = world.config.drivers.outside_legal_applicants * facts.legal_quota / max(total_quota, 1.0)
-    return national * applicants / max(applicants + outside, 1.0)
+
+def _share_of_region(world: World, destination: int, applicants: int) -> float:
+    """Share of a destination's places for the simulated region: applicants from outside it take theirs."""
+    total = sum(facts.legal_quota for facts in world.destination_facts)
+    share = world.destination_facts[destination].legal_quota / max(total, 1.0)
+    outside = world.config.drivers.outside_legal_applicants * share
+    return applicants / max(applicants + outside, 1.0)
+
+
+QUOTA_MONTHS = 3.0
+"""Months for which a place that nobody took stays open."""

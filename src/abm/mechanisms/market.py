@@ -51,7 +51,8 @@ class Market(Mechanism):
             "fee_median",
             unit="PKR of 2017",
             over="national",
-            text="Median fee of the journeys begun in the month; blank if none.",
+            by_route=True,
+            text="Median fee of the journeys begun in the month; blank if none. By route: the price of the route.",
         ),
     )
 
@@ -64,7 +65,9 @@ class Market(Mechanism):
         places = np.zeros(world.district_count, np.int64)
         millions = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 0) / 1e6
         for office in world.offices:
-            places[office.district] = office.places(world.config.market.capacity * millions[office.district])
+            places[office.district] = office.places(
+                world.config.market.capacity * millions[office.district], int(world.weight[office.district])
+            )
         served = np.zeros(count, np.int64)
         serve_in_order(columns.district[:count], columns.persons[:count], places, served)
         chosen = served > 0

@@ -46,12 +46,15 @@ class PolicyState:
         Value of each lever by place: districts, destinations, legs of all routes in order, or one national value.
     costs
         PKR of the month by lever id.
+    administration
+        Of all costs, what the government pays to others than households.
     """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.values: dict[str, np.ndarray] = {}
         self.costs: dict[str, int] = {use.id: 0 for use in world.config.levers}
+        self.administration = 0
         self._shares: dict[str, list[tuple[str, np.ndarray]]] = {}
 
     def value(self, lever: Lever) -> np.ndarray:
@@ -77,17 +80,18 @@ class PolicyState:
             self._shares.setdefault(lever.name, []).append((use.id, deviation))
             return
         counted = np.maximum(deviation if lever.cost_counted == "above" else -deviation, 0.0)
-        self._book(use.id, int(lever.unit_cost * counted.sum()))
+        cost = int(lever.unit_cost * counted.sum())
+        self.costs[use.id] += cost
+        self.administration += cost
 
-    def book_cost(self, lever: Lever, amounts: np.ndarray) -> None:
+    def book_cost(self, lever: Lever, amounts: np.ndarray, *, paid_to_households: bool = False) -> None:
         """Book what a lever cost by place (PKR), shared among its uses by their part in the value."""
         shares = self._shares.get(lever.name, [])
         total = sum((np.abs(part) for _, part in shares), np.zeros(amounts.size))
         for use_id, part in shares:
-            self._book(use_id, int((amounts * np.abs(part) / np.maximum(total, 1e-12)).sum()))
-
-    def _book(self, use_id: str, amount: int) -> None:
-        self.costs[use_id] += amount
+            cost = int((amounts * np.abs(part) / np.maximum(total, 1e-12)).sum())
+            self.costs[use_id] += cost
+            self.administration += 0 if paid_to_households else cost
 
     def _places(self, lever: Lever) -> int:
         world = self._world

@@ -48,7 +48,8 @@ class Recording(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Write the month."""
+        """Write the month, and book what policy cost."""
+        world.ledger.pay("government", "administration", "policy", world.policy.administration)
         world.record.write_month(world.t, _by_district(world), _by_route(world), _national(world), world.flows)
 
 
@@ -105,9 +106,9 @@ def _by_route(world: World) -> dict[str, np.ndarray]:
     return {
         "departures": figures.get("route_departures", nobody),
         "arrivals": figures.get("route_arrivals", nobody),
-        "intercepted": figures.get("route_interceptions", nobody),
+        "interceptions": figures.get("route_interceptions", nobody),
         "deaths": figures.get("route_deaths", nobody),
-        "fee": np.array([price[k] if np.isfinite(price[k]) else 0 for k in range(nobody.size)]),
+        "fee_median": np.array([price[k] if np.isfinite(price[k]) else np.nan for k in range(nobody.size)]),
         "months_mean": figures.get("months_mean", np.full(nobody.size, np.nan)),
     }
 

@@ -13,6 +13,7 @@ from abm.kernels.states import SETTLED, STREAM_RATION
 from abm.mechanisms.applications import apply, choices_of, leave, refuse, take_due_applications
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.prices import option_costs
+from abm.world.allowance import Allowance
 from abm.world.options import SPONSORSHIP
 
 if TYPE_CHECKING:
@@ -55,16 +56,27 @@ class Sponsorship(Mechanism):
         refuse(world, due, params.refusal)
         destination = np.array([option.destination for option in world.options])[due["option"]]
         group = due["district"] * len(world.destination_facts) + destination
+        allowance = _grant_places(world)
         key = world.key(STREAM_RATION)
         for code in np.unique(group):
             mine = group == code
             district, row = divmod(int(code), len(world.destination_facts))
-            sponsors = int(world.stock[district, row, SETTLED])
-            places = sponsors * params.capacity * world.destination_facts[row].sponsor_openness / 12.0
             admitted = np.zeros(int(mine.sum()), np.int64)
+            places = allowance.unused[district, row]
             ration_by_lot(due["persons"][mine], places, uniform(key, 1_000 + int(code)), admitted)
+            allowance.use((district, row), int(admitted.sum()))
             due["persons"][mine] = admitted
         leave(world, due, SPONSORSHIP, option_costs(world)[due["option"]], "sponsors", "sponsorship", SETTLED)
+
+
+def _grant_places(world: World) -> Allowance:
+    """Places that the settled diaspora of each district can give at each destination; a cohort's worth may wait."""
+    shape = (world.district_count, len(world.destination_facts))
+    allowance: Allowance = world.month_values.setdefault("sponsor_places", Allowance(shape))
+    openness = np.array([facts.sponsor_openness for facts in world.destination_facts])
+    places = world.stock[:, :, SETTLED] * world.config.sponsorship.capacity * openness / 12.0
+    allowance.grant(places, np.maximum(places, world.weight[:, None]) + 1.0)
+    return allowance
 
 
 def sponsorship_delay(world: World) -> int:

@@ -29,6 +29,7 @@ HOUSEHOLD_COLUMNS: dict[str, Column] = {
     "taste": column(
         "i1", unit="1/32 of a standard deviation", text="Fixed taste for leaving, standard normal over households."
     ),
+    "in_city": column("u2", unit="person", text="Of those away, in a city of Pakistan."),
     "workers": column("u1", unit="person", text="Members of the labour force, at home or away, of one household."),
     "dependants": column("u1", unit="person", text="Other members of one household."),
     "jobs": column("u1", unit="person", text="Workers at home who have a job."),

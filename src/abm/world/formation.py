@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.kernels.opening import sum_asleep
+from abm.kernels.portable import power
 from abm.world.geography import load_units, population_at
 from abm.world.series import opening_stock
 
@@ -51,7 +52,8 @@ class FormationPlan:
         national = population_at(nation, start + months).sum() / population_at(nation, start).sum()
         years = months / 12
         own = path[-1] / path[0]
-        self.growth_gap = (own ** (1 / years) - 1.0) - (national ** (1 / years) - 1.0)
+        nation_growth = power(float(national), 1 / years)
+        self.growth_gap = np.array([power(float(ratio), 1 / years) - nation_growth for ratio in own])
         share = units.persons_abroad_2017 / nation.persons_abroad_2017.sum()
         stock_2017 = share * sum(opening_stock(start).values())
         self.reference_emigrants = stock_2017 * config.population.reference_emigration / 12

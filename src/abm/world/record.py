@@ -8,6 +8,9 @@ import numpy as np
 
 from abm.declare import Outcome
 
+_MAY_BE_BLANK = ("fee_median", "months_mean")
+"""Outcomes that have no value in months in which nothing happened."""
+
 
 class Record:
     """Figures by month and place.
@@ -44,12 +47,12 @@ class Record:
             if found.over == "district"
         }
         self.by_route = {
-            name: np.zeros((months, len(routes)), np.float64 if name == "months_mean" else np.int64)
+            name: np.zeros((months, len(routes)), np.float64 if name in _MAY_BE_BLANK else np.int64)
             for name, found in outcomes.items()
-            if found.over == "route"
+            if found.over == "route" or found.by_route
         }
         self.national = {
-            name: np.zeros(months, np.float64 if name == "fee_median" else np.int64)
+            name: np.zeros(months, np.float64 if name in _MAY_BE_BLANK else np.int64)
             for name in (*(n for n, found in outcomes.items() if found.over == "national"), *extra_national)
         }
         self.flows: list[tuple[int, np.ndarray, np.ndarray]] = []

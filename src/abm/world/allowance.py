@@ -1,0 +1,29 @@
+"""Places that are granted month by month and may be used a little later."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+class Allowance:
+    """Places by row; what is not used is carried on up to a limit.
+
+    A weighted household sends all its members at once: without carrying on, few large cohorts would leave more places
+    unused than many small ones, and results would drift with the scale of the sample.
+
+    Parameters
+    ----------
+    shape
+        Shape of the rows.
+    """
+
+    def __init__(self, shape: int | tuple[int, ...]) -> None:
+        self.unused = np.zeros(shape)
+
+    def grant(self, places: np.ndarray, limit: np.ndarray) -> None:
+        """Add the places of a month; no more than `limit` stay unused."""
+        self.unused = np.minimum(self.unused + places, limit)
+
+    def use(self, row: int | tuple[int, ...], persons: int) -> None:
+        """Take places off."""
+        self.unused[row] = max(self.unused[row] - persons, 0.0)
