@@ -37,7 +37,7 @@ class ChannelParams(Params):
     """Weight of the probability of death on the way."""
 
     network: float = param(0.7, unit="utility per log point", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
-    """Weight of the district's diaspora at the destination, log(1 + persons per 1,000 residents)."""
+    """Weight of the district's diaspora at the destination, log(1 + persons per 10,000 residents)."""
 
     nest: float = param(
         0.6, unit="dimensionless", bounds=(0.1, 1.0), source="assumed; McFadden (1978)", systems=("S6",)
@@ -51,12 +51,12 @@ class ChannelParams(Params):
     """Added to every way abroad for a household that has experience of migration."""
 
     legal_constant: float = param(
-        1.1, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+        -0.4, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
     )
     """Taste for legal work abroad."""
 
     sponsorship_constant: float = param(
-        0.2, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S4",)
+        -1.2, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S4",)
     )
     """Taste for sponsorship."""
 
@@ -66,7 +66,7 @@ class ChannelParams(Params):
     """Taste for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        0.1, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+        -0.85, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
     )
     """Taste for an irregular journey: the legal way would be chosen first."""
 
@@ -181,7 +181,7 @@ def _attraction(world: World, options: OptionsMonth) -> np.ndarray:
         )
         value = constants[option.channel] - params.harm * death - params.gain * params.discount * months
         value += params.gain * logarithm(max(success * pay, 1.0))
-        here = world.stock[:, option.destination].sum(axis=1) / residents * 1000.0
+        here = world.stock[:, option.destination].sum(axis=1) / residents * 10_000.0
         network = 0.0 if option.channel == DOMESTIC_MOVE else params.network
         for d in range(world.district_count):
             attraction[d, k] = value + network * logarithm(1.0 + here[d])
