@@ -47,11 +47,11 @@ class Office(FixedAgent):  # type: ignore[misc]
     def places(self, persons_a_month: float, cohort: int) -> int:
         """Persons that can leave this month.
 
-        What is not used is carried on up to a cohort, so that few large cohorts find as many places as many small
+        What is not used is carried on up to two cohorts, so that few large cohorts find as many places as many small
         ones (see `abm.world.allowance.Allowance`).
         """
         self.capacity = persons_a_month
-        self._unused = min(self._unused + persons_a_month, max(persons_a_month, cohort) + 1.0)
+        self._unused = min(self._unused + persons_a_month, max(persons_a_month, 2 * cohort) + 1.0)
         return math.floor(self._unused)
 
     def serve(self, persons: int, fees: int, waiting: int) -> None:

@@ -39,6 +39,11 @@ class ChannelParams(Params):
     network: float = param(0.7, unit="utility per log point", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
     """Weight of the district's diaspora at the destination, log(1 + persons per 10,000 residents)."""
 
+    network_pooling: float = param(
+        0.5, unit="share", bounds=(0.0, 1.0), source="assumed; see docs/model.md, scale", systems=("S4",)
+    )
+    """Weight of the country's mix of destinations, against the district's own, in the network effect."""
+
     nest: float = param(
         0.6, unit="dimensionless", bounds=(0.1, 1.0), source="assumed; McFadden (1978)", systems=("S6",)
     )
@@ -171,6 +176,7 @@ def _attraction(world: World, options: OptionsMonth) -> np.ndarray:
         params.irregular_constant,
     )
     residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
+    diaspora = known_diaspora(world)
     attraction = np.full((world.district_count, len(world.options)), -np.inf)
     for k, option in enumerate(world.options):
         if not np.isfinite(options.cost[k]):
@@ -181,11 +187,25 @@ def _attraction(world: World, options: OptionsMonth) -> np.ndarray:
         )
         value = constants[option.channel] - params.harm * death - params.gain * params.discount * months
         value += params.gain * logarithm(max(success * pay, 1.0))
-        here = world.stock[:, option.destination].sum(axis=1) / residents * 10_000.0
+        here = diaspora[:, option.destination] / residents * 10_000.0
         network = 0.0 if option.channel == DOMESTIC_MOVE else params.network
         for d in range(world.district_count):
             attraction[d, k] = value + network * logarithm(1.0 + here[d])
     return attraction
+
+
+def known_diaspora(world: World) -> np.ndarray:
+    """Persons abroad by district and destination as people know of them.
+
+    In part the district's own, in part its number abroad spread over destinations as in the whole country: people
+    hear of places beyond their district, and a small sample does not leave most districts without anybody in the
+    rarer destinations.
+    """
+    own = world.stock.sum(axis=2).astype(np.float64)
+    own[:, -1] = 0.0
+    mix = own.sum(axis=0) / max(own.sum(), 1.0)
+    pooling = world.config.channel.network_pooling
+    return (1.0 - pooling) * own + pooling * own.sum(axis=1)[:, None] * mix
 
 
 def prospects(world: World, option: Option) -> tuple[float, float, float, int]:

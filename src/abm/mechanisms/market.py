@@ -26,7 +26,7 @@ class MarketParams(Params):
     """Price of a journey against the prices of the route data."""
 
     capacity: float = param(
-        60.0, unit="person/month per million residents", bounds=(0.0, 5_000.0), source="assumed", systems=("S7",)
+        120.0, unit="person/month per million residents", bounds=(0.0, 5_000.0), source="assumed", systems=("S7",)
     )
     """Clients that a district's office can send off in a month."""
 
@@ -77,7 +77,7 @@ class Market(Mechanism):
         columns.persons[:count] -= served.astype(np.int32)
         failed = np.zeros(count, bool)
         failed[chosen] = due["persons"] == 0
-        impatient = world.t - columns.due[:count] >= max(round(world.config.market.patience), 0)
+        impatient = world.t - columns.due[:count] >= _patience(world)[columns.district[:count]]
         clients.take((columns.persons[:count] <= 0) | failed | impatient)
         waiting = np.bincount(
             columns.district[: clients.count], columns.persons[: clients.count], world.district_count
@@ -92,6 +92,22 @@ class Market(Mechanism):
             "smuggling_revenue": revenue,
             "offices": np.bincount([office.district for office in world.offices], minlength=world.district_count),
         }
+
+
+def _patience(world: World) -> np.ndarray:
+    """Months that a client waits, by district.
+
+    A weighted household waits as one cohort; the months that an office takes to send off a few of them are none of
+    its clients' impatience.
+    """
+    capacity = np.zeros(world.district_count)
+    for office in world.offices:
+        capacity[office.district] = office.capacity
+    return world.config.market.patience + COHORTS_AHEAD * (world.weight - 1) / np.maximum(capacity, 1e-9)
+
+
+COHORTS_AHEAD = 3.0
+"""Cohorts at a weighted household's office whose dispatch is not counted as waiting."""
 
 
 def _join_queues(world: World) -> None:
