@@ -36,6 +36,7 @@ bench: $(READY) ## speed and memory beside plain Mesa objects; also in benchmark
 	@$(BIN)/python benchmarks/bench.py
 
 wheel: $(READY) ## wheel and source archive in dist/
+	@rm -rf dist
 	@$(BIN)/python -m hatchling build -d dist
 
 constraints: ## bring constraints.txt to the newest versions that pyproject.toml allows

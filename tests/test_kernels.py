@@ -19,7 +19,7 @@ import pytest
 from numba.core.dispatcher import Dispatcher
 from worlds import small_config
 
-import abm.kernels as kernels
+from abm import kernels
 from abm.kernels.choice import STAY, choose_channels, means_of
 from abm.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_in_order
 from abm.kernels.diffusion import mean_over_neighbours, relax_field, sum_visible_by_district
@@ -114,7 +114,7 @@ class TestRandom:
 
     def test_mean_and_variance(self):
         draws = np.array([uniform(KEY, row) for row in range(100_000)])
-        assert 0.0 <= draws.min() and draws.max() < 1.0
+        assert draws.min() >= 0.0 and draws.max() < 1.0
         assert abs(draws.mean() - 1 / 2) < 4 * math.sqrt(1 / 12 / draws.size)
         assert abs(draws.var() - 1 / 12) < 4 * math.sqrt(1 / 180 / draws.size)  # variance of (u - 1/2)^2 is 1/180
         assert surprise(np.histogram(draws, 100, (0, 1))[0], np.full(100, draws.size / 100)) < 1
@@ -167,7 +167,9 @@ class TestBinomial:
         assert [binomial(n, 0.5, KEY, 7) for n in (-3, 0)] == [0, 0]
 
     def test_one_person_is_one_uniform_draw(self):
-        assert [binomial(1, 0.3, KEY, row) for row in range(500)] == [int(uniform(KEY, row) < 0.3) for row in range(500)]
+        assert [binomial(1, 0.3, KEY, row) for row in range(500)] == [
+            int(uniform(KEY, row) < 0.3) for row in range(500)
+        ]
 
 
 class TestPortable:
@@ -418,6 +420,7 @@ class TestChoice:
             np.arange(count, dtype=np.int32),
             np.array([count]),
             choice,
+            np.zeros((3, self.nest.size)),
         )
         return Counter(choice.tolist())
 
@@ -432,9 +435,7 @@ class TestChoice:
                 weight[o] = math.exp(utility / scale)
                 inclusive[nest] += weight[o]
         total = 1 + sum(value**scale for value in inclusive.values())
-        shares = {
-            o: w / inclusive[self.nest[o]] * inclusive[self.nest[o]] ** scale / total for o, w in weight.items()
-        }
+        shares = {o: w / inclusive[self.nest[o]] * inclusive[self.nest[o]] ** scale / total for o, w in weight.items()}
         return {STAY: 1 / total} | shares
 
     @pytest.mark.parametrize("dissimilarity", [0.3, 0.6, 1.0])
@@ -469,12 +470,12 @@ class TestChoice:
         assert stays == sorted(stays) and stays[0] < stays[-1]
 
     def test_means_are_savings_above_the_buffer_and_unused_credit(self):
-        households = crowd(1, wage=10_000, workers=3, jobs=2, dependants=4, assets=90_000, debt=30_000, ties=9)
+        households = crowd(1, wage=10_000, workers=4, away=1, jobs=2, dependants=4, assets=90_000, debt=30_000, ties=9)
         rate = rates(
             wage_index=2.0, subsistence=1_000, buffer_months=5, credit_months=3, land_months=2, tie_credit=5_000
         ).view(np.recarray)[0]  # whose fields plain Python too can read as attributes
-        spare = 90_000 - 5 * 1_000 * 7
-        credit = 3 * 2 * 20_000 + 2 * 3 * 20_000 - 30_000 + 5_000 * 4  # more than four ties count as four
+        spare = 90_000 - 5 * 1_000 * 7  # seven of eight members are at home
+        credit = 3 * 2 * 20_000 + 2 * 4 * 20_000 - 30_000 + 5_000 * 4  # more than four ties count as four
         assert means_of(0, rate, households) == means_of.py_func(0, rate, households) == spare + credit
         households.debt[0], households.assets[0] = 2_000_000, 10
         assert means_of(0, rate, households) == 0.0
@@ -524,13 +525,13 @@ class TestMembersAway:
         villages = villages_with([40, 40], segment_start=[0, 500], segment_capacity=[500, 500])
         away = allocate(Away, AWAY_COLUMNS, 1000)
         expected: Counter[tuple[int, int, int, int]] = Counter()
-        for month in range(30):
+        for _ in range(30):
             count = 20
             village, row = draw.integers(0, 2, count), draw.integers(0, 40, count)
             persons, place, status = draw.integers(0, 4, count), draw.integers(0, 13, count), draw.integers(0, 3, count)
             needed = np.zeros(2, np.int64)
             assert room_needed(village, villages, needed) == 0
-            enter_arrivals(village, row, persons, place, status, month, villages, away)
+            enter_arrivals(village, row, persons, place, status, villages, away)
             for k in range(count):
                 if persons[k] > 0:
                     expected[int(village[k]), int(row[k]), int(place[k]), int(status[k])] += int(persons[k])

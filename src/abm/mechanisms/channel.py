@@ -36,7 +36,7 @@ class ChannelParams(Params):
     harm: float = param(25.0, unit="utility", bounds=(0.0, 60.0), source="assumed", systems=("S6",))
     """Weight of the probability of death on the way."""
 
-    network: float = param(0.7, unit="utility per log point", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
+    network: float = param(0.6, unit="utility per log point", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
     """Weight of the district's diaspora at the destination, log(1 + persons per 10,000 residents)."""
 
     network_pooling: float = param(
@@ -52,7 +52,7 @@ class ChannelParams(Params):
     discount: float = param(0.02, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=("S6",))
     """Discount rate for the months until arrival."""
 
-    experience: float = param(0.5, unit="utility", bounds=(0.0, 3.0), source="assumed", systems=("S18",))
+    experience: float = param(0.3, unit="utility", bounds=(0.0, 3.0), source="assumed", systems=("S18",))
     """Added to every way abroad for a household that has experience of migration."""
 
     legal_constant: float = param(
@@ -71,7 +71,7 @@ class ChannelParams(Params):
     """Taste for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -0.85, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+        -0.9, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
     )
     """Taste for an irregular journey: the legal way would be chosen first."""
 

@@ -26,8 +26,12 @@ def is_open(world: World, channel: int) -> bool:
 
 
 def option_costs(world: World) -> np.ndarray:
-    """Cost of each option to a migrant, PKR of 2017; infinite where the channel is closed."""
+    """Cost of each option to a migrant, PKR of 2017; infinite where the channel is closed.
+
+    What is paid at home follows income per head there; the fee of a contract follows the pay that it opens.
+    """
     config = world.config
+    home = world.month_values["income_index"]
     fee = world.policy.values.get("legal_fee")
     costs = np.full(len(world.options), np.inf)
     for k, option in enumerate(world.options):
@@ -35,13 +39,15 @@ def option_costs(world: World) -> np.ndarray:
             continue
         if option.channel == LEGAL_WORK:
             lever = 1.0 if fee is None else fee[option.destination]
-            costs[k] = world.destination_facts[option.destination].legal_fee * config.legal_work.fee * lever
+            facts = world.destination_facts[option.destination]
+            pay = world.destinations[option.destination].pay / facts.wage
+            costs[k] = facts.legal_fee * pay * config.legal_work.fee * lever
         elif option.channel == SPONSORSHIP:
-            costs[k] = config.sponsorship.fee
+            costs[k] = config.sponsorship.fee * home
         elif option.channel == DOMESTIC_MOVE:
-            costs[k] = config.domestic_move.cost
+            costs[k] = config.domestic_move.cost * home
         else:
-            costs[k] = world.route_facts[option.route].fee * config.market.fee
+            costs[k] = world.route_facts[option.route].fee * home * config.market.fee
     return np.floor(costs)
 
 

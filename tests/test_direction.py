@@ -1,0 +1,293 @@
+"""What each lever and each switch does, and in which direction: paired seeds, with intervals.
+
+A run with a change and the run without it share their seed: the same households draw the same numbers, so that the
+difference is the effect and little else. Eight such pairs give a mean and its 95 % interval (Student's t); an effect
+counts as shown when the interval lies wholly on the expected side of zero. Worlds hold all 134 districts with four
+villages or more each; the change comes a year after the start, and what is measured is the time from then on.
+
+`pytest tests/test_direction.py -s` prints every figure.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.config import make_config
+from abm.model import Tables, simulate
+from abm.world.geography import load_units
+
+pytestmark = pytest.mark.slow
+
+SEEDS = range(1, 9)
+
+STUDENT_T = {5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
+"""Quantile of 97.5 % by degrees of freedom."""
+
+SINCE = 12
+"""Months of the run before the change."""
+
+ABROAD = ("legal_departures", "sponsored_departures", "irregular_departures")
+
+
+def lever(name: str, value: float) -> dict[str, Any]:
+    """A lever in force from a year after the start."""
+    return {"levers": [{"lever": name, "from": "2010-01", "value": value}]}
+
+
+def off(section: str) -> dict[str, Any]:
+    """A mechanism switched off."""
+    return {"mechanisms": {section: {"enabled": False}}}
+
+
+def total(*names: str) -> Callable[[Tables], float]:
+    """Sum of national outcomes since the change."""
+    return lambda tables: float(sum(tables["national"][name][SINCE:].sum() for name in names))
+
+
+def mean(name: str) -> Callable[[Tables], float]:
+    """Mean of a national outcome since the change."""
+    return lambda tables: float(tables["national"][name][SINCE:].mean())
+
+
+def ratio(above: str, below: str) -> Callable[[Tables], float]:
+    """Ratio of two sums since the change."""
+    return lambda tables: total(above)(tables) / total(below)(tables)
+
+
+MEASURES: dict[str, Callable[[Tables], float]] = {
+    "legal departures": total("legal_departures"),
+    "sponsored departures": total("sponsored_departures"),
+    "irregular departures": total("irregular_departures"),
+    "departures of the poorest fifth": total("departures_wealth_1"),
+    "departures of the richest fifth": total("departures_wealth_5"),
+    "moves to cities": total("domestic_moves"),
+    "involuntary immobility": mean("involuntary_immobility"),
+    "aspiration": mean("aspiration_mean"),
+    "unemployment": mean("unemployment_rate"),
+    "income": mean("income_mean"),
+    "interceptions per departure": ratio("interceptions", "irregular_departures"),
+    "deaths per departure": ratio("deaths_en_route", "irregular_departures"),
+    "irregular arrivals": total("irregular_arrivals"),
+    "deportations": total("deportations"),
+    "persons abroad": mean("persons_abroad"),
+    "remittances": total("remittances"),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A change, and the sign that each measure must show: ``+``, ``-``, or ``?`` for what is only told."""
+
+    name: str
+    change: dict[str, Any]
+    expected: dict[str, str]
+
+
+CASES = (
+    Case(
+        "half the legal quotas",
+        lever("legal_quota", 0.5),
+        {"legal departures": "-", "irregular departures": "+", "persons abroad": "-", "remittances": "-"},
+    ),
+    Case(
+        "twice the legal quotas",
+        lever("legal_quota", 2.0),
+        {"legal departures": "+", "irregular departures": "-", "persons abroad": "+", "remittances": "+"},
+    ),
+    Case(
+        "twice the legal fee",
+        lever("legal_fee", 2.0),
+        {
+            "legal departures": "-",
+            "involuntary immobility": "+",
+            "irregular departures": "+",
+            "departures of the poorest fifth": "-",
+        },
+    ),
+    Case(
+        "half the legal fee",
+        lever("legal_fee", 0.5),
+        {"legal departures": "+", "involuntary immobility": "-", "departures of the poorest fifth": "+"},
+    ),
+    Case(
+        "a year more to wait for legal work",
+        lever("legal_delay", 12.0),
+        {"legal departures": "-", "irregular departures": "+", "remittances": "-"},
+    ),
+    Case(
+        "40 % more visas refused",
+        lever("visa_refusal", 0.4),
+        {"legal departures": "-", "sponsored departures": "-", "irregular departures": "+"},
+    ),
+    Case(
+        "jobs grow by 3 % a year more",
+        lever("job_creation", 0.03),
+        {"unemployment": "-", "aspiration": "-", "income": "+", "moves to cities": "-", "irregular departures": "?"},
+    ),
+    Case(
+        "5,000 rupees a month for the poor",
+        lever("cash_transfer", 5_000.0),
+        {
+            "involuntary immobility": "-",
+            "aspiration": "-",
+            "income": "+",
+            "departures of the poorest fifth": "?",
+            "irregular departures": "?",
+        },
+    ),
+    Case(
+        "three times the patrols",
+        lever("border_patrol", 3.0),
+        {"interceptions per departure": "+", "irregular arrivals": "-", "irregular departures": "-"},
+    ),
+    Case(
+        "three times the deportations",
+        lever("deportation", 3.0),
+        {"deportations": "+", "persons abroad": "-", "remittances": "-", "irregular departures": "?"},
+    ),
+    Case(
+        "no demonstration effect",
+        off("demonstration"),
+        {"aspiration": "-", "legal departures": "-", "irregular departures": "-"},
+    ),
+    Case("no new houses", off("houses"), {"aspiration": "-", "irregular departures": "-"}),
+    Case("no new ties", off("ties"), {"sponsored departures": "-", "irregular departures": "?"}),
+    Case(
+        "three times the danger",
+        {"journey": {"danger": 3.0}},
+        {"deaths per departure": "+", "irregular departures": "-"},
+    ),
+    Case("smugglers ask half as much again", {"market": {"fee": 1.5}}, {"irregular departures": "-"}),
+    Case(
+        "jobs grow by 2 % a year instead of 3 %",
+        {"labour": {"job_growth": 0.02}},
+        {"unemployment": "+", "aspiration": "+", "income": "-"},
+    ),
+)
+
+
+def world(seed: int, end: str = "2014-12", **change: Any) -> Tables:
+    """All districts, as few households as there can be."""
+    return simulate(make_config(end=end, seed=seed, population={"scale": 0.002}, **change))
+
+
+@cache
+def unchanged(seed: int) -> dict[str, float]:
+    """Measures of the run without any change."""
+    tables = world(seed)
+    return {name: measure(tables) for name, measure in MEASURES.items()}
+
+
+def interval(values: list[float]) -> tuple[float, float, float]:
+    """Mean of independent values and its 95 % interval."""
+    centre = float(np.mean(values))
+    half = STUDENT_T[len(values) - 1] * float(np.std(values, ddof=1)) / math.sqrt(len(values))
+    return centre, centre - half, centre + half
+
+
+def sign(low: float, high: float) -> str:
+    """Side of zero on which an interval lies; blank if it holds zero."""
+    return "+" if low > 0 else "-" if high < 0 else ""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_change_acts_in_the_expected_direction(case: Case, record_property: Callable[[str, object], None]):
+    effects: dict[str, list[float]] = {name: [] for name in case.expected}
+    for seed in SEEDS:
+        tables = world(seed, **case.change)
+        for name, values in effects.items():
+            values.append(100 * (MEASURES[name](tables) / unchanged(seed)[name] - 1))
+    wrong = []
+    print(f"\n{case.name}")
+    for name, expected in case.expected.items():
+        centre, low, high = interval(effects[name])
+        text = f"{centre:+.1f} % [{low:+.1f}, {high:+.1f}]"
+        print(f"    {name:34} {text}")
+        record_property(f"{case.name}: {name}", text)
+        if expected not in ("?", sign(low, high)):
+            wrong.append(f"{name}: expected {expected}, found {text}")
+    assert not wrong, "; ".join(wrong)
+
+
+@dataclass(frozen=True)
+class Decades:
+    """Twenty years of one seed, with and without the demonstration effect."""
+
+    with_demonstration: Tables
+    without: Tables
+
+
+@pytest.fixture(scope="module")
+def decades() -> list[Decades]:
+    return [Decades(world(s, "2028-12"), world(s, "2028-12", **off("demonstration"))) for s in SEEDS]
+
+
+def advantage(tables: Tables, first_year: int, years: int = 5) -> float:
+    """Departures abroad per head in the catchment over those in the rest of Punjab."""
+    units = load_units()
+    catchment = units.catchment == "paper"
+    elsewhere = (units.province == "punjab") & ~catchment
+    months = slice(12 * first_year, 12 * (first_year + years))
+    departures = sum(by_month(tables, name)[months].sum(axis=0) for name in ABROAD)
+    people = by_month(tables, "population")[months].sum(axis=0)
+    rate = [departures[place].sum() / people[place].sum() for place in (catchment, elsewhere)]
+    return float(rate[0] / rate[1])
+
+
+def by_month(tables: Tables, name: str) -> np.ndarray:
+    """Outcome of all districts, shape (months, districts)."""
+    return tables["district"][name].reshape(len(tables["national"]["month"]), -1)
+
+
+def test_without_demonstration_the_catchment_loses_its_advantage(
+    decades: list[Decades], record_property: Callable[[str, object], None]
+):
+    """Departures per head, catchment over the rest of Punjab, in the first and in the last five of twenty years."""
+    figures = {
+        "with demonstration, first five years": [advantage(run.with_demonstration, 0) for run in decades],
+        "with demonstration, last five years": [advantage(run.with_demonstration, 15) for run in decades],
+        "without, first five years": [advantage(run.without, 0) for run in decades],
+        "without, last five years": [advantage(run.without, 15) for run in decades],
+        "without less with, last five years": [
+            advantage(run.without, 15) - advantage(run.with_demonstration, 15) for run in decades
+        ],
+        "without, last less first five years": [
+            advantage(run.without, 15) - advantage(run.without, 0) for run in decades
+        ],
+    }
+    print("\nadvantage of the catchment")
+    for name, values in figures.items():
+        text = "{:.2f} [{:.2f}, {:.2f}]".format(*interval(values))
+        print(f"    {name:38} {text}")
+        record_property(name, text)
+    assert interval(figures["with demonstration, last five years"])[1] > 1.0
+    assert interval(figures["without less with, last five years"])[2] < 0.0
+    assert interval(figures["without, last less first five years"])[2] < 0.0
+
+
+def test_middle_and_upper_groups_of_the_catchment_send_more_than_the_poorest(
+    decades: list[Decades], record_property: Callable[[str, object], None]
+):
+    """Departures abroad a year and 1,000 households, by national quintile of permanent income."""
+    catchment = load_units().catchment == "paper"
+    rates = []
+    for run in decades:
+        leave, live = (
+            np.array([by_month(run.with_demonstration, f"{what}_wealth_{k}")[:, catchment].sum() for k in range(1, 6)])
+            for what in ("departures", "households")
+        )
+        rates.append(12_000 * leave / live)
+    print("\ndepartures a year and 1,000 households of the catchment")
+    for k in range(5):
+        text = "{:.1f} [{:.1f}, {:.1f}]".format(*interval([rate[k] for rate in rates]))
+        print(f"    quintile {k + 1}  {text}")
+        record_property(f"quintile {k + 1}", text)
+    for k in (2, 3, 4):
+        assert interval([rate[k] - rate[0] for rate in rates])[1] > 0.0, f"quintile {k + 1}"

@@ -1,0 +1,247 @@
+"""The documentation says what the code does: tables are fresh, examples run, links lead somewhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+import abm
+from abm.cli.app import app
+from abm.core.calendar import format_month
+from abm.report.describe import TOPICS
+from abm.schedule import LEVERS, MONTH
+from abm.world.columns import TABLES_OF_COLUMNS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def load_refresh() -> ModuleType:
+    """Import ``docs/refresh.py``, which belongs to no package."""
+    spec = importlib.util.spec_from_file_location("refresh", ROOT / "docs" / "refresh.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+refresh = load_refresh()
+PAGES = [*refresh.pages(), ROOT / "CHANGELOG.md", ROOT / "results" / "README.md"]
+TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
+
+
+def fenced(language: str) -> list[tuple[str, str]]:
+    """Code blocks of a language: page, code."""
+    pattern = re.compile(rf"^```{language}\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    return [(page, code) for page, text in TEXTS.items() for code in pattern.findall(text)]
+
+
+def prose(text: str) -> str:
+    """A page without its code."""
+    return re.sub(r"`[^`\n]*`", "", re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL))
+
+
+# --------------------------------------------------------------------------------------------------- generated tables
+
+
+@pytest.mark.parametrize("page", refresh.pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_generated_blocks_are_fresh(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert text == refresh.refreshed(text), "stale; run: python docs/refresh.py"
+
+
+def test_a_stale_block_is_found() -> None:
+    text = "<!-- generated: parameters labour -->\nan old table\n<!-- end -->\n"
+    fresh = refresh.refreshed(text)
+    assert fresh != text
+    assert "job_growth" in fresh
+    assert refresh.refreshed(fresh) == fresh
+
+
+def test_everything_declared_is_documented() -> None:
+    model, levers = TEXTS["docs/model.md"], TEXTS["docs/levers.md"]
+    sections = {row["path"].partition(".")[0] for row in TOPICS["parameters"].rows() if row["low"] is not None}
+    for section in sections:
+        assert f"<!-- generated: parameters {section} -->" in model
+    for table in TABLES_OF_COLUMNS:
+        assert f"<!-- generated: columns {table.replace(' ', '_')} -->" in model
+    for lever in LEVERS:
+        assert f"### {lever}\n" in levers
+    for mechanism in MONTH:
+        assert f"`{mechanism.section}`" in model
+
+
+# --------------------------------------------------------------------------------------------------------------- code
+
+
+SCENARIOS = sorted(path for folder in ("configs", "examples", "experiments") for path in (ROOT / folder).glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_shipped_scenario_runs(path: Path, tmp_path: Path) -> None:
+    """At the smallest scale, for two months, with its levers brought forward into them."""
+    values = abm.load_config(path, scale=0.0005).resolved()
+    start = abm.load_config(path).start_month
+    for lever in values["levers"]:
+        lever |= {"from": format_month(start), "until": format_month(start + 1)}
+    config = abm.make_config(**values | {"end": format_month(start + 1)})
+    result = abm.run(config, out=tmp_path, plots=False)
+    assert len(result.national) == 2
+    assert (result.national["population"] > 0).all()
+    assert {f"cost_{lever['id']}" for lever in values["levers"]} <= set(result.national)
+
+
+@pytest.mark.parametrize(("page", "code"), fenced("yaml"))
+def test_yaml_in_the_pages_is_valid(page: str, code: str, tmp_path: Path) -> None:
+    file = tmp_path / "page.yaml"
+    file.write_text(code, encoding="utf-8")
+    abm.load_config(file)
+
+
+def python_by_page() -> dict[str, list[str]]:
+    """Python of the pages, in order, and of the examples; what a page repeats from an example is run once."""
+    examples = {f"examples/{path.name}": [path.read_text("utf-8")] for path in sorted((ROOT / "examples").glob("*.py"))}
+    known = {code.strip() for codes in examples.values() for code in codes}
+    found: dict[str, list[str]] = {}
+    for page, code in fenced("python"):
+        if code.strip() not in known:
+            found.setdefault(page, []).append(code)
+    return examples | found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", python_by_page())
+def test_python_runs(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    monkeypatch.chdir(tmp_path)
+    for code in python_by_page()[page]:
+        exec(compile(code, page, "exec"), {"__name__": "__main__"})
+    assert capsys.readouterr().out, "an example shows something"
+
+
+def test_first_example_is_short() -> None:
+    docstring, *lines = (ROOT / "examples" / "first_run.py").read_text("utf-8").splitlines()
+    assert docstring.startswith('"""')
+    assert len([line for line in lines if line]) <= 10
+
+
+# ----------------------------------------------------------------------------------------------------------- commands
+
+
+def shell_lines() -> list[tuple[str, list[str]]]:
+    """Commands of the shell blocks of all pages, in words."""
+    lines = [(page, shlex.split(line, comments=True)) for page, code in fenced("sh") for line in code.splitlines()]
+    return [(page, words) for page, words in lines if words]
+
+
+def test_commands_exist() -> None:
+    commands: Any = get_command(app)
+    tried = 0
+    for page, (program, *words) in shell_lines():
+        if Path(program).name != "abm":
+            continue
+        name, *rest = words
+        assert name in commands.commands, f"{page}: abm {name}"
+        commands.commands[name].make_context(name, list(rest))  # parses the options and runs nothing
+        for word in rest:
+            if word.endswith(".yaml"):
+                assert (ROOT / word).is_file(), f"{page}: {word}"
+        tried += 1
+    assert tried >= 6
+
+
+def test_make_targets_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = [words[1] for _, words in shell_lines() if words[0] == "make" and len(words) > 1]
+    named += re.findall(r"`make ([a-z]+)", "".join(TEXTS.values()))
+    assert named
+    assert set(named) <= targets
+
+
+def test_describe_topics_exist() -> None:
+    named = re.findall(r"abm describe\s+([a-z]+)", "".join(TEXTS.values()))
+    assert named
+    assert set(named) <= set(TOPICS)
+
+
+# -------------------------------------------------------------------------------------------------------------- links
+
+
+def anchors_of(text: str) -> set[str]:
+    """Anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_links_lead_somewhere(page: str) -> None:
+    home = (ROOT / page).parent
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(TEXTS[page])):
+        if link.startswith(("http://", "https://", "mailto:")):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (home / name).resolve() if name else ROOT / page
+        assert target.exists(), f"{page}: {link}"
+        if anchor:
+            assert anchor in anchors_of(target.read_text("utf-8")), f"{page}: {link}"
+
+
+def test_pictures_are_small() -> None:
+    pictures = list((ROOT / "docs" / "img").iterdir())
+    assert {path.stem for path in pictures} == set(refresh.PICTURES)
+    assert all(0 < path.stat().st_size < refresh.LARGEST_PICTURE for path in pictures)
+
+
+# ------------------------------------------------------------------------------------------------- nothing of a machine
+
+
+LOCAL = (
+    r"(?<![\w.])/" + r"(?:home|Users|root|work|mnt|opt)/\w",
+    r"/tmp/" + r"(?:venv|nc_|docs_)",
+    r"C:\\" + "Users",
+    "pythonhosted" + r"\.org",
+    r"pypi\." + "org",
+    "npmjs" + r"\.(?:com|org)",
+    r"index-" + "url",
+    r"https?://(?:\d{1,3}\.){3}\d" + r"{1,3}",
+)
+"""Paths of a machine, and hosts of registries; written in parts, so that this file does not hold them."""
+
+
+def tracked_files() -> list[Path]:
+    """Files that git knows or would add; all files of the usual folders where there is no git."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    try:
+        found = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout.split("\0")
+        return [ROOT / name for name in found if name and (ROOT / name).is_file()]
+    except (OSError, subprocess.CalledProcessError):
+        folders = ("src", "tests", "docs", "configs", "examples", "experiments", "benchmarks", ".ci")
+        return [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
+
+
+def test_nothing_names_a_machine() -> None:
+    found = []
+    for path in tracked_files():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        found += [f"{path.relative_to(ROOT)}: {match[0]}" for part in LOCAL for match in re.finditer(part, text)]
+    assert not found
+
+
+def test_refresh_is_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refresh.main(["--check"]) == 0
+    assert not capsys.readouterr().out
+    assert sys.modules.get("refresh") is None  # loaded by its path, in nobody's way
