@@ -37,10 +37,11 @@ UNITS = ("gujrat", "mirpur_ajk", "quetta")
 BUSY: dict[str, dict[str, float]] = {
     "aspiration": {"consideration": 0.03},
     "channel": {"irregular_constant": 2.0},
+    "labour": {"separation_rate": 0.06},
     "legal_work": {"quota": 0.02},
     "market": {"capacity": 30.0},
 }
-"""Many want to leave, offices are small, and quotas are those of so small a part of the country: queues form, people
+"""Many want to leave, many jobs end, offices are small, and quotas are those of so small a part of the country: queues form, people
 are refused, leave and come back within the time of a test."""
 
 

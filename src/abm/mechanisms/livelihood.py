@@ -74,7 +74,7 @@ class LivelihoodParams(Params):
     interest_rate: float = param(
         0.01, unit="1/month", bounds=(0.0, 0.1), source="assumed; informal credit", systems=("S5",)
     )
-    """Interest on debt."""
+    """Interest on what households owe, added each month."""
 
     service_share: float = param(0.40, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S5",))
     """Share of income above subsistence that repays debt while there is any."""
