@@ -31,6 +31,7 @@ from abm.kernels import states
 from abm.report.describe import TOPICS, Row, outcomes
 from abm.report.render import as_markdown
 from abm.results.tables import KEYS
+from abm.schedule import OUTCOMES
 from abm.world.columns import TABLES_OF_COLUMNS, allocate
 from abm.world.options import list_options
 from abm.world.places_abroad import load_destinations, load_routes
@@ -49,6 +50,9 @@ PICTURES = {"departures_map": 1300, "corridors_map": 1300}
 
 LARGEST_PICTURE = 300_000
 """Bytes."""
+
+CONSTANTS_IN = ("agents", "kernels", "mechanisms", "world")
+"""Layers of the package whose named constants are listed."""
 
 WITHOUT_CONSTANTS = ("portable.py", "random.py")
 """Modules whose constants are coefficients of approximations."""
@@ -211,9 +215,7 @@ def lever_strength(_: str) -> str:
 
 def outcome_table(table: str) -> str:
     """Table of the columns of one result table."""
-    rows = [
-        row for row in outcomes() if table in row["tables"] and not (table == "national" and len(row["tables"]) > 1)
-    ]
+    rows = [row for row in outcomes() if table in _tables_with(row)]
     lines = [
         {
             "column": f"`{row['outcome']}`",
@@ -239,16 +241,18 @@ def legs(_: str) -> str:
     """Table of the routes by leg."""
     lines = [
         {
-            "route": f"`{row['route']}`",
-            "leg": f"`{row['leg']}`",
-            "months": row["months"],
-            "interception ceiling": row["interception_ceiling"],
-            "death": row["death"],
+            "route": f"`{route.key}`",
+            "leg": f"`{leg.key}`",
+            "months": leg.months,
+            "interception ceiling": leg.interception_ceiling,
+            "death": leg.death,
+            "reference flow": _plain(leg.reference_flow),
         }
-        for row in TOPICS["routes"].rows()
+        for route in load_routes()
+        for leg in route.legs
     ]
     fees = "; ".join(f"`{route.key}` {_plain(route.fee)} PKR of 2017" for route in load_routes())
-    return f"{_table(lines)}\n\nFee of a journey: {fees}."
+    return f"{_table(lines)}\n\nFee of a journey at the incomes of 2017: {fees}."
 
 
 def destinations(_: str) -> str:
@@ -296,7 +300,7 @@ def systems(_: str) -> str:
 
 
 def constants(_: str) -> str:
-    """Table of the named constants of kernels, world and mechanisms, read from their source."""
+    """Table of the named constants of the layers with the model in them, read from their source."""
     lines = [
         {"constant": f"`{name}`", "value": _constant(name, value), "in": f"`{module}`", "what it is": text}
         for module, name, value, text in _documented_constants()
@@ -404,6 +408,12 @@ def _table(rows: Sequence[Row]) -> str:
     return as_markdown(rows, list(rows[0])).replace("``", "`") if rows else "None."
 
 
+def _tables_with(row: Row) -> set[str]:
+    """Tables under which the documentation lists an outcome; national values of district outcomes go without saying."""
+    own = "district" if "district" in row["tables"] else row["tables"][0]
+    return {own, "route"} if OUTCOMES[row["outcome"]].by_route else {own}
+
+
 def _plain(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() and abs(value) >= 10_000 else f"{value:g}"
 
@@ -431,7 +441,7 @@ def _constant(name: str, value: Any) -> str:
 def _documented_constants() -> Iterator[tuple[str, str, Any, str]]:
     """Find plain constants that have a docstring: module, name, value, text."""
     source = ROOT / "src" / "abm"
-    for path in sorted(path for layer in ("kernels", "mechanisms", "world") for path in (source / layer).glob("*.py")):
+    for path in sorted(path for layer in CONSTANTS_IN for path in (source / layer).glob("*.py")):
         if path.name in WITHOUT_CONSTANTS:
             continue
         body = ast.parse(path.read_text(encoding="utf-8")).body

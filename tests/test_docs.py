@@ -19,7 +19,7 @@ import abm
 from abm.cli.app import app
 from abm.core.calendar import format_month
 from abm.report.describe import TOPICS
-from abm.schedule import LEVERS, MONTH
+from abm.schedule import LEVERS, MONTH, OUTCOMES
 from abm.world.columns import TABLES_OF_COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,6 +98,17 @@ def test_shipped_scenario_runs(path: Path, tmp_path: Path) -> None:
     assert len(result.national) == 2
     assert (result.national["population"] > 0).all()
     assert {f"cost_{lever['id']}" for lever in values["levers"]} <= set(result.national)
+    for table in (result.national, result.district, result.route, result.flows):
+        declared = {name for name in table if not name.startswith("cost_")}
+        assert {name for name in declared if f"`{name}`" not in TEXTS["docs/results.md"]} == set()
+
+
+def test_every_table_lists_its_outcomes() -> None:
+    by_route = refresh.BLOCKS["outcome_table"]("route")
+    national = refresh.BLOCKS["outcome_table"]("national")
+    for outcome in OUTCOMES.values():
+        assert (f"| `{outcome.name}` |" in by_route) == (outcome.over == "route" or outcome.by_route)
+        assert (f"| `{outcome.name}` |" in national) == (outcome.over == "national")
 
 
 @pytest.mark.parametrize(("page", "code"), fenced("yaml"))

@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from statistics import NormalDist
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -25,9 +25,11 @@ from abm.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_i
 from abm.kernels.diffusion import mean_over_neighbours, relax_field, sum_visible_by_district
 from abm.kernels.income_classes import income_class_table, income_class_values, relative_deprivation
 from abm.kernels.journey import advance_journeys, interception_probability
+from abm.kernels.labour_turnover import turn_over_jobs
 from abm.kernels.members_away import bury, enter_arrivals, room_needed
 from abm.kernels.portable import exponential, logarithm, logistic, normal_quantile, normal_share, power
 from abm.kernels.random import binomial, mix, stream_key, uniform
+from abm.kernels.saving import add_transfer, consume_and_save, earn, serve_debt
 from abm.kernels.states import (
     INCOME_CLASSES,
     INCOME_STEP_BITS,
@@ -41,7 +43,7 @@ from abm.kernels.states import (
 from abm.kernels.synthesis import wake_rows
 from abm.kernels.systematic import event_space
 from abm.kernels.village_quarter import PROCESSES, QUARTER, vital_events
-from abm.kernels.wish import look_up_logistic
+from abm.kernels.wish import consider, look_up_logistic, relax_aspiration
 from abm.model import simulate
 from abm.world.columns import (
     AWAY_COLUMNS,
@@ -264,10 +266,10 @@ class TestLogisticTable:
         return np.array([logistic(x / 64.0 - 8.0) for x in range(16 * 64 + 1)])
 
     def test_error(self):
-        """A step of 1/64 at the largest slope, 1/4: the table is never further off than 1/256."""
+        """Half a step of 1/64 at the largest slope, 1/4: the table is never further off than 1/512."""
         table = self.table()
         for x in np.linspace(-8, 8, 10_001):
-            assert abs(look_up_logistic(x, table) - logistic(x)) <= 1 / 256
+            assert abs(look_up_logistic(x, table) - logistic(x)) <= 1 / 512
 
     def test_it_rises_and_saturates(self):
         table = self.table()
@@ -275,6 +277,158 @@ class TestLogisticTable:
         assert (np.diff(found) >= 0.0).all()
         assert look_up_logistic(-1e6, table) == look_up_logistic(-8.0, table) < 0.001
         assert look_up_logistic(1e6, table) == look_up_logistic(8.0, table) > 0.999
+
+
+class TestAspiration:
+    """A household's wish relaxes to the logistic function of what it sees, lacks and knows."""
+
+    weights: ClassVar = {"taste": 1 / 32, "deprivation": 0.8, "surplus": 0.7, "ties": 0.35, "adjustment": 0.25}
+
+    def relax(self, level: float = 0.5, wish: float = -1.0, **household: Any) -> float:
+        """Aspiration of one household a month later."""
+        known = {"taste": 16, "ties": 2, "classes": 3, "at_home": 2, "jobs": 1, "workers": 2} | household
+        kinds = {"taste": "i1", "ties": "u1", "classes": "u1", "at_home": "i4", "jobs": "u1", "workers": "u1"}
+        columns = {name: np.array([value], kinds[name]) for name, value in known.items()}
+        aspiration = np.array([level], np.float32)
+        relax_aspiration(
+            aspiration,
+            wish,
+            rates(**self.weights)[0],
+            columns["taste"],
+            columns["ties"],
+            columns["classes"],
+            np.linspace(1.5, 0.0, INCOME_CLASSES),
+            columns["at_home"],
+            columns["jobs"],
+            columns["workers"],
+            TestLogisticTable.table(),
+        )
+        return float(aspiration[0])
+
+    def test_formula(self):
+        """The table of the logistic function is within 1/512, of which a quarter counts in a month."""
+        for level, wish, ties, jobs in [(0.5, -1.0, 2, 1), (0.1, 0.5, 0, 2), (0.9, -4.0, 9, 0)]:
+            logit = wish + 16 / 32 + 0.8 * (1.5 - 1.5 * 3 / 15) + 0.7 * (2 - jobs) / 2 + 0.35 * min(ties, 4)
+            expected = level + 0.25 * (1 / (1 + math.exp(-logit)) - level)
+            assert self.relax(level, wish, ties=ties, jobs=jobs) == pytest.approx(expected, abs=0.25 / 512 + 1e-6)
+
+    @pytest.mark.parametrize(
+        ("less", "more"),
+        [
+            ({"jobs": 2}, {"jobs": 0}),  # nobody at home is out of work, or both are
+            ({"ties": 0}, {"ties": 4}),
+            ({"classes": 15}, {"classes": 0}),  # the richest, the poorest
+            ({"taste": -32}, {"taste": 32}),
+            ({"wish": -2.0}, {"wish": 0.0}),
+        ],
+    )
+    def test_what_makes_people_wish_to_leave(self, less: dict[str, Any], more: dict[str, Any]):
+        assert self.relax(**less) < self.relax(**more) - 0.01
+
+    def test_more_than_four_ties_count_as_four(self):
+        assert self.relax(ties=4) == self.relax(ties=20)
+
+    def test_considering_is_a_hazard_of_those_who_have_somebody_to_send(self):
+        aspiration = np.full(50_000, 0.5, np.float32)
+        at_home = np.tile(np.array([0, 3], np.int32), 25_000)
+        chosen = np.full(50_000, -1)
+        found = consider(aspiration, at_home, 100, 0.1, KEY, chosen)
+        expected = 25_000 * 0.1 * 0.5
+        assert abs(found - expected) < 4 * math.sqrt(expected * (1 - 0.05))
+        assert (np.diff(chosen[:found]) > 0).all() and ((chosen[:found] - 100) % 2 == 1).all()
+
+
+class TestSaving:
+    """Ten thousand households with all sorts of incomes, savings and debts: what is booked is what changed hands."""
+
+    number = 10_000
+
+    def columns(self) -> dict[str, np.ndarray]:
+        draw = np.random.default_rng(4)
+        return {
+            "members": draw.integers(1, 15, self.number).astype(np.float32),
+            "income": draw.lognormal(10, 1, self.number).astype(np.int32),
+            "assets": (draw.lognormal(11, 2, self.number) * draw.integers(0, 2, self.number)).astype(np.int32),
+            "debt": (draw.lognormal(11, 1, self.number) * draw.integers(0, 2, self.number)).astype(np.int32),
+            "potential": draw.lognormal(10.3, 0.5, self.number).astype(np.float32),
+        }
+
+    def test_debt_grows_by_interest_and_falls_by_repayment(self):
+        columns = self.columns()
+        before = columns["debt"].astype(np.int64)
+        surplus = columns["income"].astype(np.float32) - 3_000 * columns["members"]
+        repaid = np.zeros(self.number, np.int32)
+        interest, repayment, owed = serve_debt(columns["debt"], surplus, columns["potential"], 0.02, 0.4, 6.0, repaid)
+        after = columns["debt"].astype(np.int64)
+        assert (after.sum(), repaid.sum()) == (owed, repayment)
+        assert owed == before.sum() + interest - repayment
+        grows = before < 6.0 * columns["potential"]  # lenders add nothing to what can never be paid
+        assert interest == pytest.approx((0.02 * before[grows]).sum(), rel=0.001)
+        assert (repaid[surplus <= 0] == 0).all() and (after >= 0).all()
+        assert (repaid <= 0.4 * np.maximum(surplus, 0) + 1).all()
+
+    def test_income_is_consumed_saved_or_repaid(self):
+        columns = self.columns()
+        before = columns["assets"].astype(np.int64)
+        surplus = columns["income"].astype(np.float32) - 3_000 * columns["members"]
+        repaid = np.where(surplus > 0, 0.1 * surplus, 0).astype(np.int32)
+        consumed = np.zeros(self.number, np.int32)
+        spent, saved = consume_and_save(
+            columns["assets"], columns["income"], surplus, columns["members"], repaid, 3_000, 0.8, 4.0, 0.05, consumed
+        )
+        after = columns["assets"].astype(np.int64)
+        assert after.sum() == saved
+        assert spent + repaid.sum(dtype=np.int64) + saved - before.sum() == columns["income"].sum(dtype=np.int64)
+        assert (after >= 0).all()
+        # who has enough consumes subsistence, the share of the rest, and some of the savings above the buffer
+        need = 3_000 * columns["members"]
+        spare = np.maximum(before - 4.0 * need, 0)
+        rich = surplus > 0
+        expected = (need + 0.8 * (surplus - repaid) + 0.05 * spare)[rich]
+        kept = before[rich] + columns["income"][rich] - repaid[rich] - after[rich]
+        assert kept == pytest.approx(np.minimum(expected, kept + after[rich]), rel=1e-5, abs=2)
+        # who has not uses up savings to defend subsistence
+        poor_spent = (before + columns["income"] - after)[~rich]
+        assert poor_spent == pytest.approx(np.minimum(need, before + columns["income"])[~rich], abs=1)
+
+    def test_a_transfer_goes_to_those_below_twice_subsistence(self):
+        columns = self.columns()
+        before = columns["income"].copy()
+        paid = add_transfer(columns["income"], columns["members"], 3_000, 1_500)
+        received = columns["income"] - before
+        assert set(received) == {0, 1_500} and received.sum() == paid
+        assert ((received > 0) == (before < 6_000 * columns["members"])).all()
+
+    def test_wages_are_paid_for_jobs(self):
+        wage, jobs, workers = np.array([10_000, 7_000], "f4"), np.array([2, 0], "u1"), np.array([3, 1], "u1")
+        earned, potential = np.zeros(2, np.int32), np.zeros(2, np.float32)
+        assert earn(wage, jobs, workers, 1.5, earned, potential) == 30_000
+        assert earned.tolist() == [30_000, 0] and potential.tolist() == [45_000, 10_500]
+
+
+class TestTurnover:
+    def turn(self, separation: float, finding: float, key: Any) -> np.ndarray:
+        """Jobs of 600 households with two workers of whom one has a job, a month later."""
+        jobs, at_home = np.ones(600, np.uint8), np.full(600, 2, np.int32)
+        total = turn_over_jobs(jobs, at_home, separation, finding, uniform(key, 1), uniform(key, 2), event_space(2))
+        assert total == jobs.sum()
+        return jobs
+
+    def test_jobs_end_and_are_found_at_their_rates(self):
+        """Systematic sampling: each number within one of its expectation, whatever the start."""
+        for key in keys(50):
+            assert abs(600 - 600 * 0.0213 - self.turn(0.0213, 0.0, key).sum()) <= 1
+            assert abs(600 + 600 * 0.0713 - self.turn(0.0, 0.0713, key).sum()) <= 1
+
+    def test_everybody_has_the_same_odds(self):
+        """Over 600 starts each household loses its job about 30 times: no place in the village is safe."""
+        lost = sum(1.0 - self.turn(0.05, 0.0, key) for key in keys(600))
+        assert surprise(lost, np.full(600, lost.mean())) < 1
+
+    def test_nobody_has_more_jobs_than_workers_at_home(self):
+        jobs, at_home = np.array([3, 2, 0], np.uint8), np.array([1, 2, 0], np.int32)
+        turn_over_jobs(jobs, at_home, 0.0, 1.0, 0.5, 0.5, event_space(2))
+        assert jobs.tolist() == [1, 2, 0]
 
 
 class TestInterception:

@@ -14,16 +14,21 @@ from numba import njit
 
 NEVER = np.int64(1) << np.int64(62)
 
-Events = namedtuple("Events", ["passed", "due", "position", "step"])
-"""State of several processes of events in one village: members passed, count at which the next event falls."""
+Events = namedtuple("Events", ["passed", "due", "position", "step", "probability"])
+"""State of several processes of events in one village: members passed, count at which the next event falls, and
+the probability of an event by member at risk."""
 
 
 @njit(cache=True)
 def event_space(processes: int):
     """Allocate the state of so many processes."""
     return Events(
-        np.zeros(processes, np.int64), np.zeros(processes, np.int64), np.zeros(processes), np.zeros(processes)
-    )  # fmt: skip
+        np.zeros(processes, np.int64),
+        np.zeros(processes, np.int64),
+        np.zeros(processes),
+        np.zeros(processes),
+        np.zeros(processes),
+    )
 
 
 @njit(cache=True, inline="always")

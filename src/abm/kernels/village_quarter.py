@@ -35,9 +35,11 @@ PROCESSES = 11
 
 
 @njit(cache=True)
-def _start(key: int, village: int, process: int) -> float:
-    """Random start of one process of events in one village."""
-    return uniform(mix(np.uint64(key) ^ np.uint64(process + 1)), village)
+def start_processes(events, first: int, last: int, key: int, village: int) -> None:
+    """Begin a range of processes in a village, each from its own random start; probabilities stand in `events`."""
+    for process in range(first, last):
+        start = uniform(mix(np.uint64(key) ^ np.uint64(process + 1)), village)
+        start_events(events, process, events.probability[process], start)
 
 
 @njit(cache=True, inline="always")
@@ -60,13 +62,14 @@ def vital_events(village: int, weight: int, rates, villages, households, key: in
     tally
         Added to, in persons.
     """
-    start_events(events, BIRTH, QUARTER * rates.birth, _start(key, village, BIRTH))
-    start_events(events, DEPENDANT_DEATH, QUARTER * rates.dependant_death, _start(key, village, DEPENDANT_DEATH))
-    start_events(events, COMING_OF_AGE, QUARTER * rates.coming_of_age, _start(key, village, COMING_OF_AGE))
-    start_events(events, RETIREMENT, QUARTER * rates.retirement, _start(key, village, RETIREMENT))
-    start_events(events, WORKER_DEATH, QUARTER * rates.worker_death, _start(key, village, WORKER_DEATH))
-    start_events(events, LEAVING_WORKER, QUARTER * rates.leaving_worker, _start(key, village, LEAVING_WORKER))
-    start_events(events, LEAVING_DEPENDANT, QUARTER * rates.leaving_dependant, _start(key, village, LEAVING_DEPENDANT))
+    events.probability[BIRTH] = QUARTER * rates.birth
+    events.probability[DEPENDANT_DEATH] = QUARTER * rates.dependant_death
+    events.probability[COMING_OF_AGE] = QUARTER * rates.coming_of_age
+    events.probability[RETIREMENT] = QUARTER * rates.retirement
+    events.probability[WORKER_DEATH] = QUARTER * rates.worker_death
+    events.probability[LEAVING_WORKER] = QUARTER * rates.leaving_worker
+    events.probability[LEAVING_DEPENDANT] = QUARTER * rates.leaving_dependant
+    start_processes(events, BIRTH, TIE_FORMING, key, village)
     workers_at_risk = workers_free = dependants_at_risk = dependants_free = 0
     births = deaths = pool_workers = pool_dependants = 0
     first = villages.first_row[village]
@@ -135,10 +138,11 @@ def ties_and_houses(
         Wage of the district against the wage that households hold.
     """
     formation = QUARTER * slow.tie_formation * villages.migrant_share[village]
-    start_events(events, TIE_FORMING, formation, _start(key, village, TIE_FORMING))
-    start_events(events, TIE_DECAYING, QUARTER * slow.tie_decay, _start(key, village, TIE_DECAYING))
-    start_events(events, HOUSE_AGEING, QUARTER * slow.house_ageing, _start(key, village, HOUSE_AGEING))
-    start_events(events, SHOCK, QUARTER * slow.shock_rate, _start(key, village, SHOCK))
+    events.probability[TIE_FORMING] = formation
+    events.probability[TIE_DECAYING] = QUARTER * slow.tie_decay
+    events.probability[HOUSE_AGEING] = QUARTER * slow.house_ageing
+    events.probability[SHOCK] = QUARTER * slow.shock_rate
+    start_processes(events, TIE_FORMING, PROCESSES, key, village)
     levels = 0
     built = np.int64(0)
     shock_paid = np.int64(0)
