@@ -1,7 +1,8 @@
 """The sampling fraction does not matter: a sample of 0.2 % or 5 % counts as many departures as one of 1 %.
 
 The full study, 20 seeds over 240 months, is `python tests/scale_study.py`; here four seeds and five years stand for it.
-Four seeds leave a wide interval (Student's t), so here it must not lie outside [0.9, 1.1]; in the full study it lies inside.
+Four seeds leave a wide interval (Student's t), so here it must not lie outside [0.9, 1.1]; in the full study it lies
+inside.
 """
 
 from __future__ import annotations

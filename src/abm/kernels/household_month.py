@@ -82,7 +82,7 @@ def work_space(longest, options):
     )
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def add_up_income(village, work, awake, weight, any_away, rate, tally):
     """Put wages, remittances and transfers together; tallies what came from whom."""
     earned, income, members = work.earned[:awake], work.income[:awake], work.members[:awake]

@@ -21,7 +21,7 @@ def income_class_values() -> np.ndarray:
     return np.array([steps[table == k].mean() for k in range(INCOME_CLASSES)]) * (1 << INCOME_STEP_BITS)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def relative_deprivation(counts: np.ndarray, values: np.ndarray, deprivation: np.ndarray) -> None:
     """Fill the Yitzhaki deprivation of each class, relative to mean income.
 

@@ -11,7 +11,7 @@ LOSS, FINDING = range(2)
 """Processes of labour turnover."""
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def count_at_home(workers, dependants, away, dead, in_city, weight, at_home, members):
     """Work out who is at home.
 
@@ -49,7 +49,7 @@ def count_at_home(workers, dependants, away, dead, in_city, weight, at_home, mem
     return members_total, workers_total, away_total, with_migrant
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, events):
     """Let jobs end and be found, by systematic sampling.
 

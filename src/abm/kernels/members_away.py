@@ -91,7 +91,7 @@ def members_away_month(
             households.away[row] -= np.uint16(deported + returned)
             if destination == domestic:
                 households.in_city[row] -= np.uint16(gone)
-            elif uniform(split_key, entity) * weight < returned + deported:
+            elif uniform(split_key ^ np.uint64(0x2545F4914F6CDD1D), entity) * weight < returned + deported:
                 households.experience[row] = 1  # a weighted row turns experienced as likely as one of its households
             if deported > 0:
                 households.aspiration[row] *= 1.0 - abroad.shame * min(deported / weight, 1.0)

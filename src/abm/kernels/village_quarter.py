@@ -151,14 +151,15 @@ def ties_and_houses(
     awake = villages.awake[village]
     for row in range(first, first + awake):
         ties = np.int64(households.ties[row])
-        away = np.int64(households.away[row]) - np.int64(households.dead[row]) - np.int64(households.in_city[row])
+        absent = np.int64(households.away[row])
+        away = absent - np.int64(households.dead[row]) - np.int64(households.in_city[row])
         if falls_here(events, TIE_FORMING, 1, ties < MAX_TIES):
             ties += 1
         if falls_here(events, TIE_DECAYING, ties, ties > (1 if away > 0 else 0)):
             ties -= 1
         households.ties[row] = np.uint8(ties)
 
-        need = slow.subsistence * (households.workers[row] + households.dependants[row])
+        need = slow.subsistence * (households.workers[row] + households.dependants[row] - absent / weight)
         assets = np.int64(households.assets[row])
         house = np.int64(households.house[row])
         if falls_here(events, HOUSE_AGEING, house, house > 0):

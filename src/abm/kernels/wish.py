@@ -19,7 +19,7 @@ def look_up_logistic(x: float, table: np.ndarray) -> float:
     return table[int((min(max(x, -LOGISTIC_SPAN), LOGISTIC_SPAN) + LOGISTIC_SPAN) * LOGISTIC_STEPS_A_UNIT + 0.5)]
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def classify_incomes(income, table, classes, counts):
     """Fill each household's income class and count the households of each class."""
     for i in range(income.size):
@@ -28,7 +28,7 @@ def classify_incomes(income, table, classes, counts):
         counts[found] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def relax_aspiration(aspiration, wish, rate, taste, ties, classes, deprivation, at_home, jobs, workers, logistic):
     """Move aspiration towards its target.
 
@@ -79,7 +79,7 @@ def relax_aspiration(aspiration, wish, rate, taste, ties, classes, deprivation, 
     return total, ties_total
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def count_aspiring(aspiration, at_home, earned, potential, ties, debt, assets, members, rate):
     """Count the households that aspire, and those of them who cannot pay for the cheapest way abroad.
 
@@ -136,7 +136,7 @@ def consider_blocks(first_block, last_block, blocks, district_month, villages, h
         chosen_count[block] = found
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def consider(aspiration, at_home, first_row, hazard, key, chosen):
     """List the households that consider sending a member away this month; returns how many."""
     found = 0

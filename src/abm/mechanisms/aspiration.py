@@ -67,7 +67,7 @@ class Aspiration(Mechanism):
             unit="share",
             over="district",
             mean_of="households",
-            text="Share of households with aspiration above the threshold.",
+            text="Share of households with aspiration above the threshold and a worker at home.",
         ),
         outcome(
             "involuntary_immobility",

@@ -142,10 +142,11 @@ class LegalWork(Mechanism):
         for row in range(len(world.destination_facts)):
             mine = places == row
             if mine.any():
-                quota = _share_of_region(world, row, int(persons[mine].sum())) * allowance.unused[row]
+                share = _share_of_region(world, row, int(persons[mine].sum()))
+                quota = share * allowance.unused[row]
                 admitted = np.zeros(int(mine.sum()), np.int64)
                 ration_by_lot(persons[mine], quota, uniform(key, row), admitted)
-                allowance.use(row, int(admitted.sum()))
+                allowance.use(row, admitted.sum() / share)  # with the places that applicants from outside take
                 world.destinations[row].quota = quota
                 world.destinations[row].remember_admission(
                     int(admitted.sum()), int(persons[mine].sum()), world.config.legal_work.memory

@@ -94,7 +94,10 @@ def outcomes() -> list[Row]:
         {
             "outcome": outcome.name,
             "unit": outcome.unit,
-            "tables": ("district", "national") if outcome.over == "district" else (outcome.over,),
+            "tables": (
+                *(("district", "national") if outcome.over == "district" else (outcome.over,)),
+                *(("route",) if outcome.by_route else ()),
+            ),
             "weight": outcome.mean_of,
             "mechanism": mechanism.section,
             "text": outcome.text,

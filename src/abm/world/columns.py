@@ -49,7 +49,7 @@ VILLAGE_COLUMNS: dict[str, Column] = {
     "awake": column("i4", unit="household row", text="Households formed so far; they are the first of the slice."),
     "demonstration": column("f4", unit="share", text="Demonstration field."),
     "visible": column("f4", unit="share", text="Visible houses a household, a new house counting 1."),
-    "migrant_share": column("f4", unit="share", text="Households with a member away."),
+    "migrant_share": column("f4", unit="share", text="Households with a member abroad or under way."),
     "income_counts": column("u2", unit="household row", text="Households by income class in the month before."),
     "segment_start": column("i8", unit="row", text="First row of its members away."),
     "segment_count": column("i4", unit="row", text="Rows of members away in use."),

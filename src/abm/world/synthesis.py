@@ -378,7 +378,7 @@ def _open_members_away(district: np.ndarray, constants: Any, villages: Any, hous
 
 
 def _open_demonstration(villages: Any, units: Units, params: Any) -> None:
-    """Start the field at the value to which it would relax, neighbours counted as the own district."""
+    """Start the field at the value to which it would relax."""
     households = np.bincount(villages.district, villages.awake, len(units))
     visible = (
         np.bincount(villages.district, villages.visible.astype(np.float64) * villages.awake, len(units)) / households
