@@ -146,7 +146,8 @@ class LegalWork(Mechanism):
                 quota = share * allowance.unused[row]
                 admitted = np.zeros(int(mine.sum()), np.int64)
                 ration_by_lot(persons[mine], quota, uniform(key, row), admitted)
-                allowance.use(row, admitted.sum() / share)  # with the places that applicants from outside take
+                # with the places that applicants from outside take
+                allowance.use(row, float(admitted.sum()) / max(share, 1e-12))
                 world.destinations[row].quota = quota
                 world.destinations[row].remember_admission(
                     int(admitted.sum()), int(persons[mine].sum()), world.config.legal_work.memory

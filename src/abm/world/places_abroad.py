@@ -20,6 +20,7 @@ class DestinationFacts:
     name: str
     iso3: str
     stock_of: tuple[str, ...]
+    stock_assumed: float
     wage: float
     remitted_share: float
     settles: bool
@@ -72,6 +73,7 @@ def load_destinations() -> tuple[DestinationFacts, ...]:
                 name=row["name"],
                 iso3=row["iso3"],
                 stock_of=tuple(row.get("stock_of", ())),
+                stock_assumed=float(row.get("stock_assumed", 0)),
                 wage=to_pkr_2017(row["wage_usd"], "USD", 2015),
                 remitted_share=row["remitted_share"],
                 settles=row["settles"],

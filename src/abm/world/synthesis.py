@@ -299,7 +299,8 @@ def _stock_by_destination(start: int) -> list[float]:
     found = []
     for destination in load_destinations():
         codes = [code for code in (destination.iso3, *destination.stock_of) if code and code != "PAK"]
-        found.append(sum(stock.pop(code, 0.0) for code in codes))
+        known = sum(stock.pop(code, 0.0) for code in codes)
+        found.append(known or destination.stock_assumed)
     rest = [facts.iso3 for facts in load_destinations()].index("")
     found[rest] = sum(stock.values())
     return found
