@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from abm.kernels.compiled import driver, kernel
 from abm.kernels.portable import exponential, logarithm, power
 from abm.kernels.random import mix, uniform
 from abm.kernels.states import MOST_TIES
@@ -12,7 +12,7 @@ from abm.kernels.states import MOST_TIES
 STAY = -1
 
 
-@njit(cache=True)
+@kernel
 def spare_savings(row: int, rate, households) -> float:
     """Savings above the buffer of the members at home, PKR."""
     members = np.float64(np.int64(households.workers[row]) + households.dependants[row])
@@ -20,7 +20,7 @@ def spare_savings(row: int, rate, households) -> float:
     return max(households.assets[row] - rate.buffer_months * rate.subsistence * members, 0.0)
 
 
-@njit(cache=True)
+@kernel
 def means_of(row: int, rate, households) -> float:
     """Money that a household can raise for a departure, PKR: savings above the buffer, and credit not yet used.
 
@@ -32,7 +32,7 @@ def means_of(row: int, rate, households) -> float:
     return spare_savings(row, rate, households) + max(credit, 0.0)
 
 
-@njit(cache=True)
+@kernel
 def choose_option(row: int, rate, households, options, attraction: np.ndarray, weights: np.ndarray, key: int) -> int:
     """Choose among staying (utility 0) and the options open to one household.
 
@@ -100,7 +100,7 @@ def choose_option(row: int, rate, households, options, attraction: np.ndarray, w
     return STAY
 
 
-@njit(nogil=True, cache=True)
+@driver
 def choose_channels(
     first_block,
     last_block,
@@ -128,7 +128,7 @@ def choose_channels(
             choice[k] = choose_option(chosen[k], rate, households, options, attraction[district], weights, key)
 
 
-@njit(cache=True)
+@kernel
 def collect_choices(blocks, villages, chosen, chosen_count, choice, rows, districts, picked):
     """Gather those who do not stay, in order of household; returns how many."""
     found = 0

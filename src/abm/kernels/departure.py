@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from abm.kernels.choice import means_of, spare_savings
+from abm.kernels.compiled import kernel
 from abm.kernels.random import binomial
 
 
-@njit(cache=True)
+@kernel
 def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np.ndarray) -> None:
     """Admit as many persons as there are places, by systematic sampling from a random start.
 
@@ -38,14 +38,14 @@ def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np
         before = after
 
 
-@njit(cache=True)
+@kernel
 def keep_unrefused(persons: np.ndarray, refusal: np.ndarray, key: int, entity: np.ndarray) -> None:
     """Draw refusals; `persons` keeps those not refused."""
     for k in range(persons.size):
         persons[k] -= binomial(persons[k], refusal[k], key, entity[k])
 
 
-@njit(cache=True)
+@kernel
 def depart(rows, persons, fees, districts, district_month, households, fee_paid, borrowed):
     """Pay and leave: savings above the buffer first, then credit; who can no longer pay or has nobody left stays.
 
@@ -81,7 +81,7 @@ def depart(rows, persons, fees, districts, district_month, households, fee_paid,
         borrowed[k] = loan * weight
 
 
-@njit(cache=True)
+@kernel
 def serve_in_order(districts: np.ndarray, persons: np.ndarray, places: np.ndarray, served: np.ndarray) -> None:
     """Give the places of each district's office to its clients in the order in which they joined.
 

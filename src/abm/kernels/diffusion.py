@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from abm.kernels.compiled import kernel
 
 
-@njit(cache=True)
+@kernel
 def mean_over_neighbours(
     values: np.ndarray, indptr: np.ndarray, indices: np.ndarray, weight: np.ndarray, out: np.ndarray
 ) -> None:
@@ -21,7 +22,7 @@ def mean_over_neighbours(
         out[d] = total
 
 
-@njit(cache=True)
+@kernel
 def sum_visible_by_district(villages, visible: np.ndarray) -> None:
     """Mean visibility of houses of each district, by households, in order of the villages."""
     households = np.zeros(visible.size)
@@ -34,7 +35,7 @@ def sum_visible_by_district(villages, visible: np.ndarray) -> None:
         visible[d] /= max(households[d], 1.0)
 
 
-@njit(cache=True)
+@kernel
 def relax_field(villages, own_weight: float, from_district: np.ndarray, rise: float, decay: float) -> None:
     """Move the demonstration field of each village towards what it sees.
 

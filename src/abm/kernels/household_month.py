@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import namedtuple
 
 import numpy as np
-from numba import njit
 
 from abm.kernels.choice import choose_channels
+from abm.kernels.compiled import driver, inlined, kernel
 from abm.kernels.income_classes import relative_deprivation
 from abm.kernels.labour_turnover import count_at_home, turn_over_jobs
 from abm.kernels.members_away import members_away_month
@@ -60,7 +60,7 @@ Work = namedtuple(
 """Work space of one village: what lives only within the month."""
 
 
-@njit(cache=True)
+@kernel
 def work_space(longest, options):
     """Allocate work space for villages of at most `longest` rows and for so many options."""
     return Work(
@@ -82,7 +82,7 @@ def work_space(longest, options):
     )
 
 
-@njit(cache=True, inline="always")
+@inlined
 def add_up_income(village, work, awake, weight, any_away, rate, tally):
     """Put wages, remittances and transfers together; tallies what came from whom."""
     earned, income, members = work.earned[:awake], work.income[:awake], work.members[:awake]
@@ -111,7 +111,7 @@ def add_up_income(village, work, awake, weight, any_away, rate, tally):
     tally[T_INCOME] += total * weight
 
 
-@njit(cache=True, inline="always")
+@inlined
 def village_month(village, weight, rate, any_away, villages, households, tables, key, work, chosen, tally):
     """Advance the households of one village by one month.
 
@@ -207,7 +207,7 @@ def village_month(village, weight, rate, any_away, villages, households, tables,
     return found
 
 
-@njit(nogil=True, cache=True)
+@driver
 def household_month(
     first_block,
     last_block,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from abm.kernels.compiled import inlined
 from abm.kernels.states import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS
 
 
@@ -21,7 +21,7 @@ def income_class_values() -> np.ndarray:
     return np.array([steps[table == k].mean() for k in range(INCOME_CLASSES)]) * (1 << INCOME_STEP_BITS)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def relative_deprivation(counts: np.ndarray, values: np.ndarray, deprivation: np.ndarray) -> None:
     """Fill the Yitzhaki deprivation of each class, relative to mean income.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from abm.kernels.compiled import kernel
 from abm.kernels.members_away import bury
 from abm.kernels.portable import exponential, power
 from abm.kernels.random import binomial, uniform
 
 
-@njit(cache=True)
+@kernel
 def interception_probability(
     ceiling: float, efficiency: float, saturation: float, effort: float, relative_flow: float
 ) -> float:
@@ -36,7 +36,7 @@ def interception_probability(
     return ceiling * (1.0 - exponential(-efficiency * power(effort / max(relative_flow, 0.01), saturation)))
 
 
-@njit(cache=True)
+@kernel
 def advance_journeys(
     journeys,
     count,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from abm.kernels.compiled import inlined
 from abm.kernels.systematic import falls_here, start_events
 
 LOSS, FINDING = range(2)
 """Processes of labour turnover."""
 
 
-@njit(cache=True, inline="always")
+@inlined
 def count_at_home(workers, dependants, away, dead, in_city, weight, at_home, members):
     """Work out who is at home.
 
@@ -49,7 +49,7 @@ def count_at_home(workers, dependants, away, dead, in_city, weight, at_home, mem
     return members_total, workers_total, away_total, with_migrant
 
 
-@njit(cache=True, inline="always")
+@inlined
 def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, events):
     """Let jobs end and be found, by systematic sampling.
 

@@ -8,8 +8,8 @@ status; for weighted households the persons of all the households that the row s
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from abm.kernels.compiled import inlined, kernel
 from abm.kernels.random import binomial, uniform
 from abm.kernels.states import (
     T_DEATHS_ABROAD,
@@ -20,7 +20,7 @@ from abm.kernels.states import (
 )
 
 
-@njit(cache=True)
+@kernel
 def bury(row: int, persons: int, weight: int, households) -> None:
     """Book deaths of members away.
 
@@ -35,7 +35,7 @@ def bury(row: int, persons: int, weight: int, households) -> None:
     households.dead[row] = np.uint16(dead)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def members_away_month(
     village: int,
     weight: int,
@@ -120,7 +120,7 @@ def members_away_month(
     villages.segment_count[village] = kept - first
 
 
-@njit(cache=True)
+@kernel
 def room_needed(arrival_village: np.ndarray, villages, needed: np.ndarray) -> int:
     """Count arrivals by village into `needed`; return how many villages would overflow their segment."""
     needed[:] = 0
@@ -133,7 +133,7 @@ def room_needed(arrival_village: np.ndarray, villages, needed: np.ndarray) -> in
     return short
 
 
-@njit(cache=True)
+@kernel
 def enter_arrivals(
     arrival_village: np.ndarray,
     arrival_row: np.ndarray,

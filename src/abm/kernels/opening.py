@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from abm.kernels.compiled import kernel
 from abm.kernels.states import T_ASSETS, T_AWAY, T_HOUSEHOLDS, T_JOBS, T_MEMBERS, T_WORKERS
 
 
-@njit(cache=True)
+@kernel
 def opening_sums(blocks, weights, villages, households, away, tally, stock, groups) -> None:
     """Tally people, jobs, savings and members away of the rows that are awake.
 
@@ -41,7 +41,7 @@ def opening_sums(blocks, weights, villages, households, away, tally, stock, grou
                 stock[block, away.destination[m], away.status[m]] += away.persons[m]
 
 
-@njit(cache=True)
+@kernel
 def sum_asleep(villages, households, totals):
     """Add up rows, workers and dependants of the households that are still to form, by district, into `totals`."""
     for v in range(villages.district.size):

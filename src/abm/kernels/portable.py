@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from abm.kernels.compiled import kernel
 
 _LN2 = 0.6931471805599453
 _LN2_HIGH = 6.93147180369123816490e-01
@@ -21,7 +22,7 @@ _E2, _E3, _E4, _E5, _E6, _E7, _E8, _E9, _E10 = (1.0 / math.factorial(n) for n in
 _L3, _L5, _L7, _L9, _L11, _L13, _L15, _L17 = (1.0 / n for n in range(3, 18, 2))
 
 
-@njit(cache=True)
+@kernel
 def exponential(x: float) -> float:
     """E to the power of `x`; saturates beyond +-700."""
     x = min(max(x, -_EXP_LIMIT), _EXP_LIMIT)
@@ -32,7 +33,7 @@ def exponential(x: float) -> float:
     return math.ldexp(1.0 + r * total, int(k))  # exact: it only moves the exponent
 
 
-@njit(cache=True)
+@kernel
 def logarithm(x: float) -> float:
     """Natural logarithm of a positive number; -700 for what is not positive."""
     if x <= 0.0:
@@ -47,7 +48,7 @@ def logarithm(x: float) -> float:
     return 2.0 * z * (1.0 + z2 * total) + k * _LN2
 
 
-@njit(cache=True)
+@kernel
 def power(base: float, exponent: float) -> float:
     """`base` (positive) to the power of `exponent`."""
     if base <= 0.0:
@@ -55,13 +56,13 @@ def power(base: float, exponent: float) -> float:
     return exponential(exponent * logarithm(base))
 
 
-@njit(cache=True)
+@kernel
 def logistic(x: float) -> float:
     """1 / (1 + exp(-x))."""
     return 1.0 / (1.0 + exponential(-x))
 
 
-@njit(cache=True)
+@kernel
 def normal_quantile(p: float) -> float:
     """Quantile of the standard normal distribution (Acklam's rational approximation, error below 1.2e-9)."""
     p = min(max(p, 1e-12), 1.0 - 1e-12)
@@ -119,7 +120,7 @@ def normal_quantile(p: float) -> float:
     )
 
 
-@njit(cache=True)
+@kernel
 def normal_share(x: float) -> float:
     """Standard normal distribution function (Zelen and Severo 1964, absolute error below 7.5e-8)."""
     t = 1.0 / (1.0 + 0.2316419 * abs(x))

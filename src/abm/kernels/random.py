@@ -7,7 +7,8 @@ The mixing function is the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from abm.kernels.compiled import inlined, kernel
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MULTIPLIER_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -20,7 +21,7 @@ _TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
 _CHUNK = 256
 
 
-@njit(cache=True, inline="always")
+@inlined
 def mix(value: int) -> int:
     """Scramble 64 bits."""
     value = (value ^ (value >> _SHIFT_30)) * _MULTIPLIER_1
@@ -28,7 +29,7 @@ def mix(value: int) -> int:
     return value ^ (value >> _SHIFT_31)
 
 
-@njit(cache=True)
+@kernel
 def stream_key(seed: int, stream: int, month: int) -> int:
     """Key of one stream in one month.
 
@@ -40,13 +41,13 @@ def stream_key(seed: int, stream: int, month: int) -> int:
     return mix(key + np.uint64(month + 1) * _GOLDEN)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def uniform(key: int, entity: int) -> float:
     """Draw a number in [0, 1) for an entity."""
     return float(mix(np.uint64(key) + np.uint64(entity) * _GOLDEN) >> _SHIFT_11) * _TO_UNIT
 
 
-@njit(cache=True)
+@kernel
 def _binomial_chunk(trials: int, probability: float, draw: float) -> int:
     """Invert the binomial distribution function at `draw`; for at most `_CHUNK` trials and probability at most 1/2."""
     failure = 1.0 - probability
@@ -66,7 +67,7 @@ def _binomial_chunk(trials: int, probability: float, draw: float) -> int:
     return successes
 
 
-@njit(cache=True)
+@kernel
 def binomial(trials: int, probability: float, key: int, entity: int) -> int:
     """Draw the number of successes for a cohort.
 

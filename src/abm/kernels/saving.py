@@ -7,15 +7,15 @@ vector registers. What is booked is always the whole rupees that were computed, 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from abm.kernels.compiled import inlined
 from abm.kernels.states import MONEY_LIMIT
 
 _LIMIT = np.int32(MONEY_LIMIT)
 _ZERO = np.float32(0.0)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def earn(wage, jobs, workers, wage_index, earned, potential):
     """Fill what is earned this month and what all workers would earn, PKR; returns the sum earned."""
     index = np.float32(wage_index)
@@ -29,7 +29,7 @@ def earn(wage, jobs, workers, wage_index, earned, potential):
     return total
 
 
-@njit(cache=True, inline="always")
+@inlined
 def add_transfer(income, members, subsistence, transfer):
     """Pay a cash transfer to households below twice their subsistence; returns the sum paid, PKR."""
     need = np.float32(2.0 * subsistence)
@@ -41,7 +41,7 @@ def add_transfer(income, members, subsistence, transfer):
     return total
 
 
-@njit(cache=True, inline="always")
+@inlined
 def fill_surplus(income, members, subsistence, surplus):
     """Fill income above subsistence, PKR; negative where it falls short."""
     need = np.float32(subsistence)
@@ -49,7 +49,7 @@ def fill_surplus(income, members, subsistence, surplus):
         surplus[i] = np.float32(income[i]) - need * members[i]
 
 
-@njit(cache=True, inline="always")
+@inlined
 def serve_debt(debt, surplus, potential, interest_rate, service_share, ceiling_months, repaid):
     """Add interest and repay out of the surplus.
 
@@ -92,7 +92,7 @@ def serve_debt(debt, surplus, potential, interest_rate, service_share, ceiling_m
     return interest_total, repaid_total, left
 
 
-@njit(cache=True, inline="always")
+@inlined
 def consume_and_save(
     assets, income, surplus, members, repaid, subsistence, consumed_share, buffer_months, drawdown, consumed
 ):

@@ -7,8 +7,8 @@ samples too; what is individual comes from counter-based draws.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from abm.kernels.compiled import driver, inlined, kernel
 from abm.kernels.income_classes import relative_deprivation
 from abm.kernels.portable import exponential, logistic, normal_quantile
 from abm.kernels.random import mix, uniform
@@ -45,12 +45,12 @@ _GOLDEN_SECTION = 0.6180339887498949
 ) = range(12)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _draw(key: int, purpose: int, entity: int) -> float:
     return uniform(mix(np.uint64(key) ^ np.uint64(purpose + 1)), entity)
 
 
-@njit(cache=True)
+@kernel
 def opening_place(
     key: int,
     row: int,
@@ -85,7 +85,7 @@ def opening_place(
     return destination, IRREGULAR if without else WORKER
 
 
-@njit(cache=True)
+@kernel
 def draw_village_effects(district, opening, villages, shift, abroad, key):
     """Draw what the households of a village have in common, so that each district keeps its mean.
 
@@ -117,7 +117,7 @@ def draw_village_effects(district, opening, villages, shift, abroad, key):
         abroad[v] *= awake[d] / max(mean_abroad[d], 1e-9)
 
 
-@njit(nogil=True, cache=True)
+@driver
 def synthesise_villages(
     first_village, last_village, district, opening, villages, households, shift, abroad, tables, key
 ):
@@ -244,14 +244,14 @@ def synthesise_villages(
         villages.migrant_share[v] = np.float32(with_migrant / max(awake, 1))
 
 
-@njit(cache=True)
+@kernel
 def _greatest_common_divisor(a: int, b: int) -> int:
     while b:
         a, b = b, a % b
     return a
 
 
-@njit(nogil=True, cache=True)
+@driver
 def open_segments(district, opening, villages, households, away, key):
     """Enter the opening members abroad into the segments of their villages."""
     for v in range(villages.district.size):
@@ -277,7 +277,7 @@ def open_segments(district, opening, villages, households, away, key):
         villages.segment_count[v] = m - villages.segment_start[v]
 
 
-@njit(nogil=True, cache=True)
+@driver
 def count_with_members_abroad(villages, households, counts):
     """Households with members abroad, by village."""
     for v in range(villages.district.size):
@@ -288,7 +288,7 @@ def count_with_members_abroad(villages, households, counts):
                 counts[v] += 1
 
 
-@njit(nogil=True, cache=True)
+@driver
 def open_aspirations(villages, households, tables, weights, wage_index, aspiration):
     """Start every household at the aspiration to which it would relax.
 
@@ -325,7 +325,7 @@ def open_aspirations(villages, households, tables, weights, wage_index, aspirati
             households.aspiration[row] = np.float32(logistic(target))
 
 
-@njit(cache=True)
+@kernel
 def wake_rows(villages, target, households, district_weight, woken_workers, woken_dependants, endowment, groups):
     """Wake the rows that are due; add up the people and savings that enter with them, by district.
 

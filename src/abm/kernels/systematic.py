@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import namedtuple
 
 import numpy as np
-from numba import njit
+
+from abm.kernels.compiled import inlined, kernel
 
 NEVER = np.int64(1) << np.int64(62)
 
@@ -19,7 +20,7 @@ Events = namedtuple("Events", ["passed", "due", "position", "step", "probability
 the probability of an event by member at risk."""
 
 
-@njit(cache=True)
+@kernel
 def event_space(processes: int):
     """Allocate the state of so many processes."""
     return Events(
@@ -31,7 +32,7 @@ def event_space(processes: int):
     )
 
 
-@njit(cache=True, inline="always")
+@inlined
 def start_events(events, process: int, probability: float, start: float) -> None:
     """Begin a process in a village.
 
@@ -54,7 +55,7 @@ def start_events(events, process: int, probability: float, start: float) -> None
     events.due[process] = np.int64(np.ceil(events.position[process]))
 
 
-@njit(cache=True, inline="always")
+@inlined
 def falls_here(events, process: int, at_risk: int, possible: bool) -> bool:
     """Pass the members at risk of one household; tells whether an event falls on them.
 

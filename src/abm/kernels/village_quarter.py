@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from abm.kernels.compiled import inlined, kernel
 from abm.kernels.random import mix, uniform
 from abm.kernels.states import (
     HOUSE_LEVELS,
@@ -34,7 +34,7 @@ PROCESSES = 11
 """Processes of events, each with its own random start."""
 
 
-@njit(cache=True)
+@kernel
 def start_processes(events, first: int, last: int, key: int, village: int) -> None:
     """Begin a range of processes in a village, each from its own random start; probabilities stand in `events`."""
     for process in range(first, last):
@@ -42,7 +42,7 @@ def start_processes(events, first: int, last: int, key: int, village: int) -> No
         start_events(events, process, events.probability[process], start)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def vital_events(village: int, weight: int, rates, villages, households, key: int, events, tally: np.ndarray) -> None:
     """Births, deaths, coming of age, retirement, and departures into new households.
 
@@ -123,7 +123,7 @@ def vital_events(village: int, weight: int, rates, villages, households, key: in
     tally[T_TO_POOL_DEPENDANTS] += pool_dependants * weight
 
 
-@njit(cache=True, inline="always")
+@inlined
 def ties_and_houses(
     village: int, weight: int, slow, wage_index: float, villages, households, key: int, events, tally: np.ndarray
 ) -> None:
@@ -189,7 +189,7 @@ def ties_and_houses(
     tally[T_LOAN] += lent * weight
 
 
-@njit(cache=True)
+@kernel
 def quarter_of_block(first_village, last_village, month, rates, villages, households, key, events, tally):
     """Give the villages of a block whose turn it is their quarter.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from abm.kernels.compiled import driver, inlined
 from abm.kernels.random import uniform
 from abm.kernels.states import FIXED_POINT, INCOME_STEP_BITS, INCOME_STEPS, MOST_TIES
 
@@ -13,13 +13,13 @@ LOGISTIC_STEPS_A_UNIT = 64.0
 _ZERO = np.float32(0.0)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def look_up_logistic(x: float, table: np.ndarray) -> float:
     """Logistic function from a table of steps of 1/64 on [-8, 8] (error below 0.002)."""
     return table[int((min(max(x, -LOGISTIC_SPAN), LOGISTIC_SPAN) + LOGISTIC_SPAN) * LOGISTIC_STEPS_A_UNIT + 0.5)]
 
 
-@njit(cache=True, inline="always")
+@inlined
 def classify_incomes(income, table, classes, counts):
     """Fill each household's income class and count the households of each class."""
     for i in range(income.size):
@@ -28,7 +28,7 @@ def classify_incomes(income, table, classes, counts):
         counts[found] += 1
 
 
-@njit(cache=True, inline="always")
+@inlined
 def relax_aspiration(aspiration, wish, rate, taste, ties, classes, deprivation, at_home, jobs, workers, logistic):
     """Move aspiration towards its target.
 
@@ -79,7 +79,7 @@ def relax_aspiration(aspiration, wish, rate, taste, ties, classes, deprivation, 
     return total, ties_total
 
 
-@njit(cache=True, inline="always")
+@inlined
 def count_aspiring(aspiration, at_home, earned, potential, ties, debt, assets, members, rate):
     """Count the households that aspire, and those of them who cannot pay for the cheapest way abroad.
 
@@ -110,7 +110,7 @@ def count_aspiring(aspiration, at_home, earned, potential, ties, debt, assets, m
     return aspiring, immobile
 
 
-@njit(nogil=True, cache=True)
+@driver
 def consider_blocks(first_block, last_block, blocks, district_month, villages, households, key, chosen, chosen_count):
     """List who considers leaving in a range of blocks, outside the household pass.
 
@@ -136,7 +136,7 @@ def consider_blocks(first_block, last_block, blocks, district_month, villages, h
         chosen_count[block] = found
 
 
-@njit(cache=True, inline="always")
+@inlined
 def consider(aspiration, at_home, first_row, hazard, key, chosen):
     """List the households that consider sending a member away this month; returns how many."""
     found = 0
