@@ -38,10 +38,10 @@ BUSY: dict[str, dict[str, float]] = {
     "aspiration": {"consideration": 0.03},
     "channel": {"irregular_constant": 2.0},
     "labour": {"separation_rate": 0.03},
-    "legal_work": {"quota": 0.02},
+    "legal_work": {"quota": 0.7},
     "market": {"capacity": 30.0},
 }
-"""Many want to leave, many jobs end, offices are small, and quotas are those of so small a part of the country: queues
+"""Many want to leave, many jobs end, offices are small, and quotas are low: queues
 form, people are refused, leave and come back within the time of a test."""
 
 

@@ -26,20 +26,11 @@ class DriversParams(Params):
     demand_elasticity: float = param(1.5, unit="dimensionless", bounds=(0.0, 5.0), source="assumed", systems=("S6",))
     """Elasticity of a destination's demand for legal workers to its real income per head (2015 = 1)."""
 
-    outside_legal_applicants: float = param(
-        0.0, unit="person/month", bounds=(0.0, 2e6), source="assumed; set by regional runs", systems=("S6",)
-    )
-    """Applicants for legal work from the part of the country that is not simulated; they take their share of quotas."""
+    outside_demand: float = param(1.0, unit="multiple", bounds=(0.0, 5.0), source="assumed", systems=("S6", "S8"))
+    """Demand of the part of the country that a regional run leaves out, on quotas and legs, a head of its residents.
 
-    outside_land_travellers: float = param(
-        0.0, unit="person/month", bounds=(0.0, 2e5), source="assumed; set by regional runs", systems=("S8",)
-    )
-    """Persons a month from outside the simulated region on every leg of the land route."""
-
-    outside_air_travellers: float = param(
-        0.0, unit="person/month", bounds=(0.0, 2e5), source="assumed; set by regional runs", systems=("S8",)
-    )
-    """Persons a month from outside the simulated region on every leg of the air and sea route."""
+    At 1 it asks for its share by residents of every quota, and of the reference flow of every leg; at 0 it is absent.
+    """
 
 
 class Drivers(Mechanism):

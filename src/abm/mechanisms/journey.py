@@ -10,7 +10,6 @@ from abm.declare import Params, lever, outcome, param
 from abm.kernels.journey import advance_journeys, interception_probability
 from abm.kernels.states import IRREGULAR, STREAM_LEG_DEATH, STREAM_LEG_INTERCEPTION
 from abm.mechanisms.base import Mechanism
-from abm.world.geography import load_units
 from abm.world.month_values import Arrived, LegsMonth
 
 if TYPE_CHECKING:
@@ -171,10 +170,7 @@ def _legs(world: World) -> LegsMonth:
     shape = _shape(world)
     effort = world.policy.value(BORDER_PATROL)
     flow = world.month_values.setdefault("flow", _opening_flow(world))
-    outside = {
-        "land_iran_turkey": world.config.drivers.outside_land_travellers,
-        "air_libya": world.config.drivers.outside_air_travellers,
-    }
+    outside = (1.0 - world.region_share) * world.config.drivers.outside_demand
     legs = LegsMonth(
         np.array([len(route.legs) for route in world.route_facts]),
         np.zeros(shape, np.int64),
@@ -186,7 +182,7 @@ def _legs(world: World) -> LegsMonth:
         for k, leg in enumerate(route.legs):
             legs.months[r, k] = leg.months
             legs.death[r, k] = min(leg.death * params.danger, 1.0)
-            relative = (flow[r, k] + outside.get(route.key, 0.0)) / leg.reference_flow
+            relative = flow[r, k] / leg.reference_flow + outside
             legs.interception[r, k] = interception_probability(
                 leg.interception_ceiling, params.efficiency, params.saturation, float(effort[place]), relative
             )
@@ -197,10 +193,9 @@ def _legs(world: World) -> LegsMonth:
 
 def _opening_flow(world: World) -> np.ndarray:
     """Flow on each leg before the start: the reference flow, by the region's share of the country's residents."""
-    share = float(world.units.population_2017.sum() / load_units("pakistan").population_2017.sum())
     flow = np.zeros(_shape(world))
     for r, route in enumerate(world.route_facts):
-        flow[r, : len(route.legs)] = [share * leg.reference_flow for leg in route.legs]
+        flow[r, : len(route.legs)] = [world.region_share * leg.reference_flow for leg in route.legs]
     return flow
 
 

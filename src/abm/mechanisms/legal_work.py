@@ -142,12 +142,10 @@ class LegalWork(Mechanism):
         for row in range(len(world.destination_facts)):
             mine = places == row
             if mine.any():
-                share = _share_of_region(world, row, int(persons[mine].sum()))
-                quota = share * allowance.unused[row]
+                quota = allowance.unused[row]
                 admitted = np.zeros(int(mine.sum()), np.int64)
                 ration_by_lot(persons[mine], quota, uniform(key, row), admitted)
-                # with the places that applicants from outside take
-                allowance.use(row, float(admitted.sum()) / max(share, 1e-12))
+                allowance.use(row, int(admitted.sum()))
                 world.destinations[row].quota = quota
                 world.destinations[row].remember_admission(
                     int(admitted.sum()), int(persons[mine].sum()), world.config.legal_work.memory
@@ -163,22 +161,20 @@ def legal_delay(world: World) -> np.ndarray:
 
 
 def _grant_quotas(world: World) -> Allowance:
-    """Workers whom each destination admits; what is not used stays open for a quarter."""
+    """Workers from the simulated region whom each destination admits; what is not used stays open for a quarter."""
     allowance: Allowance = world.month_values.setdefault("legal_places", Allowance(len(world.destination_facts)))
     lever = world.policy.values.get("legal_quota", np.ones(len(world.destination_facts)))
     base = np.array([facts.legal_quota for facts in world.destination_facts])
     demand = np.array([destination.demand for destination in world.destinations])
-    places = base * world.config.legal_work.quota * demand * lever / 12.0
+    places = base * world.config.legal_work.quota * demand * lever / 12.0 * _share_of_region(world)
     allowance.grant(places, QUOTA_MONTHS * places)
     return allowance
 
 
-def _share_of_region(world: World, destination: int, applicants: int) -> float:
-    """Share of a destination's places for the simulated region: applicants from outside it take theirs."""
-    total = sum(facts.legal_quota for facts in world.destination_facts)
-    share = world.destination_facts[destination].legal_quota / max(total, 1.0)
-    outside = world.config.drivers.outside_legal_applicants * share
-    return applicants / max(applicants + outside, 1.0)
+def _share_of_region(world: World) -> float:
+    """Share of every destination's places for the simulated region: those outside it take theirs."""
+    outside = (1.0 - world.region_share) * world.config.drivers.outside_demand
+    return world.region_share / (world.region_share + outside)
 
 
 QUOTA_MONTHS = 3.0

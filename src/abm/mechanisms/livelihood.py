@@ -105,7 +105,7 @@ class Livelihood(Mechanism):
             "migration_debt",
             unit="PKR of 2017",
             over="district",
-            text="Debt of households to kin and lenders, most of it for migration.",
+            text="Debt of households to kin and lenders, for migration and after expense shocks.",
         ),
     )
     levers = (

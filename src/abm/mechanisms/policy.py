@@ -80,7 +80,7 @@ class PolicyState:
             self._shares.setdefault(lever.name, []).append((use.id, deviation))
             return
         counted = np.maximum(deviation if lever.cost_counted == "above" else -deviation, 0.0)
-        cost = int(lever.unit_cost * counted.sum())
+        cost = round(lever.unit_cost * float(counted.sum()))
         self.costs[use.id] += cost
         self.administration += cost
 
@@ -89,7 +89,7 @@ class PolicyState:
         shares = self._shares.get(lever.name, [])
         total = sum((np.abs(part) for _, part in shares), np.zeros(amounts.size))
         for use_id, part in shares:
-            cost = int((amounts * np.abs(part) / np.maximum(total, 1e-12)).sum())
+            cost = round(float((amounts * np.abs(part) / np.maximum(total, 1e-12)).sum()))
             self.costs[use_id] += cost
             self.administration += 0 if paid_to_households else cost
 

@@ -99,7 +99,7 @@ def draw_diaspora(national: pd.DataFrame, where: str, run: str) -> Figure | None
     period = whole_years(months_of(national), at_least=2)
     figure = new_figure(
         10, 6.6, f"Diaspora and remittances, {where}, {_span(national)}",
-        "Above: persons abroad at the end of each month, by status. "
+        "Above: persons abroad in each month, by status. "
         f"Below: money sent home {period.per}, in prices of 2017.",
     )  # fmt: skip
     grid = figure.add_gridspec(2, 1, left=0.085, right=0.89, top=0.83, bottom=0.11, hspace=0.38)

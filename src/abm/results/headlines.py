@@ -42,7 +42,7 @@ def headlines_of(national: pd.DataFrame) -> list[Headline]:
     if "deaths_en_route" in national:
         found.append(Headline("deaths en route", _total_and_last_year(national, last, "deaths_en_route")))
     if "persons_abroad" in national:
-        found.append(Headline("persons abroad at the end", f"{national['persons_abroad'].iloc[-1]:,.0f}"))
+        found.append(Headline("persons abroad, last month", f"{national['persons_abroad'].iloc[-1]:,.0f}"))
     if "remittances" in national:
         found.append(Headline("remittances a year", _remittances(national, last)))
     return found

@@ -108,6 +108,7 @@ class Result:
         """
         lines = [("run", f"{self.name} {self.id}, seed {self.seed}{self._reuse_note()}")]
         lines += [(headline.label, headline.text) for headline in self.headlines]
+        lines.append(("checksum", str(self.manifest["checksum"])))
         lines.append(("tables", f"{_shown(self.folder)} ({', '.join(self.manifest['tables'])})"))
         if self.plots:
             folders = sorted({_shown(plot.parent) for plot in self.plots})

@@ -24,6 +24,6 @@ class Allowance:
         """Add the places of a month; no more than `limit` stay unused."""
         self.unused = np.minimum(self.unused + places, limit)
 
-    def use(self, row: int | tuple[int, ...], persons: float) -> None:
+    def use(self, row: int | tuple[int, ...], persons: int) -> None:
         """Take places off."""
         self.unused[row] = max(self.unused[row] - persons, 0.0)

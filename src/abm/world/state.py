@@ -21,7 +21,7 @@ from abm.world.columns import (
     allocate,
 )
 from abm.world.formation import FormationPlan
-from abm.world.geography import adjacency
+from abm.world.geography import adjacency, load_units
 from abm.world.month_values import DISTRICT_MONTH
 from abm.world.options import CHANNELS, list_options
 from abm.world.parallel import Threads
@@ -54,6 +54,8 @@ class World:
         destination and status.
     district_month
         Month's values by district for the kernels, dtype `DISTRICT_MONTH`.
+    region_share
+        Share of the simulated region in the residents of the country.
     policy
         Month's value of each lever by place, and the cost booked to each use; set by `Policy`.
     """
@@ -71,6 +73,8 @@ class World:
         self.blocks = population.blocks
         self.tables = population.tables
         self.district_count = len(population.units)
+        residents = load_units("pakistan").population_2017.sum()
+        self.region_share = float(self.units.population_2017.sum() / residents)
         self.destination_facts = load_destinations()
         self.route_facts = load_routes()
         self.options = list_options(self.destination_facts, self.route_facts)
