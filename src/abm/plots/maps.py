@@ -29,6 +29,10 @@ CITIES = {"karachi": (5, -9), "quetta": (5, 3), "lahore": (5, -9), "islamabad": 
 _CLASS_QUANTILES = (0.2, 0.4, 0.6, 0.8, 0.93)
 _NAMED_UNITS = 24  # with more units than this, their names do not fit on the map
 
+NOISE = (
+    "Rates of single districts in a sampled run are noisy, irregular ones most: average seeds before comparing them."
+)
+
 
 def draw_departures(district: pd.DataFrame, where: str, run: str) -> Figure | None:
     """Map international departures per 1,000 residents, all channels and the irregular one."""
@@ -60,7 +64,7 @@ def draw_departures(district: pd.DataFrame, where: str, run: str) -> Figure | No
         *disputed_legend(),
     ]
     figure.legend(handles=entries, loc="center", bbox_to_anchor=(0.5, 0.137), ncol=len(entries), handlelength=2.2)
-    write_footer(figure, (CAPTION, CREDIT), run)
+    write_footer(figure, (CAPTION, CREDIT, NOISE), run)
     return figure
 
 
