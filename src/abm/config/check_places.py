@@ -12,6 +12,7 @@ from abm.config.wording import did_you_mean, shown, told
 from abm.core.yaml_source import KeyPath
 from abm.declare import Lever
 from abm.declare.lever import Target
+from abm.world.places_abroad import DOMESTIC, load_destinations
 
 REGIONS = ("pakistan", "catchment")
 """Named regions; else a region is a list of districts."""
@@ -104,6 +105,18 @@ def _check_mapping(
                 yield Finding(at, f"expected a name or a list of names; found {told(places)}")
             else:
                 yield from _check_places(listed, at, kind, known, single=isinstance(places, str))
+                yield from _check_effect(listed, at, lever, single=isinstance(places, str))
+
+
+def _check_effect(places: Any, path: KeyPath, lever: Lever | None, *, single: bool) -> Iterator[Finding]:
+    """Refuse a destination where the lever would do nothing, and yet cost."""
+    if lever is None or lever.over != "destination":
+        return
+    idle = {facts.key for facts in load_destinations() if facts.key != DOMESTIC and not lever.acts_at(facts)}
+    for index, name in enumerate(places):
+        if isinstance(name, str) and name in idle:
+            at = path if single else (*path, index)
+            yield Finding(at, f"'{lever.name}' does nothing at '{name}', which admits nobody for legal work")
 
 
 def _check_places(

@@ -32,6 +32,8 @@ class Lever:
     cost_counted
         ``above`` or ``below``: `unit_cost` times the deviation of the value from neutral on that side, for each place
         that the lever acts on; ``booked``: the mechanism books the cost itself.
+    needs
+        Fact of a destination that must be above zero there for the lever to act, ``legal_quota``; empty if any will do.
     """
 
     name: str
@@ -46,11 +48,16 @@ class Lever:
     cost_unit: str
     cost_counted: CostCounted = "above"
     systems: tuple[str, ...] = ()
+    needs: str = ""
 
     @property
     def neutral(self) -> float:
         """Value that changes nothing."""
         return 1.0 if self.combine == "multiply" else 0.0
+
+    def acts_at(self, place: object) -> bool:
+        """Whether it does anything at a destination with these facts."""
+        return not self.needs or getattr(place, self.needs) > 0
 
 
 def lever(
@@ -67,6 +74,9 @@ def lever(
     cost_unit: str = "none",
     cost_counted: CostCounted = "above",
     systems: tuple[str, ...] = (),
+    needs: str = "",
 ) -> Lever:
     """Declare a lever beside the mechanism that reads it."""
-    return Lever(name, unit, bounds, over, combine, moves, text, source, unit_cost, cost_unit, cost_counted, systems)
+    return Lever(
+        name, unit, bounds, over, combine, moves, text, source, unit_cost, cost_unit, cost_counted, systems, needs
+    )

@@ -84,6 +84,7 @@ class LegalWork(Mechanism):
             unit_cost=2.0e7,
             cost_unit="destination and 100 % of quota added, a month",
             text="Multiplies the workers that the destinations named admit.",
+            needs="legal_quota",
             systems=("S6", "S19"),
         ),
         lever(
@@ -97,6 +98,7 @@ class LegalWork(Mechanism):
             cost_unit="destination and 100 % of fee removed, a month",
             cost_counted="below",
             text="Multiplies what a worker pays for a contract.",
+            needs="legal_quota",
             systems=("S6", "S19"),
         ),
         lever(
@@ -110,6 +112,7 @@ class LegalWork(Mechanism):
             cost_unit="destination and month of delay removed, a month",
             cost_counted="below",
             text="Adds to the months between application and departure (never below one month).",
+            needs="legal_quota",
             systems=("S6", "S19"),
         ),
         lever(

@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.declare import Lever, outcome
 from abm.mechanisms.base import Mechanism
+from abm.world.places_abroad import DOMESTIC
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -107,7 +108,10 @@ class PolicyState:
         """Rows of the places named; without a name all places, of destinations those abroad."""
         world = self._world
         if where is None:
-            return np.arange(self._places(lever) - (lever.over == "destination"))
+            if lever.over != "destination":
+                return np.arange(self._places(lever))
+            acts = [lever.acts_at(facts) and facts.key != DOMESTIC for facts in world.destination_facts]
+            return np.flatnonzero(acts)
         names = set(where.names)
         keys: dict[str, list[str]] = {
             "unit": [str(unit) for unit in world.units.unit],
