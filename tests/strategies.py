@@ -12,6 +12,7 @@ from abm.config.names import load_names
 from abm.declare import Lever, ParamFacts, facts_of
 from abm.schedule import LEVERS, MONTH
 from abm.world.geography import load_units
+from abm.world.places_abroad import load_destinations
 from abm.world.synthesis import PopulationParams
 
 UNITS = tuple(str(unit) for unit in load_units().unit)
@@ -87,7 +88,11 @@ def places_of(lever: Lever, units: tuple[str, ...]) -> list[tuple[str, list[str]
     if kinds is None:
         provinces = sorted({names.province_of[unit] for unit in units})
         return [None, ("unit", list(units)), ("province", provinces)]
-    return [None, *((kind, list(names.of(kind))) for kind in kinds)]
+    acts = {facts.key for facts in load_destinations() if lever.acts_at(facts)}  # elsewhere the lever is refused
+    return [
+        None,
+        *((kind, [name for name in names.of(kind) if kind != "destination" or name in acts]) for kind in kinds),
+    ]
 
 
 @st.composite
