@@ -221,9 +221,9 @@ LOCAL = (
     r"(?<![\w.])/" + r"(?:home|Users|root|work|mnt|opt)/\w",
     r"/tmp/" + r"(?:venv|nc_|docs_)",
     r"C:\\" + "Users",
-    "pythonhosted" + r"\.org",
+    "python" + r"hosted\.org",
     r"pypi\." + "org",
-    "npmjs" + r"\.(?:com|org)",
+    "npm" + r"js\.(?:com|org)",
     r"index-" + "url",
     r"https?://(?:\d{1,3}\.){3}\d" + r"{1,3}",
 )
