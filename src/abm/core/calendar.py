@@ -26,11 +26,6 @@ def format_month(month: int) -> str:
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 
-def year_of(month: int) -> int:
-    """Calendar year of a month."""
-    return month // 12
-
-
 def fraction_of_year(month: int) -> float:
     """Calendar time of the middle of a month, in years."""
     return month / 12 + 1 / 24

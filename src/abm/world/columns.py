@@ -123,8 +123,3 @@ def allocate(kind: Any, declared: dict[str, Column], count: int) -> Any:
             for name in declared
         }
     )
-
-
-def bytes_a_row(declared: dict[str, Column]) -> int:
-    """Bytes that one row takes."""
-    return sum(found.dtype.itemsize for found in declared.values())
