@@ -76,8 +76,9 @@ OptionsMonth = namedtuple(
 )
 """Options of the month for the choice of channel, see `abm.kernels.choice`."""
 
-LegsMonth = namedtuple("LegsMonth", ["length", "months", "death", "interception"])
-"""Legs of the routes: how many a route has, and by route and leg the month's values."""
+LegsMonth = namedtuple("LegsMonth", ["months", "interception", "death", "extortion", "cost", "bribe", "documents"])
+"""Month's values by leg: months, probabilities of interception, death and being held, and PKR of 2017 a traveller:
+cost of passage, bribes to who guards it; share of travellers who need a document. See `abm.mechanisms.interception`."""
 
 Arrived = namedtuple("Arrived", ["row", "district", "route", "persons", "months", "count"])
 """Cohorts that arrive in the month."""
