@@ -15,7 +15,7 @@ from abm.config import Config, make_config
 from abm.schedule import MONTH, OUTCOMES
 from abm.world.options import CHANNELS
 from abm.world.parallel import Threads
-from abm.world.places_abroad import load_destinations, load_routes
+from abm.world.places_abroad import load_destinations, load_legs, load_routes
 from abm.world.record import Record
 from abm.world.state import World
 from abm.world.synthesis import synthesise
@@ -84,6 +84,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             tuple(route.key for route in load_routes()),
             config.start_month,
             extra,
+            tuple(leg.key for leg in load_legs()),
         )
         self.world = World(config, population, self._threads, record)
         self.world.take_stock()

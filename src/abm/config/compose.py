@@ -36,6 +36,9 @@ class Outputs(Params):
     route: bool = True
     """Write the table by route."""
 
+    leg: bool = True
+    """Write the table by leg."""
+
     flows: bool = True
     """Write the table of flows: origin, channel and destination."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Over = Literal["district", "national", "route"]
+Over = Literal["district", "national", "route", "leg"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Outcome:
         Name of the outcome that weights the national mean; None for counts, which are summed.
     by_route
         Whether the table by route has it too.
+    by_leg
+        Whether the table by leg has it too.
     """
 
     name: str
@@ -34,10 +36,18 @@ class Outcome:
     text: str
     mean_of: str | None = None
     by_route: bool = False
+    by_leg: bool = False
 
 
 def outcome(
-    name: str, *, unit: str, over: Over, text: str, mean_of: str | None = None, by_route: bool = False
+    name: str,
+    *,
+    unit: str,
+    over: Over,
+    text: str,
+    mean_of: str | None = None,
+    by_route: bool = False,
+    by_leg: bool = False,
 ) -> Outcome:
     """Declare an outcome beside the mechanism that records it."""
-    return Outcome(name, unit, over, text, mean_of, by_route)
+    return Outcome(name, unit, over, text, mean_of, by_route, by_leg)

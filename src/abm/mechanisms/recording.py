@@ -50,7 +50,9 @@ class Recording(Mechanism):
     def step(world: World) -> None:
         """Write the month, and book what policy cost."""
         world.ledger.pay("government", "administration", "policy", world.policy.administration)
-        world.record.write_month(world.t, _by_district(world), _by_route(world), _national(world), world.flows)
+        world.record.write_month(
+            world.t, _by_district(world), _by_route(world), _national(world), world.flows, _by_leg(world)
+        )
 
 
 def _by_district(world: World) -> dict[str, np.ndarray]:
@@ -110,6 +112,20 @@ def _by_route(world: World) -> dict[str, np.ndarray]:
         "deaths": figures.get("route_deaths", nobody),
         "fee_median": np.array([price[k] if np.isfinite(price[k]) else np.nan for k in range(nobody.size)]),
         "months_mean": figures.get("months_mean", np.full(nobody.size, np.nan)),
+    }
+
+
+def _by_leg(world: World) -> dict[str, np.ndarray]:
+    """What happened on each leg; those who travel them write it as figures ``leg_<outcome>``."""
+    legs = world.month_values["legs"]
+    nobody = np.zeros(len(world.leg_facts), np.int64)
+    found = {name: world.figures.get(f"leg_{name}", nobody) for name in world.record.by_leg}
+    # a bribe is agreed before the leg is travelled; who travels pays it
+    bribes = np.round(legs.bribe * found["entered"]).astype(np.int64)
+    return found | {
+        "interception_probability": legs.interception,
+        "effort": world.month_values["effort"],
+        "bribes": world.figures.get("leg_bribes", bribes),
     }
 
 

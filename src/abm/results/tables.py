@@ -23,6 +23,7 @@ KEYS: dict[str, tuple[str, str]] = {
     "channel": ("name", "How they left: legal_work, sponsorship, domestic or irregular."),
     "destination": ("name", "Where they were going."),
     "route": ("name", "Route of the journey, by its name in routes.yaml."),
+    "leg": ("name", "Leg of routes, by its name in routes.yaml."),
     "persons": ("person", "Persons who left in the month."),
 }
 """Unit and meaning of the columns that no mechanism declares."""

@@ -8,6 +8,9 @@ import numpy as np
 
 from abm.declare import Outcome
 
+_OF_LEG_NOT_WHOLE = ("interception_probability", "effort")
+"""Outcomes by leg that are no counts."""
+
 _MAY_BE_BLANK = ("fee_median", "months_mean")
 """Outcomes that have no value in months in which nothing happened."""
 
@@ -21,6 +24,8 @@ class Record:
         Declared outcomes by name.
     months, districts, routes
         Count of months, keys of districts and routes.
+    legs
+        Keys of legs.
     start
         First month, since January of year 0.
     extra_national
@@ -35,10 +40,12 @@ class Record:
         routes: tuple[str, ...],
         start: int,
         extra_national: tuple[str, ...],
+        legs: tuple[str, ...] = (),
     ) -> None:
         self.outcomes = outcomes
         self.districts = districts
         self.routes = routes
+        self.legs = legs
         self.start = start
         self.done = 0
         self.by_district = {
@@ -50,6 +57,11 @@ class Record:
             name: np.zeros((months, len(routes)), np.float64 if name in _MAY_BE_BLANK else np.int64)
             for name, found in outcomes.items()
             if found.over == "route" or found.by_route
+        }
+        self.by_leg = {
+            name: np.zeros((months, len(legs)), np.float64 if name in _OF_LEG_NOT_WHOLE else np.int64)
+            for name, found in outcomes.items()
+            if found.over == "leg" or found.by_leg
         }
         self.national = {
             name: np.zeros(months, np.float64 if name in _MAY_BE_BLANK else np.int64)
@@ -64,6 +76,7 @@ class Record:
         route: dict[str, np.ndarray],
         national: dict[str, float],
         flows: np.ndarray,
+        leg: dict[str, np.ndarray],
     ) -> None:
         """Write the figures of a month.
 
@@ -76,6 +89,8 @@ class Record:
             column[t] = district[name]
         for name, column in self.by_route.items():
             column[t] = route[name]
+        for name, column in self.by_leg.items():
+            column[t] = leg[name]
         for name, series in self.national.items():
             series[t] = national[name]
         place = np.flatnonzero(flows)
@@ -104,17 +119,20 @@ class Record:
         return series
 
     def tables(self, channels: tuple[str, ...], destinations: tuple[str, ...]) -> dict[str, dict[str, np.ndarray]]:
-        """Put the tables together: ``national``, ``district``, ``route``, ``flows``."""
+        """Put the tables together: ``national``, ``district``, ``route``, ``leg``, ``flows``."""
         months = (np.arange(self.done) + (self.start - 1970 * 12)).astype("datetime64[M]")
         units = len(self.districts)
         district = {"month": np.repeat(months, units), "unit": np.tile(self.districts, self.done)}
         district |= {name: column[: self.done].ravel() for name, column in self.by_district.items()}
         route = {"month": np.repeat(months, len(self.routes)), "route": np.tile(np.array(self.routes), self.done)}
         route |= {name: column[: self.done].ravel() for name, column in self.by_route.items()}
+        leg = {"month": np.repeat(months, len(self.legs)), "leg": np.tile(np.array(self.legs), self.done)}
+        leg |= {name: column[: self.done].ravel() for name, column in self.by_leg.items()}
         return {
             "national": {"month": months, **self.national_series()},
             "district": district,
             "route": route,
+            "leg": leg,
             "flows": self._flow_table(months, channels, destinations),
         }
 

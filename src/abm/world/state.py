@@ -14,6 +14,7 @@ from abm.kernels.states import OFFICE_FREE, STATUS_COUNT, T_ASSETS, TALLY_COUNT
 from abm.world.columns import (
     APPLICATION_COLUMNS,
     AWAY_COLUMNS,
+    CASE_COLUMNS,
     CLAIM_COLUMNS,
     CLIENT_COLUMNS,
     JOURNEY_COLUMNS,
@@ -21,6 +22,7 @@ from abm.world.columns import (
     RETURNEE_COLUMNS,
     Applications,
     Away,
+    Cases,
     Claims,
     Clients,
     Journeys,
@@ -37,6 +39,7 @@ from abm.world.news import News
 from abm.world.places_abroad import LegFacts, RouteFacts, load_destinations, load_legs, load_posts, load_routes
 from abm.world.queues import CohortTable
 from abm.world.record import Record
+from abm.world.stations import station
 from abm.world.synthesis import SEGMENT_SLACK, Population
 
 
@@ -127,6 +130,10 @@ class World:
         self.wealth_departures = np.zeros((districts, 5), np.int64)
         self.figures: dict[str, Any] = {}
         self.news = News()
+        self.cases = CohortTable(Cases, CASE_COLUMNS)
+        self.stations = station(self.post_facts, self.leg_facts, self.units)
+        self.posts = self.stations.posts
+        self.guards = self.stations.guards
         self.policy: Any = None
         self.borders = adjacency(self.units)
         self.formation = FormationPlan(config, population)
