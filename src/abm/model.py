@@ -10,6 +10,7 @@ import numpy as np
 
 from abm.agents.destination import Destination
 from abm.agents.district import build_network
+from abm.agents.enforcement import build_officers
 from abm.agents.office import Office
 from abm.config import Config, make_config
 from abm.schedule import MONTH, OUTCOMES
@@ -94,6 +95,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             for row, facts in enumerate(load_destinations())
         ]
         self.world.offices = [Office(self, cell) for cell in self.districts.all_cells]
+        self.officers = build_officers(self)
         self.datacollector = mesa.DataCollector(
             model_reporters={name: [national_figure, [self, name]] for name in HEADLINES}
         )

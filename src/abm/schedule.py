@@ -11,14 +11,17 @@ from abm.mechanisms.demonstration import Demonstration
 from abm.mechanisms.diaspora import Diaspora
 from abm.mechanisms.domestic_move import DomesticMove
 from abm.mechanisms.drivers import Drivers
+from abm.mechanisms.enforcement import Enforcement
 from abm.mechanisms.households import Households
 from abm.mechanisms.houses import Houses
+from abm.mechanisms.interception import Interception
 from abm.mechanisms.journey import Journey
 from abm.mechanisms.labour import Labour
 from abm.mechanisms.legal_work import LegalWork
 from abm.mechanisms.livelihood import Livelihood
 from abm.mechanisms.market import Market
 from abm.mechanisms.policy import Policy
+from abm.mechanisms.prosecution import Prosecution
 from abm.mechanisms.recording import Recording
 from abm.mechanisms.sponsorship import Sponsorship
 from abm.mechanisms.ties import Ties
@@ -26,6 +29,7 @@ from abm.mechanisms.ties import Ties
 MONTH: tuple[type[Mechanism], ...] = (
     Policy,
     Drivers,
+    Interception,
     Demonstration,
     Labour,
     Demography,
@@ -41,6 +45,8 @@ MONTH: tuple[type[Mechanism], ...] = (
     DomesticMove,
     Market,
     Journey,
+    Enforcement,
+    Prosecution,
     Recording,
 )
 """Order of the month. Those from `Labour` to `Channel` prepare what `Households` runs in one pass."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, lever, outcome, param
+from abm.declare import Params, outcome, param
 from abm.kernels.journey import advance_journeys, interception_probability
 from abm.kernels.states import IRREGULAR, STREAM_LEG_DEATH, STREAM_LEG_INTERCEPTION
 from abm.mechanisms.base import Mechanism
@@ -47,6 +47,7 @@ class Journey(Mechanism):
             unit="person",
             over="district",
             by_route=True,
+            by_leg=True,
             text="Persons intercepted on the way and sent home.",
         ),
         outcome("deaths_en_route", unit="person", over="district", text="Persons who died on the way."),
@@ -58,26 +59,12 @@ class Journey(Mechanism):
         ),
         outcome("departures", unit="person", over="route", text="Journeys begun on the route."),
         outcome("arrivals", unit="person", over="route", text="Arrivals at the end of the route."),
-        outcome("deaths", unit="person", over="route", text="Deaths on the route."),
+        outcome("deaths", unit="person", over="route", by_leg=True, text="Deaths on the route, or on the leg."),
         outcome(
             "months_mean",
             unit="month",
             over="route",
             text="Mean duration of the journeys that arrived in the month; blank if none.",
-        ),
-    )
-    levers = (
-        lever(
-            "border_patrol",
-            unit="multiple of effort",
-            bounds=(0.0, 10.0),
-            over="leg",
-            combine="multiply",
-            moves=("effort on legs",),
-            unit_cost=4.0e7,
-            cost_unit="leg and 100 % of effort added, a month",
-            text="Multiplies the interception effort on the legs named.",
-            systems=("S8", "S10", "S19"),
         ),
     )
 
@@ -168,7 +155,7 @@ def _legs(world: World) -> LegsMonth:
         return found
     params = world.config.journey
     shape = _shape(world)
-    effort = world.policy.value(BORDER_PATROL)
+    effort = np.ones(len(world.leg_facts))
     flow = world.month_values.setdefault("flow", _opening_flow(world))
     outside = (1.0 - world.region_share) * world.config.drivers.outside_demand
     legs = LegsMonth(
@@ -213,6 +200,3 @@ def _shape(world: World) -> tuple[int, int]:
 def _destination(world: World, route: int) -> int:
     keys = [facts.key for facts in world.destination_facts]
     return keys.index(world.route_facts[route].destination)
-
-
-BORDER_PATROL = Journey.levers[0]

@@ -62,7 +62,9 @@ AWAY_COLUMNS: dict[str, Column] = {
     "persons": column("u2", unit="person", text="Persons."),
     "destination": column("u1", unit="row", text="Destination."),
     "status": column(
-        "u1", unit="code", text="0 worker with papers, 1 settled, 2 without papers in the open sector, 3 in the hidden one."
+        "u1",
+        unit="code",
+        text="0 worker with papers, 1 settled, 2 without papers in the open sector, 3 in the hidden one.",
     ),
 }
 """One row for the members of one household at one destination with one status."""
@@ -164,8 +166,12 @@ OFFICE_COLUMNS: dict[str, Column] = {
 """One row an office; a closed office frees its row."""
 
 POST_COLUMNS: dict[str, Column] = {
-    "kind": column("u1", unit="code", text="0 circle, 1 border post, 2 coast guard, 3 airport, 4 transit, 5 destination."),
-    "district": column("i2", unit="row", text="District of a circle, the first of those it covers; -1 for a post on legs."),
+    "kind": column(
+        "u1", unit="code", text="0 circle, 1 border post, 2 coast guard, 3 airport, 4 transit, 5 destination."
+    ),
+    "district": column(
+        "i2", unit="row", text="District of a circle, the first of those it covers; -1 for a post on legs."
+    ),
     "since": column("i4", unit="month", text="First month in service, since January of year 0; 0 if always there."),
     "listed": column("f8", unit="officer", text="Officers by the data, of a circle those for the simulated region."),
     "staff": column("f8", unit="officer", text="Officers in the month, those added by policy included."),
@@ -176,6 +182,9 @@ POST_COLUMNS: dict[str, Column] = {
     "caught": column("i8", unit="officer", text="Officers caught taking bribes in the month."),
     "capacity": column("f8", unit="case", text="Investigations that a circle can run at a time."),
     "running": column("i8", unit="case", text="Investigations that it runs."),
+    "pressure": column(
+        "f8", unit="ratio", text="Odds that a traveller meets there against those at effort 1: what a bribe is worth."
+    ),
 }
 """One row an enforcement agent: circles and posts of the data, then a circle that policy may add in each district."""
 
@@ -184,8 +193,12 @@ GUARD_COLUMNS: dict[str, Column] = {
     "leg": column("i2", unit="row", text="Leg."),
     "first_share": column("f8", unit="share", text="Share of the post's officers on the leg when effort is 1."),
     "share": column("f8", unit="share", text="Share of the post's own officers on the leg now."),
-    "first_pool": column("f8", unit="share", text="Share of its country's movable officers on the leg when effort is 1."),
-    "pool": column("f8", unit="share", text="Share of its country's movable officers on the leg now; 0 if it has none."),
+    "first_pool": column(
+        "f8", unit="share", text="Share of its country's movable officers on the leg when effort is 1."
+    ),
+    "pool": column(
+        "f8", unit="share", text="Share of its country's movable officers on the leg now; 0 if it has none."
+    ),
     "effort": column("f8", unit="officer", text="Officers on the leg in the month, levers included."),
     "reference": column("f8", unit="officer", text="Officers on the leg when effort is 1."),
     "detections": column("f8", unit="person/month", text="Persons stopped, fading memory."),
@@ -202,8 +215,7 @@ CASE_COLUMNS: dict[str, Column] = {
     "stage": column("u1", unit="code", text="0 lead, 1 under investigation, 2 charged, 3 before a court."),
     "evidence": column("f8", unit="lead", text="Leads that name the office, fading while nobody investigates."),
     "since": column("i2", unit="month", text="Month of the run in which the stage began."),
-    "due": column("i2", unit="month", text="Month in which the stage ends; the court's moves with the speed of justice."),
-    "progress": column("f8", unit="month", text="Months of an ordinary trial that have passed."),
+    "progress": column("f8", unit="month", text="Months of a charge or trial at ordinary speed that have passed."),
     "arrested": column("i4", unit="person", text="Persons arrested in it."),
     "owner": column("u1", unit="flag", text="The owner of the office is among them."),
 }

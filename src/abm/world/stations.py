@@ -91,6 +91,8 @@ def station(facts: tuple[PostFacts, ...], legs: tuple[LegFacts, ...], units: Uni
             posts.district[row] = inside[0] if inside else -1
             total = sum(_known(residents, name, post) for name in post.at)
             posts.listed[row] *= sum(residents[str(units.unit[k])] for k in inside) / total
+    of_circles = posts.kind[:listed] == KINDS.index(CIRCLE)
+    posts.integrity[listed:] = posts.integrity[:listed][of_circles].mean() if of_circles.any() else 1.0
     guards, effort = _place_guards(facts, posts, legs)
     serves_home = np.isin(posts.kind, [KINDS.index(kind) for kind in HOME_KINDS])
     added = [str(key) for key in units.unit]
@@ -113,9 +115,7 @@ def _place_guards(facts: tuple[PostFacts, ...], posts: Any, legs: tuple[LegFacts
     So every leg of a post starts with the same detections an officer, and nothing moves before traffic does.
     """
     row_of = {leg.key: row for row, leg in enumerate(legs)}
-    pairs = [
-        (p, _known(row_of, name, post)) for p, post in enumerate(facts) if post.kind != CIRCLE for name in post.at
-    ]
+    pairs = [(p, _known(row_of, name, post)) for p, post in enumerate(facts) if post.kind != CIRCLE for name in post.at]
     guards = allocate(Guards, GUARD_COLUMNS, len(pairs))
     guards.post[:] = [p for p, _ in pairs]
     guards.leg[:] = [leg for _, leg in pairs]

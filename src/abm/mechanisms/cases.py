@@ -1,0 +1,138 @@
+"""Cases: from leads to an investigation, and from there to a raid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.kernels.enforcement import FOR_AGENTS, FOR_CAPACITY, FOR_OWNER, FOR_RAID, PURPOSE, decay
+from abm.kernels.portable import exponential
+from abm.kernels.random import binomial, uniform
+from abm.kernels.states import (
+    CASE_CHARGED,
+    CASE_INVESTIGATED,
+    CASE_LEAD,
+    OFFICE_ARRESTED,
+    OFFICE_FREE,
+    OFFICE_OPEN,
+    STREAM_CASE,
+)
+from abm.mechanisms.prosecution import custody_months
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def follow_leads(world: World, leads: np.ndarray) -> np.ndarray:
+    """Open cases, begin investigations as far as circles have time, and raid; returns the offices raided, by office."""
+    _forget(world)
+    _collect(world, leads)
+    _begin(world)
+    return _raid(world)
+
+
+def _forget(world: World) -> None:
+    """Let leads that nobody follows lose their worth; drop those on offices that are gone."""
+    cases, count, offices = world.cases.columns, world.cases.count, world.offices
+    waiting = cases.stage[:count] == CASE_LEAD
+    cases.evidence[:count][waiting] *= decay(world.config.enforcement.lead_life)
+    stale = waiting & (cases.evidence[:count] < LEAST_EVIDENCE)
+    np.add.at(world.figures["leads_lost"], cases.district[:count][stale], 1)
+    row = cases.office[:count]
+    gone = (offices.key[row] != cases.office_key[:count]) | (offices.state[row] == OFFICE_FREE)
+    gone &= cases.stage[:count] <= CASE_INVESTIGATED
+    if (stale | gone).any():
+        world.cases.take(stale | gone)
+
+
+def _collect(world: World, leads: np.ndarray) -> None:
+    """Add the month's leads to the case against the office, or open one."""
+    offices = world.offices
+    cases, count = world.cases.columns, world.cases.count
+    running = cases.stage[:count] <= CASE_INVESTIGATED
+    has_case = np.zeros(leads.size, bool)
+    has_case[cases.office[:count][running]] = True
+    cases.evidence[:count][running] += leads[cases.office[:count][running]]
+    new = np.flatnonzero((leads > 0) & ~has_case & (offices.state == OFFICE_OPEN))
+    if new.size:
+        circle, _ = world.month_values["in_charge"]
+        first = world.month_values.get("next_case", 0)
+        world.month_values["next_case"] = first + new.size
+        district = offices.district[new]
+        world.cases.append(
+            id=first + np.arange(new.size),
+            office=new,
+            office_key=offices.key[new],
+            district=district,
+            circle=circle[district],
+            stage=CASE_LEAD,
+            evidence=leads[new].astype(np.float64),
+            since=world.t,
+            progress=0.0,
+            arrested=0,
+            owner=0,
+        )
+
+
+def _begin(world: World) -> None:
+    """Begin the investigations for which circles have time, those with most evidence first."""
+    posts, key = world.posts, world.key(STREAM_CASE)
+    cases, count = world.cases.columns, world.cases.count
+    running = cases.stage[:count] == CASE_INVESTIGATED
+    posts.running[:] = np.bincount(cases.circle[:count][running], minlength=posts.staff.size)
+    # half a case more is one more in half of the months
+    part = np.array([uniform(key, FOR_CAPACITY * PURPOSE + p) for p in range(posts.staff.size)])
+    free = np.floor(posts.capacity + part).astype(np.int64) - posts.running
+    waiting = np.flatnonzero(cases.stage[:count] == CASE_LEAD)
+    order = waiting[np.lexsort((cases.id[waiting], -cases.evidence[waiting], cases.circle[waiting]))]
+    circle = cases.circle[order]
+    rank = np.arange(order.size) - np.searchsorted(circle, circle)
+    begun = order[rank < free[circle]]
+    cases.stage[begun] = CASE_INVESTIGATED
+    cases.since[begun] = world.t
+    posts.running += np.bincount(cases.circle[begun], minlength=posts.staff.size)
+    world.figures["investigations"] = np.bincount(cases.district[begun], minlength=world.district_count)
+
+
+def _raid(world: World) -> np.ndarray:
+    """End the investigations that are due: somebody is arrested, perhaps the owner, or the case is closed."""
+    params, offices, key = world.config.enforcement, world.offices, world.key(STREAM_CASE)
+    cases, count = world.cases.columns, world.cases.count
+    due = cases.stage[:count] == CASE_INVESTIGATED
+    due &= world.t - cases.since[:count] >= params.investigation_months
+    raided = np.zeros(offices.state.size, np.bool_)
+    arrests, owners = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
+    goes_on = world.config.enabled("prosecution")
+    done = np.zeros(count, bool)
+    for k in np.flatnonzero(due):
+        office, case, district = cases.office[k], int(cases.id[k]), cases.district[k]
+        success = 1.0 - exponential(-params.solving * float(cases.evidence[k]))
+        success *= 1.0 - offices.bribed[office]
+        done[k] = not goes_on or uniform(key, FOR_RAID * PURPOSE + case) >= success
+        if uniform(key, FOR_RAID * PURPOSE + case) >= success:
+            continue
+        number = 1 + binomial(MOST_OTHERS, (params.arrested_each - 1.0) / MOST_OTHERS, key, FOR_AGENTS * PURPOSE + case)
+        arrests[district] += number
+        raided[office] = True
+        offices.capacity[office] *= 1.0 - params.disruption
+        has_owner = uniform(key, FOR_OWNER * PURPOSE + case) < params.owner_share
+        if has_owner and offices.state[office] == OFFICE_OPEN:
+            owners[district] += 1
+            offices.state[office] = OFFICE_ARRESTED
+            offices.until[office] = world.t + custody_months(world)
+            cases.owner[k] = 1
+        cases.arrested[k] = number
+        cases.stage[k] = CASE_CHARGED
+        cases.since[k] = world.t
+    if done.any():
+        world.cases.take(done)
+    world.figures |= {"arrests": arrests, "owners_arrested": owners}
+    return raided
+
+
+LEAST_EVIDENCE = 0.5
+"""Worth of a lead, in fresh leads, below which it is forgotten: one alone lasts a half-life."""
+
+MOST_OTHERS = 8
+"""Most persons arrested in a raid beside the first."""

@@ -1,0 +1,74 @@
+"""Circles: how many officers investigate, in which districts, and who takes over a lead from a district without one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.kernels.portable import exponential
+from abm.mechanisms.enforcement_levers import FIA_CIRCLES, INVESTIGATIVE_CAPACITY
+from abm.mechanisms.interception import CIRCLE_CODE
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def staff_circles(world: World) -> None:
+    """Set the officers of every circle and the cases that it can run; book what policy adds.
+
+    A circle that policy adds in a district that is covered joins the circle in charge there.
+    """
+    posts, stations = world.posts, world.stations
+    params, policy = world.config.enforcement, world.policy
+    circles, present = posts.kind == CIRCLE_CODE, in_service(world)
+    posts.staff[circles] = np.where(present, posts.listed, 0.0)[circles]
+    posts.budget[stations.listed :] = params.circle_budget
+    added = np.maximum(policy.value(FIA_CIRCLES), 0.0) * params.circle_staff
+    covered = stations.covers & (posts.staff > 0.0)[:, None]
+    joins = np.where(covered.any(axis=0), covered.argmax(axis=0), stations.listed + np.arange(world.district_count))
+    np.add.at(posts.staff, joins, added)
+    policy.book_cost(FIA_CIRCLES, added * params.circle_budget * FIA_CIRCLES.unit_cost)
+    capacity = policy.value(INVESTIGATIVE_CAPACITY)
+    factor = (stations.covers * capacity).sum(axis=1) / np.maximum(stations.covers.sum(axis=1), 1)
+    posts.capacity[:] = np.where(circles, posts.staff * params.caseload * factor, 0.0)
+    world.month_values["expected_leads"] = np.where(circles, posts.staff * params.intelligence * factor, 0.0)
+    cost = np.maximum(capacity - 1.0, 0.0) * pay_by_district(world) * INVESTIGATIVE_CAPACITY.unit_cost
+    policy.book_cost(INVESTIGATIVE_CAPACITY, cost)
+    set_circles_in_charge(world)
+
+
+def in_service(world: World) -> np.ndarray:
+    """Whether a post is a circle of the data that exists in the month."""
+    posts = world.posts
+    return (
+        (posts.kind == CIRCLE_CODE)
+        & (np.arange(posts.staff.size) < world.stations.listed)
+        & (world.month >= posts.since)
+    )
+
+
+def pay_by_district(world: World) -> np.ndarray:
+    """PKR a month for the officers of circles, shared evenly among the districts that each covers."""
+    posts, covers = world.posts, world.stations.covers
+    each = np.where(posts.kind == CIRCLE_CODE, posts.staff * posts.budget, 0.0) / np.maximum(covers.sum(axis=1), 1)
+    return (covers * each[:, None]).sum(axis=0)
+
+
+def set_circles_in_charge(world: World) -> None:
+    """Find the nearest circle of each district, -1 without any, and the share of leads that survive the way to it."""
+    posts = world.posts
+    working = (posts.kind == CIRCLE_CODE) & (posts.staff > 0.0)
+    distance = np.where(working, world.stations.distance, np.inf)
+    circle = distance.argmin(axis=1)
+    far = distance[np.arange(circle.size), circle]
+    reach = world.config.enforcement.handover_distance
+    kept = np.array([exponential(-km / reach) if np.isfinite(km) else 0.0 for km in far])
+    world.month_values["in_charge"] = np.where(np.isfinite(far), circle, -1), kept
+
+
+def takers_in_charge(world: World) -> np.ndarray:
+    """Share of the investigators in charge who take bribes, by district; 0 in the month in which one is caught."""
+    posts, (circle, _) = world.posts, world.month_values["in_charge"]
+    takers = np.where(posts.caught > 0, 0.0, posts.corrupt * (1.0 - posts.caution))
+    return np.where(circle >= 0, takers[circle], 0.0)
