@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 import numpy as np
 
 from abm.kernels.compiled import kernel
 from abm.kernels.portable import exponential, power
 from abm.kernels.random import binomial, uniform
-from abm.kernels.states import MONEY_LIMIT, OFFICE_ARRESTED, OFFICE_OPEN
+from abm.kernels.states import CASE_CHARGED, MONEY_LIMIT, OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_OPEN
+
+RaidMonth = namedtuple("RaidMonth", ["solving", "arrested_each", "owner_share", "disruption", "month"])
+"""Odds of a raid: strength of a lead, persons arrested, probability that the owner is one, capacity lost; and when."""
 
 # What a draw of the stream of cases is for: draws for different purposes never share an entity
 PURPOSE = np.int64(1) << np.int64(44)
 FOR_CAUGHT, FOR_RETURNEE, FOR_CHEATED, FOR_INTELLIGENCE, FOR_HANDOVER, FOR_CAPACITY = 1, 2, 3, 4, 5, 6
 FOR_RAID, FOR_OWNER, FOR_AGENTS, FOR_VERDICT, FOR_OFFICERS, FOR_SANCTION, FOR_MARK = 7, 8, 9, 10, 11, 12, 13
+
+MOST_OTHERS = 8
+"""Most persons arrested in a raid beside the first."""
 
 _YIELD_BOUNDS = (0.1, 10.0)
 """Detections an officer, against those at the start, that a post believes in."""
@@ -98,7 +106,7 @@ def reallocate(guards, caught, own_yield, response, speed, floor, memory):
 
 @kernel
 def corrupt_officers(posts, removed, reach, temptation, adjustment, watch, watch_gain, fear, forgotten, key):
-    """Adapt corruption to what a bribe is worth and to who watches; some are caught, and the others are careful for a while.
+    """Adapt corruption to what a bribe is worth and to who watches; some are caught, others are careful for a while.
 
     Parameters
     ----------
@@ -204,6 +212,74 @@ def hand_over(table, leads, kept, key, lost):
             arrived = binomial(leads[o], kept[table.district[o]], key, FOR_HANDOVER * PURPOSE + table.key[o])
             lost[table.district[o]] += leads[o] - arrived
             leads[o] = arrived
+
+
+@kernel
+def raid(cases, due, params, key, until, table, raided, arrests, owners, failed):
+    """End investigations: somebody is arrested, perhaps the owner, or the case is closed.
+
+    Parameters
+    ----------
+    cases, due
+        Columns, and rows of the investigations that end; stage, since, arrested and owner change.
+    params
+        Named tuple `RaidMonth`.
+    key, until
+        Key of the month; month of the run in which who is arrested now is out on bail.
+    table
+        Columns of offices; an arrested owner shuts his, and any raid that finds somebody costs capacity.
+    raided
+        Output: offices of which somebody was arrested.
+    arrests, owners
+        Added to: persons arrested, and owners among them, by district.
+    failed
+        Output: rows of cases that end here.
+    """
+    for k in due:
+        office, case = cases.office[k], cases.id[k]
+        success = (1.0 - exponential(-params.solving * cases.evidence[k])) * (1.0 - table.bribed[office])
+        if uniform(key, FOR_RAID * PURPOSE + case) >= success:
+            failed[k] = True
+            continue
+        others = binomial(MOST_OTHERS, (params.arrested_each - 1.0) / MOST_OTHERS, key, FOR_AGENTS * PURPOSE + case)
+        arrests[cases.district[k]] += 1 + others
+        raided[office] = True
+        table.capacity[office] *= 1.0 - params.disruption
+        if uniform(key, FOR_OWNER * PURPOSE + case) < params.owner_share and table.state[office] == OFFICE_OPEN:
+            owners[cases.district[k]] += 1
+            table.state[office] = OFFICE_ARRESTED
+            table.until[office] = until
+            cases.owner[k] = 1
+        cases.arrested[k] = 1 + others
+        cases.stage[k] = CASE_CHARGED
+        cases.since[k] = params.month
+
+
+@kernel
+def judge(cases, judged, probability, key, table, convicted, owners):
+    """Convict or acquit; an office whose owner is convicted closes if it is still his, and opens if he is acquitted.
+
+    Parameters
+    ----------
+    cases, judged
+        Columns, and rows of the cases that end.
+    probability, key
+        Of a conviction; key of the month.
+    table
+        Columns of offices; state changes.
+    convicted, owners
+        Added to: persons convicted, and owners whose office closes, by district.
+    """
+    for k in judged:
+        office, district = cases.office[k], cases.district[k]
+        guilty = uniform(key, FOR_VERDICT * PURPOSE + cases.id[k]) < probability
+        if guilty:
+            convicted[district] += cases.arrested[k]
+        in_business = table.state[office] == OFFICE_OPEN or table.state[office] == OFFICE_ARRESTED
+        if cases.owner[k] == 1 and in_business and table.key[office] == cases.office_key[k]:
+            table.state[office] = OFFICE_CONVICTED if guilty else OFFICE_OPEN
+            if guilty:
+                owners[district] += 1
 
 
 @kernel

@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.kernels.enforcement import FOR_AGENTS, FOR_CAPACITY, FOR_OWNER, FOR_RAID, PURPOSE, decay
-from abm.kernels.portable import exponential
-from abm.kernels.random import binomial, uniform
+from abm.kernels.enforcement import FOR_CAPACITY, PURPOSE, RaidMonth, decay, raid
+from abm.kernels.random import uniform
 from abm.kernels.states import (
-    CASE_CHARGED,
     CASE_INVESTIGATED,
     CASE_LEAD,
-    OFFICE_ARRESTED,
     OFFICE_FREE,
     OFFICE_OPEN,
     STREAM_CASE,
@@ -91,48 +88,29 @@ def _begin(world: World) -> None:
     begun = order[rank < free[circle]]
     cases.stage[begun] = CASE_INVESTIGATED
     cases.since[begun] = world.t
-    posts.running += np.bincount(cases.circle[begun], minlength=posts.staff.size)
+    posts.running[:] += np.bincount(cases.circle[begun], minlength=posts.staff.size)
     world.figures["investigations"] = np.bincount(cases.district[begun], minlength=world.district_count)
 
 
 def _raid(world: World) -> np.ndarray:
     """End the investigations that are due: somebody is arrested, perhaps the owner, or the case is closed."""
-    params, offices, key = world.config.enforcement, world.offices, world.key(STREAM_CASE)
+    params, offices = world.config.enforcement, world.offices
     cases, count = world.cases.columns, world.cases.count
     due = cases.stage[:count] == CASE_INVESTIGATED
     due &= world.t - cases.since[:count] >= params.investigation_months
-    raided = np.zeros(offices.state.size, np.bool_)
+    raided, ends = np.zeros(offices.state.size, np.bool_), np.zeros(count, np.bool_)
     arrests, owners = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
-    goes_on = world.config.enabled("prosecution")
-    done = np.zeros(count, bool)
-    for k in np.flatnonzero(due):
-        office, case, district = cases.office[k], int(cases.id[k]), cases.district[k]
-        success = 1.0 - exponential(-params.solving * float(cases.evidence[k]))
-        success *= 1.0 - offices.bribed[office]
-        done[k] = not goes_on or uniform(key, FOR_RAID * PURPOSE + case) >= success
-        if uniform(key, FOR_RAID * PURPOSE + case) >= success:
-            continue
-        number = 1 + binomial(MOST_OTHERS, (params.arrested_each - 1.0) / MOST_OTHERS, key, FOR_AGENTS * PURPOSE + case)
-        arrests[district] += number
-        raided[office] = True
-        offices.capacity[office] *= 1.0 - params.disruption
-        has_owner = uniform(key, FOR_OWNER * PURPOSE + case) < params.owner_share
-        if has_owner and offices.state[office] == OFFICE_OPEN:
-            owners[district] += 1
-            offices.state[office] = OFFICE_ARRESTED
-            offices.until[office] = world.t + custody_months(world)
-            cases.owner[k] = 1
-        cases.arrested[k] = number
-        cases.stage[k] = CASE_CHARGED
-        cases.since[k] = world.t
-    if done.any():
-        world.cases.take(done)
+    odds = RaidMonth(params.solving, params.arrested_each, params.owner_share, params.disruption, world.t)
+    until = world.t + custody_months(world)
+    rows = np.flatnonzero(due)
+    raid(cases, rows, odds, world.key(STREAM_CASE), until, offices, raided, arrests, owners, ends)
+    if not world.config.enabled("prosecution"):
+        ends[rows] = True
+    if ends.any():
+        world.cases.take(ends)
     world.figures |= {"arrests": arrests, "owners_arrested": owners}
     return raided
 
 
 LEAST_EVIDENCE = 0.5
 """Worth of a lead, in fresh leads, below which it is forgotten: one alone lasts a half-life."""
-
-MOST_OTHERS = 8
-"""Most persons arrested in a raid beside the first."""

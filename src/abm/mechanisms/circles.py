@@ -25,17 +25,32 @@ def staff_circles(world: World) -> None:
     posts.staff[circles] = np.where(present, posts.listed, 0.0)[circles]
     posts.budget[stations.listed :] = params.circle_budget
     added = np.maximum(policy.value(FIA_CIRCLES), 0.0) * params.circle_staff
-    covered = stations.covers & (posts.staff > 0.0)[:, None]
-    joins = np.where(covered.any(axis=0), covered.argmax(axis=0), stations.listed + np.arange(world.district_count))
-    np.add.at(posts.staff, joins, added)
+    _add_officers(world, added)
     policy.book_cost(FIA_CIRCLES, added * params.circle_budget * FIA_CIRCLES.unit_cost)
     capacity = policy.value(INVESTIGATIVE_CAPACITY)
-    factor = (stations.covers * capacity).sum(axis=1) / np.maximum(stations.covers.sum(axis=1), 1)
+    factor = mean_over_districts(world, capacity)
     posts.capacity[:] = np.where(circles, posts.staff * params.caseload * factor, 0.0)
     world.month_values["expected_leads"] = np.where(circles, posts.staff * params.intelligence * factor, 0.0)
     cost = np.maximum(capacity - 1.0, 0.0) * pay_by_district(world) * INVESTIGATIVE_CAPACITY.unit_cost
     policy.book_cost(INVESTIGATIVE_CAPACITY, cost)
-    set_circles_in_charge(world)
+    _set_in_charge(world)
+
+
+def _add_officers(world: World, added: np.ndarray) -> None:
+    """Give the officers that policy adds in each district to the circle in charge there, or make a new one."""
+    posts, stations = world.posts, world.stations
+    joins = stations.listed + np.arange(world.district_count)
+    working = posts.staff[stations.cover_post] > 0.0
+    # circles of the data come first; where two cover a district, the last of them takes the officers
+    joins[stations.cover_district[working]] = stations.cover_post[working]
+    np.add.at(posts.staff, joins, added)
+
+
+def mean_over_districts(world: World, value: np.ndarray) -> np.ndarray:
+    """Mean of a value by district over the districts that each circle covers; 0 for posts on legs."""
+    stations = world.stations
+    parts = value[stations.cover_district] * stations.cover_share
+    return np.bincount(stations.cover_post, parts, world.posts.staff.size)
 
 
 def in_service(world: World) -> np.ndarray:
@@ -50,21 +65,29 @@ def in_service(world: World) -> np.ndarray:
 
 def pay_by_district(world: World) -> np.ndarray:
     """PKR a month for the officers of circles, shared evenly among the districts that each covers."""
-    posts, covers = world.posts, world.stations.covers
-    each = np.where(posts.kind == CIRCLE_CODE, posts.staff * posts.budget, 0.0) / np.maximum(covers.sum(axis=1), 1)
-    return (covers * each[:, None]).sum(axis=0)
+    posts, stations = world.posts, world.stations
+    each = posts.staff * posts.budget
+    parts = each[stations.cover_post] * stations.cover_share
+    return np.bincount(stations.cover_district, parts, world.district_count)
 
 
-def set_circles_in_charge(world: World) -> None:
-    """Find the nearest circle of each district, -1 without any, and the share of leads that survive the way to it."""
-    posts = world.posts
+def _set_in_charge(world: World) -> None:
+    """Find the nearest circle of each district, -1 without any, and the share of leads that survive the way to it.
+
+    It is worked out anew when another circle has officers.
+    """
+    posts, values = world.posts, world.month_values
     working = (posts.kind == CIRCLE_CODE) & (posts.staff > 0.0)
+    known = values.get("circles_working")
+    if known is not None and np.array_equal(known, working):
+        return
+    values["circles_working"] = working
     distance = np.where(working, world.stations.distance, np.inf)
     circle = distance.argmin(axis=1)
     far = distance[np.arange(circle.size), circle]
     reach = world.config.enforcement.handover_distance
     kept = np.array([exponential(-km / reach) if np.isfinite(km) else 0.0 for km in far])
-    world.month_values["in_charge"] = np.where(np.isfinite(far), circle, -1), kept
+    values["in_charge"] = np.where(np.isfinite(far), circle, -1), kept
 
 
 def takers_in_charge(world: World) -> np.ndarray:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from abm.declare import outcome
 from abm.kernels.states import OFFICE_ARRESTED, OFFICE_OPEN
 from abm.mechanisms.base import Mechanism
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Enforcement(Mechanism):
-    """Officers move and tire, some are corrupt; circles gather leads, investigate and arrest; offices learn to fear it."""
+    """Officers move and tire, some are corrupt; circles gather leads, investigate, arrest; offices learn to fear them."""
 
     section = "enforcement"
     Params = EnforcementParams

@@ -6,7 +6,7 @@ from abm.declare import Params, param
 
 
 class EnforcementParams(Params):
-    """How agencies move their officers, are corrupted, find offices and arrest, and what offices and migrants feel of it."""
+    """How agencies move officers, are corrupted, find offices and arrest, and what offices and migrants feel of it."""
 
     # where officers stand
     pool_share: float = param(0.15, unit="share", bounds=(0.0, 0.5), source="assumed", systems=("S10",))
@@ -57,7 +57,7 @@ class EnforcementParams(Params):
 
     # leads
     cooperation: float = param(
-        0.06,
+        0.2,
         unit="share",
         bounds=(0.0, 1.0),
         source="assumed; cases are traced back from people apprehended (paper)",
@@ -65,7 +65,7 @@ class EnforcementParams(Params):
     )
     """Of those stopped on a leg in Pakistan, who name the office that sent them."""
 
-    returnee_cooperation: float = param(0.03, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10",))
+    returnee_cooperation: float = param(0.06, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10",))
     """Of those sent home from abroad or the way, who name it."""
 
     complaint: float = param(0.08, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10", "S17"))
@@ -77,10 +77,10 @@ class EnforcementParams(Params):
     """Cooperation lost where every migrant sent home is punished."""
 
     intelligence: float = param(
-        0.10,
+        0.08,
         unit="lead/month an officer",
         bounds=(0.0, 1.0),
-        source="assumed, to arrests of 800 to 2,700 a year",
+        source="assumed; cases are traced from people apprehended, seldom forward (paper)",
         systems=("S10",),
     )
     """Leads that an officer of a circle finds without any witness."""
@@ -105,10 +105,10 @@ class EnforcementParams(Params):
     investigation_months: int = param(4, unit="month", bounds=(1, 36), source="assumed", systems=("S10",))
     """Months from the start of an investigation to the raid."""
 
-    solving: float = param(0.35, unit="1/lead", bounds=(0.0, 3.0), source="assumed", systems=("S10", "S17"))
+    solving: float = param(0.7, unit="1/lead", bounds=(0.0, 3.0), source="assumed", systems=("S10", "S17"))
     """Strength of one lead: the raid finds somebody with probability 1 - exp(-solving x leads)."""
 
-    arrested_each: float = param(2.5, unit="person", bounds=(1.0, 9.0), source="assumed", systems=("S17",))
+    arrested_each: float = param(3.0, unit="person", bounds=(1.0, 9.0), source="assumed", systems=("S17",))
     """Persons arrested in a raid that finds somebody, in the mean."""
 
     owner_share: float = param(
@@ -133,7 +133,7 @@ class EnforcementParams(Params):
     risk_memory: float = param(18.0, unit="month", bounds=(1.0, 120.0), source="assumed", systems=("S7", "S10"))
     """Months over which an office averages what it sees of arrests."""
 
-    alarm: float = param(0.15, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))
+    alarm: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))
     """Hazard that a raid in the own house stands for, in the month in which it happens."""
 
     sanction: float = param(

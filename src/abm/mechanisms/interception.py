@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class InterceptionParams(Params):
-    """Interception on a leg: p = (1 - c) ceiling (1 - exp(-efficiency (effort / flow)^saturation)), c the corrupt share."""
+    """Interception on a leg: p = (1 - corrupt share) ceiling (1 - exp(-efficiency (effort / flow)^saturation))."""
 
     efficiency: float = param(1.2, unit="dimensionless", bounds=(0.0, 10.0), source="assumed", systems=("S8", "S10"))
     """Interception at effort 1 and the reference flow of the leg."""
@@ -193,7 +193,7 @@ def _dose(world: World) -> np.ndarray:
     dose = np.ones(guards.leg.size)
     for lever in PATROLS:
         value = world.policy.value(lever)
-        mine = np.isin(posts.kind[guards.post], [KINDS.index(kind) for kind in lever.guards])
+        mine = posts.kind[guards.post] == KINDS.index(lever.guards[0])
         dose[mine] *= value[guards.leg[mine]]
     return dose
 
@@ -218,7 +218,7 @@ def _book(world: World, dose: np.ndarray) -> None:
     pay, count = pay_of_officers(world), len(world.leg_facts)
     for lever in PATROLS:
         value = world.policy.value(lever)[world.guards.leg]
-        mine = np.isin(world.posts.kind[world.guards.post], [KINDS.index(kind) for kind in lever.guards])
+        mine = world.posts.kind[world.guards.post] == KINDS.index(lever.guards[0])
         added = np.where(mine, np.maximum(value - 1.0, 0.0) * pay * lever.unit_cost, 0.0)
         world.policy.book_cost(lever, np.bincount(world.guards.leg, added, count))
 
@@ -230,12 +230,11 @@ def _officers_look_at_papers(stopped: np.ndarray, found: np.ndarray) -> np.ndarr
 
 def _stake(world: World, cost: np.ndarray) -> np.ndarray:
     """What a stopped traveller on each leg loses, PKR: the mean cost of passage of the routes that use it."""
-    routes, legs = world.route_legs.shape[0], cost.size
-    uses = np.zeros((routes, legs))
-    for r in range(routes):
-        uses[r, world.route_legs[r][world.route_legs[r] >= 0]] = 1.0
-    of_route = (uses * cost).sum(axis=1)
-    return (uses * of_route[:, None]).sum(axis=0) / np.maximum(uses.sum(axis=0), 1.0)
+    used = world.route_legs >= 0
+    of_route = np.where(used, cost[world.route_legs], 0.0).sum(axis=1)
+    legs = world.route_legs[used]
+    total = np.bincount(legs, np.repeat(of_route, used.sum(axis=1)), cost.size)
+    return total / np.maximum(np.bincount(legs, minlength=cost.size), 1)
 
 
 def _press(world: World, odds: np.ndarray) -> None:

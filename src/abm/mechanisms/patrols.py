@@ -9,7 +9,7 @@ import numpy as np
 from abm.kernels.enforcement import corrupt_officers, decay, reallocate, tire
 from abm.kernels.journey import interception_probability
 from abm.kernels.states import STREAM_CASE
-from abm.mechanisms.circles import pay_by_district
+from abm.mechanisms.circles import mean_over_districts, pay_by_district
 from abm.mechanisms.enforcement_levers import ANTI_CORRUPTION
 from abm.mechanisms.interception import outside_traffic, pay_of_officers
 
@@ -85,8 +85,8 @@ def corruption_removed(world: World) -> np.ndarray:
     lever = ANTI_CORRUPTION
     value = np.clip(world.policy.value(lever), 0.0, 1.0)
     districts, legs = value[: world.district_count], value[world.district_count :]
-    covers, guards, count = world.stations.covers, world.guards, world.posts.staff.size
-    removed = (covers * districts).sum(axis=1) / np.maximum(covers.sum(axis=1), 1)
+    guards, count = world.guards, world.posts.staff.size
+    removed = mean_over_districts(world, districts)
     home = world.stations.serves_home[guards.post]
     weight = np.where(home, guards.effort, 0.0)
     on_legs = np.bincount(guards.post, weight * legs[guards.leg], count)

@@ -7,17 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, lever, outcome, param
-from abm.kernels.enforcement import FOR_VERDICT, PURPOSE
+from abm.kernels.enforcement import judge
 from abm.kernels.portable import exponential
-from abm.kernels.random import uniform
-from abm.kernels.states import (
-    CASE_CHARGED,
-    CASE_IN_COURT,
-    OFFICE_ARRESTED,
-    OFFICE_CONVICTED,
-    OFFICE_OPEN,
-    STREAM_CASE,
-)
+from abm.kernels.states import CASE_CHARGED, CASE_IN_COURT, STREAM_CASE
 from abm.mechanisms.base import Mechanism
 
 if TYPE_CHECKING:
@@ -121,7 +113,7 @@ class Prosecution(Mechanism):
         stage[charged] = CASE_IN_COURT
         progress[charged] = 0.0
         world.figures["prosecutions"] = np.bincount(cases.district[:count][charged], minlength=world.district_count)
-        _judge(world, world.cases.take(judged))
+        _judge(world, judged)
 
 
 def speed(world: World) -> float:
@@ -154,20 +146,14 @@ def loss_of_capital(world: World) -> float:
     return conviction_probability(world) * seizure_share(world) * exponential(-params.discount * months)
 
 
-def _judge(world: World, judged: dict[str, np.ndarray]) -> None:
-    """Convict or acquit; an office whose owner is convicted closes, if it is still his."""
+def _judge(world: World, judged: np.ndarray) -> None:
+    """Convict or acquit in the cases whose trial ends."""
     convicted = np.zeros(world.district_count, np.int64)
     owners = np.zeros(world.district_count, np.int64)
-    offices, key = world.offices, world.key(STREAM_CASE)
-    probability = conviction_probability(world)
-    for k in range(judged["id"].size):
-        row, district = judged["office"][k], judged["district"][k]
-        guilty = uniform(key, FOR_VERDICT * PURPOSE + int(judged["id"][k])) < probability
-        convicted[district] += judged["arrested"][k] if guilty else 0
-        still_his = offices.key[row] == judged["office_key"][k] and offices.state[row] in (OFFICE_OPEN, OFFICE_ARRESTED)
-        if judged["owner"][k] and still_his:
-            offices.state[row] = OFFICE_CONVICTED if guilty else OFFICE_OPEN
-            owners[district] += guilty
+    rows, cases = np.flatnonzero(judged), world.cases.columns
+    judge(cases, rows, conviction_probability(world), world.key(STREAM_CASE), world.offices, convicted, owners)
+    if rows.size:
+        world.cases.take(judged)
     world.figures["convictions"] = convicted
     # offices hear of it next month
     world.month_values["owners_convicted"] = owners

@@ -33,15 +33,14 @@ from abm.world.columns import (
 from abm.world.formation import FormationPlan
 from abm.world.geography import adjacency, load_units
 from abm.world.month_values import DISTRICT_MONTH
+from abm.world.news import News
 from abm.world.options import CHANNELS, list_options
 from abm.world.parallel import Threads
-from abm.world.news import News
 from abm.world.places_abroad import LegFacts, RouteFacts, load_destinations, load_legs, load_posts, load_routes
 from abm.world.queues import CohortTable
 from abm.world.record import Record
 from abm.world.stations import station
 from abm.world.synthesis import SEGMENT_SLACK, Population
-
 
 OFFICE_ROWS = 4096
 """Offices that fit at any one time; entry pauses when all rows are taken."""

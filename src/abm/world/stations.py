@@ -36,6 +36,8 @@ class Stations:
         Posts of the data; the rows beyond are circles that policy may add, one a district, in order.
     covers
         Whether a circle covers a district, shape (posts, districts).
+    cover_post, cover_district, cover_share
+        The same as pairs, in order of posts, and one over the districts that the circle covers.
     distance
         Kilometres from each district to the nearest district that a circle covers, shape (districts, posts); infinite
         for posts on legs, and circles outside the simulated region.
@@ -51,6 +53,9 @@ class Stations:
     names: tuple[str, ...]
     listed: int
     covers: np.ndarray
+    cover_post: np.ndarray
+    cover_district: np.ndarray
+    cover_share: np.ndarray
     distance: np.ndarray
     reference_effort: np.ndarray
     serves_home: np.ndarray
@@ -95,6 +100,7 @@ def station(facts: tuple[PostFacts, ...], legs: tuple[LegFacts, ...], units: Uni
     posts.integrity[listed:] = posts.integrity[:listed][of_circles].mean() if of_circles.any() else 1.0
     guards, effort = _place_guards(facts, posts, legs)
     serves_home = np.isin(posts.kind, [KINDS.index(kind) for kind in HOME_KINDS])
+    cover_post, cover_district = np.nonzero(covers)
     added = [str(key) for key in units.unit]
     return Stations(
         posts,
@@ -103,6 +109,9 @@ def station(facts: tuple[PostFacts, ...], legs: tuple[LegFacts, ...], units: Uni
         (*(post.name for post in facts), *(f"FIA circle added in {name}" for name in units.name)),
         listed,
         covers,
+        cover_post,
+        cover_district,
+        1.0 / covers.sum(axis=1)[cover_post],
         _distances(units, covers),
         effort,
         serves_home,
