@@ -6,6 +6,7 @@ from abm.declare import Lever, Outcome
 from abm.mechanisms.aspiration import Aspiration
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.channel import Channel
+from abm.mechanisms.claims import Claims
 from abm.mechanisms.demography import Demography
 from abm.mechanisms.demonstration import Demonstration
 from abm.mechanisms.diaspora import Diaspora
@@ -20,9 +21,12 @@ from abm.mechanisms.labour import Labour
 from abm.mechanisms.legal_work import LegalWork
 from abm.mechanisms.livelihood import Livelihood
 from abm.mechanisms.market import Market
+from abm.mechanisms.offers import Offers
+from abm.mechanisms.offices import Offices
 from abm.mechanisms.policy import Policy
 from abm.mechanisms.prosecution import Prosecution
 from abm.mechanisms.recording import Recording
+from abm.mechanisms.repeat import Repeat
 from abm.mechanisms.sponsorship import Sponsorship
 from abm.mechanisms.ties import Ties
 
@@ -30,6 +34,7 @@ MONTH: tuple[type[Mechanism], ...] = (
     Policy,
     Drivers,
     Interception,
+    Offers,
     Demonstration,
     Labour,
     Demography,
@@ -43,10 +48,13 @@ MONTH: tuple[type[Mechanism], ...] = (
     LegalWork,
     Sponsorship,
     DomesticMove,
+    Repeat,
     Market,
     Journey,
+    Claims,
     Enforcement,
     Prosecution,
+    Offices,
     Recording,
 )
 """Order of the month. Those from `Labour` to `Channel` prepare what `Households` runs in one pass."""

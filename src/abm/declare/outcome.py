@@ -28,6 +28,8 @@ class Outcome:
         Whether the table by route has it too.
     by_leg
         Whether the table by leg has it too.
+    whole
+        Whether it is a whole number; else it may be blank in months in which nothing happened.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Outcome:
     mean_of: str | None = None
     by_route: bool = False
     by_leg: bool = False
+    whole: bool = True
 
 
 def outcome(
@@ -48,6 +51,7 @@ def outcome(
     mean_of: str | None = None,
     by_route: bool = False,
     by_leg: bool = False,
+    whole: bool = True,
 ) -> Outcome:
     """Declare an outcome beside the mechanism that records it."""
-    return Outcome(name, unit, over, text, mean_of, by_route, by_leg)
+    return Outcome(name, unit, over, text, mean_of, by_route, by_leg, whole and mean_of is None)

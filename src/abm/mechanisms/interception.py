@@ -72,11 +72,18 @@ class Interception(Mechanism):
         outcome("held", unit="person", over="leg", text="Persons held for ransom or work on the leg."),
         outcome(
             "interception_probability",
+            whole=False,
             unit="probability",
             over="leg",
             text="Probability that a traveller on the leg is stopped.",
         ),
-        outcome("effort", unit="multiple of the reference", over="leg", text="Officers on the leg, levers included."),
+        outcome(
+            "effort",
+            whole=False,
+            unit="multiple of the reference",
+            over="leg",
+            text="Officers on the leg, levers included.",
+        ),
         outcome("bribes", unit="PKR of 2017 a month", over="leg", text="Bribes paid to who guards the leg."),
     )
     levers = (
@@ -122,10 +129,9 @@ class Interception(Mechanism):
             extortion=np.array([leg.extortion for leg in facts]),
             cost=cost,
             bribe=corrupt * asked * params.bribe_share * _stake(world, cost),
-            documents=documents,
+            documents=documents * (1.0 + params.forgery_rise * security),
         )
         world.month_values["effort"] = effort
-        world.month_values["forgery_cost"] = 1.0 + params.forgery_rise * security
         _press(world, asked / np.maximum(usual, 1e-12))
 
 

@@ -100,7 +100,7 @@ class Prosecution(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Charge, try and judge."""
-        world.month_values["seizure_share"] = seizure_share(world)
+        world.month_values["seized_share"] = seizure_share(world)
         if not world.config.enabled(Prosecution.section):
             return
         params, cases, count = world.config.prosecution, world.cases.columns, world.cases.count

@@ -31,6 +31,7 @@ class DestinationFacts:
     deport_legal: float
     deport_irregular: float
     opening_irregular: float
+    appeal: float
     source: str
 
 
@@ -50,6 +51,8 @@ class LegFacts:
     cost: float
     documents: float
     flow: float
+    entry: str
+    """Frontex route under which crossings are reported, empty if the leg does not enter the EU."""
     history: tuple[tuple[int, float, float, float], ...]
     """From a month on (since January of year 0): multiples of interception, cost and death."""
 
@@ -76,7 +79,6 @@ class RouteFacts:
     corridor: str
     start: str
     destination: str
-    reported: str
     legs: tuple[LegFacts, ...]
     onward: bool
     """Whether it begins at a destination, for who already stays there."""
@@ -125,6 +127,7 @@ def load_destinations() -> tuple[DestinationFacts, ...]:
                 deport_legal=row["deport_legal"],
                 deport_irregular=row["deport_irregular"],
                 opening_irregular=row["opening_irregular"],
+                appeal=float(row.get("appeal", 0.0)),
                 source=row["source"],
             )
         )
@@ -160,6 +163,7 @@ def _leg(key: str, row: dict[str, Any]) -> LegFacts:
         cost=float(row["cost"]),
         documents=float(row["documents"]),
         flow=float(row["flow"]),
+        entry=row.get("entry", ""),
         history=history,
     )
 
@@ -176,7 +180,6 @@ def load_routes() -> tuple[RouteFacts, ...]:
             corridor=row["corridor"],
             start=row["from"],
             destination=row["destination"],
-            reported=row.get("reported", ""),
             legs=tuple(legs[name] for name in row["legs"]),
             onward=row["from"] in stays,
         )
