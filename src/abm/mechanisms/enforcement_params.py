@@ -57,7 +57,7 @@ class EnforcementParams(Params):
 
     # leads
     cooperation: float = param(
-        0.2,
+        0.25,
         unit="share",
         bounds=(0.0, 1.0),
         source="assumed; cases are traced back from people apprehended (paper)",
@@ -65,7 +65,7 @@ class EnforcementParams(Params):
     )
     """Of those stopped on a leg in Pakistan, who name the office that sent them."""
 
-    returnee_cooperation: float = param(0.06, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10",))
+    returnee_cooperation: float = param(0.12, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10",))
     """Of those sent home from abroad or the way, who name it."""
 
     complaint: float = param(0.08, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10", "S17"))
@@ -77,7 +77,7 @@ class EnforcementParams(Params):
     """Cooperation lost where every migrant sent home is punished."""
 
     intelligence: float = param(
-        0.08,
+        0.15,
         unit="lead/month an officer",
         bounds=(0.0, 1.0),
         source="assumed; cases are traced from people apprehended, seldom forward (paper)",
@@ -90,7 +90,7 @@ class EnforcementParams(Params):
 
     # cases
     caseload: float = param(
-        1.5,
+        1.2,
         unit="case an officer",
         bounds=(0.0, 10.0),
         source="assumed; 1,157 cases registered by the circle of "
@@ -105,10 +105,10 @@ class EnforcementParams(Params):
     investigation_months: int = param(4, unit="month", bounds=(1, 36), source="assumed", systems=("S10",))
     """Months from the start of an investigation to the raid."""
 
-    solving: float = param(0.7, unit="1/lead", bounds=(0.0, 3.0), source="assumed", systems=("S10", "S17"))
+    solving: float = param(1.0, unit="1/lead", bounds=(0.0, 3.0), source="assumed", systems=("S10", "S17"))
     """Strength of one lead: the raid finds somebody with probability 1 - exp(-solving x leads)."""
 
-    arrested_each: float = param(3.0, unit="person", bounds=(1.0, 9.0), source="assumed", systems=("S17",))
+    arrested_each: float = param(2.5, unit="person", bounds=(1.0, 9.0), source="assumed", systems=("S17",))
     """Persons arrested in a raid that finds somebody, in the mean."""
 
     owner_share: float = param(

@@ -48,13 +48,14 @@ class InterceptionParams(Params):
     """Of the officers who take bribes, the share whom the bribes of offices and travellers reach."""
 
     bribe_share: float = param(
-        0.35,
-        unit="share",
-        bounds=(0.0, 1.0),
+        0.8,
+        unit="multiple of cost",
+        bounds=(0.0, 3.0),
         source="assumed; Koser (2008): about half of a fee passed on",
         systems=("S10",),
     )
-    """Bribe of a traveller whom an officer would have stopped, against the mean cost of passage of the routes there."""
+    """Bribe of a traveller whom an officer would have stopped, against the mean cost of passage of the routes there,
+    which another attempt would take."""
 
     forgery_rise: float = param(2.0, unit="multiple added", bounds=(0.0, 10.0), source="assumed", systems=("S7", "S10"))
     """By how many times of its price a forged document becomes dearer where document security is complete."""
