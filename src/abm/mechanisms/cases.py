@@ -26,7 +26,16 @@ def follow_leads(world: World, leads: np.ndarray) -> np.ndarray:
     _forget(world)
     _collect(world, leads)
     _begin(world)
-    return _raid(world)
+    raided = _raid(world)
+    world.posts.running[:] = _running(world)
+    return raided
+
+
+def _running(world: World) -> np.ndarray:
+    """Investigations that each circle runs."""
+    cases, count = world.cases.columns, world.cases.count
+    running = cases.stage[:count] == CASE_INVESTIGATED
+    return np.bincount(cases.circle[:count][running], minlength=world.posts.staff.size)
 
 
 def _forget(world: World) -> None:
@@ -76,11 +85,9 @@ def _begin(world: World) -> None:
     """Begin the investigations for which circles have time, those with most evidence first."""
     posts, key = world.posts, world.key(STREAM_CASE)
     cases, count = world.cases.columns, world.cases.count
-    running = cases.stage[:count] == CASE_INVESTIGATED
-    posts.running[:] = np.bincount(cases.circle[:count][running], minlength=posts.staff.size)
     # half a case more is one more in half of the months
     part = np.array([uniform(key, FOR_CAPACITY * PURPOSE + p) for p in range(posts.staff.size)])
-    free = np.floor(posts.capacity + part).astype(np.int64) - posts.running
+    free = np.floor(posts.capacity + part).astype(np.int64) - _running(world)
     waiting = np.flatnonzero(cases.stage[:count] == CASE_LEAD)
     order = waiting[np.lexsort((cases.id[waiting], -cases.evidence[waiting], cases.circle[waiting]))]
     circle = cases.circle[order]
@@ -88,7 +95,6 @@ def _begin(world: World) -> None:
     begun = order[rank < free[circle]]
     cases.stage[begun] = CASE_INVESTIGATED
     cases.since[begun] = world.t
-    posts.running[:] += np.bincount(cases.circle[begun], minlength=posts.staff.size)
     world.figures["investigations"] = np.bincount(cases.district[begun], minlength=world.district_count)
 
 
