@@ -107,6 +107,8 @@ class Scene:
                 "case_bribes": world.month_values["case_bribes"].sum(),
                 "spending": world.figures.get("enforcement_spending", 0),
                 "paid": world.ledger.flows.get(("government", "administration", "enforcement"), 0),
+                "fines": world.ledger.flows.get(("households", "government", "fine"), 0),
+                "capacity": world.offices.capacity.sum(),
                 "policy": sum(world.policy.costs.values()),
             }
         )

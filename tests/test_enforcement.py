@@ -1,9 +1,9 @@
-"""Enforcement does what its text says: it saturates, is corrupted, moves, needs circles and years, costs, can be off."""
+"""Enforcement as its text says: it saturates, is corrupted, moves, needs circles and years, costs, can be off."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from worlds import small_config
 from abm.agents.enforcement import BorderPost, Circle, CoastGuard, Post
 from abm.config import make_config
 from abm.core.errors import ConfigError
+from abm.declare import facts_of
 from abm.kernels.enforcement import charge_households, judge, reallocate
 from abm.kernels.states import (
     MONEY_LIMIT,
@@ -21,9 +22,12 @@ from abm.kernels.states import (
     OFFICE_CONVICTED,
     OFFICE_OPEN,
 )
+from abm.mechanisms.enforcement import Enforcement
+from abm.mechanisms.interception import Interception
+from abm.mechanisms.prosecution import Prosecution
 from abm.model import Model, simulate
 from abm.schedule import LEVERS
-from abm.world.columns import CASE_COLUMNS, OFFICE_COLUMNS, Cases, Households, HOUSEHOLD_COLUMNS, Offices, allocate
+from abm.world.columns import CASE_COLUMNS, HOUSEHOLD_COLUMNS, OFFICE_COLUMNS, Cases, Households, Offices, allocate
 from abm.world.geography import load_units
 from abm.world.places_abroad import load_guards, load_legs, load_posts
 from abm.world.stations import station
@@ -153,7 +157,10 @@ class TestAllocation:
         mashkel = scene.row("quetta_mashkel")
         assert scene.months[-1]["effort"][mashkel] < 1.0
         assert rigid.months[-1]["effort"][mashkel] == pytest.approx(1.0)
-        assert scene.months[-1]["effort"][scene.row("karachi_taftan")] > rigid.months[-1]["effort"][scene.row("karachi_taftan")]
+        assert (
+            scene.months[-1]["effort"][scene.row("karachi_taftan")]
+            > rigid.months[-1]["effort"][scene.row("karachi_taftan")]
+        )
 
     def test_nothing_moves_at_a_full_floor(self):
         scene = Scene(flow=self.busy(), enforcement={"allocation_floor": 1.0}).run(24)
@@ -233,7 +240,10 @@ class TestCases:
         assert 0.0 < lost(("badin", "hyderabad")) < lost(("badin", "gujrat")) == 1.0
 
     def test_there_are_months_between_lead_arrest_court_and_judgment(self):
-        config = {"enforcement": {"investigation_months": 5}, "prosecution": {"charge_months": 3.0, "trial_months": 10.0}}
+        config = {
+            "enforcement": {"investigation_months": 5},
+            "prosecution": {"charge_months": 3.0, "trial_months": 10.0},
+        }
         scene = Scene(**config).run(40)
         first = {name: int(np.flatnonzero(scene.series(name))[0]) for name in ("investigations", "arrests")}
         first |= {name: int(np.flatnonzero(scene.series(name))[0]) for name in ("prosecutions", "convictions")}
@@ -253,7 +263,9 @@ class TestCases:
         assert Scene(levers=[lever]).run(36).series("arrests").sum() > 1.2 * Scene().run(36).series("arrests").sum()
 
     def test_an_arrest_shuts_an_office_and_bail_opens_it(self):
-        scene = Scene(enforcement={"owner_share": 1.0, "custody_months": 3.0}, mechanisms={"prosecution": {"enabled": False}})
+        scene = Scene(
+            enforcement={"owner_share": 1.0, "custody_months": 3.0}, mechanisms={"prosecution": {"enabled": False}}
+        )
         scene.run(8)
         shut = np.flatnonzero(scene.world.offices.state == OFFICE_ARRESTED)
         assert shut.size
@@ -293,7 +305,10 @@ class TestFear:
 
     def test_severity_makes_the_same_arrest_dearer(self):
         """With as many offices left: a longer closure alone would leave fewer to fear anything."""
-        usual, severe = Scene().run(6), Scene(levers=[{"lever": "sanction_severity", "from": "2014-01", "value": 2}]).run(6)
+        usual, severe = (
+            Scene().run(6),
+            Scene(levers=[{"lever": "sanction_severity", "from": "2014-01", "value": 2}]).run(6),
+        )
         assert severe.world.month_values["seized_share"] == 2 * usual.world.month_values["seized_share"]
         both = (usual.world.offices.risk > 0) & (severe.world.offices.risk > 0)
         per_risk = [s.world.month_values["arrest_loss"][both] / s.world.offices.risk[both] for s in (usual, severe)]
@@ -306,7 +321,7 @@ class TestFear:
 
 
 class TestSanctions:
-    LEVER = {"lever": "migrant_sanction", "from": CRACKDOWN, "value": 0.5}
+    LEVER: ClassVar = {"lever": "migrant_sanction", "from": CRACKDOWN, "value": 0.5}
 
     def test_they_are_told_paid_and_booked(self):
         scene = Scene(levers=[self.LEVER]).run(13)
@@ -463,11 +478,58 @@ class TestAgents:
             station(posts, load_legs(), load_units("catchment"))
 
 
+NEED_A_LEVER_OR_A_PLACE = (
+    "interception.forgery_rise",
+    "enforcement.fatigue_limit",
+    "enforcement.fatigue_half_life",
+    "enforcement.watch_gain",
+    "enforcement.handover_distance",
+    "enforcement.circle_staff",
+    "enforcement.circle_budget",
+    "prosecution.conviction_weight",
+)
+PARAMETERS = [
+    facts
+    for mechanism in (Interception, Enforcement, Prosecution)
+    for facts in facts_of(mechanism.Params, mechanism.section)
+    if facts.path in NEED_A_LEVER_OR_A_PLACE
+]
+
+EVERYTHING = [
+    {"lever": name, "from": "2014-01", "until": "2015-06", "value": value}
+    for name, value in {
+        "border_patrol": 3,
+        "document_security": 0.5,
+        "anti_corruption": 0.5,
+        "fia_circles": 0.2,
+    }.items()
+]
+
+
+class TestParameters:
+    """Those that act with a lever alone, in a district without a circle, or late: `test_declarations` has the others."""
+
+    def history(self, **values: Any) -> list[Any]:
+        scene = Scene(units=("gujrat", "badin", "hyderabad"), flow=1.5, levers=EVERYTHING, **values).run(44)
+        return [[np.sum(month[name]).item() for month in scene.months] for name in scene.months[0]]
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def usual(cls) -> list[Any]:
+        return cls().history()
+
+    @pytest.mark.parametrize("facts", PARAMETERS, ids=lambda facts: facts.path)
+    def test_none_is_idle(self, facts: Any, usual: list[Any]):
+        section, _, name = facts.path.partition(".")
+        assert any(self.history(**{section: {name: facts.kind(value)}}) != usual for value in (facts.low, facts.high))
+
+
 class TestWhole:
     """With the market: everything declared is in the tables, and the books close."""
 
     @pytest.fixture(scope="class")
-    def tables(self) -> Any:
+    @classmethod
+    def tables(cls) -> Any:
         return simulate(small_config("catchment", start="2014-01", months=18, scale=0.005))
 
     def test_the_table_by_leg(self, tables: Any):
@@ -492,7 +554,9 @@ class TestWhole:
     def test_the_same_seed_gives_the_same_bits(self):
         def history(seed: int) -> list[Any]:
             scene = Scene(seed=seed).run(24)
-            return [scene.series(name).tolist() for name in ("leads", "arrests", "officers_caught", "sanctioned", "loss")]
+            return [
+                scene.series(name).tolist() for name in ("leads", "arrests", "officers_caught", "sanctioned", "loss")
+            ]
 
         assert history(3) == history(3)
         assert history(3) != history(4)

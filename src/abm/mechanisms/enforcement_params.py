@@ -154,4 +154,4 @@ class EnforcementParams(Params):
     circle_budget: float = param(
         90_000.0, unit="PKR of 2017 a month", bounds=(10_000.0, 1_000_000.0), source="assumed", systems=("S10", "S19")
     )
-    """Cost of one of them."""
+    """Cost of an officer of a circle that policy adds."""

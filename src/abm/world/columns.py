@@ -189,8 +189,8 @@ POST_COLUMNS: dict[str, Column] = {
 """One row an enforcement agent: circles and posts of the data, then a circle that policy may add in each district."""
 
 GUARD_COLUMNS: dict[str, Column] = {
-    "post": column("i2", unit="row", text="Post."),
-    "leg": column("i2", unit="row", text="Leg."),
+    "post": column("i2", unit="row", text="Post that guards."),
+    "leg": column("i2", unit="row", text="Leg that it guards."),
     "first_share": column("f8", unit="share", text="Share of the post's officers on the leg when effort is 1."),
     "share": column("f8", unit="share", text="Share of the post's own officers on the leg now."),
     "first_pool": column(
