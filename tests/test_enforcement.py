@@ -507,7 +507,7 @@ EVERYTHING = [
 
 
 class TestParameters:
-    """Those that act with a lever alone, in a district without a circle, or late: `test_declarations` has the others."""
+    """Those that act with a lever alone, without a circle near, or late: `test_declarations` has the others."""
 
     def history(self, **values: Any) -> list[Any]:
         scene = Scene(units=("gujrat", "badin", "hyderabad"), flow=1.5, levers=EVERYTHING, **values).run(44)
