@@ -127,6 +127,51 @@ def learn(ratio, seen, expected, weight):
     return ratio + (seen - expected * ratio) / (weight + expected)
 
 
+@kernel
+def learn_from_news(ratio, heard, prior, memory, shift, seen, expected, keep, add, most):
+    """Let villages of one district learn what their surroundings tell of one topic.
+
+    Parameters
+    ----------
+    ratio, heard
+        Columns of the villages: ratio of the topic, changed; journeys heard of until the month before.
+    prior, memory
+        Weight of the first belief, journeys; share of what was heard that is kept.
+    shift
+        Factor that keeps what is believed where it is while the truth moves.
+    seen, expected
+        Events, in journeys at the reference odds.
+    keep, add
+        What talk and campaigns do: the ratio becomes ``keep`` times itself plus ``add``.
+    most
+        Largest ratio.
+    """
+    for v in range(ratio.size):
+        value = learn(ratio[v] * shift, seen, expected, prior + memory * heard[v]) * keep + add
+        ratio[v] = np.float32(value if value < most else most)
+
+
+@kernel
+def learn_from_abroad(ratio, migrant_share, households, telling, letters, prior, kept, shift, keep, add, most):
+    """Let villages of one district learn what those abroad write, who tell the truth: a ratio of 1.
+
+    Parameters
+    ----------
+    ratio, migrant_share, households
+        Columns of the villages: ratio of the topic, changed; share of the households with a member away; households.
+    telling, letters
+        What a migrant tells in a month, in journeys; migrants of other villages who write.
+    prior, kept
+        Weight of the first belief, journeys; months that letters count.
+    shift, keep, add, most
+        As of `learn_from_news`.
+    """
+    for v in range(ratio.size):
+        told = telling * (migrant_share[v] * np.float64(households[v]) + letters)
+        value = learn(ratio[v] * shift, told, told, prior + kept * told) * keep + add
+        ratio[v] = np.float32(value if value < most else most)
+
+
 @driver
 def learn_blocks(first_block, last_block, blocks, villages, ratios, heard, month, sums):
     """Let the villages of a range of blocks hear what their district, the neighbours and the diaspora tell.
@@ -140,51 +185,52 @@ def learn_blocks(first_block, last_block, blocks, villages, ratios, heard, month
     month
         ``shift`` by topic: factor that keeps what is believed where it is while the truth moves. ``most`` by topic.
         By district: ``ended``, journeys heard of; ``seen`` and ``expected`` by topic, in journeys at the reference
-        odds; ``keep`` and ``add`` by topic, what talk and campaigns do; ``letters`` by topic, migrants who tell, and
+        odds; ``keep`` and ``add`` by topic, what talk and campaigns do; ``letters``, migrants who tell, and
         ``papers_share`` of them without papers. Scalars ``prior``, ``memory`` (share kept a month), ``telling``,
         ``letters_kept`` (months that letters count).
     sums
         Output: ratio times households by block and topic, and households.
     """
+    block = first_block
+    while block < last_block:
+        # the villages of one district in one go: long loops are vectorised; sums are by block, whatever the range
+        run = block
+        d = blocks.district[block]
+        while run < last_block and blocks.district[run] == d:
+            run += 1
+        first, last = blocks.first_village[block], blocks.last_village[run - 1]
+        known, size = heard[first:last], villages.awake[first:last]
+        for k in (DEATH, FAILURE, SANCTION):
+            learn_from_news(
+                ratios[k][first:last], known, month.prior, month.memory, month.shift[k], month.seen[d, k],
+                month.expected[d, k], month.keep[d, k], month.add[d, k], month.most[k],
+            )  # fmt: skip
+        for v in range(known.size):
+            known[v] = np.float32(month.memory * known[v] + month.ended[d])
+        for k in (WAGE, PAPERS):
+            telling = month.telling * (month.papers_share[d] if k == PAPERS else 1.0)
+            learn_from_abroad(
+                ratios[k][first:last], villages.migrant_share[first:last], size, telling, month.letters[d],
+                month.prior, month.letters_kept, month.shift[k], month.keep[d, k], month.add[d, k], month.most[k],
+            )  # fmt: skip
+        add_up_blocks(block, run, blocks, villages.awake, ratios, sums)
+        block = run
+
+
+@inlined
+def add_up_blocks(first_block, last_block, blocks, households, ratios, sums):
+    """Fill the sums of ratio times households by block and topic, and of households."""
     death, failure, papers, wage, sanction = ratios
     for block in range(first_block, last_block):
-        d = blocks.district[block]
-        for k in range(sums.shape[1]):
-            sums[block, k] = 0.0
+        by_topic = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         for v in range(blocks.first_village[block], blocks.last_village[block]):
-            size = np.float64(villages.awake[v])
-            familiar = month.memory * heard[v]
-            weight = month.prior + familiar
-            heard[v] = np.float32(familiar + month.ended[d])
-
-            value = learn(death[v] * month.shift[0], month.seen[d, 0], month.expected[d, 0], weight)
-            value = min(value * month.keep[d, 0] + month.add[d, 0], month.most[0])
-            death[v] = np.float32(value)
-            sums[block, 0] += size * value
-
-            value = learn(failure[v] * month.shift[1], month.seen[d, 1], month.expected[d, 1], weight)
-            value = min(value * month.keep[d, 1] + month.add[d, 1], month.most[1])
-            failure[v] = np.float32(value)
-            sums[block, 1] += size * value
-
-            value = learn(sanction[v] * month.shift[4], month.seen[d, 4], month.expected[d, 4], weight)
-            value = min(value * month.keep[d, 4] + month.add[d, 4], month.most[4])
-            sanction[v] = np.float32(value)
-            sums[block, 4] += size * value
-
-            # those abroad tell the truth: a ratio of 1
-            letters = month.telling * (villages.migrant_share[v] * size + month.letters[d])
-            value = learn(wage[v] * month.shift[3], letters, letters, month.prior + month.letters_kept * letters)
-            value = min(value * month.keep[d, 3] + month.add[d, 3], month.most[3])
-            wage[v] = np.float32(value)
-            sums[block, 3] += size * value
-
-            letters *= month.papers_share[d]
-            value = learn(papers[v] * month.shift[2], letters, letters, month.prior + month.letters_kept * letters)
-            value = min(value * month.keep[d, 2] + month.add[d, 2], month.most[2])
-            papers[v] = np.float32(value)
-            sums[block, 2] += size * value
-            sums[block, 5] += size
+            size = np.float64(households[v])
+            by_topic = (
+                by_topic[0] + size * death[v], by_topic[1] + size * failure[v], by_topic[2] + size * papers[v],
+                by_topic[3] + size * wage[v], by_topic[4] + size * sanction[v], by_topic[5] + size,
+            )  # fmt: skip
+        for k in range(6):
+            sums[block, k] = by_topic[k]
 
 
 @kernel

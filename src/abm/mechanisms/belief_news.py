@@ -62,14 +62,9 @@ def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
     for kind, told in ((NEWS_ARRIVED, ()), (NEWS_DEATH, (HEARD_DEATHS, HEARD_FAILURES))):
         rows, persons, route, _ = world.news.of(kind)
         add(rows, persons, fatal[route], failed[route], *told)
-    rows, persons, route, _ = world.news.of(NEWS_FAILED)
-    caught = world.month_values.get("caught")
-    if caught is None:
-        add(rows, persons, fatal[route], failed[route], HEARD_FAILURES)
-    else:  # every attempt that was stopped, those included that the same contract begins again
-        over_legs = _by_leg(world, truth, fatal), _by_leg(world, truth, failed)
-        stopped, leg = np.asarray(caught.row, np.int64), np.asarray(caught.leg, np.int64)
-        add(stopped, np.asarray(caught.persons, np.int64), over_legs[0][leg], over_legs[1][leg], HEARD_FAILURES)
+    # every attempt that was stopped, those included that the same contract begins again
+    caught = world.month_values["caught"]
+    add(caught.row, caught.persons, fatal[caught.route], failed[caught.route], HEARD_FAILURES)
     for kind in (NEWS_FAILED, NEWS_DEPORTED):
         rows, persons, *_ = world.news.of(kind)
         tells = np.zeros((rows.size, NEWS_COUNT))
@@ -126,16 +121,6 @@ def _expected(told: np.ndarray, truth: Truth, topic: int) -> np.ndarray:
     """Expected events a traveller by route: at the true level of the reference journey, routes differing as told."""
     level = within(truth.reference[topic]) / within((told * truth.traffic).sum())
     return np.minimum(told * level, MOST_CHANCE)
-
-
-def _by_leg(world: World, truth: Truth, expected: np.ndarray) -> np.ndarray:
-    """Mean of what is expected on the routes that use each leg, by their traffic."""
-    weight, total = np.zeros(len(world.leg_facts)), np.zeros(len(world.leg_facts))
-    for r, path in enumerate(world.route_legs):
-        share = max(float(truth.traffic[r]), 1e-9)  # of onward routes alone, which are no part of the traffic from home
-        weight[path[path >= 0]] += share
-        total[path[path >= 0]] += share * expected[r]
-    return total / np.maximum(weight, 1e-12)
 
 
 def _by_village(world: World, parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Heard:
