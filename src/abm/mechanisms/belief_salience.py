@@ -15,6 +15,7 @@ from abm.kernels.beliefs import (
     HEARD_DEATHS,
     HEARD_FAILURES,
     HEARD_SANCTIONS,
+    NEWS_COUNT,
     PAPERS,
     SANCTION,
     TOPICS,
@@ -38,14 +39,26 @@ LEAST_MULTIPLE = 0.05
 """A lever announced at 0 has no logarithm; it signals as much as this multiple."""
 
 
-def feel_shocks(world: World, state: BeliefState, truth: Truth, heard: Heard, drift: np.ndarray) -> None:
-    """Let salience fade, and jump where more happened than was expected; neighbours and media carry a part of it."""
+def feel_shocks(world: World, state: BeliefState, truth: Truth, heard: Heard, drift: np.ndarray) -> Heard:
+    """Let salience fade, and jump where more happened than was thinkable; neighbours and media carry a part of it.
+
+    The dead of one boat are one event and no hundred independent ones. So events count as evidence up to what is
+    thinkable, and what is beyond that is a shock: each is counted once.
+
+    Returns
+    -------
+    Heard
+        The news that are left as evidence.
+    """
     params = world.config.beliefs
     jump = np.zeros_like(state.salience)
     residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1) / 1e6
-    for topic, seen, expected, size in _events(world, truth, heard):
-        usual = params.shock_threshold * state.mean[:, topic] * drift[topic] * expected
-        excess = np.maximum(seen - usual, 0.0) / residents / size
+    left = np.ones((world.district_count, NEWS_COUNT))
+    for topic, kind, seen, expected, size in _events(world, heard):
+        thinkable = params.shock_threshold * state.mean[:, topic] * drift[topic] * expected + size * residents
+        excess = np.maximum(seen - thinkable, 0.0) / residents / size
+        if kind is not None:
+            left[:, kind] = np.minimum(seen, thinkable) / np.maximum(seen, 1e-9)
         felt = params.shock * excess / (1.0 + excess)
         nearby = np.zeros(felt.size)
         mean_over_neighbours(felt, world.borders.indptr, world.borders.indices, world.borders.weight, nearby)
@@ -54,6 +67,9 @@ def feel_shocks(world: World, state: BeliefState, truth: Truth, heard: Heard, dr
     fade = power(0.5, 1.0 / params.half_life)
     fade_and_jump(state.salience, fade, jump, params.streak, params.salience_limit)
     state.rumour *= fade
+    place = world.villages.district[heard.found[: heard.count]]
+    heard.kinds[: heard.count] *= left[place]
+    return heard._replace(by_district=heard.by_district * left)
 
 
 def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
@@ -88,12 +104,11 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
     held = state.mean * drift
     pull = np.full(held.shape, params.talk)
     target = params.talk * held
-    for name, claimed, force in world.policy.messages:
-        topic = TOPICS.index(name)
+    for name, claimed, share in world.policy.messages:
+        topic, force = TOPICS.index(name), np.minimum(share, 1.0)
         level = np.zeros_like(held)
         fill_levels(held, state.salience, truth.reference, level)
         said = logarithm(claimed) if topic == WAGE else log_odds(claimed * within(truth.reference[topic]))
-        force = np.minimum(force, 1.0)
         state.salience[:, topic] += (1.0 - params.campaign_lasting) * force * (said - level[:, topic])
         pull[:, topic] += params.campaign_lasting * force
         target[:, topic] += params.campaign_lasting * force * claimed
@@ -101,8 +116,8 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
     return 1.0 - pull / much, target / much
 
 
-def _events(world: World, truth: Truth, heard: Heard) -> tuple[tuple[int, np.ndarray, np.ndarray, float], ...]:
-    """Persons to whom it happened and persons expected, by district, and the size of a shock, for each topic."""
+def _events(world: World, heard: Heard) -> tuple[tuple[int, int | None, np.ndarray, np.ndarray, float], ...]:
+    """For each topic, the kind of its news, persons to whom it happened, persons expected, and the size of a shock."""
     params, news = world.config.beliefs, heard.by_district
     rows, persons, *_ = world.news.of(NEWS_REGULARISED)
     district = world.villages.district[world.villages_of(rows)]
@@ -110,10 +125,10 @@ def _events(world: World, truth: Truth, heard: Heard) -> tuple[tuple[int, np.nda
     without = world.stock[:, :, IRREGULAR] + world.stock[:, :, HIDDEN]
     rate = world.month_values.get("papers_rate", np.zeros(without.shape[1]))
     return (
-        (DEATH, news[:, HEARD_DEATHS], news[:, EXPECTED_DEATHS], params.shock_deaths),
-        (FAILURE, news[:, HEARD_FAILURES], news[:, EXPECTED_FAILURES], params.shock_failures),
-        (PAPERS, given, (without * rate).sum(axis=1), params.shock_papers),
-        (SANCTION, news[:, HEARD_SANCTIONS], news[:, EXPECTED_SANCTIONS], params.shock_sanctions),
+        (DEATH, HEARD_DEATHS, news[:, HEARD_DEATHS], news[:, EXPECTED_DEATHS], params.shock_deaths),
+        (FAILURE, HEARD_FAILURES, news[:, HEARD_FAILURES], news[:, EXPECTED_FAILURES], params.shock_failures),
+        (PAPERS, None, given, (without * rate).sum(axis=1), params.shock_papers),
+        (SANCTION, HEARD_SANCTIONS, news[:, HEARD_SANCTIONS], news[:, EXPECTED_SANCTIONS], params.shock_sanctions),
     )
 
 

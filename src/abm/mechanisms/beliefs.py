@@ -53,7 +53,11 @@ class BeliefsParams(Params):
     """First belief about not arriving in one attempt; below 0 the way is held to be easier than it is."""
 
     bias_papers: float = param(
-        0.4, unit="log points", bounds=(-2.0, 2.0), source="assumed; Bah and Batista (2018) for the sign", systems=("S6",)
+        0.4,
+        unit="log points",
+        bounds=(-2.0, 2.0),
+        source="assumed; Bah and Batista (2018) for the sign",
+        systems=("S6",),
     )
     """First belief about the chance of papers at the end of the journey; above 0 is hope."""
 
@@ -98,32 +102,36 @@ class BeliefsParams(Params):
     papers_horizon: float = param(60.0, unit="month", bounds=(6.0, 240.0), source="assumed", systems=("S18",))
     """Months of a stay without papers within which people hope for papers."""
 
-    half_life: float = param(4.0, unit="month", bounds=(0.5, 36.0), source="assumed; see docs/model.md", systems=("S3",))
+    half_life: float = param(
+        4.0, unit="month", bounds=(0.5, 36.0), source="assumed; see docs/model.md", systems=("S3",)
+    )
     """Months in which what is on everybody's lips loses half of its force."""
 
     shock: float = param(1.2, unit="log points", bounds=(0.0, 4.0), source="assumed", systems=("S3", "S6"))
     """Largest jump of a belief by the news of one month, log odds."""
 
     shock_threshold: float = param(2.0, unit="multiple", bounds=(1.0, 10.0), source="assumed", systems=("S3",))
-    """Events beyond this multiple of what was expected are a shock; below it they are evidence only."""
+    """What is thinkable in a month: this multiple of what was expected, and the size of a shock beyond it."""
 
-    shock_deaths: float = param(8.0, unit="death/million residents", bounds=(0.5, 200.0), source="assumed", systems=("S3",))
-    """Deaths in a month, beyond the threshold, that make half of the largest jump."""
+    shock_deaths: float = param(
+        3.0, unit="death/million residents", bounds=(0.5, 200.0), source="assumed", systems=("S3",)
+    )
+    """Size of a shock: so many deaths in a month beyond the thinkable make half of the largest jump."""
 
     shock_failures: float = param(
-        150.0, unit="person/million residents", bounds=(5.0, 5000.0), source="assumed", systems=("S3",)
+        100.0, unit="person/million residents", bounds=(5.0, 5000.0), source="assumed", systems=("S3",)
     )
-    """Failed attempts in a month, beyond the threshold, that make half of the largest jump."""
+    """Size of a shock: so many failed attempts in a month beyond the thinkable make half of the largest jump."""
 
     shock_papers: float = param(
         30.0, unit="person/million residents", bounds=(1.0, 2000.0), source="assumed", systems=("S3", "S18")
     )
-    """Persons given papers in a month, beyond the threshold, that make half of the largest jump."""
+    """Size of a shock: so many persons given papers in a month beyond the thinkable make half of the largest jump."""
 
     shock_sanctions: float = param(
         30.0, unit="person/million residents", bounds=(1.0, 2000.0), source="assumed", systems=("S3", "S18")
     )
-    """Persons punished on return in a month, beyond the threshold, that make half of the largest jump."""
+    """Size of a shock: so many persons punished in a month beyond the thinkable make half of the largest jump."""
 
     streak: float = param(0.5, unit="1/log point", bounds=(0.0, 4.0), source="assumed", systems=("S3",))
     """How much more a shock weighs while the last one is in mind: a streak weighs more than its sum."""
@@ -327,8 +335,7 @@ def _learn(world: World, state: BeliefState, truth: Truth) -> None:
     """Bring the month's news, announcements and campaigns into the beliefs."""
     params, villages = world.config.beliefs, world.villages
     drift = drift_of(state.truth, truth)
-    heard = gather_news(world, state, truth)
-    feel_shocks(world, state, truth, heard, drift)
+    heard = feel_shocks(world, state, truth, gather_news(world, state, truth), drift)
     anticipate(world, state, truth)
     keep, add = campaign(world, state, truth, drift)
     news, letters = spread_news(world, heard)
@@ -351,9 +358,7 @@ def _learn(world: World, state: BeliefState, truth: Truth) -> None:
     ratios, blocks = ratio_columns(villages), world.blocks
     sums = np.zeros((blocks.district.size, len(TOPICS) + 1))
     world.threads.each(
-        lambda first, last: learn_blocks(
-            first, last, blocks, villages, ratios, villages.belief_heard, month, sums
-        ),
+        lambda first, last: learn_blocks(first, last, blocks, villages, ratios, villages.belief_heard, month, sums),
         blocks.district.size,
     )
     by_district = np.add.reduceat(sums, world.block_starts, axis=0)
