@@ -38,7 +38,7 @@ Step = Callable[[World], None]
 
 def believers(months: int = 24, beliefs: dict[str, float] | None = None, **values: Any) -> Model:
     """A small world with these parameters of beliefs."""
-    return Model(small_config(PLACES, months=months, scale=0.002, beliefs=beliefs or {}, **values))
+    return Model(small_config(PLACES, months=months, beliefs=beliefs or {}, **({"scale": 0.002} | values)))
 
 
 def tell(monkeypatch: pytest.MonkeyPatch, news: Step) -> None:
@@ -191,12 +191,12 @@ class TestShocks:
         without = by_district(run(believers(36, UNBIASED)), "perceived_death_risk")
         tell(monkeypatch, wreck(11))
         fear = np.log(by_district(run(believers(36, UNBIASED)), "perceived_death_risk") / without)
-        print(fear[[11, 12, 15, 19, 23, 35]])
         assert (fear[:11] == 0.0).all()
         own, next_door, far = fear[11, 0], fear[11, 1:3].min(), fear[11, 3]
         assert own > 2 * next_door > 2 * far > 0.0
         assert fear[13, 0] > 0.5 * own  # two months later
-        assert fear[35, 0] < 0.25 * own  # two years later
+        assert fear[23, 0] < 0.5 * own  # a year later
+        assert fear[35, 0] < 0.35 * own  # two years later
 
     def test_a_wreck_keeps_people_at_home(self, monkeypatch: pytest.MonkeyPatch):
         fearful = UNBIASED | {"shock": 4.0, "salience_limit": 5.0, "media_shock": 1.0}
@@ -234,7 +234,7 @@ class TestNews:
         model = believers(5, UNBIASED | SILENT, **quiet)
         run(model)
         death = model.villages.belief_death
-        assert death[0] > 1.2
+        assert death[0] > 1.1
         assert model.villages.belief_heard[0] > 0.0
         np.testing.assert_array_equal(model.villages.belief_heard[1:], 0.0)
         np.testing.assert_allclose(death[1:], death[1])  # what all share is the truth that moves under them
@@ -290,8 +290,9 @@ class TestNews:
 
     def test_who_changes_the_odds_in_silence_is_found_out_by_and_by(self):
         use = {"lever": "border_patrol", "from": "2010-01", "value": 8}
-        without = run(believers(36, UNBIASED))["national"]
-        patrolled = run(believers(36, UNBIASED, levers=[use]))["national"]
+        many = {"channel": {"irregular_constant": 1.0}}
+        without = run(believers(36, UNBIASED, **many))["national"]
+        patrolled = run(believers(36, UNBIASED, levers=[use], **many))["national"]
         true = np.log(patrolled["true_failure"] / without["true_failure"])
         believed = np.log(patrolled["perceived_failure"] / without["perceived_failure"])
         assert true[12] > 0.1
@@ -301,7 +302,7 @@ class TestNews:
 
 
 class TestAnnouncements:
-    LEVER = {"lever": "border_patrol", "from": "2010-01", "value": 4}
+    LEVER = {"lever": "border_patrol", "from": "2009-12", "value": 4}
 
     def test_a_crackdown_is_feared_before_it_begins_and_nothing_is_different_before_it_is_announced(self):
         without = run(believers(18, UNBIASED))["national"]
@@ -309,15 +310,17 @@ class TestAnnouncements:
         for name in without:
             np.testing.assert_array_equal(announced[name][:6], without[name][:6], err_msg=name)
         fear = np.log(announced["perceived_failure"] / without["perceived_failure"])
-        assert (fear[6:12] > 0.0).all()
-        assert fear[6] > fear[11]  # it fades while nothing happens
+        assert (fear[6:11] > 0.0).all()
+        assert fear[6] > fear[10]  # it fades while nothing happens
         assert announced["true_failure"][6] == without["true_failure"][6]
-        assert not np.array_equal(announced["irregular_departures"][7:12], without["irregular_departures"][7:12])
+        assert not np.array_equal(announced["irregular_departures"][7:11], without["irregular_departures"][7:11])
 
     def test_routes_that_are_not_named_gain(self):
         use = self.LEVER | {"announced": "2009-07", "where": {"route": "air_libya"}}
-        model = believers(7, UNBIASED, levers=[use])
-        run(model)
+        model = believers(12, UNBIASED, levers=[use])
+        for _ in range(7):
+            model.step()
+        model.close()
         rumour = model.world.month_values["belief_state"].rumour
         keys = [facts.key for facts in model.world.route_facts]
         assert rumour[keys.index("air_libya"), FAILURE] > 0.2
@@ -325,8 +328,8 @@ class TestAnnouncements:
 
     def test_a_relief_is_hoped_for(self):
         relief = self.LEVER | {"announced": "2009-07", "value": 0.3}
-        without = run(believers(8, UNBIASED))["national"]["perceived_failure"]
-        assert run(believers(8, UNBIASED, levers=[relief]))["national"]["perceived_failure"][6] < without[6]
+        without = run(believers(12, UNBIASED))["national"]["perceived_failure"]
+        assert run(believers(12, UNBIASED, levers=[relief]))["national"]["perceived_failure"][6] < without[6]
 
     def test_without_beliefs_nobody_anticipates(self):
         off = {"mechanisms": {"beliefs": {"enabled": False}}}
@@ -336,7 +339,7 @@ class TestAnnouncements:
             np.testing.assert_array_equal(announced[name], plain[name], err_msg=name)
 
     def test_policy_tells_what_is_announced_and_not_in_force(self):
-        use = self.LEVER | {"announced": "2009-11", "where": {"leg": "libya_italy"}}
+        use = self.LEVER | {"announced": "2009-10", "where": {"leg": "libya_italy"}}
         model = believers(13, levers=[use])
         told = []
         for _ in range(13):
@@ -344,7 +347,7 @@ class TestAnnouncements:
             told.append(
                 [(found.lever.name, found.since, found.deviation.sum()) for found in model.world.policy.announced]
             )
-        assert told == [[]] * 10 + [[("border_patrol", 0, 3.0)], [("border_patrol", 1, 3.0)], []]
+        assert told == [[]] * 9 + [[("border_patrol", 0, 3.0)], [("border_patrol", 1, 3.0)], [], []]
 
 
 class TestSwitchedOff:
@@ -378,7 +381,8 @@ class TestChoice:
         """Papers and sanctions are made likely, so that there is something to believe."""
 
         def departures(bias: float) -> float:
-            model = believers(8, UNBIASED | SILENT | {f"bias_{topic}": bias})
+            values = {"channel": {"irregular_constant": 2.0, "harm": 60.0}, "scale": 0.02}
+            model = believers(8, UNBIASED | SILENT | {f"bias_{topic}": bias}, **values)
             rate = np.full(len(model.world.destination_facts), 0.005)
             model.world.month_values |= {"papers_rate": rate, "sanction_risk": 0.3}
             return float(run(model)["national"]["irregular_departures"][1:].sum())

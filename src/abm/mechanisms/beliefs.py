@@ -72,19 +72,19 @@ class BeliefsParams(Params):
     spread: float = param(0.3, unit="log points", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
     """Standard deviation of first beliefs between villages; it leaves the mean where it is."""
 
-    prior_weight: float = param(25.0, unit="journey", bounds=(1.0, 1000.0), source="assumed", systems=("S3", "S6"))
+    prior_weight: float = param(10.0, unit="journey", bounds=(1.0, 1000.0), source="assumed", systems=("S3", "S6"))
     """Journeys that a first belief is worth: half of a gap is closed when the village has heard of so many."""
 
-    memory: float = param(36.0, unit="month", bounds=(3.0, 240.0), source="assumed", systems=("S3",))
+    memory: float = param(12.0, unit="month", bounds=(3.0, 240.0), source="assumed", systems=("S3",))
     """Months over which what was heard is remembered as evidence; the longer, the slower a belief moves later on."""
 
-    district_reach: float = param(10.0, unit="village", bounds=(0.0, 500.0), source="assumed", systems=("S3",))
+    district_reach: float = param(20.0, unit="village", bounds=(0.0, 500.0), source="assumed", systems=("S3",))
     """Villages of its district whose news reach a village."""
 
-    neighbour_reach: float = param(2.0, unit="village", bounds=(0.0, 200.0), source="assumed", systems=("S3",))
+    neighbour_reach: float = param(4.0, unit="village", bounds=(0.0, 200.0), source="assumed", systems=("S3",))
     """Villages of adjacent districts whose news reach a village."""
 
-    telling: float = param(0.02, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S3", "S4"))
+    telling: float = param(0.01, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S3", "S4"))
     """What a migrant abroad tells in a month, in journeys' worth, of pay and of papers; those abroad tell the truth."""
 
     talk: float = param(0.02, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=("S3",))
