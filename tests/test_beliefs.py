@@ -13,7 +13,7 @@ from abm.config import make_config
 from abm.core.errors import ConfigError
 from abm.kernels.beliefs import DEATH, FAILURE, TOPICS, fade_and_jump, learn, log_odds, odds_of_attempts, tilt
 from abm.kernels.choice import lean_to_village
-from abm.kernels.states import NEWS_ARRIVED, NEWS_DEATH, NEWS_REGULARISED, NEWS_SANCTIONED
+from abm.kernels.states import NEWS_ARRIVED, NEWS_DEATH, NEWS_REGULARISED, NEWS_SANCTIONED, STATUS_COUNT
 from abm.mechanisms.beliefs import Beliefs, perceived
 from abm.model import Model, Tables, simulate
 from abm.world.beliefs import ratio_columns
@@ -383,7 +383,7 @@ class TestChoice:
         def departures(bias: float) -> float:
             values = {"channel": {"irregular_constant": 2.0, "harm": 60.0}, "scale": 0.02}
             model = believers(8, UNBIASED | SILENT | {f"bias_{topic}": bias}, **values)
-            rate = np.full(len(model.world.destination_facts), 0.005)
+            rate = np.full((len(model.world.destination_facts), STATUS_COUNT), 0.005)
             model.world.month_values |= {"papers_rate": rate, "sanction_risk": 0.3}
             return float(run(model)["national"]["irregular_departures"][1:].sum())
 

@@ -28,6 +28,7 @@ from abm.kernels.beliefs import (
 from abm.kernels.diffusion import mean_over_neighbours
 from abm.kernels.portable import exponential, logarithm, power
 from abm.kernels.states import HIDDEN, IRREGULAR, NEWS_REGULARISED, T_AWAY, T_MEMBERS
+from abm.mechanisms.belief_truth import papers_rate
 
 if TYPE_CHECKING:
     from abm.declare import Lever
@@ -124,12 +125,11 @@ def _events(world: World, heard: Heard) -> tuple[tuple[int, int | None, np.ndarr
     rows, persons, *_ = world.news.of(NEWS_REGULARISED)
     district = world.villages.district[world.villages_of(rows)]
     given = np.bincount(district, persons, world.district_count)
-    without = world.stock[:, :, IRREGULAR] + world.stock[:, :, HIDDEN]
-    rate = world.month_values.get("papers_rate", np.zeros(without.shape[1]))
+    without, rate = world.stock[:, :, [IRREGULAR, HIDDEN]], papers_rate(world)[:, [IRREGULAR, HIDDEN]]
     return (
         (DEATH, HEARD_DEATHS, news[:, HEARD_DEATHS], news[:, EXPECTED_DEATHS], params.shock_deaths),
         (FAILURE, HEARD_FAILURES, news[:, HEARD_FAILURES], news[:, EXPECTED_FAILURES], params.shock_failures),
-        (PAPERS, None, given, (without * rate).sum(axis=1), params.shock_papers),
+        (PAPERS, None, given, (without * rate).sum(axis=(1, 2)), params.shock_papers),
         (SANCTION, HEARD_SANCTIONS, news[:, HEARD_SANCTIONS], news[:, EXPECTED_SANCTIONS], params.shock_sanctions),
     )
 

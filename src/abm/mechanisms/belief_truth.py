@@ -19,7 +19,7 @@ from abm.kernels.beliefs import (
     within,
 )
 from abm.kernels.portable import power
-from abm.kernels.states import HIDDEN, IRREGULAR
+from abm.kernels.states import HIDDEN, IRREGULAR, STATUS_COUNT
 from abm.world.beliefs import Truth
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def truth_of(world: World) -> Truth:
     routes = len(world.route_facts)
     failure, fatal = np.zeros(routes), np.zeros(routes)
     odds_of_attempts(world.route_legs, legs.interception, legs.death, failure, fatal)
-    rate = world.month_values.get("papers_rate", np.zeros(len(world.destination_facts)))
     horizon = world.config.beliefs.papers_horizon
+    rate = mean_papers_rate(world)
     papers = np.array([1.0 - power(1.0 - min(float(hazard), 1.0), horizon) if hazard > 0 else 0.0 for hazard in rate])
     pay = np.array([destination.pay for destination in world.destinations])
     abroad = world.stock[:, :-1].sum(axis=0)
@@ -45,6 +45,21 @@ def truth_of(world: World) -> Truth:
     traffic = world.month_values.setdefault("traffic", _opening_traffic(world))
     known = Truth(failure, fatal, papers, pay, _shares(traffic), _shares(irregular), _shares(present), np.zeros(0))
     return known._replace(reference=reference_of(known, known, float(world.month_values.get("sanction_risk", 0.0))))
+
+
+def papers_rate(world: World) -> np.ndarray:
+    """Probability a month that a person is given papers, by destination and status."""
+    none = np.zeros((len(world.destination_facts), STATUS_COUNT))
+    found: np.ndarray = world.month_values.get("papers_rate", none)
+    return found
+
+
+def mean_papers_rate(world: World) -> np.ndarray:
+    """The same by destination: mean over those without papers, in the open sector where there is nobody yet."""
+    rate, without = papers_rate(world), world.stock.sum(axis=0)
+    given = without[:, IRREGULAR] * rate[:, IRREGULAR] + without[:, HIDDEN] * rate[:, HIDDEN]
+    present = without[:, IRREGULAR] + without[:, HIDDEN]
+    return np.where(present > 0, given / np.maximum(present, 1), rate[:, IRREGULAR])
 
 
 def reference_of(values: Truth, weights: Truth, sanction: float) -> np.ndarray:

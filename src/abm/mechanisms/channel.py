@@ -76,7 +76,7 @@ class ChannelParams(Params):
     """Taste for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -2.6, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+        -3.9, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
     )
     """Taste for an irregular journey: the legal way would be chosen first."""
 
@@ -202,6 +202,8 @@ def _attraction(world: World, options: OptionsMonth, believed: BelievedOptions) 
         here = diaspora[:, option.destination] / residents * 10_000.0
         network = 0.0 if option.channel == DOMESTIC_MOVE else params.network
         taste = constants[option.channel] - params.gain * params.discount * months + extra
+        if option.channel == IRREGULAR_WAY:
+            taste += world.destination_facts[option.destination].appeal
         attract(taste, params.harm, death, params.gain, success * pay, network, here, attraction[:, k])
     return attraction
 
