@@ -75,6 +75,8 @@ def levers() -> list[Row]:
             "over": lever.over,
             "combine": lever.combine,
             "moves": lever.moves,
+            "topics": lever.topics,
+            "signals": tuple(f"{topic} {signal:+g}" for topic, signal in lever.signals),
             "unit_cost": lever.unit_cost,
             "cost_unit": lever.cost_unit,
             "cost_counted": lever.cost_counted,
