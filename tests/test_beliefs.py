@@ -17,6 +17,7 @@ from abm.kernels.states import NEWS_ARRIVED, NEWS_DEATH, NEWS_REGULARISED, NEWS_
 from abm.mechanisms.beliefs import Beliefs, perceived
 from abm.model import Model, Tables, simulate
 from abm.world.beliefs import ratio_columns
+from abm.world.options import IRREGULAR_WAY
 from abm.world.state import World
 
 PLACES = ("gujrat", "mandi_bahauddin", "sialkot", "quetta")
@@ -53,7 +54,7 @@ def tell(monkeypatch: pytest.MonkeyPatch, news: Step) -> None:
 
 
 def wreck(*months: int, persons: int = 400) -> Step:
-    """A wreck on the way to Italy in some months, in which many of Gujrat die: one of each of its households in turn."""
+    """A wreck on the way to Italy in some months: many of Gujrat die, one of each household of its first village."""
 
     def news(world: World) -> None:
         if world.t in months:
@@ -395,17 +396,20 @@ class TestChoice:
 
     def test_beliefs_of_the_village_count(self):
         """Villages of one district that differ in what they believe differ in what they do."""
-        model = believers(24, UNBIASED | SILENT, channel={"irregular_constant": 1.0}, scale=0.02)
+        model = believers(8, UNBIASED | SILENT, channel={"irregular_constant": -3.0}, scale=0.05)
         model.step()
-        model.villages.belief_wage[:] = np.where(np.arange(model.villages.district.size) % 2, 1.5, 0.5)
-        for _ in range(12):
+        odd = np.arange(model.villages.district.size) % 2 == 1
+        model.villages.belief_wage[:] = np.where(odd, 1.5, 0.5)
+        model.villages.belief_failure[:] = np.where(odd, 0.5, 1.5)
+        chose = np.zeros(2)
+        irregular = np.array([option.channel == IRREGULAR_WAY for option in model.world.options])
+        for _ in range(6):
             model.step()
-        left = np.zeros(model.villages.district.size)
-        journeys = model.world.journeys
-        rows = journeys.columns.row[: journeys.count]
-        np.add.at(left, model.world.villages_of(rows), journeys.columns.persons[: journeys.count])
+            rows, _, picked = model.world.month_values["choices"]
+            hopeful = odd[model.world.villages_of(rows[irregular[picked]])]
+            chose += np.bincount(hopeful, minlength=2)
         model.close()
-        assert left[1::2].sum() > 1.2 * left[::2].sum()
+        assert chose[1] > 1.5 * chose[0] > 0
 
 
 CAMPAIGN: dict[str, Any] = {"lever": "awareness_campaign", "topic": "death", "from": "2010-01", "value": 0.3}
