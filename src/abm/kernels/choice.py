@@ -93,8 +93,8 @@ def choose_option(row: int, district: int, rate, households, options, attraction
         Household, its district, the month's values there, columns.
     options
         By district and option: ``entry`` (PKR that must be raised) and ``cost`` (PKR expected in the end). By option:
-        ``nest``, ``needs_tie``, ``abroad`` (True outside the country), and the scalars
-        ``gain``, ``cost_weight``, ``experience``, ``nest_dissimilarity``, ``nest_count``, ``skill_premium``.
+        ``nest``, ``cost_weight``, ``needs_tie``, ``abroad`` (True outside the country), and the scalars
+        ``gain``, ``experience``, ``nest_dissimilarity``, ``nest_count``, ``skill_premium``.
     attraction
         Utility of each option in the district before what is the household's own; -inf where closed.
     weights
@@ -126,7 +126,7 @@ def choose_option(row: int, district: int, rate, households, options, attraction
         if options.needs_tie[o] and households.ties[row] == 0:
             continue
         burden = min(options.cost[district, o] / max(means, 1.0), DEAREST)
-        utility = attraction[o] + weights[3, o] + own - options.cost_weight * burden
+        utility = attraction[o] + weights[3, o] + own - options.cost_weight[o] * burden
         if options.abroad[o] and households.experience[row] > 0:
             utility += options.experience
         weights[0, o] = exponential(utility / dissimilarity)

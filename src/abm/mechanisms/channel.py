@@ -32,6 +32,15 @@ class ChannelParams(Params):
     cost: float = param(1.6, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S5", "S6"))
     """Weight of the cost as a share of what the household can raise."""
 
+    risked_cost: float = param(
+        1.5,
+        unit="multiple",
+        bounds=(0.5, 6.0),
+        source="assumed; who can least afford the loss goes least, the middle first: McKenzie and Rapoport (2007)",
+        systems=("S5", "S6"),
+    )
+    """Weight of the cost of an irregular way, whose money may be lost, against that of the other ways."""
+
     harm: float = param(25.0, unit="utility", bounds=(0.0, 60.0), source="assumed", systems=("S6",))
     """Weight of the believed probability of death on the way."""
 
@@ -166,7 +175,7 @@ def _options(world: World, believed: BelievedOptions) -> OptionsMonth:
         channel == SPONSORSHIP,
         channel != DOMESTIC_MOVE,
         params.gain,
-        params.cost,
+        np.where(channel == IRREGULAR_WAY, params.cost * params.risked_cost, params.cost),
         params.experience,
         params.nest,
         len(CHANNELS),
