@@ -15,6 +15,7 @@ from abm.mechanisms.households import Households
 from abm.mechanisms.houses import Houses
 from abm.mechanisms.journey import Journey
 from abm.mechanisms.labour import Labour
+from abm.mechanisms.legal_price import LegalPrice
 from abm.mechanisms.legal_work import LegalWork
 from abm.mechanisms.livelihood import Livelihood
 from abm.mechanisms.market import Market
@@ -22,11 +23,14 @@ from abm.mechanisms.policy import Policy
 from abm.mechanisms.recording import Recording
 from abm.mechanisms.sponsorship import Sponsorship
 from abm.mechanisms.ties import Ties
+from abm.mechanisms.training import Training
 
 MONTH: tuple[type[Mechanism], ...] = (
     Policy,
     Drivers,
+    LegalPrice,
     Demonstration,
+    Training,
     Labour,
     Demography,
     Livelihood,
@@ -43,7 +47,7 @@ MONTH: tuple[type[Mechanism], ...] = (
     Journey,
     Recording,
 )
-"""Order of the month. Those from `Labour` to `Channel` prepare what `Households` runs in one pass."""
+"""Order of the month. Those from `LegalPrice` to `Channel` prepare what `Households` runs in one pass."""
 
 OUTCOMES: dict[str, Outcome] = {found.name: found for mechanism in MONTH for found in mechanism.outcomes}
 """Every declared outcome by name."""

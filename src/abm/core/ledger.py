@@ -14,6 +14,7 @@ ACCOUNTS = (
     "carriers",
     "offices",
     "government",
+    "government_abroad",
     "administration",
     "endowment",
 )
@@ -71,6 +72,11 @@ class Ledger:
     def repay(self, amount: int) -> None:
         """Book a repayment."""
         self.pay("households", "lenders", "repayment", amount)
+        self.claims -= amount
+
+    def subsidise(self, amount: int) -> None:
+        """Book interest that the government pays to the lenders: the claim on households shrinks."""
+        self.pay("government", "lenders", "interest subsidy", amount)
         self.claims -= amount
 
     def check(self, assets: int, debts: int) -> list[str]:

@@ -18,6 +18,8 @@ STREAM_REFUSAL = 6
 STREAM_RATION = 7
 STREAM_LEG_DEATH = 8
 STREAM_LEG_INTERCEPTION = 9
+STREAM_TRAINING = 21
+STREAM_TAKE_UP = 41
 
 # Integer tallies of the household pass, one row a block of villages; weighted persons unless said
 (
@@ -60,8 +62,9 @@ STREAM_LEG_INTERCEPTION = 9
     T_WORKERS_FREE,
     T_DEPENDANTS_AT_RISK,
     T_DEPENDANTS_FREE,
+    T_SUBSIDY,  # interest on subsidised credit that the government pays
     TALLY_COUNT,
-) = range(40)
+) = range(41)
 
 FIXED_POINT = 65536.0
 

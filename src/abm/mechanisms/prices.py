@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.world.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, SPONSORSHIP
+from abm.world.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, SPONSORSHIP, Option
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -28,27 +28,41 @@ def is_open(world: World, channel: int) -> bool:
 def option_costs(world: World) -> np.ndarray:
     """Cost of each option to a migrant, PKR of 2017; infinite where the channel is closed.
 
-    What is paid at home follows income per head there; the fee of a contract follows the pay that it opens.
+    What is paid at home follows income per head there; what a contract or a visa costs is worked out by
+    `abm.mechanisms.legal_price`.
     """
     config = world.config
     home = world.month_values["income_index"]
-    fee = world.policy.values.get("legal_fee")
+    contracts, visas = world.month_values["contracts"], world.month_values["visas"]
     costs = np.full(len(world.options), np.inf)
     for k, option in enumerate(world.options):
         if not is_open(world, option.channel):
             continue
         if option.channel == LEGAL_WORK:
-            lever = 1.0 if fee is None else fee[option.destination]
-            facts = world.destination_facts[option.destination]
-            pay = world.destinations[option.destination].pay / facts.wage
-            costs[k] = facts.legal_fee * pay * config.legal_work.fee * lever
+            costs[k] = (visas.price if option.is_sold else contracts.fee)[option.destination]
         elif option.channel == SPONSORSHIP:
             costs[k] = config.sponsorship.fee * home
         elif option.channel == DOMESTIC_MOVE:
             costs[k] = config.domestic_move.cost * home
         else:
-            costs[k] = world.route_facts[option.route].fee * home * config.market.fee
+            costs[k] = _smuggler_price(world, option)
     return np.floor(costs)
+
+
+def smuggler_prices(world: World) -> np.ndarray:
+    """Price of the cheapest irregular way to each destination, PKR of 2017; infinite where none leads."""
+    prices = np.full(len(world.destination_facts), np.inf)
+    if is_open(world, IRREGULAR_WAY):
+        for option in world.options:
+            if option.channel == IRREGULAR_WAY:
+                prices[option.destination] = min(prices[option.destination], _smuggler_price(world, option))
+    return prices
+
+
+def _smuggler_price(world: World, option: Option) -> float:
+    """Price of one irregular way, PKR of 2017."""
+    facts = world.route_facts[option.route]
+    return float(facts.fee * world.month_values["income_index"] * world.config.market.fee)
 
 
 def cheapest_abroad(world: World) -> float:
