@@ -142,6 +142,28 @@ def choose_channels(
 
 
 @kernel
+def choose_again(rows, districts, district_month, households, options, attraction, key, picked, weights):
+    """Choose once more for households whose first choice is sold out; fills `picked`.
+
+    Parameters
+    ----------
+    rows, districts
+        Households and their districts.
+    district_month, households, options, attraction, weights
+        As of `choose_channels`, with the attraction of what is sold out at -inf.
+    key
+        Key of the stream of choice of the month: with the same draw a household chooses what it would have chosen had
+        there been nothing for sale.
+    picked
+        Output: option of each household, or `STAY`.
+    """
+    for k in range(rows.size):
+        district = districts[k]
+        rate = district_month[district]
+        picked[k] = choose_option(rows[k], rate, households, options, attraction[district], weights, key)
+
+
+@kernel
 def collect_choices(blocks, villages, chosen, chosen_count, choice, rows, districts, picked):
     """Gather those who do not stay, in order of household; returns how many."""
     found = 0

@@ -14,10 +14,11 @@ from abm.kernels.wish import consider_blocks
 from abm.mechanisms.applications import apply, collect
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.journey import odds_of_route
-from abm.mechanisms.legal_price import visa_admission, visa_delay
+from abm.mechanisms.legal_price import visa_delay
 from abm.mechanisms.legal_work import legal_delay
 from abm.mechanisms.prices import option_costs
 from abm.mechanisms.sponsorship import sponsorship_delay
+from abm.mechanisms.visa_sale import close_sale
 from abm.world.month_values import OptionsMonth
 from abm.world.options import CHANNELS, DOMESTIC_MOVE, LEGAL_WORK, SPONSORSHIP, Option
 
@@ -100,7 +101,7 @@ class Channel(Mechanism):
         world.month_values["options"] = options
         world.month_values["attraction"] = attraction
         if world.t == 0:
-            _file_earlier_applications(world, options, attraction)
+            _file_earlier_applications(world, options, close_sale(world, attraction))
 
 
 def _file_earlier_applications(world: World, options: OptionsMonth, attraction: np.ndarray) -> None:
@@ -145,7 +146,7 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
 def _months_pending(world: World, option: Option) -> int:
     """Whole months that an application waits; 0 for ways without an application."""
     if option.is_sold:
-        return visa_delay(world)
+        return 0  # nothing was for sale before the start
     if option.channel == LEGAL_WORK:
         return int(legal_delay(world)[option.destination])
     return sponsorship_delay(world) if option.channel == SPONSORSHIP else 0
@@ -217,7 +218,7 @@ def prospects(world: World, option: Option) -> tuple[float, float, float, int]:
     Households know the odds of the moment; that they learn them from others comes with beliefs.
     """
     if option.is_sold:
-        return float(visa_admission(world)[option.destination]), 0.0, float(visa_delay(world)), WORKER
+        return 1.0, 0.0, float(visa_delay(world)), WORKER  # sold out is seen at the counter, see `visa_sale`
     if option.channel == LEGAL_WORK:
         chance = (1.0 - refusal(world, option)) * world.destinations[option.destination].admission
         return chance, 0.0, float(legal_delay(world)[option.destination]), WORKER

@@ -178,18 +178,16 @@ def legal_price(world: World) -> np.ndarray:
 
 
 def legal_chance(world: World) -> np.ndarray:
-    """Chance of a place on the cheapest legal way by destination, as applicants know it; 0 where there is none."""
+    """Chance of a place on the cheapest legal way by destination; 0 where there is none.
+
+    Of contracts as applicants know it, of visas the share of this month's buyers who were served.
+    """
     price = legal_price(world)
     visas = world.month_values["visas"]
     contract = np.array([destination.admission for destination in world.destinations])
+    served = world.month_values.get("visas_served", np.ones(price.size))
     by_visa = np.isfinite(visas.price) & (np.floor(visas.price) <= price)
-    return np.where(np.isfinite(price), np.where(by_visa, visa_admission(world), contract), 0.0)
-
-
-def visa_admission(world: World) -> np.ndarray:
-    """Share of the buyers who got a visa of late, by destination, as buyers know it; changes are remembered."""
-    known: np.ndarray = world.month_values.setdefault("visa_admission", np.ones(len(world.destination_facts)))
-    return known
+    return np.where(np.isfinite(price), np.where(by_visa, served, contract), 0.0)
 
 
 def visa_delay(world: World) -> int:

@@ -132,8 +132,9 @@ class LegalWork(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Take the new applications, decide those that are due, and send the accepted abroad; then sell visas."""
+        """Sell visas; take the new applications, decide those that are due, and send the accepted abroad."""
         world.figures["legal_applications"] = np.zeros(world.district_count, np.int64)
+        sell_visas(world, _share_of_region(world), QUOTA_MONTHS)
         due = take_due_applications(world, LEGAL_WORK)
         rows, districts, picked = choices_of(world, LEGAL_WORK)
         destination = np.array([option.destination for option in world.options])
@@ -156,7 +157,6 @@ class LegalWork(Mechanism):
                 )
                 persons[mine] = admitted
         _send_abroad(world, due)
-        sell_visas(world, _share_of_region(world), QUOTA_MONTHS)
 
 
 def _send_abroad(world: World, due: dict[str, np.ndarray]) -> None:

@@ -6,24 +6,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.agents.destination import LEAST_ADMISSION
-from abm.kernels.departure import ration_by_lot
-from abm.kernels.random import uniform
-from abm.kernels.states import STREAM_RATION, WORKER
-from abm.mechanisms.applications import apply, choices_of, leave, take_due_applications
-from abm.mechanisms.legal_price import VISA_SALE, visa_admission, visa_delay
+from abm.kernels.choice import STAY, choose_again
+from abm.kernels.departure import serve_by_lot
+from abm.kernels.states import STREAM_CHOICE, STREAM_RATION, WORKER
+from abm.mechanisms.applications import apply, leave, take_due_applications
+from abm.mechanisms.legal_price import VISA_SALE, visa_delay
 from abm.mechanisms.prices import option_costs
 from abm.world.allowance import Allowance
-from abm.world.options import LEGAL_WORK
+from abm.world.options import CHANNELS, IRREGULAR_WAY, LEGAL_WORK
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
 
 def sell_visas(world: World, share_of_region: float, months_open: float) -> None:
-    """Take the orders of the month, and let those who waited long enough pay and leave, by lot if too many.
+    """Serve the buyers of the month, and let those served earlier pay and leave.
 
-    Nobody is refused and skill is not asked. Where the sale has ended, who still waits gets nothing and pays nothing.
+    Visas are reserved at once, by lot if too many ask for them. Who is not served sees it at the counter and chooses
+    again among the other ways, so nobody waits for a visa that does not come. A smuggler's client who finds a visa to
+    the same destination that is no dearer buys it. Nobody is refused, and skill is not
+    asked. Where the sale has ended meanwhile, who holds a reservation gets nothing and pays nothing.
 
     Parameters
     ----------
@@ -32,43 +34,104 @@ def sell_visas(world: World, share_of_region: float, months_open: float) -> None
     months_open
         Months for which a visa that nobody bought stays on sale.
     """
-    due = take_due_applications(world, LEGAL_WORK, is_sold=True)
-    rows, districts, picked = choices_of(world, LEGAL_WORK, is_sold=True)
-    apply(world, rows, districts, picked, visa_delay(world))
-    world.figures["legal_applications"] += _by_district(world, districts, world.weight[districts])
     places = world.month_values["visas"].places * share_of_region
-    if not due["row"].size and not places.any():
+    stock: Allowance = world.month_values.setdefault("visas_unsold", Allowance(places.size))
+    stock.grant(places, months_open * places)
+    if places.any():
+        _reserve(world, stock)
+    _hand_over(world, stock)
+
+
+def close_sale(world: World, attraction: np.ndarray) -> np.ndarray:
+    """Copy the attraction of the options by district, with all visas sold out."""
+    closed = attraction.copy()
+    closed[:, [option.is_sold for option in world.options]] = -np.inf
+    return closed
+
+
+def _reserve(world: World, stock: Allowance) -> None:
+    """Reserve visas for buyers, one for each household that a row stands for; the others go another way."""
+    rows, districts, picked = world.month_values["choices"]
+    wants = np.array([option.is_sold for option in world.options])[picked]
+    destination = np.array([option.destination for option in world.options])[picked]
+    buys = wants | _undercut(world, picked)
+    served = np.zeros(rows.size, np.int64)
+    share = np.ones(stock.unused.size)
+    key = world.key(STREAM_RATION)
+    for row in np.unique(destination[buys]):
+        mine = np.flatnonzero(buys & (destination == row))
+        persons = world.weight[districts[mine]]
+        got = np.zeros(mine.size, np.int64)
+        stock.unused[row] = serve_by_lot(rows[mine], persons, stock.unused[row], key, FIRST_LOT + row, got)
+        served[mine] = got
+        share[row] = (got * persons).sum() / persons.sum()
+    world.month_values["visas_served"] = share
+    lucky = served > 0
+    option = _sold_options(world)[destination[lucky]]
+    apply(world, rows[lucky], districts[lucky], option, visa_delay(world))
+    world.figures["legal_applications"] += _by_district(world, districts[lucky], world.weight[districts[lucky]])
+    _send_elsewhere(world, lucky, wants & ~lucky)
+
+
+def _undercut(world: World, picked: np.ndarray) -> np.ndarray:
+    """Whether a choice is an irregular way to where a visa is for sale at no higher price.
+
+    Such a way has nothing for it: it costs as much, takes longer, and may fail or kill. Its client buys the visa.
+    """
+    cost = option_costs(world)
+    visa = np.floor(world.month_values["visas"].price)
+    beaten = [
+        option.channel == IRREGULAR_WAY and bool(visa[option.destination] <= cost[k])
+        for k, option in enumerate(world.options)
+    ]
+    return np.array(beaten)[picked] & np.isfinite(cost[picked])
+
+
+def _sold_options(world: World) -> np.ndarray:
+    """Option of the visa for sale at each destination, -1 where there can be none."""
+    found = np.full(len(world.destination_facts), -1)
+    for k, option in enumerate(world.options):
+        if option.is_sold:
+            found[option.destination] = k
+    return found
+
+
+def _send_elsewhere(world: World, lucky: np.ndarray, unlucky: np.ndarray) -> None:
+    """Take those with a visa off the choices of the month, and let those who found none choose another way."""
+    rows, districts, picked = (column.copy() for column in world.month_values["choices"])
+    second = np.empty(int(unlucky.sum()), np.int64)
+    choose_again(
+        rows[unlucky],
+        districts[unlucky],
+        world.district_month,
+        world.households,
+        world.month_values["options"],
+        close_sale(world, world.month_values["attraction"]),
+        world.key(STREAM_CHOICE),
+        second,
+        np.zeros((3, max(len(world.options), len(CHANNELS)))),
+    )
+    picked[unlucky] = second
+    stays = lucky | (picked == STAY)
+    world.month_values["choices"] = (rows[~stays], districts[~stays], picked[~stays])
+
+
+def _hand_over(world: World, stock: Allowance) -> None:
+    """Let holders of reservations that are due pay the government of their destination and leave."""
+    due = take_due_applications(world, LEGAL_WORK, is_sold=True)
+    if not due["row"].size:
         return
     destination = np.array([option.destination for option in world.options])[due["option"]]
-    allowance: Allowance = world.month_values.setdefault("visas_unsold", Allowance(places.size))
-    allowance.grant(places, months_open * places)
-    wanted = np.bincount(destination, due["persons"], places.size)
-    for row in range(places.size):
-        mine = destination == row
-        if mine.any():
-            admitted = np.zeros(int(mine.sum()), np.int64)
-            draw = uniform(world.key(STREAM_RATION), FIRST_ENTITY + row)
-            ration_by_lot(due["persons"][mine], allowance.unused[row], draw, admitted)
-            allowance.use(row, int(admitted.sum()))
-            due["persons"][mine] = admitted
-    _remember(world, wanted, np.bincount(destination, due["persons"], places.size), places)
     price = option_costs(world)[due["option"]]
-    price[due["persons"] == 0] = 0.0  # a sale that has ended has no price
+    ended = ~np.isfinite(price)
+    due["persons"][ended], price[ended] = 0, 0.0
+    reserved = due["persons"].copy()
     paid = leave(world, due, LEGAL_WORK, price, "government_abroad", "visa sale", WORKER)
+    np.add.at(stock.unused, destination, reserved - due["persons"])  # who could no longer pay leaves a visa on sale
     world.figures["visas_sold"] = _by_district(world, due["district"], due["persons"])
     world.figures["visa_revenue"] = _by_district(world, due["district"], paid)
-    sold = np.bincount(destination, due["persons"], places.size)
+    sold = np.bincount(destination, due["persons"], stock.unused.size)
     world.policy.book_cost(VISA_SALE, sold * VISA_SALE.unit_cost)
-
-
-def _remember(world: World, wanted: np.ndarray, sold: np.ndarray, places: np.ndarray) -> None:
-    """Let the known chance of a visa follow the share of buyers served; a sale that has ended is forgotten."""
-    known = visa_admission(world)
-    asked = wanted > 0
-    known[asked] += (np.maximum(sold[asked] / wanted[asked], LEAST_ADMISSION) - known[asked]) / (
-        world.config.legal_work.memory
-    )
-    known[places <= 0.0] = 1.0
 
 
 def _by_district(world: World, districts: np.ndarray, amounts: np.ndarray) -> np.ndarray:
@@ -77,5 +140,5 @@ def _by_district(world: World, districts: np.ndarray, amounts: np.ndarray) -> np
     return total
 
 
-FIRST_ENTITY = 500
+FIRST_LOT = 500
 """Draws of the lots for visas, apart from those for quotas and for sponsors (see `abm.mechanisms.sponsorship`)."""
