@@ -13,6 +13,14 @@ ACCOUNTS = (
     "sponsors",
     "carriers",
     "offices",
+    "office_owners",
+    "associates",
+    "forgers",
+    "transporters",
+    "officials",
+    "extortionists",
+    "escrow",
+    "money_holders",
     "government",
     "government_abroad",
     "administration",
@@ -29,14 +37,14 @@ class Ledger:
     balances
         PKR held by each account since the start, by name; they always sum to zero.
     claims
-        PKR that households owe the lenders.
+        PKR that households owe, by creditor: kin and lenders, or smuggler offices.
     flows
         PKR of the month by (payer, payee, kind).
     """
 
     def __init__(self) -> None:
         self.balances: dict[str, int] = dict.fromkeys(ACCOUNTS, 0)
-        self.claims = 0
+        self.claims: dict[str, int] = {"lenders": 0, "offices": 0}
         self.flows: dict[tuple[str, str, str], int] = {}
 
     def open_month(self) -> None:
@@ -63,29 +71,48 @@ class Ledger:
     def lend(self, amount: int, kind: str = "loan") -> None:
         """Book a loan to households: money in hand and a claim on it."""
         self.pay("lenders", "households", kind, amount)
-        self.claims += amount
+        self.claims["lenders"] += amount
 
-    def accrue(self, amount: int) -> None:
-        """Book interest: the claim grows, no money moves."""
-        self.claims += amount
+    def accrue(self, amount: int, creditor: str = "lenders") -> None:
+        """Book interest, or a fee owed: the claim grows, no money moves."""
+        self.claims[creditor] += amount
 
-    def repay(self, amount: int) -> None:
+    def repay(self, amount: int, creditor: str = "lenders", kind: str = "repayment") -> None:
         """Book a repayment."""
-        self.pay("households", "lenders", "repayment", amount)
-        self.claims -= amount
+        self.pay("households", creditor, kind, amount)
+        self.claims[creditor] -= amount
 
     def subsidise(self, amount: int) -> None:
         """Book interest that the government pays to the lenders: the claim on households shrinks."""
         self.pay("government", "lenders", "interest subsidy", amount)
-        self.claims -= amount
+        self.claims["lenders"] -= amount
 
-    def check(self, assets: int, debts: int) -> list[str]:
-        """Compare the books with what households hold and owe; returns what does not close, in words."""
+    def write_off(self, amount: int, creditor: str) -> None:
+        """Book a claim given up: the debtor defaulted or died."""
+        self.claims[creditor] -= amount
+
+    def check(self, held: dict[str, int], owed: dict[str, int]) -> list[str]:
+        """Compare the books with what the tables say.
+
+        Parameters
+        ----------
+        held
+            PKR held by account, as counted from the columns.
+        owed
+            PKR owed by households by creditor, as counted from the columns.
+
+        Returns
+        -------
+        list of str
+            What does not close, in words.
+        """
         problems = []
         if sum(self.balances.values()) != 0:
             problems.append(f"balances sum to {sum(self.balances.values())} PKR and not to zero")
-        if self.balances["households"] != assets:
-            problems.append(f"households hold {assets} PKR, the books say {self.balances['households']}")
-        if self.claims != debts:
-            problems.append(f"households owe {debts} PKR, the books say {self.claims}")
+        for account, amount in held.items():
+            if self.balances[account] != amount:
+                problems.append(f"{account} hold {amount} PKR, the books say {self.balances[account]}")
+        for creditor, amount in owed.items():
+            if self.claims[creditor] != amount:
+                problems.append(f"households owe {creditor} {amount} PKR, the books say {self.claims[creditor]}")
         return problems

@@ -5,8 +5,9 @@ from __future__ import annotations
 # Status of a member away
 WORKER = 0
 SETTLED = 1
-IRREGULAR = 2
-STATUS_COUNT = 3
+IRREGULAR = 2  # without papers, in the open sector: shops, farms, building, where raids and amnesties reach
+HIDDEN = 3  # without papers, in the hidden sector: where who lent the fee collects it
+STATUS_COUNT = 4
 
 # Streams of random numbers: one a purpose, so that a draw for one is never a draw for another
 STREAM_SYNTHESIS = 1
@@ -18,8 +19,19 @@ STREAM_REFUSAL = 6
 STREAM_RATION = 7
 STREAM_LEG_DEATH = 8
 STREAM_LEG_INTERCEPTION = 9
+STREAM_OFFER = 10  # which office and payment scheme a client takes
+STREAM_LEG_EXTORTION = 11
+STREAM_OFFICE = 12  # entry, integrity and other draws of offices
+STREAM_CHEAT = 13
+STREAM_CLAIM = 14
+STREAM_REPEAT = 15
+STREAM_ONWARD = 16
+STREAM_OVERSTAY = 17
+STREAM_CASE = 18  # leads, cases, arrests and courts
+STREAM_BELIEF = 19
+STREAM_SECTOR = 20
 STREAM_TRAINING = 21
-STREAM_TAKE_UP = 41
+STREAM_TAKE_UP = 41  # of subsidised credit; a household draws once and for all
 
 # Integer tallies of the household pass, one row a block of villages; weighted persons unless said
 (
@@ -84,3 +96,26 @@ MOST_TIES = 4
 """In aspiration and credit more ties than these count as these."""
 MONEY_LIMIT = 1_500_000_000
 """Savings and debts of one household stay below this, inside int32."""
+
+# How an office is paid
+UPFRONT = 0
+ESCROW = 1
+CREDIT = 2
+ALONE = 3  # no office
+SCHEME_COUNT = 4
+
+# News that travels home
+NEWS_DEATH = 0
+NEWS_FAILED = 1  # intercepted on the way and sent home
+NEWS_ARRIVED = 2
+NEWS_DEPORTED = 3
+NEWS_RETURNED = 4
+NEWS_CHEATED = 5
+NEWS_SANCTIONED = 6  # punished at home after having been sent back
+NEWS_REGULARISED = 7
+
+# State of a row of the table of offices
+OFFICE_FREE = 0
+OFFICE_OPEN = 1
+OFFICE_ARRESTED = 2  # the owner waits for trial, no new clients
+OFFICE_CONVICTED = 3  # closes this month

@@ -111,14 +111,16 @@ class LegalPrice(Mechanism):
     def step(world: World) -> None:
         """Set fees and supply of contracts, and price and number of the visas for sale."""
         contracts = _regulate(world)
+        quoted = smuggler_prices(world)
         world.month_values["contracts"] = contracts
-        world.month_values["visas"] = _offer_visas(world, contracts)
+        world.month_values["visas"] = _offer_visas(world, contracts, quoted)
+        world.month_values["legal_price_index"] = _index(world, contracts, quoted)
 
 
 def _regulate(world: World) -> ContractsMonth:
     """Fees, under the table or not, and supply of contracts by destination."""
     params = world.config.legal_price
-    fees = _charged(world)
+    plain, fees = _charged(world)
     count = fees.size
     hidden, supply = np.zeros(count), np.ones(count)
     if world.config.enabled(LegalPrice.section):
@@ -131,24 +133,25 @@ def _regulate(world: World) -> ContractsMonth:
             hidden[row] = secret / max(fees[row], 1.0)
             if beyond > 0.0:
                 supply[row] = power(1.0 - lost, params.supply_elasticity) if params.supply_elasticity > 0 else 1.0
-    return ContractsMonth(fees, hidden, supply)
+    return ContractsMonth(plain, fees, hidden, supply)
 
 
-def _charged(world: World) -> np.ndarray:
-    """Fee of a contract by destination before regulation, PKR; it follows the pay that the contract opens."""
-    fee = world.policy.values.get("legal_fee")
-    charged = np.zeros(len(world.destination_facts))
+def _charged(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Fee of a contract by destination without any lever, and before regulation; PKR.
+
+    It follows the pay that the contract opens.
+    """
+    fee = world.policy.values.get("legal_fee", np.ones(len(world.destination_facts)))
+    plain = np.zeros(len(world.destination_facts))
     for row, facts in enumerate(world.destination_facts):
-        lever = 1.0 if fee is None else fee[row]
         pay = world.destinations[row].pay / facts.wage
-        charged[row] = facts.legal_fee * pay * world.config.legal_work.fee * lever
-    return charged
+        plain[row] = facts.legal_fee * pay * world.config.legal_work.fee
+    return plain, plain * fee
 
 
-def _offer_visas(world: World, contracts: ContractsMonth) -> VisasMonth:
+def _offer_visas(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> VisasMonth:
     """Price and places of the visas for sale; the price follows what smugglers ask."""
     params = world.config.legal_price
-    quoted = smuggler_prices(world)
     known = world.month_values.setdefault("known_smuggler_prices", quoted.copy())
     for row in np.flatnonzero(np.isfinite(quoted)):
         if np.isfinite(known[row]):
@@ -162,6 +165,23 @@ def _offer_visas(world: World, contracts: ContractsMonth) -> VisasMonth:
         sold = np.maximum(world.policy.value(VISA_SALE), 0.0)
     price = np.where(sold > 0.0, params.visa_price * reference, np.inf)
     return VisasMonth(price, np.where(np.isfinite(price), sold / MONTHS_A_YEAR, 0.0))
+
+
+def _index(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> float:
+    """Price of the legal way as smugglers feel it, against one without any lever.
+
+    The fee of contracts, weighted by quotas, times how far visas undercut the destinations that smugglers sell: a visa
+    below their price counts as far as buyers got one in the month before. It is exactly 1 where no lever acts.
+    """
+    if not is_open(world, LEGAL_WORK):
+        return 1.0
+    quota = np.array([facts.legal_quota for facts in world.destination_facts])
+    plain = float((quota * contracts.plain).sum())
+    fees = float((quota * contracts.fee).sum()) / plain if plain > 0.0 else 1.0
+    served = world.month_values.get("visas_served", np.ones(quota.size))
+    price = world.month_values["visas"].price
+    felt = [1.0 - served[d] * max(1.0 - price[d] / quoted[d], 0.0) for d in np.flatnonzero(np.isfinite(quoted))]
+    return fees * (sum(felt) / len(felt) if felt else 1.0)
 
 
 def legal_price(world: World) -> np.ndarray:

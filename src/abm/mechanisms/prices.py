@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.world.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, SPONSORSHIP, Option
+from abm.world.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, SPONSORSHIP
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -26,10 +26,10 @@ def is_open(world: World, channel: int) -> bool:
 
 
 def option_costs(world: World) -> np.ndarray:
-    """Cost of each option to a migrant, PKR of 2017; infinite where the channel is closed.
+    """Cost of each option to a migrant, PKR of 2017; infinite where the channel is closed, and for irregular ways.
 
     What is paid at home follows income per head there; what a contract or a visa costs is worked out by
-    `abm.mechanisms.legal_price`.
+    `abm.mechanisms.legal_price`. What an irregular way costs depends on the district: see `district_costs`.
     """
     config = world.config
     home = world.month_values["income_index"]
@@ -44,31 +44,37 @@ def option_costs(world: World) -> np.ndarray:
             costs[k] = config.sponsorship.fee * home
         elif option.channel == DOMESTIC_MOVE:
             costs[k] = config.domestic_move.cost * home
-        else:
-            costs[k] = _smuggler_price(world, option)
     return np.floor(costs)
 
 
 def smuggler_prices(world: World) -> np.ndarray:
-    """Price of the cheapest irregular way to each destination, PKR of 2017; infinite where none leads."""
+    """Mean fee that offices ask for the cheapest route to each destination, PKR of 2017; infinite without offers."""
     prices = np.full(len(world.destination_facts), np.inf)
     if is_open(world, IRREGULAR_WAY):
+        quoted = world.figures["route_fee_quoted"]
         for option in world.options:
-            if option.channel == IRREGULAR_WAY:
-                prices[option.destination] = min(prices[option.destination], _smuggler_price(world, option))
+            if option.channel == IRREGULAR_WAY and np.isfinite(quoted[option.route]):
+                prices[option.destination] = min(prices[option.destination], float(quoted[option.route]))
     return prices
 
 
-def _smuggler_price(world: World, option: Option) -> float:
-    """Price of one irregular way, PKR of 2017."""
-    facts = world.route_facts[option.route]
-    return float(facts.fee * world.month_values["income_index"] * world.config.market.fee)
+def district_costs(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """What must be raised to take each option, and what it is expected to cost, by district; PKR of 2017."""
+    shape = (world.district_count, len(world.options))
+    entry = np.broadcast_to(option_costs(world), shape).copy()
+    cost = entry.copy()
+    if is_open(world, IRREGULAR_WAY):
+        summary = world.month_values["offers"].summary
+        for k, option in enumerate(world.options):
+            if option.channel == IRREGULAR_WAY:
+                entry[:, k] = summary.entry[:, option.route]
+                cost[:, k] = summary.cost[:, option.route]
+    return entry, cost
 
 
-def cheapest_abroad(world: World) -> float:
-    """Price of the cheapest way abroad that needs no ties, PKR of 2017."""
-    costs = option_costs(world)
-    abroad = [
-        cost for cost, option in zip(costs, world.options, strict=True) if option.channel in (LEGAL_WORK, IRREGULAR_WAY)
-    ]
-    return float(min(abroad))
+def cheapest_abroad(world: World) -> np.ndarray:
+    """Price of the cheapest way abroad that needs no ties, by district; PKR of 2017."""
+    entry, _ = district_costs(world)
+    abroad = [k for k, option in enumerate(world.options) if option.channel in (LEGAL_WORK, IRREGULAR_WAY)]
+    found: np.ndarray = entry[:, abroad].min(axis=1)
+    return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.kernels.choice import STAY, choose_again
-from abm.kernels.departure import serve_by_lot
+from abm.kernels.departure import means_of_rows, serve_by_lot
 from abm.kernels.states import STREAM_CHOICE, STREAM_RATION, WORKER
 from abm.mechanisms.applications import apply, leave, take_due_applications
 from abm.mechanisms.legal_price import VISA_SALE, visa_delay
@@ -24,7 +24,7 @@ def sell_visas(world: World, share_of_region: float, months_open: float) -> None
 
     Visas are reserved at once, by lot if too many ask for them. Who is not served sees it at the counter and chooses
     again among the other ways, so nobody waits for a visa that does not come. A smuggler's client who finds a visa to
-    the same destination that is no dearer buys it. Nobody is refused, and skill is not
+    the same destination no dearer than a smuggler buys it. Nobody is refused, and skill is not
     asked. Where the sale has ended meanwhile, who holds a reservation gets nothing and pays nothing.
 
     Parameters
@@ -54,7 +54,7 @@ def _reserve(world: World, stock: Allowance) -> None:
     rows, districts, picked = world.month_values["choices"]
     wants = np.array([option.is_sold for option in world.options])[picked]
     destination = np.array([option.destination for option in world.options])[picked]
-    buys = wants | _undercut(world, picked)
+    buys = wants | _undercut(world, rows, districts, picked)
     served = np.zeros(rows.size, np.int64)
     share = np.ones(stock.unused.size)
     key = world.key(STREAM_RATION)
@@ -73,18 +73,25 @@ def _reserve(world: World, stock: Allowance) -> None:
     _send_elsewhere(world, lucky, wants & ~lucky)
 
 
-def _undercut(world: World, picked: np.ndarray) -> np.ndarray:
-    """Whether a choice is an irregular way to where a visa is for sale at no higher price.
+def _undercut(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray) -> np.ndarray:
+    """Whether a household wants an irregular way to where a visa that it can pay costs no more than an office asks.
 
-    Such a way has nothing for it: it costs as much, takes longer, and may fail or kill. Its client buys the visa.
+    Such a way has nothing for it: it takes longer, and may fail or kill. Its client buys the visa.
     """
-    cost = option_costs(world)
     visa = np.floor(world.month_values["visas"].price)
-    beaten = [
-        option.channel == IRREGULAR_WAY and bool(visa[option.destination] <= cost[k])
-        for k, option in enumerate(world.options)
-    ]
-    return np.array(beaten)[picked] & np.isfinite(cost[picked])
+    asked = world.month_values["offers"].summary.fee
+    beaten = np.zeros(rows.size, bool)
+    for k, option in enumerate(world.options):
+        if option.channel == IRREGULAR_WAY and np.isfinite(visa[option.destination]):
+            mine = picked == k
+            fee = asked[districts[mine], option.route]
+            beaten[mine] = visa[option.destination] <= np.where(np.isfinite(fee), fee, 0.0)
+    found = np.flatnonzero(beaten)
+    means = np.zeros(found.size)
+    means_of_rows(rows[found], districts[found], world.district_month, world.households, means)
+    destination = np.array([option.destination for option in world.options])[picked[found]]
+    beaten[found] = means >= visa[destination]
+    return beaten
 
 
 def _sold_options(world: World) -> np.ndarray:

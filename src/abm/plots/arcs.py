@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from csv import DictReader
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from io import StringIO
+from typing import Any
 
 import numpy as np
 import yaml
@@ -27,18 +26,27 @@ class Route:
 @cache
 def load_routes() -> dict[str, Route]:
     """Routes of ``abm.data/routes.yaml`` in the order of the file."""
-    declared = yaml.safe_load((files("abm.data") / "routes.yaml").read_text(encoding="utf-8"))["routes"]
+    declared = _declared()
     return {
-        key: Route(key, entry["name"], tuple((leg["from"], leg["to"]) for leg in entry["legs"]))
-        for key, entry in declared.items()
+        key: Route(key, entry["name"], tuple(_ends(declared["legs"][leg]) for leg in entry["legs"]))
+        for key, entry in declared["routes"].items()
     }
 
 
 @cache
 def load_leg_modes() -> dict[tuple[str, str], str]:
     """Mode of each leg (land, air, sea), by its two places."""
-    text = (files("abm.data") / "geo" / "corridor_legs.csv").read_text(encoding="utf-8")
-    return {(row["from_id"], row["to_id"]): row["leg_mode"] for row in DictReader(StringIO(text))}
+    return {_ends(leg): leg["guard"] for leg in _declared()["legs"].values()}
+
+
+@cache
+def _declared() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((files("abm.data") / "routes.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def _ends(leg: dict[str, Any]) -> tuple[str, str]:
+    return leg["from"], leg["to"]
 
 
 def place_of(key: str) -> tuple[float, float]:

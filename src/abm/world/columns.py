@@ -61,25 +61,107 @@ AWAY_COLUMNS: dict[str, Column] = {
     "row": column("u2", unit="row", text="Household within the village."),
     "persons": column("u2", unit="person", text="Persons."),
     "destination": column("u1", unit="row", text="Destination."),
-    "status": column("u1", unit="code", text="0 worker with papers, 1 settled, 2 without papers."),
+    "status": column(
+        "u1", unit="code", text="0 worker with papers, 1 settled, 2 without papers in the open sector, 3 in the hidden one."
+    ),
 }
 """One row for the members of one household at one destination with one status."""
 
 JOURNEY_COLUMNS: dict[str, Column] = {
+    "id": column("i8", unit="id", text="Permanent number of the contract or own venture; pieces of a cohort share it."),
     "row": column("i8", unit="row", text="Household."),
     "persons": column("i4", unit="person", text="Persons still together."),
     "district": column("i2", unit="row", text="Home district."),
-    "route": column("u1", unit="row", text="Route."),
+    "route": column("i2", unit="row", text="Route."),
     "leg": column("u1", unit="row", text="Leg of the route."),
-    "months_left": column("i2", unit="month", text="Months until the end of the leg."),
-    "months_gone": column("i2", unit="month", text="Months since departure."),
-    "started": column(
-        "i2",
-        unit="month",
-        text="Month of the run in which the journey began; with the household it is its permanent id.",
-    ),
+    "months_left": column("i2", unit="month", text="Months until the end of the leg, or of being held."),
+    "months_gone": column("i2", unit="month", text="Months since the first departure."),
+    "started": column("i2", unit="month", text="Month of the run in which it began."),
+    "held": column("u1", unit="flag", text="Held for ransom or work on the leg."),
+    "attempt": column("u1", unit="attempt", text="Attempt under way, the first being 1."),
+    "attempts": column("u1", unit="attempt", text="Attempts that the fee includes."),
+    "office": column("i4", unit="row", text="Office, -1 without one."),
+    "office_key": column("i8", unit="id", text="Permanent number of that office: its row may serve another by now."),
+    "scheme": column("u1", unit="code", text="0 upfront, 1 escrow, 2 credit, 3 alone."),
+    "fee": column("i4", unit="PKR of 2017", text="Fee agreed for one person."),
+    "paid": column("i8", unit="PKR of 2017", text="Paid so far by the households, ransoms included."),
+    "deposit": column("i8", unit="PKR of 2017", text="Held in escrow for the persons of the row."),
+    "owed": column("i8", unit="PKR of 2017", text="To be owed to the office on arrival (credit)."),
+    "origin": column("i2", unit="row", text="Destination from which an onward journey began, -1 from home."),
+    "experience": column("u1", unit="flag", text="The household had experience when the journey began."),
+    "wealth": column("u1", unit="quintile", text="Quintile of permanent income of the household, 0 poorest."),
 }
 """One row a cohort under way."""
+
+CLIENT_COLUMNS: dict[str, Column] = {
+    "row": column("i8", unit="row", text="Household."),
+    "persons": column("i4", unit="person", text="Persons who wait."),
+    "district": column("i2", unit="row", text="Home district."),
+    "route": column("i2", unit="row", text="Route."),
+    "office": column("i4", unit="row", text="Office, -1 for who goes alone."),
+    "scheme": column("u1", unit="code", text="0 upfront, 1 escrow, 2 credit, 3 alone."),
+    "fee": column("i4", unit="PKR of 2017", text="Fee agreed for one person."),
+    "advance": column("i4", unit="PKR of 2017", text="Part of the fee due at departure."),
+    "attempts": column("u1", unit="attempt", text="Attempts that the fee includes."),
+    "due": column("i2", unit="month", text="Month of the run in which the client joined the queue."),
+}
+"""One row a cohort that waits for an office to send it off."""
+
+CLAIM_COLUMNS: dict[str, Column] = {
+    "row": column("i8", unit="row", text="Household that owes."),
+    "persons": column("i4", unit="person", text="Persons abroad whose fee it is."),
+    "district": column("i2", unit="row", text="Home district."),
+    "destination": column("i2", unit="row", text="Where they work."),
+    "office": column("i4", unit="row", text="Office that lent."),
+    "office_key": column("i8", unit="id", text="Permanent number of that office."),
+    "owed": column("i8", unit="PKR of 2017", text="Still owed."),
+    "lent": column("i8", unit="PKR of 2017", text="Owed at first."),
+    "since": column("i2", unit="month", text="Month of the run in which it became due."),
+    "state": column("u1", unit="code", text="0 in the hidden sector, 1 left it, 2 sent home."),
+}
+"""One row a fee on credit that is being paid off."""
+
+RETURNEE_COLUMNS: dict[str, Column] = {
+    "row": column("i8", unit="row", text="Household."),
+    "persons": column("i4", unit="person", text="Persons at home again."),
+    "district": column("i2", unit="row", text="Home district."),
+    "since": column("i2", unit="month", text="Month of the run in which they came."),
+    "office": column("i4", unit="row", text="Office that had sent them, -1 if none."),
+    "kind": column("u1", unit="code", text="How they came: news code of failed or deported."),
+    "status": column("u1", unit="code", text="1 if sanctioned at home."),
+}
+"""One row a cohort sent home from the way or deported, which may try again."""
+
+OFFICE_COLUMNS: dict[str, Column] = {
+    "key": column("i8", unit="id", text="Permanent number."),
+    "state": column("u1", unit="code", text="0 free row, 1 open, 2 owner arrested, 3 convicted and closing."),
+    "district": column("i2", unit="row", text="Home district."),
+    "opened": column("i2", unit="month", text="Month of the run in which it opened."),
+    "reach": column("u1", unit="code", text="0 own district, 1 neighbouring districts too, 2 the country."),
+    "corridors": column("i8", unit="bits", text="Corridors in the portfolio, one bit each."),
+    "capacity": column("f8", unit="person/month", text="Clients that it can send off."),
+    "unused": column("f8", unit="person", text="Places of this month and before that are not used yet."),
+    "capital": column("i8", unit="PKR of 2017", text="Working capital, deposits of others excluded."),
+    "markup": column("f8", unit="share of cost", text="Price over cost."),
+    "reputation": column("f8", unit="share", text="What clients believe: share of contracts fulfilled."),
+    "integrity": column("f8", unit="share", text="Hidden: how little it is tempted to cheat."),
+    "quality": column("f8", unit="share", text="Care in boat, guide and timing: 0 least, 1 best."),
+    "forgery": column("f8", unit="share", text="Skill of associated document forgers."),
+    "load": column("f8", unit="ratio", text="Clients asking over capacity, averaged."),
+    "fulfilled": column("f8", unit="person", text="Contracts fulfilled, fading memory."),
+    "ended": column("f8", unit="person", text="Contracts ended, fading memory."),
+    "risk": column("f8", unit="1/month", text="Hazard of arrest as the office sees it."),
+    "bribed": column("f8", unit="share", text="Protection that bribes to investigators buy."),
+    "waiting": column("i8", unit="person", text="Clients waiting."),
+    "dispatched": column("i8", unit="person", text="Clients sent off in the month."),
+    "asked": column("i8", unit="person", text="Clients who came in the month."),
+    "revenue": column("i8", unit="PKR of 2017", text="Received in the month."),
+    "spent": column("i8", unit="PKR of 2017", text="Paid in the month."),
+    "lent": column("i8", unit="PKR of 2017", text="Claims on clients outstanding."),
+    "lean": column("i2", unit="month", text="Months in a row without profit."),
+    "until": column("i2", unit="month", text="Month in which an arrest ends without conviction."),
+}
+"""One row an office; a closed office frees its row."""
 
 APPLICATION_COLUMNS: dict[str, Column] = {
     "row": column("i8", unit="row", text="Household."),
@@ -99,6 +181,10 @@ Villages = namedtuple("Villages", list(VILLAGE_COLUMNS))  # type: ignore[misc]
 Away = namedtuple("Away", list(AWAY_COLUMNS))  # type: ignore[misc]
 Journeys = namedtuple("Journeys", list(JOURNEY_COLUMNS))  # type: ignore[misc]
 Applications = namedtuple("Applications", list(APPLICATION_COLUMNS))  # type: ignore[misc]
+Clients = namedtuple("Clients", list(CLIENT_COLUMNS))  # type: ignore[misc]
+Claims = namedtuple("Claims", list(CLAIM_COLUMNS))  # type: ignore[misc]
+Returnees = namedtuple("Returnees", list(RETURNEE_COLUMNS))  # type: ignore[misc]
+Offices = namedtuple("Offices", list(OFFICE_COLUMNS))  # type: ignore[misc]
 Blocks = namedtuple("Blocks", ["district", "first_village", "last_village"])
 Tables = namedtuple("Tables", ["logistic", "income_class", "income_value"])
 
@@ -108,6 +194,10 @@ TABLES_OF_COLUMNS: dict[str, dict[str, Column]] = {
     "members away": AWAY_COLUMNS,
     "journeys": JOURNEY_COLUMNS,
     "applications": APPLICATION_COLUMNS,
+    "clients": CLIENT_COLUMNS,
+    "claims": CLAIM_COLUMNS,
+    "returnees": RETURNEE_COLUMNS,
+    "offices": OFFICE_COLUMNS,
 }
 """Every declared column, for the documentation."""
 

@@ -67,6 +67,7 @@ OptionsMonth = namedtuple(
     "OptionsMonth",
     [
         "nest",
+        "entry",
         "cost",
         "needs_tie",
         "abroad",
@@ -78,10 +79,11 @@ OptionsMonth = namedtuple(
         "skill_premium",
     ],
 )
-"""Options of the month for the choice of channel, see `abm.kernels.choice`."""
+"""Options of the month for the choice of channel, see `abm.kernels.choice`; entry and cost by district and option."""
 
-LegsMonth = namedtuple("LegsMonth", ["length", "months", "death", "interception"])
-"""Legs of the routes: how many a route has, and by route and leg the month's values."""
+LegsMonth = namedtuple("LegsMonth", ["months", "interception", "death", "extortion", "cost", "bribe", "documents"])
+"""Month's values by leg: months, probabilities of interception, death and being held, and PKR of 2017 a traveller:
+cost of passage, bribes to who guards it; share of travellers who need a document. See `abm.mechanisms.interception`."""
 
 Arrived = namedtuple("Arrived", ["row", "district", "route", "persons", "months", "count"])
 """Cohorts that arrive in the month."""
@@ -90,8 +92,8 @@ TrainingMonth = namedtuple("TrainingMonth", ["probability", "completion", "premi
 """Courses of the month: probability of a household by district, and what a course changes; see
 `abm.kernels.training`."""
 
-ContractsMonth = namedtuple("ContractsMonth", ["fee", "hidden", "supply"])
-"""Contracts by destination: what a worker pays (PKR), the share of it that is paid under the table, and the places
+ContractsMonth = namedtuple("ContractsMonth", ["plain", "fee", "hidden", "supply"])
+"""Contracts by destination: what a worker would pay without any lever and pays (PKR), the share of it that is paid under the table, and the places
 that recruiters offer, as a multiple of those without regulation."""
 
 VisasMonth = namedtuple("VisasMonth", ["price", "places"])

@@ -1,4 +1,4 @@
-"""Destinations and routes as data: read once from ``destinations.yaml`` and ``routes.yaml``."""
+"""Destinations, legs, routes and enforcement posts as data: ``destinations.yaml``, ``routes.yaml``, ``posts.yaml``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from abm.core.calendar import parse_month
 from abm.world.data_files import data_file
 from abm.world.series import to_pkr_2017
 
@@ -35,27 +36,61 @@ class DestinationFacts:
 
 @dataclass(frozen=True)
 class LegFacts:
-    """One leg of a route, see ``routes.yaml`` for the fields."""
+    """One leg, shared between routes; see ``routes.yaml`` for the fields."""
 
     key: str
     start: str
     end: str
+    country: str
+    guard: str
     months: int
-    interception_ceiling: float
+    interception: float
     death: float
-    reference_flow: float
+    extortion: float
+    cost: float
+    documents: float
+    flow: float
+    entry: str
+    """Frontex route under which crossings are reported, empty if the leg does not enter the EU."""
+    history: tuple[tuple[int, float, float, float], ...]
+    """From a month on (since January of year 0): multiples of interception, cost and death."""
+
+    def multiples(self, month: int) -> tuple[float, float, float]:
+        """Multiples of interception, cost and death in a month."""
+        found = (1.0, 1.0, 1.0)
+        for start, *values in self.history:
+            if start <= month:
+                found = (values[0], values[1], values[2])
+        return found
 
 
 @dataclass(frozen=True)
 class RouteFacts:
-    """One route: a path of legs from a gateway to a destination."""
+    """One route: a path of legs from a gateway or a first stay to a destination."""
 
     key: str
     name: str
+    corridor: str
+    start: str
     destination: str
-    fee: float
-    source: str
     legs: tuple[LegFacts, ...]
+    onward: bool
+    """Whether it begins at a destination, for who already stays there."""
+
+
+@dataclass(frozen=True)
+class PostFacts:
+    """One enforcement agent, see ``posts.yaml`` for the fields."""
+
+    key: str
+    name: str
+    kind: str
+    at: tuple[str, ...]
+    staff: float
+    integrity: float
+    budget: float
+    since: int
+    """First month, since January of year 0; 0 if always there."""
 
 
 DOMESTIC = "domestic_city"
@@ -90,24 +125,74 @@ def load_destinations() -> tuple[DestinationFacts, ...]:
 
 
 @cache
-def load_routes() -> tuple[RouteFacts, ...]:
-    """Read all routes."""
-    found = []
-    for key, row in _read("routes.yaml")["routes"].items():
-        legs = tuple(
-            LegFacts(
-                key=leg["id"],
-                start=leg["from"],
-                end=leg["to"],
-                months=int(leg["months"]),
-                interception_ceiling=float(leg["interception_ceiling"]),
-                death=float(leg["death"]),
-                reference_flow=float(leg["reference_flow"]),
-            )
-            for leg in row["legs"]
+def load_legs() -> tuple[LegFacts, ...]:
+    """Read all legs, in the order of the file."""
+    return tuple(_leg(key, row) for key, row in _read("routes.yaml")["legs"].items())
+
+
+def _leg(key: str, row: dict[str, Any]) -> LegFacts:
+    history = tuple(
+        (
+            parse_month(str(month)),
+            float(found.get("interception", 1.0)),
+            float(found.get("cost", 1.0)),
+            float(found.get("death", 1.0)),
         )
-        found.append(RouteFacts(key, row["name"], row["destination"], float(row["fee_pkr"]), row["source"], legs))
-    return tuple(found)
+        for month, found in sorted(row.get("history", {}).items(), key=lambda item: str(item[0]))
+    )
+    return LegFacts(
+        key=key,
+        start=row["from"],
+        end=row["to"],
+        country=row["country"],
+        guard=row["guard"],
+        months=int(row["months"]),
+        interception=float(row["interception"]),
+        death=float(row["death"]),
+        extortion=float(row["extortion"]),
+        cost=float(row["cost"]),
+        documents=float(row["documents"]),
+        flow=float(row["flow"]),
+        entry=row.get("entry", ""),
+        history=history,
+    )
+
+
+@cache
+def load_routes() -> tuple[RouteFacts, ...]:
+    """Read all routes, in the order of the file."""
+    legs = {leg.key: leg for leg in load_legs()}
+    stays = {facts.key for facts in load_destinations()}
+    return tuple(
+        RouteFacts(
+            key=key,
+            name=row["name"],
+            corridor=row["corridor"],
+            start=row["from"],
+            destination=row["destination"],
+            legs=tuple(legs[name] for name in row["legs"]),
+            onward=row["from"] in stays,
+        )
+        for key, row in _read("routes.yaml")["routes"].items()
+    )
+
+
+@cache
+def load_posts() -> tuple[PostFacts, ...]:
+    """Read all enforcement posts, in the order of the file."""
+    return tuple(
+        PostFacts(
+            key=key,
+            name=row["name"],
+            kind=row["kind"],
+            at=tuple(row["at"]),
+            staff=float(row["staff"]),
+            integrity=float(row["integrity"]),
+            budget=float(row["budget"]),
+            since=parse_month(str(row["since"])) if "since" in row else 0,
+        )
+        for key, row in _read("posts.yaml")["posts"].items()
+    )
 
 
 def _read(name: str) -> dict[str, Any]:
