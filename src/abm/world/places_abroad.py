@@ -31,6 +31,7 @@ class DestinationFacts:
     deport_legal: float
     deport_irregular: float
     opening_irregular: float
+    appeal: float
     source: str
 
 
@@ -118,6 +119,7 @@ def load_destinations() -> tuple[DestinationFacts, ...]:
                 deport_legal=row["deport_legal"],
                 deport_irregular=row["deport_irregular"],
                 opening_irregular=row["opening_irregular"],
+                appeal=float(row.get("appeal", 0.0)),
                 source=row["source"],
             )
         )
