@@ -49,8 +49,8 @@ def means_of(row: int, rate, households) -> float:
 
 
 @kernel
-def choose_option(row: int, district: int, rate, households, options, attraction, weights, key: int) -> int:
-    """Choose among staying (utility 0) and the options open to one household.
+def weigh_options(row: int, district: int, rate, households, options, attraction, weights) -> float:
+    """Weigh staying (utility 0) and the options open to one household.
 
     Parameters
     ----------
@@ -63,14 +63,12 @@ def choose_option(row: int, district: int, rate, households, options, attraction
     attraction
         Utility of each option in the district before what is the household's own; -inf where closed.
     weights
-        Work space, shape (3, options).
-    key
-        Key of the stream of choice.
+        Output: weight of each option within its nest, sum of these by nest, and weight of each nest.
 
     Returns
     -------
-    int
-        Index of the option, or `STAY`.
+    float
+        Weight of all nests, and of staying, which is 1.
 
     References
     ----------
@@ -83,10 +81,10 @@ def choose_option(row: int, district: int, rate, households, options, attraction
     nest_sums = weights[1]
     for n in range(options.nest_count):
         nest_sums[n] = 0.0
-    count = attraction.size
-    for o in range(count):
+    for o in range(attraction.size):
         weights[0, o] = 0.0
-        if attraction[o] < -600.0 or options.entry[district, o] > means or (options.needs_tie[o] and households.ties[row] == 0):
+        needs_tie = options.needs_tie[o] and households.ties[row] == 0
+        if attraction[o] < -600.0 or options.entry[district, o] > means or needs_tie:
             continue
         utility = attraction[o] + own - options.cost_weight * min(options.cost[district, o] / max(means, 1.0), DEAREST)
         if options.abroad[o] and households.experience[row] > 0:
@@ -94,19 +92,40 @@ def choose_option(row: int, district: int, rate, households, options, attraction
         weights[0, o] = exponential(utility / dissimilarity)
         nest_sums[options.nest[o]] += weights[0, o]
     total = 1.0
-    nest_values = weights[2]
     for n in range(options.nest_count):
-        nest_values[n] = power(nest_sums[n], dissimilarity)
-        total += nest_values[n]
+        weights[2, n] = power(nest_sums[n], dissimilarity)
+        total += weights[2, n]
+    return total
+
+
+@kernel
+def choose_option(row: int, district: int, rate, households, options, attraction, weights, key: int) -> int:
+    """Choose among staying and the options open to one household.
+
+    Parameters
+    ----------
+    row, district, rate, households, options, attraction
+        As of `weigh_options`.
+    weights
+        Work space, shape (3, options).
+    key
+        Key of the stream of choice.
+
+    Returns
+    -------
+    int
+        Index of the option, or `STAY`.
+    """
+    total = weigh_options(row, district, rate, households, options, attraction, weights)
     draw = uniform(key, row) * total - 1.0
     if draw < 0.0:
         return STAY
     for n in range(options.nest_count):
-        draw -= nest_values[n]
+        draw -= weights[2, n]
         if draw < 0.0:
-            within = uniform(mix(np.uint64(key)), row) * nest_sums[n]
+            within = uniform(mix(np.uint64(key)), row) * weights[1, n]
             last = STAY
-            for o in range(count):
+            for o in range(attraction.size):
                 if options.nest[o] == n and weights[0, o] > 0.0:
                     last = o
                     within -= weights[0, o]
@@ -114,6 +133,61 @@ def choose_option(row: int, district: int, rate, households, options, attraction
                         break
             return last
     return STAY
+
+
+@kernel
+def add_shares(total, options, weights, sign, shares) -> None:
+    """Add, or take off, the probability of each option to `shares`, from what `weigh_options` left in `weights`."""
+    for o in range(options.nest.size):
+        n = options.nest[o]
+        if weights[0, o] > 0.0:
+            shares[o] += sign * weights[2, n] / total * weights[0, o] / weights[1, n]
+
+
+@kernel
+def choose_again(rows, districts, district_month, households, options, attraction, closed, key, picked, weights):
+    """Choose once more for households whose first choice is sold out; fills `picked`.
+
+    In a random utility model what the unserved turn to is what each other way would gain if the sold were not there:
+    they are drawn by the difference of its probability without and with it. So a sale in which nobody is served
+    leaves everybody's choice distributed as without it.
+
+    Parameters
+    ----------
+    rows, districts
+        Households and their districts.
+    district_month, households, options, attraction
+        As of `choose_channels`.
+    closed
+        `attraction` with -inf for what is sold out.
+    key
+        Key of the stream of second choices.
+    picked
+        Output: option of each household, or `STAY`.
+    weights
+        Work space, shape (3, options).
+    """
+    shares = np.empty(options.nest.size)
+    for k in range(rows.size):
+        row, d = rows[k], districts[k]
+        rate = district_month[d]
+        shares[:] = 0.0
+        with_sale = weigh_options(row, d, rate, households, options, attraction[d], weights)
+        add_shares(with_sale, options, weights, -1.0, shares)
+        without = weigh_options(row, d, rate, households, options, closed[d], weights)
+        add_shares(without, options, weights, 1.0, shares)
+        stays = 1.0 / without - 1.0 / with_sale
+        gained = stays
+        for o in range(shares.size):
+            gained += max(shares[o], 0.0)
+        draw = uniform(key, row) * gained - stays
+        picked[k] = STAY
+        for o in range(shares.size):
+            if draw < 0.0:
+                break
+            if shares[o] > 0.0:
+                draw -= shares[o]
+                picked[k] = o
 
 
 @driver
@@ -144,28 +218,6 @@ def choose_channels(
             choice[k] = choose_option(
                 chosen[k], district, rate, households, options, attraction[district], weights, key
             )
-
-
-@kernel
-def choose_again(rows, districts, district_month, households, options, attraction, key, picked, weights):
-    """Choose once more for households whose first choice is sold out; fills `picked`.
-
-    Parameters
-    ----------
-    rows, districts
-        Households and their districts.
-    district_month, households, options, attraction, weights
-        As of `choose_channels`, with the attraction of what is sold out at -inf.
-    key
-        Key of the stream of choice of the month: with the same draw a household chooses what it would have chosen had
-        there been nothing for sale.
-    picked
-        Output: option of each household, or `STAY`.
-    """
-    for k in range(rows.size):
-        district = districts[k]
-        rate = district_month[district]
-        picked[k] = choose_option(rows[k], district, rate, households, options, attraction[district], weights, key)
 
 
 @kernel

@@ -32,6 +32,7 @@ STREAM_BELIEF = 19
 STREAM_SECTOR = 20
 STREAM_TRAINING = 21
 STREAM_TAKE_UP = 41  # of subsidised credit; a household draws once and for all
+STREAM_SECOND_CHOICE = 42  # of who finds no visa
 
 # Integer tallies of the household pass, one row a block of villages; weighted persons unless said
 (

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.kernels.choice import STAY, choose_again
 from abm.kernels.departure import means_of_rows, serve_by_lot
-from abm.kernels.states import STREAM_CHOICE, STREAM_RATION, WORKER
+from abm.kernels.states import STREAM_RATION, STREAM_SECOND_CHOICE, WORKER
 from abm.mechanisms.applications import apply, leave, take_due_applications
 from abm.mechanisms.legal_price import VISA_SALE, visa_delay
 from abm.mechanisms.prices import option_costs
@@ -113,8 +113,9 @@ def _send_elsewhere(world: World, lucky: np.ndarray, unlucky: np.ndarray) -> Non
         world.district_month,
         world.households,
         world.month_values["options"],
+        world.month_values["attraction"],
         close_sale(world, world.month_values["attraction"]),
-        world.key(STREAM_CHOICE),
+        world.key(STREAM_SECOND_CHOICE),
         second,
         np.zeros((3, max(len(world.options), len(CHANNELS)))),
     )
