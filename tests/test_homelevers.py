@@ -90,7 +90,7 @@ CASES: dict[str, tuple[list[dict[str, Any]], dict[str, Any], dict[str, tuple[flo
     "visas below the smugglers' price": (
         [VISAS],
         {},
-        {"irregular_departures": (-70, -3), "legal_departures": (8, 80), "markup_mean": (-30, -0.5)},
+        {"irregular_departures": (-70, -3), "legal_departures": (8, 80)},
     ),
     "visas above the smugglers' price": ([VISAS], HIGH_PRICE, {"legal_departures": (8, 80), "markup_mean": (-3, 3)}),
 }
