@@ -110,14 +110,16 @@ def _send_elsewhere(world: World, lucky: np.ndarray, unlucky: np.ndarray) -> Non
     choose_again(
         rows[unlucky],
         districts[unlucky],
+        world.villages_of(rows[unlucky]),
         world.district_month,
         world.households,
+        world.villages,
         world.month_values["options"],
         world.month_values["attraction"],
         close_sale(world, world.month_values["attraction"]),
         world.key(STREAM_SECOND_CHOICE),
         second,
-        np.zeros((3, max(len(world.options), len(CHANNELS)))),
+        np.zeros((4, max(len(world.options), len(CHANNELS)))),
     )
     picked[unlucky] = second
     stays = lucky | (picked == STAY)
