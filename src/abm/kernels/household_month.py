@@ -15,7 +15,15 @@ from abm.kernels.income_classes import relative_deprivation
 from abm.kernels.labour_turnover import count_at_home, turn_over_jobs
 from abm.kernels.members_away import members_away_month
 from abm.kernels.random import uniform
-from abm.kernels.saving import add_transfer, consume_and_save, earn, fill_surplus, serve_debt
+from abm.kernels.saving import (
+    add_transfer,
+    consume_and_save,
+    earn,
+    fill_lines,
+    fill_surplus,
+    serve_debt,
+    subsidise_interest,
+)
 from abm.kernels.states import (
     FIXED_POINT,
     INCOME_CLASSES,
@@ -37,6 +45,7 @@ from abm.kernels.states import (
     T_MEMBERS,
     T_REMITTANCES,
     T_REPAYMENT,
+    T_SUBSIDY,
     T_TIES,
     T_TRANSFER,
     T_WAGES,
@@ -54,7 +63,7 @@ Work = namedtuple(
     "Work",
     [
         "at_home", "members", "earned", "potential", "income", "surplus", "repaid", "consumed",
-        "remitted", "remitted_domestic", "classes", "deprivation", "counts", "events", "weights",
+        "remitted", "remitted_domestic", "classes", "deprivation", "counts", "events", "weights", "lines",
     ],
 )  # fmt: skip
 """Work space of one village: what lives only within the month."""
@@ -79,6 +88,7 @@ def work_space(longest, options):
         np.zeros(INCOME_CLASSES, np.uint16),
         event_space(PROCESSES),
         np.zeros((4, max(options, 8))),
+        np.empty(longest, np.float32),
     )
 
 
@@ -163,6 +173,11 @@ def village_month(village, weight, rate, any_away, villages, households, tables,
     assets, debt = households.assets[first:last], households.debt[first:last]
     fill_surplus(income, members, rate.subsistence, surplus)
     ceiling = CEILING_FACTOR * (rate.credit_months + rate.land_months)
+    lines = work.lines[:awake]
+    fill_lines(first, rate, lines)
+    if rate.credit_line > 0.0:
+        subsidy = subsidise_interest(debt, lines, potential, rate.interest_subsidy, ceiling)
+        tally[T_SUBSIDY] += subsidy * weight
     interest, repayment, owed = serve_debt(debt, surplus, potential, rate.interest, rate.service_share, ceiling, repaid)
     spent, saved = consume_and_save(
         assets, income, surplus, members, repaid, rate.subsistence, rate.consumed_share, rate.buffer_months,
@@ -183,7 +198,9 @@ def village_month(village, weight, rate, any_away, villages, households, tables,
         aspiration, wish, rate, households.taste[first:last], ties, classes, work.deprivation, at_home, jobs, workers,
         tables.logistic,
     )  # fmt: skip
-    aspiring, immobile = count_aspiring(aspiration, at_home, earned, potential, ties, debt, assets, members, rate)
+    aspiring, immobile = count_aspiring(
+        aspiration, at_home, earned, potential, ties, debt, assets, members, lines, rate
+    )
     found = consider(aspiration, at_home, first, rate.consideration, key, chosen)
 
     villages.migrant_share[village] = np.float32(with_migrant / (weight * max(awake, 1)))

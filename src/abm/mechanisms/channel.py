@@ -13,9 +13,11 @@ from abm.kernels.wish import consider_blocks
 from abm.mechanisms.applications import apply, collect
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.belief_choice import BelievedOptions
+from abm.mechanisms.legal_price import visa_delay
 from abm.mechanisms.legal_work import legal_delay
 from abm.mechanisms.prices import district_costs
 from abm.mechanisms.sponsorship import sponsorship_delay
+from abm.mechanisms.visa_sale import close_sale
 from abm.world.month_values import OptionsMonth
 from abm.world.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, SPONSORSHIP, Option
 
@@ -114,7 +116,7 @@ class Channel(Mechanism):
         world.month_values["options"] = options
         world.month_values["attraction"] = attraction
         if world.t == 0:
-            _file_earlier_applications(world, options, attraction)
+            _file_earlier_applications(world, options, close_sale(world, attraction))
 
 
 def _file_earlier_applications(world: World, options: OptionsMonth, attraction: np.ndarray) -> None:
@@ -158,6 +160,8 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
 
 def _months_pending(world: World, option: Option) -> int:
     """Whole months that an application waits; 0 for ways without an application."""
+    if option.is_sold:
+        return 0  # nothing was for sale before the start
     if option.channel == LEGAL_WORK:
         return int(legal_delay(world)[option.destination])
     return sponsorship_delay(world) if option.channel == SPONSORSHIP else 0
@@ -238,7 +242,9 @@ def prospects(world: World, option: Option) -> tuple[np.ndarray, np.ndarray, np.
         summary = world.month_values["offers"].summary
         route = option.route
         return summary.success[:, route], summary.death[:, route], summary.months[:, route], IRREGULAR
-    if option.channel == LEGAL_WORK:
+    if option.is_sold:
+        months = float(visa_delay(world))  # and certain: that a visa is sold out is seen at the counter
+    elif option.channel == LEGAL_WORK:
         chance = (1.0 - refusal(world, option)) * world.destinations[option.destination].admission
         months = float(legal_delay(world)[option.destination])
     elif option.channel == SPONSORSHIP:

@@ -27,6 +27,10 @@ DISTRICT_MONTH = np.dtype(
         ("shock_rate", "f8"),
         ("shock_months", "f8"),
         ("transfer", "i8"),
+        ("credit_line", "f8"),
+        ("take_up", "f8"),
+        ("take_up_key", "u8"),
+        ("interest_subsidy", "f8"),
         # aspiration
         ("baseline", "f8"),
         ("demonstration", "f8"),
@@ -85,6 +89,17 @@ cost of passage, bribes to who guards it; share of travellers who need a documen
 
 Arrived = namedtuple("Arrived", ["row", "district", "route", "persons", "months", "count"])
 """Cohorts that arrive in the month."""
+
+TrainingMonth = namedtuple("TrainingMonth", ["probability", "completion", "premium", "placement"])
+"""Courses of the month: probability of a household by district, and what a course changes; see
+`abm.kernels.training`."""
+
+ContractsMonth = namedtuple("ContractsMonth", ["plain", "fee", "hidden", "supply"])
+"""Contracts by destination: what a worker would pay without any lever and pays (PKR), the share of it that is paid under the table, and the places
+that recruiters offer, as a multiple of those without regulation."""
+
+VisasMonth = namedtuple("VisasMonth", ["price", "places"])
+"""Visas sold by destination: price (PKR; infinite where none are for sale) and places of the month."""
 
 Keys = namedtuple("Keys", ["month", "village", "consider", "choice", "abroad"])
 """Month of the run and the keys of its streams."""
