@@ -13,6 +13,7 @@ from abm.mechanisms.domestic_move import DomesticMove
 from abm.mechanisms.drivers import Drivers
 from abm.mechanisms.households import Households
 from abm.mechanisms.houses import Houses
+from abm.mechanisms.interception import Interception
 from abm.mechanisms.journey import Journey
 from abm.mechanisms.labour import Labour
 from abm.mechanisms.legal_work import LegalWork
@@ -26,6 +27,7 @@ from abm.mechanisms.ties import Ties
 MONTH: tuple[type[Mechanism], ...] = (
     Policy,
     Drivers,
+    Interception,
     Demonstration,
     Labour,
     Demography,

@@ -6,30 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, lever, outcome, param
-from abm.kernels.journey import advance_journeys, interception_probability
+from abm.declare import Params, outcome, param
+from abm.kernels.journey import advance_journeys
 from abm.kernels.states import IRREGULAR, STREAM_LEG_DEATH, STREAM_LEG_INTERCEPTION
 from abm.mechanisms.base import Mechanism
-from abm.world.month_values import Arrived, LegsMonth
+from abm.world.month_values import Arrived
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
 
 class JourneyParams(Params):
-    """Interception on a leg: p = ceiling (1 - exp(-efficiency (effort / flow)^saturation))."""
-
-    efficiency: float = param(0.8, unit="dimensionless", bounds=(0.0, 10.0), source="assumed", systems=("S8", "S10"))
-    """Interception at effort 1 and the reference flow of the leg."""
-
-    saturation: float = param(0.3, unit="dimensionless", bounds=(0.0, 1.0), source="assumed", systems=("S8", "S10"))
-    """Exponent of effort over flow: a larger flow dilutes the same effort."""
-
-    flow_memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S8",))
-    """Months over which the flow on a leg is averaged."""
-
-    danger: float = param(1.0, unit="multiple of routes.yaml", bounds=(0.0, 5.0), source="assumed", systems=("S8",))
-    """Probability of death on every leg, against the route data."""
+    """Scaffold."""
 
 
 class Journey(Mechanism):
@@ -66,21 +54,6 @@ class Journey(Mechanism):
             text="Mean duration of the journeys that arrived in the month; blank if none.",
         ),
     )
-    levers = (
-        lever(
-            "border_patrol",
-            unit="multiple of effort",
-            bounds=(0.0, 10.0),
-            over="leg",
-            combine="multiply",
-            moves=("effort on legs",),
-            unit_cost=4.0e7,
-            cost_unit="leg and 100 % of effort added, a month",
-            text="Multiplies the interception effort on the legs named.",
-            systems=("S8", "S10", "S19"),
-        ),
-    )
-
     @staticmethod
     def step(world: World) -> None:
         """Advance all cohorts by a month and enter those who arrive at their destination."""
@@ -90,7 +63,7 @@ class Journey(Mechanism):
         by_route = np.zeros((len(world.route_facts), 3), np.int64)
         space = np.zeros((5, max(count, 1)), np.int64)
         arrived = Arrived(space[0], space[1], space[2], space[3], space[4], np.zeros(1, np.int64))
-        entered = world.month_values.setdefault("entered", np.zeros(legs.months.shape, np.int64))
+        entered = np.zeros(legs.months.shape, np.int64)
         world.journeys.count = advance_journeys(
             journeys,
             count,
@@ -105,7 +78,9 @@ class Journey(Mechanism):
             entered,
             arrived,
         )
-        _remember_flow(world, entered)
+        for r in range(entered.shape[0]):
+            for k in range(int(legs.length[r])):
+                world.month_values["entered"][world.route_legs[r, k]] += entered[r, k]
         number = int(arrived.count[0])
         destination = np.array([_destination(world, k) for k in range(len(world.route_facts))])
         rows, persons, routes = arrived.row[:number], arrived.persons[:number], arrived.route[:number]
@@ -145,9 +120,10 @@ def begin_journeys(
         months_left=first[routes] + 1,
         months_gone=-1,
         started=world.t,
+        id=0, held=0, attempt=1, attempts=1, office=-1, office_key=0, scheme=0, fee=0, paid=0, deposit=0, owed=0,
+        origin=-1, experience=0, wealth=0,
     )
-    entered = world.month_values.setdefault("entered", np.zeros(_shape(world), np.int64))
-    np.add.at(entered[:, 0], routes, persons)
+    np.add.at(world.month_values["entered"], world.route_legs[routes, 0], persons)
 
 
 def odds_of_route(world: World, route: int) -> tuple[float, float, float]:
@@ -161,49 +137,14 @@ def odds_of_route(world: World, route: int) -> tuple[float, float, float]:
     return alive, death, months
 
 
-def _legs(world: World) -> LegsMonth:
-    """Work out the month's odds of every leg; kept for the month."""
-    if world.month_values.get("legs_month") == world.t:
-        found: LegsMonth = world.month_values["legs"]
-        return found
-    params = world.config.journey
-    shape = _shape(world)
-    effort = world.policy.value(BORDER_PATROL)
-    flow = world.month_values.setdefault("flow", _opening_flow(world))
-    outside = (1.0 - world.region_share) * world.config.drivers.outside_demand
-    legs = LegsMonth(
-        np.array([len(route.legs) for route in world.route_facts]),
-        np.zeros(shape, np.int64),
-        np.zeros(shape),
-        np.zeros(shape),
-    )
-    place = 0
-    for r, route in enumerate(world.route_facts):
-        for k, leg in enumerate(route.legs):
-            legs.months[r, k] = leg.months
-            legs.death[r, k] = min(leg.death * params.danger, 1.0)
-            relative = flow[r, k] / leg.reference_flow + outside
-            legs.interception[r, k] = interception_probability(
-                leg.interception_ceiling, params.efficiency, params.saturation, float(effort[place]), relative
-            )
-            place += 1
-    world.month_values["legs"], world.month_values["legs_month"] = legs, world.t
-    return legs
-
-
-def _opening_flow(world: World) -> np.ndarray:
-    """Flow on each leg before the start: the reference flow, by the region's share of the country's residents."""
-    flow = np.zeros(_shape(world))
-    for r, route in enumerate(world.route_facts):
-        flow[r, : len(route.legs)] = [world.region_share * leg.reference_flow for leg in route.legs]
-    return flow
-
-
-def _remember_flow(world: World, entered: np.ndarray) -> None:
-    """Average the flow on each leg over the months remembered."""
-    flow = world.month_values["flow"]
-    flow += (entered - flow) / world.config.journey.flow_memory
-    entered[:] = 0
+def _legs(world: World):
+    """Scaffold."""
+    from collections import namedtuple
+    L = namedtuple("L", ["length", "months", "death", "interception"])
+    facts = world.month_values["legs"]
+    on = world.route_legs >= 0
+    take = lambda v: np.where(on, v[world.route_legs], 0)
+    return L(on.sum(axis=1), take(facts.months), take(facts.death).astype(float), take(facts.interception).astype(float))
 
 
 def _shape(world: World) -> tuple[int, int]:
@@ -214,5 +155,3 @@ def _destination(world: World, route: int) -> int:
     keys = [facts.key for facts in world.destination_facts]
     return keys.index(world.route_facts[route].destination)
 
-
-BORDER_PATROL = Journey.levers[0]

@@ -71,7 +71,8 @@ class Market(Mechanism):
         served = np.zeros(count, np.int64)
         serve_in_order(columns.district[:count], columns.persons[:count], places, served)
         chosen = served > 0
-        due = {name: getattr(columns, name)[:count][chosen].astype(np.int64) for name in ("row", "district", "option")}
+        due = {name: getattr(columns, name)[:count][chosen].astype(np.int64) for name in ("row", "district", "route")}
+        due["option"] = due["route"]
         due["persons"] = served[chosen]
         revenue = _send_off(world, due)
         columns.persons[:count] -= served.astype(np.int32)
@@ -114,7 +115,8 @@ def _join_queues(world: World) -> None:
     """Queue those who chose an irregular way this month."""
     rows, districts, picked = choices_of(world, IRREGULAR_WAY)
     if rows.size:
-        world.clients.append(row=rows, persons=world.weight[districts], district=districts, option=picked, due=world.t)
+        world.clients.append(row=rows, persons=world.weight[districts], district=districts, due=world.t, route=picked,
+            office=-1, scheme=0, fee=0, advance=0, attempts=1)
 
 
 def _send_off(world: World, due: dict[str, np.ndarray]) -> np.ndarray:

@@ -47,7 +47,7 @@ def option_costs(world: World) -> np.ndarray:
         elif option.channel == DOMESTIC_MOVE:
             costs[k] = config.domestic_move.cost * home
         else:
-            costs[k] = world.route_facts[option.route].fee * home * config.market.fee
+            costs[k] = 1.6 * sum(leg.cost for leg in world.route_facts[option.route].legs) * home * config.market.fee
     return np.floor(costs)
 
 
