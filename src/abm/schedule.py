@@ -19,6 +19,9 @@ from abm.mechanisms.labour import Labour
 from abm.mechanisms.legal_work import LegalWork
 from abm.mechanisms.livelihood import Livelihood
 from abm.mechanisms.market import Market
+from abm.mechanisms.moves import Moves
+from abm.mechanisms.onward import Onward
+from abm.mechanisms.overstay import Overstay
 from abm.mechanisms.policy import Policy
 from abm.mechanisms.recording import Recording
 from abm.mechanisms.sponsorship import Sponsorship
@@ -38,9 +41,12 @@ MONTH: tuple[type[Mechanism], ...] = (
     Diaspora,
     Channel,
     Households,
+    Moves,
+    Onward,
     LegalWork,
     Sponsorship,
     DomesticMove,
+    Overstay,
     Market,
     Journey,
     Recording,

@@ -34,6 +34,8 @@ class Lever:
         that the lever acts on; ``booked``: the mechanism books the cost itself.
     needs
         Fact of a destination that must be above zero there for the lever to act, ``legal_quota``; empty if any will do.
+    split
+        Names of the sectors that a use may single out with ``sectors``; the lever has a value for each. Empty if none.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Lever:
     cost_counted: CostCounted = "above"
     systems: tuple[str, ...] = ()
     needs: str = ""
+    split: tuple[str, ...] = ()
 
     @property
     def neutral(self) -> float:
@@ -75,8 +78,9 @@ def lever(
     cost_counted: CostCounted = "above",
     systems: tuple[str, ...] = (),
     needs: str = "",
+    split: tuple[str, ...] = (),
 ) -> Lever:
     """Declare a lever beside the mechanism that reads it."""
     return Lever(
-        name, unit, bounds, over, combine, moves, text, source, unit_cost, cost_unit, cost_counted, systems, needs
+        name, unit, bounds, over, combine, moves, text, source, unit_cost, cost_unit, cost_counted, systems, needs, split
     )

@@ -98,3 +98,10 @@ def binomial(trials: int, probability: float, key: int, entity: int) -> int:
         left -= size
         part += 1
     return trials - successes if flipped else successes
+
+
+@kernel
+def draw_binomials(trials: np.ndarray, probability: np.ndarray, key: int, entity: np.ndarray, drawn: np.ndarray) -> None:
+    """Draw the number of successes of many cohorts into `drawn`; see `binomial`."""
+    for k in range(trials.size):
+        drawn[k] = binomial(trials[k], probability[k], key, entity[k])

@@ -71,7 +71,7 @@ def refuse(world: World, due: dict[str, np.ndarray], base: float) -> None:
 
 def leave(
     world: World, due: dict[str, np.ndarray], channel: int, fees: np.ndarray, payee: str, kind: str, status: int
-) -> None:
+) -> int:
     """Let cohorts pay and leave, and enter them at their destinations.
 
     Parameters
@@ -86,6 +86,11 @@ def leave(
         Account and kind of the payment in the ledger.
     status
         Status at the destination.
+
+    Returns
+    -------
+    int
+        What they paid, PKR.
     """
     destination = np.array([option.destination for option in world.options])[due["option"]]
     paid, borrowed = np.zeros(fees.size, np.int64), np.zeros(fees.size, np.int64)
@@ -95,3 +100,4 @@ def leave(
     abroad = destination != len(world.destination_facts) - 1
     world.book_departures(due["row"], due["district"], due["persons"], channel, destination, abroad=bool(abroad.all()))
     world.enter_away(due["row"], due["persons"], destination, np.full(fees.size, status))
+    return int(paid.sum())

@@ -15,10 +15,11 @@ from abm.mechanisms.applications import apply, collect
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.journey import odds_of_route
 from abm.mechanisms.legal_work import legal_delay
+from abm.mechanisms.overstay import overstay_delay, overstay_prospects
 from abm.mechanisms.prices import option_costs
 from abm.mechanisms.sponsorship import sponsorship_delay
 from abm.world.month_values import OptionsMonth
-from abm.world.options import CHANNELS, DOMESTIC_MOVE, LEGAL_WORK, SPONSORSHIP, Option
+from abm.world.options import CHANNELS, DOMESTIC_MOVE, LEGAL_WORK, OVERSTAY, SPONSORSHIP, Option
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -74,6 +75,11 @@ class ChannelParams(Params):
         -0.9, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
     )
     """Taste for an irregular journey: the legal way would be chosen first."""
+
+    overstay_constant: float = param(
+        -3.6, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6", "S8")
+    )
+    """Taste for staying on after a visit."""
 
 
 class Channel(Mechanism):
@@ -145,6 +151,8 @@ def _months_pending(world: World, option: Option) -> int:
     """Whole months that an application waits; 0 for ways without an application."""
     if option.channel == LEGAL_WORK:
         return int(legal_delay(world)[option.destination])
+    if option.channel == OVERSTAY:
+        return overstay_delay(world)
     return sponsorship_delay(world) if option.channel == SPONSORSHIP else 0
 
 
@@ -174,6 +182,7 @@ def _attraction(world: World, options: OptionsMonth) -> np.ndarray:
         params.sponsorship_constant,
         params.domestic_constant,
         params.irregular_constant,
+        params.overstay_constant,
     )
     residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
     diaspora = known_diaspora(world)
@@ -182,9 +191,7 @@ def _attraction(world: World, options: OptionsMonth) -> np.ndarray:
         if not np.isfinite(options.cost[k]):
             continue
         success, death, months, status = prospects(world, option)
-        pay = world.destinations[option.destination].pay * (
-            world.config.diaspora.irregular_pay if status == IRREGULAR else 1.0
-        )
+        pay = float(world.destinations[option.destination].pays[status])
         value = constants[option.channel] - params.harm * death - params.gain * params.discount * months
         value += params.gain * logarithm(max(success * pay, 1.0))
         here = diaspora[:, option.destination] / residents * 10_000.0
@@ -220,12 +227,15 @@ def prospects(world: World, option: Option) -> tuple[float, float, float, int]:
         return 1.0 - refusal(world, option), 0.0, float(sponsorship_delay(world)), SETTLED
     if option.channel == DOMESTIC_MOVE:
         return 1.0, 0.0, 0.0, WORKER
+    if option.channel == OVERSTAY:
+        return overstay_prospects(world, option.destination, refusal(world, option))
     success, death, months = odds_of_route(world, option.route)
     return success, death, months, IRREGULAR
 
 
 def refusal(world: World, option: Option) -> float:
     """Share of applications for an option that is refused."""
-    section = world.config.legal_work if option.channel == LEGAL_WORK else world.config.sponsorship
+    config = world.config
+    section = {LEGAL_WORK: config.legal_work, OVERSTAY: config.overstay}.get(option.channel, config.sponsorship)
     added = world.policy.values.get("visa_refusal")
     return float(min(max(section.refusal + (0.0 if added is None else added[option.destination]), 0.0), 1.0))

@@ -9,6 +9,7 @@ import numpy as np
 from abm.declare import Params, outcome, param
 from abm.kernels.journey import advance_journeys
 from abm.kernels.states import IRREGULAR, STREAM_LEG_DEATH, STREAM_LEG_INTERCEPTION
+from abm.mechanisms.moves import settle_without_papers
 from abm.mechanisms.base import Mechanism
 from abm.world.month_values import Arrived
 
@@ -84,7 +85,7 @@ class Journey(Mechanism):
         number = int(arrived.count[0])
         destination = np.array([_destination(world, k) for k in range(len(world.route_facts))])
         rows, persons, routes = arrived.row[:number], arrived.persons[:number], arrived.route[:number]
-        world.enter_away(rows, persons, destination[routes], np.full(number, IRREGULAR))
+        settle_without_papers(world, rows, persons, destination[routes])
         weight = np.bincount(routes, persons, len(world.route_facts))
         months = np.bincount(routes, persons * arrived.months[:number], len(world.route_facts))
         world.figures |= {

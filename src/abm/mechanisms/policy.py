@@ -44,7 +44,7 @@ class PolicyState:
     Attributes
     ----------
     values
-        Value of each lever by place: districts, destinations, legs of all routes in order, or one national value.
+        Value of each lever by place (and sector): districts, destinations, legs of all routes in order, or one national value.
     costs
         PKR of the month by lever id.
     administration
@@ -61,7 +61,7 @@ class PolicyState:
     def value(self, lever: Lever) -> np.ndarray:
         """Value of a lever by place."""
         if lever.name not in self.values:
-            self.values[lever.name] = np.full(self._places(lever), lever.neutral)
+            self.values[lever.name] = np.full(self._shape(lever), lever.neutral)
         return self.values[lever.name]
 
     def apply(self, use: Any, month: int) -> None:
@@ -70,8 +70,13 @@ class PolicyState:
         strength = use.strength(month)
         if strength <= 0.0:
             return
-        deviation = np.zeros(self._places(lever))
-        deviation[self._targets(lever, use.where)] = strength * (use.value - lever.neutral)
+        deviation = np.zeros(self._shape(lever))
+        targets = self._targets(lever, use.where)
+        if lever.split:
+            reached = [k for k, sector in enumerate(lever.split) if use.sectors in (sector, "both")]
+            deviation[np.ix_(targets, reached)] = strength * (use.value - lever.neutral)
+        else:
+            deviation[targets] = strength * (use.value - lever.neutral)
         values = self.value(lever)
         if lever.combine == "multiply":
             values *= 1.0 + deviation
@@ -93,6 +98,10 @@ class PolicyState:
             cost = round(float((amounts * np.abs(part) / np.maximum(total, 1e-12)).sum()))
             self.costs[use_id] += cost
             self.administration += 0 if paid_to_households else cost
+
+    def _shape(self, lever: Lever) -> tuple[int, ...]:
+        """Places, and sectors where the lever tells them apart."""
+        return (self._places(lever), len(lever.split)) if lever.split else (self._places(lever),)
 
     def _places(self, lever: Lever) -> int:
         world = self._world

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.world.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, SPONSORSHIP
+from abm.world.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -16,6 +16,7 @@ SECTIONS = {
     SPONSORSHIP: ("sponsorship",),
     DOMESTIC_MOVE: ("domestic_move",),
     IRREGULAR_WAY: ("market", "journey"),
+    OVERSTAY: ("overstay",),
 }
 """Mechanisms that a channel needs."""
 
@@ -46,6 +47,8 @@ def option_costs(world: World) -> np.ndarray:
             costs[k] = config.sponsorship.fee * home
         elif option.channel == DOMESTIC_MOVE:
             costs[k] = config.domestic_move.cost * home
+        elif option.channel == OVERSTAY:
+            costs[k] = world.destination_facts[option.destination].visit_fee * config.overstay.fee
         else:
             costs[k] = 1.6 * sum(leg.cost for leg in world.route_facts[option.route].legs) * home * config.market.fee
     return np.floor(costs)
@@ -55,6 +58,6 @@ def cheapest_abroad(world: World) -> float:
     """Price of the cheapest way abroad that needs no ties, PKR of 2017."""
     costs = option_costs(world)
     abroad = [
-        cost for cost, option in zip(costs, world.options, strict=True) if option.channel in (LEGAL_WORK, IRREGULAR_WAY)
+        cost for cost, option in zip(costs, world.options, strict=True) if option.channel in (LEGAL_WORK, IRREGULAR_WAY, OVERSTAY)
     ]
     return float(min(abroad))

@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.kernels.states import (
     FIXED_POINT,
+    HIDDEN,
     IRREGULAR,
     SETTLED,
     T_ASPIRATION,
@@ -34,7 +35,7 @@ from abm.kernels.states import (
 )
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.prices import option_costs
-from abm.world.options import DOMESTIC_MOVE, LEGAL_WORK, SPONSORSHIP
+from abm.world.options import DOMESTIC_MOVE, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -50,7 +51,7 @@ class Recording(Mechanism):
     def step(world: World) -> None:
         """Write the month, and book what policy cost."""
         world.ledger.pay("government", "administration", "policy", world.policy.administration)
-        world.record.write_month(world.t, _by_district(world), _by_route(world), _national(world), world.flows)
+        world.record.write_month(world.t, _by_district(world), _by_place(world), _national(world), world.flows)
 
 
 def _by_district(world: World) -> dict[str, np.ndarray]:
@@ -79,10 +80,12 @@ def _by_district(world: World) -> dict[str, np.ndarray]:
         "considering": sums[:, T_CONSIDERING],
         "legal_departures": flows[:, LEGAL_WORK].sum(axis=1),
         "sponsored_departures": flows[:, SPONSORSHIP].sum(axis=1),
+        "overstays": flows[:, OVERSTAY].sum(axis=1),
         "domestic_moves": flows[:, DOMESTIC_MOVE].sum(axis=1),
         "persons_abroad": abroad.sum(axis=(1, 2)),
         "diaspora_legal": abroad[:, :, WORKER].sum(axis=1) + abroad[:, :, SETTLED].sum(axis=1),
-        "diaspora_irregular": abroad[:, :, IRREGULAR].sum(axis=1),
+        "diaspora_irregular": abroad[:, :, IRREGULAR].sum(axis=1) + abroad[:, :, HIDDEN].sum(axis=1),
+        "diaspora_hidden": abroad[:, :, HIDDEN].sum(axis=1),
         "remittances": sums[:, T_REMITTANCES],
         "returns": sums[:, T_RETURNS],
         "deportations": sums[:, T_DEPORTATIONS],
@@ -97,6 +100,33 @@ def _by_district(world: World) -> dict[str, np.ndarray]:
     return found
 
 
+def _by_place(world: World) -> dict[str, dict[str, np.ndarray]]:
+    return {"route": _by_route(world), "destination": _by_destination(world)}
+
+
+def _by_destination(world: World) -> dict[str, np.ndarray]:
+    """Figures of the destinations abroad; the city inside the country is none of them."""
+    figures = world.figures
+    stock = world.stock[:, :-1].sum(axis=0)
+    pays = np.array([destination.pays for destination in world.destinations[:-1]]).astype(np.int64)
+    moved = {
+        name: figures[f"destination_{name}"][:-1]
+        for name in ("deported", "returned", "regularised", "lapsed", "hid", "opened")
+    }
+    return {
+        "legal": stock[:, WORKER] + stock[:, SETTLED],
+        "irregular_open": stock[:, IRREGULAR],
+        "irregular_hidden": stock[:, HIDDEN],
+        "entrants": world.entrants[:-1],
+        "deportations": moved["deported"],
+        "returns": moved["returned"],
+        "pay_legal": pays[:, WORKER],
+        "pay_open": pays[:, IRREGULAR],
+        "pay_hidden": pays[:, HIDDEN],
+        **{name: moved[name] for name in ("regularised", "lapsed", "hid", "opened")},
+    }
+
+
 def _by_route(world: World) -> dict[str, np.ndarray]:
     figures = world.figures
     nobody = np.zeros(len(world.route_facts), np.int64)
@@ -107,8 +137,9 @@ def _by_route(world: World) -> dict[str, np.ndarray]:
         "departures": figures.get("route_departures", nobody),
         "arrivals": figures.get("route_arrivals", nobody),
         "interceptions": figures.get("route_interceptions", nobody),
+        "onward_departures": figures.get("route_onward_departures", nobody),
         "deaths": figures.get("route_deaths", nobody),
-        "fee_median": np.array([price[k] if np.isfinite(price[k]) else np.nan for k in range(nobody.size)]),
+        "fee_median": np.array([price.get(k, np.nan) for k in range(nobody.size)]),
         "months_mean": figures.get("months_mean", np.full(nobody.size, np.nan)),
     }
 

@@ -20,8 +20,8 @@ KEYS: dict[str, tuple[str, str]] = {
     "month": ("month", "First day of the month that the row is about."),
     "unit": ("name", "District or harmonised unit, by its key in units.csv."),
     "origin": ("name", "Unit that the persons left, by its key in units.csv."),
-    "channel": ("name", "How they left: legal_work, sponsorship, domestic or irregular."),
-    "destination": ("name", "Where they were going."),
+    "channel": ("name", "How they left: legal_work, sponsorship, domestic, irregular or overstay."),
+    "destination": ("name", "Where they were going, or where the persons of the row are, by its name in destinations.yaml."),
     "route": ("name", "Route of the journey, by its name in routes.yaml."),
     "persons": ("person", "Persons who left in the month."),
 }
