@@ -21,7 +21,10 @@ LEAST_ADMISSION = 0.02
 """Chance of a place that applicants give themselves however few got one, so that a reopened quota is found."""
 
 LEAST_CROWD = 0.1
-"""Crowding, persons over what pay was set for, below which pay rises no further: few workers earn no fortunes."""
+"""Growth of a stock with papers over that of demand, below which pay rises no further."""
+
+LEAST_FILLED = 0.5
+"""Persons without papers over the jobs of their sector, below which pay rises no further: few earn no fortunes."""
 
 
 class Destination(Agent):  # type: ignore[misc]
@@ -122,7 +125,7 @@ class Destination(Agent):  # type: ignore[misc]
             (HIDDEN, facts.hidden, crowding[2], multiples[1]),
         ):
             filled = self.stocks[status] / (sector.jobs * self.demand * self._region_share)
-            self.pays[status] = facts.wage * index * sector.pay * multiple * power(max(filled, LEAST_CROWD), elasticity)
+            self.pays[status] = facts.wage * index * sector.pay * multiple * power(max(filled, LEAST_FILLED), elasticity)
 
 
 def _learn_share(known: float, admitted: int, applied: int, memory: float) -> float:

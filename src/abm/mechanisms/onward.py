@@ -21,7 +21,7 @@ class OnwardParams(Params):
     """Journeys from a first stay to the next one."""
 
     rate: float = param(
-        0.030, unit="1/month", bounds=(0.0, 0.5), source="assumed, calibrated by hand", systems=("S18",)
+        0.006, unit="1/month", bounds=(0.0, 0.5), source="assumed, calibrated by hand", systems=("S18",)
     )
     """Share of those who can pay for the next leg who set out in a month, where they would earn as much as here."""
 
@@ -34,7 +34,7 @@ class OnwardParams(Params):
     steepest: float = param(3.0, unit="log point", bounds=(0.0, 6.0), source="assumed", systems=("S18",))
     """Limit of what gain and harm together add to or take from the log of the rate."""
 
-    papers: float = param(0.05, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S18",))
+    papers: float = param(0.01, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S18",))
     """Rate of labour migrants with papers, who would give them up, against that of those without."""
 
     saved_share: float = param(0.30, unit="share of pay", bounds=(0.01, 1.0), source="assumed", systems=("S18",))
