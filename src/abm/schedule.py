@@ -6,6 +6,7 @@ from abm.declare import Lever, Outcome
 from abm.mechanisms.aspiration import Aspiration
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.channel import Channel
+from abm.mechanisms.claims import Claims
 from abm.mechanisms.demography import Demography
 from abm.mechanisms.demonstration import Demonstration
 from abm.mechanisms.diaspora import Diaspora
@@ -20,10 +21,13 @@ from abm.mechanisms.legal_work import LegalWork
 from abm.mechanisms.livelihood import Livelihood
 from abm.mechanisms.market import Market
 from abm.mechanisms.moves import Moves
+from abm.mechanisms.offers import Offers
+from abm.mechanisms.offices import Offices
 from abm.mechanisms.onward import Onward
 from abm.mechanisms.overstay import Overstay
 from abm.mechanisms.policy import Policy
 from abm.mechanisms.recording import Recording
+from abm.mechanisms.repeat import Repeat
 from abm.mechanisms.sponsorship import Sponsorship
 from abm.mechanisms.ties import Ties
 
@@ -31,6 +35,7 @@ MONTH: tuple[type[Mechanism], ...] = (
     Policy,
     Drivers,
     Interception,
+    Offers,
     Demonstration,
     Labour,
     Demography,
@@ -47,8 +52,11 @@ MONTH: tuple[type[Mechanism], ...] = (
     Sponsorship,
     DomesticMove,
     Overstay,
+    Repeat,
     Market,
     Journey,
+    Claims,
+    Offices,
     Recording,
 )
 """Order of the month. Those from `Labour` to `Channel` prepare what `Households` runs in one pass."""

@@ -26,6 +26,8 @@ class Outcome:
         Name of the outcome that weights the national mean; None for counts, which are summed.
     by_route, by_destination
         Whether the table by route, or by destination, has it too.
+    whole
+        Whether it is a whole number; else it may be blank in months in which nothing happened.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Outcome:
     mean_of: str | None = None
     by_route: bool = False
     by_destination: bool = False
+    whole: bool = True
 
     def kept_by(self, kind: str) -> bool:
         """Whether a table of places (``route``, ``destination`` …) has it."""
@@ -50,6 +53,7 @@ def outcome(
     mean_of: str | None = None,
     by_route: bool = False,
     by_destination: bool = False,
+    whole: bool = True,
 ) -> Outcome:
     """Declare an outcome beside the mechanism that records it."""
-    return Outcome(name, unit, over, text, mean_of, by_route, by_destination)
+    return Outcome(name, unit, over, text, mean_of, by_route, by_destination, whole and mean_of is None)

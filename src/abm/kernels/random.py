@@ -101,7 +101,14 @@ def binomial(trials: int, probability: float, key: int, entity: int) -> int:
 
 
 @kernel
-def draw_binomials(trials: np.ndarray, probability: np.ndarray, key: int, entity: np.ndarray, drawn: np.ndarray) -> None:
-    """Draw the number of successes of many cohorts into `drawn`; see `binomial`."""
+def binomials(trials, probability, key, entity, successes) -> None:
+    """Draw the number of successes of each cohort, see `binomial`, into `successes`."""
     for k in range(trials.size):
-        drawn[k] = binomial(trials[k], probability[k], key, entity[k])
+        successes[k] = binomial(trials[k], probability[k], key, entity[k])
+
+
+@kernel
+def uniforms(key, entity, draws) -> None:
+    """Draw a number in [0, 1) for each entity into `draws`."""
+    for k in range(entity.size):
+        draws[k] = uniform(key, entity[k])

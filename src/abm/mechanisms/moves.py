@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare import outcome
 from abm.kernels.members_away import gather_events
-from abm.kernels.random import draw_binomials
+from abm.kernels.random import binomials
 from abm.kernels.states import (
     HIDDEN,
     IRREGULAR,
@@ -64,33 +64,39 @@ class Moves(Mechanism):
         regularised = np.zeros(world.district_count, np.int64)
         np.add.at(regularised, moves.district, moves.regularised)
         world.figures["regularised"] = regularised
-        for name in ("deported", "returned", "regularised", "lapsed", "hid", "opened"):
+        for name, persons in (
+            ("deportations", moves.deported),
+            ("returns", moves.returned),
+            ("regularised", moves.regularised),
+            ("lapsed", moves.lapsed),
+            ("hid", moves.hid),
+            ("opened", moves.opened),
+        ):
             by_destination = np.zeros(len(world.destination_facts), np.int64)
-            np.add.at(by_destination, moves.destination, getattr(moves, name))
-            world.figures[f"destination_{name}"] = by_destination
+            np.add.at(by_destination, moves.destination, persons)
+            world.figures[f"destination_{name}"] = by_destination[:-1]
 
 
-def settle_without_papers(world: World, rows: np.ndarray, persons: np.ndarray, destinations: np.ndarray) -> np.ndarray:
-    """Enter arrivals without papers: some begin in the hidden sector, the others in the open one.
+def settle_without_papers(
+    world: World, rows: np.ndarray, persons: np.ndarray, destinations: np.ndarray, entity: np.ndarray, owing: np.ndarray
+) -> None:
+    """Enter arrivals without papers: who owes his fee begins in the hidden sector, of the others some.
 
     Parameters
     ----------
     rows, persons, destinations
         Household, persons and destination of each cohort.
-
-    Returns
-    -------
-    numpy.ndarray
-        Persons of each cohort who begin in the hidden sector.
+    entity
+        Identity of the draw.
+    owing
+        Whether the cohort owes its fee to an office, which places it where it can collect.
     """
     shares = np.array([facts.hidden_share for facts in world.destination_facts])
     shares = np.minimum(shares * world.config.diaspora.hidden_share, 1.0)
     hidden = np.zeros(rows.size, np.int64)
-    order = np.arange(rows.size)
-    draw_binomials(persons, shares[destinations], world.key(STREAM_SECTOR), rows * 4096 + order % 4096, hidden)
+    binomials(persons, np.where(owing, 1.0, shares[destinations]), world.key(STREAM_SECTOR), entity, hidden)
     world.enter_away(rows, hidden, destinations, np.full(rows.size, HIDDEN))
     world.enter_away(rows, persons - hidden, destinations, np.full(rows.size, IRREGULAR))
-    return hidden
 
 
 def _gather(world: World) -> MovesMonth:

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare import Params, outcome, param
 from abm.kernels.portable import exponential, logarithm
-from abm.kernels.random import draw_binomials
+from abm.kernels.random import binomials
 from abm.kernels.states import IRREGULAR, SETTLED, STATUS_COUNT, STREAM_ONWARD, UPFRONT
 from abm.mechanisms.base import Mechanism
 
@@ -77,7 +77,7 @@ class Onward(Mechanism):
         cohort = (moves.row * 256 + moves.destination * 4 + moves.status) * len(world.route_facts)
         for route, chance in _shares(world).items():
             persons = np.zeros(left.size, np.int64)
-            draw_binomials(left, chance[moves.destination, moves.status], key, cohort + route, persons)
+            binomials(left, chance[moves.destination, moves.status], key, cohort + route, persons)
             left -= persons
             _begin(world, moves, persons, route)
             np.add.at(by_district, moves.district, persons)
@@ -180,7 +180,7 @@ def _begin(world: World, moves: Moves, persons: np.ndarray, route: int) -> None:
     world.ledger.pay("employers_abroad", "transporters", "onward fare", fee * int(persons.sum()))
     first = world.route_legs[route, 0]
     world.journeys.append(
-        id=_permanent_ids(world, rows.size),
+        id=world.next_journey + np.arange(rows.size),
         row=rows,
         persons=persons,
         district=moves.district[sets_out],
@@ -204,14 +204,8 @@ def _begin(world: World, moves: Moves, persons: np.ndarray, route: int) -> None:
         experience=world.households.experience[rows],
         wealth=world.households.wealth_group[rows],
     )
+    world.next_journey += rows.size
     world.month_values["entered"][first] += int(persons.sum())
-
-
-def _permanent_ids(world: World, count: int) -> np.ndarray:
-    """Numbers of new journeys, from a range of their own."""
-    first: int = world.month_values.setdefault("onward_id", FIRST_ID)
-    world.month_values["onward_id"] = first + count
-    return np.arange(first, first + count)
 
 
 def _ends(world: World, route: int) -> tuple[int, int]:
@@ -219,9 +213,6 @@ def _ends(world: World, route: int) -> tuple[int, int]:
     keys = [facts.key for facts in world.destination_facts]
     return keys.index(world.route_facts[route].start), keys.index(world.route_facts[route].destination)
 
-
-FIRST_ID = 1 << 40
-"""First number of an onward journey: no run begins as many journeys from home."""
 
 ROUNDING = 1e-9
 """Share below which what is left of a rate is rounding."""

@@ -91,12 +91,6 @@ def overstay_delay(world: World) -> int:
     return max(round(world.config.overstay.delay), 1)
 
 
-def overstay_prospects(world: World, destination: int, refusal: float) -> tuple[float, float, float, int]:
-    """Chance of a visa, probability of death, months until arrival, and status on arrival."""
-    chance = (1.0 - refusal) * world.destinations[destination].visit_admission
-    return chance, 0.0, float(overstay_delay(world)), IRREGULAR
-
-
 def _grant_visas(world: World) -> Allowance:
     """Visas of the month for people from the simulated region who mean to stay on; unused ones stay open a quarter."""
     allowance: Allowance = world.month_values.setdefault("visit_places", Allowance(len(world.destination_facts)))

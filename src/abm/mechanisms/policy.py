@@ -44,7 +44,8 @@ class PolicyState:
     Attributes
     ----------
     values
-        Value of each lever by place (and sector): districts, destinations, legs of all routes in order, or one national value.
+        Value of each lever by place: districts, destinations, legs, or one national value; and by sector where the
+        lever tells them apart.
     costs
         PKR of the month by lever id.
     administration
@@ -122,13 +123,13 @@ class PolicyState:
             acts = [lever.acts_at(facts) and facts.key != DOMESTIC for facts in world.destination_facts]
             return np.flatnonzero(acts)
         names = set(where.names)
+        if where.kind == "route":
+            on = {leg.key for route in world.route_facts if route.key in names for leg in route.legs}
+            return np.flatnonzero([leg.key in on for leg in world.leg_facts])
         keys: dict[str, list[str]] = {
             "unit": [str(unit) for unit in world.units.unit],
             "province": [str(province) for province in world.units.province],
             "destination": [facts.key for facts in world.destination_facts],
             "leg": [leg.key for leg in world.leg_facts],
         }
-        if where.kind == "route":
-            on = {leg.key for route in world.route_facts if route.key in names for leg in route.legs}
-            return np.flatnonzero([leg.key in on for leg in world.leg_facts])
         return np.flatnonzero([key in names for key in keys[where.kind]])

@@ -34,7 +34,6 @@ from abm.kernels.states import (
     WORKER,
 )
 from abm.mechanisms.base import Mechanism
-from abm.mechanisms.prices import option_costs
 from abm.world.options import DOMESTIC_MOVE, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 
 if TYPE_CHECKING:
@@ -101,46 +100,29 @@ def _by_district(world: World) -> dict[str, np.ndarray]:
 
 
 def _by_place(world: World) -> dict[str, dict[str, np.ndarray]]:
-    return {"route": _by_route(world), "destination": _by_destination(world)}
+    """Figures by kind of place: those that a mechanism left as ``<kind>_<outcome>``, 0 or blank where none did."""
+    figures = world.figures | _by_destination(world)
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for kind, columns in world.record.by_place.items():
+        found[kind] = {}
+        for name, values in columns.items():
+            usual = np.full(values.shape[1], 0 if values.dtype.kind == "i" else np.nan, values.dtype)
+            found[kind][name] = figures.get(f"{kind}_{name}", usual)
+    return found
 
 
 def _by_destination(world: World) -> dict[str, np.ndarray]:
-    """Figures of the destinations abroad; the city inside the country is none of them."""
-    figures = world.figures
+    """Persons and pay at the destinations abroad; the city inside the country is none of them."""
     stock = world.stock[:, :-1].sum(axis=0)
     pays = np.array([destination.pays for destination in world.destinations[:-1]]).astype(np.int64)
-    moved = {
-        name: figures[f"destination_{name}"][:-1]
-        for name in ("deported", "returned", "regularised", "lapsed", "hid", "opened")
-    }
     return {
-        "legal": stock[:, WORKER] + stock[:, SETTLED],
-        "irregular_open": stock[:, IRREGULAR],
-        "irregular_hidden": stock[:, HIDDEN],
-        "entrants": world.entrants[:-1],
-        "deportations": moved["deported"],
-        "returns": moved["returned"],
-        "pay_legal": pays[:, WORKER],
-        "pay_open": pays[:, IRREGULAR],
-        "pay_hidden": pays[:, HIDDEN],
-        **{name: moved[name] for name in ("regularised", "lapsed", "hid", "opened")},
-    }
-
-
-def _by_route(world: World) -> dict[str, np.ndarray]:
-    figures = world.figures
-    nobody = np.zeros(len(world.route_facts), np.int64)
-    price = {
-        option.route: cost for option, cost in zip(world.options, option_costs(world), strict=True) if option.route >= 0
-    }
-    return {
-        "departures": figures.get("route_departures", nobody),
-        "arrivals": figures.get("route_arrivals", nobody),
-        "interceptions": figures.get("route_interceptions", nobody),
-        "onward_departures": figures.get("route_onward_departures", nobody),
-        "deaths": figures.get("route_deaths", nobody),
-        "fee_median": np.array([price.get(k, np.nan) for k in range(nobody.size)]),
-        "months_mean": figures.get("months_mean", np.full(nobody.size, np.nan)),
+        "destination_legal": stock[:, WORKER] + stock[:, SETTLED],
+        "destination_irregular_open": stock[:, IRREGULAR],
+        "destination_irregular_hidden": stock[:, HIDDEN],
+        "destination_entrants": world.entrants[:-1],
+        "destination_pay_legal": pays[:, WORKER],
+        "destination_pay_open": pays[:, IRREGULAR],
+        "destination_pay_hidden": pays[:, HIDDEN],
     }
 
 
@@ -148,5 +130,7 @@ def _national(world: World) -> dict[str, float]:
     costs = world.policy.costs
     found: dict[str, float] = {f"cost_{use_id}": cost for use_id, cost in costs.items()}
     found["policy_cost"] = sum(costs.values())
-    found["fee_median"] = world.figures.get("fee_median", float("nan"))
+    for name, values in world.record.national.items():
+        if name not in found:
+            found[name] = world.figures.get(name, 0 if values.dtype.kind == "i" else float("nan"))
     return found
