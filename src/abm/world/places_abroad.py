@@ -47,6 +47,7 @@ class DestinationFacts:
     legal_fee: float
     sponsor_openness: float
     opening_irregular: float
+    appeal: float
     open: Sector
     hidden: Sector
     deport_legal: float
@@ -149,6 +150,7 @@ def load_destinations() -> tuple[DestinationFacts, ...]:
                 legal_fee=to_pkr_2017(row["legal_fee_usd"], "USD", 2015),
                 sponsor_openness=row["sponsor_openness"],
                 opening_irregular=row["opening_irregular"],
+                appeal=float(row.get("appeal", 0.0)),
                 open=_sector(row["open"]),
                 hidden=_sector(row["hidden"]),
                 deport_legal=row["deport_legal"],
