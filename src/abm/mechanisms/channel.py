@@ -76,7 +76,7 @@ class ChannelParams(Params):
     """Taste for an irregular journey: the legal way would be chosen first."""
 
     overstay_constant: float = param(
-        -4.9, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6", "S8")
+        -5.2, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6", "S8")
     )
     """Taste for staying on after a visit."""
 

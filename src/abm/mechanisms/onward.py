@@ -21,7 +21,7 @@ class OnwardParams(Params):
     """Journeys from a first stay to the next one."""
 
     rate: float = param(
-        0.006, unit="1/month", bounds=(0.0, 0.5), source="assumed, calibrated by hand", systems=("S18",)
+        0.003, unit="1/month", bounds=(0.0, 0.5), source="assumed, calibrated by hand", systems=("S18",)
     )
     """Share of those who can pay for the next leg who set out in a month, where they would earn as much as here."""
 
