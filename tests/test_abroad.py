@@ -18,6 +18,7 @@ from abm.core.errors import ConfigError
 from abm.kernels.states import HIDDEN, IRREGULAR, NEWS_DEPORTED, NEWS_REGULARISED, NEWS_RETURNED, SETTLED, WORKER
 from abm.model import Model, Tables, simulate
 from abm.world.places_abroad import _history, load_destinations, load_routes
+from abm.world.state import World
 
 FROM = "2009-07"
 FIRST_MONTHS = 6
@@ -43,6 +44,10 @@ def treated(*levers: dict[str, Any]) -> Tables:
 @cache
 def _treated(levers: str) -> Tables:
     return simulate(country(levers=tuple(json.loads(levers))))
+
+
+def last_month(config: Config) -> World:
+    return list(months_of(Model(config)))[-1]
 
 
 def total(run: Tables, name: str, *, table: str = "national") -> int:
@@ -101,8 +106,7 @@ class TestConservation:
         assert (by_month["irregular_hidden"] == national["diaspora_hidden"]).all()
 
     def test_segments_stay_sorted_without_doubles(self):
-        for world in months_of(Model(country(8, (lever("regularisation", 2.0),)))):
-            pass
+        world = last_month(country(8, (lever("regularisation", 2.0),)))
         villages, away = world.villages, world.away
         for first, count in zip(villages.segment_start, villages.segment_count, strict=True):
             part = slice(first, first + count)
@@ -146,7 +150,9 @@ class TestSectors:
         assert total(raided, "deportations") > total(base, "deportations")
 
     def test_raids_on_the_hidden_sector_empty_it(self):
-        assert hidden_share(treated(lever("worksite_enforcement", 5, sectors="hidden"))) < 0.8 * hidden_share(baseline())
+        assert hidden_share(treated(lever("worksite_enforcement", 5, sectors="hidden"))) < 0.8 * hidden_share(
+            baseline()
+        )
 
     def test_raids_cost_by_sector(self):
         """Both sectors cost twice as much as one: each is a field of work of its own."""
@@ -225,8 +231,7 @@ class TestPapersAndRemoval:
 
     def test_harder_borders_keep_those_without_papers_from_returning(self):
         def rates(effort: float) -> np.ndarray:
-            for world in months_of(Model(country(FIRST_MONTHS + 1, (lever("border_patrol", effort),)))):
-                pass
+            world = last_month(country(FIRST_MONTHS + 1, (lever("border_patrol", effort),)))
             abroad = world.month_values["abroad"]
             left = abroad.moving.copy()
             for chance in (abroad.deported, abroad.regularised, abroad.switched, abroad.onward, abroad.died):
@@ -308,9 +313,7 @@ class TestOnward:
         """More can go who earn more here, and fewer where the smuggler asks for more."""
 
         def hazard(**values: float) -> float:
-            for world in months_of(Model(country(1, onward=values))):
-                pass
-            rates = world.month_values["onward_rates"]
+            rates = last_month(country(1, onward=values)).month_values["onward_rates"]
             return float(sum(found.sum() for found in rates.values()))
 
         usual = hazard()

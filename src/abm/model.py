@@ -143,7 +143,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         tables = world.record.tables(CHANNELS, destinations)
         if world.journey_log.kept:
             record = world.record
-            tables["journeys"] = world.journey_log.table(record.start, record.districts, record.places["route"], destinations)
+            routes = record.places["route"]
+            tables["journeys"] = world.journey_log.table(record.start, record.districts, routes, destinations)
         return tables
 
     def close(self) -> None:

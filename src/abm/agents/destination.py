@@ -125,7 +125,9 @@ class Destination(Agent):  # type: ignore[misc]
             (HIDDEN, facts.hidden, crowding[2], multiples[1]),
         ):
             filled = self.stocks[status] / (sector.jobs * self.demand * self._region_share)
-            self.pays[status] = facts.wage * index * sector.pay * multiple * power(max(filled, LEAST_FILLED), elasticity)
+            self.pays[status] = (
+                facts.wage * index * sector.pay * multiple * power(max(filled, LEAST_FILLED), elasticity)
+            )
 
 
 def _learn_share(known: float, admitted: int, applied: int, memory: float) -> float:

@@ -53,7 +53,7 @@ class DiasporaParams(Params):
     """Elasticity of pay in the open sector to the persons there over its jobs."""
 
     crowding_hidden: float = param(-0.30, unit="dimensionless", bounds=(-1.0, 0.0), source="assumed", systems=("S18",))
-    """Elasticity of pay in the hidden sector, which has fewer employers to turn to, to the persons there over its jobs."""
+    """Elasticity of pay in the hidden sector, with fewer employers to turn to, to the persons there over its jobs."""
 
     hidden_share: float = param(
         1.0, unit="multiple of destinations.yaml", bounds=(0.0, 2.0), source="assumed", systems=("S18",)
@@ -126,9 +126,7 @@ class Diaspora(Mechanism):
         outcome("diaspora_irregular", unit="person", over="district", text="Of them, without papers."),
         outcome("diaspora_hidden", unit="person", over="district", text="Of those without papers, in hidden sectors."),
         outcome("remittances", unit="PKR of 2017 a month", over="district", text="Money sent home from abroad."),
-        outcome(
-            "returns", unit="person", over="district", by_destination=True, text="Voluntary returns from abroad."
-        ),
+        outcome("returns", unit="person", over="district", by_destination=True, text="Voluntary returns from abroad."),
         outcome(
             "deportations",
             unit="person",
@@ -168,8 +166,8 @@ class Diaspora(Mechanism):
             moves=("removals by sector", "diaspora.hiding", "diaspora.surfacing"),
             unit_cost=1.5e7,
             cost_unit="destination, sector and 100 % of raids added, a month",
-            text="Multiplies raids on workers without papers in the `sectors` named (open, hidden or both): removals there, "
-            "and those who leave that sector for the other one.",
+            text="Multiplies raids on workers without papers in the `sectors` named (open, hidden or both): removals "
+            "there, and those who leave that sector for the other one.",
             split=("open", "hidden"),
             systems=("S18",),
         ),
@@ -201,6 +199,7 @@ class Diaspora(Mechanism):
             home = _return_rates(world)
             death += world.config.demography.worker_mortality / 12 if world.config.enabled("demography") else 0.0
             onward = onward_hazards(world, home + removal + papers + death)
+        world.month_values["papers_rate"] = papers  # what those at home may learn of it
         hazards = (removal, papers, switch, onward, death)
         moving = home + sum(hazards)
         deported, regularised, switched, going_on, died = _in_turn(hazards, moving)

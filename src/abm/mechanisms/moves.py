@@ -41,8 +41,12 @@ class Moves(Mechanism):
             "regularised", unit="person", over="district", by_destination=True, text="Persons given papers abroad."
         ),
         outcome("lapsed", unit="person", over="destination", text="Labour migrants who fell out of their papers."),
-        outcome("hid", unit="person", over="destination", text="Persons who went from the open into the hidden sector."),
-        outcome("opened", unit="person", over="destination", text="Persons who left the hidden sector for the open one."),
+        outcome(
+            "hid", unit="person", over="destination", text="Persons who went from the open into the hidden sector."
+        ),
+        outcome(
+            "opened", unit="person", over="destination", text="Persons who left the hidden sector for the open one."
+        ),
         outcome("entrants", unit="person", over="destination", text="Persons who came, by whatever channel."),
     )
 

@@ -68,7 +68,9 @@ AWAY_COLUMNS: dict[str, Column] = {
     "persons": column("u2", unit="person", text="Persons."),
     "destination": column("u1", unit="row", text="Destination."),
     "status": column(
-        "u1", unit="code", text="0 worker with papers, 1 settled, 2 without papers in the open sector, 3 in the hidden one."
+        "u1",
+        unit="code",
+        text="0 worker with papers, 1 settled, 2 without papers in the open sector, 3 in the hidden one.",
     ),
 }
 """One row for the members of one household at one destination with one status."""
