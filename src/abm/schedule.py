@@ -22,8 +22,11 @@ from abm.mechanisms.legal_price import LegalPrice
 from abm.mechanisms.legal_work import LegalWork
 from abm.mechanisms.livelihood import Livelihood
 from abm.mechanisms.market import Market
+from abm.mechanisms.moves import Moves
 from abm.mechanisms.offers import Offers
 from abm.mechanisms.offices import Offices
+from abm.mechanisms.onward import Onward
+from abm.mechanisms.overstay import Overstay
 from abm.mechanisms.policy import Policy
 from abm.mechanisms.recording import Recording
 from abm.mechanisms.repeat import Repeat
@@ -48,9 +51,12 @@ MONTH: tuple[type[Mechanism], ...] = (
     Diaspora,
     Channel,
     Households,
+    Moves,
+    Onward,
     LegalWork,
     Sponsorship,
     DomesticMove,
+    Overstay,
     Repeat,
     Market,
     Journey,

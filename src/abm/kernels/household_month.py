@@ -243,6 +243,8 @@ def household_month(
     choice,
     tally,
     stock,
+    events,
+    event_count,
     longest,
 ):
     """Advance a range of blocks by one month; a block is a run of villages of one district.
@@ -267,6 +269,8 @@ def household_month(
         Output: rows that consider, each block's from the first row of the block on; how many; what they chose.
     tally, stock
         Output: shape (blocks, TALLY_COUNT) and (blocks, destinations, statuses); set, not added to.
+    events, event_count
+        Output: what happened to members abroad, each block's from the segment of its first village on; how many.
     longest
         Rows of the longest village, for work space.
     """
@@ -281,6 +285,8 @@ def household_month(
                 stock[block, k, status] = 0
         start = villages.first_row[blocks.first_village[block]]
         found = 0
+        first_event = villages.segment_start[blocks.first_village[block]]
+        position = first_event
         quarter_of_block(
             blocks.first_village[block], blocks.last_village[block], keys.month, rate, villages, households,
             keys.village, work.events, tally[block],
@@ -288,15 +294,16 @@ def household_month(
         for village in range(blocks.first_village[block], blocks.last_village[block]):
             any_away = villages.segment_count[village] > 0
             if any_away:
-                members_away_month(
+                position = members_away_month(
                     village, weight, abroad.domestic, villages, households, away, abroad, keys.abroad,
-                    work.remitted, work.remitted_domestic, tally[block], stock[block],
+                    work.remitted, work.remitted_domestic, tally[block], stock[block], events, position,
                 )  # fmt: skip
             found += village_month(
                 village, weight, rate, any_away, villages, households, tables, keys.consider, work,
                 chosen[start + found :], tally[block],
             )  # fmt: skip
         chosen_count[block] = found
+        event_count[block] = position - first_event
         # here, while the columns of the block are in the nearest caches
         choose_channels(
             block, block + 1, blocks, district_month, households, villages, options, attraction, keys.choice,

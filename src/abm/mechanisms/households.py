@@ -72,6 +72,8 @@ class Households(Mechanism):
                 world.choice,
                 world.block_tally,
                 world.block_stock,
+                world.events,
+                world.event_count,
                 world.longest_village,
             ),
             world.chosen_count.size,
@@ -80,8 +82,6 @@ class Households(Mechanism):
         world.stock = np.add.reduceat(world.block_stock, world.block_starts, axis=0)
         world.pool[:, 0] += world.sums[:, T_TO_POOL_WORKERS]
         world.pool[:, 1] += world.sums[:, T_TO_POOL_DEPENDANTS]
-        for destination in world.destinations:
-            destination.stock = float(world.stock[:, destination.row].sum())
         world.month_values["choices"] = collect(world)
         _book(world)
 

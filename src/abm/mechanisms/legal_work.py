@@ -134,7 +134,7 @@ class LegalWork(Mechanism):
     def step(world: World) -> None:
         """Sell visas; take the new applications, decide those that are due, and send the accepted abroad."""
         world.figures["legal_applications"] = np.zeros(world.district_count, np.int64)
-        sell_visas(world, _share_of_region(world), QUOTA_MONTHS)
+        sell_visas(world, share_of_region(world), QUOTA_MONTHS)
         due = take_due_applications(world, LEGAL_WORK)
         rows, districts, picked = choices_of(world, LEGAL_WORK)
         destination = np.array([option.destination for option in world.options])
@@ -182,13 +182,13 @@ def _grant_quotas(world: World) -> Allowance:
     lever = world.policy.values.get("legal_quota", np.ones(len(world.destination_facts)))
     base = np.array([facts.legal_quota for facts in world.destination_facts])
     demand = np.array([destination.demand for destination in world.destinations])
-    places = base * world.config.legal_work.quota * demand * lever / 12.0 * _share_of_region(world)
+    places = base * world.config.legal_work.quota * demand * lever / 12.0 * share_of_region(world)
     places *= world.month_values["contracts"].supply
     allowance.grant(places, QUOTA_MONTHS * places)
     return allowance
 
 
-def _share_of_region(world: World) -> float:
+def share_of_region(world: World) -> float:
     """Share of every destination's places for the simulated region: those outside it take theirs."""
     outside = (1.0 - world.region_share) * world.config.drivers.outside_demand
     return world.region_share / (world.region_share + outside)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.world.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, SPONSORSHIP
+from abm.world.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -16,6 +16,7 @@ SECTIONS = {
     SPONSORSHIP: ("sponsorship",),
     DOMESTIC_MOVE: ("domestic_move",),
     IRREGULAR_WAY: ("market", "journey"),
+    OVERSTAY: ("overstay",),
 }
 """Mechanisms that a channel needs."""
 
@@ -44,6 +45,8 @@ def option_costs(world: World) -> np.ndarray:
             costs[k] = config.sponsorship.fee * home
         elif option.channel == DOMESTIC_MOVE:
             costs[k] = config.domestic_move.cost * home
+        elif option.channel == OVERSTAY:
+            costs[k] = world.destination_facts[option.destination].visit_fee * config.overstay.fee
     return np.floor(costs)
 
 
@@ -75,6 +78,6 @@ def district_costs(world: World) -> tuple[np.ndarray, np.ndarray]:
 def cheapest_abroad(world: World) -> np.ndarray:
     """Price of the cheapest way abroad that needs no ties, by district; PKR of 2017."""
     entry, _ = district_costs(world)
-    abroad = [k for k, option in enumerate(world.options) if option.channel in (LEGAL_WORK, IRREGULAR_WAY)]
+    abroad = [k for k, option in enumerate(world.options) if option.channel in (LEGAL_WORK, IRREGULAR_WAY, OVERSTAY)]
     found: np.ndarray = entry[:, abroad].min(axis=1)
     return found

@@ -60,8 +60,22 @@ DISTRICT_MONTH = np.dtype(
 )
 """One record a district: rates a month, amounts in PKR of 2017; each field is set by the mechanism of its group."""
 
-AbroadMonth = namedtuple("AbroadMonth", ["amount", "leaving", "deported", "died", "shame", "domestic"])
-"""By destination and status: money sent (by skill too), probability of leaving in the month, shares of the leavers."""
+AbroadMonth = namedtuple(
+    "AbroadMonth",
+    ["amount", "moving", "deported", "regularised", "switched", "onward", "died", "shame", "domestic"],
+)
+"""By destination and status: money sent (by skill too), probability that anything happens to a person in the month, and
+the chance of each event given that something happens and none of those before it did; who is left returns."""
+
+Moves = namedtuple(
+    "Moves",
+    [
+        "row", "district", "destination", "status",
+        "deported", "returned", "died", "regularised", "lapsed", "hid", "opened", "onward",
+    ],
+)  # fmt: skip
+"""What happened abroad in the month, cohort by cohort in order of household: persons who were deported, returned, died,
+got papers; fell out of papers, went into the hidden sector, came out of it; set out for another destination."""
 
 OptionsMonth = namedtuple(
     "OptionsMonth",

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from abm.world.places_abroad import DOMESTIC, DestinationFacts, RouteFacts
 
-CHANNELS = ("legal_work", "sponsorship", "domestic", "irregular")
+CHANNELS = ("legal_work", "sponsorship", "domestic", "irregular", "overstay")
 """Channels out of the village, the nests of the choice, in order."""
 
-LEGAL_WORK, SPONSORSHIP, DOMESTIC_MOVE, IRREGULAR_WAY = range(4)
+LEGAL_WORK, SPONSORSHIP, DOMESTIC_MOVE, IRREGULAR_WAY, OVERSTAY = range(5)
 
 
 @dataclass(frozen=True)
@@ -39,4 +39,5 @@ def list_options(destinations: tuple[DestinationFacts, ...], routes: tuple[Route
         Option(IRREGULAR_WAY, row[route.destination], k) for k, route in enumerate(routes) if not route.onward
     ]
     sold = [Option(LEGAL_WORK, row[facts.key], is_sold=True) for facts in destinations if facts.key != DOMESTIC]
-    return (*legal, *family, *city, *irregular, *sold)
+    visits = [Option(OVERSTAY, row[facts.key]) for facts in destinations if facts.visits > 0]
+    return (*legal, *family, *city, *irregular, *visits, *sold)
