@@ -121,7 +121,7 @@ class Scene:
         district = world.offices.district[office].astype(np.int64)
         row = self.first_row[district] + np.arange(leg.size) % self.awake[district]
         persons = np.ones(leg.size, np.int64)
-        world.month_values["caught"] = Caught(office, persons, leg, district, row)
+        world.month_values["caught"] = Caught(office, persons, leg, district, row, np.zeros(leg.size, np.int64))
         world.returnees.count = 0
         if leg.size:
             world.returnees.append(

@@ -39,6 +39,9 @@ class Outputs(Params):
     leg: bool = True
     """Write the table by leg."""
 
+    destination: bool = True
+    """Write the table by destination."""
+
     flows: bool = True
     """Write the table of flows: origin, channel and destination."""
 

@@ -34,11 +34,18 @@ class Lever:
     cost_counted
         ``above`` or ``below``: `unit_cost` times the deviation of the value from neutral on that side, for each place
         that the lever acts on; ``booked``: the mechanism books the cost itself.
+    topics
+        What its message may be about (``topic`` in YAML); empty for levers without a message.
+    signals
+        What an announcement tells: topic of beliefs, and shift of its log odds (of the log wage) for the log of the
+        value of a lever that multiplies, or for the whole value of one that adds.
     needs
         Fact of a destination or a leg that must be above zero there for the lever to act, ``legal_quota``; empty if
         any will do.
     guards
         Kinds of post on whose legs it acts, ``("coast_guard",)``; empty if any will do.
+    split
+        Names of the sectors that a use may single out with ``sectors``; the lever has a value for each. Empty if none.
     """
 
     name: str
@@ -54,6 +61,9 @@ class Lever:
     cost_counted: CostCounted = "above"
     systems: tuple[str, ...] = ()
     needs: str = ""
+    topics: tuple[str, ...] = ()
+    signals: tuple[tuple[str, float], ...] = ()
+    split: tuple[str, ...] = ()
     guards: tuple[str, ...] = ()
 
     @property
@@ -82,22 +92,13 @@ def lever(
     cost_counted: CostCounted = "above",
     systems: tuple[str, ...] = (),
     needs: str = "",
+    topics: tuple[str, ...] = (),
+    signals: tuple[tuple[str, float], ...] = (),
+    split: tuple[str, ...] = (),
     guards: tuple[str, ...] = (),
 ) -> Lever:
     """Declare a lever beside the mechanism that reads it."""
     return Lever(
-        name=name,
-        unit=unit,
-        bounds=bounds,
-        over=over,
-        combine=combine,
-        moves=moves,
-        text=text,
-        source=source,
-        unit_cost=unit_cost,
-        cost_unit=cost_unit,
-        cost_counted=cost_counted,
-        systems=systems,
-        needs=needs,
-        guards=guards,
-    )
+        name, unit, bounds, over, combine, moves, text, source, unit_cost, cost_unit, cost_counted, systems, needs,
+        topics, signals, split, guards,
+    )  # fmt: skip

@@ -60,6 +60,7 @@ MIGRANT_SANCTION = lever(
     cost_unit="all migrants sent home punished, a month",
     text="Punishes those sent home from an irregular journey; fewer of them then name who sent them.",
     systems=("S11", "S19"),
+    signals=(("sanction", 2.0),),
 )
 
 ENFORCEMENT_LEVERS = frozenset(

@@ -20,6 +20,7 @@ def _patrol(name: str, guards: tuple[str, ...], who: str, systems: tuple[str, ..
         text=f"Multiplies the officers of {who} on the legs named that they guard; what is added wears off in part.",
         systems=systems,
         guards=guards,
+        signals=(("failure", 0.4),),
     )
 
 
@@ -46,6 +47,7 @@ DOCUMENT_SECURITY = lever(
     text="Finds forged and fraudulent documents on the legs named that are travelled on papers, and makes them dearer.",
     systems=("S7", "S10", "S19"),
     needs="documents",
+    signals=(("failure", 0.5),),
 )
 
 SEARCH_AND_RESCUE = lever(
@@ -60,4 +62,5 @@ SEARCH_AND_RESCUE = lever(
     text="Saves the lives of travellers on the sea legs named; who is rescued travels on.",
     systems=("S8", "S19"),
     needs="by_sea",
+    signals=(("death", -0.5),),
 )

@@ -50,6 +50,12 @@ VILLAGE_COLUMNS: dict[str, Column] = {
     "demonstration": column("f4", unit="share", text="Demonstration field."),
     "visible": column("f4", unit="share", text="Visible houses a household, a new house counting 1."),
     "migrant_share": column("f4", unit="share", text="Households with a member abroad or under way."),
+    "belief_death": column("f4", unit="ratio", text="Believed over true probability of death of the reference journey."),
+    "belief_failure": column("f4", unit="ratio", text="The same of not arriving in one attempt."),
+    "belief_papers": column("f4", unit="ratio", text="The same of the chance of papers at the end of the journey."),
+    "belief_wage": column("f4", unit="ratio", text="Believed over true pay abroad."),
+    "belief_sanction": column("f4", unit="ratio", text="The same of being punished on return."),
+    "belief_heard": column("f4", unit="person", text="Ended journeys that the village heard of, fading memory."),
     "income_counts": column("u2", unit="household row", text="Households by income class in the month before."),
     "segment_start": column("i8", unit="row", text="First row of its members away."),
     "segment_count": column("i4", unit="row", text="Rows of members away in use."),
@@ -68,6 +74,24 @@ AWAY_COLUMNS: dict[str, Column] = {
     ),
 }
 """One row for the members of one household at one destination with one status."""
+
+EVENT_COLUMNS: dict[str, Column] = {
+    "row": column("i8", unit="row", text="Household."),
+    "district": column("i2", unit="row", text="Home district; filled where events are gathered."),
+    "destination": column("u1", unit="row", text="Destination."),
+    "status": column("u1", unit="code", text="Status until then."),
+    "deported": column("u2", unit="person", text="Sent home by the destination."),
+    "returned": column("u2", unit="person", text="Came home of their own will."),
+    "died": column("u2", unit="person", text="Died."),
+    "regularised": column("u2", unit="person", text="Got papers."),
+    "switched": column(
+        "u2",
+        unit="person",
+        text="Fell out of papers (of the workers), went into hiding (of the open sector) or came out of it.",
+    ),
+    "onward": column("u2", unit="person", text="Set out for another destination."),
+}
+"""One row for what happened in a month to the members of one household at one destination with one status."""
 
 JOURNEY_COLUMNS: dict[str, Column] = {
     "id": column("i8", unit="id", text="Permanent number of the contract or own venture; pieces of a cohort share it."),
@@ -237,6 +261,7 @@ APPLICATION_COLUMNS: dict[str, Column] = {
 Households = namedtuple("Households", list(HOUSEHOLD_COLUMNS))  # type: ignore[misc]
 Villages = namedtuple("Villages", list(VILLAGE_COLUMNS))  # type: ignore[misc]
 Away = namedtuple("Away", list(AWAY_COLUMNS))  # type: ignore[misc]
+Events = namedtuple("Events", list(EVENT_COLUMNS))  # type: ignore[misc]
 Journeys = namedtuple("Journeys", list(JOURNEY_COLUMNS))  # type: ignore[misc]
 Applications = namedtuple("Applications", list(APPLICATION_COLUMNS))  # type: ignore[misc]
 Clients = namedtuple("Clients", list(CLIENT_COLUMNS))  # type: ignore[misc]
@@ -253,6 +278,7 @@ TABLES_OF_COLUMNS: dict[str, dict[str, Column]] = {
     "households": HOUSEHOLD_COLUMNS,
     "villages": VILLAGE_COLUMNS,
     "members away": AWAY_COLUMNS,
+    "events abroad": EVENT_COLUMNS,
     "journeys": JOURNEY_COLUMNS,
     "applications": APPLICATION_COLUMNS,
     "clients": CLIENT_COLUMNS,

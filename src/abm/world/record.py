@@ -16,10 +16,10 @@ class Record:
     ----------
     outcomes
         Declared outcomes by name.
-    months, districts, routes
-        Count of months, keys of districts and routes.
-    legs
-        Keys of legs.
+    months, districts
+        Count of months, and keys of districts.
+    places
+        Keys of the places of every further table, by kind: ``{"route": (...), "destination": (...)}``.
     start
         First month, since January of year 0.
     extra_national
@@ -31,15 +31,13 @@ class Record:
         outcomes: dict[str, Outcome],
         months: int,
         districts: np.ndarray,
-        routes: tuple[str, ...],
+        places: dict[str, tuple[str, ...]],
         start: int,
         extra_national: tuple[str, ...],
-        legs: tuple[str, ...] = (),
     ) -> None:
         self.outcomes = outcomes
         self.districts = districts
-        self.routes = routes
-        self.legs = legs
+        self.places = places
         self.start = start
         self.done = 0
         self.by_district = {
@@ -47,15 +45,13 @@ class Record:
             for name, found in outcomes.items()
             if found.over == "district"
         }
-        self.by_route = {
-            name: np.zeros((months, len(routes)), np.int64 if found.whole else np.float64)
-            for name, found in outcomes.items()
-            if found.over == "route" or found.by_route
-        }
-        self.by_leg = {
-            name: np.zeros((months, len(legs)), np.int64 if found.whole else np.float64)
-            for name, found in outcomes.items()
-            if found.over == "leg" or found.by_leg
+        self.by_place = {
+            kind: {
+                name: np.zeros((months, len(keys)), np.int64 if found.whole else np.float64)
+                for name, found in outcomes.items()
+                if found.kept_by(kind)
+            }
+            for kind, keys in places.items()
         }
         self.national = {
             name: np.zeros(months, np.int64 if found.whole else np.float64)
@@ -68,10 +64,9 @@ class Record:
         self,
         t: int,
         district: dict[str, np.ndarray],
-        route: dict[str, np.ndarray],
+        places: dict[str, dict[str, np.ndarray]],
         national: dict[str, float],
         flows: np.ndarray,
-        leg: dict[str, np.ndarray],
     ) -> None:
         """Write the figures of a month.
 
@@ -82,10 +77,9 @@ class Record:
         """
         for name, column in self.by_district.items():
             column[t] = district[name]
-        for name, column in self.by_route.items():
-            column[t] = route[name]
-        for name, column in self.by_leg.items():
-            column[t] = leg[name]
+        for kind, columns in self.by_place.items():
+            for name, column in columns.items():
+                column[t] = places[kind][name]
         for name, series in self.national.items():
             series[t] = national[name]
         place = np.flatnonzero(flows)
@@ -114,22 +108,22 @@ class Record:
         return series
 
     def tables(self, channels: tuple[str, ...], destinations: tuple[str, ...]) -> dict[str, dict[str, np.ndarray]]:
-        """Put the tables together: ``national``, ``district``, ``route``, ``leg``, ``flows``."""
+        """Put the tables together: ``national``, ``district``, one for each kind of place, ``flows``."""
         months = (np.arange(self.done) + (self.start - 1970 * 12)).astype("datetime64[M]")
         units = len(self.districts)
         district = {"month": np.repeat(months, units), "unit": np.tile(self.districts, self.done)}
         district |= {name: column[: self.done].ravel() for name, column in self.by_district.items()}
-        route = {"month": np.repeat(months, len(self.routes)), "route": np.tile(np.array(self.routes), self.done)}
-        route |= {name: column[: self.done].ravel() for name, column in self.by_route.items()}
-        leg = {"month": np.repeat(months, len(self.legs)), "leg": np.tile(np.array(self.legs), self.done)}
-        leg |= {name: column[: self.done].ravel() for name, column in self.by_leg.items()}
         return {
             "national": {"month": months, **self.national_series()},
             "district": district,
-            "route": route,
-            "leg": leg,
+            **{kind: self._place_table(kind, months) for kind in self.places},
             "flows": self._flow_table(months, channels, destinations),
         }
+
+    def _place_table(self, kind: str, months: np.ndarray) -> dict[str, np.ndarray]:
+        keys = np.array(self.places[kind])
+        table = {"month": np.repeat(months, keys.size), kind: np.tile(keys, self.done)}
+        return table | {name: column[: self.done].ravel() for name, column in self.by_place[kind].items()}
 
     def _flow_table(
         self, months: np.ndarray, channels: tuple[str, ...], destinations: tuple[str, ...]
