@@ -137,7 +137,8 @@ def _check_leg_or_route(name: str, path: KeyPath, lever: Lever, kind: PlaceKind,
     if name not in useful:
         where = _where_it_acts(lever)
         what = f"which {where[0]}" if kind == "leg" else f"none of whose legs {where[1]}"
-        near = did_you_mean(name, useful) or f"; it acts on {', '.join(useful)}"
+        others = ", …" if len(useful) > SHOWN else ""
+        near = did_you_mean(name, useful) or f"; it acts on {', '.join(useful[:SHOWN])}{others}"
         yield Finding(path, f"'{lever.name}' does nothing on '{name}', {what}{near}")
 
 
@@ -148,6 +149,9 @@ def _where_it_acts(lever: Lever) -> tuple[str, str]:
         return f"no {who} guards", f"is guarded by {'an' if who[0] in 'aeiou' else 'a'} {who}"
     return LEG_NEEDS[lever.needs]
 
+
+SHOWN = 5
+"""Names of places that a message lists at most."""
 
 GUARD_WORDS = {
     "border_post": "border post of Pakistan",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Enforcement(Mechanism):
-    """Officers move and tire, some are corrupt; circles gather leads, investigate, arrest; offices learn to fear them."""
+    """Officers move, tire, take bribes; circles gather leads, investigate, arrest; offices learn to fear them."""
 
     section = "enforcement"
     Params = EnforcementParams
