@@ -10,12 +10,13 @@ import numpy as np
 
 from abm.agents.destination import Destination
 from abm.agents.district import build_network
+from abm.agents.enforcement import build_officers
 from abm.agents.office import Office
 from abm.config import Config, make_config
 from abm.schedule import MONTH, OUTCOMES
 from abm.world.options import CHANNELS
 from abm.world.parallel import Threads
-from abm.world.places_abroad import DOMESTIC, load_destinations, load_routes
+from abm.world.places_abroad import DOMESTIC, load_destinations, load_legs, load_routes
 from abm.world.record import Record
 from abm.world.state import World
 from abm.world.synthesis import stock_by_destination, synthesise
@@ -84,6 +85,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             {
                 "route": tuple(route.key for route in load_routes()),
                 "destination": tuple(facts.key for facts in load_destinations() if facts.key != DOMESTIC),
+                "leg": tuple(leg.key for leg in load_legs()),
             },
             config.start_month,
             extra,
@@ -97,6 +99,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             for row, facts in enumerate(load_destinations())
         ]
         self._offices: dict[int, Office] = {}
+        self.officers = build_officers(self)
         self.datacollector = mesa.DataCollector(
             model_reporters={name: [national_figure, [self, name]] for name in HEADLINES}
         )

@@ -79,6 +79,7 @@ class Journey(Mechanism):
             unit="event",
             over="district",
             by_route=True,
+            by_leg=True,
             text="Times that a person was stopped on the way, in any country.",
         ),
         outcome(
@@ -99,7 +100,7 @@ class Journey(Mechanism):
         ),
         outcome("departures", unit="person", over="route", text="Journeys begun on the route, onward ones included."),
         outcome("arrivals", unit="person", over="route", text="Arrivals at the end of the route."),
-        outcome("deaths", unit="person", over="route", text="Deaths on the route."),
+        outcome("deaths", unit="person", over="route", by_leg=True, text="Deaths on the route, or on the leg."),
         outcome("tries", unit="attempt", over="route", text="Attempts begun on the route, the first one included."),
         outcome(
             "months_mean", whole=False,

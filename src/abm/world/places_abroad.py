@@ -89,6 +89,11 @@ class LegFacts:
     history: tuple[tuple[int, float, float, float], ...]
     """From a month on (since January of year 0): multiples of interception, cost and death."""
 
+    @property
+    def by_sea(self) -> bool:
+        """Whether it is travelled by boat."""
+        return self.guard == "sea"
+
     def multiples(self, month: int) -> tuple[float, float, float]:
         """Multiples of interception, cost and death in a month."""
         found = (1.0, 1.0, 1.0)
@@ -126,6 +131,9 @@ class PostFacts:
     since: int
     """First month, since January of year 0; 0 if always there."""
 
+
+CIRCLE = "circle"
+"""Kind of post that investigates in districts; all others guard legs."""
 
 DOMESTIC = "domestic_city"
 """Key of the destination inside the country; it is the last."""
@@ -254,6 +262,17 @@ def load_posts() -> tuple[PostFacts, ...]:
         )
         for key, row in _read("posts.yaml")["posts"].items()
     )
+
+
+@cache
+def load_guards() -> dict[str, tuple[str, ...]]:
+    """Kinds of post that guard each leg."""
+    kinds: dict[str, set[str]] = {leg.key: set() for leg in load_legs()}
+    for post in load_posts():
+        if post.kind != CIRCLE:
+            for leg in post.at:
+                kinds[leg].add(post.kind)
+    return {leg: tuple(sorted(found)) for leg, found in kinds.items()}
 
 
 def _read(name: str) -> dict[str, Any]:
