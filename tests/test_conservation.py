@@ -34,8 +34,8 @@ LIVELY: dict[str, Any] = {
     "months": 60,
     "scale": 0.004,
     "aspiration": {"consideration": 0.2},
-    "market": {"capacity": 5000.0},
-    "journey": {"danger": 5.0},
+    "channel": {"irregular_constant": 3.0},
+    "interception": {"danger": 5.0},
     "diaspora": {"deportation": 5.0},
     "demography": {"worker_mortality": 0.02},
 }
@@ -209,22 +209,24 @@ class TestTables:
 
     def test_journeys(self, lively: Lively):
         national, route = lively.tables["national"], lively.tables["route"]
-        ended = national["irregular_arrivals"] + national["interceptions"] + national["deaths_en_route"]
-        under_way = np.cumsum(national["irregular_departures"]) - np.cumsum(ended)
+        ended = national["irregular_arrivals"] + national["sent_home"] + national["deaths_en_route"]
+        begun = national["irregular_departures"] + national["onward_departures"]
+        under_way = np.cumsum(begun) - np.cumsum(ended)
         np.testing.assert_array_equal(under_way, national["under_way"])
         months = len(national["month"])
         for of_route, of_nation in [
-            ("departures", "irregular_departures"),
             ("arrivals", "irregular_arrivals"),
             ("interceptions", "interceptions"),
             ("deaths", "deaths_en_route"),
         ]:
             np.testing.assert_array_equal(route[of_route].reshape(months, -1).sum(axis=1), national[of_nation])
+        np.testing.assert_array_equal(route["departures"].reshape(months, -1).sum(axis=1), begun)
 
     def test_persons_abroad(self, lively: Lively):
         district = lively.tables["district"]
         came = district["irregular_arrivals"] + district["legal_departures"] + district["sponsored_departures"]
-        went = district["returns"] + district["deportations"] + district["deaths_abroad"]
+        came = came + district["overstays"]
+        went = district["returns"] + district["deportations"] + district["deaths_abroad"] + district["onward_departures"]
         months = len(lively.tables["national"]["month"])
         abroad, came, went = (part.reshape(months, -1) for part in (district["persons_abroad"], came, went))
         np.testing.assert_array_equal(abroad[1:] - abroad[:-1], came[:-1] - went[1:])
@@ -243,6 +245,7 @@ class TestTables:
             ("sponsorship", "sponsored_departures"),
             ("domestic", "domestic_moves"),
             ("irregular", "irregular_departures"),
+            ("overstay", "overstays"),
         ]:
             mine = flows["channel"] == channel
             assert flows["persons"][mine].sum() == national[outcome].sum()
@@ -257,7 +260,7 @@ class TestTables:
     def test_departures_by_wealth_are_all_who_went_abroad(self, lively: Lively):
         national = lively.tables["national"]
         by_wealth = sum(national[f"departures_wealth_{k}"] for k in range(1, 6))
-        channels = ("legal_departures", "sponsored_departures", "irregular_departures")
+        channels = ("legal_departures", "sponsored_departures", "irregular_departures", "overstays")
         np.testing.assert_array_equal(by_wealth, sum(national[name] for name in channels))
         by_wealth = sum(national[f"households_wealth_{k}"] for k in range(1, 6))
         np.testing.assert_array_equal(by_wealth, national["households"])
