@@ -196,6 +196,7 @@ def test_resolved_is_complete_and_comes_back() -> None:
         "where": {"route": ["greece_by_taftan"]},
         "topic": None,
         "claimed": None,
+        "sectors": None,
         "announced": None,
         "from": "2018-01",
         "until": None,

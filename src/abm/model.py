@@ -93,9 +93,11 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.world = World(config, population, self._threads, record)
         self.world.take_stock()
         self.districts = build_network(population.units, record.latest, self.random)
+        # of the jobs abroad the region has its part of those abroad, or of residents where it has nobody abroad yet
         share_abroad = self.world.stock[:, :-1].sum() / sum(stock_by_destination(config.start_month))
+        share_abroad = share_abroad or self.world.region_share
         self.world.destinations = [
-            Destination(self, facts, row, self.world.stock[:, row].sum(axis=0), share_abroad)
+            Destination(self, facts, row, self.world.stock[:, row].sum(axis=0), float(share_abroad))
             for row, facts in enumerate(load_destinations())
         ]
         self._offices: dict[int, Office] = {}

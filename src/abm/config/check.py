@@ -100,7 +100,7 @@ def _check_value(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[F
 
 
 def _check_sectors(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[Finding]:
-    if "sectors" in use and use["sectors"] != "both" and not lever.split:
+    if use.get("sectors") is not None and not lever.split:
         message = f"'{lever.name}' does not tell sectors apart; leave 'sectors' out"
         yield Finding((*path, "sectors"), message, ((*path, "lever"),))
 
