@@ -15,7 +15,7 @@ from abm.config import Config, make_config
 from abm.schedule import MONTH, OUTCOMES
 from abm.world.options import CHANNELS
 from abm.world.parallel import Threads
-from abm.world.places_abroad import load_destinations, load_routes
+from abm.world.places_abroad import places_of
 from abm.world.record import Record
 from abm.world.state import World
 from abm.world.synthesis import synthesise
@@ -67,8 +67,10 @@ class Model(mesa.Model):  # type: ignore[misc]
         super().__init__(rng=config.seed if rng is None else rng)
         self.config = config
         self._threads = Threads(threads)
+        places = places_of(config.places)
         population = synthesise(
             config.population,
+            places.destinations,
             config.seed,
             config.start_month,
             config.months,
@@ -81,7 +83,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             OUTCOMES,
             config.months,
             population.units.unit,
-            tuple(route.key for route in load_routes()),
+            tuple(route.key for route in places.routes),
             config.start_month,
             extra,
         )
@@ -90,7 +92,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.districts = build_network(population.units, record.latest, self.random)
         self.world.destinations = [
             Destination(self, facts, row, float(self.world.stock[:, row].sum()))
-            for row, facts in enumerate(load_destinations())
+            for row, facts in enumerate(places.destinations)
         ]
         self.world.offices = [Office(self, cell) for cell in self.districts.all_cells]
         self.datacollector = mesa.DataCollector(
@@ -118,7 +120,7 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def tables(self) -> Tables:
         """Tables of the months done."""
-        return self.world.record.tables(CHANNELS, tuple(facts.key for facts in load_destinations()))
+        return self.world.record.tables(CHANNELS, tuple(facts.key for facts in self.world.destination_facts))
 
     def close(self) -> None:
         """End the threads."""

@@ -61,7 +61,7 @@ class Destination(Agent):  # type: ignore[misc]
     def update(self, month: int, growth: float, demand_elasticity: float, crowding: float) -> None:
         """Set demand and pay of the month.
 
-        Pay follows real income per head of the country, and falls where the stock grows faster than demand.
+        Pay follows real income per head of the country (or of that which its data name), and falls where the stock grows faster than demand.
 
         Parameters
         ----------
@@ -73,7 +73,9 @@ class Destination(Agent):  # type: ignore[misc]
             Elasticities of demand to income and of pay to crowding.
         """
         index = (
-            destination_income_index(self.facts.iso3, month, growth) if self.facts.iso3 else _rest_index(month, growth)
+            destination_income_index(self.facts.income_of, month, growth)
+            if self.facts.income_of
+            else _rest_index(month, growth)
         )
         self.demand = power(index, demand_elasticity)
         if self._opening_demand is None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from abm.config.finding import Finding
-from abm.config.names import Names, PlaceKind, load_names, region_units
+from abm.config.names import Names, PlaceKind, load_names, names_in, region_units
 from abm.config.wording import did_you_mean, shown, told
 from abm.core.yaml_source import KeyPath
 from abm.declare import Lever
 from abm.declare.lever import Target
-from abm.world.places_abroad import DOMESTIC, load_destinations
+from abm.world.places_abroad import DOMESTIC, Rows, merge_rows
 
 REGIONS = ("pakistan", "catchment")
 """Named regions; else a region is a list of districts."""
@@ -36,20 +36,32 @@ WORDS: dict[PlaceKind, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Places:
-    """Names of places that there are, and the districts simulated: None where all are, or the region is malformed."""
+class Known:
+    """What there is.
 
+    Attributes
+    ----------
+    rows
+        Points, destinations, legs, routes and posts, shipped and of the configuration; parts of those may be malformed.
+    names
+        Names of places.
+    region
+        Districts simulated; None where all are, or the region is malformed.
+    """
+
+    rows: Rows
     names: Names
     region: tuple[str, ...] | None
 
 
-def known_places(raw: dict[str, Any]) -> Places:
-    """Gather the names of places, and the districts of the region in `raw`."""
-    names = load_names()
-    return Places(names, _sound_region(raw, names))
+def known_places(raw: dict[str, Any]) -> Known:
+    """Gather the places of `raw`, their names, and the districts of its region."""
+    rows = merge_rows(raw.get("places"))
+    names = names_in(rows) if raw.get("places") else load_names()
+    return Known(rows, names, _sound_region(raw, names))
 
 
-def check_region(raw: dict[str, Any], known: Places) -> Iterator[Finding]:
+def check_region(raw: dict[str, Any], known: Known) -> Iterator[Finding]:
     """Check ``population.region``."""
     population = raw.get("population")
     if not isinstance(population, dict) or "region" not in population:
@@ -69,7 +81,7 @@ def check_region(raw: dict[str, Any], known: Places) -> Iterator[Finding]:
         yield Finding(path, f"{expected}; found {told(region)}")
 
 
-def check_where(use: dict[str, Any], path: KeyPath, lever: Lever | None, known: Places) -> Iterator[Finding]:
+def check_where(use: dict[str, Any], path: KeyPath, lever: Lever | None, known: Known) -> Iterator[Finding]:
     """Check ``where`` of the lever use at `path`; an unknown lever (None) may name any kind of place."""
     where, here = use.get("where"), (*path, "where")
     if where is None:
@@ -86,7 +98,7 @@ def check_where(use: dict[str, Any], path: KeyPath, lever: Lever | None, known: 
 
 
 def _check_mapping(
-    where: dict[str, Any], here: KeyPath, lever: Lever | None, kinds: tuple[PlaceKind, ...], known: Places
+    where: dict[str, Any], here: KeyPath, lever: Lever | None, kinds: tuple[PlaceKind, ...], known: Known
 ) -> Iterator[Finding]:
     if len(where) != 1:
         yield Finding(here, f"expected {_forms(kinds)}; found {len(where)} keys")
@@ -105,22 +117,31 @@ def _check_mapping(
                 yield Finding(at, f"expected a name or a list of names; found {told(places)}")
             else:
                 yield from _check_places(listed, at, kind, known, single=isinstance(places, str))
-                yield from _check_effect(listed, at, lever, single=isinstance(places, str))
+                yield from _check_effect(listed, at, lever, known, single=isinstance(places, str))
 
 
-def _check_effect(places: Any, path: KeyPath, lever: Lever | None, *, single: bool) -> Iterator[Finding]:
+def _check_effect(
+    places: Any, path: KeyPath, lever: Lever | None, known: Known, *, single: bool
+) -> Iterator[Finding]:
     """Refuse a destination where the lever would do nothing, and yet cost."""
     if lever is None or lever.over != "destination":
         return
-    idle = {facts.key for facts in load_destinations() if facts.key != DOMESTIC and not lever.acts_at(facts)}
+    rows = known.rows["destinations"]
+    idle = {key for key, row in rows.items() if key != DOMESTIC and not _acts_at(lever, row)}
     for index, name in enumerate(places):
         if isinstance(name, str) and name in idle:
             at = path if single else (*path, index)
             yield Finding(at, f"'{lever.name}' does nothing at '{name}', which admits nobody for legal work")
 
 
+def _acts_at(lever: Lever, row: dict[str, Any]) -> bool:
+    """Whether a lever does anything at a destination; True where its row is malformed, which is told elsewhere."""
+    value = row.get(lever.needs, 1.0)
+    return not isinstance(value, int | float) or value > 0
+
+
 def _check_places(
-    places: Any, path: KeyPath, kind: PlaceKind, known: Places, *, single: bool = False
+    places: Any, path: KeyPath, kind: PlaceKind, known: Known, *, single: bool = False
 ) -> Iterator[Finding]:
     names, region = known.names, known.region
     if not places:

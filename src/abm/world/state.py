@@ -34,7 +34,7 @@ from abm.world.month_values import DISTRICT_MONTH
 from abm.world.options import CHANNELS, list_options
 from abm.world.parallel import Threads
 from abm.world.news import News
-from abm.world.places_abroad import LegFacts, RouteFacts, load_destinations, load_legs, load_posts, load_routes
+from abm.world.places_abroad import LegFacts, RouteFacts, places_of
 from abm.world.queues import CohortTable
 from abm.world.record import Record
 from abm.world.synthesis import SEGMENT_SLACK, Population
@@ -88,10 +88,11 @@ class World:
         self.district_count = len(population.units)
         residents = load_units("pakistan").population_2017.sum()
         self.region_share = float(self.units.population_2017.sum() / residents)
-        self.destination_facts = load_destinations()
-        self.leg_facts = load_legs()
-        self.route_facts = load_routes()
-        self.post_facts = load_posts()
+        self.places = places_of(config.places)
+        self.destination_facts = self.places.destinations
+        self.leg_facts = self.places.legs
+        self.route_facts = self.places.routes
+        self.post_facts = self.places.posts
         self.route_legs = _legs_of(self.route_facts, self.leg_facts)
         self.options = list_options(self.destination_facts, self.route_facts)
         self.destinations: list[Any] = []
@@ -110,7 +111,7 @@ class World:
         self.block_starts = np.searchsorted(self.blocks.district, np.arange(districts))
         # a page that no household ever touches costs no memory
         self.chosen = np.empty(rows, np.int64 if rows > 2**31 else np.int32)
-        self.choice = np.empty(rows, np.int8)
+        self.choice = np.empty(rows, np.int16)
         self.chosen_count = np.zeros(blocks, np.int64)
         self.longest_village = int(self.villages.rows.max())
 
