@@ -6,19 +6,22 @@ name changes the fields given; a new name adds one, with all fields that are not
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_serializer
 from pydantic_core import PydanticCustomError
 
 from abm.config.frozen import FrozenDict
+from abm.config.wording import either
 from abm.config.words import Month
 from abm.declare import Params
+
+KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
 
 Key = Annotated[
     str,
     Field(
-        pattern=r"^[a-z][a-z0-9_]*$",
+        pattern=KEY_PATTERN,
         max_length=60,
         json_schema_extra={"expected": "a short name of small letters, digits and '_'"},
     ),
@@ -42,6 +45,21 @@ def words(expected: str | None = None, *, optional: bool = False, **rules: Any) 
     """Declare a field of an entry that is no number."""
     extra: dict[str, Any] = {"optional": optional, **({"expected": expected} if expected else {})}
     return Field(None, json_schema_extra=extra, **rules)
+
+
+Guard = Literal["land", "sea", "air"]
+
+PostKind = Literal["circle", "border_post", "coast_guard", "airport", "transit", "destination"]
+
+FrontexRoute = Literal[
+    "Black Sea Route",
+    "Central Mediterranean Route",
+    "Eastern Borders Route",
+    "Eastern Mediterranean Route",
+    "Western African Route",
+    "Western Balkan Route",
+    "Western Mediterranean Route",
+]
 
 
 class Entry(Params):
@@ -153,7 +171,7 @@ class LegEntry(Entry):
     country: Country | None = words()
     """Country in which it is travelled, and which guards it."""
 
-    guard: Literal["land", "sea", "air"] | None = words("'land', 'sea' or 'air'")
+    guard: Guard | None = words(either(get_args(Guard)))
     """Mode of travel, and so who guards it."""
 
     months: int | None = fact("month", 1, 60)
@@ -177,6 +195,9 @@ class LegEntry(Entry):
     flow: float | None = fact("person/month", 1, 1e6)
     """At which effort 1 gives the reference interception."""
 
+    entry: FrontexRoute | None = words(either(get_args(FrontexRoute)), optional=True)
+    """Frontex route under which crossings are reported; left out where the leg does not enter the EU."""
+
     history: Annotated[dict[Month, Multiples], AfterValidator(FrozenDict)] | None = words(
         "settings by month, each 'YYYY-MM: {interception: 1.2}'", optional=True
     )
@@ -198,14 +219,8 @@ class RouteEntry(Entry):
     destination: Key | None = words()
     """Where it leads."""
 
-    reported: Text | None = words(optional=True)
-    """Frontex route under which arrivals are detected; left out where it does not enter the EU."""
-
     legs: tuple[Key, ...] | None = words("a list of legs", min_length=1, max_length=20)
     """Legs in the order of travel."""
-
-
-PostKind = Literal["circle", "border_post", "coast_guard", "airport", "transit", "destination"]
 
 
 class PostEntry(Entry):
@@ -214,7 +229,7 @@ class PostEntry(Entry):
     name: Text | None = words()
     """Name in figures."""
 
-    kind: PostKind | None = words("'circle', 'border_post', 'coast_guard', 'airport', 'transit' or 'destination'")
+    kind: PostKind | None = words(either(get_args(PostKind)))
     """What it is: circles investigate offices, all others intercept."""
 
     at: tuple[Key, ...] | None = words("a list of districts (of a circle) or legs", min_length=1)
@@ -234,7 +249,7 @@ class PostEntry(Entry):
 
 
 def _named(kind: str) -> Any:
-    return Field(FrozenDict(), json_schema_extra={"expected": f"{kind} by name (name: fields)"})
+    return Field({}, json_schema_extra={"expected": f"{kind} by name (name: fields)"})
 
 
 class PlaceSettings(Params):

@@ -74,6 +74,8 @@ class LegFacts:
     cost: float
     documents: float
     flow: float
+    entry: str
+    """Frontex route under which crossings are reported, empty if the leg does not enter the EU."""
     history: tuple[tuple[int, float, float, float], ...]
     """From a month on (since January of year 0): multiples of interception, cost and death."""
 
@@ -95,7 +97,6 @@ class RouteFacts:
     corridor: str
     start: str
     destination: str
-    reported: str
     legs: tuple[LegFacts, ...]
     onward: bool
     """Whether it begins at a destination, for who already stays there."""
@@ -227,7 +228,6 @@ def _build(rows: Rows) -> Places:
                 corridor=row["corridor"],
                 start=row["from"],
                 destination=row["destination"],
-                reported=row.get("reported", ""),
                 legs=tuple(legs[name] for name in row["legs"]),
                 onward=row["from"] in rows["destinations"],
             )
@@ -281,6 +281,7 @@ def _leg(key: str, row: dict[str, Any]) -> LegFacts:
         cost=float(row["cost"]),
         documents=float(row["documents"]),
         flow=float(row["flow"]),
+        entry=row.get("entry", ""),
         history=history,
     )
 
