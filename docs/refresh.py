@@ -431,8 +431,8 @@ BLOCKS: dict[str, Callable[[str], str]] = {
     made.__name__: made
     for made in (
         parameters, settings, month, sections, columns, lever_table, lever_costs, lever, lever_strength, outcome_table,
-        keys, legs, routes, posts, place_fields, place_limits, destinations, option_count, systems, constants, streams, accounts, commands, topics, configs, file,
-        message,
+        keys, legs, routes, posts, place_fields, place_limits, destinations, option_count, systems, constants, streams,
+        accounts, commands, topics, configs, file, message,
     )
 }  # fmt: skip
 """What makes each kind of block."""

@@ -120,9 +120,7 @@ def _check_mapping(
                 yield from _check_effect(listed, at, lever, known, single=isinstance(places, str))
 
 
-def _check_effect(
-    places: Any, path: KeyPath, lever: Lever | None, known: Known, *, single: bool
-) -> Iterator[Finding]:
+def _check_effect(places: Any, path: KeyPath, lever: Lever | None, known: Known, *, single: bool) -> Iterator[Finding]:
     """Refuse a destination where the lever would do nothing, and yet cost."""
     if lever is None or lever.over != "destination":
         return

@@ -51,7 +51,9 @@ def explain(error: ValidationError, config: type[ConfigBase], data: dict[str, An
         if detail["type"] == "value_error" and len(path) == 2 and path[0] == "levers":
             continue  # The order of dates, which `check` places better.
         lever = _lever_valued(path, data, config)
-        expected = expected_value(lever) if lever else _expected_key(path, config) if is_key else _expected(path, config)
+        expected = (
+            expected_value(lever) if lever else _expected_key(path, config) if is_key else _expected(path, config)
+        )
         found.append(Finding(path, _message(detail, path, expected, config)))
     return [finding for finding in found if not _follows(finding, found)]
 

@@ -11,7 +11,7 @@ from typing import Any
 from abm.config import Config
 from abm.config.check_places import KINDS, REGIONS
 from abm.config.names import load_names
-from abm.config.places import ENTRIES, KEY_PATTERN, Multiples
+from abm.config.places import ENTRIES, KEY_PATTERN, Entry, Multiples
 from abm.config.wording import number
 from abm.core.errors import OutputError
 from abm.declare import Lever
@@ -93,8 +93,9 @@ def _detail_places(definitions: Schema) -> None:
         (entry,) = field["patternProperties"].values()
         field["propertyNames"].pop("expected")
         field.update(properties=dict.fromkeys(shipped_rows()[part], entry), additionalProperties=False)
-    for entry in (*ENTRIES.values(), Multiples):
-        for field in definitions[entry.__name__]["properties"].values():
+    kinds_of_entry: tuple[type[Entry], ...] = (*ENTRIES.values(), Multiples)
+    for kind_of_entry in kinds_of_entry:
+        for field in definitions[kind_of_entry.__name__]["properties"].values():
             field.pop("default")
             field.pop("optional")
             kinds = [kind for kind in field.pop("anyOf") if kind != {"type": "null"}]

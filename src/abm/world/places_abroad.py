@@ -6,7 +6,7 @@ Shipped are ``destinations.yaml``, ``routes.yaml``, ``posts.yaml`` and the point
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -166,7 +166,7 @@ def merge_rows(changes: Any) -> Rows:
     merged: Rows = {}
     for part, shipped in shipped_rows().items():
         given = changes.get(part) if isinstance(changes, Mapping) else None
-        sound = {key: row for key, row in given.items() if isinstance(row, Mapping)} if _is_mapping(given) else {}
+        sound = dict(_mappings_in(given))
         order = [*(key for key in shipped if key != DOMESTIC), *sorted(sound.keys() - shipped.keys())]
         order += [DOMESTIC] if DOMESTIC in shipped else []
         merged[part] = {key: _deep_merge(shipped.get(key, {}), sound.get(key, {})) for key in order}
@@ -303,12 +303,14 @@ def _deep_merge(row: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, 
     merged = dict(row)
     for key, value in change.items():
         before = merged.get(key)
-        merged[key] = _deep_merge(before, value) if _is_mapping(before) and _is_mapping(value) else value
+        both = isinstance(before, Mapping) and isinstance(value, Mapping)
+        merged[key] = _deep_merge(before or {}, value) if both else value
     return merged
 
 
-def _is_mapping(value: Any) -> bool:
-    return isinstance(value, Mapping)
+def _mappings_in(given: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if isinstance(given, Mapping):
+        yield from ((key, row) for key, row in given.items() if isinstance(row, Mapping))
 
 
 def _read(name: str) -> dict[str, Any]:
