@@ -94,7 +94,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             Destination(self, facts, row, float(self.world.stock[:, row].sum()))
             for row, facts in enumerate(places.destinations)
         ]
-        self.world.offices = [Office(self, cell) for cell in self.districts.all_cells]
+        self._offices: dict[int, Office] = {}
         self.datacollector = mesa.DataCollector(
             model_reporters={name: [national_figure, [self, name]] for name in HEADLINES}
         )
@@ -114,9 +114,25 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.world.open_month()
         for mechanism in MONTH:
             mechanism.step(self.world)
+        self._follow_offices()
         self.datacollector.collect(self)
         if self.world.t + 1 >= self.config.months:
             self.running = False
+
+    @property
+    def offices(self) -> Any:
+        """Mesa agents of the smuggler offices in business."""
+        return self.agents.select(agent_type=Office)
+
+    def _follow_offices(self) -> None:
+        """Let Mesa know of the offices that opened and closed in the month."""
+        offices = self.world.offices
+        keys = {int(offices.key[row]): int(row) for row in np.flatnonzero(offices.key >= 0)}
+        for key in [key for key in self._offices if key not in keys]:
+            self._offices.pop(key).remove()
+        for key, row in keys.items():
+            if key not in self._offices:
+                self._offices[key] = Office(self, row)
 
     def tables(self) -> Tables:
         """Tables of the months done."""

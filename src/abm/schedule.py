@@ -6,6 +6,7 @@ from abm.declare import Lever, Outcome
 from abm.mechanisms.aspiration import Aspiration
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.channel import Channel
+from abm.mechanisms.claims import Claims
 from abm.mechanisms.demography import Demography
 from abm.mechanisms.demonstration import Demonstration
 from abm.mechanisms.diaspora import Diaspora
@@ -13,19 +14,25 @@ from abm.mechanisms.domestic_move import DomesticMove
 from abm.mechanisms.drivers import Drivers
 from abm.mechanisms.households import Households
 from abm.mechanisms.houses import Houses
+from abm.mechanisms.interception import Interception
 from abm.mechanisms.journey import Journey
 from abm.mechanisms.labour import Labour
 from abm.mechanisms.legal_work import LegalWork
 from abm.mechanisms.livelihood import Livelihood
 from abm.mechanisms.market import Market
+from abm.mechanisms.offers import Offers
+from abm.mechanisms.offices import Offices
 from abm.mechanisms.policy import Policy
 from abm.mechanisms.recording import Recording
+from abm.mechanisms.repeat import Repeat
 from abm.mechanisms.sponsorship import Sponsorship
 from abm.mechanisms.ties import Ties
 
 MONTH: tuple[type[Mechanism], ...] = (
     Policy,
     Drivers,
+    Interception,
+    Offers,
     Demonstration,
     Labour,
     Demography,
@@ -39,8 +46,11 @@ MONTH: tuple[type[Mechanism], ...] = (
     LegalWork,
     Sponsorship,
     DomesticMove,
+    Repeat,
     Market,
     Journey,
+    Claims,
+    Offices,
     Recording,
 )
 """Order of the month. Those from `Labour` to `Channel` prepare what `Households` runs in one pass."""

@@ -1,61 +1,47 @@
-"""Smuggler offices."""
+"""Smuggler offices as Mesa agents: views on the columns of the table of offices."""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mesa.discrete_space import FixedAgent
+from mesa import Agent
 
 if TYPE_CHECKING:
     from mesa import Model
 
-    from abm.agents.district import District
 
+class Office(Agent):  # type: ignore[misc]
+    """One smuggler office.
 
-class Office(FixedAgent):  # type: ignore[misc]
-    """A smuggler office that serves its home district at a fixed price.
+    What it knows and holds stands in columns, so that all offices act in one compiled pass; an agent looks into its row.
 
     Parameters
     ----------
-    model, cell
-        Mesa model and home district.
+    model, row
+        Mesa model, and row in ``model.world.offices``.
 
     Attributes
     ----------
-    capacity
-        Persons that it can send off in a month.
-    waiting
-        Persons who wait for it at the end of the month.
-    revenue
-        PKR of 2017 received since the start.
+    key
+        Permanent number: a row may serve another office later.
     """
 
-    def __init__(self, model: Model, cell: District) -> None:
+    def __init__(self, model: Model, row: int) -> None:
         super().__init__(model)
-        self.cell = cell
-        self.capacity = 0.0
-        self.waiting = 0
-        self.revenue = 0
-        self._unused = 0.0
+        self.row = row
+        self.key = int(model.world.offices.key[row])
+
+    def figure(self, column: str) -> Any:
+        """Value of one of the columns of offices, ``office.figure("markup")``.
+
+        Raises
+        ------
+        AttributeError
+            If there is no such column.
+        """
+        return getattr(self.model.world.offices, column)[self.row]
 
     @property
-    def district(self) -> int:
-        """Row of the home district."""
-        return int(self.cell.coordinate)
-
-    def places(self, persons_a_month: float, cohort: int) -> int:
-        """Persons that can leave this month.
-
-        What is not used is carried on up to two cohorts, so that few large cohorts find as many places as many small
-        ones (see `abm.world.allowance.Allowance`).
-        """
-        self.capacity = persons_a_month
-        self._unused = min(self._unused + persons_a_month, max(persons_a_month, 2 * cohort) + 1.0)
-        return math.floor(self._unused)
-
-    def serve(self, persons: int, fees: int, waiting: int) -> None:
-        """Book the clients of the month."""
-        self._unused = max(self._unused - persons, 0.0)
-        self.revenue += fees
-        self.waiting = waiting
+    def district(self) -> Any:
+        """Cell of the home district."""
+        return self.model.districts.cells[int(self.figure("district"))]

@@ -26,6 +26,8 @@ class Outcome:
         Name of the outcome that weights the national mean; None for counts, which are summed.
     by_route
         Whether the table by route has it too.
+    whole
+        Whether it is a whole number; else it may be blank in months in which nothing happened.
     """
 
     name: str
@@ -34,10 +36,18 @@ class Outcome:
     text: str
     mean_of: str | None = None
     by_route: bool = False
+    whole: bool = True
 
 
 def outcome(
-    name: str, *, unit: str, over: Over, text: str, mean_of: str | None = None, by_route: bool = False
+    name: str,
+    *,
+    unit: str,
+    over: Over,
+    text: str,
+    mean_of: str | None = None,
+    by_route: bool = False,
+    whole: bool = True,
 ) -> Outcome:
     """Declare an outcome beside the mechanism that records it."""
-    return Outcome(name, unit, over, text, mean_of, by_route)
+    return Outcome(name, unit, over, text, mean_of, by_route, whole and mean_of is None)

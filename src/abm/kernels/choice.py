@@ -11,6 +11,9 @@ from abm.kernels.states import MOST_TIES
 
 STAY = -1
 
+DEAREST = 2.0
+"""Of what the household can raise: a way on credit may cost more in the end, and is not felt beyond this."""
+
 
 @kernel
 def spare_savings(row: int, rate, households) -> float:
@@ -33,15 +36,16 @@ def means_of(row: int, rate, households) -> float:
 
 
 @kernel
-def choose_option(row: int, rate, households, options, attraction: np.ndarray, weights: np.ndarray, key: int) -> int:
+def choose_option(row: int, district: int, rate, households, options, attraction, weights, key: int) -> int:
     """Choose among staying (utility 0) and the options open to one household.
 
     Parameters
     ----------
-    row, rate, households
-        Household, the month's values of its district, columns.
+    row, district, rate, households
+        Household, its district, the month's values there, columns.
     options
-        By option: ``nest``, ``cost`` (PKR), ``needs_tie``, ``abroad`` (True outside the country), and the scalars
+        By district and option: ``entry`` (PKR that must be raised) and ``cost`` (PKR expected in the end). By option:
+        ``nest``, ``needs_tie``, ``abroad`` (True outside the country), and the scalars
         ``gain``, ``cost_weight``, ``experience``, ``nest_dissimilarity``, ``nest_count``, ``skill_premium``.
     attraction
         Utility of each option in the district before what is the household's own; -inf where closed.
@@ -69,10 +73,9 @@ def choose_option(row: int, rate, households, options, attraction: np.ndarray, w
     count = attraction.size
     for o in range(count):
         weights[0, o] = 0.0
-        cost = options.cost[o]
-        if attraction[o] < -600.0 or cost > means or (options.needs_tie[o] and households.ties[row] == 0):
+        if attraction[o] < -600.0 or options.entry[district, o] > means or (options.needs_tie[o] and households.ties[row] == 0):
             continue
-        utility = attraction[o] + own - options.cost_weight * cost / max(means, 1.0)
+        utility = attraction[o] + own - options.cost_weight * min(options.cost[district, o] / max(means, 1.0), DEAREST)
         if options.abroad[o] and households.experience[row] > 0:
             utility += options.experience
         weights[0, o] = exponential(utility / dissimilarity)
@@ -125,7 +128,9 @@ def choose_channels(
         rate = district_month[district]
         start = villages.first_row[blocks.first_village[block]]
         for k in range(start, start + chosen_count[block]):
-            choice[k] = choose_option(chosen[k], rate, households, options, attraction[district], weights, key)
+            choice[k] = choose_option(
+                chosen[k], district, rate, households, options, attraction[district], weights, key
+            )
 
 
 @kernel

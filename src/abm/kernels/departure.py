@@ -7,6 +7,7 @@ import numpy as np
 from abm.kernels.choice import means_of, spare_savings
 from abm.kernels.compiled import kernel
 from abm.kernels.random import binomial
+from abm.kernels.states import MONEY_LIMIT
 
 
 @kernel
@@ -82,19 +83,119 @@ def depart(rows, persons, fees, districts, district_month, households, fee_paid,
 
 
 @kernel
-def serve_in_order(districts: np.ndarray, persons: np.ndarray, places: np.ndarray, served: np.ndarray) -> None:
-    """Give the places of each district's office to its clients in the order in which they joined.
+def serve_in_order(offices, persons, unused, served):
+    """Give the places of each office to its clients in the order in which they joined.
 
     Parameters
     ----------
-    districts, persons
-        District and persons of each client cohort, first come first.
-    places
-        Free places by district; what is used is taken off.
+    offices, persons
+        Office and persons of each client cohort, first come first; -1 for who goes alone and waits for nobody.
+    unused
+        Places by office; what is used is taken off.
     served
         Output: persons of each cohort who can leave now.
     """
     for k in range(persons.size):
-        number = min(np.int64(persons[k]), places[districts[k]])
+        if offices[k] < 0:
+            served[k] = persons[k]
+            continue
+        number = min(np.int64(persons[k]), np.int64(np.floor(unused[offices[k]])))
         served[k] = number
-        places[districts[k]] -= number
+        unused[offices[k]] -= number
+
+
+@kernel
+def set_off(rows, persons, dues, districts, district_month, households, paid, borrowed):
+    """Let clients pay what is due and leave, as far as they still can and have somebody to send.
+
+    Unlike in `depart` a part of a cohort may leave, and only what is due from the household must be there: that the
+    whole fee can be raised was seen when the client joined the queue, and a weighted row pays for few of its
+    households at a time.
+
+    Parameters
+    ----------
+    rows, persons, dues, districts
+        Household, persons and PKR due of a person, by cohort, and the district. `persons` is set to those who leave.
+    district_month, households
+        Month's values and columns; savings, debt and members away change.
+    paid, borrowed
+        Output: PKR paid and borrowed, by cohort, for all households that the row stands for.
+    """
+    for k in range(rows.size):
+        paid[k] = 0
+        borrowed[k] = 0
+        row = rows[k]
+        rate = district_month[districts[k]]
+        weight = np.int64(rate.weight)
+        at_home = np.int64(households.workers[row]) * weight - np.int64(households.away[row])
+        number = min(persons[k], max(at_home, 0))
+        due = np.int64(dues[k] * number / weight)
+        if number <= 0 or means_of(row, rate, households) < due:
+            persons[k] = 0
+            continue
+        own = min(due, np.int64(spare_savings(row, rate, households)))
+        loan = due - own
+        households.assets[row] -= np.int32(own)
+        households.debt[row] += np.int32(loan)
+        households.away[row] += np.uint16(number)
+        persons[k] = number
+        paid[k] = due * weight
+        borrowed[k] = loan * weight
+
+
+@kernel
+def charge(rows, amounts, districts, district_month, households, on_credit, paid, borrowed):
+    """Take money from households: savings first, then, if `on_credit`, loans as far as lenders give them.
+
+    Parameters
+    ----------
+    rows, amounts, districts
+        Household, PKR asked of all the households that it stands for, and district, by case.
+    district_month, households
+        Month's values and columns; savings and debt change.
+    on_credit
+        Whether the household borrows what its savings do not cover.
+    paid, borrowed
+        Output: PKR paid and borrowed, a multiple of the households that the row stands for.
+    """
+    for k in range(rows.size):
+        row = rows[k]
+        rate = district_month[districts[k]]
+        weight = np.int64(rate.weight)
+        asked = amounts[k] // weight
+        own = min(asked, np.int64(households.assets[row]))
+        loan = np.int64(0)
+        if on_credit and own < asked:
+            able = means_of(row, rate, households) - spare_savings(row, rate, households)
+            loan = min(asked - own, np.int64(max(able, 0.0)))
+        households.assets[row] -= np.int32(own)
+        households.debt[row] += np.int32(loan)
+        paid[k] = (own + loan) * weight
+        borrowed[k] = loan * weight
+
+
+@kernel
+def refund(rows, amounts, weights, households, paid):
+    """Give money back to households; what does not divide among those that a row stands for stays with the payer.
+
+    Parameters
+    ----------
+    rows, amounts, weights
+        Household, PKR due to it, and households that the row stands for, by case.
+    households
+        Columns; savings change, up to `MONEY_LIMIT`.
+    paid
+        Output: PKR paid, by case.
+    """
+    for k in range(rows.size):
+        room = np.int64(MONEY_LIMIT) - np.int64(households.assets[rows[k]])
+        each = min(amounts[k] // weights[k], max(room, 0))
+        households.assets[rows[k]] += np.int32(each)
+        paid[k] = each * weights[k]
+
+
+@kernel
+def means_of_rows(rows, districts, district_month, households, means):
+    """Fill the PKR that each household can raise, see `abm.kernels.choice.means_of`."""
+    for k in range(rows.size):
+        means[k] = means_of(rows[k], district_month[districts[k]], households)

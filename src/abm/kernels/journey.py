@@ -1,13 +1,24 @@
-"""Journeys: cohorts advance along the legs of their route."""
+"""Journeys: cohorts advance along the legs of their route, and split where fates part."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from abm.kernels.compiled import kernel
+from abm.kernels.compiled import inlined, kernel
 from abm.kernels.members_away import bury
 from abm.kernels.portable import exponential, power
 from abm.kernels.random import binomial, uniform
+from abm.kernels.states import ALONE, CREDIT
+
+
+ARRIVED, STOPPED, DIED = range(3)
+"""Fate of a cohort that ends or is stopped."""
+
+JUST_HELD = 2
+"""Flag of a cohort held since this month: its family is still to be asked for money."""
+
+MOST_STOPPED = 0.97
+"""Some always get through."""
 
 
 @kernel
@@ -36,102 +47,171 @@ def interception_probability(
     return ceiling * (1.0 - exponential(-efficiency * power(effort / max(relative_flow, 0.01), saturation)))
 
 
+@inlined
+def copy_row(source, k, target, at, persons):
+    """Write `persons` of row `k` of a table of journeys as row `at` of another, with their part of the money.
+
+    The part is taken off the source: whoever is written last takes what is left, to the rupee.
+    """
+    whole = np.int64(source.persons[k])
+    target.id[at] = source.id[k]
+    target.row[at] = source.row[k]
+    target.persons[at] = persons
+    target.district[at] = source.district[k]
+    target.route[at] = source.route[k]
+    target.leg[at] = source.leg[k]
+    target.months_left[at] = source.months_left[k]
+    target.months_gone[at] = source.months_gone[k]
+    target.started[at] = source.started[k]
+    target.held[at] = source.held[k]
+    target.attempt[at] = source.attempt[k]
+    target.attempts[at] = source.attempts[k]
+    target.office[at] = source.office[k]
+    target.office_key[at] = source.office_key[k]
+    target.scheme[at] = source.scheme[k]
+    target.fee[at] = source.fee[k]
+    target.origin[at] = source.origin[k]
+    target.experience[at] = source.experience[k]
+    target.wealth[at] = source.wealth[k]
+    paid = source.paid[k] * persons // whole
+    deposit = source.deposit[k] * persons // whole
+    owed = source.owed[k] * persons // whole
+    target.paid[at] = paid
+    target.deposit[at] = deposit
+    target.owed[at] = owed
+    source.paid[k] -= paid
+    source.deposit[k] -= deposit
+    source.owed[k] -= owed
+    source.persons[k] -= persons
+
+
 @kernel
 def advance_journeys(
-    journeys,
-    count,
-    legs,
-    weights,
-    shame,
-    households,
-    death_key,
-    interception_key,
-    by_district,
-    by_route,
-    entered,
-    arrived,
+    journeys, count, route_legs, route_length, legs, care, own, debt, keys, onward, ended, by_leg, by_route, entered
 ):
-    """Advance all cohorts by one month; draw deaths and interceptions at the end of a leg.
+    """Advance all cohorts by one month; at the end of a leg some die, some are stopped, some are held, the rest go on.
 
     Parameters
     ----------
     journeys, count
-        Columns and how many are in use; on return those still under way come first, in the same order.
+        Columns and how many are in use; used up.
+    route_legs, route_length
+        Rows of the legs of each route, shape (routes, legs of the longest), and how many it has.
     legs
-        By route and leg: ``months``, ``death``, ``interception``; ``length`` legs of each route.
-    weights
-        Households that one row stands for, by district.
-    shame
-        Fall of aspiration of a household whose members are all intercepted.
-    households
-        Columns; members away and aspiration change.
-    death_key, interception_key
-        Keys of the month.
-    by_district, by_route
-        Added to, columns: deaths, interceptions, arrivals (and months of the arrived, for routes).
+        Month's values by leg, `abm.world.month_values.LegsMonth`.
+    care
+        By office: multiple of the odds of interception and death that its quality brings.
+    own
+        ``interception``, ``death``, ``extortion``: multiples for who travels without an office; ``ransom_months``.
+    debt
+        Multiple of the odds of being held for who owes the fee.
+    keys
+        ``death``, ``interception``, ``extortion``: keys of the month.
+    onward
+        Output: cohorts under way after the month, columns with room for 3 x `count` rows.
+    ended
+        Output: cohorts that ended or were stopped, with ``fate`` in column ``held`` (`ARRIVED`, `STOPPED`, `DIED`),
+        room for 3 x `count` rows.
+    by_leg
+        Added to, shape (legs, 4): persons stopped, dead, held, and who came through.
+    by_route
+        Added to, shape (routes, 2): persons stopped and dead.
     entered
-        Added to: persons who begin a leg, by route and leg.
-    arrived
-        Output: persons of each cohort that arrives, at its new position beyond those under way.
+        Added to: persons who begin a leg.
 
     Returns
     -------
-    int
-        Cohorts still under way.
+    tuple of int
+        Cohorts written to `onward` and to `ended`.
     """
     kept = 0
-    arrivals = 0
+    done = 0
     for k in range(count):
-        row = journeys.row[k]
-        persons = np.int64(journeys.persons[k])
-        route = journeys.route[k]
-        leg = journeys.leg[k]
-        left = journeys.months_left[k] - 1
-        district = journeys.district[k]
-        weight = weights[district]
-        entity = row * 4096 + journeys.started[k]
-        finished = False
-        if left <= 0:
-            died = binomial(persons, legs.death[route, leg], death_key, entity)
-            if died > 0:
-                bury(row, died, weight, households)
-                by_district[district, 0] += died
-                by_route[route, 0] += died
-            persons -= died
-            stopped = binomial(persons, legs.interception[route, leg], interception_key, entity)
-            if stopped > 0:
-                households.away[row] -= np.uint16(stopped)
-                if uniform(np.uint64(interception_key) ^ np.uint64(0x5851F42D4C957F2D), entity) * weight < stopped:
-                    households.experience[row] = 1  # as likely as for one of the households that the row stands for
-                households.aspiration[row] *= 1.0 - shame * min(stopped / weight, 1.0)
-                by_district[district, 1] += stopped
-                by_route[route, 1] += stopped
-            persons -= stopped
-            leg += 1
-            if persons == 0:
-                finished = True
-            elif leg == legs.length[route]:
-                finished = True
-                by_district[district, 2] += persons
-                by_route[route, 2] += persons
-                arrived.row[arrivals] = row
-                arrived.district[arrivals] = district
-                arrived.route[arrivals] = route
-                arrived.persons[arrivals] = persons
-                arrived.months[arrivals] = journeys.months_gone[k] + 1
-                arrivals += 1
-            else:
-                left = legs.months[route, leg]
-                entered[route, leg] += persons
-        if not finished:
-            journeys.row[kept] = row
-            journeys.persons[kept] = persons
-            journeys.route[kept] = route
-            journeys.leg[kept] = leg
-            journeys.months_left[kept] = left
-            journeys.months_gone[kept] = journeys.months_gone[k] + 1
-            journeys.started[kept] = journeys.started[k]
-            journeys.district[kept] = district
+        route = np.int64(journeys.route[k])
+        place = np.int64(journeys.leg[k])
+        leg = route_legs[route, place]
+        journeys.months_left[k] -= 1
+        journeys.months_gone[k] += 1
+        if journeys.months_left[k] > 0:
+            copy_row(journeys, k, onward, kept, np.int64(journeys.persons[k]))
             kept += 1
-    arrived.count[0] = arrivals
-    return kept
+            continue
+        entity = journeys.id[k] * 4096 + place * 64 + np.int64(journeys.attempt[k]) * 2 + journeys.held[k]
+        if journeys.held[k] == 0:
+            alone = journeys.scheme[k] == ALONE
+            office = np.int64(journeys.office[k])
+            own_care = 1.0 if office < 0 else care[office]
+            persons = np.int64(journeys.persons[k])
+            chance = min(legs.death[leg] * own_care * (own.death if alone else 1.0), 1.0)
+            died = binomial(persons, chance, keys.death, entity)
+            if died > 0:
+                copy_row(journeys, k, ended, done, died)
+                ended.held[done] = DIED
+                done += 1
+                by_leg[leg, 1] += died
+                by_route[route, 1] += died
+            chance = min(legs.interception[leg] * own_care * (own.interception if alone else 1.0), MOST_STOPPED)
+            stopped = binomial(persons - died, chance, keys.interception, entity)
+            if stopped > 0:
+                copy_row(journeys, k, ended, done, stopped)
+                ended.held[done] = STOPPED
+                done += 1
+                by_leg[leg, 0] += stopped
+                by_route[route, 0] += stopped
+            left = persons - died - stopped
+            burden = own.extortion if alone else debt if journeys.scheme[k] == CREDIT else 1.0
+            chance = min(legs.extortion[leg] * burden, 1.0)
+            held = binomial(left, chance, keys.extortion, entity)
+            if held > 0:
+                copy_row(journeys, k, onward, kept, held)
+                onward.held[kept] = JUST_HELD
+                onward.months_left[kept] = own.ransom_months
+                kept += 1
+                by_leg[leg, 2] += held
+        persons = np.int64(journeys.persons[k])
+        if persons == 0:
+            continue
+        by_leg[leg, 3] += persons
+        if place + 1 == route_length[route]:
+            copy_row(journeys, k, ended, done, persons)
+            ended.held[done] = ARRIVED
+            done += 1
+        else:
+            copy_row(journeys, k, onward, kept, persons)
+            onward.held[kept] = 0
+            onward.leg[kept] = place + 1
+            following = route_legs[route, place + 1]
+            onward.months_left[kept] = legs.months[following]
+            entered[following] += persons
+            kept += 1
+    return kept, done
+
+
+@kernel
+def bury_all(rows, persons, weights, households):
+    """Book the deaths of cohorts on the way; see `abm.kernels.members_away.bury`."""
+    for k in range(rows.size):
+        bury(rows[k], persons[k], weights[k], households)
+
+
+@kernel
+def come_home(rows, persons, weights, shame, key, entity, households):
+    """Bring cohorts home from the way: they are members at home again, experienced, and ashamed.
+
+    Parameters
+    ----------
+    rows, persons, weights, entity
+        Household, persons, households that the row stands for, and identity of the draw, by cohort.
+    shame
+        Fall of aspiration of a household whose member comes home.
+    key
+        Key of the month.
+    households
+        Columns; members away, experience and aspiration change.
+    """
+    for k in range(rows.size):
+        row = rows[k]
+        households.away[row] -= np.uint16(persons[k])
+        if uniform(key, entity[k]) * weights[k] < persons[k]:
+            households.experience[row] = 1  # as likely as for one of the households that the row stands for
+        households.aspiration[row] *= 1.0 - shame * min(persons[k] / weights[k], 1.0)

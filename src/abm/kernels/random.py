@@ -98,3 +98,17 @@ def binomial(trials: int, probability: float, key: int, entity: int) -> int:
         left -= size
         part += 1
     return trials - successes if flipped else successes
+
+
+@kernel
+def binomials(trials, probability, key, entity, successes) -> None:
+    """Draw the number of successes of each cohort, see `binomial`, into `successes`."""
+    for k in range(trials.size):
+        successes[k] = binomial(trials[k], probability[k], key, entity[k])
+
+
+@kernel
+def uniforms(key, entity, draws) -> None:
+    """Draw a number in [0, 1) for each entity into `draws`."""
+    for k in range(entity.size):
+        draws[k] = uniform(key, entity[k])

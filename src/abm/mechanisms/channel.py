@@ -13,12 +13,11 @@ from abm.kernels.states import IRREGULAR, SETTLED, STREAM_CHOICE, STREAM_CONSIDE
 from abm.kernels.wish import consider_blocks
 from abm.mechanisms.applications import apply, collect
 from abm.mechanisms.base import Mechanism
-from abm.mechanisms.journey import odds_of_route
 from abm.mechanisms.legal_work import legal_delay
-from abm.mechanisms.prices import option_costs
+from abm.mechanisms.prices import district_costs
 from abm.mechanisms.sponsorship import sponsorship_delay
 from abm.world.month_values import OptionsMonth
-from abm.world.options import CHANNELS, DOMESTIC_MOVE, LEGAL_WORK, SPONSORSHIP, Option
+from abm.world.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, SPONSORSHIP, Option
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -71,7 +70,7 @@ class ChannelParams(Params):
     """Taste for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -0.9, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+        -2.6, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
     )
     """Taste for an irregular journey: the legal way would be chosen first."""
 
@@ -152,9 +151,11 @@ def _options(world: World) -> OptionsMonth:
     """Gather what is the same in all districts."""
     params = world.config.channel
     channel = np.array([option.channel for option in world.options])
+    entry, cost = district_costs(world)
     return OptionsMonth(
         channel,
-        option_costs(world),
+        entry,
+        cost,
         channel == SPONSORSHIP,
         channel != DOMESTIC_MOVE,
         params.gain,
@@ -179,17 +180,17 @@ def _attraction(world: World, options: OptionsMonth) -> np.ndarray:
     diaspora = known_diaspora(world)
     attraction = np.full((world.district_count, len(world.options)), -np.inf)
     for k, option in enumerate(world.options):
-        if not np.isfinite(options.cost[k]):
+        if not np.isfinite(options.entry[:, k]).any():
             continue
         success, death, months, status = prospects(world, option)
         pay = world.destinations[option.destination].pay * (
             world.config.diaspora.irregular_pay if status == IRREGULAR else 1.0
         )
-        value = constants[option.channel] - params.harm * death - params.gain * params.discount * months
-        value += params.gain * logarithm(max(success * pay, 1.0))
         here = diaspora[:, option.destination] / residents * 10_000.0
         network = 0.0 if option.channel == DOMESTIC_MOVE else params.network
         for d in range(world.district_count):
+            value = constants[option.channel] - params.harm * death[d] - params.gain * params.discount * months[d]
+            value += params.gain * logarithm(max(success[d] * pay, 1.0))
             attraction[d, k] = value + network * logarithm(1.0 + here[d])
     return attraction
 
@@ -208,20 +209,20 @@ def known_diaspora(world: World) -> np.ndarray:
     return (1.0 - pooling) * own + pooling * own.sum(axis=1)[:, None] * mix
 
 
-def prospects(world: World, option: Option) -> tuple[float, float, float, int]:
-    """Chance of success, probability of death, months until arrival, and status on arrival of an option.
-
-    Households know the odds of the moment; that they learn them from others comes with beliefs.
-    """
+def prospects(world: World, option: Option) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Chance of success, probability of death and months until arrival by district, and status on arrival."""
+    chance, death, months, status = 1.0, 0.0, 0.0, WORKER
+    if option.channel == IRREGULAR_WAY:
+        summary = world.month_values["offers"].summary
+        route = option.route
+        return summary.success[:, route], summary.death[:, route], summary.months[:, route], IRREGULAR
     if option.channel == LEGAL_WORK:
         chance = (1.0 - refusal(world, option)) * world.destinations[option.destination].admission
-        return chance, 0.0, float(legal_delay(world)[option.destination]), WORKER
-    if option.channel == SPONSORSHIP:
-        return 1.0 - refusal(world, option), 0.0, float(sponsorship_delay(world)), SETTLED
-    if option.channel == DOMESTIC_MOVE:
-        return 1.0, 0.0, 0.0, WORKER
-    success, death, months = odds_of_route(world, option.route)
-    return success, death, months, IRREGULAR
+        months = float(legal_delay(world)[option.destination])
+    elif option.channel == SPONSORSHIP:
+        chance, months, status = 1.0 - refusal(world, option), float(sponsorship_delay(world)), SETTLED
+    everywhere = np.ones(world.district_count)
+    return chance * everywhere, death * everywhere, months * everywhere, status
 
 
 def refusal(world: World, option: Option) -> float:

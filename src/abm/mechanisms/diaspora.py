@@ -110,11 +110,11 @@ class Diaspora(Mechanism):
             for destination in world.destinations:
                 row, facts = destination.row, destination.facts
                 share = params.remitted_share * facts.remitted_share
-                sent = np.array([1.0, params.settled_remitted_share, params.irregular_pay]) * destination.pay * share
+                sent = np.array([1.0, params.settled_remitted_share, params.irregular_pay, params.irregular_pay]) * destination.pay * share
                 amount[row] = sent[:, None] * (1.0 + params.skill_premium * np.arange(SKILL_LEVELS))
                 home = _return_rates(world, row == count - 1)
                 removal = (
-                    np.array([facts.deport_legal, 0.0, facts.deport_irregular])
+                    np.array([facts.deport_legal, 0.0, facts.deport_irregular, facts.deport_irregular])
                     / 12
                     * params.deportation
                     * removals[row]
@@ -131,7 +131,14 @@ def _return_rates(world: World, is_domestic: bool) -> np.ndarray:
     params = world.config.diaspora
     if is_domestic:
         return np.full(STATUS_COUNT, world.config.domestic_move.return_rate)
-    return np.array([params.return_rate_worker, params.return_rate_settled, params.return_rate_irregular])
+    return np.array(
+        [
+            params.return_rate_worker,
+            params.return_rate_settled,
+            params.return_rate_irregular,
+            params.return_rate_irregular,
+        ]
+    )
 
 
 SKILL_LEVELS = 3

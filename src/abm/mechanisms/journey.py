@@ -1,39 +1,71 @@
-"""Journey: cohorts advance leg by leg; some are intercepted, some die, some arrive."""
+"""Journey: cohorts advance leg by leg; some are stopped and try again, some are held, some die, some arrive."""
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, lever, outcome, param
-from abm.kernels.journey import advance_journeys, interception_probability
-from abm.kernels.states import IRREGULAR, STREAM_LEG_DEATH, STREAM_LEG_INTERCEPTION
+from abm.declare import Params, outcome, param
+from abm.kernels.departure import charge
+from abm.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
+from abm.kernels.states import STREAM_LEG_DEATH, STREAM_LEG_EXTORTION, STREAM_LEG_INTERCEPTION
 from abm.mechanisms.base import Mechanism
-from abm.world.month_values import Arrived, LegsMonth
+from abm.mechanisms.homecoming import arrive, die, go_home
+from abm.mechanisms.payments import attempt_costs, pay_for_attempts
+from abm.world.columns import JOURNEY_COLUMNS, Journeys, allocate
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
+Own = namedtuple("Own", ["interception", "death", "extortion", "ransom_months"])
+"""Multiples of the odds for who travels without an office, and months that the held are held at first."""
+
+LegKeys = namedtuple("LegKeys", ["death", "interception", "extortion"])
+"""Keys of the month."""
+
+Caught = namedtuple("Caught", ["office", "persons", "leg", "district", "row"])
+"""Who was stopped in the month: office (-1 if none), persons, leg, home district, household."""
+
+Fates = dict[str, np.ndarray]
+"""Columns of journeys that ended or were stopped in the month."""
+
 
 class JourneyParams(Params):
-    """Interception on a leg: p = ceiling (1 - exp(-efficiency (effort / flow)^saturation))."""
+    """Attempts, ransoms, and what is seen of a crossing."""
 
-    efficiency: float = param(0.8, unit="dimensionless", bounds=(0.0, 10.0), source="assumed", systems=("S8", "S10"))
-    """Interception at effort 1 and the reference flow of the leg."""
+    retry_wait: int = param(1, unit="month", bounds=(0, 12), source="assumed", systems=("S9",))
+    """Months between being stopped and the next attempt that the fee includes."""
 
-    saturation: float = param(0.3, unit="dimensionless", bounds=(0.0, 1.0), source="assumed", systems=("S8", "S10"))
-    """Exponent of effort over flow: a larger flow dilutes the same effort."""
+    ransom: float = param(
+        150_000.0,
+        unit="PKR of 2017",
+        bounds=(0.0, 2e6),
+        source="assumed; asked may be far more, 2,000,000 in smuggling_prices.csv",
+        systems=("S9",),
+    )
+    """What a family pays for the release of a member who is held, as far as it can; it follows income at home."""
 
-    flow_memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S8",))
-    """Months over which the flow on a leg is averaged."""
+    alone_extortion: float = param(2.0, unit="multiple", bounds=(0.0, 10.0), source="assumed", systems=("S9",))
+    """Odds of being held without an office, against a usual one."""
 
-    danger: float = param(1.0, unit="multiple of routes.yaml", bounds=(0.0, 5.0), source="assumed", systems=("S8",))
-    """Probability of death on every leg, against the route data."""
+    credit_extortion: float = param(
+        2.0, unit="multiple", bounds=(0.0, 10.0), source="assumed; Friebel and Guriev (2006)", systems=("S9",)
+    )
+    """Odds of being held for who owes the fee, against who has paid it."""
+
+    held_months: int = param(6, unit="month", bounds=(1, 60), source="assumed", systems=("S9",))
+    """Months of forced work of who cannot be ransomed."""
+
+    detection: float = param(
+        0.6, unit="share", bounds=(0.01, 1.0), source="assumed; there is no count of undetected crossings", systems=("S8",)
+    )
+    """Share of the entries into the EU that border agencies detect and report."""
 
 
 class Journey(Mechanism):
-    """Cohorts on legs: at the end of a leg deaths and interceptions are drawn; survivors go on or arrive."""
+    """Cohorts on legs: at the end of a leg fates are drawn; who is stopped may try again, as the contract says."""
 
     section = "journey"
     Params = JourneyParams
@@ -44,175 +76,210 @@ class Journey(Mechanism):
         ),
         outcome(
             "interceptions",
-            unit="person",
+            unit="event",
             over="district",
             by_route=True,
-            text="Persons intercepted on the way and sent home.",
+            text="Times that a person was stopped on the way, in any country.",
         ),
+        outcome(
+            "sent_home",
+            unit="person",
+            over="district",
+            text="Persons stopped on the way for whom the contract includes no further attempt: back home.",
+        ),
+        outcome("repeat_tries", unit="attempt", over="district", text="Further attempts begun within a contract."),
         outcome("deaths_en_route", unit="person", over="district", text="Persons who died on the way."),
+        outcome("held_for_exploitation", unit="person", over="district", text="Persons held on the way at the end of the month."),
+        outcome("ransoms_paid", unit="PKR of 2017 a month", over="district", text="Ransoms paid by families."),
         outcome(
             "irregular_arrivals",
             unit="person",
             over="district",
             text="Arrivals at the destination of an irregular route.",
         ),
-        outcome("departures", unit="person", over="route", text="Journeys begun on the route."),
+        outcome("departures", unit="person", over="route", text="Journeys begun on the route, onward ones included."),
         outcome("arrivals", unit="person", over="route", text="Arrivals at the end of the route."),
         outcome("deaths", unit="person", over="route", text="Deaths on the route."),
+        outcome("tries", unit="attempt", over="route", text="Attempts begun on the route, the first one included."),
         outcome(
-            "months_mean",
+            "months_mean", whole=False,
             unit="month",
             over="route",
             text="Mean duration of the journeys that arrived in the month; blank if none.",
         ),
-    )
-    levers = (
-        lever(
-            "border_patrol",
-            unit="multiple of effort",
-            bounds=(0.0, 10.0),
-            over="leg",
-            combine="multiply",
-            moves=("effort on legs",),
-            unit_cost=4.0e7,
-            cost_unit="leg and 100 % of effort added, a month",
-            text="Multiplies the interception effort on the legs named.",
-            systems=("S8", "S10", "S19"),
+        outcome("europe_entries", unit="person", over="national", text="Entries into the EU by irregular legs."),
+        outcome(
+            "europe_detected", unit="person", over="national", text="Of these, detected and reported by border agencies."
         ),
+        outcome(
+            "detected_eastern", unit="person", over="national", text="Detected on the Eastern Mediterranean Route."
+        ),
+        outcome(
+            "detected_central", unit="person", over="national", text="Detected on the Central Mediterranean Route."
+        ),
+        outcome(
+            "stopped_abroad", unit="event", over="national", text="Interceptions on legs outside Pakistan."
+        ),
+        outcome("stopped_in_iran", unit="event", over="national", text="Interceptions on legs in Iran."),
     )
 
     @staticmethod
     def step(world: World) -> None:
-        """Advance all cohorts by a month and enter those who arrive at their destination."""
-        legs = _legs(world)
-        journeys, count = world.journeys.columns, world.journeys.count
-        by_district = np.zeros((world.district_count, 3), np.int64)
-        by_route = np.zeros((len(world.route_facts), 3), np.int64)
-        space = np.zeros((5, max(count, 1)), np.int64)
-        arrived = Arrived(space[0], space[1], space[2], space[3], space[4], np.zeros(1, np.int64))
-        entered = world.month_values.setdefault("entered", np.zeros(legs.months.shape, np.int64))
-        world.journeys.count = advance_journeys(
-            journeys,
-            count,
-            legs,
-            world.weight,
-            world.config.diaspora.deportation_shame,
-            world.households,
-            world.key(STREAM_LEG_DEATH),
-            world.key(STREAM_LEG_INTERCEPTION),
-            by_district,
-            by_route,
-            entered,
-            arrived,
+        """Advance all cohorts by a month; bury, bring home, begin again, enter at destinations."""
+        ended, by_leg, by_route = _advance(world)
+        fate = ended["held"]
+        stopped = {name: values[fate == STOPPED] for name, values in ended.items()}
+        path = world.route_legs[stopped["route"], stopped["leg"]]
+        world.month_values["caught"] = Caught(
+            stopped["office"], stopped["persons"], path, stopped["district"], stopped["row"]
         )
-        _remember_flow(world, entered)
-        number = int(arrived.count[0])
-        destination = np.array([_destination(world, k) for k in range(len(world.route_facts))])
-        rows, persons, routes = arrived.row[:number], arrived.persons[:number], arrived.route[:number]
-        world.enter_away(rows, persons, destination[routes], np.full(number, IRREGULAR))
-        weight = np.bincount(routes, persons, len(world.route_facts))
-        months = np.bincount(routes, persons * arrived.months[:number], len(world.route_facts))
-        world.figures |= {
-            "deaths_en_route": by_district[:, 0],
-            "interceptions": by_district[:, 1],
-            "irregular_arrivals": by_district[:, 2],
-            "route_deaths": by_route[:, 0],
-            "route_interceptions": by_route[:, 1],
-            "route_arrivals": by_route[:, 2],
-            "months_mean": np.where(weight > 0, months / np.maximum(weight, 1), np.nan),
-            "under_way": np.bincount(
-                world.journeys.columns.district[: world.journeys.count],
-                world.journeys.columns.persons[: world.journeys.count],
-                world.district_count,
-            ).astype(np.int64),
-        }
+        again = _may_try_again(world, stopped)
+        _try_again(world, {name: values[again] for name, values in stopped.items()})
+        _ask_ransoms(world)
+        died = {name: values[fate == DIED] for name, values in ended.items()}
+        arrived = {name: values[fate == ARRIVED] for name, values in ended.items()}
+        home = {name: values[~again] for name, values in stopped.items()}
+        die(world, died)
+        go_home(world, home)
+        arrive(world, arrived)
+        _count(world, died, stopped, home, arrived, by_leg, by_route)
 
 
-def begin_journeys(
-    world: World, rows: np.ndarray, districts: np.ndarray, persons: np.ndarray, routes: np.ndarray
-) -> None:
-    """Begin the journeys of cohorts on the first leg of their route."""
-    if rows.size == 0:
+def _advance(world: World) -> tuple[Fates, np.ndarray, np.ndarray]:
+    """Run the kernel; what is under way after the month takes the place of the table."""
+    journeys, count = world.journeys, world.journeys.count
+    params, offers = world.config.journey, world.config.offers
+    onward = allocate(Journeys, JOURNEY_COLUMNS, max(3 * count, ROOM))
+    ended = allocate(Journeys, JOURNEY_COLUMNS, max(3 * count, ROOM))
+    by_leg = np.zeros((len(world.leg_facts), 4), np.int64)
+    by_route = np.zeros((len(world.route_facts), 2), np.int64)
+    keys = LegKeys(
+        world.key(STREAM_LEG_DEATH), world.key(STREAM_LEG_INTERCEPTION), world.key(STREAM_LEG_EXTORTION)
+    )
+    own = Own(offers.alone_interception, offers.alone_death, params.alone_extortion, 1)
+    kept, done = advance_journeys(
+        journeys.columns, count, world.route_legs, world.route_length, world.month_values["legs"],
+        world.month_values["care"], own, params.credit_extortion, keys, onward, ended, by_leg, by_route,
+        world.month_values["entered"],
+    )  # fmt: skip
+    journeys.columns, journeys.count = onward, kept
+    return {name: getattr(ended, name)[:done].astype(np.int64) for name in JOURNEY_COLUMNS}, by_leg, by_route
+
+
+def _may_try_again(world: World, stopped: Fates) -> np.ndarray:
+    """Whether the contract of each stopped cohort includes another attempt and its office can still pay for it."""
+    office, known = stopped["office"], np.maximum(stopped["office"], 0)
+    offices = world.offices
+    left = stopped["attempt"] < stopped["attempts"]
+    hired_abroad = (office < 0) & (stopped["origin"] >= 0)  # an onward fare includes its attempts
+    alive = (office >= 0) & (offices.key[known] == stopped["office_key"])
+    bribes, documents, passage = attempt_costs(world, stopped["route"], office)
+    asked = np.zeros(offices.capital.size, np.int64)
+    wants = left & alive
+    np.add.at(asked, office[wants], ((bribes + documents + passage) * stopped["persons"])[wants])
+    able = alive & (asked[known] <= np.maximum(offices.capital[known], 0))
+    found: np.ndarray = left & (able | hired_abroad)
+    return found
+
+
+def _try_again(world: World, again: Fates) -> None:
+    """Begin the next attempt, from the first leg."""
+    if not again["row"].size:
         return
-    first = np.array([route.legs[0].months for route in world.route_facts])
-    # the pass of the same month takes one month off: the month of departure does not count as travelled
-    world.journeys.append(
-        row=rows,
-        persons=persons,
-        district=districts,
-        route=routes,
-        leg=0,
-        months_left=first[routes] + 1,
-        months_gone=-1,
-        started=world.t,
+    hired = again["office"] >= 0
+    pay_for_attempts(
+        world, again["route"][hired], again["office"][hired], again["persons"][hired], np.zeros(int(hired.sum()), np.int64)
     )
-    entered = world.month_values.setdefault("entered", np.zeros(_shape(world), np.int64))
-    np.add.at(entered[:, 0], routes, persons)
+    first = world.route_legs[again["route"], 0]
+    values = dict(again)
+    values |= {
+        "leg": 0,
+        "held": 0,
+        "attempt": again["attempt"] + 1,
+        "months_left": world.month_values["legs"].months[first] + world.config.journey.retry_wait,
+    }
+    world.journeys.append(**values)
+    np.add.at(world.month_values["entered"], first, again["persons"])
 
 
-def odds_of_route(world: World, route: int) -> tuple[float, float, float]:
-    """Chance of arrival, probability of death, and months of a route, at the odds of the moment."""
-    legs = _legs(world)
-    alive, death, months = 1.0, 0.0, 0.0
-    for k in range(int(legs.length[route])):
-        death += alive * legs.death[route, k]
-        alive *= (1.0 - legs.death[route, k]) * (1.0 - legs.interception[route, k])
-        months += legs.months[route, k]
-    return alive, death, months
+def _ask_ransoms(world: World) -> None:
+    """Ask the families of those held since this month for money; whom they cannot ransom works for months."""
+    columns, count = world.journeys.columns, world.journeys.count
+    held = np.flatnonzero(columns.held[:count] == JUST_HELD)
+    paid, borrowed = np.zeros(held.size, np.int64), np.zeros(held.size, np.int64)
+    persons, district = columns.persons[held].astype(np.int64), columns.district[held].astype(np.int64)
+    asked = int(world.config.journey.ransom * world.month_values["income_index"]) * persons
+    charge(columns.row[held], asked, district, world.district_month, world.households, True, paid, borrowed)
+    world.ledger.lend(int(borrowed.sum()))
+    world.ledger.pay("households", "extortionists", "ransom", int(paid.sum()))
+    columns.paid[held] += paid
+    columns.held[held] = 1
+    short = paid < RANSOM_ENOUGH * asked
+    columns.months_left[held] = np.where(short, world.config.journey.held_months, columns.months_left[held])
+    ransoms = np.zeros(world.district_count, np.int64)
+    np.add.at(ransoms, district, paid)
+    world.figures["ransoms_paid"] = ransoms
 
 
-def _legs(world: World) -> LegsMonth:
-    """Work out the month's odds of every leg; kept for the month."""
-    if world.month_values.get("legs_month") == world.t:
-        found: LegsMonth = world.month_values["legs"]
+def _count(
+    world: World, died: Fates, stopped: Fates, home: Fates, arrived: Fates, by_leg: np.ndarray, by_route: np.ndarray
+) -> None:
+    """Record the month."""
+    columns, count = world.journeys.columns, world.journeys.count
+    routes = len(world.route_facts)
+
+    def by_district(fates: Fates) -> np.ndarray:
+        found = np.zeros(world.district_count, np.int64)
+        np.add.at(found, fates["district"], fates["persons"])
         return found
-    params = world.config.journey
-    shape = _shape(world)
-    effort = world.policy.value(BORDER_PATROL)
-    flow = world.month_values.setdefault("flow", _opening_flow(world))
-    outside = (1.0 - world.region_share) * world.config.drivers.outside_demand
-    legs = LegsMonth(
-        np.array([len(route.legs) for route in world.route_facts]),
-        np.zeros(shape, np.int64),
-        np.zeros(shape),
-        np.zeros(shape),
-    )
-    place = 0
-    for r, route in enumerate(world.route_facts):
-        for k, leg in enumerate(route.legs):
-            legs.months[r, k] = leg.months
-            legs.death[r, k] = min(leg.death * params.danger, 1.0)
-            relative = flow[r, k] / leg.reference_flow + outside
-            legs.interception[r, k] = interception_probability(
-                leg.interception_ceiling, params.efficiency, params.saturation, float(effort[place]), relative
-            )
-            place += 1
-    world.month_values["legs"], world.month_values["legs_month"] = legs, world.t
-    return legs
+
+    def now(mask: np.ndarray) -> np.ndarray:
+        found = np.zeros(world.district_count, np.int64)
+        np.add.at(found, columns.district[:count][mask], columns.persons[:count][mask])
+        return found
+
+    persons, route = arrived["persons"], arrived["route"]
+    weight = np.bincount(route, persons, routes)
+    months = np.bincount(route, persons * (arrived["months_gone"] + 0), routes)
+    sent_home = by_district(home)
+    interceptions = by_district(stopped)
+    tries = np.bincount(stopped["route"], stopped["persons"], routes) - np.bincount(home["route"], home["persons"], routes)
+    passed = by_leg[:, 3]
+    detection = world.config.journey.detection
+    entry = {leg.entry for leg in world.leg_facts} - {""}
+    entries = {name: int(passed[[leg.entry == name for leg in world.leg_facts]].sum()) for name in entry}
+    abroad = np.array([leg.country != "PAK" for leg in world.leg_facts])
+    in_iran = np.array([leg.country == "IRN" for leg in world.leg_facts])
+    begun = world.figures.get("route_departures", np.zeros(routes, np.int64))
+    world.figures |= {
+        "deaths_en_route": by_district(died),
+        "interceptions": interceptions,
+        "sent_home": sent_home,
+        "repeat_tries": interceptions - sent_home,
+        "irregular_arrivals": by_district(arrived),
+        "route_deaths": by_route[:, 1],
+        "route_interceptions": by_route[:, 0],
+        "route_arrivals": weight.astype(np.int64),
+        "route_tries": begun + tries.astype(np.int64),
+        "route_months_mean": np.where(weight > 0, months / np.maximum(weight, 1), np.nan),
+        "under_way": now(np.ones(count, bool)),
+        "held_for_exploitation": now(columns.held[:count] > 0),
+        "leg_interceptions": by_leg[:, 0],
+        "leg_deaths": by_leg[:, 1],
+        "leg_held": by_leg[:, 2],
+        "leg_passed": passed,
+        "leg_entered": world.month_values["entered"].copy(),
+        "europe_entries": sum(entries.values()),
+        "europe_detected": sum(round(detection * number) for number in entries.values()),
+        "detected_eastern": round(detection * entries.get("Eastern Mediterranean Route", 0)),
+        "detected_central": round(detection * entries.get("Central Mediterranean Route", 0)),
+        "stopped_abroad": int(by_leg[abroad, 0].sum()),
+        "stopped_in_iran": int(by_leg[in_iran, 0].sum()),
+    }
 
 
-def _opening_flow(world: World) -> np.ndarray:
-    """Flow on each leg before the start: the reference flow, by the region's share of the country's residents."""
-    flow = np.zeros(_shape(world))
-    for r, route in enumerate(world.route_facts):
-        flow[r, : len(route.legs)] = [world.region_share * leg.reference_flow for leg in route.legs]
-    return flow
+ROOM = 16
+"""Rows of the tables of a month without travellers."""
 
-
-def _remember_flow(world: World, entered: np.ndarray) -> None:
-    """Average the flow on each leg over the months remembered."""
-    flow = world.month_values["flow"]
-    flow += (entered - flow) / world.config.journey.flow_memory
-    entered[:] = 0
-
-
-def _shape(world: World) -> tuple[int, int]:
-    return len(world.route_facts), max(len(route.legs) for route in world.route_facts)
-
-
-def _destination(world: World, route: int) -> int:
-    keys = [facts.key for facts in world.destination_facts]
-    return keys.index(world.route_facts[route].destination)
-
-
-BORDER_PATROL = Journey.levers[0]
+RANSOM_ENOUGH = 0.5
+"""Share of what is asked with which a family gets its member released. Source: assumed."""

@@ -1,18 +1,28 @@
-"""Market: smuggler offices take clients at a fixed price, within their capacity, with a queue."""
+"""Market: clients choose an office and a way to pay, wait their turn, pay and leave; some are cheated."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from abm.declare import Params, outcome, param
-from abm.kernels.departure import depart, serve_in_order
-from abm.kernels.states import T_AWAY, T_MEMBERS
+from abm.kernels.departure import charge, means_of_rows, serve_in_order, set_off
+from abm.kernels.offers import take_offers
+from abm.kernels.random import binomials
+from abm.kernels.states import (
+    ALONE,
+    CREDIT,
+    ESCROW,
+    NEWS_CHEATED,
+    OFFICE_OPEN,
+    STREAM_CHEAT,
+    STREAM_OFFER,
+    UPFRONT,
+)
 from abm.mechanisms.applications import choices_of
 from abm.mechanisms.base import Mechanism
-from abm.mechanisms.journey import begin_journeys
-from abm.mechanisms.prices import option_costs
+from abm.mechanisms.payments import pay_for_attempts, receive
 from abm.world.options import IRREGULAR_WAY
 
 if TYPE_CHECKING:
@@ -20,125 +30,278 @@ if TYPE_CHECKING:
 
 
 class MarketParams(Params):
-    """Offices, for now one a district with a fixed price."""
-
-    fee: float = param(1.0, unit="multiple of routes.yaml", bounds=(0.1, 10.0), source="assumed", systems=("S7",))
-    """Price of a journey against the prices of the route data."""
-
-    capacity: float = param(
-        120.0, unit="person/month per million residents", bounds=(0.0, 5_000.0), source="assumed", systems=("S7",)
-    )
-    """Clients that a district's office can send off in a month."""
+    """Queues and cheating."""
 
     patience: float = param(6.0, unit="month", bounds=(0.0, 36.0), source="assumed", systems=("S7",))
     """Months after which a client who still waits gives up."""
 
+    cheating: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
+    """Share of clients who paid upfront that an office without integrity, name or future takes the money of."""
+
+    horizon: float = param(24.0, unit="month", bounds=(1.0, 240.0), source="assumed", systems=("S7",))
+    """Months of business ahead from which an office has too much to lose to cheat."""
+
 
 class Market(Mechanism):
-    """Clients queue at the office of their district; it sends off as many as it can, first come first served."""
+    """Clients take one of the offers that reach them; offices send off as many as they can, first come first served."""
 
     section = "market"
     Params = MarketParams
-    systems = ("S7",)
+    systems = ("S7", "S9")
     outcomes = (
         outcome("irregular_departures", unit="person", over="district", text="Departures on an irregular journey."),
         outcome(
+            "departures_alone", unit="person", over="district", text="Of these, without an office."
+        ),
+        outcome("departures_escrow", unit="person", over="district", text="Of these, with the fee in escrow."),
+        outcome("departures_credit", unit="person", over="district", text="Of these, with the fee lent by the office."),
+        outcome("cheated", unit="person", over="district", text="Clients who paid and were not sent off."),
+        outcome(
             "waiting_clients", unit="person", over="district", text="Clients who wait for an office to send them off."
         ),
-        outcome("smuggling_revenue", unit="PKR of 2017 a month", over="district", text="Fees received by offices."),
-        outcome("offices", unit="office", over="district", text="Smuggler offices in business."),
         outcome(
-            "fee_median",
+            "clients_unserved",
+            unit="person",
+            over="district",
+            text="Persons who chose an irregular way and found no offer, or gave up waiting.",
+        ),
+        outcome(
+            "fee_median", whole=False,
             unit="PKR of 2017",
             over="national",
             by_route=True,
-            text="Median fee of the journeys begun in the month; blank if none. By route: the price of the route.",
+            text="Median fee agreed with an office of the journeys begun in the month; blank if none.",
+        ),
+        outcome(
+            "escrow_share", whole=False, unit="share", over="national", text="Share of contracts begun whose fee is held in escrow."
+        ),
+        outcome(
+            "credit_share", whole=False, unit="share", over="national", text="Share of contracts begun whose fee the office lends."
         ),
     )
 
     @staticmethod
     def step(world: World) -> None:
         """Take new clients into the queues, and send off as many as the offices can."""
-        _join_queues(world)
+        unserved = _join_queues(world)
         clients = world.clients
         columns, count = clients.columns, clients.count
-        places = np.zeros(world.district_count, np.int64)
-        millions = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 0) / 1e6
-        for office in world.offices:
-            places[office.district] = office.places(
-                world.config.market.capacity * millions[office.district], int(world.weight[office.district])
-            )
+        offices = world.offices
+        _grant_places(world)
         served = np.zeros(count, np.int64)
-        serve_in_order(columns.district[:count], columns.persons[:count], places, served)
+        serve_in_order(columns.office[:count], columns.persons[:count], offices.unused, served)
         chosen = served > 0
-        due = {name: getattr(columns, name)[:count][chosen].astype(np.int64) for name in ("row", "district", "option")}
+        due = {name: getattr(columns, name)[:count][chosen].astype(np.int64) for name in DUE}
         due["persons"] = served[chosen]
-        revenue = _send_off(world, due)
+        cheated = _cheat(world, due)
+        asked = due["persons"].copy()
+        _send_off(world, due)
         columns.persons[:count] -= served.astype(np.int32)
         failed = np.zeros(count, bool)
-        failed[chosen] = due["persons"] == 0
-        impatient = world.t - columns.due[:count] >= _patience(world)[columns.district[:count]]
+        failed[chosen] = (due["persons"] == 0) & (asked > 0)
+        impatient = world.t - columns.due[:count] >= world.config.market.patience
+        left_over = (columns.persons[:count] > 0) & (failed | impatient)
+        np.add.at(unserved, columns.district[:count][left_over], columns.persons[:count][left_over])
         clients.take((columns.persons[:count] <= 0) | failed | impatient)
-        waiting = np.bincount(
-            columns.district[: clients.count], columns.persons[: clients.count], world.district_count
-        ).astype(np.int64)
-        left = np.bincount(due["district"], due["persons"], world.district_count).astype(np.int64)
-        for office in world.offices:
-            d = office.district
-            office.serve(int(left[d]), int(revenue[d]), int(waiting[d]))
+        columns, count = clients.columns, clients.count
+        offices.waiting[:] = 0
+        with_office = columns.office[:count] >= 0
+        np.add.at(offices.waiting, columns.office[:count][with_office], columns.persons[:count][with_office])
         world.figures |= {
-            "irregular_departures": left,
-            "waiting_clients": waiting,
-            "smuggling_revenue": revenue,
-            "offices": np.bincount([office.district for office in world.offices], minlength=world.district_count),
+            "waiting_clients": _by_district(world, columns.district[:count], columns.persons[:count]),
+            "clients_unserved": unserved,
+            "cheated": cheated,
         }
 
 
-def _patience(world: World) -> np.ndarray:
-    """Months that a client waits, by district.
+def _join_queues(world: World) -> np.ndarray:
+    """Queue those who chose an irregular way this month, and those who try again; returns the unserved by district.
 
-    A weighted household waits as one cohort; the months that an office takes to send off a few of them are none of
-    its clients' impatience.
+    A weighted cohort comes in pieces, each with an office of its own: few large cohorts fill many small offices as
+    many small cohorts would.
     """
-    capacity = np.zeros(world.district_count)
-    for office in world.offices:
-        capacity[office.district] = office.capacity
-    return world.config.market.patience + COHORTS_AHEAD * (world.weight - 1) / np.maximum(capacity, 1e-9)
-
-
-COHORTS_AHEAD = 3.0
-"""Cohorts at a weighted household's office whose dispatch is not counted as waiting."""
-
-
-def _join_queues(world: World) -> None:
-    """Queue those who chose an irregular way this month."""
     rows, districts, picked = choices_of(world, IRREGULAR_WAY)
-    if rows.size:
-        world.clients.append(row=rows, persons=world.weight[districts], district=districts, option=picked, due=world.t)
+    routes = np.array([option.route for option in world.options])[picked]
+    persons = world.weight[districts]
+    loyal = np.full(rows.size, -1, np.int64)
+    again = world.month_values.get("repeats")
+    if again is not None and again["row"].size:
+        rows, districts = np.concatenate([rows, again["row"]]), np.concatenate([districts, again["district"]])
+        routes, persons = np.concatenate([routes, again["route"]]), np.concatenate([persons, again["persons"]])
+        loyal = np.concatenate([loyal, again["office"]])
+    unserved = np.zeros(world.district_count, np.int64)
+    if not rows.size:
+        return unserved
+    pieces = -(-persons // PIECE)
+    which = np.repeat(np.arange(rows.size), pieces)
+    number = np.arange(which.size) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    size = persons[which] // pieces[which] + (number < persons[which] % pieces[which])
+    rows, districts, routes, loyal = rows[which], districts[which], routes[which], loyal[which]
+    means = np.zeros(rows.size)
+    means_of_rows(rows, districts, world.district_month, world.households, means)
+    offers = world.month_values["offers"]
+    office, scheme = np.zeros(rows.size, np.int64), np.zeros(rows.size, np.int64)
+    take_offers(
+        districts, routes, means, rows * 64 + number, world.key(STREAM_OFFER), offers.serving, offers.start,
+        offers.nearness, offers.weight, offers.advance, offers.alone, loyal, _positions(world), office, scheme,
+    )  # fmt: skip
+    none = office == -2
+    np.add.at(unserved, districts[none], size[none])
+    some = ~none
+    _append(world, rows[some], size[some], districts[some], routes[some], office[some], scheme[some])
+    return unserved
 
 
-def _send_off(world: World, due: dict[str, np.ndarray]) -> np.ndarray:
-    """Let clients pay and begin their journeys; returns the fees by district, PKR."""
-    routes = np.array([option.route for option in world.options])[due["option"]]
-    fees = option_costs(world)[due["option"]]
-    paid, borrowed = np.zeros(fees.size, np.int64), np.zeros(fees.size, np.int64)
-    depart(due["row"], due["persons"], fees, due["district"], world.district_month, world.households, paid, borrowed)
+def _positions(world: World) -> np.ndarray:
+    """Position of each row of the table of offices among the open ones, -1 if not open."""
+    found = np.full(world.offices.state.size, -1, np.int64)
+    rows = world.month_values["offers"].rows
+    found[rows] = np.arange(rows.size)
+    return found
+
+
+def _append(world: World, rows: Any, size: Any, districts: Any, routes: Any, office: Any, scheme: Any) -> None:
+    """Write new clients into the queue with the terms that they agreed to."""
+    offers = world.month_values["offers"]
+    alone = office < 0
+    position, kind = np.maximum(office, 0), np.minimum(scheme, CREDIT)
+    if offers.rows.size:
+        fee = np.where(alone, offers.alone.cost[routes], offers.fee[position, routes, kind])
+        advance = np.where(alone, offers.alone.cost[routes], offers.advance[position, routes, kind])
+        office_row = np.where(alone, -1, offers.rows[position])
+    else:
+        fee = advance = offers.alone.cost[routes]
+        office_row = np.full(rows.size, -1)
+    included = np.append(world.month_values["terms"].attempts, 1)
+    world.clients.append(
+        row=rows, persons=size, district=districts, route=routes, office=office_row, scheme=scheme, fee=fee,
+        advance=advance, attempts=included[scheme], due=world.t,
+    )  # fmt: skip
+    np.add.at(world.offices.asked, office_row[~alone], size[~alone])
+
+
+def _grant_places(world: World) -> None:
+    """Give every open office its places of the month; what is not used is kept for a piece of a cohort."""
+    offices = world.offices
+    is_open = offices.state == OFFICE_OPEN
+    offices.unused[is_open] = np.minimum(
+        offices.unused[is_open] + offices.capacity[is_open], np.maximum(offices.capacity[is_open], PIECE) + 1.0
+    )
+    offices.unused[~is_open] = 0.0
+
+
+def _cheat(world: World, due: dict[str, np.ndarray]) -> np.ndarray:
+    """Let offices take the money of some who pay upfront and send them nowhere; returns the cheated by district.
+
+    The temptation is larger the less integrity, the worse the name, and the shorter the time ahead.
+    """
+    offices, params = world.offices, world.config.market
+    cheated = np.zeros(world.district_count, np.int64)
+    ahead = np.minimum(1.0 / (offices.risk + 1.0 / params.horizon) / params.horizon, 1.0)
+    tempted = params.cheating * (1.0 - offices.integrity) * (1.0 - offices.reputation * ahead)
+    with_office = (due["office"] >= 0) & (due["scheme"] == UPFRONT)
+    place = np.flatnonzero(with_office)
+    if not place.size:
+        return cheated
+    taken = np.zeros(place.size, np.int64)
+    binomials(
+        due["persons"][place], tempted[due["office"][place]], world.key(STREAM_CHEAT),
+        due["row"][place] * 64 + due["route"][place], taken,
+    )  # fmt: skip
+    place, taken = place[taken > 0], taken[taken > 0]
+    if not place.size:
+        return cheated
+    rows, district, office = due["row"][place], due["district"][place], due["office"][place]
+    paid, borrowed = np.zeros(place.size, np.int64), np.zeros(place.size, np.int64)
+    charge(
+        rows, due["fee"][place] * taken, district, world.district_month, world.households, True, paid, borrowed
+    )
     world.ledger.lend(int(borrowed.sum()))
-    world.ledger.pay("households", "offices", "smuggling fee", int(paid.sum()))
+    receive(world, "households", "smuggling fee", office, district, paid)
+    due["persons"][place] -= taken
+    world.news.tell(NEWS_CHEATED, rows, taken, due["route"][place], office)
+    np.add.at(cheated, district, taken)
+    np.add.at(offices.ended, office, taken)
+    return cheated
+
+
+def _send_off(world: World, due: dict[str, np.ndarray]) -> None:
+    """Let clients pay what is due and begin their journeys."""
+    paid, borrowed = np.zeros(due["row"].size, np.int64), np.zeros(due["row"].size, np.int64)
+    set_off(
+        due["row"], due["persons"], due["advance"], due["district"], world.district_month, world.households, paid, borrowed
+    )
+    world.ledger.lend(int(borrowed.sum()))
     leaves = due["persons"] > 0
-    started = {name: values[leaves] for name, values in due.items()}
-    destination = np.array([option.destination for option in world.options])[started["option"]]
-    world.book_departures(
-        started["row"], started["district"], started["persons"], IRREGULAR_WAY, destination, abroad=True
-    )
-    begin_journeys(world, started["row"], started["district"], started["persons"], routes[leaves])
-    world.figures["route_departures"] = np.bincount(routes[leaves], started["persons"], len(world.route_facts)).astype(
-        np.int64
-    )
-    world.figures["fee_median"] = median_fee(fees[leaves], started["persons"])
-    revenue = np.zeros(world.district_count, np.int64)
-    np.add.at(revenue, due["district"], paid)
-    return revenue
+    went = {name: values[leaves] for name, values in due.items()}
+    paid = paid[leaves]
+    scheme, office, district, persons = went["scheme"], went["office"], went["district"], went["persons"]
+    to_office, held = (scheme == UPFRONT) | (scheme == CREDIT), scheme == ESCROW
+    receive(world, "households", "smuggling fee", office[to_office], district[to_office], paid[to_office])
+    world.ledger.pay("households", "escrow", "deposit", int(paid[held].sum()))
+    spent = pay_for_attempts(world, went["route"], office, persons, paid)
+    np.add.at(world.offices.dispatched, office[office >= 0], persons[office >= 0])
+    owed = np.where(scheme == CREDIT, (went["fee"] - went["advance"]) * persons, 0)
+    np.add.at(world.offices.lent, office[office >= 0], owed[office >= 0])
+    _begin(world, went, paid, np.where(held, paid, 0), owed)
+    destination = world.route_destination[went["route"]]
+    world.book_departures(went["row"], district, persons, IRREGULAR_WAY, destination, abroad=True)
+    _count(world, went, spent)
+
+
+def _begin(world: World, went: dict[str, np.ndarray], paid: np.ndarray, deposit: np.ndarray, owed: np.ndarray) -> None:
+    """Begin the journeys of those who left."""
+    number = went["row"].size
+    if not number:
+        return
+    offices = world.offices
+    first = world.route_legs[went["route"], 0]
+    months = world.month_values["legs"].months
+    with_office = went["office"] >= 0
+    key = np.where(with_office, offices.key[np.maximum(went["office"], 0)], -1)
+    world.journeys.append(
+        id=world.next_journey + np.arange(number),
+        row=went["row"], persons=went["persons"], district=went["district"], route=went["route"], leg=0,
+        # the pass of the same month takes one month off: the month of departure does not count as travelled
+        months_left=months[first] + 1, months_gone=-1, started=world.t, held=0, attempt=1,
+        attempts=went["attempts"], office=went["office"], office_key=key, scheme=went["scheme"], fee=went["fee"],
+        paid=paid, deposit=deposit, owed=owed, origin=-1,
+        experience=world.households.experience[went["row"]], wealth=world.households.wealth_group[went["row"]],
+    )  # fmt: skip
+    world.next_journey += number
+    np.add.at(world.month_values["entered"], first, went["persons"])
+
+
+def _count(world: World, went: dict[str, np.ndarray], spent: np.ndarray) -> None:
+    """Record departures by district and route, fees and schemes."""
+    persons, route, scheme = went["persons"], went["route"], went["scheme"]
+    routes = len(world.route_facts)
+    contract = scheme != ALONE
+    contracts = int(persons[contract].sum())
+    shares = {
+        name: float(persons[scheme == code].sum()) / contracts if contracts else float("nan")
+        for name, code in (("escrow_share", ESCROW), ("credit_share", CREDIT))
+    }
+    by_route = np.full(routes, np.nan)
+    for r in np.unique(route[contract]):
+        mine = contract & (route == r)
+        by_route[r] = median_fee(went["fee"][mine], persons[mine])
+    world.figures |= {
+        "irregular_departures": _by_district(world, went["district"], persons),
+        "departures_alone": _by_district(world, went["district"], np.where(scheme == ALONE, persons, 0)),
+        "departures_escrow": _by_district(world, went["district"], np.where(scheme == ESCROW, persons, 0)),
+        "departures_credit": _by_district(world, went["district"], np.where(scheme == CREDIT, persons, 0)),
+        "route_departures": np.bincount(route, persons, routes).astype(np.int64),
+        "fee_median": median_fee(went["fee"][contract], persons[contract]),
+        "route_fee_median": by_route,
+        **shares,
+    }
+
+
+def _by_district(world: World, district: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    found = np.zeros(world.district_count, np.int64)
+    np.add.at(found, district, amounts)
+    return found
 
 
 def median_fee(fees: np.ndarray, persons: np.ndarray) -> float:
@@ -148,3 +311,10 @@ def median_fee(fees: np.ndarray, persons: np.ndarray) -> float:
     order = np.argsort(fees, kind="stable")
     passed = np.cumsum(persons[order])
     return float(fees[order][np.searchsorted(passed, passed[-1] / 2)])
+
+
+PIECE = 8
+"""Persons of a weighted cohort who go to an office together."""
+
+DUE = ("row", "district", "route", "office", "scheme", "fee", "advance", "attempts")
+"""Columns of clients that a departure needs."""

@@ -99,7 +99,7 @@ class PolicyState:
         sizes = {
             "district": world.district_count,
             "destination": len(world.destination_facts),
-            "leg": sum(len(route.legs) for route in world.route_facts),
+            "leg": len(world.leg_facts),
             "national": 1,
         }
         return sizes[lever.over]
@@ -113,11 +113,13 @@ class PolicyState:
             acts = [lever.acts_at(facts) and facts.key != DOMESTIC for facts in world.destination_facts]
             return np.flatnonzero(acts)
         names = set(where.names)
+        if where.kind == "route":
+            on = {leg.key for route in world.route_facts if route.key in names for leg in route.legs}
+            return np.flatnonzero([leg.key in on for leg in world.leg_facts])
         keys: dict[str, list[str]] = {
             "unit": [str(unit) for unit in world.units.unit],
             "province": [str(province) for province in world.units.province],
             "destination": [facts.key for facts in world.destination_facts],
-            "leg": [leg.key for route in world.route_facts for leg in route.legs],
-            "route": [route.key for route in world.route_facts for _ in route.legs],
+            "leg": [leg.key for leg in world.leg_facts],
         }
         return np.flatnonzero([key in names for key in keys[where.kind]])

@@ -26,9 +26,10 @@ def is_open(world: World, channel: int) -> bool:
 
 
 def option_costs(world: World) -> np.ndarray:
-    """Cost of each option to a migrant, PKR of 2017; infinite where the channel is closed.
+    """Cost of each option to a migrant, PKR of 2017; infinite where the channel is closed, and for irregular ways.
 
-    What is paid at home follows income per head there; the fee of a contract follows the pay that it opens.
+    What is paid at home follows income per head there; the fee of a contract follows the pay that it opens. What an
+    irregular way costs depends on the district: see `district_costs`.
     """
     config = world.config
     home = world.month_values["income_index"]
@@ -46,15 +47,26 @@ def option_costs(world: World) -> np.ndarray:
             costs[k] = config.sponsorship.fee * home
         elif option.channel == DOMESTIC_MOVE:
             costs[k] = config.domestic_move.cost * home
-        else:
-            costs[k] = world.route_facts[option.route].fee * home * config.market.fee
     return np.floor(costs)
 
 
-def cheapest_abroad(world: World) -> float:
-    """Price of the cheapest way abroad that needs no ties, PKR of 2017."""
-    costs = option_costs(world)
-    abroad = [
-        cost for cost, option in zip(costs, world.options, strict=True) if option.channel in (LEGAL_WORK, IRREGULAR_WAY)
-    ]
-    return float(min(abroad))
+def district_costs(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """What must be raised to take each option, and what it is expected to cost, by district; PKR of 2017."""
+    shape = (world.district_count, len(world.options))
+    entry = np.broadcast_to(option_costs(world), shape).copy()
+    cost = entry.copy()
+    if is_open(world, IRREGULAR_WAY):
+        summary = world.month_values["offers"].summary
+        for k, option in enumerate(world.options):
+            if option.channel == IRREGULAR_WAY:
+                entry[:, k] = summary.entry[:, option.route]
+                cost[:, k] = summary.cost[:, option.route]
+    return entry, cost
+
+
+def cheapest_abroad(world: World) -> np.ndarray:
+    """Price of the cheapest way abroad that needs no ties, by district; PKR of 2017."""
+    entry, _ = district_costs(world)
+    abroad = [k for k, option in enumerate(world.options) if option.channel in (LEGAL_WORK, IRREGULAR_WAY)]
+    found: np.ndarray = entry[:, abroad].min(axis=1)
+    return found

@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.kernels.states import (
     FIXED_POINT,
+    HIDDEN,
     IRREGULAR,
     SETTLED,
     T_ASPIRATION,
@@ -33,7 +34,6 @@ from abm.kernels.states import (
     WORKER,
 )
 from abm.mechanisms.base import Mechanism
-from abm.mechanisms.prices import option_costs
 from abm.world.options import DOMESTIC_MOVE, LEGAL_WORK, SPONSORSHIP
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _by_district(world: World) -> dict[str, np.ndarray]:
         "domestic_moves": flows[:, DOMESTIC_MOVE].sum(axis=1),
         "persons_abroad": abroad.sum(axis=(1, 2)),
         "diaspora_legal": abroad[:, :, WORKER].sum(axis=1) + abroad[:, :, SETTLED].sum(axis=1),
-        "diaspora_irregular": abroad[:, :, IRREGULAR].sum(axis=1),
+        "diaspora_irregular": abroad[:, :, IRREGULAR].sum(axis=1) + abroad[:, :, HIDDEN].sum(axis=1),
         "remittances": sums[:, T_REMITTANCES],
         "returns": sums[:, T_RETURNS],
         "deportations": sums[:, T_DEPORTATIONS],
@@ -99,23 +99,19 @@ def _by_district(world: World) -> dict[str, np.ndarray]:
 
 def _by_route(world: World) -> dict[str, np.ndarray]:
     figures = world.figures
-    nobody = np.zeros(len(world.route_facts), np.int64)
-    price = {
-        option.route: cost for option, cost in zip(world.options, option_costs(world), strict=True) if option.route >= 0
-    }
-    return {
-        "departures": figures.get("route_departures", nobody),
-        "arrivals": figures.get("route_arrivals", nobody),
-        "interceptions": figures.get("route_interceptions", nobody),
-        "deaths": figures.get("route_deaths", nobody),
-        "fee_median": np.array([price[k] if np.isfinite(price[k]) else np.nan for k in range(nobody.size)]),
-        "months_mean": figures.get("months_mean", np.full(nobody.size, np.nan)),
-    }
+    nobody, blank = np.zeros(len(world.route_facts), np.int64), np.full(len(world.route_facts), np.nan)
+    found = {}
+    for name, values in world.record.by_route.items():
+        usual = nobody if values.dtype.kind == "i" else blank
+        found[name] = figures.get(f"route_{name}", usual)
+    return found
 
 
 def _national(world: World) -> dict[str, float]:
     costs = world.policy.costs
     found: dict[str, float] = {f"cost_{use_id}": cost for use_id, cost in costs.items()}
     found["policy_cost"] = sum(costs.values())
-    found["fee_median"] = world.figures.get("fee_median", float("nan"))
+    for name, values in world.record.national.items():
+        if name not in found:
+            found[name] = world.figures.get(name, 0 if values.dtype.kind == "i" else float("nan"))
     return found

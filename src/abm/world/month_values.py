@@ -63,6 +63,7 @@ OptionsMonth = namedtuple(
     "OptionsMonth",
     [
         "nest",
+        "entry",
         "cost",
         "needs_tie",
         "abroad",
@@ -74,7 +75,7 @@ OptionsMonth = namedtuple(
         "skill_premium",
     ],
 )
-"""Options of the month for the choice of channel, see `abm.kernels.choice`."""
+"""Options of the month for the choice of channel, see `abm.kernels.choice`; entry and cost by district and option."""
 
 LegsMonth = namedtuple("LegsMonth", ["months", "interception", "death", "extortion", "cost", "bribe", "documents"])
 """Month's values by leg: months, probabilities of interception, death and being held, and PKR of 2017 a traveller:

@@ -30,7 +30,7 @@ class CohortTable:
     def append(self, **values: Any) -> None:
         """Add rows; every column must be given, scalars are spread."""
         number = max(np.size(value) for value in values.values())
-        self._reserve(self.count + number)
+        self.reserve(self.count + number)
         for name in self._declared:
             getattr(self.columns, name)[self.count : self.count + number] = values[name]
         self.count += number
@@ -46,7 +46,8 @@ class CohortTable:
         self.count = left
         return taken
 
-    def _reserve(self, count: int) -> None:
+    def reserve(self, count: int) -> None:
+        """Make room for `count` rows in all."""
         capacity = self.columns[0].size
         if count <= capacity:
             return

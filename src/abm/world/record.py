@@ -8,9 +8,6 @@ import numpy as np
 
 from abm.declare import Outcome
 
-_MAY_BE_BLANK = ("fee_median", "months_mean")
-"""Outcomes that have no value in months in which nothing happened."""
-
 
 class Record:
     """Figures by month and place.
@@ -42,19 +39,20 @@ class Record:
         self.start = start
         self.done = 0
         self.by_district = {
-            name: np.zeros((months, len(districts)), np.float64 if found.mean_of else np.int64)
+            name: np.zeros((months, len(districts)), np.int64 if found.whole else np.float64)
             for name, found in outcomes.items()
             if found.over == "district"
         }
         self.by_route = {
-            name: np.zeros((months, len(routes)), np.float64 if name in _MAY_BE_BLANK else np.int64)
+            name: np.zeros((months, len(routes)), np.int64 if found.whole else np.float64)
             for name, found in outcomes.items()
             if found.over == "route" or found.by_route
         }
         self.national = {
-            name: np.zeros(months, np.float64 if name in _MAY_BE_BLANK else np.int64)
-            for name in (*(n for n, found in outcomes.items() if found.over == "national"), *extra_national)
-        }
+            name: np.zeros(months, np.int64 if found.whole else np.float64)
+            for name, found in outcomes.items()
+            if found.over == "national"
+        } | {name: np.zeros(months, np.int64) for name in extra_national}
         self.flows: list[tuple[int, np.ndarray, np.ndarray]] = []
 
     def write_month(

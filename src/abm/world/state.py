@@ -9,7 +9,7 @@ import numpy as np
 from abm.core.ledger import Ledger
 from abm.kernels.members_away import enter_arrivals, room_needed
 from abm.kernels.opening import opening_sums
-from abm.kernels.random import stream_key
+from abm.kernels.random import stream_key, uniforms
 from abm.kernels.states import OFFICE_FREE, STATUS_COUNT, T_ASSETS, TALLY_COUNT
 from abm.world.columns import (
     APPLICATION_COLUMNS,
@@ -28,6 +28,7 @@ from abm.world.columns import (
     Returnees,
     allocate,
 )
+from abm.world.corridors import bits_of
 from abm.world.formation import FormationPlan
 from abm.world.geography import adjacency, load_units
 from abm.world.month_values import DISTRICT_MONTH
@@ -94,6 +95,10 @@ class World:
         self.route_facts = self.places.routes
         self.post_facts = self.places.posts
         self.route_legs = _legs_of(self.route_facts, self.leg_facts)
+        self.route_length = np.array([len(route.legs) for route in self.route_facts])
+        self.route_bits = bits_of(self.route_facts)
+        rows = {facts.key: k for k, facts in enumerate(self.destination_facts)}
+        self.route_destination = np.array([rows[route.destination] for route in self.route_facts])
         self.options = list_options(self.destination_facts, self.route_facts)
         self.destinations: list[Any] = []
         self.ledger = Ledger()
@@ -101,7 +106,7 @@ class World:
         self.month = config.start_month - 1
 
         districts, destinations, blocks = self.district_count, len(self.destination_facts), self.blocks.district.size
-        rows = self.households.wage.size
+        households = self.households.wage.size
         self.district_month = np.zeros(districts, DISTRICT_MONTH)
         self.district_month["weight"] = self.weight
         self.sums = np.zeros((districts, TALLY_COUNT), np.int64)
@@ -110,8 +115,8 @@ class World:
         self.block_stock = np.zeros((blocks, destinations, STATUS_COUNT), np.int64)
         self.block_starts = np.searchsorted(self.blocks.district, np.arange(districts))
         # a page that no household ever touches costs no memory
-        self.chosen = np.empty(rows, np.int64 if rows > 2**31 else np.int32)
-        self.choice = np.empty(rows, np.int16)
+        self.chosen = np.empty(households, np.int64 if households > 2**31 else np.int32)
+        self.choice = np.empty(households, np.int16)
         self.chosen_count = np.zeros(blocks, np.int64)
         self.longest_village = int(self.villages.rows.max())
 
@@ -121,7 +126,10 @@ class World:
         self.returnees = CohortTable(Returnees, RETURNEE_COLUMNS)
         self.offices = allocate(Offices, OFFICE_COLUMNS, OFFICE_ROWS)
         self.offices.state[:] = OFFICE_FREE
+        self.offices.key[:] = -1
         self.journeys = CohortTable(Journeys, JOURNEY_COLUMNS)
+        self.next_journey = 0
+        self.next_office = 0
         self.pool = np.zeros((districts, 2), np.int64)
         self.wealth_households = np.zeros((districts, 5), np.int64)
         self.flows = np.zeros((districts, len(CHANNELS), destinations), np.int64)
@@ -152,6 +160,16 @@ class World:
     def key(self, stream: int, before: int = 0) -> Any:
         """Key of a stream of random numbers in this month, or some months before it."""
         return np.uint64(stream_key(self.config.seed, stream, self.month - before))
+
+    def fixed_key(self, stream: int) -> Any:
+        """Key of a stream of random numbers that does not change with the month."""
+        return np.uint64(stream_key(self.config.seed, stream, -1))
+
+    def draws(self, stream: int, entities: np.ndarray) -> np.ndarray:
+        """Uniform numbers in [0, 1) of this month, one an entity."""
+        found = np.zeros(entities.size)
+        uniforms(self.key(stream), entities, found)
+        return found
 
     def open_month(self) -> None:
         """Go to the next month."""
@@ -235,9 +253,7 @@ class World:
         households, villages = self.households, self.villages
         weight = np.repeat(self.weight[villages.district], villages.awake)
         rows = np.concatenate([np.arange(f, f + a) for f, a in zip(villages.first_row, villages.awake, strict=True)])
-        assets = int((households.assets[rows].astype(np.int64) * weight).sum())
-        debts = int((households.debt[rows].astype(np.int64) * weight).sum())
-        problems = self.ledger.check({"households": assets}, {"lenders": debts})
+        problems = self.ledger.check(*self._count_money(rows, weight))
         absent = int(households.away[rows].sum(dtype=np.int64))
         dead = int(households.dead[rows].sum(dtype=np.int64))
         used = np.concatenate(
@@ -252,6 +268,20 @@ class World:
         if (households.workers[rows].astype(np.int64) * weight < households.away[rows]).any():
             problems.append("a household has more members away than workers")
         return problems
+
+    def _count_money(self, rows: np.ndarray, weight: np.ndarray) -> tuple[dict[str, int], dict[str, int]]:
+        """Count what accounts hold and what households owe, from the columns."""
+        households, journeys, claims = self.households, self.journeys, self.claims
+        held = {
+            "households": int((households.assets[rows].astype(np.int64) * weight).sum()),
+            "offices": int(self.offices.capital.sum()),
+            "escrow": int(journeys.columns.deposit[: journeys.count].sum()),
+        }
+        owed = {
+            "lenders": int((households.debt[rows].astype(np.int64) * weight).sum()),
+            "offices": int(claims.columns.owed[: claims.count].sum()),
+        }
+        return held, owed
 
 
 def _legs_of(routes: tuple[RouteFacts, ...], legs: tuple[LegFacts, ...]) -> np.ndarray:

@@ -1,0 +1,60 @@
+"""What a contract with several attempts is worth: chance of arrival, attempts used, deaths."""
+
+from __future__ import annotations
+
+from abm.kernels.compiled import kernel
+
+
+@kernel
+def odds_of_attempt(route_legs, length, route, legs, care, interception_factor, death_factor):
+    """Fates of one attempt on a route.
+
+    Parameters
+    ----------
+    route_legs, length, route
+        Legs of the routes, how many each has, and which route.
+    legs
+        ``interception``, ``death`` and ``months`` by leg.
+    care
+        Multiple of interception and death that an office's quality brings.
+    interception_factor, death_factor
+        Further multiples, for who travels alone.
+
+    Returns
+    -------
+    tuple of float
+        Probabilities of arrival and of death; months of the way.
+    """
+    alive, death, months = 1.0, 0.0, 0.0
+    for k in range(length[route]):
+        leg = route_legs[route, k]
+        here = min(legs.death[leg] * care * death_factor, 1.0)
+        death += alive * here
+        alive *= (1.0 - here) * (1.0 - min(legs.interception[leg] * care * interception_factor, 0.97))
+        months += legs.months[leg]
+    return alive, death, months
+
+
+@kernel
+def odds_of_contract(arrival, death, attempts):
+    """Fates of a contract that includes several attempts; who is stopped tries again.
+
+    Parameters
+    ----------
+    arrival, death
+        Probabilities of one attempt.
+    attempts
+        Attempts included, at least 1.
+
+    Returns
+    -------
+    tuple of float
+        Probabilities of arrival and of death within the contract, and attempts used on average.
+    """
+    stopped = max(1.0 - arrival - death, 0.0)
+    used, again = 0.0, 1.0
+    for _ in range(attempts):
+        used += again
+        again *= stopped
+    return arrival * used, death * used, used
+

@@ -1,0 +1,226 @@
+"""What offices ask for a journey, by route and payment scheme, and which of the offers a client takes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.kernels.compiled import kernel
+from abm.kernels.contract import odds_of_attempt, odds_of_contract
+from abm.kernels.portable import exponential, logarithm
+from abm.kernels.random import mix, uniform
+from abm.kernels.states import ALONE, ESCROW, CREDIT, UPFRONT
+
+LONGEST_WAIT = 12.0
+"""Months of waiting beyond which a client sees no difference."""
+
+
+@kernel
+def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, overhead, care, fee, advance, spend, weight):
+    """Quote every route in the portfolio of every open office, by payment scheme.
+
+    Cost of a contract is passage, bribes and documents of the attempts that it takes on average, and the office's
+    expected loss by arrest; the price adds the markup. Escrow is released on arrival only, so its price is what gives
+    the same expected income; credit asks an advance, and for the rest what makes up for those who never pay.
+
+    Parameters
+    ----------
+    offices, rows
+        Columns of offices, and rows of the open ones.
+    serves
+        By open office and route: whether the route is in the portfolio.
+    route_legs, length, legs
+        Legs of the routes and their month's values.
+    terms
+        ``attempts`` by scheme, ``care_cost``, ``document_cost``, ``holder_share``, ``advance_share``,
+        ``credit_premium``, ``capital_cost``, ``escrow_open``, ``success_weight``, ``cost_weight``, ``cost_scale``,
+        ``escrow_trust``, ``credit_taste``.
+    recovery
+        Share of a fee on credit that is paid in the end, by route.
+    overhead
+        PKR a client that arrest and protection cost the office on average, by row.
+    care
+        Multiple of the odds of interception and death that the office's quality brings, by row.
+    fee, advance, spend, weight
+        Output, shape (open offices, routes, 3): fee and part due at departure (PKR of one person), cost of one attempt
+        to the office, and weight in a client's choice (exponential of its utility), 0 where not offered.
+
+    References
+    ----------
+    ODD submodel "Offers"; Gathmann (2008) on prices and enforcement; Koser (2008) on escrow; Friebel and Guriev (2006)
+    on debt-financed migration.
+    """
+    for j in range(rows.size):
+        o = rows[j]
+        quality_cost = 1.0 + terms.care_cost * (offices.quality[o] - 0.5)
+        document_cost = terms.document_cost * (1.5 - offices.forgery[o])
+        markup = 1.0 + offices.markup[o]
+        for r in range(length.size):
+            for s in range(3):
+                weight[j, r, s] = 0.0
+                advance[j, r, s] = np.inf
+            if not serves[j, r]:
+                continue
+            passage = 0.0
+            for k in range(length[r]):
+                leg = route_legs[r, k]
+                passage += legs.cost[leg] * quality_cost + legs.bribe[leg] + legs.documents[leg] * document_cost
+            arrival, death, months = odds_of_attempt(route_legs, length, r, legs, care[o], 1.0, 1.0)
+            for s in range(3):
+                success, fatal, used = odds_of_contract(arrival, death, terms.attempts[s])
+                cost = passage * used + overhead[o]
+                trust = offices.reputation[o]
+                if s == UPFRONT:
+                    price = cost * markup
+                    due = price
+                    expected = price
+                elif s == ESCROW:
+                    if not terms.escrow_open > 0.0:
+                        continue
+                    tied = 1.0 + terms.capital_cost * months * used
+                    price = cost * tied * markup / max(success, 0.05) * (1.0 + terms.holder_share)
+                    due = price
+                    expected = price * (success + (1.0 - success) * terms.holder_share)
+                    trust = 1.0 - (1.0 - trust) * (1.0 - terms.escrow_trust)
+                else:
+                    paid = terms.advance_share + (1.0 - terms.advance_share) * success * recovery[r]
+                    price = cost * (markup + terms.credit_premium) / max(paid, 0.05)
+                    due = price * terms.advance_share
+                    expected = due + (price - due) * success
+                    trust = 1.0 - (1.0 - trust) * 0.5
+                    if offices.capital[o] < cost * terms.credit_reserve * max(offices.capacity[o], 1.0):
+                        continue  # too poor to lend
+                fee[j, r, s] = np.floor(price)
+                advance[j, r, s] = np.floor(due)
+                spend[j, r, s] = passage
+                utility = terms.success_weight * logarithm(max(success * trust, 1e-6))
+                utility -= terms.cost_weight * expected / terms.cost_scale
+                if s == ESCROW:
+                    utility += logarithm(terms.escrow_open)
+                elif s == CREDIT:
+                    utility -= terms.credit_taste
+                wait = min(offices.waiting[o] / max(offices.capacity[o], 0.1), LONGEST_WAIT)
+                weight[j, r, s] = exponential(utility - terms.wait_weight * wait)
+
+
+@kernel
+def summarise(serving, start, nearness, weight, fee, advance, success, death, months, alone, out):
+    """Sum up the offers that reach each district, by route: what it takes to enter, what it costs, how it ends.
+
+    Parameters
+    ----------
+    serving, start, nearness
+        Open offices (positions) that serve each district in compressed rows, and what distance leaves of their weight.
+    weight, fee, advance
+        Offers, shape (open offices, routes, 3).
+    success, death, months
+        Of the contract of a usual office, by route and scheme (success, death), by route (months).
+    alone
+        By route: ``cost``, ``success``, ``death``, ``weight`` of going without an office.
+    out
+        Output, arrays of shape (districts, routes): ``entry`` (PKR of the cheapest way in), ``cost`` (expected PKR),
+        ``success``, ``death``, ``months``, ``served`` (weight of offices against going alone), ``fee`` (mean of offices).
+    """
+    districts, routes = out.entry.shape
+    for d in range(districts):
+        for r in range(routes):
+            total = alone.weight[r]
+            entry = alone.cost[r]
+            cost = total * alone.cost[r]
+            arrive = total * alone.success[r]
+            fatal = total * alone.death[r]
+            weight_fee, fees = 0.0, 0.0
+            for n in range(start[d], start[d + 1]):
+                j = serving[n]
+                for s in range(3):
+                    w = weight[j, r, s] * nearness[n]
+                    if w == 0.0:
+                        continue
+                    expected = fee[j, r, s]
+                    if s == ESCROW:
+                        expected *= success[r, s]
+                    elif s == CREDIT:
+                        expected = advance[j, r, s] + (expected - advance[j, r, s]) * success[r, s]
+                    entry = min(entry, advance[j, r, s])
+                    total += w
+                    cost += w * expected
+                    arrive += w * success[r, s]
+                    fatal += w * death[r, s]
+                    weight_fee += w
+                    fees += w * fee[j, r, s]
+            out.entry[d, r] = entry
+            out.cost[d, r] = cost / total
+            out.success[d, r] = arrive / total
+            out.death[d, r] = fatal / total
+            out.months[d, r] = months[r]
+            out.served[d, r] = weight_fee / total
+            out.fee[d, r] = fees / weight_fee if weight_fee > 0.0 else np.nan
+
+
+@kernel
+def take_offers(
+    district, route, means, entity, key, serving, start, nearness, weight, advance, alone, loyal, positions, office, scheme
+):
+    """Let clients take one of the offers that they can pay.
+
+    Parameters
+    ----------
+    district, route, means, entity
+        By client: where, which way, PKR that the household can raise, identity of the draw.
+    key
+        Key of the month.
+    serving, start, nearness, weight, advance, alone
+        As in `summarise`.
+    loyal, positions
+        By client: row of an office to go back to, -1 if none; by row of the table of offices: position among the open
+        ones, -1 if it is not open.
+    office, scheme
+        Output: position of the office among the open ones, -1 for going alone; payment scheme. -2 if nothing is
+        within reach.
+    """
+    for k in range(district.size):
+        d, r = district[k], route[k]
+        if loyal[k] >= 0 and positions[loyal[k]] >= 0:
+            j = positions[loyal[k]]
+            best = 0.0
+            for s in range(3):
+                if weight[j, r, s] > best and advance[j, r, s] <= means[k]:
+                    best = weight[j, r, s]
+                    office[k] = j
+                    scheme[k] = s
+            if best > 0.0:
+                continue
+        total = alone.weight[r] if alone.cost[r] <= means[k] else 0.0
+        for n in range(start[d], start[d + 1]):
+            for s in range(3):
+                if advance[serving[n], r, s] <= means[k]:
+                    total += weight[serving[n], r, s] * nearness[n]
+        office[k] = -2
+        scheme[k] = ALONE
+        if total <= 0.0:
+            continue
+        draw = uniform(mix(np.uint64(key)), entity[k]) * total
+        if alone.cost[r] <= means[k]:
+            office[k] = -1
+            draw -= alone.weight[r]
+        n = start[d]
+        while draw >= 0.0 and n < start[d + 1]:
+            for s in range(3):
+                if weight[serving[n], r, s] > 0.0 and advance[serving[n], r, s] <= means[k]:
+                    draw -= weight[serving[n], r, s] * nearness[n]
+                    office[k] = serving[n]  # the last one stays if rounding leaves a rest
+                    scheme[k] = s
+                    if draw < 0.0:
+                        break
+            n += 1
+
+
+@kernel
+def mean_fees(fee, weight, mean):
+    """Fill the mean fee of each route over offices and schemes, by weight; not a number where nothing is offered."""
+    for r in range(mean.size):
+        total, fees = 0.0, 0.0
+        for j in range(fee.shape[0]):
+            for s in range(fee.shape[2]):
+                total += weight[j, r, s]
+                fees += weight[j, r, s] * fee[j, r, s]
+        mean[r] = fees / total if total > 0.0 else np.nan

@@ -1,0 +1,82 @@
+"""Who tries again after having been sent home, and which way."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.kernels.choice import means_of
+from abm.kernels.compiled import kernel
+from abm.kernels.portable import exponential
+from abm.kernels.random import binomial, mix, uniform
+from abm.kernels.states import MOST_TIES
+
+MOST_DEBT = 2.0
+"""Years of pay; more debt drives nobody out faster."""
+
+
+@kernel
+def draw_repeats(
+    returnees, count, terms, t, district_month, households, attraction, options, ways, key, again, way, loyal
+):
+    """Draw how many of each cohort try again this month, and which of the irregular ways they take.
+
+    Parameters
+    ----------
+    returnees, count
+        Columns and rows in use.
+    terms
+        ``hazard``, ``debt``, ``ties``, ``sanction``, ``loyalty``, see `abm.mechanisms.repeat.RepeatParams`.
+    t
+        Month of the run; who came home in it rests for the month.
+    district_month, households, attraction, options
+        As in `abm.kernels.choice.choose_option`.
+    ways
+        Options that are irregular ways.
+    key
+        Key of the month.
+    again, way, loyal
+        Output by cohort: persons who try again, option that they take, and whether with the office of before.
+
+    References
+    ----------
+    Schuster and Majidi (2013) on debt and shame after deportation.
+    """
+    chances = np.zeros(ways.size)
+    for k in range(count):
+        again[k] = 0
+        row = returnees.row[k]
+        district = returnees.district[k]
+        rate = district_month[district]
+        if returnees.since[k] >= t:
+            continue
+        weight = np.int64(rate.weight)
+        pay = max(12.0 * households.wage[row] * rate.wage_index, 1.0)
+        drive = terms.debt * min(households.debt[row] / pay, MOST_DEBT)
+        drive += terms.ties * min(np.int64(households.ties[row]), MOST_TIES) - terms.sanction * returnees.status[k]
+        means = means_of(row, rate, households)
+        total = 0.0
+        for n in range(ways.size):
+            o = ways[n]
+            chances[n] = 0.0
+            if attraction[district, o] > -600.0 and options.entry[district, o] <= means:
+                cost = options.cost_weight * min(options.cost[district, o] / max(means, 1.0), 2.0)
+                chances[n] = exponential((attraction[district, o] - cost) / options.nest_dissimilarity)
+            total += chances[n]
+        if total <= 0.0:
+            continue
+        entity = row * 512 + np.int64(returnees.since[k])
+        at_home = np.int64(households.workers[row]) * weight - np.int64(households.away[row])
+        number = binomial(np.int64(returnees.persons[k]), terms.hazard * exponential(drive), key, entity)
+        number = min(number, max(at_home, 0))
+        if number == 0:
+            continue
+        draw = uniform(mix(np.uint64(key)), entity) * total
+        way[k] = ways[0]
+        for n in range(ways.size):
+            if chances[n] > 0.0:
+                way[k] = ways[n]
+                draw -= chances[n]
+                if draw < 0.0:
+                    break
+        again[k] = number
+        loyal[k] = 1 if uniform(mix(np.uint64(key) + np.uint64(1)), entity) < terms.loyalty else 0

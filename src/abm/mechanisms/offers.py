@@ -1,0 +1,295 @@
+"""Offers: every open office quotes its routes by payment scheme; districts see what reaches them."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, lever, outcome, param
+from abm.kernels.contract import odds_of_attempt, odds_of_contract
+from abm.kernels.offers import mean_fees, quote, summarise
+from abm.kernels.portable import exponential, logarithm
+from abm.kernels.states import OFFICE_OPEN
+from abm.mechanisms.base import Mechanism
+from abm.mechanisms.office_entry import open_first
+from abm.world.corridors import bits_of
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+Terms = namedtuple(
+    "Terms",
+    [
+        "attempts", "care_cost", "document_cost", "holder_share", "advance_share", "credit_premium", "credit_reserve",
+        "capital_cost", "escrow_open", "escrow_trust", "success_weight", "cost_weight", "cost_scale", "credit_taste",
+        "wait_weight",
+    ],
+)  # fmt: skip
+"""Terms of the month, the same for all offices; see `OffersParams`."""
+
+Alone = namedtuple("Alone", ["cost", "success", "death", "weight"])
+"""Going without an office, by route: PKR, chance of arrival and of death, weight in the choice."""
+
+Summary = namedtuple("Summary", ["entry", "cost", "success", "death", "months", "served", "fee"])
+"""What reaches a district, by district and route; see `abm.kernels.offers.summarise`."""
+
+Offered = namedtuple(
+    "Offered",
+    ["rows", "serving", "start", "nearness", "fee", "advance", "spend", "weight", "success", "death", "alone", "summary"],
+)  # fmt: skip
+"""All offers of the month; arrays as in `abm.kernels.offers`."""
+
+
+class OffersParams(Params):
+    """Terms of contracts, and how clients compare them."""
+
+    attempts_upfront: int = param(
+        2, unit="attempt", bounds=(1, 6), source="assumed; up to three by smuggling_finance_terms.csv", systems=("S7",)
+    )
+    """Attempts that a fee paid upfront includes."""
+
+    attempts_escrow: int = param(3, unit="attempt", bounds=(1, 6), source="S_DAWN_324037", systems=("S7",))
+    """Attempts included when the fee is held by a third party until arrival."""
+
+    attempts_credit: int = param(2, unit="attempt", bounds=(1, 6), source="assumed", systems=("S7",))
+    """Attempts included when the office lends the fee."""
+
+    care_cost: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """Cost of passage of an office of the best quality above that of one of the least."""
+
+    care_effect: float = param(0.50, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
+    """Odds of interception and death with an office of the least quality above those with one of the best."""
+
+    document_cost: float = param(
+        350_000.0,
+        unit="PKR of 2017",
+        bounds=(0.0, 3e6),
+        source="assumed; gap between prices by air with documents and by land, S_TELLER_2019",
+        systems=("S7",),
+    )
+    """Price of one forged or bought document from a forger of average skill."""
+
+    holder_share: float = param(0.03, unit="share", bounds=(0.0, 0.3), source="assumed", systems=("S7",))
+    """Share of a deposit that whoever holds it keeps, whatever the end."""
+
+    advance_share: float = param(
+        0.45, unit="share", bounds=(0.0, 1.0), source="assumed; 57 to 83 % in smuggling_finance_terms.csv", systems=("S7",)
+    )
+    """Share of a fee on credit that is due at departure."""
+
+    credit_premium: float = param(0.15, unit="share of cost", bounds=(0.0, 2.0), source="assumed", systems=("S7",))
+    """Markup that lenders add."""
+
+    credit_reserve: float = param(2.0, unit="month", bounds=(0.0, 24.0), source="assumed", systems=("S7",))
+    """Months of its capacity that an office must be able to pay from its capital before it lends."""
+
+    capital_cost: float = param(0.02, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S7",))
+    """Cost of the money that an office advances while a fee is in escrow."""
+
+    escrow: float = param(1.0, unit="ease", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """How easily a third party who holds deposits is found; 0 is not at all."""
+
+    escrow_trust: float = param(0.85, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """Part of a client's distrust that escrow takes away."""
+
+    success_weight: float = param(1.6, unit="utility per log point", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
+    """Weight of the log chance that the contract is fulfilled."""
+
+    cost_weight: float = param(1.6, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
+    """Weight of the expected cost against `cost_scale`."""
+
+    cost_scale: float = param(300_000.0, unit="PKR of 2017", bounds=(1e4, 5e6), source="assumed", systems=("S7",))
+    """Amount that the expected cost is compared with; it follows income at home."""
+
+    credit_taste: float = param(1.0, unit="utility", bounds=(-3.0, 6.0), source="assumed", systems=("S7", "S9"))
+    """Dislike of owing money to a smuggler."""
+
+    wait_weight: float = param(0.10, unit="utility a month", bounds=(0.0, 2.0), source="assumed", systems=("S7",))
+    """Dislike of a month in the queue of an office."""
+
+    alone_interception: float = param(
+        1.5,
+        unit="multiple",
+        bounds=(1.0, 5.0),
+        source="assumed; about nine in ten hire a smuggler, National Research Council (2011)",
+        systems=("S7", "S8"),
+    )
+    """Odds of interception without an office, against a usual one."""
+
+    alone_death: float = param(1.5, unit="multiple", bounds=(0.5, 5.0), source="assumed", systems=("S7", "S8"))
+    """Odds of death without an office."""
+
+    alone_cost: float = param(1.2, unit="multiple", bounds=(0.2, 5.0), source="assumed", systems=("S7", "S8"))
+    """Cost of passage and bribes of who buys them singly."""
+
+    alone_taste: float = param(0.4, unit="utility", bounds=(-4.0, 6.0), source="assumed", systems=("S7",))
+    """Dislike of going without an office."""
+
+    distance_taste: float = param(1.0, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
+    """Dislike of an office in a neighbouring district; twice that for one from farther away."""
+
+
+class Offers(Mechanism):
+    """Offices quote upfront, escrow and credit; each district sees what reaches it, and what going alone takes."""
+
+    section = "offers"
+    Params = OffersParams
+    switchable = False
+    systems = ("S7", "S8", "S9")
+    outcomes = (
+        outcome(
+            "fee_quoted", whole=False,
+            unit="PKR of 2017",
+            over="route",
+            text="Mean fee that offices ask for the route, weighted by what clients would take; blank without offers.",
+        ),
+    )
+    levers = (
+        lever(
+            "informal_finance_control",
+            unit="share of escrow closed",
+            bounds=(0.0, 1.0),
+            over="national",
+            combine="add",
+            moves=("offers.escrow",),
+            unit_cost=4.0e7,
+            cost_unit="100 % of escrow closed, a month",
+            text="Makes third parties who hold deposits for smugglers harder to find, by supervision of money dealers.",
+            systems=("S7", "S19"),
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Quote, and sum up what reaches each district."""
+        if world.t == 0:
+            open_first(world)
+        params = world.config.offers
+        offices = world.offices
+        rows = np.flatnonzero(offices.state == OFFICE_OPEN)
+        legs, length = world.month_values["legs"], world.route_length
+        terms = world.month_values["terms"] = _terms(world)
+        care = 1.0 + params.care_effect * (0.5 - offices.quality)
+        routes = length.size
+        serves = (offices.corridors[rows, None] & world.route_bits[None, :]) != 0
+        shape = (rows.size, routes, 3)
+        fee, advance, spend, weight = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        overhead = _overhead(world)
+        recovery = world.month_values.setdefault("recovery", np.full(len(world.destination_facts), FIRST_RECOVERY))
+        quote(
+            offices, rows, serves, world.route_legs, length, legs, terms, recovery[world.route_destination], overhead,
+            care, fee, advance, spend, weight,
+        )  # fmt: skip
+        success, death, months = contracts(world, terms)
+        alone = _alone(world, terms)
+        serving, start, nearness = reach_of(world, rows)
+        empty = (world.district_count, routes)
+        summary = Summary(*(np.zeros(empty) for _ in Summary._fields))
+        summarise(serving, start, nearness, weight, fee, advance, success, death, months, alone, summary)
+        world.month_values["offers"] = Offered(
+            rows, serving, start, nearness, fee, advance, spend, weight, success, death, alone, summary
+        )
+        world.month_values["care"] = care
+        world.figures["route_fee_quoted"] = np.zeros(routes)
+        mean_fees(fee, weight, world.figures["route_fee_quoted"])
+
+
+def contracts(world: World, terms: Terms) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Chance of arrival and of death by route and scheme, and months by route, with an office of usual quality."""
+    legs, length = world.month_values["legs"], world.route_length
+    success, death, months = np.zeros((length.size, 3)), np.zeros((length.size, 3)), np.zeros(length.size)
+    for r in range(length.size):
+        arrival, fatal, months[r] = odds_of_attempt(world.route_legs, length, r, legs, 1.0, 1.0, 1.0)
+        for s in range(3):
+            success[r, s], death[r, s], _ = odds_of_contract(arrival, fatal, terms.attempts[s])
+    return success, death, months
+
+
+def reach_of(world: World, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Open offices (positions in `rows`) that serve each district, in compressed rows, and what distance leaves."""
+    offices, borders = world.offices, world.borders
+    home, reach = offices.district[rows], offices.reach[rows]
+    near = exponential(-world.config.offers.distance_taste)
+    far = near * near
+    places, positions, factors = [home.astype(np.int64)], [np.arange(rows.size)], [np.ones(rows.size)]
+    wide = np.flatnonzero(reach >= 1)
+    count = np.diff(borders.indptr)[home[wide]]
+    neighbours = np.concatenate(
+        [borders.indices[borders.indptr[d] : borders.indptr[d + 1]] for d in home[wide]] or [np.zeros(0, np.int64)]
+    )
+    places.append(neighbours.astype(np.int64))
+    positions.append(np.repeat(wide, count))
+    factors.append(np.full(neighbours.size, near))
+    whole = np.flatnonzero(reach >= 2)
+    others = np.ones((whole.size, world.district_count), bool)
+    others[np.arange(whole.size), home[whole]] = False
+    for k, j in enumerate(whole):
+        others[k, borders.indices[borders.indptr[home[j]] : borders.indptr[home[j] + 1]]] = False
+    which, district = np.nonzero(others)
+    places.append(district)
+    positions.append(whole[which])
+    factors.append(np.full(district.size, far))
+    place = np.concatenate(places)
+    order = np.argsort(place, kind="stable")
+    start = np.searchsorted(place[order], np.arange(world.district_count + 1))
+    return np.concatenate(positions)[order], start, np.concatenate(factors)[order]
+
+
+def _terms(world: World) -> Terms:
+    params = world.config.offers
+    control = float(world.policy.value(INFORMAL_FINANCE_CONTROL)[0])
+    return Terms(
+        attempts=np.array([params.attempts_upfront, params.attempts_escrow, params.attempts_credit]),
+        care_cost=params.care_cost,
+        document_cost=params.document_cost * world.month_values["income_index"],
+        holder_share=params.holder_share,
+        advance_share=params.advance_share,
+        credit_premium=params.credit_premium,
+        credit_reserve=params.credit_reserve,
+        capital_cost=params.capital_cost,
+        escrow_open=params.escrow * min(max(1.0 - control, 0.0), 1.0),
+        escrow_trust=params.escrow_trust,
+        success_weight=params.success_weight,
+        cost_weight=params.cost_weight,
+        cost_scale=params.cost_scale * world.month_values["income_index"],
+        credit_taste=params.credit_taste,
+        wait_weight=params.wait_weight,
+    )
+
+
+def _overhead(world: World) -> np.ndarray:
+    """PKR a client that arrest and protection cost an office on average, by row."""
+    loss = world.month_values.get("arrest_loss", np.zeros(world.offices.risk.size))
+    bribes = world.month_values.get("case_bribes", np.zeros(world.offices.risk.size))
+    return (world.offices.risk * loss + bribes) / np.maximum(world.offices.capacity, 1.0)
+
+
+def _alone(world: World, terms: Terms) -> Alone:
+    """Work out what going without an office takes, by route from home; other routes cannot be begun at home."""
+    params = world.config.offers
+    legs, length = world.month_values["legs"], world.route_length
+    cost, success, death = np.full(length.size, np.inf), np.zeros(length.size), np.zeros(length.size)
+    weight = np.zeros(length.size)
+    for r, route in enumerate(world.route_facts):
+        if route.onward:
+            continue
+        path = world.route_legs[r, : length[r]]
+        documents = float(legs.documents[path].sum())
+        cost[r] = np.floor(
+            params.alone_cost * float((legs.cost[path] + legs.bribe[path]).sum()) + 2.0 * terms.document_cost * documents
+        )
+        success[r], death[r], _ = odds_of_attempt(
+            world.route_legs, length, r, legs, 1.0, params.alone_interception, params.alone_death
+        )
+        utility = terms.success_weight * logarithm(max(success[r], 1e-6)) - params.alone_taste
+        weight[r] = exponential(utility - terms.cost_weight * cost[r] / terms.cost_scale)
+    return Alone(cost, success, death, weight)
+
+
+FIRST_RECOVERY = 0.7
+"""Share of fees on credit that offices expect to see at the start. Source: assumed."""
+
+INFORMAL_FINANCE_CONTROL = Offers.levers[0]
+

@@ -1,0 +1,59 @@
+"""Closing of offices: capital, deposits, clients in the queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.kernels.states import OFFICE_FREE, OFFICE_OPEN
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
+    """Close offices: the court takes a part of what a convicted one holds, owners take the rest or pay its debts.
+
+    Contracts under way lose their office: what is in escrow stays there until the journey ends, no further attempt is
+    paid for, and clients in the queue go to another office of the district or give up.
+    """
+    offices = world.offices
+    if not rows.size:
+        return
+    capital = offices.capital[rows]
+    severity = float(world.month_values.get("seized_share", FIRST_SEIZED))
+    seized = np.where(convicted, (np.maximum(capital, 0) * min(severity, 1.0)).astype(np.int64), 0)
+    world.ledger.pay("offices", "government", "seizure", int(seized.sum()))
+    rest = capital - seized
+    world.ledger.pay("offices", "office_owners", "capital", int(np.maximum(rest, 0).sum()))
+    world.ledger.pay("office_owners", "offices", "capital", int(np.maximum(-rest, 0).sum()))
+    _hand_over_clients(world, rows)
+    offices.capital[rows] = 0
+    offices.state[rows] = OFFICE_FREE
+    offices.key[rows] = -1
+    offices.capacity[rows] = 0.0
+    offices.lent[rows] = 0
+
+
+def _hand_over_clients(world: World, rows: np.ndarray) -> None:
+    """Send waiting clients of closed offices to the best known office of the same district that serves their route."""
+    columns, count = world.clients.columns, world.clients.count
+    offices = world.offices
+    orphans = np.flatnonzero(np.isin(columns.office[:count], rows))
+    if not orphans.size:
+        return
+    gone = np.zeros(count, bool)
+    still_open = (offices.state == OFFICE_OPEN) & ~np.isin(np.arange(offices.state.size), rows)
+    for k in orphans:
+        bit = world.route_bits[columns.route[k]]
+        able = still_open & (offices.district == columns.district[k]) & ((offices.corridors & bit) != 0)
+        if able.any():
+            columns.office[k] = int(np.argmax(np.where(able, offices.reputation, -1.0)))
+        else:
+            gone[k] = True
+    world.clients.take(gone)
+
+
+FIRST_SEIZED = 0.5
+"""Share of its capital that a convicted office loses where no mechanism of prosecution says otherwise."""

@@ -1,0 +1,123 @@
+"""Repeat: who was sent home or deported may try again, sooner if in debt."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.declare import Params, outcome, param
+from abm.kernels.repeat import draw_repeats
+from abm.kernels.states import NEWS_DEPORTED, STREAM_REPEAT, WORKER
+from abm.mechanisms.base import Mechanism
+from abm.mechanisms.prices import is_open
+from abm.world.options import IRREGULAR_WAY
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+Drive = namedtuple("Drive", ["hazard", "debt", "ties", "sanction", "loyalty"])
+"""Parameters that the kernel takes, see `RepeatParams`."""
+
+
+class RepeatParams(Params):
+    """Another attempt after being sent home."""
+
+    hazard: float = param(
+        0.03,
+        unit="1/month",
+        bounds=(0.0, 0.5),
+        source="assumed; a quarter of returnees migrate again, S_HSMW_N5479; most say that they will, STYLISED_FACTS F29",
+        systems=("S18",),
+    )
+    """Chance a month that a person sent home looks for another way, without debt and without relatives abroad."""
+
+    debt: float = param(
+        0.8,
+        unit="log points",
+        bounds=(0.0, 3.0),
+        source="assumed; Schuster and Majidi (2013): debt sends the deported out again",
+        systems=("S18",),
+    )
+    """Rise of the log hazard for a household that owes a year of its pay; twice that counts at most."""
+
+    ties: float = param(
+        0.15, unit="log points a tie", bounds=(0.0, 1.0), source="assumed; Martinez et al. (2018)", systems=("S4", "S18")
+    )
+    """Rise of the log hazard with each tie abroad; more than four count as four."""
+
+    window: int = param(24, unit="month", bounds=(1, 120), source="assumed", systems=("S18",))
+    """Months after which who is home is like everybody else."""
+
+    sanction: float = param(0.5, unit="log points", bounds=(0.0, 5.0), source="assumed", systems=("S18",))
+    """Fall of the log hazard for who was punished at home."""
+
+    loyalty: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """Share who go back to the office that sent them before, if it still serves them."""
+
+
+class Repeat(Mechanism):
+    """Draws who tries again; they choose a route and join the market of the same month."""
+
+    section = "repeat"
+    Params = RepeatParams
+    systems = ("S18",)
+    outcomes = (
+        outcome("repeat_attempts", unit="person", over="district", text="Persons sent home or deported who try again."),
+        outcome("restless", unit="person", over="district", text="Persons sent home or deported in the last two years."),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Take in the deported of the month, and draw who tries again."""
+        _take_in_deported(world)
+        returnees, params = world.returnees, world.config.repeat
+        if not (world.config.enabled(Repeat.section) and is_open(world, IRREGULAR_WAY)):
+            returnees.count = 0
+            world.month_values["repeats"] = None
+            return
+        returnees.take(returnees.columns.since[: returnees.count] <= world.t - params.window)
+        count, columns = returnees.count, returnees.columns
+        again, route = np.zeros(count, np.int64), np.zeros(count, np.int64)
+        attraction, options = world.month_values["attraction"], world.month_values["options"]
+        first = [k for k, option in enumerate(world.options) if option.channel == IRREGULAR_WAY]
+        loyal = np.zeros(count, np.int64)
+        draw_repeats(
+            columns, count, _drive(params), world.t, world.district_month, world.households, attraction, options,
+            np.array(first), world.key(STREAM_REPEAT), again, route, loyal,
+        )  # fmt: skip
+        tries = again > 0
+        routes = np.array([option.route for option in world.options])
+        world.month_values["repeats"] = {
+            "row": columns.row[:count][tries].copy(),
+            "district": columns.district[:count][tries].astype(np.int64),
+            "persons": again[tries],
+            "route": routes[route[tries]],
+            "office": np.where(loyal[tries] > 0, columns.office[:count][tries], -1).astype(np.int64),
+        }
+        by_district = np.zeros(world.district_count, np.int64)
+        np.add.at(by_district, columns.district[:count], again)
+        columns.persons[:count] -= again.astype(np.int32)
+        returnees.take(columns.persons[:count] <= 0)
+        restless = np.zeros(world.district_count, np.int64)
+        np.add.at(restless, returnees.columns.district[: returnees.count], returnees.columns.persons[: returnees.count])
+        world.figures |= {"repeat_attempts": by_district, "restless": restless}
+
+
+def _drive(params: RepeatParams) -> Drive:
+    return Drive(params.hazard, params.debt, params.ties, params.sanction, params.loyalty)
+
+
+def _take_in_deported(world: World) -> None:
+    """Enter the deported without papers of the month among those who may try again."""
+    moves: Any = world.month_values.get("moves")
+    if moves is None:
+        return
+    chosen = (moves.deported > 0) & (moves.status != WORKER)
+    if chosen.any():
+        world.returnees.append(
+            row=moves.row[chosen], persons=moves.deported[chosen], district=moves.district[chosen], since=world.t,
+            office=-1, kind=NEWS_DEPORTED, status=0,
+        )  # fmt: skip
