@@ -6,13 +6,14 @@ here, and refused by the types. Each finding stands at what the user wrote.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 from abm.config.finding import Finding
 from abm.config.names import Names
-from abm.config.places import ENTRIES, needed_fields
+from abm.config.places import COUNTRY_PATTERN, ENTRIES, needed_fields
 from abm.config.wording import did_you_mean, either, shown
 from abm.core.yaml_source import KeyPath
 from abm.world.places_abroad import (
@@ -138,11 +139,15 @@ def _check_destination(key: str, given: dict[str, Any], rows: Rows) -> Iterator[
 def _check_country(key: str, iso3: str, given: dict[str, Any], rows: Rows) -> Iterator[Finding]:
     here = (SECTION, "destinations", key, "iso3")
     for other, row in rows["destinations"].items():
-        if other != key and row.get("iso3") == iso3:
-            yield Finding(here, f"'{iso3}' is the country of '{other}' already")
+        if other != key and row.get("iso3") == iso3 and "iso3" in given:
+            yield Finding(here, f"'{shown(iso3)}' is the country of '{other}' already")
             return
     stocks = {iso3, *_texts(rows["destinations"][key].get("stock_of"))}
-    if not stocks & countries_with_stock() and "stock_assumed" not in rows["destinations"][key]:
+    known = stocks & countries_with_stock()
+    if known and "stock_assumed" in given:
+        message = f"the UN table has a stock for '{min(known)}'; 'stock_assumed' would do nothing"
+        yield Finding((*here[:-1], "stock_assumed"), message)
+    if not known and "stock_assumed" not in rows["destinations"][key]:
         message = f"no stock of migrants is known for '{shown(iso3)}'; give 'stock_assumed', persons at the start"
         yield Finding(here if "iso3" in given else here[:-1], message)
 
@@ -224,7 +229,8 @@ def _lies_in(point: dict[str, Any], destination: str, stays: dict[str, dict[str,
     if destination == REST:
         return country not in {HOME_COUNTRY, *(row.get("iso3") for row in stays.values())}
     iso3 = stays[destination].get("iso3")
-    return country == iso3 or not isinstance(country, str) or not isinstance(iso3, str)
+    malformed = not all(isinstance(code, str) and re.fullmatch(COUNTRY_PATTERN, code) for code in (country, iso3))
+    return country == iso3 or malformed
 
 
 def _check_post(key: str, rows: Rows, names: Names) -> Iterator[Finding]:

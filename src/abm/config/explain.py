@@ -99,8 +99,9 @@ def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
     topic = {"levers": "", "places": "", "mechanisms": "  (abm describe mechanisms)"}.get(
         str(parent[0]) if parent else "", "  (abm describe parameters)"
     )
-    homes = [where for where, name in _all_keys(config) if name == key and where != parent]
     close = nearest(key, valid)
+    near_enough = close and parent[:1] == ("places",)  # 'route' means 'routes' there, and not the output of this name
+    homes = [] if near_enough else [where for where, name in _all_keys(config) if name == key and where != parent]
     if homes:
         hint = f"; it belongs {_under(homes)}"
     elif key in NOT_YET:

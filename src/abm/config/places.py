@@ -28,8 +28,10 @@ Key = Annotated[
 ]
 """Name of a place, leg, route, destination, post or corridor."""
 
+COUNTRY_PATTERN = r"^[A-Z]{3}$"
+
 Country = Annotated[
-    str, Field(pattern=r"^[A-Z]{3}$", json_schema_extra={"expected": "a country as three capitals (ISO 3166), 'TUR'"})
+    str, Field(pattern=COUNTRY_PATTERN, json_schema_extra={"expected": "a country as three capitals (ISO 3166), 'TUR'"})
 ]
 
 Text = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"expected": "some text"})]
@@ -219,7 +221,7 @@ class RouteEntry(Entry):
     destination: Key | None = words()
     """Where it leads."""
 
-    legs: tuple[Key, ...] | None = words("a list of legs", min_length=1, max_length=20)
+    legs: tuple[Key, ...] | None = words("a list of one leg or more", min_length=1, max_length=20)
     """Legs in the order of travel."""
 
 
@@ -232,7 +234,7 @@ class PostEntry(Entry):
     kind: PostKind | None = words(either(get_args(PostKind)))
     """What it is: circles investigate offices, all others intercept."""
 
-    at: tuple[Key, ...] | None = words("a list of districts (of a circle) or legs", min_length=1)
+    at: tuple[Key, ...] | None = words("a list of one district (of a circle) or leg, or more", min_length=1)
     """Districts of a circle, legs of a post."""
 
     staff: float | None = fact("officer", 0, 1e5)
