@@ -136,7 +136,13 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def tables(self) -> Tables:
         """Tables of the months done."""
-        return self.world.record.tables(CHANNELS, tuple(facts.key for facts in self.world.destination_facts))
+        world = self.world
+        destinations = tuple(facts.key for facts in world.destination_facts)
+        tables = world.record.tables(CHANNELS, destinations)
+        if world.journey_log.kept:
+            record = world.record
+            tables["journeys"] = world.journey_log.table(record.start, record.districts, record.routes, destinations)
+        return tables
 
     def close(self) -> None:
         """End the threads."""

@@ -13,10 +13,11 @@ from typing import Any
 
 from abm.config.finding import Finding
 from abm.config.names import Names
-from abm.config.places import COUNTRY_PATTERN, ENTRIES, needed_fields
+from abm.config.places import COUNTRY_PATTERN, ENTRIES, missing_fields
 from abm.config.wording import did_you_mean, either, shown
 from abm.core.yaml_source import KeyPath
 from abm.world.places_abroad import (
+    CIRCLE,
     DOMESTIC,
     MOST_CORRIDORS,
     MOST_DESTINATIONS,
@@ -79,16 +80,16 @@ def _check_new(entries: dict[str, Any]) -> Iterator[Finding]:
     for part, found in entries.items():
         known = shipped_rows()[part]
         for key, row in found.items():
-            if key in known or _is_complete(part, row):
+            missing = missing_fields(ENTRIES[part], row)
+            if key in known or not missing:
                 continue
-            missing = [name for name in needed_fields(ENTRIES[part]) if name not in row]
             hint = did_you_mean(key, known)
             message = f"a new {SINGULAR[part]} needs {either(missing, 'and')} too{hint}"
             yield Finding((SECTION, part, key), message)
 
 
 def _is_complete(part: str, row: dict[str, Any]) -> bool:
-    return all(name in row for name in needed_fields(ENTRIES[part]))
+    return not missing_fields(ENTRIES[part], row)
 
 
 def _check_limits(entries: dict[str, Any], rows: Rows) -> Iterator[Finding]:
@@ -161,6 +162,8 @@ def _check_leg(key: str, rows: Rows, names: Names) -> Iterator[Finding]:
             yield Finding((*here, end), f"no place '{shown(point)}'{hint}")
     if isinstance(row.get("from"), str) and row.get("from") == row.get("to"):
         yield Finding((*here, "to"), f"the leg ends where it begins, at '{row['to']}'", ((*here, "from"),))
+    if _is_complete("legs", row) and key in names.legs and key not in _guarded(rows):
+        yield Finding(here, f"nobody guards the leg '{key}'; name it in 'at' of a post under places.posts")
     if key not in names.legs and _is_complete("legs", row):
         yield Finding(here, f"no route uses the leg '{key}'; it would do nothing")
 
@@ -235,10 +238,14 @@ def _lies_in(point: dict[str, Any], destination: str, stays: dict[str, dict[str,
 
 def _check_post(key: str, rows: Rows, names: Names) -> Iterator[Finding]:
     here, row = (SECTION, "posts", key), rows["posts"][key]
-    circle = row.get("kind") == "circle"
+    circle = row.get("kind") == CIRCLE
     known = names.province_of if circle else rows["legs"]
     word, topic = ("district", "districts") if circle else ("leg", "routes")
     listed = _texts(row.get("at"))
+    dropped = [leg for leg in _texts(shipped_rows()["posts"].get(key, {}).get("at")) if leg not in listed]
+    for leg in dropped if listed and not circle else ():
+        if leg in names.legs and leg not in _guarded(rows):
+            yield Finding((*here, "at"), f"nobody guards the leg '{leg}' any more; keep it in the list")
     for index, place in enumerate(listed):
         if place not in known:
             other = rows["legs"] if circle else names.province_of
@@ -248,6 +255,11 @@ def _check_post(key: str, rows: Rows, names: Names) -> Iterator[Finding]:
             yield Finding((*here, "at", index), message)
         elif place in listed[:index]:
             yield Finding((*here, "at", index), f"{word} '{place}' is named twice")
+
+
+def _guarded(rows: Rows) -> set[str]:
+    """Legs on which a post stands."""
+    return {leg for post in rows["posts"].values() if post.get("kind") != CIRCLE for leg in _texts(post.get("at"))}
 
 
 def _given_path(path: KeyPath, entries: dict[str, Any]) -> KeyPath:

@@ -40,6 +40,9 @@ class Outputs(Params):
     flows: bool = True
     """Write the table of flows: origin, channel and destination."""
 
+    journeys: bool = False
+    """Write the table of journeys: a row for each cohort whose contract or own venture ended."""
+
 
 @dataclass(frozen=True)
 class Catalogue:

@@ -144,6 +144,9 @@ class DestinationEntry(Entry):
     opening_irregular: float | None = fact("share", 0, 1)
     """Share of the opening stock without papers."""
 
+    appeal: float | None = fact("utility", -10, 10, optional=True)
+    """Taste for going there without papers; 0 if left out."""
+
     source: Text | None = words()
     """Where the numbers come from, ``assumed`` if from nobody."""
 
@@ -290,3 +293,14 @@ def needed_fields(entry: type[Entry]) -> tuple[str, ...]:
         for name, field in entry.model_fields.items()
         if not (isinstance(field.json_schema_extra, dict) and field.json_schema_extra["optional"])
     )
+
+
+def missing_fields(entry: type[Entry], row: dict[str, Any]) -> list[str]:
+    """What a new entry lacks, with what lies within as ``open.pay``."""
+    lacks = [name for name in needed_fields(entry) if name not in row]
+    for name, field in entry.model_fields.items():
+        inner = next((kind for kind in get_args(field.annotation) if isinstance(kind, type)), None)
+        inside = row.get(field.alias or name)
+        if inner is not None and issubclass(inner, Entry) and isinstance(inside, dict):
+            lacks += [f"{field.alias or name}.{found}" for found in missing_fields(inner, inside)]
+    return lacks

@@ -70,7 +70,7 @@ class ChannelParams(Params):
     """Taste for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -2.6, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+        -3.9, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
     )
     """Taste for an irregular journey: the legal way would be chosen first."""
 
@@ -188,8 +188,11 @@ def _attraction(world: World, options: OptionsMonth) -> np.ndarray:
         )
         here = diaspora[:, option.destination] / residents * 10_000.0
         network = 0.0 if option.channel == DOMESTIC_MOVE else params.network
+        taste = constants[option.channel]
+        if option.channel == IRREGULAR_WAY:
+            taste += world.destination_facts[option.destination].appeal
         for d in range(world.district_count):
-            value = constants[option.channel] - params.harm * death[d] - params.gain * params.discount * months[d]
+            value = taste - params.harm * death[d] - params.gain * params.discount * months[d]
             value += params.gain * logarithm(max(success[d] * pay, 1.0))
             attraction[d, k] = value + network * logarithm(1.0 + here[d])
     return attraction

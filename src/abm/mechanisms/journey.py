@@ -139,6 +139,8 @@ class Journey(Mechanism):
         died = {name: values[fate == DIED] for name, values in ended.items()}
         arrived = {name: values[fate == ARRIVED] for name, values in ended.items()}
         home = {name: values[~again] for name, values in stopped.items()}
+        for end, fates in enumerate((arrived, home, died)):
+            world.journey_log.write(world.t, end, fates)
         die(world, died)
         go_home(world, home)
         arrive(world, arrived)

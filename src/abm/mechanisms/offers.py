@@ -63,7 +63,7 @@ class OffersParams(Params):
     """Odds of interception and death with an office of the least quality above those with one of the best."""
 
     document_cost: float = param(
-        350_000.0,
+        450_000.0,
         unit="PKR of 2017",
         bounds=(0.0, 3e6),
         source="assumed; gap between prices by air with documents and by land, S_TELLER_2019",

@@ -86,7 +86,7 @@ class OfficesParams(Params):
     reserve: float = param(12.0, unit="month of cost", bounds=(0.0, 120.0), source="assumed", systems=("S7",))
     """Capital that an office keeps; what is more goes to its owners."""
 
-    entry: float = param(0.06, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    entry: float = param(0.04, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
     """Chance a month that somebody opens an office where one more would find clients and earn twice its overhead."""
 
     entry_anywhere: float = param(

@@ -23,7 +23,19 @@ KEYS: dict[str, tuple[str, str]] = {
     "channel": ("name", "How they left: legal_work, sponsorship, domestic or irregular."),
     "destination": ("name", "Where they were going."),
     "route": ("name", "Route of the journey, by its name in routes.yaml."),
-    "persons": ("person", "Persons who left in the month."),
+    "persons": ("person", "Persons who left in the month; of journeys: persons of the cohort."),
+    "ended": ("month", "First day of the month in which the journey ended; `month` is that in which it began."),
+    "journey": ("id", "Contract or own venture; cohorts that came apart on the way share it."),
+    "begun_in": ("name", "Pakistan, or the destination from which an onward journey began."),
+    "scheme": ("name", "How the fee was paid: upfront, escrow, credit, or alone without an office."),
+    "fee": ("PKR of 2017", "Fee agreed for one person; of who goes alone, the cost of the passage."),
+    "paid": ("PKR of 2017", "Paid by the household for one person until the end, ransoms and deposits included."),
+    "debt": ("PKR of 2017", "To be owed to the office on arrival, for one person."),
+    "wealth": ("quintile", "Quintile of permanent income of the household, 1 poorest, in the country."),
+    "experienced": ("flag", "1 if the household had experience of migration when the journey began."),
+    "attempts": ("attempt", "Attempts that the journey took."),
+    "months": ("month", "Months from the first departure to the end."),
+    "outcome": ("name", "How it ended: arrived, sent_home or died."),
 }
 """Unit and meaning of the columns that no mechanism declares."""
 

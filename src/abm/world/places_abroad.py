@@ -55,6 +55,7 @@ class DestinationFacts:
     deport_legal: float
     deport_irregular: float
     opening_irregular: float
+    appeal: float
     source: str
 
 
@@ -127,6 +128,9 @@ class Places:
     routes: tuple[RouteFacts, ...]
     posts: tuple[PostFacts, ...]
 
+
+CIRCLE = "circle"
+"""Kind of post that investigates in districts; all others guard legs."""
 
 DOMESTIC = "domestic_city"
 """Key of the destination inside the country; it is the last."""
@@ -254,6 +258,7 @@ def _destination(key: str, row: dict[str, Any]) -> DestinationFacts:
         deport_legal=row["deport_legal"],
         deport_irregular=row["deport_irregular"],
         opening_irregular=row["opening_irregular"],
+        appeal=float(row.get("appeal", 0.0)),
         source=row["source"],
     )
 

@@ -31,6 +31,7 @@ from abm.world.columns import (
 from abm.world.corridors import bits_of
 from abm.world.formation import FormationPlan
 from abm.world.geography import adjacency, load_units
+from abm.world.journey_log import JourneyLog
 from abm.world.month_values import DISTRICT_MONTH
 from abm.world.options import CHANNELS, list_options
 from abm.world.parallel import Threads
@@ -136,6 +137,7 @@ class World:
         self.wealth_departures = np.zeros((districts, 5), np.int64)
         self.figures: dict[str, Any] = {}
         self.news = News()
+        self.journey_log = JourneyLog(kept=config.outputs.journeys)
         self.policy: Any = None
         self.borders = adjacency(self.units)
         self.formation = FormationPlan(config, population)
