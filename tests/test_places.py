@@ -168,7 +168,7 @@ def test_a_new_destination_takes_its_stock_out_of_the_rest_and_from_who_counted_
 
 def places_for_malaysia() -> dict[str, Any]:
     places = load_config(ROOT / "examples" / "extra_destination.yaml").resolved()["places"]
-    return {part: places[part] for part in ("points", "legs", "routes")}
+    return {part: places[part] for part in ("points", "legs", "routes", "posts")}
 
 
 def many_routes(count: int) -> dict[str, Any]:
