@@ -183,7 +183,7 @@ class LegEntry(Entry):
     """Time that it takes."""
 
     interception: float | None = fact("probability", 0, 0.95)
-    """Share of the travellers that no effort surpasses."""
+    """Largest share of the travellers whom any effort stops there."""
 
     death: float | None = fact("probability", 0, 1)
     """Of one traveller."""
