@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from abm.config.check_abroad import check_abroad
 from abm.config.finding import Finding
 from abm.config.names import Names, PlaceKind, load_names, names_in, region_units
+from abm.config.places import PlaceSettings
 from abm.config.wording import did_you_mean, shown, told
 from abm.core.yaml_source import KeyPath
 from abm.declare import Lever
 from abm.declare.lever import Target
-from abm.world.places_abroad import DOMESTIC, Rows, merge_rows
+from abm.world.places_abroad import DOMESTIC, Places, Rows, merge_rows, places_of
 
 REGIONS = ("pakistan", "catchment")
 """Named regions; else a region is a list of districts."""
@@ -43,6 +46,8 @@ class Known:
     ----------
     rows
         Points, destinations, legs, routes and posts, shipped and of the configuration; parts of those may be malformed.
+    places
+        The same as facts; None where something is wrong with section ``places``.
     names
         Names of places.
     region
@@ -50,6 +55,7 @@ class Known:
     """
 
     rows: Rows
+    places: Places | None
     names: Names
     region: tuple[str, ...] | None
 
@@ -58,7 +64,7 @@ def known_places(raw: dict[str, Any]) -> Known:
     """Gather the places of `raw`, their names, and the districts of its region."""
     rows = merge_rows(raw.get("places"))
     names = names_in(rows) if raw.get("places") else load_names()
-    return Known(rows, names, _sound_region(raw, names))
+    return Known(rows, _sound_places(raw.get("places"), rows, names), names, _sound_region(raw, names))
 
 
 def check_region(raw: dict[str, Any], known: Known) -> Iterator[Finding]:
@@ -122,20 +128,13 @@ def _check_mapping(
 
 def _check_effect(places: Any, path: KeyPath, lever: Lever | None, known: Known, *, single: bool) -> Iterator[Finding]:
     """Refuse a destination where the lever would do nothing, and yet cost."""
-    if lever is None or lever.over != "destination":
+    if lever is None or lever.over != "destination" or known.places is None:
         return
-    rows = known.rows["destinations"]
-    idle = {key for key, row in rows.items() if key != DOMESTIC and not _acts_at(lever, row)}
+    idle = {facts.key for facts in known.places.destinations if facts.key != DOMESTIC and not lever.acts_at(facts)}
     for index, name in enumerate(places):
         if isinstance(name, str) and name in idle:
             at = path if single else (*path, index)
             yield Finding(at, f"'{lever.name}' does nothing at '{name}', which admits nobody for legal work")
-
-
-def _acts_at(lever: Lever, row: dict[str, Any]) -> bool:
-    """Whether a lever does anything at a destination; True where its row is malformed, which is told elsewhere."""
-    value = row.get(lever.needs, 1.0)
-    return not isinstance(value, int | float) or value > 0
 
 
 def _check_places(
@@ -178,6 +177,18 @@ def _check_names(
                 hint = did_you_mean(name, names.of(kind))
             yield Finding(at, f"no {word} '{shown(name)}'{hint}  (abm describe {topic})")
         seen.add(name)
+
+
+def _sound_places(raw: Any, rows: Rows, names: Names) -> Places | None:
+    """Facts of all places, or None where section ``places`` is malformed, which is told elsewhere."""
+    if not raw:
+        return places_of()
+    if any(check_abroad(raw, rows, names)):
+        return None
+    try:
+        return places_of(PlaceSettings.model_validate_json(json.dumps(raw)))
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
 def _sound_region(raw: dict[str, Any], names: Names) -> tuple[str, ...] | None:

@@ -7,7 +7,7 @@ Shipped are ``destinations.yaml``, ``routes.yaml``, ``posts.yaml`` and the point
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -197,6 +197,34 @@ def shipped_rows() -> Rows:
         "routes": routes["routes"],
         "posts": _read("posts.yaml")["posts"],
     }
+
+
+@cache
+def guards_of(places: Places) -> dict[str, tuple[str, ...]]:
+    """Kinds of post that guard each leg."""
+    kinds: dict[str, set[str]] = {leg.key: set() for leg in places.legs}
+    for post in places.posts:
+        if post.kind != CIRCLE:
+            for leg in post.at:
+                kinds[leg].add(post.kind)
+    return {leg: tuple(sorted(found)) for leg, found in kinds.items()}
+
+
+def reference_posts(places: Places) -> tuple[PostFacts, ...]:
+    """Posts whose officers make effort 1 on each leg: those shipped, and on legs that nobody guards then, all others.
+
+    So officers whom a configuration adds raise the effort, and a leg that it adds has effort 1 from its own posts.
+    """
+    shipped = tuple(
+        replace(post, at=tuple(leg for leg in post.at if leg in guards_of(places))) for post in places_of().posts
+    )
+    guarded = {leg for post in shipped if post.kind != CIRCLE for leg in post.at}
+    further = (
+        replace(post, at=tuple(leg for leg in post.at if leg not in guarded))
+        for post in places.posts
+        if post.kind != CIRCLE
+    )
+    return (*shipped, *(post for post in further if post.at))
 
 
 def load_destinations() -> tuple[DestinationFacts, ...]:
