@@ -227,6 +227,9 @@ def test_resolved_is_complete_and_comes_back() -> None:
         "ramp_months": 0,
         "pulse": None,
         "value": 2.0,
+        "topic": None,
+        "claimed": None,
+        "announced": None,
     }
 
 
@@ -372,7 +375,7 @@ def test_every_parameter_is_refused_beyond_its_bounds_with_its_unit(mechanism: t
 def test_every_lever_has_its_bounds_and_places(name: str) -> None:
     declared = LEVERS[name]
     low, high = declared.bounds
-    use = {"lever": name, "from": "2018-01"}
+    use = {"lever": name, "from": "2018-01", **({"topic": declared.topics[0]} if declared.topics else {})}
     for value in (low, high, declared.neutral):
         make_config(levers=[{**use, "value": value}])
     for value in (low - 1, high + 1):
