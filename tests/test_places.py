@@ -231,7 +231,7 @@ def test_a_world_with_as_many_places_as_fit_runs_and_its_books_close() -> None:
 
 def test_a_route_must_lead_from_its_beginning_to_its_destination() -> None:
     row = {"name": "X", "corridor": "x", "from": "karachi", "destination": "italy"}
-    legs = ["karachi_dubai", "dubai_libya", "libya_italy"]
+    legs = list(LIBYA)
     make_config(places={"routes": {"x": {**row, "legs": legs}}})
     for change, told in (
         ({"legs": legs[1:]}, "'dubai_libya' begins at 'dubai', but the route at 'karachi'"),
@@ -252,6 +252,19 @@ def test_a_shipped_route_that_a_change_breaks_is_named() -> None:
         "places.legs.morocco_spain: of route 'air_morocco': 'morocco_spain' ends at 'italy_rome', "
         "which does not lie in 'spain'"
     )
+
+
+def test_whether_a_lever_does_anything_depends_on_the_places_of_the_configuration() -> None:
+    use = {"lever": "legal_quota", "from": "2018-01", "value": 2, "where": {"destination": "italy"}}
+    with pytest.raises(ConfigError, match="does nothing at 'italy'"):
+        make_config(levers=[use], places={"routes": {"air_libya": {"legs": list(LIBYA)}}})
+    make_config(levers=[use], places={"destinations": {"italy": {"legal_quota": 100}}})
+    with pytest.raises(ConfigError) as caught:  # a malformed section is told, and no more than that
+        make_config(levers=[use], places={"destinations": {"spain": {"legal_quota": "many"}}})
+    assert len(caught.value.problems) == 1
+
+
+LIBYA = ("karachi_dubai", "dubai_libya", "libya_italy")
 
 
 def test_what_would_do_nothing_is_refused() -> None:

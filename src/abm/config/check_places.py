@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from abm.config.check_abroad import check_abroad
 from abm.config.finding import Finding
+from abm.config.frozen import freeze
 from abm.config.names import Names, PlaceKind, load_names, names_in, region_units
 from abm.config.places import PlaceSettings
 from abm.config.wording import did_you_mean, shown, told
@@ -186,8 +188,8 @@ def _sound_places(raw: Any, rows: Rows, names: Names) -> Places | None:
     if any(check_abroad(raw, rows, names)):
         return None
     try:
-        return places_of(PlaceSettings.model_validate_json(json.dumps(raw)))
-    except (ValueError, TypeError, RecursionError):
+        return places_of(PlaceSettings.model_validate(freeze(raw)))
+    except ValidationError:
         return None
 
 
