@@ -222,6 +222,9 @@ def test_resolved_is_complete_and_comes_back() -> None:
         "lever": "border_patrol",
         "id": "border_patrol",
         "where": {"route": ["air_libya"]},
+        "topic": None,
+        "claimed": None,
+        "announced": None,
         "from": "2018-01",
         "until": None,
         "ramp_months": 0,
@@ -375,7 +378,9 @@ def test_every_parameter_is_refused_beyond_its_bounds_with_its_unit(mechanism: t
 def test_every_lever_has_its_bounds_and_places(name: str) -> None:
     declared = LEVERS[name]
     low, high = declared.bounds
-    use = {"lever": name, "from": "2018-01", **({"topic": declared.topics[0]} if declared.topics else {})}
+    use: dict[str, Any] = {"lever": name, "from": "2018-01"}
+    if declared.topics:
+        use["topic"] = declared.topics[0]
     for value in (low, high, declared.neutral):
         make_config(levers=[{**use, "value": value}])
     for value in (low - 1, high + 1):

@@ -15,10 +15,10 @@ from abm.config import Config, make_config
 from abm.schedule import MONTH, OUTCOMES
 from abm.world.options import CHANNELS
 from abm.world.parallel import Threads
-from abm.world.places_abroad import places_of
+from abm.world.places_abroad import DOMESTIC, places_of
 from abm.world.record import Record
 from abm.world.state import World
-from abm.world.synthesis import synthesise
+from abm.world.synthesis import stock_by_destination, synthesise
 
 Tables = dict[str, dict[str, np.ndarray]]
 """Table -> column -> array; all columns of a table are equally long."""
@@ -83,15 +83,19 @@ class Model(mesa.Model):  # type: ignore[misc]
             OUTCOMES,
             config.months,
             population.units.unit,
-            tuple(route.key for route in places.routes),
+            {
+                "route": tuple(route.key for route in places.routes),
+                "destination": tuple(facts.key for facts in places.destinations if facts.key != DOMESTIC),
+            },
             config.start_month,
             extra,
         )
         self.world = World(config, population, self._threads, record)
         self.world.take_stock()
         self.districts = build_network(population.units, record.latest, self.random)
+        share_abroad = self.world.stock[:, :-1].sum() / sum(stock_by_destination(places.destinations, config.start_month))
         self.world.destinations = [
-            Destination(self, facts, row, float(self.world.stock[:, row].sum()))
+            Destination(self, facts, row, self.world.stock[:, row].sum(axis=0), share_abroad)
             for row, facts in enumerate(places.destinations)
         ]
         self._offices: dict[int, Office] = {}
@@ -141,7 +145,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         tables = world.record.tables(CHANNELS, destinations)
         if world.journey_log.kept:
             record = world.record
-            tables["journeys"] = world.journey_log.table(record.start, record.districts, record.routes, destinations)
+            routes = record.places["route"]
+            tables["journeys"] = world.journey_log.table(record.start, record.districts, routes, destinations)
         return tables
 
     def close(self) -> None:

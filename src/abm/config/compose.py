@@ -37,6 +37,9 @@ class Outputs(Params):
     route: bool = True
     """Write the table by route."""
 
+    destination: bool = True
+    """Write the table by destination."""
+
     flows: bool = True
     """Write the table of flows: origin, channel and destination."""
 

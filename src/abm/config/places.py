@@ -99,6 +99,38 @@ class PointEntry(Entry):
     """Latitude."""
 
 
+class SectorEntry(Entry):
+    """Work without papers in one sector of a destination."""
+
+    pay: float | None = fact("share of wage_usd", 0, 2)
+    """Pay."""
+
+    jobs: float | None = fact("person", 1, 1e8)
+    """Persons from Pakistan at whom pay is as given, at the demand of 2015."""
+
+    deport: float | None = fact("1/year", 0, 3)
+    """Removals a person."""
+
+    regularise: float | None = fact("1/year", 0, 3)
+    """Papers granted, a person."""
+
+
+class DestinationMultiples(Entry):
+    """Multiples of what a destination has else, from a month on; each holds until the next entry that names it."""
+
+    deport: float | None = fact("multiple", 0, 20, optional=True)
+    """Of removals, in both sectors."""
+
+    regularise: float | None = fact("multiple", 0, 20, optional=True)
+    """Of papers granted."""
+
+    sponsor: float | None = fact("multiple", 0, 20, optional=True)
+    """Of the openness to sponsorship."""
+
+    visits: float | None = fact("multiple", 0, 20, optional=True)
+    """Of visit visas."""
+
+
 class DestinationEntry(Entry):
     """A destination: one labour market and its immigration control."""
 
@@ -138,8 +170,28 @@ class DestinationEntry(Entry):
     deport_legal: float | None = fact("1/year", 0, 3)
     """Removals a person with papers."""
 
-    deport_irregular: float | None = fact("1/year", 0, 3)
-    """Removals a person without papers."""
+    open: SectorEntry | None = words("settings of the open sector without papers")
+    """Work without papers in the open sector."""
+
+    hidden: SectorEntry | None = words("settings of the hidden sector")
+    """Work without papers in the hidden sector, where debts to smugglers are collected."""
+
+    lapse: float | None = fact("1/year", 0, 3)
+    """Labour migrants with papers who fall out of them, a person."""
+
+    hidden_share: float | None = fact("share", 0, 1)
+    """Of those who come without papers, who begin in the hidden sector."""
+
+    visits: float | None = fact("visa/year", 0, 5e6)
+    """Visit and pilgrim visas that could be had in 2015 by people who mean to stay on; 0 is none."""
+
+    visit_fee_usd: float | None = fact("USD of 2015", 0, 50_000)
+    """Fare, visa and agent of such a visit."""
+
+    history: Annotated[dict[Month, DestinationMultiples], AfterValidator(FrozenDict)] | None = words(
+        "settings by month, each 'YYYY-MM: {deport: 1.5}'", optional=True
+    )
+    """Multiples from a month on, until the next entry that names the same."""
 
     opening_irregular: float | None = fact("share", 0, 1)
     """Share of the opening stock without papers."""

@@ -39,6 +39,8 @@ class Lever:
         value of a lever that multiplies, or for the whole value of one that adds.
     needs
         Fact of a destination that must be above zero there for the lever to act, ``legal_quota``; empty if any will do.
+    split
+        Names of the sectors that a use may single out with ``sectors``; the lever has a value for each. Empty if none.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Lever:
     needs: str = ""
     topics: tuple[str, ...] = ()
     signals: tuple[tuple[str, float], ...] = ()
+    split: tuple[str, ...] = ()
 
     @property
     def neutral(self) -> float:
@@ -84,9 +87,10 @@ def lever(
     needs: str = "",
     topics: tuple[str, ...] = (),
     signals: tuple[tuple[str, float], ...] = (),
+    split: tuple[str, ...] = (),
 ) -> Lever:
     """Declare a lever beside the mechanism that reads it."""
     return Lever(
         name, unit, bounds, over, combine, moves, text, source, unit_cost, cost_unit, cost_counted, systems, needs,
-        topics, signals,
+        topics, signals, split,
     )  # fmt: skip

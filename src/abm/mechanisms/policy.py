@@ -64,7 +64,8 @@ class PolicyState:
     Attributes
     ----------
     values
-        Value of each lever by place: districts, destinations, legs of all routes in order, or one national value.
+        Value of each lever by place: districts, destinations, legs, or one national value; and by sector where the
+        lever tells them apart.
     costs
         PKR of the month by lever id.
     messages
@@ -87,7 +88,7 @@ class PolicyState:
     def value(self, lever: Lever) -> np.ndarray:
         """Value of a lever by place."""
         if lever.name not in self.values:
-            self.values[lever.name] = np.full(self._places(lever), lever.neutral)
+            self.values[lever.name] = np.full(self._shape(lever), lever.neutral)
         return self.values[lever.name]
 
     def apply(self, use: Any, month: int) -> None:
@@ -115,9 +116,15 @@ class PolicyState:
         self.administration += cost
 
     def _deviation(self, use: Any, lever: Lever, strength: float) -> np.ndarray:
-        """Deviation of a lever from neutral by place, at a strength in [0, 1]."""
-        deviation = np.zeros(self._places(lever))
-        deviation[self._targets(lever, use.where)] = strength * (use.value - lever.neutral)
+        """Deviation of a lever from neutral by place (and sector), at a strength in [0, 1]."""
+        deviation = np.zeros(self._shape(lever))
+        found = strength * (use.value - lever.neutral)
+        targets = self._targets(lever, use.where)
+        if lever.split:
+            reached = [k for k, sector in enumerate(lever.split) if use.sectors in (sector, "both")]
+            deviation[np.ix_(targets, reached)] = found
+        else:
+            deviation[targets] = found
         return deviation
 
     def book_cost(self, lever: Lever, amounts: np.ndarray, *, paid_to_households: bool = False) -> None:
@@ -128,6 +135,10 @@ class PolicyState:
             cost = round(float((amounts * np.abs(part) / np.maximum(total, 1e-12)).sum()))
             self.costs[use_id] += cost
             self.administration += 0 if paid_to_households else cost
+
+    def _shape(self, lever: Lever) -> tuple[int, ...]:
+        """Places, and sectors where the lever tells them apart."""
+        return (self._places(lever), len(lever.split)) if lever.split else (self._places(lever),)
 
     def _places(self, lever: Lever) -> int:
         world = self._world

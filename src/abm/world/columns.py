@@ -68,10 +68,30 @@ AWAY_COLUMNS: dict[str, Column] = {
     "persons": column("u2", unit="person", text="Persons."),
     "destination": column("u1", unit="row", text="Destination."),
     "status": column(
-        "u1", unit="code", text="0 worker with papers, 1 settled, 2 without papers in the open sector, 3 in the hidden one."
+        "u1",
+        unit="code",
+        text="0 worker with papers, 1 settled, 2 without papers in the open sector, 3 in the hidden one.",
     ),
 }
 """One row for the members of one household at one destination with one status."""
+
+EVENT_COLUMNS: dict[str, Column] = {
+    "row": column("i8", unit="row", text="Household."),
+    "district": column("i2", unit="row", text="Home district; filled where events are gathered."),
+    "destination": column("u1", unit="row", text="Destination."),
+    "status": column("u1", unit="code", text="Status until then."),
+    "deported": column("u2", unit="person", text="Sent home by the destination."),
+    "returned": column("u2", unit="person", text="Came home of their own will."),
+    "died": column("u2", unit="person", text="Died."),
+    "regularised": column("u2", unit="person", text="Got papers."),
+    "switched": column(
+        "u2",
+        unit="person",
+        text="Fell out of papers (of the workers), went into hiding (of the open sector) or came out of it.",
+    ),
+    "onward": column("u2", unit="person", text="Set out for another destination."),
+}
+"""One row for what happened in a month to the members of one household at one destination with one status."""
 
 JOURNEY_COLUMNS: dict[str, Column] = {
     "id": column("i8", unit="id", text="Permanent number of the contract or own venture; pieces of a cohort share it."),
@@ -185,6 +205,7 @@ APPLICATION_COLUMNS: dict[str, Column] = {
 Households = namedtuple("Households", list(HOUSEHOLD_COLUMNS))  # type: ignore[misc]
 Villages = namedtuple("Villages", list(VILLAGE_COLUMNS))  # type: ignore[misc]
 Away = namedtuple("Away", list(AWAY_COLUMNS))  # type: ignore[misc]
+Events = namedtuple("Events", list(EVENT_COLUMNS))  # type: ignore[misc]
 Journeys = namedtuple("Journeys", list(JOURNEY_COLUMNS))  # type: ignore[misc]
 Applications = namedtuple("Applications", list(APPLICATION_COLUMNS))  # type: ignore[misc]
 Clients = namedtuple("Clients", list(CLIENT_COLUMNS))  # type: ignore[misc]
@@ -198,6 +219,7 @@ TABLES_OF_COLUMNS: dict[str, dict[str, Column]] = {
     "households": HOUSEHOLD_COLUMNS,
     "villages": VILLAGE_COLUMNS,
     "members away": AWAY_COLUMNS,
+    "events abroad": EVENT_COLUMNS,
     "journeys": JOURNEY_COLUMNS,
     "applications": APPLICATION_COLUMNS,
     "clients": CLIENT_COLUMNS,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from abm.core.calendar import parse_month
-from abm.world.data_files import data_file, read_rows
+from abm.world.data_files import data_file, read_rows, unknown_name
 from abm.world.series import to_pkr_2017
 
 if TYPE_CHECKING:
@@ -36,6 +36,24 @@ class PointFacts:
 
 
 @dataclass(frozen=True)
+class Sector:
+    """Work without papers at one destination: in the open sector, or in the hidden one."""
+
+    pay: float
+    """Share of the pay of who has papers."""
+    jobs: float
+    """Persons from Pakistan at whom pay is as given, at the demand of 2015."""
+    deport: float
+    """Removals a year and person."""
+    regularise: float
+    """Papers granted, a year and person."""
+
+
+HISTORY_OF_DESTINATIONS = ("deport", "regularise", "sponsor", "visits")
+"""What the history of a destination may change."""
+
+
+@dataclass(frozen=True)
 class DestinationFacts:
     """One destination; amounts in PKR of 2017, see ``destinations.yaml`` for the fields."""
 
@@ -52,11 +70,26 @@ class DestinationFacts:
     legal_quota: float
     legal_fee: float
     sponsor_openness: float
-    deport_legal: float
-    deport_irregular: float
     opening_irregular: float
     appeal: float
+    open: Sector
+    hidden: Sector
+    deport_legal: float
+    lapse: float
+    hidden_share: float
+    visits: float
+    visit_fee: float
+    history: tuple[tuple[int, tuple[tuple[str, float], ...]], ...]
+    """From a month on (since January of year 0): multiples of what `HISTORY_OF_DESTINATIONS` names, in order of time."""
     source: str
+
+    def multiple(self, what: str, month: int) -> float:
+        """Multiple that history puts on something in a month."""
+        found = 1.0
+        for start, changes in self.history:
+            if start <= month:
+                found = dict(changes).get(what, found)
+        return found
 
 
 @dataclass(frozen=True)
@@ -284,11 +317,37 @@ def _destination(key: str, row: dict[str, Any]) -> DestinationFacts:
         legal_fee=to_pkr_2017(row["legal_fee_usd"], "USD", 2015),
         sponsor_openness=row["sponsor_openness"],
         deport_legal=row["deport_legal"],
-        deport_irregular=row["deport_irregular"],
         opening_irregular=row["opening_irregular"],
         appeal=float(row.get("appeal", 0.0)),
+        open=_sector(row["open"]),
+        hidden=_sector(row["hidden"]),
+        lapse=row["lapse"],
+        hidden_share=row["hidden_share"],
+        visits=row["visits"],
+        visit_fee=to_pkr_2017(row["visit_fee_usd"], "USD", 2015),
+        history=_history(key, row.get("history", {})),
         source=row["source"],
     )
+
+
+def _sector(row: dict[str, Any]) -> Sector:
+    return Sector(**{name: float(row[name]) for name in ("pay", "jobs", "deport", "regularise")})
+
+
+def _history(key: str, rows: dict[str, dict[str, float]]) -> tuple[tuple[int, tuple[tuple[str, float], ...]], ...]:
+    """Read the history of a destination.
+
+    Raises
+    ------
+    ValueError
+        If it names something that history cannot change.
+    """
+    for changes in rows.values():
+        for what in changes:
+            if what not in HISTORY_OF_DESTINATIONS:
+                raise unknown_name(f"entry in the history of {key}", what, HISTORY_OF_DESTINATIONS)
+    found = [(parse_month(str(month)), tuple((k, float(v)) for k, v in row.items())) for month, row in rows.items()]
+    return tuple(sorted(found, key=lambda item: item[0]))
 
 
 def _leg(key: str, row: dict[str, Any]) -> LegFacts:

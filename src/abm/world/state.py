@@ -16,6 +16,7 @@ from abm.world.columns import (
     AWAY_COLUMNS,
     CLAIM_COLUMNS,
     CLIENT_COLUMNS,
+    EVENT_COLUMNS,
     JOURNEY_COLUMNS,
     OFFICE_COLUMNS,
     RETURNEE_COLUMNS,
@@ -23,6 +24,7 @@ from abm.world.columns import (
     Away,
     Claims,
     Clients,
+    Events,
     Journeys,
     Offices,
     Returnees,
@@ -69,6 +71,8 @@ class World:
         destination and status.
     district_month
         Month's values by district for the kernels, dtype `DISTRICT_MONTH`.
+    entrants
+        Persons who came to each destination in the month.
     region_share
         Share of the simulated region in the residents of the country.
     policy
@@ -119,6 +123,9 @@ class World:
         self.chosen = np.empty(households, np.int64 if households > 2**31 else np.int32)
         self.choice = np.empty(households, np.int16)
         self.chosen_count = np.zeros(blocks, np.int64)
+        # what happens abroad in a month, at most once a row of `away`
+        self.events = allocate(Events, EVENT_COLUMNS, self.away.row.size)
+        self.event_count = np.zeros(blocks, np.int64)
         self.longest_village = int(self.villages.rows.max())
 
         self.applications = CohortTable(Applications, APPLICATION_COLUMNS)
@@ -135,6 +142,7 @@ class World:
         self.wealth_households = np.zeros((districts, 5), np.int64)
         self.flows = np.zeros((districts, len(CHANNELS), destinations), np.int64)
         self.wealth_departures = np.zeros((districts, 5), np.int64)
+        self.entrants = np.zeros(destinations, np.int64)
         self.figures: dict[str, Any] = {}
         self.news = News()
         self.journey_log = JourneyLog(kept=config.outputs.journeys)
@@ -180,6 +188,7 @@ class World:
         self.ledger.open_month()
         self.flows[:] = 0
         self.wealth_departures[:] = 0
+        self.entrants[:] = 0
         self.figures = {}
         self.news = News()
 
@@ -187,8 +196,16 @@ class World:
         """Village of each household."""
         return np.searchsorted(self.villages.first_row, rows, side="right") - 1
 
-    def enter_away(self, rows: np.ndarray, persons: np.ndarray, destinations: np.ndarray, status: np.ndarray) -> None:
-        """Enter arrivals among the members away of their households.
+    def enter_away(
+        self,
+        rows: np.ndarray,
+        persons: np.ndarray,
+        destinations: np.ndarray,
+        status: np.ndarray,
+        *,
+        arriving: bool = True,
+    ) -> None:
+        """Enter persons among the members away of their households.
 
         Parameters
         ----------
@@ -196,11 +213,15 @@ class World:
             Household and persons of each cohort; cohorts of 0 persons are passed over.
         destinations, status
             Where they are now and with which status.
+        arriving
+            Whether they come from elsewhere; False for those who change status where they are.
         """
         arrives = persons > 0
         if not arrives.any():
             return
         rows, persons = rows[arrives], persons[arrives]
+        if arriving:
+            np.add.at(self.entrants, destinations[arrives], persons)
         order = np.argsort(rows, kind="stable")
         rows = rows[order]
         village = self.villages_of(rows)
@@ -247,6 +268,7 @@ class World:
         for name in AWAY_COLUMNS:
             getattr(larger, name)[target + within] = getattr(self.away, name)[source + within]
         self.away = larger
+        self.events = allocate(Events, EVENT_COLUMNS, larger.row.size)
         villages.segment_start[:] = start
         villages.segment_capacity[:] = capacity
 

@@ -132,6 +132,7 @@ Opening = namedtuple(
         "settled_places",
         "labour_places",
         "irregular_share",
+        "hidden_share",
     ],
 )
 """Constants of synthesis, for the kernel."""
@@ -347,6 +348,7 @@ def _opening_constants(
         np.cumsum(settled / settled.sum()),
         np.cumsum(labour / labour.sum()),
         without,
+        np.array([facts.hidden_share for facts in destinations]),
     )
 
 
