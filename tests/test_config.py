@@ -196,8 +196,8 @@ FULL = {
         },
     },
     "levers": [
-        {"lever": "border_patrol", "from": "2018-01", "value": 2, "where": {"route": "air_libya"}},
-        {"lever": "border_patrol", "id": "later", "from": "2020-01", "value": 3, "where": {"leg": ["turkey_greece"]}},
+        {"lever": "border_patrol", "from": "2018-01", "value": 2, "where": {"route": "greece_by_taftan"}},
+        {"lever": "border_patrol", "id": "later", "from": "2020-01", "value": 3, "where": {"leg": ["karachi_taftan"]}},
         {"lever": "job_creation", "from": "2018-01", "until": "2020-12", "value": 0.01, "where": ["gujrat", "jhelum"]},
         {"lever": "cash_transfer", "from": "2018-01", "value": 1e3, "where": {"province": "punjab"}, "ramp_months": 12},
         {
@@ -231,10 +231,6 @@ def test_resolved_is_complete_and_comes_back() -> None:
         "ramp_months": 0,
         "pulse": None,
         "value": 2.0,
-        "topic": None,
-        "claimed": None,
-        "announced": None,
-        "sectors": "both",
     }
 
 
@@ -258,9 +254,9 @@ def test_numbers_of_numpy_are_numbers() -> None:
 def test_yaml_and_python_say_the_same(tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     path.write_text(
-        "name: x\nseed: 1e1\nlevers:\n  - {lever: border_patrol, from: 2018-01, value: 2, where: {leg: libya_italy}}\n"
+        "name: x\nseed: 1e1\nlevers:\n  - {lever: border_patrol, from: 2018-01, value: 2, where: {leg: karachi_taftan}}\n"
     )
-    lever_use = {"lever": "border_patrol", "from": "2018-01", "value": 2, "where": {"leg": "libya_italy"}}
+    lever_use = {"lever": "border_patrol", "from": "2018-01", "value": 2, "where": {"leg": "karachi_taftan"}}
     assert load_config(path) == make_config(name="x", seed=10, levers=[lever_use])
 
 

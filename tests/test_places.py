@@ -308,14 +308,14 @@ def test_the_sixth_route_carries_travellers_on_its_legs() -> None:
 
 
 def test_a_lever_may_name_the_new_route() -> None:
-    lever = {"lever": "border_patrol", "where": {"route": "air_turkey"}, "from": "2009-01", "value": 10}
+    lever = {"lever": "airport_screening", "where": {"route": "air_turkey"}, "from": "2009-01", "value": 10}
     model = Model(small("sixth_route", end="2009-02", levers=[lever]))
     plain = Model(small("sixth_route", end="2009-02"))
     found = []
     for each in (model, plain):
         *_, world = months_of(each)
         found.append(world.month_values["legs"].interception)
-    rows = [k for k, leg in enumerate(model.world.leg_facts) if leg.key in ("islamabad_istanbul", "istanbul_italy")]
+    rows = [k for k, leg in enumerate(model.world.leg_facts) if leg.key == "islamabad_istanbul"]
     assert (found[0][rows] > found[1][rows]).all()
     others = np.setdiff1d(np.arange(len(model.world.leg_facts)), rows)
     assert (found[0][others] <= found[1][others] + 0.02).all()
@@ -340,6 +340,29 @@ def test_the_extra_post_is_one_of_the_posts_from_its_month_on() -> None:
     assert of_key(model.world.post_facts, "post_taftan").staff == 150
     assert of_key(model.world.post_facts, "post_taftan").at == ("karachi_taftan", "quetta_taftan")
     assert len(model.world.post_facts) == len(shipped_rows()["posts"]) + 1
+
+
+def test_the_extra_post_stops_more_on_its_legs_from_its_month_on() -> None:
+    post = load_config(ROOT / "examples" / "extra_post.yaml").resolved()["places"]["posts"]["post_makran"]
+    post["since"], found = "2009-07", []
+    for places in ({"posts": {"post_makran": post}}, {}):
+        model = Model(small("extra_post", end="2010-06", places=places))
+        found.append(np.array([world.month_values["legs"].interception.copy() for world in months_of(model)]))
+    change = found[0] / found[1] - 1.0
+    rows = [k for k, leg in enumerate(model.world.leg_facts) if leg.key in post["at"]]
+    assert np.abs(change[:6, rows]).max() < 0.02
+    assert change[6:, rows].min() > 0.05
+    assert np.abs(np.delete(change, rows, axis=1)).mean() < 0.02
+
+
+def test_more_staff_of_a_shipped_post_stop_more() -> None:
+    found = []
+    for staff in (900, 600):
+        model = Model(small("extra_post", end="2009-03", places={"posts": {"iran_east": {"staff": staff}}}))
+        *_, world = months_of(model)
+        row = [leg.key for leg in world.leg_facts].index("mashkel_iran")
+        found.append(world.month_values["legs"].interception[row])
+    assert found[0] > found[1] * 1.05
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -10,6 +10,7 @@ import numpy as np
 
 from abm.agents.destination import Destination
 from abm.agents.district import build_network
+from abm.agents.enforcement import build_officers
 from abm.agents.office import Office
 from abm.config import Config, make_config
 from abm.schedule import MONTH, OUTCOMES
@@ -86,6 +87,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             {
                 "route": tuple(route.key for route in places.routes),
                 "destination": tuple(facts.key for facts in places.destinations if facts.key != DOMESTIC),
+                "leg": tuple(leg.key for leg in places.legs),
             },
             config.start_month,
             extra,
@@ -99,6 +101,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             for row, facts in enumerate(places.destinations)
         ]
         self._offices: dict[int, Office] = {}
+        self.officers = build_officers(self)
         self.datacollector = mesa.DataCollector(
             model_reporters={name: [national_figure, [self, name]] for name in HEADLINES}
         )

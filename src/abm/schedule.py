@@ -13,6 +13,7 @@ from abm.mechanisms.demonstration import Demonstration
 from abm.mechanisms.diaspora import Diaspora
 from abm.mechanisms.domestic_move import DomesticMove
 from abm.mechanisms.drivers import Drivers
+from abm.mechanisms.enforcement import Enforcement
 from abm.mechanisms.households import Households
 from abm.mechanisms.houses import Houses
 from abm.mechanisms.interception import Interception
@@ -28,6 +29,7 @@ from abm.mechanisms.offices import Offices
 from abm.mechanisms.onward import Onward
 from abm.mechanisms.overstay import Overstay
 from abm.mechanisms.policy import Policy
+from abm.mechanisms.prosecution import Prosecution
 from abm.mechanisms.recording import Recording
 from abm.mechanisms.repeat import Repeat
 from abm.mechanisms.sponsorship import Sponsorship
@@ -61,6 +63,8 @@ MONTH: tuple[type[Mechanism], ...] = (
     Market,
     Journey,
     Claims,
+    Enforcement,
+    Prosecution,
     Beliefs,
     Offices,
     Recording,

@@ -37,6 +37,9 @@ class Outputs(Params):
     route: bool = True
     """Write the table by route."""
 
+    leg: bool = True
+    """Write the table by leg."""
+
     destination: bool = True
     """Write the table by destination."""
 

@@ -120,3 +120,9 @@ OFFICE_FREE = 0
 OFFICE_OPEN = 1
 OFFICE_ARRESTED = 2  # the owner waits for trial, no new clients
 OFFICE_CONVICTED = 3  # closes this month
+
+# Stage of a case against an office
+CASE_LEAD = 0  # waits for a circle with time for it
+CASE_INVESTIGATED = 1
+CASE_CHARGED = 2  # somebody was arrested, the charge is prepared
+CASE_IN_COURT = 3

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare import Lever, outcome
 from abm.mechanisms.base import Mechanism
-from abm.world.places_abroad import DOMESTIC
+from abm.world.places_abroad import DOMESTIC, guards_of
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -64,8 +64,8 @@ class PolicyState:
     Attributes
     ----------
     values
-        Value of each lever by place: districts, destinations, legs, or one national value; and by sector where the
-        lever tells them apart.
+        Value of each lever by place: districts, destinations, legs, districts and then legs (jurisdictions), or one
+        national value; and by sector where the lever tells them apart.
     costs
         PKR of the month by lever id.
     messages
@@ -146,26 +146,45 @@ class PolicyState:
             "district": world.district_count,
             "destination": len(world.destination_facts),
             "leg": len(world.leg_facts),
+            "jurisdiction": world.district_count + len(world.leg_facts),
             "national": 1,
         }
         return sizes[lever.over]
 
     def _targets(self, lever: Lever, where: Any) -> np.ndarray:
-        """Rows of the places named; without a name all places, of destinations those abroad."""
+        """Rows of the places named; without a name all places where it acts, of destinations those abroad."""
         world = self._world
+        acts = self._acts(lever)
         if where is None:
-            if lever.over != "destination":
-                return np.arange(self._places(lever))
-            acts = [lever.acts_at(facts) and facts.key != DOMESTIC for facts in world.destination_facts]
             return np.flatnonzero(acts)
         names = set(where.names)
         if where.kind == "route":
-            on = {leg.key for route in world.route_facts if route.key in names for leg in route.legs}
-            return np.flatnonzero([leg.key in on for leg in world.leg_facts])
+            legs = {leg.key for route in world.route_facts if route.key in names for leg in route.legs}
+        else:
+            legs = names if where.kind == "leg" else set()
+        districts = {"unit": world.units.unit, "province": world.units.province}.get(where.kind, world.units.unit[:0])
         keys: dict[str, list[str]] = {
-            "unit": [str(unit) for unit in world.units.unit],
-            "province": [str(province) for province in world.units.province],
+            "district": [str(key) for key in districts],
             "destination": [facts.key for facts in world.destination_facts],
             "leg": [leg.key for leg in world.leg_facts],
         }
-        return np.flatnonzero([key in names for key in keys[where.kind]])
+        if lever.over == "jurisdiction":
+            listed = [key in names for key in keys["district"]] or [False] * world.district_count
+            named = np.array(listed + [key in legs for key in keys["leg"]])
+        else:
+            wanted = legs if lever.over == "leg" else names
+            named = np.array([key in wanted for key in keys[lever.over]])
+        return np.flatnonzero(named & acts)
+
+    def _acts(self, lever: Lever) -> np.ndarray:
+        """Whether a lever does anything, by place."""
+        world = self._world
+        guards = guards_of(world.places)
+        of_legs = [lever.acts_at(facts, guards[facts.key]) for facts in world.leg_facts]
+        if lever.over == "leg":
+            return np.array(of_legs)
+        if lever.over == "jurisdiction":
+            return np.array([True] * world.district_count + of_legs)
+        if lever.over == "destination":
+            return np.array([lever.acts_at(facts) and facts.key != DOMESTIC for facts in world.destination_facts])
+        return np.full(self._places(lever), True)

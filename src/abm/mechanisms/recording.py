@@ -101,7 +101,7 @@ def _by_district(world: World) -> dict[str, np.ndarray]:
 
 def _by_place(world: World) -> dict[str, dict[str, np.ndarray]]:
     """Figures by kind of place: those that a mechanism left as ``<kind>_<outcome>``, 0 or blank where none did."""
-    figures = world.figures | _by_destination(world)
+    figures = world.figures | _by_destination(world) | _by_leg(world)
     found: dict[str, dict[str, np.ndarray]] = {}
     for kind, columns in world.record.by_place.items():
         found[kind] = {}
@@ -123,6 +123,18 @@ def _by_destination(world: World) -> dict[str, np.ndarray]:
         "destination_pay_legal": pays[:, WORKER],
         "destination_pay_open": pays[:, IRREGULAR],
         "destination_pay_hidden": pays[:, HIDDEN],
+    }
+
+
+def _by_leg(world: World) -> dict[str, np.ndarray]:
+    """Odds, officers and bribes on the legs."""
+    legs = world.month_values["legs"]
+    entered = world.figures.get("leg_entered", np.zeros(legs.bribe.size))
+    return {
+        "leg_interception_probability": legs.interception,
+        "leg_effort": world.month_values["effort"],
+        # a bribe is agreed before the leg is travelled; who travels pays it
+        "leg_bribes": np.round(legs.bribe * entered).astype(np.int64),
     }
 
 

@@ -23,6 +23,7 @@ KEYS: dict[str, tuple[str, str]] = {
     "channel": ("name", "How they left: legal_work, sponsorship, domestic, irregular or overstay."),
     "destination": ("name", "Where they were going, or where the persons of the row are, by its name in destinations.yaml."),
     "route": ("name", "Route of the journey, by its name in routes.yaml."),
+    "leg": ("name", "Leg of routes, by its name in routes.yaml."),
     "persons": ("person", "Persons who left in the month; of journeys: persons of the cohort."),
     "ended": ("month", "First day of the month in which the journey ended; `month` is that in which it began."),
     "journey": ("id", "Contract or own venture; cohorts that came apart on the way share it."),

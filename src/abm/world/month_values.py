@@ -99,7 +99,8 @@ OptionsMonth = namedtuple(
 
 LegsMonth = namedtuple("LegsMonth", ["months", "interception", "death", "extortion", "cost", "bribe", "documents"])
 """Month's values by leg: months, probabilities of interception, death and being held, and PKR of 2017 a traveller:
-cost of passage, bribes to who guards it; share of travellers who need a document. See `abm.mechanisms.interception`."""
+cost of passage, bribes to who guards it; share of travellers who need a document, times how much dearer it has become.
+See `abm.mechanisms.interception`."""
 
 Arrived = namedtuple("Arrived", ["row", "district", "route", "persons", "months", "count"])
 """Cohorts that arrive in the month."""

@@ -113,6 +113,11 @@ class LegFacts:
     history: tuple[tuple[int, float, float, float], ...]
     """From a month on (since January of year 0): multiples of interception, cost and death."""
 
+    @property
+    def by_sea(self) -> bool:
+        """Whether it is travelled by boat."""
+        return self.guard == "sea"
+
     def multiples(self, month: int) -> tuple[float, float, float]:
         """Multiples of interception, cost and death in a month."""
         found = (1.0, 1.0, 1.0)

@@ -14,6 +14,7 @@ from abm.kernels.states import OFFICE_FREE, STATUS_COUNT, T_ASSETS, TALLY_COUNT
 from abm.world.columns import (
     APPLICATION_COLUMNS,
     AWAY_COLUMNS,
+    CASE_COLUMNS,
     CLAIM_COLUMNS,
     CLIENT_COLUMNS,
     EVENT_COLUMNS,
@@ -22,6 +23,7 @@ from abm.world.columns import (
     RETURNEE_COLUMNS,
     Applications,
     Away,
+    Cases,
     Claims,
     Clients,
     Events,
@@ -35,14 +37,14 @@ from abm.world.formation import FormationPlan
 from abm.world.geography import adjacency, load_units
 from abm.world.journey_log import JourneyLog
 from abm.world.month_values import DISTRICT_MONTH
+from abm.world.news import News
 from abm.world.options import CHANNELS, list_options
 from abm.world.parallel import Threads
-from abm.world.news import News
-from abm.world.places_abroad import LegFacts, RouteFacts, places_of
+from abm.world.places_abroad import LegFacts, RouteFacts, places_of, reference_posts
 from abm.world.queues import CohortTable
 from abm.world.record import Record
+from abm.world.stations import station
 from abm.world.synthesis import SEGMENT_SLACK, Population
-
 
 OFFICE_ROWS = 4096
 """Offices that fit at any one time; entry pauses when all rows are taken."""
@@ -145,6 +147,12 @@ class World:
         self.entrants = np.zeros(destinations, np.int64)
         self.figures: dict[str, Any] = {}
         self.news = News()
+        self.cases = CohortTable(Cases, CASE_COLUMNS)
+        self.stations = station(
+            self.post_facts, self.leg_facts, self.units, reference_posts(self.places)
+        )
+        self.posts = self.stations.posts
+        self.guards = self.stations.guards
         self.journey_log = JourneyLog(kept=config.outputs.journeys)
         self.policy: Any = None
         self.borders = adjacency(self.units)
