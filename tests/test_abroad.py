@@ -231,7 +231,8 @@ class TestPapersAndRemoval:
 
     def test_harder_borders_keep_those_without_papers_from_returning(self):
         def rates(effort: float) -> np.ndarray:
-            world = last_month(country(FIRST_MONTHS + 1, (lever("border_patrol", effort),)))
+            names = ("transit_border_control", "destination_border_control")
+            world = last_month(country(FIRST_MONTHS + 1, tuple(lever(name, effort) for name in names)))
             abroad = world.month_values["abroad"]
             left = abroad.moving.copy()
             for chance in (abroad.deported, abroad.regularised, abroad.switched, abroad.onward, abroad.died):

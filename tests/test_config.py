@@ -24,7 +24,7 @@ from abm.core.yaml_source import parse_scalar, parse_yaml
 from abm.declare import Params, facts_of, lever, param
 from abm.mechanisms.base import Mechanism
 from abm.schedule import LEVERS, MONTH
-from abm.world.places_abroad import load_destinations
+from abm.world.places_abroad import load_destinations, load_guards, load_legs
 from abm.world.series import destination_income_index, income_index, opening_stock
 from abm.world.synthesis import PopulationParams
 
@@ -221,7 +221,7 @@ def test_resolved_is_complete_and_comes_back() -> None:
     assert resolved["levers"][0] == {
         "lever": "border_patrol",
         "id": "border_patrol",
-        "where": {"route": ["air_libya"]},
+        "where": {"route": ["greece_by_taftan"]},
         "topic": None,
         "claimed": None,
         "announced": None,
@@ -280,7 +280,7 @@ def test_overrides_reach_everything(file: Path) -> None:
         "levers.patrol.value=3",
         "levers[1].value=2e-2",
         "levers.1.until=2020-01",
-        "levers.patrol.where={leg: [libya_italy]}",
+        "levers.patrol.where={leg: [karachi_taftan]}",
         "population.region=[gujrat, jhelum]",
         "description=a: b",
         "mechanisms.sponsorship.enabled=false",
@@ -291,7 +291,7 @@ def test_overrides_reach_everything(file: Path) -> None:
     assert config.labour.job_growth == 0.02
     assert [use.value for use in config.levers] == [3.0, 0.02]
     assert config.levers[0].where is not None
-    assert config.levers[0].where.names == ("libya_italy",)
+    assert config.levers[0].where.names == ("karachi_taftan",)
     assert config.levers[1].until == "2020-01"
     assert config.population.region == ("gujrat", "jhelum")
     assert (config.description, config.seed, config.population.scale) == ("a: b", 9, 0.5)
@@ -386,7 +386,11 @@ def test_every_lever_has_its_bounds_and_places(name: str) -> None:
         assert declared.unit in told
     names = load_names()
     for kind in ("unit", "province", "destination", "leg", "route"):
-        where = {kind: names.of(kind)[0]}  # type: ignore[arg-type]
+        acts: dict[str, str] = {}
+        if declared.over in ("leg", "jurisdiction"):
+            leg = next(leg.key for leg in load_legs() if declared.acts_at(leg, load_guards()[leg.key]))
+            acts = {"leg": leg, "route": names.legs[leg][0]}
+        where = {kind: acts.get(kind, names.of(kind)[0])}  # type: ignore[arg-type]
         if kind in KINDS[declared.over]:
             config = make_config(levers=[{**use, "value": high, "where": where}])
             assert config.levers[0].where is not None

@@ -37,7 +37,10 @@ SINGULAR = {"points": "point", "destinations": "destination", "legs": "leg", "ro
 FIXED = {REST: ("iso3", "stock_of", "income_of"), DOMESTIC: ("iso3", "income_of", "stock_of", "stock_assumed")}
 """Facts of two destinations that the model itself rests on: one is all that is not named, one lies in the country."""
 
-NEVER_AT_HOME = ("settles", "legal_quota", "sponsor_openness", "deport_legal", "lapse", "visits", "open", "hidden", "history")
+NEVER_AT_HOME = (
+    *("settles", "legal_quota", "sponsor_openness", "deport_legal", "lapse", "visits"),
+    *("open", "hidden", "history"),
+)
 """What a city in Pakistan has none of."""
 
 

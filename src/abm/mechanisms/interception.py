@@ -159,7 +159,8 @@ def _open(world: World) -> None:
     offices = world.offices.state.size
     values["arrest_loss"] = np.zeros(offices)
     values["case_bribes"] = np.zeros(offices, np.int64)
-    values["sanction_risk"] = 0.0
+    # known from before the start; levers reach it with the first month
+    values["sanction_risk"] = world.config.enforcement.sanction if world.config.enabled("enforcement") else 0.0
 
 
 def _flow(world: World) -> np.ndarray:
