@@ -167,6 +167,34 @@ FULL = {
     "labour": {"job_growth": 0.02},
     "mechanisms": {"sponsorship": {"enabled": False}},
     "outputs": {"plots": False},
+    "places": {
+        "points": {"port": {"name": "A port", "country": "TUR", "lon": 27, "lat": 38.4}},
+        "legs": {
+            "libya_italy": {"interception": 0.5, "history": {"2019-01": {"death": 1.5}}},
+            "istanbul_port": {
+                **{"from": "turkey_istanbul", "to": "port", "country": "TUR", "guard": "land", "months": 1},
+                **{"interception": 0.1, "death": 0, "extortion": 0.01, "cost": 8000, "documents": 0, "flow": 300},
+            },
+        },
+        "routes": {
+            "turkey_port": {
+                **{"name": "On in Turkey", "corridor": "onward", "from": "iran", "destination": "turkey"},
+                "legs": ["iran_turkey", "turkey_east_west", "istanbul_port"],
+            },
+        },
+        "destinations": {"italy": {"wage_usd": 1200, "stock_of": ["FRA"]}},
+        "posts": {
+            "post_port": {
+                "name": "P",
+                "kind": "transit",
+                "at": ["istanbul_port"],
+                "staff": 3,
+                "integrity": 0.5,
+                "budget": 1e5,
+                "since": "2012-01",
+            }
+        },
+    },
     "levers": [
         {"lever": "border_patrol", "from": "2018-01", "value": 2, "where": {"route": "greece_by_taftan"}},
         {"lever": "border_patrol", "id": "later", "from": "2020-01", "value": 3, "where": {"leg": ["karachi_taftan"]}},
@@ -198,6 +226,7 @@ def test_resolved_is_complete_and_comes_back() -> None:
         "claimed": None,
         "sectors": None,
         "announced": None,
+        "sectors": "both",
         "from": "2018-01",
         "until": None,
         "ramp_months": 0,

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare import Lever, outcome
 from abm.mechanisms.base import Mechanism
-from abm.world.places_abroad import DOMESTIC, load_guards
+from abm.world.places_abroad import DOMESTIC, guards_of
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -179,6 +179,15 @@ class PolicyState:
     def _acts(self, lever: Lever) -> np.ndarray:
         """Whether a lever does anything, by place."""
         world = self._world
+<<<<<<< HEAD
+        guards = guards_of(world.places)
+        of_legs = [lever.acts_at(facts, guards[facts.key]) for facts in world.leg_facts]
+        if lever.over == "leg":
+            return np.array(of_legs)
+        if lever.over == "jurisdiction":
+            return np.array([True] * world.district_count + of_legs)
+=======
+>>>>>>> main
         if lever.over == "destination":
             return np.array([lever.acts_at(facts) and facts.key != DOMESTIC for facts in world.destination_facts])
         if lever.over not in {"leg", "jurisdiction"}:
