@@ -179,19 +179,10 @@ class PolicyState:
     def _acts(self, lever: Lever) -> np.ndarray:
         """Whether a lever does anything, by place."""
         world = self._world
-<<<<<<< HEAD
-        guards = guards_of(world.places)
-        of_legs = [lever.acts_at(facts, guards[facts.key]) for facts in world.leg_facts]
-        if lever.over == "leg":
-            return np.array(of_legs)
-        if lever.over == "jurisdiction":
-            return np.array([True] * world.district_count + of_legs)
-=======
->>>>>>> main
         if lever.over == "destination":
             return np.array([lever.acts_at(facts) and facts.key != DOMESTIC for facts in world.destination_facts])
         if lever.over not in {"leg", "jurisdiction"}:
             return np.full(self._places(lever), True)
-        guards = load_guards()
+        guards = guards_of(world.places)
         of_legs = [lever.acts_at(facts, guards[facts.key]) for facts in world.leg_facts]
         return np.array(of_legs if lever.over == "leg" else [True] * world.district_count + of_legs)
