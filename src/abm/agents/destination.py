@@ -95,7 +95,8 @@ class Destination(Agent):  # type: ignore[misc]
         """Set demand and pay of the month.
 
         Pay follows real income per head of the country, or of the one that its data name. With papers it falls where
-        the stock grows faster than demand; in the two sectors without papers, where more persons work there than they have jobs for.
+        the stock grows faster than demand; in the two sectors without papers, where more persons work there than they
+        have jobs for.
 
         Parameters
         ----------
