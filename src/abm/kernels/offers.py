@@ -8,10 +8,16 @@ from abm.kernels.compiled import kernel
 from abm.kernels.contract import odds_of_attempt, odds_of_contract
 from abm.kernels.portable import exponential, logarithm
 from abm.kernels.random import mix, uniform
-from abm.kernels.states import ALONE, ESCROW, CREDIT, UPFRONT
+from abm.kernels.states import ALONE, CREDIT, ESCROW, MONEY_LIMIT, UPFRONT
 
 LONGEST_WAIT = 12.0
 """Months of waiting beyond which a client sees no difference."""
+
+LEAST_PAID = 0.05
+"""Share of a fee that offices reckon with at least, however few arrive or pay: no price grows without end."""
+
+CREDIT_TRUST = 0.5
+"""Part of a client's distrust that a fee which is due on arrival takes away. Source: assumed."""
 
 
 @kernel
@@ -31,9 +37,7 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
     route_legs, length, legs
         Legs of the routes and their month's values.
     terms
-        ``attempts`` by scheme, ``care_cost``, ``document_cost``, ``holder_share``, ``advance_share``,
-        ``credit_premium``, ``capital_cost``, ``escrow_open``, ``success_weight``, ``cost_weight``, ``cost_scale``,
-        ``escrow_trust``, ``credit_taste``.
+        ``attempts`` by scheme and the other terms of the month, see `abm.mechanisms.offers.Terms`.
     recovery
         Share of a fee on credit that is paid in the end, by route.
     overhead
@@ -77,18 +81,20 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
                     if not terms.escrow_open > 0.0:
                         continue
                     tied = 1.0 + terms.capital_cost * months * used
-                    price = cost * tied * markup / max(success, 0.05) * (1.0 + terms.holder_share)
+                    price = cost * tied * markup / max(success, LEAST_PAID) * (1.0 + terms.holder_share)
                     due = price
                     expected = price * (success + (1.0 - success) * terms.holder_share)
                     trust = 1.0 - (1.0 - trust) * (1.0 - terms.escrow_trust)
                 else:
                     paid = terms.advance_share + (1.0 - terms.advance_share) * success * recovery[r]
-                    price = cost * (markup + terms.credit_premium) / max(paid, 0.05)
+                    price = cost * (markup + terms.credit_premium) / max(paid, LEAST_PAID)
                     due = price * terms.advance_share
                     expected = due + (price - due) * success
-                    trust = 1.0 - (1.0 - trust) * 0.5
+                    trust = 1.0 - (1.0 - trust) * (1.0 - CREDIT_TRUST)
                     if offices.capital[o] < cost * terms.credit_reserve * max(offices.capacity[o], 1.0):
                         continue  # too poor to lend
+                if price > MONEY_LIMIT:
+                    continue  # nobody can pay it, nor would it fit the column of fees
                 fee[j, r, s] = np.floor(price)
                 advance[j, r, s] = np.floor(due)
                 spend[j, r, s] = passage

@@ -10,7 +10,6 @@ from abm.kernels.departure import refund
 from abm.kernels.journey import bury_all, come_home
 from abm.kernels.states import (
     CREDIT,
-
     HIDDEN,
     IRREGULAR,
     NEWS_ARRIVED,

@@ -14,7 +14,6 @@ from abm.kernels.portable import exponential, logarithm
 from abm.kernels.states import OFFICE_OPEN
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.office_entry import open_first
-from abm.world.corridors import bits_of
 
 if TYPE_CHECKING:
     from abm.world.state import World

@@ -25,7 +25,7 @@ def open_first(world: World) -> None:
     for d in range(world.district_count):
         number = int(np.floor(expected[d] + uniform(key, d)))
         for _ in range(number):
-            found(world, d, 1.0, new=False)
+            found(world, d, 1.0)
 
 
 def enter(world: World) -> np.ndarray:
@@ -42,7 +42,7 @@ def enter(world: World) -> np.ndarray:
     for d in np.flatnonzero(expected > 0.0):
         number = int(np.floor(min(expected[d], MOST_ENTRIES) + uniform(key, -1 - int(d))))
         for _ in range(number):
-            entries[d] += found(world, int(d), 1.0, new=True)
+            entries[d] += found(world, int(d), 1.0)
     return entries
 
 
@@ -55,7 +55,7 @@ def succeed(world: World, closed: np.ndarray) -> np.ndarray:
     for k in np.flatnonzero(convicted):
         if uniform(key, -1_000 - int(closed[k])) < world.config.offices.succession:
             size = SUCCESSOR_SIZE * float(sizes[k]) / world.config.offices.capacity
-            entries[homes[k]] += found(world, int(homes[k]), max(size, SMALLEST), new=True, drawn=False)
+            entries[homes[k]] += found(world, int(homes[k]), size, drawn=False)
     return entries
 
 
@@ -79,8 +79,8 @@ def move_house(world: World) -> None:
                 offices.risk[row] = usual
 
 
-def found(world: World, district: int, size: float, *, new: bool, drawn: bool = True) -> int:
-    """Open an office; returns 1, or 0 if the table is full.
+def found(world: World, district: int, size: float, *, drawn: bool = True) -> int:
+    """Open an office, which has no record yet; returns 1, or 0 if the table is full.
 
     Parameters
     ----------
@@ -88,8 +88,6 @@ def found(world: World, district: int, size: float, *, new: bool, drawn: bool = 
         World and home district.
     size
         Multiple of the median size; what the owners bring in goes with it.
-    new
-        Whether it opens during the run: a newcomer has no record.
     drawn
         Whether its size is drawn around `size`.
     """
@@ -112,7 +110,7 @@ def found(world: World, district: int, size: float, *, new: bool, drawn: bool = 
     offices.opened[row] = world.t
     offices.capacity[row] = max(params.capacity * size, SMALLEST)
     offices.reach[row] = 2 if draw[1] > WIDE_FROM else 1 if draw[1] > NEAR_FROM else 0
-    offices.corridors[row] = _portfolio(world, draw[2], draw[3], draw[4])
+    offices.corridors[row] = _portfolio(world, draw[2:5] if draw[7] > THREE_FROM else draw[2:4])
     offices.integrity[row] = draw[5]
     offices.quality[row] = 0.5
     offices.forgery[row] = draw[6]
@@ -130,8 +128,8 @@ def found(world: World, district: int, size: float, *, new: bool, drawn: bool = 
     return 1
 
 
-def _portfolio(world: World, first: float, second: float, third: float) -> int:
-    """Corridors of a new office: one to three, nearer to where travellers go now."""
+def _portfolio(world: World, draws: list[float]) -> int:
+    """Corridors of a new office, one a draw or fewer, rather where travellers go now."""
     names = corridors_of(world.route_facts)
     chance = np.full(len(names), 1.0)
     begun = world.figures.get("route_departures")
@@ -141,7 +139,7 @@ def _portfolio(world: World, first: float, second: float, third: float) -> int:
                 chance[names.index(route.corridor)] += begun[r]
     chance /= chance.sum()
     bits = 0
-    for draw in (first, second, third)[: 2 + (third > THREE_FROM)]:
+    for draw in draws:
         bits |= 1 << int(min(np.searchsorted(np.cumsum(chance), draw), len(names) - 1))
     return bits
 
