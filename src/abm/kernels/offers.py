@@ -109,17 +109,53 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
 
 
 @kernel
-def summarise(serving, start, nearness, weight, fee, advance, success, death, months, alone, out):
+def pool_schemes(weight, fee, advance, success, death, pooled):
+    """Put the payment schemes of each office and route together.
+
+    Parameters
+    ----------
+    weight, fee, advance
+        Offers, shape (open offices, routes, 3).
+    success, death
+        Of the contract of a usual office, by route and scheme.
+    pooled
+        Output, shape (open offices, routes, 6): sums over schemes of weight, and of weight times expected cost, chance
+        of arrival, of death and fee; least advance. Set where the first is above zero.
+    """
+    for j in range(weight.shape[0]):
+        for r in range(weight.shape[1]):
+            for k in range(5):
+                pooled[j, r, k] = 0.0
+            pooled[j, r, 5] = np.inf
+            for s in range(3):
+                w = weight[j, r, s]
+                if w == 0.0:
+                    continue
+                expected = fee[j, r, s]
+                if s == ESCROW:
+                    expected *= success[r, s]
+                elif s == CREDIT:
+                    expected = advance[j, r, s] + (expected - advance[j, r, s]) * success[r, s]
+                pooled[j, r, 0] += w
+                pooled[j, r, 1] += w * expected
+                pooled[j, r, 2] += w * success[r, s]
+                pooled[j, r, 3] += w * death[r, s]
+                pooled[j, r, 4] += w * fee[j, r, s]
+                pooled[j, r, 5] = min(pooled[j, r, 5], advance[j, r, s])
+
+
+@kernel
+def summarise(serving, start, nearness, pooled, months, alone, out):
     """Sum up the offers that reach each district, by route: what it takes to enter, what it costs, how it ends.
 
     Parameters
     ----------
     serving, start, nearness
         Open offices (positions) that serve each district in compressed rows, and what distance leaves of their weight.
-    weight, fee, advance
-        Offers, shape (open offices, routes, 3).
-    success, death, months
-        Of the contract of a usual office, by route and scheme (success, death), by route (months).
+    pooled
+        Offers by office and route, see `pool_schemes`.
+    months
+        Months of the way, by route.
     alone
         By route: ``cost``, ``success``, ``death``, ``weight`` of going without an office.
     out
@@ -128,38 +164,36 @@ def summarise(serving, start, nearness, weight, fee, advance, success, death, mo
     """
     districts, routes = out.entry.shape
     for d in range(districts):
+        entry, cost, success = out.entry[d], out.cost[d], out.success[d]
+        death, served, fee = out.death[d], out.served[d], out.fee[d]
         for r in range(routes):
-            total = alone.weight[r]
-            entry = alone.cost[r]
-            cost = total * alone.cost[r]
-            arrive = total * alone.success[r]
-            fatal = total * alone.death[r]
-            weight_fee, fees = 0.0, 0.0
-            for n in range(start[d], start[d + 1]):
-                j = serving[n]
-                for s in range(3):
-                    w = weight[j, r, s] * nearness[n]
-                    if w == 0.0:
-                        continue
-                    expected = fee[j, r, s]
-                    if s == ESCROW:
-                        expected *= success[r, s]
-                    elif s == CREDIT:
-                        expected = advance[j, r, s] + (expected - advance[j, r, s]) * success[r, s]
-                    entry = min(entry, advance[j, r, s])
-                    total += w
-                    cost += w * expected
-                    arrive += w * success[r, s]
-                    fatal += w * death[r, s]
-                    weight_fee += w
-                    fees += w * fee[j, r, s]
-            out.entry[d, r] = entry
-            out.cost[d, r] = cost / total
-            out.success[d, r] = arrive / total
-            out.death[d, r] = fatal / total
+            entry[r] = alone.cost[r]
+            cost[r] = success[r] = death[r] = served[r] = fee[r] = 0.0
+            if alone.weight[r] > 0.0:
+                cost[r] = alone.weight[r] * alone.cost[r]
+                success[r] = alone.weight[r] * alone.success[r]
+                death[r] = alone.weight[r] * alone.death[r]
+        for n in range(start[d], start[d + 1]):
+            offers, near = pooled[serving[n]], nearness[n]
+            for r in range(routes):
+                if offers[r, 0] > 0.0:
+                    served[r] += near * offers[r, 0]
+                    cost[r] += near * offers[r, 1]
+                    success[r] += near * offers[r, 2]
+                    death[r] += near * offers[r, 3]
+                    fee[r] += near * offers[r, 4]
+                    entry[r] = min(entry[r], offers[r, 5])
+        for r in range(routes):
+            total = alone.weight[r] + served[r]
             out.months[d, r] = months[r]
-            out.served[d, r] = weight_fee / total
-            out.fee[d, r] = fees / weight_fee if weight_fee > 0.0 else np.nan
+            fee[r] = fee[r] / served[r] if served[r] > 0.0 else np.nan
+            if total > 0.0:
+                cost[r] /= total
+                success[r] /= total
+                death[r] /= total
+                served[r] /= total
+            else:
+                cost[r] = np.inf
 
 
 @kernel
@@ -221,12 +255,70 @@ def take_offers(
 
 
 @kernel
-def mean_fees(fee, weight, mean):
+def mean_fees(pooled, mean):
     """Fill the mean fee of each route over offices and schemes, by weight; not a number where nothing is offered."""
     for r in range(mean.size):
         total, fees = 0.0, 0.0
-        for j in range(fee.shape[0]):
-            for s in range(fee.shape[2]):
-                total += weight[j, r, s]
-                fees += weight[j, r, s] * fee[j, r, s]
+        for j in range(pooled.shape[0]):
+            total += pooled[j, r, 0]
+            fees += pooled[j, r, 4]
         mean[r] = fees / total if total > 0.0 else np.nan
+
+
+@kernel
+def fill_reach(home, reach, indptr, neighbours, near, far, start, serving, nearness):
+    """List the open offices that serve each district.
+
+    Parameters
+    ----------
+    home, reach
+        By open office: home district; 0 serves it alone, 1 the neighbouring ones too, 2 the whole country.
+    indptr, neighbours
+        Neighbours of each district in compressed rows.
+    near, far
+        Part of an office's weight that is left in a neighbouring district, and farther away.
+    start
+        Output, one more than there are districts: where the offices of each begin in the two below.
+    serving, nearness
+        Output: office and what distance leaves, in order of district and office; pass arrays of size 0 to count first.
+
+    Returns
+    -------
+    int
+        Entries in all.
+    """
+    districts = start.size - 1
+    start[:] = 0
+    for j in range(home.size):
+        if reach[j] >= 2:
+            start[1:] += 1
+            continue
+        start[home[j] + 1] += 1
+        if reach[j] == 1:
+            for n in range(indptr[home[j]], indptr[home[j] + 1]):
+                start[neighbours[n] + 1] += 1
+    for d in range(districts):
+        start[d + 1] += start[d]
+    if serving.size == 0:
+        return start[districts]
+    position = start[:-1].copy()
+    for j in range(home.size):
+        if reach[j] >= 2:
+            for d in range(districts):
+                serving[position[d]] = j
+                nearness[position[d]] = far
+            for n in range(indptr[home[j]], indptr[home[j] + 1]):
+                nearness[position[neighbours[n]]] = near
+            nearness[position[home[j]]] = 1.0
+            position += 1
+            continue
+        serving[position[home[j]]] = j
+        nearness[position[home[j]]] = 1.0
+        position[home[j]] += 1
+        if reach[j] == 1:
+            for n in range(indptr[home[j]], indptr[home[j] + 1]):
+                d = neighbours[n]
+                serving[position[d]] = j
+                nearness[position[d]] = near
+                position[d] += 1
+    return start[districts]

@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.declare import Params, lever, outcome, param
 from abm.kernels.contract import odds_of_attempt, odds_of_contract
-from abm.kernels.offers import mean_fees, quote, summarise
+from abm.kernels.offers import fill_reach, mean_fees, pool_schemes, quote, summarise
 from abm.kernels.portable import exponential, logarithm
 from abm.kernels.states import OFFICE_OPEN
 from abm.mechanisms.base import Mechanism
@@ -186,13 +186,15 @@ class Offers(Mechanism):
         serving, start, nearness = reach_of(world, rows)
         empty = (world.district_count, routes)
         summary = Summary(*(np.zeros(empty) for _ in Summary._fields))
-        summarise(serving, start, nearness, weight, fee, advance, success, death, months, alone, summary)
+        pooled = np.zeros((rows.size, routes, 6))
+        pool_schemes(weight, fee, advance, success, death, pooled)
+        summarise(serving, start, nearness, pooled, months, alone, summary)
         world.month_values["offers"] = Offered(
             rows, serving, start, nearness, fee, advance, spend, weight, success, death, alone, summary
         )
         world.month_values["care"] = care
         world.figures["route_fee_quoted"] = np.zeros(routes)
-        mean_fees(fee, weight, world.figures["route_fee_quoted"])
+        mean_fees(pooled, world.figures["route_fee_quoted"])
 
 
 def contracts(world: World, terms: Terms) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -209,31 +211,16 @@ def contracts(world: World, terms: Terms) -> tuple[np.ndarray, np.ndarray, np.nd
 def reach_of(world: World, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Open offices (positions in `rows`) that serve each district, in compressed rows, and what distance leaves."""
     offices, borders = world.offices, world.borders
-    home, reach = offices.district[rows], offices.reach[rows]
+    home, reach = offices.district[rows].astype(np.int64), offices.reach[rows]
     near = exponential(-world.config.offers.distance_taste)
-    far = near * near
-    places, positions, factors = [home.astype(np.int64)], [np.arange(rows.size)], [np.ones(rows.size)]
-    wide = np.flatnonzero(reach >= 1)
-    count = np.diff(borders.indptr)[home[wide]]
-    neighbours = np.concatenate(
-        [borders.indices[borders.indptr[d] : borders.indptr[d + 1]] for d in home[wide]] or [np.zeros(0, np.int64)]
-    )
-    places.append(neighbours.astype(np.int64))
-    positions.append(np.repeat(wide, count))
-    factors.append(np.full(neighbours.size, near))
-    whole = np.flatnonzero(reach >= 2)
-    others = np.ones((whole.size, world.district_count), bool)
-    others[np.arange(whole.size), home[whole]] = False
-    for k, j in enumerate(whole):
-        others[k, borders.indices[borders.indptr[home[j]] : borders.indptr[home[j] + 1]]] = False
-    which, district = np.nonzero(others)
-    places.append(district)
-    positions.append(whole[which])
-    factors.append(np.full(district.size, far))
-    place = np.concatenate(places)
-    order = np.argsort(place, kind="stable")
-    start = np.searchsorted(place[order], np.arange(world.district_count + 1))
-    return np.concatenate(positions)[order], start, np.concatenate(factors)[order]
+    start = np.zeros(world.district_count + 1, np.int64)
+    nobody, nothing = np.zeros(0, np.int64), np.zeros(0)
+    neighbours = borders.indptr, borders.indices
+    number = fill_reach(home, reach, *neighbours, near, near * near, start, nobody, nothing)
+    serving, nearness = np.zeros(number, np.int64), np.zeros(number)
+    if number:
+        fill_reach(home, reach, *neighbours, near, near * near, start, serving, nearness)
+    return serving, start, nearness
 
 
 def _terms(world: World) -> Terms:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.kernels.portable import exponential, normal_quantile
-from abm.kernels.random import uniform
+from abm.kernels.random import uniform, uniforms
 from abm.kernels.states import OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE, T_AWAY, T_MEMBERS
 from abm.world.corridors import corridors_of
 
@@ -22,41 +22,33 @@ def open_first(world: World) -> None:
     mean = float(abroad @ people) / max(float(people.sum()), 1.0)
     expected = world.config.offices.opening * people / 1e6 * (0.5 + 0.5 * abroad / max(mean, 1e-12))
     key = world.key(STREAM_OFFICE, 1)
-    for d in range(world.district_count):
-        number = int(np.floor(expected[d] + uniform(key, d)))
-        for _ in range(number):
-            found(world, d, 1.0)
+    start = np.array([uniform(key, d) for d in range(world.district_count)])
+    districts = np.repeat(np.arange(world.district_count), np.floor(expected + start).astype(np.int64))
+    found(world, districts, np.ones(districts.size))
 
 
 def enter(world: World) -> np.ndarray:
     """Let offices open where demand is unserved and one more would earn, and a few anywhere; returns entries."""
     params = world.config.offices
-    entries = np.zeros(world.district_count, np.int64)
     pressure = demand_beyond(world)
     gain = world.month_values.get("gain", 0.0)
     cost = params.overhead * world.month_values["income_index"]
     worth = min(max(gain * params.capacity / max(cost, 1.0) / WORTH_IT, 0.0), 1.0)
     expected = params.entry * worth * pressure / params.capacity
     expected += params.entry_anywhere * residents(world) / 1e6
-    key = world.key(STREAM_OFFICE)
-    for d in np.flatnonzero(expected > 0.0):
-        number = int(np.floor(min(expected[d], MOST_ENTRIES) + uniform(key, -1 - int(d))))
-        for _ in range(number):
-            entries[d] += found(world, int(d), 1.0)
-    return entries
+    start = world.draws(STREAM_OFFICE, -1 - np.arange(world.district_count))
+    number = np.floor(np.minimum(expected, MOST_ENTRIES) + start).astype(np.int64)
+    districts = np.repeat(np.arange(world.district_count), number)
+    return found(world, districts, np.ones(districts.size))
 
 
 def succeed(world: World, closed: np.ndarray) -> np.ndarray:
     """Let associates carry on some of the convicted offices at half the size; returns entries by district."""
-    entries = np.zeros(world.district_count, np.int64)
-    convicted = world.month_values["closed_convicted"]
-    homes, sizes = world.month_values["closed_home"], world.month_values["closed_capacity"]
-    key = world.key(STREAM_OFFICE)
-    for k in np.flatnonzero(convicted):
-        if uniform(key, -1_000 - int(closed[k])) < world.config.offices.succession:
-            size = SUCCESSOR_SIZE * float(sizes[k]) / world.config.offices.capacity
-            entries[homes[k]] += found(world, int(homes[k]), size, drawn=False)
-    return entries
+    convicted = np.flatnonzero(world.month_values["closed_convicted"])
+    draw = world.draws(STREAM_OFFICE, -1_000 - closed[convicted])
+    carried = convicted[draw < world.config.offices.succession]
+    sizes = SUCCESSOR_SIZE * world.month_values["closed_capacity"][carried] / world.config.offices.capacity
+    return found(world, world.month_values["closed_home"][carried], np.maximum(sizes, LEAST_SIZE), drawn=False)
 
 
 def move_house(world: World) -> None:
@@ -79,68 +71,81 @@ def move_house(world: World) -> None:
                 offices.risk[row] = usual
 
 
-def found(world: World, district: int, size: float, *, drawn: bool = True) -> int:
-    """Open an office, which has no record yet; returns 1, or 0 if the table is full.
+def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool = True) -> np.ndarray:
+    """Open offices, as many as the table has room for; returns entries by district.
 
     Parameters
     ----------
-    world, district
-        World and home district.
-    size
-        Multiple of the median size; what the owners bring in goes with it.
+    world, districts
+        World, and the home district of each.
+    sizes
+        Multiples of the median size; what the owners bring in goes with it.
     drawn
-        Whether its size is drawn around `size`.
+        Whether sizes are drawn around `sizes`.
     """
     offices, params = world.offices, world.config.offices
-    free = np.flatnonzero(offices.state == OFFICE_FREE)
-    if not free.size:
-        return 0
-    row = int(free[0])
-    key = world.next_office
-    world.next_office += 1
-    stream = world.fixed_key(STREAM_OFFICE)
-    draw = [float(uniform(stream, key * 16 + k)) for k in range(8)]
-    for name in offices._fields:
-        getattr(offices, name)[row] = 0
+    free = np.flatnonzero(offices.state == OFFICE_FREE)[: districts.size]
+    number = free.size
+    districts, sizes = districts[:number], sizes[:number]
+    entries = np.bincount(districts, minlength=world.district_count)
+    if not number:
+        return entries
+    key = world.next_office + np.arange(number)
+    world.next_office += number
+    draw = np.zeros((DRAWS, number))
+    for k in range(DRAWS):
+        uniforms(world.fixed_key(STREAM_OFFICE), key * 16 + k, draw[k])
     if drawn:
-        size *= exponential(params.capacity_spread * normal_quantile(draw[0]))
-    offices.key[row] = key
-    offices.state[row] = OFFICE_OPEN
-    offices.district[row] = district
-    offices.opened[row] = world.t
-    offices.capacity[row] = max(params.capacity * size, SMALLEST)
-    offices.reach[row] = 2 if draw[1] > WIDE_FROM else 1 if draw[1] > NEAR_FROM else 0
-    offices.corridors[row] = _portfolio(world, draw[2:5] if draw[7] > THREE_FROM else draw[2:4])
-    offices.integrity[row] = draw[5]
-    offices.quality[row] = 0.5
-    offices.forgery[row] = draw[6]
-    offices.markup[row] = params.markup
-    offices.load[row] = 1.0
-    offices.reputation[row] = params.usual_name
-    known = world.offices.state == OFFICE_OPEN
-    same = known & (offices.district == district)
-    same[row] = False
-    offices.risk[row] = float(np.median(offices.risk[same])) if same.any() else 0.0
-    capital = int(params.founding_capital * max(size, SMALLEST))
-    offices.capital[row] = capital
-    world.ledger.pay("office_owners", "offices", "capital", capital)
-    world.month_values.setdefault("typical_spending", np.zeros(offices.spent.size))[row] = 0.0
-    return 1
+        sizes = sizes * [exponential(params.capacity_spread * normal_quantile(found)) for found in draw[0]]
+    pursued = _usual_risk(world, districts)
+    for name in offices._fields:
+        getattr(offices, name)[free] = 0
+    offices.key[free] = key
+    offices.state[free] = OFFICE_OPEN
+    offices.district[free] = districts
+    offices.opened[free] = world.t
+    offices.capacity[free] = np.maximum(params.capacity * sizes, LEAST_CAPACITY)
+    offices.reach[free] = (draw[1] > NEAR_FROM).astype(np.int64) + (draw[1] > WIDE_FROM)
+    offices.corridors[free] = _portfolios(world, draw[2:6])
+    offices.integrity[free] = draw[6]
+    offices.quality[free] = USUAL_QUALITY
+    offices.forgery[free] = draw[7]
+    offices.markup[free] = params.markup
+    offices.load[free] = 1.0
+    offices.reputation[free] = params.usual_name
+    offices.risk[free] = pursued
+    capital = (params.founding_capital * np.maximum(sizes, LEAST_SIZE)).astype(np.int64)
+    offices.capital[free] = capital
+    world.ledger.pay("office_owners", "offices", "capital", int(capital.sum()))
+    spending = world.month_values.setdefault("typical_spending", np.zeros(offices.spent.size))
+    spending[free] = 0.0
+    return entries
 
 
-def _portfolio(world: World, draws: list[float]) -> int:
-    """Corridors of a new office, one a draw or fewer, rather where travellers go now."""
+def _usual_risk(world: World, districts: np.ndarray) -> np.ndarray:
+    """Mean hazard of arrest, as they see it, of the offices that are in each district."""
+    offices = world.offices
+    rows = np.flatnonzero(offices.state == OFFICE_OPEN)
+    number = np.bincount(offices.district[rows], minlength=world.district_count)
+    risk = np.bincount(offices.district[rows], offices.risk[rows], world.district_count)
+    usual: np.ndarray = (risk / np.maximum(number, 1))[districts]
+    return usual
+
+
+def _portfolios(world: World, draws: np.ndarray) -> np.ndarray:
+    """Corridors of new offices, as bits: two or three, likelier those that travellers take now."""
     names = corridors_of(world.route_facts)
-    chance = np.full(len(names), 1.0)
+    chance = np.ones(len(names))
     begun = world.figures.get("route_departures")
     if begun is not None:
         for r, route in enumerate(world.route_facts):
             if not route.onward:
                 chance[names.index(route.corridor)] += begun[r]
-    chance /= chance.sum()
-    bits = 0
-    for draw in draws:
-        bits |= 1 << int(min(np.searchsorted(np.cumsum(chance), draw), len(names) - 1))
+    steps = np.cumsum(chance / chance.sum())
+    bits = np.zeros(draws.shape[1], np.int64)
+    for k in range(3):
+        picked = np.minimum(np.searchsorted(steps, draws[k]), len(names) - 1)
+        bits |= np.where((k < 2) | (draws[3] > THREE_FROM), np.int64(1) << picked, 0)
     return bits
 
 
@@ -182,8 +187,16 @@ MOST_ENTRIES = 20.0
 """Offices that open in a district in a month at most."""
 
 SUCCESSOR_SIZE = 0.5
-SMALLEST = 1.0
-"""Capacity of the smallest office, persons a month; also the least multiple of the founding capital."""
+"""Size of an office that is carried on, against what was closed. Source: assumed."""
+
+LEAST_CAPACITY, LEAST_SIZE = 1.0, 0.25
+"""Capacity of the smallest office, persons a month, and its least multiple of the median size. Source: assumed."""
+
+USUAL_QUALITY = 0.5
+"""Care of a newcomer. Source: assumed."""
+
+DRAWS = 8
+"""Random numbers of a new office."""
 
 PURSUED = 2.0
 """Multiple of the usual hazard of arrest from which an office thinks of moving. Source: assumed."""
