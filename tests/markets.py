@@ -16,7 +16,7 @@ from abm.world.month_values import LegsMonth
 from abm.world.state import World
 
 BUSY: dict[str, dict[str, float]] = {
-    "channel": {"irregular_constant": 1.0},
+    "channel": {"irregular_constant": -2.0},
     "aspiration": {"consideration": 0.05},
     "offices": {"opening": 20.0},
 }

@@ -140,7 +140,7 @@ class TestQuotes:
 
     def test_credit_is_dearer_the_less_comes_back(self):
         fees = [fee(CREDIT, recovery=recovery) for recovery in (1.0, 0.7, 0.3, 0.0)]
-        assert all(later > earlier for earlier, later in zip(fees, fees[1:], strict=False))
+        assert np.all(np.diff(fees) > 0)
         assert fee(UPFRONT, recovery=0.1) == fee(UPFRONT, recovery=0.9)
 
     def test_lenders_get_back_their_cost_and_premium(self):
