@@ -77,6 +77,7 @@ class Quotes(NamedTuple):
     advance: np.ndarray
     spend: np.ndarray
     weight: np.ndarray
+    trusted: np.ndarray
 
 
 def quote_of(

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from abm.config.check_abroad import check_abroad
 from abm.config.check_messages import check_message, check_signal
 from abm.config.check_places import check_region, check_where, known_places
 from abm.config.compose import Catalogue, ConfigBase
@@ -38,6 +39,7 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
     """
     known = known_places(raw)
     findings = [*_check_horizon(raw), *_check_switches(raw, catalogue), *check_region(raw, known)]
+    findings += check_abroad(raw.get("places"), known.rows, known.names)
     levers = raw.get("levers")
     listed = list(levers) if isinstance(levers, list | tuple) else []
     uses = [(index, use) for index, use in enumerate(listed) if isinstance(use, dict)]
@@ -47,7 +49,8 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
         lever = catalogue.levers.get(use["lever"]) if isinstance(use.get("lever"), str) else None
         findings += check_where(use, path, lever, known)
         if lever:
-            findings += [*_check_value(use, path, lever), *_check_enabled(path, lever, raw, catalogue)]
+            findings += [*_check_value(use, path, lever), *_check_sectors(use, path, lever)]
+            findings += _check_enabled(path, lever, raw, catalogue)
             findings += [*check_message(use, path, lever), *check_signal(use, path, lever)]
         elif isinstance(use.get("lever"), str):
             hint = did_you_mean(use["lever"], catalogue.levers)
@@ -96,6 +99,12 @@ def _check_value(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[F
     low, high = lever.bounds
     if math.isfinite(value) and not low <= value <= high:
         yield Finding((*path, "value"), f"{expected_value(lever)}; found {told(value)}", ((*path, "lever"),))
+
+
+def _check_sectors(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[Finding]:
+    if use.get("sectors") is not None and not lever.split:
+        message = f"'{lever.name}' does not tell sectors apart; leave 'sectors' out"
+        yield Finding((*path, "sectors"), message, ((*path, "lever"),))
 
 
 def expected_value(lever: Lever) -> str:

@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
+from abm.config.check_abroad import check_abroad
 from abm.config.finding import Finding
-from abm.config.names import Names, PlaceKind, load_names, region_units
+from abm.config.frozen import freeze
+from abm.config.names import Names, PlaceKind, load_names, names_in, region_units
+from abm.config.places import PlaceSettings
 from abm.config.wording import did_you_mean, shown, told
 from abm.core.yaml_source import KeyPath
 from abm.declare import Lever
 from abm.declare.lever import Target
-from abm.world.places_abroad import DOMESTIC, load_destinations
+from abm.world.places_abroad import DOMESTIC, Places, Rows, guards_of, merge_rows, places_of
 
 REGIONS = ("pakistan", "catchment")
 """Named regions; else a region is a list of districts."""
@@ -21,6 +26,7 @@ KINDS: dict[Target, tuple[PlaceKind, ...]] = {
     "district": ("unit", "province"),
     "destination": ("destination",),
     "leg": ("leg", "route"),
+    "jurisdiction": ("unit", "province", "leg", "route"),
     "national": (),
 }
 """Kinds of place that ``where`` may name, by what a lever acts on."""
@@ -36,20 +42,35 @@ WORDS: dict[PlaceKind, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Places:
-    """Names of places that there are, and the districts simulated: None where all are, or the region is malformed."""
+class Known:
+    """What there is.
 
+    Attributes
+    ----------
+    rows
+        Points, destinations, legs, routes and posts, shipped and of the configuration; parts of those may be malformed.
+    places
+        The same as facts; None where something is wrong with section ``places``.
+    names
+        Names of places.
+    region
+        Districts simulated; None where all are, or the region is malformed.
+    """
+
+    rows: Rows
+    places: Places | None
     names: Names
     region: tuple[str, ...] | None
 
 
-def known_places(raw: dict[str, Any]) -> Places:
-    """Gather the names of places, and the districts of the region in `raw`."""
-    names = load_names()
-    return Places(names, _sound_region(raw, names))
+def known_places(raw: dict[str, Any]) -> Known:
+    """Gather the places of `raw`, their names, and the districts of its region."""
+    rows = merge_rows(raw.get("places"))
+    names = names_in(rows) if raw.get("places") else load_names()
+    return Known(rows, _sound_places(raw.get("places"), rows, names), names, _sound_region(raw, names))
 
 
-def check_region(raw: dict[str, Any], known: Places) -> Iterator[Finding]:
+def check_region(raw: dict[str, Any], known: Known) -> Iterator[Finding]:
     """Check ``population.region``."""
     population = raw.get("population")
     if not isinstance(population, dict) or "region" not in population:
@@ -69,7 +90,7 @@ def check_region(raw: dict[str, Any], known: Places) -> Iterator[Finding]:
         yield Finding(path, f"{expected}; found {told(region)}")
 
 
-def check_where(use: dict[str, Any], path: KeyPath, lever: Lever | None, known: Places) -> Iterator[Finding]:
+def check_where(use: dict[str, Any], path: KeyPath, lever: Lever | None, known: Known) -> Iterator[Finding]:
     """Check ``where`` of the lever use at `path`; an unknown lever (None) may name any kind of place."""
     where, here = use.get("where"), (*path, "where")
     if where is None:
@@ -86,7 +107,7 @@ def check_where(use: dict[str, Any], path: KeyPath, lever: Lever | None, known: 
 
 
 def _check_mapping(
-    where: dict[str, Any], here: KeyPath, lever: Lever | None, kinds: tuple[PlaceKind, ...], known: Places
+    where: dict[str, Any], here: KeyPath, lever: Lever | None, kinds: tuple[PlaceKind, ...], known: Known
 ) -> Iterator[Finding]:
     if len(where) != 1:
         yield Finding(here, f"expected {_forms(kinds)}; found {len(where)} keys")
@@ -105,22 +126,74 @@ def _check_mapping(
                 yield Finding(at, f"expected a name or a list of names; found {told(places)}")
             else:
                 yield from _check_places(listed, at, kind, known, single=isinstance(places, str))
-                yield from _check_effect(listed, at, lever, single=isinstance(places, str))
+                yield from _check_effect(listed, at, lever, kind, known, single=isinstance(places, str))
 
 
-def _check_effect(places: Any, path: KeyPath, lever: Lever | None, *, single: bool) -> Iterator[Finding]:
-    """Refuse a destination where the lever would do nothing, and yet cost."""
-    if lever is None or lever.over != "destination":
+def _check_effect(
+    places: Any, path: KeyPath, lever: Lever | None, kind: PlaceKind, known: Known, *, single: bool
+) -> Iterator[Finding]:
+    """Refuse a destination, leg or route where the lever would do nothing, and yet cost."""
+    if lever is None or known.places is None:
         return
-    idle = {facts.key for facts in load_destinations() if facts.key != DOMESTIC and not lever.acts_at(facts)}
     for index, name in enumerate(places):
-        if isinstance(name, str) and name in idle:
-            at = path if single else (*path, index)
+        at = path if single else (*path, index)
+        if isinstance(name, str) and kind == "destination" and name in _idle_destinations(lever, known.places):
             yield Finding(at, f"'{lever.name}' does nothing at '{name}', which admits nobody for legal work")
+        elif isinstance(name, str) and kind in ("leg", "route") and name in known.names.of(kind):
+            yield from _check_leg_or_route(name, at, lever, kind, known.names, known.places)
+
+
+def _idle_destinations(lever: Lever, places: Places) -> set[str]:
+    return {facts.key for facts in places.destinations if facts.key != DOMESTIC and not lever.acts_at(facts)}
+
+
+def _check_leg_or_route(
+    name: str, path: KeyPath, lever: Lever, kind: PlaceKind, names: Names, places: Places
+) -> Iterator[Finding]:
+    """Refuse a leg where the lever does nothing, and a route all of whose legs are such."""
+    guards = guards_of(places)
+    active = tuple(leg.key for leg in places.legs if lever.acts_at(leg, guards[leg.key]))
+    useful = (
+        active if kind == "leg" else tuple(dict.fromkeys(r for leg in active for r in names.legs.get(leg, ())))
+    )
+    if name not in useful:
+        where = _where_it_acts(lever)
+        what = f"which {where[0]}" if kind == "leg" else f"none of whose legs {where[1]}"
+        others = ", …" if len(useful) > SHOWN else ""
+        near = did_you_mean(name, useful) or f"; it acts on {', '.join(useful[:SHOWN])}{others}"
+        yield Finding(path, f"'{lever.name}' does nothing on '{name}', {what}{near}")
+
+
+def _where_it_acts(lever: Lever) -> tuple[str, str]:
+    """Say why a leg, or a route, is out of a lever's reach."""
+    if lever.guards:
+        who = " or ".join(GUARD_WORDS[kind] for kind in lever.guards)
+        return f"no {who} guards", f"is guarded by {'an' if who[0] in 'aeiou' else 'a'} {who}"
+    return LEG_NEEDS[lever.needs]
+
+
+SHOWN = 5
+"""Names of places that a message lists at most."""
+
+GUARD_WORDS = {
+    "border_post": "border post of Pakistan",
+    "coast_guard": "coast guard of Pakistan",
+    "airport": "airport of Pakistan",
+    "transit": "transit state",
+    "destination": "destination state",
+    "circle": "circle",
+}
+"""Kinds of post in words."""
+
+LEG_NEEDS = {
+    "by_sea": ("is not travelled by sea", "is travelled by sea"),
+    "documents": ("nobody travels on papers", "is travelled on papers"),
+}
+"""What a lever may need of a leg, as a reason for its doing nothing there."""
 
 
 def _check_places(
-    places: Any, path: KeyPath, kind: PlaceKind, known: Places, *, single: bool = False
+    places: Any, path: KeyPath, kind: PlaceKind, known: Known, *, single: bool = False
 ) -> Iterator[Finding]:
     names, region = known.names, known.region
     if not places:
@@ -161,6 +234,18 @@ def _check_names(
         seen.add(name)
 
 
+def _sound_places(raw: Any, rows: Rows, names: Names) -> Places | None:
+    """Facts of all places, or None where section ``places`` is malformed, which is told elsewhere."""
+    if not raw:
+        return places_of()
+    if any(check_abroad(raw, rows, names)):
+        return None
+    try:
+        return places_of(PlaceSettings.model_validate(freeze(raw)))
+    except ValidationError:
+        return None
+
+
 def _sound_region(raw: dict[str, Any], names: Names) -> tuple[str, ...] | None:
     """Units simulated, or None where the region is malformed or covers all."""
     population = raw.get("population")
@@ -179,7 +264,12 @@ def _forms(kinds: tuple[PlaceKind, ...]) -> str:
 
 
 def _acts_on(lever: Lever) -> str:
-    return {"leg": "legs of routes", "district": "districts", "destination": "destinations"}.get(lever.over, lever.over)
+    return {
+        "leg": "legs of routes",
+        "district": "districts",
+        "destination": "destinations",
+        "jurisdiction": "districts of circles and legs of posts",
+    }.get(lever.over, lever.over)
 
 
 def _is_list(value: Any) -> bool:

@@ -16,12 +16,9 @@ LONGEST_WAIT = 12.0
 LEAST_PAID = 0.05
 """Share of a fee that offices reckon with at least, however few arrive or pay: no price grows without end."""
 
-CREDIT_TRUST = 0.5
-"""Part of a client's distrust that a fee which is due on arrival takes away. Source: assumed."""
-
 
 @kernel
-def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, overhead, care, fee, advance, spend, weight):
+def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, overhead, care, fee, advance, spend, weight, trusted):
     """Quote every route in the portfolio of every open office, by payment scheme.
 
     Cost of a contract is passage, bribes and documents of the attempts that it takes on average, and the office's
@@ -47,6 +44,8 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
     fee, advance, spend, weight
         Output, shape (open offices, routes, 3): fee and part due at departure (PKR of one person), cost of one attempt
         to the office, and weight in a client's choice (exponential of its utility), 0 where not offered.
+    trusted
+        Output, same shape: chance that clients give the office to keep its word.
 
     References
     ----------
@@ -72,7 +71,7 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
             for s in range(3):
                 success, fatal, used = odds_of_contract(arrival, death, terms.attempts[s])
                 cost = passage * used + overhead[o]
-                trust = offices.reputation[o]
+                trust = 1.0 - terms.distrust * (1.0 - offices.reputation[o])
                 if s == UPFRONT:
                     price = cost * markup
                     due = price
@@ -90,7 +89,7 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
                     price = cost * (markup + terms.credit_premium) / max(paid, LEAST_PAID)
                     due = price * terms.advance_share
                     expected = due + (price - due) * success
-                    trust = 1.0 - (1.0 - trust) * (1.0 - CREDIT_TRUST)
+                    trust = 1.0 - (1.0 - trust) * terms.credit_trust
                     if offices.capital[o] < cost * terms.credit_reserve * max(offices.capacity[o], 1.0):
                         continue  # too poor to lend
                 if price > MONEY_LIMIT:
@@ -98,6 +97,7 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
                 fee[j, r, s] = np.floor(price)
                 advance[j, r, s] = np.floor(due)
                 spend[j, r, s] = passage
+                trusted[j, r, s] = trust
                 utility = terms.success_weight * logarithm(max(success * trust, 1e-6))
                 utility -= terms.cost_weight * expected / terms.cost_scale
                 if s == ESCROW:
@@ -109,12 +109,12 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
 
 
 @kernel
-def pool_schemes(weight, fee, advance, success, death, pooled):
+def pool_schemes(weight, fee, advance, trusted, success, death, pooled):
     """Put the payment schemes of each office and route together.
 
     Parameters
     ----------
-    weight, fee, advance
+    weight, fee, advance, trusted
         Offers, shape (open offices, routes, 3).
     success, death
         Of the contract of a usual office, by route and scheme.
@@ -138,7 +138,7 @@ def pool_schemes(weight, fee, advance, success, death, pooled):
                     expected = advance[j, r, s] + (expected - advance[j, r, s]) * success[r, s]
                 pooled[j, r, 0] += w
                 pooled[j, r, 1] += w * expected
-                pooled[j, r, 2] += w * success[r, s]
+                pooled[j, r, 2] += w * success[r, s] * trusted[j, r, s]
                 pooled[j, r, 3] += w * death[r, s]
                 pooled[j, r, 4] += w * fee[j, r, s]
                 pooled[j, r, 5] = min(pooled[j, r, 5], advance[j, r, s])
