@@ -22,6 +22,9 @@ BUSY: dict[str, dict[str, float]] = {
 }
 """Many leave on irregular ways, so that a small world has a market within a few months."""
 
+FROM_HOME_ONLY = {"mechanisms": {"onward": {"enabled": False}}}
+"""No journeys that begin abroad, which are hired there, of nobody that the market at home knows."""
+
 Fates = dict[str, np.ndarray]
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from markets import busy_config, cohorts_of, legs_of, take_cohorts, world_after
+from markets import FROM_HOME_ONLY, busy_config, cohorts_of, legs_of, take_cohorts, world_after
 from worlds import months_of
 
 from abm.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
@@ -198,6 +198,7 @@ class TestAttempts:
         model = Model(
             busy_config(
                 months=18,
+                **FROM_HOME_ONLY,
                 outputs={"journeys": True},
                 offices={"founding_capital": 1e8, "lean_months": 120},
                 levers=[{"lever": "border_patrol", "from": "2009-01", "value": 10.0}],
@@ -221,7 +222,7 @@ class TestAttempts:
     def test_one_attempt_is_one_attempt(self):
         once = {f"attempts_{scheme}": 1 for scheme in ("upfront", "escrow", "credit")}
         stopped = 0
-        for world in months_of(Model(busy_config(months=14, offers=once))):
+        for world in months_of(Model(busy_config(months=14, offers=once, **FROM_HOME_ONLY))):
             assert world.figures["repeat_tries"].sum() == 0
             np.testing.assert_array_equal(world.figures["sent_home"], world.figures["interceptions"])
             stopped += int(world.figures["interceptions"].sum())
@@ -247,7 +248,8 @@ class TestAttempts:
         """
         again = 0
         offices = NO_ENTRY | {"founding_capital": 1e8, "lean_months": 120, "speed": 0.0}
-        for world in months_of(Model(busy_config(months=12, offices=offices))):
+        off = {name: {"enabled": False} for name in ("onward", "prosecution")}
+        for world in months_of(Model(busy_config(months=12, offices=offices, mechanisms=off))):
             columns, count = ways(world)
             first = world.route_legs[columns.route[:count], 0]
             wait = world.month_values["legs"].months[first] + world.config.journey.retry_wait
@@ -258,8 +260,8 @@ class TestAttempts:
             office = columns.office[:count].astype(np.int64)
             costs = sum(attempt_costs(world, columns.route[:count], office)) * columns.persons[:count]
             spent = sum(
-                amount for (payer, payee, _), amount in world.ledger.flows.items()
-                if payer == "offices" and payee in ("transporters", "officials", "forgers")
+                amount for (payer, _, kind), amount in world.ledger.flows.items()
+                if payer == "offices" and kind in ("passage", "bribe", "documents")
             )  # fmt: skip
             assert spent == costs[begun].sum()
             again += int(later.sum())
@@ -267,7 +269,7 @@ class TestAttempts:
 
     def test_none_once_the_office_is_gone(self):
         """All offices close: who is stopped from then on goes home, whatever was agreed."""
-        model = Model(busy_config(months=14, offices=NO_ENTRY))
+        model = Model(busy_config(months=14, offices=NO_ENTRY, **FROM_HOME_ONLY))
         for _ in range(6):
             model.step()
         world = model.world

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from markets import busy_config, world_after
+from markets import FROM_HOME_ONLY, busy_config, world_after
 from worlds import months_of
 
 from abm.kernels.departure import serve_in_order, set_off
@@ -230,7 +230,7 @@ class TestGoingAlone:
         """To the rupee, every month, where nobody has an office to go to."""
         total = 0
         kinds = {("transporters", "passage"), ("officials", "bribe"), ("forgers", "documents")}
-        for world in months_of(Model(busy_config(months=10, offices=ALONE_ONLY))):
+        for world in months_of(Model(busy_config(months=10, offices=ALONE_ONLY, **FROM_HOME_ONLY))):
             flows = world.ledger.flows
             reached = sum(flows.get(("households", *end), 0) for end in kinds)
             columns, count = world.journeys.columns, world.journeys.count
@@ -250,7 +250,7 @@ class TestGoingAlone:
         assert (offers.alone.weight[~home] == 0.0).all(), "nobody begins at home what begins abroad"
 
     def test_no_second_attempt_is_included(self):
-        for world in months_of(Model(busy_config(months=14, offices=ALONE_ONLY))):
+        for world in months_of(Model(busy_config(months=14, offices=ALONE_ONLY, **FROM_HOME_ONLY))):
             assert world.figures["repeat_tries"].sum() == 0
             np.testing.assert_array_equal(world.figures["interceptions"], world.figures["sent_home"])
         assert (world.record.national_series()["interceptions"] > 0).any()
