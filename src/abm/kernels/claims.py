@@ -20,7 +20,8 @@ def part_claims(claims, count, order, codes, event_code, event_kind, event_perso
     claims, count
         Columns with room for one more row an event and claim touched, and rows in use.
     order, codes
-        Rows in order of their code, and the codes in that order; a code stands for household and destination.
+        Rows that may move, in order of their code, and the codes in that order; a code stands for household and
+        destination.
     event_code, event_kind, event_persons
         Events: whose, new state, persons.
 

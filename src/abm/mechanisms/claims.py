@@ -127,13 +127,15 @@ def _follow_debtors(world: World, lost: np.ndarray) -> None:
     if not event_code.size:
         return
     columns, count = claims.columns, claims.count
-    codes = columns.row[:count] * MOST_DESTINATIONS + columns.destination[:count]
+    # who arrived this month was not there when the others moved
+    older = np.flatnonzero(columns.since[:count] < world.t)
+    codes = columns.row[older] * MOST_DESTINATIONS + columns.destination[older]
     order = np.argsort(codes, kind="stable")
     # every claim touched and every event add one row at most
     claims.reserve(count + count + event_code.size)
     columns = claims.columns
     claims.count = part_claims(
-        columns, count, order, codes[order], event_code, np.concatenate(kind), np.concatenate(persons).astype(np.int64)
+        columns, count, older[order], codes[order], event_code, np.concatenate(kind), np.concatenate(persons).astype(np.int64)
     )
     _call_in(world, count, lost)
 
