@@ -81,5 +81,3 @@ def draw_defaults(claims, count, hazards, key, gone):
         entity = (claims.row[k] * 1024 + np.int64(claims.since[k])) * 4 + np.int64(claims.state[k])
         entity += claims.office_key[k] << 40
         gone[k] = binomial(np.int64(claims.persons[k]), hazards[claims.state[k]], key, entity)
-
-
