@@ -95,9 +95,7 @@ def book_shares(world: World) -> None:
     world.figures["held_by_market"] = sum(world.ledger.balances[account] for account in HOLDERS)
 
 
-def _sum(
-    flows: Flows, *, payers: tuple[str, ...] | None = None, payees: tuple[str, ...], but: str = ""
-) -> int:
+def _sum(flows: Flows, *, payers: tuple[str, ...] | None = None, payees: tuple[str, ...], but: str = "") -> int:
     """Sum of the flows between these accounts, of every kind except one."""
     return sum(
         amount

@@ -8,11 +8,16 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from abm.plots.beliefs import draw_beliefs
 from abm.plots.corridors import draw_corridors
+from abm.plots.journeys import draw_attempts
 from abm.plots.maps import draw_departures
+from abm.plots.market import draw_fees, draw_offices
+from abm.plots.patrols import draw_enforcement
 from abm.plots.series import draw_aspiration, draw_channels, draw_diaspora
 from abm.plots.shapes import load_shapes
 from abm.plots.style import drawing, save
+from abm.plots.who_gets_what import draw_who_gets_what
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -22,6 +27,12 @@ STANDARD: dict[str, tuple[str, Draw]] = {
     "channels": ("national", lambda frames, *text: draw_channels(frames["national"], *text)),
     "diaspora_and_remittances": ("national", lambda frames, *text: draw_diaspora(frames["national"], *text)),
     "aspiration": ("national", lambda frames, *text: draw_aspiration(frames["national"], *text)),
+    "fees": ("national", lambda frames, *text: draw_fees(frames["national"], frames.get("route"), *text)),
+    "offices": ("national", lambda frames, *text: draw_offices(frames["national"], *text)),
+    "attempts": ("national", lambda frames, *text: draw_attempts(frames["national"], *text)),
+    "who_gets_what": ("national", lambda frames, *text: draw_who_gets_what(frames["national"], *text)),
+    "beliefs": ("national", lambda frames, *text: draw_beliefs(frames["national"], *text)),
+    "enforcement": ("leg", lambda frames, *text: draw_enforcement(frames["leg"], *text)),
     "departures_map": ("district", lambda frames, *text: draw_departures(frames["district"], *text)),
     "corridors_map": ("route", lambda frames, *text: draw_corridors(frames["route"], frames.get("flows"), *text)),
 }

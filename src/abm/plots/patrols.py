@@ -1,0 +1,68 @@
+"""Where enforcement is, and what it does there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from abm.plots.groups import GROUP_COLOURS, rows_by_group
+from abm.plots.lines import Values, draw_steps, means_by_step
+from abm.plots.periods import Period, months_of, whole_years
+from abm.plots.style import dress, magnitude, new_figure, write_footer
+
+NEEDED = {"leg", "effort", "interception_probability", "interceptions", "entered"}
+"""Columns of the table by leg without which there is nothing to draw."""
+
+Groups = dict[str, np.ndarray]
+
+
+def draw_enforcement(leg: pd.DataFrame | None, where: str, run: str) -> Figure | None:
+    """Draw effort, probability of interception, interceptions and bribes by group of legs."""
+    if leg is None or not set(leg) >= NEEDED or not leg["entered"].any():
+        return None
+    period = whole_years(months_of(leg), at_least=2)
+    groups = rows_by_group(leg["leg"])
+    if not groups:
+        return None
+    figure = new_figure(
+        12.5, 7.2, f"Enforcement by part of the way, {where}, {period.words}",
+        "Legs of the routes by who guards them. Effort and probability are means over legs weighted by travellers, so "
+        "that they show what travellers meet. A leg\nmay be stopped on more than once in a journey; probability is "
+        "that of one passage of one leg with an office of usual care.",
+    )  # fmt: skip
+    grid = figure.add_gridspec(2, 2, left=0.075, right=0.885, top=0.80, bottom=0.095, wspace=0.52, hspace=0.42)
+    effort, odds, stopped, bribes = (figure.add_subplot(grid[k // 2, k % 2]) for k in range(4))
+    draw_steps(effort, period, _means(leg, groups, period, "effort", 1.0))
+    dress(effort, "Effort", "multiple of the usual")
+    draw_steps(odds, period, _means(leg, groups, period, "interception_probability", 100.0))
+    dress(odds, "Probability of being stopped", "% a leg")
+    draw_steps(stopped, period, _sums(leg, groups, period, "interceptions"))
+    dress(stopped, "Stopped", f"events {period.per}", whole=True)
+    if "bribes" in leg:
+        paid = _sums(leg, groups, period, "bribes")
+        divisor, word = magnitude(max(float(values.max()) for values, _ in paid.values()))
+        draw_steps(bribes, period, {name: (values / divisor, colour) for name, (values, colour) in paid.items()})
+        dress(bribes, "Bribes on the way", f"{word} PKR of 2017 {period.per}".strip())
+    else:
+        bribes.set_axis_off()
+    write_footer(figure, (), run)
+    return figure
+
+
+def _means(
+    leg: pd.DataFrame, groups: Groups, period: Period, column: str, multiple: float
+) -> dict[str, tuple[Values, str]]:
+    """Means by step over the legs of each group, weighted by who enters them."""
+    return {
+        name: (multiple * means_by_step(period, leg[rows], column, leg["entered"].to_numpy(np.float64)[rows]), colour)
+        for (name, rows), colour in zip(groups.items(), GROUP_COLOURS, strict=False)
+    }
+
+
+def _sums(leg: pd.DataFrame, groups: Groups, period: Period, column: str) -> dict[str, tuple[Values, str]]:
+    """Sums by step over the legs of each group."""
+    return {
+        name: (period.sums(leg[rows], column), colour)
+        for (name, rows), colour in zip(groups.items(), GROUP_COLOURS, strict=False)
+    }
