@@ -24,7 +24,7 @@ SHARE_OUTCOMES = (
     outcome("paid_transporters", unit=UNIT, over="national", text="To transporters, for passage."),
     outcome("paid_officials", unit=UNIT, over="national", text="To officials: bribes on the way and for protection."),
     outcome("paid_forgers", unit=UNIT, over="national", text="To forgers, for documents."),
-    outcome("paid_associates", unit=UNIT, over="national", text="To associates who bring clients, their share of receipts."),
+    outcome("paid_associates", unit=UNIT, over="national", text="To associates, their share of receipts."),
     outcome("paid_overhead", unit=UNIT, over="national", text="For rent, phones and people of offices."),
     outcome("paid_money_holders", unit=UNIT, over="national", text="Kept by third parties who hold deposits."),
     outcome(

@@ -106,7 +106,7 @@ def _draw_amounts(axes: Axes, national: pd.DataFrame, period: Period) -> None:
     longest = float(np.abs(values).max()) or 1.0
     lowest = min(0.0, float(values.min()))
     for row, value, (name, (amount, _)) in zip(rows, values, amounts.items(), strict=True):
-        axes.text(lowest, row + 0.22, name, va="bottom", size=8.5)
+        axes.text(lowest + 0.012 * longest, row + 0.22, name, va="bottom", size=8.5)
         share = "" if name.startswith("Apart") or not fees else f"  ({number(round(100 * amount / fees, 1))} %)"
         halo(axes.text(max(value, 0.0) + 0.015 * longest, row, f"{number(value)}{share}", va="center"))
     axes.axvline(0, color=MUTED, linewidth=0.7)
