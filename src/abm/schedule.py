@@ -5,6 +5,7 @@ from __future__ import annotations
 from abm.declare import Lever, Outcome
 from abm.mechanisms.aspiration import Aspiration
 from abm.mechanisms.base import Mechanism
+from abm.mechanisms.beliefs import Beliefs
 from abm.mechanisms.channel import Channel
 from abm.mechanisms.claims import Claims
 from abm.mechanisms.demography import Demography
@@ -50,6 +51,7 @@ MONTH: tuple[type[Mechanism], ...] = (
     Market,
     Journey,
     Claims,
+    Beliefs,
     Offices,
     Recording,
 )

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from abm.config.check_messages import check_message, check_signal
 from abm.config.check_places import check_region, check_where, known_places
 from abm.config.compose import Catalogue, ConfigBase
 from abm.config.finding import Finding
@@ -47,6 +48,7 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
         findings += check_where(use, path, lever, known)
         if lever:
             findings += [*_check_value(use, path, lever), *_check_enabled(path, lever, raw, catalogue)]
+            findings += [*check_message(use, path, lever), *check_signal(use, path, lever)]
         elif isinstance(use.get("lever"), str):
             hint = did_you_mean(use["lever"], catalogue.levers)
             findings.append(Finding((*path, "lever"), f"no lever '{shown(use['lever'])}'{hint}  (abm describe levers)"))
@@ -72,8 +74,9 @@ def _check_switches(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Findi
 def _check_dates(use: dict[str, Any], path: KeyPath, raw: dict[str, Any]) -> Iterator[Finding]:
     start, end = _horizon(raw)
     first, last = _month(use.get("from")), _month(use.get("until"))
+    announced = _month(use.get("announced"))
     if start is not None and end is not None and start <= end:
-        for key, month in (("from", first), ("until", last)):
+        for key, month in (("announced", announced), ("from", first), ("until", last)):
             if month is not None and not start <= month <= end:
                 run = f"{format_month(start)} to {format_month(end)}"
                 message = f"{format_month(month)} lies outside the run, {run}"
@@ -81,6 +84,9 @@ def _check_dates(use: dict[str, Any], path: KeyPath, raw: dict[str, Any]) -> Ite
     if first is not None and last is not None and last < first:
         message = f"{format_month(last)} lies before 'from', {format_month(first)}"
         yield Finding((*path, "until"), message, ((*path, "from"),))
+    if first is not None and announced is not None and announced >= first:
+        message = f"{format_month(announced)} does not lie before 'from', {format_month(first)}"
+        yield Finding((*path, "announced"), message, ((*path, "from"),))
 
 
 def _check_value(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[Finding]:

@@ -30,9 +30,7 @@ FEW = 12
 """Names that a message lists at most."""
 
 NOT_YET = {
-    "announced": "announcements",
     "when": "triggers",
-    "topic": "campaigns",
     "budget": "budgets",
     "base": "configurations built on another",
 }

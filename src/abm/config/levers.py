@@ -62,6 +62,15 @@ class LeverUse(Params):
     where: Annotated[Where | None, BeforeValidator(read_where)] = None
     """Places that it acts on; everywhere if left out."""
 
+    topic: str | None = Field(None, json_schema_extra={"expected": "a topic of beliefs, for example death"})
+    """What a campaign is about: death, failure, papers, wage or sanction; only for levers with a message."""
+
+    claimed: float | None = Field(None, ge=0.02, le=50.0, json_schema_extra={"unit": "multiple of the truth"})
+    """What a campaign claims, as a multiple of the truth; by default 1, the truth."""
+
+    announced: Month | None = None
+    """Month in which it is announced, before `from`; people anticipate it from then on. Unannounced if left out."""
+
     from_: Month = Field(alias="from")
     """First month in force."""
 
@@ -79,9 +88,11 @@ class LeverUse(Params):
 
     @model_validator(mode="after")
     def check_order(self) -> Self:
-        """Refuse a lever that ends before it begins."""
+        """Refuse a lever that ends before it begins, or is announced when it is in force already."""
         if self.until_month is not None and self.until_month < self.from_month:
             raise ValueError(f"'until' {self.until} lies before 'from' {self.from_}")
+        if self.announced_month is not None and self.announced_month >= self.from_month:
+            raise ValueError(f"'announced' {self.announced} does not lie before 'from' {self.from_}")
         return self
 
     @property
@@ -93,6 +104,11 @@ class LeverUse(Params):
     def until_month(self) -> int | None:
         """Last month in force, in months since January of year 0, or None for the end of the run."""
         return None if self.until is None else parse_month(self.until)
+
+    @property
+    def announced_month(self) -> int | None:
+        """Month of the announcement, in months since January of year 0, or None without one."""
+        return None if self.announced is None else parse_month(self.announced)
 
     def strength(self, month: int) -> float:
         """Share of the value that is in force in a month.

@@ -32,6 +32,11 @@ class Lever:
     cost_counted
         ``above`` or ``below``: `unit_cost` times the deviation of the value from neutral on that side, for each place
         that the lever acts on; ``booked``: the mechanism books the cost itself.
+    topics
+        What its message may be about (``topic`` in YAML); empty for levers without a message.
+    signals
+        What an announcement tells: topic of beliefs, and shift of its log odds (of the log wage) for the log of the
+        value of a lever that multiplies, or for the whole value of one that adds.
     needs
         Fact of a destination that must be above zero there for the lever to act, ``legal_quota``; empty if any will do.
     """
@@ -49,6 +54,8 @@ class Lever:
     cost_counted: CostCounted = "above"
     systems: tuple[str, ...] = ()
     needs: str = ""
+    topics: tuple[str, ...] = ()
+    signals: tuple[tuple[str, float], ...] = ()
 
     @property
     def neutral(self) -> float:
@@ -75,8 +82,11 @@ def lever(
     cost_counted: CostCounted = "above",
     systems: tuple[str, ...] = (),
     needs: str = "",
+    topics: tuple[str, ...] = (),
+    signals: tuple[tuple[str, float], ...] = (),
 ) -> Lever:
     """Declare a lever beside the mechanism that reads it."""
     return Lever(
-        name, unit, bounds, over, combine, moves, text, source, unit_cost, cost_unit, cost_counted, systems, needs
-    )
+        name, unit, bounds, over, combine, moves, text, source, unit_cost, cost_unit, cost_counted, systems, needs,
+        topics, signals,
+    )  # fmt: skip

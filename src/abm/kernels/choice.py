@@ -14,6 +14,9 @@ STAY = -1
 DEAREST = 2.0
 """Of what the household can raise: a way on credit may cost more in the end, and is not felt beyond this."""
 
+FARTHEST = 3.0
+"""Deviation of a village's belief from its district's that is felt at most: a slope holds near the mean only."""
+
 
 @kernel
 def spare_savings(row: int, rate, households) -> float:
@@ -36,6 +39,51 @@ def means_of(row: int, rate, households) -> float:
 
 
 @kernel
+def attract(taste, harm, death, gain, pay, network, known, attraction) -> None:
+    """Fill the utility of one option by district before what is the household's own.
+
+    Parameters
+    ----------
+    taste
+        Utility whatever the odds, by district.
+    harm, death
+        Weight and believed probability of death by district.
+    gain, pay
+        Weight of the log of pay, and believed pay times the chance of success by district, PKR a month.
+    network, known
+        Weight of ties, and persons known at the destination per 10,000 residents, by district.
+    attraction
+        Output by district.
+    """
+    for d in range(attraction.size):
+        value = taste[d] - harm * death[d] + gain * logarithm(max(pay[d], 1.0))
+        attraction[d] = value + network * logarithm(1.0 + known[d])
+
+
+@kernel
+def lean_to_village(village: int, district: int, beliefs, options, lean: np.ndarray) -> None:
+    """Fill what the beliefs of a village, where they differ from those of its district, add to each option.
+
+    Parameters
+    ----------
+    village, district
+        Rows.
+    beliefs
+        Columns of the villages by topic, see `abm.kernels.beliefs`.
+    options
+        ``slope`` by district, option and topic; ``known``, mean ratio of the district by topic.
+    lean
+        Output by option: sum over topics of slope x relative deviation, the deviation at most `FARTHEST`.
+    """
+    for o in range(options.slope.shape[1]):
+        lean[o] = 0.0
+    for topic in range(len(beliefs)):
+        deviation = min(np.float64(beliefs[topic][village]) / options.known[district, topic] - 1.0, FARTHEST)
+        for o in range(options.slope.shape[1]):
+            lean[o] += options.slope[district, o, topic] * deviation
+
+
+@kernel
 def choose_option(row: int, district: int, rate, households, options, attraction, weights, key: int) -> int:
     """Choose among staying (utility 0) and the options open to one household.
 
@@ -45,12 +93,12 @@ def choose_option(row: int, district: int, rate, households, options, attraction
         Household, its district, the month's values there, columns.
     options
         By district and option: ``entry`` (PKR that must be raised) and ``cost`` (PKR expected in the end). By option:
-        ``nest``, ``needs_tie``, ``abroad`` (True outside the country), and the scalars
-        ``gain``, ``cost_weight``, ``experience``, ``nest_dissimilarity``, ``nest_count``, ``skill_premium``.
+        ``nest``, ``cost_weight``, ``needs_tie``, ``abroad`` (True outside the country), and the scalars
+        ``gain``, ``experience``, ``nest_dissimilarity``, ``nest_count``, ``skill_premium``.
     attraction
         Utility of each option in the district before what is the household's own; -inf where closed.
     weights
-        Work space, shape (3, options).
+        Work space, shape (4, options); the last row holds what the village's own beliefs add to each option.
     key
         Key of the stream of choice.
 
@@ -73,9 +121,12 @@ def choose_option(row: int, district: int, rate, households, options, attraction
     count = attraction.size
     for o in range(count):
         weights[0, o] = 0.0
-        if attraction[o] < -600.0 or options.entry[district, o] > means or (options.needs_tie[o] and households.ties[row] == 0):
+        if attraction[o] < -600.0 or options.entry[district, o] > means:
             continue
-        utility = attraction[o] + own - options.cost_weight * min(options.cost[district, o] / max(means, 1.0), DEAREST)
+        if options.needs_tie[o] and households.ties[row] == 0:
+            continue
+        burden = min(options.cost[district, o] / max(means, 1.0), DEAREST)
+        utility = attraction[o] + weights[3, o] + own - options.cost_weight[o] * burden
         if options.abroad[o] and households.experience[row] > 0:
             utility += options.experience
         weights[0, o] = exponential(utility / dissimilarity)
@@ -121,13 +172,24 @@ def choose_channels(
 ):
     """Choose for every household of a range of blocks that considers leaving; fills `choice` beside `chosen`.
 
-    `weights` is work space of shape (3, at least as many as there are options, and as there are nests).
+    `weights` is work space of shape (4, at least as many as there are options, and as there are nests).
     """
+    beliefs = (
+        villages.belief_death, villages.belief_failure, villages.belief_papers, villages.belief_wage,
+        villages.belief_sanction,
+    )  # fmt: skip
     for block in range(first_block, last_block):
         district = blocks.district[block]
         rate = district_month[district]
-        start = villages.first_row[blocks.first_village[block]]
+        village = blocks.first_village[block]
+        start = villages.first_row[village]
+        beyond = start  # the rows are in order: the village of each is found by going on
         for k in range(start, start + chosen_count[block]):
+            if chosen[k] >= beyond:
+                while chosen[k] >= villages.first_row[village] + villages.rows[village]:
+                    village += 1
+                beyond = villages.first_row[village] + villages.rows[village]
+                lean_to_village(village, district, beliefs, options, weights[3])
             choice[k] = choose_option(
                 chosen[k], district, rate, households, options, attraction[district], weights, key
             )

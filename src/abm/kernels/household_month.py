@@ -78,7 +78,7 @@ def work_space(longest, options):
         np.zeros(INCOME_CLASSES),
         np.zeros(INCOME_CLASSES, np.uint16),
         event_space(PROCESSES),
-        np.zeros((3, max(options, 8))),
+        np.zeros((4, max(options, 8))),
     )
 
 

@@ -59,7 +59,7 @@ def draw_repeats(
             o = ways[n]
             chances[n] = 0.0
             if attraction[district, o] > -600.0 and options.entry[district, o] <= means:
-                cost = options.cost_weight * min(options.cost[district, o] / max(means, 1.0), 2.0)
+                cost = options.cost_weight[o] * min(options.cost[district, o] / max(means, 1.0), 2.0)
                 chances[n] = exponential((attraction[district, o] - cost) / options.nest_dissimilarity)
             total += chances[n]
         if total <= 0.0:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, outcome, param
-from abm.kernels.choice import choose_channels
-from abm.kernels.portable import logarithm
+from abm.kernels.choice import attract, choose_channels
 from abm.kernels.states import IRREGULAR, SETTLED, STREAM_CHOICE, STREAM_CONSIDER, T_AWAY, T_MEMBERS, WORKER
 from abm.kernels.wish import consider_blocks
 from abm.mechanisms.applications import apply, collect
 from abm.mechanisms.base import Mechanism
+from abm.mechanisms.belief_choice import BelievedOptions
 from abm.mechanisms.legal_work import legal_delay
 from abm.mechanisms.prices import district_costs
 from abm.mechanisms.sponsorship import sponsorship_delay
@@ -27,13 +27,28 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(1.0, unit="utility per log point", bounds=(0.0, 4.0), source="assumed", systems=("S6",))
-    """Weight of the log ratio of expected pay away (chance of success, discounted) to pay at home."""
+    """Weight of the log ratio of believed pay away (believed chance of success, discounted) to pay at home."""
 
     cost: float = param(1.6, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S5", "S6"))
     """Weight of the cost as a share of what the household can raise."""
 
+    risked_cost: float = param(
+        1.5,
+        unit="multiple",
+        bounds=(0.5, 6.0),
+        source="assumed; who can least afford the loss goes least, the middle first: McKenzie and Rapoport (2007)",
+        systems=("S5", "S6"),
+    )
+    """Weight of the cost of an irregular way, whose money may be lost, against that of the other ways."""
+
     harm: float = param(25.0, unit="utility", bounds=(0.0, 60.0), source="assumed", systems=("S6",))
-    """Weight of the probability of death on the way."""
+    """Weight of the believed probability of death on the way."""
+
+    papers: float = param(0.6, unit="utility", bounds=(0.0, 5.0), source="assumed", systems=("S6", "S18"))
+    """Worth of papers at the end of an irregular journey, for sure."""
+
+    sanction: float = param(1.0, unit="utility", bounds=(0.0, 10.0), source="assumed", systems=("S6",))
+    """Weight of being sent home and punished, for sure."""
 
     network: float = param(0.6, unit="utility per log point", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
     """Weight of the district's diaspora at the destination, log(1 + persons per 10,000 residents)."""
@@ -93,8 +108,9 @@ class Channel(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Work out the options of the month, from which the household pass lets those choose who consider leaving."""
-        options = _options(world)
-        attraction = _attraction(world, options)
+        believed = BelievedOptions(world)
+        options = _options(world, believed)
+        attraction = _attraction(world, options, believed)
         world.month_values["options"] = options
         world.month_values["attraction"] = attraction
         if world.t == 0:
@@ -133,7 +149,7 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
             world.chosen,
             world.chosen_count,
             world.choice,
-            np.zeros((3, max(len(world.options), len(CHANNELS)))),
+            np.zeros((4, max(len(world.options), len(CHANNELS)))),
         )
         rows, districts, picked = collect(world)
         pending = delay[picked] >= before
@@ -147,7 +163,7 @@ def _months_pending(world: World, option: Option) -> int:
     return sponsorship_delay(world) if option.channel == SPONSORSHIP else 0
 
 
-def _options(world: World) -> OptionsMonth:
+def _options(world: World, believed: BelievedOptions) -> OptionsMonth:
     """Gather what is the same in all districts."""
     params = world.config.channel
     channel = np.array([option.channel for option in world.options])
@@ -159,15 +175,17 @@ def _options(world: World) -> OptionsMonth:
         channel == SPONSORSHIP,
         channel != DOMESTIC_MOVE,
         params.gain,
-        params.cost,
+        np.where(channel == IRREGULAR_WAY, params.cost * params.risked_cost, params.cost),
         params.experience,
         params.nest,
         len(CHANNELS),
         world.config.diaspora.skill_premium,
+        believed.slope,
+        believed.known,
     )
 
 
-def _attraction(world: World, options: OptionsMonth) -> np.ndarray:
+def _attraction(world: World, options: OptionsMonth, believed: BelievedOptions) -> np.ndarray:
     """Utility of each option by district, before what is the household's own."""
     params = world.config.channel
     constants = (
@@ -183,18 +201,19 @@ def _attraction(world: World, options: OptionsMonth) -> np.ndarray:
         if not np.isfinite(options.entry[:, k]).any():
             continue
         success, death, months, status = prospects(world, option)
-        pay = world.destinations[option.destination].pay * (
-            world.config.diaspora.irregular_pay if status == IRREGULAR else 1.0
-        )
+        if option.channel == IRREGULAR_WAY:
+            success, death = believed.odds(option, success, death)
+        believed.set_slopes(k, option, success, death)
+        pay = world.destinations[option.destination].pay * believed.pay(option)
+        if status == IRREGULAR:
+            pay = pay * world.config.diaspora.irregular_pay
+        extra = believed.extras(option, success)
         here = diaspora[:, option.destination] / residents * 10_000.0
         network = 0.0 if option.channel == DOMESTIC_MOVE else params.network
-        taste = constants[option.channel]
+        taste = constants[option.channel] - params.gain * params.discount * months + extra
         if option.channel == IRREGULAR_WAY:
             taste += world.destination_facts[option.destination].appeal
-        for d in range(world.district_count):
-            value = taste - params.harm * death[d] - params.gain * params.discount * months[d]
-            value += params.gain * logarithm(max(success[d] * pay, 1.0))
-            attraction[d, k] = value + network * logarithm(1.0 + here[d])
+        attract(taste, params.harm, death, params.gain, success * pay, network, here, attraction[:, k])
     return attraction
 
 
@@ -213,7 +232,7 @@ def known_diaspora(world: World) -> np.ndarray:
 
 
 def prospects(world: World, option: Option) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-    """Chance of success, probability of death and months until arrival by district, and status on arrival."""
+    """True chance of success and of death, and months until arrival, by district; and status on arrival."""
     chance, death, months, status = 1.0, 0.0, 0.0, WORKER
     if option.channel == IRREGULAR_WAY:
         summary = world.month_values["offers"].summary

@@ -50,6 +50,7 @@ class Interception(Mechanism):
             cost_unit="leg and 100 % of effort added, a month",
             text="Multiplies the interception effort on the legs named.",
             systems=("S8", "S10", "S19"),
+            signals=(("failure", 0.4),),
         ),
     )
 

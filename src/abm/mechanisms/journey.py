@@ -25,8 +25,8 @@ Own = namedtuple("Own", ["interception", "death", "extortion", "ransom_months"])
 LegKeys = namedtuple("LegKeys", ["death", "interception", "extortion"])
 """Keys of the month."""
 
-Caught = namedtuple("Caught", ["office", "persons", "leg", "district", "row"])
-"""Who was stopped in the month: office (-1 if none), persons, leg, home district, household."""
+Caught = namedtuple("Caught", ["office", "persons", "leg", "district", "row", "route"])
+"""Who was stopped in the month: office (-1 if none), persons, leg, home district, household, route."""
 
 Fates = dict[str, np.ndarray]
 """Columns of journeys that ended or were stopped in the month."""
@@ -131,7 +131,7 @@ class Journey(Mechanism):
         stopped = {name: values[fate == STOPPED] for name, values in ended.items()}
         path = world.route_legs[stopped["route"], stopped["leg"]]
         world.month_values["caught"] = Caught(
-            stopped["office"], stopped["persons"], path, stopped["district"], stopped["row"]
+            stopped["office"], stopped["persons"], path, stopped["district"], stopped["row"], stopped["route"]
         )
         again = _may_try_again(world, stopped)
         _try_again(world, {name: values[again] for name, values in stopped.items()})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -38,6 +38,26 @@ class Policy(Mechanism):
         world.policy = state
 
 
+class Message(NamedTuple):
+    """What a campaign says in the month."""
+
+    topic: str
+    claimed: float
+    """As a multiple of the truth."""
+    force: np.ndarray
+    """Share of the gap between belief and message that it closes in the month, by place."""
+
+
+class Announcement(NamedTuple):
+    """A policy announced and not yet in force."""
+
+    lever: Lever
+    deviation: np.ndarray
+    """Value that it will have at full strength, less the neutral one, by place."""
+    since: int
+    """Months since it was announced; 0 in that month."""
+
+
 class PolicyState:
     """Levers in force in one month.
 
@@ -47,6 +67,10 @@ class PolicyState:
         Value of each lever by place: districts, destinations, legs of all routes in order, or one national value.
     costs
         PKR of the month by lever id.
+    messages
+        Campaigns in force, in the order of the configuration.
+    announced
+        Policies announced and not yet in force, in that order.
     administration
         Of all costs, what the government pays to others than households.
     """
@@ -55,6 +79,8 @@ class PolicyState:
         self._world = world
         self.values: dict[str, np.ndarray] = {}
         self.costs: dict[str, int] = {use.id: 0 for use in world.config.levers}
+        self.messages: list[Message] = []
+        self.announced: list[Announcement] = []
         self.administration = 0
         self._shares: dict[str, list[tuple[str, np.ndarray]]] = {}
 
@@ -67,11 +93,14 @@ class PolicyState:
     def apply(self, use: Any, month: int) -> None:
         """Bring one use of a lever into the values, as strongly as it is in force."""
         lever: Lever = self._world.config.catalogue.levers[use.lever]
+        if use.announced_month is not None and use.announced_month <= month < use.from_month:
+            self.announced.append(Announcement(lever, self._deviation(use, lever, 1.0), month - use.announced_month))
         strength = use.strength(month)
         if strength <= 0.0:
             return
-        deviation = np.zeros(self._places(lever))
-        deviation[self._targets(lever, use.where)] = strength * (use.value - lever.neutral)
+        deviation = self._deviation(use, lever, strength)
+        if lever.topics:
+            self.messages.append(Message(use.topic, 1.0 if use.claimed is None else use.claimed, deviation))
         values = self.value(lever)
         if lever.combine == "multiply":
             values *= 1.0 + deviation
@@ -84,6 +113,12 @@ class PolicyState:
         cost = round(lever.unit_cost * float(counted.sum()))
         self.costs[use.id] += cost
         self.administration += cost
+
+    def _deviation(self, use: Any, lever: Lever, strength: float) -> np.ndarray:
+        """Deviation of a lever from neutral by place, at a strength in [0, 1]."""
+        deviation = np.zeros(self._places(lever))
+        deviation[self._targets(lever, use.where)] = strength * (use.value - lever.neutral)
+        return deviation
 
     def book_cost(self, lever: Lever, amounts: np.ndarray, *, paid_to_households: bool = False) -> None:
         """Book what a lever cost by place (PKR), shared among its uses by their part in the value."""

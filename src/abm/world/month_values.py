@@ -73,6 +73,8 @@ OptionsMonth = namedtuple(
         "nest_dissimilarity",
         "nest_count",
         "skill_premium",
+        "slope",
+        "known",
     ],
 )
 """Options of the month for the choice of channel, see `abm.kernels.choice`; entry and cost by district and option."""

@@ -1,0 +1,466 @@
+"""Beliefs: what villages hear moves what they hold to be true, and what they hold to be true moves what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from worlds import run_checksums, small_config
+
+from abm.config import make_config
+from abm.core.errors import ConfigError
+from abm.kernels.beliefs import DEATH, FAILURE, TOPICS, fade_and_jump, learn, log_odds, odds_of_attempts, tilt
+from abm.kernels.choice import lean_to_village
+from abm.kernels.states import NEWS_ARRIVED, NEWS_DEATH, NEWS_REGULARISED, NEWS_SANCTIONED, STATUS_COUNT
+from abm.mechanisms.beliefs import Beliefs, perceived
+from abm.model import Model, Tables, simulate
+from abm.world.beliefs import ratio_columns
+from abm.world.state import World
+
+PLACES = ("gujrat", "mandi_bahauddin", "sialkot", "quetta")
+"""Two districts that border on each other and on the first, and one far away."""
+
+UNBIASED = {f"bias_{topic}": 0.0 for topic in TOPICS} | {"spread": 0.0}
+
+SILENT = {"district_reach": 0.0, "neighbour_reach": 0.0, "telling": 0.0, "talk": 0.0}
+"""Nobody hears of anybody else."""
+
+PAIRS = {
+    "death": ("perceived_death_risk", "true_death_risk"),
+    "failure": ("perceived_failure", "true_failure"),
+    "wage": ("perceived_wage", "true_wage"),
+}
+
+Step = Callable[[World], None]
+
+
+def believers(months: int = 24, beliefs: dict[str, float] | None = None, **values: Any) -> Model:
+    """A small world with these parameters of beliefs."""
+    return Model(small_config(PLACES, months=months, beliefs=beliefs or {}, **({"scale": 0.002} | values)))
+
+
+def tell(monkeypatch: pytest.MonkeyPatch, news: Step) -> None:
+    """Let `news` be told in every month before beliefs are updated."""
+    step = Beliefs.step
+
+    def told(world: World) -> None:
+        news(world)
+        step(world)
+
+    monkeypatch.setattr(Beliefs, "step", staticmethod(told))
+
+
+def wreck(*months: int, persons: int = 400) -> Step:
+    """A wreck on the way to Italy in some months, in which many of Gujrat die: one of each of its households in turn."""
+
+    def news(world: World) -> None:
+        if world.t in months:
+            rows = np.arange(persons, dtype=np.int64) % int(world.villages.awake[0])
+            route = [facts.key for facts in world.route_facts].index("air_libya")
+            world.news.tell(NEWS_DEATH, rows, np.ones(persons, np.int64), np.full(persons, route), np.full(persons, -1))
+
+    return news
+
+
+def by_district(tables: Tables, name: str) -> np.ndarray:
+    """Values of an outcome by month and district, in the order of `PLACES`."""
+    units = np.asarray(tables["district"]["unit"])
+    return np.column_stack([tables["district"][name][units == place] for place in PLACES])
+
+
+def run(model: Model) -> Tables:
+    """Run a model to its end."""
+    try:
+        for _ in range(model.config.months):
+            model.step()
+        return model.tables()
+    finally:
+        model.close()
+
+
+class TestKernels:
+    def test_learning_is_the_posterior_mean_of_a_gamma_prior(self):
+        prior, ratio, seen, expected = 25.0, 1.4, 3.0, 2.0
+        posterior = (prior * ratio + seen) / (prior + expected)
+        assert learn(ratio, seen, expected, prior) == pytest.approx(posterior, rel=1e-12)
+
+    def test_events_in_parts_teach_as_much_as_at_once(self):
+        """So that cohorts of many and of few persons teach the same, and results do not drift with scale."""
+        first = learn(1.4, 1.0, 3.0, 25.0)
+        assert learn(first, 2.0, 5.0, 28.0) == pytest.approx(learn(1.4, 3.0, 8.0, 25.0), rel=1e-12)
+
+    @pytest.mark.parametrize("chance", [0.0, 1e-6, 0.3, 0.999, 1.0])
+    def test_no_shift_changes_nothing(self, chance: float):
+        assert tilt(chance, 0.0) == chance
+
+    @pytest.mark.parametrize(("chance", "shift"), [(0.2, 0.7), (0.2, -3.0), (0.9, 1.0)])
+    def test_a_shift_multiplies_the_odds(self, chance: float, shift: float):
+        tilted = tilt(chance, shift)
+        assert tilted / (1 - tilted) == pytest.approx(chance / (1 - chance) * np.exp(shift), rel=1e-9)
+        assert tilt(0.0, shift) == 0.0 and tilt(1.0, shift) == 1.0
+
+    def test_log_odds_stay_finite(self):
+        assert np.isfinite([log_odds(0.0), log_odds(1.0)]).all()
+
+    def test_odds_of_attempts_multiply_along_the_legs(self):
+        legs = np.array([[0, 1], [1, -1]])
+        failure, fatal = np.zeros(2), np.zeros(2)
+        odds_of_attempts(legs, np.array([0.2, 0.5]), np.array([0.1, 0.3]), failure, fatal)
+        np.testing.assert_allclose(failure, [1 - 0.9 * 0.8 * 0.7 * 0.5, 1 - 0.7 * 0.5])
+        np.testing.assert_allclose(fatal, [0.1 + 0.9 * 0.8 * 0.3, 0.3])
+
+    def test_salience_halves_and_stays_within_its_limit(self):
+        salience, none = np.full((1, 5), 0.8), np.zeros((1, 5))
+        for _ in range(4):
+            fade_and_jump(salience, 0.5 ** (1 / 4), none, 0.5, 2.0)
+        np.testing.assert_allclose(salience, 0.4)
+        fade_and_jump(salience, 1.0, np.full((1, 5), 9.0), 0.5, 2.0)
+        assert (salience == 2.0).all()
+
+    @pytest.mark.parametrize("streak", [0.0, 0.5])
+    def test_a_streak_weighs_more_than_its_sum(self, streak: float):
+        def felt(*jumps: float) -> float:
+            salience = np.zeros((1, 5))
+            for jump in jumps:
+                fade_and_jump(salience, 0.84, np.full((1, 5), jump), streak, 9.0)
+            return float(salience[0, DEATH])
+
+        both, apart = felt(0.5, 0.5), felt(0.5, 0.0) + felt(0.0, 0.5)
+        assert both == pytest.approx(apart + streak * 0.84 * 0.5 * 0.5)
+
+    def test_a_village_leans_by_its_deviation_from_the_district(self):
+        class Options:
+            slope = np.zeros((1, 2, 5))
+            known = np.ones((1, 5))
+
+        Options.slope[0, 1, DEATH], Options.slope[0, 1, FAILURE] = -2.0, -1.0
+        beliefs = tuple(np.array([1.0, ratio], np.float32) for ratio in (1.5, 0.5, 1.0, 1.0, 1.0))
+        lean = np.ones(2)
+        lean_to_village.py_func(1, 0, beliefs, Options, lean)
+        np.testing.assert_allclose(lean, [0.0, -2.0 * 0.5 + 1.0 * 0.5])
+
+
+class TestCampaigns:
+    @pytest.mark.parametrize("topic", PAIRS)
+    @pytest.mark.parametrize("bias", [-0.8, 0.4])
+    def test_the_truth_moves_a_biased_belief_towards_it_from_either_side(self, topic: str, bias: float):
+        believed, true = PAIRS[topic]
+        beliefs = UNBIASED | SILENT | {f"bias_{topic}": bias}
+        use = {"lever": "awareness_campaign", "topic": topic, "from": "2009-07", "value": 0.2}
+        without = run(believers(12, beliefs))["national"]
+        informed = run(believers(12, beliefs, levers=[use]))["national"]
+        gap = np.log(without[believed] / without[true])
+        closed = np.log(informed[believed] / informed[true])
+        assert np.sign(gap[-1]) == np.sign(bias)
+        assert (abs(closed[6:]) < abs(gap[6:])).all() and (np.sign(closed[6:]) == np.sign(bias)).all()
+        assert abs(closed[-1]) < 0.7 * abs(gap[-1])
+        np.testing.assert_array_equal(informed[believed][:6], without[believed][:6])
+
+    def test_what_it_claims_is_believed_even_if_it_is_not_true(self):
+        use = {"lever": "awareness_campaign", "topic": "death", "claimed": 4.0, "from": "2009-04", "value": 0.3}
+        without = run(believers(12, UNBIASED))["national"]
+        misled = run(believers(12, UNBIASED, levers=[use]))["national"]
+        ratio = misled["perceived_death_risk"][-1] / without["perceived_death_risk"][-1]
+        assert 2.0 < ratio < 4.1
+        # what it says of deaths is no news of wages; those who stay at home for fear move the rest a little later
+        assert misled["perceived_wage"][4] == without["perceived_wage"][4]
+
+    def test_most_of_it_fades_when_it_ends(self):
+        use = {"lever": "awareness_campaign", "topic": "death", "claimed": 4.0, "from": "2009-04", "value": 0.3}
+        beliefs = UNBIASED | SILENT
+        without = run(believers(24, beliefs))["national"]["perceived_death_risk"]
+        told = run(believers(24, beliefs, levers=[use | {"until": "2009-09"}]))["national"]["perceived_death_risk"]
+        effect = np.log(told / without)
+        assert effect[8] > 0.7
+        assert 0.1 * effect[8] < effect[-1] < 0.6 * effect[8]
+
+    def test_it_acts_where_it_is_held(self):
+        use = {"lever": "awareness_campaign", "topic": "death", "claimed": 4.0, "from": "2009-04", "value": 0.3}
+        beliefs = UNBIASED | SILENT
+        without = by_district(run(believers(8, beliefs)), "perceived_death_risk")
+        told = by_district(run(believers(8, beliefs, levers=[use | {"where": ["gujrat"]}])), "perceived_death_risk")
+        ratio = told[-1] / without[-1]
+        assert ratio[0] > 2.0
+        np.testing.assert_allclose(ratio[1:], 1.0, atol=0.1)
+
+
+class TestShocks:
+    def test_a_wreck_scares_for_months_and_not_for_ever_and_neighbours_less(self, monkeypatch: pytest.MonkeyPatch):
+        without = by_district(run(believers(36, UNBIASED)), "perceived_death_risk")
+        tell(monkeypatch, wreck(11))
+        fear = np.log(by_district(run(believers(36, UNBIASED)), "perceived_death_risk") / without)
+        assert (fear[:11] == 0.0).all()
+        own, next_door, far = fear[11, 0], fear[11, 1:3].min(), fear[11, 3]
+        assert own > 2 * next_door > 2 * far > 0.0
+        assert fear[13, 0] > 0.5 * own  # two months later
+        assert fear[23, 0] < 0.5 * own  # a year later
+        assert fear[35, 0] < 0.35 * own  # two years later
+
+    def test_a_wreck_keeps_people_at_home(self, monkeypatch: pytest.MonkeyPatch):
+        fearful = UNBIASED | {"shock": 4.0, "salience_limit": 5.0, "media_shock": 1.0}
+        harm = {"harm": 60.0}
+        without = run(believers(24, fearful, channel=harm))["national"]["irregular_departures"]
+        tell(monkeypatch, wreck(11))
+        with_fear = run(believers(24, fearful, channel=harm))["national"]["irregular_departures"]
+        np.testing.assert_array_equal(with_fear[:12], without[:12])
+        assert with_fear[12:18].sum() < without[12:18].sum()
+
+    def test_an_amnesty_raises_hope_and_a_crackdown_on_return_raises_fear(self, monkeypatch: pytest.MonkeyPatch):
+        def news(world: World) -> None:
+            if world.t == 5:
+                many = np.arange(500, dtype=np.int64)
+                ones, none = np.ones(500, np.int64), np.full(500, -1)
+                world.news.tell(NEWS_REGULARISED, many, ones, np.zeros(500, np.int64), none)
+                world.news.tell(NEWS_SANCTIONED, many, ones, np.zeros(500, np.int64), none)
+
+        without = run(believers(8, UNBIASED))["national"]
+        tell(monkeypatch, news)
+        shaken = run(believers(8, UNBIASED))["national"]
+        for name in ("perceived_papers_chance", "perceived_sanction"):
+            assert (shaken[name][:5] == without[name][:5]).all()
+            assert shaken[name][5] > 1.1 * without[name][5]
+
+
+class TestNews:
+    def test_without_attempts_a_village_gets_no_news_of_its_own(self, monkeypatch: pytest.MonkeyPatch):
+        def news(world: World) -> None:
+            if world.t == 3:
+                world.news.tell(NEWS_DEATH, np.zeros(1, np.int64), np.full(1, 50), np.full(1, 18), np.full(1, -1))
+
+        quiet = {"channel": {"irregular_constant": -10.0}}
+        tell(monkeypatch, news)
+        model = believers(5, UNBIASED | SILENT, **quiet)
+        run(model)
+        death = model.villages.belief_death
+        assert death[0] > 1.1
+        assert model.villages.belief_heard[0] > 0.0
+        np.testing.assert_array_equal(model.villages.belief_heard[1:], 0.0)
+        np.testing.assert_allclose(death[1:], death[1])  # what all share is the truth that moves under them
+        assert death[1] < death[0]
+
+    def test_it_drifts_to_its_district_by_talk(self):
+        def spread_of(talk: float) -> float:
+            model = believers(24, UNBIASED | SILENT | {"spread": 0.5, "talk": talk})
+            run(model)
+            villages = model.villages
+            return float(np.std(villages.belief_wage[villages.district == 0]))
+
+        assert spread_of(0.1) == pytest.approx(0.9**24 * spread_of(0.0), rel=0.02)
+
+    def test_news_of_the_district_counts_for_less_than_of_the_own_village(self, monkeypatch: pytest.MonkeyPatch):
+        tell(monkeypatch, wreck(3))
+        model = believers(4, UNBIASED)
+        run(model)
+        villages = model.villages
+        death, home = villages.belief_death, villages.district
+        own, district, neighbour = death[0], death[1 : np.sum(home == 0)], death[home == 1]
+        assert own > district.max() > neighbour.max() > 1.0
+
+    def test_a_familiar_village_learns_less_from_the_same_news(self, monkeypatch: pytest.MonkeyPatch):
+        """What was heard before weighs against what is heard now."""
+
+        def learned(before: int) -> float:
+            def news(world: World) -> None:
+                one, route, none = np.zeros(1, np.int64), np.full(1, 18), np.full(1, -1)
+                if world.t == 2 and before:
+                    world.news.tell(NEWS_ARRIVED, one, np.full(1, before * world.weight[0]), route, none)
+                if world.t == 3:
+                    ratio.append(float(world.villages.belief_failure[0]))
+                    world.news.tell(NEWS_DEATH, one, np.full(1, 5 * world.weight[0]), route, none)
+
+            ratio: list[float] = []
+            with monkeypatch.context() as patch:
+                tell(patch, news)
+                model = believers(4, UNBIASED | SILENT)
+                run(model)
+            return float(model.villages.belief_failure[0]) - ratio[0]
+
+        assert 0.0 < learned(100) < learned(0)
+
+    def test_a_bias_wears_off_where_many_leave_and_lasts_where_nobody_does(self):
+        def left_over(constant: float) -> float:
+            beliefs = UNBIASED | {"bias_failure": -0.8}
+            national = run(believers(36, beliefs, channel={"irregular_constant": constant}))["national"]
+            return float(np.log(national["perceived_failure"][-1] / national["true_failure"][-1]))
+
+        assert abs(left_over(2.0)) < 0.3
+        assert left_over(-10.0) < -0.6
+
+    def test_who_changes_the_odds_in_silence_is_found_out_by_and_by(self):
+        use = {"lever": "border_patrol", "from": "2010-01", "value": 8}
+        many = {"channel": {"irregular_constant": 1.0}}
+        without = run(believers(36, UNBIASED, **many))["national"]
+        patrolled = run(believers(36, UNBIASED, levers=[use], **many))["national"]
+        true = np.log(patrolled["true_failure"] / without["true_failure"])
+        believed = np.log(patrolled["perceived_failure"] / without["perceived_failure"])
+        assert true[12] > 0.1
+        assert abs(believed[12]) < 0.25 * true[12]
+        assert believed[14] < believed[20] < believed[35]
+        assert believed[35] > 0.5 * true[35]
+
+
+class TestAnnouncements:
+    LEVER = {"lever": "border_patrol", "from": "2009-12", "value": 4}
+
+    def test_a_crackdown_is_feared_before_it_begins_and_nothing_is_different_before_it_is_announced(self):
+        without = run(believers(18, UNBIASED))["national"]
+        announced = run(believers(18, UNBIASED, levers=[self.LEVER | {"announced": "2009-07"}]))["national"]
+        for name in without:
+            np.testing.assert_array_equal(announced[name][:6], without[name][:6], err_msg=name)
+        fear = np.log(announced["perceived_failure"] / without["perceived_failure"])
+        assert (fear[6:11] > 0.0).all()
+        assert fear[6] > fear[10]  # it fades while nothing happens
+        assert announced["true_failure"][6] == without["true_failure"][6]
+        assert not np.array_equal(announced["irregular_departures"][7:11], without["irregular_departures"][7:11])
+
+    def test_routes_that_are_not_named_gain(self):
+        use = self.LEVER | {"announced": "2009-07", "where": {"route": "air_libya"}}
+        model = believers(12, UNBIASED, levers=[use])
+        for _ in range(7):
+            model.step()
+        model.close()
+        rumour = model.world.month_values["belief_state"].rumour
+        keys = [facts.key for facts in model.world.route_facts]
+        assert rumour[keys.index("air_libya"), FAILURE] > 0.2
+        assert rumour[keys.index("iran_by_kech"), FAILURE] == 0.0
+
+    def test_a_relief_is_hoped_for(self):
+        relief = self.LEVER | {"announced": "2009-07", "value": 0.3}
+        without = run(believers(12, UNBIASED))["national"]["perceived_failure"]
+        assert run(believers(12, UNBIASED, levers=[relief]))["national"]["perceived_failure"][6] < without[6]
+
+    def test_without_beliefs_nobody_anticipates(self):
+        off = {"mechanisms": {"beliefs": {"enabled": False}}}
+        plain = run(believers(14, levers=[self.LEVER], **off))["national"]
+        announced = run(believers(14, levers=[self.LEVER | {"announced": "2009-07"}], **off))["national"]
+        for name in plain:
+            np.testing.assert_array_equal(announced[name], plain[name], err_msg=name)
+
+    def test_policy_tells_what_is_announced_and_not_in_force(self):
+        use = self.LEVER | {"announced": "2009-10", "where": {"leg": "libya_italy"}}
+        model = believers(13, levers=[use])
+        told = []
+        for _ in range(13):
+            model.step()
+            told.append(
+                [(found.lever.name, found.since, found.deviation.sum()) for found in model.world.policy.announced]
+            )
+        assert told == [[]] * 9 + [[("border_patrol", 0, 3.0)], [("border_patrol", 1, 3.0)], [], []]
+
+
+class TestSwitchedOff:
+    def test_everybody_knows_the_truth(self):
+        model = believers(14, mechanisms={"beliefs": {"enabled": False}})
+        national = run(model)["national"]
+        for believed, true in PAIRS.values():
+            np.testing.assert_allclose(national[believed], national[true], rtol=1e-12)
+        assert not perceived(model.world).failure.any()
+        assert not model.world.month_values["options"].slope.any()
+
+    def test_bias_and_campaigns_do_nothing(self, monkeypatch: pytest.MonkeyPatch):
+        off = {"mechanisms": {"beliefs": {"enabled": False}}}
+        plain = run(believers(8, **off))
+        tell(monkeypatch, wreck(3))
+        other = run(believers(8, {"bias_death": 2.0, "bias_failure": -1.0}, **off))
+        for name, values in plain["national"].items():
+            np.testing.assert_array_equal(other["national"][name], values, err_msg=name)
+
+    def test_a_campaign_is_refused(self):
+        use = {"lever": "awareness_campaign", "topic": "death", "from": "2009-04", "value": 0.3}
+        with pytest.raises(ConfigError, match="beliefs.*switched off"):
+            small_config(levers=[use], mechanisms={"beliefs": {"enabled": False}})
+
+
+class TestChoice:
+    @pytest.mark.parametrize(
+        ("topic", "sign"), [("death", -1), ("failure", -1), ("papers", 1), ("wage", 1), ("sanction", -1)]
+    )
+    def test_what_is_believed_moves_departures(self, topic: str, sign: int):
+        """Papers and sanctions are made likely, so that there is something to believe."""
+
+        def departures(bias: float) -> float:
+            values = {"channel": {"irregular_constant": 2.0, "harm": 60.0}, "scale": 0.02}
+            model = believers(8, UNBIASED | SILENT | {f"bias_{topic}": bias}, **values)
+            rate = np.full((len(model.world.destination_facts), STATUS_COUNT), 0.005)
+            model.world.month_values |= {"papers_rate": rate, "sanction_risk": 0.3}
+            return float(run(model)["national"]["irregular_departures"][1:].sum())
+
+        high = 0.4 if topic == "failure" else 1.0
+        assert sign * (departures(high) - departures(-1.0)) > 0.0
+
+    def test_beliefs_of_the_village_count(self):
+        """Villages of one district that differ in what they believe differ in what they do."""
+        model = believers(24, UNBIASED | SILENT, channel={"irregular_constant": 3.0, "harm": 60.0})
+        model.step()
+        model.villages.belief_failure[:] = np.where(np.arange(model.villages.district.size) % 2, 0.5, 1.5)
+        for _ in range(12):
+            model.step()
+        left = np.zeros(model.villages.district.size)
+        journeys = model.world.journeys
+        rows = journeys.columns.row[: journeys.count]
+        np.add.at(left, model.world.villages_of(rows), journeys.columns.persons[: journeys.count])
+        model.close()
+        assert left[1::2].sum() > 1.2 * left[::2].sum()
+
+
+class TestMessages:
+    USE = {"lever": "awareness_campaign", "topic": "death", "from": "2010-01", "value": 0.3}
+
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            ({"topic": "deaths"}, "no topic 'deaths'; did you mean 'death'"),
+            ({"topic": None}, "needs a 'topic': 'death', 'failure', 'papers', 'wage' or 'sanction'"),
+            ({"claimed": 0.0}, "claimed"),
+            ({"lever": "border_patrol"}, "'border_patrol' has no message; leave 'topic' out"),
+            ({"announced": "2009-06"}, "an announcement of 'awareness_campaign' would do nothing"),
+            ({"lever": "border_patrol", "topic": None, "announced": "2010-01"}, "does not lie before 'from', 2010-01"),
+            ({"lever": "border_patrol", "topic": None, "announced": "2008-01"}, "2008-01 lies outside the run"),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(self, change: dict[str, Any], words: str):
+        with pytest.raises(ConfigError) as refused:
+            make_config(levers=[self.USE | change])
+        assert words in str(refused.value)
+
+    def test_it_is_written_out_and_read_again(self):
+        config = make_config(levers=[self.USE | {"claimed": 2.0}])
+        again = make_config(**config.resolved())
+        assert again == config and again.levers[0].claimed == 2.0
+
+
+def test_results_do_not_depend_on_threads():
+    values: dict[str, Any] = {"levers": [TestMessages.USE], "population": {"village_households": 50}}
+    config = small_config(PLACES, months=15, scale=0.01, **values)
+    assert run_checksums(config, threads=1) == run_checksums(config, threads=2)
+
+
+def test_beliefs_do_not_drift_with_scale():
+    """National means of three seeds at two scales: no further apart than seeds are."""
+
+    def believed(scale: float, name: str) -> np.ndarray:
+        return np.array([runs[scale, seed][name][-12:].mean() for seed in (1, 2, 3)])
+
+    runs = {
+        (scale, seed): simulate(
+            make_config(end="2010-12", seed=seed, beliefs=UNBIASED, population={"scale": scale, "region": list(PLACES)})
+        )["national"]
+        for scale in (0.002, 0.01)
+        for seed in (1, 2, 3)
+    }
+    for name, true in PAIRS.values():
+        small, large = (believed(scale, name) / believed(scale, true) for scale in (0.002, 0.01))
+        noise = np.sqrt((small.var(ddof=1) + large.var(ddof=1)) / 3)
+        assert abs(small.mean() - large.mean()) < 4.3 * noise + 0.02, name
+
+
+def test_every_village_has_beliefs_within_bounds():
+    model = believers(12)
+    run(model)
+    for ratio in ratio_columns(model.villages):
+        assert np.isfinite(ratio).all() and (ratio > 0.0).all()
+    for name in ("perceived_death_risk", "perceived_failure", "perceived_papers_chance", "perceived_sanction"):
+        values = model.tables()["district"][name]
+        assert ((values >= 0.0) & (values <= 1.0)).all()
