@@ -168,8 +168,8 @@ FULL = {
     "mechanisms": {"sponsorship": {"enabled": False}},
     "outputs": {"plots": False},
     "levers": [
-        {"lever": "border_patrol", "from": "2018-01", "value": 2, "where": {"route": "air_libya"}},
-        {"lever": "border_patrol", "id": "later", "from": "2020-01", "value": 3, "where": {"leg": ["turkey_greece"]}},
+        {"lever": "border_patrol", "from": "2018-01", "value": 2, "where": {"route": "greece_by_taftan"}},
+        {"lever": "border_patrol", "id": "later", "from": "2020-01", "value": 3, "where": {"leg": ["karachi_taftan"]}},
         {"lever": "job_creation", "from": "2018-01", "until": "2020-12", "value": 0.01, "where": ["gujrat", "jhelum"]},
         {"lever": "cash_transfer", "from": "2018-01", "value": 1e3, "where": {"province": "punjab"}, "ramp_months": 12},
         {
@@ -194,6 +194,9 @@ def test_resolved_is_complete_and_comes_back() -> None:
         "lever": "border_patrol",
         "id": "border_patrol",
         "where": {"route": ["air_libya"]},
+        "topic": None,
+        "claimed": None,
+        "announced": None,
         "from": "2018-01",
         "until": None,
         "ramp_months": 0,
@@ -222,9 +225,9 @@ def test_numbers_of_numpy_are_numbers() -> None:
 def test_yaml_and_python_say_the_same(tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     path.write_text(
-        "name: x\nseed: 1e1\nlevers:\n  - {lever: border_patrol, from: 2018-01, value: 2, where: {leg: libya_italy}}\n"
+        "name: x\nseed: 1e1\nlevers:\n  - {lever: border_patrol, from: 2018-01, value: 2, where: {leg: karachi_taftan}}\n"
     )
-    lever_use = {"lever": "border_patrol", "from": "2018-01", "value": 2, "where": {"leg": "libya_italy"}}
+    lever_use = {"lever": "border_patrol", "from": "2018-01", "value": 2, "where": {"leg": "karachi_taftan"}}
     assert load_config(path) == make_config(name="x", seed=10, levers=[lever_use])
 
 
@@ -344,7 +347,9 @@ def test_every_parameter_is_refused_beyond_its_bounds_with_its_unit(mechanism: t
 def test_every_lever_has_its_bounds_and_places(name: str) -> None:
     declared = LEVERS[name]
     low, high = declared.bounds
-    use = {"lever": name, "from": "2018-01"}
+    use: dict[str, Any] = {"lever": name, "from": "2018-01"}
+    if declared.topics:
+        use["topic"] = declared.topics[0]
     for value in (low, high, declared.neutral):
         make_config(levers=[{**use, "value": value}])
     for value in (low - 1, high + 1):

@@ -20,6 +20,7 @@ from numba.core.dispatcher import Dispatcher
 from worlds import small_config
 
 from abm import kernels
+from abm.kernels.beliefs import TOPICS
 from abm.kernels.choice import STAY, choose_channels, means_of
 from abm.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_in_order
 from abm.kernels.diffusion import mean_over_neighbours, relax_field, sum_visible_by_district
@@ -545,7 +546,8 @@ class TestChoice:
     def options(self, dissimilarity: float = 0.6, cost: np.ndarray | None = None) -> OptionsMonth:
         return OptionsMonth(
             nest=self.nest,
-            cost=self.cost if cost is None else cost,
+            entry=(self.cost if cost is None else cost)[None, :],
+            cost=(self.cost if cost is None else cost)[None, :],
             needs_tie=self.nest == 1,
             abroad=self.nest != 2,
             gain=1.0,
@@ -554,6 +556,8 @@ class TestChoice:
             nest_dissimilarity=dissimilarity,
             nest_count=4,
             skill_premium=0.3,
+            slope=np.zeros((1, self.nest.size, len(TOPICS))),
+            known=np.ones((1, len(TOPICS))),
         )
 
     def choose(self, options: OptionsMonth, attraction: np.ndarray | None = None, **household: float) -> Counter[int]:
@@ -574,7 +578,7 @@ class TestChoice:
             np.arange(count, dtype=np.int32),
             np.array([count]),
             choice,
-            np.zeros((3, self.nest.size)),
+            np.zeros((4, self.nest.size)),
         )
         return Counter(choice.tolist())
 

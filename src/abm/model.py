@@ -10,15 +10,16 @@ import numpy as np
 
 from abm.agents.destination import Destination
 from abm.agents.district import build_network
+from abm.agents.enforcement import build_officers
 from abm.agents.office import Office
 from abm.config import Config, make_config
 from abm.schedule import MONTH, OUTCOMES
 from abm.world.options import CHANNELS
 from abm.world.parallel import Threads
-from abm.world.places_abroad import load_destinations, load_routes
+from abm.world.places_abroad import DOMESTIC, load_destinations, load_legs, load_routes
 from abm.world.record import Record
 from abm.world.state import World
-from abm.world.synthesis import synthesise
+from abm.world.synthesis import stock_by_destination, synthesise
 
 Tables = dict[str, dict[str, np.ndarray]]
 """Table -> column -> array; all columns of a table are equally long."""
@@ -81,18 +82,24 @@ class Model(mesa.Model):  # type: ignore[misc]
             OUTCOMES,
             config.months,
             population.units.unit,
-            tuple(route.key for route in load_routes()),
+            {
+                "route": tuple(route.key for route in load_routes()),
+                "destination": tuple(facts.key for facts in load_destinations() if facts.key != DOMESTIC),
+                "leg": tuple(leg.key for leg in load_legs()),
+            },
             config.start_month,
             extra,
         )
         self.world = World(config, population, self._threads, record)
         self.world.take_stock()
         self.districts = build_network(population.units, record.latest, self.random)
+        share_abroad = self.world.stock[:, :-1].sum() / sum(stock_by_destination(config.start_month))
         self.world.destinations = [
-            Destination(self, facts, row, float(self.world.stock[:, row].sum()))
+            Destination(self, facts, row, self.world.stock[:, row].sum(axis=0), share_abroad)
             for row, facts in enumerate(load_destinations())
         ]
         self._offices: dict[int, Office] = {}
+        self.officers = build_officers(self)
         self.datacollector = mesa.DataCollector(
             model_reporters={name: [national_figure, [self, name]] for name in HEADLINES}
         )
@@ -139,7 +146,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         tables = world.record.tables(CHANNELS, destinations)
         if world.journey_log.kept:
             record = world.record
-            tables["journeys"] = world.journey_log.table(record.start, record.districts, record.routes, destinations)
+            routes = record.places["route"]
+            tables["journeys"] = world.journey_log.table(record.start, record.districts, routes, destinations)
         return tables
 
     def close(self) -> None:

@@ -13,28 +13,37 @@ from abm.mechanisms.demonstration import Demonstration
 from abm.mechanisms.diaspora import Diaspora
 from abm.mechanisms.domestic_move import DomesticMove
 from abm.mechanisms.drivers import Drivers
+from abm.mechanisms.enforcement import Enforcement
 from abm.mechanisms.households import Households
 from abm.mechanisms.houses import Houses
 from abm.mechanisms.interception import Interception
 from abm.mechanisms.journey import Journey
 from abm.mechanisms.labour import Labour
+from abm.mechanisms.legal_price import LegalPrice
 from abm.mechanisms.legal_work import LegalWork
 from abm.mechanisms.livelihood import Livelihood
 from abm.mechanisms.market import Market
+from abm.mechanisms.moves import Moves
 from abm.mechanisms.offers import Offers
 from abm.mechanisms.offices import Offices
+from abm.mechanisms.onward import Onward
+from abm.mechanisms.overstay import Overstay
 from abm.mechanisms.policy import Policy
+from abm.mechanisms.prosecution import Prosecution
 from abm.mechanisms.recording import Recording
 from abm.mechanisms.repeat import Repeat
 from abm.mechanisms.sponsorship import Sponsorship
 from abm.mechanisms.ties import Ties
+from abm.mechanisms.training import Training
 
 MONTH: tuple[type[Mechanism], ...] = (
     Policy,
     Drivers,
     Interception,
     Offers,
+    LegalPrice,
     Demonstration,
+    Training,
     Labour,
     Demography,
     Livelihood,
@@ -44,18 +53,23 @@ MONTH: tuple[type[Mechanism], ...] = (
     Diaspora,
     Channel,
     Households,
+    Moves,
+    Onward,
     LegalWork,
     Sponsorship,
     DomesticMove,
+    Overstay,
     Repeat,
     Market,
     Journey,
     Claims,
+    Enforcement,
+    Prosecution,
     Beliefs,
     Offices,
     Recording,
 )
-"""Order of the month. Those from `Labour` to `Channel` prepare what `Households` runs in one pass."""
+"""Order of the month. Those from `LegalPrice` to `Channel` prepare what `Households` runs in one pass."""
 
 OUTCOMES: dict[str, Outcome] = {found.name: found for mechanism in MONTH for found in mechanism.outcomes}
 """Every declared outcome by name."""

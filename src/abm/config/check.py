@@ -47,7 +47,8 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
         lever = catalogue.levers.get(use["lever"]) if isinstance(use.get("lever"), str) else None
         findings += check_where(use, path, lever, known)
         if lever:
-            findings += [*_check_value(use, path, lever), *_check_enabled(path, lever, raw, catalogue)]
+            findings += [*_check_value(use, path, lever), *_check_sectors(use, path, lever)]
+            findings += _check_enabled(path, lever, raw, catalogue)
             findings += [*check_message(use, path, lever), *check_signal(use, path, lever)]
         elif isinstance(use.get("lever"), str):
             hint = did_you_mean(use["lever"], catalogue.levers)
@@ -96,6 +97,12 @@ def _check_value(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[F
     low, high = lever.bounds
     if math.isfinite(value) and not low <= value <= high:
         yield Finding((*path, "value"), f"{expected_value(lever)}; found {told(value)}", ((*path, "lever"),))
+
+
+def _check_sectors(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[Finding]:
+    if "sectors" in use and use["sectors"] != "both" and not lever.split:
+        message = f"'{lever.name}' does not tell sectors apart; leave 'sectors' out"
+        yield Finding((*path, "sectors"), message, ((*path, "lever"),))
 
 
 def expected_value(lever: Lever) -> str:

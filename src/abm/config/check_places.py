@@ -12,7 +12,7 @@ from abm.config.wording import did_you_mean, shown, told
 from abm.core.yaml_source import KeyPath
 from abm.declare import Lever
 from abm.declare.lever import Target
-from abm.world.places_abroad import DOMESTIC, load_destinations
+from abm.world.places_abroad import DOMESTIC, load_destinations, load_guards, load_legs
 
 REGIONS = ("pakistan", "catchment")
 """Named regions; else a region is a list of districts."""
@@ -21,6 +21,7 @@ KINDS: dict[Target, tuple[PlaceKind, ...]] = {
     "district": ("unit", "province"),
     "destination": ("destination",),
     "leg": ("leg", "route"),
+    "jurisdiction": ("unit", "province", "leg", "route"),
     "national": (),
 }
 """Kinds of place that ``where`` may name, by what a lever acts on."""
@@ -105,18 +106,68 @@ def _check_mapping(
                 yield Finding(at, f"expected a name or a list of names; found {told(places)}")
             else:
                 yield from _check_places(listed, at, kind, known, single=isinstance(places, str))
-                yield from _check_effect(listed, at, lever, single=isinstance(places, str))
+                yield from _check_effect(listed, at, lever, kind, known, single=isinstance(places, str))
 
 
-def _check_effect(places: Any, path: KeyPath, lever: Lever | None, *, single: bool) -> Iterator[Finding]:
-    """Refuse a destination where the lever would do nothing, and yet cost."""
-    if lever is None or lever.over != "destination":
+def _check_effect(
+    places: Any, path: KeyPath, lever: Lever | None, kind: PlaceKind, known: Places, *, single: bool
+) -> Iterator[Finding]:
+    """Refuse a destination, leg or route where the lever would do nothing, and yet cost."""
+    if lever is None:
         return
-    idle = {facts.key for facts in load_destinations() if facts.key != DOMESTIC and not lever.acts_at(facts)}
     for index, name in enumerate(places):
-        if isinstance(name, str) and name in idle:
-            at = path if single else (*path, index)
+        at = path if single else (*path, index)
+        if isinstance(name, str) and kind == "destination" and name in _idle_destinations(lever):
             yield Finding(at, f"'{lever.name}' does nothing at '{name}', which admits nobody for legal work")
+        elif isinstance(name, str) and kind in ("leg", "route") and name in known.names.of(kind):
+            yield from _check_leg_or_route(name, at, lever, kind, known)
+
+
+def _idle_destinations(lever: Lever) -> set[str]:
+    return {facts.key for facts in load_destinations() if facts.key != DOMESTIC and not lever.acts_at(facts)}
+
+
+def _check_leg_or_route(name: str, path: KeyPath, lever: Lever, kind: PlaceKind, known: Places) -> Iterator[Finding]:
+    """Refuse a leg where the lever does nothing, and a route all of whose legs are such."""
+    guards = load_guards()
+    active = tuple(leg.key for leg in load_legs() if lever.acts_at(leg, guards[leg.key]))
+    useful = (
+        active if kind == "leg" else tuple(dict.fromkeys(r for leg in active for r in known.names.legs.get(leg, ())))
+    )
+    if name not in useful:
+        where = _where_it_acts(lever)
+        what = f"which {where[0]}" if kind == "leg" else f"none of whose legs {where[1]}"
+        others = ", …" if len(useful) > SHOWN else ""
+        near = did_you_mean(name, useful) or f"; it acts on {', '.join(useful[:SHOWN])}{others}"
+        yield Finding(path, f"'{lever.name}' does nothing on '{name}', {what}{near}")
+
+
+def _where_it_acts(lever: Lever) -> tuple[str, str]:
+    """Say why a leg, or a route, is out of a lever's reach."""
+    if lever.guards:
+        who = " or ".join(GUARD_WORDS[kind] for kind in lever.guards)
+        return f"no {who} guards", f"is guarded by {'an' if who[0] in 'aeiou' else 'a'} {who}"
+    return LEG_NEEDS[lever.needs]
+
+
+SHOWN = 5
+"""Names of places that a message lists at most."""
+
+GUARD_WORDS = {
+    "border_post": "border post of Pakistan",
+    "coast_guard": "coast guard of Pakistan",
+    "airport": "airport of Pakistan",
+    "transit": "transit state",
+    "destination": "destination state",
+    "circle": "circle",
+}
+"""Kinds of post in words."""
+
+LEG_NEEDS = {
+    "by_sea": ("is not travelled by sea", "is travelled by sea"),
+    "documents": ("nobody travels on papers", "is travelled on papers"),
+}
+"""What a lever may need of a leg, as a reason for its doing nothing there."""
 
 
 def _check_places(
@@ -179,7 +230,12 @@ def _forms(kinds: tuple[PlaceKind, ...]) -> str:
 
 
 def _acts_on(lever: Lever) -> str:
-    return {"leg": "legs of routes", "district": "districts", "destination": "destinations"}.get(lever.over, lever.over)
+    return {
+        "leg": "legs of routes",
+        "district": "districts",
+        "destination": "destinations",
+        "jurisdiction": "districts of circles and legs of posts",
+    }.get(lever.over, lever.over)
 
 
 def _is_list(value: Any) -> bool:

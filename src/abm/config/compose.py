@@ -36,6 +36,12 @@ class Outputs(Params):
     route: bool = True
     """Write the table by route."""
 
+    leg: bool = True
+    """Write the table by leg."""
+
+    destination: bool = True
+    """Write the table by destination."""
+
     flows: bool = True
     """Write the table of flows: origin, channel and destination."""
 

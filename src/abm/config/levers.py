@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
@@ -85,6 +85,9 @@ class LeverUse(Params):
 
     value: float
     """Strength in the unit of the lever."""
+
+    sectors: Literal["both", "open", "hidden"] = "both"
+    """Sector of work without papers that it reaches, for levers that tell them apart; both if left out."""
 
     @model_validator(mode="after")
     def check_order(self) -> Self:

@@ -82,6 +82,11 @@ class Ledger:
         self.pay("households", creditor, kind, amount)
         self.claims[creditor] -= amount
 
+    def subsidise(self, amount: int) -> None:
+        """Book interest that the government pays to the lenders: the claim on households shrinks."""
+        self.pay("government", "lenders", "interest subsidy", amount)
+        self.claims["lenders"] -= amount
+
     def write_off(self, amount: int, creditor: str) -> None:
         """Book a claim given up: the debtor defaulted or died."""
         self.claims[creditor] -= amount

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-Target = Literal["district", "destination", "leg", "national"]
+Target = Literal["district", "destination", "leg", "jurisdiction", "national"]
 Combine = Literal["multiply", "add"]
 CostCounted = Literal["above", "below", "booked"]
 
@@ -19,7 +20,8 @@ class Lever:
     name, unit, bounds, text, source, systems
         As of a parameter. `bounds` limit the lever's ``value`` in YAML.
     over
-        What its ``where`` may name: districts (and provinces), destinations, legs (and routes), or nothing.
+        What its ``where`` may name: districts (and provinces), destinations, legs (and routes), jurisdictions
+        (districts of circles and legs of posts), or nothing.
     combine
         ``multiply``: the month's value is the product of all levers in force (neutral value 1);
         ``add``: their sum (neutral value 0).
@@ -38,7 +40,12 @@ class Lever:
         What an announcement tells: topic of beliefs, and shift of its log odds (of the log wage) for the log of the
         value of a lever that multiplies, or for the whole value of one that adds.
     needs
-        Fact of a destination that must be above zero there for the lever to act, ``legal_quota``; empty if any will do.
+        Fact of a destination or a leg that must be above zero there for the lever to act, ``legal_quota``; empty if
+        any will do.
+    guards
+        Kinds of post on whose legs it acts, ``("coast_guard",)``; empty if any will do.
+    split
+        Names of the sectors that a use may single out with ``sectors``; the lever has a value for each. Empty if none.
     """
 
     name: str
@@ -56,15 +63,18 @@ class Lever:
     needs: str = ""
     topics: tuple[str, ...] = ()
     signals: tuple[tuple[str, float], ...] = ()
+    split: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
 
     @property
     def neutral(self) -> float:
         """Value that changes nothing."""
         return 1.0 if self.combine == "multiply" else 0.0
 
-    def acts_at(self, place: object) -> bool:
-        """Whether it does anything at a destination with these facts."""
-        return not self.needs or getattr(place, self.needs) > 0
+    def acts_at(self, place: object, guarded_by: Collection[str] = ()) -> bool:
+        """Whether it does anything at a destination or a leg with these facts, guarded by posts of these kinds."""
+        has_what_it_needs = not self.needs or getattr(place, self.needs) > 0
+        return has_what_it_needs and (not self.guards or any(kind in self.guards for kind in guarded_by))
 
 
 def lever(
@@ -84,9 +94,11 @@ def lever(
     needs: str = "",
     topics: tuple[str, ...] = (),
     signals: tuple[tuple[str, float], ...] = (),
+    split: tuple[str, ...] = (),
+    guards: tuple[str, ...] = (),
 ) -> Lever:
     """Declare a lever beside the mechanism that reads it."""
     return Lever(
         name, unit, bounds, over, combine, moves, text, source, unit_cost, cost_unit, cost_counted, systems, needs,
-        topics, signals,
+        topics, signals, split, guards,
     )  # fmt: skip

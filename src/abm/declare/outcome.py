@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Over = Literal["district", "national", "route"]
+Over = Literal["district", "national", "route", "destination", "leg"]
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Outcome:
         What it is.
     mean_of
         Name of the outcome that weights the national mean; None for counts, which are summed.
-    by_route
-        Whether the table by route has it too.
+    by_route, by_destination, by_leg
+        Whether the table by route, by destination, or by leg has it too.
     whole
         Whether it is a whole number; else it may be blank in months in which nothing happened.
     """
@@ -36,7 +36,13 @@ class Outcome:
     text: str
     mean_of: str | None = None
     by_route: bool = False
+    by_destination: bool = False
+    by_leg: bool = False
     whole: bool = True
+
+    def kept_by(self, kind: str) -> bool:
+        """Whether a table of places (``route``, ``destination`` …) has it."""
+        return self.over == kind or bool(getattr(self, f"by_{kind}", False))
 
 
 def outcome(
@@ -47,7 +53,9 @@ def outcome(
     text: str,
     mean_of: str | None = None,
     by_route: bool = False,
+    by_destination: bool = False,
+    by_leg: bool = False,
     whole: bool = True,
 ) -> Outcome:
     """Declare an outcome beside the mechanism that records it."""
-    return Outcome(name, unit, over, text, mean_of, by_route, whole and mean_of is None)
+    return Outcome(name, unit, over, text, mean_of, by_route, by_destination, by_leg, whole and mean_of is None)

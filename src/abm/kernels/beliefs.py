@@ -33,6 +33,9 @@ NEWS_COUNT = 7
 """What a village hears in a month, journeys of persons: attempts ended; deaths, failures and punishments, and how many
 of each were to be expected at the true odds of those journeys."""
 
+TELLS_ARRIVAL, TELLS_FAILURE, TELLS_DEATH, TELLS_SENT_HOME, TELLS_SANCTION = range(5)
+"""What an event tells: the end of an attempt, one of three; somebody sent home, who may be punished; a punishment."""
+
 
 @kernel
 def within(chance: float) -> float:
@@ -234,23 +237,19 @@ def add_up_blocks(first_block, last_block, blocks, households, ratios, sums):
 
 
 @kernel
-def sum_news(village, news, persons, kinds, weight, district, found):
+def sum_news(village, told, persons, route, fatal, failed, sanction, weight, district, found, kinds):
     """Add up events by village, in persons a village of the country (a row stands for `weight` households).
 
     Parameters
     ----------
-    village
-        Village of each event, ascending.
-    news
-        Amount of each event by kind, shape (events, NEWS_COUNT): what one person adds.
-    persons
-        Persons of each event.
-    kinds
-        Output: what each village with news hears, shape (events, NEWS_COUNT), the first rows used.
+    village, told, persons, route
+        By event: village, ascending; what is told, ``TELLS_...``; persons; route of who was on the way, else -1.
+    fatal, failed, sanction
+        How many deaths and failures were to be expected of a traveller, by route; and punishments of who is sent home.
     weight, district
         Households that a row stands for by district; district by village.
-    found
-        Output: villages with news.
+    found, kinds
+        Output: villages with news, and what each hears, shape (events, NEWS_COUNT); the first rows are used.
 
     Returns
     -------
@@ -262,12 +261,21 @@ def sum_news(village, news, persons, kinds, weight, district, found):
         v = village[e]
         if count == 0 or found[count - 1] != v:
             found[count] = v
-            for k in range(NEWS_COUNT):
-                kinds[count, k] = 0.0
+            kinds[count] = 0.0
             count += 1
+        heard = kinds[count - 1]
         share = persons[e] / weight[district[v]]
-        for k in range(NEWS_COUNT):
-            kinds[count - 1, k] += share * news[e, k]
+        tells = told[e]
+        if tells == TELLS_SENT_HOME:
+            heard[EXPECTED_SANCTIONS] += share * sanction
+        elif tells == TELLS_SANCTION:
+            heard[HEARD_SANCTIONS] += share
+        else:
+            heard[HEARD_ENDED] += share
+            heard[EXPECTED_DEATHS] += share * fatal[route[e]]
+            heard[EXPECTED_FAILURES] += share * failed[route[e]]
+            heard[HEARD_FAILURES] += share * (tells != TELLS_ARRIVAL)
+            heard[HEARD_DEATHS] += share * (tells == TELLS_DEATH)
     return count
 
 

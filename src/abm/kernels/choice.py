@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.kernels.compiled import driver, kernel
+from abm.kernels.compiled import driver, inlined, kernel
 from abm.kernels.portable import exponential, logarithm, power
 from abm.kernels.random import mix, uniform
 from abm.kernels.states import MOST_TIES
@@ -26,15 +26,28 @@ def spare_savings(row: int, rate, households) -> float:
     return max(households.assets[row] - rate.buffer_months * rate.subsistence * members, 0.0)
 
 
+@inlined
+def credit_line(row: int, rate) -> float:
+    """Subsidised credit line of a household, PKR; 0 for those who do not take it up.
+
+    Who takes it up is drawn once and for all, by a key that does not change with the month.
+    """
+    if rate.credit_line <= 0.0 or uniform(rate.take_up_key, row) >= rate.take_up:
+        return 0.0
+    return rate.credit_line
+
+
 @kernel
 def means_of(row: int, rate, households) -> float:
     """Money that a household can raise for a departure, PKR: savings above the buffer, and credit not yet used.
 
-    Lenders look at wages, at land and at relatives abroad; see `abm.mechanisms.livelihood`.
+    Lenders look at wages, at land and at relatives abroad; a subsidised line, where policy offers one, comes on top.
+    See `abm.mechanisms.livelihood`.
     """
     pay = households.wage[row] * rate.wage_index
     months = rate.credit_months * households.jobs[row] + rate.land_months * households.workers[row]
     credit = months * pay + rate.tie_credit * min(np.int64(households.ties[row]), MOST_TIES) - households.debt[row]
+    credit += credit_line(row, rate)
     return spare_savings(row, rate, households) + max(credit, 0.0)
 
 
@@ -58,6 +71,15 @@ def attract(taste, harm, death, gain, pay, network, known, attraction) -> None:
     for d in range(attraction.size):
         value = taste[d] - harm * death[d] + gain * logarithm(max(pay[d], 1.0))
         attraction[d] = value + network * logarithm(1.0 + known[d])
+
+
+@inlined
+def beliefs_of(villages):
+    """Columns of beliefs of the villages, by topic."""
+    return (
+        villages.belief_death, villages.belief_failure, villages.belief_papers, villages.belief_wage,
+        villages.belief_sanction,
+    )  # fmt: skip
 
 
 @kernel
@@ -84,8 +106,8 @@ def lean_to_village(village: int, district: int, beliefs, options, lean: np.ndar
 
 
 @kernel
-def choose_option(row: int, district: int, rate, households, options, attraction, weights, key: int) -> int:
-    """Choose among staying (utility 0) and the options open to one household.
+def weigh_options(row: int, district: int, rate, households, options, attraction, weights) -> float:
+    """Weigh staying (utility 0) and the options open to one household.
 
     Parameters
     ----------
@@ -98,14 +120,13 @@ def choose_option(row: int, district: int, rate, households, options, attraction
     attraction
         Utility of each option in the district before what is the household's own; -inf where closed.
     weights
-        Work space, shape (4, options); the last row holds what the village's own beliefs add to each option.
-    key
-        Key of the stream of choice.
+        Shape (4, options). The last row holds what the village's own beliefs add to each option. Output in the others:
+        weight of each option within its nest, sum of these by nest, and weight of each nest.
 
     Returns
     -------
-    int
-        Index of the option, or `STAY`.
+    float
+        Weight of all nests, and of staying, which is 1.
 
     References
     ----------
@@ -118,8 +139,7 @@ def choose_option(row: int, district: int, rate, households, options, attraction
     nest_sums = weights[1]
     for n in range(options.nest_count):
         nest_sums[n] = 0.0
-    count = attraction.size
-    for o in range(count):
+    for o in range(attraction.size):
         weights[0, o] = 0.0
         if attraction[o] < -600.0 or options.entry[district, o] > means:
             continue
@@ -132,19 +152,40 @@ def choose_option(row: int, district: int, rate, households, options, attraction
         weights[0, o] = exponential(utility / dissimilarity)
         nest_sums[options.nest[o]] += weights[0, o]
     total = 1.0
-    nest_values = weights[2]
     for n in range(options.nest_count):
-        nest_values[n] = power(nest_sums[n], dissimilarity)
-        total += nest_values[n]
+        weights[2, n] = power(nest_sums[n], dissimilarity)
+        total += weights[2, n]
+    return total
+
+
+@kernel
+def choose_option(row: int, district: int, rate, households, options, attraction, weights, key: int) -> int:
+    """Choose among staying and the options open to one household.
+
+    Parameters
+    ----------
+    row, district, rate, households, options, attraction
+        As of `weigh_options`.
+    weights
+        Work space, as of `weigh_options`.
+    key
+        Key of the stream of choice.
+
+    Returns
+    -------
+    int
+        Index of the option, or `STAY`.
+    """
+    total = weigh_options(row, district, rate, households, options, attraction, weights)
     draw = uniform(key, row) * total - 1.0
     if draw < 0.0:
         return STAY
     for n in range(options.nest_count):
-        draw -= nest_values[n]
+        draw -= weights[2, n]
         if draw < 0.0:
-            within = uniform(mix(np.uint64(key)), row) * nest_sums[n]
+            within = uniform(mix(np.uint64(key)), row) * weights[1, n]
             last = STAY
-            for o in range(count):
+            for o in range(attraction.size):
                 if options.nest[o] == n and weights[0, o] > 0.0:
                     last = o
                     within -= weights[0, o]
@@ -152,6 +193,65 @@ def choose_option(row: int, district: int, rate, households, options, attraction
                         break
             return last
     return STAY
+
+
+@kernel
+def add_shares(total, options, weights, sign, shares) -> None:
+    """Add, or take off, the probability of each option to `shares`, from what `weigh_options` left in `weights`."""
+    for o in range(options.nest.size):
+        n = options.nest[o]
+        if weights[0, o] > 0.0:
+            shares[o] += sign * weights[2, n] / total * weights[0, o] / weights[1, n]
+
+
+@kernel
+def choose_again(
+    rows, districts, homes, district_month, households, villages, options, attraction, closed, key, picked, weights
+):
+    """Choose once more for households whose first choice is sold out; fills `picked`.
+
+    In a random utility model what the unserved turn to is what each other way would gain if the sold were not there:
+    they are drawn by the difference of its probability without and with it. So a sale in which nobody is served
+    leaves everybody's choice distributed as without it.
+
+    Parameters
+    ----------
+    rows, districts, homes
+        Households, their districts and villages.
+    district_month, households, villages, options, attraction
+        As of `choose_channels`.
+    closed
+        `attraction` with -inf for what is sold out.
+    key
+        Key of the stream of second choices.
+    picked
+        Output: option of each household, or `STAY`.
+    weights
+        Work space, as of `choose_channels`.
+    """
+    beliefs = beliefs_of(villages)
+    shares = np.empty(options.nest.size)
+    for k in range(rows.size):
+        row, d = rows[k], districts[k]
+        rate = district_month[d]
+        shares[:] = 0.0
+        lean_to_village(homes[k], d, beliefs, options, weights[3])
+        with_sale = weigh_options(row, d, rate, households, options, attraction[d], weights)
+        add_shares(with_sale, options, weights, -1.0, shares)
+        without = weigh_options(row, d, rate, households, options, closed[d], weights)
+        add_shares(without, options, weights, 1.0, shares)
+        stays = 1.0 / without - 1.0 / with_sale
+        gained = stays
+        for o in range(shares.size):
+            gained += max(shares[o], 0.0)
+        draw = uniform(key, row) * gained - stays
+        picked[k] = STAY
+        for o in range(shares.size):
+            if draw < 0.0:
+                break
+            if shares[o] > 0.0:
+                draw -= shares[o]
+                picked[k] = o
 
 
 @driver
@@ -174,10 +274,7 @@ def choose_channels(
 
     `weights` is work space of shape (4, at least as many as there are options, and as there are nests).
     """
-    beliefs = (
-        villages.belief_death, villages.belief_failure, villages.belief_papers, villages.belief_wage,
-        villages.belief_sanction,
-    )  # fmt: skip
+    beliefs = beliefs_of(villages)
     for block in range(first_block, last_block):
         district = blocks.district[block]
         rate = district_month[district]

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.kernels.choice import means_of, spare_savings
 from abm.kernels.compiled import kernel
-from abm.kernels.random import binomial
+from abm.kernels.random import binomial, mix, uniform
 from abm.kernels.states import MONEY_LIMIT
 
 
@@ -37,6 +37,36 @@ def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np
         after = int(np.floor(share * position + start))
         admitted[k] = after - before
         before = after
+
+
+@kernel
+def serve_by_lot(rows: np.ndarray, persons: np.ndarray, places: float, key: int, lot: int, served: np.ndarray) -> float:
+    """Serve whole cohorts in an order drawn by lot, as long as a place is left.
+
+    Parameters
+    ----------
+    rows, persons
+        Household and persons of each cohort.
+    places
+        Places left. The last cohort served may take more than are left; it then owes them to those who come later.
+    key, lot
+        Key of the stream, and number of the lot: a household has another draw in each.
+    served
+        Output: 1 for the cohorts served.
+
+    Returns
+    -------
+    float
+        Places left afterwards, below zero if owed.
+    """
+    own_key = mix(np.uint64(key) ^ np.uint64(lot))
+    draws = np.empty(rows.size)
+    for k in range(rows.size):
+        draws[k] = uniform(own_key, rows[k])
+    for k in np.argsort(draws, kind="mergesort"):
+        served[k] = 1 if places > 0.0 else 0
+        places -= served[k] * persons[k]
+    return places
 
 
 @kernel

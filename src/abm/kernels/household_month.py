@@ -15,7 +15,15 @@ from abm.kernels.income_classes import relative_deprivation
 from abm.kernels.labour_turnover import count_at_home, turn_over_jobs
 from abm.kernels.members_away import members_away_month
 from abm.kernels.random import uniform
-from abm.kernels.saving import add_transfer, consume_and_save, earn, fill_surplus, serve_debt
+from abm.kernels.saving import (
+    add_transfer,
+    consume_and_save,
+    earn,
+    fill_lines,
+    fill_surplus,
+    serve_debt,
+    subsidise_interest,
+)
 from abm.kernels.states import (
     FIXED_POINT,
     INCOME_CLASSES,
@@ -37,6 +45,7 @@ from abm.kernels.states import (
     T_MEMBERS,
     T_REMITTANCES,
     T_REPAYMENT,
+    T_SUBSIDY,
     T_TIES,
     T_TRANSFER,
     T_WAGES,
@@ -54,7 +63,7 @@ Work = namedtuple(
     "Work",
     [
         "at_home", "members", "earned", "potential", "income", "surplus", "repaid", "consumed",
-        "remitted", "remitted_domestic", "classes", "deprivation", "counts", "events", "weights",
+        "remitted", "remitted_domestic", "classes", "deprivation", "counts", "events", "weights", "lines",
     ],
 )  # fmt: skip
 """Work space of one village: what lives only within the month."""
@@ -79,6 +88,7 @@ def work_space(longest, options):
         np.zeros(INCOME_CLASSES, np.uint16),
         event_space(PROCESSES),
         np.zeros((4, max(options, 8))),
+        np.empty(longest, np.float32),
     )
 
 
@@ -163,6 +173,11 @@ def village_month(village, weight, rate, any_away, villages, households, tables,
     assets, debt = households.assets[first:last], households.debt[first:last]
     fill_surplus(income, members, rate.subsistence, surplus)
     ceiling = CEILING_FACTOR * (rate.credit_months + rate.land_months)
+    lines = work.lines[:awake]
+    fill_lines(first, rate, lines)
+    if rate.credit_line > 0.0:
+        subsidy = subsidise_interest(debt, lines, potential, rate.interest_subsidy, ceiling)
+        tally[T_SUBSIDY] += subsidy * weight
     interest, repayment, owed = serve_debt(debt, surplus, potential, rate.interest, rate.service_share, ceiling, repaid)
     spent, saved = consume_and_save(
         assets, income, surplus, members, repaid, rate.subsistence, rate.consumed_share, rate.buffer_months,
@@ -183,7 +198,9 @@ def village_month(village, weight, rate, any_away, villages, households, tables,
         aspiration, wish, rate, households.taste[first:last], ties, classes, work.deprivation, at_home, jobs, workers,
         tables.logistic,
     )  # fmt: skip
-    aspiring, immobile = count_aspiring(aspiration, at_home, earned, potential, ties, debt, assets, members, rate)
+    aspiring, immobile = count_aspiring(
+        aspiration, at_home, earned, potential, ties, debt, assets, members, lines, rate
+    )
     found = consider(aspiration, at_home, first, rate.consideration, key, chosen)
 
     villages.migrant_share[village] = np.float32(with_migrant / (weight * max(awake, 1)))
@@ -226,6 +243,8 @@ def household_month(
     choice,
     tally,
     stock,
+    events,
+    event_count,
     longest,
 ):
     """Advance a range of blocks by one month; a block is a run of villages of one district.
@@ -250,6 +269,8 @@ def household_month(
         Output: rows that consider, each block's from the first row of the block on; how many; what they chose.
     tally, stock
         Output: shape (blocks, TALLY_COUNT) and (blocks, destinations, statuses); set, not added to.
+    events, event_count
+        Output: what happened to members abroad, each block's from the segment of its first village on; how many.
     longest
         Rows of the longest village, for work space.
     """
@@ -264,6 +285,8 @@ def household_month(
                 stock[block, k, status] = 0
         start = villages.first_row[blocks.first_village[block]]
         found = 0
+        first_event = villages.segment_start[blocks.first_village[block]]
+        position = first_event
         quarter_of_block(
             blocks.first_village[block], blocks.last_village[block], keys.month, rate, villages, households,
             keys.village, work.events, tally[block],
@@ -271,15 +294,16 @@ def household_month(
         for village in range(blocks.first_village[block], blocks.last_village[block]):
             any_away = villages.segment_count[village] > 0
             if any_away:
-                members_away_month(
+                position = members_away_month(
                     village, weight, abroad.domestic, villages, households, away, abroad, keys.abroad,
-                    work.remitted, work.remitted_domestic, tally[block], stock[block],
+                    work.remitted, work.remitted_domestic, tally[block], stock[block], events, position,
                 )  # fmt: skip
             found += village_month(
                 village, weight, rate, any_away, villages, households, tables, keys.consider, work,
                 chosen[start + found :], tally[block],
             )  # fmt: skip
         chosen_count[block] = found
+        event_count[block] = position - first_event
         # here, while the columns of the block are in the nearest caches
         choose_channels(
             block, block + 1, blocks, district_month, households, villages, options, attraction, keys.choice,

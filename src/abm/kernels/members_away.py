@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels.compiled import inlined, kernel
-from abm.kernels.random import binomial, uniform
+from abm.kernels.random import binomial, mix, uniform
 from abm.kernels.states import (
     T_DEATHS_ABROAD,
     T_DEATHS_IN_CITY,
@@ -49,8 +49,13 @@ def members_away_month(
     remitted_domestic: np.ndarray,
     tally: np.ndarray,
     stock: np.ndarray,
-) -> None:
+    events,
+    position: int,
+) -> int:
     """Draw what happens to the members away of one village, and add up what they send home.
+
+    Who changes status or goes on to another destination leaves the row here; `abm.mechanisms.moves` and
+    `abm.mechanisms.onward` enter him elsewhere from the events, in the same month.
 
     Parameters
     ----------
@@ -59,14 +64,20 @@ def members_away_month(
     villages, households, away
         Columns; rows of `away` whose persons are gone are removed.
     abroad
-        Month's values by destination and status: ``amount`` (PKR a month and person, by skill too), ``leaving``
-        (probability that a person stops being away in the month), ``deported`` and ``died`` (shares of those leaving).
+        Month's values by destination and status, `abm.world.month_values.AbroadMonth`.
     key
         Key of the stream of the month.
     remitted, remitted_domestic
         Output: PKR received by one household from abroad and from a city, by row within the village.
     tally, stock
         Added to: tallies of the block; persons by destination and status.
+    events, position
+        Columns of `abm.world.columns.EVENT_COLUMNS`, and where to write; events in the city are told by tallies alone.
+
+    Returns
+    -------
+    int
+        Position after the events written.
     """
     first = villages.segment_start[village]
     last = first + villages.segment_count[village]
@@ -78,28 +89,43 @@ def members_away_month(
         status = away.status[m]
         local = away.row[m]
         row = base + local
-        entity = row * 64 + destination * 4 + status
-        leaving = abroad.leaving[destination, status]
-        gone = binomial(persons, leaving, key, entity)
+        entity = row * 256 + destination * 4 + status
+        gone = binomial(persons, abroad.moving[destination, status], key, entity)
         if gone > 0:
-            split_key = key ^ np.uint64(0x5851F42D4C957F2D)
-            deported = binomial(gone, abroad.deported[destination, status], split_key, entity)
-            left = gone - deported
-            chance = abroad.died[destination, status] / max(1.0 - abroad.deported[destination, status], 1e-12)
-            died = binomial(left, chance, split_key ^ np.uint64(0x14057B7EF767814F), entity)
+            split = mix(key)
+            left = gone
+            deported = binomial(left, abroad.deported[destination, status], split ^ _DEPORTED, entity)
+            left -= deported
+            regularised = binomial(left, abroad.regularised[destination, status], split ^ _REGULARISED, entity)
+            left -= regularised
+            switched = binomial(left, abroad.switched[destination, status], split ^ _SWITCHED, entity)
+            left -= switched
+            onward = binomial(left, abroad.onward[destination, status], split ^ _ONWARD, entity)
+            left -= onward
+            died = binomial(left, abroad.died[destination, status], split ^ _DIED, entity)
             returned = left - died
             households.away[row] -= np.uint16(deported + returned)
             if destination == domestic:
                 households.in_city[row] -= np.uint16(gone)
-            elif uniform(split_key ^ np.uint64(0x2545F4914F6CDD1D), entity) * weight < returned + deported:
-                households.experience[row] = 1  # a weighted row turns experienced as likely as one of its households
-            if deported > 0:
-                households.aspiration[row] *= 1.0 - abroad.shame * min(deported / weight, 1.0)
-            if destination == domestic:
                 tally[T_DOMESTIC_RETURNS] += returned
             else:
+                # a weighted row turns experienced as likely as one of its households
+                if uniform(split ^ _EXPERIENCED, entity) * weight < returned + deported:
+                    households.experience[row] = 1
                 tally[T_RETURNS] += returned
                 tally[T_DEPORTATIONS] += deported
+                events.row[position] = row
+                events.destination[position] = destination
+                events.status[position] = status
+                events.deported[position] = deported
+                events.returned[position] = returned
+                events.died[position] = died
+                events.regularised[position] = regularised
+                events.switched[position] = switched
+                events.onward[position] = onward
+                position += 1
+            if deported > 0:
+                households.aspiration[row] *= 1.0 - abroad.shame * min(deported / weight, 1.0)
             if died > 0:
                 bury(row, died, weight, households)
                 tally[T_DEATHS_IN_CITY if destination == domestic else T_DEATHS_ABROAD] += died
@@ -118,6 +144,47 @@ def members_away_month(
             away.persons[kept] = np.uint16(persons)
             kept += 1
     villages.segment_count[village] = kept - first
+    return position
+
+
+# One draw an event, each from its own stream
+_DEPORTED = np.uint64(0x5851F42D4C957F2D)
+_REGULARISED = np.uint64(0x2545F4914F6CDD1D)
+_SWITCHED = np.uint64(0x9E6C63D0876A9A47)
+_ONWARD = np.uint64(0xD1B54A32D192ED03)
+_DIED = np.uint64(0x14057B7EF767814F)
+_EXPERIENCED = np.uint64(0xA0761D6478BD642F)
+
+
+@kernel
+def gather_events(blocks, villages, events, counts, out):
+    """Gather the events of all blocks, in order of village; returns how many.
+
+    Parameters
+    ----------
+    blocks, villages
+        ``district`` and ``first_village`` of each block; the events of a block begin at the segment of that village.
+    events, counts
+        Columns, and events of each block.
+    out
+        Output: the same columns and ``district``, one after the other.
+    """
+    found = 0
+    for block in range(counts.size):
+        start = villages.segment_start[blocks.first_village[block]]
+        for k in range(start, start + counts[block]):
+            out.row[found] = events.row[k]
+            out.district[found] = blocks.district[block]
+            out.destination[found] = events.destination[k]
+            out.status[found] = events.status[k]
+            out.deported[found] = events.deported[k]
+            out.returned[found] = events.returned[k]
+            out.died[found] = events.died[k]
+            out.regularised[found] = events.regularised[k]
+            out.switched[found] = events.switched[k]
+            out.onward[found] = events.onward[k]
+            found += 1
+    return found
 
 
 @kernel

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm.kernels.choice import credit_line
 from abm.kernels.compiled import inlined
 from abm.kernels.states import MONEY_LIMIT
 
@@ -47,6 +48,39 @@ def fill_surplus(income, members, subsistence, surplus):
     need = np.float32(subsistence)
     for i in range(income.size):
         surplus[i] = np.float32(income[i]) - need * members[i]
+
+
+@inlined
+def fill_lines(first_row, rate, lines):
+    """Fill the subsidised credit lines of the households of a village, PKR."""
+    for i in range(lines.size):
+        lines[i] = np.float32(credit_line(first_row + i, rate))
+
+
+@inlined
+def subsidise_interest(debt, lines, potential, subsidy, ceiling_months):
+    """Let the government pay part of the interest on what is owed within the credit lines; returns the sum, PKR.
+
+    Parameters
+    ----------
+    debt, lines, potential
+        Debt (changed), credit lines and pay of all workers, PKR.
+    subsidy
+        Part of the interest a month that the government pays: ordinary less subsidised rate.
+    ceiling_months
+        As of `serve_debt`: where no interest is written, none is subsidised.
+    """
+    rate = np.float32(subsidy)
+    months = np.float32(ceiling_months)
+    total = np.int64(0)
+    for i in range(debt.size):
+        owed = debt[i]
+        grows = (np.float32(owed) < months * potential[i]) & (owed < _LIMIT)
+        within = min(np.float32(owed), lines[i])
+        paid = np.int32(within * rate) if grows else np.int32(0)
+        debt[i] = owed - paid
+        total += paid
+    return total
 
 
 @inlined

@@ -31,6 +31,8 @@ STREAM_CASE = 18  # leads, cases, arrests and courts
 STREAM_BELIEF = 19
 STREAM_SECTOR = 20
 STREAM_TRAINING = 21
+STREAM_TAKE_UP = 41  # of subsidised credit; a household draws once and for all
+STREAM_SECOND_CHOICE = 42  # of who finds no visa
 
 # Integer tallies of the household pass, one row a block of villages; weighted persons unless said
 (
@@ -73,8 +75,9 @@ STREAM_TRAINING = 21
     T_WORKERS_FREE,
     T_DEPENDANTS_AT_RISK,
     T_DEPENDANTS_FREE,
+    T_SUBSIDY,  # interest on subsidised credit that the government pays
     TALLY_COUNT,
-) = range(40)
+) = range(41)
 
 FIXED_POINT = 65536.0
 
@@ -117,3 +120,9 @@ OFFICE_FREE = 0
 OFFICE_OPEN = 1
 OFFICE_ARRESTED = 2  # the owner waits for trial, no new clients
 OFFICE_CONVICTED = 3  # closes this month
+
+# Stage of a case against an office
+CASE_LEAD = 0  # waits for a circle with time for it
+CASE_INVESTIGATED = 1
+CASE_CHARGED = 2  # somebody was arrested, the charge is prepared
+CASE_IN_COURT = 3

@@ -13,6 +13,7 @@ from abm.kernels.income_classes import relative_deprivation
 from abm.kernels.portable import exponential, logistic, normal_quantile
 from abm.kernels.random import mix, uniform
 from abm.kernels.states import (
+    HIDDEN,
     HOUSE_LEVELS,
     INCOME_CLASSES,
     INCOME_STEP_BITS,
@@ -58,6 +59,7 @@ def opening_place(
     settled_places: np.ndarray,
     labour_places: np.ndarray,
     irregular_share: np.ndarray,
+    hidden_share: np.ndarray,
 ):
     """Destination and status of the members abroad of one household at the start.
 
@@ -71,6 +73,8 @@ def opening_place(
         Cumulative shares of destinations for the settled and for the others.
     irregular_share
         By destination, share without papers among those who are not settled.
+    hidden_share
+        By destination, share of those without papers in the hidden sector.
     """
     draw = _draw(key, _PLACE, row)
     if _draw(key, _STATUS, row) < settled_share:
@@ -81,8 +85,10 @@ def opening_place(
     destination = 0
     while destination < labour_places.size - 1 and draw >= labour_places[destination]:
         destination += 1
-    without = _draw(key ^ np.uint64(0x2545F4914F6CDD1D), _STATUS, row) < irregular_share[destination]
-    return destination, IRREGULAR if without else WORKER
+    papers = _draw(key ^ np.uint64(0x2545F4914F6CDD1D), _STATUS, row)
+    if papers >= irregular_share[destination]:
+        return destination, WORKER
+    return destination, HIDDEN if papers < irregular_share[destination] * hidden_share[destination] else IRREGULAR
 
 
 @kernel
@@ -268,6 +274,7 @@ def open_segments(district, opening, villages, households, away, key):
                     opening.settled_places,
                     opening.labour_places,
                     opening.irregular_share,
+                    opening.hidden_share,
                 )
                 away.row[m] = np.uint16(local)
                 away.destination[m] = np.uint8(destination)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm.kernels.choice import credit_line
 from abm.kernels.compiled import inlined, kernel
 from abm.kernels.random import mix, uniform
 from abm.kernels.states import (
@@ -133,7 +134,8 @@ def ties_and_houses(
     ----------
     slow
         Month's values: ``tie_formation``, ``tie_decay``, ``house_ageing``, ``house_cost``, ``subsistence``,
-        ``buffer_months``, ``shock_rate``, ``shock_months``, ``credit_months``, ``land_months``.
+        ``buffer_months``, ``shock_rate``, ``shock_months``, and what bounds credit, see
+        `abm.kernels.choice.means_of`.
     wage_index
         Wage of the district against the wage that households hold.
     """
@@ -177,7 +179,7 @@ def ties_and_houses(
             assets -= paid
             pay = households.wage[row] * wage_index
             months = slow.credit_months * households.jobs[row] + slow.land_months * households.workers[row]
-            limit = np.int64(months * pay) - households.debt[row]
+            limit = np.int64(months * pay + credit_line(row, slow)) - households.debt[row]
             loan = max(min(expense - paid, limit), 0)
             households.debt[row] += np.int32(loan)
             lent += loan

@@ -80,13 +80,13 @@ def relax_aspiration(aspiration, wish, rate, taste, ties, classes, deprivation, 
 
 
 @inlined
-def count_aspiring(aspiration, at_home, earned, potential, ties, debt, assets, members, rate):
+def count_aspiring(aspiration, at_home, earned, potential, ties, debt, assets, members, lines, rate):
     """Count the households that aspire, and those of them who cannot pay for the cheapest way abroad.
 
     Parameters
     ----------
-    aspiration, at_home, earned, potential, ties, debt, assets, members
-        Columns of the village.
+    aspiration, at_home, earned, potential, ties, debt, assets, members, lines
+        Columns of the village; `lines` are subsidised credit lines, PKR.
     rate
         ``threshold``, ``cheapest`` and what bounds credit, see `abm.kernels.choice.means_of`.
     """
@@ -103,6 +103,7 @@ def count_aspiring(aspiration, at_home, earned, potential, ties, debt, assets, m
         known = np.float32(min(np.int32(ties[i]), np.int32(MOST_TIES)))
         credit = credit_months * np.float32(earned[i]) + land_months * potential[i] + tie_credit * known
         credit -= np.float32(debt[i])
+        credit += lines[i]
         spare = np.float32(assets[i]) - buffer * members[i]
         means = (spare if spare > _ZERO else _ZERO) + (credit if credit > _ZERO else _ZERO)
         aspiring += np.int32(wishes)

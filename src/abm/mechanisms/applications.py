@@ -24,11 +24,16 @@ def collect(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return rows[:found], districts[:found], picked[:found]
 
 
-def choices_of(world: World, channel: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Households, districts and options of those who chose a channel this month."""
+def choices_of(world: World, channel: int, *, is_sold: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Households, districts and options of those who chose a channel this month, on a visa sold or not."""
     rows, districts, picked = world.month_values["choices"]
-    mask = np.array([option.channel for option in world.options])[picked] == channel
+    mask = _belongs(world, channel, is_sold)[picked]
     return rows[mask], districts[mask], picked[mask]
+
+
+def _belongs(world: World, channel: int, is_sold: bool) -> np.ndarray:
+    """Whether each option belongs to a channel, and is a visa that is sold or not."""
+    return np.array([option.channel == channel and option.is_sold == is_sold for option in world.options])
 
 
 def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: Any) -> None:
@@ -51,11 +56,10 @@ def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndar
         )
 
 
-def take_due_applications(world: World, channel: int) -> dict[str, np.ndarray]:
-    """Take the applications of a channel that are decided this month, in order of filing."""
+def take_due_applications(world: World, channel: int, *, is_sold: bool = False) -> dict[str, np.ndarray]:
+    """Take the applications of a channel that are decided this month, in order of filing; for visas sold or not."""
     columns, count = world.applications.columns, world.applications.count
-    channels = np.array([option.channel for option in world.options])
-    due = (columns.due[:count] <= world.t) & (channels[columns.option[:count]] == channel)
+    due = (columns.due[:count] <= world.t) & _belongs(world, channel, is_sold)[columns.option[:count]]
     taken = world.applications.take(due)
     return {name: values.astype(np.int64) for name, values in taken.items()}
 
@@ -71,8 +75,8 @@ def refuse(world: World, due: dict[str, np.ndarray], base: float) -> None:
 
 def leave(
     world: World, due: dict[str, np.ndarray], channel: int, fees: np.ndarray, payee: str, kind: str, status: int
-) -> None:
-    """Let cohorts pay and leave, and enter them at their destinations.
+) -> np.ndarray:
+    """Let cohorts pay and leave, enter them at their destinations; returns what each cohort paid, PKR.
 
     Parameters
     ----------
@@ -83,7 +87,7 @@ def leave(
     fees
         Fee a person of each cohort, PKR.
     payee, kind
-        Account and kind of the payment in the ledger.
+        Account and kind of the payment in the ledger; no payment is booked where `payee` is empty: the caller does.
     status
         Status at the destination.
     """
@@ -91,7 +95,9 @@ def leave(
     paid, borrowed = np.zeros(fees.size, np.int64), np.zeros(fees.size, np.int64)
     depart(due["row"], due["persons"], fees, due["district"], world.district_month, world.households, paid, borrowed)
     world.ledger.lend(int(borrowed.sum()))
-    world.ledger.pay("households", payee, kind, int(paid.sum()))
+    if payee:
+        world.ledger.pay("households", payee, kind, int(paid.sum()))
     abroad = destination != len(world.destination_facts) - 1
     world.book_departures(due["row"], due["district"], due["persons"], channel, destination, abroad=bool(abroad.all()))
     world.enter_away(due["row"], due["persons"], destination, np.full(fees.size, status))
+    return paid

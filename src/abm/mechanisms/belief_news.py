@@ -14,12 +14,16 @@ from abm.kernels.beliefs import (
     EXPECTED_SANCTIONS,
     FAILURE,
     HEARD_DEATHS,
-    HEARD_ENDED,
     HEARD_FAILURES,
     HEARD_SANCTIONS,
     MOST_CHANCE,
     NEWS_COUNT,
     SANCTION,
+    TELLS_ARRIVAL,
+    TELLS_DEATH,
+    TELLS_FAILURE,
+    TELLS_SANCTION,
+    TELLS_SENT_HOME,
     TOPICS,
     sum_news,
     within,
@@ -49,32 +53,31 @@ def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
     A journey counts for as many deaths and failures as were to be expected on its route at the true level, as routes
     are known to differ: who comes home from a hard route with bad news does not make the easy ones look worse.
     """
-    fatal = _expected(state.told_fatal, truth, DEATH)
-    failed = _expected(state.told_failure, truth, FAILURE)
-    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-
-    def add(rows: np.ndarray, persons: np.ndarray, deaths: np.ndarray, failures: np.ndarray, *kinds: int) -> None:
-        tells = np.zeros((rows.size, NEWS_COUNT))
-        tells[:, HEARD_ENDED], tells[:, EXPECTED_DEATHS], tells[:, EXPECTED_FAILURES] = 1.0, deaths, failures
-        tells[:, list(kinds)] = 1.0
-        parts.append((rows, persons, tells))
-
-    for kind, told in ((NEWS_ARRIVED, ()), (NEWS_DEATH, (HEARD_DEATHS, HEARD_FAILURES))):
-        rows, persons, route, _ = world.news.of(kind)
-        add(rows, persons, fatal[route], failed[route], *told)
-    # every attempt that was stopped, those included that the same contract begins again
-    caught = world.month_values["caught"]
-    add(caught.row, caught.persons, fatal[caught.route], failed[caught.route], HEARD_FAILURES)
-    for kind in (NEWS_FAILED, NEWS_DEPORTED):
-        rows, persons, *_ = world.news.of(kind)
-        tells = np.zeros((rows.size, NEWS_COUNT))
-        tells[:, EXPECTED_SANCTIONS] = within(truth.reference[SANCTION])
-        parts.append((rows, persons, tells))
-    rows, persons, *_ = world.news.of(NEWS_SANCTIONED)
-    tells = np.zeros((rows.size, NEWS_COUNT))
-    tells[:, HEARD_SANCTIONS] = 1.0
-    parts.append((rows, persons, tells))
-    return _by_village(world, parts)
+    news, caught = world.news, world.month_values["caught"]
+    # every attempt that was stopped counts, those included that the same contract begins again
+    parts = [
+        (TELLS_ARRIVAL, *news.of(NEWS_ARRIVED)[:3]),
+        (TELLS_DEATH, *news.of(NEWS_DEATH)[:3]),
+        (TELLS_FAILURE, caught.row, caught.persons, caught.route),
+        (TELLS_SENT_HOME, *news.of(NEWS_FAILED)[:3]),
+        (TELLS_SENT_HOME, *news.of(NEWS_DEPORTED)[:3]),
+        (TELLS_SANCTION, *news.of(NEWS_SANCTIONED)[:3]),
+    ]
+    told = np.repeat([part[0] for part in parts], [part[1].size for part in parts])
+    rows, persons, route = (np.concatenate([part[k] for part in parts]) for k in (1, 2, 3))
+    order = np.argsort(rows, kind="stable")
+    found, kinds = np.zeros(rows.size, np.int64), np.zeros((rows.size, NEWS_COUNT))
+    district = world.villages.district
+    count = sum_news(
+        world.villages_of(rows[order]), told[order], persons[order], route[order],
+        _expected(state.told_fatal, truth, DEATH), _expected(state.told_failure, truth, FAILURE),
+        within(truth.reference[SANCTION]), world.weight, district, found, kinds,
+    )  # fmt: skip
+    by_district = np.zeros((world.district_count, NEWS_COUNT))
+    place = district[found[:count]]
+    for k in range(NEWS_COUNT):
+        by_district[:, k] = np.bincount(place, kinds[:count, k] * world.weight[place], world.district_count)
+    return Heard(found, kinds, count, by_district)
 
 
 def spread_news(world: World, heard: Heard) -> tuple[np.ndarray, np.ndarray]:
@@ -121,21 +124,6 @@ def _expected(told: np.ndarray, truth: Truth, topic: int) -> np.ndarray:
     """Expected events a traveller by route: at the true level of the reference journey, routes differing as told."""
     level = within(truth.reference[topic]) / within((told * truth.traffic).sum())
     return np.minimum(told * level, MOST_CHANCE)
-
-
-def _by_village(world: World, parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Heard:
-    rows, persons = (np.concatenate([part[k] for part in parts]) for k in range(2))
-    tells = np.concatenate([part[2] for part in parts])
-    order = np.argsort(rows, kind="stable")
-    rows, persons, tells = rows[order], persons[order], tells[order]
-    found, kinds = np.zeros(rows.size, np.int64), np.zeros((rows.size, NEWS_COUNT))
-    district = world.villages.district
-    count = sum_news(world.villages_of(rows), tells, persons, kinds, world.weight, district, found)
-    by_district = np.zeros((world.district_count, NEWS_COUNT))
-    place = district[found[:count]]
-    for k in range(NEWS_COUNT):
-        by_district[:, k] = np.bincount(place, kinds[:count, k] * world.weight[place], world.district_count)
-    return Heard(found, kinds, count, by_district)
 
 
 def _spread(world: World, mean: np.ndarray) -> np.ndarray:

@@ -13,11 +13,14 @@ from abm.kernels.wish import consider_blocks
 from abm.mechanisms.applications import apply, collect
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.belief_choice import BelievedOptions
+from abm.mechanisms.legal_price import visa_delay
 from abm.mechanisms.legal_work import legal_delay
+from abm.mechanisms.overstay import overstay_delay
 from abm.mechanisms.prices import district_costs
 from abm.mechanisms.sponsorship import sponsorship_delay
+from abm.mechanisms.visa_sale import close_sale
 from abm.world.month_values import OptionsMonth
-from abm.world.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, SPONSORSHIP, Option
+from abm.world.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP, Option
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -89,6 +92,11 @@ class ChannelParams(Params):
     )
     """Taste for an irregular journey: the legal way would be chosen first."""
 
+    overstay_constant: float = param(
+        -5.2, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6", "S8")
+    )
+    """Taste for staying on after a visit."""
+
 
 class Channel(Mechanism):
     """Nested logit over feasible options: stay, legal work, sponsorship, a city, an irregular route."""
@@ -114,7 +122,7 @@ class Channel(Mechanism):
         world.month_values["options"] = options
         world.month_values["attraction"] = attraction
         if world.t == 0:
-            _file_earlier_applications(world, options, attraction)
+            _file_earlier_applications(world, options, close_sale(world, attraction))
 
 
 def _file_earlier_applications(world: World, options: OptionsMonth, attraction: np.ndarray) -> None:
@@ -158,8 +166,12 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
 
 def _months_pending(world: World, option: Option) -> int:
     """Whole months that an application waits; 0 for ways without an application."""
+    if option.is_sold:
+        return 0  # nothing was for sale before the start
     if option.channel == LEGAL_WORK:
         return int(legal_delay(world)[option.destination])
+    if option.channel == OVERSTAY:
+        return overstay_delay(world)
     return sponsorship_delay(world) if option.channel == SPONSORSHIP else 0
 
 
@@ -193,6 +205,7 @@ def _attraction(world: World, options: OptionsMonth, believed: BelievedOptions) 
         params.sponsorship_constant,
         params.domestic_constant,
         params.irregular_constant,
+        params.overstay_constant,
     )
     residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
     diaspora = known_diaspora(world)
@@ -204,9 +217,7 @@ def _attraction(world: World, options: OptionsMonth, believed: BelievedOptions) 
         if option.channel == IRREGULAR_WAY:
             success, death = believed.odds(option, success, death)
         believed.set_slopes(k, option, success, death)
-        pay = world.destinations[option.destination].pay * believed.pay(option)
-        if status == IRREGULAR:
-            pay = pay * world.config.diaspora.irregular_pay
+        pay = float(world.destinations[option.destination].pays[status]) * believed.pay(option)
         extra = believed.extras(option, success)
         here = diaspora[:, option.destination] / residents * 10_000.0
         network = 0.0 if option.channel == DOMESTIC_MOVE else params.network
@@ -238,17 +249,23 @@ def prospects(world: World, option: Option) -> tuple[np.ndarray, np.ndarray, np.
         summary = world.month_values["offers"].summary
         route = option.route
         return summary.success[:, route], summary.death[:, route], summary.months[:, route], IRREGULAR
-    if option.channel == LEGAL_WORK:
+    if option.is_sold:
+        months = float(visa_delay(world))  # and certain: that a visa is sold out is seen at the counter
+    elif option.channel == LEGAL_WORK:
         chance = (1.0 - refusal(world, option)) * world.destinations[option.destination].admission
         months = float(legal_delay(world)[option.destination])
     elif option.channel == SPONSORSHIP:
         chance, months, status = 1.0 - refusal(world, option), float(sponsorship_delay(world)), SETTLED
+    elif option.channel == OVERSTAY:
+        chance = (1.0 - refusal(world, option)) * world.destinations[option.destination].visit_admission
+        months, status = float(overstay_delay(world)), IRREGULAR
     everywhere = np.ones(world.district_count)
     return chance * everywhere, death * everywhere, months * everywhere, status
 
 
 def refusal(world: World, option: Option) -> float:
     """Share of applications for an option that is refused."""
-    section = world.config.legal_work if option.channel == LEGAL_WORK else world.config.sponsorship
+    config = world.config
+    section = {LEGAL_WORK: config.legal_work, OVERSTAY: config.overstay}.get(option.channel, config.sponsorship)
     added = world.policy.values.get("visa_refusal")
     return float(min(max(section.refusal + (0.0 if added is None else added[option.destination]), 0.0), 1.0))

@@ -112,7 +112,7 @@ def _follow_debtors(world: World, lost: np.ndarray) -> None:
         return
     hidden = moves.status == HIDDEN
     kinds = (
-        (LEFT_HIDDEN, moves.opened + moves.regularised),
+        (LEFT_HIDDEN, moves.opened + moves.regularised + moves.onward),
         (SENT_HOME, moves.deported + moves.returned),
         (SENT_HOME + 1, moves.died),
     )
@@ -155,7 +155,7 @@ def _collect(world: World) -> np.ndarray:
     params, columns, count = world.config.claims, world.claims.columns, world.claims.count
     district = columns.district[:count].astype(np.int64)
     rows = columns.row[:count].copy()
-    pay_abroad = np.array([destination.pay for destination in world.destinations]) * world.config.diaspora.irregular_pay
+    pay_abroad = np.array([destination.pays[HIDDEN] for destination in world.destinations])
     pay_home = world.households.wage[rows] * world.district_month["wage_index"][district]
     each = np.where(
         columns.state[:count] == SENT_HOME,

@@ -44,8 +44,10 @@ class Drivers(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Set the month's income index, and demand and pay of each destination."""
-        params = world.config.drivers
+        params, abroad = world.config.drivers, world.config.diaspora
+        crowding = (abroad.crowding, abroad.crowding_open, abroad.crowding_hidden)
+        multiples = (abroad.open_pay, abroad.hidden_pay)
         world.month_values["income_index"] = income_index(world.month, params.income_growth)
         for destination in world.destinations:
             growth = params.income_growth if destination.facts.iso3 == "PAK" else params.destination_growth
-            destination.update(world.month, growth, params.demand_elasticity, world.config.diaspora.crowding)
+            destination.update(world.month, growth, params.demand_elasticity, crowding, multiples)

@@ -10,14 +10,12 @@ from abm.kernels.departure import refund
 from abm.kernels.journey import bury_all, come_home
 from abm.kernels.states import (
     CREDIT,
-
-    HIDDEN,
-    IRREGULAR,
     NEWS_ARRIVED,
     NEWS_DEATH,
     NEWS_FAILED,
     STREAM_LEG_INTERCEPTION,
 )
+from abm.mechanisms.moves import settle_without_papers
 from abm.mechanisms.payments import receive
 
 if TYPE_CHECKING:
@@ -60,8 +58,9 @@ def arrive(world: World, arrived: Fates) -> None:
     if not arrived["row"].size:
         return
     destination = world.route_destination[arrived["route"]]
-    status = np.where(arrived["scheme"] == CREDIT, HIDDEN, IRREGULAR)
-    world.enter_away(arrived["row"], arrived["persons"], destination, status)
+    settle_without_papers(
+        world, arrived["row"], arrived["persons"], destination, arrived["id"], arrived["scheme"] == CREDIT
+    )
     _release_deposits(world, arrived)
     _open_claims(world, arrived, destination)
     _remember(world, arrived, fulfilled=True)

@@ -20,6 +20,7 @@ from abm.kernels.states import (
     T_REMITTANCES,
     T_REPAYMENT,
     T_SHOCK,
+    T_SUBSIDY,
     T_TO_POOL_DEPENDANTS,
     T_TO_POOL_WORKERS,
     T_TRANSFER,
@@ -27,7 +28,7 @@ from abm.kernels.states import (
 )
 from abm.mechanisms.applications import collect
 from abm.mechanisms.base import Mechanism
-from abm.mechanisms.livelihood import CASH_TRANSFER
+from abm.mechanisms.livelihood import CASH_TRANSFER, MICROCREDIT
 from abm.world.month_values import Keys
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class Households(Mechanism):
                 world.choice,
                 world.block_tally,
                 world.block_stock,
+                world.events,
+                world.event_count,
                 world.longest_village,
             ),
             world.chosen_count.size,
@@ -79,8 +82,6 @@ class Households(Mechanism):
         world.stock = np.add.reduceat(world.block_stock, world.block_starts, axis=0)
         world.pool[:, 0] += world.sums[:, T_TO_POOL_WORKERS]
         world.pool[:, 1] += world.sums[:, T_TO_POOL_DEPENDANTS]
-        for destination in world.destinations:
-            destination.stock = float(world.stock[:, destination.row].sum())
         world.month_values["choices"] = collect(world)
         _book(world)
 
@@ -98,8 +99,11 @@ def _book(world: World) -> None:
     ledger.pay("households", "sellers", "houses", total[T_HOUSE_BUILDING])
     ledger.lend(total[T_LOAN])
     ledger.accrue(total[T_INTEREST])
+    ledger.subsidise(total[T_SUBSIDY])
     ledger.repay(total[T_REPAYMENT])
     world.policy.book_cost(CASH_TRANSFER, world.sums[:, T_TRANSFER] * CASH_TRANSFER.unit_cost, paid_to_households=True)
+    # paid to the lenders above, to the households' good: nothing of it is administration
+    world.policy.book_cost(MICROCREDIT, world.sums[:, T_SUBSIDY] * MICROCREDIT.unit_cost, paid_to_households=True)
 
 
 MONEY = (
@@ -113,4 +117,5 @@ MONEY = (
     T_LOAN,
     T_INTEREST,
     T_REPAYMENT,
+    T_SUBSIDY,
 )

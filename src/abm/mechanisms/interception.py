@@ -1,4 +1,4 @@
-"""Interception: what the month holds on every leg, from effort, traffic and history."""
+"""Interception: what the month holds on every leg, from effort, corruption, traffic and history."""
 
 from __future__ import annotations
 
@@ -6,17 +6,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, lever, param
+from abm.declare import Params, outcome, param
+from abm.kernels.enforcement import place_effort
 from abm.kernels.journey import interception_probability
 from abm.mechanisms.base import Mechanism
+from abm.mechanisms.interception_levers import (
+    AIRPORT_SCREENING,
+    BORDER_PATROL,
+    COASTAL_PATROL,
+    DESTINATION_BORDER_CONTROL,
+    DOCUMENT_SECURITY,
+    PATROLS,
+    SEARCH_AND_RESCUE,
+    TRANSIT_BORDER_CONTROL,
+)
 from abm.world.month_values import LegsMonth
+from abm.world.stations import KINDS
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
 
 class InterceptionParams(Params):
-    """Interception on a leg: p = ceiling (1 - exp(-efficiency (effort / flow)^saturation))."""
+    """Interception on a leg: p = (1 - corrupt share) ceiling (1 - exp(-efficiency (effort / flow)^saturation))."""
 
     efficiency: float = param(1.2, unit="dimensionless", bounds=(0.0, 10.0), source="assumed", systems=("S8", "S10"))
     """Interception at effort 1 and the reference flow of the leg."""
@@ -30,6 +42,24 @@ class InterceptionParams(Params):
     danger: float = param(1.0, unit="multiple of routes.yaml", bounds=(0.0, 5.0), source="assumed", systems=("S8",))
     """Probability of death on every leg, against the route data."""
 
+    bribe_reach: float = param(
+        0.6, unit="share", bounds=(0.0, 1.0), source="assumed; corrupt border personnel in the paper", systems=("S10",)
+    )
+    """Of the officers who take bribes, the share whom the bribes of offices and travellers reach."""
+
+    bribe_share: float = param(
+        0.8,
+        unit="multiple of cost",
+        bounds=(0.0, 3.0),
+        source="assumed; Koser (2008): about half of a fee passed on",
+        systems=("S10",),
+    )
+    """Bribe of a traveller whom an officer would have stopped, against the mean cost of passage of the routes there,
+    which another attempt would take."""
+
+    forgery_rise: float = param(2.0, unit="multiple added", bounds=(0.0, 10.0), source="assumed", systems=("S7", "S10"))
+    """By how many times of its price a forged document becomes dearer where document security is complete."""
+
 
 class Interception(Mechanism):
     """Works out the odds and costs of every leg before anybody asks for a price."""
@@ -38,58 +68,191 @@ class Interception(Mechanism):
     Params = InterceptionParams
     switchable = False
     systems = ("S8", "S10")
-    levers = (
-        lever(
-            "border_patrol",
-            unit="multiple of effort",
-            bounds=(0.0, 10.0),
+    outcomes = (
+        outcome("entered", unit="person", over="leg", text="Persons who began the leg."),
+        outcome("held", unit="person", over="leg", text="Persons held for ransom or work on the leg."),
+        outcome(
+            "interception_probability",
+            whole=False,
+            unit="probability",
             over="leg",
-            combine="multiply",
-            moves=("effort on legs",),
-            unit_cost=4.0e7,
-            cost_unit="leg and 100 % of effort added, a month",
-            text="Multiplies the interception effort on the legs named.",
-            systems=("S8", "S10", "S19"),
-            signals=(("failure", 0.4),),
+            text="Probability that a traveller on the leg is stopped.",
         ),
+        outcome(
+            "effort",
+            whole=False,
+            unit="multiple of the reference",
+            over="leg",
+            text="Officers on the leg, levers included.",
+        ),
+        outcome("bribes", unit="PKR of 2017 a month", over="leg", text="Bribes paid to who guards the leg."),
+    )
+    levers = (
+        BORDER_PATROL,
+        COASTAL_PATROL,
+        AIRPORT_SCREENING,
+        DOCUMENT_SECURITY,
+        DESTINATION_BORDER_CONTROL,
+        TRANSIT_BORDER_CONTROL,
+        SEARCH_AND_RESCUE,
     )
 
     @staticmethod
     def step(world: World) -> None:
-        """Average the flows and set the month's values of every leg."""
-        params = world.config.interception
-        facts = world.leg_facts
-        reference = np.array([leg.flow for leg in facts])
-        flow = world.month_values.setdefault("flow", reference * world.region_share)
-        entered = world.month_values.setdefault("entered", np.zeros(len(facts), np.int64))
-        if world.t > 0:
-            flow += (entered - flow) / params.flow_memory
-            entered[:] = 0
-        outside = (1.0 - world.region_share) * world.config.drivers.outside_demand
-        effort = world.policy.value(BORDER_PATROL)
+        """Average the flows, send the officers out, and set the month's values of every leg."""
+        if world.t == 0:
+            _open(world)
+        relative_flow = _flow(world)
+        effort = _effort(world)
+        facts, params = world.leg_facts, world.config.interception
         history = np.array([leg.multiples(world.month) for leg in facts])
-        ceiling = np.minimum(np.array([leg.interception for leg in facts]) * history[:, 0], 0.95)
-        home = world.month_values["income_index"]
+        ceiling = np.minimum(np.array([leg.interception for leg in facts]) * history[:, 0], HIGHEST_CEILING)
+        stopped, usual = (
+            np.array(
+                [
+                    interception_probability(top, params.efficiency, params.saturation, float(e), float(f))
+                    for top, e, f in zip(ceiling, at, flow, strict=True)
+                ]
+            )
+            for at, flow in ((effort, relative_flow), (np.ones(len(facts)), np.ones(len(facts))))
+        )
+        corrupt = corruption_on_legs(world)
+        cost = np.array([leg.cost for leg in facts]) * history[:, 1] * world.month_values["income_index"]
+        documents = np.array([leg.documents for leg in facts])
+        security = np.minimum(world.policy.value(DOCUMENT_SECURITY), 1.0)
+        asked = _officers_look_at_papers(stopped, documents * security)
+        rescued = np.minimum(world.policy.value(SEARCH_AND_RESCUE), 1.0)
+        death = np.array([leg.death for leg in facts]) * history[:, 2] * params.danger * (1.0 - rescued)
         world.month_values["legs"] = LegsMonth(
             months=np.array([leg.months for leg in facts]),
-            interception=np.array(
-                [
-                    interception_probability(
-                        ceiling[k],
-                        params.efficiency,
-                        params.saturation,
-                        float(effort[k]),
-                        flow[k] / reference[k] + outside,
-                    )
-                    for k in range(len(facts))
-                ]
-            ),
-            death=np.minimum(np.array([leg.death for leg in facts]) * history[:, 2] * params.danger, 1.0),
+            interception=(1.0 - corrupt) * asked,
+            death=np.minimum(death, 1.0),
             extortion=np.array([leg.extortion for leg in facts]),
-            cost=np.array([leg.cost for leg in facts]) * history[:, 1] * home,
-            bribe=np.zeros(len(facts)),
-            documents=np.array([leg.documents for leg in facts]),
+            cost=cost,
+            bribe=corrupt * asked * params.bribe_share * _stake(world, cost),
+            documents=documents * (1.0 + params.forgery_rise * security),
         )
+        world.month_values["effort"] = effort
+        _press(world, asked / np.maximum(usual, 1e-12))
 
 
-BORDER_PATROL = Interception.levers[0]
+def corruption_on_legs(world: World) -> np.ndarray:
+    """Share of the officers on each leg who let pass for a bribe."""
+    guards, posts = world.guards, world.posts
+    takers = (posts.corrupt * (1.0 - posts.caution))[guards.post]
+    count = len(world.leg_facts)
+    total = np.bincount(guards.leg, guards.effort, count)
+    return np.bincount(guards.leg, guards.effort * takers, count) / np.maximum(total, 1e-12)
+
+
+def pay_of_officers(world: World) -> np.ndarray:
+    """PKR a month for the officers of each pair of post and leg, before any lever."""
+    return _officers(world) * world.posts.budget[world.guards.post]
+
+
+def _open(world: World) -> None:
+    """Set what is remembered before the first month: reference flows and the corruption of the data."""
+    posts, values = world.posts, world.month_values
+    posts.staff[:] = 0.0
+    posts.corrupt[:] = (1.0 - posts.integrity) * world.config.interception.bribe_reach
+    posts.pressure[:] = 1.0
+    offices = world.offices.state.size
+    values["arrest_loss"] = np.zeros(offices)
+    values["case_bribes"] = np.zeros(offices, np.int64)
+    values["sanction_risk"] = 0.0
+
+
+def _flow(world: World) -> np.ndarray:
+    """Travellers on each leg against the reference, averaged, those from outside the simulated region included.
+
+    Without enforcement agents who adapt nobody is diluted: the odds stay those of the reference flow.
+    """
+    reference = np.array([leg.flow for leg in world.leg_facts])
+    flow = world.month_values.setdefault("flow", reference * world.region_share)
+    entered = world.month_values.setdefault("entered", np.zeros(reference.size, np.int64))
+    if world.t > 0:
+        flow += (entered - flow) / world.config.interception.flow_memory
+        entered[:] = 0
+    if not world.config.enabled("enforcement"):
+        return np.ones(reference.size)
+    return flow / reference + outside_traffic(world)
+
+
+def outside_traffic(world: World) -> float:
+    """Travellers from outside the simulated region against the reference flow of any leg."""
+    return (1.0 - world.region_share) * world.config.drivers.outside_demand
+
+
+def _effort(world: World) -> np.ndarray:
+    """Send the officers of the month out; returns effort on each leg against the reference."""
+    posts, guards = world.posts, world.guards
+    on_legs = posts.kind != CIRCLE_CODE
+    posts.staff[on_legs] = np.where(world.month >= posts.since, posts.listed, 0.0)[on_legs]
+    dose = world.month_values["dose"] = _dose(world)
+    place_effort(guards, _officers(world), dose)
+    _book(world, dose)
+    return np.bincount(guards.leg, guards.effort, len(world.leg_facts)) / world.stations.reference_effort
+
+
+def _dose(world: World) -> np.ndarray:
+    """Multiple of effort that policy wants, by pair of post and leg."""
+    guards, posts = world.guards, world.posts
+    dose = np.ones(guards.leg.size)
+    for lever in PATROLS:
+        value = world.policy.value(lever)
+        mine = posts.kind[guards.post] == KINDS.index(lever.guards[0])
+        dose[mine] *= value[guards.leg[mine]]
+    return dose
+
+
+def _movable(world: World) -> float:
+    """Officers in the national pool."""
+    of_legs = world.stations.serves_home & (world.posts.kind != CIRCLE_CODE)
+    return float(world.config.enforcement.pool_share * world.posts.staff[of_legs].sum())
+
+
+def _officers(world: World) -> np.ndarray:
+    """Officers of each pair of post and leg, before any lever."""
+    guards, share = world.guards, world.config.enforcement.pool_share
+    own = world.posts.staff[guards.post] * guards.share
+    return np.where(guards.first_pool > 0.0, (1.0 - share) * own + _movable(world) * guards.pool, own)
+
+
+def _book(world: World, dose: np.ndarray) -> None:
+    """Book the pay and equipment of the officers whom policy adds; nothing is saved by taking some off."""
+    if not world.config.levers:
+        return
+    pay, count = pay_of_officers(world), len(world.leg_facts)
+    for lever in PATROLS:
+        value = world.policy.value(lever)[world.guards.leg]
+        mine = world.posts.kind[world.guards.post] == KINDS.index(lever.guards[0])
+        added = np.where(mine, np.maximum(value - 1.0, 0.0) * pay * lever.unit_cost, 0.0)
+        world.policy.book_cost(lever, np.bincount(world.guards.leg, added, count))
+
+
+def _officers_look_at_papers(stopped: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Join the odds of being stopped and of a forged document being found, which are independent."""
+    return 1.0 - (1.0 - stopped) * (1.0 - found)
+
+
+def _stake(world: World, cost: np.ndarray) -> np.ndarray:
+    """What a stopped traveller on each leg loses, PKR: the mean cost of passage of the routes that use it."""
+    used = world.route_legs >= 0
+    of_route = np.where(used, cost[world.route_legs], 0.0).sum(axis=1)
+    legs = world.route_legs[used]
+    total = np.bincount(legs, np.repeat(of_route, used.sum(axis=1)), cost.size)
+    return total / np.maximum(np.bincount(legs, minlength=cost.size), 1)
+
+
+def _press(world: World, odds: np.ndarray) -> None:
+    """Tell each post what travellers would pay it, against effort and flow 1: the odds that they meet there."""
+    guards, posts = world.guards, world.posts
+    weight = np.bincount(guards.post, guards.effort, posts.staff.size)
+    mean = np.bincount(guards.post, guards.effort * odds[guards.leg], posts.staff.size) / np.maximum(weight, 1e-12)
+    posts.pressure[:] = np.where(weight > 0.0, mean, 1.0)
+
+
+CIRCLE_CODE = KINDS.index("circle")
+
+HIGHEST_CEILING = 0.95
+"""However much history adds to the ceiling of a leg, some get through."""

@@ -79,6 +79,7 @@ class Journey(Mechanism):
             unit="event",
             over="district",
             by_route=True,
+            by_leg=True,
             text="Times that a person was stopped on the way, in any country.",
         ),
         outcome(
@@ -99,7 +100,7 @@ class Journey(Mechanism):
         ),
         outcome("departures", unit="person", over="route", text="Journeys begun on the route, onward ones included."),
         outcome("arrivals", unit="person", over="route", text="Arrivals at the end of the route."),
-        outcome("deaths", unit="person", over="route", text="Deaths on the route."),
+        outcome("deaths", unit="person", over="route", by_leg=True, text="Deaths on the route, or on the leg."),
         outcome("tries", unit="attempt", over="route", text="Attempts begun on the route, the first one included."),
         outcome(
             "months_mean", whole=False,
@@ -252,13 +253,15 @@ def _count(
     entries = {name: int(passed[[leg.entry == name for leg in world.leg_facts]].sum()) for name in entry}
     abroad = np.array([leg.country != "PAK" for leg in world.leg_facts])
     in_iran = np.array([leg.country == "IRN" for leg in world.leg_facts])
-    begun = world.figures.get("route_departures", np.zeros(routes, np.int64))
+    nobody = np.zeros(routes, np.int64)
+    begun = world.figures.get("route_departures", nobody) + world.figures.get("route_onward_departures", nobody)
     world.figures |= {
         "deaths_en_route": by_district(died),
         "interceptions": interceptions,
         "sent_home": sent_home,
         "repeat_tries": interceptions - sent_home,
         "irregular_arrivals": by_district(arrived),
+        "route_departures": begun,
         "route_deaths": by_route[:, 1],
         "route_interceptions": by_route[:, 0],
         "route_arrivals": weight.astype(np.int64),

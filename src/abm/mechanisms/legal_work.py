@@ -13,6 +13,7 @@ from abm.kernels.states import STREAM_RATION, WORKER
 from abm.mechanisms.applications import apply, choices_of, leave, refuse, take_due_applications
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.prices import option_costs
+from abm.mechanisms.visa_sale import sell_visas
 from abm.world.allowance import Allowance
 from abm.world.options import LEGAL_WORK
 
@@ -131,8 +132,9 @@ class LegalWork(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Take the new applications, decide those that are due, and send the accepted abroad."""
+        """Sell visas; take the new applications, decide those that are due, and send the accepted abroad."""
         world.figures["legal_applications"] = np.zeros(world.district_count, np.int64)
+        sell_visas(world, share_of_region(world), QUOTA_MONTHS)
         due = take_due_applications(world, LEGAL_WORK)
         rows, districts, picked = choices_of(world, LEGAL_WORK)
         destination = np.array([option.destination for option in world.options])
@@ -154,7 +156,18 @@ class LegalWork(Mechanism):
                     int(admitted.sum()), int(persons[mine].sum()), world.config.legal_work.memory
                 )
                 persons[mine] = admitted
-        leave(world, due, LEGAL_WORK, option_costs(world)[due["option"]], "recruiters", "legal fee", WORKER)
+        _send_abroad(world, due)
+
+
+def _send_abroad(world: World, due: dict[str, np.ndarray]) -> None:
+    """Let the accepted pay their recruiters, openly and under the table, and leave."""
+    places = np.array([option.destination for option in world.options])[due["option"]]
+    paid = leave(world, due, LEGAL_WORK, option_costs(world)[due["option"]], "", "", WORKER)
+    hidden = np.floor(paid * world.month_values["contracts"].hidden[places]).astype(np.int64)
+    world.ledger.pay("households", "recruiters", "legal fee", int((paid - hidden).sum()))
+    world.ledger.pay("households", "recruiters", "fee under the table", int(hidden.sum()))
+    world.figures["fees_under_table"] = np.zeros(world.district_count, np.int64)
+    np.add.at(world.figures["fees_under_table"], due["district"], hidden)
 
 
 def legal_delay(world: World) -> np.ndarray:
@@ -169,12 +182,13 @@ def _grant_quotas(world: World) -> Allowance:
     lever = world.policy.values.get("legal_quota", np.ones(len(world.destination_facts)))
     base = np.array([facts.legal_quota for facts in world.destination_facts])
     demand = np.array([destination.demand for destination in world.destinations])
-    places = base * world.config.legal_work.quota * demand * lever / 12.0 * _share_of_region(world)
+    places = base * world.config.legal_work.quota * demand * lever / 12.0 * share_of_region(world)
+    places *= world.month_values["contracts"].supply
     allowance.grant(places, QUOTA_MONTHS * places)
     return allowance
 
 
-def _share_of_region(world: World) -> float:
+def share_of_region(world: World) -> float:
     """Share of every destination's places for the simulated region: those outside it take theirs."""
     outside = (1.0 - world.region_share) * world.config.drivers.outside_demand
     return world.region_share / (world.region_share + outside)

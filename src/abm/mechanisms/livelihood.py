@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, lever, outcome, param
+from abm.kernels.random import stream_key
+from abm.kernels.states import STREAM_TAKE_UP
 from abm.mechanisms.base import Mechanism
 
 if TYPE_CHECKING:
@@ -79,6 +81,20 @@ class LivelihoodParams(Params):
     service_share: float = param(0.40, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S5",))
     """Share of income above subsistence that repays debt while there is any."""
 
+    microcredit_take_up: float = param(
+        0.25,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="assumed; modest in the six trials of Banerjee, Karlan and Zinman (2015)",
+        systems=("S5", "S19"),
+    )
+    """Share of households that use a subsidised credit line where the lever `microcredit` offers one."""
+
+    microcredit_interest: float = param(
+        0.004, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=("S5", "S19")
+    )
+    """Interest that a household pays on debt within its subsidised line; the government pays the rest."""
+
 
 class Livelihood(Mechanism):
     """Wages and remittances come in, consumption and debt service go out; in the household kernel."""
@@ -122,6 +138,19 @@ class Livelihood(Mechanism):
             text="Paid each month to every household whose income is below twice its subsistence.",
             systems=("S5", "S19"),
         ),
+        lever(
+            "microcredit",
+            unit="PKR of 2017 of credit a household",
+            bounds=(0.0, 500_000.0),
+            over="district",
+            combine="add",
+            moves=("credit limit and interest of the households that take it up",),
+            unit_cost=1.0,
+            cost_unit="rupee of interest subsidised",
+            cost_counted="booked",
+            text="Adds a credit line at a lower interest, for whatever a household borrows for, migration included.",
+            systems=("S5", "S19"),
+        ),
     )
 
     @staticmethod
@@ -141,7 +170,18 @@ class Livelihood(Mechanism):
         values["credit_months"] = params.credit_months
         values["land_months"] = params.land_months
         values["tie_credit"] = params.tie_credit
+        _offer_microcredit(world, enabled=enabled)
         values["transfer"] = np.maximum(world.policy.value(CASH_TRANSFER), 0.0).astype(np.int64)
 
 
-CASH_TRANSFER = Livelihood.levers[0]
+def _offer_microcredit(world: World, *, enabled: bool) -> None:
+    """Set size, take-up and subsidy of the credit lines of the month."""
+    params = world.config.livelihood
+    values = world.district_month
+    values["credit_line"] = np.maximum(world.policy.value(MICROCREDIT), 0.0) if enabled else 0.0
+    values["take_up"] = params.microcredit_take_up
+    values["take_up_key"] = stream_key(world.config.seed, STREAM_TAKE_UP, 0)
+    values["interest_subsidy"] = max(params.interest_rate - params.microcredit_interest, 0.0)
+
+
+CASH_TRANSFER, MICROCREDIT = Livelihood.levers

@@ -250,7 +250,7 @@ def _overhead(world: World) -> np.ndarray:
     """PKR a client that arrest and protection cost an office on average, by row."""
     loss = world.month_values.get("arrest_loss", np.zeros(world.offices.risk.size))
     bribes = world.month_values.get("case_bribes", np.zeros(world.offices.risk.size))
-    return (world.offices.risk * loss + bribes) / np.maximum(world.offices.capacity, 1.0)
+    return (loss + bribes) / np.maximum(world.offices.capacity, 1.0)
 
 
 def _alone(world: World, terms: Terms) -> Alone:

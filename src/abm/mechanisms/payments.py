@@ -94,6 +94,6 @@ def book_case_bribes(world: World) -> None:
     due = np.minimum(np.maximum(bribes, 0.0), np.maximum(offices.capital, 0)).astype(np.int64)
     due[offices.key < 0] = 0
     world.ledger.pay("offices", "officials", "protection", int(due.sum()))
-    offices.capital -= due
-    offices.spent += due
+    offices.capital[:] -= due
+    offices.spent[:] += due
     world.figures["bribes_paid"] = world.figures.get("bribes_paid", 0) + int(due.sum())

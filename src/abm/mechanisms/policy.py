@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare import Lever, outcome
 from abm.mechanisms.base import Mechanism
-from abm.world.places_abroad import DOMESTIC
+from abm.world.places_abroad import DOMESTIC, load_guards
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -64,7 +64,8 @@ class PolicyState:
     Attributes
     ----------
     values
-        Value of each lever by place: districts, destinations, legs of all routes in order, or one national value.
+        Value of each lever by place: districts, destinations, legs, districts and then legs (jurisdictions), or one
+        national value; and by sector where the lever tells them apart.
     costs
         PKR of the month by lever id.
     messages
@@ -87,7 +88,7 @@ class PolicyState:
     def value(self, lever: Lever) -> np.ndarray:
         """Value of a lever by place."""
         if lever.name not in self.values:
-            self.values[lever.name] = np.full(self._places(lever), lever.neutral)
+            self.values[lever.name] = np.full(self._shape(lever), lever.neutral)
         return self.values[lever.name]
 
     def apply(self, use: Any, month: int) -> None:
@@ -115,9 +116,15 @@ class PolicyState:
         self.administration += cost
 
     def _deviation(self, use: Any, lever: Lever, strength: float) -> np.ndarray:
-        """Deviation of a lever from neutral by place, at a strength in [0, 1]."""
-        deviation = np.zeros(self._places(lever))
-        deviation[self._targets(lever, use.where)] = strength * (use.value - lever.neutral)
+        """Deviation of a lever from neutral by place (and sector), at a strength in [0, 1]."""
+        deviation = np.zeros(self._shape(lever))
+        found = strength * (use.value - lever.neutral)
+        targets = self._targets(lever, use.where)
+        if lever.split:
+            reached = [k for k, sector in enumerate(lever.split) if use.sectors in (sector, "both")]
+            deviation[np.ix_(targets, reached)] = found
+        else:
+            deviation[targets] = found
         return deviation
 
     def book_cost(self, lever: Lever, amounts: np.ndarray, *, paid_to_households: bool = False) -> None:
@@ -129,32 +136,53 @@ class PolicyState:
             self.costs[use_id] += cost
             self.administration += 0 if paid_to_households else cost
 
+    def _shape(self, lever: Lever) -> tuple[int, ...]:
+        """Places, and sectors where the lever tells them apart."""
+        return (self._places(lever), len(lever.split)) if lever.split else (self._places(lever),)
+
     def _places(self, lever: Lever) -> int:
         world = self._world
         sizes = {
             "district": world.district_count,
             "destination": len(world.destination_facts),
             "leg": len(world.leg_facts),
+            "jurisdiction": world.district_count + len(world.leg_facts),
             "national": 1,
         }
         return sizes[lever.over]
 
     def _targets(self, lever: Lever, where: Any) -> np.ndarray:
-        """Rows of the places named; without a name all places, of destinations those abroad."""
+        """Rows of the places named; without a name all places where it acts, of destinations those abroad."""
         world = self._world
+        acts = self._acts(lever)
         if where is None:
-            if lever.over != "destination":
-                return np.arange(self._places(lever))
-            acts = [lever.acts_at(facts) and facts.key != DOMESTIC for facts in world.destination_facts]
             return np.flatnonzero(acts)
         names = set(where.names)
         if where.kind == "route":
-            on = {leg.key for route in world.route_facts if route.key in names for leg in route.legs}
-            return np.flatnonzero([leg.key in on for leg in world.leg_facts])
+            legs = {leg.key for route in world.route_facts if route.key in names for leg in route.legs}
+        else:
+            legs = names if where.kind == "leg" else set()
+        districts = {"unit": world.units.unit, "province": world.units.province}.get(where.kind, world.units.unit[:0])
         keys: dict[str, list[str]] = {
-            "unit": [str(unit) for unit in world.units.unit],
-            "province": [str(province) for province in world.units.province],
+            "district": [str(key) for key in districts],
             "destination": [facts.key for facts in world.destination_facts],
             "leg": [leg.key for leg in world.leg_facts],
         }
-        return np.flatnonzero([key in names for key in keys[where.kind]])
+        if lever.over == "jurisdiction":
+            listed = [key in names for key in keys["district"]] or [False] * world.district_count
+            named = np.array(listed + [key in legs for key in keys["leg"]])
+        else:
+            wanted = legs if lever.over == "leg" else names
+            named = np.array([key in wanted for key in keys[lever.over]])
+        return np.flatnonzero(named & acts)
+
+    def _acts(self, lever: Lever) -> np.ndarray:
+        """Whether a lever does anything, by place."""
+        world = self._world
+        if lever.over == "destination":
+            return np.array([lever.acts_at(facts) and facts.key != DOMESTIC for facts in world.destination_facts])
+        if lever.over not in {"leg", "jurisdiction"}:
+            return np.full(self._places(lever), True)
+        guards = load_guards()
+        of_legs = [lever.acts_at(facts, guards[facts.key]) for facts in world.leg_facts]
+        return np.array(of_legs if lever.over == "leg" else [True] * world.district_count + of_legs)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.world.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, SPONSORSHIP
+from abm.world.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -16,6 +16,7 @@ SECTIONS = {
     SPONSORSHIP: ("sponsorship",),
     DOMESTIC_MOVE: ("domestic_move",),
     IRREGULAR_WAY: ("market", "journey"),
+    OVERSTAY: ("overstay",),
 }
 """Mechanisms that a channel needs."""
 
@@ -28,26 +29,36 @@ def is_open(world: World, channel: int) -> bool:
 def option_costs(world: World) -> np.ndarray:
     """Cost of each option to a migrant, PKR of 2017; infinite where the channel is closed, and for irregular ways.
 
-    What is paid at home follows income per head there; the fee of a contract follows the pay that it opens. What an
-    irregular way costs depends on the district: see `district_costs`.
+    What is paid at home follows income per head there; what a contract or a visa costs is worked out by
+    `abm.mechanisms.legal_price`. What an irregular way costs depends on the district: see `district_costs`.
     """
     config = world.config
     home = world.month_values["income_index"]
-    fee = world.policy.values.get("legal_fee")
+    contracts, visas = world.month_values["contracts"], world.month_values["visas"]
     costs = np.full(len(world.options), np.inf)
     for k, option in enumerate(world.options):
         if not is_open(world, option.channel):
             continue
         if option.channel == LEGAL_WORK:
-            lever = 1.0 if fee is None else fee[option.destination]
-            facts = world.destination_facts[option.destination]
-            pay = world.destinations[option.destination].pay / facts.wage
-            costs[k] = facts.legal_fee * pay * config.legal_work.fee * lever
+            costs[k] = (visas.price if option.is_sold else contracts.fee)[option.destination]
         elif option.channel == SPONSORSHIP:
             costs[k] = config.sponsorship.fee * home
         elif option.channel == DOMESTIC_MOVE:
             costs[k] = config.domestic_move.cost * home
+        elif option.channel == OVERSTAY:
+            costs[k] = world.destination_facts[option.destination].visit_fee * config.overstay.fee
     return np.floor(costs)
+
+
+def smuggler_prices(world: World) -> np.ndarray:
+    """Mean fee that offices ask for the cheapest route to each destination, PKR of 2017; infinite without offers."""
+    prices = np.full(len(world.destination_facts), np.inf)
+    if is_open(world, IRREGULAR_WAY):
+        quoted = world.figures["route_fee_quoted"]
+        for option in world.options:
+            if option.channel == IRREGULAR_WAY and np.isfinite(quoted[option.route]):
+                prices[option.destination] = min(prices[option.destination], float(quoted[option.route]))
+    return prices
 
 
 def district_costs(world: World) -> tuple[np.ndarray, np.ndarray]:
@@ -67,6 +78,6 @@ def district_costs(world: World) -> tuple[np.ndarray, np.ndarray]:
 def cheapest_abroad(world: World) -> np.ndarray:
     """Price of the cheapest way abroad that needs no ties, by district; PKR of 2017."""
     entry, _ = district_costs(world)
-    abroad = [k for k, option in enumerate(world.options) if option.channel in (LEGAL_WORK, IRREGULAR_WAY)]
+    abroad = [k for k, option in enumerate(world.options) if option.channel in (LEGAL_WORK, IRREGULAR_WAY, OVERSTAY)]
     found: np.ndarray = entry[:, abroad].min(axis=1)
     return found

@@ -34,7 +34,7 @@ from abm.kernels.states import (
     WORKER,
 )
 from abm.mechanisms.base import Mechanism
-from abm.world.options import DOMESTIC_MOVE, LEGAL_WORK, SPONSORSHIP
+from abm.world.options import DOMESTIC_MOVE, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -50,7 +50,7 @@ class Recording(Mechanism):
     def step(world: World) -> None:
         """Write the month, and book what policy cost."""
         world.ledger.pay("government", "administration", "policy", world.policy.administration)
-        world.record.write_month(world.t, _by_district(world), _by_route(world), _national(world), world.flows)
+        world.record.write_month(world.t, _by_district(world), _by_place(world), _national(world), world.flows)
 
 
 def _by_district(world: World) -> dict[str, np.ndarray]:
@@ -79,10 +79,12 @@ def _by_district(world: World) -> dict[str, np.ndarray]:
         "considering": sums[:, T_CONSIDERING],
         "legal_departures": flows[:, LEGAL_WORK].sum(axis=1),
         "sponsored_departures": flows[:, SPONSORSHIP].sum(axis=1),
+        "overstays": flows[:, OVERSTAY].sum(axis=1),
         "domestic_moves": flows[:, DOMESTIC_MOVE].sum(axis=1),
         "persons_abroad": abroad.sum(axis=(1, 2)),
         "diaspora_legal": abroad[:, :, WORKER].sum(axis=1) + abroad[:, :, SETTLED].sum(axis=1),
         "diaspora_irregular": abroad[:, :, IRREGULAR].sum(axis=1) + abroad[:, :, HIDDEN].sum(axis=1),
+        "diaspora_hidden": abroad[:, :, HIDDEN].sum(axis=1),
         "remittances": sums[:, T_REMITTANCES],
         "returns": sums[:, T_RETURNS],
         "deportations": sums[:, T_DEPORTATIONS],
@@ -97,14 +99,43 @@ def _by_district(world: World) -> dict[str, np.ndarray]:
     return found
 
 
-def _by_route(world: World) -> dict[str, np.ndarray]:
-    figures = world.figures
-    nobody, blank = np.zeros(len(world.route_facts), np.int64), np.full(len(world.route_facts), np.nan)
-    found = {}
-    for name, values in world.record.by_route.items():
-        usual = nobody if values.dtype.kind == "i" else blank
-        found[name] = figures.get(f"route_{name}", usual)
+def _by_place(world: World) -> dict[str, dict[str, np.ndarray]]:
+    """Figures by kind of place: those that a mechanism left as ``<kind>_<outcome>``, 0 or blank where none did."""
+    figures = world.figures | _by_destination(world) | _by_leg(world)
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for kind, columns in world.record.by_place.items():
+        found[kind] = {}
+        for name, values in columns.items():
+            usual = np.full(values.shape[1], 0 if values.dtype.kind == "i" else np.nan, values.dtype)
+            found[kind][name] = figures.get(f"{kind}_{name}", usual)
     return found
+
+
+def _by_destination(world: World) -> dict[str, np.ndarray]:
+    """Persons and pay at the destinations abroad; the city inside the country is none of them."""
+    stock = world.stock[:, :-1].sum(axis=0)
+    pays = np.array([destination.pays for destination in world.destinations[:-1]]).astype(np.int64)
+    return {
+        "destination_legal": stock[:, WORKER] + stock[:, SETTLED],
+        "destination_irregular_open": stock[:, IRREGULAR],
+        "destination_irregular_hidden": stock[:, HIDDEN],
+        "destination_entrants": world.entrants[:-1],
+        "destination_pay_legal": pays[:, WORKER],
+        "destination_pay_open": pays[:, IRREGULAR],
+        "destination_pay_hidden": pays[:, HIDDEN],
+    }
+
+
+def _by_leg(world: World) -> dict[str, np.ndarray]:
+    """Odds, officers and bribes on the legs."""
+    legs = world.month_values["legs"]
+    entered = world.figures.get("leg_entered", np.zeros(legs.bribe.size))
+    return {
+        "leg_interception_probability": legs.interception,
+        "leg_effort": world.month_values["effort"],
+        # a bribe is agreed before the leg is travelled; who travels pays it
+        "leg_bribes": np.round(legs.bribe * entered).astype(np.int64),
+    }
 
 
 def _national(world: World) -> dict[str, float]:

@@ -115,7 +115,9 @@ def _take_in_deported(world: World) -> None:
     moves: Any = world.month_values.get("moves")
     if moves is None:
         return
-    chosen = (moves.deported > 0) & (moves.status != WORKER)
+    # who was deported from where no irregular route leads, as from the Gulf, is like everybody else at home
+    reached = np.isin(moves.destination, world.route_destination)
+    chosen = (moves.deported > 0) & (moves.status != WORKER) & reached
     if chosen.any():
         world.returnees.append(
             row=moves.row[chosen], persons=moves.deported[chosen], district=moves.district[chosen], since=world.t,

@@ -17,6 +17,7 @@ from abm.world.allowance import Allowance
 from abm.world.options import SPONSORSHIP
 
 if TYPE_CHECKING:
+    from abm.world.places_abroad import DestinationFacts
     from abm.world.state import World
 
 
@@ -34,6 +35,11 @@ class SponsorshipParams(Params):
 
     refusal: float = param(0.20, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S4",))
     """Share of applications refused."""
+
+    law: float = param(
+        1.0, unit="share", bounds=(0.0, 1.0), source="assumed; dates in policy_events.csv", systems=("S4", "S6")
+    )
+    """How much of the changes of law in destinations.yaml counts: at 0 sponsorship stays as open as in 2009."""
 
 
 class Sponsorship(Mechanism):
@@ -73,10 +79,16 @@ def _grant_places(world: World) -> Allowance:
     """Places that the settled diaspora of each district can give at each destination; a cohort's worth may wait."""
     shape = (world.district_count, len(world.destination_facts))
     allowance: Allowance = world.month_values.setdefault("sponsor_places", Allowance(shape))
-    openness = np.array([facts.sponsor_openness for facts in world.destination_facts])
+    openness = np.array([_openness(facts, world) for facts in world.destination_facts])
     places = world.stock[:, :, SETTLED] * world.config.sponsorship.capacity * openness / 12.0
     allowance.grant(places, np.maximum(places, world.weight[:, None]) + 1.0)
     return allowance
+
+
+def _openness(facts: DestinationFacts, world: World) -> float:
+    """Ease of sponsorship under the law of the month: the history of the destination, as far as it is let in."""
+    law = facts.multiple("sponsor", world.month)
+    return facts.sponsor_openness * (1.0 + world.config.sponsorship.law * (law - 1.0))
 
 
 def sponsorship_delay(world: World) -> int:

@@ -75,6 +75,8 @@ def levers() -> list[Row]:
             "over": lever.over,
             "combine": lever.combine,
             "moves": lever.moves,
+            "topics": lever.topics,
+            "signals": tuple(f"{topic} {signal:+g}" for topic, signal in lever.signals),
             "unit_cost": lever.unit_cost,
             "cost_unit": lever.cost_unit,
             "cost_counted": lever.cost_counted,
@@ -97,6 +99,7 @@ def outcomes() -> list[Row]:
             "tables": (
                 *(("district", "national") if outcome.over == "district" else (outcome.over,)),
                 *(("route",) if outcome.by_route else ()),
+                *(("destination",) if outcome.by_destination else ()),
             ),
             "weight": outcome.mean_of,
             "mechanism": mechanism.section,
@@ -174,7 +177,11 @@ def destinations() -> list[Row]:
             "sponsor_openness": found.sponsor_openness,
             "remitted_share": found.remitted_share,
             "deport_legal": found.deport_legal,
-            "deport_irregular": found.deport_irregular,
+            "deport_open": found.open.deport,
+            "deport_hidden": found.hidden.deport,
+            "pay_open": found.open.pay,
+            "pay_hidden": found.hidden.pay,
+            "visits": found.visits,
             "source": found.source,
         }
         for found in load_destinations()
@@ -214,7 +221,7 @@ TOPICS: dict[str, Topic] = {
     "destinations": Topic(
         "where migrants go; money in PKR of 2017",
         destinations,
-        ("destination", "name", "wage", "legal_quota", "legal_fee", "deport_legal", "deport_irregular", "source"),
+        ("destination", "name", "wage", "legal_quota", "legal_fee", "deport_legal", "deport_open", "deport_hidden", "source"),
     ),
     "systems": Topic(
         "systems of the source paper, what carries each, and what is not in yet",

@@ -109,17 +109,25 @@ def _detail_levers(use: Schema) -> None:
     fields = use["properties"]
     fields["lever"].update(enum=list(LEVERS), enumDescriptions=[lever.text for lever in LEVERS.values()])
     fields["where"] = {"$ref": "#/$defs/Where"}
-    for name in ("from", "until"):
+    for name in ("from", "until", "announced"):
         branches = fields[name].get("anyOf", [fields[name]])
         next(branch for branch in branches if branch.get("type") == "string")["pattern"] = MONTH_PATTERN
     use["required"] = [name for name in use["required"] if name != "id"]
     use["allOf"] = [
         {
             "if": {"properties": {"lever": {"const": lever.name}}, "required": ["lever"]},
-            "then": {"properties": {"value": _value(lever), "where": _where(KINDS[lever.over])}},
+            "then": _of_lever(lever),
         }
         for lever in LEVERS.values()
     ]
+
+
+def _of_lever(lever: Lever) -> Schema:
+    """Schema of what depends on the lever: its bounds, its places, and its message if it has one."""
+    properties: Schema = {"value": _value(lever), "where": _where(KINDS[lever.over])}
+    if not lever.topics:
+        return {"properties": properties | {"topic": {"type": "null"}, "claimed": {"type": "null"}}}
+    return {"properties": properties | {"topic": {"enum": list(lever.topics)}}, "required": ["topic"]}
 
 
 def _value(lever: Lever) -> Schema:

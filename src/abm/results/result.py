@@ -89,6 +89,11 @@ class Result:
         return self.table("route")
 
     @cached_property
+    def destination(self) -> pd.DataFrame:
+        """One row a month and destination abroad."""
+        return self.table("destination")
+
+    @cached_property
     def flows(self) -> pd.DataFrame:
         """Persons who left, by month, origin, channel and destination; rows without persons are left out."""
         return self.table("flows")

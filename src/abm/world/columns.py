@@ -68,10 +68,30 @@ AWAY_COLUMNS: dict[str, Column] = {
     "persons": column("u2", unit="person", text="Persons."),
     "destination": column("u1", unit="row", text="Destination."),
     "status": column(
-        "u1", unit="code", text="0 worker with papers, 1 settled, 2 without papers in the open sector, 3 in the hidden one."
+        "u1",
+        unit="code",
+        text="0 worker with papers, 1 settled, 2 without papers in the open sector, 3 in the hidden one.",
     ),
 }
 """One row for the members of one household at one destination with one status."""
+
+EVENT_COLUMNS: dict[str, Column] = {
+    "row": column("i8", unit="row", text="Household."),
+    "district": column("i2", unit="row", text="Home district; filled where events are gathered."),
+    "destination": column("u1", unit="row", text="Destination."),
+    "status": column("u1", unit="code", text="Status until then."),
+    "deported": column("u2", unit="person", text="Sent home by the destination."),
+    "returned": column("u2", unit="person", text="Came home of their own will."),
+    "died": column("u2", unit="person", text="Died."),
+    "regularised": column("u2", unit="person", text="Got papers."),
+    "switched": column(
+        "u2",
+        unit="person",
+        text="Fell out of papers (of the workers), went into hiding (of the open sector) or came out of it.",
+    ),
+    "onward": column("u2", unit="person", text="Set out for another destination."),
+}
+"""One row for what happened in a month to the members of one household at one destination with one status."""
 
 JOURNEY_COLUMNS: dict[str, Column] = {
     "id": column("i8", unit="id", text="Permanent number of the contract or own venture; pieces of a cohort share it."),
@@ -169,6 +189,62 @@ OFFICE_COLUMNS: dict[str, Column] = {
 }
 """One row an office; a closed office frees its row."""
 
+POST_COLUMNS: dict[str, Column] = {
+    "kind": column(
+        "u1", unit="code", text="0 circle, 1 border post, 2 coast guard, 3 airport, 4 transit, 5 destination."
+    ),
+    "district": column(
+        "i2", unit="row", text="District of a circle, the first of those it covers; -1 for a post on legs."
+    ),
+    "since": column("i4", unit="month", text="First month in service, since January of year 0; 0 if always there."),
+    "listed": column("f8", unit="officer", text="Officers by the data, of a circle those for the simulated region."),
+    "staff": column("f8", unit="officer", text="Officers in the month, those added by policy included."),
+    "budget": column("f8", unit="PKR of 2017 a month", text="Cost of one officer."),
+    "integrity": column("f8", unit="share", text="Officers who take no bribe, by the data."),
+    "corrupt": column("f8", unit="share", text="Officers who would take a bribe in the month."),
+    "caution": column("f8", unit="share", text="Of these, too afraid after colleagues were caught."),
+    "caught": column("i8", unit="officer", text="Officers caught taking bribes in the month."),
+    "capacity": column("f8", unit="case", text="Investigations that a circle can run at a time."),
+    "running": column("i8", unit="case", text="Investigations that it runs."),
+    "pressure": column(
+        "f8", unit="ratio", text="Odds that a traveller meets there against those at effort 1: what a bribe is worth."
+    ),
+}
+"""One row an enforcement agent: circles and posts of the data, then a circle that policy may add in each district."""
+
+GUARD_COLUMNS: dict[str, Column] = {
+    "post": column("i2", unit="row", text="Post that guards."),
+    "leg": column("i2", unit="row", text="Leg that it guards."),
+    "first_share": column("f8", unit="share", text="Share of the post's officers on the leg when effort is 1."),
+    "share": column("f8", unit="share", text="Share of the post's own officers on the leg now."),
+    "first_pool": column(
+        "f8", unit="share", text="Share of its country's movable officers on the leg when effort is 1."
+    ),
+    "pool": column(
+        "f8", unit="share", text="Share of its country's movable officers on the leg now; 0 if it has none."
+    ),
+    "effort": column("f8", unit="officer", text="Officers on the leg in the month, levers included."),
+    "reference": column("f8", unit="officer", text="Officers on the leg when effort is 1."),
+    "detections": column("f8", unit="person/month", text="Persons stopped, fading memory."),
+    "fatigue": column("f8", unit="share", text="Share of an added effort that is worn off."),
+}
+"""One row a post and a leg that it guards."""
+
+CASE_COLUMNS: dict[str, Column] = {
+    "id": column("i8", unit="id", text="Permanent number."),
+    "office": column("i4", unit="row", text="Office."),
+    "office_key": column("i8", unit="id", text="Permanent number of that office: its row may serve another by now."),
+    "district": column("i2", unit="row", text="Home district of the office."),
+    "circle": column("i2", unit="row", text="Circle (post) in charge."),
+    "stage": column("u1", unit="code", text="0 lead, 1 under investigation, 2 charged, 3 before a court."),
+    "evidence": column("f8", unit="lead", text="Leads that name the office, fading while nobody investigates."),
+    "since": column("i2", unit="month", text="Month of the run in which the stage began."),
+    "progress": column("f8", unit="month", text="Months of a charge or trial at ordinary speed that have passed."),
+    "arrested": column("i4", unit="person", text="Persons arrested in it."),
+    "owner": column("u1", unit="flag", text="The owner of the office is among them."),
+}
+"""One row a case against an office, from the first lead to the judgment."""
+
 APPLICATION_COLUMNS: dict[str, Column] = {
     "row": column("i8", unit="row", text="Household."),
     "persons": column("i4", unit="person", text="Persons who apply or wait."),
@@ -185,12 +261,16 @@ APPLICATION_COLUMNS: dict[str, Column] = {
 Households = namedtuple("Households", list(HOUSEHOLD_COLUMNS))  # type: ignore[misc]
 Villages = namedtuple("Villages", list(VILLAGE_COLUMNS))  # type: ignore[misc]
 Away = namedtuple("Away", list(AWAY_COLUMNS))  # type: ignore[misc]
+Events = namedtuple("Events", list(EVENT_COLUMNS))  # type: ignore[misc]
 Journeys = namedtuple("Journeys", list(JOURNEY_COLUMNS))  # type: ignore[misc]
 Applications = namedtuple("Applications", list(APPLICATION_COLUMNS))  # type: ignore[misc]
 Clients = namedtuple("Clients", list(CLIENT_COLUMNS))  # type: ignore[misc]
 Claims = namedtuple("Claims", list(CLAIM_COLUMNS))  # type: ignore[misc]
 Returnees = namedtuple("Returnees", list(RETURNEE_COLUMNS))  # type: ignore[misc]
 Offices = namedtuple("Offices", list(OFFICE_COLUMNS))  # type: ignore[misc]
+Posts = namedtuple("Posts", list(POST_COLUMNS))  # type: ignore[misc]
+Guards = namedtuple("Guards", list(GUARD_COLUMNS))  # type: ignore[misc]
+Cases = namedtuple("Cases", list(CASE_COLUMNS))  # type: ignore[misc]
 Blocks = namedtuple("Blocks", ["district", "first_village", "last_village"])
 Tables = namedtuple("Tables", ["logistic", "income_class", "income_value"])
 
@@ -198,12 +278,16 @@ TABLES_OF_COLUMNS: dict[str, dict[str, Column]] = {
     "households": HOUSEHOLD_COLUMNS,
     "villages": VILLAGE_COLUMNS,
     "members away": AWAY_COLUMNS,
+    "events abroad": EVENT_COLUMNS,
     "journeys": JOURNEY_COLUMNS,
     "applications": APPLICATION_COLUMNS,
     "clients": CLIENT_COLUMNS,
     "claims": CLAIM_COLUMNS,
     "returnees": RETURNEE_COLUMNS,
     "offices": OFFICE_COLUMNS,
+    "posts": POST_COLUMNS,
+    "guards": GUARD_COLUMNS,
+    "cases": CASE_COLUMNS,
 }
 """Every declared column, for the documentation."""
 

@@ -27,6 +27,10 @@ DISTRICT_MONTH = np.dtype(
         ("shock_rate", "f8"),
         ("shock_months", "f8"),
         ("transfer", "i8"),
+        ("credit_line", "f8"),
+        ("take_up", "f8"),
+        ("take_up_key", "u8"),
+        ("interest_subsidy", "f8"),
         # aspiration
         ("baseline", "f8"),
         ("demonstration", "f8"),
@@ -56,8 +60,22 @@ DISTRICT_MONTH = np.dtype(
 )
 """One record a district: rates a month, amounts in PKR of 2017; each field is set by the mechanism of its group."""
 
-AbroadMonth = namedtuple("AbroadMonth", ["amount", "leaving", "deported", "died", "shame", "domestic"])
-"""By destination and status: money sent (by skill too), probability of leaving in the month, shares of the leavers."""
+AbroadMonth = namedtuple(
+    "AbroadMonth",
+    ["amount", "moving", "deported", "regularised", "switched", "onward", "died", "shame", "domestic"],
+)
+"""By destination and status: money sent (by skill too), probability that anything happens to a person in the month, and
+the chance of each event given that something happens and none of those before it did; who is left returns."""
+
+Moves = namedtuple(
+    "Moves",
+    [
+        "row", "district", "destination", "status",
+        "deported", "returned", "died", "regularised", "lapsed", "hid", "opened", "onward",
+    ],
+)  # fmt: skip
+"""What happened abroad in the month, cohort by cohort in order of household: persons who were deported, returned, died,
+got papers; fell out of papers, went into the hidden sector, came out of it; set out for another destination."""
 
 OptionsMonth = namedtuple(
     "OptionsMonth",
@@ -81,10 +99,22 @@ OptionsMonth = namedtuple(
 
 LegsMonth = namedtuple("LegsMonth", ["months", "interception", "death", "extortion", "cost", "bribe", "documents"])
 """Month's values by leg: months, probabilities of interception, death and being held, and PKR of 2017 a traveller:
-cost of passage, bribes to who guards it; share of travellers who need a document. See `abm.mechanisms.interception`."""
+cost of passage, bribes to who guards it; share of travellers who need a document, times how much dearer it has become.
+See `abm.mechanisms.interception`."""
 
 Arrived = namedtuple("Arrived", ["row", "district", "route", "persons", "months", "count"])
 """Cohorts that arrive in the month."""
+
+TrainingMonth = namedtuple("TrainingMonth", ["probability", "completion", "premium", "placement"])
+"""Courses of the month: probability of a household by district, and what a course changes; see
+`abm.kernels.training`."""
+
+ContractsMonth = namedtuple("ContractsMonth", ["plain", "fee", "hidden", "supply"])
+"""Contracts by destination: what a worker would pay without any lever and pays (PKR), the share of it that is paid under the table, and the places
+that recruiters offer, as a multiple of those without regulation."""
+
+VisasMonth = namedtuple("VisasMonth", ["price", "places"])
+"""Visas sold by destination: price (PKR; infinite where none are for sale) and places of the month."""
 
 Keys = namedtuple("Keys", ["month", "village", "consider", "choice", "abroad"])
 """Month of the run and the keys of its streams."""

@@ -9,8 +9,26 @@ from typing import Any
 import yaml
 
 from abm.core.calendar import parse_month
-from abm.world.data_files import data_file
+from abm.world.data_files import data_file, unknown_name
 from abm.world.series import to_pkr_2017
+
+
+@dataclass(frozen=True)
+class Sector:
+    """Work without papers at one destination: in the open sector, or in the hidden one."""
+
+    pay: float
+    """Share of the pay of who has papers."""
+    jobs: float
+    """Persons from Pakistan at whom pay is as given, at the demand of 2015."""
+    deport: float
+    """Removals a year and person."""
+    regularise: float
+    """Papers granted, a year and person."""
+
+
+HISTORY_OF_DESTINATIONS = ("deport", "regularise", "sponsor", "visits")
+"""What the history of a destination may change."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +46,26 @@ class DestinationFacts:
     legal_quota: float
     legal_fee: float
     sponsor_openness: float
-    deport_legal: float
-    deport_irregular: float
     opening_irregular: float
     appeal: float
+    open: Sector
+    hidden: Sector
+    deport_legal: float
+    lapse: float
+    hidden_share: float
+    visits: float
+    visit_fee: float
+    history: tuple[tuple[int, dict[str, float]], ...]
+    """From a month on (since January of year 0): multiples of what `HISTORY_OF_DESTINATIONS` names, in order of time."""
     source: str
+
+    def multiple(self, what: str, month: int) -> float:
+        """Multiple that history puts on something in a month."""
+        found = 1.0
+        for start, changes in self.history:
+            if start <= month:
+                found = changes.get(what, found)
+        return found
 
 
 @dataclass(frozen=True)
@@ -55,6 +88,11 @@ class LegFacts:
     """Frontex route under which crossings are reported, empty if the leg does not enter the EU."""
     history: tuple[tuple[int, float, float, float], ...]
     """From a month on (since January of year 0): multiples of interception, cost and death."""
+
+    @property
+    def by_sea(self) -> bool:
+        """Whether it is travelled by boat."""
+        return self.guard == "sea"
 
     def multiples(self, month: int) -> tuple[float, float, float]:
         """Multiples of interception, cost and death in a month."""
@@ -94,6 +132,9 @@ class PostFacts:
     """First month, since January of year 0; 0 if always there."""
 
 
+CIRCLE = "circle"
+"""Kind of post that investigates in districts; all others guard legs."""
+
 DOMESTIC = "domestic_city"
 """Key of the destination inside the country; it is the last."""
 
@@ -116,14 +157,40 @@ def load_destinations() -> tuple[DestinationFacts, ...]:
                 legal_quota=row["legal_quota"],
                 legal_fee=to_pkr_2017(row["legal_fee_usd"], "USD", 2015),
                 sponsor_openness=row["sponsor_openness"],
-                deport_legal=row["deport_legal"],
-                deport_irregular=row["deport_irregular"],
                 opening_irregular=row["opening_irregular"],
                 appeal=float(row.get("appeal", 0.0)),
+                open=_sector(row["open"]),
+                hidden=_sector(row["hidden"]),
+                deport_legal=row["deport_legal"],
+                lapse=row["lapse"],
+                hidden_share=row["hidden_share"],
+                visits=row["visits"],
+                visit_fee=to_pkr_2017(row["visit_fee_usd"], "USD", 2015),
+                history=_history(key, row.get("history", {})),
                 source=row["source"],
             )
         )
     return tuple(found)
+
+
+def _sector(row: dict[str, Any]) -> Sector:
+    return Sector(**{name: float(row[name]) for name in ("pay", "jobs", "deport", "regularise")})
+
+
+def _history(key: str, rows: dict[str, dict[str, float]]) -> tuple[tuple[int, dict[str, float]], ...]:
+    """Read the history of a destination.
+
+    Raises
+    ------
+    ValueError
+        If it names something that history cannot change.
+    """
+    for changes in rows.values():
+        for what in changes:
+            if what not in HISTORY_OF_DESTINATIONS:
+                raise unknown_name(f"entry in the history of {key}", what, HISTORY_OF_DESTINATIONS)
+    found = [(parse_month(str(month)), {k: float(v) for k, v in row.items()}) for month, row in rows.items()]
+    return tuple(sorted(found, key=lambda item: item[0]))
 
 
 @cache
@@ -195,6 +262,17 @@ def load_posts() -> tuple[PostFacts, ...]:
         )
         for key, row in _read("posts.yaml")["posts"].items()
     )
+
+
+@cache
+def load_guards() -> dict[str, tuple[str, ...]]:
+    """Kinds of post that guard each leg."""
+    kinds: dict[str, set[str]] = {leg.key: set() for leg in load_legs()}
+    for post in load_posts():
+        if post.kind != CIRCLE:
+            for leg in post.at:
+                kinds[leg].add(post.kind)
+    return {leg: tuple(sorted(found)) for leg, found in kinds.items()}
 
 
 def _read(name: str) -> dict[str, Any]:

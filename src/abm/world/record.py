@@ -16,8 +16,10 @@ class Record:
     ----------
     outcomes
         Declared outcomes by name.
-    months, districts, routes
-        Count of months, keys of districts and routes.
+    months, districts
+        Count of months, and keys of districts.
+    places
+        Keys of the places of every further table, by kind: ``{"route": (...), "destination": (...)}``.
     start
         First month, since January of year 0.
     extra_national
@@ -29,13 +31,13 @@ class Record:
         outcomes: dict[str, Outcome],
         months: int,
         districts: np.ndarray,
-        routes: tuple[str, ...],
+        places: dict[str, tuple[str, ...]],
         start: int,
         extra_national: tuple[str, ...],
     ) -> None:
         self.outcomes = outcomes
         self.districts = districts
-        self.routes = routes
+        self.places = places
         self.start = start
         self.done = 0
         self.by_district = {
@@ -43,10 +45,13 @@ class Record:
             for name, found in outcomes.items()
             if found.over == "district"
         }
-        self.by_route = {
-            name: np.zeros((months, len(routes)), np.int64 if found.whole else np.float64)
-            for name, found in outcomes.items()
-            if found.over == "route" or found.by_route
+        self.by_place = {
+            kind: {
+                name: np.zeros((months, len(keys)), np.int64 if found.whole else np.float64)
+                for name, found in outcomes.items()
+                if found.kept_by(kind)
+            }
+            for kind, keys in places.items()
         }
         self.national = {
             name: np.zeros(months, np.int64 if found.whole else np.float64)
@@ -59,7 +64,7 @@ class Record:
         self,
         t: int,
         district: dict[str, np.ndarray],
-        route: dict[str, np.ndarray],
+        places: dict[str, dict[str, np.ndarray]],
         national: dict[str, float],
         flows: np.ndarray,
     ) -> None:
@@ -72,8 +77,9 @@ class Record:
         """
         for name, column in self.by_district.items():
             column[t] = district[name]
-        for name, column in self.by_route.items():
-            column[t] = route[name]
+        for kind, columns in self.by_place.items():
+            for name, column in columns.items():
+                column[t] = places[kind][name]
         for name, series in self.national.items():
             series[t] = national[name]
         place = np.flatnonzero(flows)
@@ -102,19 +108,22 @@ class Record:
         return series
 
     def tables(self, channels: tuple[str, ...], destinations: tuple[str, ...]) -> dict[str, dict[str, np.ndarray]]:
-        """Put the tables together: ``national``, ``district``, ``route``, ``flows``."""
+        """Put the tables together: ``national``, ``district``, one for each kind of place, ``flows``."""
         months = (np.arange(self.done) + (self.start - 1970 * 12)).astype("datetime64[M]")
         units = len(self.districts)
         district = {"month": np.repeat(months, units), "unit": np.tile(self.districts, self.done)}
         district |= {name: column[: self.done].ravel() for name, column in self.by_district.items()}
-        route = {"month": np.repeat(months, len(self.routes)), "route": np.tile(np.array(self.routes), self.done)}
-        route |= {name: column[: self.done].ravel() for name, column in self.by_route.items()}
         return {
             "national": {"month": months, **self.national_series()},
             "district": district,
-            "route": route,
+            **{kind: self._place_table(kind, months) for kind in self.places},
             "flows": self._flow_table(months, channels, destinations),
         }
+
+    def _place_table(self, kind: str, months: np.ndarray) -> dict[str, np.ndarray]:
+        keys = np.array(self.places[kind])
+        table = {"month": np.repeat(months, keys.size), kind: np.tile(keys, self.done)}
+        return table | {name: column[: self.done].ravel() for name, column in self.by_place[kind].items()}
 
     def _flow_table(
         self, months: np.ndarray, channels: tuple[str, ...], destinations: tuple[str, ...]

@@ -14,15 +14,19 @@ from abm.kernels.states import OFFICE_FREE, STATUS_COUNT, T_ASSETS, TALLY_COUNT
 from abm.world.columns import (
     APPLICATION_COLUMNS,
     AWAY_COLUMNS,
+    CASE_COLUMNS,
     CLAIM_COLUMNS,
     CLIENT_COLUMNS,
+    EVENT_COLUMNS,
     JOURNEY_COLUMNS,
     OFFICE_COLUMNS,
     RETURNEE_COLUMNS,
     Applications,
     Away,
+    Cases,
     Claims,
     Clients,
+    Events,
     Journeys,
     Offices,
     Returnees,
@@ -33,14 +37,14 @@ from abm.world.formation import FormationPlan
 from abm.world.geography import adjacency, load_units
 from abm.world.journey_log import JourneyLog
 from abm.world.month_values import DISTRICT_MONTH
+from abm.world.news import News
 from abm.world.options import CHANNELS, list_options
 from abm.world.parallel import Threads
-from abm.world.news import News
 from abm.world.places_abroad import LegFacts, RouteFacts, load_destinations, load_legs, load_posts, load_routes
 from abm.world.queues import CohortTable
 from abm.world.record import Record
+from abm.world.stations import station
 from abm.world.synthesis import SEGMENT_SLACK, Population
-
 
 OFFICE_ROWS = 4096
 """Offices that fit at any one time; entry pauses when all rows are taken."""
@@ -69,6 +73,8 @@ class World:
         destination and status.
     district_month
         Month's values by district for the kernels, dtype `DISTRICT_MONTH`.
+    entrants
+        Persons who came to each destination in the month.
     region_share
         Share of the simulated region in the residents of the country.
     policy
@@ -118,6 +124,9 @@ class World:
         self.chosen = np.empty(households, np.int64 if households > 2**31 else np.int32)
         self.choice = np.empty(households, np.int16)
         self.chosen_count = np.zeros(blocks, np.int64)
+        # what happens abroad in a month, at most once a row of `away`
+        self.events = allocate(Events, EVENT_COLUMNS, self.away.row.size)
+        self.event_count = np.zeros(blocks, np.int64)
         self.longest_village = int(self.villages.rows.max())
 
         self.applications = CohortTable(Applications, APPLICATION_COLUMNS)
@@ -134,8 +143,13 @@ class World:
         self.wealth_households = np.zeros((districts, 5), np.int64)
         self.flows = np.zeros((districts, len(CHANNELS), destinations), np.int64)
         self.wealth_departures = np.zeros((districts, 5), np.int64)
+        self.entrants = np.zeros(destinations, np.int64)
         self.figures: dict[str, Any] = {}
         self.news = News()
+        self.cases = CohortTable(Cases, CASE_COLUMNS)
+        self.stations = station(self.post_facts, self.leg_facts, self.units)
+        self.posts = self.stations.posts
+        self.guards = self.stations.guards
         self.journey_log = JourneyLog(kept=config.outputs.journeys)
         self.policy: Any = None
         self.borders = adjacency(self.units)
@@ -179,6 +193,7 @@ class World:
         self.ledger.open_month()
         self.flows[:] = 0
         self.wealth_departures[:] = 0
+        self.entrants[:] = 0
         self.figures = {}
         self.news = News()
 
@@ -186,8 +201,16 @@ class World:
         """Village of each household."""
         return np.searchsorted(self.villages.first_row, rows, side="right") - 1
 
-    def enter_away(self, rows: np.ndarray, persons: np.ndarray, destinations: np.ndarray, status: np.ndarray) -> None:
-        """Enter arrivals among the members away of their households.
+    def enter_away(
+        self,
+        rows: np.ndarray,
+        persons: np.ndarray,
+        destinations: np.ndarray,
+        status: np.ndarray,
+        *,
+        arriving: bool = True,
+    ) -> None:
+        """Enter persons among the members away of their households.
 
         Parameters
         ----------
@@ -195,11 +218,15 @@ class World:
             Household and persons of each cohort; cohorts of 0 persons are passed over.
         destinations, status
             Where they are now and with which status.
+        arriving
+            Whether they come from elsewhere; False for those who change status where they are.
         """
         arrives = persons > 0
         if not arrives.any():
             return
         rows, persons = rows[arrives], persons[arrives]
+        if arriving:
+            np.add.at(self.entrants, destinations[arrives], persons)
         order = np.argsort(rows, kind="stable")
         rows = rows[order]
         village = self.villages_of(rows)
@@ -246,6 +273,7 @@ class World:
         for name in AWAY_COLUMNS:
             getattr(larger, name)[target + within] = getattr(self.away, name)[source + within]
         self.away = larger
+        self.events = allocate(Events, EVENT_COLUMNS, larger.row.size)
         villages.segment_start[:] = start
         villages.segment_capacity[:] = capacity
 

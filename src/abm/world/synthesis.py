@@ -132,6 +132,7 @@ Opening = namedtuple(
         "settled_places",
         "labour_places",
         "irregular_share",
+        "hidden_share",
     ],
 )
 """Constants of synthesis, for the kernel."""
@@ -289,11 +290,11 @@ def _district_opening(
     district["unemployment"] = np.clip(units.unemployment, 0.01, 0.4)
     whole = load_units("pakistan")
     share = units.persons_abroad_2017 / whole.persons_abroad_2017.sum()
-    district["abroad"] = share * sum(_stock_by_destination(start)) / households
+    district["abroad"] = share * sum(stock_by_destination(start)) / households
     return district
 
 
-def _stock_by_destination(start: int) -> list[float]:
+def stock_by_destination(start: int) -> list[float]:
     """Persons abroad at the start by destination, in order of the destinations; countries not named are the rest."""
     stock = dict(opening_stock(start))
     found = []
@@ -311,7 +312,7 @@ def _opening_constants(
 ) -> Any:
     """National constants: wealth groups, and where members abroad are at the start."""
     destinations = load_destinations()
-    stock = np.array(_stock_by_destination(start))
+    stock = np.array(stock_by_destination(start))
     settles = np.array([facts.settles for facts in destinations])
     irregular = np.array([facts.opening_irregular for facts in destinations])
     settled = stock * settles * (1.0 - irregular)
@@ -335,6 +336,7 @@ def _opening_constants(
         np.cumsum(settled / settled.sum()),
         np.cumsum(labour / labour.sum()),
         without,
+        np.array([facts.hidden_share for facts in destinations]),
     )
 
 

@@ -1,0 +1,80 @@
+"""Leads: who names an office, what circles find out, and what is lost on the way to the circle in charge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.kernels.enforcement import (
+    FOR_CAUGHT,
+    FOR_CHEATED,
+    FOR_RETURNEE,
+    gather_intelligence,
+    hand_over,
+    people_name_offices,
+)
+from abm.kernels.states import NEWS_CHEATED, STREAM_CASE
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def gather_leads(world: World) -> np.ndarray:
+    """Gather the month's leads; returns those that reach a circle, by office."""
+    offices, key = world.offices, world.key(STREAM_CASE)
+    leads = np.zeros(offices.state.size, np.int64)
+    willing = 1.0 - world.config.enforcement.chill * world.month_values["sanction_risk"]
+    _from_apprehended(world, willing, key, leads)
+    _from_returnees(world, willing, key, leads)
+    _from_cheated(world, willing, key, leads)
+    circle, kept = world.month_values["in_charge"]
+    covered = np.where(kept >= 1.0, circle, -1)
+    gather_intelligence(offices, covered, world.month_values["expected_leads"], key, leads)
+    found = np.bincount(offices.district, leads, world.district_count).astype(np.int64)
+    lost = np.zeros(world.district_count, np.int64)
+    hand_over(offices, leads, kept, key, lost)
+    world.figures["leads"], world.figures["leads_lost"] = found, lost
+    return leads
+
+
+def _from_apprehended(world: World, willing: float, key: int, leads: np.ndarray) -> None:
+    """Those stopped on a leg in Pakistan: the agency asks them at once."""
+    caught = world.month_values.get("caught")
+    if caught is None or not caught.row.size:
+        return
+    at_home = np.array([leg.country == HOME for leg in world.leg_facts])[caught.leg]
+    chance = np.where(at_home, world.config.enforcement.cooperation * willing, 0.0)
+    people_name_offices(
+        caught.row, caught.leg, caught.persons, caught.office, chance, world.offices, key, FOR_CAUGHT, leads
+    )
+
+
+def _from_returnees(world: World, willing: float, key: int, leads: np.ndarray) -> None:
+    """Those who came home this month from the way or from abroad."""
+    columns, count = world.returnees.columns, world.returnees.count
+    now = columns.since[:count] == world.t
+    rows = columns.row[:count][now]
+    chance = np.full(rows.size, world.config.enforcement.returnee_cooperation * willing)
+    people_name_offices(
+        rows,
+        columns.kind[:count][now].astype(np.int64),
+        columns.persons[:count][now].astype(np.int64),
+        columns.office[:count][now].astype(np.int64),
+        chance,
+        world.offices,
+        key,
+        FOR_RETURNEE,
+        leads,
+    )
+
+
+def _from_cheated(world: World, willing: float, key: int, leads: np.ndarray) -> None:
+    """Those whom an office cheated this month."""
+    rows, persons, place, office = world.news.of(NEWS_CHEATED)
+    chance = np.full(rows.size, world.config.enforcement.complaint * willing)
+    people_name_offices(rows, np.abs(place), persons, office, chance, world.offices, key, FOR_CHEATED, leads)
+
+
+HOME = "PAK"
+"""Country of the legs whose travellers Pakistan's agencies stop."""

@@ -1,0 +1,129 @@
+"""A scene for tests of enforcement: real agencies and courts, with given offices and travellers instead of a market."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from worlds import small_config
+
+from abm.kernels.states import NEWS_FAILED, OFFICE_OPEN
+from abm.mechanisms.drivers import Drivers
+from abm.mechanisms.enforcement import Enforcement
+from abm.mechanisms.interception import Interception
+from abm.mechanisms.journey import Caught
+from abm.mechanisms.policy import Policy
+from abm.mechanisms.prosecution import Prosecution
+from abm.model import Model
+from abm.world.columns import OFFICE_COLUMNS, Offices, allocate
+
+OFFICE_ROWS = 256
+
+
+class Scene:
+    """Agencies that meet the same travellers every month.
+
+    Parameters
+    ----------
+    offices
+        Smuggler offices, spread evenly over the districts.
+    flow
+        Travellers on each leg against the reference flow: one number, or one a leg.
+    months, values
+        Of the configuration.
+    """
+
+    def __init__(self, *, offices: int = 60, flow: Any = 1.0, months: int = 120, **values: Any) -> None:
+        values.setdefault("units", ("gujrat", "lahore", "mirpur_ajk"))
+        values.setdefault("start", "2014-01")
+        self.model = Model(small_config(months=months, **values))
+        world = self.world = self.model.world
+        self.offices = offices
+        reference = np.array([leg.flow for leg in world.leg_facts]) * world.region_share
+        self.flow = np.round(reference * flow * 10).astype(np.int64)  # ten times: whole persons in a small region
+        table = world.offices = allocate(Offices, OFFICE_COLUMNS, OFFICE_ROWS)
+        table.key[:] = -1
+        table.state[:offices] = OFFICE_OPEN
+        table.key[:offices] = np.arange(offices) + 1000
+        table.district[:offices] = np.arange(offices) % world.district_count
+        table.capacity[:offices] = 8.0
+        table.capital[:offices] = 3_000_000
+        world.ledger.pay("office_owners", "offices", "capital", int(table.capital.sum()))
+        table.revenue[:] = 1_500_000
+        table.spent[:] = 1_000_000
+        villages = world.villages
+        first = [np.flatnonzero(villages.district == d)[0] for d in range(world.district_count)]
+        self.first_row = villages.first_row[first].astype(np.int64)
+        self.awake = villages.awake[first].astype(np.int64)
+        self.months: list[dict[str, Any]] = []
+
+    def row(self, name: str) -> int:
+        """Row of a leg."""
+        return [leg.key for leg in self.world.leg_facts].index(name)
+
+    def run(self, months: int) -> Scene:
+        """Pass some months."""
+        for _ in range(months):
+            self._pass_month()
+        return self
+
+    def series(self, name: str) -> np.ndarray:
+        """What was noted by month, summed over places."""
+        return np.array([np.sum(month[name]) for month in self.months])
+
+    def on_leg(self, name: str, leg: str) -> np.ndarray:
+        """What was noted by month on a leg."""
+        return np.array([month[name][self.row(leg)] for month in self.months])
+
+    def _pass_month(self) -> None:
+        world = self.world
+        world.open_month()
+        Policy.step(world)
+        Drivers.step(world)
+        Interception.step(world)
+        legs = world.month_values["legs"]
+        world.month_values["entered"] += self.flow // 10
+        stopped = np.round(self.flow * legs.interception).astype(np.int64)
+        self._catch(stopped)
+        Enforcement.step(world)
+        Prosecution.step(world)
+        world.ledger.pay("government", "administration", "policy", world.policy.administration)
+        nothing = np.zeros(world.district_count, np.int64)
+        names = ("leads", "leads_lost", "investigations", "arrests", "owners_arrested", "prosecutions", "convictions")
+        noted = {name: np.array(world.figures.get(name, nothing)) for name in (*names, "sanctioned", "officers_caught")}
+        known = world.offices.state == OFFICE_OPEN
+        self.months.append(
+            noted
+            | {
+                "p": legs.interception.copy(),
+                "bribe": legs.bribe.copy(),
+                "death": legs.death.copy(),
+                "documents": legs.documents.copy(),
+                "effort": world.month_values["effort"].copy(),
+                "share": world.guards.share.copy(),
+                "risk": world.offices.risk[known].mean(),
+                "loss": world.month_values["arrest_loss"].sum(),
+                "bribed": world.offices.bribed[known].mean(),
+                "case_bribes": world.month_values["case_bribes"].sum(),
+                "spending": world.figures.get("enforcement_spending", 0),
+                "paid": world.ledger.flows.get(("government", "administration", "enforcement"), 0),
+                "fines": world.ledger.flows.get(("households", "government", "fine"), 0),
+                "capacity": world.offices.capacity.sum(),
+                "policy": sum(world.policy.costs.values()),
+            }
+        )
+
+    def _catch(self, stopped: np.ndarray) -> None:
+        """Stop travellers, and bring them home in the same month; offices share them evenly."""
+        world = self.world
+        leg = np.repeat(np.arange(stopped.size), stopped)
+        office = (np.arange(leg.size) * 7 + world.t * 13) % self.offices
+        district = world.offices.district[office].astype(np.int64)
+        row = self.first_row[district] + np.arange(leg.size) % self.awake[district]
+        persons = np.ones(leg.size, np.int64)
+        world.month_values["caught"] = Caught(office, persons, leg, district, row, np.zeros(leg.size, np.int64))
+        world.returnees.count = 0
+        if leg.size:
+            world.returnees.append(
+                row=row, persons=persons, district=district, since=world.t, office=office, kind=NEWS_FAILED, status=0
+            )

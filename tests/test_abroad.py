@@ -1,0 +1,356 @@
+"""Life abroad: sectors, papers, removal, return, overstaying and the way onward.
+
+Runs of the whole country at 0.2 %, two years; differences are paired by seed, so that before a lever nothing differs.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from worlds import months_of, run_checksums, small_config, take_census
+
+from abm.config import Config
+from abm.core.errors import ConfigError
+from abm.kernels.states import HIDDEN, IRREGULAR, NEWS_DEPORTED, NEWS_REGULARISED, NEWS_RETURNED, SETTLED, WORKER
+from abm.model import Model, Tables, simulate
+from abm.world.places_abroad import _history, load_destinations, load_routes
+from abm.world.state import World
+
+FROM = "2009-07"
+FIRST_MONTHS = 6
+
+
+def country(months: int = 24, levers: tuple[dict[str, Any], ...] = (), **values: Any) -> Config:
+    return small_config("pakistan", months=months, scale=0.002, village_households=100, levers=list(levers), **values)
+
+
+def lever(name: str, value: float, **more: Any) -> dict[str, Any]:
+    return {"lever": name, "from": FROM, "value": value, **more}
+
+
+@cache
+def baseline() -> Tables:
+    return simulate(country())
+
+
+def treated(*levers: dict[str, Any]) -> Tables:
+    return _treated(json.dumps(levers))
+
+
+@cache
+def _treated(levers: str) -> Tables:
+    return simulate(country(levers=tuple(json.loads(levers))))
+
+
+def last_month(config: Config) -> World:
+    return list(months_of(Model(config)))[-1]
+
+
+def total(run: Tables, name: str, *, table: str = "national") -> int:
+    """Sum of an outcome from the first month of the levers on."""
+    return int(run[table][name][run[table]["month"] >= np.datetime64(FROM)].sum())
+
+
+def at_end(run: Tables, name: str) -> np.ndarray:
+    """An outcome of all destinations in the last month."""
+    table = run["destination"]
+    return table[name][table["month"] == table["month"].max()]
+
+
+def hidden_share(run: Tables) -> float:
+    hidden, in_open = at_end(run, "irregular_hidden").sum(), at_end(run, "irregular_open").sum()
+    return float(hidden / (hidden + in_open))
+
+
+class TestConservation:
+    def test_everybody_is_somewhere_and_every_move_is_counted(self):
+        """Stock abroad this month = last month's + who came - who went, to the person, with every lever at work."""
+        levers = (
+            lever("regularisation", 0.5),
+            lever("worksite_enforcement", 4, sectors="open"),
+            lever("deportation", 2, where={"destination": ["iran", "saudi_arabia"]}),
+        )
+        config = country(18, levers, onward={"rate": 0.05})
+        before = None
+        gone = dict.fromkeys(("regularised", "onward", "hid", "opened", "lapsed"), 0)
+        for world in months_of(Model(config)):
+            assert world.check() == []
+            census, figures = take_census(world), world.record.latest()
+            came = world.entrants[:-1].sum()  # after the stock of the month is taken
+            assert census.abroad.sum() == figures["persons_abroad"].sum() + came
+            assert figures["persons_abroad"].sum() == world.stock[:, :-1].sum()
+            moves = world.month_values["moves"]
+            for name in gone:
+                gone[name] += int(getattr(moves, name).sum())
+            if before is not None:
+                left = sum(figures[k].sum() for k in ("returns", "deportations", "deaths_abroad", "onward_departures"))
+                assert census.abroad.sum() == before + came - left
+            before = census.abroad.sum()
+        assert all(number > 0 for number in gone.values()), gone
+
+    def test_the_table_of_destinations_adds_up_to_the_country(self):
+        run = baseline()
+        by_month = {
+            name: run["destination"][name].reshape(24, -1).sum(axis=1)
+            for name in ("legal", "irregular_open", "irregular_hidden", "deportations", "returns", "regularised")
+        }
+        national = run["national"]
+        for name in ("deportations", "returns", "regularised"):
+            assert (by_month[name] == national[name]).all()
+        assert (by_month["legal"] == national["diaspora_legal"]).all()
+        assert (by_month["irregular_open"] + by_month["irregular_hidden"] == national["diaspora_irregular"]).all()
+        assert (by_month["irregular_hidden"] == national["diaspora_hidden"]).all()
+
+    def test_segments_stay_sorted_without_doubles(self):
+        world = last_month(country(8, (lever("regularisation", 2.0),)))
+        villages, away = world.villages, world.away
+        for first, count in zip(villages.segment_start, villages.segment_count, strict=True):
+            part = slice(first, first + count)
+            codes = (away.row[part].astype(int) * 64 + away.destination[part]) * 4 + away.status[part]
+            assert (np.diff(codes) > 0).all()
+
+    def test_news_tells_the_same_as_the_table(self):
+        """Who is told to be back, sent back or given papers is counted there, by destination."""
+        for world in months_of(Model(country(6))):
+            table = world.record.by_place["destination"]
+            for kind, name in (
+                (NEWS_DEPORTED, "deportations"),
+                (NEWS_RETURNED, "returns"),
+                (NEWS_REGULARISED, "regularised"),
+            ):
+                _, persons, place, _ = world.news.of(kind)
+                told = np.bincount(place, persons, len(world.destination_facts))[:-1]
+                assert (told == table[name][world.t]).all()
+
+
+class TestSectors:
+    def test_crowding_lowers_pay_in_the_crowded_sector_alone(self):
+        model = Model(country(1))
+        iran = next(found for found in model.world.destinations if found.facts.key == "iran")
+
+        def pays(**stocks: float) -> np.ndarray:
+            iran.stocks[:] = [0, 0, stocks["in_open"], stocks["in_hidden"]]
+            iran.update(model.config.start_month, 0.0, 1.0, (0.0, -0.2, -0.3), (1.0, 1.0))
+            return iran.pays.copy()
+
+        few, many = pays(in_open=40_000, in_hidden=40_000), pays(in_open=160_000, in_hidden=40_000)
+        assert many[IRREGULAR] == pytest.approx(few[IRREGULAR] * 4**-0.2)
+        assert many[HIDDEN] == few[HIDDEN]
+        assert few[HIDDEN] < few[IRREGULAR] < few[WORKER]
+        model.close()
+
+    def test_raids_on_the_open_sector_drive_people_into_the_hidden_one(self):
+        raided, base = treated(lever("worksite_enforcement", 5, sectors="open")), baseline()
+        assert hidden_share(raided) > 1.3 * hidden_share(base)
+        assert total(raided, "hid", table="destination") > 2 * total(base, "hid", table="destination")
+        assert total(raided, "deportations") > total(base, "deportations")
+
+    def test_raids_on_the_hidden_sector_empty_it(self):
+        assert hidden_share(treated(lever("worksite_enforcement", 5, sectors="hidden"))) < 0.8 * hidden_share(
+            baseline()
+        )
+
+    def test_raids_cost_by_sector(self):
+        """Both sectors cost twice as much as one: each is a field of work of its own."""
+        few = FIRST_MONTHS + 1
+        one = treated(lever("worksite_enforcement", 5, sectors="open"))["national"]["policy_cost"][:few]
+        both = simulate(country(few, (lever("worksite_enforcement", 5),)))["national"]["policy_cost"]
+        assert (both == 2 * one).all() and one[-1] > 0
+
+    def test_sectors_are_refused_where_a_lever_does_not_tell_them_apart(self):
+        with pytest.raises(ConfigError, match="'deportation' does not tell sectors apart; leave 'sectors' out"):
+            country(levers=(lever("deportation", 2, sectors="open"),))
+
+    def test_papers_lapse_into_the_open_sector(self):
+        lapsing = simulate(country(6, diaspora={"lapse": 5.0}))
+        usual = {name: values[: 6 * 12] for name, values in baseline()["destination"].items()}
+        gulf = usual["destination"] == "saudi_arabia"
+        more = lapsing["destination"]["irregular_open"][gulf][-1] - usual["irregular_open"][gulf][-1]
+        assert more > 0.5 * (lapsing["destination"]["lapsed"][gulf].sum() - usual["lapsed"][gulf].sum()) > 0
+
+
+class TestPapersAndRemoval:
+    def test_an_amnesty_gives_papers_and_lowers_deportations(self):
+        amnesty, base = treated(lever("regularisation", 1.0)), baseline()
+        assert total(amnesty, "regularised") > 3 * total(base, "regularised")
+        assert amnesty["national"]["diaspora_irregular"][-1] < 0.7 * base["national"]["diaspora_irregular"][-1]
+        assert amnesty["national"]["diaspora_legal"][-1] > base["national"]["diaspora_legal"][-1]
+        assert total(amnesty, "deportations") < 0.9 * total(base, "deportations")
+
+    def test_the_chance_of_papers_is_the_declared_one(self):
+        """Over two years within 5 % of the rates in the data, which no rounding by household may bend."""
+        table, expected, found = baseline()["destination"], 0.0, 0
+        for k, facts in enumerate(load_destinations()[:-1]):
+            mine = table["destination"] == facts.key
+            months = parse_all(table["month"][mine])
+            usual = np.array([facts.multiple("regularise", month) for month in months])
+            in_open, hidden = table["irregular_open"][mine], table["irregular_hidden"][mine]
+            rate = (facts.open.regularise * in_open + facts.hidden.regularise * hidden) * usual / 12
+            expected += float(rate[:-1].sum())  # who is there at the end of a month is at risk in the next one
+            found += int(table["regularised"][mine][1:].sum())
+            assert k < 12
+        assert found == pytest.approx(expected, rel=0.05)
+
+    def test_families_settle_where_the_data_say_so(self):
+        status = {}
+        for world in months_of(Model(country(3, diaspora={"regularised": 5.0}))):
+            moves = world.month_values["moves"]
+            for k, facts in enumerate(world.destination_facts[:-1]):
+                if moves.regularised[moves.destination == k].sum():
+                    status[facts.key] = SETTLED if facts.settles else WORKER
+            settled = world.stock[:, [not facts.settles for facts in world.destination_facts]][:, :, SETTLED]
+            assert settled.sum() == 0
+        assert status["saudi_arabia"] == WORKER and status["italy"] == SETTLED
+
+    def test_three_times_the_removals_empty_the_irregular_diaspora(self):
+        harder, base = treated(lever("deportation", 3)), baseline()
+        assert 1.5 < total(harder, "deportations") / total(base, "deportations") < 3.0
+        assert harder["national"]["diaspora_irregular"][-1] < 0.9 * base["national"]["diaspora_irregular"][-1]
+
+    def test_before_a_lever_nothing_differs(self):
+        for run in (treated(lever("deportation", 3)), treated(lever("regularisation", 1.0))):
+            for name, values in run["national"].items():
+                if name in baseline()["national"]:
+                    same = values[:FIRST_MONTHS] == baseline()["national"][name][:FIRST_MONTHS]
+                    assert (same | (values[:FIRST_MONTHS] != values[:FIRST_MONTHS])).all(), name
+
+    def test_harder_reentry_keeps_people_from_returning(self):
+        """In the first month of the lever all else is equal: fewer returns; with the elasticity at 0, the same."""
+
+        def returns(value: float, elasticity: float) -> int:
+            levers = (lever("visa_refusal", value),) if value else ()
+            run = simulate(country(FIRST_MONTHS + 1, levers, diaspora={"reentry": elasticity}))
+            return int(run["national"]["returns"][-1])
+
+        assert returns(0.6, 0.5) < 0.8 * returns(0.0, 0.5)
+        assert returns(0.6, 0.0) == returns(0.0, 0.0)
+
+    def test_harder_borders_keep_those_without_papers_from_returning(self):
+        def rates(effort: float) -> np.ndarray:
+            world = last_month(country(FIRST_MONTHS + 1, (lever("border_patrol", effort),)))
+            abroad = world.month_values["abroad"]
+            left = abroad.moving.copy()
+            for chance in (abroad.deported, abroad.regularised, abroad.switched, abroad.onward, abroad.died):
+                left *= 1.0 - chance
+            return left
+
+        usual, hard = rates(1.0), rates(10.0)
+        keys = [facts.key for facts in load_destinations()]
+        for key in ("iran", "greece", "italy"):
+            assert hard[keys.index(key), IRREGULAR] < usual[keys.index(key), IRREGULAR]
+        assert hard[keys.index("saudi_arabia"), WORKER] == pytest.approx(usual[keys.index("saudi_arabia"), WORKER])
+
+
+class TestOverstay:
+    def test_visits_become_stays_and_are_no_irregular_departures(self):
+        run = baseline()
+        flows = run["flows"]
+        by_channel = int(flows["persons"][flows["channel"] == "overstay"].sum())
+        assert by_channel == run["national"]["overstays"].sum() > 0
+        places = set(flows["destination"][flows["channel"] == "overstay"])
+        assert "saudi_arabia" in places and places <= {f.key for f in load_destinations() if f.visits > 0}
+
+    def test_more_overstay_when_the_irregular_way_closes_through_choice_alone(self):
+        """Where the irregular way is much to people's taste, so that there is something to turn away from."""
+
+        def overstays(**values: Any) -> int:
+            run = simulate(country(10, channel={"irregular_constant": 2.0}, overstay={"visits": 10.0}, **values))
+            return int(run["national"]["overstays"].sum())
+
+        assert overstays(mechanisms={"market": {"enabled": False}}) > 1.1 * overstays()
+
+    def test_refused_visas_are_no_stays(self):
+        run = simulate(country(FIRST_MONTHS + 2, (lever("visa_refusal", 1.0),)))["national"]["overstays"]
+        assert run[FIRST_MONTHS - 1] > 0 and (run[FIRST_MONTHS:] == 0).all()
+
+    def test_visas_limit_the_stays(self):
+        few = simulate(country(12, overstay={"visits": 0.01}))
+        visas = sum(facts.visits for facts in load_destinations()) * 0.01
+        # beside the places of a quarter at most; rationing keeps to them within one person a destination and month
+        assert 0 < few["national"]["overstays"].sum() <= 1.25 * visas + 12 * 12
+
+    def test_switched_off_nobody_overstays(self):
+        off = simulate(country(3, mechanisms={"overstay": {"enabled": False}}))
+        assert off["national"]["overstays"].sum() == 0
+
+    def test_fare_and_visa_go_to_who_sells_them(self):
+        for world in months_of(Model(country(6))):
+            flows = world.ledger.flows
+            paid = flows.get(("households", "carriers", "visit visa and fare"), 0)
+            passed_on = flows.get(("carriers", "recruiters", "visit visa"), 0)
+            assert passed_on == int(paid * world.config.overstay.agent_share)
+        assert paid > 0
+
+
+class TestOnward:
+    def test_only_onward_routes_carry_them_and_a_fare_is_paid_abroad(self):
+        onward = [route.onward for route in load_routes()]
+        fares = 0
+        for world in months_of(Model(country(10, onward={"rate": 0.03}))):
+            by_route = world.record.by_place["route"]["onward_departures"][world.t]
+            assert by_route[~np.array(onward)].sum() == 0
+            assert by_route.sum() == world.record.latest()["onward_departures"].sum()
+            paid = world.ledger.flows.get(("employers_abroad", "transporters", "onward fare"), 0)
+            assert (paid > 0) == (by_route.sum() > 0)
+            fares += paid
+        assert fares > 0
+
+    def test_a_few_in_a_hundred_of_those_without_papers_go_on_in_a_year(self):
+        """S18: many mean to; of those in Iran, Turkey and Greece some do each year, and by no means most."""
+        run = baseline()
+        table = run["destination"]
+        stay = np.isin(table["destination"], ("iran", "turkey", "greece"))
+        there = (table["irregular_open"] + table["irregular_hidden"])[stay].reshape(24, -1).sum(axis=1).mean()
+        routes = run["route"]
+        gone = routes["onward_departures"][~np.isin(routes["route"], ("onward_gulf_italy",))].sum() / 2
+        assert 0.01 < gone / there < 0.35
+
+    def test_a_first_stay_pays_for_the_next_leg(self):
+        """More can go who earn more here, and fewer where the smuggler asks for more."""
+
+        def hazard(**values: float) -> float:
+            rates = last_month(country(1, onward=values)).month_values["onward_rates"]
+            return float(sum(found.sum() for found in rates.values()))
+
+        usual = hazard()
+        assert hazard(saved_share=0.6) > usual > hazard(markup=4.0) > 0
+
+    def test_switched_off_nobody_goes_on(self):
+        off = simulate(country(4, mechanisms={"onward": {"enabled": False}}, onward={"rate": 0.05}))
+        assert off["national"]["onward_departures"].sum() == 0
+
+
+class TestHistory:
+    def test_each_multiple_holds_until_the_next_that_names_it(self):
+        saudi = next(facts for facts in load_destinations() if facts.key == "saudi_arabia")
+        at = {year: saudi.multiple("deport", year * 12 + 6) for year in (2012, 2014, 2016, 2017, 2019)}
+        assert at[2012] == 1.0 and at[2014] == at[2016] > 1.0 and at[2017] > at[2019] > at[2012]
+
+    def test_an_unknown_name_is_refused(self):
+        with pytest.raises(ValueError, match="did you mean 'deport'"):
+            _history("iran", {"2013-01": {"deports": 2.0}})
+
+    def test_a_stricter_law_means_fewer_sponsored(self):
+        """The income rule of 2012 in the United Kingdom, against the same run without the law's change."""
+
+        def sponsored(law: float) -> int:
+            config = small_config("pakistan", start="2012-01", months=20, scale=0.002, sponsorship={"law": law})
+            flows = simulate(config)["flows"]
+            mine = (flows["channel"] == "sponsorship") & (flows["destination"] == "united_kingdom")
+            return int(flows["persons"][mine & (flows["month"] >= np.datetime64("2013-01"))].sum())
+
+        assert sponsored(1.0) < 0.9 * sponsored(0.0)
+
+
+def test_threads_change_nothing():
+    config = country(12, (lever("worksite_enforcement", 4), lever("regularisation", 0.3)), onward={"rate": 0.05})
+    assert run_checksums(config, 1) == run_checksums(config, 2)
+
+
+def parse_all(months: np.ndarray) -> np.ndarray:
+    """Months since January of year 0."""
+    return months.astype("datetime64[M]").astype(int) + 1970 * 12

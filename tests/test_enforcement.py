@@ -1,0 +1,562 @@
+"""Enforcement as its text says: it saturates, is corrupted, moves, needs circles and years, costs, can be off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from enforcement_scene import Scene
+from worlds import small_config
+
+from abm.agents.enforcement import BorderPost, Circle, CoastGuard, Post
+from abm.config import make_config
+from abm.core.errors import ConfigError
+from abm.declare import facts_of
+from abm.kernels.enforcement import charge_households, judge, reallocate
+from abm.kernels.states import (
+    MONEY_LIMIT,
+    NEWS_SANCTIONED,
+    OFFICE_ARRESTED,
+    OFFICE_CONVICTED,
+    OFFICE_OPEN,
+)
+from abm.mechanisms.enforcement import Enforcement
+from abm.mechanisms.interception import Interception
+from abm.mechanisms.prosecution import Prosecution
+from abm.model import Model, simulate
+from abm.schedule import LEVERS
+from abm.world.columns import CASE_COLUMNS, HOUSEHOLD_COLUMNS, OFFICE_COLUMNS, Cases, Households, Offices, allocate
+from abm.world.geography import load_units
+from abm.world.places_abroad import load_guards, load_legs, load_posts
+from abm.world.stations import station
+
+CRACKDOWN = "2015-01"
+BEFORE, START = 11, 12
+"""Last month before the crackdown and its first, counted from January 2014."""
+
+HONEST = {"interception": {"bribe_reach": 0.0}}
+
+
+def patrol(value: float, lever: str = "border_patrol", leg: str = "karachi_taftan", **more: Any) -> dict[str, Any]:
+    return {"lever": lever, "where": {"leg": leg}, "from": CRACKDOWN, "value": value} | more
+
+
+class TestInterception:
+    def test_effort_saturates(self):
+        """Each doubling of effort adds less, and no effort passes the ceiling."""
+        leg = "karachi_taftan"
+        odds = [Scene(levers=[patrol(value)], **HONEST).run(13).on_leg("p", leg)[START] for value in (0, 1, 2, 4, 8)]
+        gains = np.diff(odds)
+        assert odds[0] == 0.0
+        assert (gains > 0).all() and (np.diff(gains) < 0).all()
+        ceiling = next(found for found in load_legs() if found.key == leg).interception
+        assert odds[-1] < ceiling
+
+    def test_a_crowd_dilutes_the_same_effort(self):
+        crowded = Scene(flow=4.0, **HONEST).run(36)
+        quiet = Scene(flow=1.0, **HONEST).run(36)
+        leg = "lasbela_kech"
+        ratio = crowded.on_leg("p", leg)[-1] / quiet.on_leg("p", leg)[-1]
+        # in a regional run most travellers come from elsewhere and stay as they are
+        assert 0.9 < ratio < 1.0
+        assert crowded.on_leg("p", leg)[0] == quiet.on_leg("p", leg)[0]
+
+    def test_effort_on_one_leg_is_felt_there_and_not_elsewhere(self):
+        treated, usual = Scene(levers=[patrol(3.0)]).run(13), Scene().run(13)
+        changed = treated.months[START]["p"] / usual.months[START]["p"]
+        taftan = treated.row("karachi_taftan")
+        assert changed[taftan] > 1.1
+        assert np.array_equal(np.delete(changed, taftan), np.ones(changed.size - 1))
+        assert np.array_equal(treated.months[BEFORE]["p"], usual.months[BEFORE]["p"])
+
+    def test_corruption_halves_the_bite_and_bribes_rise(self):
+        """F35: with corruption high the same effort stops fewer, and bribes are a larger part of the cost."""
+        leg = "quetta_mashkel"  # half of the officers would take a bribe
+
+        def gain(reach: float) -> tuple[float, float, float]:
+            scenes = [
+                Scene(levers=[patrol(value, leg=leg)], interception={"bribe_reach": reach}).run(13) for value in (1, 3)
+            ]
+            odds = [scene.on_leg("p", leg)[START] for scene in scenes]
+            bribes = [scene.on_leg("bribe", leg)[START] for scene in scenes]
+            return odds[1] - odds[0], bribes[0], bribes[1]
+
+        clean, no_bribe, _ = gain(0.0)
+        rotten, bribe, bribe_after = gain(1.0)
+        assert no_bribe == 0.0
+        assert 0.4 * clean < rotten < 0.62 * clean  # some are careful, after colleagues were caught
+        assert bribe_after > 1.1 * bribe > 0.0
+
+    def test_documents_are_found_where_papers_are_used_and_become_dearer(self):
+        lever = {"lever": "document_security", "from": CRACKDOWN, "value": 0.5}
+        treated, usual = Scene(levers=[lever]).run(13), Scene().run(13)
+        papers = np.array([leg.documents > 0 for leg in load_legs()])
+        for name in ("p", "documents"):
+            after, without = treated.months[START][name], usual.months[START][name]
+            assert (after[papers] > without[papers]).all()
+            assert np.array_equal(after[~papers], without[~papers])
+
+    def test_rescue_saves_lives_at_sea_alone(self):
+        lever = {"lever": "search_and_rescue", "from": CRACKDOWN, "value": 0.75}
+        treated, usual = Scene(levers=[lever]).run(13), Scene().run(13)
+        sea = np.array([leg.guard == "sea" for leg in load_legs()])
+        after, without = treated.months[START]["death"], usual.months[START]["death"]
+        np.testing.assert_allclose(after[sea], 0.25 * without[sea])
+        assert np.array_equal(after[~sea], without[~sea])
+        assert np.array_equal(treated.months[START]["p"], usual.months[START]["p"])
+
+
+class TestCrackdown:
+    def test_it_bites_fades_and_leaves_a_residue(self):
+        leg = "karachi_taftan"
+        treated, usual = Scene(levers=[patrol(3.0)]).run(84), Scene().run(84)
+        ratio = treated.on_leg("p", leg) / usual.on_leg("p", leg)
+        first, year_later, late = ratio[START], ratio[START + 12], ratio[-12:].mean()
+        assert first > 1.12
+        assert first > year_later > late > 1.0
+        assert (late - 1.0) < 0.6 * (first - 1.0)
+
+    def test_corruption_adapts_to_what_a_bribe_is_worth(self):
+        leg = "karachi_taftan"
+        stiff = Scene(levers=[patrol(8.0)], enforcement={"fatigue_limit": 0.0}).run(72)
+        moral = Scene(levers=[patrol(8.0)], enforcement={"fatigue_limit": 0.0, "temptation": 0.0}).run(72)
+        assert stiff.on_leg("p", leg)[START] == pytest.approx(moral.on_leg("p", leg)[START], rel=0.01)
+        assert stiff.on_leg("p", leg)[-12:].mean() < 0.97 * moral.on_leg("p", leg)[-12:].mean()
+
+    def test_effort_comes_back_when_the_crackdown_has_ended(self):
+        ended = Scene(levers=[patrol(3.0, until="2015-12")]).run(84)
+        usual = Scene().run(84)
+        ratio = ended.on_leg("p", "karachi_taftan") / usual.on_leg("p", "karachi_taftan")
+        assert ratio[-1] == pytest.approx(1.0, abs=0.02)
+
+
+class TestAllocation:
+    def busy(self) -> np.ndarray:
+        flow = np.ones(len(load_legs()))
+        flow[[leg.key for leg in load_legs()].index("karachi_taftan")] = 60.0
+        return flow
+
+    def test_officers_move_to_where_they_stop_more_and_the_floor_stays(self):
+        scene = Scene(flow=self.busy()).run(96)
+        effort = np.array([month["effort"] for month in scene.months])
+        busy, other = scene.row("karachi_taftan"), scene.row("quetta_taftan")
+        assert effort[0, busy] == pytest.approx(1.0)
+        assert effort[-1, busy] > 1.15 and effort[-1, other] < 0.9
+        assert (np.diff(effort[6:36, busy]) > 0).all(), "slowly, not at once"
+        guards, floor = scene.world.guards, scene.world.config.enforcement.allocation_floor
+        assert (guards.share >= floor * guards.first_share - 1e-9).all()
+        for post in np.unique(guards.post):
+            assert guards.share[guards.post == post].sum() == pytest.approx(1.0)
+        assert guards.pool.sum() == pytest.approx(1.0)
+
+    def test_posts_elsewhere_send_their_movable_officers(self):
+        scene = Scene(flow=self.busy()).run(60)
+        rigid = Scene(flow=self.busy(), enforcement={"pool_share": 0.0}).run(60)
+        mashkel = scene.row("quetta_mashkel")
+        assert scene.months[-1]["effort"][mashkel] < 1.0
+        assert rigid.months[-1]["effort"][mashkel] == pytest.approx(1.0)
+        assert (
+            scene.months[-1]["effort"][scene.row("karachi_taftan")]
+            > rigid.months[-1]["effort"][scene.row("karachi_taftan")]
+        )
+
+    def test_nothing_moves_at_a_full_floor(self):
+        scene = Scene(flow=self.busy(), enforcement={"allocation_floor": 1.0}).run(24)
+        np.testing.assert_allclose(scene.months[-1]["effort"], 1.0)
+
+    def test_there_is_no_lock_in(self):
+        """Officers who all stand on one leg go back when both are equally busy."""
+        world = Scene().run(1).world
+        guards = world.guards
+        mine = np.flatnonzero(guards.post == guards.post[0])
+        guards.share[mine] = [0.95, 0.05]
+        own = np.ones(len(world.leg_facts))
+        for _ in range(200):
+            effort = guards.share * world.posts.listed[guards.post]
+            guards.effort[:] = effort
+            on_leg = np.bincount(guards.leg, effort, own.size)
+            reallocate(guards, 50.0 * np.sqrt(on_leg), own, 1.0, 0.1, 0.2, 0.5)
+        np.testing.assert_allclose(guards.share[mine], guards.first_share[mine], atol=0.1)
+
+
+class TestCorruption:
+    def test_it_falls_when_officers_are_caught_and_comes_back(self):
+        scene = Scene(enforcement={"watch": 0.0}).run(12)
+        posts = scene.world.posts
+        before = posts.corrupt * (1.0 - posts.caution)
+        posts.caution[:] = 0.6  # as after a scandal
+        scene.run(1)
+        after = scene.on_leg("p", "quetta_mashkel")
+        assert after[-1] > 1.2 * after[-2]
+        scene.run(60)
+        np.testing.assert_allclose(posts.corrupt * (1.0 - posts.caution), before, atol=0.03)
+
+    def test_who_watches_catches_more_and_fewer_take(self):
+        lever = {"lever": "anti_corruption", "where": {"leg": "quetta_mashkel"}, "from": CRACKDOWN, "value": 0.8}
+        treated, usual = Scene(levers=[lever]).run(60), Scene().run(60)
+        assert treated.series("officers_caught")[START:].sum() > usual.series("officers_caught")[START:].sum()
+        assert treated.on_leg("p", "quetta_mashkel")[-1] > 1.15 * usual.on_leg("p", "quetta_mashkel")[-1]
+        assert treated.on_leg("bribe", "quetta_mashkel")[-1] < 0.5 * usual.on_leg("bribe", "quetta_mashkel")[-1]
+        assert (treated.on_leg("p", "turkey_greece") == usual.on_leg("p", "turkey_greece")).all()
+
+    def test_blindness_is_bought_until_somebody_is_caught(self):
+        scene = Scene(enforcement={"watch": 0.0}).run(36)
+        assert scene.months[-1]["bribed"] > 0.0 and scene.months[-1]["case_bribes"] > 0
+        caught = Scene(enforcement={"watch": 0.2}).run(36)
+        none = [month["bribed"] for month in caught.months if month["officers_caught"] > 3]
+        assert none and min(none) < scene.months[-1]["bribed"]
+        arrests = scene.series("arrests").sum()
+        assert Scene(interception={"bribe_reach": 0.0}).run(36).series("arrests").sum() > arrests
+
+    def test_an_office_without_capital_cannot_pay(self):
+        scene = Scene().run(12)
+        scene.world.offices.capital[:30] = 0
+        scene.run(1)
+        offices, bribes = scene.world.offices, scene.world.month_values["case_bribes"]
+        assert (offices.bribed[:30] == 0).all() and (bribes[:30] == 0).all()
+        assert (bribes <= np.maximum(offices.capital, 0)).all()
+
+
+class TestCases:
+    def test_leads_need_circles(self):
+        """A district that no circle covers loses its leads; a circle there, or nearby, follows them."""
+        alone = Scene(units=("badin",)).run(24)
+        assert alone.series("leads").sum() > 0
+        np.testing.assert_array_equal(alone.series("leads"), alone.series("leads_lost"))
+        assert alone.series("arrests").sum() == 0
+        lever = {"lever": "fia_circles", "where": ["badin"], "from": "2014-01", "value": 1}
+        helped = Scene(units=("badin",), levers=[lever]).run(24)
+        assert helped.series("arrests").sum() > 0
+
+    def test_leads_are_lost_with_distance(self):
+        def lost(units: tuple[str, ...]) -> float:
+            scene = Scene(units=units).run(24)
+            district = list(scene.world.units.unit).index("badin")
+            leads = np.array([[month[name][district] for name in ("leads", "leads_lost")] for month in scene.months])
+            return leads[:3, 1].sum() / leads[:3, 0].sum()
+
+        assert 0.0 < lost(("badin", "hyderabad")) < lost(("badin", "gujrat")) == 1.0
+
+    def test_there_are_months_between_lead_arrest_court_and_judgment(self):
+        config = {
+            "enforcement": {"investigation_months": 5},
+            "prosecution": {"charge_months": 3.0, "trial_months": 10.0},
+        }
+        scene = Scene(**config).run(40)
+        first = {name: int(np.flatnonzero(scene.series(name))[0]) for name in ("investigations", "arrests")}
+        first |= {name: int(np.flatnonzero(scene.series(name))[0]) for name in ("prosecutions", "convictions")}
+        assert first["investigations"] == 0
+        assert first["arrests"] == 5
+        assert first["prosecutions"] >= 5 + 3
+        assert first["convictions"] >= first["prosecutions"] + 10
+
+    def test_a_circle_runs_no_more_cases_than_it_can(self):
+        scene = Scene(enforcement={"caseload": 0.1}).run(24)
+        posts = scene.world.posts
+        assert (posts.running <= posts.capacity + 1).all() and posts.running.sum() > 0
+        assert scene.series("arrests").sum() < 0.5 * Scene().run(24).series("arrests").sum()
+
+    def test_investigative_capacity_finds_more(self):
+        lever = {"lever": "investigative_capacity", "from": "2014-01", "value": 4}
+        assert Scene(levers=[lever]).run(36).series("arrests").sum() > 1.2 * Scene().run(36).series("arrests").sum()
+
+    def test_an_arrest_shuts_an_office_and_bail_opens_it(self):
+        scene = Scene(
+            enforcement={"owner_share": 1.0, "custody_months": 3.0}, mechanisms={"prosecution": {"enabled": False}}
+        )
+        scene.run(8)
+        shut = np.flatnonzero(scene.world.offices.state == OFFICE_ARRESTED)
+        assert shut.size
+        until = scene.world.offices.until[shut].copy()
+        assert (until > scene.world.t).all() and (until <= scene.world.t + 3).all()
+        scene.run(1)
+        due = shut[until <= scene.world.t]
+        assert (scene.world.offices.state[due] == OFFICE_OPEN).all()
+
+    @pytest.mark.parametrize(
+        ("probability", "key", "expected"),
+        [(1.0, 7, OFFICE_CONVICTED), (0.0, 7, OFFICE_OPEN), (1.0, 8, OFFICE_ARRESTED)],
+        ids=["convicted", "acquitted", "the row serves another office by now"],
+    )
+    def test_a_judgment_meets_the_office_that_was_charged(self, probability: float, key: int, expected: int):
+        cases, offices = allocate(Cases, CASE_COLUMNS, 1), allocate(Offices, OFFICE_COLUMNS, 1)
+        cases.office_key[:], cases.owner[:], cases.arrested[:] = 7, 1, 3
+        offices.key[:], offices.state[:] = key, OFFICE_ARRESTED
+        convicted, owners = np.zeros(1, np.int64), np.zeros(1, np.int64)
+        judge(cases, np.array([0]), probability, np.uint64(1), offices, convicted, owners)
+        assert offices.state[0] == expected
+        assert convicted[0] == (3 if probability else 0)
+        assert owners[0] == (expected == OFFICE_CONVICTED)
+
+
+class TestFear:
+    def run(self, lever: str | None = None, value: float = 1.0) -> Scene:
+        levers = [{"lever": lever, "from": "2014-01", "value": value}] if lever else []
+        return Scene(levers=levers, enforcement={"owner_share": 0.2}).run(36)
+
+    def test_speed_and_certainty_raise_what_offices_fear(self):
+        usual = self.run()
+        for lever, value in (("prosecution_certainty", 3.0), ("prosecution_speed", 4.0)):
+            treated = self.run(lever, value)
+            assert treated.series("convictions").sum() > 1.1 * usual.series("convictions").sum(), lever
+            assert treated.series("risk")[12:].mean() > usual.series("risk")[12:].mean(), lever
+
+    def test_severity_makes_the_same_arrest_dearer(self):
+        """With as many offices left: a longer closure alone would leave fewer to fear anything."""
+        usual, severe = (
+            Scene().run(6),
+            Scene(levers=[{"lever": "sanction_severity", "from": "2014-01", "value": 2}]).run(6),
+        )
+        assert severe.world.month_values["seized_share"] == 2 * usual.world.month_values["seized_share"]
+        both = (usual.world.offices.risk > 0) & (severe.world.offices.risk > 0)
+        per_risk = [s.world.month_values["arrest_loss"][both] / s.world.offices.risk[both] for s in (usual, severe)]
+        np.testing.assert_allclose(per_risk[1], 2 * per_risk[0])
+
+    def test_a_raid_next_door_is_felt_next_door(self):
+        scene = Scene(units=("gujrat", "badin"), enforcement={"owner_share": 1.0}).run(30)
+        risk = scene.world.offices.risk
+        assert risk[0:60:2].mean() != risk[1:60:2].mean()
+
+
+class TestSanctions:
+    LEVER: ClassVar = {"lever": "migrant_sanction", "from": CRACKDOWN, "value": 0.5}
+
+    def test_they_are_told_paid_and_booked(self):
+        scene = Scene(levers=[self.LEVER]).run(13)
+        world = scene.world
+        fined = int(scene.series("sanctioned")[START])
+        rows, persons, _, _ = world.news.of(NEWS_SANCTIONED)
+        assert persons.sum() == fined > 0 and rows.size
+        paid = world.ledger.flows["households", "government", "fine"]
+        assert paid == pytest.approx(fined * world.config.enforcement.fine, rel=0.05)
+        assert world.check() == []
+        assert world.month_values["sanction_risk"] == pytest.approx(0.5 + world.config.enforcement.sanction)
+        returned = world.returnees
+        assert 0 < returned.columns.status[: returned.count].sum() < returned.count
+
+    def test_who_may_be_punished_names_nobody(self):
+        """S11: victims as offenders do not report."""
+        usual, harsh = Scene().run(36), Scene(levers=[self.LEVER]).run(36)
+        assert harsh.series("leads")[START + 1 :].sum() < 0.85 * usual.series("leads")[START + 1 :].sum()
+
+    def test_a_row_pays_a_multiple_of_what_it_stands_for_and_no_debt_overflows(self):
+        households = allocate(Households, HOUSEHOLD_COLUMNS, 3)
+        households.assets[:] = [50_000, 100, 0]
+        households.debt[:] = [0, 0, MONEY_LIMIT - 10]
+        paid, borrowed = np.zeros(3, np.int64), np.zeros(3, np.int64)
+        rows, persons, weights = np.arange(3), np.array([7, 3, 10]), np.array([10, 10, 10])
+        charge_households(rows, persons, 20_000.0, weights, households, paid, borrowed)
+        np.testing.assert_array_equal(paid, [140_000, 60_000, 100])
+        np.testing.assert_array_equal(borrowed, [0, 59_000, 100])
+        np.testing.assert_array_equal(households.assets, [36_000, 0, 0])
+        np.testing.assert_array_equal(households.debt, [0, 5_900, MONEY_LIMIT])
+
+
+class TestMoney:
+    def test_spending_is_booked_from_the_government(self):
+        scene = Scene(levers=[patrol(2.0)]).run(13)
+        np.testing.assert_array_equal(scene.series("spending"), scene.series("paid") + scene.series("policy"))
+        assert scene.months[BEFORE]["policy"] == 0 < scene.months[START]["policy"]
+        posts, stations = scene.world.posts, scene.world.stations
+        on_legs = stations.serves_home & (posts.kind > 0)
+        expected = (posts.staff * posts.budget)[posts.kind == 0].sum()
+        expected += scene.world.region_share * (posts.staff * posts.budget)[on_legs].sum()
+        assert scene.months[-1]["paid"] == pytest.approx(expected, abs=1)
+        assert scene.world.check() == []
+
+    def test_a_patrol_costs_the_officers_added(self):
+        scene = Scene(levers=[patrol(3.0)]).run(13)
+        post = next(post for post in load_posts() if post.key == "post_taftan")
+        officers = scene.world.guards.reference[scene.world.guards.leg == scene.row("karachi_taftan")].sum()
+        lever = LEVERS["border_patrol"]
+        cost = scene.months[START]["policy"]
+        assert cost == pytest.approx(2.0 * officers * post.budget * lever.unit_cost, rel=0.05)
+
+    def test_circles_added_are_the_cost_of_the_lever_and_not_counted_twice(self):
+        lever = {"lever": "fia_circles", "where": ["gujrat"], "from": CRACKDOWN, "value": 2}
+        scene, usual = Scene(levers=[lever]).run(13), Scene().run(13)
+        params = scene.world.config.enforcement
+        assert scene.months[START]["policy"] == 2 * params.circle_staff * params.circle_budget
+        assert scene.months[START]["paid"] == usual.months[START]["paid"]
+
+
+class TestOff:
+    def test_without_enforcement_there_are_no_leads_and_constant_odds(self):
+        off = {"enforcement": {"enabled": False}}
+        scene = Scene(flow=5.0, start="2017-01", mechanisms=off).run(11)  # no history of a leg changes in that time
+        assert all(scene.series(name).sum() == 0 for name in ("leads", "arrests", "prosecutions", "sanctioned", "paid"))
+        odds = np.array([month["p"] for month in scene.months[:6]])
+        assert (odds == odds[0]).all() and (odds > 0).any()
+
+    def test_without_prosecution_nobody_is_convicted_and_arrests_go_on(self):
+        scene = Scene(mechanisms={"prosecution": {"enabled": False}}).run(60)
+        assert scene.series("arrests").sum() > 0
+        assert scene.series("prosecutions").sum() == scene.series("convictions").sum() == 0
+        assert (scene.world.offices.state != OFFICE_CONVICTED).all()
+        assert (scene.world.cases.columns.stage[: scene.world.cases.count] < 2).all()
+
+
+class TestLevers:
+    def refuse(self, lever: str, where: dict[str, Any], value: float = 0.5) -> str:
+        use = {"lever": lever, "where": where, "from": "2014-01", "value": value}
+        with pytest.raises(ConfigError) as caught:
+            make_config(start="2014-01", end="2014-12", levers=[use])
+        return str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("lever", "where", "words"),
+        [
+            ("border_patrol", {"leg": "turkey_greece"}, "no border post of Pakistan guards"),
+            ("border_patrol", {"route": "onward_turkey_greece"}, "none of whose legs is guarded by a border post"),
+            ("coastal_patrol", {"leg": "karachi_taftan"}, "did you mean 'karachi_gwadar'?"),
+            ("airport_screening", {"leg": "dubai_libya"}, "no airport of Pakistan guards"),
+            ("document_security", {"leg": "karachi_taftan"}, "nobody travels on papers"),
+            ("search_and_rescue", {"leg": "karachi_taftan"}, "is not travelled by sea"),
+            ("transit_border_control", {"leg": "turkey_greece"}, "no transit state guards"),
+            ("destination_border_control", {"leg": "kech_iran"}, "no destination state guards"),
+            ("anti_corruption", {"leg": "turkey_greece"}, "does nothing on 'turkey_greece'"),
+            ("anti_corruption", {"destination": "iran"}, "acts on districts of circles and legs of posts"),
+        ],
+    )
+    def test_a_leg_where_it_does_nothing_is_refused(self, lever: str, where: dict[str, Any], words: str):
+        assert words in self.refuse(lever, where)
+
+    def test_a_route_means_its_legs_where_the_lever_acts(self):
+        use = {"lever": "border_patrol", "where": {"route": "greece_by_taftan"}, "from": "2014-01", "value": 4}
+        scene = Scene(levers=[use]).run(1)
+        raised = {leg.key for leg, effort in zip(load_legs(), scene.months[0]["effort"], strict=True) if effort > 1.01}
+        assert raised == {"karachi_taftan"}
+
+    def test_without_a_place_it_acts_wherever_it_can(self):
+        scene = Scene(levers=[{"lever": "coastal_patrol", "from": "2014-01", "value": 2}]).run(1)
+        raised = {leg.key for leg, effort in zip(load_legs(), scene.months[0]["effort"], strict=True) if effort > 1.01}
+        assert raised == {leg for leg, kinds in load_guards().items() if "coast_guard" in kinds}
+
+    def test_districts_and_legs_are_jurisdictions(self):
+        for where in (["gujrat"], {"province": "punjab"}, {"leg": "karachi_taftan"}, {"route": "iran_by_kech"}):
+            use = {"lever": "anti_corruption", "where": where, "from": "2014-01", "value": 0.9}
+            scene, usual = Scene(levers=[use]).run(24), Scene().run(24)
+            lower = scene.world.posts.corrupt < 0.7 * usual.world.posts.corrupt
+            kinds = set(scene.world.posts.kind[lower])
+            assert kinds == ({0} if isinstance(where, list) or "province" in where else {1}), where
+            assert scene.months[-1]["policy"] > 0
+
+
+class TestAgents:
+    def test_they_are_views_on_the_columns(self):
+        scene = Scene(levers=[{"lever": "fia_circles", "where": ["lahore"], "from": "2014-01", "value": 1}]).run(12)
+        officers = {officer.key: officer for officer in scene.model.officers}
+        assert len(officers) == scene.world.posts.staff.size
+        lahore, taftan = officers["circle_lahore"], officers["post_taftan"]
+        assert isinstance(lahore, Circle) and lahore.districts == ("lahore",)
+        assert isinstance(taftan, BorderPost) and isinstance(officers["coast_gwadar"], CoastGuard | Post)
+        assert set(taftan.effort) == {"karachi_taftan", "quetta_taftan"}
+        assert lahore.staff == pytest.approx(scene.world.posts.listed[lahore.row] + 25)
+        assert lahore.investigations == scene.world.posts.running[lahore.row] > 0
+        assert 0 < taftan.corruption < 0.5 and taftan.spending > 0
+        assert set(scene.model.officers) <= set(scene.model.agents)
+
+    def test_a_circle_that_is_not_founded_yet_has_no_officers(self):
+        early, late = Scene(start="2009-06").run(1), Scene(start="2012-06").run(1)
+        row = early.world.stations.keys.index("circle_gujrat")
+        assert early.world.posts.staff[row] == 0 < late.world.posts.staff[row]
+
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [({"at": ("nowhere",)}, "stands at 'nowhere'"), ({"kind": "navy"}, "expected one of circle, border_post")],
+    )
+    def test_wrong_posts_are_refused(self, change: dict[str, Any], words: str):
+        posts = (replace(load_posts()[0], **change), *load_posts()[1:])
+        with pytest.raises(ValueError, match=words):
+            station(posts, load_legs(), load_units("catchment"))
+
+    def test_every_leg_needs_a_guard(self):
+        posts = tuple(post for post in load_posts() if post.key != "libya_coast")
+        with pytest.raises(ValueError, match="nobody guards libya_italy"):
+            station(posts, load_legs(), load_units("catchment"))
+
+
+NEED_A_LEVER_OR_A_PLACE = (
+    "interception.forgery_rise",
+    "enforcement.fatigue_limit",
+    "enforcement.fatigue_half_life",
+    "enforcement.watch_gain",
+    "enforcement.handover_distance",
+    "enforcement.circle_staff",
+    "enforcement.circle_budget",
+    "prosecution.conviction_weight",
+)
+PARAMETERS = [
+    facts
+    for mechanism in (Interception, Enforcement, Prosecution)
+    for facts in facts_of(mechanism.Params, mechanism.section)
+    if facts.path in NEED_A_LEVER_OR_A_PLACE
+]
+
+EVERYTHING = [
+    {"lever": name, "from": "2014-01", "until": "2015-06", "value": value}
+    for name, value in {
+        "border_patrol": 3,
+        "document_security": 0.5,
+        "anti_corruption": 0.5,
+        "fia_circles": 0.2,
+    }.items()
+]
+
+
+class TestParameters:
+    """Those that act with a lever alone, without a circle near, or late: `test_declarations` has the others."""
+
+    def history(self, **values: Any) -> list[Any]:
+        scene = Scene(units=("gujrat", "badin", "hyderabad"), flow=1.5, levers=EVERYTHING, **values).run(44)
+        return [[np.sum(month[name]).item() for month in scene.months] for name in scene.months[0]]
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def usual(cls) -> list[Any]:
+        return cls().history()
+
+    @pytest.mark.parametrize("facts", PARAMETERS, ids=lambda facts: facts.path)
+    def test_none_is_idle(self, facts: Any, usual: list[Any]):
+        section, _, name = facts.path.partition(".")
+        assert any(self.history(**{section: {name: facts.kind(value)}}) != usual for value in (facts.low, facts.high))
+
+
+class TestWhole:
+    """With the market: everything declared is in the tables, and the books close."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def tables(cls) -> Any:
+        return simulate(small_config("catchment", start="2014-01", months=18, scale=0.005))
+
+    def test_the_table_by_leg(self, tables: Any):
+        leg = tables["leg"]
+        names = {"entered", "interceptions", "deaths", "held", "interception_probability", "effort", "bribes"}
+        assert set(leg) == {"month", "leg", *names}
+        months = tables["national"]["month"].size
+        assert list(leg["leg"][:2]) == [found.key for found in load_legs()[:2]] and leg["leg"].size == 25 * months
+        by_month = leg["interceptions"].reshape(months, -1).sum(axis=1)
+        np.testing.assert_array_equal(by_month, tables["national"]["interceptions"])
+        assert (leg["interceptions"] <= leg["entered"].max()).all() and leg["entered"].sum() > 0
+        assert ((leg["interception_probability"] > 0) & (leg["interception_probability"] < 1)).all()
+        assert leg["bribes"].sum() > 0
+
+    def test_the_books_close_and_offices_pay_for_blindness(self):
+        model = Model(small_config("catchment", start="2014-01", months=12, scale=0.005))
+        for _ in range(12):
+            model.step()
+            assert model.world.check() == []
+        model.close()
+
+    def test_the_same_seed_gives_the_same_bits(self):
+        def history(seed: int) -> list[Any]:
+            scene = Scene(seed=seed).run(24)
+            return [
+                scene.series(name).tolist() for name in ("leads", "arrests", "officers_caught", "sanctioned", "loss")
+            ]
+
+        assert history(3) == history(3)
+        assert history(3) != history(4)
