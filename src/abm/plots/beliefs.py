@@ -7,14 +7,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.plots.lines import Values, name_lines, span_of
+from abm.plots.lines import Values, last_known, name_lines, span_of
 from abm.plots.periods import days, months_of, set_time_axis
-from abm.plots.style import OKABE_ITO, dress, new_figure, number, write_footer
+from abm.plots.style import OKABE_ITO, dress, halo, new_figure, number, write_footer
 
 TOPICS = {
     "Dying on the way": ("death_risk", "% of attempts", 100.0),
     "Not arriving": ("failure", "% of attempts", 100.0),
-    "Papers abroad": ("papers_chance", "% within the horizon of hope", 100.0),
+    "Papers abroad": ("papers_chance", "% of those without", 100.0),
     "Pay abroad": ("wage", "1,000 PKR of 2017 a month", 1e-3),
     "Punishment on return": ("sanction", "% of those sent home", 100.0),
 }
@@ -39,7 +39,7 @@ def draw_beliefs(national: pd.DataFrame, where: str, run: str) -> Figure | None:
         "of the time. Every panel has its own scale,\nfrom zero. Where the lines part, people decide on a belief that "
         "is wrong.",
     )  # fmt: skip
-    grid = figure.add_gridspec(2, 3, left=0.065, right=0.935, top=0.79, bottom=0.105, wspace=0.5, hspace=0.45)
+    grid = figure.add_gridspec(2, 3, left=0.065, right=0.935, top=0.79, bottom=0.105, wspace=0.62, hspace=0.45)
     for place, (title, (name, unit, multiple)) in enumerate(topics.items()):
         axes = figure.add_subplot(grid[place // 3, place % 3])
         _draw_topic(axes, national, name, multiple)
@@ -60,21 +60,24 @@ def _draw_topic(axes: Axes, national: pd.DataFrame, name: str, multiple: float) 
     axes.plot(where, true, color=TRUE, linewidth=1.5, linestyle=(0, (4, 1.5)), marker=dot, markersize=4)
     set_time_axis(axes, int(months.min()), int(months.max()))
     axes.set_ylim(0, 1.15 * (max(float(np.nanmax(values, initial=0.0)) for values in (believed, true)) or 1.0))
-    name_lines(axes, {"Believed": (_end(believed), BELIEVED), "True": (_end(true), TRUE)})
+    name_lines(axes, {"Believed": (last_known(believed), BELIEVED), "True": (last_known(true), TRUE)})
 
 
 def _write_errors(axes: Axes, national: pd.DataFrame, topics: dict[str, tuple[str, str, float]]) -> None:
     """Write belief over truth at the end of the run, by topic, as bars around 1."""
     ratios = {}
     for title, (name, _, _) in topics.items():
-        believed, true = _end(_column(national, f"perceived_{name}")), _end(_column(national, f"true_{name}"))
+        believed, true = (
+            last_known(_column(national, f"perceived_{name}")),
+            last_known(_column(national, f"true_{name}")),
+        )
         if true > 0 and np.isfinite(believed):
             ratios[title] = believed / true
     rows = np.arange(len(ratios))[::-1]
     axes.barh(rows, [ratio - 1 for ratio in ratios.values()], left=1, height=0.36, color=BELIEVED, alpha=0.6)
     furthest = max([0.25, *(abs(ratio - 1) for ratio in ratios.values())])
     for row, (title, ratio) in zip(rows, ratios.items(), strict=True):
-        axes.text(1 - 1.2 * furthest, row + 0.3, f"{title}: × {number(ratio)}", va="bottom", size=8.5)
+        halo(axes.text(1 - 1.2 * furthest, row + 0.3, f"{title}: × {number(ratio)}", va="bottom", size=8.5))
     axes.axvline(1, color=TRUE, linewidth=1.5, linestyle=(0, (4, 1.5)))
     axes.set_xlim(1 - 1.25 * furthest, 1 + 1.25 * furthest)
     axes.set_ylim(-0.6, max(len(ratios) - 0.1, 1))
@@ -86,9 +89,3 @@ def _write_errors(axes: Axes, national: pd.DataFrame, topics: dict[str, tuple[st
 def _column(national: pd.DataFrame, name: str) -> Values:
     found: Values = national[name].to_numpy(dtype=np.float64)
     return found
-
-
-def _end(values: Values) -> float:
-    """Last value that is known."""
-    known = values[np.isfinite(values)]
-    return float(known[-1]) if known.size else float("nan")

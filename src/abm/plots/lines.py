@@ -64,7 +64,9 @@ _APART = 0.062
 """Least distance of two names beside the axes, as a share of its height of 3 inches."""
 
 
-def draw_steps(axes: Axes, period: Period, lines: dict[str, tuple[Values, str]], *, log: bool = False) -> None:
+def draw_steps(
+    axes: Axes, period: Period, lines: dict[str, tuple[Values, str]], *, log: bool = False, named: bool = True
+) -> None:
     """Draw values by year (or month) as lines with markers, each named at its right end; gaps where there is none."""
     edges = period.edges()
     middle = (edges[:-1] + edges[1:]) / 2
@@ -85,7 +87,13 @@ def draw_steps(axes: Axes, period: Period, lines: dict[str, tuple[Values, str]],
         axes.set_ylim(low / 1.3, high * 1.3)
     else:
         axes.set_ylim(0, 1.12 * (known.max(initial=0.0) or 1.0))
-    name_lines(axes, {label: (_last(values), colour) for label, (values, colour) in lines.items()})
+    if named:
+        name_steps(axes, lines)
+
+
+def name_steps(axes: Axes, lines: dict[str, tuple[Values, str]]) -> None:
+    """Name lines at their last known value."""
+    name_lines(axes, {label: (last_known(values), colour) for label, (values, colour) in lines.items()})
 
 
 def name_lines(axes: Axes, ends: dict[str, tuple[float, str]]) -> None:
@@ -140,7 +148,7 @@ def means_by_step(period: Period, frame: pd.DataFrame, column: str, weights: Val
     return found
 
 
-def _last(values: Values) -> float:
+def last_known(values: Values) -> float:
     """Last value that is known."""
     known = values[np.isfinite(values)]
     return float(known[-1]) if known.size else float("nan")
