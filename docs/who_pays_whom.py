@@ -13,12 +13,13 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 
 from abm.config import load_config
 from abm.model import Model
-from abm.plots.style import INK, MUTED, OKABE_ITO, drawing, halo, new_figure, number, save, write_footer
+from abm.plots.style import DPI, INK, OKABE_ITO, drawing, halo, new_figure, number, write_footer
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "market.md"
@@ -31,7 +32,11 @@ SCALE, SEED, UNTIL, COUNTED_FROM = 0.002, 1, "2018-12", 60
 Flow = tuple[str, str, str]
 
 WHEN: dict[Flow, str] = {
-    ("households", "offices", "smuggling fee"): "departure: the whole fee upfront, or the advance of a fee on credit; also what the cheated lose",
+    (
+        "households",
+        "offices",
+        "smuggling fee",
+    ): "departure: the whole fee upfront, or the advance of a fee on credit; also what the cheated lose",
     ("households", "escrow", "deposit"): "departure: the whole fee, held by a third party",
     ("escrow", "offices", "deposit released"): "arrival within the contract",
     ("escrow", "households", "deposit returned"): "death, or sent home for good",
@@ -93,7 +98,16 @@ COLUMNS = (
     ("households", "employers_abroad"),
     ("escrow",),
     ("offices",),
-    ("money_holders", "office_owners", "associates", "forgers", "officials", "transporters", "extortionists", "government"),
+    (
+        "money_holders",
+        "office_owners",
+        "associates",
+        "forgers",
+        "officials",
+        "transporters",
+        "extortionists",
+        "government",
+    ),
 )
 """Nodes of the picture from left to right and from top to bottom."""
 
@@ -142,17 +156,17 @@ def market_of(paid: Counter[Flow], months: int) -> dict[tuple[str, str], float]:
     shown = {name for column in COLUMNS for name in column}
     found: Counter[tuple[str, str]] = Counter()
     for (payer, payee, _), amount in paid.items():
-        if {payer, payee} <= shown and "government" != payer and (payer, payee) != ("employers_abroad", "households"):
+        if {payer, payee} <= shown and payer != "government" and (payer, payee) != ("employers_abroad", "households"):
             found[payer, payee] += amount
     return {pair: amount * 12 / months for pair, amount in found.items()}
 
 
-def draw(flows: dict[tuple[str, str], float]) -> None:
+def draw(flows: dict[tuple[str, str], float]) -> Figure:
     """Draw accounts as bars and payments as bands between them."""
     figure = new_figure(
         11.5, 7.2, "Who pays whom in the market, mean of 2014 to 2018",
-        "Billion PKR of 2017 a year. Width of bands and height of bars are proportional to money; arrows beside the "
-        "bands: money that goes back.",
+        "Billion PKR of 2017 a year. Width of bands and height of bars are proportional to money, which goes from left to "
+        "right; arrows: money that goes back.",
     )  # fmt: skip
     axes = figure.add_axes((0.03, 0.08, 0.94, 0.80))
     axes.set(xlim=(-0.01, 1.12), ylim=(0, 1))
@@ -166,19 +180,43 @@ def draw(flows: dict[tuple[str, str], float]) -> None:
         into[payee] += amount
     scale = HEIGHT / max(out["households"], 1.0)
     tops = _place_nodes(axes, into, out, scale)
-    left, right = dict(tops), dict(tops)
-    for payee in order:
-        for payer in order:
-            amount = ahead.get((payer, payee), 0.0)
-            if amount:
-                _band(axes, payer, payee, right[payer], left[payee], amount * scale)
-                _name_band(axes, payer, payee, right[payer] - amount * scale / 2, amount)
-                right[payer] -= amount * scale
-                left[payee] -= amount * scale
-    _draw_back(axes, tops, back, scale)
+    starts = _stack(tops, {pair: amount * scale for pair, amount in ahead.items()}, order)
+    left = dict(tops)
+    for (payer, payee), top in sorted(starts.items(), key=lambda item: (-item[1], item[0])):
+        size = ahead[payer, payee] * scale
+        _band(axes, payer, payee, top, left[payee], size)
+        _name_band(axes, payer, payee, top - size / 2, ahead[payer, payee])
+        left[payee] -= size
+    _draw_back(axes, tops, back)
     run = f"Baseline of the code that wrote this, scale {SCALE}, seed {SEED}. One run: no uncertainty is shown."
     write_footer(figure, (), run)
-    save(figure, IMAGES, "who_pays_whom")
+    return figure
+
+
+def write(figure: Figure, folder: Path) -> Path:
+    """Write the picture with few colours, without dates and versions."""
+    from PIL import Image
+
+    folder.mkdir(exist_ok=True)
+    target = folder / "who_pays_whom.png"
+    figure.savefig(target, dpi=DPI, metadata={"Software": None})
+    with Image.open(target) as plot:
+        small = plot.convert("RGB").quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    small.save(target, optimize=True)
+    return target
+
+
+def _stack(
+    tops: dict[str, float], sizes: dict[tuple[str, str], float], order: list[str]
+) -> dict[tuple[str, str], float]:
+    """Height at which each band leaves its payer: the first payees of the picture at the top."""
+    right, starts = dict(tops), {}
+    for payee in order:
+        for payer in order:
+            if (payer, payee) in sizes:
+                starts[payer, payee] = right[payer]
+                right[payer] -= sizes[payer, payee]
+    return starts
 
 
 def _x(name: str) -> float:
@@ -188,7 +226,7 @@ def _x(name: str) -> float:
 
 def _place_nodes(axes: Axes, into: Counter[str], out: Counter[str], scale: float) -> dict[str, float]:
     """Draw the nodes with their names; gives the top of each."""
-    tops, starts = {}, (0.93, 0.97, 0.80, 0.985)
+    tops, starts = {}, (0.90, 0.93, 0.72, 0.97)
     for column, place, start in zip(COLUMNS, PLACES, starts, strict=True):
         y = start
         for name in column:
@@ -209,14 +247,16 @@ def _place_nodes(axes: Axes, into: Counter[str], out: Counter[str], scale: float
 
 
 def _band(axes: Axes, payer: str, payee: str, top: float, end: float, size: float) -> None:
-    """Draw a payment as a band that narrows to nothing nowhere: its width is the money."""
+    """Draw a payment as a band of one width: its width is the money."""
     x0, x1 = _x(payer) + BROAD, _x(payee)
     bend = 0.45 * (x1 - x0)
     verts = [(x0, top), (x0 + bend, top), (x1 - bend, end), (x1, end),
              (x1, end - size), (x1 - bend, end - size), (x0 + bend, top - size), (x0, top - size), (x0, top)]  # fmt: skip
     codes = [Curve.MOVETO, Curve.CURVE4, Curve.CURVE4, Curve.CURVE4, Curve.LINETO, *[Curve.CURVE4] * 3, Curve.CLOSEPOLY]
     colour = OKABE_ITO[COLOURS[payee]]
-    axes.add_patch(PathPatch(Curve(verts, codes), facecolor=colour, edgecolor="white", linewidth=0.6, alpha=0.6, zorder=2))
+    axes.add_patch(
+        PathPatch(Curve(verts, codes), facecolor=colour, edgecolor="white", linewidth=0.6, alpha=0.6, zorder=2)
+    )
 
 
 BAND_NAMES = {
@@ -231,23 +271,32 @@ def _name_band(axes: Axes, payer: str, payee: str, middle: float, amount: float)
     """Write what a wide band is at its beginning."""
     text = BAND_NAMES.get((payer, payee))
     if text and amount > 0.3e9:
-        halo(axes.text(_x(payer) + BROAD + 0.008, middle, f"{text} {_billion(amount)}", va="center", size=8, zorder=5), 1.6)
+        halo(
+            axes.text(_x(payer) + BROAD + 0.008, middle, f"{text} {_billion(amount)}", va="center", size=8, zorder=5),
+            1.6,
+        )
 
 
-def _draw_back(axes: Axes, tops: dict[str, float], back: dict[tuple[str, str], float], scale: float) -> None:
-    """Draw money that goes back as arrows over the top, with what it is."""
-    words = {("escrow", "households"): "deposits returned", ("office_owners", "offices"): "capital brought in"}
+def _draw_back(axes: Axes, tops: dict[str, float], back: dict[tuple[str, str], float]) -> None:
+    """Draw money that goes back as arrows along the upper side of the bands, with what it is."""
     for (payer, payee), amount in sorted(back.items()):
         if payer not in tops or payee not in tops:
             continue
-        start, end = (_x(payer), tops[payer] - 0.004), (_x(payee) + BROAD, tops[payee] - 0.004)
+        words, beside, bend = BACK.get((payer, payee), ("back", (0.5, 0.05), 0.15))
+        start, end = (_x(payer) - 0.003, tops[payer] + 0.002), (_x(payee) + BROAD + 0.098, tops[payee] + 0.018)
         axes.add_patch(FancyArrowPatch(
-            start, end, connectionstyle="arc3,rad=0.22", arrowstyle="-|>", mutation_scale=9, linestyle=(0, (3, 1.5)),
-            linewidth=max(min(amount * scale * 380, 4.0), 0.8), color=MUTED, zorder=4,
+            start, end, connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", mutation_scale=11, linewidth=1.3,
+            color=INK, zorder=4,
         ))  # fmt: skip
-        x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + 0.11 * abs(start[0] - end[0]) + 0.014
-        halo(axes.text(x, y, f"{words.get((payer, payee), 'back')} {_billion(amount)}", ha="center", va="bottom",
-                       size=8, color=MUTED, zorder=6))  # fmt: skip
+        x, y = end[0] + beside[0] * (start[0] - end[0]), end[1] + beside[1]
+        halo(axes.text(x, y, f"{words} {_billion(amount)}", ha="left", va="center", size=8, zorder=6))
+
+
+BACK = {
+    ("escrow", "households"): ("deposits returned", (0.1, 0.047), 0.12),
+    ("office_owners", "offices"): ("capital brought in", (0.12, 0.058), 0.0),
+}
+"""Money that goes back: what it is, where that is written beside the point of the arrow, and how the arrow bends."""
 
 
 def _billion(amount: float) -> str:
@@ -263,9 +312,8 @@ def main() -> int:
         print("payments without words in WHEN:", *unnamed, sep="\n  ")
         return 1
     PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8"), table(paid, months)), encoding="utf-8")
-    IMAGES.mkdir(exist_ok=True)
     with drawing():
-        draw(market_of(paid, months))
+        write(draw(market_of(paid, months)), IMAGES)
     return 0
 
 
