@@ -294,7 +294,7 @@ def _draw_back(axes: Axes, tops: dict[str, float], back: dict[tuple[str, str], f
 
 BACK = {
     ("escrow", "households"): ("deposits returned", (0.1, 0.047), 0.12),
-    ("office_owners", "offices"): ("capital brought in", (0.12, 0.058), 0.0),
+    ("office_owners", "offices"): ("capital brought in", (-0.35, 0.045), 0.0),
 }
 """Money that goes back: what it is, where that is written beside the point of the arrow, and how the arrow bends."""
 

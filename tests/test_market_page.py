@@ -141,5 +141,6 @@ def test_names_in_the_picture_do_not_overlap():
 
 
 def test_bands_fill_what_their_account_takes_in():
-    starts = script._stack({"a": 1.0, "b": 0.5}, {("a", "c"): 0.2, ("a", "d"): 0.3, ("b", "d"): 0.1}, ["a", "b", "c", "d"])
+    sizes = {("a", "c"): 0.2, ("a", "d"): 0.3, ("b", "d"): 0.1}
+    starts = script._stack({"a": 1.0, "b": 0.5}, sizes, ["a", "b", "c", "d"])
     assert starts == {("a", "c"): 1.0, ("a", "d"): 0.8, ("b", "d"): 0.5}

@@ -59,7 +59,7 @@ def draw(name: str, frames: dict[str, pd.DataFrame]) -> Figure | None:
 
 
 def test_parts_add_up_to_what_is_paid_within_what_stays_in_a_real_run():
-    """Fees and capital brought in are what was paid out and seized and what offices and escrow hold more, every month."""
+    """Fees and capital brought in are what was paid out, seized, and added to what offices and escrow hold."""
     config = small_config(("gujrat", "mandi_bahauddin"), months=30, scale=0.01, min_villages=20)
     held_before, fees = 0, 0
     for world in months_of(Model(config)):
@@ -152,7 +152,8 @@ def test_every_leg_belongs_to_a_group_and_airports_are_their_own():
 
 
 def test_means_skip_what_is_not_there():
-    frame = pd.DataFrame({"month": pd.date_range("2009-01-01", periods=24, freq="MS"), "fee": [np.nan] * 11 + [8.0] * 13})
+    month = pd.date_range("2009-01-01", periods=24, freq="MS")
+    frame = pd.DataFrame({"month": month, "fee": [np.nan] * 11 + [8.0] * 13})
     period = whole_years(months_of_frame(frame))
     assert means_by_step(period, frame, "fee").tolist() == [8.0, 8.0]
     assert np.isnan(means_by_step(period, frame, "fee", np.zeros(24))).all()
