@@ -25,6 +25,8 @@ from typer.main import get_command
 
 from abm.cli.app import app
 from abm.config import LeverUse
+from abm.config.explain import expected_of
+from abm.config.places import ENTRIES, needed_fields
 from abm.core.calendar import format_month
 from abm.core.ledger import ACCOUNTS
 from abm.kernels import states
@@ -34,7 +36,14 @@ from abm.results.tables import KEYS
 from abm.schedule import OUTCOMES
 from abm.world.columns import TABLES_OF_COLUMNS, allocate
 from abm.world.options import list_options
-from abm.world.places_abroad import load_destinations, load_routes
+from abm.world.places_abroad import (
+    MOST_CORRIDORS,
+    MOST_DESTINATIONS,
+    MOST_LEGS,
+    MOST_POSTS,
+    MOST_ROUTES,
+    places_of,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -238,21 +247,81 @@ def keys(_: str) -> str:
 
 
 def legs(_: str) -> str:
-    """Table of the routes by leg."""
+    """Table of the legs."""
+    lines = [
+        {
+            "leg": f"`{leg.key}`",
+            "by": leg.guard,
+            "months": leg.months,
+            "interception ceiling": leg.interception,
+            "death": leg.death,
+            "extortion": leg.extortion,
+            "cost": _plain(leg.cost),
+            "documents": leg.documents,
+            "reference flow": _plain(leg.flow),
+            "reported under": leg.entry,
+        }
+        for leg in places_of().legs
+    ]
+    return _table(lines)
+
+
+def routes(_: str) -> str:
+    """Table of the routes."""
     lines = [
         {
             "route": f"`{route.key}`",
-            "leg": f"`{leg.key}`",
-            "months": leg.months,
-            "interception ceiling": leg.interception_ceiling,
-            "death": leg.death,
-            "reference flow": _plain(leg.reference_flow),
+            "name": route.name,
+            "corridor": f"`{route.corridor}`",
+            "begins": f"`{route.start}`",
+            "destination": f"`{route.destination}`",
+            "legs": tuple(f"`{leg.key}`" for leg in route.legs),
         }
-        for route in load_routes()
-        for leg in route.legs
+        for route in places_of().routes
     ]
-    fees = "; ".join(f"`{route.key}` {_plain(route.fee)} PKR of 2017" for route in load_routes())
-    return f"{_table(lines)}\n\nFee of a journey at the incomes of 2017: {fees}."
+    return _table(lines)
+
+
+def posts(_: str) -> str:
+    """Table of the enforcement posts."""
+    lines = [
+        {
+            "post": f"`{row['post']}`",
+            "name": row["name"],
+            "kind": row["kind"],
+            "staff": row["staff"],
+            "integrity": row["integrity"],
+            "budget": _plain(row["budget"]),
+            "since": row["since"],
+            "at": row["at"],
+        }
+        for row in TOPICS["posts"].rows()
+    ]
+    return _table(lines)
+
+
+def place_fields(part: str) -> str:
+    """Table of the fields of one kind of entry in section ``places``."""
+    entry = ENTRIES[part]
+    needed = needed_fields(entry)
+    lines = [
+        {
+            "field": f"`{field.alias or name}`",
+            "expected": expected_of(field),
+            "needed": (field.alias or name) in needed,
+            "what it is": " ".join((field.description or "").split()),
+        }
+        for name, field in entry.model_fields.items()
+    ]
+    return _table(lines)
+
+
+def place_limits(_: str) -> str:
+    """Say how many places there may be."""
+    return (
+        f"At most {MOST_DESTINATIONS} destinations, {MOST_LEGS} legs, {MOST_ROUTES} routes, {MOST_CORRIDORS} corridors "
+        f"and {MOST_POSTS} posts, the shipped ones included."
+    )
 
 
 def destinations(_: str) -> str:
@@ -275,7 +344,7 @@ def destinations(_: str) -> str:
 
 def option_count(_: str) -> str:
     """Say how many options there are beside staying."""
-    found = list_options(load_destinations(), load_routes())
+    found = list_options(places_of().destinations, places_of().routes)
     by_channel = [sum(option.channel == k for option in found) for k in range(4)]
     legal, family, city, irregular = by_channel
     return (
@@ -362,8 +431,8 @@ BLOCKS: dict[str, Callable[[str], str]] = {
     made.__name__: made
     for made in (
         parameters, settings, month, sections, columns, lever_table, lever_costs, lever, lever_strength, outcome_table,
-        keys, legs, destinations, option_count, systems, constants, streams, accounts, commands, topics, configs, file,
-        message,
+        keys, legs, routes, posts, place_fields, place_limits, destinations, option_count, systems, constants, streams,
+        accounts, commands, topics, configs, file, message,
     )
 }  # fmt: skip
 """What makes each kind of block."""

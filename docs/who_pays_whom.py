@@ -165,8 +165,8 @@ def draw(flows: dict[tuple[str, str], float]) -> Figure:
     """Draw accounts as bars and payments as bands between them."""
     figure = new_figure(
         11.5, 7.2, "Who pays whom in the market, mean of 2014 to 2018",
-        "Billion PKR of 2017 a year. Width of bands and height of bars are proportional to money, which goes from left to "
-        "right; arrows: money that goes back.",
+        "Billion PKR of 2017 a year. Width of bands and height of bars are proportional to money, which goes from left "
+        "to right; arrows: money that goes back.",
     )  # fmt: skip
     axes = figure.add_axes((0.03, 0.08, 0.94, 0.80))
     axes.set(xlim=(-0.01, 1.12), ylim=(0, 1))
@@ -250,8 +250,9 @@ def _band(axes: Axes, payer: str, payee: str, top: float, end: float, size: floa
     """Draw a payment as a band of one width: its width is the money."""
     x0, x1 = _x(payer) + BROAD, _x(payee)
     bend = 0.45 * (x1 - x0)
-    verts = [(x0, top), (x0 + bend, top), (x1 - bend, end), (x1, end),
-             (x1, end - size), (x1 - bend, end - size), (x0 + bend, top - size), (x0, top - size), (x0, top)]  # fmt: skip
+    upper = [(x0, top), (x0 + bend, top), (x1 - bend, end), (x1, end)]
+    lower = [(x, y - size) for x, y in reversed(upper)]
+    verts = [*upper, *lower, (x0, top)]
     codes = [Curve.MOVETO, Curve.CURVE4, Curve.CURVE4, Curve.CURVE4, Curve.LINETO, *[Curve.CURVE4] * 3, Curve.CLOSEPOLY]
     colour = OKABE_ITO[COLOURS[payee]]
     axes.add_patch(

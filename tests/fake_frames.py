@@ -7,9 +7,41 @@ import pandas as pd
 from fake_market import add_market, make_legs
 
 from abm.plots.shapes import load_shapes
+from abm.world.places_abroad import load_routes
 
 GULF_SHARES = {"saudi_arabia": 0.5, "united_arab_emirates": 0.32, "oman": 0.09, "qatar": 0.04, "rest_of_world": 0.05}
-ROUTE_SHARES = {"land_iran_turkey": (0.8, "greece", 0.001), "air_libya": (0.2, "italy", 0.012)}
+DESTINATION_SHARES = {
+    "iran": 0.45,
+    "turkey": 0.2,
+    "greece": 0.2,
+    "italy": 0.07,
+    "germany": 0.04,
+    "united_kingdom": 0.03,
+}
+CORRIDOR_SHARES = {
+    "land_taftan": 5,
+    "land_quetta": 3,
+    "land_kech": 2,
+    "land_mashkel": 2,
+    "sea_gwadar": 1,
+    "onward": 0.5,
+}
+DEATHS = {"land": 0.002, "sea": 0.006, "air": 0.012}
+
+
+def _route_shares() -> dict[str, tuple[float, str, float]]:
+    """Share of each shipped route in irregular departures, its destination, and the share of deaths."""
+    weight = {
+        route.key: DESTINATION_SHARES.get(route.destination, 0.01) * CORRIDOR_SHARES.get(route.corridor, 1)
+        for route in load_routes()
+    }
+    return {
+        route.key: (weight[route.key] / sum(weight.values()), route.destination, DEATHS[route.legs[-1].guard])
+        for route in load_routes()
+    }
+
+
+ROUTE_SHARES = _route_shares()
 
 
 def make_frames(

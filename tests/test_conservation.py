@@ -27,15 +27,15 @@ from abm.kernels.states import (
 )
 from abm.model import Model, Tables
 from abm.schedule import OUTCOMES
-from abm.world.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, SPONSORSHIP
+from abm.world.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.world.state import World
 
 LIVELY: dict[str, Any] = {
     "months": 60,
     "scale": 0.004,
     "aspiration": {"consideration": 0.2},
-    "market": {"capacity": 5000.0},
-    "journey": {"danger": 5.0},
+    "channel": {"irregular_constant": 3.0},
+    "interception": {"danger": 5.0},
     "diaspora": {"deportation": 5.0},
     "demography": {"worker_mortality": 0.02},
 }
@@ -54,11 +54,13 @@ class Booked:
     returns: np.ndarray
     returns_city: np.ndarray
     deportations: np.ndarray
-    interceptions: np.ndarray
+    sent_home: np.ndarray
     arrivals: np.ndarray
     legal: np.ndarray
     sponsored: np.ndarray
     irregular: np.ndarray
+    overstays: np.ndarray
+    onward: np.ndarray
     to_city: np.ndarray
 
 
@@ -74,29 +76,33 @@ def booked(world: World) -> Booked:
         returns=sums[:, T_RETURNS],
         returns_city=sums[:, T_DOMESTIC_RETURNS],
         deportations=sums[:, T_DEPORTATIONS],
-        interceptions=world.figures["interceptions"],
+        sent_home=world.figures["sent_home"],
         arrivals=world.figures["irregular_arrivals"],
         legal=flows[:, LEGAL_WORK],
         sponsored=flows[:, SPONSORSHIP],
         irregular=flows[:, IRREGULAR_WAY],
+        overstays=flows[:, OVERSTAY],
+        onward=world.figures["onward_departures"],
         to_city=flows[:, DOMESTIC_MOVE],
     )
 
 
 def check_people(before: Census, after: Census, month: Booked) -> None:
     """Every change of a place is explained by who came and who went."""
-    came_home = month.returns + month.deportations + month.interceptions
-    went_abroad = month.legal + month.sponsored + month.irregular
+    came_home = month.returns + month.deportations + month.sent_home
+    went_abroad = month.legal + month.sponsored + month.irregular + month.overstays
     explained = {
         "home": month.births - month.deaths_home + came_home + month.returns_city - went_abroad - month.to_city,
         "city": month.to_city - month.returns_city - month.deaths_city,
         "abroad": month.legal
         + month.sponsored
+        + month.overstays
         + month.arrivals
+        - month.onward
         - month.returns
         - month.deportations
         - month.deaths_abroad,
-        "under_way": month.irregular - month.arrivals - month.interceptions - month.deaths_en_route,
+        "under_way": month.irregular + month.onward - month.arrivals - month.sent_home - month.deaths_en_route,
         "residents": month.births - month.deaths_home - month.deaths_city + came_home - went_abroad,
         "people": month.births - month.deaths_home - month.deaths_city - month.deaths_abroad - month.deaths_en_route,
     }
@@ -117,7 +123,7 @@ def check_nothing_negative(world: World, census: Census) -> None:
     assert world.households.in_city.sum(dtype=np.int64) == census.city.sum()
 
 
-def check_money(world: World, before: tuple[dict[str, int], int]) -> None:
+def check_money(world: World, before: tuple[dict[str, int], dict[str, int]]) -> None:
     """Flows of the month explain every change of a balance; none is negative; the books close."""
     ledger = world.ledger
     balances = dict(before[0])
@@ -129,7 +135,7 @@ def check_money(world: World, before: tuple[dict[str, int], int]) -> None:
     assert sum(ledger.balances.values()) == 0
     lent = sum(amount for (payer, _, _), amount in ledger.flows.items() if payer == "lenders")
     repaid = sum(amount for (_, payee, _), amount in ledger.flows.items() if payee == "lenders")
-    assert ledger.claims - before[1] >= lent - repaid  # the rest is interest
+    assert ledger.claims["lenders"] - before[1]["lenders"] >= lent - repaid  # the rest is interest
 
 
 def check_every_month(config: Config) -> tuple[World, set[str]]:
@@ -139,7 +145,7 @@ def check_every_month(config: Config) -> tuple[World, set[str]]:
     assert world.check() == []
     census, begun = take_census(world), 0
     ended = np.zeros(3, np.int64)
-    money = (dict(world.ledger.balances), world.ledger.claims)
+    money = (dict(world.ledger.balances), dict(world.ledger.claims))
     for _ in months_of(model):
         assert world.check() == [], f"month {world.t}"
         now, month = take_census(world), booked(world)
@@ -147,12 +153,12 @@ def check_every_month(config: Config) -> tuple[World, set[str]]:
         check_nothing_negative(world, now)
         check_money(world, money)
         assert int(now.assets.sum()) == world.ledger.balances["households"]
-        assert int(now.debts.sum()) == world.ledger.claims
-        begun += int(month.irregular.sum())
-        ended += [int(part.sum()) for part in (month.arrivals, month.deaths_en_route, month.interceptions)]
-        assert begun == ended.sum() + now.under_way.sum(), "journeys begun = arrived + died + intercepted + under way"
+        assert int(now.debts.sum()) == world.ledger.claims["lenders"]
+        begun += int(month.irregular.sum() + month.onward.sum())
+        ended += [int(part.sum()) for part in (month.arrivals, month.deaths_en_route, month.sent_home)]
+        assert begun == ended.sum() + now.under_way.sum(), "journeys begun = arrived + died + sent home + under way"
         kinds |= {kind for _, _, kind in world.ledger.flows}
-        census, money = now, (dict(world.ledger.balances), world.ledger.claims)
+        census, money = now, (dict(world.ledger.balances), dict(world.ledger.claims))
     return world, kinds
 
 
@@ -203,22 +209,24 @@ class TestTables:
 
     def test_journeys(self, lively: Lively):
         national, route = lively.tables["national"], lively.tables["route"]
-        ended = national["irregular_arrivals"] + national["interceptions"] + national["deaths_en_route"]
-        under_way = np.cumsum(national["irregular_departures"]) - np.cumsum(ended)
+        ended = national["irregular_arrivals"] + national["sent_home"] + national["deaths_en_route"]
+        begun = national["irregular_departures"] + national["onward_departures"]
+        under_way = np.cumsum(begun) - np.cumsum(ended)
         np.testing.assert_array_equal(under_way, national["under_way"])
         months = len(national["month"])
         for of_route, of_nation in [
-            ("departures", "irregular_departures"),
             ("arrivals", "irregular_arrivals"),
             ("interceptions", "interceptions"),
             ("deaths", "deaths_en_route"),
         ]:
             np.testing.assert_array_equal(route[of_route].reshape(months, -1).sum(axis=1), national[of_nation])
+        np.testing.assert_array_equal(route["departures"].reshape(months, -1).sum(axis=1), begun)
 
     def test_persons_abroad(self, lively: Lively):
         district = lively.tables["district"]
         came = district["irregular_arrivals"] + district["legal_departures"] + district["sponsored_departures"]
-        went = district["returns"] + district["deportations"] + district["deaths_abroad"]
+        came = came + district["overstays"]
+        went = district["returns"] + district["deportations"] + district["deaths_abroad"] + district["onward_departures"]
         months = len(lively.tables["national"]["month"])
         abroad, came, went = (part.reshape(months, -1) for part in (district["persons_abroad"], came, went))
         np.testing.assert_array_equal(abroad[1:] - abroad[:-1], came[:-1] - went[1:])
@@ -237,6 +245,7 @@ class TestTables:
             ("sponsorship", "sponsored_departures"),
             ("domestic", "domestic_moves"),
             ("irregular", "irregular_departures"),
+            ("overstay", "overstays"),
         ]:
             mine = flows["channel"] == channel
             assert flows["persons"][mine].sum() == national[outcome].sum()
@@ -251,7 +260,7 @@ class TestTables:
     def test_departures_by_wealth_are_all_who_went_abroad(self, lively: Lively):
         national = lively.tables["national"]
         by_wealth = sum(national[f"departures_wealth_{k}"] for k in range(1, 6))
-        channels = ("legal_departures", "sponsored_departures", "irregular_departures")
+        channels = ("legal_departures", "sponsored_departures", "irregular_departures", "overstays")
         np.testing.assert_array_equal(by_wealth, sum(national[name] for name in channels))
         by_wealth = sum(national[f"households_wealth_{k}"] for k in range(1, 6))
         np.testing.assert_array_equal(by_wealth, national["households"])

@@ -29,7 +29,7 @@ from abm.model import Model, simulate
 from abm.schedule import LEVERS
 from abm.world.columns import CASE_COLUMNS, HOUSEHOLD_COLUMNS, OFFICE_COLUMNS, Cases, Households, Offices, allocate
 from abm.world.geography import load_units
-from abm.world.places_abroad import load_guards, load_legs, load_posts
+from abm.world.places_abroad import guards_of, load_legs, load_posts, places_of
 from abm.world.stations import station
 
 CRACKDOWN = "2015-01"
@@ -432,7 +432,7 @@ class TestLevers:
     def test_without_a_place_it_acts_wherever_it_can(self):
         scene = Scene(levers=[{"lever": "coastal_patrol", "from": "2014-01", "value": 2}]).run(1)
         raised = {leg.key for leg, effort in zip(load_legs(), scene.months[0]["effort"], strict=True) if effort > 1.01}
-        assert raised == {leg for leg, kinds in load_guards().items() if "coast_guard" in kinds}
+        assert raised == {leg for leg, kinds in guards_of(places_of()).items() if "coast_guard" in kinds}
 
     def test_districts_and_legs_are_jurisdictions(self):
         for where in (["gujrat"], {"province": "punjab"}, {"leg": "karachi_taftan"}, {"route": "iran_by_kech"}):

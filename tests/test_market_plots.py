@@ -24,7 +24,7 @@ from abm.plots.periods import months_of as months_of_frame
 from abm.plots.periods import whole_years
 from abm.plots.standard import STANDARD
 from abm.plots.who_gets_what import OWNERS, shares_of_fees
-from abm.world.places_abroad import load_legs, load_routes
+from abm.world.places_abroad import load_legs, load_routes, places_of
 
 MARKET = ("fees", "offices", "attempts", "who_gets_what", "beliefs", "enforcement")
 RUN = "test, seed 7"
@@ -52,7 +52,7 @@ def make_routes(departures: dict[str, int], months: int = 24) -> pd.DataFrame:
 
 def draw(name: str, frames: dict[str, pd.DataFrame]) -> Figure | None:
     with style.drawing():
-        return STANDARD[name][1](frames, "Pakistan", RUN)
+        return STANDARD[name][1](frames, "Pakistan", RUN, places_of())
 
 
 # ---------------------------------------------------------------------------------------------------- who gets what
@@ -118,7 +118,7 @@ def test_shares_add_up_and_losses_leave_nothing_to_owners():
 
 def test_routes_are_grouped_by_destination_and_means_and_the_small_together():
     groups = group_routes(make_routes({"iran_by_taftan": 50, "iran_by_sea": 40, "air_uk": 2, "air_germany": 1,
-                                       "onward_iran_turkey": 500}))  # fmt: skip
+                                       "onward_iran_turkey": 500}), places_of())  # fmt: skip
     assert groups == {
         "Iran, by land": ("iran_by_taftan", "iran_by_sea"),
         "UK and Germany, by air": ("air_uk", "air_germany"),
@@ -128,7 +128,7 @@ def test_routes_are_grouped_by_destination_and_means_and_the_small_together():
 def test_fee_of_a_group_is_weighted_by_departures_and_skips_months_without():
     route = make_routes({"iran_by_taftan": 30, "iran_by_mashkel": 10})
     route.loc[route["month"] < "2009-07-01", ["departures", "fee_median"]] = [0, np.nan]
-    lines = _fees_by_group(route, whole_years(months_of_frame(route)))
+    lines = _fees_by_group(route, whole_years(months_of_frame(route)), places_of())
     assert list(lines) == ["Iran,\nby land"]
     assert lines["Iran,\nby land"][0] == pytest.approx([2_750.0, 2_750.0])
 
@@ -141,12 +141,12 @@ def test_who_pays_upfront_is_everybody_else():
 
 
 def test_every_leg_belongs_to_a_group_and_airports_are_their_own():
-    found = leg_groups()
+    found = leg_groups(places_of())
     assert set(found) == {leg.key for leg in load_legs()}
     assert {key for key, group in found.items() if group == AIRPORTS} == {
         leg.key for leg in load_legs() if leg.guard == "air"
     }
-    rows = rows_by_group(pd.Series(sorted(found)))
+    rows = rows_by_group(pd.Series(sorted(found)), places_of())
     assert np.sum(list(rows.values()), axis=0).tolist() == [1] * len(found)
     assert len(rows) <= len(style.OKABE_ITO)
 

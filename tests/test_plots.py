@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import threading
 import warnings
@@ -15,11 +16,12 @@ import pytest
 from fake_frames import make_frames
 from matplotlib.colors import to_rgb
 
-from abm.plots import corridors, draw_standard_plots, maps, style
-from abm.plots.arcs import load_routes
+from abm.plots import corridor_table, corridors, draw_standard_plots, maps, style
+from abm.plots.arcs import Anchors, own_leg
 from abm.plots.periods import months_of, whole_years
-from abm.plots.shapes import AJK, load_places, load_shapes, province_borders
+from abm.plots.shapes import AJK, load_shapes, province_borders
 from abm.plots.standard import STANDARD
+from abm.world.places_abroad import places_of
 
 CATCHMENT = tuple(shape.key for shape in load_shapes("units") if shape.catchment)
 RUN = "test, seed 7"
@@ -147,7 +149,7 @@ def test_years_add_up_their_own_months_and_leave_started_years_out():
 
 def test_legal_work_is_counted_by_destination():
     flows = make_frames(months=24)["flows"]
-    gulf, elsewhere = corridors._legal_work(flows, whole_years(months_of(flows)))
+    gulf, elsewhere = corridors._legal_work(flows, whole_years(months_of(flows)), places_of())
     legal = flows[flows["channel"] == "legal_work"]
     assert list(gulf) == ["saudi_arabia", "united_arab_emirates", "oman", "qatar"]
     assert sum(gulf.values()) + elsewhere == pytest.approx(legal["persons"].sum() / 2)
@@ -229,11 +231,48 @@ def test_no_province_border_is_drawn_along_azad_jammu_and_kashmir():
                 assert not own & sides
 
 
-def test_every_leg_of_every_route_has_its_places():
-    for route in load_routes().values():
-        assert {place for leg in route.legs for place in leg} <= set(load_places())
-        for (_, end), (start, _) in itertools.pairwise(route.legs):
-            assert end == start
+def test_places_beyond_the_map_are_shown_at_its_edge():
+    anchors = Anchors({"near": (60.0, 30.0), "far": (-10.0, 70.0)}, (5.0, 77.0, 14.0, 50.0))
+    assert anchors["near"] == (60.0, 30.0)
+    assert 5.0 < anchors["far"][0] < 7.0
+    assert 48.0 < anchors["far"][1] < 50.0
+    assert [anchors.is_beyond(key) for key in ("near", "far")] == [False, True]
+
+
+def test_a_leg_carries_all_who_set_out_on_routes_over_it():
+    routes = make_frames(months=24)["route"]
+    by_route = corridors._means(routes, "route", whole_years(months_of(routes)))
+    traffic = corridors.leg_traffic(by_route, places_of())
+    over = [route.key for route in places_of().routes if any(leg.key == "turkey_greece" for leg in route.legs)]
+    assert len(over) >= 10
+    assert traffic["turkey_greece"] == pytest.approx(by_route.loc[over, "departures"].sum())
+    assert traffic["libya_italy"] == pytest.approx(by_route.loc[["air_libya", "onward_gulf_italy"], "departures"].sum())
+
+
+def test_every_corridor_is_named_once_at_a_leg_of_its_own():
+    routes = make_frames(months=12)["route"]
+    by_route = corridors._means(routes, "route", whole_years(months_of(routes)))
+    marks = corridor_table.badges(by_route, places_of())
+    assert list(marks.values()) == list("ABCDEFGHI")
+    taken: list[str] = []
+    for corridor in marks:
+        leg = own_leg(corridor, places_of(), taken)
+        assert leg.key not in taken
+        assert corridor in {route.corridor for route in places_of().routes if leg in route.legs}
+        taken.append(leg.key)
+    counts = corridor_table.corridor_counts(by_route, places_of())
+    assert counts["departures"].sum() == pytest.approx(by_route["departures"].sum())
+
+
+def test_a_map_of_many_corridors_lists_the_largest_and_adds_the_rest():
+    keys = [route.key for route in places_of().routes]
+    by_route = pd.DataFrame({"departures": np.arange(len(keys), dtype=float)}, index=keys)
+    places = dataclasses.replace(
+        places_of(), routes=tuple(dataclasses.replace(found, corridor=found.key) for found in places_of().routes)
+    )
+    marks = corridor_table.badges(by_route, places)
+    assert len(marks) == corridor_table.MOST_ROWS - 1
+    assert set(marks) == set(keys[-len(marks) :])
 
 
 def test_maps_carry_caption_and_credit(tmp_path, monkeypatch):

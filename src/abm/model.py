@@ -16,7 +16,7 @@ from abm.config import Config, make_config
 from abm.schedule import MONTH, OUTCOMES
 from abm.world.options import CHANNELS
 from abm.world.parallel import Threads
-from abm.world.places_abroad import DOMESTIC, load_destinations, load_legs, load_routes
+from abm.world.places_abroad import DOMESTIC, places_of
 from abm.world.record import Record
 from abm.world.state import World
 from abm.world.synthesis import stock_by_destination, synthesise
@@ -68,8 +68,10 @@ class Model(mesa.Model):  # type: ignore[misc]
         super().__init__(rng=config.seed if rng is None else rng)
         self.config = config
         self._threads = Threads(threads)
+        places = places_of(config.places)
         population = synthesise(
             config.population,
+            places.destinations,
             config.seed,
             config.start_month,
             config.months,
@@ -83,9 +85,9 @@ class Model(mesa.Model):  # type: ignore[misc]
             config.months,
             population.units.unit,
             {
-                "route": tuple(route.key for route in load_routes()),
-                "destination": tuple(facts.key for facts in load_destinations() if facts.key != DOMESTIC),
-                "leg": tuple(leg.key for leg in load_legs()),
+                "route": tuple(route.key for route in places.routes),
+                "destination": tuple(facts.key for facts in places.destinations if facts.key != DOMESTIC),
+                "leg": tuple(leg.key for leg in places.legs),
             },
             config.start_month,
             extra,
@@ -93,10 +95,12 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.world = World(config, population, self._threads, record)
         self.world.take_stock()
         self.districts = build_network(population.units, record.latest, self.random)
-        share_abroad = self.world.stock[:, :-1].sum() / sum(stock_by_destination(config.start_month))
+        # of the jobs abroad the region has its part of those abroad, or of residents where it has nobody abroad yet
+        jobs = sum(stock_by_destination(places.destinations, config.start_month))
+        share_abroad = float(self.world.stock[:, :-1].sum() / jobs) or self.world.region_share
         self.world.destinations = [
             Destination(self, facts, row, self.world.stock[:, row].sum(axis=0), share_abroad)
-            for row, facts in enumerate(load_destinations())
+            for row, facts in enumerate(places.destinations)
         ]
         self._offices: dict[int, Office] = {}
         self.officers = build_officers(self)

@@ -94,7 +94,7 @@ class Destination(Agent):  # type: ignore[misc]
     ) -> None:
         """Set demand and pay of the month.
 
-        Pay follows real income per head of the country. With papers it falls where the stock grows faster than demand;
+        Pay follows real income per head of the country, or of the one that its data name. With papers it falls where the stock grows faster than demand;
         in the two sectors without papers, where more persons work there than they have jobs for.
 
         Parameters
@@ -111,7 +111,8 @@ class Destination(Agent):  # type: ignore[misc]
             Multiples of pay in the open and in the hidden sector.
         """
         facts = self.facts
-        index = destination_income_index(facts.iso3, month, growth) if facts.iso3 else _rest_index(month, growth)
+        own = facts.income_of
+        index = destination_income_index(own, month, growth) if own else _rest_index(month, growth)
         self.demand = power(index, demand_elasticity)
         if self._opening_demand is None:
             self._opening_demand = self.demand

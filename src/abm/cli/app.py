@@ -79,11 +79,14 @@ def describe(
     topic: Annotated[
         str | None,
         typer.Argument(
-            help="parameters, levers, outcomes, mechanisms, routes, districts, destinations or systems.",
+            help="parameters, levers, outcomes, mechanisms, routes, posts, districts, destinations or systems.",
         ),
     ] = None,
     form: Annotated[str, typer.Option("--format", metavar="table|json|markdown", help="Form of the list.")] = "table",
     assumed: Annotated[bool, typer.Option("--assumed", help="Only values that have no source.")] = False,
+    config: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Configuration whose routes, posts or destinations are listed.")
+    ] = None,
 ) -> None:
     """List parameters, levers, outcomes and more.
 
@@ -91,7 +94,7 @@ def describe(
     """
     from abm.cli.describe import describe_topic
 
-    describe_topic(topic, form, assumed=assumed)
+    describe_topic(topic, form, assumed=assumed, config=config)
 
 
 @app.command()

@@ -7,20 +7,24 @@ from collections.abc import Sequence
 import typer
 
 from abm.cli.terminal import console, show_pairs
+from abm.config import load_config
 from abm.config.wording import did_you_mean, either
 from abm.report.describe import TOPICS, Row, is_assumed, text_of
 from abm.report.render import as_columns, as_json, as_markdown
+from abm.world.places_abroad import places_of
 
 FORMATS = ("table", "json", "markdown")
 
 
-def describe_topic(topic: str | None, form: str, *, assumed: bool) -> None:
-    """Print a topic, or the list of topics.
+def describe_topic(topic: str | None, form: str, *, assumed: bool, config: str | None = None) -> None:
+    """Print a topic, or the list of topics; places of a configuration with those that it adds.
 
     Raises
     ------
     typer.BadParameter
         If there is no such topic or format.
+    ConfigError
+        If the configuration is not valid.
     """
     if form not in FORMATS:
         raise typer.BadParameter(f"no format '{form}'{did_you_mean(form, FORMATS)}; there are {either(FORMATS, 'and')}")
@@ -31,7 +35,10 @@ def describe_topic(topic: str | None, form: str, *, assumed: bool) -> None:
         hint = did_you_mean(topic, TOPICS) or f"; there are {either(TOPICS, 'and')}"
         raise typer.BadParameter(f"no topic '{topic}'{hint}")
     found = TOPICS[topic]
-    rows = found.rows()
+    if config is not None and not found.of_places:
+        topics = either([name for name, other in TOPICS.items() if other.of_places])
+        raise typer.BadParameter(f"--config goes with {topics}, not with {topic}")
+    rows = found.rows(places_of(load_config(config).places)) if config is not None else found.rows()
     if assumed:
         if not rows or "source" not in rows[0]:
             raise typer.BadParameter(f"--assumed goes with values that have sources, not with {topic}")

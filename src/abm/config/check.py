@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from abm.config.check_abroad import check_abroad
 from abm.config.check_messages import check_message, check_signal
 from abm.config.check_places import check_region, check_where, known_places
 from abm.config.compose import Catalogue, ConfigBase
@@ -38,6 +39,7 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
     """
     known = known_places(raw)
     findings = [*_check_horizon(raw), *_check_switches(raw, catalogue), *check_region(raw, known)]
+    findings += check_abroad(raw.get("places"), known.rows, known.names)
     levers = raw.get("levers")
     listed = list(levers) if isinstance(levers, list | tuple) else []
     uses = [(index, use) for index, use in enumerate(listed) if isinstance(use, dict)]
@@ -100,7 +102,7 @@ def _check_value(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[F
 
 
 def _check_sectors(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[Finding]:
-    if "sectors" in use and use["sectors"] != "both" and not lever.split:
+    if use.get("sectors") is not None and not lever.split:
         message = f"'{lever.name}' does not tell sectors apart; leave 'sectors' out"
         yield Finding((*path, "sectors"), message, ((*path, "lever"),))
 

@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
+from abm.config.check_abroad import check_abroad
 from abm.config.finding import Finding
-from abm.config.names import Names, PlaceKind, load_names, region_units
+from abm.config.frozen import freeze
+from abm.config.names import Names, PlaceKind, load_names, names_in, region_units
+from abm.config.places import PlaceSettings
 from abm.config.wording import did_you_mean, shown, told
 from abm.core.yaml_source import KeyPath
 from abm.declare import Lever
 from abm.declare.lever import Target
-from abm.world.places_abroad import DOMESTIC, load_destinations, load_guards, load_legs
+from abm.world.places_abroad import DOMESTIC, Places, Rows, guards_of, merge_rows, places_of
 
 REGIONS = ("pakistan", "catchment")
 """Named regions; else a region is a list of districts."""
@@ -37,20 +42,35 @@ WORDS: dict[PlaceKind, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Places:
-    """Names of places that there are, and the districts simulated: None where all are, or the region is malformed."""
+class Known:
+    """What there is.
 
+    Attributes
+    ----------
+    rows
+        Points, destinations, legs, routes and posts, shipped and of the configuration; parts of those may be malformed.
+    places
+        The same as facts; None where something is wrong with section ``places``.
+    names
+        Names of places.
+    region
+        Districts simulated; None where all are, or the region is malformed.
+    """
+
+    rows: Rows
+    places: Places | None
     names: Names
     region: tuple[str, ...] | None
 
 
-def known_places(raw: dict[str, Any]) -> Places:
-    """Gather the names of places, and the districts of the region in `raw`."""
-    names = load_names()
-    return Places(names, _sound_region(raw, names))
+def known_places(raw: dict[str, Any]) -> Known:
+    """Gather the places of `raw`, their names, and the districts of its region."""
+    rows = merge_rows(raw.get("places"))
+    names = names_in(rows) if raw.get("places") else load_names()
+    return Known(rows, _sound_places(raw.get("places"), rows, names), names, _sound_region(raw, names))
 
 
-def check_region(raw: dict[str, Any], known: Places) -> Iterator[Finding]:
+def check_region(raw: dict[str, Any], known: Known) -> Iterator[Finding]:
     """Check ``population.region``."""
     population = raw.get("population")
     if not isinstance(population, dict) or "region" not in population:
@@ -70,7 +90,7 @@ def check_region(raw: dict[str, Any], known: Places) -> Iterator[Finding]:
         yield Finding(path, f"{expected}; found {told(region)}")
 
 
-def check_where(use: dict[str, Any], path: KeyPath, lever: Lever | None, known: Places) -> Iterator[Finding]:
+def check_where(use: dict[str, Any], path: KeyPath, lever: Lever | None, known: Known) -> Iterator[Finding]:
     """Check ``where`` of the lever use at `path`; an unknown lever (None) may name any kind of place."""
     where, here = use.get("where"), (*path, "where")
     if where is None:
@@ -87,7 +107,7 @@ def check_where(use: dict[str, Any], path: KeyPath, lever: Lever | None, known: 
 
 
 def _check_mapping(
-    where: dict[str, Any], here: KeyPath, lever: Lever | None, kinds: tuple[PlaceKind, ...], known: Places
+    where: dict[str, Any], here: KeyPath, lever: Lever | None, kinds: tuple[PlaceKind, ...], known: Known
 ) -> Iterator[Finding]:
     if len(where) != 1:
         yield Finding(here, f"expected {_forms(kinds)}; found {len(where)} keys")
@@ -110,29 +130,31 @@ def _check_mapping(
 
 
 def _check_effect(
-    places: Any, path: KeyPath, lever: Lever | None, kind: PlaceKind, known: Places, *, single: bool
+    places: Any, path: KeyPath, lever: Lever | None, kind: PlaceKind, known: Known, *, single: bool
 ) -> Iterator[Finding]:
     """Refuse a destination, leg or route where the lever would do nothing, and yet cost."""
-    if lever is None:
+    if lever is None or known.places is None:
         return
     for index, name in enumerate(places):
         at = path if single else (*path, index)
-        if isinstance(name, str) and kind == "destination" and name in _idle_destinations(lever):
+        if isinstance(name, str) and kind == "destination" and name in _idle_destinations(lever, known.places):
             yield Finding(at, f"'{lever.name}' does nothing at '{name}', which admits nobody for legal work")
         elif isinstance(name, str) and kind in ("leg", "route") and name in known.names.of(kind):
-            yield from _check_leg_or_route(name, at, lever, kind, known)
+            yield from _check_leg_or_route(name, at, lever, kind, known.names, known.places)
 
 
-def _idle_destinations(lever: Lever) -> set[str]:
-    return {facts.key for facts in load_destinations() if facts.key != DOMESTIC and not lever.acts_at(facts)}
+def _idle_destinations(lever: Lever, places: Places) -> set[str]:
+    return {facts.key for facts in places.destinations if facts.key != DOMESTIC and not lever.acts_at(facts)}
 
 
-def _check_leg_or_route(name: str, path: KeyPath, lever: Lever, kind: PlaceKind, known: Places) -> Iterator[Finding]:
+def _check_leg_or_route(
+    name: str, path: KeyPath, lever: Lever, kind: PlaceKind, names: Names, places: Places
+) -> Iterator[Finding]:
     """Refuse a leg where the lever does nothing, and a route all of whose legs are such."""
-    guards = load_guards()
-    active = tuple(leg.key for leg in load_legs() if lever.acts_at(leg, guards[leg.key]))
+    guards = guards_of(places)
+    active = tuple(leg.key for leg in places.legs if lever.acts_at(leg, guards[leg.key]))
     useful = (
-        active if kind == "leg" else tuple(dict.fromkeys(r for leg in active for r in known.names.legs.get(leg, ())))
+        active if kind == "leg" else tuple(dict.fromkeys(r for leg in active for r in names.legs.get(leg, ())))
     )
     if name not in useful:
         where = _where_it_acts(lever)
@@ -171,7 +193,7 @@ LEG_NEEDS = {
 
 
 def _check_places(
-    places: Any, path: KeyPath, kind: PlaceKind, known: Places, *, single: bool = False
+    places: Any, path: KeyPath, kind: PlaceKind, known: Known, *, single: bool = False
 ) -> Iterator[Finding]:
     names, region = known.names, known.region
     if not places:
@@ -210,6 +232,18 @@ def _check_names(
                 hint = did_you_mean(name, names.of(kind))
             yield Finding(at, f"no {word} '{shown(name)}'{hint}  (abm describe {topic})")
         seen.add(name)
+
+
+def _sound_places(raw: Any, rows: Rows, names: Names) -> Places | None:
+    """Facts of all places, or None where section ``places`` is malformed, which is told elsewhere."""
+    if not raw:
+        return places_of()
+    if any(check_abroad(raw, rows, names)):
+        return None
+    try:
+        return places_of(PlaceSettings.model_validate(freeze(raw)))
+    except ValidationError:
+        return None
 
 
 def _sound_region(raw: dict[str, Any], names: Names) -> tuple[str, ...] | None:

@@ -10,6 +10,7 @@ from pydantic import Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from abm.config.levers import LeverUse
+from abm.config.places import PlaceSettings
 from abm.config.words import Month, Slug
 from abm.core.calendar import parse_month
 from abm.core.yaml_source import LARGEST_WHOLE
@@ -99,6 +100,9 @@ class ConfigBase(Params):
 
     outputs: Outputs = Outputs()
     """What the run leaves behind."""
+
+    places: PlaceSettings = PlaceSettings()
+    """Changes of, and additions to, the shipped routes, legs, destinations and enforcement posts."""
 
     levers: tuple[LeverUse, ...] = Field((), json_schema_extra={"expected": "a list of levers, each '- lever: NAME'"})
     """Policy levers in use."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from abm.config.check import expected_value
 from abm.config.compose import ConfigBase
 from abm.config.finding import Finding
-from abm.config.wording import either, nearest, number, shown, told
+from abm.config.wording import did_you_mean, either, nearest, number, shown, told
 from abm.core.yaml_source import KeyPath
 from abm.declare import Lever
 
@@ -41,13 +41,17 @@ def explain(error: ValidationError, config: type[ConfigBase], data: dict[str, An
     """Turn all errors of a validation of `data` into findings."""
     found: list[Finding] = []
     for detail in error.errors(include_url=False):
-        path = tuple(detail["loc"])
+        path, is_key = tuple(detail["loc"]), detail["loc"][-1:] == ("[key]",)
+        if is_key:
+            path = path[:-1]
         if detail["type"] in CHECKED_ELSEWHERE or path[:2] in COMPOSITE or _is_where(path):
             continue
         if detail["type"] == "value_error" and len(path) == 2 and path[0] == "levers":
             continue  # The order of dates, which `check` places better.
         lever = _lever_valued(path, data, config)
-        expected = expected_value(lever) if lever else _expected(path, config)
+        expected = (
+            expected_value(lever) if lever else _expected_key(path, config) if is_key else _expected(path, config)
+        )
         found.append(Finding(path, _message(detail, path, expected, config)))
     return [finding for finding in found if not _follows(finding, found)]
 
@@ -75,17 +79,27 @@ def _message(detail: ErrorDetails, path: KeyPath, expected: str, config: type[Ba
         return _unknown_key(str(path[-1]), path[:-1], config)
     if kind == "missing":
         return f"'{path[-1]}' is missing; {expected}"
-    return f"{expected}; found {told(value)}"
+    hint = did_you_mean(value, _choices(path, config)) if isinstance(value, str) else ""
+    return f"{expected}; found {told(value)}{hint}"
+
+
+def _choices(path: KeyPath, config: type[BaseModel]) -> tuple[str, ...]:
+    """Words that a field takes, if it takes a few words only."""
+    parent = _model_at(path[:-1], config)
+    field = _field(parent, path[-1]) if parent else None
+    parts = _parts(field.annotation) if field else []
+    return next((get_args(part) for part in parts if get_origin(part) is Literal), ())
 
 
 def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
     here = _model_at(parent, config)
     valid = _keys(here) if here else []
-    topic = {"levers": "", "mechanisms": "  (abm describe mechanisms)"}.get(
+    topic = {"levers": "", "places": "", "mechanisms": "  (abm describe mechanisms)"}.get(
         str(parent[0]) if parent else "", "  (abm describe parameters)"
     )
-    homes = [where for where, name in _all_keys(config) if name == key and where != parent]
     close = nearest(key, valid)
+    near_enough = close and parent[:1] == ("places",)  # 'route' means 'routes' there, and not the output of this name
+    homes = [] if near_enough else [where for where, name in _all_keys(config) if name == key and where != parent]
     if homes:
         hint = f"; it belongs {_under(homes)}"
     elif key in NOT_YET:
@@ -111,9 +125,24 @@ def _expected(path: KeyPath, config: type[BaseModel]) -> str:
     parent = _model_at(path[:-1], config)
     field = _field(parent, path[-1]) if parent and path else None
     if field is None:
+        inner = _item_phrase(path, config)
+        if inner:
+            return f"expected {inner}"
         whole = _model_at(path, config)
         return "expected settings (key: value)" if whole else "expected another kind of value"
     return f"expected {expected_of(field)}"
+
+
+def _expected_key(path: KeyPath, config: type[BaseModel]) -> str:
+    """Say what the names of a mapping must be like."""
+    arguments = get_args(_mapping(_type_at(path[:-1], config)))
+    return f"expected {_expected_phrase(arguments[0]) if arguments else 'a name'}"
+
+
+def _item_phrase(path: KeyPath, config: type[BaseModel]) -> str | None:
+    """Phrase declared for the items of a list."""
+    arguments = get_args(_type_at(path[:-1], config)) if path and isinstance(path[-1], int) else ()
+    return _expected_phrase(arguments[0]) if arguments else None
 
 
 def expected_of(field: FieldInfo) -> str:
@@ -163,17 +192,30 @@ def _parts(annotation: Any) -> list[Any]:
 
 def _model_at(path: KeyPath, config: type[BaseModel]) -> type[BaseModel] | None:
     """Model whose fields stand at a path."""
-    model: type[BaseModel] | None = config
+    inside = _type_at(path, config)
+    return inside if isinstance(inside, type) and issubclass(inside, BaseModel) else None
+
+
+def _type_at(path: KeyPath, config: type[BaseModel]) -> Any:
+    """Type of what stands at a path: fields of models, items of lists, values of mappings by name."""
     inside: Any = config
     for part in path:
+        mapping = _mapping(inside)
         if isinstance(part, int):
             inside = next(iter(get_args(inside)), None)
+        elif mapping is not None:
+            inside = get_args(mapping)[1]
         else:
-            field = _field(model, part) if model else None
+            field = _field(inside, part) if isinstance(inside, type) and issubclass(inside, BaseModel) else None
             inside = field.annotation if field else None
         inside = next((found for found in _parts(inside) if found is not type(None)), None)
-        model = inside if isinstance(inside, type) and issubclass(inside, BaseModel) else None
-    return model
+    return inside
+
+
+def _mapping(annotation: Any) -> Any:
+    """The plain ``dict[…]`` in an annotation, or None."""
+    plain = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    return plain if get_origin(plain) is dict else None
 
 
 def _field(model: type[BaseModel], key: str | int) -> FieldInfo | None:

@@ -86,7 +86,7 @@ class LeverUse(Params):
     value: float
     """Strength in the unit of the lever."""
 
-    sectors: Literal["both", "open", "hidden"] = "both"
+    sectors: Literal["both", "open", "hidden"] | None = None
     """Sector of work without papers that it reaches, for levers that tell them apart; both if left out."""
 
     @model_validator(mode="after")

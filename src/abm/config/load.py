@@ -14,6 +14,7 @@ from abm.config.check import check
 from abm.config.compose import ConfigBase
 from abm.config.explain import explain
 from abm.config.finding import Finding
+from abm.config.frozen import freeze
 from abm.config.overrides import Override, apply, read_override
 from abm.config.wording import number, told
 from abm.core.errors import ConfigError, Problem
@@ -73,7 +74,7 @@ def examine[C: ConfigBase](data: dict[str, Any], kind: type[C]) -> tuple[C | Non
     config: C | None = None
     refusal: ValidationError | None = None
     try:
-        config = kind.model_validate(_frozen(data))
+        config = kind.model_validate(freeze(data))
     except ValidationError as error:
         refusal = error
         findings = explain(error, kind, data)
@@ -96,13 +97,6 @@ def _locate(finding: Finding, source: YamlSource, origins: dict[KeyPath, str]) -
             if origin[: len(finding.path)] == finding.path:
                 return Problem(finding.message, dotted(finding.path), place)
     return source.problem(finding.message, finding.path)
-
-
-def _frozen(value: Any) -> Any:
-    """Turn lists into tuples: the configuration is frozen, and its types are strict."""
-    if isinstance(value, dict):
-        return {key: _frozen(item) for key, item in value.items()}
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Literal
 
 from abm.world.geography import PROVINCES, load_units
-from abm.world.places_abroad import DOMESTIC, load_destinations, load_routes
+from abm.world.places_abroad import DOMESTIC, Rows, shipped_rows
 
 PlaceKind = Literal["unit", "province", "destination", "leg", "route"]
 
@@ -21,7 +21,7 @@ class Names:
     province_of
         Unit -> province, in the order of ``units.csv``.
     destinations, routes
-        Keys of ``destinations.yaml`` (those abroad) and ``routes.yaml``.
+        Keys of ``destinations.yaml`` (those abroad) and ``routes.yaml``, and of what a configuration adds.
     legs
         Leg -> its routes.
     """
@@ -51,17 +51,24 @@ class Names:
 @cache
 def load_names() -> Names:
     """Read the names of the shipped data."""
-    units, routes = load_units(), load_routes()
+    return names_in(shipped_rows())
+
+
+def names_in(rows: Rows) -> Names:
+    """Gather the names in rows of places; parts of a row may be missing or malformed."""
+    units = load_units()
     legs: dict[str, tuple[str, ...]] = {}
-    for route in routes:
-        for leg in route.legs:
-            legs[leg.key] = (*legs.get(leg.key, ()), route.key)
+    for route, row in rows["routes"].items():
+        listed = row.get("legs")
+        for leg in listed if isinstance(listed, list | tuple) else ():
+            if isinstance(leg, str):
+                legs[leg] = (*legs.get(leg, ()), route)
     return Names(
         province_of={str(unit): str(province) for unit, province in zip(units.unit, units.province, strict=True)},
         provinces=tuple(PROVINCES.values()),
         # No policy on destinations reaches the city inside the country.
-        destinations=tuple(found.key for found in load_destinations() if found.key != DOMESTIC),
-        routes=tuple(route.key for route in routes),
+        destinations=tuple(key for key in rows["destinations"] if key != DOMESTIC),
+        routes=tuple(rows["routes"]),
         legs=legs,
     )
 

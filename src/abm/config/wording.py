@@ -60,6 +60,8 @@ def told(value: Any) -> str:
         return f"the number {number(value)}" if math.isfinite(value) else "an infinite number"
     if isinstance(value, str):
         return f"the text '{shown(value)}'"
+    if isinstance(value, list | tuple) and not value:
+        return "an empty list"
     kinds: dict[type, str] = {dict: "settings (keys and values)", list: "a list", tuple: "a list"}
     return kinds.get(type(value), f"a value of type {type(value).__name__}")
 

@@ -28,7 +28,7 @@ OnMonth = Callable[[int, int], None]
 if TYPE_CHECKING:
     import pandas as pd
 
-    Draw = Callable[[dict[str, pd.DataFrame], Path, str], Sequence[Path]]
+    Draw = Callable[[dict[str, pd.DataFrame], Path, Config], Sequence[Path]]
 
 ALWAYS_WRITTEN = "national"
 BYTES_A_CELL = 8
@@ -68,8 +68,8 @@ def run(
     on_month
         Called after each month with the months done and the months in all.
     draw
-        Draws the plots: gets all tables, a folder that it makes, and a title; returns the files. Without it there are
-        no plots.
+        Draws the plots: gets all tables, a folder that it makes, and the configuration; returns the files. Without it
+        there are no plots.
 
     Returns
     -------
@@ -118,7 +118,7 @@ def run_config(
         arrow = {name: to_arrow(columns, OUTCOMES) for name, columns in tables.items()}
         for name in _wanted(tables, config):
             staged.write_table(name, arrow[name])
-        failure = _draw_plots(staged, arrow, draw, title=_title(config)) if draw is not None else None
+        failure = _draw_plots(staged, arrow, draw, config) if draw is not None else None
         facts = {
             "id": identity,
             "name": config.name,
@@ -177,7 +177,7 @@ def _find(final: Path) -> Result | None:
     return Result(final, reused=True) if final.is_dir() and not verify_run(final) else None
 
 
-def _title(config: Config) -> str:
+def title_of(config: Config) -> str:
     """Name a run for the footer of its plots."""
     return f"{config.name}, seed {config.seed}, scale {config.population.scale:g}"
 
@@ -187,7 +187,7 @@ def _wanted(tables: Tables, config: Config) -> list[str]:
     return [name for name in tables if name == ALWAYS_WRITTEN or getattr(config.outputs, name, True)]
 
 
-def _draw_plots(staged: StagedRun, tables: dict[str, pa.Table], draw: Draw, *, title: str) -> str | None:
+def _draw_plots(staged: StagedRun, tables: dict[str, pa.Table], draw: Draw, config: Config) -> str | None:
     """Draw the plots into the run's folder; return why that failed, if it did.
 
     Hours of simulation are not thrown away for a plot: a failure is a warning and a line in the manifest. A full disk
@@ -195,7 +195,7 @@ def _draw_plots(staged: StagedRun, tables: dict[str, pa.Table], draw: Draw, *, t
     """
     frames = {name: to_pandas(table) for name, table in tables.items()}
     try:
-        staged.add_files(draw(frames, staged.folder / "plots", title))
+        staged.add_files(draw(frames, staged.folder / "plots", config))
     except Exception as error:
         if isinstance(error, OSError) and error.errno in DISK_FULL:
             raise

@@ -12,12 +12,23 @@ import numpy as np
 from abm.kernels.compiled import inlined, kernel
 from abm.kernels.random import binomial, mix, uniform
 from abm.kernels.states import (
+    STATUS_COUNT,
     T_DEATHS_ABROAD,
     T_DEATHS_IN_CITY,
     T_DEPORTATIONS,
     T_DOMESTIC_RETURNS,
     T_RETURNS,
 )
+
+
+STAYS = 64 * STATUS_COUNT
+"""Combinations of destination and status that a household may have members in: room for 64 destinations."""
+
+
+@kernel
+def stay_code(row: int, destination: int, status: int) -> int:
+    """Order of members away within a village: by household, destination and status."""
+    return np.int64(row) * STAYS + np.int64(destination) * STATUS_COUNT + np.int64(status)
 
 
 @kernel
@@ -89,7 +100,7 @@ def members_away_month(
         status = away.status[m]
         local = away.row[m]
         row = base + local
-        entity = row * 256 + destination * 4 + status
+        entity = row * STAYS + destination * STATUS_COUNT + status
         gone = binomial(persons, abroad.moving[destination, status], key, entity)
         if gone > 0:
             split = mix(key)
@@ -221,15 +232,11 @@ def enter_arrivals(
         v = arrival_village[k]
         first = villages.segment_start[v]
         last = first + villages.segment_count[v]
-        code = (np.int64(arrival_row[k]) << 8) | (np.int64(arrival_destination[k]) << 2) | np.int64(arrival_status[k])
+        code = stay_code(arrival_row[k], arrival_destination[k], arrival_status[k])
         m = last
         merged = False
         while m > first:
-            other = (
-                (np.int64(away.row[m - 1]) << 8)
-                | (np.int64(away.destination[m - 1]) << 2)
-                | np.int64(away.status[m - 1])
-            )
+            other = stay_code(away.row[m - 1], away.destination[m - 1], away.status[m - 1])
             if other == code:
                 away.persons[m - 1] = np.uint16(away.persons[m - 1] + persons)
                 merged = True

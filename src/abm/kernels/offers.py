@@ -15,7 +15,7 @@ LONGEST_WAIT = 12.0
 
 
 @kernel
-def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, overhead, care, fee, advance, spend, weight):
+def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, overhead, care, fee, advance, spend, weight, trusted):
     """Quote every route in the portfolio of every open office, by payment scheme.
 
     Cost of a contract is passage, bribes and documents of the attempts that it takes on average, and the office's
@@ -33,7 +33,7 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
     terms
         ``attempts`` by scheme, ``care_cost``, ``document_cost``, ``holder_share``, ``advance_share``,
         ``credit_premium``, ``capital_cost``, ``escrow_open``, ``success_weight``, ``cost_weight``, ``cost_scale``,
-        ``escrow_trust``, ``credit_taste``.
+        ``distrust``, ``escrow_trust``, ``credit_trust``, ``credit_taste``.
     recovery
         Share of a fee on credit that is paid in the end, by route.
     overhead
@@ -43,6 +43,8 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
     fee, advance, spend, weight
         Output, shape (open offices, routes, 3): fee and part due at departure (PKR of one person), cost of one attempt
         to the office, and weight in a client's choice (exponential of its utility), 0 where not offered.
+    trusted
+        Output, same shape: chance that clients give the office to keep its word.
 
     References
     ----------
@@ -68,7 +70,7 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
             for s in range(3):
                 success, fatal, used = odds_of_contract(arrival, death, terms.attempts[s])
                 cost = passage * used + overhead[o]
-                trust = offices.reputation[o]
+                trust = 1.0 - terms.distrust * (1.0 - offices.reputation[o])
                 if s == UPFRONT:
                     price = cost * markup
                     due = price
@@ -86,12 +88,13 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
                     price = cost * (markup + terms.credit_premium) / max(paid, 0.05)
                     due = price * terms.advance_share
                     expected = due + (price - due) * success
-                    trust = 1.0 - (1.0 - trust) * 0.5
+                    trust = 1.0 - (1.0 - trust) * terms.credit_trust
                     if offices.capital[o] < cost * terms.credit_reserve * max(offices.capacity[o], 1.0):
                         continue  # too poor to lend
                 fee[j, r, s] = np.floor(price)
                 advance[j, r, s] = np.floor(due)
                 spend[j, r, s] = passage
+                trusted[j, r, s] = trust
                 utility = terms.success_weight * logarithm(max(success * trust, 1e-6))
                 utility -= terms.cost_weight * expected / terms.cost_scale
                 if s == ESCROW:
@@ -103,12 +106,12 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
 
 
 @kernel
-def pool_schemes(weight, fee, advance, success, death, pooled):
+def pool_schemes(weight, fee, advance, trusted, success, death, pooled):
     """Put the payment schemes of each office and route together.
 
     Parameters
     ----------
-    weight, fee, advance
+    weight, fee, advance, trusted
         Offers, shape (open offices, routes, 3).
     success, death
         Of the contract of a usual office, by route and scheme.
@@ -132,7 +135,7 @@ def pool_schemes(weight, fee, advance, success, death, pooled):
                     expected = advance[j, r, s] + (expected - advance[j, r, s]) * success[r, s]
                 pooled[j, r, 0] += w
                 pooled[j, r, 1] += w * expected
-                pooled[j, r, 2] += w * success[r, s]
+                pooled[j, r, 2] += w * success[r, s] * trusted[j, r, s]
                 pooled[j, r, 3] += w * death[r, s]
                 pooled[j, r, 4] += w * fee[j, r, s]
                 pooled[j, r, 5] = min(pooled[j, r, 5], advance[j, r, s])

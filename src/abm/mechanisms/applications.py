@@ -9,6 +9,7 @@ import numpy as np
 from abm.kernels.choice import collect_choices
 from abm.kernels.departure import depart, keep_unrefused
 from abm.kernels.states import STREAM_REFUSAL
+from abm.world.options import MOST_OPTIONS
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -69,7 +70,7 @@ def refuse(world: World, due: dict[str, np.ndarray], base: float) -> None:
     destination = np.array([option.destination for option in world.options])
     added = world.policy.values.get("visa_refusal", np.zeros(len(world.destination_facts)))
     share = np.clip(base + added, 0.0, 1.0)[destination[due["option"]]]
-    entity = due["row"] * 64 + due["option"]
+    entity = due["row"] * MOST_OPTIONS + due["option"]
     keep_unrefused(due["persons"], share, world.key(STREAM_REFUSAL), entity)
 
 

@@ -20,6 +20,7 @@ from abm.kernels.beliefs import (
 )
 from abm.kernels.portable import power
 from abm.kernels.states import HIDDEN, IRREGULAR, STATUS_COUNT
+from abm.mechanisms.sanctions import sanction_risk
 from abm.world.beliefs import Truth
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def truth_of(world: World) -> Truth:
     present = np.append(abroad.sum(axis=1), 0).astype(np.float64)
     traffic = world.month_values.setdefault("traffic", _opening_traffic(world))
     known = Truth(failure, fatal, papers, pay, _shares(traffic), _shares(irregular), _shares(present), np.zeros(0))
-    return known._replace(reference=reference_of(known, known, float(world.month_values.get("sanction_risk", 0.0))))
+    return known._replace(reference=reference_of(known, known, sanction_risk(world)))
 
 
 def papers_rate(world: World) -> np.ndarray:

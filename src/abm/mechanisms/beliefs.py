@@ -110,7 +110,7 @@ class BeliefsParams(Params):
     shock: float = param(1.2, unit="log points", bounds=(0.0, 4.0), source="assumed", systems=("S3", "S6"))
     """Largest jump of a belief by the news of one month, log odds."""
 
-    shock_threshold: float = param(2.0, unit="multiple", bounds=(1.0, 10.0), source="assumed", systems=("S3",))
+    shock_threshold: float = param(1.5, unit="multiple", bounds=(1.0, 10.0), source="assumed", systems=("S3",))
     """What is thinkable in a month: this multiple of what was expected, and the size of a shock beyond it."""
 
     shock_deaths: float = param(

@@ -182,6 +182,7 @@ class Diaspora(Mechanism):
             cost_unit="destination and chance of 100 % a year, a month",
             text="Adds to the yearly chance that a person without papers is given them; less in the hidden sector.",
             systems=("S18",),
+            signals=(("papers", 4.0),),
         ),
     )
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class InterceptionParams(Params):
     """Interception on a leg: p = (1 - corrupt share) ceiling (1 - exp(-efficiency (effort / flow)^saturation))."""
 
-    efficiency: float = param(1.2, unit="dimensionless", bounds=(0.0, 10.0), source="assumed", systems=("S8", "S10"))
+    efficiency: float = param(0.7, unit="dimensionless", bounds=(0.0, 10.0), source="assumed", systems=("S8", "S10"))
     """Interception at effort 1 and the reference flow of the leg."""
 
     saturation: float = param(0.3, unit="dimensionless", bounds=(0.0, 1.0), source="assumed", systems=("S8", "S10"))
@@ -159,7 +159,8 @@ def _open(world: World) -> None:
     offices = world.offices.state.size
     values["arrest_loss"] = np.zeros(offices)
     values["case_bribes"] = np.zeros(offices, np.int64)
-    values["sanction_risk"] = 0.0
+    # known from before the start; levers reach it with the first month
+    values["sanction_risk"] = world.config.enforcement.sanction if world.config.enabled("enforcement") else 0.0
 
 
 def _flow(world: World) -> np.ndarray:

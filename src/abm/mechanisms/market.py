@@ -23,7 +23,7 @@ from abm.kernels.states import (
 from abm.mechanisms.applications import choices_of
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.payments import pay_for_attempts, receive
-from abm.world.options import IRREGULAR_WAY
+from abm.world.options import IRREGULAR_WAY, MOST_OPTIONS
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -222,7 +222,7 @@ def _cheat(world: World, due: dict[str, np.ndarray]) -> np.ndarray:
     taken = np.zeros(place.size, np.int64)
     binomials(
         due["persons"][place], tempted[due["office"][place]], world.key(STREAM_CHEAT),
-        due["row"][place] * 64 + due["route"][place], taken,
+        due["row"][place] * MOST_OPTIONS + due["route"][place], taken,
     )  # fmt: skip
     place, taken = place[taken > 0], taken[taken > 0]
     if not place.size:

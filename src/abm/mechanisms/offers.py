@@ -23,7 +23,7 @@ Terms = namedtuple(
     "Terms",
     [
         "attempts", "care_cost", "document_cost", "holder_share", "advance_share", "credit_premium", "credit_reserve",
-        "capital_cost", "escrow_open", "escrow_trust", "success_weight", "cost_weight", "cost_scale", "credit_taste",
+        "capital_cost", "escrow_open", "distrust", "escrow_trust", "credit_trust", "success_weight", "cost_weight", "cost_scale", "credit_taste",
         "wait_weight",
     ],
 )  # fmt: skip
@@ -93,6 +93,12 @@ class OffersParams(Params):
 
     escrow_trust: float = param(0.85, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
     """Part of a client's distrust that escrow takes away."""
+
+    distrust: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
+    """Share of the contracts that an office did not fulfil which clients lay to its word and not to bad luck."""
+
+    credit_trust: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """Part of a client's distrust that is left where the office is paid mostly after arrival."""
 
     success_weight: float = param(1.6, unit="utility per log point", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
     """Weight of the log chance that the contract is fulfilled."""
@@ -175,12 +181,12 @@ class Offers(Mechanism):
         routes = length.size
         serves = (offices.corridors[rows, None] & world.route_bits[None, :]) != 0
         shape = (rows.size, routes, 3)
-        fee, advance, spend, weight = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        fee, advance, spend, weight, trusted = (np.zeros(shape) for _ in range(5))
         overhead = _overhead(world)
         recovery = world.month_values.setdefault("recovery", np.full(len(world.destination_facts), FIRST_RECOVERY))
         quote(
             offices, rows, serves, world.route_legs, length, legs, terms, recovery[world.route_destination], overhead,
-            care, fee, advance, spend, weight,
+            care, fee, advance, spend, weight, trusted,
         )  # fmt: skip
         success, death, months = contracts(world, terms)
         alone = _alone(world, terms)
@@ -188,7 +194,7 @@ class Offers(Mechanism):
         empty = (world.district_count, routes)
         summary = Summary(*(np.zeros(empty) for _ in Summary._fields))
         pooled = np.zeros((rows.size, routes, 6))
-        pool_schemes(weight, fee, advance, success, death, pooled)
+        pool_schemes(weight, fee, advance, trusted, success, death, pooled)
         summarise(serving, start, nearness, pooled, months, alone, summary)
         world.month_values["offers"] = Offered(
             rows, serving, start, nearness, fee, advance, spend, weight, success, death, alone, summary
@@ -237,7 +243,9 @@ def _terms(world: World) -> Terms:
         credit_reserve=params.credit_reserve,
         capital_cost=params.capital_cost,
         escrow_open=params.escrow * min(max(1.0 - control, 0.0), 1.0),
+        distrust=params.distrust,
         escrow_trust=params.escrow_trust,
+        credit_trust=params.credit_trust,
         success_weight=params.success_weight,
         cost_weight=params.cost_weight,
         cost_scale=params.cost_scale * world.month_values["income_index"],

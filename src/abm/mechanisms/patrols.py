@@ -53,7 +53,8 @@ def _first_yield(world: World) -> np.ndarray:
     params, posts, guards = world.config.interception, world.posts, world.guards
     corrupt = (1.0 - posts.integrity[guards.post]) * params.bribe_reach
     count = len(world.leg_facts)
-    honest = 1.0 - np.bincount(guards.leg, guards.reference * corrupt, count) / world.stations.reference_effort
+    officers = np.bincount(guards.leg, guards.reference, count)
+    honest = 1.0 - np.bincount(guards.leg, guards.reference * corrupt, count) / np.maximum(officers, 1e-12)
     odds = [
         interception_probability(leg.interception, params.efficiency, params.saturation, 1.0, 1.0)
         for leg in world.leg_facts

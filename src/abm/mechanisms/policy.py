@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare import Lever, outcome
 from abm.mechanisms.base import Mechanism
-from abm.world.places_abroad import DOMESTIC, load_guards
+from abm.world.places_abroad import DOMESTIC, guards_of
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -121,7 +121,7 @@ class PolicyState:
         found = strength * (use.value - lever.neutral)
         targets = self._targets(lever, use.where)
         if lever.split:
-            reached = [k for k, sector in enumerate(lever.split) if use.sectors in (sector, "both")]
+            reached = [k for k, sector in enumerate(lever.split) if use.sectors in (sector, "both", None)]
             deviation[np.ix_(targets, reached)] = found
         else:
             deviation[targets] = found
@@ -183,6 +183,6 @@ class PolicyState:
             return np.array([lever.acts_at(facts) and facts.key != DOMESTIC for facts in world.destination_facts])
         if lever.over not in {"leg", "jurisdiction"}:
             return np.full(self._places(lever), True)
-        guards = load_guards()
+        guards = guards_of(world.places)
         of_legs = [lever.acts_at(facts, guards[facts.key]) for facts in world.leg_facts]
         return np.array(of_legs if lever.over == "leg" else [True] * world.district_count + of_legs)

@@ -14,9 +14,16 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
+def sanction_risk(world: World) -> float:
+    """Probability this month that who is sent home is punished; nobody is while enforcement is switched off."""
+    if not world.config.enabled("enforcement"):
+        return 0.0
+    return min(world.config.enforcement.sanction + float(world.policy.value(MIGRANT_SANCTION)[0]), 1.0)
+
+
 def sanction_migrants(world: World) -> None:
     """Punish some of those who were sent home this month: they pay, and others hear of it."""
-    share = min(world.config.enforcement.sanction + float(world.policy.value(MIGRANT_SANCTION)[0]), 1.0)
+    share = sanction_risk(world)
     world.month_values["sanction_risk"] = share
     columns, count = world.returnees.columns, world.returnees.count
     now = np.flatnonzero(columns.since[:count] == world.t)

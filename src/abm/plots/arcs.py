@@ -2,78 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
 import numpy as np
-import yaml
 from matplotlib.path import Path
 
-from abm.plots.shapes import load_places
+from abm.world.places_abroad import LegFacts, Places
+
+Point = tuple[float, float]
+"""Longitude and latitude, degrees."""
+
+EDGE = 0.8
+"""Degrees from the edge of the map at which a place beyond it is shown."""
 
 
 @dataclass(frozen=True)
-class Route:
-    """A route as `routes.yaml` describes it: its name and its legs as pairs of places."""
+class Anchors:
+    """Where places stand on a map: beyond its edges they are moved to the edge, since lines are schematic anyway.
 
-    key: str
-    name: str
-    legs: tuple[tuple[str, str], ...]
+    Attributes
+    ----------
+    where
+        True position by key.
+    bounds
+        West, east, south and north edge of the map.
+    """
 
+    where: dict[str, Point]
+    bounds: tuple[float, float, float, float]
 
-@cache
-def load_routes() -> dict[str, Route]:
-    """Routes of ``abm.data/routes.yaml`` in the order of the file."""
-    declared = _declared()
-    return {
-        key: Route(key, entry["name"], tuple(_ends(declared["legs"][leg]) for leg in entry["legs"]))
-        for key, entry in declared["routes"].items()
-    }
+    @classmethod
+    def of(cls, places: Places, bounds: tuple[float, float, float, float]) -> Anchors:
+        """Anchors of all places of a configuration."""
+        return cls({point.key: (point.lon, point.lat) for point in places.points}, bounds)
 
+    def __getitem__(self, key: str) -> Point:
+        return self.pinned(self.where[key])
 
-@cache
-def load_leg_modes() -> dict[tuple[str, str], str]:
-    """Mode of each leg (land, air, sea), by its two places."""
-    return {_ends(leg): leg["guard"] for leg in _declared()["legs"].values()}
+    def pinned(self, point: Point) -> Point:
+        """Move a point onto the map."""
+        west, east, south, north = self.bounds
+        return min(max(point[0], west + EDGE), east - EDGE), min(max(point[1], south + EDGE), north - EDGE)
 
-
-@cache
-def _declared() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((files("abm.data") / "routes.yaml").read_text(encoding="utf-8"))
-    return found
-
-
-def _ends(leg: dict[str, Any]) -> tuple[str, str]:
-    return leg["from"], leg["to"]
+    def is_beyond(self, key: str) -> bool:
+        """Whether a place lies beyond the edge."""
+        return self[key] != self.where[key]
 
 
-def place_of(key: str) -> tuple[float, float]:
-    """Longitude and latitude of a place."""
-    return load_places()[key][1]
-
-
-def arc(start: tuple[float, float], end: tuple[float, float], bend: float) -> Path:
+def arc(start: Point, end: Point, bend: float) -> Path:
     """Curve from start to end whose top is `bend` times the chord off it, to the right of one who walks west."""
     a, b = np.array(start), np.array(end)
     across = np.array([(b - a)[1], -(b - a)[0]])
     return Path([a, (a + b) / 2 + 2 * bend * across, b], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
 
 
-def mode_of(leg: tuple[str, str]) -> str:
-    """Land, air or sea; land where the table of legs does not say."""
-    return load_leg_modes().get(leg, "land")
-
-
-def leg_arc(leg: tuple[str, str]) -> Path:
+def leg_arc(leg: LegFacts, anchors: Anchors) -> Path:
     """Curve of a leg, flatter on land."""
-    return arc(place_of(leg[0]), place_of(leg[1]), 0.08 if mode_of(leg) == "air" else 0.03)
+    return arc(anchors[leg.start], anchors[leg.end], 0.08 if leg.guard == "air" else 0.03)
 
 
-def middle_of(route: Route) -> tuple[float, float]:
-    """Middle of the longest leg, where a note about the route points to."""
-    arcs = [np.asarray(leg_arc(leg).vertices, dtype=np.float64) for leg in route.legs]
-    start, top, end = max(arcs, key=lambda points: float(np.hypot(*(points[2] - points[0]))))
+def middle_of(path: Path) -> Point:
+    """Middle of a curve."""
+    start, top, end = np.asarray(path.vertices, dtype=np.float64)
     x, y = (start + 2 * top + end) / 4
     return float(x), float(y)
+
+
+def own_leg(corridor: str, places: Places, taken: Iterable[str]) -> LegFacts:
+    """Leg at which a corridor is best named: not named yet, shared with few others from home, and early on the way."""
+    users: dict[str, set[str]] = {}
+    for route in places.routes:
+        for leg in route.legs:
+            users.setdefault(leg.key, set()).update(() if route.onward else (route.corridor,))
+    legs = {leg.key: leg for route in places.routes if route.corridor == corridor for leg in route.legs}
+    free = [leg for key, leg in legs.items() if key not in set(taken)] or list(legs.values())
+    return min(free, key=lambda leg: len(users[leg.key]))  # of equals the first, in the order of travel

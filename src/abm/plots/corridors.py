@@ -1,4 +1,4 @@
-"""Schematic map of the ways from Pakistan: routes of the irregular channel, and legal work in the Gulf."""
+"""Schematic map of the ways from Pakistan: legs and corridors of the irregular channel, and legal work."""
 
 from __future__ import annotations
 
@@ -12,40 +12,57 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from abm.plots.arcs import Route, arc, leg_arc, load_routes, middle_of, mode_of, place_of
+from abm.plots.arcs import Anchors, arc, leg_arc, middle_of, own_leg
+from abm.plots.corridor_table import badges, corridor_counts, write_table
 from abm.plots.ground import add_shapes, disputed_legend, draw_countries, draw_disputed, set_extent
 from abm.plots.periods import Period, months_of, whole_years
-from abm.plots.shapes import CAPTION, CREDIT, load_countries, load_places
-from abm.plots.style import BASE, CHANNEL_COLOURS, INK, MUTED, PALE, halo, new_figure, number, write_footer
+from abm.plots.shapes import CAPTION, CREDIT, load_countries
+from abm.plots.style import BASE, CHANNEL_COLOURS, INK, MUTED, PALE, SMALL, halo, new_figure, number, write_footer
+from abm.world.places_abroad import DestinationFacts, Places, places_of
 
-WIDEST, THINNEST = 20.0, 1.0  # line widths in points
+WIDEST, WIDEST_LEG, THINNEST = 16.0, 9.0, 0.8
+"""Line widths in points: of legal work, of a leg of the irregular channel, and the least of both."""
+WIDTHS = (WIDEST, WIDEST_LEG)
+BOUNDS = (5.0, 77.5, 14.5, 49.8)
+"""West, east, south, north: what the outlines of countries cover in the west."""
+INSET = (60.0, 70.0, 23.6, 31.4)
+"""Balochistan and Iran's border, where many legs lie close together."""
+
+GUARD_COLOURS = {"land": CHANNEL_COLOURS["irregular"], "sea": "#7F2704", "air": "#E69F00"}
+"""Warm colours are the irregular channel; land, sea and air differ in darkness too."""
 DASHES: dict[str, Any] = {"land": "solid", "air": (0, (3.5, 1.2)), "sea": (0, (1.2, 0.9))}
-GULF_ANCHORS = {"saudi_arabia": "saudi_riyadh", "united_arab_emirates": "dubai", "oman": "oman_muscat"}
-"""Place at which the line to a destination ends; other Gulf states get the centre of the country."""
-GULF = (*GULF_ANCHORS, "qatar")
-ORIGIN = "lahore"  # the lines to the Gulf start here: a schematic anchor, legal departures are from all units
+
+LEGAL_ANCHORS = {"saudi_arabia": "saudi_riyadh", "united_arab_emirates": "dubai", "oman": "oman_muscat"}
+"""Place at which the line of legal work to a destination ends; others have the first place of their country."""
+ORIGIN = "lahore"  # the lines of legal work start here: a schematic anchor, legal departures are from all units
 BENDS = {"saudi_arabia": 0.12, "qatar": 0.09, "united_arab_emirates": 0.03, "oman": -0.03}
 """Curvature of the line to each destination: height of the arc over its chord, north is positive."""
+OTHER_BEND = 0.05
 
-GULF_NOTES = {
+LEGAL_NOTES = {
     "saudi_arabia": (-8, -14, "right"),
     "qatar": (-10, -30, "right"),
-    "united_arab_emirates": (0, -60, "center"),
+    "united_arab_emirates": (0, -44, "center"),
     "oman": (14, -8, "left"),
 }
-ROUTE_NOTES = {"land_iran_turkey": (47.5, 46.3), "air_libya": (20.0, 22.5)}
-"""Longitude and latitude of the upper left corner of each route's box, over land or sea without lines."""
+OTHER_NOTE = (-6, 16, "right")
 
 PLACE_NAMES = {
-    "karachi": ("Karachi", (7, -3)), "taftan": ("Taftan", (3, 7)), "zahedan": ("Zahedan", (-6, -11)),
-    "turkey_van": ("Eastern Turkey", (5, 5)), "turkey_istanbul": ("Western Turkey", (4, 8)),
-    "greece_athens": ("Greece", (-8, -12)), "libya_tripoli": ("Libya", (-6, -12)), "italy_rome": ("Italy", (-6, 8)),
+    "turkey_van": ("Eastern Turkey", (5, 6)), "turkey_istanbul": ("Western Turkey", (4, 8)),
+    "greece_athens": ("Greece", (-8, -12)), "libya_tripoli": ("Libya", (-6, -12)), "italy_rome": ("Italy", (-7, 7)),
+    "germany_munich": ("Germany", (7, -11)), "uk_london": ("United Kingdom", (8, 4)), "iran": ("Iran", (7, 4)),
+    "spain_madrid": ("Spain", (9, 5)), "morocco_nador": ("Morocco", (9, -4)), "karachi": ("Karachi", (7, -9)),
+    "islamabad": ("Islamabad", (-6, -10)), "dubai": ("Dubai", (-5, 7)), "zahedan": ("Zahedan", (-7, 4)),
+    "taftan": ("Taftan", (5, -10)), "quetta": ("Quetta", (7, -2)), "gwadar": ("Gwadar", (4, -10)),
+    "kech": ("Kech", (-6, 5)), "lasbela": ("Lasbela", (6, 5)), "mashkel": ("Mashkel", (5, 6)),
 }  # fmt: skip
 """Names at the level of cities and countries, with their offset in points; places without one get their own name."""
 
 
-def draw_corridors(route: pd.DataFrame, flows: pd.DataFrame | None, where: str, run: str) -> Figure | None:
-    """Draw routes and legal work as lines whose width is proportional to persons a year.
+def draw_corridors(
+    route: pd.DataFrame, flows: pd.DataFrame | None, where: str, run: str, places: Places | None = None
+) -> Figure | None:
+    """Draw each leg once, as wide as the traffic over it, and legal work, and count outcomes by corridor.
 
     Parameters
     ----------
@@ -57,37 +74,53 @@ def draw_corridors(route: pd.DataFrame, flows: pd.DataFrame | None, where: str, 
         Area simulated, in words.
     run
         Name of the run for the footer.
+    places
+        Places of the run's configuration; by default those shipped.
     """
     if "departures" not in route:
         return None
+    places = places or places_of()
     period = whole_years(months_of(route))
     by_route = _means(route, "route", period)
-    by_route = by_route.loc[[key for key in by_route.index if key in load_routes()]]
-    gulf, elsewhere = _legal_work(flows, period)
-    largest = max([0.0, *by_route["departures"], *gulf.values()])
-    points = WIDEST / largest if largest else 0.0
+    by_route = by_route.loc[[found.key for found in places.routes if found.key in by_route.index]]
+    traffic = leg_traffic(by_route, places)
+    legal, elsewhere = _legal_work(flows, period, places)
+    scales = (max([0.0, *legal.values()]), max([0.0, *traffic.values()]))
+    legal_points, points = (width / most if most else 0.0 for width, most in zip(WIDTHS, scales, strict=True))
 
     figure = new_figure(
-        13, 8.9, f"Corridors from Pakistan to the Gulf and to Europe (schematic), {period.words}",
-        f"Persons {period.per} from {where}, mean of {period.words}. Lines are schematic: they join cities or "
-        "countries, legal work starts at one point, and widths are proportional to persons.",
+        13, 8.9, f"Corridors from Pakistan (schematic), {period.words}",
+        f"Persons {period.per} from {where}, mean of {period.words}. A leg is as wide as the number who set out on "
+        "routes over it. Lines join cities or countries; legal work starts at one point.",
     )  # fmt: skip
     axes = figure.add_axes((0.027, 0.168, 0.946, 0.745))
-    set_extent(axes, (9, 77.5, 14.5, 47.5), margin=0)
-    draw_countries(axes)
-    add_shapes(axes, [load_countries()["Pakistan"]], facecolor=PALE, edgecolor=MUTED, linewidth=0.5, zorder=0.8)
-    draw_disputed(axes)
-    for destination, persons in gulf.items():
-        _draw_legal_work(axes, destination, persons, points)
-    for key, row in by_route.iterrows():
-        _draw_route(axes, load_routes()[str(key)], row, points)
-    for place, (key, row) in enumerate(by_route.iterrows()):
-        _write_route(axes, load_routes()[str(key)], row, period, place)
-    named = {GULF_ANCHORS.get(destination, "") for destination in gulf}
-    _name_places(axes, [load_routes()[str(key)] for key in by_route.index], named)
-    _draw_legends(figure, axes, largest, period, with_legal_work=bool(gulf))
-    write_footer(figure, (_not_drawn(flows, elsewhere, period) + _not_to_scale(largest, period), CAPTION, CREDIT), run)
+    set_extent(axes, BOUNDS, margin=0)
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    anchors = Anchors.of(places, (west, east, south, min(north, BOUNDS[3])))
+    _draw_ground(axes)
+    for destination, persons in legal.items():
+        _draw_legal_work(axes, places, anchors, destination, persons, legal_points)
+    _draw_legs(axes, traffic, places, anchors, points)
+    _name_places(axes, traffic, places, anchors, {LEGAL_ANCHORS.get(destination, "") for destination in legal})
+    marks = badges(by_route, places)
+    named_near = _draw_inset(figure, axes, traffic, marks, places, points)
+    _draw_badges(axes, {key: mark for key, mark in marks.items() if key not in named_near}, places, anchors)
+    write_table(axes, corridor_counts(by_route, places), marks, period, places)
+    _draw_legends(figure, axes, scales, period)
+    notes = _not_drawn(flows, elsewhere, period) + _not_to_scale(scales, period)
+    write_footer(figure, (notes, CAPTION, CREDIT), run)
     return figure
+
+
+def leg_traffic(by_route: pd.DataFrame, places: Places) -> dict[str, float]:
+    """Persons who set out on routes over each leg, by leg, for the routes in the table."""
+    departures = {str(key): float(persons) for key, persons in by_route["departures"].items()}
+    traffic: dict[str, float] = {}
+    for route in places.routes:
+        if route.key in departures:
+            for leg in route.legs:
+                traffic[leg.key] = traffic.get(leg.key, 0.0) + departures[route.key]
+    return traffic
 
 
 def _means(table: pd.DataFrame, by: str, period: Period) -> pd.DataFrame:
@@ -97,14 +130,30 @@ def _means(table: pd.DataFrame, by: str, period: Period) -> pd.DataFrame:
     return counts.groupby(rows[by].astype(str), sort=True).sum() / period.steps
 
 
-def _legal_work(flows: pd.DataFrame | None, period: Period) -> tuple[dict[str, float], float]:
-    """Persons by destination in the Gulf, the widest first, and persons to all others."""
+def _legal_work(flows: pd.DataFrame | None, period: Period, places: Places) -> tuple[dict[str, float], float]:
+    """Persons by destination that the map can show, the widest first, and persons to all others."""
     if flows is None or flows.empty:
         return {}, 0.0
     legal = flows[flows["channel"].astype(str) == "legal_work"]
     means = _means(legal[["month", "destination", "persons"]], "destination", period)["persons"].sort_values()[::-1]
-    gulf = {str(key): float(persons) for key, persons in means.items() if key in GULF and persons > 0}
-    return gulf, float(means.sum()) - sum(gulf.values())
+    known = {facts.key: facts for facts in places.destinations}
+    shown = {
+        str(key): float(persons)
+        for key, persons in means.items()
+        if persons > 0 and str(key) in known and _anchor_of(known[str(key)], places) is not None
+    }
+    return shown, float(means.sum()) - sum(shown.values())
+
+
+def _anchor_of(facts: DestinationFacts, places: Places) -> tuple[float, float] | None:
+    """Where a destination lies: its anchor, the first place of its country, or its centre; None if unknown."""
+    for point in places.points:
+        if point.key == LEGAL_ANCHORS.get(facts.key):
+            return point.lon, point.lat
+    for point in places.points:
+        if point.country == facts.iso3:
+            return point.lon, point.lat
+    return load_countries()[facts.name].centre if facts.name in load_countries() else None
 
 
 def _not_drawn(flows: pd.DataFrame | None, elsewhere: float, period: Period) -> str:
@@ -113,20 +162,25 @@ def _not_drawn(flows: pd.DataFrame | None, elsewhere: float, period: Period) -> 
         return "Not drawn: legal work and sponsorship (the table of flows was switched off)."
     sponsored = period.mean(flows[flows["channel"].astype(str) == "sponsorship"], "persons") if len(flows) else 0.0
     return (
-        f"Not drawn: legal work in other countries ({number(elsewhere)} persons {period.per}), sponsorship "
-        f"({number(sponsored)} persons {period.per}), and onward movement in Europe."
+        f"Not drawn: legal work in other countries ({number(elsewhere)} persons {period.per}) and sponsorship "
+        f"({number(sponsored)} persons {period.per}). Places beyond the edge are drawn at the edge."
     )
 
 
-def _not_to_scale(largest: float, period: Period) -> str:
+def _not_to_scale(scales: tuple[float, float], period: Period) -> str:
     """Say up to which number of persons lines have the least width."""
-    if not largest:
-        return ""
-    least = number(largest * THINNEST / WIDEST)
-    return f" The thinnest line stands for up to {least} persons."
+    least = [number(most * THINNEST / width) for width, most in zip(WIDTHS, scales, strict=True) if most]
+    return f" The thinnest lines stand for up to {' and '.join(least)} persons." if least else ""
 
 
 # ---------------------------------------------------------------------------------------------------------------- lines
+
+
+def _draw_ground(axes: Axes) -> None:
+    """Draw land, Pakistan, and what is disputed."""
+    draw_countries(axes)
+    add_shapes(axes, [load_countries()["Pakistan"]], facecolor=PALE, edgecolor=MUTED, linewidth=0.5, zorder=0.8)
+    draw_disputed(axes)
 
 
 def _draw_line(axes: Axes, path: Path, width: float, **look: Any) -> None:
@@ -134,68 +188,119 @@ def _draw_line(axes: Axes, path: Path, width: float, **look: Any) -> None:
     axes.add_patch(PathPatch(path, facecolor="none", linewidth=max(width, THINNEST), capstyle="butt", **look))
 
 
-def _draw_legal_work(axes: Axes, destination: str, persons: float, points: float) -> None:
-    """Draw legal work in one Gulf state, with its name and number."""
-    anchor = GULF_ANCHORS.get(destination)
-    name = destination.replace("_", " ").title()
-    end = place_of(anchor) if anchor else load_countries()[name].centre
-    colour = CHANNEL_COLOURS["legal_work"]
-    line = arc(place_of(ORIGIN), end, BENDS[destination])
+def _draw_legal_work(
+    axes: Axes, places: Places, anchors: Anchors, destination: str, persons: float, points: float
+) -> None:
+    """Draw legal work at one destination, with its name and number."""
+    facts = next(facts for facts in places.destinations if facts.key == destination)
+    true = _anchor_of(facts, places)
+    if true is None:
+        return
+    end, colour = anchors.pinned(true), CHANNEL_COLOURS["legal_work"]
+    line = arc(anchors[ORIGIN], end, BENDS.get(destination, OTHER_BEND))
     _draw_line(axes, line, points * persons, edgecolor=colour, alpha=0.5, zorder=2.6)
     axes.plot(*end, marker="o", markersize=4, color=colour, zorder=4.5)
-    x, y, side = GULF_NOTES[destination]
+    x, y, side = LEGAL_NOTES.get(destination, OTHER_NOTE)
     note = axes.annotate(
-        f"{name}\n{number(persons)}", end, xytext=(x, y), textcoords="offset points", ha=side, va="center", ma=side,
-        color=colour, size=BASE, weight="bold", zorder=6, linespacing=1.15,
+        f"{facts.name}\n{number(persons)}", end, xytext=(x, y), textcoords="offset points", ha=side, va="center",
+        ma=side, color=colour, size=BASE, weight="bold", zorder=6, linespacing=1.15,
         arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 2},
     )  # fmt: skip
     halo(note)
 
 
-def _draw_route(axes: Axes, route: Route, row: pd.Series, points: float) -> None:
-    """Draw the legs of an irregular route, all at the width of its departures."""
-    colour = CHANNEL_COLOURS["irregular"]
-    for leg in route.legs:
-        dashes = DASHES[mode_of(leg)]
-        _draw_line(axes, leg_arc(leg), points * row["departures"], edgecolor=colour, linestyle=dashes, zorder=3.4)
+def _draw_legs(axes: Axes, traffic: dict[str, float], places: Places, anchors: Anchors, points: float) -> None:
+    """Draw each leg of the irregular channel once."""
+    for leg in places.legs:
+        if leg.key in traffic:
+            _draw_line(
+                axes, leg_arc(leg, anchors), points * traffic[leg.key], edgecolor=GUARD_COLOURS[leg.guard],
+                linestyle=DASHES[leg.guard], zorder=3.4,
+            )  # fmt: skip
 
 
-def _write_route(axes: Axes, route: Route, row: pd.Series, period: Period, place: int) -> None:
-    """Write the counts of a route into a box beside it."""
-    counts = {
-        "set out": "departures", "arrived": "arrivals", "intercepted": "interceptions", "died on the way": "deaths"
-    }  # fmt: skip
-    known = {words: row[column] for words, column in counts.items() if column in row}
-    colour = CHANNEL_COLOURS["irregular"]
-    lines = "\n".join(f"{number(value)} {words}" for words, value in known.items())
+def _draw_badges(axes: Axes, marks: dict[str, str], places: Places, anchors: Anchors) -> list[str]:
+    """Mark each corridor at a leg of its own with its letter; returns those whose leg lies on the map."""
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    taken: list[str] = []
+    shown = []
+    for corridor, letter in marks.items():
+        leg = own_leg(corridor, places, taken)
+        taken.append(leg.key)
+        x, y = middle_of(leg_arc(leg, anchors))
+        if west < x < east and south < y < north:
+            _write_badge(axes, letter, x, y)
+            shown.append(corridor)
+    return shown
+
+
+def _write_badge(axes: Axes, letter: str, x: float, y: float) -> None:
+    """Write the letter of a corridor at a point of the map."""
     axes.annotate(
-        f"{route.name}\nirregular, persons {period.per}\n{lines}", middle_of(route),
-        xytext=ROUTE_NOTES.get(route.key, (10.5 + 11 * place, 19.0)), va="top", size=BASE - 0.5, color=INK,
-        linespacing=1.3, zorder=7,
-        bbox={"facecolor": "white", "edgecolor": colour, "boxstyle": "round,pad=0.45"},
-        arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6},
+        letter, (x, y), ha="center", va="center", size=SMALL, weight="bold", color=INK, zorder=7,
+        bbox={"facecolor": "white", "edgecolor": INK, "boxstyle": "circle,pad=0.2", "linewidth": 0.7},
     )  # fmt: skip
 
 
-def _name_places(axes: Axes, routes: list[Route], named: set[str]) -> None:
+def _draw_inset(
+    figure: Figure, axes: Axes, traffic: dict[str, float], marks: dict[str, str], places: Places, points: float
+) -> list[str]:
+    """Show Balochistan larger, at the same widths; returns the corridors named there."""
+    inset = figure.add_axes((0.03, 0.172, 0.284, 0.262), zorder=8)
+    west, east, south, north = INSET
+    set_extent(inset, INSET, margin=0)
+    anchors = Anchors.of(places, (-180.0, 180.0, -90.0, 90.0))
+    _draw_ground(inset)
+    near = {
+        leg.key: traffic[leg.key]
+        for leg in places.legs
+        if leg.key in traffic and all(_is_near(anchors[end]) for end in (leg.start, leg.end))
+    }
+    _draw_legs(inset, traffic, places, anchors, points)
+    _name_places(inset, near, places, anchors, set())
+    axes.add_patch(
+        PathPatch(Path([(west, south), (east, south), (east, north), (west, north), (west, south)]), facecolor="none",
+                  edgecolor=MUTED, linewidth=0.7, zorder=4)
+    )  # fmt: skip
+    own = {corridor for corridor in marks if _own_near(corridor, places, anchors)}
+    return _draw_badges(inset, {key: mark for key, mark in marks.items() if key in own}, places, anchors)
+
+
+def _own_near(corridor: str, places: Places, anchors: Anchors) -> bool:
+    """Whether the leg at which a corridor is named lies in the inset, in good part."""
+    leg = own_leg(corridor, places, ())
+    return all(_is_near(anchors[end]) for end in (leg.start, leg.end)) or _is_near(middle_of(leg_arc(leg, anchors)))
+
+
+def _is_near(point: tuple[float, float]) -> bool:
+    west, east, south, north = INSET
+    return west <= point[0] <= east and south <= point[1] <= north
+
+
+def _name_places(axes: Axes, traffic: dict[str, float], places: Places, anchors: Anchors, named: set[str]) -> None:
     """Name the places between which legs run, but for those named already with their legal work."""
-    for key in dict.fromkeys(place for route in routes for leg in route.legs for place in leg):
-        if key in named:
+    names = {point.key: point.name for point in places.points}
+    ends = [end for leg in places.legs if leg.key in traffic for end in (leg.start, leg.end)]
+    whole = (axes.get_xlim()[1] - axes.get_xlim()[0]) > 2 * (INSET[1] - INSET[0])
+    for key in dict.fromkeys(ends):
+        x, y = anchors[key]
+        axes.plot(x, y, marker="<" if anchors.is_beyond(key) else "o", markersize=4, color=INK, zorder=4.5)
+        in_inset = whole and _is_near((x, y)) and key != "karachi"
+        if key in named or in_inset:
             continue
-        x, y = place_of(key)
-        axes.plot(x, y, marker="o", markersize=4, color=INK, zorder=4.5)
-        name, offset = PLACE_NAMES.get(key, (load_places()[key][0], (4, 5)))
+        name, offset = PLACE_NAMES.get(key, (names[key], (4, 5)))
         side = "right" if offset[0] < 0 else "left"
         halo(axes.annotate(name, (x, y), xytext=offset, textcoords="offset points", size=BASE, ha=side, zorder=6))
 
 
-def _draw_legends(figure: Figure, axes: Axes, largest: float, period: Period, *, with_legal_work: bool) -> None:
+def _draw_legends(figure: Figure, axes: Axes, scales: tuple[float, float], period: Period) -> None:
     """Explain widths, colours and dashes below the map, and what is disputed on it."""
-    widths = [_one_two_five(largest * share) for share in (1.0, 0.3, 0.1) if largest]
+    colours = (CHANNEL_COLOURS["legal_work"], GUARD_COLOURS["land"])
     entries = [
-        Line2D([], [], color=MUTED, linewidth=max(THINNEST, WIDEST * persons / largest), solid_capstyle="butt",
+        Line2D([], [], color=colour, linewidth=max(THINNEST, width * persons / most), solid_capstyle="butt",
                label=f"{number(persons)} persons {period.per}")
-        for persons in widths
+        for colour, width, most in zip(colours, WIDTHS, scales, strict=True) if most
+        for persons in (_one_two_five(most), _one_two_five(most * 0.2))
     ]  # fmt: skip
     if entries:
         axes.legend(
@@ -203,11 +308,12 @@ def _draw_legends(figure: Figure, axes: Axes, largest: float, period: Period, *,
             handlelength=3.2, frameon=True, framealpha=0.9, edgecolor="none",
         )  # fmt: skip
     kinds = [
-        Line2D([], [], color=CHANNEL_COLOURS["irregular"], linewidth=2.5, linestyle=DASHES[mode],
-               label=f"Irregular, by {mode}")
-        for mode in DASHES
-    ]  # fmt: skip
-    if with_legal_work:
+        Line2D(
+            [], [], color=GUARD_COLOURS[guard], linewidth=2.5, linestyle=DASHES[guard], label=f"Irregular, by {guard}"
+        )
+        for guard in DASHES
+    ]
+    if scales[0]:
         kinds.insert(0, Line2D([], [], color=CHANNEL_COLOURS["legal_work"], linewidth=2.5, label="Legal work"))
     entries_below = [*kinds, *disputed_legend()]
     figure.legend(handles=entries_below, loc="center", bbox_to_anchor=(0.5, 0.147), ncol=len(entries_below),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from abm.plots.style import OKABE_ITO
-from abm.world.places_abroad import RouteFacts, load_destinations, load_legs, load_routes
+from abm.world.places_abroad import Places, RouteFacts
 
 LEAST_SHARE = 0.05
 """Share of departures from which a destination has a line of its own; others by the same means share one."""
@@ -39,13 +38,15 @@ def way_of(route: RouteFacts) -> str:
     return "by air and boat" if any(leg.guard != "air" for leg in route.legs) else "by air"
 
 
-def group_routes(route: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+def group_routes(route: pd.DataFrame, places: Places) -> dict[str, tuple[str, ...]]:
     """Put the routes from home into groups by destination and means.
 
     Parameters
     ----------
     route
         Table by month and route with ``departures``.
+    places
+        Places of the run.
 
     Returns
     -------
@@ -54,31 +55,30 @@ def group_routes(route: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """
     begun = route.groupby(route["route"].astype(str), sort=True)["departures"].sum()
     total = max(float(begun.sum()), 1.0)
-    names = {facts.key: facts.name for facts in load_destinations()}
+    names = {facts.key: facts.name for facts in places.destinations}
     by_way: dict[str, dict[str, list[str]]] = {}
-    for facts in load_routes():
+    for facts in places.routes:
         if not facts.onward and begun.get(facts.key, 0) > 0:
             by_way.setdefault(way_of(facts), {}).setdefault(names[facts.destination], []).append(facts.key)
     groups: dict[str, tuple[str, ...]] = {}
-    for way, places in by_way.items():
-        small = [name for name, keys in places.items() if begun[keys].sum() < LEAST_SHARE * total]
-        for name, keys in places.items():
+    for way, found in by_way.items():
+        small = [name for name, keys in found.items() if begun[keys].sum() < LEAST_SHARE * total]
+        for name, keys in found.items():
             if name not in small:
                 groups[f"{name}, {way}"] = tuple(keys)
         if small:
-            groups[f"{_together(small)}, {way}"] = tuple(key for name in small for key in places[name])
+            groups[f"{_together(small)}, {way}"] = tuple(key for name in small for key in found[name])
     return groups
 
 
-@cache
-def leg_groups() -> dict[str, str]:
+def leg_groups(places: Places) -> dict[str, str]:
     """Group of each leg by its key."""
-    return {leg.key: AIRPORTS if leg.guard == "air" else LEG_GROUPS.get(leg.country, ELSEWHERE) for leg in load_legs()}
+    return {leg.key: AIRPORTS if leg.guard == "air" else LEG_GROUPS.get(leg.country, ELSEWHERE) for leg in places.legs}
 
 
-def rows_by_group(legs: pd.Series) -> dict[str, np.ndarray]:
+def rows_by_group(legs: pd.Series, places: Places) -> dict[str, np.ndarray]:
     """Which rows of a table by leg belong to each group, from home outwards; legs not in the data are left out."""
-    found = legs.astype(str).map(leg_groups())
+    found = legs.astype(str).map(leg_groups(places))
     order = (*dict.fromkeys(LEG_GROUPS.values()), ELSEWHERE, AIRPORTS)
     return {name: (found == name).to_numpy() for name in order if (found == name).any()}
 

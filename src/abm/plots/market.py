@@ -12,6 +12,7 @@ from abm.plots.groups import GROUP_COLOURS, group_routes
 from abm.plots.lines import Values, draw_lines, draw_steps, means_by_step, span_of
 from abm.plots.periods import Period, months_of, set_time_axis, whole_years
 from abm.plots.style import OKABE_ITO, dress, new_figure, number, write_footer
+from abm.world.places_abroad import Places
 
 SCHEMES = {
     "Upfront": ("fee_upfront", "", OKABE_ITO["blue"]),
@@ -22,7 +23,9 @@ SCHEMES = {
 """Ways to pay: median price, departures and colour. Who pays upfront is everybody else."""
 
 
-def draw_fees(national: pd.DataFrame, route: pd.DataFrame | None, where: str, run: str) -> Figure | None:
+def draw_fees(
+    national: pd.DataFrame, route: pd.DataFrame | None, where: str, run: str, places: Places
+) -> Figure | None:
     """Draw what journeys cost by destination and by way to pay, and how departures are paid."""
     schemes = {name: found for name, found in SCHEMES.items() if found[0] in national}
     if not schemes or "irregular_departures" not in national or not national["irregular_departures"].any():
@@ -37,7 +40,7 @@ def draw_fees(national: pd.DataFrame, route: pd.DataFrame | None, where: str, ru
     grid = figure.add_gridspec(2, 2, left=0.075, right=0.915, top=0.80, bottom=0.11, wspace=0.52, hspace=0.42)
     left = figure.add_subplot(grid[:, 0])
     if route is not None and {"fee_median", "departures"} <= set(route):
-        _draw_prices(left, period, _fees_by_group(route, period))
+        _draw_prices(left, period, _fees_by_group(route, period, places))
     left.set_title("By destination", weight="bold", pad=7)
     upper, lower = figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[1, 1])
     departures = _departures(national, schemes)
@@ -63,11 +66,11 @@ def _averaged(period: Period) -> str:
     return ", mean of each year weighted by departures" if period.step > 1 else ""
 
 
-def _fees_by_group(route: pd.DataFrame, period: Period) -> dict[str, tuple[Values, str]]:
+def _fees_by_group(route: pd.DataFrame, period: Period, places: Places) -> dict[str, tuple[Values, str]]:
     """Fee of each group of routes: medians of its routes weighted by departures."""
     lines = {}
     names = route["route"].astype(str)
-    for place, (name, keys) in enumerate(group_routes(period.rows_of(route)).items()):
+    for place, (name, keys) in enumerate(group_routes(period.rows_of(route), places).items()):
         rows = route[names.isin(keys).to_numpy()]
         fees = means_by_step(period, rows, "fee_median", rows["departures"].to_numpy(dtype=np.float64))
         lines[name.replace(", ", ",\n")] = (fees, GROUP_COLOURS[place % len(GROUP_COLOURS)])

@@ -11,6 +11,7 @@ from abm.plots.groups import GROUP_COLOURS, rows_by_group
 from abm.plots.lines import Values, draw_steps, means_by_step, name_steps
 from abm.plots.periods import Period, months_of, whole_years
 from abm.plots.style import MUTED, dress, magnitude, new_figure, write_footer
+from abm.world.places_abroad import Places
 
 NEEDED = {"leg", "effort", "interception_probability", "interceptions", "entered"}
 """Columns of the table by leg without which there is nothing to draw."""
@@ -18,19 +19,19 @@ NEEDED = {"leg", "effort", "interception_probability", "interceptions", "entered
 Groups = dict[str, np.ndarray]
 
 
-def draw_enforcement(leg: pd.DataFrame | None, where: str, run: str) -> Figure | None:
+def draw_enforcement(leg: pd.DataFrame | None, where: str, run: str, places: Places) -> Figure | None:
     """Draw effort, probability of interception, interceptions and bribes by group of legs."""
     if leg is None or not set(leg) >= NEEDED or not leg["entered"].any():
         return None
     period = whole_years(months_of(leg), at_least=2)
-    groups = rows_by_group(leg["leg"])
+    groups = rows_by_group(leg["leg"], places)
     if not groups:
         return None
     figure = new_figure(
         12.5, 7.2, f"Enforcement by part of the way, {where}, {period.words}",
         "Legs of the routes by who guards them. Effort and probability are means over legs, weighted by travellers: "
-        "they show what travellers meet.\nProbability is that of one passage of one leg with an office of usual care; one "
-        "person may be stopped several times.",
+        "they show what travellers meet.\nProbability is that of one passage of one leg with an office of usual care; "
+        "one person may be stopped several times.",
     )  # fmt: skip
     grid = figure.add_gridspec(2, 2, left=0.075, right=0.868, top=0.80, bottom=0.095, wspace=0.55, hspace=0.42)
     effort, odds, stopped, bribes = (figure.add_subplot(grid[k // 2, k % 2]) for k in range(4))

@@ -18,39 +18,42 @@ from abm.plots.series import draw_aspiration, draw_channels, draw_diaspora
 from abm.plots.shapes import load_shapes
 from abm.plots.style import drawing, save
 from abm.plots.who_gets_what import draw_who_gets_what
+from abm.world.places_abroad import Places, places_of
 
 Frames = Mapping[str, pd.DataFrame]
 
-Draw = Callable[[Frames, str, str], Figure | None]
+Draw = Callable[[Frames, str, str, Places], Figure | None]
 
 STANDARD: dict[str, tuple[str, Draw]] = {
-    "channels": ("national", lambda frames, *text: draw_channels(frames["national"], *text)),
-    "diaspora_and_remittances": ("national", lambda frames, *text: draw_diaspora(frames["national"], *text)),
-    "aspiration": ("national", lambda frames, *text: draw_aspiration(frames["national"], *text)),
-    "fees": ("national", lambda frames, *text: draw_fees(frames["national"], frames.get("route"), *text)),
-    "offices": ("national", lambda frames, *text: draw_offices(frames["national"], *text)),
-    "attempts": ("national", lambda frames, *text: draw_attempts(frames["national"], *text)),
-    "who_gets_what": ("national", lambda frames, *text: draw_who_gets_what(frames["national"], *text)),
-    "beliefs": ("national", lambda frames, *text: draw_beliefs(frames["national"], *text)),
-    "enforcement": ("leg", lambda frames, *text: draw_enforcement(frames["leg"], *text)),
-    "departures_map": ("district", lambda frames, *text: draw_departures(frames["district"], *text)),
-    "corridors_map": ("route", lambda frames, *text: draw_corridors(frames["route"], frames.get("flows"), *text)),
+    "channels": ("national", lambda frames, *more: draw_channels(frames["national"], *more[:2])),
+    "diaspora_and_remittances": ("national", lambda frames, *more: draw_diaspora(frames["national"], *more[:2])),
+    "aspiration": ("national", lambda frames, *more: draw_aspiration(frames["national"], *more[:2])),
+    "fees": ("national", lambda frames, *more: draw_fees(frames["national"], frames.get("route"), *more)),
+    "offices": ("national", lambda frames, *more: draw_offices(frames["national"], *more[:2])),
+    "attempts": ("national", lambda frames, *more: draw_attempts(frames["national"], *more[:2])),
+    "who_gets_what": ("national", lambda frames, *more: draw_who_gets_what(frames["national"], *more[:2])),
+    "beliefs": ("national", lambda frames, *more: draw_beliefs(frames["national"], *more[:2])),
+    "enforcement": ("leg", lambda frames, *more: draw_enforcement(frames["leg"], *more)),
+    "departures_map": ("district", lambda frames, *more: draw_departures(frames["district"], *more[:2])),
+    "corridors_map": ("route", lambda frames, *more: draw_corridors(frames["route"], frames.get("flows"), *more)),
 }
 """File name of each figure: the table it cannot do without, and what draws it."""
 
 
-def draw_standard_plots(frames: Frames, folder: Path, *, title: str) -> list[Path]:
+def draw_standard_plots(frames: Frames, folder: Path, *, title: str, places: Places | None = None) -> list[Path]:
     """Draw the standard figures of one run as PNG and SVG.
 
     Parameters
     ----------
     frames
-        Tables of the run by name: `national`, `district`, `route`, `flows`. A figure whose table or columns are
+        Tables of the run by name: `national`, `district`, `route`, `leg`, `flows`. A figure whose table or columns are
         missing or empty (outputs or mechanisms switched off) is left out.
     folder
         Where the files go; made if it is not there.
     title
         Name of the run for the footer, such as ``"baseline, seed 7, scale 0.01"``.
+    places
+        Places of the run's configuration, for the names and legs of its routes; by default those shipped.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def draw_standard_plots(frames: Frames, folder: Path, *, title: str) -> list[Pat
         if table not in frames or frames[table].empty:
             continue
         with drawing():
-            figure = draw(frames, where, title)
+            figure = draw(frames, where, title, places or places_of())
             if figure is not None:
                 written += save(figure, folder, name)
     return written

@@ -1,4 +1,4 @@
-"""Tables of what there is: parameters, levers, outcomes, mechanisms, routes, districts, destinations, systems.
+"""Tables of what there is: parameters, levers, outcomes, mechanisms, routes, posts, districts, destinations, systems.
 
 Every row is read from a declaration or a data file; nothing is written twice.
 """
@@ -14,12 +14,12 @@ from pydantic.fields import FieldInfo
 from abm.config import Config
 from abm.config.explain import expected_of
 from abm.config.wording import number
-from abm.core.calendar import parse_month
+from abm.core.calendar import format_month, parse_month
 from abm.declare import ParamFacts, Params, facts_of
 from abm.report.systems import SYSTEMS, System
 from abm.schedule import MONTH
 from abm.world.geography import load_units, population_at
-from abm.world.places_abroad import load_destinations, load_routes
+from abm.world.places_abroad import Places, places_of
 
 Row = dict[str, Any]
 
@@ -39,11 +39,14 @@ class Topic:
         Makes the rows; a column that is a tuple holds several values.
     brief
         Columns shown in a table for reading; JSON has all.
+    of_places
+        Whether `rows` may be told the places of a configuration, instead of the shipped ones.
     """
 
     text: str
-    rows: Callable[[], list[Row]]
+    rows: Callable[..., list[Row]]
     brief: tuple[str, ...]
+    of_places: bool = False
 
 
 def parameters() -> list[Row]:
@@ -127,24 +130,48 @@ def mechanisms() -> list[Row]:
     ]
 
 
-def routes() -> list[Row]:
+def routes(places: Places | None = None) -> list[Row]:
     """List the legs of every route."""
     return [
         {
             "route": route.key,
             "name": route.name,
+            "corridor": route.corridor,
+            "begins": route.start,
             "destination": route.destination,
-            "fee": route.fee,
             "leg": leg.key,
             "from": leg.start,
             "to": leg.end,
+            "country": leg.country,
+            "guard": leg.guard,
             "months": leg.months,
-            "interception_ceiling": leg.interception_ceiling,
+            "interception": leg.interception,
             "death": leg.death,
-            "source": route.source,
+            "extortion": leg.extortion,
+            "cost": leg.cost,
+            "documents": leg.documents,
+            "flow": leg.flow,
+            "entry": leg.entry,
         }
-        for route in load_routes()
+        for route in (places or places_of()).routes
         for leg in route.legs
+    ]
+
+
+def posts(places: Places | None = None) -> list[Row]:
+    """List the enforcement posts."""
+    return [
+        {
+            "post": post.key,
+            "name": post.name,
+            "kind": post.kind,
+            "at": post.at,
+            "staff": post.staff,
+            "integrity": post.integrity,
+            "budget": post.budget,
+            "since": format_month(post.since) if post.since else "",
+        }
+        for post in (places or places_of()).posts
     ]
 
 
@@ -165,7 +192,7 @@ def districts() -> list[Row]:
     ]
 
 
-def destinations() -> list[Row]:
+def destinations(places: Places | None = None) -> list[Row]:
     """List the destinations; money in PKR of 2017."""
     return [
         {
@@ -184,7 +211,7 @@ def destinations() -> list[Row]:
             "visits": found.visits,
             "source": found.source,
         }
-        for found in load_destinations()
+        for found in (places or places_of()).destinations
     ]
 
 
@@ -213,7 +240,14 @@ TOPICS: dict[str, Topic] = {
     "routes": Topic(
         "routes and their legs",
         routes,
-        ("route", "leg", "from", "to", "months", "interception_ceiling", "death", "fee", "destination"),
+        ("route", "leg", "from", "to", "guard", "months", "interception", "death", "cost", "destination"),
+        of_places=True,
+    ),
+    "posts": Topic(
+        "enforcement posts: circles in districts, others on legs",
+        posts,
+        ("post", "name", "kind", "at", "staff", "integrity", "budget", "since"),
+        of_places=True,
     ),
     "districts": Topic(
         "districts of Pakistan", districts, ("district", "name", "province", "catchment", "population_2017")
@@ -222,6 +256,7 @@ TOPICS: dict[str, Topic] = {
         "where migrants go; money in PKR of 2017",
         destinations,
         ("destination", "name", "wage", "legal_quota", "legal_fee", "deport_legal", "deport_open", "deport_hidden", "source"),
+        of_places=True,
     ),
     "systems": Topic(
         "systems of the source paper, what carries each, and what is not in yet",

@@ -11,10 +11,12 @@ from typing import Any
 from abm.config import Config
 from abm.config.check_places import KINDS, REGIONS
 from abm.config.names import load_names
+from abm.config.places import ENTRIES, KEY_PATTERN, DestinationMultiples, Entry, Multiples, SectorEntry
 from abm.config.wording import number
 from abm.core.errors import OutputError
 from abm.declare import Lever
 from abm.schedule import LEVERS
+from abm.world.places_abroad import shipped_rows
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -36,6 +38,7 @@ def config_schema() -> Schema:
     definitions["Where"] = _where()
     definitions["PopulationParams"]["properties"]["region"].pop("type", None)
     definitions["PopulationParams"]["properties"]["region"].update(anyOf=_region())
+    _detail_places(definitions)
     _detail_levers(definitions["LeverUse"])
     return {"$schema": DIALECT, "title": "abm configuration", **{k: v for k, v in schema.items() if k != "title"}}
 
@@ -74,7 +77,8 @@ def _describe(model: Schema) -> None:
             part.pop("expected", None)
         bounds = field.pop("bounds", None)
         if "unit" in field and bounds:
-            facts = f"{field['unit']}; {number(bounds[0])} to {number(bounds[1])}; source: {field['source']}"
+            source = f"; source: {field['source']}" if "source" in field else ""
+            facts = f"{field['unit']}; {number(bounds[0])} to {number(bounds[1])}{source}"
             field["description"] = f"{field.get('description', '')} [{facts}]".strip()
 
 
@@ -83,13 +87,37 @@ def _region() -> list[Schema]:
     return [{"enum": [*REGIONS, *names]}, {"type": "array", "items": {"enum": names}, "minItems": 1}]
 
 
+def _detail_places(definitions: Schema) -> None:
+    """Offer the shipped names in section ``places``; what is optional in an entry may be left out, not be nothing."""
+    for part, field in definitions["PlaceSettings"]["properties"].items():
+        (entry,) = field["patternProperties"].values()
+        field["propertyNames"].pop("expected")
+        field.update(properties=dict.fromkeys(shipped_rows()[part], entry), additionalProperties=False)
+    kinds_of_entry: tuple[type[Entry], ...] = (*ENTRIES.values(), Multiples, DestinationMultiples, SectorEntry)
+    for kind_of_entry in kinds_of_entry:
+        for field in definitions[kind_of_entry.__name__]["properties"].values():
+            field.pop("default")
+            field.pop("optional")
+            kinds = [kind for kind in field.pop("anyOf") if kind != {"type": "null"}]
+            for kind in kinds:
+                for part in (kind, kind.get("items", {}), kind.get("propertyNames", {})):
+                    part.pop("expected", None)
+            field.update(kinds[0])
+
+
+ADDED_BY_YAML = ("destination", "leg", "route")
+"""Kinds of place that section ``places`` may add to: an editor offers the shipped names and accepts others."""
+
+
 def _where(kinds: tuple[str, ...] | None = None) -> Schema:
     """Schema of ``where`` for the kinds of place that it may name; by default all."""
     names = load_names()
     kinds = kinds if kinds is not None else ("unit", "province", "destination", "leg", "route")
     forms: list[Schema] = [{"type": "null"}]
     for kind in kinds:
-        known = {"enum": list(names.of(kind))}  # type: ignore[arg-type]
+        known: Schema = {"enum": list(names.of(kind))}  # type: ignore[arg-type]
+        if kind in ADDED_BY_YAML:
+            known = {"anyOf": [known, {"type": "string", "pattern": KEY_PATTERN}]}
         several = {"type": "array", "items": known, "minItems": 1, "uniqueItems": True}
         forms.append(
             {

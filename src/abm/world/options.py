@@ -12,6 +12,10 @@ CHANNELS = ("legal_work", "sponsorship", "domestic", "irregular", "overstay")
 LEGAL_WORK, SPONSORSHIP, DOMESTIC_MOVE, IRREGULAR_WAY, OVERSTAY = range(5)
 
 
+MOST_OPTIONS = 512
+"""Options that entities of draws have room for: two for each destination, one for each route, and the city."""
+
+
 @dataclass(frozen=True)
 class Option:
     """One way to leave: channel (index in `CHANNELS`), destination (row) and route (row, or -1).

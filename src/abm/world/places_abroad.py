@@ -1,16 +1,38 @@
-"""Destinations, legs, routes and enforcement posts as data: ``destinations.yaml``, ``routes.yaml``, ``posts.yaml``."""
+"""Destinations, legs, routes and enforcement posts as data, and what a configuration changes in them.
+
+Shipped are ``destinations.yaml``, ``routes.yaml``, ``posts.yaml`` and the points of ``geo/places.csv``; section
+``places`` of a configuration changes fields of their rows or adds rows. `places_of` is the one way from there to facts.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from abm.core.calendar import parse_month
-from abm.world.data_files import data_file, unknown_name
+from abm.world.data_files import data_file, read_rows, unknown_name
 from abm.world.series import to_pkr_2017
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+Rows = dict[str, dict[str, dict[str, Any]]]
+"""Plain data: part (points, destinations, legs, routes, posts) -> key -> fields as in the data files."""
+
+
+@dataclass(frozen=True)
+class PointFacts:
+    """A place at which legs begin or end, at the resolution of ``geo/places.csv``."""
+
+    key: str
+    name: str
+    country: str
+    lon: float
+    lat: float
 
 
 @dataclass(frozen=True)
@@ -38,6 +60,8 @@ class DestinationFacts:
     key: str
     name: str
     iso3: str
+    income_of: str
+    """Country whose income per head pay and demand follow; empty for the rest of the world."""
     stock_of: tuple[str, ...]
     stock_assumed: float
     wage: float
@@ -55,7 +79,7 @@ class DestinationFacts:
     hidden_share: float
     visits: float
     visit_fee: float
-    history: tuple[tuple[int, dict[str, float]], ...]
+    history: tuple[tuple[int, tuple[tuple[str, float], ...]], ...]
     """From a month on (since January of year 0): multiples of what `HISTORY_OF_DESTINATIONS` names, in order of time."""
     source: str
 
@@ -64,7 +88,7 @@ class DestinationFacts:
         found = 1.0
         for start, changes in self.history:
             if start <= month:
-                found = changes.get(what, found)
+                found = dict(changes).get(what, found)
         return found
 
 
@@ -132,52 +156,190 @@ class PostFacts:
     """First month, since January of year 0; 0 if always there."""
 
 
+@dataclass(frozen=True)
+class Places:
+    """All places of a configuration; the position in a tuple is the row in all arrays by that kind of place."""
+
+    points: tuple[PointFacts, ...]
+    destinations: tuple[DestinationFacts, ...]
+    legs: tuple[LegFacts, ...]
+    routes: tuple[RouteFacts, ...]
+    posts: tuple[PostFacts, ...]
+
+
 CIRCLE = "circle"
 """Kind of post that investigates in districts; all others guard legs."""
 
 DOMESTIC = "domestic_city"
 """Key of the destination inside the country; it is the last."""
 
+REST = "rest_of_world"
+"""Key of the destination that stands for all countries not named."""
+
+MOST_DESTINATIONS = 60
+"""Members away are keyed by household, destination and status with 6 bits for the destination."""
+
+MOST_ROUTES = 200
+MOST_LEGS = 250
+MOST_POSTS = 1000
+MOST_CORRIDORS = 60
+"""An office's portfolio is one bit a corridor in 64."""
+
 
 @cache
+def places_of(changes: BaseModel | None = None) -> Places:
+    """Work out all places of a configuration.
+
+    Parameters
+    ----------
+    changes
+        Section ``places`` of a configuration that was checked; None for what is shipped.
+    """
+    return _build(merge_rows(changes.model_dump(mode="json", by_alias=True) if changes else {}))
+
+
+def merge_rows(changes: Any) -> Rows:
+    """Bring changes into the shipped rows; whatever is no mapping where one belongs is passed over.
+
+    A known key changes the fields given, months of a ``history`` one by one; lists are replaced. New keys come after
+    the shipped ones in alphabetical order, so that the order of a file does not count; new destinations come before
+    the city inside the country, which is the last.
+    """
+    merged: Rows = {}
+    for part, shipped in shipped_rows().items():
+        given = changes.get(part) if isinstance(changes, Mapping) else None
+        sound = dict(_mappings_in(given))
+        order = [*(key for key in shipped if key != DOMESTIC), *sorted(sound.keys() - shipped.keys())]
+        order += [DOMESTIC] if DOMESTIC in shipped else []
+        merged[part] = {key: _deep_merge(shipped.get(key, {}), sound.get(key, {})) for key in order}
+    return merged
+
+
+@cache
+def shipped_rows() -> Rows:
+    """Read the shipped rows; not to be changed."""
+    routes = _read("routes.yaml")
+    points = {
+        row["place_id"]: {
+            "name": row["name"],
+            "country": row["country"],
+            "lon": float(row["lon"]),
+            "lat": float(row["lat"]),
+        }
+        for row in read_rows("geo/places.csv")
+    }
+    return {
+        "points": points,
+        "destinations": _read("destinations.yaml")["destinations"],
+        "legs": routes["legs"],
+        "routes": routes["routes"],
+        "posts": _read("posts.yaml")["posts"],
+    }
+
+
+@cache
+def guards_of(places: Places) -> dict[str, tuple[str, ...]]:
+    """Kinds of post that guard each leg."""
+    kinds: dict[str, set[str]] = {leg.key: set() for leg in places.legs}
+    for post in places.posts:
+        if post.kind != CIRCLE:
+            for leg in post.at:
+                kinds[leg].add(post.kind)
+    return {leg: tuple(sorted(found)) for leg, found in kinds.items()}
+
+
+def reference_posts(places: Places) -> tuple[PostFacts, ...]:
+    """Posts whose officers make effort 1 on each leg: those shipped, and on legs that nobody guards then, all others.
+
+    So officers whom a configuration adds raise the effort, and a leg that it adds has effort 1 from its own posts.
+    """
+    shipped = tuple(
+        replace(post, at=tuple(leg for leg in post.at if leg in guards_of(places))) for post in places_of().posts
+    )
+    guarded = {leg for post in shipped if post.kind != CIRCLE for leg in post.at}
+    further = (
+        replace(post, at=tuple(leg for leg in post.at if leg not in guarded))
+        for post in places.posts
+        if post.kind != CIRCLE
+    )
+    return (*shipped, *(post for post in further if post.at))
+
+
 def load_destinations() -> tuple[DestinationFacts, ...]:
-    """Read all destinations; the city inside the country comes last."""
-    found = []
-    for key, row in _read("destinations.yaml")["destinations"].items():
-        found.append(
-            DestinationFacts(
+    """Shipped destinations; the city inside the country comes last."""
+    return places_of().destinations
+
+
+def load_legs() -> tuple[LegFacts, ...]:
+    """Shipped legs, in the order of the file."""
+    return places_of().legs
+
+
+def load_routes() -> tuple[RouteFacts, ...]:
+    """Shipped routes, in the order of the file."""
+    return places_of().routes
+
+
+def load_posts() -> tuple[PostFacts, ...]:
+    """Shipped enforcement posts, in the order of the file."""
+    return places_of().posts
+
+
+def _build(rows: Rows) -> Places:
+    legs = {key: _leg(key, row) for key, row in rows["legs"].items()}
+    return Places(
+        points=tuple(PointFacts(key=key, **row) for key, row in rows["points"].items()),
+        destinations=tuple(_destination(key, row) for key, row in rows["destinations"].items()),
+        legs=tuple(legs.values()),
+        routes=tuple(
+            RouteFacts(
                 key=key,
                 name=row["name"],
-                iso3=row["iso3"],
-                stock_of=tuple(row.get("stock_of", ())),
-                stock_assumed=float(row.get("stock_assumed", 0)),
-                wage=to_pkr_2017(row["wage_usd"], "USD", 2015),
-                remitted_share=row["remitted_share"],
-                settles=row["settles"],
-                legal_quota=row["legal_quota"],
-                legal_fee=to_pkr_2017(row["legal_fee_usd"], "USD", 2015),
-                sponsor_openness=row["sponsor_openness"],
-                opening_irregular=row["opening_irregular"],
-                appeal=float(row.get("appeal", 0.0)),
-                open=_sector(row["open"]),
-                hidden=_sector(row["hidden"]),
-                deport_legal=row["deport_legal"],
-                lapse=row["lapse"],
-                hidden_share=row["hidden_share"],
-                visits=row["visits"],
-                visit_fee=to_pkr_2017(row["visit_fee_usd"], "USD", 2015),
-                history=_history(key, row.get("history", {})),
-                source=row["source"],
+                corridor=row["corridor"],
+                start=row["from"],
+                destination=row["destination"],
+                legs=tuple(legs[name] for name in row["legs"]),
+                onward=row["from"] in rows["destinations"],
             )
-        )
-    return tuple(found)
+            for key, row in rows["routes"].items()
+        ),
+        posts=tuple(_post(key, row) for key, row in rows["posts"].items()),
+    )
+
+
+def _destination(key: str, row: dict[str, Any]) -> DestinationFacts:
+    return DestinationFacts(
+        key=key,
+        name=row["name"],
+        iso3=row["iso3"],
+        income_of=row.get("income_of", row["iso3"]),
+        stock_of=tuple(row.get("stock_of", ())),
+        stock_assumed=float(row.get("stock_assumed", 0)),
+        wage=to_pkr_2017(row["wage_usd"], "USD", 2015),
+        remitted_share=row["remitted_share"],
+        settles=row["settles"],
+        legal_quota=row["legal_quota"],
+        legal_fee=to_pkr_2017(row["legal_fee_usd"], "USD", 2015),
+        sponsor_openness=row["sponsor_openness"],
+        deport_legal=row["deport_legal"],
+        opening_irregular=row["opening_irregular"],
+        appeal=float(row.get("appeal", 0.0)),
+        open=_sector(row["open"]),
+        hidden=_sector(row["hidden"]),
+        lapse=row["lapse"],
+        hidden_share=row["hidden_share"],
+        visits=row["visits"],
+        visit_fee=to_pkr_2017(row["visit_fee_usd"], "USD", 2015),
+        history=_history(key, row.get("history", {})),
+        source=row["source"],
+    )
 
 
 def _sector(row: dict[str, Any]) -> Sector:
     return Sector(**{name: float(row[name]) for name in ("pay", "jobs", "deport", "regularise")})
 
 
-def _history(key: str, rows: dict[str, dict[str, float]]) -> tuple[tuple[int, dict[str, float]], ...]:
+def _history(key: str, rows: dict[str, dict[str, float]]) -> tuple[tuple[int, tuple[tuple[str, float], ...]], ...]:
     """Read the history of a destination.
 
     Raises
@@ -189,14 +351,8 @@ def _history(key: str, rows: dict[str, dict[str, float]]) -> tuple[tuple[int, di
         for what in changes:
             if what not in HISTORY_OF_DESTINATIONS:
                 raise unknown_name(f"entry in the history of {key}", what, HISTORY_OF_DESTINATIONS)
-    found = [(parse_month(str(month)), {k: float(v) for k, v in row.items()}) for month, row in rows.items()]
+    found = [(parse_month(str(month)), tuple((k, float(v)) for k, v in row.items())) for month, row in rows.items()]
     return tuple(sorted(found, key=lambda item: item[0]))
-
-
-@cache
-def load_legs() -> tuple[LegFacts, ...]:
-    """Read all legs, in the order of the file."""
-    return tuple(_leg(key, row) for key, row in _read("routes.yaml")["legs"].items())
 
 
 def _leg(key: str, row: dict[str, Any]) -> LegFacts:
@@ -227,52 +383,31 @@ def _leg(key: str, row: dict[str, Any]) -> LegFacts:
     )
 
 
-@cache
-def load_routes() -> tuple[RouteFacts, ...]:
-    """Read all routes, in the order of the file."""
-    legs = {leg.key: leg for leg in load_legs()}
-    stays = {facts.key for facts in load_destinations()}
-    return tuple(
-        RouteFacts(
-            key=key,
-            name=row["name"],
-            corridor=row["corridor"],
-            start=row["from"],
-            destination=row["destination"],
-            legs=tuple(legs[name] for name in row["legs"]),
-            onward=row["from"] in stays,
-        )
-        for key, row in _read("routes.yaml")["routes"].items()
+def _post(key: str, row: dict[str, Any]) -> PostFacts:
+    return PostFacts(
+        key=key,
+        name=row["name"],
+        kind=row["kind"],
+        at=tuple(row["at"]),
+        staff=float(row["staff"]),
+        integrity=float(row["integrity"]),
+        budget=float(row["budget"]),
+        since=parse_month(str(row["since"])) if "since" in row else 0,
     )
 
 
-@cache
-def load_posts() -> tuple[PostFacts, ...]:
-    """Read all enforcement posts, in the order of the file."""
-    return tuple(
-        PostFacts(
-            key=key,
-            name=row["name"],
-            kind=row["kind"],
-            at=tuple(row["at"]),
-            staff=float(row["staff"]),
-            integrity=float(row["integrity"]),
-            budget=float(row["budget"]),
-            since=parse_month(str(row["since"])) if "since" in row else 0,
-        )
-        for key, row in _read("posts.yaml")["posts"].items()
-    )
+def _deep_merge(row: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(row)
+    for key, value in change.items():
+        before = merged.get(key)
+        both = isinstance(before, Mapping) and isinstance(value, Mapping)
+        merged[key] = _deep_merge(before or {}, value) if both else value
+    return merged
 
 
-@cache
-def load_guards() -> dict[str, tuple[str, ...]]:
-    """Kinds of post that guard each leg."""
-    kinds: dict[str, set[str]] = {leg.key: set() for leg in load_legs()}
-    for post in load_posts():
-        if post.kind != CIRCLE:
-            for leg in post.at:
-                kinds[leg].add(post.kind)
-    return {leg: tuple(sorted(found)) for leg, found in kinds.items()}
+def _mappings_in(given: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if isinstance(given, Mapping):
+        yield from ((key, row) for key, row in given.items() if isinstance(row, Mapping))
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -30,6 +30,11 @@ USD_PER_EUR = 1.20
 STOCK_GROWTH_BOUNDS = (0.0, 0.08)
 """Range of yearly growth at which a migrant stock is carried forward. Source: assumed."""
 
+INCOME_PER_HEAD = "gdp_per_capita_ppp_constant_2021"
+"""Indicator of the incomes of destinations."""
+
+HOME_COUNTRY = "PAK"
+
 PARTITION_DESTINATION = "IND"
 """India: its residents born in Pakistan moved at partition, and are no diaspora of this model."""
 
@@ -124,7 +129,7 @@ def destination_income_index(iso3: str, month: int, growth: float = 0.0) -> floa
     ValueError
         If the country is unknown or the month lies before the data.
     """
-    series = _destination("gdp_per_capita_ppp_constant_2021", iso3)
+    series = _destination(INCOME_PER_HEAD, iso3)
     return round(_at_month(series, month, growth) / series[DESTINATION_BASE_YEAR], INDEX_DECIMALS)
 
 
@@ -177,6 +182,19 @@ def opening_stock(month: int) -> dict[str, float]:
         growth = (persons / before) ** (1 / gap) - 1 if gap and before > 0 else 0.0
         stock[iso3] = float(round(persons * (1 + min(max(growth, low), high)) ** years))
     return stock
+
+
+@cache
+def countries_with_income() -> frozenset[str]:
+    """Countries abroad whose income per head is known, from 2000."""
+    rows = read_rows("tables/destination_economies.csv")
+    return frozenset(row["country_iso3"] for row in rows if row["indicator"] == INCOME_PER_HEAD) - {HOME_COUNTRY}
+
+
+@cache
+def countries_with_stock() -> frozenset[str]:
+    """Countries for which the UN table has a stock of migrants from Pakistan."""
+    return frozenset(iso3 for stock in _stocks().values() for iso3 in stock)
 
 
 def targets(target_id: str) -> pd.DataFrame:

@@ -40,7 +40,7 @@ from abm.world.month_values import DISTRICT_MONTH
 from abm.world.news import News
 from abm.world.options import CHANNELS, list_options
 from abm.world.parallel import Threads
-from abm.world.places_abroad import LegFacts, RouteFacts, load_destinations, load_legs, load_posts, load_routes
+from abm.world.places_abroad import LegFacts, RouteFacts, places_of, reference_posts
 from abm.world.queues import CohortTable
 from abm.world.record import Record
 from abm.world.stations import station
@@ -96,10 +96,11 @@ class World:
         self.district_count = len(population.units)
         residents = load_units("pakistan").population_2017.sum()
         self.region_share = float(self.units.population_2017.sum() / residents)
-        self.destination_facts = load_destinations()
-        self.leg_facts = load_legs()
-        self.route_facts = load_routes()
-        self.post_facts = load_posts()
+        self.places = places_of(config.places)
+        self.destination_facts = self.places.destinations
+        self.leg_facts = self.places.legs
+        self.route_facts = self.places.routes
+        self.post_facts = self.places.posts
         self.route_legs = _legs_of(self.route_facts, self.leg_facts)
         self.route_length = np.array([len(route.legs) for route in self.route_facts])
         self.route_bits = bits_of(self.route_facts)
@@ -147,7 +148,9 @@ class World:
         self.figures: dict[str, Any] = {}
         self.news = News()
         self.cases = CohortTable(Cases, CASE_COLUMNS)
-        self.stations = station(self.post_facts, self.leg_facts, self.units)
+        self.stations = station(
+            self.post_facts, self.leg_facts, self.units, reference_posts(self.places)
+        )
         self.posts = self.stations.posts
         self.guards = self.stations.guards
         self.journey_log = JourneyLog(kept=config.outputs.journeys)

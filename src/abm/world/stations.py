@@ -61,13 +61,20 @@ class Stations:
     serves_home: np.ndarray
 
 
-def station(facts: tuple[PostFacts, ...], legs: tuple[LegFacts, ...], units: Units) -> Stations:
+def station(
+    facts: tuple[PostFacts, ...],
+    legs: tuple[LegFacts, ...],
+    units: Units,
+    reference: tuple[PostFacts, ...] | None = None,
+) -> Stations:
     """Place the enforcement agents of the data, and room for the circles that policy adds.
 
     Parameters
     ----------
     facts, legs
-        Posts and legs of the data.
+        Posts and legs of the configuration.
+    reference
+        Posts whose officers make effort 1; by default all of them.
     units
         Districts simulated. A circle has officers for them by their part in the residents of all that it covers.
 
@@ -98,7 +105,8 @@ def station(facts: tuple[PostFacts, ...], legs: tuple[LegFacts, ...], units: Uni
             posts.listed[row] *= sum(residents[str(units.unit[k])] for k in inside) / total
     of_circles = posts.kind[:listed] == KINDS.index(CIRCLE)
     posts.integrity[listed:] = posts.integrity[:listed][of_circles].mean() if of_circles.any() else 1.0
-    guards, effort = _place_guards(facts, posts, legs)
+    guards = _place_guards(facts, posts, legs)
+    effort = _reference_effort(facts if reference is None else reference, legs)
     serves_home = np.isin(posts.kind, [KINDS.index(kind) for kind in HOME_KINDS])
     cover_post, cover_district = np.nonzero(covers)
     added = [str(key) for key in units.unit]
@@ -118,7 +126,7 @@ def station(facts: tuple[PostFacts, ...], legs: tuple[LegFacts, ...], units: Uni
     )
 
 
-def _place_guards(facts: tuple[PostFacts, ...], posts: Any, legs: tuple[LegFacts, ...]) -> tuple[Any, np.ndarray]:
+def _place_guards(facts: tuple[PostFacts, ...], posts: Any, legs: tuple[LegFacts, ...]) -> Any:
     """Spread the officers of each post over its legs in proportion to the persons whom they can stop there.
 
     So every leg of a post starts with the same detections an officer, and nothing moves before traffic does.
@@ -137,11 +145,29 @@ def _place_guards(facts: tuple[PostFacts, ...], posts: Any, legs: tuple[LegFacts
     guards.first_pool[:] = own / max(own.sum(), 1e-9)
     guards.share[:] = guards.first_share
     guards.pool[:] = guards.first_pool
-    effort = np.bincount(guards.leg, guards.reference, len(legs))
+    return guards
+
+
+def _reference_effort(facts: tuple[PostFacts, ...], legs: tuple[LegFacts, ...]) -> np.ndarray:
+    """Officers on each leg at effort 1, spread as in `_place_guards`.
+
+    Raises
+    ------
+    ValueError
+        If nobody guards a leg.
+    """
+    weight = {leg.key: leg.interception * leg.flow for leg in legs}
+    found = dict.fromkeys(weight, 0.0)
+    for post in facts:
+        if post.kind != CIRCLE:
+            total = sum(weight[name] for name in post.at)
+            for name in post.at:
+                found[name] += post.staff * weight[name] / total
+    effort = np.array(list(found.values()))
     unguarded = [leg.key for row, leg in enumerate(legs) if effort[row] <= 0]
     if unguarded:
         raise ValueError(f"posts.yaml: nobody guards {', '.join(unguarded)}")
-    return guards, effort
+    return effort
 
 
 def _distances(units: Units, covers: np.ndarray) -> np.ndarray:

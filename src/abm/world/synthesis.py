@@ -34,8 +34,8 @@ from abm.world.columns import (
 )
 from abm.world.geography import Units, adjacency, load_units, population_at
 from abm.world.parallel import Threads
-from abm.world.places_abroad import load_destinations
-from abm.world.series import income_index, opening_stock
+from abm.world.places_abroad import REST, DestinationFacts
+from abm.world.series import HOME_COUNTRY, income_index, opening_stock
 
 REFERENCE_MONTH = 2016 * 12
 """Month to which the poverty rates (mean of 2014 and 2018) refer."""
@@ -183,6 +183,7 @@ class Population:
 
 def synthesise(
     params: PopulationParams,
+    destinations: tuple[DestinationFacts, ...],
     seed: int,
     start: int,
     months: int,
@@ -196,6 +197,8 @@ def synthesise(
     ----------
     params
         Section ``population``.
+    destinations
+        Where members abroad may be.
     seed, start, months
         Seed, first month (since January of year 0) and number of months.
     aspiration, demonstration
@@ -214,8 +217,9 @@ def synthesise(
     villages, offsets = _lay_out_villages(units, village_counts, rows, shares[0], key)
     households = allocate(Households, HOUSEHOLD_COLUMNS, int(villages.first_row[-1] + villages.rows[-1]))
     tables = Tables(_logistic_table(), income_class_table(), income_class_values())
-    district = _district_opening(params, units, weight, paths[0], start)
-    constants = _opening_constants(params, units, district, paths[0], start)
+    stock = stock_by_destination(destinations, start)
+    district = _district_opening(params, units, weight, paths[0], sum(stock))
+    constants = _opening_constants(params, units, district, paths[0], start, destinations, stock)
     shift, abroad = np.zeros(villages.district.size), np.zeros(villages.district.size)
     draw_village_effects(district, constants, villages, shift, abroad, key)
     threads.each(
@@ -271,7 +275,7 @@ def _lay_out_villages(
 
 
 def _district_opening(
-    params: PopulationParams, units: Units, weight: np.ndarray, households: np.ndarray, start: int
+    params: PopulationParams, units: Units, weight: np.ndarray, households: np.ndarray, abroad: float
 ) -> np.ndarray:
     """Work out each district's marginals for the kernel."""
     district = np.zeros(len(units), _DISTRICT_OPENING)
@@ -290,29 +294,37 @@ def _district_opening(
     district["unemployment"] = np.clip(units.unemployment, 0.01, 0.4)
     whole = load_units("pakistan")
     share = units.persons_abroad_2017 / whole.persons_abroad_2017.sum()
-    district["abroad"] = share * sum(stock_by_destination(start)) / households
+    district["abroad"] = share * abroad / households
     return district
 
 
-def stock_by_destination(start: int) -> list[float]:
-    """Persons abroad at the start by destination, in order of the destinations; countries not named are the rest."""
-    stock = dict(opening_stock(start))
-    found = []
-    for destination in load_destinations():
-        codes = [code for code in (destination.iso3, *destination.stock_of) if code and code != "PAK"]
-        known = sum(stock.pop(code, 0.0) for code in codes)
-        found.append(known or destination.stock_assumed)
-    rest = [facts.iso3 for facts in load_destinations()].index("")
-    found[rest] = sum(stock.values())
-    return found
+def stock_by_destination(destinations: tuple[DestinationFacts, ...], start: int) -> list[float]:
+    """Persons abroad at the start by destination; countries not named are the rest.
+
+    A country that is a destination of its own is not counted with another one, whose ``stock_of`` names it.
+    """
+    stock = opening_stock(start)
+    own = {facts.iso3 for facts in destinations}
+    found = {}
+    for facts in destinations:
+        codes = {facts.iso3, *(code for code in facts.stock_of if code not in own)} - {"", HOME_COUNTRY}
+        known = sum(stock.pop(code, 0.0) for code in sorted(codes))
+        found[facts.key] = known or facts.stock_assumed
+    found[REST] = sum(stock.values())
+    return list(found.values())
 
 
 def _opening_constants(
-    params: PopulationParams, units: Units, district: np.ndarray, households: np.ndarray, start: int
+    params: PopulationParams,
+    units: Units,
+    district: np.ndarray,
+    households: np.ndarray,
+    start: int,
+    destinations: tuple[DestinationFacts, ...],
+    by_destination: list[float],
 ) -> Any:
     """National constants: wealth groups, and where members abroad are at the start."""
-    destinations = load_destinations()
-    stock = np.array(stock_by_destination(start))
+    stock = np.array(by_destination)
     settles = np.array([facts.settles for facts in destinations])
     irregular = np.array([facts.opening_irregular for facts in destinations])
     settled = stock * settles * (1.0 - irregular)

@@ -1,0 +1,28 @@
+"""Values that cannot be changed: a configuration is frozen all the way down."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+
+class FrozenDict[K, V](dict[K, V]):
+    """A dict that is hashable and refuses every change; order does not count."""
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("a configuration is frozen; make another one with other values")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
+
+
+def freeze(value: Any) -> Any:
+    """Turn the lists in plain data into tuples, as the strict types of the configuration have it."""
+    if isinstance(value, dict):
+        return {key: freeze(item) for key, item in value.items()}
+    return tuple(freeze(item) for item in value) if isinstance(value, list) else value
