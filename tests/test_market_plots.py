@@ -18,6 +18,7 @@ from abm.mechanisms.fee_shares import PAYEES, split_fees
 from abm.model import Model
 from abm.plots import style
 from abm.plots.groups import AIRPORTS, group_routes, leg_groups, rows_by_group
+from abm.plots.journeys import _fates
 from abm.plots.lines import means_by_step, name_lines
 from abm.plots.market import SCHEMES, _departures, _fees_by_group
 from abm.plots.periods import months_of as months_of_frame
@@ -138,6 +139,14 @@ def test_who_pays_upfront_is_everybody_else():
     found = _departures(national, SCHEMES)
     assert np.array_equal(sum(found.values()), national["irregular_departures"])
     assert (found["Upfront"] > found["Escrow"]).all()
+
+
+def test_journeys_begun_are_those_from_home_and_onward_ones():
+    national = make_frames(months=12)["national"]
+    period = whole_years(months_of_frame(national))
+    begun = _fates(national, period)["Begun"][0]
+    assert begun == period.sums(national, "irregular_departures") + period.sums(national, "onward_departures")
+    assert _fates(national.drop(columns="onward_departures"), period)["Begun"][0] < begun
 
 
 def test_every_leg_belongs_to_a_group_and_airports_are_their_own():

@@ -57,4 +57,3 @@ def odds_of_contract(arrival, death, attempts):
         used += again
         again *= stopped
     return arrival * used, death * used, used
-

@@ -8,14 +8,30 @@ from abm.kernels.compiled import kernel
 from abm.kernels.contract import odds_of_attempt, odds_of_contract
 from abm.kernels.portable import exponential, logarithm
 from abm.kernels.random import mix, uniform
-from abm.kernels.states import ALONE, ESCROW, CREDIT, UPFRONT
+from abm.kernels.states import ALONE, CREDIT, ESCROW, UPFRONT
 
 LONGEST_WAIT = 12.0
 """Months of waiting beyond which a client sees no difference."""
 
 
 @kernel
-def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, overhead, care, fee, advance, spend, weight, trusted):
+def quote(
+    offices,
+    rows,
+    serves,
+    route_legs,
+    length,
+    legs,
+    terms,
+    recovery,
+    overhead,
+    care,
+    fee,
+    advance,
+    spend,
+    weight,
+    trusted,
+):
     """Quote every route in the portfolio of every open office, by payment scheme.
 
     Cost of a contract is passage, bribes and documents of the attempts that it takes on average, and the office's
@@ -68,7 +84,7 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
                 passage += legs.cost[leg] * quality_cost + legs.bribe[leg] + legs.documents[leg] * document_cost
             arrival, death, months = odds_of_attempt(route_legs, length, r, legs, care[o], 1.0, 1.0)
             for s in range(3):
-                success, fatal, used = odds_of_contract(arrival, death, terms.attempts[s])
+                success, _, used = odds_of_contract(arrival, death, terms.attempts[s])
                 cost = passage * used + overhead[o]
                 trust = 1.0 - terms.distrust * (1.0 - offices.reputation[o])
                 if s == UPFRONT:
@@ -157,7 +173,8 @@ def summarise(serving, start, nearness, pooled, months, alone, out):
         By route: ``cost``, ``success``, ``death``, ``weight`` of going without an office.
     out
         Output, arrays of shape (districts, routes): ``entry`` (PKR of the cheapest way in), ``cost`` (expected PKR),
-        ``success``, ``death``, ``months``, ``served`` (weight of offices against going alone), ``fee`` (mean of offices).
+        ``success``, ``death``, ``months``, ``served`` (weight of offices against going alone), ``fee`` (mean of
+        offices).
     """
     districts, routes = out.entry.shape
     for d in range(districts):
@@ -195,7 +212,21 @@ def summarise(serving, start, nearness, pooled, months, alone, out):
 
 @kernel
 def take_offers(
-    district, route, means, entity, key, serving, start, nearness, weight, advance, alone, loyal, positions, office, scheme
+    district,
+    route,
+    means,
+    entity,
+    key,
+    serving,
+    start,
+    nearness,
+    weight,
+    advance,
+    alone,
+    loyal,
+    positions,
+    office,
+    scheme,
 ):
     """Let clients take one of the offers that they can pay.
 

@@ -14,7 +14,6 @@ from abm.kernels.portable import exponential, logarithm
 from abm.kernels.states import OFFICE_OPEN
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.office_entry import open_first
-from abm.world.corridors import bits_of
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -23,8 +22,8 @@ Terms = namedtuple(
     "Terms",
     [
         "attempts", "care_cost", "document_cost", "holder_share", "advance_share", "credit_premium", "credit_reserve",
-        "capital_cost", "escrow_open", "distrust", "escrow_trust", "credit_trust", "success_weight", "cost_weight", "cost_scale", "credit_taste",
-        "wait_weight",
+        "capital_cost", "escrow_open", "distrust", "escrow_trust", "credit_trust", "success_weight",
+        "cost_weight", "cost_scale", "credit_taste", "wait_weight",
     ],
 )  # fmt: skip
 """Terms of the month, the same for all offices; see `OffersParams`."""
@@ -37,7 +36,10 @@ Summary = namedtuple("Summary", ["entry", "cost", "success", "death", "months", 
 
 Offered = namedtuple(
     "Offered",
-    ["rows", "serving", "start", "nearness", "fee", "advance", "spend", "weight", "success", "death", "alone", "summary"],
+    [
+        "rows", "serving", "start", "nearness", "fee", "advance", "spend", "weight", "success", "death", "alone",
+        "summary",
+    ],
 )  # fmt: skip
 """All offers of the month; arrays as in `abm.kernels.offers`."""
 
@@ -75,7 +77,11 @@ class OffersParams(Params):
     """Share of a deposit that whoever holds it keeps, whatever the end."""
 
     advance_share: float = param(
-        0.45, unit="share", bounds=(0.0, 1.0), source="assumed; 57 to 83 % in smuggling_finance_terms.csv", systems=("S7",)
+        0.45,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="assumed; 57 to 83 % in smuggling_finance_terms.csv",
+        systems=("S7",),
     )
     """Share of a fee on credit that is due at departure."""
 
@@ -100,7 +106,9 @@ class OffersParams(Params):
     credit_trust: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
     """Part of a client's distrust that is left where the office is paid mostly after arrival."""
 
-    success_weight: float = param(1.6, unit="utility per log point", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
+    success_weight: float = param(
+        1.6, unit="utility per log point", bounds=(0.0, 6.0), source="assumed", systems=("S7",)
+    )
     """Weight of the log chance that the contract is fulfilled."""
 
     cost_weight: float = param(1.6, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
@@ -146,7 +154,8 @@ class Offers(Mechanism):
     systems = ("S7", "S8", "S9")
     outcomes = (
         outcome(
-            "fee_quoted", whole=False,
+            "fee_quoted",
+            whole=False,
             unit="PKR of 2017",
             over="route",
             text="Mean fee that offices ask for the route, weighted by what clients would take; blank without offers.",
@@ -273,7 +282,8 @@ def _alone(world: World, terms: Terms) -> Alone:
         path = world.route_legs[r, : length[r]]
         documents = float(legs.documents[path].sum())
         cost[r] = np.floor(
-            params.alone_cost * float((legs.cost[path] + legs.bribe[path]).sum()) + 2.0 * terms.document_cost * documents
+            params.alone_cost * float((legs.cost[path] + legs.bribe[path]).sum())
+            + 2.0 * terms.document_cost * documents
         )
         success[r], death[r], _ = odds_of_attempt(
             world.route_legs, length, r, legs, 1.0, params.alone_interception, params.alone_death
@@ -287,4 +297,3 @@ FIRST_RECOVERY = 0.7
 """Share of fees on credit that offices expect to see at the start. Source: assumed."""
 
 INFORMAL_FINANCE_CONTROL = Offers.levers[0]
-

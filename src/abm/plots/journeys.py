@@ -13,10 +13,11 @@ from abm.plots.style import OKABE_ITO, dress, new_figure, write_footer
 
 FATES = {
     "Begun": ("irregular_departures", OKABE_ITO["black"]),
+    "of these,\nonward": ("onward_departures", OKABE_ITO["blue"]),
     "Arrived": ("irregular_arrivals", OKABE_ITO["green"]),
     "Sent home": ("sent_home", OKABE_ITO["vermillion"]),
 }
-"""Outcomes of the same size, on one scale."""
+"""Outcomes of the same size, on one scale; journeys begun are those from home and the onward ones together."""
 
 AGAIN = {
     "Within the\ncontract": ("repeat_tries", OKABE_ITO["blue"]),
@@ -24,25 +25,28 @@ AGAIN = {
 }
 """Further attempts."""
 
+ONWARD = "onward_departures"
+"""Column of journeys that begin at a first destination."""
+
 HATCHES = ("", "//////", "......")
 """What tells stacked blocks apart in grey."""
 
 
 def draw_attempts(national: pd.DataFrame, where: str, run: str) -> Figure | None:
     """Draw journeys begun, arrived, sent home, ended by death, stopped by country, and attempts begun again."""
-    needed = {column for column, _ in FATES.values()} | {"deaths_en_route", "interceptions"}
+    needed = {column for column, _ in FATES.values()} - {ONWARD} | {"deaths_en_route", "interceptions"}
     if not needed <= set(national) or not national["irregular_departures"].any():
         return None
     period = whole_years(months_of(national), at_least=2)
     figure = new_figure(
         12.5, 7.2, f"Irregular journeys and what becomes of them, {where}, {period.words}",
         f"Counts {period.per}. What becomes of journeys is counted when it happens: in part it belongs to journeys "
-        "begun the year before. Arrivals include who went\nonward from a first destination; journeys begun are those "
-        "from home. One person may be stopped several times. Every panel has its own scale.",
+        "begun the year before. Onward journeys\nbegin at a first destination; who arrives there and goes on arrives twice. "
+        "One person may be stopped several times. Every panel has its own scale.",
     )  # fmt: skip
     grid = figure.add_gridspec(2, 2, left=0.075, right=0.905, top=0.80, bottom=0.095, wspace=0.42, hspace=0.42)
     fates, dead, stopped, again = (figure.add_subplot(grid[k // 2, k % 2]) for k in range(4))
-    draw_steps(fates, period, _flows(national, period, FATES))
+    draw_steps(fates, period, _fates(national, period))
     dress(fates, "Journeys", f"persons {period.per}", whole=True)
     draw_flow(dead, period, period.sums(national, "deaths_en_route"), OKABE_ITO["black"])
     dress(dead, "Died on the way", f"persons {period.per}", whole=True)
@@ -52,6 +56,15 @@ def draw_attempts(national: pd.DataFrame, where: str, run: str) -> Figure | None
     dress(again, "Further attempts", f"attempts {period.per}", whole=True)
     write_footer(figure, (), run)
     return figure
+
+
+def _fates(national: pd.DataFrame, period: Period) -> dict[str, tuple[Values, str]]:
+    """Journeys begun, onward ones among them, and their ends."""
+    found = _flows(national, period, FATES)
+    if ONWARD in national:
+        begun, colour = found["Begun"]
+        found["Begun"] = (begun + period.sums(national, ONWARD), colour)
+    return found
 
 
 def _flows(
