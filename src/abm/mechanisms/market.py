@@ -72,6 +72,22 @@ class Market(Mechanism):
             text="Median fee agreed with an office of the journeys begun in the month; blank if none.",
         ),
         outcome(
+            "fee_upfront", whole=False, unit="PKR of 2017", over="national",
+            text="Median fee of the contracts begun in the month that are paid upfront; blank if none.",
+        ),
+        outcome(
+            "fee_escrow", whole=False, unit="PKR of 2017", over="national",
+            text="The same of those whose fee is held in escrow.",
+        ),
+        outcome(
+            "fee_credit", whole=False, unit="PKR of 2017", over="national",
+            text="The same of those whose fee the office lends.",
+        ),
+        outcome(
+            "passage_alone", whole=False, unit="PKR of 2017", over="national",
+            text="Median cost of one attempt of those who begin without an office; blank if none.",
+        ),
+        outcome(
             "escrow_share",
             whole=False,
             unit="share",
@@ -296,6 +312,12 @@ def _count(world: World, went: dict[str, np.ndarray], spent: np.ndarray) -> None
         name: float(persons[scheme == code].sum()) / contracts if contracts else float("nan")
         for name, code in (("escrow_share", ESCROW), ("credit_share", CREDIT))
     }
+    fees = {
+        name: median_fee(went["fee"][scheme == code], persons[scheme == code])
+        for name, code in (
+            ("fee_upfront", UPFRONT), ("fee_escrow", ESCROW), ("fee_credit", CREDIT), ("passage_alone", ALONE),
+        )
+    }  # fmt: skip
     by_route = np.full(routes, np.nan)
     for r in np.unique(route[contract]):
         mine = contract & (route == r)
@@ -308,6 +330,7 @@ def _count(world: World, went: dict[str, np.ndarray], spent: np.ndarray) -> None
         "route_departures": np.bincount(route, persons, routes).astype(np.int64),
         "fee_median": median_fee(went["fee"][contract], persons[contract]),
         "route_fee_median": by_route,
+        **fees,
         **shares,
     }
 
