@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels.compiled import kernel
-from abm.kernels.contract import odds_of_attempt, odds_of_contract
 from abm.kernels.portable import exponential, logarithm
 from abm.kernels.random import mix, uniform
-from abm.kernels.states import ALONE, CREDIT, ESCROW, UPFRONT
+from abm.kernels.states import ALONE, CREDIT, ESCROW, MONEY_LIMIT, UPFRONT
 
 LONGEST_WAIT = 12.0
 """Months of waiting beyond which a client sees no difference."""
+
+LEAST_PAID = 0.05
+"""Share of a fee that offices reckon with at least, however few arrive or pay: no price grows without end."""
 
 
 @kernel
@@ -25,10 +27,9 @@ def quote(
     terms,
     recovery,
     overhead,
-    care,
+    odds,
     fee,
     advance,
-    spend,
     weight,
     trusted,
 ):
@@ -47,18 +48,17 @@ def quote(
     route_legs, length, legs
         Legs of the routes and their month's values.
     terms
-        ``attempts`` by scheme, ``care_cost``, ``document_cost``, ``holder_share``, ``advance_share``,
-        ``credit_premium``, ``capital_cost``, ``escrow_open``, ``success_weight``, ``cost_weight``, ``cost_scale``,
-        ``distrust``, ``escrow_trust``, ``credit_trust``, ``credit_taste``.
+        ``attempts`` by scheme and the other terms of the month, see `abm.mechanisms.offers.Terms`.
     recovery
         Share of a fee on credit that is paid in the end, by route.
     overhead
         PKR a client that arrest and protection cost the office on average, by row.
-    care
-        Multiple of the odds of interception and death that the office's quality brings, by row.
-    fee, advance, spend, weight
-        Output, shape (open offices, routes, 3): fee and part due at departure (PKR of one person), cost of one attempt
-        to the office, and weight in a client's choice (exponential of its utility), 0 where not offered.
+    odds
+        ``success``, ``log_success``, ``used`` by route, step of care and scheme, and ``months`` by route; see
+        `abm.kernels.contract.contracts_by_care`.
+    fee, advance, weight
+        Output, shape (open offices, routes, 3): fee and part due at departure (PKR of one person), and weight in a
+        client's choice (exponential of its utility), 0 where not offered.
     trusted
         Output, same shape: chance that clients give the office to keep its word.
 
@@ -67,26 +67,40 @@ def quote(
     ODD submodel "Offers"; Gathmann (2008) on prices and enforcement; Koser (2008) on escrow; Friebel and Guriev (2006)
     on debt-financed migration.
     """
+    steps = odds.success.shape[1]
+    passage_of, bribe_of, documents_of = np.zeros(length.size), np.zeros(length.size), np.zeros(length.size)
+    for r in range(length.size):
+        for k in range(length[r]):
+            leg = route_legs[r, k]
+            passage_of[r] += legs.cost[leg]
+            bribe_of[r] += legs.bribe[leg]
+            documents_of[r] += legs.documents[leg]
+    trust, taste = np.zeros(3), np.zeros(3)
     for j in range(rows.size):
         o = rows[j]
         quality_cost = 1.0 + terms.care_cost * (offices.quality[o] - 0.5)
         document_cost = terms.document_cost * (1.5 - offices.forgery[o])
         markup = 1.0 + offices.markup[o]
+        step = np.int64(offices.quality[o] * (steps - 1) + 0.5)
+        distrust = terms.distrust * (1.0 - offices.reputation[o])
+        trust[UPFRONT] = 1.0 - distrust
+        trust[ESCROW] = 1.0 - distrust * (1.0 - terms.escrow_trust)
+        trust[CREDIT] = 1.0 - distrust * terms.credit_trust
+        wait = min(offices.waiting[o] / max(offices.capacity[o], 0.1), LONGEST_WAIT)
+        for s in range(3):
+            taste[s] = terms.success_weight * logarithm(max(trust[s], 1e-6)) - terms.wait_weight * wait
+        taste[ESCROW] += logarithm(terms.escrow_open)
+        taste[CREDIT] -= terms.credit_taste
         for r in range(length.size):
             for s in range(3):
                 weight[j, r, s] = 0.0
                 advance[j, r, s] = np.inf
             if not serves[j, r]:
                 continue
-            passage = 0.0
-            for k in range(length[r]):
-                leg = route_legs[r, k]
-                passage += legs.cost[leg] * quality_cost + legs.bribe[leg] + legs.documents[leg] * document_cost
-            arrival, death, months = odds_of_attempt(route_legs, length, r, legs, care[o], 1.0, 1.0)
+            passage = passage_of[r] * quality_cost + bribe_of[r] + documents_of[r] * document_cost
             for s in range(3):
-                success, _, used = odds_of_contract(arrival, death, terms.attempts[s])
+                success, used = odds.success[r, step, s], odds.used[r, step, s]
                 cost = passage * used + overhead[o]
-                trust = 1.0 - terms.distrust * (1.0 - offices.reputation[o])
                 if s == UPFRONT:
                     price = cost * markup
                     due = price
@@ -94,31 +108,24 @@ def quote(
                 elif s == ESCROW:
                     if not terms.escrow_open > 0.0:
                         continue
-                    tied = 1.0 + terms.capital_cost * months * used
-                    price = cost * tied * markup / max(success, 0.05) * (1.0 + terms.holder_share)
+                    tied = 1.0 + terms.capital_cost * odds.months[r] * used
+                    price = cost * tied * markup / max(success, LEAST_PAID) * (1.0 + terms.holder_share)
                     due = price
                     expected = price * (success + (1.0 - success) * terms.holder_share)
-                    trust = 1.0 - (1.0 - trust) * (1.0 - terms.escrow_trust)
                 else:
-                    paid = terms.advance_share + (1.0 - terms.advance_share) * success * recovery[r]
-                    price = cost * (markup + terms.credit_premium) / max(paid, 0.05)
-                    due = price * terms.advance_share
-                    expected = due + (price - due) * success
-                    trust = 1.0 - (1.0 - trust) * terms.credit_trust
                     if offices.capital[o] < cost * terms.credit_reserve * max(offices.capacity[o], 1.0):
                         continue  # too poor to lend
+                    paid = terms.advance_share + (1.0 - terms.advance_share) * success * recovery[r]
+                    price = cost * (markup + terms.credit_premium) / max(paid, LEAST_PAID)
+                    due = price * terms.advance_share
+                    expected = due + (price - due) * success
+                if price > MONEY_LIMIT:
+                    continue  # nobody can pay it, nor would it fit the column of fees
                 fee[j, r, s] = np.floor(price)
                 advance[j, r, s] = np.floor(due)
-                spend[j, r, s] = passage
-                trusted[j, r, s] = trust
-                utility = terms.success_weight * logarithm(max(success * trust, 1e-6))
-                utility -= terms.cost_weight * expected / terms.cost_scale
-                if s == ESCROW:
-                    utility += logarithm(terms.escrow_open)
-                elif s == CREDIT:
-                    utility -= terms.credit_taste
-                wait = min(offices.waiting[o] / max(offices.capacity[o], 0.1), LONGEST_WAIT)
-                weight[j, r, s] = exponential(utility - terms.wait_weight * wait)
+                trusted[j, r, s] = trust[s]
+                utility = taste[s] + terms.success_weight * odds.log_success[r, step, s]
+                weight[j, r, s] = exponential(utility - terms.cost_weight * expected / terms.cost_scale)
 
 
 @kernel
