@@ -13,7 +13,7 @@ from abm.plots.style import OKABE_ITO, dress, new_figure, write_footer
 
 FATES = {
     "Begun": ("irregular_departures", OKABE_ITO["black"]),
-    "of these,\nonward": ("onward_departures", OKABE_ITO["blue"]),
+    "Begun,\nonward only": ("onward_departures", OKABE_ITO["blue"]),
     "Arrived": ("irregular_arrivals", OKABE_ITO["green"]),
     "Sent home": ("sent_home", OKABE_ITO["vermillion"]),
 }
@@ -41,8 +41,8 @@ def draw_attempts(national: pd.DataFrame, where: str, run: str) -> Figure | None
     figure = new_figure(
         12.5, 7.2, f"Irregular journeys and what becomes of them, {where}, {period.words}",
         f"Counts {period.per}. What becomes of journeys is counted when it happens: in part it belongs to journeys "
-        "begun the year before. Onward journeys\nbegin at a first destination; who arrives there and goes on "
-        "arrives twice. One person may be stopped several times. Every panel has its own scale.",
+        "begun the year before. Onward journeys\nbegin at a first destination; who goes on from there arrives "
+        "twice. One person may be stopped several times. Every panel has its own scale.",
     )  # fmt: skip
     grid = figure.add_gridspec(2, 2, left=0.075, right=0.905, top=0.80, bottom=0.095, wspace=0.42, hspace=0.42)
     fates, dead, stopped, again = (figure.add_subplot(grid[k // 2, k % 2]) for k in range(4))
