@@ -224,7 +224,6 @@ def test_resolved_is_complete_and_comes_back() -> None:
         "where": {"route": ["greece_by_taftan"]},
         "topic": None,
         "claimed": None,
-        "sectors": None,
         "announced": None,
         "from": "2018-01",
         "until": None,
@@ -254,7 +253,8 @@ def test_numbers_of_numpy_are_numbers() -> None:
 def test_yaml_and_python_say_the_same(tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     path.write_text(
-        "name: x\nseed: 1e1\nlevers:\n  - {lever: border_patrol, from: 2018-01, value: 2, where: {leg: karachi_taftan}}\n"
+        "name: x\nseed: 1e1\nlevers:\n"
+        "  - {lever: border_patrol, from: 2018-01, value: 2, where: {leg: karachi_taftan}}\n"
     )
     lever_use = {"lever": "border_patrol", "from": "2018-01", "value": 2, "where": {"leg": "karachi_taftan"}}
     assert load_config(path) == make_config(name="x", seed=10, levers=[lever_use])

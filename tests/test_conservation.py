@@ -226,7 +226,9 @@ class TestTables:
         district = lively.tables["district"]
         came = district["irregular_arrivals"] + district["legal_departures"] + district["sponsored_departures"]
         came = came + district["overstays"]
-        went = district["returns"] + district["deportations"] + district["deaths_abroad"] + district["onward_departures"]
+        went = (
+            district["returns"] + district["deportations"] + district["deaths_abroad"] + district["onward_departures"]
+        )
         months = len(lively.tables["national"]["month"])
         abroad, came, went = (part.reshape(months, -1) for part in (district["persons_abroad"], came, went))
         np.testing.assert_array_equal(abroad[1:] - abroad[:-1], came[:-1] - went[1:])

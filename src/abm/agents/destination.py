@@ -94,8 +94,9 @@ class Destination(Agent):  # type: ignore[misc]
     ) -> None:
         """Set demand and pay of the month.
 
-        Pay follows real income per head of the country, or of the one that its data name. With papers it falls where the stock grows faster than demand;
-        in the two sectors without papers, where more persons work there than they have jobs for.
+        Pay follows real income per head of the country, or of the one that its data name. With papers it falls where
+        the stock grows faster than demand; in the two sectors without papers, where more persons work there than they
+        have jobs for.
 
         Parameters
         ----------

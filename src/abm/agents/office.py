@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class Office(Agent):  # type: ignore[misc]
     """One smuggler office.
 
-    What it knows and holds stands in columns, so that all offices act in one compiled pass; an agent looks into its row.
+    What it knows and holds stands in columns, so that all offices act in one compiled pass; an agent looks
+    into its row.
 
     Parameters
     ----------

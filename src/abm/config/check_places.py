@@ -153,9 +153,7 @@ def _check_leg_or_route(
     """Refuse a leg where the lever does nothing, and a route all of whose legs are such."""
     guards = guards_of(places)
     active = tuple(leg.key for leg in places.legs if lever.acts_at(leg, guards[leg.key]))
-    useful = (
-        active if kind == "leg" else tuple(dict.fromkeys(r for leg in active for r in names.legs.get(leg, ())))
-    )
+    useful = active if kind == "leg" else tuple(dict.fromkeys(r for leg in active for r in names.legs.get(leg, ())))
     if name not in useful:
         where = _where_it_acts(lever)
         what = f"which {where[0]}" if kind == "leg" else f"none of whose legs {where[1]}"

@@ -83,5 +83,3 @@ def draw_defaults(claims, count, hazards, key, gone):
     for k in range(count):
         entity = (claims.row[k] * 1024 + np.int64(claims.since[k])) * 4 + np.int64(claims.state[k])
         gone[k] = binomial(np.int64(claims.persons[k]), hazards[claims.state[k]], key, entity)
-
-

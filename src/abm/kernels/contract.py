@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abm.kernels.compiled import kernel
+from abm.kernels.portable import logarithm
 
 
 @kernel
@@ -58,3 +59,32 @@ def odds_of_contract(arrival, death, attempts):
         again *= stopped
     return arrival * used, death * used, used
 
+
+@kernel
+def contracts_by_care(route_legs, length, legs, care_effect, attempts, success, log_success, used, death, months):
+    """Fates of the contracts of all routes, by steps of an office's care.
+
+    Offices differ in care only, so that a table of steps spares working out every route for every office.
+
+    Parameters
+    ----------
+    route_legs, length, legs
+        As in `odds_of_attempt`.
+    care_effect
+        Odds of the least careful above those of the most careful.
+    attempts
+        Attempts included, by payment scheme.
+    success, log_success, used, death
+        Output, shape (routes, steps, schemes): chance of arrival, its logarithm, attempts used on average, and chance
+        of death. The steps go from the least to the best quality; the middle one is the usual.
+    months
+        Output, by route: months of one attempt.
+    """
+    steps = success.shape[1]
+    for r in range(length.size):
+        for k in range(steps):
+            care = 1.0 + care_effect * (0.5 - k / (steps - 1))
+            arrival, fatal, months[r] = odds_of_attempt(route_legs, length, r, legs, care, 1.0, 1.0)
+            for s in range(attempts.size):
+                success[r, k, s], death[r, k, s], used[r, k, s] = odds_of_contract(arrival, fatal, attempts[s])
+                log_success[r, k, s] = logarithm(max(success[r, k, s], 1e-6))

@@ -10,7 +10,6 @@ from abm.kernels.portable import exponential, power
 from abm.kernels.random import binomial, uniform
 from abm.kernels.states import ALONE, CREDIT
 
-
 ARRIVED, STOPPED, DIED = range(3)
 """Fate of a cohort that ends or is stopped."""
 

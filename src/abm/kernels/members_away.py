@@ -20,7 +20,6 @@ from abm.kernels.states import (
     T_RETURNS,
 )
 
-
 STAYS = 64 * STATUS_COUNT
 """Combinations of destination and status that a household may have members in: room for 64 destinations."""
 

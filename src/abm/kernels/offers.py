@@ -5,17 +5,34 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels.compiled import kernel
-from abm.kernels.contract import odds_of_attempt, odds_of_contract
 from abm.kernels.portable import exponential, logarithm
 from abm.kernels.random import mix, uniform
-from abm.kernels.states import ALONE, ESCROW, CREDIT, UPFRONT
+from abm.kernels.states import ALONE, CREDIT, ESCROW, UPFRONT
+
+LEAST_SUCCESS = 0.05
+"""Chance of being paid below which a price does not answer any more: nobody would take it."""
 
 LONGEST_WAIT = 12.0
 """Months of waiting beyond which a client sees no difference."""
 
 
 @kernel
-def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, overhead, care, fee, advance, spend, weight, trusted):
+def quote(
+    offices,
+    rows,
+    serves,
+    route_legs,
+    length,
+    legs,
+    terms,
+    recovery,
+    overhead,
+    odds,
+    fee,
+    advance,
+    weight,
+    trusted,
+):
     """Quote every route in the portfolio of every open office, by payment scheme.
 
     Cost of a contract is passage, bribes and documents of the attempts that it takes on average, and the office's
@@ -38,11 +55,12 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
         Share of a fee on credit that is paid in the end, by route.
     overhead
         PKR a client that arrest and protection cost the office on average, by row.
-    care
-        Multiple of the odds of interception and death that the office's quality brings, by row.
-    fee, advance, spend, weight
-        Output, shape (open offices, routes, 3): fee and part due at departure (PKR of one person), cost of one attempt
-        to the office, and weight in a client's choice (exponential of its utility), 0 where not offered.
+    odds
+        ``success``, ``log_success``, ``used`` by route, step of care and scheme, and ``months`` by route; see
+        `abm.kernels.contract.contracts_by_care`.
+    fee, advance, weight
+        Output, shape (open offices, routes, 3): fee and part due at departure (PKR of one person), and weight in a
+        client's choice (exponential of its utility), 0 where not offered.
     trusted
         Output, same shape: chance that clients give the office to keep its word.
 
@@ -51,26 +69,40 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
     ODD submodel "Offers"; Gathmann (2008) on prices and enforcement; Koser (2008) on escrow; Friebel and Guriev (2006)
     on debt-financed migration.
     """
+    steps = odds.success.shape[1]
+    passage_of, bribe_of, documents_of = np.zeros(length.size), np.zeros(length.size), np.zeros(length.size)
+    for r in range(length.size):
+        for k in range(length[r]):
+            leg = route_legs[r, k]
+            passage_of[r] += legs.cost[leg]
+            bribe_of[r] += legs.bribe[leg]
+            documents_of[r] += legs.documents[leg]
+    trust, taste = np.zeros(3), np.zeros(3)
     for j in range(rows.size):
         o = rows[j]
         quality_cost = 1.0 + terms.care_cost * (offices.quality[o] - 0.5)
         document_cost = terms.document_cost * (1.5 - offices.forgery[o])
         markup = 1.0 + offices.markup[o]
+        step = np.int64(offices.quality[o] * (steps - 1) + 0.5)
+        distrust = terms.distrust * (1.0 - offices.reputation[o])
+        trust[UPFRONT] = 1.0 - distrust
+        trust[ESCROW] = 1.0 - distrust * (1.0 - terms.escrow_trust)
+        trust[CREDIT] = 1.0 - distrust * terms.credit_trust
+        wait = min(offices.waiting[o] / max(offices.capacity[o], 0.1), LONGEST_WAIT)
+        for s in range(3):
+            taste[s] = terms.success_weight * logarithm(max(trust[s], 1e-6)) - terms.wait_weight * wait
+        taste[ESCROW] += logarithm(terms.escrow_open)
+        taste[CREDIT] -= terms.credit_taste
         for r in range(length.size):
             for s in range(3):
                 weight[j, r, s] = 0.0
                 advance[j, r, s] = np.inf
             if not serves[j, r]:
                 continue
-            passage = 0.0
-            for k in range(length[r]):
-                leg = route_legs[r, k]
-                passage += legs.cost[leg] * quality_cost + legs.bribe[leg] + legs.documents[leg] * document_cost
-            arrival, death, months = odds_of_attempt(route_legs, length, r, legs, care[o], 1.0, 1.0)
+            passage = passage_of[r] * quality_cost + bribe_of[r] + documents_of[r] * document_cost
             for s in range(3):
-                success, fatal, used = odds_of_contract(arrival, death, terms.attempts[s])
+                success, used = odds.success[r, step, s], odds.used[r, step, s]
                 cost = passage * used + overhead[o]
-                trust = 1.0 - terms.distrust * (1.0 - offices.reputation[o])
                 if s == UPFRONT:
                     price = cost * markup
                     due = price
@@ -78,31 +110,22 @@ def quote(offices, rows, serves, route_legs, length, legs, terms, recovery, over
                 elif s == ESCROW:
                     if not terms.escrow_open > 0.0:
                         continue
-                    tied = 1.0 + terms.capital_cost * months * used
-                    price = cost * tied * markup / max(success, 0.05) * (1.0 + terms.holder_share)
+                    tied = 1.0 + terms.capital_cost * odds.months[r] * used
+                    price = cost * tied * markup / max(success, LEAST_SUCCESS) * (1.0 + terms.holder_share)
                     due = price
                     expected = price * (success + (1.0 - success) * terms.holder_share)
-                    trust = 1.0 - (1.0 - trust) * (1.0 - terms.escrow_trust)
                 else:
-                    paid = terms.advance_share + (1.0 - terms.advance_share) * success * recovery[r]
-                    price = cost * (markup + terms.credit_premium) / max(paid, 0.05)
-                    due = price * terms.advance_share
-                    expected = due + (price - due) * success
-                    trust = 1.0 - (1.0 - trust) * terms.credit_trust
                     if offices.capital[o] < cost * terms.credit_reserve * max(offices.capacity[o], 1.0):
                         continue  # too poor to lend
+                    paid = terms.advance_share + (1.0 - terms.advance_share) * success * recovery[r]
+                    price = cost * (markup + terms.credit_premium) / max(paid, LEAST_SUCCESS)
+                    due = price * terms.advance_share
+                    expected = due + (price - due) * success
                 fee[j, r, s] = np.floor(price)
                 advance[j, r, s] = np.floor(due)
-                spend[j, r, s] = passage
-                trusted[j, r, s] = trust
-                utility = terms.success_weight * logarithm(max(success * trust, 1e-6))
-                utility -= terms.cost_weight * expected / terms.cost_scale
-                if s == ESCROW:
-                    utility += logarithm(terms.escrow_open)
-                elif s == CREDIT:
-                    utility -= terms.credit_taste
-                wait = min(offices.waiting[o] / max(offices.capacity[o], 0.1), LONGEST_WAIT)
-                weight[j, r, s] = exponential(utility - terms.wait_weight * wait)
+                trusted[j, r, s] = trust[s]
+                utility = taste[s] + terms.success_weight * odds.log_success[r, step, s]
+                weight[j, r, s] = exponential(utility - terms.cost_weight * expected / terms.cost_scale)
 
 
 @kernel
@@ -157,7 +180,8 @@ def summarise(serving, start, nearness, pooled, months, alone, out):
         By route: ``cost``, ``success``, ``death``, ``weight`` of going without an office.
     out
         Output, arrays of shape (districts, routes): ``entry`` (PKR of the cheapest way in), ``cost`` (expected PKR),
-        ``success``, ``death``, ``months``, ``served`` (weight of offices against going alone), ``fee`` (mean of offices).
+        ``success``, ``death``, ``months``, ``served`` (weight of offices against going alone), ``fee`` (mean of
+        offices).
     """
     districts, routes = out.entry.shape
     for d in range(districts):
@@ -195,7 +219,21 @@ def summarise(serving, start, nearness, pooled, months, alone, out):
 
 @kernel
 def take_offers(
-    district, route, means, entity, key, serving, start, nearness, weight, advance, alone, loyal, positions, office, scheme
+    district,
+    route,
+    means,
+    entity,
+    key,
+    serving,
+    start,
+    nearness,
+    weight,
+    advance,
+    alone,
+    loyal,
+    positions,
+    office,
+    scheme,
 ):
     """Let clients take one of the offers that they can pay.
 

@@ -53,6 +53,12 @@ def draw_repeats(
         pay = max(12.0 * households.wage[row] * rate.wage_index, 1.0)
         drive = terms.debt * min(households.debt[row] / pay, MOST_DEBT)
         drive += terms.ties * min(np.int64(households.ties[row]), MOST_TIES) - terms.sanction * returnees.status[k]
+        entity = row * 512 + np.int64(returnees.since[k])
+        at_home = np.int64(households.workers[row]) * weight - np.int64(households.away[row])
+        number = binomial(np.int64(returnees.persons[k]), terms.hazard * exponential(drive), key, entity)
+        number = min(number, max(at_home, 0))
+        if number == 0:
+            continue
         means = means_of(row, rate, households)
         total = 0.0
         for n in range(ways.size):
@@ -63,12 +69,6 @@ def draw_repeats(
                 chances[n] = exponential((attraction[district, o] - cost) / options.nest_dissimilarity)
             total += chances[n]
         if total <= 0.0:
-            continue
-        entity = row * 512 + np.int64(returnees.since[k])
-        at_home = np.int64(households.workers[row]) * weight - np.int64(households.away[row])
-        number = binomial(np.int64(returnees.persons[k]), terms.hazard * exponential(drive), key, entity)
-        number = min(number, max(at_home, 0))
-        if number == 0:
             continue
         draw = uniform(mix(np.uint64(key)), entity) * total
         way[k] = ways[0]

@@ -33,17 +33,13 @@ class ClaimsParams(Params):
     )
     """Hazard of default of who has left the hidden sector, by papers or into the open one."""
 
-    recovered_at_home: float = param(
-        0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S18")
-    )
+    recovered_at_home: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S18"))
     """Part of the debt of who is sent home that the office still gets its hands on: the rest is given up."""
 
     default_home: float = param(0.03, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S18"))
     """Hazard a month that an office gives up on a debtor at home."""
 
-    home_instalment: float = param(
-        0.2, unit="share of pay", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S18")
-    )
+    home_instalment: float = param(0.2, unit="share of pay", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S18"))
     """Share of a worker's pay at home that a debtor sent home pays a month."""
 
     longest: int = param(60, unit="month", bounds=(1, 240), source="assumed", systems=("S7",))

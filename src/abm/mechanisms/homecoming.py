@@ -126,5 +126,3 @@ def _remember(world: World, fates: Fates, *, fulfilled: bool) -> None:
     np.add.at(world.offices.ended, fates["office"][here], fates["persons"][here])
     if fulfilled:
         np.add.at(world.offices.fulfilled, fates["office"][here], fates["persons"][here])
-
-

@@ -59,7 +59,11 @@ class JourneyParams(Params):
     """Months of forced work of who cannot be ransomed."""
 
     detection: float = param(
-        0.6, unit="share", bounds=(0.01, 1.0), source="assumed; there is no count of undetected crossings", systems=("S8",)
+        0.6,
+        unit="share",
+        bounds=(0.01, 1.0),
+        source="assumed; there is no count of undetected crossings",
+        systems=("S8",),
     )
     """Share of the entries into the EU that border agencies detect and report."""
 
@@ -90,7 +94,12 @@ class Journey(Mechanism):
         ),
         outcome("repeat_tries", unit="attempt", over="district", text="Further attempts begun within a contract."),
         outcome("deaths_en_route", unit="person", over="district", text="Persons who died on the way."),
-        outcome("held_for_exploitation", unit="person", over="district", text="Persons held on the way at the end of the month."),
+        outcome(
+            "held_for_exploitation",
+            unit="person",
+            over="district",
+            text="Persons held on the way at the end of the month.",
+        ),
         outcome("ransoms_paid", unit="PKR of 2017 a month", over="district", text="Ransoms paid by families."),
         outcome(
             "irregular_arrivals",
@@ -103,14 +112,18 @@ class Journey(Mechanism):
         outcome("deaths", unit="person", over="route", by_leg=True, text="Deaths on the route, or on the leg."),
         outcome("tries", unit="attempt", over="route", text="Attempts begun on the route, the first one included."),
         outcome(
-            "months_mean", whole=False,
+            "months_mean",
+            whole=False,
             unit="month",
             over="route",
             text="Mean duration of the journeys that arrived in the month; blank if none.",
         ),
         outcome("europe_entries", unit="person", over="national", text="Entries into the EU by irregular legs."),
         outcome(
-            "europe_detected", unit="person", over="national", text="Of these, detected and reported by border agencies."
+            "europe_detected",
+            unit="person",
+            over="national",
+            text="Of these, detected and reported by border agencies.",
         ),
         outcome(
             "detected_eastern", unit="person", over="national", text="Detected on the Eastern Mediterranean Route."
@@ -118,9 +131,7 @@ class Journey(Mechanism):
         outcome(
             "detected_central", unit="person", over="national", text="Detected on the Central Mediterranean Route."
         ),
-        outcome(
-            "stopped_abroad", unit="event", over="national", text="Interceptions on legs outside Pakistan."
-        ),
+        outcome("stopped_abroad", unit="event", over="national", text="Interceptions on legs outside Pakistan."),
         outcome("stopped_in_iran", unit="event", over="national", text="Interceptions on legs in Iran."),
     )
 
@@ -156,9 +167,7 @@ def _advance(world: World) -> tuple[Fates, np.ndarray, np.ndarray]:
     ended = allocate(Journeys, JOURNEY_COLUMNS, max(3 * count, ROOM))
     by_leg = np.zeros((len(world.leg_facts), 4), np.int64)
     by_route = np.zeros((len(world.route_facts), 2), np.int64)
-    keys = LegKeys(
-        world.key(STREAM_LEG_DEATH), world.key(STREAM_LEG_INTERCEPTION), world.key(STREAM_LEG_EXTORTION)
-    )
+    keys = LegKeys(world.key(STREAM_LEG_DEATH), world.key(STREAM_LEG_INTERCEPTION), world.key(STREAM_LEG_EXTORTION))
     own = Own(offers.alone_interception, offers.alone_death, params.alone_extortion, 1)
     kept, done = advance_journeys(
         journeys.columns, count, world.route_legs, world.route_length, world.month_values["legs"],
@@ -191,13 +200,17 @@ def _try_again(world: World, again: Fates) -> None:
         return
     hired = again["office"] >= 0
     pay_for_attempts(
-        world, again["route"][hired], again["office"][hired], again["persons"][hired], np.zeros(int(hired.sum()), np.int64)
+        world,
+        again["route"][hired],
+        again["office"][hired],
+        again["persons"][hired],
+        np.zeros(int(hired.sum()), np.int64),
     )
     first = world.route_legs[again["route"], 0]
-    values = dict(again)
-    values |= {
-        "leg": 0,
-        "held": 0,
+    nothing = np.zeros(first.size, np.int64)
+    values = again | {
+        "leg": nothing,
+        "held": nothing,
         "attempt": again["attempt"] + 1,
         "months_left": world.month_values["legs"].months[first] + world.config.journey.retry_wait,
     }
@@ -246,7 +259,9 @@ def _count(
     months = np.bincount(route, persons * (arrived["months_gone"] + 0), routes)
     sent_home = by_district(home)
     interceptions = by_district(stopped)
-    tries = np.bincount(stopped["route"], stopped["persons"], routes) - np.bincount(home["route"], home["persons"], routes)
+    tries = np.bincount(stopped["route"], stopped["persons"], routes) - np.bincount(
+        home["route"], home["persons"], routes
+    )
     passed = by_leg[:, 3]
     detection = world.config.journey.detection
     entry = {leg.entry for leg in world.leg_facts} - {""}

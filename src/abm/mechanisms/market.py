@@ -50,9 +50,7 @@ class Market(Mechanism):
     systems = ("S7", "S9")
     outcomes = (
         outcome("irregular_departures", unit="person", over="district", text="Departures on an irregular journey."),
-        outcome(
-            "departures_alone", unit="person", over="district", text="Of these, without an office."
-        ),
+        outcome("departures_alone", unit="person", over="district", text="Of these, without an office."),
         outcome("departures_escrow", unit="person", over="district", text="Of these, with the fee in escrow."),
         outcome("departures_credit", unit="person", over="district", text="Of these, with the fee lent by the office."),
         outcome("cheated", unit="person", over="district", text="Clients who paid and were not sent off."),
@@ -66,17 +64,26 @@ class Market(Mechanism):
             text="Persons who chose an irregular way and found no offer, or gave up waiting.",
         ),
         outcome(
-            "fee_median", whole=False,
+            "fee_median",
+            whole=False,
             unit="PKR of 2017",
             over="national",
             by_route=True,
             text="Median fee agreed with an office of the journeys begun in the month; blank if none.",
         ),
         outcome(
-            "escrow_share", whole=False, unit="share", over="national", text="Share of contracts begun whose fee is held in escrow."
+            "escrow_share",
+            whole=False,
+            unit="share",
+            over="national",
+            text="Share of contracts begun whose fee is held in escrow.",
         ),
         outcome(
-            "credit_share", whole=False, unit="share", over="national", text="Share of contracts begun whose fee the office lends."
+            "credit_share",
+            whole=False,
+            unit="share",
+            over="national",
+            text="Share of contracts begun whose fee the office lends.",
         ),
     )
 
@@ -213,9 +220,7 @@ def _cheat(world: World, due: dict[str, np.ndarray]) -> np.ndarray:
         return cheated
     rows, district, office = due["row"][place], due["district"][place], due["office"][place]
     paid, borrowed = np.zeros(place.size, np.int64), np.zeros(place.size, np.int64)
-    charge(
-        rows, due["fee"][place] * taken, district, world.district_month, world.households, True, paid, borrowed
-    )
+    charge(rows, due["fee"][place] * taken, district, world.district_month, world.households, True, paid, borrowed)
     world.ledger.lend(int(borrowed.sum()))
     receive(world, "households", "smuggling fee", office, district, paid)
     due["persons"][place] -= taken
@@ -229,7 +234,14 @@ def _send_off(world: World, due: dict[str, np.ndarray]) -> None:
     """Let clients pay what is due and begin their journeys."""
     paid, borrowed = np.zeros(due["row"].size, np.int64), np.zeros(due["row"].size, np.int64)
     set_off(
-        due["row"], due["persons"], due["advance"], due["district"], world.district_month, world.households, paid, borrowed
+        due["row"],
+        due["persons"],
+        due["advance"],
+        due["district"],
+        world.district_month,
+        world.households,
+        paid,
+        borrowed,
     )
     world.ledger.lend(int(borrowed.sum()))
     leaves = due["persons"] > 0

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, lever, outcome, param
-from abm.kernels.contract import odds_of_attempt, odds_of_contract
+from abm.kernels.contract import contracts_by_care, odds_of_attempt
 from abm.kernels.offers import fill_reach, mean_fees, pool_schemes, quote, summarise
 from abm.kernels.portable import exponential, logarithm
 from abm.kernels.states import OFFICE_OPEN
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.office_entry import open_first
-from abm.world.corridors import bits_of
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -23,8 +22,8 @@ Terms = namedtuple(
     "Terms",
     [
         "attempts", "care_cost", "document_cost", "holder_share", "advance_share", "credit_premium", "credit_reserve",
-        "capital_cost", "escrow_open", "distrust", "escrow_trust", "credit_trust", "success_weight", "cost_weight", "cost_scale", "credit_taste",
-        "wait_weight",
+        "capital_cost", "escrow_open", "distrust", "escrow_trust", "credit_trust", "success_weight",
+        "cost_weight", "cost_scale", "credit_taste", "wait_weight",
     ],
 )  # fmt: skip
 """Terms of the month, the same for all offices; see `OffersParams`."""
@@ -37,9 +36,16 @@ Summary = namedtuple("Summary", ["entry", "cost", "success", "death", "months", 
 
 Offered = namedtuple(
     "Offered",
-    ["rows", "serving", "start", "nearness", "fee", "advance", "spend", "weight", "success", "death", "alone", "summary"],
+    [
+        "rows", "serving", "start", "nearness", "fee", "advance", "weight", "success", "death", "alone",
+        "summary",
+    ],
 )  # fmt: skip
 """All offers of the month; arrays as in `abm.kernels.offers`."""
+
+
+ContractOdds = namedtuple("ContractOdds", ["success", "log_success", "used", "death", "months"])
+"""Fates of contracts, see `abm.kernels.contract.contracts_by_care`."""
 
 
 class OffersParams(Params):
@@ -75,7 +81,11 @@ class OffersParams(Params):
     """Share of a deposit that whoever holds it keeps, whatever the end."""
 
     advance_share: float = param(
-        0.45, unit="share", bounds=(0.0, 1.0), source="assumed; 57 to 83 % in smuggling_finance_terms.csv", systems=("S7",)
+        0.45,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="assumed; 57 to 83 % in smuggling_finance_terms.csv",
+        systems=("S7",),
     )
     """Share of a fee on credit that is due at departure."""
 
@@ -100,7 +110,9 @@ class OffersParams(Params):
     credit_trust: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
     """Part of a client's distrust that is left where the office is paid mostly after arrival."""
 
-    success_weight: float = param(1.6, unit="utility per log point", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
+    success_weight: float = param(
+        1.6, unit="utility per log point", bounds=(0.0, 6.0), source="assumed", systems=("S7",)
+    )
     """Weight of the log chance that the contract is fulfilled."""
 
     cost_weight: float = param(1.6, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
@@ -146,7 +158,8 @@ class Offers(Mechanism):
     systems = ("S7", "S8", "S9")
     outcomes = (
         outcome(
-            "fee_quoted", whole=False,
+            "fee_quoted",
+            whole=False,
             unit="PKR of 2017",
             over="route",
             text="Mean fee that offices ask for the route, weighted by what clients would take; blank without offers.",
@@ -181,38 +194,38 @@ class Offers(Mechanism):
         routes = length.size
         serves = (offices.corridors[rows, None] & world.route_bits[None, :]) != 0
         shape = (rows.size, routes, 3)
-        fee, advance, spend, weight, trusted = (np.zeros(shape) for _ in range(5))
-        overhead = _overhead(world)
+        fee, advance, weight, trusted = (np.zeros(shape) for _ in range(4))
         recovery = world.month_values.setdefault("recovery", np.full(len(world.destination_facts), FIRST_RECOVERY))
+        odds = contract_odds(world, terms)
         quote(
-            offices, rows, serves, world.route_legs, length, legs, terms, recovery[world.route_destination], overhead,
-            care, fee, advance, spend, weight, trusted,
+            offices, rows, serves, world.route_legs, length, legs, terms, recovery[world.route_destination],
+            _overhead(world), odds, fee, advance, weight, trusted,
         )  # fmt: skip
-        success, death, months = contracts(world, terms)
+        success, death = odds.success[:, CARE_STEPS // 2].copy(), odds.death[:, CARE_STEPS // 2].copy()
         alone = _alone(world, terms)
         serving, start, nearness = reach_of(world, rows)
-        empty = (world.district_count, routes)
-        summary = Summary(*(np.zeros(empty) for _ in Summary._fields))
+        summary = Summary(*(np.zeros((world.district_count, routes)) for _ in Summary._fields))
         pooled = np.zeros((rows.size, routes, 6))
         pool_schemes(weight, fee, advance, trusted, success, death, pooled)
-        summarise(serving, start, nearness, pooled, months, alone, summary)
+        summarise(serving, start, nearness, pooled, odds.months, alone, summary)
         world.month_values["offers"] = Offered(
-            rows, serving, start, nearness, fee, advance, spend, weight, success, death, alone, summary
+            rows, serving, start, nearness, fee, advance, weight, success, death, alone, summary
         )
         world.month_values["care"] = care
         world.figures["route_fee_quoted"] = np.zeros(routes)
         mean_fees(pooled, world.figures["route_fee_quoted"])
 
 
-def contracts(world: World, terms: Terms) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Chance of arrival and of death by route and scheme, and months by route, with an office of usual quality."""
-    legs, length = world.month_values["legs"], world.route_length
-    success, death, months = np.zeros((length.size, 3)), np.zeros((length.size, 3)), np.zeros(length.size)
-    for r in range(length.size):
-        arrival, fatal, months[r] = odds_of_attempt(world.route_legs, length, r, legs, 1.0, 1.0, 1.0)
-        for s in range(3):
-            success[r, s], death[r, s], _ = odds_of_contract(arrival, fatal, terms.attempts[s])
-    return success, death, months
+def contract_odds(world: World, terms: Terms) -> ContractOdds:
+    """Work out the fates of contracts by route, step of care and scheme."""
+    shape = (world.route_length.size, CARE_STEPS, terms.attempts.size)
+    success, log_success, used, death = (np.zeros(shape) for _ in range(4))
+    odds = ContractOdds(success, log_success, used, death, np.zeros(world.route_length.size))
+    contracts_by_care(
+        world.route_legs, world.route_length, world.month_values["legs"], world.config.offers.care_effect,
+        terms.attempts, *odds,
+    )  # fmt: skip
+    return odds
 
 
 def reach_of(world: World, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -273,7 +286,8 @@ def _alone(world: World, terms: Terms) -> Alone:
         path = world.route_legs[r, : length[r]]
         documents = float(legs.documents[path].sum())
         cost[r] = np.floor(
-            params.alone_cost * float((legs.cost[path] + legs.bribe[path]).sum()) + 2.0 * terms.document_cost * documents
+            params.alone_cost * float((legs.cost[path] + legs.bribe[path]).sum())
+            + 2.0 * terms.document_cost * documents
         )
         success[r], death[r], _ = odds_of_attempt(
             world.route_legs, length, r, legs, 1.0, params.alone_interception, params.alone_death
@@ -283,8 +297,10 @@ def _alone(world: World, terms: Terms) -> Alone:
     return Alone(cost, success, death, weight)
 
 
+CARE_STEPS = 33
+"""Steps of care for which the odds of contracts are worked out."""
+
 FIRST_RECOVERY = 0.7
 """Share of fees on credit that offices expect to see at the start. Source: assumed."""
 
 INFORMAL_FINANCE_CONTROL = Offers.levers[0]
-

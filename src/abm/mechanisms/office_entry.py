@@ -165,7 +165,9 @@ def mean_gain(world: World) -> float:
     offices = world.offices
     clients = int(offices.dispatched.sum())
     unserved = world.month_values.setdefault("unserved", np.zeros(world.district_count))
-    unserved += (world.figures.get("clients_unserved", 0) + world.figures.get("departures_alone", 0) * ALONE_WOULD - unserved) / 12.0
+    unserved += (
+        world.figures.get("clients_unserved", 0) + world.figures.get("departures_alone", 0) * ALONE_WOULD - unserved
+    ) / 12.0
     before: float = world.month_values.get("gain", 0.0)
     if clients == 0:
         return before
@@ -209,4 +211,3 @@ THREE_FROM = 0.5
 
 ALONE_WOULD = 0.25
 """Share of who goes alone that a new office would win. Source: assumed."""
-

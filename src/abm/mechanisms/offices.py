@@ -117,17 +117,48 @@ class Offices(Mechanism):
     outcomes = (
         outcome("offices", unit="office", over="district", text="Smuggler offices in business."),
         outcome("office_entries", unit="office", over="district", text="Offices opened in the month."),
-        outcome("office_exits", unit="office", over="district", text="Offices closed in the month, convictions included."),
-        outcome("office_convictions", unit="office", over="district", text="Of these, closed by a conviction."),
-        outcome("smuggling_revenue", unit="PKR of 2017 a month", over="district", text="Received by offices, by home of the client."),
-        outcome("smuggling_profit", unit="PKR of 2017 a month", over="national", text="Receipts of offices less all that they paid."),
-        outcome("bribes_paid", unit="PKR of 2017 a month", over="national", text="Bribes on the way and to investigators."),
-        outcome("markup_mean", whole=False, unit="share of cost", over="national", text="Mean markup, weighted by capacity."),
-        outcome("reputation_mean", whole=False, unit="share", over="national", text="Mean reputation, weighted by capacity."),
-        outcome("quality_mean", whole=False, unit="share", over="national", text="Mean care of offices, weighted by capacity."),
-        outcome("office_load", whole=False, unit="ratio", over="national", text="Clients asking over places, averaged by offices."),
         outcome(
-            "concentration_hhi", whole=False,
+            "office_exits", unit="office", over="district", text="Offices closed in the month, convictions included."
+        ),
+        outcome("office_convictions", unit="office", over="district", text="Of these, closed by a conviction."),
+        outcome(
+            "smuggling_revenue",
+            unit="PKR of 2017 a month",
+            over="district",
+            text="Received by offices, by home of the client.",
+        ),
+        outcome(
+            "smuggling_profit",
+            unit="PKR of 2017 a month",
+            over="national",
+            text="Receipts of offices less all that they paid.",
+        ),
+        outcome(
+            "bribes_paid", unit="PKR of 2017 a month", over="national", text="Bribes on the way and to investigators."
+        ),
+        outcome(
+            "markup_mean", whole=False, unit="share of cost", over="national", text="Mean markup, weighted by capacity."
+        ),
+        outcome(
+            "reputation_mean", whole=False, unit="share", over="national", text="Mean reputation, weighted by capacity."
+        ),
+        outcome(
+            "quality_mean",
+            whole=False,
+            unit="share",
+            over="national",
+            text="Mean care of offices, weighted by capacity.",
+        ),
+        outcome(
+            "office_load",
+            whole=False,
+            unit="ratio",
+            over="national",
+            text="Clients asking over places, averaged by offices.",
+        ),
+        outcome(
+            "concentration_hhi",
+            whole=False,
             unit="index",
             over="national",
             text="Herfindahl-Hirschman index of contracts over offices; 1 is a monopoly.",
@@ -211,7 +242,9 @@ def _count(world: World, entries: np.ndarray, closed: np.ndarray) -> None:
     flows = world.ledger.flows
     received = sum(amount for (_, payee, kind), amount in flows.items() if payee == "offices" and kind != "capital")
     paid = sum(
-        amount for (payer, _, kind), amount in flows.items() if payer == "offices" and kind not in ("profit", "capital", "seizure")
+        amount
+        for (payer, _, kind), amount in flows.items()
+        if payer == "offices" and kind not in ("profit", "capital", "seizure")
     )
     world.figures |= {
         "offices": np.bincount(offices.district[used], minlength=districts),

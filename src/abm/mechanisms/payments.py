@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
-def receive(
-    world: World, payer: str, kind: str, office: np.ndarray, district: np.ndarray, amounts: np.ndarray
-) -> None:
+def receive(world: World, payer: str, kind: str, office: np.ndarray, district: np.ndarray, amounts: np.ndarray) -> None:
     """Book receipts of offices, PKR by case, and what their associates get of them.
 
     Parameters
@@ -64,6 +62,7 @@ def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> tuple[
     legs, params = world.month_values["legs"], world.config.offers
     paths = world.route_legs
     used = paths >= 0
+
     def of_route(values: np.ndarray) -> np.ndarray:
         summed: np.ndarray = np.where(used, values[paths], 0.0).sum(axis=1)
         return summed

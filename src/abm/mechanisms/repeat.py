@@ -29,7 +29,7 @@ class RepeatParams(Params):
         0.03,
         unit="1/month",
         bounds=(0.0, 0.5),
-        source="assumed; a quarter of returnees migrate again, S_HSMW_N5479; most say that they will, STYLISED_FACTS F29",
+        source="assumed; a quarter of returnees migrate again, S_HSMW_N5479; most say that they will",
         systems=("S18",),
     )
     """Chance a month that a person sent home looks for another way, without debt and without relatives abroad."""
@@ -44,7 +44,11 @@ class RepeatParams(Params):
     """Rise of the log hazard for a household that owes a year of its pay; twice that counts at most."""
 
     ties: float = param(
-        0.15, unit="log points a tie", bounds=(0.0, 1.0), source="assumed; Martinez et al. (2018)", systems=("S4", "S18")
+        0.15,
+        unit="log points a tie",
+        bounds=(0.0, 1.0),
+        source="assumed; Martinez et al. (2018)",
+        systems=("S4", "S18"),
     )
     """Rise of the log hazard with each tie abroad; more than four count as four."""
 
@@ -66,7 +70,9 @@ class Repeat(Mechanism):
     systems = ("S18",)
     outcomes = (
         outcome("repeat_attempts", unit="person", over="district", text="Persons sent home or deported who try again."),
-        outcome("restless", unit="person", over="district", text="Persons sent home or deported in the last two years."),
+        outcome(
+            "restless", unit="person", over="district", text="Persons sent home or deported in the last two years."
+        ),
     )
 
     @staticmethod

@@ -255,7 +255,17 @@ TOPICS: dict[str, Topic] = {
     "destinations": Topic(
         "where migrants go; money in PKR of 2017",
         destinations,
-        ("destination", "name", "wage", "legal_quota", "legal_fee", "deport_legal", "deport_open", "deport_hidden", "source"),
+        (
+            "destination",
+            "name",
+            "wage",
+            "legal_quota",
+            "legal_fee",
+            "deport_legal",
+            "deport_open",
+            "deport_hidden",
+            "source",
+        ),
         of_places=True,
     ),
     "systems": Topic(

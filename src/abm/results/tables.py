@@ -21,7 +21,10 @@ KEYS: dict[str, tuple[str, str]] = {
     "unit": ("name", "District or harmonised unit, by its key in units.csv."),
     "origin": ("name", "Unit that the persons left, by its key in units.csv."),
     "channel": ("name", "How they left: legal_work, sponsorship, domestic, irregular or overstay."),
-    "destination": ("name", "Where they were going, or where the persons of the row are, by its name in destinations.yaml."),
+    "destination": (
+        "name",
+        "Where they were going, or where the persons of the row are, by its name in destinations.yaml.",
+    ),
     "route": ("name", "Route of the journey, by its name in routes.yaml."),
     "leg": ("name", "Leg of routes, by its name in routes.yaml."),
     "persons": ("person", "Persons who left in the month; of journeys: persons of the cohort."),

@@ -50,7 +50,9 @@ VILLAGE_COLUMNS: dict[str, Column] = {
     "demonstration": column("f4", unit="share", text="Demonstration field."),
     "visible": column("f4", unit="share", text="Visible houses a household, a new house counting 1."),
     "migrant_share": column("f4", unit="share", text="Households with a member abroad or under way."),
-    "belief_death": column("f4", unit="ratio", text="Believed over true probability of death of the reference journey."),
+    "belief_death": column(
+        "f4", unit="ratio", text="Believed over true probability of death of the reference journey."
+    ),
     "belief_failure": column("f4", unit="ratio", text="The same of not arriving in one attempt."),
     "belief_papers": column("f4", unit="ratio", text="The same of the chance of papers at the end of the journey."),
     "belief_wage": column("f4", unit="ratio", text="Believed over true pay abroad."),

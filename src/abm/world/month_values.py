@@ -110,8 +110,8 @@ TrainingMonth = namedtuple("TrainingMonth", ["probability", "completion", "premi
 `abm.kernels.training`."""
 
 ContractsMonth = namedtuple("ContractsMonth", ["plain", "fee", "hidden", "supply"])
-"""Contracts by destination: what a worker would pay without any lever and pays (PKR), the share of it that is paid under the table, and the places
-that recruiters offer, as a multiple of those without regulation."""
+"""Contracts by destination: what a worker would pay without any lever and pays (PKR), the share of it that is
+paid under the table, and the places that recruiters offer, as a multiple of those without regulation."""
 
 VisasMonth = namedtuple("VisasMonth", ["price", "places"])
 """Visas sold by destination: price (PKR; infinite where none are for sale) and places of the month."""

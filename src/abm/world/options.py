@@ -39,9 +39,7 @@ def list_options(destinations: tuple[DestinationFacts, ...], routes: tuple[Route
     legal = [Option(LEGAL_WORK, row[facts.key]) for facts in destinations if facts.legal_quota > 0]
     family = [Option(SPONSORSHIP, row[facts.key]) for facts in destinations if facts.sponsor_openness > 0]
     city = [Option(DOMESTIC_MOVE, row[DOMESTIC])]
-    irregular = [
-        Option(IRREGULAR_WAY, row[route.destination], k) for k, route in enumerate(routes) if not route.onward
-    ]
+    irregular = [Option(IRREGULAR_WAY, row[route.destination], k) for k, route in enumerate(routes) if not route.onward]
     sold = [Option(LEGAL_WORK, row[facts.key], is_sold=True) for facts in destinations if facts.key != DOMESTIC]
     visits = [Option(OVERSTAY, row[facts.key]) for facts in destinations if facts.visits > 0]
     return (*legal, *family, *city, *irregular, *visits, *sold)

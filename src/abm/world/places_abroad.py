@@ -80,7 +80,7 @@ class DestinationFacts:
     visits: float
     visit_fee: float
     history: tuple[tuple[int, tuple[tuple[str, float], ...]], ...]
-    """From a month on (since January of year 0): multiples of what `HISTORY_OF_DESTINATIONS` names, in order of time."""
+    """From a month on (since January of year 0): multiples of what `HISTORY_OF_DESTINATIONS` names, by time."""
     source: str
 
     def multiple(self, what: str, month: int) -> float:

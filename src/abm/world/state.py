@@ -96,7 +96,29 @@ class World:
         self.district_count = len(population.units)
         residents = load_units("pakistan").population_2017.sum()
         self.region_share = float(self.units.population_2017.sum() / residents)
-        self.places = places_of(config.places)
+        self._read_places()
+        self.destinations: list[Any] = []
+        self.ledger = Ledger()
+        self.t = -1
+        self.month = config.start_month - 1
+
+        self._allocate_sums()
+        self._allocate_tables()
+        self.figures: dict[str, Any] = {}
+        self.news = News()
+        self.cases = CohortTable(Cases, CASE_COLUMNS)
+        self.stations = station(self.post_facts, self.leg_facts, self.units, reference_posts(self.places))
+        self.posts = self.stations.posts
+        self.guards = self.stations.guards
+        self.journey_log = JourneyLog(kept=config.outputs.journeys)
+        self.policy: Any = None
+        self.borders = adjacency(self.units)
+        self.formation = FormationPlan(config, population)
+        self.month_values: dict[str, Any] = {}
+
+    def _read_places(self) -> None:
+        """Take over the places of the configuration, and number them."""
+        self.places = places_of(self.config.places)
         self.destination_facts = self.places.destinations
         self.leg_facts = self.places.legs
         self.route_facts = self.places.routes
@@ -107,11 +129,9 @@ class World:
         rows = {facts.key: k for k, facts in enumerate(self.destination_facts)}
         self.route_destination = np.array([rows[route.destination] for route in self.route_facts])
         self.options = list_options(self.destination_facts, self.route_facts)
-        self.destinations: list[Any] = []
-        self.ledger = Ledger()
-        self.t = -1
-        self.month = config.start_month - 1
 
+    def _allocate_sums(self) -> None:
+        """Allocate what the household pass fills, and the sums by district."""
         districts, destinations, blocks = self.district_count, len(self.destination_facts), self.blocks.district.size
         households = self.households.wage.size
         self.district_month = np.zeros(districts, DISTRICT_MONTH)
@@ -129,7 +149,14 @@ class World:
         self.events = allocate(Events, EVENT_COLUMNS, self.away.row.size)
         self.event_count = np.zeros(blocks, np.int64)
         self.longest_village = int(self.villages.rows.max())
+        self.pool = np.zeros((districts, 2), np.int64)
+        self.wealth_households = np.zeros((districts, 5), np.int64)
+        self.flows = np.zeros((districts, len(CHANNELS), destinations), np.int64)
+        self.wealth_departures = np.zeros((districts, 5), np.int64)
+        self.entrants = np.zeros(destinations, np.int64)
 
+    def _allocate_tables(self) -> None:
+        """Allocate the tables of cohorts and offices."""
         self.applications = CohortTable(Applications, APPLICATION_COLUMNS)
         self.clients = CohortTable(Clients, CLIENT_COLUMNS)
         self.claims = CohortTable(Claims, CLAIM_COLUMNS)
@@ -140,24 +167,6 @@ class World:
         self.journeys = CohortTable(Journeys, JOURNEY_COLUMNS)
         self.next_journey = 0
         self.next_office = 0
-        self.pool = np.zeros((districts, 2), np.int64)
-        self.wealth_households = np.zeros((districts, 5), np.int64)
-        self.flows = np.zeros((districts, len(CHANNELS), destinations), np.int64)
-        self.wealth_departures = np.zeros((districts, 5), np.int64)
-        self.entrants = np.zeros(destinations, np.int64)
-        self.figures: dict[str, Any] = {}
-        self.news = News()
-        self.cases = CohortTable(Cases, CASE_COLUMNS)
-        self.stations = station(
-            self.post_facts, self.leg_facts, self.units, reference_posts(self.places)
-        )
-        self.posts = self.stations.posts
-        self.guards = self.stations.guards
-        self.journey_log = JourneyLog(kept=config.outputs.journeys)
-        self.policy: Any = None
-        self.borders = adjacency(self.units)
-        self.formation = FormationPlan(config, population)
-        self.month_values: dict[str, Any] = {}
 
     def take_stock(self) -> None:
         """Count people, jobs and savings at the start, and open the books with them."""
