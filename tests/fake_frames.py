@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from fake_market import add_market, make_legs
 
 from abm.plots.shapes import load_shapes
 from abm.world.places_abroad import load_routes
@@ -91,10 +92,12 @@ def make_frames(
     national["aspiration_mean"] = 0.24 + 0.1 * (1 - np.exp(-time / 6))
     national["aspiring_share"] = 0.2 + 0.09 * (1 - np.exp(-time / 5))
     national["involuntary_immobility"] = (national["households"] * (0.1 + 0.05 * np.exp(-time / 4))).astype(np.int64)
+    add_market(national)
     return {
         "national": national,
         "district": district,
         "route": _make_routes(national),
+        "leg": make_legs(national),
         "flows": _make_flows(national, str(keys[0])),
     }
 

@@ -7,12 +7,12 @@ import numpy as np
 from abm.kernels.compiled import kernel
 from abm.kernels.random import binomial
 
-IN_HIDDEN, LEFT_HIDDEN, SENT_HOME = range(3)
-"""Where a debtor is: in the hidden sector, where the lender's people collect; out of it; back home."""
+IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, DEAD = range(4)
+"""Where a debtor is: in the hidden sector, where the lender's people collect; out of it; back home; dead."""
 
 
 @kernel
-def part_claims(claims, count, order, codes, event_code, event_kind, event_persons, parts):
+def part_claims(claims, count, order, codes, event_code, event_kind, event_persons):
     """Move persons of claims to another state, by events in their household; claims split where only some move.
 
     Parameters
@@ -20,16 +20,15 @@ def part_claims(claims, count, order, codes, event_code, event_kind, event_perso
     claims, count
         Columns with room for one more row an event and claim touched, and rows in use.
     order, codes
-        Rows in order of their code, and the codes in that order; a code stands for household and destination.
+        Rows that may move, in order of their code, and the codes in that order; a code stands for household and
+        destination.
     event_code, event_kind, event_persons
-        Events: whose, new state (3 for the dead), persons.
-    parts
-        Output, one element: PKR owed by the dead, which lapse.
+        Events: whose, new state, persons.
 
     Returns
     -------
     int
-        Rows in use after splitting. Claims of the dead have nothing owed any more.
+        Rows in use after splitting.
     """
     used = count
     for e in range(event_code.size):
@@ -48,9 +47,6 @@ def part_claims(claims, count, order, codes, event_code, event_kind, event_perso
             claims.persons[k] -= moved
             claims.owed[k] -= part
             claims.lent[k] -= part_lent
-            if event_kind[e] > SENT_HOME:
-                parts[0] += part
-                part = np.int64(0)
             claims.row[used] = claims.row[k]
             claims.persons[used] = moved
             claims.district[used] = claims.district[k]
@@ -60,7 +56,7 @@ def part_claims(claims, count, order, codes, event_code, event_kind, event_perso
             claims.owed[used] = part
             claims.lent[used] = part_lent
             claims.since[used] = claims.since[k]
-            claims.state[used] = min(event_kind[e], SENT_HOME)
+            claims.state[used] = event_kind[e]
             used += 1
     return used
 
@@ -81,5 +77,7 @@ def draw_defaults(claims, count, hazards, key, gone):
         Output: persons who default, by claim.
     """
     for k in range(count):
+        # offices decide each for itself: without its number, all pieces of a weighted cohort would default together
         entity = (claims.row[k] * 1024 + np.int64(claims.since[k])) * 4 + np.int64(claims.state[k])
+        entity += claims.office_key[k] << 40
         gone[k] = binomial(np.int64(claims.persons[k]), hazards[claims.state[k]], key, entity)

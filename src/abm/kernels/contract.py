@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abm.kernels.compiled import kernel
 from abm.kernels.portable import logarithm
+from abm.kernels.states import MOST_STOPPED
 
 
 @kernel
@@ -31,7 +32,7 @@ def odds_of_attempt(route_legs, length, route, legs, care, interception_factor, 
         leg = route_legs[route, k]
         here = min(legs.death[leg] * care * death_factor, 1.0)
         death += alive * here
-        alive *= (1.0 - here) * (1.0 - min(legs.interception[leg] * care * interception_factor, 0.97))
+        alive *= (1.0 - here) * (1.0 - min(legs.interception[leg] * care * interception_factor, MOST_STOPPED))
         months += legs.months[leg]
     return alive, death, months
 

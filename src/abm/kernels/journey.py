@@ -8,16 +8,13 @@ from abm.kernels.compiled import inlined, kernel
 from abm.kernels.members_away import bury
 from abm.kernels.portable import exponential, power
 from abm.kernels.random import binomial, uniform
-from abm.kernels.states import ALONE, CREDIT
+from abm.kernels.states import ALONE, CREDIT, MOST_STOPPED
 
 ARRIVED, STOPPED, DIED = range(3)
 """Fate of a cohort that ends or is stopped."""
 
 JUST_HELD = 2
 """Flag of a cohort held since this month: its family is still to be asked for money."""
-
-MOST_STOPPED = 0.97
-"""Some always get through."""
 
 
 @kernel

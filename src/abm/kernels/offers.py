@@ -7,13 +7,13 @@ import numpy as np
 from abm.kernels.compiled import kernel
 from abm.kernels.portable import exponential, logarithm
 from abm.kernels.random import mix, uniform
-from abm.kernels.states import ALONE, CREDIT, ESCROW, UPFRONT
-
-LEAST_SUCCESS = 0.05
-"""Chance of being paid below which a price does not answer any more: nobody would take it."""
+from abm.kernels.states import ALONE, CREDIT, ESCROW, MONEY_LIMIT, UPFRONT
 
 LONGEST_WAIT = 12.0
 """Months of waiting beyond which a client sees no difference."""
+
+LEAST_PAID = 0.05
+"""Share of a fee that offices reckon with at least, however few arrive or pay: no price grows without end."""
 
 
 @kernel
@@ -48,9 +48,7 @@ def quote(
     route_legs, length, legs
         Legs of the routes and their month's values.
     terms
-        ``attempts`` by scheme, ``care_cost``, ``document_cost``, ``holder_share``, ``advance_share``,
-        ``credit_premium``, ``capital_cost``, ``escrow_open``, ``success_weight``, ``cost_weight``, ``cost_scale``,
-        ``distrust``, ``escrow_trust``, ``credit_trust``, ``credit_taste``.
+        ``attempts`` by scheme and the other terms of the month, see `abm.mechanisms.offers.Terms`.
     recovery
         Share of a fee on credit that is paid in the end, by route.
     overhead
@@ -111,16 +109,18 @@ def quote(
                     if not terms.escrow_open > 0.0:
                         continue
                     tied = 1.0 + terms.capital_cost * odds.months[r] * used
-                    price = cost * tied * markup / max(success, LEAST_SUCCESS) * (1.0 + terms.holder_share)
+                    price = cost * tied * markup / max(success, LEAST_PAID) * (1.0 + terms.holder_share)
                     due = price
                     expected = price * (success + (1.0 - success) * terms.holder_share)
                 else:
                     if offices.capital[o] < cost * terms.credit_reserve * max(offices.capacity[o], 1.0):
                         continue  # too poor to lend
                     paid = terms.advance_share + (1.0 - terms.advance_share) * success * recovery[r]
-                    price = cost * (markup + terms.credit_premium) / max(paid, LEAST_SUCCESS)
+                    price = cost * (markup + terms.credit_premium) / max(paid, LEAST_PAID)
                     due = price * terms.advance_share
                     expected = due + (price - due) * success
+                if price > MONEY_LIMIT:
+                    continue  # nobody can pay it, nor would it fit the column of fees
                 fee[j, r, s] = np.floor(price)
                 advance[j, r, s] = np.floor(due)
                 trusted[j, r, s] = trust[s]

@@ -105,6 +105,9 @@ CREDIT = 2
 ALONE = 3  # no office
 SCHEME_COUNT = 4
 
+MOST_STOPPED = 0.97
+"""Largest probability of interception on a leg, whatever the effort and the care: some always get through."""
+
 # News that travels home
 NEWS_DEATH = 0
 NEWS_FAILED = 1  # intercepted on the way and sent home

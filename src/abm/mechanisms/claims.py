@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.declare import Params, outcome, param
-from abm.kernels.claims import LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
+from abm.kernels.claims import DEAD, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
 from abm.kernels.departure import charge
 from abm.kernels.states import HIDDEN, STREAM_CLAIM
 from abm.mechanisms.base import Mechanism
@@ -75,17 +75,18 @@ class Claims(Mechanism):
         lost = np.zeros(world.district_count, np.int64)
         if not world.config.enabled(Claims.section):
             _give_up(world, np.ones(claims.count, bool), lost)
+            claims.count = 0
             world.figures |= {"smuggling_debt_lost": lost}
             return
         _follow_debtors(world, lost)
         columns, count = claims.columns, claims.count
         gone = np.zeros(count, np.int64)
-        hazards = np.array([params.default_hidden, params.default_open, params.default_home])
+        hazards = np.array([params.default_hidden, params.default_open, params.default_home, 0.0])  # by state
         draw_defaults(columns, count, hazards, world.key(STREAM_CLAIM), gone)
         part = columns.owed[:count] * gone // np.maximum(columns.persons[:count], 1)
         _write_off(world, part, columns, count, lost)
         columns.persons[:count] -= gone.astype(np.int32)
-        repaid = _collect(world)
+        repaid = _collect(world, lost)
         old = world.t - columns.since[:count] >= params.longest
         _give_up(world, old, lost)
         _learn(world)
@@ -110,7 +111,7 @@ def _follow_debtors(world: World, lost: np.ndarray) -> None:
     kinds = (
         (LEFT_HIDDEN, moves.opened + moves.regularised + moves.onward),
         (SENT_HOME, moves.deported + moves.returned),
-        (SENT_HOME + 1, moves.died),
+        (DEAD, moves.died),
     )
     code, kind, persons = [], [], []
     for state, number in kinds:
@@ -122,31 +123,38 @@ def _follow_debtors(world: World, lost: np.ndarray) -> None:
     if not event_code.size:
         return
     columns, count = claims.columns, claims.count
-    codes = columns.row[:count] * MOST_DESTINATIONS + columns.destination[:count]
+    # who arrived this month was not there when the others moved
+    older = np.flatnonzero(columns.since[:count] < world.t)
+    codes = columns.row[older] * MOST_DESTINATIONS + columns.destination[older]
     order = np.argsort(codes, kind="stable")
     # every claim touched and every event add one row at most
     claims.reserve(count + count + event_code.size)
     columns = claims.columns
-    lapsed = np.zeros(1, np.int64)
     claims.count = part_claims(
-        columns, count, order, codes[order], event_code, np.concatenate(kind), np.concatenate(persons).astype(np.int64),
-        lapsed,
-    )  # fmt: skip
-    world.ledger.write_off(int(lapsed[0]), "offices")
+        columns,
+        count,
+        older[order],
+        codes[order],
+        event_code,
+        np.concatenate(kind),
+        np.concatenate(persons).astype(np.int64),
+    )
     _call_in(world, count, lost)
 
 
 def _call_in(world: World, before: int, lost: np.ndarray) -> None:
-    """Give up the part of the debts of those just sent home that nobody gets hold of."""
+    """Give up the debts of the dead, and the part of those of who was just sent home that nobody gets hold of."""
     columns, count = world.claims.columns, world.claims.count
     part = np.zeros(count, np.int64)
     new = np.arange(count) >= before
     home = new & (columns.state[:count] == SENT_HOME)
     part[home] = (columns.owed[:count][home] * (1.0 - world.config.claims.recovered_at_home)).astype(np.int64)
+    dead = columns.state[:count] == DEAD
+    part[dead] = columns.owed[:count][dead]
     _write_off(world, part, columns, count, lost)
 
 
-def _collect(world: World) -> np.ndarray:
+def _collect(world: World, lost: np.ndarray) -> np.ndarray:
     """Take the instalments of the month; returns them by district."""
     params, columns, count = world.config.claims, world.claims.columns, world.claims.count
     district = columns.district[:count].astype(np.int64)
@@ -171,7 +179,7 @@ def _collect(world: World) -> np.ndarray:
     np.subtract.at(world.offices.lent, office[here], paid[here])
     weight = world.weight[district]
     rest = np.where((columns.owed[:count] < weight) & (columns.owed[:count] > 0), columns.owed[:count], 0)
-    _write_off(world, rest, columns, count, np.zeros(world.district_count, np.int64))
+    _write_off(world, rest, columns, count, lost)
     by_district = np.zeros(world.district_count, np.int64)
     np.add.at(by_district, district, paid)
     return by_district

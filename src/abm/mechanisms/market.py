@@ -23,7 +23,7 @@ from abm.kernels.states import (
 from abm.mechanisms.applications import choices_of
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.payments import pay_for_attempts, receive
-from abm.world.options import IRREGULAR_WAY, MOST_OPTIONS
+from abm.world.options import IRREGULAR_WAY
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -70,6 +70,22 @@ class Market(Mechanism):
             over="national",
             by_route=True,
             text="Median fee agreed with an office of the journeys begun in the month; blank if none.",
+        ),
+        outcome(
+            "fee_upfront", whole=False, unit="PKR of 2017", over="national",
+            text="Median fee of the contracts begun in the month that are paid upfront; blank if none.",
+        ),
+        outcome(
+            "fee_escrow", whole=False, unit="PKR of 2017", over="national",
+            text="The same of those whose fee is held in escrow.",
+        ),
+        outcome(
+            "fee_credit", whole=False, unit="PKR of 2017", over="national",
+            text="The same of those whose fee the office lends.",
+        ),
+        outcome(
+            "passage_alone", whole=False, unit="PKR of 2017", over="national",
+            text="Median cost of one attempt of those who begin without an office; blank if none.",
         ),
         outcome(
             "escrow_share",
@@ -131,6 +147,7 @@ def _join_queues(world: World) -> np.ndarray:
     routes = np.array([option.route for option in world.options])[picked]
     persons = world.weight[districts]
     loyal = np.full(rows.size, -1, np.int64)
+    newcomers = rows.size
     again = world.month_values.get("repeats")
     if again is not None and again["row"].size:
         rows, districts = np.concatenate([rows, again["row"]]), np.concatenate([districts, again["district"]])
@@ -142,6 +159,7 @@ def _join_queues(world: World) -> np.ndarray:
     pieces = -(-persons // PIECE)
     which = np.repeat(np.arange(rows.size), pieces)
     number = np.arange(which.size) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    entity = (rows[which] * 2 + (which >= newcomers)) * MOST_PIECES + number
     size = persons[which] // pieces[which] + (number < persons[which] % pieces[which])
     rows, districts, routes, loyal = rows[which], districts[which], routes[which], loyal[which]
     means = np.zeros(rows.size)
@@ -149,7 +167,7 @@ def _join_queues(world: World) -> np.ndarray:
     offers = world.month_values["offers"]
     office, scheme = np.zeros(rows.size, np.int64), np.zeros(rows.size, np.int64)
     take_offers(
-        districts, routes, means, rows * 64 + number, world.key(STREAM_OFFER), offers.serving, offers.start,
+        districts, routes, means, entity, world.key(STREAM_OFFER), offers.serving, offers.start,
         offers.nearness, offers.weight, offers.advance, offers.alone, loyal, _positions(world), office, scheme,
     )  # fmt: skip
     none = office == -2
@@ -213,7 +231,7 @@ def _cheat(world: World, due: dict[str, np.ndarray]) -> np.ndarray:
     taken = np.zeros(place.size, np.int64)
     binomials(
         due["persons"][place], tempted[due["office"][place]], world.key(STREAM_CHEAT),
-        due["row"][place] * MOST_OPTIONS + due["route"][place], taken,
+        due["row"][place] * offices.state.size + due["office"][place], taken,
     )  # fmt: skip
     place, taken = place[taken > 0], taken[taken > 0]
     if not place.size:
@@ -294,6 +312,12 @@ def _count(world: World, went: dict[str, np.ndarray], spent: np.ndarray) -> None
         name: float(persons[scheme == code].sum()) / contracts if contracts else float("nan")
         for name, code in (("escrow_share", ESCROW), ("credit_share", CREDIT))
     }
+    fees = {
+        name: median_fee(went["fee"][scheme == code], persons[scheme == code])
+        for name, code in (
+            ("fee_upfront", UPFRONT), ("fee_escrow", ESCROW), ("fee_credit", CREDIT), ("passage_alone", ALONE),
+        )
+    }  # fmt: skip
     by_route = np.full(routes, np.nan)
     for r in np.unique(route[contract]):
         mine = contract & (route == r)
@@ -306,6 +330,7 @@ def _count(world: World, went: dict[str, np.ndarray], spent: np.ndarray) -> None
         "route_departures": np.bincount(route, persons, routes).astype(np.int64),
         "fee_median": median_fee(went["fee"][contract], persons[contract]),
         "route_fee_median": by_route,
+        **fees,
         **shares,
     }
 
@@ -324,6 +349,9 @@ def median_fee(fees: np.ndarray, persons: np.ndarray) -> float:
     passed = np.cumsum(persons[order])
     return float(fees[order][np.searchsorted(passed, passed[-1] / 2)])
 
+
+MOST_PIECES = 8192
+"""More than the pieces of any cohort: with household and piece an identity of draws."""
 
 PIECE = 8
 """Persons of a weighted cohort who go to an office together."""

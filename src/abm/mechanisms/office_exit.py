@@ -16,11 +16,15 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
     """Close offices: the court takes a part of what a convicted one holds, owners take the rest or pay its debts.
 
     Contracts under way lose their office: what is in escrow stays there until the journey ends, no further attempt is
-    paid for, and clients in the queue go to another office of the district or give up.
+    paid for, and clients in the queue go to another office of the district or give up. Nobody remembers the row, which
+    may soon serve another office: not who is under way, and not who came home and would have gone back.
     """
     offices = world.offices
     if not rows.size:
         return
+    for table in (world.journeys, world.returnees):
+        sent_by = table.columns.office[: table.count]
+        sent_by[np.isin(sent_by, rows)] = -1
     capital = offices.capital[rows]
     severity = float(world.month_values.get("seized_share", FIRST_SEIZED))
     seized = np.where(convicted, (np.maximum(capital, 0) * min(severity, 1.0)).astype(np.int64), 0)
@@ -52,6 +56,8 @@ def _hand_over_clients(world: World, rows: np.ndarray) -> None:
             columns.office[k] = int(np.argmax(np.where(able, offices.reputation, -1.0)))
         else:
             gone[k] = True
+    unserved = world.figures.setdefault("clients_unserved", np.zeros(world.district_count, np.int64))
+    np.add.at(unserved, columns.district[:count][gone], columns.persons[:count][gone])
     world.clients.take(gone)
 
 

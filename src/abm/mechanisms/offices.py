@@ -11,6 +11,7 @@ from abm.kernels.offices import adapt, concentration
 from abm.kernels.portable import power
 from abm.kernels.states import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE
 from abm.mechanisms.base import Mechanism
+from abm.mechanisms.fee_shares import SHARE_OUTCOMES, book_shares
 from abm.mechanisms.office_entry import enter, mean_gain, move_house, succeed
 from abm.mechanisms.office_exit import close
 from abm.mechanisms.payments import book_case_bribes
@@ -163,6 +164,7 @@ class Offices(Mechanism):
             over="national",
             text="Herfindahl-Hirschman index of contracts over offices; 1 is a monopoly.",
         ),
+        *SHARE_OUTCOMES,
     )
 
     @staticmethod
@@ -176,6 +178,7 @@ class Offices(Mechanism):
         entries = succeed(world, closed) + enter(world)
         move_house(world)
         _count(world, entries, closed)
+        book_shares(world)
         _clear_month(world)
 
 

@@ -6,15 +6,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-from abm.plots.periods import Period, days, months_of, set_time_axis, whole_years
+from abm.plots.lines import Values, draw_flow, draw_lines, span_of
+from abm.plots.periods import Period, months_of, whole_years
 from abm.plots.style import (
     CHANNEL_COLOURS,
     CHANNEL_NAMES,
     OKABE_ITO,
     dress,
-    halo,
     magnitude,
     new_figure,
     number,
@@ -28,8 +27,6 @@ DEPARTURES = {
     "domestic": "domestic_moves",
 }
 """Column of the national table for each channel."""
-
-Values = NDArray[np.float64]
 
 
 def draw_channels(national: pd.DataFrame, where: str, run: str) -> Figure | None:
@@ -49,21 +46,12 @@ def draw_channels(national: pd.DataFrame, where: str, run: str) -> Figure | None
     grid = figure.add_gridspec(2, 3, left=0.075, right=0.975, top=0.81, bottom=0.12, wspace=0.38, hspace=0.42)
     for place, (channel, column) in enumerate(columns.items()):
         axes = figure.add_subplot(grid[place // 2, place % 2])
-        _draw_flow(axes, period, period.sums(national, column), CHANNEL_COLOURS[channel])
+        draw_flow(axes, period, period.sums(national, column), CHANNEL_COLOURS[channel])
         dress(axes, CHANNEL_NAMES[channel], f"persons {period.per}", CHANNEL_COLOURS[channel], whole=True)
     means = {channel: period.mean(national, column) for channel, column in columns.items()}
     _draw_means(figure.add_subplot(grid[:, 2]), means, period)
     write_footer(figure, (), run)
     return figure
-
-
-def _draw_flow(axes: Axes, period: Period, values: Values, colour: str) -> None:
-    """Draw a flow as a block over each year (or month) in which it is counted."""
-    edges = period.edges()
-    axes.stairs(values, edges, fill=True, color=colour, alpha=0.25, linewidth=0)
-    axes.stairs(values, edges, baseline=None, color=colour, linewidth=1.6)
-    set_time_axis(axes, period.first, period.last)
-    axes.set_ylim(0, 1.08 * values.max() or 1)
 
 
 def _draw_means(axes: Axes, means: dict[str, float], period: Period) -> None:
@@ -98,19 +86,19 @@ def draw_diaspora(national: pd.DataFrame, where: str, run: str) -> Figure | None
         return None
     period = whole_years(months_of(national), at_least=2)
     figure = new_figure(
-        10, 6.6, f"Diaspora and remittances, {where}, {_span(national)}",
+        10, 6.6, f"Diaspora and remittances, {where}, {span_of(national)}",
         "Above: persons abroad in each month, by status. "
         f"Below: money sent home {period.per}, in prices of 2017.",
     )  # fmt: skip
     grid = figure.add_gridspec(2, 1, left=0.085, right=0.89, top=0.83, bottom=0.11, hspace=0.38)
     axes = figure.add_subplot(grid[0])
     divisor, word = magnitude(max(values.max() for values, _ in stocks.values()))
-    _draw_lines(axes, national, {label: (values / divisor, colour) for label, (values, colour) in stocks.items()})
+    draw_lines(axes, national, {label: (values / divisor, colour) for label, (values, colour) in stocks.items()})
     dress(axes, "Persons abroad", f"{word} persons".strip(), whole=not word)
     below = figure.add_subplot(grid[1])
     sums = period.sums(national, "remittances")
     divisor, word = magnitude(sums.max())
-    _draw_flow(below, period, sums / divisor, OKABE_ITO["black"])
+    draw_flow(below, period, sums / divisor, OKABE_ITO["black"])
     below.set_xlim(*axes.get_xlim())
     dress(below, "Remittances", f"{word} PKR of 2017, {period.per}".strip())
     write_footer(figure, (), run)
@@ -131,16 +119,16 @@ def draw_aspiration(national: pd.DataFrame, where: str, run: str) -> Figure | No
     if not lines or "aspiration_mean" not in national:
         return None
     figure = new_figure(
-        11, 4.9, f"Aspiration to migrate and involuntary immobility, {where}, {_span(national)}",
+        11, 4.9, f"Aspiration to migrate and involuntary immobility, {where}, {span_of(national)}",
         "Aspiring: aspiration above the threshold. "
         "Involuntarily immobile: aspiring, and unable to pay for the cheapest way.",
     )  # fmt: skip
     grid = figure.add_gridspec(1, 2, left=0.065, right=0.88, top=0.76, bottom=0.15, wspace=0.32)
     left, right = figure.add_subplot(grid[0]), figure.add_subplot(grid[1])
     mean = national["aspiration_mean"].to_numpy(dtype=np.float64)
-    _draw_lines(left, national, {"Mean": (mean, OKABE_ITO["sky blue"])}, labelled=False)
+    draw_lines(left, national, {"Mean": (mean, OKABE_ITO["sky blue"])}, labelled=False)
     dress(left, "Mean aspiration", "index from 0 to 1")
-    _draw_lines(right, national, lines)
+    draw_lines(right, national, lines)
     dress(right, "Aspiring and involuntarily immobile households", "% of households")
     write_footer(figure, (), run)
     return figure
@@ -153,40 +141,3 @@ def _share(national: pd.DataFrame, column: str) -> Values:
         return np.asarray(values, dtype=np.float64)
     households = national["households"].to_numpy(dtype=np.float64)
     return np.divide(values, households, out=np.zeros(len(values)), where=households > 0)
-
-
-def _span(frame: pd.DataFrame) -> str:
-    """Span of a table in words, to the month where its years are not whole."""
-    months = months_of(frame)
-    first, last = int(months.min()), int(months.max())
-    whole = first % 12 == 0 and last % 12 == 11
-    return Period(first, last, 12 if whole else 1).words
-
-
-def _draw_lines(
-    axes: Axes, frame: pd.DataFrame, lines: dict[str, tuple[Values, str]], *, labelled: bool = True
-) -> None:
-    """Draw stocks month by month, each named at its right end."""
-    months = months_of(frame)
-    where = days(months + 1)  # a stock is counted at the end of its month
-    top = max(float(np.nanmax(values, initial=0)) for values, _ in lines.values()) or 1.0
-    for values, colour in lines.values():
-        marker = "o" if len(months) < 3 else None
-        axes.plot(where, values, color=colour, linewidth=1.8, marker=marker, markersize=5, clip_on=False)
-    set_time_axis(axes, int(months.min()), int(months.max()))
-    axes.set_ylim(0, 1.12 * top)
-    if labelled:
-        ends = {label: (float(values[-1]), colour) for label, (values, colour) in lines.items()}
-        _name_ends(axes, ends, gap=0.14 * 1.12 * top)
-
-
-def _name_ends(axes: Axes, ends: dict[str, tuple[float, str]], gap: float) -> None:
-    """Write names to the right of the axes, moved apart where lines end together."""
-    lowest = -np.inf
-    for label, (value, colour) in sorted(ends.items(), key=lambda item: item[1][0]):
-        lowest = max(value, lowest + gap)
-        name = axes.annotate(
-            label, (1, lowest), xycoords=("axes fraction", "data"), xytext=(7, 0), textcoords="offset points",
-            color=colour, va="center", weight="bold", annotation_clip=False,
-        )  # fmt: skip
-        halo(name)

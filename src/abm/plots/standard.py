@@ -8,11 +8,16 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from abm.plots.beliefs import draw_beliefs
 from abm.plots.corridors import draw_corridors
+from abm.plots.journeys import draw_attempts
 from abm.plots.maps import draw_departures
+from abm.plots.market import draw_fees, draw_offices
+from abm.plots.patrols import draw_enforcement
 from abm.plots.series import draw_aspiration, draw_channels, draw_diaspora
 from abm.plots.shapes import load_shapes
 from abm.plots.style import drawing, save
+from abm.plots.who_gets_what import draw_who_gets_what
 from abm.world.places_abroad import Places, places_of
 
 Frames = Mapping[str, pd.DataFrame]
@@ -23,6 +28,12 @@ STANDARD: dict[str, tuple[str, Draw]] = {
     "channels": ("national", lambda frames, *more: draw_channels(frames["national"], *more[:2])),
     "diaspora_and_remittances": ("national", lambda frames, *more: draw_diaspora(frames["national"], *more[:2])),
     "aspiration": ("national", lambda frames, *more: draw_aspiration(frames["national"], *more[:2])),
+    "fees": ("national", lambda frames, *more: draw_fees(frames["national"], frames.get("route"), *more)),
+    "offices": ("national", lambda frames, *more: draw_offices(frames["national"], *more[:2])),
+    "attempts": ("national", lambda frames, *more: draw_attempts(frames["national"], *more[:2])),
+    "who_gets_what": ("national", lambda frames, *more: draw_who_gets_what(frames["national"], *more[:2])),
+    "beliefs": ("national", lambda frames, *more: draw_beliefs(frames["national"], *more[:2])),
+    "enforcement": ("leg", lambda frames, *more: draw_enforcement(frames["leg"], *more)),
     "departures_map": ("district", lambda frames, *more: draw_departures(frames["district"], *more[:2])),
     "corridors_map": ("route", lambda frames, *more: draw_corridors(frames["route"], frames.get("flows"), *more)),
 }
@@ -35,7 +46,7 @@ def draw_standard_plots(frames: Frames, folder: Path, *, title: str, places: Pla
     Parameters
     ----------
     frames
-        Tables of the run by name: `national`, `district`, `route`, `flows`. A figure whose table or columns are
+        Tables of the run by name: `national`, `district`, `route`, `leg`, `flows`. A figure whose table or columns are
         missing or empty (outputs or mechanisms switched off) is left out.
     folder
         Where the files go; made if it is not there.

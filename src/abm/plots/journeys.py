@@ -1,0 +1,108 @@
+"""Attempts and what becomes of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from abm.plots.lines import Values, draw_flow, draw_steps, name_lines
+from abm.plots.periods import Period, months_of, set_time_axis, whole_years
+from abm.plots.style import OKABE_ITO, dress, new_figure, write_footer
+
+FATES = {
+    "Begun": ("irregular_departures", OKABE_ITO["black"]),
+    "of these,\nonward": ("onward_departures", OKABE_ITO["blue"]),
+    "Arrived": ("irregular_arrivals", OKABE_ITO["green"]),
+    "Sent home": ("sent_home", OKABE_ITO["vermillion"]),
+}
+"""Outcomes of the same size, on one scale; journeys begun are those from home and the onward ones together."""
+
+AGAIN = {
+    "Within the\ncontract": ("repeat_tries", OKABE_ITO["blue"]),
+    "After being\nback home": ("repeat_attempts", OKABE_ITO["orange"]),
+}
+"""Further attempts."""
+
+ONWARD = "onward_departures"
+"""Column of journeys that begin at a first destination."""
+
+HATCHES = ("", "//////", "......")
+"""What tells stacked blocks apart in grey."""
+
+
+def draw_attempts(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+    """Draw journeys begun, arrived, sent home, ended by death, stopped by country, and attempts begun again."""
+    needed = {column for column, _ in FATES.values()} - {ONWARD} | {"deaths_en_route", "interceptions"}
+    if not needed <= set(national) or not national["irregular_departures"].any():
+        return None
+    period = whole_years(months_of(national), at_least=2)
+    figure = new_figure(
+        12.5, 7.2, f"Irregular journeys and what becomes of them, {where}, {period.words}",
+        f"Counts {period.per}. What becomes of journeys is counted when it happens: in part it belongs to journeys "
+        "begun the year before. Onward journeys\nbegin at a first destination; who arrives there and goes on arrives twice. "
+        "One person may be stopped several times. Every panel has its own scale.",
+    )  # fmt: skip
+    grid = figure.add_gridspec(2, 2, left=0.075, right=0.905, top=0.80, bottom=0.095, wspace=0.42, hspace=0.42)
+    fates, dead, stopped, again = (figure.add_subplot(grid[k // 2, k % 2]) for k in range(4))
+    draw_steps(fates, period, _fates(national, period))
+    dress(fates, "Journeys", f"persons {period.per}", whole=True)
+    draw_flow(dead, period, period.sums(national, "deaths_en_route"), OKABE_ITO["black"])
+    dress(dead, "Died on the way", f"persons {period.per}", whole=True)
+    _stack(stopped, period, _stopped_by_country(national, period))
+    dress(stopped, "Stopped on the way, by country", f"events {period.per}", whole=True)
+    draw_steps(again, period, _flows(national, period, AGAIN))
+    dress(again, "Further attempts", f"attempts {period.per}", whole=True)
+    write_footer(figure, (), run)
+    return figure
+
+
+def _fates(national: pd.DataFrame, period: Period) -> dict[str, tuple[Values, str]]:
+    """Journeys begun, onward ones among them, and their ends."""
+    found = _flows(national, period, FATES)
+    if ONWARD in national:
+        begun, colour = found["Begun"]
+        found["Begun"] = (begun + period.sums(national, ONWARD), colour)
+    return found
+
+
+def _flows(
+    national: pd.DataFrame, period: Period, columns: dict[str, tuple[str, str]]
+) -> dict[str, tuple[Values, str]]:
+    """Sums by step of the columns that there are."""
+    return {
+        name: (period.sums(national, column), colour)
+        for name, (column, colour) in columns.items()
+        if column in national
+    }
+
+
+def _stopped_by_country(national: pd.DataFrame, period: Period) -> dict[str, tuple[Values, str]]:
+    """Interceptions in Pakistan, in Iran and farther away; all in one where countries were not recorded."""
+    total = period.sums(national, "interceptions")
+    if not {"stopped_abroad", "stopped_in_iran"} <= set(national):
+        return {"Everywhere": (total, OKABE_ITO["blue"])}
+    abroad, iran = period.sums(national, "stopped_abroad"), period.sums(national, "stopped_in_iran")
+    return {
+        "Pakistan": (np.maximum(total - abroad, 0), OKABE_ITO["blue"]),
+        "Iran": (iran, OKABE_ITO["orange"]),
+        "Elsewhere": (abroad - iran, OKABE_ITO["sky blue"]),
+    }
+
+
+def _stack(axes: Axes, period: Period, parts: dict[str, tuple[Values, str]]) -> None:
+    """Draw parts of a flow as blocks on top of each other, each named at the height of its last block."""
+    edges, floor = period.edges(), np.zeros(period.steps)
+    ends = {}
+    for place, (name, (values, colour)) in enumerate(parts.items()):
+        top = floor + values
+        axes.stairs(
+            top, edges, baseline=floor, fill=True, facecolor=colour, edgecolor="white", alpha=0.75,
+            hatch=HATCHES[place % len(HATCHES)], linewidth=0.6,
+        )  # fmt: skip
+        ends[name] = ((floor[-1] + top[-1]) / 2, colour)
+        floor = top
+    set_time_axis(axes, period.first, period.last)
+    axes.set_ylim(0, 1.08 * (floor.max() or 1.0))
+    name_lines(axes, ends)

@@ -1,0 +1,166 @@
+"""The market of smugglers over time: what is asked, how it is paid, and who is in business."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from abm.plots.groups import GROUP_COLOURS, group_routes
+from abm.plots.lines import Values, draw_lines, draw_steps, means_by_step, span_of
+from abm.plots.periods import Period, months_of, set_time_axis, whole_years
+from abm.plots.style import OKABE_ITO, dress, new_figure, number, write_footer
+from abm.world.places_abroad import Places
+
+SCHEMES = {
+    "Upfront": ("fee_upfront", "", OKABE_ITO["blue"]),
+    "Escrow": ("fee_escrow", "departures_escrow", OKABE_ITO["orange"]),
+    "Credit": ("fee_credit", "departures_credit", OKABE_ITO["vermillion"]),
+    "Alone": ("passage_alone", "departures_alone", OKABE_ITO["black"]),
+}
+"""Ways to pay: median price, departures and colour. Who pays upfront is everybody else."""
+
+
+def draw_fees(
+    national: pd.DataFrame, route: pd.DataFrame | None, where: str, run: str, places: Places
+) -> Figure | None:
+    """Draw what journeys cost by destination and by way to pay, and how departures are paid."""
+    schemes = {name: found for name, found in SCHEMES.items() if found[0] in national}
+    if not schemes or "irregular_departures" not in national or not national["irregular_departures"].any():
+        return None
+    period = whole_years(months_of(national), at_least=2)
+    figure = new_figure(
+        12.5, 6.6, f"Fees of irregular journeys, {where}, {period.words}",
+        f"Median fee of the contracts begun in a month{_averaged(period)}. Logarithmic scales. Credit and escrow are "
+        "used more for some destinations than\nfor others, so that the lines by way to pay differ by destination too. "
+        "Alone: cost of one attempt without an office.",
+    )  # fmt: skip
+    grid = figure.add_gridspec(2, 2, left=0.075, right=0.915, top=0.80, bottom=0.11, wspace=0.52, hspace=0.42)
+    left = figure.add_subplot(grid[:, 0])
+    if route is not None and {"fee_median", "departures"} <= set(route):
+        _draw_prices(left, period, _fees_by_group(route, period, places))
+    left.set_title("By destination", weight="bold", pad=7)
+    upper, lower = figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[1, 1])
+    departures = _departures(national, schemes)
+    prices = {
+        name: (means_by_step(period, national, column, departures[name]), colour)
+        for name, (column, _, colour) in schemes.items()
+    }
+    _draw_prices(upper, period, prices)
+    upper.set_title("By way to pay", weight="bold", pad=7)
+    total = np.maximum(sum(_sums(period, national, persons) for persons in departures.values()), 1.0)
+    shares = {
+        name: (100 * _sums(period, national, departures[name]) / total, colour)
+        for name, (_, _, colour) in schemes.items()
+    }
+    draw_steps(lower, period, shares)
+    dress(lower, "How departures are paid", "% of departures")
+    write_footer(figure, (), run)
+    return figure
+
+
+def _averaged(period: Period) -> str:
+    """Words for how months become years."""
+    return ", mean of each year weighted by departures" if period.step > 1 else ""
+
+
+def _fees_by_group(route: pd.DataFrame, period: Period, places: Places) -> dict[str, tuple[Values, str]]:
+    """Fee of each group of routes: medians of its routes weighted by departures."""
+    lines = {}
+    names = route["route"].astype(str)
+    for place, (name, keys) in enumerate(group_routes(period.rows_of(route), places).items()):
+        rows = route[names.isin(keys).to_numpy()]
+        fees = means_by_step(period, rows, "fee_median", rows["departures"].to_numpy(dtype=np.float64))
+        lines[name.replace(", ", ",\n")] = (fees, GROUP_COLOURS[place % len(GROUP_COLOURS)])
+    return lines
+
+
+def _draw_prices(axes: Axes, period: Period, lines: dict[str, tuple[Values, str]]) -> None:
+    """Draw prices on a logarithmic scale with ticks at 1, 2 and 5."""
+    draw_steps(axes, period, lines, log=True)
+    axes.grid(axis="y")
+    axes.tick_params(axis="y", length=0, which="both")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set_ylabel("PKR of 2017 a person")
+
+
+def _departures(national: pd.DataFrame, schemes: dict[str, tuple[str, str, str]]) -> dict[str, Values]:
+    """Departures by way to pay, month by month."""
+    known = {
+        name: national[column].to_numpy(dtype=np.float64)
+        for name, (_, column, _) in schemes.items()
+        if column and column in national
+    }
+    everybody = national["irregular_departures"].to_numpy(dtype=np.float64)
+    rest = np.maximum(everybody - sum(known.values()), 0.0) if known else everybody
+    return {name: known.get(name, rest) for name in schemes}
+
+
+def _sums(period: Period, frame: pd.DataFrame, values: Values) -> Values:
+    """Sum of a series by month in each step."""
+    return period.sums(frame[["month"]].assign(value=values), "value")
+
+
+def draw_offices(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+    """Draw offices in business, entries and exits, and how contracts are spread over them."""
+    if not {"offices", "office_entries", "office_exits", "concentration_hhi"} <= set(national):
+        return None
+    if not (national["offices"].any() or national["office_entries"].any()):
+        return None
+    period = whole_years(months_of(national), at_least=2)
+    figure = new_figure(
+        12.5, 4.8, f"Smuggler offices, {where}, {span_of(national)}",
+        f"Left: offices at the end of each month. Middle: opened and closed {period.per}. Right: Herfindahl-Hirschman "
+        "index of recent contracts,\nfrom near 0 (spread over many offices) to 1 (one has all); in the first year few "
+        "contracts have ended, and the index is high.",
+    )  # fmt: skip
+    grid = figure.add_gridspec(1, 3, left=0.065, right=0.985, top=0.74, bottom=0.15, wspace=0.27)
+    left, middle, right = (figure.add_subplot(grid[k]) for k in range(3))
+    number_of = national["offices"].to_numpy(dtype=np.float64)
+    draw_lines(left, national, {"Offices": (number_of, OKABE_ITO["blue"])}, labelled=False)
+    dress(left, "In business", "offices", whole=True)
+    _draw_turnover(middle, period, national)
+    index = means_by_step(period, national, "concentration_hhi")
+    draw_steps(right, period, {"": (index, OKABE_ITO["purple"])})
+    dress(right, "Concentration of contracts", "index")
+    _write_equal_offices(right, index)
+    write_footer(figure, (), run)
+    return figure
+
+
+def _draw_turnover(axes: Axes, period: Period, national: pd.DataFrame) -> None:
+    """Draw entries upwards and exits downwards, convictions hatched among the exits."""
+    edges = period.edges()
+    entries, exits = period.sums(national, "office_entries"), period.sums(national, "office_exits")
+    green, red = OKABE_ITO["green"], OKABE_ITO["vermillion"]
+    axes.stairs(entries, edges, fill=True, color=green, alpha=0.45, linewidth=0, label="Opened")
+    axes.stairs(entries, edges, color=green, linewidth=1.4)
+    axes.stairs(-exits, edges, fill=True, color=red, alpha=0.45, linewidth=0, label="Closed")
+    axes.stairs(-exits, edges, color=red, linewidth=1.4)
+    convicted = period.sums(national, "office_convictions") if "office_convictions" in national else 0 * exits
+    if convicted.any():
+        axes.stairs(
+            -convicted, edges, fill=True, facecolor="none", edgecolor=red, hatch="//////", linewidth=0.8,
+            label="of these, convicted",
+        )  # fmt: skip
+    top, bottom = max(entries.max(), 1.0), max(exits.max(), 1.0)
+    set_time_axis(axes, period.first, period.last)
+    dress(axes, "Opened and closed", f"offices {period.per}", whole=True)
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.set_ylim(-1.15 * bottom, 1.3 * top)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,.10g}"))
+    axes.legend(loc="upper right", ncol=3, handlelength=1.2, columnspacing=0.9, borderaxespad=0.1)
+
+
+def _write_equal_offices(axes: Axes, index: Values) -> None:
+    """Say how many equal offices would have the last index."""
+    known = index[np.isfinite(index) & (index > 0)]
+    if known.size:
+        axes.annotate(
+            f"last: as {number(1 / known[-1])} equal offices", (0.98, 0.96), xycoords="axes fraction",
+            ha="right", va="top", color=OKABE_ITO["purple"], weight="bold",
+        )  # fmt: skip

@@ -1,0 +1,82 @@
+"""Where enforcement is, and what it does there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from abm.plots.groups import GROUP_COLOURS, rows_by_group
+from abm.plots.lines import Values, draw_steps, means_by_step, name_steps
+from abm.plots.periods import Period, months_of, whole_years
+from abm.plots.style import MUTED, dress, magnitude, new_figure, write_footer
+from abm.world.places_abroad import Places
+
+NEEDED = {"leg", "effort", "interception_probability", "interceptions", "entered"}
+"""Columns of the table by leg without which there is nothing to draw."""
+
+Groups = dict[str, np.ndarray]
+
+
+def draw_enforcement(leg: pd.DataFrame | None, where: str, run: str, places: Places) -> Figure | None:
+    """Draw effort, probability of interception, interceptions and bribes by group of legs."""
+    if leg is None or not set(leg) >= NEEDED or not leg["entered"].any():
+        return None
+    period = whole_years(months_of(leg), at_least=2)
+    groups = rows_by_group(leg["leg"], places)
+    if not groups:
+        return None
+    figure = new_figure(
+        12.5, 7.2, f"Enforcement by part of the way, {where}, {period.words}",
+        "Legs of the routes by who guards them. Effort and probability are means over legs, weighted by travellers: "
+        "they show what travellers meet.\nProbability is that of one passage of one leg with an office of usual care; "
+        "one person may be stopped several times.",
+    )  # fmt: skip
+    grid = figure.add_gridspec(2, 2, left=0.075, right=0.868, top=0.80, bottom=0.095, wspace=0.55, hspace=0.42)
+    effort, odds, stopped, bribes = (figure.add_subplot(grid[k // 2, k % 2]) for k in range(4))
+    lines = _means(leg, groups, period, "effort", 1.0)
+    draw_steps(effort, period, lines, named=False)
+    dress(effort, "Effort", "multiple of the usual, not from zero")
+    _zoom(effort)
+    name_steps(effort, lines)
+    draw_steps(odds, period, _means(leg, groups, period, "interception_probability", 100.0))
+    dress(odds, "Probability of being stopped", "% a leg")
+    draw_steps(stopped, period, _sums(leg, groups, period, "interceptions"))
+    dress(stopped, "Stopped", f"events {period.per}", whole=True)
+    if "bribes" in leg:
+        paid = _sums(leg, groups, period, "bribes")
+        divisor, word = magnitude(max(float(values.max()) for values, _ in paid.values()))
+        draw_steps(bribes, period, {name: (values / divisor, colour) for name, (values, colour) in paid.items()})
+        dress(bribes, "Bribes on the way", f"{word} PKR of 2017 {period.per}".strip())
+    else:
+        bribes.set_axis_off()
+    write_footer(figure, (), run)
+    return figure
+
+
+def _zoom(axes: Axes) -> None:
+    """Let an axis around 1 show small differences."""
+    values = np.concatenate([np.asarray(line.get_ydata(), dtype=np.float64) for line in axes.lines])
+    known = np.append(values[np.isfinite(values)], 1.0)
+    room = 0.15 * max(float(np.ptp(known)), 0.02)
+    axes.set_ylim(known.min() - room, known.max() + room)
+    axes.axhline(1.0, color=MUTED, linewidth=0.8, zorder=0.5)
+
+
+def _means(
+    leg: pd.DataFrame, groups: Groups, period: Period, column: str, multiple: float
+) -> dict[str, tuple[Values, str]]:
+    """Means by step over the legs of each group, weighted by who enters them."""
+    return {
+        name: (multiple * means_by_step(period, leg[rows], column, leg["entered"].to_numpy(np.float64)[rows]), colour)
+        for (name, rows), colour in zip(groups.items(), GROUP_COLOURS, strict=False)
+    }
+
+
+def _sums(leg: pd.DataFrame, groups: Groups, period: Period, column: str) -> dict[str, tuple[Values, str]]:
+    """Sums by step over the legs of each group."""
+    return {
+        name: (period.sums(leg[rows], column), colour)
+        for (name, rows), colour in zip(groups.items(), GROUP_COLOURS, strict=False)
+    }

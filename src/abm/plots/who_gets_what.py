@@ -1,0 +1,128 @@
+"""Who gets what of a fee."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from abm.plots.lines import Values, name_lines
+from abm.plots.periods import Period, months_of, set_time_axis, whole_years
+from abm.plots.style import MUTED, OKABE_ITO, dress, halo, magnitude, new_figure, number, write_footer
+
+PARTS = {
+    "Transporters": ("paid_transporters", OKABE_ITO["blue"]),
+    "Officials (bribes)": ("paid_officials", OKABE_ITO["vermillion"]),
+    "Forgers": ("paid_forgers", OKABE_ITO["sky blue"]),
+    "Associates": ("paid_associates", OKABE_ITO["orange"]),
+    "Overhead": ("paid_overhead", OKABE_ITO["yellow"]),
+    "Holders of deposits": ("paid_money_holders", OKABE_ITO["purple"]),
+}
+"""Who is paid for what he does: column and colour."""
+
+OWNERS = ("Offices and owners", OKABE_ITO["green"])
+"""What is left of the fees: profit taken out, capital and deposits that stay."""
+
+LAST_YEARS = 5
+"""Years of the panel on the right."""
+
+
+def draw_who_gets_what(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+    """Draw how the fees that travellers pay are divided, year by year and over the last years."""
+    needed = {"fees_paid_by_travellers", "paid_owners", "owners_capital", "paid_extortionists"}
+    needed |= {column for column, _ in PARTS.values()}
+    if not needed <= set(national) or not national["fees_paid_by_travellers"].any():
+        return None
+    period = whole_years(months_of(national), at_least=2)
+    figure = new_figure(
+        12.5, 6.4, f"Who gets what of the fees, {where}, {period.words}",
+        f"Left: parts of what travellers and their families pay {period.per}, ransoms apart. Offices and owners: what "
+        "is left, taken out as profit or kept as capital and in escrow.\nRight: mean of the last years in PKR of 2017; "
+        "owners net of the capital that they brought in.",
+    )  # fmt: skip
+    grid = figure.add_gridspec(
+        1, 2, left=0.065, right=0.985, top=0.78, bottom=0.12, wspace=0.42, width_ratios=(1.15, 1)
+    )
+    _draw_shares(figure.add_subplot(grid[0]), national, period)
+    _draw_amounts(figure.add_subplot(grid[1]), national, period)
+    write_footer(figure, (), run)
+    return figure
+
+
+def shares_of_fees(national: pd.DataFrame, period: Period) -> dict[str, Values]:
+    """Parts of the fees by step, which add up to 1.
+
+    Where offices pay more than they take in, what they lose comes from their owners: the parts are then shares of what
+    is paid to others, and nothing is left.
+    """
+    paid = {name: period.sums(national, column) for name, (column, _) in PARTS.items()}
+    fees = period.sums(national, "fees_paid_by_travellers")
+    others = np.sum(list(paid.values()), axis=0)
+    base = np.maximum(np.maximum(fees, others), 1.0)
+    return {name: values / base for name, values in paid.items()} | {OWNERS[0]: np.maximum(fees - others, 0.0) / base}
+
+
+def _draw_shares(axes: Axes, national: pd.DataFrame, period: Period) -> None:
+    """Draw the parts on top of each other, with their names and the shares of the last step beside them."""
+    edges, floor = period.edges(), np.zeros(period.steps)
+    colours = {name: colour for name, (_, colour) in PARTS.items()} | dict([OWNERS])
+    ends = {}
+    for name, share in shares_of_fees(national, period).items():
+        top = floor + 100 * share
+        axes.stairs(top, edges, baseline=floor, fill=True, facecolor=colours[name], alpha=0.8, linewidth=0)
+        axes.stairs(top, edges, color="white", linewidth=1.0)
+        if top[-1] > floor[-1]:
+            label = f"{name} {number(round(float(top[-1] - floor[-1]), 1))} %"
+            ends[label] = ((floor[-1] + top[-1]) / 2, _ink(colours[name]))
+        floor = top
+    set_time_axis(axes, period.first, period.last)
+    dress(axes, f"Shares, names with those of {_last_step(period)}", "% of fees paid")
+    axes.grid(visible=False)
+    axes.set_ylim(0, 100)
+    name_lines(axes, ends)
+
+
+def _draw_amounts(axes: Axes, national: pd.DataFrame, period: Period) -> None:
+    """Draw the mean amounts of the last years, and ransoms apart from them."""
+    steps = min(LAST_YEARS, period.steps) if period.step > 1 else period.steps
+    last = Period(period.last + 1 - steps * period.step, period.last, period.step)
+    amounts = {name: (last.mean(national, column), colour) for name, (column, colour) in PARTS.items()}
+    fees = last.mean(national, "fees_paid_by_travellers")
+    owners = last.mean(national, "paid_owners") - last.mean(national, "owners_capital")
+    left = fees - sum(value for value, _ in amounts.values()) - owners
+    amounts |= {
+        "Owners, net": (owners, OWNERS[1]),
+        "Stays with offices and in escrow": (left, OWNERS[1]),
+        "Apart: ransoms to extortionists": (last.mean(national, "paid_extortionists"), MUTED),
+    }
+    divisor, word = magnitude(max(abs(value) for value, _ in amounts.values()))
+    rows = np.arange(len(amounts))[::-1].astype(np.float64)
+    rows[-1] -= 0.35
+    values = np.array([value for value, _ in amounts.values()]) / divisor
+    bars = axes.barh(rows, values, height=0.36, color=[colour for _, colour in amounts.values()], alpha=0.8)
+    bars[-2].set_hatch("//////")
+    bars[-2].set_edgecolor("white")
+    longest = float(np.abs(values).max()) or 1.0
+    lowest = min(0.0, float(values.min()))
+    for row, value, (name, (amount, _)) in zip(rows, values, amounts.items(), strict=True):
+        axes.text(lowest + 0.012 * longest, row + 0.22, name, va="bottom", size=8.5)
+        share = "" if name.startswith("Apart") or not fees else f"  ({number(round(100 * amount / fees, 1))} %)"
+        halo(axes.text(max(value, 0.0) + 0.015 * longest, row, f"{number(value)}{share}", va="center"))
+    axes.axvline(0, color=MUTED, linewidth=0.7)
+    axes.set_xlim(1.05 * lowest, 1.3 * longest)
+    axes.set_ylim(rows[-1] - 0.4, rows[0] + 0.75)
+    axes.set_title(f"Amounts, mean of {last.words}", weight="bold", pad=7)
+    axes.set_xlabel(f"{word} PKR of 2017 {period.per}; in brackets: share of fees".strip(), loc="left")
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+
+
+def _last_step(period: Period) -> str:
+    """Name of the last year or month."""
+    return Period(period.last + 1 - period.step, period.last, period.step).words
+
+
+def _ink(colour: str) -> str:
+    """Colour of a name: yellow cannot be read on white."""
+    return "#7A7200" if colour == OKABE_ITO["yellow"] else colour

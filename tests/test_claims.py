@@ -1,0 +1,303 @@
+"""Fees on credit: who pays, who defaults, what is called in at home, and that every claim ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from markets import busy_config, debts_of_offices, world_after
+from worlds import months_of
+
+from abm.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
+from abm.kernels.random import stream_key
+from abm.kernels.states import HIDDEN, STREAM_CLAIM
+from abm.mechanisms.claims import Claims
+from abm.model import Model
+from abm.world.columns import CLAIM_COLUMNS, allocate
+from abm.world.columns import Claims as ClaimRows
+from abm.world.month_values import Moves
+from abm.world.state import World
+
+ON_CREDIT: dict[str, Any] = {
+    "offers": {"credit_taste": -3.0, "credit_reserve": 0.0, "alone_taste": 6.0},
+    "journey": {"retry_wait": 0},
+}
+"""Offices lend to whoever wants, and most do."""
+
+NO_DEFAULT = {"default_hidden": 0.0, "default_open": 0.0, "default_home": 0.0, "longest": 240}
+"""Everybody pays for as long as it takes."""
+
+
+def claims_of(count: int, **values: Any) -> ClaimRows:
+    """Claims that are alike but for `values`."""
+    rows = allocate(ClaimRows, CLAIM_COLUMNS, count)
+    usual = {
+        "row": np.arange(count),
+        "persons": 10,
+        "office_key": np.arange(count),
+        "owed": 1_000_000,
+        "lent": 1_000_000,
+    }
+    for name, value in (usual | values).items():
+        getattr(rows, name)[:] = value
+    return rows
+
+
+def collect(world: World, moves: Moves | None = None) -> None:
+    """One more month of the claims alone, with these moves of the debtors or none."""
+    world.t += 1
+    world.month += 1
+    world.ledger.open_month()
+    world.month_values["moves"] = moves
+    Claims.step(world)
+
+
+def moves_of(world: World, claim: int, **persons: int) -> Moves:
+    """What happens in a month to members away in the hidden sector, of the household of one claim."""
+    columns = world.claims.columns
+    nobody = {name: np.zeros(1, np.int64) for name in Moves._fields}
+    place = {
+        "row": columns.row[claim], "district": columns.district[claim], "destination": columns.destination[claim],
+        "status": HIDDEN,
+    }  # fmt: skip
+    return Moves(**(nobody | {name: np.array([value], np.int64) for name, value in (place | persons).items()}))
+
+
+def in_debt(**values: Any) -> World:
+    """A world with claims, all of whose debtors are in the hidden sector."""
+    world = world_after(7, **(ON_CREDIT | {"claims": NO_DEFAULT} | values))
+    assert world.claims.count > 10
+    world.claims.columns.state[: world.claims.count] = IN_HIDDEN
+    return world
+
+
+def enrich(world: World, savings: int = 100_000_000) -> None:
+    """Let every household have the same savings, with the books to match."""
+    awake = np.concatenate(
+        [np.arange(f, f + a) for f, a in zip(world.villages.first_row, world.villages.awake, strict=True)]
+    )
+    weight = np.repeat(world.weight[world.villages.district], world.villages.awake)
+    more = int(((savings - world.households.assets[awake].astype(np.int64)) * weight).sum())
+    payer, payee = ("endowment", "households") if more > 0 else ("households", "endowment")
+    world.ledger.pay(payer, payee, "test", abs(more))
+    world.households.assets[awake] = savings
+
+
+def owed(world: World) -> int:
+    """PKR of all claims."""
+    return int(world.claims.columns.owed[: world.claims.count].sum())
+
+
+class TestPaying:
+    def test_by_instalment_until_nothing_is_owed(self):
+        """What is left at the end is less than a rupee for each household that a row stands for."""
+        world = in_debt()
+        enrich(world)
+        lent, number, paid, lost, months = owed(world), world.claims.count, 0, 0, 0
+        weight = int(world.weight.max())
+        while world.claims.count and months < 240:
+            before = owed(world)
+            collect(world)
+            paid += int(world.figures["smuggling_debt_repaid"].sum())
+            lost += int(world.figures["smuggling_debt_lost"].sum())
+            assert owed(world) <= before and world.check() == []
+            months += 1
+        assert world.claims.count == 0 and 3 < months < 240
+        assert paid + lost == lent and lost < number * weight
+        np.testing.assert_array_equal(world.offices.lent, debts_of_offices(world))
+
+    def test_an_instalment_is_a_share_of_the_pay_in_the_hidden_sector(self):
+        world = in_debt()
+        enrich(world)
+        columns, count = world.claims.columns, world.claims.count
+        row, district, destination = columns.row[:count].copy(), columns.district[:count], columns.destination[:count]
+        before, persons = columns.owed[:count].copy(), columns.persons[:count].astype(np.int64)
+        pay = np.array([place.pays[HIDDEN] for place in world.destinations])[destination]
+        asked = np.minimum((world.config.claims.instalment * pay * persons).astype(np.int64), before)
+        weight = world.weight[district]
+        expected = (asked // weight * weight).sum()
+        assert len(np.unique(row)) > 1
+        collect(world)
+        assert world.figures["smuggling_debt_repaid"].sum() == expected
+        flows = world.ledger.flows
+        received = [flows.get(("households", payee, "instalment"), 0) for payee in ("offices", "office_owners")]
+        assert sum(received) == expected
+
+    def test_who_has_nothing_pays_nothing(self):
+        world = in_debt()
+        enrich(world, 0)
+        before = owed(world)
+        collect(world)
+        assert world.figures["smuggling_debt_repaid"].sum() == 0
+        assert before - owed(world) == world.figures["smuggling_debt_lost"].sum()
+
+    def test_offices_that_are_gone_are_paid_to_their_owners(self):
+        world = in_debt()
+        enrich(world)
+        world.offices.key[:] = -1
+        world.offices.lent[:] = 0
+        capital = world.offices.capital.copy()
+        collect(world)
+        assert world.ledger.flows["households", "office_owners", "instalment"] > 0
+        np.testing.assert_array_equal(world.offices.capital, capital)
+        assert (world.offices.lent == 0).all()
+
+
+class TestDefault:
+    def test_hazards_are_those_of_the_state(self):
+        """Shares of 40,000 persons each, within four and a half standard errors: far more once out of hiding."""
+        hazards = np.array([0.006, 0.12, 0.03, 0.0])
+        for state, hazard in enumerate(hazards):
+            claims = claims_of(4_000, state=state)
+            gone = np.zeros(4_000, np.int64)
+            draw_defaults(claims, 4_000, hazards, np.uint64(stream_key(2, STREAM_CLAIM, 5)), gone)
+            assert abs(gone.sum() / 40_000 - hazard) <= 4.5 * np.sqrt(hazard * (1 - hazard) / 40_000)
+
+    def test_pieces_of_a_cohort_default_each_for_itself(self):
+        claims, gone = claims_of(200, row=7, persons=1), np.zeros(200, np.int64)
+        draw_defaults(claims, 200, np.full(4, 0.5), np.uint64(stream_key(2, STREAM_CLAIM, 5)), gone)
+        assert 60 < gone.sum() < 140
+
+    def test_what_is_not_paid_is_lost_to_the_office(self):
+        world = world_after(7, **ON_CREDIT, claims=NO_DEFAULT | {"default_hidden": 1.0})
+        assert owed(world) == 0
+        assert world.record.national_series()["smuggling_debt_lost"].sum() > 0
+        assert world.check() == []
+
+    def test_more_default_once_more_have_left_the_hidden_sector(self):
+        """Everybody out against everybody in, the same claims and draws."""
+        lost = {}
+        for state in (IN_HIDDEN, LEFT_HIDDEN):
+            world = in_debt(claims={"longest": 240, "default_hidden": 0.006, "default_open": 0.12})
+            world.claims.columns.state[: world.claims.count] = state
+            collect(world)
+            lost[state] = int(world.figures["smuggling_debt_lost"].sum())
+        assert lost[LEFT_HIDDEN] > 3 * lost[IN_HIDDEN]
+
+    def test_whoever_opens_up_or_gets_papers_has_left_the_hidden_sector(self):
+        for event in ("opened", "regularised", "onward"):
+            world = in_debt()
+            columns = world.claims.columns
+            persons = int(columns.persons[0])
+            collect(world, moves_of(world, 0, **{event: persons}))
+            states = world.claims.columns.state[: world.claims.count]
+            moved = world.claims.columns.persons[: world.claims.count][states == LEFT_HIDDEN]
+            assert moved.sum() == persons
+
+
+class TestHome:
+    def test_the_deported_owe_the_recoverable_part(self):
+        """The rest is given up at once; then a share of what workers earn at home is paid by the month."""
+        world = in_debt(claims=NO_DEFAULT | {"recovered_at_home": 0.4})
+        columns = world.claims.columns
+        persons, before = int(columns.persons[0]), int(columns.owed[0])
+        row, district = int(columns.row[0]), int(columns.district[0])
+        enrich(world, 0)
+        collect(world, moves_of(world, 0, deported=persons))
+        columns, count = world.claims.columns, world.claims.count
+        home = np.flatnonzero(columns.state[:count] == SENT_HOME)
+        assert home.size == 1 and columns.persons[home] == persons
+        lost = int(before * (1.0 - 0.4))
+        assert world.figures["smuggling_debt_lost"].sum() == lost == before - columns.owed[home]
+        np.testing.assert_array_equal(world.offices.lent, debts_of_offices(world))
+        enrich(world)
+        collect(world)
+        weight = int(world.weight[district])
+        pay = world.households.wage[row] * world.district_month["wage_index"][district]
+        asked = min(int(world.config.claims.home_instalment * pay * persons), before - lost)
+        columns, count = world.claims.columns, world.claims.count
+        still = columns.owed[:count][columns.state[:count] == SENT_HOME].sum()
+        assert before - lost - still == asked // weight * weight > 0
+        assert world.check() == []
+
+    def test_only_so_many_as_were_sent_home(self):
+        world = in_debt()
+        columns, count = world.claims.columns, world.claims.count
+        claim = int(np.argmax(columns.persons[:count]))
+        whole = int(columns.persons[claim])
+        assert whole > 1
+        collect(world, moves_of(world, claim, deported=1))
+        columns, count = world.claims.columns, world.claims.count
+        assert columns.persons[:count][columns.state[:count] == SENT_HOME].sum() == 1
+
+    def test_with_death_the_debt_lapses(self):
+        world = in_debt()
+        columns = world.claims.columns
+        persons, before = int(columns.persons[0]), int(columns.owed[0])
+        everything = owed(world)
+        enrich(world, 0)  # nobody pays
+        collect(world, moves_of(world, 0, died=persons))
+        assert world.check() == []
+        assert everything - owed(world) == before == world.figures["smuggling_debt_lost"].sum()
+        assert not (world.claims.columns.state[: world.claims.count] == DEAD).any()
+        np.testing.assert_array_equal(world.offices.lent, debts_of_offices(world))
+
+    def test_claims_split_by_heads_to_the_rupee(self):
+        claims = claims_of(8, row=[5, 5, 5, 6, 6, 7, 0, 0], owed=1_000_003, lent=2_000_001)
+        claims.persons[6:] = claims.owed[6:] = claims.lent[6:] = 0
+        codes = claims.row[:4].copy()
+        used = part_claims(
+            claims, 4, np.arange(4), codes, np.array([5, 6]), np.array([SENT_HOME, DEAD]), np.array([13, 4])
+        )
+        assert used == 4 + 3
+        np.testing.assert_array_equal(claims.persons[:used], [0, 7, 10, 6, 10, 3, 4])
+        np.testing.assert_array_equal(claims.state[:used], [0, 0, 0, 0, SENT_HOME, SENT_HOME, DEAD])
+        assert claims.owed[:used].sum() == 4 * 1_000_003 and claims.lent[:used].sum() == 4 * 2_000_001
+        assert claims.owed[5] == 300_000 and claims.owed[1] == 700_003
+
+
+class TestEnds:
+    @pytest.mark.parametrize("longest", [1, 6])
+    def test_no_claim_grows_older_than_the_longest(self, longest: int):
+        seen = 0
+        for world in months_of(Model(busy_config(months=16, claims={"longest": longest}, **ON_CREDIT))):
+            columns, count = world.claims.columns, world.claims.count
+            assert (world.t - columns.since[:count] < longest).all()
+            assert (columns.owed[:count] > 0).all() and (columns.persons[:count] > 0).all()
+            seen = max(seen, int((world.t - columns.since[:count]).max(initial=0)))
+            assert world.check() == []
+        assert world.record.national_series()["smuggling_debt_lost"].sum() > 0
+        assert seen == longest - 1
+
+    def test_without_the_mechanism_nobody_collects(self):
+        off = {"claims": {"enabled": False}}
+        for world in months_of(Model(busy_config(months=12, mechanisms=off, **ON_CREDIT))):
+            assert world.claims.count == 0 and world.ledger.claims["offices"] == 0
+            assert world.check() == []
+        national = world.record.national_series()
+        assert national["departures_credit"].sum() > 0 and national["smuggling_debt_lost"].sum() > 0
+        assert national["smuggling_debt_repaid"].sum() == 0
+
+    def test_the_stock_of_debt_is_explained_by_what_came_and_went(self):
+        before = 0
+        for world in months_of(Model(busy_config(months=16, **ON_CREDIT))):
+            columns, count = world.claims.columns, world.claims.count
+            repaid, lost = (world.figures[f"smuggling_debt_{end}"].sum() for end in ("repaid", "lost"))
+            new = columns.lent[:count][columns.since[:count] == world.t].sum()
+            assert owed(world) == world.figures["smuggling_debt"].sum() == world.ledger.claims["offices"]
+            # a debt may be paid or lost in the month in which it begins
+            assert owed(world) >= before - repaid - lost and owed(world) <= before + new + repaid + lost
+            np.testing.assert_array_equal(world.offices.lent, debts_of_offices(world))
+            before = owed(world)
+        assert before > 0
+
+
+class TestRecovery:
+    def test_offices_learn_what_comes_back(self):
+        """Where nobody pays they count on less, where everybody pays on more; elsewhere on what they did."""
+        bad = world_after(12, **ON_CREDIT, claims={"default_hidden": 1.0, "memory": 4.0})
+        good = in_debt(claims=NO_DEFAULT | {"memory": 4.0})
+        enrich(good)
+        for _ in range(40):
+            enrich(good)
+            collect(good)
+        first = 0.7
+        assert bad.month_values["recovery"].min() < first - 0.1
+        assert good.month_values["recovery"].max() > first + 0.1
+        for world in (bad, good):
+            recovery = world.month_values["recovery"]
+            assert ((recovery >= 0.05) & (recovery <= 1.0)).all()
+            assert (recovery == first).any(), "nobody lends to who goes to the Gulf"
+        assert good.month_values["recovery"].min() >= first - 0.02
+        assert bad.month_values["recovery"].max() <= first

@@ -1,0 +1,393 @@
+"""Journeys of several attempts: who tries again, what becomes of deposits, who is held, and that nothing is lost."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from markets import FROM_HOME_ONLY, busy_config, cohorts_of, legs_of, take_cohorts, world_after
+from worlds import months_of
+
+from abm.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
+from abm.kernels.random import stream_key
+from abm.kernels.states import ALONE, CREDIT, ESCROW, OFFICE_FREE, UPFRONT
+from abm.mechanisms.homecoming import arrive, die, go_home
+from abm.mechanisms.journey import LegKeys, Own
+from abm.mechanisms.office_exit import close
+from abm.mechanisms.payments import attempt_costs
+from abm.model import Model
+from abm.world.columns import JOURNEY_COLUMNS, Journeys, allocate
+from abm.world.month_values import LegsMonth
+from abm.world.state import World
+
+NO_ENTRY = {"entry": 0.0, "entry_anywhere": 0.0, "succession": 0.0}
+"""No office opens after the start."""
+
+
+USUAL = Own(1.5, 1.5, 2.0, 1)
+"""Odds of who goes alone against others, and a month of being held."""
+
+
+class Passed(NamedTuple):
+    """What a month on the legs did."""
+
+    onward: Journeys
+    kept: int
+    ended: Journeys
+    done: int
+    by_leg: np.ndarray
+    by_route: np.ndarray
+    entered: np.ndarray
+
+
+def advance(
+    journeys: Journeys,
+    legs: LegsMonth,
+    *,
+    months: int = 1,
+    care: float = 1.0,
+    own: Own = USUAL,
+    debt: float = 2.0,
+) -> Passed:
+    """Advance all cohorts by months on the one route over all the legs; ends of all months together."""
+    count, length = journeys.id.size, legs.cost.size
+    by_leg, by_route, entered = np.zeros((length, 4), np.int64), np.zeros((1, 2), np.int64), np.zeros(length, np.int64)
+    all_ended = allocate(Journeys, JOURNEY_COLUMNS, 100 * count)
+    total = 0
+    for month in range(months):
+        onward = allocate(Journeys, JOURNEY_COLUMNS, 3 * max(count, 1))
+        ended = allocate(Journeys, JOURNEY_COLUMNS, 3 * max(count, 1))
+        keys = LegKeys(*(np.uint64(stream_key(11, stream, month)) for stream in (1, 2, 3)))
+        count, done = advance_journeys(
+            journeys, count, np.arange(length)[None, :], np.array([length]), legs, np.array([care]), own, debt, keys,
+            onward, ended, by_leg, by_route, entered,
+        )  # fmt: skip
+        onward.held[:count] = np.minimum(onward.held[:count], 1)  # families have been asked
+        for name in JOURNEY_COLUMNS:
+            getattr(all_ended, name)[total : total + done] = getattr(ended, name)[:done]
+        total += done
+        journeys = onward
+    return Passed(journeys, count, all_ended, total, by_leg, by_route, entered)
+
+
+def persons(table: Journeys, count: int, mask: Any = True) -> int:
+    """Persons of some rows."""
+    return int((table.persons[:count] * mask).sum())
+
+
+class TestPieces:
+    LEGS = legs_of(3, interception=0.3, death=0.05, extortion=0.2)
+
+    def cohorts(self) -> Journeys:
+        rng = np.random.default_rng(3)
+        number = 300
+        money = {name: rng.integers(0, 10**7, number) for name in ("paid", "deposit", "owed")}
+        scheme = rng.choice([UPFRONT, ESCROW, CREDIT, ALONE], number)
+        return cohorts_of(number, persons=rng.integers(1, 40, number), scheme=scheme, fee=12_345, **money)
+
+    @pytest.mark.parametrize("months", [1, 2, 4, 9])
+    def test_they_share_persons_and_money_to_the_last_rupee(self, months: int):
+        before = self.cohorts()
+        started = {name: getattr(before, name).astype(np.int64) for name in ("persons", "paid", "deposit", "owed")}
+        passed = advance(self.cohorts(), self.LEGS, months=months)
+        assert passed.done > 100
+        for name, expected in started.items():
+            found = np.zeros_like(expected)
+            for table, count in ((passed.onward, passed.kept), (passed.ended, passed.done)):
+                np.add.at(found, table.id[:count], getattr(table, name)[:count])
+            np.testing.assert_array_equal(found, expected, name)
+
+    def test_a_share_is_by_heads(self):
+        passed = advance(cohorts_of(200, persons=10, paid=1_000, deposit=500, owed=70), self.LEGS)
+        for table, count in ((passed.onward, passed.kept), (passed.ended, passed.done)):
+            np.testing.assert_array_equal(table.paid[:count], 100 * table.persons[:count])
+            np.testing.assert_array_equal(table.deposit[:count], 50 * table.persons[:count])
+            np.testing.assert_array_equal(table.owed[:count], 7 * table.persons[:count])
+
+    def test_they_keep_what_was_agreed(self):
+        journeys = cohorts_of(50, persons=20, fee=77, attempts=3, attempt=2, wealth=4, experience=1, office_key=9)
+        passed = advance(journeys, self.LEGS)
+        for table, count in ((passed.onward, passed.kept), (passed.ended, passed.done)):
+            assert count > 0
+            for name, value in {
+                "fee": 77, "attempts": 3, "attempt": 2, "wealth": 4, "experience": 1, "office_key": 9,
+            }.items():  # fmt: skip
+                assert (getattr(table, name)[:count] == value).all(), name
+
+    def test_counts_by_leg_are_those_of_the_cohorts(self):
+        passed = advance(self.cohorts(), self.LEGS, months=9)
+        fate = passed.ended.held[: passed.done]
+        assert passed.by_leg[:, 0].sum() == persons(passed.ended, passed.done, fate == STOPPED) == passed.by_route[0, 0]
+        assert passed.by_leg[:, 1].sum() == persons(passed.ended, passed.done, fate == DIED) == passed.by_route[0, 1]
+        assert passed.by_leg[2, 3] == persons(passed.ended, passed.done, fate == ARRIVED)
+        np.testing.assert_array_equal(passed.entered[1:], passed.by_leg[:-1, 3])
+
+
+class TestOdds:
+    """Shares of many persons on one leg, within four and a half standard errors."""
+
+    PERSONS = 40_000
+
+    def shares(self, legs: LegsMonth, **values: Any) -> np.ndarray:
+        options = {name: values.pop(name) for name in ("care", "own", "debt") if name in values}
+        number = self.PERSONS // 40
+        passed = advance(cohorts_of(number, persons=40, **values), legs, **options)
+        return passed.by_leg[0] / self.PERSONS
+
+    def check(self, found: float, expected: float) -> None:
+        assert abs(found - expected) < 4.5 * np.sqrt(expected * (1.0 - expected) / self.PERSONS)
+
+    def test_death_first_then_interception_then_being_held(self):
+        found = self.shares(legs_of(2, death=0.05, interception=0.2, extortion=0.1))
+        self.check(found[1], 0.05)
+        self.check(found[0], 0.95 * 0.2)
+        self.check(found[2], 0.95 * 0.8 * 0.1)
+        assert found.sum() == pytest.approx(1.0)
+
+    def test_care_protects(self):
+        found = self.shares(legs_of(2, death=0.05, interception=0.2), care=0.8)
+        self.check(found[1], 0.04)
+        self.check(found[0], 0.96 * 0.16)
+
+    def test_alone_is_worse(self):
+        own = Own(1.5, 2.0, 3.0, 1)
+        found = self.shares(legs_of(2, death=0.05, interception=0.2, extortion=0.1), own=own, scheme=ALONE, office=-1)
+        self.check(found[1], 0.10)
+        self.check(found[0], 0.90 * 0.30)
+        self.check(found[2], 0.90 * 0.70 * 0.30)
+
+    def test_who_owes_the_fee_is_held_more_often(self):
+        legs = legs_of(2, death=0.0, interception=0.0, extortion=0.1)
+        self.check(self.shares(legs, scheme=CREDIT, debt=2.5)[2], 0.25)
+        self.check(self.shares(legs, scheme=ESCROW, debt=2.5)[2], 0.10)
+
+
+class TestWayOn:
+    def test_legs_take_their_months(self):
+        legs = legs_of(3, months=[1, 3, 2], interception=0.0, death=0.0)
+        for months, leg in ((1, 1), (3, 1), (4, 2), (5, 2)):
+            passed = advance(cohorts_of(5), legs, months=months)
+            assert (passed.onward.leg[: passed.kept] == leg).all() and passed.done == 0
+        passed = advance(cohorts_of(5), legs, months=6)
+        assert passed.kept == 0 and (passed.ended.held[:5] == ARRIVED).all()
+        assert (passed.ended.months_gone[:5] == 6).all()
+
+    def test_the_held_stay_a_while_and_then_go_on(self):
+        """One draw of being held a leg: the released are not drawn again."""
+        legs = legs_of(2, interception=0.0, death=0.0, extortion=0.5)
+        own = Own(1.0, 1.0, 1.0, 3)
+        first = advance(cohorts_of(100), legs, own=own)
+        held = first.onward.held[: first.kept] == JUST_HELD - 1
+        assert 300 < persons(first.onward, first.kept, held) < 700
+        assert (first.onward.months_left[: first.kept][held] == 3).all()
+        assert (first.onward.leg[: first.kept][held] == 0).all()
+        later = advance(cohorts_of(100), legs, own=own, months=4)
+        waiting = later.onward.leg[: later.kept] == 0
+        assert not waiting.any() and later.by_leg[0, 3] == 1_000
+
+
+def ways(world: World) -> tuple[Any, int]:
+    """Columns of those under way, and rows in use."""
+    return world.journeys.columns, world.journeys.count
+
+
+class TestAttempts:
+    def test_those_included_are_made_and_then_it_is_the_way_home(self):
+        """Rich offices, walls on the way: whoever is sent home has used up the contract."""
+        model = Model(
+            busy_config(
+                months=18,
+                **FROM_HOME_ONLY,
+                outputs={"journeys": True},
+                offices={"founding_capital": 1e8, "lean_months": 120},
+                levers=[{"lever": "border_patrol", "from": "2009-01", "value": 10.0}],
+            )
+        )
+        most, again = {UPFRONT: 2, ESCROW: 3, CREDIT: 2, ALONE: 1}, 0
+        for world in months_of(model):
+            columns, count = ways(world)
+            included = np.array([most[int(scheme)] for scheme in columns.scheme[:count]], np.int64)
+            np.testing.assert_array_equal(columns.attempts[:count], included)
+            assert (columns.attempt[:count] <= columns.attempts[:count]).all()
+            again += int(world.figures["repeat_tries"].sum())
+            assert (world.offices.capital[world.offices.key >= 0] >= 0).all()
+        log = model.tables()["journeys"]
+        home = log["outcome"] == "sent_home"
+        by_name = {"upfront": 2, "escrow": 3, "credit": 2, "alone": 1}
+        used = np.array([by_name[str(scheme)] for scheme in log["scheme"]])
+        assert home.sum() > 20 and again > 20
+        np.testing.assert_array_equal(log["attempts"][home], used[home])
+
+    def test_one_attempt_is_one_attempt(self):
+        once = {f"attempts_{scheme}": 1 for scheme in ("upfront", "escrow", "credit")}
+        stopped = 0
+        for world in months_of(Model(busy_config(months=14, offers=once, **FROM_HOME_ONLY))):
+            assert world.figures["repeat_tries"].sum() == 0
+            np.testing.assert_array_equal(world.figures["sent_home"], world.figures["interceptions"])
+            stopped += int(world.figures["interceptions"].sum())
+        assert stopped > 0
+
+    def test_more_attempts_bring_more_of_the_stopped_there(self):
+        def share(attempts: int) -> float:
+            offers = {f"attempts_{scheme}": attempts for scheme in ("upfront", "escrow", "credit")}
+            model = Model(busy_config(months=24, offers=offers, outputs={"journeys": True}))
+            for _ in months_of(model):
+                pass
+            log = model.tables()["journeys"]
+            early = (log["scheme"] != "alone") & (log["month"] < np.datetime64("2009-09"))
+            arrived = early & (log["outcome"] == "arrived")
+            return float(log["persons"][arrived].sum() / log["persons"][early].sum())
+
+        assert share(4) > share(1) + 0.1
+
+    def test_an_office_pays_for_every_attempt(self):
+        """Passage, bribes and documents of departures and of further attempts, to the rupee.
+
+        Care stands still (speed 0), no office closes: what an attempt costs is known at the end of the month.
+        """
+        again = 0
+        offices = NO_ENTRY | {"founding_capital": 1e8, "lean_months": 120, "speed": 0.0}
+        off = {name: {"enabled": False} for name in ("onward", "prosecution")}
+        for world in months_of(Model(busy_config(months=12, offices=offices, mechanisms=off))):
+            columns, count = ways(world)
+            first = world.route_legs[columns.route[:count], 0]
+            wait = world.month_values["legs"].months[first] + world.config.journey.retry_wait
+            at_start = (columns.leg[:count] == 0) & (columns.held[:count] == 0) & (columns.office[:count] >= 0)
+            later = at_start & (columns.attempt[:count] > 1) & (columns.months_left[:count] == wait)
+            assert persons(columns, count, later) == world.figures["repeat_tries"].sum()
+            begun = later | ((columns.started[:count] == world.t) & (columns.office[:count] >= 0))
+            office = columns.office[:count].astype(np.int64)
+            costs = sum(attempt_costs(world, columns.route[:count], office)) * columns.persons[:count]
+            spent = sum(
+                amount for (payer, _, kind), amount in world.ledger.flows.items()
+                if payer == "offices" and kind in ("passage", "bribe", "documents")
+            )  # fmt: skip
+            assert spent == costs[begun].sum()
+            again += int(later.sum())
+        assert again > 0
+
+    def test_none_once_the_office_is_gone(self):
+        """All offices close: who is stopped from then on goes home, whatever was agreed."""
+        model = Model(busy_config(months=14, offices=NO_ENTRY, **FROM_HOME_ONLY))
+        for _ in range(6):
+            model.step()
+        world = model.world
+        assert world.figures["repeat_tries"].sum() > 0
+        rows = np.flatnonzero(world.offices.state != OFFICE_FREE)
+        close(world, rows, np.zeros(rows.size, bool))
+        assert world.check() == []
+        columns, count = ways(world)
+        could = (columns.attempt[:count] < columns.attempts[:count]).sum()
+        assert could > 0 and (columns.office[:count] == -1).all()
+        stopped = 0
+        for _ in range(6):
+            model.step()
+            assert world.check() == []
+            assert world.figures["repeat_tries"].sum() == 0
+            stopped += int(world.figures["interceptions"].sum())
+            assert (world.month_values["caught"].office == -1).all()
+        model.close()
+        assert stopped > 0
+
+
+@pytest.fixture
+def under_escrow() -> World:
+    """A world in which many travel with their fee in escrow."""
+    world = world_after(6, offers={"credit_taste": 6.0, "escrow_trust": 1.0})
+    columns, count = ways(world)
+    assert (columns.deposit[:count] > 0).sum() > 5
+    return world
+
+
+class TestDeposits:
+    def test_only_escrow_has_them(self, under_escrow: World):
+        columns, count = ways(under_escrow)
+        np.testing.assert_array_equal(columns.deposit[:count] > 0, columns.scheme[:count] == ESCROW)
+
+    @pytest.mark.parametrize("end", [go_home, die])
+    def test_they_come_back_when_it_fails(self, under_escrow: World, end: Any):
+        """Less what the holder keeps, and less what does not divide among the households of a row."""
+        world = under_escrow
+        columns, count = ways(world)
+        fates = take_cohorts(world, columns.deposit[:count] > 0)
+        deposit, rows = fates["deposit"], fates["row"]
+        weight = world.weight[fates["district"]]
+        due = (deposit - (deposit * world.config.offers.holder_share).astype(np.int64)) // weight
+        assets = world.households.assets.astype(np.int64)
+        np.add.at(assets, rows, due)
+        before = dict(world.ledger.balances)
+        world.ledger.open_month()
+        end(world, fates)
+        np.testing.assert_array_equal(world.households.assets, assets)
+        paid = world.ledger.flows["escrow", "households", "deposit returned"]
+        assert paid == (due * weight).sum()
+        assert world.ledger.flows["escrow", "money_holders", "holding of deposits"] == deposit.sum() - paid
+        assert world.ledger.balances["escrow"] == before["escrow"] - deposit.sum() == 0
+        assert world.ledger.balances["offices"] == before["offices"]
+        assert world.check() == []
+
+    def test_they_are_released_on_arrival(self, under_escrow: World):
+        """To the office, which shares with its associates; nothing comes back to the household."""
+        world = under_escrow
+        columns, count = ways(world)
+        fates = take_cohorts(world, columns.deposit[:count] > 0)
+        held, office = fates["deposit"], fates["office"]
+        due = held - (held * world.config.offers.holder_share).astype(np.int64)
+        share = (due * world.config.offices.associate_share).astype(np.int64)
+        capital, assets = world.offices.capital.copy(), world.households.assets.copy()
+        here = office >= 0
+        np.add.at(capital, office[here], (due - share)[here])
+        world.ledger.open_month()
+        arrive(world, fates)
+        np.testing.assert_array_equal(world.offices.capital, capital)
+        np.testing.assert_array_equal(world.households.assets, assets)
+        flows = world.ledger.flows
+        assert flows["escrow", "offices", "deposit released"] == due[here].sum()
+        assert flows["escrow", "money_holders", "holding of deposits"] == (held - due).sum()
+        assert world.ledger.balances["escrow"] == 0
+        assert world.check() == []
+
+    def test_of_an_office_that_is_gone_the_owners_take_them(self, under_escrow: World):
+        world = under_escrow
+        rows = np.flatnonzero(world.offices.state != OFFICE_FREE)
+        close(world, rows, np.zeros(rows.size, bool))
+        columns, count = ways(world)
+        fates = take_cohorts(world, columns.deposit[:count] > 0)
+        held = fates["deposit"]
+        due = held - (held * world.config.offers.holder_share).astype(np.int64)
+        world.ledger.open_month()
+        arrive(world, fates)
+        assert world.ledger.flows["escrow", "office_owners", "deposit released"] == due.sum()
+        assert world.offices.capital.sum() == 0 and world.check() == []
+
+
+class TestHeld:
+    def test_without_a_ransom_to_pay_all_go_free_soon(self):
+        model = Model(busy_config(months=10, journey={"ransom": 0.0}))
+        held = 0
+        for world in months_of(model):
+            columns, count = ways(world)
+            mine = columns.held[:count] > 0
+            assert (columns.months_left[:count][mine] == 1).all()
+            assert world.figures["ransoms_paid"].sum() == 0
+            held += int(world.figures["held_for_exploitation"].sum())
+        assert held > 0
+
+    def test_ransom_or_months(self):
+        """Who is held either was paid for, or works for as long as it takes."""
+        values = {"ransom": 1_000_000.0, "held_months": 9, "alone_extortion": 10.0}
+        ransomed = working = 0
+        for world in months_of(Model(busy_config(months=10, journey=values))):
+            columns, count = ways(world)
+            mine = columns.held[:count] > 0
+            left = columns.months_left[:count][mine]
+            assert ((left >= 1) & (left <= 9)).all()
+            working += int((left == 9).sum())
+            fresh = mine & (columns.months_left[:count] == 1) & (columns.months_gone[:count] < 9)
+            # 1,000,000 asked a head, at least half of it paid, for who is free next month
+            assert (columns.paid[:count][fresh] >= 400_000 * columns.persons[:count][fresh]).all()
+            ransomed += int(fresh.sum())
+            paid = world.ledger.flows.get(("households", "extortionists", "ransom"), 0)
+            assert paid == world.figures["ransoms_paid"].sum()
+        assert ransomed > 0 and working > 0

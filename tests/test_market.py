@@ -1,0 +1,284 @@
+"""The counter of the market: who takes which offer, who waits, who is cheated, who is paid."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from markets import FROM_HOME_ONLY, busy_config, world_after
+from worlds import months_of
+
+from abm.kernels.departure import serve_in_order, set_off
+from abm.kernels.offers import take_offers
+from abm.kernels.random import stream_key
+from abm.kernels.states import ALONE, CREDIT, ESCROW, NEWS_CHEATED, OFFICE_OPEN, STREAM_OFFER, UPFRONT
+from abm.mechanisms.market import PIECE, Market
+from abm.model import Model, simulate
+from abm.world.columns import OFFICE_COLUMNS
+from abm.world.state import World
+
+STEP = Market.step
+
+Alone = namedtuple("Alone", ["cost", "weight"])
+
+ALONE_ONLY = {"opening": 0.0, "entry": 0.0, "entry_anywhere": 0.0}
+"""No office ever opens."""
+
+
+def choices(
+    weight: Any,
+    advance: Any,
+    *,
+    clients: int = 20_000,
+    means: float = 1e6,
+    alone: tuple[float, float] = (np.inf, 0.0),
+    nearness: Any = None,
+    loyal: int = -1,
+    gone: tuple[int, ...] = (),
+) -> tuple[np.ndarray, np.ndarray]:
+    """Offices and schemes that clients of one district and route take; offers by office and scheme."""
+    weight, advance = np.asarray(weight, float)[:, None, :], np.asarray(advance, float)[:, None, :]
+    number = weight.shape[0]
+    office, scheme = np.zeros(clients, np.int64), np.zeros(clients, np.int64)
+    nobody, somebody = np.zeros(clients, np.int64), np.arange(clients)
+    positions = np.arange(number)
+    positions[list(gone)] = -1
+    take_offers(
+        nobody, nobody, np.full(clients, means), somebody, np.uint64(stream_key(5, STREAM_OFFER, 3)),
+        np.arange(number), np.array([0, number]), np.ones(number) if nearness is None else np.asarray(nearness, float),
+        weight, advance, Alone(np.array([alone[0]]), np.array([alone[1]])), np.full(clients, loyal), positions,
+        office, scheme,
+    )  # fmt: skip
+    return office, scheme
+
+
+class TestOffersTaken:
+    def test_they_follow_the_weights(self):
+        """Shares of all offices, schemes and of going alone, within four and a half standard errors."""
+        weight = np.array([[1.0, 2.0, 0.5], [4.0, 0.0, 1.5]])
+        office, scheme = choices(weight, np.ones((2, 3)), alone=(5.0, 1.0), nearness=[1.0, 0.5])
+        total = 1.0 + weight[0].sum() + 0.5 * weight[1].sum()
+        for j in range(2):
+            for s in range(3):
+                expected = weight[j, s] * (1.0, 0.5)[j] / total
+                found = ((office == j) & (scheme == s)).mean()
+                assert abs(found - expected) < 4.5 * np.sqrt(expected * (1 - expected) / office.size) + 1e-9
+        own = (office == -1).mean()
+        assert abs(own - 1.0 / total) < 4.5 * np.sqrt(own * (1 - own) / office.size)
+        assert (scheme[office == -1] == ALONE).all()
+
+    def test_what_is_beyond_their_means_is_not_taken(self):
+        office, scheme = choices(np.ones((2, 3)), [[9.0, 9.0, 3.0], [9.0, 5.0, 9.0]], means=5.0, alone=(6.0, 1.0))
+        assert set(zip(office.tolist(), scheme.tolist(), strict=True)) == {(0, CREDIT), (1, ESCROW)}
+
+    def test_who_can_pay_nothing_finds_nothing(self):
+        office, _ = choices(np.ones((2, 3)), np.full((2, 3), 9.0), means=8.0, alone=(9.0, 1.0))
+        assert (office == -2).all()
+
+    def test_the_loyal_go_back_and_take_what_they_like_best_there(self):
+        office, scheme = choices([[1.0, 1.0, 3.0], [9.0, 9.0, 9.0]], np.ones((2, 3)), loyal=0)
+        assert (office == 0).all() and (scheme == CREDIT).all()
+
+    def test_the_loyal_go_elsewhere_when_their_office_is_gone_or_too_dear(self):
+        offers = [[1.0, 1.0, 3.0], [9.0, 9.0, 9.0]]
+        gone, _ = choices(offers, np.ones((2, 3)), loyal=0, gone=(0,))
+        free, _ = choices(offers, np.ones((2, 3)))
+        np.testing.assert_array_equal(gone, free)
+        dear, _ = choices(offers, [[9.0, 9.0, 9.0], [1.0, 1.0, 1.0]], means=5.0, loyal=0)
+        assert (dear == 1).all()
+
+
+class TestQueues:
+    def serve(self, offices: list[int], persons: list[int], unused: list[float]) -> tuple[list[int], list[float]]:
+        served, left = np.zeros(len(offices), np.int64), np.array(unused)
+        serve_in_order(np.array(offices), np.array(persons), left, served)
+        return served.tolist(), left.tolist()
+
+    def test_first_come_first_served(self):
+        assert self.serve([0, 1, 0, 0], [4, 2, 3, 5], [6.0, 10.0]) == ([4, 2, 2, 0], [0.0, 8.0])
+
+    def test_half_a_place_is_none(self):
+        assert self.serve([0, 0], [1, 1], [1.75]) == ([1, 0], [0.75])
+
+    def test_who_goes_alone_waits_for_nobody(self):
+        assert self.serve([-1, 0], [50, 1], [0.0]) == ([50, 0], [0.0])
+
+    def test_no_office_sends_off_more_than_it_can(self, monkeypatch: pytest.MonkeyPatch):
+        """In a month its places and those of a piece of a cohort; since it opened, what its capacity adds up to."""
+        sent, places = np.zeros(10_000), np.zeros(10_000)
+        busiest = 0.0
+
+        def market(world: World) -> None:
+            nonlocal busiest
+            offices = world.offices
+            rows = np.flatnonzero(offices.state == OFFICE_OPEN)
+            capacity = offices.capacity[rows].copy()
+            STEP(world)
+            went = offices.dispatched[rows]
+            assert (went <= np.maximum(capacity, PIECE) + 1.0).all()
+            places[offices.key[rows]] += capacity
+            sent[offices.key[rows]] += went
+            assert (sent <= places + 1e-6).all()
+            busiest = max(busiest, float((went / capacity).max()))
+
+        monkeypatch.setattr(Market, "step", staticmethod(market))
+        world = world_after(24)
+        assert sent.sum() > 0
+        assert busiest > 0.9, "no office was near its limit: the test shows nothing"
+        assert world.figures["waiting_clients"].sum() > 0
+
+    def test_larger_offices_send_off_more(self):
+        """Capacity binds: with four times the places more leave where few would go without an office."""
+        few, many = (
+            simulate(busy_config(offices={"capacity": size, "entry": 0.0, "growth": 0.0}, offers={"alone_taste": 6.0}))
+            for size in (2.0, 8.0)
+        )
+        left, right = few["national"], many["national"]
+        assert right["irregular_departures"].sum() > 1.5 * left["irregular_departures"].sum()
+
+    @pytest.mark.parametrize("patience", [0.0, 2.0, 8.0])
+    def test_nobody_waits_longer_than_patience_lasts(self, patience: float):
+        gave_up = 0
+        for world in months_of(Model(busy_config(months=14, market={"patience": patience}))):
+            columns, count = world.clients.columns, world.clients.count
+            assert (world.t - columns.due[:count] < patience).all()
+            gave_up += int(world.figures["clients_unserved"].sum())
+        assert gave_up > 0
+
+    def test_the_queue_stays_in_order_of_arrival(self):
+        for world in months_of(Model(busy_config(months=10))):
+            due = world.clients.columns.due[: world.clients.count]
+            assert (np.diff(due) >= 0).all()
+        assert due.size > 10
+
+
+class TestCheating:
+    @staticmethod
+    def record(monkeypatch: pytest.MonkeyPatch, months: int = 18, **fixed: float) -> Callable[..., dict[str, int]]:
+        """A run whose offices all have the same integrity or reputation when clients come; persons by what happened."""
+
+        def run(**values: Any) -> dict[str, int]:
+            def market(world: World) -> None:
+                for name, value in (fixed | {k: values[k] for k in values if k in OFFICE_COLUMNS}).items():
+                    getattr(world.offices, name)[:] = value
+                STEP(world)
+
+            monkeypatch.setattr(Market, "step", staticmethod(market))
+            found = dict.fromkeys(("cheated", "upfront", "others"), 0)
+            config = {name: value for name, value in values.items() if name not in OFFICE_COLUMNS}
+            for world in months_of(Model(busy_config(months=months, **config))):
+                figures = world.figures
+                others = sum(int(figures[f"departures_{name}"].sum()) for name in ("alone", "escrow", "credit"))
+                found["cheated"] += int(figures["cheated"].sum())
+                found["others"] += others
+                found["upfront"] += int(figures["irregular_departures"].sum()) - others
+                _, persons, _, office = world.news.of(NEWS_CHEATED)
+                assert persons.sum() == figures["cheated"].sum() and (office >= 0).all()
+            return found
+
+        return run
+
+    @staticmethod
+    def share(found: dict[str, int]) -> float:
+        return found["cheated"] / (found["cheated"] + found["upfront"])
+
+    def test_more_with_little_integrity(self, monkeypatch: pytest.MonkeyPatch):
+        run = self.record(monkeypatch, reputation=0.6)
+        shares = [self.share(run(integrity=integrity)) for integrity in (0.0, 0.7, 1.0)]
+        assert shares[0] > 2.0 * shares[1] > 0.0 == shares[2]
+
+    def test_more_with_a_bad_name(self, monkeypatch: pytest.MonkeyPatch):
+        run = self.record(monkeypatch, integrity=0.3)
+        bad, good = (self.share(run(reputation=name)) for name in (0.0, 0.9))
+        assert bad > 2.0 * good > 0.0
+
+    def test_more_where_the_future_is_short(self, monkeypatch: pytest.MonkeyPatch):
+        """Who reckons with arrest within months has no name to lose."""
+        run = self.record(monkeypatch, integrity=0.3, reputation=0.9)
+        short, long = (self.share(run(risk=risk)) for risk in (0.5, 0.0))
+        assert short > 2.0 * long > 0.0
+
+    def test_none_under_escrow_on_credit_or_alone(self, monkeypatch: pytest.MonkeyPatch):
+        """Where everybody who pays upfront is cheated, all who left paid otherwise."""
+        run = self.record(monkeypatch, integrity=0.0, reputation=0.0)
+        found = run(market={"cheating": 1.0})
+        assert found["cheated"] > 0 and found["others"] > 0
+        assert found["upfront"] == 0
+
+    def test_none_where_nobody_cheats(self, monkeypatch: pytest.MonkeyPatch):
+        assert self.record(monkeypatch, integrity=0.0)(market={"cheating": 0.0})["cheated"] == 0
+
+    def test_the_money_of_the_cheated_is_gone_and_they_are_still_at_home(self):
+        """Offices receive more in fees than those who left have paid, in the months in which they cheat."""
+        some = False
+        for world in months_of(Model(busy_config(months=12, market={"cheating": 1.0}))):
+            assert world.check() == []
+            paid = world.ledger.flows.get(("households", "offices", "smuggling fee"), 0)
+            columns, count = world.journeys.columns, world.journeys.count
+            fresh = (columns.started[:count] == world.t) & np.isin(columns.scheme[:count], (UPFRONT, CREDIT))
+            cheated = world.figures["cheated"].sum() > 0
+            assert (paid > columns.paid[:count][fresh].sum()) == cheated
+            some |= cheated
+        assert some
+
+
+class TestGoingAlone:
+    def test_what_left_the_household_reached_the_transporters_officials_and_forgers(self):
+        """To the rupee, every month, where nobody has an office to go to."""
+        total = 0
+        kinds = {("transporters", "passage"), ("officials", "bribe"), ("forgers", "documents")}
+        for world in months_of(Model(busy_config(months=10, offices=ALONE_ONLY, **FROM_HOME_ONLY))):
+            flows = world.ledger.flows
+            reached = sum(flows.get(("households", *end), 0) for end in kinds)
+            columns, count = world.journeys.columns, world.journeys.count
+            fresh = columns.started[:count] == world.t
+            assert (columns.scheme[:count] == ALONE).all() and (columns.office[:count] == -1).all()
+            assert reached == columns.paid[:count][fresh].sum()
+            assert not any("offices" in (payer, payee) for payer, payee, _ in flows)
+            assert np.isnan(world.figures["fee_median"]) and np.isnan(world.figures["escrow_share"])
+            total += reached
+        assert total > 0
+
+    def test_it_is_more_dangerous_and_worse_sold(self):
+        world = world_after(2)
+        offers = world.month_values["offers"]
+        home = np.array([not route.onward for route in world.route_facts])
+        assert (offers.alone.success[home] < offers.success[home, UPFRONT]).all()
+        assert (offers.alone.weight[~home] == 0.0).all(), "nobody begins at home what begins abroad"
+
+    def test_no_second_attempt_is_included(self):
+        for world in months_of(Model(busy_config(months=14, offices=ALONE_ONLY, **FROM_HOME_ONLY))):
+            assert world.figures["repeat_tries"].sum() == 0
+            np.testing.assert_array_equal(world.figures["interceptions"], world.figures["sent_home"])
+        assert (world.record.national_series()["interceptions"] > 0).any()
+
+
+class TestSettingOff:
+    def test_a_part_of_a_cohort_leaves_if_not_all_can(self):
+        """Nobody is sent who is not at home; what the household pays is a multiple of those it stands for."""
+        world = world_after(1)
+        households, month = world.households, world.district_month
+        row = int(world.villages.first_row[0])
+        weight = int(world.weight[world.villages.district[0]])
+        households.away[row] = int(households.workers[row]) * weight - 3
+        households.assets[row] = 10_000_000
+        before, persons = int(households.assets[row]), np.array([8])
+        paid, borrowed = np.zeros(1, np.int64), np.zeros(1, np.int64)
+        set_off(
+            np.array([row]), persons, np.array([100_000]), np.array([world.villages.district[0]]), month, households,
+            paid, borrowed,
+        )  # fmt: skip
+        assert persons[0] == 3 and borrowed[0] == 0
+        assert households.away[row] == int(households.workers[row]) * weight
+        assert paid[0] == 100_000 * 3 // weight * weight == (before - int(households.assets[row])) * weight
+
+
+def test_fees_of_the_routes_lie_in_the_order_of_their_length():
+    """Europe is dearer than Turkey, Turkey than Iran, papers by air dearest."""
+    world = world_after(1)
+    fees = {route.key: world.figures["route_fee_quoted"][r] for r, route in enumerate(world.route_facts)}
+    assert fees["iran_by_taftan"] < fees["turkey_by_taftan"] < fees["greece_by_taftan"] < fees["italy_by_land"]
+    assert fees["germany_by_land"] < fees["air_germany"]

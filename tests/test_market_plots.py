@@ -1,0 +1,241 @@
+"""Figures of the market: what they compute, what they leave out, and that names do not overlap."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+from fake_frames import make_frames
+from fake_market import FEES, PARTS
+from matplotlib.figure import Figure
+from worlds import months_of, small_config
+
+from abm.mechanisms.fee_shares import PAYEES, split_fees
+from abm.model import Model
+from abm.plots import style
+from abm.plots.groups import AIRPORTS, group_routes, leg_groups, rows_by_group
+from abm.plots.journeys import _fates
+from abm.plots.lines import means_by_step, name_lines
+from abm.plots.market import SCHEMES, _departures, _fees_by_group
+from abm.plots.periods import months_of as months_of_frame
+from abm.plots.periods import whole_years
+from abm.plots.standard import STANDARD
+from abm.plots.who_gets_what import OWNERS, shares_of_fees
+from abm.world.places_abroad import load_legs, load_routes, places_of
+
+MARKET = ("fees", "offices", "attempts", "who_gets_what", "beliefs", "enforcement")
+RUN = "test, seed 7"
+
+
+@pytest.fixture(autouse=True)
+def _no_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def make_routes(departures: dict[str, int], months: int = 24) -> pd.DataFrame:
+    """Table by route: so many a month on each, for a fee of 1,000 PKR for each leg."""
+    month = pd.date_range("2009-01-01", periods=months, freq="MS")
+    parts = [
+        pd.DataFrame({
+            "month": month, "route": facts.key, "departures": departures.get(facts.key, 0),
+            "fee_median": 1_000.0 * len(facts.legs) if departures.get(facts.key) else np.nan,
+        })
+        for facts in load_routes()
+    ]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw(name: str, frames: dict[str, pd.DataFrame]) -> Figure | None:
+    with style.drawing():
+        return STANDARD[name][1](frames, "Pakistan", RUN, places_of())
+
+
+# ---------------------------------------------------------------------------------------------------- who gets what
+
+
+def test_parts_add_up_to_what_is_paid_within_what_stays_in_a_real_run():
+    """Fees and capital brought in are what was paid out, seized, and added to what offices and escrow hold."""
+    config = small_config(("gujrat", "mandi_bahauddin"), months=30, scale=0.01, min_villages=20)
+    held_before, fees = 0, 0
+    for world in months_of(Model(config)):
+        found = split_fees(world.ledger.flows)
+        out = sum(found[name] for name in found if name.startswith("paid_") and name != "paid_extortionists")
+        held = world.ledger.balances["offices"] + world.ledger.balances["escrow"]
+        got = found["fees_paid_by_travellers"] + found["owners_capital"]
+        assert got == out + found["seized_from_offices"] + held - held_before
+        assert {name: world.figures[name] for name in found} == found
+        assert world.figures["held_by_market"] == held
+        held_before, fees = held, fees + found["fees_paid_by_travellers"]
+    assert fees > 0
+    assert world.ledger.balances["transporters"] > 0
+
+
+def test_every_payee_is_paid_by_the_market_alone():
+    flows = {
+        ("households", "offices", "smuggling fee"): 100,
+        ("households", "escrow", "deposit"): 50,
+        ("escrow", "households", "deposit returned"): 20,
+        ("households", "transporters", "passage"): 7,
+        ("offices", "transporters", "passage"): 30,
+        ("offices", "associates", "share of associates"): 15,
+        ("offices", "associates", "overhead"): 5,
+        ("office_owners", "offices", "capital"): 9,
+        ("offices", "office_owners", "profit"): 11,
+        ("offices", "government", "seizure"): 2,
+        ("households", "extortionists", "ransom"): 40,
+        ("households", "recruiters", "legal fee"): 1_000,
+        ("employers", "households", "wages"): 10_000,
+        ("households", "government", "fine"): 3,
+    }
+    found = split_fees(flows)
+    assert found == {
+        "fees_paid_by_travellers": 100 + 50 - 20 + 7, "paid_transporters": 37, "paid_officials": 0, "paid_forgers": 0,
+        "paid_money_holders": 0, "paid_owners": 11, "paid_extortionists": 40, "paid_associates": 15,
+        "paid_overhead": 5, "owners_capital": 9, "seized_from_offices": 2,
+    }  # fmt: skip
+    assert set(PAYEES) <= set(found)
+
+
+def test_shares_add_up_and_losses_leave_nothing_to_owners():
+    national = make_frames(months=24)["national"]
+    period = whole_years(months_of_frame(national))
+    shares = shares_of_fees(national, period)
+    assert np.allclose(np.sum(list(shares.values()), axis=0), 1.0)
+    assert shares["Transporters"] == pytest.approx(PARTS["paid_transporters"], abs=1e-3)
+    national["paid_transporters"] = 2 * national["fees_paid_by_travellers"]
+    lossy = shares_of_fees(national, period)
+    assert np.allclose(np.sum(list(lossy.values()), axis=0), 1.0)
+    assert not lossy[OWNERS[0]].any()
+
+
+# ------------------------------------------------------------------------------------------------------ fees and groups
+
+
+def test_routes_are_grouped_by_destination_and_means_and_the_small_together():
+    groups = group_routes(make_routes({"iran_by_taftan": 50, "iran_by_sea": 40, "air_uk": 2, "air_germany": 1,
+                                       "onward_iran_turkey": 500}), places_of())  # fmt: skip
+    assert groups == {
+        "Iran, by land": ("iran_by_taftan", "iran_by_sea"),
+        "UK and Germany, by air": ("air_uk", "air_germany"),
+    }
+
+
+def test_fee_of_a_group_is_weighted_by_departures_and_skips_months_without():
+    route = make_routes({"iran_by_taftan": 30, "iran_by_mashkel": 10})
+    route.loc[route["month"] < "2009-07-01", ["departures", "fee_median"]] = [0, np.nan]
+    lines = _fees_by_group(route, whole_years(months_of_frame(route)), places_of())
+    assert list(lines) == ["Iran,\nby land"]
+    assert lines["Iran,\nby land"][0] == pytest.approx([2_750.0, 2_750.0])
+
+
+def test_who_pays_upfront_is_everybody_else():
+    national = make_frames(months=12)["national"]
+    found = _departures(national, SCHEMES)
+    assert np.array_equal(sum(found.values()), national["irregular_departures"])
+    assert (found["Upfront"] > found["Escrow"]).all()
+
+
+def test_journeys_begun_are_those_from_home_and_onward_ones():
+    national = make_frames(months=12)["national"]
+    period = whole_years(months_of_frame(national))
+    begun = _fates(national, period)["Begun"][0]
+    assert begun == period.sums(national, "irregular_departures") + period.sums(national, "onward_departures")
+    assert _fates(national.drop(columns="onward_departures"), period)["Begun"][0] < begun
+
+
+def test_every_leg_belongs_to_a_group_and_airports_are_their_own():
+    found = leg_groups(places_of())
+    assert set(found) == {leg.key for leg in load_legs()}
+    assert {key for key, group in found.items() if group == AIRPORTS} == {
+        leg.key for leg in load_legs() if leg.guard == "air"
+    }
+    rows = rows_by_group(pd.Series(sorted(found)), places_of())
+    assert np.sum(list(rows.values()), axis=0).tolist() == [1] * len(found)
+    assert len(rows) <= len(style.OKABE_ITO)
+
+
+def test_means_skip_what_is_not_there():
+    month = pd.date_range("2009-01-01", periods=24, freq="MS")
+    frame = pd.DataFrame({"month": month, "fee": [np.nan] * 11 + [8.0] * 13})
+    period = whole_years(months_of_frame(frame))
+    assert means_by_step(period, frame, "fee").tolist() == [8.0, 8.0]
+    assert np.isnan(means_by_step(period, frame, "fee", np.zeros(24))).all()
+
+
+# ------------------------------------------------------------------------------------------------------------- drawing
+
+
+@pytest.mark.parametrize("name", MARKET)
+@pytest.mark.parametrize("case", [{"months": 240}, {"months": 1}, {"months": 30, "start": "2009-04"}], ids=str)
+def test_figures_are_drawn_without_overlapping_names(name, case):
+    figure = draw(name, make_frames(**case))
+    assert figure is not None
+    with style.drawing():
+        figure.canvas.draw()
+        renderer = figure.canvas.get_renderer()
+        edge = figure.bbox
+        for axes in figure.axes:
+            boxes = [text.get_window_extent(renderer) for text in axes.texts if text.get_text()]
+            for k, box in enumerate(boxes):
+                assert box.x1 <= edge.x1 + 1, f"cut at the right: {axes.texts[k].get_text()!r}"
+                for other in boxes[:k]:
+                    width = min(box.x1, other.x1) - max(box.x0, other.x0)
+                    height = min(box.y1, other.y1) - max(box.y0, other.y0)
+                    assert width <= 0 or height <= 2.5, [text.get_text() for text in axes.texts]
+
+
+@pytest.mark.parametrize("name", MARKET)
+def test_nothing_is_drawn_of_a_market_that_is_not_there(name):
+    frames = make_frames(months=3, scale=0.0)
+    if name != "beliefs":
+        assert draw(name, frames) is None
+    frames = make_frames(months=3)
+    frames["national"] = frames["national"][["month", "households", "irregular_departures"]]
+    frames["leg"] = frames["leg"][["month", "leg"]]
+    assert draw(name, frames) is None
+
+
+def test_a_market_without_one_way_to_pay_has_the_others():
+    frames = make_frames(months=24)
+    frames["national"] = frames["national"].assign(fee_escrow=np.nan, departures_escrow=0)
+    figure = draw("fees", frames)
+    assert figure is not None
+    written = {text.get_text() for text in figure.axes[1].texts}
+    assert written == {"Upfront", "Credit", "Alone"}
+    assert len(FEES) == 4
+
+
+def test_names_keep_their_order_and_stay_inside():
+    figure = style.new_figure(6, 4, "")
+    axes = figure.add_subplot()
+    axes.set_ylim(0, 100)
+    name_lines(axes, {name: (98.0 + k, "black") for k, name in enumerate("abcd")})
+    heights = [text.xy[1] for text in axes.texts]
+    assert heights == sorted(heights)
+    assert heights[-1] <= 1.0
+    assert np.diff(heights).min() > 0.04
+
+
+def test_a_figure_takes_less_than_half_a_second():
+    frames = make_frames()
+    draw("fees", frames)  # fonts are read once
+    for name in MARKET:
+        start = time.process_time()
+        draw(name, frames)
+        assert time.process_time() - start < 0.5, name
+
+
+def test_a_run_without_the_market_draws_none_of_its_figures(tmp_path):
+    switched_off = {"market": {"enabled": False}, "journey": {"enabled": False}}
+    model = Model(small_config(months=2, mechanisms=switched_off))
+    for _ in months_of(model):
+        pass
+    frames = {name: pd.DataFrame(columns) for name, columns in model.tables().items()}
+    for name in ("fees", "attempts", "who_gets_what"):
+        assert draw(name, frames) is None
