@@ -225,6 +225,7 @@ def test_resolved_is_complete_and_comes_back() -> None:
         "topic": None,
         "claimed": None,
         "announced": None,
+        "sectors": None,
         "from": "2018-01",
         "until": None,
         "ramp_months": 0,
