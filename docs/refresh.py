@@ -333,7 +333,11 @@ def destinations(_: str) -> str:
         "legal_fee",
         "sponsor_openness",
         "deport_legal",
-        "deport_irregular",
+        "deport_open",
+        "deport_hidden",
+        "pay_open",
+        "pay_hidden",
+        "visits",
     )
     lines = [
         {"destination": f"`{row['destination']}`", **{name: _plain(row[name]) for name in shown}}
