@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from worlds import month_after, small_config
 
 from abm.config import Config
-from abm.config.names import load_names
+from abm.config.check_places import KINDS
+from abm.config.names import PlaceKind, load_names
 from abm.declare import Lever, ParamFacts, facts_of
 from abm.schedule import LEVERS, MONTH
 from abm.world.geography import load_units
-from abm.world.places_abroad import load_destinations
+from abm.world.places_abroad import guards_of, places_of
 from abm.world.synthesis import PopulationParams
 
 UNITS = tuple(str(unit) for unit in load_units().unit)
@@ -74,25 +75,39 @@ def lever_uses(draw: st.DrawFn, start: str, months: int, units: tuple[str, ...],
         use["ramp_months"] = draw(st.integers(0, 12))
     if draw(st.booleans()):
         use["pulse"] = {"months_on": draw(st.integers(1, 4)), "months_off": draw(st.integers(1, 4))}
-    places = draw(st.sampled_from(places_of(lever, units)))
+    places = draw(st.sampled_from(places_where(lever, units)))
     if places is not None:
         kind, names = places
         use["where"] = {kind: draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))}
+    if lever.topics:
+        use["topic"] = draw(st.sampled_from(lever.topics))
+        if draw(st.booleans()):
+            use["claimed"] = draw(st.sampled_from((0.02, 0.5, 2.0, 50.0)))
+    if lever.signals and first > 0 and draw(st.booleans()):
+        use["announced"] = month_after(start, draw(st.integers(0, first - 1)))
+    if lever.split and draw(st.booleans()):
+        use["sectors"] = draw(st.sampled_from(("both", *lever.split)))
     return use
 
 
-def places_of(lever: Lever, units: tuple[str, ...]) -> list[tuple[str, list[str]] | None]:
-    """Kinds of place that a lever may name, with their names; None is everywhere."""
-    names = load_names()
-    kinds = {"destination": ("destination",), "leg": ("leg", "route"), "national": ()}.get(lever.over)
-    if kinds is None:
-        provinces = sorted({names.province_of[unit] for unit in units})
-        return [None, ("unit", list(units)), ("province", provinces)]
-    acts = {facts.key for facts in load_destinations() if lever.acts_at(facts)}  # elsewhere the lever is refused
-    return [
-        None,
-        *((kind, [name for name in names.of(kind) if kind != "destination" or name in acts]) for kind in kinds),
-    ]
+def places_where(lever: Lever, units: tuple[str, ...]) -> list[tuple[str, list[str]] | None]:
+    """Kinds of place that a lever may name, with the names where it does something; None is everywhere."""
+    return [None, *((kind, names_where(lever, kind, units)) for kind in KINDS[lever.over])]
+
+
+def names_where(lever: Lever, kind: PlaceKind, units: tuple[str, ...]) -> list[str]:
+    """Names of a kind of place at which a lever does something; elsewhere it is refused."""
+    names, places = load_names(), places_of()
+    if kind == "unit":
+        return list(units)
+    if kind == "province":
+        return sorted({names.province_of[unit] for unit in units})
+    if kind == "destination":
+        acts = {facts.key for facts in places.destinations if lever.acts_at(facts)}
+        return [name for name in names.destinations if name in acts]
+    guards = guards_of(places)
+    legs = [leg.key for leg in places.legs if lever.acts_at(leg, guards[leg.key])]
+    return legs if kind == "leg" else sorted({route for leg in legs for route in names.legs[leg]})
 
 
 @st.composite

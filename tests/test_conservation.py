@@ -12,11 +12,14 @@ from typing import Any
 import hypothesis
 import numpy as np
 import pytest
+from markets import busy_config, debts_of_offices
 from strategies import configs
 from worlds import Census, months_of, small_config, take_census
 
 from abm.config import Config
 from abm.kernels.states import (
+    ESCROW,
+    OFFICE_FREE,
     T_BIRTHS,
     T_DEATHS,
     T_DEATHS_ABROAD,
@@ -34,12 +37,51 @@ LIVELY: dict[str, Any] = {
     "months": 60,
     "scale": 0.004,
     "aspiration": {"consideration": 0.2},
-    "channel": {"irregular_constant": 3.0},
+    "channel": {"irregular_constant": 1.0},
+    "offers": {"credit_taste": -1.0, "credit_reserve": 0.0},
+    "offices": {"opening": 20.0},
     "interception": {"danger": 5.0},
+    "claims": {"default_hidden": 0.05},
     "diaspora": {"deportation": 5.0},
     "demography": {"worker_mortality": 0.02},
+    "onward": {"rate": 0.05},
+    "enforcement": {"fine": 20_000.0, "sanction": 0.5},
 }
-"""Settings under which all that can happen to a migrant happens to many."""
+"""Settings under which all that can happen to a migrant, and to the money of the market, happens to many."""
+
+SCHEMES: dict[str, dict[str, float]] = {
+    "upfront": {"escrow": 0.0, "credit_taste": 6.0, "alone_taste": 6.0},
+    "escrow": {
+        "escrow_trust": 1.0,
+        "distrust": 1.0,
+        "credit_taste": 6.0,
+        "alone_taste": 6.0,
+        "attempts_upfront": 1,
+        "attempts_escrow": 4,
+    },
+    "credit": {"credit_taste": -3.0, "credit_reserve": 0.0, "escrow": 0.0, "alone_taste": 6.0},
+    "alone": {"alone_taste": -4.0, "escrow": 0.0, "credit_taste": 6.0},
+}
+"""Settings of the offers under which most who leave on an irregular journey pay in one way."""
+
+PAID: dict[str, set[tuple[str, str, str]]] = {
+    "upfront": {("households", "offices", "smuggling fee"), ("offices", "transporters", "passage")},
+    "escrow": {
+        ("households", "escrow", "deposit"),
+        ("escrow", "offices", "deposit released"),
+        ("escrow", "households", "deposit returned"),
+        ("escrow", "money_holders", "holding of deposits"),
+    },
+    "credit": {("households", "offices", "smuggling fee"), ("households", "offices", "instalment")},
+    "alone": {("households", "transporters", "passage"), ("households", "officials", "bribe")},
+}
+"""Payments that belong to each way."""
+
+RECEIPTS = ("smuggling fee", "instalment", "deposit released")
+"""Kinds of payments that offices receive from or for clients."""
+
+BRIBES = (("households", "bribe"), ("offices", "bribe"), ("offices", "protection"))
+"""Who bribes officials, and what for."""
 
 
 @dataclass(frozen=True)
@@ -123,43 +165,99 @@ def check_nothing_negative(world: World, census: Census) -> None:
     assert world.households.in_city.sum(dtype=np.int64) == census.city.sum()
 
 
-def check_money(world: World, before: tuple[dict[str, int], dict[str, int]]) -> None:
-    """Flows of the month explain every change of a balance; none is negative; the books close."""
-    ledger = world.ledger
-    balances = dict(before[0])
-    for (payer, payee, kind), amount in ledger.flows.items():
-        assert amount > 0, kind
-        balances[payer] -= amount
-        balances[payee] += amount
-    assert balances == ledger.balances
-    assert sum(ledger.balances.values()) == 0
-    lent = sum(amount for (payer, _, _), amount in ledger.flows.items() if payer == "lenders")
-    repaid = sum(amount for (_, payee, _), amount in ledger.flows.items() if payee == "lenders")
-    assert ledger.claims["lenders"] - before[1]["lenders"] >= lent - repaid  # the rest is interest
+@dataclass
+class Audit:
+    """The books of a run, followed from month to month.
+
+    Attributes
+    ----------
+    opened, closed
+        PKR of fees on credit that became claims of offices on arrival, and of claims that were paid or given up, since
+        the start.
+    flows
+        PKR since the start by (payer, payee, kind).
+    """
+
+    balances: dict[str, int]
+    claims: dict[str, int]
+    opened: int
+    closed: int
+    flows: dict[tuple[str, str, str], int]
+
+    @classmethod
+    def of(cls, world: World) -> Audit:
+        """Open the books of a world that has not begun; from here on, every fee that becomes a claim is noted."""
+        audit = cls(dict(world.ledger.balances), dict(world.ledger.claims), 0, 0, {})
+        accrue = world.ledger.accrue
+
+        def note(amount: int, creditor: str = "lenders") -> None:
+            accrue(amount, creditor)
+            audit.opened += amount if creditor == "offices" else 0
+
+        world.ledger.accrue = note  # type: ignore[method-assign]
+        return audit
+
+    def check_month(self, world: World) -> None:
+        """Flows of the month explain every change of a balance, and every claim that is no more was paid or lost."""
+        ledger = world.ledger
+        for (payer, payee, kind), amount in ledger.flows.items():
+            assert amount > 0, kind
+            self.balances[payer] -= amount
+            self.balances[payee] += amount
+            self.flows[payer, payee, kind] = self.flows.get((payer, payee, kind), 0) + amount
+        assert self.balances == ledger.balances
+        assert sum(ledger.balances.values()) == 0
+        lent = sum(amount for (payer, _, _), amount in ledger.flows.items() if payer == "lenders")
+        repaid = sum(amount for (_, payee, _), amount in ledger.flows.items() if payee == "lenders")
+        assert ledger.claims["lenders"] - self.claims["lenders"] >= lent - repaid  # the rest is interest
+        self.claims = dict(ledger.claims)
+        self._check_offices(world)
+        self._check_escrow(world)
+
+    def _check_offices(self, world: World) -> None:
+        """Fees on credit: owed on arrival, then paid or given up; offices know what they are owed."""
+        repaid, lost = (world.figures.get(f"smuggling_debt_{end}", np.zeros(1)) for end in ("repaid", "lost"))
+        assert (repaid >= 0).all() and (lost >= 0).all()
+        instalments = [amount for (_, _, kind), amount in world.ledger.flows.items() if kind == "instalment"]
+        assert sum(instalments) == repaid.sum()
+        self.closed += int(repaid.sum() + lost.sum())
+        owed = world.claims.columns.owed[: world.claims.count]
+        assert (owed > 0).all()
+        assert self.opened == self.closed + owed.sum(), "fees that became claims = paid + given up + still owed"
+        np.testing.assert_array_equal(world.offices.lent, debts_of_offices(world))
+        assert world.offices.capital.sum() == world.ledger.balances["offices"]
+        assert not world.offices.capital[world.offices.state == OFFICE_FREE].any()
+
+    def _check_escrow(self, world: World) -> None:
+        """Deposits: held for those under way; what came in went to offices, owners, households and holders."""
+        journeys, count = world.journeys.columns, world.journeys.count
+        deposit = journeys.deposit[:count]
+        assert (deposit >= 0).all() and not deposit[journeys.scheme[:count] != ESCROW].any()
+        came = sum(amount for (_, payee, _), amount in self.flows.items() if payee == "escrow")
+        went = sum(amount for (payer, _, _), amount in self.flows.items() if payer == "escrow")
+        assert came == went + deposit.sum()
 
 
-def check_every_month(config: Config) -> tuple[World, set[str]]:
-    """Run a configuration and hold every month to account; gives the world at the end and all kinds of payments."""
+def check_every_month(config: Config) -> tuple[World, Audit]:
+    """Run a configuration and hold every month to account; gives the world at the end and its books."""
     model = Model(config)
-    world, kinds = model.world, set()
+    world = model.world
     assert world.check() == []
-    census, begun = take_census(world), 0
+    census, begun, audit = take_census(world), 0, Audit.of(world)
     ended = np.zeros(3, np.int64)
-    money = (dict(world.ledger.balances), dict(world.ledger.claims))
     for _ in months_of(model):
         assert world.check() == [], f"month {world.t}"
         now, month = take_census(world), booked(world)
         check_people(census, now, month)
         check_nothing_negative(world, now)
-        check_money(world, money)
+        audit.check_month(world)
         assert int(now.assets.sum()) == world.ledger.balances["households"]
         assert int(now.debts.sum()) == world.ledger.claims["lenders"]
         begun += int(month.irregular.sum() + month.onward.sum())
         ended += [int(part.sum()) for part in (month.arrivals, month.deaths_en_route, month.sent_home)]
         assert begun == ended.sum() + now.under_way.sum(), "journeys begun = arrived + died + sent home + under way"
-        kinds |= {kind for _, _, kind in world.ledger.flows}
-        census, money = now, (dict(world.ledger.balances), dict(world.ledger.claims))
-    return world, kinds
+        census = now
+    return world, audit
 
 
 @hypothesis.given(config=configs())
@@ -173,15 +271,59 @@ def test_any_valid_configuration_conserves_people_and_money(config: Config):
 
 def test_a_lively_world_conserves_people_and_money():
     """The property above could hold because nothing happens; here everything does."""
-    world, kinds = check_every_month(small_config(**LIVELY))
+    world, audit = check_every_month(small_config(**LIVELY))
     national = world.record.national_series()
     for name in ("legal_departures", "sponsored_departures", "domestic_moves", "irregular_departures"):
         assert national[name].sum() > 100, name
     for name in ("irregular_arrivals", "interceptions", "deaths_en_route", "deportations", "returns", "deaths_abroad"):
         assert national[name].sum() > 0, name
+    for name in ("onward_departures", "overstays", "office_entries", "office_exits", "cheated", "repeat_tries"):
+        assert national[name].sum() > 0, name
     assert (world.households.dead > 0).any()
+    kinds = {kind for _, _, kind in audit.flows}
     assert {"wages", "remittances", "consumption", "houses", "loan", "repayment", "legal fee", "smuggling fee"} <= kinds
     assert {"domestic remittances", "expense shocks", "endowment", "sponsorship", "move to a city"} <= kinds
+    assert {"deposit", "deposit released", "deposit returned", "holding of deposits", "instalment"} <= kinds
+    assert {"bribe", "documents", "passage", "overhead", "profit", "capital", "share of associates"} <= kinds
+    assert {"ransom", "onward fare", "fine", "visit visa"} <= kinds
+    assert audit.opened > 0 and audit.closed > 0
+    assert national["smuggling_debt_repaid"].sum() > 0 and national["smuggling_debt_lost"].sum() > 0
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_payment_scheme_conserves_people_and_money(scheme: str):
+    """Most who leave pay in one way, so that what belongs to it cannot be hidden by the others."""
+    world, audit = check_every_month(
+        busy_config(months=30, offers=SCHEMES[scheme], mechanisms={"onward": {"enabled": False}})
+    )
+    national = world.record.national_series()
+    left = {name: int(national[f"departures_{name}"].sum()) for name in ("escrow", "credit", "alone")}
+    left["upfront"] = int(national["irregular_departures"].sum()) - sum(left.values())
+    assert left[scheme] > 0.5 * sum(left.values()) > 100
+    assert PAID[scheme] <= set(audit.flows)
+    assert (audit.opened > 0) == (left["credit"] > 0)
+    assert ("households", "escrow", "deposit") in audit.flows or not left["escrow"]
+    assert national["irregular_arrivals"].sum() > 0 and national["sent_home"].sum() > 0
+
+
+def test_claims_and_deposits_end_when_nobody_leaves_any_more(monkeypatch: pytest.MonkeyPatch):
+    """After the last departure every deposit is paid out and every claim paid or given up within its longest life."""
+    longest = 12
+    offers = {"credit_taste": -1.0, "credit_reserve": 0.0, "alone_taste": 6.0}
+    off = {"mechanisms": {"onward": {"enabled": False}, "repeat": {"enabled": False}}}
+    model = Model(busy_config(months=84, offers=offers, claims={"longest": longest, "default_hidden": 0.0}, **off))
+    audit = Audit.of(model.world)
+    held = []
+    for world in months_of(model):
+        audit.check_month(world)
+        held.append((world.ledger.balances["escrow"], world.ledger.claims["offices"]))
+        if world.t == 23:
+            monkeypatch.setattr("abm.mechanisms.market.choices_of", lambda *_: (np.zeros(0, np.int64),) * 3)
+    assert min(held[23]) > 0, "both are there when the market stops"
+    assert world.journeys.count == 0 and world.claims.count == 0
+    assert held[-1] == (0, 0)
+    assert audit.opened == audit.closed > 0
+    assert not world.offices.lent.any()
 
 
 @dataclass(frozen=True)
@@ -283,9 +425,39 @@ class TestTables:
 
     def test_what_offices_and_households_receive_is_in_the_ledger(self, lively: Lively):
         national = lively.tables["national"]
-        for outcome, flow in [
-            ("smuggling_revenue", ("households", "offices", "smuggling fee")),
-            ("remittances", ("employers_abroad", "households", "remittances")),
+        for outcome, kinds in [
+            ("smuggling_revenue", [(payer, "offices", k) for payer in ("households", "escrow") for k in RECEIPTS]),
+            ("remittances", [("employers_abroad", "households", "remittances")]),
+            ("bribes_paid", [(payer, "officials", kind) for payer, kind in BRIBES]),
+            ("ransoms_paid", [("households", "extortionists", "ransom")]),
         ]:
-            np.testing.assert_array_equal(national[outcome], [month.get(flow, 0) for month in lively.payments])
-        assert sum(office.revenue for office in lively.world.offices) == national["smuggling_revenue"].sum() > 0
+            expected = [sum(month.get(flow, 0) for flow in kinds) for month in lively.payments]
+            np.testing.assert_array_equal(national[outcome], expected, outcome)
+            assert sum(expected) > 0
+
+    def test_legs_add_up_to_the_nation(self, lively: Lively):
+        national, leg = lively.tables["national"], lively.tables["leg"]
+        months = len(national["month"])
+        for name, outcome in [("interceptions", "interceptions"), ("deaths", "deaths_en_route")]:
+            np.testing.assert_array_equal(leg[name].reshape(months, -1).sum(axis=1), national[outcome], name)
+        home = leg["interceptions"].reshape(months, -1).sum(axis=1) - national["stopped_abroad"]
+        assert (home >= 0).all() and 0 < home.sum() < national["interceptions"].sum()
+
+    def test_what_travellers_pay_is_what_others_keep(self, lively: Lively):
+        """Fees and owners' capital of a month: paid on, seized, or still held; to the rupee."""
+        national = lively.tables["national"]
+        keepers = [name for name in national if name.startswith("paid_") and name != "paid_extortionists"]
+        kept = sum(national[name] for name in keepers) + national["seized_from_offices"]
+        came = national["fees_paid_by_travellers"] + national["owners_capital"]
+        held = np.diff(national["held_by_market"], prepend=0)
+        assert len(keepers) == 7 and all(national[name].sum() > 0 for name in keepers)
+        np.testing.assert_array_equal(came, kept + held)
+
+    def test_debts_to_offices_are_explained_by_what_came_and_went(self, lively: Lively):
+        """Owed at the end, paid and given up are what was owed on arrival: no more than was lent at departure."""
+        national, district = lively.tables["national"], lively.tables["district"]
+        for name in ("smuggling_debt", "smuggling_debt_repaid", "smuggling_debt_lost"):
+            assert (district[name] >= 0).all() and national[name].sum() > 0
+        ended = national["smuggling_debt_repaid"] + national["smuggling_debt_lost"]
+        opened = np.diff(national["smuggling_debt"], prepend=0) + ended
+        assert (opened >= 0).all() and opened.sum() == national["smuggling_debt"][-1] + ended.sum()

@@ -37,11 +37,11 @@ UNITS = ("gujrat", "mirpur_ajk", "quetta")
 BUSY: dict[str, dict[str, float]] = {
     "aspiration": {"consideration": 0.03},
     "channel": {"irregular_constant": 2.0},
-    "labour": {"separation_rate": 0.03},
+    "labour": {"separation_rate": 0.03, "finding_ceiling": 0.2},
     "legal_work": {"quota": 0.7},
     "market": {"capacity": 30.0},
 }
-"""Many want to leave, many jobs end, offices are small, and quotas are low: queues
+"""Many want to leave, many jobs end and few find one, offices are small, and quotas are low: queues
 form, people are refused, leave and come back within the time of a test."""
 
 

@@ -26,9 +26,35 @@ def test_a_loan_is_money_and_a_claim_interest_only_a_claim():
     ledger.lend(1_000)
     ledger.accrue(50)
     ledger.repay(400)
-    assert ledger.claims == 650
+    assert ledger.claims == {"lenders": 650, "offices": 0}
     assert ledger.balances["households"] == 600 and ledger.balances["lenders"] == -600
-    assert ledger.check(assets=600, debts=650) == []
+    assert ledger.check({"households": 600}, {"lenders": 650, "offices": 0}) == []
+
+
+def test_every_creditor_has_claims_of_its_own():
+    """A fee on credit is owed without money having changed hands; a default moves only the claim."""
+    ledger = Ledger()
+    ledger.pay("endowment", "households", "opening savings", 500)
+    ledger.lend(100)
+    ledger.accrue(300, "offices")
+    assert ledger.claims == {"lenders": 100, "offices": 300}
+    assert ledger.balances["offices"] == 0
+    ledger.repay(120, "offices", "instalment")
+    ledger.write_off(180, "offices")
+    assert ledger.claims == {"lenders": 100, "offices": 0}
+    assert ledger.balances["offices"] == 120 and ledger.balances["households"] == 480
+    assert ledger.flows["households", "offices", "instalment"] == 120
+    assert sum(ledger.balances.values()) == 0
+
+
+def test_a_subsidy_pays_the_lenders_and_not_the_household():
+    ledger = Ledger()
+    ledger.lend(100)
+    ledger.accrue(10)
+    ledger.subsidise(10)
+    assert ledger.claims["lenders"] == 100
+    assert ledger.balances["households"] == 100 and ledger.balances["lenders"] == -90
+    assert ledger.flows["government", "lenders", "interest subsidy"] == 10
 
 
 def test_a_new_month_forgets_flows_and_keeps_balances():
@@ -66,21 +92,26 @@ def test_unknown_accounts_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("assets", "debts", "message"),
+    ("held", "owed", "messages"),
     [
-        (99, 40, "households hold 99 PKR, the books say 100"),
-        (100, 41, "households owe 41 PKR, the books say 40"),
+        ({"households": 99}, {"lenders": 40}, ["households hold 99 PKR, the books say 100"]),
+        ({"households": 100}, {"lenders": 41}, ["households owe lenders 41 PKR, the books say 40"]),
+        ({"offices": -3}, {"offices": 6}, ["offices hold -3 PKR, the books say -4",
+                                           "households owe offices 6 PKR, the books say 7"]),
+        ({"escrow": 5, "offices": -4}, {}, ["escrow hold 5 PKR, the books say 4"]),
     ],
-)
-def test_books_that_do_not_close_are_told_in_words(assets: int, debts: int, message: str):
+)  # fmt: skip
+def test_books_that_do_not_close_are_told_in_words(held: dict[str, int], owed: dict[str, int], messages: list[str]):
     ledger = Ledger()
     ledger.pay("endowment", "households", "opening savings", 60)
     ledger.lend(40)
-    assert ledger.check(100, 40) == []
-    assert ledger.check(assets, debts) == [message]
+    ledger.pay("offices", "escrow", "deposit", 4)
+    ledger.accrue(7, "offices")
+    assert ledger.check({"households": 100, "offices": -4, "escrow": 4}, {"lenders": 40, "offices": 7}) == []
+    assert ledger.check(held, owed) == messages
 
 
 def test_a_broken_balance_is_told_in_words():
     ledger = Ledger()
     ledger.balances["sellers"] += 7
-    assert ledger.check(0, 0) == ["balances sum to 7 PKR and not to zero"]
+    assert ledger.check({}, {}) == ["balances sum to 7 PKR and not to zero"]
