@@ -355,8 +355,8 @@ def option_count(_: str) -> str:
     )
     return (
         f"{len(found)} options beside staying: legal work at {legal} destinations, sponsorship at {family}, "
-        f"a city in Pakistan ({city}), {irregular} irregular routes, visits that become stays at {visits} destinations, "
-        f"and visas for sale at {sold}, which stay closed until a lever opens them."
+        f"a city in Pakistan ({city}), {irregular} irregular routes, visits that become stays at {visits}, and visas "
+        f"for sale at {sold}, which stay closed until a lever opens them."
     )
 
 
@@ -487,7 +487,7 @@ def _table(rows: Sequence[Row]) -> str:
 def _tables_with(row: Row) -> set[str]:
     """Tables under which the documentation lists an outcome; national values of district outcomes go without saying."""
     own = "district" if "district" in row["tables"] else row["tables"][0]
-    return {own, "route"} if OUTCOMES[row["outcome"]].by_route else {own}
+    return {own} | {kind for kind in ("route", "leg", "destination") if OUTCOMES[row["outcome"]].kept_by(kind)}
 
 
 def _plain(value: float) -> str:
