@@ -44,7 +44,7 @@ class BeliefsParams(Params):
         0.3,
         unit="log points",
         bounds=(-2.0, 2.0),
-        source="assumed; Shrestha (2020) finds overestimated mortality, others find the opposite: docs/model/beliefs.md",
+        source="assumed; Shrestha (2020) finds overestimated mortality, others the opposite: docs/model/beliefs.md",
         systems=("S6",),
     )
     """First belief about death on the way: log of the mean ratio of perceived over true; below 0 it is underrated."""
