@@ -17,6 +17,7 @@ from typing import Any
 import mesa
 
 from abm.kernels.states import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT
+from abm.kernels.village_quarter import QUARTER
 from abm.world.state import World
 
 
@@ -24,14 +25,20 @@ from abm.world.state import World
 class Village:
     """What the households of a village share."""
 
+    number: int
     rate: SimpleNamespace
     """The month's values in its district, a plain attribute for each field of `DISTRICT_MONTH`."""
     demonstration: float
     income_counts: list[int]
     deprivation: list[float] = field(default_factory=list)
+    turn: bool = False
+    """Whether aspiration, which moves once a quarter, has its turn."""
 
-    def open_month(self, income_values: list[float]) -> None:
-        """Work out relative deprivation by income class from last month's incomes, and start a new count."""
+    def open_month(self, month: int, income_values: list[float]) -> None:
+        """On its turn work out relative deprivation by income class from the last turn's incomes; start a new count."""
+        self.turn = (self.number + month) % QUARTER == 0
+        if not self.turn:
+            return
         income = sum(count * value for count, value in zip(self.income_counts, income_values, strict=True))
         self.deprivation = [0.0] * INCOME_CLASSES
         richer = 0
@@ -82,7 +89,8 @@ class Household(mesa.Agent):  # type: ignore[misc]
         at_home = self.at_home()
         self.change_jobs(at_home)
         income = self.earn_and_spend(received)
-        self.form_aspiration(at_home, income)
+        if self.village.turn:
+            self.form_aspiration(at_home, income)
         if at_home > 0:
             if self.is_immobile():
                 self.model.immobile.append(self)
@@ -90,9 +98,9 @@ class Household(mesa.Agent):  # type: ignore[misc]
                 self.model.considering.append(self)
 
     def at_home(self) -> int:
-        """Workers at home."""
+        """Whole workers at home, halves up."""
         weight = self.village.rate.weight
-        return int((self.workers * weight - self.away) // weight)
+        return math.floor((self.workers * weight - self.away) / weight + 0.5)
 
     def hear_from_members_away(self) -> int:
         """Remittances of the month; some members come back, are deported, or die."""
@@ -201,6 +209,7 @@ class PlainModel(mesa.Model):  # type: ignore[misc]
         self.abroad = world.month_values["abroad"]
         self.income_class: list[int] = world.tables.income_class.tolist()
         self.income_values: list[float] = world.tables.income_value.tolist()
+        self.month = world.t
         self.villages: list[Village] = []
         self.immobile: list[Household] = []
         self.considering: list[Household] = []
@@ -211,8 +220,9 @@ class PlainModel(mesa.Model):  # type: ignore[misc]
         """Advance by one month."""
         self.immobile = []
         self.considering = []
+        self.month += 1
         for village in self.villages:
-            village.open_month(self.income_values)
+            village.open_month(self.month, self.income_values)
         if self.shuffled:
             self.agents.shuffle_do("step")
         else:
@@ -222,6 +232,7 @@ class PlainModel(mesa.Model):  # type: ignore[misc]
         """Make the households of one village."""
         values = world.district_month[world.villages.district[v]]
         village = Village(
+            v,
             SimpleNamespace(**dict(zip(values.dtype.names, values.item(), strict=True))),
             float(world.villages.demonstration[v]),
             world.villages.income_counts[v].tolist(),

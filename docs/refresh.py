@@ -35,7 +35,7 @@ from abm.report.render import as_markdown
 from abm.results.tables import KEYS
 from abm.schedule import OUTCOMES
 from abm.world.columns import TABLES_OF_COLUMNS, allocate
-from abm.world.options import list_options
+from abm.world.options import CHANNELS, list_options
 from abm.world.places_abroad import (
     MOST_CORRIDORS,
     MOST_DESTINATIONS,
@@ -349,11 +349,14 @@ def destinations(_: str) -> str:
 def option_count(_: str) -> str:
     """Say how many options there are beside staying."""
     found = list_options(places_of().destinations, places_of().routes)
-    by_channel = [sum(option.channel == k for option in found) for k in range(4)]
-    legal, family, city, irregular = by_channel
+    sold = sum(option.is_sold for option in found)
+    legal, family, city, irregular, visits = (
+        sum(option.channel == k and not option.is_sold for option in found) for k in range(len(CHANNELS))
+    )
     return (
         f"{len(found)} options beside staying: legal work at {legal} destinations, sponsorship at {family}, "
-        f"a city in Pakistan ({city}), and {irregular} irregular routes."
+        f"a city in Pakistan ({city}), {irregular} irregular routes, visits that become stays at {visits}, and visas "
+        f"for sale at {sold}, which stay closed until a lever opens them."
     )
 
 
@@ -484,7 +487,7 @@ def _table(rows: Sequence[Row]) -> str:
 def _tables_with(row: Row) -> set[str]:
     """Tables under which the documentation lists an outcome; national values of district outcomes go without saying."""
     own = "district" if "district" in row["tables"] else row["tables"][0]
-    return {own, "route"} if OUTCOMES[row["outcome"]].by_route else {own}
+    return {own} | {kind for kind in ("route", "leg", "destination") if OUTCOMES[row["outcome"]].kept_by(kind)}
 
 
 def _plain(value: float) -> str:

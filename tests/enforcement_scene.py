@@ -11,11 +11,11 @@ from abm.kernels.states import NEWS_FAILED, OFFICE_OPEN
 from abm.mechanisms.drivers import Drivers
 from abm.mechanisms.enforcement import Enforcement
 from abm.mechanisms.interception import Interception
-from abm.mechanisms.journey import Caught
 from abm.mechanisms.policy import Policy
 from abm.mechanisms.prosecution import Prosecution
 from abm.model import Model
 from abm.world.columns import OFFICE_COLUMNS, Offices, allocate
+from abm.world.month_market import Caught
 
 OFFICE_ROWS = 256
 

@@ -1,8 +1,8 @@
 """What the model answers to every lever: ``python tests/lever_study.py [SEEDS [PROCESSES]]`` prints a Markdown table.
 
 Pairs of runs with the same seeds, one with and one without the lever, and a third and fourth with the responsible
-mechanism, or its parameter, off: the answer must be gone. Figures are means of 2013 to 2016; the lever begins in 2012. The interval is the 90 %
-t interval of the mean of the paired relative differences.
+mechanism, or its parameter, off: the answer must be gone. The lever begins in the month `FROM`; figures are means of
+the months `WINDOW`. The interval is the 90 % t interval of the mean of the paired relative differences.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ UNITS = ("gujrat", "mirpur_ajk", "quetta", "badin")
 BUSY: dict[str, dict[str, float]] = {
     "aspiration": {"consideration": 0.03},
     "channel": {"irregular_constant": 2.0},
-    "labour": {"separation_rate": 0.03},
+    "labour": {"separation_rate": 0.03, "finding_ceiling": 0.2},
     "legal_work": {"quota": 0.7},
     "beliefs": {
         "shock_threshold": 1.0,
@@ -43,8 +43,8 @@ BUSY: dict[str, dict[str, float]] = {
         "shock_sanctions": 1.0,
     },
 }
-"""Many want to leave, many jobs end, quotas are low, and everything that happens is on everybody's lips: queues form,
-people are refused, leave and come back, and beliefs jump, within the time of a test."""
+"""Many want to leave, many jobs end and few find one, quotas are low, and all that happens is on everybody's lips:
+queues form, people are refused, leave and come back, and beliefs jump, within the time of a test."""
 
 MONTHS = 36
 """Long enough for what is declared to act; it begins within the data and ends beyond them, as some parameters do."""

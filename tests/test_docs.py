@@ -99,17 +99,18 @@ def test_shipped_scenario_runs(path: Path, tmp_path: Path) -> None:
     assert len(result.national) == 2
     assert (result.national["population"] > 0).all()
     assert {f"cost_{lever['id']}" for lever in values["levers"]} <= set(result.national)
-    for table in (result.national, result.district, result.route, result.flows):
+    tables = (result.national, result.district, result.route, result.table("leg"), result.destination, result.flows)
+    for table in tables:
         declared = {name for name in table if not name.startswith("cost_")}
         assert {name for name in declared if f"`{name}`" not in TEXTS["docs/results.md"]} == set()
 
 
 def test_every_table_lists_its_outcomes() -> None:
-    by_route = refresh.BLOCKS["outcome_table"]("route")
-    national = refresh.BLOCKS["outcome_table"]("national")
-    for outcome in OUTCOMES.values():
-        assert (f"| `{outcome.name}` |" in by_route) == (outcome.over == "route" or outcome.by_route)
-        assert (f"| `{outcome.name}` |" in national) == (outcome.over == "national")
+    results = TEXTS["docs/results.md"]
+    for table in ("route", "leg", "destination", "national"):
+        assert f"<!-- generated: outcome_table {table} -->" in results
+        listed = set(re.findall(r"^\| `(\w+)` \|", refresh.BLOCKS["outcome_table"](table), re.MULTILINE))
+        assert listed == {name for name, found in OUTCOMES.items() if found.kept_by(table)}
 
 
 @pytest.mark.parametrize(("page", "code"), fenced("yaml"))

@@ -45,9 +45,9 @@ def patrol(value: float, lever: str = "border_patrol", leg: str = "karachi_tafta
 
 class TestInterception:
     def test_effort_saturates(self):
-        """Each doubling of effort adds less, and no effort passes the ceiling."""
+        """Each unit of effort adds less than the one before, and no effort passes the ceiling."""
         leg = "karachi_taftan"
-        odds = [Scene(levers=[patrol(value)], **HONEST).run(13).on_leg("p", leg)[START] for value in (0, 1, 2, 4, 8)]
+        odds = [Scene(levers=[patrol(value)], **HONEST).run(13).on_leg("p", leg)[START] for value in (0, 1, 2, 3, 4, 5)]
         gains = np.diff(odds)
         assert odds[0] == 0.0
         assert (gains > 0).all() and (np.diff(gains) < 0).all()

@@ -13,11 +13,11 @@ from abm.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journ
 from abm.kernels.random import stream_key
 from abm.kernels.states import ALONE, CREDIT, ESCROW, OFFICE_FREE, UPFRONT
 from abm.mechanisms.homecoming import arrive, die, go_home
-from abm.mechanisms.journey import LegKeys, Own
 from abm.mechanisms.office_exit import close
 from abm.mechanisms.payments import attempt_costs
 from abm.model import Model
 from abm.world.columns import JOURNEY_COLUMNS, Journeys, allocate
+from abm.world.month_market import LegKeys, Own
 from abm.world.month_values import LegsMonth
 from abm.world.state import World
 

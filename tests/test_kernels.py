@@ -11,6 +11,7 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Callable
+from fractions import Fraction
 from statistics import NormalDist
 from typing import Any, ClassVar
 
@@ -24,13 +25,14 @@ from abm.kernels.beliefs import TOPICS
 from abm.kernels.choice import STAY, choose_channels, means_of
 from abm.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_in_order
 from abm.kernels.diffusion import mean_over_neighbours, relax_field, sum_visible_by_district
+from abm.kernels.household_month import work_space
 from abm.kernels.income_classes import income_class_table, income_class_values, relative_deprivation
-from abm.kernels.journey import advance_journeys, interception_probability
-from abm.kernels.labour_turnover import turn_over_jobs
+from abm.kernels.journey import interception_probability
+from abm.kernels.labour_turnover import count_at_home, turn_over_jobs
 from abm.kernels.members_away import bury, enter_arrivals, room_needed
 from abm.kernels.portable import exponential, logarithm, logistic, normal_quantile, normal_share, power
 from abm.kernels.random import binomial, mix, stream_key, uniform
-from abm.kernels.saving import add_transfer, consume_and_save, earn, serve_debt
+from abm.kernels.saving import consumption_of, interest_on, pay_of, repayment_of, transfer_to
 from abm.kernels.states import (
     INCOME_CLASSES,
     INCOME_STEP_BITS,
@@ -42,23 +44,21 @@ from abm.kernels.states import (
     TALLY_COUNT,
 )
 from abm.kernels.synthesis import wake_rows
-from abm.kernels.systematic import event_space
-from abm.kernels.village_quarter import PROCESSES, QUARTER, vital_events
-from abm.kernels.wish import consider, look_up_logistic, relax_aspiration
+from abm.kernels.systematic import pick
+from abm.kernels.village_quarter import QUARTER, quarter_of_village
+from abm.kernels.wish import consider_blocks, look_up_logistic, relax_aspiration
 from abm.model import simulate
 from abm.world.columns import (
     AWAY_COLUMNS,
     HOUSEHOLD_COLUMNS,
-    JOURNEY_COLUMNS,
     VILLAGE_COLUMNS,
     Away,
     Blocks,
     Households,
-    Journeys,
     Villages,
     allocate,
 )
-from abm.world.month_values import DISTRICT_MONTH, Arrived, LegsMonth, OptionsMonth
+from abm.world.month_values import DISTRICT_MONTH, OptionsMonth
 
 KEY = np.uint64(stream_key(1, 1, 1))
 
@@ -286,9 +286,9 @@ class TestAspiration:
     weights: ClassVar = {"taste": 1 / 32, "deprivation": 0.8, "surplus": 0.7, "ties": 0.35, "adjustment": 0.25}
 
     def relax(self, level: float = 0.5, wish: float = -1.0, **household: Any) -> float:
-        """Aspiration of one household a month later."""
-        known = {"taste": 16, "ties": 2, "classes": 3, "at_home": 2, "jobs": 1, "workers": 2} | household
-        kinds = {"taste": "i1", "ties": "u1", "classes": "u1", "at_home": "i4", "jobs": "u1", "workers": "u1"}
+        """Aspiration of one household a turn later."""
+        known = {"taste": 16, "ties": 2, "lacking": 1.2, "at_home": 2, "jobs": 1, "workers": 2} | household
+        kinds = {"taste": "i1", "ties": "u1", "lacking": "f4", "at_home": "u1", "jobs": "u1", "workers": "u1"}
         columns = {name: np.array([value], kinds[name]) for name, value in known.items()}
         aspiration = np.array([level], np.float32)
         relax_aspiration(
@@ -297,19 +297,19 @@ class TestAspiration:
             rates(**self.weights)[0],
             columns["taste"],
             columns["ties"],
-            columns["classes"],
-            np.linspace(1.5, 0.0, INCOME_CLASSES),
+            columns["lacking"],
             columns["at_home"],
             columns["jobs"],
             columns["workers"],
             TestLogisticTable.table(),
+            np.zeros(1, np.int32),
         )
         return float(aspiration[0])
 
     def test_formula(self):
-        """The table of the logistic function is within 1/512, of which a quarter counts in a month."""
+        """The table of the logistic function is within 1/512, of which a quarter counts in a turn."""
         for level, wish, ties, jobs in [(0.5, -1.0, 2, 1), (0.1, 0.5, 0, 2), (0.9, -4.0, 9, 0)]:
-            logit = wish + 16 / 32 + 0.8 * (1.5 - 1.5 * 3 / 15) + 0.7 * (2 - jobs) / 2 + 0.35 * min(ties, 4)
+            logit = wish + 16 / 32 + 0.8 * 1.2 + 0.7 * (2 - jobs) / 2 + 0.35 * min(ties, 4)
             expected = level + 0.25 * (1 / (1 + math.exp(-logit)) - level)
             assert self.relax(level, wish, ties=ties, jobs=jobs) == pytest.approx(expected, abs=0.25 / 512 + 1e-6)
 
@@ -318,7 +318,7 @@ class TestAspiration:
         [
             ({"jobs": 2}, {"jobs": 0}),  # nobody at home is out of work, or both are
             ({"ties": 0}, {"ties": 4}),
-            ({"classes": 15}, {"classes": 0}),  # the richest, the poorest
+            ({"lacking": 0.0}, {"lacking": 1.5}),
             ({"taste": -32}, {"taste": 32}),
             ({"wish": -2.0}, {"wish": 0.0}),
         ],
@@ -329,89 +329,115 @@ class TestAspiration:
     def test_more_than_four_ties_count_as_four(self):
         assert self.relax(ties=4) == self.relax(ties=20)
 
+    @staticmethod
+    def consider(aspiration: np.ndarray, hazard: float, key: Any, rows: list[int], **columns: Any) -> np.ndarray:
+        """Households that consider in a block of villages, all of whose households are awake."""
+        households = crowd(aspiration.size, workers=2)
+        households.aspiration[:] = aspiration
+        for name, values in columns.items():
+            getattr(households, name)[:] = values
+        chosen, count = np.full(aspiration.size, -1), np.zeros(1, np.int64)
+        blocks = Blocks(np.array([0]), np.array([0]), np.array([len(rows)]))
+        consider_blocks(0, 1, blocks, rates(consideration=hazard), villages_with(rows), households, key, chosen, count)
+        return chosen[: count[0]]
+
     def test_considering_is_a_hazard_of_those_who_have_somebody_to_send(self):
         aspiration = np.full(50_000, 0.5, np.float32)
-        at_home = np.tile(np.array([0, 3], np.int32), 25_000)
-        chosen = np.full(50_000, -1)
-        found = consider(aspiration, at_home, 100, 0.1, KEY, chosen)
+        chosen = self.consider(aspiration, 0.1, KEY, [50_000], away=np.arange(50_000) % 2 * 2)
         expected = 25_000 * 0.1 * 0.5
-        assert abs(found - expected) < 4 * math.sqrt(expected * (1 - 0.05))
-        assert (np.diff(chosen[:found]) > 0).all() and ((chosen[:found] - 100) % 2 == 1).all()
+        assert abs(chosen.size - expected) < 4 * math.sqrt(expected * (1 - 0.05))
+        assert (np.diff(chosen) > 0).all() and (chosen % 2 == 0).all()
+
+    def test_every_household_considers_with_its_own_probability_and_on_its_own(self):
+        """Over 4,000 months: as often as its aspiration says, and neighbours together as often as by chance."""
+        aspiration, months = np.linspace(0.05, 1.0, 20, dtype=np.float32), keys(4000)
+        for hazard in (0.2, 1.0):
+            considers = np.zeros((len(months), 20))
+            for month, key in enumerate(months):
+                considers[month, self.consider(aspiration, hazard, key, [3, 0, 10, 7])] = 1
+            expected = hazard * aspiration.astype(float)
+            assert surprise(considers.sum(axis=0)[:-1], len(months) * expected[:-1]) < 1
+            together = (considers[:, 1:] * considers[:, :-1]).mean(axis=0)
+            by_chance = expected[1:] * expected[:-1]
+            assert (np.abs(together - by_chance) < 5 * np.sqrt(by_chance / len(months))).all()
+        assert [self.consider(aspiration, hazard, KEY, [20]).size for hazard in (0.0, 1e-300)] == [0, 0]
+
+    def test_those_asleep_consider_nothing(self):
+        villages = villages_with([10, 10])
+        villages.awake[:] = [4, 7]
+        households, chosen, count = crowd(20, workers=1, aspiration=1), np.full(20, -1), np.zeros(1, np.int64)
+        blocks = Blocks(np.array([0]), np.array([0]), np.array([2]))
+        consider_blocks(0, 1, blocks, rates(consideration=1.0), villages, households, KEY, chosen, count)
+        assert chosen[: count[0]].tolist() == [0, 1, 2, 3, 10, 11, 12, 13, 14, 15, 16]
 
 
 class TestSaving:
-    """Ten thousand households with all sorts of incomes, savings and debts: what is booked is what changed hands."""
+    """Two thousand households with all sorts of incomes, savings and debts."""
 
-    number = 10_000
+    number = 2_000
 
     def columns(self) -> dict[str, np.ndarray]:
         draw = np.random.default_rng(4)
         return {
-            "members": draw.integers(1, 15, self.number).astype(np.float32),
+            "need": np.float32(3_000) * draw.integers(1, 15, self.number).astype(np.float32),
             "income": draw.lognormal(10, 1, self.number).astype(np.int32),
             "assets": (draw.lognormal(11, 2, self.number) * draw.integers(0, 2, self.number)).astype(np.int32),
             "debt": (draw.lognormal(11, 1, self.number) * draw.integers(0, 2, self.number)).astype(np.int32),
             "potential": draw.lognormal(10.3, 0.5, self.number).astype(np.float32),
         }
 
-    def test_debt_grows_by_interest_and_falls_by_repayment(self):
+    def test_debt_grows_by_interest_until_it_can_never_be_paid(self):
         columns = self.columns()
-        before = columns["debt"].astype(np.int64)
-        surplus = columns["income"].astype(np.float32) - 3_000 * columns["members"]
-        repaid = np.zeros(self.number, np.int32)
-        interest, repayment, owed = serve_debt(columns["debt"], surplus, columns["potential"], 0.02, 0.4, 6.0, repaid)
-        after = columns["debt"].astype(np.int64)
-        assert (after.sum(), repaid.sum()) == (owed, repayment)
-        assert owed == before.sum() + interest - repayment
-        grows = before < 6.0 * columns["potential"]  # lenders add nothing to what can never be paid
-        assert interest == pytest.approx((0.02 * before[grows]).sum(), rel=0.001)
-        assert (repaid[surplus <= 0] == 0).all() and (after >= 0).all()
-        assert (repaid <= 0.4 * np.maximum(surplus, 0) + 1).all()
+        debt, potential = columns["debt"], columns["potential"]
+        found = [interest_on(*pair, np.float32(0.02), np.float32(6.0)) for pair in zip(debt, potential, strict=True)]
+        expected = np.where(debt < 6.0 * potential, 0.02 * debt, 0.0)
+        assert found == pytest.approx(expected, abs=1, rel=1e-6) and 0 < np.count_nonzero(found) < (debt > 0).sum()
+
+    def test_debt_is_repaid_out_of_the_surplus(self):
+        columns = self.columns()
+        surplus = columns["income"].astype(np.float32) - columns["need"]
+        found = [repayment_of(*pair, np.float32(0.4)) for pair in zip(columns["debt"], surplus, strict=True)]
+        assert found == pytest.approx(np.minimum(columns["debt"], 0.4 * np.maximum(surplus, 0)), abs=1, rel=1e-6)
 
     def test_income_is_consumed_saved_or_repaid(self):
         columns = self.columns()
-        before = columns["assets"].astype(np.int64)
-        surplus = columns["income"].astype(np.float32) - 3_000 * columns["members"]
+        assets, need = columns["assets"], columns["need"]
+        surplus = columns["income"].astype(np.float32) - need
         repaid = np.where(surplus > 0, 0.1 * surplus, 0).astype(np.int32)
-        consumed = np.zeros(self.number, np.int32)
-        spent, saved = consume_and_save(
-            columns["assets"], columns["income"], surplus, columns["members"], repaid, 3_000, 0.8, 4.0, 0.05, consumed
-        )
-        after = columns["assets"].astype(np.int64)
-        assert after.sum() == saved
-        assert spent + repaid.sum(dtype=np.int64) + saved - before.sum() == columns["income"].sum(dtype=np.int64)
-        assert (after >= 0).all()
-        # who has enough consumes subsistence, the share of the rest, and some of the savings above the buffer
-        need = 3_000 * columns["members"]
-        spare = np.maximum(before - 4.0 * need, 0)
-        rich = surplus > 0
-        expected = (need + 0.8 * (surplus - repaid) + 0.05 * spare)[rich]
-        kept = before[rich] + columns["income"][rich] - repaid[rich] - after[rich]
-        assert kept == pytest.approx(np.minimum(expected, kept + after[rich]), rel=1e-5, abs=2)
+        in_hand = assets + columns["income"] - repaid
+        terms = np.float32(0.8), np.float32(4.0), np.float32(0.05)
+        rows = zip(assets, in_hand, surplus, need, repaid, strict=True)
+        spent = np.array([consumption_of(*row, *terms) for row in rows])
+        assert ((spent >= 0) & (spent <= in_hand)).all()
+        # who has enough consumes subsistence, the share of the rest, and some of the savings above the buffer;
         # who has not uses up savings to defend subsistence
-        poor_spent = (before + columns["income"] - after)[~rich]
-        assert poor_spent == pytest.approx(np.minimum(need, before + columns["income"])[~rich], abs=1)
+        rich = need + 0.8 * (surplus - repaid) + 0.05 * np.maximum(assets - 4.0 * need, 0)
+        expected = np.minimum(np.where(surplus > 0, rich, need), in_hand)
+        assert spent == pytest.approx(expected, rel=1e-5, abs=2)
+
+    def test_nobody_holds_more_than_a_column_can(self):
+        rich = np.int32(1_500_000_000), np.int32(1_600_000_000), np.float32(1e8), np.float32(3_000), np.int32(0)
+        spent = consumption_of(*rich, np.float32(0.0), np.float32(4.0), np.float32(0.0))
+        assert rich[1] - spent == 1_500_000_000
 
     def test_a_transfer_goes_to_those_below_twice_subsistence(self):
-        columns = self.columns()
-        before = columns["income"].copy()
-        paid = add_transfer(columns["income"], columns["members"], 3_000, 1_500)
-        received = columns["income"] - before
-        assert set(received) == {0, 1_500} and received.sum() == paid
-        assert ((received > 0) == (before < 6_000 * columns["members"])).all()
+        need, transfer = np.float32(9_000), np.int32(1_500)
+        assert [transfer_to(np.int32(income), need, transfer) for income in (0, 17_999, 18_000)] == [1_500, 1_500, 0]
 
     def test_wages_are_paid_for_jobs(self):
-        wage, jobs, workers = np.array([10_000, 7_000], "f4"), np.array([2, 0], "u1"), np.array([3, 1], "u1")
-        earned, potential = np.zeros(2, np.int32), np.zeros(2, np.float32)
-        assert earn(wage, jobs, workers, 1.5, earned, potential) == 30_000
-        assert earned.tolist() == [30_000, 0] and potential.tolist() == [45_000, 10_500]
+        pay = np.float32(10_000) * np.float32(1.5)
+        assert [pay_of(np.uint8(jobs), pay) for jobs in (0, 1, 2)] == [0, 15_000, 30_000]
 
 
 class TestTurnover:
+    @staticmethod
+    def space(rows: int) -> tuple[np.ndarray, np.ndarray]:
+        return np.zeros(rows, np.uint8), np.zeros(rows, np.int32)
+
     def turn(self, separation: float, finding: float, key: Any) -> np.ndarray:
         """Jobs of 600 households with two workers of whom one has a job, a month later."""
-        jobs, at_home = np.ones(600, np.uint8), np.full(600, 2, np.int32)
-        total = turn_over_jobs(jobs, at_home, separation, finding, uniform(key, 1), uniform(key, 2), event_space(2))
+        jobs, at_home = np.ones(600, np.uint8), np.full(600, 2, np.uint8)
+        total = turn_over_jobs(jobs, at_home, separation, finding, uniform(key, 1), uniform(key, 2), *self.space(600))
         assert total == jobs.sum()
         return jobs
 
@@ -427,9 +453,34 @@ class TestTurnover:
         assert surprise(lost, np.full(600, lost.mean())) < 1
 
     def test_nobody_has_more_jobs_than_workers_at_home(self):
-        jobs, at_home = np.array([3, 2, 0], np.uint8), np.array([1, 2, 0], np.int32)
-        turn_over_jobs(jobs, at_home, 0.0, 1.0, 0.5, 0.5, event_space(2))
+        jobs, at_home = np.array([3, 2, 0], np.uint8), np.array([1, 2, 0], np.uint8)
+        turn_over_jobs(jobs, at_home, 0.0, 1.0, 0.5, 0.5, *self.space(3))
         assert jobs.tolist() == [1, 2, 0]
+
+    def test_workers_at_home_are_rounded_to_whole_ones_halves_up(self):
+        """Whatever the weight, as exact arithmetic does."""
+        for weight in (1, 2, 3, 10, 97, 2000):
+            away = np.arange(min(15 * weight, 65_535) + 1, dtype=np.uint16)
+            workers = np.full(away.size, 15, np.uint8)
+            nobody = np.zeros(away.size, np.uint16)
+            at_home, members = np.zeros(away.size, np.uint8), np.zeros(away.size, np.float32)
+            people, force, absent, _ = count_at_home(workers, workers, away, nobody, nobody, weight, at_home, members)
+            expected = [math.floor(Fraction(15 * weight - int(a), weight) + Fraction(1, 2)) for a in away]
+            assert at_home.tolist() == expected
+            assert members == pytest.approx(30 - away / weight, abs=1e-5)
+            assert (people, force, absent) == (30 * away.size, 15 * away.size, away.sum(dtype=int))
+
+    def test_events_fall_on_whoever_is_at_risk(self):
+        """Everybody with the same odds by member, nobody without a member at risk."""
+        at_risk = np.tile(np.array([0, 1, 3], np.uint8), 100)
+        count, picked = np.zeros(300), np.zeros(300, np.int32)
+        for key in keys(2000):
+            found = pick(at_risk, 400, 0.02, uniform(key, 1), picked)
+            assert abs(found - 400 * 0.02) <= 1 and (np.diff(picked[:found]) > 0).all()
+            count[picked[:found]] += 1
+        assert count[at_risk == 0].sum() == 0
+        assert surprise(count, 2000 * 0.02 * at_risk) < 1
+        assert pick(at_risk, 400, 0.0, 0.5, picked) == pick(at_risk, 400, 1e-300, 0.0, picked) == 0
 
 
 class TestInterception:
@@ -551,7 +602,7 @@ class TestChoice:
             needs_tie=self.nest == 1,
             abroad=self.nest != 2,
             gain=1.0,
-            cost_weight=1.5,
+            cost_weight=np.full(self.nest.size, 1.5),
             experience=0.5,
             nest_dissimilarity=dissimilarity,
             nest_count=4,
@@ -708,76 +759,13 @@ class TestMembersAway:
         assert needed.tolist() == [2, 1]
 
 
-class TestJourneys:
-    def advance(self, death: float, interception: float, months: int = 3, persons: int = 100, weight: int = 50) -> Any:
-        """Send 200 cohorts over two legs of one and two months; returns totals, households and who is under way."""
-        count = 200
-        households = crowd(count, workers=9, away=persons, aspiration=0.8)
-        journeys = allocate(Journeys, JOURNEY_COLUMNS, count)
-        journeys.row[:] = np.arange(count)
-        journeys.persons[:], journeys.months_left[:] = persons, 1
-        legs = LegsMonth(np.array([2]), np.array([[1, 2]]), np.full((1, 2), death), np.full((1, 2), interception))
-        by_district, by_route = np.zeros((1, 3), np.int64), np.zeros((1, 3), np.int64)
-        arrivals, under_way = 0, count
-        for month in range(months):
-            space = np.zeros((5, count), np.int64)
-            arrived = Arrived(*space, np.zeros(1, np.int64))
-            under_way = advance_journeys(
-                journeys,
-                under_way,
-                legs,
-                np.array([weight]),
-                0.5,
-                households,
-                np.uint64(stream_key(1, 8, month)),
-                np.uint64(stream_key(1, 9, month)),
-                by_district,
-                by_route,
-                np.zeros((1, 2), np.int64),
-                arrived,
-            )
-            arrivals += int(arrived.persons[: int(arrived.count[0])].sum())
-        assert (by_district == by_route).all()
-        died, stopped, counted = by_district[0].tolist()
-        assert counted == arrivals
-        return (died, stopped, arrivals, int(journeys.persons[:under_way].sum())), households
-
-    def test_without_risk_all_arrive_on_time(self):
-        assert self.advance(0.0, 0.0, months=2)[0] == (0, 0, 0, 20_000)
-        assert self.advance(0.0, 0.0, months=3)[0] == (0, 0, 20_000, 0)
-
-    def test_everybody_is_arrived_dead_intercepted_or_under_way(self):
-        for months in (1, 2, 3):
-            assert sum(self.advance(0.05, 0.3, months)[0]) == 20_000
-
-    def test_shares_of_a_leg(self):
-        """Deaths are drawn first, then interceptions among the survivors; two legs."""
-        (died, stopped, arrived, _), _ = self.advance(0.05, 0.3)
-        survive = 0.95 * 0.7
-        for found, share in [
-            (died, 0.05 * (1 + survive)),
-            (stopped, 0.95 * 0.3 * (1 + survive)),
-            (arrived, survive**2),
-        ]:
-            assert abs(found - 20_000 * share) < 4 * math.sqrt(20_000 * share * (1 - share))
-
-    def test_interception_brings_members_home_with_experience_and_shame(self):
-        (_, stopped, _, _), households = self.advance(0.0, 1.0)
-        assert stopped == 20_000
-        assert (households.away == 0).all() and (households.experience == 1).all()
-        assert households.aspiration == pytest.approx(np.full(200, 0.4))  # a member of each household: half the wish
-
-    def test_deaths_take_members_off_the_roll(self):
-        (died, _, _, _), households = self.advance(1.0, 0.0)
-        assert died == 20_000
-        assert (households.away == 0).all() and (households.workers == 7).all() and (households.dead == 0).all()
-
-
 class TestVitalEvents:
     def quarter(self, key: Any, **values: float) -> tuple[np.ndarray, Any]:
         households = crowd(400, workers=3, dependants=3)
         tally = np.zeros(TALLY_COUNT, np.int64)
-        vital_events(0, 10, rates(**values)[0], villages_with([400]), households, key, event_space(PROCESSES), tally)
+        quarter_of_village(
+            0, 10, rates(demography_on=1, **values)[0], villages_with([400]), households, key, work_space(400, 1), tally
+        )
         return tally, households
 
     def test_events_stay_within_one_of_their_expectation(self):
@@ -808,8 +796,8 @@ class TestVitalEvents:
     def test_members_away_are_not_at_risk(self):
         households = crowd(400, workers=3, dependants=0, away=30)  # weight 10: all three workers of each household
         tally = np.zeros(TALLY_COUNT, np.int64)
-        every = rates(birth=1.0, worker_death=1.0, retirement=1.0, leaving_worker=1.0)[0]
-        vital_events(0, 10, every, villages_with([400]), households, KEY, event_space(PROCESSES), tally)
+        every = rates(demography_on=1, birth=1.0, worker_death=1.0, retirement=1.0, leaving_worker=1.0)[0]
+        quarter_of_village(0, 10, every, villages_with([400]), households, KEY, work_space(400, 1), tally)
         assert tally[[T_BIRTHS, T_DEATHS, T_TO_POOL_WORKERS]].tolist() == [0, 0, 0]
 
     def test_rows_wake_once(self):

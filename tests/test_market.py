@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
@@ -18,11 +17,11 @@ from abm.kernels.states import ALONE, CREDIT, ESCROW, NEWS_CHEATED, OFFICE_OPEN,
 from abm.mechanisms.market import PIECE, Market
 from abm.model import Model, simulate
 from abm.world.columns import OFFICE_COLUMNS
+from abm.world.month_market import Alone
 from abm.world.state import World
 
 STEP = Market.step
 
-Alone = namedtuple("Alone", ["cost", "weight"])
 
 ALONE_ONLY = {"opening": 0.0, "entry": 0.0, "entry_anywhere": 0.0}
 """No office ever opens."""
@@ -44,12 +43,13 @@ def choices(
     number = weight.shape[0]
     office, scheme = np.zeros(clients, np.int64), np.zeros(clients, np.int64)
     nobody, somebody = np.zeros(clients, np.int64), np.arange(clients)
+    going = Alone(np.array([alone[0]]), np.ones(1), np.zeros(1), np.array([alone[1]]))
     positions = np.arange(number)
     positions[list(gone)] = -1
     take_offers(
         nobody, nobody, np.full(clients, means), somebody, np.uint64(stream_key(5, STREAM_OFFER, 3)),
         np.arange(number), np.array([0, number]), np.ones(number) if nearness is None else np.asarray(nearness, float),
-        weight, advance, Alone(np.array([alone[0]]), np.array([alone[1]])), np.full(clients, loyal), positions,
+        weight, advance, going, np.full(clients, loyal), positions,
         office, scheme,
     )  # fmt: skip
     return office, scheme

@@ -1,6 +1,8 @@
 """What every household does every month: work, earn, consume, save, wish, consider. The hot loop of the model.
 
-A village is advanced as a whole, one concept after the other, on columns short enough for the nearest cache.
+A village is advanced as a whole, on columns short enough for the nearest cache. What concerns all of its households
+every month is one loop that reads each column once and fills vector registers: its formulas stand in `saving` and
+`wish`. Events are picked along the village, and what is slow has its turn once a quarter.
 """
 
 from __future__ import annotations
@@ -10,23 +12,24 @@ from collections import namedtuple
 import numpy as np
 
 from abm.kernels.choice import choose_channels
-from abm.kernels.compiled import driver, inlined, kernel
+from abm.kernels.compiled import inlined, kernel, slicing
 from abm.kernels.income_classes import relative_deprivation
 from abm.kernels.labour_turnover import count_at_home, turn_over_jobs
 from abm.kernels.members_away import members_away_month
 from abm.kernels.random import uniform
 from abm.kernels.saving import (
-    add_transfer,
-    consume_and_save,
-    earn,
+    consumption_of,
     fill_lines,
-    fill_surplus,
-    serve_debt,
-    subsidise_interest,
+    interest_on,
+    pay_of,
+    repayment_of,
+    subsidy_on,
+    transfer_to,
 )
 from abm.kernels.states import (
     FIXED_POINT,
     INCOME_CLASSES,
+    MOST_TIES,
     T_ASPIRATION,
     T_ASPIRING,
     T_ASSETS,
@@ -35,7 +38,6 @@ from abm.kernels.states import (
     T_CONSUMPTION,
     T_DEBT,
     T_DEMONSTRATION,
-    T_DOMESTIC_REMITTANCES,
     T_HOUSE_LEVELS,
     T_HOUSEHOLDS,
     T_IMMOBILE,
@@ -43,7 +45,6 @@ from abm.kernels.states import (
     T_INTEREST,
     T_JOBS,
     T_MEMBERS,
-    T_REMITTANCES,
     T_REPAYMENT,
     T_SUBSIDY,
     T_TIES,
@@ -52,77 +53,151 @@ from abm.kernels.states import (
     T_WITH_MIGRANT,
     T_WORKERS,
 )
-from abm.kernels.systematic import event_space
-from abm.kernels.village_quarter import PROCESSES, quarter_of_block
-from abm.kernels.wish import classify_incomes, consider, count_aspiring, relax_aspiration
+from abm.kernels.village_quarter import PROCESSES, QUARTER, RISKS, quarter_of_village
+from abm.kernels.wish import classify_incomes, consider_blocks, money_within_reach, relax_aspiration
 
 CEILING_FACTOR = 2.0
 """A lender stops adding interest when debt passes this multiple of the credit limit."""
 
+_ONE = np.int32(1)
+_ZERO = np.float32(0.0)
+_NOBODY = np.int32(0)
+_LOW_BITS = np.int32(0xFFFF)
+_UPPER = 65536
+"""Rupees are summed by their lower and upper 16 bits: sums stay within 32 bits, of which twice as many fill a register
+as of 64."""
+
 Work = namedtuple(
-    "Work",
-    [
-        "at_home", "members", "earned", "potential", "income", "surplus", "repaid", "consumed",
-        "remitted", "remitted_domestic", "classes", "deprivation", "counts", "events", "weights", "lines",
-    ],
+    "Work", ["at_home", "free", "members", "received", "earned", "income", "picked", "lacking", "deprivation", "counts",
+             "at_risk", "total", "probability", "happened", "weights", "lines"],
 )  # fmt: skip
 """Work space of one village: what lives only within the month."""
 
 
 @kernel
 def work_space(longest, options):
-    """Allocate work space for villages of at most `longest` rows and for so many options."""
+    """Allocate work space for villages of at most `longest` rows, and for so many options."""
     return Work(
-        np.empty(longest, np.int32),
-        np.empty(longest, np.float32),
-        np.empty(longest, np.int32),
-        np.empty(longest, np.float32),
-        np.empty(longest, np.int32),
-        np.empty(longest, np.float32),
-        np.empty(longest, np.int32),
-        np.empty(longest, np.int32),
-        np.zeros(longest, np.int32),
-        np.zeros(longest, np.int32),
         np.empty(longest, np.uint8),
+        np.empty(longest, np.uint8),
+        np.empty(longest, np.float32),
+        np.zeros(longest, np.int32),
+        np.empty(longest, np.int32),
+        np.empty(longest, np.int32),
+        np.empty(longest, np.int32),
+        np.empty(longest, np.float32),
         np.zeros(INCOME_CLASSES),
         np.zeros(INCOME_CLASSES, np.uint16),
-        event_space(PROCESSES),
+        np.ones((RISKS, longest), np.uint8),
+        np.zeros(RISKS, np.int64),
+        np.zeros(PROCESSES),
+        np.zeros(PROCESSES, np.int64),
         np.zeros((4, max(options, 8))),
-        np.empty(longest, np.float32),
+        np.zeros(longest, np.float32),
     )
 
 
 @inlined
-def add_up_income(village, work, awake, weight, any_away, rate, tally):
-    """Put wages, remittances and transfers together; tallies what came from whom."""
-    earned, income, members = work.earned[:awake], work.income[:awake], work.members[:awake]
-    if any_away:
-        remitted, domestic = work.remitted[:awake], work.remitted_domestic[:awake]
-        for i in range(awake):
-            income[i] = earned[i] + remitted[i] + domestic[i]
-        abroad_total = np.int64(0)
-        domestic_total = np.int64(0)
-        for i in range(awake):
-            abroad_total += remitted[i]
-            domestic_total += domestic[i]
-        for i in range(awake):
-            remitted[i] = 0
-            domestic[i] = 0
-        tally[T_REMITTANCES] += abroad_total * weight
-        tally[T_DOMESTIC_REMITTANCES] += domestic_total * weight
-    else:
-        for i in range(awake):
-            income[i] = earned[i]
-    if rate.transfer > 0:
-        tally[T_TRANSFER] += add_transfer(income, members, rate.subsistence, rate.transfer) * weight
-    total = np.int64(0)
-    for i in range(awake):
-        total += income[i]
-    tally[T_INCOME] += total * weight
+def add_up_income(wage, jobs, received, members, rate, earned, income):
+    """Fill what households earn and what comes in with remittances and transfers.
+
+    Returns
+    -------
+    tuple of int
+        Wages and transfers, PKR of one household a row, summed over the village.
+    """
+    index = np.float32(rate.wage_index)
+    subsistence = np.float32(rate.subsistence)
+    transfer = np.int32(rate.transfer)
+    low = high = poor = np.int32(0)
+    for i in range(wage.size):
+        paid = pay_of(jobs[i], wage[i] * index)
+        before = np.int32(paid + received[i])
+        added = transfer_to(before, subsistence * members[i], transfer)
+        earned[i] = paid
+        income[i] = np.int32(before + added)
+        low = np.int32(low + (paid & _LOW_BITS))
+        high = np.int32(high + np.int32(paid >> 16))
+        poor = np.int32(poor + (_ONE if added > _NOBODY else _NOBODY))
+    return np.int64(low) + np.int64(high) * _UPPER, np.int64(poor) * rate.transfer
 
 
 @inlined
-def village_month(village, weight, rate, any_away, villages, households, tables, key, work, chosen, tally):
+def spend_and_save(households, first, last, work, rate, weight, tally):
+    """Serve debt, consume and save; count who aspires, and who of them cannot pay for the cheapest way abroad."""
+    size = last - first
+    wage, workers, ties = households.wage[first:last], households.workers[first:last], households.ties[first:last]
+    assets, debt = households.assets[first:last], households.debt[first:last]
+    aspiration = households.aspiration[first:last]
+    at_home, members, earned, income = work.at_home[:size], work.members[:size], work.earned[:size], work.income[:size]
+    index, subsistence = np.float32(rate.wage_index), np.float32(rate.subsistence)
+    interest_rate, service_share = np.float32(rate.interest), np.float32(rate.service_share)
+    ceiling = np.float32(CEILING_FACTOR * (rate.credit_months + rate.land_months))
+    share, buffer, drawdown = np.float32(rate.consumed_share), np.float32(rate.buffer_months), np.float32(rate.drawdown)
+    credit_months, land_months = np.float32(rate.credit_months), np.float32(rate.land_months)
+    tie_credit, cheapest, threshold = np.float32(rate.tie_credit), np.float32(rate.cheapest), np.float32(rate.threshold)
+    fixed_point, most_ties = np.float32(FIXED_POINT), np.int32(MOST_TIES)
+    subsidised = rate.credit_line > 0.0
+    line_subsidy = np.float32(rate.interest_subsidy)
+    lines = work.lines[:size]
+    if subsidised:
+        fill_lines(first, rate, lines)
+    subsidy_sum = np.int32(0)
+    interest_low = interest_high = repaid_low = repaid_high = spent_low = spent_high = np.int32(0)
+    assets_low = assets_high = debt_low = debt_high = np.int32(0)
+    aspiring = immobile = wish = known = np.int32(0)
+    for i in range(size):
+        potential = np.float32(workers[i]) * (wage[i] * index)
+        need = subsistence * members[i]
+        surplus = np.float32(income[i]) - need
+        subsidy = subsidy_on(debt[i], lines[i], potential, line_subsidy, ceiling)
+        interest = interest_on(np.int32(debt[i] - subsidy), potential, interest_rate, ceiling)
+        owed = np.int32(np.int32(debt[i] - subsidy) + interest)
+        repaid = repayment_of(owed, surplus, service_share)
+        owed = np.int32(owed - repaid)
+        in_hand = np.int32(np.int32(assets[i] + income[i]) - repaid)
+        spent = consumption_of(assets[i], in_hand, surplus, need, repaid, share, buffer, drawdown)
+        saved = np.int32(in_hand - spent)
+        debt[i] = owed
+        assets[i] = saved
+        ties_here = np.int32(ties[i])
+        means = money_within_reach(
+            np.float32(saved) - buffer * need, earned[i], potential,
+            np.float32(ties_here if ties_here < most_ties else most_ties), owed, lines[i], credit_months, land_months,
+            tie_credit,
+        )  # fmt: skip
+        aspires = (aspiration[i] > threshold) & (at_home[i] > 0)
+        aspiring = np.int32(aspiring + (_ONE if aspires else _NOBODY))
+        immobile = np.int32(immobile + (_ONE if aspires & (means < cheapest) else _NOBODY))
+        wish = np.int32(wish + np.int32(aspiration[i] * fixed_point))
+        known = np.int32(known + ties_here)
+        subsidy_sum = np.int32(subsidy_sum + subsidy)
+        interest_low = np.int32(interest_low + (interest & _LOW_BITS))
+        interest_high = np.int32(interest_high + np.int32(interest >> 16))
+        repaid_low = np.int32(repaid_low + (repaid & _LOW_BITS))
+        repaid_high = np.int32(repaid_high + np.int32(repaid >> 16))
+        spent_low = np.int32(spent_low + (spent & _LOW_BITS))
+        spent_high = np.int32(spent_high + np.int32(spent >> 16))
+        assets_low = np.int32(assets_low + (saved & _LOW_BITS))
+        assets_high = np.int32(assets_high + np.int32(saved >> 16))
+        debt_low = np.int32(debt_low + (owed & _LOW_BITS))
+        debt_high = np.int32(debt_high + np.int32(owed >> 16))
+    if subsidised:
+        lines[:] = _ZERO
+    tally[T_SUBSIDY] += np.int64(subsidy_sum) * weight
+    tally[T_INTEREST] += (np.int64(interest_low) + np.int64(interest_high) * _UPPER) * weight
+    tally[T_REPAYMENT] += (np.int64(repaid_low) + np.int64(repaid_high) * _UPPER) * weight
+    tally[T_CONSUMPTION] += (np.int64(spent_low) + np.int64(spent_high) * _UPPER) * weight
+    tally[T_ASSETS] += (np.int64(assets_low) + np.int64(assets_high) * _UPPER) * weight
+    tally[T_DEBT] += (np.int64(debt_low) + np.int64(debt_high) * _UPPER) * weight
+    tally[T_ASPIRING] += aspiring * weight
+    tally[T_IMMOBILE] += immobile * weight
+    tally[T_ASPIRATION] += wish * weight
+    tally[T_TIES] += known * weight
+
+
+@inlined
+def village_month(village, weight, rate, turn, sent, villages, households, tables, key, work, tally):
     """Advance the households of one village by one month.
 
     Parameters
@@ -131,30 +206,24 @@ def village_month(village, weight, rate, any_away, villages, households, tables,
         Village and households that one row stands for.
     rate
         Month's values in the village's district, a record of `abm.world.month_values.DISTRICT_MONTH`.
-    any_away
-        Whether the village has members away; then `work` holds what they sent.
+    turn
+        Whether aspiration, which moves once a quarter, has its turn.
+    sent
+        What the members away of the village sent, PKR of one household a row, summed; `work` holds who received it.
     villages, households
         Columns, changed in place.
     tables
         Constant look-up tables: ``logistic``, ``income_class``, ``income_value``.
     key
-        Key of the stream of considering.
+        Key of the stream of considering, of which turnover takes the draws below zero.
     work
         Work space.
-    chosen
-        Output: rows of the households that consider sending a member away.
     tally
         Added to.
-
-    Returns
-    -------
-    int
-        Number of rows written to `chosen`.
     """
     first = villages.first_row[village]
     awake = np.int64(villages.awake[village])
     last = first + awake
-    relative_deprivation(villages.income_counts[village], tables.income_value, work.deprivation)
     workers, jobs = households.workers[first:last], households.jobs[first:last]
     at_home, members = work.at_home[:awake], work.members[:awake]
     people, force, away, with_migrant = count_at_home(
@@ -164,44 +233,31 @@ def village_month(village, weight, rate, any_away, villages, households, tables,
     # random starts of the systematic sampling of job loss and job finding
     losing = uniform(key, -2 * village - 1)
     seeking = uniform(key, -2 * village - 2)
-    tally[T_JOBS] += turn_over_jobs(jobs, at_home, rate.separation, rate.finding, losing, seeking, work.events) * weight
-
-    earned, potential, income = work.earned[:awake], work.potential[:awake], work.income[:awake]
-    tally[T_WAGES] += earn(households.wage[first:last], jobs, workers, rate.wage_index, earned, potential) * weight
-    add_up_income(village, work, awake, weight, any_away, rate, tally)
-    surplus, repaid, consumed = work.surplus[:awake], work.repaid[:awake], work.consumed[:awake]
-    assets, debt = households.assets[first:last], households.debt[first:last]
-    fill_surplus(income, members, rate.subsistence, surplus)
-    ceiling = CEILING_FACTOR * (rate.credit_months + rate.land_months)
-    lines = work.lines[:awake]
-    fill_lines(first, rate, lines)
-    if rate.credit_line > 0.0:
-        subsidy = subsidise_interest(debt, lines, potential, rate.interest_subsidy, ceiling)
-        tally[T_SUBSIDY] += subsidy * weight
-    interest, repayment, owed = serve_debt(debt, surplus, potential, rate.interest, rate.service_share, ceiling, repaid)
-    spent, saved = consume_and_save(
-        assets, income, surplus, members, repaid, rate.subsistence, rate.consumed_share, rate.buffer_months,
-        rate.drawdown, consumed,
+    held = turn_over_jobs(
+        jobs, at_home, rate.separation, rate.finding, losing, seeking, work.free[:awake], work.picked
     )  # fmt: skip
-
-    counts = work.counts
-    for k in range(INCOME_CLASSES):
-        counts[k] = 0
-    classes, ties = work.classes[:awake], households.ties[first:last]
-    classify_incomes(income, tables.income_class, classes, counts)
-    for k in range(INCOME_CLASSES):
-        villages.income_counts[village, k] = counts[k]
+    received, income = work.received[:awake], work.income[:awake]
+    wages, transfers = add_up_income(
+        households.wage[first:last], jobs, received, members, rate, work.earned[:awake], income
+    )  # fmt: skip
+    if sent > 0:
+        for i in range(awake):
+            received[i] = 0
     aspiration = households.aspiration[first:last]
     field = np.float64(villages.demonstration[village])
-    wish = rate.baseline + rate.demonstration * field
-    aspiration_total, ties_total = relax_aspiration(
-        aspiration, wish, rate, households.taste[first:last], ties, classes, work.deprivation, at_home, jobs, workers,
-        tables.logistic,
-    )  # fmt: skip
-    aspiring, immobile = count_aspiring(
-        aspiration, at_home, earned, potential, ties, debt, assets, members, lines, rate
-    )
-    found = consider(aspiration, at_home, first, rate.consideration, key, chosen)
+    if turn:
+        counts, lacking = work.counts, work.lacking[:awake]
+        relative_deprivation(villages.income_counts[village], tables.income_value, work.deprivation)
+        for k in range(INCOME_CLASSES):
+            counts[k] = 0
+        classify_incomes(income, tables.income_class, work.deprivation, counts, lacking)
+        for k in range(INCOME_CLASSES):
+            villages.income_counts[village, k] = counts[k]
+        relax_aspiration(
+            aspiration, rate.baseline + rate.demonstration * field, rate, households.taste[first:last],
+            households.ties[first:last], lacking, at_home, jobs, workers, tables.logistic, work.picked[:awake],
+        )  # fmt: skip
+    spend_and_save(households, first, last, work, rate, weight, tally)
 
     villages.migrant_share[village] = np.float32(with_migrant / (weight * max(awake, 1)))
     tally[T_HOUSEHOLDS] += awake * weight
@@ -209,22 +265,15 @@ def village_month(village, weight, rate, any_away, villages, households, tables,
     tally[T_WORKERS] += force * weight
     tally[T_AWAY] += away
     tally[T_WITH_MIGRANT] += with_migrant
-    tally[T_ASPIRATION] += aspiration_total * weight
-    tally[T_ASPIRING] += aspiring * weight
-    tally[T_IMMOBILE] += immobile * weight
-    tally[T_CONSIDERING] += found * weight
-    tally[T_TIES] += ties_total * weight
+    tally[T_JOBS] += held * weight
+    tally[T_WAGES] += wages * weight
+    tally[T_TRANSFER] += transfers * weight
+    tally[T_INCOME] += (wages + sent + transfers) * weight
     tally[T_HOUSE_LEVELS] += np.int64(villages.visible[village] * awake * FIXED_POINT) * weight
     tally[T_DEMONSTRATION] += np.int64(field * awake * FIXED_POINT) * weight
-    tally[T_ASSETS] += saved * weight
-    tally[T_DEBT] += owed * weight
-    tally[T_CONSUMPTION] += spent * weight
-    tally[T_INTEREST] += interest * weight
-    tally[T_REPAYMENT] += repayment * weight
-    return found
 
 
-@driver
+@slicing
 def household_month(
     first_block,
     last_block,
@@ -245,7 +294,7 @@ def household_month(
     stock,
     events,
     event_count,
-    longest,
+    work,
 ):
     """Advance a range of blocks by one month; a block is a run of villages of one district.
 
@@ -271,10 +320,9 @@ def household_month(
         Output: shape (blocks, TALLY_COUNT) and (blocks, destinations, statuses); set, not added to.
     events, event_count
         Output: what happened to members abroad, each block's from the segment of its first village on; how many.
-    longest
-        Rows of the longest village, for work space.
+    work
+        Work space, see `work_space`; each thread has its own.
     """
-    work = work_space(longest, attraction.shape[1])
     for block in range(first_block, last_block):
         rate = district_month[blocks.district[block]]
         weight = np.int64(rate.weight)
@@ -283,28 +331,27 @@ def household_month(
         for k in range(stock.shape[1]):
             for status in range(stock.shape[2]):
                 stock[block, k, status] = 0
-        start = villages.first_row[blocks.first_village[block]]
-        found = 0
         first_event = villages.segment_start[blocks.first_village[block]]
         position = first_event
-        quarter_of_block(
-            blocks.first_village[block], blocks.last_village[block], keys.month, rate, villages, households,
-            keys.village, work.events, tally[block],
-        )  # fmt: skip
         for village in range(blocks.first_village[block], blocks.last_village[block]):
-            any_away = villages.segment_count[village] > 0
-            if any_away:
-                position = members_away_month(
+            turn = (village + keys.month) % QUARTER == 0
+            if turn:
+                quarter_of_village(village, weight, rate, villages, households, keys.village, work, tally[block])
+            received = np.int64(0)
+            if villages.segment_count[village] > 0:
+                position, received = members_away_month(
                     village, weight, abroad.domestic, villages, households, away, abroad, keys.abroad,
-                    work.remitted, work.remitted_domestic, tally[block], stock[block], events, position,
+                    work.received, tally[block], stock[block], events, position,
                 )  # fmt: skip
-            found += village_month(
-                village, weight, rate, any_away, villages, households, tables, keys.consider, work,
-                chosen[start + found :], tally[block],
-            )  # fmt: skip
-        chosen_count[block] = found
+            village_month(
+                village, weight, rate, turn, received, villages, households, tables, keys.consider, work, tally[block]
+            )
         event_count[block] = position - first_event
-        # here, while the columns of the block are in the nearest caches
+        # these two here, while the columns of the block are in the nearest caches
+        consider_blocks(
+            block, block + 1, blocks, district_month, villages, households, keys.consider, chosen, chosen_count
+        )
+        tally[block, T_CONSIDERING] += chosen_count[block] * weight
         choose_channels(
             block, block + 1, blocks, district_month, households, villages, options, attraction, keys.choice,
             chosen, chosen_count, choice, work.weights,

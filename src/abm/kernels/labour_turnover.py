@@ -5,10 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels.compiled import inlined
-from abm.kernels.systematic import falls_here, start_events
+from abm.kernels.systematic import pick
 
-LOSS, FINDING = range(2)
-"""Processes of labour turnover."""
+
+@inlined
+def whole_at_home(workers: int, away: int, weight: int) -> int:
+    """Whole workers at home of one household: those of all that a row stands for, over their number, halves up.
+
+    Rounding down would count a worker of whom a few households miss theirs as absent from all, and results would drift
+    with the scale of the sample. The division is exact in single precision: no column holds more than 65,535 away.
+    """
+    lost = (np.float32(away) + np.float32(away) + np.float32(weight - 1)) / np.float32(2 * weight)
+    return np.int32(np.int32(workers) - np.int32(lost))
 
 
 @inlined
@@ -30,27 +38,24 @@ def count_at_home(workers, dependants, away, dead, in_city, weight, at_home, mem
         Members and workers of one household a row, persons away, and households with a member abroad or under way
         in units of persons (at most `weight` a row), summed over the village.
     """
-    members_total = workers_total = away_total = with_migrant = 0
-    share = 1.0 / weight
+    members_total = workers_total = away_total = with_migrant = np.int32(0)
+    share = np.float32(1.0 / weight)
+    most = np.int32(weight)
     for i in range(workers.size):
-        force = np.int32(workers[i])
-        people = force + np.int32(dependants[i])
-        members_total += people
-        workers_total += force
+        people = np.int32(np.int32(workers[i]) + np.int32(dependants[i]))
         absent = np.int32(away[i])
-        if absent > 0:
-            away_total += absent
-            with_migrant += min(absent - np.int32(dead[i]) - np.int32(in_city[i]), weight)
-            at_home[i] = (force * weight - absent) // weight
-            members[i] = np.float32(people - absent * share)
-        else:
-            at_home[i] = force
-            members[i] = np.float32(people)
+        abroad = np.int32(absent - np.int32(dead[i]) - np.int32(in_city[i]))
+        at_home[i] = np.uint8(whole_at_home(workers[i], absent, weight))
+        members[i] = np.float32(people) - np.float32(absent) * share
+        members_total = np.int32(members_total + people)
+        workers_total = np.int32(workers_total + np.int32(workers[i]))
+        away_total = np.int32(away_total + absent)
+        with_migrant = np.int32(with_migrant + (abroad if abroad < most else most))
     return members_total, workers_total, away_total, with_migrant
 
 
 @inlined
-def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, events):
+def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, free, picked):
     """Let jobs end and be found, by systematic sampling.
 
     Parameters
@@ -61,8 +66,8 @@ def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, events):
         Probability that a job ends, and that an unemployed worker finds one, in the month.
     losing, seeking
         Random starts in [0, 1).
-    events
-        Space for two processes, see `abm.kernels.systematic`.
+    free, picked
+        Work space, one element a household.
 
     Returns
     -------
@@ -73,16 +78,18 @@ def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, events):
     ----------
     ODD submodel "Labour"; flows into and out of unemployment as in Pissarides (2000).
     """
-    start_events(events, LOSS, separation, losing)
-    start_events(events, FINDING, finding, seeking)
-    total = np.int64(0)
+    held = idle = np.int32(0)
     for i in range(jobs.size):
-        home = at_home[i]
-        held = min(np.int32(jobs[i]), home)
-        if falls_here(events, LOSS, held, held > 0):
-            held -= np.int32(1)
-        if falls_here(events, FINDING, home - held, held < home):
-            held += np.int32(1)
-        jobs[i] = np.uint8(held)
-        total += held
-    return total
+        kept = min(jobs[i], at_home[i])
+        jobs[i] = kept
+        free[i] = np.uint8(at_home[i] - kept)
+        held = np.int32(held + np.int32(kept))
+        idle = np.int32(idle + np.int32(free[i]))
+    lost = pick(jobs, held, separation, losing, picked)
+    for k in range(lost):
+        jobs[picked[k]] -= np.uint8(1)
+        free[picked[k]] += np.uint8(1)
+    found = pick(free, idle + lost, finding, seeking, picked)
+    for k in range(found):
+        jobs[picked[k]] += np.uint8(1)
+    return np.int64(held) - lost + found

@@ -10,13 +10,15 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels.compiled import inlined, kernel
-from abm.kernels.random import binomial, mix, uniform
+from abm.kernels.random import binomial, few_of, mix, uniform
 from abm.kernels.states import (
     STATUS_COUNT,
     T_DEATHS_ABROAD,
     T_DEATHS_IN_CITY,
     T_DEPORTATIONS,
+    T_DOMESTIC_REMITTANCES,
     T_DOMESTIC_RETURNS,
+    T_REMITTANCES,
     T_RETURNS,
 )
 
@@ -55,13 +57,12 @@ def members_away_month(
     away,
     abroad,
     key: int,
-    remitted: np.ndarray,
-    remitted_domestic: np.ndarray,
+    received: np.ndarray,
     tally: np.ndarray,
     stock: np.ndarray,
     events,
     position: int,
-) -> int:
+) -> tuple[int, int]:
     """Draw what happens to the members away of one village, and add up what they send home.
 
     Who changes status or goes on to another destination leaves the row here; `abm.mechanisms.moves` and
@@ -77,8 +78,8 @@ def members_away_month(
         Month's values by destination and status, `abm.world.month_values.AbroadMonth`.
     key
         Key of the stream of the month.
-    remitted, remitted_domestic
-        Output: PKR received by one household from abroad and from a city, by row within the village.
+    received
+        Added to: PKR received by one household, by row within the village.
     tally, stock
         Added to: tallies of the block; persons by destination and status.
     events, position
@@ -87,8 +88,12 @@ def members_away_month(
     Returns
     -------
     int
-        Position after the events written.
+    tuple of int
+        Position after the events written; PKR received by one household a row, summed over the village.
     """
+    parts_key = mix(np.uint64(key))
+    remitted = np.int64(0)
+    remitted_domestic = np.int64(0)
     first = villages.segment_start[village]
     last = first + villages.segment_count[village]
     base = villages.first_row[village]
@@ -100,7 +105,7 @@ def members_away_month(
         local = away.row[m]
         row = base + local
         entity = row * STAYS + destination * STATUS_COUNT + status
-        gone = binomial(persons, abroad.moving[destination, status], key, entity)
+        gone = few_of(persons, abroad.moving[destination, status], key, parts_key, entity)
         if gone > 0:
             split = mix(key)
             left = gone
@@ -143,10 +148,11 @@ def members_away_month(
         if persons > 0:
             amount = abroad.amount[destination, status, households.skill[row]]
             each = np.int32(persons * amount / weight)
+            received[local] += each
             if destination == domestic:
-                remitted_domestic[local] += each
+                remitted_domestic += each
             else:
-                remitted[local] += each
+                remitted += each
             stock[destination, status] += persons
             away.row[kept] = local
             away.destination[kept] = destination
@@ -154,7 +160,9 @@ def members_away_month(
             away.persons[kept] = np.uint16(persons)
             kept += 1
     villages.segment_count[village] = kept - first
-    return position
+    tally[T_REMITTANCES] += remitted * weight
+    tally[T_DOMESTIC_REMITTANCES] += remitted_domestic * weight
+    return position, remitted + remitted_domestic
 
 
 # One draw an event, each from its own stream

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from abm.kernels.compiled import kernel
+from abm.kernels.compiled import inlined, kernel
 
 _LN2 = 0.6931471805599453
 _LN2_HIGH = 6.93147180369123816490e-01
@@ -18,8 +18,21 @@ _LN2_LOW = 1.90821492927058770002e-10
 _SQRT_HALF = 0.7071067811865476
 _PER_LN2 = 1.4426950408889634
 _EXP_LIMIT = 700.0
+_MANTISSA_BITS = 52
+_MANTISSA = (1 << _MANTISSA_BITS) - 1
+_BIAS = 1023
+_HALF = (_BIAS - 1) << _MANTISSA_BITS
+"""Bits of the number 1/2."""
+_SMALLEST_NORMAL = 2.2250738585072014e-308
+_TWO_POWER_64 = 18446744073709551616.0
 _E2, _E3, _E4, _E5, _E6, _E7, _E8, _E9, _E10 = (1.0 / math.factorial(n) for n in range(2, 11))
 _L3, _L5, _L7, _L9, _L11, _L13, _L15, _L17 = (1.0 / n for n in range(3, 18, 2))
+
+
+@inlined
+def _power_of_two(k: int) -> float:
+    """Two to the power of `k`, written into the bits of its exponent: `ldexp` of the C library is a call."""
+    return np.int64((k + _BIAS) << _MANTISSA_BITS).view(np.float64)
 
 
 @kernel
@@ -30,7 +43,7 @@ def exponential(x: float) -> float:
     r = (x - k * _LN2_HIGH) - k * _LN2_LOW  # |r| < 0.35: Taylor series by Horner's rule
     total = _E6 + r * (_E7 + r * (_E8 + r * (_E9 + r * _E10)))
     total = 1.0 + r * (_E2 + r * (_E3 + r * (_E4 + r * (_E5 + r * total))))
-    return math.ldexp(1.0 + r * total, int(k))  # exact: it only moves the exponent
+    return (1.0 + r * total) * _power_of_two(np.int64(k))  # exact: it only moves the exponent
 
 
 @kernel
@@ -38,7 +51,14 @@ def logarithm(x: float) -> float:
     """Natural logarithm of a positive number; -700 for what is not positive."""
     if x <= 0.0:
         return -_EXP_LIMIT
-    mantissa, k = math.frexp(x)  # exact; mantissa in [1/2, 1)
+    k = 0
+    if x < _SMALLEST_NORMAL:
+        x *= _TWO_POWER_64
+        k = -64
+    bits = np.float64(x).view(np.int64)
+    k += (bits >> _MANTISSA_BITS) - _BIAS + 1
+    # exact: x without its exponent, in [1/2, 1); `frexp` of the C library is a call
+    mantissa = np.int64((bits & _MANTISSA) | _HALF).view(np.float64)
     if mantissa < _SQRT_HALF:
         mantissa *= 2.0
         k -= 1

@@ -112,3 +112,23 @@ def uniforms(key, entity, draws) -> None:
     """Draw a number in [0, 1) for each entity into `draws`."""
     for k in range(entity.size):
         draws[k] = uniform(key, entity[k])
+
+
+@inlined
+def few_of(trials: int, probability: float, key: int, first_part: int, entity: int) -> int:
+    """Draw as `binomial` does, without its call where the draw shows that there is no success.
+
+    Parameters
+    ----------
+    trials, probability, key, entity
+        As of `binomial`.
+    first_part
+        ``mix(key)``, the key of the draw for the first part of a cohort.
+    """
+    single = trials == 1
+    draw = uniform(key if single else first_part, entity)
+    # nobody of n succeeds with a probability of at least 1 - n p
+    none = (draw >= probability) if single else (draw < 1.0 - trials * probability)
+    if none and trials <= _CHUNK:
+        return 0
+    return binomial(trials, probability, key, entity)

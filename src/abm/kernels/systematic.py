@@ -7,63 +7,48 @@ one of its expectation: turnover and vital events add almost no noise of their o
 
 from __future__ import annotations
 
-from collections import namedtuple
-
 import numpy as np
 
-from abm.kernels.compiled import inlined, kernel
+from abm.kernels.compiled import inlined
 
-NEVER = np.int64(1) << np.int64(62)
-
-Events = namedtuple("Events", ["passed", "due", "position", "step", "probability"])
-"""State of several processes of events in one village: members passed, count at which the next event falls, and
-the probability of an event by member at risk."""
-
-
-@kernel
-def event_space(processes: int):
-    """Allocate the state of so many processes."""
-    return Events(
-        np.zeros(processes, np.int64),
-        np.zeros(processes, np.int64),
-        np.zeros(processes),
-        np.zeros(processes),
-        np.zeros(processes),
-    )
+_NEVER = 1e-17
+"""Smaller probabilities count as this, whose events stand beyond any count and within 64 bits."""
 
 
 @inlined
-def start_events(events, process: int, probability: float, start: float) -> None:
-    """Begin a process in a village.
+def pick(at_risk: np.ndarray, total: int, probability: float, start: float, picked: np.ndarray) -> int:
+    """List the households on which an event falls, at most one each.
 
     Parameters
     ----------
-    events, process
-        State, and which process of it.
+    at_risk
+        Members at risk by household; an event beyond the first on the same household falls on the next with somebody.
+    total
+        Sum of `at_risk`.
     probability
         Of one event per member at risk.
     start
         Uniform draw in [0, 1).
+    picked
+        Output: rows, ascending; room for as many as there are households.
+
+    Returns
+    -------
+    int
+        Number of rows written to `picked`.
     """
-    events.passed[process] = 0
-    if probability <= 0.0:
-        events.due[process] = NEVER
-        return
-    step = 1.0 / probability
-    events.step[process] = step
-    events.position[process] = (1.0 - start) * step
-    events.due[process] = np.int64(np.ceil(events.position[process]))
-
-
-@inlined
-def falls_here(events, process: int, at_risk: int, possible: bool) -> bool:
-    """Pass the members at risk of one household; tells whether an event falls on them.
-
-    An event that is not `possible` here falls on the next household where it is.
-    """
-    events.passed[process] += at_risk
-    if events.passed[process] >= events.due[process] and possible:
-        events.position[process] += events.step[process]
-        events.due[process] = np.int64(np.ceil(events.position[process]))
-        return True
-    return False
+    found = 0
+    step = 1.0 / max(probability, _NEVER)
+    position = (1.0 - start) * step
+    due = max(np.int64(np.ceil(position)), np.int64(1))
+    passed = np.int64(0)
+    row = 0
+    while due <= total and row < at_risk.size:
+        passed += np.int64(at_risk[row])
+        if passed >= due:
+            picked[found] = row
+            found += 1
+            position += step
+            due = max(np.int64(np.ceil(position)), passed + 1)
+        row += 1
+    return found

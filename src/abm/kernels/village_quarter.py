@@ -1,4 +1,7 @@
-"""Slow changes of one village, once a quarter: vital events, ties, houses and expense shocks."""
+"""Slow changes of one village, once a quarter: vital events, ties, houses and expense shocks.
+
+Who is at risk of what is counted in one pass over the village; then the households that events fall on are picked.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import numpy as np
 
 from abm.kernels.choice import credit_line
 from abm.kernels.compiled import inlined, kernel
+from abm.kernels.labour_turnover import whole_at_home
 from abm.kernels.random import mix, uniform
 from abm.kernels.states import (
     HOUSE_LEVELS,
@@ -24,7 +28,7 @@ from abm.kernels.states import (
     T_WORKERS_AT_RISK,
     T_WORKERS_FREE,
 )
-from abm.kernels.systematic import falls_here, start_events
+from abm.kernels.systematic import pick
 
 QUARTER = 3
 """Months between two turns of a village; a third of the villages has its turn each month."""
@@ -35,178 +39,228 @@ PROCESSES = 11
 """Processes of events, each with its own random start."""
 
 
-@kernel
-def start_processes(events, first: int, last: int, key: int, village: int) -> None:
-    """Begin a range of processes in a village, each from its own random start; probabilities stand in `events`."""
-    for process in range(first, last):
-        start = uniform(mix(np.uint64(key) ^ np.uint64(process + 1)), village)
-        start_events(events, process, events.probability[process], start)
+PEOPLE, YOUNG, HOME, FREE, FREE_YOUNG, TIES, HOUSES, EACH = range(8)
+"""Whom events fall on: members at home, dependants, workers at home, those of both who could leave to form a household,
+ties, levels of a house, each household."""
+RISKS = 8
+
+AT_RISK = (PEOPLE, YOUNG, YOUNG, HOME, HOME, FREE, FREE_YOUNG, EACH, TIES, HOUSES, EACH)
+"""Whom the events of each process fall on."""
 
 
 @inlined
-def vital_events(village: int, weight: int, rates, villages, households, key: int, events, tally: np.ndarray) -> None:
-    """Births, deaths, coming of age, retirement, and departures into new households.
+def quarter_of_village(village, weight, rates, villages, households, key, work, tally) -> None:
+    """Give a village its quarter: vital events; ties form and decay, houses age, shocks hit; houses are built.
 
     Parameters
     ----------
     village, weight
         Village and households that one row stands for.
     rates
-        Expected events a month in the village's district: ``birth`` and ``leaving_dependant``, ``leaving_worker``,
-        ``coming_of_age``, ``dependant_death``, ``worker_death``, ``retirement``, each per member at risk.
+        Month's values in the village's district: ``demography_on`` and expected events a month, ``birth``,
+        ``dependant_death``, ``coming_of_age``, ``retirement``, ``worker_death``, ``leaving_worker``,
+        ``leaving_dependant``, each per member at risk; ``tie_formation``, ``tie_decay``, ``house_ageing``,
+        ``house_cost``, ``subsistence``, ``buffer_months``, ``shock_rate``, ``shock_months``, ``credit_months``,
+        ``land_months``, ``wage_index``.
     villages, households
         Columns, changed in place.
     key
         Key of the village stream of the month.
-    events
-        Space for `PROCESSES` processes, see `abm.kernels.systematic`.
+    work
+        Work space: ``at_risk`` (ones, shape (`RISKS`, rows)), ``total`` (`RISKS`), ``picked`` (rows),
+        ``probability`` and ``happened`` (processes).
     tally
-        Added to, in persons.
+        Added to, in persons and PKR.
     """
-    events.probability[BIRTH] = QUARTER * rates.birth
-    events.probability[DEPENDANT_DEATH] = QUARTER * rates.dependant_death
-    events.probability[COMING_OF_AGE] = QUARTER * rates.coming_of_age
-    events.probability[RETIREMENT] = QUARTER * rates.retirement
-    events.probability[WORKER_DEATH] = QUARTER * rates.worker_death
-    events.probability[LEAVING_WORKER] = QUARTER * rates.leaving_worker
-    events.probability[LEAVING_DEPENDANT] = QUARTER * rates.leaving_dependant
-    start_processes(events, BIRTH, TIE_FORMING, key, village)
-    workers_at_risk = workers_free = dependants_at_risk = dependants_free = 0
-    births = deaths = pool_workers = pool_dependants = 0
     first = villages.first_row[village]
-    for row in range(first, first + villages.awake[village]):
-        workers = np.int64(households.workers[row])
-        dependants = np.int64(households.dependants[row])
-        away = np.int64(households.away[row])
-        home = workers if away == 0 else (workers * weight - away) // weight
-        workers_at_risk += home
-        dependants_at_risk += dependants
-        free_workers = home if home > 1 else 0
-        free_dependants = dependants if dependants > 1 else 0
-        workers_free += free_workers
-        dependants_free += free_dependants
-        # the last member of a household is not taken: it passes on
-        several = dependants + workers > 1
-        if falls_here(events, BIRTH, home + dependants, dependants < MAX_DEPENDANTS):
-            dependants += 1
-            births += 1
-        if falls_here(events, DEPENDANT_DEATH, dependants, dependants > 0 and several):
-            dependants -= 1
-            deaths += 1
-        if falls_here(events, COMING_OF_AGE, dependants, dependants > 0 and workers < MAX_WORKERS):
-            dependants -= 1
-            workers += 1
-            home += 1
-        if falls_here(events, RETIREMENT, home, home > 0 and dependants < MAX_DEPENDANTS):
-            workers -= 1
-            home -= 1
-            dependants += 1
-        if falls_here(events, WORKER_DEATH, home, home > 0 and dependants + workers > 1):
-            workers -= 1
-            home -= 1
-            deaths += 1
-        if falls_here(events, LEAVING_WORKER, free_workers, home > 1):
-            workers -= 1
-            home -= 1
-            pool_workers += 1
-        if falls_here(events, LEAVING_DEPENDANT, free_dependants, dependants > 1):
-            dependants -= 1
-            pool_dependants += 1
-        households.workers[row] = np.uint8(workers)
-        households.dependants[row] = np.uint8(dependants)
-    tally[T_WORKERS_AT_RISK] += workers_at_risk * weight
-    tally[T_WORKERS_FREE] += workers_free * weight
-    tally[T_DEPENDANTS_AT_RISK] += dependants_at_risk * weight
-    tally[T_DEPENDANTS_FREE] += dependants_free * weight
-    tally[T_BIRTHS] += births * weight
-    tally[T_DEATHS] += deaths * weight
-    tally[T_TO_POOL_WORKERS] += pool_workers * weight
-    tally[T_TO_POOL_DEPENDANTS] += pool_dependants * weight
+    size = np.int64(villages.awake[village])
+    last = first + size
+    at_risk, total, picked, happened = work.at_risk, work.total, work.picked, work.happened
+    count_at_risk(
+        households.workers[first:last], households.dependants[first:last], households.away[first:last],
+        households.ties[first:last], households.house[first:last], weight, at_risk[:, :size], total,
+    )  # fmt: skip
+    fill_probabilities(rates, villages.migrant_share[village], work.probability)
+    for process in range(BIRTH if rates.demography_on else TIE_FORMING, PROCESSES):
+        start = uniform(mix(np.uint64(key) ^ np.uint64(process + 1)), village)
+        risk = AT_RISK[process]
+        found = pick(at_risk[risk, :size], total[risk], work.probability[process], start, picked)
+        done = 0
+        for k in range(found):
+            # an event that cannot happen here falls on the next household where it can
+            row = first + picked[k]
+            while row < last and not happens(process, row, weight, rates, households, tally):
+                row += 1
+            done += np.int64(row < last)
+        happened[process] = done
+    if rates.demography_on:
+        tally[T_WORKERS_AT_RISK] += total[HOME] * weight
+        tally[T_WORKERS_FREE] += total[FREE] * weight
+        tally[T_DEPENDANTS_AT_RISK] += total[YOUNG] * weight
+        tally[T_DEPENDANTS_FREE] += total[FREE_YOUNG] * weight
+        tally[T_BIRTHS] += happened[BIRTH] * weight
+        tally[T_DEATHS] += (happened[DEPENDANT_DEATH] + happened[WORKER_DEATH]) * weight
+        tally[T_TO_POOL_WORKERS] += happened[LEAVING_WORKER] * weight
+        tally[T_TO_POOL_DEPENDANTS] += happened[LEAVING_DEPENDANT] * weight
+    built = build_houses(first, last, weight, rates, households)
+    tally[T_HOUSE_BUILDING] += built * np.int64(rates.house_cost) * weight
+    levels = total[HOUSES] - happened[HOUSE_AGEING] + built * HOUSE_LEVELS
+    villages.visible[village] = np.float32(levels / (HOUSE_LEVELS * max(size, 1)))
 
 
 @inlined
-def ties_and_houses(
-    village: int, weight: int, slow, wage_index: float, villages, households, key: int, events, tally: np.ndarray
-) -> None:
-    """Ties form and decay, houses age and are built, expense shocks hit.
+def count_at_risk(workers, dependants, away, ties, house, weight, at_risk, total) -> None:
+    """Count whom events could fall on, by household into `at_risk` and summed into `total`."""
+    people, young, home = at_risk[PEOPLE], at_risk[YOUNG], at_risk[HOME]
+    free, free_young, known, visible = at_risk[FREE], at_risk[FREE_YOUNG], at_risk[TIES], at_risk[HOUSES]
+    at_home_sum = free_sum = young_sum = free_young_sum = ties_sum = levels = np.int32(0)
+    for i in range(workers.size):
+        at_home = whole_at_home(workers[i], away[i], weight)
+        children = np.int32(dependants[i])
+        leaving = at_home if at_home > 1 else np.int32(0)
+        leaving_young = children if children > 1 else np.int32(0)
+        people[i] = np.uint8(at_home + children)
+        young[i] = np.uint8(children)
+        home[i] = np.uint8(at_home)
+        free[i] = np.uint8(leaving)
+        free_young[i] = np.uint8(leaving_young)
+        at_home_sum = np.int32(at_home_sum + at_home)
+        free_sum = np.int32(free_sum + leaving)
+        young_sum = np.int32(young_sum + children)
+        free_young_sum = np.int32(free_young_sum + leaving_young)
+    for i in range(workers.size):
+        known[i] = ties[i]
+        visible[i] = house[i]
+        ties_sum = np.int32(ties_sum + np.int32(ties[i]))
+        levels = np.int32(levels + np.int32(house[i]))
+    total[HOME], total[FREE], total[YOUNG], total[FREE_YOUNG] = at_home_sum, free_sum, young_sum, free_young_sum
+    total[PEOPLE], total[TIES], total[HOUSES], total[EACH] = at_home_sum + young_sum, ties_sum, levels, workers.size
 
-    Parameters
-    ----------
-    slow
-        Month's values: ``tie_formation``, ``tie_decay``, ``house_ageing``, ``house_cost``, ``subsistence``,
-        ``buffer_months``, ``shock_rate``, ``shock_months``, and what bounds credit, see
-        `abm.kernels.choice.means_of`.
-    wage_index
-        Wage of the district against the wage that households hold.
-    """
-    formation = QUARTER * slow.tie_formation * villages.migrant_share[village]
-    events.probability[TIE_FORMING] = formation
-    events.probability[TIE_DECAYING] = QUARTER * slow.tie_decay
-    events.probability[HOUSE_AGEING] = QUARTER * slow.house_ageing
-    events.probability[SHOCK] = QUARTER * slow.shock_rate
-    start_processes(events, TIE_FORMING, PROCESSES, key, village)
-    levels = 0
-    built = np.int64(0)
-    shock_paid = np.int64(0)
-    lent = np.int64(0)
-    first = villages.first_row[village]
-    awake = villages.awake[village]
-    for row in range(first, first + awake):
-        ties = np.int64(households.ties[row])
-        absent = np.int64(households.away[row])
-        away = absent - np.int64(households.dead[row]) - np.int64(households.in_city[row])
-        if falls_here(events, TIE_FORMING, 1, ties < MAX_TIES):
-            ties += 1
-        if falls_here(events, TIE_DECAYING, ties, ties > (1 if away > 0 else 0)):
-            ties -= 1
-        households.ties[row] = np.uint8(ties)
 
-        need = slow.subsistence * (households.workers[row] + households.dependants[row] - absent / weight)
-        assets = np.int64(households.assets[row])
-        house = np.int64(households.house[row])
-        if falls_here(events, HOUSE_AGEING, house, house > 0):
-            house -= 1
-        if house == 0 and away > 0 and assets - slow.buffer_months * need >= slow.house_cost:
-            assets -= np.int64(slow.house_cost)
-            built += np.int64(slow.house_cost)
-            house = HOUSE_LEVELS
-        households.house[row] = np.uint8(house)
-        levels += house
-
-        if falls_here(events, SHOCK, 1, True):
-            expense = np.int64(slow.shock_months * need)
-            paid = min(expense, assets)
-            assets -= paid
-            pay = households.wage[row] * wage_index
-            months = slow.credit_months * households.jobs[row] + slow.land_months * households.workers[row]
-            limit = np.int64(months * pay + credit_line(row, slow)) - households.debt[row]
-            loan = max(min(expense - paid, limit), 0)
-            households.debt[row] += np.int32(loan)
-            lent += loan
-            shock_paid += paid + loan  # what neither savings nor credit cover is not consumed
-        households.assets[row] = np.int32(assets)
-    villages.visible[village] = np.float32(levels / (HOUSE_LEVELS * max(awake, 1)))
-    tally[T_HOUSE_BUILDING] += built * weight
-    tally[T_SHOCK] += shock_paid * weight
-    tally[T_LOAN] += lent * weight
+@inlined
+def fill_probabilities(rates, migrant_share, probability) -> None:
+    """Fill the probability of an event of each process in a quarter."""
+    probability[BIRTH] = QUARTER * rates.birth
+    probability[DEPENDANT_DEATH] = QUARTER * rates.dependant_death
+    probability[COMING_OF_AGE] = QUARTER * rates.coming_of_age
+    probability[RETIREMENT] = QUARTER * rates.retirement
+    probability[WORKER_DEATH] = QUARTER * rates.worker_death
+    probability[LEAVING_WORKER] = QUARTER * rates.leaving_worker
+    probability[LEAVING_DEPENDANT] = QUARTER * rates.leaving_dependant
+    probability[TIE_FORMING] = QUARTER * rates.tie_formation * migrant_share
+    probability[TIE_DECAYING] = QUARTER * rates.tie_decay
+    probability[HOUSE_AGEING] = QUARTER * rates.house_ageing
+    probability[SHOCK] = QUARTER * rates.shock_rate
 
 
 @kernel
-def quarter_of_block(first_village, last_village, month, rates, villages, households, key, events, tally):
-    """Give the villages of a block whose turn it is their quarter.
+def happens(process: int, row: int, weight: int, rates, households, tally: np.ndarray) -> bool:
+    """Let an event happen in a household, if it can; tells whether it did."""
+    if process == SHOCK:
+        suffer_shock(row, weight, rates, households, tally)
+        return True
+    if process == HOUSE_AGEING:
+        households.house[row] -= np.uint8(1)
+        return True
+    if process in (TIE_FORMING, TIE_DECAYING):
+        return change_ties(process, row, households)
+    workers = np.int64(households.workers[row])
+    dependants = np.int64(households.dependants[row])
+    # a worker who can be taken is at home in every household that the row stands for
+    home = (workers * weight - np.int64(households.away[row])) // weight
+    # the last member of a household is not taken: it passes on
+    several = dependants + workers > 1
+    if process == BIRTH:
+        possible = dependants < MAX_DEPENDANTS
+        dependants += 1
+    elif process == DEPENDANT_DEATH:
+        possible = dependants > 0 and several
+        dependants -= 1
+    elif process == COMING_OF_AGE:
+        possible = dependants > 0 and workers < MAX_WORKERS
+        dependants -= 1
+        workers += 1
+    elif process == RETIREMENT:
+        possible = home > 0 and dependants < MAX_DEPENDANTS
+        workers -= 1
+        dependants += 1
+    elif process == WORKER_DEATH:
+        possible = home > 0 and several
+        workers -= 1
+    elif process == LEAVING_WORKER:
+        possible = home > 1
+        workers -= 1
+    else:
+        possible = dependants > 1
+        dependants -= 1
+    if possible:
+        households.workers[row] = np.uint8(workers)
+        households.dependants[row] = np.uint8(dependants)
+    return possible
 
-    Parameters
-    ----------
-    first_village, last_village
-        Range of villages, the last one excluded.
-    month
-        Month of the run.
-    rates, villages, households, key, events, tally
-        As of `vital_events` and `ties_and_houses`.
-    """
-    weight = np.int64(rates.weight)
-    for village in range(first_village, last_village):
-        if (village + month) % QUARTER == 0:
-            if rates.demography_on:
-                vital_events(village, weight, rates, villages, households, key, events, tally)
-            ties_and_houses(village, weight, rates, rates.wage_index, villages, households, key, events, tally)
+
+@inlined
+def change_ties(process: int, row: int, households) -> bool:
+    """Let a tie form or be lost, if it can: a household with a member abroad or under way keeps one."""
+    ties = np.int64(households.ties[row])
+    if process == TIE_FORMING:
+        possible = ties < MAX_TIES
+        ties += 1
+    else:
+        possible = ties > (1 if abroad_of(row, households) > 0 else 0)
+        ties -= 1
+    if possible:
+        households.ties[row] = np.uint8(ties)
+    return possible
+
+
+@inlined
+def suffer_shock(row: int, weight: int, rates, households, tally: np.ndarray) -> None:
+    """Pay for an expense shock from savings, then from credit; what neither covers is not consumed."""
+    expense = np.int64(rates.shock_months * need_of(row, weight, rates, households))
+    paid = min(expense, np.int64(households.assets[row]))
+    households.assets[row] -= np.int32(paid)
+    pay = households.wage[row] * rates.wage_index
+    months = rates.credit_months * households.jobs[row] + rates.land_months * households.workers[row]
+    limit = np.int64(months * pay + credit_line(row, rates)) - households.debt[row]
+    loan = max(min(expense - paid, limit), 0)
+    households.debt[row] += np.int32(loan)
+    tally[T_SHOCK] += (paid + loan) * weight
+    tally[T_LOAN] += loan * weight
+
+
+@inlined
+def build_houses(first: int, last: int, weight: int, rates, households) -> int:
+    """Let households with a member abroad or under way and the savings build a house; returns how many do."""
+    away, house = households.away[first:last], households.house[first:last]
+    built = 0
+    for i in range(away.size):
+        if (away[i] == 0) | (house[i] > 0):  # one jump for both: neither is easy to foresee
+            continue
+        if builds(first + i, weight, rates, households):
+            built += 1
+    return built
+
+
+@kernel
+def builds(row: int, weight: int, rates, households) -> bool:
+    """Build a house and pay for it, if somebody is abroad or under way and savings above the buffer suffice."""
+    spare = households.assets[row] - rates.buffer_months * need_of(row, weight, rates, households)
+    if abroad_of(row, households) <= 0 or spare < rates.house_cost:
+        return False
+    households.assets[row] -= np.int32(np.int64(rates.house_cost))
+    households.house[row] = np.uint8(HOUSE_LEVELS)
+    return True
+
+
+@inlined
+def abroad_of(row: int, households) -> int:
+    """Persons abroad or under way of the households that a row stands for."""
+    return np.int64(households.away[row]) - np.int64(households.dead[row]) - np.int64(households.in_city[row])
+
+
+@inlined
+def need_of(row: int, weight: int, rates, households) -> float:
+    """Subsistence of the members at home of a household, PKR a month."""
+    people = np.int64(households.workers[row]) + np.int64(households.dependants[row])
+    return rates.subsistence * (people - np.int64(households.away[row]) / weight)

@@ -5,32 +5,48 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels.compiled import driver, inlined
-from abm.kernels.random import uniform
-from abm.kernels.states import FIXED_POINT, INCOME_STEP_BITS, INCOME_STEPS, MOST_TIES
+from abm.kernels.labour_turnover import whole_at_home
+from abm.kernels.portable import logarithm
+from abm.kernels.random import mix, uniform
+from abm.kernels.states import INCOME_STEP_BITS, INCOME_STEPS, MOST_TIES
 
-LOGISTIC_SPAN = 8.0
-LOGISTIC_STEPS_A_UNIT = 64.0
+LOGISTIC_SPAN = np.float32(8.0)
+LOGISTIC_STEPS_A_UNIT = np.float32(64.0)
+_HALF = np.float32(0.5)
+_ONE = np.int32(1)
 _ZERO = np.float32(0.0)
+_GAPS = np.uint64(0xA0761D6478BD642F)
+"""Tells the draws of gaps from those of considering."""
+_LONGEST_GAP = 1e9
+
+
+@inlined
+def logistic_step(x: float) -> int:
+    """Place of `x` in the table of the logistic function: steps of 1/64 on [-8, 8]."""
+    x = np.float32(x)
+    x = x if x > -LOGISTIC_SPAN else -LOGISTIC_SPAN
+    x = x if x < LOGISTIC_SPAN else LOGISTIC_SPAN
+    return np.int32((x + LOGISTIC_SPAN) * LOGISTIC_STEPS_A_UNIT + _HALF)
 
 
 @inlined
 def look_up_logistic(x: float, table: np.ndarray) -> float:
-    """Logistic function from a table of steps of 1/64 on [-8, 8] (error below 0.002)."""
-    return table[int((min(max(x, -LOGISTIC_SPAN), LOGISTIC_SPAN) + LOGISTIC_SPAN) * LOGISTIC_STEPS_A_UNIT + 0.5)]
+    """Logistic function from a table (error below 0.002)."""
+    return table[logistic_step(x)]
 
 
 @inlined
-def classify_incomes(income, table, classes, counts):
-    """Fill each household's income class and count the households of each class."""
+def classify_incomes(income, table, deprivation, counts, lacking):
+    """Count the households of each income class, and fill each one's relative deprivation by its class."""
     for i in range(income.size):
         found = table[min(income[i] >> INCOME_STEP_BITS, INCOME_STEPS - 1)]
-        classes[i] = found
         counts[found] += 1
+        lacking[i] = np.float32(deprivation[found])
 
 
 @inlined
-def relax_aspiration(aspiration, wish, rate, taste, ties, classes, deprivation, at_home, jobs, workers, logistic):
-    """Move aspiration towards its target.
+def relax_aspiration(aspiration, wish, rate, taste, ties, lacking, at_home, jobs, workers, logistic, steps):
+    """Move aspiration towards its target, once a quarter.
 
     Parameters
     ----------
@@ -39,81 +55,62 @@ def relax_aspiration(aspiration, wish, rate, taste, ties, classes, deprivation, 
     wish
         Logit common to the village: baseline and demonstration field.
     rate
-        Weights ``taste``, ``deprivation``, ``surplus``, ``ties``, and speed ``adjustment`` (1/month).
-    taste, ties, classes, at_home, jobs, workers
-        Columns of the village.
-    deprivation
-        Relative deprivation by income class.
+        Weights ``taste``, ``deprivation``, ``surplus``, ``ties``, and speed ``adjustment`` (a turn).
+    taste, ties, lacking, at_home, jobs, workers
+        Columns of the village; `lacking` is relative deprivation.
     logistic
         Look-up table.
-
-    Returns
-    -------
-    tuple of int
-        Sum of aspiration in units of 1 / 65,536, and sum of ties.
+    steps
+        Work space.
 
     References
     ----------
     Carling (2002), "Migration in the age of involuntary immobility"; ODD submodel "Aspiration".
     """
-    taste_weight, surplus_weight, ties_weight = rate.taste, rate.surplus, rate.ties
-    deprivation_weight, speed = rate.deprivation, rate.adjustment
-    total = np.int64(0)
-    ties_total = np.int64(0)
+    common, taste_weight, ties_weight = np.float32(wish), np.float32(rate.taste), np.float32(rate.ties)
+    surplus_weight, deprivation_weight = np.float32(rate.surplus), np.float32(rate.deprivation)
+    speed, most_ties = np.float32(rate.adjustment), np.int32(MOST_TIES)
     for i in range(aspiration.size):
-        known = np.int64(ties[i])
-        force = max(np.int64(workers[i]), 1)
-        target = look_up_logistic(
-            wish
-            + taste_weight * taste[i]
-            + deprivation_weight * deprivation[classes[i]]
-            + surplus_weight * (at_home[i] - np.int64(jobs[i])) / force
-            + ties_weight * min(known, MOST_TIES),
-            logistic,
+        force, known = np.int32(workers[i]), np.int32(ties[i])
+        idle = np.float32(np.int32(np.int32(at_home[i]) - np.int32(jobs[i])))
+        steps[i] = logistic_step(
+            common
+            + taste_weight * np.float32(taste[i])
+            + deprivation_weight * lacking[i]
+            + surplus_weight * idle / np.float32(force if force > _ONE else _ONE)
+            + ties_weight * np.float32(known if known < most_ties else most_ties)
         )
-        level = np.float64(aspiration[i])
-        level += speed * (target - level)
-        aspiration[i] = np.float32(level)
-        total += np.int64(level * FIXED_POINT)
-        ties_total += known
-    return total, ties_total
+    for i in range(aspiration.size):  # a loop of its own: looking up fills no vector registers
+        aspiration[i] += speed * (np.float32(logistic[steps[i]]) - aspiration[i])
 
 
 @inlined
-def count_aspiring(aspiration, at_home, earned, potential, ties, debt, assets, members, lines, rate):
-    """Count the households that aspire, and those of them who cannot pay for the cheapest way abroad.
+def money_within_reach(spare, earned, potential, known, debt, line, credit_months, land_months, tie_credit):
+    """Money that a household can raise for a departure, PKR; `abm.kernels.choice.means_of` in single precision.
 
     Parameters
     ----------
-    aspiration, at_home, earned, potential, ties, debt, assets, members, lines
-        Columns of the village; `lines` are subsidised credit lines, PKR.
-    rate
-        ``threshold``, ``cheapest`` and what bounds credit, see `abm.kernels.choice.means_of`.
+    spare
+        Savings above the buffer; below zero where they fall short of it.
+    earned, potential
+        Pay of those with a job and of all workers.
+    known, debt, line
+        Ties, debt and subsidised credit line.
+    credit_months, land_months, tie_credit
+        See `abm.mechanisms.livelihood.LivelihoodParams`.
     """
-    threshold = np.float32(rate.threshold)
-    buffer = np.float32(rate.buffer_months * rate.subsistence)
-    credit_months = np.float32(rate.credit_months)
-    land_months = np.float32(rate.land_months)
-    tie_credit = np.float32(rate.tie_credit)
-    cheapest = np.float32(rate.cheapest)
-    aspiring = np.int32(0)
-    immobile = np.int32(0)
-    for i in range(aspiration.size):
-        wishes = (aspiration[i] > threshold) & (at_home[i] > 0)
-        known = np.float32(min(np.int32(ties[i]), np.int32(MOST_TIES)))
-        credit = credit_months * np.float32(earned[i]) + land_months * potential[i] + tie_credit * known
-        credit -= np.float32(debt[i])
-        credit += lines[i]
-        spare = np.float32(assets[i]) - buffer * members[i]
-        means = (spare if spare > _ZERO else _ZERO) + (credit if credit > _ZERO else _ZERO)
-        aspiring += np.int32(wishes)
-        immobile += np.int32(wishes & (means < cheapest))
-    return aspiring, immobile
+    credit = credit_months * np.float32(earned) + land_months * potential + tie_credit * known - np.float32(debt)
+    credit += line
+    return (spare if spare > _ZERO else _ZERO) + (credit if credit > _ZERO else _ZERO)
 
 
 @driver
 def consider_blocks(first_block, last_block, blocks, district_month, villages, households, key, chosen, chosen_count):
-    """List who considers leaving in a range of blocks, outside the household pass.
+    """List who considers leaving in a range of blocks.
+
+    Each household with a worker at home does with probability ``consideration`` x aspiration, independently of all
+    others. Those on whom the hazard ``consideration`` falls are found by skipping over those on whom it does not (the
+    length of a gap is geometric), and they consider with a probability of their aspiration.
 
     Parameters
     ----------
@@ -122,27 +119,27 @@ def consider_blocks(first_block, last_block, blocks, district_month, villages, h
     key
         Key of the stream of considering.
     """
+    gap_key = mix(np.uint64(key) ^ _GAPS)
     for block in range(first_block, last_block):
         rate = district_month[blocks.district[block]]
-        weight = np.int64(rate.weight)
-        start = villages.first_row[blocks.first_village[block]]
-        found = 0
-        for village in range(blocks.first_village[block], blocks.last_village[block]):
-            first = villages.first_row[village]
-            for row in range(first, first + villages.awake[village]):
-                free = np.int64(households.workers[row]) * weight - households.away[row] >= weight
-                if free and uniform(key, row) < rate.consideration * households.aspiration[row]:
-                    chosen[start + found] = row
-                    found += 1
+        village, end = blocks.first_village[block], blocks.last_village[block]
+        start = villages.first_row[village]
+        spared = logarithm(1.0 - rate.consideration)
+        row, left, found = start, np.int64(villages.awake[village]), 0
+        while spared < 0.0:
+            gap = np.int64(min(logarithm(1.0 - uniform(gap_key, row)) / spared, _LONGEST_GAP))
+            while gap >= left and village < end:
+                gap -= left
+                village += 1
+                if village < end:
+                    row, left = villages.first_row[village], np.int64(villages.awake[village])
+            if village == end:
+                break
+            row += gap
+            free = whole_at_home(households.workers[row], households.away[row], rate.weight) > 0
+            if free and uniform(key, row) < households.aspiration[row]:
+                chosen[start + found] = row
+                found += 1
+            row += 1
+            left -= gap + 1
         chosen_count[block] = found
-
-
-@inlined
-def consider(aspiration, at_home, first_row, hazard, key, chosen):
-    """List the households that consider sending a member away this month; returns how many."""
-    found = 0
-    for i in range(aspiration.size):
-        if uniform(key, first_row + i) < hazard * aspiration[i] and at_home[i] > 0:
-            chosen[found] = first_row + i
-            found += 1
-    return found

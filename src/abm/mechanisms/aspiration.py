@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from abm.declare import Params, outcome, param
 from abm.kernels.states import TASTE_STEPS
+from abm.kernels.village_quarter import QUARTER
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.prices import cheapest_abroad
 
@@ -49,7 +51,10 @@ class AspirationParams(Params):
 
 
 class Aspiration(Mechanism):
-    """Aspiration relaxes to what the village shows, relatives tell and work is missing; in the household kernel."""
+    """Aspiration relaxes to what the village shows, relatives tell and work is missing; in the household kernel.
+
+    It moves slowly: a village has its turn once a quarter, a third of the villages each month.
+    """
 
     section = "aspiration"
     Params = AspirationParams
@@ -92,5 +97,7 @@ class Aspiration(Mechanism):
         for name in ("baseline", "demonstration", "deprivation", "surplus", "ties", "consideration", "threshold"):
             values[name] = getattr(params, name)
         values["taste"] = params.taste / TASTE_STEPS
-        values["adjustment"] = params.adjustment if world.config.enabled(Aspiration.section) else 0.0
+        # a village has its turn once a quarter, in which it closes as much of the gap as in three months
+        speed = params.adjustment if world.config.enabled(Aspiration.section) else 0.0
+        values["adjustment"] = 1.0 - math.prod([1.0 - speed] * QUARTER)
         values["cheapest"] = cheapest_abroad(world)

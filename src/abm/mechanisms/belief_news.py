@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,13 +37,11 @@ from abm.kernels.states import (
     NEWS_FAILED,
     NEWS_SANCTIONED,
 )
+from abm.world.month_market import Heard
 
 if TYPE_CHECKING:
     from abm.world.beliefs import BeliefState, Truth
     from abm.world.state import World
-
-Heard = namedtuple("Heard", ["found", "kinds", "count", "by_district"])
-"""Villages with news of their own and what they hear; sums by district in persons; see `abm.kernels.beliefs`."""
 
 
 def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:

@@ -32,8 +32,8 @@ from abm.mechanisms.belief_truth import papers_rate
 
 if TYPE_CHECKING:
     from abm.declare import Lever
-    from abm.mechanisms.belief_news import Heard
     from abm.world.beliefs import BeliefState, Truth
+    from abm.world.month_market import Heard
     from abm.world.state import World
 
 LEAST_MULTIPLE = 0.05

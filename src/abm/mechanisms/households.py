@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.kernels.household_month import household_month
+from abm.kernels.household_month import household_month, work_space
 from abm.kernels.states import (
     STREAM_ABROAD,
     STREAM_CHOICE,
@@ -74,7 +74,7 @@ class Households(Mechanism):
                 world.block_stock,
                 world.events,
                 world.event_count,
-                world.longest_village,
+                work_space(world.longest_village, attraction.shape[1]),
             ),
             world.chosen_count.size,
         )

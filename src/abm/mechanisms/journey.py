@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,18 +14,10 @@ from abm.mechanisms.base import Mechanism
 from abm.mechanisms.homecoming import arrive, die, go_home
 from abm.mechanisms.payments import attempt_costs, pay_for_attempts
 from abm.world.columns import JOURNEY_COLUMNS, Journeys, allocate
+from abm.world.month_market import Caught, LegKeys, Own
 
 if TYPE_CHECKING:
     from abm.world.state import World
-
-Own = namedtuple("Own", ["interception", "death", "extortion", "ransom_months"])
-"""Multiples of the odds for who travels without an office, and months that the held are held at first."""
-
-LegKeys = namedtuple("LegKeys", ["death", "interception", "extortion"])
-"""Keys of the month."""
-
-Caught = namedtuple("Caught", ["office", "persons", "leg", "district", "row", "route"])
-"""Who was stopped in the month: office (-1 if none), persons, leg, home district, household, route."""
 
 Fates = dict[str, np.ndarray]
 """Columns of journeys that ended or were stopped in the month."""

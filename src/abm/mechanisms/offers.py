@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,38 +13,10 @@ from abm.kernels.portable import exponential, logarithm
 from abm.kernels.states import OFFICE_OPEN
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.office_entry import open_first
+from abm.world.month_market import Alone, ContractOdds, Offered, Summary, Terms
 
 if TYPE_CHECKING:
     from abm.world.state import World
-
-Terms = namedtuple(
-    "Terms",
-    [
-        "attempts", "care_cost", "document_cost", "holder_share", "advance_share", "credit_premium", "credit_reserve",
-        "capital_cost", "escrow_open", "distrust", "escrow_trust", "credit_trust", "success_weight",
-        "cost_weight", "cost_scale", "credit_taste", "wait_weight",
-    ],
-)  # fmt: skip
-"""Terms of the month, the same for all offices; see `OffersParams`."""
-
-Alone = namedtuple("Alone", ["cost", "success", "death", "weight"])
-"""Going without an office, by route: PKR, chance of arrival and of death, weight in the choice."""
-
-Summary = namedtuple("Summary", ["entry", "cost", "success", "death", "months", "served", "fee"])
-"""What reaches a district, by district and route; see `abm.kernels.offers.summarise`."""
-
-Offered = namedtuple(
-    "Offered",
-    [
-        "rows", "serving", "start", "nearness", "fee", "advance", "weight", "success", "death", "alone",
-        "summary",
-    ],
-)  # fmt: skip
-"""All offers of the month; arrays as in `abm.kernels.offers`."""
-
-
-ContractOdds = namedtuple("ContractOdds", ["success", "log_success", "used", "death", "months"])
-"""Fates of contracts, see `abm.kernels.contract.contracts_by_care`."""
 
 
 class OffersParams(Params):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,14 +11,11 @@ from abm.kernels.repeat import draw_repeats
 from abm.kernels.states import NEWS_DEPORTED, STREAM_REPEAT, WORKER
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.prices import is_open
+from abm.world.month_market import Drive
 from abm.world.options import IRREGULAR_WAY
 
 if TYPE_CHECKING:
     from abm.world.state import World
-
-
-Drive = namedtuple("Drive", ["hazard", "debt", "ties", "sanction", "loyalty"])
-"""Parameters that the kernel takes, see `RepeatParams`."""
 
 
 class RepeatParams(Params):

@@ -32,22 +32,36 @@ class System:
 SYSTEMS = (
     System("S1", "labour surplus", "season"),
     System("S2", "catchment districts", "skills and confidence from small manufacturing", by_data=True),
-    System("S3", "demonstration effect", "the displacement by the Mangla dam as a start; news and campaigns"),
-    System("S4", "diaspora and chain migration", "changes of the law on sponsorship; regularisation"),
-    System("S5", "disposable income and skill", "sale of land as an event; vocational training"),
-    System("S6", "legal or illegal channel", "beliefs that are learned; visas for sale; overstaying"),
-    System("S7", "smuggler offices", "one office a district, fixed price; entry, exit, quality, reputation, credit"),
-    System("S8", "routes", "two of the paper's five; shift of effort between legs"),
-    System("S9", "the chain of stages", "extortion and exploitation on the way; recruitment by fraud"),
-    System("S10", "enforcement", "agencies, investigation, corruption; only interception on legs"),
-    System("S11", "legal regime", "laws, agencies and jurisdiction"),
+    System("S3", "demonstration effect", "the displacement by the Mangla dam as a start"),
+    System(
+        "S4",
+        "diaspora and chain migration",
+        "children and families of the settled as members away; permits of the 1960s as an event",
+    ),
+    System("S5", "disposable income and skill", "sale of land as an event"),
+    System("S6", "legal or illegal channel", "procedures other than quotas, fees, delay and refusal"),
+    System("S7", "smuggler offices", "networks among offices; other crime than forged documents"),
+    System("S8", "routes", "Rajay as a crossing; places finer than a leg"),
+    System(
+        "S9",
+        "the chain of stages",
+        "recruitment by fraud other than a fee that is taken; profit of transporters apart from passage",
+    ),
+    System("S10", "enforcement", "provincial police; rank and shifts of officers; jurisdiction"),
+    System(
+        "S11",
+        "legal regime",
+        "laws and their dates, agencies and jurisdiction, victims as offenders; only cases, courts and sanctions",
+    ),
     System("S12", "vulnerable groups across borders", "all of it"),
     System("S13", "transit", "all of it"),
     System("S14", "domestic trafficking", "trafficking itself; only moves to a city for work"),
     System("S15", "bonded labour, brick kilns", "all of it"),
     System("S16", "bonded labour, mines", "all of it"),
-    System("S17", "record of enforcement", "cases and arrests by province"),
-    System("S18", "flows known, onward migration", "onward migration from a first stay; regularisation"),
-    System("S19", "remedies", "laws, agencies, awareness, protection; the levers listed are in"),
+    System("S17", "record of enforcement", "cases and arrests by law; only arrests of owners and agents, by district"),
+    System("S18", "flows known, onward migration", "destinations of onward journeys beyond those in the data"),
+    System(
+        "S19", "remedies", "laws, responsible agencies, protection of victims and children; the levers listed are in"
+    ),
 )
 """S1 to S19 in the order of the paper."""

@@ -58,7 +58,7 @@ VILLAGE_COLUMNS: dict[str, Column] = {
     "belief_wage": column("f4", unit="ratio", text="Believed over true pay abroad."),
     "belief_sanction": column("f4", unit="ratio", text="The same of being punished on return."),
     "belief_heard": column("f4", unit="person", text="Ended journeys that the village heard of, fading memory."),
-    "income_counts": column("u2", unit="household row", text="Households by income class in the month before."),
+    "income_counts": column("u2", unit="household row", text="Households by income class at the last turn."),
     "segment_start": column("i8", unit="row", text="First row of its members away."),
     "segment_count": column("i4", unit="row", text="Rows of members away in use."),
     "segment_capacity": column("i4", unit="row", text="Rows of members away that fit."),
