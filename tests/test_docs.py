@@ -69,7 +69,7 @@ def test_a_stale_block_is_found() -> None:
 
 def test_everything_declared_is_documented() -> None:
     model = "".join(text for page, text in TEXTS.items() if page == "docs/model.md" or page.startswith("docs/model/"))
-    levers = TEXTS["docs/levers.md"]
+    levers = TEXTS["docs/levers.md"] + TEXTS["docs/levers_market.md"]
     sections = {row["path"].partition(".")[0] for row in TOPICS["parameters"].rows() if row["low"] is not None}
     for section in sections:
         assert f"<!-- generated: parameters {section} -->" in model
@@ -93,7 +93,7 @@ def test_shipped_scenario_runs(path: Path, tmp_path: Path) -> None:
     values = abm.load_config(path, scale=0.0005).resolved()
     start = abm.load_config(path).start_month
     for lever in values["levers"]:
-        lever |= {"from": format_month(start), "until": format_month(start + 1)}
+        lever |= {"from": format_month(start), "until": format_month(start + 1), "announced": None}
     config = abm.make_config(**values | {"end": format_month(start + 1)})
     result = abm.run(config, out=tmp_path, plots=False)
     assert len(result.national) == 2

@@ -44,7 +44,7 @@ class BeliefsParams(Params):
         0.3,
         unit="log points",
         bounds=(-2.0, 2.0),
-        source="assumed; Shrestha (2020) finds overestimated mortality, others find the opposite: docs/model.md",
+        source="assumed; Shrestha (2020) finds overestimated mortality, others the opposite: docs/model/beliefs.md",
         systems=("S6",),
     )
     """First belief about death on the way: log of the mean ratio of perceived over true; below 0 it is underrated."""
@@ -103,7 +103,7 @@ class BeliefsParams(Params):
     """Months of a stay without papers within which people hope for papers."""
 
     half_life: float = param(
-        4.0, unit="month", bounds=(0.5, 36.0), source="assumed; see docs/model.md", systems=("S3",)
+        4.0, unit="month", bounds=(0.5, 36.0), source="assumed; see docs/model/beliefs.md", systems=("S3",)
     )
     """Months in which what is on everybody's lips loses half of its force."""
 
