@@ -175,7 +175,7 @@ def main() -> None:
     processes = int(sys.argv[2]) if len(sys.argv) > 2 else 2
     tasks = [("", "", seed) for seed in range(1, seeds + 1)]
     tasks += [(name, "", seed) for name in STUDY for seed in range(1, seeds + 1)]
-    few = range(1, min(seeds, 3) + 1)
+    few = range(1, min(seeds, 2) + 1)
     tasks += [("", off, seed) for off in OFF for seed in few]
     tasks += [(name, off, seed) for name, (_, off) in STUDY.items() for seed in few]
     with ProcessPoolExecutor(processes) as pool:

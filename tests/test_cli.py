@@ -88,12 +88,16 @@ def test_quiet_prints_the_folder_alone(words: list[str], capsys: pytest.CaptureF
 
 
 def test_options_reach_the_run(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--seed", "7", "--scale", "0.002", "--set", "labour.job_growth=0.02", "--set", "market.fee=2", "-q"]
+    options = ["--seed", "7", "--scale", "0.002", "--set", "labour.job_growth=0.02", "--set", "market.patience=9", "-q"]
     assert main([*words, *options]) == 0
     manifest = json.loads((Path(capsys.readouterr().out.strip()) / "manifest.json").read_text())
     config = manifest["config"]
     assert (manifest["seed"], config["population"]["scale"]) == (7, 0.002)
-    assert (config["labour"]["job_growth"], config["market"]["fee"], config["outputs"]["plots"]) == (0.02, 2.0, False)
+    assert (config["labour"]["job_growth"], config["market"]["patience"], config["outputs"]["plots"]) == (
+        0.02,
+        9.0,
+        False,
+    )
 
 
 @pytest.mark.parametrize(("failure", "code"), [(KeyboardInterrupt(), 130), (Terminated(), 143)])

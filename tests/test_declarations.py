@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worlds import small_config
+from worlds import months_of, small_config
 
 from abm.config import Config
+from abm.core.errors import ConfigError
 from abm.declare import Lever, Outcome, ParamFacts, Params, facts_of
 from abm.mechanisms.base import Mechanism
-from abm.model import Tables, simulate
+from abm.model import Model, simulate
 from abm.schedule import LEVERS, MONTH, OUTCOMES
 from abm.world.columns import TABLES_OF_COLUMNS
+from abm.world.record import Record
 from abm.world.synthesis import PopulationParams
 
 SECTIONS: dict[str, type[Params]] = {mechanism.section: mechanism.Params for mechanism in MONTH} | {
@@ -22,60 +24,140 @@ SECTIONS: dict[str, type[Params]] = {mechanism.section: mechanism.Params for mec
 }
 PARAMETERS = [facts for section, params in SECTIONS.items() for facts in facts_of(params, section)]
 
-SIZES = {"population.scale": 0.003, "population.village_households": 70, "population.min_villages": 60}
+SIZES = {"population.scale": 0.004, "population.village_households": 70, "population.min_villages": 60}
 """Values for what sets the size of the world, whose bounds are too large for a test."""
 
-CONSTANT = {
-    "offices": "one a district until markets grow",
-    "months_mean": "a leg takes the same time every month",
-}
-"""Outcomes that the present mechanisms leave constant, and why."""
-
-
-UNITS = ("gujrat", "mirpur_ajk", "quetta")
+UNITS = ("gujrat", "mirpur_ajk", "quetta", "badin")
+"""Districts that send many, with circles of the FIA, a land border and a coast; and one without a circle."""
 
 BUSY: dict[str, dict[str, float]] = {
     "aspiration": {"consideration": 0.03},
     "channel": {"irregular_constant": 2.0},
     "labour": {"separation_rate": 0.03, "finding_ceiling": 0.2},
     "legal_work": {"quota": 0.7},
-    "market": {"capacity": 30.0},
+    "beliefs": {
+        "shock_threshold": 1.0,
+        "shock_deaths": 0.5,
+        "shock_failures": 5.0,
+        "shock_papers": 1.0,
+        "shock_sanctions": 1.0,
+    },
 }
-"""Many want to leave, many jobs end and few find one, offices are small, and quotas are low: queues
-form, people are refused, leave and come back within the time of a test."""
+"""Many want to leave, many jobs end and few find one, quotas are low, and all that happens is on everybody's lips:
+queues form, people are refused, leave and come back, and beliefs jump, within the time of a test."""
+
+MONTHS = 36
+"""Long enough for what is declared to act; it begins within the data and ends beyond them, as some parameters do."""
+
+GOVERNED: list[dict[str, Any]] = [
+    {"lever": "vocational_training", "value": 0.3, "from": "2022-03"},
+    {"lever": "recruitment_fee_regulation", "value": 0.6, "from": "2022-03"},
+    {"lever": "visa_sale", "value": 20_000, "from": "2022-03"},
+    {"lever": "microcredit", "value": 100_000, "from": "2022-03"},
+    {"lever": "document_security", "value": 0.5, "from": "2022-03"},
+    {"lever": "border_patrol", "value": 3.0, "from": "2022-03", "until": "2023-06"},
+    {"lever": "anti_corruption", "value": 0.7, "from": "2022-03"},
+    {"lever": "fia_circles", "value": 2.0, "from": "2022-03", "where": {"unit": ["badin"]}},
+    {"lever": "awareness_campaign", "topic": "death", "value": 0.3, "from": "2022-03", "until": "2022-09"},
+    {"lever": "migrant_sanction", "value": 0.5, "from": "2022-12", "announced": "2022-04"},
+    {"lever": "regularisation", "value": 0.2, "from": "2022-03"},
+    {"lever": "investigative_capacity", "value": 5.0, "from": "2022-03"},
+    {"lever": "prosecution_speed", "value": 5.0, "from": "2022-03"},
+]
+"""A policy of everything, for parameters that say what a lever does."""
+
+ONLY_WITH_A_LEVER = (
+    "training.",
+    "legal_price.",
+    "livelihood.microcredit_",
+    "interception.forgery_rise",
+    "diaspora.amnesty_reach",
+    "enforcement.fatigue_",
+    "enforcement.watch_gain",
+    "enforcement.circle_",
+    "prosecution.conviction_weight",
+    "offices.markup_legal",
+    "offices.succession",
+    "beliefs.anticipation",
+    "beliefs.campaign_lasting",
+)
+"""Parameters, or the beginnings of their paths, that act only where a lever of `GOVERNED` is in force.
+
+Without a lever courts convict nobody within the time of a test, so that nothing follows from a conviction.
+"""
+
+LARGER = {"channel.experience": 0.02}
+"""Scale at which parameters act that a smaller world does not show: there a row stands for so many households that it
+seldom turns experienced when one of them is."""
+
+ONLY_LEVERS = {"training": "vocational_training", "legal_price": "visa_sale"}
+"""Mechanisms that do nothing but what a lever asks of them, and one such lever."""
+
+CONSTANT: dict[str, str] = {}
+"""Outcomes that the present mechanisms leave constant, and why."""
 
 
-def world(**sections: Any) -> Tables:
-    """Three districts over three years that begin within the data and end beyond them, as some parameters act there."""
-    population = {"scale": 0.01} | sections.pop("population", {})
-    values = {name: BUSY.get(name, {}) | sections.get(name, {}) for name in BUSY | sections if name != "levers"}
-    levers = sections.get("levers", [])
-    return simulate(small_config(UNITS, start="2022-01", months=36, population=population, levers=levers, **values))
-
-
-@pytest.fixture(scope="module")
-def baseline() -> Tables:
-    return world()
-
-
-@pytest.fixture(scope="module")
-def with_levers() -> Tables:
-    return world(
-        levers=[
-            {"lever": lever.name, "from": "2022-06", "value": (lever.neutral + max(lever.bounds)) / 2}
-            for lever in LEVERS.values()
-        ]
+def config_of(months: int = MONTHS, **sections: Any) -> Config:
+    """Make a busy world of four districts."""
+    population = {"scale": 0.003} | sections.pop("population", {})
+    levers, mechanisms = sections.pop("levers", []), sections.pop("mechanisms", {})
+    values = {name: BUSY.get(name, {}) | sections.get(name, {}) for name in BUSY | sections}
+    return small_config(
+        UNITS, start="2022-01", months=months, population=population, levers=levers, mechanisms=mechanisms, **values
     )
 
 
-def moved(tables: Tables, others: Tables) -> set[str]:
-    """Outcomes that differ between two runs, in any table."""
-    return {
-        column
-        for name in ("national", "route")
-        for column, values in tables[name].items()
-        if column in OUTCOMES and not np.array_equal(values, others[name][column], equal_nan=values.dtype.kind == "f")
-    }
+def recorded(config: Config) -> Record:
+    """Figures of all months of a run."""
+    model = Model(config)
+    for _ in months_of(model):
+        pass
+    return model.world.record
+
+
+def first_difference(config: Config, record: Record, *, at_least: int = 0) -> tuple[set[str], Record]:
+    """Outcomes that differ from those of another run in the first month in which any does but the costs of policy.
+
+    The run ends there, but not before so many months.
+    """
+    found: set[str] = set()
+    model = Model(config)
+    mine = model.world.record
+    for now in months_of(model):
+        found = found or {
+            name
+            for name in OUTCOMES
+            for own, others in zip(columns_of(mine, name), columns_of(record, name), strict=True)
+            if not np.array_equal(own[now.t], others[now.t], equal_nan=own.dtype.kind == "f")
+        } - {"policy_cost"}
+        if found and now.t + 1 >= at_least:
+            break
+    return found, mine
+
+
+def columns_of(record: Record, name: str) -> list[np.ndarray]:
+    """All columns of an outcome by month: of districts, of places and of the nation."""
+    tables = (record.by_district, *record.by_place.values(), record.national)
+    return [table[name] for table in tables if name in table]
+
+
+@pytest.fixture(scope="module")
+def baseline() -> Record:
+    return recorded(config_of())
+
+
+@pytest.fixture(scope="module")
+def governed() -> Record:
+    return recorded(config_of(levers=GOVERNED))
+
+
+@pytest.fixture(scope="module")
+def with_levers() -> Record:
+    return recorded(
+        config_of(
+            levers=[use_of(lever, (lever.neutral + max(lever.bounds)) / 2, "2022-06") for lever in LEVERS.values()]
+        )
+    )
 
 
 class TestParameters:
@@ -89,11 +171,19 @@ class TestParameters:
         assert all(re.fullmatch(r"S\d+", system) for system in facts.systems)
 
     @pytest.mark.parametrize("facts", PARAMETERS, ids=lambda facts: facts.path)
-    def test_it_moves_an_outcome(self, facts: ParamFacts, baseline: Tables):
+    def test_it_moves_an_outcome(self, facts: ParamFacts, baseline: Record, governed: Record):
         """At one of its bounds at least: a ceiling may lie too high to be felt, it must not do so when it is low."""
         section, _, name = facts.path.partition(".")
         values = [SIZES[facts.path]] if facts.path in SIZES else [facts.low, facts.high]
-        assert any(moved(world(**{section: {name: facts.kind(value)}}), baseline) for value in values), "idle"
+        uses, record = (GOVERNED, governed) if facts.path.startswith(ONLY_WITH_A_LEVER) else ([], baseline)
+        sections: dict[str, Any] = {"levers": uses}
+        if facts.path in LARGER:
+            sections["population"] = {"scale": LARGER[facts.path]}
+            record = recorded(config_of(**sections))
+        assert any(
+            first_difference(config_of(**sections, **{section: {name: facts.kind(value)}}), record)[0]
+            for value in values
+        ), "idle"
 
     def test_every_field_is_declared(self):
         """A bare number in a section would have no unit, bounds or source."""
@@ -126,14 +216,31 @@ class TestMechanisms:
         assert sum(len(mechanism.levers) for mechanism in MONTH) == len(LEVERS)
 
     @pytest.mark.parametrize(
-        "section", [mechanism.section for mechanism in MONTH if mechanism.switchable and mechanism is not MONTH[0]]
+        "section",
+        [
+            mechanism.section
+            for mechanism in MONTH
+            if mechanism.switchable and mechanism is not MONTH[0] and mechanism.section not in ONLY_LEVERS
+        ],
     )
-    def test_switching_it_off_moves_an_outcome(self, section: str, baseline: Tables):
-        assert moved(world(mechanisms={section: {"enabled": False}}), baseline)
+    def test_switching_it_off_moves_an_outcome(self, section: str, baseline: Record):
+        assert first_difference(config_of(mechanisms={section: {"enabled": False}}), baseline)[0]
 
-    def test_without_policy_no_lever_acts(self, baseline: Tables):
+    @pytest.mark.parametrize("section", ONLY_LEVERS)
+    def test_what_only_levers_use_changes_nothing_without_them(self, section: str, baseline: Record):
+        """Switched off it takes no lever, so that none is in vain."""
+        off = {"mechanisms": {section: {"enabled": False}}}
+        assert not first_difference(config_of(**off), baseline)[0]
+        use = use_of(LEVERS[ONLY_LEVERS[section]], LEVERS[ONLY_LEVERS[section]].bounds[1], "2022-03")
+        with pytest.raises(ConfigError, match=f"'{ONLY_LEVERS[section]}' would do nothing"):
+            config_of(levers=[use], **off)
+        assert first_difference(config_of(levers=[use]), baseline)[0]
+
+    def test_without_policy_no_lever_acts(self, baseline: Record):
         use = {"lever": "legal_quota", "from": "2022-01", "value": 0.0}
-        assert not moved(world(levers=[use], mechanisms={"policy": {"enabled": False}}), baseline)
+        off = {"mechanisms": {"policy": {"enabled": False}}}
+        assert not first_difference(config_of(levers=[use], **off), baseline)[0]
+        assert first_difference(config_of(levers=[use]), baseline)[0]
 
 
 class TestLevers:
@@ -147,15 +254,43 @@ class TestLevers:
         assert {target for target in lever.moves if "." in target} <= paths
 
     @pytest.mark.parametrize("lever", LEVERS.values(), ids=lambda lever: lever.name)
-    def test_it_moves_an_outcome_and_costs_what_it_says(self, lever: Lever, baseline: Tables):
+    def test_it_moves_an_outcome_and_costs_what_it_says(self, lever: Lever, baseline: Record):
+        """At each of its bounds; where visas are sold the first is paid for some months after the application."""
         for value in sorted(set(lever.bounds) - {lever.neutral}):
-            tables = world(levers=[{"lever": lever.name, "from": "2022-03", "value": value}])
-            assert moved(tables, baseline) - {"policy_cost"}, f"idle at {value:g}"
-            cost = tables["national"][f"cost_{lever.name}"]
-            np.testing.assert_array_equal(cost, tables["national"]["policy_cost"])
+            use = use_of(lever, value, "2022-03")
+            found, record = first_difference(config_of(levers=[use]), baseline, at_least=9)
+            assert found, f"idle at {value:g}"
+            cost = record.national[f"cost_{lever.name}"][: record.done]
+            np.testing.assert_array_equal(cost, record.national["policy_cost"][: record.done])
             costly = lever.unit_cost > 0 and (value < lever.neutral) == (lever.cost_counted == "below")
             assert (cost[2:] > 0).any() == costly
             assert (cost[:2] == 0).all() and (cost >= 0).all()
+
+    @pytest.mark.parametrize("topic", LEVERS["awareness_campaign"].topics)
+    def test_a_campaign_moves_what_it_is_about(self, topic: str, baseline: Record):
+        """In every district, and the way of what it claims."""
+        about = "perceived_" + {"death": "death_risk", "papers": "papers_chance"}.get(topic, topic)
+        perceived = []
+        for claimed in (0.02, 50.0):
+            use = use_of(LEVERS["awareness_campaign"], 1.0, "2022-03") | {"topic": topic, "claimed": claimed}
+            found, record = first_difference(config_of(levers=[use]), baseline, at_least=3)
+            assert record.done == 3 and about in found
+            perceived.append(record.by_district[about][2])
+        assert (perceived[0] < perceived[1]).all()
+
+    @pytest.mark.parametrize(
+        "lever", [lever for lever in LEVERS.values() if lever.signals], ids=lambda lever: lever.name
+    )
+    def test_an_announcement_moves_beliefs_before_it_comes_into_force(self, lever: Lever, baseline: Record):
+        value = max(lever.bounds) if max(lever.bounds) != lever.neutral else min(lever.bounds)
+        use = use_of(lever, value, "2023-06") | {"announced": "2022-03"}
+        found, record = first_difference(config_of(levers=[use]), baseline)
+        assert record.done <= 5 and any(name.startswith("perceived_") for name in found)
+
+
+def use_of(lever: Lever, value: float, since: str) -> dict[str, Any]:
+    """One use of a lever, with all that it asks for."""
+    return {"lever": lever.name, "from": since, "value": value} | ({"topic": lever.topics[0]} if lever.topics else {})
 
 
 class TestOutcomes:
@@ -167,25 +302,30 @@ class TestOutcomes:
             assert OUTCOMES[outcome.mean_of].over == "district" and OUTCOMES[outcome.mean_of].mean_of is None
 
     @pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=lambda outcome: outcome.name)
-    def test_it_is_recorded_and_varies(self, outcome: Outcome, with_levers: Tables):
-        values = with_levers[outcome.over][outcome.name]
-        if outcome.over == "route":
-            values = values.reshape(-1, 2)[:, 0]  # over time, not between the two routes
-        known = values[~np.isnan(values)] if values.dtype.kind == "f" else values
-        assert known.size > 0
-        if outcome.name in CONSTANT:
-            assert np.unique(known).size == 1, "it varies now: take it off the list"
-        else:
-            assert np.unique(known).size > 1
+    def test_it_is_recorded_and_varies(self, outcome: Outcome, with_levers: Record):
+        """Over time, in some place: places differ anyhow. In every table that has it."""
+        columns = columns_of(with_levers, outcome.name)
+        assert len(columns) == 1 + outcome.by_route + outcome.by_destination + outcome.by_leg
+        for values in columns:
+            over_time = values.reshape(MONTHS, -1)
+            known = [column[~np.isnan(column)] for column in over_time.astype(float).T]
+            assert any(column.size for column in known)
+            varies = any(np.unique(column).size > 1 for column in known)
+            assert varies == (outcome.name not in CONSTANT)
 
-    def test_the_tables_hold_what_is_declared_and_nothing_else(self, with_levers: Tables):
+    def test_the_tables_hold_what_is_declared_and_nothing_else(self):
+        uses = [use_of(lever, max(lever.bounds), "2022-01") for lever in LEVERS.values()]
+        tables = simulate(config_of(2, levers=uses))
         of_district = {name for name, found in OUTCOMES.items() if found.over == "district"}
         of_nation = {name for name, found in OUTCOMES.items() if found.over == "national"}
-        of_route = {name for name, found in OUTCOMES.items() if found.over == "route" or found.by_route}
-        assert set(with_levers["district"]) == {"month", "unit", *of_district}
+        assert set(tables["district"]) == {"month", "unit", *of_district}
         costs = {f"cost_{name}" for name in LEVERS}
-        assert set(with_levers["national"]) == {"month", *of_district, *of_nation, *costs}
-        assert set(with_levers["route"]) == {"month", "route", *of_route}
+        assert set(tables["national"]) == {"month", *of_district, *of_nation, *costs}
+        for kind in ("route", "destination", "leg"):
+            of_place = {name for name, found in OUTCOMES.items() if found.over == kind or found.kept_by(kind)}
+            assert set(tables[kind]) == {"month", kind, *of_place} and len(of_place) > 3
+        assert set(tables["flows"]) == {"month", "origin", "channel", "destination", "persons"}
+        assert set(tables) == {"national", "district", "route", "destination", "leg", "flows"}
 
     def test_units_tell_counts_from_means(self):
         """Counts are whole numbers summed over districts, means are weighted; a share cannot be summed."""

@@ -93,7 +93,7 @@ def test_shipped_scenario_runs(path: Path, tmp_path: Path) -> None:
     values = abm.load_config(path, scale=0.0005).resolved()
     start = abm.load_config(path).start_month
     for lever in values["levers"]:
-        lever |= {"from": format_month(start), "until": format_month(start + 1)}
+        lever |= {"from": format_month(start), "until": format_month(start + 1), "announced": None}
     config = abm.make_config(**values | {"end": format_month(start + 1)})
     result = abm.run(config, out=tmp_path, plots=False)
     assert len(result.national) == 2

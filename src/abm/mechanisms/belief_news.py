@@ -33,10 +33,10 @@ from abm.kernels.states import (
     IRREGULAR,
     NEWS_ARRIVED,
     NEWS_DEATH,
-    NEWS_DEPORTED,
     NEWS_FAILED,
     NEWS_SANCTIONED,
 )
+from abm.mechanisms.repeat import deported_from_routes
 from abm.world.month_market import Heard
 
 if TYPE_CHECKING:
@@ -51,13 +51,14 @@ def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
     are known to differ: who comes home from a hard route with bad news does not make the easy ones look worse.
     """
     news, caught = world.news, world.month_values["caught"]
+    deported, deported_persons, _ = deported_from_routes(world)  # the others cannot be punished: no evidence
     # every attempt that was stopped counts, those included that the same contract begins again
     parts = [
         (TELLS_ARRIVAL, *news.of(NEWS_ARRIVED)[:3]),
         (TELLS_DEATH, *news.of(NEWS_DEATH)[:3]),
         (TELLS_FAILURE, caught.row, caught.persons, caught.route),
         (TELLS_SENT_HOME, *news.of(NEWS_FAILED)[:3]),
-        (TELLS_SENT_HOME, *news.of(NEWS_DEPORTED)[:3]),
+        (TELLS_SENT_HOME, deported, deported_persons, np.full(deported.size, -1)),
         (TELLS_SANCTION, *news.of(NEWS_SANCTIONED)[:3]),
     ]
     told = np.repeat([part[0] for part in parts], [part[1].size for part in parts])

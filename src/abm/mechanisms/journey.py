@@ -50,7 +50,7 @@ class JourneyParams(Params):
     """Months of forced work of who cannot be ransomed."""
 
     detection: float = param(
-        0.6,
+        0.5,
         unit="share",
         bounds=(0.01, 1.0),
         source="assumed; there is no count of undetected crossings",

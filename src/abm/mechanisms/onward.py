@@ -158,7 +158,7 @@ def _learn_odds(world: World) -> None:
 
 def _shares(world: World) -> dict[int, np.ndarray]:
     """Chance of each route, by destination and status, given that somebody sets out and takes none before it."""
-    rates: dict[int, np.ndarray] = world.month_values["onward_rates"]
+    rates: dict[int, np.ndarray] = world.month_values.get("onward_rates", {})
     left = np.zeros((len(world.destination_facts), STATUS_COUNT))
     for found in rates.values():
         left += found

@@ -58,6 +58,12 @@ class Overstay(Mechanism):
             over="district",
             text="Legal departures on a visit that become stays without papers; they are no irregular departures.",
         ),
+        outcome(
+            "visit_agents_paid",
+            unit="PKR of 2017 a month",
+            over="national",
+            text="Of what those who overstay pay, what goes to agents and for visas, and not for the fare.",
+        ),
     )
 
     @staticmethod
@@ -83,7 +89,9 @@ class Overstay(Mechanism):
         paid = leave(
             world, due, OVERSTAY, option_costs(world)[due["option"]], "carriers", "visit visa and fare", IRREGULAR
         )
-        world.ledger.pay("carriers", "recruiters", "visit visa", int(int(paid.sum()) * params.agent_share))
+        agents = int(int(paid.sum()) * params.agent_share)
+        world.ledger.pay("carriers", "recruiters", "visit visa", agents)
+        world.figures["visit_agents_paid"] = agents
 
 
 def overstay_delay(world: World) -> int:

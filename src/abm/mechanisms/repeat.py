@@ -112,16 +112,24 @@ def _drive(params: RepeatParams) -> Drive:
     return Drive(params.hazard, params.debt, params.ties, params.sanction, params.loyalty)
 
 
-def _take_in_deported(world: World) -> None:
-    """Enter the deported without papers of the month among those who may try again."""
+def deported_from_routes(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Households, persons and districts of those deported this month who had stayed without papers.
+
+    Only from where irregular routes lead: who was deported from elsewhere, as from the Gulf, is like everybody at home.
+    """
     moves: Any = world.month_values.get("moves")
     if moves is None:
-        return
-    # who was deported from where no irregular route leads, as from the Gulf, is like everybody else at home
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
     reached = np.isin(moves.destination, world.route_destination)
     chosen = (moves.deported > 0) & (moves.status != WORKER) & reached
-    if chosen.any():
+    return moves.row[chosen], moves.deported[chosen], moves.district[chosen]
+
+
+def _take_in_deported(world: World) -> None:
+    """Enter the deported without papers of the month among those who may try again."""
+    rows, persons, districts = deported_from_routes(world)
+    if rows.size:
         world.returnees.append(
-            row=moves.row[chosen], persons=moves.deported[chosen], district=moves.district[chosen], since=world.t,
+            row=rows, persons=persons, district=districts, since=world.t,
             office=-1, kind=NEWS_DEPORTED, status=0,
         )  # fmt: skip

@@ -84,7 +84,7 @@ EVENT_COLUMNS: dict[str, Column] = {
     "status": column("u1", unit="code", text="Status until then."),
     "deported": column("u2", unit="person", text="Sent home by the destination."),
     "returned": column("u2", unit="person", text="Came home of their own will."),
-    "died": column("u2", unit="person", text="Died."),
+    "died": column("u2", unit="person", text="Died there."),
     "regularised": column("u2", unit="person", text="Got papers."),
     "switched": column(
         "u2",
