@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from fake_frames import make_frames
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 
 from abm.plots import corridor_table, corridors, draw_standard_plots, maps, style
 from abm.plots.arcs import Anchors, own_leg
@@ -36,6 +38,24 @@ def _no_warnings() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def unwritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are made and not written, for tests of which there are and what is on them."""
+    monkeypatch.setattr(Figure, "savefig", lambda *_, **__: None)
+
+
+@pytest.fixture
+def drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are drawn, text, layout and all, but once and coarsely: enough for what cannot be drawn to fail."""
+
+    def draw(figure: Figure, path: Path, **_: object) -> None:
+        if path.suffix == ".png":
+            figure.set_dpi(40)
+            FigureCanvasAgg(figure).draw()
+
+    monkeypatch.setattr(Figure, "savefig", draw)
+
+
 def names(paths: list[Path]) -> set[str]:
     return {path.stem for path in paths}
 
@@ -50,7 +70,7 @@ def test_every_figure_is_drawn_as_png_and_svg(tmp_path):
 
 
 def test_same_tables_give_same_bytes_whatever_the_settings_of_the_user(tmp_path):
-    frames = make_frames(months=24, units=CATCHMENT)
+    frames = make_frames(months=3, units=CATCHMENT)
     first = draw_standard_plots(frames, tmp_path / "a", title=RUN)
     with mpl.rc_context({"font.size": 20, "svg.hashsalt": "other", "axes.grid": True, "savefig.bbox": "tight"}):
         second = draw_standard_plots(frames, tmp_path / "b", title=RUN)
@@ -86,6 +106,7 @@ def test_threads_draw_the_same_as_one(tmp_path):
     ],
     ids=lambda case: " ".join(f"{key}={value if key != 'units' else len(value)}" for key, value in case.items()),
 )
+@pytest.mark.usefixtures("drawn_once")
 def test_short_small_and_empty_runs_are_drawn(tmp_path, case):
     nobody_leaves = OF_MARKET if case.get("scale") == 0.0 else set()
     assert names(draw_standard_plots(make_frames(**case), tmp_path, title=RUN)) == set(STANDARD) - nobody_leaves
@@ -102,6 +123,7 @@ def test_short_small_and_empty_runs_are_drawn(tmp_path, case):
     ],
 )
 @pytest.mark.parametrize("empty", [True, False], ids=["empty", "missing"])
+@pytest.mark.usefixtures("unwritten")
 def test_figures_without_their_table_are_left_out(tmp_path, gone, left_out, empty):
     frames = make_frames(months=3, units=CATCHMENT)
     if empty:
@@ -111,6 +133,7 @@ def test_figures_without_their_table_are_left_out(tmp_path, gone, left_out, empt
     assert names(draw_standard_plots(frames, tmp_path, title=RUN)) == set(STANDARD) - left_out
 
 
+@pytest.mark.usefixtures("drawn_once")
 def test_figures_without_their_columns_are_left_out(tmp_path):
     frames = make_frames(months=3, units=CATCHMENT)
     frames["national"] = frames["national"][["month", "households", "legal_departures"]]
@@ -275,6 +298,7 @@ def test_a_map_of_many_corridors_lists_the_largest_and_adds_the_rest():
     assert set(marks) == set(keys[-len(marks) :])
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_maps_carry_caption_and_credit(tmp_path, monkeypatch):
     written: list[str] = []
     monkeypatch.setattr(maps, "write_footer", lambda figure, parts, run: written.extend([*parts, run]))
