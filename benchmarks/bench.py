@@ -27,8 +27,15 @@ import numpy as np
 from plain_mesa import PlainModel
 
 from abm.config import make_config
+from abm.mechanisms.enforcement import Enforcement
 from abm.mechanisms.households import Households
+from abm.mechanisms.interception import Interception
+from abm.mechanisms.offers import Offers
+from abm.mechanisms.offices import Offices
+from abm.mechanisms.prosecution import Prosecution
 from abm.model import Model
+from abm.schedule import MONTH
+from abm.world.places_abroad import load_posts
 from abm.world.state import World
 
 HERE = Path(__file__).parent
@@ -66,6 +73,15 @@ class Figure:
     text: str
 
 
+AGENTS = (Interception, Offers, Enforcement, Prosecution, Offices)
+"""Mechanisms in which offices and enforcement agents act."""
+
+CROWDED = {"opening": 20.0, "entry": 0.3, "overhead": 2_000.0}
+"""Offices by the thousand: many at the start, eager to open, and cheap to keep."""
+
+CROWDING_MONTHS = 6
+
+
 @dataclass(frozen=True)
 class Sizes:
     """How much is measured."""
@@ -75,10 +91,11 @@ class Sizes:
     plain_months: int
     end: str
     commands: int
+    copies: int
 
 
-FULL = Sizes(scale=0.01, months=24, plain_months=6, end="2028-12", commands=3)
-QUICK = Sizes(scale=0.001, months=4, plain_months=3, end="2009-12", commands=1)
+FULL = Sizes(scale=0.01, months=24, plain_months=6, end="2028-12", commands=3, copies=22)
+QUICK = Sizes(scale=0.001, months=4, plain_months=3, end="2009-12", commands=1, copies=1)
 
 
 def main() -> None:
@@ -89,7 +106,7 @@ def main() -> None:
     load = os.getloadavg()[0]
     print(f"{describe_machine()}; load {load:.1f} at the start\n")
     figures: list[Figure] = []
-    for measure in (measure_households, measure_plain, measure_commands):
+    for measure in (measure_households, measure_agents, measure_plain, measure_commands):
         for figure in measure(sizes):
             figures.append(figure)
             print(f"{figure.text:<72}{figure.value:>12,.{digits(figure.value)}f} {figure.unit}", flush=True)
@@ -130,6 +147,39 @@ def measure_households(sizes: Sizes) -> list[Figure]:
         )
     )
     return figures
+
+
+def measure_agents(sizes: Sizes) -> list[Figure]:
+    """Time what offices and enforcement agents do in a month; clients and travellers are not theirs."""
+    shipped = [post for post in load_posts() if post.kind != "circle"]
+    posts = {
+        f"{post.key}_{copy}": {
+            "name": f"{post.name} {copy}", "kind": post.kind, "at": list(post.at), "staff": 5,
+            "integrity": post.integrity, "budget": post.budget,
+        }
+        for copy in range(sizes.copies) for post in shipped
+    }  # fmt: skip
+    config = make_config(population={"scale": sizes.scale}, end=sizes.end, places={"posts": posts}, offices=CROWDED)
+    model = Model(config)
+    try:
+        for _ in range(CROWDING_MONTHS):
+            model.step()
+        months = [time_of_agents(model) for _ in range(sizes.months)]
+        offices, officers = len(model.offices), len(model.officers)
+    finally:
+        model.close()
+    words = f"all that {offices:,} offices and {officers:,} enforcement agents do"
+    return [Figure("agents", 1e3 * statistics.median(months), "ms a month", words)]
+
+
+def time_of_agents(model: Model) -> float:
+    """Seconds that mechanisms of offices and of enforcement agents take in one month of all mechanisms."""
+    world, seconds = model.world, 0.0
+    world.open_month()
+    for mechanism in MONTH:
+        taken = time_of(partial(mechanism.step, world))
+        seconds += taken if mechanism in AGENTS else 0.0
+    return seconds + time_of(model._follow_offices)
 
 
 def measure_plain(sizes: Sizes) -> list[Figure]:

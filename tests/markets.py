@@ -81,7 +81,6 @@ class Quotes(NamedTuple):
     fee: np.ndarray
     advance: np.ndarray
     weight: np.ndarray
-    trusted: np.ndarray
 
 
 def quote_of(
@@ -91,22 +90,21 @@ def quote_of(
     *,
     recovery: float = 0.7,
     overhead: float = 0.0,
-    serves: bool = True,
     care: float = 1.0,
 ) -> Quotes:
     """Quotes of offices for the one route that goes over all the legs."""
     number, length = offices.key.size, legs.cost.size
-    found = Quotes(*(np.zeros((number, 1, 3)) for _ in Quotes._fields))
+    found = Quotes(*(np.empty((number, 3)) for _ in Quotes._fields))
     terms = terms or terms_of()
     path, lengths = np.arange(length)[None, :], np.array([length])
     odds = ContractOdds(*(np.zeros((1, CARE_STEPS, 3)) for _ in range(4)), np.zeros(1))
     harder = legs._replace(interception=legs.interception * care, death=legs.death * care)
     contracts_by_care(path, lengths, harder, 0.0, terms.attempts, *odds)
     quote(
-        offices, np.arange(number), np.full((number, 1), serves), path, lengths, legs, terms, np.array([recovery]),
-        np.full(number, overhead), odds, *found,
+        offices, np.arange(number), np.arange(number), np.zeros(number, np.int64), path, lengths, legs, terms,
+        np.array([recovery]), np.full(number, overhead), odds, *found, np.empty((number, 6)),
     )  # fmt: skip
-    return Quotes(*(values[:, 0, :] for values in found))
+    return found
 
 
 def cohorts_of(count: int, room: int | None = None, **values: Any) -> Journeys:

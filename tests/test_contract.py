@@ -9,6 +9,7 @@ import pytest
 from markets import busy_config, legs_of, offices_of, quote_of, terms_of
 
 from abm.kernels.contract import odds_of_attempt, odds_of_contract
+from abm.kernels.offers import number_offers
 from abm.kernels.states import CREDIT, ESCROW, MONEY_LIMIT, MOST_STOPPED, UPFRONT
 from abm.model import simulate
 from abm.world.month_values import LegsMonth
@@ -82,7 +83,7 @@ class TestOdds:
 
 def fee(scheme: int = UPFRONT, legs: LegsMonth | None = None, **values: Any) -> float:
     """Fee of one usual office; `terms` and arguments of `quote_of` among the values, the rest goes to the office."""
-    options = {name: values.pop(name) for name in ("recovery", "overhead", "serves", "care") if name in values}
+    options = {name: values.pop(name) for name in ("recovery", "overhead", "care") if name in values}
     changes = {name: values.pop(name) for name in list(values) if name in terms_of()._fields}
     offices = offices_of(1, **values)
     return float(quote_of(offices, legs or legs_of(3), terms_of(**changes), **options).fee[0, scheme])
@@ -160,8 +161,14 @@ class TestQuotes:
         assert quotes.advance[0, CREDIT] < quotes.fee[0, CREDIT]
 
     def test_nothing_outside_the_portfolio(self):
-        quotes = quote_of(offices_of(3), legs_of(3), serves=False)
-        assert (quotes.weight == 0.0).all() and np.isinf(quotes.advance).all()
+        corridors, routes = np.array([0b01, 0b00, 0b11], np.int64), np.array([0b01, 0b10, 0b01], np.int64)
+        offer_of = np.zeros((3, 3), np.int32)
+        office_of, route_of = np.zeros(9, np.int32), np.zeros(9, np.int32)
+        assert number_offers(corridors, routes, offer_of, office_of, route_of) == 5
+        assert offer_of.tolist() == [[0, -1, 1], [-1, -1, -1], [2, 3, 4]]
+        assert list(zip(office_of[:5].tolist(), route_of[:5].tolist(), strict=True)) == [
+            (0, 0), (0, 2), (2, 0), (2, 1), (2, 2),
+        ]  # fmt: skip
 
     def test_all_schemes_within_it(self):
         assert (quote_of(offices_of(3), legs_of(3)).weight > 0.0).all()

@@ -39,7 +39,7 @@ def choices(
     gone: tuple[int, ...] = (),
 ) -> tuple[np.ndarray, np.ndarray]:
     """Offices and schemes that clients of one district and route take; offers by office and scheme."""
-    weight, advance = np.asarray(weight, float)[:, None, :], np.asarray(advance, float)[:, None, :]
+    weight, advance = np.asarray(weight, float), np.asarray(advance, float)
     number = weight.shape[0]
     office, scheme = np.zeros(clients, np.int64), np.zeros(clients, np.int64)
     nobody, somebody = np.zeros(clients, np.int64), np.arange(clients)
@@ -49,8 +49,7 @@ def choices(
     take_offers(
         nobody, nobody, np.full(clients, means), somebody, np.uint64(stream_key(5, STREAM_OFFER, 3)),
         np.arange(number), np.array([0, number]), np.ones(number) if nearness is None else np.asarray(nearness, float),
-        weight, advance, going, np.full(clients, loyal), positions,
-        office, scheme,
+        np.arange(number)[:, None], weight, advance, going, np.full(clients, loyal), positions, office, scheme,
     )  # fmt: skip
     return office, scheme
 

@@ -103,6 +103,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             for row, facts in enumerate(places.destinations)
         ]
         self._offices: dict[int, Office] = {}
+        self._office_keys = np.full_like(self.world.offices.key, -1)
         self.officers = build_officers(self)
         self.datacollector = mesa.DataCollector(
             model_reporters={name: [national_figure, [self, name]] for name in HEADLINES}
@@ -135,13 +136,13 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _follow_offices(self) -> None:
         """Let Mesa know of the offices that opened and closed in the month."""
-        offices = self.world.offices
-        keys = {int(offices.key[row]): int(row) for row in np.flatnonzero(offices.key >= 0)}
-        for key in [key for key in self._offices if key not in keys]:
-            self._offices.pop(key).remove()
-        for key, row in keys.items():
-            if key not in self._offices:
-                self._offices[key] = Office(self, row)
+        keys = self.world.offices.key
+        for row in np.flatnonzero(keys != self._office_keys).tolist():
+            if self._office_keys[row] >= 0:
+                self._offices.pop(row).remove()
+            if keys[row] >= 0:
+                self._offices[row] = Office(self, row)
+        self._office_keys = keys.copy()
 
     def tables(self) -> Tables:
         """Tables of the months done."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.kernels.compiled import kernel
+from abm.kernels.compiled import inlined, kernel
+from abm.kernels.contract import odds_of_attempt
 from abm.kernels.portable import exponential, logarithm
 from abm.kernels.random import mix, uniform
 from abm.kernels.states import ALONE, CREDIT, ESCROW, MONEY_LIMIT, UPFRONT
@@ -16,11 +17,73 @@ LEAST_PAID = 0.05
 """Share of a fee that offices reckon with at least, however few arrive or pay: no price grows without end."""
 
 
+@inlined
+def pool_schemes(weight, fee, advance, trust, success, death, pooled):
+    """Put the payment schemes of one office and route together; see `quote`.
+
+    Parameters
+    ----------
+    weight, fee, advance, trust, success, death
+        By scheme.
+    pooled
+        Output.
+    """
+    for k in range(5):
+        pooled[k] = 0.0
+    pooled[5] = np.inf
+    for s in range(3):
+        w = weight[s]
+        if w == 0.0:
+            continue
+        expected = fee[s]
+        if s == ESCROW:
+            expected *= success[s]
+        elif s == CREDIT:
+            expected = advance[s] + (expected - advance[s]) * success[s]
+        pooled[0] += w
+        pooled[1] += w * expected
+        pooled[2] += w * success[s] * trust[s]
+        pooled[3] += w * death[s]
+        pooled[4] += w * fee[s]
+        pooled[5] = min(pooled[5], advance[s])
+
+
+@kernel
+def number_offers(corridors, route_bits, offer_of, office_of, route_of):
+    """Number the offers of all open offices: every route in the portfolio of each, in order of office and route.
+
+    Parameters
+    ----------
+    corridors, route_bits
+        Corridors that each open office knows, and those of each route, as bits.
+    offer_of
+        Output, shape (open offices, routes): number of the offer, -1 where the route is not in the portfolio.
+    office_of, route_of
+        Output, by offer; room for all.
+
+    Returns
+    -------
+    int
+        Offers in all.
+    """
+    found = 0
+    for j in range(corridors.size):
+        for r in range(route_bits.size):
+            offer_of[j, r] = -1
+            if corridors[j] & route_bits[r]:
+                offer_of[j, r] = found
+                office_of[found] = j
+                route_of[found] = r
+                found += 1
+    return found
+
+
 @kernel
 def quote(
     offices,
     rows,
-    serves,
+    office_of,
+    route_of,
     route_legs,
     length,
     legs,
@@ -31,9 +94,9 @@ def quote(
     fee,
     advance,
     weight,
-    trusted,
+    pooled,
 ):
-    """Quote every route in the portfolio of every open office, by payment scheme.
+    """Quote every route in the portfolio of every open office, by payment scheme, and put the schemes together.
 
     Cost of a contract is passage, bribes and documents of the attempts that it takes on average, and the office's
     expected loss by arrest; the price adds the markup. Escrow is released on arrival only, so its price is what gives
@@ -43,8 +106,8 @@ def quote(
     ----------
     offices, rows
         Columns of offices, and rows of the open ones.
-    serves
-        By open office and route: whether the route is in the portfolio.
+    office_of, route_of
+        Office (its position among the open ones) and route of each offer, in order of office.
     route_legs, length, legs
         Legs of the routes and their month's values.
     terms
@@ -54,13 +117,15 @@ def quote(
     overhead
         PKR a client that arrest and protection cost the office on average, by row.
     odds
-        ``success``, ``log_success``, ``used`` by route, step of care and scheme, and ``months`` by route; see
-        `abm.kernels.contract.contracts_by_care`.
+        ``success``, ``log_success``, ``used``, ``death`` by route, step of care and scheme, and ``months`` by route;
+        see `abm.kernels.contract.contracts_by_care`.
     fee, advance, weight
-        Output, shape (open offices, routes, 3): fee and part due at departure (PKR of one person), and weight in a
-        client's choice (exponential of its utility), 0 where not offered.
-    trusted
-        Output, same shape: chance that clients give the office to keep its word.
+        Output, shape (offers, 3): fee and part due at departure (PKR of one person; 0 and infinite where the scheme is
+        not offered), and weight in a client's choice (exponential of its utility; 0 where not offered).
+    pooled
+        Output, shape (offers, 6): sums over schemes of weight, and of weight times expected cost, chance that the
+        office keeps its word and the client arrives, chance of death, and fee; least advance. Arrival and death are
+        those of a contract of usual care.
 
     References
     ----------
@@ -68,6 +133,7 @@ def quote(
     on debt-financed migration.
     """
     steps = odds.success.shape[1]
+    usual = steps // 2
     passage_of, bribe_of, documents_of = np.zeros(length.size), np.zeros(length.size), np.zeros(length.size)
     for r in range(length.size):
         for k in range(length[r]):
@@ -76,104 +142,73 @@ def quote(
             bribe_of[r] += legs.bribe[leg]
             documents_of[r] += legs.documents[leg]
     trust, taste = np.zeros(3), np.zeros(3)
-    for j in range(rows.size):
-        o = rows[j]
-        quality_cost = 1.0 + terms.care_cost * (offices.quality[o] - 0.5)
-        document_cost = terms.document_cost * (1.5 - offices.forgery[o])
-        markup = 1.0 + offices.markup[o]
-        step = np.int64(offices.quality[o] * (steps - 1) + 0.5)
-        distrust = terms.distrust * (1.0 - offices.reputation[o])
-        trust[UPFRONT] = 1.0 - distrust
-        trust[ESCROW] = 1.0 - distrust * (1.0 - terms.escrow_trust)
-        trust[CREDIT] = 1.0 - distrust * terms.credit_trust
-        wait = min(offices.waiting[o] / max(offices.capacity[o], 0.1), LONGEST_WAIT)
+    quality_cost = document_cost = markup = 1.0
+    step, last = 0, -1
+    for n in range(route_of.size):
+        o, r = rows[office_of[n]], route_of[n]
+        if office_of[n] != last:
+            last = office_of[n]
+            quality_cost = 1.0 + terms.care_cost * (offices.quality[o] - 0.5)
+            document_cost = terms.document_cost * (1.5 - offices.forgery[o])
+            markup = 1.0 + offices.markup[o]
+            step = np.int64(offices.quality[o] * (steps - 1) + 0.5)
+            distrust = terms.distrust * (1.0 - offices.reputation[o])
+            trust[UPFRONT] = 1.0 - distrust
+            trust[ESCROW] = 1.0 - distrust * (1.0 - terms.escrow_trust)
+            trust[CREDIT] = 1.0 - distrust * terms.credit_trust
+            wait = min(offices.waiting[o] / max(offices.capacity[o], 0.1), LONGEST_WAIT)
+            for s in range(3):
+                taste[s] = terms.success_weight * logarithm(max(trust[s], 1e-6)) - terms.wait_weight * wait
+            taste[ESCROW] += logarithm(terms.escrow_open)
+            taste[CREDIT] -= terms.credit_taste
+        passage = passage_of[r] * quality_cost + bribe_of[r] + documents_of[r] * document_cost
         for s in range(3):
-            taste[s] = terms.success_weight * logarithm(max(trust[s], 1e-6)) - terms.wait_weight * wait
-        taste[ESCROW] += logarithm(terms.escrow_open)
-        taste[CREDIT] -= terms.credit_taste
-        for r in range(length.size):
-            for s in range(3):
-                weight[j, r, s] = 0.0
-                advance[j, r, s] = np.inf
-            if not serves[j, r]:
-                continue
-            passage = passage_of[r] * quality_cost + bribe_of[r] + documents_of[r] * document_cost
-            for s in range(3):
-                success, used = odds.success[r, step, s], odds.used[r, step, s]
-                cost = passage * used + overhead[o]
-                if s == UPFRONT:
-                    price = cost * markup
-                    due = price
-                    expected = price
-                elif s == ESCROW:
-                    if not terms.escrow_open > 0.0:
-                        continue
-                    tied = 1.0 + terms.capital_cost * odds.months[r] * used
-                    price = cost * tied * markup / max(success, LEAST_PAID) * (1.0 + terms.holder_share)
-                    due = price
-                    expected = price * (success + (1.0 - success) * terms.holder_share)
-                else:
-                    if offices.capital[o] < cost * terms.credit_reserve * max(offices.capacity[o], 1.0):
-                        continue  # too poor to lend
-                    paid = terms.advance_share + (1.0 - terms.advance_share) * success * recovery[r]
-                    price = cost * (markup + terms.credit_premium) / max(paid, LEAST_PAID)
-                    due = price * terms.advance_share
-                    expected = due + (price - due) * success
-                if price > MONEY_LIMIT:
-                    continue  # nobody can pay it, nor would it fit the column of fees
-                fee[j, r, s] = np.floor(price)
-                advance[j, r, s] = np.floor(due)
-                trusted[j, r, s] = trust[s]
-                utility = taste[s] + terms.success_weight * odds.log_success[r, step, s]
-                weight[j, r, s] = exponential(utility - terms.cost_weight * expected / terms.cost_scale)
-
-
-@kernel
-def pool_schemes(weight, fee, advance, trusted, success, death, pooled):
-    """Put the payment schemes of each office and route together.
-
-    Parameters
-    ----------
-    weight, fee, advance, trusted
-        Offers, shape (open offices, routes, 3).
-    success, death
-        Of the contract of a usual office, by route and scheme.
-    pooled
-        Output, shape (open offices, routes, 6): sums over schemes of weight, and of weight times expected cost, chance
-        of arrival, of death and fee; least advance. Set where the first is above zero.
-    """
-    for j in range(weight.shape[0]):
-        for r in range(weight.shape[1]):
-            for k in range(5):
-                pooled[j, r, k] = 0.0
-            pooled[j, r, 5] = np.inf
-            for s in range(3):
-                w = weight[j, r, s]
-                if w == 0.0:
+            fee[n, s] = weight[n, s] = 0.0
+            advance[n, s] = np.inf
+            success, used = odds.success[r, step, s], odds.used[r, step, s]
+            cost = passage * used + overhead[o]
+            if s == UPFRONT:
+                price = cost * markup
+                due = price
+                expected = price
+            elif s == ESCROW:
+                if not terms.escrow_open > 0.0:
                     continue
-                expected = fee[j, r, s]
-                if s == ESCROW:
-                    expected *= success[r, s]
-                elif s == CREDIT:
-                    expected = advance[j, r, s] + (expected - advance[j, r, s]) * success[r, s]
-                pooled[j, r, 0] += w
-                pooled[j, r, 1] += w * expected
-                pooled[j, r, 2] += w * success[r, s] * trusted[j, r, s]
-                pooled[j, r, 3] += w * death[r, s]
-                pooled[j, r, 4] += w * fee[j, r, s]
-                pooled[j, r, 5] = min(pooled[j, r, 5], advance[j, r, s])
+                tied = 1.0 + terms.capital_cost * odds.months[r] * used
+                price = cost * tied * markup / max(success, LEAST_PAID) * (1.0 + terms.holder_share)
+                due = price
+                expected = price * (success + (1.0 - success) * terms.holder_share)
+            else:
+                if offices.capital[o] < cost * terms.credit_reserve * max(offices.capacity[o], 1.0):
+                    continue  # too poor to lend
+                paid = terms.advance_share + (1.0 - terms.advance_share) * success * recovery[r]
+                price = cost * (markup + terms.credit_premium) / max(paid, LEAST_PAID)
+                due = price * terms.advance_share
+                expected = due + (price - due) * success
+            if price > MONEY_LIMIT:
+                continue  # nobody can pay it, nor would it fit the column of fees
+            fee[n, s] = np.floor(price)
+            advance[n, s] = np.floor(due)
+            utility = taste[s] + terms.success_weight * odds.log_success[r, step, s]
+            weight[n, s] = exponential(utility - terms.cost_weight * expected / terms.cost_scale)
+        pool_schemes(weight[n], fee[n], advance[n], trust, odds.success[r, usual], odds.death[r, usual], pooled[n])
 
 
 @kernel
-def summarise(serving, start, nearness, pooled, months, alone, out):
+def summarise(serving, start, nearness, reach, far, first, route_of, pooled, months, alone, out):
     """Sum up the offers that reach each district, by route: what it takes to enter, what it costs, how it ends.
+
+    Offices that serve the whole country are summed up once, at the distance of most districts; what is nearer adds the
+    rest.
 
     Parameters
     ----------
     serving, start, nearness
         Open offices (positions) that serve each district in compressed rows, and what distance leaves of their weight.
-    pooled
-        Offers by office and route, see `pool_schemes`.
+    reach, far
+        Reach by open office, and what the farthest distance leaves.
+    first, route_of, pooled
+        First offer of each open office, one more than there are offices; routes and sums of the offers, see `quote`.
     months
         Months of the way, by route.
     alone
@@ -184,37 +219,43 @@ def summarise(serving, start, nearness, pooled, months, alone, out):
         offices).
     """
     districts, routes = out.entry.shape
+    sums = np.zeros((routes, 6))
+    everywhere = np.zeros((routes, 6))
+    everywhere[:, 5] = np.inf
+    for j in range(reach.size):
+        if reach[j] >= 2:
+            add_offers(everywhere, first[j], first[j + 1], far, route_of, pooled)
     for d in range(districts):
-        entry, cost, success = out.entry[d], out.cost[d], out.success[d]
-        death, served, fee = out.death[d], out.served[d], out.fee[d]
-        for r in range(routes):
-            entry[r] = alone.cost[r]
-            cost[r] = success[r] = death[r] = served[r] = fee[r] = 0.0
-            if alone.weight[r] > 0.0:
-                cost[r] = alone.weight[r] * alone.cost[r]
-                success[r] = alone.weight[r] * alone.success[r]
-                death[r] = alone.weight[r] * alone.death[r]
+        sums[:] = everywhere
         for n in range(start[d], start[d + 1]):
-            offers, near = pooled[serving[n]], nearness[n]
-            for r in range(routes):
-                if offers[r, 0] > 0.0:
-                    served[r] += near * offers[r, 0]
-                    cost[r] += near * offers[r, 1]
-                    success[r] += near * offers[r, 2]
-                    death[r] += near * offers[r, 3]
-                    fee[r] += near * offers[r, 4]
-                    entry[r] = min(entry[r], offers[r, 5])
+            j, near = serving[n], nearness[n]
+            if reach[j] >= 2:
+                near -= far
+            if near > 0.0:
+                add_offers(sums, first[j], first[j + 1], near, route_of, pooled)
         for r in range(routes):
-            total = alone.weight[r] + served[r]
+            own = alone.weight[r]
+            total, served = own + sums[r, 0], sums[r, 0]
             out.months[d, r] = months[r]
-            fee[r] = fee[r] / served[r] if served[r] > 0.0 else np.nan
+            out.entry[d, r] = min(alone.cost[r], sums[r, 5])
+            out.fee[d, r] = sums[r, 4] / served if served > 0.0 else np.nan
+            out.cost[d, r] = np.inf
             if total > 0.0:
-                cost[r] /= total
-                success[r] /= total
-                death[r] /= total
-                served[r] /= total
-            else:
-                cost[r] = np.inf
+                out.cost[d, r] = ((own * alone.cost[r] if own > 0.0 else 0.0) + sums[r, 1]) / total
+                out.success[d, r] = (own * alone.success[r] + sums[r, 2]) / total
+                out.death[d, r] = (own * alone.death[r] + sums[r, 3]) / total
+                out.served[d, r] = served / total
+
+
+@inlined
+def add_offers(sums, begin, end, near, route_of, pooled):
+    """Add the offers of one office to the sums by route, with what distance leaves of their weight."""
+    for n in range(begin, end):
+        if pooled[n, 0] > 0.0:
+            here = sums[route_of[n]]
+            for k in range(5):
+                here[k] += near * pooled[n, k]
+            here[5] = min(here[5], pooled[n, 5])
 
 
 @kernel
@@ -227,6 +268,7 @@ def take_offers(
     serving,
     start,
     nearness,
+    offer_of,
     weight,
     advance,
     alone,
@@ -243,8 +285,10 @@ def take_offers(
         By client: where, which way, PKR that the household can raise, identity of the draw.
     key
         Key of the month.
-    serving, start, nearness, weight, advance, alone
+    serving, start, nearness, alone
         As in `summarise`.
+    offer_of, weight, advance
+        As of `number_offers` and `quote`.
     loyal, positions
         By client: row of an office to go back to, -1 if none; by row of the table of offices: position among the open
         ones, -1 if it is not open.
@@ -256,19 +300,20 @@ def take_offers(
         d, r = district[k], route[k]
         if loyal[k] >= 0 and positions[loyal[k]] >= 0:
             j = positions[loyal[k]]
-            best = 0.0
-            for s in range(3):
-                if weight[j, r, s] > best and advance[j, r, s] <= means[k]:
-                    best = weight[j, r, s]
+            best, o = 0.0, offer_of[j, r]
+            for s in range(3 if o >= 0 else 0):
+                if weight[o, s] > best and advance[o, s] <= means[k]:
+                    best = weight[o, s]
                     office[k] = j
                     scheme[k] = s
             if best > 0.0:
                 continue
         total = alone.weight[r] if alone.cost[r] <= means[k] else 0.0
         for n in range(start[d], start[d + 1]):
-            for s in range(3):
-                if advance[serving[n], r, s] <= means[k]:
-                    total += weight[serving[n], r, s] * nearness[n]
+            o = offer_of[serving[n], r]
+            for s in range(3 if o >= 0 else 0):
+                if advance[o, s] <= means[k]:
+                    total += weight[o, s] * nearness[n]
         office[k] = -2
         scheme[k] = ALONE
         if total <= 0.0:
@@ -279,9 +324,10 @@ def take_offers(
             draw -= alone.weight[r]
         n = start[d]
         while draw >= 0.0 and n < start[d + 1]:
-            for s in range(3):
-                if weight[serving[n], r, s] > 0.0 and advance[serving[n], r, s] <= means[k]:
-                    draw -= weight[serving[n], r, s] * nearness[n]
+            o = offer_of[serving[n], r]
+            for s in range(3 if o >= 0 else 0):
+                if weight[o, s] > 0.0 and advance[o, s] <= means[k]:
+                    draw -= weight[o, s] * nearness[n]
                     office[k] = serving[n]  # the last one stays if rounding leaves a rest
                     scheme[k] = s
                     if draw < 0.0:
@@ -290,14 +336,45 @@ def take_offers(
 
 
 @kernel
-def mean_fees(pooled, mean):
+def mean_fees(pooled, route_of, mean):
     """Fill the mean fee of each route over offices and schemes, by weight; not a number where nothing is offered."""
+    total, fees = np.zeros(mean.size), np.zeros(mean.size)
+    for n in range(route_of.size):
+        total[route_of[n]] += pooled[n, 0]
+        fees[route_of[n]] += pooled[n, 4]
     for r in range(mean.size):
-        total, fees = 0.0, 0.0
-        for j in range(pooled.shape[0]):
-            total += pooled[j, r, 0]
-            fees += pooled[j, r, 4]
-        mean[r] = fees / total if total > 0.0 else np.nan
+        mean[r] = fees[r] / total[r] if total[r] > 0.0 else np.nan
+
+
+@kernel
+def go_alone(route_legs, length, onward, legs, terms, factors, taste, cost, success, death, weight):
+    """Work out what going without an office takes, by route; routes that cannot be begun at home are left out.
+
+    Parameters
+    ----------
+    route_legs, length, legs, terms
+        As in `quote`.
+    onward
+        By route: whether it begins at a destination.
+    factors
+        Multiples of cost, interception and death for who travels alone.
+    taste
+        Against going alone, in the units of utility.
+    cost, success, death, weight
+        Output, by route: PKR (infinite at first), chances of arrival and of death, weight in a client's choice.
+    """
+    for r in range(length.size):
+        if onward[r]:
+            continue
+        passage, documents = 0.0, 0.0
+        for k in range(length[r]):
+            leg = route_legs[r, k]
+            passage += legs.cost[leg] + legs.bribe[leg]
+            documents += legs.documents[leg]
+        cost[r] = np.floor(factors[0] * passage + 2.0 * terms.document_cost * documents)
+        success[r], death[r], _ = odds_of_attempt(route_legs, length, r, legs, 1.0, factors[1], factors[2])
+        utility = terms.success_weight * logarithm(max(success[r], 1e-6)) - taste
+        weight[r] = exponential(utility - terms.cost_weight * cost[r] / terms.cost_scale)
 
 
 @kernel

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.kernels.enforcement import FOR_CAPACITY, PURPOSE, RaidMonth, decay, raid
-from abm.kernels.random import uniform
 from abm.kernels.states import (
     CASE_INVESTIGATED,
     CASE_LEAD,
@@ -83,10 +82,10 @@ def _collect(world: World, leads: np.ndarray) -> None:
 
 def _begin(world: World) -> None:
     """Begin the investigations for which circles have time, those with most evidence first."""
-    posts, key = world.posts, world.key(STREAM_CASE)
+    posts = world.posts
     cases, count = world.cases.columns, world.cases.count
     # half a case more is one more in half of the months
-    part = np.array([uniform(key, FOR_CAPACITY * PURPOSE + p) for p in range(posts.staff.size)])
+    part = world.draws(STREAM_CASE, FOR_CAPACITY * PURPOSE + np.arange(posts.staff.size))
     free = np.floor(posts.capacity + part).astype(np.int64) - _running(world)
     waiting = np.flatnonzero(cases.stage[:count] == CASE_LEAD)
     order = waiting[np.lexsort((cases.id[waiting], -cases.evidence[waiting], cases.circle[waiting]))]

@@ -180,7 +180,8 @@ def _join_queues(world: World) -> np.ndarray:
     office, scheme = np.zeros(rows.size, np.int64), np.zeros(rows.size, np.int64)
     take_offers(
         districts, routes, means, entity, world.key(STREAM_OFFER), offers.serving, offers.start,
-        offers.nearness, offers.weight, offers.advance, offers.alone, loyal, _positions(world), office, scheme,
+        offers.nearness, offers.offer_of, offers.weight, offers.advance, offers.alone, loyal, _positions(world),
+        office, scheme,
     )  # fmt: skip
     none = office == -2
     np.add.at(unserved, districts[none], size[none])
@@ -202,9 +203,10 @@ def _append(world: World, rows: Any, size: Any, districts: Any, routes: Any, off
     offers = world.month_values["offers"]
     alone = office < 0
     position, kind = np.maximum(office, 0), np.minimum(scheme, CREDIT)
-    if offers.rows.size:
-        fee = np.where(alone, offers.alone.cost[routes], offers.fee[position, routes, kind])
-        advance = np.where(alone, offers.alone.cost[routes], offers.advance[position, routes, kind])
+    if offers.fee.size:
+        offer = np.maximum(offers.offer_of[position, routes], 0)
+        fee = np.where(alone, offers.alone.cost[routes], offers.fee[offer, kind])
+        advance = np.where(alone, offers.alone.cost[routes], offers.advance[offer, kind])
         office_row = np.where(alone, -1, offers.rows[position])
     else:
         fee = advance = offers.alone.cost[routes]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, lever, outcome, param
-from abm.kernels.contract import contracts_by_care, odds_of_attempt
-from abm.kernels.offers import fill_reach, mean_fees, pool_schemes, quote, summarise
-from abm.kernels.portable import exponential, logarithm
+from abm.kernels.contract import contracts_by_care
+from abm.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
+from abm.kernels.portable import exponential
 from abm.kernels.states import OFFICE_OPEN
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.office_entry import open_first
@@ -163,28 +163,32 @@ class Offers(Mechanism):
         terms = world.month_values["terms"] = _terms(world)
         care = 1.0 + params.care_effect * (0.5 - offices.quality)
         routes = length.size
-        serves = (offices.corridors[rows, None] & world.route_bits[None, :]) != 0
-        shape = (rows.size, routes, 3)
-        fee, advance, weight, trusted = (np.zeros(shape) for _ in range(4))
+        offer_of = np.zeros((rows.size, routes), np.int32)
+        office_of, route_of = np.zeros(offer_of.size, np.int32), np.zeros(offer_of.size, np.int32)
+        number = number_offers(offices.corridors[rows], world.route_bits, offer_of, office_of, route_of)
+        office_of, route_of = office_of[:number], route_of[:number]
+        fee, advance, weight, pooled = (np.empty((number, width)) for width in (3, 3, 3, 6))
         recovery = world.month_values.setdefault("recovery", np.full(len(world.destination_facts), FIRST_RECOVERY))
         odds = contract_odds(world, terms)
         quote(
-            offices, rows, serves, world.route_legs, length, legs, terms, recovery[world.route_destination],
-            _overhead(world), odds, fee, advance, weight, trusted,
+            offices, rows, office_of, route_of, world.route_legs, length, legs, terms,
+            recovery[world.route_destination], _overhead(world), odds, fee, advance, weight, pooled,
         )  # fmt: skip
         success, death = odds.success[:, CARE_STEPS // 2].copy(), odds.death[:, CARE_STEPS // 2].copy()
         alone = _alone(world, terms)
         serving, start, nearness = reach_of(world, rows)
+        first = np.searchsorted(office_of, np.arange(rows.size + 1))
         summary = Summary(*(np.zeros((world.district_count, routes)) for _ in Summary._fields))
-        pooled = np.zeros((rows.size, routes, 6))
-        pool_schemes(weight, fee, advance, trusted, success, death, pooled)
-        summarise(serving, start, nearness, pooled, odds.months, alone, summary)
+        summarise(
+            serving, start, nearness, offices.reach[rows], _nearness(world, 2), first, route_of, pooled, odds.months,
+            alone, summary,
+        )  # fmt: skip
         world.month_values["offers"] = Offered(
-            rows, serving, start, nearness, fee, advance, weight, success, death, alone, summary
+            rows, serving, start, nearness, offer_of, fee, advance, weight, success, death, alone, summary
         )
         world.month_values["care"] = care
         world.figures["route_fee_quoted"] = np.zeros(routes)
-        mean_fees(pooled, world.figures["route_fee_quoted"])
+        mean_fees(pooled, route_of, world.figures["route_fee_quoted"])
 
 
 def contract_odds(world: World, terms: Terms) -> ContractOdds:
@@ -203,15 +207,20 @@ def reach_of(world: World, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
     """Open offices (positions in `rows`) that serve each district, in compressed rows, and what distance leaves."""
     offices, borders = world.offices, world.borders
     home, reach = offices.district[rows].astype(np.int64), offices.reach[rows]
-    near = exponential(-world.config.offers.distance_taste)
+    near, far = _nearness(world, 1), _nearness(world, 2)
     start = np.zeros(world.district_count + 1, np.int64)
     nobody, nothing = np.zeros(0, np.int64), np.zeros(0)
     neighbours = borders.indptr, borders.indices
-    number = fill_reach(home, reach, *neighbours, near, near * near, start, nobody, nothing)
+    number = fill_reach(home, reach, *neighbours, near, far, start, nobody, nothing)
     serving, nearness = np.zeros(number, np.int64), np.zeros(number)
     if number:
-        fill_reach(home, reach, *neighbours, near, near * near, start, serving, nearness)
+        fill_reach(home, reach, *neighbours, near, far, start, serving, nearness)
     return serving, start, nearness
+
+
+def _nearness(world: World, distance: int) -> float:
+    """Part of an office's weight that is left in a neighbouring district (1), and farther away (2)."""
+    return float(exponential(-world.config.offers.distance_taste)) ** distance
 
 
 def _terms(world: World) -> Terms:
@@ -247,24 +256,15 @@ def _overhead(world: World) -> np.ndarray:
 
 def _alone(world: World, terms: Terms) -> Alone:
     """Work out what going without an office takes, by route from home; other routes cannot be begun at home."""
-    params = world.config.offers
-    legs, length = world.month_values["legs"], world.route_length
-    cost, success, death = np.full(length.size, np.inf), np.zeros(length.size), np.zeros(length.size)
-    weight = np.zeros(length.size)
-    for r, route in enumerate(world.route_facts):
-        if route.onward:
-            continue
-        path = world.route_legs[r, : length[r]]
-        documents = float(legs.documents[path].sum())
-        cost[r] = np.floor(
-            params.alone_cost * float((legs.cost[path] + legs.bribe[path]).sum())
-            + 2.0 * terms.document_cost * documents
-        )
-        success[r], death[r], _ = odds_of_attempt(
-            world.route_legs, length, r, legs, 1.0, params.alone_interception, params.alone_death
-        )
-        utility = terms.success_weight * logarithm(max(success[r], 1e-6)) - params.alone_taste
-        weight[r] = exponential(utility - terms.cost_weight * cost[r] / terms.cost_scale)
+    params, length = world.config.offers, world.route_length
+    cost = np.full(length.size, np.inf)
+    success, death, weight = (np.zeros(length.size) for _ in range(3))
+    onward = np.array([route.onward for route in world.route_facts])
+    factors = np.array([params.alone_cost, params.alone_interception, params.alone_death])
+    go_alone(
+        world.route_legs, length, onward, world.month_values["legs"], terms, factors, params.alone_taste,
+        cost, success, death, weight,
+    )  # fmt: skip
     return Alone(cost, success, death, weight)
 
 

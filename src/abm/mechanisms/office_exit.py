@@ -22,9 +22,11 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
     offices = world.offices
     if not rows.size:
         return
+    closing = np.zeros(offices.state.size + 1, np.bool_)
+    closing[rows] = True  # the last is for -1, no office
     for table in (world.journeys, world.returnees):
         sent_by = table.columns.office[: table.count]
-        sent_by[np.isin(sent_by, rows)] = -1
+        sent_by[closing[sent_by]] = -1
     capital = offices.capital[rows]
     severity = float(world.month_values.get("seized_share", FIRST_SEIZED))
     seized = np.where(convicted, (np.maximum(capital, 0) * min(severity, 1.0)).astype(np.int64), 0)
@@ -32,7 +34,7 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
     rest = capital - seized
     world.ledger.pay("offices", "office_owners", "capital", int(np.maximum(rest, 0).sum()))
     world.ledger.pay("office_owners", "offices", "capital", int(np.maximum(-rest, 0).sum()))
-    _hand_over_clients(world, rows)
+    _hand_over_clients(world, closing)
     offices.capital[rows] = 0
     offices.state[rows] = OFFICE_FREE
     offices.key[rows] = -1
@@ -40,15 +42,15 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
     offices.lent[rows] = 0
 
 
-def _hand_over_clients(world: World, rows: np.ndarray) -> None:
+def _hand_over_clients(world: World, closing: np.ndarray) -> None:
     """Send waiting clients of closed offices to the best known office of the same district that serves their route."""
     columns, count = world.clients.columns, world.clients.count
     offices = world.offices
-    orphans = np.flatnonzero(np.isin(columns.office[:count], rows))
+    orphans = np.flatnonzero(closing[columns.office[:count]])
     if not orphans.size:
         return
     gone = np.zeros(count, bool)
-    still_open = (offices.state == OFFICE_OPEN) & ~np.isin(np.arange(offices.state.size), rows)
+    still_open = (offices.state == OFFICE_OPEN) & ~closing[:-1]
     for k in orphans:
         bit = world.route_bits[columns.route[k]]
         able = still_open & (offices.district == columns.district[k]) & ((offices.corridors & bit) != 0)

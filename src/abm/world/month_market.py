@@ -27,7 +27,7 @@ Summary = namedtuple("Summary", ["entry", "cost", "success", "death", "months", 
 Offered = namedtuple(
     "Offered",
     [
-        "rows", "serving", "start", "nearness", "fee", "advance", "weight", "success", "death", "alone",
+        "rows", "serving", "start", "nearness", "offer_of", "fee", "advance", "weight", "success", "death", "alone",
         "summary",
     ],
 )  # fmt: skip
