@@ -3,8 +3,8 @@
 A run with a change and the run without it share their seed: the same households draw the same numbers, so that the
 difference is the effect and little else. Five such pairs give a mean and its 95 % interval (Student's t); an effect
 counts as shown when the interval lies wholly on the expected side of zero. Worlds hold sixteen districts, five of the
-catchment and eleven of the rest of the country; the change comes a year after the start, and what is measured is the time
-from then on. `python tests/lever_study.py` does the same for every lever and the whole country, with falsifiers.
+catchment and eleven of the rest of the country; the change comes a year after the start, and what is measured is the
+time from then on. `python tests/lever_study.py` does the same for every lever and the whole country, with falsifiers.
 
 `pytest tests/test_direction.py -s` prints every figure.
 """
