@@ -219,6 +219,18 @@ def room_needed(arrival_village: np.ndarray, villages, needed: np.ndarray) -> in
 
 
 @kernel
+def move_segments(villages, start, away, larger) -> None:
+    """Copy the segments of all villages into columns where they begin at `start`."""
+    for v in range(start.size):
+        first, to = villages.segment_start[v], start[v]
+        for k in range(villages.segment_count[v]):
+            larger.row[to + k] = away.row[first + k]
+            larger.persons[to + k] = away.persons[first + k]
+            larger.destination[to + k] = away.destination[first + k]
+            larger.status[to + k] = away.status[first + k]
+
+
+@kernel
 def enter_arrivals(
     arrival_village: np.ndarray,
     arrival_row: np.ndarray,

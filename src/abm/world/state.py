@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from abm.core.ledger import Ledger
-from abm.kernels.members_away import enter_arrivals, room_needed
+from abm.kernels.members_away import enter_arrivals, move_segments, room_needed
 from abm.kernels.opening import opening_sums
 from abm.kernels.random import stream_key, uniforms
 from abm.kernels.states import OFFICE_FREE, STATUS_COUNT, T_ASSETS, TALLY_COUNT
@@ -278,12 +278,7 @@ class World:
         )
         start = np.cumsum(capacity, dtype=np.int64) - capacity
         larger = allocate(Away, AWAY_COLUMNS, int(capacity.sum(dtype=np.int64)))
-        count = villages.segment_count
-        source = np.repeat(villages.segment_start, count)
-        target = np.repeat(start, count)
-        within = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-        for name in AWAY_COLUMNS:
-            getattr(larger, name)[target + within] = getattr(self.away, name)[source + within]
+        move_segments(villages, start, self.away, larger)
         self.away = larger
         self.events = allocate(Events, EVENT_COLUMNS, larger.row.size)
         villages.segment_start[:] = start
