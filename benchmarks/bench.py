@@ -46,7 +46,7 @@ SLOW_RATES = ("demography_on", "tie_formation", "tie_decay", "house_ageing", "sh
 """Rates of what the kernel does once a quarter and the plain objects do not."""
 
 DRAWN_RATES = ("separation", "finding")
-"""Rates of what is drawn in the households' month, beside leaving a destination."""
+"""Rates of what is drawn in the households' month, beside what happens to members away."""
 
 MONTHS_COMPARED = 3
 
@@ -216,7 +216,7 @@ def check_same_rule() -> None:
     for draws in (False, True):
         world = plain_world()
         if not draws:
-            world.month_values["abroad"].leaving[:] = 0.0
+            world.month_values["abroad"].moving[:] = 0.0
             for name in DRAWN_RATES:
                 world.district_month[name] = 0.0
         plain = PlainModel(world)

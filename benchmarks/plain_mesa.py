@@ -108,13 +108,17 @@ class Household(mesa.Agent):  # type: ignore[misc]
         received = 0
         for member in list(self.members_away):
             place = member.destination, member.status
-            gone = int(rng.binomial(member.persons, abroad.leaving[place]))
+            gone = int(rng.binomial(member.persons, abroad.moving[place]))
             if gone > 0:
-                deported = int(rng.binomial(gone, abroad.deported[place]))
-                of_others = min(abroad.died[place] / max(1.0 - abroad.deported[place], 1e-12), 1.0)
-                died = int(rng.binomial(gone - deported, of_others))
-                self.away -= gone - died
-                self.experience = 1
+                left, drawn = gone, []
+                # who gets papers, changes sector or goes on is entered elsewhere by other mechanisms
+                for odds in (abroad.deported, abroad.regularised, abroad.switched, abroad.onward, abroad.died):
+                    drawn.append(int(rng.binomial(left, min(odds[place], 1.0))))
+                    left -= drawn[-1]
+                deported, died = drawn[0], drawn[-1]
+                self.away -= deported + left
+                if self.random.random() * weight < deported + left:
+                    self.experience = 1
                 if deported > 0:
                     self.aspiration *= 1.0 - abroad.shame * min(deported / weight, 1.0)
                 self.bury(died)

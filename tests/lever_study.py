@@ -1,4 +1,4 @@
-"""What the model answers to every lever: ``python tests/lever_study.py [SEEDS [PROCESSES]]`` prints a Markdown table.
+"""What the model answers to every lever: ``python tests/lever_study.py [SEEDS [PROCESSES]]`` writes a page of the docs.
 
 Pairs of runs with the same seeds, one with and one without the lever, and a third and fourth with the responsible
 mechanism, or its parameter, off: the answer must be gone. The lever begins in the month `FROM`; figures are means of
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -169,8 +170,103 @@ def interval(values: list[float]) -> str:
     return f"{array.mean():+.1f} ± {half:.1f}"
 
 
+PAGE = Path(__file__).parents[1] / "docs" / "levers_measured.md"
+FIGURES = Path(__file__).parents[1] / "benchmarks" / "levers.json"
+LITERATURE = PAGE.with_name("levers_literature.md")
+
+SHOWN = {
+    "irregular_departures": "irregular departures",
+    "fee_fixed_mix": "fee",
+    "deaths_en_route": "deaths",
+    "legal_departures": "legal departures",
+    "europe_entries": "entries into the EU",
+    "cheated": "cheated",
+    "bribe_share": "bribes in fees",
+    "convictions": "convictions",
+}
+"""Outcomes of the page, and their heads."""
+
+EXPECTED = {"irregular_departures": 0, "deaths_en_route": 1, "fee_fixed_mix": 2, "legal_departures": 3}
+"""Columns of the table of the literature."""
+
+HEAD = """# What the model answers to each lever
+
+Made by `python tests/lever_study.py`, which see for how; the figures are in `benchmarks/levers.json`. {seeds} pairs of
+runs of the baseline at {scale:.1%} of the households, from 2009 to {end}. Each lever is in force from {start} on.
+Figures are differences in per cent between the means of {window} with and without it, same seed, with the 90 % interval of
+their mean over the seeds. *Fee* is what offices ask, at the routes' shares of departures without the lever. In the
+last column the mechanism that should bring the answer is off: what is left of it (irregular departures, {few} seeds).
+
+In brackets what [the literature](levers_literature.md) leads one to expect, in its signs; **bold** where the model
+answers with the opposite sign, or clearly where no change is expected.
+
+"""
+
+
+def expected_signs() -> dict[str, list[str]]:
+    """Signs of the literature by lever: irregular departures, deaths, price, legal departures."""
+    found: dict[str, list[str]] = {}
+    for line in LITERATURE.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| `") and len(cells) == 6:
+            found.setdefault(cells[0], cells[1:5])
+            found.setdefault(cells[0].split("`")[1], cells[1:5])
+    return found
+
+
+def sign_of(name: str, signs: dict[str, list[str]]) -> list[str]:
+    """Signs expected of a use of the study; those of the table of a lever turned down are turned round."""
+    lever = name.split(maxsplit=1)[0].rstrip(",")
+    if name.startswith("all patrols"):
+        lever = "border_patrol"
+    if name.startswith("awareness_campaign"):
+        kind = "death" if "death" in name else "wages, papers"
+        return signs[f"`awareness_campaign` ({kind})"]
+    if lever == "legal_fee":
+        return signs["`legal_fee` (lower)"]
+    if lever == "legal_delay":
+        flip = {"+": "−", "−": "+"}
+        return ["".join(flip.get(sign, sign) for sign in cell) for cell in signs["`legal_delay` (longer)"]]
+    return signs.get(lever, ["·"] * 4)
+
+
+def cell_of(values: list[float], expected: str) -> str:
+    """Mean and interval of differences, and the expected sign; bold where they clearly disagree."""
+    text = interval(values)
+    if text == "–" or expected in ("", "·"):
+        return text
+    mean, half = (float(part) for part in text.split(" ± "))
+    sign = "+" if mean > half else "−" if mean < -half else "0"
+    bare = expected.strip("()")
+    against = (bare in "+−" and sign not in (bare, "0")) or (bare == "0" and sign != "0" and abs(mean) > 2.0)
+    return f"**{text}** [{expected}]" if against else f"{text} [{expected}]"
+
+
+def write_page() -> None:
+    """Write the page of the documentation from the figures."""
+    kept = json.loads(FIGURES.read_text(encoding="utf-8"))
+    signs = expected_signs()
+    first = next(iter(kept["levers"].values()))
+    lines = ["| lever | " + " | ".join(SHOWN.values()) + " | mechanism off |", "|---" * (len(SHOWN) + 2) + "|"]
+    for name, found in kept["levers"].items():
+        want = sign_of(name, signs)
+        cells = [cell_of(found["with"][key], want[EXPECTED[key]] if key in EXPECTED else "") for key in SHOWN]
+        lines.append(
+            f"| {name} | {' | '.join(cells)} | {interval(found['without']['irregular_departures'])} ({found['off']}) |"
+        )
+    years = [2009 + WINDOW.start // 12, 2009 + WINDOW.stop // 12 - 1]
+    text = HEAD.format(
+        seeds=len(first["with"]["fee_fixed_mix"]), scale=BASE["population"]["scale"], end=BASE["end"], start=FROM,
+        window=f"{years[0]} to {years[1]}", few=len(first["without"]["fee_fixed_mix"]),
+    )  # fmt: skip
+    PAGE.write_text(text + "\n".join(lines) + "\n", encoding="utf-8")
+
+
 def main() -> None:
-    """Run the study and print the table; figures go to ``benchmarks/levers.json`` too."""
+    """Run the study, keep its figures and write the page; with ``page`` only write the page."""
+    if sys.argv[1:] == ["page"]:
+        write_page()
+        return
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 6
     processes = int(sys.argv[2]) if len(sys.argv) > 2 else 2
     tasks = [("", "", seed) for seed in range(1, seeds + 1)]
@@ -181,19 +277,14 @@ def main() -> None:
     with ProcessPoolExecutor(processes) as pool:
         runs = dict(pool.map(run, tasks))
     base = [runs["", "", seed] for seed in range(1, seeds + 1)]
-    print("| lever | " + " | ".join(OUTCOMES) + " | irregular_departures, mechanism off |")
-    print("|---" * (len(OUTCOMES) + 2) + "|")
     figures = {}
     for name, (_, off) in STUDY.items():
         with_it = differences(base, [runs[name, "", seed] for seed in range(1, seeds + 1)])
         without = differences([runs["", off, seed] for seed in few], [runs[name, off, seed] for seed in few])
         figures[name] = {"with": with_it, "without": without, "off": off}
-        cells = [interval(with_it[outcome]) for outcome in OUTCOMES]
-        print(
-            f"| {name} | " + " | ".join(cells) + f" | {interval(without['irregular_departures'])} ({off}) |", flush=True
-        )
-    with open("benchmarks/levers.json", "w", encoding="utf-8") as file:
-        json.dump(figures, file, indent=1)
+    kept = {"base": base, "levers": figures}
+    FIGURES.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    write_page()
 
 
 if __name__ == "__main__":

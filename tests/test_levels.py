@@ -1,4 +1,4 @@
-"""Levels on data years: the baseline at 1 % against what was counted, three seeds.
+"""Levels on data years: the baseline at 1 % against what was counted, two seeds.
 
 Parameters were set by hand to orders of magnitude; a factor of two is the claim, for every year with data. Nothing that
 drives a run reads these targets. `pytest tests/test_levels.py -s` prints every figure.
@@ -21,12 +21,15 @@ pytestmark = pytest.mark.slow
 
 BASELINE = Path(__file__).parents[1] / "configs" / "baseline.yaml"
 
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2)
+
+END = "2023-03"
+"""Month of the last census, beyond which there is nothing to compare with."""
 
 
 @pytest.fixture(scope="module")
 def runs() -> list[Tables]:
-    return [simulate(load_config(BASELINE, seed=seed, scale=0.01)) for seed in SEEDS]
+    return [simulate(load_config(BASELINE, [f"end={END}"], seed=seed, scale=0.01)) for seed in SEEDS]
 
 
 def in_year(tables: Tables, name: str, year: int) -> float:

@@ -14,13 +14,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from fake_frames import make_frames
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 
 from abm.plots import corridor_table, corridors, draw_standard_plots, maps, style
 from abm.plots.arcs import Anchors, own_leg
 from abm.plots.periods import months_of, whole_years
 from abm.plots.shapes import AJK, load_shapes, province_borders
-from abm.plots.standard import STANDARD
+from abm.plots.standard import STANDARD, Frames
 from abm.world.places_abroad import places_of
 
 CATCHMENT = tuple(shape.key for shape in load_shapes("units") if shape.catchment)
@@ -36,31 +38,56 @@ def _no_warnings() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def unwritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are made and not written, for tests of which there are and what is on them."""
+    monkeypatch.setattr(Figure, "savefig", lambda *_, **__: None)
+
+
+@pytest.fixture
+def drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are drawn, text, layout and all, but once and coarsely: enough for what cannot be drawn to fail."""
+
+    def draw(figure: Figure, path: Path, **_: object) -> None:
+        if path.suffix == ".png":
+            figure.set_dpi(40)
+            FigureCanvasAgg(figure).draw()
+
+    monkeypatch.setattr(Figure, "savefig", draw)
+
+
 def names(paths: list[Path]) -> set[str]:
     return {path.stem for path in paths}
 
 
-def test_every_figure_is_drawn_as_png_and_svg(tmp_path):
-    paths = draw_standard_plots(make_frames(), tmp_path / "plots", title=RUN)
-    assert {path.name for path in paths} == {f"{name}.{kind}" for name in STANDARD for kind in ("png", "svg")}
-    for path in paths:
+@pytest.fixture(scope="module")
+def frames() -> Frames:
+    return make_frames(months=24, units=CATCHMENT)
+
+
+@pytest.fixture(scope="module")
+def drawn(frames: Frames, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Files of all figures."""
+    return draw_standard_plots(frames, tmp_path_factory.mktemp("drawn"), title=RUN)
+
+
+def test_every_figure_is_drawn_as_png_and_svg(drawn):
+    assert {path.name for path in drawn} == {f"{name}.{kind}" for name in STANDARD for kind in ("png", "svg")}
+    for path in drawn:
         assert path.stat().st_size > 20_000
         head = path.read_bytes()[:8]
         assert head == b"\x89PNG\r\n\x1a\n" if path.suffix == ".png" else head.startswith(b"<?xml")
 
 
-def test_same_tables_give_same_bytes_whatever_the_settings_of_the_user(tmp_path):
-    frames = make_frames(months=24, units=CATCHMENT)
-    first = draw_standard_plots(frames, tmp_path / "a", title=RUN)
+def test_same_tables_give_same_bytes_whatever_the_settings_of_the_user(frames, drawn, tmp_path):
     with mpl.rc_context({"font.size": 20, "svg.hashsalt": "other", "axes.grid": True, "savefig.bbox": "tight"}):
-        second = draw_standard_plots(frames, tmp_path / "b", title=RUN)
+        again = draw_standard_plots(frames, tmp_path, title=RUN)
         assert mpl.rcParams["font.size"] == 20
-    for a, b in zip(first, second, strict=True):
+    for a, b in zip(drawn, again, strict=True):
         assert a.read_bytes() == b.read_bytes(), a.name
 
 
-def test_threads_draw_the_same_as_one(tmp_path):
-    frames = make_frames(months=2, units=CATCHMENT)
+def test_threads_draw_the_same_as_one(frames, drawn, tmp_path):
     workers = [
         threading.Thread(target=draw_standard_plots, args=(frames, tmp_path / str(place)), kwargs={"title": RUN})
         for place in range(2)
@@ -69,8 +96,9 @@ def test_threads_draw_the_same_as_one(tmp_path):
         worker.start()
     for worker in workers:
         worker.join()
-    for path in (tmp_path / "0").iterdir():
-        assert path.read_bytes() == (tmp_path / "1" / path.name).read_bytes(), path.name
+    for path in drawn:
+        for place in range(2):
+            assert path.read_bytes() == (tmp_path / str(place) / path.name).read_bytes(), path.name
 
 
 @pytest.mark.parametrize(
@@ -86,6 +114,7 @@ def test_threads_draw_the_same_as_one(tmp_path):
     ],
     ids=lambda case: " ".join(f"{key}={value if key != 'units' else len(value)}" for key, value in case.items()),
 )
+@pytest.mark.usefixtures("drawn_once")
 def test_short_small_and_empty_runs_are_drawn(tmp_path, case):
     nobody_leaves = OF_MARKET if case.get("scale") == 0.0 else set()
     assert names(draw_standard_plots(make_frames(**case), tmp_path, title=RUN)) == set(STANDARD) - nobody_leaves
@@ -102,6 +131,7 @@ def test_short_small_and_empty_runs_are_drawn(tmp_path, case):
     ],
 )
 @pytest.mark.parametrize("empty", [True, False], ids=["empty", "missing"])
+@pytest.mark.usefixtures("unwritten")
 def test_figures_without_their_table_are_left_out(tmp_path, gone, left_out, empty):
     frames = make_frames(months=3, units=CATCHMENT)
     if empty:
@@ -111,6 +141,7 @@ def test_figures_without_their_table_are_left_out(tmp_path, gone, left_out, empt
     assert names(draw_standard_plots(frames, tmp_path, title=RUN)) == set(STANDARD) - left_out
 
 
+@pytest.mark.usefixtures("drawn_once")
 def test_figures_without_their_columns_are_left_out(tmp_path):
     frames = make_frames(months=3, units=CATCHMENT)
     frames["national"] = frames["national"][["month", "households", "legal_departures"]]
@@ -275,6 +306,7 @@ def test_a_map_of_many_corridors_lists_the_largest_and_adds_the_rest():
     assert set(marks) == set(keys[-len(marks) :])
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_maps_carry_caption_and_credit(tmp_path, monkeypatch):
     written: list[str] = []
     monkeypatch.setattr(maps, "write_footer", lambda figure, parts, run: written.extend([*parts, run]))
