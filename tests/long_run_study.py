@@ -27,8 +27,6 @@ from abm.world import series
 
 START, MONTHS = "2009-01", 480
 SAMPLE = {"scale": 0.002}
-SMALL_SAMPLE = {"scale": 0.0005, "min_villages": 1}
-"""For the test: a village or more of each district."""
 
 HELD = parse_month("2018-07")
 """Month from which on drivers stand still: the middle of 2018, where the yearly value stands."""
@@ -94,11 +92,10 @@ def yearly(tables: Tables) -> Figures:
     return found
 
 
-def run(seed: int, months: int = MONTHS, small: bool = False) -> Figures:
+def run(seed: int, months: int = MONTHS) -> Figures:
     """Figures of one run, by year."""
     end = str(np.datetime64(START, "M") + np.timedelta64(months - 1, "M"))
-    sample = SMALL_SAMPLE if small else SAMPLE
-    config = make_config(start=START, end=end, seed=seed, population=sample, **CONSTANT)
+    config = make_config(start=START, end=end, seed=seed, population=SAMPLE, **CONSTANT)
     with held_series():
         figures = yearly(simulate(config))
         figures["income_index"] = [series.income_index(int(year) * 12 + 6, 0.015) for year in figures["year"]]
