@@ -134,7 +134,7 @@ class Market(Mechanism):
         columns.persons[:count] -= served.astype(np.int32)
         failed = np.zeros(count, bool)
         failed[chosen] = (due["persons"] == 0) & (asked > 0)
-        impatient = world.t - columns.due[:count] >= _patience(world, columns.district[:count])
+        impatient = world.t - columns.due[:count] >= patience_of(world, columns.district[:count])
         left_over = (columns.persons[:count] > 0) & (failed | impatient)
         np.add.at(unserved, columns.district[:count][left_over], columns.persons[:count][left_over])
         clients.take((columns.persons[:count] <= 0) | failed | impatient)
@@ -229,7 +229,7 @@ def _grant_places(world: World) -> None:
     offices.unused[~is_open] = 0.0
 
 
-def _patience(world: World, districts: np.ndarray) -> np.ndarray:
+def patience_of(world: World, districts: np.ndarray) -> np.ndarray:
     """Months that clients wait, by their district.
 
     The households that a weighted row stands for would have come one after the other: they wait longer by the months
