@@ -246,7 +246,9 @@ def build_houses(first: int, last: int, weight: int, rates, households) -> int:
 def builds(row: int, weight: int, rates, households) -> bool:
     """Build a house and pay for it, if somebody is abroad or under way and savings above the buffer suffice."""
     spare = households.assets[row] - rates.buffer_months * need_of(row, weight, rates, households)
-    if abroad_of(row, households) <= 0 or spare < rates.house_cost:
+    # a weighted row has somebody abroad as often as one of the households that it stands for
+    needed = uniform(mix(np.uint64(rates.take_up_key)), row) * weight
+    if abroad_of(row, households) <= needed or spare < rates.house_cost:
         return False
     households.assets[row] -= np.int32(np.int64(rates.house_cost))
     households.house[row] = np.uint8(HOUSE_LEVELS)

@@ -134,7 +134,9 @@ class Market(Mechanism):
         columns.persons[:count] -= served.astype(np.int32)
         failed = np.zeros(count, bool)
         failed[chosen] = (due["persons"] == 0) & (asked > 0)
-        impatient = world.t - columns.due[:count] >= patience_of(world, columns.district[:count])
+        impatient = world.t - columns.due[:count] >= world.config.market.patience + in_turn(
+            world, columns.district[:count]
+        )
         left_over = (columns.persons[:count] > 0) & (failed | impatient)
         np.add.at(unserved, columns.district[:count][left_over], columns.persons[:count][left_over])
         clients.take((columns.persons[:count] <= 0) | failed | impatient)
@@ -229,17 +231,16 @@ def _grant_places(world: World) -> None:
     offices.unused[~is_open] = 0.0
 
 
-def patience_of(world: World, districts: np.ndarray) -> np.ndarray:
-    """Months that clients wait, by their district.
+def in_turn(world: World, districts: np.ndarray) -> np.ndarray:
+    """Months in which the offices of a district send off the households that one row stands for, by clients' district.
 
-    The households that a weighted row stands for would have come one after the other: they wait longer by the months
-    that the offices of the district need for all of them.
+    They would have come one after the other, and not all in one month: so long the last of them waits beyond what
+    patience allows to one household.
     """
     offices = world.offices
     is_open = offices.state == OFFICE_OPEN
     capacity = np.bincount(offices.district[is_open], offices.capacity[is_open], world.district_count)
-    one_after_the_other = np.minimum((world.weight - 1) / np.maximum(capacity, 1e-6), LONGEST_QUEUE)
-    return (world.config.market.patience + one_after_the_other)[districts]
+    return np.minimum((world.weight - 1) / np.maximum(capacity, 1e-6), LONGEST_TURN)[districts]
 
 
 def _cheat(world: World, due: dict[str, np.ndarray]) -> np.ndarray:
@@ -386,5 +387,5 @@ PIECE = 8
 DUE = ("row", "district", "route", "office", "scheme", "fee", "advance", "attempts")
 """Columns of clients that a departure needs."""
 
-LONGEST_QUEUE = 36.0
-"""Months that a weighted cohort waits longer than one household would, at most."""
+LONGEST_TURN = 36.0
+"""Most months that the households of a weighted row count as coming one after the other."""
