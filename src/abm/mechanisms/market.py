@@ -134,7 +134,7 @@ class Market(Mechanism):
         columns.persons[:count] -= served.astype(np.int32)
         failed = np.zeros(count, bool)
         failed[chosen] = (due["persons"] == 0) & (asked > 0)
-        impatient = world.t - columns.due[:count] >= world.config.market.patience
+        impatient = world.t - columns.due[:count] >= patience_of(world, columns.district[:count])
         left_over = (columns.persons[:count] > 0) & (failed | impatient)
         np.add.at(unserved, columns.district[:count][left_over], columns.persons[:count][left_over])
         clients.take((columns.persons[:count] <= 0) | failed | impatient)
@@ -227,6 +227,19 @@ def _grant_places(world: World) -> None:
         offices.unused[is_open] + offices.capacity[is_open], np.maximum(offices.capacity[is_open], PIECE) + 1.0
     )
     offices.unused[~is_open] = 0.0
+
+
+def patience_of(world: World, districts: np.ndarray) -> np.ndarray:
+    """Months that clients wait, by their district.
+
+    The households that a weighted row stands for would have come one after the other: they wait longer by the months
+    that the offices of the district need for all of them.
+    """
+    offices = world.offices
+    is_open = offices.state == OFFICE_OPEN
+    capacity = np.bincount(offices.district[is_open], offices.capacity[is_open], world.district_count)
+    one_after_the_other = np.minimum((world.weight - 1) / np.maximum(capacity, 1e-6), LONGEST_QUEUE)
+    return (world.config.market.patience + one_after_the_other)[districts]
 
 
 def _cheat(world: World, due: dict[str, np.ndarray]) -> np.ndarray:
@@ -372,3 +385,6 @@ PIECE = 8
 
 DUE = ("row", "district", "route", "office", "scheme", "fee", "advance", "attempts")
 """Columns of clients that a departure needs."""
+
+LONGEST_QUEUE = 36.0
+"""Months that a weighted cohort waits longer than one household would, at most."""
