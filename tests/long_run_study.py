@@ -160,7 +160,7 @@ def main() -> None:
     runs: dict[int, Figures] = {}
     with ProcessPoolExecutor(processes) as pool:
         for seed, figures in zip(range(1, seeds + 1), pool.map(run, range(1, seeds + 1)), strict=True):
-            runs[seed] = figures
+            runs[seed] = {name: [float(f"{value:.6g}") for value in values] for name, values in figures.items()}
             for text in complaints(figures):
                 print(f"seed {seed}: {text}", file=sys.stderr, flush=True)
             content = {"start": START, "months": MONTHS, "population": SAMPLE, "runs": runs}
