@@ -53,7 +53,7 @@ class ChannelParams(Params):
     sanction: float = param(1.0, unit="utility", bounds=(0.0, 10.0), source="assumed", systems=("S6",))
     """Weight of being sent home and punished, for sure."""
 
-    network: float = param(0.6, unit="utility per log point", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
+    network: float = param(0.35, unit="utility per log point", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
     """Weight of the district's diaspora at the destination, log(1 + persons per 10,000 residents)."""
 
     network_pooling: float = param(
@@ -73,12 +73,12 @@ class ChannelParams(Params):
     """Added to every way abroad for a household that has experience of migration."""
 
     legal_constant: float = param(
-        -0.4, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+        0.5, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
     )
     """Taste for legal work abroad."""
 
     sponsorship_constant: float = param(
-        -1.2, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S4",)
+        -0.8, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S4",)
     )
     """Taste for sponsorship."""
 
@@ -88,12 +88,12 @@ class ChannelParams(Params):
     """Taste for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -3.9, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+        -3.78, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
     )
     """Taste for an irregular journey: the legal way would be chosen first."""
 
     overstay_constant: float = param(
-        -5.2, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6", "S8")
+        -4.7, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6", "S8")
     )
     """Taste for staying on after a visit."""
 

@@ -49,10 +49,10 @@ class DiasporaParams(Params):
     crowding: float = param(-0.15, unit="dimensionless", bounds=(-1.0, 0.0), source="assumed", systems=("S4",))
     """Elasticity of pay with papers to the growth of the Pakistani stock beyond that of the destination's demand."""
 
-    crowding_open: float = param(-0.20, unit="dimensionless", bounds=(-1.0, 0.0), source="assumed", systems=("S18",))
+    crowding_open: float = param(-0.5, unit="dimensionless", bounds=(-1.0, 0.0), source="assumed", systems=("S18",))
     """Elasticity of pay in the open sector to the persons there over its jobs."""
 
-    crowding_hidden: float = param(-0.30, unit="dimensionless", bounds=(-1.0, 0.0), source="assumed", systems=("S18",))
+    crowding_hidden: float = param(-0.6, unit="dimensionless", bounds=(-1.0, 0.0), source="assumed", systems=("S18",))
     """Elasticity of pay in the hidden sector, with fewer employers to turn to, to the persons there over its jobs."""
 
     hidden_share: float = param(

@@ -18,7 +18,7 @@ class HousesParams(Params):
     """Cost of a new house that shows success abroad, at the incomes of 2017; it follows income per head."""
 
     ageing_rate: float = param(
-        0.015,
+        0.025,
         unit="1/month and level",
         bounds=(0.0, 0.1),
         source="assumed; some ten years to fade",
