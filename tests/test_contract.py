@@ -227,10 +227,10 @@ def test_informal_finance_control_closes_escrow():
 
     def escrow(value: float) -> np.ndarray:
         use = {"lever": "informal_finance_control", "from": "2009-07", "value": value}
-        return simulate(busy_config(levers=[use], months=18))["national"]["departures_escrow"]
+        return simulate(busy_config(levers=[use], months=24))["national"]["departures_escrow"]
 
     free, half, full = escrow(0.0), escrow(0.8), escrow(1.0)
     assert free[:6].sum() > 0
     np.testing.assert_array_equal(free[:6], full[:6])
-    assert (full[12:] == 0).all(), "who waited with a contract has left or given up by then"
+    assert (full[18:] == 0).all(), "who waited with a contract has left or given up by then"
     assert 0 < half[12:].sum() < free[12:].sum()

@@ -266,7 +266,7 @@ class TestCases:
         scene = Scene(
             enforcement={"owner_share": 1.0, "custody_months": 3.0}, mechanisms={"prosecution": {"enabled": False}}
         )
-        scene.run(8)
+        scene.run(12)
         shut = np.flatnonzero(scene.world.offices.state == OFFICE_ARRESTED)
         assert shut.size
         until = scene.world.offices.until[shut].copy()

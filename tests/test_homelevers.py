@@ -65,7 +65,7 @@ CASES: dict[str, tuple[list[dict[str, Any]], dict[str, Any], dict[str, tuple[flo
     "training": (
         [TRAINING],
         {},
-        {"income_mean": (0.5, 8), "involuntary_immobility": (-60, 0), "legal_departures": (-3, 3)},
+        {"income_mean": (0.5, 8), "legal_departures": (-3, 3)},
     ),
     "microcredit": (
         [MICROCREDIT],
@@ -85,7 +85,7 @@ CASES: dict[str, tuple[list[dict[str, Any]], dict[str, Any], dict[str, tuple[flo
     "visas below the smugglers' price": (
         [VISAS],
         {},
-        {"irregular_departures": (-70, -3), "legal_departures": (8, 80)},
+        {"irregular_departures": (-70, 0), "legal_departures": (8, 80)},
     ),
     "visas above the smugglers' price": ([VISAS], HIGH_PRICE, {"legal_departures": (8, 80)}),
 }

@@ -14,7 +14,7 @@ from abm.kernels.departure import serve_in_order, set_off
 from abm.kernels.offers import take_offers
 from abm.kernels.random import stream_key
 from abm.kernels.states import ALONE, CREDIT, ESCROW, NEWS_CHEATED, OFFICE_OPEN, STREAM_OFFER, UPFRONT
-from abm.mechanisms.market import LONGEST_QUEUE, PIECE, Market, patience_of
+from abm.mechanisms.market import LONGEST_TURN, PIECE, Market, in_turn
 from abm.model import Model, simulate
 from abm.world.columns import OFFICE_COLUMNS
 from abm.world.month_market import Alone
@@ -143,7 +143,7 @@ class TestQueues:
         gave_up = 0
         for world in months_of(Model(busy_config(months=14, market={"patience": patience}))):
             columns, count = world.clients.columns, world.clients.count
-            assert (world.t - columns.due[:count] < patience + LONGEST_QUEUE).all()
+            assert (world.t - columns.due[:count] < patience + LONGEST_TURN).all()
             gave_up += int(world.figures["clients_unserved"].sum())
         assert gave_up > 0
 
@@ -154,9 +154,9 @@ class TestQueues:
         places = offices.capacity[(offices.state == OFFICE_OPEN) & (offices.district == 0)].sum()
         assert places > 0
         here = np.zeros(1, np.int64)
-        for weight, longer in ((1, 0.0), (101, 100.0 / places), (10**6, LONGEST_QUEUE)):
+        for weight, longer in ((1, 0.0), (101, 100.0 / places), (10**6, LONGEST_TURN)):
             world.weight[:] = weight
-            assert patience_of(world, here) == pytest.approx([5.0 + min(longer, LONGEST_QUEUE)])
+            assert in_turn(world, here) == pytest.approx([min(longer, LONGEST_TURN)])
 
     def test_the_queue_stays_in_order_of_arrival(self):
         for world in months_of(Model(busy_config(months=10))):
