@@ -21,7 +21,7 @@ class HousesParams(Params):
         0.025,
         unit="1/month and level",
         bounds=(0.0, 0.1),
-        source="assumed; some ten years to fade",
+        source="assumed; some six years to fade",
         systems=("S3",),
     )
     """Rate at which a house loses one of its three levels of visibility."""
