@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from abm.plots.lines import Values, last_known, name_lines, span_of
 from abm.plots.periods import days, months_of, set_time_axis
-from abm.plots.style import OKABE_ITO, dress, halo, new_figure, number, write_footer
+from abm.plots.style import OKABE_ITO, dress, new_figure, write_footer
 
 TOPICS = {
     "Dying on the way": ("death_risk", "% of attempts", 100.0),
@@ -77,7 +77,9 @@ def _write_errors(axes: Axes, national: pd.DataFrame, topics: dict[str, tuple[st
     axes.barh(rows, [ratio - 1 for ratio in ratios.values()], left=1, height=0.36, color=BELIEVED, alpha=0.6)
     furthest = max([0.25, *(abs(ratio - 1) for ratio in ratios.values())])
     for row, (title, ratio) in zip(rows, ratios.items(), strict=True):
-        halo(axes.text(1 - 1.2 * furthest, row + 0.3, f"{title}: × {number(ratio)}", va="bottom", size=8.5))
+        words = f"{title}: × {ratio:.2f}"
+        text = axes.text(1 - 1.2 * furthest, row + 0.3, words, va="bottom", size=8.5, zorder=5)
+        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.0})
     axes.axvline(1, color=TRUE, linewidth=1.5, linestyle=(0, (4, 1.5)))
     axes.set_xlim(1 - 1.25 * furthest, 1 + 1.25 * furthest)
     axes.set_ylim(-0.6, max(len(ratios) - 0.1, 1))
