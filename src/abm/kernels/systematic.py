@@ -14,6 +14,8 @@ from abm.kernels.compiled import inlined
 _NEVER = 1e-17
 """Smaller probabilities count as this, whose events stand beyond any count and within 64 bits."""
 
+_STRETCH = 16
+
 
 @inlined
 def pick(at_risk: np.ndarray, total: int, probability: float, start: float, picked: np.ndarray) -> int:
@@ -44,11 +46,22 @@ def pick(at_risk: np.ndarray, total: int, probability: float, start: float, pick
     passed = np.int64(0)
     row = 0
     while due <= total and row < at_risk.size:
-        passed += np.int64(at_risk[row])
-        if passed >= due:
-            picked[found] = row
-            found += 1
-            position += step
-            due = max(np.int64(np.ceil(position)), passed + 1)
-        row += 1
+        # a stretch on which no event falls is added up in vector registers
+        while row + _STRETCH <= at_risk.size:
+            here = np.int32(0)
+            for k in range(_STRETCH):
+                here = np.int32(here + np.int32(at_risk[row + k]))
+            if passed + here >= due:
+                break
+            passed += here
+            row += _STRETCH
+        while row < at_risk.size:
+            passed += np.int64(at_risk[row])
+            row += 1
+            if passed >= due:
+                picked[found] = row - 1
+                found += 1
+                position += step
+                due = max(np.int64(np.ceil(position)), passed + 1)
+                break
     return found

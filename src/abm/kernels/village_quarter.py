@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels.choice import credit_line
-from abm.kernels.compiled import inlined, kernel
+from abm.kernels.compiled import inlined
 from abm.kernels.labour_turnover import whole_at_home
 from abm.kernels.random import mix, uniform
 from abm.kernels.states import (
@@ -153,7 +153,7 @@ def fill_probabilities(rates, migrant_share, probability) -> None:
     probability[SHOCK] = QUARTER * rates.shock_rate
 
 
-@kernel
+@inlined
 def happens(process: int, row: int, weight: int, rates, households, tally: np.ndarray) -> bool:
     """Let an event happen in a household, if it can; tells whether it did."""
     if process == SHOCK:
@@ -242,7 +242,7 @@ def build_houses(first: int, last: int, weight: int, rates, households) -> int:
     return built
 
 
-@kernel
+@inlined
 def builds(row: int, weight: int, rates, households) -> bool:
     """Build a house and pay for it, if somebody is abroad or under way and savings above the buffer suffice."""
     spare = households.assets[row] - rates.buffer_months * need_of(row, weight, rates, households)
