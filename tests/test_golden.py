@@ -26,12 +26,27 @@ FLOWS = (
     "irregular_arrivals",
     "interceptions",
     "deportations",
+    "repeat_attempts",
+    "cheated",
+    "smuggling_revenue",
+    "bribes_paid",
     "remittances",
     "policy_cost",
 )
 """National outcomes told beside the checksums, summed over the months, so that a change can be judged at a glance."""
 
-STOCKS = ("population", "persons_abroad", "migration_debt", "aspiration_mean", "unemployment_rate", "income_mean")
+STOCKS = (
+    "offices",
+    "under_way",
+    "smuggling_debt",
+    "perceived_failure",
+    "population",
+    "persons_abroad",
+    "migration_debt",
+    "aspiration_mean",
+    "unemployment_rate",
+    "income_mean",
+)
 """The same, in the last month."""
 
 
@@ -48,9 +63,12 @@ def golden_config() -> Config:
                 "lever": "border_patrol",
                 "from": "2010-06",
                 "pulse": {"months_on": 3, "months_off": 3},
-                "where": {"route": "land_iran_turkey"},
+                "where": {"leg": ["karachi_taftan", "quetta_taftan"]},
                 "value": 4.0,
             },
+            {"lever": "awareness_campaign", "topic": "death", "from": "2010-03", "where": ["gujrat"], "value": 0.2},
+            {"lever": "informal_finance_control", "from": "2011-01", "value": 0.5},
+            {"lever": "transit_border_control", "announced": "2010-09", "from": "2011-01", "value": 2.0},
         ],
     )
 
