@@ -353,8 +353,8 @@ def test_the_extra_post_stops_more_on_its_legs_from_its_month_on() -> None:
         found.append(np.array([world.month_values["legs"].interception.copy() for world in months_of(model)]))
     change = found[0] / found[1] - 1.0
     rows = [k for k, leg in enumerate(model.world.leg_facts) if leg.key in post["at"]]
-    assert np.abs(change[:6, rows]).max() < 0.05  # the national pool of officers counts it from the start
-    assert change[6:, rows].min() > 0.08
+    assert np.abs(change[:6, rows]).max() < 0.1  # the national pool of officers counts it from the start
+    assert change[6:, rows].min() > 0.25
     assert np.abs(np.delete(change, rows, axis=1)).mean() < 0.02
 
 
