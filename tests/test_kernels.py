@@ -29,7 +29,7 @@ from abm.kernels.household_month import work_space
 from abm.kernels.income_classes import income_class_table, income_class_values, relative_deprivation
 from abm.kernels.journey import interception_probability
 from abm.kernels.labour_turnover import count_at_home, turn_over_jobs
-from abm.kernels.members_away import bury, enter_arrivals, room_needed
+from abm.kernels.members_away import bury, enter_arrivals, has_room
 from abm.kernels.portable import exponential, logarithm, logistic, normal_quantile, normal_share, power
 from abm.kernels.random import binomial, mix, stream_key, uniform
 from abm.kernels.saving import consumption_of, interest_on, pay_of, repayment_of, transfer_to
@@ -738,8 +738,7 @@ class TestMembersAway:
             count = 20
             village, row = draw.integers(0, 2, count), draw.integers(0, 40, count)
             persons, place, status = draw.integers(0, 4, count), draw.integers(0, 13, count), draw.integers(0, 3, count)
-            needed = np.zeros(2, np.int64)
-            assert room_needed(village, villages, needed) == 0
+            assert has_room(np.sort(village), villages)
             enter_arrivals(village, row, persons, place, status, villages, away)
             for k in range(count):
                 if persons[k] > 0:
@@ -754,9 +753,9 @@ class TestMembersAway:
 
     def test_a_village_without_room_is_found(self):
         villages = villages_with([9, 9], segment_count=[3, 0], segment_capacity=[4, 2])
-        needed = np.zeros(2, np.int64)
-        assert room_needed(np.array([0, 0, 1]), villages, needed) == 1
-        assert needed.tolist() == [2, 1]
+        assert has_room(np.array([0, 1, 1]), villages)
+        assert not has_room(np.array([0, 0, 1]), villages), "the first has one row left"
+        assert not has_room(np.array([1, 1, 1]), villages)
 
 
 class TestVitalEvents:

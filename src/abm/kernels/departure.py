@@ -9,6 +9,9 @@ from abm.kernels.compiled import kernel
 from abm.kernels.random import binomial, mix, uniform
 from abm.kernels.states import MONEY_LIMIT
 
+_FIRST_GROUP = 1_000
+"""Draws of groups come after those of destinations."""
+
 
 @kernel
 def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np.ndarray) -> None:
@@ -37,6 +40,35 @@ def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np
         after = int(np.floor(share * position + start))
         admitted[k] = after - before
         before = after
+
+
+@kernel
+def ration_by_group(order: np.ndarray, group: np.ndarray, persons: np.ndarray, unused: np.ndarray, key: int) -> None:
+    """Ration each group of cohorts by its own places, as `ration_by_lot` does; takes the places off.
+
+    Parameters
+    ----------
+    order, group
+        Cohorts in order of group, and the group of each cohort.
+    persons
+        Persons of each cohort; set to those admitted.
+    unused
+        Places by group; not below zero afterwards.
+    key
+        Key of the stream.
+    """
+    first = 0
+    while first < order.size:
+        code = group[order[first]]
+        last = first
+        while last < order.size and group[order[last]] == code:
+            last += 1
+        asking = persons[order[first:last]]
+        admitted = np.empty_like(asking)
+        ration_by_lot(asking, unused[code], uniform(key, _FIRST_GROUP + code), admitted)
+        persons[order[first:last]] = admitted
+        unused[code] = max(unused[code] - admitted.sum(), 0.0)
+        first = last
 
 
 @kernel

@@ -206,16 +206,15 @@ def gather_events(blocks, villages, events, counts, out):
 
 
 @kernel
-def room_needed(arrival_village: np.ndarray, villages, needed: np.ndarray) -> int:
-    """Count arrivals by village into `needed`; return how many villages would overflow their segment."""
-    needed[:] = 0
+def has_room(arrival_village: np.ndarray, villages) -> bool:
+    """Whether no arrival, in order of village, overflows the segment of its village."""
+    needed = 0
     for k in range(arrival_village.size):
-        needed[arrival_village[k]] += 1
-    short = 0
-    for v in range(needed.size):
-        if villages.segment_count[v] + needed[v] > villages.segment_capacity[v]:
-            short += 1
-    return short
+        v = arrival_village[k]
+        needed = needed + 1 if k > 0 and arrival_village[k - 1] == v else 1
+        if villages.segment_count[v] + needed > villages.segment_capacity[v]:
+            return False
+    return True
 
 
 @kernel
@@ -242,7 +241,7 @@ def enter_arrivals(
 ):
     """Enter arrivals into the segments of their villages, sorted; same household, place and status share a row.
 
-    Segments must have room (`room_needed`). `arrival_row` counts within the village.
+    Segments must have room (`has_room`). `arrival_row` counts within the village.
     """
     for k in range(arrival_village.size):
         persons = arrival_persons[k]

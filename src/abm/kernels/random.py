@@ -115,6 +115,26 @@ def uniforms(key, entity, draws) -> None:
 
 
 @inlined
+def surely_none(trials: int, highest: float, key: int, first_part: int, entity: int) -> bool:
+    """Whether the draw of `binomial` shows no success, for any probability up to `highest`.
+
+    Parameters
+    ----------
+    trials, key, entity
+        As in `binomial`.
+    highest
+        Largest probability that one trial may have.
+    first_part
+        ``mix(key)``, the key of the draw for the first part of a cohort.
+    """
+    single = trials == 1
+    draw = uniform(key if single else first_part, entity)
+    # nobody of n succeeds with a probability of at least 1 - n p
+    none = (draw >= highest) if single else (draw < 1.0 - trials * highest)
+    return none and trials <= _CHUNK
+
+
+@inlined
 def few_of(trials: int, probability: float, key: int, first_part: int, entity: int) -> int:
     """Draw as `binomial` does, without its call where the draw shows that there is no success.
 
@@ -125,10 +145,6 @@ def few_of(trials: int, probability: float, key: int, first_part: int, entity: i
     first_part
         ``mix(key)``, the key of the draw for the first part of a cohort.
     """
-    single = trials == 1
-    draw = uniform(key if single else first_part, entity)
-    # nobody of n succeeds with a probability of at least 1 - n p
-    none = (draw >= probability) if single else (draw < 1.0 - trials * probability)
-    if none and trials <= _CHUNK:
+    if surely_none(trials, probability, key, first_part, entity):
         return 0
     return binomial(trials, probability, key, entity)

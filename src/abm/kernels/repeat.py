@@ -7,7 +7,7 @@ import numpy as np
 from abm.kernels.choice import means_of
 from abm.kernels.compiled import kernel
 from abm.kernels.portable import exponential
-from abm.kernels.random import binomial, mix, uniform
+from abm.kernels.random import binomial, mix, surely_none, uniform
 from abm.kernels.states import MOST_TIES
 
 MOST_DEBT = 2.0
@@ -42,6 +42,8 @@ def draw_repeats(
     Schuster and Majidi (2013) on debt and shame after deportation.
     """
     chances = np.zeros(ways.size)
+    first_part = mix(np.uint64(key))
+    highest = terms.hazard * exponential(max(terms.debt, 0.0) * MOST_DEBT + max(terms.ties, 0.0) * MOST_TIES)
     for k in range(count):
         again[k] = 0
         row = returnees.row[k]
@@ -50,12 +52,16 @@ def draw_repeats(
         if returnees.since[k] >= t:
             continue
         weight = np.int64(rate.weight)
+        entity = row * 512 + np.int64(returnees.since[k])
+        # few try again: most are told by the draw alone, before anything is known of the household
+        persons = np.int64(returnees.persons[k])
+        if surely_none(persons, highest, key, first_part, entity):
+            continue
         pay = max(12.0 * households.wage[row] * rate.wage_index, 1.0)
         drive = terms.debt * min(households.debt[row] / pay, MOST_DEBT)
         drive += terms.ties * min(np.int64(households.ties[row]), MOST_TIES) - terms.sanction * returnees.status[k]
-        entity = row * 512 + np.int64(returnees.since[k])
         at_home = np.int64(households.workers[row]) * weight - np.int64(households.away[row])
-        number = binomial(np.int64(returnees.persons[k]), terms.hazard * exponential(drive), key, entity)
+        number = binomial(persons, terms.hazard * exponential(drive), key, entity)
         number = min(number, max(at_home, 0))
         if number == 0:
             continue

@@ -35,22 +35,28 @@ class BelievedOptions:
     def __init__(self, world: World) -> None:
         self._world = world
         self._believed: Perceived = perceived(world)
+        self._odds: tuple[np.ndarray, np.ndarray] | None = None
         self._learned = world.config.enabled(Beliefs.section)
         self.slope = np.zeros((world.district_count, len(world.options), len(TOPICS)))
         self.known = self._believed.mean
 
-    def odds(self, option: Option, success: np.ndarray, death: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def odds(self, option: Option) -> tuple[np.ndarray, np.ndarray]:
         """Chances of success and of death of an irregular way, by district, as they are believed to be.
 
         Parameters
         ----------
         option
-            An option with a route.
-        success, death
-            True chances by district: of arriving in the end, with all attempts of a contract, and of dying.
+            An option with a route. What is true of it, the chances of arriving in the end, with all attempts of a
+            contract, and of dying, the offers of the month say.
         """
-        failure = tilted((1.0 - success)[:, None], self._believed.failure[:, [option.route]])[:, 0]
-        return 1.0 - failure, tilted(death[:, None], self._believed.death[:, [option.route]])[:, 0]
+        if self._odds is None:
+            summary = self._world.month_values["offers"].summary
+            self._odds = (
+                1.0 - tilted(1.0 - summary.success, self._believed.failure),
+                tilted(summary.death, self._believed.death),
+            )
+        success, death = self._odds
+        return success[:, option.route], death[:, option.route]
 
     def pay(self, option: Option) -> np.ndarray:
         """Believed over true pay of an option, by district; everybody knows what a city pays."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.core.sums import sum_by
 from abm.kernels.enforcement import FOR_CAPACITY, PURPOSE, RaidMonth, decay, raid
 from abm.kernels.states import (
     CASE_INVESTIGATED,
@@ -43,7 +44,7 @@ def _forget(world: World) -> None:
     waiting = cases.stage[:count] == CASE_LEAD
     cases.evidence[:count][waiting] *= decay(world.config.enforcement.lead_life)
     stale = waiting & (cases.evidence[:count] < LEAST_EVIDENCE)
-    np.add.at(world.figures["leads_lost"], cases.district[:count][stale], 1)
+    world.figures["leads_lost"] += sum_by(cases.district[:count][stale], 1, world.figures["leads_lost"].size)
     row = cases.office[:count]
     gone = (offices.key[row] != cases.office_key[:count]) | (offices.state[row] == OFFICE_FREE)
     gone &= cases.stage[:count] <= CASE_INVESTIGATED

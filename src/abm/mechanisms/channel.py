@@ -215,7 +215,7 @@ def _attraction(world: World, options: OptionsMonth, believed: BelievedOptions) 
             continue
         success, death, months, status = prospects(world, option)
         if option.channel == IRREGULAR_WAY:
-            success, death = believed.odds(option, success, death)
+            success, death = believed.odds(option)
         believed.set_slopes(k, option, success, death)
         pay = float(world.destinations[option.destination].pays[status]) * believed.pay(option)
         extra = believed.extras(option, success)

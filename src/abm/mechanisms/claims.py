@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.core.sums import sum_by
 from abm.declare import Params, outcome, param
 from abm.kernels.claims import DEAD, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
 from abm.kernels.departure import charge
@@ -93,7 +94,7 @@ class Claims(Mechanism):
         columns, count = claims.columns, claims.count
         claims.take((columns.owed[:count] <= 0) | (columns.persons[:count] <= 0))
         owed = np.zeros(world.district_count, np.int64)
-        np.add.at(owed, claims.columns.district[: claims.count], claims.columns.owed[: claims.count])
+        owed += sum_by(claims.columns.district[: claims.count], claims.columns.owed[: claims.count], owed.size)
         world.figures |= {
             "smuggling_debt": owed,
             "smuggling_debt_repaid": repaid,
@@ -176,12 +177,12 @@ def _collect(world: World, lost: np.ndarray) -> np.ndarray:
     receive(world, "households", "instalment", office[here], district[here], paid[here])
     world.ledger.pay("households", "office_owners", "instalment", int(paid[~here].sum()))
     world.ledger.write_off(int(paid.sum()), "offices")
-    np.subtract.at(world.offices.lent, office[here], paid[here])
+    world.offices.lent[:] -= sum_by(office[here], paid[here], world.offices.lent.size)
     weight = world.weight[district]
     rest = np.where((columns.owed[:count] < weight) & (columns.owed[:count] > 0), columns.owed[:count], 0)
     _write_off(world, rest, columns, count, lost)
     by_district = np.zeros(world.district_count, np.int64)
-    np.add.at(by_district, district, paid)
+    by_district += sum_by(district, paid, by_district.size)
     return by_district
 
 
@@ -199,10 +200,10 @@ def _write_off(world: World, part: np.ndarray, columns: Any, count: int, lost: n
     world.ledger.write_off(int(part.sum()), "offices")
     office = columns.office[:count]
     here = world.offices.key[office] == columns.office_key[:count]
-    np.subtract.at(world.offices.lent, office[here], part[here])
-    np.add.at(lost, columns.district[:count], part)
+    world.offices.lent[:] -= sum_by(office[here], part[here], world.offices.lent.size)
+    lost += sum_by(columns.district[:count], part, lost.size)
     losses = world.month_values.setdefault("credit_lost", np.zeros(len(world.destination_facts)))
-    np.add.at(losses, columns.destination[:count], part)
+    losses += sum_by(columns.destination[:count], part, losses.size)
 
 
 def _learn(world: World) -> None:

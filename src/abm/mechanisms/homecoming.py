@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.core.sums import sum_by
 from abm.kernels.departure import refund
 from abm.kernels.journey import bury_all, come_home
 from abm.kernels.states import (
@@ -117,12 +118,14 @@ def _open_claims(world: World, arrived: Fates, destination: np.ndarray) -> None:
 def _forget_loans(world: World, fates: Fates) -> None:
     """Let offices know that a fee on credit will not be paid: it was due on arrival only."""
     here = alive(world, fates) & (fates["owed"] > 0)
-    np.subtract.at(world.offices.lent, fates["office"][here], fates["owed"][here])
+    world.offices.lent[:] -= sum_by(fates["office"][here], fates["owed"][here], world.offices.lent.size)
 
 
 def _remember(world: World, fates: Fates, *, fulfilled: bool) -> None:
     """Count the contract in the office's name."""
     here = alive(world, fates)
-    np.add.at(world.offices.ended, fates["office"][here], fates["persons"][here])
+    world.offices.ended[:] += sum_by(fates["office"][here], fates["persons"][here], world.offices.ended.size)
     if fulfilled:
-        np.add.at(world.offices.fulfilled, fates["office"][here], fates["persons"][here])
+        world.offices.fulfilled[:] += sum_by(
+            fates["office"][here], fates["persons"][here], world.offices.fulfilled.size
+        )

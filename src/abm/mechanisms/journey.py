@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.core.sums import sum_by
 from abm.declare import Params, outcome, param
 from abm.kernels.departure import charge
 from abm.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
@@ -131,23 +132,28 @@ class Journey(Mechanism):
         """Advance all cohorts by a month; bury, bring home, begin again, enter at destinations."""
         ended, by_leg, by_route = _advance(world)
         fate = ended["held"]
-        stopped = {name: values[fate == STOPPED] for name, values in ended.items()}
+        stopped = _those(ended, fate == STOPPED)
         path = world.route_legs[stopped["route"], stopped["leg"]]
         world.month_values["caught"] = Caught(
             stopped["office"], stopped["persons"], path, stopped["district"], stopped["row"], stopped["route"]
         )
         again = _may_try_again(world, stopped)
-        _try_again(world, {name: values[again] for name, values in stopped.items()})
+        _try_again(world, _those(stopped, again))
         _ask_ransoms(world)
-        died = {name: values[fate == DIED] for name, values in ended.items()}
-        arrived = {name: values[fate == ARRIVED] for name, values in ended.items()}
-        home = {name: values[~again] for name, values in stopped.items()}
+        died, arrived = _those(ended, fate == DIED), _those(ended, fate == ARRIVED)
+        home = _those(stopped, ~again)
         for end, fates in enumerate((arrived, home, died)):
             world.journey_log.write(world.t, end, fates)
         die(world, died)
         go_home(world, home)
         arrive(world, arrived)
         _count(world, died, stopped, home, arrived, by_leg, by_route)
+
+
+def _those(cohorts: Fates, mask: np.ndarray) -> Fates:
+    """Cohorts where `mask` is true."""
+    rows = np.flatnonzero(mask)
+    return {name: values[rows] for name, values in cohorts.items()}
 
 
 def _advance(world: World) -> tuple[Fates, np.ndarray, np.ndarray]:
@@ -179,7 +185,7 @@ def _may_try_again(world: World, stopped: Fates) -> np.ndarray:
     bribes, documents, passage = attempt_costs(world, stopped["route"], office)
     asked = np.zeros(offices.capital.size, np.int64)
     wants = left & alive
-    np.add.at(asked, office[wants], ((bribes + documents + passage) * stopped["persons"])[wants])
+    asked += sum_by(office[wants], ((bribes + documents + passage) * stopped["persons"])[wants], asked.size)
     able = alive & (asked[known] <= np.maximum(offices.capital[known], 0))
     found: np.ndarray = left & (able | hired_abroad)
     return found
@@ -206,7 +212,7 @@ def _try_again(world: World, again: Fates) -> None:
         "months_left": world.month_values["legs"].months[first] + world.config.journey.retry_wait,
     }
     world.journeys.append(**values)
-    np.add.at(world.month_values["entered"], first, again["persons"])
+    world.month_values["entered"] += sum_by(first, again["persons"], world.month_values["entered"].size)
 
 
 def _ask_ransoms(world: World) -> None:
@@ -224,7 +230,7 @@ def _ask_ransoms(world: World) -> None:
     short = paid < RANSOM_ENOUGH * asked
     columns.months_left[held] = np.where(short, world.config.journey.held_months, columns.months_left[held])
     ransoms = np.zeros(world.district_count, np.int64)
-    np.add.at(ransoms, district, paid)
+    ransoms += sum_by(district, paid, ransoms.size)
     world.figures["ransoms_paid"] = ransoms
 
 
@@ -237,12 +243,12 @@ def _count(
 
     def by_district(fates: Fates) -> np.ndarray:
         found = np.zeros(world.district_count, np.int64)
-        np.add.at(found, fates["district"], fates["persons"])
+        found += sum_by(fates["district"], fates["persons"], found.size)
         return found
 
     def now(mask: np.ndarray) -> np.ndarray:
         found = np.zeros(world.district_count, np.int64)
-        np.add.at(found, columns.district[:count][mask], columns.persons[:count][mask])
+        found += sum_by(columns.district[:count][mask], columns.persons[:count][mask], found.size)
         return found
 
     persons, route = arrived["persons"], arrived["route"]

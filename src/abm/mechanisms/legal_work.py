@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.core.sums import sum_by
 from abm.declare import Params, lever, outcome, param
 from abm.kernels.departure import ration_by_lot
 from abm.kernels.random import uniform
@@ -139,7 +140,9 @@ class LegalWork(Mechanism):
         rows, districts, picked = choices_of(world, LEGAL_WORK)
         destination = np.array([option.destination for option in world.options])
         apply(world, rows, districts, picked, legal_delay(world)[destination[picked]])
-        np.add.at(world.figures["legal_applications"], districts, world.weight[districts])
+        world.figures["legal_applications"] += sum_by(
+            districts, world.weight[districts], world.figures["legal_applications"].size
+        )
         refuse(world, due, world.config.legal_work.refusal)
         persons, places = due["persons"], destination[due["option"]]
         key = world.key(STREAM_RATION)
@@ -167,7 +170,7 @@ def _send_abroad(world: World, due: dict[str, np.ndarray]) -> None:
     world.ledger.pay("households", "recruiters", "legal fee", int((paid - hidden).sum()))
     world.ledger.pay("households", "recruiters", "fee under the table", int(hidden.sum()))
     world.figures["fees_under_table"] = np.zeros(world.district_count, np.int64)
-    np.add.at(world.figures["fees_under_table"], due["district"], hidden)
+    world.figures["fees_under_table"] += sum_by(due["district"], hidden, world.figures["fees_under_table"].size)
 
 
 def legal_delay(world: World) -> np.ndarray:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.core.sums import sum_by
 from abm.declare import Params, outcome, param
 from abm.kernels.departure import charge, means_of_rows, serve_in_order, set_off
 from abm.kernels.offers import take_offers
@@ -138,12 +139,14 @@ class Market(Mechanism):
             world, columns.district[:count]
         )
         left_over = (columns.persons[:count] > 0) & (failed | impatient)
-        np.add.at(unserved, columns.district[:count][left_over], columns.persons[:count][left_over])
+        unserved += sum_by(columns.district[:count][left_over], columns.persons[:count][left_over], unserved.size)
         clients.take((columns.persons[:count] <= 0) | failed | impatient)
         columns, count = clients.columns, clients.count
         offices.waiting[:] = 0
         with_office = columns.office[:count] >= 0
-        np.add.at(offices.waiting, columns.office[:count][with_office], columns.persons[:count][with_office])
+        offices.waiting[:] += sum_by(
+            columns.office[:count][with_office], columns.persons[:count][with_office], offices.waiting.size
+        )
         world.figures |= {
             "waiting_clients": _by_district(world, columns.district[:count], columns.persons[:count]),
             "clients_unserved": unserved,
@@ -186,7 +189,7 @@ def _join_queues(world: World) -> np.ndarray:
         office, scheme,
     )  # fmt: skip
     none = office == -2
-    np.add.at(unserved, districts[none], size[none])
+    unserved += sum_by(districts[none], size[none], unserved.size)
     some = ~none
     _append(world, rows[some], size[some], districts[some], routes[some], office[some], scheme[some])
     return unserved
@@ -218,7 +221,7 @@ def _append(world: World, rows: Any, size: Any, districts: Any, routes: Any, off
         row=rows, persons=size, district=districts, route=routes, office=office_row, scheme=scheme, fee=fee,
         advance=advance, attempts=included[scheme], due=world.t,
     )  # fmt: skip
-    np.add.at(world.offices.asked, office_row[~alone], size[~alone])
+    world.offices.asked[:] += sum_by(office_row[~alone], size[~alone], world.offices.asked.size)
 
 
 def _grant_places(world: World) -> None:
@@ -271,8 +274,8 @@ def _cheat(world: World, due: dict[str, np.ndarray]) -> np.ndarray:
     receive(world, "households", "smuggling fee", office, district, paid)
     due["persons"][place] -= taken
     world.news.tell(NEWS_CHEATED, rows, taken, due["route"][place], office)
-    np.add.at(cheated, district, taken)
-    np.add.at(offices.ended, office, taken)
+    cheated += sum_by(district, taken, cheated.size)
+    offices.ended[:] += sum_by(office, taken, offices.ended.size)
     return cheated
 
 
@@ -298,9 +301,9 @@ def _send_off(world: World, due: dict[str, np.ndarray]) -> None:
     receive(world, "households", "smuggling fee", office[to_office], district[to_office], paid[to_office])
     world.ledger.pay("households", "escrow", "deposit", int(paid[held].sum()))
     spent = pay_for_attempts(world, went["route"], office, persons, paid)
-    np.add.at(world.offices.dispatched, office[office >= 0], persons[office >= 0])
+    world.offices.dispatched[:] += sum_by(office[office >= 0], persons[office >= 0], world.offices.dispatched.size)
     owed = np.where(scheme == CREDIT, (went["fee"] - went["advance"]) * persons, 0)
-    np.add.at(world.offices.lent, office[office >= 0], owed[office >= 0])
+    world.offices.lent[:] += sum_by(office[office >= 0], owed[office >= 0], world.offices.lent.size)
     _begin(world, went, paid, np.where(held, paid, 0), owed)
     destination = world.route_destination[went["route"]]
     world.book_departures(went["row"], district, persons, IRREGULAR_WAY, destination, abroad=True)
@@ -327,7 +330,7 @@ def _begin(world: World, went: dict[str, np.ndarray], paid: np.ndarray, deposit:
         experience=world.households.experience[went["row"]], wealth=world.households.wealth_group[went["row"]],
     )  # fmt: skip
     world.next_journey += number
-    np.add.at(world.month_values["entered"], first, went["persons"])
+    world.month_values["entered"] += sum_by(first, went["persons"], world.month_values["entered"].size)
 
 
 def _count(world: World, went: dict[str, np.ndarray], spent: np.ndarray) -> None:
@@ -365,7 +368,7 @@ def _count(world: World, went: dict[str, np.ndarray], spent: np.ndarray) -> None
 
 def _by_district(world: World, district: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     found = np.zeros(world.district_count, np.int64)
-    np.add.at(found, district, amounts)
+    found += sum_by(district, amounts, found.size)
     return found
 
 

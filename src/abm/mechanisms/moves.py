@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.core.sums import sum_by
 from abm.declare import outcome
 from abm.kernels.members_away import gather_events
 from abm.kernels.random import binomials
@@ -66,7 +67,7 @@ class Moves(Mechanism):
         ):
             world.news.tell(kind, moves.row, persons, moves.destination, office)
         regularised = np.zeros(world.district_count, np.int64)
-        np.add.at(regularised, moves.district, moves.regularised)
+        regularised += sum_by(moves.district, moves.regularised, regularised.size)
         world.figures["regularised"] = regularised
         for name, persons in (
             ("deportations", moves.deported),
@@ -77,7 +78,7 @@ class Moves(Mechanism):
             ("opened", moves.opened),
         ):
             by_destination = np.zeros(len(world.destination_facts), np.int64)
-            np.add.at(by_destination, moves.destination, persons)
+            by_destination += sum_by(moves.destination, persons, by_destination.size)
             world.figures[f"destination_{name}"] = by_destination[:-1]
 
 
@@ -130,4 +131,5 @@ def _change_status(world: World, moves: MovesMonth) -> None:
         (moves.opened, without),
     ):
         world.enter_away(moves.row, persons, moves.destination, status, arriving=False)
-        np.add.at(world.stock, (moves.district, moves.destination, status), persons)
+        place = (moves.district * world.stock.shape[1] + moves.destination) * world.stock.shape[2] + status
+        world.stock += sum_by(place, persons, world.stock.size).reshape(world.stock.shape)

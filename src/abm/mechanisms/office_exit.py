@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.core.sums import sum_by
 from abm.kernels.states import OFFICE_FREE, OFFICE_OPEN
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _hand_over_clients(world: World, closing: np.ndarray) -> None:
         else:
             gone[k] = True
     unserved = world.figures.setdefault("clients_unserved", np.zeros(world.district_count, np.int64))
-    np.add.at(unserved, columns.district[:count][gone], columns.persons[:count][gone])
+    unserved += sum_by(columns.district[:count][gone], columns.persons[:count][gone], unserved.size)
     world.clients.take(gone)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.core.sums import sum_by
 from abm.declare import Params, outcome, param
 from abm.kernels.portable import exponential, logarithm
 from abm.kernels.random import binomials
@@ -72,6 +73,7 @@ class Onward(Mechanism):
         moves = world.month_values["moves"]
         by_district = np.zeros(world.district_count, np.int64)
         by_route = np.zeros(len(world.route_facts), np.int64)
+        moves = _setting_out(moves)
         left = moves.onward.copy()
         key = world.key(STREAM_ONWARD)
         cohort = (moves.row * 256 + moves.destination * 4 + moves.status) * len(world.route_facts)
@@ -80,10 +82,16 @@ class Onward(Mechanism):
             binomials(left, chance[moves.destination, moves.status], key, cohort + route, persons)
             left -= persons
             _begin(world, moves, persons, route)
-            np.add.at(by_district, moves.district, persons)
+            by_district += sum_by(moves.district, persons, by_district.size)
             by_route[route] = int(persons.sum())
         world.figures["onward_departures"] = by_district
         world.figures["route_onward_departures"] = by_route
+
+
+def _setting_out(moves: Moves) -> Moves:
+    """Events in which somebody goes on, of all of the month."""
+    some = np.flatnonzero(moves.onward)
+    return type(moves)(*(column[some] for column in moves))
 
 
 def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:

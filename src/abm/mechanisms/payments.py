@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.core.sums import sum_by
+
 if TYPE_CHECKING:
     from abm.world.state import World
 
@@ -27,10 +29,11 @@ def receive(world: World, payer: str, kind: str, office: np.ndarray, district: n
     associates = (amounts * world.config.offices.associate_share).astype(np.int64)
     world.ledger.pay("offices", "associates", "share of associates", int(associates.sum()))
     offices = world.offices
-    np.add.at(offices.capital, office, amounts - associates)
-    np.add.at(offices.revenue, office, amounts)
-    np.add.at(offices.spent, office, associates)
-    np.add.at(_flow(world, "smuggling_revenue"), district, amounts)
+    offices.capital[:] += sum_by(office, amounts - associates, offices.capital.size)
+    offices.revenue[:] += sum_by(office, amounts, offices.revenue.size)
+    offices.spent[:] += sum_by(office, associates, offices.spent.size)
+    revenue = _flow(world, "smuggling_revenue")
+    revenue += sum_by(district, amounts, revenue.size)
 
 
 def pay_for_attempts(
@@ -51,8 +54,8 @@ def pay_for_attempts(
         world.ledger.pay(payer, "forgers", "documents", int(document_total[mask].sum()))
         world.ledger.pay(payer, "transporters", "passage", int(passage_total[mask].sum()))
     spent = bribe_total + document_total + passage_total
-    np.subtract.at(world.offices.capital, office[~own], spent[~own])
-    np.add.at(world.offices.spent, office[~own], spent[~own])
+    world.offices.capital[:] -= sum_by(office[~own], spent[~own], world.offices.capital.size)
+    world.offices.spent[:] += sum_by(office[~own], spent[~own], world.offices.spent.size)
     world.figures["bribes_paid"] = world.figures.get("bribes_paid", 0) + int(bribe_total.sum())
     return spent
 

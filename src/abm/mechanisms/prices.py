@@ -36,8 +36,9 @@ def option_costs(world: World) -> np.ndarray:
     home = world.month_values["income_index"]
     contracts, visas = world.month_values["contracts"], world.month_values["visas"]
     costs = np.full(len(world.options), np.inf)
+    open_channels = {channel for channel in SECTIONS if is_open(world, channel)}
     for k, option in enumerate(world.options):
-        if not is_open(world, option.channel):
+        if option.channel not in open_channels:
             continue
         if option.channel == LEGAL_WORK:
             costs[k] = (visas.price if option.is_sold else contracts.fee)[option.destination]

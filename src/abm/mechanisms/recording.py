@@ -48,7 +48,8 @@ class Recording(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Write the month, and book what policy cost."""
+        """Give arrivals their place, write the month, and book what policy cost."""
+        world.settle()
         world.ledger.pay("government", "administration", "policy", world.policy.administration)
         world.record.write_month(world.t, _by_district(world), _by_place(world), _national(world), world.flows)
 

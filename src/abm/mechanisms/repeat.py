@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.core.sums import sum_by
 from abm.declare import Params, outcome, param
 from abm.kernels.repeat import draw_repeats
 from abm.kernels.states import NEWS_DEPORTED, STREAM_REPEAT, WORKER
@@ -100,11 +101,13 @@ class Repeat(Mechanism):
             "office": np.where(loyal[tries] > 0, columns.office[:count][tries], -1).astype(np.int64),
         }
         by_district = np.zeros(world.district_count, np.int64)
-        np.add.at(by_district, columns.district[:count], again)
+        by_district += sum_by(columns.district[:count], again, by_district.size)
         columns.persons[:count] -= again.astype(np.int32)
         returnees.take(columns.persons[:count] <= 0)
         restless = np.zeros(world.district_count, np.int64)
-        np.add.at(restless, returnees.columns.district[: returnees.count], returnees.columns.persons[: returnees.count])
+        restless += sum_by(
+            returnees.columns.district[: returnees.count], returnees.columns.persons[: returnees.count], restless.size
+        )
         world.figures |= {"repeat_attempts": by_district, "restless": restless}
 
 

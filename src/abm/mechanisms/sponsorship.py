@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, outcome, param
-from abm.kernels.departure import ration_by_lot
-from abm.kernels.random import uniform
+from abm.kernels.departure import ration_by_group
 from abm.kernels.states import SETTLED, STREAM_RATION
 from abm.mechanisms.applications import apply, choices_of, leave, refuse, take_due_applications
 from abm.mechanisms.base import Mechanism
@@ -64,14 +63,7 @@ class Sponsorship(Mechanism):
         group = due["district"] * len(world.destination_facts) + destination
         allowance = _grant_places(world)
         key = world.key(STREAM_RATION)
-        for code in np.unique(group):
-            mine = group == code
-            district, row = divmod(int(code), len(world.destination_facts))
-            admitted = np.zeros(int(mine.sum()), np.int64)
-            places = allowance.unused[district, row]
-            ration_by_lot(due["persons"][mine], places, uniform(key, 1_000 + int(code)), admitted)
-            allowance.use((district, row), int(admitted.sum()))
-            due["persons"][mine] = admitted
+        ration_by_group(np.argsort(group, kind="stable"), group, due["persons"], allowance.unused.ravel(), key)
         leave(world, due, SPONSORSHIP, option_costs(world)[due["option"]], "sponsors", "sponsorship", SETTLED)
 
 

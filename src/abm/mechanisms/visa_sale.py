@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.core.sums import sum_by
 from abm.kernels.choice import STAY, choose_again
 from abm.kernels.departure import means_of_rows, serve_by_lot
 from abm.kernels.states import STREAM_RATION, STREAM_SECOND_CHOICE, WORKER
@@ -137,7 +138,9 @@ def _hand_over(world: World, stock: Allowance) -> None:
     due["persons"][ended], price[ended] = 0, 0.0
     reserved = due["persons"].copy()
     paid = leave(world, due, LEGAL_WORK, price, "government_abroad", "visa sale", WORKER)
-    np.add.at(stock.unused, destination, reserved - due["persons"])  # who could no longer pay leaves a visa on sale
+    stock.unused[:] += sum_by(
+        destination, reserved - due["persons"], stock.unused.size
+    )  # who could no longer pay leaves a visa on sale
     world.figures["visas_sold"] = _by_district(world, due["district"], due["persons"])
     world.figures["visa_revenue"] = _by_district(world, due["district"], paid)
     sold = np.bincount(destination, due["persons"], stock.unused.size)
@@ -146,7 +149,7 @@ def _hand_over(world: World, stock: Allowance) -> None:
 
 def _by_district(world: World, districts: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     total = np.zeros(world.district_count, np.int64)
-    np.add.at(total, districts, amounts)
+    total += sum_by(districts, amounts, total.size)
     return total
 
 

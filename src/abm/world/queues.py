@@ -37,13 +37,15 @@ class CohortTable:
 
     def take(self, mask: np.ndarray) -> dict[str, np.ndarray]:
         """Remove the rows where `mask` (length `count`) is true and return their columns, in order."""
-        taken = {name: getattr(self.columns, name)[: self.count][mask] for name in self._declared}
-        keep = ~mask
-        left = int(keep.sum())
-        for name in self._declared:
-            array = getattr(self.columns, name)
-            array[:left] = array[: self.count][keep]
-        self.count = left
+        chosen = np.flatnonzero(mask)
+        taken = {name: getattr(self.columns, name)[chosen] for name in self._declared}
+        if chosen.size:
+            first = chosen[0]  # what stands before it keeps its place
+            kept = first + np.flatnonzero(~mask[first:])
+            for name in self._declared:
+                array = getattr(self.columns, name)
+                array[first : first + kept.size] = array[kept]
+            self.count = int(first + kept.size)
         return taken
 
     def reserve(self, count: int) -> None:

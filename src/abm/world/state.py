@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from abm.core.ledger import Ledger
-from abm.kernels.members_away import enter_arrivals, move_segments, room_needed
+from abm.core.sums import sum_by
+from abm.kernels.members_away import enter_arrivals, has_room, move_segments
 from abm.kernels.opening import opening_sums
 from abm.kernels.random import stream_key, uniforms
 from abm.kernels.states import OFFICE_FREE, STATUS_COUNT, T_ASSETS, TALLY_COUNT
@@ -154,6 +155,7 @@ class World:
         self.flows = np.zeros((districts, len(CHANNELS), destinations), np.int64)
         self.wealth_departures = np.zeros((districts, 5), np.int64)
         self.entrants = np.zeros(destinations, np.int64)
+        self._arrivals: list[tuple[np.ndarray, ...]] = []
 
     def _allocate_tables(self) -> None:
         """Allocate the tables of cohorts and offices."""
@@ -222,7 +224,7 @@ class World:
         *,
         arriving: bool = True,
     ) -> None:
-        """Enter persons among the members away of their households.
+        """Enter persons among the members away of their households; they have their place there at the month's end.
 
         Parameters
         ----------
@@ -233,27 +235,29 @@ class World:
         arriving
             Whether they come from elsewhere; False for those who change status where they are.
         """
-        arrives = persons > 0
-        if not arrives.any():
+        arrives = np.flatnonzero(persons > 0)
+        if not arrives.size:
             return
-        rows, persons = rows[arrives], persons[arrives]
+        cohorts = rows[arrives], persons[arrives], destinations[arrives], status[arrives]
         if arriving:
-            np.add.at(self.entrants, destinations[arrives], persons)
+            self.entrants[:] += sum_by(cohorts[2], cohorts[1], self.entrants.size)
+        self._arrivals.append(cohorts)
+
+    def settle(self) -> None:
+        """Give a place among the members away to all who were entered this month."""
+        if not self._arrivals:
+            return
+        rows, persons, destinations, status = (np.concatenate(part) for part in zip(*self._arrivals, strict=True))
+        self._arrivals = []
         order = np.argsort(rows, kind="stable")
         rows = rows[order]
         village = self.villages_of(rows)
-        needed = np.zeros(self.villages.district.size, np.int64)
-        if room_needed(village, self.villages, needed):
-            self._grow_segments(needed)
+        if not has_room(village, self.villages):
+            self._grow_segments(np.bincount(village, minlength=self.villages.district.size))
         enter_arrivals(
-            village,
-            rows - self.villages.first_row[village],
-            persons[order],
-            destinations[arrives][order],
-            status[arrives][order],
-            self.villages,
-            self.away,
-        )
+            village, rows - self.villages.first_row[village], persons[order], destinations[order], status[order],
+            self.villages, self.away,
+        )  # fmt: skip
 
     def book_departures(
         self,
@@ -266,9 +270,12 @@ class World:
         abroad: bool,
     ) -> None:
         """Count departures by origin, channel, destination and wealth."""
-        np.add.at(self.flows[:, channel], (districts, destinations), persons)
+        flows = self.flows[:, channel]
+        flows += sum_by(districts * flows.shape[1] + destinations, persons, flows.size).reshape(flows.shape)
         if abroad:
-            np.add.at(self.wealth_departures, (districts, self.households.wealth_group[rows]), persons)
+            counts = self.wealth_departures
+            group = districts * counts.shape[1] + self.households.wealth_group[rows]
+            counts += sum_by(group, persons, counts.size).reshape(counts.shape)
 
     def _grow_segments(self, needed: np.ndarray) -> None:
         """Give every village room for what it needs now and slack beyond."""
