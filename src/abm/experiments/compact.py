@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.experiments.parts import FACTS, INDEX_SCHEMA, MANIFESTS, RUN_ID, Part, digest_index, part_name
+from abm.experiments.part_files import FACTS, INDEX_SCHEMA, MANIFESTS, RUN_ID, Part, digest_index, part_name
 from abm.results.disk import explained, sync_folder
 from abm.results.manifest import read_manifest
 from abm.results.reader import read_table, verify_run

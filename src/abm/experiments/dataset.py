@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from abm.core.errors import OutputError
-from abm.experiments.parts import RUN_ID, read_checked
+from abm.experiments.part_files import RUN_ID, read_checked
 from abm.experiments.spec import Experiment
 from abm.experiments.store import DONE, FAILED, PLANNED, Store, check_study
 from abm.results.manifest import read_manifest
@@ -289,8 +289,11 @@ def _arrange(found: pa.Table, design: pd.DataFrame, runs: np.ndarray) -> pd.Data
     frame = to_pandas(found.drop_columns(["code"]).unify_dictionaries())
     units = frame.attrs
     for place, name in enumerate((RUN_ID, "scenario", "point", "replicate")):
-        values = design[name].to_numpy()[design_row]
-        frame.insert(place, name, pd.Categorical(values) if name in {RUN_ID, "scenario"} else values)
+        if name in {RUN_ID, "scenario"}:
+            codes, names = pd.factorize(design[name])
+            frame.insert(place, name, pd.Categorical.from_codes(codes[design_row], names))
+        else:
+            frame.insert(place, name, design[name].to_numpy()[design_row])
     frame.attrs = units
     return frame
 

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.core.errors import OutputError
-from abm.experiments.parts import RUN_ID, Part, list_parts
+from abm.experiments.part_files import RUN_ID, Part, list_parts
 from abm.results.disk import explained, sync_folder, write_durably
 from abm.results.manifest import MANIFEST, utc
 from abm.results.staging import staging_name, sweep

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from abm.core.errors import OutputError
 from abm.experiments.compact import write_part
-from abm.experiments.parts import MANIFESTS, RUN_ID, Part, problem_of_part
+from abm.experiments.part_files import MANIFESTS, RUN_ID, Part, problem_of_part
 from abm.experiments.store import Store
 from abm.results.checksum import checksum_table
 from abm.results.disk import explained
