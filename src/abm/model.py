@@ -165,8 +165,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         Model, world and agents refer to each other. Left alone they stay until Python looks for such circles, which in
         a process that makes many runs it does too seldom: some megabytes a run came on top.
         """
-        vars(self.world).clear()
-        vars(self).clear()
+        self.world.__dict__.clear()
+        self.__dict__.clear()
 
 
 def national_figure(model: Model, name: str) -> float:

@@ -10,7 +10,7 @@ from abm.config import Config
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, either, number, shown, told
 from abm.core.yaml_source import LARGEST_WHOLE, KeyPath
-from abm.experiments.engine_settings import ENGINES, DaskEngine, EngineSettings, LocalEngine, ClusterEngine
+from abm.experiments.engine_settings import ENGINES, ClusterEngine, DaskEngine, EngineSettings, LocalEngine
 from abm.experiments.parts import choose_part, read_part
 from abm.experiments.settings import MOST_REPLICATES, SequentialReplicates, Until, Window
 from abm.experiments.spec import Replicates, StopRule

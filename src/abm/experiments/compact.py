@@ -1,4 +1,4 @@
-"""Compaction: some hundreds of run folders become a part of a few files, so that a study does not drown a disk in files.
+"""Compaction: some hundreds of run folders become a part of a few files, or a study would drown a disk in files.
 
 Whatever happens, a run is there at least once: its folder is removed only when the part is on the disk and complete.
 """
@@ -32,13 +32,22 @@ class Readable(Protocol):
     """A run that can be put into a part."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Run id."""
+
     @property
-    def manifest(self) -> dict[str, Any]: ...
+    def manifest(self) -> dict[str, Any]:
+        """The manifest."""
+
     @property
-    def columns(self) -> dict[str, list[str]]: ...
-    def schema(self, table: str) -> pa.Schema: ...
-    def read(self, table: str) -> pa.Table: ...
+    def columns(self) -> dict[str, list[str]]:
+        """Columns of each table."""
+
+    def schema(self, table: str) -> pa.Schema:
+        """Columns of a table with their types."""
+
+    def read(self, table: str) -> pa.Table:
+        """Read a table as the run wrote it."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +60,15 @@ class LooseRun:
 
     @property
     def id(self) -> str:
+        """Run id."""
         return self.folder.name
 
     def schema(self, table: str) -> pa.Schema:
+        """Columns of a table with their types."""
         return pq.read_schema(self.folder / f"{table}.parquet")
 
     def read(self, table: str) -> pa.Table:
+        """Read a table as the run wrote it."""
         return read_table(self.folder, table)
 
 

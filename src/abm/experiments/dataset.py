@@ -135,7 +135,7 @@ class Study:
         found = self._read(name, columns, pa.array(runs, pa.string()))
         return _arrange(found, design, runs)
 
-    # ------------------------------------------------------------------------------------------------------------- reading
+    # ---------------------------------------------------------------------------------------------------------- reading
 
     def _planned(self) -> pd.DataFrame:
         """Table of all rows as the driver wrote it."""
@@ -203,7 +203,7 @@ class Study:
             return list(pq.read_schema(self._store.run_folder(run_id) / f"{name}.parquet").names)
         return []
 
-    # -------------------------------------------------------------------------------------------------------------- showing
+    # ---------------------------------------------------------------------------------------------------------- showing
 
     def counts(self) -> dict[str, int]:
         """Runs that are done, failed and planned, each run once."""
@@ -291,7 +291,7 @@ def _arrange(found: pa.Table, design: pd.DataFrame, runs: np.ndarray) -> pd.Data
     for place, name in enumerate((RUN_ID, "scenario", "point", "replicate")):
         if name in {RUN_ID, "scenario"}:
             codes, names = pd.factorize(design[name])
-            frame.insert(place, name, pd.Categorical.from_codes(codes[design_row], names))
+            frame.insert(place, name, pd.Series(pd.Categorical.from_codes(codes[design_row], names)))
         else:
             frame.insert(place, name, design[name].to_numpy()[design_row])
     frame.attrs = units

@@ -1,7 +1,7 @@
 """Engines: where runs are made. Each is a `concurrent.futures.Executor` behind the same few lines of the driver.
 
-``serial`` is this process; ``local`` are processes of this machine, ``slurm`` and its like jobs of a cluster, ``dask`` a
-cluster that somebody else has started: all three are dask.distributed, which makes a run again whose worker was killed.
+``serial`` is this process; ``local`` are processes of this machine, ``slurm`` and its like jobs of a cluster, ``dask``
+a cluster that somebody has started: all three are dask.distributed, which makes a run again whose worker was killed.
 Engines are imported where they are used: ``abm --help`` does without.
 """
 
@@ -43,6 +43,7 @@ DASK_SETTINGS: dict[str, Any] = {
 """With the defaults long runs are killed and studies lose work."""
 
 CONNECT_SECONDS = 20
+
 
 class EngineError(AbmError):
     """An engine that is not installed, cannot be reached, or was lost."""
@@ -154,12 +155,13 @@ def _local(settings: LocalEngine, folder: Path) -> Iterator[Engine]:
 
 def default_workers(threads: int = 1) -> int:
     """Processes for this machine: the processors that this process may use, over the threads of a run."""
-    return max(1, (os.process_cpu_count() if sys.version_info >= (3, 13) else len(os.sched_getaffinity(0))) // threads)
+    return max(1, len(os.sched_getaffinity(0)) // threads)
 
 
 def _kill(cluster: Any) -> None:
-    """End the workers at once. A run in the middle holds the interpreter and hears no friendly word; nothing of it is
-    lost that could be kept.
+    """End the workers at once: a run in the middle holds the interpreter and hears no friendly word.
+
+    Nothing of it is lost that could be kept.
     """
     for nanny in list(cluster.workers.values()):
         nanny.auto_restart = False
@@ -176,7 +178,7 @@ def _unimportable_main() -> Iterator[None]:
     all that it does, or it starts workers in its workers. Workers need nothing of it.
     """
     main = sys.modules["__main__"]
-    kept = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
+    kept: dict[str, Any] = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
     main.__spec__ = None
     try:
         yield
@@ -297,7 +299,8 @@ def _dask(folder: Path, threads: int) -> Iterator[ModuleType]:
     distributed = _import("distributed", "this engine", None)
     import dask
 
-    numbers = {f"distributed.nanny.pre-spawn-environ.{name}": threads for name in THREAD_VARIABLES}
+    environment = {name: threads for name in THREAD_VARIABLES} | {"DASK_LOGGING__DISTRIBUTED": "critical"}
+    numbers = {f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in environment.items()}
     logger = logging.getLogger("distributed")
     with ExitStack() as stack:
         stack.enter_context(dask.config.set({**DASK_SETTINGS, **numbers}))

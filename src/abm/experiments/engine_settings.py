@@ -27,7 +27,7 @@ class EngineSettings(Params):
 
 
 class SerialEngine(EngineSettings):
-    """This process, one run after the other: for debugging, and for a few short runs."""
+    """The calling process, one run after the other: for debugging, and for a few short runs."""
 
     kind: Literal["serial"] = "serial"
     """Which engine."""

@@ -97,7 +97,9 @@ def read_checked(path: Path, columns: list[str] | None = None) -> pa.Table:
     except FileNotFoundError:
         raise
     except (OSError, pa.ArrowException) as error:
-        raise OutputError(f"'{path}' is damaged ({error}); start abm sweep again, which makes its runs again") from error
+        raise OutputError(
+            f"'{path}' is damaged ({error}); start abm sweep again, which makes its runs again"
+        ) from error
 
 
 def read_facts(schema: pa.Schema) -> dict[str, Any]:

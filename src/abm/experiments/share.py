@@ -31,7 +31,9 @@ class Share:
         found = _FORM.match(text)
         if found and 1 <= int(found[1]) <= int(found[2]):
             return cls(int(found[1]), int(found[2]))
-        raise AbmError(f"--shard {text}: expected I/N with I from 1 to N, for example 3/8 for the third of eight shares")
+        raise AbmError(
+            f"--shard {text}: expected I/N with I from 1 to N, for example 3/8 for the third of eight shares"
+        )
 
     @property
     def is_whole(self) -> bool:

@@ -56,7 +56,7 @@ class Store:
         self.experiment = folder / "experiment.json"
         self.design = folder / "design.parquet"
 
-    # ------------------------------------------------------------------------------------------------------- what there is
+    # ---------------------------------------------------------------------------------------------------- what there is
 
     def run_folder(self, run_id: str) -> Path:
         """Folder of a run; 256 folders share the runs, since folders of many thousand entries are slow."""
@@ -85,14 +85,14 @@ class Store:
         return found
 
     def failures(self) -> dict[str, dict[str, Any]]:
-        """What failed: run id -> record with ``error``, ``details``, ``attempts`` …"""
+        """What failed: run id -> record with ``error``, ``details``, ``attempts`` and more."""
         found = {}
         for path in sorted(self.failed.glob("[!.]*.json")):
             with suppress(OSError, ValueError):
                 found[path.stem] = json.loads(path.read_text(encoding="utf-8"))
         return found
 
-    # ------------------------------------------------------------------------------------------------------------ writing
+    # ---------------------------------------------------------------------------------------------------------- writing
 
     def create(self, text: str, experiment: str) -> None:
         """Make the folder, and write down what is studied."""
@@ -140,7 +140,7 @@ class Store:
         for table in _names(self.parts):
             part.table(table).unlink(missing_ok=True)
 
-    # --------------------------------------------------------------------------------------------------------- tidying up
+    # ------------------------------------------------------------------------------------------------------- tidying up
 
     def sweep_dead(self, *, alone: bool) -> None:
         """Remove what dead processes left behind.

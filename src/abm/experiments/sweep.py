@@ -26,7 +26,6 @@ from abm.experiments.worker import Job, Report, make_run
 from abm.results.disk import explained
 
 if TYPE_CHECKING:
-    from abm.config import Config
     from abm.experiments.engine_settings import EngineSettings
     from abm.experiments.plan import Plan, PlannedRun
 
@@ -112,7 +111,7 @@ class Driver:
         self._engines = engines
         self._engine: Engine | None = None
 
-    # -------------------------------------------------------------------------------------------------------- one plan
+    # --------------------------------------------------------------------------------------------------------- one plan
 
     def make_all(self, plan: Plan) -> None:
         """Make all runs of a plan."""
@@ -181,7 +180,7 @@ class Driver:
         job = Job(run.run_id, config, self.store.run_folder(run.run_id), self.store.folder, self.settings.threads)
         return engine.executor.submit(self.make, job)
 
-    # ----------------------------------------------------------------------------------------------- what becomes of runs
+    # --------------------------------------------------------------------------------------------- what becomes of runs
 
     def _settle(self, run: PlannedRun, future: Future[Report]) -> None:
         report = _report_of(run.run_id, future)
@@ -213,7 +212,7 @@ class Driver:
         error = {"error": report.error} if report.error else {}
         self.log.write(event, run_id=run.run_id, seconds=round(report.seconds, 3), host=report.host, **error)
 
-    # --------------------------------------------------------------------------------------------------------- compaction
+    # ------------------------------------------------------------------------------------------------------- compaction
 
     def compact_rest(self) -> None:
         """Put together what is left at the end, unless it is little."""
@@ -246,7 +245,7 @@ class Driver:
             self._note(f"run {run_id} was damaged after it was made, and is made again")
         self.log.write("compacted", runs=len(found.compacted))
 
-    # --------------------------------------------------------------------------------------------------------- the engine
+    # ------------------------------------------------------------------------------------------------------- the engine
 
     def _started_engine(self, first: PlannedRun) -> Engine:
         """Start the engine, and have one worker compile for all."""
@@ -271,7 +270,7 @@ class Driver:
         if future.cancelled():
             raise _lost()
 
-    # -------------------------------------------------------------------------------------------------------------- telling
+    # ---------------------------------------------------------------------------------------------------------- telling
 
     def _note(self, text: str) -> None:
         self.observer.note(text)
