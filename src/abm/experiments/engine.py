@@ -134,7 +134,7 @@ def _local(settings: LocalEngine, folder: Path) -> Iterator[Engine]:
     count = settings.workers or default_workers(settings.threads)
     with ExitStack() as stack:
         distributed = stack.enter_context(_dask(folder, settings.threads))
-        stack.enter_context(_unimportable_main())
+        stack.enter_context(unimportable_main())
         scratch = settings.local_directory or stack.enter_context(
             tempfile.TemporaryDirectory(prefix="abm-workers-", ignore_cleanup_errors=True)
         )
@@ -171,7 +171,7 @@ def _kill(cluster: Any) -> None:
 
 
 @contextmanager
-def _unimportable_main() -> Iterator[None]:
+def unimportable_main() -> Iterator[None]:
     """Keep new processes from running the user's script again.
 
     Python starts a process by importing the main script first, which then needs ``if __name__ == "__main__":`` around
@@ -229,7 +229,7 @@ def _cluster(settings: ClusterEngine, folder: Path) -> Iterator[Engine]:
             f"{cluster.scheduler_address}: set engine.interface (and scheduler_options.interface) to a network that "
             "both sides share"
         )
-        yield _engine(client, settings.max_jobs * _processes(settings), hint=hint)
+        yield _engine(client, settings.max_jobs * settings.workers_a_job, hint=hint)
 
 
 @contextmanager
@@ -245,7 +245,7 @@ def _open_cluster(settings: ClusterEngine, folder: Path) -> Iterator[Any]:
         queue=settings.queue,
         walltime=settings.walltime,
         cores=settings.cores,
-        processes=_processes(settings),
+        processes=settings.workers_a_job,
         memory=settings.memory,
         interface=settings.interface,
         scheduler_options={"dashboard_address": None, **settings.scheduler_options.model_dump(exclude_none=True)},
@@ -272,10 +272,6 @@ def job_script(settings: ClusterEngine, folder: Path) -> str:
     with _dask(folder, settings.threads), _open_cluster(settings, folder) as cluster:
         script: str = cluster.job_script()
         return script
-
-
-def _processes(settings: ClusterEngine) -> int:
-    return settings.processes or max(1, settings.cores // settings.threads)
 
 
 def _log_folder(settings: ClusterEngine, folder: Path) -> Path:

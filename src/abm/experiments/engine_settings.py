@@ -116,6 +116,11 @@ class ClusterEngine(EngineSettings):
     tls: bool = True
     """Encrypt, and let in only who holds the keys; without it every user of the cluster can reach the workers."""
 
+    @property
+    def workers_a_job(self) -> int:
+        """Workers in a job."""
+        return self.processes or max(1, self.cores // self.threads)
+
 
 class SlurmEngine(ClusterEngine):
     """SLURM."""

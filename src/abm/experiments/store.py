@@ -21,14 +21,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from abm.core.errors import OutputError
 from abm.experiments.part_files import RUN_ID, Part, list_parts
 from abm.results.disk import explained, sync_folder, write_durably
 from abm.results.manifest import MANIFEST, utc
 from abm.results.staging import staging_name, sweep
-from abm.results.writer import remove_aside
+from abm.results.writer import encode_table, remove_aside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,11 +104,9 @@ class Store:
 
     def write_design(self, frame: pd.DataFrame) -> None:
         """Write the table of all rows of the plan with their status."""
-        sink = pa.BufferOutputStream()
-        table = pa.Table.from_pandas(frame, preserve_index=False)
-        pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+        content = encode_table(pa.Table.from_pandas(frame, preserve_index=False))
         with explained(self.folder, doing=DOING):
-            replace_file(self.design, memoryview(sink.getvalue()))
+            replace_file(self.design, content)
 
     def note_failure(self, run_id: str, record: Mapping[str, Any]) -> None:
         """Write down why a run failed, and how often it has."""

@@ -59,7 +59,7 @@ def ensure_compiled(config: Config) -> bool:
     try:
         if mark.exists():
             return False
-        _simulate_shortly(config)
+        simulate_shortly(config)
         with suppress(OSError):  # without the mark the next process compiles from what is cached
             mark.touch()
         _done.add(str(mark))
@@ -82,8 +82,8 @@ def compiled_mark() -> Path:
     return Path(config.CACHE_DIR) / f"compiled-{digest}"
 
 
-def _simulate_shortly(config: Config) -> None:
-    """Run the first months; nothing is written but the cache."""
+def simulate_shortly(config: Config) -> None:
+    """Run the first months; nothing is written but the cache of the compiler."""
     from abm.model import simulate
 
     last = min(config.end_month, config.start_month + WARM_MONTHS - 1)

@@ -46,10 +46,8 @@ class StagedRun:
     def write_table(self, name: str, table: pa.Table) -> None:
         """Write one table as ``<name>.parquet``."""
         with explained(self.final, doing=f"write table '{name}'"):
-            sink = pa.BufferOutputStream()
             # Written to memory first: failures of the disk are then Python's own, with their number.
-            pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
-            content = memoryview(sink.getvalue())
+            content = encode_table(table)
             write_durably(self.folder / f"{name}.parquet", content)
         self._tables[name] = {"rows": table.num_rows, "checksum": checksum_table(table)}
         self._files.append(
@@ -106,6 +104,13 @@ class StagedRun:
                 return False
             remove_aside(self.final)
         raise OutputError(f"'{self.final}' is changed by others all the time; try again when they are done")
+
+
+def encode_table(table: pa.Table) -> memoryview:
+    """Write a table as Parquet, with checksums of its pages, into memory."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+    return memoryview(sink.getvalue())
 
 
 def remove_aside(folder: Path) -> None:
