@@ -132,6 +132,7 @@ def sweep(
     from abm.experiments.rounds import rounds_of
     from abm.experiments.share import Share
     from abm.experiments.spec import load_experiment
+    from abm.experiments.stopping import judge_study
     from abm.experiments.sweep import sweep as make_runs
 
     study = load_experiment(Path(experiment)) if isinstance(experiment, str | os.PathLike) else experiment
@@ -141,6 +142,6 @@ def sweep(
         settings = choose_engine(study.engine, engine, workers)
     else:
         settings = choose_engine(engine, None, workers)
-    rounds = rounds_of(study, share, lambda plan: _judge(folder, plan), observer.note)
+    rounds = rounds_of(study, share, lambda plan: judge_study(folder, plan), observer.note)
     make_runs(rounds, folder, settings, share=share, observer=observer)
     return open_study(folder)

@@ -67,7 +67,8 @@ def run(
 def sweep(
     experiment: Annotated[str, typer.Argument(help="YAML file of the experiment.")],
     engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Where runs are made, instead of what the file says: local, serial.")
+        str | None,
+        typer.Option(metavar="NAME", help="Where runs are made, instead of what the file says: local, serial."),
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=100_000, help="Runs at a time.")] = None,
     shard: Annotated[

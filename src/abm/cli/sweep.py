@@ -16,6 +16,7 @@ from abm.core.interrupts import Terminated
 
 if TYPE_CHECKING:
     from abm.experiments.estimate import Estimate
+    from abm.experiments.share import Share
 
 GO_ON = "what is finished is kept; the same command goes on with it"
 
@@ -37,7 +38,7 @@ def sweep_and_report(
     else:
         show_pairs(study.summary())
     if counts["failed"]:
-        say(f"{counts['failed']} runs failed; why stands in '{study.folder / 'failed'}'. The same command tries them again")
+        say(f"{counts['failed']} runs failed: see '{study.folder / 'failed'}'; the same command tries them again")
         raise typer.Exit(DEFECT)
 
 
@@ -72,16 +73,19 @@ def _ends_politely() -> Iterator[None]:
         raise
 
 
-def _lines(found: Estimate, share: object, folder: Path) -> list[tuple[str, str]]:
+def _lines(found: Estimate, share: Share, folder: Path) -> list[tuple[str, str]]:
     most = "at most " if found.by_rule else ""
     size = f"{found.scenarios} scenarios × {found.points:,} points × {most}{found.replicates:,} replicates"
-    part = "" if found.runs and str(share) == "1/1" else f", share {share}"
+    part = "" if share.is_whole else f" in share {share}"
     runs = f"{most}{found.runs:,}{part}; {found.finished:,} are there, {found.missing:,} to be made"
     cost = found.cost
-    one = f"{cost.seconds:.2g} s, {_size(cost.memory)} of memory, {_size(cost.disk)} on the disk ({cost.months} months tried)"
+    tried = f"{cost.months} months tried"
+    one = f"{cost.seconds:.2g} s, {_size(cost.memory)} of memory, {_size(cost.disk)} on the disk ({tried})"
     where = f"{found.engine}, {found.slots} at a time" if found.slots else found.engine
     time = f"about {_time(found.seconds)}" if found.seconds is not None else "depends on the workers of the scheduler"
-    memory = f"about {_size(found.memory)} for all workers" if found.memory is not None else f"{_size(cost.memory)} a worker"
+    memory = f"{_size(cost.memory)} a worker"
+    if found.memory is not None:
+        memory += f", about {_size(found.memory)} for all"
     return [
         ("size", size),
         ("runs", runs),

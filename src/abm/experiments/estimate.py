@@ -33,8 +33,8 @@ class Estimate:
     slots
         Runs at a time; None where the scheduler of others decides.
     seconds, disk, memory
-        For what is missing: time with this engine, bytes on the disk, and bytes of memory of all workers; None where the
-        number of workers is not known.
+        For what is missing: time with this engine, bytes on the disk, and bytes of memory of all workers; None where
+        the number of workers is not known.
     free_disk
         Bytes that are free where the results go.
     engine

@@ -22,6 +22,8 @@ class Progress:
         Workers at work.
     seconds
         Since the first run was handed out.
+    rate
+        Runs settled a second, of late.
     doing
         What is done beside: ``"compiling"``, ``"waiting for workers"`` … or nothing.
     """
@@ -32,17 +34,13 @@ class Progress:
     failed: int
     workers: int
     seconds: float
+    rate: float = 0.0
     doing: str = ""
 
     @property
     def settled(self) -> int:
         """Runs that need nothing more."""
         return self.before + self.made + self.failed
-
-    @property
-    def rate(self) -> float:
-        """Runs settled a second, in this sweep."""
-        return (self.made + self.failed) / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def remaining_seconds(self) -> float | None:

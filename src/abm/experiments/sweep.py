@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import ExitStack, suppress
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from abm.experiments.plan import Plan, PlannedRun
 
 SHOW_SECONDS = 0.5
+RATE_SECONDS = 60.0
 DESIGN_SECONDS = 60.0
 NO_WORKER_SECONDS = 60.0
 """After so long without a worker one would like to know why."""
@@ -277,7 +279,8 @@ class Driver:
         self.log.write("note", text=text)
 
     def _show(self, doing: str = "") -> None:
-        self.progress = replace(self.progress, seconds=self.clock.seconds(), doing=doing)
+        settled = self.progress.made + self.progress.failed
+        self.progress = replace(self.progress, seconds=self.clock.seconds(), rate=self.clock.rate(settled), doing=doing)
         self.observer.show(self.progress)
 
     def _tick(self, engine: Engine, doing: str = "") -> None:
@@ -322,12 +325,23 @@ class _Clock:
     def __init__(self) -> None:
         self._began: float | None = None
         self._last: dict[str, float] = {}
+        self._settled: deque[tuple[float, int]] = deque()
 
     def begin(self) -> None:
         self._began = time.monotonic()
+        self._settled.clear()
 
     def seconds(self) -> float:
         return 0.0 if self._began is None else time.monotonic() - self._began
+
+    def rate(self, settled: int) -> float:
+        """Runs settled a second, over the last minute; at first workers are busy loading."""
+        now = time.monotonic()
+        self._settled.append((now, settled))
+        while now - self._settled[0][0] > RATE_SECONDS:
+            self._settled.popleft()
+        then, before = self._settled[0]
+        return (settled - before) / (now - then) if now > then else 0.0
 
     def restart(self, what: str) -> None:
         self._last[what] = time.monotonic()
