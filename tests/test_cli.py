@@ -309,8 +309,8 @@ def test_schema_is_printed_or_written(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_schema_of_something_else(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["schema", "experimnt"]) == 2
-    assert "no schema of 'experimnt'; did you mean 'experiment'?" in capsys.readouterr().err
+    assert main(["schema", "exper"]) == 2
+    assert "no schema of 'exper'; did you mean 'experiment'?" in capsys.readouterr().err
 
 
 def test_schema_tells_unit_bounds_and_source() -> None:

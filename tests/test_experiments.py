@@ -284,7 +284,7 @@ REFUSED_BY_SCHEMA: tuple[dict[str, Any], ...] = (
     {"design": {"method": "lhs"}},
     {"replicates": 0},
     {"replicates": {"until": {"outcome": "returns", "half_width": "five"}, "at_most": 9}},
-    {"outcomes": ["retruns"]},
+    {"outcomes": ["no_outcome"]},
     {"tables": ["national"]},
     {"engine": {"kind": "slurm"}},
     {"engine": {"kind": "local", "max_jobs": 3}},
