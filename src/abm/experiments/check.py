@@ -12,7 +12,7 @@ from abm.config.wording import did_you_mean, either, number, shown, told
 from abm.core.yaml_source import LARGEST_WHOLE, KeyPath
 from abm.experiments.engine_settings import ENGINES, ClusterEngine, DaskEngine, EngineSettings, LocalEngine
 from abm.experiments.parts import choose_part, read_part
-from abm.experiments.settings import MOST_REPLICATES, SequentialReplicates, Until, Window
+from abm.experiments.settings import FORM_OF_REPLICATES, MOST_REPLICATES, SequentialReplicates, Until, Window
 from abm.experiments.spec import Replicates, StopRule
 from abm.schedule import OUTCOMES
 
@@ -20,10 +20,6 @@ Configs = Mapping[str, Config | None]
 """Configurations of the scenarios by name, None where something is wrong with one."""
 
 _PER_CENT = re.compile(r"^\s*(\d+(?:\.\d*)?|\.\d+)\s*%\s*$")
-
-FORM_OF_REPLICATES = (
-    f"a whole number from 1 to {MOST_REPLICATES}, or {{until: {{outcome: …, half_width: …}}, at_most: …}}"
-)
 
 
 def read_replicates(raw: Any, configs: Configs) -> tuple[Replicates | None, list[Finding]]:

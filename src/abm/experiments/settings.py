@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from abm.config.wording import either
 from abm.config.words import Month, Slug
 from abm.declare import Params
 
@@ -13,8 +14,18 @@ MOST_SAMPLES = 2**20
 MOST_LEVELS = 10_000
 MOST_REPLICATES = 100_000
 
+FORM_OF_REPLICATES = (
+    f"a whole number from 1 to {MOST_REPLICATES}, or {{until: {{outcome: …, half_width: …}}, at_most: …}}"
+)
+"""What ``replicates`` may be, for messages."""
+
 TABLES = ("district", "route", "leg", "destination", "flows", "journeys")
 """Tables that a study may keep beside `national`; the fields of ``outputs`` in a configuration, plots apart."""
+
+TableName = Annotated[
+    Literal["district", "route", "leg", "destination", "flows", "journeys"],
+    Field(json_schema_extra={"expected": f"a table, {either(TABLES)}"}),
+]
 
 Outcome = Annotated[str, Field(json_schema_extra={"expected": "the name of an outcome  (abm describe outcomes)"})]
 ScenarioName = Slug
@@ -35,7 +46,7 @@ class ExperimentSettings(Params):
     set: dict[str, Any] = Field({}, json_schema_extra={"expected": "settings (key: value)"})
     """Changes of the base, for all scenarios: sections as in a configuration, or paths, ``labour.job_growth: 0.02``."""
 
-    scenarios: dict[ScenarioName, dict[str, Any]] = Field(
+    scenarios: dict[ScenarioName, Any] = Field(
         json_schema_extra={"expected": "scenarios by name (name: settings); the first is the reference"}
     )
     """Scenarios by name, each a mapping of changes; the first is the reference."""
@@ -46,7 +57,7 @@ class ExperimentSettings(Params):
     factors: dict[str, Any] = Field({}, json_schema_extra={"expected": "factors by path (labour.job_growth: {…})"})
     """Factors by path: a parameter, ``labour.job_growth``, or a field of a lever by its id, ``levers.jobs.value``."""
 
-    replicates: Any = 1
+    replicates: Any = Field(1, json_schema_extra={"expected": FORM_OF_REPLICATES})
     """Runs of each scenario at each point, with other seeds; or how to stop."""
 
     outcomes: tuple[Outcome, ...] = Field((), json_schema_extra={"expected": "a list of outcomes"})
@@ -57,9 +68,7 @@ class ExperimentSettings(Params):
     )
     """Months over which outcomes are summed up; by default the whole run."""
 
-    tables: tuple[Literal["district", "route", "leg", "destination", "flows", "journeys"], ...] = Field(
-        (), json_schema_extra={"expected": "a list of tables: district, route, leg, destination, flows, journeys"}
-    )
+    tables: tuple[TableName, ...] = Field((), json_schema_extra={"expected": f"a list of {either(TABLES, 'and')}"})
     """Tables kept of each run beside `national`."""
 
     engine: dict[str, Any] = Field({}, json_schema_extra={"expected": "settings, for example {kind: local}"})
@@ -93,8 +102,18 @@ class FactorSettings(Params):
     """Value at the centre of one_at_a_time; by default the one in force."""
 
 
+Point = Annotated[
+    dict[str, Annotated[float, Field(json_schema_extra={"expected": "a number"})]],
+    Field(json_schema_extra={"expected": "a point (factor: value)"}),
+]
+"""A value for each factor."""
+
+
 class DesignSettings(Params):
     """What every design has."""
+
+    method: str
+    """Which design."""
 
 
 class GridDesign(DesignSettings):
@@ -113,7 +132,7 @@ class ListDesign(DesignSettings):
     method: Literal["list"] = "list"
     """Which design."""
 
-    points: tuple[dict[str, float], ...] = Field(
+    points: tuple[Point, ...] = Field(
         min_length=1, json_schema_extra={"expected": "a list of points, each '{labour.job_growth: 0.02, …}'"}
     )
     """Points, each with a value for every factor."""
