@@ -40,7 +40,7 @@ def choose_engine(written: EngineSettings, name: str | None = None, workers: int
             f"{name}, …}}' with {needed} into the experiment"
         )
     else:
-        settings = ENGINES[name]().model_copy(update={"threads": written.threads})
+        settings = ENGINES[name].model_validate({"kind": name, "threads": written.threads})
     return settings if workers is None else _with_workers(settings, workers)
 
 

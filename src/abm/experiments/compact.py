@@ -156,7 +156,7 @@ def _write_table(path: Path, table: str, runs: Sequence[Readable]) -> None:
     schema = _common_schema(run.schema(table) for run in runs)
     with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
         for group in _groups(table, runs):
-            whole = pa.concat_tables(group, promote_options="default").unify_dictionaries()
+            whole = pa.concat_tables([schema.empty_table(), *group], promote_options="default").unify_dictionaries()
             writer.write_table(whole.select(schema.names).cast(schema), row_group_size=whole.num_rows or None)
     with path.open("rb") as file:
         os.fsync(file.fileno())

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -24,9 +24,10 @@ import pyarrow.parquet as pq
 from abm.core.errors import OutputError
 from abm.experiments.part_files import RUN_ID, read_checked
 from abm.experiments.spec import Experiment
-from abm.experiments.store import DONE, FAILED, PLANNED, Store, check_study
+from abm.experiments.store import DONE, FAILED, PLANNED, Store, add_status, check_study
 from abm.results.manifest import read_manifest
 from abm.results.tables import KEYS, to_pandas
+from abm.schedule import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,14 +75,7 @@ class Study:
 
         ``status`` is ``planned``, ``done`` or ``failed``, as the files tell now.
         """
-        frame = self._planned()
-        done, failures = self._store.finished(), self._store.failures()
-        is_done = frame["run_id"].isin(done).to_numpy()
-        has_failed = frame["run_id"].isin(failures.keys()).to_numpy() & ~is_done
-        frame["status"] = np.select([is_done, has_failed], [DONE, FAILED], PLANNED)
-        errors = {run_id: str(record.get("error", "")) for run_id, record in failures.items()}
-        frame["error"] = frame["run_id"].map(errors).where(has_failed, "").fillna("")
-        return frame
+        return add_status(self._planned(), self._store.finished(), self._store.failures())
 
     @property
     def checksums(self) -> pd.Series[str]:
@@ -133,6 +127,7 @@ class Study:
             design = design[design["scenario"].isin(list(scenarios))]
         runs = design["run_id"].unique()
         found = self._read(name, columns, pa.array(runs, pa.string()))
+        found = found.select(["code", *_in_order(found.column_names[1:], columns)])
         return _arrange(found, design, runs)
 
     # ---------------------------------------------------------------------------------------------------------- reading
@@ -266,6 +261,16 @@ def _piece(path: Path, ids: str | list[str], columns: Sequence[str] | None, runs
     yield table.add_column(0, "code", code.cast(pa.int32()))
 
 
+def _in_order(names: Sequence[str], wanted: Sequence[str] | None) -> list[str]:
+    """Order of columns, which does not depend on which run was read first: keys, then as wanted or declared."""
+    keys = [name for name in names if _is_key(name)]
+    rest = [name for name in names if name not in keys]
+    if wanted is not None:
+        return keys + list(dict.fromkeys(name for name in wanted if name in rest))
+    declared = {name: place for place, name in enumerate(OUTCOMES)}
+    return keys + sorted(rest, key=lambda name: (declared.get(name, len(declared)), name))
+
+
 def _is_key(name: str) -> bool:
     return name in KEYS and name not in KEPT_APART
 
@@ -287,6 +292,8 @@ def _arrange(found: pa.Table, design: pd.DataFrame, runs: np.ndarray) -> pd.Data
     if not np.array_equal(take, np.arange(found.num_rows)):
         found = found.take(pa.array(take))
     frame = to_pandas(found.drop_columns(["code"]).unify_dictionaries())
+    for name in frame.select_dtypes("category"):  # else their order would tell how runs lie on the disk
+        frame[name] = frame[name].cat.set_categories(sorted(frame[name].cat.categories))
     units = frame.attrs
     for place, name in enumerate((RUN_ID, "scenario", "point", "replicate")):
         if name in {RUN_ID, "scenario"}:
@@ -301,6 +308,3 @@ def _arrange(found: pa.Table, design: pd.DataFrame, runs: np.ndarray) -> pd.Data
 def _nearest(word: str, known: Sequence[str]) -> str:
     close = get_close_matches(word, known, 1)
     return f"; did you mean '{close[0]}'?" if close else f"; it has {', '.join(known)}"
-
-
-__all__: list[Any] = ["Study", "open_study"]

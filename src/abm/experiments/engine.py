@@ -144,6 +144,7 @@ def _local(settings: LocalEngine, folder: Path) -> Iterator[Engine]:
             processes=True,
             memory_limit=0,  # a run is never ended in the middle because others take much
             dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # its HTTP server cannot be done without
             local_directory=scratch,
             silence_logs=False,
         )
@@ -248,7 +249,11 @@ def _open_cluster(settings: ClusterEngine, folder: Path) -> Iterator[Any]:
         processes=settings.workers_a_job,
         memory=settings.memory,
         interface=settings.interface,
-        scheduler_options={"dashboard_address": None, **settings.scheduler_options.model_dump(exclude_none=True)},
+        scheduler_options={
+            "dashboard": False,
+            "dashboard_address": ":0",
+            **settings.scheduler_options.model_dump(exclude_none=True),
+        },
         job_script_prologue=[*exports, *settings.prologue],
         job_extra_directives=list(settings.job_extra),
         log_directory=str(logs),

@@ -109,9 +109,18 @@ def run_config(
 
 
 def run_into(
-    final: Path, config: Config, *, threads: int = 1, on_month: OnMonth | None = None, draw: Draw | None = None
+    final: Path,
+    config: Config,
+    *,
+    threads: int = 1,
+    on_month: OnMonth | None = None,
+    draw: Draw | None = None,
+    durable: bool = True,
 ) -> Result:
-    """Make the run of a complete configuration in a folder, which bears its id, or find it there; see `run`."""
+    """Make the run of a complete configuration in a folder, which bears its id, or find it there.
+
+    See `run`, and `stage_run` for `durable`.
+    """
     draw = draw if config.outputs.plots else None
     with explained(final.parent, doing="read results"):
         found = _find(final)
@@ -119,7 +128,7 @@ def run_into(
         return found
     # A run without the plots that are wanted is made again and replaced: it was made by a program that cannot draw, or
     # drawing failed for a reason that may be gone.
-    with raise_on_sigterm(), stage_run(final, needed_bytes=expected_bytes(config)) as staged:
+    with raise_on_sigterm(), stage_run(final, needed_bytes=expected_bytes(config), durable=durable) as staged:
         clock = _Clock.start()
         tables = simulate(config, threads=threads, on_month=on_month)
         simulated = clock.seconds()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from abm.core.errors import OutputError
-from abm.experiments.part_files import RUN_ID, Part, list_parts
-from abm.results.disk import explained, sync_folder, write_durably
+from abm.experiments.part_files import Part, list_parts
+from abm.results.disk import explained, sync_folder, write_file
 from abm.results.manifest import MANIFEST, utc
 from abm.results.staging import staging_name, sweep
 from abm.results.writer import encode_table, remove_aside
@@ -168,11 +168,23 @@ class Store:
         return (self.parts / name for name in _names(self.parts))
 
 
+def add_status(
+    frame: pd.DataFrame, finished: Container[str], failures: Mapping[str, Mapping[str, Any]]
+) -> pd.DataFrame:
+    """Add the columns status and error to the rows of a plan; a run that failed once and is there now is done."""
+    status, errors = [], []
+    for run_id in frame["run_id"]:
+        failure = None if run_id in finished else failures.get(run_id)
+        status.append(DONE if run_id in finished else FAILED if failure else PLANNED)
+        errors.append(str(failure.get("error", "")) if failure else "")
+    return frame.assign(status=status, error=errors)
+
+
 def replace_file(path: Path, content: bytes | memoryview) -> None:
     """Write a file as a whole: readers see the old one or the new one."""
     hidden = path.with_name(staging_name("0"))
     try:
-        write_durably(hidden, content)
+        write_file(hidden, content)
         os.replace(hidden, path)
     finally:
         hidden.unlink(missing_ok=True)
@@ -203,6 +215,3 @@ def _names(folder: Path) -> list[str]:
             return sorted(entry.name for entry in entries if not entry.name.startswith("."))
     except (FileNotFoundError, NotADirectoryError):
         return []
-
-
-__all__ = ["DONE", "FAILED", "PLANNED", "RUN_ID", "Store", "check_study", "is_study", "replace_file"]

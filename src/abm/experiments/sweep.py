@@ -20,7 +20,7 @@ from abm.experiments.lock import hold_lock
 from abm.experiments.log import Log
 from abm.experiments.progress import Observer, Progress, Silent
 from abm.experiments.share import Share
-from abm.experiments.store import DONE, FAILED, PLANNED, Store
+from abm.experiments.store import Store, add_status
 from abm.experiments.verify import examine
 from abm.experiments.warm import ensure_compiled
 from abm.experiments.worker import Job, Report, make_run
@@ -155,9 +155,11 @@ class Driver:
                 return False
             engine = self._started_engine(first)
             pending[self._hand_out(engine, first)] = first
-            while pending:
+            while True:
                 while len(pending) < engine.window and (run := next(todo, None)) is not None:
                     pending[self._hand_out(engine, run)] = run
+                if not pending:
+                    return True
                 done, _ = wait(pending, timeout=SHOW_SECONDS, return_when=FIRST_COMPLETED)
                 for future in done:
                     run = pending.pop(future)
@@ -168,18 +170,14 @@ class Driver:
                     if part := self.gathering.take_part():
                         pending[self._compact(engine, part)] = None
                 self._tick(engine)
-            return True
         finally:
             for future in pending:
                 future.cancel()
 
     def _hand_out(self, engine: Engine, run: PlannedRun) -> Future[Report]:
         assert self._plan is not None
-        try:
-            config = self._plan.config(run)
-        except AbmError as error:  # values that do not go together: a failed run like another
-            return _called(Report, run.run_id, "failed", 0.0, error=str(error))
-        job = Job(run.run_id, config, self.store.run_folder(run.run_id), self.store.folder, self.settings.threads)
+        config, folder = self._plan.resolved(run), self.store.run_folder(run.run_id)
+        job = Job(run.run_id, config, folder, self.store.folder, self.settings.threads)
         return engine.executor.submit(self.make, job)
 
     # --------------------------------------------------------------------------------------------- what becomes of runs
@@ -298,15 +296,7 @@ class Driver:
 
     def _write_design(self) -> None:
         assert self._plan is not None
-        frame = self._plan.frame()
-        frame["status"], frame["error"] = PLANNED, ""
-        failures = self.store.failures()
-        frame.loc[frame["run_id"].isin(failures.keys()), "status"] = FAILED
-        frame["error"] = frame["run_id"].map({run: str(found.get("error", "")) for run, found in failures.items()})
-        frame["error"] = frame["error"].fillna("")
-        made = frame["run_id"].isin(self.done)
-        frame.loc[made, "status"], frame.loc[made, "error"] = DONE, ""
-        self.store.write_design(frame)
+        self.store.write_design(add_status(self._plan.frame(), self.done, self.store.failures()))
 
     def note_end(self, stopped_by: str) -> None:
         """Write down how it ended."""
@@ -371,11 +361,11 @@ def _report_of(run_id: str, future: Future[Report]) -> Report:
         return Report(run_id, "failed", 0.0, error=f"{type(error).__name__}: {error}")
 
 
-def _called(function: Callable[..., Any], *arguments: Any, **more: Any) -> Future[Any]:
+def _called(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
     """Call a function at once, and give a future that is done."""
     future: Future[Any] = Future()
     try:
-        future.set_result(function(*arguments, **more))
+        future.set_result(function(*arguments))
     except Exception as error:
         future.set_exception(error)
     return future

@@ -7,9 +7,9 @@ import time
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from abm.config import Config
+from abm.config import Config, make_config
 from abm.core.errors import AbmError, DiskFullError
 from abm.experiments.run import run_into
 from abm.experiments.warm import ensure_compiled
@@ -29,7 +29,7 @@ class Job:
     run_id
         Its id, as the driver has it.
     config
-        Its configuration.
+        Its configuration as plain data, ``Config.resolved()``; the worker checks it, which would keep the driver busy.
     folder
         Folder of the run.
     study
@@ -39,7 +39,7 @@ class Job:
     """
 
     run_id: str
-    config: Config
+    config: dict[str, Any]
     folder: Path
     study: Path
     threads: int = 1
@@ -75,13 +75,15 @@ def make_run(job: Job) -> Report:
     error = details = ""
     size = 0
     try:
-        error = _why_hopeless(job)
+        config = make_config(**job.config)
+        error = _why_hopeless(job, config)
         if error:
             status = "hopeless"
         else:
-            ensure_compiled(job.config)
+            ensure_compiled(config)
             began = time.perf_counter()
-            result = run_into(job.folder, job.config, threads=job.threads)
+            # not durable: what a failure of power damages is found at the next start, and made again
+            result = run_into(job.folder, config, threads=job.threads, durable=False)
             status = "found" if result.reused else "made"
             size = sum(int(file["bytes"]) for file in result.manifest["files"]) + _size(job.folder / MANIFEST)
     except DiskFullError as failure:
@@ -95,7 +97,7 @@ def make_run(job: Job) -> Report:
     return Report(job.run_id, status, time.perf_counter() - began, socket.gethostname(), size, error, details)
 
 
-def _why_hopeless(job: Job) -> str:
+def _why_hopeless(job: Job, config: Config) -> str:
     """Say why no run can be made here, or nothing."""
     host = socket.gethostname()
     if not job.study.is_dir():
@@ -103,7 +105,7 @@ def _why_hopeless(job: Job) -> str:
             f"the worker on {host} does not see the folder '{job.study}'; put the study on a disk that all machines "
             "share (--out)"
         )
-    if run_id(job.config.resolved(), job.config.seed) != job.run_id:
+    if run_id(config.resolved(), config.seed) != job.run_id:
         return (
             f"the worker on {host} has another version of abm, or of its data, than the process that hands out the "
             "runs; install the same one on both"

@@ -70,12 +70,13 @@ def check_free_space(folder: Path, needed_bytes: int) -> None:
         )
 
 
-def write_durably(path: Path, content: bytes | memoryview) -> None:
-    """Write a file and have it on the disk before going on."""
+def write_file(path: Path, content: bytes | memoryview, *, durable: bool = True) -> None:
+    """Write a file and, unless told otherwise, have it on the disk before going on."""
     with path.open("wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
