@@ -55,6 +55,13 @@ def exponential(x: float) -> float:
 
 
 @kernel
+def exponentials(x, out) -> None:
+    """Fill `exponential` of each element."""
+    for k in range(x.size):
+        out[k] = exponential_inlined(x[k])
+
+
+@kernel
 def logarithm(x: float) -> float:
     """Natural logarithm of a positive number; -700 for what is not positive."""
     if x <= 0.0:
@@ -82,6 +89,13 @@ def power(base: float, exponent: float) -> float:
     if base <= 0.0:
         return 0.0
     return exponential(exponent * logarithm(base))
+
+
+@kernel
+def powers(base, exponent, out) -> None:
+    """Fill `power` of each element of `base`."""
+    for k in range(base.size):
+        out[k] = power(base[k], exponent)
 
 
 @kernel
