@@ -227,7 +227,7 @@ class Until(Params):
     outcome: Outcome
     """Outcome whose difference is watched."""
 
-    half_width: float | str = Field(
+    half_width: Any = Field(
         json_schema_extra={"expected": "a number above 0, or a share of the reference's mean, for example 5 %"}
     )
     """Half-width of the confidence interval that is small enough; ``5 %`` is relative to the reference's mean."""
