@@ -87,10 +87,15 @@ def simulate(config: Config, *, threads: int = 1, on_month: Any = None) -> Table
     }
 
 
+def nothing_to_compile(config: Config) -> bool:
+    """Stand in for the compiler."""
+    return False
+
+
 def make_toy(job: Job) -> Report:
     """Make a run with the toy instead of the model, in whatever process this is."""
     runs.simulate = simulate
-    worker.ensure_compiled = lambda config: False
+    worker.ensure_compiled = nothing_to_compile
     return worker.make_run(job)
 
 
