@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from abm.api import run
     from abm.config import load_config, make_config
+    from abm.experiments.spec import load_experiment
     from abm.model import simulate
     from abm.results import Result, read_run
 
 __version__ = "0.1.0"
 
-__all__ = ["Result", "__version__", "load_config", "make_config", "read_run", "run", "simulate"]
+__all__ = ["Result", "__version__", "load_config", "load_experiment", "make_config", "read_run", "run", "simulate"]
 
 _HOME = {
     "Result": "abm.results",
     "load_config": "abm.config",
+    "load_experiment": "abm.experiments.spec",
     "make_config": "abm.config",
     "read_run": "abm.results",
     "run": "abm.api",
