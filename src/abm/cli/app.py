@@ -142,3 +142,15 @@ def schema(
     from abm.cli.schema import show_schema
 
     show_schema(kind, out)
+
+
+@app.command()
+def init(folder: Annotated[str, typer.Argument(metavar="DIR", help="A new or an empty folder.")]) -> None:
+    """Make a small project to start from.
+
+    A configuration, a study of three scenarios, and the schemas with which an editor checks both.
+    """
+    from abm.report.project import start_project
+
+    for file in start_project(Path(folder)):
+        typer.echo(file)
