@@ -224,8 +224,7 @@ def _cluster(settings: ClusterEngine, folder: Path) -> Iterator[Engine]:
         )
     with ExitStack() as stack:
         distributed = stack.enter_context(_dask(folder, settings.threads))
-        _log_folder(settings, folder).mkdir(parents=True, exist_ok=True)
-        cluster = stack.enter_context(_open_cluster(settings, folder, keys=folder))
+        cluster = stack.enter_context(_open_cluster(settings, folder))
         if settings.kind == "slurm":
             _try_job_script(cluster.job_script())
         cluster.adapt(minimum_jobs=0, maximum_jobs=settings.max_jobs, interval="2s", wait_count=5)
@@ -239,8 +238,8 @@ def _cluster(settings: ClusterEngine, folder: Path) -> Iterator[Engine]:
 
 
 @contextmanager
-def _open_cluster(settings: ClusterEngine, folder: Path, *, keys: Path) -> Iterator[Any]:
-    """Open a cluster that has no job yet; workers read the keys of encrypted connections in `keys`."""
+def _open_cluster(settings: ClusterEngine, folder: Path) -> Iterator[Any]:
+    """Open a cluster that has no job yet; logs, and keys of encrypted connections, go to the folder."""
     jobqueue = _import("dask_jobqueue", f"engine '{settings.kind}'", "cluster")
     encrypted = _encrypted("engine.tls") if settings.tls else {}
     exports = [f"export {name}={settings.threads}" for name in THREAD_VARIABLES]
@@ -264,7 +263,7 @@ def _open_cluster(settings: ClusterEngine, folder: Path, *, keys: Path) -> Itera
         # a run may hold the interpreter for minutes; without a memory limit the job's own limit decides
         worker_extra_args=["--nthreads", "1", "--memory-limit", "0", *(PRELOAD if settings.tls else ())],
         python=sys.executable,
-        shared_temp_directory=str(keys),
+        shared_temp_directory=str(folder),
         silence_logs=False,
         **encrypted,
         **{ACCOUNTS[settings.kind]: settings.account},
@@ -278,12 +277,12 @@ def _open_cluster(settings: ClusterEngine, folder: Path, *, keys: Path) -> Itera
 def job_script(settings: ClusterEngine, folder: Path) -> str:
     """Give the script of a job as it would be submitted; nothing is written to the study."""
     with (
-        tempfile.TemporaryDirectory() as keys,
-        _dask(Path(keys), settings.threads),
-        _open_cluster(settings, folder, keys=Path(keys)) as cluster,
+        tempfile.TemporaryDirectory() as elsewhere,
+        _dask(Path(elsewhere), settings.threads),
+        _open_cluster(settings, Path(elsewhere)) as cluster,
     ):
         script: str = cluster.job_script()
-        return script.replace(keys, str(folder))
+        return script.replace(elsewhere, str(folder))
 
 
 def _log_folder(settings: ClusterEngine, folder: Path) -> Path:
