@@ -13,24 +13,40 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from abm.api import run
+    from abm.api import run, sweep
     from abm.config import load_config, make_config
+    from abm.experiments.dataset import Study, open_study
     from abm.experiments.spec import load_experiment
     from abm.model import simulate
     from abm.results import Result, read_run
 
 __version__ = "0.1.0"
 
-__all__ = ["Result", "__version__", "load_config", "load_experiment", "make_config", "read_run", "run", "simulate"]
+__all__ = [
+    "Result",
+    "Study",
+    "__version__",
+    "load_config",
+    "load_experiment",
+    "make_config",
+    "open_study",
+    "read_run",
+    "run",
+    "simulate",
+    "sweep",
+]
 
 _HOME = {
     "Result": "abm.results",
+    "Study": "abm.experiments.dataset",
     "load_config": "abm.config",
     "load_experiment": "abm.experiments.spec",
     "make_config": "abm.config",
+    "open_study": "abm.experiments.dataset",
     "read_run": "abm.results",
     "run": "abm.api",
     "simulate": "abm.model",
+    "sweep": "abm.api",
 }
 """Module in which each public name lives."""
 

@@ -64,6 +64,37 @@ def run(
 
 
 @app.command()
+def sweep(
+    experiment: Annotated[str, typer.Argument(help="YAML file of the experiment.")],
+    engine: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Where runs are made, instead of what the file says: local, serial."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=100_000, help="Runs at a time.")] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Make the I-th of N shares; several may be at work at a time.")
+    ] = None,
+    out: Annotated[str, typer.Option(metavar="DIR", help="Folder of all results.")] = "results",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell how many runs, how long, how much disk and memory; make none.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the study's folder.")] = False,
+) -> None:
+    """Make all runs of a study.
+
+    Results go to DIR/<name>. Started again, it makes what is missing or damaged, and tries again what failed. Example:
+
+    abm sweep experiments/policy_comparison.yaml --workers 2
+    """
+    from abm.cli.sweep import show_estimate, sweep_and_report
+
+    if dry_run:
+        show_estimate(experiment, engine=engine, workers=workers, shard=shard, out=out)
+    else:
+        sweep_and_report(experiment, engine=engine, workers=workers, shard=shard, out=out, quiet=quiet)
+
+
+@app.command()
 def validate(files: Annotated[list[str], typer.Argument(help="YAML files.")]) -> None:
     """Check files; tell every error, with its place.
 

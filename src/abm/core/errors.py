@@ -47,3 +47,7 @@ class ConfigError(AbmError):
 
 class OutputError(AbmError):
     """Results cannot be written or read: unwritable folder, full disk, corrupt file."""
+
+
+class DiskFullError(OutputError):
+    """There is no room for results; whatever else is to be written there will fail too."""
