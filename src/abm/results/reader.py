@@ -31,7 +31,8 @@ def read_table(folder: Path, name: str) -> pa.Table:
             f"run '{folder}' holds no table '{name}'; was it switched off (outputs.{name}: false)?"
         ) from None
     except (OSError, pa.ArrowException) as error:
-        raise OutputError(f"'{path}' is damaged ({error}); make the run again") from error
+        words = " ".join(str(error).split())
+        raise OutputError(f"'{path}' is damaged ({words}); make the run again") from error
 
 
 def verify_run(folder: Path, *, decode: bool = True) -> list[str]:
