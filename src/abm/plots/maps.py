@@ -21,7 +21,13 @@ from abm.plots.periods import Period, months_of, whole_years
 from abm.plots.shapes import CAPTION, CREDIT, Shape, load_places, load_shapes, province_borders
 from abm.plots.style import INK, MUTED, PALE, SMALL, halo, new_figure, write_footer
 
-INTERNATIONAL = ("legal_departures", "sponsored_departures", "irregular_departures")
+INTERNATIONAL = {
+    "legal_departures": "legal work",
+    "sponsored_departures": "sponsorship",
+    "overstays": "overstays",
+    "irregular_departures": "irregular",
+}
+"""Departures abroad by channel, in words; those on sold visas are among legal work."""
 CITIES = {"karachi": (5, -9), "quetta": (5, 3), "lahore": (5, -9), "islamabad": (4, 4)}
 """Cities named on the national map, with the offset of the name in points."""
 
@@ -48,7 +54,7 @@ def draw_departures(district: pd.DataFrame, where: str, run: str) -> Figure | No
         f"Persons per 1,000 residents {period.per}, mean of {period.words}. "
         "Classes hold about equal numbers of districts, fewer at the top; the two maps have different classes.",
     )  # fmt: skip
-    panels = {"All channels: legal work, sponsorship and irregular": (columns, "YlGnBu")}
+    panels = {f"All channels: {', '.join(INTERNATIONAL[column] for column in columns)}": (columns, "YlGnBu")}
     if "irregular_departures" in columns:
         panels["Irregular channel only"] = (["irregular_departures"], "OrRd")
     for place, (title, (numerator, colours)) in enumerate(panels.items()):
