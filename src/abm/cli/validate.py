@@ -7,7 +7,9 @@ from collections.abc import Iterable
 import typer
 
 from abm.config import load_config
+from abm.config.load import is_experiment
 from abm.core.errors import ConfigError, Problem
+from abm.core.yaml_source import read_yaml
 
 
 def validate_files(files: Iterable[str]) -> None:
@@ -16,16 +18,29 @@ def validate_files(files: Iterable[str]) -> None:
     Raises
     ------
     ConfigError
-        If any file is no valid configuration.
+        If any file is no valid configuration or experiment.
     """
     problems: list[Problem] = []
     for file in files:
         try:
-            config = load_config(file)
+            typer.echo(f"{file}: valid ({_facts_of(file)})")
         except ConfigError as error:
             problems += error.problems
-        else:
-            levers = f", {len(config.levers)} levers" if config.levers else ""
-            typer.echo(f"{file}: valid ({config.name}, {config.start} to {config.end}{levers})")
     if problems:
         raise ConfigError(problems)
+
+
+def _facts_of(file: str) -> str:
+    """Check a file, a configuration or an experiment, and say in a few words what it is."""
+    if is_experiment(read_yaml(file).data):
+        from abm.experiments.plan import Plan
+        from abm.experiments.spec import load_experiment
+
+        experiment = load_experiment(file)
+        size = Plan(experiment)
+        factors = f", {len(experiment.factors)} factors" if experiment.factors else ""
+        parts = f"{len(experiment.scenarios)} scenarios x {len(size.points)} points x {size.replicates} replicates"
+        return f"{experiment.name}, an experiment: {parts}{factors}"
+    config = load_config(file)
+    levers = f", {len(config.levers)} levers" if config.levers else ""
+    return f"{config.name}, {config.start} to {config.end}{levers}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -12,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from abm.config.check import expected_value
 from abm.config.compose import ConfigBase
+from abm.config.fields import all_keys, field_of, keys_of, limits_of, mapping_of, model_at, parts_of, type_at
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, either, nearest, number, shown, told
 from abm.core.yaml_source import KeyPath
@@ -37,8 +37,8 @@ NOT_YET = {
 """Settings of the design that later versions will bring."""
 
 
-def explain(error: ValidationError, config: type[ConfigBase], data: dict[str, Any]) -> list[Finding]:
-    """Turn all errors of a validation of `data` into findings."""
+def explain(error: ValidationError, config: type[BaseModel], data: dict[str, Any]) -> list[Finding]:
+    """Turn all errors of a validation of `data` into findings; `config` is a configuration or another set of fields."""
     found: list[Finding] = []
     for detail in error.errors(include_url=False):
         path, is_key = tuple(detail["loc"]), detail["loc"][-1:] == ("[key]",)
@@ -65,9 +65,9 @@ def _follows(finding: Finding, found: Iterable[Finding]) -> bool:
     return any([*other.path[:-1]] == parent and other.message.endswith(hint) for other in found)
 
 
-def _lever_valued(path: KeyPath, data: dict[str, Any], config: type[ConfigBase]) -> Lever | None:
+def _lever_valued(path: KeyPath, data: dict[str, Any], config: type[BaseModel]) -> Lever | None:
     """Lever whose value stands at a path."""
-    if len(path) != 3 or (path[0], path[2]) != ("levers", "value"):
+    if not issubclass(config, ConfigBase) or len(path) != 3 or (path[0], path[2]) != ("levers", "value"):
         return None
     name = data["levers"][path[1]].get("lever")
     return config.catalogue.levers.get(name) if isinstance(name, str) else None
@@ -85,21 +85,24 @@ def _message(detail: ErrorDetails, path: KeyPath, expected: str, config: type[Ba
 
 def _choices(path: KeyPath, config: type[BaseModel]) -> tuple[str, ...]:
     """Words that a field takes, if it takes a few words only."""
-    parent = _model_at(path[:-1], config)
-    field = _field(parent, path[-1]) if parent else None
-    parts = _parts(field.annotation) if field else []
+    parent = model_at(path[:-1], config)
+    field = field_of(parent, path[-1]) if parent else None
+    parts = parts_of(field.annotation) if field else []
     return next((get_args(part) for part in parts if get_origin(part) is Literal), ())
 
 
 def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
-    here = _model_at(parent, config)
-    valid = _keys(here) if here else []
+    here = model_at(parent, config)
+    valid = keys_of(here) if here else []
+    if not issubclass(config, ConfigBase):
+        there_are = f"; there are {either(valid, 'and')}" if len(valid) > 1 else ""
+        return f"no setting '{shown(key)}' here{did_you_mean(key, valid) or there_are}"
     topic = {"levers": "", "places": "", "mechanisms": "  (abm describe mechanisms)"}.get(
         str(parent[0]) if parent else "", "  (abm describe parameters)"
     )
     close = nearest(key, valid)
     near_enough = close and parent[:1] == ("places",)  # 'route' means 'routes' there, and not the output of this name
-    homes = [] if near_enough else [where for where, name in _all_keys(config) if name == key and where != parent]
+    homes = [] if near_enough else [where for where, name in all_keys(config) if name == key and where != parent]
     if homes:
         hint = f"; it belongs {_under(homes)}"
     elif key in NOT_YET:
@@ -107,9 +110,9 @@ def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
     elif close:
         hint = f"; did you mean '{close}'?"
     else:
-        far = [name for _, name in _all_keys(config)]
+        far = [name for _, name in all_keys(config)]
         close = nearest(key, far, cutoff=ALMOST_SURE)
-        homes = [where for where, name in _all_keys(config) if name == close]
+        homes = [where for where, name in all_keys(config) if name == close]
         there_are = f"; there are {either(valid, 'and')}" if 0 < len(valid) <= FEW else ""
         hint = f"; did you mean '{close}' {_under(homes)}?" if close else there_are
     return f"no setting '{shown(key)}' here{hint}{topic}"
@@ -122,26 +125,26 @@ def _under(homes: list[KeyPath]) -> str:
 
 
 def _expected(path: KeyPath, config: type[BaseModel]) -> str:
-    parent = _model_at(path[:-1], config)
-    field = _field(parent, path[-1]) if parent and path else None
+    parent = model_at(path[:-1], config)
+    field = field_of(parent, path[-1]) if parent and path else None
     if field is None:
         inner = _item_phrase(path, config)
         if inner:
             return f"expected {inner}"
-        whole = _model_at(path, config)
+        whole = model_at(path, config)
         return "expected settings (key: value)" if whole else "expected another kind of value"
     return f"expected {expected_of(field)}"
 
 
 def _expected_key(path: KeyPath, config: type[BaseModel]) -> str:
     """Say what the names of a mapping must be like."""
-    arguments = get_args(_mapping(_type_at(path[:-1], config)))
+    arguments = get_args(mapping_of(type_at(path[:-1], config)))
     return f"expected {_expected_phrase(arguments[0]) if arguments else 'a name'}"
 
 
 def _item_phrase(path: KeyPath, config: type[BaseModel]) -> str | None:
     """Phrase declared for the items of a list."""
-    arguments = get_args(_type_at(path[:-1], config)) if path and isinstance(path[-1], int) else ()
+    arguments = get_args(type_at(path[:-1], config)) if path and isinstance(path[-1], int) else ()
     return _expected_phrase(arguments[0]) if arguments else None
 
 
@@ -152,11 +155,11 @@ def expected_of(field: FieldInfo) -> str:
 
 
 def _by_type(field: FieldInfo, extra: dict[str, Any]) -> str:
-    plain = [part for part in _parts(field.annotation) if part is not type(None)]
+    plain = [part for part in parts_of(field.annotation) if part is not type(None)]
     kind = plain[0] if plain else str
     if kind in (int, float):
         word = "a whole number" if kind is int else "a number"
-        low, high = extra.get("bounds") or _limits(field)
+        low, high = extra.get("bounds") or limits_of(field)
         unit = f" ({extra['unit']})" if "unit" in extra else ""
         if low is not None and high is not None:
             return f"{word} from {number(low)} to {number(high)}{unit}"
@@ -170,69 +173,14 @@ def _by_type(field: FieldInfo, extra: dict[str, Any]) -> str:
     return "settings (key: value)"
 
 
-def _limits(field: FieldInfo) -> tuple[float | None, float | None]:
-    low = next((found.ge for found in field.metadata if hasattr(found, "ge")), None)
-    high = next((found.le for found in field.metadata if hasattr(found, "le")), None)
-    return low, high
-
-
 def _expected_phrase(annotation: Any) -> str | None:
     """Phrase declared in the metadata of a kind of text, also inside ``| None``."""
-    for part in _parts(annotation):
+    for part in parts_of(annotation):
         for item in get_args(part)[1:] if get_origin(part) is Annotated else ():
             extra = item.json_schema_extra if isinstance(item, FieldInfo) else None
             if isinstance(extra, dict) and "expected" in extra:
                 return str(extra["expected"])
     return None
-
-
-def _parts(annotation: Any) -> list[Any]:
-    return list(get_args(annotation)) if get_origin(annotation) in (Union, UnionType) else [annotation]
-
-
-def _model_at(path: KeyPath, config: type[BaseModel]) -> type[BaseModel] | None:
-    """Model whose fields stand at a path."""
-    inside = _type_at(path, config)
-    return inside if isinstance(inside, type) and issubclass(inside, BaseModel) else None
-
-
-def _type_at(path: KeyPath, config: type[BaseModel]) -> Any:
-    """Type of what stands at a path: fields of models, items of lists, values of mappings by name."""
-    inside: Any = config
-    for part in path:
-        mapping = _mapping(inside)
-        if isinstance(part, int):
-            inside = next(iter(get_args(inside)), None)
-        elif mapping is not None:
-            inside = get_args(mapping)[1]
-        else:
-            field = _field(inside, part) if isinstance(inside, type) and issubclass(inside, BaseModel) else None
-            inside = field.annotation if field else None
-        inside = next((found for found in _parts(inside) if found is not type(None)), None)
-    return inside
-
-
-def _mapping(annotation: Any) -> Any:
-    """The plain ``dict[…]`` in an annotation, or None."""
-    plain = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-    return plain if get_origin(plain) is dict else None
-
-
-def _field(model: type[BaseModel], key: str | int) -> FieldInfo | None:
-    return next((found for name, found in model.model_fields.items() if key in (found.alias or name, name)), None)
-
-
-def _keys(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _all_keys(config: type[BaseModel]) -> Iterator[tuple[KeyPath, str]]:
-    """Every key of the top level and of the sections, with the path of its parent."""
-    for key in _keys(config):
-        yield (), key
-        section = _model_at((key,), config)
-        if section and key != "mechanisms":
-            yield from (((key,), name) for name in _keys(section))
 
 
 def _is_where(path: KeyPath) -> bool:

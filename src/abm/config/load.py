@@ -20,6 +20,14 @@ from abm.config.wording import number, told
 from abm.core.errors import ConfigError, Problem
 from abm.core.yaml_source import KeyPath, YamlSource, dotted, read_yaml
 
+EXPERIMENT_KEYS = ("scenarios", "factors", "design", "replicates")
+"""Top-level keys that an experiment has and a configuration has not."""
+
+
+def is_experiment(data: Any) -> bool:
+    """Whether plain data are those of an experiment (`abm.experiments`), by their keys."""
+    return isinstance(data, dict) and any(key in data for key in EXPERIMENT_KEYS)
+
 
 def load[C: ConfigBase](
     path: str | Path,
@@ -34,6 +42,9 @@ def load[C: ConfigBase](
     if not isinstance(source.data, dict):
         message = f"expected settings (key: value); found {told(source.data)}"
         raise ConfigError([Problem(message, file=source.file, line=1, column=1)])
+    if is_experiment(source.data):
+        message = "this is an experiment; 'abm sweep' makes its runs, and 'abm run' those of a configuration"
+        raise ConfigError([Problem(message, file=source.file)])
     data = copy.deepcopy(source.data)  # An anchor used twice must not be changed twice by an override.
     problems = list(source.problems)
     given: list[Override] = []

@@ -46,14 +46,21 @@ def read_override(text: str) -> Override:
     if not equals:
         raise ConfigError([Problem("expected PATH=VALUE, for example labour.job_growth=0.02", file=place)])
     path = path.strip()
-    if not _WHOLE.fullmatch(path):
+    parts = split_path(path)
+    if parts is None:
         message = f"'{shown(path)}' is no path; write it as in labour.job_growth or levers[0].value"
         raise ConfigError([Problem(message, file=place)])
-    parts = tuple(int(index) if index else word for word, index in _PART.findall(path))
     try:
         return Override(place, parts, parse_scalar(value))
     except ConfigError as error:
         raise ConfigError([Problem(problem.message, path, place) for problem in error.problems]) from None
+
+
+def split_path(path: str) -> KeyPath | None:
+    """Split ``labour.job_growth`` or ``levers[0].value`` into its parts; None if it is no path."""
+    if not _WHOLE.fullmatch(path):
+        return None
+    return tuple(int(index) if index else word for word, index in _PART.findall(path))
 
 
 def apply(override: Override, data: dict[str, Any]) -> KeyPath:

@@ -59,6 +59,8 @@ class YamlSource:
     ----------
     file
         Name of the file as the user wrote it.
+    text
+        What it says, as written.
     data
         Plain dicts, lists, strings, numbers, booleans and None.
     keys, values
@@ -70,6 +72,7 @@ class YamlSource:
     """
 
     file: str
+    text: str = ""
     data: Any = None
     keys: dict[KeyPath, Place] = field(default_factory=dict)
     values: dict[KeyPath, Place] = field(default_factory=dict)
@@ -122,7 +125,7 @@ def parse_yaml(text: str, file: str) -> YamlSource:
     ConfigError
         If the text is empty or no YAML.
     """
-    source = YamlSource(file)
+    source = YamlSource(file, text)
     try:
         document = _compose(text, file)
         if document is None:

@@ -1,0 +1,71 @@
+"""What may stand where in a configuration: fields of models, items of lists, entries of mappings, by path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from abm.core.yaml_source import KeyPath
+
+
+def limits_of(field: FieldInfo) -> tuple[float | None, float | None]:
+    """Smallest and largest value that a field accepts, None where there is no limit."""
+    low = next((found.ge for found in field.metadata if hasattr(found, "ge")), None)
+    high = next((found.le for found in field.metadata if hasattr(found, "le")), None)
+    return low, high
+
+
+def parts_of(annotation: Any) -> list[Any]:
+    """Members of a union; of any other type, itself."""
+    return list(get_args(annotation)) if get_origin(annotation) in (Union, UnionType) else [annotation]
+
+
+def model_at(path: KeyPath, config: type[BaseModel]) -> type[BaseModel] | None:
+    """Model whose fields stand at a path."""
+    inside = type_at(path, config)
+    return inside if isinstance(inside, type) and issubclass(inside, BaseModel) else None
+
+
+def type_at(path: KeyPath, config: type[BaseModel]) -> Any:
+    """Type of what stands at a path: fields of models, items of lists, values of mappings by name."""
+    inside: Any = config
+    for part in path:
+        mapping = mapping_of(inside)
+        if isinstance(part, int):
+            inside = next(iter(get_args(inside)), None)
+        elif mapping is not None:
+            inside = get_args(mapping)[1]
+        else:
+            field = field_of(inside, part) if isinstance(inside, type) and issubclass(inside, BaseModel) else None
+            inside = field.annotation if field else None
+        inside = next((found for found in parts_of(inside) if found is not type(None)), None)
+    return inside
+
+
+def mapping_of(annotation: Any) -> Any:
+    """The plain ``dict[…]`` in an annotation, or None."""
+    plain = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    return plain if get_origin(plain) is dict else None
+
+
+def field_of(model: type[BaseModel], key: str | int) -> FieldInfo | None:
+    """Field of a model by its name in YAML, or None."""
+    return next((found for name, found in model.model_fields.items() if key in (found.alias or name, name)), None)
+
+
+def keys_of(model: type[BaseModel]) -> list[str]:
+    """Names of the fields of a model, as in YAML."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def all_keys(config: type[BaseModel]) -> Iterator[tuple[KeyPath, str]]:
+    """Every key of the top level and of the sections, with the path of its parent."""
+    for key in keys_of(config):
+        yield (), key
+        section = model_at((key,), config)
+        if section and key != "mechanisms":
+            yield from (((key,), name) for name in keys_of(section))

@@ -1,0 +1,238 @@
+"""Checks of factors: each names a number that every one of its scenarios has, within what is declared."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from abm.config import Config
+from abm.config.finding import Finding
+from abm.config.levers import LeverUse
+from abm.config.load import examine
+from abm.config.overrides import Override, apply
+from abm.config.wording import did_you_mean, either, nearest, number, shown, told
+from abm.core.yaml_source import KeyPath
+from abm.experiments.check import unknown_scenario
+from abm.experiments.factors import LEVER_FIELDS, Declared, Factor, declared_number, known_factors, value_in_force
+from abm.experiments.parts import read_part
+from abm.experiments.scenarios import Scenario
+from abm.experiments.settings import FactorSettings
+
+FORM_OF_LEVER = "levers.ID.value"
+
+
+@dataclass(frozen=True)
+class CheckedScenario:
+    """A scenario's data with their places, and its configuration; None if something is wrong with it."""
+
+    scenario: Scenario
+    config: Config | None
+    resolved: dict[str, Any] = field(default_factory=dict)
+
+
+Scenarios = Mapping[str, CheckedScenario]
+
+
+def check_factors(raw: Any, scenarios: Scenarios) -> tuple[list[Factor], list[Finding]]:
+    """Read ``factors``; what comes first are those of which nothing is wrong."""
+    factors: list[Factor] = []
+    findings: list[Finding] = []
+    for name, settings in raw.items() if isinstance(raw, dict) else ():
+        factor, found = _check_factor(name, settings, scenarios)
+        findings += found
+        if factor:
+            factors.append(factor)
+    if not findings:
+        findings = [*_check_ends(factors, scenarios)]
+    return factors, findings
+
+
+def _check_factor(name: str, settings: Any, scenarios: Scenarios) -> tuple[Factor | None, list[Finding]]:
+    here: KeyPath = ("factors", name)
+    read, findings = read_part(FactorSettings, {} if settings is None else settings, here)
+    chosen, told_of_scenarios = _scenarios_of(settings, here, scenarios)
+    findings += told_of_scenarios
+    declared, unknown = _declared_in(name, here, chosen, scenarios)
+    findings += unknown
+    if read is None or declared is None:
+        return None, findings
+    findings += _check_range(read, declared, here)
+    if findings:
+        return None, findings
+    values = read.values or ()
+    low = min(values) if values else declared.low if read.low is None else read.low
+    high = max(values) if values else declared.high if read.high is None else read.high
+    in_force = value_in_force(scenarios[chosen[0]].resolved, tuple(name.split("."))) if chosen else None
+    centre = in_force if read.centre is None else read.centre
+    factor = Factor(
+        name, low, high, declared.whole, read.scale, read.levels, values, tuple(chosen), centre, declared.unit
+    )
+    return factor, findings
+
+
+def _scenarios_of(settings: Any, here: KeyPath, scenarios: Scenarios) -> tuple[list[str], list[Finding]]:
+    """Scenarios in which a factor varies, in their own order."""
+    wanted = settings.get("in") if isinstance(settings, dict) else None
+    if not isinstance(wanted, list):
+        return list(scenarios), []
+    findings = [
+        unknown_scenario(name, (*here, "in", index), scenarios)
+        for index, name in enumerate(wanted)
+        if isinstance(name, str) and scenarios and name not in scenarios
+    ]
+    if not wanted:
+        findings.append(Finding((*here, "in"), "the list is empty; leave 'in' out for all scenarios"))
+    return [name for name in scenarios if name in wanted], findings
+
+
+def _declared_in(
+    name: str, here: KeyPath, chosen: list[str], scenarios: Scenarios
+) -> tuple[Declared | None, list[Finding]]:
+    """Find what is declared about a factor, if it is a number in every scenario in which it varies."""
+    parts = tuple(name.split("."))
+    if parts[0] == "levers":
+        return _declared_of_lever(parts, here, chosen, scenarios)
+    if parts == ("seed",):
+        return None, [Finding(here, "the seed is no factor; 'replicates' says how many seeds each point is run with")]
+    declared = declared_number(parts)
+    if declared is None:
+        return None, [Finding(here, _unknown(name, scenarios))]
+    return declared, [*_check_overlap(name, here, chosen, scenarios), *_check_enabled(parts, here, chosen, scenarios)]
+
+
+def _unknown(name: str, scenarios: Scenarios) -> str:
+    ids = {use.id for found in scenarios.values() if found.config for use in found.config.levers}
+    known = list(known_factors(sorted(ids)))
+    last = name.rpartition(".")[2]
+    near = nearest(name, known) or next((path for path in known if path.rpartition(".")[2] == last), None)
+    hint = f"; did you mean '{near}'?" if near else ""
+    return f"no parameter '{shown(name)}' that is a number{hint}  (abm describe parameters)"
+
+
+def _declared_of_lever(
+    parts: tuple[str, ...], here: KeyPath, chosen: list[str], scenarios: Scenarios
+) -> tuple[Declared | None, list[Finding]]:
+    uses = {name: _use(config, parts[1]) for name in chosen if (config := scenarios[name].config) and len(parts) > 1}
+    message = _wrong_with_lever(parts, uses, scenarios)
+    if message:
+        return None, [Finding(here, message)]
+    names = {use.lever for use in uses.values() if use}
+    return (declared_number(parts, names.pop()) if names else None), []
+
+
+def _wrong_with_lever(parts: tuple[str, ...], uses: Mapping[str, LeverUse | None], scenarios: Scenarios) -> str | None:
+    """Say what is wrong with a factor on a lever, whose uses are given by scenario."""
+    if len(parts) < 3:
+        return f"expected a number of a lever, by its id, as in {FORM_OF_LEVER}"
+    wanted, rest = parts[1], ".".join(parts[2:])
+    missing = [name for name, use in uses.items() if use is None]
+    names = sorted({use.lever for use in uses.values() if use})
+    without_pulse = [name for name, use in uses.items() if use and use.pulse is None]
+    if rest not in LEVER_FIELDS:
+        hint = did_you_mean(rest, LEVER_FIELDS) or f"; numbers of a lever are {either(LEVER_FIELDS, 'and')}"
+        return f"'{shown(rest)}' of a lever is no number that may vary{hint}"
+    if missing:
+        return _lever_missing(wanted, missing, scenarios)
+    if len(names) > 1:
+        return f"'{wanted}' is another lever in another scenario: {either(names, 'and')}"
+    if parts[2] == "pulse" and without_pulse:
+        return f"lever '{wanted}' has no pulse in scenario {either(without_pulse, 'and')}"
+    return None
+
+
+def _use(config: Config | None, wanted: str) -> LeverUse | None:
+    return next((use for use in config.levers if use.id == wanted), None) if config else None
+
+
+def _lever_missing(wanted: str, missing: list[str], scenarios: Scenarios) -> str:
+    having = [name for name, found in scenarios.items() if _use(found.config, wanted)]
+    told_of = f"no lever with the id '{shown(wanted)}' in scenario {either(missing, 'and')}"
+    if having:
+        return f"{told_of}; to vary it where it is: in: [{', '.join(having)}]"
+    ids = [use.id for found in scenarios.values() if found.config for use in found.config.levers]
+    return f"{told_of}{did_you_mean(wanted, ids)}"
+
+
+def _check_overlap(name: str, here: KeyPath, chosen: list[str], scenarios: Scenarios) -> Iterator[Finding]:
+    """Refuse a factor over what a scenario sets itself: it would undo the difference between scenarios."""
+    parts = tuple(name.split("."))
+    setting = [which for which in chosen if scenarios[which].scenario.origins.get(parts, ("",))[0] == "scenarios"]
+    if setting:
+        others = [which for which in scenarios if which not in setting]
+        hint = f"; to vary it elsewhere: in: [{', '.join(others)}]" if others else ""
+        yield Finding(here, f"scenario {either(setting, 'and')} sets it already{hint}")
+
+
+def _check_enabled(parts: KeyPath, here: KeyPath, chosen: list[str], scenarios: Scenarios) -> Iterator[Finding]:
+    configs = [config for which in chosen if (config := scenarios[which].config)]
+    section = str(parts[0])
+    if section in Config.catalogue.mechanisms and configs and not any(config.enabled(section) for config in configs):
+        yield Finding(here, f"it would change nothing: mechanism '{section}' is switched off")
+
+
+def _check_range(read: FactorSettings, declared: Declared, here: KeyPath) -> list[Finding]:
+    findings: list[Finding] = []
+    given = [((*here, key), getattr(read, key)) for key in ("low", "high", "centre")]
+    given += [((*here, "values", index), value) for index, value in enumerate(read.values or ())]
+    for path, value in given:
+        if value is not None and not declared.low <= value <= declared.high:
+            findings.append(Finding(path, f"{expected_number(declared)}; found {told(value)}"))
+        elif value is not None and declared.whole and value != int(value):
+            findings.append(Finding(path, f"expected a whole number; found {told(value)}"))
+    if read.values is not None:
+        findings += _check_values(read, here)
+    elif not findings:
+        low = declared.low if read.low is None else read.low
+        high = declared.high if read.high is None else read.high
+        if low >= high:
+            findings.append(Finding((*here, "low" if read.low is not None else "high"), _no_range(low, high)))
+        elif read.scale == "log" and low <= 0:
+            findings.append(Finding((*here, "scale"), f"a logarithm needs a 'low' above zero; it is {number(low)}"))
+    return findings
+
+
+def _no_range(low: float, high: float) -> str:
+    return f"there is nothing between low, {number(low)}, and high, {number(high)}"
+
+
+def _check_values(read: FactorSettings, here: KeyPath) -> Iterator[Finding]:
+    values = read.values or ()
+    if len(set(values)) < 2:
+        yield Finding(
+            (*here, "values"), f"expected two values or more; found {told(list(values)) if not values else 'one'}"
+        )
+    elif len(set(values)) < len(values):
+        yield Finding((*here, "values"), "a value stands twice")
+    for key in ("low", "high", "levels"):
+        if getattr(read, key) is not None:
+            yield Finding((*here, key), f"'values' says it all; leave '{key}' out")
+
+
+def expected_number(declared: Declared) -> str:
+    """Say which values a factor takes."""
+    word = "a whole number" if declared.whole else "a number"
+    unit = f" ({declared.unit})" if declared.unit else ""
+    return f"expected {word} from {number(declared.low)} to {number(declared.high)}{unit}"
+
+
+def _check_ends(factors: list[Factor], scenarios: Scenarios) -> Iterator[Finding]:
+    """Check each scenario with all its factors at their lower ends, and at their upper ends, as a run would be."""
+    seen: set[tuple[KeyPath, str]] = set()
+    for name, found in scenarios.items():
+        varied = [factor for factor in factors if name in factor.scenarios]
+        if found.config is None or not varied:
+            continue
+        for end in ("low", "high"):
+            moved = Scenario(copy.deepcopy(found.scenario.data), dict(found.scenario.origins))
+            for factor in varied:
+                value = getattr(factor, end)
+                override = Override("", factor.parts, int(value) if factor.whole else float(value))
+                moved.origins[apply(override, moved.data)] = ("factors", factor.name)
+            _, findings = examine(moved.data, Config)
+            for finding in findings:
+                placed = moved.locate(finding) or Finding(("factors",), str(finding))
+                if (placed.path, placed.message) not in seen:
+                    seen.add((placed.path, placed.message))
+                    yield placed

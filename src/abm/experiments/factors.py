@@ -1,0 +1,166 @@
+"""Factors: parameters and fields of levers that a study varies, and the values that they take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from abm.config import Config
+from abm.config.fields import field_of, limits_of, model_at, parts_of
+from abm.config.levers import LeverUse
+from abm.core.yaml_source import KeyPath
+from abm.declare import facts_of
+from abm.schedule import LEVERS, MONTH
+from abm.world.places_abroad import shipped_rows
+from abm.world.synthesis import PopulationParams
+
+LEVER_FIELDS = ("value", "ramp_months", "claimed", "pulse.months_on", "pulse.months_off")
+"""Numbers of a use of a lever; its dates are no factors: a scenario has other dates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What is declared about a number of a configuration."""
+
+    low: float
+    high: float
+    whole: bool
+    unit: str
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What a study varies.
+
+    Attributes
+    ----------
+    name
+        As in the YAML, ``labour.job_growth`` or ``levers.campaign.value``.
+    low, high
+        Ends of its range, both included; of `values`, the smallest and the largest.
+    whole
+        Whether it takes whole numbers only.
+    scale
+        ``linear`` or ``log``.
+    levels
+        Number of levels in designs on levels, None for the design's.
+    values
+        The values that it takes; empty for a range.
+    scenarios
+        Scenarios in which it varies.
+    centre
+        Value in force in the first of these scenarios, or as given; None if none is.
+    unit
+        In words.
+    """
+
+    name: str
+    low: float
+    high: float
+    whole: bool
+    scale: str
+    levels: int | None
+    values: tuple[float, ...]
+    scenarios: tuple[str, ...]
+    centre: float | None
+    unit: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Its path; the second part of a lever's is the id."""
+        return tuple(self.name.split("."))
+
+    def of_unit(self, share: np.ndarray) -> np.ndarray:
+        """Turn shares in [0, 1] into values, so that equal stretches of [0, 1] are equally likely.
+
+        Whole numbers and listed values get stretches of one length each; rounding would give those at the ends half.
+        """
+        if self.values:
+            return np.asarray(self.values, float)[_stretch(share, len(self.values))]
+        if self.whole and self.scale == "linear":
+            return self.low + _stretch(share, round(self.high - self.low) + 1)
+        if self.whole:
+            found = np.floor(_between(self.low, self.high + 1, share, log=True))
+            return np.clip(found, self.low, self.high)
+        return np.clip(_between(self.low, self.high, share, log=self.scale == "log"), self.low, self.high)
+
+    def on_levels(self, default: int | None) -> np.ndarray:
+        """List its levels: its `values`, or a number of them from low to high in equal steps; whole ones once each."""
+        if self.values:
+            return np.asarray(self.values, float)
+        share = np.linspace(0.0, 1.0, self.levels or default or 2)
+        found = _between(self.low, self.high, share, log=self.scale == "log")
+        return np.unique(np.round(found)) if self.whole else np.clip(found, self.low, self.high)
+
+
+def _stretch(share: np.ndarray, count: int) -> np.ndarray:
+    """Which of `count` stretches of [0, 1] of one length a share falls in."""
+    return np.minimum((np.asarray(share) * count).astype(np.int64), count - 1)
+
+
+def _between(low: float, high: float, share: np.ndarray, *, log: bool) -> np.ndarray:
+    """Go from low to high by a share of the way, exact at both ends."""
+    share = np.asarray(share, float)
+    found = np.exp(np.log(low) + share * (np.log(high) - np.log(low))) if log else low + share * (high - low)
+    return np.where(share == 0, low, np.where(share == 1, high, found))
+
+
+def declared_number(parts: KeyPath, lever: str | None = None) -> Declared | None:
+    """Find what is declared about a number.
+
+    Parameters
+    ----------
+    parts
+        Its path; for a field of a lever, ``("levers", id, "value")``.
+    lever
+        Name of that lever.
+
+    Returns
+    -------
+    Declared or None
+        None if no number stands there.
+    """
+    if lever is not None:
+        if parts[2:] == ("value",):
+            found = LEVERS[lever]
+            return Declared(*found.bounds, whole=False, unit=found.unit)
+        return _declared(parts[2:], LeverUse) if ".".join(map(str, parts[2:])) in LEVER_FIELDS else None
+    return _declared(parts, Config) if parts[0] not in ("levers", "seed") else None
+
+
+def _declared(parts: KeyPath, model: type[Any]) -> Declared | None:
+    parent = model_at(parts[:-1], model)
+    field = field_of(parent, parts[-1]) if parent else None
+    if field is None:
+        return None
+    kind = next((part for part in parts_of(field.annotation) if part is not type(None)), None)
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    bounds: Any = extra.get("bounds") or limits_of(field)
+    if kind not in (int, float) or None in bounds:
+        return None
+    return Declared(float(bounds[0]), float(bounds[1]), whole=kind is int, unit=str(extra.get("unit", "")))
+
+
+def known_factors(lever_ids: Iterable[str]) -> Iterator[str]:
+    """Name what may be a factor: every parameter, and the fields of the levers in use."""
+    for mechanism in MONTH:
+        yield from (facts.path for facts in facts_of(mechanism.Params, mechanism.section))
+    yield from (facts.path for facts in facts_of(PopulationParams, "population"))
+    yield from (f"levers.{name}.{field}" for name in lever_ids for field in LEVER_FIELDS)
+
+
+def value_in_force(resolved: dict[str, Any], parts: KeyPath) -> float | None:
+    """Read the number that a resolved configuration has at a path; that of the shipped data for ``places``."""
+    here: Any = resolved
+    for part in parts:
+        if isinstance(here, list | tuple):
+            here = next((use for use in here if use["id"] == part), None)
+        else:
+            here = here.get(part) if isinstance(here, dict) else None
+    if here is None and parts[0] == "places" and len(parts) == 4:
+        part, key, fact = (str(word) for word in parts[1:])
+        here = shipped_rows()[part].get(key, {}).get(fact)
+    return float(here) if isinstance(here, int | float) and not isinstance(here, bool) else None

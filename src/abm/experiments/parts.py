@@ -1,0 +1,43 @@
+"""Parts of an experiment's YAML, each read by its own set of fields, with findings in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from abm.config.explain import explain
+from abm.config.finding import Finding
+from abm.config.frozen import freeze
+from abm.config.wording import did_you_mean, either, shown, told
+from abm.core.yaml_source import KeyPath
+from abm.declare import Params
+
+
+def read_part[P: Params](kind: type[P], data: Any, here: KeyPath) -> tuple[P | None, list[Finding]]:
+    """Read plain data that stand at `here` as one set of fields; None and findings if they are not."""
+    if not isinstance(data, dict):
+        return None, [Finding(here, f"expected settings (key: value); found {told(data)}")]
+    try:
+        return kind.model_validate(freeze(data)), []
+    except ValidationError as error:
+        return None, [Finding((*here, *found.path), found.message) for found in explain(error, kind, data)]
+
+
+def choose_part[P: Params](
+    kinds: Mapping[str, type[P]], key: str, noun: str, data: Any, here: KeyPath
+) -> tuple[P | None, list[Finding]]:
+    """Read settings whose set of fields is named by one of them: ``method: lhs``, ``kind: slurm``."""
+    if not isinstance(data, dict):
+        return None, [
+            Finding(here, f"expected settings, for example {{{key}: {next(iter(kinds))}}}; found {told(data)}")
+        ]
+    if key not in data:
+        return None, [Finding(here, f"'{key}' is missing; expected {either(kinds)}")]
+    name = data[key]
+    if not isinstance(name, str) or name not in kinds:
+        hint = did_you_mean(name, kinds) if isinstance(name, str) else ""
+        what = f"no {noun} '{shown(name)}'" if isinstance(name, str) else f"expected a {noun}; found {told(name)}"
+        return None, [Finding((*here, key), f"{what}{hint or f'; there are {either(kinds, "and")}'}")]
+    return read_part(kinds[name], data, here)

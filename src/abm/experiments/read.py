@@ -1,0 +1,174 @@
+"""From the YAML of an experiment to a checked `Experiment`, or to a list of everything that is wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from abm.config import Config
+from abm.config.fields import keys_of
+from abm.config.finding import Finding
+from abm.config.load import examine, is_experiment
+from abm.config.wording import told
+from abm.core.errors import ConfigError, Problem
+from abm.core.yaml_source import YamlSource, read_yaml
+from abm.experiments.check import check_outcomes, read_engine, read_replicates, read_window
+from abm.experiments.check_design import check_design, check_size
+from abm.experiments.check_factors import CheckedScenario, check_factors
+from abm.experiments.parts import read_part
+from abm.experiments.scenarios import ALL_ALIKE, NOT_HERE, make_scenario
+from abm.experiments.settings import TABLES, ExperimentSettings
+from abm.experiments.spec import Experiment
+
+
+@dataclass
+class _Problems:
+    """Everything that is wrong so far, each thing once."""
+
+    source: YamlSource
+    found: list[Problem] = field(default_factory=list)
+
+    def tell(self, findings: Iterable[Finding]) -> None:
+        """Add findings about the experiment's file; a stand-in for an unreadable value is no place for any."""
+        for finding in findings:
+            if not any(finding.path[:length] in self.source.unread for length in range(1, len(finding.path) + 1)):
+                self.add(self.source.problem(finding.message, finding.path))
+
+    def add(self, problem: Problem) -> None:
+        if problem not in self.found:
+            self.found.append(problem)
+
+
+@dataclass(frozen=True)
+class _Base:
+    """The base of all scenarios: its data, and its file if there is one; None if it could not be read."""
+
+    data: dict[str, Any] | None
+    source: YamlSource | None = None
+
+
+def read_experiment(path: str | Path) -> Experiment:
+    """Read an experiment; see `abm.experiments.spec.load_experiment`."""
+    source = read_yaml(path)
+    raw = source.data
+    if not isinstance(raw, dict):
+        message = f"expected settings (key: value); found {told(raw)}"
+        raise ConfigError([Problem(message, file=source.file, line=1, column=1)])
+    problems = _Problems(source, list(source.problems))
+    head, findings = read_part(ExperimentSettings, raw, ())
+    problems.tell(_worded(findings))
+    base = _read_base(raw, problems)
+    scenarios = _read_scenarios(raw, base, problems)
+    configs = {name: found.config for name, found in scenarios.items()}
+    factors, findings = check_factors(raw.get("factors"), scenarios)
+    problems.tell(findings)
+    design, findings = check_design(raw.get("design"), factors, raw.get("factors"))
+    problems.tell(findings)
+    replicates, findings = read_replicates(raw.get("replicates", 1), configs)
+    problems.tell(findings)
+    problems.tell(check_outcomes(raw.get("outcomes"), configs))
+    window, findings = read_window(raw.get("window"), configs)
+    problems.tell(findings)
+    engine, findings = read_engine(raw.get("engine", {}))
+    problems.tell(findings)
+    if not problems.found and replicates:
+        problems.tell(check_size(design, factors, len(scenarios), replicates.at_most))
+    if problems.found or not (head and replicates and window and engine):
+        raise ConfigError(sorted(problems.found, key=_order(source)))
+    return Experiment(
+        name=head.name,
+        description=head.description,
+        scenarios={name: found.resolved for name, found in scenarios.items()},
+        design=design,
+        factors=tuple(factors),
+        replicates=replicates,
+        outcomes=head.outcomes,
+        tables=head.tables,
+        window=window,
+        engine=engine,
+        text=source.text,
+        source=Path(path),
+    )
+
+
+def _order(source: YamlSource) -> Any:
+    """By place in the experiment's file; the base's problems come first, since others may follow from them."""
+    return lambda problem: (problem.file == source.file, problem.line == 0, problem.line, problem.column)
+
+
+def _worded(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Say of settings of a configuration where they belong in an experiment."""
+    for finding in findings:
+        key = finding.path[0]
+        if len(finding.path) == 1 and key in keys_of(Config) and "no setting" in finding.message:
+            message = f"'{key}' is a setting of a configuration; put it under 'set', or into a scenario"
+            yield Finding(finding.path, message)
+        else:
+            yield finding
+
+
+def _read_base(raw: dict[str, Any], problems: _Problems) -> _Base:
+    name = raw.get("base")
+    if not isinstance(name, str):
+        return _Base({} if name is None else None)
+    file = os.path.normpath(os.path.join(os.path.dirname(problems.source.file), os.path.expanduser(name)))
+    try:
+        source = read_yaml(file)
+    except ConfigError as error:
+        for problem in error.problems:
+            if problem.line:
+                problems.add(problem)
+            else:
+                problems.tell([Finding(("base",), str(problem))])
+        return _Base(None)
+    if not isinstance(source.data, dict) or is_experiment(source.data):
+        what = "an experiment" if isinstance(source.data, dict) else "no configuration"
+        problems.tell([Finding(("base",), f"{file} is {what}; give a configuration")])
+        return _Base(None)
+    _, findings = examine(source.data, Config)
+    for problem in (*source.problems, *(source.problem(found.message, found.path) for found in findings)):
+        problems.add(problem)
+    return _Base(source.data, source)
+
+
+def _read_scenarios(raw: dict[str, Any], base: _Base, problems: _Problems) -> dict[str, CheckedScenario]:
+    given = raw.get("scenarios")
+    if isinstance(given, dict) and not given:
+        problems.tell([Finding(("scenarios",), "there is none; the first one is the reference: 'baseline: {}'")])
+    if not isinstance(given, dict) or base.data is None:
+        return {}
+    tables = raw.get("tables")
+    kept = tuple(table for table in tables if table in TABLES) if isinstance(tables, list) else ()
+    return {
+        name: _read_scenario(name, changes, raw.get("set"), kept, base, problems) for name, changes in given.items()
+    }
+
+
+def _read_scenario(
+    name: str, changes: Any, for_all: Any, tables: tuple[str, ...], base: _Base, problems: _Problems
+) -> CheckedScenario:
+    scenario = make_scenario(base.data or {}, tables)
+    refused: list[Finding] = []
+    if isinstance(for_all, dict):
+        refused += scenario.change(for_all, ("set",), NOT_HERE)
+    if isinstance(changes, dict):
+        refused += scenario.change(changes, ("scenarios", name), NOT_HERE | ALL_ALIKE)
+    else:
+        message = f"expected settings (key: value), {{}} for none; found {told(changes)}"
+        refused.append(Finding(("scenarios", name), message))
+    problems.tell(refused)
+    config, findings = examine(scenario.data, Config)
+    for finding in findings:
+        placed = scenario.locate(finding)
+        if placed:
+            problems.tell([placed])
+        elif base.source:
+            problems.add(base.source.problem(finding.message, finding.path))
+        else:
+            problems.tell([Finding(("scenarios", name), str(finding))])
+    if config is None or findings or refused:
+        return CheckedScenario(scenario, None)
+    return CheckedScenario(scenario, config, config.resolved())

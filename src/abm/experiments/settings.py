@@ -1,0 +1,243 @@
+"""What an experiment's YAML may hold, part by part. `abm.experiments.spec` puts the parts together."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from abm.config.words import Month, Slug
+from abm.declare import Params
+
+MOST_SAMPLES = 2**20
+MOST_LEVELS = 10_000
+MOST_REPLICATES = 100_000
+
+TABLES = ("district", "route", "leg", "destination", "flows", "journeys")
+"""Tables that a study may keep beside `national`; the fields of ``outputs`` in a configuration, plots apart."""
+
+Outcome = Annotated[str, Field(json_schema_extra={"expected": "the name of an outcome  (abm describe outcomes)"})]
+ScenarioName = Slug
+
+
+class ExperimentSettings(Params):
+    """A study: scenarios × design points × replicates, with common random numbers."""
+
+    name: Slug
+    """Short name; the study goes to a folder of this name."""
+
+    description: str = ""
+    """What the study asks, in words."""
+
+    base: str | None = None
+    """Configuration that all scenarios start from; a path from the folder of this file. By default all defaults."""
+
+    set: dict[str, Any] = Field({}, json_schema_extra={"expected": "settings (key: value)"})
+    """Changes of the base, for all scenarios: sections as in a configuration, or paths, ``labour.job_growth: 0.02``."""
+
+    scenarios: dict[ScenarioName, dict[str, Any]] = Field(
+        json_schema_extra={"expected": "scenarios by name (name: settings); the first is the reference"}
+    )
+    """Scenarios by name, each a mapping of changes; the first is the reference."""
+
+    design: dict[str, Any] | None = Field(None, json_schema_extra={"expected": "settings, for example {method: lhs}"})
+    """How points are drawn from the factors."""
+
+    factors: dict[str, Any] = Field({}, json_schema_extra={"expected": "factors by path (labour.job_growth: {…})"})
+    """Factors by path: a parameter, ``labour.job_growth``, or a field of a lever by its id, ``levers.jobs.value``."""
+
+    replicates: Any = 1
+    """Runs of each scenario at each point, with other seeds; or how to stop."""
+
+    outcomes: tuple[Outcome, ...] = Field((), json_schema_extra={"expected": "a list of outcomes"})
+    """Outcomes that the study is about."""
+
+    window: dict[str, Any] | None = Field(
+        None, json_schema_extra={"expected": "settings {from: 2018-01, until: 2022-12}"}
+    )
+    """Months over which outcomes are summed up; by default the whole run."""
+
+    tables: tuple[Literal["district", "route", "leg", "destination", "flows", "journeys"], ...] = Field(
+        (), json_schema_extra={"expected": "a list of tables: district, route, leg, destination, flows, journeys"}
+    )
+    """Tables kept of each run beside `national`."""
+
+    engine: dict[str, Any] = Field({}, json_schema_extra={"expected": "settings, for example {kind: local}"})
+    """Where the runs are made."""
+
+
+class FactorSettings(Params):
+    """One factor: what it varies over, and in which scenarios."""
+
+    low: float | None = None
+    """Lower end; by default the declared bound."""
+
+    high: float | None = None
+    """Upper end; by default the declared bound."""
+
+    scale: Literal["linear", "log"] = "linear"
+    """Whether equal steps are equal differences or equal ratios."""
+
+    levels: int | None = Field(None, ge=2, le=MOST_LEVELS)
+    """Number of levels from low to high; for grid and one_at_a_time."""
+
+    values: tuple[float, ...] | None = Field(None, json_schema_extra={"expected": "a list of numbers"})
+    """The values that it takes, instead of a range; each equally likely in a sampled design."""
+
+    in_: tuple[ScenarioName, ...] | None = Field(
+        None, alias="in", json_schema_extra={"expected": "a list of scenarios"}
+    )
+    """Scenarios in which it varies; all if left out."""
+
+    centre: float | None = None
+    """Value at the centre of one_at_a_time; by default the one in force."""
+
+
+class DesignSettings(Params):
+    """What every design has."""
+
+
+class GridDesign(DesignSettings):
+    """Every combination of the factors' levels."""
+
+    method: Literal["grid"] = "grid"
+    """Which design."""
+
+    levels: int | None = Field(None, ge=2, le=MOST_LEVELS)
+    """Levels of each factor that has neither `levels` nor `values` of its own."""
+
+
+class ListDesign(DesignSettings):
+    """Points written out."""
+
+    method: Literal["list"] = "list"
+    """Which design."""
+
+    points: tuple[dict[str, float], ...] = Field(
+        min_length=1, json_schema_extra={"expected": "a list of points, each '{labour.job_growth: 0.02, …}'"}
+    )
+    """Points, each with a value for every factor."""
+
+
+class OneAtATimeDesign(DesignSettings):
+    """A centre, and from there each factor moved alone."""
+
+    method: Literal["one_at_a_time"] = "one_at_a_time"
+    """Which design."""
+
+    levels: int = Field(2, ge=2, le=MOST_LEVELS)
+    """Levels of each factor that has neither `levels` nor `values` of its own; 2 are its ends."""
+
+
+class SampledDesign(DesignSettings):
+    """A design drawn with a seed of its own, which has nothing to do with the seeds of the runs."""
+
+    samples: int = Field(ge=1, le=MOST_SAMPLES)
+    """Number of points."""
+
+    seed: int = Field(1, ge=0, le=2**32 - 1)
+    """Seed of the design."""
+
+
+class LhsDesign(SampledDesign):
+    """Latin hypercube: each factor's range in `samples` strata, one point in each."""
+
+    method: Literal["lhs"] = "lhs"
+    """Which design."""
+
+    batches: int = Field(1, ge=1, le=1000)
+    """Latin hypercubes one after the other, each of `samples` points: one more leaves those before as they are."""
+
+
+class SobolDesign(SampledDesign):
+    """Scrambled Sobol' sequence; `samples` is a power of two."""
+
+    method: Literal["sobol"] = "sobol"
+    """Which design."""
+
+
+class HaltonDesign(SampledDesign):
+    """Scrambled Halton sequence; any number of points."""
+
+    method: Literal["halton"] = "halton"
+    """Which design."""
+
+
+class MorrisDesign(SampledDesign):
+    """Elementary effects: `samples` trajectories, each of one point more than there are factors."""
+
+    method: Literal["morris"] = "morris"
+    """Which design."""
+
+    levels: int = Field(4, ge=2, le=1000)
+    """Levels of the grid on which trajectories walk; even."""
+
+
+class SaltelliDesign(SampledDesign):
+    """For Sobol' indices: a power of two of base points, each with a mate and, for every factor, one between."""
+
+    method: Literal["saltelli"] = "saltelli"
+    """Which design."""
+
+    second_order: bool = False
+    """Whether interactions of pairs are asked for too, which nearly doubles the points."""
+
+
+DESIGNS: dict[str, type[DesignSettings]] = {
+    "grid": GridDesign,
+    "list": ListDesign,
+    "one_at_a_time": OneAtATimeDesign,
+    "lhs": LhsDesign,
+    "sobol": SobolDesign,
+    "halton": HaltonDesign,
+    "morris": MorrisDesign,
+    "saltelli": SaltelliDesign,
+}
+"""Settings by method."""
+
+WITH_LEVELS = ("grid", "one_at_a_time")
+"""Designs on levels of the factors."""
+
+POWERS_OF_TWO = ("sobol", "saltelli")
+"""Designs whose points are balanced only if there are 2, 4, 8 … of them."""
+
+
+class Until(Params):
+    """When there are enough replicates: the paired difference from the reference is known well enough."""
+
+    outcome: Outcome
+    """Outcome whose difference is watched."""
+
+    half_width: float | str = Field(
+        json_schema_extra={"expected": "a number above 0, or a share of the reference's mean, for example 5 %"}
+    )
+    """Half-width of the confidence interval that is small enough; ``5 %`` is relative to the reference's mean."""
+
+    scenario: ScenarioName | None = None
+    """Scenario whose difference is watched; all but the reference if left out."""
+
+    confidence: float = Field(0.95, ge=0.5, le=0.9999)
+    """Level of confidence."""
+
+
+class SequentialReplicates(Params):
+    """Replicates until a difference is known well enough."""
+
+    until: Until
+    """What has to be known, and how well."""
+
+    at_least: int = Field(10, ge=2, le=MOST_REPLICATES)
+    """Replicates before the first look."""
+
+    at_most: int = Field(ge=2, le=MOST_REPLICATES)
+    """Replicates after which to stop, whatever is known."""
+
+
+class Window(Params):
+    """Months over which outcomes are summed up, both included."""
+
+    from_: Month | None = Field(None, alias="from", json_schema_extra={"expected": "a month as YYYY-MM"})
+    """First month; that of the run if left out."""
+
+    until: Month | None = Field(None, json_schema_extra={"expected": "a month as YYYY-MM"})
+    """Last month; that of the run if left out."""

@@ -1,0 +1,157 @@
+"""An experiment: what its YAML says, checked and written out.
+
+>>> from abm.experiments.spec import load_experiment
+>>> experiment = load_experiment("experiments/policy_comparison.yaml")  # doctest: +SKIP
+>>> experiment.reference, list(experiment.scenarios)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from abm.config.frozen import freeze
+from abm.experiments.engine_settings import ENGINES, EngineSettings, LocalEngine
+from abm.experiments.factors import Factor
+from abm.experiments.settings import DESIGNS, DesignSettings
+
+
+@dataclass(frozen=True)
+class StopRule:
+    """When a study has enough replicates.
+
+    Attributes
+    ----------
+    outcome
+        Whose paired difference from the reference is watched: of its total or mean over the study's window.
+    half_width
+        Half-width of the interval that is small enough, in the outcome's unit, or as a share of the reference's mean.
+    relative
+        Whether it is such a share.
+    scenario
+        Scenario watched; None for all but the reference.
+    confidence
+        Level of confidence.
+    """
+
+    outcome: str
+    half_width: float
+    relative: bool
+    scenario: str | None
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """How many replicates: `at_most`, or fewer once `until` is met, but never fewer than `at_least`."""
+
+    at_least: int
+    at_most: int
+    until: StopRule | None = None
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A study, checked: every scenario can be run at every point.
+
+    Attributes
+    ----------
+    name, description
+        As in the YAML.
+    scenarios
+        Complete configurations by name, as plain data (``Config.resolved()``), before any factor is varied; the first
+        is the reference. `abm.experiments.plan.Plan.config` gives the configuration of a run.
+    design, factors
+        How points are drawn, and from what; None and empty in a study of scenarios alone.
+    replicates, outcomes, engine
+        As in the YAML.
+    tables
+        Tables kept of each run beside `national`.
+    window
+        First and last month, ``"2018-01"``, over which outcomes are summed up.
+    text, source
+        The YAML as written, and the file.
+    """
+
+    name: str
+    description: str
+    scenarios: Mapping[str, dict[str, Any]]
+    design: DesignSettings | None
+    factors: tuple[Factor, ...]
+    replicates: Replicates
+    outcomes: tuple[str, ...]
+    tables: tuple[str, ...]
+    window: tuple[str, str]
+    engine: EngineSettings = field(default_factory=LocalEngine)
+    text: str = ""
+    source: Path | None = None
+
+    @property
+    def reference(self) -> str:
+        """Name of the scenario that the others are compared with."""
+        return next(iter(self.scenarios))
+
+    @property
+    def method(self) -> str | None:
+        """Method of the design, None without one."""
+        return getattr(self.design, "method", None)
+
+    def resolved(self) -> dict[str, Any]:
+        """Write everything out as plain data for JSON, so that a study can be opened without its base and this file."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "scenarios": dict(self.scenarios),
+            "design": self.design.model_dump(mode="json") if self.design else None,
+            "factors": [asdict(factor) for factor in self.factors],
+            "replicates": asdict(self.replicates),
+            "outcomes": list(self.outcomes),
+            "tables": list(self.tables),
+            "window": list(self.window),
+            "engine": self.engine.model_dump(mode="json"),
+            "text": self.text,
+            "source": str(self.source) if self.source else None,
+        }
+
+    @classmethod
+    def restore(cls, data: Mapping[str, Any]) -> Experiment:
+        """Make an experiment again from what `resolved` wrote, also after it went through JSON."""
+        design, until = data["design"], data["replicates"]["until"]
+        return cls(
+            name=data["name"],
+            description=data["description"],
+            scenarios=dict(data["scenarios"]),
+            design=DESIGNS[design["method"]].model_validate(freeze(design)) if design else None,
+            factors=tuple(
+                Factor(**{**factor, "values": tuple(factor["values"]), "scenarios": tuple(factor["scenarios"])})
+                for factor in data["factors"]
+            ),
+            replicates=Replicates(**data["replicates"] | {"until": StopRule(**until) if until else None}),
+            outcomes=tuple(data["outcomes"]),
+            tables=tuple(data["tables"]),
+            window=(data["window"][0], data["window"][1]),
+            engine=ENGINES[data["engine"]["kind"]].model_validate(freeze(data["engine"])),
+            text=data["text"],
+            source=Path(data["source"]) if data["source"] else None,
+        )
+
+    def to_json(self) -> str:
+        """Write `resolved` as JSON."""
+        return json.dumps(self.resolved(), indent=1) + "\n"
+
+
+def load_experiment(path: str | Path) -> Experiment:
+    """Read an experiment from a YAML file.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong in the file, in its base, and in the configuration of every scenario: place, path,
+        what was expected, the nearest valid name.
+    """
+    from abm.experiments.read import read_experiment
+
+    return read_experiment(path)
