@@ -106,6 +106,6 @@ def check_trajectories(table: FactorTable) -> None:
         whole = bool((steps.sum(2) <= 1).all() and (steps.sum(1) <= 1).all())
     if not whole:
         raise AnalysisError(
-            f"the {len(table.values):,} points are no whole trajectories of a Morris design of {count} factors, each of "
-            f"{count + 1} points in order; was design.parquet changed?"
+            f"the {len(table.values):,} points are no whole trajectories of a Morris design of {count} factors, each "
+            f"of {count + 1} points in order; was design.parquet changed?"
         )

@@ -24,7 +24,8 @@ from abm.core.errors import AnalysisError
 RESAMPLES = 1000
 DUMMIES = 100
 SEED = 1
-POINTS_A_SLICE = 15
+SLICES, POINTS_A_SLICE = (2, 4, 5, 8, 10), 15
+"""Numbers of slices in use, and points that a slice has at least; SALib divides without rest by these numbers only."""
 
 
 class RegressionIndices(NamedTuple):
@@ -50,7 +51,9 @@ class RegressionIndices(NamedTuple):
     lost: int
 
 
-def regression_indices(values: Floats, table: FactorTable, varying: NDArray[np.bool_], level: float) -> RegressionIndices:
+def regression_indices(
+    values: Floats, table: FactorTable, varying: NDArray[np.bool_], level: float
+) -> RegressionIndices:
     """Work out regression coefficients, partial rank correlations and PAWN indices.
 
     Parameters
@@ -75,8 +78,9 @@ def regression_indices(values: Floats, table: FactorTable, varying: NDArray[np.b
     count = int(moves.sum())
     if len(outcome) < count + 3:
         raise AnalysisError(
-            f"{len(outcome):,} finished points are too few for a regression on {count} factors, which needs {count + 3} "
-            "at least and ten a factor to be of use; raise `samples` of the design and start 'abm sweep' again"
+            f"{len(outcome):,} finished points are too few for a regression on {count} factors, which needs "
+            f"{count + 3} at least and ten a factor to be of use; raise `samples` of the design and start 'abm sweep' "
+            "again"
         )
     lost = int((~known).sum())
     if np.ptp(outcome) == 0 or not count:
@@ -115,32 +119,38 @@ class _Regression(NamedTuple):
 
 
 def _regress(factors: Floats, outcome: Floats, level: float) -> _Regression:
-    """Standardised coefficients and partial correlations, both from the matrix of correlations; bootstrap of points."""
+    """Standardised coefficients and partial correlations, both from correlations; intervals by bootstrap of points."""
     together = np.column_stack([factors, outcome])
-    coefficient, partial, r_squared = _from_correlations(np.corrcoef(together, rowvar=False))
-    rng = np.random.default_rng(SEED)
-    drawn = []
-    for _ in range(RESAMPLES):
-        chosen = together[rng.integers(len(together), size=len(together))]
-        if (np.ptp(chosen, axis=0) > 0).all():
-            drawn.append(_from_correlations(np.corrcoef(chosen, rowvar=False))[:2])
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    if not drawn:
-        nothing = np.full((2, 2, len(coefficient)), np.nan)
-        (low, high) = nothing
-    else:
-        low, high = np.quantile(np.array(drawn), tails, axis=0)
-    return _Regression(coefficient, low[0], high[0], partial, low[1], high[1], r_squared)
+    together = (together - together.mean(0)) / together.std(0)
+    count = len(together)
+    coefficient, partial, r_squared = _from_correlations(_correlations(np.full((1, count), 1 / count), together))
+    draws = np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), RESAMPLES) / count
+    drawn = np.array(_from_correlations(_correlations(draws, together))[:2])
+    low, high = np.nanquantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=1)
+    return _Regression(coefficient[0], low[0], high[0], partial[0], low[1], high[1], float(r_squared[0]))
 
 
-def _from_correlations(matrix: Floats) -> tuple[Floats, Floats, float]:
-    """Standardised regression coefficients, partial correlations with the last variable, and R²."""
-    inverse = np.linalg.pinv(matrix, hermitian=True)
-    own = inverse[-1, -1]
-    coefficient = -inverse[-1, :-1] / own
-    diagonal = np.maximum(np.diag(inverse)[:-1], np.finfo(float).tiny)
-    partial = np.clip(-inverse[-1, :-1] / np.sqrt(diagonal * own), -1.0, 1.0)
-    return coefficient, partial, float(np.clip(matrix[-1, :-1] @ coefficient, 0.0, 1.0))
+def _correlations(weights: Floats, columns: Floats) -> Floats:
+    """Correlations of all columns under each row of weights, of shape (rows, columns, columns)."""
+    width = columns.shape[1]
+    products = (columns[:, :, None] * columns[:, None, :]).reshape(len(columns), -1)
+    mean = weights @ columns
+    covariance = (weights @ products).reshape(-1, width, width) - mean[:, :, None] * mean[:, None, :]
+    spread = np.sqrt(np.maximum(np.einsum("dii->di", covariance), 0.0))
+    scale = spread[:, :, None] * spread[:, None, :]
+    return np.divide(covariance, scale, out=np.zeros_like(covariance), where=scale > 0)
+
+
+def _from_correlations(matrices: Floats) -> tuple[Floats, Floats, Floats]:
+    """Standardised coefficients of the last variable on the others, partial correlations, and R², by matrix."""
+    inverse = np.linalg.pinv(matrices[:, :-1, :-1], hermitian=True)
+    simple = matrices[:, :-1, -1]
+    coefficient = np.einsum("dij,dj->di", inverse, simple)
+    r_squared = np.clip((coefficient * simple).sum(1), 0.0, 1.0)
+    rest = (1.0 - r_squared)[:, None] * np.maximum(np.einsum("dii->di", inverse), 0.0)
+    length = np.sqrt(coefficient**2 + rest)
+    partial = np.divide(coefficient, length, out=np.zeros_like(length), where=length > 0)
+    return coefficient, partial, r_squared
 
 
 def _ranks(values: Floats) -> Floats:
@@ -154,7 +164,7 @@ def _pawn(factors: Floats, outcome: Floats, level: float) -> tuple[Floats, float
     """PAWN indices (median over slices), and the bound that a factor of pure chance stays below."""
     from SALib.analyze import pawn
 
-    slices = int(np.clip(len(outcome) // POINTS_A_SLICE, 2, 10))
+    slices = max((count for count in SLICES if count * POINTS_A_SLICE <= len(outcome)), default=SLICES[0])
 
     def index(columns: Floats) -> Floats:
         count = columns.shape[1]

@@ -75,15 +75,14 @@ def mean_of_replicates(values: Floats) -> tuple[Floats, NDArray[np.bool_]]:
 
     Where replicates are missing, what a seed does to all points is taken out first, so that a point is not high because
     its low seed failed.
+
+    Parameters
+    ----------
+    values
+        Of shape (points, replicates), not a number where missing.
     """
-    there = np.isfinite(values)
-    known = there.any(1)
-    if there.all():
-        return values.mean(1), known
-    full = values[there.all(1)]
-    seeds = full.mean(0) - full.mean() if len(full) else np.zeros(values.shape[1])
-    sums = np.where(there, values - seeds, 0.0).sum(1)
-    return np.where(known, sums / np.maximum(there.sum(1), 1), np.nan), known
+    means, known = mean_of_blocks(values, 1)
+    return np.where(known, means[:, 0], np.nan), known
 
 
 def mean_of_blocks(values: Floats, size: int) -> tuple[Floats, NDArray[np.bool_]]:
@@ -101,8 +100,11 @@ def mean_of_blocks(values: Floats, size: int) -> tuple[Floats, NDArray[np.bool_]
     ndarray, ndarray
         Means of shape (blocks, size), and whether a block has a replicate in which it is complete.
     """
-    blocks = values.reshape(-1, size, values.shape[1])
+    there = np.isfinite(values)
+    full = values[there.all(1)]
+    missing = not there.all()
+    seeds = full.mean(0) - full.mean() if missing and len(full) else np.zeros(values.shape[1])
+    blocks = (values - seeds).reshape(-1, size, values.shape[1])
     whole = np.isfinite(blocks).all(1)
-    known = whole.any(1)
     sums = np.where(whole[:, None], blocks, 0.0).sum(2)
-    return sums / np.maximum(whole.sum(1), 1)[:, None], known
+    return sums / np.maximum(whole.sum(1), 1)[:, None], whole.any(1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from abm.analysis.compare import count_runs
 from abm.analysis.factors import FactorTable
 from abm.analysis.idle import EXACT, idle_factors
-from abm.analysis.measures import Floats, Measure, measures_of, unit_of
+from abm.analysis.measures import Floats, measures_of, unit_of
 from abm.analysis.morris import morris_effects
 from abm.analysis.one_at_a_time import effects_of_moves, swings
 from abm.analysis.panel import Panel
@@ -40,6 +40,9 @@ IMPORTANCE = {"sobol": "total", "morris": "mu_star", "one_at_a_time": "swing", "
 
 LINEAR_ENOUGH = 0.7
 """R² from which a regression may be trusted to rank factors."""
+
+NOISY = 0.3
+"""Share of noise in what is explained from which a reader is told."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,9 @@ class Sensitivity:
     runs
         Runs planned, finished, failed and missing.
     idle
-        Factors that changed nothing in any of the outcomes.
+        Factors that were moved alone and changed nothing in any of the outcomes.
+    unseen
+        Factors of which a regression sees no more than chance would give; a small effect may be hidden.
     notes
         What a reader must know.
     """
@@ -92,6 +97,7 @@ class Sensitivity:
     fit: pd.DataFrame
     runs: pd.DataFrame
     idle: tuple[str, ...]
+    unseen: tuple[str, ...]
     notes: tuple[str, ...] = field(default=())
 
     def top(self, outcome: str, count: int = 5) -> pd.DataFrame:
@@ -151,10 +157,11 @@ def analyse_panel(
         found = _analyse(values, table, varying, level)
         rows += _rows(head, table, found.columns, found.importance, varying)
         moves += [head | row for row in found.moves]
-        fits.append(head | found.fit | _parts(values, table))
+        fits.append({**head, **found.fit, **_parts(values, table)})
     indices, fit = _frame(rows), _frame(fits)
     kind = KINDS[table.method]
-    idle = _idle(panel, place, table, varying, indices, outcomes, difference=difference)
+    idle = _idle(panel, place, table, varying, outcomes, difference=difference)
+    unseen = _unseen(indices, fit) if kind == "regression" else ()
     runs = count_runs(panel)
     runs = runs[runs["scenario"].isin({here, panel.reference} if difference else {here})].reset_index(drop=True)
     return Sensitivity(
@@ -172,7 +179,8 @@ def analyse_panel(
         fit=fit,
         runs=runs,
         idle=idle,
-        notes=_notes(runs, fit, kind, idle, len(panel.replicates)),
+        unseen=unseen,
+        notes=_notes(runs, fit, idle, unseen, len(panel.replicates)),
     )
 
 
@@ -201,9 +209,9 @@ def _check(panel: Panel, table: FactorTable, scenario: str | None, *, difference
 
 @dataclass(frozen=True)
 class _Found:
-    columns: Mapping[str, Floats]
+    columns: dict[str, Floats]
     importance: Floats
-    fit: Mapping[str, Any]
+    fit: dict[str, Any]
     moves: list[dict[str, Any]]
 
 
@@ -268,17 +276,24 @@ def _idle(
     place: int,
     table: FactorTable,
     varying: NDArray[np.bool_],
-    indices: pd.DataFrame,
-    outcomes: Mapping[str, Measure] | Mapping[str, Outcome],
+    outcomes: Mapping[str, Outcome],
     *,
     difference: bool,
 ) -> tuple[str, ...]:
-    """Factors that change nothing in any of the outcomes, in any month; seemingly, where the design cannot tell."""
-    if table.method in EXACT:
-        arrays = [panel.values[key][place] - (panel.values[key][0] if difference else 0.0) for key in outcomes]
-        still = idle_factors(arrays, table) & varying
-        return tuple(name for name, is_still in zip(table.names, still, strict=True) if is_still)
-    return ()
+    """Factors that were moved alone and changed nothing in any of the outcomes, in any month."""
+    if table.method not in EXACT:
+        return ()
+    arrays = [panel.values[key][place] - (panel.values[key][0] if difference else 0.0) for key in outcomes]
+    still = idle_factors(arrays, table) & varying
+    return tuple(name for name, is_still in zip(table.names, still, strict=True) if is_still)
+
+
+def _unseen(indices: pd.DataFrame, fit: pd.DataFrame) -> tuple[str, ...]:
+    """Factors of which a regression sees no effect on any outcome: chance alone would give as much."""
+    bound = indices["outcome"].map(fit.set_index("outcome")["pawn_dummy"])
+    seen = (indices["pawn"] > bound) | (indices["prcc_low"] > 0) | (indices["prcc_high"] < 0)
+    by_factor = seen.groupby(indices["factor"], sort=False).any()
+    return tuple(str(name) for name in by_factor.index[~by_factor])
 
 
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -287,27 +302,36 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _notes(runs: pd.DataFrame, fit: pd.DataFrame, kind: str, idle: tuple[str, ...], replicates: int) -> tuple[str, ...]:
+def _notes(
+    runs: pd.DataFrame, fit: pd.DataFrame, idle: tuple[str, ...], unseen: tuple[str, ...], replicates: int
+) -> tuple[str, ...]:
     notes = [f"factor '{name}' changes nothing in any of these outcomes" for name in idle]
+    notes += [f"no effect of factor '{name}' is seen in any of these outcomes" for name in unseen]
     for row in runs.to_dict("records"):
         lost = [f"{row[word]:,} {word}" for word in ("failed", "missing") if row[word]]
         if lost:
             notes.append(f"{row['scenario']}: {' and '.join(lost)} of {row['planned']:,} runs")
     for row in fit.to_dict("records"):
-        if row["lost"]:
-            left_out = f"{row['lost']:,} of {row['lost'] + row['used']:,} {row['of']}"
-            notes.append(f"{row['outcome']}: {left_out} are left out, since runs are missing")
-        if kind == "regression" and row["rank_r_squared"] < LINEAR_ENOUGH:
-            notes.append(
-                f"{row['outcome']}: the regressions explain {row['r_squared']:.0%} of the variance, and "
-                f"{row['rank_r_squared']:.0%} of that of ranks; what is left is noise of seeds, bends and interactions, "
-                "so look at PAWN as well, or use a saltelli design"
-            )
-        if row["noise_share"] > 1 - LINEAR_ENOUGH:
-            notes.append(
-                f"{row['outcome']}: {row['noise_share']:.0%} of the variance that is explained here is noise of seeds; "
-                "add replicates, or look at a longer window"
-            )
+        notes += _notes_on_fit(row)
     if replicates == 1:
-        notes.append("there is one replicate: noise of seeds cannot be told from effects of factors, and is in the indices")
+        notes.append("there is one replicate: noise of seeds cannot be told from effects, and is in the indices")
     return tuple(dict.fromkeys(notes))
+
+
+def _notes_on_fit(row: Mapping[Any, Any]) -> list[str]:
+    notes = []
+    if row["lost"]:
+        left_out = f"{row['lost']:,} of {row['lost'] + row['used']:,} {row['of']}"
+        notes.append(f"{row['outcome']}: {left_out} are left out, since runs are missing")
+    if row.get("rank_r_squared", 1.0) < LINEAR_ENOUGH:
+        notes.append(
+            f"{row['outcome']}: the regressions explain {row['r_squared']:.0%} of the variance and "
+            f"{row['rank_r_squared']:.0%} of that of ranks; the rest is noise of seeds, bends and interactions: look "
+            "at PAWN too, or use a saltelli design"
+        )
+    if row["noise_share"] > NOISY:
+        notes.append(
+            f"{row['outcome']}: {row['noise_share']:.0%} of the variance that is explained here is noise of seeds; "
+            "add replicates, or look at a longer window"
+        )
+    return notes

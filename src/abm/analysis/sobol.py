@@ -66,7 +66,7 @@ def sobol_indices(values: Floats, table: FactorTable, level: float) -> SobolIndi
         nothing = np.full(count, np.nan if used < 2 else 0.0)
         return SobolIndices(dict.fromkeys(_COLUMNS, nothing), [], used, lost)
     found = _by_salib(means[known].ravel(), table, second_order=size > count + 2, level=level)
-    columns = {}
+    columns: dict[str, Floats] = {}
     for name, key in (("first", "S1"), ("total", "ST")):
         columns |= {name: found[key], f"{name}_low": found[key] - found[f"{key}_conf"]}
         columns[f"{name}_high"] = found[key] + found[f"{key}_conf"]
@@ -131,7 +131,7 @@ def indices_of_expectation(blocks: Floats, count: int, level: float) -> dict[str
     main = _across(last[:, None], step)
     full = _across(step, step) / 2
     draws = np.random.default_rng(SEED).multinomial(len(blocks), np.full(len(blocks), 1 / len(blocks)), RESAMPLES)
-    columns = {}
+    columns: dict[str, Floats] = {}
     for name, parts in (("first_expected", main), ("total_expected", full)):
         base = variance.mean()
         index = parts.mean(0) / base if base > 0 else np.full(count, np.nan)
