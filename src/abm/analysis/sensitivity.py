@@ -305,8 +305,13 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
 def _notes(
     runs: pd.DataFrame, fit: pd.DataFrame, idle: tuple[str, ...], unseen: tuple[str, ...], replicates: int
 ) -> tuple[str, ...]:
-    notes = [f"factor '{name}' changes nothing in any of these outcomes" for name in idle]
-    notes += [f"no effect of factor '{name}' is seen in any of these outcomes" for name in unseen]
+    notes = []
+    if idle:
+        notes.append(f"{_named(idle)} changes nothing in any of these outcomes, to the bit")
+    if unseen:
+        notes.append(
+            f"no effect of {_named(unseen)} is seen on any of these outcomes; a small one may be hidden by noise"
+        )
     for row in runs.to_dict("records"):
         lost = [f"{row[word]:,} {word}" for word in ("failed", "missing") if row[word]]
         if lost:
@@ -316,6 +321,11 @@ def _notes(
     if replicates == 1:
         notes.append("there is one replicate: noise of seeds cannot be told from effects, and is in the indices")
     return tuple(dict.fromkeys(notes))
+
+
+def _named(names: tuple[str, ...]) -> str:
+    """Name factors: ``factor 'a'``, ``each of the factors 'a' and 'b'``."""
+    return f"factor '{names[0]}'" if len(names) == 1 else f"each of the factors {either(names, 'and')}"
 
 
 def _notes_on_fit(row: Mapping[Any, Any]) -> list[str]:
