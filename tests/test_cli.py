@@ -297,11 +297,20 @@ def validator() -> Any:
 def test_schema_is_printed_or_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema"]) == 0
     printed = capsys.readouterr().out
-    assert main(["schema", "--out", str(tmp_path / "new")]) == 0
-    written = tmp_path / "new" / "config.schema.json"
-    assert capsys.readouterr().out == f"{written}\n"
-    assert written.read_text(encoding="utf-8") == printed
-    assert list(written.parent.iterdir()) == [written]
+    assert main(["schema", "experiment"]) == 0
+    of_experiments = capsys.readouterr().out
+    folder = tmp_path / "new"
+    assert main(["schema", "--out", str(folder)]) == 0
+    config, experiment = folder / "config.schema.json", folder / "experiment.schema.json"
+    assert capsys.readouterr().out == f"{config}\n{experiment}\n"
+    assert config.read_text(encoding="utf-8") == printed
+    assert experiment.read_text(encoding="utf-8") == of_experiments
+    assert sorted(folder.iterdir()) == [config, experiment]
+
+
+def test_schema_of_something_else(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "exper"]) == 2
+    assert "no schema of 'exper'; did you mean 'experiment'?" in capsys.readouterr().err
 
 
 def test_schema_tells_unit_bounds_and_source() -> None:

@@ -16,8 +16,12 @@ import pytest
 from typer.main import get_command
 
 import abm
+from abm.cli import main
 from abm.cli.app import app
-from abm.core.calendar import format_month
+from abm.config import Config
+from abm.core.calendar import format_month, parse_month
+from abm.experiments.plan import Plan
+from abm.experiments.spec import load_experiment
 from abm.report.describe import TOPICS
 from abm.schedule import LEVERS, MONTH, OUTCOMES
 from abm.world.columns import TABLES_OF_COLUMNS
@@ -84,18 +88,15 @@ def test_everything_declared_is_documented() -> None:
 # --------------------------------------------------------------------------------------------------------------- code
 
 
-SCENARIOS = sorted(path for folder in ("configs", "examples", "experiments") for path in (ROOT / folder).glob("*.yaml"))
+SCENARIOS = sorted(path for folder in ("configs", "examples") for path in (ROOT / folder).glob("*.yaml"))
+EXPERIMENTS = sorted((ROOT / "experiments").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_shipped_scenario_runs(path: Path, tmp_path: Path) -> None:
     """At the smallest scale, for two months, with its levers brought forward into them."""
-    values = abm.load_config(path, scale=0.0005).resolved()
-    start = abm.load_config(path).start_month
-    for lever in values["levers"]:
-        lever |= {"from": format_month(start), "until": format_month(start + 1), "announced": None}
-    config = abm.make_config(**values | {"end": format_month(start + 1)})
-    result = abm.run(config, out=tmp_path, plots=False)
+    values = abm.load_config(path).resolved()
+    result = abm.run(two_months(values), out=tmp_path, plots=False)
     assert len(result.national) == 2
     assert (result.national["population"] > 0).all()
     assert {f"cost_{lever['id']}" for lever in values["levers"]} <= set(result.national)
@@ -103,6 +104,28 @@ def test_shipped_scenario_runs(path: Path, tmp_path: Path) -> None:
     for table in tables:
         declared = {name for name in table if not name.startswith("cost_")}
         assert {name for name in declared if f"`{name}`" not in TEXTS["docs/results.md"]} == set()
+
+
+def two_months(values: dict[str, Any]) -> Config:
+    """The smallest run of a configuration: two months, with its levers brought forward into them."""
+    start = parse_month(values["start"])
+    for lever in values["levers"]:
+        lever |= {"from": format_month(start), "until": format_month(start + 1), "announced": None}
+    population = values["population"] | {"scale": 0.0005, "village_households": 50}
+    return abm.make_config(**values | {"end": format_month(start + 1), "population": population})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_shipped_experiment_runs(path: Path, tmp_path: Path) -> None:
+    """Every scenario at its first point; what the study looks at is there."""
+    experiment = load_experiment(path)
+    plan = Plan(experiment)
+    for run in (plan[place] for place in range(len(experiment.scenarios))):
+        result = abm.run(two_months(plan.resolved(run)), out=tmp_path)
+        assert len(result.national) == 2
+        assert set(experiment.outcomes) <= set(result.national)
+        assert all(len(result.table(name)) for name in experiment.tables)
 
 
 def test_every_table_lists_its_outcomes() -> None:
@@ -114,10 +137,13 @@ def test_every_table_lists_its_outcomes() -> None:
 
 
 @pytest.mark.parametrize(("page", "code"), fenced("yaml"))
-def test_yaml_in_the_pages_is_valid(page: str, code: str, tmp_path: Path) -> None:
-    file = tmp_path / "page.yaml"
+def test_yaml_in_the_pages_is_valid(page: str, code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An experiment of a page lies in `experiments`, beside the folder `configs`."""
+    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    file = tmp_path / "experiments" / "page.yaml"
+    file.parent.mkdir()
     file.write_text(code, encoding="utf-8")
-    abm.load_config(file)
+    assert main(["validate", str(file)]) == 0, capsys.readouterr().err
 
 
 def python_by_page() -> dict[str, list[str]]:
@@ -136,7 +162,8 @@ def python_by_page() -> dict[str, list[str]]:
 def test_python_runs(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    for folder in ("configs", "experiments"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     monkeypatch.chdir(tmp_path)
     for code in python_by_page()[page]:
         exec(compile(code, page, "exec"), {"__name__": "__main__"})

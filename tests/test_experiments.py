@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
+from abm.cli import main
 from abm.core.errors import ConfigError
+from abm.experiments.design import count_points, make_points
+from abm.experiments.factors import Factor, declared_number, known_factors
+from abm.experiments.identity import RunIds
 from abm.experiments.plan import Plan
+from abm.experiments.settings import (
+    DesignSettings,
+    GridDesign,
+    HaltonDesign,
+    LhsDesign,
+    ListDesign,
+    MorrisDesign,
+    OneAtATimeDesign,
+    SaltelliDesign,
+    SobolDesign,
+)
 from abm.experiments.spec import Experiment, load_experiment
 from abm.results import run_id
 
 ROOT = Path(__file__).resolve().parent.parent
+BAD_EXPERIMENTS = Path(__file__).parent / "bad_experiments"
+BAD_NAMES = sorted(path.stem for path in BAD_EXPERIMENTS.glob("*.yaml"))
 
 BASE = """
 name: tiny
@@ -163,6 +184,21 @@ def test_a_hundred_thousand_runs_are_planned_in_seconds(folder: Path) -> None:
 # ---------------------------------------------------------------------------------------------------------------- YAML
 
 
+@pytest.mark.parametrize("name", BAD_NAMES)
+def test_bad_experiment(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """``NAME.yaml`` gets the words of ``NAME.expected``; ``python tests/bad/refresh.py`` writes them anew."""
+    monkeypatch.chdir(BAD_EXPERIMENTS)
+    assert main(["validate", f"{name}.yaml"]) == 2
+    told = capsys.readouterr()
+    assert told.err == (BAD_EXPERIMENTS / f"{name}.expected").read_text(encoding="utf-8")
+    assert told.out == ""
+
+
+def test_there_are_enough_bad_experiments_and_each_has_its_words() -> None:
+    assert len(BAD_NAMES) >= 50
+    assert sorted(path.stem for path in BAD_EXPERIMENTS.glob("*.expected")) == BAD_NAMES
+
+
 def problems_of(folder: Path, **changes: Any) -> str:
     with pytest.raises(ConfigError) as caught:
         study(folder, **changes)
@@ -194,3 +230,210 @@ def test_an_error_in_the_base_is_told_once_and_there(folder: Path) -> None:
     told = problems_of(folder, design=None, factors=None)
     assert told.count("labour.job_growth: expected a number") == 1
     assert told.startswith(f"{folder}/tiny.yaml:2:10  labour.job_growth")
+
+
+# -------------------------------------------------------------------------------------------------------------- schema
+
+
+@cache
+def schema() -> Any:
+    jsonschema = pytest.importorskip("jsonschema")
+    from abm.report.experiment_schema import experiment_schema
+
+    made = experiment_schema()
+    jsonschema.Draft202012Validator.check_schema(made)
+    return jsonschema.Draft202012Validator(made)
+
+
+SHIPPED = sorted((ROOT / "experiments").glob("*.yaml"))
+
+
+def test_shipped_experiments_are_valid_and_the_schema_accepts_them(capsys: pytest.CaptureFixture[str]) -> None:
+    from abm.core.yaml_source import read_yaml
+
+    checker = schema()
+    assert SHIPPED
+    for path in SHIPPED:
+        assert main(["validate", str(path)]) == 0
+        assert f"{path}: valid ({path.stem}, an experiment: " in capsys.readouterr().out
+        assert list(checker.iter_errors(read_yaml(path).data)) == []
+
+
+def test_the_schema_accepts_what_we_accept() -> None:
+    checker = schema()
+    assert list(checker.iter_errors(STUDY)) == []
+    slurm = {"kind": "slurm", "max_jobs": 3, "walltime": "04:00:00", "prologue": ["module load python"]}
+    until = {"until": {"outcome": "returns", "half_width": "5 %"}, "at_most": 40}
+    assert (
+        list(checker.iter_errors(STUDY | {"engine": slurm, "replicates": until, "window": {"from": "2009-03"}})) == []
+    )
+
+
+REFUSED_BY_SCHEMA: tuple[dict[str, Any], ...] = (
+    {"name": "Bad Name"},
+    {"scenarios": {}},
+    {"scenarios": {"Bad Name": {}}},
+    {"scenarios": {"a": {"labor": {}}}},
+    {"scenarios": {"a": {"seed": 3}}},
+    {"scenarios": {"a": {"levers": [{"lever": "border_patrols", "from": "2018-01", "value": 1}]}}},
+    {"factors": {"labour.job_grwth": {}}},
+    {"factors": {"labour.job_growth": {"low": -1}}},
+    {"factors": {"labour.job_growth": {"lo": 0.01}}},
+    {"design": {"method": "sobl", "samples": 8}},
+    {"design": {"samples": 8}},
+    {"design": {"method": "lhs"}},
+    {"replicates": 0},
+    {"replicates": {"until": {"outcome": "returns", "half_width": "five"}, "at_most": 9}},
+    {"outcomes": ["no_outcome"]},
+    {"tables": ["national"]},
+    {"engine": {"kind": "slurm"}},
+    {"engine": {"kind": "local", "max_jobs": 3}},
+    {"engin": {}},
+)
+
+
+@pytest.mark.parametrize("changes", REFUSED_BY_SCHEMA, ids=str)
+def test_what_the_schema_can_see_it_refuses(changes: dict[str, Any]) -> None:
+    assert list(schema().iter_errors(STUDY | changes))
+
+
+# ------------------------------------------------------------------------------------------------------------- designs
+
+
+def factor(name: str = "x", low: float = 0.0, high: float = 1.0, **facts: Any) -> Factor:
+    values = {"whole": False, "scale": "linear", "levels": None, "values": (), "scenarios": ("a",), "centre": None}
+    return Factor(name=name, low=low, high=high, unit="", **(values | facts))
+
+
+THREE = (factor("x"), factor("y", -1, 3), factor("z", 0.1, 10, scale="log"))
+
+
+def scaled(unit: np.ndarray) -> np.ndarray:
+    """Points of the unit cube in the ranges of `THREE`, worked out another way."""
+    return np.column_stack([unit[:, 0], 4 * unit[:, 1] - 1, 10 ** (2 * unit[:, 2] - 1)])
+
+
+def test_sampled_designs_are_those_of_the_libraries() -> None:
+    from SALib.sample import morris, sobol
+    from scipy.stats import qmc
+
+    problem = {"num_vars": 3, "names": list("xyz"), "bounds": [[0, 1]] * 3}
+    expected = {
+        SobolDesign(samples=16, seed=5): qmc.Sobol(3, rng=5).random(16),
+        HaltonDesign(samples=11, seed=5): qmc.Halton(3, rng=5).random(11),
+        LhsDesign(samples=9, seed=5): qmc.LatinHypercube(3, rng=np.random.default_rng([5, 0])).random(9),
+        MorrisDesign(samples=6, levels=4, seed=5): morris.sample(problem, 6, num_levels=4, seed=5),
+        SaltelliDesign(samples=8, seed=5): sobol.sample(problem, 8, calc_second_order=False, seed=5),
+        SaltelliDesign(samples=8, second_order=True, seed=5): sobol.sample(problem, 8, calc_second_order=True, seed=5),
+    }
+    for design, unit in expected.items():
+        points = make_points(design, THREE)
+        assert count_points(design, THREE) == len(points)
+        np.testing.assert_allclose(points, scaled(unit), rtol=1e-12)
+
+
+def test_each_latin_hypercube_has_a_point_in_every_stratum() -> None:
+    points = make_points(LhsDesign(samples=20, batches=3), (factor("x"), factor("y")))
+    for batch in np.split(points, 3):
+        for column in batch.T:
+            assert sorted((column * 20).astype(int)) == list(range(20))
+
+
+LARGER: dict[str, tuple[DesignSettings, DesignSettings]] = {
+    "sobol": (SobolDesign(samples=16), SobolDesign(samples=64)),
+    "halton": (HaltonDesign(samples=7), HaltonDesign(samples=20)),
+    "morris": (MorrisDesign(samples=3), MorrisDesign(samples=8)),
+    "saltelli": (SaltelliDesign(samples=4), SaltelliDesign(samples=16)),
+    "lhs": (LhsDesign(samples=6), LhsDesign(samples=6, batches=3)),
+}
+
+
+@pytest.mark.parametrize("method", LARGER)
+def test_a_larger_design_keeps_the_points_there_were(method: str) -> None:
+    few, many = (make_points(design, THREE) for design in LARGER[method])
+    assert len(many) > len(few)
+    assert np.array_equal(many[: len(few)], few)
+
+
+@pytest.mark.parametrize("method", LARGER)
+def test_another_seed_gives_other_points(method: str) -> None:
+    design = LARGER[method][0]
+    assert np.array_equal(make_points(design, THREE), make_points(design.model_copy(), THREE))
+    assert not np.array_equal(make_points(design, THREE), make_points(design.model_copy(update={"seed": 2}), THREE))
+
+
+def test_grid() -> None:
+    factors = (factor("x", 0, 1, levels=3), factor("y", values=(5.0, 2.0)), factor("z", 1, 3, whole=True))
+    points = make_points(GridDesign(levels=9), factors)
+    assert points[:7].tolist() == [[0, 5, 1], [0, 5, 2], [0, 5, 3], [0, 2, 1], [0, 2, 2], [0, 2, 3], [0.5, 5, 1]]
+    assert len(points) == count_points(GridDesign(levels=9), factors) == 3 * 2 * 3
+
+
+def test_one_at_a_time() -> None:
+    factors = (factor("x", 0, 1, centre=0.3), factor("y", 1, 4, centre=4.0), factor("z", values=(1.0, 2.0), centre=9.0))
+    points = make_points(OneAtATimeDesign(), factors)
+    assert points.tolist() == [[0.3, 4, 9], [0, 4, 9], [1, 4, 9], [0.3, 1, 9], [0.3, 4, 1], [0.3, 4, 2]]
+    assert count_points(OneAtATimeDesign(), factors) == len(points)
+
+
+def test_list() -> None:
+    design = ListDesign(points=({"x": 0.1, "y": 2.0}, {"y": 3.0, "x": 0.2}))
+    assert make_points(design, (factor("x"), factor("y"))).tolist() == [[0.1, 2], [0.2, 3]]
+
+
+def test_no_design_is_one_point_without_values() -> None:
+    assert make_points(None, ()).shape == (1, 0)
+    assert count_points(None, ()) == 1
+
+
+def test_a_design_of_the_study_reaches_the_runs(folder: Path) -> None:
+    points = [{"labour.job_growth": 0.011, "claims.longest": 7}, {"labour.job_growth": 0.02, "claims.longest": 9}]
+    factors = {"labour.job_growth": {}, "claims.longest": {}}
+    plan = Plan(study(folder, design={"method": "list", "points": points}, factors=factors, replicates=1))
+    assert [dict(run.factors) for run in plan if run.scenario == "legal"] == points
+
+
+shares = arrays(float, st.integers(1, 40), elements=st.floats(0, 1))
+
+
+@given(shares, st.integers(-20, 20), st.integers(1, 50))
+def test_whole_factors_take_each_value_equally_often(share: np.ndarray, low: int, width: int) -> None:
+    one = factor(low=low, high=low + width, whole=True)
+    found = one.of_unit(share)
+    assert ((found == np.round(found)) & (found >= low) & (found <= low + width)).all()
+    every = one.of_unit((np.arange((width + 1) * 8) + 0.5) / ((width + 1) * 8))
+    assert (np.unique(every, return_counts=True)[1] == 8).all()
+
+
+@given(shares, st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.sampled_from(["linear", "log"]))
+def test_factors_stay_in_their_range_and_rise(share: np.ndarray, low: float, width: float, scale: str) -> None:
+    low = abs(low) + 1e-3 if scale == "log" else low
+    one = factor(low=low, high=low + width, scale=scale)
+    found = one.of_unit(np.sort(share))
+    assert ((found >= one.low) & (found <= one.high)).all()
+    assert (np.diff(found) >= 0).all()
+    ends = one.of_unit(np.array([0.0, 1.0]))
+    assert ends.tolist() == [one.low, one.high]
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=9, unique=True))
+def test_listed_values_are_equally_likely(values: list[float]) -> None:
+    one = factor(low=min(values), high=max(values), values=tuple(values))
+    found = one.of_unit((np.arange(len(values) * 6) + 0.5) / (len(values) * 6))
+    assert found.tolist() == [value for value in values for _ in range(6)]
+
+
+@given(st.data())
+def test_every_declared_parameter_may_be_a_factor(data: st.DataObject) -> None:
+    """Whatever is declared, its ends are valid values of a configuration, and its id is the true one."""
+    from abm.config import make_config
+
+    name = data.draw(st.sampled_from([path for path in known_factors(()) if not path.startswith("population.")]))
+    declared = declared_number(tuple(name.split(".")))
+    assert declared is not None
+    section, field = name.split(".")
+    for end in (declared.low, declared.high):
+        value = int(end) if declared.whole else end
+        config = make_config(**{section: {field: value}})
+        ids = RunIds(make_config().resolved(), [(section, field)])
+        assert ids.make((value,), 3) == run_id(config.model_copy(update={"seed": 3}).resolved(), 3)

@@ -99,14 +99,15 @@ def describe(
 
 @app.command()
 def schema(
+    kind: Annotated[str, typer.Argument(help="config or experiment: the one to print.")] = "config",
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder for config.schema.json; by default it is printed.")
+        Path | None, typer.Option(metavar="DIR", help="Folder for both files; by default one is printed.")
     ] = None,
 ) -> None:
-    """Write the JSON Schema of configurations.
+    """Write the JSON Schema of configurations and experiments.
 
     Editors check and complete YAML from it as one types.
     """
-    from abm.report.schema import as_text, config_schema, write_schema
+    from abm.cli.schema import show_schema
 
-    typer.echo(as_text(config_schema()), nl=False) if out is None else typer.echo(write_schema(out))
+    show_schema(kind, out)

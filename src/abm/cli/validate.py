@@ -39,7 +39,14 @@ def _facts_of(file: str) -> str:
         experiment = load_experiment(file)
         size = Plan(experiment)
         factors = f", {len(experiment.factors)} factors" if experiment.factors else ""
-        parts = f"{len(experiment.scenarios)} scenarios x {len(size.points)} points x {size.replicates} replicates"
+        parts = " x ".join(
+            f"{number} {word}{'s' if number != 1 else ''}"
+            for number, word in (
+                (len(experiment.scenarios), "scenario"),
+                (len(size.points), "point"),
+                (size.replicates, "replicate"),
+            )
+        )
         return f"{experiment.name}, an experiment: {parts}{factors}"
     config = load_config(file)
     levers = f", {len(config.levers)} levers" if config.levers else ""

@@ -143,8 +143,12 @@ def _expected_key(path: KeyPath, config: type[BaseModel]) -> str:
 
 
 def _item_phrase(path: KeyPath, config: type[BaseModel]) -> str | None:
-    """Phrase declared for the items of a list."""
-    arguments = get_args(type_at(path[:-1], config)) if path and isinstance(path[-1], int) else ()
+    """Phrase declared for the items of a list, or for the values of a mapping by name."""
+    if not path:
+        return None
+    container = type_at(path[:-1], config)
+    mapping = mapping_of(container)
+    arguments = get_args(container) if isinstance(path[-1], int) else get_args(mapping)[1:]
     return _expected_phrase(arguments[0]) if arguments else None
 
 
@@ -164,13 +168,10 @@ def _by_type(field: FieldInfo, extra: dict[str, Any]) -> str:
         if low is not None and high is not None:
             return f"{word} from {number(low)} to {number(high)}{unit}"
         return f"{word}{unit}"
-    if kind is bool:
-        return "true or false"
-    if kind is str:
-        return "text"
-    if get_origin(kind) is tuple:
-        return "a list"
-    return "settings (key: value)"
+    if get_origin(kind) is Literal:
+        return either(get_args(kind))
+    words = {bool: "true or false", str: "text", tuple: "a list"}
+    return words.get(get_origin(kind) or kind, "settings (key: value)")
 
 
 def _expected_phrase(annotation: Any) -> str | None:

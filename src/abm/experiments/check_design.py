@@ -46,6 +46,8 @@ def check_design(raw: Any, factors: Sequence[Factor], given: Any) -> tuple[Desig
     read, findings = choose_part(DESIGNS, "method", "design", raw, HERE)
     if not has_factors:
         findings.append(Finding(HERE, "a design needs 'factors'; leave it out in a study of scenarios alone"))
+    if isinstance(raw, dict) and raw.get("method") == "list" and has_factors:
+        findings += _check_points(raw.get("points"), factors, given)
     if read is None:
         return None, findings
     method = str(raw["method"])
@@ -56,8 +58,6 @@ def check_design(raw: Any, factors: Sequence[Factor], given: Any) -> tuple[Desig
     if isinstance(read, MorrisDesign) and read.levels % 2:
         findings.append(Finding((*HERE, "levels"), f"expected an even number; found {told(read.levels)}"))
     findings += _check_factors(read, method, factors)
-    if method == "list":
-        findings += _check_points(raw.get("points"), factors, given)
     return read, findings
 
 
@@ -96,21 +96,26 @@ def _check_centre(factor: Factor, here: KeyPath) -> Iterator[Finding]:
 
 
 def _check_points(points: Any, factors: Sequence[Factor], given: dict[str, Any]) -> Iterator[Finding]:
+    """Check points that are written out; what is no point is refused elsewhere."""
     known = {factor.name: factor for factor in factors}
-    for index, point in enumerate(points):
+    for index, point in enumerate(points) if isinstance(points, list) else ():
+        if not isinstance(point, dict):
+            continue
         here: KeyPath = (*HERE, "points", index)
-        for name in point:
-            if name not in given:
-                yield Finding(
-                    (*here, name), f"no factor '{shown(name)}'{did_you_mean(name, given)}; name it under 'factors'"
-                )
         missing = [name for name in given if name not in point]
         if missing:
             yield Finding(here, f"{either(missing, 'and')} {'is' if len(missing) == 1 else 'are'} missing")
         for name, value in point.items():
-            factor = known.get(name)
-            if factor and not factor.low <= value <= factor.high:
-                span = f"{number(factor.low)} to {number(factor.high)}"
-                yield Finding((*here, name), f"expected a number from {span}; found {told(value)}")
-            elif factor and factor.whole and value != int(value):
-                yield Finding((*here, name), f"expected a whole number; found {told(value)}")
+            if name not in given:
+                hint = did_you_mean(name, given) or "; name it under 'factors'"
+                yield Finding((*here, name), f"no factor '{shown(name)}'{hint}")
+            elif name in known and isinstance(value, int | float):
+                yield from _check_value(value, known[name], (*here, name))
+
+
+def _check_value(value: float, factor: Factor, path: KeyPath) -> Iterator[Finding]:
+    if not factor.low <= value <= factor.high:
+        span = f"{number(factor.low)} to {number(factor.high)}"
+        yield Finding(path, f"expected a number from {span}; found {told(value)}")
+    elif factor.whole and value != int(value):
+        yield Finding(path, f"expected a whole number; found {told(value)}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from abm.config import Config
+from abm.config.fields import keys_of, model_at
 from abm.config.finding import Finding
 from abm.config.levers import LeverUse
 from abm.config.load import examine
@@ -44,9 +45,7 @@ def check_factors(raw: Any, scenarios: Scenarios) -> tuple[list[Factor], list[Fi
         findings += found
         if factor:
             factors.append(factor)
-    if not findings:
-        findings = [*_check_ends(factors, scenarios)]
-    return factors, findings
+    return factors, [*findings, *_check_ends(factors, scenarios)]
 
 
 def _check_factor(name: str, settings: Any, scenarios: Scenarios) -> tuple[Factor | None, list[Finding]]:
@@ -105,8 +104,10 @@ def _declared_in(
 def _unknown(name: str, scenarios: Scenarios) -> str:
     ids = {use.id for found in scenarios.values() if found.config for use in found.config.levers}
     known = list(known_factors(sorted(ids)))
-    last = name.rpartition(".")[2]
-    near = nearest(name, known) or next((path for path in known if path.rpartition(".")[2] == last), None)
+    *above, field = name.split(".")
+    parent = model_at(tuple(above), Config)
+    known += [".".join((*above, key)) for key in keys_of(parent)] if parent and above else []
+    near = nearest(name, known) or next((path for path in known if path.rpartition(".")[2] == field), None)
     hint = f"; did you mean '{near}'?" if near else ""
     return f"no parameter '{shown(name)}' that is a number{hint}  (abm describe parameters)"
 
@@ -138,8 +139,12 @@ def _wrong_with_lever(parts: tuple[str, ...], uses: Mapping[str, LeverUse | None
     if len(names) > 1:
         return f"'{wanted}' is another lever in another scenario: {either(names, 'and')}"
     if parts[2] == "pulse" and without_pulse:
-        return f"lever '{wanted}' has no pulse in scenario {either(without_pulse, 'and')}"
+        return f"lever '{wanted}' has no pulse in {_scenarios(without_pulse)}"
     return None
+
+
+def _scenarios(names: list[str]) -> str:
+    return f"scenario{'s' if len(names) > 1 else ''} {either(names, 'and')}"
 
 
 def _use(config: Config | None, wanted: str) -> LeverUse | None:
@@ -148,7 +153,7 @@ def _use(config: Config | None, wanted: str) -> LeverUse | None:
 
 def _lever_missing(wanted: str, missing: list[str], scenarios: Scenarios) -> str:
     having = [name for name, found in scenarios.items() if _use(found.config, wanted)]
-    told_of = f"no lever with the id '{shown(wanted)}' in scenario {either(missing, 'and')}"
+    told_of = f"no lever with the id '{shown(wanted)}' in {_scenarios(missing)}"
     if having:
         return f"{told_of}; to vary it where it is: in: [{', '.join(having)}]"
     ids = [use.id for found in scenarios.values() if found.config for use in found.config.levers]
@@ -162,7 +167,8 @@ def _check_overlap(name: str, here: KeyPath, chosen: list[str], scenarios: Scena
     if setting:
         others = [which for which in scenarios if which not in setting]
         hint = f"; to vary it elsewhere: in: [{', '.join(others)}]" if others else ""
-        yield Finding(here, f"scenario {either(setting, 'and')} sets it already{hint}")
+        verb = "sets" if len(setting) == 1 else "set"
+        yield Finding(here, f"{_scenarios(setting)} {verb} it already{hint}")
 
 
 def _check_enabled(parts: KeyPath, here: KeyPath, chosen: list[str], scenarios: Scenarios) -> Iterator[Finding]:
@@ -225,11 +231,13 @@ def _check_ends(factors: list[Factor], scenarios: Scenarios) -> Iterator[Finding
         if found.config is None or not varied:
             continue
         for end in ("low", "high"):
-            moved = Scenario(copy.deepcopy(found.scenario.data), dict(found.scenario.origins))
+            moved = copy.deepcopy(found.scenario)
             for factor in varied:
                 value = getattr(factor, end)
-                override = Override("", factor.parts, int(value) if factor.whole else float(value))
-                moved.origins[apply(override, moved.data)] = ("factors", factor.name)
+                path = apply(Override("", factor.parts, int(value) if factor.whole else float(value)), moved.data)
+                moved.origins[path] = ("factors", factor.name)
+                for length in range(1, len(path)):
+                    moved.sections.setdefault(path[:length], ("factors", factor.name))
             _, findings = examine(moved.data, Config)
             for finding in findings:
                 placed = moved.locate(finding) or Finding(("factors",), str(finding))

@@ -34,6 +34,8 @@ ALWAYS_WRITTEN = "national"
 BYTES_A_CELL = 8
 FLOWS_A_UNIT = 20
 """Rows of `flows` that a unit has in a month, at most in most cases: channels times destinations in use."""
+PLACE_CELLS = 600
+"""Cells that a table by route, leg or destination has in a month: places in use times their outcomes."""
 PLOTS_BYTES = 10_000_000
 
 
@@ -152,6 +154,7 @@ def expected_bytes(config: Config) -> int:
     if config.outputs.district:
         rows_a_month += units
     cells_a_month = rows_a_month * (len(OUTCOMES) + len(config.levers))
+    cells_a_month += PLACE_CELLS * sum((config.outputs.route, config.outputs.leg, config.outputs.destination))
     if config.outputs.flows:
         cells_a_month += units * FLOWS_A_UNIT
     plots = PLOTS_BYTES if config.outputs.plots else 0

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from abm.config.wording import either
 from abm.config.words import Month, Slug
 from abm.declare import Params
 
@@ -15,6 +16,11 @@ MOST_REPLICATES = 100_000
 
 TABLES = ("district", "route", "leg", "destination", "flows", "journeys")
 """Tables that a study may keep beside `national`; the fields of ``outputs`` in a configuration, plots apart."""
+
+TableName = Annotated[
+    Literal["district", "route", "leg", "destination", "flows", "journeys"],
+    Field(json_schema_extra={"expected": f"a table, {either(TABLES)}"}),
+]
 
 Outcome = Annotated[str, Field(json_schema_extra={"expected": "the name of an outcome  (abm describe outcomes)"})]
 ScenarioName = Slug
@@ -35,7 +41,7 @@ class ExperimentSettings(Params):
     set: dict[str, Any] = Field({}, json_schema_extra={"expected": "settings (key: value)"})
     """Changes of the base, for all scenarios: sections as in a configuration, or paths, ``labour.job_growth: 0.02``."""
 
-    scenarios: dict[ScenarioName, dict[str, Any]] = Field(
+    scenarios: dict[ScenarioName, Any] = Field(
         json_schema_extra={"expected": "scenarios by name (name: settings); the first is the reference"}
     )
     """Scenarios by name, each a mapping of changes; the first is the reference."""
@@ -57,9 +63,7 @@ class ExperimentSettings(Params):
     )
     """Months over which outcomes are summed up; by default the whole run."""
 
-    tables: tuple[Literal["district", "route", "leg", "destination", "flows", "journeys"], ...] = Field(
-        (), json_schema_extra={"expected": "a list of tables: district, route, leg, destination, flows, journeys"}
-    )
+    tables: tuple[TableName, ...] = Field((), json_schema_extra={"expected": "a list of tables"})
     """Tables kept of each run beside `national`."""
 
     engine: dict[str, Any] = Field({}, json_schema_extra={"expected": "settings, for example {kind: local}"})
@@ -93,6 +97,13 @@ class FactorSettings(Params):
     """Value at the centre of one_at_a_time; by default the one in force."""
 
 
+Point = Annotated[
+    dict[str, Annotated[float, Field(json_schema_extra={"expected": "a number"})]],
+    Field(json_schema_extra={"expected": "a point (factor: value)"}),
+]
+"""A value for each factor."""
+
+
 class DesignSettings(Params):
     """What every design has."""
 
@@ -113,7 +124,7 @@ class ListDesign(DesignSettings):
     method: Literal["list"] = "list"
     """Which design."""
 
-    points: tuple[dict[str, float], ...] = Field(
+    points: tuple[Point, ...] = Field(
         min_length=1, json_schema_extra={"expected": "a list of points, each '{labour.job_growth: 0.02, …}'"}
     )
     """Points, each with a value for every factor."""

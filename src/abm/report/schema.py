@@ -43,19 +43,19 @@ def config_schema() -> Schema:
     return {"$schema": DIALECT, "title": "abm configuration", **{k: v for k, v in schema.items() if k != "title"}}
 
 
-def write_schema(folder: Path) -> Path:
-    """Write ``config.schema.json`` into a folder.
+def write_schema(schema: Schema, folder: Path, name: str = CONFIG_FILE) -> Path:
+    """Write a schema into a folder.
 
     Raises
     ------
     OutputError
         If the folder cannot be written to.
     """
-    target = folder / CONFIG_FILE
-    unfinished = folder / f".{CONFIG_FILE}.{os.getpid()}"
+    target = folder / name
+    unfinished = folder / f".{name}.{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(as_text(config_schema()), encoding="utf-8")
+        unfinished.write_text(as_text(schema), encoding="utf-8")
         unfinished.replace(target)
     except OSError as error:
         with suppress(OSError):
