@@ -88,8 +88,8 @@ class TextTable:
             f"<tbody>{body}</tbody></table>" + (f"<ul>{notes}</ul>" if notes else "")
         )
 
-    def text(self) -> str:
-        """Write it in aligned columns for a terminal."""
+    def text(self, *, notes: bool = True) -> str:
+        """Write it in aligned columns for a terminal, with or without what stands below it."""
         lines = [self.columns, *self.rows]
         widths = [max(len(line[place]) for line in lines) for place in range(len(self.columns))]
         aligned = [
@@ -99,7 +99,7 @@ class TextTable:
             ).rstrip()
             for line in lines
         ]
-        return "\n".join([self.title, *aligned, *self.notes]) + "\n"
+        return "\n".join([self.title, *aligned, *(self.notes if notes else ())]) + "\n"
 
 
 _TEX = str.maketrans(
@@ -256,7 +256,7 @@ def variance_in_words(sensitivity: Sensitivity) -> list[str]:
             factors, seeds, points = (100 * row[f"share_{part}"] for part in ("factors", "seeds", "seeds_at_points"))
             lines.append(
                 f"{plain(row['outcome'])}: {written(factors, 0)} % of the variance of single runs comes from factors, "
-                f"{written(seeds, 0)} % from what a seed does to all points, {written(points, 0)} % from what it does to "
-                "each apart"
+                f"{written(seeds, 0)} % from what a seed does to all points, {written(points, 0)} % from what it does "
+                "to each apart"
             )
     return lines

@@ -62,7 +62,11 @@ class Window:
         return f"{self.first or ''}:{self.last or ''}"
 
 
-def as_window(given: str | tuple[str | None, str | None] | Window | None) -> Window:
+WindowLike = str | tuple[str | None, str | None] | Window | None
+"""``"2018-01:2022-12"``, two months, a window, or None for the whole span."""
+
+
+def as_window(given: WindowLike) -> Window:
     """Take a window in any of its forms; None is the whole span."""
     if given is None:
         return Window()

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abm.analysis.sensitivity import Sensitivity
-from abm.analysis.wording import figure as digits
 from abm.analysis.wording import plain
 from abm.plots.sheet import Sheet
 from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, halo
@@ -74,8 +73,8 @@ def _draw_sobol(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> F
     means = "of its expectation, noise of seeds taken out" if expected else "of the mean of replicates"
     sheet = _sheet(
         sensitivity, f"{_title(outcome)}: Sobol' indices",
-        f"Share of the variance {means}. First order: what the factor does alone. Total: with all that it does together "
-        f"with others. Lines: {_level(sensitivity)} intervals.",
+        f"Share of the variance {means}. First order: what the factor does alone. Total: with all that it does "
+        f"together with others. Lines: {_level(sensitivity)} intervals.",
         _left_out(rows, MOST), len(shown), shown["factor"],
     )  # fmt: skip
     axes = sheet.single()
@@ -162,7 +161,7 @@ def _draw_move(axes: Axes, place: float, move: pd.Series) -> None:
     right = move["difference"] >= 0
     ends = [move["difference"], *(end for end in (move["low"], move["high"]) if np.isfinite(end))]
     label = axes.annotate(
-        digits(move["at"]), (max(ends) if right else min(ends), place), xytext=(4 if right else -4, 0),
+        f"{move['at']:.3g}", (max(ends) if right else min(ends), place), xytext=(4 if right else -4, 0),
         textcoords="offset points", ha="left" if right else "right", va="center", size=SMALL, color=MUTED,
     )  # fmt: skip
     halo(label)
