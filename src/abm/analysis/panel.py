@@ -22,7 +22,7 @@ Months = NDArray[np.datetime64]
 FAILED = "failed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Panel:
     """Outcomes of all runs of a study.
 

@@ -45,7 +45,7 @@ NOISY = 0.3
 """Share of noise in what is explained from which a reader is told."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sensitivity:
     """How outcomes depend on factors.
 

@@ -93,8 +93,8 @@ class ComparisonView(Comparison):
 class SensitivityView(Sensitivity):
     """A sensitivity analysis with its figures.
 
-    In a notebook it shows its table and the figure of each outcome. ``figures`` has all figures by name, ``save`` writes
-    everything.
+    In a notebook it shows its table and the figure of each outcome. ``figures`` has all figures by name, ``save``
+    writes everything.
     """
 
     @classmethod
