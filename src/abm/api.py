@@ -124,9 +124,7 @@ def compare(
     from abm.analysis.study import compare_study
     from abm.plots.views import ComparisonView
 
-    return ComparisonView.of(
-        compare_study(study, outcomes=outcomes, window=window, interval=interval, level=level)
-    )
+    return ComparisonView.of(compare_study(study, outcomes=outcomes, window=window, interval=interval, level=level))
 
 
 def sensitivity(
@@ -177,7 +175,5 @@ def sensitivity(
     from abm.plots.views import SensitivityView
 
     return SensitivityView.of(
-        analyse_study(
-            study, outcomes=outcomes, window=window, scenario=scenario, difference=difference, level=level
-        )
+        analyse_study(study, outcomes=outcomes, window=window, scenario=scenario, difference=difference, level=level)
     )

@@ -35,10 +35,14 @@ def is_flow(outcome: Outcome) -> bool:
 
 
 def measures_of(outcome: Outcome) -> tuple[Measure, ...]:
-    """Measures of an outcome over a window, the one to look at first leading."""
+    """Measures of an outcome over a window, the one to look at first leading.
+
+    Of stocks, and of shares and means of a population, the last month is told too; of prices and odds of a month it
+    would be noise.
+    """
     if is_flow(outcome):
         return ("total",)
-    return ("mean", "end")
+    return ("mean", "end") if outcome.name in STOCKS or outcome.mean_of else ("mean",)
 
 
 def unit_of(outcome: Outcome, measure: Measure) -> str:

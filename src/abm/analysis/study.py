@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from abm.analysis.compare import Comparison, compare_panel
-from abm.analysis.precision import Precision
+from abm.analysis.precision import Points, Precision
 from abm.analysis.sensitivity import Sensitivity, analyse_panel
 from abm.analysis.source import Source
 from abm.analysis.window import WindowLike
@@ -28,10 +28,12 @@ def compare_study(
     """Compare the scenarios of a study with its reference; see `abm.compare`."""
     source = Source.open(study)
     found = source.outcomes(outcomes)
-    points, together = "random", 1
+    points: Points = "random"
+    together = 1
     if source.experiment.design is not None:
         factors = source.factors()
-        points, together = ("random" if factors.are_drawn else "fixed"), factors.together
+        points = "random" if factors.are_drawn else "fixed"
+        together = factors.together
     return compare_panel(
         source.panel(found, costs=True),
         found,

@@ -40,8 +40,8 @@ class _Steps:
     ----------
     panel, frame
         Runs, and paired differences, by step.
-    middles
-        Middle of each step, in days.
+    edges
+        Begin and end of each step one after the other, in days: each value is drawn over the whole of its step.
     first, last
         First and last month, since year 0.
     per
@@ -50,7 +50,7 @@ class _Steps:
 
     panel: Panel
     frame: pd.DataFrame
-    middles: Floats
+    edges: Floats
     first: int
     last: int
     per: str
@@ -63,9 +63,9 @@ class _Steps:
         else:
             panel, frame, length = comparison.panel, comparison.monthly, 1
         months = months_of(pd.DataFrame({"month": panel.months.astype("datetime64[s]")}))
-        middles = (days(months) + days(months + length)) / 2
+        edges = np.column_stack([days(months), days(months + length)]).ravel()
         return cls(
-            panel, frame, middles, int(months[0]), int(months[-1]) + length - 1, "a year" if length == 12 else "a month"
+            panel, frame, edges, int(months[0]), int(months[-1]) + length - 1, "a year" if length == 12 else "a month"
         )
 
 
@@ -85,12 +85,12 @@ def draw_fan(comparison: Comparison, outcome: str) -> Figure:
     )  # fmt: skip
 
     def draw(axes: Axes, place: int) -> None:
-        low, lower, median, upper, high = spread[place]
-        axes.fill_between(steps.middles, low, high, color=ACCENT, alpha=0.18, linewidth=0)
-        axes.fill_between(steps.middles, lower, upper, color=ACCENT, alpha=0.35, linewidth=0)
+        low, lower, median, upper, high = np.repeat(spread[place], 2, axis=-1)
+        axes.fill_between(steps.edges, low, high, color=ACCENT, alpha=0.18, linewidth=0)
+        axes.fill_between(steps.edges, lower, upper, color=ACCENT, alpha=0.35, linewidth=0)
         if place:
-            axes.plot(steps.middles, spread[0][2], color=MUTED, linewidth=1.2)
-        axes.plot(steps.middles, median, color=ACCENT, linewidth=1.6)
+            axes.plot(steps.edges, np.repeat(spread[0][2], 2), color=MUTED, linewidth=1.2)
+        axes.plot(steps.edges, median, color=ACCENT, linewidth=1.6)
         count = f"{runs[place]:,} runs" if runs[place] != 1 else "1 run"
         axes.set_title(count, loc="right", size=SMALL, color=MUTED, pad=5)
 
@@ -117,10 +117,10 @@ def draw_difference(comparison: Comparison, outcome: str) -> Figure:
     )  # fmt: skip
 
     def draw(axes: Axes, place: int) -> None:
-        mean, low, high = found[steps.panel.scenarios[place]]
+        mean, low, high = (np.repeat(values, 2) for values in found[steps.panel.scenarios[place]])
         axes.axhline(0, color=INK, linewidth=0.8)
-        axes.fill_between(steps.middles, low, high, color=ACCENT, alpha=0.25, linewidth=0)
-        axes.plot(steps.middles, mean, color=ACCENT, linewidth=1.6)
+        axes.fill_between(steps.edges, low, high, color=ACCENT, alpha=0.25, linewidth=0)
+        axes.plot(steps.edges, mean, color=ACCENT, linewidth=1.6)
 
     ends = np.concatenate([np.concatenate(parts) for parts in found.values()])
     top, bottom = np.nanmax(ends, initial=0), np.nanmin(ends, initial=0)
