@@ -94,8 +94,8 @@ def draw_fan(comparison: Comparison, outcome: str) -> Figure:
         count = f"{runs[place]:,} runs" if runs[place] != 1 else "1 run"
         axes.set_title(count, loc="right", size=SMALL, color=MUTED, pad=5)
 
-    bottom = 0.0 if np.nanmin(spread) >= 0 else float(np.nanmin(spread))
-    limits = (bottom, 1.06 * (float(np.nanmax(spread)) or 1.0))
+    known = spread[np.isfinite(spread)]
+    limits = (known.min(initial=0.0), 1.06 * (known.max(initial=0.0) or 1.0))
     _draw_panels(sheet, comparison, steps, range(len(steps.panel.scenarios)), draw, limits, unit)
     return sheet.figure
 
