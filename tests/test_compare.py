@@ -11,11 +11,11 @@ from made_up_study import make_design, make_table, noise
 from scipy import stats
 
 from abm.analysis.compare import Comparison, compare_panel
-from abm.analysis.measures import STOCKS, is_flow, measures_of, summarise, unit_of
 from abm.analysis.panel import Panel, group_points
 from abm.analysis.precision import Precision
 from abm.analysis.window import Window, as_window
 from abm.core.errors import AnalysisError
+from abm.results.measures import STOCKS, is_flow, measures_of, summarise, unit_of
 from abm.schedule import OUTCOMES
 
 KNOWN_FLOWS = set(

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.analysis.costs import CostEffectiveness, cost_effectiveness
-from abm.analysis.measures import Floats, measures_of, unit_of
 from abm.analysis.panel import Panel
 from abm.analysis.precision import Precision
 from abm.analysis.window import Window
 from abm.core.errors import AnalysisError
 from abm.declare import Outcome
+from abm.results.measures import Floats, measures_of, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.analysis.measures import Floats, measures_of, unit_of
 from abm.analysis.panel import Panel
 from abm.analysis.precision import Precision
 from abm.declare import Outcome
 from abm.experiments.intervals import Interval
+from abm.results.measures import Floats, measures_of, unit_of
 from abm.results.tables import COST_PREFIX
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.analysis.measures import Floats
 from abm.core.errors import AnalysisError
+from abm.results.measures import Floats
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.analysis.factors import FactorTable, check_trajectories
-from abm.analysis.measures import Floats
 from abm.analysis.replicates import mean_of_blocks
+from abm.results.measures import Floats
 
 RESAMPLES = 1000
 SEED = 1

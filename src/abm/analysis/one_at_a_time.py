@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from abm.analysis.factors import FactorTable
-from abm.analysis.measures import Floats
 from abm.core.errors import AnalysisError
 from abm.experiments.intervals import mean_interval
+from abm.results.measures import Floats
 
 
 def find_centre(table: FactorTable) -> int:

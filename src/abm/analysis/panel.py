@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.analysis.measures import Floats, Measure, summarise
 from abm.analysis.window import Window
 from abm.core.errors import AnalysisError
+from abm.results.measures import Floats, Measure, summarise
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from abm.analysis.measures import Floats
 from abm.analysis.panel import group_points
 from abm.core.errors import AnalysisError
 from abm.experiments.intervals import METHODS, Interval, Method, mean_interval, ratio_interval
+from abm.results.measures import Floats
 
 Points = Literal["random", "fixed"]
 

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.analysis.factors import FactorTable
-from abm.analysis.measures import Floats
 from abm.analysis.replicates import mean_of_replicates
 from abm.core.errors import AnalysisError
+from abm.results.measures import Floats
 
 RESAMPLES = 1000
 DUMMIES = 100

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from abm.analysis.compare import count_runs
 from abm.analysis.factors import FactorTable
 from abm.analysis.idle import EXACT, idle_factors
-from abm.analysis.measures import Floats, measures_of, unit_of
 from abm.analysis.morris import morris_effects
 from abm.analysis.one_at_a_time import effects_of_moves, swings
 from abm.analysis.panel import Panel
@@ -23,6 +22,7 @@ from abm.analysis.window import Window
 from abm.config.wording import did_you_mean, either
 from abm.core.errors import AnalysisError
 from abm.declare import Outcome
+from abm.results.measures import Floats, measures_of, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abm.analysis.factors import FactorTable, saltelli_size
-from abm.analysis.measures import Floats
 from abm.analysis.replicates import mean_of_blocks
+from abm.results.measures import Floats
 
 RESAMPLES = 1000
 SEED = 1

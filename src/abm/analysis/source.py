@@ -12,13 +12,13 @@ import numpy as np
 
 from abm.analysis.costs import POLICY_COST
 from abm.analysis.factors import FactorTable
-from abm.analysis.measures import cost_outcome
 from abm.analysis.panel import Panel
 from abm.analysis.window import Window, WindowLike, as_window
 from abm.config.wording import did_you_mean
 from abm.core.errors import AnalysisError
 from abm.declare import Outcome
 from abm.experiments.dataset import Study, open_study
+from abm.results.measures import cost_outcome
 from abm.results.tables import COST_PREFIX
 from abm.schedule import OUTCOMES
 
