@@ -25,10 +25,14 @@ from typer.main import get_command
 
 from abm.cli.app import app
 from abm.config import LeverUse
+from abm.config.compose import first_line
 from abm.config.explain import expected_of
 from abm.config.places import ENTRIES, needed_fields
 from abm.core.calendar import format_month
 from abm.core.ledger import ACCOUNTS
+from abm.declare import Params
+from abm.experiments.engine_settings import ENGINES
+from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings, SequentialReplicates, Until
 from abm.kernels import states
 from abm.report.describe import TOPICS, Row, outcomes
 from abm.report.render import as_markdown
@@ -427,9 +431,45 @@ def file(name: str) -> str:
     return f"```{LANGUAGES[path.suffix]}\n{path.read_text(encoding='utf-8').strip()}\n```"
 
 
+EXPERIMENT_PARTS: dict[str, type[Params]] = {
+    "experiment": ExperimentSettings,
+    "factor": FactorSettings,
+    "replicates": SequentialReplicates,
+    "until": Until,
+    **ENGINES,
+}
+
+
+def experiment_settings(part: str) -> str:
+    """Table of the settings of one part of an experiment."""
+    lines = [
+        {
+            "setting": f"`{field.alias or name}`",
+            "default": "required" if field.is_required() else _default(field.default),
+            "expected": expected_of(field),
+            "what it is": " ".join((field.description or "").split()),
+        }
+        for name, field in EXPERIMENT_PARTS[part].model_fields.items()
+    ]
+    return _table(lines)
+
+
+def experiment_designs(_: str) -> str:
+    """Table of the methods of a design, with the settings that each has."""
+    lines = [
+        {
+            "method": f"`{method}`",
+            "settings": ", ".join(f"`{name}`" for name in kind.model_fields if name != "method"),
+            "points": first_line(kind),
+        }
+        for method, kind in DESIGNS.items()
+    ]
+    return _table(lines)
+
+
 def message(name: str) -> str:
     """Show a faulty file of the tests and what a user is told about it."""
-    folder = ROOT / "tests" / "bad"
+    folder = ROOT / "tests" if "/" in name else ROOT / "tests" / "bad"
     texts = [(folder / f"{name}.{ending}").read_text(encoding="utf-8").strip() for ending in ("yaml", "expected")]
     return "\n\n".join(f"```text\n{text}\n```" for text in texts)
 
@@ -439,7 +479,7 @@ BLOCKS: dict[str, Callable[[str], str]] = {
     for made in (
         parameters, settings, month, sections, columns, lever_table, lever_costs, lever, lever_strength, outcome_table,
         keys, legs, routes, posts, place_fields, place_limits, destinations, option_count, systems, constants, streams,
-        accounts, commands, topics, configs, file, message,
+        accounts, commands, topics, configs, file, message, experiment_settings, experiment_designs,
     )
 }  # fmt: skip
 """What makes each kind of block."""
@@ -496,6 +536,12 @@ def _plain(value: float) -> str:
 
 def _span(low: float, high: float) -> str:
     return f"{_plain(low)} to {_plain(high)}"
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, Params) or value in ({}, (), None, ""):
+        return "none"
+    return _as_yaml(value)
 
 
 def _as_yaml(value: Any) -> str:

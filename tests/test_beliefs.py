@@ -133,10 +133,10 @@ class TestKernels:
 
     def test_a_village_leans_by_its_deviation_from_the_district(self):
         class Options:
-            slope = np.zeros((1, 2, 5))
-            known = np.ones((1, 5))
+            slope = np.zeros((1, 5, 2))
+            known, in_use = np.ones((1, 5)), 2
 
-        Options.slope[0, 1, DEATH], Options.slope[0, 1, FAILURE] = -2.0, -1.0
+        Options.slope[0, DEATH, 1], Options.slope[0, FAILURE, 1] = -2.0, -1.0
         beliefs = tuple(np.array([1.0, ratio], np.float32) for ratio in (1.5, 0.5, 1.0, 1.0, 1.0))
         lean = np.ones(2)
         lean_to_village.py_func(1, 0, beliefs, Options, lean)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -197,6 +198,57 @@ def test_bad_experiment(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pyte
 def test_there_are_enough_bad_experiments_and_each_has_its_words() -> None:
     assert len(BAD_NAMES) >= 50
     assert sorted(path.stem for path in BAD_EXPERIMENTS.glob("*.expected")) == BAD_NAMES
+
+
+ODD = (
+    None, True, 0, -1, 2.5, 1e300, float("inf"), float("nan"), "", "x", "2018-01", "5 %", [], [1], ["a", "a"], {},
+    {"a": 1}, [[]], [{}], {"a": {"b": [1]}}, "labour.job_growth", 10**15,
+)  # fmt: skip
+"""Values that hardly any setting takes."""
+
+ODD_KEYS = (
+    "", "levers", "levers.jobs", "levers.jobs.value", "levers.x.y.z", "levers[0].value", "levers[9]", "labour", "a.b",
+    "labour.job_growth", "places.legs.turkey_greece", "places.legs.turkey_greece.months", "places.points.karachi.lon",
+    "population.scale", "population.region", "where", "add_levers", "outputs.plots", "seed", "[", "name",
+    "mechanisms.repeat.enabled", "levers.jobs.where", "levers.jobs.pulse.months_on",
+)  # fmt: skip
+
+RICH = STUDY | {
+    "set": {"labour": {"job_growth": 0.02}},
+    "window": {"from": "2009-03"},
+    "tables": ["route"],
+    "engine": {"kind": "slurm", "max_jobs": 3},
+    "replicates": {"until": {"outcome": "returns", "half_width": "5 %"}, "at_most": 40},
+}
+
+
+def containers_in(value: Any) -> list[Any]:
+    """The value and all that it holds, as far as they hold something."""
+    if not isinstance(value, dict | list):
+        return []
+    inner = value.values() if isinstance(value, dict) else value
+    return [value, *(found for item in inner for found in containers_in(item))] if value else []
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_is_in_it_a_file_is_valid_or_refused_in_words(folder: Path, data: st.DataObject) -> None:
+    values = copy.deepcopy(RICH)
+    for _ in range(data.draw(st.integers(1, 3))):
+        inside = data.draw(st.sampled_from(containers_in(values)), label="inside")
+        known = list(inside) if isinstance(inside, dict) else range(len(inside))
+        keys = st.sampled_from(list(known) + list(ODD_KEYS) * isinstance(inside, dict))
+        inside[data.draw(keys)] = copy.deepcopy(data.draw(st.sampled_from(ODD)))
+    file = folder / "odd.yaml"
+    file.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+    try:
+        experiment = load_experiment(file)
+    except ConfigError as error:
+        assert error.problems
+        assert "another kind of value" not in str(error)
+    else:
+        plan = Plan(experiment, 1)
+        assert plan.config(plan[len(plan) - 1]).seed == plan[len(plan) - 1].seed
 
 
 def problems_of(folder: Path, **changes: Any) -> str:

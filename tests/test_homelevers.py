@@ -318,8 +318,8 @@ class TestSaleOfVisas:
         lean_to_village(int(world.villages_of(np.array([row]))[0]), district, beliefs, options_month, work[3])
         fixed = (row, district, world.district_month[district], world.households, options_month)
         draws = 20_000
-        with_sale = np.array([choose_option(*fixed, attraction[district], work, np.uint64(k)) for k in range(draws)])
-        without = np.array([choose_option(*fixed, closed[district], work, np.uint64(k)) for k in range(draws)])
+        with_sale = np.array([choose_option(*fixed, attraction, work, np.uint64(k)) for k in range(draws)])
+        without = np.array([choose_option(*fixed, closed, work, np.uint64(k)) for k in range(draws)])
         unserved = np.flatnonzero((with_sale >= 0) & sold[with_sale])
         for k in unserved:
             second = np.empty(1, np.int64)

@@ -596,6 +596,7 @@ class TestChoice:
 
     def options(self, dissimilarity: float = 0.6, cost: np.ndarray | None = None) -> OptionsMonth:
         return OptionsMonth(
+            in_use=self.nest.size,
             nest=self.nest,
             entry=(self.cost if cost is None else cost)[None, :],
             cost=(self.cost if cost is None else cost)[None, :],
@@ -607,7 +608,7 @@ class TestChoice:
             nest_dissimilarity=dissimilarity,
             nest_count=4,
             skill_premium=0.3,
-            slope=np.zeros((1, self.nest.size, len(TOPICS))),
+            slope=np.zeros((1, len(TOPICS), self.nest.size)),
             known=np.ones((1, len(TOPICS))),
         )
 

@@ -32,7 +32,6 @@ FEW = 12
 NOT_YET = {
     "when": "triggers",
     "budget": "budgets",
-    "base": "configurations built on another",
 }
 """Settings of the design that later versions will bring."""
 

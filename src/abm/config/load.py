@@ -20,7 +20,7 @@ from abm.config.wording import number, told
 from abm.core.errors import ConfigError, Problem
 from abm.core.yaml_source import KeyPath, YamlSource, dotted, read_yaml
 
-EXPERIMENT_KEYS = ("scenarios", "factors", "design", "replicates")
+EXPERIMENT_KEYS = ("scenarios", "base", "set", "factors", "design", "replicates")
 """Top-level keys that an experiment has and a configuration has not."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from abm.config.wording import did_you_mean, either, number, shown, told
 from abm.core.yaml_source import LARGEST_WHOLE, KeyPath
 from abm.experiments.engine_settings import ENGINES, DaskEngine, EngineSettings, LocalEngine, SlurmEngine
 from abm.experiments.parts import choose_part, read_part
-from abm.experiments.settings import MOST_REPLICATES, SequentialReplicates, Until, Window
+from abm.experiments.settings import FORM_OF_REPLICATES, MOST_REPLICATES, SequentialReplicates, Until, Window
 from abm.experiments.spec import Replicates, StopRule
 from abm.schedule import OUTCOMES
 
@@ -20,10 +21,6 @@ Configs = Mapping[str, Config | None]
 """Configurations of the scenarios by name, None where something is wrong with one."""
 
 _PER_CENT = re.compile(r"^\s*(\d+(?:\.\d*)?|\.\d+)\s*%\s*$")
-
-FORM_OF_REPLICATES = (
-    f"a whole number from 1 to {MOST_REPLICATES}, or {{until: {{outcome: …, half_width: …}}, at_most: …}}"
-)
 
 
 def read_replicates(raw: Any, configs: Configs) -> tuple[Replicates | None, list[Finding]]:
@@ -64,7 +61,7 @@ def _check_until(until: dict[str, Any], configs: Configs) -> Iterator[Finding]:
     if isinstance(until.get("outcome"), str):
         yield from _check_outcome(until["outcome"], (*here, "outcome"), configs)
     half_width = until.get("half_width")
-    if isinstance(half_width, int | float | str) and _read_half_width(half_width) is None:
+    if "half_width" in until and _read_half_width(half_width) is None:
         field = Until.model_fields["half_width"].json_schema_extra
         expected = field["expected"] if isinstance(field, dict) else ""
         yield Finding((*here, "half_width"), f"expected {expected}; found {told(half_width)}")
@@ -79,14 +76,16 @@ def _check_until(until: dict[str, Any], configs: Configs) -> Iterator[Finding]:
         yield Finding(here, "a difference needs a second scenario to compare with the reference")
 
 
-def _read_half_width(given: float | str) -> tuple[float, bool] | None:
+def _read_half_width(given: Any) -> tuple[float, bool] | None:
     """Read a half-width: its size, and whether it is a share of the reference's mean; None if it is none."""
-    if isinstance(given, str):
-        found = _PER_CENT.match(given)
-        size, relative = (float(found[1]) / 100, True) if found else (0.0, True)
+    share = _PER_CENT.match(given) if isinstance(given, str) else None
+    if share:
+        size = float(share[1]) / 100
+    elif isinstance(given, int | float) and not isinstance(given, bool):
+        size = float(given)
     else:
-        size, relative = float(given), False
-    return (size, relative) if size > 0 else None
+        return None
+    return (size, share is not None) if 0 < size < math.inf else None
 
 
 def unknown_scenario(name: str, path: KeyPath, names: Iterable[str]) -> Finding:

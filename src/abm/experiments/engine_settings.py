@@ -22,6 +22,9 @@ Line = Annotated[str, Field(min_length=1, json_schema_extra={"expected": "a line
 class EngineSettings(Params):
     """What every engine has."""
 
+    kind: str
+    """Which engine."""
+
     threads: int = Field(1, ge=1, le=1024)
     """Threads of one run; results do not depend on them."""
 

@@ -34,7 +34,7 @@ ALWAYS_WRITTEN = "national"
 BYTES_A_CELL = 8
 FLOWS_A_UNIT = 20
 """Rows of `flows` that a unit has in a month, at most in most cases: channels times destinations in use."""
-PLACE_CELLS = 600
+PLACE_CELLS = 150
 """Cells that a table by route, leg or destination has in a month: places in use times their outcomes."""
 PLOTS_BYTES = 10_000_000
 

@@ -14,6 +14,11 @@ MOST_SAMPLES = 2**20
 MOST_LEVELS = 10_000
 MOST_REPLICATES = 100_000
 
+FORM_OF_REPLICATES = (
+    f"a whole number from 1 to {MOST_REPLICATES}, or {{until: {{outcome: …, half_width: …}}, at_most: …}}"
+)
+"""What ``replicates`` may be, for messages."""
+
 TABLES = ("district", "route", "leg", "destination", "flows", "journeys")
 """Tables that a study may keep beside `national`; the fields of ``outputs`` in a configuration, plots apart."""
 
@@ -52,7 +57,7 @@ class ExperimentSettings(Params):
     factors: dict[str, Any] = Field({}, json_schema_extra={"expected": "factors by path (labour.job_growth: {…})"})
     """Factors by path: a parameter, ``labour.job_growth``, or a field of a lever by its id, ``levers.jobs.value``."""
 
-    replicates: Any = 1
+    replicates: Any = Field(1, json_schema_extra={"expected": FORM_OF_REPLICATES})
     """Runs of each scenario at each point, with other seeds; or how to stop."""
 
     outcomes: tuple[Outcome, ...] = Field((), json_schema_extra={"expected": "a list of outcomes"})
@@ -63,7 +68,7 @@ class ExperimentSettings(Params):
     )
     """Months over which outcomes are summed up; by default the whole run."""
 
-    tables: tuple[TableName, ...] = Field((), json_schema_extra={"expected": "a list of tables"})
+    tables: tuple[TableName, ...] = Field((), json_schema_extra={"expected": f"a list of {either(TABLES, 'and')}"})
     """Tables kept of each run beside `national`."""
 
     engine: dict[str, Any] = Field({}, json_schema_extra={"expected": "settings, for example {kind: local}"})
@@ -106,6 +111,9 @@ Point = Annotated[
 
 class DesignSettings(Params):
     """What every design has."""
+
+    method: str
+    """Which design."""
 
 
 class GridDesign(DesignSettings):
@@ -219,7 +227,7 @@ class Until(Params):
     outcome: Outcome
     """Outcome whose difference is watched."""
 
-    half_width: float | str = Field(
+    half_width: Any = Field(
         json_schema_extra={"expected": "a number above 0, or a share of the reference's mean, for example 5 %"}
     )
     """Half-width of the confidence interval that is small enough; ``5 %`` is relative to the reference's mean."""

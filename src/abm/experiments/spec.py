@@ -97,7 +97,7 @@ class Experiment:
     @property
     def method(self) -> str | None:
         """Method of the design, None without one."""
-        return getattr(self.design, "method", None)
+        return self.design.method if self.design else None
 
     def resolved(self) -> dict[str, Any]:
         """Write everything out as plain data for JSON, so that a study can be opened without its base and this file."""

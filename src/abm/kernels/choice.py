@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels.compiled import driver, inlined, kernel
-from abm.kernels.portable import exponential, logarithm, power
+from abm.kernels.portable import exponential_inlined, logarithm, power
 from abm.kernels.random import mix, uniform
 from abm.kernels.states import MOST_TIES
 
 STAY = -1
+
+_CLOSED = -600.0
+_IMPOSSIBLE = -1e6
+"""Marks what a household cannot choose; no utility comes near."""
 
 DEAREST = 2.0
 """Of what the household can raise: a way on credit may cost more in the end, and is not felt beyond this."""
@@ -18,7 +22,7 @@ FARTHEST = 3.0
 """Deviation of a village's belief from its district's that is felt at most: a slope holds near the mean only."""
 
 
-@kernel
+@inlined
 def spare_savings(row: int, rate, households) -> float:
     """Savings above the buffer of the members at home, PKR."""
     members = np.float64(np.int64(households.workers[row]) + households.dependants[row])
@@ -37,7 +41,7 @@ def credit_line(row: int, rate) -> float:
     return rate.credit_line
 
 
-@kernel
+@inlined
 def means_of(row: int, rate, households) -> float:
     """Money that a household can raise for a departure, PKR: savings above the buffer, and credit not yet used.
 
@@ -82,7 +86,7 @@ def beliefs_of(villages):
     )  # fmt: skip
 
 
-@kernel
+@inlined
 def lean_to_village(village: int, district: int, beliefs, options, lean: np.ndarray) -> None:
     """Fill what the beliefs of a village, where they differ from those of its district, add to each option.
 
@@ -93,19 +97,20 @@ def lean_to_village(village: int, district: int, beliefs, options, lean: np.ndar
     beliefs
         Columns of the villages by topic, see `abm.kernels.beliefs`.
     options
-        ``slope`` by district, option and topic; ``known``, mean ratio of the district by topic.
+        ``slope`` by district, topic and option; ``known``, mean ratio of the district by topic.
     lean
         Output by option: sum over topics of slope x relative deviation, the deviation at most `FARTHEST`.
     """
-    for o in range(options.slope.shape[1]):
+    slope = options.slope
+    for o in range(options.in_use):
         lean[o] = 0.0
     for topic in range(len(beliefs)):
         deviation = min(np.float64(beliefs[topic][village]) / options.known[district, topic] - 1.0, FARTHEST)
-        for o in range(options.slope.shape[1]):
-            lean[o] += options.slope[district, o, topic] * deviation
+        for o in range(options.in_use):
+            lean[o] += slope[district, topic, o] * deviation
 
 
-@kernel
+@inlined
 def weigh_options(row: int, district: int, rate, households, options, attraction, weights) -> float:
     """Weigh staying (utility 0) and the options open to one household.
 
@@ -115,10 +120,11 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
         Household, its district, the month's values there, columns.
     options
         By district and option: ``entry`` (PKR that must be raised) and ``cost`` (PKR expected in the end). By option:
-        ``nest``, ``cost_weight``, ``needs_tie``, ``abroad`` (True outside the country), and the scalars
+        ``nest``, ``cost_weight``, ``needs_tie``, ``abroad`` (True outside the country), and the scalars ``in_use`` (all
+        options from there on are closed everywhere),
         ``gain``, ``experience``, ``nest_dissimilarity``, ``nest_count``, ``skill_premium``.
     attraction
-        Utility of each option in the district before what is the household's own; -inf where closed.
+        Utility of each option by district before what is the household's own; -inf where closed.
     weights
         Shape (4, options). The last row holds what the village's own beliefs add to each option. Output in the others:
         weight of each option within its nest, sum of these by nest, and weight of each nest.
@@ -136,29 +142,40 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
     home_pay = max(households.wage[row] * rate.wage_index * rate.employment, 1.0)
     own = options.gain * (logarithm(1.0 + options.skill_premium * households.skill[row]) - logarithm(home_pay))
     dissimilarity = options.nest_dissimilarity
-    nest_sums = weights[1]
+    count = options.in_use
+    entry, cost, cost_weight = options.entry, options.cost, options.cost_weight
+    abroad, needs_tie, nest = options.abroad, options.needs_tie, options.nest
+    has_tie = households.ties[row] > 0
+    extra = options.experience if households.experience[row] > 0 else 0.0
+    in_hand = max(means, 1.0)
+    for o in range(count):  # these two loops fill vector registers
+        burden = cost[district, o] / in_hand
+        burden = burden if burden < DEAREST else DEAREST
+        utility = attraction[district, o] + weights[3, o] + own - cost_weight[o] * burden
+        utility += extra if abroad[o] else 0.0
+        feasible = (attraction[district, o] >= _CLOSED) & (entry[district, o] <= means) & (has_tie | (not needs_tie[o]))
+        weights[0, o] = utility / dissimilarity if feasible else _IMPOSSIBLE
+    for o in range(count):
+        weight = exponential_inlined(weights[0, o])
+        weights[0, o] = weight if weights[0, o] > _IMPOSSIBLE else 0.0
     for n in range(options.nest_count):
-        nest_sums[n] = 0.0
-    for o in range(attraction.size):
-        weights[0, o] = 0.0
-        if attraction[o] < -600.0 or options.entry[district, o] > means:
-            continue
-        if options.needs_tie[o] and households.ties[row] == 0:
-            continue
-        burden = min(options.cost[district, o] / max(means, 1.0), DEAREST)
-        utility = attraction[o] + weights[3, o] + own - options.cost_weight[o] * burden
-        if options.abroad[o] and households.experience[row] > 0:
-            utility += options.experience
-        weights[0, o] = exponential(utility / dissimilarity)
-        nest_sums[options.nest[o]] += weights[0, o]
+        weights[1, n] = 0.0
+    current, sum_here = nest[0], 0.0
+    for o in range(count):  # options of one nest stand together, but for a few
+        if nest[o] != current:
+            weights[1, current] = sum_here
+            current = nest[o]
+            sum_here = weights[1, current]
+        sum_here += weights[0, o]
+    weights[1, current] = sum_here
     total = 1.0
     for n in range(options.nest_count):
-        weights[2, n] = power(nest_sums[n], dissimilarity)
+        weights[2, n] = power(weights[1, n], dissimilarity)
         total += weights[2, n]
     return total
 
 
-@kernel
+@inlined
 def choose_option(row: int, district: int, rate, households, options, attraction, weights, key: int) -> int:
     """Choose among staying and the options open to one household.
 
@@ -178,27 +195,26 @@ def choose_option(row: int, district: int, rate, households, options, attraction
     """
     total = weigh_options(row, district, rate, households, options, attraction, weights)
     draw = uniform(key, row) * total - 1.0
-    if draw < 0.0:
-        return STAY
-    for n in range(options.nest_count):
+    picked = STAY
+    n = 0
+    while draw >= 0.0 and n < options.nest_count:
         draw -= weights[2, n]
         if draw < 0.0:
             within = uniform(mix(np.uint64(key)), row) * weights[1, n]
-            last = STAY
-            for o in range(attraction.size):
+            for o in range(options.in_use):
                 if options.nest[o] == n and weights[0, o] > 0.0:
-                    last = o
+                    picked = o
                     within -= weights[0, o]
                     if within < 0.0:
                         break
-            return last
-    return STAY
+        n += 1
+    return picked
 
 
 @kernel
 def add_shares(total, options, weights, sign, shares) -> None:
     """Add, or take off, the probability of each option to `shares`, from what `weigh_options` left in `weights`."""
-    for o in range(options.nest.size):
+    for o in range(options.in_use):
         n = options.nest[o]
         if weights[0, o] > 0.0:
             shares[o] += sign * weights[2, n] / total * weights[0, o] / weights[1, n]
@@ -236,9 +252,9 @@ def choose_again(
         rate = district_month[d]
         shares[:] = 0.0
         lean_to_village(homes[k], d, beliefs, options, weights[3])
-        with_sale = weigh_options(row, d, rate, households, options, attraction[d], weights)
+        with_sale = weigh_options(row, d, rate, households, options, attraction, weights)
         add_shares(with_sale, options, weights, -1.0, shares)
-        without = weigh_options(row, d, rate, households, options, closed[d], weights)
+        without = weigh_options(row, d, rate, households, options, closed, weights)
         add_shares(without, options, weights, 1.0, shares)
         stays = 1.0 / without - 1.0 / with_sale
         gained = stays
@@ -287,9 +303,7 @@ def choose_channels(
                     village += 1
                 beyond = villages.first_row[village] + villages.rows[village]
                 lean_to_village(village, district, beliefs, options, weights[3])
-            choice[k] = choose_option(
-                chosen[k], district, rate, households, options, attraction[district], weights, key
-            )
+            choice[k] = choose_option(chosen[k], district, rate, households, options, attraction, weights, key)
 
 
 @kernel

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from numba import njit
 
-kernel = njit(cache=True, error_model="numpy")
+_OPTIONS = {"cache": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+"""No kernel is handed to C: the wrapper for it, which unpacks every column once more, took time to compile."""
+
+kernel = njit(**_OPTIONS)
 """A formula or loop over columns."""
 
-inlined = njit(cache=True, error_model="numpy", inline="always")
+inlined = njit(**_OPTIONS, inline="always")
 """A small piece of a loop, or a piece whose call would cost more than what it does."""
 
-driver = njit(cache=True, error_model="numpy", nogil=True)
+driver = njit(**_OPTIONS, nogil=True)
 """A loop over blocks that gives up the interpreter's lock, for threads."""
 
-slicing = njit(cache=True, error_model="numpy", nogil=True, _nrt=False)
+slicing = njit(**_OPTIONS, nogil=True, _nrt=False)
 """A loop that takes many slices and makes no array.
 
 Numba counts the references to every slice with locked instructions, which took a sixth of the household pass; here it

@@ -196,7 +196,7 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
     tally[T_TIES] += known * weight
 
 
-@inlined
+@slicing
 def village_month(village, weight, rate, turn, sent, villages, households, tables, key, work, tally):
     """Advance the households of one village by one month.
 

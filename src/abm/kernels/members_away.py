@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.kernels.compiled import inlined, kernel
+from abm.kernels.compiled import kernel, slicing
 from abm.kernels.random import binomial, few_of, mix, uniform
 from abm.kernels.states import (
     STATUS_COUNT,
@@ -47,7 +47,7 @@ def bury(row: int, persons: int, weight: int, households) -> None:
     households.dead[row] = np.uint16(dead)
 
 
-@inlined
+@slicing
 def members_away_month(
     village: int,
     weight: int,

@@ -296,6 +296,11 @@ def take_offers(
         Output: position of the office among the open ones, -1 for going alone; payment scheme. -2 if nothing is
         within reach.
     """
+    longest = 0
+    for d in range(start.size - 1):
+        longest = max(longest, start[d + 1] - start[d])
+    passed, place = np.empty(3 * longest), np.empty(3 * longest, np.int64)
+    total, found, before = 0.0, 0, -1
     for k in range(district.size):
         d, r = district[k], route[k]
         if loyal[k] >= 0 and positions[loyal[k]] >= 0:
@@ -308,31 +313,32 @@ def take_offers(
                     scheme[k] = s
             if best > 0.0:
                 continue
-        total = alone.weight[r] if alone.cost[r] <= means[k] else 0.0
-        for n in range(start[d], start[d + 1]):
-            o = offer_of[serving[n], r]
-            for s in range(3 if o >= 0 else 0):
-                if advance[o, s] <= means[k]:
-                    total += weight[o, s] * nearness[n]
+        alone_here = alone.cost[r] <= means[k]
+        if before < 0 or district[before] != d or route[before] != r or means[before] != means[k]:
+            # the pieces of a cohort come one after the other and choose among the same offers
+            before, found = k, 0
+            total = alone.weight[r] if alone_here else 0.0
+            for n in range(start[d], start[d + 1]):
+                o = offer_of[serving[n], r]
+                for s in range(3 if o >= 0 else 0):
+                    if weight[o, s] > 0.0 and advance[o, s] <= means[k]:
+                        total += weight[o, s] * nearness[n]
+                        passed[found], place[found] = total, 3 * n + s
+                        found += 1
         office[k] = -2
         scheme[k] = ALONE
         if total <= 0.0:
             continue
         draw = uniform(mix(np.uint64(key)), entity[k]) * total
-        if alone.cost[r] <= means[k]:
+        if alone_here:
             office[k] = -1
-            draw -= alone.weight[r]
-        n = start[d]
-        while draw >= 0.0 and n < start[d + 1]:
-            o = offer_of[serving[n], r]
-            for s in range(3 if o >= 0 else 0):
-                if weight[o, s] > 0.0 and advance[o, s] <= means[k]:
-                    draw -= weight[o, s] * nearness[n]
-                    office[k] = serving[n]  # the last one stays if rounding leaves a rest
-                    scheme[k] = s
-                    if draw < 0.0:
-                        break
-            n += 1
+            if draw < alone.weight[r]:
+                continue
+        if found > 0:
+            # the last one takes what rounding leaves
+            chosen = place[min(np.searchsorted(passed[:found], draw, side="right"), found - 1)]
+            office[k] = serving[chosen // 3]
+            scheme[k] = chosen % 3
 
 
 @kernel

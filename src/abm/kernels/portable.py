@@ -35,15 +35,30 @@ def _power_of_two(k: int) -> float:
     return np.int64((k + _BIAS) << _MANTISSA_BITS).view(np.float64)
 
 
-@kernel
-def exponential(x: float) -> float:
-    """E to the power of `x`; saturates beyond +-700."""
-    x = min(max(x, -_EXP_LIMIT), _EXP_LIMIT)
+@inlined
+def exponential_inlined(x: float) -> float:
+    """`exponential` without a call and without a jump, for loops that fill vector registers."""
+    x = x if x > -_EXP_LIMIT else -_EXP_LIMIT
+    x = x if x < _EXP_LIMIT else _EXP_LIMIT
     k = np.floor(x * _PER_LN2 + 0.5)
     r = (x - k * _LN2_HIGH) - k * _LN2_LOW  # |r| < 0.35: Taylor series by Horner's rule
     total = _E6 + r * (_E7 + r * (_E8 + r * (_E9 + r * _E10)))
     total = 1.0 + r * (_E2 + r * (_E3 + r * (_E4 + r * (_E5 + r * total))))
-    return (1.0 + r * total) * _power_of_two(np.int64(k))  # exact: it only moves the exponent
+    # exact: it only moves the exponent; a vector of 32-bit integers can be made of doubles on every processor
+    return (1.0 + r * total) * _power_of_two(np.int64(np.int32(k)))
+
+
+@kernel
+def exponential(x: float) -> float:
+    """E to the power of `x`; saturates beyond +-700."""
+    return exponential_inlined(x)
+
+
+@kernel
+def exponentials(x, out) -> None:
+    """Fill `exponential` of each element."""
+    for k in range(x.size):
+        out[k] = exponential_inlined(x[k])
 
 
 @kernel
@@ -74,6 +89,13 @@ def power(base: float, exponent: float) -> float:
     if base <= 0.0:
         return 0.0
     return exponential(exponent * logarithm(base))
+
+
+@kernel
+def powers(base, exponent, out) -> None:
+    """Fill `power` of each element of `base`."""
+    for k in range(base.size):
+        out[k] = power(base[k], exponent)
 
 
 @kernel

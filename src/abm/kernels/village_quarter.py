@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels.choice import credit_line
-from abm.kernels.compiled import inlined
+from abm.kernels.compiled import inlined, slicing
 from abm.kernels.labour_turnover import whole_at_home
 from abm.kernels.random import mix, uniform
 from abm.kernels.states import (
@@ -48,7 +48,7 @@ AT_RISK = (PEOPLE, YOUNG, YOUNG, HOME, HOME, FREE, FREE_YOUNG, EACH, TIES, HOUSE
 """Whom the events of each process fall on."""
 
 
-@inlined
+@slicing
 def quarter_of_village(village, weight, rates, villages, households, key, work, tally) -> None:
     """Give a village its quarter: vital events; ties form and decay, houses age, shocks hit; houses are built.
 

@@ -27,7 +27,7 @@ class BelievedOptions:
     ----------
     slope
         Change of the utility of an option for a village that holds a topic to be twice as large as its district does,
-        by district, option and topic; zero while beliefs are switched off.
+        by district, topic and option; zero while beliefs are switched off.
     known
         Mean ratio of perceived over true value by district and topic, from which a village deviates.
     """
@@ -37,7 +37,7 @@ class BelievedOptions:
         self._believed: Perceived = perceived(world)
         self._odds: tuple[np.ndarray, np.ndarray] | None = None
         self._learned = world.config.enabled(Beliefs.section)
-        self.slope = np.zeros((world.district_count, len(world.options), len(TOPICS)))
+        self.slope = np.zeros((world.district_count, len(TOPICS), len(world.options)))
         self.known = self._believed.mean
 
     def odds(self, option: Option) -> tuple[np.ndarray, np.ndarray]:
@@ -81,11 +81,11 @@ class BelievedOptions:
         if not self._learned or option.channel == DOMESTIC_MOVE:
             return
         params, believed = self._world.config.channel, self._believed
-        self.slope[:, k, WAGE] = params.gain
+        self.slope[:, WAGE, k] = params.gain
         if option.channel == IRREGULAR_WAY:
             failure = 1.0 - success
             hope, fear = believed.papers[:, option.destination], believed.sanction
-            self.slope[:, k, DEATH] = -params.harm * death * (1.0 - death)
-            self.slope[:, k, FAILURE] = -params.gain * failure
-            self.slope[:, k, PAPERS] = params.papers * hope * (1.0 - hope)
-            self.slope[:, k, SANCTION] = -params.sanction * failure * fear * (1.0 - fear)
+            self.slope[:, DEATH, k] = -params.harm * death * (1.0 - death)
+            self.slope[:, FAILURE, k] = -params.gain * failure
+            self.slope[:, PAPERS, k] = params.papers * hope * (1.0 - hope)
+            self.slope[:, SANCTION, k] = -params.sanction * failure * fear * (1.0 - fear)

@@ -26,7 +26,7 @@ from abm.kernels.beliefs import (
     within,
 )
 from abm.kernels.diffusion import mean_over_neighbours
-from abm.kernels.portable import exponential, logarithm, power
+from abm.kernels.portable import exponentials, logarithm, power
 from abm.kernels.states import HIDDEN, IRREGULAR, NEWS_REGULARISED, T_AWAY, T_MEMBERS
 from abm.mechanisms.belief_truth import papers_rate
 
@@ -110,7 +110,9 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
         level = np.zeros_like(held)
         fill_levels(held, state.salience, truth.reference, level)
         # what is on everybody's lips already need not be learned: the whole of the belief moves towards the message
-        lesson = claimed * np.array([exponential(-felt) for felt in state.salience[:, topic]])
+        undone = np.empty(world.district_count)
+        exponentials(-state.salience[:, topic], undone)
+        lesson = claimed * undone
         said = logarithm(claimed) if topic == WAGE else log_odds(claimed * within(truth.reference[topic]))
         state.salience[:, topic] += (1.0 - params.campaign_lasting) * force * (said - level[:, topic])
         pull[:, topic] += params.campaign_lasting * force

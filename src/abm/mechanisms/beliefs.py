@@ -25,7 +25,7 @@ from abm.kernels.beliefs import (
     tilt_rows,
     within,
 )
-from abm.kernels.portable import exponential
+from abm.kernels.portable import exponentials
 from abm.kernels.states import STREAM_BELIEF
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.belief_news import gather_news, learned_from, share_without_papers, spread_news, tell_of_routes
@@ -292,7 +292,8 @@ def perceived(world: World) -> Perceived:
     hope = level[:, PAPERS, None] - log_odds(state.truth.reference[PAPERS]) + np.zeros(truth.papers.size)
     papers = tilted(np.maximum(truth.papers, LEAST_CHANCE), hope)
     papers[:, -1] = 0.0  # nobody needs papers in a city of Pakistan
-    pay = np.array([exponential(value) for value in level[:, WAGE]])
+    pay = np.empty(districts)
+    exponentials(level[:, WAGE], pay)
     sanction = tilted(np.full((districts, 1), 0.5), level[:, [SANCTION]])[:, 0]
     return Perceived(failure, death, papers, pay, sanction, state.mean)
 

@@ -180,7 +180,9 @@ def _options(world: World, believed: BelievedOptions) -> OptionsMonth:
     params = world.config.channel
     channel = np.array([option.channel for option in world.options])
     entry, cost = district_costs(world)
+    open_somewhere = np.flatnonzero(np.isfinite(entry).any(axis=0))
     return OptionsMonth(
+        int(open_somewhere[-1]) + 1 if open_somewhere.size else 0,
         channel,
         entry,
         cost,

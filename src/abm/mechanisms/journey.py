@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -160,8 +160,7 @@ def _advance(world: World) -> tuple[Fates, np.ndarray, np.ndarray]:
     """Run the kernel; what is under way after the month takes the place of the table."""
     journeys, count = world.journeys, world.journeys.count
     params, offers = world.config.journey, world.config.offers
-    onward = allocate(Journeys, JOURNEY_COLUMNS, max(3 * count, ROOM))
-    ended = allocate(Journeys, JOURNEY_COLUMNS, max(3 * count, ROOM))
+    onward, ended = _tables(world, 3 * count)
     by_leg = np.zeros((len(world.leg_facts), 4), np.int64)
     by_route = np.zeros((len(world.route_facts), 2), np.int64)
     keys = LegKeys(world.key(STREAM_LEG_DEATH), world.key(STREAM_LEG_INTERCEPTION), world.key(STREAM_LEG_EXTORTION))
@@ -171,8 +170,20 @@ def _advance(world: World) -> tuple[Fates, np.ndarray, np.ndarray]:
         world.month_values["care"], own, params.credit_extortion, keys, onward, ended, by_leg, by_route,
         world.month_values["entered"],
     )  # fmt: skip
+    world.month_values["journey_tables"] = [journeys.columns, ended]
     journeys.columns, journeys.count = onward, kept
     return {name: getattr(ended, name)[:done].astype(np.int64) for name in JOURNEY_COLUMNS}, by_leg, by_route
+
+
+def _tables(world: World, rows: int) -> list[Any]:
+    """Two tables with at least so many rows, those of the month before if they are large enough."""
+    kept = world.month_values.get("journey_tables", [None, None])
+    return [
+        table
+        if table is not None and table.id.size >= rows
+        else allocate(Journeys, JOURNEY_COLUMNS, max(rows * 5 // 4, ROOM))
+        for table in kept
+    ]
 
 
 def _may_try_again(world: World, stopped: Fates) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, lever, outcome, param
-from abm.kernels.portable import power
+from abm.kernels.portable import powers
 from abm.kernels.states import T_AWAY, T_JOBS, T_WORKERS
 from abm.mechanisms.base import Mechanism
 
@@ -99,10 +99,9 @@ class Labour(Mechanism):
         values["finding"] = np.minimum(vacancies / unemployed, params.finding_ceiling)
         unemployment = np.clip(1.0 - employed / force, 0.005, 0.95)
         opening = np.clip(world.population.opening_unemployment, 0.005, 0.95)
-        for d in range(world.district_count):
-            values["wage_index"][d] = world.month_values["income_index"] * power(
-                unemployment[d] / opening[d], params.wage_curve
-            )
+        wages = np.empty(world.district_count)
+        powers(unemployment / opening, params.wage_curve, wages)
+        values["wage_index"] = world.month_values["income_index"] * wages
 
 
 JOB_CREATION = Labour.levers[0]

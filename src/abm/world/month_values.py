@@ -80,6 +80,7 @@ got papers; fell out of papers, went into the hidden sector, came out of it; set
 OptionsMonth = namedtuple(
     "OptionsMonth",
     [
+        "in_use",
         "nest",
         "entry",
         "cost",
