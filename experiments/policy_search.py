@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import warnings
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -40,10 +41,10 @@ OTHER_SEED = 101
 def search(evaluations: int, replicates: int, workers: int) -> pd.DataFrame:
     """Find the front: one row a package, with its levers and what it changes."""
     from ema_workbench import MultiprocessingEvaluator
-    from ema_workbench.em_framework.optimization import EpsNSGAII
+    from platypus import EpsNSGAII
 
     model = make_model(FILE, minimise=AIMS, replicates=replicates)
-    with MultiprocessingEvaluator(model, n_processes=workers) as evaluator:
+    with TemporaryDirectory() as aside, MultiprocessingEvaluator(model, n_processes=workers) as evaluator:
         front, _ = evaluator.optimize(
             algorithm=EpsNSGAII,
             nfe=evaluations,
@@ -52,6 +53,8 @@ def search(evaluations: int, replicates: int, workers: int) -> pd.DataFrame:
             epsilons=STEPS,
             population_size=min(24, evaluations),
             convergence_freq=evaluations,
+            directory=aside,
+            filename="archive.tar",
             rng=1,
         )
     affordable = front[front["policy_cost"] <= BUDGET]

@@ -7,7 +7,7 @@ uncertain values.
 
 >>> from abm.experiments.ema import at_most, make_model
 >>> model = make_model("experiments/policy_search.yaml", minimise=["irregular_departures"])  # doctest: +SKIP
->>> from ema_workbench.em_framework.optimization import EpsNSGAII  # doctest: +SKIP
+>>> from platypus import EpsNSGAII  # doctest: +SKIP
 >>> from ema_workbench import SequentialEvaluator  # doctest: +SKIP
 >>> with SequentialEvaluator(model) as evaluator:  # doctest: +SKIP
 ...     front, _ = evaluator.optimize(nfe=200, searchover="levers", epsilons=[50])

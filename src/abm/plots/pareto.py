@@ -53,6 +53,7 @@ def draw_pareto(
         axes.set_xlabel("policy cost, billion PKR of 2017", loc="left")
         axes.grid(color=GRID)
         axes.margins(0.08)
+        axes.set_xlim(left=0)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−")))
