@@ -7,10 +7,10 @@
    departures and deaths on the way and cost little, within a budget. Each package is held against the status quo on the
    same seeds. What comes out is a front: packages of which none is beaten in all three aims.
 2. *Try again.* Few seeds at one set of parameters flatter what is picked. So some packages of the front become the
-   scenarios of a study of their own, on other seeds and at points drawn from what nobody knows, swept and compared like
-   any study.
-3. *Look.* The figure shows what the search promised beside what held, and the table in how many of the uncertain futures
-   a package lowers both departures and deaths.
+   scenarios of a study of their own, on other seeds and at points drawn from what nobody knows, swept and compared
+   like any study.
+3. *Look.* The figure shows what the search promised beside what held, and the table in how many of the uncertain
+   futures a package lowers both departures and deaths.
 """
 
 from __future__ import annotations
@@ -168,10 +168,10 @@ def main() -> None:
                 "deaths_en_route": "Deaths on the way (persons)",
             },
             title="Packages of levers: what they cost and what they change, 2017 to 2022",
-            level=found.precision.level,
+            level=found.intervals.level,
             notes=[
-                f"Search: {given.evaluations} packages × {given.replicates} seeds, budget {BUDGET / 1e9:g} billion PKR. "
-                f"Tried again: {given.points} points of five uncertain parameters × {given.replicates} other seeds. "
+                f"Search: {given.evaluations} packages × {given.replicates} seeds, budget {BUDGET / 1e9:g} billion "
+                f"PKR. Tried again: {given.points} uncertain points × {given.replicates} other seeds. "
                 "A sample of 0.3 % of the catchment: a demonstration, no advice."
             ],
         )

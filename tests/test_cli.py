@@ -284,6 +284,47 @@ def test_columns_line_up_and_markdown_escapes_bars() -> None:
     assert text_of(0.25) == "0.25"
 
 
+# ------------------------------------------------------------------------------------------------------------- project
+
+
+def test_a_new_project_is_valid(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "mine/first"]) == 0
+    made = capsys.readouterr().out.splitlines()
+    assert sorted(made) == sorted(str(path) for path in Path("mine/first").rglob("*") if path.is_file())
+    assert [path.name for path in Path("mine").iterdir()] == ["first"]
+    assert main(["validate", *(file for file in made if file.endswith(".yaml"))]) == 0
+    for file in made:
+        if file.endswith(".yaml"):
+            schema = Path(file).read_text().splitlines()[0].partition("$schema=")[2]
+            assert (Path(file).parent / schema).is_file()
+
+
+def test_a_project_here(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "."]) == 0
+    assert all(Path(file).is_file() for file in capsys.readouterr().out.splitlines())
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_project_destroys_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine").mkdir()
+    assert main(["init", str(tmp_path / "mine")]) == 0
+    before = {path: path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+    capsys.readouterr()
+    assert main(["init", str(tmp_path / "mine")]) == 2
+    assert "is not empty; name a new folder" in capsys.readouterr().err
+    assert {path: path.read_text() for path in tmp_path.rglob("*") if path.is_file()} == before
+    file = tmp_path / "file"
+    file.write_text("mine")
+    for place in (file, file / "below", Path("/proc/no")):
+        assert main(["init", str(place)]) == 2
+        assert "Traceback" not in capsys.readouterr().err
+    assert file.read_text() == "mine"
+
+
 # --------------------------------------------------------------------------------------------------------------- schema
 
 

@@ -11,8 +11,8 @@ from made_up_study import make_design, make_table, noise
 from scipy import stats
 
 from abm.analysis.compare import Comparison, compare_panel
+from abm.analysis.interval_choice import IntervalChoice
 from abm.analysis.panel import Panel, group_points
-from abm.analysis.precision import Precision
 from abm.analysis.window import Window, as_window
 from abm.core.errors import AnalysisError
 from abm.results.measures import STOCKS, is_flow, measures_of, summarise, unit_of
@@ -235,7 +235,7 @@ def test_points_are_clusters():
     found = row(compare(design, table), FLOW, "total")
     low, high = stats.t.interval(0.95, 9, 12 * effect.mean(), 12 * stats.sem(effect))
     assert (found.low, found.high) == pytest.approx((low, high))
-    chosen = row(compare(design, table, precision=Precision(points="fixed")), FLOW, "total")
+    chosen = row(compare(design, table, intervals=IntervalChoice(points="fixed")), FLOW, "total")
     assert (chosen.low, chosen.high) == pytest.approx((chosen.difference, chosen.difference))
 
 
@@ -254,7 +254,7 @@ def test_trajectories_are_clusters():
             )
         },
     )
-    apart, together = (compare(design, table, precision=Precision(together=size)) for size in (1, 4))
+    apart, together = (compare(design, table, intervals=IntervalChoice(together=size)) for size in (1, 4))
     assert row(apart, FLOW, "total").difference == row(together, FLOW, "total").difference
     assert row(together, FLOW, "total").high > row(apart, FLOW, "total").high
 
@@ -296,14 +296,14 @@ def test_intervals_cover_as_often_as_they_say():
 
         design = make_design(replicates=8)
         found = row(
-            compare(design, make_table(design, 6, {FLOW: flows}), precision=Precision(level=0.9)), FLOW, "total"
+            compare(design, make_table(design, 6, {FLOW: flows}), intervals=IntervalChoice(level=0.9)), FLOW, "total"
         )
         hits.append(found.low <= -120 <= found.high)
     assert np.mean(hits) == pytest.approx(0.9, abs=0.05)
 
 
 def test_bootstrap_is_close_to_t_and_repeats():
-    t, first, again = (study(precision=Precision(method=method)) for method in ("t", "bootstrap", "bootstrap"))
+    t, first, again = (study(intervals=IntervalChoice(method=method)) for method in ("t", "bootstrap", "bootstrap"))
     assert first.totals.equals(again.totals)
     one, other = row(t, FLOW, "total"), row(first, FLOW, "total")
     assert one.difference == other.difference
@@ -393,7 +393,7 @@ def test_window_outside_the_study():
 @pytest.mark.parametrize("wrong", [{"level": 95}, {"method": "z"}])
 def test_wrong_precision_is_refused(wrong):
     with pytest.raises(AnalysisError):
-        Precision(**wrong)
+        IntervalChoice(**wrong)
 
 
 # ------------------------------------------------------------------------------------------------------------ speed

@@ -732,18 +732,19 @@ class TestMembersAway:
     def test_arrivals_keep_the_order_of_households_and_merge(self):
         """Whatever the order of arrival, a segment lists each household, place and status once, in order."""
         draw = np.random.default_rng(1)
-        villages = villages_with([40, 40], segment_start=[0, 500], segment_capacity=[500, 500])
-        away = allocate(Away, AWAY_COLUMNS, 1000)
+        villages = villages_with([40, 40], segment_start=[0, 1000], segment_capacity=[1000, 1000])
+        away = allocate(Away, AWAY_COLUMNS, 2000)
         expected: Counter[tuple[int, int, int, int]] = Counter()
         for _ in range(30):
             count = 20
             village, row = draw.integers(0, 2, count), draw.integers(0, 40, count)
             persons, place, status = draw.integers(0, 4, count), draw.integers(0, 13, count), draw.integers(0, 3, count)
-            assert has_room(np.sort(village), villages)
-            enter_arrivals(village, row, persons, place, status, villages, away)
             for k in range(count):
                 if persons[k] > 0:
                     expected[int(village[k]), int(row[k]), int(place[k]), int(status[k])] += int(persons[k])
+            order = np.lexsort((status, place, row, village))
+            assert has_room(village[order], villages)
+            enter_arrivals(*(column[order] for column in (village, row, persons, place, status)), villages, away)
         found = {}
         for v in range(2):
             used = range(villages.segment_start[v], villages.segment_start[v] + villages.segment_count[v])

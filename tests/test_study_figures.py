@@ -17,7 +17,7 @@ from test_sensitivity import analyse, factors_of
 from test_sensitivity import study as make_study
 
 from abm.analysis.compare import Comparison
-from abm.analysis.precision import Precision
+from abm.analysis.interval_choice import IntervalChoice
 from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_sensitivity
 from abm.analysis.wording import estimate, figure
 from abm.plots.scenarios import draw_difference, draw_fan
@@ -258,5 +258,5 @@ def test_sensitivity_of_nothing_is_drawn():
 
 
 def test_bootstrap_is_named():
-    table = table_of_comparison(study(precision=Precision(0.9, "bootstrap")))
+    table = table_of_comparison(study(intervals=IntervalChoice(0.9, "bootstrap")))
     assert "90 % bootstrap intervals of paired differences from 'baseline'" in table.notes

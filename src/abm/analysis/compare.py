@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.analysis.costs import CostEffectiveness, cost_effectiveness
+from abm.analysis.interval_choice import IntervalChoice
 from abm.analysis.panel import Panel
-from abm.analysis.precision import Precision
 from abm.analysis.window import Window
 from abm.core.errors import AnalysisError
 from abm.declare import Outcome
@@ -34,7 +34,7 @@ class Comparison:
         What was compared, by name.
     window
         Months over which `totals` are made.
-    precision
+    intervals
         How intervals are made.
     totals
         One row an outcome, measure and scenario: means of reference and scenario over their pairs, the difference with
@@ -55,7 +55,7 @@ class Comparison:
     panel: Panel
     outcomes: Mapping[str, Outcome]
     window: Window
-    precision: Precision
+    intervals: IntervalChoice
     totals: pd.DataFrame
     monthly: pd.DataFrame
     yearly: pd.DataFrame | None
@@ -81,7 +81,7 @@ def compare_panel(
     *,
     name: str = "",
     window: Window | None = None,
-    precision: Precision | None = None,
+    intervals: IntervalChoice | None = None,
 ) -> Comparison:
     """Compare the scenarios of a panel with its first.
 
@@ -95,7 +95,7 @@ def compare_panel(
         Name of the study.
     window
         Months over which totals are made; by default all.
-    precision
+    intervals
         How intervals are made.
 
     Raises
@@ -113,7 +113,7 @@ def compare_panel(
             f"no run of a scenario has its counterpart of the reference '{panel.reference}' yet (same point, same "
             "replicate); start 'abm sweep' again to go on with the study"
         )
-    how, span = precision or Precision(), window or Window()
+    how, span = intervals or IntervalChoice(), window or Window()
     chosen = panel.within(span)
     firsts = {key: measures_of(outcome)[0] for key, outcome in outcomes.items()}
     years = panel.yearly(firsts)
@@ -123,7 +123,7 @@ def compare_panel(
         panel=panel,
         outcomes=outcomes,
         window=Window(str(chosen.months[0]), str(chosen.months[-1])),
-        precision=how,
+        intervals=how,
         totals=_totals(chosen, outcomes, how),
         monthly=_over_time(panel, outcomes, how),
         yearly=None if years is None else _over_time(years, outcomes, how),
@@ -156,7 +156,7 @@ def _others(panel: Panel) -> Iterator[tuple[int, str]]:
     yield from list(enumerate(panel.scenarios))[1:]
 
 
-def _totals(panel: Panel, outcomes: Mapping[str, Outcome], how: Precision) -> pd.DataFrame:
+def _totals(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
@@ -172,7 +172,7 @@ def _totals(panel: Panel, outcomes: Mapping[str, Outcome], how: Precision) -> pd
     return pd.DataFrame(rows)
 
 
-def _over_time(panel: Panel, outcomes: Mapping[str, Outcome], how: Precision) -> pd.DataFrame:
+def _over_time(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice) -> pd.DataFrame:
     import pandas as pd
 
     parts = []
@@ -185,7 +185,7 @@ def _over_time(panel: Panel, outcomes: Mapping[str, Outcome], how: Precision) ->
     return pd.concat(parts, ignore_index=True)
 
 
-def _difference(value: Floats, reference: Floats, how: Precision) -> dict[str, Any]:
+def _difference(value: Floats, reference: Floats, how: IntervalChoice) -> dict[str, Any]:
     """Compare runs of shape (points, replicates, …) pair by pair; gives columns of shape (…)."""
     difference = value - reference
     paired = np.isfinite(difference)
@@ -215,7 +215,7 @@ def _first_month_apart(panel: Panel, place: int) -> str | None:
     return str(panel.months[np.argmax(apart)]) if apart.any() else None
 
 
-def _notes(panel: Panel, runs: pd.DataFrame, how: Precision) -> tuple[str, ...]:
+def _notes(panel: Panel, runs: pd.DataFrame, how: IntervalChoice) -> tuple[str, ...]:
     """Say what is missing, and what intervals are about."""
     notes = []
     for row in runs.to_dict("records"):

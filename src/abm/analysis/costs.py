@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.analysis.interval_choice import IntervalChoice
 from abm.analysis.panel import Panel
-from abm.analysis.precision import Precision
 from abm.declare import Outcome
 from abm.experiments.intervals import Interval
 from abm.results.measures import Floats, measures_of, unit_of
@@ -40,7 +40,7 @@ class CostEffectiveness:
     effects: pd.DataFrame
 
 
-def cost_effectiveness(panel: Panel, outcomes: Mapping[str, Outcome], how: Precision) -> CostEffectiveness | None:
+def cost_effectiveness(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice) -> CostEffectiveness | None:
     """Relate changes to costs where the runs record any, and some scenario costs something; else None.
 
     The ratio is that of mean change to mean cost, pair by pair (incremental cost-effectiveness; Drummond et al. 2015,
@@ -72,7 +72,7 @@ def cost_effectiveness(panel: Panel, outcomes: Mapping[str, Outcome], how: Preci
 
 
 def _effects(
-    panel: Panel, outcomes: Mapping[str, Outcome], how: Precision, place: int, cost: Floats
+    panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice, place: int, cost: Floats
 ) -> list[dict[str, Any]]:
     rows = []
     for key, outcome in outcomes.items():

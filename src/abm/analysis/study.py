@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from abm.analysis.compare import Comparison, compare_panel
-from abm.analysis.precision import Points, Precision
+from abm.analysis.interval_choice import IntervalChoice, Points
 from abm.analysis.sensitivity import Sensitivity, analyse_panel
 from abm.analysis.source import Source
 from abm.analysis.window import WindowLike
@@ -22,7 +22,7 @@ def compare_study(
     *,
     outcomes: Sequence[str] = (),
     window: WindowLike = None,
-    interval: Method = "t",
+    interval: Method | str = "t",
     level: float = 0.95,
 ) -> Comparison:
     """Compare the scenarios of a study with its reference; see `abm.compare`."""
@@ -39,7 +39,7 @@ def compare_study(
         found,
         name=source.experiment.name,
         window=source.window(window),
-        precision=Precision(level, interval, points, together),
+        intervals=IntervalChoice(level, interval, points, together),
     )
 
 

@@ -116,7 +116,7 @@ def _tex(text: str) -> str:
 
 def table_of_comparison(comparison: Comparison) -> TextTable:
     """Totals over the window: one row an outcome, measure and scenario."""
-    level = f"{comparison.precision.level:.0%}".replace("%", " %")
+    level = f"{comparison.intervals.level:.0%}".replace("%", " %")
     rows = []
     for row in comparison.totals.to_dict("records"):
         rows.append(
@@ -130,7 +130,7 @@ def table_of_comparison(comparison: Comparison) -> TextTable:
                 f"{row['pairs']:,}",
             ]
         )
-    how = {"t": "t intervals", "bootstrap": "bootstrap intervals"}[comparison.precision.method]
+    how = {"t": "t intervals", "bootstrap": "bootstrap intervals"}[comparison.intervals.method]
     notes = [
         f"{level} {how} of paired differences from '{comparison.reference}'",
         *_apart(comparison),
@@ -178,7 +178,7 @@ def table_of_costs(comparison: Comparison) -> TextTable | None:
     """Cost of each scenario, and change an outcome for a million rupees; None where no costs are recorded."""
     if comparison.costs is None:
         return None
-    level = f"{comparison.precision.level:.0%}".replace("%", " %")
+    level = f"{comparison.intervals.level:.0%}".replace("%", " %")
     whole = comparison.costs.by_lever.query("lever == 'all'").set_index("scenario")
     rows = []
     for row in comparison.costs.effects.to_dict("records"):

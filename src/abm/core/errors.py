@@ -51,3 +51,7 @@ class OutputError(AbmError):
 
 class AnalysisError(AbmError):
     """A comparison or a sensitivity analysis cannot be made of what is there."""
+
+
+class DiskFullError(OutputError):
+    """There is no room for results; whatever else is to be written there will fail too."""

@@ -120,7 +120,8 @@ def _declared_of_lever(
     if message:
         return None, [Finding(here, message)]
     names = {use.lever for use in uses.values() if use}
-    return (declared_number(parts, names.pop()) if names else None), []
+    declared = declared_number(parts, names.pop()) if names else None
+    return declared, [*_check_overlap(".".join(parts), here, chosen, scenarios)]
 
 
 def _wrong_with_lever(parts: tuple[str, ...], uses: Mapping[str, LeverUse | None], scenarios: Scenarios) -> str | None:
@@ -163,12 +164,21 @@ def _lever_missing(wanted: str, missing: list[str], scenarios: Scenarios) -> str
 def _check_overlap(name: str, here: KeyPath, chosen: list[str], scenarios: Scenarios) -> Iterator[Finding]:
     """Refuse a factor over what a scenario sets itself: it would undo the difference between scenarios."""
     parts = tuple(name.split("."))
-    setting = [which for which in chosen if scenarios[which].scenario.origins.get(parts, ("",))[0] == "scenarios"]
+    setting = [which for which in chosen if _sets(scenarios[which], parts)]
     if setting:
-        others = [which for which in scenarios if which not in setting]
+        others = [which for which in chosen if which not in setting]
         hint = f"; to vary it elsewhere: in: [{', '.join(others)}]" if others else ""
         verb = "sets" if len(setting) == 1 else "set"
         yield Finding(here, f"{_scenarios(setting)} {verb} it already{hint}")
+
+
+def _sets(found: CheckedScenario, parts: KeyPath) -> bool:
+    """Whether a scenario changes what stands at a path; levers by id, those that it brings itself apart."""
+    path = parts
+    if parts[0] == "levers" and found.config:
+        ids = [use.id for use in found.config.levers]
+        path = ("levers", ids.index(str(parts[1])), *parts[2:])
+    return found.scenario.origins.get(path, ("",))[0] == "scenarios"
 
 
 def _check_enabled(parts: KeyPath, here: KeyPath, chosen: list[str], scenarios: Scenarios) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.kernels.compiled import kernel, slicing
+from abm.kernels.compiled import inlined, kernel, slicing
 from abm.kernels.random import binomial, few_of, mix, uniform
 from abm.kernels.states import (
     STATUS_COUNT,
@@ -26,7 +26,7 @@ STAYS = 64 * STATUS_COUNT
 """Combinations of destination and status that a household may have members in: room for 64 destinations."""
 
 
-@kernel
+@inlined
 def stay_code(row: int, destination: int, status: int) -> int:
     """Order of members away within a village: by household, destination and status."""
     return np.int64(row) * STAYS + np.int64(destination) * STATUS_COUNT + np.int64(status)
@@ -230,47 +230,66 @@ def move_segments(villages, start, away, larger) -> None:
 
 
 @kernel
-def enter_arrivals(
-    arrival_village: np.ndarray,
-    arrival_row: np.ndarray,
-    arrival_persons: np.ndarray,
-    arrival_destination: np.ndarray,
-    arrival_status: np.ndarray,
-    villages,
-    away,
-):
-    """Enter arrivals into the segments of their villages, sorted; same household, place and status share a row.
+def enter_arrivals(village, row, persons, destination, status, villages, away) -> None:
+    """Merge arrivals into the segments of their villages; same household, place and status share a row.
 
-    Segments must have room (`has_room`). `arrival_row` counts within the village.
+    Parameters
+    ----------
+    village, row, persons, destination, status
+        Arrivals in order of village and, within it, of `stay_code`; `row` counts within the village. `persons` is
+        used up.
+    villages, away
+        Columns; segments must have room (`has_room`).
     """
-    for k in range(arrival_village.size):
-        persons = arrival_persons[k]
-        if persons <= 0:
-            continue
-        v = arrival_village[k]
+    begin = 0
+    while begin < village.size:
+        v = village[begin]
+        end = begin
+        while end < village.size and village[end] == v:
+            end += 1
         first = villages.segment_start[v]
         last = first + villages.segment_count[v]
-        code = stay_code(arrival_row[k], arrival_destination[k], arrival_status[k])
-        m = last
-        merged = False
-        while m > first:
-            other = stay_code(away.row[m - 1], away.destination[m - 1], away.status[m - 1])
-            if other == code:
-                away.persons[m - 1] = np.uint16(away.persons[m - 1] + persons)
-                merged = True
-                break
-            if other < code:
-                break
-            m -= 1
-        if merged:
+        new = _join_stays(begin, end, row, persons, destination, status, first, last, away)
+        m, to = last - 1, last + new - 1
+        for k in range(end - 1, begin - 1, -1):
+            if persons[k] <= 0:
+                continue
+            code = stay_code(row[k], destination[k], status[k])
+            while m >= first and stay_code(away.row[m], away.destination[m], away.status[m]) > code:
+                _write_stay(to, away.row[m], away.destination[m], away.status[m], away.persons[m], away)
+                m -= 1
+                to -= 1
+            _write_stay(to, row[k], destination[k], status[k], persons[k], away)
+            to -= 1
+        villages.segment_count[v] += new
+        begin = end
+
+
+@inlined
+def _join_stays(begin, end, row, persons, destination, status, first, last, away) -> int:
+    """Add arrivals to rows that are there, and to each other; `persons` keeps those of new rows. Returns how many."""
+    new, m, before = 0, first, begin
+    for k in range(begin, end):
+        if persons[k] <= 0:
             continue
-        for j in range(last, m, -1):
-            away.row[j] = away.row[j - 1]
-            away.destination[j] = away.destination[j - 1]
-            away.status[j] = away.status[j - 1]
-            away.persons[j] = away.persons[j - 1]
-        away.row[m] = np.uint16(arrival_row[k])
-        away.destination[m] = np.uint8(arrival_destination[k])
-        away.status[m] = np.uint8(arrival_status[k])
-        away.persons[m] = np.uint16(persons)
-        villages.segment_count[v] += 1
+        code = stay_code(row[k], destination[k], status[k])
+        while m < last and stay_code(away.row[m], away.destination[m], away.status[m]) < code:
+            m += 1
+        if m < last and stay_code(away.row[m], away.destination[m], away.status[m]) == code:
+            away.persons[m] = np.uint16(away.persons[m] + persons[k])
+            persons[k] = 0
+        elif new > 0 and stay_code(row[before], destination[before], status[before]) == code:
+            persons[before] += persons[k]
+            persons[k] = 0
+        else:
+            before = k
+            new += 1
+    return new
+
+
+@inlined
+def _write_stay(m, row, destination, status, persons, away) -> None:
+    away.row[m] = np.uint16(row)
+    away.destination[m] = np.uint8(destination)
+    away.status[m] = np.uint8(status)
+    away.persons[m] = np.uint16(persons)

@@ -6,46 +6,55 @@ import numpy as np
 
 from abm.kernels.compiled import inlined, kernel
 from abm.kernels.contract import odds_of_attempt
-from abm.kernels.portable import exponential, logarithm
+from abm.kernels.portable import exponential, exponential_inlined, logarithm
 from abm.kernels.random import mix, uniform
 from abm.kernels.states import ALONE, CREDIT, ESCROW, MONEY_LIMIT, UPFRONT
 
 LONGEST_WAIT = 12.0
 """Months of waiting beyond which a client sees no difference."""
 
+_NOT_OFFERED = -1e6
+"""Marks a scheme that is not offered; no utility comes near."""
+
 LEAST_PAID = 0.05
 """Share of a fee that offices reckon with at least, however few arrive or pay: no price grows without end."""
 
 
 @inlined
-def pool_schemes(weight, fee, advance, trust, success, death, pooled):
-    """Put the payment schemes of one office and route together; see `quote`.
+def pool_schemes(n, j, weight, fee, advance, trust, success, death, r, step, pooled):
+    """Put the payment schemes of offer `n` together; see `quote`.
 
     Parameters
     ----------
-    weight, fee, advance, trust, success, death
-        By scheme.
+    n, j, weight, fee, advance
+        Offer, its office, and columns by offer and scheme.
+    trust
+        By office and scheme.
+    success, death, r, step
+        Odds by route, step of care and scheme, the route and the step. Rows are picked by index: Numba counts the
+        references to every slice, which took most of the time here.
     pooled
-        Output.
+        Output by offer.
     """
     for k in range(5):
-        pooled[k] = 0.0
-    pooled[5] = np.inf
+        pooled[n, k] = 0.0
+    pooled[n, 5] = np.inf
     for s in range(3):
-        w = weight[s]
+        w = weight[n, s]
         if w == 0.0:
             continue
-        expected = fee[s]
+        arrives = success[r, step, s]
+        expected = fee[n, s]
         if s == ESCROW:
-            expected *= success[s]
+            expected *= arrives
         elif s == CREDIT:
-            expected = advance[s] + (expected - advance[s]) * success[s]
-        pooled[0] += w
-        pooled[1] += w * expected
-        pooled[2] += w * success[s] * trust[s]
-        pooled[3] += w * death[s]
-        pooled[4] += w * fee[s]
-        pooled[5] = min(pooled[5], advance[s])
+            expected = advance[n, s] + (expected - advance[n, s]) * arrives
+        pooled[n, 0] += w
+        pooled[n, 1] += w * expected
+        pooled[n, 2] += w * arrives * trust[j, s]
+        pooled[n, 3] += w * death[r, step, s]
+        pooled[n, 4] += w * fee[n, s]
+        pooled[n, 5] = min(pooled[n, 5], advance[n, s])
 
 
 @kernel
@@ -141,29 +150,30 @@ def quote(
             passage_of[r] += legs.cost[leg]
             bribe_of[r] += legs.bribe[leg]
             documents_of[r] += legs.documents[leg]
-    trust, taste = np.zeros(3), np.zeros(3)
+    trust, taste = np.zeros((rows.size, 3)), np.zeros(3)
     quality_cost = document_cost = markup = 1.0
     step, last = 0, -1
     for n in range(route_of.size):
-        o, r = rows[office_of[n]], route_of[n]
-        if office_of[n] != last:
-            last = office_of[n]
+        j, r = office_of[n], route_of[n]
+        o = rows[j]
+        if j != last:
+            last = j
             quality_cost = 1.0 + terms.care_cost * (offices.quality[o] - 0.5)
             document_cost = terms.document_cost * (1.5 - offices.forgery[o])
             markup = 1.0 + offices.markup[o]
             step = np.int64(offices.quality[o] * (steps - 1) + 0.5)
             distrust = terms.distrust * (1.0 - offices.reputation[o])
-            trust[UPFRONT] = 1.0 - distrust
-            trust[ESCROW] = 1.0 - distrust * (1.0 - terms.escrow_trust)
-            trust[CREDIT] = 1.0 - distrust * terms.credit_trust
+            trust[j, UPFRONT] = 1.0 - distrust
+            trust[j, ESCROW] = 1.0 - distrust * (1.0 - terms.escrow_trust)
+            trust[j, CREDIT] = 1.0 - distrust * terms.credit_trust
             wait = min(offices.waiting[o] / max(offices.capacity[o], 0.1), LONGEST_WAIT)
             for s in range(3):
-                taste[s] = terms.success_weight * logarithm(max(trust[s], 1e-6)) - terms.wait_weight * wait
+                taste[s] = terms.success_weight * logarithm(max(trust[j, s], 1e-6)) - terms.wait_weight * wait
             taste[ESCROW] += logarithm(terms.escrow_open)
             taste[CREDIT] -= terms.credit_taste
         passage = passage_of[r] * quality_cost + bribe_of[r] + documents_of[r] * document_cost
         for s in range(3):
-            fee[n, s] = weight[n, s] = 0.0
+            fee[n, s], weight[n, s] = 0.0, _NOT_OFFERED
             advance[n, s] = np.inf
             success, used = odds.success[r, step, s], odds.used[r, step, s]
             cost = passage * used + overhead[o]
@@ -190,8 +200,14 @@ def quote(
             fee[n, s] = np.floor(price)
             advance[n, s] = np.floor(due)
             utility = taste[s] + terms.success_weight * odds.log_success[r, step, s]
-            weight[n, s] = exponential(utility - terms.cost_weight * expected / terms.cost_scale)
-        pool_schemes(weight[n], fee[n], advance[n], trust, odds.success[r, usual], odds.death[r, usual], pooled[n])
+            weight[n, s] = utility - terms.cost_weight * expected / terms.cost_scale
+    flat = weight.ravel()
+    for k in range(flat.size):  # a loop of its own, which fills vector registers
+        found = exponential_inlined(flat[k])
+        flat[k] = found if flat[k] > _NOT_OFFERED else 0.0
+    for n in range(route_of.size):
+        r = route_of[n]
+        pool_schemes(n, office_of[n], weight, fee, advance, trust, odds.success, odds.death, r, usual, pooled)
 
 
 @kernel
@@ -252,10 +268,10 @@ def add_offers(sums, begin, end, near, route_of, pooled):
     """Add the offers of one office to the sums by route, with what distance leaves of their weight."""
     for n in range(begin, end):
         if pooled[n, 0] > 0.0:
-            here = sums[route_of[n]]
+            r = route_of[n]
             for k in range(5):
-                here[k] += near * pooled[n, k]
-            here[5] = min(here[5], pooled[n, 5])
+                sums[r, k] += near * pooled[n, k]
+            sums[r, 5] = min(sums[r, 5], pooled[n, 5])
 
 
 @kernel

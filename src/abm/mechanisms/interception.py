@@ -190,9 +190,26 @@ def _effort(world: World) -> np.ndarray:
     on_legs = posts.kind != CIRCLE_CODE
     posts.staff[on_legs] = np.where(world.month >= posts.since, posts.listed, 0.0)[on_legs]
     dose = world.month_values["dose"] = _dose(world)
+    _share_pool(world)
     place_effort(guards, _officers(world), dose)
     _book(world, dose)
     return np.bincount(guards.leg, guards.effort, len(world.leg_facts)) / world.stations.reference_effort
+
+
+def _share_pool(world: World) -> None:
+    """Share the national pool out over the legs of the posts in service; a post that opens takes its first share."""
+    guards = world.guards
+    movable = np.where(serving(world), guards.movable, 0.0)
+    first = movable / max(movable.sum(), 1e-9)
+    opens = (first > 0.0) & (guards.first_pool == 0.0)
+    guards.pool[:] = np.where(opens, first, guards.pool * (1.0 - first[opens].sum()))
+    guards.first_pool[:] = first
+
+
+def serving(world: World) -> np.ndarray:
+    """Whether the post of each pair of post and leg is in service."""
+    found: np.ndarray = world.month >= world.posts.since[world.guards.post]
+    return found
 
 
 def _dose(world: World) -> np.ndarray:

@@ -124,12 +124,15 @@ def _change_status(world: World, moves: MovesMonth) -> None:
     settles = np.array([facts.settles for facts in world.destination_facts])
     with_papers = np.where(settles[moves.destination], SETTLED, WORKER)
     without = np.full(moves.row.size, IRREGULAR)
-    for persons, status in (
+    for counts, new_status in (
         (moves.regularised, with_papers),
         (moves.lapsed, without),
         (moves.hid, np.full(moves.row.size, HIDDEN)),
         (moves.opened, without),
     ):
-        world.enter_away(moves.row, persons, moves.destination, status, arriving=False)
-        place = (moves.district * world.stock.shape[1] + moves.destination) * world.stock.shape[2] + status
+        some = np.flatnonzero(counts)
+        persons, status = counts[some], new_status[some]
+        row, district, destination = moves.row[some], moves.district[some], moves.destination[some]
+        world.enter_away(row, persons, destination, status, arriving=False)
+        place = (district * world.stock.shape[1] + destination) * world.stock.shape[2] + status
         world.stock += sum_by(place, persons, world.stock.size).reshape(world.stock.shape)

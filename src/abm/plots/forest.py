@@ -29,11 +29,11 @@ def draw_forest(comparison: Comparison) -> Figure:
     longest = max(len(name) for name in scenarios)
     left = 0.5 + 0.072 * longest
     first, last = str(comparison.window).split(":")
-    level = f"{100 * comparison.precision.level:g} %"
+    level = f"{100 * comparison.intervals.level:g} %"
     sheet = Sheet.new(
         f"Differences from {comparison.reference}, {first} to {last}",
         f"Dot: mean paired difference in per cent of {comparison.reference}. Bar: {level} interval "
-        f"({comparison.precision.method}). Filled: the interval leaves zero out. Right: the difference in units.",
+        f"({comparison.intervals.method}). Filled: the interval leaves zero out. Right: the difference in units.",
         [f"Study {comparison.name}.".replace("Study .", ""), *(f"{note}." for note in comparison.notes)],
         width=left + 3.35 * columns, body=rows * height + (rows - 1) * 0.85, left=left, right=0.95,
     )  # fmt: skip

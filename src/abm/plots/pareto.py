@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -60,7 +63,7 @@ def draw_pareto(
     return sheet.figure
 
 
-def _draw_tried(axes: Axes, row: dict[str, float]) -> None:
+def _draw_tried(axes: Axes, row: Mapping[Any, Any]) -> None:
     """Draw a package that was tried again, with a line from what the search promised of it."""
     cost, promised = row["cost"] / BILLION, row["searched_cost"] / BILLION
     axes.plot([promised, cost], [row["searched"], row["difference"]], color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))

@@ -108,11 +108,11 @@ def draw_difference(comparison: Comparison, outcome: str) -> Figure:
         scenario: [of_scenario[column].to_numpy(np.float64) / divisor for column in ("difference", "low", "high")]
         for scenario, of_scenario in rows.groupby("scenario", sort=False)
     }
-    level = f"{100 * comparison.precision.level:g} %"
+    level = f"{100 * comparison.intervals.level:g} %"
     sheet = _sheet(
         comparison, f"{what}: difference from {comparison.reference}",
         f"Line: mean difference of pairs of runs with the same random numbers. Band: its {level} interval for each "
-        f"{steps.per.split()[-1]} by itself ({comparison.precision.method}). Grey ground: no difference at all.",
+        f"{steps.per.split()[-1]} by itself ({comparison.intervals.method}). Grey ground: no difference at all.",
         _notes(comparison), len(found),
     )  # fmt: skip
 

@@ -74,9 +74,9 @@ class ComparisonView(Comparison):
             "scenarios": list(self.scenarios),
             "outcomes": list(self.outcomes),
             "window": str(self.window),
-            "interval": self.precision.method,
-            "level": self.precision.level,
-            "points": self.precision.points,
+            "interval": self.intervals.method,
+            "level": self.intervals.level,
+            "points": self.intervals.points,
             "same_as_reference_before": dict(self.apart),
             "notes": list(self.notes),
         }

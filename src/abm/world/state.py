@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.core.ledger import Ledger
 from abm.core.sums import sum_by
-from abm.kernels.members_away import enter_arrivals, has_room, move_segments
+from abm.kernels.members_away import STAYS, enter_arrivals, has_room, move_segments
 from abm.kernels.opening import opening_sums
 from abm.kernels.random import stream_key, uniforms
 from abm.kernels.states import OFFICE_FREE, STATUS_COUNT, T_ASSETS, TALLY_COUNT
@@ -249,7 +249,7 @@ class World:
             return
         rows, persons, destinations, status = (np.concatenate(part) for part in zip(*self._arrivals, strict=True))
         self._arrivals = []
-        order = np.argsort(rows, kind="stable")
+        order = np.argsort(rows * STAYS + destinations * STATUS_COUNT + status, kind="stable")
         rows = rows[order]
         village = self.villages_of(rows)
         if not has_room(village, self.villages):

@@ -16,7 +16,7 @@ Points = Literal["random", "fixed"]
 
 
 @dataclass(frozen=True)
-class Precision:
+class IntervalChoice:
     """How intervals are made.
 
     Attributes
@@ -32,7 +32,7 @@ class Precision:
     """
 
     level: float = 0.95
-    method: Method = "t"
+    method: Method | str = "t"
     points: Points = "random"
     together: int = 1
 
