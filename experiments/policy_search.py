@@ -25,7 +25,7 @@ import pandas as pd
 import yaml
 
 import abm
-from abm.experiments.ema import at_most, make_model
+from abm.experiments.ema import at_most, identifier, make_model, values_in_force
 from abm.experiments.spec import load_experiment
 from abm.plots.pareto import draw_pareto
 from abm.plots.style import drawing, save
@@ -49,6 +49,7 @@ def search(evaluations: int, replicates: int, workers: int) -> pd.DataFrame:
             algorithm=EpsNSGAII,
             nfe=evaluations,
             searchover="levers",
+            reference=values_in_force(FILE),
             constraints=[at_most("policy_cost", BUDGET)],
             epsilons=STEPS,
             population_size=min(24, evaluations),
@@ -82,7 +83,7 @@ def write_study(packages: pd.DataFrame, path: Path, points: int, replicates: int
     levers = text["scenarios"]["package"]["levers"]
     scenarios: dict[str, dict] = {"status_quo": {}}
     for row in packages.to_dict("records"):
-        values = {use["id"]: round(float(row[f"levers.{use['id']}.value"]), 4) for use in levers}
+        values = {use["id"]: round(float(row[identifier(f"levers.{use['id']}.value")]), 4) for use in levers}
         scenarios[row["package"]] = {"levers": [use | {"value": values[use["id"]]} for use in levers]}
     text |= {
         "name": "policy_search_again",
@@ -176,7 +177,7 @@ def main() -> None:
             ],
         )
     paths = save(figure, folder, "pareto")
-    levers = [name for name in packages if name.startswith("levers.")]
+    levers = [name for name in packages if name.startswith("levers__")]
     print(packages[["package", *levers]].round(2).to_string(index=False))
     print(table.round(2).to_string(index=False))
     print("figure:", paths[0])

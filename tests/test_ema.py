@@ -52,17 +52,22 @@ def _toy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def levers(**values: float) -> dict[str, float]:
-    return {f"levers.{name}.value": value for name, value in (NEUTRAL | values).items()}
+    return {ema.identifier(f"levers.{name}.value"): value for name, value in (NEUTRAL | values).items()}
 
 
 def test_levers_uncertainties_and_aims_are_those_of_the_experiment():
-    model = ema.make_model(FILE, minimise=["irregular_departures"], maximise=["legal_departures"], report=["policy_cost"])
+    model = ema.make_model(
+        FILE, minimise=["irregular_departures"], maximise=["legal_departures"], report=["policy_cost"]
+    )
     assert [lever.name for lever in model.levers] == list(levers())
     assert [factor.name for factor in model.uncertainties] == [
-        "labour.job_growth", "channel.cost", "interception.efficiency", "offices.markup", "beliefs.bias_death",
+        "labour__job_growth", "channel__cost", "interception__efficiency", "offices__markup", "beliefs__bias_death",
     ]  # fmt: skip
-    assert (model.levers["levers.patrol.value"].lower_bound, model.levers["levers.patrol.value"].upper_bound) == (1, 4)
-    cost = model.uncertainties["channel.cost"]
+    assert (model.levers["levers__patrol__value"].lower_bound, model.levers["levers__patrol__value"].upper_bound) == (
+        1,
+        4,
+    )
+    cost = model.uncertainties["channel__cost"]
     assert (cost.lower_bound, cost.upper_bound) == pytest.approx((0.8, 3.2))
     assert cost.dist.dist.name == "loguniform"
     assert [outcome.kind for outcome in model.outcomes] == [-1, 1, 0]
@@ -70,9 +75,13 @@ def test_levers_uncertainties_and_aims_are_those_of_the_experiment():
 
 def test_function_gives_paired_differences_over_the_window():
     """72 months from 2017 on; the seed and the uncertain parameter drop out."""
-    model = ema.make_model(FILE, minimise=["irregular_departures", "fee_median"], report=["policy_cost", "cost_places"], replicates=3)
-    found = model.function(**levers(places=2.0), **{"labour.job_growth": 0.02})
-    assert found == pytest.approx({"irregular_departures": -216, "fee_median": 1, "policy_cost": 7200, "cost_places": 72})
+    model = ema.make_model(
+        FILE, minimise=["irregular_departures", "fee_median"], report=["policy_cost", "cost_places"], replicates=3
+    )
+    found = model.function(**levers(places=2.0), **{"labour__job_growth": 0.02})
+    assert found == pytest.approx(
+        {"irregular_departures": -216, "fee_median": 1, "policy_cost": 7200, "cost_places": 72}
+    )
     assert {config.labour.job_growth for config in MADE} == {0.02}
     assert len({config.seed for config in MADE}) == 3
 
@@ -87,7 +96,7 @@ def test_reference_is_made_once_for_all_packages():
     for places in (1.0, 1.5, 2.0):
         function(**levers(places=places))
     assert len(MADE) == 2 + 3 * 2
-    function(**levers(), **{"labour.job_growth": 0.04})
+    function(**levers(), **{"labour__job_growth": 0.04})
     assert len(MADE) == 8 + 4
 
 
@@ -98,7 +107,8 @@ def test_search_finds_the_front_within_the_budget(tmp_path):
     model = ema.make_model(FILE, minimise=["irregular_departures", "policy_cost"])
     with workbench.SequentialEvaluator(model) as evaluator:
         front, _ = evaluator.optimize(
-            algorithm=EpsNSGAII, nfe=200, searchover="levers", epsilons=[10.0, 300.0], population_size=20, rng=1,
+            algorithm=EpsNSGAII, nfe=200, searchover="levers", reference=ema.values_in_force(FILE),
+            epsilons=[10.0, 300.0], population_size=20, rng=1,
             constraints=[ema.at_most("policy_cost", 3600.0)], convergence_freq=200, directory=str(tmp_path),
             filename="archive.tar",
         )  # fmt: skip
@@ -106,6 +116,7 @@ def test_search_finds_the_front_within_the_budget(tmp_path):
     assert found["policy_cost"].max() <= 3600
     assert found["irregular_departures"].is_monotonic_decreasing
     assert found["irregular_departures"].min() < -60
+    assert {config.channel.cost for config in MADE} == {1.6}  # searched at the values in force
 
 
 def test_experiments_of_the_workbench():
@@ -113,7 +124,7 @@ def test_experiments_of_the_workbench():
     with workbench.SequentialEvaluator(model) as evaluator:
         experiments, outcomes = evaluator.perform_experiments(scenarios=3, policies=2)
     assert len(experiments) == 6
-    expected = -216 * (experiments["levers.places.value"].to_numpy() - 1)
+    expected = -216 * (experiments["levers__places__value"].to_numpy() - 1)
     assert outcomes["irregular_departures"] == pytest.approx(expected)
 
 
@@ -123,7 +134,10 @@ def test_experiments_of_the_workbench():
         ({"minimise": ["deths_en_route"]}, "no outcome 'deths_en_route'; did you mean 'deaths_en_route'"),
         ({"minimise": ["cost_place"]}, "did you mean 'cost_places'"),
         ({}, "name outcomes to minimise, maximise or report"),
-        ({"minimise": ["fee_median"], "scenario": "pakage"}, "no scenario 'pakage' beside its reference; did you mean 'package'"),
+        (
+            {"minimise": ["fee_median"], "scenario": "pakage"},
+            "no scenario 'pakage' beside its reference; did you mean 'package'",
+        ),
         ({"minimise": ["fee_median"], "scenario": "status_quo"}, "no scenario 'status_quo' beside its reference"),
     ],
 )  # fmt: skip

@@ -3,14 +3,10 @@
 Factors of the experiment that belong to levers are the workbench's levers, the others its uncertainties, with the
 bounds of the experiment, which are the declarations' unless it says otherwise. What the function gives back are paired
 differences from the reference: the runs of the package less those of the reference with the same seeds and the same
-uncertain values.
+uncertain values. The workbench wants identifiers for names, so that ``levers.rescue.value`` is
+``levers__rescue__value`` there (`identifier`).
 
->>> from abm.experiments.ema import at_most, make_model
->>> model = make_model("experiments/policy_search.yaml", minimise=["irregular_departures"])  # doctest: +SKIP
->>> from platypus import EpsNSGAII  # doctest: +SKIP
->>> from ema_workbench import SequentialEvaluator  # doctest: +SKIP
->>> with SequentialEvaluator(model) as evaluator:  # doctest: +SKIP
-...     front, _ = evaluator.optimize(nfe=200, searchover="levers", epsilons=[50])
+``experiments/policy_search.py`` is a worked search.
 
 References
 ----------
@@ -22,6 +18,7 @@ Environmental Modelling & Software 42: search first, re-evaluation under uncerta
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -41,7 +38,7 @@ from abm.results.tables import COST_PREFIX
 from abm.schedule import OUTCOMES
 
 if TYPE_CHECKING:
-    from ema_workbench import Constraint, Model
+    from ema_workbench import Constraint, Model, Sample
 
 LEVERS = "levers."
 
@@ -71,12 +68,19 @@ class PackageFunction:
     def __call__(self, **values: float) -> dict[str, float]:
         """Run the scenario and the reference; factors that are not given keep their centre.
 
+        Parameters
+        ----------
+        values
+            Values of factors, by `identifier`.
+
         Returns
         -------
         dict
             Mean paired difference of each outcome, by name.
         """
-        point = {factor.name: centre_of(factor) for factor in self.experiment.factors} | values
+        point = {
+            factor.name: values.get(identifier(factor.name), centre_of(factor)) for factor in self.experiment.factors
+        }
         plan = Plan(replace(self.experiment, design=ListDesign(points=(point,))), self.replicates)
         wanted = {self.scenario, self.experiment.reference}
         sums = dict.fromkeys(self.outcomes, 0.0)
@@ -175,9 +179,20 @@ def at_most(outcome: str, bound: float) -> Constraint:
     )
 
 
-def reference_point(experiment: Experiment) -> dict[str, float]:
-    """Give the uncertainties' values in force, at which a search is made."""
-    return {factor.name: centre_of(factor) for factor in experiment.factors if not factor.name.startswith(LEVERS)}
+def values_in_force(experiment: str | os.PathLike[str] | Experiment) -> Sample:
+    """Give the uncertainties' values in force, to be the ``reference`` of a search over levers.
+
+    Without it the workbench draws uncertain values by chance, anew for every generation.
+    """
+    study = load_experiment(Path(experiment)) if isinstance(experiment, str | os.PathLike) else experiment
+    uncertain = [factor for factor in study.factors if not factor.name.startswith(LEVERS)]
+    values = {identifier(factor.name): centre_of(factor) for factor in uncertain}
+    return _load_workbench().Sample("in_force", **values)
+
+
+def identifier(factor: str) -> str:
+    """Name of a factor as the workbench wants it: letters, digits and underscores."""
+    return re.sub(r"\W", "__", factor)
 
 
 def centre_of(factor: Factor) -> float:
@@ -225,12 +240,13 @@ def _check_outcomes(study: Experiment, scenario: str, names: Sequence[str]) -> N
 
 def _parameter(workbench: Any, factor: Factor) -> Any:
     """Declare a factor to the workbench."""
+    name = identifier(factor.name)
     if factor.values:
-        return workbench.CategoricalParameter(factor.name, list(factor.values))
+        return workbench.CategoricalParameter(name, list(factor.values))
     if factor.whole:
-        return workbench.IntegerParameter(factor.name, round(factor.low), round(factor.high))
+        return workbench.IntegerParameter(name, round(factor.low), round(factor.high))
     if factor.scale == "log":
         from scipy.stats import loguniform
 
-        return workbench.RealParameter.from_dist(factor.name, loguniform(factor.low, factor.high))
-    return workbench.RealParameter(factor.name, factor.low, factor.high)
+        return workbench.RealParameter.from_dist(name, loguniform(factor.low, factor.high))
+    return workbench.RealParameter(name, factor.low, factor.high)

@@ -106,7 +106,7 @@ class Interception(Mechanism):
         effort = _effort(world)
         facts, params = world.leg_facts, world.config.interception
         history = np.array([leg.multiples(world.month) for leg in facts])
-        ceiling = np.minimum(np.array([leg.interception for leg in facts]) * history[:, 0], HIGHEST_CEILING)
+        ceiling = np.array([leg.interception for leg in facts])
         stopped, usual = (
             np.array(
                 [
@@ -116,6 +116,7 @@ class Interception(Mechanism):
             )
             for at, flow in ((effort, relative_flow), (np.ones(len(facts)), np.ones(len(facts))))
         )
+        stopped, usual = (np.minimum(odds * history[:, 0], HIGHEST_ODDS) for odds in (stopped, usual))
         corrupt = corruption_on_legs(world)
         cost = np.array([leg.cost for leg in facts]) * history[:, 1] * world.month_values["income_index"]
         documents = np.array([leg.documents for leg in facts])
@@ -272,5 +273,5 @@ def _press(world: World, odds: np.ndarray) -> None:
 
 CIRCLE_CODE = KINDS.index("circle")
 
-HIGHEST_CEILING = 0.95
-"""However much history adds to the ceiling of a leg, some get through."""
+HIGHEST_ODDS = 0.95
+"""However much history adds to the odds of a leg, some get through."""
