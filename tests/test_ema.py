@@ -135,8 +135,8 @@ def test_experiments_of_the_workbench():
         ({"minimise": ["cost_place"]}, "did you mean 'cost_places'"),
         ({}, "name outcomes to minimise, maximise or report"),
         (
-            {"minimise": ["fee_median"], "scenario": "pakage"},
-            "no scenario 'pakage' beside its reference; did you mean 'package'",
+            {"minimise": ["fee_median"], "scenario": "packages"},
+            "no scenario 'packages' beside its reference; did you mean 'package'",
         ),
         ({"minimise": ["fee_median"], "scenario": "status_quo"}, "no scenario 'status_quo' beside its reference"),
     ],
