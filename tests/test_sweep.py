@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from toys import make_toy, toy_study
 
@@ -351,7 +352,9 @@ def test_damage_is_an_error_for_who_reads_and_never_a_wrong_number(tmp_path: Pat
     make(toy_study(tmp_path), tmp_path / "out")
     study = open_study(tmp_path / "out")
     path = Store(tmp_path / "out").list_parts()[0].table("national")
-    flip(path, 0.2)
+    numbers = pq.ParquetFile(path).metadata.row_group(0).column(2)
+    last = numbers.dictionary_page_offset + numbers.total_compressed_size - 1  # a number, and nothing around it
+    flip(path, (last + 0.5) / path.stat().st_size)
     with pytest.raises(OutputError, match=r"national.*is damaged.*abm sweep again"):
         study.table("national")
 
