@@ -25,6 +25,7 @@ from types import ModuleType
 from typing import Any
 
 from abm.core.errors import AbmError
+from abm.experiments import tls
 from abm.experiments.engine_settings import ClusterEngine, DaskEngine, EngineSettings, LocalEngine, SerialEngine
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -147,6 +148,7 @@ def _local(settings: LocalEngine, folder: Path) -> Iterator[Engine]:
             scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # its HTTP server cannot be done without
             local_directory=scratch,
             silence_logs=False,
+            **(_encrypted("engine.tls") if settings.tls else {}),
         )
         stack.callback(_close, cluster)
         stack.callback(_kill, cluster)
@@ -199,6 +201,8 @@ def _address(settings: DaskEngine, folder: Path) -> Iterator[Engine]:
                 f"there is no scheduler file '{settings.scheduler_file}'; it is written by dask scheduler "
                 "--scheduler-file, which has to be running"
             )
+        if settings.address and settings.address.startswith("tls"):
+            tls.use_sound_sockets()
         where = settings.address or f"the address in '{settings.scheduler_file}'"
         with _client(distributed, settings.address, scheduler_file=settings.scheduler_file, name=where) as client:
             yield _engine(client, None, hint=f"dask worker processes connect to {client.scheduler.address}")
@@ -235,12 +239,10 @@ def _cluster(settings: ClusterEngine, folder: Path) -> Iterator[Engine]:
 
 @contextmanager
 def _open_cluster(settings: ClusterEngine, folder: Path) -> Iterator[Any]:
+    """Open a cluster that has no job yet; logs, and keys of encrypted connections, go to the folder."""
     jobqueue = _import("dask_jobqueue", f"engine '{settings.kind}'", "cluster")
-    if settings.tls:
-        _import("cryptography", "engine.tls", "cluster")
+    encrypted = _encrypted("engine.tls") if settings.tls else {}
     exports = [f"export {name}={settings.threads}" for name in THREAD_VARIABLES]
-    logs = _log_folder(settings, folder)
-    logs.mkdir(parents=True, exist_ok=True)
     make = getattr(jobqueue, CLUSTERS[settings.kind])
     cluster = make(
         queue=settings.queue,
@@ -256,14 +258,14 @@ def _open_cluster(settings: ClusterEngine, folder: Path) -> Iterator[Any]:
         },
         job_script_prologue=[*exports, *settings.prologue],
         job_extra_directives=list(settings.job_extra),
-        log_directory=str(logs),
+        log_directory=str(_log_folder(settings, folder)),
         local_directory=settings.local_directory,
         # a run may hold the interpreter for minutes; without a memory limit the job's own limit decides
-        worker_extra_args=["--nthreads", "1", "--memory-limit", "0"],
+        worker_extra_args=["--nthreads", "1", "--memory-limit", "0", *(PRELOAD if settings.tls else ())],
         python=sys.executable,
-        security=bool(settings.tls) or None,
         shared_temp_directory=str(folder),
         silence_logs=False,
+        **encrypted,
         **{ACCOUNTS[settings.kind]: settings.account},
     )
     try:
@@ -273,10 +275,14 @@ def _open_cluster(settings: ClusterEngine, folder: Path) -> Iterator[Any]:
 
 
 def job_script(settings: ClusterEngine, folder: Path) -> str:
-    """Give the script of a job as it would be submitted."""
-    with _dask(folder, settings.threads), _open_cluster(settings, folder) as cluster:
+    """Give the script of a job as it would be submitted; nothing is written to the study."""
+    with (
+        tempfile.TemporaryDirectory() as elsewhere,
+        _dask(Path(elsewhere), settings.threads),
+        _open_cluster(settings, Path(elsewhere)) as cluster,
+    ):
         script: str = cluster.job_script()
-        return script
+        return script.replace(elsewhere, str(folder))
 
 
 def _log_folder(settings: ClusterEngine, folder: Path) -> Path:
@@ -301,10 +307,11 @@ def _dask(folder: Path, threads: int) -> Iterator[ModuleType]:
     import dask
 
     environment = {name: threads for name in THREAD_VARIABLES} | {"DASK_LOGGING__DISTRIBUTED": "critical"}
+    preload = {f"distributed.{who}.preload": [tls.__name__] for who in ("nanny", "worker")}
     numbers = {f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in environment.items()}
     logger = logging.getLogger("distributed")
     with ExitStack() as stack:
-        stack.enter_context(dask.config.set({**DASK_SETTINGS, **numbers}))
+        stack.enter_context(dask.config.set({**DASK_SETTINGS, **preload, **numbers}))
         if folder.is_dir():
             stack.enter_context(_log_to(folder / "dask.log", logger))
         yield distributed
@@ -337,6 +344,17 @@ def _client(distributed: ModuleType, *place: Any, name: str = "the scheduler", *
     finally:
         with suppress(Exception):  # what is lost here is not needed any more
             client.close(timeout=5)
+
+
+PRELOAD = ("--preload", tls.__name__, "--preload-nanny", tls.__name__)
+"""Options of a worker that has encrypted connections."""
+
+
+def _encrypted(purpose: str) -> dict[str, Any]:
+    """Options of a cluster whose connections are encrypted, with certificates made for it."""
+    _import("cryptography", purpose, "cluster")
+    tls.use_sound_sockets()
+    return {"security": True, "protocol": "tls://"}
 
 
 def _close(cluster: Any) -> None:

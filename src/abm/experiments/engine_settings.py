@@ -48,6 +48,9 @@ class LocalEngine(EngineSettings):
     local_directory: str | None = None
     """Folder for scratch files of the workers."""
 
+    tls: bool = False
+    """Encrypt, and let in only who holds the keys: for a machine with other users, who could reach the workers."""
+
 
 class DaskEngine(EngineSettings):
     """A dask cluster that runs already, reached by `address` or by `scheduler_file`."""

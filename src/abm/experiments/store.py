@@ -150,9 +150,13 @@ class Store:
         for folder in (self.folder, self.failed, *self._shelves(), *self._tables()):
             sweep(folder)
         complete = {part.name for part in self.list_parts()}
+        if not alone:
+            return
         for path in (path for table in self._tables() for path in table.glob("[!.]*.parquet")):
-            if alone and path.stem not in complete:
+            if path.stem not in complete:
                 path.unlink(missing_ok=True)
+        for path in self.folder.glob(".dask-jobqueue.*"):  # keys of connections that are gone
+            path.unlink(missing_ok=True)
 
     def remove_duplicates(self) -> None:
         """Remove folders of runs that are in a part already: a process was killed on the way."""
