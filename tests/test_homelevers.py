@@ -306,7 +306,7 @@ class TestSaleOfVisas:
         world = self.worlds(months=1, levers=[VISAS])
         options_month, attraction = world.month_values["options"], world.month_values["attraction"]
         closed = close_sale(world, attraction)
-        work = np.zeros((4, len(world.options)))
+        work = np.zeros((5, len(world.options)))
         sold = np.array([option.is_sold for option in world.options])
         rows, districts, picked = collect(world)
         row, district = next(

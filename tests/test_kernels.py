@@ -594,7 +594,9 @@ class TestChoice:
     attraction = np.array([[10.1, 10.6, 9.5, 8.7, 10.9, 11.2]])
     dissimilarity = 0.6
 
-    def options(self, dissimilarity: float = 0.6, cost: np.ndarray | None = None) -> OptionsMonth:
+    def options(
+        self, dissimilarity: float = 0.6, cost: np.ndarray | None = None, route_nest: float = 1.0
+    ) -> OptionsMonth:
         return OptionsMonth(
             in_use=self.nest.size,
             nest=self.nest,
@@ -607,6 +609,12 @@ class TestChoice:
             experience=0.5,
             nest_dissimilarity=dissimilarity,
             nest_count=4,
+            spread=np.where(self.nest == 3, dissimilarity * route_nest, dissimilarity),
+            first_route=4,
+            last_route=6,
+            group=np.zeros(self.nest.size, np.int64),
+            group_count=1,
+            route_nest=route_nest,
             skill_premium=0.3,
             slope=np.zeros((1, len(TOPICS), self.nest.size)),
             known=np.ones((1, len(TOPICS))),
@@ -630,28 +638,36 @@ class TestChoice:
             np.arange(count, dtype=np.int32),
             np.array([count]),
             choice,
-            np.zeros((4, self.nest.size)),
+            np.zeros((5, self.nest.size)),
         )
         return Counter(choice.tolist())
 
     def analytic(self, options: OptionsMonth, means: float, skill: int, ties: int, experience: int) -> dict[int, float]:
-        """Probabilities of the nested logit (McFadden 1978), in plain Python."""
+        """Probabilities of the nested logit (McFadden 1978), in plain Python; the two routes are a nest in theirs."""
         scale = options.nest_dissimilarity
-        inclusive, weight = Counter[int](), {}
+        inclusive, weight, routes = Counter[int](), {}, 0.0
         for o, nest in enumerate(self.nest):
             if self.cost[o] <= means and (nest != 1 or ties > 0):
                 utility = self.attraction[0, o] + math.log(1 + 0.3 * skill) - math.log(20_000)
                 utility += -1.5 * self.cost[o] / means + (0.5 if experience and nest != 2 else 0.0)
-                weight[o] = math.exp(utility / scale)
-                inclusive[nest] += weight[o]
+                weight[o] = math.exp(utility / options.spread[o])
+                inclusive[nest] += weight[o] if nest != 3 else 0.0
+                routes += weight[o] if nest == 3 else 0.0
+        for o in (4, 5):
+            if o in weight:
+                weight[o] *= routes**options.route_nest / routes
+                inclusive[3] += weight[o]
         total = 1 + sum(value**scale for value in inclusive.values())
         shares = {o: w / inclusive[self.nest[o]] * inclusive[self.nest[o]] ** scale / total for o, w in weight.items()}
         return {STAY: 1 / total} | shares
 
     @pytest.mark.parametrize("dissimilarity", [0.3, 0.6, 1.0])
+    @pytest.mark.parametrize("route_nest", [0.4, 1.0])
     @pytest.mark.parametrize(("skill", "ties", "experience"), [(0, 0, 0), (1, 2, 0), (2, 1, 1)])
-    def test_frequencies_follow_the_nested_logit(self, dissimilarity: float, skill: int, ties: int, experience: int):
-        options = self.options(dissimilarity)
+    def test_frequencies_follow_the_nested_logit(
+        self, dissimilarity: float, route_nest: float, skill: int, ties: int, experience: int
+    ):
+        options = self.options(dissimilarity, route_nest=route_nest)
         chosen = self.choose(options, skill=skill, ties=ties, experience=experience)
         expected = self.analytic(options, 100_000, skill, ties, experience)
         assert set(chosen) <= set(expected)

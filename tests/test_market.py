@@ -14,10 +14,12 @@ from abm.kernels.departure import serve_in_order, set_off
 from abm.kernels.offers import take_offers
 from abm.kernels.random import stream_key
 from abm.kernels.states import ALONE, CREDIT, ESCROW, NEWS_CHEATED, OFFICE_OPEN, STREAM_OFFER, UPFRONT
+from abm.mechanisms.applications import choices_of
 from abm.mechanisms.market import LONGEST_TURN, PIECE, Market, in_turn
 from abm.model import Model, simulate
 from abm.world.columns import OFFICE_COLUMNS
 from abm.world.month_market import Alone
+from abm.world.options import IRREGULAR_WAY
 from abm.world.state import World
 
 STEP = Market.step
@@ -284,6 +286,25 @@ class TestSettingOff:
         assert persons[0] == 3 and borrowed[0] == 0
         assert households.away[row] == int(households.workers[row]) * weight
         assert paid[0] == 100_000 * 3 // weight * weight == (before - int(households.assets[row])) * weight
+
+
+def test_every_client_leaves_is_cheated_gives_up_or_waits():
+    """Nobody who joins a queue is lost: those who cannot pay at their turn count as unserved."""
+    model = Model(busy_config())
+    waiting = joined_ever = 0
+    while model.running:
+        model.step()
+        world = model.world
+        districts = choices_of(world, IRREGULAR_WAY)[1]
+        joined = int(world.weight[districts].sum())
+        again = world.month_values["repeats"]
+        joined += int(again["persons"].sum()) if again is not None else 0
+        figures = {name: int(world.figures[name].sum()) for name in ("cheated", "clients_unserved")}
+        left = int(world.figures["irregular_departures"].sum())
+        now = int(world.clients.columns.persons[: world.clients.count].sum())
+        assert now - waiting == joined - left - figures["cheated"] - figures["clients_unserved"]
+        waiting, joined_ever = now, joined_ever + joined
+    assert joined_ever > 1000 and waiting > 0
 
 
 def test_fees_of_the_routes_lie_in_the_order_of_their_length():

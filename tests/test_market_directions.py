@@ -22,6 +22,7 @@ from markets import busy_config
 from scipy.stats import t as student
 
 from abm.config import make_config
+from abm.kernels.choice import weigh_options
 from abm.mechanisms.repeat import Repeat
 from abm.model import Model, simulate
 from abm.world.places_abroad import load_routes
@@ -40,6 +41,11 @@ LEG = "turkey_greece"
 """The leg of most routes to Europe."""
 
 OVER = np.array([any(leg.key == LEG for leg in route.legs) for route in load_routes()])
+CROSSING = "taftan_zahedan"
+"""The crossing to Iran that half of the routes by land share; each has others beside it to the same destination."""
+
+TO_TURKEY = np.array([route.destination == "turkey" for route in load_routes()])
+CROSSES = np.array([any(leg.key == CROSSING for leg in route.legs) for route in load_routes()])
 FROM_HOME = np.array([not route.onward for route in load_routes()])
 
 
@@ -51,10 +57,16 @@ def use(lever: str, value: float, **more: Any) -> dict[str, Any]:
 ALL_PATROLS = [use(name, 3.0) for name in PATROLS]
 CORRUPT = {"interception": {"bribe_reach": 1.0}}
 
+HARDER = [use("transit_border_control", 10.0, where={"leg": CROSSING})]
+LARGER = {"population": {"scale": 0.005}}
+"""Single routes are chosen by few."""
+
 SCENARIOS: dict[str, dict[str, Any]] = {
     "base": {},
     "patrols": {"levers": ALL_PATROLS},
     "one leg": {"levers": [use("destination_border_control", 10.0, where={"leg": LEG})]},
+    "crossing, base": LARGER,
+    "crossing": LARGER | {"levers": HARDER},
     "no escrow": {"levers": [use("informal_finance_control", 1.0)]},
     "quotas": {"levers": [use("legal_quota", 2.0)]},
     "corrupt": CORRUPT,
@@ -90,7 +102,8 @@ class Run(NamedTuple):
 
 @cache
 def run(scenario: str, seed: int) -> Run:
-    tables = simulate(make_config(start=START, end=END, seed=seed, population={"scale": 0.002}, **SCENARIOS[scenario]))
+    sample = {"population": {"scale": 0.002}}
+    tables = simulate(make_config(start=START, end=END, seed=seed, **(sample | SCENARIOS[scenario])))
     months = len(tables["national"]["month"])
 
     def by_place(table: str, name: str) -> np.ndarray:
@@ -225,6 +238,67 @@ class TestOneLeg:
         close = differences(leaving(~OVER), "one leg", seeds=MORE_SEEDS)
         far = differences(mean_of("legal_departures", "sponsored_departures", "overstays"), "one leg", seeds=MORE_SEEDS)
         assert_rises("one leg: other routes less other channels, points", close - far)
+
+
+class TestOneCrossing:
+    """Where half of the routes to Iran and on to Turkey cross, with others beside it."""
+
+    def test_routes_beside_it_take_a_part(self):
+        """Ten times the effort there: those over it lose, those beside it gain, less than one for one."""
+        beside = leaving(TO_TURKEY & ~CROSSES)
+        gained = differences(beside, "crossing", "crossing, base")
+        far = differences(
+            mean_of("legal_departures", "sponsored_departures", "overstays"), "crossing", "crossing, base"
+        )
+        assert_falls("crossing: departures over it, %", differences(leaving(CROSSES), "crossing", "crossing, base"))
+        assert_rises("crossing: routes beside it less other channels, points", gained - far)
+        lost = -differences(leaving(CROSSES), "crossing", "crossing, base", relative=False)
+        gained = differences(leaving(~CROSSES), "crossing", "crossing, base", relative=False)
+        assert_rises("crossing: lost less gained", lost - gained)
+
+    def test_in_choice_the_nearest_gain_most(self):
+        """The same households, without noise: routes to the same destination first, other channels last."""
+        near, other, far = gains_from_a_harder_way(route_nest=0.5)
+        print(f"gains of routes beside, other routes, other channels: {near:.2f}, {other:.2f}, {far:.2f} %")
+        assert near > 1.5 * other > 0 and other > 1.5 * far > 0
+        alike, others, _ = gains_from_a_harder_way(route_nest=1.0)
+        print(f"without their nest: {alike:.2f} and {others:.2f} %")
+        assert near / other > 2.0 * alike / others, "what makes the difference is their nest"
+
+
+def gains_from_a_harder_way(route_nest: float) -> tuple[float, float, float]:
+    """What others gain, in %, if the way to Turkey by Taftan gets worse, in the choices of one month."""
+    model = Model(make_config(start=START, end=END, population={"scale": 0.002}, channel={"route_nest": route_nest}))
+    for _ in range(6):
+        model.step()
+    world = model.world
+    options, before = world.month_values["options"], world.month_values["attraction"]
+    ways = [option.route for option in world.options]
+    keys = [world.route_facts[way].key if way >= 0 else "" for way in ways]
+    after = before.copy()
+    after[:, keys.index("turkey_by_taftan")] -= 1.0
+    irregular = np.array([way >= 0 for way in ways])
+    turkey = np.array([key.startswith("turkey_") for key in keys])
+    here = np.array([key == "turkey_by_taftan" for key in keys])
+    shares = [probabilities(world, options, attraction) for attraction in (before, after)]
+    near, other, far = turkey & ~here, irregular & ~turkey, ~irregular
+    return tuple(100.0 * (shares[1][which].sum() / shares[0][which].sum() - 1.0) for which in (near, other, far))
+
+
+def probabilities(world: Any, options: Any, attraction: np.ndarray) -> np.ndarray:
+    """Sum over those who consider leaving in the month of the probability of each option."""
+    total = np.zeros(len(world.options))
+    weights = np.zeros((5, total.size))
+    first = world.villages.first_row[world.blocks.first_village]
+    for block, (start, count) in enumerate(zip(first, world.chosen_count, strict=True)):
+        district = int(world.blocks.district[block])
+        rate = world.district_month[district]
+        for row in world.chosen[start : start + count]:
+            everything = weigh_options(row, district, rate, world.households, options, attraction, weights)
+            in_nest = np.where(weights[1] > 0.0, weights[2] / np.where(weights[1] > 0.0, weights[1], 1.0), 0.0)
+            open_ones = slice(0, options.in_use)
+            total[open_ones] += weights[0, open_ones] * in_nest[options.nest[open_ones]] / everything
+    return total
 
 
 class TestNoEscrow:

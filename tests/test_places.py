@@ -353,9 +353,19 @@ def test_the_extra_post_stops_more_on_its_legs_from_its_month_on() -> None:
         found.append(np.array([world.month_values["legs"].interception.copy() for world in months_of(model)]))
     change = found[0] / found[1] - 1.0
     rows = [k for k, leg in enumerate(model.world.leg_facts) if leg.key in post["at"]]
-    assert np.abs(change[:6, rows]).max() < 0.1  # the national pool of officers counts it from the start
+    assert (found[0][:6] == found[1][:6]).all(), "nothing may move before the post opens"
     assert change[6:, rows].min() > 0.25
     assert np.abs(np.delete(change, rows, axis=1)).mean() < 0.02
+
+
+@pytest.mark.parametrize(("name", "leg"), [("sixth_route", "islamabad_istanbul"), ("extra_destination", None)])
+def test_a_leg_that_is_added_begins_with_effort_one(name: str, leg: str | None) -> None:
+    model = Model(small(name, end="2009-02"))
+    world = next(iter(months_of(model)))
+    new = set(small(name).places.legs) - set(shipped_rows()["legs"])
+    assert leg is None or leg in new
+    rows = [k for k, facts in enumerate(world.leg_facts) if facts.key in new]
+    np.testing.assert_allclose(world.month_values["effort"][rows], 1.0)
 
 
 def test_more_staff_of_a_shipped_post_stop_more() -> None:

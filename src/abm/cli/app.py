@@ -64,6 +64,107 @@ def run(
 
 
 @app.command()
+def sweep(
+    experiment: Annotated[str, typer.Argument(help="YAML file of the experiment.")],
+    engine: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Where runs are made, instead of what the file says: local, serial."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=100_000, help="Runs at a time.")] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Make the I-th of N shares; several may be at work at a time.")
+    ] = None,
+    out: Annotated[str, typer.Option(metavar="DIR", help="Folder of all results.")] = "results",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell how many runs, how long, how much disk and memory; make none.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the study's folder.")] = False,
+) -> None:
+    """Make all runs of a study.
+
+    Results go to DIR/<name>. Started again, it makes what is missing or damaged, and tries again what failed. Example:
+
+    abm sweep experiments/policy_comparison.yaml --workers 2
+    """
+    from abm.cli.sweep import show_estimate, sweep_and_report
+
+    if dry_run:
+        show_estimate(experiment, engine=engine, workers=workers, shard=shard, out=out)
+    else:
+        sweep_and_report(experiment, engine=engine, workers=workers, shard=shard, out=out, quiet=quiet)
+
+
+@app.command()
+def compare(
+    study: Annotated[str, typer.Argument(metavar="DIR", help="Folder of a study.")],
+    outcomes: Annotated[
+        list[str] | None,
+        typer.Option("--outcome", metavar="NAME", help="Outcome, instead of the experiment's. May be repeated."),
+    ] = None,
+    window: Annotated[
+        str | None, typer.Option(metavar="FROM:UNTIL", help="Months, instead of the experiment's: 2018-01:2022-12.")
+    ] = None,
+    interval: Annotated[str, typer.Option(metavar="t|bootstrap", help="Kind of intervals.")] = "t",
+    level: Annotated[float, typer.Option(help="Probability that an interval covers.")] = 0.95,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/comparison.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the folder.")] = False,
+) -> None:
+    """Compare the scenarios of a study with its reference.
+
+    Paired differences with intervals, as tables and figures. Example:
+
+    abm compare results/policy_comparison --outcome deaths_en_route --window 2018-01:
+    """
+    from abm.cli.compare import compare_and_report
+
+    compare_and_report(
+        study, outcomes=outcomes or [], window=window, interval=interval, level=level, out=out, quiet=quiet
+    )
+
+
+@app.command()
+def sensitivity(
+    study: Annotated[str, typer.Argument(metavar="DIR", help="Folder of a study.")],
+    outcomes: Annotated[
+        list[str] | None,
+        typer.Option("--outcome", metavar="NAME", help="Outcome, instead of the experiment's. May be repeated."),
+    ] = None,
+    window: Annotated[
+        str | None, typer.Option(metavar="FROM:UNTIL", help="Months, instead of the experiment's: 2018-01:2022-12.")
+    ] = None,
+    scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Scenario, instead of the reference.")] = None,
+    difference: Annotated[
+        bool, typer.Option("--difference", help="Explain the scenario's difference from the reference.")
+    ] = False,
+    level: Annotated[float, typer.Option(help="Probability that an interval covers.")] = 0.95,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/sensitivity.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the folder.")] = False,
+) -> None:
+    """Tell which factors the outcomes of a study depend on.
+
+    By the method that suits its design, as tables and figures. Example:
+
+    abm sensitivity results/global_sensitivity --outcome deaths_en_route
+    """
+    from abm.cli.compare import analyse_and_report
+
+    analyse_and_report(
+        study,
+        outcomes=outcomes or [],
+        window=window,
+        scenario=scenario,
+        difference=difference,
+        level=level,
+        out=out,
+        quiet=quiet,
+    )
+
+
+@app.command()
 def validate(files: Annotated[list[str], typer.Argument(help="YAML files.")]) -> None:
     """Check files; tell every error, with its place.
 

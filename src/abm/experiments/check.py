@@ -11,7 +11,7 @@ from abm.config import Config
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, either, number, shown, told
 from abm.core.yaml_source import LARGEST_WHOLE, KeyPath
-from abm.experiments.engine_settings import ENGINES, DaskEngine, EngineSettings, LocalEngine, SlurmEngine
+from abm.experiments.engine_settings import ENGINES, ClusterEngine, DaskEngine, EngineSettings, LocalEngine
 from abm.experiments.parts import choose_part, read_part
 from abm.experiments.settings import FORM_OF_REPLICATES, MOST_REPLICATES, SequentialReplicates, Until, Window
 from abm.experiments.spec import Replicates, StopRule
@@ -153,7 +153,7 @@ def read_engine(raw: Any) -> tuple[EngineSettings | None, list[Finding]]:
     read, findings = choose_part(ENGINES, "kind", "engine", data, here)
     if isinstance(read, DaskEngine) and (read.address is None) == (read.scheduler_file is None):
         findings.append(Finding(here, "'dask' needs either an 'address' or a 'scheduler_file' of a running scheduler"))
-    if isinstance(read, SlurmEngine) and (read.processes or 1) * read.threads > read.cores:
+    if isinstance(read, ClusterEngine) and (read.processes or 1) * read.threads > read.cores:
         asked = f"{read.processes or 1} processes of {number(read.threads)} threads"
         findings.append(Finding((*here, "cores"), f"a job of {read.cores} cores has no room for {asked}"))
     return (None if findings else read or LocalEngine()), findings

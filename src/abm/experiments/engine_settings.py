@@ -29,6 +29,13 @@ class EngineSettings(Params):
     """Threads of one run; results do not depend on them."""
 
 
+class SerialEngine(EngineSettings):
+    """The calling process, one run after the other: for debugging, and for a few short runs."""
+
+    kind: Literal["serial"] = "serial"
+    """Which engine."""
+
+
 class LocalEngine(EngineSettings):
     """Processes on this machine."""
 
@@ -40,6 +47,9 @@ class LocalEngine(EngineSettings):
 
     local_directory: str | None = None
     """Folder for scratch files of the workers."""
+
+    tls: bool = False
+    """Encrypt, and let in only who holds the keys: for a machine with other users, who could reach the workers."""
 
 
 class DaskEngine(EngineSettings):
@@ -64,17 +74,17 @@ class SchedulerOptions(Params):
     """Network interface of the driver."""
 
 
-class SlurmEngine(EngineSettings):
-    """Jobs of a SLURM cluster, each with a few workers; they come and go with the work that is left."""
+class ClusterEngine(EngineSettings):
+    """Jobs of a cluster, each with a few workers; they come and go with the work that is left."""
 
-    kind: Literal["slurm"] = "slurm"
+    kind: str
     """Which engine."""
 
     max_jobs: int = Field(ge=1, le=MOST_WORKERS)
     """Jobs in the queue at most."""
 
     queue: str | None = None
-    """Partition."""
+    """Queue, or partition."""
 
     account: str | None = None
     """Account that is charged."""
@@ -101,7 +111,7 @@ class SlurmEngine(EngineSettings):
     """Lines of shell before the workers start: modules, the environment."""
 
     job_extra: tuple[Line, ...] = Field((), json_schema_extra={"expected": "a list of options of sbatch"})
-    """Further options of sbatch, each ``"--option=value"``."""
+    """Further options of the scheduler's command, each ``"--option=value"``."""
 
     log_directory: str = "logs"
     """Folder of what the jobs print, inside the study's folder unless absolute."""
@@ -112,6 +122,47 @@ class SlurmEngine(EngineSettings):
     tls: bool = True
     """Encrypt, and let in only who holds the keys; without it every user of the cluster can reach the workers."""
 
+    @property
+    def workers_a_job(self) -> int:
+        """Workers in a job."""
+        return self.processes or max(1, self.cores // self.threads)
 
-ENGINES: dict[str, type[EngineSettings]] = {"local": LocalEngine, "dask": DaskEngine, "slurm": SlurmEngine}
+
+class SlurmEngine(ClusterEngine):
+    """SLURM."""
+
+    kind: Literal["slurm"] = "slurm"
+    """Which engine."""
+
+
+class PbsEngine(ClusterEngine):
+    """PBS, not tried."""
+
+    kind: Literal["pbs"] = "pbs"
+    """Which engine."""
+
+
+class LsfEngine(ClusterEngine):
+    """LSF, not tried."""
+
+    kind: Literal["lsf"] = "lsf"
+    """Which engine."""
+
+
+class SgeEngine(ClusterEngine):
+    """Grid Engine, not tried."""
+
+    kind: Literal["sge"] = "sge"
+    """Which engine."""
+
+
+ENGINES: dict[str, type[EngineSettings]] = {
+    "local": LocalEngine,
+    "serial": SerialEngine,
+    "dask": DaskEngine,
+    "slurm": SlurmEngine,
+    "pbs": PbsEngine,
+    "lsf": LsfEngine,
+    "sge": SgeEngine,
+}
 """Settings by kind of engine."""

@@ -103,9 +103,24 @@ def run_config(
     draw: Draw | None = None,
 ) -> Result:
     """Make the run of a complete configuration, or find it; see `run`."""
-    resolved = config.resolved()
-    identity = run_id(resolved, config.seed)
+    identity = run_id(config.resolved(), config.seed)
     final = Path(out).expanduser().absolute() / config.name / identity
+    return run_into(final, config, threads=threads, on_month=on_month, draw=draw)
+
+
+def run_into(
+    final: Path,
+    config: Config,
+    *,
+    threads: int = 1,
+    on_month: OnMonth | None = None,
+    draw: Draw | None = None,
+    durable: bool = True,
+) -> Result:
+    """Make the run of a complete configuration in a folder, which bears its id, or find it there.
+
+    See `run`, and `stage_run` for `durable`.
+    """
     draw = draw if config.outputs.plots else None
     with explained(final.parent, doing="read results"):
         found = _find(final)
@@ -113,7 +128,7 @@ def run_config(
         return found
     # A run without the plots that are wanted is made again and replaced: it was made by a program that cannot draw, or
     # drawing failed for a reason that may be gone.
-    with raise_on_sigterm(), stage_run(final, needed_bytes=expected_bytes(config)) as staged:
+    with raise_on_sigterm(), stage_run(final, needed_bytes=expected_bytes(config), durable=durable) as staged:
         clock = _Clock.start()
         tables = simulate(config, threads=threads, on_month=on_month)
         simulated = clock.seconds()
@@ -122,9 +137,9 @@ def run_config(
             staged.write_table(name, arrow[name])
         failure = _draw_plots(staged, arrow, draw, config) if draw is not None else None
         facts = {
-            "id": identity,
+            "id": final.name,
             "name": config.name,
-            "config": resolved,
+            "config": config.resolved(),
             "seed": config.seed,
             "versions": versions(),
             "machine": describe_machine(),

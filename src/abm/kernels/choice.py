@@ -111,6 +111,33 @@ def lean_to_village(village: int, district: int, beliefs, options, lean: np.ndar
 
 
 @inlined
+def group_routes(weights, work, options) -> None:
+    """Put routes of one group, which are closer substitutes, into a nest of their own within their channel.
+
+    Parameters
+    ----------
+    weights
+        In its first row exponentials of utility over ``spread``; of routes what they weigh within the channel on
+        return: the sum over the group to the power of ``route_nest``, shared out within the group.
+    work
+        Row of `weights` that is work space.
+    options
+        As of `weigh_options`.
+    """
+    group = options.group
+    last = min(options.last_route, options.in_use)
+    for g in range(options.group_count):
+        weights[work, g] = 0.0
+    for o in range(options.first_route, last):
+        weights[work, group[o]] += weights[0, o]
+    for g in range(options.group_count):
+        total = weights[work, g]
+        weights[work, g] = power(total, options.route_nest) / total if total > 0.0 else 0.0
+    for o in range(options.first_route, last):
+        weights[0, o] *= weights[work, group[o]]
+
+
+@inlined
 def weigh_options(row: int, district: int, rate, households, options, attraction, weights) -> float:
     """Weigh staying (utility 0) and the options open to one household.
 
@@ -120,14 +147,16 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
         Household, its district, the month's values there, columns.
     options
         By district and option: ``entry`` (PKR that must be raised) and ``cost`` (PKR expected in the end). By option:
-        ``nest``, ``cost_weight``, ``needs_tie``, ``abroad`` (True outside the country), and the scalars ``in_use`` (all
-        options from there on are closed everywhere),
-        ``gain``, ``experience``, ``nest_dissimilarity``, ``nest_count``, ``skill_premium``.
+        ``nest``, ``cost_weight``, ``needs_tie``, ``abroad`` (True outside the country), ``spread`` (what utility is
+        divided by: the dissimilarity of the nest, and of a route that times ``route_nest``), and the scalars ``in_use``
+        (all options from there on are closed everywhere), ``gain``, ``experience``, ``nest_dissimilarity``,
+        ``nest_count``, ``skill_premium``. Of the routes, the options from ``first_route`` to before ``last_route``:
+        ``group`` of each, ``group_count``, and ``route_nest``, see `group_routes`.
     attraction
         Utility of each option by district before what is the household's own; -inf where closed.
     weights
-        Shape (4, options). The last row holds what the village's own beliefs add to each option. Output in the others:
-        weight of each option within its nest, sum of these by nest, and weight of each nest.
+        Shape (5, options). The fourth row holds what the village's own beliefs add to each option. Output in the first
+        three: weight of each option within its nest, sum of these by nest, and weight of each nest.
 
     Returns
     -------
@@ -141,9 +170,8 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
     means = means_of(row, rate, households)
     home_pay = max(households.wage[row] * rate.wage_index * rate.employment, 1.0)
     own = options.gain * (logarithm(1.0 + options.skill_premium * households.skill[row]) - logarithm(home_pay))
-    dissimilarity = options.nest_dissimilarity
     count = options.in_use
-    entry, cost, cost_weight = options.entry, options.cost, options.cost_weight
+    entry, cost, cost_weight, spread = options.entry, options.cost, options.cost_weight, options.spread
     abroad, needs_tie, nest = options.abroad, options.needs_tie, options.nest
     has_tie = households.ties[row] > 0
     extra = options.experience if households.experience[row] > 0 else 0.0
@@ -154,10 +182,11 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
         utility = attraction[district, o] + weights[3, o] + own - cost_weight[o] * burden
         utility += extra if abroad[o] else 0.0
         feasible = (attraction[district, o] >= _CLOSED) & (entry[district, o] <= means) & (has_tie | (not needs_tie[o]))
-        weights[0, o] = utility / dissimilarity if feasible else _IMPOSSIBLE
+        weights[0, o] = utility / spread[o] if feasible else _IMPOSSIBLE
     for o in range(count):
         weight = exponential_inlined(weights[0, o])
         weights[0, o] = weight if weights[0, o] > _IMPOSSIBLE else 0.0
+    group_routes(weights, 4, options)
     for n in range(options.nest_count):
         weights[1, n] = 0.0
     current, sum_here = nest[0], 0.0
@@ -170,7 +199,7 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
     weights[1, current] = sum_here
     total = 1.0
     for n in range(options.nest_count):
-        weights[2, n] = power(weights[1, n], dissimilarity)
+        weights[2, n] = power(weights[1, n], options.nest_dissimilarity)
         total += weights[2, n]
     return total
 
@@ -288,7 +317,7 @@ def choose_channels(
 ):
     """Choose for every household of a range of blocks that considers leaving; fills `choice` beside `chosen`.
 
-    `weights` is work space of shape (4, at least as many as there are options, and as there are nests).
+    `weights` is work space of shape (5, at least as many as there are options, and as there are nests).
     """
     beliefs = beliefs_of(villages)
     for block in range(first_block, last_block):

@@ -105,13 +105,15 @@ def reallocate(guards, caught, own_yield, response, speed, floor, memory):
 
 
 @kernel
-def corrupt_officers(posts, removed, reach, temptation, adjustment, watch, watch_gain, fear, forgotten, key):
+def corrupt_officers(posts, identity, removed, reach, temptation, adjustment, watch, watch_gain, fear, forgotten, key):
     """Adapt corruption to what a bribe is worth and to who watches; some are caught, others are careful for a while.
 
     Parameters
     ----------
     posts
         Columns; corrupt, caution and caught change.
+    identity
+        Number of each post by which its draws are addressed, whatever other posts there are.
     removed
         Share of corruption that policy removes, by post.
     reach
@@ -132,9 +134,10 @@ def corrupt_officers(posts, removed, reach, temptation, adjustment, watch, watch
         target = min((1.0 - posts.integrity[p]) * reach * (1.0 - removed[p]) * worth, 1.0)
         posts.corrupt[p] = target + (posts.corrupt[p] - target) * adjustment
         taking = posts.corrupt[p] * (1.0 - posts.caution[p])
-        takers = np.int64(np.floor(posts.staff[p] * taking + uniform(key, FOR_OFFICERS * PURPOSE + 2 * p)))
+        entity = FOR_OFFICERS * PURPOSE + 2 * identity[p]
+        takers = np.int64(np.floor(posts.staff[p] * taking + uniform(key, entity)))
         hazard = min(watch * (1.0 + watch_gain * removed[p]), 1.0)
-        posts.caught[p] = binomial(takers, hazard, key, FOR_OFFICERS * PURPOSE + 2 * p + 1)
+        posts.caught[p] = binomial(takers, hazard, key, entity + 1)
         posts.caution[p] *= forgotten
         if posts.caught[p] > 0:
             seen = posts.caught[p] / posts.staff[p]

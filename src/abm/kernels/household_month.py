@@ -92,7 +92,7 @@ def work_space(longest, options):
         np.zeros(RISKS, np.int64),
         np.zeros(PROCESSES),
         np.zeros(PROCESSES, np.int64),
-        np.zeros((4, max(options, 8))),
+        np.zeros((5, max(options, 8))),
         np.zeros(longest, np.float32),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.kernels.choice import means_of
+from abm.kernels.choice import group_routes, means_of
 from abm.kernels.compiled import kernel
 from abm.kernels.portable import exponential
 from abm.kernels.random import binomial, mix, surely_none, uniform
@@ -15,9 +15,7 @@ MOST_DEBT = 2.0
 
 
 @kernel
-def draw_repeats(
-    returnees, count, terms, t, district_month, households, attraction, options, ways, key, again, way, loyal
-):
+def draw_repeats(returnees, count, terms, t, district_month, households, attraction, options, key, again, way, loyal):
     """Draw how many of each cohort try again this month, and which of the irregular ways they take.
 
     Parameters
@@ -30,8 +28,6 @@ def draw_repeats(
         Month of the run; who came home in it rests for the month.
     district_month, households, attraction, options
         As in `abm.kernels.choice.choose_option`.
-    ways
-        Options that are irregular ways.
     key
         Key of the month.
     again, way, loyal
@@ -41,7 +37,7 @@ def draw_repeats(
     ----------
     Schuster and Majidi (2013) on debt and shame after deportation.
     """
-    chances = np.zeros(ways.size)
+    chances = np.zeros((2, options.nest.size))
     first_part = mix(np.uint64(key))
     highest = terms.hazard * exponential(max(terms.debt, 0.0) * MOST_DEBT + max(terms.ties, 0.0) * MOST_TIES)
     for k in range(count):
@@ -66,22 +62,23 @@ def draw_repeats(
         if number == 0:
             continue
         means = means_of(row, rate, households)
-        total = 0.0
-        for n in range(ways.size):
-            o = ways[n]
-            chances[n] = 0.0
+        for o in range(options.first_route, options.last_route):
+            chances[0, o] = 0.0
             if attraction[district, o] > -600.0 and options.entry[district, o] <= means:
                 cost = options.cost_weight[o] * min(options.cost[district, o] / max(means, 1.0), 2.0)
-                chances[n] = exponential((attraction[district, o] - cost) / options.nest_dissimilarity)
-            total += chances[n]
+                chances[0, o] = exponential((attraction[district, o] - cost) / options.spread[o])
+        group_routes(chances, 1, options)
+        total = 0.0
+        for o in range(options.first_route, options.last_route):
+            total += chances[0, o]
         if total <= 0.0:
             continue
         draw = uniform(mix(np.uint64(key)), entity) * total
-        way[k] = ways[0]
-        for n in range(ways.size):
-            if chances[n] > 0.0:
-                way[k] = ways[n]
-                draw -= chances[n]
+        way[k] = options.first_route
+        for o in range(options.first_route, options.last_route):
+            if chances[0, o] > 0.0:
+                way[k] = o
+                draw -= chances[0, o]
                 if draw < 0.0:
                     break
         again[k] = number

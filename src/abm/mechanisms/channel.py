@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abm.declare import Params, outcome, param
 from abm.kernels.choice import attract, choose_channels
+from abm.kernels.portable import logarithm
 from abm.kernels.states import IRREGULAR, SETTLED, STREAM_CHOICE, STREAM_CONSIDER, T_AWAY, T_MEMBERS, WORKER
 from abm.kernels.wish import consider_blocks
 from abm.mechanisms.applications import apply, collect
@@ -66,6 +68,11 @@ class ChannelParams(Params):
     )
     """Dissimilarity of the options within a channel; 1 is a plain logit."""
 
+    route_nest: float = param(
+        0.5, unit="dimensionless", bounds=(0.1, 1.0), source="assumed; McFadden (1978)", systems=("S6", "S8")
+    )
+    """Dissimilarity of the routes to one destination, against that of the options within a channel; 1 is no nest."""
+
     discount: float = param(0.02, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=("S6",))
     """Discount rate for the months until arrival."""
 
@@ -88,7 +95,7 @@ class ChannelParams(Params):
     """Taste for work in a city of Pakistan."""
 
     irregular_constant: float = param(
-        -3.78, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+        -3.83, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
     )
     """Taste for an irregular journey: the legal way would be chosen first."""
 
@@ -157,7 +164,7 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
             world.chosen,
             world.chosen_count,
             world.choice,
-            np.zeros((4, max(len(world.options), len(CHANNELS)))),
+            np.zeros((5, max(len(world.options), len(CHANNELS)))),
         )
         rows, districts, picked = collect(world)
         pending = delay[picked] >= before
@@ -193,10 +200,26 @@ def _options(world: World, believed: BelievedOptions) -> OptionsMonth:
         params.experience,
         params.nest,
         len(CHANNELS),
+        np.where(channel == IRREGULAR_WAY, params.nest * params.route_nest, params.nest),
+        *_route_groups(world),
+        params.route_nest,
         world.config.diaspora.skill_premium,
         believed.slope,
         believed.known,
     )
+
+
+def _route_groups(world: World) -> tuple[int, int, np.ndarray, int]:
+    """First option that is a route, the one after the last, the group of each option, and the number of groups.
+
+    Routes to one destination are a group: where to go comes before which way.
+    """
+    routes = [k for k, option in enumerate(world.options) if option.channel == IRREGULAR_WAY]
+    goals = sorted({world.options[k].destination for k in routes})
+    group = np.zeros(len(world.options), np.int64)
+    group[routes] = [goals.index(world.options[k].destination) for k in routes]
+    first = routes[0] if routes else 0
+    return first, first + len(routes), group, len(goals)
 
 
 def _attraction(world: World, options: OptionsMonth, believed: BelievedOptions) -> np.ndarray:
@@ -211,6 +234,7 @@ def _attraction(world: World, options: OptionsMonth, believed: BelievedOptions) 
     )
     residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
     diaspora = known_diaspora(world)
+    ways = Counter(option.destination for option in world.options if option.channel == IRREGULAR_WAY)
     attraction = np.full((world.district_count, len(world.options)), -np.inf)
     for k, option in enumerate(world.options):
         if not np.isfinite(options.entry[:, k]).any():
@@ -226,6 +250,8 @@ def _attraction(world: World, options: OptionsMonth, believed: BelievedOptions) 
         taste = constants[option.channel] - params.gain * params.discount * months + extra
         if option.channel == IRREGULAR_WAY:
             taste += world.destination_facts[option.destination].appeal
+            # as many routes as there are weigh as without a nest of their own, if all are alike
+            taste += params.nest * (1.0 - params.route_nest) * logarithm(float(ways[option.destination]))
         attract(taste, params.harm, death, params.gain, success * pay, network, here, attraction[:, k])
     return attraction
 

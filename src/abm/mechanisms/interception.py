@@ -106,7 +106,7 @@ class Interception(Mechanism):
         effort = _effort(world)
         facts, params = world.leg_facts, world.config.interception
         history = np.array([leg.multiples(world.month) for leg in facts])
-        ceiling = np.minimum(np.array([leg.interception for leg in facts]) * history[:, 0], HIGHEST_CEILING)
+        ceiling = np.array([leg.interception for leg in facts])
         stopped, usual = (
             np.array(
                 [
@@ -116,6 +116,7 @@ class Interception(Mechanism):
             )
             for at, flow in ((effort, relative_flow), (np.ones(len(facts)), np.ones(len(facts))))
         )
+        stopped, usual = (np.minimum(odds * history[:, 0], HIGHEST_ODDS) for odds in (stopped, usual))
         corrupt = corruption_on_legs(world)
         cost = np.array([leg.cost for leg in facts]) * history[:, 1] * world.month_values["income_index"]
         documents = np.array([leg.documents for leg in facts])
@@ -190,9 +191,26 @@ def _effort(world: World) -> np.ndarray:
     on_legs = posts.kind != CIRCLE_CODE
     posts.staff[on_legs] = np.where(world.month >= posts.since, posts.listed, 0.0)[on_legs]
     dose = world.month_values["dose"] = _dose(world)
+    _share_pool(world)
     place_effort(guards, _officers(world), dose)
     _book(world, dose)
     return np.bincount(guards.leg, guards.effort, len(world.leg_facts)) / world.stations.reference_effort
+
+
+def _share_pool(world: World) -> None:
+    """Share the national pool out over the legs of the posts in service; a post that opens takes its first share."""
+    guards = world.guards
+    movable = np.where(serving(world), guards.movable, 0.0)
+    first = movable / max(movable.sum(), 1e-9)
+    opens = (first > 0.0) & (guards.first_pool == 0.0)
+    guards.pool[:] = np.where(opens, first, guards.pool * (1.0 - first[opens].sum()))
+    guards.first_pool[:] = first
+
+
+def serving(world: World) -> np.ndarray:
+    """Whether the post of each pair of post and leg is in service."""
+    found: np.ndarray = world.month >= world.posts.since[world.guards.post]
+    return found
 
 
 def _dose(world: World) -> np.ndarray:
@@ -255,5 +273,5 @@ def _press(world: World, odds: np.ndarray) -> None:
 
 CIRCLE_CODE = KINDS.index("circle")
 
-HIGHEST_CEILING = 0.95
-"""However much history adds to the ceiling of a leg, some get through."""
+HIGHEST_ODDS = 0.95
+"""However much history adds to the odds of a leg, some get through."""

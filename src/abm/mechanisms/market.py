@@ -138,6 +138,8 @@ class Market(Mechanism):
         impatient = world.t - columns.due[:count] >= world.config.market.patience + in_turn(
             world, columns.district[:count]
         )
+        # who cannot pay or leave at his turn, and who is tired of waiting
+        unserved += sum_by(due["district"], asked - due["persons"], unserved.size)
         left_over = (columns.persons[:count] > 0) & (failed | impatient)
         unserved += sum_by(columns.district[:count][left_over], columns.persons[:count][left_over], unserved.size)
         clients.take((columns.persons[:count] <= 0) | failed | impatient)

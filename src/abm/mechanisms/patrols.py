@@ -11,7 +11,7 @@ from abm.kernels.journey import interception_probability
 from abm.kernels.states import STREAM_CASE
 from abm.mechanisms.circles import mean_over_districts, pay_by_district
 from abm.mechanisms.enforcement_levers import ANTI_CORRUPTION
-from abm.mechanisms.interception import outside_traffic, pay_of_officers
+from abm.mechanisms.interception import outside_traffic, pay_of_officers, serving
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -22,8 +22,9 @@ def adapt_patrols(world: World) -> None:
     params, guards = world.config.enforcement, world.guards
     caught = _caught_by_leg(world)
     first = _first_yield(world)
-    if world.t == 0:
-        guards.detections[:] = guards.reference * first[guards.leg]
+    # a post that is not in service yet knows nothing of its legs
+    new = ~serving(world) | (world.t == 0)
+    guards.detections[new] = (guards.reference * first[guards.leg])[new]
     reallocate(
         guards,
         caught,
@@ -53,8 +54,9 @@ def _first_yield(world: World) -> np.ndarray:
     params, posts, guards = world.config.interception, world.posts, world.guards
     corrupt = (1.0 - posts.integrity[guards.post]) * params.bribe_reach
     count = len(world.leg_facts)
-    officers = np.bincount(guards.leg, guards.reference, count)
-    honest = 1.0 - np.bincount(guards.leg, guards.reference * corrupt, count) / np.maximum(officers, 1e-12)
+    reference = np.where(serving(world), guards.reference, 0.0)
+    officers = np.bincount(guards.leg, reference, count)
+    honest = 1.0 - np.bincount(guards.leg, reference * corrupt, count) / np.maximum(officers, 1e-12)
     odds = [
         interception_probability(leg.interception, params.efficiency, params.saturation, 1.0, 1.0)
         for leg in world.leg_facts
@@ -68,6 +70,7 @@ def _corrupt(world: World) -> None:
     params, posts = world.config.enforcement, world.posts
     corrupt_officers(
         posts,
+        world.stations.identity,
         corruption_removed(world),
         world.config.interception.bribe_reach,
         params.temptation,

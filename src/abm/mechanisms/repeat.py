@@ -88,11 +88,10 @@ class Repeat(Mechanism):
         count, columns = returnees.count, returnees.columns
         again, route = np.zeros(count, np.int64), np.zeros(count, np.int64)
         attraction, options = world.month_values["attraction"], world.month_values["options"]
-        first = [k for k, option in enumerate(world.options) if option.channel == IRREGULAR_WAY]
         loyal = np.zeros(count, np.int64)
         draw_repeats(
             columns, count, _drive(params), world.t, world.district_month, world.households, attraction, options,
-            np.array(first), world.key(STREAM_REPEAT), again, route, loyal,
+            world.key(STREAM_REPEAT), again, route, loyal,
         )  # fmt: skip
         tries = again > 0
         routes = np.array([option.route for option in world.options])

@@ -120,7 +120,7 @@ def _send_elsewhere(world: World, lucky: np.ndarray, unlucky: np.ndarray) -> Non
         close_sale(world, world.month_values["attraction"]),
         world.key(STREAM_SECOND_CHOICE),
         second,
-        np.zeros((4, max(len(world.options), len(CHANNELS)))),
+        np.zeros((5, max(len(world.options), len(CHANNELS)))),
     )
     picked[unlucky] = second
     stays = lucky | (picked == STAY)

@@ -104,10 +104,20 @@ def new_figure(width: float, height: float, title: str, subtitle: str = "") -> F
 
 def write_footer(figure: Figure, paragraphs: Sequence[str], run: str) -> None:
     """Write paragraphs and the run's name at the foot, wrapped to the width of the figure."""
+    write_notes(figure, (*paragraphs, _what_a_run_is(run)))
+
+
+def write_notes(figure: Figure, paragraphs: Sequence[str]) -> None:
+    """Write paragraphs at the foot, wrapped to the width of the figure."""
     width, height = figure.get_size_inches()
-    characters = int((width - 0.7) * 72 / (SMALL * 0.535))  # mean width of a letter of this font, in ems
-    lines = [line for part in (*paragraphs, _what_a_run_is(run)) for line in textwrap.wrap(part, characters)]
+    lines = wrap_notes(paragraphs, width)
     figure.text(0.35 / width, 0.12 / height, "\n".join(lines), size=SMALL, color=MUTED, va="bottom", linespacing=1.35)
+
+
+def wrap_notes(paragraphs: Sequence[str], width: float) -> list[str]:
+    """Cut paragraphs into the lines that they take at the foot of a figure of that width, in inches."""
+    characters = int((width - 0.7) * 72 / (SMALL * 0.535))  # mean width of a letter of this font, in ems
+    return [line for part in paragraphs for line in textwrap.wrap(part, characters)]
 
 
 def _what_a_run_is(run: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from abm.core.errors import OutputError
+from abm.core.errors import DiskFullError, OutputError
 
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 MEGABYTE = 1_000_000
@@ -40,7 +40,8 @@ def explain(error: OSError, place: Path, *, doing: str) -> OutputError:
         What could not be done, ``"write results"``.
     """
     reason = _REASONS.get(error.errno or 0, f"{error.strerror or error}; try another folder with --out")
-    return OutputError(f"cannot {doing} in '{place}': {reason}")
+    kind = DiskFullError if error.errno in DISK_FULL else OutputError
+    return kind(f"cannot {doing} in '{place}': {reason}")
 
 
 @contextmanager
@@ -57,24 +58,25 @@ def check_free_space(folder: Path, needed_bytes: int) -> None:
 
     Raises
     ------
-    OutputError
+    DiskFullError
         If fewer than `needed_bytes` are free on the disk of `folder`.
     """
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
-        raise OutputError(
+        raise DiskFullError(
             f"cannot write results in '{folder}': they may need {needed_bytes / MEGABYTE:,.0f} MB, and "
             f"{free / MEGABYTE:,.0f} MB are free; free some space, choose another folder with --out, "
             "or write fewer tables (outputs.district, outputs.flows)"
         )
 
 
-def write_durably(path: Path, content: bytes | memoryview) -> None:
-    """Write a file and have it on the disk before going on."""
+def write_file(path: Path, content: bytes | memoryview, *, durable: bool = True) -> None:
+    """Write a file and, unless told otherwise, have it on the disk before going on."""
     with path.open("wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -8,6 +8,7 @@ import platform
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,11 @@ LIBRARIES = ("numpy", "numba", "mesa", "pyarrow")
 
 def versions() -> dict[str, str]:
     """Versions of everything that had a part in a run."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
     found = {"abm": abm.__version__, "code": code_hash(), "python": platform.python_version()}
     for library in LIBRARIES:
         try:

@@ -39,12 +39,18 @@ def start_of(process: int) -> int:
 
     Together with the number it names a process for good: numbers are used again.
     """
+    fields = _stat(process)
+    return int(fields[19]) if fields else 0
+
+
+def _stat(process: int) -> list[str]:
+    """What the system tells about a process, from its state on; nothing where it does not tell."""
     try:
         text = Path(f"/proc/{process}/stat").read_text()
     except OSError:
-        return 0
-    # The command's name, in brackets, may hold blanks and brackets itself; the start is the 20th field after it.
-    return int(text.rpartition(")")[2].split()[19])
+        return []
+    # The command's name, in brackets, may hold blanks and brackets itself.
+    return text.rpartition(")")[2].split()
 
 
 def staging_name(run: str) -> str:
@@ -61,12 +67,15 @@ def is_running(process: int, start: int) -> bool:
         return False
     except OSError:  # It runs, but belongs to somebody else.
         pass
+    fields = _stat(process)
+    if fields and fields[0] == "Z":  # killed, and its parent has not taken note
+        return False
     now = start_of(process)
     return now == start or 0 in {now, start}
 
 
 def is_abandoned(folder: Path) -> bool:
-    """Whether a folder is a temporary one whose maker is gone."""
+    """Whether a folder or file is a temporary one whose maker is gone."""
     found = _NAME.match(folder.name)
     if not found:
         return False
@@ -79,17 +88,20 @@ def is_abandoned(folder: Path) -> bool:
 
 
 def sweep(parent: Path) -> list[Path]:
-    """Remove the temporary folders that dead runs left below `parent`; return what was removed."""
-    abandoned = [folder for folder in _folders(parent) if is_abandoned(folder)]
-    for folder in abandoned:
-        shutil.rmtree(folder, ignore_errors=True)
+    """Remove the temporary folders and files that dead processes left below `parent`; return what was removed."""
+    abandoned = [path for path in _hidden(parent) if is_abandoned(path)]
+    for path in abandoned:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
     return abandoned
 
 
-def _folders(parent: Path) -> Iterable[Path]:
-    """List the hidden folders of `parent`; nothing if it cannot be read."""
+def _hidden(parent: Path) -> Iterable[Path]:
+    """List what is hidden in `parent`; nothing if it cannot be read."""
     try:
         with os.scandir(parent) as entries:
-            return [Path(entry.path) for entry in entries if entry.name.startswith(".") and entry.is_dir()]
+            return [Path(entry.path) for entry in entries if entry.name.startswith(".")]
     except OSError:
         return []

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from abm.core.errors import OutputError
 from abm.core.interrupts import hold_interrupts
 from abm.results.checksum import checksum_run, checksum_table
-from abm.results.disk import DISK_FULL, check_free_space, explain, explained, sync_folder, write_durably
+from abm.results.disk import DISK_FULL, check_free_space, explain, explained, sync_folder, write_file
 from abm.results.manifest import COMPLETE, MANIFEST, SCHEMA_VERSION, write_text
 from abm.results.reader import verify_run
 from abm.results.staging import staging_name, sweep
@@ -35,22 +35,23 @@ class StagedRun:
         Hidden folder that holds what there is so far.
     final
         Where the run will stand.
+    durable
+        Whether files are on the disk before the run counts as there.
     """
 
-    def __init__(self, folder: Path, final: Path) -> None:
+    def __init__(self, folder: Path, final: Path, *, durable: bool = True) -> None:
         self.folder = folder
         self.final = final
+        self.durable = durable
         self._tables: dict[str, dict[str, Any]] = {}
         self._files: list[dict[str, Any]] = []
 
     def write_table(self, name: str, table: pa.Table) -> None:
         """Write one table as ``<name>.parquet``."""
         with explained(self.final, doing=f"write table '{name}'"):
-            sink = pa.BufferOutputStream()
             # Written to memory first: failures of the disk are then Python's own, with their number.
-            pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
-            content = memoryview(sink.getvalue())
-            write_durably(self.folder / f"{name}.parquet", content)
+            content = encode_table(table)
+            write_file(self.folder / f"{name}.parquet", content, durable=self.durable)
         self._tables[name] = {"rows": table.num_rows, "checksum": checksum_table(table)}
         self._files.append(
             {"path": f"{name}.parquet", "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -86,10 +87,12 @@ class StagedRun:
             "files": self._files,
         }
         with explained(self.final, doing="write results"), hold_interrupts():
-            write_durably(self.folder / MANIFEST, write_text(manifest).encode())
-            sync_folder(self.folder)
+            write_file(self.folder / MANIFEST, write_text(manifest).encode(), durable=self.durable)
+            if self.durable:
+                sync_folder(self.folder)
             committed = self._rename(replace=replace)
-            sync_folder(self.final.parent)
+            if self.durable:
+                sync_folder(self.final.parent)
         return committed
 
     def _rename(self, *, replace: bool) -> bool:
@@ -108,6 +111,13 @@ class StagedRun:
         raise OutputError(f"'{self.final}' is changed by others all the time; try again when they are done")
 
 
+def encode_table(table: pa.Table) -> memoryview:
+    """Write a table as Parquet, with checksums of its pages, into memory."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+    return memoryview(sink.getvalue())
+
+
 def remove_aside(folder: Path) -> None:
     """Remove a folder as a whole: it goes out of sight first, so that nobody meets half of it."""
     aside = folder.with_name(staging_name(folder.name))
@@ -119,7 +129,7 @@ def remove_aside(folder: Path) -> None:
 
 
 @contextmanager
-def stage_run(final: Path, *, needed_bytes: int = 0) -> Iterator[StagedRun]:
+def stage_run(final: Path, *, needed_bytes: int = 0, durable: bool = True) -> Iterator[StagedRun]:
     """Open a hidden folder for a run; whatever ends the block without a commit removes it.
 
     Opening it proves that results can be written before anything is simulated. Folders left behind by runs that were
@@ -131,6 +141,9 @@ def stage_run(final: Path, *, needed_bytes: int = 0) -> Iterator[StagedRun]:
         Where the run will stand, ``<out>/<name>/<run id>``.
     needed_bytes
         Rough size of the results.
+    durable
+        Whether to wait for the disk, so that the run survives even a failure of power. Without, it may be damaged then,
+        which `verify_run` finds.
 
     Raises
     ------
@@ -144,9 +157,9 @@ def stage_run(final: Path, *, needed_bytes: int = 0) -> Iterator[StagedRun]:
             if final.exists() and not final.is_dir():
                 raise OutputError(f"cannot write results to '{final}': a file of that name is in the way; move it")
             folder = _make_staging_folder(final, made)
-            staged = StagedRun(folder, final)
+            staged = StagedRun(folder, final, durable=durable)
             sweep(final.parent)
-            write_durably(folder / MANIFEST, b"")  # A file can be written, too; the real one comes last.
+            write_file(folder / MANIFEST, b"", durable=durable)  # A file can be written, too; the real one comes last.
             check_free_space(folder, needed_bytes)
         yield staged
     except OSError as error:

@@ -227,6 +227,7 @@ GUARD_COLUMNS: dict[str, Column] = {
     ),
     "effort": column("f8", unit="officer", text="Officers on the leg in the month, levers included."),
     "reference": column("f8", unit="officer", text="Officers on the leg when effort is 1."),
+    "movable": column("f8", unit="officer", text="Of these, those of Pakistan's posts, who may be sent elsewhere."),
     "detections": column("f8", unit="person/month", text="Persons stopped, fading memory."),
     "fatigue": column("f8", unit="share", text="Share of an added effort that is worn off."),
 }

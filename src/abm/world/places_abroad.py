@@ -249,20 +249,15 @@ def guards_of(places: Places) -> dict[str, tuple[str, ...]]:
 
 
 def reference_posts(places: Places) -> tuple[PostFacts, ...]:
-    """Posts whose officers make effort 1 on each leg: those shipped, and on legs that nobody guards then, all others.
+    """Posts whose officers make effort 1 on the legs of the data: those shipped.
 
-    So officers whom a configuration adds raise the effort, and a leg that it adds has effort 1 from its own posts.
+    So officers whom a configuration adds raise the effort. A leg that it adds is none of theirs: see
+    `abm.world.stations`.
     """
-    shipped = tuple(
+    shipped = (
         replace(post, at=tuple(leg for leg in post.at if leg in guards_of(places))) for post in places_of().posts
     )
-    guarded = {leg for post in shipped if post.kind != CIRCLE for leg in post.at}
-    further = (
-        replace(post, at=tuple(leg for leg in post.at if leg not in guarded))
-        for post in places.posts
-        if post.kind != CIRCLE
-    )
-    return (*shipped, *(post for post in further if post.at))
+    return tuple(post for post in shipped if post.at)
 
 
 def load_destinations() -> tuple[DestinationFacts, ...]:

@@ -22,6 +22,10 @@ HOME_KINDS = KINDS[:4]
 """Kinds that serve Pakistan: what they cost is enforcement spending, and their officers form the national pool."""
 
 
+FIRST_ADDED = 100_000
+"""Draws of the circles that policy adds are addressed from here on, whatever posts a configuration adds."""
+
+
 @dataclass(frozen=True, eq=False)
 class Stations:
     """Enforcement agents and their places.
@@ -59,6 +63,7 @@ class Stations:
     distance: np.ndarray
     reference_effort: np.ndarray
     serves_home: np.ndarray
+    identity: np.ndarray
 
 
 def station(
@@ -74,7 +79,8 @@ def station(
     facts, legs
         Posts and legs of the configuration.
     reference
-        Posts whose officers make effort 1; by default all of them.
+        Posts whose officers make effort 1 on the legs that they guard, by default all of them; on other legs those
+        whom `facts` send there make it.
     units
         Districts simulated. A circle has officers for them by their part in the residents of all that it covers.
 
@@ -106,7 +112,7 @@ def station(
     of_circles = posts.kind[:listed] == KINDS.index(CIRCLE)
     posts.integrity[listed:] = posts.integrity[:listed][of_circles].mean() if of_circles.any() else 1.0
     guards = _place_guards(facts, posts, legs)
-    effort = _reference_effort(facts if reference is None else reference, legs)
+    effort = _reference_effort(facts, facts if reference is None else reference, legs)
     serves_home = np.isin(posts.kind, [KINDS.index(kind) for kind in HOME_KINDS])
     cover_post, cover_district = np.nonzero(covers)
     added = [str(key) for key in units.unit]
@@ -123,6 +129,7 @@ def station(
         _distances(units, covers),
         effort,
         serves_home,
+        np.concatenate([np.arange(listed), FIRST_ADDED + np.arange(districts)]),
     )
 
 
@@ -141,14 +148,14 @@ def _place_guards(facts: tuple[PostFacts, ...], posts: Any, legs: tuple[LegFacts
     guards.first_share[:] = traffic / of_post[guards.post]
     guards.reference[:] = guards.first_share * posts.listed[guards.post]
     at_home = np.isin(posts.kind[guards.post], [KINDS.index(kind) for kind in HOME_KINDS])
-    own = np.where(at_home, guards.reference, 0.0)
-    guards.first_pool[:] = own / max(own.sum(), 1e-9)
+    guards.movable[:] = np.where(at_home, guards.reference, 0.0)
     guards.share[:] = guards.first_share
-    guards.pool[:] = guards.first_pool
     return guards
 
 
-def _reference_effort(facts: tuple[PostFacts, ...], legs: tuple[LegFacts, ...]) -> np.ndarray:
+def _reference_effort(
+    facts: tuple[PostFacts, ...], reference: tuple[PostFacts, ...], legs: tuple[LegFacts, ...]
+) -> np.ndarray:
     """Officers on each leg at effort 1, spread as in `_place_guards`.
 
     Raises
@@ -156,6 +163,15 @@ def _reference_effort(facts: tuple[PostFacts, ...], legs: tuple[LegFacts, ...]) 
     ValueError
         If nobody guards a leg.
     """
+    usual, own = _officers_on_legs(reference, legs), _officers_on_legs(facts, legs)
+    effort = np.where(usual > 0.0, usual, own)
+    unguarded = [leg.key for row, leg in enumerate(legs) if effort[row] <= 0]
+    if unguarded:
+        raise ValueError(f"posts.yaml: nobody guards {', '.join(unguarded)}")
+    return effort
+
+
+def _officers_on_legs(facts: tuple[PostFacts, ...], legs: tuple[LegFacts, ...]) -> np.ndarray:
     weight = {leg.key: leg.interception * leg.flow for leg in legs}
     found = dict.fromkeys(weight, 0.0)
     for post in facts:
@@ -163,11 +179,7 @@ def _reference_effort(facts: tuple[PostFacts, ...], legs: tuple[LegFacts, ...]) 
             total = sum(weight[name] for name in post.at)
             for name in post.at:
                 found[name] += post.staff * weight[name] / total
-    effort = np.array(list(found.values()))
-    unguarded = [leg.key for row, leg in enumerate(legs) if effort[row] <= 0]
-    if unguarded:
-        raise ValueError(f"posts.yaml: nobody guards {', '.join(unguarded)}")
-    return effort
+    return np.array(list(found.values()))
 
 
 def _distances(units: Units, covers: np.ndarray) -> np.ndarray:

@@ -1,0 +1,327 @@
+"""A study in the hands of a researcher: its runs as one table, also while it grows.
+
+>>> from abm.experiments.dataset import open_study
+>>> study = open_study("results/policy_comparison")  # doctest: +SKIP
+>>> study.table("national", columns=["deaths_en_route"])  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from difflib import get_close_matches
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from abm.core.errors import OutputError
+from abm.experiments.part_files import RUN_ID, read_checked
+from abm.experiments.spec import Experiment
+from abm.experiments.store import DONE, FAILED, PLANNED, Store, add_status, check_study
+from abm.results.manifest import read_manifest
+from abm.results.tables import KEYS, to_pandas
+from abm.schedule import OUTCOMES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEPT_APART = ("persons", "paid", "debt", "fee", "attempts", "months")
+"""Columns of `KEYS` that hold quantities, not keys."""
+
+ATTEMPTS = 5
+"""How often files are listed anew that are put together while they are read."""
+
+
+class Study:
+    """A study on the disk; everything is read anew when it is asked for, so that it may grow meanwhile.
+
+    Parameters
+    ----------
+    folder
+        Folder of the study, ``<out>/<name>``.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds no study.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder).expanduser().absolute()
+        check_study(self.folder)
+        self._store = Store(self.folder)
+        self._ids: dict[str, list[str]] = {}
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        """What is studied."""
+        return Experiment.restore(json.loads(self._store.experiment.read_text(encoding="utf-8")))
+
+    @property
+    def name(self) -> str:
+        """Name of the study."""
+        return self.experiment.name
+
+    @property
+    def design(self) -> pd.DataFrame:
+        """Table of all rows: run_id, scenario, point, replicate, seed, factors, status and error.
+
+        ``status`` is ``planned``, ``done`` or ``failed``, as the files tell now.
+        """
+        return add_status(self._planned(), self._store.finished(), self._store.failures())
+
+    @property
+    def checksums(self) -> pd.Series[str]:
+        """Checksum of all tables of each finished run, by run id: the same wherever and however the study was made."""
+        import pandas as pd
+
+        found: dict[str, str] = {}
+        for run_id in self._store.loose():
+            try:
+                found[run_id] = str(read_manifest(self._store.run_folder(run_id))["checksum"])
+            except OutputError:  # on its way into a part
+                continue
+        for part in self._store.list_parts():
+            index = part.read_index([RUN_ID, "checksum"])
+            found.update(zip(index.column(RUN_ID).to_pylist(), index.column("checksum").to_pylist(), strict=True))
+        wanted = [run_id for run_id in self._planned()["run_id"].unique() if run_id in found]
+        return pd.Series([found[run_id] for run_id in wanted], index=pd.Index(wanted, name=RUN_ID), name="checksum")
+
+    def columns(self, name: str = "national") -> list[str]:
+        """List the columns that a table has in finished runs of any scenario."""
+        found: dict[str, None] = {}
+        for part in self._store.list_parts():
+            if part.table(name).is_file():
+                found.update(dict.fromkeys(pq.read_schema(part.table(name)).names))
+        loose = set(self._store.loose())
+        planned = self._planned()
+        one_each = planned[planned["run_id"].isin(loose)].drop_duplicates("scenario")["run_id"]
+        for run_id in one_each:
+            path = self._store.run_folder(run_id) / f"{name}.parquet"
+            with suppress(FileNotFoundError):  # put together meanwhile, or a run without this table
+                found.update(dict.fromkeys(pq.read_schema(path).names))
+        found.pop(RUN_ID, None)
+        return list(found)
+
+    def table(
+        self, name: str = "national", columns: Sequence[str] | None = None, scenarios: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Read a table of all finished runs.
+
+        Parameters
+        ----------
+        name
+            ``national``, or another that the study keeps.
+        columns
+            Outcomes that are wanted; by default all. Memory needed is that of the frame: 8 bytes a run, month and
+            outcome.
+        scenarios
+            Scenarios that are wanted; by default all.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Rows in the order of the design, months in order. Columns run_id, scenario, point and replicate, then month
+            (and place, where the table has it), then the outcomes. A column that a run does not have, such as the cost
+            of a lever of another scenario, is missing (NaN) in its rows.
+
+        Raises
+        ------
+        OutputError
+            If there is no such table or column, or a file is damaged.
+        """
+        design = self._planned()
+        if scenarios is not None:
+            self._check_scenarios(scenarios, design)
+            design = design[design["scenario"].isin(list(scenarios))]
+        runs = design["run_id"].unique()
+        found = self._read(name, columns, pa.array(runs, pa.string()))
+        found = found.select(["code", *_in_order(found.column_names[1:], columns)])
+        return _arrange(found, design, runs)
+
+    # ---------------------------------------------------------------------------------------------------------- reading
+
+    def _planned(self) -> pd.DataFrame:
+        """Table of all rows as the driver wrote it."""
+        return read_checked(self._store.design).to_pandas()
+
+    def _check_scenarios(self, wanted: Iterable[str], design: pd.DataFrame) -> None:
+        known = design["scenario"].unique().tolist()
+        for scenario in wanted:
+            if scenario not in known:
+                raise OutputError(f"study '{self.folder.name}' has no scenario '{scenario}'{_nearest(scenario, known)}")
+
+    def _read(self, name: str, columns: Sequence[str] | None, runs: pa.Array) -> pa.Table:
+        """Read a table of the runs that there are; a column ``code`` has each run's place in `runs`."""
+        for _ in range(ATTEMPTS):
+            try:
+                pieces = [piece for path, ids in self._files(name, runs) for piece in _piece(path, ids, columns, runs)]
+                break
+            except FileNotFoundError:  # put together meanwhile
+                continue
+        else:
+            raise OutputError(f"the files of study '{self.folder}' change all the time; try again in a moment")
+        if not pieces:
+            raise OutputError(self._no_rows(name))
+        whole = pa.concat_tables(pieces, promote_options="default")
+        missing = [column for column in columns or () if column not in whole.column_names]
+        if missing:
+            known = self._columns_of(name)
+            raise OutputError(f"table '{name}' has no column '{missing[0]}'{_nearest(missing[0], known)}")
+        return whole
+
+    def _files(self, name: str, runs: pa.Array) -> Iterator[tuple[Path, str | list[str]]]:
+        """Give the files of a table; with the run of a loose file, or the runs of a part that are to be read from it.
+
+        Loose runs are listed first and read last: a run that is put into a part meanwhile is found there.
+        """
+        loose = self._store.loose()
+        wanted = set(runs.to_pylist())
+        for part in self._store.list_parts():
+            if part.name not in self._ids:
+                self._ids[part.name] = part.run_ids()
+            mine = [run_id for run_id in self._ids[part.name] if run_id in wanted]
+            wanted.difference_update(mine)
+            if mine and part.table(name).is_file():
+                yield part.table(name), mine
+        for run_id in loose:
+            if run_id in wanted:
+                path = self._store.run_folder(run_id) / f"{name}.parquet"
+                if not path.is_file() and path.parent.is_dir():
+                    continue  # a run without this table
+                yield path, run_id
+
+    def _no_rows(self, name: str) -> str:
+        kept = ["national", *self.experiment.tables]
+        if name not in kept:
+            return (
+                f"study '{self.folder.name}' keeps no table '{name}'; it has {', '.join(kept)}. Others are kept if the "
+                "experiment names them under 'tables'"
+            )
+        return f"study '{self.folder.name}' has no finished run yet"
+
+    def _columns_of(self, name: str) -> list[str]:
+        for part in self._store.list_parts():
+            return [column for column in pq.read_schema(part.table(name)).names if column != RUN_ID]
+        for run_id in self._store.loose():
+            return list(pq.read_schema(self._store.run_folder(run_id) / f"{name}.parquet").names)
+        return []
+
+    # ---------------------------------------------------------------------------------------------------------- showing
+
+    def counts(self) -> dict[str, int]:
+        """Runs that are done, failed and planned, each run once."""
+        status = self.design.drop_duplicates(RUN_ID)["status"].value_counts()
+        return {kind: int(status.get(kind, 0)) for kind in (DONE, FAILED, PLANNED)}
+
+    def __repr__(self) -> str:
+        return "\n".join([f"Study {self.folder.name}", *(f"  {label:<10}  {text}" for label, text in self.summary())])
+
+    def _repr_html_(self) -> str:
+        """Show the study in a notebook."""
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{escape(label)}</th><td>{escape(text)}</td></tr>"
+            for label, text in self.summary()
+        )
+        return f"<table><caption>Study {escape(self.folder.name)}</caption><tbody>{rows}</tbody></table>"
+
+    def summary(self) -> list[tuple[str, str]]:
+        """Say in a few lines what the study is and how far it is."""
+        counts = self.counts()
+        design = self._planned()
+        size = f"{design['scenario'].nunique()} scenarios × {design['point'].nunique()} points × "
+        size += f"{design['replicate'].nunique()} replicates"
+        state = f"{counts[DONE]:,} done, {counts[FAILED]:,} failed, {counts[PLANNED]:,} to be made"
+        lines = [("study", size), ("runs", state), ("folder", str(self.folder))]
+        return lines
+
+
+def open_study(folder: str | os.PathLike[str]) -> Study:
+    """Open a study that was made, or is being made, by ``abm sweep``.
+
+    Parameters
+    ----------
+    folder
+        Folder of the study, ``<out>/<name>``.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds no study.
+    """
+    return Study(folder)
+
+
+def _piece(path: Path, ids: str | list[str], columns: Sequence[str] | None, runs: pa.Array) -> Iterator[pa.Table]:
+    """Read a file's rows of the wanted runs, with the place of each run instead of its id."""
+    wanted = None
+    if columns is not None:
+        there = pq.read_schema(path).names
+        wanted = [name for name in there if name == RUN_ID or _is_key(name) or name in columns]
+    table = read_checked(path, wanted)
+    if isinstance(ids, str):
+        code = pa.array(np.full(table.num_rows, pc.index(runs, ids).as_py(), np.int32))
+    else:
+        code = pc.index_in(table.column(RUN_ID).cast(pa.string()), value_set=runs).combine_chunks()
+        table = table.drop_columns([RUN_ID])
+        mine = pc.is_in(code, value_set=pc.index_in(pa.array(ids, pa.string()), value_set=runs))
+        if not pc.all(mine).as_py():
+            table, code = table.filter(mine), code.filter(mine)
+    yield table.add_column(0, "code", code.cast(pa.int32()))
+
+
+def _in_order(names: Sequence[str], wanted: Sequence[str] | None) -> list[str]:
+    """Order of columns, which does not depend on which run was read first: keys, then as wanted or declared."""
+    keys = [name for name in names if _is_key(name)]
+    rest = [name for name in names if name not in keys]
+    if wanted is not None:
+        return keys + list(dict.fromkeys(name for name in wanted if name in rest))
+    declared = {name: place for place, name in enumerate(OUTCOMES)}
+    return keys + sorted(rest, key=lambda name: (declared.get(name, len(declared)), name))
+
+
+def _is_key(name: str) -> bool:
+    return name in KEYS and name not in KEPT_APART
+
+
+def _arrange(found: pa.Table, design: pd.DataFrame, runs: np.ndarray) -> pd.DataFrame:
+    """Bring rows into the order of the design, and put its columns in front."""
+    import pandas as pd
+
+    code = found.column("code").to_numpy()
+    rows_of_run = np.bincount(code, minlength=len(runs))
+    order = np.argsort(code, kind="stable")
+    start_of_run = np.cumsum(rows_of_run) - rows_of_run
+    # a run may stand in several rows of the design
+    run_of_row = pd.Index(runs).get_indexer(pd.Index(design["run_id"]))
+    count = rows_of_run[run_of_row]
+    design_row = np.repeat(np.arange(len(design)), count)
+    within = np.arange(len(design_row)) - np.repeat(np.cumsum(count) - count, count)
+    take = order[np.repeat(start_of_run[run_of_row], count) + within]
+    if not np.array_equal(take, np.arange(found.num_rows)):
+        found = found.take(pa.array(take))
+    frame = to_pandas(found.drop_columns(["code"]).unify_dictionaries())
+    for name in frame.select_dtypes("category"):  # else their order would tell how runs lie on the disk
+        frame[name] = frame[name].cat.set_categories(sorted(frame[name].cat.categories))
+    units = frame.attrs
+    for place, name in enumerate((RUN_ID, "scenario", "point", "replicate")):
+        if name in {RUN_ID, "scenario"}:
+            codes, names = pd.factorize(design[name])
+            frame.insert(place, name, pd.Series(pd.Categorical.from_codes(codes[design_row], names)))
+        else:
+            frame.insert(place, name, design[name].to_numpy()[design_row])
+    frame.attrs = units
+    return frame
+
+
+def _nearest(word: str, known: Sequence[str]) -> str:
+    close = get_close_matches(word, known, 1)
+    return f"; did you mean '{close[0]}'?" if close else f"; it has {', '.join(known)}"

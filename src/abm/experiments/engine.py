@@ -1,0 +1,380 @@
+"""Engines: where runs are made. Each is a `concurrent.futures.Executor` behind the same few lines of the driver.
+
+``serial`` is this process; ``local`` are processes of this machine, ``slurm`` and its like jobs of a cluster, ``dask``
+a cluster that somebody has started: all three are dask.distributed, which makes a run again whose worker was killed.
+Engines are imported where they are used: ``abm --help`` does without.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from abm.core.errors import AbmError
+from abm.experiments import tls
+from abm.experiments.engine_settings import ClusterEngine, DaskEngine, EngineSettings, LocalEngine, SerialEngine
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+"""One thread a run unless the engine says otherwise: or each of the workers would start as many as there are cores."""
+
+DASK_SETTINGS: dict[str, Any] = {
+    # a kernel may hold the interpreter for minutes, and a worker that says nothing would be taken for dead; one that is
+    # dead is seen by its connection
+    "distributed.scheduler.worker-ttl": None,
+    "distributed.scheduler.allowed-failures": 2,
+    # so that a cluster grows for runs whose length is not known yet
+    "distributed.scheduler.unknown-task-duration": "60s",
+    "distributed.worker.profile.enabled": False,
+    "distributed.comm.timeouts.connect": "30s",
+}
+"""With the defaults long runs are killed and studies lose work."""
+
+CONNECT_SECONDS = 20
+
+
+class EngineError(AbmError):
+    """An engine that is not installed, cannot be reached, or was lost."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where runs are made.
+
+    Attributes
+    ----------
+    executor
+        Takes the runs.
+    slots
+        Runs at a time, at most.
+    window
+        Runs handed over at a time; with those waiting the workers always find one.
+    count_workers
+        Workers that are there now.
+    hint
+        What to look at if no worker comes.
+    """
+
+    executor: Executor
+    slots: int
+    window: int
+    count_workers: Callable[[], int]
+    hint: str = ""
+
+
+@contextmanager
+def open_engine(settings: EngineSettings, *, folder: Path) -> Iterator[Engine]:
+    """Start an engine; whatever ends the block ends its workers too, also in the middle of a run.
+
+    Parameters
+    ----------
+    settings
+        The block ``engine`` of an experiment.
+    folder
+        Folder of the study, where logs go.
+
+    Raises
+    ------
+    EngineError
+        If it is not installed, or cannot be reached.
+    """
+    if isinstance(settings, SerialEngine):
+        opened = _serial()
+    elif isinstance(settings, LocalEngine):
+        opened = _local(settings, folder)
+    elif isinstance(settings, DaskEngine):
+        opened = _address(settings, folder)
+    elif isinstance(settings, ClusterEngine):
+        opened = _cluster(settings, folder)
+    else:
+        raise TypeError(f"no engine for {settings!r}")
+    with opened as engine:
+        yield engine
+
+
+# --------------------------------------------------------------------------------------------------------------- serial
+
+
+class InlineExecutor(Executor):
+    """Runs everything at once, in the calling thread: Ctrl-C ends it where it stands."""
+
+    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Call a function; return a future that is done."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@contextmanager
+def _serial() -> Iterator[Engine]:
+    yield Engine(InlineExecutor(), slots=1, window=1, count_workers=lambda: 1)
+
+
+# ----------------------------------------------------------------------------------------------------- processes here
+
+
+@contextmanager
+def _local(settings: LocalEngine, folder: Path) -> Iterator[Engine]:
+    """Processes of this machine, each with one run at a time."""
+    count = settings.workers or default_workers(settings.threads)
+    with ExitStack() as stack:
+        distributed = stack.enter_context(_dask(folder, settings.threads))
+        stack.enter_context(unimportable_main())
+        scratch = settings.local_directory or stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="abm-workers-", ignore_cleanup_errors=True)
+        )
+        cluster = distributed.LocalCluster(
+            n_workers=count,
+            threads_per_worker=1,
+            processes=True,
+            memory_limit=0,  # a run is never ended in the middle because others take much
+            dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # its HTTP server cannot be done without
+            local_directory=scratch,
+            silence_logs=False,
+            **(_encrypted("engine.tls") if settings.tls else {}),
+        )
+        stack.callback(_close, cluster)
+        stack.callback(_kill, cluster)
+        client = stack.enter_context(_client(distributed, cluster))
+        yield _engine(client, count)
+
+
+def default_workers(threads: int = 1) -> int:
+    """Processes for this machine: the processors that this process may use, over the threads of a run."""
+    return max(1, len(os.sched_getaffinity(0)) // threads)
+
+
+def _kill(cluster: Any) -> None:
+    """End the workers at once: a run in the middle holds the interpreter and hears no friendly word.
+
+    Nothing of it is lost that could be kept.
+    """
+    for nanny in list(cluster.workers.values()):
+        nanny.auto_restart = False
+        if nanny.pid:
+            with suppress(ProcessLookupError):
+                os.kill(nanny.pid, signal.SIGKILL)
+
+
+@contextmanager
+def unimportable_main() -> Iterator[None]:
+    """Keep new processes from running the user's script again.
+
+    Python starts a process by importing the main script first, which then needs ``if __name__ == "__main__":`` around
+    all that it does, or it starts workers in its workers. Workers need nothing of it.
+    """
+    main = sys.modules["__main__"]
+    kept: dict[str, Any] = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        vars(main).update(kept)
+
+
+# ------------------------------------------------------------------------------------------------------- other machines
+
+
+@contextmanager
+def _address(settings: DaskEngine, folder: Path) -> Iterator[Engine]:
+    """A dask cluster that runs already; it is left as it is."""
+    with _dask(folder, settings.threads) as distributed:
+        if settings.scheduler_file and not Path(settings.scheduler_file).is_file():
+            raise EngineError(
+                f"there is no scheduler file '{settings.scheduler_file}'; it is written by dask scheduler "
+                "--scheduler-file, which has to be running"
+            )
+        if settings.address and settings.address.startswith("tls"):
+            tls.use_sound_sockets()
+        where = settings.address or f"the address in '{settings.scheduler_file}'"
+        with _client(distributed, settings.address, scheduler_file=settings.scheduler_file, name=where) as client:
+            yield _engine(client, None, hint=f"dask worker processes connect to {client.scheduler.address}")
+
+
+COMMANDS = {"slurm": "sbatch", "pbs": "qsub", "lsf": "bsub", "sge": "qsub"}
+CLUSTERS = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "lsf": "LSFCluster", "sge": "SGECluster"}
+ACCOUNTS = {"slurm": "account", "pbs": "account", "lsf": "project", "sge": "project"}
+
+
+@contextmanager
+def _cluster(settings: ClusterEngine, folder: Path) -> Iterator[Engine]:
+    """Jobs of a cluster, asked for as long as there is work."""
+    command = COMMANDS[settings.kind]
+    if shutil.which(command) is None:
+        raise EngineError(
+            f"engine '{settings.kind}' needs the command {command}, which is not here; start the study on a machine "
+            f"from which jobs are submitted, or choose --engine local"
+        )
+    with ExitStack() as stack:
+        distributed = stack.enter_context(_dask(folder, settings.threads))
+        cluster = stack.enter_context(_open_cluster(settings, folder))
+        if settings.kind == "slurm":
+            _try_job_script(cluster.job_script())
+        cluster.adapt(minimum_jobs=0, maximum_jobs=settings.max_jobs, interval="2s", wait_count=5)
+        client = stack.enter_context(_client(distributed, cluster))
+        hint = (
+            f"their logs are in '{_log_folder(settings, folder)}'; a job that runs and reports nothing cannot reach "
+            f"{cluster.scheduler_address}: set engine.interface (and scheduler_options.interface) to a network that "
+            "both sides share"
+        )
+        yield _engine(client, settings.max_jobs * settings.workers_a_job, hint=hint)
+
+
+@contextmanager
+def _open_cluster(settings: ClusterEngine, folder: Path) -> Iterator[Any]:
+    """Open a cluster that has no job yet; logs, and keys of encrypted connections, go to the folder."""
+    jobqueue = _import("dask_jobqueue", f"engine '{settings.kind}'", "cluster")
+    encrypted = _encrypted("engine.tls") if settings.tls else {}
+    exports = [f"export {name}={settings.threads}" for name in THREAD_VARIABLES]
+    make = getattr(jobqueue, CLUSTERS[settings.kind])
+    cluster = make(
+        queue=settings.queue,
+        walltime=settings.walltime,
+        cores=settings.cores,
+        processes=settings.workers_a_job,
+        memory=settings.memory,
+        interface=settings.interface,
+        scheduler_options={
+            "dashboard": False,
+            "dashboard_address": ":0",
+            **settings.scheduler_options.model_dump(exclude_none=True),
+        },
+        job_script_prologue=[*exports, *settings.prologue],
+        job_extra_directives=list(settings.job_extra),
+        log_directory=str(_log_folder(settings, folder)),
+        local_directory=settings.local_directory,
+        # a run may hold the interpreter for minutes; without a memory limit the job's own limit decides
+        worker_extra_args=["--nthreads", "1", "--memory-limit", "0", *(PRELOAD if settings.tls else ())],
+        python=sys.executable,
+        shared_temp_directory=str(folder),
+        silence_logs=False,
+        **encrypted,
+        **{ACCOUNTS[settings.kind]: settings.account},
+    )
+    try:
+        yield cluster
+    finally:
+        _close(cluster)
+
+
+def job_script(settings: ClusterEngine, folder: Path) -> str:
+    """Give the script of a job as it would be submitted; nothing is written to the study."""
+    with (
+        tempfile.TemporaryDirectory() as elsewhere,
+        _dask(Path(elsewhere), settings.threads),
+        _open_cluster(settings, Path(elsewhere)) as cluster,
+    ):
+        script: str = cluster.job_script()
+        return script.replace(elsewhere, str(folder))
+
+
+def _log_folder(settings: ClusterEngine, folder: Path) -> Path:
+    return folder / settings.log_directory
+
+
+def _try_job_script(script: str) -> None:
+    """Ask SLURM whether it would take the job; if not, pass its words on, which would else go to a log."""
+    done = subprocess.run(["sbatch", "--test-only"], input=script, capture_output=True, text=True, check=False)
+    if done.returncode:
+        words = done.stderr.strip() or done.stdout.strip()
+        raise EngineError(f"SLURM refuses the job: {words}; look at the block 'engine' (abm sweep --dry-run shows it)")
+
+
+# ----------------------------------------------------------------------------------------------------------------- dask
+
+
+@contextmanager
+def _dask(folder: Path, threads: int) -> Iterator[ModuleType]:
+    """Load dask.distributed with our settings; what it has to say goes to ``dask.log``, not to the terminal."""
+    distributed = _import("distributed", "this engine", None)
+    import dask
+
+    environment = {name: threads for name in THREAD_VARIABLES} | {"DASK_LOGGING__DISTRIBUTED": "critical"}
+    preload = {f"distributed.{who}.preload": [tls.__name__] for who in ("nanny", "worker")}
+    numbers = {f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in environment.items()}
+    logger = logging.getLogger("distributed")
+    with ExitStack() as stack:
+        stack.enter_context(dask.config.set({**DASK_SETTINGS, **preload, **numbers}))
+        if folder.is_dir():
+            stack.enter_context(_log_to(folder / "dask.log", logger))
+        yield distributed
+
+
+@contextmanager
+def _log_to(path: Path, logger: logging.Logger) -> Iterator[None]:
+    handler = logging.FileHandler(path, delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    kept, propagate = list(logger.handlers), logger.propagate
+    logger.handlers, logger.propagate = [handler], False
+    try:
+        yield
+    finally:
+        logger.handlers, logger.propagate = kept, propagate
+        handler.close()
+
+
+@contextmanager
+def _client(distributed: ModuleType, *place: Any, name: str = "the scheduler", **more: Any) -> Iterator[Any]:
+    try:
+        client = distributed.Client(*place, timeout=CONNECT_SECONDS, set_as_default=False, **more)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise EngineError(
+            f"no dask scheduler answers at {name} ({error}); is it running, and can it be reached from "
+            f"{socket.gethostname()}?"
+        ) from error
+    try:
+        yield client
+    finally:
+        with suppress(Exception):  # what is lost here is not needed any more
+            client.close(timeout=5)
+
+
+PRELOAD = ("--preload", tls.__name__, "--preload-nanny", tls.__name__)
+"""Options of a worker that has encrypted connections."""
+
+
+def _encrypted(purpose: str) -> dict[str, Any]:
+    """Options of a cluster whose connections are encrypted, with certificates made for it."""
+    _import("cryptography", purpose, "cluster")
+    tls.use_sound_sockets()
+    return {"security": True, "protocol": "tls://"}
+
+
+def _close(cluster: Any) -> None:
+    with suppress(Exception):
+        cluster.close(timeout=30)
+
+
+def _engine(client: Any, slots: int | None, hint: str = "") -> Engine:
+    def workers() -> int:
+        return len(client.scheduler_info(n_workers=-1)["workers"])
+
+    known = slots or max(workers(), 1)
+    return Engine(client.get_executor(pure=False), known, 2 * known + 4, workers, hint)
+
+
+def _import(module: str, purpose: str, extra: str | None) -> ModuleType:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        what = f"abm-pakistan-migration[{extra}]" if extra else module
+        raise EngineError(
+            f"{purpose} needs {module}, which is not installed ({error}); install it: pip install '{what}'"
+        ) from error

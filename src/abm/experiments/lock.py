@@ -1,0 +1,168 @@
+"""One driver a study, or one a share: two would not damage anything, but do everything twice.
+
+A lock is a file that says whose it is, and that its owner touches from time to time. A lock whose process is dead is
+taken over at once on the same machine; that of another machine once it has not been touched for some minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from abm.core.errors import AbmError
+from abm.experiments.share import Share
+from abm.results.disk import explained
+from abm.results.staging import is_running, machine, start_of
+
+TOUCH_SECONDS = 20.0
+STALE_SECONDS = 600.0
+JOB_VARIABLES = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID")
+"""Where schedulers put a job's number. The same job never runs twice at a time, so a lock of one's own job is stale."""
+
+
+@contextmanager
+def hold_lock(folder: Path, share: Share) -> Iterator[None]:
+    """Be the only driver of a study, or of a share of it, while the block runs.
+
+    Raises
+    ------
+    AbmError
+        If another driver is at work; says who, where, and what to do.
+    """
+    path = folder / (".lock" if share.is_whole else f".lock-{share.index}-of-{share.of}")
+    with explained(folder, doing="write a study"):
+        _take(path, share)
+    stop = threading.Event()
+    toucher = threading.Thread(target=_touch, args=(path, stop), name="lock", daemon=True)
+    toucher.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        toucher.join()
+        if _is_ours(path):
+            path.unlink(missing_ok=True)
+
+
+def _take(path: Path, share: Share) -> None:
+    ours = path.with_name(f".{secrets.token_hex(8)}.lock.tmp")
+    ours.write_text(json.dumps(_self()))
+    try:
+        for _ in range(100):
+            _refuse_if_taken(path, share)
+            try:
+                os.link(ours, path)  # fails if another process was quicker
+                break
+            except FileExistsError:
+                continue
+            except OSError:  # a file system without hard links
+                os.rename(ours, path)
+                break
+        _refuse_if_taken(path, share)
+    except AbmError:
+        if _is_ours(path):
+            path.unlink(missing_ok=True)
+        raise
+    finally:
+        ours.unlink(missing_ok=True)
+
+
+def _refuse_if_taken(path: Path, share: Share) -> None:
+    """Remove stale locks in the way; refuse if one is not stale."""
+    for other in sorted(path.parent.glob(".lock*")):
+        if other != path and not share.is_whole and other.name != ".lock":
+            continue  # shares do not mind each other
+        found = _read(other)
+        if found is None or _same(found, _self()):
+            continue
+        if _is_stale(other, found):
+            with suppress(FileNotFoundError):
+                other.unlink()
+            continue
+        raise AbmError(_refusal(other, found))
+
+
+def _refusal(path: Path, found: dict[str, Any]) -> str:
+    since = datetime.fromtimestamp(found["since"]).astimezone().isoformat(sep=" ", timespec="seconds")
+    who = f"process {found['process']} on {found['host']}"
+    what = "" if path.name == ".lock" else f" (share {path.name.removeprefix('.lock-').replace('-of-', '/')})"
+    if found["machine"] == machine():
+        advice = "wait for it or stop it"
+    else:
+        advice = (
+            f"wait for it; should it be dead, it is found out {STALE_SECONDS / 60:.0f} minutes after its last sign of "
+            f"life, or remove '{path}'"
+        )
+    return (
+        f"another abm sweep is at work on '{path.parent}': {who}, since {since}{what}; {advice}. Several at a time may "
+        "each take a share: --shard 1/2, --shard 2/2"
+    )
+
+
+def _self() -> dict[str, Any]:
+    process = os.getpid()
+    return {
+        "machine": machine(),
+        "host": socket.gethostname(),
+        "process": process,
+        "start": start_of(process),
+        "thread": threading.get_ident(),
+        "job": next((f"{name}={os.environ[name]}" for name in JOB_VARIABLES if name in os.environ), ""),
+        "since": time.time(),
+    }
+
+
+def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return all(one.get(key) == other.get(key) for key in ("machine", "process", "start", "thread"))
+
+
+def _is_ours(path: Path) -> bool:
+    found = _read(path)
+    return found is not None and _same(found, _self())
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(path.read_text())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        found = {}
+    unknown = {"machine": "", "host": "an unknown machine", "process": 0, "start": 0, "job": "", "since": 0.0}
+    return {**unknown, **(found if isinstance(found, dict) else {})}
+
+
+def _is_stale(path: Path, found: dict[str, Any]) -> bool:
+    if found["machine"] == machine() and found["process"]:
+        return not is_running(int(found["process"]), int(found["start"]))
+    if found["job"] and found["job"] == _self()["job"]:
+        return True
+    try:
+        return _now_on_disk(path.parent) - path.stat().st_mtime > STALE_SECONDS
+    except FileNotFoundError:
+        return True
+
+
+def _now_on_disk(folder: Path) -> float:
+    """Time by the clock of the file system, which on a network need not be ours."""
+    probe = folder / f".{secrets.token_hex(8)}.clock.tmp"
+    probe.touch()
+    try:
+        return probe.stat().st_mtime
+    finally:
+        probe.unlink(missing_ok=True)
+
+
+def _touch(path: Path, stop: threading.Event) -> None:
+    while not stop.wait(TOUCH_SECONDS):
+        with suppress(OSError):
+            os.utime(path)

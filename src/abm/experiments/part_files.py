@@ -1,0 +1,151 @@
+"""Parts: some hundreds of runs in a few files, ``parts/<table>/<name>.parquet``.
+
+Each table of a part is a Parquet file whose first column is ``run_id``. Beside them ``parts/manifests/<name>.parquet``
+has a row a run; it is written last, and a part without it does not count. It also holds the checksums of the part's
+files, and one of itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from abm.core.errors import OutputError
+
+MANIFESTS = "manifests"
+RUN_ID = "run_id"
+FACTS = b"abm"
+
+INDEX_SCHEMA = pa.schema(
+    [
+        pa.field(RUN_ID, pa.string(), nullable=False),
+        pa.field("checksum", pa.string(), nullable=False),  # of all tables of the run
+        pa.field("manifest", pa.string(), nullable=False),  # as in manifest.json
+        pa.field("columns", pa.string(), nullable=False),  # {table: [column, …]}: a part has those of all its runs
+    ]
+)
+
+
+@dataclass(frozen=True, order=True)
+class Part:
+    """Where the files of a part are.
+
+    Attributes
+    ----------
+    folder
+        Folder of all parts.
+    name
+        Hash of the ids of its runs.
+    """
+
+    folder: Path
+    name: str
+
+    @property
+    def index(self) -> Path:
+        """File with a row a run."""
+        return self.table(MANIFESTS)
+
+    def table(self, table: str) -> Path:
+        """File of a table."""
+        return self.folder / table / f"{self.name}.parquet"
+
+    def files(self) -> dict[str, dict[str, Any]]:
+        """Size and checksum of the file of each table, as noted when it was written."""
+        facts: dict[str, dict[str, Any]] = read_facts(pq.read_schema(self.index))["files"]
+        return facts
+
+    def run_ids(self) -> list[str]:
+        """Ids of its runs, in the order of the files."""
+        found: list[str] = self.read_index([RUN_ID]).column(RUN_ID).to_pylist()
+        return found
+
+    def read_index(self, columns: list[str] | None = None) -> pa.Table:
+        """Read its manifests.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the part is gone: others have put it into another one.
+        OutputError
+            If the file is damaged.
+        """
+        return read_checked(self.index, columns)
+
+
+def part_name(run_ids: Iterable[str]) -> str:
+    """Name a part by the runs that it holds."""
+    return hashlib.sha256("\n".join(sorted(run_ids)).encode()).hexdigest()[:16]
+
+
+def list_parts(folder: Path) -> list[Part]:
+    """Find all parts that are complete."""
+    return sorted(Part(folder, path.stem) for path in folder.glob(f"{MANIFESTS}/[!.]*.parquet"))
+
+
+def read_checked(path: Path, columns: list[str] | None = None) -> pa.Table:
+    """Read a Parquet file; a damaged page is an error, not a wrong number."""
+    try:
+        return pq.ParquetFile(path, page_checksum_verification=True).read(columns)
+    except FileNotFoundError:
+        raise
+    except (OSError, pa.ArrowException) as error:
+        raise OutputError(
+            f"'{path}' is damaged ({error}); start abm sweep again, which makes its runs again"
+        ) from error
+
+
+def read_facts(schema: pa.Schema) -> dict[str, Any]:
+    """Read what the index says about the part's files."""
+    try:
+        facts: dict[str, Any] = json.loads((schema.metadata or {})[FACTS])
+        return facts if {"files", "digest"} <= facts.keys() else {"files": {}, "digest": ""}
+    except (KeyError, ValueError):
+        return {"files": {}, "digest": ""}
+
+
+def digest_index(index: pa.Table, files: dict[str, dict[str, Any]]) -> str:
+    """Checksum of what an index says."""
+    digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode())
+    for name in INDEX_SCHEMA.names:
+        for text in index.column(name).to_pylist():
+            digest.update(f"{len(text)}:".encode())
+            digest.update(text.encode())
+    return digest.hexdigest()
+
+
+def problem_of_part(part: Part) -> str | None:
+    """Compare the files of a part with what its index says; None if all is intact."""
+    try:
+        index = part.read_index()
+        facts = read_facts(index.schema)
+        if digest_index(index, facts["files"]) != facts["digest"]:
+            return f"'{part.index}' is damaged: it does not say what was written"
+        for table, listed in facts["files"].items():
+            if problem := problem_of_file(part.table(table), listed):
+                return problem
+    except OutputError as error:
+        return str(error)
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        return f"'{part.index}' is damaged ({type(error).__name__}: {error})"
+    return None
+
+
+def problem_of_file(path: Path, listed: dict[str, Any]) -> str | None:
+    """Compare a file with its size and checksum."""
+    try:
+        size = path.stat().st_size
+        if size != listed["bytes"]:
+            return f"'{path}' has {size} bytes instead of {listed['bytes']}"
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return f"'{path}' cannot be read: {error}"
+    return None if found == listed["sha256"] else f"'{path}' is damaged: its checksum is not the one that was noted"

@@ -1,0 +1,221 @@
+"""Files of a study. What is finished is told by the files alone: no database, no memory of any process.
+
+::
+
+    <out>/<name>/
+      experiment.yaml   as it was written          experiment.json   written out, readable without its base
+      design.parquet    a row for each scenario, point and replicate, with factors and status
+      runs/ab/<id>/     runs that are new          parts/<table>/    runs put together, some hundreds a file
+      failed/<id>.json  what failed, and why       corrupt/          what was found damaged
+      log.jsonl         what was done when
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Container, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from abm.core.errors import OutputError
+from abm.experiments.part_files import Part, list_parts
+from abm.results.disk import explained, sync_folder, write_file
+from abm.results.manifest import MANIFEST, utc
+from abm.results.staging import staging_name, sweep
+from abm.results.writer import encode_table, remove_aside
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DOING = "write a study"
+PLANNED, DONE, FAILED = "planned", "done", "failed"
+
+
+class Store:
+    """Where everything of a study is.
+
+    Parameters
+    ----------
+    folder
+        Folder of the study, ``<out>/<name>``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.runs = folder / "runs"
+        self.parts = folder / "parts"
+        self.failed = folder / "failed"
+        self.corrupt = folder / "corrupt"
+        self.text = folder / "experiment.yaml"
+        self.experiment = folder / "experiment.json"
+        self.design = folder / "design.parquet"
+
+    # ---------------------------------------------------------------------------------------------------- what there is
+
+    def run_folder(self, run_id: str) -> Path:
+        """Folder of a run; 256 folders share the runs, since folders of many thousand entries are slow."""
+        return self.runs / run_id[:2] / run_id
+
+    def loose(self) -> list[str]:
+        """Ids of the runs that have a folder."""
+        return [run for shelf in _names(self.runs) for run in _names(self.runs / shelf)]
+
+    def size_of(self, run_id: str) -> int:
+        """Bytes of the files of a run that has a folder; 0 if it is gone."""
+        with suppress(FileNotFoundError), os.scandir(self.run_folder(run_id)) as entries:
+            return sum(entry.stat().st_size for entry in entries)
+        return 0
+
+    def list_parts(self) -> list[Part]:
+        """All parts that are complete."""
+        return list_parts(self.parts)
+
+    def finished(self) -> set[str]:
+        """Ids of all runs that there are. Loose ones are listed first: on its way into a part a run is seen twice."""
+        found = set(self.loose())
+        for part in self.list_parts():
+            with suppress(FileNotFoundError):
+                found.update(part.run_ids())
+        return found
+
+    def failures(self) -> dict[str, dict[str, Any]]:
+        """What failed: run id -> record with ``error``, ``details``, ``attempts`` and more."""
+        found = {}
+        for path in sorted(self.failed.glob("[!.]*.json")):
+            with suppress(OSError, ValueError):
+                found[path.stem] = json.loads(path.read_text(encoding="utf-8"))
+        return found
+
+    # ---------------------------------------------------------------------------------------------------------- writing
+
+    def create(self, text: str, experiment: str) -> None:
+        """Make the folder, and write down what is studied."""
+        with explained(self.folder, doing=DOING):
+            for folder in (self.runs, self.parts, self.failed):
+                folder.mkdir(parents=True, exist_ok=True)
+            for path, content in ((self.text, text), (self.experiment, experiment)):
+                if not path.is_file() or path.read_text(encoding="utf-8") != content:
+                    replace_file(path, content.encode())
+
+    def write_design(self, frame: pd.DataFrame) -> None:
+        """Write the table of all rows of the plan with their status."""
+        content = encode_table(pa.Table.from_pandas(frame, preserve_index=False))
+        with explained(self.folder, doing=DOING):
+            replace_file(self.design, content)
+
+    def note_failure(self, run_id: str, record: Mapping[str, Any]) -> None:
+        """Write down why a run failed, and how often it has."""
+        path = self.failed / f"{run_id}.json"
+        before = 0
+        with suppress(OSError, ValueError, TypeError):
+            before = int(json.loads(path.read_text(encoding="utf-8"))["attempts"])
+        whole = {"run_id": run_id, **record, "attempts": before + 1, "when": utc()}
+        with explained(self.folder, doing=DOING):
+            replace_file(path, (json.dumps(whole, indent=1) + "\n").encode())
+
+    def forget_failure(self, run_id: str) -> None:
+        """Remove the record of a run that has succeeded since."""
+        (self.failed / f"{run_id}.json").unlink(missing_ok=True)
+
+    def set_aside(self, path: Path) -> None:
+        """Move something damaged out of the way, for who wants to know what happened to it."""
+        with explained(self.folder, doing=DOING):
+            self.corrupt.mkdir(exist_ok=True)
+            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
+            label = "-".join(path.relative_to(self.folder).parts)
+            with suppress(FileNotFoundError):
+                os.rename(path, self.corrupt / f"{label}.{stamp}")
+
+    def remove_part(self, part: Part) -> None:
+        """Remove the files of a part; its index first, so that nobody takes it for complete."""
+        part.index.unlink(missing_ok=True)
+        for table in _names(self.parts):
+            part.table(table).unlink(missing_ok=True)
+
+    # ------------------------------------------------------------------------------------------------------- tidying up
+
+    def sweep_dead(self, *, alone: bool) -> None:
+        """Remove what dead processes left behind.
+
+        Parameters
+        ----------
+        alone
+            Whether no other process writes to the study; then tables of parts that were never completed go, too.
+        """
+        for folder in (self.folder, self.failed, *self._shelves(), *self._tables()):
+            sweep(folder)
+        complete = {part.name for part in self.list_parts()}
+        if not alone:
+            return
+        for path in (path for table in self._tables() for path in table.glob("[!.]*.parquet")):
+            if path.stem not in complete:
+                path.unlink(missing_ok=True)
+        for path in self.folder.glob(".dask-jobqueue.*"):  # keys of connections that are gone
+            path.unlink(missing_ok=True)
+
+    def remove_duplicates(self) -> None:
+        """Remove folders of runs that are in a part already: a process was killed on the way."""
+        loose = set(self.loose())
+        for part in self.list_parts() if loose else ():
+            for run in loose.intersection(part.run_ids()):
+                remove_aside(self.run_folder(run))
+
+    def _shelves(self) -> Iterator[Path]:
+        return (self.runs / name for name in _names(self.runs))
+
+    def _tables(self) -> Iterator[Path]:
+        return (self.parts / name for name in _names(self.parts))
+
+
+def add_status(
+    frame: pd.DataFrame, finished: Container[str], failures: Mapping[str, Mapping[str, Any]]
+) -> pd.DataFrame:
+    """Add the columns status and error to the rows of a plan; a run that failed once and is there now is done."""
+    status, errors = [], []
+    for run_id in frame["run_id"]:
+        failure = None if run_id in finished else failures.get(run_id)
+        status.append(DONE if run_id in finished else FAILED if failure else PLANNED)
+        errors.append(str(failure.get("error", "")) if failure else "")
+    return frame.assign(status=status, error=errors)
+
+
+def replace_file(path: Path, content: bytes | memoryview) -> None:
+    """Write a file as a whole: readers see the old one or the new one."""
+    hidden = path.with_name(staging_name("0"))
+    try:
+        write_file(hidden, content)
+        os.replace(hidden, path)
+    finally:
+        hidden.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def is_study(folder: Path) -> bool:
+    """Whether a folder is that of a study."""
+    return (folder / "experiment.json").is_file() and (folder / "design.parquet").is_file()
+
+
+def check_study(folder: Path) -> None:
+    """Refuse a folder that is none of a study, with a word on what it is."""
+    if is_study(folder):
+        return
+    if (folder / MANIFEST).is_file():
+        raise OutputError(f"'{folder}' is a single run, not a study; a study is made by abm sweep")
+    inside = sorted(path.parent for path in folder.glob("*/experiment.json"))
+    hint = f"; did you mean '{inside[0]}'?" if inside else "; a study is a folder <out>/<name> made by abm sweep"
+    what = "holds no study" if folder.is_dir() else "does not exist"
+    raise OutputError(f"'{folder}' {what}{hint}")
+
+
+def _names(folder: Path) -> list[str]:
+    """Names in a folder, hidden ones left out; none if it is not there."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if not entry.name.startswith("."))
+    except (FileNotFoundError, NotADirectoryError):
+        return []

@@ -1,0 +1,382 @@
+"""The driver of a study: hands out runs until all are there. Started again, it goes on with what is missing."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from abm.core.errors import AbmError, DiskFullError
+from abm.core.interrupts import raise_on_sigterm
+from abm.experiments.compact import Compacted, compact
+from abm.experiments.engine import Engine, EngineError, open_engine
+from abm.experiments.gather import Gathering
+from abm.experiments.lock import hold_lock
+from abm.experiments.log import Log
+from abm.experiments.progress import Observer, Progress, Silent
+from abm.experiments.share import Share
+from abm.experiments.store import Store, add_status
+from abm.experiments.verify import examine
+from abm.experiments.warm import ensure_compiled
+from abm.experiments.worker import Job, Report, make_run
+from abm.results.disk import explained
+
+if TYPE_CHECKING:
+    from abm.experiments.engine_settings import EngineSettings
+    from abm.experiments.plan import Plan, PlannedRun
+
+SHOW_SECONDS = 0.5
+RATE_SECONDS = 60.0
+DESIGN_SECONDS = 60.0
+NO_WORKER_SECONDS = 60.0
+"""After so long without a worker one would like to know why."""
+
+PASSES = 3
+"""How often runs are handed out again that turned out damaged right after they were made."""
+
+Make = Callable[[Job], Report]
+
+
+def sweep(
+    rounds: Iterable[Plan],
+    folder: Path,
+    settings: EngineSettings,
+    *,
+    share: Share | None = None,
+    observer: Observer | None = None,
+    make: Make = make_run,
+) -> None:
+    """Make all runs of a study that are not there yet.
+
+    Parameters
+    ----------
+    rounds
+        Plans, one after the other: the next is asked for when all runs of the one before are settled. A study with a
+        fixed number of replicates has one.
+    folder
+        Folder of the study.
+    settings
+        Engine.
+    share
+        Share of each plan that is made here; by default the whole.
+    observer
+        Is told how it goes.
+    make
+        Makes a run, in a worker.
+
+    Raises
+    ------
+    AbmError
+        If it cannot go on: another driver is at work, the engine is lost, the disk is full. All that was finished is
+        kept, and the next start goes on from there. A run that fails stops nothing.
+    """
+    share, observer = share or Share(), observer or Silent()
+    with explained(folder, doing="write a study"):
+        folder.mkdir(parents=True, exist_ok=True)
+    with raise_on_sigterm(), hold_lock(folder, share), ExitStack() as engines:
+        driver = Driver(Store(folder), settings, share, observer, make, engines)
+        try:
+            for plan in rounds:
+                driver.make_all(plan)
+            driver.compact_rest()
+        except BaseException as error:
+            with suppress(AbmError):  # a full disk is told once
+                driver.note_end(type(error).__name__)
+            raise
+        driver.note_end("")
+
+
+class Driver:
+    """State of a sweep; see `sweep`."""
+
+    def __init__(
+        self, store: Store, settings: EngineSettings, share: Share, observer: Observer, make: Make, engines: ExitStack
+    ) -> None:
+        self.store = store
+        self.settings = settings
+        self.share = share
+        self.observer = observer
+        self.make = make
+        self.log = Log(store.folder, share)
+        self.gathering = Gathering()
+        self.done: set[str] = set()
+        self.failed: set[str] = set()
+        self.had_failed: set[str] = set()
+        self.progress = Progress(0, 0, 0, 0, 0, 0.0)
+        self.clock = _Clock()
+        self._plan: Plan | None = None
+        self._engines = engines
+        self._engine: Engine | None = None
+
+    # --------------------------------------------------------------------------------------------------------- one plan
+
+    def make_all(self, plan: Plan) -> None:
+        """Make all runs of a plan."""
+        if self._plan is None:
+            self._open(plan)
+        self._plan = plan
+        mine = {run.run_id for run in self.share.take(plan.unique())}
+        found = len(mine & self.done)
+        self.progress = replace(self.progress, total=len(mine), before=found - self.progress.made)
+        self._write_design()
+        self.observer.show(self.progress)
+        for _ in range(PASSES):
+            if not self._make(run for run in self.share.take(plan.unique()) if self._is_missing(run)):
+                break
+
+    def _is_missing(self, run: PlannedRun) -> bool:
+        return run.run_id not in self.done and run.run_id not in self.failed
+
+    def _open(self, plan: Plan) -> None:
+        """Look at what is there, and put it in order."""
+        store, experiment = self.store, plan.experiment
+        store.create(experiment.text, experiment.to_json())
+        self.log.write("start", share=str(self.share), engine=self.settings.model_dump(mode="json"))
+        store.sweep_dead(alone=self.share.is_whole)
+        examine(store, self._note)
+        self.done = store.finished()
+        self.had_failed = set(store.failures())
+        mine = {run.run_id for run in self.share.take(plan.unique())}
+        for run_id in store.loose():
+            if run_id in mine:
+                self.gathering.add(run_id, store.size_of(run_id))
+
+    def _make(self, todo: Iterator[PlannedRun]) -> bool:
+        """Hand runs out, a window at a time, and take them in; tell whether there were any."""
+        pending: dict[Future[Any], PlannedRun | None] = {}
+        try:
+            first = next(todo, None)
+            if first is None:
+                return False
+            engine = self._started_engine(first)
+            pending[self._hand_out(engine, first)] = first
+            while True:
+                while len(pending) < engine.window and (run := next(todo, None)) is not None:
+                    pending[self._hand_out(engine, run)] = run
+                if not pending:
+                    return True
+                done, _ = wait(pending, timeout=SHOW_SECONDS, return_when=FIRST_COMPLETED)
+                for future in done:
+                    run = pending.pop(future)
+                    if run is None:
+                        self._settle_part(future)
+                        continue
+                    self._settle(run, future)
+                    if part := self.gathering.take_part():
+                        pending[self._compact(engine, part)] = None
+                self._tick(engine)
+        finally:
+            for future in pending:
+                future.cancel()
+
+    def _hand_out(self, engine: Engine, run: PlannedRun) -> Future[Report]:
+        assert self._plan is not None
+        config, folder = self._plan.resolved(run), self.store.run_folder(run.run_id)
+        job = Job(run.run_id, config, folder, self.store.folder, self.settings.threads)
+        return engine.executor.submit(self.make, job)
+
+    # --------------------------------------------------------------------------------------------- what becomes of runs
+
+    def _settle(self, run: PlannedRun, future: Future[Report]) -> None:
+        report = _report_of(run.run_id, future)
+        if report.status == "hopeless":
+            self._log_run("stopped", run, report)
+            raise _stop(report)
+        if report.status == "failed":
+            self._take_failure(run, report)
+            return
+        self.done.add(run.run_id)
+        self.progress = replace(self.progress, made=self.progress.made + 1)
+        self.gathering.add(run.run_id, report.size)
+        if run.run_id in self.had_failed:
+            self.store.forget_failure(run.run_id)
+        self._log_run(report.status, run, report)
+
+    def _take_failure(self, run: PlannedRun, report: Report) -> None:
+        self.failed.add(run.run_id)
+        self.progress = replace(self.progress, failed=self.progress.failed + 1)
+        place = {"scenario": run.scenario, "point": run.point, "replicate": run.replicate, "seed": run.seed}
+        why = {"error": report.error, "details": report.details, "host": report.host}
+        self.store.note_failure(run.run_id, {**place, **why})
+        self._log_run("failed", run, report)
+        self.observer.note(
+            f"failed: {run.scenario}, point {run.point}, replicate {run.replicate} ({run.run_id}): {report.error}"
+        )
+
+    def _log_run(self, event: str, run: PlannedRun, report: Report) -> None:
+        error = {"error": report.error} if report.error else {}
+        self.log.write(event, run_id=run.run_id, seconds=round(report.seconds, 3), host=report.host, **error)
+
+    # ------------------------------------------------------------------------------------------------------- compaction
+
+    def compact_rest(self) -> None:
+        """Put together what is left at the end, unless it is little."""
+        while part := self.gathering.take_rest():
+            if self._engine is None:
+                self._settle_part(_called(compact, [self.store.run_folder(run) for run in part], self.store.parts))
+                continue
+            future = self._compact(self._engine, part)
+            while not wait([future], timeout=SHOW_SECONDS).done:
+                self._tick(self._engine)
+            self._settle_part(future)
+
+    def _compact(self, engine: Engine, runs: list[str]) -> Future[Compacted]:
+        return engine.executor.submit(compact, [self.store.run_folder(run) for run in runs], self.store.parts)
+
+    def _settle_part(self, future: Future[Compacted]) -> None:
+        try:
+            found = future.result()
+        except DiskFullError:
+            raise
+        except CancelledError:
+            raise _lost() from None
+        except Exception as error:  # the runs keep their folders
+            self._note(f"runs could not be put together: {error}")
+            return
+        for run_id in found.damaged:
+            self.store.set_aside(self.store.run_folder(run_id))
+            self.done.discard(run_id)
+            self.progress = replace(self.progress, made=self.progress.made - 1)
+            self._note(f"run {run_id} was damaged after it was made, and is made again")
+        self.log.write("compacted", runs=len(found.compacted))
+
+    # ------------------------------------------------------------------------------------------------------- the engine
+
+    def _started_engine(self, first: PlannedRun) -> Engine:
+        """Start the engine, and have one worker compile for all."""
+        if self._engine is None:
+            self._show("starting workers")
+            engine = self._engines.enter_context(open_engine(self.settings, folder=self.store.folder))
+            self._compile(engine, first)
+            self._engine = engine
+            self.clock.begin()
+        return self._engine
+
+    def _compile(self, engine: Engine, first: PlannedRun) -> None:
+        """Compile; what fails here fails in the run again, and is told there."""
+        assert self._plan is not None
+        try:
+            config = self._plan.config(first)
+        except AbmError:
+            return
+        future = engine.executor.submit(ensure_compiled, config)
+        while not wait([future], timeout=SHOW_SECONDS).done:
+            self._tick(engine, "compiling")
+        if future.cancelled():
+            raise _lost()
+
+    # ---------------------------------------------------------------------------------------------------------- telling
+
+    def _note(self, text: str) -> None:
+        self.observer.note(text)
+        self.log.write("note", text=text)
+
+    def _show(self, doing: str = "") -> None:
+        settled = self.progress.made + self.progress.failed
+        self.progress = replace(self.progress, seconds=self.clock.seconds(), rate=self.clock.rate(settled), doing=doing)
+        self.observer.show(self.progress)
+
+    def _tick(self, engine: Engine, doing: str = "") -> None:
+        """Tell how far it is, from time to time."""
+        if self.clock.is_due("show", SHOW_SECONDS):
+            with suppress(Exception):  # a scheduler that does not answer is found out elsewhere
+                self.progress = replace(self.progress, workers=engine.count_workers())
+            if self.progress.workers:
+                self.clock.restart("worker")
+            elif self.clock.is_due("worker", NO_WORKER_SECONDS):
+                self._note(f"no worker has come for {NO_WORKER_SECONDS:.0f} s; {engine.hint}")
+            self._show(doing if self.progress.workers else "waiting for workers")
+        if self.share.is_whole and self.clock.is_due("design", DESIGN_SECONDS):
+            self._write_design()
+
+    def _write_design(self) -> None:
+        assert self._plan is not None
+        self.store.write_design(add_status(self._plan.frame(), self.done, self.store.failures()))
+
+    def note_end(self, stopped_by: str) -> None:
+        """Write down how it ended."""
+        if self._plan is not None:
+            if not self.share.is_whole:
+                self.done = self.store.finished()
+            self._write_design()
+        self._show()
+        counts = {"total": self.progress.total, "made": self.progress.made, "failed": self.progress.failed}
+        self.log.write("end", **counts, seconds=round(self.progress.seconds, 1), stopped_by=stopped_by)
+
+
+class _Clock:
+    """Seconds since runs were first handed out, and what is due again."""
+
+    def __init__(self) -> None:
+        self._began: float | None = None
+        self._last: dict[str, float] = {}
+        self._settled: deque[tuple[float, int]] = deque()
+
+    def begin(self) -> None:
+        self._began = time.monotonic()
+        self._settled.clear()
+
+    def seconds(self) -> float:
+        return 0.0 if self._began is None else time.monotonic() - self._began
+
+    def rate(self, settled: int) -> float:
+        """Runs settled a second, over the last minute; at first workers are busy loading."""
+        now = time.monotonic()
+        self._settled.append((now, settled))
+        while now - self._settled[0][0] > RATE_SECONDS:
+            self._settled.popleft()
+        then, before = self._settled[0]
+        return (settled - before) / (now - then) if now > then else 0.0
+
+    def restart(self, what: str) -> None:
+        self._last[what] = time.monotonic()
+
+    def is_due(self, what: str, every: float) -> bool:
+        """Whether so many seconds have passed since it was last due, or first asked for."""
+        now = time.monotonic()
+        due = now - self._last.setdefault(what, now) >= every
+        if due:
+            self._last[what] = now
+        return due
+
+
+def _report_of(run_id: str, future: Future[Report]) -> Report:
+    """Take the report of a run; what did not even report counts as failed."""
+    try:
+        return future.result()
+    except CancelledError:
+        raise _lost() from None
+    except Exception as error:
+        if type(error).__name__ == "KilledWorker":
+            words = (
+                "its worker was killed each time it was tried: out of memory, or longer than the job's walltime? "
+                "(the logs of the jobs tell)"
+            )
+            return Report(run_id, "failed", 0.0, error=words)
+        return Report(run_id, "failed", 0.0, error=f"{type(error).__name__}: {error}")
+
+
+def _called(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+    """Call a function at once, and give a future that is done."""
+    future: Future[Any] = Future()
+    try:
+        future.set_result(function(*arguments))
+    except Exception as error:
+        future.set_exception(error)
+    return future
+
+
+def _stop(report: Report) -> AbmError:
+    kind = DiskFullError if "disk" in report.error else AbmError
+    return kind(f"{report.error}\nThe study was stopped. What was finished is kept; the same command goes on with it.")
+
+
+def _lost() -> EngineError:
+    return EngineError(
+        "the connection to the workers was lost. What was finished is kept; the same command goes on with it."
+    )

@@ -1,0 +1,160 @@
+"""Find what is damaged in a study, save what can be saved, and put the rest aside to be made again."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from abm.core.errors import OutputError
+from abm.experiments.compact import write_part
+from abm.experiments.part_files import MANIFESTS, RUN_ID, Part, problem_of_part
+from abm.experiments.store import Store
+from abm.results.checksum import checksum_table
+from abm.results.disk import explained
+from abm.results.reader import verify_run
+
+
+def examine(store: Store, note: Callable[[str], None]) -> None:
+    """Read every file of a study once; put damaged runs aside, so that they are made again.
+
+    Parameters
+    ----------
+    store
+        Files of the study.
+    note
+        Is told of everything that was found.
+    """
+    with ThreadPoolExecutor(min(8, (os.cpu_count() or 1) + 1)) as pool:
+        folders = [store.run_folder(run) for run in store.loose()]
+        for folder, problems in zip(folders, pool.map(_problems_of_run, folders), strict=True):
+            if problems and folder.is_dir():
+                store.set_aside(folder)
+                note(f"{problems[0]}; its run will be made again")
+        parts = store.list_parts()
+        for part, problem in zip(parts, pool.map(problem_of_part, parts), strict=True):
+            if problem and part.index.is_file():
+                saved, lost = repair(store, part)
+                note(f"{problem}; {saved} of its runs were saved, {lost or 'the others'} will be made again")
+    store.remove_duplicates()
+
+
+def _problems_of_run(folder: Path) -> list[str]:
+    return verify_run(folder, decode=False)
+
+
+def repair(store: Store, part: Part) -> tuple[int, int]:
+    """Save the runs of a damaged part that are whole, in a new part, and put its files aside.
+
+    Returns
+    -------
+    int, int
+        Runs saved, and runs lost; 0 lost where it cannot be told any more.
+    """
+    runs, listed = _whole_runs(part)
+    if runs:
+        with explained(store.parts, doing="write a study"):
+            write_part(store.parts, runs)
+    if len(runs) < max(listed, 1):
+        for path in (part.index, *(part.table(name) for name in _tables_of(store))):
+            if path.is_file():
+                store.set_aside(path)
+    return len(runs), listed - len(runs)
+
+
+def _tables_of(store: Store) -> list[str]:
+    return [path.name for path in sorted(store.parts.iterdir()) if path.is_dir() and path.name != MANIFESTS]
+
+
+@dataclass
+class PartReader:
+    """Tables of a part as far as they can be read, one at a time in memory."""
+
+    part: Part
+    _name: str = ""
+    _found: dict[str, pa.Table] = field(default_factory=dict)
+
+    def read(self, table: str, run_id: str) -> pa.Table | None:
+        """Read a table of a run, with the columns of all runs; None if it cannot be read."""
+        if table != self._name:
+            self._name, self._found = table, dict(_split(self.part.table(table)))
+        return self._found.get(run_id)
+
+
+@dataclass(frozen=True)
+class PartRun:
+    """A run in a part."""
+
+    reader: PartReader
+    id: str
+    manifest: dict[str, Any]
+    columns: dict[str, list[str]]
+
+    def schema(self, table: str) -> pa.Schema:
+        """Columns of a table."""
+        return self.read(table).schema
+
+    def read(self, table: str) -> pa.Table:
+        """Read a table as the run wrote it.
+
+        Raises
+        ------
+        OutputError
+            If it is damaged.
+        """
+        found = self.reader.read(table, self.id)
+        if found is None:
+            raise OutputError(f"'{self.reader.part.table(table)}' is damaged, and run {self.id} is lost")
+        return found.select(self.columns[table])
+
+
+def part_runs(part: Part) -> list[PartRun]:
+    """Runs of a part, to be read one by one."""
+    reader, index = PartReader(part), part.read_index()
+    return [
+        PartRun(reader, row[RUN_ID], json.loads(row["manifest"]), json.loads(row["columns"]))
+        for row in index.to_pylist()
+    ]
+
+
+def _whole_runs(part: Part) -> tuple[list[PartRun], int]:
+    """Runs of a damaged part that are whole, and how many it had; table by table, since one is in memory at a time."""
+    try:
+        runs = part_runs(part)
+    except (OSError, OutputError, ValueError):
+        return [], 0
+    tables = sorted({table for run in runs for table in run.columns})
+    whole = {run.id for run in runs}
+    for table in tables:
+        for run in runs:
+            if table in run.columns and not _says_what_it_should(run, table):
+                whole.discard(run.id)
+    return [run for run in runs if run.id in whole], len(runs)
+
+
+def _says_what_it_should(run: PartRun, table: str) -> bool:
+    try:
+        return checksum_table(run.read(table)) == run.manifest["tables"][table]["checksum"]
+    except (OutputError, KeyError, ValueError, pa.ArrowException):
+        return False
+
+
+def _split(path: Path) -> Iterator[tuple[str, pa.Table]]:
+    """Read the row groups of a file that can be read, and cut them into runs."""
+    with suppress(OSError, pa.ArrowException):
+        file = pq.ParquetFile(path, page_checksum_verification=True)
+        for number in range(file.num_row_groups):
+            with suppress(OSError, pa.ArrowException):
+                group = file.read_row_group(number)
+                ids = group.column(RUN_ID).combine_chunks()
+                for run in pc.unique(ids).to_pylist():
+                    yield run, group.filter(pc.equal(ids.cast(pa.string()), run))

@@ -1,0 +1,124 @@
+"""Compile once: the first process of a machine (or of a shared cache) compiles the kernels, the others wait for it.
+
+Numba writes its cache by renaming, so that several processes may compile at the same time without harm; but each would
+take a minute or two of a processor for what one can do for all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from abm.core.calendar import format_month
+from abm.results.staging import is_running, machine, start_of
+
+if TYPE_CHECKING:
+    from abm.config import Config
+
+WARM_MONTHS = 4
+"""Months after which every kernel was called: those of the quarter come in one of three."""
+
+PATIENCE_SECONDS = 900.0
+"""After so long one compiles for oneself: the other may be on a machine that is gone."""
+
+UNWRITTEN_SECONDS = 30.0
+"""A lock that says nothing for so long was left by a process that was killed."""
+
+_done: set[str] = set()
+"""Caches that this process knows to be full."""
+
+
+def ensure_compiled(config: Config) -> bool:
+    """Have the kernels in the cache before a run; compile them, or wait while another process does.
+
+    Parameters
+    ----------
+    config
+        Run that is to be made: a few months of it call every kernel.
+
+    Returns
+    -------
+    bool
+        Whether this process compiled them.
+    """
+    mark = compiled_mark()
+    if str(mark) in _done or mark.exists():
+        _done.add(str(mark))
+        return False
+    lock = mark.with_suffix(".lock")
+    waited_until = time.monotonic() + PATIENCE_SECONDS
+    while not _take(lock):
+        if mark.exists() or time.monotonic() > waited_until:
+            return False
+        time.sleep(0.2)
+    try:
+        if mark.exists():
+            return False
+        simulate_shortly(config)
+        with suppress(OSError):  # without the mark the next process compiles from what is cached
+            mark.touch()
+        _done.add(str(mark))
+        return True
+    finally:
+        with suppress(OSError):
+            lock.unlink()
+
+
+def compiled_mark() -> Path:
+    """File that says: the cache holds every kernel for this processor, this Python and this Numba."""
+    import llvmlite.binding as llvm
+    import numba
+    from numba import config
+
+    import abm.kernels  # noqa: F401  (sets the cache's folder)
+
+    target = (llvm.get_host_cpu_name(), str(llvm.get_host_cpu_features()), numba.__version__, platform.python_version())
+    digest = hashlib.sha256("\n".join(target).encode()).hexdigest()[:16]
+    return Path(config.CACHE_DIR) / f"compiled-{digest}"
+
+
+def simulate_shortly(config: Config) -> None:
+    """Run the first months; nothing is written but the cache of the compiler."""
+    from abm.model import simulate
+
+    last = min(config.end_month, config.start_month + WARM_MONTHS - 1)
+    # model_copy checks nothing: levers may begin after this end
+    simulate(config.model_copy(update={"end": format_month(last)}))
+
+
+def _take(lock: Path) -> bool:
+    """Take the lock; one whose process is dead is taken away from it."""
+    text = f"{machine()} {os.getpid()} {start_of(os.getpid())}"
+    try:
+        with open(lock, "x") as file:
+            file.write(text)
+        return True
+    except FileExistsError:
+        if _is_dead(lock):
+            with suppress(OSError):
+                lock.unlink()
+        return False
+    except OSError:  # a cache that cannot be written to: everybody compiles
+        return True
+
+
+def _is_dead(lock: Path) -> bool:
+    try:
+        where, process, start = lock.read_text().split()
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):  # not written yet, or its maker was killed before
+        return _age(lock) > UNWRITTEN_SECONDS
+    return where == machine() and not is_running(int(process), int(start))
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0

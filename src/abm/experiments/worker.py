@@ -1,0 +1,117 @@
+"""What a worker does: make one run of a study, and say how it went. A run never fails by raising."""
+
+from __future__ import annotations
+
+import socket
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from abm.config import Config, make_config
+from abm.core.errors import AbmError, DiskFullError
+from abm.experiments.run import run_into
+from abm.experiments.warm import ensure_compiled
+from abm.results import run_id
+from abm.results.manifest import MANIFEST
+
+Status = Literal["made", "found", "failed", "hopeless"]
+"""``hopeless``: every further run would fail in the same way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run to be made.
+
+    Attributes
+    ----------
+    run_id
+        Its id, as the driver has it.
+    config
+        Its configuration as plain data, ``Config.resolved()``; the worker checks it, which would keep the driver busy.
+    folder
+        Folder of the run.
+    study
+        Folder of the study, which the worker has to see.
+    threads
+        Threads of the kernels.
+    """
+
+    run_id: str
+    config: dict[str, Any]
+    folder: Path
+    study: Path
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a run went.
+
+    Attributes
+    ----------
+    seconds
+        Wall-clock time of the run, writing included; compiling, if it had to be done, is not.
+    size
+        Bytes of its files.
+    error, details
+        What went wrong, in a line, and the traceback where it is ours.
+    """
+
+    run_id: str
+    status: Status
+    seconds: float
+    host: str = ""
+    size: int = 0
+    error: str = ""
+    details: str = ""
+
+
+def make_run(job: Job) -> Report:
+    """Make a run, unless it is there."""
+    began = time.perf_counter()
+    status: Status = "failed"
+    error = details = ""
+    size = 0
+    try:
+        config = make_config(**job.config)
+        error = _why_hopeless(job, config)
+        if error:
+            status = "hopeless"
+        else:
+            ensure_compiled(config)
+            began = time.perf_counter()
+            # not durable: what a failure of power damages is found at the next start, and made again
+            result = run_into(job.folder, config, threads=job.threads, durable=False)
+            status = "found" if result.reused else "made"
+            size = sum(int(file["bytes"]) for file in result.manifest["files"]) + _size(job.folder / MANIFEST)
+    except DiskFullError as failure:
+        status, error = "hopeless", str(failure)
+    except AbmError as failure:
+        error = str(failure)
+    except MemoryError:
+        error = "out of memory; fewer workers on a machine, or a smaller population.scale, leave more for each run"
+    except Exception as failure:
+        error, details = f"{type(failure).__name__}: {failure}", traceback.format_exc()
+    return Report(job.run_id, status, time.perf_counter() - began, socket.gethostname(), size, error, details)
+
+
+def _why_hopeless(job: Job, config: Config) -> str:
+    """Say why no run can be made here, or nothing."""
+    host = socket.gethostname()
+    if not job.study.is_dir():
+        return (
+            f"the worker on {host} does not see the folder '{job.study}'; put the study on a disk that all machines "
+            "share (--out)"
+        )
+    if run_id(config.resolved(), config.seed) != job.run_id:
+        return (
+            f"the worker on {host} has another version of abm, or of its data, than the process that hands out the "
+            "runs; install the same one on both"
+        )
+    return ""
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size

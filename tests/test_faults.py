@@ -1,0 +1,238 @@
+"""Processes that are killed at random moments: the same command completes the study, and nothing shows of it.
+
+The model is the toy of `toys.py`, in processes of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from test_sweep import contents, same
+from toys import toy_study
+
+from abm.experiments.dataset import open_study
+from abm.experiments.plan import Plan
+from abm.experiments.store import Store
+
+DRIVER = """
+import sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+import toys
+from abm.experiments import gather, sweep
+from abm.experiments.engine_settings import LocalEngine
+from abm.experiments.plan import Plan
+from abm.experiments.share import Share
+from abm.experiments.spec import load_experiment
+
+class Show:
+    def note(self, text):
+        print(text, file=sys.stderr, flush=True)
+    def show(self, progress):
+        print(progress.settled, flush=True)
+
+gather.PART_RUNS, gather.LOOSE_RUNS = 15, 5
+sweep.ensure_compiled = toys.nothing_to_compile
+sweep.sweep(
+    [Plan(load_experiment({yaml!r}))], Path({out!r}), LocalEngine(workers={workers}),
+    share=Share.parse({share!r}), observer=Show(), make=toys.make_toy,
+)
+"""
+
+
+def start(tmp_path: Path, out: Path, *, workers: int = 2, share: str = "1/1") -> subprocess.Popen[str]:
+    """Start a driver; its process group is its own, as that of a command in a shell."""
+    script = DRIVER.format(
+        tests=str(Path(__file__).parent), yaml=str(tmp_path / "toy.yaml"), out=str(out), workers=workers, share=share
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def children(process: int) -> list[int]:
+    """Worker processes of a driver, and theirs."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == process and b"spawn_main" in (path / "cmdline").read_bytes():
+                found.append(int(path.name))
+        except (OSError, IndexError):
+            continue
+    return found
+
+
+def gone(processes: list[int], within: float = 10.0) -> bool:
+    """Whether all of these processes end in time."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        if not any(_lives(process) for process in processes):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _lives(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_for(process: subprocess.Popen[str], settled: int) -> None:
+    """Wait until so many runs are settled."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if int(line) >= settled:
+            return
+    raise AssertionError(process.communicate()[1])
+
+
+def finish(tmp_path: Path, out: Path) -> None:
+    """Give the same command again, and see that the study is as if nothing had happened."""
+    process = start(tmp_path, out)
+    _, messages = process.communicate(timeout=300)
+    assert process.returncode == 0, messages
+    assert messages == ""  # nothing was damaged
+    store = Store(out)
+    ids = [run.run_id for run in Plan(toy_study_of(tmp_path))]
+    in_parts = [run_id for part in store.list_parts() for run_id in part.run_ids()]
+    assert sorted(in_parts + store.loose()) == sorted(ids)  # none lost, none twice
+    assert list(out.rglob(".*")) == []
+    assert not (out / "corrupt").exists()
+
+
+def toy_study_of(tmp_path: Path):  # type: ignore[no-untyped-def]
+    from abm.experiments.spec import load_experiment
+
+    return load_experiment(tmp_path / "toy.yaml")
+
+
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with the YAML of a study, and the study undisturbed."""
+    folder = tmp_path_factory.mktemp("faults")
+    toy_study(folder, points=5, replicates=6, description="slow")
+    process = start(folder, folder / "undisturbed")
+    _, messages = process.communicate(timeout=300)
+    assert process.returncode == 0, messages
+    assert open_study(folder / "undisturbed").counts()["done"] == 90
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_as_undisturbed(studied: Path, out: Path) -> bool:
+    finish(studied, out)
+    return same(contents(open_study(studied / "undisturbed")), contents(open_study(out)))
+
+
+@pytest.mark.slow
+def test_drivers_killed_at_20_random_moments(studied: Path, tmp_path: Path) -> None:
+    draw = random.Random(1)
+    out = tmp_path / "out"
+    for kill in range(20):
+        process = start(studied, out)
+        if kill % 2:
+            wait_for(process, 1)
+            time.sleep(draw.uniform(0, 2))
+        else:
+            time.sleep(draw.uniform(0, 6))
+        workers = children(process.pid)
+        process.kill()
+        process.communicate()
+        assert gone(workers), "workers outlive their driver"
+        if (out / "design.parquet").exists():
+            open_study(out).design  # readable at any moment  # noqa: B018
+        if kill % 5 == 4:  # the study would be done before the kills are
+            done = open_study(out).counts()["done"]
+            assert is_as_undisturbed(studied, out), done
+            shutil.rmtree(out)
+    process = start(studied, out)
+    wait_for(process, 40)
+    process.kill()
+    process.communicate()
+    assert is_as_undisturbed(studied, out)
+
+
+@pytest.mark.slow
+def test_workers_killed_at_20_random_moments(studied: Path, tmp_path: Path) -> None:
+    draw = random.Random(2)
+    out = tmp_path / "out"
+    process = start(studied, out, workers=3)
+    wait_for(process, 1)
+    killed = 0
+    while killed < 20 and process.poll() is None:
+        time.sleep(draw.uniform(0, 0.6))
+        workers = children(process.pid)
+        if workers:
+            os.kill(draw.choice(workers), signal.SIGKILL)
+            killed += 1
+        if process.poll() is not None and killed < 20:
+            assert is_as_undisturbed(studied, out)
+            shutil.rmtree(out)
+            process = start(studied, out, workers=3)
+            wait_for(process, 1)
+    _, messages = process.communicate(timeout=300)
+    assert killed == 20
+    assert process.returncode == 0, messages
+    # a run whose worker was killed three times by chance is a failed row; the same command makes it
+    assert is_as_undisturbed(studied, out)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("group", [False, True])
+def test_a_stopped_driver_leaves_no_process_and_goes_on(
+    studied: Path, tmp_path: Path, number: int, exit_code: int, group: bool
+) -> None:
+    out = tmp_path / "out"
+    process = start(studied, out)
+    wait_for(process, 20)
+    workers = children(process.pid)
+    assert len(workers) == 2
+    began = time.monotonic()
+    # Ctrl-C in a shell reaches the workers, too
+    os.killpg(process.pid, number) if group else process.send_signal(number)
+    process.communicate(timeout=30)
+    assert process.returncode == exit_code
+    assert time.monotonic() - began < 10
+    assert gone(workers)
+    assert list(out.glob(".lock*")) == []
+    assert is_as_undisturbed(studied, out)
+
+
+@pytest.mark.slow
+def test_shares_at_the_same_time_of_which_one_is_killed(studied: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shares = [start(studied, out, workers=1, share=f"{index}/3") for index in (1, 2, 3)]
+    wait_for(shares[1], 10)
+    shares[1].kill()
+    for process in shares:
+        process.communicate(timeout=300)
+    assert [process.returncode for process in shares] == [0, -signal.SIGKILL, 0]
+    assert 0 < open_study(out).counts()["planned"] < 30
+    assert is_as_undisturbed(studied, out)
+
+
+@pytest.mark.slow
+def test_two_drivers_started_at_once(studied: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    both = [start(studied, out), start(studied, out)]
+    messages = [process.communicate(timeout=300)[1] for process in both]
+    assert 0 in {process.returncode for process in both}
+    assert sum("another abm sweep is at work" in text for text in messages) <= 1
+    assert is_as_undisturbed(studied, out)

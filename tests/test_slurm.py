@@ -1,0 +1,241 @@
+"""Studies on a real SLURM: two nodes on this machine, from the packages of the distribution (`tests/slurm/`).
+
+Run by run the tables are those of local processes, by a queue of jobs as by an array of shares.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from test_sweep import contents, same
+from toys import toy_study
+
+from abm.experiments.dataset import Study, open_study
+
+pytestmark = pytest.mark.slow
+
+HERE = Path(__file__).parent
+
+STUDY = """
+name: small
+set:
+  start: 2009-01
+  end: 2009-06
+  population: {region: [gujrat, lahore, mirpur_ajk], scale: 0.001, village_households: 50, min_villages: 4}
+scenarios:
+  baseline: {}
+  patrols:
+    levers:
+      - {lever: border_patrol, id: patrol, from: 2009-02, value: 2}
+design: {method: sobol, samples: 2}
+factors:
+  labour.job_growth: {low: 0.01, high: 0.04}
+replicates: 3
+outcomes: [irregular_departures]
+tables: [district, route, flows]
+"""
+
+ENGINE = """
+engine:
+  kind: slurm
+  max_jobs: 2
+  cores: 2
+  processes: 2
+  memory: 1GB
+  walltime: "00:10:00"
+  job_extra: ["--requeue"]
+"""
+
+ARRAY = """#!/bin/bash
+#SBATCH --array=1-3
+#SBATCH --output={logs}/share-%a.log
+{python} -m abm sweep {yaml} --out {out} --shard "$SLURM_ARRAY_TASK_ID/3" --engine serial
+"""
+
+DRIVER = """
+import sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+import toys
+from abm.experiments import sweep
+from abm.experiments.plan import Plan
+from abm.experiments.spec import load_experiment
+
+class Show:
+    def note(self, text):
+        print(text, file=sys.stderr, flush=True)
+    def show(self, progress):
+        print(progress.settled, flush=True)
+
+sweep.ensure_compiled = toys.nothing_to_compile
+experiment = load_experiment({yaml!r})
+sweep.sweep([Plan(experiment)], Path({out!r}), experiment.engine, observer=Show(), make=toys.make_toy)
+"""
+
+
+@pytest.fixture(scope="module")
+def slurm() -> Iterator[Path]:
+    """Start SLURM; give its folder."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    folder = Path(f"/tmp/abm-slurm-{worker}")
+    options = ["--dir", str(folder), "--port", str(26817 + 100 * int(worker))]
+    started = subprocess.run([HERE / "slurm" / "start", *options], capture_output=True, text=True, check=False)
+    try:
+        if started.returncode:
+            pytest.skip(f"SLURM cannot be started here: {started.stderr.strip()}")
+        yield folder
+    finally:
+        subprocess.run([HERE / "slurm" / "stop", "--dir", str(folder)], check=False)
+
+
+@pytest.fixture
+def environment(slurm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have commands of SLURM, and jobs, find this SLURM, this package, and the toy."""
+    monkeypatch.setenv("SLURM_CONF", str(slurm / "slurm.conf"))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(HERE.parent / "src"), str(HERE)]))
+
+
+def abm(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "abm", *map(str, words)], capture_output=True, text=True, check=False, timeout=600
+    )
+
+
+def jobs() -> str:
+    """Jobs that wait or run."""
+    return subprocess.run(["squeue", "-h"], capture_output=True, text=True, check=True).stdout
+
+
+def wait_until_no_job_is_left(seconds: float = 300.0) -> None:
+    end = time.monotonic() + seconds
+    while jobs():
+        assert time.monotonic() < end, jobs()
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """The small study, made by local processes."""
+    folder = tmp_path_factory.mktemp("local")
+    (folder / "small.yaml").write_text(STUDY, encoding="utf-8")
+    done = abm("sweep", folder / "small.yaml", "--out", folder, "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    return open_study(folder / "small")
+
+
+def is_the_same(one: Study, other: Study) -> bool:
+    """Whether two studies say the same, run by run and to the bit."""
+    assert one.checksums.to_dict() == other.checksums.to_dict()
+    assert len(one.checksums) == 12
+    for table in ("national", "district", "route", "flows"):
+        pd.testing.assert_frame_equal(one.table(table), other.table(table), check_exact=True)
+    return True
+
+
+def test_a_queue_of_jobs(local: Study, environment: None, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(STUDY + ENGINE, encoding="utf-8")
+    done = abm("sweep", tmp_path / "small.yaml", "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "12 of 12 runs (100 %)" in done.stderr
+    wait_until_no_job_is_left(30)
+    assert is_the_same(local, open_study(tmp_path / "small"))
+    assert list((tmp_path / "small").rglob(".*")) == []  # no keys, no locks
+    hosts = (tmp_path / "small" / "log.jsonl").read_text()
+    assert hosts.count('"event": "made"') == 12
+
+
+def test_an_array_of_shares(local: Study, environment: None, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(STUDY, encoding="utf-8")
+    script = tmp_path / "array.sh"
+    words = {"python": sys.executable, "yaml": tmp_path / "small.yaml", "out": tmp_path, "logs": tmp_path}
+    script.write_text(ARRAY.format(**words), encoding="utf-8")
+    subprocess.run(["sbatch", script], check=True, capture_output=True)
+    wait_until_no_job_is_left()
+    logs = "\n".join(path.read_text() for path in sorted(tmp_path.glob("share-*.log")))
+    assert "12 done" in logs, logs
+    assert is_the_same(local, open_study(tmp_path / "small"))
+    again = abm("sweep", tmp_path / "small.yaml", "--out", tmp_path)
+    assert "12 runs, 12 of them there already" in again.stderr
+
+
+def test_a_dry_run_shows_the_job_and_makes_none(environment: None, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(STUDY + ENGINE, encoding="utf-8")
+    done = abm("sweep", tmp_path / "small.yaml", "--out", tmp_path, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "slurm, 4 at a time" in done.stdout
+    assert "#SBATCH --requeue" in done.stdout
+    assert "export NUMBA_NUM_THREADS=1" in done.stdout
+    assert jobs() == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["small.yaml"]
+
+
+def test_a_job_that_slurm_refuses(environment: None, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(STUDY + ENGINE + "  queue: no_such_queue\n", encoding="utf-8")
+    done = abm("sweep", tmp_path / "small.yaml", "--out", tmp_path)
+    assert done.returncode == 2
+    assert "SLURM refuses the job" in done.stderr
+    assert "invalid partition" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def start_driver(folder: Path, out: Path) -> subprocess.Popen[str]:
+    script = DRIVER.format(tests=str(HERE), yaml=str(folder / "toy.yaml"), out=str(out))
+    return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(process: subprocess.Popen[str], settled: int) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if int(line) >= settled:
+            return
+    raise AssertionError(process.communicate()[1])
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy study, made in this process."""
+    from test_sweep import make
+
+    folder = tmp_path_factory.mktemp("undisturbed")
+    make(toy_study(folder, points=6, replicates=10, description="slow"), folder / "out")
+    return folder / "out"
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    """Folder with the YAML of the toy study on SLURM."""
+    toy_study(tmp_path, points=6, replicates=10, description="slow", more="tables: [route]\n" + ENGINE)
+    return tmp_path
+
+
+def test_a_node_that_crashes(slurm: Path, environment: None, toy: Path, undisturbed: Path) -> None:
+    driver = start_driver(toy, toy / "out")
+    wait_for(driver, 30)
+    subprocess.run([HERE / "slurm" / "crash-node", "n1", "--dir", slurm], check=True, capture_output=True)
+    port = next(line for line in (slurm / "slurm.conf").read_text().splitlines() if line.startswith("SlurmctldPort="))
+    subprocess.run([HERE / "slurm" / "start", "--dir", slurm, "--port", port.partition("=")[2]], check=True)
+    _, messages = driver.communicate(timeout=300)
+    assert driver.returncode == 0, messages
+    assert same(contents(open_study(undisturbed)), contents(open_study(toy / "out")))
+    wait_until_no_job_is_left(60)
+
+
+def test_a_driver_that_is_killed(environment: None, toy: Path, undisturbed: Path) -> None:
+    driver = start_driver(toy, toy / "out")
+    wait_for(driver, 30)
+    driver.kill()
+    driver.communicate()
+    wait_until_no_job_is_left(60)  # workers without a driver end, and their jobs with them
+    assert 30 <= open_study(toy / "out").counts()["done"] < 180
+    again = start_driver(toy, toy / "out")
+    _, messages = again.communicate(timeout=300)
+    assert again.returncode == 0, messages
+    assert same(contents(open_study(undisturbed)), contents(open_study(toy / "out")))
+    assert list((toy / "out").glob(".*")) == []

@@ -1,0 +1,578 @@
+"""The driver of studies: everything is made once, what fails is a row, what is missing or damaged is made again.
+
+The model is a toy here; what is tested is what happens to runs. `test_faults.py` kills processes, `test_slurm.py` has a
+cluster.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from toys import make_toy, toy_study
+
+from abm.core.errors import AbmError, OutputError
+from abm.experiments import gather
+from abm.experiments import sweep as driver
+from abm.experiments.choose_engine import choose_engine
+from abm.experiments.dataset import Study, open_study
+from abm.experiments.engine_settings import DaskEngine, LocalEngine, SerialEngine
+from abm.experiments.lock import hold_lock
+from abm.experiments.part_files import list_parts
+from abm.experiments.plan import Plan
+from abm.experiments.progress import Progress
+from abm.experiments.share import Share
+from abm.experiments.spec import Experiment
+from abm.experiments.store import Store
+from abm.experiments.worker import Job, Report
+
+
+class Notes:
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.last: Progress | None = None
+
+    def note(self, text: str) -> None:
+        self.texts.append(text)
+
+    def show(self, progress: Progress) -> None:
+        self.last = progress
+
+
+@pytest.fixture(autouse=True)
+def no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "ensure_compiled", lambda config: False)
+
+
+def make(
+    experiment: Experiment,
+    folder: Path,
+    *,
+    engine: Any = None,
+    share: Share | None = None,
+    maker: Callable[[Job], Report] = make_toy,
+) -> Notes:
+    notes = Notes()
+    settings = engine or SerialEngine()
+    driver.sweep([Plan(experiment)], folder, settings, share=share, observer=notes, make=maker)
+    return notes
+
+
+def contents(study: Study) -> dict[str, Any]:
+    """Everything that a study says."""
+    return {
+        "checksums": study.checksums.to_dict(),
+        "national": study.table("national"),
+        "route": study.table("route"),
+        "design": study.design,
+    }
+
+
+def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    assert one["checksums"] == other["checksums"]
+    for name in ("national", "route", "design"):
+        pd.testing.assert_frame_equal(one[name], other[name])
+    return True
+
+
+@pytest.fixture
+def few_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gather, "PART_RUNS", 5)
+    monkeypatch.setattr(gather, "LOOSE_RUNS", 2)
+
+
+# -------------------------------------------------------------------------------------------------------- a whole study
+
+
+def test_every_run_is_made_once_and_read_in_the_order_of_the_design(tmp_path: Path, few_a_part: None) -> None:
+    experiment = toy_study(tmp_path)
+    notes = make(experiment, tmp_path / "out")
+    assert notes.texts == []
+    assert notes.last is not None
+    assert (notes.last.total, notes.last.before, notes.last.made, notes.last.failed) == (18, 0, 18, 0)
+    study = open_study(tmp_path / "out")
+    plan = Plan(experiment)
+    assert study.experiment == experiment
+    frame = study.table("national", columns=["irregular_departures"])
+    assert list(frame.columns) == ["run_id", "scenario", "point", "replicate", "month", "irregular_departures"]
+    assert len(frame) == 18 * 6
+    first = frame.drop_duplicates("run_id")
+    assert first["run_id"].tolist() == [run.run_id for run in plan]
+    assert first["scenario"].tolist() == [run.scenario for run in plan]
+    assert list(first["scenario"].cat.categories) == ["baseline", "jobs", "patrols"]
+    months = frame["month"].to_numpy().reshape(18, 6)
+    assert (months == np.arange("2009-01", "2009-07", dtype="datetime64[M]")).all()
+    assert study.design["status"].eq("done").all()
+    assert study.counts() == {"done": 18, "failed": 0, "planned": 0}
+
+
+def test_files_stay_few(tmp_path: Path, few_a_part: None) -> None:
+    make(toy_study(tmp_path), tmp_path / "out")
+    store = Store(tmp_path / "out")
+    assert len(store.list_parts()) == 4  # three of five runs, and the rest
+    assert store.loose() == []
+    files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert len(files) == 4 * 3 + 4  # national, route and manifests; experiment twice, design, log
+
+
+def test_a_few_runs_keep_their_folders(tmp_path: Path) -> None:
+    experiment = toy_study(tmp_path, points=1, replicates=2)
+    make(experiment, tmp_path / "out")
+    assert len(Store(tmp_path / "out").loose()) == 6
+    assert len(open_study(tmp_path / "out").table()) == 36
+
+
+def test_how_runs_lie_on_the_disk_does_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment = toy_study(tmp_path)
+    make(experiment, tmp_path / "loose")
+    monkeypatch.setattr(gather, "PART_RUNS", 7)
+    monkeypatch.setattr(gather, "LOOSE_RUNS", 0)
+    make(experiment, tmp_path / "parts")
+    assert Store(tmp_path / "loose").list_parts() == []
+    assert Store(tmp_path / "parts").loose() == []
+    assert same(contents(open_study(tmp_path / "loose")), contents(open_study(tmp_path / "parts")))
+
+
+def test_a_scenario_without_a_column_has_blanks_there(tmp_path: Path, few_a_part: None) -> None:
+    make(toy_study(tmp_path), tmp_path / "out")
+    frame = open_study(tmp_path / "out").table("national", columns=["cost_patrol"])
+    has_cost = frame["cost_patrol"].notna()
+    assert has_cost.equals(frame["scenario"].eq("patrols"))
+    only = open_study(tmp_path / "out").table("national", columns=["cost_patrol"], scenarios=["patrols"])
+    assert only["scenario"].unique().tolist() == ["patrols"]
+    assert only["cost_patrol"].eq(7).all()
+
+
+def test_a_study_can_be_read_while_it_grows(tmp_path: Path, few_a_part: None) -> None:
+    sizes = []
+
+    def maker(job: Job) -> Report:
+        report = make_toy(job)
+        study = open_study(tmp_path / "out")
+        sizes.append((len(study.table("national")) // 6, study.counts()["done"]))
+        return report
+
+    make(toy_study(tmp_path), tmp_path / "out", maker=maker)
+    assert sizes == [(made, made) for made in range(1, 19)]
+
+
+# ----------------------------------------------------------------------------------------------------- going on with it
+
+
+def test_a_second_start_makes_nothing_again(tmp_path: Path, few_a_part: None) -> None:
+    experiment = toy_study(tmp_path)
+    make(experiment, tmp_path / "out")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.parquet")}
+    notes = make(experiment, tmp_path / "out", maker=None)  # type: ignore[arg-type]
+    assert notes.last is not None
+    assert (notes.last.before, notes.last.made) == (18, 0)
+    after = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.parquet")}
+    design = tmp_path / "out" / "design.parquet"
+    assert before | {design: 0} == after | {design: 0}
+
+
+@pytest.mark.parametrize("change", [{"replicates": 5}, {"points": 4}])
+def test_a_study_can_be_extended(tmp_path: Path, few_a_part: None, change: dict[str, int]) -> None:
+    make(toy_study(tmp_path), tmp_path / "out")
+    larger = toy_study(tmp_path, **change)
+    notes = make(larger, tmp_path / "out")
+    assert notes.last is not None
+    assert notes.last.before == 18
+    assert notes.last.made == len(Plan(larger)) - 18 > 0
+    make(larger, tmp_path / "at once")
+    assert same(contents(open_study(tmp_path / "out")), contents(open_study(tmp_path / "at once")))
+
+
+def test_stopped_in_the_middle(tmp_path: Path, few_a_part: None) -> None:
+    experiment = toy_study(tmp_path)
+    count = 0
+
+    def maker(job: Job) -> Report:
+        nonlocal count
+        count += 1
+        if count == 9:
+            raise KeyboardInterrupt
+        return make_toy(job)
+
+    with pytest.raises(KeyboardInterrupt):
+        make(experiment, tmp_path / "out", maker=maker)
+    half = open_study(tmp_path / "out")
+    assert half.counts() == {"done": 8, "failed": 0, "planned": 10}
+    assert len(half.table("national")) == 8 * 6
+    assert (
+        json.loads((tmp_path / "out" / "log.jsonl").read_text().splitlines()[-1])["stopped_by"] == "KeyboardInterrupt"
+    )
+    make(experiment, tmp_path / "out")
+    make(experiment, tmp_path / "undisturbed")
+    assert same(contents(open_study(tmp_path / "out")), contents(open_study(tmp_path / "undisturbed")))
+
+
+# ------------------------------------------------------------------------------------------------------------- failures
+
+
+def test_a_failed_run_is_a_row_with_its_reason_and_tried_again(tmp_path: Path) -> None:
+    mended = tmp_path / "mended"
+    experiment = toy_study(tmp_path, description=f"fails {mended}")
+    notes = make(experiment, tmp_path / "out")
+    study = open_study(tmp_path / "out")
+    assert study.counts() == {"done": 16, "failed": 2, "planned": 0}
+    failed = study.design.query("status == 'failed'")
+    assert set(zip(failed["scenario"], failed["seed"], strict=True)) == {("patrols", 2)}
+    assert failed["error"].unique().tolist() == ["ZeroDivisionError: nobody left to divide by"]
+    assert len(notes.texts) == 2
+    assert "patrols, point 0, replicate 1" in notes.texts[0]
+    record = json.loads((tmp_path / "out" / "failed" / f"{failed['run_id'].iloc[0]}.json").read_text())
+    assert record["attempts"] == 1
+    assert "Traceback" in record["details"]
+
+    make(experiment, tmp_path / "out")
+    record = json.loads((tmp_path / "out" / "failed" / f"{failed['run_id'].iloc[0]}.json").read_text())
+    assert record["attempts"] == 2
+    mended.touch()
+    notes = make(experiment, tmp_path / "out")
+    assert notes.last is not None
+    assert (notes.last.before, notes.last.made) == (16, 2)
+    assert open_study(tmp_path / "out").design["error"].eq("").all()
+    assert list((tmp_path / "out" / "failed").iterdir()) == []
+
+
+def test_a_worker_with_another_version_stops_the_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from abm.experiments import worker
+
+    experiment = toy_study(tmp_path)
+    monkeypatch.setattr(worker, "run_id", lambda config, seed: "another")
+    with pytest.raises(AbmError, match="another version of abm"):
+        make(experiment, tmp_path / "out")
+    assert open_study(tmp_path / "out").counts()["failed"] == 0
+
+
+def test_a_folder_that_a_worker_does_not_see_stops_the_study(tmp_path: Path) -> None:
+    def elsewhere(job: Job) -> Report:
+        return make_toy(Job(job.run_id, job.config, job.folder, Path("/not/there")))
+
+    with pytest.raises(AbmError, match=r"does not see the folder.*share \(--out\)"):
+        make(toy_study(tmp_path), tmp_path / "out", maker=elsewhere)
+
+
+# --------------------------------------------------------------------------------------------------------------- damage
+
+
+def flip(path: Path, where: float = 0.5) -> None:
+    """Change one bit of a file."""
+    content = bytearray(path.read_bytes())
+    content[int(len(content) * where)] ^= 4
+    path.write_bytes(content)
+
+
+def truncate(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+@pytest.mark.parametrize("damage", [flip, truncate, remove])
+@pytest.mark.parametrize("name", ["national.parquet", "route.parquet", "manifest.json"])
+def test_a_damaged_run_is_found_and_made_again(tmp_path: Path, name: str, damage: Callable[[Path], None]) -> None:
+    experiment = toy_study(tmp_path)
+    make(experiment, tmp_path / "out")
+    before = contents(open_study(tmp_path / "out"))
+    store = Store(tmp_path / "out")
+    damage(store.run_folder(store.loose()[5]) / name)
+    notes = make(experiment, tmp_path / "out")
+    assert len(notes.texts) == 1
+    assert "made again" in notes.texts[0]
+    assert notes.last is not None
+    assert (notes.last.before, notes.last.made) == (17, 1)
+    assert same(before, contents(open_study(tmp_path / "out")))
+    assert len(list((tmp_path / "out" / "corrupt").iterdir())) == 1
+
+
+@pytest.mark.parametrize("damage", [flip, truncate, remove])
+@pytest.mark.parametrize("table", ["national", "route", "manifests"])
+def test_a_damaged_part_is_found_and_what_can_be_is_saved(
+    tmp_path: Path, few_a_part: None, table: str, damage: Callable[[Path], None]
+) -> None:
+    experiment = toy_study(tmp_path)
+    make(experiment, tmp_path / "out")
+    before = contents(open_study(tmp_path / "out"))
+    damage(Store(tmp_path / "out").list_parts()[1].table(table))
+    notes = make(experiment, tmp_path / "out")
+    assert notes.last is not None
+    assert notes.last.before + notes.last.made == 18
+    assert same(before, contents(open_study(tmp_path / "out")))
+    assert make(experiment, tmp_path / "out").texts == []
+
+
+def test_every_bit_of_a_part_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gather, "LOOSE_RUNS", 0)
+    experiment = toy_study(tmp_path, points=1, replicates=2)
+    make(experiment, tmp_path / "out")
+    before = contents(open_study(tmp_path / "out"))
+    draw = np.random.default_rng(1)
+    for table in ("national", "manifests", "route"):
+        for where in draw.random(8):
+            (part,) = list_parts(tmp_path / "out" / "parts")
+            flip(part.table(table), where)
+            make(experiment, tmp_path / "out")
+            assert same(before, contents(open_study(tmp_path / "out"))), (table, where)
+
+
+def test_only_the_row_group_that_is_damaged_is_lost(
+    tmp_path: Path, few_a_part: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from abm.experiments import compact
+
+    monkeypatch.setattr(compact, "GROUP_BYTES", 1)  # a row group a run
+    experiment = toy_study(tmp_path)
+    make(experiment, tmp_path / "out")
+    before = contents(open_study(tmp_path / "out"))
+    part = Store(tmp_path / "out").list_parts()[0]
+    size = len(part.run_ids())
+    flip(part.table("national"), 0.3)
+    notes = make(experiment, tmp_path / "out")
+    assert f"{size - 1} of its runs were saved, 1 will be made again" in notes.texts[0]
+    assert notes.last is not None
+    assert notes.last.made == 1
+    assert same(before, contents(open_study(tmp_path / "out")))
+
+
+def test_damage_is_an_error_for_who_reads_and_never_a_wrong_number(tmp_path: Path, few_a_part: None) -> None:
+    make(toy_study(tmp_path), tmp_path / "out")
+    study = open_study(tmp_path / "out")
+    path = Store(tmp_path / "out").list_parts()[0].table("national")
+    numbers = pq.ParquetFile(path).metadata.row_group(0).column(2)
+    last = numbers.dictionary_page_offset + numbers.total_compressed_size - 1  # a number, and nothing around it
+    flip(path, (last + 0.5) / path.stat().st_size)
+    with pytest.raises(OutputError, match=r"national.*is damaged.*abm sweep again"):
+        study.table("national")
+
+
+def test_a_run_in_a_part_and_in_a_folder_counts_once(tmp_path: Path, few_a_part: None) -> None:
+    experiment = toy_study(tmp_path)
+    make(experiment, tmp_path / "loose", maker=make_toy)
+    shutil.copytree(tmp_path / "loose", tmp_path / "both")
+    make(toy_study(tmp_path, name="small", replicates=1, points=1), tmp_path / "other")
+    before = contents(open_study(tmp_path / "loose"))
+    # as if a process had been killed after it had written the part, before it removed the folders
+    part = Store(tmp_path / "both").list_parts()[0]
+    run_id = part.run_ids()[0]
+    job = next(run for run in Plan(experiment) if run.run_id == run_id)
+    folder = Store(tmp_path / "both").run_folder(run_id)
+    make_toy(Job(run_id, Plan(experiment).resolved(job), folder, tmp_path / "both"))
+    assert same(before, contents(open_study(tmp_path / "both")))
+    make(experiment, tmp_path / "both")
+    assert not folder.exists()
+    assert same(before, contents(open_study(tmp_path / "both")))
+
+
+def test_what_a_dead_process_left_is_swept(tmp_path: Path, few_a_part: None) -> None:
+    from abm.results import staging
+
+    experiment = toy_study(tmp_path)
+    make(experiment, tmp_path / "out")
+    out = tmp_path / "out"
+    name = f".aa.{staging.machine()}-999999999-1.00000000.tmp"
+    (out / "runs" / "ab").mkdir(exist_ok=True)
+    (out / "runs" / "ab" / name).mkdir()
+    (out / "parts" / "national" / name).touch()
+    (out / "parts" / "national" / "0123456789abcdef.parquet").touch()  # its index was never written
+    (out / name).touch()
+    make(experiment, out)
+    assert [path for path in out.rglob("*.tmp")] == []
+    assert not (out / "parts" / "national" / "0123456789abcdef.parquet").exists()
+
+
+# --------------------------------------------------------------------------------------------------- shares and drivers
+
+
+def test_shares_make_the_whole(tmp_path: Path, few_a_part: None) -> None:
+    experiment = toy_study(tmp_path)
+    make(experiment, tmp_path / "whole")
+    totals = []
+    for index in (3, 1, 2):
+        notes = make(experiment, tmp_path / "shares", share=Share(index, 3))
+        assert notes.last is not None
+        totals.append(notes.last.made)
+    assert totals == [6, 6, 6]
+    assert same(contents(open_study(tmp_path / "whole")), contents(open_study(tmp_path / "shares")))
+
+
+@pytest.mark.parametrize("text", ["0/3", "4/3", "1", "a/b", "1/0", "-1/2"])
+def test_a_share_that_is_none(text: str) -> None:
+    with pytest.raises(AbmError, match=r"expected I/N"):
+        Share.parse(text)
+
+
+def test_two_drivers_at_a_time_are_refused(tmp_path: Path) -> None:
+    experiment = toy_study(tmp_path)
+
+    def second(job: Job) -> Report:
+        with pytest.raises(AbmError, match=r"another abm sweep is at work.*--shard 1/2"):
+            _in_other_process(tmp_path / "out", Share())
+        with pytest.raises(AbmError, match="another abm sweep"):
+            _in_other_process(tmp_path / "out", Share(1, 2))
+        return make_toy(job)
+
+    make(experiment, tmp_path / "out", maker=second)
+    assert list((tmp_path / "out").glob(".*")) == []
+
+
+def _in_other_process(folder: Path, share: Share) -> None:
+    """Try to take the lock as another process would."""
+    import threading
+
+    raised: list[AbmError] = []
+
+    def attempt() -> None:
+        try:
+            with hold_lock(folder, share):
+                pass
+        except AbmError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=attempt)
+    thread.start()
+    thread.join()
+    if raised:
+        raise raised[0]
+
+
+def test_shares_do_not_mind_each_other_and_a_dead_driver_is_no_hindrance(tmp_path: Path) -> None:
+    with hold_lock(tmp_path, Share(1, 2)):
+        _in_other_process(tmp_path, Share(2, 2))
+        with pytest.raises(AbmError, match=r"share 1/2"):
+            _in_other_process(tmp_path, Share(1, 2))
+        with pytest.raises(AbmError, match=r"another abm sweep"):
+            _in_other_process(tmp_path, Share())
+    from abm.results.staging import machine
+
+    dead = {"machine": machine(), "host": "here", "process": 999_999_999, "start": 1, "since": 0, "job": ""}
+    (tmp_path / ".lock").write_text(json.dumps(dead))
+    _in_other_process(tmp_path, Share())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_driver_on_another_machine_is_dead_when_it_gives_no_sign_of_life(tmp_path: Path) -> None:
+    there = {"machine": "elsewhere", "host": "login2", "process": 12, "start": 1, "since": 1.7e9, "job": ""}
+    lock = tmp_path / ".lock"
+    lock.write_text(json.dumps(there))
+    with pytest.raises(AbmError, match=r"process 12 on login2.*or remove"):
+        _in_other_process(tmp_path, Share())
+    past = lock.stat().st_mtime - 601
+    os.utime(lock, (past, past))
+    _in_other_process(tmp_path, Share())
+
+
+def test_a_job_that_is_started_again_elsewhere_takes_its_lock_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = {"machine": "elsewhere", "host": "n1", "process": 12, "start": 1, "since": 1.7e9, "job": "SLURM_JOB_ID=77"}
+    (tmp_path / ".lock-2-of-9").write_text(json.dumps(there))
+    monkeypatch.setenv("SLURM_JOB_ID", "78")
+    with pytest.raises(AbmError, match="on n1"):
+        _in_other_process(tmp_path, Share(2, 9))
+    monkeypatch.setenv("SLURM_JOB_ID", "77")
+    _in_other_process(tmp_path, Share(2, 9))
+
+
+# -------------------------------------------------------------------------------------------------------------- engines
+
+
+def test_local_processes_give_the_same_study(tmp_path: Path) -> None:
+    experiment = toy_study(tmp_path)
+    make(experiment, tmp_path / "serial")
+    make(experiment, tmp_path / "local", engine=LocalEngine(workers=2))
+    assert same(contents(open_study(tmp_path / "serial")), contents(open_study(tmp_path / "local")))
+
+
+def test_only_the_run_that_kills_its_workers_fails(tmp_path: Path) -> None:
+    experiment = toy_study(tmp_path, points=1, replicates=4, description=f"dies {tmp_path / 'mended'}")
+    make(experiment, tmp_path / "out", engine=LocalEngine(workers=2))
+    study = open_study(tmp_path / "out")
+    assert study.counts() == {"done": 11, "failed": 1, "planned": 0}
+    (error,) = study.design.query("status == 'failed'")["error"]
+    assert "its worker was killed each time" in error
+    (tmp_path / "mended").touch()
+    make(experiment, tmp_path / "out", engine=LocalEngine(workers=2))
+    assert open_study(tmp_path / "out").counts()["done"] == 12
+
+
+def test_a_scheduler_that_cannot_be_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from abm.experiments import engine
+
+    monkeypatch.setattr(engine, "CONNECT_SECONDS", 1)
+    with pytest.raises(AbmError, match=r"no dask scheduler answers at tcp://127.0.0.1:9"):
+        make(toy_study(tmp_path), tmp_path / "out", engine=DaskEngine(address="tcp://127.0.0.1:9"))
+    with pytest.raises(AbmError, match="there is no scheduler file"):
+        make(toy_study(tmp_path), tmp_path / "out", engine=DaskEngine(scheduler_file=str(tmp_path / "none.json")))
+
+
+def test_a_dask_cluster_of_others(tmp_path: Path) -> None:
+    from distributed import LocalCluster
+
+    experiment = toy_study(tmp_path, points=1, replicates=4)
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        make(experiment, tmp_path / "out", engine=DaskEngine(address=cluster.scheduler_address))
+        assert len(cluster.scheduler_info["workers"]) == 2  # left as it was
+    assert open_study(tmp_path / "out").counts()["done"] == 12
+
+
+def test_an_engine_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from abm.experiments.engine_settings import SlurmEngine
+
+    experiment = toy_study(tmp_path)
+    with pytest.raises(AbmError, match=r"needs the command sbatch.*--engine local"):
+        monkeypatch.setenv("PATH", str(tmp_path))
+        make(experiment, tmp_path / "out", engine=SlurmEngine(max_jobs=1))
+    (tmp_path / "sbatch").touch(mode=0o755)
+    monkeypatch.setitem(__import__("sys").modules, "dask_jobqueue", None)
+    with pytest.raises(AbmError, match=r"pip install 'abm-pakistan-migration\[cluster\]'"):
+        make(experiment, tmp_path / "out", engine=SlurmEngine(max_jobs=1))
+
+
+def test_which_engine_is_used() -> None:
+    written = LocalEngine(workers=3, threads=2)
+    assert choose_engine(written) == written
+    assert choose_engine(written, "local", 5) == LocalEngine(workers=5, threads=2)
+    assert choose_engine(written, "serial") == SerialEngine(threads=2)
+    with pytest.raises(AbmError, match="did you mean 'local'"):
+        choose_engine(written, "locel")
+    with pytest.raises(AbmError, match="max_jobs"):
+        choose_engine(written, "slurm")
+    with pytest.raises(AbmError, match="one run at a time"):
+        choose_engine(written, "serial", 2)
+
+
+# ------------------------------------------------------------------------------------------------------------- readers
+
+
+def test_reading_what_is_not_there(tmp_path: Path) -> None:
+    make(toy_study(tmp_path, points=1, replicates=4), tmp_path / "toy")
+    study = open_study(tmp_path / "toy")
+    with pytest.raises(OutputError, match="did you mean 'irregular_departures'"):
+        study.table("national", columns=["iregular_departures"])
+    with pytest.raises(OutputError, match=r"keeps no table 'district'; it has national, route"):
+        study.table("district")
+    with pytest.raises(OutputError, match="did you mean 'patrols'"):
+        study.table("national", scenarios=["patrol"])
+    with pytest.raises(OutputError, match=r"holds no study; did you mean '.*toy'"):
+        open_study(tmp_path)
+    with pytest.raises(OutputError, match="does not exist"):
+        open_study(tmp_path / "nothing")
+    store = Store(tmp_path / "toy")
+    with pytest.raises(OutputError, match="a single run, not a study"):
+        open_study(store.run_folder(store.loose()[0]))
+    assert "12 done, 0 failed" in repr(study)
+    assert "<table>" in study._repr_html_()

@@ -1,0 +1,107 @@
+"""A model that takes milliseconds, for tests of what is done with runs; importable by workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from abm.config import Config
+from abm.experiments import run as runs
+from abm.experiments import worker
+from abm.experiments.spec import Experiment, load_experiment
+from abm.experiments.worker import Job, Report
+from abm.results import Tables
+
+STUDY = """
+name: {name}
+set: {{start: 2009-01, end: 2009-06, description: "{description}"}}
+scenarios:
+  baseline: {{}}
+  jobs:
+    levers:
+      - {{lever: job_creation, id: jobs, from: 2009-03, value: 0.01}}
+  patrols:
+    levers:
+      - {{lever: border_patrol, id: patrol, from: 2009-03, value: 2}}
+design: {{method: halton, samples: {points}}}
+factors:
+  labour.job_growth: {{low: 0.01, high: 0.04}}
+replicates: {replicates}
+outcomes: [irregular_departures]
+{more}
+"""
+
+
+def toy_study(
+    folder: Path,
+    *,
+    name: str = "toy",
+    points: int = 2,
+    replicates: Any = 3,
+    description: str = "",
+    more: str = "tables: [route]",
+) -> Experiment:
+    """Write the YAML of a study of three scenarios, and load it."""
+    path = folder / f"{name}.yaml"
+    path.write_text(
+        STUDY.format(name=name, points=points, replicates=replicates, description=description, more=more),
+        encoding="utf-8",
+    )
+    return load_experiment(path)
+
+
+def simulate(config: Config, *, threads: int = 1, on_month: Any = None) -> Tables:
+    """Stand in for the model; words in the description of the configuration say what else happens.
+
+    ``slow``: takes a tenth of a second. ``fails``, ``dies``: does so where there is the lever 'patrol' and the seed is
+    2, unless the file named after the word is there.
+    """
+    words = config.description.split()
+    if "slow" in words:
+        time.sleep(0.1)
+    struck = config.seed == 2 and any(use.id == "patrol" for use in config.levers)
+    for word, strike in (("fails", _fail), ("dies", _die)):
+        if struck and word in words and not Path(words[words.index(word) + 1]).exists():
+            strike()
+    draw = np.random.default_rng([config.seed, int(1e6 * config.labour.job_growth), len(config.levers)])
+    months = np.datetime64(config.start, "M") + np.arange(config.months)
+    costs = {f"cost_{use.id}": np.full(config.months, 7, np.int64) for use in config.levers}
+    return {
+        "national": {
+            "month": months,
+            "irregular_departures": draw.integers(0, 9000, config.months),
+            "unemployment_rate": draw.random(config.months),
+            **costs,
+        },
+        "route": {
+            "month": np.repeat(months, 2),
+            "route": np.tile(np.array(["air_libya", f"route_{config.seed}"]), config.months),
+            "departures": draw.integers(0, 90, 2 * config.months),
+            "fee_median": np.where(draw.random(2 * config.months) < 0.5, np.nan, draw.random(2 * config.months)),
+        },
+    }
+
+
+def nothing_to_compile(config: Config) -> bool:
+    """Stand in for the compiler."""
+    return False
+
+
+def make_toy(job: Job) -> Report:
+    """Make a run with the toy instead of the model, in whatever process this is."""
+    runs.simulate = simulate
+    worker.ensure_compiled = nothing_to_compile
+    return worker.make_run(job)
+
+
+def _fail() -> None:
+    raise ZeroDivisionError("nobody left to divide by")
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
