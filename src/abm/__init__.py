@@ -1,4 +1,4 @@
-"""Migration, smuggling and bonded labour in Pakistan: an agent-based model.
+"""Migration and smuggling markets in Pakistan: an agent-based model.
 
 >>> import abm
 >>> result = abm.run("configs/baseline.yaml", seed=1)  # doctest: +SKIP
@@ -13,38 +13,47 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from abm.api import run, sweep
+    from abm.api import compare, run, sensitivity, sweep
     from abm.config import load_config, make_config
     from abm.experiments.dataset import Study, open_study
     from abm.experiments.spec import load_experiment
     from abm.model import simulate
+    from abm.plots.views import ComparisonView, SensitivityView
     from abm.results import Result, read_run
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ComparisonView",
     "Result",
+    "SensitivityView",
     "Study",
     "__version__",
+    "compare",
     "load_config",
     "load_experiment",
     "make_config",
     "open_study",
     "read_run",
     "run",
+    "sensitivity",
     "simulate",
     "sweep",
 ]
 
 _HOME = {
+    "ComparisonView": "abm.plots.views",
     "Result": "abm.results",
+    "SensitivityView": "abm.plots.views",
     "Study": "abm.experiments.dataset",
+    "compare": "abm.api",
     "load_config": "abm.config",
     "load_experiment": "abm.experiments.spec",
     "make_config": "abm.config",
     "open_study": "abm.experiments.dataset",
     "read_run": "abm.results",
     "run": "abm.api",
+    "sensitivity": "abm.api",
     "simulate": "abm.model",
     "sweep": "abm.api",
 }

@@ -1,4 +1,4 @@
-"""The public way to make runs and studies from Python: `run` with its plots, `sweep`."""
+"""The public way to make runs and studies from Python: `run` with its plots, `sweep`, `compare`, `sensitivity`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from abm.results import Result
 if TYPE_CHECKING:
     import pandas as pd
 
+    from abm.analysis.window import WindowLike
     from abm.config import Config
     from abm.experiments.dataset import Study
     from abm.experiments.engine_settings import EngineSettings
+    from abm.experiments.intervals import Method
     from abm.experiments.progress import Observer
     from abm.experiments.spec import Experiment
+    from abm.plots.views import ComparisonView, SensitivityView
 
 
 def run(
@@ -145,3 +148,102 @@ def sweep(
     rounds = rounds_of(study, share, lambda plan: judge_study(folder, plan), observer.note)
     make_runs(rounds, folder, settings, share=share, observer=observer)
     return open_study(folder)
+
+
+def compare(
+    study: str | os.PathLike[str] | Study,
+    *,
+    outcomes: Sequence[str] = (),
+    window: WindowLike = None,
+    interval: Method | str = "t",
+    level: float = 0.95,
+) -> ComparisonView:
+    """Compare the scenarios of a study with its reference, pair by pair of runs with the same random numbers.
+
+    Parameters
+    ----------
+    study
+        Folder of a study, or a study from `abm.sweep` or `abm.open_study`; it may still be growing.
+    outcomes
+        Outcomes of the table `national`; by default those that the experiment names.
+    window
+        Months over which flows are added up, and stocks and rates averaged: ``"2018-01:2022-12"``, with either end
+        left out, or a pair of months; by default the experiment's window.
+    interval
+        ``"t"`` or ``"bootstrap"``.
+    level
+        Probability that an interval covers the true mean difference.
+
+    Returns
+    -------
+    ComparisonView
+        Frames (``totals``, ``monthly``, ``yearly``, ``runs``, ``costs``), ``figures``, and ``save(folder)``; it shows
+        itself in a notebook.
+
+    Raises
+    ------
+    AbmError
+        If there is no such study or outcome, or nothing to compare.
+
+    Examples
+    --------
+    >>> import abm
+    >>> found = abm.compare("results/policy_comparison", outcomes=["deaths_en_route"])  # doctest: +SKIP
+    >>> found.totals[["scenario", "difference", "low", "high"]]  # doctest: +SKIP
+    """
+    from abm.analysis.study import compare_study
+    from abm.plots.views import ComparisonView
+
+    return ComparisonView.of(compare_study(study, outcomes=outcomes, window=window, interval=interval, level=level))
+
+
+def sensitivity(
+    study: str | os.PathLike[str] | Study,
+    *,
+    outcomes: Sequence[str] = (),
+    window: WindowLike = None,
+    scenario: str | None = None,
+    difference: bool = False,
+    level: float = 0.95,
+) -> SensitivityView:
+    """Explain outcomes by the factors of a study, by the method that suits its design.
+
+    Sobol' indices for saltelli, elementary effects for morris, a tornado for one_at_a_time, regression and PAWN for
+    lhs, sobol, halton, grid and list.
+
+    Parameters
+    ----------
+    study
+        Folder of a study, or a study from `abm.sweep` or `abm.open_study`; it may still be growing.
+    outcomes, window
+        As in `compare`.
+    scenario
+        Scenario to look at; by default the reference.
+    difference
+        Whether to explain the scenario's difference from the reference instead of the outcome itself.
+    level
+        Probability that an interval covers.
+
+    Returns
+    -------
+    SensitivityView
+        Frames (``indices``, ``fit``, ``moves``, ``runs``), ``top(outcome)``, ``figures``, and ``save(folder)``; it
+        shows itself in a notebook.
+
+    Raises
+    ------
+    AbmError
+        If there is no such study, outcome or scenario, or the study has no factors or too few finished runs.
+
+    Examples
+    --------
+    >>> import abm
+    >>> found = abm.sensitivity("results/global_sensitivity")  # doctest: +SKIP
+    >>> found.top("deaths_en_route")  # doctest: +SKIP
+    """
+    from abm.analysis.study import analyse_study
+    from abm.plots.views import SensitivityView
+
+    return SensitivityView.of(
+        analyse_study(study, outcomes=outcomes, window=window, scenario=scenario, difference=difference, level=level)
+    )

@@ -9,7 +9,7 @@ import typer
 
 app = typer.Typer(
     name="abm",
-    help="Migration, smuggling markets and bonded labour in Pakistan: an agent-based model.",
+    help="Migration and smuggling markets in Pakistan: an agent-based model.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -31,7 +31,7 @@ def abm(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
     ] = False,
 ) -> None:
-    """Migration, smuggling markets and bonded labour in Pakistan: an agent-based model."""
+    """Migration and smuggling markets in Pakistan: an agent-based model."""
 
 
 @app.command()
@@ -92,6 +92,76 @@ def sweep(
         show_estimate(experiment, engine=engine, workers=workers, shard=shard, out=out)
     else:
         sweep_and_report(experiment, engine=engine, workers=workers, shard=shard, out=out, quiet=quiet)
+
+
+@app.command()
+def compare(
+    study: Annotated[str, typer.Argument(metavar="DIR", help="Folder of a study.")],
+    outcomes: Annotated[
+        list[str] | None,
+        typer.Option("--outcome", metavar="NAME", help="Outcome, instead of the experiment's. May be repeated."),
+    ] = None,
+    window: Annotated[
+        str | None, typer.Option(metavar="FROM:UNTIL", help="Months, instead of the experiment's: 2018-01:2022-12.")
+    ] = None,
+    interval: Annotated[str, typer.Option(metavar="t|bootstrap", help="Kind of intervals.")] = "t",
+    level: Annotated[float, typer.Option(help="Probability that an interval covers.")] = 0.95,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/comparison.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the folder.")] = False,
+) -> None:
+    """Compare the scenarios of a study with its reference.
+
+    Paired differences with intervals, as tables and figures. Example:
+
+    abm compare results/policy_comparison --outcome deaths_en_route --window 2018-01:
+    """
+    from abm.cli.compare import compare_and_report
+
+    compare_and_report(
+        study, outcomes=outcomes or [], window=window, interval=interval, level=level, out=out, quiet=quiet
+    )
+
+
+@app.command()
+def sensitivity(
+    study: Annotated[str, typer.Argument(metavar="DIR", help="Folder of a study.")],
+    outcomes: Annotated[
+        list[str] | None,
+        typer.Option("--outcome", metavar="NAME", help="Outcome, instead of the experiment's. May be repeated."),
+    ] = None,
+    window: Annotated[
+        str | None, typer.Option(metavar="FROM:UNTIL", help="Months, instead of the experiment's: 2018-01:2022-12.")
+    ] = None,
+    scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Scenario, instead of the reference.")] = None,
+    difference: Annotated[
+        bool, typer.Option("--difference", help="Explain the scenario's difference from the reference.")
+    ] = False,
+    level: Annotated[float, typer.Option(help="Probability that an interval covers.")] = 0.95,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/sensitivity.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the folder.")] = False,
+) -> None:
+    """Tell which factors the outcomes of a study depend on.
+
+    By the method that suits its design, as tables and figures. Example:
+
+    abm sensitivity results/global_sensitivity --outcome deaths_en_route
+    """
+    from abm.cli.compare import analyse_and_report
+
+    analyse_and_report(
+        study,
+        outcomes=outcomes or [],
+        window=window,
+        scenario=scenario,
+        difference=difference,
+        level=level,
+        out=out,
+        quiet=quiet,
+    )
 
 
 @app.command()

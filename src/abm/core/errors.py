@@ -49,5 +49,9 @@ class OutputError(AbmError):
     """Results cannot be written or read: unwritable folder, full disk, corrupt file."""
 
 
+class AnalysisError(AbmError):
+    """A comparison or a sensitivity analysis cannot be made of what is there."""
+
+
 class DiskFullError(OutputError):
     """There is no room for results; whatever else is to be written there will fail too."""

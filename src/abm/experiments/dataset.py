@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import cached_property, partial
 from html import escape
@@ -94,6 +95,22 @@ class Study:
             found.update(zip(index.column(RUN_ID).to_pylist(), index.column("checksum").to_pylist(), strict=True))
         wanted = [run_id for run_id in self._planned()["run_id"].unique() if run_id in found]
         return pd.Series([found[run_id] for run_id in wanted], index=pd.Index(wanted, name=RUN_ID), name="checksum")
+
+    def columns(self, name: str = "national") -> list[str]:
+        """List the columns that a table has in finished runs of any scenario."""
+        found: dict[str, None] = {}
+        for part in self._store.list_parts():
+            if part.table(name).is_file():
+                found.update(dict.fromkeys(pq.read_schema(part.table(name)).names))
+        loose = set(self._store.loose())
+        planned = self._planned()
+        one_each = planned[planned["run_id"].isin(loose)].drop_duplicates("scenario")["run_id"]
+        for run_id in one_each:
+            path = self._store.run_folder(run_id) / f"{name}.parquet"
+            with suppress(FileNotFoundError):  # put together meanwhile, or a run without this table
+                found.update(dict.fromkeys(pq.read_schema(path).names))
+        found.pop(RUN_ID, None)
+        return list(found)
 
     def table(
         self, name: str = "national", columns: Sequence[str] | None = None, scenarios: Sequence[str] | None = None

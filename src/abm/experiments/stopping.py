@@ -11,6 +11,7 @@ from abm.experiments.dataset import open_study
 from abm.experiments.intervals import Precision, StoppingRule
 from abm.experiments.plan import Plan
 from abm.experiments.spec import Experiment
+from abm.results.measures import is_flow
 from abm.schedule import OUTCOMES
 
 if TYPE_CHECKING:
@@ -46,13 +47,13 @@ def judge_study(folder: Path, plan: Plan) -> Precision:
 
 
 def values_by_run(folder: Path, experiment: Experiment, outcome: str) -> pd.Series[float]:
-    """Total (or mean, of what is no count) of an outcome over the study's window, by scenario, point and replicate."""
+    """Total of a flow, mean of anything else, over the study's window, by scenario, point and replicate."""
     table = open_study(folder).table("national", columns=[outcome])
     first, last = (np.datetime64(month, "M") for month in experiment.window)
     month = table["month"].to_numpy().astype("datetime64[M]")
     inside = table[(month >= first) & (month <= last)]
     groups = inside.groupby(["scenario", "point", "replicate"], observed=True)[outcome]
-    return groups.sum() if outcome not in OUTCOMES or OUTCOMES[outcome].whole else groups.mean()
+    return groups.sum() if outcome not in OUTCOMES or is_flow(OUTCOMES[outcome]) else groups.mean()
 
 
 def _by_replicate(found: pd.Series[float], plan: Plan, scenario: str) -> np.ndarray:

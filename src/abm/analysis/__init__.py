@@ -1,0 +1,1 @@
+"""What studies say: comparisons with the reference and sensitivity to factors. Returns tables; `abm.plots` draws."""

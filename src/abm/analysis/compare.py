@@ -1,0 +1,237 @@
+"""Scenarios against the reference, pair by pair: the same point of the design, the same replicate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.analysis.costs import CostEffectiveness, cost_effectiveness
+from abm.analysis.interval_choice import IntervalChoice
+from abm.analysis.panel import Panel
+from abm.analysis.window import Window
+from abm.core.errors import AnalysisError
+from abm.declare import Outcome
+from abm.results.measures import Floats, measures_of, unit_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Differences of scenarios from the reference.
+
+    Attributes
+    ----------
+    name
+        Name of the study.
+    panel
+        All runs, month by month.
+    outcomes
+        What was compared, by name.
+    window
+        Months over which `totals` are made.
+    intervals
+        How intervals are made.
+    totals
+        One row an outcome, measure and scenario: means of reference and scenario over their pairs, the difference with
+        its interval, and the same in per cent of the reference.
+    monthly, yearly
+        The same by month, and by calendar year (None in studies of fewer than two): flows added up, else means.
+    runs
+        One row a scenario: runs planned, finished, failed, missing, and pairs with the reference.
+    costs
+        What policies cost and what a rupee changes; None where no costs are recorded.
+    apart
+        First month in which a scenario differs from the reference in any of the outcomes; None if it never does.
+    notes
+        What a reader must know about runs that are missing and intervals that are.
+    """
+
+    name: str
+    panel: Panel
+    outcomes: Mapping[str, Outcome]
+    window: Window
+    intervals: IntervalChoice
+    totals: pd.DataFrame
+    monthly: pd.DataFrame
+    yearly: pd.DataFrame | None
+    runs: pd.DataFrame
+    costs: CostEffectiveness | None
+    apart: Mapping[str, str | None]
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def reference(self) -> str:
+        """Scenario that the others are compared with."""
+        return self.panel.reference
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """The others."""
+        return self.panel.scenarios[1:]
+
+
+def compare_panel(
+    panel: Panel,
+    outcomes: Mapping[str, Outcome],
+    *,
+    name: str = "",
+    window: Window | None = None,
+    intervals: IntervalChoice | None = None,
+) -> Comparison:
+    """Compare the scenarios of a panel with its first.
+
+    Parameters
+    ----------
+    panel
+        All runs; it may hold ``policy_cost`` and ``cost_<lever>`` beside the outcomes.
+    outcomes
+        What to compare.
+    name
+        Name of the study.
+    window
+        Months over which totals are made; by default all.
+    intervals
+        How intervals are made.
+
+    Raises
+    ------
+    AnalysisError
+        If there is one scenario only, no pair, or no month in the window.
+    """
+    if len(panel.scenarios) < 2:
+        raise AnalysisError(
+            f"the study has one scenario, '{panel.reference}', and nothing to compare it with; "
+            "add a scenario to its YAML and start 'abm sweep' again"
+        )
+    if not panel.pairs[1:].any():
+        raise AnalysisError(
+            f"no run of a scenario has its counterpart of the reference '{panel.reference}' yet (same point, same "
+            "replicate); start 'abm sweep' again to go on with the study"
+        )
+    how, span = intervals or IntervalChoice(), window or Window()
+    chosen = panel.within(span)
+    firsts = {key: measures_of(outcome)[0] for key, outcome in outcomes.items()}
+    years = panel.yearly(firsts)
+    runs = count_runs(panel)
+    return Comparison(
+        name=name,
+        panel=panel,
+        outcomes=outcomes,
+        window=Window(str(chosen.months[0]), str(chosen.months[-1])),
+        intervals=how,
+        totals=_totals(chosen, outcomes, how),
+        monthly=_over_time(panel, outcomes, how),
+        yearly=None if years is None else _over_time(years, outcomes, how),
+        runs=runs,
+        costs=cost_effectiveness(chosen, outcomes, how),
+        apart={scenario: _first_month_apart(panel, place) for place, scenario in _others(panel)},
+        notes=_notes(panel, runs, how),
+    )
+
+
+def count_runs(panel: Panel) -> pd.DataFrame:
+    """Count the runs of each scenario: planned, finished, failed, missing, and pairs with the reference."""
+    import pandas as pd
+
+    axes = (1, 2)
+    planned, finished, failed = (found.sum(axes) for found in (panel.planned, panel.there, panel.failed))
+    return pd.DataFrame(
+        {
+            "scenario": panel.scenarios,
+            "planned": planned,
+            "finished": finished,
+            "failed": failed,
+            "missing": planned - finished - failed,
+            "pairs": panel.pairs.sum(axes),
+        }
+    )
+
+
+def _others(panel: Panel) -> Iterator[tuple[int, str]]:
+    yield from list(enumerate(panel.scenarios))[1:]
+
+
+def _totals(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    for key, outcome in outcomes.items():
+        for measure in measures_of(outcome):
+            by_run = panel.summary(key, measure)
+            for place, scenario in _others(panel):
+                found = _difference(by_run[place], by_run[0], how)
+                rows.append(
+                    {"outcome": key, "measure": measure, "unit": unit_of(outcome, measure), "scenario": scenario}
+                )
+                rows[-1] |= {column: values[()] for column, values in found.items()}
+    return pd.DataFrame(rows)
+
+
+def _over_time(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice) -> pd.DataFrame:
+    import pandas as pd
+
+    parts = []
+    for key, outcome in outcomes.items():
+        unit = outcome.unit
+        for place, scenario in _others(panel):
+            found = _difference(panel.values[key][place], panel.values[key][0], how)
+            head = {"outcome": key, "unit": unit, "scenario": scenario, "month": panel.months.astype("datetime64[s]")}
+            parts.append(pd.DataFrame(head | found))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _difference(value: Floats, reference: Floats, how: IntervalChoice) -> dict[str, Any]:
+    """Compare runs of shape (points, replicates, …) pair by pair; gives columns of shape (…)."""
+    difference = value - reference
+    paired = np.isfinite(difference)
+    base, changed = (how.mean(np.where(paired, found, np.nan)).estimate for found in (reference, value))
+    absolute = how.mean(difference)
+    relative = how.ratio(difference, np.where(paired, reference, np.nan))
+    return {
+        "reference": base,
+        "value": changed,
+        "difference": absolute.estimate,
+        "low": absolute.low,
+        "high": absolute.high,
+        "percent": 100 * relative.estimate,
+        "percent_low": 100 * np.fmin(relative.low, relative.high),
+        "percent_high": 100 * np.fmax(relative.low, relative.high),
+        "pairs": paired.sum((0, 1)),
+    }
+
+
+def _first_month_apart(panel: Panel, place: int) -> str | None:
+    """First month in which any pair differs in anything; blank months of both are no difference."""
+    apart = np.zeros(len(panel.months), bool)
+    for values in panel.values.values():
+        one, other = values[place], values[0]
+        differs = (one != other) & ~(np.isnan(one) & np.isnan(other))
+        apart |= (differs & panel.pairs[place][..., None]).any((0, 1))
+    return str(panel.months[np.argmax(apart)]) if apart.any() else None
+
+
+def _notes(panel: Panel, runs: pd.DataFrame, how: IntervalChoice) -> tuple[str, ...]:
+    """Say what is missing, and what intervals are about."""
+    notes = []
+    for row in runs.to_dict("records"):
+        lost = [f"{row[word]:,} {word}" for word in ("failed", "missing") if row[word]]
+        if lost:
+            notes.append(
+                f"{row['scenario']}: {' and '.join(lost)} of {row['planned']:,} runs; their pairs are left out"
+            )
+    points, replicates = len(panel.points), len(panel.replicates)
+    if points > 1 and how.points == "fixed":
+        notes.append(f"{points:,} points were chosen and are averaged; intervals are about replicates only")
+        if replicates == 1:
+            notes.append("there is one replicate, so that no interval can be given")
+    elif points * replicates == 1:
+        notes.append("there is one pair of runs, so that no interval can be given; add replicates to the study")
+    elif points > 1:
+        what = "points" if replicates == 1 else "points and replicates, each drawn for all pairs that share it"
+        notes.append(f"intervals are over {what}: the uncertainty of the factors is in them")
+    return tuple(notes)

@@ -1,0 +1,111 @@
+"""Factors of a study, their values at the points, and the order in which designs lay their points out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.core.errors import AnalysisError
+from abm.results.measures import Floats
+
+
+@dataclass(frozen=True)
+class FactorTable:
+    """What varied, and how the points were made.
+
+    Attributes
+    ----------
+    names
+        Factors, as in the experiment.
+    values
+        Of shape (points, factors), in the order of the panel's points.
+    method
+        ``saltelli``, ``morris``, ``one_at_a_time``, ``lhs``, ``sobol``, ``halton``, ``grid`` or ``list``.
+    levels
+        Levels of a Morris design.
+    units
+        Unit of each factor, by name.
+    varies_in
+        Scenarios in which a factor varies, by name; a factor that is not listed varies in all.
+    """
+
+    names: tuple[str, ...]
+    values: Floats
+    method: str
+    levels: int = 4
+    units: Mapping[str, str] = field(default_factory=dict)
+    varies_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def varying(self, scenario: str) -> NDArray[np.bool_]:
+        """Tell which factors vary in a scenario."""
+        return np.array([scenario in self.varies_in.get(name, (scenario,)) for name in self.names], bool)
+
+    @property
+    def together(self) -> int:
+        """Points that were drawn together: a base point with its company, a trajectory; 1 for other designs."""
+        if self.method == "morris":
+            return len(self.names) + 1
+        return saltelli_size(self) if self.method == "saltelli" else 1
+
+    @property
+    def are_drawn(self) -> bool:
+        """Whether points are a sample of what is uncertain, and not chosen."""
+        return self.method in DRAWN
+
+
+DRAWN = ("lhs", "sobol", "halton", "saltelli", "morris")
+
+
+def saltelli_size(table: FactorTable) -> int:
+    """Points that go with one base point of a Saltelli design: D + 2, or 2 D + 2 with second order.
+
+    The order is that of SALib: A, the mixed points A with one column of B, with second order B with one column of A,
+    and B. Values tell it, and are checked.
+
+    Raises
+    ------
+    AnalysisError
+        If the points have neither form.
+    """
+    count = len(table.names)
+    for size in (2 * count + 2, count + 2):
+        if len(table.values) % size == 0 and _is_saltelli(table.values.reshape(-1, size, count)):
+            return size
+    raise AnalysisError(
+        f"the {len(table.values):,} points are no complete Saltelli design of {count} factors, which has "
+        f"{count + 2} or {2 * count + 2} points for each base point, in the order of SALib; was design.parquet changed?"
+    )
+
+
+def _is_saltelli(blocks: NDArray[np.float64]) -> bool:
+    """Whether each block is A, AB₁ … AB_D[, BA₁ … BA_D], B."""
+    count = blocks.shape[2]
+    first, last = blocks[:, :1], blocks[:, -1:]
+    own = np.eye(count, dtype=bool)
+    mixed = [np.where(own, last, first)]
+    if blocks.shape[1] == 2 * count + 2:
+        mixed.append(np.where(own, first, last))
+    return np.array_equal(blocks[:, 1:-1], np.concatenate(mixed, axis=1), equal_nan=True)
+
+
+def check_trajectories(table: FactorTable) -> None:
+    """Check that the points are trajectories in which one factor at most moves at each step.
+
+    Raises
+    ------
+    AnalysisError
+        If they are not.
+    """
+    count = len(table.names)
+    whole = len(table.values) % (count + 1) == 0
+    if whole:
+        steps = np.diff(table.values.reshape(-1, count + 1, count), axis=1) != 0
+        whole = bool((steps.sum(2) <= 1).all() and (steps.sum(1) <= 1).all())
+    if not whole:
+        raise AnalysisError(
+            f"the {len(table.values):,} points are no whole trajectories of a Morris design of {count} factors, each "
+            f"of {count + 1} points in order; was design.parquet changed?"
+        )

@@ -1,0 +1,347 @@
+"""Which factors an outcome depends on, by the method that suits the design of the study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.analysis.compare import count_runs
+from abm.analysis.factors import FactorTable
+from abm.analysis.idle import EXACT, idle_factors
+from abm.analysis.morris import morris_effects
+from abm.analysis.one_at_a_time import effects_of_moves, swings
+from abm.analysis.panel import Panel
+from abm.analysis.regression import regression_indices
+from abm.analysis.replicates import split_variance
+from abm.analysis.sobol import sobol_indices
+from abm.analysis.window import Window
+from abm.config.wording import did_you_mean, either
+from abm.core.errors import AnalysisError
+from abm.declare import Outcome
+from abm.results.measures import Floats, measures_of, unit_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KINDS = {
+    "saltelli": "sobol",
+    "morris": "morris",
+    "one_at_a_time": "one_at_a_time",
+    **dict.fromkeys(("lhs", "sobol", "halton", "grid", "list"), "regression"),
+}
+"""What is worked out, by method of the design."""
+
+IMPORTANCE = {"sobol": "total", "morris": "mu_star", "one_at_a_time": "swing", "regression": "src"}
+"""Column by whose size factors are ranked, by what is worked out."""
+
+LINEAR_ENOUGH = 0.7
+"""R² from which a regression may be trusted to rank factors."""
+
+NOISY = 0.3
+"""Share of noise in what is explained from which a reader is told."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity:
+    """How outcomes depend on factors.
+
+    Attributes
+    ----------
+    name
+        Name of the study.
+    scenario
+        Scenario looked at.
+    difference
+        Whether it is its difference from the reference, pair by pair, that is explained.
+    method, kind
+        Method of the design, and what was worked out: ``sobol``, ``morris``, ``one_at_a_time`` or ``regression``.
+    outcomes
+        What was explained, by name.
+    window, level
+        Months that outcomes are made of, and the probability that intervals cover.
+    factors
+        Factors and their points.
+    indices
+        One row an outcome and factor, by falling importance within an outcome, with columns that depend on `kind`.
+    moves
+        Of one_at_a_time: one row an outcome, factor and value. Of a Saltelli design with second order: one row an
+        outcome and pair of factors. Else None.
+    fit
+        One row an outcome: what the indices were made from, how well a regression fits, and the parts that factors,
+        seeds, and seeds at single points have in the variance of single runs.
+    runs
+        Runs planned, finished, failed and missing.
+    idle
+        Factors that were moved alone and changed nothing in any of the outcomes.
+    unseen
+        Factors of which a regression sees no more than chance would give; a small effect may be hidden.
+    notes
+        What a reader must know.
+    """
+
+    name: str
+    scenario: str
+    difference: bool
+    method: str
+    kind: str
+    outcomes: Mapping[str, Outcome]
+    window: Window
+    level: float
+    factors: FactorTable
+    indices: pd.DataFrame
+    moves: pd.DataFrame | None
+    fit: pd.DataFrame
+    runs: pd.DataFrame
+    idle: tuple[str, ...]
+    unseen: tuple[str, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    def top(self, outcome: str, count: int = 5) -> pd.DataFrame:
+        """Rows of the factors that matter most for an outcome."""
+        rows = self.indices[(self.indices["outcome"] == outcome) & (self.indices["importance"] > 0)]
+        return rows.head(count)
+
+
+def analyse_panel(
+    panel: Panel,
+    table: FactorTable,
+    outcomes: Mapping[str, Outcome],
+    *,
+    name: str = "",
+    window: Window | None = None,
+    scenario: str | None = None,
+    difference: bool = False,
+    level: float = 0.95,
+) -> Sensitivity:
+    """Explain outcomes by factors.
+
+    Parameters
+    ----------
+    panel
+        All runs.
+    table
+        Factors and their values at the points of the panel.
+    outcomes
+        What to explain.
+    name
+        Name of the study.
+    window
+        Months that outcomes are added up or averaged over; by default all.
+    scenario
+        Scenario to look at; by default the reference.
+    difference
+        Whether to explain the difference from the reference instead of the outcome itself.
+    level
+        Probability that an interval covers.
+
+    Raises
+    ------
+    AnalysisError
+        If the study has no factors, or too few finished runs, or there is no such scenario.
+    """
+    _check(panel, table, scenario, difference=difference, level=level)
+    place = panel.scenarios.index(scenario) if scenario else int(difference and len(panel.scenarios) == 2)
+    chosen = panel.within(window or Window())
+    here = panel.scenarios[place]
+    varying = table.varying(here) | (table.varying(panel.reference) & difference)
+    rows, fits, moves = [], [], []
+    for key, outcome in outcomes.items():
+        measure = measures_of(outcome)[0]
+        values = chosen.summary(key, measure)
+        values = values[place] - values[0] if difference else values[place]
+        head = {"outcome": key, "measure": measure, "unit": unit_of(outcome, measure)}
+        found = _analyse(values, table, varying, level)
+        rows += _rows(head, table, found.columns, found.importance, varying)
+        moves += [head | row for row in found.moves]
+        fits.append({**head, **found.fit, **_parts(values, table)})
+    indices, fit = _frame(rows), _frame(fits)
+    kind = KINDS[table.method]
+    idle = _idle(panel, place, table, varying, outcomes, difference=difference)
+    unseen = _unseen(indices, fit) if kind == "regression" else ()
+    runs = count_runs(panel)
+    runs = runs[runs["scenario"].isin({here, panel.reference} if difference else {here})].reset_index(drop=True)
+    return Sensitivity(
+        name=name,
+        scenario=here,
+        difference=difference,
+        method=table.method,
+        kind=kind,
+        outcomes=outcomes,
+        window=Window(str(chosen.months[0]), str(chosen.months[-1])),
+        level=level,
+        factors=table,
+        indices=indices,
+        moves=_frame(moves) if moves else None,
+        fit=fit,
+        runs=runs,
+        idle=idle,
+        unseen=unseen,
+        notes=_notes(runs, fit, idle, unseen, len(panel.replicates)),
+    )
+
+
+def _check(panel: Panel, table: FactorTable, scenario: str | None, *, difference: bool, level: float) -> None:
+    if not table.names:
+        raise AnalysisError(
+            "the study has no factors, so that there is nothing that its outcomes could be sensitive to; "
+            "add `factors` and a `design` to its YAML"
+        )
+    if table.method not in KINDS:
+        raise AnalysisError(f"there is no analysis for the design '{table.method}'; there is one for {either(KINDS)}")
+    if scenario is not None and scenario not in panel.scenarios:
+        raise AnalysisError(
+            f"the study has no scenario '{scenario}'{did_you_mean(scenario, panel.scenarios)}; "
+            f"it has {either(panel.scenarios, 'and')}"
+        )
+    if difference and len(panel.scenarios) < 2:
+        raise AnalysisError(f"the study has one scenario, '{panel.reference}', and no difference from it")
+    if difference and scenario == panel.reference:
+        raise AnalysisError(f"'{scenario}' is the reference: it does not differ from itself; choose another scenario")
+    if difference and scenario is None and len(panel.scenarios) > 2:
+        raise AnalysisError(f"say which scenario's difference is meant: {either(panel.scenarios[1:])}")
+    if not 0 < level < 1:
+        raise AnalysisError(f"the level of an interval is {level:g}; it must lie between 0 and 1, such as 0.95")
+
+
+@dataclass(frozen=True)
+class _Found:
+    columns: dict[str, Floats]
+    importance: Floats
+    fit: dict[str, Any]
+    moves: list[dict[str, Any]]
+
+
+def _analyse(values: Floats, table: FactorTable, varying: NDArray[np.bool_], level: float) -> _Found:
+    """Work out indices by the method that suits the design."""
+    kind = KINDS[table.method]
+    if kind == "sobol":
+        sobol = sobol_indices(values, table, level)
+        fit = {"used": sobol.blocks, "lost": sobol.lost, "of": "base points"}
+        return _Found(sobol.columns, sobol.columns["total"], fit, sobol.pairs)
+    if kind == "morris":
+        morris = morris_effects(values, table, level)
+        fit = {"used": morris.trajectories, "lost": morris.lost, "of": "trajectories"}
+        return _Found(morris.columns, morris.columns["mu_star"], fit, [])
+    if kind == "one_at_a_time":
+        moves = effects_of_moves(values, table, level)
+        known = int(np.isfinite(values).any(1).sum())
+        swing = swings(moves, table.names)
+        return _Found({"swing": swing}, swing, {"used": known, "lost": len(values) - known, "of": "points"}, moves)
+    found = regression_indices(values, table, varying, level)
+    fit = {
+        "used": found.points,
+        "lost": found.lost,
+        "of": "points",
+        "r_squared": found.r_squared,
+        "rank_r_squared": found.rank_r_squared,
+        "pawn_dummy": found.pawn_dummy,
+    }
+    return _Found(found.columns, np.abs(found.columns["src"]), fit, [])
+
+
+def _rows(
+    head: Mapping[str, Any],
+    table: FactorTable,
+    columns: Mapping[str, Floats],
+    importance: Floats,
+    varying: NDArray[np.bool_],
+) -> list[dict[str, Any]]:
+    """One row a factor that varies, by falling importance."""
+    order = np.argsort(-np.nan_to_num(importance, nan=-np.inf), kind="stable")
+    return [
+        {**head, "factor": table.names[column], "importance": float(importance[column])}
+        | {name: float(found[column]) for name, found in columns.items()}
+        for column in order
+        if varying[column]
+    ]
+
+
+def _parts(values: Floats, table: FactorTable) -> dict[str, Any]:
+    """Parts of the variance of single runs. Of a Saltelli design, over its independent points A and B."""
+    size = table.together
+    if table.method == "saltelli":
+        values = values.reshape(-1, size, values.shape[1])[:, [0, -1]].reshape(-1, values.shape[1])
+    split = split_variance(values)
+    parts = {"factors": split.factors, "seeds": split.seeds, "seeds_at_points": split.left}
+    shares = {f"share_{name}": part / split.total if split.total > 0 else np.nan for name, part in parts.items()}
+    return {"variance": split.total, **shares, "noise_share": split.noise_share, "replicates": values.shape[1]}
+
+
+def _idle(
+    panel: Panel,
+    place: int,
+    table: FactorTable,
+    varying: NDArray[np.bool_],
+    outcomes: Mapping[str, Outcome],
+    *,
+    difference: bool,
+) -> tuple[str, ...]:
+    """Factors that were moved alone and changed nothing in any of the outcomes, in any month."""
+    if table.method not in EXACT:
+        return ()
+    arrays = [panel.values[key][place] - (panel.values[key][0] if difference else 0.0) for key in outcomes]
+    still = idle_factors(arrays, table) & varying
+    return tuple(name for name, is_still in zip(table.names, still, strict=True) if is_still)
+
+
+def _unseen(indices: pd.DataFrame, fit: pd.DataFrame) -> tuple[str, ...]:
+    """Factors of which a regression sees no effect on any outcome: chance alone would give as much."""
+    bound = indices["outcome"].map(fit.set_index("outcome")["pawn_dummy"])
+    seen = (indices["pawn"] > bound) | (indices["prcc_low"] > 0) | (indices["prcc_high"] < 0)
+    by_factor = seen.groupby(indices["factor"], sort=False).any()
+    return tuple(str(name) for name in by_factor.index[~by_factor])
+
+
+def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(rows)
+
+
+def _notes(
+    runs: pd.DataFrame, fit: pd.DataFrame, idle: tuple[str, ...], unseen: tuple[str, ...], replicates: int
+) -> tuple[str, ...]:
+    notes = []
+    if idle:
+        notes.append(f"{_named(idle)} changes nothing in any of these outcomes, to the bit")
+    if unseen:
+        notes.append(
+            f"no effect of {_named(unseen)} is seen on any of these outcomes; a small one may be hidden by noise"
+        )
+    for row in runs.to_dict("records"):
+        lost = [f"{row[word]:,} {word}" for word in ("failed", "missing") if row[word]]
+        if lost:
+            notes.append(f"{row['scenario']}: {' and '.join(lost)} of {row['planned']:,} runs")
+    for row in fit.to_dict("records"):
+        notes += _notes_on_fit(row)
+    if replicates == 1:
+        notes.append("there is one replicate: noise of seeds cannot be told from effects, and is in the indices")
+    return tuple(dict.fromkeys(notes))
+
+
+def _named(names: tuple[str, ...]) -> str:
+    """Name factors: ``factor 'a'``, ``each of the factors 'a' and 'b'``."""
+    return f"factor '{names[0]}'" if len(names) == 1 else f"each of the factors {either(names, 'and')}"
+
+
+def _notes_on_fit(row: Mapping[Any, Any]) -> list[str]:
+    notes = []
+    if row["lost"]:
+        left_out = f"{row['lost']:,} of {row['lost'] + row['used']:,} {row['of']}"
+        notes.append(f"{row['outcome']}: {left_out} are left out, since runs are missing")
+    if row.get("rank_r_squared", 1.0) < LINEAR_ENOUGH:
+        notes.append(
+            f"{row['outcome']}: the regressions explain {row['r_squared']:.0%} of the variance and "
+            f"{row['rank_r_squared']:.0%} of that of ranks; the rest is noise of seeds, bends and interactions: look "
+            "at PAWN too, or use a saltelli design"
+        )
+    if row["noise_share"] > NOISY:
+        notes.append(
+            f"{row['outcome']}: {row['noise_share']:.0%} of the variance that is explained here is noise of seeds; "
+            "add replicates, or look at a longer window"
+        )
+    return notes

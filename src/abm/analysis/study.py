@@ -1,0 +1,68 @@
+"""Comparison and sensitivity of a study on the disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from abm.analysis.compare import Comparison, compare_panel
+from abm.analysis.interval_choice import IntervalChoice, Points
+from abm.analysis.sensitivity import Sensitivity, analyse_panel
+from abm.analysis.source import Source
+from abm.analysis.window import WindowLike
+from abm.experiments.intervals import Method
+
+if TYPE_CHECKING:
+    from abm.experiments.dataset import Study
+
+
+def compare_study(
+    study: str | os.PathLike[str] | Study,
+    *,
+    outcomes: Sequence[str] = (),
+    window: WindowLike = None,
+    interval: Method | str = "t",
+    level: float = 0.95,
+) -> Comparison:
+    """Compare the scenarios of a study with its reference; see `abm.compare`."""
+    source = Source.open(study)
+    found = source.outcomes(outcomes)
+    points: Points = "random"
+    together = 1
+    if source.experiment.design is not None:
+        factors = source.factors()
+        points = "random" if factors.are_drawn else "fixed"
+        together = factors.together
+    return compare_panel(
+        source.panel(found, costs=True),
+        found,
+        name=source.experiment.name,
+        window=source.window(window),
+        intervals=IntervalChoice(level, interval, points, together),
+    )
+
+
+def analyse_study(
+    study: str | os.PathLike[str] | Study,
+    *,
+    outcomes: Sequence[str] = (),
+    window: WindowLike = None,
+    scenario: str | None = None,
+    difference: bool = False,
+    level: float = 0.95,
+) -> Sensitivity:
+    """Explain the outcomes of a study by its factors; see `abm.sensitivity`."""
+    source = Source.open(study)
+    factors = source.factors()
+    found = source.outcomes(outcomes)
+    return analyse_panel(
+        source.panel(found),
+        factors,
+        found,
+        name=source.experiment.name,
+        window=source.window(window),
+        scenario=scenario,
+        difference=difference,
+        level=level,
+    )

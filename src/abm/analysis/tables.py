@@ -1,0 +1,262 @@
+"""Tables of comparisons and sensitivities for people: Markdown, LaTeX and HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from abm.analysis.compare import Comparison
+from abm.analysis.costs import MILLION
+from abm.analysis.sensitivity import Sensitivity
+from abm.analysis.wording import estimate, figure, plain, written
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table of texts.
+
+    Attributes
+    ----------
+    title
+        What it shows.
+    columns
+        Headings.
+    rows
+        Texts, one a column.
+    numbers
+        Columns that are aligned to the right.
+    notes
+        What stands below it.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    numbers: Sequence[int] = ()
+    notes: Sequence[str] = field(default=())
+
+    def markdown(self) -> str:
+        """Write it in Markdown, with its title and notes."""
+        rule = ["---:" if place in self.numbers else "---" for place in range(len(self.columns))]
+        lines = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in self._lines(rule)]
+        return "\n".join([f"**{self.title}**", "", *lines, "", *(f"- {note}" for note in self.notes)]).rstrip() + "\n"
+
+    def _lines(self, rule: list[str]) -> list[Sequence[str]]:
+        return [self.columns, rule, *self.rows]
+
+    def latex(self, label: str) -> str:
+        """Write it as a LaTeX table to be put in as a file; it needs the package booktabs."""
+        form = "".join("r" if place in self.numbers else "l" for place in range(len(self.columns)))
+        head, *body = (" & ".join(_tex(cell) for cell in line) + r" \\" for line in (self.columns, *self.rows))
+        notes = (
+            [r"\par\smallskip\footnotesize " + " ".join(f"{_tex(note)}." for note in self.notes)] if self.notes else []
+        )
+        return "\n".join(
+            [
+                r"% needs \usepackage{booktabs}",
+                r"\begin{table}",
+                r"\centering",
+                rf"\caption{{{_tex(self.title)}}}",
+                rf"\label{{tab:{label}}}",
+                rf"\begin{{tabular}}{{{form}}}",
+                r"\toprule",
+                head,
+                r"\midrule",
+                *body,
+                r"\bottomrule",
+                r"\end{tabular}",
+                *notes,
+                r"\end{table}",
+                "",
+            ]
+        )
+
+    def html(self) -> str:
+        """Write it for a notebook."""
+
+        def cells(line: Sequence[str], kind: str) -> str:
+            return "".join(
+                f"<{kind} style='text-align:{'right' if place in self.numbers else 'left'}'>{escape(cell)}</{kind}>"
+                for place, cell in enumerate(line)
+            )
+
+        body = "".join(f"<tr>{cells(line, 'td')}</tr>" for line in self.rows)
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        return (
+            f"<table><caption>{escape(self.title)}</caption><thead><tr>{cells(self.columns, 'th')}</tr></thead>"
+            f"<tbody>{body}</tbody></table>" + (f"<ul>{notes}</ul>" if notes else "")
+        )
+
+    def text(self, *, notes: bool = True) -> str:
+        """Write it in aligned columns for a terminal, with or without what stands below it."""
+        lines = [self.columns, *self.rows]
+        widths = [max(len(line[place]) for line in lines) for place in range(len(self.columns))]
+        aligned = [
+            "  ".join(
+                cell.rjust(width) if place in self.numbers else cell.ljust(width)
+                for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+            ).rstrip()
+            for line in lines
+        ]
+        return "\n".join([self.title, *aligned, *(self.notes if notes else ())]) + "\n"
+
+
+_TEX = str.maketrans(
+    {sign: f"\\{sign}" for sign in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    | {"−": "$-$", "–": "--", "μ": r"$\mu$", "σ": r"$\sigma$", "×": r"$\times$"}
+)
+
+
+def _tex(text: str) -> str:
+    """Escape what LaTeX would not print."""
+    return text.translate(_TEX)
+
+
+def table_of_comparison(comparison: Comparison) -> TextTable:
+    """Totals over the window: one row an outcome, measure and scenario."""
+    level = f"{comparison.intervals.level:.0%}".replace("%", " %")
+    rows = []
+    for row in comparison.totals.to_dict("records"):
+        rows.append(
+            [
+                f"{plain(row['outcome'])}, {WORDS[row['measure']]} ({row['unit']})",
+                row["scenario"],
+                figure(row["reference"]),
+                figure(row["value"]),
+                estimate(row["difference"], row["low"], row["high"]),
+                estimate(row["percent"], row["percent_low"], row["percent_high"], unit=" %"),
+                f"{row['pairs']:,}",
+            ]
+        )
+    how = {"t": "t intervals", "bootstrap": "bootstrap intervals"}[comparison.intervals.method]
+    notes = [
+        f"{level} {how} of paired differences from '{comparison.reference}'",
+        *_apart(comparison),
+        *comparison.notes,
+    ]
+    return TextTable(
+        title=f"{comparison.name or 'Study'}: differences from {comparison.reference}, {_span(comparison.window)}",
+        columns=(
+            "outcome",
+            "scenario",
+            comparison.reference,
+            "scenario's",
+            f"difference [{level}]",
+            f"% [{level}]",
+            "pairs",
+        ),
+        rows=rows,
+        numbers=(2, 3, 4, 5, 6),
+        notes=notes,
+    )
+
+
+WORDS = {"total": "total", "mean": "mean", "end": "last month"}
+
+
+def _span(window: object) -> str:
+    return str(window).replace(":", " to ")
+
+
+def _apart(comparison: Comparison) -> list[str]:
+    """Say from when on scenarios differ at all."""
+    begins = str(comparison.panel.months[0])
+    same: dict[str | None, list[str]] = {}
+    for scenario, month in comparison.apart.items():
+        if month is None or month > begins:
+            same.setdefault(month, []).append(scenario)
+    return [
+        f"{', '.join(scenarios)}: the same as {comparison.reference} to the bit "
+        + (f"before {month}" if month else "throughout, in the outcomes compared")
+        for month, scenarios in same.items()
+    ]
+
+
+def table_of_costs(comparison: Comparison) -> TextTable | None:
+    """Cost of each scenario, and change an outcome for a million rupees; None where no costs are recorded."""
+    if comparison.costs is None:
+        return None
+    level = f"{comparison.intervals.level:.0%}".replace("%", " %")
+    whole = comparison.costs.by_lever.query("lever == 'all'").set_index("scenario")
+    rows = []
+    for row in comparison.costs.effects.to_dict("records"):
+        cost = whole.loc[row["scenario"], ["cost", "low", "high"]].astype(float) / MILLION
+        rows.append(
+            [
+                row["scenario"],
+                estimate(cost["cost"], cost["low"], cost["high"]),
+                f"{plain(row['outcome'])}, {WORDS[row['measure']]}",
+                row["unit"].removesuffix(" per million PKR of 2017"),
+                estimate(row["per_million"], row["low"], row["high"]),
+            ]
+        )
+    return TextTable(
+        title=f"{comparison.name or 'Study'}: change for a million PKR of policy cost, {_span(comparison.window)}",
+        columns=("scenario", f"cost, million PKR [{level}]", "outcome", "unit", f"change for a million [{level}]"),
+        rows=rows,
+        numbers=(1, 4),
+        notes=(
+            f"costs above those of {comparison.reference}, in PKR of 2017, not discounted; what levers are declared to "
+            "cost, and nothing else",
+        ),
+    )
+
+
+def table_of_sensitivity(sensitivity: Sensitivity, most: int = 10) -> TextTable:
+    """Indices of the factors that matter most, by outcome."""
+    level = f"{sensitivity.level:.0%}".replace("%", " %")
+    shown = [name for name in _COLUMNS[sensitivity.kind] if name in sensitivity.indices]
+    rows = []
+    for outcome in sensitivity.outcomes:
+        for rank, row in enumerate(sensitivity.top(outcome, most).to_dict("records"), 1):
+            cells = []
+            for name in shown:
+                low, high = row.get(f"{name}_low", float("nan")), row.get(f"{name}_high", float("nan"))
+                cells.append(estimate(row[name], low, high) if name in row else "–")
+            rows.append([f"{plain(outcome)} ({row['unit']})", str(rank), row["factor"], *cells])
+    what = (
+        f"difference of {sensitivity.scenario} from the reference" if sensitivity.difference else sensitivity.scenario
+    )
+    return TextTable(
+        title=f"{sensitivity.name or 'Study'}: what matters most, {what}, {_span(sensitivity.window)}",
+        columns=(
+            "outcome",
+            "rank",
+            "factor",
+            *(f"{_HEADS[name]} [{level}]" if name in _SURE else _HEADS[name] for name in shown),
+        ),
+        rows=rows,
+        numbers=(1, *range(3, 3 + len(shown))),
+        notes=(*variance_in_words(sensitivity), *sensitivity.notes),
+    )
+
+
+_COLUMNS = {
+    "sobol": ("first", "total", "first_expected", "total_expected"),
+    "morris": ("mu_star", "mu", "sigma"),
+    "one_at_a_time": ("swing",),
+    "regression": ("src", "prcc", "pawn"),
+}
+_HEADS = {
+    "first": "first order", "total": "total",
+    "first_expected": "first order, noise taken out", "total_expected": "total, noise taken out",
+    "mu_star": "μ*", "mu": "μ", "sigma": "σ", "swing": "swing",
+    "src": "SRC", "prcc": "PRCC", "pawn": "PAWN",
+}  # fmt: skip
+_SURE = ("first", "total", "first_expected", "total_expected", "mu_star", "src", "prcc")
+
+
+def variance_in_words(sensitivity: Sensitivity) -> list[str]:
+    """Say what part of the variance of single runs comes from factors, and what from seeds."""
+    lines = []
+    for row in sensitivity.fit.to_dict("records"):
+        if row["share_seeds"] == row["share_seeds"]:
+            factors, seeds, points = (100 * row[f"share_{part}"] for part in ("factors", "seeds", "seeds_at_points"))
+            lines.append(
+                f"{plain(row['outcome'])}: {written(factors, 0)} % of the variance of single runs comes from factors, "
+                f"{written(seeds, 0)} % from what a seed does to all points, {written(points, 0)} % from what it does "
+                "to each apart"
+            )
+    return lines

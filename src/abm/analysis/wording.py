@@ -1,0 +1,58 @@
+"""Numbers with their intervals as people write them: to the precision that the interval allows."""
+
+from __future__ import annotations
+
+import math
+
+MINUS = "−"
+DIGITS = 4
+"""Digits that a reader is shown at most of an estimate."""
+
+
+def written(value: float, decimals: int) -> str:
+    """Write a number with separators of thousands and a true minus; ``decimals`` may be negative; blank is a dash."""
+    if not math.isfinite(value):
+        return "–"
+    rounded = round(value, decimals) + 0.0  # no -0
+    return f"{rounded:,.{max(decimals, 0)}f}".replace("-", MINUS)
+
+
+def decimals_for(half_width: float, value: float = 0.0, digits: int = 2) -> int:
+    """Decimals that show two digits of an interval's half-width, or three of a value without an interval."""
+    if math.isfinite(half_width) and half_width > 0:
+        size = half_width
+    elif math.isfinite(value) and value:
+        size, digits = abs(value), 3
+    else:
+        return 0
+    return min(max(digits - 1 - math.floor(math.log10(size)), -9), 9)
+
+
+def decimals_of(value: float, low: float, high: float) -> int:
+    """Decimals for an estimate with an interval: those that the interval supports, and no more than four digits."""
+    largest = max(abs(value), abs(low), abs(high)) if math.isfinite(high - low) else abs(value)
+    most = DIGITS - 1 - math.floor(math.log10(largest)) if math.isfinite(largest) and largest else 0
+    return min(decimals_for((high - low) / 2, value), most)
+
+
+def estimate(value: float, low: float, high: float, *, unit: str = "") -> str:
+    """Write an estimate with its interval, ``−12,300 [−15,100, −9,500]``; without one where there is none."""
+    decimals = decimals_of(value, low, high)
+    text = written(value, decimals) + unit
+    if math.isfinite(low) and math.isfinite(high):
+        text += f" [{written(low, decimals)}, {written(high, decimals)}]"
+    return text
+
+
+def figure(value: float, digits: int = 3) -> str:
+    """Write a number to three significant digits at least, whole where it is larger: 12,345 · 1.23 · 0.0123."""
+    if not math.isfinite(value):
+        return "–"
+    if value == 0 or abs(value) >= 10 ** (digits - 1):
+        return written(value, 0)
+    return written(value, digits - 1 - math.floor(math.log10(abs(value))))
+
+
+def plain(name: str) -> str:
+    """Name of an outcome in words."""
+    return name.replace("_", " ")

@@ -1,0 +1,252 @@
+"""Connector to the EMA workbench: a study's scenario as a function of its levers and uncertainties, to be searched.
+
+Factors of the experiment that belong to levers are the workbench's levers, the others its uncertainties, with the
+bounds of the experiment, which are the declarations' unless it says otherwise. What the function gives back are paired
+differences from the reference: the runs of the package less those of the reference with the same seeds and the same
+uncertain values. The workbench wants identifiers for names, so that ``levers.rescue.value`` is
+``levers__rescue__value`` there (`identifier`).
+
+``experiments/policy_search.py`` is a worked search.
+
+References
+----------
+Kwakkel (2017), "The Exploratory Modeling Workbench", Environmental Modelling & Software 96.
+Kasprzyk et al. (2013), "Many objective robust decision making for complex environmental systems undergoing change",
+Environmental Modelling & Software 42: search first, re-evaluation under uncertainty afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.config.wording import did_you_mean, either
+from abm.core.errors import AbmError
+from abm.experiments.factors import Factor
+from abm.experiments.plan import Plan, PlannedRun
+from abm.experiments.run import simulate
+from abm.experiments.settings import ListDesign
+from abm.experiments.spec import Experiment, load_experiment
+from abm.results.measures import Floats, measures_of, summarise
+from abm.results.tables import COST_PREFIX
+from abm.schedule import OUTCOMES
+
+if TYPE_CHECKING:
+    from ema_workbench import Constraint, Model, Sample
+
+LEVERS = "levers."
+
+
+@dataclass
+class PackageFunction:
+    """Runs a scenario at given values of its factors, and gives paired differences from the reference.
+
+    Attributes
+    ----------
+    experiment
+        The study; its design plays no part.
+    scenario
+        Scenario that is searched.
+    outcomes
+        Outcomes that are given back, over the experiment's window: flows added up, else the mean.
+    replicates
+        Seeds that are averaged, the same in every call.
+    """
+
+    experiment: Experiment
+    scenario: str
+    outcomes: tuple[str, ...]
+    replicates: int = 1
+    _known: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
+
+    def __call__(self, **values: float) -> dict[str, float]:
+        """Run the scenario and the reference; factors that are not given keep their centre.
+
+        Parameters
+        ----------
+        values
+            Values of factors, by `identifier`.
+
+        Returns
+        -------
+        dict
+            Mean paired difference of each outcome, by name.
+        """
+        point = {
+            factor.name: values.get(identifier(factor.name), centre_of(factor)) for factor in self.experiment.factors
+        }
+        plan = Plan(replace(self.experiment, design=ListDesign(points=(point,))), self.replicates)
+        wanted = {self.scenario, self.experiment.reference}
+        sums = dict.fromkeys(self.outcomes, 0.0)
+        for run in plan:
+            if run.scenario in wanted:
+                sign = 1.0 if run.scenario == self.scenario else -1.0
+                found = self._outcomes_of(plan, run)
+                for name in self.outcomes:
+                    sums[name] += sign * found[name]
+        return {name: total / self.replicates for name, total in sums.items()}
+
+    def _outcomes_of(self, plan: Plan, run: PlannedRun) -> dict[str, float]:
+        """Outcomes of a run; those of the reference are kept, since many packages are held against one."""
+        if run.run_id in self._known:
+            return self._known[run.run_id]
+        national = simulate(plan.config(run), threads=1, on_month=None)["national"]
+        found = outcomes_over(national, self.experiment.window, self.outcomes)
+        if run.scenario == self.experiment.reference:
+            self._known[run.run_id] = found
+        return found
+
+
+def outcomes_over(
+    national: Mapping[str, np.ndarray], window: tuple[str, str], outcomes: Iterable[str]
+) -> dict[str, float]:
+    """Turn the months of a run into one number an outcome; a lever that the run does not have costs nothing."""
+    month = np.asarray(national["month"]).astype("datetime64[M]")
+    inside = (month >= np.datetime64(window[0], "M")) & (month <= np.datetime64(window[1], "M"))
+    found = {}
+    for name in outcomes:
+        if name not in national and name.startswith(COST_PREFIX):
+            found[name] = 0.0
+            continue
+        months: Floats = np.asarray(national[name], dtype=np.float64)[inside]
+        measure = measures_of(OUTCOMES[name])[0] if name in OUTCOMES else "total"
+        found[name] = float(summarise(months, measure))
+    return found
+
+
+def make_model(
+    experiment: str | os.PathLike[str] | Experiment,
+    *,
+    scenario: str | None = None,
+    minimise: Sequence[str] = (),
+    maximise: Sequence[str] = (),
+    report: Sequence[str] = (),
+    replicates: int = 1,
+) -> Model:
+    """Make a model for the EMA workbench.
+
+    Parameters
+    ----------
+    experiment
+        A YAML file, or an experiment; it has a reference, a scenario with levers, and factors.
+    scenario
+        Scenario that is searched; may be left out where there is one beside the reference.
+    minimise, maximise, report
+        Outcomes whose paired differences are to be small, to be large, or only told.
+    replicates
+        Seeds that are averaged.
+
+    Raises
+    ------
+    AbmError
+        If the workbench is not installed, or the experiment has no such scenario or outcome, or no lever to search.
+    """
+    workbench = _load_workbench()
+    study = load_experiment(Path(experiment)) if isinstance(experiment, str | os.PathLike) else experiment
+    searched = _choose_scenario(study, scenario)
+    names = (*minimise, *maximise, *report)
+    _check_outcomes(study, searched, names)
+    factors = [factor for factor in study.factors if searched in factor.scenarios]
+    levers = [factor for factor in factors if factor.name.startswith(LEVERS)]
+    if not levers:
+        raise AbmError(
+            f"experiment '{study.name}' varies no lever of '{searched}', so that there is nothing to search; add "
+            "factors such as 'levers.<id>.value'"
+        )
+    function = PackageFunction(study, searched, tuple(dict.fromkeys(names)), replicates)
+    model = workbench.Model("package", function=function)
+    model.levers = [_parameter(workbench, factor) for factor in levers]
+    model.uncertainties = [_parameter(workbench, factor) for factor in factors if factor not in levers]
+    outcome = workbench.ScalarOutcome
+    model.outcomes = [
+        *(outcome(name, kind=outcome.MINIMIZE) for name in minimise),
+        *(outcome(name, kind=outcome.MAXIMIZE) for name in maximise),
+        *(outcome(name) for name in report),
+    ]
+    return model
+
+
+def at_most(outcome: str, bound: float) -> Constraint:
+    """Limit an outcome, such as ``policy_cost`` by a budget, in a search."""
+    return _load_workbench().Constraint(
+        f"{outcome}_at_most", outcome_names=outcome, function=lambda found: max(0.0, float(found) - bound)
+    )
+
+
+def values_in_force(experiment: str | os.PathLike[str] | Experiment) -> Sample:
+    """Give the uncertainties' values in force, to be the ``reference`` of a search over levers.
+
+    Without it the workbench draws uncertain values by chance, anew for every generation.
+    """
+    study = load_experiment(Path(experiment)) if isinstance(experiment, str | os.PathLike) else experiment
+    uncertain = [factor for factor in study.factors if not factor.name.startswith(LEVERS)]
+    values = {identifier(factor.name): centre_of(factor) for factor in uncertain}
+    return _load_workbench().Sample("in_force", **values)
+
+
+def identifier(factor: str) -> str:
+    """Name of a factor as the workbench wants it: letters, digits and underscores."""
+    return re.sub(r"\W", "__", factor)
+
+
+def centre_of(factor: Factor) -> float:
+    """Value in force of a factor; the middle of its range where none is."""
+    return (factor.low + factor.high) / 2 if factor.centre is None else factor.centre
+
+
+def _load_workbench() -> Any:
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about parallel engines that are not installed
+            import ema_workbench
+    except ImportError:
+        raise AbmError(
+            "the policy search needs the EMA workbench; install it with: pip install 'abm-pakistan-migration[search]'"
+        ) from None
+    return ema_workbench
+
+
+def _choose_scenario(study: Experiment, wanted: str | None) -> str:
+    others = [name for name in study.scenarios if name != study.reference]
+    if wanted is None and len(others) == 1:
+        return others[0]
+    if wanted is None:
+        there = either(others) if others else "none beside its reference"
+        raise AbmError(f"experiment '{study.name}': say which scenario is searched; it has {there}")
+    if wanted not in others:
+        raise AbmError(
+            f"experiment '{study.name}' has no scenario '{wanted}' beside its reference{did_you_mean(wanted, others)}"
+        )
+    return wanted
+
+
+def _check_outcomes(study: Experiment, scenario: str, names: Sequence[str]) -> None:
+    costs = [f"{COST_PREFIX}{use['id']}" for use in study.scenarios[scenario].get("levers", ())]
+    known = [*(name for name, found in OUTCOMES.items() if found.over in ("national", "district")), *costs]
+    for name in names:
+        if name not in known:
+            raise AbmError(f"there is no outcome '{name}'{did_you_mean(name, known)}  (abm describe outcomes)")
+    if not names:
+        raise AbmError("name outcomes to minimise, maximise or report")
+
+
+def _parameter(workbench: Any, factor: Factor) -> Any:
+    """Declare a factor to the workbench."""
+    name = identifier(factor.name)
+    if factor.values:
+        return workbench.CategoricalParameter(name, list(factor.values))
+    if factor.whole:
+        return workbench.IntegerParameter(name, round(factor.low), round(factor.high))
+    if factor.scale == "log":
+        from scipy.stats import loguniform
+
+        return workbench.RealParameter.from_dist(name, loguniform(factor.low, factor.high))
+    return workbench.RealParameter(name, factor.low, factor.high)

@@ -1,0 +1,76 @@
+"""What a policy search found: cost against effect, as promised by the search and as it held under uncertainty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from abm.plots.sheet import Sheet
+from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, halo
+
+BILLION = 1e9
+
+
+def draw_pareto(
+    search: pd.DataFrame, tried: pd.DataFrame, panels: dict[str, str], *, title: str, level: float, notes: list[str]
+) -> Figure:
+    """Draw a panel for each outcome against cost.
+
+    Parameters
+    ----------
+    search
+        One row a package on the front: ``policy_cost`` and the outcomes, as changes against the reference.
+    tried
+        One row a package and outcome that was tried again: package, outcome, ``searched`` and ``searched_cost`` (what
+        the search promised), ``cost``, ``difference``, ``low``, ``high``.
+    panels
+        Label of the vertical axis, by outcome.
+    title, notes
+        What it is, and what stands at the foot.
+    level
+        Probability that the intervals cover.
+    """
+    sheet = Sheet.new(
+        title,
+        "Each dot a package that no other beats in all aims. Hollow: as the search saw it, on its seeds and at the "
+        f"values in force. Filled: tried again on other seeds under uncertainty, with {100 * level:g} % intervals.",
+        notes, width=1.2 + 4.3 * len(panels), body=3.4, left=0.95, right=0.35,
+    )  # fmt: skip
+    grid = sheet.grid(1, len(panels), across=0.95)
+    for place, (outcome, label) in enumerate(panels.items()):
+        axes = sheet.figure.add_subplot(grid[place])
+        axes.axhline(0, color=INK, linewidth=0.8)
+        axes.plot(
+            search["policy_cost"] / BILLION, search[outcome], "o", color=MUTED, markerfacecolor="white", markersize=4.5
+        )
+        for row in tried[tried["outcome"] == outcome].to_dict("records"):
+            _draw_tried(axes, row)
+        axes.set_title(label, weight="bold", pad=6)
+        axes.set_ylabel("change against the reference")
+        axes.set_xlabel("policy cost, billion PKR of 2017", loc="left")
+        axes.grid(color=GRID)
+        axes.margins(0.08)
+        axes.set_xlim(left=0)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−")))
+    return sheet.figure
+
+
+def _draw_tried(axes: Axes, row: Mapping[Any, Any]) -> None:
+    """Draw a package that was tried again, with a line from what the search promised of it."""
+    cost, promised = row["cost"] / BILLION, row["searched_cost"] / BILLION
+    axes.plot([promised, cost], [row["searched"], row["difference"]], color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
+    if np.isfinite(row["low"]):
+        axes.vlines(cost, row["low"], row["high"], color=OKABE_ITO["blue"], linewidth=1.8)
+    axes.plot(cost, row["difference"], "o", color=OKABE_ITO["blue"], markersize=5.5)
+    halo(axes.annotate(
+        str(row["package"]), (cost, row["difference"]), xytext=(6, 4), textcoords="offset points", color=INK,
+        weight="bold",
+    ))  # fmt: skip

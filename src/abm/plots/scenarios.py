@@ -1,0 +1,215 @@
+"""Small multiples over time, a panel a scenario: fans of single runs, and bands of paired differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
+
+from abm.analysis.compare import Comparison
+from abm.analysis.panel import Panel
+from abm.analysis.wording import plain
+from abm.plots.periods import days, months_of, set_time_axis
+from abm.plots.sheet import Sheet
+from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, magnitude
+from abm.results.measures import is_flow
+
+Floats = NDArray[np.float64]
+
+COLUMNS = 3
+PANEL = 1.9
+"""Panels side by side, and inches of the height of one."""
+
+ACCENT = OKABE_ITO["blue"]
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+FEW_RUNS = 20
+"""Runs below which a 90 % band is about the range of them all."""
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """Years or months that a figure is drawn in.
+
+    Attributes
+    ----------
+    panel, frame
+        Runs, and paired differences, by step.
+    edges
+        Begin and end of each step one after the other, in days: each value is drawn over the whole of its step.
+    first, last
+        First and last month, since year 0.
+    per
+        ``a year`` or ``a month``.
+    """
+
+    panel: Panel
+    frame: pd.DataFrame
+    edges: Floats
+    first: int
+    last: int
+    per: str
+
+    @classmethod
+    def of(cls, comparison: Comparison, measures: dict[str, str]) -> _Steps:
+        yearly = comparison.panel.yearly(measures)  # type: ignore[arg-type]
+        if yearly is not None and comparison.yearly is not None:
+            panel, frame, length = yearly, comparison.yearly, 12
+        else:
+            panel, frame, length = comparison.panel, comparison.monthly, 1
+        months = months_of(pd.DataFrame({"month": panel.months.astype("datetime64[s]")}))
+        edges = np.column_stack([days(months), days(months + length)]).ravel()
+        return cls(
+            panel, frame, edges, int(months[0]), int(months[-1]) + length - 1, "a year" if length == 12 else "a month"
+        )
+
+
+def draw_fan(comparison: Comparison, outcome: str) -> Figure:
+    """Draw the spread of single runs by scenario: median, and bands that hold half and nine tenths of them."""
+    steps, what, divisor, unit = _prepare(comparison, outcome)
+    values = steps.panel.values[outcome] / divisor
+    spread = np.array([_quantiles(values[place]) for place in range(len(steps.panel.scenarios))])
+    runs = steps.panel.there.sum((1, 2))
+    notes = _notes(comparison)
+    if runs.min() < FEW_RUNS:
+        notes.insert(0, f"With fewer than {FEW_RUNS} runs the outer band is about the range of them all.")
+    sheet = _sheet(
+        comparison, f"{what}, by scenario", "Line: median of the runs. Dark band: the middle half. Pale band: 90 % of "
+        f"them. Grey line: median of {comparison.reference}. Grey ground: equal to it, before the policy shows.",
+        notes, len(steps.panel.scenarios),
+    )  # fmt: skip
+
+    def draw(axes: Axes, place: int) -> None:
+        low, lower, median, upper, high = np.repeat(spread[place], 2, axis=-1)
+        axes.fill_between(steps.edges, low, high, color=ACCENT, alpha=0.18, linewidth=0)
+        axes.fill_between(steps.edges, lower, upper, color=ACCENT, alpha=0.35, linewidth=0)
+        if place:
+            axes.plot(steps.edges, np.repeat(spread[0][2], 2), color=MUTED, linewidth=1.2)
+        axes.plot(steps.edges, median, color=ACCENT, linewidth=1.6)
+        count = f"{runs[place]:,} runs" if runs[place] != 1 else "1 run"
+        axes.set_title(count, loc="right", size=SMALL, color=MUTED, pad=5)
+
+    known = spread[np.isfinite(spread)]
+    limits = (known.min(initial=0.0), 1.06 * (known.max(initial=0.0) or 1.0))
+    _draw_panels(sheet, comparison, steps, range(len(steps.panel.scenarios)), draw, limits, unit)
+    return sheet.figure
+
+
+def draw_difference(comparison: Comparison, outcome: str) -> Figure:
+    """Draw the mean paired difference from the reference over time, with its interval."""
+    steps, what, divisor, unit = _prepare(comparison, outcome)
+    rows = steps.frame[steps.frame["outcome"] == outcome]
+    found = {
+        scenario: [of_scenario[column].to_numpy(np.float64) / divisor for column in ("difference", "low", "high")]
+        for scenario, of_scenario in rows.groupby("scenario", sort=False)
+    }
+    level = f"{100 * comparison.intervals.level:g} %"
+    sheet = _sheet(
+        comparison, f"{what}: difference from {comparison.reference}",
+        f"Line: mean difference of pairs of runs with the same random numbers. Band: its {level} interval for each "
+        f"{steps.per.split()[-1]} by itself ({comparison.intervals.method}). Grey ground: no difference at all.",
+        _notes(comparison), len(found),
+    )  # fmt: skip
+
+    def draw(axes: Axes, place: int) -> None:
+        mean, low, high = (np.repeat(values, 2) for values in found[steps.panel.scenarios[place]])
+        axes.axhline(0, color=INK, linewidth=0.8)
+        axes.fill_between(steps.edges, low, high, color=ACCENT, alpha=0.25, linewidth=0)
+        axes.plot(steps.edges, mean, color=ACCENT, linewidth=1.6)
+
+    ends = np.concatenate([np.concatenate(parts) for parts in found.values()])
+    top, bottom = np.nanmax(ends, initial=0), np.nanmin(ends, initial=0)
+    room = 0.06 * ((top - bottom) or 1.0)
+    limits = (float(bottom - room), float(top + room))
+    _draw_panels(sheet, comparison, steps, range(1, len(steps.panel.scenarios)), draw, limits, unit)
+    return sheet.figure
+
+
+def _prepare(comparison: Comparison, outcome: str) -> tuple[_Steps, str, float, str]:
+    """Steps, the outcome in words, and the divisor and unit of the axis."""
+    declared = comparison.outcomes[outcome]
+    flow = is_flow(declared)
+    steps = _Steps.of(comparison, {outcome: "total" if flow else "mean"})
+    values = steps.panel.values[outcome]
+    divisor, word = magnitude(float(np.nanmax(np.abs(values), initial=0)))
+    unit = declared.unit.removesuffix(" a month") if flow else declared.unit
+    per = f" {steps.per}" if flow else ""
+    what = plain(outcome)
+    return steps, what[0].upper() + what[1:], divisor, f"{word} {_plural(unit)}{per}".strip()
+
+
+def _plural(unit: str) -> str:
+    """Units that are counted take an s: persons, households."""
+    counted = ("person", "household", "event", "case", "lead", "office", "attempt", "officer")
+    return f"{unit}s" if unit in counted else unit
+
+
+def _quantiles(values: Floats) -> Floats:
+    """Quantiles over points and replicates, of shape (quantiles, steps); blank where no run has a value."""
+    rows = values.reshape(-1, values.shape[-1])
+    found = np.full((len(QUANTILES), values.shape[-1]), np.nan)
+    known = np.isfinite(rows).any(0)
+    if known.any():
+        found[:, known] = np.nanquantile(rows[:, known], QUANTILES, axis=0)
+    return found
+
+
+def _notes(comparison: Comparison) -> list[str]:
+    return [f"Study {comparison.name}.".replace("Study .", ""), *(f"{note}." for note in comparison.notes)]
+
+
+def _sheet(comparison: Comparison, title: str, subtitle: str, notes: list[str], panels: int) -> Sheet:
+    rows = -(-panels // COLUMNS)
+    columns = min(panels, COLUMNS)
+    width = max(1.35 + 3.1 * columns, 7.5)
+    return Sheet.new(
+        title, subtitle, [note for note in notes if note], width=width, body=rows * PANEL + (rows - 1) * 0.62,
+        left=0.85, right=0.3,
+    )  # fmt: skip
+
+
+def _draw_panels(
+    sheet: Sheet,
+    comparison: Comparison,
+    steps: _Steps,
+    places: range,
+    draw: Callable[[Axes, int], None],
+    limits: tuple[float, float],
+    unit: str,
+) -> None:
+    columns = min(len(places), COLUMNS)
+    rows = -(-len(places) // COLUMNS)
+    grid = sheet.grid(rows, columns, across=0.28, down=0.62)
+    for index, place in enumerate(places):
+        axes = sheet.figure.add_subplot(grid[index // COLUMNS, index % COLUMNS])
+        scenario = steps.panel.scenarios[place]
+        if place:
+            _mark_baseline(axes, comparison, scenario, steps)
+        draw(axes, place)
+        set_time_axis(axes, steps.first, steps.last)
+        axes.set_ylim(*limits)
+        axes.set_title(scenario, weight="bold", pad=5)
+        axes.grid(axis="y")
+        axes.tick_params(axis="y", length=0)
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−")))
+        if index % COLUMNS:
+            axes.tick_params(labelleft=False)
+        else:
+            axes.set_ylabel(unit)
+
+
+def _mark_baseline(axes: Axes, comparison: Comparison, scenario: str, steps: _Steps) -> None:
+    """Give the months before a scenario differs from the reference a grey ground."""
+    month = comparison.apart.get(scenario)
+    start = days(np.array([steps.first]))[0]
+    end = days(np.array([steps.last + 1]))[0]
+    if month is not None:
+        end = min(end, float(np.datetime64(month, "D").astype(np.int64)))
+    if end > start:
+        axes.axvspan(start, end, color=GRID, alpha=0.55, linewidth=0, zorder=0)

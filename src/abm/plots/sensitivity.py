@@ -1,0 +1,255 @@
+"""Figures of a sensitivity analysis: what matters, how much, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from abm.analysis.sensitivity import Sensitivity
+from abm.analysis.wording import plain
+from abm.plots.sheet import Sheet
+from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, halo
+
+MOST, NUMBERED = 15, 12
+"""Factors that a figure of bars shows, and dots that are named in one of dots."""
+
+ROW, LANE = 0.3, 0.16
+"""Inches of a row, and half the height of each of two bars in it, as a share of the row."""
+
+DARK, PALE, OTHER = OKABE_ITO["blue"], OKABE_ITO["sky blue"], OKABE_ITO["vermillion"]
+
+
+def draw_indices(sensitivity: Sensitivity, outcome: str) -> Figure:
+    """Draw the figure that suits what was worked out, for one outcome."""
+    draw = {
+        "sobol": _draw_sobol,
+        "morris": _draw_morris,
+        "one_at_a_time": _draw_tornado,
+        "regression": _draw_regression,
+    }[sensitivity.kind]
+    rows = sensitivity.indices[sensitivity.indices["outcome"] == outcome]
+    return draw(sensitivity, outcome, rows)
+
+
+def draw_variance(sensitivity: Sensitivity) -> Figure | None:
+    """Draw how much of the variance of single runs comes from factors and from seeds; None with one replicate."""
+    rows = sensitivity.fit[sensitivity.fit["share_seeds"].notna()]
+    if rows.empty:
+        return None
+    sheet = _sheet(
+        sensitivity, "What runs differ by", "Share of the variance of single runs. Factors: what the mean over seeds "
+        "differs by from point to point. Seeds: what a seed does to all points, and what it does to each apart.",
+        (), len(rows), [plain(name) for name in rows["outcome"]], width=8.5,
+    )  # fmt: skip
+    axes = sheet.single()
+    places = np.arange(len(rows))[::-1]
+    start = np.zeros(len(rows))
+    parts = {"factors": DARK, "seeds": PALE, "seeds_at_points": OKABE_ITO["yellow"]}
+    labels = {"factors": "factors", "seeds": "seeds, all points alike", "seeds_at_points": "seeds, point by point"}
+    for part, colour in parts.items():
+        share = 100 * rows[f"share_{part}"].to_numpy(np.float64)
+        axes.barh(places, share, left=start, height=0.6, color=colour, edgecolor="white", label=labels[part])
+        for place, left, width in zip(places, start, share, strict=True):
+            if width >= 6:
+                ink = "white" if part == "factors" else INK
+                axes.text(left + width / 2, place, f"{width:.0f}", ha="center", va="center", color=ink, size=SMALL)
+        start += share
+    axes.set_xlim(0, 100)
+    axes.set_xlabel("% of the variance", loc="left")
+    _name_rows(axes, places, [plain(name) for name in rows["outcome"]])
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.2, columnspacing=1.2)
+    return sheet.figure
+
+
+def _draw_sobol(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> Figure:
+    shown = rows.head(MOST)
+    expected = "total_expected" in shown and shown["total_expected"].notna().any()
+    first, total = ("first_expected", "total_expected") if expected else ("first", "total")
+    means = "of its expectation, noise of seeds taken out" if expected else "of the mean of replicates"
+    sheet = _sheet(
+        sensitivity, f"{_title(outcome)}: Sobol' indices",
+        f"Share of the variance {means}. First order: what the factor does alone. Total: with all that it does "
+        f"together with others. Lines: {_level(sensitivity)} intervals.",
+        _left_out(rows, MOST), len(shown), shown["factor"],
+    )  # fmt: skip
+    axes = sheet.single()
+    places = np.arange(len(shown))[::-1].astype(np.float64)
+    for name, colour, shift, label in ((first, DARK, LANE, "first order"), (total, PALE, -LANE, "total")):
+        axes.barh(places + shift, shown[name], height=2 * LANE, color=colour, label=label)
+        low, high = shown[f"{name}_low"].clip(lower=0), shown[f"{name}_high"].clip(lower=0)
+        axes.hlines(places + shift, low, high, color=INK, linewidth=1.0)
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
+    axes.set_xlim(0, max(1.05 * float(np.nanmax(shown[f"{total}_high"], initial=0)), 0.1))
+    axes.set_xlabel("share of the variance", loc="left")
+    _name_rows(axes, places, shown["factor"])
+    return sheet.figure
+
+
+def _draw_regression(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> Figure:
+    fit = sensitivity.fit.set_index("outcome").loc[outcome].to_dict()
+    shown = rows.head(MOST)
+    sheet = _sheet(
+        sensitivity, f"{_title(outcome)}: regression and PAWN",
+        "Left: standardised regression coefficient (dot) and partial rank correlation (diamond), with "
+        f"{_level(sensitivity)} intervals; R² {fit['r_squared']:.2f}, of ranks {fit['rank_r_squared']:.2f}. "
+        "Right: PAWN, distance between distributions; left of the dashed line it is what chance gives.",
+        _left_out(rows, MOST), len(shown), shown["factor"], width=10.0,
+    )  # fmt: skip
+    grid = sheet.grid(1, 2, across=0.35)
+    left, right = sheet.figure.add_subplot(grid[0]), sheet.figure.add_subplot(grid[1])
+    places = np.arange(len(shown))[::-1].astype(np.float64)
+    left.axvline(0, color=INK, linewidth=0.8)
+    for name, marker, colour, shift in (("src", "o", DARK, 0.14), ("prcc", "D", OTHER, -0.14)):
+        left.hlines(places + shift, shown[f"{name}_low"], shown[f"{name}_high"], color=colour, linewidth=1.4)
+        left.plot(shown[name], places + shift, marker, color=colour, markersize=4.5, label=name.upper())
+    ends = shown[["src_low", "src_high", "prcc_low", "prcc_high"]].to_numpy(np.float64)
+    left.set_xlim(1.08 * np.nanmin(ends, initial=-0.05), 1.08 * np.nanmax(ends, initial=0.05))
+    left.set_xlabel("coefficient (SRC) and correlation (PRCC)", loc="left")
+    left.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
+    _name_rows(left, places, shown["factor"])
+    right.barh(places, shown["pawn"], height=0.55, color=PALE)
+    right.axvline(float(fit["pawn_dummy"]), color=INK, linewidth=1.0, linestyle=(0, (4, 2)))
+    right.set_xlabel("PAWN index (median)", loc="left")
+    right.set_xlim(0, None)
+    _name_rows(right, places, [""] * len(shown))
+    return sheet.figure
+
+
+def _draw_tornado(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> Figure:
+    assert sensitivity.moves is not None
+    moves = sensitivity.moves[sensitivity.moves["outcome"] == outcome]
+    shown = rows.head(MOST)
+    sheet = _sheet(
+        sensitivity, f"{_title(outcome)}: one factor at a time",
+        "Difference from the centre when one factor alone goes to the value beside the bar. Dark: up; pale: down. "
+        f"Lines: {_level(sensitivity)} intervals over replicates. Says nothing of what factors do together.",
+        _left_out(rows, MOST), len(shown), shown["factor"],
+    )  # fmt: skip
+    axes = sheet.single()
+    places = np.arange(len(shown))[::-1].astype(np.float64)
+    for place, factor in zip(places, shown["factor"], strict=True):
+        of_factor = moves[moves["factor"] == factor].sort_values("at")
+        ends = of_factor.iloc[[0, -1]] if len(of_factor) > 1 else of_factor
+        for _, move in ends.iterrows():
+            _draw_move(axes, place, move)
+    axes.axvline(0, color=INK, linewidth=0.8)
+    _widen(axes, 0.16)
+    axes.set_xlabel(f"{rows['unit'].iloc[0]}, {_MEASURES[rows['measure'].iloc[0]]}", loc="left")
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−")))
+    _name_rows(axes, places, shown["factor"])
+    return sheet.figure
+
+
+_MEASURES = {"total": "total over the window", "mean": "mean over the window", "end": "last month"}
+
+
+def _draw_move(axes: Axes, place: float, move: pd.Series) -> None:
+    if not np.isfinite(move["difference"]):
+        axes.text(0, place, "  missing", size=SMALL, color=MUTED, va="center")
+        return
+    up = move["at"] > move["centre"]
+    place += LANE if up else -LANE
+    axes.barh(place, move["difference"], height=2 * LANE, color=DARK if up else PALE)
+    if np.isfinite(move["low"]):
+        axes.hlines(place, move["low"], move["high"], color=INK, linewidth=1.1)
+    right = move["difference"] >= 0
+    ends = [move["difference"], *(end for end in (move["low"], move["high"]) if np.isfinite(end))]
+    label = axes.annotate(
+        f"{move['at']:.3g}", (max(ends) if right else min(ends), place), xytext=(4 if right else -4, 0),
+        textcoords="offset points", ha="left" if right else "right", va="center", size=SMALL, color=MUTED,
+    )  # fmt: skip
+    halo(label)
+
+
+def _draw_morris(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> Figure:
+    longest = max(len(name) for name in rows["factor"].head(NUMBERED)) + 4
+    sheet = _sheet(
+        sensitivity, f"{_title(outcome)}: elementary effects",
+        "Each dot a factor. Right: larger effect, for the whole range of the factor (μ*). Up: the effect depends more "
+        f"on where the others stand, or bends (σ). Lines: {_level(sensitivity)} intervals of μ*.",
+        ["Dashed lines: σ = μ* and σ = 0.1 μ*; below the lower one a factor acts in an almost straight line."], 14, [],
+        width=9.0, right=0.35 + 0.066 * longest,
+    )  # fmt: skip
+    axes = sheet.single()
+    axes.hlines(rows["sigma"], rows["mu_star_low"].clip(lower=0), rows["mu_star_high"], color=PALE, linewidth=1.2)
+    axes.plot(rows["mu_star"], rows["sigma"], "o", color=DARK, markersize=5)
+    largest = 1.12 * max(float(np.nanmax(rows["mu_star_high"], initial=0)), 1e-12)
+    top = 1.15 * max(float(np.nanmax(rows["sigma"], initial=0)), 0.12 * largest)
+    for slope in (1.0, 0.1):
+        axes.plot([0, largest], [0, slope * largest], color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+    if "noise" in rows and rows["noise"].notna().any():
+        axes.axhline(float(rows["noise"].median()), color=OTHER, linewidth=0.9)
+        axes.text(
+            largest, float(rows["noise"].median()), "noise of seeds ", color=OTHER, size=SMALL, ha="right", va="bottom"
+        )
+    axes.set_xlim(0, largest)
+    axes.set_ylim(0, top)
+    named = rows.head(NUMBERED)
+    for rank, (_, row) in enumerate(named.iterrows(), 1):
+        place = (row["mu_star"], row["sigma"])
+        halo(axes.annotate(str(rank), place, xytext=(5, 5), textcoords="offset points", size=SMALL + 0.5, color=INK))
+    names = "\n".join(f"{rank:>2}  {name}" for rank, name in enumerate(named["factor"], 1))
+    axes.text(1.03, 1.0, names, transform=axes.transAxes, size=SMALL + 0.5, va="top", linespacing=1.6, color=INK)
+    unit = f"{rows['unit'].iloc[0]}, {_MEASURES[rows['measure'].iloc[0]]}"
+    axes.set_xlabel(f"μ*: mean absolute effect ({unit})", loc="left")
+    axes.set_ylabel(f"σ: spread of the effect ({rows['unit'].iloc[0]})")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    axes.grid()
+    return sheet.figure
+
+
+def _sheet(
+    sensitivity: Sensitivity,
+    title: str,
+    subtitle: str,
+    notes: Sequence[str],
+    rows: int,
+    names: Sequence[str] | pd.Series,
+    *,
+    width: float = 9.0,
+    right: float = 0.35,
+) -> Sheet:
+    longest = max((len(name) for name in names), default=4)
+    first, last = str(sensitivity.window).split(":")
+    what = f"{sensitivity.scenario} less the reference" if sensitivity.difference else sensitivity.scenario
+    named = f"Study {sensitivity.name}, " if sensitivity.name else ""
+    below = [f"{named}{what}, {first} to {last}.", *notes, *(f"{note}." for note in sensitivity.notes)]
+    left = max(0.4 + 0.066 * longest, 0.75)
+    return Sheet.new(title, subtitle, below, width=width, body=ROW * rows + 0.2, left=left, right=right)
+
+
+def _title(outcome: str) -> str:
+    words = plain(outcome)
+    return words[0].upper() + words[1:]
+
+
+def _level(sensitivity: Sensitivity) -> str:
+    return f"{100 * sensitivity.level:g} %"
+
+
+def _left_out(rows: pd.DataFrame, most: int) -> list[str]:
+    count = len(rows) - most
+    return [f"{count} factors that matter less are left out; the tables have them."] if count > 0 else []
+
+
+def _name_rows(axes: Axes, places: np.ndarray, names: Sequence[str] | pd.Series) -> None:
+    axes.set_yticks(places, list(names))
+    axes.set_ylim(-0.6, len(places) - 0.4)
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
+    axes.grid(axis="x")
+    axes.spines["left"].set_visible(False)
+
+
+def _widen(axes: Axes, share: float) -> None:
+    """Leave room for labels beside the outermost bars."""
+    low, high = axes.get_xlim()
+    room = share * (high - low)
+    axes.set_xlim(low - room, high + room)

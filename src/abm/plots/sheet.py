@@ -1,0 +1,91 @@
+"""Figures of studies: a head, panels of a known height, and notes below them, whatever their number."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
+
+from abm.plots.style import BASE, SMALL, new_figure, wrap_notes, write_notes
+
+HEAD, LINE, FOOT, GAP = 0.52, 0.19, 0.3, 0.3
+"""Inches of title, of a line of the subtitle, below the notes, and between parts."""
+
+_LETTER = 0.485
+"""Mean width of a letter, in ems."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A figure with room for panels.
+
+    Attributes
+    ----------
+    figure
+        The figure, with title, subtitle and notes.
+    left, right, top, bottom
+        Edges of the panels, as shares of the figure.
+    """
+
+    figure: Figure
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+    @classmethod
+    def new(
+        cls,
+        title: str,
+        subtitle: str,
+        notes: Sequence[str],
+        *,
+        width: float,
+        body: float,
+        left: float,
+        right: float,
+        above: float = 0.3,
+        below: float = 0.45,
+    ) -> Sheet:
+        """Lay out a figure.
+
+        Parameters
+        ----------
+        title, subtitle, notes
+            What and where; how to read it; what stands at the foot.
+        width, body
+            Inches of the figure, and of the height of the panels.
+        left, right, above, below
+            Inches beside, above and below the panels, for their labels and titles.
+        """
+        lines = textwrap.wrap(subtitle, int((width - 0.7) * 72 / (BASE * _LETTER)))
+        head = HEAD + LINE * len(lines) + GAP / 2
+        foot = FOOT + 1.35 * SMALL / 72 * len(wrap_notes(notes, width))
+        height = head + above + body + below + foot
+        figure = new_figure(width, height, title, "\n".join(lines))
+        write_notes(figure, notes)
+        return cls(figure, left / width, 1 - right / width, 1 - (head + above) / height, (foot + below) / height)
+
+    def grid(self, rows: int, columns: int, *, across: float = 0.0, down: float = 0.0) -> GridSpec:
+        """Divide the room into panels with gaps of so many inches between them."""
+        width, height = self.figure.get_size_inches()
+        each = ((self.right - self.left) * width - across * (columns - 1)) / columns
+        tall = ((self.top - self.bottom) * height - down * (rows - 1)) / rows
+        return self.figure.add_gridspec(
+            rows,
+            columns,
+            left=self.left,
+            right=self.right,
+            top=self.top,
+            bottom=self.bottom,
+            wspace=across / each,
+            hspace=down / tall,
+        )
+
+    def single(self) -> Axes:
+        """Use all the room for one panel."""
+        return self.figure.add_subplot(self.grid(1, 1)[0])

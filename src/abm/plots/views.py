@@ -1,0 +1,208 @@
+"""Comparisons and sensitivities that show themselves in a notebook, and write their tables and figures."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import abm
+from abm.analysis.compare import Comparison
+from abm.analysis.sensitivity import Sensitivity
+from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_sensitivity
+from abm.plots.study import figures_of_comparison, figures_of_sensitivity, save_figures
+from abm.plots.style import drawing
+from abm.results.disk import explained
+from abm.results.staging import staging_name, sweep
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+CONTENTS = "contents.json"
+
+
+class ComparisonView(Comparison):
+    """A comparison with its figures.
+
+    In a notebook it shows its table and its forest plot. ``figures`` has all figures by name, ``save`` writes
+    everything.
+    """
+
+    @classmethod
+    def of(cls, comparison: Comparison) -> ComparisonView:
+        """Give a comparison its figures."""
+        return cls(**vars(comparison))
+
+    @cached_property
+    def table(self) -> TextTable:
+        """Differences over the window, for people."""
+        return table_of_comparison(self)
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """Figures by name; drawn when first asked for."""
+        return figures_of_comparison(self)
+
+    def save(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write all tables and figures into a folder, in place of what an earlier comparison wrote there.
+
+        Raises
+        ------
+        OutputError
+            If they cannot be written.
+        """
+        frames: dict[str, pd.DataFrame | None] = {
+            "totals": self.totals,
+            "monthly": self.monthly,
+            "yearly": self.yearly,
+            "runs": self.runs,
+            "costs": self.costs.by_lever if self.costs else None,
+            "cost_effectiveness": self.costs.effects if self.costs else None,
+        }
+        tables = {"comparison": self.table} | ({"costs": costs} if (costs := table_of_costs(self)) else {})
+        facts = {
+            "study": self.name,
+            "reference": self.reference,
+            "scenarios": list(self.scenarios),
+            "outcomes": list(self.outcomes),
+            "window": str(self.window),
+            "interval": self.intervals.method,
+            "level": self.intervals.level,
+            "points": self.intervals.points,
+            "same_as_reference_before": dict(self.apart),
+            "notes": list(self.notes),
+        }
+        return _save(Path(folder), facts, frames, tables, self.figures)
+
+    def __repr__(self) -> str:
+        return self.table.text()
+
+    def _repr_html_(self) -> str:
+        """Show the table and the forest plot in a notebook."""
+        return self.table.html() + _inline(self.figures["forest"])
+
+
+class SensitivityView(Sensitivity):
+    """A sensitivity analysis with its figures.
+
+    In a notebook it shows its table and the figure of each outcome. ``figures`` has all figures by name, ``save``
+    writes everything.
+    """
+
+    @classmethod
+    def of(cls, sensitivity: Sensitivity) -> SensitivityView:
+        """Give an analysis its figures."""
+        return cls(**vars(sensitivity))
+
+    @cached_property
+    def table(self) -> TextTable:
+        """The factors that matter most, for people."""
+        return table_of_sensitivity(self)
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """Figures by name; drawn when first asked for."""
+        return figures_of_sensitivity(self)
+
+    def save(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write all tables and figures into a folder, in place of what an earlier analysis wrote there.
+
+        Raises
+        ------
+        OutputError
+            If they cannot be written.
+        """
+        frames: dict[str, pd.DataFrame | None] = {
+            "indices": self.indices,
+            "moves" if self.kind == "one_at_a_time" else "pairs": self.moves,
+            "fit": self.fit,
+            "runs": self.runs,
+        }
+        facts = {
+            "study": self.name,
+            "scenario": self.scenario,
+            "difference": self.difference,
+            "design": self.method,
+            "method": self.kind,
+            "outcomes": list(self.outcomes),
+            "window": str(self.window),
+            "level": self.level,
+            "changes_nothing": list(self.idle),
+            "no_effect_seen": list(self.unseen),
+            "notes": list(self.notes),
+        }
+        return _save(Path(folder), facts, frames, {"sensitivity": self.table}, self.figures)
+
+    def __repr__(self) -> str:
+        return self.table.text()
+
+    def _repr_html_(self) -> str:
+        """Show the table and the figures of outcomes in a notebook."""
+        return self.table.html() + "".join(_inline(figure) for figure in self.figures.values())
+
+
+def _inline(figure: Figure) -> str:
+    """Write a figure into HTML, so that the notebook needs no file."""
+    image = io.BytesIO()
+    with drawing():
+        figure.savefig(image, format="png", dpi=110)
+    return f"<img alt='' src='data:image/png;base64,{base64.b64encode(image.getvalue()).decode()}'>"
+
+
+def _save(
+    folder: Path,
+    facts: Mapping[str, Any],
+    frames: Mapping[str, pd.DataFrame | None],
+    tables: Mapping[str, TextTable],
+    figures: Mapping[str, Figure],
+) -> list[Path]:
+    """Write files aside and move them in place; those of an earlier call that are not made again are removed."""
+    folder = folder.expanduser().absolute()
+    with explained(folder, doing="write tables and figures"):
+        folder.mkdir(parents=True, exist_ok=True)
+        before = _listed(folder)
+        with _aside(folder) as place:
+            for name, frame in frames.items():
+                if frame is not None:
+                    frame.to_csv(place / f"{name}.csv", index=False, lineterminator="\n")
+            for name, table in tables.items():
+                (place / f"{name}.md").write_text(table.markdown(), encoding="utf-8")
+                (place / f"{name}.tex").write_text(table.latex(name), encoding="utf-8")
+            list(save_figures(figures, place))
+            names = sorted(path.name for path in place.iterdir())
+            contents = {"abm": abm.__version__, **facts, "files": names}
+            (place / CONTENTS).write_text(json.dumps(contents, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            for name in (*names, CONTENTS):
+                os.replace(place / name, folder / name)
+        for name in before - set(names):
+            (folder / name).unlink(missing_ok=True)
+    return [folder / name for name in (CONTENTS, *names)]
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """Open a hidden folder that is gone afterwards, whatever happens."""
+    sweep(folder)
+    place = folder / staging_name("tables")
+    place.mkdir()
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _listed(folder: Path) -> set[str]:
+    """Files that an earlier call wrote; nothing where there is no readable list of them."""
+    try:
+        names = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))["files"]
+        return {str(name) for name in names if Path(str(name)).name == str(name)}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()

@@ -1,0 +1,324 @@
+"""From a study on the disk to tables and figures: ``abm compare`` and ``abm sensitivity``, and what they say when not.
+
+The model is a toy; what is tested is the way from files to answers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from SALib.analyze import sobol as salib_sobol
+from SALib.test_functions import Ishigami
+from toys import make_toy, toy_study
+
+import abm
+from abm.analysis.source import Source
+from abm.cli import main
+from abm.config import Config
+from abm.core.errors import AnalysisError
+from abm.experiments import gather, worker
+from abm.experiments import run as runs
+from abm.experiments import sweep as driver
+from abm.experiments.dataset import Study, open_study
+from abm.experiments.engine_settings import SerialEngine
+from abm.experiments.plan import Plan
+from abm.experiments.spec import Experiment, load_experiment
+from abm.experiments.worker import Job, Report
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_compiler():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(driver, "ensure_compiled", lambda config: False)
+        yield
+
+
+def make(experiment: Experiment, folder: Path, maker=make_toy, replicates: int | None = None) -> Study:
+    driver.sweep([Plan(experiment, replicates)], folder, SerialEngine(), make=maker)
+    return open_study(folder)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Three scenarios, two points, three replicates; numbers by chance."""
+    place = tmp_path_factory.mktemp("study")
+    make(toy_study(place, points=4), place / "toy")
+    return place / "toy"
+
+
+# ---------------------------------------------------------------------------------------------------------- compare
+
+
+def test_totals_are_those_of_the_dataset(folder):
+    """By pandas alone, from the study's table."""
+    table = open_study(folder).table("national")
+    sums = (
+        table.groupby(["scenario", "point", "replicate"], observed=True)["irregular_departures"]
+        .sum()
+        .unstack("scenario")
+    )
+    found = abm.compare(folder).totals.set_index("scenario")
+    assert list(found.index) == ["jobs", "patrols"]
+    for scenario in found.index:
+        assert found.loc[scenario, "difference"] == pytest.approx((sums[scenario] - sums["baseline"]).mean())
+        assert found.loc[scenario, "pairs"] == 12
+    assert (found["low"] < found["difference"]).all()
+
+
+def test_comparison_of_a_study_that_is_open_and_of_its_folder(folder):
+    study = open_study(folder)
+    assert abm.compare(study).totals.equals(abm.compare(str(folder)).totals)
+
+
+def test_costs_of_levers_come_along(folder):
+    """The toy writes what each lever costs, and no sum of them."""
+    assert set(Source.open(folder).columns) >= {"cost_jobs", "cost_patrol"}
+    found = abm.compare(folder, outcomes=["cost_jobs"]).totals.set_index("scenario")
+    assert found.loc["jobs", "unit"] == "PKR of 2017"
+    assert abm.compare(folder).costs is None
+
+
+def test_compacted_studies_compare_as_loose_ones(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(gather, "PART_RUNS", 5)
+    monkeypatch.setattr(gather, "LOOSE_RUNS", 2)
+    study = make(toy_study(tmp_path, points=4), tmp_path / "toy")
+    assert list((tmp_path / "toy" / "parts").rglob("*.parquet"))
+    pd.testing.assert_frame_equal(abm.compare(study).totals, abm.compare(folder).totals)
+    assert set(study.columns()) == set(open_study(folder).columns())
+
+
+def test_files_of_a_comparison(folder, tmp_path):
+    files = abm.compare(folder).save(tmp_path / "out")
+    names = {path.name for path in files}
+    assert names == {path.name for path in (tmp_path / "out").iterdir()}
+    assert names >= {
+        "contents.json", "totals.csv", "monthly.csv", "runs.csv", "comparison.md", "comparison.tex", "forest.png",
+        "fan_irregular_departures.svg",
+    }  # fmt: skip
+    totals = pd.read_csv(tmp_path / "out" / "totals.csv")
+    pd.testing.assert_frame_equal(totals, abm.compare(folder).totals, check_exact=False, check_dtype=False)
+    contents = json.loads((tmp_path / "out" / "contents.json").read_text())
+    assert contents["study"] == "toy"
+    assert contents["files"] == sorted(names - {"contents.json"})
+
+
+def test_files_of_an_earlier_comparison_do_not_stay_and_others_do(folder, tmp_path):
+    (tmp_path / "mine.txt").write_text("kept")
+    abm.compare(folder, outcomes=["unemployment_rate"]).save(tmp_path)
+    assert (tmp_path / "fan_unemployment_rate.png").exists()
+    abm.compare(folder).save(tmp_path)
+    assert not (tmp_path / "fan_unemployment_rate.png").exists()
+    assert (tmp_path / "fan_irregular_departures.png").exists()
+    assert (tmp_path / "mine.txt").read_text() == "kept"
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_list_of_files_that_was_tampered_with_removes_nothing_elsewhere(folder, tmp_path):
+    (tmp_path / "precious.txt").write_text("kept")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "contents.json").write_text(json.dumps({"files": ["../precious.txt", 3]}))
+    abm.compare(folder).save(out)
+    assert (tmp_path / "precious.txt").exists()
+
+
+def test_notebook_shows_table_and_figure(folder):
+    html = abm.compare(folder)._repr_html_()
+    assert "<caption>toy: differences from baseline" in html
+    assert "data:image/png;base64," in html
+    assert "irregular departures, total (person)" in repr(abm.compare(folder))
+
+
+def test_command_prints_the_table_and_writes_files(folder, tmp_path, capsys):
+    assert main(["compare", str(folder), "--level", "0.9", "--interval", "bootstrap", "--out", str(tmp_path)]) == 0
+    output = capsys.readouterr()
+    assert output.out.startswith("toy: differences from baseline, 2009-01 to 2009-06\noutcome ")
+    assert "90 % bootstrap intervals of paired differences from 'baseline'" in output.err
+    assert "3 figures (PNG and SVG)" in output.err
+    assert main(["compare", str(folder), "--quiet", "--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path)
+
+
+def test_files_go_to_the_study_by_default(folder, capsys):
+    assert main(["compare", str(folder), "--quiet"]) == 0
+    assert (folder / "comparison" / "comparison.md").is_file()
+    assert capsys.readouterr().out.strip() == str(folder / "comparison")
+    assert len(open_study(folder).table("national")) == 36 * 6  # the study is still a study
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ["--outcome", "iregular_departures"],
+            "holds no outcome 'iregular_departures'; did you mean 'irregular_departures'?",
+        ),
+        (["--outcome", "remittances"], "does not hold outcome 'remittances' in its table 'national'"),
+        (["--window", "2009"], "the window '2009' is not of the form FROM:UNTIL"),
+        (["--window", "2030-01:"], "has no month of the study, which runs from 2009-01 to 2009-06"),
+        (["--interval", "z"], "there is no interval 'z'; there are t and bootstrap"),
+        (["--level", "95"], "the level of an interval is 95"),
+    ],
+)
+@pytest.mark.parametrize("command", ["compare", "sensitivity"])
+def test_errors_are_told_in_words(folder, capsys, command, options, words):
+    if command == "sensitivity" and "--interval" in options:
+        return
+    assert main([command, str(folder), *options]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_all_unknown_outcomes_are_told_at_once(folder, capsys):
+    assert main(["compare", str(folder), "--outcome", "deths", "--outcome", "irregular"]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 2
+
+
+@pytest.mark.parametrize("command", ["compare", "sensitivity"])
+def test_folder_that_is_no_study(tmp_path, capsys, command):
+    assert main([command, str(tmp_path)]) == 2
+    assert str(tmp_path) in capsys.readouterr().err
+    assert main([command, str(tmp_path / "nowhere")]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_folder_that_cannot_be_written(folder, tmp_path, capsys):
+    tmp_path.chmod(0o500)
+    assert main(["compare", str(folder), "--out", str(tmp_path / "out")]) == 2
+    assert "cannot write tables and figures" in capsys.readouterr().err
+
+
+def test_a_file_in_the_way(folder, tmp_path, capsys):
+    (tmp_path / "out").write_text("")
+    assert main(["compare", str(folder), "--out", str(tmp_path / "out")]) == 2
+    assert "a file of that name is in the way" in capsys.readouterr().err
+
+
+def test_a_growing_study_is_compared_as_far_as_it_is(tmp_path):
+    """A run has failed, a replicate is not made yet: pairs are counted."""
+    experiment = toy_study(tmp_path, points=1, replicates=4, description=f"fails {tmp_path}/never")
+    make(experiment, tmp_path / "toy", replicates=3)
+    found = abm.compare(tmp_path / "toy")
+    failed = found.runs.set_index("scenario")["failed"]
+    assert (failed["patrols"], failed["baseline"]) == (1, 0)
+    assert "patrols: 1 failed of 3 runs; their pairs are left out" in found.notes
+    assert found.totals.set_index("scenario").loc["patrols", "pairs"] == 2
+
+
+def test_replicates_that_a_rule_never_asked_for_are_not_missing(tmp_path):
+    experiment = toy_study(
+        tmp_path, points=1,
+        replicates="{until: {outcome: irregular_departures, half_width: 1e6}, at_least: 2, at_most: 50}",
+    )  # fmt: skip
+    study = make(experiment, tmp_path / "toy", replicates=2)
+    found = abm.compare(study)
+    assert found.runs["planned"].tolist() == [2, 2, 2]
+    assert found.runs["missing"].tolist() == [0, 0, 0]
+
+
+# ------------------------------------------------------------------------------------------------------ sensitivity
+
+
+ISHIGAMI = """
+name: ishigami
+set: {{start: 2009-01, end: 2009-02}}
+scenarios:
+  baseline: {{}}
+design: {{method: {method}, samples: {samples}}}
+factors:
+  labour.job_growth: {{low: 0, high: 0.05}}
+  channel.cost: {{low: 1, high: 4, scale: log}}
+  channel.harm: {{low: 10, high: 50}}
+replicates: 1
+outcomes: [fee_median]
+"""
+
+
+def ishigami(config: Config) -> float:
+    """Ishigami function of where three parameters stand in their ranges."""
+    shares = (
+        config.labour.job_growth / 0.05,
+        np.log(config.channel.cost) / np.log(4),
+        (config.channel.harm - 10) / 40,
+    )
+    return float(Ishigami.evaluate(np.pi * (2 * np.array([shares]) - 1))[0])
+
+
+def simulate(config: Config, *, threads: int = 1, on_month=None):
+    months = np.datetime64(config.start, "M") + np.arange(config.months)
+    return {"national": {"month": months, "fee_median": np.full(config.months, ishigami(config))}}
+
+
+def make_ishigami(job: Job) -> Report:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runs, "simulate", simulate)
+        patch.setattr(worker, "ensure_compiled", lambda config: False)
+        return worker.make_run(job)
+
+
+def make_function(folder: Path, method: str, samples: int) -> Study:
+    path = folder / "ishigami.yaml"
+    path.write_text(ISHIGAMI.format(method=method, samples=samples), encoding="utf-8")
+    return make(load_experiment(path), folder / "ishigami", make_ishigami)
+
+
+def test_sobol_indices_through_yaml_sweep_and_dataset(tmp_path):
+    """An analytic function in the model's place: the indices are those of SALib, and near the truth."""
+    study = make_function(tmp_path, "saltelli", 64)
+    found = abm.sensitivity(study)
+    design = study.design.sort_values("point")
+    outcome = study.table("national").groupby("run_id", observed=True)["fee_median"].first()
+    problem = {"num_vars": 3, "names": ["a", "b", "c"], "bounds": [[0, 1]] * 3}
+    by_hand = salib_sobol.analyze(
+        problem, design["run_id"].map(outcome).to_numpy(float), calc_second_order=False, seed=1
+    )
+    indices = found.indices.set_index("factor").loc[["labour.job_growth", "channel.cost", "channel.harm"]]
+    assert indices["total"].to_numpy() == pytest.approx(by_hand["ST"])
+    assert indices["first"].to_numpy() == pytest.approx(by_hand["S1"])
+    assert indices["total"].to_numpy() == pytest.approx([0.558, 0.442, 0.244], abs=0.15)
+
+
+def test_sensitivity_command(tmp_path, capsys):
+    make_function(tmp_path, "morris", 10)
+    assert main(["sensitivity", str(tmp_path / "ishigami")]) == 0
+    output = capsys.readouterr()
+    assert "μ*" in output.out
+    assert "there is one replicate" in output.err
+    names = {path.name for path in (tmp_path / "ishigami" / "sensitivity").iterdir()}
+    assert names >= {
+        "indices.csv",
+        "fit.csv",
+        "sensitivity.md",
+        "sensitivity.tex",
+        "morris_fee_median.png",
+        "contents.json",
+    }
+
+
+def test_sensitivity_in_a_notebook(tmp_path):
+    found = abm.sensitivity(make_function(tmp_path, "lhs", 40))
+    assert "data:image/png;base64," in found._repr_html_()
+    assert "SRC" in repr(found)
+    assert list(found.figures) == ["regression_fee_median"]
+
+
+def test_sensitivity_of_another_scenario_and_of_a_difference(folder):
+    assert abm.sensitivity(folder, scenario="jobs").scenario == "jobs"
+    assert abm.sensitivity(folder, scenario="jobs", difference=True).runs["scenario"].tolist() == ["baseline", "jobs"]
+    with pytest.raises(AnalysisError, match="say which scenario's difference is meant: 'jobs' or 'patrols'"):
+        abm.sensitivity(folder, difference=True)
+
+
+def test_study_without_factors(tmp_path, capsys):
+    path = tmp_path / "plain.yaml"
+    path.write_text("name: plain\nset: {start: 2009-01, end: 2009-06}\nscenarios: {baseline: {}}\n", encoding="utf-8")
+    make(load_experiment(path), tmp_path / "plain")
+    assert main(["sensitivity", str(tmp_path / "plain")]) == 2
+    assert "the study 'plain' has no factors" in capsys.readouterr().err
+    assert main(["compare", str(tmp_path / "plain")]) == 2
+    assert "has one scenario, 'baseline', and nothing to compare it with" in capsys.readouterr().err
