@@ -5,7 +5,7 @@ example files; everything else is written by hand.
 
     python docs/refresh.py                             write anew what is stale
     python docs/refresh.py --check                     name what is stale, and end with 1 if anything is
-    python docs/refresh.py --pictures RESULTS/RUN      take the pictures of docs/img from the plots of a run
+    python docs/refresh.py --pictures RESULTS/RUN      take the pictures of docs/images from the plots of a run
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ BLOCK = re.compile(
 
 LANGUAGES = {".py": "python", ".yaml": "yaml"}
 
-PICTURES = {"departures_map": 1300, "corridors_map": 1300}
+PICTURES = {"departures_map": 1300, "corridors_map": 1300, "who_gets_what": 1250, "fees": 1250}
 """Plots that the documentation shows, and their width in pixels there."""
 
 LARGEST_PICTURE = 300_000
@@ -486,14 +486,14 @@ BLOCKS: dict[str, Callable[[str], str]] = {
 
 
 def take_pictures(run: Path) -> None:
-    """Make the pictures of ``docs/img`` from the plots of a run: narrower, and with fewer colours."""
+    """Make the pictures of ``docs/images`` from the plots of a run: narrower, and with fewer colours."""
     from PIL import Image
 
     for name, width in PICTURES.items():
         with Image.open(run / "plots" / f"{name}.png") as plot:
             height = round(plot.height * width / plot.width)
             small = plot.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
-        target = ROOT / "docs" / "img" / f"{name}.png"
+        target = ROOT / "docs" / "images" / f"{name}.png"
         small.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(target, optimize=True)
         print(f"{target.relative_to(ROOT)}: {target.stat().st_size:,} bytes")
 
@@ -502,7 +502,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Refresh or check the pages, or take pictures; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="write nothing, name what is stale")
-    parser.add_argument("--pictures", type=Path, metavar="RUN", help="folder of a run, for docs/img")
+    parser.add_argument("--pictures", type=Path, metavar="RUN", help="folder of a run, for docs/images")
     given = parser.parse_args(argv)
     if given.pictures:
         take_pictures(given.pictures)

@@ -17,7 +17,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 
+from abm import __version__
 from abm.config import load_config
+from abm.core.version import code_hash
 from abm.model import Model
 from abm.plots.style import DPI, INK, OKABE_ITO, drawing, halo, new_figure, number, write_footer
 
@@ -112,8 +114,8 @@ COLUMNS = (
 """Nodes of the picture from left to right and from top to bottom."""
 
 PLACES = (0.0, 0.26, 0.52, 0.86)
-BROAD, GAP, HEIGHT = 0.016, 0.052, 0.55
-"""Width of a node, gap between nodes, and height of all that households pay, as shares of the picture."""
+BROAD, GAP, HEIGHT, LEAST = 0.016, 0.052, 0.55, 0.005
+"""Width of a node, gap between nodes, height of what households pay, and of a bar at least; shares of the picture."""
 
 
 def count_payments() -> tuple[Counter[Flow], int]:
@@ -169,7 +171,7 @@ def draw(flows: dict[tuple[str, str], float]) -> Figure:
         "to right; arrows: money that goes back.",
     )  # fmt: skip
     axes = figure.add_axes((0.03, 0.08, 0.94, 0.80))
-    axes.set(xlim=(-0.01, 1.12), ylim=(0, 1))
+    axes.set(xlim=(-0.01, 1.12), ylim=(-0.05, 1))
     axes.set_axis_off()
     order = [name for column in COLUMNS for name in column]
     ahead = {pair: amount for pair, amount in flows.items() if order.index(pair[0]) < order.index(pair[1])}
@@ -185,10 +187,13 @@ def draw(flows: dict[tuple[str, str], float]) -> Figure:
     for (payer, payee), top in sorted(starts.items(), key=lambda item: (-item[1], item[0])):
         size = ahead[payer, payee] * scale
         _band(axes, payer, payee, top, left[payee], size)
-        _name_band(axes, payer, payee, top - size / 2, ahead[payer, payee])
+        _name_band(axes, payer, payee, (top - size / 2, left[payee] - size / 2), ahead[payer, payee])
         left[payee] -= size
     _draw_back(axes, tops, back)
-    run = f"Baseline of the code that wrote this, scale {SCALE}, seed {SEED}. One run: no uncertainty is shown."
+    run = (
+        f"configs/baseline.yaml to {UNTIL}, scale {SCALE}, seed {SEED}; abm {__version__}, code {code_hash()[:12]}. "
+        "One run: no uncertainty is shown."
+    )
     write_footer(figure, (), run)
     return figure
 
@@ -231,7 +236,7 @@ def _place_nodes(axes: Axes, into: Counter[str], out: Counter[str], scale: float
         y = start
         for name in column:
             amount = max(into[name], out[name])
-            size = max(amount * scale, 0.002)
+            size = max(amount * scale, LEAST)
             if not amount:
                 continue
             tops[name] = y
@@ -256,26 +261,35 @@ def _band(axes: Axes, payer: str, payee: str, top: float, end: float, size: floa
     codes = [Curve.MOVETO, Curve.CURVE4, Curve.CURVE4, Curve.CURVE4, Curve.LINETO, *[Curve.CURVE4] * 3, Curve.CLOSEPOLY]
     colour = OKABE_ITO[COLOURS[payee]]
     axes.add_patch(
-        PathPatch(Curve(verts, codes), facecolor=colour, edgecolor="white", linewidth=0.6, alpha=0.6, zorder=2)
-    )
+        PathPatch(
+            Curve(verts, codes), facecolor=colour, edgecolor="white" if size > LEAST else colour, linewidth=0.6,
+            alpha=0.6, zorder=2,
+        )
+    )  # fmt: skip
 
 
 BAND_NAMES = {
     ("households", "escrow"): "deposits", ("households", "offices"): "fees, advances, instalments",
     ("escrow", "offices"): "released on arrival", ("households", "transporters"): "passage of who goes alone",
-    ("offices", "transporters"): "passage",
+    ("offices", "transporters"): "passage", ("employers_abroad", "transporters"): "onward fares",
 }  # fmt: skip
 """What a band is, where there is room to say so; the table names all kinds."""
 
+NAMED_AT_END = {("households", "transporters")}
+LEAST_NAMED = 0.3e9
+"""PKR a year from which a band is named."""
 
-def _name_band(axes: Axes, payer: str, payee: str, middle: float, amount: float) -> None:
-    """Write what a wide band is at its beginning."""
+
+def _name_band(axes: Axes, payer: str, payee: str, middles: tuple[float, float], amount: float) -> None:
+    """Write what a band is at its beginning, or at its end where bands cross at the beginning."""
     text = BAND_NAMES.get((payer, payee))
-    if text and amount > 0.3e9:
-        halo(
-            axes.text(_x(payer) + BROAD + 0.008, middle, f"{text} {_billion(amount)}", va="center", size=8, zorder=5),
-            1.6,
-        )
+    if not text or amount < LEAST_NAMED:
+        return
+    at_end = (payer, payee) in NAMED_AT_END
+    x = _x(payee) - 0.008 if at_end else _x(payer) + BROAD + 0.008
+    side = "right" if at_end else "left"
+    words = f"{text} {_billion(amount)}"
+    halo(axes.text(x, middles[at_end], words, ha=side, va="center", size=8, zorder=5), 1.6)
 
 
 def _draw_back(axes: Axes, tops: dict[str, float], back: dict[tuple[str, str], float]) -> None:
@@ -284,7 +298,7 @@ def _draw_back(axes: Axes, tops: dict[str, float], back: dict[tuple[str, str], f
         if payer not in tops or payee not in tops:
             continue
         words, beside, bend = BACK.get((payer, payee), ("back", (0.5, 0.05), 0.15))
-        start, end = (_x(payer) - 0.003, tops[payer] + 0.002), (_x(payee) + BROAD + 0.098, tops[payee] + 0.018)
+        start, end = (_x(payer) - 0.003, tops[payer] + 0.002), (_x(payee) + BROAD + 0.106, tops[payee] + 0.018)
         axes.add_patch(FancyArrowPatch(
             start, end, connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", mutation_scale=11, linewidth=1.3,
             color=INK, zorder=4,
@@ -294,7 +308,7 @@ def _draw_back(axes: Axes, tops: dict[str, float], back: dict[tuple[str, str], f
 
 
 BACK = {
-    ("escrow", "households"): ("deposits returned", (0.1, 0.047), 0.12),
+    ("escrow", "households"): ("deposits returned", (-0.35, 0.047), 0.12),
     ("office_owners", "offices"): ("capital brought in", (-0.35, 0.045), 0.0),
 }
 """Money that goes back: what it is, where that is written beside the point of the arrow, and how the arrow bends."""

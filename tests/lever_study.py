@@ -201,6 +201,9 @@ lever. In the last column the mechanism that should bring the answer is off: wha
 In brackets what [the literature](levers_literature.md) leads one to expect, in its signs; **bold** where the model
 answers with the opposite sign, or clearly where no change is expected.
 
+Where quotas bind a cheaper or quicker legal way opens no place: what falls then falls because people apply and wait
+instead of leaving, which is rationing and no substitution ([levers](levers.md#what-they-do)).
+
 """
 
 

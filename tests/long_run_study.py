@@ -1,6 +1,6 @@
 """Forty years under constant drivers: ``python tests/long_run_study.py [SEEDS [PROCESSES]]`` prints a Markdown table.
 
-From the middle of 2018 on nothing drives the model any more: incomes and unemployment at home and abroad, the odds on
+From the middle of 2018 on nothing drives the model any more: incomes at home and abroad, the odds on
 the legs and the rules at destinations stay what they are; jobs grow with the labour force, and no event is dated. The
 population grows on as the censuses have it, about 2.5 % a year. No yearly mean of a main outcome may leave `BAND` times
 that of 2018; offices enter and leave in every year; concentration is a number between.
@@ -64,7 +64,7 @@ Figures = dict[str, list[float]]
 
 @contextmanager
 def held_series() -> Iterator[None]:
-    """Let the yearly series of incomes and unemployment stand still from `HELD` on."""
+    """Let the yearly series of incomes stand still from `HELD` on."""
     at_month = series._at_month
     series._at_month = lambda values, month, growth: at_month(values, min(month, HELD), growth)
     try:

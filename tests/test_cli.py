@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import warnings
@@ -14,13 +15,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 import abm
 from abm.cli import main
 from abm.config import make_config
 from abm.core.interrupts import Terminated
 from abm.experiments import run as runs
-from abm.report.describe import TOPICS, text_of
+from abm.report.describe import TOPICS, cell_of, text_of
 from abm.report.render import as_columns, as_markdown
 from abm.report.schema import config_schema
 from abm.schedule import LEVERS, MONTH, OUTCOMES
@@ -284,6 +286,14 @@ def test_columns_line_up_and_markdown_escapes_bars() -> None:
     assert text_of(0.25) == "0.25"
 
 
+def test_defaults_can_be_copied_into_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    for row in TOPICS["parameters"].rows():
+        found = yaml.safe_load(cell_of(row, "default"))
+        assert found == (list(row["default"]) if isinstance(row["default"], tuple) else row["default"]), row["path"]
+    assert main(["describe", "parameters"]) == 0
+    assert re.search(r"^outputs.plots +true ", capsys.readouterr().out, re.MULTILINE)
+
+
 # ------------------------------------------------------------------------------------------------------------- project
 
 
@@ -390,6 +400,17 @@ def test_what_we_accept_the_schema_accepts() -> None:
 )
 def test_what_the_schema_can_see_it_refuses(values: dict[str, Any]) -> None:
     assert list(validator().iter_errors(values))
+
+
+def test_validate_counts_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "one.yaml"
+    use = "{lever: border_patrol, id: %s, from: 2018-01, value: 2}"
+    file.write_text(f"levers: [{use % 'a'}]\n")
+    assert main(["validate", str(file)]) == 0
+    assert capsys.readouterr().out.endswith(", 1 lever)\n")
+    file.write_text(f"levers: [{use % 'a'}, {use % 'b'}]\n")
+    assert main(["validate", str(file)]) == 0
+    assert capsys.readouterr().out.endswith(", 2 levers)\n")
 
 
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))

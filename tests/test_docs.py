@@ -237,10 +237,12 @@ def test_links_lead_somewhere(page: str) -> None:
             assert anchor in anchors_of(target.read_text("utf-8")), f"{page}: {link}"
 
 
-def test_pictures_are_small() -> None:
-    pictures = list((ROOT / "docs" / "img").iterdir())
-    assert {path.stem for path in pictures} == set(refresh.PICTURES)
+def test_pictures_are_small_and_all_of_them_are_shown() -> None:
+    pictures = list((ROOT / "docs" / "images").iterdir())
+    assert {path.stem for path in pictures} == {*refresh.PICTURES, "who_pays_whom"}
     assert all(0 < path.stat().st_size < refresh.LARGEST_PICTURE for path in pictures)
+    shown = "".join(page.read_text(encoding="utf-8") for page in refresh.pages())
+    assert [path.name for path in pictures if f"images/{path.name})" not in shown] == []
 
 
 # ------------------------------------------------------------------------------------------------- nothing of a machine

@@ -11,15 +11,27 @@ import pandas as pd
 import pytest
 from fake_frames import make_frames
 from fake_market import FEES, PARTS
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from worlds import months_of, small_config
 
 from abm.mechanisms.fee_shares import PAYEES, split_fees
 from abm.model import Model
 from abm.plots import style
-from abm.plots.groups import AIRPORTS, group_routes, leg_groups, rows_by_group
+from abm.plots.groups import (
+    ADDED,
+    AIRPORTS,
+    DESTINATION_COLOURS,
+    LEG_COLOURS,
+    TOGETHER,
+    group_routes,
+    leg_groups,
+    look_of,
+    rows_by_group,
+)
 from abm.plots.journeys import _fates
-from abm.plots.lines import means_by_step, name_lines
+from abm.plots.lines import End, means_by_step, name_lines, spread
 from abm.plots.market import SCHEMES, _departures, _fees_by_group
 from abm.plots.periods import months_of as months_of_frame
 from abm.plots.periods import whole_years
@@ -130,8 +142,8 @@ def test_fee_of_a_group_is_weighted_by_departures_and_skips_months_without():
     route = make_routes({"iran_by_taftan": 30, "iran_by_mashkel": 10})
     route.loc[route["month"] < "2009-07-01", ["departures", "fee_median"]] = [0, np.nan]
     lines = _fees_by_group(route, whole_years(months_of_frame(route)), places_of())
-    assert list(lines) == ["Iran,\nby land"]
-    assert lines["Iran,\nby land"][0] == pytest.approx([2_750.0, 2_750.0])
+    assert list(lines) == ["Iran, by land"]
+    assert lines["Iran, by land"][0] == pytest.approx([2_750.0, 2_750.0])
 
 
 def test_who_pays_upfront_is_everybody_else():
@@ -157,7 +169,7 @@ def test_every_leg_belongs_to_a_group_and_airports_are_their_own():
     }
     rows = rows_by_group(pd.Series(sorted(found)), places_of())
     assert np.sum(list(rows.values()), axis=0).tolist() == [1] * len(found)
-    assert len(rows) <= len(style.OKABE_ITO)
+    assert set(rows) <= set(LEG_COLOURS)
 
 
 def test_means_skip_what_is_not_there():
@@ -206,8 +218,8 @@ def test_a_market_without_one_way_to_pay_has_the_others():
     frames["national"] = frames["national"].assign(fee_escrow=np.nan, departures_escrow=0)
     figure = draw("fees", frames)
     assert figure is not None
-    written = {text.get_text() for text in figure.axes[1].texts}
-    assert written == {"Upfront", "Credit", "Alone"}
+    assert {text.get_text() for text in figure.axes[1].texts} == {"Upfront", "Credit"}
+    assert {text.get_text() for text in figure.axes[2].texts} == {"Upfront", "Escrow", "Credit", "Alone"}
     assert len(FEES) == 4
 
 
@@ -215,11 +227,63 @@ def test_names_keep_their_order_and_stay_inside():
     figure = style.new_figure(6, 4, "")
     axes = figure.add_subplot()
     axes.set_ylim(0, 100)
-    name_lines(axes, {name: (98.0 + k, "black") for k, name in enumerate("abcd")})
+    name_lines(axes, {name: End(98.0 + k, "black") for k, name in enumerate("abcd")})
     heights = [text.xy[1] for text in axes.texts]
     assert heights == sorted(heights)
     assert heights[-1] <= 1.0
     assert np.diff(heights).min() > 0.04
+    assert len(axes.lines) == 4  # they lead to the names
+
+
+def test_names_stand_at_their_lines_where_there_is_room_and_around_them_where_there_is_not():
+    sizes = np.full(3, 0.1)
+    assert spread(np.array([0.2, 0.5, 0.9]), sizes).tolist() == pytest.approx([0.2, 0.5, 0.9])
+    assert spread(np.array([0.5, 0.5, 0.5]), sizes).tolist() == pytest.approx([0.4, 0.5, 0.6])
+    assert spread(np.array([0.0, 0.0, 0.9]), sizes).tolist() == pytest.approx([0.0, 0.1, 0.9])
+    assert spread(np.zeros(0), np.zeros(0)).size == 0
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_names_never_overlap(wishes):
+    found = spread(np.array(sorted(wishes)), np.full(len(wishes), 0.1))
+    assert (np.diff(found) > 0.1 - 1e-9).all()
+    assert found[0] >= 0
+    assert found[-1] <= 1 + 1e-9
+
+
+def test_a_group_has_its_colour_whatever_else_is_drawn():
+    """Colours go with the group and not with its rank."""
+    assert look_of("Iran, by land")[0] == look_of("Iran, by air")[0] != look_of("Turkey, by land")[0]
+    assert look_of("Iran, by land")[1] != look_of("Iran, by air")[1]
+    assert look_of("Germany and UK, by land")[0] == look_of("Others, by air")[0] == TOGETHER
+    assert look_of("Elsewhere, by land")[0] == ADDED
+    assert {
+        facts.name for facts in places_of().destinations if any(r.destination == facts.key for r in load_routes())
+    } <= set(DESTINATION_COLOURS)
+    frames = make_frames(months=24)
+    everything = draw("enforcement", frames)
+    frames["leg"] = frames["leg"][frames["leg"]["leg"].isin(["turkey_greece", "libya_italy"])]
+    few = draw("enforcement", frames)
+    assert everything is not None
+    assert few is not None
+    ours, theirs = ({t.get_text(): t.get_color() for t in figure.axes[1].texts} for figure in (few, everything))
+    assert set(ours) == {"Turkey and Aegean", "North Africa"}
+    assert ours.items() <= theirs.items()
+
+
+def test_effort_shows_noise_small_and_names_who_stays_at_the_usual():
+    frames = make_frames(months=240)
+    noise = 1.0 + 0.004 * np.cos(np.arange(len(frames["leg"])))
+    frames["leg"] = frames["leg"].assign(effort=noise)
+    figure = draw("enforcement", frames)
+    assert figure is not None
+    axes = figure.axes[0]
+    low, high = axes.get_ylim()
+    assert low <= 0.75
+    assert high >= 1.25
+    (note,) = axes.texts
+    assert "At the usual throughout" in note.get_text()
+    assert "Pakistan" in note.get_text().replace("\n", " ")
 
 
 def test_a_figure_takes_less_than_half_a_second():

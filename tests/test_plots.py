@@ -18,8 +18,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from abm.config import load_config
 from abm.plots import corridor_table, corridors, draw_standard_plots, maps, style
-from abm.plots.arcs import Anchors, own_leg
+from abm.plots.arcs import Anchors, own_leg, pointer
 from abm.plots.periods import months_of, whole_years
 from abm.plots.shapes import AJK, load_shapes, province_borders
 from abm.plots.standard import STANDARD, Frames
@@ -213,8 +214,9 @@ def test_one_high_district_does_not_wash_out_the_others():
     counts = np.bincount(np.asarray(norm(rates)), minlength=palette.N)
     assert palette.N == 6
     assert counts.max() < 0.3 * len(rates)
-    assert norm.vmin == 0
+    assert norm.vmin == 0.1  # no district is below it
     assert norm.vmax >= 80
+    assert maps.classify(np.append(rates, 0.0), "YlGnBu")[0].vmin == 0
 
 
 @pytest.mark.parametrize("rates", [[0.0, 0.0], [np.nan, 0.0], [], [0.3], [1e-6, 5e5], [0.1, 0.1]])
@@ -267,7 +269,36 @@ def test_places_beyond_the_map_are_shown_at_its_edge():
     assert anchors["near"] == (60.0, 30.0)
     assert 5.0 < anchors["far"][0] < 7.0
     assert 48.0 < anchors["far"][1] < 50.0
-    assert [anchors.is_beyond(key) for key in ("near", "far")] == [False, True]
+    assert pointer(anchors.where["near"], anchors["near"]) == "o"
+    assert pointer(anchors.where["far"], anchors["far"]) == "^"
+    assert [pointer((0, 0), shown) for shown in ((9, 1), (-9, 1), (1, 9), (1, -9))] == ["<", ">", "v", "^"]
+
+
+def test_nothing_hides_the_map_of_corridors_and_places_that_are_added_are_on_it():
+    places = places_of(load_config(Path(__file__).parent.parent / "examples" / "extra_destination.yaml").places)
+    frames = make_frames(months=12)
+    legal = frames["flows"]["channel"].astype(str) == "legal_work"
+    flows = frames["flows"].astype({"destination": str})
+    flows.loc[legal, "destination"] = "malaysia"
+    with style.drawing():
+        figure = corridors.draw_corridors(frames["route"], flows, "Pakistan", RUN, places)
+        assert figure is not None
+        figure.canvas.draw()
+        whole_map, *others = figure.axes
+        box = whole_map.get_window_extent()
+        assert not [axes for axes in others if axes.get_window_extent().overlaps(box)]
+        assert not [found for found in figure.legends if found.get_window_extent().overlaps(box)]
+        renderer = figure.canvas.get_renderer()
+        (name,) = [text for text in whole_map.texts if "Malaysia" in text.get_text()]
+        extent = name.get_window_extent(renderer)
+    assert box.x0 <= extent.x0
+    assert extent.x1 <= box.x1
+    assert box.y0 <= extent.y0
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0"), (0.2, "< 1"), (8.3, "8"), (73.2, "73"), (15_234.1, "15,200")])
+def test_counts_of_the_table_have_no_decimals(count, text):
+    assert corridor_table.whole(count) == text
 
 
 def test_a_leg_carries_all_who_set_out_on_routes_over_it():

@@ -648,6 +648,10 @@ def test_outputs_choose_the_tables_and_national_is_always_there(
     assert list(result.checksums) == ["national", "route"]
     with pytest.raises(OutputError, match=r"outputs.district: false"):
         _ = result.district
+    with pytest.raises(OutputError, match=r"no table 'flow'; did you mean 'flows'\?$"):
+        result.table("flow")
+    with pytest.raises(OutputError, match=r"no table 'x'; there are 'national' and 'route'$"):
+        result.table("x")
 
 
 def test_plots_are_part_of_the_run_but_not_of_its_checksums(
@@ -666,7 +670,7 @@ def test_plots_are_part_of_the_run_but_not_of_its_checksums(
     assert result.plots[0].read_bytes() == b"a picture"
     assert set(seen) == {"national", "district", "route", "flows"}
     assert set(result.checksums) == set(seen)
-    assert any(label == "plots" and "(1 files)" in text for label, text in result.summary())
+    assert any(label == "plots" and "(1 file)" in text for label, text in result.summary())
     # Without plots the tables say the same.
     assert runs.run(config, out=tmp_path, plots=False, draw=draw).checksums == result.checksums
 

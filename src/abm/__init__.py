@@ -1,4 +1,4 @@
-"""Migration, smuggling and bonded labour in Pakistan: an agent-based model.
+"""Migration and smuggling markets in Pakistan: an agent-based model.
 
 >>> import abm
 >>> result = abm.run("configs/baseline.yaml", seed=1)  # doctest: +SKIP

@@ -9,7 +9,7 @@ import typer
 
 app = typer.Typer(
     name="abm",
-    help="Migration, smuggling markets and bonded labour in Pakistan: an agent-based model.",
+    help="Migration and smuggling markets in Pakistan: an agent-based model.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -31,7 +31,7 @@ def abm(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
     ] = False,
 ) -> None:
-    """Migration, smuggling markets and bonded labour in Pakistan: an agent-based model."""
+    """Migration and smuggling markets in Pakistan: an agent-based model."""
 
 
 @app.command()

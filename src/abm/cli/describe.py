@@ -9,7 +9,7 @@ import typer
 from abm.cli.terminal import console, show_pairs
 from abm.config import load_config
 from abm.config.wording import did_you_mean, either
-from abm.report.describe import TOPICS, Row, is_assumed, text_of
+from abm.report.describe import TOPICS, Row, cell_of, is_assumed
 from abm.report.render import as_columns, as_json, as_markdown
 from abm.world.places_abroad import places_of
 
@@ -45,10 +45,12 @@ def describe_topic(topic: str | None, form: str, *, assumed: bool, config: str |
         rows = [row for row in rows if is_assumed(row)]
     if form == "json":
         typer.echo(as_json(rows))
-    elif form == "markdown":
-        typer.echo(as_markdown(rows, found.brief))
+        return
+    cells = [{column: cell_of(row, column) for column in found.brief} for row in rows]
+    if form == "markdown":
+        typer.echo(as_markdown(cells, found.brief))
     else:
-        _show_table(rows, found.brief)
+        _show_table(cells, found.brief)
 
 
 def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
@@ -63,5 +65,5 @@ def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold", no_wrap=column == columns[0])
     for row in rows:
-        table.add_row(*(text_of(row[column]) for column in columns))
+        table.add_row(*(row[column] for column in columns))
     screen.print(table)

@@ -8,6 +8,7 @@ import typer
 
 from abm.config import load_config
 from abm.config.load import is_experiment
+from abm.config.wording import counted
 from abm.core.errors import ConfigError, Problem
 from abm.core.yaml_source import read_yaml
 
@@ -38,9 +39,9 @@ def _facts_of(file: str) -> str:
 
         experiment = load_experiment(file)
         size = Plan(experiment)
-        factors = f", {len(experiment.factors)} factors" if experiment.factors else ""
+        factors = f", {counted(len(experiment.factors), 'factor')}" if experiment.factors else ""
         parts = " x ".join(
-            f"{number} {word}{'s' if number != 1 else ''}"
+            counted(number, word)
             for number, word in (
                 (len(experiment.scenarios), "scenario"),
                 (len(size.points), "point"),
@@ -49,5 +50,5 @@ def _facts_of(file: str) -> str:
         )
         return f"{experiment.name}, an experiment: {parts}{factors}"
     config = load_config(file)
-    levers = f", {len(config.levers)} levers" if config.levers else ""
+    levers = f", {counted(len(config.levers), 'lever')}" if config.levers else ""
     return f"{config.name}, {config.start} to {config.end}{levers}"

@@ -165,18 +165,28 @@ def _check_leg_or_route(
 def _where_it_acts(lever: Lever) -> tuple[str, str]:
     """Say why a leg, or a route, is out of a lever's reach."""
     if lever.guards:
-        who = " or ".join(GUARD_WORDS[kind] for kind in lever.guards)
+        who = _any_of([GUARD_WORDS[kind] for kind in lever.guards])
         return f"no {who} guards", f"is guarded by {'an' if who[0] in 'aeiou' else 'a'} {who}"
     return LEG_NEEDS[lever.needs]
 
+
+def _any_of(words: list[str]) -> str:
+    """Join words with commas and "or"; an ending that all share is said once."""
+    shared = OF_PAKISTAN if all(word.endswith(OF_PAKISTAN) for word in words) else ""
+    *first, last = [word.removesuffix(shared) for word in words]
+    return f"{', '.join(first)} or {last}{shared}" if first else f"{last}{shared}"
+
+
+OF_PAKISTAN = " of Pakistan"
+"""Ending that the posts of the country share in words."""
 
 SHOWN = 5
 """Names of places that a message lists at most."""
 
 GUARD_WORDS = {
-    "border_post": "border post of Pakistan",
-    "coast_guard": "coast guard of Pakistan",
-    "airport": "airport of Pakistan",
+    "border_post": f"border post{OF_PAKISTAN}",
+    "coast_guard": f"coast guard{OF_PAKISTAN}",
+    "airport": f"airport{OF_PAKISTAN}",
     "transit": "transit state",
     "destination": "destination state",
     "circle": "circle",

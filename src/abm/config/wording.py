@@ -44,6 +44,11 @@ def either(names: Iterable[str], word: str = "or") -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {word} {quoted[-1]}"
 
 
+def counted(count: int, word: str) -> str:
+    """Write a count with its word: ``1 lever``, ``2 levers``."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
 def shown(text: str) -> str:
     """Text of a user fit for one line of a message: control characters escaped, long text cut."""
     visible = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)

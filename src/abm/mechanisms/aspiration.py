@@ -19,7 +19,7 @@ class AspirationParams(Params):
     """How the wish to leave forms and fades, and how often it is acted upon."""
 
     baseline: float = param(-1.63, unit="logit", bounds=(-6.0, 2.0), source="assumed", systems=("S3",))
-    """Wish of a household without surplus, ties, deprivation or example."""
+    """Wish of a household without idle workers, ties, deprivation or example."""
 
     demonstration: float = param(10.0, unit="logit", bounds=(0.0, 60.0), source="assumed", systems=("S3",))
     """Weight of the demonstration field."""

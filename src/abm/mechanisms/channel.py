@@ -56,7 +56,7 @@ class ChannelParams(Params):
     """Weight of being sent home and punished, for sure."""
 
     network: float = param(0.35, unit="utility per log point", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
-    """Weight of the district's diaspora at the destination, log(1 + persons per 10,000 residents)."""
+    """Weight of the district's diaspora at the destination, log(1 + persons per 10,000 members at home)."""
 
     network_pooling: float = param(
         0.5, unit="share", bounds=(0.0, 1.0), source="assumed; see docs/model.md, scale", systems=("S4",)

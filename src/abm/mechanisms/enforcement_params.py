@@ -69,7 +69,7 @@ class EnforcementParams(Params):
     """Of those sent home from abroad or the way, who name it."""
 
     complaint: float = param(0.08, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10", "S17"))
-    """Of the cheated, who go to the agency."""
+    """Of the cheated, who complain to a circle."""
 
     chill: float = param(
         0.8, unit="share", bounds=(0.0, 1.0), source="assumed; victims as offenders (paper)", systems=("S11", "S19")

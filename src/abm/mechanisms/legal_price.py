@@ -63,7 +63,12 @@ class LegalPrice(Mechanism):
     Params = LegalPriceParams
     systems = ("S6", "S7")
     outcomes = (
-        outcome("visas_sold", unit="person", over="district", text="Departures on a visa that the destination sold."),
+        outcome(
+            "visas_sold",
+            unit="person",
+            over="district",
+            text="Of the legal departures, on a visa that the destination sold.",
+        ),
         outcome(
             "visa_revenue",
             unit="PKR of 2017 a month",

@@ -155,7 +155,7 @@ class Offices(Mechanism):
             whole=False,
             unit="ratio",
             over="national",
-            text="Clients asking over places, averaged by offices.",
+            text="Clients asking over places, mean of offices weighted by capacity.",
         ),
         outcome(
             "concentration_hhi",

@@ -68,7 +68,10 @@ class Repeat(Mechanism):
     outcomes = (
         outcome("repeat_attempts", unit="person", over="district", text="Persons sent home or deported who try again."),
         outcome(
-            "restless", unit="person", over="district", text="Persons sent home or deported in the last two years."
+            "restless",
+            unit="person",
+            over="district",
+            text="Persons at home who were sent home or deported in the last `repeat.window` months.",
         ),
     )
 

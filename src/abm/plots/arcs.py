@@ -45,9 +45,15 @@ class Anchors:
         west, east, south, north = self.bounds
         return min(max(point[0], west + EDGE), east - EDGE), min(max(point[1], south + EDGE), north - EDGE)
 
-    def is_beyond(self, key: str) -> bool:
-        """Whether a place lies beyond the edge."""
-        return self[key] != self.where[key]
+
+def pointer(true: Point, shown: Point) -> str:
+    """Shape of a mark: a dot, or an arrowhead that points to where a place lies beyond the edge."""
+    if true == shown:
+        return "o"
+    x, y = true[0] - shown[0], true[1] - shown[1]
+    if abs(x) >= abs(y):
+        return "<" if x < 0 else ">"
+    return "v" if y < 0 else "^"
 
 
 def arc(start: Point, end: Point, bend: float) -> Path:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from abm.plots.lines import Values, last_known, name_lines, span_of
+from abm.plots.lines import Values, last_known, span_of
 from abm.plots.periods import days, months_of, set_time_axis
-from abm.plots.style import OKABE_ITO, dress, new_figure, write_footer
+from abm.plots.style import INK, OKABE_ITO, dress, new_figure, write_footer
 
 TOPICS = {
     "Dying on the way": ("death_risk", "% of attempts", 100.0),
@@ -20,7 +23,11 @@ TOPICS = {
 }
 """Title of each topic: the ending of its columns ``perceived_`` and ``true_``, the unit, and its multiple."""
 
-BELIEVED, TRUE = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
+LOOKS: dict[str, dict[str, Any]] = {
+    "believed": {"color": OKABE_ITO["blue"], "linewidth": 1.8},
+    "true": {"color": OKABE_ITO["vermillion"], "linewidth": 1.5, "linestyle": (0, (4, 1.5))},
+}
+"""How the two lines of a panel are drawn."""
 
 
 def draw_beliefs(national: pd.DataFrame, where: str, run: str) -> Figure | None:
@@ -35,11 +42,12 @@ def draw_beliefs(national: pd.DataFrame, where: str, run: str) -> Figure | None:
         return None
     figure = new_figure(
         12.5, 6.4, f"Beliefs and truth, {where}, {span_of(national)}",
-        "Solid: mean belief of households. Dashed: what is true in the model, as a mean over the journeys or migrants "
-        "of the time. Every panel has its own scale,\nfrom zero. Where the lines part, people decide on a belief that "
-        "is wrong.",
+        "Mean belief of households, and what is true in the model as a mean over the journeys or migrants of the time. "
+        "Every panel has its own scale, from zero.\nWhere the lines part, people decide on a belief that is wrong.",
     )  # fmt: skip
-    grid = figure.add_gridspec(2, 3, left=0.065, right=0.935, top=0.79, bottom=0.105, wspace=0.62, hspace=0.45)
+    grid = figure.add_gridspec(2, 3, left=0.065, right=0.965, top=0.76, bottom=0.105, wspace=0.50, hspace=0.45)
+    entries = [Line2D([], [], label=label, **look) for label, look in LOOKS.items()]
+    figure.legend(handles=entries, loc="lower left", bbox_to_anchor=(0.055, 0.80), ncol=2, handlelength=3)
     for place, (title, (name, unit, multiple)) in enumerate(topics.items()):
         axes = figure.add_subplot(grid[place // 3, place % 3])
         _draw_topic(axes, national, name, multiple)
@@ -56,15 +64,14 @@ def _draw_topic(axes: Axes, national: pd.DataFrame, name: str, multiple: float) 
     where = days(months) + 15
     believed, true = (multiple * _column(national, f"{kind}_{name}") for kind in ("perceived", "true"))
     dot = "o" if len(months) < 3 else None
-    axes.plot(where, believed, color=BELIEVED, linewidth=1.8, marker=dot, markersize=5)
-    axes.plot(where, true, color=TRUE, linewidth=1.5, linestyle=(0, (4, 1.5)), marker=dot, markersize=4)
+    for values, look in zip((believed, true), LOOKS.values(), strict=True):
+        axes.plot(where, values, marker=dot, markersize=5, **look)
     set_time_axis(axes, int(months.min()), int(months.max()))
     axes.set_ylim(0, 1.15 * (max(float(np.nanmax(values, initial=0.0)) for values in (believed, true)) or 1.0))
-    name_lines(axes, {"Believed": (last_known(believed), BELIEVED), "True": (last_known(true), TRUE)})
 
 
 def _write_errors(axes: Axes, national: pd.DataFrame, topics: dict[str, tuple[str, str, float]]) -> None:
-    """Write belief over truth at the end of the run, by topic, as bars around 1."""
+    """Mark belief over truth at the end of the run, by topic, on either side of 1."""
     ratios = {}
     for title, (name, _, _) in topics.items():
         believed, true = (
@@ -74,18 +81,28 @@ def _write_errors(axes: Axes, national: pd.DataFrame, topics: dict[str, tuple[st
         if true > 0 and np.isfinite(believed):
             ratios[title] = believed / true
     rows = np.arange(len(ratios))[::-1]
-    axes.barh(rows, [ratio - 1 for ratio in ratios.values()], left=1, height=0.36, color=BELIEVED, alpha=0.6)
-    furthest = max([0.25, *(abs(ratio - 1) for ratio in ratios.values())])
-    for row, (title, ratio) in zip(rows, ratios.items(), strict=True):
-        words = f"{title}: × {ratio:.2f}"
-        text = axes.text(1 - 1.2 * furthest, row + 0.3, words, va="bottom", size=8.5, zorder=5)
-        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.0})
-    axes.axvline(1, color=TRUE, linewidth=1.5, linestyle=(0, (4, 1.5)))
-    axes.set_xlim(1 - 1.25 * furthest, 1 + 1.25 * furthest)
-    axes.set_ylim(-0.6, max(len(ratios) - 0.1, 1))
+    values = list(ratios.values())
+    furthest = 1.1 * max([LEAST_SPAN, *(abs(ratio - 1) for ratio in values)])
+    axes.axvline(1, **LOOKS["true"], zorder=1)
+    axes.hlines(rows, 1, values, color=LOOKS["believed"]["color"], linewidth=2.5, alpha=0.6)
+    axes.plot(values, rows, "o", color=LOOKS["believed"]["color"], markersize=6)
+    for row, ratio in zip(rows, values, strict=True):
+        axes.annotate(
+            f"{ratio:.2f}", (1 + furthest, row), xytext=(4, 0), textcoords="offset points", va="center",
+            weight="bold", color=LOOKS["believed"]["color"], annotation_clip=False,
+        )  # fmt: skip
+    axes.set_xlim(1 - furthest, 1 + furthest)
+    axes.set_ylim(-0.6, max(len(ratios) - 0.4, 1))
     axes.set_title("Believed over true, at the end", weight="bold", pad=7)
-    axes.set_yticks([])
+    axes.set_yticks(rows, list(ratios))
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
+    axes.set_xlabel("ratio; 1 is the truth", loc="left")
+    axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
+
+
+LEAST_SPAN = 0.25
+"""Error of a belief shown on either side of the truth at least, as a share."""
 
 
 def _column(national: pd.DataFrame, name: str) -> Values:

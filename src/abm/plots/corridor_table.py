@@ -8,21 +8,20 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyBboxPatch
 
 from abm.plots.periods import Period
 from abm.plots.style import INK, MUTED, SMALL, number
 from abm.world.places_abroad import Places
 
-COUNTS = {"departures": "set out", "arrivals": "arrived", "interceptions": "intercepted", "deaths": "died"}
+COUNTS = {"departures": "set out", "arrivals": "arrived", "interceptions": "times stopped", "deaths": "died"}
 """Columns of the table by route, and their heads."""
 
 MOST_ROWS = 14
 """Corridors listed; the rest, those with the fewest departures, are added up."""
 
-RIGHT, TOP, LINE = 0.992, 0.975, 0.0235
-"""Corner and height of a line, shares of the axes."""
-NAME_WIDTH, COLUMN_WIDTH = 0.145, 0.055
+LINE = 1 / (MOST_ROWS + 2)
+"""Height of a line, share of the axes."""
+NAME_WIDTH, COLUMN_WIDTH = 0.30, 0.17
 
 
 def corridor_counts(by_route: pd.DataFrame, places: Places) -> pd.DataFrame:
@@ -41,29 +40,29 @@ def badges(by_route: pd.DataFrame, places: Places) -> dict[str, str]:
 
 
 def write_table(axes: Axes, counts: pd.DataFrame, marks: dict[str, str], period: Period, places: Places) -> None:
-    """Write the table into the upper right corner of the map."""
+    """Write the table into axes of its own."""
     values = dict(zip(map(str, counts.index), counts.to_numpy().tolist(), strict=True))
     rows = [(f"{letter}  {words_of(key, places)}", values[key]) for key, letter in marks.items()]
     others = counts.drop(index=[key for key in values if key in marks])
     if len(others):
         rows.append((f"{len(others)} other corridors", others.to_numpy().sum(axis=0).tolist()))
     heads = [COUNTS[name] for name in map(str, counts.columns)]
-    width, height = NAME_WIDTH + COLUMN_WIDTH * len(heads), LINE * (len(rows) + 2.1)
-    box = FancyBboxPatch(
-        (RIGHT - width, TOP - height), width, height, transform=axes.transAxes, facecolor="white", edgecolor=MUTED,
-        linewidth=0.6, alpha=0.93, boxstyle="round,pad=0.006", zorder=8, mutation_aspect=1.6,
-    )  # fmt: skip
-    axes.add_patch(box)
-    place: dict[str, Any] = {"transform": axes.transAxes, "size": SMALL, "va": "top", "zorder": 9}
-    left = RIGHT - width + 0.003
-    axes.text(left, TOP, f"Irregular, persons {period.per}", weight="bold", color=INK, **place)
+    axes.set_axis_off()
+    place: dict[str, Any] = {"transform": axes.transAxes, "size": SMALL, "va": "top"}
+    title = f"Irregular journeys {period.per}: persons, and how often one was stopped"
+    axes.text(0, 1, title, weight="bold", color=INK, **place)
     for column, head in enumerate(heads, start=1):
-        x = left + NAME_WIDTH + COLUMN_WIDTH * column - 0.006
-        axes.text(x, TOP - LINE, head, ha="right", color=MUTED, **place)
+        x = NAME_WIDTH + COLUMN_WIDTH * column
+        axes.text(x, 1 - LINE, head, ha="right", color=MUTED, **place)
         for line, (_, row) in enumerate(rows, start=2):
-            axes.text(x, TOP - LINE * line, number(row[column - 1]), ha="right", color=INK, **place)
+            axes.text(x, 1 - LINE * line, whole(row[column - 1]), ha="right", color=INK, **place)
     for line, (name, _) in enumerate(rows, start=2):
-        axes.text(left, TOP - LINE * line, name, color=INK, **place)
+        axes.text(0, 1 - LINE * line, name, color=INK, **place)
+
+
+def whole(count: float) -> str:
+    """Write a mean of counts without decimals."""
+    return "< 1" if 0 < count < 0.5 else number(float(round(count)))
 
 
 def words_of(corridor: str, places: Places) -> str:

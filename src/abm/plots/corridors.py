@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from abm.plots.arcs import Anchors, arc, leg_arc, middle_of, own_leg
+from abm.plots.arcs import Anchors, arc, leg_arc, middle_of, own_leg, pointer
 from abm.plots.corridor_table import badges, corridor_counts, write_table
 from abm.plots.ground import add_shapes, disputed_legend, draw_countries, draw_disputed, set_extent
 from abm.plots.periods import Period, months_of, whole_years
@@ -23,14 +23,21 @@ from abm.world.places_abroad import DestinationFacts, Places, places_of
 WIDEST, WIDEST_LEG, THINNEST = 16.0, 9.0, 0.8
 """Line widths in points: of legal work, of a leg of the irregular channel, and the least of both."""
 WIDTHS = (WIDEST, WIDEST_LEG)
-BOUNDS = (5.0, 77.5, 14.5, 49.8)
+BOUNDS = (5.0, 77.5, 19.0, 49.8)
 """West, east, south, north: what the outlines of countries cover in the west."""
+WIDE, HIGH = 13.0, 11.0
+"""Inches of the figure. Inset, table and widths stand below the map, so that they hide nothing of it."""
+MAP, STRIP, FOOT = (4.05, 6.2), 2.3, 1.32
+"""Inches from the foot of the figure: the map's foot and height, the height of the strip below it, and its foot."""
 INSET = (60.0, 70.0, 23.6, 31.4)
 """Balochistan and Iran's border, where many legs lie close together."""
 
 GUARD_COLOURS = {"land": CHANNEL_COLOURS["irregular"], "sea": "#7F2704", "air": "#E69F00"}
 """Warm colours are the irregular channel; land, sea and air differ in darkness too."""
 DASHES: dict[str, Any] = {"land": "solid", "air": (0, (3.5, 1.2)), "sea": (0, (1.2, 0.9))}
+
+ROOM_FOR_NAME = 8.0
+"""Degrees from the eastern edge within which names of places that are added are written to the west of them."""
 
 LEGAL_ANCHORS = {"saudi_arabia": "saudi_riyadh", "united_arab_emirates": "dubai", "oman": "oman_muscat"}
 """Place at which the line of legal work to a destination ends; others have the first place of their country."""
@@ -42,15 +49,15 @@ OTHER_BEND = 0.05
 LEGAL_NOTES = {
     "saudi_arabia": (-8, -14, "right"),
     "qatar": (-10, -30, "right"),
-    "united_arab_emirates": (0, -44, "center"),
-    "oman": (14, -8, "left"),
+    "united_arab_emirates": (-4, -54, "center"),
+    "oman": (15, -10, "left"),
 }
 OTHER_NOTE = (-6, 16, "right")
 
 PLACE_NAMES = {
     "turkey_van": ("Eastern Turkey", (5, 6)), "turkey_istanbul": ("Western Turkey", (4, 8)),
     "greece_athens": ("Greece", (-8, -12)), "libya_tripoli": ("Libya", (-6, -12)), "italy_rome": ("Italy", (-7, 7)),
-    "germany_munich": ("Germany", (7, -11)), "uk_london": ("United Kingdom", (8, 4)), "iran": ("Iran", (7, 4)),
+    "germany_munich": ("Germany", (7, -11)), "uk_london": ("United\nKingdom", (4, -27)), "iran": ("Iran", (7, 4)),
     "spain_madrid": ("Spain", (9, 5)), "morocco_nador": ("Morocco", (9, -4)), "karachi": ("Karachi", (7, -9)),
     "islamabad": ("Islamabad", (-6, -10)), "dubai": ("Dubai", (-5, 7)), "zahedan": ("Zahedan", (-7, 4)),
     "taftan": ("Taftan", (5, -10)), "quetta": ("Quetta", (7, -2)), "gwadar": ("Gwadar", (4, -10)),
@@ -89,11 +96,11 @@ def draw_corridors(
     legal_points, points = (width / most if most else 0.0 for width, most in zip(WIDTHS, scales, strict=True))
 
     figure = new_figure(
-        13, 8.9, f"Corridors from Pakistan (schematic), {period.words}",
+        WIDE, HIGH, f"Corridors from Pakistan (schematic), {period.words}",
         f"Persons {period.per} from {where}, mean of {period.words}. A leg is as wide as the number who set out on "
         "routes over it. Lines join cities or countries; legal work starts at one point.",
     )  # fmt: skip
-    axes = figure.add_axes((0.027, 0.168, 0.946, 0.745))
+    axes = figure.add_axes(_box(0.35, 12.3, *MAP))
     set_extent(axes, BOUNDS, margin=0)
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     anchors = Anchors.of(places, (west, east, south, min(north, BOUNDS[3])))
@@ -101,15 +108,22 @@ def draw_corridors(
     for destination, persons in legal.items():
         _draw_legal_work(axes, places, anchors, destination, persons, legal_points)
     _draw_legs(axes, traffic, places, anchors, points)
-    _name_places(axes, traffic, places, anchors, {LEGAL_ANCHORS.get(destination, "") for destination in legal})
+    named = {_anchor_key(facts, places) for facts in places.destinations if facts.key in legal}
+    _name_places(axes, traffic, places, anchors, named)
     marks = badges(by_route, places)
     named_near = _draw_inset(figure, axes, traffic, marks, places, points)
     _draw_badges(axes, {key: mark for key, mark in marks.items() if key not in named_near}, places, anchors)
-    write_table(axes, corridor_counts(by_route, places), marks, period, places)
-    _draw_legends(figure, axes, scales, period)
+    table = figure.add_axes(_box(4.75, 5.3, FOOT, STRIP))
+    write_table(table, corridor_counts(by_route, places), marks, period, places)
+    _draw_legends(figure, scales, period)
     notes = _not_drawn(flows, elsewhere, period) + _not_to_scale(scales, period)
     write_footer(figure, (notes, CAPTION, CREDIT), run)
     return figure
+
+
+def _box(left: float, width: float, foot: float, height: float) -> tuple[float, float, float, float]:
+    """Part of the figure in its own measure, from inches."""
+    return left / WIDE, foot / HIGH, width / WIDE, height / HIGH
 
 
 def leg_traffic(by_route: pd.DataFrame, places: Places) -> dict[str, float]:
@@ -147,30 +161,43 @@ def _legal_work(flows: pd.DataFrame | None, period: Period, places: Places) -> t
 
 def _anchor_of(facts: DestinationFacts, places: Places) -> tuple[float, float] | None:
     """Where a destination lies: its anchor, the first place of its country, or its centre; None if unknown."""
+    key = _anchor_key(facts, places)
     for point in places.points:
-        if point.key == LEGAL_ANCHORS.get(facts.key):
-            return point.lon, point.lat
-    for point in places.points:
-        if point.country == facts.iso3:
+        if point.key == key:
             return point.lon, point.lat
     return load_countries()[facts.name].centre if facts.name in load_countries() else None
+
+
+def _anchor_key(facts: DestinationFacts, places: Places) -> str:
+    """Place at which the line of legal work to a destination ends; nothing if there is none."""
+    own = [point.key for point in places.points if point.country == facts.iso3]
+    anchor = LEGAL_ANCHORS.get(facts.key, "")
+    return anchor if any(point.key == anchor for point in places.points) else next(iter(own), "")
 
 
 def _not_drawn(flows: pd.DataFrame | None, elsewhere: float, period: Period) -> str:
     """Say which flows are not on the map, with their size."""
     if flows is None:
         return "Not drawn: legal work and sponsorship (the table of flows was switched off)."
-    sponsored = period.mean(flows[flows["channel"].astype(str) == "sponsorship"], "persons") if len(flows) else 0.0
+    channel = flows["channel"].astype(str)
+    sponsored, overstays = (
+        number(period.mean(flows[channel == name], "persons") if len(flows) else 0.0)
+        for name in ("sponsorship", "overstay")
+    )
     return (
-        f"Not drawn: legal work in other countries ({number(elsewhere)} persons {period.per}) and sponsorship "
-        f"({number(sponsored)} persons {period.per}). Places beyond the edge are drawn at the edge."
+        f"Not drawn: legal work in other countries ({number(elsewhere)} persons {period.per}), sponsorship "
+        f"({sponsored}) and visits that become stays ({overstays}). Places beyond the edge are drawn at the edge."
     )
 
 
 def _not_to_scale(scales: tuple[float, float], period: Period) -> str:
     """Say up to which number of persons lines have the least width."""
-    least = [number(most * THINNEST / width) for width, most in zip(WIDTHS, scales, strict=True) if most]
-    return f" The thinnest lines stand for up to {' and '.join(least)} persons." if least else ""
+    least = [
+        f"{number(most * THINNEST / width)} {what}"
+        for what, width, most in zip(("in legal work", "on a leg"), WIDTHS, scales, strict=True)
+        if most
+    ]
+    return f" The thinnest lines stand for up to {' and '.join(least)}, persons {period.per}." if least else ""
 
 
 # ---------------------------------------------------------------------------------------------------------------- lines
@@ -199,7 +226,7 @@ def _draw_legal_work(
     end, colour = anchors.pinned(true), CHANNEL_COLOURS["legal_work"]
     line = arc(anchors[ORIGIN], end, BENDS.get(destination, OTHER_BEND))
     _draw_line(axes, line, points * persons, edgecolor=colour, alpha=0.5, zorder=2.6)
-    axes.plot(*end, marker="o", markersize=4, color=colour, zorder=4.5)
+    axes.plot(*end, marker=pointer(true, end), markersize=5, color=colour, zorder=4.6)
     x, y, side = LEGAL_NOTES.get(destination, OTHER_NOTE)
     note = axes.annotate(
         f"{facts.name}\n{number(persons)}", end, xytext=(x, y), textcoords="offset points", ha=side, va="center",
@@ -246,7 +273,8 @@ def _draw_inset(
     figure: Figure, axes: Axes, traffic: dict[str, float], marks: dict[str, str], places: Places, points: float
 ) -> list[str]:
     """Show Balochistan larger, at the same widths; returns the corridors named there."""
-    inset = figure.add_axes((0.03, 0.172, 0.284, 0.262), zorder=8)
+    inset = figure.add_axes(_box(0.35, 3.9, FOOT, STRIP - 0.2))
+    inset.set_title("The part in the frame, at the same widths", size=SMALL, color=MUTED, pad=3)
     west, east, south, north = INSET
     set_extent(inset, INSET, margin=0)
     anchors = Anchors.of(places, (-180.0, 180.0, -90.0, 90.0))
@@ -284,28 +312,31 @@ def _name_places(axes: Axes, traffic: dict[str, float], places: Places, anchors:
     whole = (axes.get_xlim()[1] - axes.get_xlim()[0]) > 2 * (INSET[1] - INSET[0])
     for key in dict.fromkeys(ends):
         x, y = anchors[key]
-        axes.plot(x, y, marker="<" if anchors.is_beyond(key) else "o", markersize=4, color=INK, zorder=4.5)
+        axes.plot(x, y, marker=pointer(anchors.where[key], (x, y)), markersize=4, color=INK, zorder=4.5)
         in_inset = whole and _is_near((x, y)) and key != "karachi"
         if key in named or in_inset:
             continue
         name, offset = PLACE_NAMES.get(key, (names[key], (4, 5)))
+        if key not in PLACE_NAMES and x > axes.get_xlim()[1] - ROOM_FOR_NAME:
+            offset = (-offset[0], offset[1])
         side = "right" if offset[0] < 0 else "left"
         halo(axes.annotate(name, (x, y), xytext=offset, textcoords="offset points", size=BASE, ha=side, zorder=6))
 
 
-def _draw_legends(figure: Figure, axes: Axes, scales: tuple[float, float], period: Period) -> None:
+def _draw_legends(figure: Figure, scales: tuple[float, float], period: Period) -> None:
     """Explain widths, colours and dashes below the map, and what is disputed on it."""
     colours = (CHANNEL_COLOURS["legal_work"], GUARD_COLOURS["land"])
     entries = [
         Line2D([], [], color=colour, linewidth=max(THINNEST, width * persons / most), solid_capstyle="butt",
-               label=f"{number(persons)} persons {period.per}")
+               label=number(persons))
         for colour, width, most in zip(colours, WIDTHS, scales, strict=True) if most
         for persons in (_one_two_five(most), _one_two_five(most * 0.2))
     ]  # fmt: skip
     if entries:
-        axes.legend(
-            handles=entries, loc="lower right", title="Width of lines", alignment="left", labelspacing=1.1,
-            handlelength=3.2, frameon=True, framealpha=0.9, edgecolor="none",
+        figure.legend(
+            handles=entries, loc="upper left", bbox_to_anchor=(10.45 / WIDE, (FOOT + STRIP + 0.07) / HIGH),
+            title=f"Width of lines, persons {period.per}", alignment="left", labelspacing=1.1, handlelength=3.2,
+            title_fontproperties={"size": SMALL, "weight": "bold"},
         )  # fmt: skip
     kinds = [
         Line2D(
@@ -316,8 +347,10 @@ def _draw_legends(figure: Figure, axes: Axes, scales: tuple[float, float], perio
     if scales[0]:
         kinds.insert(0, Line2D([], [], color=CHANNEL_COLOURS["legal_work"], linewidth=2.5, label="Legal work"))
     entries_below = [*kinds, *disputed_legend()]
-    figure.legend(handles=entries_below, loc="center", bbox_to_anchor=(0.5, 0.147), ncol=len(entries_below),
-                  handlelength=2.4, columnspacing=1.2)  # fmt: skip
+    figure.legend(
+        handles=entries_below, loc="center", bbox_to_anchor=(0.5, (MAP[0] - 0.18) / HIGH), ncol=len(entries_below),
+        handlelength=2.4, columnspacing=1.2,
+    )  # fmt: skip
 
 
 def _one_two_five(value: float) -> float:

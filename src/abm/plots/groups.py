@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from abm.plots.style import OKABE_ITO
+from abm.plots.style import MUTED, OKABE_ITO
 from abm.world.places_abroad import Places, RouteFacts
 
 LEAST_SHARE = 0.05
 """Share of departures from which a destination has a line of its own; others by the same means share one."""
 
-GROUP_COLOURS = tuple(OKABE_ITO[name] for name in (
-    "blue", "orange", "green", "vermillion", "purple", "black", "sky blue", "yellow",
-))  # fmt: skip
-"""Colours of groups in the order in which they are drawn."""
+DESTINATION_COLOURS: Mapping[str, str] = {
+    "Iran": OKABE_ITO["blue"],
+    "Turkey": OKABE_ITO["orange"],
+    "Greece": OKABE_ITO["green"],
+    "Italy": OKABE_ITO["vermillion"],
+    "Spain": OKABE_ITO["purple"],
+    "Germany": OKABE_ITO["sky blue"],
+    "United Kingdom": OKABE_ITO["black"],
+}
+"""Colour of a destination, the same in every run; groups of several are `TOGETHER`, destinations added `ADDED`."""
+
+TOGETHER, ADDED = MUTED, "#7A7200"
+
+WAY_DASHES: Mapping[str, Any] = {"by land": "solid", "by air and boat": (0, (5, 1.5)), "by air": (0, (1.5, 1.2))}
+"""Line style of the means, see `way_of`."""
 
 LEG_GROUPS: Mapping[str, str] = {
     "PAK": "Pakistan",
@@ -29,6 +41,16 @@ LEG_GROUPS: Mapping[str, str] = {
 """Group of a leg by the country that guards it; legs by air are a group of their own, the rest is `ELSEWHERE`."""
 
 AIRPORTS, ELSEWHERE = "Airports", "Within Europe"
+
+LEG_COLOURS: Mapping[str, str] = {
+    "Pakistan": OKABE_ITO["blue"],
+    "Iran": OKABE_ITO["orange"],
+    "Turkey and Aegean": OKABE_ITO["green"],
+    "North Africa": OKABE_ITO["vermillion"],
+    ELSEWHERE: OKABE_ITO["purple"],
+    AIRPORTS: OKABE_ITO["black"],
+}
+"""Colour of a group of legs, the same in every run."""
 
 
 def way_of(route: RouteFacts) -> str:
@@ -71,6 +93,13 @@ def group_routes(route: pd.DataFrame, places: Places) -> dict[str, tuple[str, ..
     return groups
 
 
+def look_of(group: str) -> tuple[str, Any]:
+    """Colour and line style of a group of routes, by its name."""
+    where, _, way = group.rpartition(", ")
+    several = where == OTHERS or " and " in where
+    return TOGETHER if several else DESTINATION_COLOURS.get(where, ADDED), WAY_DASHES[way]
+
+
 def leg_groups(places: Places) -> dict[str, str]:
     """Group of each leg by its key."""
     return {leg.key: AIRPORTS if leg.guard == "air" else LEG_GROUPS.get(leg.country, ELSEWHERE) for leg in places.legs}
@@ -83,8 +112,12 @@ def rows_by_group(legs: pd.Series, places: Places) -> dict[str, np.ndarray]:
     return {name: (found == name).to_numpy() for name in order if (found == name).any()}
 
 
+OTHERS = "Others"
+"""Name of more than two destinations together."""
+
+
 def _together(names: list[str]) -> str:
     """Names of a group in a few words."""
     if len(names) > 2:
-        return "Others"
+        return OTHERS
     return " and ".join(name.replace("United Kingdom", "UK") for name in names)

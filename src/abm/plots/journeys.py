@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.plots.lines import Values, draw_flow, draw_steps, name_lines
+from abm.plots.lines import End, Values, draw_flow, draw_steps, name_lines
 from abm.plots.periods import Period, months_of, set_time_axis, whole_years
 from abm.plots.style import OKABE_ITO, dress, new_figure, write_footer
 
@@ -101,7 +101,7 @@ def _stack(axes: Axes, period: Period, parts: dict[str, tuple[Values, str]]) -> 
             top, edges, baseline=floor, fill=True, facecolor=colour, edgecolor="white", alpha=0.75,
             hatch=HATCHES[place % len(HATCHES)], linewidth=0.6,
         )  # fmt: skip
-        ends[name] = ((floor[-1] + top[-1]) / 2, colour)
+        ends[name] = End(float(floor[-1] + top[-1]) / 2, colour)
         floor = top
     set_time_axis(axes, period.first, period.last)
     axes.set_ylim(0, 1.08 * (floor.max() or 1.0))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from abm.plots.periods import Period, days, months_of, set_time_axis
-from abm.plots.style import halo
+from abm.plots.style import OKABE_ITO, halo, ink_of
 
 Values = NDArray[np.float64]
 
@@ -41,89 +45,137 @@ def draw_lines(axes: Axes, frame: pd.DataFrame, lines: dict[str, tuple[Values, s
     set_time_axis(axes, int(months.min()), int(months.max()))
     axes.set_ylim(0, 1.12 * top)
     if labelled:
-        ends = {label: (float(values[-1]), colour) for label, (values, colour) in lines.items()}
-        name_ends(axes, ends, gap=0.14 * 1.12 * top)
+        name_lines(axes, {label: End(float(values[-1]), colour) for label, (values, colour) in lines.items()})
 
 
-def name_ends(axes: Axes, ends: dict[str, tuple[float, str]], gap: float) -> None:
-    """Write names to the right of the axes, moved apart where lines end together."""
-    lowest = -np.inf
-    for label, (value, colour) in sorted(ends.items(), key=lambda item: item[1][0]):
-        lowest = max(value, lowest + gap)
-        name = axes.annotate(
-            label, (1, lowest), xycoords=("axes fraction", "data"), xytext=(7, 0), textcoords="offset points",
-            color=colour, va="center", weight="bold", annotation_clip=False,
-        )  # fmt: skip
-        halo(name)
-
-
-MARKERS = "osD^vPX*"
-"""Shapes that tell lines apart where colours cannot be seen."""
-
-_APART = 0.062
-"""Least distance of two names beside the axes, as a share of its height of 3 inches."""
+MARKERS = dict(zip(OKABE_ITO.values(), "sX^*oDvP", strict=True))
+"""Shape for each colour, which tells lines apart where colours cannot be seen."""
 
 
 def draw_steps(
-    axes: Axes, period: Period, lines: dict[str, tuple[Values, str]], *, log: bool = False, named: bool = True
+    axes: Axes,
+    period: Period,
+    lines: Mapping[str, tuple[Values, str]],
+    *,
+    log: bool = False,
+    keep_scale: bool = False,
+    dashes: Mapping[str, Any] | None = None,
 ) -> None:
-    """Draw values by year (or month) as lines with markers, each named at its right end; gaps where there is none."""
+    """Draw values by year (or month) as lines with markers, each named at its right end; gaps where there is none.
+
+    Parameters
+    ----------
+    axes, period, lines
+        Where, and the values and the colour of each line by its name; a line with an empty name is not named.
+    log
+        Whether the scale is logarithmic; else it begins at zero.
+    keep_scale
+        Whether the axes have their scale already.
+    dashes
+        Line styles by name; solid where there is none.
+    """
     edges = period.edges()
     middle = (edges[:-1] + edges[1:]) / 2
-    few = period.steps <= _MANY_STEPS
-    for place, (values, colour) in enumerate(lines.values()):
-        shape = MARKERS[place % len(MARKERS)]
-        every = 1 if few else period.steps // _MANY_STEPS + 1
+    every = 1 if period.steps <= _MANY_STEPS else period.steps // _MANY_STEPS + 1
+    for name, (values, colour) in lines.items():
         axes.plot(
-            middle, values, color=colour, linewidth=1.6, marker=shape, markersize=4, markevery=every,
-            markeredgecolor="white", markeredgewidth=0.5, clip_on=False,
+            middle, values, color=colour, linewidth=1.6, marker=MARKERS.get(colour, "."), markersize=4,
+            markevery=every, markeredgecolor="white", markeredgewidth=0.5, clip_on=False,
+            linestyle=(dashes or {}).get(name, "solid"),
         )  # fmt: skip
     set_time_axis(axes, period.first, period.last)
     known = np.concatenate([values for values, _ in lines.values()] or [np.zeros(0)])
     known = known[np.isfinite(known) & ((known > 0) | (not log))]
-    if log:
+    if keep_scale:
+        pass
+    elif log:
         low, high = (known.min(), known.max()) if known.size else (1.0, 10.0)
         axes.set_yscale("log")
         axes.set_ylim(low / 1.3, high * 1.3)
     else:
         axes.set_ylim(0, 1.12 * (known.max(initial=0.0) or 1.0))
-    if named:
-        name_steps(axes, lines)
+    name_lines(axes, {label: end_of(period, values, colour) for label, (values, colour) in lines.items() if label})
 
 
-def name_steps(axes: Axes, lines: dict[str, tuple[Values, str]]) -> None:
-    """Name lines at their last known value."""
-    name_lines(axes, {label: (last_known(values), colour) for label, (values, colour) in lines.items()})
+class End(NamedTuple):
+    """Where a line or a block ends that is to be named."""
+
+    value: float
+    colour: str
+    place: float | None = None
+    """Where on the axis of time, days; the right edge if left out."""
 
 
-def name_lines(axes: Axes, ends: dict[str, tuple[float, str]]) -> None:
-    """Write names to the right of the axes at the height of their values, moved apart where they would overlap.
+def end_of(period: Period, values: Values, colour: str) -> End:
+    """Last known value of a line drawn by `draw_steps`; not a number if there is none."""
+    known = np.flatnonzero(np.isfinite(values))
+    if not known.size:
+        return End(float("nan"), colour)
+    edges = period.edges()
+    return End(float(values[known[-1]]), colour, float(edges[known[-1] : known[-1] + 2].mean()))
 
-    Names of values that are not there are left out.
+
+def name_lines(axes: Axes, ends: Mapping[str, End]) -> None:
+    """Write names to the right of the axes, at the height of what they name or as near as there is room.
+
+    Where a name has to make room for another one, thin lines lead from the ends to the names. Names of values that are
+    not there are left out.
     """
     figure = axes.figure
     assert figure is not None
+    box = axes.get_window_extent()
+    points_wide, points_high = box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
     to_axes = axes.transData + axes.transAxes.inverted()
-    known = {label: end for label, end in ends.items() if np.isfinite(end[0])}
-    height = axes.get_window_extent().height / figure.dpi
-    sizes = {label: _APART * 3 / height * (1 + 0.85 * label.count("\n")) for label in known}
-    rows = sorted((float(to_axes.transform((0, value))[1]), label) for label, (value, _) in known.items())
-    heights: list[float] = []
-    for k, (wish, label) in enumerate(rows):
-        gap = (sizes[label] + sizes[rows[k - 1][1]]) / 2 if k else 0.0
-        heights.append(max(wish, heights[-1] + gap) if k else wish)
-    above = max(heights[-1] - 1.0, 0.0) if heights else 0.0
-    for k in range(len(rows) - 1, -1, -1):  # what would stand above the axes pushes its neighbours down
-        heights[k] -= above
-        if k == 0:
-            break
-        gap = (sizes[rows[k][1]] + sizes[rows[k - 1][1]]) / 2
-        above = max(heights[k - 1] + gap - heights[k], 0.0)
-    for (_, label), place in zip(rows, heights, strict=True):
+    known = {label: end for label, end in ends.items() if np.isfinite(end.value)}
+    wishes = {label: float(to_axes.transform((0, end.value))[1]) for label, end in known.items()}
+    names = sorted(known, key=lambda label: wishes[label])
+    sizes = np.array([_NAME_HEIGHT * (1 + label.count("\n")) / points_high for label in names])
+    heights = spread(np.array([wishes[label] for label in names]), sizes)
+    led = any(
+        abs(height - wishes[label]) > 0.3 * size for label, height, size in zip(names, heights, sizes, strict=True)
+    )
+    reach = _FAR if led else _NEAR
+    for label, height in zip(names, heights.tolist(), strict=True):
+        colour = ink_of(known[label].colour)
+        if led:
+            place = known[label].place
+            begin = 1.0 if place is None else float(to_axes.transform((place, 0))[0])
+            across = [begin, 1 + 3 / points_wide, 1 + (reach - 3) / points_wide]
+            axes.add_artist(
+                Line2D(across, [wishes[label], wishes[label], height], transform=axes.transAxes, clip_on=False,
+                       color=colour, linewidth=0.7, alpha=0.8, zorder=1.5)
+            )  # fmt: skip
         halo(axes.annotate(
-            label, (1, place), xycoords="axes fraction", xytext=(7, 0), textcoords="offset points",
-            color=known[label][1], va="center", weight="bold", annotation_clip=False, linespacing=1.05,
+            label, (1, height), xycoords="axes fraction", xytext=(reach, 0), textcoords="offset points",
+            color=colour, va="center", weight="bold", annotation_clip=False, linespacing=1.05,
         ))  # fmt: skip
+
+
+def spread(wishes: Values, sizes: Values) -> Values:
+    """Heights of names, in [0, 1] and in the order given, that do not overlap and are nearest to the wishes.
+
+    Parameters
+    ----------
+    wishes
+        Heights wanted, rising, as shares of the axes.
+    sizes
+        Heights of the names themselves.
+    """
+    from scipy.optimize import isotonic_regression
+
+    if not wishes.size:
+        return wishes
+    below = np.concatenate([[0.0], np.cumsum((sizes[1:] + sizes[:-1]) / 2)])
+    free = np.asarray(isotonic_regression(wishes - below).x)
+    found: Values = np.clip(free, 0.0, max(1.0 - below[-1], 0.0)) + below
+    return found
+
+
+_NAME_HEIGHT = 11.5
+"""Points that a line of a name takes."""
+
+_NEAR, _FAR = 7, 22
+"""Points between the axes and a name: beside its line, and where a line leads to it."""
 
 
 def means_by_step(period: Period, frame: pd.DataFrame, column: str, weights: Values | None = None) -> Values:

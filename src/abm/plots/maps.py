@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,13 @@ from abm.plots.periods import Period, months_of, whole_years
 from abm.plots.shapes import CAPTION, CREDIT, Shape, load_places, load_shapes, province_borders
 from abm.plots.style import INK, MUTED, PALE, SMALL, halo, new_figure, write_footer
 
-INTERNATIONAL = ("legal_departures", "sponsored_departures", "irregular_departures")
+INTERNATIONAL = {
+    "legal_departures": "legal work",
+    "sponsored_departures": "sponsorship",
+    "overstays": "overstays",
+    "irregular_departures": "irregular",
+}
+"""Departures abroad by channel, in words; those on sold visas are among legal work."""
 CITIES = {"karachi": (5, -9), "quetta": (5, 3), "lahore": (5, -9), "islamabad": (4, 4)}
 """Cities named on the national map, with the offset of the name in points."""
 
@@ -48,7 +55,7 @@ def draw_departures(district: pd.DataFrame, where: str, run: str) -> Figure | No
         f"Persons per 1,000 residents {period.per}, mean of {period.words}. "
         "Classes hold about equal numbers of districts, fewer at the top; the two maps have different classes.",
     )  # fmt: skip
-    panels = {"All channels: legal work, sponsorship and irregular": (columns, "YlGnBu")}
+    panels = {f"All channels: {', '.join(INTERNATIONAL[column] for column in columns)}": (columns, "YlGnBu")}
     if "irregular_departures" in columns:
         panels["Irregular channel only"] = (["irregular_departures"], "OrRd")
     for place, (title, (numerator, colours)) in enumerate(panels.items()):
@@ -80,26 +87,33 @@ def departure_rates(district: pd.DataFrame, columns: list[str], period: Period) 
 
 
 def classify(rates: NDArray[np.float64], colours: str) -> tuple[BoundaryNorm, ListedColormap]:
-    """Bound classes by rounded quantiles, so that a few high districts do not wash out the others."""
+    """Bound classes by rounded quantiles, so that a few high districts do not wash out the others.
+
+    The first class begins at the lowest rate that there is, rounded down, and not at a zero where no district is.
+    """
     known = rates[np.isfinite(rates)]
     largest = float(known.max(initial=0))
     if largest == 0:
         return BoundaryNorm([0, 1], 1), ListedColormap([PALE])
     positive = known[known > 0]
-    bounds = {0.0, _round_up(largest)}
+    lowest, highest = _two_figures(float(known.min()), np.floor), _two_figures(largest, np.ceil)
+    bounds = {lowest if lowest < highest else 0.0, highest}
     for quantile in np.quantile(positive, _CLASS_QUANTILES):
         rounded = float(f"{quantile:.2g}")
-        if rounded < largest:
+        if min(bounds) < rounded < largest:
             bounds.add(rounded)
     edges = sorted(bounds)
     shades = colormaps[colours](np.linspace(0.08, 0.92, len(edges) - 1))
     return BoundaryNorm(edges, len(edges) - 1), ListedColormap(shades, bad=PALE)
 
 
-def _round_up(value: float) -> float:
-    """Smallest number of two figures that is not below the value."""
+def _two_figures(value: float, towards: Callable[[float], float]) -> float:
+    """Round to two figures, up with `np.ceil`, down with `np.floor`; what has two figures stays as it is."""
+    if value == 0:
+        return 0.0
     unit = 10.0 ** (np.floor(np.log10(value)) - 1)
-    return float(f"{np.ceil(value / unit * (1 - 1e-12)) * unit:.2g}")
+    count = value / unit
+    return float(f"{(round(count) if np.isclose(count, round(count), rtol=1e-12) else towards(count)) * unit:.2g}")
 
 
 def _draw_map(axes: Axes, shapes: list[Shape], rates: pd.Series, norm: BoundaryNorm, palette: ListedColormap) -> None:

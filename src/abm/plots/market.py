@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from abm.plots.groups import GROUP_COLOURS, group_routes
+from abm.plots.groups import group_routes, look_of
 from abm.plots.lines import Values, draw_lines, draw_steps, means_by_step, span_of
 from abm.plots.periods import Period, months_of, set_time_axis, whole_years
 from abm.plots.style import OKABE_ITO, dress, new_figure, number, write_footer
@@ -21,6 +23,9 @@ SCHEMES = {
     "Alone": ("passage_alone", "departures_alone", OKABE_ITO["black"]),
 }
 """Ways to pay: median price, departures and colour. Who pays upfront is everybody else."""
+
+ALONE = "Alone"
+"""Has no line among the prices: few go alone, and their median jumps with where they happen to go."""
 
 
 def draw_fees(
@@ -35,18 +40,23 @@ def draw_fees(
         12.5, 6.6, f"Fees of irregular journeys, {where}, {period.words}",
         f"Median fee of the contracts begun in a month{_averaged(period)}. Logarithmic scales. Credit and escrow are "
         "used more for some destinations than\nfor others, so that the lines by way to pay differ by destination too. "
-        "Alone: cost of one attempt without an office.",
+        "Alone has no price here: it jumps with where the few happen to go.",
     )  # fmt: skip
-    grid = figure.add_gridspec(2, 2, left=0.075, right=0.915, top=0.80, bottom=0.11, wspace=0.52, hspace=0.42)
+    grid = figure.add_gridspec(
+        2, 2, left=0.075, right=0.905, top=0.80, bottom=0.11, wspace=0.66, hspace=0.42, width_ratios=(1.15, 1)
+    )
     left = figure.add_subplot(grid[:, 0])
     if route is not None and {"fee_median", "departures"} <= set(route):
-        _draw_prices(left, period, _fees_by_group(route, period, places))
+        fees = _fees_by_group(route, period, places)
+        dashes = {_in_two_lines(name): look_of(name)[1] for name in fees}
+        _draw_prices(left, period, {_in_two_lines(name): line for name, line in fees.items()}, dashes)
     left.set_title("By destination", weight="bold", pad=7)
     upper, lower = figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[1, 1])
     departures = _departures(national, schemes)
     prices = {
         name: (means_by_step(period, national, column, departures[name]), colour)
         for name, (column, _, colour) in schemes.items()
+        if name != ALONE
     }
     _draw_prices(upper, period, prices)
     upper.set_title("By way to pay", weight="bold", pad=7)
@@ -70,16 +80,23 @@ def _fees_by_group(route: pd.DataFrame, period: Period, places: Places) -> dict[
     """Fee of each group of routes: medians of its routes weighted by departures."""
     lines = {}
     names = route["route"].astype(str)
-    for place, (name, keys) in enumerate(group_routes(period.rows_of(route), places).items()):
+    for name, keys in group_routes(period.rows_of(route), places).items():
         rows = route[names.isin(keys).to_numpy()]
         fees = means_by_step(period, rows, "fee_median", rows["departures"].to_numpy(dtype=np.float64))
-        lines[name.replace(", ", ",\n")] = (fees, GROUP_COLOURS[place % len(GROUP_COLOURS)])
+        lines[name] = (fees, look_of(name)[0])
     return lines
 
 
-def _draw_prices(axes: Axes, period: Period, lines: dict[str, tuple[Values, str]]) -> None:
+def _in_two_lines(name: str) -> str:
+    """Name of a group with the means in a line of its own."""
+    return name.replace(", ", ",\n")
+
+
+def _draw_prices(
+    axes: Axes, period: Period, lines: dict[str, tuple[Values, str]], dashes: dict[str, Any] | None = None
+) -> None:
     """Draw prices on a logarithmic scale with ticks at 1, 2 and 5."""
-    draw_steps(axes, period, lines, log=True)
+    draw_steps(axes, period, lines, log=True, dashes=dashes)
     axes.grid(axis="y")
     axes.tick_params(axis="y", length=0, which="both")
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.plots.groups import GROUP_COLOURS, rows_by_group
-from abm.plots.lines import Values, draw_steps, means_by_step, name_steps
+from abm.plots.groups import LEG_COLOURS, rows_by_group
+from abm.plots.lines import Values, draw_steps, means_by_step
 from abm.plots.periods import Period, months_of, whole_years
-from abm.plots.style import MUTED, dress, magnitude, new_figure, write_footer
+from abm.plots.style import MUTED, SMALL, dress, magnitude, new_figure, write_footer
 from abm.world.places_abroad import Places
 
 NEEDED = {"leg", "effort", "interception_probability", "interceptions", "entered"}
@@ -33,13 +35,9 @@ def draw_enforcement(leg: pd.DataFrame | None, where: str, run: str, places: Pla
         "they show what travellers meet.\nProbability is that of one passage of one leg with an office of usual care; "
         "one person may be stopped several times.",
     )  # fmt: skip
-    grid = figure.add_gridspec(2, 2, left=0.075, right=0.868, top=0.80, bottom=0.095, wspace=0.55, hspace=0.42)
+    grid = figure.add_gridspec(2, 2, left=0.075, right=0.857, top=0.80, bottom=0.095, wspace=0.66, hspace=0.42)
     effort, odds, stopped, bribes = (figure.add_subplot(grid[k // 2, k % 2]) for k in range(4))
-    lines = _means(leg, groups, period, "effort", 1.0)
-    draw_steps(effort, period, lines, named=False)
-    dress(effort, "Effort", "multiple of the usual, not from zero")
-    _zoom(effort)
-    name_steps(effort, lines)
+    _draw_effort(effort, period, _means(leg, groups, period, "effort", 1.0))
     draw_steps(odds, period, _means(leg, groups, period, "interception_probability", 100.0))
     dress(odds, "Probability of being stopped", "% a leg")
     draw_steps(stopped, period, _sums(leg, groups, period, "interceptions"))
@@ -55,13 +53,30 @@ def draw_enforcement(leg: pd.DataFrame | None, where: str, run: str, places: Pla
     return figure
 
 
-def _zoom(axes: Axes) -> None:
-    """Let an axis around 1 show small differences."""
-    values = np.concatenate([np.asarray(line.get_ydata(), dtype=np.float64) for line in axes.lines])
-    known = np.append(values[np.isfinite(values)], 1.0)
-    room = 0.15 * max(float(np.ptp(known)), 0.02)
-    axes.set_ylim(known.min() - room, known.max() + room)
+def _draw_effort(axes: Axes, period: Period, lines: dict[str, tuple[Values, str]]) -> None:
+    """Draw effort around 1, at a scale at which noise looks small; groups that never leave 1 are only named."""
+    moving = {name: line for name, line in lines.items() if np.nanmax(np.abs(line[0] - 1.0), initial=0.0) > STEADY}
+    known = np.concatenate([np.ones(1), *(values for values, _ in moving.values())])
+    low, high = float(np.nanmin(known)), float(np.nanmax(known))
+    room = 0.15 * (high - low)
+    axes.set_ylim(min(low - room, 1.0 - LEAST_SPAN), max(high + room, 1.0 + LEAST_SPAN))
     axes.axhline(1.0, color=MUTED, linewidth=0.8, zorder=0.5)
+    draw_steps(axes, period, moving, keep_scale=True)
+    dress(axes, "Effort", "multiple of the usual, not from zero", from_zero=False)
+    steady = [name for name in lines if name not in moving]
+    if steady:
+        words = textwrap.fill(f"At the usual throughout, within {100 * STEADY:.0f} %: {', '.join(steady)}.", 52)
+        note = axes.text(
+            0.02, 0.03, words, transform=axes.transAxes, size=SMALL, color=MUTED, va="bottom", linespacing=1.3
+        )
+        note.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.5})
+
+
+STEADY = 0.02
+"""Effort this near to the usual is not told from it."""
+
+LEAST_SPAN = 0.25
+"""Effort shown on either side of the usual at least."""
 
 
 def _means(
@@ -69,14 +84,14 @@ def _means(
 ) -> dict[str, tuple[Values, str]]:
     """Means by step over the legs of each group, weighted by who enters them."""
     return {
-        name: (multiple * means_by_step(period, leg[rows], column, leg["entered"].to_numpy(np.float64)[rows]), colour)
-        for (name, rows), colour in zip(groups.items(), GROUP_COLOURS, strict=False)
+        name: (
+            multiple * means_by_step(period, leg[rows], column, leg["entered"].to_numpy(np.float64)[rows]),
+            LEG_COLOURS[name],
+        )
+        for name, rows in groups.items()
     }
 
 
 def _sums(leg: pd.DataFrame, groups: Groups, period: Period, column: str) -> dict[str, tuple[Values, str]]:
     """Sums by step over the legs of each group."""
-    return {
-        name: (period.sums(leg[rows], column), colour)
-        for (name, rows), colour in zip(groups.items(), GROUP_COLOURS, strict=False)
-    }
+    return {name: (period.sums(leg[rows], column), LEG_COLOURS[name]) for name, rows in groups.items()}

@@ -14,6 +14,7 @@ from abm.plots.style import (
     CHANNEL_NAMES,
     OKABE_ITO,
     dress,
+    ink_of,
     magnitude,
     new_figure,
     number,
@@ -23,6 +24,7 @@ from abm.plots.style import (
 DEPARTURES = {
     "legal_work": "legal_departures",
     "sponsorship": "sponsored_departures",
+    "overstay": "overstays",
     "irregular": "irregular_departures",
     "domestic": "domestic_moves",
 }
@@ -41,17 +43,32 @@ def draw_channels(national: pd.DataFrame, where: str, run: str) -> Figure | None
     period = whole_years(months_of(national), at_least=2)
     figure = new_figure(
         11.5, 6.4, f"Departures by channel, {where}, {period.words}",
-        f"Persons {period.per}. Each small panel has its own scale, from zero; the panel on the right compares sizes.",
+        f"Persons {period.per}. Each small panel has its own scale, from zero; the last panel compares sizes. "
+        "Overstays leave on a visit and stay without papers.",
     )  # fmt: skip
-    grid = figure.add_gridspec(2, 3, left=0.075, right=0.975, top=0.81, bottom=0.12, wspace=0.38, hspace=0.42)
+    wide = -(-(len(columns) + 1) // 2)
+    grid = figure.add_gridspec(2, wide, left=0.075, right=0.975, top=0.81, bottom=0.12, wspace=0.38, hspace=0.42)
     for place, (channel, column) in enumerate(columns.items()):
-        axes = figure.add_subplot(grid[place // 2, place % 2])
+        axes = figure.add_subplot(grid[place // wide, place % wide])
         draw_flow(axes, period, period.sums(national, column), CHANNEL_COLOURS[channel])
         dress(axes, CHANNEL_NAMES[channel], f"persons {period.per}", CHANNEL_COLOURS[channel], whole=True)
+        if channel == "legal_work":
+            _mark_sold(axes, national, period)
     means = {channel: period.mean(national, column) for channel, column in columns.items()}
-    _draw_means(figure.add_subplot(grid[:, 2]), means, period)
+    _draw_means(figure.add_subplot(grid[1, len(columns) - wide :]), means, period)
     write_footer(figure, (), run)
     return figure
+
+
+def _mark_sold(axes: Axes, national: pd.DataFrame, period: Period) -> None:
+    """Hatch the part of legal work that left on a visa which the destination sold, if any did."""
+    if "visas_sold" not in national or not national["visas_sold"].any():
+        return
+    axes.stairs(
+        period.sums(national, "visas_sold"), period.edges(), fill=True, facecolor="none", linewidth=0.8,
+        edgecolor=CHANNEL_COLOURS["legal_work"], hatch="//////", label="on sold visas",
+    )  # fmt: skip
+    axes.legend(loc="lower left", handlelength=1.4, frameon=True, framealpha=0.85, edgecolor="none")
 
 
 def _draw_means(axes: Axes, means: dict[str, float], period: Period) -> None:
@@ -61,7 +78,7 @@ def _draw_means(axes: Axes, means: dict[str, float], period: Period) -> None:
     longest = max(means.values()) or 1.0
     for row, (channel, mean) in zip(rows, means.items(), strict=True):
         name, colour = CHANNEL_NAMES[channel], CHANNEL_COLOURS[channel]
-        axes.text(0.015 * longest, row + 0.3, name, va="bottom", color=colour, weight="bold")
+        axes.text(0.015 * longest, row + 0.3, name, va="bottom", color=ink_of(colour), weight="bold")
         axes.text(mean + 0.02 * longest, row, number(mean), va="center")
     axes.set_xlim(0, 1.3 * longest)
     axes.set_ylim(-0.5, len(means) - 0.25)

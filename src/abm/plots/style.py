@@ -32,6 +32,7 @@ OKABE_ITO = {
 CHANNEL_COLOURS = {
     "legal_work": OKABE_ITO["blue"],
     "sponsorship": OKABE_ITO["green"],
+    "overstay": OKABE_ITO["orange"],
     "irregular": OKABE_ITO["vermillion"],
     "domestic": OKABE_ITO["purple"],
 }
@@ -40,6 +41,7 @@ CHANNEL_COLOURS = {
 CHANNEL_NAMES = {
     "legal_work": "Legal work",
     "sponsorship": "Sponsorship",
+    "overstay": "Overstays after a visit",
     "irregular": "Irregular",
     "domestic": "Domestic moves",
 }
@@ -125,11 +127,12 @@ def _what_a_run_is(run: str) -> str:
     return f"{run.rstrip('. ')}. One run of the model: no uncertainty is shown."
 
 
-def dress(axes: Axes, title: str, unit: str, colour: str = INK, *, whole: bool = False) -> None:
+def dress(axes: Axes, title: str, unit: str, colour: str = INK, *, whole: bool = False, from_zero: bool = True) -> None:
     """Give an axes its title, its unit, a zero and a light grid; `whole` keeps ticks off fractions of a person."""
-    axes.set_title(title, color=colour, weight="bold", pad=7)
+    axes.set_title(title, color=ink_of(colour), weight="bold", pad=7)
     axes.set_ylabel(unit)
-    axes.set_ylim(bottom=0)
+    if from_zero:
+        axes.set_ylim(bottom=0)
     axes.grid(axis="y")
     axes.tick_params(axis="y", length=0)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10], integer=whole, min_n_ticks=2))
@@ -140,6 +143,19 @@ def halo(text: Text, width: float = 2.2) -> Text:
     """Put a white rim around a text that stands on a map."""
     text.set_path_effects([withStroke(linewidth=width, foreground="white")])
     return text
+
+
+def ink_of(colour: str) -> str:
+    """Colour in which the name of something of this colour can be read on white."""
+    return _DARKER.get(colour, colour)
+
+
+_DARKER = {
+    OKABE_ITO["yellow"]: "#7A7200",
+    OKABE_ITO["orange"]: "#A87400",
+    OKABE_ITO["sky blue"]: "#2178B5",
+    OKABE_ITO["purple"]: "#A84E7F",
+}
 
 
 def number(value: float) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.plots.lines import Values, name_lines
+from abm.plots.lines import End, Values, name_lines
 from abm.plots.periods import Period, months_of, set_time_axis, whole_years
 from abm.plots.style import MUTED, OKABE_ITO, dress, halo, magnitude, new_figure, number, write_footer
 
@@ -38,8 +38,8 @@ def draw_who_gets_what(national: pd.DataFrame, where: str, run: str) -> Figure |
     figure = new_figure(
         12.5, 6.4, f"Who gets what of the fees, {where}, {period.words}",
         f"Left: parts of what travellers and their families pay {period.per}, ransoms apart. Offices and owners: what "
-        "is left, taken out as profit or kept as capital and in escrow.\nRight: mean of the last years in PKR of 2017; "
-        "owners net of the capital that they brought in.",
+        "is left, taken out as profit or kept as capital and in escrow.\nRight: mean of the years named, in PKR of "
+        "2017 and as share of the fees; owners net of the capital that they brought in.",
     )  # fmt: skip
     grid = figure.add_gridspec(
         1, 2, left=0.065, right=0.985, top=0.78, bottom=0.12, wspace=0.42, width_ratios=(1.15, 1)
@@ -64,7 +64,7 @@ def shares_of_fees(national: pd.DataFrame, period: Period) -> dict[str, Values]:
 
 
 def _draw_shares(axes: Axes, national: pd.DataFrame, period: Period) -> None:
-    """Draw the parts on top of each other, with their names and the shares of the last step beside them."""
+    """Draw the parts on top of each other, with their names beside those of the last step."""
     edges, floor = period.edges(), np.zeros(period.steps)
     colours = {name: colour for name, (_, colour) in PARTS.items()} | dict([OWNERS])
     ends = {}
@@ -73,11 +73,10 @@ def _draw_shares(axes: Axes, national: pd.DataFrame, period: Period) -> None:
         axes.stairs(top, edges, baseline=floor, fill=True, facecolor=colours[name], alpha=0.8, linewidth=0)
         axes.stairs(top, edges, color="white", linewidth=1.0)
         if top[-1] > floor[-1]:
-            label = f"{name} {number(round(float(top[-1] - floor[-1]), 1))} %"
-            ends[label] = ((floor[-1] + top[-1]) / 2, _ink(colours[name]))
+            ends[name] = End(float(floor[-1] + top[-1]) / 2, colours[name])
         floor = top
     set_time_axis(axes, period.first, period.last)
-    dress(axes, f"Shares, names with those of {_last_step(period)}", "% of fees paid")
+    dress(axes, f"Shares of the fees, {'year by year' if period.step > 1 else 'month by month'}", "% of fees paid")
     axes.grid(visible=False)
     axes.set_ylim(0, 100)
     name_lines(axes, ends)
@@ -116,13 +115,3 @@ def _draw_amounts(axes: Axes, national: pd.DataFrame, period: Period) -> None:
     axes.set_xlabel(f"{word} PKR of 2017 {period.per}; in brackets: share of fees".strip(), loc="left")
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-
-
-def _last_step(period: Period) -> str:
-    """Name of the last year or month."""
-    return Period(period.last + 1 - period.step, period.last, period.step).words
-
-
-def _ink(colour: str) -> str:
-    """Colour of a name: yellow cannot be read on white."""
-    return "#7A7200" if colour == OKABE_ITO["yellow"] else colour

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
 from pydantic.fields import FieldInfo
 
 from abm.config import Config
@@ -222,7 +223,7 @@ def systems() -> list[Row]:
 
 TOPICS: dict[str, Topic] = {
     "parameters": Topic(
-        "settings of a configuration, with unit, bounds, prior and source",
+        "settings of a configuration, with unit, bounds and source; as JSON with prior and systems too",
         parameters,
         ("path", "default", "unit", "low", "high", "source", "text"),
     ),
@@ -282,8 +283,20 @@ def is_assumed(row: Row) -> bool:
     return str(row.get("source", "")).startswith("assumed")
 
 
+def cell_of(row: Row, column: str) -> str:
+    """Write one cell of a row for reading; defaults as YAML, so that they can be copied into a file."""
+    return as_yaml(row[column]) if column == "default" else text_of(row[column])
+
+
+def as_yaml(value: Any) -> str:
+    """Write a value as it stands in a YAML file."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number(value)
+    return yaml.safe_dump(list(value) if isinstance(value, tuple) else value, width=1000).partition("\n")[0]
+
+
 def text_of(value: Any) -> str:
-    """Write a cell for reading."""
+    """Write a value for reading."""
     if value is None:
         return ""
     if isinstance(value, bool):

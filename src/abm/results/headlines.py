@@ -11,10 +11,16 @@ MONTHS_A_YEAR = 12
 
 CHANNELS = {
     "legal_departures": "legal departures",
+    "visas_sold": "  on sold visas",
     "sponsored_departures": "sponsored departures",
+    "overstays": "overstays after a visit",
     "irregular_departures": "irregular departures",
     "domestic_moves": "domestic moves",
 }
+"""Flows of a summary and their labels; what is indented is part of the line above it."""
+
+LEFT_OUT_WHEN_NONE = ("visas_sold",)
+"""Flows that there are under a lever only."""
 
 
 class Headline(NamedTuple):
@@ -37,7 +43,7 @@ def headlines_of(national: pd.DataFrame) -> list[Headline]:
     found = [Headline("months", f"{span} ({len(national):,})")]
     last = _last_full_year(national)
     for name, label in CHANNELS.items():
-        if name in national:
+        if name in national and (name not in LEFT_OUT_WHEN_NONE or national[name].any()):
             found.append(Headline(label, _total_and_last_year(national, last, name)))
     if "deaths_en_route" in national:
         found.append(Headline("deaths en route", _total_and_last_year(national, last, "deaths_en_route")))

@@ -9,6 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from abm.config.compose import Outputs
+from abm.config.wording import did_you_mean, either
 from abm.core.errors import OutputError
 from abm.results.checksum import checksum_run, checksum_table
 from abm.results.identity import run_id
@@ -27,11 +29,18 @@ def read_table(folder: Path, name: str) -> pa.Table:
     try:
         return pq.read_table(path, page_checksum_verification=True)
     except FileNotFoundError:
-        raise OutputError(
-            f"run '{folder}' holds no table '{name}'; was it switched off (outputs.{name}: false)?"
-        ) from None
+        raise OutputError(f"run '{folder}' holds no table '{name}'{_why_missing(folder, name)}") from None
     except (OSError, pa.ArrowException) as error:
         raise OutputError(f"'{path}' is damaged ({error}); make the run again") from error
+
+
+def _why_missing(folder: Path, name: str) -> str:
+    """Say why there is no table of a name: it was switched off, or nothing is called so."""
+    if name in Outputs.model_fields:
+        return f"; was it switched off (outputs.{name}: false)?"
+    held = sorted(path.stem for path in folder.glob("*.parquet"))
+    known = ["national", *(table for table in Outputs.model_fields if table != "plots")]
+    return did_you_mean(name, known) or (f"; there are {either(held, 'and')}" if held else "")
 
 
 def verify_run(folder: Path, *, decode: bool = True) -> list[str]:

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from abm.config.wording import counted
 from abm.core.errors import OutputError
 from abm.results.headlines import Headline, headlines_of
 from abm.results.manifest import read_manifest
@@ -117,7 +118,7 @@ class Result:
         lines.append(("tables", f"{_shown(self.folder)} ({', '.join(self.manifest['tables'])})"))
         if self.plots:
             folders = sorted({_shown(plot.parent) for plot in self.plots})
-            lines.append(("plots", f"{', '.join(folders)} ({len(self.plots)} files)"))
+            lines.append(("plots", f"{', '.join(folders)} ({counted(len(self.plots), 'file')})"))
         elif failure := self.manifest.get("plots_failed"):
             lines.append(("plots", f"could not be drawn: {failure}"))
         return lines

@@ -31,8 +31,11 @@ KEYS: dict[str, tuple[str, str]] = {
     "ended": ("month", "First day of the month in which the journey ended; `month` is that in which it began."),
     "journey": ("id", "Contract or own venture; cohorts that came apart on the way share it."),
     "begun_in": ("name", "Pakistan, or the destination from which an onward journey began."),
-    "scheme": ("name", "How the fee was paid: upfront, escrow, credit, or alone without an office."),
-    "fee": ("PKR of 2017", "Fee agreed for one person; of who goes alone, the cost of the passage."),
+    "scheme": ("name", "How the fee was paid: upfront (onward fares too), escrow, credit, or alone without an office."),
+    "fee": (
+        "PKR of 2017",
+        "Fee agreed for one person; of who goes alone, passage, bribes and documents of one attempt.",
+    ),
     "paid": ("PKR of 2017", "Paid by the household for one person until the end, ransoms and deposits included."),
     "debt": ("PKR of 2017", "To be owed to the office on arrival, for one person."),
     "wealth": ("quintile", "Quintile of permanent income of the household, 1 poorest, in the country."),
