@@ -77,13 +77,13 @@ class Lines(Notes):
         """Say a line if it is time for one."""
         if not self._begun:
             self._begun = True
-            say(f"{self.title}: {progress.total} runs, {progress.before} of them there already")
+            say(f"{self.title}: {progress.total:,} runs, {progress.before:,} of them there already")
             self._when, self._told = time.monotonic(), STEPS * progress.settled // max(progress.total, 1)
         step = STEPS * progress.settled // max(progress.total, 1)
         late = time.monotonic() - self._when >= LINE_SECONDS
         changed = bool(progress.doing) and progress.doing != self._doing
         self._doing = progress.doing
-        if changed and progress.doing != "making runs":
+        if changed:
             say(f"{self.title}: {progress.doing}")
             self._when = time.monotonic()
         elif step > self._told or late:
@@ -94,7 +94,7 @@ class Lines(Notes):
 def describe(progress: Progress) -> str:
     """Say in a line how far a sweep is."""
     share = 100 * progress.settled // max(progress.total, 1)
-    parts = [f"{progress.settled} of {progress.total} runs ({share} %)", f"{progress.failed} failed"]
+    parts = [f"{progress.settled:,} of {progress.total:,} runs ({share} %)", f"{progress.failed:,} failed"]
     if progress.doing:
         parts.append(progress.doing)
     parts += [f"{progress.workers} workers", rate_of(progress)]

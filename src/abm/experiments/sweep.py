@@ -79,7 +79,9 @@ def sweep(
     with explained(folder, doing="write a study"):
         folder.mkdir(parents=True, exist_ok=True)
     with raise_on_sigterm(), hold_lock(folder, share), ExitStack() as engines:
-        driver = Driver(Store(folder), settings, share, observer, make, engines)
+        store = Store(folder)
+        engines.callback(store.sweep_dead, alone=False)  # of workers that were ended in the middle of a run
+        driver = Driver(store, settings, share, observer, make, engines)
         try:
             for plan in rounds:
                 driver.make_all(plan)
