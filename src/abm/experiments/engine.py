@@ -230,9 +230,9 @@ def _cluster(settings: ClusterEngine, folder: Path) -> Iterator[Engine]:
         cluster.adapt(minimum_jobs=0, maximum_jobs=settings.max_jobs, interval="2s", wait_count=5)
         client = stack.enter_context(_client(distributed, cluster))
         hint = (
-            f"their logs are in '{_log_folder(settings, folder)}'; a job that runs and reports nothing cannot reach "
-            f"{cluster.scheduler_address}: set engine.interface (and scheduler_options.interface) to a network that "
-            "both sides share"
+            f"jobs may be waiting in the queue; else look at their logs in '{_log_folder(settings, folder)}': a job that "
+            f"runs and reports nothing cannot reach {cluster.scheduler_address}; set engine.interface (and "
+            "scheduler_options.interface) to a network that both sides share"
         )
         yield _engine(client, settings.max_jobs * settings.workers_a_job, hint=hint)
 
