@@ -162,7 +162,8 @@ class Driver:
             engine = self._started_engine(first)
             pending[self._hand_out(engine, first)] = first
             while True:
-                while len(pending) < engine.window and (run := next(todo, None)) is not None:
+                window = engine.window(self.progress.workers)
+                while len(pending) < window and (run := next(todo, None)) is not None:
                     pending[self._hand_out(engine, run)] = run
                 if not pending:
                     return True
