@@ -40,6 +40,9 @@ def sweep_and_report(
     if counts["failed"]:
         say(f"{counts['failed']} runs failed: see '{study.folder / 'failed'}'; the same command tries them again")
         raise typer.Exit(DEFECT)
+    if counts["planned"] and shard is None:
+        say(f"{counts['planned']} runs are still to be made; the same command makes them")
+        raise typer.Exit(DEFECT)
 
 
 def show_estimate(experiment: str, *, engine: str | None, workers: int | None, shard: str | None, out: str) -> None:

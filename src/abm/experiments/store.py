@@ -79,7 +79,7 @@ class Store:
         """Ids of all runs that there are. Loose ones are listed first: on its way into a part a run is seen twice."""
         found = set(self.loose())
         for part in self.list_parts():
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError, OutputError):  # gone, or damaged
                 found.update(part.run_ids())
         return found
 

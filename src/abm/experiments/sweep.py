@@ -121,10 +121,10 @@ class Driver:
 
     def make_all(self, plan: Plan) -> None:
         """Make all runs of a plan."""
-        if self._plan is None:
-            self._open(plan)
-        self._plan = plan
         mine = {run.run_id for run in self.share.take(plan.unique())}
+        if self._plan is None:
+            self._open(plan, mine)
+        self._plan = plan
         found = len(mine & self.done)
         self.progress = replace(self.progress, total=len(mine), before=found - self.progress.made)
         self._write_design()
@@ -136,7 +136,7 @@ class Driver:
     def _is_missing(self, run: PlannedRun) -> bool:
         return run.run_id not in self.done and run.run_id not in self.failed
 
-    def _open(self, plan: Plan) -> None:
+    def _open(self, plan: Plan, mine: set[str]) -> None:
         """Look at what is there, and put it in order."""
         store, experiment = self.store, plan.experiment
         if store.runs.is_dir():
@@ -144,10 +144,9 @@ class Driver:
         store.create(experiment.text, experiment.to_json())
         self.log.write("start", share=str(self.share), engine=self.settings.model_dump(mode="json"))
         store.sweep_dead(alone=self.share.is_whole)
-        examine(store, self._note)
+        examine(store, self._note, None if self.share.is_whole else mine)
         self.done = store.finished()
         self.had_failed = set(store.failures())
-        mine = {run.run_id for run in self.share.take(plan.unique())}
         for run_id in store.loose():
             if run_id in mine:
                 self.gathering.add(run_id, store.size_of(run_id))
@@ -191,7 +190,7 @@ class Driver:
 
     def _settle(self, run: PlannedRun, future: Future[Report]) -> None:
         report = _report_of(run.run_id, future)
-        if report.status == "hopeless":
+        if report.status in {"full", "hopeless"}:
             self._log_run("stopped", run, report)
             raise _stop(report)
         if report.status == "failed":
@@ -383,7 +382,7 @@ def _called(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
 
 
 def _stop(report: Report) -> AbmError:
-    kind = DiskFullError if "disk" in report.error else AbmError
+    kind = DiskFullError if report.status == "full" else AbmError
     return kind(f"{report.error}\nThe study was stopped. What was finished is kept; the same command goes on with it.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from abm.results.disk import explained
 from abm.results.reader import verify_run
 
 
-def examine(store: Store, note: Callable[[str], None]) -> None:
+def examine(store: Store, note: Callable[[str], None], mine: Container[str] | None = None) -> None:
     """Read every file of a study once; put damaged runs aside, so that they are made again.
 
     Parameters
@@ -33,18 +33,29 @@ def examine(store: Store, note: Callable[[str], None]) -> None:
         Files of the study.
     note
         Is told of everything that was found.
+    mine
+        Runs that are looked at, with the parts that hold any of them; by default all.
     """
     with ThreadPoolExecutor(min(8, (os.cpu_count() or 1) + 1)) as pool:
-        folders = [store.run_folder(run) for run in store.loose()]
+        folders = [store.run_folder(run) for run in store.loose() if mine is None or run in mine]
         for folder, problems in zip(folders, pool.map(_problems_of_run, folders), strict=True):
             if problems and folder.is_dir():
                 store.set_aside(folder)
                 note(f"{problems[0]}; its run will be made again")
-        parts = store.list_parts()
+        parts = [part for part in store.list_parts() if mine is None or _holds_any(part, mine)]
         for part, problem in zip(parts, pool.map(problem_of_part, parts), strict=True):
             if problem and part.index.is_file():
                 note(f"{problem}; {repair(store, part)}")
     store.remove_duplicates()
+
+
+def _holds_any(part: Part, mine: Container[str]) -> bool:
+    try:
+        return any(run_id in mine for run_id in part.run_ids())
+    except FileNotFoundError:
+        return False
+    except OutputError:  # damaged: nobody can tell
+        return True
 
 
 def _problems_of_run(folder: Path) -> list[str]:

@@ -16,8 +16,8 @@ from abm.experiments.warm import ensure_compiled
 from abm.results import run_id
 from abm.results.manifest import MANIFEST
 
-Status = Literal["made", "found", "failed", "hopeless"]
-"""``hopeless``: every further run would fail in the same way."""
+Status = Literal["made", "found", "failed", "full", "hopeless"]
+"""``full``: the disk is full; ``hopeless``: for another reason, too, every further run would fail in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def make_run(job: Job) -> Report:
             status = "found" if result.reused else "made"
             size = sum(int(file["bytes"]) for file in result.manifest["files"]) + _size(job.folder / MANIFEST)
     except DiskFullError as failure:
-        status, error = "hopeless", str(failure)
+        status, error = "full", str(failure)
     except AbmError as failure:
         error = str(failure)
     except MemoryError:
