@@ -377,6 +377,20 @@ def test_a_study_of_one_scenario_has_nothing_to_compare():
         compare(design, make_table(design, 12, {FLOW: departures}))
 
 
+def test_months_that_not_all_runs_have_are_left_out():
+    """A scenario that ends a year earlier: a total of fewer months is no effect."""
+    design = make_design()
+    table = make_table(design, 36, {FLOW: lambda rows, months: np.full((len(rows), 1), 100.0)})
+    of_policy = table["run_id"].isin(design.loc[design["scenario"] == "policy", "run_id"])
+    comparison = compare(design, table[~(of_policy & (table["month"] >= "2020-01"))])
+    found = row(comparison, FLOW, "total")
+    assert (found.difference, found.reference) == (0, 2400)
+    assert str(comparison.window) == "2018-01:2019-12"
+    assert "12 months (2020-01 to 2020-12) are not in all runs, and are left out" in comparison.notes
+    with pytest.raises(AnalysisError, match="no month in common"):
+        compare(design, table[of_policy ^ (table["month"] < "2019-01")])
+
+
 def test_no_pair_and_no_run_yet():
     design = make_design()
     design.loc[design["scenario"] == "policy", "status"] = "planned"
