@@ -214,9 +214,10 @@ def test_runs_shared_by_rows_of_the_design_are_used_by_each():
     first = design[of_reference & (design["point"] == 0)].set_index("replicate")["run_id"]
     design.loc[of_reference, "run_id"] = design.loc[of_reference, "replicate"].map(first)
     table = make_table(design, 12, {FLOW: lambda rows, months: rows["x"].to_numpy()[:, None] * (1 + 0 * months)})
-    found = row(compare(design, table), FLOW, "total")
-    assert found.pairs == 12
-    assert found.difference == pytest.approx(12.0)
+    for rows_of_runs in (table, pd.concat([table, table])):  # once, or once a row of the design
+        found = row(compare(design, rows_of_runs), FLOW, "total")
+        assert found.pairs == 12
+        assert found.difference == pytest.approx(12.0)
 
 
 # -------------------------------------------------------------------------------------------------- points and misses

@@ -87,7 +87,9 @@ class Panel:
             raise AnalysisError("no run of the study is finished yet; start 'abm sweep' again to go on with it")
         row = runs.get_indexer(table["run_id"])
         months, month = np.unique(_months_of(table), return_inverse=True)
-        shared = np.bincount(month, minlength=len(months)) == len(runs)
+        has_month = np.zeros((len(runs), len(months)), bool)
+        has_month[row, month] = True  # a run that stands in several rows of the design may come several times
+        shared = has_month.all(0)
         of_design = runs.get_indexer(design["run_id"])
         known = of_design >= 0
         where = tuple(axis[known] for axis in place)
