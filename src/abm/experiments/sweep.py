@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from abm.experiments.plan import Plan, PlannedRun
 
 SHOW_SECONDS = 0.5
+COUNT_SECONDS = 3.0
 RATE_SECONDS = 60.0
 DESIGN_SECONDS = 60.0
 NO_WORKER_SECONDS = 60.0
@@ -289,9 +290,10 @@ class Driver:
 
     def _tick(self, engine: Engine, doing: str = "") -> None:
         """Tell how far it is, from time to time."""
-        if self.clock.is_due("show", SHOW_SECONDS):
+        if not self.progress.workers or self.clock.is_due("count", COUNT_SECONDS):
             with suppress(Exception):  # a scheduler that does not answer is found out elsewhere
                 self.progress = replace(self.progress, workers=engine.count_workers())
+        if self.clock.is_due("show", SHOW_SECONDS):
             self._watch_for_workers(engine)
             self._show(doing if self.progress.workers else "waiting for workers")
         if self.share.is_whole and self.clock.is_due("design", DESIGN_SECONDS):
