@@ -11,7 +11,7 @@ from worlds import run_checksums, small_config
 
 from abm.config import make_config
 from abm.core.errors import ConfigError
-from abm.kernels.beliefs import DEATH, FAILURE, TOPICS, fade_and_jump, learn, log_odds, odds_of_attempts, tilt
+from abm.kernels.beliefs import DEATH, FAILURE, TOPICS, fade_and_jump, learn, log_odds, tilt
 from abm.kernels.choice import lean_to_village
 from abm.kernels.states import NEWS_ARRIVED, NEWS_DEATH, NEWS_REGULARISED, NEWS_SANCTIONED
 from abm.mechanisms.beliefs import Beliefs, perceived
@@ -104,13 +104,6 @@ class TestKernels:
 
     def test_log_odds_stay_finite(self):
         assert np.isfinite([log_odds(0.0), log_odds(1.0)]).all()
-
-    def test_odds_of_attempts_multiply_along_the_legs(self):
-        legs = np.array([[0, 1], [1, -1]])
-        failure, fatal = np.zeros(2), np.zeros(2)
-        odds_of_attempts(legs, np.array([0.2, 0.5]), np.array([0.1, 0.3]), failure, fatal)
-        np.testing.assert_allclose(failure, [1 - 0.9 * 0.8 * 0.7 * 0.5, 1 - 0.7 * 0.5])
-        np.testing.assert_allclose(fatal, [0.1 + 0.9 * 0.8 * 0.3, 0.3])
 
     def test_salience_halves_and_stays_within_its_limit(self):
         salience, none = np.full((1, 5), 0.8), np.zeros((1, 5))

@@ -41,3 +41,8 @@ def _cache_folder() -> str:
 
 
 config.CACHE_DIR = _cache_folder()
+
+
+def is_compiled() -> bool:
+    """Whether kernels of this version were compiled on this machine before."""
+    return next(Path(config.CACHE_DIR).rglob("*.nbc"), None) is not None
