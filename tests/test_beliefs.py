@@ -418,7 +418,7 @@ class TestMessages:
             ({"topic": None}, "needs a 'topic': 'death', 'failure', 'papers', 'wage' or 'sanction'"),
             ({"claimed": 0.0}, "claimed"),
             ({"lever": "border_patrol"}, "'border_patrol' has no message; leave 'topic' out"),
-            ({"announced": "2009-06"}, "an announcement of 'awareness_campaign' would do nothing"),
+            ({"announced": "2009-06"}, "a campaign cannot be announced"),
             ({"lever": "border_patrol", "topic": None, "announced": "2010-01"}, "does not lie before 'from', 2010-01"),
             ({"lever": "border_patrol", "topic": None, "announced": "2008-01"}, "2008-01 lies outside the run"),
         ],
