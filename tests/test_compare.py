@@ -259,6 +259,21 @@ def test_trajectories_are_clusters():
     assert row(together, FLOW, "total").high > row(apart, FLOW, "total").high
 
 
+@pytest.mark.parametrize(
+    ("replicates", "points", "words"),
+    [
+        (1, "random", "what its seed does to all points alike is not in the intervals"),
+        (3, "random", "intervals are over points and replicates: the uncertainty of the factors is in them"),
+        (3, "fixed", "5 points were chosen and are averaged; intervals are about replicates only"),
+        (1, "fixed", "there is one replicate, so that no interval can be given"),
+    ],
+)
+def test_what_intervals_are_about_is_said(replicates, points, words):
+    design = make_design(points=np.arange(5.0)[:, None], names=("x",), replicates=replicates)
+    table = make_table(design, 12, {FLOW: departures})
+    assert words in " ".join(compare(design, table, intervals=IntervalChoice(points=points)).notes)
+
+
 def test_missing_and_failed_runs_are_left_out_as_pairs_and_counted():
     design = make_design(("baseline", "policy", "other"))
     lost = (design["scenario"] == "policy") & (design["replicate"] == 2)

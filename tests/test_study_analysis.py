@@ -80,6 +80,8 @@ def test_costs_of_levers_come_along(folder):
     assert set(Source.open(folder).columns) >= {"cost_jobs", "cost_patrol"}
     found = abm.compare(folder, outcomes=["cost_jobs"]).totals.set_index("scenario")
     assert found.loc["jobs", "unit"] == "PKR of 2017"
+    assert found.loc["jobs", ["reference", "value", "difference", "pairs"]].tolist() == [0, 42, 42, 12]
+    assert found.loc["patrols", "difference"] == 0
     assert abm.compare(folder).costs is None
 
 
@@ -322,3 +324,43 @@ def test_study_without_factors(tmp_path, capsys):
     assert "the study 'plain' has no factors" in capsys.readouterr().err
     assert main(["compare", str(tmp_path / "plain")]) == 2
     assert "has one scenario, 'baseline', and nothing to compare it with" in capsys.readouterr().err
+
+
+# -------------------------------------------------------------------------------------------------------- the model
+
+
+MODEL = """
+name: model
+set:
+  start: 2009-01
+  end: 2010-06
+  population: {region: [gujrat, lahore, mirpur_ajk], scale: 0.001, village_households: 50}
+scenarios:
+  baseline: {}
+  patrols:
+    levers:
+      - {lever: border_patrol, id: patrol, announced: 2009-07, from: 2010-01, value: 5}
+  places:
+    levers:
+      - {lever: legal_quota, from: 2010-01, value: 3}
+  idle:
+    levers:
+      - {lever: legal_quota, from: 2010-01, value: 1}
+replicates: 3
+outcomes: [irregular_departures, legal_departures, perceived_failure, policy_cost]
+"""
+
+
+@pytest.mark.slow
+def test_scenarios_of_the_model_equal_the_reference_to_the_bit_before_their_levers(tmp_path):
+    """In all columns of `national`, not only those that the experiment names."""
+    path = tmp_path / "model.yaml"
+    path.write_text(MODEL, encoding="utf-8")
+    study = abm.sweep(path, out=tmp_path, engine="serial")
+    every = [name for name in study.columns() if name != "month"]
+    found = abm.compare(study, outcomes=every)
+    assert found.apart == {"patrols": "2009-07", "places": "2010-01", "idle": None}
+    assert found.runs["finished"].tolist() == [3, 3, 3, 3]
+    places = found.totals.query("outcome == 'legal_departures' and scenario == 'places'").iloc[0]
+    assert places["difference"] > 0
+    assert found.costs.by_lever.query("lever == 'all'")["scenario"].tolist() == ["patrols", "places"]

@@ -94,9 +94,12 @@ def nothing_to_compile(config: Config) -> bool:
 
 def make_toy(job: Job) -> Report:
     """Make a run with the toy instead of the model, in whatever process this is."""
-    runs.simulate = simulate
-    worker.ensure_compiled = nothing_to_compile
-    return worker.make_run(job)
+    model, compiler = runs.simulate, worker.ensure_compiled
+    runs.simulate, worker.ensure_compiled = simulate, nothing_to_compile
+    try:
+        return worker.make_run(job)
+    finally:  # other tests of this process run the model
+        runs.simulate, worker.ensure_compiled = model, compiler
 
 
 def _fail() -> None:

@@ -232,6 +232,8 @@ def _notes(panel: Panel, runs: pd.DataFrame, how: IntervalChoice) -> tuple[str, 
     elif points * replicates == 1:
         notes.append("there is one pair of runs, so that no interval can be given; add replicates to the study")
     elif points > 1:
-        what = "points" if replicates == 1 else "points and replicates, each drawn for all pairs that share it"
-        notes.append(f"intervals are over {what}: the uncertainty of the factors is in them")
+        over = "points" if replicates == 1 else "points and replicates"
+        notes.append(f"intervals are over {over}: the uncertainty of the factors is in them")
+        if replicates == 1:
+            notes.append("there is one replicate: what its seed does to all points alike is not in the intervals")
     return tuple(notes)

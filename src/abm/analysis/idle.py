@@ -26,11 +26,11 @@ def idle_factors(arrays: Iterable[Floats], table: FactorTable) -> NDArray[np.boo
     table
         Factors and their points, of one of the designs in `EXACT`.
     """
-    steps = [(one, other, column) for one, other, column in _steps(table)]
     moved, changed = (np.zeros(len(table.names), bool) for _ in range(2))
-    held = list(arrays)
-    for one, other, column in steps:
-        for values in held:
+    steps = np.array(list(_steps(table)), dtype=np.int64).reshape(-1, 3)
+    for values in arrays:
+        for column in np.unique(steps[:, 2]):
+            one, other = steps[steps[:, 2] == column, :2].T
             before, after = values[one], values[other]
             both = np.isfinite(before) & np.isfinite(after)
             moved[column] |= both.any()

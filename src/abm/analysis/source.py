@@ -105,6 +105,9 @@ class Source:
             wanted += [name for name in self.columns if name == POLICY_COST or name.startswith(COST_PREFIX)]
         wanted = list(dict.fromkeys(wanted))
         table = self.study.table(NATIONAL, columns=wanted)
+        for name in wanted:
+            if name.startswith(COST_PREFIX):  # a run without the lever has no such column, and no such cost
+                table[name] = table[name].fillna(0)
         return Panel.of(self.design, table, wanted, self.experiment.reference)
 
     def factors(self) -> FactorTable:

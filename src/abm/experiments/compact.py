@@ -17,7 +17,16 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.experiments.part_files import FACTS, INDEX_SCHEMA, MANIFESTS, RUN_ID, Part, digest_index, part_name
+from abm.experiments.part_files import (
+    FACTS,
+    INDEX_SCHEMA,
+    MANIFESTS,
+    RUN_ID,
+    Part,
+    checksum_of_end,
+    digest_index,
+    part_name,
+)
 from abm.results.disk import explained, sync_folder
 from abm.results.manifest import read_manifest
 from abm.results.reader import read_table, verify_run
@@ -204,4 +213,4 @@ def _write_index(path: Path, runs: Sequence[Readable], files: dict[str, dict[str
 def _facts_of(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"bytes": path.stat().st_size, "sha256": digest}
+    return {"bytes": path.stat().st_size, "sha256": digest, "end": checksum_of_end(path)}

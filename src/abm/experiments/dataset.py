@@ -7,15 +7,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from abm.core.errors import OutputError
-from abm.experiments.part_files import RUN_ID, read_checked
+from abm.experiments.part_files import RUN_ID, Part, read_checked
 from abm.experiments.spec import Experiment
 from abm.experiments.store import DONE, FAILED, PLANNED, Store, add_status, check_study
 from abm.results.manifest import read_manifest
@@ -58,7 +59,7 @@ class Study:
         self.folder = Path(folder).expanduser().absolute()
         check_study(self.folder)
         self._store = Store(self.folder)
-        self._ids: dict[str, list[str]] = {}
+        self._known: dict[str, tuple[list[str], dict[str, dict[str, Any]]]] = {}
 
     @cached_property
     def experiment(self) -> Experiment:
@@ -163,7 +164,7 @@ class Study:
         """Read a table of the runs that there are; a column ``code`` has each run's place in `runs`."""
         for _ in range(ATTEMPTS):
             try:
-                pieces = [piece for path, ids in self._files(name, runs) for piece in _piece(path, ids, columns, runs)]
+                pieces = list(self._pieces(name, columns, runs))
                 break
             except FileNotFoundError:  # put together meanwhile
                 continue
@@ -178,26 +179,34 @@ class Study:
             raise OutputError(f"table '{name}' has no column '{missing[0]}'{_nearest(missing[0], known)}")
         return whole
 
-    def _files(self, name: str, runs: pa.Array) -> Iterator[tuple[Path, str | list[str]]]:
-        """Give the files of a table; with the run of a loose file, or the runs of a part that are to be read from it.
+    def _pieces(self, name: str, columns: Sequence[str] | None, runs: pa.Array) -> Iterator[pa.Table]:
+        """Read file by file, each with a column ``code``.
 
         Loose runs are listed first and read last: a run that is put into a part meanwhile is found there.
         """
         loose = self._store.loose()
         wanted = set(runs.to_pylist())
         for part in self._store.list_parts():
-            if part.name not in self._ids:
-                self._ids[part.name] = part.run_ids()
-            mine = [run_id for run_id in self._ids[part.name] if run_id in wanted]
+            run_ids, files = self._look_into(part)
+            mine = [run_id for run_id in run_ids if run_id in wanted]
             wanted.difference_update(mine)
-            if mine and part.table(name).is_file():
-                yield part.table(name), mine
+            if mine and name in files:
+                choose = None if columns is None else partial(_wanted, columns)
+                yield _of_part(part.read_table(name, files[name], choose), mine, runs)
         for run_id in loose:
             if run_id in wanted:
-                path = self._store.run_folder(run_id) / f"{name}.parquet"
-                if not path.is_file() and path.parent.is_dir():
-                    continue  # a run without this table
-                yield path, run_id
+                table = _read_loose(self._store.run_folder(run_id), name)
+                if table is None:
+                    continue
+                if columns is not None:
+                    table = table.select(_wanted(columns, table.column_names))
+                yield _with_code(table, pa.array(np.full(table.num_rows, pc.index(runs, run_id).as_py(), np.int32)))
+
+    def _look_into(self, part: Part) -> tuple[list[str], dict[str, dict[str, Any]]]:
+        """Runs and files of a part, which never change."""
+        if part.name not in self._known:
+            self._known[part.name] = (part.run_ids(), part.files())
+        return self._known[part.name]
 
     def _no_rows(self, name: str) -> str:
         kept = ["national", *self.experiment.tables]
@@ -260,22 +269,43 @@ def open_study(folder: str | os.PathLike[str]) -> Study:
     return Study(folder)
 
 
-def _piece(path: Path, ids: str | list[str], columns: Sequence[str] | None, runs: pa.Array) -> Iterator[pa.Table]:
-    """Read a file's rows of the wanted runs, with the place of each run instead of its id."""
-    wanted = None
-    if columns is not None:
-        there = pq.read_schema(path).names
-        wanted = [name for name in there if name == RUN_ID or _is_key(name) or name in columns]
-    table = read_checked(path, wanted)
-    if isinstance(ids, str):
-        code = pa.array(np.full(table.num_rows, pc.index(runs, ids).as_py(), np.int32))
-    else:
-        code = pc.index_in(table.column(RUN_ID).cast(pa.string()), value_set=runs).combine_chunks()
-        table = table.drop_columns([RUN_ID])
-        mine = pc.is_in(code, value_set=pc.index_in(pa.array(ids, pa.string()), value_set=runs))
-        if not pc.all(mine).as_py():
-            table, code = table.filter(mine), code.filter(mine)
-    yield table.add_column(0, "code", code.cast(pa.int32()))
+def _of_part(table: pa.Table, ids: list[str], runs: pa.Array) -> pa.Table:
+    """Keep the rows of these runs, and tell the place of each run instead of its id."""
+    code = pc.index_in(table.column(RUN_ID).cast(pa.string()), value_set=runs).combine_chunks()
+    table = table.drop_columns([RUN_ID])
+    mine = pc.is_in(code, value_set=pc.index_in(pa.array(ids, pa.string()), value_set=runs))
+    if not pc.all(mine).as_py():
+        table, code = table.filter(mine), code.filter(mine)
+    return _with_code(table, code)
+
+
+def _with_code(table: pa.Table, code: pa.Array) -> pa.Table:
+    return table.add_column(0, "code", code.cast(pa.int32()))
+
+
+def _read_loose(folder: Path, name: str) -> pa.Table | None:
+    """Read a table of a run in its folder; None if the run does not have it."""
+    try:
+        manifest = read_manifest(folder)
+        listed = next((file for file in manifest["files"] if file["path"] == f"{name}.parquet"), None)
+        if listed is None:
+            return None
+        content = (folder / f"{name}.parquet").read_bytes()
+        if hashlib.sha256(content).hexdigest() == listed["sha256"]:
+            return pq.ParquetFile(pa.BufferReader(content)).read()
+    except OutputError:
+        if not folder.is_dir():  # on its way into a part
+            raise FileNotFoundError(folder) from None
+        raise
+    raise OutputError(
+        f"'{folder / name}.parquet' is damaged (its checksum is not the one in the manifest); start abm sweep again, "
+        "which makes the run again"
+    )
+
+
+def _wanted(columns: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Columns to be read, of all names."""
+    return [name for name in names if name == RUN_ID or _is_key(name) or name in columns]
 
 
 def _in_order(names: Sequence[str], wanted: Sequence[str] | None) -> list[str]:

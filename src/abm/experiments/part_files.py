@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from abm.core.errors import OutputError
 MANIFESTS = "manifests"
 RUN_ID = "run_id"
 FACTS = b"abm"
+
+Choose = Callable[[list[str]], list[str]]
 
 INDEX_SCHEMA = pa.schema(
     [
@@ -67,6 +70,32 @@ class Part:
         found: list[str] = self.read_index([RUN_ID]).column(RUN_ID).to_pylist()
         return found
 
+    def read_table(self, table: str, listed: dict[str, Any], choose: Choose | None = None) -> pa.Table:
+        """Read a table, or some columns of it.
+
+        Pages have checksums of their own; that of the end of the file, which says what they mean, is compared first.
+
+        Parameters
+        ----------
+        table
+            Name of the table.
+        listed
+            Its size and checksums, from `files`.
+        choose
+            Chooses columns from all that there are.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the part is gone.
+        OutputError
+            If what is read is damaged.
+        """
+        path = self.table(table)
+        if checksum_of_end(path) != listed["end"]:
+            raise _damaged(path, "its end is not what was written")
+        return read_checked(path, choose(pq.read_schema(path).names) if choose else None)
+
     def read_index(self, columns: list[str] | None = None) -> pa.Table:
         """Read its manifests.
 
@@ -97,9 +126,21 @@ def read_checked(path: Path, columns: list[str] | None = None) -> pa.Table:
     except FileNotFoundError:
         raise
     except (OSError, pa.ArrowException) as error:
-        raise OutputError(
-            f"'{path}' is damaged ({error}); start abm sweep again, which makes its runs again"
-        ) from error
+        raise _damaged(path, " ".join(str(error).split())) from error
+
+
+def checksum_of_end(path: Path) -> str:
+    """Checksum of the end of a Parquet file: names and types of columns, and where their pages lie."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 8))
+        length = int.from_bytes(file.read(4), "little") + 8
+        file.seek(max(0, size - length))
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def _damaged(path: Path, words: str) -> OutputError:
+    return OutputError(f"'{path}' is damaged ({words}); start abm sweep again, which makes its runs again")
 
 
 def read_facts(schema: pa.Schema) -> dict[str, Any]:

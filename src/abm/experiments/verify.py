@@ -43,8 +43,7 @@ def examine(store: Store, note: Callable[[str], None]) -> None:
         parts = store.list_parts()
         for part, problem in zip(parts, pool.map(problem_of_part, parts), strict=True):
             if problem and part.index.is_file():
-                saved, lost = repair(store, part)
-                note(f"{problem}; {saved} of its runs were saved, {lost or 'the others'} will be made again")
+                note(f"{problem}; {repair(store, part)}")
     store.remove_duplicates()
 
 
@@ -52,23 +51,26 @@ def _problems_of_run(folder: Path) -> list[str]:
     return verify_run(folder, decode=False)
 
 
-def repair(store: Store, part: Part) -> tuple[int, int]:
+def repair(store: Store, part: Part) -> str:
     """Save the runs of a damaged part that are whole, in a new part, and put its files aside.
 
     Returns
     -------
-    int, int
-        Runs saved, and runs lost; 0 lost where it cannot be told any more.
+    str
+        What became of its runs, in words.
     """
     runs, listed = _whole_runs(part)
     if runs:
         with explained(store.parts, doing="write a study"):
             write_part(store.parts, runs)
-    if len(runs) < max(listed, 1):
+    if len(runs) < listed or not listed:
         for path in (part.index, *(part.table(name) for name in _tables_of(store))):
             if path.is_file():
                 store.set_aside(path)
-    return len(runs), listed - len(runs)
+    if not listed:
+        return "its runs will be made again"
+    lost = f"{listed - len(runs)} will be made again" if len(runs) < listed else "none was lost"
+    return f"{len(runs)} of its runs were saved, {lost}"
 
 
 def _tables_of(store: Store) -> list[str]:

@@ -70,15 +70,17 @@ def ensure_compiled(config: Config) -> bool:
 
 
 def compiled_mark() -> Path:
-    """File that says: the cache holds every kernel for this processor, this Python and this Numba."""
+    """File that says: the cache holds every kernel for this processor, Python, Numba and installation."""
     import llvmlite.binding as llvm
     import numba
     from numba import config
 
-    import abm.kernels  # noqa: F401  (sets the cache's folder)
+    import abm.kernels  # it sets the cache's folder
 
     target = (llvm.get_host_cpu_name(), str(llvm.get_host_cpu_features()), numba.__version__, platform.python_version())
-    digest = hashlib.sha256("\n".join(target).encode()).hexdigest()[:16]
+    # Numba knows a function by the path and the time of its file
+    sources = [(str(path), path.stat().st_mtime_ns) for path in sorted(Path(abm.kernels.__file__).parent.glob("*.py"))]
+    digest = hashlib.sha256(repr((target, sources)).encode()).hexdigest()[:16]
     return Path(config.CACHE_DIR) / f"compiled-{digest}"
 
 

@@ -31,7 +31,8 @@ def read_table(folder: Path, name: str) -> pa.Table:
     except FileNotFoundError:
         raise OutputError(f"run '{folder}' holds no table '{name}'{_why_missing(folder, name)}") from None
     except (OSError, pa.ArrowException) as error:
-        raise OutputError(f"'{path}' is damaged ({error}); make the run again") from error
+        words = " ".join(str(error).split())
+        raise OutputError(f"'{path}' is damaged ({words}); make the run again") from error
 
 
 def _why_missing(folder: Path, name: str) -> str:
