@@ -195,11 +195,17 @@ class TestShocks:
     def test_a_wreck_keeps_people_at_home(self, monkeypatch: pytest.MonkeyPatch):
         fearful = UNBIASED | {"shock": 4.0, "salience_limit": 5.0, "media_shock": 1.0}
         harm = {"harm": 60.0}
-        without = run(believers(24, fearful, channel=harm))["national"]["irregular_departures"]
+
+        def departures() -> np.ndarray:
+            """By seed and month; of so few cohorts a single one may hide the fear of one seed."""
+            runs = [run(believers(24, fearful, channel=harm, seed=seed)) for seed in (1, 2, 3)]
+            return np.array([tables["national"]["irregular_departures"] for tables in runs])
+
+        without = departures()
         tell(monkeypatch, wreck(11))
-        with_fear = run(believers(24, fearful, channel=harm))["national"]["irregular_departures"]
-        np.testing.assert_array_equal(with_fear[:12], without[:12])
-        assert with_fear[12:18].sum() < without[12:18].sum()
+        with_fear = departures()
+        np.testing.assert_array_equal(with_fear[:, :12], without[:, :12])
+        assert with_fear[:, 12:18].sum() < 0.95 * without[:, 12:18].sum()
 
     def test_an_amnesty_raises_hope_and_a_crackdown_on_return_raises_fear(self, monkeypatch: pytest.MonkeyPatch):
         def news(world: World) -> None:

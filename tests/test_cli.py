@@ -76,7 +76,7 @@ def test_run_tells_progress_on_stderr_and_the_summary_on_stdout(
     compiled: bool,
     more: str,
 ) -> None:
-    monkeypatch.setattr("abm.kernels.is_compiled", lambda: compiled)
+    monkeypatch.setattr("abm.experiments.warm.was_compiled", lambda: compiled)
     assert main(words) == 0
     told = capsys.readouterr()
     lines = told.err.splitlines()

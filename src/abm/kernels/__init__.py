@@ -41,8 +41,3 @@ def _cache_folder() -> str:
 
 
 config.CACHE_DIR = _cache_folder()
-
-
-def is_compiled() -> bool:
-    """Whether kernels of this version were compiled on this machine before."""
-    return next(Path(config.CACHE_DIR).rglob("*.nbc"), None) is not None
