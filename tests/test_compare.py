@@ -214,9 +214,10 @@ def test_runs_shared_by_rows_of_the_design_are_used_by_each():
     first = design[of_reference & (design["point"] == 0)].set_index("replicate")["run_id"]
     design.loc[of_reference, "run_id"] = design.loc[of_reference, "replicate"].map(first)
     table = make_table(design, 12, {FLOW: lambda rows, months: rows["x"].to_numpy()[:, None] * (1 + 0 * months)})
-    found = row(compare(design, table), FLOW, "total")
-    assert found.pairs == 12
-    assert found.difference == pytest.approx(12.0)
+    for rows_of_runs in (table, pd.concat([table, table])):  # once, or once a row of the design
+        found = row(compare(design, rows_of_runs), FLOW, "total")
+        assert found.pairs == 12
+        assert found.difference == pytest.approx(12.0)
 
 
 # -------------------------------------------------------------------------------------------------- points and misses
@@ -375,6 +376,20 @@ def test_a_study_of_one_scenario_has_nothing_to_compare():
     design = make_design(("baseline",))
     with pytest.raises(AnalysisError, match="one scenario, 'baseline', and nothing to compare it with"):
         compare(design, make_table(design, 12, {FLOW: departures}))
+
+
+def test_months_that_not_all_runs_have_are_left_out():
+    """A scenario that ends a year earlier: a total of fewer months is no effect."""
+    design = make_design()
+    table = make_table(design, 36, {FLOW: lambda rows, months: np.full((len(rows), 1), 100.0)})
+    of_policy = table["run_id"].isin(design.loc[design["scenario"] == "policy", "run_id"])
+    comparison = compare(design, table[~(of_policy & (table["month"] >= "2020-01"))])
+    found = row(comparison, FLOW, "total")
+    assert (found.difference, found.reference) == (0, 2400)
+    assert str(comparison.window) == "2018-01:2019-12"
+    assert "12 months (2020-01 to 2020-12) are not in all runs, and are left out" in comparison.notes
+    with pytest.raises(AnalysisError, match="no month in common"):
+        compare(design, table[of_policy ^ (table["month"] < "2019-01")])
 
 
 def test_no_pair_and_no_run_yet():

@@ -236,3 +236,30 @@ def test_two_drivers_started_at_once(studied: Path, tmp_path: Path) -> None:
     assert 0 in {process.returncode for process in both}
     assert sum("another abm sweep is at work" in text for text in messages) <= 1
     assert is_as_undisturbed(studied, out)
+
+
+SCRIPT = """
+import sys
+print("imported", flush=True)
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+import toys
+from abm.experiments import sweep
+from abm.experiments.engine_settings import LocalEngine
+from abm.experiments.plan import Plan
+from abm.experiments.spec import load_experiment
+
+sweep.ensure_compiled = toys.nothing_to_compile
+sweep.sweep([Plan(load_experiment({yaml!r}))], Path({out!r}), LocalEngine(workers=2), make=toys.make_toy)
+print(__file__)
+"""
+
+
+def test_a_script_needs_no_guard_around_what_it_does(tmp_path: Path) -> None:
+    toy_study(tmp_path, points=1, replicates=2)
+    script = tmp_path / "script.py"
+    yaml, out = str(tmp_path / "toy.yaml"), str(tmp_path / "out")
+    script.write_text(SCRIPT.format(tests=str(Path(__file__).parent), yaml=yaml, out=out), encoding="utf-8")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"imported\n{script}\n", "")
+    assert open_study(tmp_path / "out").counts()["done"] == 6

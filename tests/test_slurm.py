@@ -165,6 +165,34 @@ def test_an_array_of_shares(local: Study, environment: None, tmp_path: Path) -> 
     assert "12 runs, 12 of them there already" in again.stderr
 
 
+def test_workers_that_somebody_has_started(local: Study, environment: None, tmp_path: Path) -> None:
+    """The way out if dask-jobqueue should end: a scheduler by hand, and an array of workers."""
+    file = tmp_path / "scheduler.json"
+    bin_folder = Path(sys.executable).parent
+    scheduler = subprocess.Popen(
+        [bin_folder / "dask", "scheduler", "--scheduler-file", file, "--no-dashboard", "--port", "0"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        options = "--nthreads 1 --memory-limit 0 --death-timeout 60 --no-dashboard"
+        worker = f"{bin_folder / 'dask'} worker --scheduler-file {file} {options}"
+        submit = ["sbatch", "--array=1-3", f"--output={tmp_path}/worker-%a.log", "--wrap", worker]
+        subprocess.run(submit, check=True, capture_output=True)
+        engine = f"engine: {{kind: dask, scheduler_file: {file}}}\n"
+        (tmp_path / "small.yaml").write_text(STUDY + engine, encoding="utf-8")
+        while not file.exists():
+            time.sleep(0.1)
+        done = abm("sweep", tmp_path / "small.yaml", "--out", tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert is_the_same(local, open_study(tmp_path / "small"))
+    finally:
+        subprocess.run(["scancel", "--me"], check=False)
+        scheduler.terminate()
+        scheduler.wait(timeout=30)
+    wait_until_no_job_is_left(60)
+
+
 def test_a_dry_run_shows_the_job_and_makes_none(environment: None, tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(STUDY + ENGINE, encoding="utf-8")
     done = abm("sweep", tmp_path / "small.yaml", "--out", tmp_path, "--dry-run")

@@ -221,6 +221,8 @@ def test_replicates_that_a_rule_never_asked_for_are_not_missing(tmp_path):
     found = abm.compare(study)
     assert found.runs["planned"].tolist() == [2, 2, 2]
     assert found.runs["missing"].tolist() == [0, 0, 0]
+    words = "2 replicates: made until irregular_departures differed from the reference within ±1e+06 at 95 %"
+    assert words in found.notes
 
 
 # ------------------------------------------------------------------------------------------------------ sensitivity

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +18,25 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from toys import make_toy, toy_study
+from toys import make_toy, simulate, toy_study
 
-from abm.core.errors import AbmError, OutputError
+from abm.cli import main
+from abm.core.errors import AbmError, DiskFullError, OutputError
 from abm.experiments import gather
 from abm.experiments import sweep as driver
 from abm.experiments.choose_engine import choose_engine
 from abm.experiments.dataset import Study, open_study
 from abm.experiments.engine_settings import DaskEngine, LocalEngine, SerialEngine
+from abm.experiments.intervals import Precision
 from abm.experiments.lock import hold_lock
 from abm.experiments.part_files import list_parts
 from abm.experiments.plan import Plan
+from abm.experiments.probe import Cost
 from abm.experiments.progress import Progress
+from abm.experiments.rounds import rounds_of
 from abm.experiments.share import Share
 from abm.experiments.spec import Experiment
+from abm.experiments.stopping import judge_study
 from abm.experiments.store import Store
 from abm.experiments.worker import Job, Report
 
@@ -574,7 +580,7 @@ def test_which_engine_is_used() -> None:
         choose_engine(written, "serial", 2)
 
 
-# ------------------------------------------------------------------------------------------------------------- readers
+# -------------------------------------------------------------------------------------------------------------- readers
 
 
 def test_reading_what_is_not_there(tmp_path: Path) -> None:
@@ -595,3 +601,181 @@ def test_reading_what_is_not_there(tmp_path: Path) -> None:
         open_study(store.run_folder(store.loose()[0]))
     assert "12 done, 0 failed" in repr(study)
     assert "<table>" in study._repr_html_()
+
+
+# ------------------------------------------------------------------------------------------------------------ full disk
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of one megabyte."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = [shutil.which("mount") or "false", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a tmpfs is not permitted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("engine", [SerialEngine(), LocalEngine(workers=2)])
+def test_a_disk_that_becomes_full_stops_the_study_and_nothing_is_lost(
+    tmp_path: Path, small_disk: Path, engine: Any
+) -> None:
+    experiment = toy_study(tmp_path, description="large", more="")
+    with pytest.raises(DiskFullError, match=r"(?s)disk is full|MB are free.*The study was stopped.*goes on with it"):
+        make(experiment, small_disk / "out", engine=engine)
+    made = len(Store(small_disk / "out").finished())
+    assert 0 < made < 18
+    assert [path.name for path in (small_disk / "out").rglob(".*")] == []
+    assert open_study(small_disk / "out").checksums.size == made
+    shutil.copytree(small_disk / "out", tmp_path / "roomier")
+    notes = make(experiment, tmp_path / "roomier")
+    assert notes.texts == []
+    assert notes.last is not None
+    assert (notes.last.before, notes.last.made) == (made, 18 - made)
+
+
+def test_a_disk_that_is_full_when_runs_are_put_together(
+    tmp_path: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = toy_study(tmp_path, points=1, replicates=2, description="large", more="")
+    make(experiment, small_disk / "out")
+    before = open_study(small_disk / "out").checksums.to_dict()
+    monkeypatch.setattr(gather, "LOOSE_RUNS", 0)
+    with pytest.raises(DiskFullError, match=r"disk is full"):
+        make(experiment, small_disk / "out")
+    assert open_study(small_disk / "out").checksums.to_dict() == before
+    assert [path.name for path in (small_disk / "out").rglob(".*")] == []
+
+
+# ---------------------------------------------------------------------------------------------- replicates until a mark
+
+
+def sequential(tmp_path: Path, half_width: str, at_most: int = 40) -> Experiment:
+    rule = f"{{until: {{outcome: irregular_departures, half_width: {half_width}}}, at_least: 5, at_most: {at_most}}}"
+    return toy_study(tmp_path, name=f"until_{at_most}", points=1, replicates=rule)
+
+
+def make_in_rounds(experiment: Experiment, folder: Path) -> Notes:
+    notes = Notes()
+    rounds = rounds_of(experiment, Share(), lambda plan: judge_study(folder, plan), notes.note)
+    driver.sweep(rounds, folder, SerialEngine(), observer=notes, make=make_toy)
+    return notes
+
+
+def test_replicates_come_in_rounds_until_the_difference_is_known(tmp_path: Path) -> None:
+    experiment = sequential(tmp_path, "8000")
+    notes = make_in_rounds(experiment, tmp_path / "out")
+    design = open_study(tmp_path / "out").design
+    number = design["replicate"].max() + 1
+    assert 5 < number < 40
+    assert "going on to" in notes.texts[0]
+    assert f"{number} replicates: irregular_departures differs from the reference within ±" in notes.texts[-1]
+    assert "as was asked (±8000)" in notes.texts[-1]
+    assert notes.last is not None
+    assert (notes.last.total, notes.last.made) == (3 * number, 3 * number)
+    # started again it comes to the same number
+    again = make_in_rounds(experiment, tmp_path / "out")
+    assert again.texts[-1] == notes.texts[-1]
+    assert again.last is not None
+    assert (again.last.before, again.last.made) == (3 * number, 0)
+
+
+def test_replicates_end_at_the_number_that_is_allowed(tmp_path: Path) -> None:
+    notes = make_in_rounds(sequential(tmp_path, "1 %", at_most=8), tmp_path / "out")
+    assert "8 replicates" in notes.texts[-1]
+    assert "no more than 8 replicates were allowed" in notes.texts[-1]
+
+
+def test_a_share_of_a_study_whose_size_is_not_known(tmp_path: Path) -> None:
+    with pytest.raises(AbmError, match=r"--shard 1/2.*give a number of replicates"):
+        next(rounds_of(sequential(tmp_path, "8000"), Share(1, 2), lambda plan: Precision(5, 5, 0, 1.0, True), print))
+
+
+# --------------------------------------------------------------------------------------------------------- command line
+
+
+@pytest.fixture
+def in_place_of_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("abm.experiments.run.simulate", simulate)
+
+
+def sweep_words(tmp_path: Path, **more: Any) -> list[str]:
+    experiment = toy_study(tmp_path, points=1, replicates=2, **more)
+    assert experiment.source is not None
+    return ["sweep", str(experiment.source), "--out", str(tmp_path / "results"), "--engine", "serial"]
+
+
+def test_the_command_tells_how_far_it_is_and_where_the_study_lies(
+    tmp_path: Path, in_place_of_the_model: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = sweep_words(tmp_path)
+    assert main(words) == 0
+    told = capsys.readouterr()
+    assert told.err.splitlines()[0] == "toy: 6 runs, 0 of them there already"
+    assert "6 done, 0 failed, 0 to be made" in told.out
+    assert str(tmp_path / "results" / "toy") in told.out
+    assert main([*words, "--quiet"]) == 0
+    told = capsys.readouterr()
+    assert (told.out, told.err) == (f"{tmp_path / 'results' / 'toy'}\n", "")
+
+
+def test_the_command_ends_with_1_if_a_run_has_failed(
+    tmp_path: Path, in_place_of_the_model: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = sweep_words(tmp_path, description=f"fails {tmp_path / 'mended'}")
+    assert main(words) == 1
+    told = capsys.readouterr()
+    assert "failed: patrols, point 0, replicate 1" in told.err
+    assert "1 runs failed" in told.err
+    assert "Traceback" not in told.err
+    (tmp_path / "mended").touch()
+    assert main(words) == 0
+
+
+def test_ctrl_c(
+    tmp_path: Path, in_place_of_the_model: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    words = sweep_words(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("abm.experiments.run.simulate", interrupted)
+        assert main(words) == 130
+    assert "what is finished is kept; the same command goes on with it" in capsys.readouterr().err
+    assert main(words) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--shard", "3/2"], "expected I/N with I from 1 to N"),
+        (["--engine", "slrum"], "there is no engine 'slrum'; did you mean 'slurm'?"),
+        (["--engine", "slurm"], "write a block 'engine: {kind: slurm"),
+        (["--engine", "serial", "--workers", "2"], "makes one run at a time"),
+    ],
+)
+def test_options_that_make_no_sense(
+    tmp_path: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*sweep_words(tmp_path)[:-2], *words]) == 2
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_dry_run_tells_what_it_takes_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("abm.experiments.estimate.probe", lambda config, threads: Cost(100.0, 300_000_000, 50_000, 6))
+    words = [*sweep_words(tmp_path)[:-2], "--workers", "3", "--dry-run"]
+    assert main(words) == 0
+    told = capsys.readouterr().out
+    assert "3 scenarios × 1 points × 2 replicates" in told
+    assert "6; 0 are there, 6 to be made" in told
+    assert "local, 3 at a time" in told
+    assert "about 3 min" in told
+    assert "about 300 kB in" in told
+    assert "300 MB a worker, about 900 MB for all" in told
+    assert not (tmp_path / "results").exists()

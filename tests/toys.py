@@ -58,8 +58,8 @@ def toy_study(
 def simulate(config: Config, *, threads: int = 1, on_month: Any = None) -> Tables:
     """Stand in for the model; words in the description of the configuration say what else happens.
 
-    ``slow``: takes a tenth of a second. ``fails``, ``dies``: does so where there is the lever 'patrol' and the seed is
-    2, unless the file named after the word is there.
+    ``slow``: takes a tenth of a second. ``large``: writes some 100 kB. ``fails``, ``dies``: does so where there is the
+    lever 'patrol' and the seed is 2, unless the file named after the word is there.
     """
     words = config.description.split()
     if "slow" in words:
@@ -68,6 +68,10 @@ def simulate(config: Config, *, threads: int = 1, on_month: Any = None) -> Table
     for word, strike in (("fails", _fail), ("dies", _die)):
         if struck and word in words and not Path(words[words.index(word) + 1]).exists():
             strike()
+    if "large" in words:
+        draw = np.random.default_rng(config.seed)
+        months = np.repeat(np.datetime64(config.start, "M") + np.arange(config.months), 2000)
+        return {"national": {"month": months, "irregular_departures": draw.integers(0, 2**62, len(months))}}
     draw = np.random.default_rng([config.seed, int(1e6 * config.labour.job_growth), len(config.levers)])
     months = np.datetime64(config.start, "M") + np.arange(config.months)
     costs = {f"cost_{use.id}": np.full(config.months, 7, np.int64) for use in config.levers}

@@ -224,6 +224,9 @@ def _notes(panel: Panel, runs: pd.DataFrame, how: IntervalChoice) -> tuple[str, 
             notes.append(
                 f"{row['scenario']}: {' and '.join(lost)} of {row['planned']:,} runs; their pairs are left out"
             )
+    if panel.dropped:
+        span = panel.dropped[0] if len(panel.dropped) == 1 else f"{panel.dropped[0]} to {panel.dropped[-1]}"
+        notes.append(f"{len(panel.dropped):,} months ({span}) are not in all runs, and are left out")
     points, replicates = len(panel.points), len(panel.replicates)
     if points > 1 and how.points == "fixed":
         notes.append(f"{points:,} points were chosen and are averaged; intervals are about replicates only")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,8 @@ class Panel:
         blank.
     there, planned, failed
         Of shape (scenarios, points, replicates): runs that have results, that were planned, that have failed.
+    dropped
+        Months that are not in all runs, and were left out.
     """
 
     scenarios: tuple[str, ...]
@@ -49,6 +51,7 @@ class Panel:
     there: NDArray[np.bool_]
     planned: NDArray[np.bool_]
     failed: NDArray[np.bool_]
+    dropped: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, design: pd.DataFrame, table: pd.DataFrame, outcomes: Sequence[str], reference: str) -> Panel:
@@ -68,7 +71,7 @@ class Panel:
         Raises
         ------
         AnalysisError
-            If no run is finished.
+            If no run is finished, or runs have no month in common.
         """
         import pandas as pd
 
@@ -84,6 +87,9 @@ class Panel:
             raise AnalysisError("no run of the study is finished yet; start 'abm sweep' again to go on with it")
         row = runs.get_indexer(table["run_id"])
         months, month = np.unique(_months_of(table), return_inverse=True)
+        has_month = np.zeros((len(runs), len(months)), bool)
+        has_month[row, month] = True  # a run that stands in several rows of the design may come several times
+        shared = has_month.all(0)
         of_design = runs.get_indexer(design["run_id"])
         known = of_design >= 0
         where = tuple(axis[known] for axis in place)
@@ -92,14 +98,19 @@ class Panel:
         for name in outcomes:
             by_run = np.full((len(runs), len(months)), np.nan)
             by_run[row, month] = table[name].to_numpy(np.float64, na_value=np.nan)
-            values[name] = np.full((*shape, len(months)), np.nan)
-            values[name][where] = by_run[of_design[known]]
+            values[name] = np.full((*shape, int(shared.sum())), np.nan)
+            values[name][where] = by_run[of_design[known]][:, shared]
         there, planned, failed = (np.zeros(shape, bool) for _ in range(3))
         there[where] = True
         planned[place] = True
         if "status" in design:
             failed[place] = design["status"].to_numpy() == FAILED
-        return cls(tuple(names), points, replicates, months, values, there, planned, failed & ~there)
+        if not shared.any():
+            raise AnalysisError(
+                "the runs of the study have no month in common; give its scenarios the same start and end"
+            )
+        kept, dropped = months[shared], tuple(str(left) for left in months[~shared])
+        return cls(tuple(names), points, replicates, kept, values, there, planned, failed & ~there, dropped)
 
     @property
     def reference(self) -> str:
@@ -128,9 +139,7 @@ class Panel:
 
     def replaced(self, months: Months, values: Mapping[str, Floats]) -> Panel:
         """Give the same runs other months and values."""
-        return Panel(
-            self.scenarios, self.points, self.replicates, months, values, self.there, self.planned, self.failed
-        )
+        return replace(self, months=months, values=values)
 
     def summary(self, outcome: str, measure: Measure) -> Floats:
         """One number a run, of shape (scenarios, points, replicates)."""

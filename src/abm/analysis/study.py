@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from abm.analysis.compare import Comparison, compare_panel
@@ -34,13 +35,29 @@ def compare_study(
         factors = source.factors()
         points = "random" if factors.are_drawn else "fixed"
         together = factors.together
-    return compare_panel(
+    comparison = compare_panel(
         source.panel(found, costs=True),
         found,
         name=source.experiment.name,
         window=source.window(window),
         intervals=IntervalChoice(level, interval, points, together),
     )
+    return replace(comparison, notes=(*comparison.notes, *_rule_in_words(source, len(comparison.panel.replicates))))
+
+
+def _rule_in_words(source: Source, made: int) -> list[str]:
+    """Say by what rule replicates were made, if by one."""
+    replicates = source.experiment.replicates
+    if replicates.until is None:
+        return []
+    rule = replicates.until
+    width = f"{100 * rule.half_width:g} % of the reference" if rule.relative else f"{rule.half_width:,g}"
+    who = f" of {rule.scenario}" if rule.scenario else ""
+    limit = ", the most that were allowed" if made == replicates.at_most else ""
+    return [
+        f"{made:,} replicates{limit}: made until {rule.outcome}{who} differed from the reference within ±{width} at "
+        f"{100 * rule.confidence:g} %"
+    ]
 
 
 def analyse_study(

@@ -68,33 +68,33 @@ class Lines(Notes):
 
     def __init__(self, title: str) -> None:
         self.title = title
-        self._told = -1
-        self._when = 0.0
+        self._total = 0
+        self._step = 0
         self._doing = ""
-        self._begun = False
+        self._said_at = 0.0
 
     def show(self, progress: Progress) -> None:
         """Say a line if it is time for one."""
-        if not self._begun:
-            self._begun = True
-            say(f"{self.title}: {progress.total} runs, {progress.before} of them there already")
-            self._when, self._told = time.monotonic(), STEPS * progress.settled // max(progress.total, 1)
         step = STEPS * progress.settled // max(progress.total, 1)
-        late = time.monotonic() - self._when >= LINE_SECONDS
-        changed = bool(progress.doing) and progress.doing != self._doing
+        if progress.doing and progress.doing != self._doing:
+            self._say(progress.doing)
+        elif progress.total != self._total:  # the beginning, or another round
+            self._say(f"{progress.total:,} runs, {progress.settled:,} of them there already")
+            self._total, self._step = progress.total, step
+        elif step > self._step or (progress.total and time.monotonic() - self._said_at >= LINE_SECONDS):
+            self._say(describe(progress))
+            self._step = step
         self._doing = progress.doing
-        if changed and progress.doing != "making runs":
-            say(f"{self.title}: {progress.doing}")
-            self._when = time.monotonic()
-        elif step > self._told or late:
-            say(f"{self.title}: {describe(progress)}")
-            self._told, self._when = max(step, self._told), time.monotonic()
+
+    def _say(self, text: str) -> None:
+        say(f"{self.title}: {text}")
+        self._said_at = time.monotonic()
 
 
 def describe(progress: Progress) -> str:
     """Say in a line how far a sweep is."""
     share = 100 * progress.settled // max(progress.total, 1)
-    parts = [f"{progress.settled} of {progress.total} runs ({share} %)", f"{progress.failed} failed"]
+    parts = [f"{progress.settled:,} of {progress.total:,} runs ({share} %)", f"{progress.failed:,} failed"]
     if progress.doing:
         parts.append(progress.doing)
     parts += [f"{progress.workers} workers", rate_of(progress)]

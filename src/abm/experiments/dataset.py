@@ -12,7 +12,6 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from functools import cached_property, partial
 from html import escape
 from pathlib import Path
@@ -23,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from abm.config.wording import did_you_mean
 from abm.core.errors import OutputError
 from abm.experiments.part_files import RUN_ID, Part, read_checked
 from abm.experiments.spec import Experiment
@@ -353,5 +353,4 @@ def _arrange(found: pa.Table, design: pd.DataFrame, runs: np.ndarray) -> pd.Data
 
 
 def _nearest(word: str, known: Sequence[str]) -> str:
-    close = get_close_matches(word, known, 1)
-    return f"; did you mean '{close[0]}'?" if close else f"; it has {', '.join(known)}"
+    return did_you_mean(word, known) or f"; it has {', '.join(known)}"

@@ -58,10 +58,9 @@ class Engine:
     ----------
     executor
         Takes the runs.
-    slots
-        Runs at a time, at most.
     window
-        Runs handed over at a time; with those waiting the workers always find one.
+        Runs to be handed over at a time, by the number of workers that are there: some more, so that a worker always
+        finds one, and few, since each takes memory.
     count_workers
         Workers that are there now.
     hint
@@ -69,8 +68,7 @@ class Engine:
     """
 
     executor: Executor
-    slots: int
-    window: int
+    window: Callable[[int], int]
     count_workers: Callable[[], int]
     hint: str = ""
 
@@ -123,7 +121,7 @@ class InlineExecutor(Executor):
 
 @contextmanager
 def _serial() -> Iterator[Engine]:
-    yield Engine(InlineExecutor(), slots=1, window=1, count_workers=lambda: 1)
+    yield Engine(InlineExecutor(), window=lambda workers: 1, count_workers=lambda: 1)
 
 
 # ----------------------------------------------------------------------------------------------------- processes here
@@ -230,9 +228,9 @@ def _cluster(settings: ClusterEngine, folder: Path) -> Iterator[Engine]:
         cluster.adapt(minimum_jobs=0, maximum_jobs=settings.max_jobs, interval="2s", wait_count=5)
         client = stack.enter_context(_client(distributed, cluster))
         hint = (
-            f"their logs are in '{_log_folder(settings, folder)}'; a job that runs and reports nothing cannot reach "
-            f"{cluster.scheduler_address}: set engine.interface (and scheduler_options.interface) to a network that "
-            "both sides share"
+            f"jobs may wait in the queue; else look at their logs in '{_log_folder(settings, folder)}': a job that "
+            f"runs and reports nothing cannot reach {cluster.scheduler_address}; set engine.interface (and "
+            "scheduler_options.interface) to a network that both sides share"
         )
         yield _engine(client, settings.max_jobs * settings.workers_a_job, hint=hint)
 
@@ -367,7 +365,7 @@ def _engine(client: Any, slots: int | None, hint: str = "") -> Engine:
         return len(client.scheduler_info(n_workers=-1)["workers"])
 
     known = slots or max(workers(), 1)
-    return Engine(client.get_executor(pure=False), known, 2 * known + 4, workers, hint)
+    return Engine(client.get_executor(pure=False), lambda there: 2 * max(known, there) + 4, workers, hint)
 
 
 def _import(module: str, purpose: str, extra: str | None) -> ModuleType:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import socket
 import threading
 import time
@@ -21,7 +20,7 @@ from typing import Any
 from abm.core.errors import AbmError
 from abm.experiments.share import Share
 from abm.results.disk import explained
-from abm.results.staging import is_running, machine, start_of
+from abm.results.staging import is_running, machine, staging_name, start_of
 
 TOUCH_SECONDS = 20.0
 STALE_SECONDS = 600.0
@@ -54,7 +53,7 @@ def hold_lock(folder: Path, share: Share) -> Iterator[None]:
 
 
 def _take(path: Path, share: Share) -> None:
-    ours = path.with_name(f".{secrets.token_hex(8)}.lock.tmp")
+    ours = path.with_name(staging_name("0"))
     ours.write_text(json.dumps(_self()))
     try:
         for _ in range(100):
@@ -154,7 +153,7 @@ def _is_stale(path: Path, found: dict[str, Any]) -> bool:
 
 def _now_on_disk(folder: Path) -> float:
     """Time by the clock of the file system, which on a network need not be ours."""
-    probe = folder / f".{secrets.token_hex(8)}.clock.tmp"
+    probe = folder / staging_name("0")
     probe.touch()
     try:
         return probe.stat().st_mtime

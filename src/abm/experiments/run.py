@@ -132,8 +132,9 @@ def run_into(
         clock = _Clock.start()
         tables = simulate(config, threads=threads, on_month=on_month)
         simulated = clock.seconds()
-        arrow = {name: to_arrow(columns, OUTCOMES) for name, columns in tables.items()}
-        for name in _wanted(tables, config):
+        wanted = _wanted(tables, config)
+        arrow = {name: to_arrow(tables[name], OUTCOMES) for name in (tables if draw is not None else wanted)}
+        for name in wanted:
             staged.write_table(name, arrow[name])
         failure = _draw_plots(staged, arrow, draw, config) if draw is not None else None
         facts = {

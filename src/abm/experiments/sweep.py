@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -79,7 +80,9 @@ def sweep(
     with explained(folder, doing="write a study"):
         folder.mkdir(parents=True, exist_ok=True)
     with raise_on_sigterm(), hold_lock(folder, share), ExitStack() as engines:
-        driver = Driver(Store(folder), settings, share, observer, make, engines)
+        store = Store(folder)
+        engines.callback(store.sweep_dead, alone=False)  # of workers that were ended in the middle of a run
+        driver = Driver(store, settings, share, observer, make, engines)
         try:
             for plan in rounds:
                 driver.make_all(plan)
@@ -110,6 +113,7 @@ class Driver:
         self.progress = Progress(0, 0, 0, 0, 0, 0.0)
         self.clock = _Clock()
         self._plan: Plan | None = None
+        self._without_workers: float | None = None
         self._engines = engines
         self._engine: Engine | None = None
 
@@ -135,6 +139,8 @@ class Driver:
     def _open(self, plan: Plan) -> None:
         """Look at what is there, and put it in order."""
         store, experiment = self.store, plan.experiment
+        if store.runs.is_dir():
+            self._show("looking at what is there")
         store.create(experiment.text, experiment.to_json())
         self.log.write("start", share=str(self.share), engine=self.settings.model_dump(mode="json"))
         store.sweep_dead(alone=self.share.is_whole)
@@ -156,7 +162,8 @@ class Driver:
             engine = self._started_engine(first)
             pending[self._hand_out(engine, first)] = first
             while True:
-                while len(pending) < engine.window and (run := next(todo, None)) is not None:
+                window = engine.window(self.progress.workers)
+                while len(pending) < window and (run := next(todo, None)) is not None:
                     pending[self._hand_out(engine, run)] = run
                 if not pending:
                     return True
@@ -286,13 +293,20 @@ class Driver:
         if self.clock.is_due("show", SHOW_SECONDS):
             with suppress(Exception):  # a scheduler that does not answer is found out elsewhere
                 self.progress = replace(self.progress, workers=engine.count_workers())
-            if self.progress.workers:
-                self.clock.restart("worker")
-            elif self.clock.is_due("worker", NO_WORKER_SECONDS):
-                self._note(f"no worker has come for {NO_WORKER_SECONDS:.0f} s; {engine.hint}")
+            self._watch_for_workers(engine)
             self._show(doing if self.progress.workers else "waiting for workers")
         if self.share.is_whole and self.clock.is_due("design", DESIGN_SECONDS):
             self._write_design()
+
+    def _watch_for_workers(self, engine: Engine) -> None:
+        """Say once, each time that workers fail to come, where to look."""
+        if self.progress.workers:
+            self._without_workers = None
+        elif self._without_workers is None:
+            self._without_workers = time.monotonic()
+        elif time.monotonic() - self._without_workers > NO_WORKER_SECONDS:
+            self._without_workers = math.inf
+            self._note(f"no worker has come for {NO_WORKER_SECONDS:.0f} s{engine.hint and '; '}{engine.hint}")
 
     def _write_design(self) -> None:
         assert self._plan is not None
@@ -332,9 +346,6 @@ class _Clock:
             self._settled.popleft()
         then, before = self._settled[0]
         return (settled - before) / (now - then) if now > then else 0.0
-
-    def restart(self, what: str) -> None:
-        self._last[what] = time.monotonic()
 
     def is_due(self, what: str, every: float) -> bool:
         """Whether so many seconds have passed since it was last due, or first asked for."""
