@@ -35,7 +35,7 @@ from abm.mechanisms.offices import Offices
 from abm.mechanisms.prosecution import Prosecution
 from abm.model import Model
 from abm.schedule import MONTH
-from abm.world.places_abroad import load_posts
+from abm.world.places_abroad import places_of
 from abm.world.state import World
 
 HERE = Path(__file__).parent
@@ -151,7 +151,7 @@ def measure_households(sizes: Sizes) -> list[Figure]:
 
 def measure_agents(sizes: Sizes) -> list[Figure]:
     """Time what offices and enforcement agents do in a month; clients and travellers are not theirs."""
-    shipped = [post for post in load_posts() if post.kind != "circle"]
+    shipped = [post for post in places_of().posts if post.kind != "circle"]
     posts = {
         f"{post.key}_{copy}": {
             "name": f"{post.name} {copy}", "kind": post.kind, "at": list(post.at), "staff": 5,

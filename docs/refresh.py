@@ -494,7 +494,9 @@ def take_pictures(run: Path) -> None:
             height = round(plot.height * width / plot.width)
             small = plot.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
         target = ROOT / "docs" / "images" / f"{name}.png"
-        small.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(target, optimize=True)
+        small.quantize(256, method=Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE).save(
+            target, optimize=True
+        )
         print(f"{target.relative_to(ROOT)}: {target.stat().st_size:,} bytes")
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from fake_market import add_market, make_legs
 
 from abm.plots.shapes import load_shapes
-from abm.world.places_abroad import load_routes
+from abm.world.places_abroad import places_of
 
 GULF_SHARES = {"saudi_arabia": 0.5, "united_arab_emirates": 0.32, "oman": 0.09, "qatar": 0.04, "rest_of_world": 0.05}
 DESTINATION_SHARES = {
@@ -33,11 +33,11 @@ def _route_shares() -> dict[str, tuple[float, str, float]]:
     """Share of each shipped route in irregular departures, its destination, and the share of deaths."""
     weight = {
         route.key: DESTINATION_SHARES.get(route.destination, 0.01) * CORRIDOR_SHARES.get(route.corridor, 1)
-        for route in load_routes()
+        for route in places_of().routes
     }
     return {
         route.key: (weight[route.key] / sum(weight.values()), route.destination, DEATHS[route.legs[-1].guard])
-        for route in load_routes()
+        for route in places_of().routes
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from abm.world.places_abroad import load_legs
+from abm.world.places_abroad import places_of
 
 PARTS = {
     "paid_transporters": 0.58, "paid_officials": 0.06, "paid_forgers": 0.07, "paid_associates": 0.13,
@@ -53,7 +53,7 @@ def add_market(national: pd.DataFrame) -> None:
 
 def make_legs(national: pd.DataFrame) -> pd.DataFrame:
     """Table by month and leg."""
-    legs = load_legs()
+    legs = places_of().legs
     months = len(national)
     entered = np.outer(national["irregular_departures"].to_numpy(), np.full(len(legs), 0.2)).astype(np.int64)
     odds = np.tile([leg.interception for leg in legs], (months, 1))

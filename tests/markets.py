@@ -122,14 +122,3 @@ def cohorts_of(count: int, room: int | None = None, **values: Any) -> Journeys:
 def take_cohorts(world: World, mask: np.ndarray) -> Fates:
     """Take cohorts out of the table of those under way, as the pass over the legs does when their journey ends."""
     return {name: values.astype(np.int64) for name, values in world.journeys.take(mask).items()}
-
-
-def debts_of_offices(world: World) -> np.ndarray:
-    """PKR on credit outstanding by row of offices: owed on arrival by who is under way, and claims."""
-    found = np.zeros(world.offices.key.size, np.int64)
-    for table in (world.journeys, world.claims):
-        columns, count = table.columns, table.count
-        office = columns.office[:count]
-        here = (office >= 0) & (world.offices.key[office] == columns.office_key[:count])
-        np.add.at(found, office[here], columns.owed[:count][here])
-    return found

@@ -17,7 +17,7 @@ from abm.config import Config
 from abm.core.errors import ConfigError
 from abm.kernels.states import HIDDEN, IRREGULAR, NEWS_DEPORTED, NEWS_REGULARISED, NEWS_RETURNED, SETTLED, WORKER
 from abm.model import Model, Tables, simulate
-from abm.world.places_abroad import _history, load_destinations, load_routes
+from abm.world.places_abroad import _history, places_of
 from abm.world.state import World
 
 FROM = "2009-07"
@@ -184,7 +184,7 @@ class TestPapersAndRemoval:
     def test_the_chance_of_papers_is_the_declared_one(self):
         """Over two years within 5 % of the rates in the data, which no rounding by household may bend."""
         table, expected, found = baseline()["destination"], 0.0, 0
-        for k, facts in enumerate(load_destinations()[:-1]):
+        for k, facts in enumerate(places_of().destinations[:-1]):
             mine = table["destination"] == facts.key
             months = parse_all(table["month"][mine])
             usual = np.array([facts.multiple("regularise", month) for month in months])
@@ -239,7 +239,7 @@ class TestPapersAndRemoval:
             return left
 
         usual, hard = rates(1.0), rates(10.0)
-        keys = [facts.key for facts in load_destinations()]
+        keys = [facts.key for facts in places_of().destinations]
         for key in ("greece", "spain"):
             assert hard[keys.index(key), IRREGULAR] < usual[keys.index(key), IRREGULAR]
         assert hard[keys.index("saudi_arabia"), WORKER] == pytest.approx(usual[keys.index("saudi_arabia"), WORKER])
@@ -252,7 +252,7 @@ class TestOverstay:
         by_channel = int(flows["persons"][flows["channel"] == "overstay"].sum())
         assert by_channel == run["national"]["overstays"].sum() > 0
         places = set(flows["destination"][flows["channel"] == "overstay"])
-        assert "saudi_arabia" in places and places <= {f.key for f in load_destinations() if f.visits > 0}
+        assert "saudi_arabia" in places and places <= {f.key for f in places_of().destinations if f.visits > 0}
 
     def test_more_overstay_when_the_irregular_way_closes_through_choice_alone(self):
         """Where the irregular way is much to people's taste, so that there is something to turn away from."""
@@ -269,7 +269,7 @@ class TestOverstay:
 
     def test_visas_limit_the_stays(self):
         few = simulate(country(12, overstay={"visits": 0.01}))
-        visas = sum(facts.visits for facts in load_destinations()) * 0.01
+        visas = sum(facts.visits for facts in places_of().destinations) * 0.01
         # beside the places of a quarter at most; rationing keeps to them within one person a destination and month
         assert 0 < few["national"]["overstays"].sum() <= 1.25 * visas + 12 * 12
 
@@ -288,7 +288,7 @@ class TestOverstay:
 
 class TestOnward:
     def test_only_onward_routes_carry_them_and_a_fare_is_paid_abroad(self):
-        onward = [route.onward for route in load_routes()]
+        onward = [route.onward for route in places_of().routes]
         fares = 0
         for world in months_of(Model(country(10, onward={"rate": 0.03}))):
             by_route = world.record.by_place["route"]["onward_departures"][world.t]
@@ -326,7 +326,7 @@ class TestOnward:
 
 class TestHistory:
     def test_each_multiple_holds_until_the_next_that_names_it(self):
-        saudi = next(facts for facts in load_destinations() if facts.key == "saudi_arabia")
+        saudi = next(facts for facts in places_of().destinations if facts.key == "saudi_arabia")
         at = {year: saudi.multiple("deport", year * 12 + 6) for year in (2012, 2014, 2016, 2017, 2019)}
         assert at[2012] == 1.0 and at[2014] == at[2016] > 1.0 and at[2017] > at[2019] > at[2012]
 

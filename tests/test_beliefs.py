@@ -11,7 +11,7 @@ from worlds import run_checksums, small_config
 
 from abm.config import make_config
 from abm.core.errors import ConfigError
-from abm.kernels.beliefs import DEATH, FAILURE, TOPICS, fade_and_jump, learn, log_odds, odds_of_attempts, tilt
+from abm.kernels.beliefs import DEATH, FAILURE, TOPICS, fade_and_jump, learn, log_odds, tilt
 from abm.kernels.choice import lean_to_village
 from abm.kernels.states import NEWS_ARRIVED, NEWS_DEATH, NEWS_REGULARISED, NEWS_SANCTIONED
 from abm.mechanisms.beliefs import Beliefs, perceived
@@ -105,13 +105,6 @@ class TestKernels:
     def test_log_odds_stay_finite(self):
         assert np.isfinite([log_odds(0.0), log_odds(1.0)]).all()
 
-    def test_odds_of_attempts_multiply_along_the_legs(self):
-        legs = np.array([[0, 1], [1, -1]])
-        failure, fatal = np.zeros(2), np.zeros(2)
-        odds_of_attempts(legs, np.array([0.2, 0.5]), np.array([0.1, 0.3]), failure, fatal)
-        np.testing.assert_allclose(failure, [1 - 0.9 * 0.8 * 0.7 * 0.5, 1 - 0.7 * 0.5])
-        np.testing.assert_allclose(fatal, [0.1 + 0.9 * 0.8 * 0.3, 0.3])
-
     def test_salience_halves_and_stays_within_its_limit(self):
         salience, none = np.full((1, 5), 0.8), np.zeros((1, 5))
         for _ in range(4):
@@ -202,11 +195,17 @@ class TestShocks:
     def test_a_wreck_keeps_people_at_home(self, monkeypatch: pytest.MonkeyPatch):
         fearful = UNBIASED | {"shock": 4.0, "salience_limit": 5.0, "media_shock": 1.0}
         harm = {"harm": 60.0}
-        without = run(believers(24, fearful, channel=harm))["national"]["irregular_departures"]
+
+        def departures() -> np.ndarray:
+            """By seed and month; of so few cohorts a single one may hide the fear of one seed."""
+            runs = [run(believers(24, fearful, channel=harm, seed=seed)) for seed in (1, 2, 3)]
+            return np.array([tables["national"]["irregular_departures"] for tables in runs])
+
+        without = departures()
         tell(monkeypatch, wreck(11))
-        with_fear = run(believers(24, fearful, channel=harm))["national"]["irregular_departures"]
-        np.testing.assert_array_equal(with_fear[:12], without[:12])
-        assert with_fear[12:18].sum() < without[12:18].sum()
+        with_fear = departures()
+        np.testing.assert_array_equal(with_fear[:, :12], without[:, :12])
+        assert with_fear[:, 12:18].sum() < 0.95 * without[:, 12:18].sum()
 
     def test_an_amnesty_raises_hope_and_a_crackdown_on_return_raises_fear(self, monkeypatch: pytest.MonkeyPatch):
         def news(world: World) -> None:
@@ -425,7 +424,7 @@ class TestMessages:
             ({"topic": None}, "needs a 'topic': 'death', 'failure', 'papers', 'wage' or 'sanction'"),
             ({"claimed": 0.0}, "claimed"),
             ({"lever": "border_patrol"}, "'border_patrol' has no message; leave 'topic' out"),
-            ({"announced": "2009-06"}, "an announcement of 'awareness_campaign' would do nothing"),
+            ({"announced": "2009-06"}, "a campaign cannot be announced"),
             ({"lever": "border_patrol", "topic": None, "announced": "2010-01"}, "does not lie before 'from', 2010-01"),
             ({"lever": "border_patrol", "topic": None, "announced": "2008-01"}, "2008-01 lies outside the run"),
         ],

@@ -68,13 +68,19 @@ def command(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
 # ------------------------------------------------------------------------------------------------------------------ run
 
 
+@pytest.mark.parametrize(("compiled", "more"), [(True, ""), (False, "; the first run of a version compiles its loops")])
 def test_run_tells_progress_on_stderr_and_the_summary_on_stdout(
-    words: list[str], capsys: pytest.CaptureFixture[str]
+    words: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    compiled: bool,
+    more: str,
 ) -> None:
+    monkeypatch.setattr("abm.experiments.warm.was_compiled", lambda: compiled)
     assert main(words) == 0
     told = capsys.readouterr()
     lines = told.err.splitlines()
-    assert lines[0] == "good.yaml: preparing"
+    assert lines[0].partition(", which")[0] == f"good.yaml: preparing{more}"
     assert len(lines) == 11
     assert lines[-1] == "good.yaml: 24 of 24 months (100 %)"
     assert "legal departures" in told.out

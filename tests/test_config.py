@@ -24,7 +24,7 @@ from abm.core.yaml_source import parse_scalar, parse_yaml
 from abm.declare import Params, facts_of, lever, param
 from abm.mechanisms.base import Mechanism
 from abm.schedule import LEVERS, MONTH
-from abm.world.places_abroad import guards_of, load_destinations, load_legs, places_of
+from abm.world.places_abroad import guards_of, places_of
 from abm.world.series import destination_income_index, income_index, opening_stock
 from abm.world.synthesis import PopulationParams
 
@@ -389,7 +389,7 @@ def test_every_lever_has_its_bounds_and_places(name: str) -> None:
     for kind in ("unit", "province", "destination", "leg", "route"):
         acts: dict[str, str] = {}
         if declared.over in ("leg", "jurisdiction"):
-            leg = next(leg.key for leg in load_legs() if declared.acts_at(leg, guards_of(places_of())[leg.key]))
+            leg = next(leg.key for leg in places_of().legs if declared.acts_at(leg, guards_of(places_of())[leg.key]))
             acts = {"leg": leg, "route": names.legs[leg][0]}
         where = {kind: acts.get(kind, names.of(kind)[0])}  # type: ignore[arg-type]
         if kind in KINDS[declared.over]:
@@ -425,7 +425,7 @@ def test_levers_may_be_kept_while_policy_is_switched_off() -> None:
 
 
 def test_the_horizon_begins_where_the_data_do() -> None:
-    for facts in load_destinations():
+    for facts in places_of().destinations:
         if facts.iso3:
             assert destination_income_index(facts.iso3, FIRST_MONTH) > 0
     assert income_index(FIRST_MONTH) > 0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from markets import busy_config, legs_of, offices_of, quote_of, terms_of
 
-from abm.kernels.contract import odds_of_attempt, odds_of_contract
+from abm.kernels.contract import odds_of_attempt, odds_of_attempts, odds_of_contract
 from abm.kernels.offers import number_offers
 from abm.kernels.states import CREDIT, ESCROW, MONEY_LIMIT, MOST_STOPPED, UPFRONT
 from abm.model import simulate
@@ -51,6 +51,13 @@ class TestOdds:
         expected = np.array(odds_of_contract(arrival, death, attempts))
         error = np.array([0.5, 0.5, 1.5]) / np.sqrt(persons)  # a share has a spread of at most 1/2
         assert (np.abs(simulated - expected) < 4.5 * error).all(), (simulated, expected)
+
+    def test_those_of_all_routes_multiply_along_the_legs(self):
+        legs = legs_of(2, interception=[0.2, 0.5], death=[0.1, 0.3])
+        arrival, fatal = np.zeros((2, 2))
+        odds_of_attempts(np.array([[0, 1], [1, -1]]), np.array([2, 1]), legs, arrival, fatal)
+        np.testing.assert_allclose(arrival, [0.9 * 0.8 * 0.7 * 0.5, 0.7 * 0.5])
+        np.testing.assert_allclose(fatal, [0.1 + 0.9 * 0.8 * 0.3, 0.3])
 
     def test_one_attempt_is_the_attempt(self):
         assert odds_of_contract(0.4, 0.1, 1) == pytest.approx((0.4, 0.1, 1.0))

@@ -16,6 +16,7 @@ from abm.core.errors import ConfigError
 from abm.declare import facts_of
 from abm.kernels.enforcement import charge_households, judge, reallocate
 from abm.kernels.states import (
+    CASE_INVESTIGATED,
     MONEY_LIMIT,
     NEWS_SANCTIONED,
     OFFICE_ARRESTED,
@@ -29,7 +30,7 @@ from abm.model import Model, simulate
 from abm.schedule import LEVERS
 from abm.world.columns import CASE_COLUMNS, HOUSEHOLD_COLUMNS, OFFICE_COLUMNS, Cases, Households, Offices, allocate
 from abm.world.geography import load_units
-from abm.world.places_abroad import guards_of, load_legs, load_posts, places_of
+from abm.world.places_abroad import guards_of, places_of
 from abm.world.stations import station
 
 CRACKDOWN = "2015-01"
@@ -37,6 +38,11 @@ BEFORE, START = 11, 12
 """Last month before the crackdown and its first, counted from January 2014."""
 
 HONEST = {"interception": {"bribe_reach": 0.0}}
+
+
+def legs_above(effort: np.ndarray) -> set[str]:
+    """Legs on which effort is clearly above the usual."""
+    return {leg.key for leg, at in zip(places_of().legs, effort, strict=True) if at > 1.01}
 
 
 def patrol(value: float, lever: str = "border_patrol", leg: str = "karachi_taftan", **more: Any) -> dict[str, Any]:
@@ -51,7 +57,7 @@ class TestInterception:
         gains = np.diff(odds)
         assert odds[0] == 0.0
         assert (gains > 0).all() and (np.diff(gains) < 0).all()
-        ceiling = next(found for found in load_legs() if found.key == leg).interception
+        ceiling = next(found for found in places_of().legs if found.key == leg).interception
         assert odds[-1] < ceiling
 
     def test_a_crowd_dilutes_the_same_effort(self):
@@ -92,7 +98,7 @@ class TestInterception:
     def test_documents_are_found_where_papers_are_used_and_become_dearer(self):
         lever = {"lever": "document_security", "from": CRACKDOWN, "value": 0.5}
         treated, usual = Scene(levers=[lever]).run(13), Scene().run(13)
-        papers = np.array([leg.documents > 0 for leg in load_legs()])
+        papers = np.array([leg.documents > 0 for leg in places_of().legs])
         for name in ("p", "documents"):
             after, without = treated.months[START][name], usual.months[START][name]
             assert (after[papers] > without[papers]).all()
@@ -101,7 +107,7 @@ class TestInterception:
     def test_rescue_saves_lives_at_sea_alone(self):
         lever = {"lever": "search_and_rescue", "from": CRACKDOWN, "value": 0.75}
         treated, usual = Scene(levers=[lever]).run(13), Scene().run(13)
-        sea = np.array([leg.guard == "sea" for leg in load_legs()])
+        sea = np.array([leg.guard == "sea" for leg in places_of().legs])
         after, without = treated.months[START]["death"], usual.months[START]["death"]
         np.testing.assert_allclose(after[sea], 0.25 * without[sea])
         assert np.array_equal(after[~sea], without[~sea])
@@ -134,8 +140,8 @@ class TestCrackdown:
 
 class TestAllocation:
     def busy(self) -> np.ndarray:
-        flow = np.ones(len(load_legs()))
-        flow[[leg.key for leg in load_legs()].index("karachi_taftan")] = 60.0
+        flow = np.ones(len(places_of().legs))
+        flow[[leg.key for leg in places_of().legs].index("karachi_taftan")] = 60.0
         return flow
 
     def test_officers_move_to_where_they_stop_more_and_the_floor_stays(self):
@@ -254,8 +260,9 @@ class TestCases:
 
     def test_a_circle_runs_no_more_cases_than_it_can(self):
         scene = Scene(enforcement={"caseload": 0.1}).run(24)
-        posts = scene.world.posts
-        assert (posts.running <= posts.capacity + 1).all() and posts.running.sum() > 0
+        circles = [officer for officer in scene.model.officers if isinstance(officer, Circle)]
+        running = np.array([circle.investigations for circle in circles])
+        assert (running <= np.array([circle.capacity for circle in circles]) + 1).all() and running.sum() > 0
         assert scene.series("arrests").sum() < 0.5 * Scene().run(24).series("arrests").sum()
 
     def test_investigative_capacity_finds_more(self):
@@ -368,7 +375,7 @@ class TestMoney:
 
     def test_a_patrol_costs_the_officers_added(self):
         scene = Scene(levers=[patrol(3.0)]).run(13)
-        post = next(post for post in load_posts() if post.key == "post_taftan")
+        post = next(post for post in places_of().posts if post.key == "post_taftan")
         officers = scene.world.guards.reference[scene.world.guards.leg == scene.row("karachi_taftan")].sum()
         lever = LEVERS["border_patrol"]
         cost = scene.months[START]["policy"]
@@ -426,12 +433,12 @@ class TestLevers:
     def test_a_route_means_its_legs_where_the_lever_acts(self):
         use = {"lever": "border_patrol", "where": {"route": "greece_by_taftan"}, "from": "2014-01", "value": 4}
         scene = Scene(levers=[use]).run(1)
-        raised = {leg.key for leg, effort in zip(load_legs(), scene.months[0]["effort"], strict=True) if effort > 1.01}
+        raised = legs_above(scene.months[0]["effort"])
         assert raised == {"karachi_taftan"}
 
     def test_without_a_place_it_acts_wherever_it_can(self):
         scene = Scene(levers=[{"lever": "coastal_patrol", "from": "2014-01", "value": 2}]).run(1)
-        raised = {leg.key for leg, effort in zip(load_legs(), scene.months[0]["effort"], strict=True) if effort > 1.01}
+        raised = legs_above(scene.months[0]["effort"])
         assert raised == {leg for leg, kinds in guards_of(places_of()).items() if "coast_guard" in kinds}
 
     def test_districts_and_legs_are_jurisdictions(self):
@@ -454,7 +461,9 @@ class TestAgents:
         assert isinstance(taftan, BorderPost) and isinstance(officers["coast_gwadar"], CoastGuard | Post)
         assert set(taftan.effort) == {"karachi_taftan", "quetta_taftan"}
         assert lahore.staff == pytest.approx(scene.world.posts.listed[lahore.row] + 25)
-        assert lahore.investigations == scene.world.posts.running[lahore.row] > 0
+        cases, count = scene.world.cases.columns, scene.world.cases.count
+        mine = (cases.circle[:count] == lahore.row) & (cases.stage[:count] == CASE_INVESTIGATED)
+        assert lahore.investigations == mine.sum() > 0
         assert 0 < taftan.corruption < 0.5 and taftan.spending > 0
         assert set(scene.model.officers) <= set(scene.model.agents)
 
@@ -468,14 +477,14 @@ class TestAgents:
         [({"at": ("nowhere",)}, "stands at 'nowhere'"), ({"kind": "navy"}, "expected one of circle, border_post")],
     )
     def test_wrong_posts_are_refused(self, change: dict[str, Any], words: str):
-        posts = (replace(load_posts()[0], **change), *load_posts()[1:])
+        posts = (replace(places_of().posts[0], **change), *places_of().posts[1:])
         with pytest.raises(ValueError, match=words):
-            station(posts, load_legs(), load_units("catchment"))
+            station(posts, places_of().legs, load_units("catchment"))
 
     def test_every_leg_needs_a_guard(self):
-        posts = tuple(post for post in load_posts() if post.key != "libya_coast")
+        posts = tuple(post for post in places_of().posts if post.key != "libya_coast")
         with pytest.raises(ValueError, match="nobody guards libya_italy"):
-            station(posts, load_legs(), load_units("catchment"))
+            station(posts, places_of().legs, load_units("catchment"))
 
 
 NEED_A_LEVER_OR_A_PLACE = (
@@ -537,7 +546,7 @@ class TestWhole:
         names = {"entered", "interceptions", "deaths", "held", "interception_probability", "effort", "bribes"}
         assert set(leg) == {"month", "leg", *names}
         months = tables["national"]["month"].size
-        assert list(leg["leg"][:2]) == [found.key for found in load_legs()[:2]] and leg["leg"].size == 25 * months
+        assert list(leg["leg"][:2]) == [found.key for found in places_of().legs[:2]] and leg["leg"].size == 25 * months
         by_month = leg["interceptions"].reshape(months, -1).sum(axis=1)
         np.testing.assert_array_equal(by_month, tables["national"]["interceptions"])
         assert (leg["interceptions"] <= leg["entered"].max()).all() and leg["entered"].sum() > 0

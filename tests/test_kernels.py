@@ -46,7 +46,7 @@ from abm.kernels.states import (
 from abm.kernels.synthesis import wake_rows
 from abm.kernels.systematic import pick
 from abm.kernels.village_quarter import QUARTER, quarter_of_village
-from abm.kernels.wish import consider_blocks, look_up_logistic, relax_aspiration
+from abm.kernels.wish import consider_blocks, logistic_step, relax_aspiration
 from abm.model import simulate
 from abm.world.columns import (
     AWAY_COLUMNS,
@@ -270,14 +270,14 @@ class TestLogisticTable:
         """Half a step of 1/64 at the largest slope, 1/4: the table is never further off than 1/512."""
         table = self.table()
         for x in np.linspace(-8, 8, 10_001):
-            assert abs(look_up_logistic(x, table) - logistic(x)) <= 1 / 512
+            assert abs(table[logistic_step(x)] - logistic(x)) <= 1 / 512
 
     def test_it_rises_and_saturates(self):
         table = self.table()
-        found = [look_up_logistic(x, table) for x in np.linspace(-9, 9, 2001)]
+        found = [table[logistic_step(x)] for x in np.linspace(-9, 9, 2001)]
         assert (np.diff(found) >= 0.0).all()
-        assert look_up_logistic(-1e6, table) == look_up_logistic(-8.0, table) < 0.001
-        assert look_up_logistic(1e6, table) == look_up_logistic(8.0, table) > 0.999
+        assert table[logistic_step(-1e6)] == table[logistic_step(-8.0)] < 0.001
+        assert table[logistic_step(1e6)] == table[logistic_step(8.0)] > 0.999
 
 
 class TestAspiration:

@@ -25,7 +25,7 @@ from abm.config import make_config
 from abm.kernels.choice import weigh_options
 from abm.mechanisms.repeat import Repeat
 from abm.model import Model, simulate
-from abm.world.places_abroad import load_routes
+from abm.world.places_abroad import places_of
 from abm.world.state import World
 
 pytestmark = pytest.mark.slow
@@ -40,13 +40,13 @@ WINDOW = slice(24, 48)
 LEG = "turkey_greece"
 """The leg of most routes to Europe."""
 
-OVER = np.array([any(leg.key == LEG for leg in route.legs) for route in load_routes()])
+OVER = np.array([any(leg.key == LEG for leg in route.legs) for route in places_of().routes])
 CROSSING = "taftan_zahedan"
 """The crossing to Iran that half of the routes by land share; each has others beside it to the same destination."""
 
-TO_TURKEY = np.array([route.destination == "turkey" for route in load_routes()])
-CROSSES = np.array([any(leg.key == CROSSING for leg in route.legs) for route in load_routes()])
-FROM_HOME = np.array([not route.onward for route in load_routes()])
+TO_TURKEY = np.array([route.destination == "turkey" for route in places_of().routes])
+CROSSES = np.array([any(leg.key == CROSSING for leg in route.legs) for route in places_of().routes])
+FROM_HOME = np.array([not route.onward for route in places_of().routes])
 
 
 def use(lever: str, value: float, **more: Any) -> dict[str, Any]:

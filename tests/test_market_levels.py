@@ -15,7 +15,7 @@ import pytest
 from abm.config import load_config
 from abm.mechanisms.diaspora import DiasporaParams
 from abm.model import Tables, simulate
-from abm.world.places_abroad import load_destinations, load_routes
+from abm.world.places_abroad import places_of
 from abm.world.series import targets, to_pkr_2017
 
 pytestmark = pytest.mark.slow
@@ -123,14 +123,14 @@ def test_fees_are_inside_the_printed_ranges(corridor: str, runs: list[Tables], r
 
 
 SHARE_SENT = DiasporaParams().remitted_share
-DESTINATION_OF = {facts.key: facts.destination for facts in load_routes()}
+DESTINATION_OF = {facts.key: facts.destination for facts in places_of().routes}
 
 
 def remittance(run: Tables) -> dict[str, float]:
     """Remittances a month of one without papers, PKR of 2017, by destination."""
     table = run["destination"]
     found = {}
-    for facts in load_destinations():
+    for facts in places_of().destinations:
         at = table["destination"] == facts.key
         open_, hidden = table["irregular_open"][at], table["irregular_hidden"][at]
         persons = max(int((open_ + hidden).sum()), 1)

@@ -37,7 +37,7 @@ from abm.plots.periods import months_of as months_of_frame
 from abm.plots.periods import whole_years
 from abm.plots.standard import STANDARD
 from abm.plots.who_gets_what import OWNERS, shares_of_fees
-from abm.world.places_abroad import load_legs, load_routes, places_of
+from abm.world.places_abroad import places_of
 
 MARKET = ("fees", "offices", "attempts", "who_gets_what", "beliefs", "enforcement")
 RUN = "test, seed 7"
@@ -58,7 +58,7 @@ def make_routes(departures: dict[str, int], months: int = 24) -> pd.DataFrame:
             "month": month, "route": facts.key, "departures": departures.get(facts.key, 0),
             "fee_median": 1_000.0 * len(facts.legs) if departures.get(facts.key) else np.nan,
         })
-        for facts in load_routes()
+        for facts in places_of().routes
     ]  # fmt: skip
     return pd.concat(parts, ignore_index=True)
 
@@ -163,9 +163,9 @@ def test_journeys_begun_are_those_from_home_and_onward_ones():
 
 def test_every_leg_belongs_to_a_group_and_airports_are_their_own():
     found = leg_groups(places_of())
-    assert set(found) == {leg.key for leg in load_legs()}
+    assert set(found) == {leg.key for leg in places_of().legs}
     assert {key for key, group in found.items() if group == AIRPORTS} == {
-        leg.key for leg in load_legs() if leg.guard == "air"
+        leg.key for leg in places_of().legs if leg.guard == "air"
     }
     rows = rows_by_group(pd.Series(sorted(found)), places_of())
     assert np.sum(list(rows.values()), axis=0).tolist() == [1] * len(found)
@@ -258,7 +258,7 @@ def test_a_group_has_its_colour_whatever_else_is_drawn():
     assert look_of("Germany and UK, by land")[0] == look_of("Others, by air")[0] == TOGETHER
     assert look_of("Elsewhere, by land")[0] == ADDED
     assert {
-        facts.name for facts in places_of().destinations if any(r.destination == facts.key for r in load_routes())
+        facts.name for facts in places_of().destinations if any(r.destination == facts.key for r in places_of().routes)
     } <= set(DESTINATION_COLOURS)
     frames = make_frames(months=24)
     everything = draw("enforcement", frames)

@@ -30,15 +30,7 @@ from abm.model import Model
 from abm.plots.corridors import draw_corridors
 from abm.plots.style import drawing
 from abm.world.options import MOST_OPTIONS, list_options
-from abm.world.places_abroad import (
-    DOMESTIC,
-    MOST_DESTINATIONS,
-    MOST_ROUTES,
-    REST,
-    load_legs,
-    places_of,
-    shipped_rows,
-)
+from abm.world.places_abroad import DOMESTIC, MOST_DESTINATIONS, MOST_ROUTES, REST, places_of, shipped_rows
 from abm.world.synthesis import stock_by_destination
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -96,7 +88,7 @@ def test_nothing_given_is_what_is_shipped() -> None:
 
 def test_a_change_of_a_known_leg_keeps_the_rest_of_it() -> None:
     config = make_config(places={"legs": {"turkey_greece": {"death": 0.5, "history": {"2015-03": {"cost": 9}}}}})
-    before, after = (of_key(facts, "turkey_greece") for facts in (load_legs(), places_of(config.places).legs))
+    before, after = (of_key(facts, "turkey_greece") for facts in (places_of().legs, places_of(config.places).legs))
     assert after.death == 0.5
     assert (after.cost, after.interception, after.entry) == (before.cost, before.interception, before.entry)
     month = parse_month("2015-03")

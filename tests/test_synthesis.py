@@ -14,7 +14,7 @@ from worlds import Census, small_config, take_census
 
 from abm.config import make_config
 from abm.model import Model
-from abm.world.geography import Units, households_at, load_units, population_at
+from abm.world.geography import Units, load_units, population_at
 from abm.world.series import income_index, opening_stock, to_pkr_2017
 from abm.world.state import World
 from abm.world.synthesis import LABOUR_AGE_SHARE, POVERTY_LINE, REFERENCE_MONTH
@@ -67,6 +67,11 @@ def opening() -> Opening:
     model = Model(make_config(population={"scale": 0.01}))
     model.close()
     return Opening(model.world)
+
+
+def households_at(units: Units, month: int) -> np.ndarray:
+    """Whole households of each district in a month, by its population and the size of its households."""
+    return np.rint(population_at(units, month) / units.persons_per_household)
 
 
 def start_month() -> int:

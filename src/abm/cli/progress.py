@@ -9,12 +9,15 @@ from abm.cli.terminal import console, say
 
 OnMonth = Callable[[int, int], None]
 
+COMPILES = "the first run of a version compiles its loops, which takes one to three minutes"
+"""What is said before a run that has to compile."""
+
 STEPS = 10
 """Lines for a whole run where there is no terminal."""
 
 
 @contextmanager
-def show_progress(title: str, *, quiet: bool) -> Iterator[OnMonth | None]:
+def show_progress(title: str, *, quiet: bool, compiled: bool = True) -> Iterator[OnMonth | None]:
     """Show the progress of a run while the block runs.
 
     Parameters
@@ -23,6 +26,8 @@ def show_progress(title: str, *, quiet: bool) -> Iterator[OnMonth | None]:
         Name of what runs.
     quiet
         Show nothing.
+    compiled
+        Whether the model's loops were compiled before; if not, the wait for it is told.
 
     Yields
     ------
@@ -30,10 +35,11 @@ def show_progress(title: str, *, quiet: bool) -> Iterator[OnMonth | None]:
         To be called after each month with the months done and the months in all.
     """
     screen = None if quiet else console(stderr=True)
+    preparing = "preparing" if compiled else f"preparing; {COMPILES}"
     if quiet:
         yield None
     elif screen is None:
-        say(f"{title}: preparing")
+        say(f"{title}: {preparing}")
         yield _lines(title)
     else:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -46,7 +52,7 @@ def show_progress(title: str, *, quiet: bool) -> Iterator[OnMonth | None]:
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=screen, transient=True) as bar:
-            task = bar.add_task(f"{title}: preparing", total=None)
+            task = bar.add_task(f"{title}: {preparing}", total=None)
 
             def advance(done: int, total: int) -> None:
                 bar.update(task, completed=done, total=total, description=title)

@@ -28,13 +28,14 @@ def run_and_report(
     """Make a run, show its progress, and print its summary, or its folder if `quiet`."""
     from abm.api import run
     from abm.config import load_config
+    from abm.experiments.warm import was_compiled
 
     # All that is wrong with the configuration is told before the screen speaks of progress.
     checked = load_config(config, changes, seed=seed, scale=scale)
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
-            with show_progress(Path(config).name, quiet=quiet) as progress:
+            with show_progress(Path(config).name, quiet=quiet, compiled=was_compiled()) as progress:
                 result = run(checked, threads=threads, out=out, plots=plots, progress=progress)
         except KeyboardInterrupt:
             say("stopped; nothing unfinished was left behind")

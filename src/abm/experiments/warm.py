@@ -84,6 +84,13 @@ def compiled_mark() -> Path:
     return Path(config.CACHE_DIR) / f"compiled-{digest}"
 
 
+def was_compiled() -> bool:
+    """Whether kernels of this installation are in the cache, by this or another run; some may still be missing."""
+    from abm.kernels.random import mix
+
+    return any(Path(mix.stats.cache_path).glob("*.nbc"))
+
+
 def simulate_shortly(config: Config) -> None:
     """Run the first months; nothing is written but the cache of the compiler."""
     from abm.model import simulate

@@ -61,32 +61,6 @@ def tilt(chance: float, shift: float) -> float:
     return logistic(logarithm(chance / (1.0 - chance)) + shift)
 
 
-@kernel
-def odds_of_attempts(
-    route_legs: np.ndarray, interception: np.ndarray, death: np.ndarray, failure: np.ndarray, fatal: np.ndarray
-) -> None:
-    """Probability of not arriving, and of dying, in one attempt on each route.
-
-    Parameters
-    ----------
-    route_legs
-        Legs of each route in order, shape (routes, legs of the longest), -1 beyond its end.
-    interception, death
-        Probabilities by leg; deaths come first.
-    failure, fatal
-        Output by route.
-    """
-    for r in range(route_legs.shape[0]):
-        alive, died = 1.0, 0.0
-        for leg in route_legs[r]:
-            if leg < 0:
-                break
-            died += alive * death[leg]
-            alive *= (1.0 - death[leg]) * (1.0 - interception[leg])
-        failure[r] = 1.0 - alive
-        fatal[r] = died
-
-
 @driver
 def open_villages(first, last, ratios, heard, bias, spread, most, key):
     """Give villages their first beliefs: the declared bias, and a spread around it that leaves the mean where it is.

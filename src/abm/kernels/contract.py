@@ -38,6 +38,21 @@ def odds_of_attempt(route_legs, length, route, legs, care, interception_factor, 
 
 
 @kernel
+def odds_of_attempts(route_legs, length, legs, arrival, death):
+    """Fates of one attempt on every route with an office of usual care.
+
+    Parameters
+    ----------
+    route_legs, length, legs
+        As in `odds_of_attempt`.
+    arrival, death
+        Output, by route: probabilities.
+    """
+    for r in range(length.size):
+        arrival[r], death[r], _ = odds_of_attempt(route_legs, length, r, legs, 1.0, 1.0, 1.0)
+
+
+@kernel
 def odds_of_contract(arrival, death, attempts):
     """Fates of a contract that includes several attempts; who is stopped tries again.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels.choice import means_of, spare_savings
-from abm.kernels.compiled import kernel
+from abm.kernels.compiled import inlined, kernel
 from abm.kernels.random import binomial, mix, uniform
 from abm.kernels.states import MONEY_LIMIT
 
@@ -108,6 +108,17 @@ def keep_unrefused(persons: np.ndarray, refusal: np.ndarray, key: int, entity: n
         persons[k] -= binomial(persons[k], refusal[k], key, entity[k])
 
 
+@inlined
+def pay_and_leave(row, due, number, rate, households):
+    """Take the PKR due from savings above the buffer, then from credit, and let persons leave; returns the loan."""
+    own = min(due, np.int64(spare_savings(row, rate, households)))
+    loan = due - own
+    households.assets[row] -= np.int32(own)
+    households.debt[row] += np.int32(loan)
+    households.away[row] += np.uint16(number)
+    return loan
+
+
 @kernel
 def depart(rows, persons, fees, districts, district_month, households, fee_paid, borrowed):
     """Pay and leave: savings above the buffer first, then credit; who can no longer pay or has nobody left stays.
@@ -134,14 +145,8 @@ def depart(rows, persons, fees, districts, district_month, households, fee_paid,
         if number <= 0 or at_home < number or means_of(row, rate, households) < fees[k]:
             persons[k] = 0
             continue
-        spare = np.int64(spare_savings(row, rate, households))
-        own = min(fee, spare)
-        loan = fee - own
-        households.assets[row] -= np.int32(own)
-        households.debt[row] += np.int32(loan)
-        households.away[row] += np.uint16(number)
         fee_paid[k] = fee * weight
-        borrowed[k] = loan * weight
+        borrowed[k] = pay_and_leave(row, fee, number, rate, households) * weight
 
 
 @kernel
@@ -195,14 +200,9 @@ def set_off(rows, persons, dues, districts, district_month, households, paid, bo
         if number <= 0 or means_of(row, rate, households) < due:
             persons[k] = 0
             continue
-        own = min(due, np.int64(spare_savings(row, rate, households)))
-        loan = due - own
-        households.assets[row] -= np.int32(own)
-        households.debt[row] += np.int32(loan)
-        households.away[row] += np.uint16(number)
         persons[k] = number
         paid[k] = due * weight
-        borrowed[k] = loan * weight
+        borrowed[k] = pay_and_leave(row, due, number, rate, households) * weight
 
 
 @kernel

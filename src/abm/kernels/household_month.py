@@ -149,14 +149,14 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
     for i in range(size):
         potential = np.float32(workers[i]) * (wage[i] * index)
         need = subsistence * members[i]
-        surplus = np.float32(income[i]) - need
+        margin = np.float32(income[i]) - need
         subsidy = subsidy_on(debt[i], lines[i], potential, line_subsidy, ceiling)
         interest = interest_on(np.int32(debt[i] - subsidy), potential, interest_rate, ceiling)
         owed = np.int32(np.int32(debt[i] - subsidy) + interest)
-        repaid = repayment_of(owed, surplus, service_share)
+        repaid = repayment_of(owed, margin, service_share)
         owed = np.int32(owed - repaid)
         in_hand = np.int32(np.int32(assets[i] + income[i]) - repaid)
-        spent = consumption_of(assets[i], in_hand, surplus, need, repaid, share, buffer, drawdown)
+        spent = consumption_of(assets[i], in_hand, margin, need, repaid, share, buffer, drawdown)
         saved = np.int32(in_hand - spent)
         debt[i] = owed
         assets[i] = saved

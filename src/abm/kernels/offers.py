@@ -8,7 +8,7 @@ from abm.kernels.compiled import inlined, kernel
 from abm.kernels.contract import odds_of_attempt
 from abm.kernels.portable import exponential, exponential_inlined, logarithm
 from abm.kernels.random import mix, uniform
-from abm.kernels.states import ALONE, CREDIT, ESCROW, MONEY_LIMIT, UPFRONT
+from abm.kernels.states import ALONE, CREDIT, ESCROW, FORGING_ALONE, FORGING_UNSKILLED, MONEY_LIMIT, UPFRONT
 
 LONGEST_WAIT = 12.0
 """Months of waiting beyond which a client sees no difference."""
@@ -159,7 +159,7 @@ def quote(
         if j != last:
             last = j
             quality_cost = 1.0 + terms.care_cost * (offices.quality[o] - 0.5)
-            document_cost = terms.document_cost * (1.5 - offices.forgery[o])
+            document_cost = terms.document_cost * (FORGING_UNSKILLED - offices.forgery[o])
             markup = 1.0 + offices.markup[o]
             step = np.int64(offices.quality[o] * (steps - 1) + 0.5)
             distrust = terms.distrust * (1.0 - offices.reputation[o])
@@ -393,7 +393,7 @@ def go_alone(route_legs, length, onward, legs, terms, factors, taste, cost, succ
             leg = route_legs[r, k]
             passage += legs.cost[leg] + legs.bribe[leg]
             documents += legs.documents[leg]
-        cost[r] = np.floor(factors[0] * passage + 2.0 * terms.document_cost * documents)
+        cost[r] = np.floor(factors[0] * passage + FORGING_ALONE * terms.document_cost * documents)
         success[r], death[r], _ = odds_of_attempt(route_legs, length, r, legs, 1.0, factors[1], factors[2])
         utility = terms.success_weight * logarithm(max(success[r], 1e-6)) - taste
         weight[r] = exponential(utility - terms.cost_weight * cost[r] / terms.cost_scale)

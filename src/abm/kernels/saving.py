@@ -72,15 +72,15 @@ def interest_on(debt, potential, rate, ceiling_months):
 
 
 @inlined
-def repayment_of(debt, surplus, share):
-    """Repayment out of the surplus, a share of it until nothing is owed, PKR."""
-    able = surplus if surplus > _ZERO else _ZERO
+def repayment_of(debt, margin, share):
+    """Repayment out of the margin, a share of it until nothing is owed, PKR."""
+    able = margin if margin > _ZERO else _ZERO
     payment = np.int32(share * able)
     return payment if payment < debt else debt
 
 
 @inlined
-def consumption_of(assets, in_hand, surplus, need, repaid, share, buffer_months, drawdown):
+def consumption_of(assets, in_hand, margin, need, repaid, share, buffer_months, drawdown):
     """Consumption, PKR; what is left of `in_hand` is saved.
 
     Above subsistence a share of the rest of income is consumed, and some of the savings above the buffer; below it
@@ -90,7 +90,7 @@ def consumption_of(assets, in_hand, surplus, need, repaid, share, buffer_months,
     ----------
     assets, in_hand
         Savings at the start of the month; these with income and less what was repaid.
-    surplus, need, repaid
+    margin, need, repaid
         Income above subsistence, subsistence, and debt repaid in the month.
     share, buffer_months, drawdown
         See `abm.mechanisms.livelihood.LivelihoodParams`.
@@ -101,8 +101,8 @@ def consumption_of(assets, in_hand, surplus, need, repaid, share, buffer_months,
     """
     spare = np.float32(assets) - buffer_months * need
     spare = spare if spare > _ZERO else _ZERO
-    rich = need + share * (surplus - np.float32(repaid)) + drawdown * spare
-    wanted = np.int32(rich if surplus > _ZERO else need)
+    rich = need + share * (margin - np.float32(repaid)) + drawdown * spare
+    wanted = np.int32(rich if margin > _ZERO else need)
     spent = wanted if wanted < in_hand else in_hand
     left = np.int32(in_hand - spent)
     excess = np.int32(left - _LIMIT)

@@ -103,7 +103,11 @@ UPFRONT = 0
 ESCROW = 1
 CREDIT = 2
 ALONE = 3  # no office
-SCHEME_COUNT = 4
+
+FORGING_ALONE = 2.0
+"""Multiple of the price of a document that who goes without an office pays. Source: assumed."""
+FORGING_UNSKILLED = 1.5
+"""The same of an office without any skill in documents; all the skill that there is takes one off. Source: assumed."""
 
 MOST_STOPPED = 0.97
 """Largest probability of interception on a leg, whatever the effort and the care: some always get through."""

@@ -40,7 +40,7 @@ LEAST_MULTIPLE = 0.05
 """A lever announced at 0 has no logarithm; it signals as much as this multiple."""
 
 
-def feel_shocks(world: World, state: BeliefState, truth: Truth, heard: Heard, drift: np.ndarray) -> Heard:
+def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarray) -> Heard:
     """Let salience fade, and jump where more happened than was thinkable; neighbours and media carry a part of it.
 
     The dead of one boat are one event and no hundred independent ones. So events count as evidence up to what is

@@ -15,9 +15,9 @@ from abm.kernels.beliefs import (
     SANCTION,
     TOPICS,
     WAGE,
-    odds_of_attempts,
     within,
 )
+from abm.kernels.contract import odds_of_attempts
 from abm.kernels.portable import power
 from abm.kernels.states import HIDDEN, IRREGULAR, STATUS_COUNT
 from abm.mechanisms.sanctions import sanction_risk
@@ -34,8 +34,9 @@ def truth_of(world: World) -> Truth:
     """Gather what is true at the odds of the moment."""
     legs = world.month_values["legs"]
     routes = len(world.route_facts)
-    failure, fatal = np.zeros(routes), np.zeros(routes)
-    odds_of_attempts(world.route_legs, legs.interception, legs.death, failure, fatal)
+    arrival, fatal = np.zeros(routes), np.zeros(routes)
+    odds_of_attempts(world.route_legs, world.route_length, legs, arrival, fatal)
+    failure = 1.0 - arrival
     horizon = world.config.beliefs.papers_horizon
     rate = mean_papers_rate(world)
     papers = np.array([1.0 - power(1.0 - min(float(hazard), 1.0), horizon) if hazard > 0 else 0.0 for hazard in rate])

@@ -336,7 +336,7 @@ def _learn(world: World, state: BeliefState, truth: Truth) -> None:
     """Bring the month's news, announcements and campaigns into the beliefs."""
     params, villages = world.config.beliefs, world.villages
     drift = drift_of(state.truth, truth)
-    heard = feel_shocks(world, state, truth, gather_news(world, state, truth), drift)
+    heard = feel_shocks(world, state, gather_news(world, state, truth), drift)
     anticipate(world, state, truth)
     keep, add = campaign(world, state, truth, drift)
     news, letters = spread_news(world, heard)
@@ -389,6 +389,3 @@ def _record(world: World, truth: Truth) -> None:
     for (name, values), topic in zip(found.items(), (DEATH, FAILURE, PAPERS, WAGE, SANCTION), strict=True):
         world.figures[f"perceived_{name}"] = values
         world.figures[f"true_{name}"] = float(truth.reference[topic])
-
-
-AWARENESS_CAMPAIGN = Beliefs.levers[0]

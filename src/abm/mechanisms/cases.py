@@ -26,9 +26,7 @@ def follow_leads(world: World, leads: np.ndarray) -> np.ndarray:
     _forget(world)
     _collect(world, leads)
     _begin(world)
-    raided = _raid(world)
-    world.posts.running[:] = _running(world)
-    return raided
+    return _raid(world)
 
 
 def _running(world: World) -> np.ndarray:

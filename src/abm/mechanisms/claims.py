@@ -177,7 +177,6 @@ def _collect(world: World, lost: np.ndarray) -> np.ndarray:
     receive(world, "households", "instalment", office[here], district[here], paid[here])
     world.ledger.pay("households", "office_owners", "instalment", int(paid[~here].sum()))
     world.ledger.write_off(int(paid.sum()), "offices")
-    world.offices.lent[:] -= sum_by(office[here], paid[here], world.offices.lent.size)
     weight = world.weight[district]
     rest = np.where((columns.owed[:count] < weight) & (columns.owed[:count] > 0), columns.owed[:count], 0)
     _write_off(world, rest, columns, count, lost)
@@ -198,9 +197,6 @@ def _write_off(world: World, part: np.ndarray, columns: Any, count: int, lost: n
         return
     columns.owed[:count] -= part
     world.ledger.write_off(int(part.sum()), "offices")
-    office = columns.office[:count]
-    here = world.offices.key[office] == columns.office_key[:count]
-    world.offices.lent[:] -= sum_by(office[here], part[here], world.offices.lent.size)
     lost += sum_by(columns.district[:count], part, lost.size)
     losses = world.month_values.setdefault("credit_lost", np.zeros(len(world.destination_facts)))
     losses += sum_by(columns.destination[:count], part, losses.size)

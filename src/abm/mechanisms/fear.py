@@ -45,5 +45,4 @@ def _feared(world: World) -> np.ndarray:
     convicted = world.month_values.get("owners_convicted", np.zeros(world.district_count))
     seen = world.figures["owners_arrested"] + world.config.prosecution.conviction_weight * convicted
     hazard: np.ndarray = seen / np.maximum(number, 1)
-    world.month_values["arrest_hazard"] = hazard
     return hazard

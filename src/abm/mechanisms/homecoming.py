@@ -31,7 +31,6 @@ def die(world: World, died: Fates) -> None:
         return
     bury_all(died["row"], died["persons"], world.weight[died["district"]], world.households)
     _return_deposits(world, died)
-    _forget_loans(world, died)
     _remember(world, died, fulfilled=False)
     world.news.tell(NEWS_DEATH, died["row"], died["persons"], died["route"], died["office"])
 
@@ -45,7 +44,6 @@ def go_home(world: World, home: Fates) -> None:
     shame = world.config.diaspora.deportation_shame if world.config.enabled("diaspora") else 0.0
     come_home(home["row"], home["persons"], weights, shame, key, home["id"] * 64 + home["leg"], world.households)
     _return_deposits(world, home)
-    _forget_loans(world, home)
     _remember(world, home, fulfilled=False)
     world.news.tell(NEWS_FAILED, home["row"], home["persons"], home["route"], home["office"])
     world.returnees.append(
@@ -113,12 +111,6 @@ def _open_claims(world: World, arrived: Fates, destination: np.ndarray) -> None:
         office_key=arrived["office_key"][collects], owed=amounts, lent=amounts, since=world.t, state=0,
     )  # fmt: skip
     world.ledger.accrue(int(amounts.sum()), "offices")
-
-
-def _forget_loans(world: World, fates: Fates) -> None:
-    """Let offices know that a fee on credit will not be paid: it was due on arrival only."""
-    here = alive(world, fates) & (fates["owed"] > 0)
-    world.offices.lent[:] -= sum_by(fates["office"][here], fates["owed"][here], world.offices.lent.size)
 
 
 def _remember(world: World, fates: Fates, *, fulfilled: bool) -> None:

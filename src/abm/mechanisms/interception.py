@@ -106,16 +106,7 @@ class Interception(Mechanism):
         effort = _effort(world)
         facts, params = world.leg_facts, world.config.interception
         history = np.array([leg.multiples(world.month) for leg in facts])
-        ceiling = np.array([leg.interception for leg in facts])
-        stopped, usual = (
-            np.array(
-                [
-                    interception_probability(top, params.efficiency, params.saturation, float(e), float(f))
-                    for top, e, f in zip(ceiling, at, flow, strict=True)
-                ]
-            )
-            for at, flow in ((effort, relative_flow), (np.ones(len(facts)), np.ones(len(facts))))
-        )
+        stopped, usual = odds_on_legs(world, effort, relative_flow), usual_odds(world)
         stopped, usual = (np.minimum(odds * history[:, 0], HIGHEST_ODDS) for odds in (stopped, usual))
         corrupt = corruption_on_legs(world)
         cost = np.array([leg.cost for leg in facts]) * history[:, 1] * world.month_values["income_index"]
@@ -135,6 +126,23 @@ class Interception(Mechanism):
         )
         world.month_values["effort"] = effort
         _press(world, asked / np.maximum(usual, 1e-12))
+
+
+def odds_on_legs(world: World, effort: np.ndarray, flow: np.ndarray) -> np.ndarray:
+    """Odds of being stopped on each leg at an effort and a flow, both against the reference, without its history."""
+    params = world.config.interception
+    return np.array(
+        [
+            interception_probability(leg.interception, params.efficiency, params.saturation, float(at), float(against))
+            for leg, at, against in zip(world.leg_facts, effort, flow, strict=True)
+        ]
+    )
+
+
+def usual_odds(world: World) -> np.ndarray:
+    """Odds of being stopped on each leg at effort 1, the reference flow and no history."""
+    usual = np.ones(len(world.leg_facts))
+    return odds_on_legs(world, usual, usual)
 
 
 def corruption_on_legs(world: World) -> np.ndarray:
@@ -193,7 +201,7 @@ def _effort(world: World) -> np.ndarray:
     dose = world.month_values["dose"] = _dose(world)
     _share_pool(world)
     place_effort(guards, _officers(world), dose)
-    _book(world, dose)
+    _book(world)
     return np.bincount(guards.leg, guards.effort, len(world.leg_facts)) / world.stations.reference_effort
 
 
@@ -237,7 +245,7 @@ def _officers(world: World) -> np.ndarray:
     return np.where(guards.first_pool > 0.0, (1.0 - share) * own + _movable(world) * guards.pool, own)
 
 
-def _book(world: World, dose: np.ndarray) -> None:
+def _book(world: World) -> None:
     """Book the pay and equipment of the officers whom policy adds; nothing is saved by taking some off."""
     if not world.config.levers:
         return

@@ -264,7 +264,7 @@ def _count(
 
     persons, route = arrived["persons"], arrived["route"]
     weight = np.bincount(route, persons, routes)
-    months = np.bincount(route, persons * (arrived["months_gone"] + 0), routes)
+    months = np.bincount(route, persons * arrived["months_gone"], routes)
     sent_home = by_district(home)
     interceptions = by_district(stopped)
     tries = np.bincount(stopped["route"], stopped["persons"], routes) - np.bincount(
@@ -295,7 +295,6 @@ def _count(
         "leg_interceptions": by_leg[:, 0],
         "leg_deaths": by_leg[:, 1],
         "leg_held": by_leg[:, 2],
-        "leg_passed": passed,
         "leg_entered": world.month_values["entered"].copy(),
         "europe_entries": sum(entries.values()),
         "europe_detected": sum(round(detection * number) for number in entries.values()),

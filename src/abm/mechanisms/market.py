@@ -302,14 +302,13 @@ def _send_off(world: World, due: dict[str, np.ndarray]) -> None:
     to_office, held = (scheme == UPFRONT) | (scheme == CREDIT), scheme == ESCROW
     receive(world, "households", "smuggling fee", office[to_office], district[to_office], paid[to_office])
     world.ledger.pay("households", "escrow", "deposit", int(paid[held].sum()))
-    spent = pay_for_attempts(world, went["route"], office, persons, paid)
+    pay_for_attempts(world, went["route"], office, persons, paid)
     world.offices.dispatched[:] += sum_by(office[office >= 0], persons[office >= 0], world.offices.dispatched.size)
     owed = np.where(scheme == CREDIT, (went["fee"] - went["advance"]) * persons, 0)
-    world.offices.lent[:] += sum_by(office[office >= 0], owed[office >= 0], world.offices.lent.size)
     _begin(world, went, paid, np.where(held, paid, 0), owed)
     destination = world.route_destination[went["route"]]
     world.book_departures(went["row"], district, persons, IRREGULAR_WAY, destination, abroad=True)
-    _count(world, went, spent)
+    _count(world, went)
 
 
 def _begin(world: World, went: dict[str, np.ndarray], paid: np.ndarray, deposit: np.ndarray, owed: np.ndarray) -> None:
@@ -335,7 +334,7 @@ def _begin(world: World, went: dict[str, np.ndarray], paid: np.ndarray, deposit:
     world.month_values["entered"] += sum_by(first, went["persons"], world.month_values["entered"].size)
 
 
-def _count(world: World, went: dict[str, np.ndarray], spent: np.ndarray) -> None:
+def _count(world: World, went: dict[str, np.ndarray]) -> None:
     """Record departures by district and route, fees and schemes."""
     persons, route, scheme = went["persons"], went["route"], went["scheme"]
     routes = len(world.route_facts)

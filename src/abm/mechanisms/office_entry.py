@@ -103,7 +103,6 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
     offices.key[free] = key
     offices.state[free] = OFFICE_OPEN
     offices.district[free] = districts
-    offices.opened[free] = world.t
     offices.capacity[free] = np.maximum(params.capacity * sizes, LEAST_CAPACITY)
     offices.reach[free] = (draw[1] > NEAR_FROM).astype(np.int64) + (draw[1] > WIDE_FROM)
     offices.corridors[free] = _portfolios(world, draw[2:6])

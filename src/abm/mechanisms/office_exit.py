@@ -29,8 +29,8 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
         sent_by = table.columns.office[: table.count]
         sent_by[closing[sent_by]] = -1
     capital = offices.capital[rows]
-    severity = float(world.month_values.get("seized_share", FIRST_SEIZED))
-    seized = np.where(convicted, (np.maximum(capital, 0) * min(severity, 1.0)).astype(np.int64), 0)
+    share = world.month_values.get("seized_share", 0.0)  # where no court sits nobody is convicted
+    seized = np.where(convicted, (np.maximum(capital, 0) * share).astype(np.int64), 0)
     world.ledger.pay("offices", "government", "seizure", int(seized.sum()))
     rest = capital - seized
     world.ledger.pay("offices", "office_owners", "capital", int(np.maximum(rest, 0).sum()))
@@ -40,7 +40,6 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
     offices.state[rows] = OFFICE_FREE
     offices.key[rows] = -1
     offices.capacity[rows] = 0.0
-    offices.lent[rows] = 0
 
 
 def _hand_over_clients(world: World, closing: np.ndarray) -> None:
@@ -62,7 +61,3 @@ def _hand_over_clients(world: World, closing: np.ndarray) -> None:
     unserved = world.figures.setdefault("clients_unserved", np.zeros(world.district_count, np.int64))
     unserved += sum_by(columns.district[:count][gone], columns.persons[:count][gone], unserved.size)
     world.clients.take(gone)
-
-
-FIRST_SEIZED = 0.5
-"""Share of its capital that a convicted office loses where no mechanism of prosecution says otherwise."""

@@ -177,7 +177,7 @@ class Offices(Mechanism):
         closed = _leave(world)
         entries = succeed(world, closed) + enter(world)
         move_house(world)
-        _count(world, entries, closed)
+        _count(world, entries)
         book_shares(world)
         _clear_month(world)
 
@@ -234,7 +234,7 @@ def _leave(world: World) -> np.ndarray:
     return rows
 
 
-def _count(world: World, entries: np.ndarray, closed: np.ndarray) -> None:
+def _count(world: World, entries: np.ndarray) -> None:
     """Record the month."""
     offices = world.offices
     used = np.flatnonzero(offices.state != OFFICE_FREE)

@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.core.sums import sum_by
 from abm.declare import Params, outcome, param
+from abm.kernels.contract import odds_of_attempts
 from abm.kernels.portable import exponential, logarithm
 from abm.kernels.random import binomials
 from abm.kernels.states import IRREGULAR, SETTLED, STATUS_COUNT, STREAM_ONWARD, UPFRONT
@@ -149,17 +150,14 @@ def _rates(world: World, route: int, leaving: np.ndarray) -> np.ndarray:
 
 def _learn_odds(world: World) -> None:
     """Let those abroad follow the odds of every onward route: chance of arrival, and of death on the way."""
-    legs = world.month_values["legs"]
     memory = world.config.onward.memory
+    arrival, fatal = np.zeros((2, len(world.route_facts)))
+    odds_of_attempts(world.route_legs, world.route_length, world.month_values["legs"], arrival, fatal)
     known: dict[int, tuple[float, float]] = world.month_values.setdefault("onward_odds", {})
     for k, route in enumerate(world.route_facts):
         if not route.onward:
             continue
-        alive, death = 1.0, 0.0
-        for leg in world.route_legs[k]:
-            if leg >= 0:
-                death += alive * float(legs.death[leg])
-                alive *= float((1.0 - legs.death[leg]) * (1.0 - legs.interception[leg]))
+        alive, death = float(arrival[k]), float(fatal[k])
         before = known.get(k, (alive, death))
         known[k] = (before[0] + (alive - before[0]) / memory, before[1] + (death - before[1]) / memory)
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.kernels.enforcement import corrupt_officers, decay, reallocate, tire
-from abm.kernels.journey import interception_probability
 from abm.kernels.states import STREAM_CASE
 from abm.mechanisms.circles import mean_over_districts, pay_by_district
 from abm.mechanisms.enforcement_levers import ANTI_CORRUPTION
-from abm.mechanisms.interception import outside_traffic, pay_of_officers, serving
+from abm.mechanisms.interception import outside_traffic, pay_of_officers, serving, usual_odds
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -57,12 +56,8 @@ def _first_yield(world: World) -> np.ndarray:
     reference = np.where(serving(world), guards.reference, 0.0)
     officers = np.bincount(guards.leg, reference, count)
     honest = 1.0 - np.bincount(guards.leg, reference * corrupt, count) / np.maximum(officers, 1e-12)
-    odds = [
-        interception_probability(leg.interception, params.efficiency, params.saturation, 1.0, 1.0)
-        for leg in world.leg_facts
-    ]
     flow = np.array([leg.flow for leg in world.leg_facts])
-    return np.array(odds) * honest * flow / world.stations.reference_effort
+    return usual_odds(world) * honest * flow / world.stations.reference_effort
 
 
 def _corrupt(world: World) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.core.sums import sum_by
+from abm.kernels.states import FORGING_ALONE, FORGING_UNSKILLED
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -38,8 +39,8 @@ def receive(world: World, payer: str, kind: str, office: np.ndarray, district: n
 
 def pay_for_attempts(
     world: World, route: np.ndarray, office: np.ndarray, persons: np.ndarray, alone_paid: np.ndarray
-) -> np.ndarray:
-    """Book passage, bribes and documents of attempts that begin; returns the PKR spent by case.
+) -> None:
+    """Book passage, bribes and documents of attempts that begin.
 
     Offices pay from their capital, which may fall below zero and so end them; who goes alone has paid `alone_paid`.
     """
@@ -57,7 +58,6 @@ def pay_for_attempts(
     world.offices.capital[:] -= sum_by(office[~own], spent[~own], world.offices.capital.size)
     world.offices.spent[:] += sum_by(office[~own], spent[~own], world.offices.spent.size)
     world.figures["bribes_paid"] = world.figures.get("bribes_paid", 0) + int(bribe_total.sum())
-    return spent
 
 
 def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -74,7 +74,7 @@ def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> tuple[
     offices = world.offices
     known = np.maximum(office, 0)
     care = np.where(office < 0, 1.0, 1.0 + params.care_cost * (offices.quality[known] - 0.5))
-    forging = np.where(office < 0, 2.0, 1.5 - offices.forgery[known])
+    forging = np.where(office < 0, FORGING_ALONE, FORGING_UNSKILLED - offices.forgery[known])
     bribes = np.floor(of_route(legs.bribe)[route])
     documents = np.floor(of_route(legs.documents)[route] * price * forging)
     passage = np.floor(of_route(legs.cost)[route] * care)

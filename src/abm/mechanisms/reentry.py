@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.kernels.journey import interception_probability
+from abm.mechanisms.interception import usual_odds
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -51,12 +51,7 @@ def _visa_odds(world: World) -> np.ndarray:
 def _reference_odds(world: World) -> np.ndarray:
     """Odds of the best route to each destination at effort 1, the reference flow and no history."""
     if "reentry_reference" not in world.month_values:
-        params = world.config.interception
-        usual = [
-            interception_probability(leg.interception, params.efficiency, params.saturation, 1.0, 1.0)
-            for leg in world.leg_facts
-        ]
-        world.month_values["reentry_reference"] = _best_odds(world, np.array(usual))
+        world.month_values["reentry_reference"] = _best_odds(world, usual_odds(world))
     found: np.ndarray = world.month_values["reentry_reference"]
     return found
 

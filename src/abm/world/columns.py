@@ -164,7 +164,6 @@ OFFICE_COLUMNS: dict[str, Column] = {
     "key": column("i8", unit="id", text="Permanent number."),
     "state": column("u1", unit="code", text="0 free row, 1 open, 2 owner arrested, 3 convicted and closing."),
     "district": column("i2", unit="row", text="Home district."),
-    "opened": column("i2", unit="month", text="Month of the run in which it opened."),
     "reach": column("u1", unit="code", text="0 own district, 1 neighbouring districts too, 2 the country."),
     "corridors": column("i8", unit="bits", text="Corridors in the portfolio, one bit each."),
     "capacity": column("f8", unit="person/month", text="Clients that it can send off."),
@@ -185,7 +184,6 @@ OFFICE_COLUMNS: dict[str, Column] = {
     "asked": column("i8", unit="person", text="Clients who came in the month."),
     "revenue": column("i8", unit="PKR of 2017", text="Received in the month."),
     "spent": column("i8", unit="PKR of 2017", text="Paid in the month."),
-    "lent": column("i8", unit="PKR of 2017", text="Claims on clients outstanding."),
     "lean": column("i2", unit="month", text="Months in a row without profit."),
     "until": column("i2", unit="month", text="Month in which an arrest ends without conviction."),
 }
@@ -207,7 +205,6 @@ POST_COLUMNS: dict[str, Column] = {
     "caution": column("f8", unit="share", text="Of these, too afraid after colleagues were caught."),
     "caught": column("i8", unit="officer", text="Officers caught taking bribes in the month."),
     "capacity": column("f8", unit="case", text="Investigations that a circle can run at a time."),
-    "running": column("i8", unit="case", text="Investigations that it runs."),
     "pressure": column(
         "f8", unit="ratio", text="Odds that a traveller meets there against those at effort 1: what a bribe is worth."
     ),

@@ -149,19 +149,6 @@ def unit_index(units: Units) -> dict[str, int]:
     return {str(key): row for row, key in enumerate(units.unit)}
 
 
-def province_members(units: Units, province: str) -> NDArray[np.int64]:
-    """Rows of the units in a province; empty where the region has none.
-
-    Raises
-    ------
-    ValueError
-        If there is no such province.
-    """
-    if province not in PROVINCES.values():
-        raise unknown_name("province", province, PROVINCES.values())
-    return np.flatnonzero(units.province == province)
-
-
 def population_at(units: Units, month: int) -> Floats:
     """Persons in each unit in a month.
 
@@ -188,11 +175,6 @@ def population_at(units: Units, month: int) -> Floats:
         people = units.population_2023 * np.exp(np.log1p(rate) * ((month - third) / 12))
     # exp and log may differ in the last bit between processors; whole persons are the same on all of them.
     return np.rint(people)
-
-
-def households_at(units: Units, month: int) -> Floats:
-    """Households in each unit in a month: population over the smoothed household size, in whole households."""
-    return np.rint(population_at(units, month) / units.persons_per_household)
 
 
 def adjacency(units: Units) -> Adjacency:

@@ -260,26 +260,6 @@ def reference_posts(places: Places) -> tuple[PostFacts, ...]:
     return tuple(post for post in shipped if post.at)
 
 
-def load_destinations() -> tuple[DestinationFacts, ...]:
-    """Shipped destinations; the city inside the country comes last."""
-    return places_of().destinations
-
-
-def load_legs() -> tuple[LegFacts, ...]:
-    """Shipped legs, in the order of the file."""
-    return places_of().legs
-
-
-def load_routes() -> tuple[RouteFacts, ...]:
-    """Shipped routes, in the order of the file."""
-    return places_of().routes
-
-
-def load_posts() -> tuple[PostFacts, ...]:
-    """Shipped enforcement posts, in the order of the file."""
-    return places_of().posts
-
-
 def _build(rows: Rows) -> Places:
     legs = {key: _leg(key, row) for key, row in rows["legs"].items()}
     return Places(

@@ -1,7 +1,7 @@
-"""Yearly series of Pakistan and of the destinations: prices, exchange rate, incomes, work, migrant stocks.
+"""Yearly series of Pakistan and of the destinations: prices, exchange rate, incomes, migrant stocks.
 
 All money in the model is in rupees of 2017; `to_pkr_2017` is the one way in. Prices and exchange rates outside the
-data raise rather than guess. Incomes and unemployment alone go on beyond the last year, because runs do.
+data raise rather than guess. Incomes alone go on beyond the last year, because runs do.
 """
 
 from __future__ import annotations
@@ -131,19 +131,6 @@ def destination_income_index(iso3: str, month: int, growth: float = 0.0) -> floa
     """
     series = _destination(INCOME_PER_HEAD, iso3)
     return round(_at_month(series, month, growth) / series[DESTINATION_BASE_YEAR], INDEX_DECIMALS)
-
-
-def destination_unemployment(iso3: str, month: int) -> float:
-    """Unemployment of a destination as a fraction of its labour force, modelled by the ILO.
-
-    Lines between mid-years; the last value (2023) holds from then on.
-
-    Raises
-    ------
-    ValueError
-        If the country is unknown or the month lies before the data.
-    """
-    return round(_at_month(_destination("unemployment_modelled_pct", iso3), month, 0.0) / 100, INDEX_DECIMALS)
 
 
 def opening_stock(month: int) -> dict[str, float]:
