@@ -181,7 +181,8 @@ def test_first_example_is_short() -> None:
 
 def shell_lines() -> list[tuple[str, list[str]]]:
     """Commands of the shell blocks of all pages, in words."""
-    lines = [(page, shlex.split(line, comments=True)) for page, code in fenced("sh") for line in code.splitlines()]
+    joined = [(page, code.replace("\\\n", " ")) for page, code in fenced("sh")]
+    lines = [(page, shlex.split(line, comments=True)) for page, code in joined for line in code.splitlines()]
     return [(page, words) for page, words in lines if words]
 
 
