@@ -196,7 +196,7 @@ def test_commands_exist() -> None:
         assert name in commands.commands, f"{page}: abm {name}"
         commands.commands[name].make_context(name, list(rest))  # parses the options and runs nothing
         for word in rest:
-            if word.endswith(".yaml"):
+            if word.endswith(".yaml") and not Path(word).name.startswith("my_"):  # a file of the reader's own
                 assert (ROOT / word).is_file(), f"{page}: {word}"
         tried += 1
     assert tried >= 6
