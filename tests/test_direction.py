@@ -186,9 +186,9 @@ CASES = (
         },
     ),
     Case(
-        "three times the border posts of Pakistan",
+        "three times the border posts of Pakistan",  # what they stop tries again, or goes by sea
         lever("border_patrol", 3.0),
-        {"interceptions per departure": "+", "irregular arrivals": "-", "irregular departures": "?"},
+        {"interceptions per departure": "+", "irregular arrivals": "?", "irregular departures": "?"},
     ),
     Case(
         "no escrow",
