@@ -340,6 +340,7 @@ class TestDeposits:
         np.add.at(capital, office[here], (due - share)[here])
         world.ledger.open_month()
         arrive(world, fates)
+        world.settle()
         np.testing.assert_array_equal(world.offices.capital, capital)
         np.testing.assert_array_equal(world.households.assets, assets)
         flows = world.ledger.flows
@@ -358,6 +359,7 @@ class TestDeposits:
         due = held - (held * world.config.offers.holder_share).astype(np.int64)
         world.ledger.open_month()
         arrive(world, fates)
+        world.settle()
         assert world.ledger.flows["escrow", "office_owners", "deposit released"] == due.sum()
         assert world.offices.capital.sum() == 0 and world.check() == []
 

@@ -534,6 +534,27 @@ def test_only_the_run_that_kills_its_workers_fails(tmp_path: Path) -> None:
     assert open_study(tmp_path / "out").counts()["done"] == 12
 
 
+def test_a_run_that_was_only_beside_one_that_kills_is_tried_alone(tmp_path: Path) -> None:
+    class KilledWorker(Exception):
+        """As of dask, which blames all runs that are with a worker when it dies."""
+
+    tries: dict[str, int] = {}
+
+    def maker(job: Job) -> Report:
+        tries[job.run_id] = tries.get(job.run_id, 0) + 1
+        guilty = job.config["seed"] == 2
+        if guilty or tries[job.run_id] == 1:
+            raise KilledWorker
+        return make_toy(job)
+
+    experiment = toy_study(tmp_path)
+    notes = make(experiment, tmp_path / "out", maker=maker)
+    assert open_study(tmp_path / "out").counts() == {"done": 12, "failed": 6, "planned": 0}
+    assert set(tries.values()) == {2}
+    assert notes.last is not None
+    assert (notes.last.made, notes.last.failed) == (12, 6)
+
+
 def test_a_scheduler_that_cannot_be_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from abm.experiments import engine
 

@@ -111,6 +111,7 @@ class Driver:
         self.done: set[str] = set()
         self.failed: set[str] = set()
         self.had_failed: set[str] = set()
+        self.suspects: dict[str, PlannedRun] = {}
         self.progress = Progress(0, 0, 0, 0, 0, 0.0)
         self.clock = _Clock()
         self._plan: Plan | None = None
@@ -133,9 +134,18 @@ class Driver:
         for _ in range(PASSES):
             if not self._make(run for run in self.share.take(plan.unique()) if self._is_missing(run)):
                 break
+            self._try_suspects()
 
     def _is_missing(self, run: PlannedRun) -> bool:
         return run.run_id not in self.done and run.run_id not in self.failed
+
+    def _try_suspects(self) -> None:
+        """Make runs whose workers died again, one at a time: who dies now does so by its own fault.
+
+        dask counts a death against all runs that were with the worker, also those that only waited there.
+        """
+        suspects, self.suspects = list(self.suspects.values()), {}
+        self._make(iter(suspects), alone=True)
 
     def _open(self, plan: Plan, mine: set[str]) -> None:
         """Look at what is there, and put it in order."""
@@ -152,8 +162,8 @@ class Driver:
             if run_id in mine:
                 self.gathering.add(run_id, store.size_of(run_id))
 
-    def _make(self, todo: Iterator[PlannedRun]) -> bool:
-        """Hand runs out, a window at a time, and take them in; tell whether there were any."""
+    def _make(self, todo: Iterator[PlannedRun], *, alone: bool = False) -> bool:
+        """Hand runs out, a window or one at a time, and take them in; tell whether there were any."""
         pending: dict[Future[Any], PlannedRun | None] = {}
         try:
             first = next(todo, None)
@@ -162,7 +172,7 @@ class Driver:
             engine = self._started_engine(first)
             pending[self._hand_out(engine, first)] = first
             while True:
-                window = engine.window(self.progress.workers)
+                window = 1 if alone else engine.window(self.progress.workers)
                 while len(pending) < window and (run := next(todo, None)) is not None:
                     pending[self._hand_out(engine, run)] = run
                 if not pending:
@@ -173,7 +183,7 @@ class Driver:
                     if run is None:
                         self._settle_part(future)
                         continue
-                    self._settle(run, future)
+                    self._settle(run, future, alone=alone)
                     if part := self.gathering.take_part():
                         pending[self._compact(engine, part)] = None
                 self._tick(engine)
@@ -189,12 +199,16 @@ class Driver:
 
     # --------------------------------------------------------------------------------------------- what becomes of runs
 
-    def _settle(self, run: PlannedRun, future: Future[Report]) -> None:
+    def _settle(self, run: PlannedRun, future: Future[Report], *, alone: bool) -> None:
         report = _report_of(run.run_id, future)
+        if report.status == "killed" and not alone:
+            self.suspects[run.run_id] = run
+            self._log_run("suspect", run, report)
+            return
         if report.status in {"full", "hopeless"}:
             self._log_run("stopped", run, report)
             raise _stop(report)
-        if report.status == "failed":
+        if report.status in {"failed", "killed"}:
             self._take_failure(run, report)
             return
         self.done.add(run.run_id)
@@ -369,7 +383,7 @@ def _report_of(run_id: str, future: Future[Report]) -> Report:
                 "its worker was killed each time it was tried: out of memory, or longer than the job's walltime? "
                 "(the logs of the jobs tell)"
             )
-            return Report(run_id, "failed", 0.0, error=words)
+            return Report(run_id, "killed", 0.0, error=words)
         return Report(run_id, "failed", 0.0, error=f"{type(error).__name__}: {error}")
 
 

@@ -16,7 +16,7 @@ from abm.experiments.warm import ensure_compiled
 from abm.results import run_id
 from abm.results.manifest import MANIFEST
 
-Status = Literal["made", "found", "failed", "full", "hopeless"]
+Status = Literal["made", "found", "failed", "killed", "full", "hopeless"]
 """``full``: the disk is full; ``hopeless``: for another reason, too, every further run would fail in the same way."""
 
 
