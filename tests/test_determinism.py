@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from ast import literal_eval
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,31 @@ def test_whoever_changes_a_formula_runs_the_changed_one(tmp_path: Path):
     text = random.read_text(encoding="utf-8")
     random.write_text(text.replace("0xBF58476D1CE4E5B9", "0xBF58476D1CE4E5BB"), encoding="utf-8")
     assert outcome() != before
+
+
+def test_a_change_compiles_again_what_depends_on_it_and_nothing_else(tmp_path: Path):
+    shutil.copytree(Path(abm.__file__).parent, tmp_path / "abm", ignore=shutil.ignore_patterns("__pycache__"))
+    program = "from abm.kernels.cache import HERE, hash_of; print({p.stem: hash_of(p) for p in HERE.glob('*.py')})"
+
+    def hashes() -> dict[str, str]:
+        command = [sys.executable, "-c", program]
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        found = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+        return literal_eval(found.stdout)
+
+    def changed(name: str) -> set[str]:
+        before = hashes()
+        with open(tmp_path / "abm" / name, "a", encoding="utf-8") as file:
+            file.write("\nMORE = 1\n")
+        after = hashes()
+        return {name for name in before if before[name] != after[name]}
+
+    assert changed("mechanisms/labour.py") == set()
+    assert changed("kernels/claims.py") == {"claims"}
+    quarter = changed("kernels/village_quarter.py")
+    assert {"village_quarter", "household_month"} <= quarter and not {"claims", "journey", "random"} & quarter
+    assert {"beliefs", "household_month", "journey"} <= changed("kernels/random.py")  # also those between
+    assert changed("world/columns.py") == set(hashes())
 
 
 def test_another_seed_gives_other_tables(plain_checksums: dict[str, str]):

@@ -535,7 +535,7 @@ def test_only_the_run_that_kills_its_workers_fails(tmp_path: Path) -> None:
 
 
 def test_a_run_that_was_only_beside_one_that_kills_is_tried_alone(tmp_path: Path) -> None:
-    class KilledWorker(Exception):
+    class KilledWorker(Exception):  # noqa: N818
         """As of dask, which blames all runs that are with a worker when it dies."""
 
     tries: dict[str, int] = {}

@@ -73,15 +73,12 @@ def compiled_mark() -> Path:
     """File that says: the cache holds every kernel for this processor, Python, Numba and installation."""
     import llvmlite.binding as llvm
     import numba
-    from numba import config
 
-    import abm.kernels  # it sets the cache's folder
+    from abm.kernels.cache import cache_base, hash_of_all
 
     target = (llvm.get_host_cpu_name(), str(llvm.get_host_cpu_features()), numba.__version__, platform.python_version())
-    # Numba knows a function by the path and the time of its file
-    sources = [(str(path), path.stat().st_mtime_ns) for path in sorted(Path(abm.kernels.__file__).parent.glob("*.py"))]
-    digest = hashlib.sha256(repr((target, sources)).encode()).hexdigest()[:16]
-    return Path(config.CACHE_DIR) / f"compiled-{digest}"
+    digest = hashlib.sha256(repr((target, hash_of_all())).encode()).hexdigest()[:16]
+    return cache_base() / f"compiled-{digest}"
 
 
 def was_compiled() -> bool:

@@ -1,0 +1,121 @@
+"""Where Numba keeps compiled kernels: under a name made of all sources that went into one.
+
+Numba looks at the file of a kernel alone, so it would not notice that a kernel in another file, which this one calls,
+has changed, or the columns that it takes. Here a kernel is known by the text of its file, of all files of kernels that
+this one imports, directly or not, and of the modules of the world that declare columns. Whoever changes a file compiles
+again what depends on it and nothing else; copies of the same version share what is compiled, wherever they lie.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+HERE = Path(__file__).parent
+
+
+def cache_base() -> Path:
+    """Folder below which kernels are kept: NUMBA_CACHE_DIR, or the user's cache, or where temporary files go."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    wanted = os.environ.get("NUMBA_CACHE_DIR") or os.path.join(home, "abm", "kernels")
+    fallback = Path(tempfile.gettempdir()) / f"abm-kernels-{os.getuid()}"
+    for base in (Path(wanted), fallback):
+        try:
+            base.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(base, os.W_OK):
+            return base
+    return fallback
+
+
+@cache
+def hash_of_all() -> str:
+    """Hash of the sources of all kernels, and of all that they take."""
+    return _hash([*sorted(HERE.glob("*.py")), *_declaring()])
+
+
+@cache
+def hash_of(path: Path) -> str:
+    """Hash of all sources that go into the kernels of a file of this folder."""
+    found: set[Path] = set()
+    todo = {path}
+    while todo:
+        found |= todo
+        todo = {other for one in todo for other in _imported(one)} - found
+    return _hash([*sorted(found), *_declaring()])
+
+
+@cache
+def _declaring() -> tuple[Path, ...]:
+    """Modules of the world that declare records which kernels take."""
+    world = sorted((HERE.parent / "world").glob("*.py"))
+    return tuple(path for path in world if "namedtuple" in path.read_text(encoding="utf-8").lower())
+
+
+@cache
+def _imported(path: Path) -> tuple[Path, ...]:
+    """Files of kernels that one imports."""
+    names: Iterator[str] = (
+        f"{node.module}.{alias.name}" if node.module == __package__ else str(node.module)
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.ImportFrom) and node.level == 0
+        for alias in node.names
+    )
+    files = {
+        HERE / f"{name.removeprefix(f'{__package__}.')}.py" for name in names if name.startswith(f"{__package__}.")
+    }
+    return tuple(sorted(file for file in files if file.is_file()))
+
+
+def _hash(paths: list[Path]) -> str:
+    found = hashlib.sha256()
+    for path in paths:
+        text = path.read_bytes()
+        found.update(f"{path.name} {len(text)} ".encode() + text)
+    return found.hexdigest()[:16]
+
+
+class SourcesLocator:
+    """Tells Numba where the kernels of a file are kept; of its interface for this, ``NUMBA_CACHE_LOCATOR_CLASSES``."""
+
+    def __init__(self, path: Path, line: int) -> None:
+        self.stamp = hash_of(path)
+        self.folder = cache_base() / f"{path.stem}-{self.stamp}"
+        self.line = line
+
+    @classmethod
+    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> Self | None:
+        """Give the place of a kernel of this folder; None for a function of anybody else."""
+        path = Path(py_file)
+        if path.parent != HERE:
+            return None
+        found = cls(path, py_func.__code__.co_firstlineno)
+        try:
+            found.ensure_cache_path()
+        except OSError:
+            return None
+        return found
+
+    def ensure_cache_path(self) -> None:
+        """Make the folder, and see whether one may write there."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=self.folder).close()
+
+    def get_cache_path(self) -> str:
+        """Folder of the compiled kernels of this file."""
+        return str(self.folder)
+
+    def get_source_stamp(self) -> str:
+        """What has to be the same for a compiled kernel to be taken."""
+        return self.stamp
+
+    def get_disambiguator(self) -> str:
+        """Tell kernels of one name in one file apart."""
+        return str(self.line)
