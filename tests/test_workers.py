@@ -91,6 +91,7 @@ def test_the_mark_knows_processor_python_and_installation(monkeypatch: pytest.Mo
 
 
 def test_a_run_gives_its_memory_back_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model.simulate(small_config(months=2))  # the compiler keeps what it was given
     columns = []
 
     class Watched(model.Model):
