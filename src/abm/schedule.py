@@ -6,6 +6,7 @@ from abm.declare import Lever, Outcome
 from abm.mechanisms.aspiration import Aspiration
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.beliefs import Beliefs
+from abm.mechanisms.bondage import Bondage
 from abm.mechanisms.channel import Channel
 from abm.mechanisms.claims import Claims
 from abm.mechanisms.demography import Demography
@@ -52,6 +53,7 @@ MONTH: tuple[type[Mechanism], ...] = (
     Aspiration,
     Diaspora,
     Channel,
+    Bondage,
     Households,
     Moves,
     Onward,

@@ -9,6 +9,7 @@ ACCOUNTS = (
     "lenders",
     "employers_abroad",
     "employers_city",
+    "bonding_employers",
     "recruiters",
     "sponsors",
     "carriers",
@@ -37,14 +38,14 @@ class Ledger:
     balances
         PKR held by each account since the start, by name; they always sum to zero.
     claims
-        PKR that households owe, by creditor: kin and lenders, or smuggler offices.
+        PKR that households owe, by creditor: kin and lenders, smuggler offices, or owners of kilns and mines.
     flows
         PKR of the month by (payer, payee, kind).
     """
 
     def __init__(self) -> None:
         self.balances: dict[str, int] = dict.fromkeys(ACCOUNTS, 0)
-        self.claims: dict[str, int] = {"lenders": 0, "offices": 0}
+        self.claims: dict[str, int] = {"lenders": 0, "offices": 0, "bonding_employers": 0}
         self.flows: dict[tuple[str, str, str], int] = {}
 
     def open_month(self) -> None:
@@ -68,10 +69,10 @@ class Ledger:
         key = (payer, payee, kind)
         self.flows[key] = self.flows.get(key, 0) + amount
 
-    def lend(self, amount: int, kind: str = "loan") -> None:
+    def lend(self, amount: int, kind: str = "loan", creditor: str = "lenders") -> None:
         """Book a loan to households: money in hand and a claim on it."""
-        self.pay("lenders", "households", kind, amount)
-        self.claims["lenders"] += amount
+        self.pay(creditor, "households", kind, amount)
+        self.claims[creditor] += amount
 
     def accrue(self, amount: int, creditor: str = "lenders") -> None:
         """Book interest, or a fee owed: the claim grows, no money moves."""

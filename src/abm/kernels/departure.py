@@ -7,7 +7,7 @@ import numpy as np
 from abm.kernels.choice import means_of, spare_savings
 from abm.kernels.compiled import inlined, kernel
 from abm.kernels.random import binomial, mix, uniform
-from abm.kernels.states import MONEY_LIMIT
+from abm.kernels.states import FREE_OF_BOND, MONEY_LIMIT
 
 _FIRST_GROUP = 1_000
 """Draws of groups come after those of destinations."""
@@ -121,7 +121,7 @@ def pay_and_leave(row, due, number, rate, households):
 
 @kernel
 def depart(rows, persons, fees, districts, district_month, households, fee_paid, borrowed):
-    """Pay and leave: savings above the buffer first, then credit; who can no longer pay or has nobody left stays.
+    """Pay and leave: savings above the buffer first, then credit; who can no longer pay, is bonded or has nobody left stays.
 
     Parameters
     ----------
@@ -142,7 +142,8 @@ def depart(rows, persons, fees, districts, district_month, households, fee_paid,
         number = persons[k]
         at_home = np.int64(households.workers[row]) * weight - np.int64(households.away[row])
         fee = np.int64(fees[k] * number / weight)
-        if number <= 0 or at_home < number or means_of(row, rate, households) < fees[k]:
+        bonded = households.bond[row] != FREE_OF_BOND
+        if number <= 0 or at_home < number or bonded or means_of(row, rate, households) < fees[k]:
             persons[k] = 0
             continue
         fee_paid[k] = fee * weight
@@ -173,7 +174,7 @@ def serve_in_order(offices, persons, unused, served):
 
 @kernel
 def set_off(rows, persons, dues, districts, district_month, households, paid, borrowed):
-    """Let clients pay what is due and leave, as far as they still can and have somebody to send.
+    """Let clients pay what is due and leave, as far as they still can, are not bonded and have somebody to send.
 
     Unlike in `depart` a part of a cohort may leave, and only what is due from the household must be there: that the
     whole fee can be raised was seen when the client joined the queue, and a weighted row pays for few of its
@@ -197,7 +198,7 @@ def set_off(rows, persons, dues, districts, district_month, households, paid, bo
         at_home = np.int64(households.workers[row]) * weight - np.int64(households.away[row])
         number = min(persons[k], max(at_home, 0))
         due = np.int64(dues[k] * number / weight)
-        if number <= 0 or means_of(row, rate, households) < due:
+        if number <= 0 or households.bond[row] != FREE_OF_BOND or means_of(row, rate, households) < due:
             persons[k] = 0
             continue
         persons[k] = number

@@ -11,6 +11,7 @@ from collections import namedtuple
 
 import numpy as np
 
+from abm.kernels.bonded_pay import deliver_bonded_pay
 from abm.kernels.choice import choose_channels
 from abm.kernels.compiled import inlined, kernel, slicing
 from abm.kernels.income_classes import relative_deprivation
@@ -197,7 +198,7 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
 
 
 @slicing
-def village_month(village, weight, rate, turn, sent, villages, households, tables, key, work, tally):
+def village_month(village, weight, rate, turn, sent, villages, households, bonds, tables, key, work, tally):
     """Advance the households of one village by one month.
 
     Parameters
@@ -212,6 +213,8 @@ def village_month(village, weight, rate, turn, sent, villages, households, table
         What the members away of the village sent, PKR of one household a row, summed; `work` holds who received it.
     villages, households
         Columns, changed in place.
+    bonds
+        Columns of the bonded households, see `abm.kernels.bonded_pay`.
     tables
         Constant look-up tables: ``logistic``, ``income_class``, ``income_value``.
     key
@@ -240,6 +243,15 @@ def village_month(village, weight, rate, turn, sent, villages, households, table
     wages, transfers = add_up_income(
         households.wage[first:last], jobs, received, members, rate, work.earned[:awake], income
     )  # fmt: skip
+    bonded_pay = np.int64(0)
+    if villages.bond_count[village] > 0:
+        bound_jobs, bound_wages, bound_transfers, bonded_pay = deliver_bonded_pay(
+            villages.bond_start[village], villages.bond_count[village], first, bonds, rate, at_home, members, received,
+            jobs, work.earned[:awake], income,
+        )  # fmt: skip
+        held += bound_jobs
+        wages += bound_wages
+        transfers += bound_transfers
     if sent > 0:
         for i in range(awake):
             received[i] = 0
@@ -268,7 +280,7 @@ def village_month(village, weight, rate, turn, sent, villages, households, table
     tally[T_JOBS] += held * weight
     tally[T_WAGES] += wages * weight
     tally[T_TRANSFER] += transfers * weight
-    tally[T_INCOME] += (wages + sent + transfers) * weight
+    tally[T_INCOME] += (wages + bonded_pay + sent + transfers) * weight
     tally[T_HOUSE_LEVELS] += np.int64(villages.visible[village] * awake * FIXED_POINT) * weight
     tally[T_DEMONSTRATION] += np.int64(field * awake * FIXED_POINT) * weight
 
@@ -283,6 +295,7 @@ def household_month(
     villages,
     households,
     away,
+    bonds,
     tables,
     options,
     attraction,
@@ -308,7 +321,7 @@ def household_month(
         Month's values by district, record array of dtype `DISTRICT_MONTH`.
     abroad
         Month's values by destination and status, see `members_away_month`.
-    villages, households, away, tables
+    villages, households, away, bonds, tables
         Columns and tables.
     options, attraction
         Ways to leave and their attraction by district, see `abm.kernels.choice`.
@@ -344,8 +357,9 @@ def household_month(
                     work.received, tally[block], stock[block], events, position,
                 )  # fmt: skip
             village_month(
-                village, weight, rate, turn, received, villages, households, tables, keys.consider, work, tally[block]
-            )
+                village, weight, rate, turn, received, villages, households, bonds, tables, keys.consider, work,
+                tally[block],
+            )  # fmt: skip
         event_count[block] = position - first_event
         # these two here, while the columns of the block are in the nearest caches
         consider_blocks(

@@ -31,6 +31,9 @@ STREAM_CASE = 18  # leads, cases, arrests and courts
 STREAM_BELIEF = 19
 STREAM_SECTOR = 20
 STREAM_TRAINING = 21
+STREAM_BOND = 51  # release of bonded households, children who join
+STREAM_ADVANCE = 52  # whom recruiters meet, and who lends
+STREAM_OUTSIDE_CREDIT = 53  # whom outside lenders serve; a household draws once and for all
 STREAM_TAKE_UP = 41  # of subsidised credit; a household draws once and for all
 STREAM_SECOND_CHOICE = 42  # of who finds no visa
 
@@ -97,6 +100,19 @@ MOST_TIES = 4
 """In aspiration and credit more ties than these count as these."""
 MONEY_LIMIT = 1_500_000_000
 """Savings and debts of one household stay below this, inside int32."""
+
+# Where a household is bonded
+FREE_OF_BOND = 0
+KILN = 1
+MINE = 2
+BONDING_SECTORS = 2
+
+# How a bond ends
+BOND_LASTS = 0
+BOND_REPAID = 1
+BOND_FLED = 2
+BOND_COURT = 3  # a labour inspection brought it before a court
+BOND_CANCELLED = 4
 
 # How an office is paid
 UPFRONT = 0

@@ -8,7 +8,7 @@ from abm.kernels.compiled import driver, inlined
 from abm.kernels.labour_turnover import whole_at_home
 from abm.kernels.portable import logarithm
 from abm.kernels.random import mix, uniform
-from abm.kernels.states import INCOME_STEP_BITS, INCOME_STEPS, MOST_TIES
+from abm.kernels.states import FREE_OF_BOND, INCOME_STEP_BITS, INCOME_STEPS, MOST_TIES
 
 LOGISTIC_SPAN = np.float32(8.0)
 LOGISTIC_STEPS_A_UNIT = np.float32(64.0)
@@ -102,7 +102,7 @@ def money_within_reach(spare, earned, potential, known, debt, line, credit_month
 def consider_blocks(first_block, last_block, blocks, district_month, villages, households, key, chosen, chosen_count):
     """List who considers leaving in a range of blocks.
 
-    Each household with a worker at home does with probability ``consideration`` x aspiration, independently of all
+    Each household that is not bonded and has a worker at home does with probability ``consideration`` x aspiration, independently of all
     others. Those on whom the hazard ``consideration`` falls are found by skipping over those on whom it does not (the
     length of a gap is geometric), and they consider with a probability of their aspiration.
 
@@ -131,6 +131,7 @@ def consider_blocks(first_block, last_block, blocks, district_month, villages, h
                 break
             row += gap
             free = whole_at_home(households.workers[row], households.away[row], rate.weight) > 0
+            free = free and households.bond[row] == FREE_OF_BOND
             if free and uniform(key, row) < households.aspiration[row]:
                 chosen[start + found] = row
                 found += 1

@@ -63,6 +63,7 @@ class Households(Mechanism):
                 world.villages,
                 world.households,
                 world.away,
+                world.bonds.columns,
                 world.tables,
                 options,
                 attraction,

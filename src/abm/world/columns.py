@@ -38,6 +38,7 @@ HOUSEHOLD_COLUMNS: dict[str, Column] = {
     "experience": column("u1", unit="flag", text="A member has come back from abroad or from the way."),
     "ties": column("u1", unit="tie", text="Acquaintances abroad."),
     "house": column("u1", unit="level", text="Visibility of a house built from migration, 0 to 3."),
+    "bond": column("u1", unit="code", text="0 free, 1 bonded at a brick kiln, 2 in a mine."),
 }
 """One row a household, sorted by district and village."""
 
@@ -62,6 +63,8 @@ VILLAGE_COLUMNS: dict[str, Column] = {
     "segment_start": column("i8", unit="row", text="First row of its members away."),
     "segment_count": column("i4", unit="row", text="Rows of members away in use."),
     "segment_capacity": column("i4", unit="row", text="Rows of members away that fit."),
+    "bond_start": column("i8", unit="row", text="First row of its bonds."),
+    "bond_count": column("i4", unit="row", text="Bonds of its households."),
 }
 """One row a village or urban block of about 200 households."""
 
@@ -159,6 +162,19 @@ RETURNEE_COLUMNS: dict[str, Column] = {
     "status": column("u1", unit="code", text="1 if sanctioned at home."),
 }
 """One row a cohort sent home from the way or deported, which may try again."""
+
+BOND_COLUMNS: dict[str, Column] = {
+    "row": column("i8", unit="row", text="Household."),
+    "district": column("i2", unit="row", text="Home district."),
+    "sector": column("u1", unit="code", text="1 brick kiln, 2 mine."),
+    "children": column("u1", unit="person", text="Dependants of one household who work the debt off too."),
+    "owed": column("i4", unit="PKR of 2017", text="Owed to the employer by one household."),
+    "lent": column("i4", unit="PKR of 2017", text="Advanced to one household so far."),
+    "pay": column("i4", unit="PKR of 2017", text="Handed over to one household in the month."),
+    "since": column("i2", unit="month", text="Month of the run in which it began; -1 before the run."),
+    "ended": column("u1", unit="code", text="0 lasts, 1 repaid, 2 fled, 3 released by a court, 4 debt cancelled."),
+}
+"""One row a bonded household, in order of household."""
 
 OFFICE_COLUMNS: dict[str, Column] = {
     "key": column("i8", unit="id", text="Permanent number."),
@@ -267,6 +283,7 @@ Applications = namedtuple("Applications", list(APPLICATION_COLUMNS))  # type: ig
 Clients = namedtuple("Clients", list(CLIENT_COLUMNS))  # type: ignore[misc]
 Claims = namedtuple("Claims", list(CLAIM_COLUMNS))  # type: ignore[misc]
 Returnees = namedtuple("Returnees", list(RETURNEE_COLUMNS))  # type: ignore[misc]
+Bonds = namedtuple("Bonds", list(BOND_COLUMNS))  # type: ignore[misc]
 Offices = namedtuple("Offices", list(OFFICE_COLUMNS))  # type: ignore[misc]
 Posts = namedtuple("Posts", list(POST_COLUMNS))  # type: ignore[misc]
 Guards = namedtuple("Guards", list(GUARD_COLUMNS))  # type: ignore[misc]
@@ -284,6 +301,7 @@ TABLES_OF_COLUMNS: dict[str, dict[str, Column]] = {
     "clients": CLIENT_COLUMNS,
     "claims": CLAIM_COLUMNS,
     "returnees": RETURNEE_COLUMNS,
+    "bonds": BOND_COLUMNS,
     "offices": OFFICE_COLUMNS,
     "posts": POST_COLUMNS,
     "guards": GUARD_COLUMNS,

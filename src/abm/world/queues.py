@@ -48,6 +48,13 @@ class CohortTable:
             self.count = int(first + kept.size)
         return taken
 
+    def order_by(self, name: str) -> None:
+        """Put the rows in order of a column; rows with the same value keep their order."""
+        order = np.argsort(getattr(self.columns, name)[: self.count], kind="stable")
+        for column in self._declared:
+            array = getattr(self.columns, column)
+            array[: self.count] = array[: self.count][order]
+
     def reserve(self, count: int) -> None:
         """Make room for `count` rows in all."""
         capacity = self.columns[0].size

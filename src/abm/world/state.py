@@ -11,10 +11,11 @@ from abm.core.sums import sum_by
 from abm.kernels.members_away import STAYS, enter_arrivals, has_room, move_segments
 from abm.kernels.opening import opening_sums
 from abm.kernels.random import stream_key, uniforms
-from abm.kernels.states import OFFICE_FREE, STATUS_COUNT, T_ASSETS, TALLY_COUNT
+from abm.kernels.states import FREE_OF_BOND, OFFICE_FREE, STATUS_COUNT, T_ASSETS, TALLY_COUNT
 from abm.world.columns import (
     APPLICATION_COLUMNS,
     AWAY_COLUMNS,
+    BOND_COLUMNS,
     CASE_COLUMNS,
     CLAIM_COLUMNS,
     CLIENT_COLUMNS,
@@ -24,6 +25,7 @@ from abm.world.columns import (
     RETURNEE_COLUMNS,
     Applications,
     Away,
+    Bonds,
     Cases,
     Claims,
     Clients,
@@ -163,6 +165,7 @@ class World:
         self.clients = CohortTable(Clients, CLIENT_COLUMNS)
         self.claims = CohortTable(Claims, CLAIM_COLUMNS)
         self.returnees = CohortTable(Returnees, RETURNEE_COLUMNS)
+        self.bonds = CohortTable(Bonds, BOND_COLUMNS)
         self.offices = allocate(Offices, OFFICE_COLUMNS, OFFICE_ROWS)
         self.offices.state[:] = OFFICE_FREE
         self.offices.key[:] = -1
@@ -310,11 +313,14 @@ class World:
             )
         if (households.workers[rows].astype(np.int64) * weight < households.away[rows]).any():
             problems.append("a household has more members away than workers")
+        bonds = self.bonds.columns.row[: self.bonds.count]
+        if not np.array_equal(bonds, rows[households.bond[rows] != FREE_OF_BOND]):
+            problems.append(f"{bonds.size} bonds are not those of the households marked as bonded, in their order")
         return problems
 
     def _count_money(self, rows: np.ndarray, weight: np.ndarray) -> tuple[dict[str, int], dict[str, int]]:
         """Count what accounts hold and what households owe, from the columns."""
-        households, journeys, claims = self.households, self.journeys, self.claims
+        households, journeys, claims, bonds = self.households, self.journeys, self.claims, self.bonds
         held = {
             "households": int((households.assets[rows].astype(np.int64) * weight).sum()),
             "offices": int(self.offices.capital.sum()),
@@ -323,6 +329,11 @@ class World:
         owed = {
             "lenders": int((households.debt[rows].astype(np.int64) * weight).sum()),
             "offices": int(claims.columns.owed[: claims.count].sum()),
+            "bonding_employers": int(
+                (
+                    bonds.columns.owed[: bonds.count].astype(np.int64) * self.weight[bonds.columns.district[: bonds.count]]
+                ).sum()
+            ),
         }
         return held, owed
 

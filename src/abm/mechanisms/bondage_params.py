@@ -1,0 +1,183 @@
+"""Parameters of bonded labour in brick kilns and mines."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from abm.declare import Params, param
+
+KILNS, MINES, BOTH = ("S15",), ("S16",), ("S15", "S16")
+
+
+class BondageParams(Params):
+    """How many families kilns and mines hold, what they are paid, how debts grow, and how bonds end."""
+
+    reading: Literal["output", "printed"] = Field("output")
+    """Which of two readings of the sources says how many families work at kilns: `output`, those whom the reported
+    output of bricks can employ; `printed`, the workers that the source paper prints, several times as many."""
+
+    bricks: float = param(45e9, unit="brick/year", bounds=(20e9, 90e9), source="S_BR_20170504; 2017", systems=KILNS)
+    """Bricks made in Pakistan in 2017 (reading `output`)."""
+
+    printed_workers: float = param(
+        4.5e6, unit="person", bounds=(1e6, 6e6), source="paper; S_AJ_20191021, no census behind it", systems=KILNS
+    )
+    """Workers at kilns as printed (reading `printed`)."""
+
+    family_bricks: float = param(
+        1_000.0, unit="brick/day", bounds=(500.0, 1_200.0), source="S_AHRC_2012", systems=KILNS
+    )
+    """Bricks that a family moulds a day."""
+
+    family_work: float = param(
+        2.5, unit="adult", bounds=(1.5, 4.0), source="assumed; a family of five with children who help", systems=KILNS
+    )
+    """Work of the family that moulds so many, in that of adults."""
+
+    working_days: float = param(24.0, unit="day/month", bounds=(15.0, 30.0), source="assumed", systems=BOTH)
+    """Working days of a month in the season."""
+
+    moulding_share: float = param(
+        0.65, unit="share", bounds=(0.3, 1.0), source="assumed; the others load, fire and carry", systems=KILNS
+    )
+    """Share of the families at kilns who mould; the others are paid as much."""
+
+    monsoon_activity: float = param(0.25, unit="share", bounds=(0.0, 1.0), source="assumed", systems=KILNS)
+    """Work at kilns in July to September, when bricks do not dry, against that of the season."""
+
+    winter_activity: float = param(0.60, unit="share", bounds=(0.0, 1.0), source="assumed", systems=KILNS)
+    """The same in December and January, at the height of winter and fog."""
+
+    mine_workers: float = param(
+        100_000.0, unit="person", bounds=(10_000.0, 400_000.0), source="assumed; no census of mines", systems=MINES
+    )
+    """Workers in mines that advance wages, in 2017."""
+
+    mine_family_workers: float = param(1.5, unit="person", bounds=(1.0, 3.0), source="assumed", systems=MINES)
+    """Workers in mines of one household."""
+
+    kiln_rate: float = param(
+        826.0,
+        unit="PKR of 2017 per 1,000 bricks",
+        bounds=(400.0, 1_300.0),
+        source="paper; S_AJ_20191021: 960 in 2019",
+        systems=KILNS,
+    )
+    """Piece rate promised at kilns."""
+
+    kiln_withheld: float = param(0.50, unit="share", bounds=(0.0, 0.9), source="paper; S_SEED", systems=KILNS)
+    """Share of the rate promised at kilns that is not handed over."""
+
+    legal_rate: float = param(
+        851.0,
+        unit="PKR of 2017 per 1,000 bricks",
+        bounds=(400.0, 1_500.0),
+        source="S_PAYCHECK_2012: 665.76 in Punjab in 2012",
+        systems=KILNS,
+    )
+    """Lawful piece rate at kilns."""
+
+    minimum_wage: float = param(
+        11_500.0,
+        unit="PKR of 2017 a month and adult",
+        bounds=(5_000.0, 25_000.0),
+        source="S_PAYCHECK_2012: 9,000 in the brick industry of Punjab in 2012",
+        systems=KILNS,
+    )
+    """Lawful wage of an adult at kilns in a month of the season, whatever the pieces."""
+
+    mine_rate: float = param(
+        220.0,
+        unit="PKR of 2017 a ton",
+        bounds=(86.0, 353.0),
+        source="paper; S_SEED: 110 to 450 in 2020",
+        systems=MINES,
+    )
+    """Piece rate promised in mines; the paper's best and worst are the bounds."""
+
+    mine_tons: float = param(1.5, unit="ton/day", bounds=(0.5, 4.0), source="assumed", systems=MINES)
+    """Tons that a worker brings out a day."""
+
+    mine_withheld: float = param(0.50, unit="share", bounds=(0.0, 0.9), source="assumed; as at kilns", systems=MINES)
+    """Share of the rate promised in mines that is not handed over."""
+
+    child_work: float = param(
+        0.5, unit="adult", bounds=(0.0, 1.0), source="assumed", systems=KILNS
+    )
+    """Work of a child in that of an adult."""
+
+    advance_months: float = param(
+        4.0,
+        unit="month of promised pay",
+        bounds=(0.5, 12.0),
+        source="assumed; of the order of the 60,000 of one family in 2017 (S_PENPK)",
+        systems=BOTH,
+    )
+    """First advance, in what the adults of the household would be paid in the season if nothing were withheld."""
+
+    interest: float = param(0.02, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=BOTH)
+    """What is added to a debt a month, as interest, fines and false entries."""
+
+    credited_share: float = param(0.10, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Share of the pay withheld that is taken off the debt; the employer keeps the rest."""
+
+    ceiling_months: float = param(18.0, unit="month of promised pay", bounds=(2.0, 60.0), source="assumed", systems=BOTH)
+    """Debt beyond which an employer writes and advances nothing more."""
+
+    need_share: float = param(
+        0.5, unit="share of subsistence", bounds=(0.2, 1.0), source="assumed; food alone", systems=BOTH
+    )
+    """What a bonded household needs to get through a month; what it lacks is advanced, of what it has more it pays."""
+
+    instalment_share: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Share of the pay above that need which goes into paying the debt."""
+
+    joining: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=KILNS)
+    """Hazard that a child of a household at a kiln that lacks what it needs joins the work, or leaves it when it does
+    not lack anything."""
+
+    recruiting: float = param(0.06, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=BOTH)
+    """Share of the free places for which an employer offers an advance to a household in want in a month."""
+
+    opening_share: float = param(0.8, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Share of the places taken by bonded households when a run opens."""
+
+    opening_growth: float = param(1.5, unit="share", bounds=(0.0, 10.0), source="assumed", systems=BOTH)
+    """Most that such debts have grown beyond the first advance; uniform from 0."""
+
+    want_months: float = param(1.0, unit="month of subsistence", bounds=(0.1, 6.0), source="assumed", systems=BOTH)
+    """A household that earns less than subsistence is in want if its savings do not last for so long."""
+
+    outside_credit: float = param(
+        0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH
+    )
+    """Share of households whom kin and lenders serve in want; a subsidised line (`microcredit`) serves too."""
+
+    outside_first: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Share of these who borrow from them rather than from the recruiter whom they meet."""
+
+    refinancing: float = param(0.01, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=BOTH)
+    """Hazard that a bonded household whom lenders serve lets one of them take over the debt, if it is not too large."""
+
+    flight: float = param(0.005, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=BOTH)
+    """Hazard that a bonded household flees."""
+
+    flight_push: float = param(0.2, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Added to the wish to leave of a household that fled; it fades as the wish of others does."""
+
+    inspections: float = param(0.04, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Visits of labour inspectors to a registered kiln, or to a mine, in a month."""
+
+    inspection_release: float = param(0.04, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Share of the bonded families at a place visited whom a court sets free."""
+
+    registered_share: float = param(
+        0.79,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="S_TNS_557467 and S_BR_20170504: 6,300 registered of 7,966 in Punjab; elsewhere assumed",
+        systems=KILNS,
+    )
+    """Kilns on the register of the labour department, the only ones that inspectors visit."""
