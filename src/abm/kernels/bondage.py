@@ -11,9 +11,10 @@ from collections import namedtuple
 import numpy as np
 
 from abm.kernels.choice import credit_line
-from abm.kernels.compiled import driver, inlined, kernel
+from abm.kernels.compiled import inlined, kernel, slicing
 from abm.kernels.labour_turnover import whole_at_home
-from abm.kernels.random import binomial, mix, uniform
+from abm.kernels.portable import logarithm
+from abm.kernels.random import mix, uniform
 from abm.kernels.states import (
     BOND_CANCELLED,
     BOND_COURT,
@@ -22,9 +23,9 @@ from abm.kernels.states import (
     BOND_REPAID,
     FREE_OF_BOND,
     KILN,
+    MINE,
     MONEY_LIMIT,
 )
-from abm.kernels.village_quarter import QUARTER
 
 (
     B_HANDED_OVER,  # of the pay
@@ -35,10 +36,15 @@ from abm.kernels.village_quarter import QUARTER
     B_ADVANCE,
     B_LOAN,
     B_REFINANCED,
+    B_ADULTS,  # persons
     B_SHORT,  # PKR that bonded households lack to what they need to live on
     BOND_TALLY_COUNT,
-) = range(10)
-"""Integer tallies of a month by block of villages, PKR of all households that the rows stand for."""
+) = range(11)
+"""Integer tallies of a month by block of villages, PKR (unless said) of all households that the rows stand for."""
+
+_GAPS = np.uint64(0xA0761D6478BD642F)
+"""Tells the draws of gaps from the others."""
+_LONGEST_GAP = 1e9
 
 POOR_GROUPS = 1
 """Households of the two lowest groups of wealth may be bonded when a run opens."""
@@ -49,7 +55,7 @@ BondTerms = namedtuple(
         "promised", "full", "withheld", "legal", "minimum", "enforced", "court", "cancelled", "offered",
         "child_effort", "credited", "interest", "ceiling_months", "need_share", "instalment", "joining", "flight",
         "flight_push", "refinancing", "outside_share", "outside_first", "advance_months", "want_months",
-        "opening_growth", "outside_key",
+        "opening_growth", "child_share", "outside_key",
     ],
 )  # fmt: skip
 """Terms of the month. By district and sector: pay ``promised`` for the work of one adult in the month and in a month of
@@ -126,28 +132,32 @@ def room_outside(row, rate, households):
 
 
 @inlined
-def need_to_live(row, rate, need_share, households):
-    """What the members at home of a household need to get through a month, PKR."""
+def subsistence_of(row, rate, households):
+    """Subsistence of the members at home of a household, PKR a month."""
     members = np.float64(np.int64(households.workers[row]) + households.dependants[row])
-    members -= households.away[row] / rate.weight
-    return need_share * rate.subsistence * max(members, 0.0)
+    return rate.subsistence * max(members - households.away[row] / rate.weight, 0.0)
 
 
 @inlined
-def count_children(k, short, key, terms, bonds, households):
+def able_children(row, young, terms):
+    """Dependants of a household who are old enough for the work of a kiln: a share, rounded by a lasting draw."""
+    able = np.int64(terms.child_share * young + uniform(mix(np.uint64(terms.outside_key)), row))
+    return min(able, np.int64(young))
+
+
+@inlined
+def count_children(k, row, short, key, terms, bonds):
     """Let a child join the work of a household that lacks what it needs, or leave it where nothing is lacking.
 
     Those who came of age or died are taken off first: who came of age works on as an adult, and so the debt passes on.
     """
-    young = np.int64(households.dependants[bonds.row[k]])
-    children = min(np.int64(bonds.children[k]), young)
-    if bonds.sector[k] == KILN and uniform(key, bonds.row[k]) < terms.joining:
-        if short and children < young:
+    children = min(np.int64(bonds.children[k]), np.int64(bonds.young[k]))
+    if bonds.sector[k] == KILN and uniform(key, row) < terms.joining:
+        if short and children < able_children(row, bonds.young[k], terms):
             children += 1
         elif not short and children > 0:
             children -= 1
     bonds.children[k] = np.uint8(children)
-    return children
 
 
 @inlined
@@ -169,7 +179,7 @@ def set_free(row, households):
     households.jobs[row] = np.uint8(0)
 
 
-@driver
+@slicing
 def bond_month(first_block, last_block, blocks, district_month, villages, households, bonds, terms, key, tally):
     """Advance the bonded households of a range of blocks by one month.
 
@@ -193,37 +203,53 @@ def bond_month(first_block, last_block, blocks, district_month, villages, househ
         district = blocks.district[block]
         rate = district_month[district]
         weight = np.int64(rate.weight)
-        for village in range(blocks.first_village[block], blocks.last_village[block]):
-            start = villages.bond_start[village]
-            for k in range(start, start + villages.bond_count[village]):
-                row, sector = bonds.row[k], np.int64(bonds.sector[k]) - 1
-                bonds.pay[k] = 0
-                bonds.ended[k] = end_of_bond(
-                    uniform(key, row), terms.court[district, sector], terms.cancelled[district], terms.flight
-                )
-                if bonds.ended[k] == BOND_LASTS:
-                    work_a_month(k, row, sector, district, weight, rate, households, bonds, terms, joining_key,
-                                 tally[block])  # fmt: skip
-                    leave_by_paying(k, row, weight, rate, households, bonds, terms, refinancing_key, tally[block])
-                    continue
-                set_free(row, households)
-                if bonds.ended[k] == BOND_FLED:
-                    push = households.aspiration[row] + np.float32(terms.flight_push)
-                    households.aspiration[row] = min(push, np.float32(1.0))
+        final_village = blocks.last_village[block] - 1
+        start = villages.bond_start[blocks.first_village[block]]
+        stop = villages.bond_start[final_village] + villages.bond_count[final_village]
+        look_at_households(start, stop, weight, households, bonds)
+        for k in range(start, stop):
+            row, sector = bonds.row[k], np.int64(bonds.sector[k]) - 1
+            bonds.pay[k] = 0
+            bonds.ended[k] = end_of_bond(
+                uniform(key, row), terms.court[district, sector], terms.cancelled[district], terms.flight
+            )
+            if bonds.ended[k] == BOND_LASTS:
+                work_a_month(k, row, sector, district, weight, rate, households, bonds, terms, joining_key,
+                             tally[block])  # fmt: skip
+                leave_by_paying(k, row, weight, rate, households, bonds, terms, refinancing_key, tally[block])
+                continue
+            set_free(row, households)
+            if bonds.ended[k] == BOND_FLED:
+                push = households.aspiration[row] + np.float32(terms.flight_push)
+                households.aspiration[row] = min(push, np.float32(1.0))
+
+
+@inlined
+def look_at_households(start, stop, weight, households, bonds):
+    """Bring what the month needs of scattered households next to their bonds.
+
+    A short loop: the processor waits for many households at once, and not for one after the other.
+    """
+    for k in range(start, stop):
+        row = bonds.row[k]
+        workers, young, away = households.workers[row], households.dependants[row], households.away[row]
+        bonds.adults[k] = np.uint8(whole_at_home(workers, away, weight))
+        bonds.young[k] = young
+        bonds.members[k] = np.float32(np.int32(workers) + np.int32(young)) - np.float32(away) / np.float32(weight)
+        bonds.savings[k] = households.assets[row]
 
 
 @inlined
 def work_a_month(k, row, sector, district, weight, rate, households, bonds, terms, key, tally):
     """Let a bonded household work, be paid, live, and owe more or less."""
-    adults = np.int64(whole_at_home(households.workers[row], households.away[row], rate.weight))
+    adults = np.int64(bonds.adults[k])
     work = adults + terms.child_effort * np.int64(bonds.children[k])
     handed_over, withheld = pay_for_work(
         adults, work, terms.promised[district, sector], terms.withheld[district, sector],
         terms.legal[district, sector], terms.minimum[district, sector], terms.enforced[district, sector],
     )  # fmt: skip
-    need = need_to_live(row, rate, terms.need_share, households)
-    surplus = handed_over - need
-    count_children(k, surplus < 0.0, key, terms, bonds, households)
+    surplus = handed_over - terms.need_share * rate.subsistence * max(np.float64(bonds.members[k]), 0.0)
+    count_children(k, row, surplus < 0.0, key, terms, bonds)
     ceiling = np.int64(min(terms.ceiling_months * terms.full[district, sector] * work, MONEY_LIMIT))
     owed = np.int64(bonds.owed[k])
     interest, credited, instalment = advance_the_debt(
@@ -231,14 +257,16 @@ def work_a_month(k, row, sector, district, weight, rate, households, bonds, term
     )
     owed += interest - credited - instalment
     # what neither pay nor savings cover is advanced, as far as the employer goes; then others lend, if they do
-    lacking = np.int64(max(-surplus - households.assets[row], 0.0))
+    lacking = np.int64(max(-surplus - bonds.savings[k], 0.0))
     advance = np.int64(terms.offered[district] * min(lacking, max(ceiling - owed, 0)))
     loan = np.int64(0)
     if advance < lacking and has_outside_credit(row, rate, terms, households):
         loan = min(lacking - advance, room_outside(row, rate, households))
     owed += advance
-    households.assets[row] += np.int32(advance + loan)
-    households.debt[row] += np.int32(loan)
+    if advance + loan > 0:
+        households.assets[row] += np.int32(advance + loan)
+    if loan > 0:
+        households.debt[row] += np.int32(loan)
     bonds.owed[k] = np.int32(owed)
     bonds.lent[k] = np.int32(min(np.int64(bonds.lent[k]) + advance, MONEY_LIMIT))
     bonds.pay[k] = np.int32(handed_over - instalment)
@@ -249,6 +277,7 @@ def work_a_month(k, row, sector, district, weight, rate, households, bonds, term
     tally[B_INTEREST] += interest * weight
     tally[B_ADVANCE] += advance * weight
     tally[B_LOAN] += loan * weight
+    tally[B_ADULTS] += adults * weight
     tally[B_SHORT] += (lacking - advance - loan) * weight
 
 
@@ -285,68 +314,106 @@ def has_little(row, rate, months, households):
     # most have more than even all members, those away included, would need: no more columns are read for them
     if assets >= months * rate.subsistence * members:
         return False
-    return assets < months * need_to_live(row, rate, 1.0, households)
+    return assets < months * subsistence_of(row, rate, households)
 
 
 @inlined
 def earns_enough(row, rate, households):
     """Whether what a household earns at home covers its subsistence."""
-    return households.jobs[row] * households.wage[row] * rate.wage_index >= need_to_live(row, rate, 1.0, households)
+    return households.jobs[row] * households.wage[row] * rate.wage_index >= subsistence_of(row, rate, households)
 
 
-@driver
-def meet_recruiters(
-    first_block, last_block, blocks, district_month, villages, households, contact, want_months, opening, key, month,
-    met, sector, met_count, in_want,
+@inlined
+def is_in_want(row, rate, want_months, opening, households):
+    """Whether a household would take an advance: it earns less than subsistence, and its savings do not last.
+
+    An expense shock and the loss of a job both bring it there. When a run opens its wealth says it instead.
+    """
+    if not (is_poor(row, households) if opening else has_little(row, rate, want_months, households)):
+        return False
+    if earns_enough(row, rate, households) or households.bond[row] != FREE_OF_BOND:
+        return False
+    return whole_at_home(households.workers[row], households.away[row], rate.weight) >= 1
+
+
+@slicing
+def count_in_want(
+    first_block, last_block, blocks, district_month, villages, households, want_months, opening, stride, month, in_want,
+    asked,
 ):  # fmt: skip
-    """List the households in want that ask for money this month, in a range of blocks.
-
-    A household is in want if it earns less than its subsistence and its savings do not last `want_months`; an expense
-    shock and the loss of a job both bring it there. A third of the villages has its turn each month.
+    """Count the households in want of some villages of each block.
 
     Parameters
     ----------
     first_block, last_block, blocks, district_month, villages, households
         As of `abm.kernels.household_month.household_month`.
-    contact
-        Probability that a household in want meets a recruiter, by district and sector.
-    want_months
-        Months of subsistence.
-    opening
-        Whether this is the opening of a run: every village has its turn, and all poor households count.
-    key, month
-        Key of the stream of advances, and month of the run.
-    met, sector, met_count
-        Output: rows and sectors, each block's from its first row on, and how many.
-    in_want
-        Output by block: households in want, of which those who met a recruiter are some.
+    want_months, opening
+        See `is_in_want`.
+    stride, month
+        One village in so many is asked, by district, another one each month of the run.
+    in_want, asked
+        Output by block: rows in want, and rows asked.
     """
     for block in range(first_block, last_block):
         district = blocks.district[block]
-        rate, weight = district_month[district], np.int64(district_month[district].weight)
-        kilns, both = contact[district, 0], contact[district, 0] + contact[district, 1]
-        start = villages.first_row[blocks.first_village[block]]
-        found = np.int64(0)
-        wanting = np.int64(0)
+        rate = district_month[district]
+        in_want[block] = asked[block] = 0
         for village in range(blocks.first_village[block], blocks.last_village[block]):
-            if not opening and (village + month) % QUARTER != 0:
+            if (village + month) % stride[district] != 0:
                 continue
             first = villages.first_row[village]
+            asked[block] += villages.awake[village]
             for row in range(first, first + villages.awake[village]):
-                if not (is_poor(row, households) if opening else has_little(row, rate, want_months, households)):
-                    continue
-                if earns_enough(row, rate, households) or households.bond[row] != FREE_OF_BOND:
-                    continue
-                if whole_at_home(households.workers[row], households.away[row], weight) < 1:
-                    continue
-                wanting += weight
-                draw = uniform(key, row)
-                if draw < both:
-                    met[start + found] = row
-                    sector[start + found] = 1 if draw < kilns else 2
-                    found += 1
+                in_want[block] += is_in_want(row, rate, want_months, opening, households)
+
+
+@slicing
+def meet_recruiters(
+    first_block, last_block, blocks, district_month, villages, households, contact, want_months, opening, key, met,
+    sector, met_count,
+):  # fmt: skip
+    """List the households in want that meet a recruiter, in a range of blocks.
+
+    Every household could, with the same probability; those whom nobody met are skipped over (the length of a gap is
+    geometric), and of the others those in want are listed.
+
+    Parameters
+    ----------
+    first_block, last_block, blocks, district_month, villages, households, want_months, opening
+        As of `count_in_want`.
+    contact
+        Probability to meet a recruiter, by district and sector.
+    key
+        Key of the stream of advances.
+    met, sector, met_count
+        Output: rows and sectors, each block's from its first row on, and how many.
+    """
+    gap_key = mix(np.uint64(key) ^ _GAPS)
+    for block in range(first_block, last_block):
+        rate = district_month[blocks.district[block]]
+        kilns = contact[blocks.district[block], 0]
+        both = kilns + contact[blocks.district[block], 1]
+        village, end = blocks.first_village[block], blocks.last_village[block]
+        start = villages.first_row[village]
+        spared = logarithm(1.0 - both)
+        row, left, found = start, np.int64(villages.awake[village]), 0
+        while spared < 0.0:
+            gap = np.int64(min(logarithm(1.0 - uniform(gap_key, row)) / spared, _LONGEST_GAP))
+            while gap >= left and village < end:
+                gap -= left
+                village += 1
+                if village < end:
+                    row, left = villages.first_row[village], np.int64(villages.awake[village])
+            if village == end:
+                break
+            row += gap
+            if is_in_want(row, rate, want_months, opening, households):
+                met[start + found] = row
+                sector[start + found] = KILN if uniform(key, row) * both < kilns else MINE
+                found += 1
+            row += 1
+            left -= gap + 1
         met_count[block] = found
-        in_want[block] = wanting
 
 
 @kernel
@@ -377,8 +444,7 @@ def ask_for_money(rows, sectors, districts, district_month, households, terms, o
         if opening:
             owed[k] = np.int64(wanted * (1.0 + terms.opening_growth * uniform(choice_key, row)))
             if sectors[k] == KILN:
-                # by and by children have joined
-                children[k] = binomial(np.int64(households.dependants[row]), OPENING_CHILDREN, offer_key, row)
+                children[k] = able_children(row, households.dependants[row], terms)  # they have long joined
             households.bond[row] = np.uint8(sectors[k])
             continue
         outside = has_outside_credit(row, rate, terms, households) and room_outside(row, rate, households) >= wanted
@@ -390,10 +456,6 @@ def ask_for_money(rows, sectors, districts, district_month, households, terms, o
             loan[k] = wanted
             households.debt[row] += np.int32(wanted)
         households.assets[row] += np.int32(owed[k] + loan[k])
-
-
-OPENING_CHILDREN = 0.3
-"""Share of the dependants of households bonded at kilns who work when a run opens. Source: assumed."""
 
 
 @kernel

@@ -33,7 +33,12 @@ class Bondage(Mechanism):
         outcome("bonded_households", unit="household", over="district", text="Households bonded at kilns or in mines."),
         outcome("bonded_kiln", unit="household", over="district", text="Of these, at brick kilns."),
         outcome("bonded_mine", unit="household", over="district", text="Of these, in mines."),
-        outcome("bonded_workers", unit="person", over="district", text="Adults and children of theirs who work."),
+        outcome(
+            "bonded_workers",
+            unit="person",
+            over="district",
+            text="Persons who work off a debt: adults who did so in the month, and children.",
+        ),
         outcome("bonded_children", unit="person", over="district", text="Of these, children."),
         outcome("bonded_debt", unit="PKR of 2017", over="district", text="Owed to owners of kilns and mines."),
         outcome("bondage_places", unit="household", over="district", text="Households that kilns and mines could hold."),

@@ -108,6 +108,15 @@ class BondageParams(Params):
     )
     """Work of a child in that of an adult."""
 
+    child_share: float = param(
+        0.17,
+        unit="share of dependants",
+        bounds=(0.0, 0.6),
+        source="S_UU_KILN: 126,766 children at the kilns of Punjab, about 0.9 a family",
+        systems=KILNS,
+    )
+    """Share of the dependants of a family at a kiln who are old enough to work there and may join."""
+
     advance_months: float = param(
         4.0,
         unit="month of promised pay",
@@ -117,17 +126,17 @@ class BondageParams(Params):
     )
     """First advance, in what the adults of the household would be paid in the season if nothing were withheld."""
 
-    interest: float = param(0.02, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=BOTH)
+    interest: float = param(0.015, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=BOTH)
     """What is added to a debt a month, as interest, fines and false entries."""
 
     credited_share: float = param(0.10, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
     """Share of the pay withheld that is taken off the debt; the employer keeps the rest."""
 
-    ceiling_months: float = param(18.0, unit="month of promised pay", bounds=(2.0, 60.0), source="assumed", systems=BOTH)
+    ceiling_months: float = param(9.0, unit="month of promised pay", bounds=(2.0, 60.0), source="assumed", systems=BOTH)
     """Debt beyond which an employer writes and advances nothing more."""
 
     need_share: float = param(
-        0.5, unit="share of subsistence", bounds=(0.2, 1.0), source="assumed; food alone", systems=BOTH
+        0.35, unit="share of subsistence", bounds=(0.2, 1.0), source="assumed; food alone", systems=BOTH
     )
     """What a bonded household needs to get through a month; what it lacks is advanced, of what it has more it pays."""
 
@@ -141,7 +150,7 @@ class BondageParams(Params):
     recruiting: float = param(0.06, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=BOTH)
     """Share of the free places for which an employer offers an advance to a household in want in a month."""
 
-    opening_share: float = param(0.8, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    opening_share: float = param(0.85, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
     """Share of the places taken by bonded households when a run opens."""
 
     opening_growth: float = param(1.5, unit="share", bounds=(0.0, 10.0), source="assumed", systems=BOTH)

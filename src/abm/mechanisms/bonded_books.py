@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.core.sums import sum_by
 from abm.kernels.bondage import (
+    B_ADULTS,
     B_ADVANCE,
     B_CREDITED,
     B_HANDED_OVER,
@@ -55,6 +56,7 @@ def book_month(world: World, sums: np.ndarray) -> None:
     ledger.lend(total[B_LOAN] + total[B_REFINANCED])
     ledger.repay(total[B_REFINANCED], CREDITOR, "bond repayment")
     world.figures |= {
+        "bonded_adults": sums[:, B_ADULTS],
         "bonded_pay": sums[:, B_HANDED_OVER],
         "bonded_withheld": sums[:, B_WITHHELD],
         "bonded_shortfall": sums[:, B_SHORT],
@@ -76,17 +78,14 @@ def close_bonds(world: World, ended: dict[str, np.ndarray]) -> np.ndarray:
 def record_stock(world: World, places: np.ndarray) -> None:
     """Record who is bonded at the end of the step, and what they owe."""
     bonds, count = world.bonds.columns, world.bonds.count
-    rows = bonds.row[:count]
     district = bonds.district[:count].astype(np.int64)
     weight = world.weight[district]
-    households = world.households
     children = bonds.children[:count] * weight
-    at_home = np.maximum(households.workers[rows] * weight - households.away[rows], 0)
     world.figures |= {
         "bonded_households": _by_district(world, district, weight),
         "bonded_kiln": _by_district(world, district, np.where(bonds.sector[:count] == KILN, weight, 0)),
         "bonded_mine": _by_district(world, district, np.where(bonds.sector[:count] == MINE, weight, 0)),
-        "bonded_workers": _by_district(world, district, at_home + children),
+        "bonded_workers": world.figures["bonded_adults"] + _by_district(world, district, children),
         "bonded_children": _by_district(world, district, children),
         "bonded_debt": _by_district(world, district, bonds.owed[:count].astype(np.int64) * weight),
         "bondage_places": np.round(places.sum(axis=1)).astype(np.int64),

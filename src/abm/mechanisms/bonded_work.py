@@ -140,5 +140,6 @@ def terms_of_month(
         advance_months=params.advance_months,
         want_months=params.want_months,
         opening_growth=params.opening_growth,
+        child_share=params.child_share,
         outside_key=world.fixed_key(STREAM_OUTSIDE_CREDIT),
     )

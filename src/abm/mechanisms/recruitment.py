@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.core.sums import sum_by
-from abm.kernels.bondage import BondTerms, ask_for_money, meet_recruiters
+from abm.kernels.bondage import BondTerms, ask_for_money, count_in_want, meet_recruiters
 from abm.kernels.states import BONDING_SECTORS, STREAM_ADVANCE
-from abm.kernels.village_quarter import QUARTER
 from abm.mechanisms.bonded_books import CREDITOR
 
 if TYPE_CHECKING:
@@ -18,10 +17,10 @@ if TYPE_CHECKING:
 
 def open_bonds(world: World, terms: BondTerms, places: np.ndarray) -> None:
     """Bind as many poor households as have long been bonded when a run opens."""
-    nobody = np.zeros_like(places)
-    _, _, poor = _meet(world, nobody, terms, opening=True)
+    everybody = np.ones(world.district_count, np.int64)
+    poor = _share_in_want(world, terms, everybody, opening=True)
     wanted = world.config.bondage.opening_share * places
-    rows, sectors, _ = _meet(world, wanted / np.maximum(poor, 1)[:, None], terms, opening=True)
+    rows, sectors = _meet(world, wanted, poor, terms, opening=True)
     owed = _ask(world, rows, sectors, terms, opening=True)
     world.ledger.accrue(int(owed.sum()), CREDITOR)
 
@@ -32,18 +31,14 @@ def recruit(world: World, terms: BondTerms, places: np.ndarray) -> None:
     What recruiters look for is carried on, above or below zero: a weighted row fills many places at once, and the
     number of bonded households must not depend on the scale of the sample.
     """
-    values = world.month_values
-    sought = values.setdefault("bondage_sought", np.zeros_like(places))
-    in_want = values.setdefault("bondage_in_want", np.zeros((QUARTER, world.district_count)))
+    sought = world.month_values.setdefault("bondage_sought", np.zeros_like(places))
     free = world.config.bondage.recruiting * (places - _taken(world))
-    cohort = world.weight[:, None].astype(np.float64)
-    sought[:] = np.clip(sought + free, -cohort, np.maximum(QUARTER * free, 2.0 * cohort))
-    usual = in_want.mean(axis=0)[:, None]
-    contact = np.where(usual > 0.0, np.maximum(sought, 0.0) / np.maximum(usual, 1.0), 0.0)
-    contact *= MOST_MET / np.maximum(contact.sum(axis=1, keepdims=True), MOST_MET)
-    rows, sectors, wanting = _meet(world, contact, terms, opening=False)
-    sought -= contact * wanting[:, None]
-    in_want[world.t % QUARTER] = wanting
+    most = np.maximum(MONTHS_CARRIED * np.abs(free), COHORTS_CARRIED * world.weight[:, None])
+    sought[:] = np.clip(sought + free, -most, most)
+    villages = np.bincount(world.villages.district, minlength=world.district_count)
+    in_want = _share_in_want(world, terms, np.maximum(villages // VILLAGES_ASKED, 1), opening=False)
+    rows, sectors = _meet(world, np.maximum(sought, 0.0), in_want, terms, opening=False)
+    sought -= _count(world, world.villages.district[world.villages_of(rows)].astype(np.int64), sectors)
     owed = _ask(world, rows, sectors, terms, opening=False)
     world.ledger.lend(int(owed.sum()), "advance", CREDITOR)
 
@@ -51,33 +46,53 @@ def recruit(world: World, terms: BondTerms, places: np.ndarray) -> None:
 def _taken(world: World) -> np.ndarray:
     """Households bonded now, shape (districts, sectors)."""
     bonds, count = world.bonds.columns, world.bonds.count
-    district = bonds.district[:count].astype(np.int64)
-    code = district * BONDING_SECTORS + bonds.sector[:count] - 1
-    taken = np.zeros(world.district_count * BONDING_SECTORS, np.int64)
-    taken += sum_by(code, world.weight[district], taken.size)
-    return taken.reshape(-1, BONDING_SECTORS)
+    return _count(world, bonds.district[:count].astype(np.int64), bonds.sector[:count].astype(np.int64))
+
+
+def _count(world: World, district: np.ndarray, sectors: np.ndarray) -> np.ndarray:
+    """Households that rows stand for, shape (districts, sectors)."""
+    counts = np.zeros(world.district_count * BONDING_SECTORS, np.int64)
+    counts += sum_by(district * BONDING_SECTORS + sectors - 1, world.weight[district], counts.size)
+    return counts.reshape(-1, BONDING_SECTORS)
+
+
+def _share_in_want(world: World, terms: BondTerms, stride: np.ndarray, *, opening: bool) -> np.ndarray:
+    """Share of the households of each district that are in want, from one village in `stride`."""
+    blocks = world.blocks
+    in_want, asked = np.zeros(blocks.district.size, np.int64), np.zeros(blocks.district.size, np.int64)
+    world.threads.each(
+        lambda first, last: count_in_want(
+            first, last, blocks, world.district_month, world.villages, world.households, terms.want_months, opening,
+            stride, world.t, in_want, asked,
+        ),
+        asked.size,
+    )  # fmt: skip
+    starts = world.block_starts
+    share: np.ndarray = np.add.reduceat(in_want, starts) / np.maximum(np.add.reduceat(asked, starts), 1)
+    return share
 
 
 def _meet(
-    world: World, contact: np.ndarray, terms: BondTerms, *, opening: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """List whom recruiters meet; rows, sectors, and households in want by district."""
-    blocks = world.blocks
-    in_want, met = np.zeros(blocks.district.size, np.int64), np.zeros(blocks.district.size, np.int64)
-    key = world.key(STREAM_ADVANCE)
+    world: World, wanted: np.ndarray, in_want: np.ndarray, terms: BondTerms, *, opening: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Let so many households in want (by district and sector) meet a recruiter; rows and sectors of those who do."""
+    blocks, villages = world.blocks, world.villages
+    households = np.bincount(villages.district, villages.awake, world.district_count) * world.weight
+    contact = wanted / np.maximum(in_want * households, 1.0)[:, None]
+    contact *= MOST_MET / np.maximum(contact.sum(axis=1, keepdims=True), MOST_MET)
+    key, met = world.key(STREAM_ADVANCE), np.zeros(blocks.district.size, np.int64)
     # the lists of the choice of channel are free until the household pass
     world.threads.each(
         lambda first, last: meet_recruiters(
-            first, last, blocks, world.district_month, world.villages, world.households, contact, terms.want_months,
-            opening, key, world.t, world.chosen, world.choice, met, in_want,
+            first, last, blocks, world.district_month, villages, world.households, contact, terms.want_months, opening,
+            key, world.chosen, world.choice, met,
         ),
         met.size,
     )  # fmt: skip
-    start = world.villages.first_row[blocks.first_village]
+    start = villages.first_row[blocks.first_village]
     some = np.flatnonzero(met)
     places = np.concatenate([np.arange(start[b], start[b] + met[b]) for b in some] or [np.zeros(0, np.int64)])
-    found = world.chosen[places].astype(np.int64), world.choice[places].astype(np.int64)
-    return *found, np.add.reduceat(in_want, world.block_starts)
+    return world.chosen[places].astype(np.int64), world.choice[places].astype(np.int64)
 
 
 def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, *, opening: bool) -> np.ndarray:
@@ -93,7 +108,7 @@ def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, 
     if bound.any():
         world.bonds.append(
             row=rows[bound], district=district[bound], sector=sectors[bound], children=children[bound],
-            owed=owed[bound], lent=owed[bound], pay=0, since=-1 if opening else world.t, ended=0,
+            adults=0, young=0, members=0.0, savings=0, owed=owed[bound], lent=owed[bound], pay=0, since=-1 if opening else world.t, ended=0,
         )  # fmt: skip
     world.ledger.lend(int((loan * weight).sum()))
     for name, which in (("bondage_entries", bound), ("bondage_turned_away", ~bound & (loan == 0))):
@@ -103,5 +118,14 @@ def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, 
     return owed * weight
 
 
+COHORTS_CARRIED = 3.0
+"""Weighted rows for whose places recruiters look later, or have looked too early, at most."""
+
+MONTHS_CARRIED = 3.0
+"""Months over which what recruiters look for is carried on."""
+
+VILLAGES_ASKED = 12
+"""About so many villages of a district tell each month which share of the households is in want."""
+
 MOST_MET = 0.9
-"""Largest share of the households in want of whom recruiters meet some, in a month."""
+"""Largest share of the households in want whom recruiters meet in a month."""
