@@ -63,6 +63,7 @@ GOVERNED: list[dict[str, Any]] = [
     {"lever": "regularisation", "value": 0.2, "from": "2022-03"},
     {"lever": "investigative_capacity", "value": 5.0, "from": "2022-03"},
     {"lever": "prosecution_speed", "value": 5.0, "from": "2022-03"},
+    {"lever": "wage_enforcement_kilns", "value": 0.8, "from": "2022-03"},
 ]
 """A policy of everything, for parameters that say what a lever does."""
 
@@ -80,6 +81,8 @@ ONLY_WITH_A_LEVER = (
     "offices.succession",
     "beliefs.anticipation",
     "beliefs.campaign_lasting",
+    "bondage.legal_rate",
+    "bondage.minimum_wage",
 )
 """Parameters, or the beginnings of their paths, that act only where a lever of `GOVERNED` is in force.
 
@@ -89,6 +92,11 @@ Without a lever courts convict nobody within the time of a test, so that nothing
 LARGER = {"channel.experience": 0.02}
 """Scale at which parameters act that a smaller world does not show: there a row stands for so many households that it
 seldom turns experienced when one of them is."""
+
+OTHERWISE_IDLE: dict[str, dict[str, dict[str, Any]]] = {
+    "bondage.printed_workers": {"bondage": {"reading": "printed"}},
+}
+"""Parameters that act only beside another choice, and that choice."""
 
 ONLY_LEVERS = {"training": "vocational_training", "legal_price": "visa_sale"}
 """Mechanisms that do nothing but what a lever asks of them, and one such lever."""
@@ -177,11 +185,16 @@ class TestParameters:
         values = [SIZES[facts.path]] if facts.path in SIZES else [facts.low, facts.high]
         uses, record = (GOVERNED, governed) if facts.path.startswith(ONLY_WITH_A_LEVER) else ([], baseline)
         sections: dict[str, Any] = {"levers": uses}
+        beside = OTHERWISE_IDLE.get(facts.path, {})
+        if beside:
+            record = recorded(config_of(**beside))
         if facts.path in LARGER:
             sections["population"] = {"scale": LARGER[facts.path]}
             record = recorded(config_of(**sections))
         assert any(
-            first_difference(config_of(**sections, **{section: {name: facts.kind(value)}}), record)[0]
+            first_difference(
+                config_of(**sections, **{section: beside.get(section, {}) | {name: facts.kind(value)}}), record
+            )[0]
             for value in values
         ), "idle"
 
@@ -190,7 +203,7 @@ class TestParameters:
         for section, params in SECTIONS.items():
             declared = {facts.path for facts in facts_of(params, section)}
             undeclared = {f"{section}.{name}" for name in params.model_fields} - declared
-            assert undeclared <= {"population.region"}
+            assert undeclared <= {"population.region", "bondage.reading"}
 
     @pytest.mark.parametrize("facts", PARAMETERS, ids=lambda facts: facts.path)
     def test_values_beyond_the_bounds_are_refused(self, facts: ParamFacts):

@@ -52,16 +52,19 @@ POOR_GROUPS = 1
 BondTerms = namedtuple(
     "BondTerms",
     [
-        "promised", "full", "withheld", "legal", "minimum", "enforced", "court", "cancelled", "offered",
-        "child_effort", "credited", "interest", "ceiling_months", "need_share", "instalment", "joining", "flight",
+        "promised", "full", "withheld", "credited", "legal", "minimum", "enforced", "court", "cancelled",
+        "offered", "child_effort", "interest", "ceiling_months", "need_share", "instalment", "joining", "flight",
         "flight_push", "refinancing", "outside_share", "outside_first", "advance_months", "want_months",
         "opening_growth", "child_share", "outside_key",
     ],
 )  # fmt: skip
-"""Terms of the month. By district and sector: pay ``promised`` for the work of one adult in the month and in a month of
-the ``full`` season, share ``withheld``, ``legal`` pay by the piece and ``minimum`` wage of an adult, share ``enforced``,
-hazard of release by a ``court``. By district: hazard of a debt ``cancelled``, share of advances that are ``offered``.
-The rest as declared in `abm.mechanisms.bondage.BondageParams`; ``outside_key`` is the key of whom lenders serve."""
+"""Terms of the month.
+
+By district and sector: pay ``promised`` for the work of one adult in the month and in a month of the ``full`` season,
+share ``withheld``, share of that which is ``credited`` to the debt, ``legal`` pay by the piece and ``minimum`` wage of
+an adult, share ``enforced``, hazard of release by a ``court``. By district: hazard of a debt ``cancelled``, share of
+advances that are ``offered``. The rest as declared in `abm.mechanisms.bondage_params`; ``outside_key`` is the key of
+whom lenders serve."""
 
 
 @inlined
@@ -253,7 +256,7 @@ def work_a_month(k, row, sector, district, weight, rate, households, bonds, term
     ceiling = np.int64(min(terms.ceiling_months * terms.full[district, sector] * work, MONEY_LIMIT))
     owed = np.int64(bonds.owed[k])
     interest, credited, instalment = advance_the_debt(
-        owed, withheld, surplus, ceiling, terms.credited, terms.interest, terms.instalment
+        owed, withheld, surplus, ceiling, terms.credited[district, sector], terms.interest, terms.instalment
     )
     owed += interest - credited - instalment
     # what neither pay nor savings cover is advanced, as far as the employer goes; then others lend, if they do
@@ -448,10 +451,10 @@ def ask_for_money(rows, sectors, districts, district_month, households, terms, o
             households.bond[row] = np.uint8(sectors[k])
             continue
         outside = has_outside_credit(row, rate, terms, households) and room_outside(row, rate, households) >= wanted
-        if not (outside and uniform(choice_key, row) < terms.outside_first):
-            if uniform(offer_key, row) < terms.offered[district]:
-                owed[k] = max(wanted, 1)
-                households.bond[row] = np.uint8(sectors[k])
+        elsewhere = outside and uniform(choice_key, row) < terms.outside_first
+        if not elsewhere and uniform(offer_key, row) < terms.offered[district]:
+            owed[k] = max(wanted, 1)
+            households.bond[row] = np.uint8(sectors[k])
         if owed[k] == 0 and outside:
             loan[k] = wanted
             households.debt[row] += np.int32(wanted)

@@ -121,7 +121,7 @@ def pay_and_leave(row, due, number, rate, households):
 
 @kernel
 def depart(rows, persons, fees, districts, district_month, households, fee_paid, borrowed):
-    """Pay and leave: savings above the buffer first, then credit; who can no longer pay, is bonded or has nobody left stays.
+    """Pay and leave, from savings above the buffer, then on credit; who cannot pay, is bonded or has nobody left stays.
 
     Parameters
     ----------

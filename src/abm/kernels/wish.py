@@ -102,9 +102,9 @@ def money_within_reach(spare, earned, potential, known, debt, line, credit_month
 def consider_blocks(first_block, last_block, blocks, district_month, villages, households, key, chosen, chosen_count):
     """List who considers leaving in a range of blocks.
 
-    Each household that is not bonded and has a worker at home does with probability ``consideration`` x aspiration, independently of all
-    others. Those on whom the hazard ``consideration`` falls are found by skipping over those on whom it does not (the
-    length of a gap is geometric), and they consider with a probability of their aspiration.
+    Each household that is not bonded and has a worker at home does with probability ``consideration`` x aspiration,
+    independently of all others. Those on whom the hazard ``consideration`` falls are found by skipping over those on
+    whom it does not (the length of a gap is geometric), and they consider with a probability of their aspiration.
 
     Parameters
     ----------

@@ -13,7 +13,6 @@ from abm.mechanisms.base import Mechanism
 from abm.mechanisms.bondage_params import BOTH, KILNS, BondageParams
 from abm.mechanisms.bonded_books import book_month, close_bonds, record_stock
 from abm.mechanisms.bonded_work import ALL_KILNS, places, shares_of_country, terms_of_month
-from abm.mechanisms.labour_inspection import court_releases
 from abm.mechanisms.recruitment import open_bonds, recruit
 
 if TYPE_CHECKING:
@@ -41,7 +40,9 @@ class Bondage(Mechanism):
         ),
         outcome("bonded_children", unit="person", over="district", text="Of these, children."),
         outcome("bonded_debt", unit="PKR of 2017", over="district", text="Owed to owners of kilns and mines."),
-        outcome("bondage_places", unit="household", over="district", text="Households that kilns and mines could hold."),
+        outcome(
+            "bondage_places", unit="household", over="district", text="Households that kilns and mines could hold."
+        ),
         outcome("bondage_entries", unit=HOUSEHOLDS_A_MONTH, over="district", text="Households that became bonded."),
         outcome("bondage_releases", unit=HOUSEHOLDS_A_MONTH, over="district", text="Bonded households that came free."),
         outcome(
@@ -51,8 +52,12 @@ class Bondage(Mechanism):
             text="Of these, by paying the debt, by their own means or by a loan of others.",
         ),
         outcome("bondage_flights", unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, by flight."),
-        outcome("bondage_court", unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, by a court after inspection."),
-        outcome("bondage_cancelled", unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, as the debt was cancelled."),
+        outcome(
+            "bondage_court", unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, by a court after inspection."
+        ),
+        outcome(
+            "bondage_cancelled", unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, as the debt was cancelled."
+        ),
         outcome(
             "bondage_turned_away",
             unit=HOUSEHOLDS_A_MONTH,
@@ -126,9 +131,9 @@ class Bondage(Mechanism):
             unit_cost=1_500.0,
             cost_unit="kiln brought on the register, a month",
             cost_counted="booked",
-            text="Brings kilns on the register, so that labour inspectors visit them too.",
+            text="Brings kilns on the register, so that they keep books and labour inspectors visit them too.",
             source="assumed; survey and upkeep of the register",
-            systems=KILNS + ("S19",),
+            systems=(*KILNS, "S19"),
         ),
     )
 
@@ -174,7 +179,7 @@ def _terms(world: World, found_places: np.ndarray) -> BondTerms:
         enforced=enforced,
         offered=1.0 - banned,
         cancelled=value(DEBT_CANCELLATION),
-        court=court_releases(world, params.registered_share + unregistered),
+        registered=params.registered_share + unregistered,
     )
 
 

@@ -103,9 +103,7 @@ class BondageParams(Params):
     mine_withheld: float = param(0.50, unit="share", bounds=(0.0, 0.9), source="assumed; as at kilns", systems=MINES)
     """Share of the rate promised in mines that is not handed over."""
 
-    child_work: float = param(
-        0.5, unit="adult", bounds=(0.0, 1.0), source="assumed", systems=KILNS
-    )
+    child_work: float = param(0.5, unit="adult", bounds=(0.0, 1.0), source="assumed", systems=KILNS)
     """Work of a child in that of an adult."""
 
     child_share: float = param(
@@ -129,8 +127,14 @@ class BondageParams(Params):
     interest: float = param(0.015, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=BOTH)
     """What is added to a debt a month, as interest, fines and false entries."""
 
-    credited_share: float = param(0.10, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
-    """Share of the pay withheld that is taken off the debt; the employer keeps the rest."""
+    credited_share: float = param(0.05, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Share of the pay withheld that is taken off the debt, in mines and at kilns without a register; the employer
+    keeps the rest."""
+
+    credited_registered: float = param(
+        0.15, unit="share", bounds=(0.0, 1.0), source="assumed; a register asks for books of wages", systems=KILNS
+    )
+    """The same at registered kilns."""
 
     ceiling_months: float = param(9.0, unit="month of promised pay", bounds=(2.0, 60.0), source="assumed", systems=BOTH)
     """Debt beyond which an employer writes and advances nothing more."""
@@ -159,9 +163,7 @@ class BondageParams(Params):
     want_months: float = param(1.0, unit="month of subsistence", bounds=(0.1, 6.0), source="assumed", systems=BOTH)
     """A household that earns less than subsistence is in want if its savings do not last for so long."""
 
-    outside_credit: float = param(
-        0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH
-    )
+    outside_credit: float = param(0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
     """Share of households whom kin and lenders serve in want; a subsidised line (`microcredit`) serves too."""
 
     outside_first: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
@@ -189,4 +191,4 @@ class BondageParams(Params):
         source="S_TNS_557467 and S_BR_20170504: 6,300 registered of 7,966 in Punjab; elsewhere assumed",
         systems=KILNS,
     )
-    """Kilns on the register of the labour department, the only ones that inspectors visit."""
+    """Kilns on the register of the labour department: they keep books, and inspectors visit no others."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from abm.kernels.bondage import BondTerms
 from abm.kernels.states import BONDING_SECTORS, STREAM_OUTSIDE_CREDIT
+from abm.mechanisms.labour_inspection import court_releases
 from abm.world.data_files import read_rows
 from abm.world.geography import PROVINCES, Units, load_units
 
@@ -93,23 +94,27 @@ def _shares() -> tuple[dict[str, float], dict[str, float]]:
 
 
 def terms_of_month(
-    world: World, *, enforced: np.ndarray, offered: np.ndarray, cancelled: np.ndarray, court: np.ndarray
+    world: World,
+    *,
+    enforced: np.ndarray,
+    offered: np.ndarray,
+    cancelled: np.ndarray,
+    registered: np.ndarray,
 ) -> BondTerms:
     """Terms of the month for the kernels, see `abm.kernels.bondage.BondTerms`.
 
     Parameters
     ----------
-    enforced, offered, cancelled
-        Share of the gap to the lawful pay that is closed at kilns, share of advances not prevented, and hazard of
-        cancellation, by district.
-    court
-        Hazard of release by a court, by district and sector.
+    enforced, offered, cancelled, registered
+        Share of the gap to the lawful pay that is closed at kilns, share of advances not prevented, hazard of
+        cancellation, and share of the kilns on the register, by district.
     """
     params, incomes = world.config.bondage, world.month_values["income_index"]
     shape = (world.district_count, BONDING_SECTORS)
     bricks = params.family_bricks / params.family_work * params.working_days / 1000.0 * incomes
     tons = params.mine_tons * params.working_days * incomes
     full = np.array([bricks * params.kiln_rate, tons * params.mine_rate])
+    booked = params.credited_share + registered * (params.credited_registered - params.credited_share)
     season = np.array([activity(params, world.month), 1.0])
 
     def everywhere(by_sector: Any) -> np.ndarray:
@@ -119,14 +124,14 @@ def terms_of_month(
         promised=everywhere(full * season),
         full=everywhere(full),
         withheld=everywhere([params.kiln_withheld, params.mine_withheld]),
+        credited=np.stack([booked, np.full_like(booked, params.credited_share)], axis=1),
         legal=everywhere([bricks * params.legal_rate * season[0], 0.0]),
         minimum=everywhere([params.minimum_wage * incomes * season[0], 0.0]),
         enforced=np.stack([enforced, np.zeros_like(enforced)], axis=1),
-        court=court,
+        court=court_releases(world, registered),
         cancelled=cancelled,
         offered=offered,
         child_effort=params.child_work,
-        credited=params.credited_share,
         interest=params.interest,
         ceiling_months=params.ceiling_months,
         need_share=params.need_share,

@@ -108,7 +108,9 @@ def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, 
     if bound.any():
         world.bonds.append(
             row=rows[bound], district=district[bound], sector=sectors[bound], children=children[bound],
-            adults=0, young=0, members=0.0, savings=0, owed=owed[bound], lent=owed[bound], pay=0, since=-1 if opening else world.t, ended=0,
+            owed=owed[bound], lent=owed[bound], since=-1 if opening else world.t, ended=0,
+            # the first month is the next one
+            adults=0, young=0, members=0.0, savings=0, pay=0,
         )  # fmt: skip
     world.ledger.lend(int((loan * weight).sum()))
     for name, which in (("bondage_entries", bound), ("bondage_turned_away", ~bound & (loan == 0))):

@@ -331,7 +331,8 @@ class World:
             "offices": int(claims.columns.owed[: claims.count].sum()),
             "bonding_employers": int(
                 (
-                    bonds.columns.owed[: bonds.count].astype(np.int64) * self.weight[bonds.columns.district[: bonds.count]]
+                    bonds.columns.owed[: bonds.count].astype(np.int64)
+                    * self.weight[bonds.columns.district[: bonds.count]]
                 ).sum()
             ),
         }
