@@ -56,8 +56,8 @@ SYSTEMS = (
     System("S12", "vulnerable groups across borders", "all of it"),
     System("S13", "transit", "all of it"),
     System("S14", "domestic trafficking", "trafficking itself; only moves to a city for work"),
-    System("S15", "bonded labour, brick kilns", "all of it"),
-    System("S16", "bonded labour, mines", "all of it"),
+    System("S15", "bonded labour, brick kilns", "kilns one by one; sale of a debt to another owner"),
+    System("S16", "bonded labour, mines", "mines one by one; the output of the sector"),
     System("S17", "record of enforcement", "cases and arrests by law; only arrests of owners and agents, by district"),
     System("S18", "flows known, onward migration", "destinations of onward journeys beyond those in the data"),
     System(

@@ -1,0 +1,424 @@
+"""Bonded labour: who is bound, what they are paid, how debts grow, pass on and end, and what policy changes.
+
+Comparisons are made with paired seeds: the same seeds with and without the policy. What is told is the mean of the
+differences and its 95 % interval (Student's t).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from scipy.stats import t as student
+from test_conservation import check_every_month
+from worlds import checksums, months_of, small_config
+
+from abm.config import Config
+from abm.core.errors import ConfigError
+from abm.declare import facts_of
+from abm.kernels.bondage import advance_the_debt, end_of_bond, pay_for_work
+from abm.kernels.states import BOND_CANCELLED, BOND_COURT, BOND_FLED, BOND_LASTS, FREE_OF_BOND, KILN, MINE
+from abm.mechanisms.bondage import Bondage
+from abm.mechanisms.bondage_params import BondageParams
+from abm.mechanisms.bonded_work import ALL_KILNS, activity, kiln_families, shares_of_country
+from abm.model import Model, simulate
+from abm.schedule import OUTCOMES
+from abm.world.data_files import read_rows
+from abm.world.geography import load_units
+from abm.world.series import to_pkr_2017
+
+SEEDS = range(1, 6)
+OWN = {outcome.name for outcome in Bondage.outcomes}
+COUNTRY: dict[str, Any] = {"units": "pakistan", "scale": 0.0005, "village_households": 50}
+"""All districts, each with four villages of fifty households."""
+
+
+def country(months: int, start: str = "2012-01", seed: int = 1, levers: Any = (), **bondage: Any) -> Config:
+    """Make a small country; `bondage` are parameters of the mechanism."""
+    return small_config(start=start, months=months, seed=seed, levers=list(levers), bondage=bondage, **COUNTRY)
+
+
+def run(config: Config) -> dict[str, np.ndarray]:
+    """National series of a run, with the consumption of all households as ``consumption``."""
+    model, consumption = Model(config), []
+    for world in months_of(model):
+        consumption.append(world.ledger.flows["households", "sellers", "consumption"])
+    return model.world.record.national_series() | {"consumption": np.array(consumption)}
+
+
+@cache
+def pairs(months: int, lever: str, value: float, **bondage: Any) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Runs without and with a lever from the third month on, seed by seed."""
+    use = {"lever": lever, "value": value, "from": "2012-03"}
+    return [
+        (run(country(months, seed=seed, **bondage)), run(country(months, seed=seed, levers=[use], **bondage)))
+        for seed in SEEDS
+    ]
+
+
+def interval(differences: Any) -> tuple[float, float]:
+    """Interval of 95 % for the mean of paired differences."""
+    values = np.asarray(list(differences), float)
+    half = student.ppf(0.975, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+def debt_of_one(series: dict[str, np.ndarray]) -> np.ndarray:
+    """Debt of a bonded household, PKR."""
+    return series["bonded_debt"] / series["bonded_households"]
+
+
+class TestFormulas:
+    def test_half_is_handed_over_and_half_withheld(self):
+        assert pay_for_work.py_func(2, 2.5, 8_000.0, 0.5, 9_000.0, 11_500.0, 0.0) == (10_000, 10_000)
+
+    def test_enforcement_closes_the_gap_to_the_larger_of_rate_and_minimum_wage(self):
+        assert pay_for_work.py_func(2, 2.5, 8_000.0, 0.5, 9_000.0, 11_500.0, 1.0) == (23_000, 0)
+        assert pay_for_work.py_func(1, 3.0, 8_000.0, 0.5, 9_000.0, 11_500.0, 1.0) == (27_000, 0)
+        assert pay_for_work.py_func(2, 2.5, 8_000.0, 0.5, 9_000.0, 11_500.0, 0.5) == (16_500, 3_500)
+
+    def test_who_pays_more_than_the_law_asks_is_left_alone(self):
+        assert pay_for_work.py_func(1, 1.0, 8_000.0, 0.0, 4_000.0, 3_000.0, 1.0) == (8_000, 0)
+
+    def test_without_a_surplus_only_what_is_credited_works_against_interest(self):
+        interest, credited, instalment = advance_the_debt.py_func(100_000, 7_000, -5_000.0, 10**6, 0.1, 0.02, 0.5)
+        assert (interest, credited, instalment) == (2_000, 700, 0)
+
+    def test_a_surplus_pays_and_never_more_than_is_owed(self):
+        assert advance_the_debt.py_func(100_000, 0, 8_000.0, 10**6, 0.1, 0.02, 0.5) == (2_000, 0, 4_000)
+        assert advance_the_debt.py_func(1_000, 0, 8_000.0, 10**6, 0.1, 0.0, 0.5) == (0, 0, 1_000)
+
+    def test_beyond_the_ceiling_nothing_more_is_written(self):
+        assert advance_the_debt.py_func(100_000, 0, -1.0, 90_000, 0.1, 0.02, 0.5) == (0, 0, 0)
+
+    def test_one_draw_tells_three_ways_out(self):
+        ends = [end_of_bond.py_func(draw, 0.2, 0.1, 0.3) for draw in (0.05, 0.15, 0.35, 0.65)]
+        assert ends == [BOND_CANCELLED, BOND_COURT, BOND_FLED, BOND_LASTS]
+
+
+class TestData:
+    def test_rates_are_those_of_the_tables(self):
+        rows = read_rows("tables/bonded_labour_trafficking.csv") + read_rows("tables/costs_wages_incomes.csv")
+        defaults = BondageParams()
+
+        def printed(measure: str, year: int, place: str) -> float:
+            (value,) = {
+                float(row["value"])
+                for row in rows
+                if (row["measure"], row["year"], row["geography"]) == (measure, str(year), place)
+            }
+            return value
+
+        def of_2017(*where: Any) -> float:
+            return to_pkr_2017(printed(*where), "PKR", where[1])
+
+        assert defaults.kiln_rate == pytest.approx(of_2017("promised per 1000 bricks", 2019, "Lahore"), rel=0.01)
+        legal = of_2017("minimum rate per 1000 bricks, moulder", 2012, "Punjab")
+        assert defaults.legal_rate == pytest.approx(legal, rel=0.01)
+        wage = of_2017("minimum wage, unskilled, brick industry", 2012, "Punjab")
+        assert defaults.minimum_wage == pytest.approx(wage, rel=0.01)
+        low, high = (of_2017(f"mining piece rate, {end}", 2020, "Pakistan") for end in ("low", "high"))
+        assert defaults.mine_rate == pytest.approx((low + high) / 2, rel=0.01)
+        (mine,) = (facts for facts in facts_of(BondageParams, "bondage") if facts.path == "bondage.mine_rate")
+        assert (mine.low, mine.high) == pytest.approx((low, high), rel=0.01)
+        handed_over = printed("share of promised rate handed over", 2019, "Pakistan")
+        assert defaults.kiln_withheld == 1.0 - handed_over / 100
+        assert defaults.family_bricks == printed("bricks per family per day", 2012, "Pakistan")
+        assert defaults.bricks == printed("bricks produced", 2017, "Pakistan") * 1e9
+        assert defaults.printed_workers == printed("brick kiln workers", 2019, "Pakistan") * 1e6
+        assert printed("brick kilns", 2017, "Pakistan") == ALL_KILNS
+        registered = printed("brick kilns registered with the labour department", 2013, "Punjab")
+        counted = printed("functional brick kilns", 2017, "Punjab")
+        assert defaults.registered_share == pytest.approx(registered / counted, abs=0.005)
+
+    def test_kilns_of_punjab_are_those_of_the_census(self):
+        units = load_units("pakistan")
+        kilns, mines = shares_of_country(units)
+        assert kilns.sum() == pytest.approx(1.0) and mines.sum() == pytest.approx(1.0)
+        assert kilns[units.province == "punjab"].sum() == pytest.approx(7_966 / 18_000)
+        assert mines[units.province == "balochistan"].sum() == pytest.approx(0.45)
+
+    def test_the_readings_differ_by_almost_an_order_of_magnitude(self):
+        output, printed = (kiln_families(BondageParams(reading=name)) for name in ("output", "printed"))
+        # a thousand bricks a day, 24 days a month, 8.95 months a year; moulders are 65 % of the families
+        assert output == pytest.approx(45e9 / (1_000 * 24 * 8.95) / 0.65)
+        assert printed == pytest.approx(4.5e6 / 2.5)
+        assert 5 < printed / output < 10
+
+    def test_there_is_little_work_in_the_monsoon_and_less_at_the_height_of_winter(self):
+        of_year = [activity(BondageParams(), 2017 * 12 + month) for month in range(12)]
+        assert of_year == [0.6, 1, 1, 1, 1, 1, 0.25, 0.25, 0.25, 1, 1, 0.6]
+
+
+class TestTotals:
+    @pytest.mark.parametrize("reading", ["output", "printed"])
+    def test_the_bonded_of_2018_are_those_of_the_reading_within_a_factor_of_two(self, reading: str):
+        found = run(country(36, start="2016-01", reading=reading))
+        families = 45e9 / (1_000 * 24 * 8.95) / 0.65 if reading == "output" else 4.5e6 / 2.5
+        assert 0.5 < found["bonded_kiln"][-12:].mean() / families < 2.0
+        workers = families * 2.5 + 100_000
+        assert 0.5 < found["bonded_workers"][-12:].mean() / workers < 2.0
+
+    def test_kilns_and_mines_and_ways_out_add_up(self):
+        found = run(country(24))
+        np.testing.assert_array_equal(found["bonded_kiln"] + found["bonded_mine"], found["bonded_households"])
+        ways = sum(found[f"bondage_{way}"] for way in ("repaid", "flights", "court", "cancelled"))
+        np.testing.assert_array_equal(ways, found["bondage_releases"])
+        change = found["bondage_entries"] - found["bondage_releases"]
+        np.testing.assert_array_equal(np.diff(found["bonded_households"]), change[1:])
+
+    def test_the_number_does_not_depend_on_the_scale(self):
+        """Whole rows are bonded and released: more noise in a smaller sample, no drift."""
+        units = ("lahore", "faisalabad", "multan", "sukkur", "quetta", "swat")
+
+        def mean_of(scale: float, seed: int) -> float:
+            config = small_config(units, months=60, scale=scale, village_households=200, seed=seed)
+            return float(run(config)["bonded_households"][12:].mean())
+
+        ratios = [mean_of(0.001, seed) / mean_of(0.02, seed) for seed in SEEDS]
+        low, high = interval(ratios)
+        assert low < 1.06 and high > 0.94, (low, high)
+
+
+class TestDebts:
+    def test_with_half_of_the_pay_withheld_debts_do_not_fall_and_few_are_repaid(self):
+        """Net pay is below what a family needs to live on."""
+        found = [without for without, _ in pairs(36, "wage_enforcement_kilns", 1.0, mine_workers=10_000.0)]
+        low, _ = interval(debt_of_one(series)[-1] / debt_of_one(series)[1] - 1.0 for series in found)
+        assert low > 0.0
+        _, high = interval(series["bondage_repaid"].sum() / series["bonded_households"].mean() / 3 for series in found)
+        assert high < 0.05, "a year, of the bonded households"
+
+    def test_with_the_lawful_wage_debts_fall_and_are_repaid(self):
+        both = pairs(36, "wage_enforcement_kilns", 1.0, mine_workers=10_000.0)
+        _, high = interval(debt_of_one(paid)[-1] / debt_of_one(paid)[1] - 1.0 for _, paid in both)
+        assert high < 0.0
+        low, _ = interval(paid["bondage_repaid"].sum() / without["bondage_repaid"].sum() for without, paid in both)
+        assert low > 2.0
+        _, high = interval(paid["bonded_children"][-1] / without["bonded_children"][-1] for without, paid in both)
+        assert high < 0.8
+
+    def test_debts_pass_to_the_next_generation(self):
+        """All grown-ups of the bonded grow old: what is owed stays, and children work it off."""
+        model = Model(country(12))
+        for _ in range(3):
+            model.step()
+        world = model.world
+        bonds = world.bonds
+        bonds.columns.children[: bonds.count] = 0
+        rows, owed = bonds.columns.row[: bonds.count].copy(), bonds.columns.owed[: bonds.count].copy()
+        households = world.households
+        retire = (households.away[rows] == 0) & (households.workers[rows] + households.dependants[rows] < 30)
+        rows, owed = rows[retire], owed[retire]
+        households.dependants[rows] += households.workers[rows]
+        households.workers[rows] = 0
+        households.jobs[rows] = 0
+        for _ in range(9):
+            model.step()
+        model.close()
+        now = bonds.columns.row[: bonds.count]
+        still = np.isin(rows, now)
+        place = np.searchsorted(now, rows[still])
+        assert still.mean() > 0.9
+        assert bonds.columns.owed[place].sum() > 0.9 * owed[still].sum()
+        of_kilns = bonds.columns.sector[place] == KILN
+        assert bonds.columns.children[place][of_kilns].sum() > 0.2 * of_kilns.sum()
+
+    def test_pay_is_less_in_the_monsoon(self):
+        found = run(country(12, mine_workers=10_000.0))
+        assert found["bonded_pay"][6:9].max() < 0.5 * found["bonded_pay"][3:6].min()
+
+
+class TestAdvanceBan:
+    """With kilns as large as printed, so that what happens to the bonded shows in the consumption of all."""
+
+    PRINTED: ClassVar[dict[str, Any]] = {"reading": "printed"}
+
+    def difference(self, name: str, months: slice, outside: float) -> tuple[float, float]:
+        both = pairs(26, "advance_ban", 1.0, outside_credit=outside, **self.PRINTED)
+        return interval(float((banned[name] - free[name])[months].mean()) for free, banned in both)
+
+    def test_with_credit_elsewhere_it_lowers_bondage_and_raises_consumption(self):
+        assert self.difference("bonded_households", slice(-1, None), 1.0)[1] < 0.0
+        assert self.difference("consumption", slice(2, None), 1.0)[0] > 0.0
+
+    def test_without_credit_it_lowers_consumption_in_bad_months(self):
+        """In the half year after the ban, monsoon included, nobody lends what pay does not cover."""
+        assert self.difference("bonded_households", slice(-1, None), 0.0)[1] < 0.0
+        assert self.difference("consumption", slice(2, 8), 0.0)[1] < 0.0
+        assert self.difference("bonded_shortfall", slice(2, 8), 0.0)[0] > 0.0
+
+    def test_some_are_turned_away_and_nobody_is_bound(self):
+        for free, banned in pairs(26, "advance_ban", 1.0, outside_credit=0.0, **self.PRINTED):
+            assert banned["bondage_entries"][2:].sum() == 0
+            assert banned["bondage_turned_away"][2:].sum() > 0 == free["bondage_turned_away"].sum()
+
+
+class TestLevers:
+    def effect(self, lever: str, value: float, name: str) -> tuple[float, float]:
+        both = pairs(26, lever, value)
+        return interval(float((moved[name] - free[name])[-1]) for free, moved in both)
+
+    def test_cancellation_sets_free_and_costs_what_it_says(self):
+        assert self.effect("debt_cancellation", 0.05, "bonded_households")[1] < 0.0
+        for _, moved in pairs(26, "debt_cancellation", 0.05):
+            np.testing.assert_allclose(moved["policy_cost"], moved["bondage_cancelled"] * 30_000.0, atol=1.0)
+
+    def test_registration_lets_debts_grow_less(self):
+        assert self.effect("kiln_registration", 1.0, "bonded_debt")[1] < 0.0
+
+    def test_costs_of_enforcement_go_by_the_kiln(self):
+        for _, moved in pairs(36, "wage_enforcement_kilns", 1.0, mine_workers=10_000.0):
+            assert moved["policy_cost"][2:] == pytest.approx(np.full(34, 18_000 * 4_000.0), rel=1e-6)
+
+    @pytest.mark.parametrize("lever", [lever.name for lever in Bondage.levers])
+    def test_they_are_refused_where_the_mechanism_is_off(self, lever: str):
+        use = {"lever": lever, "value": 0.5, "from": "2009-03"}
+        with pytest.raises(ConfigError, match=f"'{lever}' would do nothing"):
+            small_config(levers=[use], mechanisms={"bondage": {"enabled": False}})
+
+
+class TestInspection:
+    def test_effort_of_agencies_raises_releases_by_courts(self):
+        """The place where labour inspectors, police and social welfare enter."""
+
+        def releases(effort: float) -> int:
+            model = Model(country(12, reading="printed"))
+            model.world.month_values["bondage_effort"] = np.full(model.world.district_count, effort)
+            return int(sum(world.figures["bondage_court"].sum() for world in months_of(model)))
+
+        assert releases(5.0) > 2 * releases(1.0) and releases(0.0) == 0
+
+
+class TestMigration:
+    BUSY: ClassVar[dict[str, Any]] = {
+        "months": 36,
+        "scale": 0.004,
+        "aspiration": {"consideration": 0.2},
+        "channel": {"irregular_constant": 1.0},
+        "bondage": {"reading": "printed", "recruiting": 0.3},
+        "onward": {"rate": 0.05},
+    }
+
+    def test_a_bonded_household_never_departs(self):
+        """By no channel: nobody of theirs goes away in a month in which they are bonded."""
+        model = Model(small_config(**self.BUSY))
+        world, households = model.world, model.world.households
+        left = waited = 0
+        before = households.away.copy()
+        for _ in months_of(model):
+            bonded = households.bond != FREE_OF_BOND
+            assert (households.away[bonded] <= before[bonded]).all()
+            left += int((households.away > before).sum())
+            for queue in (world.clients, world.applications, world.returnees):
+                waited += int(bonded[queue.columns.row[: queue.count]].sum())
+            before = households.away.copy()
+        assert left > 100, "others do"
+        assert waited > 0, "some had asked for papers or for an office before they were bonded"
+
+    def test_who_flees_has_a_reason_to_leave(self):
+        """Fled households wish to leave more than they did as bonded ones."""
+        model = Model(country(2, flight=0.1, flight_push=0.3))
+        model.step()
+        world = model.world
+        rows = world.bonds.columns.row[: world.bonds.count].copy()
+        wish = world.households.aspiration[rows].copy()
+        model.step()
+        model.close()
+        free = world.households.bond[rows] == FREE_OF_BOND
+        assert free.any()
+        gained = world.households.aspiration[rows] - wish
+        assert gained[free].mean() > gained[~free].mean() + 0.15
+
+
+class TestBooks:
+    @pytest.mark.parametrize(
+        "bondage",
+        [
+            {"reading": "printed", "recruiting": 0.5, "flight": 0.1, "inspections": 1.0},
+            {"interest": 0.1, "ceiling_months": 60.0, "need_share": 1.0, "joining": 1.0},
+            {"kiln_withheld": 0.0, "credited_share": 1.0, "refinancing": 0.5, "outside_credit": 1.0},
+        ],
+        ids=["many come and go", "debts grow", "debts are paid"],
+    )
+    def test_people_and_rupees_are_conserved(self, bondage: dict[str, Any]):
+        levers = [
+            {"lever": "wage_enforcement_kilns", "value": 0.7, "from": "2009-06"},
+            {"lever": "advance_ban", "value": 0.5, "from": "2009-09", "until": "2010-06"},
+            {"lever": "debt_cancellation", "value": 0.1, "from": "2010-03", "until": "2010-09"},
+            {"lever": "cash_transfer", "value": 2_000.0, "from": "2009-03"},
+        ]
+        config = small_config(("gujrat", "lahore", "quetta"), months=30, scale=0.004, bondage=bondage, levers=levers)
+        world, audit = check_every_month(config)
+        paid = {kind for payer, payee, kind in audit.flows if "bonding_employers" in (payer, payee)}
+        assert paid >= {"kiln and mine pay", "advance"}
+        assert world.ledger.claims["bonding_employers"] > 0
+
+    def test_what_is_owed_grows_by_advances_and_interest_and_shrinks_by_payments_and_releases(self):
+        model = Model(country(18))
+        owed = None
+        for world in months_of(model):
+            flows = world.ledger.flows
+            paid = sum(
+                amount
+                for (_, payee, kind), amount in flows.items()
+                if payee == "bonding_employers" and kind in ("bond repayment", "pay withheld for the debt")
+            )
+            lent = flows.get(("bonding_employers", "households", "advance"), 0)
+            now = int(world.figures["bonded_debt"].sum())
+            assert now == world.ledger.claims["bonding_employers"]
+            if owed is not None and world.figures["bondage_releases"].sum() == 0:
+                assert now >= owed + lent - paid  # the rest is interest
+            owed = now
+
+    def test_the_unpaid_half_has_a_payer_and_a_payee(self):
+        """Pay due less what comes back is what households got in hand."""
+        model = Model(country(3))
+        for world in months_of(model):
+            flows = world.ledger.flows
+            due = flows["bonding_employers", "households", "kiln and mine pay"]
+            kept = flows["households", "bonding_employers", "pay withheld"]
+            credited = flows["households", "bonding_employers", "pay withheld for the debt"]
+            assert due - kept - credited == world.figures["bonded_pay"].sum()
+            assert kept == world.figures["bonded_withheld"].sum()
+
+    def test_all_who_work_for_a_debt_have_work_and_no_other_pay(self):
+        model = Model(country(2))
+        *_, world = months_of(model)
+        bonds, count = world.bonds.columns, world.bonds.count
+        rows = bonds.row[:count]
+        everybody_home = world.households.away[rows] == 0
+        np.testing.assert_array_equal(
+            world.households.jobs[rows][everybody_home], world.households.workers[rows][everybody_home]
+        )
+        assert set(np.unique(bonds.sector[:count])) == {KILN, MINE}
+
+
+class TestSwitch:
+    OFF: ClassVar[dict[str, Any]] = {"mechanisms": {"bondage": {"enabled": False}}}
+
+    def test_off_it_leaves_no_trace(self):
+        model = Model(small_config(months=24, **self.OFF))
+        for world in months_of(model):
+            assert "bonding_employers" not in {name for flow in world.ledger.flows for name in flow}
+            assert not world.households.bond.any() and world.bonds.count == 0
+        series = model.world.record.national_series()
+        assert not any(series[name].any() for name in OWN)
+
+    def test_off_its_parameters_change_no_bit(self):
+        plain = checksums(simulate(small_config(**self.OFF)))
+        assert plain == checksums(simulate(small_config(bondage={"reading": "printed", "flight": 0.1}, **self.OFF)))
+
+    def test_with_nobody_bound_the_rest_is_to_the_bit_what_it_is_without_it(self):
+        nobody = {"opening_share": 0.0, "recruiting": 0.0}
+        off, empty = (
+            simulate(small_config(months=30, aspiration={"consideration": 0.03}, **values))
+            for values in (self.OFF, {"bondage": nobody})
+        )
+        for table, columns in off.items():
+            for name, values in columns.items():
+                if name not in OWN:
+                    np.testing.assert_array_equal(values, empty[table][name], f"{table}.{name}")
+        assert set(OUTCOMES) >= OWN
