@@ -26,7 +26,7 @@ def test_a_loan_is_money_and_a_claim_interest_only_a_claim():
     ledger.lend(1_000)
     ledger.accrue(50)
     ledger.repay(400)
-    assert ledger.claims == {"lenders": 650, "offices": 0}
+    assert ledger.claims == {"lenders": 650, "offices": 0, "bonding_employers": 0}
     assert ledger.balances["households"] == 600 and ledger.balances["lenders"] == -600
     assert ledger.check({"households": 600}, {"lenders": 650, "offices": 0}) == []
 
@@ -37,11 +37,15 @@ def test_every_creditor_has_claims_of_its_own():
     ledger.pay("endowment", "households", "opening savings", 500)
     ledger.lend(100)
     ledger.accrue(300, "offices")
-    assert ledger.claims == {"lenders": 100, "offices": 300}
+    assert ledger.claims == {"lenders": 100, "offices": 300, "bonding_employers": 0}
     assert ledger.balances["offices"] == 0
     ledger.repay(120, "offices", "instalment")
     ledger.write_off(180, "offices")
-    assert ledger.claims == {"lenders": 100, "offices": 0}
+    assert ledger.claims == {"lenders": 100, "offices": 0, "bonding_employers": 0}
+    ledger.lend(70, "advance", "bonding_employers")
+    assert ledger.claims == {"lenders": 100, "offices": 0, "bonding_employers": 70}
+    assert ledger.flows["bonding_employers", "households", "advance"] == 70
+    ledger.repay(70, "bonding_employers", "bond repayment")
     assert ledger.balances["offices"] == 120 and ledger.balances["households"] == 480
     assert ledger.flows["households", "offices", "instalment"] == 120
     assert sum(ledger.balances.values()) == 0
