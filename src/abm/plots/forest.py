@@ -38,7 +38,7 @@ def draw_forest(comparison: Comparison) -> Figure:
     sheet = Sheet.new(
         f"Differences from {comparison.reference}, {first} to {last}",
         f"Dot: mean paired difference in per cent of {comparison.reference}, in units where it has none. Bar: {level} "
-        f"interval ({comparison.intervals.method}). Filled: the interval leaves zero out. Right: the difference in units.",
+        f"interval ({comparison.intervals.method}). Filled: it leaves zero out. Right: the difference in units.",
         [f"Study {comparison.name}.".replace("Study .", ""), *(f"{note}." for note in comparison.notes)],
         width=left + 3.35 * columns, body=rows * height + (rows - 1) * 0.85, left=left, right=0.95,
     )  # fmt: skip
