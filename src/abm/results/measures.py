@@ -22,6 +22,8 @@ STOCKS = frozenset(
         "persons_abroad", "diaspora_legal", "diaspora_irregular", "diaspora_hidden",
         "restless", "waiting_clients", "under_way", "held_for_exploitation",
         "offices", "smuggling_debt", "held_by_market",
+        "bonded_households", "bonded_kiln", "bonded_mine", "bonded_workers", "bonded_children", "bonded_debt",
+        "bondage_places",
     }
 )  # fmt: skip
 """National outcomes that count what is there at the end of a month, and not what happened in it."""
