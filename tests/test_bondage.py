@@ -269,6 +269,10 @@ class TestLevers:
     def test_registration_lets_debts_grow_less(self):
         assert self.effect("kiln_registration", 1.0, "bonded_debt")[1] < 0.0
 
+    def test_credit_of_others_competes(self):
+        """A subsidised line: fewer take an advance, and some let a lender take their debt over."""
+        assert self.effect("microcredit", 150_000.0, "bonded_households")[1] < 0.0
+
     def test_costs_of_enforcement_go_by_the_kiln(self):
         for _, moved in pairs(36, "wage_enforcement_kilns", 1.0, mine_workers=10_000.0):
             assert moved["policy_cost"][2:] == pytest.approx(np.full(34, 18_000 * 4_000.0), rel=1e-6)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -80,7 +80,7 @@ def _meet(
     households = np.bincount(villages.district, villages.awake, world.district_count) * world.weight
     contact = wanted / np.maximum(in_want * households, 1.0)[:, None]
     contact *= MOST_MET / np.maximum(contact.sum(axis=1, keepdims=True), MOST_MET)
-    key, met = world.key(STREAM_ADVANCE), np.zeros(blocks.district.size, np.int64)
+    key, met = _key(world, opening=opening), np.zeros(blocks.district.size, np.int64)
     # the lists of the choice of channel are free until the household pass
     world.threads.each(
         lambda first, last: meet_recruiters(
@@ -100,8 +100,8 @@ def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, 
     district = world.villages.district[world.villages_of(rows)].astype(np.int64)
     owed, loan, children = (np.zeros(rows.size, np.int64) for _ in range(3))
     ask_for_money(
-        rows, sectors, district, world.district_month, world.households, terms, opening, world.key(STREAM_ADVANCE),
-        owed, loan, children,
+        rows, sectors, district, world.district_month, world.households, terms, opening,
+        _key(world, opening=opening), owed, loan, children,
     )  # fmt: skip
     weight = world.weight[district]
     bound = owed > 0
@@ -120,8 +120,14 @@ def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, 
     return owed * weight
 
 
+def _key(world: World, *, opening: bool) -> Any:
+    """Key of the draws: those of the opening are of the month before the run."""
+    return world.key(STREAM_ADVANCE, 1 if opening else 0)
+
+
 COHORTS_CARRIED = 3.0
 """Weighted rows for whose places recruiters look later, or have looked too early, at most."""
+
 
 MONTHS_CARRIED = 3.0
 """Months over which what recruiters look for is carried on."""
