@@ -35,6 +35,7 @@ BUSY: dict[str, dict[str, float]] = {
     "channel": {"irregular_constant": 2.0},
     "labour": {"separation_rate": 0.03, "finding_ceiling": 0.2},
     "legal_work": {"quota": 0.7},
+    "bondage": {"inspections": 0.5, "inspection_release": 0.2, "recruiting": 0.2},
     "beliefs": {
         "shock_threshold": 1.0,
         "shock_deaths": 0.5,
