@@ -27,9 +27,8 @@ from abm.world.geography import Units, load_units
 
 pytestmark = pytest.mark.slow
 
-SEEDS = range(1, 6)
 
-STUDENT_T = {3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365}
+STUDENT_T = {3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 11: 2.201}
 """Quantile of 97.5 % by degrees of freedom."""
 
 REGION = (
@@ -120,6 +119,8 @@ class Case:
     name: str
     change: dict[str, Any]
     expected: dict[str, str]
+    seeds: int = 5
+    """More where a small effect could not be told from the noise of five."""
 
 
 CASES = (
@@ -194,6 +195,7 @@ CASES = (
         "no escrow",
         lever("informal_finance_control", 1.0),
         {"share of escrow": "-", "cheated per departure": "+", "irregular departures": "-"},
+        seeds=12,
     ),
     Case(
         "corruption at the borders of Pakistan down by 80 %",
@@ -220,6 +222,7 @@ CASES = (
         "visas for sale in Europe",
         lever("visa_sale", 20_000.0, where={"destination": ["greece", "italy", "spain", "germany", "united_kingdom"]}),
         {"irregular departures": "-", "persons with papers": "+"},
+        seeds=12,
     ),
     Case(
         "half of those sent home punished",
@@ -289,7 +292,7 @@ def sign(low: float, high: float) -> str:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_change_acts_in_the_expected_direction(case: Case, record_property: Callable[[str, object], None]):
     effects: dict[str, list[float]] = {name: [] for name in case.expected}
-    for seed in SEEDS:
+    for seed in range(1, case.seeds + 1):
         tables = world(seed, **case.change)
         for name, values in effects.items():
             values.append(100 * (MEASURES[name](tables) / unchanged(seed)[name] - 1))
