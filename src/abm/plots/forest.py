@@ -10,9 +10,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abm.analysis.compare import Comparison
 from abm.analysis.wording import decimals_of, plain, written
+from abm.core.measures import measures_of
 from abm.plots.sheet import Sheet
 from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL
-from abm.results.measures import measures_of
 
 ACROSS = 3
 ROW = 0.34
