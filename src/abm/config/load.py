@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from abm.config.check import check
 from abm.config.compose import ConfigBase
-from abm.config.explain import explain
+from abm.config.explain import explain, follows
 from abm.config.finding import Finding
 from abm.config.frozen import freeze
 from abm.config.overrides import Override, apply, read_override
@@ -91,6 +91,7 @@ def examine[C: ConfigBase](data: dict[str, Any], kind: type[C]) -> tuple[C | Non
         findings = explain(error, kind, data)
     told_about = {finding.path for finding in findings}
     findings += [finding for finding in check(data, kind.catalogue) if finding.path not in told_about]
+    findings = [finding for finding in findings if not follows(finding, findings)]
     if refusal and not findings:
         raise refusal  # Refused without a word: a defect of ours.
     return config, findings

@@ -8,10 +8,11 @@ import numpy as np
 
 from abm.declare import Params, lever, outcome, param
 from abm.kernels.random import stream_key
-from abm.kernels.states import STREAM_TAKE_UP
+from abm.kernels.states import STREAM_TAKE_UP, T_HOUSEHOLDS
 from abm.mechanisms.base import Mechanism
 
 if TYPE_CHECKING:
+    from abm.declare import Lever
     from abm.world.state import World
 
 
@@ -152,6 +153,16 @@ class Livelihood(Mechanism):
             systems=("S5", "S19"),
         ),
     )
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate as if every household were poor enough for a transfer, or owed as much as its credit line."""
+        amounts = np.maximum(deviation, 0.0) * world.sums[:, T_HOUSEHOLDS]
+        if lever.name == MICROCREDIT.name:
+            params = world.config.livelihood
+            subsidy = max(params.interest_rate - params.microcredit_interest, 0.0)
+            amounts = amounts * params.microcredit_take_up * subsidy
+        return lever.unit_cost * float(amounts.sum())
 
     @staticmethod
     def step(world: World) -> None:
