@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from abm.config.budget import Budget
 from abm.config.levers import LeverUse
+from abm.config.packages import FORM, Use
 from abm.config.places import PlaceSettings
 from abm.config.words import Month, Slug
 from abm.core.calendar import parse_month
@@ -111,6 +112,9 @@ class ConfigBase(Params):
     levers: tuple[LeverUse, ...] = Field((), json_schema_extra={"expected": "a list of levers, each '- lever: NAME'"})
     """Policy levers in use."""
 
+    packages: tuple[Use, ...] = Field((), exclude=True, json_schema_extra={"expected": f"a list, each {FORM}"})
+    """Packages of levers by name or path; they are put in among the levers before anything else is done."""
+
     budget: Budget | None = None
     """What all levers together may cost in a year; no limit if left out."""
 
@@ -119,6 +123,8 @@ class ConfigBase(Params):
         """Refuse what is well formed and makes no sense; the same checks as for a file."""
         from abm.config.check import check
 
+        if self.packages:
+            raise ValueError("packages are put in by load_config and make_config; make the configuration with these")
         found = check(self.resolved(), self.catalogue)
         if found:
             raise PydanticCustomError("meaning", "{text}", {"text": "; ".join(str(finding) for finding in found)})
