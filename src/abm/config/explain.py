@@ -46,7 +46,7 @@ def explain(error: ValidationError, config: type[BaseModel], data: dict[str, Any
             expected_value(lever) if lever else _expected_key(path, config) if is_key else _expected(path, config)
         )
         found.append(Finding(path, _message(detail, path, expected, config)))
-    return found
+    return [finding for finding in found if not follows(finding, found)]
 
 
 def follows(finding: Finding, found: Iterable[Finding]) -> bool:

@@ -17,7 +17,7 @@ from abm.config.explain import explain, follows
 from abm.config.finding import Finding
 from abm.config.frozen import freeze
 from abm.config.overrides import Override, apply, read_override
-from abm.config.packages import KEY, Expansion, is_package, put_in
+from abm.config.packages import KEY, Expansion, PackageSettings, is_package, put_in
 from abm.config.wording import number, told
 from abm.core.errors import ConfigError, Problem
 from abm.core.yaml_source import KeyPath, YamlSource, dotted, read_yaml
@@ -109,6 +109,26 @@ def make[C: ConfigBase](values: dict[str, Any], *, kind: type[C]) -> C:
     if problems or config is None:
         raise ConfigError(problems)
     return config
+
+
+def load_package[C: ConfigBase](path: str | Path, *, kind: type[C]) -> PackageSettings:
+    """Read a package, and check it in a configuration of defaults.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong in its file.
+    """
+    source = read_yaml(path)
+    put = put_in({KEY: [os.path.join(".", os.fspath(path))]}, "", kind.catalogue.levers)
+    _, findings = examine(put.data, kind)
+    placed = [put.place(found) for found in (*put.findings, *findings)]
+    problems = put.problems + [
+        found if isinstance(found, Problem) else source.problem(found.message, ()) for found in placed
+    ]
+    if problems:
+        raise ConfigError(sorted(problems, key=lambda problem: (problem.line == 0, problem.line, problem.column)))
+    return PackageSettings.model_validate(freeze(source.data))
 
 
 def examine[C: ConfigBase](data: dict[str, Any], kind: type[C]) -> tuple[C | None, list[Finding]]:

@@ -111,8 +111,12 @@ class Packaged:
         cause = {"value": "scale" if self.scaled else "", **dict.fromkeys(DATES, "from" if self.moved else "")}
         key = cause.get(str(inside[2]), "") if len(inside) == 3 else ""
         if key:
-            return Finding((*self.entry, key), f"{dotted(inside)} of {self.source.file}: {finding.message}")
+            return Finding((*self.entry, key), self.told(finding))
         return self.source.problem(finding.message, inside)
+
+    def told(self, finding: Finding) -> str:
+        """Word a finding for another place than the package's file."""
+        return f"{dotted(('levers', self.index, *finding.path[2:]))} of {self.source.file}: {finding.message}"
 
 
 @dataclass
@@ -166,15 +170,20 @@ def put_in(data: dict[str, Any], folder: str, levers: dict[str, Lever], here: Ke
     if KEY not in data:
         return Expansion(data)
     made = Expansion({key: value for key, value in data.items() if key != KEY})
-    read, findings = read_part(PackageUses, {KEY: data[KEY]}, ())
-    made.findings += [Finding((*here, *found.path[1:]), found.message) for found in findings]
-    present = data.get("levers") or []
-    if read is None or not isinstance(present, list | tuple):
+    given, present = data[KEY], data.get("levers") or []
+    several = isinstance(given, list | tuple)
+    uses: list[tuple[KeyPath, PackageUse]] = []
+    for index, item in enumerate(given if several else [given]):
+        read, findings = read_part(PackageUses, {KEY: (item,) if several else item}, ())
+        entry = (*here, index) if several else here
+        made.findings += [Finding((*entry, *found.path[2:]), found.message) for found in findings]
+        uses += [(entry, use) for use in read.packages] if read else []
+    if not isinstance(present, list | tuple):
         return made
     made.data["levers"] = list(present)
     owners = {_id_of(use): f"levers[{index}]" for index, use in enumerate(present)}
-    for index, use in enumerate(read.packages):
-        _add(made, use, (*here, index), folder, levers, owners)
+    for entry, use in uses:
+        _add(made, use, entry, folder, levers, owners)
     return made
 
 
@@ -188,6 +197,9 @@ def _add(
         return
     told: set[str] = set()
     mine = f"package '{settings.name}'"
+    if mine in owners.values():
+        made.findings.append(Finding(entry, f"{mine} is named twice; its levers would have the same ids"))
+        return
     listed = _adapted(settings.levers, use, levers)
     for index, lever in enumerate(listed):
         name = _id_of(lever)
