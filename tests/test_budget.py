@@ -66,7 +66,7 @@ def test_costs_by_lever_add_up_whatever_the_budget():
         np.testing.assert_array_equal(levers, national["policy_cost"])
 
 
-@pytest.mark.parametrize("per_year", [50e6, 123_456_789, 400e6])
+@pytest.mark.parametrize("per_year", [50e6, 123_456_789, 350e6])
 def test_where_costs_are_known_the_whole_budget_is_spent_and_no_rupee_more(per_year: float):
     wanted = by_year(unlimited("known")["national"])
     assert min(wanted) > per_year, "the budget is no limit"
@@ -139,8 +139,9 @@ def test_what_a_lever_that_costs_nothing_does_is_not_cut():
         {"lever": "visa_refusal", "from": "2009-01", "value": 0.2},
         {"lever": "border_patrol", "from": "2009-01", "value": 0.5},
     ]
-    for name, column in run(free, None)["national"].items():
-        np.testing.assert_array_equal(run(free, {"per_year": 0, "rule": "cap"})["national"][name], column, name)
+    broke, rich = run(free, {"per_year": 0, "rule": "cap"}), run(free, None)
+    for name, column in rich["national"].items():
+        np.testing.assert_array_equal(broke["national"][name], column, name)
 
 
 def test_a_year_of_which_the_run_has_a_part_has_that_part_of_the_budget():

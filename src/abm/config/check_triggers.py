@@ -8,7 +8,7 @@ from typing import Any
 from abm.config.check_places import Known, check_watched
 from abm.config.compose import Catalogue
 from abm.config.finding import Finding
-from abm.config.wording import did_you_mean, shown
+from abm.config.wording import did_you_mean, nearest, shown
 from abm.core.yaml_source import KeyPath
 from abm.declare import Outcome
 
@@ -43,7 +43,7 @@ def _check_threshold(when: dict[str, Any], here: KeyPath) -> Iterator[Finding]:
     if len(given) == 2:
         message = "either 'above' or 'below', not both; two levers can have a trigger each"
         yield Finding((*here, "below"), message, ((*here, "above"),))
-    elif not given:
+    elif not given and not any(nearest(key, ("above", "below")) for key in when):
         yield Finding(here, "a trigger needs a threshold, 'above' or 'below'")
 
 

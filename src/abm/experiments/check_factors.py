@@ -182,8 +182,10 @@ def _check_overlap(name: str, here: KeyPath, chosen: list[str], scenarios: Scena
 
 
 def _sets(found: CheckedScenario, parts: KeyPath) -> bool:
-    """Whether a scenario changes what stands at a path; levers by id, those that it brings itself apart."""
+    """Whether a scenario changes what stands at a path; levers by id, and the levers and budget it brings apart."""
     path = parts
+    if parts[0] == "budget":
+        return False
     if parts[0] == "levers" and found.config:
         ids = [use.id for use in found.config.levers]
         path = ("levers", ids.index(str(parts[1])), *parts[2:])
