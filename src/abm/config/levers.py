@@ -54,6 +54,10 @@ MOST = 1e15
 """Largest threshold of a trigger, either way: beyond any outcome."""
 
 
+THRESHOLD = "a number, in the unit of the outcome"
+"""What a threshold is, for messages."""
+
+
 class When(Params):
     """Trigger of a lever: an outcome of the months before, and the threshold that it has to pass."""
 
@@ -63,13 +67,15 @@ class When(Params):
     over_months: int = Field(1, ge=1, le=LONGEST, json_schema_extra={"unit": "month"})
     """Months before the present one that are looked at: flows are added up, stocks, shares and prices averaged."""
 
-    above: float | None = Field(None, ge=-MOST, le=MOST, json_schema_extra={"unit": "unit of the outcome"})
+    above: float | None = Field(None, ge=-MOST, le=MOST, json_schema_extra={"expected": THRESHOLD})
     """Threshold that has to be exceeded; either this or `below`."""
 
-    below: float | None = Field(None, ge=-MOST, le=MOST, json_schema_extra={"unit": "unit of the outcome"})
+    below: float | None = Field(None, ge=-MOST, le=MOST, json_schema_extra={"expected": THRESHOLD})
     """Threshold that the outcome has to lie under."""
 
-    where: Annotated[Where | None, BeforeValidator(read_where)] = None
+    where: Annotated[Where | None, BeforeValidator(read_where)] = Field(
+        None, json_schema_extra={"expected": "a list of districts, {unit: …} or {province: …}"}
+    )
     """Districts or provinces whose outcome is watched; the whole region if left out."""
 
     for_months: int | None = Field(None, ge=1, le=LONGEST, json_schema_extra={"unit": "month"})

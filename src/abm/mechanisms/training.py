@@ -66,7 +66,7 @@ class Training(Mechanism):
             cost_unit="trainee",
             cost_counted="booked",
             text="Trains one worker of the households drawn; each completed course adds a level of skill.",
-            source="assumed; order of magnitude of a course of some months paid by a provincial skills fund",
+            cost_source="assumed; order of magnitude of a course of some months paid by a provincial skills fund",
             systems=("S5", "S19"),
         ),
     )

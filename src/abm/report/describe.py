@@ -84,6 +84,7 @@ def levers() -> list[Row]:
             "signals": tuple(f"{topic} {signal:+g}" for topic, signal in lever.signals),
             "unit_cost": lever.unit_cost,
             "cost_unit": lever.cost_unit,
+            "cost_source": lever.cost_source,
             "cost_counted": lever.cost_counted,
             "mechanism": mechanism.section,
             "systems": lever.systems,
@@ -243,9 +244,22 @@ TOPICS: dict[str, Topic] = {
         ("path", "default", "unit", "low", "high", "source", "text"),
     ),
     "levers": Topic(
-        "policy levers, with unit, bounds, cost and what they move",
+        "policy levers, with unit, bounds, cost, what they move, and sources",
         levers,
-        ("lever", "unit", "low", "high", "over", "moves", "unit_cost", "cost_unit", "text"),
+        (
+            "lever",
+            "unit",
+            "low",
+            "high",
+            "over",
+            "moves",
+            "unit_cost",
+            "cost_unit",
+            "cost_source",
+            "systems",
+            "source",
+            "text",
+        ),
     ),
     "packages": Topic(
         "shipped packages of levers, with their basis", packages, ("package", "levers", "basis", "systems", "text")
