@@ -35,7 +35,8 @@ class Lever:
         Source of `unit_cost`.
     cost_counted
         ``above`` or ``below``: `unit_cost` times the deviation of the value from neutral on that side, for each place
-        that the lever acts on; ``booked``: the mechanism books the cost itself.
+        that the lever acts on; ``booked``: the mechanism books the cost itself, and estimates it for budgets
+        (``expected_cost``).
     topics
         What its message may be about (``topic`` in YAML); empty for levers without a message.
     signals

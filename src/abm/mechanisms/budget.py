@@ -71,9 +71,14 @@ class Purse:
         return self.year * MONTHS_A_YEAR + int(budget.first_month) + MONTHS_A_YEAR - 1
 
     def share(self, demands: Mapping[str, Demand]) -> float:
-        """Share of the doses that the money left pays for, the same in every month to the end of the year."""
+        """Share of the doses that the money left pays for, the same in every month to the end of the year.
+
+        Bills that wait come first; what was paid ahead helps as far as its lever needs it.
+        """
         needed = sum(found.now + found.later for found in demands.values())
-        money = self.left + sum(self.ahead.values())
+        money = self.left + sum(
+            min(self.ahead.get(name, 0), found.now + found.later) for name, found in demands.items()
+        )
         if needed <= money:
             return 1.0
         return max(money, 0) / needed

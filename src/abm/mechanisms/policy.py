@@ -140,7 +140,8 @@ class PolicyState:
 
     def kept_share(self, lever: Lever) -> float:
         """Share of what a lever has begun that the budget goes on paying for; 1 where none caps it."""
-        return self.share if any(self._is_costly(use) for use in self._uses(lever)) else 1.0
+        ids = [use.id for use in self._world.config.levers if use.lever == lever.name]
+        return self.share if any(name in self._demands and self._demands[name].now > 0.0 for name in ids) else 1.0
 
     def pay(self) -> None:
         """Pay the bills of the month, all of them or what a budget allows."""
@@ -152,9 +153,6 @@ class PolicyState:
             if found.booked:
                 self.purse.learn(name, self.share * found.now / self.purse.ratio(name), self.costs[name])
         self.paid = self.purse.pay(self.costs, self._demands, self.share, capped=budget.rule == "cap")
-
-    def _uses(self, lever: Lever) -> list[Any]:
-        return [use for use in self._world.config.levers if use.lever == lever.name]
 
     def _is_costly(self, use: Any) -> bool:
         """Whether a use costs anything when it is in force: a patrol that is taken off costs nothing."""
@@ -241,7 +239,7 @@ class PolicyState:
         shares = self._shares.get(lever.name, [])
         total = sum((np.abs(part) for _, part in shares), np.zeros(amounts.size))
         for use_id, part in shares:
-            cost = round(float((amounts * np.abs(part) / np.maximum(total, 1e-12)).sum()))
+            cost = round(float((amounts * np.abs(part) / np.maximum(total, np.finfo(float).tiny)).sum()))
             self.costs[use_id] += cost
             self.administration += 0 if paid_to_households else cost
 
