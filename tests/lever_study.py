@@ -54,7 +54,10 @@ OFF: dict[str, dict[str, Any]] = {
     "livelihood.microcredit_take_up 0": {"livelihood": {"microcredit_take_up": 0.0}},
     "all income is consumed": {"livelihood": {"consumed_share": 1.0, "drawdown_rate": 0.2}},
     "diaspora.deportation 0": {"diaspora": {"deportation": 0.0}},
-    "diaspora.amnesty_reach 0": {"diaspora": {"amnesty_reach": 0.0}},
+    "no news of amnesties, no crowding abroad": {
+        "diaspora": {"amnesty_reach": 0.0, "crowding": 0.0, "crowding_open": 0.0, "crowding_hidden": 0.0}
+    },
+    "visas at five times the smugglers' price": {"legal_price": {"visa_price": 5.0}},
 }
 """What is switched off for the falsifier, by name."""
 
@@ -102,7 +105,7 @@ STUDY: dict[str, tuple[Uses, str]] = {
                 "where": {"destination": ["greece", "italy", "spain", "germany", "united_kingdom"]},
             }
         ],
-        "nobody wants legal work",
+        "visas at five times the smugglers' price",
     ),
     "recruitment_fee_regulation 0.8": (
         [{"lever": "recruitment_fee_regulation", "value": 0.8}],
@@ -117,7 +120,7 @@ STUDY: dict[str, tuple[Uses, str]] = {
         "diaspora.deportation 0",
     ),
     "deportation x 3": ([{"lever": "deportation", "value": 3}], "diaspora.deportation 0"),
-    "regularisation +0.1": ([{"lever": "regularisation", "value": 0.1}], "diaspora.amnesty_reach 0"),
+    "regularisation +0.1": ([{"lever": "regularisation", "value": 0.1}], "no news of amnesties, no crowding abroad"),
 }
 """Uses of levers, and what is responsible for the answer."""
 

@@ -26,7 +26,7 @@ from abm.model import Tables, simulate
 from abm.world import series
 
 START, MONTHS = "2009-01", 480
-SAMPLE = {"scale": 0.001}
+SAMPLE = {"scale": 0.002}
 
 HELD = parse_month("2018-07")
 """Month from which on drivers stand still: the middle of 2018, where the yearly value stands."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -424,21 +422,3 @@ def test_window_outside_the_study():
 def test_wrong_precision_is_refused(wrong):
     with pytest.raises(AnalysisError):
         IntervalChoice(**wrong)
-
-
-# ------------------------------------------------------------------------------------------------------------ speed
-
-
-@pytest.mark.slow
-def test_ten_thousand_runs_of_twenty_years_compare_in_seconds():
-    """2.4 million rows, four scenarios, three outcomes; the promise is 10 s with the reading."""
-    design = make_design(tuple(f"s{k}" for k in range(4)), replicates=2500)
-    rng = np.random.default_rng(1)
-    table = make_table(
-        design,
-        240,
-        {name: lambda rows, months: rng.normal(100, 5, (len(rows), len(months))) for name in (FLOW, STOCK, RATE)},
-    )
-    began = time.perf_counter()
-    compare(design, table, (FLOW, STOCK, RATE))
-    assert time.perf_counter() - began < 10

@@ -12,15 +12,20 @@ from abm.analysis.compare import Comparison
 from abm.analysis.wording import decimals_of, plain, written
 from abm.core.measures import measures_of
 from abm.plots.sheet import Sheet
-from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL
+from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, magnitude
 
 ACROSS = 3
 ROW = 0.34
+LONG = 1e7
+"""From here on numbers are written in millions or billions."""
 LESS, MORE = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
 
 
 def draw_forest(comparison: Comparison) -> Figure:
-    """Draw the differences of all scenarios and outcomes over the window, in per cent of the reference."""
+    """Draw the differences of all scenarios and outcomes over the window, in per cent of the reference.
+
+    Where the reference is zero, as the cost of a policy that it does not have, they are drawn in units.
+    """
     outcomes = list(comparison.outcomes)
     scenarios = comparison.scenarios
     columns = min(ACROSS, len(outcomes))
@@ -32,8 +37,8 @@ def draw_forest(comparison: Comparison) -> Figure:
     level = f"{100 * comparison.intervals.level:g} %"
     sheet = Sheet.new(
         f"Differences from {comparison.reference}, {first} to {last}",
-        f"Dot: mean paired difference in per cent of {comparison.reference}. Bar: {level} interval "
-        f"({comparison.intervals.method}). Filled: the interval leaves zero out. Right: the difference in units.",
+        f"Dot: mean paired difference in per cent of {comparison.reference}, in units where it has none. Bar: {level} "
+        f"interval ({comparison.intervals.method}). Filled: it leaves zero out. Right: the difference in units.",
         [f"Study {comparison.name}.".replace("Study .", ""), *(f"{note}." for note in comparison.notes)],
         width=left + 3.35 * columns, body=rows * height + (rows - 1) * 0.85, left=left, right=0.95,
     )  # fmt: skip
@@ -48,7 +53,14 @@ def _draw_outcome(axes: Axes, comparison: Comparison, outcome: str, *, named: bo
     measure = measures_of(comparison.outcomes[outcome])[0]
     totals = comparison.totals
     rows = totals[(totals["outcome"] == outcome) & (totals["measure"] == measure)].set_index("scenario")
-    rows = rows.loc[list(comparison.scenarios)]
+    rows = rows.loc[list(comparison.scenarios)].copy()
+    largest = float(rows[["difference", "low", "high"]].abs().max(axis=None))
+    divisor, word = magnitude(largest) if largest >= LONG else (1.0, "")
+    rows[["difference", "low", "high"]] /= divisor
+    unit = f"{word} {rows['unit'].iloc[0]}".strip()
+    in_units = not np.isfinite(rows["percent"]).any()
+    if in_units:
+        rows[["percent", "percent_low", "percent_high"]] = rows[["difference", "low", "high"]]
     places = np.arange(len(rows))[::-1]
     axes.axvline(0, color=INK, linewidth=0.8)
     for place, (_, row) in zip(places, rows.iterrows(), strict=True):
@@ -59,10 +71,17 @@ def _draw_outcome(axes: Axes, comparison: Comparison, outcome: str, *, named: bo
     axes.tick_params(axis="y", length=0, labelcolor=INK)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
-    unit = rows["unit"].iloc[0]
     axes.set_title(plain(outcome), weight="bold", pad=6)
-    axes.set_xlabel(f"% of {comparison.reference}", loc="left")
-    axes.text(1.03, -0.6 - 0.1, f"{unit}", transform=axes.get_yaxis_transform(), size=SMALL, color=MUTED, va="top")
+    axes.set_xlabel(unit if in_units else f"% of {comparison.reference}", loc="left")
+    axes.text(
+        1.03,
+        -0.6 - 0.1,
+        unit.replace(" of ", "\nof "),
+        transform=axes.get_yaxis_transform(),
+        size=SMALL,
+        color=MUTED,
+        va="top",
+    )
 
 
 def _draw_row(axes: Axes, place: float, row: pd.Series) -> None:
