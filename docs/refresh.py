@@ -24,9 +24,10 @@ import yaml
 from typer.main import get_command
 
 from abm.cli.app import app
-from abm.config import LeverUse
+from abm.config import Budget, LeverUse, When
 from abm.config.compose import first_line
 from abm.config.explain import expected_of
+from abm.config.packages import PackageSettings, PackageUse
 from abm.config.places import ENTRIES, needed_fields
 from abm.core.calendar import format_month
 from abm.core.ledger import ACCOUNTS
@@ -194,7 +195,7 @@ def lever_costs(_: str) -> str:
             "unit cost": _plain(row["unit_cost"]),
             "for each": row["cost_unit"],
             "counted": counted[row["cost_counted"]] if row["unit_cost"] else "costs nothing",
-            "source": row["source"],
+            "source": row["cost_source"] if row["unit_cost"] else "",
         }
         for row in TOPICS["levers"].rows()
     ]
@@ -442,6 +443,15 @@ EXPERIMENT_PARTS: dict[str, type[Params]] = {
 
 def experiment_settings(part: str) -> str:
     """Table of the settings of one part of an experiment."""
+    return _settings_of(EXPERIMENT_PARTS[part])
+
+
+def policy_settings(part: str) -> str:
+    """Table of the settings of triggers, budgets or packages."""
+    return _settings_of({"trigger": When, "budget": Budget, "package": PackageUse, "file": PackageSettings}[part])
+
+
+def _settings_of(kind: type[Params]) -> str:
     lines = [
         {
             "setting": f"`{field.alias or name}`",
@@ -449,7 +459,22 @@ def experiment_settings(part: str) -> str:
             "expected": expected_of(field),
             "what it is": " ".join((field.description or "").split()),
         }
-        for name, field in EXPERIMENT_PARTS[part].model_fields.items()
+        for name, field in kind.model_fields.items()
+    ]
+    return _table(lines)
+
+
+def packages(_: str) -> str:
+    """Table of the shipped packages."""
+    lines = [
+        {
+            "package": f"`{row['package']}`",
+            "levers": ", ".join(f"`{name}`" for name in row["levers"]),
+            "basis": row["basis"],
+            "systems": row["systems"],
+            "what it does": row["text"],
+        }
+        for row in TOPICS["packages"].rows()
     ]
     return _table(lines)
 
@@ -480,6 +505,7 @@ BLOCKS: dict[str, Callable[[str], str]] = {
         parameters, settings, month, sections, columns, lever_table, lever_costs, lever, lever_strength, outcome_table,
         keys, legs, routes, posts, place_fields, place_limits, destinations, option_count, systems, constants, streams,
         accounts, commands, topics, configs, file, message, experiment_settings, experiment_designs,
+        policy_settings, packages,
     )
 }  # fmt: skip
 """What makes each kind of block."""

@@ -85,6 +85,8 @@ WHEN: dict[Flow, str] = {
     ("households", "sellers", "houses"): "a house is built",
     ("government", "administration", "enforcement"): "every month: pay of officers",
     ("government", "administration", "policy"): "every month: cost of the levers in force",
+    ("administration", "government", "policy, paid later"): "every month under a budget: bills that wait",
+    ("government", "administration", "policy, paid ahead"): "a month later: these bills; or the last money of a year",
     ("endowment", "households", "opening savings"): "the first month",
     ("endowment", "households", "endowment"): "a new household forms",
 }

@@ -11,7 +11,7 @@ from abm.config import Config
 from abm.config.check_places import KINDS
 from abm.config.names import PlaceKind, load_names
 from abm.declare import Lever, ParamFacts, facts_of
-from abm.schedule import LEVERS, MONTH
+from abm.schedule import LEVERS, MONTH, OUTCOMES
 from abm.world.geography import load_units
 from abm.world.places_abroad import guards_of, places_of
 from abm.world.synthesis import PopulationParams
@@ -85,9 +85,38 @@ def lever_uses(draw: st.DrawFn, start: str, months: int, units: tuple[str, ...],
             use["claimed"] = draw(st.sampled_from((0.02, 0.5, 2.0, 50.0)))
     if lever.signals and first > 0 and draw(st.booleans()):
         use["announced"] = month_after(start, draw(st.integers(0, first - 1)))
+    elif draw(st.booleans()):
+        use["when"] = draw(triggers(units))
     if lever.split and draw(st.booleans()):
         use["sectors"] = draw(st.sampled_from(("both", *lever.split)))
     return use
+
+
+@st.composite
+def triggers(draw: st.DrawFn, units: tuple[str, ...]) -> dict[str, Any]:
+    """A trigger on any national outcome, watched anywhere, that may well fire."""
+    known = [found for found in OUTCOMES.values() if found.over in ("district", "national")]
+    outcome = draw(st.sampled_from(known))
+    when: dict[str, Any] = {
+        "outcome": outcome.name,
+        "over_months": draw(st.integers(1, 3)),
+        draw(st.sampled_from(("above", "below"))): draw(st.sampled_from((-1.0, 0.0, 0.5, 100.0, 1e6))),
+        "for_months": draw(st.none() | st.integers(1, 6)),
+        "cooldown_months": draw(st.integers(0, 3)),
+    }
+    if outcome.over == "district" and draw(st.booleans()):
+        when["where"] = draw(st.lists(st.sampled_from(units), min_size=1, unique=True))
+    return when
+
+
+@st.composite
+def budgets(draw: st.DrawFn) -> dict[str, Any]:
+    """A budget of nothing, too little, or more than enough, by either rule."""
+    return {
+        "per_year": draw(st.sampled_from((0.0, 1e6, 123_456_789.0, 5e9, 1e13))),
+        "rule": draw(st.sampled_from(("cap", "report"))),
+        "year_begins": draw(st.integers(1, 12)),
+    }
 
 
 def places_where(lever: Lever, units: tuple[str, ...]) -> list[tuple[str, list[str]] | None]:
@@ -128,5 +157,6 @@ def configs(draw: st.DrawFn) -> Config:
         seed=draw(st.integers(0, 2**63 - 1)),
         mechanisms={section: {"enabled": False} for section in off},
         levers=sound,
+        budget=draw(st.none() | budgets()),
         **draw(sections()),
     )

@@ -13,7 +13,7 @@ from abm.analysis.interval_choice import IntervalChoice
 from abm.analysis.panel import Panel, group_points
 from abm.analysis.window import Window, as_window
 from abm.core.errors import AnalysisError
-from abm.results.measures import STOCKS, is_flow, measures_of, summarise, unit_of
+from abm.core.measures import STOCKS, is_flow, measures_of, summarise, unit_of
 from abm.schedule import OUTCOMES
 
 KNOWN_FLOWS = set(

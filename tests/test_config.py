@@ -228,6 +228,7 @@ def test_resolved_is_complete_and_comes_back() -> None:
         "sectors": None,
         "from": "2018-01",
         "until": None,
+        "when": None,
         "ramp_months": 0,
         "pulse": None,
         "value": 2.0,

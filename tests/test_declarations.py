@@ -14,6 +14,7 @@ from abm.core.errors import ConfigError
 from abm.declare import Lever, Outcome, ParamFacts, Params, facts_of
 from abm.mechanisms.base import Mechanism
 from abm.model import Model, simulate
+from abm.report.systems import SYSTEMS
 from abm.schedule import LEVERS, MONTH, OUTCOMES
 from abm.world.columns import TABLES_OF_COLUMNS
 from abm.world.record import Record
@@ -260,10 +261,11 @@ class TestMechanisms:
 class TestLevers:
     @pytest.mark.parametrize("lever", LEVERS.values(), ids=lambda lever: lever.name)
     def test_it_is_documented(self, lever: Lever):
-        assert lever.unit and lever.source and lever.cost_unit and len(lever.text) > 20
+        assert lever.unit and lever.source and lever.cost_unit and lever.cost_source and len(lever.text) > 20
         low, high = lever.bounds
         assert low <= lever.neutral <= high and low < high
         assert lever.moves
+        assert lever.systems and {*lever.systems} <= {system.id for system in SYSTEMS}
         paths = {facts.path for facts in PARAMETERS}
         assert {target for target in lever.moves if "." in target} <= paths
 
@@ -359,5 +361,6 @@ class TestColumns:
 
 def test_the_configuration_has_a_field_for_every_section_with_parameters():
     expected = {section for section, params in SECTIONS.items() if params.model_fields}
-    general = {"name", "description", "start", "end", "seed", "outputs", "levers", "places", "mechanisms"}
+    general = {"name", "description", "start", "end", "seed", "outputs", "levers", "packages", "budget", "places"}
+    general |= {"mechanisms"}
     assert set(Config.model_fields) == expected | general

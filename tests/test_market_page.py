@@ -51,6 +51,7 @@ def lively() -> Counter[tuple[str, str, str]]:
             {"lever": "migrant_sanction", "from": "2009-06", "value": 0.5},
             {"lever": "border_patrol", "from": "2009-06", "value": 2},
         ],
+        budget={"per_year": 3e9, "rule": "cap"},
     )  # fmt: skip
     paid: Counter[tuple[str, str, str]] = Counter()
     for world in months_of(Model(config)):

@@ -144,7 +144,7 @@ def test_months_are_dates_and_names_are_dictionaries_and_every_column_has_its_un
 
 def test_cost_of_a_lever_is_documented_although_its_name_comes_from_the_configuration() -> None:
     table = to_arrow({"cost_more_visas": np.zeros(1, np.int64)}, OUTCOMES)
-    assert table.schema.field(0).metadata[b"unit"] == b"PKR of 2017"
+    assert table.schema.field(0).metadata[b"unit"] == b"PKR of 2017 a month"
     assert b"more_visas" in table.schema.field(0).metadata[b"text"]
 
 

@@ -13,6 +13,7 @@ from abm.agents.district import build_network
 from abm.agents.enforcement import build_officers
 from abm.agents.office import Office
 from abm.config import Config, make_config
+from abm.mechanisms.recording import columns_of_settings
 from abm.schedule import MONTH, OUTCOMES
 from abm.world.options import CHANNELS
 from abm.world.parallel import Threads
@@ -79,7 +80,6 @@ class Model(mesa.Model):  # type: ignore[misc]
             config.demonstration if config.enabled("demonstration") else None,
             self._threads,
         )
-        extra = tuple(f"cost_{use.id}" for use in config.levers)
         record = Record(
             OUTCOMES,
             config.months,
@@ -90,7 +90,7 @@ class Model(mesa.Model):  # type: ignore[misc]
                 "leg": tuple(leg.key for leg in places.legs),
             },
             config.start_month,
-            extra,
+            columns_of_settings(config),
         )
         self.world = World(config, population, self._threads, record)
         self.world.take_stock()

@@ -13,8 +13,8 @@ from abm.analysis.interval_choice import IntervalChoice
 from abm.analysis.panel import Panel
 from abm.analysis.window import Window
 from abm.core.errors import AnalysisError
+from abm.core.measures import Floats, measures_of, unit_of
 from abm.declare import Outcome
-from abm.results.measures import Floats, measures_of, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd

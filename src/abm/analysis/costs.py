@@ -10,10 +10,9 @@ import numpy as np
 
 from abm.analysis.interval_choice import IntervalChoice
 from abm.analysis.panel import Panel
+from abm.core.measures import COST_PREFIX, Floats, measures_of, unit_of
 from abm.declare import Outcome
 from abm.experiments.intervals import Interval
-from abm.results.measures import Floats, measures_of, unit_of
-from abm.results.tables import COST_PREFIX
 
 if TYPE_CHECKING:
     import pandas as pd

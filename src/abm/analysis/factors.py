@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.core.errors import AnalysisError
-from abm.results.measures import Floats
+from abm.core.measures import Floats
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import numpy as np
 
 from abm.analysis.panel import group_points
 from abm.core.errors import AnalysisError
+from abm.core.measures import Floats
 from abm.experiments.intervals import METHODS, Interval, Method, mean_interval, ratio_interval
-from abm.results.measures import Floats
 
 Points = Literal["random", "fixed"]
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from abm.analysis.factors import FactorTable, check_trajectories
 from abm.analysis.replicates import mean_of_blocks
-from abm.results.measures import Floats
+from abm.core.measures import Floats
 
 RESAMPLES = 1000
 SEED = 1

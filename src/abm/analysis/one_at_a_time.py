@@ -12,8 +12,8 @@ import numpy as np
 
 from abm.analysis.factors import FactorTable
 from abm.core.errors import AnalysisError
+from abm.core.measures import Floats
 from abm.experiments.intervals import mean_interval
-from abm.results.measures import Floats
 
 
 def find_centre(table: FactorTable) -> int:

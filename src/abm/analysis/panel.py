@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from abm.analysis.window import Window
 from abm.core.errors import AnalysisError
-from abm.results.measures import Floats, Measure, summarise
+from abm.core.measures import Floats, Measure, summarise
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from abm.analysis.factors import FactorTable
 from abm.analysis.replicates import mean_of_replicates
 from abm.core.errors import AnalysisError
-from abm.results.measures import Floats
+from abm.core.measures import Floats
 
 RESAMPLES = 1000
 DUMMIES = 100

@@ -16,10 +16,9 @@ from abm.analysis.panel import Panel
 from abm.analysis.window import Window, WindowLike, as_window
 from abm.config.wording import did_you_mean
 from abm.core.errors import AnalysisError
+from abm.core.measures import COST_PREFIX, IN_FORCE_PREFIX, outcome_of_setting
 from abm.declare import Outcome
 from abm.experiments.dataset import Study, open_study
-from abm.results.measures import cost_outcome
-from abm.results.tables import COST_PREFIX
 from abm.schedule import OUTCOMES
 
 if TYPE_CHECKING:
@@ -82,12 +81,14 @@ class Source:
         AnalysisError
             If the study does not hold one that the user wants.
         """
-        known = [name for name in self.columns if name in OUTCOMES or name.startswith(COST_PREFIX)]
+        known = [name for name in self.columns if name in OUTCOMES or outcome_of_setting(name)]
         problems = [self._unknown(name, known) for name in dict.fromkeys(wanted) if name not in known]
         if problems:
             raise AnalysisError("\n".join(problems))
         chosen = wanted or [name for name in self.experiment.outcomes or USUAL if name in known]
-        return {name: OUTCOMES.get(name) or cost_outcome(name) for name in dict.fromkeys(chosen)}
+        return {
+            name: found for name in dict.fromkeys(chosen) if (found := OUTCOMES.get(name) or outcome_of_setting(name))
+        }
 
     def _unknown(self, name: str, known: Iterable[str]) -> str:
         here = f"the study '{self.experiment.name}'"
@@ -106,7 +107,7 @@ class Source:
         wanted = list(dict.fromkeys(wanted))
         table = self.study.table(NATIONAL, columns=wanted)
         for name in wanted:
-            if name.startswith(COST_PREFIX):  # a run without the lever has no such column, and no such cost
+            if name.startswith((COST_PREFIX, IN_FORCE_PREFIX)):  # a run without the lever has no such column, nor cost
                 table[name] = table[name].fillna(0)
         return Panel.of(self.design, table, wanted, self.experiment.reference)
 

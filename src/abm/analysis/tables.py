@@ -255,8 +255,8 @@ def variance_in_words(sensitivity: Sensitivity) -> list[str]:
         if row["share_seeds"] == row["share_seeds"]:
             factors, seeds, points = (100 * row[f"share_{part}"] for part in ("factors", "seeds", "seeds_at_points"))
             lines.append(
-                f"{plain(row['outcome'])}: {written(factors, 0)} % of the variance of single runs comes from factors, "
-                f"{written(seeds, 0)} % from what a seed does to all points, {written(points, 0)} % from what it does "
+                f"{plain(row['outcome'])}: {written(factors, 1)} % of the variance of single runs comes from factors, "
+                f"{written(seeds, 1)} % from what a seed does to all points, {written(points, 1)} % from what it does "
                 "to each apart"
             )
     return lines

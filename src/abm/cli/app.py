@@ -200,12 +200,12 @@ def describe(
 
 @app.command()
 def schema(
-    kind: Annotated[str, typer.Argument(help="config or experiment: the one to print.")] = "config",
+    kind: Annotated[str, typer.Argument(help="config, experiment or package: the one to print.")] = "config",
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder for both files; by default one is printed.")
+        Path | None, typer.Option(metavar="DIR", help="Folder for all files; by default one is printed.")
     ] = None,
 ) -> None:
-    """Write the JSON Schema of configurations and experiments.
+    """Write the JSON Schema of configurations, experiments and packages.
 
     Editors check and complete YAML from it as one types.
     """

@@ -8,9 +8,13 @@ import typer
 
 from abm.config.wording import did_you_mean
 from abm.report.experiment_schema import EXPERIMENT_FILE, experiment_schema
-from abm.report.schema import CONFIG_FILE, as_text, config_schema, write_schema
+from abm.report.schema import CONFIG_FILE, PACKAGE_FILE, as_text, config_schema, package_schema, write_schema
 
-SCHEMAS = {"config": (CONFIG_FILE, config_schema), "experiment": (EXPERIMENT_FILE, experiment_schema)}
+SCHEMAS = {
+    "config": (CONFIG_FILE, config_schema),
+    "experiment": (EXPERIMENT_FILE, experiment_schema),
+    "package": (PACKAGE_FILE, package_schema),
+}
 
 
 def show_schema(kind: str, out: Path | None) -> None:

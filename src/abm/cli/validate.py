@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import typer
 
-from abm.config import load_config
-from abm.config.load import is_experiment
+from abm.config import Config, load_config
+from abm.config.load import is_experiment, load_package
+from abm.config.packages import is_package
 from abm.config.wording import counted
 from abm.core.errors import ConfigError, Problem
 from abm.core.yaml_source import read_yaml
@@ -19,7 +20,7 @@ def validate_files(files: Iterable[str]) -> None:
     Raises
     ------
     ConfigError
-        If any file is no valid configuration or experiment.
+        If any file is no valid configuration, package or experiment.
     """
     problems: list[Problem] = []
     for file in files:
@@ -32,8 +33,9 @@ def validate_files(files: Iterable[str]) -> None:
 
 
 def _facts_of(file: str) -> str:
-    """Check a file, a configuration or an experiment, and say in a few words what it is."""
-    if is_experiment(read_yaml(file).data):
+    """Check a file, a configuration, a package or an experiment, and say in a few words what it is."""
+    data = read_yaml(file).data
+    if is_experiment(data):
         from abm.experiments.plan import Plan
         from abm.experiments.spec import load_experiment
 
@@ -49,6 +51,9 @@ def _facts_of(file: str) -> str:
             )
         )
         return f"{experiment.name}, an experiment: {parts}{factors}"
+    if is_package(data):
+        package = load_package(file, kind=Config)
+        return f"{package.name}, a package: {counted(len(package.levers), 'lever')}"
     config = load_config(file)
     levers = f", {counted(len(config.levers), 'lever')}" if config.levers else ""
     return f"{config.name}, {config.start} to {config.end}{levers}"

@@ -12,13 +12,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from abm.config.budget import Budget
 from abm.config.compose import Catalogue, ConfigBase, compose
-from abm.config.levers import LeverUse, Pulse, Where
+from abm.config.levers import LeverUse, Pulse, When, Where
 from abm.config.load import load, make
 from abm.schedule import MONTH
 from abm.world.synthesis import PopulationParams
 
-__all__ = ["Catalogue", "Config", "LeverUse", "Pulse", "Where", "load_config", "make_config"]
+__all__ = ["Budget", "Catalogue", "Config", "LeverUse", "Pulse", "When", "Where", "load_config", "make_config"]
 
 if TYPE_CHECKING:
 

@@ -13,6 +13,7 @@ from typing import Any
 from abm.config.check_abroad import check_abroad
 from abm.config.check_messages import check_message, check_signal
 from abm.config.check_places import check_region, check_where, known_places
+from abm.config.check_triggers import check_trigger
 from abm.config.compose import Catalogue, ConfigBase
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, either, number, shown, told
@@ -47,7 +48,7 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
         path: KeyPath = ("levers", index)
         findings += _check_dates(use, path, raw)
         lever = catalogue.levers.get(use["lever"]) if isinstance(use.get("lever"), str) else None
-        findings += check_where(use, path, lever, known)
+        findings += [*check_trigger(use, path, catalogue, known), *check_where(use, path, lever, known)]
         if lever:
             findings += [*_check_value(use, path, lever), *_check_sectors(use, path, lever)]
             findings += _check_enabled(path, lever, raw, catalogue)
@@ -78,6 +79,10 @@ def _check_dates(use: dict[str, Any], path: KeyPath, raw: dict[str, Any]) -> Ite
     start, end = _horizon(raw)
     first, last = _month(use.get("from")), _month(use.get("until"))
     announced = _month(use.get("announced"))
+    if use.get("from") is None and use.get("when") is None:
+        expected = "expected a month as YYYY-MM, for example 2018-01"
+        message = f"{expected}; found nothing" if "from" in use else f"'from' is missing; {expected}"
+        yield Finding((*path, "from"), message)
     if start is not None and end is not None and start <= end:
         for key, month in (("announced", announced), ("from", first), ("until", last)):
             if month is not None and not start <= month <= end:

@@ -106,6 +106,19 @@ def check_where(use: dict[str, Any], path: KeyPath, lever: Lever | None, known: 
         yield Finding(here, f"expected {_forms(kinds)}; found {told(where)}")
 
 
+def check_watched(where: Any, here: KeyPath, known: Known) -> Iterator[Finding]:
+    """Check the districts or provinces whose outcome a trigger watches."""
+    kinds = KINDS["district"]
+    if where is None:
+        return
+    if _is_list(where):
+        yield from _check_places(where, here, "unit", known)
+    elif isinstance(where, dict):
+        yield from _check_mapping(where, here, None, kinds, known)
+    else:
+        yield Finding(here, f"expected {_forms(kinds)}; found {told(where)}")
+
+
 def _check_mapping(
     where: dict[str, Any], here: KeyPath, lever: Lever | None, kinds: tuple[PlaceKind, ...], known: Known
 ) -> Iterator[Finding]:
@@ -116,8 +129,9 @@ def _check_mapping(
         if kind not in WORDS:
             hint = did_you_mean(kind, kinds) or f"; expected {_forms(kinds)}"
             yield Finding((*here, kind), f"no kind of place '{shown(kind)}'{hint}")
-        elif kind not in kinds and lever:
-            message = f"'{lever.name}' acts on {_acts_on(lever)}; expected {_forms(kinds)}"
+        elif kind not in kinds:
+            what = f"'{lever.name}' acts on {_acts_on(lever)}" if lever else "outcomes are watched by district"
+            message = f"{what}; expected {_forms(kinds)}"
             yield Finding((*here, kind), message)
         else:
             listed = [places] if isinstance(places, str) else places

@@ -9,12 +9,14 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
+from abm.config.budget import Budget
 from abm.config.levers import LeverUse
+from abm.config.packages import FORM, Use
 from abm.config.places import PlaceSettings
 from abm.config.words import Month, Slug
 from abm.core.calendar import parse_month
 from abm.core.yaml_source import LARGEST_WHOLE
-from abm.declare import Lever, Params
+from abm.declare import Lever, Outcome, Params
 from abm.mechanisms.base import Mechanism
 
 
@@ -52,12 +54,14 @@ class Outputs(Params):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What may be configured: the mechanisms, and their levers by name."""
+    """What may be configured: the mechanisms, their levers by name, and the outcomes that a trigger may watch."""
 
     mechanisms: dict[str, type[Mechanism]]
     levers: dict[str, Lever]
     home: dict[str, str]
     """Lever -> section of the mechanism that declares it."""
+    outcomes: dict[str, Outcome]
+    """Outcomes by name."""
 
     @classmethod
     def of(cls, month: Iterable[type[Mechanism]]) -> Catalogue:
@@ -68,6 +72,7 @@ class Catalogue:
             mechanisms,
             {lever.name: lever for _, lever in declared},
             {lever.name: section for section, lever in declared},
+            {found.name: found for mechanism in mechanisms.values() for found in mechanism.outcomes},
         )
 
     def sections_moved(self, lever: str) -> list[str]:
@@ -107,11 +112,19 @@ class ConfigBase(Params):
     levers: tuple[LeverUse, ...] = Field((), json_schema_extra={"expected": "a list of levers, each '- lever: NAME'"})
     """Policy levers in use."""
 
+    packages: tuple[Use, ...] = Field((), exclude=True, json_schema_extra={"expected": f"a list, each {FORM}"})
+    """Packages of levers by name or path; they are put in among the levers before anything else is done."""
+
+    budget: Budget | None = None
+    """What all levers together may cost in a year; no limit if left out."""
+
     @model_validator(mode="after")
     def check_meaning(self) -> Self:
         """Refuse what is well formed and makes no sense; the same checks as for a file."""
         from abm.config.check import check
 
+        if self.packages:
+            raise ValueError("packages are put in by load_config and make_config; make the configuration with these")
         found = check(self.resolved(), self.catalogue)
         if found:
             raise PydanticCustomError("meaning", "{text}", {"text": "; ".join(str(finding) for finding in found)})

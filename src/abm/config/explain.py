@@ -29,12 +29,6 @@ ALMOST_SURE = 0.8
 FEW = 12
 """Names that a message lists at most."""
 
-NOT_YET = {
-    "when": "triggers",
-    "budget": "budgets",
-}
-"""Settings of the design that later versions will bring."""
-
 
 def explain(error: ValidationError, config: type[BaseModel], data: dict[str, Any]) -> list[Finding]:
     """Turn all errors of a validation of `data` into findings; `config` is a configuration or another set of fields."""
@@ -52,10 +46,10 @@ def explain(error: ValidationError, config: type[BaseModel], data: dict[str, Any
             expected_value(lever) if lever else _expected_key(path, config) if is_key else _expected(path, config)
         )
         found.append(Finding(path, _message(detail, path, expected, config)))
-    return [finding for finding in found if not _follows(finding, found)]
+    return [finding for finding in found if not follows(finding, found)]
 
 
-def _follows(finding: Finding, found: Iterable[Finding]) -> bool:
+def follows(finding: Finding, found: Iterable[Finding]) -> bool:
     """Whether a key is missing because it is misspelt."""
     *parent, key = finding.path
     if not finding.message.startswith(f"'{key}' is missing"):
@@ -104,8 +98,6 @@ def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
     homes = [] if near_enough else [where for where, name in all_keys(config) if name == key and where != parent]
     if homes:
         hint = f"; it belongs {_under(homes)}"
-    elif key in NOT_YET:
-        return f"no setting '{key}' in this version: {NOT_YET[key]} are not built yet"
     elif close:
         hint = f"; did you mean '{close}'?"
     else:
@@ -184,4 +176,4 @@ def _expected_phrase(annotation: Any) -> str | None:
 
 
 def _is_where(path: KeyPath) -> bool:
-    return len(path) > 2 and path[0] == "levers" and path[2] == "where"
+    return len(path) > 2 and path[0] == "levers" and "where" in (path[2], *path[3:4])

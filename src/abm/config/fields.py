@@ -43,6 +43,8 @@ def type_at(path: KeyPath, config: type[BaseModel]) -> Any:
             field = field_of(inside, part) if isinstance(inside, type) and issubclass(inside, BaseModel) else None
             inside = field.annotation if field else None
         inside = next((found for found in parts_of(inside) if found is not type(None)), None)
+        plain = get_args(inside)[0] if get_origin(inside) is Annotated else None
+        inside = plain if isinstance(plain, type) and issubclass(plain, BaseModel) else inside
     return inside
 
 

@@ -50,6 +50,41 @@ class Pulse(Params):
     """Months out of force in each cycle."""
 
 
+MOST = 1e15
+"""Largest threshold of a trigger, either way: beyond any outcome."""
+
+
+THRESHOLD = "a number, in the unit of the outcome"
+"""What a threshold is, for messages."""
+
+
+class When(Params):
+    """Trigger of a lever: an outcome of the months before, and the threshold that it has to pass."""
+
+    outcome: str = Field(json_schema_extra={"expected": "the name of an outcome  (abm describe outcomes)"})
+    """Outcome that is watched, of the table `national`; with `where` of the table `district`."""
+
+    over_months: int = Field(1, ge=1, le=LONGEST, json_schema_extra={"unit": "month"})
+    """Months before the present one that are looked at: flows are added up, stocks, shares and prices averaged."""
+
+    above: float | None = Field(None, ge=-MOST, le=MOST, json_schema_extra={"expected": THRESHOLD})
+    """Threshold that has to be exceeded; either this or `below`."""
+
+    below: float | None = Field(None, ge=-MOST, le=MOST, json_schema_extra={"expected": THRESHOLD})
+    """Threshold that the outcome has to lie under."""
+
+    where: Annotated[Where | None, BeforeValidator(read_where)] = Field(
+        None, json_schema_extra={"expected": "a list of districts, {unit: …} or {province: …}"}
+    )
+    """Districts or provinces whose outcome is watched; the whole region if left out."""
+
+    for_months: int | None = Field(None, ge=1, le=LONGEST, json_schema_extra={"unit": "month"})
+    """Months that the lever stays in force once fired; for as long as the condition holds if left out."""
+
+    cooldown_months: int = Field(0, ge=0, le=LONGEST, json_schema_extra={"unit": "month"})
+    """Months after it was in force in which it cannot fire again."""
+
+
 class LeverUse(Params):
     """A lever in a scenario: a dated, targeted change of what a mechanism reads."""
 
@@ -71,11 +106,14 @@ class LeverUse(Params):
     announced: Month | None = None
     """Month in which it is announced, before `from`; people anticipate it from then on. Unannounced if left out."""
 
-    from_: Month = Field(alias="from")
-    """First month in force."""
+    from_: Month | None = Field(None, alias="from")
+    """First month in force; with `when`, first month in which it may fire, by default that of the run."""
 
     until: Month | None = None
     """Last month in force; the end of the run if left out."""
+
+    when: When | None = None
+    """Trigger: an outcome that has to pass a threshold for the lever to come into force."""
 
     ramp_months: int = Field(0, ge=0, le=LONGEST, json_schema_extra={"unit": "month"})
     """Months over which it grows to its full strength, in equal steps: with 12, a twelfth in the first month."""
@@ -91,7 +129,9 @@ class LeverUse(Params):
 
     @model_validator(mode="after")
     def check_order(self) -> Self:
-        """Refuse a lever that ends before it begins, or is announced when it is in force already."""
+        """Refuse a lever that never begins, ends before it does, or is announced when it is in force already."""
+        if self.from_ is None and self.when is None:
+            raise ValueError("'from' is missing")
         if self.until_month is not None and self.until_month < self.from_month:
             raise ValueError(f"'until' {self.until} lies before 'from' {self.from_}")
         if self.announced_month is not None and self.announced_month >= self.from_month:
@@ -100,8 +140,8 @@ class LeverUse(Params):
 
     @property
     def from_month(self) -> int:
-        """First month in force, in months since January of year 0."""
-        return parse_month(self.from_)
+        """First month in force, in months since January of year 0; 0 if left to a trigger."""
+        return 0 if self.from_ is None else parse_month(self.from_)
 
     @property
     def until_month(self) -> int | None:
@@ -113,13 +153,15 @@ class LeverUse(Params):
         """Month of the announcement, in months since January of year 0, or None without one."""
         return None if self.announced is None else parse_month(self.announced)
 
-    def strength(self, month: int) -> float:
+    def strength(self, month: int, began: int | None = None) -> float:
         """Share of the value that is in force in a month.
 
         Parameters
         ----------
         month
             Months since January of year 0.
+        began
+            Month from which ramp and pulse count, where a trigger has set it; by default ``from``.
 
         Returns
         -------
@@ -127,7 +169,7 @@ class LeverUse(Params):
             0 before ``from``, after ``until`` and in the off months of a pulse; k / ``ramp_months`` in the k-th month
             of a ramp, which goes on through the off months; else 1.
         """
-        elapsed = month - self.from_month
+        elapsed = month - (self.from_month if began is None else began)
         if elapsed < 0 or (self.until_month is not None and month > self.until_month):
             return 0.0
         if self.pulse and elapsed % (self.pulse.months_on + self.pulse.months_off) >= self.pulse.months_on:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from pydantic import BaseModel, ValidationError
 
 from abm.config.check import check
 from abm.config.compose import ConfigBase
-from abm.config.explain import explain
+from abm.config.explain import explain, follows
 from abm.config.finding import Finding
 from abm.config.frozen import freeze
 from abm.config.overrides import Override, apply, read_override
+from abm.config.packages import KEY, Expansion, PackageSettings, is_package, put_in
 from abm.config.wording import number, told
 from abm.core.errors import ConfigError, Problem
 from abm.core.yaml_source import KeyPath, YamlSource, dotted, read_yaml
@@ -38,6 +40,24 @@ def load[C: ConfigBase](
     kind: type[C],
 ) -> C:
     """Read a configuration of a kind from YAML; see `abm.config.load_config`."""
+    source = _read(path)
+    problems = list(source.problems)
+    given = _read_overrides(overrides, seed, scale, problems)
+    origins: dict[KeyPath, str] = {}
+    data = copy.deepcopy(source.data)  # An anchor used twice must not be changed twice by an override.
+    _apply_all([override for override in given if override.parts[0] == KEY], data, origins, problems)
+    put = put_in(data, os.path.dirname(source.file), kind.catalogue.levers)
+    # levers of packages may be changed by their ids
+    _apply_all([override for override in given if override.parts[0] != KEY], put.data, origins, problems)
+    config, findings = examine(put.data, kind)
+    problems += [*put.problems, *_locate_all([*put.findings, *findings], source, put, origins)]
+    if problems or config is None:
+        raise ConfigError(sorted(problems, key=lambda problem: (problem.line == 0, problem.line, problem.column)))
+    return config
+
+
+def _read(path: str | Path) -> YamlSource:
+    """Read the YAML of a configuration; refuse other files."""
     source = read_yaml(path)
     if not isinstance(source.data, dict):
         message = f"expected settings (key: value); found {told(source.data)}"
@@ -45,8 +65,15 @@ def load[C: ConfigBase](
     if is_experiment(source.data):
         message = "this is an experiment; 'abm sweep' makes its runs, and 'abm run' those of a configuration"
         raise ConfigError([Problem(message, file=source.file)])
-    data = copy.deepcopy(source.data)  # An anchor used twice must not be changed twice by an override.
-    problems = list(source.problems)
+    if is_package(source.data):
+        message = "this is a package of levers; name it under 'packages' of a configuration or a scenario"
+        raise ConfigError([Problem(message, file=source.file)])
+    return source
+
+
+def _read_overrides(
+    overrides: Iterable[str], seed: int | None, scale: float | None, problems: list[Problem]
+) -> list[Override]:
     given: list[Override] = []
     for text in overrides:
         try:
@@ -57,26 +84,51 @@ def load[C: ConfigBase](
         given.append(Override(f"--seed {seed}", ("seed",), _plain(seed)))
     if scale is not None:
         given.append(Override(f"--scale {number(scale)}", ("population", "scale"), _plain(scale)))
-    origins: dict[KeyPath, str] = {}
+    return given
+
+
+def _apply_all(
+    given: Iterable[Override], data: dict[str, Any], origins: dict[KeyPath, str], problems: list[Problem]
+) -> None:
+    """Put overrides into plain data, in place; notes where each stood."""
     for override in given:
         try:
             origins[apply(override, data)] = override.place
         except ConfigError as error:
             problems += error.problems
-    config, findings = examine(data, kind)
-    # A stand-in for a value that could not be read is no place to find more faults in.
-    problems += [_locate(found, source, origins) for found in findings if found.path not in source.unread]
-    if problems or config is None:
-        raise ConfigError(sorted(problems, key=lambda problem: (problem.line == 0, problem.line, problem.column)))
-    return config
 
 
 def make[C: ConfigBase](values: dict[str, Any], *, kind: type[C]) -> C:
     """Make a configuration of a kind from Python values; see `abm.config.make_config`."""
-    config, findings = examine(_plain(values), kind)
-    if findings or config is None:
-        raise ConfigError([Problem(found.message, dotted(found.path)) for found in findings])
+    put = put_in(_plain(values), "", kind.catalogue.levers)
+    config, findings = examine(put.data, kind)
+    placed = [put.place(found) for found in (*put.findings, *findings)]
+    problems = put.problems + [
+        found if isinstance(found, Problem) else Problem(found.message, dotted(found.path)) for found in placed
+    ]
+    if problems or config is None:
+        raise ConfigError(problems)
     return config
+
+
+def load_package[C: ConfigBase](path: str | Path, *, kind: type[C]) -> PackageSettings:
+    """Read a package, and check it in a configuration of defaults.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong in its file.
+    """
+    source = read_yaml(path)
+    put = put_in({KEY: [os.path.join(".", os.fspath(path))]}, "", kind.catalogue.levers)
+    _, findings = examine(put.data, kind)
+    placed = [put.place(found) for found in (*put.findings, *findings)]
+    problems = put.problems + [
+        found if isinstance(found, Problem) else source.problem(found.message, ()) for found in placed
+    ]
+    if problems:
+        raise ConfigError(sorted(problems, key=lambda problem: (problem.line == 0, problem.line, problem.column)))
+    return PackageSettings.model_validate(freeze(source.data))
 
 
 def examine[C: ConfigBase](data: dict[str, Any], kind: type[C]) -> tuple[C | None, list[Finding]]:
@@ -91,9 +143,24 @@ def examine[C: ConfigBase](data: dict[str, Any], kind: type[C]) -> tuple[C | Non
         findings = explain(error, kind, data)
     told_about = {finding.path for finding in findings}
     findings += [finding for finding in check(data, kind.catalogue) if finding.path not in told_about]
+    findings = [finding for finding in findings if not follows(finding, findings)]
     if refusal and not findings:
         raise refusal  # Refused without a word: a defect of ours.
     return config, findings
+
+
+def _locate_all(
+    findings: Iterable[Finding], source: YamlSource, put: Expansion, origins: dict[KeyPath, str]
+) -> Iterator[Problem]:
+    """Place findings: at an override, in the file of a package, or in the file itself."""
+    for found in findings:
+        overridden = any(found.path[:length] in origins for length in range(len(found.path), 0, -1))
+        placed = found if overridden else put.place(found)
+        if isinstance(placed, Problem):
+            yield placed
+        elif placed.path not in source.unread:
+            # A stand-in for a value that could not be read is no place to find more faults in.
+            yield _locate(placed, source, origins)
 
 
 def _locate(finding: Finding, source: YamlSource, origins: dict[KeyPath, str]) -> Problem:

@@ -18,7 +18,7 @@ class Lever:
     Attributes
     ----------
     name, unit, bounds, text, source, systems
-        As of a parameter. `bounds` limit the lever's ``value`` in YAML.
+        As of a parameter, `source` that of the lever's effect. `bounds` limit the lever's ``value`` in YAML.
     over
         What its ``where`` may name: districts (and provinces), destinations, legs (and routes), jurisdictions
         (districts of circles and legs of posts), or nothing.
@@ -31,9 +31,12 @@ class Lever:
         Policy cost in PKR of 2017 a month, for one unit of `cost_unit`.
     cost_unit
         What one unit of cost is.
+    cost_source
+        Source of `unit_cost`.
     cost_counted
         ``above`` or ``below``: `unit_cost` times the deviation of the value from neutral on that side, for each place
-        that the lever acts on; ``booked``: the mechanism books the cost itself.
+        that the lever acts on; ``booked``: the mechanism books the cost itself, and estimates it for budgets
+        (``expected_cost``).
     topics
         What its message may be about (``topic`` in YAML); empty for levers without a message.
     signals
@@ -65,6 +68,7 @@ class Lever:
     signals: tuple[tuple[str, float], ...] = ()
     split: tuple[str, ...] = ()
     guards: tuple[str, ...] = ()
+    cost_source: str = "assumed"
 
     @property
     def neutral(self) -> float:
@@ -96,9 +100,10 @@ def lever(
     signals: tuple[tuple[str, float], ...] = (),
     split: tuple[str, ...] = (),
     guards: tuple[str, ...] = (),
+    cost_source: str = "assumed",
 ) -> Lever:
     """Declare a lever beside the mechanism that reads it."""
     return Lever(
         name, unit, bounds, over, combine, moves, text, source, unit_cost, cost_unit, cost_counted, systems, needs,
-        topics, signals, split, guards,
+        topics, signals, split, guards, cost_source,
     )  # fmt: skip

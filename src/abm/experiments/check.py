@@ -10,11 +10,13 @@ from typing import Any
 from abm.config import Config
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, either, number, shown, told
+from abm.core.measures import outcome_of_setting
 from abm.core.yaml_source import LARGEST_WHOLE, KeyPath
 from abm.experiments.engine_settings import ENGINES, ClusterEngine, DaskEngine, EngineSettings, LocalEngine
 from abm.experiments.parts import choose_part, read_part
 from abm.experiments.settings import FORM_OF_REPLICATES, MOST_REPLICATES, SequentialReplicates, Until, Window
 from abm.experiments.spec import Replicates, StopRule
+from abm.mechanisms.recording import columns_of_settings
 from abm.schedule import OUTCOMES
 
 Configs = Mapping[str, Config | None]
@@ -111,16 +113,16 @@ def check_outcomes(raw: Any, configs: Configs) -> Iterator[Finding]:
 
 
 def _check_outcome(name: str, path: KeyPath, configs: Configs) -> Iterator[Finding]:
-    ids = {use.id for config in configs.values() if config for use in config.levers}
+    of_settings = {name for config in configs.values() if config for name in columns_of_settings(config)}
     national = [key for key, found in OUTCOMES.items() if found.over in ("district", "national")]
-    national += [f"cost_{lever}" for lever in sorted(ids)]
+    national += sorted(of_settings)
     elsewhere = OUTCOMES.get(name)
     if name in national:
         return
     if elsewhere:
         tables = [table for table in ("route", "leg", "destination") if elsewhere.kept_by(table)]
         yield Finding(path, f"'{name}' is no outcome of the whole country; it stands in the table by {either(tables)}")
-    elif name.startswith("cost_") and None in configs.values():
+    elif outcome_of_setting(name) and None in configs.values():
         return  # The lever may stand in a scenario that could not be read.
     else:
         yield Finding(path, f"no outcome '{shown(name)}'{did_you_mean(name, national)}  (abm describe outcomes)")

@@ -98,7 +98,8 @@ def _declared_in(
     declared = declared_number(parts)
     if declared is None:
         return None, [Finding(here, _unknown(name, scenarios))]
-    return declared, [*_check_overlap(name, here, chosen, scenarios), *_check_enabled(parts, here, chosen, scenarios)]
+    findings = [*_check_overlap(name, here, chosen, scenarios), *_check_enabled(parts, here, chosen, scenarios)]
+    return declared, [*findings, *_check_budget(parts, here, chosen, scenarios)]
 
 
 def _unknown(name: str, scenarios: Scenarios) -> str:
@@ -131,7 +132,6 @@ def _wrong_with_lever(parts: tuple[str, ...], uses: Mapping[str, LeverUse | None
     wanted, rest = parts[1], ".".join(parts[2:])
     missing = [name for name, use in uses.items() if use is None]
     names = sorted({use.lever for use in uses.values() if use})
-    without_pulse = [name for name, use in uses.items() if use and use.pulse is None]
     if rest not in LEVER_FIELDS:
         hint = did_you_mean(rest, LEVER_FIELDS) or f"; numbers of a lever are {either(LEVER_FIELDS, 'and')}"
         return f"'{shown(rest)}' of a lever is no number that may vary{hint}"
@@ -139,8 +139,17 @@ def _wrong_with_lever(parts: tuple[str, ...], uses: Mapping[str, LeverUse | None
         return _lever_missing(wanted, missing, scenarios)
     if len(names) > 1:
         return f"'{wanted}' is another lever in another scenario: {either(names, 'and')}"
+    return _part_missing(parts, uses)
+
+
+def _part_missing(parts: tuple[str, ...], uses: Mapping[str, LeverUse | None]) -> str | None:
+    """Say in which scenarios a lever has no pulse, or no such number in its trigger."""
+    without_pulse = [name for name, use in uses.items() if use and use.pulse is None]
+    without = [name for name, use in uses.items() if use and getattr(use.when, parts[-1], None) is None]
     if parts[2] == "pulse" and without_pulse:
-        return f"lever '{wanted}' has no pulse in {_scenarios(without_pulse)}"
+        return f"lever '{parts[1]}' has no pulse in {_scenarios(without_pulse)}"
+    if parts[2] == "when" and without:
+        return f"lever '{parts[1]}' has no trigger with '{parts[-1]}' in {_scenarios(without)}"
     return None
 
 
@@ -173,8 +182,10 @@ def _check_overlap(name: str, here: KeyPath, chosen: list[str], scenarios: Scena
 
 
 def _sets(found: CheckedScenario, parts: KeyPath) -> bool:
-    """Whether a scenario changes what stands at a path; levers by id, those that it brings itself apart."""
+    """Whether a scenario changes what stands at a path; levers by id, and the levers and budget it brings apart."""
     path = parts
+    if parts[0] == "budget":
+        return False
     if parts[0] == "levers" and found.config:
         ids = [use.id for use in found.config.levers]
         path = ("levers", ids.index(str(parts[1])), *parts[2:])
@@ -186,6 +197,16 @@ def _check_enabled(parts: KeyPath, here: KeyPath, chosen: list[str], scenarios: 
     section = str(parts[0])
     if section in Config.catalogue.mechanisms and configs and not any(config.enabled(section) for config in configs):
         yield Finding(here, f"it would change nothing: mechanism '{section}' is switched off")
+
+
+def _check_budget(parts: KeyPath, here: KeyPath, chosen: list[str], scenarios: Scenarios) -> Iterator[Finding]:
+    """Refuse to vary the budget of a scenario that has none."""
+    configs = {name: found.config for name, found in scenarios.items() if found.config}
+    without = [name for name in chosen if name in configs and configs[name].budget is None]
+    if parts[0] == "budget" and without:
+        having = [name for name, config in configs.items() if config.budget]
+        hint = f"; to vary it where it is: in: [{', '.join(having)}]" if having else ""
+        yield Finding(here, f"there is no budget in {_scenarios(without)}{hint}")
 
 
 def _check_range(read: FactorSettings, declared: Declared, here: KeyPath) -> list[Finding]:

@@ -26,15 +26,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.config import make_config
 from abm.config.wording import did_you_mean, either
 from abm.core.errors import AbmError
+from abm.core.measures import COST_PREFIX, IN_FORCE_PREFIX, Floats, measures_of, outcome_of_setting, summarise
 from abm.experiments.factors import Factor
 from abm.experiments.plan import Plan, PlannedRun
 from abm.experiments.run import simulate
 from abm.experiments.settings import ListDesign
 from abm.experiments.spec import Experiment, load_experiment
-from abm.results.measures import Floats, measures_of, summarise
-from abm.results.tables import COST_PREFIX
+from abm.mechanisms.recording import columns_of_settings
 from abm.schedule import OUTCOMES
 
 if TYPE_CHECKING:
@@ -111,11 +112,12 @@ def outcomes_over(
     inside = (month >= np.datetime64(window[0], "M")) & (month <= np.datetime64(window[1], "M"))
     found = {}
     for name in outcomes:
-        if name not in national and name.startswith(COST_PREFIX):
+        if name not in national and name.startswith((COST_PREFIX, IN_FORCE_PREFIX)):
             found[name] = 0.0
             continue
         months: Floats = np.asarray(national[name], dtype=np.float64)[inside]
-        measure = measures_of(OUTCOMES[name])[0] if name in OUTCOMES else "total"
+        declared = OUTCOMES.get(name) or outcome_of_setting(name)
+        measure = measures_of(declared)[0] if declared else "total"
         found[name] = float(summarise(months, measure))
     return found
 
@@ -229,8 +231,8 @@ def _choose_scenario(study: Experiment, wanted: str | None) -> str:
 
 
 def _check_outcomes(study: Experiment, scenario: str, names: Sequence[str]) -> None:
-    costs = [f"{COST_PREFIX}{use['id']}" for use in study.scenarios[scenario].get("levers", ())]
-    known = [*(name for name, found in OUTCOMES.items() if found.over in ("national", "district")), *costs]
+    of_settings = columns_of_settings(make_config(**study.scenarios[scenario]))
+    known = [*(name for name, found in OUTCOMES.items() if found.over in ("national", "district")), *of_settings]
     for name in names:
         if name not in known:
             raise AbmError(f"there is no outcome '{name}'{did_you_mean(name, known)}  (abm describe outcomes)")

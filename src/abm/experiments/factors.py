@@ -17,7 +17,12 @@ from abm.schedule import LEVERS, MONTH
 from abm.world.places_abroad import shipped_rows
 from abm.world.synthesis import PopulationParams
 
-LEVER_FIELDS = ("value", "ramp_months", "claimed", "pulse.months_on", "pulse.months_off")
+TRIGGER_FIELDS = ("above", "below", "over_months", "for_months", "cooldown_months")
+
+LEVER_FIELDS = (
+    "value", "ramp_months", "claimed", "pulse.months_on", "pulse.months_off",
+    *(f"when.{name}" for name in TRIGGER_FIELDS),
+)  # fmt: skip
 """Numbers of a use of a lever; its dates are no factors: a scenario has other dates."""
 
 
@@ -149,6 +154,7 @@ def known_factors(lever_ids: Iterable[str]) -> Iterator[str]:
     for mechanism in MONTH:
         yield from (facts.path for facts in facts_of(mechanism.Params, mechanism.section))
     yield from (facts.path for facts in facts_of(PopulationParams, "population"))
+    yield "budget.per_year"
     yield from (f"levers.{name}.{field}" for name in lever_ids for field in LEVER_FIELDS)
 
 

@@ -5,24 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
-from abm.config.explain import explain
 from abm.config.finding import Finding
-from abm.config.frozen import freeze
+from abm.config.parts import read_part
 from abm.config.wording import did_you_mean, either, shown, told
 from abm.core.yaml_source import KeyPath
 from abm.declare import Params
 
-
-def read_part[P: Params](kind: type[P], data: Any, here: KeyPath) -> tuple[P | None, list[Finding]]:
-    """Read plain data that stand at `here` as one set of fields; None and findings if they are not."""
-    if not isinstance(data, dict):
-        return None, [Finding(here, f"expected settings (key: value); found {told(data)}")]
-    try:
-        return kind.model_validate(freeze(data)), []
-    except ValidationError as error:
-        return None, [Finding((*here, *found.path), found.message) for found in explain(error, kind, data)]
+__all__ = ["choose_part", "read_part"]
 
 
 def choose_part[P: Params](

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ from abm.config import Config
 from abm.config.fields import keys_of
 from abm.config.finding import Finding
 from abm.config.load import examine, is_experiment
+from abm.config.packages import Packaged, put_in
 from abm.config.wording import told
 from abm.core.errors import ConfigError, Problem
-from abm.core.yaml_source import YamlSource, read_yaml
+from abm.core.yaml_source import KeyPath, YamlSource, read_yaml
 from abm.experiments.check import check_outcomes, read_engine, read_replicates, read_window
 from abm.experiments.check_design import check_design, check_size
 from abm.experiments.check_factors import CheckedScenario, check_factors
@@ -22,6 +23,7 @@ from abm.experiments.parts import read_part
 from abm.experiments.scenarios import ALL_ALIKE, NOT_HERE, make_scenario
 from abm.experiments.settings import TABLES, ExperimentSettings
 from abm.experiments.spec import Experiment
+from abm.schedule import LEVERS
 
 
 @dataclass
@@ -44,10 +46,11 @@ class _Problems:
 
 @dataclass(frozen=True)
 class _Base:
-    """The base of all scenarios: its data, and its file if there is one; None if it could not be read."""
+    """The base of all scenarios: its data, packages put in, and its file if there is one; None if it cannot be read."""
 
     data: dict[str, Any] | None
     source: YamlSource | None = None
+    packaged: Mapping[int, Packaged] = field(default_factory=dict)
 
 
 def read_experiment(path: str | Path) -> Experiment:
@@ -128,10 +131,14 @@ def _read_base(raw: dict[str, Any], problems: _Problems) -> _Base:
         what = "an experiment" if isinstance(source.data, dict) else "no configuration"
         problems.tell([Finding(("base",), f"{file} is {what}; give a configuration")])
         return _Base(None)
-    _, findings = examine(source.data, Config)
-    for problem in (*source.problems, *(source.problem(found.message, found.path) for found in findings)):
+    put = put_in(source.data, os.path.dirname(file), LEVERS)
+    _, findings = examine(put.data, Config)
+    for problem in (*source.problems, *put.problems):
         problems.add(problem)
-    return _Base(source.data, source)
+    for found in (*put.findings, *findings):
+        placed = put.place(found)
+        problems.add(placed if isinstance(placed, Problem) else source.problem(placed.message, placed.path))
+    return _Base(put.data, source, put.packaged)
 
 
 def _read_scenarios(raw: dict[str, Any], base: _Base, problems: _Problems) -> dict[str, CheckedScenario]:
@@ -150,7 +157,8 @@ def _read_scenarios(raw: dict[str, Any], base: _Base, problems: _Problems) -> di
 def _read_scenario(
     name: str, changes: Any, for_all: Any, tables: tuple[str, ...], base: _Base, problems: _Problems
 ) -> CheckedScenario:
-    scenario = make_scenario(base.data or {}, tables)
+    folder = os.path.dirname(problems.source.file)
+    scenario = make_scenario(base.data or {}, tables, folder, base.packaged)
     refused: list[Finding] = []
     if isinstance(for_all, dict):
         refused += scenario.change(for_all, ("set",), NOT_HERE)
@@ -160,8 +168,14 @@ def _read_scenario(
         message = f"expected settings (key: value), {{}} for none; found {told(changes)}"
         refused.append(Finding(("scenarios", name), message))
     problems.tell(refused)
+    for problem in scenario.problems:
+        problems.add(problem)
     config, findings = examine(scenario.data, Config)
     for finding in findings:
+        packaged = scenario.package_of(finding)
+        if packaged:
+            _tell_of_package(*packaged, finding, scenario.cause_of(finding), base, problems)
+            continue
         placed = scenario.locate(finding)
         if placed:
             problems.tell([placed])
@@ -169,6 +183,21 @@ def _read_scenario(
             problems.add(base.source.problem(finding.message, finding.path))
         else:
             problems.tell([Finding(("scenarios", name), str(finding))])
-    if config is None or findings or refused:
+    if config is None or findings or refused or scenario.problems:
         return CheckedScenario(scenario, None)
     return CheckedScenario(scenario, config, config.resolved())
+
+
+def _tell_of_package(
+    packaged: Packaged, of_base: bool, finding: Finding, cause: KeyPath | None, base: _Base, problems: _Problems
+) -> None:
+    """Tell a finding about a lever of a package: at its cause in the experiment, in its file, or where it is named."""
+    placed = packaged.place(finding)
+    if cause:
+        problems.tell([Finding(cause, packaged.told(finding))])
+    elif isinstance(placed, Problem):
+        problems.add(placed)
+    elif of_base and base.source:
+        problems.add(base.source.problem(placed.message, placed.path))
+    else:
+        problems.tell([placed])

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from abm.config.finding import Finding
 from abm.config.overrides import Override, apply, split_path
+from abm.config.packages import KEY as PACKAGES
+from abm.config.packages import Packaged, put_in
 from abm.config.wording import shown, told
-from abm.core.errors import ConfigError
+from abm.core.errors import ConfigError, Problem
 from abm.core.yaml_source import KeyPath, dotted
 from abm.experiments.settings import TABLES
+from abm.schedule import LEVERS
 
 ADD_LEVERS = "add_levers"
 """Key of a scenario whose levers come on top of those of the base."""
+
+FIRST = (("levers",), (PACKAGES,))
+"""Changes made before others: levers that replace those of the base, then those of packages, which come on top."""
 
 WHOLE = ("where",)
 """Settings that a change replaces whole: their keys exclude each other."""
@@ -41,20 +47,31 @@ class Scenario:
         Path in `data` -> path in the experiment's file, for each value that stands there.
     sections
         The same for the sections above those values.
+    folder
+        Folder of the experiment's file, from which paths of packages start.
+    packaged
+        Index of a lever in `data` -> where in a package it comes from, and whether the base names that package.
+    problems
+        What is wrong with the files of packages.
     """
 
     data: dict[str, Any]
     origins: dict[KeyPath, KeyPath] = field(default_factory=dict)
     sections: dict[KeyPath, KeyPath] = field(default_factory=dict)
+    folder: str = ""
+    packaged: dict[int, tuple[Packaged, bool]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
 
     def change(self, changes: dict[str, Any], here: KeyPath, refused: dict[str, str]) -> Iterator[Finding]:
         """Apply a mapping of changes that stands at `here` in the experiment's file; yields what cannot be."""
-        for key, value in changes.items():
+        for key, value in sorted(changes.items(), key=_rank):
             parts, there = split_path(key), (*here, key)
             if parts is None:
                 yield Finding(there, f"'{shown(key)}' is no path; write it as in labour.job_growth")
             elif str(parts[0]) in refused:
                 yield Finding(there, refused[str(parts[0])])
+            elif parts == (PACKAGES,):
+                yield from self._add_packages(value, there)
             elif parts == (ADD_LEVERS,):
                 yield from self._add_levers(value, there)
             else:
@@ -74,6 +91,26 @@ class Scenario:
                 return Finding(origin, f"{dotted(finding.path)}: {finding.message}")
         return None
 
+    def package_of(self, finding: Finding) -> tuple[Packaged, bool] | None:
+        """Package of the lever that a finding is about, and whether the base names it; None where it was changed."""
+        path = finding.path
+        if len(path) < 2 or path[0] != "levers" or not isinstance(path[1], int):
+            return None
+        changed = any(path[:length] in self.origins for length in range(3, len(path) + 1))
+        return None if changed else self.packaged.get(path[1])
+
+    def cause_of(self, finding: Finding) -> KeyPath | None:
+        """Place of a change that makes a lever of a package impossible: another end of the run, a smaller region."""
+        return next((self.origins[path] for path in finding.related if path in self.origins), None)
+
+    def _add_packages(self, value: Any, there: KeyPath) -> Iterator[Finding]:
+        put = put_in({"levers": self.data.get("levers"), PACKAGES: value}, self.folder, LEVERS, there)
+        if put.packaged:
+            self.data["levers"] = put.data["levers"]
+        self.packaged |= {index: (found, False) for index, found in put.packaged.items()}
+        self.problems += put.problems
+        yield from put.findings
+
     def _change(self, parts: KeyPath, value: Any, there: KeyPath) -> Iterator[Finding]:
         for length in range(1, len(parts)):
             self.sections.setdefault(parts[:length], there)
@@ -88,6 +125,8 @@ class Scenario:
             for problem in error.problems:
                 yield Finding(there, problem.message)
             return
+        if path == ("levers",):
+            self.packaged.clear()
         for stale in [known for known in self.origins if known[: len(path)] == path]:
             del self.origins[stale]
         self.origins[path] = there
@@ -102,7 +141,16 @@ class Scenario:
             self.data["levers"] = [*present, *copy.deepcopy(levers)]
 
 
-def make_scenario(base: dict[str, Any], tables: tuple[str, ...]) -> Scenario:
-    """Begin a scenario with the base, the tables of the study, and no plots."""
+def make_scenario(
+    base: dict[str, Any], tables: tuple[str, ...], folder: str = "", packaged: Mapping[int, Packaged] | None = None
+) -> Scenario:
+    """Begin a scenario with the base, whose packages are put in, the tables of the study, and no plots."""
     outputs = {"plots": False, **{table: table in tables for table in TABLES}}
-    return Scenario({**copy.deepcopy(base), "outputs": outputs})
+    of_base = {index: (found, True) for index, found in (packaged or {}).items()}
+    return Scenario({**copy.deepcopy(base), "outputs": outputs}, folder=folder, packaged=of_base)
+
+
+def _rank(change: tuple[str, Any]) -> int:
+    """Place of a change among those of one mapping; the order within a rank stays."""
+    parts = split_path(change[0])
+    return FIRST.index(parts) if parts in FIRST and not isinstance(change[1], dict) else len(FIRST)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.core.measures import is_flow, outcome_of_setting
 from abm.experiments.dataset import open_study
 from abm.experiments.intervals import Precision, StoppingRule
 from abm.experiments.plan import Plan
 from abm.experiments.spec import Experiment
-from abm.results.measures import is_flow
 from abm.schedule import OUTCOMES
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def values_by_run(folder: Path, experiment: Experiment, outcome: str) -> pd.Seri
     month = table["month"].to_numpy().astype("datetime64[M]")
     inside = table[(month >= first) & (month <= last)]
     groups = inside.groupby(["scenario", "point", "replicate"], observed=True)[outcome]
-    return groups.sum() if outcome not in OUTCOMES or is_flow(OUTCOMES[outcome]) else groups.mean()
+    declared = OUTCOMES.get(outcome) or outcome_of_setting(outcome)
+    return groups.sum() if declared is None or is_flow(declared) else groups.mean()
 
 
 def _by_replicate(found: pd.Series[float], plan: Plan, scenario: str) -> np.ndarray:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from abm.declare import Lever, Outcome, Params
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from abm.world.state import World
 
 
@@ -37,4 +39,21 @@ class Mechanism:
     @staticmethod
     def step(world: World) -> None:
         """Advance the world by this mechanism's part of the month."""
+        raise NotImplementedError
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate from above what one of its levers that books its cost will cost in the month, PKR.
+
+        A budget has to know before the month; it learns from the bills how far this is off.
+
+        Parameters
+        ----------
+        world
+            World at the beginning of the month.
+        lever
+            Lever of this mechanism whose ``cost_counted`` is ``"booked"``.
+        deviation
+            What it adds to the neutral value, by place.
+        """
         raise NotImplementedError

@@ -11,6 +11,7 @@ from abm.mechanisms.enforcement_levers import FIA_CIRCLES, INVESTIGATIVE_CAPACIT
 from abm.mechanisms.interception import CIRCLE_CODE
 
 if TYPE_CHECKING:
+    from abm.declare import Lever
     from abm.world.state import World
 
 
@@ -34,6 +35,29 @@ def staff_circles(world: World) -> None:
     cost = np.maximum(capacity - 1.0, 0.0) * pay_by_district(world) * INVESTIGATIVE_CAPACITY.unit_cost
     policy.book_cost(INVESTIGATIVE_CAPACITY, cost)
     _set_in_charge(world)
+
+
+def expected_cost_of_officers(world: World, lever: Lever, added: np.ndarray) -> float:
+    """Estimate before the month what a lever on circles and honest officers costs, PKR.
+
+    Parameters
+    ----------
+    added
+        What it adds to the neutral value, by district, and for jurisdictions by leg after them.
+    """
+    posts, guards, stations = world.posts, world.guards, world.stations
+    params, districts = world.config.enforcement, world.district_count
+    if lever.name == FIA_CIRCLES.name:
+        return lever.unit_cost * float(added.sum()) * params.circle_staff * params.circle_budget
+    listed = np.where(in_service(world), posts.listed, 0.0)
+    each = np.where(posts.kind == CIRCLE_CODE, np.maximum(listed, posts.staff), 0.0) * posts.budget
+    pay = np.bincount(stations.cover_district, each[stations.cover_post] * stations.cover_share, districts)
+    total = float((added[:districts] * pay).sum())
+    on_legs = added[districts:]
+    if on_legs.size:
+        own = np.where(stations.serves_home[guards.post], posts.listed[guards.post] * guards.share, 0.0)
+        total += float((on_legs[guards.leg] * own * posts.budget[guards.post]).sum())
+    return lever.unit_cost * total
 
 
 def _add_officers(world: World, added: np.ndarray) -> None:

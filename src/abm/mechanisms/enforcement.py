@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from abm.declare import outcome
 from abm.kernels.states import OFFICE_ARRESTED, OFFICE_OPEN
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.cases import follow_leads
-from abm.mechanisms.circles import in_service, staff_circles
+from abm.mechanisms.circles import expected_cost_of_officers, in_service, staff_circles
 from abm.mechanisms.enforcement_levers import (
     ANTI_CORRUPTION,
     ENFORCEMENT_LEVERS,
@@ -24,6 +26,7 @@ from abm.mechanisms.patrols import adapt_patrols
 from abm.mechanisms.sanctions import sanction_migrants
 
 if TYPE_CHECKING:
+    from abm.declare import Lever
     from abm.world.state import World
 
 
@@ -54,6 +57,11 @@ class Enforcement(Mechanism):
         ),
     )
     levers = (FIA_CIRCLES, INVESTIGATIVE_CAPACITY, ANTI_CORRUPTION, MIGRANT_SANCTION)
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate the pay that the lever adds or acts on, of the officers listed in the data or there already."""
+        return expected_cost_of_officers(world, lever, np.maximum(deviation, 0.0))
 
     @staticmethod
     def step(world: World) -> None:

@@ -14,6 +14,7 @@ FIA_CIRCLES = lever(
     moves=("enforcement.circle_staff", "enforcement.circle_budget"),
     unit_cost=1.0,
     cost_unit="rupee of pay of the officers added",
+    cost_source="by definition, at the pay of enforcement.circle_budget",
     cost_counted="booked",
     text="Adds circles of standard staff in the districts named.",
     systems=("S10", "S19"),

@@ -24,6 +24,7 @@ from abm.world.month_values import LegsMonth
 from abm.world.stations import KINDS
 
 if TYPE_CHECKING:
+    from abm.declare import Lever
     from abm.world.state import World
 
 
@@ -96,6 +97,15 @@ class Interception(Mechanism):
         TRANSIT_BORDER_CONTROL,
         SEARCH_AND_RESCUE,
     )
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate the pay of the officers added as if each post kept to the legs of the data."""
+        posts, guards = world.posts, world.guards
+        officers = np.where(serving(world), posts.listed[guards.post] * guards.share, 0.0)
+        mine = posts.kind[guards.post] == KINDS.index(lever.guards[0])
+        pay = np.where(mine, officers * posts.budget[guards.post], 0.0)
+        return lever.unit_cost * float((np.maximum(deviation[guards.leg], 0.0) * pay).sum())
 
     @staticmethod
     def step(world: World) -> None:

@@ -12,6 +12,7 @@ from abm.kernels.states import T_AWAY, T_JOBS, T_WORKERS
 from abm.mechanisms.base import Mechanism
 
 if TYPE_CHECKING:
+    from abm.declare import Lever
     from abm.world.state import World
 
 
@@ -74,6 +75,14 @@ class Labour(Mechanism):
     )
 
     @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate the cost of the positions created so far where the lever acts, and of those of the month."""
+        jobs = world.month_values.get("jobs", world.sums[:, T_JOBS])
+        created = world.month_values.get("jobs_created", np.zeros(world.district_count))
+        kept, added = created[deviation > 0.0].sum(), (jobs * np.maximum(deviation, 0.0)).sum() / 12.0
+        return lever.unit_cost * float(kept + added)
+
+    @staticmethod
     def step(world: World) -> None:
         """Let jobs grow, and work out job finding and the wage of each district."""
         params = world.config.labour
@@ -89,6 +98,8 @@ class Labour(Mechanism):
         added = world.policy.value(JOB_CREATION)
         jobs *= 1.0 + (params.job_growth + world.formation.growth_gap + added) / 12.0
         created = world.month_values.setdefault("jobs_created", np.zeros(world.district_count))
+        # positions that a budget no longer pays for stay, like those of a lever that has ended
+        created *= world.policy.kept_share(JOB_CREATION)
         created += jobs * np.maximum(added, 0.0) / 12.0
         world.policy.book_cost(JOB_CREATION, created * JOB_CREATION.unit_cost)
         unemployed = np.maximum(force - employed, 1.0)

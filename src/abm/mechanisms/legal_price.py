@@ -14,6 +14,7 @@ from abm.world.month_values import ContractsMonth, VisasMonth
 from abm.world.options import LEGAL_WORK
 
 if TYPE_CHECKING:
+    from abm.declare import Lever
     from abm.world.state import World
 
 
@@ -111,6 +112,11 @@ class LegalPrice(Mechanism):
             systems=("S6", "S7", "S19"),
         ),
     )
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate the visas issued as if all on sale were taken."""
+        return lever.unit_cost * float(np.maximum(deviation, 0.0).sum()) / MONTHS_A_YEAR
 
     @staticmethod
     def step(world: World) -> None:

@@ -8,10 +8,11 @@ import numpy as np
 
 from abm.declare import Params, lever, outcome, param
 from abm.kernels.random import stream_key
-from abm.kernels.states import STREAM_TAKE_UP
+from abm.kernels.states import STREAM_TAKE_UP, T_HOUSEHOLDS
 from abm.mechanisms.base import Mechanism
 
 if TYPE_CHECKING:
+    from abm.declare import Lever
     from abm.world.state import World
 
 
@@ -134,6 +135,7 @@ class Livelihood(Mechanism):
             moves=("income of households below twice subsistence",),
             unit_cost=1.0,
             cost_unit="rupee paid",
+            cost_source="by definition",
             cost_counted="booked",
             text="Paid each month to every household whose income is below twice its subsistence.",
             systems=("S5", "S19"),
@@ -147,11 +149,22 @@ class Livelihood(Mechanism):
             moves=("credit limit and interest of the households that take it up",),
             unit_cost=1.0,
             cost_unit="rupee of interest subsidised",
+            cost_source="by definition",
             cost_counted="booked",
             text="Adds a credit line at a lower interest, for whatever a household borrows for, migration included.",
             systems=("S5", "S19"),
         ),
     )
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate as if every household were poor enough for a transfer, or owed as much as its credit line."""
+        amounts = np.maximum(deviation, 0.0) * world.sums[:, T_HOUSEHOLDS]
+        if lever.name == MICROCREDIT.name:
+            params = world.config.livelihood
+            subsidy = max(params.interest_rate - params.microcredit_interest, 0.0)
+            amounts = amounts * params.microcredit_take_up * subsidy
+        return lever.unit_cost * float(amounts.sum())
 
     @staticmethod
     def step(world: World) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.core.measures import BUDGET_LEFT, BUDGET_WAITING, COST_PREFIX, IN_FORCE_PREFIX, OF_BUDGETS
 from abm.kernels.states import (
     FIXED_POINT,
     HIDDEN,
@@ -34,6 +35,7 @@ from abm.kernels.states import (
     WORKER,
 )
 from abm.mechanisms.base import Mechanism
+from abm.mechanisms.policy import Policy
 from abm.world.options import DOMESTIC_MOVE, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class Recording(Mechanism):
     def step(world: World) -> None:
         """Give arrivals their place, write the month, and book what policy cost."""
         world.settle()
-        world.ledger.pay("government", "administration", "policy", world.policy.administration)
+        Policy.settle(world)
         world.record.write_month(world.t, _by_district(world), _by_place(world), _national(world), world.flows)
 
 
@@ -140,10 +142,21 @@ def _by_leg(world: World) -> dict[str, np.ndarray]:
 
 
 def _national(world: World) -> dict[str, float]:
-    costs = world.policy.costs
-    found: dict[str, float] = {f"cost_{use_id}": cost for use_id, cost in costs.items()}
-    found["policy_cost"] = sum(costs.values())
+    policy = world.policy
+    found: dict[str, float] = {f"{COST_PREFIX}{use_id}": cost for use_id, cost in policy.paid.items()}
+    found["policy_cost"] = sum(policy.paid.values())
+    found |= {f"{IN_FORCE_PREFIX}{use.id}": policy.in_force(use.id) for use in world.config.levers if use.when}
+    found |= {BUDGET_LEFT: policy.purse.left, BUDGET_WAITING: -sum(policy.purse.ahead.values())}
     for name, values in world.record.national.items():
         if name not in found:
             found[name] = world.figures.get(name, 0 if values.dtype.kind == "i" else float("nan"))
     return found
+
+
+def columns_of_settings(config: Any) -> tuple[str, ...]:
+    """National columns, whole numbers, that stand in the tables of a run for what its configuration has."""
+    return (
+        *(f"{COST_PREFIX}{use.id}" for use in config.levers),
+        *(f"{IN_FORCE_PREFIX}{use.id}" for use in config.levers if use.when),
+        *(OF_BUDGETS if config.budget else ()),
+    )

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, lever, outcome, param
-from abm.kernels.states import STREAM_TRAINING
+from abm.kernels.states import STREAM_TRAINING, T_HOUSEHOLDS
 from abm.kernels.training import train_blocks
 from abm.mechanisms.base import Mechanism
 from abm.world.month_values import TrainingMonth
 
 if TYPE_CHECKING:
+    from abm.declare import Lever
     from abm.world.state import World
 
 
@@ -65,10 +66,16 @@ class Training(Mechanism):
             cost_unit="trainee",
             cost_counted="booked",
             text="Trains one worker of the households drawn; each completed course adds a level of skill.",
-            source="assumed; order of magnitude of a course of some months paid by a provincial skills fund",
+            cost_source="assumed; order of magnitude of a course of some months paid by a provincial skills fund",
             systems=("S5", "S19"),
         ),
     )
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate the trainees as if no household had a high skill."""
+        share = np.clip(deviation, 0.0, 1.0) / MONTHS_A_YEAR
+        return lever.unit_cost * float((share * world.sums[:, T_HOUSEHOLDS]).sum())
 
     @staticmethod
     def step(world: World) -> None:

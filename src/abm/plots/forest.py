@@ -10,9 +10,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abm.analysis.compare import Comparison
 from abm.analysis.wording import decimals_of, plain, written
+from abm.core.measures import measures_of
 from abm.plots.sheet import Sheet
 from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, magnitude
-from abm.results.measures import measures_of
 
 ACROSS = 3
 ROW = 0.34
@@ -54,7 +54,7 @@ def _draw_outcome(axes: Axes, comparison: Comparison, outcome: str, *, named: bo
     totals = comparison.totals
     rows = totals[(totals["outcome"] == outcome) & (totals["measure"] == measure)].set_index("scenario")
     rows = rows.loc[list(comparison.scenarios)].copy()
-    largest = float(rows[["difference", "low", "high"]].abs().max(axis=None))
+    largest = float(np.nanmax(np.abs(rows[["difference", "low", "high"]].to_numpy(np.float64)), initial=0.0))
     divisor, word = magnitude(largest) if largest >= LONG else (1.0, "")
     rows[["difference", "low", "high"]] /= divisor
     unit = f"{word} {rows['unit'].iloc[0]}".strip()

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from abm.analysis.compare import Comparison
 from abm.analysis.panel import Panel
 from abm.analysis.wording import plain
+from abm.core.measures import is_flow
 from abm.plots.periods import days, months_of, set_time_axis
 from abm.plots.sheet import Sheet
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, magnitude
-from abm.results.measures import is_flow
 
 Floats = NDArray[np.float64]
 

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from abm.config import Config
 from abm.config.explain import expected_of
+from abm.config.packages import load_shipped
 from abm.config.wording import number
 from abm.core.calendar import format_month, parse_month
 from abm.declare import ParamFacts, Params, facts_of
@@ -24,7 +25,7 @@ from abm.world.places_abroad import Places, places_of
 
 Row = dict[str, Any]
 
-LISTED_ELSEWHERE = ("mechanisms", "levers")
+LISTED_ELSEWHERE = ("mechanisms", "levers", "packages")
 """Fields of a configuration that are topics of their own."""
 
 
@@ -83,6 +84,7 @@ def levers() -> list[Row]:
             "signals": tuple(f"{topic} {signal:+g}" for topic, signal in lever.signals),
             "unit_cost": lever.unit_cost,
             "cost_unit": lever.cost_unit,
+            "cost_source": lever.cost_source,
             "cost_counted": lever.cost_counted,
             "mechanism": mechanism.section,
             "systems": lever.systems,
@@ -216,6 +218,20 @@ def destinations(places: Places | None = None) -> list[Row]:
     ]
 
 
+def packages() -> list[Row]:
+    """List the shipped packages of levers."""
+    return [
+        {
+            "package": found.name,
+            "levers": tuple(str(use.get("id", use["lever"])) for use in found.levers),
+            "basis": found.basis,
+            "systems": found.systems,
+            "text": found.description,
+        }
+        for found in load_shipped()
+    ]
+
+
 def systems() -> list[Row]:
     """List the systems of the source paper: what carries each, and what is not in yet."""
     return [_system_row(system) for system in SYSTEMS]
@@ -228,9 +244,25 @@ TOPICS: dict[str, Topic] = {
         ("path", "default", "unit", "low", "high", "source", "text"),
     ),
     "levers": Topic(
-        "policy levers, with unit, bounds, cost and what they move",
+        "policy levers, with unit, bounds, cost, what they move, and sources",
         levers,
-        ("lever", "unit", "low", "high", "over", "moves", "unit_cost", "cost_unit", "text"),
+        (
+            "lever",
+            "unit",
+            "low",
+            "high",
+            "over",
+            "moves",
+            "unit_cost",
+            "cost_unit",
+            "cost_source",
+            "systems",
+            "source",
+            "text",
+        ),
+    ),
+    "packages": Topic(
+        "shipped packages of levers, with their basis", packages, ("package", "levers", "basis", "systems", "text")
     ),
     "outcomes": Topic("columns of the results", outcomes, ("outcome", "unit", "tables", "mechanism", "text")),
     "mechanisms": Topic(

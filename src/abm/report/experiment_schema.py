@@ -26,8 +26,8 @@ from abm.world.synthesis import PopulationParams
 
 EXPERIMENT_FILE = "experiment.schema.json"
 
-ELSEWHERE = r"^(levers|places)\."
-"""Factors that no list of names can hold: fields of levers by id, and facts of places."""
+ELSEWHERE = r"^(levers|places|budget)\."
+"""Factors that no list of names can hold: fields of levers by id, facts of places, the budget."""
 
 
 def experiment_schema() -> Schema:

@@ -11,16 +11,19 @@ from typing import Any
 from abm.config import Config
 from abm.config.check_places import KINDS, REGIONS
 from abm.config.names import load_names
+from abm.config.packages import PackageSettings, shipped_packages
 from abm.config.places import ENTRIES, KEY_PATTERN, DestinationMultiples, Entry, Multiples, SectorEntry
 from abm.config.wording import number
 from abm.core.errors import OutputError
 from abm.declare import Lever
-from abm.schedule import LEVERS
+from abm.schedule import LEVERS, OUTCOMES
 from abm.world.places_abroad import shipped_rows
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 CONFIG_FILE = "config.schema.json"
+
+PACKAGE_FILE = "package.schema.json"
 
 MONTH_PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
 
@@ -40,7 +43,20 @@ def config_schema() -> Schema:
     definitions["PopulationParams"]["properties"]["region"].update(anyOf=_region())
     _detail_places(definitions)
     _detail_levers(definitions["LeverUse"])
+    _detail_trigger(definitions["When"])
+    _detail_packages(definitions["PackageUse"], schema["properties"]["packages"])
     return {"$schema": DIALECT, "title": "abm configuration", **{k: v for k, v in schema.items() if k != "title"}}
+
+
+def package_schema() -> Schema:
+    """Build the schema of the file of a package: its head, and levers as in a configuration."""
+    config = config_schema()
+    schema = PackageSettings.model_json_schema(by_alias=True)
+    _describe(schema)
+    schema["properties"]["levers"]["items"] = {"$ref": "#/$defs/LeverUse"}
+    wanted = ("LeverUse", "When", "Where", "Pulse")
+    definitions = {name: found for name, found in config["$defs"].items() if name in wanted}
+    return {"$schema": DIALECT, **schema, "title": "abm package of levers", "$defs": definitions}
 
 
 def write_schema(schema: Schema, folder: Path, name: str = CONFIG_FILE) -> Path:
@@ -141,6 +157,7 @@ def _detail_levers(use: Schema) -> None:
         branches = fields[name].get("anyOf", [fields[name]])
         next(branch for branch in branches if branch.get("type") == "string")["pattern"] = MONTH_PATTERN
     use["required"] = [name for name in use["required"] if name != "id"]
+    use["anyOf"] = [_given("from", "string"), _given("when", "object")]
     use["allOf"] = [
         {
             "if": {"properties": {"lever": {"const": lever.name}}, "required": ["lever"]},
@@ -148,6 +165,32 @@ def _detail_levers(use: Schema) -> None:
         }
         for lever in LEVERS.values()
     ]
+
+
+def _detail_trigger(when: Schema) -> None:
+    """Offer the outcomes that a trigger may watch, and demand one threshold."""
+    fields = when["properties"]
+    fields["outcome"]["enum"] = [name for name, found in OUTCOMES.items() if found.over in ("district", "national")]
+    fields["where"] = _where(KINDS["district"]) | {"description": fields["where"]["description"]}
+    when["oneOf"] = [_given("above", "number"), _given("below", "number")]
+
+
+def _given(key: str, kind: str) -> Schema:
+    """Demand a key that is not nothing."""
+    return {"required": [key], "properties": {key: {"type": kind}}}
+
+
+def _detail_packages(use: Schema, packages: Schema) -> None:
+    """Offer the shipped packages, and let a path or a name stand for the settings of a use."""
+    named: Schema = {"anyOf": [{"enum": list(shipped_packages())}, {"type": "string", "pattern": PATH_PATTERN}]}
+    use["properties"]["package"] = named | {"description": use["properties"]["package"]["description"]}
+    branches = use["properties"]["from"].get("anyOf", [use["properties"]["from"]])
+    next(branch for branch in branches if branch.get("type") == "string")["pattern"] = MONTH_PATTERN
+    packages["items"] = {"anyOf": [named, {"$ref": "#/$defs/PackageUse"}]}
+
+
+PATH_PATTERN = r"/|\.ya?ml$"
+"""Paths of packages, told from names."""
 
 
 def _of_lever(lever: Lever) -> Schema:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from abm.core.measures import outcome_of_setting
 from abm.declare import Outcome
 
 if TYPE_CHECKING:
@@ -46,9 +47,6 @@ KEYS: dict[str, tuple[str, str]] = {
 }
 """Unit and meaning of the columns that no mechanism declares."""
 
-COST_PREFIX = "cost_"
-COST_UNIT = "PKR of 2017"
-
 
 def describe_column(name: str, outcomes: Mapping[str, Outcome]) -> tuple[str, str]:
     """Give the unit and the meaning of a column.
@@ -56,7 +54,7 @@ def describe_column(name: str, outcomes: Mapping[str, Outcome]) -> tuple[str, st
     Parameters
     ----------
     name
-        Column name: an outcome, a key column, or ``cost_<lever id>``, whose name depends on the configuration.
+        Column name: an outcome, a key column, or one that depends on the configuration, such as ``cost_<lever id>``.
     outcomes
         Declared outcomes by name.
     """
@@ -64,8 +62,9 @@ def describe_column(name: str, outcomes: Mapping[str, Outcome]) -> tuple[str, st
         return outcomes[name].unit, outcomes[name].text
     if name in KEYS:
         return KEYS[name]
-    if name.startswith(COST_PREFIX):
-        return COST_UNIT, f"Cost in the month of the lever with id '{name.removeprefix(COST_PREFIX)}'."
+    found = outcome_of_setting(name)
+    if found:
+        return found.unit, found.text
     # A finished run is not thrown away for want of a text; tests of the declarations see to it that this never shows.
     return "not declared", ""
 

@@ -90,6 +90,27 @@ class Record:
         """Figures of the last month by district, for live views."""
         return {name: column[self.done - 1] for name, column in self.by_district.items()}
 
+    def recent(self, name: str, months: int, rows: np.ndarray | None = None) -> np.ndarray:
+        """Values of an outcome in the last months done, for the whole country or for some districts together.
+
+        Parameters
+        ----------
+        name
+            Outcome over districts or the whole country.
+        months
+            How many, at most those done.
+        rows
+            Rows of districts; all if left out.
+        """
+        found, span = self.outcomes[name], slice(self.done - months, self.done)
+        if found.over == "national":
+            return self.national[name][span]
+        chosen = slice(None) if rows is None else rows
+        values = self.by_district[name][span][:, chosen]
+        if found.mean_of is None:
+            return values.sum(axis=1)
+        return _weighted_mean(values, self.by_district[found.mean_of][span][:, chosen])
+
     def national_series(self) -> dict[str, np.ndarray]:
         """All national columns over the months done: counts are summed, means weighted as declared."""
         series: dict[str, np.ndarray] = {}

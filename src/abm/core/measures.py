@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.declare import Outcome
-from abm.results.tables import COST_PREFIX, COST_UNIT
 
 Floats = NDArray[np.float64]
 Measure = Literal["total", "mean", "end"]
@@ -30,10 +29,36 @@ STOCKS = frozenset(
 
 A_MONTH = " a month"
 
+COST_PREFIX = "cost_"
+COST_UNIT = "PKR of 2017"
+IN_FORCE_PREFIX = "in_force_"
+
+BUDGET_LEFT = "budget_left"
+BUDGET_WAITING = "budget_waiting"
+
+OF_BUDGETS = {
+    found.name: found
+    for found in (
+        Outcome(
+            BUDGET_LEFT,
+            COST_UNIT,
+            "national",
+            "Left of the year's budget for policy at the end of the month; negative where it is overspent.",
+        ),
+        Outcome(
+            BUDGET_WAITING,
+            COST_UNIT,
+            "national",
+            "Bills of levers that the budget has not paid yet; negative where it has paid ahead.",
+        ),
+    )
+}
+"""National columns of runs with a budget; both are stocks."""
+
 
 def is_flow(outcome: Outcome) -> bool:
     """Whether months are added up: a whole number of what happened, not of what is there; no rate, mean or price."""
-    return outcome.whole and outcome.name not in STOCKS
+    return outcome.whole and outcome.name not in STOCKS and outcome.name not in OF_BUDGETS
 
 
 def measures_of(outcome: Outcome) -> tuple[Measure, ...]:
@@ -44,7 +69,8 @@ def measures_of(outcome: Outcome) -> tuple[Measure, ...]:
     """
     if is_flow(outcome):
         return ("total",)
-    return ("mean", "end") if outcome.name in STOCKS or outcome.mean_of else ("mean",)
+    is_stock = outcome.name in STOCKS or outcome.name in OF_BUDGETS
+    return ("mean", "end") if is_stock or outcome.mean_of else ("mean",)
 
 
 def unit_of(outcome: Outcome, measure: Measure) -> str:
@@ -52,10 +78,22 @@ def unit_of(outcome: Outcome, measure: Measure) -> str:
     return outcome.unit.removesuffix(A_MONTH) if measure == "total" else outcome.unit
 
 
-def cost_outcome(column: str) -> Outcome:
-    """Describe a column ``cost_<lever id>`` as an outcome."""
-    lever = column.removeprefix(COST_PREFIX)
-    return Outcome(column, f"{COST_UNIT}{A_MONTH}", "national", f"Cost of the lever with id '{lever}'.")
+def outcome_of_setting(column: str) -> Outcome | None:
+    """Describe a national column that stands only in runs with certain settings; None for any other name.
+
+    ``cost_<lever id>`` of every lever, ``in_force_<lever id>`` of levers with a trigger, and those of a budget.
+    """
+    if column in OF_BUDGETS:
+        return OF_BUDGETS[column]
+    if column.startswith(COST_PREFIX):
+        lever = column.removeprefix(COST_PREFIX)
+        text = f"Cost in the month of the lever with id '{lever}'."
+        return Outcome(column, f"{COST_UNIT}{A_MONTH}", "national", text)
+    if column.startswith(IN_FORCE_PREFIX):
+        lever = column.removeprefix(IN_FORCE_PREFIX)
+        text = f"1 where the trigger of the lever with id '{lever}' has it in force."
+        return Outcome(column, "month", "national", text)
+    return None
 
 
 def summarise(months: Floats, measure: Measure) -> Floats:

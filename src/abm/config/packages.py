@@ -1,0 +1,303 @@
+"""Packages: named lists of levers in files of their own, that a configuration or a scenario takes up by name or path.
+
+A package is put in before anything is checked: its levers come after those of the configuration, which holds them like
+its own from then on. What is wrong with them is told at their place in the package's file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from abm.config.finding import Finding
+from abm.config.frozen import freeze
+from abm.config.wording import did_you_mean, either, shown
+from abm.config.words import Month, Slug
+from abm.core.calendar import format_month, parse_month
+from abm.core.errors import ConfigError, Problem
+from abm.core.yaml_source import KeyPath, YamlSource, dotted, parse_yaml, read_yaml
+from abm.declare import Lever, Params
+from abm.world.data_files import data_file
+
+FOLDER = "packages"
+"""Folder of the shipped packages inside ``abm.data``."""
+
+KEY = "packages"
+"""Key under which a configuration names packages."""
+
+DATES = ("announced", "from", "until")
+
+FORM = "the name of a package, its path, or {package: …, from: …, scale: …}"
+"""What an item of ``packages`` may be, for messages."""
+
+
+def read_use(value: Any) -> Any:
+    """Turn a name alone into the fields of `PackageUse`."""
+    return {"package": value} if isinstance(value, str) else value
+
+
+class PackageUse(Params):
+    """A package in a configuration or a scenario."""
+
+    package: str = Field(json_schema_extra={"expected": "the name of a package, or its path  (abm describe packages)"})
+    """Name of a shipped package, or a path from the folder of this file, ending in `.yaml`."""
+
+    from_: Month | None = Field(None, alias="from")
+    """Month in which the first of its levers begins; all its dates are moved alike. As in its file if left out."""
+
+    scale: float | None = Field(None, ge=0, le=10, json_schema_extra={"unit": "multiple of the dose"})
+    """What the doses of its levers are multiplied by: their distance from the value that changes nothing."""
+
+
+Use = Annotated[PackageUse, BeforeValidator(read_use), Field(json_schema_extra={"expected": FORM})]
+
+
+class PackageUses(Params):
+    """The packages of a configuration."""
+
+    packages: tuple[Use, ...] = Field((), json_schema_extra={"expected": f"a list, each {FORM}"})
+    """Packages of levers, which come after those under `levers`."""
+
+
+class PackageSettings(Params):
+    """The file of a package: levers that belong together, ready to use."""
+
+    name: Slug
+    """Short name."""
+
+    description: str
+    """What the package does, in words."""
+
+    basis: Literal["paper", "inferred"]
+    """Whether the source paper recommends it, or it is inferred from the gaps that the paper names."""
+
+    systems: tuple[str, ...] = Field((), json_schema_extra={"expected": "a list of systems, for example [S6, S19]"})
+    """Systems of the source paper that it answers to."""
+
+    levers: tuple[dict[str, Any], ...] = Field(
+        min_length=1, json_schema_extra={"expected": "a list of levers, each '- lever: NAME'"}
+    )
+    """Its levers, as in a configuration."""
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """Where a lever comes from.
+
+    Attributes
+    ----------
+    source, index
+        File of its package, and its place in the list of levers there.
+    entry
+        Path of the item of ``packages`` that brought it.
+    moved, scaled
+        Whether that item moves its dates, and scales its dose.
+    """
+
+    source: YamlSource
+    index: int
+    entry: KeyPath
+    moved: bool
+    scaled: bool
+
+    def place(self, finding: Finding) -> Problem | Finding:
+        """Tell a finding about the lever: in the package's file, or at the item where that brought it about."""
+        inside: KeyPath = ("levers", self.index, *finding.path[2:])
+        cause = {"value": "scale" if self.scaled else "", **dict.fromkeys(DATES, "from" if self.moved else "")}
+        key = cause.get(str(inside[2]), "") if len(inside) == 3 else ""
+        if key:
+            return Finding((*self.entry, key), self.told(finding))
+        return self.source.problem(finding.message, inside)
+
+    def told(self, finding: Finding) -> str:
+        """Word a finding for another place than the package's file."""
+        return f"{dotted(('levers', self.index, *finding.path[2:]))} of {self.source.file}: {finding.message}"
+
+
+@dataclass
+class Expansion:
+    """Plain data of a configuration with its packages put in.
+
+    Attributes
+    ----------
+    data
+        As in a configuration, without ``packages``.
+    packaged
+        Index of a lever in `data` -> where it comes from.
+    findings
+        What is wrong with ``packages`` itself.
+    problems
+        What is wrong with the files of packages, levers apart.
+    """
+
+    data: dict[str, Any]
+    packaged: dict[int, Packaged] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def place(self, finding: Finding) -> Problem | Finding:
+        """Tell a finding where it belongs: about a lever of a package in its file; any other as it is."""
+        found = self.packaged.get(finding.path[1]) if finding.path[:1] == ("levers",) and finding.path[1:] else None  # type: ignore[arg-type]
+        return found.place(finding) if found else finding
+
+
+def is_package(data: Any) -> bool:
+    """Whether plain data are those of a package, by their keys."""
+    return isinstance(data, dict) and "basis" in data
+
+
+def put_in(data: dict[str, Any], folder: str, levers: dict[str, Lever], here: KeyPath = (KEY,)) -> Expansion:
+    """Put the levers of the packages that `data` name after its own.
+
+    Parameters
+    ----------
+    data
+        Plain data as in a configuration; it is left as it is.
+    folder
+        Folder from which paths start.
+    levers
+        Levers by name.
+    here
+        Where the list of packages stands in the file, for findings.
+    """
+    from abm.config.parts import read_part  # a configuration, which it explains, has packages
+
+    if KEY not in data:
+        return Expansion(data)
+    made = Expansion({key: value for key, value in data.items() if key != KEY})
+    given, present = data[KEY], data.get("levers") or []
+    several = isinstance(given, list | tuple)
+    uses: list[tuple[KeyPath, PackageUse]] = []
+    for index, item in enumerate(given if several else [given]):
+        read, findings = read_part(PackageUses, {KEY: (item,) if several else item}, ())
+        entry = (*here, index) if several else here
+        made.findings += [Finding((*entry, *found.path[2:]), found.message) for found in findings]
+        uses += [(entry, use) for use in read.packages] if read else []
+    if not isinstance(present, list | tuple):
+        return made
+    made.data["levers"] = list(present)
+    owners = {_id_of(use): f"levers[{index}]" for index, use in enumerate(present)}
+    for entry, use in uses:
+        _add(made, use, entry, folder, levers, owners)
+    return made
+
+
+def _add(
+    made: Expansion, use: PackageUse, entry: KeyPath, folder: str, levers: dict[str, Lever], owners: dict[Any, str]
+) -> None:
+    """Add the levers of one package, and tell what is wrong with its file, or with its ids among the others."""
+    source = _find(use.package, folder, entry, made)
+    settings = _read(source, made) if source else None
+    if source is None or settings is None:
+        return
+    told: set[str] = set()
+    mine = f"package '{settings.name}'"
+    if mine in owners.values():
+        made.findings.append(Finding(entry, f"{mine} is named twice; its levers would have the same ids"))
+        return
+    listed = _adapted(settings.levers, use, levers)
+    for index, lever in enumerate(listed):
+        name = _id_of(lever)
+        if name in [_id_of(other) for other in listed[:index]]:
+            message = f"a lever of this package has the id '{name}' already; give this one an 'id' of its own"
+            made.problems.append(source.problem(message, ("levers", index, "id" if "id" in lever else "lever")))
+        elif name in owners:
+            told.add(f"{mine} has a lever with the id '{name}', as {owners[name]} has; ids are unique")
+        else:
+            made.packaged[len(made.data["levers"])] = Packaged(
+                source, index, entry, moved=use.from_ is not None, scaled=use.scale is not None
+            )
+            made.data["levers"].append(lever)
+    made.findings += [Finding(entry, message) for message in sorted(told)]
+    owners.update({_id_of(lever): mine for lever in listed})
+
+
+def _id_of(use: Any) -> Any:
+    found = use.get("id", use.get("lever")) if isinstance(use, dict) else None
+    return found if isinstance(found, str) else object()
+
+
+def _find(name: str, folder: str, entry: KeyPath, made: Expansion) -> YamlSource | None:
+    """Read the file of a package by its path, or the shipped one of this name."""
+    if name.endswith((".yaml", ".yml")) or "/" in name:
+        file = os.path.normpath(os.path.join(folder, os.path.expanduser(name)))
+        try:
+            return read_yaml(file)
+        except ConfigError as error:
+            made.problems += [problem for problem in error.problems if problem.line]
+            made.findings += [Finding(entry, str(problem)) for problem in error.problems if not problem.line]
+            return None
+    if name in shipped_packages():
+        return _shipped(name)
+    hint = did_you_mean(name, shipped_packages()) or f"; shipped are {either(shipped_packages(), 'and')}"
+    made.findings.append(Finding(entry, f"no package '{shown(name)}'{hint}; a path ends in '.yaml'"))
+    return None
+
+
+def _read(source: YamlSource, made: Expansion) -> PackageSettings | None:
+    """Check the file of a package, its levers apart."""
+    from abm.config.parts import read_part
+
+    problems = list(source.problems)
+    read, findings = read_part(PackageSettings, source.data, ())
+    problems += [source.problem(found.message, found.path) for found in findings if found.path not in source.unread]
+    made.problems += [problem for problem in problems if problem not in made.problems]
+    return read if not problems else None
+
+
+def _adapted(listed: tuple[dict[str, Any], ...], use: PackageUse, levers: dict[str, Lever]) -> list[dict[str, Any]]:
+    """Copy the levers of a package, with dates moved and doses scaled as its use says."""
+    made = [_thawed(lever) for lever in listed]
+    if use.from_ is not None:
+        begins = [month for lever in made if (month := _month(lever.get("from"))) is not None]
+        by = parse_month(use.from_) - min(begins) if begins else 0
+        for lever in made:
+            if "when" in lever and "from" not in lever:
+                lever["from"] = use.from_
+                continue
+            moved = {key: month + by for key in DATES if (month := _month(lever.get(key))) is not None}
+            lever |= {key: format_month(month) for key, month in moved.items()}
+    if use.scale is not None:
+        for lever in made:
+            name, value = lever.get("lever"), lever.get("value")
+            found = levers.get(name) if isinstance(name, str) else None
+            if found and isinstance(value, int | float) and not isinstance(value, bool):
+                lever["value"] = found.neutral + use.scale * (value - found.neutral)
+    return made
+
+
+def _thawed(value: Any) -> Any:
+    """Turn frozen plain data into that of a file."""
+    if isinstance(value, dict):
+        return {key: _thawed(item) for key, item in value.items()}
+    return [_thawed(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _month(value: Any) -> int | None:
+    try:
+        return parse_month(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+@cache
+def shipped_packages() -> tuple[str, ...]:
+    """Names of the shipped packages."""
+    files = (file.name for file in data_file(FOLDER).iterdir())
+    return tuple(sorted(name.removesuffix(".yaml") for name in files if name.endswith(".yaml")))
+
+
+def _shipped(name: str) -> YamlSource:
+    inside = f"{FOLDER}/{name}.yaml"
+    return parse_yaml(data_file(inside).read_text(encoding="utf-8"), f"abm/data/{inside}")
+
+
+def load_shipped() -> Iterator[PackageSettings]:
+    """Read all shipped packages."""
+    for name in shipped_packages():
+        yield PackageSettings.model_validate(freeze(_shipped(name).data))
