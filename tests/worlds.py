@@ -11,7 +11,7 @@ import numpy as np
 from abm.config import Config, make_config
 from abm.model import Model, Tables, simulate
 from abm.results import checksum_run, checksum_table, to_arrow
-from abm.schedule import OUTCOMES
+from abm.schedule import MONTH, OUTCOMES
 from abm.world.state import World
 
 TRIO = ("gujrat", "lahore", "mirpur_ajk")
@@ -36,8 +36,10 @@ def small_config(
     units, start, months, scale, village_households, min_villages
         Where, when, and how large.
     population, values
-        Further fields of the section ``population``, and of the configuration.
+        Further fields of the section ``population``, and of the configuration. Every mechanism takes part unless
+        ``mechanisms`` says otherwise.
     """
+    asked_for = {found.section: {"enabled": True} for found in MONTH if not found.on_by_default}
     return make_config(
         start=start,
         end=month_after(start, months - 1),
@@ -48,6 +50,7 @@ def small_config(
             "min_villages": min_villages,
             **(population or {}),
         },
+        mechanisms=asked_for | values.pop("mechanisms", {}),
         **values,
     )
 

@@ -71,7 +71,7 @@ def _check_horizon(raw: dict[str, Any]) -> Iterator[Finding]:
 
 def _check_switches(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
     for section, found in catalogue.mechanisms.items():
-        if not found.switchable and not _enabled(raw, section):
+        if not found.switchable and not _enabled(raw, section, catalogue):
             yield Finding(("mechanisms", section, "enabled"), f"'{section}' cannot be switched off; the model needs it")
 
 
@@ -120,8 +120,10 @@ def expected_value(lever: Lever) -> str:
 
 def _check_enabled(path: KeyPath, lever: Lever, raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
     moved = catalogue.sections_moved(lever.name)
-    if not any(_enabled(raw, section) for section in moved):
+    if not any(_enabled(raw, section, catalogue) for section in moved):
         message = f"'{lever.name}' would do nothing: mechanism {either(moved, 'and')} is switched off"
+        if not any(catalogue.mechanisms[section].on_by_default for section in moved):
+            message += f" unless one asks for it; add 'mechanisms: {{{moved[0]}: {{enabled: true}}}}'"
         yield Finding((*path, "lever"), message, tuple(("mechanisms", section, "enabled") for section in moved))
 
 
@@ -144,10 +146,13 @@ def _horizon(raw: dict[str, Any]) -> tuple[int | None, int | None]:
     return _month(raw.get("start", fields["start"].default)), _month(raw.get("end", fields["end"].default))
 
 
-def _enabled(raw: dict[str, Any], section: str) -> bool:
+def _enabled(raw: dict[str, Any], section: str, catalogue: Catalogue) -> bool:
     switches = raw.get("mechanisms")
     switch = switches.get(section) if isinstance(switches, dict) else None
-    return not (isinstance(switch, dict) and switch.get("enabled") is False)
+    given = switch.get("enabled") if isinstance(switch, dict) else None
+    if catalogue.mechanisms[section].on_by_default:
+        return given is not False
+    return given is True
 
 
 def _month(value: Any) -> int | None:

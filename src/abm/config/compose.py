@@ -27,6 +27,18 @@ class Switch(Params):
     """Whether the mechanism takes part; off is meant for falsification."""
 
 
+class SwitchedOff(Params):
+    """Whether a mechanism takes part that does not unless it is asked for."""
+
+    enabled: bool = False
+    """Whether the mechanism takes part."""
+
+
+def switch_of(mechanism: type[Mechanism]) -> type[Switch | SwitchedOff]:
+    """Settings of a mechanism under ``mechanisms``."""
+    return Switch if mechanism.on_by_default else SwitchedOff
+
+
 class Outputs(Params):
     """What a run leaves behind; the table `national` always."""
 
@@ -180,7 +192,10 @@ def compose(month: Iterable[type[Mechanism]], population: type[Params], module: 
         __base__=Params,
         __module__=module,
         __doc__="Which mechanisms take part.",
-        **{found.section: (Switch, Field(Switch(), description=first_line(found))) for found in month},
+        **{
+            found.section: (switch_of(found), Field(switch_of(found)(), description=first_line(found)))
+            for found in month
+        },
     )
     sections: dict[str, Any] = {
         found.section: (found.Params, Field(found.Params(), description=first_line(found.Params)))

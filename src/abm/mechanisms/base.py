@@ -25,6 +25,8 @@ class Mechanism:
         What it records, and what policy may move in it.
     switchable
         Whether ``mechanisms.<section>.enabled: false`` is allowed.
+    on_by_default
+        Whether it takes part where the configuration does not say.
     systems
         Systems of the source paper that it represents.
     """
@@ -34,6 +36,7 @@ class Mechanism:
     outcomes: ClassVar[tuple[Outcome, ...]] = ()
     levers: ClassVar[tuple[Lever, ...]] = ()
     switchable: ClassVar[bool] = True
+    on_by_default: ClassVar[bool] = True
     systems: ClassVar[tuple[str, ...]] = ()
 
     @staticmethod

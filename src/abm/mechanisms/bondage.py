@@ -16,6 +16,7 @@ from abm.mechanisms.bonded_work import ALL_KILNS, places, shares_of_country, ter
 from abm.mechanisms.recruitment import open_bonds, recruit
 
 if TYPE_CHECKING:
+    from abm.declare import Lever
     from abm.world.state import World
 
 HOUSEHOLDS_A_MONTH = "household a month"
@@ -28,6 +29,7 @@ class Bondage(Mechanism):
     section = "bondage"
     Params = BondageParams
     systems = BOTH
+    on_by_default = False
     outcomes = (
         outcome("bonded_households", unit="household", over="district", text="Households bonded at kilns or in mines."),
         outcome("bonded_kiln", unit="household", over="district", text="Of these, at brick kilns."),
@@ -138,6 +140,19 @@ class Bondage(Mechanism):
     )
 
     @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate what a lever costs from the kilns and places of the month, and from who is bonded already."""
+        if not world.config.enabled(Bondage.section):
+            return 0.0
+        if lever.name == DEBT_CANCELLATION.name:
+            columns, count = world.bonds.columns, world.bonds.count
+            district = columns.district[:count].astype(np.int64)
+            acted_on = np.bincount(district, world.weight[district], world.district_count)
+        else:
+            acted_on = _acted_on(world, places(world))[lever.name]
+        return lever.unit_cost * float((np.clip(deviation, 0.0, 1.0) * acted_on).sum())
+
+    @staticmethod
     def step(world: World) -> None:
         """Let the bonded work and some come free, then let recruiters meet households in want."""
         if not world.config.enabled(Bondage.section):
@@ -164,23 +179,28 @@ def _terms(world: World, found_places: np.ndarray) -> BondTerms:
     def value(which: object) -> np.ndarray:
         return np.clip(world.policy.value(which), 0.0, 1.0)
 
-    params = world.config.bondage
-    kilns = shares_of_country(world.units)[0] * ALL_KILNS
+    registered = world.config.bondage.registered_share
     enforced, banned, added = value(WAGE_ENFORCEMENT), value(ADVANCE_BAN), value(KILN_REGISTRATION)
-    unregistered = (1.0 - params.registered_share) * added
-    for which, amounts in (
-        (WAGE_ENFORCEMENT, enforced * kilns),
-        (ADVANCE_BAN, banned * found_places.sum(axis=1)),
-        (KILN_REGISTRATION, unregistered * kilns),
-    ):
-        world.policy.book_cost(which, amounts * which.unit_cost)
+    acted_on = _acted_on(world, found_places)
+    for which, dose in ((WAGE_ENFORCEMENT, enforced), (ADVANCE_BAN, banned), (KILN_REGISTRATION, added)):
+        world.policy.book_cost(which, dose * acted_on[which.name] * which.unit_cost)
     return terms_of_month(
         world,
         enforced=enforced,
         offered=1.0 - banned,
         cancelled=value(DEBT_CANCELLATION),
-        registered=params.registered_share + unregistered,
+        registered=registered + (1.0 - registered) * added,
     )
+
+
+def _acted_on(world: World, found_places: np.ndarray) -> dict[str, np.ndarray]:
+    """Kilns or places by district on which levers act at their top."""
+    kilns = shares_of_country(world.units)[0] * ALL_KILNS
+    return {
+        WAGE_ENFORCEMENT.name: kilns,
+        ADVANCE_BAN.name: found_places.sum(axis=1),
+        KILN_REGISTRATION.name: (1.0 - world.config.bondage.registered_share) * kilns,
+    }
 
 
 def _work(world: World, terms: BondTerms, tally: np.ndarray) -> None:
