@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worlds import ASKED_FOR
 
 from abm.config import Config, LeverUse, load_config, make_config
 from abm.config.check import FIRST_MONTH
@@ -105,7 +106,7 @@ def test_defaults_are_a_configuration_for_two_decades() -> None:
     config = make_config()
     assert (config.start, config.end, config.months) == ("2009-01", "2028-12", 240)
     assert config.end_month - config.start_month == 239
-    assert all(config.enabled(mechanism.section) for mechanism in MONTH)
+    assert all(config.enabled(mechanism.section) == mechanism.on_by_default for mechanism in MONTH)
 
 
 def test_every_mechanism_brings_its_section_and_its_switch() -> None:
@@ -382,9 +383,9 @@ def test_every_lever_has_its_bounds_and_places(name: str) -> None:
     if declared.topics:
         use["topic"] = declared.topics[0]
     for value in (low, high, declared.neutral):
-        make_config(levers=[{**use, "value": value}])
+        make_config(levers=[{**use, "value": value}], mechanisms=ASKED_FOR)
     for value in (low - 1, high + 1):
-        (told,) = problems_of(levers=[{**use, "value": value}])
+        (told,) = problems_of(levers=[{**use, "value": value}], mechanisms=ASKED_FOR)
         assert declared.unit in told
     names = load_names()
     for kind in ("unit", "province", "destination", "leg", "route"):
@@ -394,11 +395,19 @@ def test_every_lever_has_its_bounds_and_places(name: str) -> None:
             acts = {"leg": leg, "route": names.legs[leg][0]}
         where = {kind: acts.get(kind, names.of(kind)[0])}  # type: ignore[arg-type]
         if kind in KINDS[declared.over]:
-            config = make_config(levers=[{**use, "value": high, "where": where}])
+            config = make_config(levers=[{**use, "value": high, "where": where}], mechanisms=ASKED_FOR)
             assert config.levers[0].where is not None
             assert config.levers[0].where.model_dump() == {kind: [where[kind]]}
         else:
-            assert len(problems_of(levers=[{**use, "value": high, "where": where}])) == 1
+            assert len(problems_of(levers=[{**use, "value": high, "where": where}], mechanisms=ASKED_FOR)) == 1
+
+
+def test_a_lever_of_a_mechanism_that_has_to_be_asked_for_says_so() -> None:
+    (told,) = problems_of(levers=[{"lever": "advance_ban", "from": "2018-01", "value": 1}])
+    assert told == (
+        "levers[0].lever: 'advance_ban' would do nothing: mechanism 'bondage' is switched off unless one asks for it; "
+        "add 'mechanisms: {bondage: {enabled: true}}'"
+    )
 
 
 def test_a_national_lever_has_no_where() -> None:

@@ -18,6 +18,10 @@ TRIO = ("gujrat", "lahore", "mirpur_ajk")
 """A district that sends many, a city that draws people, and one whose data are imputed."""
 
 
+ASKED_FOR = {found.section: {"enabled": True} for found in MONTH if not found.on_by_default}
+"""Switches of the mechanisms that take part only where a configuration says so."""
+
+
 def small_config(
     units: tuple[str, ...] | str = TRIO,
     *,
@@ -39,7 +43,6 @@ def small_config(
         Further fields of the section ``population``, and of the configuration. Every mechanism takes part unless
         ``mechanisms`` says otherwise.
     """
-    asked_for = {found.section: {"enabled": True} for found in MONTH if not found.on_by_default}
     return make_config(
         start=start,
         end=month_after(start, months - 1),
@@ -50,7 +53,7 @@ def small_config(
             "min_villages": min_villages,
             **(population or {}),
         },
-        mechanisms=asked_for | values.pop("mechanisms", {}),
+        mechanisms=ASKED_FOR | values.pop("mechanisms", {}),
         **values,
     )
 
