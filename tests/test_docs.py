@@ -241,7 +241,12 @@ def test_links_lead_somewhere(page: str) -> None:
 
 def test_pictures_are_small_and_all_of_them_are_shown() -> None:
     pictures = list((ROOT / "docs" / "images").iterdir())
-    assert {path.stem for path in pictures} == {*refresh.PICTURES, "who_pays_whom", "policy_comparison_forest"}
+    assert {path.stem for path in pictures} == {
+        *refresh.PICTURES,
+        "who_pays_whom",
+        "policy_comparison_forest",
+        "policy_search_pareto",
+    }
     assert all(0 < path.stat().st_size < refresh.LARGEST_PICTURE for path in pictures)
     shown = "".join(page.read_text(encoding="utf-8") for page in (*refresh.pages(), ROOT / "experiments" / "README.md"))
     assert [path.name for path in pictures if f"images/{path.name})" not in shown] == []

@@ -15,6 +15,8 @@ from abm.plots.sheet import Sheet
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, halo
 
 BILLION = 1e9
+NEIGHBOUR = 0.06
+"""A name that has another dot within this share of the width to its right stands on the left."""
 
 
 def draw_pareto(
@@ -49,21 +51,23 @@ def draw_pareto(
         axes.plot(
             search["policy_cost"] / BILLION, search[outcome], "o", color=MUTED, markerfacecolor="white", markersize=4.5
         )
-        for row in tried[tried["outcome"] == outcome].to_dict("records"):
-            _draw_tried(axes, row)
+        rows = tried[tried["outcome"] == outcome].sort_values("cost")
+        span = max(float(search["policy_cost"].max()), float(rows["cost"].max()))
+        for row, room in zip(rows.to_dict("records"), np.append(np.diff(rows["cost"]), np.inf) / span, strict=True):
+            _draw_tried(axes, row, to_the_left=room < NEIGHBOUR)
         axes.set_title(label, weight="bold", pad=6)
         axes.set_ylabel("change against the reference")
         axes.set_xlabel("policy cost, billion PKR of 2017", loc="left")
         axes.grid(color=GRID)
         axes.margins(0.08)
-        axes.set_xlim(left=0)
+        axes.set_xlim(0, 1.1 * span / BILLION)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−")))
     return sheet.figure
 
 
-def _draw_tried(axes: Axes, row: Mapping[Any, Any]) -> None:
+def _draw_tried(axes: Axes, row: Mapping[Any, Any], *, to_the_left: bool) -> None:
     """Draw a package that was tried again, with a line from what the search promised of it."""
     cost, promised = row["cost"] / BILLION, row["searched_cost"] / BILLION
     axes.plot([promised, cost], [row["searched"], row["difference"]], color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
@@ -71,6 +75,6 @@ def _draw_tried(axes: Axes, row: Mapping[Any, Any]) -> None:
         axes.vlines(cost, row["low"], row["high"], color=OKABE_ITO["blue"], linewidth=1.8)
     axes.plot(cost, row["difference"], "o", color=OKABE_ITO["blue"], markersize=5.5)
     halo(axes.annotate(
-        str(row["package"]), (cost, row["difference"]), xytext=(6, 4), textcoords="offset points", color=INK,
-        weight="bold",
+        str(row["package"]), (cost, row["difference"]), xytext=(-6 if to_the_left else 6, 4),
+        textcoords="offset points", ha="right" if to_the_left else "left", color=INK, weight="bold",
     ))  # fmt: skip
