@@ -422,3 +422,14 @@ def test_window_outside_the_study():
 def test_wrong_precision_is_refused(wrong):
     with pytest.raises(AnalysisError):
         IntervalChoice(**wrong)
+
+
+def test_few_replicates_and_what_only_one_side_has_are_said():
+    design = make_design(replicates=2)
+    table = make_table(design, 12, {FLOW: departures, RATE: fees})
+    of_reference = design.loc[design["scenario"] == "baseline", "run_id"]
+    table.loc[table["run_id"].isin(of_reference), RATE] = np.nan
+    notes = compare(design, table, (FLOW, RATE)).notes
+    assert any("2 replicates say little" in note for note in notes)
+    assert f"'{RATE}' is in no run of baseline: nothing to compare it with" in notes
+    assert not any("say little" in note for note in study().notes)

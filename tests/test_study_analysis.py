@@ -366,3 +366,25 @@ def test_scenarios_of_the_model_equal_the_reference_to_the_bit_before_their_leve
     places = found.totals.query("outcome == 'legal_departures' and scenario == 'places'").iloc[0]
     assert places["difference"] > 0
     assert found.costs.by_lever.query("lever == 'all'")["scenario"].tolist() == ["patrols", "places"]
+
+
+def test_one_outcome_may_be_given_by_its_name(folder):
+    assert list(abm.compare(folder, outcomes="irregular_departures").outcomes) == ["irregular_departures"]
+    with pytest.raises(AnalysisError, match="no outcome 'irregular_departure'; did you mean"):
+        abm.compare(folder, outcomes="irregular_departure")
+
+
+def test_a_parameter_that_varies_on_one_side_only_is_said(tmp_path):
+    text = toy_study(tmp_path, points=2, replicates=2).text
+    text = text.replace("high: 0.04}", "high: 0.04, in: [baseline, patrols]}")
+    (tmp_path / "apart.yaml").write_text(text.replace("name: toy", "name: apart"), encoding="utf-8")
+    make(load_experiment(tmp_path / "apart.yaml"), tmp_path / "apart")
+    notes = abm.compare(tmp_path / "apart").notes
+    assert "labour.job_growth varies in 'baseline' and not in 'jobs': the difference holds its effect too" in notes
+
+
+def test_few_points_are_said_and_prove_nothing(tmp_path):
+    make(toy_study(tmp_path, points=6, replicates=2), tmp_path / "few")
+    found = abm.sensitivity(tmp_path / "few", scenario="baseline")
+    assert found.unseen == ()
+    assert any(note.startswith("6 points are too few for 1 factor:") for note in found.notes)

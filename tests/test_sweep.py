@@ -384,6 +384,34 @@ def test_damage_is_an_error_for_who_reads_and_never_a_wrong_number(tmp_path: Pat
         pd.testing.assert_frame_equal(before, found)  # a bit that says nothing
 
 
+def test_no_bit_of_what_is_studied_may_flip_unseen(tmp_path: Path) -> None:
+    """Nor one of the design, but for those that change nothing: a reader gets what was written, or a clear word."""
+    make(toy_study(tmp_path, points=1, replicates=2), tmp_path / "out")
+    sound = open_study(tmp_path / "out").experiment.resolved(), open_study(tmp_path / "out").design
+    for name in ("experiment.json", "design.parquet"):
+        path = tmp_path / "out" / name
+        content = path.read_bytes()
+        refused = 0
+        for place in range(0, len(content), 23):
+            path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+            try:
+                study = open_study(tmp_path / "out")
+                found = study.experiment.resolved(), study.design
+            except OutputError as error:
+                assert f"{name}' is damaged" in str(error)
+                assert "start abm sweep again, which writes it anew" in str(error).replace("'abm sweep'", "abm sweep")
+                refused += 1
+            else:
+                assert found[0] == sound[0]
+                pd.testing.assert_frame_equal(found[1], sound[1])
+        assert refused > (0.9 if name == "experiment.json" else 0.3) * len(content) / 23
+        path.write_bytes(content)
+    path = tmp_path / "out" / "experiment.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("2009-06", "2009-05"), encoding="utf-8")
+    make(toy_study(tmp_path, points=1, replicates=2), tmp_path / "out")
+    assert open_study(tmp_path / "out").experiment.resolved() == sound[0]
+
+
 def test_a_run_in_a_part_and_in_a_folder_counts_once(tmp_path: Path, few_a_part: None) -> None:
     experiment = toy_study(tmp_path)
     make(experiment, tmp_path / "loose", maker=make_toy)
@@ -793,7 +821,7 @@ def test_a_dry_run_tells_what_it_takes_and_writes_nothing(
     words = [*sweep_words(tmp_path)[:-2], "--workers", "3", "--dry-run"]
     assert main(words) == 0
     told = capsys.readouterr().out
-    assert "3 scenarios × 1 points × 2 replicates" in told
+    assert "3 scenarios × 1 point × 2 replicates" in told
     assert "6; 0 are there, 6 to be made" in told
     assert "local, 3 at a time" in told
     assert "about 3 min" in told

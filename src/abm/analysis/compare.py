@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+FEW_REPLICATES = 4
+"""Below this number the variance between seeds is hardly known."""
+
+
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """Differences of scenarios from the reference.
@@ -130,7 +134,7 @@ def compare_panel(
         runs=runs,
         costs=cost_effectiveness(chosen, outcomes, how),
         apart={scenario: _first_month_apart(panel, place) for place, scenario in _others(panel)},
-        notes=_notes(panel, runs, how),
+        notes=(*_notes(panel, runs, how), *_notes_on_outcomes(panel, outcomes)),
     )
 
 
@@ -228,6 +232,10 @@ def _notes(panel: Panel, runs: pd.DataFrame, how: IntervalChoice) -> tuple[str, 
         span = panel.dropped[0] if len(panel.dropped) == 1 else f"{panel.dropped[0]} to {panel.dropped[-1]}"
         notes.append(f"{len(panel.dropped):,} months ({span}) are not in all runs, and are left out")
     points, replicates = len(panel.points), len(panel.replicates)
+    if 1 < replicates < FEW_REPLICATES and not (points > 1 and how.points == "fixed"):
+        notes.append(
+            f"{replicates} replicates say little about what seeds do, so intervals are very wide; add replicates"
+        )
     if points > 1 and how.points == "fixed":
         notes.append(f"{points:,} points were chosen and are averaged; intervals are about replicates only")
         if replicates == 1:
@@ -240,3 +248,18 @@ def _notes(panel: Panel, runs: pd.DataFrame, how: IntervalChoice) -> tuple[str, 
         if replicates == 1:
             notes.append("there is one replicate: what its seed does to all points alike is not in the intervals")
     return tuple(notes)
+
+
+def _notes_on_outcomes(panel: Panel, outcomes: Mapping[str, Outcome]) -> tuple[str, ...]:
+    """Name what cannot be compared, as it is in the runs of one side only."""
+    notes = []
+    for key in outcomes:
+        known = [name for name, values in zip(panel.scenarios, panel.values[key], strict=True) if has_values(values)]
+        if known and panel.reference not in known:
+            notes.append(f"'{key}' is in no run of {panel.reference}: nothing to compare it with")
+    return tuple(notes)
+
+
+def has_values(values: Floats) -> bool:
+    """Whether any run has a value in any month."""
+    return bool(np.isfinite(values).any())

@@ -40,6 +40,8 @@ IMPORTANCE = {"sobol": "total", "morris": "mu_star", "one_at_a_time": "swing", "
 
 LINEAR_ENOUGH = 0.7
 """R² from which a regression may be trusted to rank factors."""
+POINTS_A_FACTOR = 10
+"""Points that each coefficient of a regression needs (Harrell 2015, "Regression Modeling Strategies")."""
 
 NOISY = 0.3
 """Share of noise in what is explained from which a reader is told."""
@@ -161,7 +163,8 @@ def analyse_panel(
     indices, fit = _frame(rows), _frame(fits)
     kind = KINDS[table.method]
     idle = _idle(panel, place, table, varying, outcomes, difference=difference)
-    unseen = _unseen(indices, fit) if kind == "regression" else ()
+    few = kind == "regression" and fit["used"].min() < POINTS_A_FACTOR * (varying.sum() + 1)
+    unseen = _unseen(indices, fit) if kind == "regression" and not few else ()
     runs = count_runs(panel)
     runs = runs[runs["scenario"].isin({here, panel.reference} if difference else {here})].reset_index(drop=True)
     return Sensitivity(
@@ -180,7 +183,10 @@ def analyse_panel(
         runs=runs,
         idle=idle,
         unseen=unseen,
-        notes=_notes(runs, fit, idle, unseen, len(panel.replicates)),
+        notes=(
+            *((_too_few(int(fit["used"].min()), int(varying.sum())),) if few else ()),
+            *_notes(runs, fit, idle, unseen, len(panel.replicates)),
+        ),
     )
 
 
@@ -294,6 +300,13 @@ def _unseen(indices: pd.DataFrame, fit: pd.DataFrame) -> tuple[str, ...]:
     seen = (indices["pawn"] > bound) | (indices["prcc_low"] > 0) | (indices["prcc_high"] < 0)
     by_factor = seen.groupby(indices["factor"], sort=False).any()
     return tuple(str(name) for name in by_factor.index[~by_factor])
+
+
+def _too_few(points: int, factors: int) -> str:
+    return (
+        f"{points:,} points are too few for {factors} factor{'s' * (factors != 1)}: do not read these indices; take "
+        f"{POINTS_A_FACTOR * (factors + 1)} at least, some hundreds to rank small ones"
+    )
 
 
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:

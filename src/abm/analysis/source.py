@@ -81,6 +81,7 @@ class Source:
         AnalysisError
             If the study does not hold one that the user wants.
         """
+        wanted = (wanted,) if isinstance(wanted, str) else wanted  # one name is a sequence of letters
         known = [name for name in self.columns if name in OUTCOMES or outcome_of_setting(name)]
         problems = [self._unknown(name, known) for name in dict.fromkeys(wanted) if name not in known]
         if problems:

@@ -12,6 +12,7 @@ from abm.analysis.interval_choice import IntervalChoice, Points
 from abm.analysis.sensitivity import Sensitivity, analyse_panel
 from abm.analysis.source import Source
 from abm.analysis.window import WindowLike
+from abm.config.wording import either
 from abm.experiments.intervals import Method
 
 if TYPE_CHECKING:
@@ -42,7 +43,25 @@ def compare_study(
         window=source.window(window),
         intervals=IntervalChoice(level, interval, points, together),
     )
-    return replace(comparison, notes=(*comparison.notes, *_rule_in_words(source, len(comparison.panel.replicates))))
+    notes = (*_confounded(source), *_rule_in_words(source, len(comparison.panel.replicates)))
+    return replace(comparison, notes=(*comparison.notes, *notes))
+
+
+def _confounded(source: Source) -> list[str]:
+    """Name parameters that vary on one side of a difference only: their effect is in it."""
+    names = tuple(source.experiment.scenarios)
+    notes = []
+    for factor in source.experiment.factors:
+        if factor.name.startswith("levers."):
+            continue
+        varies = [name in factor.scenarios for name in names]
+        apart = [name for name, there in zip(names[1:], varies[1:], strict=True) if there != varies[0]]
+        if apart:
+            here, there = either(names[:1]), either(apart, "and")
+            if not varies[0]:
+                here, there = there, here
+            notes.append(f"{factor.name} varies in {here} and not in {there}: the difference holds its effect too")
+    return notes
 
 
 def _rule_in_words(source: Source, made: int) -> list[str]:

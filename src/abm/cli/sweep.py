@@ -60,6 +60,8 @@ def show_estimate(experiment: str, *, engine: str | None, workers: int | None, s
     with _ends_politely():
         found = estimate(checked, folder, settings, share)
     show_pairs([("study", checked.name), *_lines(found, share, folder)])
+    if found.problem:
+        say(found.problem)
     if found.script:
         print(f"\njob script\n\n{found.script}")
 
@@ -76,9 +78,16 @@ def _ends_politely() -> Iterator[None]:
         raise
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
 def _lines(found: Estimate, share: Share, folder: Path) -> list[tuple[str, str]]:
     most = "at most " if found.by_rule else ""
-    size = f"{found.scenarios} scenarios × {found.points:,} points × {most}{found.replicates:,} replicates"
+    size = (
+        f"{_counted(found.scenarios, 'scenario')} × {_counted(found.points, 'point')} × "
+        f"{most}{_counted(found.replicates, 'replicate')}"
+    )
     part = "" if share.is_whole else f" in share {share}"
     runs = f"{most}{found.runs:,}{part}; {found.finished:,} are there, {found.missing:,} to be made"
     cost = found.cost

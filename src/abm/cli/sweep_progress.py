@@ -97,7 +97,7 @@ def describe(progress: Progress) -> str:
     parts = [f"{progress.settled:,} of {progress.total:,} runs ({share} %)", f"{progress.failed:,} failed"]
     if progress.doing:
         parts.append(progress.doing)
-    parts += [f"{progress.workers} workers", rate_of(progress)]
+    parts += [f"{progress.workers} worker{'s' * (progress.workers != 1)}", rate_of(progress)]
     if progress.remaining_seconds is not None and progress.settled < progress.total:
         parts.append(f"{time_of(progress.remaining_seconds)} left")
     return ", ".join(part for part in parts if part)

@@ -166,7 +166,11 @@ def _lever_missing(wanted: str, missing: list[str], scenarios: Scenarios) -> str
     told_of = f"no lever with the id '{shown(wanted)}' in {_scenarios(missing)}"
     if having:
         return f"{told_of}; to vary it where it is: in: [{', '.join(having)}]"
-    ids = [use.id for found in scenarios.values() if found.config for use in found.config.levers]
+    uses = [use for found in scenarios.values() if found.config for use in found.config.levers]
+    ids = [use.id for use in uses]
+    meant = list(dict.fromkeys(use.id for use in uses if use.lever == wanted))
+    if meant:
+        return f"{told_of}; the lever '{wanted}' has the id {either(meant)} there: levers.{meant[0]}.…"
     return f"{told_of}{did_you_mean(wanted, ids)}"
 
 

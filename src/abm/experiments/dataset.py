@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -24,9 +23,9 @@ import pyarrow.parquet as pq
 
 from abm.config.wording import did_you_mean
 from abm.core.errors import OutputError
-from abm.experiments.part_files import RUN_ID, Part, read_checked
+from abm.experiments.part_files import RUN_ID, Part, damaged, read_checked
 from abm.experiments.spec import Experiment
-from abm.experiments.store import DONE, FAILED, PLANNED, Store, add_status, check_study
+from abm.experiments.store import DONE, FAILED, PLANNED, Store, add_status, check_study, read_sealed
 from abm.results.manifest import read_manifest
 from abm.results.tables import KEYS, to_pandas
 from abm.schedule import OUTCOMES
@@ -36,6 +35,12 @@ if TYPE_CHECKING:
 
 KEPT_APART = ("persons", "paid", "debt", "fee", "attempts", "months")
 """Columns of `KEYS` that hold quantities, not keys."""
+
+ROW = (RUN_ID, "scenario", "point", "replicate", "seed")
+STATE = ("status", "error")
+"""Columns of the design before those of the factors, and after them."""
+
+REMEDY = "writes it anew"
 
 ATTEMPTS = 5
 """How often files are listed anew that are put together while they are read."""
@@ -64,7 +69,7 @@ class Study:
     @cached_property
     def experiment(self) -> Experiment:
         """What is studied."""
-        return Experiment.restore(json.loads(self._store.experiment.read_text(encoding="utf-8")))
+        return Experiment.restore(read_sealed(self._store.experiment))
 
     @property
     def name(self) -> str:
@@ -152,7 +157,17 @@ class Study:
 
     def _planned(self) -> pd.DataFrame:
         """Table of all rows as the driver wrote it."""
-        return read_checked(self._store.design).to_pandas()
+        path = self._store.design
+        factors = [factor.name for factor in self.experiment.factors]
+        try:
+            found = read_checked(path, remedy=REMEDY).to_pandas()
+        except (ValueError, KeyError, TypeError) as error:  # its description of the columns
+            raise damaged(path, str(error), REMEDY) from error
+        if sorted(found.columns) != sorted([*ROW, *factors, *STATE]):
+            raise damaged(
+                path, "its columns are not those of the experiment, unless a sweep of a changed one begins", REMEDY
+            )
+        return found
 
     def _check_scenarios(self, wanted: Iterable[str], design: pd.DataFrame) -> None:
         known = design["scenario"].unique().tolist()
@@ -246,8 +261,8 @@ class Study:
         """Say in a few lines what the study is and how far it is."""
         counts = self.counts()
         design = self._planned()
-        size = f"{design['scenario'].nunique()} scenarios × {design['point'].nunique()} points × "
-        size += f"{design['replicate'].nunique()} replicates"
+        parts = [(design[what].nunique(), what) for what in ("scenario", "point", "replicate")]
+        size = " × ".join(f"{count:,} {what}{'s' * (count != 1)}" for count, what in parts)
         state = f"{counts[DONE]:,} done, {counts[FAILED]:,} failed, {counts[PLANNED]:,} to be made"
         lines = [("study", size), ("runs", state), ("folder", str(self.folder))]
         return lines

@@ -211,15 +211,22 @@ CLUSTERS = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "lsf": "LSFCluster", "
 ACCOUNTS = {"slurm": "account", "pbs": "account", "lsf": "project", "sge": "project"}
 
 
+def missing_command(settings: ClusterEngine) -> str:
+    """Say that jobs cannot be submitted from this machine; nothing if they can."""
+    command = COMMANDS[settings.kind]
+    if shutil.which(command) is not None:
+        return ""
+    return (
+        f"engine '{settings.kind}' needs the command {command}, which is not here; start the study on a machine "
+        f"from which jobs are submitted, or choose --engine local"
+    )
+
+
 @contextmanager
 def _cluster(settings: ClusterEngine, folder: Path) -> Iterator[Engine]:
     """Jobs of a cluster, asked for as long as there is work."""
-    command = COMMANDS[settings.kind]
-    if shutil.which(command) is None:
-        raise EngineError(
-            f"engine '{settings.kind}' needs the command {command}, which is not here; start the study on a machine "
-            f"from which jobs are submitted, or choose --engine local"
-        )
+    if problem := missing_command(settings):
+        raise EngineError(problem)
     with ExitStack() as stack:
         distributed = stack.enter_context(_dask(folder, settings.threads))
         cluster = stack.enter_context(_open_cluster(settings, folder))
@@ -251,7 +258,7 @@ def _open_cluster(settings: ClusterEngine, folder: Path) -> Iterator[Any]:
         interface=settings.interface,
         scheduler_options={
             "dashboard": False,
-            "dashboard_address": ":0",
+            "dashboard_address": "127.0.0.1:0",  # its HTTP server cannot be done without
             **settings.scheduler_options.model_dump(exclude_none=True),
         },
         job_script_prologue=[*exports, *settings.prologue],

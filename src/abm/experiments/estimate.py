@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from abm.experiments.choose_engine import kind_of, slots_of
-from abm.experiments.engine import job_script
+from abm.experiments.engine import job_script, missing_command
 from abm.experiments.engine_settings import ClusterEngine, EngineSettings
 from abm.experiments.plan import Plan
 from abm.experiments.probe import Cost, probe
@@ -41,6 +41,8 @@ class Estimate:
         Name of the engine.
     script
         Job script, for a cluster.
+    problem
+        Why the engine cannot be started from this machine; empty if nothing is known.
     """
 
     scenarios: int
@@ -57,6 +59,7 @@ class Estimate:
     free_disk: int
     engine: str
     script: str | None
+    problem: str
 
     @property
     def missing(self) -> int:
@@ -100,6 +103,7 @@ def estimate(experiment: Experiment, folder: Path, settings: EngineSettings, sha
         free_disk=shutil.disk_usage(_nearest_folder(folder)).free,
         engine=kind_of(settings),
         script=job_script(settings, folder) if isinstance(settings, ClusterEngine) else None,
+        problem=missing_command(settings) if isinstance(settings, ClusterEngine) else "",
     )
 
 

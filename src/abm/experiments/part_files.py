@@ -36,6 +36,10 @@ INDEX_SCHEMA = pa.schema(
 )
 
 
+MAKES_RUNS = "makes its runs again"
+"""What a start does about a damaged file of runs."""
+
+
 @dataclass(frozen=True, order=True)
 class Part:
     """Where the files of a part are.
@@ -93,7 +97,7 @@ class Part:
         """
         path = self.table(table)
         if checksum_of_end(path) != listed["end"]:
-            raise _damaged(path, "its end is not what was written")
+            raise damaged(path, "its end is not what was written")
         return read_checked(path, choose(pq.read_schema(path).names) if choose else None)
 
     def read_index(self, columns: list[str] | None = None) -> pa.Table:
@@ -119,14 +123,14 @@ def list_parts(folder: Path) -> list[Part]:
     return sorted(Part(folder, path.stem) for path in folder.glob(f"{MANIFESTS}/[!.]*.parquet"))
 
 
-def read_checked(path: Path, columns: list[str] | None = None) -> pa.Table:
+def read_checked(path: Path, columns: list[str] | None = None, remedy: str = MAKES_RUNS) -> pa.Table:
     """Read a Parquet file; a damaged page is an error, not a wrong number."""
     try:
         return pq.ParquetFile(path, page_checksum_verification=True).read(columns)
     except FileNotFoundError:
         raise
     except (OSError, pa.ArrowException) as error:
-        raise _damaged(path, " ".join(str(error).split())) from error
+        raise damaged(path, " ".join(str(error).split()), remedy) from error
 
 
 def checksum_of_end(path: Path) -> str:
@@ -139,8 +143,9 @@ def checksum_of_end(path: Path) -> str:
         return hashlib.sha256(file.read()).hexdigest()
 
 
-def _damaged(path: Path, words: str) -> OutputError:
-    return OutputError(f"'{path}' is damaged ({words}); start abm sweep again, which makes its runs again")
+def damaged(path: Path, words: str, remedy: str = MAKES_RUNS) -> OutputError:
+    """Make the error of a file that is not what was written."""
+    return OutputError(f"'{path}' is damaged ({words}); start abm sweep again, which {remedy}")
 
 
 def read_facts(schema: pa.Schema) -> dict[str, Any]:

@@ -29,7 +29,11 @@ WHOLE = ("where",)
 NOT_HERE = {
     "outputs": "the tables of a study are chosen by 'tables', and single runs draw no plots; leave 'outputs' out",
 }
+_OTHER_PEOPLE = "all scenarios have the same people, or no run would be the pair of another; give it under 'set'"
 ALL_ALIKE = {
+    "start": f"another month gives other people; {_OTHER_PEOPLE}",
+    "end": f"another end gives other weights and rows; {_OTHER_PEOPLE}",
+    "population": f"another sample gives other people; {_OTHER_PEOPLE}",
     "seed": "all scenarios run on the same seeds (common random numbers); give the seed under 'set'",
     "name": "the name of a configuration says nothing here; the scenario's name is its key",
 }
@@ -49,6 +53,8 @@ class Scenario:
         The same for the sections above those values.
     folder
         Folder of the experiment's file, from which paths of packages start.
+    base
+        Plain data of the base.
     packaged
         Index of a lever in `data` -> where in a package it comes from, and whether the base names that package.
     problems
@@ -59,6 +65,7 @@ class Scenario:
     origins: dict[KeyPath, KeyPath] = field(default_factory=dict)
     sections: dict[KeyPath, KeyPath] = field(default_factory=dict)
     folder: str = ""
+    base: dict[str, Any] = field(default_factory=dict)
     packaged: dict[int, tuple[Packaged, bool]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -89,6 +96,10 @@ class Scenario:
                 if path == finding.path:
                     return Finding((*origin, *path[length:]), finding.message)
                 return Finding(origin, f"{dotted(finding.path)}: {finding.message}")
+        for length in range(len(finding.path) - 1, 0, -1):
+            above = finding.path[:length]
+            if above in self.sections and not _is_there(self.base, above):
+                return Finding(self.sections[above], f"{dotted(finding.path)}: {finding.message}")
         return None
 
     def package_of(self, finding: Finding) -> tuple[Packaged, bool] | None:
@@ -147,7 +158,16 @@ def make_scenario(
     """Begin a scenario with the base, whose packages are put in, the tables of the study, and no plots."""
     outputs = {"plots": False, **{table: table in tables for table in TABLES}}
     of_base = {index: (found, True) for index, found in (packaged or {}).items()}
-    return Scenario({**copy.deepcopy(base), "outputs": outputs}, folder=folder, packaged=of_base)
+    return Scenario({**copy.deepcopy(base), "outputs": outputs}, folder=folder, base=base, packaged=of_base)
+
+
+def _is_there(data: Any, path: KeyPath) -> bool:
+    """Whether plain data have something at a path."""
+    for key in path:
+        if not (isinstance(data, dict) and key in data):
+            return False
+        data = data[key]
+    return True
 
 
 def _rank(change: tuple[str, Any]) -> int:

@@ -246,7 +246,7 @@ class SequentialReplicates(Params):
     """What has to be known, and how well."""
 
     at_least: int = Field(10, ge=2, le=MOST_REPLICATES)
-    """Replicates before the first look."""
+    """Replicates before the first look; `at_most` if that is fewer."""
 
     at_most: int = Field(ge=2, le=MOST_REPLICATES)
     """Replicates after which to stop, whatever is known."""

@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Container, Iterator, Mapping
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DOING = "write a study"
+CHECKSUM = "checksum"
 PLANNED, DONE, FAILED = "planned", "done", "failed"
 
 
@@ -98,7 +100,7 @@ class Store:
         with explained(self.folder, doing=DOING):
             for folder in (self.runs, self.parts, self.failed):
                 folder.mkdir(parents=True, exist_ok=True)
-            for path, content in ((self.text, text), (self.experiment, experiment)):
+            for path, content in ((self.text, text), (self.experiment, sealed(experiment))):
                 if not path.is_file() or path.read_text(encoding="utf-8") != content:
                     replace_file(path, content.encode())
 
@@ -193,6 +195,31 @@ def replace_file(path: Path, content: bytes | memoryview) -> None:
     finally:
         hidden.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def sealed(text: str) -> str:
+    """Add the checksum of a JSON object to it, as its last entry."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return f'{text.rstrip().removesuffix("}").rstrip()},\n "{CHECKSUM}": "{digest}"\n}}\n'
+
+
+def read_sealed(path: Path) -> dict[str, Any]:
+    """Read what `sealed` wrote.
+
+    Raises
+    ------
+    OutputError
+        If it is not what was written.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        head, mark, tail = text.rpartition(f',\n "{CHECKSUM}": ')
+        if mark and sealed(f"{head}\n}}\n").rpartition(mark)[2] == tail:
+            found: dict[str, Any] = json.loads(f"{head}\n}}\n")
+            return found
+    except ValueError:
+        pass
+    raise OutputError(f"'{path}' is damaged; start 'abm sweep' again, which writes it anew")
 
 
 def is_study(folder: Path) -> bool:

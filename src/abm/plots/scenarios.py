@@ -210,6 +210,8 @@ def _mark_baseline(axes: Axes, comparison: Comparison, scenario: str, steps: _St
     start = days(np.array([steps.first]))[0]
     end = days(np.array([steps.last + 1]))[0]
     if month is not None:
-        end = min(end, float(np.datetime64(month, "D").astype(np.int64)))
+        # a year in which a policy begins differs as a whole
+        since = np.datetime64(month, "Y" if steps.per == "a year" else "M")
+        end = min(end, float(since.astype("datetime64[D]").astype(np.int64)))
     if end > start:
         axes.axvspan(start, end, color=GRID, alpha=0.55, linewidth=0, zorder=0)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from abm.analysis.compare import Comparison
+from abm.analysis.compare import Comparison, has_values
 from abm.analysis.sensitivity import Sensitivity
 from abm.plots.forest import draw_forest
 from abm.plots.scenarios import draw_difference, draw_fan
@@ -21,7 +21,8 @@ def figures_of_comparison(comparison: Comparison) -> dict[str, Figure]:
         figures = {"forest": draw_forest(comparison)}
         for outcome in comparison.outcomes:
             figures[f"fan_{outcome}"] = draw_fan(comparison, outcome)
-            figures[f"difference_{outcome}"] = draw_difference(comparison, outcome)
+            if has_values(comparison.panel.values[outcome][0]):  # else there is nothing to differ from
+                figures[f"difference_{outcome}"] = draw_difference(comparison, outcome)
     return figures
 
 

@@ -115,7 +115,7 @@ def _name_kind(
 
 def _outcome() -> Schema:
     national = [name for name, found in OUTCOMES.items() if found.over in ("district", "national")]
-    return {"anyOf": [{"enum": national}, {"type": "string", "pattern": "^cost_"}]}
+    return {"anyOf": [{"enum": national}, {"type": "string", "pattern": "^(cost_|in_force_|budget_)"}]}
 
 
 def _changes(config: Schema, *, refused: tuple[str, ...]) -> Schema:
