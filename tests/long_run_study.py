@@ -2,8 +2,9 @@
 
 From the middle of 2018 on nothing drives the model any more: incomes at home and abroad, the odds on
 the legs and the rules at destinations stay what they are; jobs grow with the labour force, and no event is dated. The
-population grows on as the censuses have it, about 2.5 % a year. No yearly mean of a main outcome may leave `BAND` times
-that of 2018; offices enter and leave in every year; concentration is a number between.
+population grows on as the censuses have it, about 2.5 % a year, and is the one driver that does not stand still: what
+is counted in persons, offices or rupees is looked at per resident. No yearly mean of a main outcome may leave `BAND`
+times that of 2018; offices enter and leave in every year; concentration is a number between.
 
 Figures go to ``benchmarks/long_run.json`` after every seed.
 """
@@ -59,6 +60,14 @@ OUTCOMES = (
 )  # fmt: skip
 """Main outcomes, of the table `national` or made from it."""
 
+NOT_COUNTED = frozenset(
+    {
+        "fee_median", "cheated_share", "aspiration_mean", "markup_mean", "reputation_mean", "quality_mean",
+        "perceived_death_risk", "perceived_failure", "concentration_hhi",
+    }
+)  # fmt: skip
+"""Shares, prices and means: they do not grow because there are more people."""
+
 Figures = dict[str, list[float]]
 
 
@@ -110,11 +119,17 @@ def ratios(figures: Figures, outcome: str) -> np.ndarray:
     return found
 
 
+def per_resident(figures: Figures, outcome: str) -> np.ndarray:
+    """Values of the years from 2018 on over that of 2018, those that are counted per resident."""
+    found = ratios(figures, outcome)
+    return found if outcome in NOT_COUNTED else found / ratios(figures, "population")
+
+
 def complaints(figures: Figures) -> list[str]:
     """What a run says against the statement; empty if it bears it out."""
     found = []
     for outcome in OUTCOMES:
-        ratio = ratios(figures, outcome)
+        ratio = per_resident(figures, outcome)
         if not (ratio.min() >= BAND[0] and ratio.max() <= BAND[1]):  # blank counts as outside
             found.append(f"{outcome} is {ratio.min():.2f} to {ratio.max():.2f} times that of 2018")
     since = np.array(figures["year"]) >= 2018
@@ -134,21 +149,25 @@ def table(runs: Iterable[Figures]) -> str:
     runs = list(runs)
     last = int(runs[0]["year"][-1])
     lines = [
-        f"| outcome | mean of 2018 | least ratio | largest ratio | ratio in {last - 9} to {last} |",
-        "| --- | ---: | ---: | ---: | ---: |",
+        f"| outcome | mean of 2018 | least ratio | largest ratio | ratio in {last - 9} to {last} "
+        "| least, largest per resident |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for outcome in OUTCOMES:
         found = np.array([ratios(figures, outcome) for figures in runs])
         level = np.mean([figures[outcome][figures["year"].index(2018.0)] for figures in runs])
+        each = np.array([per_resident(figures, outcome) for figures in runs])
+        of_each = "" if outcome in NOT_COUNTED else f"{each.min():.2f}, {each.max():.2f}"
         lines.append(
-            f"| `{outcome}` | {level:,.4g} | {found.min():.2f} | {found.max():.2f} | {found[:, -10:].mean():.2f} |"
+            f"| `{outcome}` | {level:,.4g} | {found.min():.2f} | {found.max():.2f} | {found[:, -10:].mean():.2f} "
+            f"| {of_each} |"
         )
     since = np.array(runs[0]["year"]) >= 2018
     for name in ("office_entries", "office_exits"):
         counts = np.array([np.array(figures[name])[since] for figures in runs])
         lines.append(
             f"| `{name}`, a year | {counts[:, 0].mean():,.4g} | least number {counts.min():,.0f} "
-            f"| largest number {counts.max():,.0f} | mean {counts[:, -10:].mean():,.0f} |"
+            f"| largest number {counts.max():,.0f} | mean {counts[:, -10:].mean():,.0f} | |"
         )
     return "\n".join(lines)
 
