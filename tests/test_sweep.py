@@ -25,6 +25,7 @@ from abm.core.errors import AbmError, DiskFullError, OutputError
 from abm.experiments import gather
 from abm.experiments import sweep as driver
 from abm.experiments.choose_engine import choose_engine
+from abm.experiments.compact import compact
 from abm.experiments.dataset import Study, open_study
 from abm.experiments.engine_settings import DaskEngine, LocalEngine, SerialEngine
 from abm.experiments.intervals import Precision
@@ -428,6 +429,23 @@ def test_a_run_in_a_part_and_in_a_folder_counts_once(tmp_path: Path, few_a_part:
     make(experiment, tmp_path / "both")
     assert not folder.exists()
     assert same(before, contents(open_study(tmp_path / "both")))
+
+
+def test_a_worker_that_was_killed_while_it_removed_folders_leaves_no_run_twice(tmp_path: Path) -> None:
+    """Its task is given to another, which finds some of the folders gone and the others in a part already."""
+    make(toy_study(tmp_path), tmp_path / "out")
+    store = Store(tmp_path / "out")
+    ids = sorted(store.loose())
+    before = contents(open_study(tmp_path / "out"))
+    aside = tmp_path / "aside"
+    shutil.copytree(store.runs, aside)
+    assert set(compact([store.run_folder(run) for run in ids], store.parts).compacted) == set(ids)
+    for run in ids[7:]:
+        shutil.copytree(aside / run[:2] / run, store.run_folder(run))
+    compact([store.run_folder(run) for run in ids], store.parts)
+    assert store.loose() == []
+    assert sorted(run for part in store.list_parts() for run in part.run_ids()) == ids
+    assert same(before, contents(open_study(tmp_path / "out")))
 
 
 def test_what_a_dead_process_left_is_swept(tmp_path: Path, few_a_part: None) -> None:

@@ -25,6 +25,7 @@ from abm.experiments.part_files import (
     Part,
     checksum_of_end,
     digest_index,
+    list_parts,
     part_name,
 )
 from abm.results.disk import explained, sync_folder
@@ -100,12 +101,23 @@ def compact(folders: Sequence[Path], parts: Path) -> Compacted:
         If the part cannot be written; then nothing has changed.
     """
     runs, damaged = _load(folders)
-    if runs:
+    there = _in_parts(parts) if len(runs) + len(damaged) < len(folders) else set()
+    new = [run for run in runs if run.id not in there]
+    if new:
         with explained(parts, doing="write a study"):
-            write_part(parts, runs)
-        for run in runs:
-            remove_aside(run.folder)
+            write_part(parts, new)
+    for run in runs:
+        remove_aside(run.folder)
     return Compacted(tuple(run.id for run in runs), damaged)
+
+
+def _in_parts(parts: Path) -> set[str]:
+    """Runs that are in a part: whoever wrote it may have been killed before all of their folders were removed."""
+    found: set[str] = set()
+    for part in list_parts(parts):
+        with suppress(FileNotFoundError):  # put into another one meanwhile, which the list may not have
+            found.update(part.run_ids())
+    return found
 
 
 def write_part(parts: Path, runs: Sequence[Readable]) -> Part:
