@@ -263,6 +263,8 @@ class Study:
         design = self._planned()
         parts = [(design[what].nunique(), what) for what in ("scenario", "point", "replicate")]
         size = " × ".join(f"{count:,} {what}{'s' * (count != 1)}" for count, what in parts)
+        rows, runs = len(design), design["run_id"].nunique()
+        size += f", {rows - runs:,} of them equal to others" if rows > runs else ""
         state = f"{counts[DONE]:,} done, {counts[FAILED]:,} failed, {counts[PLANNED]:,} to be made"
         lines = [("study", size), ("runs", state), ("folder", str(self.folder))]
         return lines
