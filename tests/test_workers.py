@@ -23,6 +23,7 @@ from abm.experiments import warm
 from abm.experiments.dataset import open_study
 from abm.experiments.engine_settings import LocalEngine
 from abm.experiments.tls import SoundSocket, _tried_again
+from abm.kernels.cache import HERE, hash_of
 from abm.results import staging
 
 # ------------------------------------------------------------------------------------------------------------ compiling
@@ -78,6 +79,16 @@ def test_what_fails_while_compiling_leaves_no_lock(compiler: list[str], monkeypa
         with pytest.raises(ZeroDivisionError):
             warm.ensure_compiled(small_config(months=2))
     assert warm.ensure_compiled(small_config(months=2))
+
+
+def test_a_version_is_compiled_when_its_longest_kernels_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert not warm.was_compiled()
+    for name, known in (("random", False), ("household_month", True)):
+        folder = tmp_path / f"{name}-{hash_of(HERE / f'{name}.py')}"
+        folder.mkdir()
+        (folder / "kernel.nbc").touch()
+        assert warm.was_compiled() == known
 
 
 def test_the_mark_knows_processor_python_and_installation(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,9 +35,6 @@ KINDS = {
 }
 """What is worked out, by method of the design."""
 
-IMPORTANCE = {"sobol": "total", "morris": "mu_star", "one_at_a_time": "swing", "regression": "src"}
-"""Column by whose size factors are ranked, by what is worked out."""
-
 LINEAR_ENOUGH = 0.7
 """R² from which a regression may be trusted to rank factors."""
 POINTS_A_FACTOR = 10

@@ -87,15 +87,6 @@ def unit_points(design: DesignSettings, dimensions: int) -> np.ndarray:
     return samplers[type(design)](design, dimensions)
 
 
-def salib_problem(factors: Sequence[Factor]) -> dict[str, Any]:
-    """Describe the factors to SALib, in the unit cube in which the designs are drawn."""
-    return {
-        "num_vars": len(factors),
-        "names": [factor.name for factor in factors],
-        "bounds": [[0.0, 1.0]] * len(factors),
-    }
-
-
 def _grid(design: GridDesign, factors: Sequence[Factor]) -> np.ndarray:
     return np.array(list(product(*(factor.on_levels(design.levels) for factor in factors))), float)
 

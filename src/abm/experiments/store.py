@@ -133,12 +133,6 @@ class Store:
             with suppress(FileNotFoundError):
                 os.rename(path, self.corrupt / f"{label}.{stamp}")
 
-    def remove_part(self, part: Part) -> None:
-        """Remove the files of a part; its index first, so that nobody takes it for complete."""
-        part.index.unlink(missing_ok=True)
-        for table in _names(self.parts):
-            part.table(table).unlink(missing_ok=True)
-
     # ------------------------------------------------------------------------------------------------------- tidying up
 
     def sweep_dead(self, *, alone: bool) -> None:

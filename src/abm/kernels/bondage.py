@@ -12,6 +12,7 @@ import numpy as np
 
 from abm.kernels.choice import credit_line
 from abm.kernels.compiled import inlined, kernel, slicing
+from abm.kernels.gaps import gap_key, skip_over
 from abm.kernels.labour_turnover import whole_at_home
 from abm.kernels.portable import logarithm
 from abm.kernels.random import mix, uniform
@@ -41,10 +42,6 @@ from abm.kernels.states import (
     BOND_TALLY_COUNT,
 ) = range(11)
 """Integer tallies of a month by block of villages, PKR (unless said) of all households that the rows stand for."""
-
-_GAPS = np.uint64(0xA0761D6478BD642F)
-"""Tells the draws of gaps from the others."""
-_LONGEST_GAP = 1e9
 
 POOR_GROUPS = 1
 """Households of the two lowest groups of wealth may be bonded when a run opens."""
@@ -121,7 +118,7 @@ def advance_the_debt(owed, withheld, surplus, ceiling, credited_share, interest_
 
 
 @inlined
-def has_outside_credit(row, rate, terms, households):
+def has_outside_credit(row, rate, terms):
     """Whether lenders other than the employer serve a household; drawn once and for all, or by a subsidised line."""
     return uniform(terms.outside_key, row) < terms.outside_share or credit_line(row, rate) > 0.0
 
@@ -263,7 +260,7 @@ def work_a_month(k, row, sector, district, weight, rate, households, bonds, term
     lacking = np.int64(max(-surplus - bonds.savings[k], 0.0))
     advance = np.int64(terms.offered[district] * min(lacking, max(ceiling - owed, 0)))
     loan = np.int64(0)
-    if advance < lacking and has_outside_credit(row, rate, terms, households):
+    if advance < lacking and has_outside_credit(row, rate, terms):
         loan = min(lacking - advance, room_outside(row, rate, households))
     owed += advance
     if advance + loan > 0:
@@ -271,7 +268,6 @@ def work_a_month(k, row, sector, district, weight, rate, households, bonds, term
     if loan > 0:
         households.debt[row] += np.int32(loan)
     bonds.owed[k] = np.int32(owed)
-    bonds.lent[k] = np.int32(min(np.int64(bonds.lent[k]) + advance, MONEY_LIMIT))
     bonds.pay[k] = np.int32(handed_over - instalment)
     tally[B_HANDED_OVER] += handed_over * weight
     tally[B_WITHHELD] += (withheld - credited) * weight
@@ -289,7 +285,7 @@ def leave_by_paying(k, row, weight, rate, households, bonds, terms, key, tally):
     """Release a household that owes nothing more, or that finds a lender who takes its debt over."""
     owed = np.int64(bonds.owed[k])
     if owed > 0:
-        if uniform(key, row) >= terms.refinancing or not has_outside_credit(row, rate, terms, households):
+        if uniform(key, row) >= terms.refinancing or not has_outside_credit(row, rate, terms):
             return
         if room_outside(row, rate, households) < owed:
             return
@@ -391,7 +387,7 @@ def meet_recruiters(
     met, sector, met_count
         Output: rows and sectors, each block's from its first row on, and how many.
     """
-    gap_key = mix(np.uint64(key) ^ _GAPS)
+    gaps = gap_key(key)
     for block in range(first_block, last_block):
         rate = district_month[blocks.district[block]]
         kilns = contact[blocks.district[block], 0]
@@ -401,21 +397,15 @@ def meet_recruiters(
         spared = logarithm(1.0 - both)
         row, left, found = start, np.int64(villages.awake[village]), 0
         while spared < 0.0:
-            gap = np.int64(min(logarithm(1.0 - uniform(gap_key, row)) / spared, _LONGEST_GAP))
-            while gap >= left and village < end:
-                gap -= left
-                village += 1
-                if village < end:
-                    row, left = villages.first_row[village], np.int64(villages.awake[village])
+            village, row, left = skip_over(gaps, spared, villages, village, end, row, left)
             if village == end:
                 break
-            row += gap
             if is_in_want(row, rate, want_months, opening, households):
                 met[start + found] = row
                 sector[start + found] = KILN if uniform(key, row) * both < kilns else MINE
                 found += 1
             row += 1
-            left -= gap + 1
+            left -= 1
         met_count[block] = found
 
 
@@ -450,7 +440,7 @@ def ask_for_money(rows, sectors, districts, district_month, households, terms, o
                 children[k] = able_children(row, households.dependants[row], terms)  # they have long joined
             households.bond[row] = np.uint8(sectors[k])
             continue
-        outside = has_outside_credit(row, rate, terms, households) and room_outside(row, rate, households) >= wanted
+        outside = has_outside_credit(row, rate, terms) and room_outside(row, rate, households) >= wanted
         elsewhere = outside and uniform(choice_key, row) < terms.outside_first
         if not elsewhere and uniform(offer_key, row) < terms.offered[district]:
             owed[k] = max(wanted, 1)

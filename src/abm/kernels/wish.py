@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels.compiled import driver, inlined
+from abm.kernels.gaps import gap_key, skip_over
 from abm.kernels.labour_turnover import whole_at_home
 from abm.kernels.portable import logarithm
-from abm.kernels.random import mix, uniform
+from abm.kernels.random import uniform
 from abm.kernels.states import FREE_OF_BOND, INCOME_STEP_BITS, INCOME_STEPS, MOST_TIES
 
 LOGISTIC_SPAN = np.float32(8.0)
@@ -15,9 +16,6 @@ LOGISTIC_STEPS_A_UNIT = np.float32(64.0)
 _HALF = np.float32(0.5)
 _ONE = np.int32(1)
 _ZERO = np.float32(0.0)
-_GAPS = np.uint64(0xA0761D6478BD642F)
-"""Tells the draws of gaps from those of considering."""
-_LONGEST_GAP = 1e9
 
 
 @inlined
@@ -113,7 +111,7 @@ def consider_blocks(first_block, last_block, blocks, district_month, villages, h
     key
         Key of the stream of considering.
     """
-    gap_key = mix(np.uint64(key) ^ _GAPS)
+    gaps = gap_key(key)
     for block in range(first_block, last_block):
         rate = district_month[blocks.district[block]]
         village, end = blocks.first_village[block], blocks.last_village[block]
@@ -121,20 +119,14 @@ def consider_blocks(first_block, last_block, blocks, district_month, villages, h
         spared = logarithm(1.0 - rate.consideration)
         row, left, found = start, np.int64(villages.awake[village]), 0
         while spared < 0.0:
-            gap = np.int64(min(logarithm(1.0 - uniform(gap_key, row)) / spared, _LONGEST_GAP))
-            while gap >= left and village < end:
-                gap -= left
-                village += 1
-                if village < end:
-                    row, left = villages.first_row[village], np.int64(villages.awake[village])
+            village, row, left = skip_over(gaps, spared, villages, village, end, row, left)
             if village == end:
                 break
-            row += gap
             free = whole_at_home(households.workers[row], households.away[row], rate.weight) > 0
             free = free and households.bond[row] == FREE_OF_BOND
             if free and uniform(key, row) < households.aspiration[row]:
                 chosen[start + found] = row
                 found += 1
             row += 1
-            left -= gap + 1
+            left -= 1
         chosen_count[block] = found

@@ -108,7 +108,7 @@ def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, 
     if bound.any():
         world.bonds.append(
             row=rows[bound], district=district[bound], sector=sectors[bound], children=children[bound],
-            owed=owed[bound], lent=owed[bound], since=-1 if opening else world.t, ended=0,
+            owed=owed[bound], ended=0,
             # the first month is the next one
             adults=0, young=0, members=0.0, savings=0, pay=0,
         )  # fmt: skip

@@ -173,9 +173,7 @@ BOND_COLUMNS: dict[str, Column] = {
     "members": column("f4", unit="person", text="Members at home of one household in the month."),
     "savings": column("i4", unit="PKR of 2017", text="Savings of one household when the month began."),
     "owed": column("i4", unit="PKR of 2017", text="Owed to the employer by one household."),
-    "lent": column("i4", unit="PKR of 2017", text="Advanced to one household so far."),
     "pay": column("i4", unit="PKR of 2017", text="Handed over to one household in the month."),
-    "since": column("i2", unit="month", text="Month of the run in which it began; -1 before the run."),
     "ended": column("u1", unit="code", text="0 lasts, 1 repaid, 2 fled, 3 released by a court, 4 debt cancelled."),
 }
 """One row a bonded household, in order of household."""
