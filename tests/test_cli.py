@@ -218,6 +218,16 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     assert process.returncode == 0
 
 
+def test_a_reader_that_has_left_before_the_first_word_is_no_error() -> None:
+    """The pipe breaks inside the command, whose framework has an exit code of its own for that."""
+    read, write = os.pipe()
+    os.close(read)
+    arguments = [sys.executable, "-u", "-m", "abm", "describe", "parameters", "--format", "json"]
+    done = subprocess.run(arguments, stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 # ------------------------------------------------------------------------------------------------------------- describe
 
 

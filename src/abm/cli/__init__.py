@@ -27,7 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:
         return INTERRUPTED
-    except SystemExit as stop:  # SIGTERM arrives as one
+    except SystemExit as stop:  # SIGTERM arrives as one, and so does a broken pipe if it broke inside a command
+        if isinstance(stop.__context__, BrokenPipeError):
+            _discard_output()
+            return SUCCESS
         return stop.code if isinstance(stop.code, int) else DEFECT
     except BrokenPipeError:  # `abm describe | head`: the reader has seen enough
         _discard_output()
