@@ -29,18 +29,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except SystemExit as stop:  # SIGTERM arrives as one, and so does a broken pipe if it broke inside a command
         if isinstance(stop.__context__, BrokenPipeError):
-            _discard_output()
-            return SUCCESS
+            return _discard_output()
         return stop.code if isinstance(stop.code, int) else DEFECT
-    except BrokenPipeError:  # `abm describe | head`: the reader has seen enough
-        _discard_output()
-        return SUCCESS
+    except BrokenPipeError:  # `abm describe | head`
+        return _discard_output()
     except Exception as error:
-        words = _words_for_user(error)
-        if words is None:
-            return _confess(error)
-        print(words, file=sys.stderr)
-        return USER_ERROR
+        return _report(error)
+
+
+def _report(error: Exception) -> int:
+    """Say what the user can mend; anything else is a defect of ours."""
+    words = _words_for_user(error)
+    if words is None:
+        return _confess(error)
+    print(words, file=sys.stderr)
+    return USER_ERROR
 
 
 def _run(argv: list[str]) -> int:
@@ -75,9 +78,10 @@ def _words_for_user(error: Exception) -> str | None:
     return words
 
 
-def _discard_output() -> None:
-    """Send what is still to be written nowhere, or Python complains when it ends."""
+def _discard_output() -> int:
+    """Send what is still to be written nowhere, or Python complains when it ends; a reader has seen enough."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return SUCCESS
 
 
 def _confess(error: Exception) -> int:

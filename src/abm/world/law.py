@@ -1,0 +1,65 @@
+"""What the law is in the month, and what streams of exploitation and agencies tell each other of cases.
+
+Streams (trafficking, bonded labour) and agencies are separate mechanisms: either can be switched off. They meet here
+alone. Without a legal regime the law is neutral: no lead is lost, effort is usual, nobody who was exploited is charged.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+STREAMS = ("smuggling", "trafficking_abroad", "trafficking_domestic", "bonded_labour")
+"""Streams of crime that laws and agencies tell apart; rows of the arrays below."""
+
+LawMonth = namedtuple("LawMonth", ["clarity", "effort", "offender"])
+"""By stream and district, shape (streams, districts), float64: share of leads that survive the question whose case it
+is; effort of those in charge, 1 being usual; share of those exploited or smuggled who are treated as offenders."""
+
+
+def law_of(world: World) -> LawMonth:
+    """Law of the month, neutral without a legal regime."""
+    found: LawMonth | None = world.month_values.get("law")
+    if found is None:
+        shape = (len(STREAMS), world.district_count)
+        found = LawMonth(np.ones(shape), np.ones(shape), np.zeros(shape))
+    return found
+
+
+def hand_in_leads(world: World, stream: str, leads: np.ndarray) -> None:
+    """Hand leads of the month on a stream to whoever is in charge.
+
+    Parameters
+    ----------
+    stream
+        One of `STREAMS`.
+    leads
+        Leads by district, shape (districts,), whole numbers.
+    """
+    waiting = world.month_values.setdefault("leads_of_streams", {})
+    waiting[stream] = waiting.get(stream, 0) + leads
+
+
+def take_leads(world: World) -> dict[str, np.ndarray]:
+    """Take all leads handed in since the last call, by stream; each exists once."""
+    found: dict[str, np.ndarray] = world.month_values.pop("leads_of_streams", {})
+    return found
+
+
+def tell_convictions(world: World, by_stream: np.ndarray) -> None:
+    """Tell the streams how many were convicted in the month, shape (streams, districts)."""
+    world.month_values["convictions_of_streams"] = by_stream
+
+
+def convictions_of(world: World, stream: str) -> np.ndarray:
+    """Persons convicted by district in the latest month that courts told of; zeros without courts."""
+    told: np.ndarray | None = world.month_values.get("convictions_of_streams")
+    if told is None:
+        return np.zeros(world.district_count, np.int64)
+    found: np.ndarray = told[STREAMS.index(stream)]
+    return found
