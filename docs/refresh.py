@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import argparse
 import ast
+import csv
 import importlib
+import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +25,7 @@ from typing import Any
 import yaml
 from typer.main import get_command
 
+from abm.analysis.wording import decimals_for, figure, plain, written
 from abm.cli.app import app
 from abm.config import Budget, LeverUse, When
 from abm.config.compose import first_line
@@ -64,6 +67,9 @@ PICTURES = {"departures_map": 1300, "corridors_map": 1300, "who_gets_what": 1250
 
 LARGEST_PICTURE = 300_000
 """Bytes."""
+
+MONTHS_OF_DIRECTIONS = 48
+"""Months of the window of experiments/lever_directions.yaml."""
 
 CONSTANTS_IN = ("agents", "kernels", "mechanisms", "world")
 """Layers of the package whose named constants are listed."""
@@ -180,6 +186,49 @@ def lever_table(_: str) -> str:
         for row in TOPICS["levers"].rows()
     ]
     return _table(lines)
+
+
+def lever_directions(_: str) -> str:
+    """Table of what every lever moved in experiments/lever_directions.yaml."""
+    study = yaml.safe_load((ROOT / "experiments/lever_directions.yaml").read_text())
+    with (ROOT / "docs/lever_directions.csv").open(newline="") as file:
+        figures = list(csv.DictReader(file))
+    lines = []
+    for scenario, content in study["scenarios"].items():
+        if not content:
+            continue
+        (use,) = content["levers"]
+        mine = [row for row in figures if row["scenario"] == scenario]
+        line = {"lever": f"`{use['lever']}`", "dose": _dose(use)}
+        for row in mine:
+            if row["answer"] == "main" and row["outcome"] != "policy_cost":
+                line[plain(row["outcome"])] = _change(row)
+            elif row["answer"] == "main":
+                months = float(row["difference"]) / MONTHS_OF_DIRECTIONS / 1e6
+                line["cost, million PKR a month"] = figure(months)
+        (clearest,) = [row for row in mine if row["answer"] == "clearest"]
+        line["clearest answer"] = f"{plain(clearest['outcome'])} {_change(clearest)}"
+        lines.append(line)
+    return _table(lines)
+
+
+def _dose(use: dict[str, Any]) -> str:
+    """Say how a lever was used, in the words of its YAML."""
+    where = use.get("where")
+    words = [f"{key} {use[key]}" for key in ("topic", "claimed", "sectors") if key in use]
+    places = "" if where is None else " in " + ", ".join(f"{value}" for value in where.values()).strip("[]")
+    return f"{_plain(use['value'])}{places}" + "".join(f", {word}" for word in words)
+
+
+def _change(row: dict[str, str]) -> str:
+    """Write a difference in per cent with half of its interval, bold where the interval leaves out zero."""
+    value, low, high = (float(row[name] or "nan") for name in ("percent", "percent_low", "percent_high"))
+    if not math.isfinite(value):
+        return "–"
+    half = (high - low) / 2
+    decimals = min(max(decimals_for(half, value), 0), 2)
+    words = f"{'+' if value > 0 else ''}{written(value, decimals)} ± {written(half, decimals)}"
+    return f"**{words}**" if low > 0 or high < 0 else words
 
 
 def lever_costs(_: str) -> str:
@@ -502,7 +551,7 @@ def message(name: str) -> str:
 BLOCKS: dict[str, Callable[[str], str]] = {
     made.__name__: made
     for made in (
-        parameters, settings, month, sections, columns, lever_table, lever_costs, lever, lever_strength, outcome_table,
+        parameters, settings, month, sections, columns, lever_table, lever_directions, lever_costs, lever, lever_strength, outcome_table,
         keys, legs, routes, posts, place_fields, place_limits, destinations, option_count, systems, constants, streams,
         accounts, commands, topics, configs, file, message, experiment_settings, experiment_designs,
         policy_settings, packages,

@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import cached_property, partial
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from abm.config.wording import did_you_mean
 from abm.core.errors import OutputError
+from abm.declare.outcome import Over
 from abm.experiments.part_files import RUN_ID, Part, damaged, read_checked
 from abm.experiments.spec import Experiment
 from abm.experiments.store import DONE, FAILED, PLANNED, Store, add_status, check_study, read_sealed
@@ -32,6 +33,9 @@ from abm.schedule import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd
+
+KINDS_OF_TABLES: tuple[Over, ...] = get_args(Over)
+"""Tables of outcomes, in the order in which a reader is pointed at them."""
 
 KEPT_APART = ("persons", "paid", "debt", "fee", "attempts", "months")
 """Columns of `KEYS` that hold quantities, not keys."""
@@ -190,8 +194,8 @@ class Study:
         whole = pa.concat_tables(pieces, promote_options="default")
         missing = [column for column in columns or () if column not in whole.column_names]
         if missing:
-            known = self._columns_of(name)
-            raise OutputError(f"table '{name}' has no column '{missing[0]}'{_nearest(missing[0], known)}")
+            hint = _tables_with(missing[0]) or _nearest(missing[0], self._columns_of(name))
+            raise OutputError(f"table '{name}' has no column '{missing[0]}'{hint}")
         return whole
 
     def _pieces(self, name: str, columns: Sequence[str] | None, runs: pa.Array) -> Iterator[pa.Table]:
@@ -367,6 +371,14 @@ def _arrange(found: pa.Table, design: pd.DataFrame, runs: np.ndarray) -> pd.Data
             frame.insert(place, name, design[name].to_numpy()[design_row])
     frame.attrs = units
     return frame
+
+
+def _tables_with(outcome: str) -> str:
+    """Say which tables hold an outcome, if it is one that the model records."""
+    if outcome not in OUTCOMES:
+        return ""
+    tables = [kind for kind in KINDS_OF_TABLES if OUTCOMES[outcome].kept_by(kind)]
+    return f"; it is in the table{'s' * (len(tables) > 1)} {' and '.join(map(repr, tables))}"
 
 
 def _nearest(word: str, known: Sequence[str]) -> str:
