@@ -121,6 +121,8 @@ def test_every_run_is_made_once_and_read_in_the_order_of_the_design(tmp_path: Pa
     assert (months == np.arange("2009-01", "2009-07", dtype="datetime64[M]")).all()
     assert study.design["status"].eq("done").all()
     assert study.counts() == {"done": 18, "failed": 0, "planned": 0}
+    with pytest.raises(OutputError, match="'departures'; it is in the table 'route'"):
+        study.table("national", columns=["departures"])
 
 
 def test_files_stay_few(tmp_path: Path, few_a_part: None) -> None:
