@@ -58,3 +58,10 @@ def figure(value: float, digits: int = 3) -> str:
 def plain(name: str) -> str:
     """Name of an outcome in words."""
     return name.replace("_", " ")
+
+
+def sentence(note: str) -> str:
+    """Make a note a sentence: a capital, unless it begins with a name and a colon or a quotation, and a full stop."""
+    first = note.split(maxsplit=1)[0] if note else ""
+    named = first.endswith(":") or not first[:1].isalpha()
+    return f"{note if named else note[0].upper() + note[1:]}."

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abm.analysis.compare import Comparison
-from abm.analysis.wording import decimals_of, plain, written
+from abm.analysis.wording import decimals_of, plain, sentence, written
 from abm.core.measures import measures_of
 from abm.plots.sheet import Sheet
 from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, magnitude
@@ -38,8 +38,8 @@ def draw_forest(comparison: Comparison) -> Figure:
     sheet = Sheet.new(
         f"Differences from {comparison.reference}, {first} to {last}",
         f"Dot: mean paired difference in per cent of {comparison.reference}, in units where it has none. Bar: {level} "
-        f"interval ({comparison.intervals.method}). Filled: it leaves zero out. Right: the difference in units.",
-        [f"Study {comparison.name}.".replace("Study .", ""), *(f"{note}." for note in comparison.notes)],
+        f"interval ({comparison.intervals.method}). Filled, red or blue: zero lies outside. Right: in units.",
+        [f"Study {comparison.name}.".replace("Study .", ""), *map(sentence, comparison.notes)],
         width=left + 3.35 * columns, body=rows * height + (rows - 1) * 0.85, left=left, right=0.95,
     )  # fmt: skip
     grid = sheet.grid(rows, columns, across=1.05, down=0.85)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from abm.analysis.compare import Comparison
 from abm.analysis.panel import Panel
-from abm.analysis.wording import plain
+from abm.analysis.wording import plain, sentence
 from abm.core.measures import is_flow
 from abm.plots.periods import days, months_of, set_time_axis
 from abm.plots.sheet import Sheet
@@ -75,7 +75,7 @@ def draw_fan(comparison: Comparison, outcome: str) -> Figure:
     values = steps.panel.values[outcome] / divisor
     spread = np.array([_quantiles(values[place]) for place in range(len(steps.panel.scenarios))])
     runs = steps.panel.there.sum((1, 2))
-    notes = _notes(comparison)
+    notes = [note for note in _notes(comparison) if "interval" not in note]  # none is drawn here
     if runs.min() < FEW_RUNS:
         notes.insert(0, f"With fewer than {FEW_RUNS} runs the outer band is about the range of them all.")
     sheet = _sheet(
@@ -160,7 +160,7 @@ def _quantiles(values: Floats) -> Floats:
 
 
 def _notes(comparison: Comparison) -> list[str]:
-    return [f"Study {comparison.name}.".replace("Study .", ""), *(f"{note}." for note in comparison.notes)]
+    return [f"Study {comparison.name}.".replace("Study .", ""), *map(sentence, comparison.notes)]
 
 
 def _sheet(comparison: Comparison, title: str, subtitle: str, notes: list[str], panels: int) -> Sheet:

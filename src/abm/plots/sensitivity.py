@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abm.analysis.sensitivity import Sensitivity
-from abm.analysis.wording import plain
+from abm.analysis.wording import plain, sentence
 from abm.plots.sheet import Sheet
 from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, halo
 
@@ -221,7 +221,7 @@ def _sheet(
     first, last = str(sensitivity.window).split(":")
     what = f"{sensitivity.scenario} less the reference" if sensitivity.difference else sensitivity.scenario
     named = f"Study {sensitivity.name}, " if sensitivity.name else ""
-    below = [f"{named}{what}, {first} to {last}.", *notes, *(f"{note}." for note in sensitivity.notes)]
+    below = [f"{named}{what}, {first} to {last}.", *notes, *map(sentence, sensitivity.notes)]
     left = max(0.4 + 0.066 * longest, 0.75)
     return Sheet.new(title, subtitle, below, width=width, body=ROW * rows + 0.2, left=left, right=right)
 
