@@ -64,9 +64,7 @@ def _clearest(rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: f"{value:.{DIGITS}g}" if isinstance(value := row[name], float) else value for name in COLUMNS
-    }
+    return {name: f"{value:.{DIGITS}g}" if isinstance(value := row[name], float) else value for name in COLUMNS}
 
 
 LEAST = 0.5
