@@ -73,7 +73,7 @@ class CrossBorderParams(VictimParams):
     """Mean months until children are sent home, if nothing else ends exploitation abroad."""
 
     women_stay: float = param(60.0, unit="month", bounds=(3.0, 240.0), source="assumed", systems=ABROAD)
-    """The same for women."""
+    """Mean months until women are sent home, if nothing else ends exploitation abroad."""
 
     gulf_price: float = param(
         150_000.0, unit="PKR of 2017", bounds=(10_000.0, 2_000_000.0), source="assumed", systems=ABROAD
@@ -84,7 +84,7 @@ class CrossBorderParams(VictimParams):
         0.2,
         unit="share",
         bounds=(0.0, 1.0),
-        source="assumed; more than in China, as families are told less of",
+        source="assumed",
         systems=ABROAD,
     )
     """Share of that which traffickers pay to the family."""

@@ -26,12 +26,13 @@ from abm.mechanisms.victims import (
     remember,
     serve_freed,
     services_dose,
+    tell_agencies,
     trafficked_again,
     ways_out,
     whole,
     willing,
 )
-from abm.world.law import STREAMS, hand_in_leads, law_of
+from abm.world.law import STREAMS, law_of
 from abm.world.series import to_pkr_2017
 from abm.world.trafficking import Exploited, exploited
 
@@ -206,5 +207,5 @@ def _tell(world: World, back: dict[str, np.ndarray], stopped: np.ndarray) -> Non
     of_escaped = np.minimum(whole(world, STREAM_HELD_ABROAD, 7, escaped * share), escaped)
     add_figures(world, victims_identified=known + of_escaped, trafficking_reports=of_known + of_escaped)
     found = whole(world, STREAM_HELD_ABROAD, 11, params.evidence * stopped.sum(axis=1))
-    hand_in_leads(world, STREAM, of_known + of_escaped + found)
+    tell_agencies(world, STREAM, of_known + of_escaped + found)
     remember(world, STREAM, params, stopped.sum(axis=1))

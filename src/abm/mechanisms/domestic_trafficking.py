@@ -77,6 +77,12 @@ class DomesticTrafficking(Mechanism):
             text="Residents who reported to the police that they had been trafficked, within the country or abroad.",
         ),
         outcome(
+            "trafficking_leads",
+            unit="lead a month",
+            over="district",
+            text="Leads on trafficking handed in to agencies, in the district whose case it is.",
+        ),
+        outcome(
             "freed_at_risk",
             unit="person",
             over="district",

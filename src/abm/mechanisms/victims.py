@@ -13,7 +13,7 @@ import numpy as np
 from abm.declare import Params, param
 from abm.kernels.portable import powers
 from abm.kernels.states import T_AWAY, T_HOUSEHOLDS, T_INCOME, T_MEMBERS, T_TRANSFER
-from abm.world.law import convictions_of
+from abm.world.law import convictions_of, hand_in_leads
 from abm.world.trafficking import exploited
 
 if TYPE_CHECKING:
@@ -232,6 +232,12 @@ def add_figures(world: World, **counts: np.ndarray) -> None:
     """Add counts by district to outcomes that streams share."""
     for name, found in counts.items():
         world.figures[name] = world.figures.get(name, np.zeros(world.district_count, np.int64)) + found
+
+
+def tell_agencies(world: World, stream: str, leads: np.ndarray) -> None:
+    """Hand the leads of a stream in, by district, and count them."""
+    hand_in_leads(world, stream, leads)
+    add_figures(world, trafficking_leads=leads)
 
 
 def powers_of(base: np.ndarray, exponent: float) -> np.ndarray:
