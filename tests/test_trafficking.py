@@ -17,6 +17,7 @@ from worlds import ASKED_FOR, months_of, run_checksums, small_config
 
 from abm.config import Config
 from abm.core.calendar import parse_month
+from abm.core.errors import ConfigError
 from abm.kernels.states import T_JOBS, T_MEMBERS
 from abm.mechanisms.cross_border_params import CrossBorderParams
 from abm.mechanisms.cross_border_trafficking import CrossBorderTrafficking
@@ -160,7 +161,7 @@ UNITS_IN_ORDER = [str(key) for key in load_units(UNITS).unit]
 
 
 class TestConservation:
-    @pytest.mark.parametrize("units", [UNITS, "catchment", ("gujrat",)], ids=["six", "catchment", "one"])
+    @pytest.mark.parametrize("units", [UNITS, "catchment", ("badin",)], ids=["six", "catchment", "one without a city"])
     def test_stocks_change_by_what_is_booked(self, units: Any):
         model = Model(config(18, units))
         held = abroad = None
@@ -390,6 +391,14 @@ class TestLaw:
         for name in OWN:
             np.testing.assert_array_equal(found[name], usual()[name])
 
+    def test_agencies_can_tell_whom_they_met(self):
+        model = Model(config(6))
+        for world in months_of(model):
+            met = exploited(world)["trafficking_abroad"].met
+            np.testing.assert_array_equal(met, world.figures["trafficking_stopped"])
+            at_home = exploited(world)["trafficking_domestic"].met
+            assert 0 < at_home.sum() < world.figures["trafficking_rescues"].sum()
+
     def test_effort_frees_more_and_stops_more(self):
         found = steps_under({"effort": 3.0})
         assert found["trafficking_rescues"].sum() > 1.5 * usual()["trafficking_rescues"].sum()
@@ -447,6 +456,15 @@ class TestLevers:
         before, after = (self.under("victim_services", value, mechanisms=only) for value in (0.0, 0.8))
         assert after["victims_identified"].sum() > before["victims_identified"].sum()
         assert after["policy_cost"].sum() > 0 == before["policy_cost"].sum()
+
+    def test_without_the_streams_they_are_refused(self):
+        off = {section: {"enabled": False} for section in SECTIONS}
+        use = {"value": 0.5, "from": "2015-03"}
+        with pytest.raises(ConfigError, match=r"'victim_services' would do nothing.*domestic_trafficking"):
+            config(levers=[{"lever": "victim_services"} | use], mechanisms=off)
+        off[SECTIONS[1]] = {"enabled": True}
+        with pytest.raises(ConfigError, match="'online_recruitment_control' would do nothing"):
+            config(levers=[{"lever": "online_recruitment_control"} | use], mechanisms=off)
 
     @pytest.mark.parametrize("lever", ["online_recruitment_control", "victim_services"])
     def test_a_budget_binds(self, lever: str):

@@ -34,7 +34,7 @@ from abm.mechanisms.victims import (
 )
 from abm.world.law import STREAMS, law_of
 from abm.world.series import to_pkr_2017
-from abm.world.trafficking import Exploited, exploited
+from abm.world.trafficking import Exploited, exploited, nobody
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -114,13 +114,7 @@ def _stay(params: CrossBorderParams) -> np.ndarray:
 def _open(world: World) -> None:
     """Hold those whom the demand of the years before took and who have not come back."""
     params = world.config.cross_border_trafficking
-    shape = (world.district_count, len(GROUPS))
-    state = Exploited(
-        held=np.zeros(shape, np.int64),
-        at_risk=np.zeros(shape, np.int64),
-        fear=np.zeros(world.district_count),
-        freed=np.zeros(world.district_count, np.int64),
-    )
+    state = nobody(world.district_count, (len(GROUPS),))
     leaving = np.minimum(params.escape + params.rescue + params.outreach + params.death + 1.0 / _stay(params), 1.0)
     asked = past_demand(params, world.month, leaving, OPENING_YEARS) * (1.0 - params.exit_checks)
     stock = whole(world, STREAM_TAKEN_ABROAD, 0, asked * parts_of_country(world, state.memory))

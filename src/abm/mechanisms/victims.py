@@ -173,10 +173,11 @@ def activity(params: VictimParams, felt: np.ndarray) -> np.ndarray:
     return found
 
 
-def remember(world: World, stream: str, params: VictimParams, freed_here: np.ndarray) -> None:
-    """Let recruiters hear of the convictions and raids of the month, and forget older ones."""
+def remember(world: World, stream: str, params: VictimParams, met: np.ndarray) -> None:
+    """Let recruiters hear of the convictions of the month and of whom agencies met, and forget what was before."""
     state = exploited(world)[stream]
-    heard = convictions_of(world, stream) + params.raid_weight * freed_here
+    state.met = met
+    heard = convictions_of(world, stream) + params.raid_weight * met
     state.fear += heard * MILLION / residents_of(world) - params.fading * state.fear
 
 

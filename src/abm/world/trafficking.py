@@ -50,12 +50,17 @@ class Exploited:
         Raids and convictions remembered, a million residents, by district.
     freed
         Persons freed in the last month, by origin.
+    met
+        Persons whom agencies freed or stopped in the last month, by the district where they met them.
+    memory
+        What does not change within a run.
     """
 
     held: np.ndarray
     at_risk: np.ndarray
     fear: np.ndarray
     freed: np.ndarray
+    met: np.ndarray
     memory: dict[str, Any] = field(default_factory=dict)
 
 
@@ -63,6 +68,17 @@ def exploited(world: World) -> dict[str, Exploited]:
     """Counts of the streams that take part, by name of the stream as the law has it."""
     found: dict[str, Exploited] = world.month_values.setdefault("exploited", {})
     return found
+
+
+def nobody(origins: int, shape: tuple[int, ...]) -> Exploited:
+    """Counts of a stream in which nobody is held yet."""
+    return Exploited(
+        held=np.zeros((origins, *shape), np.int64),
+        at_risk=np.zeros((origins, shape[-1]), np.int64),
+        fear=np.zeros(origins),
+        freed=np.zeros(origins, np.int64),
+        met=np.zeros(origins, np.int64),
+    )
 
 
 def held_in_all_streams(world: World) -> np.ndarray:
