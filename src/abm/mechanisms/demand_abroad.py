@@ -10,7 +10,7 @@ from abm.core.calendar import fraction_of_year
 from abm.kernels.states import T_AWAY, T_MEMBERS, T_WORKERS
 from abm.mechanisms.victims import poverty_of, powers_of, residents_of
 from abm.world.geography import Units, load_units
-from abm.world.trafficking import MINORS_AMONG_DEPENDANTS, held_in_all_streams, weights_of
+from abm.world.trafficking import MINORS_AMONG_DEPENDANTS, held_or_at_risk, weights_of
 
 if TYPE_CHECKING:
     from abm.mechanisms.cross_border_params import CrossBorderParams
@@ -60,8 +60,8 @@ def demand(params: CrossBorderParams, month: int) -> np.ndarray:
 
 
 def eligible(world: World) -> np.ndarray:
-    """Residents who could still be taken, by district and group; those held in any stream cannot."""
-    sums, held = world.sums, held_in_all_streams(world)
+    """Residents who could still be taken, by district and group; those held in any stream, or at risk, are apart."""
+    sums, held = world.sums, held_or_at_risk(world)
     women = np.floor(ADULT_WOMEN * (sums[:, T_MEMBERS] - sums[:, T_AWAY]))
     minors = np.floor(MINORS_AMONG_DEPENDANTS * (sums[:, T_MEMBERS] - sums[:, T_WORKERS]))
     at_home = np.stack([minors, women, women], axis=1).astype(np.int64)

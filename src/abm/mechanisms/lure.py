@@ -15,7 +15,7 @@ from abm.world.trafficking import (
     MINORS_AMONG_DEPENDANTS,
     REFERENCE_MONTH,
     attraction,
-    held_in_all_streams,
+    held_or_at_risk,
     phone_reach,
     places_in,
     usual_reach,
@@ -47,7 +47,8 @@ def recruits_a_year(params: DomesticTraffickingParams) -> float:
 def eligible(world: World) -> np.ndarray:
     """Residents who could still be recruited, by district and group.
 
-    Members of the labour force at home, and minors among the others, less those held in any stream.
+    Members of the labour force at home, and minors among the others, less those held in any stream or
+    at risk of being trafficked again, who are recruited apart.
     """
     sums = world.sums
     at_home = np.stack(
@@ -57,7 +58,7 @@ def eligible(world: World) -> np.ndarray:
         ],
         axis=1,
     )
-    found: np.ndarray = np.maximum(at_home - held_in_all_streams(world)[:, None], 0)
+    found: np.ndarray = np.maximum(at_home - held_or_at_risk(world)[:, None], 0)
     return found
 
 

@@ -78,9 +78,10 @@ class VictimParams(Params):
     recovery: float = param(0.08, unit="1/month", bounds=(0.005, 0.5), source="assumed", systems=BOTH)
     """Hazard that a person freed without services is at this risk no longer."""
 
-    deterrence: float = param(0.02, unit="million residents", bounds=(0.0, 0.5), source="assumed", systems=BOTH)
-    """How recruiting falls with what recruiters remember of convictions: by a half where they remember 1/deterrence
-    of them, a million residents."""
+    deterrence: float = param(
+        0.02, unit="1/(conviction a million residents)", bounds=(0.0, 0.5), source="assumed", systems=BOTH
+    )
+    """How recruiting falls with the convictions that recruiters remember: with 1/deterrence of them it is halved."""
 
     raid_weight: float = param(0.02, unit="conviction", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
     """Convictions that a person freed by agencies stands for in what recruiters fear."""

@@ -81,11 +81,11 @@ def nobody(origins: int, shape: tuple[int, ...]) -> Exploited:
     )
 
 
-def held_in_all_streams(world: World) -> np.ndarray:
-    """Persons held in all streams, by district of origin."""
+def held_or_at_risk(world: World) -> np.ndarray:
+    """Persons held in all streams, and those at risk, who are recruited apart; by district of origin."""
     found = np.zeros(world.district_count, np.int64)
     for stream in exploited(world).values():
-        found += stream.held.reshape(world.district_count, -1).sum(axis=1)
+        found += stream.held.reshape(world.district_count, -1).sum(axis=1) + stream.at_risk.sum(axis=1)
     return found
 
 
