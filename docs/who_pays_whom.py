@@ -77,6 +77,8 @@ WHEN: dict[Flow, str] = {
     ("households", "bonding_employers", "pay withheld for the debt"): "at once: the part of it taken off the debt",
     ("bonding_employers", "households", "advance"): "a household in want is bound, and in bad months afterwards",
     ("households", "bonding_employers", "bond repayment"): "pay leaves more than is needed, or a lender takes the debt",
+    ("buyers_abroad", "traffickers", "price of a person"): "a person is taken abroad into exploitation",
+    ("traffickers", "families_of_trafficked", "payment to a family"): "the same: the family's part",
     ("employers_abroad", "households", "remittances"): "every month",
     ("employers_city", "households", "domestic remittances"): "every month",
     ("government", "households", "cash transfer"): "every month, under the lever of cash transfers",

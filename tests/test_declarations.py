@@ -37,6 +37,7 @@ BUSY: dict[str, dict[str, float]] = {
     "labour": {"separation_rate": 0.03, "finding_ceiling": 0.2},
     "legal_work": {"quota": 0.7},
     "bondage": {"inspections": 0.5, "inspection_release": 0.2, "recruiting": 0.2},
+    "cross_border_trafficking": {"women_to_china": 5_000.0, "women_to_gulf": 10_000.0, "children_to_gulf": 7_000.0},
     "beliefs": {
         "shock_threshold": 1.0,
         "shock_deaths": 0.5,
@@ -66,6 +67,7 @@ GOVERNED: list[dict[str, Any]] = [
     {"lever": "investigative_capacity", "value": 5.0, "from": "2022-03"},
     {"lever": "prosecution_speed", "value": 5.0, "from": "2022-03"},
     {"lever": "wage_enforcement_kilns", "value": 0.8, "from": "2022-03"},
+    {"lever": "victim_services", "value": 0.5, "from": "2022-03"},
 ]
 """A policy of everything, for parameters that say what a lever does."""
 
@@ -85,6 +87,8 @@ ONLY_WITH_A_LEVER = (
     "beliefs.campaign_lasting",
     "bondage.legal_rate",
     "bondage.minimum_wage",
+    "domestic_trafficking.outreach_gain",
+    "cross_border_trafficking.outreach_gain",
 )
 """Parameters, or the beginnings of their paths, that act only where a lever of `GOVERNED` is in force.
 
@@ -97,6 +101,7 @@ seldom turns experienced when one of them is."""
 
 OTHERWISE_IDLE: dict[str, dict[str, dict[str, Any]]] = {
     "bondage.printed_workers": {"bondage": {"reading": "printed"}},
+    "domestic_trafficking.cited_victims": {"domestic_trafficking": {"reading": "cited"}},
 }
 """Parameters that act only beside another choice, and that choice."""
 
@@ -205,7 +210,7 @@ class TestParameters:
         for section, params in SECTIONS.items():
             declared = {facts.path for facts in facts_of(params, section)}
             undeclared = {f"{section}.{name}" for name in params.model_fields} - declared
-            assert undeclared <= {"population.region", "bondage.reading"}
+            assert undeclared <= {"population.region", "bondage.reading", "domestic_trafficking.reading"}
 
     @pytest.mark.parametrize("facts", PARAMETERS, ids=lambda facts: facts.path)
     def test_values_beyond_the_bounds_are_refused(self, facts: ParamFacts):

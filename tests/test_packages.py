@@ -13,7 +13,7 @@ import jsonschema
 import numpy as np
 import pytest
 import yaml
-from worlds import small_config
+from worlds import ASKED_FOR, small_config
 
 import abm
 from abm.cli import main
@@ -73,7 +73,7 @@ def test_a_shipped_package_is_sound_and_says_what_it_is(name: str):
 
 
 def test_all_shipped_packages_go_together():
-    config = make_config(packages=list(shipped_packages()))
+    config = make_config(packages=list(shipped_packages()), mechanisms=ASKED_FOR)
     assert len(config.levers) == sum(len(found.levers) for found in load_shipped())
 
 

@@ -9,10 +9,12 @@ from abm.mechanisms.beliefs import Beliefs
 from abm.mechanisms.bondage import Bondage
 from abm.mechanisms.channel import Channel
 from abm.mechanisms.claims import Claims
+from abm.mechanisms.cross_border_trafficking import CrossBorderTrafficking
 from abm.mechanisms.demography import Demography
 from abm.mechanisms.demonstration import Demonstration
 from abm.mechanisms.diaspora import Diaspora
 from abm.mechanisms.domestic_move import DomesticMove
+from abm.mechanisms.domestic_trafficking import DomesticTrafficking
 from abm.mechanisms.drivers import Drivers
 from abm.mechanisms.enforcement import Enforcement
 from abm.mechanisms.households import Households
@@ -65,6 +67,8 @@ MONTH: tuple[type[Mechanism], ...] = (
     Market,
     Journey,
     Claims,
+    DomesticTrafficking,
+    CrossBorderTrafficking,
     Enforcement,
     Prosecution,
     Beliefs,

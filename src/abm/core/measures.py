@@ -23,6 +23,7 @@ STOCKS = frozenset(
         "offices", "smuggling_debt", "held_by_market",
         "bonded_households", "bonded_kiln", "bonded_mine", "bonded_workers", "bonded_children", "bonded_debt",
         "bondage_places",
+        "exploited_domestic", "exploited_by_place", "exploited_abroad", "freed_at_risk",
     }
 )  # fmt: skip
 """National outcomes that count what is there at the end of a month, and not what happened in it."""

@@ -34,6 +34,10 @@ STREAM_TRAINING = 21
 STREAM_BOND = 51  # release of bonded households, children who join
 STREAM_ADVANCE = 52  # whom recruiters meet, and who lends
 STREAM_OUTSIDE_CREDIT = 53  # whom outside lenders serve; a household draws once and for all
+STREAM_LURE = 66  # who is lured or runs away, and where they are taken
+STREAM_EXPLOITED = 67  # how exploitation within the country ends
+STREAM_TAKEN_ABROAD = 68  # who is taken abroad, and who is stopped at the exit
+STREAM_HELD_ABROAD = 69  # how exploitation abroad ends
 STREAM_TAKE_UP = 41  # of subsidised credit; a household draws once and for all
 STREAM_SECOND_CHOICE = 42  # of who finds no visa
 

@@ -79,7 +79,7 @@ class Purse:
         money = self.left + sum(
             min(self.ahead.get(name, 0), found.now + found.later) for name, found in demands.items()
         )
-        if needed <= money:
+        if needed <= max(money, 0):  # nothing more is wanted, though bills may wait
             return 1.0
         return max(money, 0) / needed
 

@@ -245,7 +245,7 @@ def _read_units() -> Units:
             number("persons_abroad_female_2017") / number("persons_abroad_2017"), province, population_2017
         ),
     }
-    rates = {name: _impute(values, province, lon, lat) for name, values in rates.items()}
+    rates = {name: impute(values, province, lon, lat) for name, values in rates.items()}
     persons_abroad = np.rint(rates.pop("abroad_rate") * population_2017)
     return _frozen(
         {
@@ -300,7 +300,7 @@ def _settled_share(female_share: Floats, province: NDArray[np.str_], population:
     return np.where(known, np.clip(np.where(doubtful, mean, female_share), *SETTLED_SHARE_BOUNDS), np.nan)
 
 
-def _impute(values: Floats, province: NDArray[np.str_], lon: Floats, lat: Floats) -> Floats:
+def impute(values: Floats, province: NDArray[np.str_], lon: Floats, lat: Floats) -> Floats:
     """Fill blanks with the mean of the nearest known units, weighted by inverse distance.
 
     Units of Azad Jammu and Kashmir look to Punjab, Khyber Pakhtunkhwa and Islamabad; a blank elsewhere looks to its
@@ -311,14 +311,14 @@ def _impute(values: Floats, province: NDArray[np.str_], lon: Floats, lat: Floats
     for row in np.flatnonzero(~known):
         home = str(province[row])
         donors = np.flatnonzero(known & np.isin(province, AJK_DONORS if home == "azad_jammu_kashmir" else (home,)))
-        distance = np.array([_distance_km(lon[row], lat[row], lon[donor], lat[donor]) for donor in donors])
+        distance = np.array([distance_km(lon[row], lat[row], lon[donor], lat[donor]) for donor in donors])
         nearest = np.argsort(distance, kind="stable")[:DONOR_COUNT]
         # Rounded, so that last-bit differences of sine and cosine between processors do not reach a run.
         filled[row] = round(float(np.average(values[donors[nearest]], weights=1 / distance[nearest])), 6)
     return filled
 
 
-def _distance_km(lon_1: float, lat_1: float, lon_2: float, lat_2: float) -> float:
+def distance_km(lon_1: float, lat_1: float, lon_2: float, lat_2: float) -> float:
     """Great-circle distance by the haversine formula, kilometres."""
     north_1, north_2 = math.radians(lat_1), math.radians(lat_2)
     half_north, half_east = (north_2 - north_1) / 2, math.radians(lon_2 - lon_1) / 2

@@ -1,0 +1,249 @@
+"""Victims of trafficking: ways out of exploitation, who is identified, who reports, who is trafficked again.
+
+Shared by the streams within the country and abroad. Flows are expected counts, rounded up or down by chance so that
+the mean is exact; no flow exceeds the people there are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, param
+from abm.kernels.portable import powers
+from abm.kernels.states import T_AWAY, T_HOUSEHOLDS, T_INCOME, T_MEMBERS, T_TRANSFER
+from abm.world.law import convictions_of, hand_in_leads
+from abm.world.trafficking import exploited
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+    from abm.world.trafficking import Exploited
+
+ROOM = 1 << 20
+"""Draws of one purpose in a stream of random numbers; more than there are counts."""
+
+MILLION = 1e6
+
+LEAST_INCOME, MOST_INCOME = 0.25, 4.0
+"""Limits of income against that of 2017 in what poverty follows. Source: assumed."""
+
+MOST_POVERTY = 0.95
+"""Largest share of poor in a district. Source: assumed."""
+
+BOTH = ("S12", "S14")
+
+VICTIM_SERVICES = "victim_services"
+"""Lever on both streams."""
+
+
+class VictimParams(Params):
+    """What happens to those who are exploited and come free, and what recruiters fear."""
+
+    poverty_response: float = param(
+        1.5, unit="dimensionless", bounds=(0.0, 4.0), source="assumed; growth elasticity of poverty", systems=BOTH
+    )
+    """Fall of a district's poverty, in per cent, when the income of its households is one per cent higher."""
+
+    escape: float = param(0.010, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=BOTH)
+    """Hazard that a person exploited escapes."""
+
+    rescue: float = param(0.004, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=BOTH)
+    """Hazard that agencies free a person exploited, at usual effort."""
+
+    outreach: float = param(0.004, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=BOTH)
+    """Hazard that services for victims find and free a person exploited; `victim_services` adds to it."""
+
+    outreach_gain: float = param(3.0, unit="multiple", bounds=(0.0, 10.0), source="assumed", systems=(*BOTH, "S19"))
+    """What `victim_services` at its top adds to `outreach`, as a multiple of it."""
+
+    death: float = param(0.0003, unit="1/month", bounds=(0.0, 0.01), source="assumed", systems=BOTH)
+    """Hazard that a person exploited dies, or is never heard of again."""
+
+    recognition: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Share of those freed by agencies who are identified as victims, where victims are not treated as offenders."""
+
+    reporting: float = param(0.15, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Share of those freed who report to the police, where victims are not treated as offenders."""
+
+    evidence: float = param(0.3, unit="lead a person", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Leads that a rescue by agencies brings, a person freed."""
+
+    usual_services: float = param(0.10, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Share of those freed who find shelter and aid without `victim_services`."""
+
+    relapse: float = param(0.03, unit="1/month", bounds=(0.0, 0.3), source="assumed", systems=BOTH)
+    """Hazard that a person freed without services is trafficked again."""
+
+    recovery: float = param(0.08, unit="1/month", bounds=(0.005, 0.5), source="assumed", systems=BOTH)
+    """Hazard that a person freed without services is at this risk no longer."""
+
+    deterrence: float = param(
+        0.02, unit="1/(conviction a million residents)", bounds=(0.0, 0.5), source="assumed", systems=BOTH
+    )
+    """How recruiting falls with the convictions that recruiters remember: with 1/deterrence of them it is halved."""
+
+    raid_weight: float = param(0.02, unit="conviction", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Convictions that a person freed by agencies stands for in what recruiters fear."""
+
+    fading: float = param(0.05, unit="1/month", bounds=(0.005, 0.5), source="assumed", systems=BOTH)
+    """Share of what recruiters remember that fades in a month."""
+
+
+def whole(world: World, stream: int, purpose: int, expected: np.ndarray) -> np.ndarray:
+    """Round expected counts to whole ones by chance; the mean is exact.
+
+    Parameters
+    ----------
+    stream, purpose
+        Stream of random numbers, and a number for each use of it in the month.
+    expected
+        Expected counts, at least 0, any shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Counts, int64, of the same shape; at most the next whole number.
+    """
+    draws = world.draws(stream, purpose * ROOM + np.arange(expected.size)).reshape(expected.shape)
+    return np.floor(expected + draws).astype(np.int64)
+
+
+def share_out(world: World, stream: int, purpose: int, counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Share whole counts out over places, without losing anybody; the mean is exact.
+
+    Parameters
+    ----------
+    counts
+        Shape (districts, groups).
+    shares
+        Shape (districts, places), rows that sum to 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        Counts, int64, shape (districts, places, groups).
+    """
+    draws = world.draws(stream, purpose * ROOM + np.arange(counts.size)).reshape(counts.shape)
+    upto = np.minimum(np.cumsum(shares, axis=1), 1.0)[:, :, None] * counts[:, None, :]
+    taken = np.minimum(np.floor(upto + draws[:, None, :]).astype(np.int64), counts[:, None, :])
+    taken[:, -1] = counts
+    return np.diff(taken, axis=1, prepend=0)
+
+
+def ways_out(world: World, stream: int, held: np.ndarray, hazards: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Let persons leave exploitation, and take them out of `held`; returns how many by way."""
+    total = np.maximum(sum(hazards.values(), np.zeros(held.shape)), 1.0)
+    before = held.copy()
+    found = {}
+    for purpose, (way, hazard) in enumerate(hazards.items()):
+        found[way] = np.minimum(whole(world, stream, purpose, before * (hazard / total)), held)
+        held -= found[way]
+    return found
+
+
+def poverty_of(world: World, response: float) -> np.ndarray:
+    """Share of poor by district, following what its households earn against the income index of 2017.
+
+    Transfers of the first month are left out of where it starts, as they are a policy.
+    """
+    sums = world.sums
+    households = np.maximum(sums[:, T_HOUSEHOLDS], 1)
+    usual = world.month_values.get("income_of_2017")
+    if usual is None:
+        usual = (sums[:, T_INCOME] - sums[:, T_TRANSFER]) / households / world.month_values["income_index"]
+        world.month_values["income_of_2017"] = usual
+    income = np.clip(sums[:, T_INCOME] / households / np.maximum(usual, 1.0), LEAST_INCOME, MOST_INCOME)
+    return np.minimum(world.units.poverty * powers_of(income, -response), MOST_POVERTY)
+
+
+def residents_of(world: World) -> np.ndarray:
+    """Persons at home by district, at least one."""
+    return np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
+
+
+def activity(params: VictimParams, felt: np.ndarray) -> np.ndarray:
+    """Recruiting against that of recruiters who fear nothing.
+
+    Parameters
+    ----------
+    felt
+        Convictions that they remember, a million residents.
+    """
+    found: np.ndarray = 1.0 / (1.0 + params.deterrence * felt)
+    return found
+
+
+def remember(world: World, stream: str, params: VictimParams, met: np.ndarray) -> None:
+    """Let recruiters hear of the convictions of the month and of whom agencies met, and forget what was before."""
+    state = exploited(world)[stream]
+    state.met = met
+    heard = convictions_of(world, stream) + params.raid_weight * met
+    state.fear += heard * MILLION / residents_of(world) - params.fading * state.fear
+
+
+def opening_risk(world: World, stream: int, params: VictimParams, held: np.ndarray) -> np.ndarray:
+    """Persons freed and at risk when a run opens, whom the ways out of those held keep up, by origin and group."""
+    freed = held * min(params.escape + params.rescue + params.outreach, 1.0) * (1.0 - params.usual_services)
+    return whole(world, stream, 13, freed / (params.relapse + params.recovery))
+
+
+def trafficked_again(world: World, stream: int, params: VictimParams, state: Exploited) -> np.ndarray:
+    """Let some of those at risk be trafficked again, and others recover; returns the former, by origin and group."""
+    most = max(params.relapse + params.recovery, 1.0)
+    again = np.minimum(whole(world, stream, 8, state.at_risk * (params.relapse / most)), state.at_risk)
+    left = state.at_risk - again
+    recovered = np.minimum(whole(world, stream, 9, state.at_risk * (params.recovery / most)), left)
+    state.at_risk = left - recovered
+    return again
+
+
+def serve_freed(
+    world: World, stream: int, params: VictimParams, state: Exploited, freed: np.ndarray, dose: np.ndarray
+) -> None:
+    """Serve some of those freed, and book it; the others are at risk from the next month.
+
+    Parameters
+    ----------
+    freed
+        By origin and group, shape (districts, groups).
+    dose
+        Value of `victim_services` by district.
+    """
+    share = np.minimum(params.usual_services + dose, 1.0)
+    served = np.minimum(whole(world, stream, 10, freed * share[:, None]), freed)
+    state.at_risk = state.at_risk + freed - served
+    state.freed = freed.sum(axis=1)
+    of_lever = served.sum(axis=1) * (1.0 - params.usual_services / np.maximum(share, np.finfo(float).tiny))
+    lever = world.config.catalogue.levers[VICTIM_SERVICES]
+    world.policy.book_cost(lever, of_lever * lever.unit_cost)
+
+
+def services_dose(world: World) -> np.ndarray:
+    """Value of `victim_services` by district."""
+    found: np.ndarray = np.clip(world.policy.value(world.config.catalogue.levers[VICTIM_SERVICES]), 0.0, 1.0)
+    return found
+
+
+def willing(world: World, offender: np.ndarray) -> np.ndarray:
+    """Who would report where victims are not treated as offenders, and still does, share by district."""
+    return 1.0 - world.config.enforcement.chill * offender
+
+
+def add_figures(world: World, **counts: np.ndarray) -> None:
+    """Add counts by district to outcomes that streams share."""
+    for name, found in counts.items():
+        world.figures[name] = world.figures.get(name, np.zeros(world.district_count, np.int64)) + found
+
+
+def tell_agencies(world: World, stream: str, leads: np.ndarray) -> None:
+    """Hand the leads of a stream in, by district, and count them."""
+    hand_in_leads(world, stream, leads)
+    add_figures(world, trafficking_leads=leads)
+
+
+def powers_of(base: np.ndarray, exponent: float) -> np.ndarray:
+    """Raise positive numbers to a power, with the same bits everywhere."""
+    found = np.zeros(base.shape)
+    powers(np.ascontiguousarray(base, np.float64).ravel(), float(exponent), found.reshape(-1))
+    return found
