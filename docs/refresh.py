@@ -552,9 +552,9 @@ BLOCKS: dict[str, Callable[[str], str]] = {
     made.__name__: made
     for made in (
         parameters, settings, month, sections, columns, lever_table, lever_directions, lever_costs, lever,
-        lever_strength, outcome_table, keys, legs, routes, posts, place_fields, place_limits, destinations, option_count,
-        systems, constants, streams, accounts, commands, topics, configs, file, message, experiment_settings, experiment_designs,
-        policy_settings, packages,
+        lever_strength, outcome_table, keys, legs, routes, posts, place_fields, place_limits, destinations,
+        option_count, systems, constants, streams, accounts, commands, topics, configs, file, message,
+        experiment_settings, experiment_designs, policy_settings, packages,
     )
 }  # fmt: skip
 """What makes each kind of block."""
