@@ -77,6 +77,8 @@ class Transit:
         Streams, and their cells.
     under_way
         Persons by way of travel (`ALONE`, `HIRED`), cell, leg of the path and months left on it less one, int64.
+    balance
+        Persons who entered less those who died, were stopped or left, by cell: as many as are under way, int64 (C,).
     flow
         Persons who enter a leg in a month, averaged over `interception.flow_memory`, float64 (legs,).
     reference
@@ -92,6 +94,7 @@ class Transit:
     facts: tuple[StreamFacts, ...]
     cells: Cells
     under_way: np.ndarray
+    balance: np.ndarray
     flow: np.ndarray
     reference: np.ndarray
     arrivals: Arrivals | None
@@ -173,6 +176,7 @@ def _open(world: World) -> Transit:
         facts=facts,
         cells=cells,
         under_way=np.zeros((2, cells.stream.size, cells.legs.shape[1], months), np.int64),
+        balance=np.zeros(cells.stream.size, np.int64),
         flow=on_legs(world, cells, start),
         reference=on_legs(world, usual, level),
         arrivals=None,

@@ -15,6 +15,7 @@ from abm.kernels.states import (
     STREAM_TRANSIT_FATE,
     STREAM_TRANSIT_OFFICE,
 )
+from abm.mechanisms.offers import distance_weight
 from abm.mechanisms.payments import receive
 from abm.mechanisms.transit_flows import SECTION, Cells, draw_arrivals, transit_of
 
@@ -46,9 +47,8 @@ def serve_travellers(world: World, queue: np.ndarray) -> None:
     cost = (passage + bribes)[:, None] + np.floor(documents[:, None] * forging).astype(np.int64)
     corridor = (offices.corridors[rows][None, :] & world.route_bits[cells.route][:, None]) != 0
     willing = corridor & (cost <= cells.price[:, None])
-    asked = _ask(
-        coming, np.where(willing, offices.capacity[rows], 0.0), world.draws(STREAM_TRANSIT_OFFICE, -cells.identity - 1)
-    )
+    weight = np.where(willing, offices.capacity[rows], 0.0) * _nearness(world, rows)
+    asked = _ask(coming, weight, world.draws(STREAM_TRANSIT_OFFICE, OFFICE_STARTS + cells.identity))
     taken = _part_of_places(world, rows, asked.sum(axis=0), queue[rows])
     served = _split(asked, taken)
     offices.asked[rows] += asked.sum(axis=0)
@@ -59,6 +59,23 @@ def serve_travellers(world: World, queue: np.ndarray) -> None:
     here = served.sum(axis=1)
     elsewhere = (arrivals.seeking - coming) * here // np.maximum(coming, 1)
     arrivals.served = here + np.where(coming > 0, elsewhere, arrivals.seeking - coming)
+
+
+def _nearness(world: World, rows: np.ndarray) -> np.ndarray:
+    """Weight of each office for travellers of each cell, float64 (cells, offices): as for clients who live there.
+
+    An office serves its own district, its neighbours or the country, as far as it reaches.
+    """
+    district, offices = transit_of(world).cells.district, world.offices
+    near, far = distance_weight(world, 1), distance_weight(world, 2)
+    adjacent = np.zeros((district.size, world.district_count), bool)
+    for cell in np.flatnonzero(district >= 0):
+        first, last = world.borders.indptr[district[cell]], world.borders.indptr[district[cell] + 1]
+        adjacent[cell, world.borders.indices[first:last]] = True
+    home, reach = offices.district[rows].astype(np.int64), offices.reach[rows]
+    found = np.where(reach == EVERYWHERE, far, 0.0)[None, :].repeat(district.size, axis=0)
+    found = np.where(adjacent[:, home] & (reach > 0), near, found)
+    return np.where(home == district[:, None], 1.0, found)
 
 
 def _ask(coming: np.ndarray, weight: np.ndarray, start: np.ndarray) -> np.ndarray:
@@ -181,6 +198,9 @@ def by_district(world: World, cells: Cells, persons: np.ndarray) -> np.ndarray:
     found += sum_by(cells.district[inside], persons[inside], found.size)
     return found
 
+
+EVERYWHERE = 2
+"""Code of the reach of an office that serves the whole country."""
 
 CARRIED_MEMORY = 3.0
 """Months over which it is remembered whom an office took: those stopped now set out a month or two ago."""
