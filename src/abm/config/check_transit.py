@@ -49,7 +49,7 @@ def _check_shares(
             hint = did_you_mean(str(name), known)
             yield Finding((*here, name), f"no {word} '{shown(name)}'{hint}  (abm describe {topic})")
     shares = row[field].values()
-    if not all(_is_number(share) and 0 <= share <= 1 for share in shares):
+    if not set(given[field]) <= set(known) or not all(_is_number(share) and 0 <= share <= 1 for share in shares):
         return
     total = sum(shares)
     if abs(total - 1.0) > NEAR_ENOUGH:
