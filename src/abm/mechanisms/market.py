@@ -125,9 +125,7 @@ class Market(Mechanism):
         columns, count = clients.columns, clients.count
         offices = world.offices
         _grant_places(world)
-        hired = columns.office[:count] >= 0
-        queue = sum_by(columns.office[:count][hired], columns.persons[:count][hired], offices.waiting.size)
-        serve_travellers(world, queue)
+        serve_travellers(world)
         served = np.zeros(count, np.int64)
         serve_in_order(columns.office[:count], columns.persons[:count], offices.unused, served)
         chosen = served > 0

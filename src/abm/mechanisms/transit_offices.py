@@ -23,16 +23,11 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
-def serve_travellers(world: World, queue: np.ndarray) -> None:
+def serve_travellers(world: World) -> None:
     """Let travellers in transit take their part of the places of the month, as if they had come mixed with the clients.
 
     To be called when offices have their places and before clients take them. In a regional run the region's part of
     those who look for an office comes to the offices of the region; the others fare alike elsewhere.
-
-    Parameters
-    ----------
-    queue
-        Clients with each office, those of the month included, persons by row of the table of offices.
     """
     if not world.config.enabled(SECTION):
         return
@@ -49,7 +44,7 @@ def serve_travellers(world: World, queue: np.ndarray) -> None:
     willing = corridor & (cost <= cells.price[:, None])
     weight = np.where(willing, offices.capacity[rows], 0.0) * _nearness(world, rows)
     asked = _ask(coming, weight, world.draws(STREAM_TRANSIT_OFFICE, OFFICE_STARTS + cells.identity))
-    taken = _part_of_places(world, rows, asked.sum(axis=0), queue[rows])
+    taken = _part_of_places(world, rows, asked.sum(axis=0))
     served = _split(asked, taken)
     offices.asked[rows] += asked.sum(axis=0)
     offices.unused[rows] -= taken
@@ -89,9 +84,12 @@ def _ask(coming: np.ndarray, weight: np.ndarray, start: np.ndarray) -> np.ndarra
     return np.diff(reached, axis=1, prepend=0.0).astype(np.int64)
 
 
-def _part_of_places(world: World, rows: np.ndarray, asked: np.ndarray, queue: np.ndarray) -> np.ndarray:
+def _part_of_places(world: World, rows: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """Places that go to travellers: all whom an office can take, or their part of who asks; halves by lot."""
-    offices = world.offices
+    offices, clients, count = world.offices, world.clients.columns, world.clients.count
+    with_office = clients.office[:count] >= 0
+    whose, persons = clients.office[:count][with_office], clients.persons[:count][with_office]
+    queue = sum_by(whose, persons, offices.key.size)[rows]
     free = np.maximum(offices.unused[rows], 0.0)
     part = free * asked / np.maximum(asked + queue, 1)
     lot = world.draws(STREAM_TRANSIT_OFFICE, OFFICE_LOTS + offices.key[rows])
