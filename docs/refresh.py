@@ -50,6 +50,7 @@ from abm.world.places_abroad import (
     MOST_LEGS,
     MOST_POSTS,
     MOST_ROUTES,
+    MOST_STREAMS,
     places_of,
 )
 
@@ -354,6 +355,20 @@ def posts(_: str) -> str:
     return _table(lines)
 
 
+def transit_streams(_: str) -> str:
+    """Table of the streams of transit."""
+    shown = ("stream", "level", "direct", "walls", "pushed_to", "entries", "routes", "hire", "price", "source")
+    named = {"level": "enter a month", "direct": "direct way", "walls": "walls, pushed", "price": "price, PKR"}
+    rows = TOPICS["transit"].rows()
+    return _table([{named.get(name, name.replace("_", " ")): _cell(row, name) for name in shown} for row in rows])
+
+
+def _cell(row: Row, name: str) -> Any:
+    return (
+        f"`{row[name]}`" if name == "stream" else _plain(row[name]) if isinstance(row[name], int | float) else row[name]
+    )
+
+
 def place_fields(part: str) -> str:
     """Table of the fields of one kind of entry in section ``places``."""
     entry = ENTRIES[part]
@@ -373,8 +388,8 @@ def place_fields(part: str) -> str:
 def place_limits(_: str) -> str:
     """Say how many places there may be."""
     return (
-        f"At most {MOST_DESTINATIONS} destinations, {MOST_LEGS} legs, {MOST_ROUTES} routes, {MOST_CORRIDORS} corridors "
-        f"and {MOST_POSTS} posts, the shipped ones included."
+        f"At most {MOST_DESTINATIONS} destinations, {MOST_LEGS} legs, {MOST_ROUTES} routes, {MOST_CORRIDORS} "
+        f"corridors, {MOST_POSTS} posts and {MOST_STREAMS} streams of transit, the shipped ones included."
     )
 
 
@@ -554,7 +569,7 @@ BLOCKS: dict[str, Callable[[str], str]] = {
         parameters, settings, month, sections, columns, lever_table, lever_directions, lever_costs, lever,
         lever_strength, outcome_table, keys, legs, routes, posts, place_fields, place_limits, destinations,
         option_count, systems, constants, streams, accounts, commands, topics, configs, file, message,
-        experiment_settings, experiment_designs, policy_settings, packages,
+        experiment_settings, experiment_designs, policy_settings, packages, transit_streams,
     )
 }  # fmt: skip
 """What makes each kind of block."""

@@ -80,7 +80,10 @@ PAID: dict[str, set[tuple[str, str, str]]] = {
 RECEIPTS = ("smuggling fee", "instalment", "deposit released")
 """Kinds of payments that offices receive from or for clients."""
 
-BRIBES = (("households", "bribe"), ("offices", "bribe"), ("offices", "protection"))
+PAYERS = ("households", "escrow", "transit_travellers")
+"""Accounts that these come from."""
+
+BRIBES = (("households", "bribe"), ("offices", "bribe"), ("offices", "protection"), ("transit_travellers", "bribe"))
 """Who bribes officials, and what for."""
 
 
@@ -244,6 +247,7 @@ def check_every_month(config: Config) -> tuple[World, Audit]:
     assert world.check() == []
     census, begun, audit = take_census(world), 0, Audit.of(world)
     ended = np.zeros(3, np.int64)
+    transit = np.zeros(world.district_count, np.int64)
     for _ in months_of(model):
         assert world.check() == [], f"month {world.t}"
         now, month = take_census(world), booked(world)
@@ -255,6 +259,10 @@ def check_every_month(config: Config) -> tuple[World, Audit]:
         begun += int(month.irregular.sum() + month.onward.sum())
         ended += [int(part.sum()) for part in (month.arrivals, month.deaths_en_route, month.sent_home)]
         assert begun == ended.sum() + now.under_way.sum(), "journeys begun = arrived + died + sent home + under way"
+        if config.enabled("transit"):
+            transit += world.figures["transit_entries"]
+            transit -= sum(world.figures[f"transit_{end}"] for end in ("interceptions", "deaths", "exits"))
+            np.testing.assert_array_equal(transit, world.figures["transit_under_way"], "entered = ended + under way")
         census = now
     return world, audit
 
@@ -424,7 +432,7 @@ class TestTables:
     def test_what_offices_and_households_receive_is_in_the_ledger(self, lively: Lively):
         national = lively.tables["national"]
         for outcome, kinds in [
-            ("smuggling_revenue", [(payer, "offices", k) for payer in ("households", "escrow") for k in RECEIPTS]),
+            ("smuggling_revenue", [(payer, "offices", k) for payer in PAYERS for k in RECEIPTS]),
             ("remittances", [("employers_abroad", "households", "remittances")]),
             ("bribes_paid", [(payer, "officials", kind) for payer, kind in BRIBES]),
             ("ransoms_paid", [("households", "extortionists", "ransom")]),

@@ -31,13 +31,14 @@ SIZES = {"population.scale": 0.004, "population.village_households": 70, "popula
 UNITS = ("gujrat", "mirpur_ajk", "quetta", "badin")
 """Districts that send many, with circles of the FIA, a land border and a coast; and one without a circle."""
 
-BUSY: dict[str, dict[str, float]] = {
+BUSY: dict[str, dict[str, Any]] = {
     "aspiration": {"consideration": 0.03},
     "channel": {"irregular_constant": 2.0},
     "labour": {"separation_rate": 0.03, "finding_ceiling": 0.2},
     "legal_work": {"quota": 0.7},
     "bondage": {"inspections": 0.5, "inspection_release": 0.2, "recruiting": 0.2},
     "cross_border_trafficking": {"women_to_china": 5_000.0, "women_to_gulf": 10_000.0, "children_to_gulf": 7_000.0},
+    "places": {"transit": {"afghanistan": {"entries": {"quetta": 1.0, "killa_abdullah": 0.0, "chagai": 0.0}}}},
     "beliefs": {
         "shock_threshold": 1.0,
         "shock_deaths": 0.5,

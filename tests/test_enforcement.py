@@ -544,6 +544,7 @@ class TestWhole:
     def test_the_table_by_leg(self, tables: Any):
         leg = tables["leg"]
         names = {"entered", "interceptions", "deaths", "held", "interception_probability", "effort", "bribes"}
+        names |= {"transit_interceptions", "transit_travellers"}
         assert set(leg) == {"month", "leg", *names}
         months = tables["national"]["month"].size
         assert list(leg["leg"][:2]) == [found.key for found in places_of().legs[:2]] and leg["leg"].size == 25 * months

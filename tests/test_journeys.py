@@ -248,7 +248,7 @@ class TestAttempts:
         """
         again = 0
         offices = NO_ENTRY | {"founding_capital": 1e8, "lean_months": 120, "speed": 0.0}
-        off = {name: {"enabled": False} for name in ("onward", "prosecution")}
+        off = {name: {"enabled": False} for name in ("onward", "prosecution", "transit")}
         for world in months_of(Model(busy_config(months=12, offices=offices, mechanisms=off))):
             columns, count = ways(world)
             first = world.route_legs[columns.route[:count], 0]

@@ -38,6 +38,7 @@ from abm.mechanisms.repeat import Repeat
 from abm.mechanisms.sponsorship import Sponsorship
 from abm.mechanisms.ties import Ties
 from abm.mechanisms.training import Training
+from abm.mechanisms.transit import Transit
 
 MONTH: tuple[type[Mechanism], ...] = (
     Policy,
@@ -69,6 +70,7 @@ MONTH: tuple[type[Mechanism], ...] = (
     Claims,
     DomesticTrafficking,
     CrossBorderTrafficking,
+    Transit,
     Enforcement,
     Prosecution,
     Beliefs,

@@ -180,13 +180,14 @@ def describe(
     topic: Annotated[
         str | None,
         typer.Argument(
-            help="parameters, levers, outcomes, mechanisms, routes, posts, districts, destinations or systems.",
+            help="parameters, levers, outcomes, mechanisms, routes, posts, transit, districts, destinations, systems.",
         ),
     ] = None,
     form: Annotated[str, typer.Option("--format", metavar="table|json|markdown", help="Form of the list.")] = "table",
     assumed: Annotated[bool, typer.Option("--assumed", help="Only values that have no source.")] = False,
     config: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Configuration whose routes, posts or destinations are listed.")
+        str | None,
+        typer.Option(metavar="FILE", help="Configuration whose routes, posts, transit or destinations are listed."),
     ] = None,
 ) -> None:
     """List parameters, levers, outcomes and more.

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from abm.config.check_transit import check_stream
+from abm.config.entry import COUNTRY_PATTERN
 from abm.config.finding import Finding
 from abm.config.names import Names
-from abm.config.places import COUNTRY_PATTERN, ENTRIES, missing_fields
+from abm.config.places import ENTRIES, missing_fields
 from abm.config.wording import did_you_mean, either, shown
 from abm.core.yaml_source import KeyPath
 from abm.world.places_abroad import (
@@ -24,6 +26,7 @@ from abm.world.places_abroad import (
     MOST_LEGS,
     MOST_POSTS,
     MOST_ROUTES,
+    MOST_STREAMS,
     REST,
     Rows,
     shipped_rows,
@@ -32,7 +35,14 @@ from abm.world.series import HOME_COUNTRY, countries_with_income, countries_with
 
 SECTION = "places"
 
-SINGULAR = {"points": "point", "destinations": "destination", "legs": "leg", "routes": "route", "posts": "post"}
+SINGULAR = {
+    "points": "point",
+    "destinations": "destination",
+    "legs": "leg",
+    "routes": "route",
+    "posts": "post",
+    "transit": "stream",
+}
 
 FIXED = {REST: ("iso3", "stock_of", "income_of"), DOMESTIC: ("iso3", "income_of", "stock_of", "stock_assumed")}
 """Facts of two destinations that the model itself rests on: one is all that is not named, one lies in the country."""
@@ -76,6 +86,8 @@ def check_abroad(raw: Any, rows: Rows, names: Names) -> Iterator[Finding]:
         yield from _check_route(key, entries, rows)
     for key in entries.get("posts", {}):
         yield from _check_post(key, rows, names)
+    for key in rows["transit"]:
+        yield from check_stream(key, entries, rows, names)
 
 
 def _check_new(entries: dict[str, Any]) -> Iterator[Finding]:
@@ -102,6 +114,7 @@ def _check_limits(entries: dict[str, Any], rows: Rows) -> Iterator[Finding]:
         "legs": (len(rows["legs"]), MOST_LEGS, "legs"),
         "routes": (len(rows["routes"]), MOST_ROUTES, "routes"),
         "posts": (len(rows["posts"]), MOST_POSTS, "posts"),
+        "transit": (len(rows["transit"]), MOST_STREAMS, "streams"),
     }
     for part, (count, most, word) in counts.items():
         if count > most and part in entries:

@@ -1,53 +1,22 @@
-"""Section ``places``: what a configuration changes in, or adds to, the shipped routes, legs, destinations and posts.
+"""Section ``places``: what a configuration changes in, or adds to, the shipped routes, legs, posts and the like.
 
-Each entry has the fields of its row in ``routes.yaml``, ``destinations.yaml`` or ``posts.yaml``. An entry of a known
-name changes the fields given; a new name adds one, with all fields that are not marked optional (`needed_fields`).
+Each entry has the fields of its row in ``routes.yaml``, ``destinations.yaml``, ``posts.yaml`` or ``transit.yaml``. An
+entry of a known name changes the fields given; a new name adds one, with all fields that are not marked optional
+(`needed_fields`).
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_serializer
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field
 
+from abm.config.entry import Country, Entry, Key, Text, fact, words
 from abm.config.frozen import FrozenDict
+from abm.config.place_transit import FlowMultiple, StreamEntry, WallEntry
 from abm.config.wording import either
 from abm.config.words import Month
 from abm.declare import Params
-
-KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
-
-Key = Annotated[
-    str,
-    Field(
-        pattern=KEY_PATTERN,
-        max_length=60,
-        json_schema_extra={"expected": "a short name of small letters, digits and '_'"},
-    ),
-]
-"""Name of a place, leg, route, destination, post or corridor."""
-
-COUNTRY_PATTERN = r"^[A-Z]{3}$"
-
-Country = Annotated[
-    str, Field(pattern=COUNTRY_PATTERN, json_schema_extra={"expected": "a country as three capitals (ISO 3166), 'TUR'"})
-]
-
-Text = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"expected": "some text"})]
-
-
-def fact(unit: str, low: float, high: float, *, optional: bool = False) -> Any:
-    """Declare a number of an entry, with its unit and bounds."""
-    extra: dict[str, Any] = {"unit": unit, "bounds": [low, high], "optional": optional}
-    return Field(None, ge=low, le=high, json_schema_extra=extra)
-
-
-def words(expected: str | None = None, *, optional: bool = False, **rules: Any) -> Any:
-    """Declare a field of an entry that is no number."""
-    extra: dict[str, Any] = {"optional": optional, **({"expected": expected} if expected else {})}
-    return Field(None, json_schema_extra=extra, **rules)
-
 
 Guard = Literal["land", "sea", "air"]
 
@@ -62,25 +31,6 @@ FrontexRoute = Literal[
     "Western Balkan Route",
     "Western Mediterranean Route",
 ]
-
-
-class Entry(Params):
-    """One entry: only what is given counts, and nothing may be given as nothing."""
-
-    model_config = ConfigDict(validate_default=False)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def refuse_nothing(cls, value: Any) -> Any:
-        """Refuse ``cost:`` without a value, which would look like a change and be none."""
-        if value is None:
-            raise PydanticCustomError("nothing", "nothing is given")
-        return value
-
-    @model_serializer(mode="wrap")
-    def only_given(self, handler: Any) -> dict[str, Any]:
-        """Write only what is given, as in YAML."""
-        return {key: value for key, value in handler(self).items() if value is not None}
 
 
 class PointEntry(Entry):
@@ -310,7 +260,7 @@ def _named(kind: str) -> Any:
 
 
 class PlaceSettings(Params):
-    """Changes of, and additions to, the shipped routes, legs, destinations and enforcement posts."""
+    """Changes of, and additions to, the shipped routes, legs, destinations, enforcement posts and transit."""
 
     points: Annotated[dict[Key, PointEntry], AfterValidator(FrozenDict)] = _named("places")
     """Places between which legs run, beside those of ``geo/places.csv``."""
@@ -327,6 +277,9 @@ class PlaceSettings(Params):
     posts: Annotated[dict[Key, PostEntry], AfterValidator(FrozenDict)] = _named("enforcement posts")
     """Enforcement posts, beside those of ``posts.yaml``."""
 
+    transit: Annotated[dict[Key, StreamEntry], AfterValidator(FrozenDict)] = _named("streams of transit")
+    """Streams of transit, beside those of ``transit.yaml``."""
+
 
 ENTRIES: dict[str, type[Entry]] = {
     "points": PointEntry,
@@ -334,8 +287,12 @@ ENTRIES: dict[str, type[Entry]] = {
     "legs": LegEntry,
     "routes": RouteEntry,
     "posts": PostEntry,
+    "transit": StreamEntry,
 }
 """Kind of entry of each part of the section."""
+
+INNER: tuple[type[Entry], ...] = (Multiples, DestinationMultiples, SectorEntry, FlowMultiple, WallEntry)
+"""Kinds of entry within an entry."""
 
 
 def needed_fields(entry: type[Entry]) -> tuple[str, ...]:

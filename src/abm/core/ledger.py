@@ -20,6 +20,7 @@ ACCOUNTS = (
     "transporters",
     "officials",
     "extortionists",
+    "transit_travellers",
     "escrow",
     "money_holders",
     "buyers_abroad",
@@ -30,7 +31,8 @@ ACCOUNTS = (
     "administration",
     "endowment",
 )
-"""Who pays and is paid. `endowment` is the opening stock and what newly formed households bring."""
+"""Who pays and is paid. `endowment` is the opening stock and what newly formed households bring; foreigners in transit
+bring what they spend."""
 
 
 class Ledger:

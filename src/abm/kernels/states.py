@@ -38,6 +38,10 @@ STREAM_LURE = 66  # who is lured or runs away, and where they are taken
 STREAM_EXPLOITED = 67  # how exploitation within the country ends
 STREAM_TAKEN_ABROAD = 68  # who is taken abroad, and who is stopped at the exit
 STREAM_HELD_ABROAD = 69  # how exploitation abroad ends
+STREAM_TRANSIT_ENTRY = 71  # travellers in transit who enter Pakistan
+STREAM_TRANSIT_HIRE = 72  # who of them look for an office
+STREAM_TRANSIT_OFFICE = 73  # which office, and whom it can serve
+STREAM_TRANSIT_FATE = 74  # death, interception, and who names an office
 STREAM_TAKE_UP = 41  # of subsidised credit; a household draws once and for all
 STREAM_SECOND_CHOICE = 42  # of who finds no visa
 

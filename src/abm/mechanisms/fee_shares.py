@@ -57,8 +57,8 @@ PAYEES = {
 HOLDERS = ("offices", "escrow")
 """Accounts through which a fee goes on its way to those who keep it."""
 
-TRAVELLERS = ("households", "employers_abroad")
-"""Accounts that fees come from: families at home, and pay earned abroad for the onward journey."""
+TRAVELLERS = ("households", "employers_abroad", "transit_travellers")
+"""Accounts that fees come from: families at home, pay earned abroad for the onward journey, foreigners in transit."""
 
 KEEPERS = tuple(account for accounts in PAYEES.values() for account in accounts if account != "extortionists")
 """Accounts that travellers pay directly, beside those in `HOLDERS`."""

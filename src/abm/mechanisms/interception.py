@@ -20,6 +20,7 @@ from abm.mechanisms.interception_levers import (
     SEARCH_AND_RESCUE,
     TRANSIT_BORDER_CONTROL,
 )
+from abm.mechanisms.transit_flows import reference_traffic, traffic
 from abm.world.month_values import LegsMonth
 from abm.world.stations import KINDS
 
@@ -183,7 +184,7 @@ def _open(world: World) -> None:
 
 
 def _flow(world: World) -> np.ndarray:
-    """Travellers on each leg against the reference, averaged, those from outside the simulated region included.
+    """Travellers on each leg against the reference, averaged, those from outside the region and in transit included.
 
     Without enforcement agents who adapt nobody is diluted: the odds stay those of the reference flow.
     """
@@ -195,11 +196,17 @@ def _flow(world: World) -> np.ndarray:
         entered[:] = 0
     if not world.config.enabled("enforcement"):
         return np.ones(reference.size)
-    return flow / reference + outside_traffic(world)
+    usual = reference_flow(world)
+    return (flow + traffic(world)) / usual + outside_traffic(world) * (reference / usual)
+
+
+def reference_flow(world: World) -> np.ndarray:
+    """Travellers a month on each leg at flow 1: those of the data, and where transit takes part its usual level."""
+    return np.array([leg.flow for leg in world.leg_facts]) + reference_traffic(world)
 
 
 def outside_traffic(world: World) -> float:
-    """Travellers from outside the simulated region against the reference flow of any leg."""
+    """Pakistan's travellers from outside the simulated region against their reference flow on any leg."""
     return (1.0 - world.region_share) * world.config.drivers.outside_demand
 
 

@@ -15,6 +15,7 @@ from abm.kernels.enforcement import (
     people_name_offices,
 )
 from abm.kernels.states import NEWS_CHEATED, STREAM_CASE
+from abm.mechanisms.transit_offices import leads_of_travellers
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -28,6 +29,7 @@ def gather_leads(world: World) -> np.ndarray:
     _from_apprehended(world, willing, key, leads)
     _from_returnees(world, willing, key, leads)
     _from_cheated(world, willing, key, leads)
+    leads += leads_of_travellers(world, willing)
     circle, kept = world.month_values["in_charge"]
     covered = np.where(kept >= 1.0, circle, -1)
     gather_intelligence(offices, covered, world.month_values["expected_leads"], key, leads)

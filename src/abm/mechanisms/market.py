@@ -24,6 +24,7 @@ from abm.kernels.states import (
 from abm.mechanisms.applications import choices_of
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.payments import pay_for_attempts, receive
+from abm.mechanisms.transit_offices import serve_travellers
 from abm.world.options import IRREGULAR_WAY
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class Market(Mechanism):
         columns, count = clients.columns, clients.count
         offices = world.offices
         _grant_places(world)
+        serve_travellers(world)
         served = np.zeros(count, np.int64)
         serve_in_order(columns.office[:count], columns.persons[:count], offices.unused, served)
         chosen = served > 0

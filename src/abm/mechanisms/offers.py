@@ -180,8 +180,8 @@ class Offers(Mechanism):
         first = np.searchsorted(office_of, np.arange(rows.size + 1))
         summary = Summary(*(np.zeros((world.district_count, routes)) for _ in Summary._fields))
         summarise(
-            serving, start, nearness, offices.reach[rows], _nearness(world, 2), first, route_of, pooled, odds.months,
-            alone, summary,
+            serving, start, nearness, offices.reach[rows], distance_weight(world, 2), first, route_of, pooled,
+            odds.months, alone, summary,
         )  # fmt: skip
         world.month_values["offers"] = Offered(
             rows, serving, start, nearness, offer_of, fee, advance, weight, success, death, alone, summary
@@ -207,7 +207,7 @@ def reach_of(world: World, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
     """Open offices (positions in `rows`) that serve each district, in compressed rows, and what distance leaves."""
     offices, borders = world.offices, world.borders
     home, reach = offices.district[rows].astype(np.int64), offices.reach[rows]
-    near, far = _nearness(world, 1), _nearness(world, 2)
+    near, far = distance_weight(world, 1), distance_weight(world, 2)
     start = np.zeros(world.district_count + 1, np.int64)
     nobody, nothing = np.zeros(0, np.int64), np.zeros(0)
     neighbours = borders.indptr, borders.indices
@@ -218,7 +218,7 @@ def reach_of(world: World, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
     return serving, start, nearness
 
 
-def _nearness(world: World, distance: int) -> float:
+def distance_weight(world: World, distance: int) -> float:
     """Part of an office's weight that is left in a neighbouring district (1), and farther away (2)."""
     return float(exponential(-world.config.offers.distance_taste)) ** distance
 

@@ -126,7 +126,7 @@ class Offices(Mechanism):
             "smuggling_revenue",
             unit="PKR of 2017 a month",
             over="district",
-            text="Received by offices, by home of the client.",
+            text="Received by offices, by home of the client; from travellers in transit by home of the office.",
         ),
         outcome(
             "smuggling_profit",

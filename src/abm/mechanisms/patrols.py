@@ -10,7 +10,9 @@ from abm.kernels.enforcement import corrupt_officers, decay, reallocate, tire
 from abm.kernels.states import STREAM_CASE
 from abm.mechanisms.circles import mean_over_districts, pay_by_district
 from abm.mechanisms.enforcement_levers import ANTI_CORRUPTION
-from abm.mechanisms.interception import outside_traffic, pay_of_officers, serving, usual_odds
+from abm.mechanisms.interception import outside_traffic, pay_of_officers, reference_flow, serving, usual_odds
+from abm.mechanisms.transit_flows import SECTION as TRANSIT
+from abm.mechanisms.transit_flows import transit_of
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -38,9 +40,11 @@ def adapt_patrols(world: World) -> None:
 
 
 def _caught_by_leg(world: World) -> np.ndarray:
-    """Persons stopped on each leg in the month; those from outside the region at the odds of the month."""
+    """Persons stopped on each leg in the month, in transit too; those from outside the region at its odds."""
     count = len(world.leg_facts)
     found = np.zeros(count)
+    if world.config.enabled(TRANSIT):
+        found += world.config.transit.traffic * transit_of(world).stopped
     caught = world.month_values.get("caught")
     if caught is not None and caught.row.size:
         found += np.bincount(caught.leg, caught.persons, count)
@@ -56,8 +60,7 @@ def _first_yield(world: World) -> np.ndarray:
     reference = np.where(serving(world), guards.reference, 0.0)
     officers = np.bincount(guards.leg, reference, count)
     honest = 1.0 - np.bincount(guards.leg, reference * corrupt, count) / np.maximum(officers, 1e-12)
-    flow = np.array([leg.flow for leg in world.leg_facts])
-    return usual_odds(world) * honest * flow / world.stations.reference_effort
+    return usual_odds(world) * honest * reference_flow(world) / world.stations.reference_effort
 
 
 def _corrupt(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Tables of what there is: parameters, levers, outcomes, mechanisms, routes, posts, districts, destinations, systems.
+"""Tables of what there is: parameters, levers, outcomes, mechanisms, places, transit and systems.
 
 Every row is read from a declaration or a data file; nothing is written twice.
 """
@@ -178,6 +178,27 @@ def posts(places: Places | None = None) -> list[Row]:
     ]
 
 
+def transit(places: Places | None = None) -> list[Row]:
+    """List the streams of transit; money in PKR of 2017."""
+    return [
+        {
+            "stream": found.key,
+            "name": found.name,
+            "origin": found.origin,
+            "level": found.level,
+            "direct": found.direct,
+            "walls": tuple(f"{format_month(month)} {number(pushed)}" for month, pushed in found.walls),
+            "pushed_to": tuple(f"{name} {number(share)}" for name, share in found.pushed_to),
+            "entries": tuple(f"{name} {number(share)}" for name, share in found.entries),
+            "routes": tuple(f"{name} {number(share)}" for name, share in found.routes),
+            "hire": found.hire,
+            "price": round(found.price),
+            "source": found.source,
+        }
+        for found in (places or places_of()).transit
+    ]
+
+
 def districts() -> list[Row]:
     """List the districts, with residents at the census of 2017."""
     units = load_units()
@@ -280,6 +301,12 @@ TOPICS: dict[str, Topic] = {
         "enforcement posts: circles in districts, others on legs",
         posts,
         ("post", "name", "kind", "at", "staff", "integrity", "budget", "since"),
+        of_places=True,
+    ),
+    "transit": Topic(
+        "streams of transit; money in PKR of 2017",
+        transit,
+        ("stream", "name", "level", "direct", "walls", "pushed_to", "entries", "routes", "hire", "price", "source"),
         of_places=True,
     ),
     "districts": Topic(

@@ -10,9 +10,10 @@ from typing import Any
 
 from abm.config import Config
 from abm.config.check_places import KINDS, REGIONS
+from abm.config.entry import KEY_PATTERN, Entry
 from abm.config.names import load_names
 from abm.config.packages import PackageSettings, shipped_packages
-from abm.config.places import ENTRIES, KEY_PATTERN, DestinationMultiples, Entry, Multiples, SectorEntry
+from abm.config.places import ENTRIES, INNER
 from abm.config.wording import number
 from abm.core.errors import OutputError
 from abm.declare import Lever
@@ -109,14 +110,19 @@ def _detail_places(definitions: Schema) -> None:
         (entry,) = field["patternProperties"].values()
         field["propertyNames"].pop("expected")
         field.update(properties=dict.fromkeys(shipped_rows()[part], entry), additionalProperties=False)
-    kinds_of_entry: tuple[type[Entry], ...] = (*ENTRIES.values(), Multiples, DestinationMultiples, SectorEntry)
+    kinds_of_entry: tuple[type[Entry], ...] = (*ENTRIES.values(), *INNER)
     for kind_of_entry in kinds_of_entry:
         for field in definitions[kind_of_entry.__name__]["properties"].values():
             field.pop("default")
             field.pop("optional")
             kinds = [kind for kind in field.pop("anyOf") if kind != {"type": "null"}]
             for kind in kinds:
-                for part in (kind, kind.get("items", {}), kind.get("propertyNames", {})):
+                inner = (
+                    kind.get("items", {}),
+                    kind.get("propertyNames", {}),
+                    *kind.get("patternProperties", {}).values(),
+                )
+                for part in (kind, *inner):
                     part.pop("expected", None)
             field.update(kinds[0])
 

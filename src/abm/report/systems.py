@@ -54,7 +54,7 @@ SYSTEMS = (
         "laws and their dates, agencies and jurisdiction, victims as offenders; only cases, courts and sanctions",
     ),
     System("S12", "vulnerable groups across borders", "buyers and traffickers as agents; families' view of the offer"),
-    System("S13", "transit", "all of it"),
+    System("S13", "transit", "legs beyond Pakistan; returns of those stopped; what traders earn by it"),
     System("S14", "domestic trafficking", "money within the country; the household whose member is held"),
     System("S15", "bonded labour, brick kilns", "kilns one by one; sale of a debt to another owner"),
     System("S16", "bonded labour, mines", "mines one by one; the output of the sector"),

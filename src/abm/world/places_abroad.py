@@ -1,7 +1,8 @@
-"""Destinations, legs, routes and enforcement posts as data, and what a configuration changes in them.
+"""Destinations, legs, routes, posts and streams of transit as data, and what a configuration changes in them.
 
-Shipped are ``destinations.yaml``, ``routes.yaml``, ``posts.yaml`` and the points of ``geo/places.csv``; section
-``places`` of a configuration changes fields of their rows or adds rows. `places_of` is the one way from there to facts.
+Shipped are ``destinations.yaml``, ``routes.yaml``, ``posts.yaml``, ``transit.yaml`` and the points of
+``geo/places.csv``; section ``places`` of a configuration changes fields of their rows or adds rows. `places_of` is the
+one way from there to facts.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import yaml
 from abm.core.calendar import parse_month
 from abm.world.data_files import data_file, read_rows, unknown_name
 from abm.world.series import to_pkr_2017
+from abm.world.transit_streams import StreamFacts, stream
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 Rows = dict[str, dict[str, dict[str, Any]]]
-"""Plain data: part (points, destinations, legs, routes, posts) -> key -> fields as in the data files."""
+"""Plain data: part (points, destinations, legs, routes, posts, transit) -> key -> fields as in the data files."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,7 @@ class Places:
     legs: tuple[LegFacts, ...]
     routes: tuple[RouteFacts, ...]
     posts: tuple[PostFacts, ...]
+    transit: tuple[StreamFacts, ...]
 
 
 CIRCLE = "circle"
@@ -182,6 +185,7 @@ MOST_DESTINATIONS = 60
 MOST_ROUTES = 200
 MOST_LEGS = 250
 MOST_POSTS = 1000
+MOST_STREAMS = 30
 MOST_CORRIDORS = 60
 """An office's portfolio is one bit a corridor in 64."""
 
@@ -234,6 +238,7 @@ def shipped_rows() -> Rows:
         "legs": routes["legs"],
         "routes": routes["routes"],
         "posts": _read("posts.yaml")["posts"],
+        "transit": _read("transit.yaml")["streams"],
     }
 
 
@@ -279,6 +284,7 @@ def _build(rows: Rows) -> Places:
             for key, row in rows["routes"].items()
         ),
         posts=tuple(_post(key, row) for key, row in rows["posts"].items()),
+        transit=tuple(stream(key, row) for key, row in rows["transit"].items()),
     )
 
 

@@ -1,0 +1,94 @@
+"""Checks of ``places.transit``: streams that enter somewhere, travel something, and whose shares add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from abm.config.finding import Finding
+from abm.config.names import Names
+from abm.config.wording import did_you_mean, number, shown
+from abm.core.yaml_source import KeyPath
+from abm.world.places_abroad import Rows
+from abm.world.series import HOME_COUNTRY
+
+NEAR_ENOUGH = 1e-6
+"""How far shares, or the mean of a season, may be from 1."""
+
+
+def check_stream(key: str, entries: dict[str, Any], rows: Rows, names: Names) -> Iterator[Finding]:
+    """List what makes no sense in a stream that is given, or whose routes are.
+
+    Parameters
+    ----------
+    key, entries, rows, names
+        Stream, section ``places`` as given, all rows merged, names of places.
+    """
+    row, given = rows["transit"][key], entries.get("transit", {}).get(key)
+    if given is None:
+        return
+    here: KeyPath = ("places", "transit", key)
+    if row.get("origin") == HOME_COUNTRY and "origin" in given:
+        yield Finding((*here, "origin"), "transit comes from abroad, not from Pakistan")
+    for field in ("entries", "pushed_to"):
+        yield from _check_shares((*here, field), given, row, field, names.province_of, "district", "districts")
+    yield from _check_shares((*here, "routes"), given, row, "routes", rows["routes"], "route", "routes")
+    yield from _check_ways(here, given, row, rows)
+    yield from _check_season(here, given)
+    yield from _check_walls(here, given, row)
+
+
+def _check_shares(
+    here: KeyPath, given: dict[str, Any], row: dict[str, Any], field: str, known: Any, word: str, topic: str
+) -> Iterator[Finding]:
+    """Names that there are, and shares that add up to 1; a mapping is merged, so the sum is that of the whole."""
+    if field not in given or not isinstance(given[field], Mapping):
+        return
+    for name in given[field]:
+        if name not in known:
+            hint = did_you_mean(str(name), known)
+            yield Finding((*here, name), f"no {word} '{shown(name)}'{hint}  (abm describe {topic})")
+    shares = row[field].values()
+    if not set(given[field]) <= set(known) or not all(_is_number(share) and 0 <= share <= 1 for share in shares):
+        return
+    total = sum(shares)
+    if abs(total - 1.0) > NEAR_ENOUGH:
+        named = ", ".join(f"{name} {number(share)}" for name, share in row[field].items())
+        message = f"the shares add up to {number(round(total, 6))} and not to 1: {named}; give 0 to who has none"
+        yield Finding(here, message)
+
+
+def _check_ways(here: KeyPath, given: dict[str, Any], row: dict[str, Any], rows: Rows) -> Iterator[Finding]:
+    """Routes that begin in Pakistan; other ones have no leg there."""
+    listed = given.get("routes")
+    for route in listed if isinstance(listed, Mapping) else ():
+        start = rows["routes"].get(route, {}).get("from")
+        if start in rows["destinations"]:
+            message = f"route '{shown(route)}' begins in '{shown(start)}'; transit needs one that begins in Pakistan"
+            yield Finding((*here, "routes", route), message)
+
+
+def _check_season(here: KeyPath, given: dict[str, Any]) -> Iterator[Finding]:
+    season = given.get("season")
+    if not isinstance(season, list | tuple) or len(season) != 12 or not all(_is_number(value) for value in season):
+        return
+    mean = sum(season) / 12
+    if abs(mean - 1.0) > NEAR_ENOUGH:
+        yield Finding((*here, "season"), f"the twelve multiples have the mean {number(round(mean, 6))} and not 1")
+
+
+def _check_walls(here: KeyPath, given: dict[str, Any], row: dict[str, Any]) -> Iterator[Finding]:
+    """A wall pushes who goes a direct way, somewhere."""
+    if "walls" not in given and "direct" not in given and "pushed_to" not in given:
+        return
+    at = (*here, next(field for field in ("walls", "direct", "pushed_to") if field in given))
+    if row.get("walls") and not row.get("direct") and "walls" in given:
+        yield Finding(at, "a wall pushes those who go a direct way; give 'direct', persons a month")
+    if row.get("walls") and not row.get("pushed_to"):
+        yield Finding(at, "give 'pushed_to', the districts that those whom a wall pushes enter")
+    if (row.get("direct") or row.get("pushed_to")) and not row.get("walls"):
+        yield Finding(at, f"'{at[-1]}' does nothing without 'walls'")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

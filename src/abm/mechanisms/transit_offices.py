@@ -1,0 +1,213 @@
+"""Offices and transit: travellers take a part of the places, pay for them, and some name the office when stopped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.core.sums import sum_by
+from abm.kernels.random import binomial
+from abm.kernels.states import (
+    FORGING_ALONE,
+    FORGING_UNSKILLED,
+    OFFICE_OPEN,
+    STREAM_TRANSIT_FATE,
+    STREAM_TRANSIT_OFFICE,
+)
+from abm.mechanisms.offers import distance_weight
+from abm.mechanisms.payments import receive
+from abm.mechanisms.transit_flows import SECTION, Cells, draw_arrivals, transit_of
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def serve_travellers(world: World) -> None:
+    """Let travellers in transit take their part of the places of the month, as if they had come mixed with the clients.
+
+    To be called when offices have their places and before clients take them. In a regional run the region's part of
+    those who look for an office comes to the offices of the region; the others fare alike elsewhere.
+    """
+    if not world.config.enabled(SECTION):
+        return
+    arrivals, state = draw_arrivals(world), transit_of(world)
+    cells, offices = state.cells, world.offices
+    rows = np.flatnonzero(offices.state == OFFICE_OPEN)
+    draws = world.draws(STREAM_TRANSIT_OFFICE, cells.identity)
+    coming = np.floor(arrivals.seeking * world.region_share + draws).astype(np.int64)
+    coming = np.minimum(coming, arrivals.seeking)
+    passage, bribes, documents = costs_in_pakistan(world, cells)
+    forging = FORGING_UNSKILLED - offices.forgery[rows]
+    cost = (passage + bribes)[:, None] + np.floor(documents[:, None] * forging).astype(np.int64)
+    corridor = (offices.corridors[rows][None, :] & world.route_bits[cells.route][:, None]) != 0
+    willing = corridor & (cost <= cells.price[:, None])
+    weight = np.where(willing, offices.capacity[rows], 0.0) * _nearness(world, rows)
+    asked = _ask(coming, weight, world.draws(STREAM_TRANSIT_OFFICE, OFFICE_STARTS + cells.identity))
+    taken = _part_of_places(world, rows, asked.sum(axis=0))
+    served = _split(asked, taken)
+    offices.asked[rows] += asked.sum(axis=0)
+    offices.unused[rows] -= taken
+    offices.dispatched[rows] += taken
+    _remember(world, rows, taken)
+    _pay(world, rows, served, cells.price, passage, bribes, cost)
+    here = served.sum(axis=1)
+    elsewhere = (arrivals.seeking - coming) * here // np.maximum(coming, 1)
+    arrivals.served = here + np.where(coming > 0, elsewhere, arrivals.seeking - coming)
+
+
+def _nearness(world: World, rows: np.ndarray) -> np.ndarray:
+    """Weight of each office for travellers of each cell, float64 (cells, offices): as for clients who live there.
+
+    An office serves its own district, its neighbours or the country, as far as it reaches.
+    """
+    district, offices = transit_of(world).cells.district, world.offices
+    near, far = distance_weight(world, 1), distance_weight(world, 2)
+    adjacent = np.zeros((district.size, world.district_count), bool)
+    for cell in np.flatnonzero(district >= 0):
+        first, last = world.borders.indptr[district[cell]], world.borders.indptr[district[cell] + 1]
+        adjacent[cell, world.borders.indices[first:last]] = True
+    home, reach = offices.district[rows].astype(np.int64), offices.reach[rows]
+    found = np.where(reach == EVERYWHERE, far, 0.0)[None, :].repeat(district.size, axis=0)
+    found = np.where(adjacent[:, home] & (reach > 0), near, found)
+    return np.where(home == district[:, None], 1.0, found)
+
+
+def _ask(coming: np.ndarray, weight: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Spread travellers over offices in proportion to a weight, by systematic sampling, int64 (cells, offices)."""
+    if not weight.shape[1]:
+        return np.zeros(weight.shape, np.int64)
+    position = np.cumsum(weight, axis=1)
+    total = position[:, -1:]
+    # the last office stands exactly at all of them
+    reached = np.floor(position / np.where(total > 0.0, total, 1.0) * coming[:, None] + start[:, None])
+    return np.diff(reached, axis=1, prepend=0.0).astype(np.int64)
+
+
+def _part_of_places(world: World, rows: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Places that go to travellers: all whom an office can take, or their part of who asks; halves by lot."""
+    offices, clients, count = world.offices, world.clients.columns, world.clients.count
+    with_office = clients.office[:count] >= 0
+    whose, persons = clients.office[:count][with_office], clients.persons[:count][with_office]
+    queue = sum_by(whose, persons, offices.key.size)[rows]
+    free = np.maximum(offices.unused[rows], 0.0)
+    part = free * asked / np.maximum(asked + queue, 1)
+    lot = world.draws(STREAM_TRANSIT_OFFICE, OFFICE_LOTS + offices.key[rows])
+    return np.minimum(np.minimum(asked, np.floor(part + lot)), np.floor(free)).astype(np.int64)
+
+
+def _split(asked: np.ndarray, taken: np.ndarray) -> np.ndarray:
+    """Split the places of each office over the cells that ask, in proportion, int64 (cells, offices)."""
+    reached = np.cumsum(asked, axis=0) * taken // np.maximum(asked.sum(axis=0), 1)
+    return np.diff(reached, axis=0, prepend=np.zeros((1, taken.size), np.int64))
+
+
+def _remember(world: World, rows: np.ndarray, taken: np.ndarray) -> None:
+    """Average whom each office took in the latest months; a row that serves a new office starts anew."""
+    state, offices = transit_of(world), world.offices
+    state.carried[state.carried_key != offices.key] = 0.0
+    state.carried_key = offices.key.copy()
+    now = np.zeros(state.carried.size)
+    now[rows] = taken
+    state.carried += (now - state.carried) / CARRIED_MEMORY
+
+
+def _pay(
+    world: World,
+    rows: np.ndarray,
+    served: np.ndarray,
+    price: np.ndarray,
+    passage: np.ndarray,
+    bribes: np.ndarray,
+    cost: np.ndarray,
+) -> None:
+    """Book what travellers pay offices, and what offices pay for their way through Pakistan."""
+    offices = world.offices
+    income = (served * price[:, None]).sum(axis=0)
+    receive(world, "transit_travellers", "smuggling fee", rows, offices.district[rows].astype(np.int64), income)
+    spent = (served * cost).sum(axis=0)
+    carriers, officials = int((served * passage[:, None]).sum()), int((served * bribes[:, None]).sum())
+    world.ledger.pay("offices", "transporters", "passage", carriers)
+    world.ledger.pay("offices", "officials", "bribe", officials)
+    world.ledger.pay("offices", "forgers", "documents", int(spent.sum()) - carriers - officials)
+    offices.capital[rows] -= spent
+    offices.spent[rows] += spent
+    world.figures["bribes_paid"] = world.figures.get("bribes_paid", 0) + officials
+
+
+def pay_alone(world: World, persons: np.ndarray) -> None:
+    """Book what travellers pay who enter the region and go without an office.
+
+    Parameters
+    ----------
+    persons
+        Persons without an office by cell, int64 (C,).
+    """
+    cells = transit_of(world).cells
+    inside = np.where(cells.district >= 0, persons, 0)
+    passage, bribes, documents = costs_in_pakistan(world, cells)
+    paid = np.floor(documents * FORGING_ALONE).astype(np.int64)
+    ledger, officials = world.ledger, int((inside * bribes).sum())
+    ledger.pay("transit_travellers", "transporters", "passage", int((inside * passage).sum()))
+    ledger.pay("transit_travellers", "officials", "bribe", officials)
+    ledger.pay("transit_travellers", "forgers", "documents", int((inside * paid).sum()))
+    world.figures["bribes_paid"] = world.figures.get("bribes_paid", 0) + officials
+
+
+def costs_in_pakistan(world: World, cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Passage and bribes (whole PKR), documents (PKR at the usual price) on the legs in Pakistan, by cell."""
+    legs = world.month_values["legs"]
+    used, price = cells.legs >= 0, world.config.offers.document_cost * world.month_values["income_index"]
+
+    def of_path(values: np.ndarray) -> np.ndarray:
+        found: np.ndarray = np.where(used, values[cells.legs], 0.0).sum(axis=1)
+        return found
+
+    passage, bribes = (np.floor(of_path(values)).astype(np.int64) for values in (legs.cost, legs.bribe))
+    return passage, bribes, of_path(legs.documents) * price
+
+
+def leads_of_travellers(world: World, willing: float) -> np.ndarray:
+    """Draw the leads on offices that travellers give who were stopped in the month, by row of the table of offices.
+
+    Parameters
+    ----------
+    willing
+        Share of cooperation that the punishment of migrants leaves.
+    """
+    found = np.zeros(world.offices.state.size, np.int64)
+    if not world.config.enabled(SECTION):
+        return found
+    state, offices = transit_of(world), world.offices
+    chance = world.config.transit.cooperation * world.config.enforcement.cooperation * willing * world.region_share
+    number = binomial(state.stopped_hired, chance, world.key(STREAM_TRANSIT_FATE), FOR_LEADS)
+    named = (offices.state == OFFICE_OPEN) & (state.carried_key == offices.key)
+    weight = np.where(named, state.carried * (1.0 - offices.bribed), 0.0)
+    if number and weight.sum() > 0.0:
+        start = world.draws(STREAM_TRANSIT_FATE, np.array([FOR_LEADS + 1]))
+        found += _ask(np.array([number]), weight[None, :], start)[0]
+    return found
+
+
+def by_district(world: World, cells: Cells, persons: np.ndarray) -> np.ndarray:
+    """Persons by district of entry; those who enter outside the region are left out."""
+    inside = cells.district >= 0
+    found = np.zeros(world.district_count, np.int64)
+    found += sum_by(cells.district[inside], persons[inside], found.size)
+    return found
+
+
+EVERYWHERE = 2
+"""Code of the reach of an office that serves the whole country."""
+
+CARRIED_MEMORY = 3.0
+"""Months over which it is remembered whom an office took: those stopped now set out a month or two ago."""
+
+OFFICE_STARTS = 1 << 49
+"""Draws of where cells start among the offices come after those of cells."""
+
+OFFICE_LOTS = 1 << 50
+"""Draws of offices come after those."""
+
+FOR_LEADS = 1 << 50
+"""Draws of leads come after those of fates."""

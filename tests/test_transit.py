@@ -1,0 +1,391 @@
+"""Transit: who enters, what they add to legs, guards and offices, and what a wall, a season and policy change.
+
+Comparisons are made with paired seeds: the same seeds with and without the change. What is told is the mean of the
+relative differences and its 95 % interval (Student's t).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import t as student
+from test_conservation import check_every_month
+from worlds import checksums, months_of, run_checksums, small_config
+
+from abm.config import Config
+from abm.core.calendar import parse_month
+from abm.core.errors import ConfigError
+from abm.mechanisms.transit import Transit
+from abm.mechanisms.transit_flows import HIRED, monthly_rates, transit_of
+from abm.mechanisms.transit_params import TransitParams
+from abm.model import Model, Tables, simulate
+from abm.schedule import OUTCOMES
+from abm.world.geography import load_units
+from abm.world.places_abroad import places_of
+
+SEEDS = range(1, 9)
+MORE_SEEDS = range(1, 17)
+"""For what a few hundred cohorts a run choose."""
+OWN = {outcome.name for outcome in Transit.outcomes}
+BORDER = ("killa_abdullah", "chagai", "karachi", "lahore", "khyber", "islamabad")
+"""All districts of entry."""
+COUNTRY: dict[str, Any] = {"units": "pakistan", "scale": 0.0005, "village_households": 50}
+"""All districts, each with four villages of fifty households."""
+SHARED = ("iran_by_quetta", "turkey_by_quetta", "greece_by_quetta", "iran_by_mashkel", "turkey_by_mashkel")
+"""Routes from Quetta that Afghans in transit share with Pakistan's own travellers, with others of their corridors."""
+BOOKED = {"bribes_paid", "paid_officials", "paid_transporters", "paid_forgers", "fees_paid_by_travellers"}
+"""Outcomes of payments on the way, which count those of travellers in transit too."""
+
+
+def border(months: int = 24, **values: Any) -> Config:
+    """A small world of the districts of entry."""
+    return small_config(BORDER, months=months, **{"start": "2012-06", "scale": 0.002} | values)
+
+
+@cache
+def country(seed: int, months: int, traffic: float, hiring: float, level: float) -> Tables:
+    """A small country; transit in some strength."""
+    transit = {"traffic": traffic, "hiring": hiring, "level": level}
+    return simulate(small_config(start="2014-01", months=months, seed=seed, transit=transit, **COUNTRY))
+
+
+def of_leg(tables: Tables, leg: str, name: str) -> np.ndarray:
+    return tables["leg"][name][tables["leg"]["leg"] == leg]
+
+
+def of_unit(tables: Tables, unit: str, name: str) -> np.ndarray:
+    return tables["district"][name][tables["district"]["unit"] == unit]
+
+
+def on_routes(tables: Tables, name: str) -> np.ndarray:
+    """Values of the shared routes by month, shape (months, routes)."""
+    route = tables["route"]
+    return np.stack([route[name][route["route"] == key] for key in SHARED], axis=1)
+
+
+def interval(differences: Any) -> tuple[float, float]:
+    """Interval of 95 % for the mean of paired differences."""
+    values = np.asarray(list(differences), float)
+    half = student.ppf(0.975, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+def stream(**changes: Any) -> dict[str, Any]:
+    """Section ``places`` that changes the stream from Afghanistan."""
+    return {"transit": {"afghanistan": changes}}
+
+
+class TestData:
+    def test_figures_of_the_paper(self):
+        by_key = {facts.key: facts for facts in places_of().transit}
+        assert by_key["bangladesh"].level == 150
+        assert dict(by_key["afghanistan"].pushed_to) == {"chagai": 1.0}
+        rupees_a_dollar = by_key["central_asia"].price / 1_500
+        assert 50 < rupees_a_dollar < 200, "1,000 to 2,000 USD a case"
+        assert (TransitParams().meal_price, TransitParams().water_price) == (800.0, 100.0)
+
+    def test_entries_are_districts_and_every_route_has_a_leg_in_pakistan(self):
+        units = {str(unit) for unit in load_units("pakistan").unit}
+        routes = {route.key: route for route in places_of().routes}
+        for facts in places_of().transit:
+            assert {name for name, _ in (*facts.entries, *facts.pushed_to)} <= units
+            for name, _ in facts.routes:
+                assert routes[name].legs[0].country == "PAK"
+
+
+class TestArrivals:
+    def test_rates_follow_level_season_wall_and_history(self):
+        """800 a month enter, 0.15 of 6,000 are pushed from 2013 on, the flow doubles in August 2021."""
+        model = Model(border(1))
+        model.step()
+        state, params = transit_of(model.world), TransitParams()
+        mine = state.cells.stream == 0
+
+        def rate(month: str, **values: float) -> float:
+            changed = TransitParams(**values)
+            return float(monthly_rates(state.facts, state.cells, parse_month(month), changed)[mine].sum())
+
+        assert rate("2012-05") == pytest.approx(800 * 1.4)
+        assert rate("2012-12") == pytest.approx(800 * 0.7)
+        assert rate("2013-01") == pytest.approx((800 + 900) * 0.6)
+        assert rate("2021-08") == pytest.approx((800 + 900) * 1.0 * 2.0)
+        assert rate("2013-01", level=3.0) == pytest.approx(3 * (800 + 900) * 0.6)
+        assert rate("2013-01", wall=0.0) == pytest.approx(800 * 0.6)
+        assert rate("2013-01", wall=4.0) == pytest.approx((800 + 3_600) * 0.6)
+        assert params.level == 1.0
+        model.close()
+
+    def test_the_wall_shifts_entries_to_chagai_in_its_month_and_nothing_before(self):
+        with_wall, without = simulate(border()), simulate(border(transit={"wall": 0.0}))
+        built = parse_month("2013-01") - parse_month("2012-06")
+        for name in ("national", "district", "route", "leg"):
+            for column, values in with_wall[name].items():
+                rows = len(values) // 24
+                first, other = (found.reshape(24, rows)[:built] for found in (values, without[name][column]))
+                np.testing.assert_array_equal(first, other, f"{name}.{column}")
+        more = of_unit(with_wall, "chagai", "transit_entries") - of_unit(without, "chagai", "transit_entries")
+        season = np.array(places_of().transit[0].season)[(5 + np.arange(24)) % 12]
+        assert (np.abs(more[built:] - 900 * season[built:]) <= 3).all(), "whole persons in three cells"
+        for unit in set(BORDER) - {"chagai"}:
+            found = (of_unit(tables, unit, "transit_entries") for tables in (with_wall, without))
+            np.testing.assert_array_equal(*found)
+
+    def test_a_scenario_moves_the_wall(self):
+        later = stream(walls={"2013-01": {"pushed": 0.0}, "2013-09": {"pushed": 0.5}})
+        entries = of_unit(simulate(border(places=later)), "chagai", "transit_entries")
+        plain = of_unit(simulate(border()), "chagai", "transit_entries")
+        built, moved = 7, 15
+        np.testing.assert_array_equal(entries[:built], plain[:built])
+        assert (entries[built:moved] < plain[built:moved] / 2).all()
+        assert (entries[moved:] > 2 * plain[moved:]).all()
+
+    def test_entries_have_the_season_of_the_data(self):
+        flat = stream(walls={"2013-01": {"pushed": 0.0}})
+        entries = of_unit(simulate(border(places=flat)), "killa_abdullah", "transit_entries")
+        season = np.array(places_of().transit[0].season)[(5 + np.arange(24)) % 12]
+        np.testing.assert_allclose(entries, 560 * season, atol=3)
+
+    def test_traders_of_the_district_of_entry_sell_in_season(self):
+        tables = simulate(border())
+        a_head = 3 * (2 * 800 + 3 * 100)
+        for unit in BORDER:
+            spent, entered = (of_unit(tables, unit, f"transit_{name}") for name in ("spending", "entries"))
+            np.testing.assert_array_equal(spent, entered * a_head)
+        in_chagai = of_unit(tables, "chagai", "transit_spending")[7:19]
+        assert in_chagai.max() > 2 * in_chagai.min()
+
+    def test_another_stream_changes_no_draw_of_the_others(self):
+        row = {
+            "name": "From somewhere", "origin": "IND", "level": 40, "season": [1] * 12, "entries": {"lahore": 1.0},
+            "routes": {"air_libya": 1.0}, "hire": 0.5, "price_usd": 2000, "source": "assumed",
+        }  # fmt: skip
+        config = border(6, places={"transit": {"a_new_one": row}})
+        more, plain = simulate(config), simulate(border(6))
+        extra = of_unit(more, "lahore", "transit_entries") - of_unit(plain, "lahore", "transit_entries")
+        np.testing.assert_array_equal(extra, 40)
+        for unit in set(BORDER) - {"lahore"}:
+            found = (of_unit(tables, unit, "transit_entries") for tables in (more, plain))
+            np.testing.assert_array_equal(*found)
+
+
+class TestBooks:
+    def test_persons_and_money_are_conserved_every_month(self):
+        world, audit = check_every_month(border(36, transit={"level": 3.0}))
+        national = world.record.national_series()
+        for name in ("interceptions", "deaths", "exits", "with_office", "unserved"):
+            assert national[f"transit_{name}"].sum() > 0, name
+        kinds = {(payee, kind) for payer, payee, kind in audit.flows if payer == "transit_travellers"}
+        assert kinds == {
+            ("offices", "smuggling fee"), ("transporters", "passage"), ("officials", "bribe"), ("forgers", "documents"),
+            ("sellers", "spending on the way"),
+        }  # fmt: skip
+        spent = world.ledger.balances["transit_travellers"]
+        assert spent == -sum(amount for (payer, *_), amount in audit.flows.items() if payer == "transit_travellers")
+
+    def test_every_cell_is_conserved_inside_and_outside_the_region(self):
+        """Those who enter outside the region stand in no table by district, but on its legs."""
+        seen = np.zeros(2)
+        for world in months_of(Model(small_config(("gujrat", "chagai"), start="2014-01", months=24))):
+            state = transit_of(world)
+            assert (state.under_way >= 0).all()
+            np.testing.assert_array_equal(state.under_way.sum(axis=(0, 2, 3)), state.balance)
+            outside = state.cells.district < 0
+            seen += state.balance[outside].sum(), state.balance[~outside].sum()
+            first = np.unique(state.cells.legs[:, 0])
+            began = world.figures["leg_transit_travellers"]
+            assert began[first].sum() >= world.figures["transit_entries"].sum()
+            assert state.stopped.sum() <= began.sum() + state.balance.sum()
+        assert (seen > 0).all() and state.under_way[HIRED].sum() > 0
+
+    def test_offices_are_paid_the_price_for_everyone_whom_they_take(self):
+        """At one price for all; in the whole country, so that all offices are there."""
+        same = {key: {"price_usd": 1_500} for key in ("afghanistan", "bangladesh", "central_asia")}
+        (price,) = {facts.price for facts in places_of().transit if facts.key == "central_asia"}
+        model = Model(small_config(start="2014-01", months=6, places={"transit": same}, **COUNTRY))
+        for world in months_of(model):
+            paid = world.ledger.flows["transit_travellers", "offices", "smuggling fee"]
+            assert paid == int(world.figures["transit_with_office"].sum()) * round(price) > 0
+
+    def test_a_price_below_the_cost_finds_no_office(self):
+        cheap = {key: {"price_usd": 1} for key in ("afghanistan", "bangladesh", "central_asia")}
+        national = simulate(border(6, places={"transit": cheap}))["national"]
+        assert national["transit_with_office"].sum() == 0
+        assert (national["transit_unserved"] > 0).all()
+
+
+class TestOff:
+    def test_on_without_any_effect_it_leaves_all_else_to_the_bit(self):
+        """Nobody counts as traffic, nobody hires an office: only what is paid on the way is more."""
+        idle = {"traffic": 0.0, "hiring": 0.0}
+        on, off = simulate(border(transit=idle)), simulate(border(mechanisms={"transit": {"enabled": False}}))
+        assert on["national"]["transit_entries"].sum() > 0 == off["national"]["transit_entries"].sum()
+        for table, columns in on.items():
+            for name in set(columns) - OWN - BOOKED:
+                np.testing.assert_array_equal(columns[name], off[table][name], f"{table}.{name}")
+
+    def test_it_is_off_unless_asked_for(self):
+        assert not Config().enabled("transit")
+
+    def test_two_threads_give_the_same_bits(self):
+        config = border(18)
+        assert run_checksums(config, 2) == checksums(simulate(config))
+
+    def test_switched_on_at_the_level_of_the_data_detection_stays_about_the_same(self):
+        """Flow 1 of a leg includes the usual transit: see decision 88."""
+        ratios = []
+        for seed in SEEDS:
+            off = small_config(
+                start="2009-01", months=24, seed=seed, mechanisms={"transit": {"enabled": False}}, **COUNTRY
+            )
+            on = small_config(start="2009-01", months=24, seed=seed, **COUNTRY)
+            odds = [
+                of_leg(simulate(each), "quetta_taftan", "interception_probability")[12:].mean() for each in (on, off)
+            ]
+            ratios.append(odds[0] / odds[1])
+        low, high = interval(ratios)
+        assert low > 0.9 and high < 1.1, (low, high)
+
+
+class TestCompetition:
+    def test_threefold_flow_dilutes_guards_and_draws_them(self):
+        """Odds on the leg that they share fall by a tenth to a quarter, though officers follow."""
+        odds, effort, elsewhere = [], [], []
+        for seed in SEEDS:
+            usual, more = (country(seed, 24, 1.0, 0.0, level) for level in (1.0, 3.0))
+            for found, leg, name in (
+                (odds, "quetta_taftan", "interception_probability"),
+                (effort, "quetta_taftan", "effort"),
+                (elsewhere, "islamabad_london", "interception_probability"),
+            ):
+                found.append(of_leg(more, leg, name)[12:].mean() / of_leg(usual, leg, name)[12:].mean() - 1.0)
+        low, high = interval(odds)
+        assert low > -0.30 and high < -0.10, (low, high)
+        low, high = interval(effort)
+        assert low > 0.02, (low, high)
+        low, high = interval(elsewhere)
+        assert low > -0.05 and high < 0.05, "no transit there"
+
+    def test_fewer_of_pakistans_own_are_stopped_per_head(self):
+        changes = []
+        for seed in SEEDS:
+            usual, more = (
+                of_leg(found, "quetta_taftan", "interceptions")[6:].sum()
+                / of_leg(found, "quetta_taftan", "entered")[5:-1].sum()
+                for found in (country(seed, 24, 1.0, 0.0, level) for level in (1.0, 3.0))
+            )
+            changes.append(more / usual - 1.0)
+        _, high = interval(changes)
+        assert high < -0.05, changes
+
+    def test_threefold_demand_for_offices_makes_them_busy_and_dear(self):
+        """In the first year: later offices grow and others open. Guards are left out, who would be diluted."""
+        load, markup, fee, left = [], [], [], []
+        for seed in MORE_SEEDS:
+            usual, more = (country(seed, 12, 0.0, 4.0, level) for level in (1.0, 3.0))
+            for found, of in (
+                (load, lambda tables: tables["national"]["office_load"].mean()),
+                (markup, lambda tables: tables["national"]["markup_mean"][3:].mean()),
+                (fee, lambda tables: np.nanmean(on_routes(tables, "fee_quoted")[3:])),
+                (left, lambda tables: on_routes(tables, "departures").sum()),
+            ):
+                found.append(of(more) / of(usual) - 1.0)
+        assert interval(load)[0] > 0.03
+        assert interval(markup)[0] > 0.003
+        assert interval(fee)[0] > 0.0
+        assert interval(left)[1] < 0.0
+
+    def test_those_stopped_with_an_office_give_leads(self):
+        config = {"seed": 2, "start": "2014-01", "months": 18, **COUNTRY}
+        many, none = (
+            simulate(small_config(**config, transit={"level": 10.0, "hiring": 4.0, "cooperation": share}))["national"]
+            for share in (1.0, 0.0)
+        )
+        np.testing.assert_array_equal(many["leads"][0], none["leads"][0])
+        assert many["leads"].sum() > 1.05 * none["leads"].sum()
+
+
+class TestPolicy:
+    @pytest.mark.parametrize(
+        ("lever", "leg"),
+        [
+            ("border_patrol", "quetta_taftan"),
+            ("airport_screening", "karachi_dubai"),
+            ("coastal_patrol", "karachi_gwadar"),
+        ],
+    )
+    def test_levers_on_legs_stop_travellers_in_transit(self, lever: str, leg: str):
+        use = {"lever": lever, "from": "2013-06", "value": 5.0}
+        with_lever, without = (
+            of_leg(simulate(border(levers=levers, transit={"level": 5.0})), leg, "transit_interceptions")
+            for levers in ([use], [])
+        )
+        np.testing.assert_array_equal(with_lever[:12], without[:12])
+        assert with_lever[12:].sum() > 1.3 * without[12:].sum()
+
+    def test_without_enforcement_some_are_stopped_all_the_same(self):
+        off = {"enforcement": {"enabled": False}}
+        national = simulate(border(12, mechanisms=off))["national"]
+        assert national["transit_interceptions"].sum() > 0 and national["leads"].sum() == 0
+
+
+class TestScaleAndRegion:
+    def test_flows_do_not_depend_on_the_scale_of_the_population(self):
+        small, large = (simulate(border(12, scale=scale)) for scale in (0.002, 0.01))
+        for name in ("transit_entries", "transit_spending"):
+            np.testing.assert_array_equal(small["national"][name], large["national"][name])
+        odds = [of_leg(tables, "quetta_taftan", "interception_probability").mean() for tables in (small, large)]
+        assert odds[0] == pytest.approx(odds[1], rel=0.05)
+
+    def test_a_region_has_the_traffic_of_the_country_and_its_part_of_the_rest(self):
+        """No district of entry lies in the catchment; its travellers meet transit on the legs all the same."""
+        config = {"start": "2014-01", "months": 12, "scale": 0.002, "drivers": {"outside_demand": 0.75}}
+        catchment = simulate(small_config("catchment", **config))
+        whole = country(1, 12, 1.0, 1.0, 1.0)
+        assert catchment["national"]["transit_entries"].sum() == 0
+        for leg in ("quetta_taftan", "karachi_dubai", "karachi_lasbela"):
+            found = (of_leg(tables, leg, "transit_travellers") for tables in (catchment, whole))
+            np.testing.assert_array_equal(*found)
+        usual, more = (
+            of_leg(
+                simulate(small_config("catchment", **config, transit={"level": level})), "quetta_taftan", name
+            ).mean()
+            for level, name in ((1.0, "interception_probability"), (3.0, "interception_probability"))
+        )
+        assert -0.30 < more / usual - 1.0 < -0.10, "as in the country"
+
+    def test_offices_of_a_region_get_its_part_of_the_demand(self):
+        received = []
+        for units, scale in (("catchment", 0.002), ("pakistan", 0.0005)):
+            values = {"start": "2014-01", "months": 12, "scale": scale, "transit": {"hiring": 1.0}}
+            model = Model(small_config(units, **values))
+            asked = 0
+            for world in months_of(model):
+                asked += world.ledger.flows.get(("transit_travellers", "offices", "smuggling fee"), 0)
+            received.append((asked, world.region_share))
+        (region, share), (all_of_it, whole) = received
+        assert whole == 1.0
+        assert 0.3 * share < region / all_of_it < 3.0 * share
+
+
+class TestYaml:
+    @pytest.mark.parametrize(
+        ("changes", "told"),
+        [
+            ({"entries": {"chagai": 0.5}}, "the shares add up to 1.2 and not to 1"),
+            ({"entries": {"chagi": 0.3}}, "no district 'chagi'; did you mean 'chagai'?"),
+            ({"routes": {"onward_iran_turkey": 0.0}}, "needs one that begins in Pakistan"),
+            ({"season": [2] * 12}, "the twelve multiples have the mean 2 and not 1"),
+            ({"origin": "PAK"}, "transit comes from abroad"),
+            ({"hire": 1.5}, "expected a number from 0 to 1 (share)"),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(self, changes: dict[str, Any], told: str):
+        with pytest.raises(ConfigError) as caught:
+            border(places=stream(**changes))
+        assert told in str(caught.value)
+
+    def test_every_outcome_is_declared_with_the_mechanism(self):
+        assert set(OUTCOMES) >= OWN
