@@ -16,6 +16,9 @@ _NEVER = 1e-17
 
 _STRETCH = 16
 
+_FIRST = np.uint64(0)
+_ONE = np.uint64(1)
+
 
 @inlined
 def pick(at_risk: np.ndarray, total: int, probability: float, start: float, picked: np.ndarray) -> int:
@@ -44,22 +47,23 @@ def pick(at_risk: np.ndarray, total: int, probability: float, start: float, pick
     position = (1.0 - start) * step
     due = max(np.int64(np.ceil(position)), np.int64(1))
     passed = np.int64(0)
-    row = 0
-    while due <= total and row < at_risk.size:
+    # an index without a sign: one with a sign may count from the end, and a test for that keeps loops out of registers
+    row, size, stretch = _FIRST, np.uint64(at_risk.size), np.uint64(_STRETCH)
+    while due <= total and row < size:
         # a stretch on which no event falls is added up in vector registers
-        while row + _STRETCH <= at_risk.size:
+        while row + stretch <= size:
             here = np.int32(0)
             for k in range(_STRETCH):
-                here = np.int32(here + np.int32(at_risk[row + k]))
+                here = np.int32(here + np.int32(at_risk[row + np.uint64(k)]))
             if passed + here >= due:
                 break
             passed += here
-            row += _STRETCH
-        while row < at_risk.size:
+            row += stretch
+        while row < size:
             passed += np.int64(at_risk[row])
-            row += 1
+            row += _ONE
             if passed >= due:
-                picked[found] = row - 1
+                picked[found] = np.int32(row - _ONE)
                 found += 1
                 position += step
                 due = max(np.int64(np.ceil(position)), passed + 1)
