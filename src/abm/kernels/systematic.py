@@ -14,22 +14,30 @@ from abm.kernels.compiled import inlined
 _NEVER = 1e-17
 """Smaller probabilities count as this, whose events stand beyond any count and within 64 bits."""
 
-_STRETCH = 16
+WORD = 8
+"""Households whose members at risk stand in one word, a byte each."""
 
+_EVEN_BYTES = np.uint64(0x00FF00FF00FF00FF)
+_FOUR_PARTS = np.uint64(0x0001000100010001)
+_BYTE = np.uint64(255)
+_BITS = np.uint64(8)
+_UPPERMOST = np.uint64(48)
 _FIRST = np.uint64(0)
-_ONE = np.uint64(1)
+_NEXT = np.uint64(1)
 
 
 @inlined
-def pick(at_risk: np.ndarray, total: int, probability: float, start: float, picked: np.ndarray) -> int:
+def pick(words: np.ndarray, total: int, probability: float, start: float, picked: np.ndarray) -> int:
     """List the households on which an event falls, at most one each.
 
     Parameters
     ----------
-    at_risk
-        Members at risk by household; an event beyond the first on the same household falls on the next with somebody.
+    words
+        Members at risk by household, a byte each, eight to a word, the first in the lowest byte; an event beyond the
+        first on the same household falls on the next with somebody. What stands behind the last household is not read
+        as long as `total` is right.
     total
-        Sum of `at_risk`.
+        Sum of the members at risk.
     probability
         Of one event per member at risk.
     start
@@ -47,25 +55,37 @@ def pick(at_risk: np.ndarray, total: int, probability: float, start: float, pick
     position = (1.0 - start) * step
     due = max(np.int64(np.ceil(position)), np.int64(1))
     passed = np.int64(0)
-    # an index without a sign: one with a sign may count from the end, and a test for that keeps loops out of registers
-    row, size, stretch = _FIRST, np.uint64(at_risk.size), np.uint64(_STRETCH)
-    while due <= total and row < size:
-        # a stretch on which no event falls is added up in vector registers
-        while row + stretch <= size:
-            here = np.int32(0)
-            for k in range(_STRETCH):
-                here = np.int32(here + np.int32(at_risk[row + np.uint64(k)]))
-            if passed + here >= due:
-                break
+    k = _FIRST  # without a sign: an index with one may count from the end, which would be looked into each time
+    while due <= total:
+        word = words[k]
+        here = sum_of_bytes(word)
+        while passed + here < due:
             passed += here
-            row += stretch
-        while row < size:
-            passed += np.int64(at_risk[row])
-            row += _ONE
-            if passed >= due:
-                picked[found] = np.int32(row - _ONE)
-                found += 1
-                position += step
-                due = max(np.int64(np.ceil(position)), passed + 1)
-                break
+            k += _NEXT
+            word = words[k]
+            here = sum_of_bytes(word)
+        # which of the eight: all are gone through, since a jump out of the loop would be guessed wrong
+        upto, before, byte = passed, passed, np.int64(0)
+        for b in range(WORD - 1):
+            upto += byte_of(word, b)
+            less = upto < due
+            byte += np.int64(less)
+            before = upto if less else before
+        picked[found] = np.int32(np.int64(k) * WORD + byte)
+        found += 1
+        position += step
+        due = max(np.int64(np.ceil(position)), before + byte_of(word, byte) + 1)
     return found
+
+
+@inlined
+def sum_of_bytes(word: int) -> int:
+    """Sum of the eight bytes of a word: two and two in 16 bits, then all four pairs by one multiplication."""
+    pairs = (word & _EVEN_BYTES) + ((word >> _BITS) & _EVEN_BYTES)
+    return np.int64((pairs * _FOUR_PARTS) >> _UPPERMOST)
+
+
+@inlined
+def byte_of(word: int, place: int) -> int:
+    """One byte of a word."""
+    return np.int64((word >> (_BITS * np.uint64(place))) & _BYTE)

@@ -68,8 +68,8 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
     key
         Key of the village stream of the month.
     work
-        Work space: ``at_risk`` (ones, shape (`RISKS`, rows)), ``total`` (`RISKS`), ``picked`` (rows),
-        ``probability`` and ``happened`` (processes).
+        Work space: ``at_risk`` (bytes, shape (`RISKS`, rows)) and the same as ``words``, ``total`` (`RISKS`), ``picked``
+        (rows), ``probability`` and ``happened`` (processes).
     tally
         Added to, in persons and PKR.
     """
@@ -85,7 +85,7 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
     for process in range(BIRTH if rates.demography_on else TIE_FORMING, PROCESSES):
         start = uniform(mix(np.uint64(key) ^ np.uint64(process + 1)), village)
         risk = AT_RISK[process]
-        found = pick(at_risk[risk, :size], total[risk], work.probability[process], start, picked)
+        found = pick(work.words[risk], total[risk], work.probability[process], start, picked)
         done = 0
         for k in range(found):
             # an event that cannot happen here falls on the next household where it can
