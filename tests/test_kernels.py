@@ -431,8 +431,9 @@ class TestSaving:
 
 class TestTurnover:
     @staticmethod
-    def space(rows: int) -> tuple[np.ndarray, np.ndarray]:
-        return np.zeros(rows, np.uint8), np.zeros(rows, np.int32)
+    def space(rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        words = np.zeros((2, rows // WORD + 1), np.uint64)
+        return words.view(np.uint8), words, np.zeros(rows, np.int32)
 
     def turn(self, separation: float, finding: float, key: Any) -> np.ndarray:
         """Jobs of 600 households with two workers of whom one has a job, a month later."""

@@ -144,8 +144,7 @@ def group_routes(weights, work, options) -> None:
     route_nest = options.route_nest
     for g in range(groups):
         total = weights[work, g]
-        share = power_inlined(total, route_nest) / total
-        weights[work, g] = share if total > 0.0 else 0.0
+        weights[work, g] = power_inlined(total, route_nest) / (total if total > 0.0 else 1.0)
     for o in range(options.first_route, last):
         weights[0, o] *= weights[work, group[o]]
 

@@ -18,10 +18,11 @@ WORD = 8
 """Households whose members at risk stand in one word, a byte each."""
 
 _EVEN_BYTES = np.uint64(0x00FF00FF00FF00FF)
-_FOUR_PARTS = np.uint64(0x0001000100010001)
+_LOWEST_PART = np.uint64(0xFFFF)
 _BYTE = np.uint64(255)
 _BITS = np.uint64(8)
-_UPPERMOST = np.uint64(48)
+_QUARTER_OF_IT = np.uint64(16)
+_HALF_OF_IT = np.uint64(32)
 _FIRST = np.uint64(0)
 _NEXT = np.uint64(1)
 
@@ -80,9 +81,10 @@ def pick(words: np.ndarray, total: int, probability: float, start: float, picked
 
 @inlined
 def sum_of_bytes(word: int) -> int:
-    """Sum of the eight bytes of a word: two and two in 16 bits, then all four pairs by one multiplication."""
+    """Sum of the eight bytes of a word: two and two in 16 bits each, these in 32 bits, and those."""
     pairs = (word & _EVEN_BYTES) + ((word >> _BITS) & _EVEN_BYTES)
-    return np.int64((pairs * _FOUR_PARTS) >> _UPPERMOST)
+    pairs += pairs >> _HALF_OF_IT
+    return np.int64((pairs + (pairs >> _QUARTER_OF_IT)) & _LOWEST_PART)
 
 
 @inlined
