@@ -146,18 +146,19 @@ def members_away_month(
                 tally[T_DEATHS_IN_CITY if destination == domestic else T_DEATHS_ABROAD] += died
             persons -= gone
         if persons > 0:
-            amount = abroad.amount[destination, status, households.skill[row]]
-            each = np.int32(persons * amount / weight)
+            sent = persons * abroad.amount[destination, status, households.skill[row]]
+            each = np.int32(sent if weight == 1 else sent / weight)
             received[local] += each
             if destination == domestic:
                 remitted_domestic += each
             else:
                 remitted += each
             stock[destination, status] += persons
-            away.row[kept] = local
-            away.destination[kept] = destination
-            away.status[kept] = status
-            away.persons[kept] = np.uint16(persons)
+            if kept != m or gone > 0:
+                away.row[kept] = local
+                away.destination[kept] = destination
+                away.status[kept] = status
+                away.persons[kept] = np.uint16(persons)
             kept += 1
     villages.segment_count[village] = kept - first
     tally[T_REMITTANCES] += remitted * weight
