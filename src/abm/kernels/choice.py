@@ -19,8 +19,8 @@ DEAREST = 2.0
 """Of what the household can raise: a way on credit may cost more in the end, and is not felt beyond this."""
 
 _LANES = 8
-"""Numbers that fill the largest vector register. What is left over by whole registers is done one by one, which takes as
-long as all the rest: rows of options and nests are gone through up to a multiple of this, where nothing stands open."""
+"""Numbers that fill the largest vector register. What is left over by whole registers is done one by one, which takes
+as long as all the rest: options and nests are gone through up to a multiple of this, where nothing stands open."""
 
 FARTHEST = 3.0
 """Deviation of a village's belief from its district's that is felt at most: a slope holds near the mean only."""

@@ -68,8 +68,8 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
     key
         Key of the village stream of the month.
     work
-        Work space: ``at_risk`` (bytes, shape (`RISKS`, rows)) and the same as ``words``, ``total`` (`RISKS`), ``picked``
-        (rows), ``probability`` and ``happened`` (processes).
+        Work space: ``at_risk`` (bytes, shape (`RISKS`, rows)) and the same as ``words``, ``total`` (`RISKS`),
+        ``free`` and ``picked`` (rows), ``probability`` and ``happened`` (processes).
     tally
         Added to, in persons and PKR.
     """

@@ -294,9 +294,7 @@ class World:
         start = np.cumsum(capacity, dtype=np.int64) - capacity
         larger = allocate(Away, AWAY_COLUMNS, int(capacity.sum(dtype=np.int64)))
         old = self.away
-        self.threads.each(
-            lambda first, last: move_segments(first, last, villages, start, old, larger), start.size
-        )
+        self.threads.each(lambda first, last: move_segments(first, last, villages, start, old, larger), start.size)
         self.away = larger
         self.events = allocate(Events, EVENT_COLUMNS, larger.row.size)
         villages.segment_start[:] = start
