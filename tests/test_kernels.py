@@ -44,7 +44,7 @@ from abm.kernels.states import (
     TALLY_COUNT,
 )
 from abm.kernels.synthesis import wake_rows
-from abm.kernels.systematic import pick
+from abm.kernels.systematic import WORD, pick
 from abm.kernels.village_quarter import QUARTER, quarter_of_village
 from abm.kernels.wish import consider_blocks, logistic_step, relax_aspiration
 from abm.model import simulate
@@ -431,8 +431,9 @@ class TestSaving:
 
 class TestTurnover:
     @staticmethod
-    def space(rows: int) -> tuple[np.ndarray, np.ndarray]:
-        return np.zeros(rows, np.uint8), np.zeros(rows, np.int32)
+    def space(rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        words = np.zeros((2, rows // WORD + 1), np.uint64)
+        return words.view(np.uint8), words, np.zeros(rows, np.int32)
 
     def turn(self, separation: float, finding: float, key: Any) -> np.ndarray:
         """Jobs of 600 households with two workers of whom one has a job, a month later."""
@@ -473,14 +474,15 @@ class TestTurnover:
     def test_events_fall_on_whoever_is_at_risk(self):
         """Everybody with the same odds by member, nobody without a member at risk."""
         at_risk = np.tile(np.array([0, 1, 3], np.uint8), 100)
+        words = np.pad(at_risk, (0, -at_risk.size % WORD), constant_values=9).view(np.uint64)
         count, picked = np.zeros(300), np.zeros(300, np.int32)
         for key in keys(2000):
-            found = pick(at_risk, 400, 0.02, uniform(key, 1), picked)
+            found = pick(words, 400, 0.02, uniform(key, 1), picked)
             assert abs(found - 400 * 0.02) <= 1 and (np.diff(picked[:found]) > 0).all()
             count[picked[:found]] += 1
         assert count[at_risk == 0].sum() == 0
         assert surprise(count, 2000 * 0.02 * at_risk) < 1
-        assert pick(at_risk, 400, 0.0, 0.5, picked) == pick(at_risk, 400, 1e-300, 0.0, picked) == 0
+        assert pick(words, 400, 0.0, 0.5, picked) == pick(words, 400, 1e-300, 0.0, picked) == 0
 
 
 class TestInterception:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 
@@ -26,3 +28,19 @@ def sum_by(group: np.ndarray, amounts: np.ndarray | int, groups: int) -> np.ndar
         return np.bincount(group, minlength=groups) * int(amounts)
     # the weights are doubles, in which whole numbers are exact
     return np.bincount(group, amounts, groups).astype(np.int64)
+
+
+def rows_by_group(group: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Go through the groups that there are, in order, each with the places where it stands, ascending.
+
+    Parameters
+    ----------
+    group
+        Group of each element, from 0 on and below 2^15.
+    """
+    if group.size:
+        order = np.argsort(group.astype(np.int16), kind="stable")
+        ends = np.cumsum(np.bincount(group)).tolist()
+        for number, (first, last) in enumerate(zip([0, *ends], ends, strict=False)):
+            if last > first:
+                yield number, order[first:last]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels.compiled import driver, inlined, kernel
-from abm.kernels.portable import exponential_inlined, logarithm, power
+from abm.kernels.portable import exponential_inlined, logarithm, power_inlined
 from abm.kernels.random import mix, uniform
 from abm.kernels.states import MOST_TIES
 
@@ -17,6 +17,10 @@ _IMPOSSIBLE = -1e6
 
 DEAREST = 2.0
 """Of what the household can raise: a way on credit may cost more in the end, and is not felt beyond this."""
+
+_LANES = 8
+"""Numbers that fill the largest vector register. What is left over by whole registers is done one by one, which takes
+as long as all the rest: options and nests are gone through up to a multiple of this, where nothing stands open."""
 
 FARTHEST = 3.0
 """Deviation of a village's belief from its district's that is felt at most: a slope holds near the mean only."""
@@ -111,6 +115,12 @@ def lean_to_village(village: int, district: int, beliefs, options, lean: np.ndar
 
 
 @inlined
+def whole_registers(count: int, room: int) -> int:
+    """Round a number of elements up to whole vector registers, as far as there is room."""
+    return min((count + _LANES - 1) // _LANES * _LANES, room)
+
+
+@inlined
 def group_routes(weights, work, options) -> None:
     """Put routes of one group, which are closer substitutes, into a nest of their own within their channel.
 
@@ -126,13 +136,15 @@ def group_routes(weights, work, options) -> None:
     """
     group = options.group
     last = min(options.last_route, options.in_use)
-    for g in range(options.group_count):
+    groups = whole_registers(options.group_count, weights.shape[1])
+    for g in range(groups):
         weights[work, g] = 0.0
     for o in range(options.first_route, last):
         weights[work, group[o]] += weights[0, o]
-    for g in range(options.group_count):
+    route_nest = options.route_nest
+    for g in range(groups):
         total = weights[work, g]
-        weights[work, g] = power(total, options.route_nest) / total if total > 0.0 else 0.0
+        weights[work, g] = power_inlined(total, route_nest) / (total if total > 0.0 else 1.0)
     for o in range(options.first_route, last):
         weights[0, o] *= weights[work, group[o]]
 
@@ -176,18 +188,20 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
     has_tie = households.ties[row] > 0
     extra = options.experience if households.experience[row] > 0 else 0.0
     in_hand = max(means, 1.0)
-    for o in range(count):  # these two loops fill vector registers
+    wide = whole_registers(count, nest.size)
+    for o in range(wide):  # these two loops fill vector registers
         burden = cost[district, o] / in_hand
         burden = burden if burden < DEAREST else DEAREST
         utility = attraction[district, o] + weights[3, o] + own - cost_weight[o] * burden
         utility += extra if abroad[o] else 0.0
         feasible = (attraction[district, o] >= _CLOSED) & (entry[district, o] <= means) & (has_tie | (not needs_tie[o]))
         weights[0, o] = utility / spread[o] if feasible else _IMPOSSIBLE
-    for o in range(count):
+    for o in range(wide):
         weight = exponential_inlined(weights[0, o])
         weights[0, o] = weight if weights[0, o] > _IMPOSSIBLE else 0.0
     group_routes(weights, 4, options)
-    for n in range(options.nest_count):
+    nests = whole_registers(options.nest_count, weights.shape[1])
+    for n in range(nests):
         weights[1, n] = 0.0
     current, sum_here = nest[0], 0.0
     for o in range(count):  # options of one nest stand together, but for a few
@@ -197,9 +211,11 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
             sum_here = weights[1, current]
         sum_here += weights[0, o]
     weights[1, current] = sum_here
+    dissimilarity = options.nest_dissimilarity
+    for n in range(nests):
+        weights[2, n] = power_inlined(weights[1, n], dissimilarity)
     total = 1.0
     for n in range(options.nest_count):
-        weights[2, n] = power(weights[1, n], options.nest_dissimilarity)
         total += weights[2, n]
     return total
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.kernels.choice import means_of, spare_savings
-from abm.kernels.compiled import inlined, kernel
+from abm.kernels.compiled import driver, inlined, kernel
 from abm.kernels.random import binomial, mix, uniform
 from abm.kernels.states import FREE_OF_BOND, MONEY_LIMIT
 
@@ -119,7 +119,7 @@ def pay_and_leave(row, due, number, rate, households):
     return loan
 
 
-@kernel
+@driver
 def depart(rows, persons, fees, districts, district_month, households, fee_paid, borrowed):
     """Pay and leave, from savings above the buffer, then on credit; who cannot pay, is bonded or has nobody left stays.
 

@@ -54,7 +54,8 @@ from abm.kernels.states import (
     T_WITH_MIGRANT,
     T_WORKERS,
 )
-from abm.kernels.village_quarter import PROCESSES, QUARTER, RISKS, quarter_of_village
+from abm.kernels.systematic import WORD
+from abm.kernels.village_quarter import EACH, PROCESSES, QUARTER, RISKS, quarter_of_village
 from abm.kernels.wish import classify_incomes, consider_blocks, money_within_reach, relax_aspiration
 
 CEILING_FACTOR = 2.0
@@ -70,7 +71,7 @@ as of 64."""
 
 Work = namedtuple(
     "Work", ["at_home", "free", "members", "received", "earned", "income", "picked", "lacking", "deprivation", "counts",
-             "at_risk", "total", "probability", "happened", "weights", "lines"],
+             "at_risk", "words", "total", "probability", "happened", "weights", "lines"],
 )  # fmt: skip
 """Work space of one village: what lives only within the month."""
 
@@ -78,6 +79,9 @@ Work = namedtuple(
 @kernel
 def work_space(longest, options):
     """Allocate work space for villages of at most `longest` rows, and for so many options."""
+    words = np.zeros((RISKS, longest // WORD + 1), np.uint64)
+    at_risk = words.view(np.uint8)
+    at_risk[EACH] = 1
     return Work(
         np.empty(longest, np.uint8),
         np.empty(longest, np.uint8),
@@ -89,7 +93,8 @@ def work_space(longest, options):
         np.empty(longest, np.float32),
         np.zeros(INCOME_CLASSES),
         np.zeros(INCOME_CLASSES, np.uint16),
-        np.ones((RISKS, longest), np.uint8),
+        at_risk,
+        words,
         np.zeros(RISKS, np.int64),
         np.zeros(PROCESSES),
         np.zeros(PROCESSES, np.int64),
@@ -237,7 +242,8 @@ def village_month(village, weight, rate, turn, sent, villages, households, bonds
     losing = uniform(key, -2 * village - 1)
     seeking = uniform(key, -2 * village - 2)
     held = turn_over_jobs(
-        jobs, at_home, rate.separation, rate.finding, losing, seeking, work.free[:awake], work.picked
+        jobs, at_home, rate.separation, rate.finding, losing, seeking, work.at_risk[:, :awake], work.words,
+        work.picked,
     )  # fmt: skip
     received, income = work.received[:awake], work.income[:awake]
     wages, transfers = add_up_income(

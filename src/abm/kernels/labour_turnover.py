@@ -55,7 +55,7 @@ def count_at_home(workers, dependants, away, dead, in_city, weight, at_home, mem
 
 
 @inlined
-def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, free, picked):
+def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, at_risk, words, picked):
     """Let jobs end and be found, by systematic sampling.
 
     Parameters
@@ -66,7 +66,9 @@ def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, free, pi
         Probability that a job ends, and that an unemployed worker finds one, in the month.
     losing, seeking
         Random starts in [0, 1).
-    free, picked
+    at_risk, words
+        Work space: two rows of bytes, and the same as words, see `abm.kernels.systematic.pick`.
+    picked
         Work space, one element a household.
 
     Returns
@@ -79,17 +81,19 @@ def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, free, pi
     ODD submodel "Labour"; flows into and out of unemployment as in Pissarides (2000).
     """
     held = idle = np.int32(0)
+    employed, free = at_risk[0], at_risk[1]
     for i in range(jobs.size):
         kept = min(jobs[i], at_home[i])
         jobs[i] = kept
+        employed[i] = kept
         free[i] = np.uint8(at_home[i] - kept)
         held = np.int32(held + np.int32(kept))
         idle = np.int32(idle + np.int32(free[i]))
-    lost = pick(jobs, held, separation, losing, picked)
+    lost = pick(words[0], held, separation, losing, picked)
     for k in range(lost):
         jobs[picked[k]] -= np.uint8(1)
         free[picked[k]] += np.uint8(1)
-    found = pick(free, idle + lost, finding, seeking, picked)
+    found = pick(words[1], idle + lost, finding, seeking, picked)
     for k in range(found):
         jobs[picked[k]] += np.uint8(1)
     return np.int64(held) - lost + found

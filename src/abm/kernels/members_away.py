@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.kernels.compiled import inlined, kernel, slicing
+from abm.kernels.compiled import driver, inlined, kernel, slicing
 from abm.kernels.random import binomial, few_of, mix, uniform
 from abm.kernels.states import (
     STATUS_COUNT,
@@ -146,18 +146,19 @@ def members_away_month(
                 tally[T_DEATHS_IN_CITY if destination == domestic else T_DEATHS_ABROAD] += died
             persons -= gone
         if persons > 0:
-            amount = abroad.amount[destination, status, households.skill[row]]
-            each = np.int32(persons * amount / weight)
+            sent = persons * abroad.amount[destination, status, households.skill[row]]
+            each = np.int32(sent if weight == 1 else sent / weight)
             received[local] += each
             if destination == domestic:
                 remitted_domestic += each
             else:
                 remitted += each
             stock[destination, status] += persons
-            away.row[kept] = local
-            away.destination[kept] = destination
-            away.status[kept] = status
-            away.persons[kept] = np.uint16(persons)
+            if kept != m or gone > 0:
+                away.row[kept] = local
+                away.destination[kept] = destination
+                away.status[kept] = status
+                away.persons[kept] = np.uint16(persons)
             kept += 1
     villages.segment_count[village] = kept - first
     tally[T_REMITTANCES] += remitted * weight
@@ -174,21 +175,23 @@ _DIED = np.uint64(0x14057B7EF767814F)
 _EXPERIENCED = np.uint64(0xA0761D6478BD642F)
 
 
-@kernel
-def gather_events(blocks, villages, events, counts, out):
-    """Gather the events of all blocks, in order of village; returns how many.
+@driver
+def gather_events(first, last, blocks, villages, events, counts, ends, out):
+    """Gather the events of a range of blocks, in order of village.
 
     Parameters
     ----------
+    first, last
+        Range of blocks, the last one excluded.
     blocks, villages
         ``district`` and ``first_village`` of each block; the events of a block begin at the segment of that village.
-    events, counts
-        Columns, and events of each block.
+    events, counts, ends
+        Columns, events of each block, and of all blocks up to and with it.
     out
         Output: the same columns and ``district``, one after the other.
     """
-    found = 0
-    for block in range(counts.size):
+    for block in range(first, last):
+        found = ends[block] - counts[block]
         start = villages.segment_start[blocks.first_village[block]]
         for k in range(start, start + counts[block]):
             out.row[found] = events.row[k]
@@ -202,7 +205,6 @@ def gather_events(blocks, villages, events, counts, out):
             out.switched[found] = events.switched[k]
             out.onward[found] = events.onward[k]
             found += 1
-    return found
 
 
 @kernel
@@ -217,10 +219,10 @@ def has_room(arrival_village: np.ndarray, villages) -> bool:
     return True
 
 
-@kernel
-def move_segments(villages, start, away, larger) -> None:
-    """Copy the segments of all villages into columns where they begin at `start`."""
-    for v in range(start.size):
+@driver
+def move_segments(first_village, last_village, villages, start, away, larger) -> None:
+    """Copy the segments of a range of villages into columns where they begin at `start`."""
+    for v in range(first_village, last_village):
         first, to = villages.segment_start[v], start[v]
         for k in range(villages.segment_count[v]):
             larger.row[to + k] = away.row[first + k]
@@ -229,7 +231,7 @@ def move_segments(villages, start, away, larger) -> None:
             larger.status[to + k] = away.status[first + k]
 
 
-@kernel
+@driver
 def enter_arrivals(village, row, persons, destination, status, villages, away) -> None:
     """Merge arrivals into the segments of their villages; same household, place and status share a row.
 

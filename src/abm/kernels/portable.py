@@ -83,6 +83,30 @@ def logarithm(x: float) -> float:
     return 2.0 * z * (1.0 + z2 * total) + k * _LN2
 
 
+@inlined
+def logarithm_inlined(x: float) -> float:
+    """`logarithm` without a call and without a jump, for loops that fill vector registers: the same bits."""
+    tiny = x < _SMALLEST_NORMAL
+    bits = np.float64(x * _TWO_POWER_64 if tiny else x).view(np.int64)
+    k = (bits >> _MANTISSA_BITS) + ((1 - _BIAS - 64) if tiny else (1 - _BIAS))
+    mantissa = np.int64((bits & _MANTISSA) | _HALF).view(np.float64)
+    low = mantissa < _SQRT_HALF
+    mantissa = mantissa * 2.0 if low else mantissa
+    k = k - 1 if low else k
+    z = (mantissa - 1.0) / (mantissa + 1.0)
+    z2 = z * z
+    total = _L3 + z2 * (_L5 + z2 * (_L7 + z2 * (_L9 + z2 * (_L11 + z2 * (_L13 + z2 * (_L15 + z2 * _L17))))))
+    found = 2.0 * z * (1.0 + z2 * total) + np.float64(np.int32(k)) * _LN2
+    return found if x > 0.0 else -_EXP_LIMIT
+
+
+@inlined
+def power_inlined(base: float, exponent: float) -> float:
+    """`power` without a call and without a jump, for loops that fill vector registers: the same bits."""
+    found = exponential_inlined(exponent * logarithm_inlined(base))
+    return found if base > 0.0 else 0.0
+
+
 @kernel
 def power(base: float, exponent: float) -> float:
     """`base` (positive) to the power of `exponent`."""

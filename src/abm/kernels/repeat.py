@@ -6,12 +6,15 @@ import numpy as np
 
 from abm.kernels.choice import group_routes, means_of
 from abm.kernels.compiled import kernel
-from abm.kernels.portable import exponential
+from abm.kernels.portable import exponential, exponential_inlined
 from abm.kernels.random import binomial, mix, surely_none, uniform
 from abm.kernels.states import MOST_TIES
 
 MOST_DEBT = 2.0
 """Years of pay; more debt drives nobody out faster."""
+
+_CLOSED = -1e6
+"""Marks a way that cannot be taken; no utility comes near."""
 
 
 @kernel
@@ -63,10 +66,12 @@ def draw_repeats(returnees, count, terms, t, district_month, households, attract
             continue
         means = means_of(row, rate, households)
         for o in range(options.first_route, options.last_route):
-            chances[0, o] = 0.0
-            if attraction[district, o] > -600.0 and options.entry[district, o] <= means:
-                cost = options.cost_weight[o] * min(options.cost[district, o] / max(means, 1.0), 2.0)
-                chances[0, o] = exponential((attraction[district, o] - cost) / options.spread[o])
+            cost = options.cost_weight[o] * min(options.cost[district, o] / max(means, 1.0), 2.0)
+            is_open = attraction[district, o] > -600.0 and options.entry[district, o] <= means
+            chances[0, o] = (attraction[district, o] - cost) / options.spread[o] if is_open else _CLOSED
+        for o in range(options.first_route, options.last_route):  # a loop of its own fills vector registers
+            weight = exponential_inlined(chances[0, o])
+            chances[0, o] = weight if chances[0, o] > _CLOSED else 0.0
         group_routes(chances, 1, options)
         total = 0.0
         for o in range(options.first_route, options.last_route):

@@ -14,19 +14,31 @@ from abm.kernels.compiled import inlined
 _NEVER = 1e-17
 """Smaller probabilities count as this, whose events stand beyond any count and within 64 bits."""
 
-_STRETCH = 16
+WORD = 8
+"""Households whose members at risk stand in one word, a byte each."""
+
+_EVEN_BYTES = np.uint64(0x00FF00FF00FF00FF)
+_LOWEST_PART = np.uint64(0xFFFF)
+_BYTE = np.uint64(255)
+_BITS = np.uint64(8)
+_QUARTER_OF_IT = np.uint64(16)
+_HALF_OF_IT = np.uint64(32)
+_FIRST = np.uint64(0)
+_NEXT = np.uint64(1)
 
 
 @inlined
-def pick(at_risk: np.ndarray, total: int, probability: float, start: float, picked: np.ndarray) -> int:
+def pick(words: np.ndarray, total: int, probability: float, start: float, picked: np.ndarray) -> int:
     """List the households on which an event falls, at most one each.
 
     Parameters
     ----------
-    at_risk
-        Members at risk by household; an event beyond the first on the same household falls on the next with somebody.
+    words
+        Members at risk by household, a byte each, eight to a word, the first in the lowest byte; an event beyond the
+        first on the same household falls on the next with somebody. What stands behind the last household is not read
+        as long as `total` is right.
     total
-        Sum of `at_risk`.
+        Sum of the members at risk.
     probability
         Of one event per member at risk.
     start
@@ -44,24 +56,38 @@ def pick(at_risk: np.ndarray, total: int, probability: float, start: float, pick
     position = (1.0 - start) * step
     due = max(np.int64(np.ceil(position)), np.int64(1))
     passed = np.int64(0)
-    row = 0
-    while due <= total and row < at_risk.size:
-        # a stretch on which no event falls is added up in vector registers
-        while row + _STRETCH <= at_risk.size:
-            here = np.int32(0)
-            for k in range(_STRETCH):
-                here = np.int32(here + np.int32(at_risk[row + k]))
-            if passed + here >= due:
-                break
+    k = _FIRST  # without a sign: an index with one may count from the end, which would be looked into each time
+    while due <= total:
+        word = words[k]
+        here = sum_of_bytes(word)
+        while passed + here < due:
             passed += here
-            row += _STRETCH
-        while row < at_risk.size:
-            passed += np.int64(at_risk[row])
-            row += 1
-            if passed >= due:
-                picked[found] = row - 1
-                found += 1
-                position += step
-                due = max(np.int64(np.ceil(position)), passed + 1)
-                break
+            k += _NEXT
+            word = words[k]
+            here = sum_of_bytes(word)
+        # which of the eight: all are gone through, since a jump out of the loop would be guessed wrong
+        upto, before, byte = passed, passed, np.int64(0)
+        for b in range(WORD - 1):
+            upto += byte_of(word, b)
+            less = upto < due
+            byte += np.int64(less)
+            before = upto if less else before
+        picked[found] = np.int32(np.int64(k) * WORD + byte)
+        found += 1
+        position += step
+        due = max(np.int64(np.ceil(position)), before + byte_of(word, byte) + 1)
     return found
+
+
+@inlined
+def sum_of_bytes(word: int) -> int:
+    """Sum of the eight bytes of a word: two and two in 16 bits each, these in 32 bits, and those."""
+    pairs = (word & _EVEN_BYTES) + ((word >> _BITS) & _EVEN_BYTES)
+    pairs += pairs >> _HALF_OF_IT
+    return np.int64((pairs + (pairs >> _QUARTER_OF_IT)) & _LOWEST_PART)
+
+
+@inlined
+def byte_of(word: int, place: int) -> int:
+    """One byte of a word."""
+    return np.int64((word >> (_BITS * np.uint64(place))) & _BYTE)

@@ -16,6 +16,7 @@ from abm.kernels.states import (
     MAX_DEPENDANTS,
     MAX_TIES,
     MAX_WORKERS,
+    MONEY_LIMIT,
     T_BIRTHS,
     T_DEATHS,
     T_DEPENDANTS_AT_RISK,
@@ -67,8 +68,8 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
     key
         Key of the village stream of the month.
     work
-        Work space: ``at_risk`` (ones, shape (`RISKS`, rows)), ``total`` (`RISKS`), ``picked`` (rows),
-        ``probability`` and ``happened`` (processes).
+        Work space: ``at_risk`` (bytes, shape (`RISKS`, rows)) and the same as ``words``, ``total`` (`RISKS`),
+        ``free`` and ``picked`` (rows), ``probability`` and ``happened`` (processes).
     tally
         Added to, in persons and PKR.
     """
@@ -84,7 +85,7 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
     for process in range(BIRTH if rates.demography_on else TIE_FORMING, PROCESSES):
         start = uniform(mix(np.uint64(key) ^ np.uint64(process + 1)), village)
         risk = AT_RISK[process]
-        found = pick(at_risk[risk, :size], total[risk], work.probability[process], start, picked)
+        found = pick(work.words[risk], total[risk], work.probability[process], start, picked)
         done = 0
         for k in range(found):
             # an event that cannot happen here falls on the next household where it can
@@ -102,7 +103,7 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
         tally[T_DEATHS] += (happened[DEPENDANT_DEATH] + happened[WORKER_DEATH]) * weight
         tally[T_TO_POOL_WORKERS] += happened[LEAVING_WORKER] * weight
         tally[T_TO_POOL_DEPENDANTS] += happened[LEAVING_DEPENDANT] * weight
-    built = build_houses(first, last, weight, rates, households)
+    built = build_houses(first, last, weight, rates, households, work)
     tally[T_HOUSE_BUILDING] += built * np.int64(rates.house_cost) * weight
     levels = total[HOUSES] - happened[HOUSE_AGEING] + built * HOUSE_LEVELS
     villages.visible[village] = np.float32(levels / (HOUSE_LEVELS * max(size, 1)))
@@ -230,15 +231,22 @@ def suffer_shock(row: int, weight: int, rates, households, tally: np.ndarray) ->
 
 
 @inlined
-def build_houses(first: int, last: int, weight: int, rates, households) -> int:
+def build_houses(first: int, last: int, weight: int, rates, households, work) -> int:
     """Let households with a member abroad or under way and the savings build a house; returns how many do."""
-    away, house = households.away[first:last], households.house[first:last]
-    built = 0
+    away, house, assets = households.away[first:last], households.house[first:last], households.assets[first:last]
+    # who has not even the price at hand, buffer or not: most are told from the others in vector registers
+    price = np.int32(np.ceil(min(rates.house_cost, np.float64(MONEY_LIMIT) + 1.0)))
+    could = work.free[: last - first]
+    any_could = np.int32(0)
     for i in range(away.size):
-        if (away[i] == 0) | (house[i] > 0):  # one jump for both: neither is easy to foresee
-            continue
-        if builds(first + i, weight, rates, households):
-            built += 1
+        here = (away[i] > 0) & (house[i] == 0) & (assets[i] >= price)
+        could[i] = here
+        any_could = np.int32(any_could + np.int32(here))
+    built = 0
+    if any_could > 0:
+        for i in range(away.size):
+            if could[i] > 0 and builds(first + i, weight, rates, households):
+                built += 1
     return built
 
 

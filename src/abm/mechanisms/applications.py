@@ -9,7 +9,7 @@ import numpy as np
 from abm.kernels.choice import collect_choices
 from abm.kernels.departure import depart, keep_unrefused
 from abm.kernels.states import STREAM_REFUSAL
-from abm.world.options import MOST_OPTIONS
+from abm.world.options import CHANNELS, MOST_OPTIONS
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -27,14 +27,28 @@ def collect(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def choices_of(world: World, channel: int, *, is_sold: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Households, districts and options of those who chose a channel this month, on a visa sold or not."""
-    rows, districts, picked = world.month_values["choices"]
-    mask = _belongs(world, channel, is_sold)[picked]
-    return rows[mask], districts[mask], picked[mask]
+    choices = world.month_values["choices"]
+    kept = world.month_values.get("choices_by_kind")
+    if kept is None or kept[0] is not choices:
+        order, ends = _by_kind(world, choices[2])
+        kept = choices, [column[order] for column in choices], ends
+        world.month_values["choices_by_kind"] = kept
+    _, (rows, districts, picked), ends = kept
+    kind = _kind(channel, is_sold)
+    mine = slice(ends[kind - 1] if kind else 0, ends[kind])
+    return rows[mine], districts[mine], picked[mine]
 
 
-def _belongs(world: World, channel: int, is_sold: bool) -> np.ndarray:
-    """Whether each option belongs to a channel, and is a visa that is sold or not."""
-    return np.array([option.channel == channel and option.is_sold == is_sold for option in world.options])
+def _kind(channel: int, is_sold: bool) -> int:
+    """Number of a channel, visas sold apart from the others."""
+    return 2 * channel + is_sold
+
+
+def _by_kind(world: World, picked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Order of options by kind, those of one kind in the order in which they stand, and where each kind ends."""
+    kinds = np.array([_kind(option.channel, option.is_sold) for option in world.options], np.uint8)[picked]
+    ends = np.cumsum(np.bincount(kinds, minlength=2 * len(CHANNELS)))
+    return np.argsort(kinds, kind="stable"), ends
 
 
 def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: Any) -> None:
@@ -58,11 +72,20 @@ def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndar
 
 
 def take_due_applications(world: World, channel: int, *, is_sold: bool = False) -> dict[str, np.ndarray]:
-    """Take the applications of a channel that are decided this month, in order of filing; for visas sold or not."""
-    columns, count = world.applications.columns, world.applications.count
-    due = (columns.due[:count] <= world.t) & _belongs(world, channel, is_sold)[columns.option[:count]]
-    taken = world.applications.take(due)
-    return {name: values.astype(np.int64) for name, values in taken.items()}
+    """Take the applications of a channel that are decided this month, in order of filing; for visas sold or not.
+
+    Those of all channels leave the table at once, at the first call in a month: what is filed later in it is due later.
+    """
+    month, taken, ends = world.month_values.get("due", (-1, None, None))
+    if month != world.t:
+        columns, count = world.applications.columns, world.applications.count
+        found = world.applications.take(columns.due[:count] <= world.t)
+        order, ends = _by_kind(world, found["option"])
+        taken = {name: values[order] for name, values in found.items()}
+        world.month_values["due"] = world.t, taken, ends
+    kind = _kind(channel, is_sold)
+    mine = slice(ends[kind - 1] if kind else 0, ends[kind])
+    return {name: values[mine].astype(np.int64) for name, values in taken.items()}
 
 
 def refuse(world: World, due: dict[str, np.ndarray], base: float) -> None:
@@ -94,7 +117,14 @@ def leave(
     """
     destination = np.array([option.destination for option in world.options])[due["option"]]
     paid, borrowed = np.zeros(fees.size, np.int64), np.zeros(fees.size, np.int64)
-    depart(due["row"], due["persons"], fees, due["district"], world.district_month, world.households, paid, borrowed)
+    rows, persons, districts = due["row"], due["persons"], due["district"]
+    world.threads.each_apart(
+        lambda first, last: depart(
+            rows[first:last], persons[first:last], fees[first:last], districts[first:last], world.district_month,
+            world.households, paid[first:last], borrowed[first:last],
+        ),
+        rows,
+    )  # fmt: skip
     world.ledger.lend(int(borrowed.sum()))
     if payee:
         world.ledger.pay("households", payee, kind, int(paid.sum()))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.core.sums import sum_by
+from abm.core.sums import rows_by_group, sum_by
 from abm.declare import Params, lever, outcome, param
 from abm.kernels.departure import ration_by_lot
 from abm.kernels.random import uniform
@@ -147,18 +147,16 @@ class LegalWork(Mechanism):
         persons, places = due["persons"], destination[due["option"]]
         key = world.key(STREAM_RATION)
         allowance = _grant_quotas(world)
-        for row in range(len(world.destination_facts)):
-            mine = places == row
-            if mine.any():
-                quota = allowance.unused[row]
-                admitted = np.zeros(int(mine.sum()), np.int64)
-                ration_by_lot(persons[mine], quota, uniform(key, row), admitted)
-                allowance.use(row, int(admitted.sum()))
-                world.destinations[row].quota = quota
-                world.destinations[row].remember_admission(
-                    int(admitted.sum()), int(persons[mine].sum()), world.config.legal_work.memory
-                )
-                persons[mine] = admitted
+        for row, mine in rows_by_group(places):
+            quota = allowance.unused[row]
+            asking, admitted = persons[mine], np.zeros(mine.size, np.int64)
+            ration_by_lot(asking, quota, uniform(key, row), admitted)
+            allowance.use(row, int(admitted.sum()))
+            world.destinations[row].quota = quota
+            world.destinations[row].remember_admission(
+                int(admitted.sum()), int(asking.sum()), world.config.legal_work.memory
+            )
+            persons[mine] = admitted
         _send_abroad(world, due)
 
 

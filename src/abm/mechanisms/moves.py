@@ -21,7 +21,7 @@ from abm.kernels.states import (
     WORKER,
 )
 from abm.mechanisms.base import Mechanism
-from abm.world.columns import EVENT_COLUMNS, Events, allocate
+from abm.world.columns import EVENT_COLUMNS, Events
 from abm.world.month_values import Moves as MovesMonth
 
 if TYPE_CHECKING:
@@ -106,10 +106,15 @@ def settle_without_papers(
 
 def _gather(world: World) -> MovesMonth:
     """Put the events of all blocks together, in order of household."""
-    number = int(world.event_count.sum())
-    found = allocate(Events, EVENT_COLUMNS, number)
-    gather_events(world.blocks, world.villages, world.events, world.event_count, found)
-    column = {name: getattr(found, name).astype(np.int64) for name in EVENT_COLUMNS}
+    ends = np.cumsum(world.event_count)
+    column = {name: np.empty(ends[-1], np.int64) for name in EVENT_COLUMNS}
+    found = Events(**column)
+    world.threads.each(
+        lambda first, last: gather_events(
+            first, last, world.blocks, world.villages, world.events, world.event_count, ends, found
+        ),
+        ends.size,
+    )
     switched, status = column.pop("switched"), column["status"]
     return MovesMonth(
         lapsed=np.where(status == WORKER, switched, 0),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.core.sums import rows_by_group
 from abm.declare import Params, outcome, param
 from abm.kernels.departure import ration_by_lot
 from abm.kernels.random import uniform
@@ -77,15 +78,13 @@ class Overstay(Mechanism):
         destination = np.array([option.destination for option in world.options])[due["option"]]
         allowance = _grant_visas(world)
         key = world.key(STREAM_OVERSTAY)
-        for row in range(len(world.destination_facts)):
-            mine = destination == row
-            if mine.any():
-                applied = due["persons"][mine]
-                admitted = np.zeros(applied.size, np.int64)
-                ration_by_lot(applied, allowance.unused[row], uniform(key, row), admitted)
-                allowance.use(row, int(admitted.sum()))
-                world.destinations[row].remember_visits(int(admitted.sum()), int(applied.sum()), params.memory)
-                due["persons"][mine] = admitted
+        for row, mine in rows_by_group(destination):
+            applied = due["persons"][mine]
+            admitted = np.zeros(applied.size, np.int64)
+            ration_by_lot(applied, allowance.unused[row], uniform(key, row), admitted)
+            allowance.use(row, int(admitted.sum()))
+            world.destinations[row].remember_visits(int(admitted.sum()), int(applied.sum()), params.memory)
+            due["persons"][mine] = admitted
         paid = leave(
             world, due, OVERSTAY, option_costs(world)[due["option"]], "carriers", "visit visa and fare", IRREGULAR
         )

@@ -89,9 +89,9 @@ def _meet(
         ),
         met.size,
     )  # fmt: skip
-    start = villages.first_row[blocks.first_village]
-    some = np.flatnonzero(met)
-    places = np.concatenate([np.arange(start[b], start[b] + met[b]) for b in some] or [np.zeros(0, np.int64)])
+    # each block's from its first row on, one block after the other
+    before = np.cumsum(met) - met
+    places = np.repeat(villages.first_row[blocks.first_village] - before, met) + np.arange(met.sum())
     return world.chosen[places].astype(np.int64), world.choice[places].astype(np.int64)
 
 

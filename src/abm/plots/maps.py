@@ -47,7 +47,8 @@ def draw_departures(district: pd.DataFrame, where: str, run: str) -> Figure | No
     if not columns or "population" not in district or not len(district):
         return None
     period = whole_years(months_of(district))
-    shapes = [shape for shape in load_shapes("units") if shape.key in set(district["unit"].astype(str))]
+    simulated = set(district["unit"].astype(str))
+    shapes = [shape for shape in load_shapes("units") if shape.key in simulated]
     if not shapes:
         return None
     figure = new_figure(

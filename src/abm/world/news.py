@@ -28,10 +28,9 @@ class News:
         office
             Row of the office that sent them, -1 if none.
         """
-        some = persons > 0
-        if some.any():
-            part = (rows[some].copy(), persons[some].copy(), place[some].copy(), office[some].copy())
-            self._parts.setdefault(kind, []).append(part)
+        some = np.flatnonzero(persons > 0)
+        if some.size:
+            self._parts.setdefault(kind, []).append((rows[some], persons[some], place[some], office[some]))
 
     def of(self, kind: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Households, persons, places and offices of the events of a kind, in the order in which they were told."""

@@ -6,7 +6,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
+import numpy as np
+
 _CHUNKS_A_THREAD = 8
+"""Ranges of blocks: more than threads, since some blocks take longer."""
+
+_SHARES_A_THREAD = 2
+"""Ranges of cohorts, of which each takes about as long."""
+
+_WORTH_SHARING = 2048
+"""Cohorts from which on it pays to share them out among threads."""
 
 
 class Threads:
@@ -28,7 +37,31 @@ class Threads:
             kernel(0, size)
             return
         chunks = min(size, self.count * _CHUNKS_A_THREAD)
-        bounds = [size * k // chunks for k in range(chunks + 1)]
+        self._run(kernel, [size * k // chunks for k in range(chunks + 1)])
+
+    def each_apart(self, kernel: Callable[[int, int], None], owner: np.ndarray) -> None:
+        """Run ``kernel(first, last)`` over all cohorts, those of one owner in the same range.
+
+        Cohorts that touch nothing but their owner come out the same in whatever ranges.
+
+        Parameters
+        ----------
+        kernel
+            Run over a range; it gives up the interpreter's lock.
+        owner
+            Household or village of each cohort. Only where they are in order are they shared out among threads.
+        """
+        size = owner.size
+        if self._pool is None or size < _WORTH_SHARING or not (owner[1:] >= owner[:-1]).all():
+            kernel(0, size)
+            return
+        chunks = self.count * _SHARES_A_THREAD
+        inner = np.searchsorted(owner, [owner[size * k // chunks] for k in range(1, chunks)])
+        self._run(kernel, np.unique([0, *inner.tolist(), size]).tolist())
+
+    def _run(self, kernel: Callable[[int, int], None], bounds: list[int]) -> None:
+        """Run a kernel over the ranges between bounds, and wait for all of them."""
+        assert self._pool is not None
         for done in [self._pool.submit(kernel, first, last) for first, last in pairwise(bounds)]:
             done.result()
 

@@ -257,9 +257,14 @@ class World:
         village = self.villages_of(rows)
         if not has_room(village, self.villages):
             self._grow_segments(np.bincount(village, minlength=self.villages.district.size))
-        enter_arrivals(
-            village, rows - self.villages.first_row[village], persons[order], destinations[order], status[order],
-            self.villages, self.away,
+        local, persons = rows - self.villages.first_row[village], persons[order]
+        destinations, status = destinations[order], status[order]
+        self.threads.each_apart(
+            lambda first, last: enter_arrivals(
+                village[first:last], local[first:last], persons[first:last], destinations[first:last],
+                status[first:last], self.villages, self.away,
+            ),
+            village,
         )  # fmt: skip
 
     def book_departures(
@@ -288,7 +293,8 @@ class World:
         )
         start = np.cumsum(capacity, dtype=np.int64) - capacity
         larger = allocate(Away, AWAY_COLUMNS, int(capacity.sum(dtype=np.int64)))
-        move_segments(villages, start, self.away, larger)
+        old = self.away
+        self.threads.each(lambda first, last: move_segments(first, last, villages, start, old, larger), start.size)
         self.away = larger
         self.events = allocate(Events, EVENT_COLUMNS, larger.row.size)
         villages.segment_start[:] = start
