@@ -367,6 +367,18 @@ class TestColumns:
 
 def test_the_configuration_has_a_field_for_every_section_with_parameters():
     expected = {section for section, params in SECTIONS.items() if params.model_fields}
-    general = {"name", "description", "start", "end", "seed", "outputs", "levers", "packages", "budget", "places"}
+    general = {
+        "name",
+        "description",
+        "start",
+        "end",
+        "seed",
+        "outputs",
+        "levers",
+        "packages",
+        "budget",
+        "places",
+        "regime",
+    }
     general |= {"mechanisms"}
     assert set(Config.model_fields) == expected | general
