@@ -10,8 +10,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from abm.config.entry import Entry, Key, Text, fact, words
 from abm.config.frozen import FrozenDict
-from abm.config.places import Entry, Key, Text, fact, words
 from abm.config.wording import either
 from abm.config.words import Month
 from abm.declare import Params

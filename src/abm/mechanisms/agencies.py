@@ -87,12 +87,20 @@ class Agencies(Mechanism):
         _spend(world)
 
 
-def officers_by_stream(world: World, time: np.ndarray, present: np.ndarray) -> np.ndarray:
-    """Officers in full time by stream and province of those whom the law lets act, shape (streams, provinces)."""
+def officers_by_bureau(world: World, time: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Officers in full time of those whom the law lets act, shape (bureaus, streams, provinces).
+
+    Parameters
+    ----------
+    time
+        Share of their time by bureau and stream.
+    present
+        Share of them at work by bureau.
+    """
     bureaus = world.bureaus
     allowed = powers_of(world).competent[bureaus.service] if world.config.enabled("law") else 1.0
     officers = (bureaus.staff * (full_time(world) * present)[:, None])[:, None, :] * time[:, :, None]
-    found: np.ndarray = (officers * allowed).sum(axis=0)
+    found: np.ndarray = officers * allowed
     return found
 
 
@@ -155,8 +163,8 @@ def _tell_circles(world: World, present: np.ndarray) -> None:
 def _effort(world: World, present: np.ndarray) -> np.ndarray:
     """Officers of those in charge of a stream against those at the outset, by stream and district."""
     bureaus = world.bureaus
-    now = officers_by_stream(world, bureaus.time, present)
-    usual = officers_by_stream(world, bureaus.first_time, np.ones(present.size))
+    now = officers_by_bureau(world, bureaus.time, present).sum(axis=0)
+    usual = officers_by_bureau(world, bureaus.first_time, np.ones(present.size)).sum(axis=0)
     effort = np.where(usual > 0.0, now / np.maximum(usual, 1e-12), 0.0)
     # nobody has time for smuggling beside circles: a province without one relies on those around
     effort[SMUGGLING] = np.where(usual[SMUGGLING] > 0.0, effort[SMUGGLING], 1.0)

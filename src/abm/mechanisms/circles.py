@@ -9,7 +9,7 @@ import numpy as np
 from abm.kernels.portable import exponential
 from abm.mechanisms.enforcement_levers import FIA_CIRCLES, INVESTIGATIVE_CAPACITY
 from abm.mechanisms.interception import CIRCLE_CODE
-from abm.mechanisms.law import undisputed_time
+from abm.mechanisms.law import disputed_time
 from abm.world.law import SMUGGLING
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _time_left(world: World) -> np.ndarray:
     """Share of their time that the circles have for smuggling: less what doubts, other streams and suspensions take."""
     left: np.ndarray = world.month_values.get("circle_time", np.ones(world.posts.staff.size))
     if world.config.enabled("law"):
-        left = left * mean_over_districts(world, undisputed_time(world)[SMUGGLING])
+        left = left * (1.0 - mean_over_districts(world, disputed_time(world)[SMUGGLING]))
     return left
 
 

@@ -98,9 +98,10 @@ def offender_share(world: World) -> float:
     return float((law_of(world).offender[SMUGGLING] * people).sum() / people.sum())
 
 
-def undisputed_time(world: World) -> np.ndarray:
-    """Share of the time of officers that the question whose case it is leaves, by stream and district."""
-    return 1.0 - world.config.law.friction * (1.0 - law_of(world).clarity)
+def disputed_time(world: World) -> np.ndarray:
+    """Share of the time of officers that the question whose case it is takes, by stream and district."""
+    found: np.ndarray = world.config.law.friction * (1.0 - law_of(world).clarity)
+    return found
 
 
 JURISDICTION_CLARITY, VICTIM_NON_CRIMINALISATION = Law.levers

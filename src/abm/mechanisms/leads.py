@@ -27,11 +27,13 @@ def gather_leads(world: World) -> np.ndarray:
     """Gather the month's leads; returns those that reach a circle, by office."""
     offices, key = world.offices, world.key(STREAM_CASE)
     leads = np.zeros(offices.state.size, np.int64)
-    willing = (1.0 - world.config.enforcement.chill * world.month_values["sanction_risk"]) * willing_share(world)
+    bold = 1.0 - world.config.enforcement.chill * world.month_values["sanction_risk"]
+    willing = bold * willing_share(world)
     _from_apprehended(world, willing, key, leads)
     _from_returnees(world, willing, key, leads)
     _from_cheated(world, willing, key, leads)
-    leads += leads_of_travellers(world, willing)
+    # foreigners have no home district: they are as willing as in the strictest
+    leads += leads_of_travellers(world, bold * float(willing_share(world).min()))
     circle, kept = world.month_values["in_charge"]
     covered = np.where(kept >= 1.0, circle, -1)
     gather_intelligence(offices, covered, world.month_values["expected_leads"], key, leads)

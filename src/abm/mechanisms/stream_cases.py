@@ -11,11 +11,11 @@ from abm.declare import outcome
 from abm.kernels.enforcement import decay
 from abm.kernels.random import binomials
 from abm.kernels.states import STREAM_CAPACITY, STREAM_STREAM_CASE
-from abm.mechanisms.agencies import officers_by_stream
+from abm.mechanisms.agencies import officers_by_bureau
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.docket import open_docket
 from abm.mechanisms.jurisdiction import province_rows
-from abm.mechanisms.law import undisputed_time
+from abm.mechanisms.law import disputed_time
 from abm.mechanisms.prosecution import conviction_probability, speed
 from abm.mechanisms.stream_case_params import StreamCasesParams
 from abm.world.bureaus import PROVINCE_KEYS
@@ -54,13 +54,13 @@ class StreamCases(Mechanism):
             "cases_registered",
             unit="case",
             over="district",
-            text="Cases registered: investigations of offices and of other streams, migrants charged, groups stopped.",
+            text="Cases of the FIA: offices investigated, migrants charged, groups stopped, its part of other streams.",
         ),
         outcome(
             "arrests_all",
             unit="person",
             over="district",
-            text="All accused arrested: agents, exploiters, and those exploited who are charged.",
+            text="All accused whom the FIA arrested: agents, migrants charged, and its part in other streams.",
         ),
     )
 
@@ -75,13 +75,7 @@ class StreamCases(Mechanism):
         arrested = _end(world, state)
         charged = _find_victims(world, begun)
         _try(world, state, arrested)
-        docket = open_docket(world)
-        figures, nothing = world.figures, np.zeros(world.district_count, np.int64)
-        figures["victims_prosecuted"] = docket.charged + charged
-        figures["cases_registered"] = (
-            figures.get("investigations", nothing) + begun.sum(axis=0) + docket.charged + docket.registered
-        )
-        figures["arrests_all"] = figures.get("arrests", nothing) + arrested.sum(axis=0) + docket.charged + charged
+        _write_record(world, begun, arrested, charged)
 
 
 @dataclass
@@ -112,6 +106,19 @@ def draw(world: World, trials: np.ndarray, chance: np.ndarray | float, purpose: 
     odds = np.broadcast_to(np.asarray(chance, np.float64), trials.shape)
     binomials(trials.ravel(), odds.ravel().copy(), world.key(STREAM_STREAM_CASE), entity, found)
     return found.reshape(trials.shape)
+
+
+def _write_record(world: World, begun: np.ndarray, arrested: np.ndarray, charged: np.ndarray) -> None:
+    """Write the cases and arrests of the FIA: those against offices and migrants, and its part of the others."""
+    docket, nothing = open_docket(world), np.zeros(world.district_count, np.int64)
+    officers = _officers(world)
+    of_fia = officers[world.bureaus.post >= 0].sum(axis=0) / np.maximum(officers.sum(axis=0), 1e-12)
+    part = of_fia[:, province_rows(world)]
+    cases, persons = draw(world, begun, part, FOR_FIA), draw(world, arrested + charged, part, FOR_FIA_PERSONS)
+    world.figures["victims_prosecuted"] = docket.charged + charged.sum(axis=0)
+    against_offices = world.figures.get("investigations", nothing)
+    world.figures["cases_registered"] = against_offices + cases.sum(axis=0) + docket.charged + docket.registered
+    world.figures["arrests_all"] = world.figures.get("arrests", nothing) + persons.sum(axis=0) + docket.charged
 
 
 def _gather(world: World) -> np.ndarray:
@@ -159,17 +166,22 @@ def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
 
 def _free_places(world: World, state: Stages) -> np.ndarray:
     """Investigations that may begin, by stream and province; not whole: a part of one is one in some months."""
-    province, bureaus = province_rows(world), world.bureaus
-    present = world.month_values.get("present", np.ones(len(bureaus.keys)))
-    officers = officers_by_stream(world, bureaus.time, present)
+    province = province_rows(world)
     number = np.maximum(np.bincount(province, minlength=len(PROVINCE_KEYS)), 1)
 
     def by_province(values: np.ndarray) -> np.ndarray:
         return np.stack([np.bincount(province, row, len(PROVINCE_KEYS)) for row in values])
 
-    time = by_province(undisputed_time(world)) / number
-    capacity = officers * world.config.stream_cases.caseload * time
+    time = 1.0 - by_province(disputed_time(world)) / number
+    capacity = _officers(world).sum(axis=0) * world.config.stream_cases.caseload * time
     return np.maximum(capacity - by_province(state.under_way()), 0.0)
+
+
+def _officers(world: World) -> np.ndarray:
+    """Officers who follow cases, in full time, by bureau, stream and province."""
+    bureaus = world.bureaus
+    present = world.month_values.get("present", np.ones(len(bureaus.keys)))
+    return officers_by_bureau(world, bureaus.time, present)
 
 
 def _end(world: World, state: Stages) -> np.ndarray:
@@ -186,12 +198,12 @@ def _end(world: World, state: Stages) -> np.ndarray:
 
 
 def _find_victims(world: World, begun: np.ndarray) -> np.ndarray:
-    """Find those exploited; returns by district those charged as offenders."""
+    """Find those exploited; returns those charged as offenders."""
     params = world.config.stream_cases
     found = draw(world, begun * MOST_VICTIMS, params.victims / MOST_VICTIMS, FOR_VICTIMS)
     charged = draw(world, found, law_of(world).offender * params.charging, FOR_CHARGES)
     world.figures["victims_recognised"] = (found - charged).sum(axis=0)
-    return charged.sum(axis=0)
+    return charged
 
 
 def _try(world: World, state: Stages, arrested: np.ndarray) -> None:
@@ -222,6 +234,7 @@ def _try(world: World, state: Stages, arrested: np.ndarray) -> None:
 
 PURPOSE = np.int64(1) << np.int64(44)
 FOR_COURT, FOR_JURISDICTION, FOR_MEMORY, FOR_SOLVING, FOR_ACCUSED, FOR_VICTIMS, FOR_CHARGES, FOR_VERDICT = range(1, 9)
+FOR_FIA, FOR_FIA_PERSONS = 9, 10
 
 MOST_OTHERS = 8
 """Most persons arrested in a case beside the first."""

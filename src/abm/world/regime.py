@@ -50,6 +50,8 @@ class LawFacts:
     until: int
     pending: int | None
     replaces: tuple[str, ...]
+    penalty: float
+    source: str
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,8 @@ def _law(key: str, row: dict[str, Any]) -> LawFacts:
         until=parse_month(str(row["until"])) if "until" in row else FOREVER,
         pending=parse_month(str(row["pending"])) if "pending" in row else None,
         replaces=tuple(row.get("replaces", ())),
+        penalty=float(row.get("penalty", 0.0)),
+        source=row["source"],
     )
 
 
