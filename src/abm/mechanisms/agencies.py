@@ -48,12 +48,6 @@ class Agencies(Mechanism):
     on_by_default = False
     outcomes = (
         outcome(
-            "agency_spending",
-            unit="PKR of 2017 a month",
-            over="national",
-            text="Pay of the agencies beside circles and posts, and of the circles' officers for other streams.",
-        ),
-        outcome(
             "officers_suspended",
             unit="officer",
             over="national",
@@ -191,10 +185,10 @@ def _allocate(world: World) -> None:
 
 
 def _spend(world: World) -> None:
-    """Pay the officers who are in no other books."""
+    """Pay the officers who are in no other books; `enforcement` adds it to its spending."""
     bureaus = world.bureaus
     staff = bureaus.staff.sum(axis=1) * np.where(bureaus.post >= 0, full_time(world) - 1.0, 1.0)
     since = np.where(bureaus.post >= 0, world.posts.since[bureaus.post], 0)
     amount = round(float((staff * bureaus.budget)[world.month >= since].sum()))
     world.ledger.pay("government", "administration", "agencies", amount)
-    world.figures["agency_spending"] = amount
+    world.figures["agency_pay"] = amount

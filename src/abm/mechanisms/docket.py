@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,7 +15,8 @@ from abm.world.geography import load_units
 from abm.world.law import SMUGGLING, law_of
 
 if TYPE_CHECKING:
-    from abm.world.places_abroad import LegFacts, Places
+    from abm.world.geography import Units
+    from abm.world.places_abroad import LegFacts, PointFacts
     from abm.world.state import World
 
 MEMORY = 12.0
@@ -114,25 +114,32 @@ def free_officers(world: World) -> np.ndarray:
 
 
 def registering_rows(world: World) -> np.ndarray:
-    """District in which a case of who is stopped on each leg is registered, -1 abroad and outside the region."""
+    """District in which a case of who is stopped on each leg is registered; -1 abroad, and in provinces not simulated.
+
+    It is the nearest one of the province in which a leg in Pakistan ends, by air begins.
+    """
     found: np.ndarray | None = world.month_values.get("registering_rows")
     if found is None:
-        rows = {str(key): row for row, key in enumerate(world.units.unit)}
-        found = np.array([rows.get(registering_district(world.places, leg), -1) for leg in world.leg_facts])
+        points = {point.key: point for point in world.places.points}
+        found = np.array([_registering_row(leg, points, world.units) for leg in world.leg_facts])
         world.month_values["registering_rows"] = found
     return found
 
 
-@cache
-def registering_district(places: Places, leg: LegFacts) -> str:
-    """District nearest to where a leg in Pakistan ends, by air begins; nowhere abroad."""
-    points = {point.key: point for point in places.points}
+def _registering_row(leg: LegFacts, points: dict[str, PointFacts], units: Units) -> int:
     ends = (leg.start,) if leg.guard == "air" else (leg.end, leg.start)
     here = next((points[end] for end in ends if points[end].country == HOME), None)
     if leg.country != HOME or here is None:
-        return ""
-    units = load_units("pakistan")
-    return str(units.unit[((units.lon - here.lon) ** 2 + (units.lat - here.lat) ** 2).argmin()])
+        return -1
+    everywhere = load_units("pakistan")
+    province = everywhere.province[_square_of_distance(everywhere, here).argmin()]
+    same = units.province == province
+    return int(np.where(same, _square_of_distance(units, here), np.inf).argmin()) if same.any() else -1
+
+
+def _square_of_distance(units: Units, point: PointFacts) -> np.ndarray:
+    found: np.ndarray = (units.lon - point.lon) ** 2 + (units.lat - point.lat) ** 2
+    return found
 
 
 HOME = "PAK"

@@ -92,7 +92,7 @@ def willing_share(world: World) -> np.ndarray:
 
 def offender_share(world: World) -> float:
     """Share of those smuggled whom the law treats as offenders, mean over residents; 1 without a legal regime."""
-    if not world.config.enabled(Law.section):
+    if not world.config.enabled(Law.section) or "law" not in world.month_values:
         return 1.0
     people = world.units.population_2017
     return float((law_of(world).offender[SMUGGLING] * people).sum() / people.sum())
