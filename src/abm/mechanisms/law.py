@@ -51,7 +51,7 @@ class Law(Mechanism):
             bounds=(0.0, 1.0),
             over="national",
             combine="add",
-            moves=("law.silence", "enforcement.sanction"),
+            moves=("law.silence", "who is charged and punished"),
             unit_cost=1.0e7,
             cost_unit="all of them, a month: screening, interpreters, shelter",
             text="Treats those who were exploited or smuggled as victims and witnesses, whatever the law says.",
