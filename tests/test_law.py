@@ -309,7 +309,7 @@ class TestAgencies:
         clarity = law_of(found.world).clarity[STREAMS.index("trafficking_domestic")]
         here = found.world.units.province == "sindh"
         assert (clarity[here] == 1.0).all()
-        powers = found.world.month_values["powers"].competent[:, 2]
+        powers = found.world.month_values["powers"][1].competent[:, 2]
         assert powers[found.world.bureaus.services.index("courts")].nonzero()[0].tolist() == [SINDH]
         assert "courts_sindh" in {agent.key for agent in found.agencies}
 

@@ -173,7 +173,7 @@ def _allocate(world: World) -> None:
         return
     provinces = np.stack([np.bincount(province_rows(world), row, bureaus.staff.shape[1]) for row in counted])
     weight = bureaus.staff / np.maximum(bureaus.staff.sum(axis=1, keepdims=True), 1e-12)
-    load = weight @ provinces.T
+    load = (weight[:, None, :] * provinces[None, :, :]).sum(axis=2)
     base = values.setdefault("first_caseload", load)
     growth = (load + 1.0) / (base + 1.0)
     wanted = bureaus.first_time * np.array(

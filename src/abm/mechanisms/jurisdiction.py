@@ -34,12 +34,15 @@ class Powers(NamedTuple):
 
 def powers_of(world: World) -> Powers:
     """Powers of the month, worked out anew when another law is in force."""
-    regime, services = world.regime, world.bureaus.services
-    since = dates_of(regime, world.config.law.pressure)
-    in_force = laws_in_force(regime, since, world.month)
-    known: Powers | None = world.month_values.get("powers")
-    if known is None or not np.array_equal(known.in_force, in_force):
-        known = world.month_values["powers"] = work_out_powers(regime, services, in_force)
+    worked_out: int
+    known: Powers
+    worked_out, known = world.month_values.get("powers", (-1, None))
+    if worked_out != world.month:
+        regime = world.regime
+        in_force = laws_in_force(regime, dates_of(regime, world.config.law.pressure), world.month)
+        if known is None or not np.array_equal(known.in_force, in_force):
+            known = work_out_powers(regime, world.bureaus.services, in_force)
+        world.month_values["powers"] = (world.month, known)
     return known
 
 
