@@ -235,6 +235,15 @@ class TestVictims:
             assert effect("victim_non_criminalisation", name)[0] > 0.0, name
         assert effect("victim_non_criminalisation", "victims_prosecuted")[1] < 0.0
 
+    def test_with_the_streams_themselves_more_leads_come_in_and_more_victims_are_identified(self):
+        streams = {"domestic_trafficking": {"enabled": True}, "cross_border_trafficking": {"enabled": True}}
+        use = {"lever": "victim_non_criminalisation", "value": 1.0, "from": "2014-03"}
+        pairs = [
+            [run(country(18, seed=seed, mechanisms=streams, levers=levers)) for levers in ([], [use])] for seed in SEEDS
+        ]
+        for name in ("trafficking_leads", "victims_identified"):
+            assert interval([total(spared, name) - total(plain, name) for plain, spared in pairs])[0] > 0.0, name
+
     def test_nobody_is_prosecuted_for_having_been_exploited_under_the_full_lever(self):
         assert total(under("victim_non_criminalisation", 1), "victims_prosecuted") == 0
         assert total(base(1), "victims_prosecuted") > 100
