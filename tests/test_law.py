@@ -434,6 +434,11 @@ class TestRecord:
 
 class TestSwitches:
     OFF = {section: {"enabled": False} for section in SECTIONS}  # noqa: RUF012
+    TRAFFICKING = {  # noqa: RUF012
+        "domestic_trafficking": {"enabled": False},
+        "cross_border_trafficking": {"enabled": False},
+    }
+    """Streams that the law reaches: who is an offender reports less, and convictions deter."""
 
     def test_off_they_leave_no_trace_and_their_parameters_change_no_bit(self):
         plain = simulate(small_config(mechanisms=self.OFF))
@@ -456,8 +461,8 @@ class TestSwitches:
             "law": {"confusion": 0.0, "friction": 0.0, "silence": 0.0},
             "agencies": {"speed": 0.0, "suspension": 0},
         }
-        off = simulate(small_config(months=30, mechanisms=self.OFF))
-        on = simulate(small_config(months=30, **neutral))
+        off = simulate(small_config(months=30, mechanisms=self.TRAFFICKING | self.OFF))
+        on = simulate(small_config(months=30, mechanisms=self.TRAFFICKING, **neutral))
         own = OWN | {"enforcement_spending"}  # the pay of agencies
         for table, columns in off.items():
             for name, values in columns.items():
@@ -468,8 +473,8 @@ class TestSwitches:
     def test_the_record_moves_nothing_else(self):
         """Cases of other streams are counted beside the market."""
         config = {"months": 30, "aspiration": {"consideration": 0.03}}
-        on = simulate(small_config(**config))
-        off = simulate(small_config(mechanisms={"stream_cases": {"enabled": False}}, **config))
+        on = simulate(small_config(mechanisms=self.TRAFFICKING, **config))
+        off = simulate(small_config(mechanisms=self.TRAFFICKING | {"stream_cases": {"enabled": False}}, **config))
         own = {outcome.name for outcome in StreamCases.outcomes} | {"leads_lost_to_jurisdiction"}
         for table, columns in on.items():
             for name, values in columns.items():
