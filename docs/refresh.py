@@ -32,6 +32,7 @@ from abm.config.compose import first_line
 from abm.config.explain import expected_of
 from abm.config.packages import PackageSettings, PackageUse
 from abm.config.places import ENTRIES, needed_fields
+from abm.config.regime import REGIME_ENTRIES
 from abm.core.calendar import format_month
 from abm.core.ledger import ACCOUNTS
 from abm.declare import Params
@@ -369,9 +370,21 @@ def _cell(row: Row, name: str) -> Any:
     )
 
 
+def laws(_: str) -> str:
+    """Table of the shipped laws."""
+    shown = ("law", "streams", "services", "named", "offenders", "protects", "provinces", "from", "pending", "replaces")
+    return _table([{**{name: row[name] for name in shown}, "source": row["source"]} for row in TOPICS["laws"].rows()])
+
+
+def agencies(_: str) -> str:
+    """Table of the shipped agencies of the provinces."""
+    shown = ("agency", "service", "provinces", "staff", "budget", "time")
+    return _table([{name: row[name] for name in shown} for row in TOPICS["agencies"].rows()])
+
+
 def place_fields(part: str) -> str:
-    """Table of the fields of one kind of entry in section ``places``."""
-    entry = ENTRIES[part]
+    """Table of the fields of one kind of entry in section ``places`` or ``regime``."""
+    entry = (ENTRIES | REGIME_ENTRIES)[part]
     needed = needed_fields(entry)
     lines = [
         {
@@ -569,7 +582,7 @@ BLOCKS: dict[str, Callable[[str], str]] = {
         parameters, settings, month, sections, columns, lever_table, lever_directions, lever_costs, lever,
         lever_strength, outcome_table, keys, legs, routes, posts, place_fields, place_limits, destinations,
         option_count, systems, constants, streams, accounts, commands, topics, configs, file, message,
-        experiment_settings, experiment_designs, policy_settings, packages, transit_streams,
+        experiment_settings, experiment_designs, policy_settings, packages, transit_streams, laws, agencies,
     )
 }  # fmt: skip
 """What makes each kind of block."""

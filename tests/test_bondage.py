@@ -289,7 +289,11 @@ class TestInspection:
         """The place where labour inspectors, police and social welfare enter."""
 
         def releases(effort: float) -> int:
-            model = Model(country(12, reading="printed"))
+            apart = {"law": {"enabled": False}, "agencies": {"enabled": False}}
+            config = small_config(
+                start="2012-01", months=12, bondage={"reading": "printed"}, mechanisms=apart, **COUNTRY
+            )
+            model = Model(config)
             model.world.month_values["bondage_effort"] = np.full(model.world.district_count, effort)
             return int(sum(world.figures["bondage_court"].sum() for world in months_of(model)))
 

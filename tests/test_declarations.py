@@ -109,7 +109,7 @@ OTHERWISE_IDLE: dict[str, dict[str, dict[str, Any]]] = {
 ONLY_LEVERS = {"training": "vocational_training", "legal_price": "visa_sale"}
 """Mechanisms that do nothing but what a lever asks of them, and one such lever."""
 
-CONSTANT: dict[str, str] = {}
+CONSTANT: dict[str, str] = {"laws_in_force": "no law comes into force within the time of a test"}
 """Outcomes that the present mechanisms leave constant, and why."""
 
 
@@ -190,7 +190,7 @@ class TestParameters:
     def test_it_moves_an_outcome(self, facts: ParamFacts, baseline: Record, governed: Record):
         """At one of its bounds at least: a ceiling may lie too high to be felt, it must not do so when it is low."""
         section, _, name = facts.path.partition(".")
-        values = [SIZES[facts.path]] if facts.path in SIZES else [facts.low, facts.high]
+        bounds = [SIZES[facts.path]] if facts.path in SIZES else [facts.low, facts.high]
         uses, record = (GOVERNED, governed) if facts.path.startswith(ONLY_WITH_A_LEVER) else ([], baseline)
         sections: dict[str, Any] = {"levers": uses}
         beside = OTHERWISE_IDLE.get(facts.path, {})
@@ -203,7 +203,7 @@ class TestParameters:
             first_difference(
                 config_of(**sections, **{section: beside.get(section, {}) | {name: facts.kind(value)}}), record
             )[0]
-            for value in values
+            for value in bounds
         ), "idle"
 
     def test_every_field_is_declared(self):
@@ -367,6 +367,18 @@ class TestColumns:
 
 def test_the_configuration_has_a_field_for_every_section_with_parameters():
     expected = {section for section, params in SECTIONS.items() if params.model_fields}
-    general = {"name", "description", "start", "end", "seed", "outputs", "levers", "packages", "budget", "places"}
+    general = {
+        "name",
+        "description",
+        "start",
+        "end",
+        "seed",
+        "outputs",
+        "levers",
+        "packages",
+        "budget",
+        "places",
+        "regime",
+    }
     general |= {"mechanisms"}
     assert set(Config.model_fields) == expected | general

@@ -38,12 +38,15 @@ OWN = {outcome.name for found in (DomesticTrafficking, CrossBorderTrafficking) f
 UNITS = ("gujrat", "lahore", "swat", "rahim_yar_khan", "quetta", "badin")
 """Two cities, the two districts that the source names, and two others."""
 
+APART = ASKED_FOR | {section: {"enabled": False} for section in ("law", "agencies", "stream_cases")}
+"""Every mechanism but those of the legal regime, which take leads and say what the law is: tests here say it."""
+
 WAYS_OUT = ("trafficking_escapes", "trafficking_rescues", "trafficking_let_go", "trafficking_deaths")
 
 
 def config(months: int = 24, units: Any = UNITS, start: str = "2015-01", **values: Any) -> Config:
-    """Make a small world; values as of `small_config`."""
-    return small_config(units, start=start, months=months, **values)
+    """Make a small world without a legal regime; values as of `small_config`."""
+    return small_config(units, start=start, months=months, **{"mechanisms": APART} | values)
 
 
 def country(months: int, start: str, **values: Any) -> dict[str, np.ndarray]:
@@ -226,7 +229,7 @@ class TestConservation:
 class TestOff:
     @pytest.mark.parametrize("off", [SECTIONS, SECTIONS[:1], SECTIONS[1:]], ids=["both", "domestic", "abroad"])
     def test_without_the_streams_all_else_is_the_same_to_the_bit(self, off: tuple[str, ...]):
-        switches = ASKED_FOR | {section: {"enabled": False} for section in off}
+        switches = APART | {section: {"enabled": False} for section in off}
         on, without = simulate(config(18)), simulate(config(18, mechanisms=switches))
         for table, columns in on.items():
             for name in columns.keys() - OWN:
@@ -239,7 +242,7 @@ class TestOff:
         assert without["national"]["victims_identified"].any() == (off != SECTIONS)
 
     def test_the_streams_do_not_move_each_other(self):
-        one = run(mechanisms=ASKED_FOR | {SECTIONS[1]: {"enabled": False}})
+        one = run(mechanisms=APART | {SECTIONS[1]: {"enabled": False}})
         np.testing.assert_array_equal(one["trafficked_domestic"], usual()["trafficked_domestic"])
 
     def test_they_are_off_unless_asked_for(self):
@@ -453,7 +456,7 @@ class TestLevers:
         assert 0.75 < served / freed < 0.95
 
     def test_services_abroad_need_no_stream_at_home(self):
-        only = ASKED_FOR | {SECTIONS[0]: {"enabled": False}}
+        only = APART | {SECTIONS[0]: {"enabled": False}}
         before, after = (self.under("victim_services", value, mechanisms=only) for value in (0.0, 0.8))
         assert after["victims_identified"].sum() > before["victims_identified"].sum()
         assert after["policy_cost"].sum() > 0 == before["policy_cost"].sum()

@@ -8,6 +8,7 @@ from typing import Any
 import mesa
 import numpy as np
 
+from abm.agents.agency import build_agencies
 from abm.agents.destination import Destination
 from abm.agents.district import build_network
 from abm.agents.enforcement import build_officers
@@ -105,6 +106,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self._offices: dict[int, Office] = {}
         self._office_keys = np.full_like(self.world.offices.key, -1)
         self.officers = build_officers(self)
+        self.agencies = build_agencies(self)
         self.datacollector = mesa.DataCollector(
             model_reporters={name: [national_figure, [self, name]] for name in HEADLINES}
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abm.declare import Lever, Outcome
+from abm.mechanisms.agencies import Agencies
 from abm.mechanisms.aspiration import Aspiration
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.beliefs import Beliefs
@@ -22,6 +23,7 @@ from abm.mechanisms.houses import Houses
 from abm.mechanisms.interception import Interception
 from abm.mechanisms.journey import Journey
 from abm.mechanisms.labour import Labour
+from abm.mechanisms.law import Law
 from abm.mechanisms.legal_price import LegalPrice
 from abm.mechanisms.legal_work import LegalWork
 from abm.mechanisms.livelihood import Livelihood
@@ -36,6 +38,7 @@ from abm.mechanisms.prosecution import Prosecution
 from abm.mechanisms.recording import Recording
 from abm.mechanisms.repeat import Repeat
 from abm.mechanisms.sponsorship import Sponsorship
+from abm.mechanisms.stream_cases import StreamCases
 from abm.mechanisms.ties import Ties
 from abm.mechanisms.training import Training
 from abm.mechanisms.transit import Transit
@@ -43,6 +46,8 @@ from abm.mechanisms.transit import Transit
 MONTH: tuple[type[Mechanism], ...] = (
     Policy,
     Drivers,
+    Law,
+    Agencies,
     Interception,
     Offers,
     LegalPrice,
@@ -73,6 +78,7 @@ MONTH: tuple[type[Mechanism], ...] = (
     Transit,
     Enforcement,
     Prosecution,
+    StreamCases,
     Beliefs,
     Offices,
     Recording,

@@ -9,9 +9,10 @@ import typer
 from abm.cli.terminal import console, show_pairs
 from abm.config import load_config
 from abm.config.wording import did_you_mean, either
-from abm.report.describe import TOPICS, Row, cell_of, is_assumed
+from abm.report.describe import TOPICS, Row, Topic, cell_of, is_assumed
 from abm.report.render import as_columns, as_json, as_markdown
-from abm.world.places_abroad import places_of
+from abm.world.places_abroad import Places, places_of
+from abm.world.regime import Regime, regime_of
 
 FORMATS = ("table", "json", "markdown")
 
@@ -35,10 +36,10 @@ def describe_topic(topic: str | None, form: str, *, assumed: bool, config: str |
         hint = did_you_mean(topic, TOPICS) or f"; there are {either(TOPICS, 'and')}"
         raise typer.BadParameter(f"no topic '{topic}'{hint}")
     found = TOPICS[topic]
-    if config is not None and not found.of_places:
-        topics = either([name for name, other in TOPICS.items() if other.of_places])
+    if config is not None and not (found.of_places or found.of_regime):
+        topics = either([name for name, other in TOPICS.items() if other.of_places or other.of_regime])
         raise typer.BadParameter(f"--config goes with {topics}, not with {topic}")
-    rows = found.rows(places_of(load_config(config).places)) if config is not None else found.rows()
+    rows = found.rows() if config is None else found.rows(_facts_of(config, found))
     if assumed:
         if not rows or "source" not in rows[0]:
             raise typer.BadParameter(f"--assumed goes with values that have sources, not with {topic}")
@@ -51,6 +52,12 @@ def describe_topic(topic: str | None, form: str, *, assumed: bool, config: str |
         typer.echo(as_markdown(cells, found.brief))
     else:
         _show_table(cells, found.brief)
+
+
+def _facts_of(config: str, topic: Topic) -> Places | Regime:
+    """Facts that a configuration makes of those shipped."""
+    read = load_config(config)
+    return regime_of(read.regime) if topic.of_regime else places_of(read.places)
 
 
 def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:

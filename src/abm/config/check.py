@@ -13,6 +13,7 @@ from typing import Any
 from abm.config.check_abroad import check_abroad
 from abm.config.check_messages import check_message, check_signal
 from abm.config.check_places import check_region, check_where, known_places
+from abm.config.check_regime import check_regime
 from abm.config.check_triggers import check_trigger
 from abm.config.compose import Catalogue, ConfigBase
 from abm.config.finding import Finding
@@ -40,7 +41,7 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
     """
     known = known_places(raw)
     findings = [*_check_horizon(raw), *_check_switches(raw, catalogue), *check_region(raw, known)]
-    findings += check_abroad(raw.get("places"), known.rows, known.names)
+    findings += [*check_abroad(raw.get("places"), known.rows, known.names), *check_regime(raw.get("regime"))]
     levers = raw.get("levers")
     listed = list(levers) if isinstance(levers, list | tuple) else []
     uses = [(index, use) for index, use in enumerate(listed) if isinstance(use, dict)]

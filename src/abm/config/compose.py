@@ -13,6 +13,7 @@ from abm.config.budget import Budget
 from abm.config.levers import LeverUse
 from abm.config.packages import FORM, Use
 from abm.config.places import PlaceSettings
+from abm.config.regime import RegimeSettings
 from abm.config.words import Month, Slug
 from abm.core.calendar import parse_month
 from abm.core.yaml_source import LARGEST_WHOLE
@@ -120,6 +121,9 @@ class ConfigBase(Params):
 
     places: PlaceSettings = PlaceSettings()
     """Changes of, and additions to, the shipped routes, legs, destinations and enforcement posts."""
+
+    regime: RegimeSettings = RegimeSettings()
+    """Changes of, and additions to, the shipped laws and agencies."""
 
     levers: tuple[LeverUse, ...] = Field((), json_schema_extra={"expected": "a list of levers, each '- lever: NAME'"})
     """Policy levers in use."""

@@ -90,11 +90,14 @@ def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
     if not issubclass(config, ConfigBase):
         there_are = f"; there are {either(valid, 'and')}" if len(valid) > 1 else ""
         return f"no setting '{shown(key)}' here{did_you_mean(key, valid) or there_are}"
-    topic = {"levers": "", "places": "", "mechanisms": "  (abm describe mechanisms)"}.get(
+    topic = {"levers": "", "places": "", "regime": "", "mechanisms": "  (abm describe mechanisms)"}.get(
         str(parent[0]) if parent else "", "  (abm describe parameters)"
     )
     close = nearest(key, valid)
-    near_enough = close and parent[:1] == ("places",)  # 'route' means 'routes' there, and not the output of this name
+    near_enough = close and parent[:1] in {
+        ("places",),
+        ("regime",),
+    }  # 'route' means 'routes' there, and not the output of this name
     homes = [] if near_enough else [where for where, name in all_keys(config) if name == key and where != parent]
     if homes:
         hint = f"; it belongs {_under(homes)}"

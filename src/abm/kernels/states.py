@@ -42,6 +42,10 @@ STREAM_TRANSIT_ENTRY = 71  # travellers in transit who enter Pakistan
 STREAM_TRANSIT_HIRE = 72  # who of them look for an office
 STREAM_TRANSIT_OFFICE = 73  # which office, and whom it can serve
 STREAM_TRANSIT_FATE = 74  # death, interception, and who names an office
+STREAM_JURISDICTION = 61  # leads on offices that survive the question whose case it is
+STREAM_CHARGE = 62  # migrants whom a circle charges
+STREAM_STREAM_CASE = 63  # cases of trafficking and bonded labour
+STREAM_CAPACITY = 64  # which of the cases that wait an agency begins
 STREAM_TAKE_UP = 41  # of subsidised credit; a household draws once and for all
 STREAM_SECOND_CHOICE = 42  # of who finds no visa
 

@@ -9,6 +9,8 @@ import numpy as np
 from abm.kernels.portable import exponential
 from abm.mechanisms.enforcement_levers import FIA_CIRCLES, INVESTIGATIVE_CAPACITY
 from abm.mechanisms.interception import CIRCLE_CODE
+from abm.mechanisms.law import disputed_time
+from abm.world.law import SMUGGLING
 
 if TYPE_CHECKING:
     from abm.declare import Lever
@@ -29,12 +31,20 @@ def staff_circles(world: World) -> None:
     _add_officers(world, added)
     policy.book_cost(FIA_CIRCLES, added * params.circle_budget * FIA_CIRCLES.unit_cost)
     capacity = policy.value(INVESTIGATIVE_CAPACITY)
-    factor = mean_over_districts(world, capacity)
+    factor = mean_over_districts(world, capacity) * _time_left(world)
     posts.capacity[:] = np.where(circles, posts.staff * params.caseload * factor, 0.0)
     world.month_values["expected_leads"] = np.where(circles, posts.staff * params.intelligence * factor, 0.0)
     cost = np.maximum(capacity - 1.0, 0.0) * pay_by_district(world) * INVESTIGATIVE_CAPACITY.unit_cost
     policy.book_cost(INVESTIGATIVE_CAPACITY, cost)
     _set_in_charge(world)
+
+
+def _time_left(world: World) -> np.ndarray:
+    """Share of their time that the circles have for smuggling: less what doubts, other streams and suspensions take."""
+    left: np.ndarray = world.month_values.get("circle_time", np.ones(world.posts.staff.size))
+    if world.config.enabled("law"):
+        left = left * (1.0 - mean_over_districts(world, disputed_time(world)[SMUGGLING]))
+    return left
 
 
 def expected_cost_of_officers(world: World, lever: Lever, added: np.ndarray) -> float:

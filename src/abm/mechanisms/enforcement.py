@@ -96,4 +96,4 @@ def _spend(world: World) -> None:
     amount = round(float(of_circles + of_posts))
     world.ledger.pay("government", "administration", "enforcement", amount)
     levers = sum(world.policy.costs[use.id] for use in world.config.levers if use.lever in ENFORCEMENT_LEVERS)
-    world.figures["enforcement_spending"] = amount + levers
+    world.figures["enforcement_spending"] = amount + levers + world.figures.get("agency_pay", 0)

@@ -14,8 +14,10 @@ from abm.kernels.enforcement import (
     hand_over,
     people_name_offices,
 )
-from abm.kernels.states import NEWS_CHEATED, STREAM_CASE
+from abm.kernels.states import NEWS_CHEATED, STREAM_CASE, STREAM_JURISDICTION
+from abm.mechanisms.law import willing_share
 from abm.mechanisms.transit_offices import leads_of_travellers
+from abm.world.law import SMUGGLING, law_of, note_caseload
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -25,39 +27,43 @@ def gather_leads(world: World) -> np.ndarray:
     """Gather the month's leads; returns those that reach a circle, by office."""
     offices, key = world.offices, world.key(STREAM_CASE)
     leads = np.zeros(offices.state.size, np.int64)
-    willing = 1.0 - world.config.enforcement.chill * world.month_values["sanction_risk"]
+    bold = 1.0 - world.config.enforcement.chill * world.month_values["sanction_risk"]
+    willing = bold * willing_share(world)
     _from_apprehended(world, willing, key, leads)
     _from_returnees(world, willing, key, leads)
     _from_cheated(world, willing, key, leads)
-    leads += leads_of_travellers(world, willing)
+    # foreigners have no home district: they are as willing as in the strictest
+    leads += leads_of_travellers(world, bold * float(willing_share(world).min()))
     circle, kept = world.month_values["in_charge"]
     covered = np.where(kept >= 1.0, circle, -1)
     gather_intelligence(offices, covered, world.month_values["expected_leads"], key, leads)
     found = np.bincount(offices.district, leads, world.district_count).astype(np.int64)
-    lost = np.zeros(world.district_count, np.int64)
+    disputed, lost = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
+    hand_over(offices, leads, law_of(world).clarity[SMUGGLING], world.key(STREAM_JURISDICTION), disputed)
     hand_over(offices, leads, kept, key, lost)
-    world.figures["leads"], world.figures["leads_lost"] = found, lost
+    world.figures |= {"leads": found, "leads_lost": lost, "leads_lost_to_jurisdiction": disputed}
+    note_caseload(world, "smuggling", found - disputed - lost)
     return leads
 
 
-def _from_apprehended(world: World, willing: float, key: int, leads: np.ndarray) -> None:
+def _from_apprehended(world: World, willing: np.ndarray, key: int, leads: np.ndarray) -> None:
     """Those stopped on a leg in Pakistan: the agency asks them at once."""
     caught = world.month_values.get("caught")
     if caught is None or not caught.row.size:
         return
     at_home = np.array([leg.country == HOME for leg in world.leg_facts])[caught.leg]
-    chance = np.where(at_home, world.config.enforcement.cooperation * willing, 0.0)
+    chance = np.where(at_home, world.config.enforcement.cooperation * willing[caught.district], 0.0)
     people_name_offices(
         caught.row, caught.leg, caught.persons, caught.office, chance, world.offices, key, FOR_CAUGHT, leads
     )
 
 
-def _from_returnees(world: World, willing: float, key: int, leads: np.ndarray) -> None:
+def _from_returnees(world: World, willing: np.ndarray, key: int, leads: np.ndarray) -> None:
     """Those who came home this month from the way or from abroad."""
     columns, count = world.returnees.columns, world.returnees.count
     now = columns.since[:count] == world.t
     rows = columns.row[:count][now]
-    chance = np.full(rows.size, world.config.enforcement.returnee_cooperation * willing)
+    chance = world.config.enforcement.returnee_cooperation * willing[columns.district[:count][now]]
     people_name_offices(
         rows,
         columns.kind[:count][now].astype(np.int64),
@@ -71,10 +77,10 @@ def _from_returnees(world: World, willing: float, key: int, leads: np.ndarray) -
     )
 
 
-def _from_cheated(world: World, willing: float, key: int, leads: np.ndarray) -> None:
+def _from_cheated(world: World, willing: np.ndarray, key: int, leads: np.ndarray) -> None:
     """Those whom an office cheated this month."""
     rows, persons, place, office = world.news.of(NEWS_CHEATED)
-    chance = np.full(rows.size, world.config.enforcement.complaint * willing)
+    chance = world.config.enforcement.complaint * willing[world.villages.district[world.villages_of(rows)]]
     people_name_offices(rows, np.abs(place), persons, office, chance, world.offices, key, FOR_CHEATED, leads)
 
 

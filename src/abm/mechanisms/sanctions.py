@@ -9,6 +9,7 @@ import numpy as np
 from abm.kernels.enforcement import charge_households, draw_punished
 from abm.kernels.states import NEWS_SANCTIONED, STREAM_CASE
 from abm.mechanisms.enforcement_levers import MIGRANT_SANCTION
+from abm.mechanisms.law import offender_share
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -18,7 +19,8 @@ def sanction_risk(world: World) -> float:
     """Probability this month that who is sent home is punished; nobody is while enforcement is switched off."""
     if not world.config.enabled("enforcement"):
         return 0.0
-    return min(world.config.enforcement.sanction + float(world.policy.value(MIGRANT_SANCTION)[0]), 1.0)
+    by_law = world.config.enforcement.sanction * offender_share(world)
+    return min(by_law + float(world.policy.value(MIGRANT_SANCTION)[0]), 1.0)
 
 
 def sanction_migrants(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Tables of what there is: parameters, levers, outcomes, mechanisms, places, transit and systems.
+"""Tables of what there is: parameters, levers, outcomes, mechanisms, places, transit, laws, agencies, systems.
 
 Every row is read from a declaration or a data file; nothing is written twice.
 """
@@ -20,8 +20,10 @@ from abm.core.calendar import format_month, parse_month
 from abm.declare import ParamFacts, Params, facts_of
 from abm.report.systems import SYSTEMS, System
 from abm.schedule import MONTH
-from abm.world.geography import load_units, population_at
+from abm.world.geography import PROVINCES, load_units, population_at
+from abm.world.law import STREAMS
 from abm.world.places_abroad import Places, places_of
+from abm.world.regime import FOREVER, Regime, regime_of
 
 Row = dict[str, Any]
 
@@ -49,6 +51,8 @@ class Topic:
     rows: Callable[..., list[Row]]
     brief: tuple[str, ...]
     of_places: bool = False
+    of_regime: bool = False
+    """The same of its laws and agencies."""
 
 
 def parameters() -> list[Row]:
@@ -199,6 +203,45 @@ def transit(places: Places | None = None) -> list[Row]:
     ]
 
 
+def laws(regime: Regime | None = None) -> list[Row]:
+    """List the rows of law x agency x offence."""
+    return [
+        {
+            "law": law.key,
+            "name": law.name,
+            "streams": law.streams,
+            "services": law.services,
+            "named": law.named,
+            "offenders": law.offenders,
+            "protects": law.protects,
+            "penalty": law.penalty,
+            "provinces": () if len(law.provinces) == len(PROVINCES) else law.provinces,
+            "from": format_month(law.since),
+            "until": format_month(law.until) if law.until < FOREVER else "",
+            "pending": format_month(law.pending) if law.pending is not None else "",
+            "replaces": law.replaces,
+            "source": law.source,
+        }
+        for law in (regime or regime_of()).laws
+    ]
+
+
+def agencies(regime: Regime | None = None) -> list[Row]:
+    """List the agencies of the provinces."""
+    return [
+        {
+            "agency": agency.key,
+            "name": agency.name,
+            "service": agency.service,
+            "provinces": agency.provinces,
+            "staff": agency.staff,
+            "budget": agency.budget,
+            "time": tuple(f"{stream} {share:g}" for stream, share in zip(STREAMS, agency.time, strict=True) if share),
+        }
+        for agency in (regime or regime_of()).agencies
+    ]
+
+
 def districts() -> list[Row]:
     """List the districts, with residents at the census of 2017."""
     units = load_units()
@@ -308,6 +351,18 @@ TOPICS: dict[str, Topic] = {
         transit,
         ("stream", "name", "level", "direct", "walls", "pushed_to", "entries", "routes", "hire", "price", "source"),
         of_places=True,
+    ),
+    "laws": Topic(
+        "laws: streams of crime, agencies, who is an offender, dates",
+        laws,
+        ("law", "streams", "services", "named", "offenders", "protects", "provinces", "from", "replaces", "source"),
+        of_regime=True,
+    ),
+    "agencies": Topic(
+        "agencies of the provinces; staff by 1 million residents",
+        agencies,
+        ("agency", "name", "service", "provinces", "staff", "budget", "time"),
+        of_regime=True,
     ),
     "districts": Topic(
         "districts of Pakistan", districts, ("district", "name", "province", "catchment", "population_2017")

@@ -14,11 +14,13 @@ from abm.config.entry import KEY_PATTERN, Entry
 from abm.config.names import load_names
 from abm.config.packages import PackageSettings, shipped_packages
 from abm.config.places import ENTRIES, INNER
+from abm.config.regime import REGIME_ENTRIES
 from abm.config.wording import number
 from abm.core.errors import OutputError
 from abm.declare import Lever
 from abm.schedule import LEVERS, OUTCOMES
 from abm.world.places_abroad import shipped_rows
+from abm.world.regime import shipped_regime
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -105,12 +107,14 @@ def _region() -> list[Schema]:
 
 
 def _detail_places(definitions: Schema) -> None:
-    """Offer the shipped names in section ``places``; what is optional in an entry may be left out, not be nothing."""
-    for part, field in definitions["PlaceSettings"]["properties"].items():
-        (entry,) = field["patternProperties"].values()
-        field["propertyNames"].pop("expected")
-        field.update(properties=dict.fromkeys(shipped_rows()[part], entry), additionalProperties=False)
-    kinds_of_entry: tuple[type[Entry], ...] = (*ENTRIES.values(), *INNER)
+    """Offer the shipped names in ``places`` and ``regime``; what is optional in an entry may be left out, no more."""
+    for settings, shipped in (("PlaceSettings", shipped_rows()), ("RegimeSettings", shipped_regime())):
+        for part, field in definitions[settings]["properties"].items():
+            (entry,) = field["patternProperties"].values()
+            field["propertyNames"].pop("expected")
+            field.update(properties=dict.fromkeys(shipped[part], entry), additionalProperties=False)
+    entries = (*ENTRIES.values(), *REGIME_ENTRIES.values())
+    kinds_of_entry: tuple[type[Entry], ...] = (*entries, *INNER)
     for kind_of_entry in kinds_of_entry:
         for field in definitions[kind_of_entry.__name__]["properties"].values():
             field.pop("default")

@@ -47,21 +47,17 @@ SYSTEMS = (
         "the chain of stages",
         "recruitment by fraud other than a fee that is taken; profit of transporters apart from passage",
     ),
-    System("S10", "enforcement", "provincial police; rank and shifts of officers; jurisdiction"),
-    System(
-        "S11",
-        "legal regime",
-        "laws and their dates, agencies and jurisdiction, victims as offenders; only cases, courts and sanctions",
-    ),
+    System("S10", "enforcement", "rank and shifts of officers; bribes to provincial police and social welfare"),
+    System("S11", "legal regime", "sections of a law one by one; prison terms, which are told and not used"),
     System("S12", "vulnerable groups across borders", "buyers and traffickers as agents; families' view of the offer"),
     System("S13", "transit", "legs beyond Pakistan; returns of those stopped; what traders earn by it"),
     System("S14", "domestic trafficking", "money within the country; the household whose member is held"),
     System("S15", "bonded labour, brick kilns", "kilns one by one; sale of a debt to another owner"),
     System("S16", "bonded labour, mines", "mines one by one; the output of the sector"),
-    System("S17", "record of enforcement", "cases and arrests by law; only arrests of owners and agents, by district"),
+    System("S17", "record of enforcement", "cases and arrests by law; raids; absconders and proclaimed offenders"),
     System("S18", "flows known, onward migration", "destinations of onward journeys beyond those in the data"),
     System(
-        "S19", "remedies", "laws, responsible agencies, protection of victims and children; the levers listed are in"
+        "S19", "remedies", "drafts of laws other than by `regime`; protection of children; the levers listed are in"
     ),
 )
 """S1 to S19 in the order of the paper."""

@@ -22,6 +22,10 @@ LawMonth = namedtuple("LawMonth", ["clarity", "effort", "offender"])
 is; effort of those in charge, 1 being usual; share of those exploited or smuggled who are treated as offenders."""
 
 
+SMUGGLING, BONDED_LABOUR = STREAMS.index("smuggling"), STREAMS.index("bonded_labour")
+"""Rows of two streams."""
+
+
 def law_of(world: World) -> LawMonth:
     """Law of the month, neutral without a legal regime."""
     found: LawMonth | None = world.month_values.get("law")
@@ -49,6 +53,12 @@ def take_leads(world: World) -> dict[str, np.ndarray]:
     """Take all leads handed in since the last call, by stream; each exists once."""
     found: dict[str, np.ndarray] = world.month_values.pop("leads_of_streams", {})
     return found
+
+
+def note_caseload(world: World, stream: str, leads: np.ndarray) -> None:
+    """Count leads by district that reached who is in charge, for the yearly allocation of time."""
+    counted: np.ndarray = world.month_values.setdefault("caseload", np.zeros((len(STREAMS), world.district_count)))
+    counted[STREAMS.index(stream)] += leads
 
 
 def tell_convictions(world: World, by_stream: np.ndarray) -> None:

@@ -12,6 +12,7 @@ from abm.kernels.members_away import STAYS, enter_arrivals, has_room, move_segme
 from abm.kernels.opening import opening_sums
 from abm.kernels.random import stream_key, uniforms
 from abm.kernels.states import FREE_OF_BOND, OFFICE_FREE, STATUS_COUNT, T_ASSETS, TALLY_COUNT
+from abm.world.bureaus import place_bureaus
 from abm.world.columns import (
     APPLICATION_COLUMNS,
     AWAY_COLUMNS,
@@ -46,6 +47,7 @@ from abm.world.parallel import Threads
 from abm.world.places_abroad import LegFacts, RouteFacts, places_of, reference_posts
 from abm.world.queues import CohortTable
 from abm.world.record import Record
+from abm.world.regime import regime_of
 from abm.world.stations import station
 from abm.world.synthesis import SEGMENT_SLACK, Population
 
@@ -113,6 +115,8 @@ class World:
         self.stations = station(self.post_facts, self.leg_facts, self.units, reference_posts(self.places))
         self.posts = self.stations.posts
         self.guards = self.stations.guards
+        self.regime = regime_of(self.config.regime)
+        self.bureaus = place_bureaus(self.regime, self.units, self.stations)
         self.journey_log = JourneyLog(kept=config.outputs.journeys)
         self.policy: Any = None
         self.borders = adjacency(self.units)

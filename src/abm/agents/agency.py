@@ -1,0 +1,77 @@
+"""Agencies of the provinces: police, social welfare and labour inspection, beside the circles of the FIA."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesa import Agent
+from mesa.agent import AgentSet
+
+from abm.world.bureaus import PROVINCE_KEYS
+from abm.world.law import STREAMS
+
+if TYPE_CHECKING:
+    from mesa import Model
+
+
+class Agency(Agent):  # type: ignore[misc]
+    """A service of one province or more; a view on its row among the bureaus.
+
+    Parameters
+    ----------
+    model, row
+        Mesa model, and row in all arrays of bureaus.
+    """
+
+    def __init__(self, model: Model, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+        bureaus = model.world.bureaus
+        self.key: str = bureaus.keys[row]
+        self.name: str = bureaus.names[row]
+        self.service: str = bureaus.services[bureaus.service[row]]
+
+    @property
+    def staff(self) -> dict[str, float]:
+        """Officers by province of the simulated region."""
+        staff = self.model.world.bureaus.staff[self.row]
+        return {key: float(count) for key, count in zip(PROVINCE_KEYS, staff, strict=True) if count > 0.0}
+
+    @property
+    def time(self) -> dict[str, float]:
+        """Share of the officers' time by stream of crime."""
+        return dict(zip(STREAMS, self.model.world.bureaus.time[self.row].tolist(), strict=True))
+
+    @property
+    def spending(self) -> float:
+        """Pay of its officers, PKR of 2017 a month."""
+        bureaus = self.model.world.bureaus
+        return float(bureaus.staff[self.row].sum() * bureaus.budget[self.row])
+
+
+class ProvincialPolice(Agency):
+    """Police of a province who take up trafficking and bonded labour."""
+
+
+class SocialWelfare(Agency):
+    """Social welfare and child protection of a province."""
+
+
+class LabourInspection(Agency):
+    """Labour inspectors of a province."""
+
+
+CLASSES: dict[str, type[Agency]] = {
+    "provincial_police": ProvincialPolice,
+    "social_welfare": SocialWelfare,
+    "labour_inspection": LabourInspection,
+}
+"""Class of each shipped service; a service that a configuration adds is a plain `Agency`."""
+
+
+def build_agencies(model: Model) -> AgentSet:
+    """Make the agents of all bureaus but circles, which `abm.agents.enforcement` makes."""
+    bureaus = model.world.bureaus
+    rows = [row for row, post in enumerate(bureaus.post) if post < 0]
+    made = [CLASSES.get(bureaus.services[bureaus.service[row]], Agency)(model, row) for row in rows]
+    return AgentSet(made, random=model.random)

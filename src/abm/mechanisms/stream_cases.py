@@ -1,0 +1,243 @@
+"""Cases of trafficking and bonded labour as counts, from the lead to the judgment, and the record of enforcement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import outcome
+from abm.kernels.enforcement import decay
+from abm.kernels.random import binomials
+from abm.kernels.states import STREAM_CAPACITY, STREAM_STREAM_CASE
+from abm.mechanisms.agencies import officers_by_bureau
+from abm.mechanisms.base import Mechanism
+from abm.mechanisms.docket import open_docket
+from abm.mechanisms.jurisdiction import province_rows
+from abm.mechanisms.law import disputed_time
+from abm.mechanisms.prosecution import conviction_probability, speed
+from abm.mechanisms.stream_case_params import StreamCasesParams
+from abm.world.bureaus import PROVINCE_KEYS
+from abm.world.law import STREAMS, law_of, note_caseload, take_leads, tell_convictions
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class StreamCases(Mechanism):
+    """Agencies follow leads on trafficking and bonded labour; all cases and arrests are written into the record."""
+
+    section = "stream_cases"
+    Params = StreamCasesParams
+    systems = ("S10", "S11", "S17")
+    on_by_default = False
+    outcomes = (
+        outcome("stream_leads", unit="lead", over="district", text="Leads on trafficking and bonded labour."),
+        outcome("stream_investigations", unit="case", over="district", text="Investigations of these begun."),
+        outcome("stream_arrests", unit="person", over="district", text="Persons arrested in them."),
+        outcome("stream_prosecutions", unit="person", over="district", text="Of these, brought to court."),
+        outcome("stream_convictions", unit="person", over="district", text="Of these, convicted."),
+        outcome(
+            "victims_recognised",
+            unit="person",
+            over="district",
+            text="Persons found in these investigations and treated as victims, not as offenders.",
+        ),
+        outcome(
+            "victims_prosecuted",
+            unit="person",
+            over="district",
+            text="Migrants, trafficked and bonded persons charged as offenders.",
+        ),
+        outcome(
+            "cases_registered",
+            unit="case",
+            over="district",
+            text="Cases of the FIA: offices investigated, migrants charged, groups stopped, its part of other streams.",
+        ),
+        outcome(
+            "arrests_all",
+            unit="person",
+            over="district",
+            text="All accused whom the FIA arrested: agents, migrants charged, and its part in other streams.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Follow the leads of the month, charge, judge, and write the record."""
+        if not world.config.enabled(StreamCases.section):
+            return
+        state: Stages = world.month_values.setdefault("stream_cases", Stages.of(world.district_count))
+        leads = _gather(world)
+        begun = _begin(world, state, _keep(world, leads))
+        arrested = _end(world, state)
+        charged = _find_victims(world, begun)
+        _try(world, state, arrested)
+        _write_record(world, begun, arrested, charged)
+
+
+@dataclass
+class Stages:
+    """Where cases stand; arrays of whole numbers by stream and district."""
+
+    waiting: np.ndarray
+    """Leads that nobody follows yet."""
+    running: list[tuple[int, np.ndarray]] = field(default_factory=list)
+    """Month in which investigations began, and how many."""
+    accused: list[tuple[float, bool, np.ndarray]] = field(default_factory=list)
+    """Months at ordinary speed since the arrest, whether in court, and persons."""
+
+    @classmethod
+    def of(cls, districts: int) -> Stages:
+        """No case anywhere."""
+        return cls(np.zeros((len(STREAMS), districts), np.int64))
+
+    def under_way(self) -> np.ndarray:
+        """Investigations that run."""
+        return sum((count for _, count in self.running), np.zeros_like(self.waiting))
+
+
+def draw(world: World, trials: np.ndarray, chance: np.ndarray | float, purpose: int) -> np.ndarray:
+    """Draw successes by stream and district; each purpose has draws of its own."""
+    found = np.zeros(trials.size, np.int64)
+    entity = purpose * PURPOSE + np.arange(trials.size)
+    odds = np.broadcast_to(np.asarray(chance, np.float64), trials.shape)
+    binomials(trials.ravel(), odds.ravel().copy(), world.key(STREAM_STREAM_CASE), entity, found)
+    return found.reshape(trials.shape)
+
+
+def _write_record(world: World, begun: np.ndarray, arrested: np.ndarray, charged: np.ndarray) -> None:
+    """Write the cases and arrests of the FIA: those against offices and migrants, and its part of the others."""
+    docket, nothing = open_docket(world), np.zeros(world.district_count, np.int64)
+    officers = _officers(world)
+    of_fia = officers[world.bureaus.post >= 0].sum(axis=0) / np.maximum(officers.sum(axis=0), 1e-12)
+    part = of_fia[:, province_rows(world)]
+    cases, persons = draw(world, begun, part, FOR_FIA), draw(world, arrested + charged, part, FOR_FIA_PERSONS)
+    world.figures["victims_prosecuted"] = docket.charged + charged.sum(axis=0)
+    against_offices = world.figures.get("investigations", nothing)
+    world.figures["cases_registered"] = against_offices + cases.sum(axis=0) + docket.charged + docket.registered
+    world.figures["arrests_all"] = world.figures.get("arrests", nothing) + persons.sum(axis=0) + docket.charged
+
+
+def _gather(world: World) -> np.ndarray:
+    """Take the leads that streams handed in, and those of families whom a court set free."""
+    leads = np.zeros((len(STREAMS), world.district_count), np.int64)
+    for stream, found in take_leads(world).items():
+        leads[STREAMS.index(stream)] += found
+    freed = np.zeros_like(leads)
+    freed[STREAMS.index("bonded_labour")] = world.figures.get("bondage_court", 0)
+    leads += draw(world, freed, world.config.stream_cases.court_leads, FOR_COURT)
+    world.figures["stream_leads"] = leads.sum(axis=0)
+    return leads
+
+
+def _keep(world: World, leads: np.ndarray) -> np.ndarray:
+    """Lose leads as it is unclear whose case they are; the others count as caseload."""
+    kept = draw(world, leads, law_of(world).clarity, FOR_JURISDICTION)
+    lost = world.figures.get("leads_lost_to_jurisdiction", np.zeros(world.district_count, np.int64))
+    world.figures["leads_lost_to_jurisdiction"] = lost + (leads - kept).sum(axis=0)
+    for stream, of_stream in zip(STREAMS, kept, strict=True):
+        note_caseload(world, stream, of_stream)
+    return kept
+
+
+def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
+    """Begin investigations as far as officers have time; those that wait are forgotten by and by."""
+    kept = decay(world.config.enforcement.lead_life)
+    state.waiting = draw(world, state.waiting, kept, FOR_MEMORY) + leads
+    free = _free_places(world, state)
+    begun = np.zeros_like(leads)
+    offset = world.draws(STREAM_CAPACITY, np.arange(free.size, dtype=np.int64)).reshape(free.shape)
+    for place in range(len(PROVINCE_KEYS)):
+        here = province_rows(world) == place
+        waiting = state.waiting[:, here]
+        total = waiting.sum(axis=1)
+        share = np.minimum(free[:, place] / np.maximum(total, 1), 1.0)
+        # evenly spread over the cases in order of districts: a start, then every so many
+        upto = np.floor(np.cumsum(waiting, axis=1) * share[:, None] + offset[:, place][:, None]).astype(np.int64)
+        begun[:, here] = np.minimum(np.diff(upto, axis=1, prepend=0), waiting)
+    state.waiting -= begun
+    state.running.append((world.t, begun))
+    world.figures["stream_investigations"] = begun.sum(axis=0)
+    return begun
+
+
+def _free_places(world: World, state: Stages) -> np.ndarray:
+    """Investigations that may begin, by stream and province; not whole: a part of one is one in some months."""
+    province = province_rows(world)
+    number = np.maximum(np.bincount(province, minlength=len(PROVINCE_KEYS)), 1)
+
+    def by_province(values: np.ndarray) -> np.ndarray:
+        return np.stack([np.bincount(province, row, len(PROVINCE_KEYS)) for row in values])
+
+    time = 1.0 - by_province(disputed_time(world)) / number
+    capacity = _officers(world).sum(axis=0) * world.config.stream_cases.caseload * time
+    return np.maximum(capacity - by_province(state.under_way()), 0.0)
+
+
+def _officers(world: World) -> np.ndarray:
+    """Officers who follow cases, in full time, by bureau, stream and province."""
+    bureaus = world.bureaus
+    present = world.month_values.get("present", np.ones(len(bureaus.keys)))
+    return officers_by_bureau(world, bureaus.time, present)
+
+
+def _end(world: World, state: Stages) -> np.ndarray:
+    """End investigations that are due; returns the persons arrested."""
+    params, due = world.config.stream_cases, np.zeros_like(state.waiting)
+    for began, count in state.running:
+        if world.t - began >= params.months:
+            due = due + count
+    state.running = [(began, count) for began, count in state.running if world.t - began < params.months]
+    solved = draw(world, due, params.solving, FOR_SOLVING)
+    arrested = solved + draw(world, solved * MOST_OTHERS, (params.accused - 1.0) / MOST_OTHERS, FOR_ACCUSED)
+    world.figures["stream_arrests"] = arrested.sum(axis=0)
+    return arrested
+
+
+def _find_victims(world: World, begun: np.ndarray) -> np.ndarray:
+    """Find those exploited; returns those charged as offenders."""
+    params = world.config.stream_cases
+    found = draw(world, begun * MOST_VICTIMS, params.victims / MOST_VICTIMS, FOR_VICTIMS)
+    charged = draw(world, found, law_of(world).offender * params.charging, FOR_CHARGES)
+    world.figures["victims_recognised"] = (found - charged).sum(axis=0)
+    return charged
+
+
+def _try(world: World, state: Stages, arrested: np.ndarray) -> None:
+    """Charge and judge at the speed of the courts, and tell the streams who was convicted."""
+    convicted = np.zeros_like(arrested)
+    convicted[0] = world.figures.get("convictions", 0)
+    prosecuted = np.zeros(world.district_count, np.int64)
+    if world.config.enabled("prosecution"):
+        params = world.config.prosecution
+        waiting: list[tuple[float, bool, np.ndarray]] = []
+        judged = np.zeros_like(arrested)
+        for progress, in_court, persons in state.accused:
+            now, goes = progress + speed(world), in_court
+            if not in_court and now >= params.charge_months:
+                prosecuted += persons.sum(axis=0)
+                now, goes = 0.0, True
+            elif in_court and now >= params.trial_months:
+                judged = judged + persons
+                continue
+            waiting.append((now, goes, persons))
+        state.accused = [*waiting, (0.0, False, arrested)]
+        guilty = draw(world, judged, conviction_probability(world), FOR_VERDICT)
+        world.figures["stream_convictions"] = guilty.sum(axis=0)
+        convicted += guilty
+    world.figures["stream_prosecutions"] = prosecuted
+    tell_convictions(world, convicted)
+
+
+PURPOSE = np.int64(1) << np.int64(44)
+FOR_COURT, FOR_JURISDICTION, FOR_MEMORY, FOR_SOLVING, FOR_ACCUSED, FOR_VICTIMS, FOR_CHARGES, FOR_VERDICT = range(1, 9)
+FOR_FIA, FOR_FIA_PERSONS = 9, 10
+
+MOST_OTHERS = 8
+"""Most persons arrested in a case beside the first."""
+
+MOST_VICTIMS = 10
+"""Most persons found in a case."""

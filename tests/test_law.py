@@ -1,0 +1,515 @@
+"""The legal regime and the agencies: whose case it is, who is an offender, and what agencies make of their time.
+
+Comparisons are made with paired seeds: the same seeds with and without the change. What is told is the mean of the
+differences and its 95 % interval (Student's t).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from test_bondage import interval
+from worlds import checksums, months_of, small_config
+
+from abm.agents.agency import LabourInspection, ProvincialPolice, SocialWelfare
+from abm.config import Config, make_config
+from abm.core.calendar import format_month, parse_month
+from abm.core.errors import ConfigError
+from abm.mechanisms.agencies import Agencies
+from abm.mechanisms.docket import registering_rows
+from abm.mechanisms.jurisdiction import clarity_of, dates_of, laws_in_force, work_out_powers
+from abm.mechanisms.law import Law
+from abm.mechanisms.stream_cases import StreamCases
+from abm.model import Model, simulate
+from abm.schedule import OUTCOMES
+from abm.world.bureaus import PROVINCE_KEYS
+from abm.world.data_files import read_rows
+from abm.world.law import STREAMS, hand_in_leads, law_of
+from abm.world.regime import FOREVER, pressure_of, regime_of, shipped_regime
+from abm.world.state import World
+
+SEEDS = range(1, 6)
+OWN = {outcome.name for found in (Law, Agencies, StreamCases) for outcome in found.outcomes}
+SECTIONS = ("law", "agencies", "stream_cases")
+ON = {section: {"enabled": True} for section in SECTIONS}
+PUNJAB, SINDH = PROVINCE_KEYS.index("punjab"), PROVINCE_KEYS.index("sindh")
+SERVICES = ("provincial_police", "social_welfare", "labour_inspection")
+HANDED = {"trafficking_domestic": 6_000, "trafficking_abroad": 2_000, "bonded_labour": 2_000}
+"""Leads a year in the country, where no stream that hands them in takes part."""
+
+
+def country(months: int = 36, start: str = "2014-01", seed: int = 1, **values: Any) -> Config:
+    """All districts at 0.1 %, with laws and agencies and nothing else that has to be asked for."""
+    mechanisms = ON | values.pop("mechanisms", {})
+    end = format_month(parse_month(start) + months - 1)
+    return make_config(start=start, end=end, seed=seed, population={"scale": 0.001}, mechanisms=mechanisms, **values)
+
+
+def run(config: Config, handed: dict[str, int] | None = None, change: Callable[[World], None] | None = None) -> Model:
+    """Run to the end; each stream hands in so many leads a year, spread over the residents."""
+    model = Model(config)
+    residents = model.world.units.population_2017
+    for _ in range(config.months):
+        for stream, leads in (handed or {}).items():
+            found = np.floor(residents / residents.sum() * leads / 12 + 0.5).astype(np.int64)
+            hand_in_leads(model.world, stream, found)
+        if change:
+            change(model.world)
+        model.step()
+    model.close()
+    return model
+
+
+def total(model: Model, name: str, since: int = 12) -> float:
+    """Sum of a national outcome from a month of the run on."""
+    return float(model.world.record.national_series()[name][since:].sum())
+
+
+@cache
+def base(seed: int) -> Model:
+    return run(country(seed=seed), HANDED)
+
+
+@cache
+def under(lever: str, seed: int) -> Model:
+    use = {"lever": lever, "value": 1.0, "from": "2015-01"}
+    return run(country(seed=seed, levers=[use]), HANDED)
+
+
+def effect(lever: str, name: str) -> tuple[float, float]:
+    """Interval of what a lever at its top adds to an outcome over two years."""
+    return interval([total(under(lever, seed), name) - total(base(seed), name) for seed in SEEDS])
+
+
+class TestTable:
+    def test_a_case_is_sure_with_one_agency_and_less_with_each_more(self):
+        agencies, named = np.array([0, 1, 2, 3, 3]), np.array([False, False, False, False, True])
+        np.testing.assert_allclose(clarity_of(agencies, named, 0.5, 0.7), [0, 1, 1 / 1.5, 1 / 2, 1 / 1.3])
+        np.testing.assert_array_equal(clarity_of(agencies, named, 0.0, 0.7), [0, 1, 1, 1, 1])
+
+    def test_laws_come_into_force_by_province_and_replace_others(self):
+        regime = regime_of()
+        keys = [law.key for law in regime.laws]
+        since = tuple(law.since for law in regime.laws)
+
+        def in_force(key: str, month: str) -> set[str]:
+            here = laws_in_force(regime, since, parse_month(month))[keys.index(key)]
+            return {name for name, found in zip(PROVINCE_KEYS, here, strict=True) if found}
+
+        assert in_force("bonded_labour_act_1992", "1992-03") == set()
+        assert in_force("bonded_labour_act_1992", "2012-06") == set(PROVINCE_KEYS)
+        assert in_force("bonded_labour_act_1992", "2012-07") == set(PROVINCE_KEYS) - {"punjab"}
+        kept = {"balochistan", "islamabad", "azad_jammu_kashmir"}
+        assert in_force("bonded_labour_act_1992", "2016-07") == kept
+        assert in_force("human_trafficking_ordinance_2002", "2018-05") == set(PROVINCE_KEYS)
+        assert in_force("human_trafficking_ordinance_2002", "2018-06") == set()
+
+    def test_those_smuggled_are_offenders_until_2018_and_half_of_them_later(self):
+        regime = regime_of()
+        services = ("fia", *SERVICES)
+        since = tuple(law.since for law in regime.laws)
+
+        def powers(month: str) -> Any:
+            return work_out_powers(regime, services, laws_in_force(regime, since, parse_month(month)))
+
+        before, after = powers("2018-05"), powers("2018-06")
+        np.testing.assert_allclose(before.offenders[:, PUNJAB], [1, 1, 0.3, 0])
+        np.testing.assert_allclose(after.offenders[:, PUNJAB], [0.5, 0.25, 0.15, 0])
+        assert not before.named[0].any() and after.named[:3].all()
+        # the paper: fia and police on smuggling; three agencies on bonded labour, two where Punjab and Sindh adopted it
+        assert before.competent[:, 0, PUNJAB].tolist() == [True, True, False, False]
+        assert before.competent.sum(axis=0)[3].tolist() == [3 if law_kept(p) else 2 for p in PROVINCE_KEYS]
+
+    def test_every_shipped_row_is_complete(self):
+        services = {"fia", *(found.service for found in regime_of().agencies)}
+        for law in regime_of().laws:
+            assert set(law.services) <= services and law.source
+            assert law.named in {"", *law.services}
+            assert set(law.streams) <= set(STREAMS) and set(law.replaces) <= set(shipped_regime()["laws"])
+        for agency in regime_of().agencies:
+            assert sum(agency.time) == pytest.approx(1.0)
+
+
+def law_kept(province: str) -> bool:
+    """Whether the federal Act of 1992 was still in force in 2018."""
+    return province not in {"punjab", "sindh", "khyber_pakhtunkhwa"}
+
+
+class TestPressure:
+    def test_neutral_pressure_gives_the_dates_of_history(self):
+        assert dates_of(regime_of(), 1.0) == tuple(law.since for law in regime_of().laws)
+        # and so does the sum that other values use
+        almost = dates_of(regime_of(), 1.0 - 1e-12)
+        for law, date in zip(regime_of().laws, almost, strict=True):
+            assert date - law.since in (0, 1)
+
+    def test_more_brings_pending_laws_earlier_and_none_never(self):
+        laws = regime_of().laws
+        none, half, twice = (dates_of(regime_of(), value) for value in (0.0, 0.5, 2.0))
+        for law, never, later, earlier in zip(laws, none, half, twice, strict=True):
+            if law.pending is None:
+                assert never == later == earlier == law.since
+            else:
+                assert never == FOREVER and later > law.since > earlier > law.pending
+
+    def test_tiers_are_those_of_the_table(self):
+        months = ("1999-01", "2019-01", "2020-06", "2020-07", "2022-07")
+        assert [pressure_of(parse_month(month)) for month in months] == [0, 1, 1, 2, 1]
+
+    def test_pressure_moves_leads(self):
+        """The Act of 2018 comes before 2014 with four times the pressure: fewer are offenders, one agency is named."""
+        more = [run(country(24, seed=seed, law={"pressure": 4.0})) for seed in SEEDS]
+        less = [run(country(24, seed=seed)) for seed in SEEDS]
+        leads = [total(one, "leads", 0) - total(other, "leads", 0) for one, other in zip(more, less, strict=True)]
+        assert interval(leads)[0] > 0.0
+
+
+class TestJurisdiction:
+    def test_leads_survive_with_the_probability_of_the_table(self):
+        found = [run(country(24, seed=seed)) for seed in SEEDS[:3]]
+        share = [total(model, "leads_lost_to_jurisdiction", 0) / total(model, "leads", 0) for model in found]
+        # fia and police, none of them named: 1 / 1.5 survive
+        assert np.mean(share) == pytest.approx(1 / 3, abs=0.02)
+
+    def test_one_clear_agency_completes_more_cases(self):
+        assert effect("jurisdiction_clarity", "leads_lost_to_jurisdiction")[1] < 0.0
+        for name in ("investigations", "arrests", "stream_investigations", "stream_arrests"):
+            assert effect("jurisdiction_clarity", name)[0] > 0.0, name
+
+    @pytest.mark.parametrize("leads", [1_000, 20_000], ids=["few leads", "more than there is time for"])
+    def test_the_same_staff_under_three_agencies_completes_fewer_cases(self, leads: int):
+        arrests = []
+        for seed in SEEDS:
+            one, three = (
+                run(country(24, seed=seed, regime=one_law(services, named)), {"trafficking_domestic": leads})
+                for services, named in ((SERVICES[:1], SERVICES[0]), (SERVICES, None))
+            )
+            staff = [model.world.bureaus.staff[model.world.bureaus.post < 0].sum() for model in (one, three)]
+            assert staff[0] == pytest.approx(staff[1])
+            arrests.append(total(three, "stream_arrests") / total(one, "stream_arrests") - 1.0)
+        assert interval(arrests)[1] < -0.1
+
+    def test_capacity_saturates(self):
+        few, many = (
+            total(run(country(24, regime=one_law(SERVICES[:1], None)), {"trafficking_domestic": leads}), name)
+            for leads, name in ((20_000, "stream_investigations"), (200_000, "stream_investigations"))
+        )
+        assert many < 1.02 * few
+
+    def test_nobody_is_in_charge_of_what_no_law_knows(self):
+        """Before 1992 a bonded family has no court to turn to."""
+        laws = {key: {"from": "2050-01"} for key in shipped_regime()["laws"] if key.startswith("bonded")}
+        bondage = {"bondage": {"enabled": True}}
+        model = run(country(6, regime={"laws": laws}, mechanisms=bondage))
+        assert total(model, "bondage_court", 0) == 0
+        assert total(run(country(6, mechanisms=bondage)), "bondage_court", 0) > 0
+        assert not law_of(model.world).clarity[3].any()
+
+
+def one_law(services: tuple[str, ...], named: str | None) -> dict[str, Any]:
+    """A regime in which one law on trafficking within the country gives so many services the same staff together."""
+    others = [key for key, row in shipped_regime()["laws"].items() if "trafficking_domestic" in row["streams"]]
+    law: dict[str, Any] = {
+        "name": "One law", "streams": ["trafficking_domestic"], "services": list(services), "from": "2000-01",
+        "offenders": 0.0, "source": "assumed", "replaces": others,
+    }  # fmt: skip
+    own = {
+        f"own_{service}": {
+            "name": service, "service": service, "provinces": list(PROVINCE_KEYS), "staff": 3.0 / len(services),
+            "budget": 60_000.0, "time": {"trafficking_domestic": 1.0},
+        }
+        for service in services
+    }  # fmt: skip
+    nobody = {key: {"staff": 0.0} for key in shipped_regime()["agencies"]}
+    return {"laws": {"one_law": law | ({"named": named} if named else {})}, "agencies": nobody | own}
+
+
+class TestVictims:
+    def test_victims_who_are_no_offenders_report_and_are_recognised(self):
+        for name in ("leads", "investigations", "victims_recognised"):
+            assert effect("victim_non_criminalisation", name)[0] > 0.0, name
+        assert effect("victim_non_criminalisation", "victims_prosecuted")[1] < 0.0
+
+    def test_with_the_streams_themselves_more_leads_come_in_and_more_victims_are_identified(self):
+        streams = {"domestic_trafficking": {"enabled": True}, "cross_border_trafficking": {"enabled": True}}
+        use = {"lever": "victim_non_criminalisation", "value": 1.0, "from": "2014-03"}
+        pairs = [
+            [run(country(18, seed=seed, mechanisms=streams, levers=levers)) for levers in ([], [use])] for seed in SEEDS
+        ]
+        for name in ("trafficking_leads", "victims_identified"):
+            assert interval([total(spared, name) - total(plain, name) for plain, spared in pairs])[0] > 0.0, name
+
+    def test_nobody_is_prosecuted_for_having_been_exploited_under_the_full_lever(self):
+        assert total(under("victim_non_criminalisation", 1), "victims_prosecuted") == 0
+        assert total(base(1), "victims_prosecuted") > 100
+
+    def test_fewer_expect_a_sanction(self):
+        difference = [
+            float(
+                under("victim_non_criminalisation", seed).world.record.national_series()["perceived_sanction"][-1]
+                - base(seed).world.record.national_series()["perceived_sanction"][-1]
+            )
+            for seed in SEEDS
+        ]
+        assert interval(difference)[1] < 0.0
+
+
+class TestAgencies:
+    def test_time_follows_caseload_down_to_a_floor(self):
+        """Ten times the leads on bonded labour from the second year on draw time of the police."""
+        config = country(60, agencies={"speed": 1.0, "floor": 0.5, "response": 1.0})
+        model = run(config, HANDED, change=flood)
+        bureaus = model.world.bureaus
+        police = bureaus.keys.index("police_punjab")
+        first, now = bureaus.first_time[police], bureaus.time[police]
+        assert now[STREAMS.index("bonded_labour")] > first[STREAMS.index("bonded_labour")] + 0.1
+        assert now[STREAMS.index("trafficking_domestic")] < first[STREAMS.index("trafficking_domestic")]
+        assert (now >= 0.5 * first - 1e-12).all()
+        np.testing.assert_allclose(bureaus.time.sum(axis=1), 1.0)
+        effort = law_of(model.world).effort
+        assert (effort[STREAMS.index("bonded_labour")] > 1.0).any() and (effort[2] < 1.0).any()
+
+    def test_without_a_response_nothing_moves(self):
+        model = run(country(48, agencies={"response": 0.0}), HANDED, change=flood)
+        np.testing.assert_allclose(model.world.bureaus.time, model.world.bureaus.first_time)
+
+    def test_an_officer_caught_is_missed_by_his_circle_for_the_months_of_his_case(self):
+        model = Model(country(8, agencies={"suspension": 3}, enforcement={"watch": 0.0}))
+        world = model.world
+        lahore = world.stations.keys.index("circle_lahore")
+        capacity, suspended = [], []
+        for month in range(8):
+            model.step()
+            capacity.append(world.posts.capacity[lahore])
+            suspended.append(world.figures["officers_suspended"])
+            if month == 1:
+                world.posts.caught[lahore] = 17
+        model.close()
+        assert suspended == [0, 0, 17, 17, 17, 0, 0, 0]
+        staff = world.posts.listed[lahore] / 0.8
+        assert capacity[2] / capacity[1] == pytest.approx(1.0 - 17 / staff)
+        assert capacity[5] == pytest.approx(capacity[1])
+
+    def test_agencies_are_mesa_agents(self):
+        model = Model(country(1))
+        model.step()
+        model.close()
+        kinds = {type(agent) for agent in model.agencies}
+        assert kinds == {ProvincialPolice, SocialWelfare, LabourInspection}
+        (police,) = [agent for agent in model.agencies if agent.key == "police_punjab"]
+        assert set(police.staff) == {"punjab", "islamabad"} and police.time["trafficking_domestic"] == 0.6
+        spent = sum(agent.spending for agent in model.agencies)
+        booked = model.world.ledger.flows["government", "administration", "agencies"]
+        assert 0.0 < spent <= booked == model.world.figures["agency_pay"]
+
+    def test_a_law_and_an_agency_by_yaml_only(self):
+        """A new service takes over domestic trafficking in Sindh, and nowhere else."""
+        own = one_law(SERVICES, None)["laws"]["one_law"] | {"services": ["courts"], "provinces": ["sindh"]}
+        agency = {
+            "name": "Courts", "service": "courts", "provinces": ["sindh"], "staff": 5.0, "budget": 1e5,
+            "time": {"trafficking_domestic": 1.0},
+        }  # fmt: skip
+        found = run(country(2, regime={"laws": {"one_law": own}, "agencies": {"courts_sindh": agency}}))
+        clarity = law_of(found.world).clarity[STREAMS.index("trafficking_domestic")]
+        here = found.world.units.province == "sindh"
+        assert (clarity[here] == 1.0).all()
+        powers = found.world.month_values["powers"][1].competent[:, 2]
+        assert powers[found.world.bureaus.services.index("courts")].nonzero()[0].tolist() == [SINDH]
+        assert "courts_sindh" in {agent.key for agent in found.agencies}
+
+
+def flood(world: World) -> None:
+    """Ten times the leads on bonded labour from the second year on."""
+    if world.t >= 11:
+        waiting = world.month_values["leads_of_streams"]
+        waiting["bonded_labour"] = waiting["bonded_labour"] * 10
+
+
+class TestCases:
+    def test_cases_are_conserved(self):
+        """Leads are lost, forgotten, wait or are investigated; the arrested are tried; nobody twice."""
+        model = Model(country(60))
+        world = model.world
+        kept = investigated = 0
+        for _ in range(60):
+            hand_in_leads(world, "bonded_labour", np.full(world.district_count, 3, np.int64))
+            model.step()
+            state = world.month_values["stream_cases"]
+            investigated += int(world.figures["stream_investigations"].sum())
+            assert (state.waiting >= 0).all()
+            running = int(state.under_way().sum())
+            assert running <= investigated
+            kept += int(world.figures["stream_leads"].sum())
+        model.close()
+        series = world.record.national_series()
+        accused = sum(int(persons.sum()) for _, _, persons in state.accused)
+        judged = int(series["stream_arrests"].sum()) - accused
+        assert investigated + int(state.waiting.sum()) <= kept
+        assert series["stream_convictions"].sum() <= judged
+        assert 0.2 < series["stream_convictions"].sum() / judged < 0.4, "the probability of a conviction is 0.3"
+        in_court = sum(int(persons.sum()) for _, court, persons in state.accused if court)
+        assert series["stream_prosecutions"].sum() == judged + in_court
+
+    def test_cases_are_registered_where_people_are_stopped(self):
+        world = Model(country(1)).world
+        place = dict(zip((leg.key for leg in world.leg_facts), registering_rows(world), strict=True))
+        assert world.units.unit[place["islamabad_london"]] == "islamabad"
+        assert world.units.unit[place["karachi_dubai"]] == "karachi"
+        assert world.units.province[place["quetta_taftan"]] == "balochistan"
+        assert place["turkey_greece"] == -1
+
+
+RECORD = {
+    "Punjab": "punjab",
+    "Islamabad": "islamabad",
+    "Khyber Pakhtunkhwa": "khyber_pakhtunkhwa",
+    "Sindh": "sindh",
+    "Balochistan": "balochistan",
+}
+MEASURES = {
+    "FIA cases registered (special campaign)": "cases_registered",
+    "persons arrested (special campaign)": "arrests_all",
+}
+NOT_MET = {
+    ("arrests_all", "sindh"): "agents arrested alone exceed the record; raids of the same campaign made 168 arrests",
+    ("arrests_all", "balochistan"): "the record has 6 arrests for 100 cases there, the model none so few",
+}
+"""Where the record is not met within a factor of two, and why."""
+
+
+def year_of(first: int, year: int) -> slice:
+    """Months of a year in a run that begins in January of another."""
+    return slice((year - first) * 12, (year - first + 1) * 12)
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[tuple[str, str, int], float]:
+    """Mean of six seeds of the baseline at 0.2 % by outcome, province and year."""
+    sums: dict[tuple[str, str, int], float] = {}
+    for seed in range(1, 7):
+        config = make_config(start="2011-01", end="2017-12", seed=seed, mechanisms=ON, population={"scale": 0.002})
+        world = run(config).world
+        for name, province, year in product(MEASURES.values(), RECORD.values(), (2016, 2017)):
+            here = world.units.province == province
+            value = float(world.record.by_district[name][year_of(2011, year)][:, here].sum())
+            sums[name, province, year] = sums.get((name, province, year), 0.0) + value / 6
+    return sums
+
+
+@pytest.fixture(scope="module")
+def printed() -> dict[tuple[str, str, int], float]:
+    """The record."""
+    return {
+        (MEASURES[row["measure"]], RECORD[row["geography"]], int(row["year"])): float(row["value"])
+        for row in read_rows("tables/enforcement_fia.csv")
+        if row["measure"] in MEASURES and row["geography"] in RECORD
+    }
+
+
+@pytest.mark.slow
+class TestRecord:
+    """S17: cases and arrests by province in 2016 and 2017, mean of six seeds at 0.2 %."""
+
+    def test_the_two_years_together_are_within_a_factor_of_two(self, found: Any, printed: Any):
+        assert len(printed) == 20
+        for name, province in {key[:2] for key in printed}:
+            mine, record = (sum(values[name, province, year] for year in (2016, 2017)) for values in (found, printed))
+            print(f"{name} {province}: {mine / 2:.0f} a year, record {record / 2:.0f}, ratio {mine / record:.2f}")
+            within = 0.5 <= mine / record <= 2.0
+            assert within != ((name, province) in NOT_MET), (name, province, mine / record)
+
+    def test_most_single_years_are(self, found: Any, printed: Any):
+        ratios = {key: found[key] / printed[key] for key in printed}
+        for key, ratio in sorted(ratios.items()):
+            print(*key, f"{found[key]:.0f} against {printed[key]:.0f}, ratio {ratio:.2f}")
+        possible = [ratio for key, ratio in ratios.items() if key[:2] not in NOT_MET]
+        assert sum(0.5 <= ratio <= 2.0 for ratio in possible) >= len(possible) - 3
+        assert max(possible) < 2.6 and min(possible) > 0.4
+
+
+class TestSwitches:
+    OFF = {section: {"enabled": False} for section in SECTIONS}  # noqa: RUF012
+    TRAFFICKING = {  # noqa: RUF012
+        "domestic_trafficking": {"enabled": False},
+        "cross_border_trafficking": {"enabled": False},
+    }
+    """Streams that the law reaches: who is an offender reports less, and convictions deter."""
+
+    def test_off_they_leave_no_trace_and_their_parameters_change_no_bit(self):
+        plain = simulate(small_config(mechanisms=self.OFF))
+        for name in OWN - {"smuggling_time"}:
+            assert not plain["national"][name].any(), name
+        moved = simulate(
+            small_config(
+                mechanisms=self.OFF,
+                law={"confusion": 3.0, "pressure": 0.0},
+                agencies={"circle_share": 0.5},
+                stream_cases={"docket": 9.0},
+                regime={"laws": {"penal_code": {"offenders": 1.0}}},
+            )
+        )
+        assert checksums(plain) == checksums(moved)
+
+    def test_a_clear_law_and_agencies_that_do_not_move_leave_the_rest_to_the_bit(self):
+        """In 2009, when the law made offenders of all as the parameters of enforcement have it."""
+        neutral: dict[str, Any] = {
+            "law": {"confusion": 0.0, "friction": 0.0, "silence": 0.0},
+            "agencies": {"speed": 0.0, "suspension": 0},
+        }
+        off = simulate(small_config(months=30, mechanisms=self.TRAFFICKING | self.OFF))
+        on = simulate(small_config(months=30, mechanisms=self.TRAFFICKING, **neutral))
+        own = OWN | {"enforcement_spending"}  # the pay of agencies
+        for table, columns in off.items():
+            for name, values in columns.items():
+                if name not in own:
+                    np.testing.assert_array_equal(values, on[table][name], f"{table}.{name}")
+        assert set(OUTCOMES) >= OWN
+
+    def test_the_record_moves_nothing_else(self):
+        """Cases of other streams are counted beside the market."""
+        config = {"months": 30, "aspiration": {"consideration": 0.03}}
+        on = simulate(small_config(mechanisms=self.TRAFFICKING, **config))
+        off = simulate(small_config(mechanisms=self.TRAFFICKING | {"stream_cases": {"enabled": False}}, **config))
+        own = {outcome.name for outcome in StreamCases.outcomes} | {"leads_lost_to_jurisdiction"}
+        for table, columns in on.items():
+            for name, values in columns.items():
+                if name not in own:
+                    np.testing.assert_array_equal(values, off[table][name], f"{table}.{name}")
+
+    def test_threads_change_no_bit(self):
+        config = small_config(months=30, aspiration={"consideration": 0.03})
+        assert checksums(simulate(config)) == checksums(simulate(config, threads=2))
+
+    @pytest.mark.parametrize("lever", [lever.name for lever in Law.levers])
+    def test_levers_are_refused_where_the_law_is_off(self, lever: str):
+        use = {"lever": lever, "value": 0.5, "from": "2009-03"}
+        off = {"law": {"enabled": False}}
+        with pytest.raises(ConfigError, match=f"'{lever}' would do nothing"):
+            small_config(levers=[use], mechanisms=off)
+
+
+def test_leads_do_not_depend_on_the_scale():
+    """What is lost to jurisdiction, against what was found, at twenty times the sample."""
+    ratios = []
+    for seed in SEEDS:
+        found = [
+            [world.figures["stream_investigations"].sum() for world in handed_months(scale, seed)]
+            for scale in (0.001, 0.02)
+        ]
+        ratios.append(sum(found[0]) / sum(found[1]))
+    low, high = interval(ratios)
+    assert low < 1.03 and high > 0.97 and high - low < 0.2
+
+
+def handed_months(scale: float, seed: int) -> Any:
+    """Months of a small world in which ten leads a month are handed in in every district."""
+    model = Model(small_config(months=24, scale=scale, seed=seed, village_households=200))
+    hand_in_leads(model.world, "bonded_labour", np.full(model.world.district_count, 10, np.int64))
+    for world in months_of(model):
+        yield world
+        hand_in_leads(world, "bonded_labour", np.full(world.district_count, 10, np.int64))
