@@ -44,6 +44,8 @@ STREAM_TRANSIT_OFFICE = 73  # which office, and whom it can serve
 STREAM_TRANSIT_FATE = 74  # death, interception, and who names an office
 STREAM_TAKE_UP = 41  # of subsidised credit; a household draws once and for all
 STREAM_SECOND_CHOICE = 42  # of who finds no visa
+STREAM_DISPLACEMENT = 76  # order in which villages are displaced, and who loses his work
+STREAM_PERMIT = 77  # who gets a permit, and when
 
 # Integer tallies of the household pass, one row a block of villages; weighted persons unless said
 (
