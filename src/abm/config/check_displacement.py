@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, shown
-from abm.core.calendar import parse_month
+from abm.core.calendar import format_month, parse_month
 from abm.world.places_abroad import DOMESTIC
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 SECTION = "displacement"
 
 
-def check_displacement(raw: dict[str, Any], known: Known) -> Iterator[Finding]:
-    """List what makes no sense in section ``displacement``."""
+def check_displacement(raw: dict[str, Any], known: Known, run: dict[str, str]) -> Iterator[Finding]:
+    """List what makes no sense in section ``displacement``; `run` has the start and end that are usual."""
     given = raw.get(SECTION)
     if not isinstance(given, dict):
         return
@@ -28,10 +28,22 @@ def check_displacement(raw: dict[str, Any], known: Known) -> Iterator[Finding]:
         if destination not in abroad:
             message = f"no destination abroad '{shown(destination)}'{did_you_mean(destination, abroad)}"
             yield Finding((SECTION, "permit_destination"), message)
-    begins, end = _month(given.get("begins")), _month(given.get("permits_end"))
-    if begins is not None and end is not None and end < begins:
+    yield from _check_months(given, _month(raw.get("start", run["start"])), _month(raw.get("end", run["end"])))
+
+
+def _check_months(given: dict[str, Any], start: int | None, end: int | None) -> Iterator[Finding]:
+    """Refuse permits that end before anybody has one, and a displacement of which the run sees nothing."""
+    begins, lapse = _month(given.get("begins")), _month(given.get("permits_end"))
+    if begins is not None and lapse is not None and lapse < begins:
         message = f"{given['permits_end']} lies before 'begins', {given['begins']}"
         yield Finding((SECTION, "permits_end"), message, ((SECTION, "begins"),))
+    if begins is None or start is None or end is None or not given.get("persons"):
+        return
+    months = given.get("months")
+    last = begins + (months if isinstance(months, int) else 1) - 1
+    if begins > end or last < start:
+        message = f"nobody would be displaced within the run, {format_month(start)} to {format_month(end)}"
+        yield Finding((SECTION, "begins"), message, (("start",), ("end",)))
 
 
 def _check_districts(persons: Any, known: Known) -> Iterator[Finding]:

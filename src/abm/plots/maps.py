@@ -63,8 +63,8 @@ def draw_departures(district: pd.DataFrame, where: str, run: str) -> Figure | No
         axes = figure.add_axes((0.027 + 0.49 * place, 0.235, 0.456, 0.645))
         axes.set_title(title, weight="bold", pad=5)
         norm, palette = classify(rates.to_numpy(), colours)
-        _draw_map(axes, shapes, rates, norm, palette)
-        _draw_classes(figure, axes, norm, palette, f"persons per 1,000 residents {period.per}")
+        draw_map(axes, shapes, rates, norm, palette)
+        draw_classes(figure, axes, norm, palette, f"persons per 1,000 residents {period.per}")
     entries = [
         Patch(facecolor="none", edgecolor=INK, linewidth=1.4, label="Catchment districts"),
         Line2D([], [], color=MUTED, linewidth=1.0, label="Province"),
@@ -116,7 +116,15 @@ def _two_figures(value: float, towards: Callable[[float], float]) -> float:
     return float(f"{(round(count) if np.isclose(count, round(count), rtol=1e-12) else towards(count)) * unit:.2g}")
 
 
-def _draw_map(axes: Axes, shapes: list[Shape], rates: pd.Series, norm: BoundaryNorm, palette: ListedColormap) -> None:
+def draw_map(
+    axes: Axes,
+    shapes: list[Shape],
+    rates: pd.Series,
+    norm: BoundaryNorm,
+    palette: ListedColormap,
+    *,
+    cities: bool = True,
+) -> None:
     """Draw the units present in their class, the others pale, and what every map shows."""
     everything = load_shapes("units")
     zoomed = len(shapes) < len(everything)
@@ -138,7 +146,7 @@ def _draw_map(axes: Axes, shapes: list[Shape], rates: pd.Series, norm: BoundaryN
     if len(shapes) <= _NAMED_UNITS:
         for shape in shapes:
             _write(axes, shape.name.replace(" (AJK)", ""), shape.centre, ha="center", va="center")
-    else:
+    elif cities:
         for place, offset in CITIES.items():
             name, where = load_places()[place]
             axes.plot(*where, marker="o", markersize=3, color=INK, zorder=4)
@@ -156,7 +164,7 @@ def _write(
     )
 
 
-def _draw_classes(figure: Figure, axes: Axes, norm: BoundaryNorm, palette: ListedColormap, unit: str) -> None:
+def draw_classes(figure: Figure, axes: Axes, norm: BoundaryNorm, palette: ListedColormap, unit: str) -> None:
     """Draw the classes as a bar below the map."""
     left, bottom, width, _ = axes.get_position().bounds
     bar = figure.colorbar(
