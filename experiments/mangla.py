@@ -30,7 +30,6 @@ LABELS = {
     "dam": "Dam",
     "no_dam": "No dam",
     "no_demonstration_no_ties": "No demonstration, no ties",
-    "no_demonstration": "No demonstration",
 }
 UNEXPLAINED = 12
 """Districts named that the model misses most."""
