@@ -75,3 +75,15 @@ def correlation_interval(
     found = [partial_rank_correlation(one[pick], other[pick], [values[pick] for values in given]) for pick in picks]
     low, high = np.nanquantile(found, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def fisher_interval(found: float, count: int, given: int, *, level: float = 0.95) -> tuple[float, float]:
+    """Interval of a partial correlation of `count` districts given so many others, by Fisher's z.
+
+    For ranks the variance of z is a little larger than 1 / (count - given - 3); 1.06 is that of Fieller, Hartley and
+    Pearson (1957).
+    """
+    from scipy.special import ndtri
+
+    half = float(ndtri(0.5 + level / 2)) * np.sqrt(1.06 / (count - given - 3))
+    return float(np.tanh(np.arctanh(found) - half)), float(np.tanh(np.arctanh(found) + half))

@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from abm.plots.ground import add_shapes, bounds_of, disputed_legend, draw_countries, draw_disputed, set_extent
+from abm.plots.ground import Bounds, add_shapes, bounds_of, disputed_legend, draw_countries, draw_disputed, set_extent
 from abm.plots.periods import Period, months_of, whole_years
 from abm.plots.shapes import CAPTION, CREDIT, Shape, load_places, load_shapes, province_borders
 from abm.plots.style import INK, MUTED, PALE, SMALL, halo, new_figure, write_footer
@@ -123,13 +123,13 @@ def draw_map(
     norm: BoundaryNorm,
     palette: ListedColormap,
     *,
-    cities: bool = True,
+    view: Bounds | None = None,
 ) -> None:
-    """Draw the units present in their class, the others pale, and what every map shows."""
+    """Draw the units present in their class, the others pale, and what every map shows; in a `view` without names."""
     everything = load_shapes("units")
     zoomed = len(shapes) < len(everything)
     northern = [] if zoomed else list(load_shapes("gilgit_baltistan"))
-    set_extent(axes, bounds_of([*shapes, *northern]), margin=0.08 if zoomed else 0.02)
+    set_extent(axes, view or bounds_of([*shapes, *northern]), margin=0.08 if zoomed else 0.02)
     draw_countries(axes)
     absent = [shape for shape in everything if shape not in shapes]
     add_shapes(axes, absent, facecolor=PALE, edgecolor="white", linewidth=0.4, zorder=1)
@@ -146,7 +146,7 @@ def draw_map(
     if len(shapes) <= _NAMED_UNITS:
         for shape in shapes:
             _write(axes, shape.name.replace(" (AJK)", ""), shape.centre, ha="center", va="center")
-    elif cities:
+    elif view is None:
         for place, offset in CITIES.items():
             name, where = load_places()[place]
             axes.plot(*where, marker="o", markersize=3, color=INK, zorder=4)

@@ -17,8 +17,11 @@ from abm.plots.maps import draw_map
 from abm.plots.shapes import CAPTION, CREDIT, load_shapes
 from abm.plots.style import INK, MUTED, OKABE_ITO, PALE, new_figure, write_notes
 
-EDGES = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0)
+EDGES = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 45.0, 65.0, 150.0)
 """Bounds of the classes, persons abroad per 1,000 residents."""
+
+VIEW = (69.2, 75.6, 28.9, 36.4)
+"""Part of the country drawn: west, east, south, north; degrees."""
 
 COLUMNS = 4
 
@@ -34,20 +37,20 @@ def draw_spread(panels: Mapping[str, pd.Series], *, title: str, subtitle: str, n
         What it is, how to read it, and what stands at the foot besides the caption of boundaries.
     """
     rows = -(-len(panels) // COLUMNS)
-    height = 2.0 + 3.05 * rows
+    height = 2.5 + 3.9 * rows
     figure = new_figure(13, height, title, subtitle)
     norm = BoundaryNorm(EDGES, len(EDGES) - 1, extend="neither")
     palette = ListedColormap(colormaps["YlGnBu"](np.linspace(0.04, 0.98, len(EDGES) - 1)), bad=PALE)
     shapes = list(load_shapes("units"))
-    top, bottom = 0.82 / height, 1.35 / height
+    top, bottom = 0.82 / height, 1.68 / height
     step = (1 - top - bottom) / rows
     for place, (name, rates) in enumerate(panels.items()):
         row, column = divmod(place, COLUMNS)
         axes = figure.add_axes((0.02 + 0.2425 * column, bottom + step * (rows - 1 - row), 0.232, step * 0.9))
         axes.set_title(name, weight="bold", pad=4)
-        draw_map(axes, shapes, rates.clip(upper=EDGES[-1] - 1e-6), norm, palette, cities=False)
+        draw_map(axes, shapes, rates.clip(upper=EDGES[-1] - 1e-6), norm, palette, view=VIEW)
     bar = figure.colorbar(
-        ScalarMappable(norm, palette), cax=figure.add_axes((0.03, 1.02 / height, 0.36, 0.12 / height)),
+        ScalarMappable(norm, palette), cax=figure.add_axes((0.03, 1.37 / height, 0.36, 0.13 / height)),
         orientation="horizontal", spacing="uniform", ticks=EDGES, drawedges=True,
     )  # fmt: skip
     bar.ax.set_xticklabels([f"{edge:g}" for edge in EDGES])
@@ -55,7 +58,7 @@ def draw_spread(panels: Mapping[str, pd.Series], *, title: str, subtitle: str, n
     bar.outline.set_visible(False)
     bar.set_label("persons abroad per 1,000 residents")
     entries = [Patch(facecolor="none", edgecolor=INK, linewidth=1.4, label="Catchment districts"), *disputed_legend()]
-    figure.legend(handles=entries, loc="center left", bbox_to_anchor=(0.41, 0.98 / height), ncol=3, handlelength=2.2)
+    figure.legend(handles=entries, loc="center left", bbox_to_anchor=(0.41, 1.27 / height), ncol=3, handlelength=2.2)
     write_notes(figure, (*notes, CAPTION, CREDIT))
     return figure
 
