@@ -34,7 +34,7 @@ Districts = Annotated[
 class DisplacementParams(Params):
     """Who is displaced by a dam or the like, when, with what compensation and which permits."""
 
-    persons: Districts = Field(FrozenDict())
+    persons: Districts = Field({})
     """Members of households who are displaced, by district; nobody if left out."""
 
     begins: Month = "1961-06"
