@@ -118,9 +118,13 @@ def main() -> None:
 
     punjab, near = units.province == "punjab", units.catchment != ""
     known = units.persons_abroad_2017[punjab], units.population_2017[punjab]
-    print(f"census, of Punjab alone: {ratio_of_groups(*known, near[punjab], ~near[punjab]):.2f}")
     model = mean_rates(table, "dam", 2017)
     outlines = [str(unit) for unit in units.unit]
+    there = load_units("pakistan", "none").population_2017[punjab]
+    abroad = model.reindex(outlines).to_numpy()[punjab] / 1000 * there
+    print("ratio with the districts of Punjab alone: census", end=" ")
+    print(f"{ratio_of_groups(*known, near[punjab], ~near[punjab]):.2f}", end=", model ")
+    print(f"{ratio_of_groups(abroad, there, near[punjab], ~near[punjab]):.2f}")
     mean, data = model.reindex(outlines).to_numpy()[punjab], (1000 * known[0] / known[1])
     others = [units.poverty[punjab], units.literacy[punjab]]
     found = partial_rank_correlation(mean, data, others)

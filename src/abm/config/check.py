@@ -32,7 +32,7 @@ LAST_MONTH = parse_month("2060-12")
 """Beyond it no projection of the population is worth the name."""
 
 
-_USUAL = {key: str(ConfigBase.model_fields[key].default) for key in ("start", "end")}
+_START = str(ConfigBase.model_fields["start"].default)
 
 
 def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
@@ -48,7 +48,7 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
     known = known_places(raw)
     findings = [*_check_horizon(raw), *_check_switches(raw, catalogue), *check_region(raw, known)]
     findings += check_abroad(raw.get("places"), known.rows, known.names)
-    findings += [*_check_opening(raw), *check_displacement(raw, known, _USUAL)]
+    findings += [*_check_opening(raw), *check_displacement(raw, known, _START)]
     levers = raw.get("levers")
     listed = list(levers) if isinstance(levers, list | tuple) else []
     uses = [(index, use) for index, use in enumerate(listed) if isinstance(use, dict)]

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, shown
 from abm.core.calendar import format_month, parse_month
+from abm.mechanisms.displacement import DisplacementParams
 from abm.world.places_abroad import DOMESTIC
 
 if TYPE_CHECKING:
     from abm.config.check_places import Known
 
 SECTION = "displacement"
+MONTHS: int = DisplacementParams.model_fields["months"].default
 
 
-def check_displacement(raw: dict[str, Any], known: Known, run: dict[str, str]) -> Iterator[Finding]:
-    """List what makes no sense in section ``displacement``; `run` has the start and end that are usual."""
+def check_displacement(raw: dict[str, Any], known: Known, start: str) -> Iterator[Finding]:
+    """List what makes no sense in section ``displacement``; `start` is the first month where none is given."""
     given = raw.get(SECTION)
     if not isinstance(given, dict):
         return
@@ -28,22 +30,21 @@ def check_displacement(raw: dict[str, Any], known: Known, run: dict[str, str]) -
         if destination not in abroad:
             message = f"no destination abroad '{shown(destination)}'{did_you_mean(destination, abroad)}"
             yield Finding((SECTION, "permit_destination"), message)
-    yield from _check_months(given, _month(raw.get("start", run["start"])), _month(raw.get("end", run["end"])))
+    yield from _check_months({"months": MONTHS, **given}, _month(raw.get("start", start)))
 
 
-def _check_months(given: dict[str, Any], start: int | None, end: int | None) -> Iterator[Finding]:
-    """Refuse permits that end before anybody has one, and a displacement of which the run sees nothing."""
+def _check_months(given: dict[str, Any], start: int | None) -> Iterator[Finding]:
+    """Refuse permits that end before anybody has one, and a displacement before the run; one after it is in order."""
     begins, lapse = _month(given.get("begins")), _month(given.get("permits_end"))
     if begins is not None and lapse is not None and lapse < begins:
         message = f"{given['permits_end']} lies before 'begins', {given['begins']}"
         yield Finding((SECTION, "permits_end"), message, ((SECTION, "begins"),))
-    if begins is None or start is None or end is None or not given.get("persons"):
-        return
     months = given.get("months")
-    last = begins + (months if isinstance(months, int) else 1) - 1
-    if begins > end or last < start:
-        message = f"nobody would be displaced within the run, {format_month(start)} to {format_month(end)}"
-        yield Finding((SECTION, "begins"), message, (("start",), ("end",)))
+    if begins is None or start is None or not given.get("persons") or not isinstance(months, int):
+        return
+    if begins + months <= start:
+        message = f"nobody would be displaced: it would be over before the run begins, {format_month(start)}"
+        yield Finding((SECTION, "begins"), message, (("start",),))
 
 
 def _check_districts(persons: Any, known: Known) -> Iterator[Finding]:
