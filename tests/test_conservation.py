@@ -46,6 +46,7 @@ LIVELY: dict[str, Any] = {
     "demography": {"worker_mortality": 0.02},
     "onward": {"rate": 0.05},
     "enforcement": {"fine": 20_000.0, "sanction": 0.5},
+    "displacement": {"persons": {"mirpur_ajk": 150_000}, "begins": "2009-04", "months": 24, "permits_end": "2013-06"},
 }
 """Settings under which all that can happen to a migrant, and to the money of the market, happens to many."""
 

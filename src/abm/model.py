@@ -80,6 +80,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             config.aspiration,
             config.demonstration if config.enabled("demonstration") else None,
             self._threads,
+            config.drivers.early_income_growth,
         )
         record = Record(
             OUTCOMES,
@@ -97,8 +98,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.world.take_stock()
         self.districts = build_network(population.units, record.latest, self.random)
         # of the jobs abroad the region has its part of those abroad, or of residents where it has nobody abroad yet
-        jobs = sum(stock_by_destination(places.destinations, config.start_month))
-        share_abroad = float(self.world.stock[:, :-1].sum() / jobs) or self.world.region_share
+        jobs = sum(stock_by_destination(places.destinations, config.start_month, config.population.opening_stock))
+        share_abroad = float(self.world.stock[:, :-1].sum() / max(jobs, 1.0)) or self.world.region_share
         self.world.destinations = [
             Destination(self, facts, row, self.world.stock[:, row].sum(axis=0), share_abroad)
             for row, facts in enumerate(places.destinations)

@@ -14,6 +14,7 @@ from abm.mechanisms.cross_border_trafficking import CrossBorderTrafficking
 from abm.mechanisms.demography import Demography
 from abm.mechanisms.demonstration import Demonstration
 from abm.mechanisms.diaspora import Diaspora
+from abm.mechanisms.displacement import Displacement
 from abm.mechanisms.domestic_move import DomesticMove
 from abm.mechanisms.domestic_trafficking import DomesticTrafficking
 from abm.mechanisms.drivers import Drivers
@@ -67,6 +68,7 @@ MONTH: tuple[type[Mechanism], ...] = (
     Onward,
     LegalWork,
     Sponsorship,
+    Displacement,
     DomesticMove,
     Overstay,
     Repeat,

@@ -88,6 +88,7 @@ class Destination(Agent):  # type: ignore[misc]
         self,
         month: int,
         growth: float,
+        before: float,
         demand_elasticity: float,
         crowding: tuple[float, float, float],
         multiples: tuple[float, float],
@@ -102,8 +103,8 @@ class Destination(Agent):  # type: ignore[misc]
         ----------
         month
             Months since January of year 0.
-        growth
-            Yearly growth of income beyond the data.
+        growth, before
+            Yearly growth of income beyond the data, and before them.
         demand_elasticity
             Elasticity of demand to income.
         crowding
@@ -113,7 +114,7 @@ class Destination(Agent):  # type: ignore[misc]
         """
         facts = self.facts
         own = facts.income_of
-        index = destination_income_index(own, month, growth) if own else _rest_index(month, growth)
+        index = destination_income_index(own, month, growth, before) if own else _rest_index(month, growth, before)
         self.demand = power(index, demand_elasticity)
         if self._opening_demand is None:
             self._opening_demand = self.demand
@@ -139,6 +140,7 @@ def _learn_share(known: float, admitted: int, applied: int, memory: float) -> fl
     return known + (max(admitted / applied, LEAST_ADMISSION) - known) / memory
 
 
-def _rest_index(month: int, growth: float) -> float:
+def _rest_index(month: int, growth: float, before: float) -> float:
     """Income index of the rest of the world: the United Kingdom and the Emirates, halves."""
-    return 0.5 * (destination_income_index("GBR", month, growth) + destination_income_index("ARE", month, growth))
+    one, other = (destination_income_index(iso3, month, growth, before) for iso3 in ("GBR", "ARE"))
+    return 0.5 * (one + other)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from abm.config.check_abroad import check_abroad
+from abm.config.check_displacement import check_displacement
 from abm.config.check_messages import check_message, check_signal
 from abm.config.check_places import check_region, check_where, known_places
 from abm.config.check_regime import check_regime
@@ -25,8 +26,14 @@ from abm.declare import Lever
 FIRST_MONTH = parse_month("2000-01")
 """Incomes of the destinations are known from 2000, the stocks abroad before it."""
 
+FIRST_MONTH_WITHOUT_STOCK = parse_month("1960-01")
+"""Where nobody is abroad at the start: residents of the country are known from 1950, incomes are carried back."""
+
 LAST_MONTH = parse_month("2060-12")
 """Beyond it no projection of the population is worth the name."""
+
+
+_START = str(ConfigBase.model_fields["start"].default)
 
 
 def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
@@ -41,7 +48,8 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
     """
     known = known_places(raw)
     findings = [*_check_horizon(raw), *_check_switches(raw, catalogue), *check_region(raw, known)]
-    findings += [*check_abroad(raw.get("places"), known.rows, known.names), *check_regime(raw.get("regime"))]
+    findings += check_abroad(raw.get("places"), known.rows, known.names)
+    findings += [*check_regime(raw.get("regime")), *_check_opening(raw), *check_displacement(raw, known, _START)]
     levers = raw.get("levers")
     listed = list(levers) if isinstance(levers, list | tuple) else []
     uses = [(index, use) for index, use in enumerate(listed) if isinstance(use, dict)]
@@ -62,12 +70,29 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
 
 def _check_horizon(raw: dict[str, Any]) -> Iterator[Finding]:
     start, end = _horizon(raw)
-    span = f"the data allow {format_month(FIRST_MONTH)} to {format_month(LAST_MONTH)}"
+    nobody_abroad = _population(raw).get("opening_stock") == "none"
+    first = FIRST_MONTH_WITHOUT_STOCK if nobody_abroad else FIRST_MONTH
+    span = f"the data allow {format_month(first)} to {format_month(LAST_MONTH)}"
     for key, month in (("start", start), ("end", end)):
-        if month is not None and not FIRST_MONTH <= month <= LAST_MONTH:
-            yield Finding((key,), f"{format_month(month)} is out of reach; {span}")
+        if month is not None and not first <= month <= LAST_MONTH:
+            earlier = not nobody_abroad and FIRST_MONTH_WITHOUT_STOCK <= month < first
+            hint = ", with 'population: {opening_stock: none}' from 1960-01" if earlier else ""
+            yield Finding((key,), f"{format_month(month)} is out of reach; {span}{hint}")
     if start is not None and end is not None and end < start:
         yield Finding(("end",), f"{format_month(end)} lies before the start, {format_month(start)}", (("start",),))
+
+
+def _population(raw: dict[str, Any]) -> dict[str, Any]:
+    found = raw.get("population")
+    return found if isinstance(found, dict) else {}
+
+
+def _check_opening(raw: dict[str, Any]) -> Iterator[Finding]:
+    """Refuse a stock abroad that could not be split over districts."""
+    population = _population(raw)
+    if population.get("district_data") == "none" and population.get("opening_stock", "full") == "full":
+        message = "without data of districts nobody can be placed abroad at the start; add 'opening_stock: none'"
+        yield Finding(("population", "district_data"), message)
 
 
 def _check_switches(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
+from abm.core.frozen import FrozenDict
 
-class FrozenDict[K, V](dict[K, V]):
-    """A dict that is hashable and refuses every change; order does not count."""
-
-    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError("a configuration is frozen; make another one with other values")
-
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    clear = pop = popitem = setdefault = update = _refuse
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(frozenset(self.items()))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (dict(self),)
+__all__ = ["FrozenDict", "freeze"]
 
 
 def freeze(value: Any) -> Any:

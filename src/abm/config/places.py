@@ -80,6 +80,12 @@ class DestinationMultiples(Entry):
     visits: float | None = fact("multiple", 0, 20, optional=True)
     """Of visit visas."""
 
+    quota: float | None = fact("multiple", 0, 20, optional=True)
+    """Of the workers admitted for legal work."""
+
+    fee: float | None = fact("multiple", 0, 20, optional=True)
+    """Of what a worker pays for a legal contract."""
+
 
 class DestinationEntry(Entry):
     """A destination: one labour market and its immigration control."""
@@ -107,6 +113,9 @@ class DestinationEntry(Entry):
 
     settles: bool | None = words()
     """Whether families settle there: sponsorship is possible, the settled remit less and return little."""
+
+    workers_settle: bool | None = words(optional=True)
+    """Whether who is admitted for legal work counts as settled at once, as holders of British vouchers did."""
 
     legal_quota: float | None = fact("worker/year", 0, 5e6)
     """Workers admitted for legal work in 2015; 0 is no legal work."""

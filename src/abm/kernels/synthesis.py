@@ -211,7 +211,7 @@ def synthesise_villages(
             share_rank = _draw(key, _INCOME, row)
             if local < awake:
                 abroad_carry += place.abroad * village_abroad * (1.0 + opening.selectivity * (2.0 * share_rank - 1.0))
-                if abroad_carry >= 0.5 * next_abroad:
+                if place.abroad > 0.0 and abroad_carry >= 0.5 * next_abroad:
                     away = next_abroad
                     abroad_carry -= away
                     draw = _draw(key, _ABROAD_SIZE, row)

@@ -98,7 +98,7 @@ def refuse(world: World, due: dict[str, np.ndarray], base: float) -> None:
 
 
 def leave(
-    world: World, due: dict[str, np.ndarray], channel: int, fees: np.ndarray, payee: str, kind: str, status: int
+    world: World, due: dict[str, np.ndarray], channel: int, fees: np.ndarray, payee: str, kind: str, status: Any
 ) -> np.ndarray:
     """Let cohorts pay and leave, enter them at their destinations; returns what each cohort paid, PKR.
 
@@ -113,7 +113,7 @@ def leave(
     payee, kind
         Account and kind of the payment in the ledger; no payment is booked where `payee` is empty: the caller does.
     status
-        Status at the destination.
+        Status at the destination, one or one a cohort.
     """
     destination = np.array([option.destination for option in world.options])[due["option"]]
     paid, borrowed = np.zeros(fees.size, np.int64), np.zeros(fees.size, np.int64)

@@ -156,7 +156,7 @@ def _charged(world: World) -> tuple[np.ndarray, np.ndarray]:
     plain = np.zeros(len(world.destination_facts))
     for row, facts in enumerate(world.destination_facts):
         pay = world.destinations[row].pay / facts.wage
-        plain[row] = facts.legal_fee * pay * world.config.legal_work.fee
+        plain[row] = facts.legal_fee * facts.multiple("fee", world.month) * pay * world.config.legal_work.fee
     return plain, plain * fee
 
 

@@ -10,7 +10,7 @@ from abm.core.sums import rows_by_group, sum_by
 from abm.declare import Params, lever, outcome, param
 from abm.kernels.departure import ration_by_lot
 from abm.kernels.random import uniform
-from abm.kernels.states import STREAM_RATION, WORKER
+from abm.kernels.states import SETTLED, STREAM_RATION, WORKER
 from abm.mechanisms.applications import apply, choices_of, leave, refuse, take_due_applications
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.prices import option_costs
@@ -163,7 +163,9 @@ class LegalWork(Mechanism):
 def _send_abroad(world: World, due: dict[str, np.ndarray]) -> None:
     """Let the accepted pay their recruiters, openly and under the table, and leave."""
     places = np.array([option.destination for option in world.options])[due["option"]]
-    paid = leave(world, due, LEGAL_WORK, option_costs(world)[due["option"]], "", "", WORKER)
+    settles = np.array([facts.workers_settle for facts in world.destination_facts])[places]
+    status = np.where(settles, SETTLED, WORKER)
+    paid = leave(world, due, LEGAL_WORK, option_costs(world)[due["option"]], "", "", status)
     hidden = np.floor(paid * world.month_values["contracts"].hidden[places]).astype(np.int64)
     world.ledger.pay("households", "recruiters", "legal fee", int((paid - hidden).sum()))
     world.ledger.pay("households", "recruiters", "fee under the table", int(hidden.sum()))
@@ -181,7 +183,7 @@ def _grant_quotas(world: World) -> Allowance:
     """Workers from the simulated region whom each destination admits; what is not used stays open for a quarter."""
     allowance: Allowance = world.month_values.setdefault("legal_places", Allowance(len(world.destination_facts)))
     lever = world.policy.values.get("legal_quota", np.ones(len(world.destination_facts)))
-    base = np.array([facts.legal_quota for facts in world.destination_facts])
+    base = np.array([facts.legal_quota * facts.multiple("quota", world.month) for facts in world.destination_facts])
     demand = np.array([destination.demand for destination in world.destinations])
     places = base * world.config.legal_work.quota * demand * lever / 12.0 * share_of_region(world)
     places *= world.month_values["contracts"].supply

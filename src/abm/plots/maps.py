@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from abm.plots.ground import add_shapes, bounds_of, disputed_legend, draw_countries, draw_disputed, set_extent
+from abm.plots.ground import Bounds, add_shapes, bounds_of, disputed_legend, draw_countries, draw_disputed, set_extent
 from abm.plots.periods import Period, months_of, whole_years
 from abm.plots.shapes import CAPTION, CREDIT, Shape, load_places, load_shapes, province_borders
 from abm.plots.style import INK, MUTED, PALE, SMALL, halo, new_figure, write_footer
@@ -64,8 +64,8 @@ def draw_departures(district: pd.DataFrame, where: str, run: str) -> Figure | No
         axes = figure.add_axes((0.027 + 0.49 * place, 0.235, 0.456, 0.645))
         axes.set_title(title, weight="bold", pad=5)
         norm, palette = classify(rates.to_numpy(), colours)
-        _draw_map(axes, shapes, rates, norm, palette)
-        _draw_classes(figure, axes, norm, palette, f"persons per 1,000 residents {period.per}")
+        draw_map(axes, shapes, rates, norm, palette)
+        draw_classes(figure, axes, norm, palette, f"persons per 1,000 residents {period.per}")
     entries = [
         Patch(facecolor="none", edgecolor=INK, linewidth=1.4, label="Catchment districts"),
         Line2D([], [], color=MUTED, linewidth=1.0, label="Province"),
@@ -117,12 +117,20 @@ def _two_figures(value: float, towards: Callable[[float], float]) -> float:
     return float(f"{(round(count) if np.isclose(count, round(count), rtol=1e-12) else towards(count)) * unit:.2g}")
 
 
-def _draw_map(axes: Axes, shapes: list[Shape], rates: pd.Series, norm: BoundaryNorm, palette: ListedColormap) -> None:
-    """Draw the units present in their class, the others pale, and what every map shows."""
+def draw_map(
+    axes: Axes,
+    shapes: list[Shape],
+    rates: pd.Series,
+    norm: BoundaryNorm,
+    palette: ListedColormap,
+    *,
+    view: Bounds | None = None,
+) -> None:
+    """Draw the units present in their class, the others pale, and what every map shows; in a `view` without names."""
     everything = load_shapes("units")
     zoomed = len(shapes) < len(everything)
     northern = [] if zoomed else list(load_shapes("gilgit_baltistan"))
-    set_extent(axes, bounds_of([*shapes, *northern]), margin=0.08 if zoomed else 0.02)
+    set_extent(axes, view or bounds_of([*shapes, *northern]), margin=0.08 if zoomed else 0.02)
     draw_countries(axes)
     absent = [shape for shape in everything if shape not in shapes]
     add_shapes(axes, absent, facecolor=PALE, edgecolor="white", linewidth=0.4, zorder=1)
@@ -139,7 +147,7 @@ def _draw_map(axes: Axes, shapes: list[Shape], rates: pd.Series, norm: BoundaryN
     if len(shapes) <= _NAMED_UNITS:
         for shape in shapes:
             _write(axes, shape.name.replace(" (AJK)", ""), shape.centre, ha="center", va="center")
-    else:
+    elif view is None:
         for place, offset in CITIES.items():
             name, where = load_places()[place]
             axes.plot(*where, marker="o", markersize=3, color=INK, zorder=4)
@@ -157,7 +165,7 @@ def _write(
     )
 
 
-def _draw_classes(figure: Figure, axes: Axes, norm: BoundaryNorm, palette: ListedColormap, unit: str) -> None:
+def draw_classes(figure: Figure, axes: Axes, norm: BoundaryNorm, palette: ListedColormap, unit: str) -> None:
     """Draw the classes as a bar below the map."""
     left, bottom, width, _ = axes.get_position().bounds
     bar = figure.colorbar(

@@ -32,11 +32,15 @@ class System:
 SYSTEMS = (
     System("S1", "labour surplus", "season"),
     System("S2", "catchment districts", "skills and confidence from small manufacturing", by_data=True),
-    System("S3", "demonstration effect", "the displacement by the Mangla dam as a start"),
+    System(
+        "S3",
+        "demonstration effect",
+        "resettlement of the displaced in other districts; films and letters as images of their own",
+    ),
     System(
         "S4",
         "diaspora and chain migration",
-        "children and families of the settled as members away; permits of the 1960s as an event",
+        "children and families of the settled as members away",
     ),
     System("S5", "disposable income and skill", "sale of land as an event"),
     System("S6", "legal or illegal channel", "procedures other than quotas, fees, delay and refusal"),

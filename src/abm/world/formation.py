@@ -48,15 +48,17 @@ class FormationPlan:
         path = np.array([population_at(units, start + t) for t in range(months + 1)])
         self.residents = path
         self.growth = path[1:] / path[:-1] - 1.0
-        nation = load_units("pakistan")
+        nation = load_units("pakistan", config.population.district_data)
         national = population_at(nation, start + months).sum() / population_at(nation, start).sum()
         years = months / 12
         own = path[-1] / path[0]
         nation_growth = power(float(national), 1 / years)
         self.growth_gap = np.array([power(float(ratio), 1 / years) - nation_growth for ratio in own])
-        share = units.persons_abroad_2017 / nation.persons_abroad_2017.sum()
-        stock_2017 = share * sum(opening_stock(start).values())
-        self.reference_emigrants = stock_2017 * config.population.reference_emigration / 12
+        self.reference_emigrants = np.zeros(len(units))
+        if config.population.opening_stock == "full":
+            share = units.persons_abroad_2017 / nation.persons_abroad_2017.sum()
+            stock_2017 = share * sum(opening_stock(start).values())
+            self.reference_emigrants = stock_2017 * config.population.reference_emigration / 12
         row_count = np.bincount(population.villages.district, population.villages.rows, len(units))
         shares = population.formation_share
         ahead = np.minimum(np.arange(months) + QUARTER, months)

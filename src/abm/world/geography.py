@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from abm.core.calendar import parse_month
 from abm.world.data_files import read_rows, unknown_name
+from abm.world.series import residents_index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,7 +128,11 @@ class Adjacency:
     """Length of the shared border over the sum for the unit; the weights of a unit with neighbours sum to 1."""
 
 
-def load_units(region: str | Sequence[str] = "pakistan") -> Units:
+DistrictData = Literal["full", "none"]
+"""What is known of single districts: all that ``units.csv`` holds, or where they lie and who lived there in 1998."""
+
+
+def load_units(region: str | Sequence[str] = "pakistan", district_data: DistrictData = "full") -> Units:
     """Districts of a region.
 
     Parameters
@@ -135,13 +140,15 @@ def load_units(region: str | Sequence[str] = "pakistan") -> Units:
     region
         ``"pakistan"`` for all 134, ``"catchment"`` for those of the paper and their neighbours, or keys of units.
         Rows keep the order of ``units.csv`` whatever the order of the keys.
+    district_data
+        ``"none"`` for districts of which only geography and the census of 1998 are known, see `_without_data`.
 
     Raises
     ------
     ValueError
         If a name is neither region nor unit, or the list is empty.
     """
-    return _select(region if isinstance(region, str) else tuple(region))
+    return _select(region if isinstance(region, str) else tuple(region), district_data)
 
 
 def unit_index(units: Units) -> dict[str, int]:
@@ -152,9 +159,9 @@ def unit_index(units: Units) -> dict[str, int]:
 def population_at(units: Units, month: int) -> Floats:
     """Persons in each unit in a month.
 
-    Growth is exponential between the censuses, continues backwards at the rate of 1998-2017, and forwards at the
-    rate of 2017-2023, limited to `GROWTH_BOUNDS` and moved half-way to the national rate, because district rates of
-    one census interval hold much noise and changes of bounds.
+    Growth is exponential between the censuses. Before the first it is that of the country, whose residents are known
+    by year. After the last it goes on at the rate of 2017-2023, limited to `GROWTH_BOUNDS` and moved half-way to the
+    national rate, because district rates of one census interval hold much noise and changes of bounds.
 
     Parameters
     ----------
@@ -162,7 +169,9 @@ def population_at(units: Units, month: int) -> Floats:
         Months since January of year 0.
     """
     first, second, third = CENSUS_MONTHS
-    if month <= second:
+    if month < first:
+        people = units.population_1998 * residents_index(month)
+    elif month <= second:
         share = (month - first) / (second - first)
         people = units.population_1998 * np.exp(np.log(units.population_2017 / units.population_1998) * share)
     elif month <= third:
@@ -194,8 +203,8 @@ def adjacency(units: Units) -> Adjacency:
 
 
 @cache
-def _select(region: str | tuple[str, ...]) -> Units:
-    everything = _read_units()
+def _select(region: str | tuple[str, ...], district_data: DistrictData) -> Units:
+    everything = _read_units() if district_data == "full" else _without_data()
     if region == "pakistan":
         return everything
     if region == "catchment":
@@ -263,6 +272,36 @@ def _read_units() -> Units:
             **rates,
         }
     )
+
+
+@cache
+def _without_data() -> Units:
+    """Districts of which only place, neighbours and the census of 1998 are known.
+
+    All of them have the mean of the country, weighted by residents of 2017, in everything else; they have grown as the
+    country has since 1998, and nobody of theirs is known to be abroad.
+    """
+    units = _read_units()
+    counted = ~units.imputed
+
+    def mean(values: Floats) -> Floats:
+        # rounded, so that the order of a sum does not reach a run
+        return np.full(len(units), round(float(np.average(values[counted], weights=units.population_2017[counted])), 6))
+
+    second, third = (np.rint(units.population_1998 * residents_index(month)) for month in CENSUS_MONTHS[1:])
+    averaged = (
+        "persons_per_household",
+        "urban_share",
+        "literacy",
+        "labour_force_participation",
+        "unemployment",
+        "poverty",
+        "settled_share",
+    )
+    columns = {field.name: getattr(units, field.name) for field in fields(Units)}
+    columns |= {name: mean(columns[name]) for name in averaged}
+    columns |= {"population_2017": second, "population_2023": third, "persons_abroad_2017": np.zeros(len(units))}
+    return _frozen(columns)
 
 
 def _frozen(columns: dict[str, NDArray[Any]]) -> Units:

@@ -51,7 +51,7 @@ class Sector:
     """Papers granted, a year and person."""
 
 
-HISTORY_OF_DESTINATIONS = ("deport", "regularise", "sponsor", "visits")
+HISTORY_OF_DESTINATIONS = ("deport", "regularise", "sponsor", "visits", "quota", "fee")
 """What the history of a destination may change."""
 
 
@@ -69,6 +69,7 @@ class DestinationFacts:
     wage: float
     remitted_share: float
     settles: bool
+    workers_settle: bool
     legal_quota: float
     legal_fee: float
     sponsor_openness: float
@@ -299,6 +300,7 @@ def _destination(key: str, row: dict[str, Any]) -> DestinationFacts:
         wage=to_pkr_2017(row["wage_usd"], "USD", 2015),
         remitted_share=row["remitted_share"],
         settles=row["settles"],
+        workers_settle=row.get("workers_settle", False),
         legal_quota=row["legal_quota"],
         legal_fee=to_pkr_2017(row["legal_fee_usd"], "USD", 2015),
         sponsor_openness=row["sponsor_openness"],

@@ -1,7 +1,7 @@
 """Yearly series of Pakistan and of the destinations: prices, exchange rate, incomes, migrant stocks.
 
 All money in the model is in rupees of 2017; `to_pkr_2017` is the one way in. Prices and exchange rates outside the
-data raise rather than guess. Incomes alone go on beyond the last year, because runs do.
+data raise rather than guess. Incomes alone go on beyond the last year and back before the first, because runs do.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def pkr_2017_to_usd(amount: float, year: int) -> float:
     return amount * consumer_prices(year) / pkr_per_usd(year)
 
 
-def income_index(month: int, growth: float = 0.0) -> float:
+def income_index(month: int, growth: float = 0.0, before: float | None = None) -> float:
     """Income per head of Pakistan (GDP at constant PPP) relative to 2017.
 
     Parameters
@@ -111,26 +111,28 @@ def income_index(month: int, growth: float = 0.0) -> float:
         the first year is flat.
     growth
         Yearly growth after the last mid-year in the data (2023).
+    before
+        Yearly growth until the first year in the data (1990), by which the index is carried back; None for no guess.
 
     Raises
     ------
     ValueError
-        If the month lies before the data (1990).
+        If the month lies before the data and `before` is None.
     """
     series = _macro("gdp_per_capita_ppp")
-    return round(_at_month(series, month, growth) / series[BASE_YEAR], INDEX_DECIMALS)
+    return round(_at_month(series, month, growth, before) / series[BASE_YEAR], INDEX_DECIMALS)
 
 
-def destination_income_index(iso3: str, month: int, growth: float = 0.0) -> float:
+def destination_income_index(iso3: str, month: int, growth: float = 0.0, before: float | None = None) -> float:
     """Income per head of a destination (GDP at constant PPP) relative to 2015; else as `income_index`, from 2000.
 
     Raises
     ------
     ValueError
-        If the country is unknown or the month lies before the data.
+        If the country is unknown, or the month lies before the data and `before` is None.
     """
     series = _destination(INCOME_PER_HEAD, iso3)
-    return round(_at_month(series, month, growth) / series[DESTINATION_BASE_YEAR], INDEX_DECIMALS)
+    return round(_at_month(series, month, growth, before) / series[DESTINATION_BASE_YEAR], INDEX_DECIMALS)
 
 
 def opening_stock(month: int) -> dict[str, float]:
@@ -208,11 +210,30 @@ def _in_data(series: Mapping[int, float], year: int, what: str) -> float:
     return series[year]
 
 
-def _at_month(series: Mapping[int, float], month: int, growth: float) -> float:
-    """Value of a yearly series in a month: lines between mid-years, then constant growth."""
+def residents_index(month: int) -> float:
+    """Residents of Pakistan relative to those of March 1998, from mid-year estimates of 1950 to 2023.
+
+    Between mid-years growth is exponential; beyond the last year it is that of the last year in the data.
+    """
+    reference = parse_month("1998-03")
+    return round(_residents(month) / _residents(reference), INDEX_DECIMALS)
+
+
+def _residents(month: int) -> float:
+    series = _macro("population")
+    first, last = min(series), max(series)
+    since = fraction_of_year(month) - 0.5
+    year = min(max(int(since), first), last - 1)
+    return series[year] * float((series[year + 1] / series[year]) ** (since - year))
+
+
+def _at_month(series: Mapping[int, float], month: int, growth: float, before: float | None) -> float:
+    """Value of a yearly series in a month: lines between mid-years, constant growth after and before them."""
     first, last = min(series), max(series)
     if month < first * 12:
-        raise ValueError(f"no value for {month // 12}; the series begins in {first}")
+        if before is None:
+            raise ValueError(f"no value for {month // 12}; the series begins in {first}")
+        return series[first] * float((1 + before) ** (fraction_of_year(month) - first))
     since = fraction_of_year(month) - 0.5
     if since <= first:
         return series[first]

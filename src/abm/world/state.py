@@ -99,7 +99,7 @@ class World:
         self.blocks = population.blocks
         self.tables = population.tables
         self.district_count = len(population.units)
-        residents = load_units("pakistan").population_2017.sum()
+        residents = load_units("pakistan", config.population.district_data).population_2017.sum()
         self.region_share = float(self.units.population_2017.sum() / residents)
         self._read_places()
         self.destinations: list[Any] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field
@@ -32,7 +32,7 @@ from abm.world.columns import (
     Villages,
     allocate,
 )
-from abm.world.geography import Units, adjacency, load_units, population_at
+from abm.world.geography import DistrictData, Units, adjacency, load_units, population_at
 from abm.world.parallel import Threads
 from abm.world.places_abroad import REST, DestinationFacts
 from abm.world.series import HOME_COUNTRY, income_index, opening_stock
@@ -61,6 +61,15 @@ class PopulationParams(Params):
 
     region: str | tuple[str, ...] = Field("pakistan")
     """``pakistan``, ``catchment`` (the catchment and its neighbours), a district, or a list of districts."""
+
+    district_data: DistrictData = Field("full")
+    """What is known of single districts: `full`, all data; `none`, where they lie and who lived there in 1998. With
+    `none` they grow as the country does and have its means in all else: size of households, towns, schooling, work,
+    poverty. For runs that have to bring such differences about."""
+
+    opening_stock: Literal["full", "none"] = Field("full")
+    """Who is abroad at the start: `full`, the stock of the UN table, split over districts by the census; `none`,
+    nobody. With `none` a run may begin in 1960."""
 
     village_households: int = param(
         200, unit="household", bounds=(50, 1000), source="assumed; size of a mauza or urban block"
@@ -190,6 +199,7 @@ def synthesise(
     aspiration: Any,
     demonstration: Any | None,
     threads: Threads,
+    early_growth: float | None = None,
 ) -> Population:
     """Make the population of a run.
 
@@ -206,8 +216,10 @@ def synthesise(
         where the demonstration effect is switched off.
     threads
         Pool for the kernels.
+    early_growth
+        Yearly growth of income per head before the data, for a run that begins there.
     """
-    units = load_units(params.region)
+    units = load_units(params.region, params.district_data)
     key = np.uint64(stream_key(seed, STREAM_SYNTHESIS, 0))
     paths = np.maximum.accumulate(
         np.array([population_at(units, start + t) for t in range(months + 1)]) / units.persons_per_household, axis=0
@@ -217,9 +229,10 @@ def synthesise(
     villages, offsets = _lay_out_villages(units, village_counts, rows, shares[0], key)
     households = allocate(Households, HOUSEHOLD_COLUMNS, int(villages.first_row[-1] + villages.rows[-1]))
     tables = Tables(_logistic_table(), income_class_table(), income_class_values())
-    stock = stock_by_destination(destinations, start)
+    stock = stock_by_destination(destinations, start, params.opening_stock)
     district = _district_opening(params, units, weight, paths[0], sum(stock))
-    constants = _opening_constants(params, units, district, paths[0], start, destinations, stock)
+    wages = income_index(start, before=early_growth)
+    constants = _opening_constants(params, units, district, paths[0], wages, destinations, stock)
     shift, abroad = np.zeros(villages.district.size), np.zeros(villages.district.size)
     draw_village_effects(district, constants, villages, shift, abroad, key)
     threads.each(
@@ -292,24 +305,28 @@ def _district_opening(
     district["size"] = units.persons_per_household
     district["participation"] = units.labour_force_participation * LABOUR_AGE_SHARE
     district["unemployment"] = np.clip(units.unemployment, 0.01, 0.4)
-    whole = load_units("pakistan")
-    share = units.persons_abroad_2017 / whole.persons_abroad_2017.sum()
-    district["abroad"] = share * abroad / households
+    if abroad:
+        share = units.persons_abroad_2017 / load_units("pakistan").persons_abroad_2017.sum()
+        district["abroad"] = share * abroad / households
     return district
 
 
-def stock_by_destination(destinations: tuple[DestinationFacts, ...], start: int) -> list[float]:
-    """Persons abroad at the start by destination; countries not named are the rest.
+def stock_by_destination(
+    destinations: tuple[DestinationFacts, ...], start: int, known: Literal["full", "none"] = "full"
+) -> list[float]:
+    """Persons abroad at the start by destination; countries not named are the rest. Nobody where nobody is `known`.
 
     A country that is a destination of its own is not counted with another one, whose ``stock_of`` names it.
     """
+    if known == "none":
+        return [0.0] * len(destinations)
     stock = opening_stock(start)
     own = {facts.iso3 for facts in destinations}
     found = {}
     for facts in destinations:
         codes = {facts.iso3, *(code for code in facts.stock_of if code not in own)} - {"", HOME_COUNTRY}
-        known = sum(stock.pop(code, 0.0) for code in sorted(codes))
-        found[facts.key] = known or facts.stock_assumed
+        counted = sum(stock.pop(code, 0.0) for code in sorted(codes))
+        found[facts.key] = counted or facts.stock_assumed
     found[REST] = sum(stock.values())
     return list(found.values())
 
@@ -319,18 +336,18 @@ def _opening_constants(
     units: Units,
     district: np.ndarray,
     households: np.ndarray,
-    start: int,
+    wages: float,
     destinations: tuple[DestinationFacts, ...],
     by_destination: list[float],
 ) -> Any:
-    """National constants: wealth groups, and where members abroad are at the start."""
+    """National constants: wages against those of 2017, wealth groups, and where members abroad are at the start."""
     stock = np.array(by_destination)
     settles = np.array([facts.settles for facts in destinations])
     irregular = np.array([facts.opening_irregular for facts in destinations])
     settled = stock * settles * (1.0 - irregular)
     labour = stock - settled
     abroad = district["abroad"] * households
-    target = settled.sum() / stock.sum()
+    target = settled.sum() / max(stock.sum(), 1.0)
     current = float((units.settled_share * abroad).sum() / max(abroad.sum(), 1.0))
     district["settled_share"] = np.clip(units.settled_share * target / max(current, 1e-9), 0.0, 0.95)
     # without papers: all of the labour part where families settle, else the share of the data
@@ -343,10 +360,10 @@ def _opening_constants(
         ABROAD_HOUSEHOLD,
         params.opening_houses,
         params.opening_assets,
-        income_index(start),
+        wages,
         _wealth_cuts(params),
-        np.cumsum(settled / settled.sum()),
-        np.cumsum(labour / labour.sum()),
+        np.cumsum(settled / max(settled.sum(), 1e-9)),
+        np.cumsum(labour / max(labour.sum(), 1e-9)),
         without,
         np.array([facts.hidden_share for facts in destinations]),
     )
@@ -354,7 +371,7 @@ def _opening_constants(
 
 def _wealth_cuts(params: PopulationParams) -> np.ndarray:
     """Quintile bounds of log income per head over all of Pakistan, whatever the region of the run."""
-    units = load_units("pakistan")
+    units = load_units("pakistan", params.district_data)
     whole = _log_income(params, units)
     cuts = np.zeros(4)
     for k in range(4):

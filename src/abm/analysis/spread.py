@@ -1,0 +1,89 @@
+"""Where those abroad come from: a group of districts against the rest, and rank correlation between districts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.core.measures import Floats
+from abm.kernels.random import stream_key, uniforms
+from abm.kernels.states import STREAM_RESAMPLE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESAMPLES = 2000
+"""Resamples of districts in a bootstrap."""
+
+
+def abroad_per_head(district: pd.DataFrame, month: str) -> pd.Series:
+    """Persons abroad per resident in a month, by unit.
+
+    Parameters
+    ----------
+    district
+        Table `district` of a run: month, unit, persons_abroad, population.
+    month
+        As YYYY-MM.
+    """
+    rows = district[district["month"].astype("datetime64[ns]") == np.datetime64(month, "ns")]
+    found = rows.set_index(rows["unit"].astype(str))
+    return found["persons_abroad"].astype(float) / found["population"].astype(float)
+
+
+def ratio_of_groups(abroad: Floats, residents: Floats, group: NDArray[np.bool_], others: NDArray[np.bool_]) -> float:
+    """Persons abroad per head of a group of districts over those of others; not a number where these have nobody."""
+    rates = [abroad[chosen].sum() / residents[chosen].sum() for chosen in (group, others)]
+    return float(rates[0] / rates[1]) if rates[1] > 0 else float("nan")
+
+
+def partial_rank_correlation(one: Floats, other: Floats, given: Sequence[Floats]) -> float:
+    """Rank correlation of two quantities of districts at equal ranks of others.
+
+    All are replaced by their ranks (ties by the mean); what the given ones explain linearly is taken off both, and the
+    rest correlated.
+
+    References
+    ----------
+    Kendall and Stuart (1973), "The Advanced Theory of Statistics" 2, 27; Conover and Iman (1981) for ranks.
+    """
+    from scipy.stats import rankdata
+
+    known = np.column_stack([np.ones(one.size), *(rankdata(values) for values in given)])
+    left = []
+    for values in (one, other):
+        ranks = rankdata(values)
+        left.append(ranks - known @ np.linalg.lstsq(known, ranks, rcond=None)[0])
+    return float((left[0] @ left[1]) / np.sqrt((left[0] @ left[0]) * (left[1] @ left[1])))
+
+
+def correlation_interval(
+    one: Floats, other: Floats, given: Sequence[Floats], *, level: float = 0.95, seed: int = 0
+) -> tuple[float, float]:
+    """Bootstrap interval of the partial rank correlation: districts drawn with replacement, percentiles.
+
+    Districts that lie together are alike, and are drawn as if they were not: the interval is too narrow rather than too
+    wide. References: Efron and Tibshirani (1993), 13.3.
+    """
+    count = one.size
+    draws = np.zeros((RESAMPLES, count))
+    uniforms(np.uint64(stream_key(seed, STREAM_RESAMPLE, -1)), np.arange(draws.size), draws.ravel())
+    picks = np.minimum((draws * count).astype(np.int64), count - 1)
+    found = [partial_rank_correlation(one[pick], other[pick], [values[pick] for values in given]) for pick in picks]
+    low, high = np.nanquantile(found, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def fisher_interval(found: float, count: int, given: int, *, level: float = 0.95) -> tuple[float, float]:
+    """Interval of a partial correlation of `count` districts given so many others, by Fisher's z.
+
+    For ranks the variance of z is a little larger than 1 / (count - given - 3); 1.06 is that of Fieller, Hartley and
+    Pearson (1957).
+    """
+    from scipy.special import ndtri
+
+    half = float(ndtri(0.5 + level / 2)) * np.sqrt(1.06 / (count - given - 3))
+    return float(np.tanh(np.arctanh(found) - half)), float(np.tanh(np.arctanh(found) + half))

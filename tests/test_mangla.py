@@ -1,0 +1,304 @@
+"""From the dam to the census: runs that begin in 1960, households that are displaced, and what spreads from there."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import spearmanr
+from test_conservation import check_every_month
+from worlds import checksums, months_of, run_checksums, small_config, take_census
+
+from abm.analysis.spread import (
+    abroad_per_head,
+    correlation_interval,
+    fisher_interval,
+    partial_rank_correlation,
+    ratio_of_groups,
+)
+from abm.config import Config, load_config
+from abm.core.errors import ConfigError
+from abm.kernels.displacement import displace
+from abm.kernels.states import SETTLED
+from abm.model import Model, simulate
+from abm.world.geography import load_units, population_at
+from abm.world.series import income_index, residents_index
+
+CONFIG = Path(__file__).parents[1] / "configs" / "mangla_1960.yaml"
+TRIO = ("gujrat", "lahore", "mirpur_ajk")
+MIRPUR = TRIO.index("mirpur_ajk")
+NOBODY = {"district_data": "none", "opening_stock": "none"}
+DAM = {"persons": {"mirpur_ajk": 60_000}, "begins": "1961-01", "months": 12, "permit_months": 12, "passage": 20_000.0}
+
+
+def early(months: int = 48, *, dam: dict[str, Any] | None = None, **values: Any) -> Config:
+    """Make a small country of 1960, with a dam unless `dam` is empty."""
+    population = NOBODY | values.pop("population", {})
+    displacement = DAM if dam is None else dam
+    return small_config(
+        TRIO, start="1960-01", months=months, population=population, displacement=displacement, **values
+    )
+
+
+class TestRunsFrom1960:
+    def test_nothing_is_known_of_districts_but_place_and_residents_of_1998(self):
+        known, blank = load_units(), load_units("pakistan", "none")
+        for name in ("unit", "province", "lon", "lat", "population_1998"):
+            np.testing.assert_array_equal(getattr(known, name), getattr(blank, name))
+        for name in (
+            *("persons_per_household", "urban_share", "literacy", "labour_force_participation", "unemployment"),
+            *("poverty", "settled_share", "persons_abroad_2017"),
+        ):
+            assert np.unique(getattr(blank, name)).size == 1, name
+        growth = blank.population_2017 / blank.population_1998
+        assert np.ptp(growth) < 1e-4
+
+    @pytest.mark.parametrize("month", ["1960-01", "1972-09", "1997-12"])
+    def test_districts_are_cast_back_at_the_growth_of_the_country(self, month: str):
+        year, number = (int(part) for part in month.split("-"))
+        at = year * 12 + number - 1
+        units = load_units()
+        people = population_at(units, at)
+        np.testing.assert_allclose(people / units.population_1998, residents_index(at), rtol=1e-4)
+        assert 0.25 < residents_index(1960 * 12) < 0.35
+        assert residents_index(1998 * 12 + 2) == 1.0
+
+    def test_incomes_are_carried_back_and_join_the_data(self):
+        first = 1990 * 12
+        joined = [income_index(first + k, before=0.03) for k in (-1, 0)]
+        assert joined[0] == pytest.approx(joined[1], rel=0.003)
+        assert income_index(1970 * 12, before=0.03) == pytest.approx(joined[1] * 1.03**-20, rel=0.003)
+        with pytest.raises(ValueError, match="no value for 1989"):
+            income_index(first - 1)
+
+    def test_nobody_is_abroad_at_the_start(self):
+        model = Model(early(1, dam={}))
+        assert model.world.stock.sum() == 0
+        assert take_census(model.world).abroad.sum() == 0
+        assert model.households.away.sum() == 0 and model.households.ties.sum() == 0
+        model.close()
+
+    def test_without_the_choice_the_data_keep_their_bounds(self):
+        with pytest.raises(ConfigError, match=r"1960-01 is out of reach.*opening_stock: none"):
+            small_config(TRIO, start="1960-01", months=12)
+        with pytest.raises(ConfigError, match="nobody can be placed abroad"):
+            small_config(TRIO, population={"district_data": "none"})
+
+    def test_a_series_of_quotas_opens_and_closes_legal_work(self):
+        history = {"1960-01": {"quota": 0.0}, "1962-01": {"quota": 1.0}, "1964-01": {"quota": 0.0}}
+        closed = {"legal_quota": 0.0}
+        places: dict[str, Any] = {
+            key: closed for key in ("united_arab_emirates", "oman", "qatar", "rest_of_world", "united_kingdom")
+        }
+        places["saudi_arabia"] = {"history": history}
+        tables = simulate(early(60, dam={}, places={"destinations": places}, livelihood={"subsistence": 1000.0}))
+        left = tables["national"]["legal_departures"].reshape(5, 12).sum(axis=1)
+        # places that nobody took stay open for a quarter
+        assert left[0] == left[1] == 0 and left[2] > 0 and left[3] > 0
+        assert tables["national"]["legal_departures"][52:].sum() == 0
+
+    def test_holders_of_vouchers_count_as_settled(self):
+        model = Model(
+            early(
+                30,
+                dam={},
+                places={"destinations": {"united_kingdom": {"legal_quota": 200_000, "workers_settle": True}}},
+                livelihood={"subsistence": 1000.0},
+            )
+        )
+        world = [*months_of(model)][-1]
+        kingdom = [facts.key for facts in world.destination_facts].index("united_kingdom")
+        assert world.stock[:, kingdom, SETTLED].sum() > 0
+        assert world.stock[:, kingdom, 0].sum() == 0
+
+
+class TestDisplacement:
+    def test_one_household_loses_and_is_paid(self):
+        from abm.world.columns import HOUSEHOLD_COLUMNS, Households, allocate
+
+        households = allocate(Households, HOUSEHOLD_COLUMNS, 3)
+        households.assets[:] = (1001, 0, 1_499_999_990)
+        households.jobs[:] = 2
+        lost, paid = displace(np.array([0, 2]), 0.5, 1.0, 1000, np.uint64(1), households)
+        assert households.assets.tolist() == [1501, 0, 750_000_995]
+        assert (lost, paid) == (500 + 749_999_995, 2000)
+        assert households.jobs.tolist() == [0, 2, 0]
+
+    def test_people_and_money_are_conserved(self):
+        check_every_month(early(36))
+
+    def test_as_many_are_displaced_as_the_dam_asks_for_and_only_there(self):
+        model = Model(early(30))
+        world = [*months_of(model)][-1]
+        displaced = world.record.by_district["displaced_persons"][:30]
+        assert displaced[:, [0, 1]].sum() == 0
+        assert displaced[:12].sum() == displaced[24:].sum() == 0
+        largest = 60 * world.weight[MIRPUR]  # a row is displaced as a whole
+        assert abs(displaced.sum() - 60_000) <= largest
+        households = displaced.sum() / load_units("pakistan", "none").persons_per_household[0]
+        paid = world.record.by_district["compensation_paid"][:30].sum()
+        assert paid == pytest.approx(200_000 * households, rel=0.25)
+
+    def test_the_ledger_knows_who_paid(self):
+        model, kinds = Model(early(30)), {}
+        for world in months_of(model):
+            for (payer, payee, kind), amount in world.ledger.flows.items():
+                kinds[payer, payee, kind] = kinds.get((payer, payee, kind), 0) + amount
+        assert kinds["government", "households", "compensation"] == (
+            world.record.by_district["compensation_paid"][:30].sum()
+        )
+        assert kinds["households", "government", "taken for the reservoir"] > 0
+        left = world.record.by_district["permit_departures"][:30].sum()
+        assert kinds["households", "carriers", "passage"] == pytest.approx(20_000 * left)
+
+    def test_permits_are_legal_departures_to_one_place_and_lapse(self):
+        tables = simulate(early(48, dam=DAM | {"permits_end": "1961-09", "permit_share": 1.0}))
+        national, flows = tables["national"], tables["flows"]
+        permits = national["permit_departures"]
+        assert permits[:21].sum() > 0 and permits[21:].sum() == 0
+        assert (national["legal_departures"] >= permits).all()
+        there = (flows["destination"] == "united_kingdom") & (flows["channel"] == "legal_work")
+        assert flows["persons"][there & (flows["origin"] == "mirpur_ajk")].sum() == permits.sum()
+
+    def test_switched_off_or_with_nobody_it_changes_nothing(self):
+        tables = [
+            run_checksums(early(18, dam=dam, mechanisms={"displacement": {"enabled": on}}))
+            for dam, on in (({}, True), (DAM, False), (DAM | {"begins": "1961-06"}, False))
+        ]
+        assert tables[0] == tables[1] == tables[2]
+        assert run_checksums(early(18)) != tables[0]
+
+    def test_nothing_happens_before_it_begins(self):
+        with_dam, without = simulate(early(18)), simulate(early(18, dam={}))
+        for name, values in with_dam["national"].items():
+            np.testing.assert_array_equal(values[:12], without["national"][name][:12], err_msg=name)
+
+    def test_threads_do_not_count(self):
+        config = early(24)
+        assert checksums(simulate(config, threads=1)) == checksums(simulate(config, threads=2))
+
+    @pytest.mark.parametrize("seed", range(1, 4))
+    def test_permits_make_ties_houses_and_sponsors_where_the_dam_is(self, seed: int):
+        """Ten years on, in the same world with and without the dam."""
+        settings: dict[str, Any] = {
+            "seed": seed,
+            "livelihood": {"subsistence": 1800.0},
+            "diaspora": {"settled_remitted_share": 1.0},
+        }
+        with_dam, without = (
+            simulate(early(120, dam=dam, **settings))["district"] for dam in (DAM | {"permit_share": 0.9}, {})
+        )
+        for name in ("ties_mean", "visible_house_share", "demonstration_mean", "remittances"):
+            mine, others = (table[name].reshape(-1, 3)[-1] for table in (with_dam, without))
+            assert mine[MIRPUR] > others[MIRPUR], name
+
+    def test_bad_values_are_told(self):
+        for dam, words in (
+            ({"persons": {"mirpur": 1}}, "no district 'mirpur'; did you mean 'mirpur_ajk'"),
+            ({"persons": {"quetta": 1}}, "does not lie in population.region"),
+            (DAM | {"permit_destination": "united_kingdon"}, "did you mean 'united_kingdom'"),
+            (DAM | {"permits_end": "1960-05"}, "1960-05 lies before 'begins', 1961-01"),
+            (DAM | {"begins": "1959-01", "months": 12}, "over before the run begins, 1960-01"),
+        ):
+            with pytest.raises(ConfigError, match=words):
+                early(14, dam=dam)
+
+
+class TestAnalysis:
+    def test_ratio_of_groups(self):
+        abroad, residents = np.array([30.0, 10.0, 10.0, 5.0]), np.array([100.0, 100.0, 200.0, 50.0])
+        near = np.array([True, True, False, False])
+        assert ratio_of_groups(abroad, residents, near, ~near) == pytest.approx((40 / 200) / (15 / 250))
+        assert np.isnan(ratio_of_groups(abroad * near, residents, near, ~near))
+
+    def test_partial_correlation_takes_off_what_is_given(self):
+        rng = np.random.default_rng(3)
+        common = rng.normal(size=400)
+        one, other = common + rng.normal(size=400), common + rng.normal(size=400)
+        assert spearmanr(one, other)[0] > 0.35
+        assert abs(partial_rank_correlation(one, other, [common])) < 0.12
+        low, high = correlation_interval(one, other, [common])
+        assert low < partial_rank_correlation(one, other, [common]) < high
+        assert partial_rank_correlation(one, one, []) == pytest.approx(1.0)
+
+    def test_without_a_tie_it_is_that_of_three_variables(self):
+        rng = np.random.default_rng(5)
+        one, other, third = rng.normal(size=(3, 60))
+        r = [[spearmanr(a, b)[0] for b in (one, other, third)] for a in (one, other, third)]
+        expected = (r[0][1] - r[0][2] * r[1][2]) / np.sqrt((1 - r[0][2] ** 2) * (1 - r[1][2] ** 2))
+        assert partial_rank_correlation(one, other, [third]) == pytest.approx(expected)
+
+    def test_two_intervals_agree_where_districts_are_many_and_alone(self):
+        rng = np.random.default_rng(11)
+        one = rng.normal(size=200)
+        other = one + rng.normal(size=200)
+        found = partial_rank_correlation(one, other, [])
+        np.testing.assert_allclose(correlation_interval(one, other, []), fisher_interval(found, one.size, 0), atol=0.04)
+
+    def test_the_interval_is_that_of_the_seed(self):
+        rng = np.random.default_rng(7)
+        one, other = rng.normal(size=(2, 36))
+        assert correlation_interval(one, other, []) == correlation_interval(one, other, [])
+        assert correlation_interval(one, other, [], seed=1) != correlation_interval(one, other, [])
+
+
+def test_only_the_dam_names_districts():
+    """Nothing in the configuration but the displacement tells one district from another."""
+    config = load_config(CONFIG)
+    resolved = config.resolved()
+    named = set(resolved["displacement"].pop("persons"))
+    text = str({key: value for key, value in resolved.items() if key not in ("places", "description", "name")})
+    assert named == {"mirpur_ajk", "kotli", "bhimber"}
+    assert not [unit for unit in load_units().unit if f"'{unit}'" in text]
+    assert [part for part, rows in resolved["places"].items() if rows] == ["destinations"]
+    assert config.levers == ()
+
+
+@cache
+def last_month(seed: int, *switches: str) -> pd.DataFrame:
+    """Table of districts in December 2017, at a smaller sample than that of the shipped file."""
+    off = [f"mechanisms.{name}.enabled=false" for name in switches]
+    table = pd.DataFrame(simulate(load_config(CONFIG, off, seed=seed, scale=0.003))["district"])
+    return table[table["month"] == np.datetime64("2017-12")]
+
+
+def ratios(*switches: str) -> np.ndarray:
+    """Ratio of the catchment and its neighbours to the rest of Punjab, three seeds."""
+    units = load_units()
+    punjab, near = units.province == "punjab", units.catchment != ""
+    found = []
+    for seed in (1, 2, 3):
+        rows = last_month(seed, *switches).set_index("unit").loc[list(units.unit)]
+        abroad, residents = (rows[name].to_numpy(float) for name in ("persons_abroad", "population"))
+        found.append(ratio_of_groups(abroad, residents, near, punjab & ~near))
+    return np.array(found)
+
+
+@pytest.mark.slow
+class TestTheCatchmentEmerges:
+    def test_with_the_dam(self):
+        print(ratios())
+        assert ratios().mean() > 2.0
+
+    def test_not_without_the_dam(self):
+        print(ratios("displacement"))
+        assert ratios("displacement").mean() < 1.3
+
+    def test_not_without_demonstration_and_ties(self):
+        assert ratios("demonstration", "ties").mean() < 1.3
+
+    def test_it_agrees_with_the_census_given_poverty_and_literacy(self):
+        """The mean of three maps; how sure that is over seeds and over districts, docs/mangla.md tells."""
+        units = load_units()
+        punjab = units.province == "punjab"
+        census = (units.persons_abroad_2017 / units.population_2017)[punjab]
+        rates = np.mean(
+            [abroad_per_head(last_month(seed), "2017-12").loc[list(units.unit[punjab])] for seed in (1, 2, 3)], axis=0
+        )
+        found = partial_rank_correlation(rates, census, [units.poverty[punjab], units.literacy[punjab]])
+        print(found)
+        assert found > 0.1
