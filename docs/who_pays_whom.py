@@ -89,6 +89,12 @@ WHEN: dict[Flow, str] = {
     ("government", "administration", "policy"): "every month: cost of the levers in force",
     ("administration", "government", "policy, paid later"): "every month under a budget: bills that wait",
     ("government", "administration", "policy, paid ahead"): "a month later: these bills; or the last money of a year",
+    ("government", "administration", "agencies"): "every month: pay of police, social welfare and inspectors for this",
+    ("transit_travellers", "offices", "smuggling fee"): "setting off with an office",
+    ("transit_travellers", "transporters", "passage"): "setting off alone",
+    ("transit_travellers", "officials", "bribe"): "setting off alone, past officers who take bribes",
+    ("transit_travellers", "forgers", "documents"): "setting off alone on a leg that asks for papers",
+    ("transit_travellers", "sellers", "spending on the way"): "every month on the way, for water and meals",
     ("endowment", "households", "opening savings"): "the first month",
     ("endowment", "households", "endowment"): "a new household forms",
 }

@@ -19,6 +19,8 @@ from abm.schedule import OUTCOMES
 KNOWN_FLOWS = set(
     [
         "arrests",
+        "arrests_all",
+        "cases_registered",
         "cheated",
         "clients_unserved",
         "considering",
@@ -36,6 +38,7 @@ KNOWN_FLOWS = set(
         "deportations",
         "detected_central",
         "detected_eastern",
+        "displaced_persons",
         "domestic_moves",
         "europe_detected",
         "europe_entries",
@@ -45,6 +48,7 @@ KNOWN_FLOWS = set(
         "irregular_departures",
         "leads",
         "leads_lost",
+        "leads_lost_to_jurisdiction",
         "legal_applications",
         "legal_departures",
         "office_convictions",
@@ -54,6 +58,7 @@ KNOWN_FLOWS = set(
         "onward_departures",
         "overstays",
         "owners_arrested",
+        "permit_departures",
         "prosecutions",
         "regularised",
         "repeat_attempts",
@@ -64,7 +69,14 @@ KNOWN_FLOWS = set(
         "sponsored_departures",
         "stopped_abroad",
         "stopped_in_iran",
+        "stream_arrests",
+        "stream_convictions",
+        "stream_investigations",
+        "stream_leads",
+        "stream_prosecutions",
         "trained",
+        "victims_prosecuted",
+        "victims_recognised",
         "visas_sold",
     ]
 )

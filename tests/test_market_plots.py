@@ -296,7 +296,7 @@ def test_a_figure_takes_less_than_half_a_second():
 
 
 def test_a_run_without_the_market_draws_none_of_its_figures(tmp_path):
-    switched_off = {"market": {"enabled": False}, "journey": {"enabled": False}}
+    switched_off = {name: {"enabled": False} for name in ("market", "journey", "transit")}
     model = Model(small_config(months=2, mechanisms=switched_off))
     for _ in months_of(model):
         pass

@@ -24,7 +24,7 @@ STOCKS = frozenset(
         "bonded_households", "bonded_kiln", "bonded_mine", "bonded_workers", "bonded_children", "bonded_debt",
         "bondage_places",
         "exploited_domestic", "exploited_by_place", "exploited_abroad", "freed_at_risk",
-        "laws_in_force", "officers_suspended",
+        "laws_in_force", "officers_suspended", "transit_under_way",
     }
 )  # fmt: skip
 """National outcomes that count what is there at the end of a month, and not what happened in it."""

@@ -37,7 +37,7 @@ class StreamCasesParams(Params):
         0.6,
         unit="case/month an officer",
         bounds=(0.0, 20.0),
-        source="assumed; set by hand to the cases of Punjab in 2016 (FIA_CASES)",
+        source="assumed; set by hand to the cases of Punjab, 2016 and 2017 (FIA_CASES)",
         systems=RECORD,
     )
     """Cases against migrants sent home that an officer takes up whom no investigation keeps."""
@@ -46,7 +46,7 @@ class StreamCasesParams(Params):
         45.0,
         unit="person",
         bounds=(1.0, 1_000.0),
-        source="assumed; set by hand to the cases of Balochistan in 2016 (FIA_CASES)",
+        source="assumed; set by hand to the cases of Balochistan, 2016 and 2017 (FIA_CASES)",
         systems=RECORD,
     )
     """Persons stopped on land or at sea for whom one case is registered, against whoever took them along."""
