@@ -296,11 +296,13 @@ def count_with_members_abroad(villages, households, counts):
 
 
 @driver
-def open_aspirations(villages, households, tables, weights, wage_index, aspiration):
+def open_aspirations(first_village, last_village, villages, households, tables, weights, wage_index, aspiration):
     """Start every household at the aspiration to which it would relax.
 
     Parameters
     ----------
+    first_village, last_village
+        Range of villages, the last excluded.
     villages, households, tables
         Columns and tables.
     weights
@@ -312,7 +314,7 @@ def open_aspirations(villages, households, tables, weights, wage_index, aspirati
         `abm.mechanisms.aspiration`.
     """
     deprivation = np.zeros(INCOME_CLASSES)
-    for v in range(villages.district.size):
+    for v in range(first_village, last_village):
         weight = weights[villages.district[v]]
         relative_deprivation(villages.income_counts[v], tables.income_value, deprivation)
         wish = aspiration.baseline + aspiration.demonstration * villages.demonstration[v]

@@ -245,7 +245,12 @@ def synthesise(
     if demonstration is not None:
         _open_demonstration(villages, units, demonstration)
     wish = Wish(*(float(getattr(aspiration, name)) for name in Wish._fields))
-    open_aspirations(villages, households, tables, weight, constants.wage_index, wish)
+    threads.each(
+        lambda first, last: open_aspirations(
+            first, last, villages, households, tables, weight, constants.wage_index, wish
+        ),
+        villages.district.size,
+    )
     return Population(
         units, weight, households, villages, away, _blocks(villages), tables, shares, offsets, units.unemployment.copy()
     )
