@@ -218,7 +218,8 @@ def _dose(use: dict[str, Any]) -> str:
     """Say how a lever was used, in the words of its YAML."""
     where = use.get("where")
     words = [f"{key} {use[key]}" for key in ("topic", "claimed", "sectors") if key in use]
-    places = "" if where is None else " in " + ", ".join(f"{value}" for value in where.values()).strip("[]")
+    named = [] if where is None else [value if isinstance(value, list) else [value] for value in where.values()]
+    places = f" in {', '.join(plain(name) for names in named for name in names)}" if named else ""
     return f"{_plain(use['value'])}{places}" + "".join(f", {word}" for word in words)
 
 

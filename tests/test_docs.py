@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import re
 import shlex
@@ -13,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import yaml
 from typer.main import get_command
 
 import abm
@@ -84,6 +86,19 @@ def test_everything_declared_is_documented() -> None:
         assert f"### {lever}\n" in levers
     for mechanism in MONTH:
         assert f"`{mechanism.section}`" in model
+
+
+def test_every_lever_has_its_directions_and_a_clear_answer() -> None:
+    """The figures are those of the shipped study, and none of its levers is without effect."""
+    study = yaml.safe_load((ROOT / "experiments/lever_directions.yaml").read_text(encoding="utf-8"))
+    used = {name: content["levers"][0]["lever"] for name, content in study["scenarios"].items() if content}
+    assert set(used.values()) == set(LEVERS)
+    with (ROOT / "docs/lever_directions.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["scenario"] for row in rows} == set(used)
+    for row in rows:
+        if row["answer"] == "clearest":
+            assert float(row["percent_low"]) > 0 or float(row["percent_high"]) < 0, row["scenario"]
 
 
 # --------------------------------------------------------------------------------------------------------------- code
