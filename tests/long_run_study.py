@@ -75,9 +75,7 @@ Figures = dict[str, list[float]]
 def held_series() -> Iterator[None]:
     """Let the yearly series of incomes stand still from `HELD` on."""
     at_month = series._at_month
-    series._at_month = lambda values, month, growth, before=None: at_month(
-        values, min(month, HELD), growth, before
-    )
+    series._at_month = lambda values, month, growth, before=None: at_month(values, min(month, HELD), growth, before)
     try:
         yield
     finally:
