@@ -93,6 +93,7 @@ def make_frames(
     national["aspiring_share"] = 0.2 + 0.09 * (1 - np.exp(-time / 5))
     national["involuntary_immobility"] = (national["households"] * (0.1 + 0.05 * np.exp(-time / 4))).astype(np.int64)
     add_market(national)
+    _add_streams(national, share)
     return {
         "national": national,
         "district": district,
@@ -100,6 +101,18 @@ def make_frames(
         "leg": make_legs(national),
         "flows": _make_flows(national, str(keys[0])),
     }
+
+
+def _add_streams(national: pd.DataFrame, share: float) -> None:
+    """Add what the streams beside the smuggling of migrants record."""
+    levels = {
+        "bonded_kiln": 250_000, "bonded_mine": 60_000, "trafficked_domestic": 6_000, "trafficked_abroad": 90,
+        "transit_entries": 1_900, "victims_identified": 1_200, "victims_prosecuted": 200, "investigations": 50,
+        "stream_investigations": 300,
+    }  # fmt: skip
+    for place, (name, level) in enumerate(levels.items()):
+        season = 1 + 0.2 * np.sin(np.arange(len(national)) / 2 + place)
+        national[name] = (share * level * season).astype(np.int64)
 
 
 def _make_routes(national: pd.DataFrame) -> pd.DataFrame:

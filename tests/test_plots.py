@@ -24,12 +24,16 @@ from abm.plots.arcs import Anchors, own_leg, pointer
 from abm.plots.periods import months_of, whole_years
 from abm.plots.shapes import AJK, load_shapes, province_borders
 from abm.plots.standard import STANDARD, Frames
+from abm.plots.streams import PANELS, draw_streams
 from abm.world.places_abroad import places_of
 
 CATCHMENT = tuple(shape.key for shape in load_shapes("units") if shape.catchment)
 RUN = "test, seed 7"
 OF_MARKET = {"fees", "offices", "attempts", "who_gets_what", "enforcement"}
 """Figures that need somebody to leave irregularly."""
+
+OF_STREAMS = {"streams"}
+"""Figures that need bonded labour, trafficking or transit."""
 
 
 @pytest.fixture(autouse=True)
@@ -117,14 +121,19 @@ def test_threads_draw_the_same_as_one(frames, drawn, tmp_path):
 )
 @pytest.mark.usefixtures("drawn_once")
 def test_short_small_and_empty_runs_are_drawn(tmp_path, case):
-    nobody_leaves = OF_MARKET if case.get("scale") == 0.0 else set()
+    nobody_leaves = OF_MARKET | OF_STREAMS if case.get("scale") == 0.0 else set()
     assert names(draw_standard_plots(make_frames(**case), tmp_path, title=RUN)) == set(STANDARD) - nobody_leaves
 
 
 @pytest.mark.parametrize(
     ("gone", "left_out"),
     [
-        ("national", {"channels", "diaspora_and_remittances", "aspiration", "beliefs"} | OF_MARKET - {"enforcement"}),
+        (
+            "national",
+            {"channels", "diaspora_and_remittances", "aspiration", "beliefs"}
+            | OF_STREAMS
+            | OF_MARKET - {"enforcement"},
+        ),
         ("district", {"departures_map"}),
         ("route", {"corridors_map"}),
         ("flows", set()),
@@ -140,6 +149,17 @@ def test_figures_without_their_table_are_left_out(tmp_path, gone, left_out, empt
     else:
         del frames[gone]
     assert names(draw_standard_plots(frames, tmp_path, title=RUN)) == set(STANDARD) - left_out
+
+
+def test_panels_of_streams_that_take_part():
+    """Zeros mean that a stream is off; without any there is no figure."""
+    national = make_frames(months=24)["national"]
+    assert len(draw_streams(national, "Pakistan", RUN).axes) == len(PANELS)
+    off = [column for panel in PANELS for column in panel.lines.values() if column != "investigations"]
+    assert draw_streams(national.assign(**dict.fromkeys(off, 0)), "Pakistan", RUN) is None
+    off.remove("transit_entries")
+    only = draw_streams(national.assign(**dict.fromkeys(off, 0)), "Pakistan", RUN)
+    assert [axes.get_title() for axes in only.axes] == ["Entries in transit"]
 
 
 @pytest.mark.usefixtures("drawn_once")

@@ -16,6 +16,7 @@ from abm.plots.market import draw_fees, draw_offices
 from abm.plots.patrols import draw_enforcement
 from abm.plots.series import draw_aspiration, draw_channels, draw_diaspora
 from abm.plots.shapes import load_shapes
+from abm.plots.streams import draw_streams
 from abm.plots.style import drawing, save
 from abm.plots.who_gets_what import draw_who_gets_what
 from abm.world.places_abroad import Places, places_of
@@ -33,6 +34,7 @@ STANDARD: dict[str, tuple[str, Draw]] = {
     "attempts": ("national", lambda frames, *more: draw_attempts(frames["national"], *more[:2])),
     "who_gets_what": ("national", lambda frames, *more: draw_who_gets_what(frames["national"], *more[:2])),
     "beliefs": ("national", lambda frames, *more: draw_beliefs(frames["national"], *more[:2])),
+    "streams": ("national", lambda frames, *more: draw_streams(frames["national"], *more[:2])),
     "enforcement": ("leg", lambda frames, *more: draw_enforcement(frames["leg"], *more)),
     "departures_map": ("district", lambda frames, *more: draw_departures(frames["district"], *more[:2])),
     "corridors_map": ("route", lambda frames, *more: draw_corridors(frames["route"], frames.get("flows"), *more)),

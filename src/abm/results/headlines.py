@@ -19,8 +19,15 @@ CHANNELS = {
 }
 """Flows of a summary and their labels; what is indented is part of the line above it."""
 
-LEFT_OUT_WHEN_NONE = ("visas_sold",)
-"""Flows that there are under a lever only."""
+STREAMS = {
+    "transit_entries": "entries in transit",
+    "trafficked_domestic": "trafficked within country",
+    "trafficked_abroad": "trafficked abroad",
+}
+"""Flows of streams that a configuration asks for, and their labels."""
+
+LEFT_OUT_WHEN_NONE = ("visas_sold", *STREAMS)
+"""Flows that there are under a lever, or in runs with their stream, only."""
 
 
 class Headline(NamedTuple):
@@ -42,11 +49,13 @@ def headlines_of(national: pd.DataFrame) -> list[Headline]:
     span = f"{months.iloc[0]:%Y-%m} to {months.iloc[-1]:%Y-%m}"
     found = [Headline("months", f"{span} ({len(national):,})")]
     last = _last_full_year(national)
-    for name, label in CHANNELS.items():
+    for name, label in (CHANNELS | STREAMS).items():
         if name in national and (name not in LEFT_OUT_WHEN_NONE or national[name].any()):
             found.append(Headline(label, _total_and_last_year(national, last, name)))
     if "deaths_en_route" in national:
         found.append(Headline("deaths en route", _total_and_last_year(national, last, "deaths_en_route")))
+    if "bonded_households" in national and national["bonded_households"].any():
+        found.append(Headline("bonded households, at end", f"{national['bonded_households'].iloc[-1]:,.0f}"))
     if "persons_abroad" in national:
         found.append(Headline("persons abroad, last month", f"{national['persons_abroad'].iloc[-1]:,.0f}"))
     if "remittances" in national:
