@@ -27,6 +27,9 @@ COLUMNS = ("scenario", "outcome", "reference", "difference", "low", "high", "per
 DIGITS = 6
 LEVEL = 0.9
 
+LEAST = 0.5
+"""Per cent below which a difference, however certain, is no answer worth naming."""
+
 NO_ANSWER = ("policy_cost", "policy_waiting", "budget_left", "enforcement_spending")
 """What a lever costs is no answer to it."""
 
@@ -65,10 +68,6 @@ def _clearest(rows: pd.DataFrame) -> dict[str, Any]:
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:
     return {name: f"{value:.{DIGITS}g}" if isinstance(value := row[name], float) else value for name in COLUMNS}
-
-
-LEAST = 0.5
-"""Per cent below which a difference, however certain, is no answer worth naming."""
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from abm.config.explain import expected_of
 from abm.config.packages import PackageSettings, PackageUse
 from abm.config.places import ENTRIES, needed_fields
 from abm.config.regime import REGIME_ENTRIES
-from abm.core.calendar import format_month
+from abm.core.calendar import format_month, parse_month
 from abm.core.ledger import ACCOUNTS
 from abm.declare import Params
 from abm.experiments.engine_settings import ENGINES
@@ -69,9 +69,6 @@ PICTURES = {"departures_map": 1300, "corridors_map": 1300, "who_gets_what": 1250
 
 LARGEST_PICTURE = 300_000
 """Bytes."""
-
-MONTHS_OF_DIRECTIONS = 48
-"""Months of the window of experiments/lever_directions.yaml."""
 
 CONSTANTS_IN = ("agents", "kernels", "mechanisms", "world")
 """Layers of the package whose named constants are listed."""
@@ -195,6 +192,7 @@ def lever_directions(_: str) -> str:
     study = yaml.safe_load((ROOT / "experiments/lever_directions.yaml").read_text())
     with (ROOT / "docs/lever_directions.csv").open(newline="") as file:
         figures = list(csv.DictReader(file))
+    first, last = (parse_month(str(study["window"][end])) for end in ("from", "until"))
     lines = []
     for scenario, content in study["scenarios"].items():
         if not content:
@@ -206,7 +204,7 @@ def lever_directions(_: str) -> str:
             if row["answer"] == "main" and row["outcome"] != "policy_cost":
                 line[plain(row["outcome"])] = _change(row)
             elif row["answer"] == "main":
-                months = float(row["difference"]) / MONTHS_OF_DIRECTIONS / 1e6
+                months = float(row["difference"]) / (last - first + 1) / 1e6
                 line["cost, million PKR a month"] = figure(months)
         (clearest,) = [row for row in mine if row["answer"] == "clearest"]
         line["clearest answer"] = f"{plain(clearest['outcome'])} {_change(clearest)}"

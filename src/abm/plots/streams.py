@@ -26,8 +26,8 @@ class _Panel:
     colour: str
     lines: dict[str, str]
     is_stock: bool = False
-    own: int = 0
-    """Which of the columns only a stream has."""
+    beside: str = ""
+    """A column that runs without the stream have, too: by itself it makes no panel."""
 
 
 PANELS = (
@@ -46,7 +46,7 @@ PANELS = (
         "cases",
         "black",
         {"Of offices": "investigations", "Of other\nstreams": "stream_investigations"},
-        own=1,
+        beside="investigations",
     ),
 )
 """Panels in their order."""
@@ -66,7 +66,7 @@ def draw_streams(national: pd.DataFrame, where: str, run: str) -> Figure | None:
     height = 1.9 + 2.35 * rows
     figure = new_figure(
         max(1.2 + 3.6 * across, 7.5), height, f"Streams beside the smuggling of migrants, {where}, {span_of(national)}",
-        f"Flows {period.per}, each panel with its own scale; bonded households in each month.",
+        f"Each panel with its own scale: persons and cases {period.per}, households in each month.",
     )  # fmt: skip
     grid = figure.add_gridspec(
         rows, across, left=0.09, right=0.93, top=1 - 1.1 / height, bottom=0.75 / height, wspace=0.62, hspace=0.42
@@ -78,9 +78,10 @@ def draw_streams(national: pd.DataFrame, where: str, run: str) -> Figure | None:
 
 
 def _takes_part(national: pd.DataFrame, panel: _Panel) -> bool:
-    """Whether the columns of a panel are there, and that of the stream itself is ever above zero."""
+    """Whether the columns of a panel are there, and any that only the stream has is ever above zero."""
     columns = list(panel.lines.values())
-    return all(column in national for column in columns) and bool(national[columns[panel.own]].any())
+    own = [column for column in columns if column != panel.beside]
+    return all(column in national for column in columns) and bool(national[own].any(axis=None))
 
 
 def _draw_panel(axes: Axes, national: pd.DataFrame, panel: _Panel, period: Period) -> None:

@@ -55,7 +55,7 @@ def headlines_of(national: pd.DataFrame) -> list[Headline]:
     if "deaths_en_route" in national:
         found.append(Headline("deaths en route", _total_and_last_year(national, last, "deaths_en_route")))
     if "bonded_households" in national and national["bonded_households"].any():
-        found.append(Headline("bonded households, at end", f"{national['bonded_households'].iloc[-1]:,.0f}"))
+        found.append(Headline("bonded, last month", f"{national['bonded_households'].iloc[-1]:,.0f}"))
     if "persons_abroad" in national:
         found.append(Headline("persons abroad, last month", f"{national['persons_abroad'].iloc[-1]:,.0f}"))
     if "remittances" in national:
