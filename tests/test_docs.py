@@ -89,7 +89,7 @@ def test_everything_declared_is_documented() -> None:
 
 
 CLEAR = 4.0
-"""Half-widths of a 90 % interval of twelve pairs that chance reaches in one of some 50,000 outcomes without an effect."""
+"""Half-widths of a 90 % interval of twelve pairs that chance reaches in one of some 50,000 outcomes."""
 
 
 def test_every_lever_has_its_directions_and_a_clear_answer() -> None:
