@@ -180,14 +180,15 @@ def describe(
     topic: Annotated[
         str | None,
         typer.Argument(
-            help="parameters, levers, outcomes, mechanisms, routes, posts, transit, districts, destinations, systems.",
+            help="parameters, levers, packages, outcomes, mechanisms, routes, posts, transit, laws, agencies, "
+            "districts, destinations, systems.",
         ),
     ] = None,
     form: Annotated[str, typer.Option("--format", metavar="table|json|markdown", help="Form of the list.")] = "table",
     assumed: Annotated[bool, typer.Option("--assumed", help="Only values that have no source.")] = False,
     config: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Configuration whose routes, posts, transit or destinations are listed."),
+        typer.Option(metavar="FILE", help="Configuration whose places, laws or agencies are listed."),
     ] = None,
 ) -> None:
     """List parameters, levers, outcomes and more.

@@ -7,7 +7,7 @@ refuse on their own. So one misspelt key does not hide an unknown district.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from abm.config.check_abroad import check_abroad
@@ -147,10 +147,16 @@ def expected_value(lever: Lever) -> str:
 def _check_enabled(path: KeyPath, lever: Lever, raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
     moved = catalogue.sections_moved(lever.name)
     if not any(_enabled(raw, section, catalogue) for section in moved):
-        message = f"'{lever.name}' would do nothing: mechanism {either(moved, 'and')} is switched off"
+        message = f"'{lever.name}' would do nothing: {_mechanisms(moved)} switched off"
         if not any(catalogue.mechanisms[section].on_by_default for section in moved):
             message += f" unless one asks for it; add 'mechanisms: {{{moved[0]}: {{enabled: true}}}}'"
+            message += " or the like of another" if len(moved) > 1 else ""
         yield Finding((*path, "lever"), message, tuple(("mechanisms", section, "enabled") for section in moved))
+
+
+def _mechanisms(names: Sequence[str]) -> str:
+    """Name mechanisms with their verb."""
+    return f"mechanism {names[0]!r} is" if len(names) == 1 else f"mechanisms {either(names, 'and')} are"
 
 
 def _check_ids(uses: list[tuple[int, dict[str, Any]]]) -> Iterator[Finding]:

@@ -29,7 +29,10 @@ def check_message(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[
 def check_signal(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[Finding]:
     """Refuse an announcement of a campaign, and of what tells nobody anything about the odds."""
     if use.get("announced") is not None and not lever.signals:
-        message = f"an announcement of '{lever.name}' would do nothing: it tells nothing about what people believe"
+        message = (
+            f"an announcement of '{lever.name}' would do nothing: it tells nothing about what people believe; "
+            "leave 'announced' out"
+        )
         if lever.topics:
             message = "a campaign cannot be announced: it speaks while it is in force; leave 'announced' out"
         yield Finding((*path, "announced"), message, ((*path, "lever"),))
