@@ -371,8 +371,9 @@ def _cell(row: Row, name: str) -> Any:
 
 def laws(_: str) -> str:
     """Table of the shipped laws."""
-    shown = ("law", "streams", "services", "named", "offenders", "protects", "provinces", "from", "pending", "replaces")
-    return _table([{**{name: row[name] for name in shown}, "source": row["source"]} for row in TOPICS["laws"].rows()])
+    shown = ("law", "streams", "services", "named", "offenders", "protects", "penalty", "provinces", "from", "pending")
+    rows = TOPICS["laws"].rows()
+    return _table([{name: row[name] for name in (*shown, "replaces", "source")} for row in rows])
 
 
 def agencies(_: str) -> str:

@@ -36,8 +36,10 @@ class Scene:
     def __init__(self, *, offices: int = 60, flow: Any = 1.0, months: int = 120, **values: Any) -> None:
         values.setdefault("units", ("gujrat", "lahore", "mirpur_ajk"))
         values.setdefault("start", "2014-01")
-        off = {"transit": {"enabled": False}}  # the flow is what a scene says
-        self.model = Model(small_config(months=months, **({"mechanisms": off} | values)))
+        # the flow is what a scene says, and no month of it is the law's
+        off = {section: {"enabled": False} for section in ("transit", "law", "agencies", "stream_cases")}
+        off |= values.pop("mechanisms", {})
+        self.model = Model(small_config(months=months, mechanisms=off, **values))
         world = self.world = self.model.world
         self.offices = offices
         reference = np.array([leg.flow for leg in world.leg_facts]) * world.region_share

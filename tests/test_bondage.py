@@ -27,6 +27,7 @@ from abm.model import Model, simulate
 from abm.schedule import OUTCOMES
 from abm.world.data_files import read_rows
 from abm.world.geography import load_units
+from abm.world.law import STREAMS, LawMonth
 from abm.world.series import to_pkr_2017
 
 SEEDS = range(1, 6)
@@ -294,7 +295,9 @@ class TestInspection:
                 start="2012-01", months=12, bondage={"reading": "printed"}, mechanisms=apart, **COUNTRY
             )
             model = Model(config)
-            model.world.month_values["bondage_effort"] = np.full(model.world.district_count, effort)
+            shape = (len(STREAMS), model.world.district_count)
+            law = LawMonth(np.full(shape, 0.5), np.full(shape, 2.0 * effort), np.zeros(shape))
+            model.world.month_values["law"] = law
             return int(sum(world.figures["bondage_court"].sum() for world in months_of(model)))
 
         assert releases(5.0) > 2 * releases(1.0) and releases(0.0) == 0

@@ -42,12 +42,6 @@ class Agency(Agent):  # type: ignore[misc]
         """Share of the officers' time by stream of crime."""
         return dict(zip(STREAMS, self.model.world.bureaus.time[self.row].tolist(), strict=True))
 
-    @property
-    def spending(self) -> float:
-        """Pay of its officers, PKR of 2017 a month."""
-        bureaus = self.model.world.bureaus
-        return float(bureaus.staff[self.row].sum() * bureaus.budget[self.row])
-
 
 class ProvincialPolice(Agency):
     """Police of a province who take up trafficking and bonded labour."""

@@ -18,6 +18,7 @@ from abm.config.check_regime import check_regime
 from abm.config.check_triggers import check_trigger
 from abm.config.compose import Catalogue, ConfigBase
 from abm.config.finding import Finding
+from abm.config.raw import month_of
 from abm.config.wording import did_you_mean, either, number, shown, told
 from abm.core.calendar import format_month, parse_month
 from abm.core.yaml_source import KeyPath
@@ -103,8 +104,8 @@ def _check_switches(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Findi
 
 def _check_dates(use: dict[str, Any], path: KeyPath, raw: dict[str, Any]) -> Iterator[Finding]:
     start, end = _horizon(raw)
-    first, last = _month(use.get("from")), _month(use.get("until"))
-    announced = _month(use.get("announced"))
+    first, last = month_of(use.get("from")), month_of(use.get("until"))
+    announced = month_of(use.get("announced"))
     if use.get("from") is None and use.get("when") is None:
         expected = "expected a month as YYYY-MM, for example 2018-01"
         message = f"{expected}; found nothing" if "from" in use else f"'from' is missing; {expected}"
@@ -175,7 +176,7 @@ def _check_ids(uses: list[tuple[int, dict[str, Any]]]) -> Iterator[Finding]:
 def _horizon(raw: dict[str, Any]) -> tuple[int | None, int | None]:
     """First and last month of the run, None where malformed."""
     fields = ConfigBase.model_fields
-    return _month(raw.get("start", fields["start"].default)), _month(raw.get("end", fields["end"].default))
+    return month_of(raw.get("start", fields["start"].default)), month_of(raw.get("end", fields["end"].default))
 
 
 def _enabled(raw: dict[str, Any], section: str, catalogue: Catalogue) -> bool:
@@ -185,12 +186,3 @@ def _enabled(raw: dict[str, Any], section: str, catalogue: Catalogue) -> bool:
     if catalogue.mechanisms[section].on_by_default:
         return given is not False
     return given is True
-
-
-def _month(value: Any) -> int | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        return parse_month(value)
-    except ValueError:
-        return None

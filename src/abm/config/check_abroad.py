@@ -16,6 +16,7 @@ from abm.config.entry import COUNTRY_PATTERN
 from abm.config.finding import Finding
 from abm.config.names import Names
 from abm.config.places import ENTRIES, missing_fields
+from abm.config.raw import texts_of
 from abm.config.wording import did_you_mean, either, shown
 from abm.core.yaml_source import KeyPath
 from abm.world.places_abroad import (
@@ -148,7 +149,7 @@ def _check_destination(key: str, given: dict[str, Any], rows: Rows) -> Iterator[
         known = either(sorted(countries_with_income()))
         hint = "" if field == "income_of" else "; give 'income_of', the country whose income its pay follows"
         yield Finding((*here, field), f"no incomes are known for '{shown(income)}'{hint}: {known}")
-    for index, code in enumerate(_texts(given.get("stock_of"))):
+    for index, code in enumerate(texts_of(given.get("stock_of"))):
         if code not in countries_with_stock():
             yield Finding((*here, "stock_of", index), f"no stock of migrants is known for '{shown(code)}'")
 
@@ -159,7 +160,7 @@ def _check_country(key: str, iso3: str, given: dict[str, Any], rows: Rows) -> It
         if other != key and row.get("iso3") == iso3 and "iso3" in given:
             yield Finding(here, f"'{shown(iso3)}' is the country of '{other}' already")
             return
-    stocks = {iso3, *_texts(rows["destinations"][key].get("stock_of"))}
+    stocks = {iso3, *texts_of(rows["destinations"][key].get("stock_of"))}
     known = stocks & countries_with_stock()
     if known and "stock_assumed" in given:
         message = f"the UN table has a stock for '{min(known)}'; 'stock_assumed' would do nothing"
@@ -188,7 +189,7 @@ def _check_route(key: str, entries: dict[str, Any], rows: Rows) -> Iterator[Find
     """Check a route that is given, or whose legs or places are: a change may break a shipped one."""
     row = rows["routes"][key]
     changed = key in entries.get("routes", {})
-    legs = _texts(row.get("legs"))
+    legs = texts_of(row.get("legs"))
     touched = [leg for leg in legs if leg in entries.get("legs", {})]
     if not changed and not touched:
         return
@@ -257,8 +258,8 @@ def _check_post(key: str, rows: Rows, names: Names) -> Iterator[Finding]:
     circle = row.get("kind") == CIRCLE
     known = names.province_of if circle else rows["legs"]
     word, topic = ("district", "districts") if circle else ("leg", "routes")
-    listed = _texts(row.get("at"))
-    dropped = [leg for leg in _texts(shipped_rows()["posts"].get(key, {}).get("at")) if leg not in listed]
+    listed = texts_of(row.get("at"))
+    dropped = [leg for leg in texts_of(shipped_rows()["posts"].get(key, {}).get("at")) if leg not in listed]
     for leg in dropped if listed and not circle else ():
         if leg in names.legs and leg not in _guarded(rows):
             yield Finding((*here, "at"), f"nobody guards the leg '{leg}' any more; keep it in the list")
@@ -275,7 +276,7 @@ def _check_post(key: str, rows: Rows, names: Names) -> Iterator[Finding]:
 
 def _guarded(rows: Rows) -> set[str]:
     """Legs on which a post stands."""
-    return {leg for post in rows["posts"].values() if post.get("kind") != CIRCLE for leg in _texts(post.get("at"))}
+    return {leg for post in rows["posts"].values() if post.get("kind") != CIRCLE for leg in texts_of(post.get("at"))}
 
 
 def _given_path(path: KeyPath, entries: dict[str, Any]) -> KeyPath:
@@ -289,9 +290,3 @@ def _given_path(path: KeyPath, entries: dict[str, Any]) -> KeyPath:
             return path[:length]
         found = inside
     return path
-
-
-def _texts(value: Any) -> list[str]:
-    """Texts of a list; nothing where it is no list of texts, which the types refuse."""
-    whole = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
-    return list(value) if whole else []

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from abm.config.finding import Finding
+from abm.config.raw import month_of
 from abm.config.wording import did_you_mean, shown
-from abm.core.calendar import format_month, parse_month
+from abm.core.calendar import format_month
 from abm.mechanisms.displacement import DisplacementParams
 from abm.world.places_abroad import DOMESTIC
 
@@ -30,12 +31,12 @@ def check_displacement(raw: dict[str, Any], known: Known, start: str) -> Iterato
         if destination not in abroad:
             message = f"no destination abroad '{shown(destination)}'{did_you_mean(destination, abroad)}"
             yield Finding((SECTION, "permit_destination"), message)
-    yield from _check_months({"months": MONTHS, **given}, _month(raw.get("start", start)))
+    yield from _check_months({"months": MONTHS, **given}, month_of(raw.get("start", start)))
 
 
 def _check_months(given: dict[str, Any], start: int | None) -> Iterator[Finding]:
     """Refuse permits that end before anybody has one, and a displacement before the run; one after it is in order."""
-    begins, lapse = _month(given.get("begins")), _month(given.get("permits_end"))
+    begins, lapse = month_of(given.get("begins")), month_of(given.get("permits_end"))
     if begins is not None and lapse is not None and lapse < begins:
         message = f"{given['permits_end']} lies before 'begins', {given['begins']}"
         yield Finding((SECTION, "permits_end"), message, ((SECTION, "begins"),))
@@ -58,10 +59,3 @@ def _check_districts(persons: Any, known: Known) -> Iterator[Finding]:
         elif known.region is not None and name not in known.region:
             message = f"district '{name}' does not lie in population.region"
             yield Finding(here, message, (("population", "region"),))
-
-
-def _month(value: Any) -> int | None:
-    try:
-        return parse_month(value) if isinstance(value, str) else None
-    except ValueError:
-        return None

@@ -11,9 +11,9 @@ from typing import Any
 
 from abm.config.finding import Finding
 from abm.config.places import missing_fields
+from abm.config.raw import month_of, texts_of
 from abm.config.regime import REGIME_ENTRIES
 from abm.config.wording import did_you_mean, either, shown
-from abm.core.calendar import parse_month
 from abm.core.yaml_source import KeyPath
 from abm.world.geography import PROVINCES
 from abm.world.law import STREAMS
@@ -59,12 +59,14 @@ def _check_law(given: dict[str, Any], row: dict[str, Any], here: KeyPath, rows: 
     named, listed = row.get("named"), row.get("services")
     if isinstance(named, str) and isinstance(listed, list | tuple) and named not in listed:
         at: KeyPath = (*here, "named") if "named" in given else (*here, "services")
-        yield Finding(at, f"'{shown(named)}' is named and not among the services{did_you_mean(named, _texts(listed))}")
+        yield Finding(
+            at, f"'{shown(named)}' is named and not among the services{did_you_mean(named, texts_of(listed))}"
+        )
     yield from _check_names(given, here, "replaces", rows["laws"], "law")
-    if here[-1] in _texts(given.get("replaces")):
+    if here[-1] in texts_of(given.get("replaces")):
         yield Finding((*here, "replaces"), "a law cannot replace itself")
     for earlier, later in (("from", "until"), ("pending", "from")):
-        one, other = _month(row.get(earlier)), _month(row.get(later))
+        one, other = month_of(row.get(earlier)), month_of(row.get(later))
         if one is not None and other is not None and other < one and {earlier, later} & set(given):
             key = later if later in given else earlier
             yield Finding((*here, key), f"'{later}', {row[later]}, lies before '{earlier}', {row[earlier]}")
@@ -83,25 +85,10 @@ def _check_time(given: dict[str, Any], here: KeyPath) -> Iterator[Finding]:
 def _check_names(
     given: dict[str, Any], here: KeyPath, field: str, known: Collection[str], word: str
 ) -> Iterator[Finding]:
-    names = _texts(given.get(field))
+    names = texts_of(given.get(field))
     for index, name in enumerate(names):
         if name not in known:
             hint = did_you_mean(name, sorted(known)) or f"; there are {either(sorted(known), 'and')}"
             yield Finding((*here, field, index), f"no {word} '{shown(name)}'{hint}")
         elif name in names[:index]:
             yield Finding((*here, field, index), f"{word} '{name}' is named twice")
-
-
-def _texts(value: Any) -> list[str]:
-    """Texts of a list; nothing where it is no list of texts, which the types refuse."""
-    whole = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
-    return list(value) if whole else []
-
-
-def _month(value: Any) -> int | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        return parse_month(value)
-    except ValueError:
-        return None

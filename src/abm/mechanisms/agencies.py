@@ -9,8 +9,7 @@ import numpy as np
 from abm.declare import Params, outcome, param
 from abm.kernels.portable import power
 from abm.mechanisms.base import Mechanism
-from abm.mechanisms.jurisdiction import powers_of, province_rows
-from abm.mechanisms.law import tell_inspectors
+from abm.mechanisms.jurisdiction import powers_of
 from abm.world.law import SMUGGLING, STREAMS, law_of
 
 if TYPE_CHECKING:
@@ -67,8 +66,6 @@ class Agencies(Mechanism):
         """Suspend, allocate in January, and set effort by stream and district."""
         if not world.config.enabled(Agencies.section):
             return
-        if world.t == 0:
-            _open(world)
         suspended = _suspend(world)
         if world.month % 12 == 0 and world.t > 0:
             _allocate(world)
@@ -77,7 +74,6 @@ class Agencies(Mechanism):
         _tell_circles(world, present)
         law = law_of(world)
         world.month_values["law"] = law._replace(effort=_effort(world, present))
-        tell_inspectors(world)
         _spend(world)
 
 
@@ -104,26 +100,22 @@ def full_time(world: World) -> np.ndarray:
     return np.where(bureaus.post >= 0, 1.0 / world.config.agencies.circle_share, 1.0)
 
 
-def open_time(world: World) -> None:
-    """Set the time of circles at the outset, and everybody's back to it."""
-    bureaus, share = world.bureaus, world.config.agencies.circle_share
-    circles = bureaus.post >= 0
-    others = [STREAMS.index("trafficking_abroad"), STREAMS.index("trafficking_domestic")]
-    bureaus.first_time[circles, SMUGGLING] = share
-    for stream in others:
-        bureaus.first_time[circles, stream] = (1.0 - share) / len(others)
-    bureaus.time[:] = bureaus.first_time
+def present_of(world: World) -> np.ndarray:
+    """Share of its officers at work in the month, by bureau; circles that do not exist yet have none."""
+    found: np.ndarray = world.month_values.get("present", _open_bureaus(world))
+    return found
 
 
-def _open(world: World) -> None:
-    open_time(world)
-    world.month_values["suspended"] = []
+def _open_bureaus(world: World) -> np.ndarray:
+    """Whether each bureau exists in the month: circles open at a date, other agencies are there, 1.0 or 0.0."""
+    row = world.bureaus.post
+    return np.where((row < 0) | (world.month >= world.posts.since[row]), 1.0, 0.0)
 
 
 def _suspend(world: World) -> np.ndarray:
     """Follow the officers of circles who were caught last month; returns those suspended, by post."""
     posts, months = world.posts, world.config.agencies.suspension
-    queue: list[np.ndarray] = world.month_values["suspended"]
+    queue: list[np.ndarray] = world.month_values.setdefault("suspended", [])
     queue.append(posts.caught.copy())
     del queue[: max(len(queue) - months, 0)]
     suspended = np.zeros(posts.staff.size, np.int64)
@@ -135,16 +127,21 @@ def _suspend(world: World) -> np.ndarray:
 
 
 def _present(world: World, suspended: np.ndarray) -> np.ndarray:
-    """Share of its officers at work, by bureau: circles that exist, less those suspended."""
+    """Share of its officers at work, by bureau: circles that exist, less those suspended.
+
+    Officers whom policy added to a circle may be caught as well, so they count among those of whom some are suspended.
+    """
     posts, row = world.posts, world.bureaus.post
-    circles = row >= 0
-    staff = np.where(circles, posts.listed[row] / world.config.agencies.circle_share, 1.0)
+    staff = np.maximum(posts.listed, posts.staff)[row] / world.config.agencies.circle_share
     at_work = np.maximum(1.0 - suspended[row] / np.maximum(staff, 1e-9), 0.0)
-    return np.where(circles, np.where(world.month >= posts.since[row], at_work, 0.0), 1.0)
+    return np.where(row >= 0, at_work, 1.0) * _open_bureaus(world)
 
 
 def _tell_circles(world: World, present: np.ndarray) -> None:
-    """Tell the circles what is left of the time for smuggling, by post; circles that policy adds have all of it."""
+    """Tell the circles what is left of the time for smuggling, by post.
+
+    Officers whom policy adds to a circle of the data lose time as it does; circles of their own have all of it.
+    """
     bureaus, circles = world.bureaus, world.bureaus.post >= 0
     left = np.ones(world.posts.staff.size)
     now = present * bureaus.time[:, SMUGGLING] / np.maximum(bureaus.first_time[:, SMUGGLING], 1e-9)
@@ -155,14 +152,15 @@ def _tell_circles(world: World, present: np.ndarray) -> None:
 
 
 def _effort(world: World, present: np.ndarray) -> np.ndarray:
-    """Officers of those in charge of a stream against those at the outset, by stream and district."""
+    """Officers in charge of a stream against the same with their first time and nobody missing, by stream and district.
+
+    Both count whom the law lets act in the month: a law that lets others act is felt in clarity and places for cases.
+    """
     bureaus = world.bureaus
     now = officers_by_bureau(world, bureaus.time, present).sum(axis=0)
     usual = officers_by_bureau(world, bureaus.first_time, np.ones(present.size)).sum(axis=0)
-    effort = np.where(usual > 0.0, now / np.maximum(usual, 1e-12), 0.0)
-    # nobody has time for smuggling beside circles: a province without one relies on those around
-    effort[SMUGGLING] = np.where(usual[SMUGGLING] > 0.0, effort[SMUGGLING], 1.0)
-    return effort[:, province_rows(world)]
+    effort: np.ndarray = np.where(usual > 0.0, now / np.maximum(usual, 1e-12), 0.0)
+    return effort[:, bureaus.province]
 
 
 def _allocate(world: World) -> None:
@@ -171,7 +169,7 @@ def _allocate(world: World) -> None:
     counted = values.pop("caseload", np.zeros((len(STREAMS), world.district_count)))
     if world.t < 12:  # less than a year
         return
-    provinces = np.stack([np.bincount(province_rows(world), row, bureaus.staff.shape[1]) for row in counted])
+    provinces = np.stack([np.bincount(bureaus.province, row, bureaus.staff.shape[1]) for row in counted])
     weight = bureaus.staff / np.maximum(bureaus.staff.sum(axis=1, keepdims=True), 1e-12)
     load = (weight[:, None, :] * provinces[None, :, :]).sum(axis=2)
     base = values.setdefault("first_caseload", load)

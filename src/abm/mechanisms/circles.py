@@ -8,9 +8,9 @@ import numpy as np
 
 from abm.kernels.portable import exponential
 from abm.mechanisms.enforcement_levers import FIA_CIRCLES, INVESTIGATIVE_CAPACITY
-from abm.mechanisms.interception import CIRCLE_CODE
 from abm.mechanisms.law import disputed_time
 from abm.world.law import SMUGGLING
+from abm.world.stations import CIRCLE_CODE
 
 if TYPE_CHECKING:
     from abm.declare import Lever
@@ -31,7 +31,7 @@ def staff_circles(world: World) -> None:
     _add_officers(world, added)
     policy.book_cost(FIA_CIRCLES, added * params.circle_budget * FIA_CIRCLES.unit_cost)
     capacity = policy.value(INVESTIGATIVE_CAPACITY)
-    factor = mean_over_districts(world, capacity) * _time_left(world)
+    factor = mean_over_districts(world, capacity) * time_left(world)
     posts.capacity[:] = np.where(circles, posts.staff * params.caseload * factor, 0.0)
     world.month_values["expected_leads"] = np.where(circles, posts.staff * params.intelligence * factor, 0.0)
     cost = np.maximum(capacity - 1.0, 0.0) * pay_by_district(world) * INVESTIGATIVE_CAPACITY.unit_cost
@@ -39,7 +39,7 @@ def staff_circles(world: World) -> None:
     _set_in_charge(world)
 
 
-def _time_left(world: World) -> np.ndarray:
+def time_left(world: World) -> np.ndarray:
     """Share of their time that the circles have for smuggling: less what doubts, other streams and suspensions take."""
     left: np.ndarray = world.month_values.get("circle_time", np.ones(world.posts.staff.size))
     if world.config.enabled("law"):

@@ -30,16 +30,15 @@ from abm.mechanisms.victims import (
     trafficked_again,
     ways_out,
     whole,
-    willing,
 )
-from abm.world.law import STREAMS, law_of
+from abm.world.law import STREAMS, TRAFFICKING_ABROAD, law_of, willing_share
 from abm.world.series import to_pkr_2017
 from abm.world.trafficking import Exploited, exploited, nobody
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
-STREAM = "trafficking_abroad"
+STREAM = STREAMS[TRAFFICKING_ABROAD]
 
 OPENING_YEARS = 15
 """Years of past demand of which some are still held abroad when a run opens; the first month's poverty holds for all.
@@ -126,15 +125,15 @@ def _open(world: World) -> None:
 def _bring_home(world: World, state: Exploited, services: np.ndarray) -> dict[str, np.ndarray]:
     """Let persons come home or die abroad; returns how many by way, shape (districts, groups)."""
     params, law = world.config.cross_border_trafficking, law_of(world)
-    row, even = STREAMS.index(STREAM), np.ones(state.held.shape)
-    found = (1.0 + params.outreach_gain * services) * willing(world, law.offender[row])
+    even = np.ones(state.held.shape)
+    found = (1.0 + params.outreach_gain * services) * willing_share(world, TRAFFICKING_ABROAD)
     out = ways_out(
         world,
         STREAM_HELD_ABROAD,
         state.held,
         {
             "escape": params.escape * even,
-            "rescue": params.rescue * law.effort[row][:, None] * even,
+            "rescue": params.rescue * law.effort[TRAFFICKING_ABROAD][:, None] * even,
             "outreach": params.outreach * found[:, None] * even,
             "sent_home": even / _stay(params),
             "death": params.death * even,
@@ -153,7 +152,7 @@ def _take(world: World, state: Exploited, again: np.ndarray) -> np.ndarray:
     asked = demand(params, world.month) * parts_of_country(world, state.memory)
     asked *= activity(params, state.fear)[:, None]
     found = np.minimum(whole(world, STREAM_TAKEN_ABROAD, 1, asked), _places_for(world))
-    checks = np.minimum(params.exit_checks * law_of(world).effort[STREAMS.index(STREAM)], 1.0)
+    checks = np.minimum(params.exit_checks * law_of(world).effort[TRAFFICKING_ABROAD], 1.0)
     wanted = found + again
     stopped = np.minimum(whole(world, STREAM_TAKEN_ABROAD, 2, wanted * checks[:, None]), wanted)
     taken = wanted - stopped
@@ -190,13 +189,12 @@ def _pay(world: World, taken: np.ndarray) -> None:
 
 def _tell(world: World, back: dict[str, np.ndarray], stopped: np.ndarray) -> None:
     """Identify victims at home, let them report, and hand the leads in; recruiters hear of it."""
-    params, law = world.config.cross_border_trafficking, law_of(world)
-    offender = law.offender[STREAMS.index(STREAM)]
+    params, offender = world.config.cross_border_trafficking, law_of(world).offender[TRAFFICKING_ABROAD]
     freed = (back["rescue"] + stopped).sum(axis=1)
     victims = whole(world, STREAM_HELD_ABROAD, 5, freed * params.recognition * (1.0 - offender))
     known = np.minimum(victims, freed) + back["outreach"].sum(axis=1)
     escaped = back["escape"].sum(axis=1)
-    share = params.reporting * willing(world, offender)
+    share = params.reporting * willing_share(world, TRAFFICKING_ABROAD)
     of_known = np.minimum(whole(world, STREAM_HELD_ABROAD, 6, known * share), known)
     of_escaped = np.minimum(whole(world, STREAM_HELD_ABROAD, 7, escaped * share), escaped)
     add_figures(world, victims_identified=known + of_escaped, trafficking_reports=of_known + of_escaped)

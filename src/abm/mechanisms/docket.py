@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from abm.kernels.enforcement import PURPOSE
 from abm.kernels.portable import exponential
 from abm.kernels.random import binomials
 from abm.kernels.states import CASE_INVESTIGATED, STREAM_CHARGE
-from abm.mechanisms.jurisdiction import province_rows
+from abm.mechanisms.circles import time_left
 from abm.world.bureaus import PROVINCE_KEYS
-from abm.world.geography import load_units
+from abm.world.geography import distance_km, load_units
 from abm.world.law import SMUGGLING, law_of
+from abm.world.series import HOME_COUNTRY
 
 if TYPE_CHECKING:
     from abm.world.geography import Units
@@ -23,7 +25,6 @@ MEMORY = 12.0
 """Months over which circles average those sent home, so that a cohort that stands for many is no crowd.
 Source: assumed."""
 
-PURPOSE = np.int64(1) << np.int64(44)
 FOR_RETURNEES, FOR_PAPERS, FOR_GROUPS = 1, 2, 3
 
 
@@ -87,8 +88,9 @@ def _chance_of_charge(world: World, sent_home: np.ndarray, registered: np.ndarra
     posts, covered = world.posts, (circle >= 0) & (kept >= 1.0)
     reach = np.bincount(circle[covered], _averaged(world, "sent_home", sent_home)[covered], posts.staff.size)
     hands = world.config.stream_cases.docket * free_officers(world)
-    province = np.where(posts.district >= 0, province_rows(world)[posts.district], -1)
-    groups = np.bincount(province_rows(world), _averaged(world, "groups_stopped", registered), len(PROVINCE_KEYS))
+    of_district = world.bureaus.province
+    province = np.where(posts.district >= 0, of_district[posts.district], -1)
+    groups = np.bincount(of_district, _averaged(world, "groups_stopped", registered), len(PROVINCE_KEYS))
     there = np.bincount(province[province >= 0], hands[province >= 0], len(PROVINCE_KEYS))
     left = np.maximum(1.0 - groups / np.maximum(there, 1e-9), 0.0)
     hands = np.where(province >= 0, hands * left[province], 0.0)
@@ -105,11 +107,11 @@ def _averaged(world: World, name: str, values: np.ndarray) -> np.ndarray:
 
 
 def free_officers(world: World) -> np.ndarray:
-    """Officers of each circle whom no investigation keeps busy."""
+    """Officers of each circle, in full time for smuggling, whom no investigation keeps busy."""
     posts, cases, count = world.posts, world.cases.columns, world.cases.count
     running = np.bincount(cases.circle[:count][cases.stage[:count] == CASE_INVESTIGATED], minlength=posts.staff.size)
     busy = np.where(posts.capacity > 0.0, np.minimum(running / np.maximum(posts.capacity, 1e-9), 1.0), 1.0)
-    found: np.ndarray = posts.staff * (1.0 - busy)
+    found: np.ndarray = posts.staff * time_left(world) * (1.0 - busy)
     return found
 
 
@@ -128,19 +130,17 @@ def registering_rows(world: World) -> np.ndarray:
 
 def _registering_row(leg: LegFacts, points: dict[str, PointFacts], units: Units) -> int:
     ends = (leg.start,) if leg.guard == "air" else (leg.end, leg.start)
-    here = next((points[end] for end in ends if points[end].country == HOME), None)
-    if leg.country != HOME or here is None:
+    here = next((points[end] for end in ends if points[end].country == HOME_COUNTRY), None)
+    if leg.country != HOME_COUNTRY or here is None:
         return -1
     everywhere = load_units("pakistan")
-    province = everywhere.province[_square_of_distance(everywhere, here).argmin()]
+    province = everywhere.province[_distance(everywhere, here).argmin()]
     same = units.province == province
-    return int(np.where(same, _square_of_distance(units, here), np.inf).argmin()) if same.any() else -1
+    return int(np.where(same, _distance(units, here), np.inf).argmin()) if same.any() else -1
 
 
-def _square_of_distance(units: Units, point: PointFacts) -> np.ndarray:
-    found: np.ndarray = (units.lon - point.lon) ** 2 + (units.lat - point.lat) ** 2
-    return found
-
-
-HOME = "PAK"
-"""Country whose agencies register cases."""
+def _distance(units: Units, point: PointFacts) -> np.ndarray:
+    """Whole kilometres to each district: the last bits of sines differ between processors."""
+    return np.array(
+        [round(distance_km(lon, lat, point.lon, point.lat)) for lon, lat in zip(units.lon, units.lat, strict=True)]
+    )

@@ -20,10 +20,10 @@ from abm.mechanisms.enforcement_levers import (
 )
 from abm.mechanisms.enforcement_params import EnforcementParams
 from abm.mechanisms.fear import teach_offices
-from abm.mechanisms.interception import CIRCLE_CODE
 from abm.mechanisms.leads import gather_leads
 from abm.mechanisms.patrols import adapt_patrols
 from abm.mechanisms.sanctions import sanction_migrants
+from abm.world.stations import CIRCLE_CODE
 
 if TYPE_CHECKING:
     from abm.declare import Lever

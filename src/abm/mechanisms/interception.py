@@ -22,7 +22,7 @@ from abm.mechanisms.interception_levers import (
 )
 from abm.mechanisms.transit_flows import reference_traffic, traffic
 from abm.world.month_values import LegsMonth
-from abm.world.stations import KINDS
+from abm.world.stations import CIRCLE_CODE, KINDS
 
 if TYPE_CHECKING:
     from abm.declare import Lever
@@ -295,8 +295,6 @@ def _press(world: World, odds: np.ndarray) -> None:
     mean = np.bincount(guards.post, guards.effort * odds[guards.leg], posts.staff.size) / np.maximum(weight, 1e-12)
     posts.pressure[:] = np.where(weight > 0.0, mean, 1.0)
 
-
-CIRCLE_CODE = KINDS.index("circle")
 
 HIGHEST_ODDS = 0.95
 """However much history adds to the odds of a leg, some get through."""

@@ -16,6 +16,7 @@ from abm.mechanisms.homecoming import arrive, die, go_home
 from abm.mechanisms.payments import attempt_costs, pay_for_attempts
 from abm.world.columns import JOURNEY_COLUMNS, Journeys, allocate
 from abm.world.month_market import Caught, LegKeys, Own
+from abm.world.series import HOME_COUNTRY
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -274,7 +275,7 @@ def _count(
     detection = world.config.journey.detection
     entry = {leg.entry for leg in world.leg_facts} - {""}
     entries = {name: int(passed[[leg.entry == name for leg in world.leg_facts]].sum()) for name in entry}
-    abroad = np.array([leg.country != "PAK" for leg in world.leg_facts])
+    abroad = np.array([leg.country != HOME_COUNTRY for leg in world.leg_facts])
     in_iran = np.array([leg.country == "IRN" for leg in world.leg_facts])
     nobody = np.zeros(routes, np.int64)
     begun = world.figures.get("route_departures", nobody) + world.figures.get("route_onward_departures", nobody)

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from abm.world.regime import Regime
     from abm.world.state import World
 
-LAST_MONTH = 2100 * 12
-"""Month up to which the coming of a pending law is looked for."""
-
 
 class Powers(NamedTuple):
     """What the laws in force make of streams and provinces."""
@@ -32,24 +29,27 @@ class Powers(NamedTuple):
     """Share of those exploited who are offenders, shape (streams, provinces)."""
 
 
+def set_powers(world: World) -> Powers:
+    """Set the powers of the month, worked out anew when another law is in force."""
+    regime, known = world.regime, world.month_values.get("powers")
+    in_force = laws_in_force(regime, dates_of(regime, world.config.law.pressure), world.month)
+    if known is None or not np.array_equal(known.in_force, in_force):
+        known = work_out_powers(regime, world.bureaus.services, in_force)
+        world.month_values["powers"] = known
+    found: Powers = known
+    return found
+
+
 def powers_of(world: World) -> Powers:
-    """Powers of the month, worked out anew when another law is in force."""
-    worked_out: int
-    known: Powers
-    worked_out, known = world.month_values.get("powers", (-1, None))
-    if worked_out != world.month:
-        regime = world.regime
-        in_force = laws_in_force(regime, dates_of(regime, world.config.law.pressure), world.month)
-        if known is None or not np.array_equal(known.in_force, in_force):
-            known = work_out_powers(regime, world.bureaus.services, in_force)
-        world.month_values["powers"] = (world.month, known)
-    return known
+    """Powers of the month, as the law has set them."""
+    found: Powers = world.month_values["powers"]
+    return found
 
 
 @lru_cache(maxsize=64)
 def dates_of(regime: Regime, pressure: float) -> tuple[int, ...]:
     """First month in force of each law, since January of year 0."""
-    return tuple(month_in_force(law, pressure, LAST_MONTH) for law in regime.laws)
+    return tuple(month_in_force(law, pressure) for law in regime.laws)
 
 
 def laws_in_force(regime: Regime, since: tuple[int, ...], month: int) -> np.ndarray:
@@ -98,12 +98,3 @@ def clarity_of(agencies: np.ndarray, named: np.ndarray, confusion: float, settli
     """
     doubt = confusion * (agencies - 1) * np.where(named, 1.0 - settling, 1.0)
     return np.where(agencies > 0, 1.0 / (1.0 + np.maximum(doubt, 0.0)), 0.0)
-
-
-def province_rows(world: World) -> np.ndarray:
-    """Row of the province of each district."""
-    found: np.ndarray | None = world.month_values.get("province_rows")
-    if found is None:
-        found = np.array([PROVINCE_KEYS.index(str(name)) for name in world.units.province])
-        world.month_values["province_rows"] = found
-    return found

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.world.law import BONDED_LABOUR, law_of
+
 if TYPE_CHECKING:
     from abm.world.state import World
 
@@ -27,8 +29,9 @@ def court_releases(world: World, registered: np.ndarray) -> np.ndarray:
 def inspection_effort(world: World) -> np.ndarray:
     """Effort of those who enforce the law on bonded labour, by district; 1 is that of the declared parameters.
 
-    The one place where agencies enter: a mechanism that runs earlier in the month leaves its effort (labour
-    inspectors, provincial police, social welfare) as the month value ``bondage_effort``.
+    The one place where agencies enter (labour inspectors, provincial police, social welfare): their effort, times how
+    sure it is whose case it is.
     """
-    effort: np.ndarray | None = world.month_values.get("bondage_effort")
-    return np.ones(world.district_count) if effort is None else effort
+    law = law_of(world)
+    found: np.ndarray = law.effort[BONDED_LABOUR] * law.clarity[BONDED_LABOUR]
+    return found

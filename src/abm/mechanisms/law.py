@@ -8,9 +8,9 @@ import numpy as np
 
 from abm.declare import lever, outcome
 from abm.mechanisms.base import Mechanism
-from abm.mechanisms.jurisdiction import clarity_of, powers_of, province_rows
+from abm.mechanisms.jurisdiction import clarity_of, set_powers
 from abm.mechanisms.law_params import LawParams
-from abm.world.law import BONDED_LABOUR, SMUGGLING, LawMonth, law_of
+from abm.world.law import SMUGGLING, LawMonth, law_of
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -51,7 +51,7 @@ class Law(Mechanism):
             bounds=(0.0, 1.0),
             over="national",
             combine="add",
-            moves=("law.silence", "who is charged and punished"),
+            moves=("law.silence", "who is recognised, charged and punished"),
             unit_cost=1.0e7,
             cost_unit="all of them, a month: screening, interpreters, shelter",
             text="Treats those who were exploited or smuggled as victims and witnesses, whatever the law says.",
@@ -65,8 +65,8 @@ class Law(Mechanism):
         """Set clarity and who is an offender, by stream and district."""
         if not world.config.enabled(Law.section):
             return
-        params, policy, province = world.config.law, world.policy, province_rows(world)
-        powers = powers_of(world)
+        params, policy, province = world.config.law, world.policy, world.bureaus.province
+        powers = set_powers(world)
         clarity = clarity_of(powers.competent.sum(axis=0), powers.named, params.confusion, params.settling)[:, province]
         settled = np.minimum(policy.value(JURISDICTION_CLARITY), 1.0)
         # a stream that no law knows is nobody's case, whatever agencies agree on
@@ -75,24 +75,11 @@ class Law(Mechanism):
         offender = powers.offenders[:, province] * (1.0 - spared)
         world.month_values["law"] = LawMonth(clarity, np.ones(clarity.shape), offender)
         world.figures["laws_in_force"] = int(powers.in_force[:, np.unique(province)].any(axis=1).sum())
-        tell_inspectors(world)
-
-
-def tell_inspectors(world: World) -> None:
-    """Tell labour inspection the effort of those in charge of bonded labour, by district."""
-    law = law_of(world)
-    world.month_values["bondage_effort"] = law.effort[BONDED_LABOUR] * law.clarity[BONDED_LABOUR]
-
-
-def willing_share(world: World) -> np.ndarray:
-    """Share of their cooperation left to those smuggled whom the law makes offenders, by district; 1 without a law."""
-    found: np.ndarray = 1.0 - world.config.law.silence * law_of(world).offender[SMUGGLING]
-    return found
 
 
 def offender_share(world: World) -> float:
     """Share of those smuggled whom the law treats as offenders, mean over residents; 1 without a legal regime."""
-    if not world.config.enabled(Law.section) or "law" not in world.month_values:
+    if not world.config.enabled(Law.section):
         return 1.0
     people = world.units.population_2017
     return float((law_of(world).offender[SMUGGLING] * people).sum() / people.sum())

@@ -28,7 +28,7 @@ class LawParams(Params):
         source="assumed; who is an offender does not report (paper)",
         systems=VICTIMS,
     )
-    """Cooperation lost where the law makes offenders of all who were smuggled."""
+    """Cooperation lost where the law makes offenders of all who were smuggled or exploited."""
 
     pressure: float = param(
         1.0,

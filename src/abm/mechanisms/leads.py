@@ -15,9 +15,9 @@ from abm.kernels.enforcement import (
     people_name_offices,
 )
 from abm.kernels.states import NEWS_CHEATED, STREAM_CASE, STREAM_JURISDICTION
-from abm.mechanisms.law import willing_share
 from abm.mechanisms.transit_offices import leads_of_travellers
-from abm.world.law import SMUGGLING, law_of, note_caseload
+from abm.world.law import SMUGGLING, law_of, note_caseload, willing_share
+from abm.world.series import HOME_COUNTRY
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -28,12 +28,13 @@ def gather_leads(world: World) -> np.ndarray:
     offices, key = world.offices, world.key(STREAM_CASE)
     leads = np.zeros(offices.state.size, np.int64)
     bold = 1.0 - world.config.enforcement.chill * world.month_values["sanction_risk"]
-    willing = bold * willing_share(world)
+    spared = willing_share(world, SMUGGLING)
+    willing = bold * spared
     _from_apprehended(world, willing, key, leads)
     _from_returnees(world, willing, key, leads)
     _from_cheated(world, willing, key, leads)
     # foreigners have no home district: they are as willing as in the strictest
-    leads += leads_of_travellers(world, bold * float(willing_share(world).min()))
+    leads += leads_of_travellers(world, bold * float(spared.min()))
     circle, kept = world.month_values["in_charge"]
     covered = np.where(kept >= 1.0, circle, -1)
     gather_intelligence(offices, covered, world.month_values["expected_leads"], key, leads)
@@ -42,7 +43,7 @@ def gather_leads(world: World) -> np.ndarray:
     hand_over(offices, leads, law_of(world).clarity[SMUGGLING], world.key(STREAM_JURISDICTION), disputed)
     hand_over(offices, leads, kept, key, lost)
     world.figures |= {"leads": found, "leads_lost": lost, "leads_lost_to_jurisdiction": disputed}
-    note_caseload(world, "smuggling", found - disputed - lost)
+    note_caseload(world, SMUGGLING, found - disputed - lost)
     return leads
 
 
@@ -51,7 +52,7 @@ def _from_apprehended(world: World, willing: np.ndarray, key: int, leads: np.nda
     caught = world.month_values.get("caught")
     if caught is None or not caught.row.size:
         return
-    at_home = np.array([leg.country == HOME for leg in world.leg_facts])[caught.leg]
+    at_home = np.array([leg.country == HOME_COUNTRY for leg in world.leg_facts])[caught.leg]
     chance = np.where(at_home, world.config.enforcement.cooperation * willing[caught.district], 0.0)
     people_name_offices(
         caught.row, caught.leg, caught.persons, caught.office, chance, world.offices, key, FOR_CAUGHT, leads
@@ -82,7 +83,3 @@ def _from_cheated(world: World, willing: np.ndarray, key: int, leads: np.ndarray
     rows, persons, place, office = world.news.of(NEWS_CHEATED)
     chance = world.config.enforcement.complaint * willing[world.villages.district[world.villages_of(rows)]]
     people_name_offices(rows, np.abs(place), persons, office, chance, world.offices, key, FOR_CHEATED, leads)
-
-
-HOME = "PAK"
-"""Country of the legs whose travellers Pakistan's agencies stop."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -105,15 +105,33 @@ class Prosecution(Mechanism):
             return
         params, cases, count = world.config.prosecution, world.cases.columns, world.cases.count
         stage, progress = cases.stage[:count], cases.progress[:count]
+        in_court = stage == CASE_IN_COURT
         # who was arrested this month waits for the charge from the next
-        moving = (stage == CASE_IN_COURT) | ((stage == CASE_CHARGED) & (cases.since[:count] < world.t))
+        moving = in_court | ((stage == CASE_CHARGED) & (cases.since[:count] < world.t))
         progress[moving] += speed(world)
-        judged = (stage == CASE_IN_COURT) & (progress >= params.trial_months)
-        charged = (stage == CASE_CHARGED) & moving & (progress >= params.charge_months)
+        ready, judged = due_in_court(params, in_court, progress)
+        charged = ready & moving
         stage[charged] = CASE_IN_COURT
         progress[charged] = 0.0
         world.figures["prosecutions"] = np.bincount(cases.district[:count][charged], minlength=world.district_count)
         _judge(world, judged)
+
+
+def due_in_court(params: ProsecutionParams, in_court: Any, progress: Any) -> tuple[Any, Any]:
+    """Say which cases are brought to court and which are judged.
+
+    Parameters
+    ----------
+    in_court, progress
+        Whether a case is in court, and months at ordinary speed since it came there or since the arrest.
+
+    Returns
+    -------
+    tuple
+        Whether the charge, and whether the judgment, is due.
+    """
+    charge = np.logical_not(in_court) & (progress >= params.charge_months)
+    return charge, in_court & (progress >= params.trial_months)
 
 
 def speed(world: World) -> float:

@@ -34,16 +34,16 @@ class StreamCasesParams(Params):
     """Of bonded families whom a court sets free, whose owner becomes a case."""
 
     docket: float = param(
-        0.6,
+        0.7,
         unit="case/month an officer",
         bounds=(0.0, 20.0),
-        source="assumed; set by hand to the cases of Punjab, 2016 and 2017 (FIA_CASES)",
+        source="assumed; set by hand between too few cases in Punjab and too many in Balochistan (FIA_CASES)",
         systems=RECORD,
     )
-    """Cases against migrants sent home that an officer takes up whom no investigation keeps."""
+    """Cases against migrants sent home that an officer in full time takes up whom no investigation keeps."""
 
     border_group: float = param(
-        45.0,
+        60.0,
         unit="person",
         bounds=(1.0, 1_000.0),
         source="assumed; set by hand to the cases of Balochistan, 2016 and 2017 (FIA_CASES)",

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import outcome
-from abm.kernels.enforcement import decay
+from abm.kernels.enforcement import MOST_OTHERS, PURPOSE, decay
 from abm.kernels.random import binomials
 from abm.kernels.states import STREAM_CAPACITY, STREAM_STREAM_CASE
-from abm.mechanisms.agencies import officers_by_bureau
+from abm.mechanisms.agencies import officers_by_bureau, present_of
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.docket import open_docket
-from abm.mechanisms.jurisdiction import province_rows
 from abm.mechanisms.law import disputed_time
-from abm.mechanisms.prosecution import conviction_probability, speed
+from abm.mechanisms.prosecution import conviction_probability, due_in_court, speed
 from abm.mechanisms.stream_case_params import StreamCasesParams
 from abm.world.bureaus import PROVINCE_KEYS
-from abm.world.law import STREAMS, law_of, note_caseload, take_leads, tell_convictions
+from abm.world.law import BONDED_LABOUR, STREAMS, law_of, note_caseload, take_leads, tell_convictions
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -70,8 +69,9 @@ class StreamCases(Mechanism):
         if not world.config.enabled(StreamCases.section):
             return
         state: Stages = world.month_values.setdefault("stream_cases", Stages.of(world.district_count))
-        leads = _gather(world)
-        begun = _begin(world, state, _keep(world, leads))
+        leads = _keep(world, _gather(world)) + _from_courts(world)
+        _note(world, leads)
+        begun = _begin(world, state, leads)
         arrested = _end(world, state)
         charged = _find_victims(world, begun)
         _try(world, state, arrested)
@@ -113,7 +113,7 @@ def _write_record(world: World, begun: np.ndarray, arrested: np.ndarray, charged
     docket, nothing = open_docket(world), np.zeros(world.district_count, np.int64)
     officers = _officers(world)
     of_fia = officers[world.bureaus.post >= 0].sum(axis=0) / np.maximum(officers.sum(axis=0), 1e-12)
-    part = of_fia[:, province_rows(world)]
+    part = of_fia[:, world.bureaus.province]
     cases, persons = draw(world, begun, part, FOR_FIA), draw(world, arrested + charged, part, FOR_FIA_PERSONS)
     world.figures["victims_prosecuted"] = docket.charged + charged.sum(axis=0)
     against_offices = world.figures.get("investigations", nothing)
@@ -122,25 +122,35 @@ def _write_record(world: World, begun: np.ndarray, arrested: np.ndarray, charged
 
 
 def _gather(world: World) -> np.ndarray:
-    """Take the leads that streams handed in, and those of families whom a court set free."""
+    """Take the leads that streams handed in."""
     leads = np.zeros((len(STREAMS), world.district_count), np.int64)
     for stream, found in take_leads(world).items():
         leads[STREAMS.index(stream)] += found
-    freed = np.zeros_like(leads)
-    freed[STREAMS.index("bonded_labour")] = world.figures.get("bondage_court", 0)
-    leads += draw(world, freed, world.config.stream_cases.court_leads, FOR_COURT)
     world.figures["stream_leads"] = leads.sum(axis=0)
     return leads
 
 
 def _keep(world: World, leads: np.ndarray) -> np.ndarray:
-    """Lose leads as it is unclear whose case they are; the others count as caseload."""
+    """Lose leads as it is unclear whose case they are."""
     kept = draw(world, leads, law_of(world).clarity, FOR_JURISDICTION)
     lost = world.figures.get("leads_lost_to_jurisdiction", np.zeros(world.district_count, np.int64))
     world.figures["leads_lost_to_jurisdiction"] = lost + (leads - kept).sum(axis=0)
-    for stream, of_stream in zip(STREAMS, kept, strict=True):
-        note_caseload(world, stream, of_stream)
     return kept
+
+
+def _from_courts(world: World) -> np.ndarray:
+    """Leads on the owners of families whom a court set free; doubt whose case it is made releases fewer already."""
+    freed = np.zeros((len(STREAMS), world.district_count), np.int64)
+    freed[BONDED_LABOUR] = world.figures.get("bondage_court", 0)
+    leads = draw(world, freed, world.config.stream_cases.court_leads, FOR_COURT)
+    world.figures["stream_leads"] = world.figures["stream_leads"] + leads.sum(axis=0)
+    return leads
+
+
+def _note(world: World, leads: np.ndarray) -> None:
+    """Count the leads that reached who is in charge as caseload."""
+    for stream, of_stream in enumerate(leads):
+        note_caseload(world, stream, of_stream)
 
 
 def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
@@ -151,7 +161,7 @@ def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
     begun = np.zeros_like(leads)
     offset = world.draws(STREAM_CAPACITY, np.arange(free.size, dtype=np.int64)).reshape(free.shape)
     for place in range(len(PROVINCE_KEYS)):
-        here = province_rows(world) == place
+        here = world.bureaus.province == place
         waiting = state.waiting[:, here]
         total = waiting.sum(axis=1)
         share = np.minimum(free[:, place] / np.maximum(total, 1), 1.0)
@@ -166,7 +176,7 @@ def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
 
 def _free_places(world: World, state: Stages) -> np.ndarray:
     """Investigations that may begin, by stream and province; not whole: a part of one is one in some months."""
-    province = province_rows(world)
+    province = world.bureaus.province
     number = np.maximum(np.bincount(province, minlength=len(PROVINCE_KEYS)), 1)
 
     def by_province(values: np.ndarray) -> np.ndarray:
@@ -179,9 +189,7 @@ def _free_places(world: World, state: Stages) -> np.ndarray:
 
 def _officers(world: World) -> np.ndarray:
     """Officers who follow cases, in full time, by bureau, stream and province."""
-    bureaus = world.bureaus
-    present = world.month_values.get("present", np.ones(len(bureaus.keys)))
-    return officers_by_bureau(world, bureaus.time, present)
+    return officers_by_bureau(world, world.bureaus.time, present_of(world))
 
 
 def _end(world: World, state: Stages) -> np.ndarray:
@@ -208,36 +216,31 @@ def _find_victims(world: World, begun: np.ndarray) -> np.ndarray:
 
 def _try(world: World, state: Stages, arrested: np.ndarray) -> None:
     """Charge and judge at the speed of the courts, and tell the streams who was convicted."""
-    convicted = np.zeros_like(arrested)
-    convicted[0] = world.figures.get("convictions", 0)
+    guilty = np.zeros_like(arrested)
     prosecuted = np.zeros(world.district_count, np.int64)
     if world.config.enabled("prosecution"):
         params = world.config.prosecution
         waiting: list[tuple[float, bool, np.ndarray]] = []
         judged = np.zeros_like(arrested)
         for progress, in_court, persons in state.accused:
-            now, goes = progress + speed(world), in_court
-            if not in_court and now >= params.charge_months:
+            now = progress + speed(world)
+            charge, judgment = due_in_court(params, in_court, now)
+            if charge:
                 prosecuted += persons.sum(axis=0)
-                now, goes = 0.0, True
-            elif in_court and now >= params.trial_months:
+                waiting.append((0.0, True, persons))
+            elif judgment:
                 judged = judged + persons
-                continue
-            waiting.append((now, goes, persons))
+            else:
+                waiting.append((now, in_court, persons))
         state.accused = [*waiting, (0.0, False, arrested)]
         guilty = draw(world, judged, conviction_probability(world), FOR_VERDICT)
         world.figures["stream_convictions"] = guilty.sum(axis=0)
-        convicted += guilty
     world.figures["stream_prosecutions"] = prosecuted
-    tell_convictions(world, convicted)
+    tell_convictions(world, guilty)
 
 
-PURPOSE = np.int64(1) << np.int64(44)
 FOR_COURT, FOR_JURISDICTION, FOR_MEMORY, FOR_SOLVING, FOR_ACCUSED, FOR_VICTIMS, FOR_CHARGES, FOR_VERDICT = range(1, 9)
 FOR_FIA, FOR_FIA_PERSONS = 9, 10
-
-MOST_OTHERS = 8
-"""Most persons arrested in a case beside the first."""
 
 MOST_VICTIMS = 10
 """Most persons found in a case."""

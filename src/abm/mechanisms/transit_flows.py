@@ -13,15 +13,13 @@ from abm.kernels.random import binomials
 from abm.kernels.states import STREAM_TRANSIT_ENTRY, STREAM_TRANSIT_HIRE
 from abm.world.geography import load_units, unit_index
 from abm.world.places_abroad import places_of
+from abm.world.series import HOME_COUNTRY
 
 if TYPE_CHECKING:
     from abm.world.state import World
     from abm.world.transit_streams import StreamFacts
 
 SECTION = "transit"
-
-HOME = "PAK"
-"""Country whose legs the travellers use; beyond it they have left."""
 
 ALONE, HIRED = 0, 1
 """How they travel: rows of the tables of those under way."""
@@ -166,7 +164,7 @@ def _open(world: World) -> Transit:
     """Set transit up: nobody is under way, guards know the usual traffic."""
     facts = world.places.transit
     cells = cells_of(world, facts)
-    months = max([1, *(leg.months for leg in world.leg_facts if leg.country == HOME)])
+    months = max([1, *(leg.months for leg in world.leg_facts if leg.country == HOME_COUNTRY)])
     start = monthly_rates(facts, cells, world.month, world.config.transit, season=False)
     shipped = places_of().transit
     usual = cells_of(world, shipped)
@@ -191,7 +189,7 @@ def cells_of(world: World, facts: tuple[StreamFacts, ...]) -> Cells:
     """List the cells of some streams whose routes have legs in Pakistan."""
     routes = {route.key: row for row, route in enumerate(world.route_facts)}
     numbers, here = _numbers(), unit_index(world.units)
-    home = np.array([leg.country == HOME for leg in world.leg_facts])
+    home = np.array([leg.country == HOME_COUNTRY for leg in world.leg_facts])
     paths = {row: [leg for leg in world.route_legs[row].tolist() if leg >= 0 and home[leg]] for row in routes.values()}
     found = []
     for s, stream in enumerate(facts):

@@ -225,11 +225,6 @@ def services_dose(world: World) -> np.ndarray:
     return found
 
 
-def willing(world: World, offender: np.ndarray) -> np.ndarray:
-    """Who would report where victims are not treated as offenders, and still does, share by district."""
-    return 1.0 - world.config.enforcement.chill * offender
-
-
 def add_figures(world: World, **counts: np.ndarray) -> None:
     """Add counts by district to outcomes that streams share."""
     for name, found in counts.items():

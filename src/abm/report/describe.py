@@ -355,7 +355,10 @@ TOPICS: dict[str, Topic] = {
     "laws": Topic(
         "laws: streams of crime, agencies, who is an offender, dates",
         laws,
-        ("law", "streams", "services", "named", "offenders", "protects", "provinces", "from", "replaces", "source"),
+        (
+            *("law", "streams", "services", "named", "offenders", "protects", "penalty"),
+            *("provinces", "from", "replaces", "source"),
+        ),
         of_regime=True,
     ),
     "agencies": Topic(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.world.geography import PROVINCES
-from abm.world.law import STREAMS
+from abm.world.law import SMUGGLING, STREAMS, TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC
 from abm.world.regime import FIA
+from abm.world.stations import CIRCLE_CODE
 
 if TYPE_CHECKING:
     from abm.world.geography import Units
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 PROVINCE_KEYS = tuple(PROVINCES.values())
 """Provinces in the order of the arrays below."""
-
-CIRCLE_KIND = 0
-"""Code of circles among the kinds of post."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +39,9 @@ class Bureaus:
     budget
         PKR of 2017 a month an officer.
     first_time, time
-        Share of the time by stream at the outset and now, shape (bureaus, streams). Those of circles are set by the
-        mechanism `agencies`.
+        Share of the time by stream at the outset and now, shape (bureaus, streams).
+    province
+        Row among `PROVINCE_KEYS` of each district, shape (districts,).
     """
 
     keys: tuple[str, ...]
@@ -54,12 +53,21 @@ class Bureaus:
     budget: np.ndarray
     first_time: np.ndarray
     time: np.ndarray
+    province: np.ndarray
 
 
-def place_bureaus(regime: Regime, units: Units, stations: Stations) -> Bureaus:
-    """Place the bureaus: a circle's officers are spread evenly over its districts, those of agencies by residents."""
+def place_bureaus(regime: Regime, units: Units, stations: Stations, circle_share: float) -> Bureaus:
+    """Place the bureaus: a circle's officers are spread evenly over its districts, those of agencies by residents.
+
+    Parameters
+    ----------
+    regime, units, stations
+        Agencies, districts simulated, and posts with the districts that circles cover.
+    circle_share
+        Share of the time of circles that goes to smuggling at the outset; both streams of trafficking share the rest.
+    """
     posts = stations.posts
-    circles = np.flatnonzero(posts.kind[: stations.listed] == CIRCLE_KIND)
+    circles = np.flatnonzero(posts.kind[: stations.listed] == CIRCLE_CODE)
     agencies = regime.agencies
     services = tuple(dict.fromkeys([FIA, *(found.service for found in agencies)]))
     count = circles.size + len(agencies)
@@ -67,6 +75,8 @@ def place_bureaus(regime: Regime, units: Units, stations: Stations) -> Bureaus:
     residents = np.bincount(province, units.population_2017, len(PROVINCE_KEYS))
     staff, budget = np.zeros((count, len(PROVINCE_KEYS))), np.zeros(count)
     first_time = np.zeros((count, len(STREAMS)))
+    first_time[: circles.size, SMUGGLING] = circle_share
+    first_time[: circles.size, [TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC]] = (1.0 - circle_share) / 2
     for row, post in enumerate(circles):
         mine = stations.cover_post == post
         spread = np.bincount(
@@ -87,4 +97,5 @@ def place_bureaus(regime: Regime, units: Units, stations: Stations) -> Bureaus:
         budget,
         first_time,
         first_time.copy(),
+        province,
     )

@@ -19,11 +19,12 @@ STREAMS = ("smuggling", "trafficking_abroad", "trafficking_domestic", "bonded_la
 
 LawMonth = namedtuple("LawMonth", ["clarity", "effort", "offender"])
 """By stream and district, shape (streams, districts), float64: share of leads that survive the question whose case it
-is; effort of those in charge, 1 being usual; share of those exploited or smuggled who are treated as offenders."""
+is; effort of those in charge, 1 being usual (circles get theirs on smuggling as time instead); share of those exploited
+or smuggled who are treated as offenders."""
 
 
-SMUGGLING, BONDED_LABOUR = STREAMS.index("smuggling"), STREAMS.index("bonded_labour")
-"""Rows of two streams."""
+SMUGGLING, TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC, BONDED_LABOUR = range(len(STREAMS))
+"""Rows of the streams."""
 
 
 def law_of(world: World) -> LawMonth:
@@ -32,6 +33,18 @@ def law_of(world: World) -> LawMonth:
     if found is None:
         shape = (len(STREAMS), world.district_count)
         found = LawMonth(np.ones(shape), np.ones(shape), np.zeros(shape))
+    return found
+
+
+def willing_share(world: World, stream: int) -> np.ndarray:
+    """Cooperation left to those smuggled or exploited whom the law makes offenders, share by district; 1 without a law.
+
+    Parameters
+    ----------
+    stream
+        Row of the stream, as `SMUGGLING`.
+    """
+    found: np.ndarray = 1.0 - world.config.law.silence * law_of(world).offender[stream]
     return found
 
 
@@ -55,10 +68,11 @@ def take_leads(world: World) -> dict[str, np.ndarray]:
     return found
 
 
-def note_caseload(world: World, stream: str, leads: np.ndarray) -> None:
-    """Count leads by district that reached who is in charge, for the yearly allocation of time."""
-    counted: np.ndarray = world.month_values.setdefault("caseload", np.zeros((len(STREAMS), world.district_count)))
-    counted[STREAMS.index(stream)] += leads
+def note_caseload(world: World, stream: int, leads: np.ndarray) -> None:
+    """Count leads by district that reached who is in charge, for the yearly allocation of time, if there is one."""
+    if world.config.enabled("agencies"):
+        counted: np.ndarray = world.month_values.setdefault("caseload", np.zeros((len(STREAMS), world.district_count)))
+        counted[stream] += leads
 
 
 def tell_convictions(world: World, by_stream: np.ndarray) -> None:

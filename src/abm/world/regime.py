@@ -30,6 +30,9 @@ FIA = "fia"
 FOREVER = 10**6
 """Month beyond every run, since January of year 0."""
 
+LAST_MONTH = 2100 * 12
+"""Month up to which the coming of a pending law is looked for."""
+
 REPORT_MONTH = 6
 """Month of the year, January being 0, from which a US report of June counts."""
 
@@ -123,24 +126,23 @@ def pressure_of(month: int) -> float:
     return found
 
 
-def month_in_force(law: LawFacts, pressure: float, last: int) -> int:
+def month_in_force(law: LawFacts, pressure: float) -> int:
     """First month in which a law is in force.
 
     Without pressure of its own it keeps its date. A pending one comes when the pressure that has mounted since,
-    multiplied by `pressure`, has reached what had mounted when it came in fact; at 1 that is its date.
+    multiplied by `pressure`, has reached what had mounted when it came in fact; at 1 that is its date. One that came
+    without any keeps its date too, and one that does not come by `LAST_MONTH` never does.
 
     Parameters
     ----------
     law, pressure
         Law, and multiple of the historic pressure.
-    last
-        Last month looked at; a law that does not come by then never does.
     """
-    if law.pending is None or pressure == 1.0:
+    needed = sum(pressure_of(month) for month in range(law.since if law.pending is None else law.pending, law.since))
+    if law.pending is None or needed <= 0.0:
         return law.since
-    needed = sum(pressure_of(month) for month in range(law.pending, law.since))
     mounted = 0.0
-    for month in range(law.pending, last + 1):
+    for month in range(law.pending, LAST_MONTH + 1):
         if mounted >= needed:
             return month
         mounted += pressure * pressure_of(month)

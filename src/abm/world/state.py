@@ -116,7 +116,8 @@ class World:
         self.posts = self.stations.posts
         self.guards = self.stations.guards
         self.regime = regime_of(self.config.regime)
-        self.bureaus = place_bureaus(self.regime, self.units, self.stations)
+        circle_share = self.config.agencies.circle_share
+        self.bureaus = place_bureaus(self.regime, self.units, self.stations, circle_share)
         self.journey_log = JourneyLog(kept=config.outputs.journeys)
         self.policy: Any = None
         self.borders = adjacency(self.units)

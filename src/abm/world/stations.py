@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 KINDS = (CIRCLE, "border_post", "coast_guard", "airport", "transit", "destination")
 """Kinds of post, by their code."""
 
+CIRCLE_CODE = KINDS.index(CIRCLE)
+"""Code of circles among the kinds."""
+
 HOME_KINDS = KINDS[:4]
 """Kinds that serve Pakistan: what they cost is enforcement spending, and their officers form the national pool."""
 
@@ -109,7 +112,7 @@ def station(
             posts.district[row] = inside[0] if inside else -1
             total = sum(_known(residents, name, post) for name in post.at)
             posts.listed[row] *= sum(residents[str(units.unit[k])] for k in inside) / total
-    of_circles = posts.kind[:listed] == KINDS.index(CIRCLE)
+    of_circles = posts.kind[:listed] == CIRCLE_CODE
     posts.integrity[listed:] = posts.integrity[:listed][of_circles].mean() if of_circles.any() else 1.0
     guards = _place_guards(facts, posts, legs)
     effort = _reference_effort(facts, facts if reference is None else reference, legs)
