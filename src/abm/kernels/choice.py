@@ -11,8 +11,10 @@ from abm.kernels.states import MOST_TIES
 
 STAY = -1
 
-_CLOSED = -600.0
-_IMPOSSIBLE = -1e6
+CLOSED = -600.0
+"""Attraction below which a way is closed to a whole district."""
+
+IMPOSSIBLE = -1e6
 """Marks what a household cannot choose; no utility comes near."""
 
 DEAREST = 2.0
@@ -194,11 +196,11 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
         burden = burden if burden < DEAREST else DEAREST
         utility = attraction[district, o] + weights[3, o] + own - cost_weight[o] * burden
         utility += extra if abroad[o] else 0.0
-        feasible = (attraction[district, o] >= _CLOSED) & (entry[district, o] <= means) & (has_tie | (not needs_tie[o]))
-        weights[0, o] = utility / spread[o] if feasible else _IMPOSSIBLE
+        feasible = (attraction[district, o] >= CLOSED) & (entry[district, o] <= means) & (has_tie | (not needs_tie[o]))
+        weights[0, o] = utility / spread[o] if feasible else IMPOSSIBLE
     for o in range(wide):
         weight = exponential_inlined(weights[0, o])
-        weights[0, o] = weight if weights[0, o] > _IMPOSSIBLE else 0.0
+        weights[0, o] = weight if weights[0, o] > IMPOSSIBLE else 0.0
     group_routes(weights, 4, options)
     nests = whole_registers(options.nest_count, weights.shape[1])
     for n in range(nests):

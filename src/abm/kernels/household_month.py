@@ -70,7 +70,7 @@ _UPPER = 65536
 as of 64."""
 
 Work = namedtuple(
-    "Work", ["at_home", "free", "members", "received", "earned", "income", "picked", "lacking", "deprivation", "counts",
+    "Work", ["at_home", "members", "received", "earned", "income", "picked", "lacking", "deprivation", "counts",
              "at_risk", "words", "total", "probability", "happened", "weights", "lines"],
 )  # fmt: skip
 """Work space of one village: what lives only within the month."""
@@ -83,7 +83,6 @@ def work_space(longest, options):
     at_risk = words.view(np.uint8)
     at_risk[EACH] = 1
     return Work(
-        np.empty(longest, np.uint8),
         np.empty(longest, np.uint8),
         np.empty(longest, np.float32),
         np.zeros(longest, np.int32),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.kernels.choice import group_routes, means_of
+from abm.kernels.choice import CLOSED, DEAREST, IMPOSSIBLE, group_routes, means_of
 from abm.kernels.compiled import kernel
 from abm.kernels.portable import exponential, exponential_inlined
 from abm.kernels.random import binomial, mix, surely_none, uniform
@@ -12,9 +12,6 @@ from abm.kernels.states import MOST_TIES
 
 MOST_DEBT = 2.0
 """Years of pay; more debt drives nobody out faster."""
-
-_CLOSED = -1e6
-"""Marks a way that cannot be taken; no utility comes near."""
 
 
 @kernel
@@ -66,12 +63,12 @@ def draw_repeats(returnees, count, terms, t, district_month, households, attract
             continue
         means = means_of(row, rate, households)
         for o in range(options.first_route, options.last_route):
-            cost = options.cost_weight[o] * min(options.cost[district, o] / max(means, 1.0), 2.0)
-            is_open = attraction[district, o] > -600.0 and options.entry[district, o] <= means
-            chances[0, o] = (attraction[district, o] - cost) / options.spread[o] if is_open else _CLOSED
+            cost = options.cost_weight[o] * min(options.cost[district, o] / max(means, 1.0), DEAREST)
+            is_open = attraction[district, o] > CLOSED and options.entry[district, o] <= means
+            chances[0, o] = (attraction[district, o] - cost) / options.spread[o] if is_open else IMPOSSIBLE
         for o in range(options.first_route, options.last_route):  # a loop of its own fills vector registers
-            weight = exponential_inlined(chances[0, o])
-            chances[0, o] = weight if chances[0, o] > _CLOSED else 0.0
+            pull = exponential_inlined(chances[0, o])
+            chances[0, o] = pull if chances[0, o] > IMPOSSIBLE else 0.0
         group_routes(chances, 1, options)
         total = 0.0
         for o in range(options.first_route, options.last_route):

@@ -69,7 +69,7 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
         Key of the village stream of the month.
     work
         Work space: ``at_risk`` (bytes, shape (`RISKS`, rows)) and the same as ``words``, ``total`` (`RISKS`),
-        ``free`` and ``picked`` (rows), ``probability`` and ``happened`` (processes).
+        ``picked`` (rows), ``probability`` and ``happened`` (processes).
     tally
         Added to, in persons and PKR.
     """
@@ -236,7 +236,7 @@ def build_houses(first: int, last: int, weight: int, rates, households, work) ->
     away, house, assets = households.away[first:last], households.house[first:last], households.assets[first:last]
     # who has not even the price at hand, buffer or not: most are told from the others in vector registers
     price = np.int32(np.ceil(min(rates.house_cost, np.float64(MONEY_LIMIT) + 1.0)))
-    could = work.free[: last - first]
+    could = work.at_risk[PEOPLE, : last - first]  # the events of the quarter are over: nobody reads it again
     any_could = np.int32(0)
     for i in range(away.size):
         here = (away[i] > 0) & (house[i] == 0) & (assets[i] >= price)
