@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,17 +31,29 @@ def sum_by(group: np.ndarray, amounts: np.ndarray | int, groups: int) -> np.ndar
     return np.bincount(group, amounts, groups).astype(np.int64)
 
 
-def rows_by_group(group: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    """Go through the groups that there are, in order, each with the places where it stands, ascending.
+def order_by_group(group: np.ndarray, groups: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Order in which the groups stand one after another, elements of one group as before, and where each group ends.
 
     Parameters
     ----------
     group
         Group of each element, from 0 on and below 2^15.
+    groups
+        Number of groups; as many as the largest asks for, if that is more.
     """
-    if group.size:
-        order = np.argsort(group.astype(np.int16), kind="stable")
-        ends = np.cumsum(np.bincount(group)).tolist()
-        for number, (first, last) in enumerate(zip([0, *ends], ends, strict=False)):
-            if last > first:
-                yield number, order[first:last]
+    # numbers of 16 bits are sorted by their digits, which is faster
+    return np.argsort(group.astype(np.int16), kind="stable"), np.cumsum(np.bincount(group, minlength=groups))
+
+
+def places_by_group(group: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Go through the groups that there are, in order, each with the places where it stands, ascending.
+
+    Parameters
+    ----------
+    group
+        As of `order_by_group`.
+    """
+    order, ends = order_by_group(group)
+    for number, (first, last) in enumerate(pairwise([0, *ends.tolist()])):
+        if last > first:
+            yield number, order[first:last]

@@ -1,4 +1,4 @@
-"""Applications: what legal work and sponsorship share: waiting, refusal, payment and departure."""
+"""What those who leave without an office share: choices, applications that wait, refusal, payment and departure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.core.sums import order_by_group
 from abm.kernels.choice import collect_choices
 from abm.kernels.departure import depart, keep_unrefused
 from abm.kernels.states import STREAM_REFUSAL
@@ -47,8 +48,7 @@ def _kind(channel: int, is_sold: bool) -> int:
 def _by_kind(world: World, picked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Order of options by kind, those of one kind in the order in which they stand, and where each kind ends."""
     kinds = np.array([_kind(option.channel, option.is_sold) for option in world.options], np.uint8)[picked]
-    ends = np.cumsum(np.bincount(kinds, minlength=2 * len(CHANNELS)))
-    return np.argsort(kinds, kind="stable"), ends
+    return order_by_group(kinds, 2 * len(CHANNELS))
 
 
 def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: Any) -> None:
@@ -98,7 +98,14 @@ def refuse(world: World, due: dict[str, np.ndarray], base: float) -> None:
 
 
 def leave(
-    world: World, due: dict[str, np.ndarray], channel: int, fees: np.ndarray, payee: str, kind: str, status: Any
+    world: World,
+    due: dict[str, np.ndarray],
+    channel: int,
+    fees: np.ndarray,
+    payee: str,
+    kind: str,
+    status: Any,
+    destination: np.ndarray | None = None,
 ) -> np.ndarray:
     """Let cohorts pay and leave, enter them at their destinations; returns what each cohort paid, PKR.
 
@@ -106,6 +113,7 @@ def leave(
     ----------
     due
         ``row``, ``district``, ``option`` and ``persons`` of the cohorts; on return ``persons`` holds those who left.
+        Where `destination` is given there need be no ``option``.
     channel
         Channel of all of them.
     fees
@@ -114,8 +122,11 @@ def leave(
         Account and kind of the payment in the ledger; no payment is booked where `payee` is empty: the caller does.
     status
         Status at the destination, one or one a cohort.
+    destination
+        Where each cohort goes; that of its option if left out.
     """
-    destination = np.array([option.destination for option in world.options])[due["option"]]
+    if destination is None:
+        destination = np.array([option.destination for option in world.options])[due["option"]]
     paid, borrowed = np.zeros(fees.size, np.int64), np.zeros(fees.size, np.int64)
     rows, persons, districts = due["row"], due["persons"], due["district"]
     world.threads.each_apart(

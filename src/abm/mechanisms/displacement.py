@@ -12,11 +12,12 @@ from abm.core.frozen import FrozenDict
 from abm.core.sums import sum_by
 from abm.core.words import Month
 from abm.declare import Params, outcome, param
-from abm.kernels.departure import depart
 from abm.kernels.displacement import displace
 from abm.kernels.random import uniforms
 from abm.kernels.states import MAX_TIES, SETTLED, STREAM_DISPLACEMENT, STREAM_PERMIT
+from abm.mechanisms.applications import leave
 from abm.mechanisms.base import Mechanism
+from abm.world.geography import unit_index
 from abm.world.options import LEGAL_WORK
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ Districts = Annotated[
     Field(json_schema_extra={"expected": "persons by district, 'mirpur_ajk: 60000'"}),
     AfterValidator(FrozenDict),
 ]
+
+PERMIT = ("row", "district", "due")
+"""What is known of a permit that is not used yet: household, its district, first month in which it can be used."""
 
 
 class DisplacementParams(Params):
@@ -118,22 +122,18 @@ class Displacement(Mechanism):
 def _plan(world: World) -> dict[str, Any]:
     """Put the villages of each district in the order in which they are flooded; nobody has a permit yet."""
     key = world.fixed_key(STREAM_DISPLACEMENT)
-    row_of = {str(unit): row for row, unit in enumerate(world.units.unit)}
+    row_of = unit_index(world.units)
     order = {}
     for unit in sorted(world.config.displacement.persons, key=lambda name: row_of[name]):
         villages = np.flatnonzero(world.villages.district == row_of[unit])
         draws = np.zeros(villages.size)
         uniforms(key, villages, draws)
         order[row_of[unit]] = villages[np.argsort(draws, kind="stable")]
-    nobody = np.zeros(0, np.int64)
     return {
         "order": order,
         "next": {district: (0, 0) for district in order},
         "done": dict.fromkeys(order, 0),
-        "row": nobody,
-        "district": nobody,
-        "due": nobody,
-    }
+    } | dict.fromkeys(PERMIT, np.zeros(0, np.int64))
 
 
 def _displace(world: World, state: dict[str, Any], share: float) -> None:
@@ -191,36 +191,28 @@ def _grant_permits(world: World, state: dict[str, Any], rows: np.ndarray, distri
         uniforms(key, 2 * rows + k, draws[k])
     gets = draws[0] < params.permit_share
     wait = np.floor(draws[1, gets] * params.permit_months).astype(np.int64)
-    for name, values in (("row", rows[gets]), ("district", np.full(wait.size, district)), ("due", wait)):
-        added = values + world.month + 1 if name == "due" else values
-        state[name] = np.append(state[name], added)
+    added = {"row": rows[gets], "district": np.full(wait.size, district), "due": world.month + 1 + wait}
+    for name in PERMIT:
+        state[name] = np.append(state[name], added[name])
 
 
 def _use_permits(world: World, state: dict[str, Any]) -> None:
     """Let one member of each household leave whose permit is due, if it can pay; after the last month nobody can."""
     params = world.config.displacement
-    left = np.zeros(world.district_count, np.int64)
     if world.month > parse_month(params.permits_end):
-        state["row"] = state["district"] = state["due"] = np.zeros(0, np.int64)
-    mine = state["due"] <= world.month
-    rows, districts = state["row"][mine], state["district"][mine]
-    persons = world.weight[districts].astype(np.int64)
-    paid, borrowed = np.zeros(rows.size, np.int64), np.zeros(rows.size, np.int64)
-    fees = np.full(rows.size, np.floor(params.passage))
-    depart(rows, persons, fees, districts, world.district_month, world.households, paid, borrowed)
-    world.ledger.lend(int(borrowed.sum()))
-    world.ledger.pay("households", "carriers", "passage", int(paid.sum()))
+        state |= dict.fromkeys(PERMIT, np.zeros(0, np.int64))
+    usable = np.flatnonzero(state["due"] <= world.month)
+    due = {name: state[name][usable] for name in ("row", "district")}
+    due["persons"] = world.weight[due["district"]].astype(np.int64)
     names = [facts.key for facts in world.destination_facts]
-    goal = np.full(rows.size, names.index(params.permit_destination))
-    world.book_departures(rows, districts, persons, LEGAL_WORK, goal, abroad=True)
-    world.enter_away(rows, persons, goal, np.full(rows.size, SETTLED))
-    gone = rows[persons > 0]
+    goal = np.full(usable.size, names.index(params.permit_destination))
+    fees = np.full(usable.size, np.floor(params.passage))
+    leave(world, due, LEGAL_WORK, fees, "carriers", "passage", SETTLED, goal)
+    has_left = due["persons"] > 0
     if world.config.enabled("ties"):
-        ties = world.households.ties[gone]
-        world.households.ties[gone] = np.minimum(ties.astype(np.int64) + 1, MAX_TIES)
-    waits = ~mine
-    waits[np.flatnonzero(mine)[persons == 0]] = True
-    for name in ("row", "district", "due"):
-        state[name] = state[name][waits]
-    left += sum_by(districts, persons, left.size)
-    world.figures["permit_departures"] = left
+        rows = due["row"][has_left]
+        ties = world.households.ties[rows].astype(np.int64)
+        world.households.ties[rows] = np.minimum(ties + 1, MAX_TIES)
+    for name in PERMIT:
+        state[name] = np.delete(state[name], usable[has_left])
+    world.figures["permit_departures"] = sum_by(due["district"], due["persons"], world.district_count)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.core.sums import rows_by_group, sum_by
+from abm.core.sums import places_by_group, sum_by
 from abm.declare import Params, lever, outcome, param
 from abm.kernels.departure import ration_by_lot
 from abm.kernels.random import uniform
@@ -147,7 +147,7 @@ class LegalWork(Mechanism):
         persons, places = due["persons"], destination[due["option"]]
         key = world.key(STREAM_RATION)
         allowance = _grant_quotas(world)
-        for row, mine in rows_by_group(places):
+        for row, mine in places_by_group(places):
             quota = allowance.unused[row]
             asking, admitted = persons[mine], np.zeros(mine.size, np.int64)
             ration_by_lot(asking, quota, uniform(key, row), admitted)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.core.sums import rows_by_group
+from abm.core.sums import places_by_group
 from abm.declare import Params, outcome, param
 from abm.kernels.departure import ration_by_lot
 from abm.kernels.random import uniform
@@ -78,7 +78,7 @@ class Overstay(Mechanism):
         destination = np.array([option.destination for option in world.options])[due["option"]]
         allowance = _grant_visas(world)
         key = world.key(STREAM_OVERSTAY)
-        for row, mine in rows_by_group(destination):
+        for row, mine in places_by_group(destination):
             applied = due["persons"][mine]
             admitted = np.zeros(applied.size, np.int64)
             ration_by_lot(applied, allowance.unused[row], uniform(key, row), admitted)
