@@ -20,10 +20,10 @@ from worlds import checksums, months_of
 
 from abm.cli import main
 from abm.config import Config, load_config, make_config
-from abm.config.frozen import FrozenDict
 from abm.config.places import ENTRIES, needed_fields
 from abm.core.calendar import parse_month
 from abm.core.errors import ConfigError
+from abm.core.frozen import FrozenDict
 from abm.kernels.members_away import STAYS, stay_code
 from abm.kernels.states import STATUS_COUNT
 from abm.model import Model

@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.core.measures import Floats
-from abm.kernels.random import stream_key, uniforms
-from abm.kernels.states import STREAM_RESAMPLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,9 +67,7 @@ def correlation_interval(
     wide. References: Efron and Tibshirani (1993), 13.3.
     """
     count = one.size
-    draws = np.zeros((RESAMPLES, count))
-    uniforms(np.uint64(stream_key(seed, STREAM_RESAMPLE, -1)), np.arange(draws.size), draws.ravel())
-    picks = np.minimum((draws * count).astype(np.int64), count - 1)
+    picks = np.random.default_rng(seed).integers(count, size=(RESAMPLES, count))
     found = [partial_rank_correlation(one[pick], other[pick], [values[pick] for values in given]) for pick in picks]
     low, high = np.nanquantile(found, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

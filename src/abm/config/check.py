@@ -33,6 +33,8 @@ FIRST_MONTH_WITHOUT_STOCK = parse_month("1960-01")
 LAST_MONTH = parse_month("2060-12")
 """Beyond it no projection of the population is worth the name."""
 
+NEED_DISTRICTS = ("bondage", "domestic_trafficking", "cross_border_trafficking")
+"""Mechanisms that take poverty, schooling, towns and kilns of single districts from the data."""
 
 _START = str(ConfigBase.model_fields["start"].default)
 
@@ -50,7 +52,11 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
     known = known_places(raw)
     findings = [*_check_horizon(raw), *_check_switches(raw, catalogue), *check_region(raw, known)]
     findings += check_abroad(raw.get("places"), known.rows, known.names)
-    findings += [*check_regime(raw.get("regime")), *_check_opening(raw), *check_displacement(raw, known, _START)]
+    findings += [
+        *check_regime(raw.get("regime")),
+        *_check_opening(raw, catalogue),
+        *check_displacement(raw, known, _START),
+    ]
     levers = raw.get("levers")
     listed = list(levers) if isinstance(levers, list | tuple) else []
     uses = [(index, use) for index, use in enumerate(listed) if isinstance(use, dict)]
@@ -88,12 +94,18 @@ def _population(raw: dict[str, Any]) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _check_opening(raw: dict[str, Any]) -> Iterator[Finding]:
-    """Refuse a stock abroad that could not be split over districts."""
+def _check_opening(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
+    """Without data of districts refuse a stock abroad that could not be split over them, and what needs them."""
     population = _population(raw)
-    if population.get("district_data") == "none" and population.get("opening_stock", "full") == "full":
+    if population.get("district_data") != "none":
+        return
+    if population.get("opening_stock", "full") == "full":
         message = "without data of districts nobody can be placed abroad at the start; add 'opening_stock: none'"
         yield Finding(("population", "district_data"), message)
+    for section in NEED_DISTRICTS:
+        if _enabled(raw, section, catalogue):
+            message = f"'{section}' needs the data of districts, which 'district_data: none' leaves out; switch it off"
+            yield Finding(("mechanisms", section, "enabled"), message, (("population", "district_data"),))
 
 
 def _check_switches(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:

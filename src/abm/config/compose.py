@@ -14,8 +14,9 @@ from abm.config.levers import LeverUse
 from abm.config.packages import FORM, Use
 from abm.config.places import PlaceSettings
 from abm.config.regime import RegimeSettings
-from abm.config.words import Month, Slug
+from abm.config.words import Slug
 from abm.core.calendar import parse_month
+from abm.core.words import Month
 from abm.core.yaml_source import LARGEST_WHOLE
 from abm.declare import Lever, Outcome, Params
 from abm.mechanisms.base import Mechanism

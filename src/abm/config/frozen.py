@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from abm.core.frozen import FrozenDict
-
-__all__ = ["FrozenDict", "freeze"]
-
 
 def freeze(value: Any) -> Any:
     """Turn the lists in plain data into tuples, as the strict types of the configuration have it."""

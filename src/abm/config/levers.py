@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
 from abm.config.names import PlaceKind
-from abm.config.words import Month, Slug
+from abm.config.words import Slug
 from abm.core.calendar import parse_month
+from abm.core.words import Month
 from abm.declare import Params
 
 LONGEST = 1200

@@ -17,9 +17,10 @@ from pydantic import BeforeValidator, Field
 from abm.config.finding import Finding
 from abm.config.frozen import freeze
 from abm.config.wording import did_you_mean, either, shown
-from abm.config.words import Month, Slug
+from abm.config.words import Slug
 from abm.core.calendar import format_month, parse_month
 from abm.core.errors import ConfigError, Problem
+from abm.core.words import Month
 from abm.core.yaml_source import KeyPath, YamlSource, dotted, parse_yaml, read_yaml
 from abm.declare import Lever, Params
 from abm.world.data_files import data_file

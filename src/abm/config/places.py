@@ -12,10 +12,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, Field
 
 from abm.config.entry import Country, Entry, Key, Text, fact, words
-from abm.config.frozen import FrozenDict
 from abm.config.place_transit import FlowMultiple, StreamEntry, WallEntry
 from abm.config.wording import either
-from abm.config.words import Month
+from abm.core.frozen import FrozenDict
+from abm.core.words import Month
 from abm.declare import Params
 
 Guard = Literal["land", "sea", "air"]

@@ -11,9 +11,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from abm.config.entry import Entry, Key, Text, fact, words
-from abm.config.frozen import FrozenDict
 from abm.config.wording import either
-from abm.config.words import Month
+from abm.core.frozen import FrozenDict
+from abm.core.words import Month
 from abm.declare import Params
 from abm.world.law import STREAMS
 

@@ -1,15 +1,10 @@
-"""Kinds of text that a configuration holds: short names and months."""
+"""A kind of text that a configuration holds: short names."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from pydantic import Field
-
-from abm.core.words import Month
-
-__all__ = ["Month", "Slug"]
-
 
 Slug = Annotated[
     str,

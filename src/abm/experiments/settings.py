@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from abm.config.wording import either
-from abm.config.words import Month, Slug
+from abm.config.words import Slug
+from abm.core.words import Month
 from abm.declare import Params
 
 MOST_SAMPLES = 2**20

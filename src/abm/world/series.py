@@ -1,7 +1,8 @@
 """Yearly series of Pakistan and of the destinations: prices, exchange rate, incomes, migrant stocks.
 
 All money in the model is in rupees of 2017; `to_pkr_2017` is the one way in. Prices and exchange rates outside the
-data raise rather than guess. Incomes alone go on beyond the last year and back before the first, because runs do.
+data raise rather than guess. Incomes and residents go on beyond the last year, and incomes, where a growth is given,
+back before the first, because runs do.
 """
 
 from __future__ import annotations
@@ -135,6 +136,15 @@ def destination_income_index(iso3: str, month: int, growth: float = 0.0, before:
     return round(_at_month(series, month, growth, before) / series[DESTINATION_BASE_YEAR], INDEX_DECIMALS)
 
 
+def residents_index(month: int) -> float:
+    """Residents of Pakistan relative to those of March 1998, from mid-year estimates of 1950 to 2023.
+
+    Between mid-years growth is exponential; beyond the last year it is that of the last year in the data.
+    """
+    reference = parse_month("1998-03")
+    return round(_residents(month) / _residents(reference), INDEX_DECIMALS)
+
+
 def opening_stock(month: int) -> dict[str, float]:
     """Persons born in Pakistan by country of residence, as known at the start of a run.
 
@@ -208,15 +218,6 @@ def _in_data(series: Mapping[int, float], year: int, what: str) -> float:
     if year not in series:
         raise ValueError(f"{what}: no value for {year}; the data hold {min(series)} to {max(series)}")
     return series[year]
-
-
-def residents_index(month: int) -> float:
-    """Residents of Pakistan relative to those of March 1998, from mid-year estimates of 1950 to 2023.
-
-    Between mid-years growth is exponential; beyond the last year it is that of the last year in the data.
-    """
-    reference = parse_month("1998-03")
-    return round(_residents(month) / _residents(reference), INDEX_DECIMALS)
 
 
 def _residents(month: int) -> float:
