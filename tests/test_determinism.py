@@ -21,6 +21,7 @@ from abm.config import Config, make_config
 from abm.declare import Lever
 from abm.model import Model, Tables, simulate
 from abm.schedule import LEVERS
+from abm.world.parallel import Threads
 
 MONTHS = 30
 
@@ -42,7 +43,11 @@ def plain_checksums(plain: Tables) -> dict[str, str]:
 
 class TestSameBits:
     @pytest.mark.parametrize("threads", [2, 3, 5])
-    def test_whatever_the_number_of_threads(self, threads: int, plain_checksums: dict[str, str]):
+    def test_whatever_the_number_of_threads(
+        self, threads: int, plain_checksums: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ):
+        # fewer leave here than are worth sharing out in a run
+        monkeypatch.setattr("abm.world.parallel._WORTH_SHARING", 1)
         model = Model(config(), threads=threads)
         assert model.world.chosen_count.size >= 2 * threads, "too few blocks: the threads would not be used"
         model.close()
@@ -92,6 +97,53 @@ class TestSameBits:
             check=True,
         )
         assert json.loads(found.stdout) == plain_checksums
+
+
+class TestCohortsApart:
+    """Ranges that `Threads.each_apart` runs."""
+
+    @staticmethod
+    def ranges(owner: list[int], threads: int = 2) -> list[tuple[int, int]]:
+        pool, found = Threads(threads), []
+        pool.each_apart(lambda first, last: found.append((first, last)), np.array(owner))
+        pool.close()
+        return sorted(found)
+
+    @pytest.fixture(autouse=True)
+    def _share_everything(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("abm.world.parallel._WORTH_SHARING", 1)
+
+    @pytest.mark.parametrize("threads", [2, 3])
+    @pytest.mark.parametrize(
+        "owner",
+        [
+            [*range(40)],
+            [0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 2, 3],
+            [5] * 9 + [6] * 9,
+            [1, 2, 2, 2, 2, 2, 2, 2, 2, 9],
+            [4],
+        ],
+    )
+    def test_all_are_covered_once_and_no_owner_is_cut(self, owner: list[int], threads: int):
+        ranges = self.ranges(owner, threads)
+        assert [k for first, last in ranges for k in range(first, last)] == [*range(len(owner))]
+        assert all(first < last for first, last in ranges)
+        assert all(owner[first] != owner[first - 1] for first, _ in ranges[1:])
+
+    def test_a_cut_among_cohorts_of_one_owner_moves_to_the_first_of_them(self):
+        assert self.ranges([0, 0, 0, 1, 1, 1, 1, 2]) == [(0, 3), (3, 8)]
+        assert len(self.ranges([*range(40)])) == 4
+
+    def test_one_owner_is_one_range(self):
+        assert self.ranges([7] * 100) == [(0, 100)]
+
+    def test_what_is_not_in_order_is_run_in_one_piece(self):
+        assert self.ranges([*range(50), 3]) == [(0, 51)]
+
+    def test_few_are_run_in_one_piece(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr("abm.world.parallel._WORTH_SHARING", 41)
+        assert self.ranges([*range(40)]) == [(0, 40)]
+        assert len(self.ranges([*range(41)])) == 4
 
 
 def test_whoever_changes_a_formula_runs_the_changed_one(tmp_path: Path):

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from numba import njit
 from numba.core.dispatcher import Dispatcher
 from worlds import small_config
 
@@ -30,7 +31,16 @@ from abm.kernels.income_classes import income_class_table, income_class_values, 
 from abm.kernels.journey import interception_probability
 from abm.kernels.labour_turnover import count_at_home, turn_over_jobs
 from abm.kernels.members_away import bury, enter_arrivals, has_room
-from abm.kernels.portable import exponential, logarithm, logistic, normal_quantile, normal_share, power
+from abm.kernels.portable import (
+    exponential,
+    logarithm,
+    logarithm_inlined,
+    logistic,
+    normal_quantile,
+    normal_share,
+    power,
+    power_inlined,
+)
 from abm.kernels.random import binomial, mix, stream_key, uniform
 from abm.kernels.saving import consumption_of, interest_on, pay_of, repayment_of, transfer_to
 from abm.kernels.states import (
@@ -175,6 +185,20 @@ class TestBinomial:
         ]
 
 
+@njit(error_model="numpy")
+def fill_logarithms(x: np.ndarray, out: np.ndarray) -> None:
+    """Fill `logarithm_inlined` of each element."""
+    for k in range(x.size):
+        out[k] = logarithm_inlined(x[k])
+
+
+@njit(error_model="numpy")
+def fill_powers(base: np.ndarray, exponent: float, out: np.ndarray) -> None:
+    """Fill `power_inlined` of each element."""
+    for k in range(base.size):
+        out[k] = power_inlined(base[k], exponent)
+
+
 class TestPortable:
     """The functions promise a relative error below 1e-12 with basic operations only."""
 
@@ -195,6 +219,22 @@ class TestPortable:
         assert power(0.0, 0.5) == 0.0
         for x in np.linspace(-30, 30, 601):
             assert logistic(x) == pytest.approx(1 / (1 + math.exp(-x)), rel=1e-12)
+
+    def test_loops_in_vector_registers_give_the_same_bits(self):
+        """`logarithm_inlined` and `power_inlined` are written without a jump; not a bit may differ."""
+        smallest, half = np.finfo(float).tiny, math.sqrt(0.5)
+        subnormal = [5e-324, 1e-320, 1e-310, smallest * (1 - 2**-52), smallest, smallest * (1 + 2**-52)]
+        near_half = half * (1 + np.arange(-50, 51) * 2.0**-52)
+        numbers = [-np.inf, -1.0, -0.0, 0.0, *subnormal, *near_half, *(4 * near_half), *(near_half * 2.0**-1030)]
+        x = np.array([*numbers, 0.5, 1.0, 2.0, *np.geomspace(1e-300, 1e300, 3001), *np.linspace(0.0, 3.0, 3001)])
+        logs = np.empty(x.size)
+        fill_logarithms(x, logs)
+        assert logs.view(np.int64).tolist() == np.array([logarithm(one) for one in x]).view(np.int64).tolist()
+        for exponent in (-2.5, 0.0, 0.3, 0.55, 1.0, 2.0):
+            powers = np.empty(x.size)
+            fill_powers(x, exponent, powers)
+            expected = np.array([power(one, exponent) for one in x])
+            assert powers.view(np.int64).tolist() == expected.view(np.int64).tolist(), exponent
 
     def test_normal_quantile(self):
         """Acklam's approximation: relative error below 1.15e-9 in the whole range."""
