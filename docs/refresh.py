@@ -39,6 +39,7 @@ from abm.declare import Params
 from abm.experiments.engine_settings import ENGINES
 from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings, SequentialReplicates, Until
 from abm.kernels import states
+from abm.plots.small import save_small
 from abm.report.describe import TOPICS, Row, outcomes
 from abm.report.render import as_markdown
 from abm.results.tables import KEYS
@@ -590,17 +591,9 @@ BLOCKS: dict[str, Callable[[str], str]] = {
 
 def take_pictures(run: Path) -> None:
     """Make the pictures of ``docs/images`` from the plots of a run: narrower, and with fewer colours."""
-    from PIL import Image
-
     for name, width in PICTURES.items():
-        with Image.open(run / "plots" / f"{name}.png") as plot:
-            height = round(plot.height * width / plot.width)
-            small = plot.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
         target = ROOT / "docs" / "images" / f"{name}.png"
-        small.quantize(256, method=Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE).save(
-            target, optimize=True
-        )
-        print(f"{target.relative_to(ROOT)}: {target.stat().st_size:,} bytes")
+        print(save_small(run / "plots" / f"{name}.png", target, width=width, colours=256))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

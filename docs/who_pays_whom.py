@@ -21,7 +21,8 @@ from abm import __version__
 from abm.config import load_config
 from abm.core.version import code_hash
 from abm.model import Model
-from abm.plots.style import DPI, INK, OKABE_ITO, drawing, halo, new_figure, number, write_footer
+from abm.plots.small import save_small
+from abm.plots.style import INK, OKABE_ITO, drawing, halo, new_figure, number, write_footer
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "market.md"
@@ -214,15 +215,9 @@ def draw(flows: dict[tuple[str, str], float]) -> Figure:
 
 
 def write(figure: Figure, folder: Path) -> Path:
-    """Write the picture with few colours, without dates and versions."""
-    from PIL import Image
-
-    folder.mkdir(exist_ok=True)
+    """Write the picture for the documentation; returns its path."""
     target = folder / "who_pays_whom.png"
-    figure.savefig(target, dpi=DPI, metadata={"Software": None})
-    with Image.open(target) as plot:
-        small = plot.convert("RGB").quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    small.save(target, optimize=True)
+    save_small(figure, target)
     return target
 
 

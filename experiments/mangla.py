@@ -5,12 +5,14 @@
 
 Persons abroad per head in December 2017: of the catchment and its neighbours against the rest of Punjab, by scenario
 with intervals over seeds; partial rank correlation with the census of 2017 over the districts of Punjab, given poverty
-and literacy, which the runs have never seen; districts that the model leaves unexplained; a map by decade.
+and literacy, which the runs have never seen; districts and ratio by decade with the dam; districts that the model
+leaves unexplained; a map by decade.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,86 +21,32 @@ import pandas as pd
 import abm
 from abm.analysis.spread import (
     abroad_per_head,
+    catchment_ratio,
     correlation_interval,
     fisher_interval,
+    in_month,
     partial_rank_correlation,
     ratio_of_groups,
 )
-from abm.experiments.intervals import mean_interval
+from abm.experiments.intervals import Interval, mean_interval
+from abm.plots.small import save_small
 from abm.plots.spread import draw_ratios, draw_spread
 from abm.plots.style import drawing
 from abm.world.geography import Units, load_units
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
-END = "2017-12"
 YEARS = (1970, 1980, 1990, 2000, 2010, 2017)
+END = "2017-12"
 LABELS = {
     "dam": "Dam",
     "no_dam": "No dam",
     "no_demonstration_no_ties": "No demonstration, no ties",
 }
+SHOWN = ("mirpur_ajk", "bhimber", "gujrat", "jhelum", "mandi_bahauddin", "sialkot")
+"""Districts of the table by decade: where the dam is, and those beside it with most persons abroad in the census."""
+
 UNEXPLAINED = 12
 """Districts named that the model misses most."""
-
-
-def read(folder: Path) -> pd.DataFrame:
-    """Read persons abroad and residents of all runs by district, Decembers of the years drawn."""
-    table = abm.open_study(folder).table("district", columns=["unit", "month", "persons_abroad", "population"])
-    months = table["month"].astype("datetime64[ns]")
-    return table[months.isin([np.datetime64(f"{year}-12", "ns") for year in YEARS])]
-
-
-def by_run(table: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """Make one row a run: ratio, correlation, and persons abroad per 1,000 of the country, in December 2017."""
-    punjab, near = units.province == "punjab", units.catchment != ""
-    census = units.persons_abroad_2017 / units.population_2017
-    given = [units.poverty[punjab], units.literacy[punjab]]
-    rows = []
-    for (scenario, replicate), run in table.groupby(["scenario", "replicate"], observed=True):
-        last = run[run["month"].astype("datetime64[ns]") == np.datetime64(END, "ns")].set_index("unit")
-        last = last.loc[list(units.unit)]
-        abroad, residents = (last[name].to_numpy(float) for name in ("persons_abroad", "population"))
-        rates = abroad / residents
-        correlation = partial_rank_correlation(rates[punjab], census[punjab], given)
-        low, high = correlation_interval(rates[punjab], census[punjab], given)
-        rows.append(
-            {
-                "scenario": str(scenario),
-                "replicate": int(replicate),
-                "ratio": ratio_of_groups(abroad, residents, near, punjab & ~near),
-                "correlation": correlation,
-                "correlation_low": low,
-                "correlation_high": high,
-                "per_1000": 1000 * abroad.sum() / residents.sum(),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def summarise(runs: pd.DataFrame) -> pd.DataFrame:
-    """Take means over seeds with 95 % intervals (Student's t)."""
-    rows = []
-    for scenario in LABELS:
-        found = runs[runs["scenario"] == scenario]
-        row: dict[str, float | str] = {"scenario": scenario, "runs": len(found)}
-        for name in ("ratio", "correlation", "per_1000"):
-            interval = mean_interval(found[name].to_numpy()[None, :], points="fixed")
-            row |= {name: float(interval.estimate), f"{name}_low": float(interval.low)}
-            row |= {f"{name}_high": float(interval.high)}
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def in_south(units: Units) -> list[str]:
-    """Units of Sindh and Balochistan."""
-    return [str(unit) for unit in units.unit[np.isin(units.province, ("sindh", "balochistan"))]]
-
-
-def mean_rates(table: pd.DataFrame, scenario: str, year: int) -> pd.Series:
-    """Mean over runs of persons abroad per 1,000 residents, by unit."""
-    rows = table[table["scenario"] == scenario]
-    parts = [abroad_per_head(run, f"{year}-12") for _, run in rows.groupby("replicate", observed=True)]
-    return 1000 * pd.concat(parts, axis=1).mean(axis=1)
 
 
 def main() -> None:
@@ -111,83 +59,165 @@ def main() -> None:
     table = read(given.study)
     runs = by_run(table, units)
     means = summarise(runs)
-    census = pd.Series(1000 * units.persons_abroad_2017 / units.population_2017, [str(unit) for unit in units.unit])
-    census = census[~units.imputed]
     print(means.round(2).to_string(index=False), "\n")
     print(runs.round(2).to_string(index=False), "\n")
+    print(by_decade(table, units).round(2).to_string(), "\n")
+    model, census = mean_rates(table, "dam", 2017), census_rates(units)
+    print_punjab(model, units)
+    print_unexplained(model, census, units)
+    with drawing():
+        draw(table, runs, means, census, given.images)
 
-    punjab, near = units.province == "punjab", units.catchment != ""
-    known = units.persons_abroad_2017[punjab], units.population_2017[punjab]
-    model = mean_rates(table, "dam", 2017)
-    outlines = [str(unit) for unit in units.unit]
+
+def read(folder: Path) -> pd.DataFrame:
+    """Read persons abroad and residents of all runs by district, Decembers of the years drawn."""
+    table = abm.open_study(folder).table("district", columns=["unit", "month", "persons_abroad", "population"])
+    months = table["month"].astype("datetime64[ns]")
+    return table[months.isin([np.datetime64(f"{year}-12", "ns") for year in YEARS])]
+
+
+def runs_of(table: pd.DataFrame, scenario: str) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Go through the runs of a scenario: number of the seed, and table of districts."""
+    for replicate, run in table[table["scenario"] == scenario].groupby("replicate", observed=True):
+        yield int(replicate), run
+
+
+def by_run(table: pd.DataFrame, units: Units) -> pd.DataFrame:
+    """Make one row a run: ratio, correlation, and persons abroad per 1,000 of the country, in December 2017."""
+    punjab = units.province == "punjab"
+    census = units.persons_abroad_2017 / units.population_2017
+    given = [units.poverty[punjab], units.literacy[punjab]]
+    rows = []
+    for scenario in LABELS:
+        for replicate, run in runs_of(table, scenario):
+            last = in_month(run, END)
+            rates = abroad_per_head(run, END).loc[list(units.unit[punjab])].to_numpy()
+            rows.append(
+                {
+                    "scenario": scenario,
+                    "replicate": replicate,
+                    "ratio": catchment_ratio(run, END, units),
+                    "correlation": partial_rank_correlation(rates, census[punjab], given),
+                    "per_1000": 1000 * last["persons_abroad"].sum() / last["population"].sum(),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def over_seeds(values: np.ndarray) -> Interval:
+    """Mean of one value a seed, with its 95 % interval (Student's t)."""
+    return mean_interval(values[None, :], points="fixed")
+
+
+def summarise(runs: pd.DataFrame) -> pd.DataFrame:
+    """Take means over seeds with their intervals."""
+    rows = []
+    for scenario in LABELS:
+        found = runs[runs["scenario"] == scenario]
+        row: dict[str, float | str] = {"scenario": scenario, "runs": len(found)}
+        for name in ("ratio", "correlation", "per_1000"):
+            interval = over_seeds(found[name].to_numpy())
+            row |= {name: float(interval.estimate), f"{name}_low": float(interval.low)}
+            row |= {f"{name}_high": float(interval.high)}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def mean_rates(table: pd.DataFrame, scenario: str, year: int) -> pd.Series:
+    """Mean over runs of persons abroad per 1,000 residents, by unit."""
+    parts = [abroad_per_head(run, f"{year}-12") for _, run in runs_of(table, scenario)]
+    return 1000 * pd.concat(parts, axis=1).mean(axis=1)
+
+
+def census_rates(units: Units) -> pd.Series:
+    """Persons abroad per 1,000 residents in the census of 2017, of the units that it has them for."""
+    rates = pd.Series(1000 * units.persons_abroad_2017 / units.population_2017, [str(unit) for unit in units.unit])
+    return rates[~units.imputed]
+
+
+def share_abroad(table: pd.DataFrame, year: int, chosen: np.ndarray, units: Units) -> float:
+    """Persons abroad per 1,000 residents of the chosen units together, mean over the runs with the dam."""
+    keys = [str(unit) for unit in units.unit[chosen]]
+    rows = [in_month(run, f"{year}-12").loc[keys] for _, run in runs_of(table, "dam")]
+    return float(np.mean([1000 * found["persons_abroad"].sum() / found["population"].sum() for found in rows]))
+
+
+def by_decade(table: pd.DataFrame, units: Units) -> pd.DataFrame:
+    """Persons abroad per 1,000 residents with the dam, and the ratio with its interval over seeds, by year."""
+    rest = (units.province == "punjab") & (units.catchment == "")
+    columns = {}
+    for year in YEARS:
+        column = mean_rates(table, "dam", year).reindex(list(SHOWN))
+        column["rest_of_punjab"] = share_abroad(table, year, rest, units)
+        ratios = [catchment_ratio(run, f"{year}-12", units) for _, run in runs_of(table, "dam")]
+        interval = over_seeds(np.array(ratios))
+        column["ratio"], column["ratio_low"], column["ratio_high"] = (
+            float(found) for found in (interval.estimate, interval.low, interval.high)
+        )
+        columns[year] = column
+    census = census_rates(units).reindex(list(SHOWN))
+    census["rest_of_punjab"] = 1000 * units.persons_abroad_2017[rest].sum() / units.population_2017[rest].sum()
+    shown = [*SHOWN, "rest_of_punjab", "ratio", "ratio_low", "ratio_high"]
+    return pd.DataFrame(columns | {"census": census}).reindex(shown)
+
+
+def print_punjab(model: pd.Series, units: Units) -> None:
+    """Hold the districts of Punjab against the census: ratio, and correlation of the mean map."""
+    punjab = units.province == "punjab"
+    near = (units.catchment != "")[punjab]
+    counted, residents = units.persons_abroad_2017[punjab], units.population_2017[punjab]
+    mean = model.reindex(list(units.unit)).to_numpy()[punjab]
     there = load_units("pakistan", "none").population_2017[punjab]
-    abroad = model.reindex(outlines).to_numpy()[punjab] / 1000 * there
-    print("ratio with the districts of Punjab alone: census", end=" ")
-    print(f"{ratio_of_groups(*known, near[punjab], ~near[punjab]):.2f}", end=", model ")
-    print(f"{ratio_of_groups(abroad, there, near[punjab], ~near[punjab]):.2f}")
-    mean, data = model.reindex(outlines).to_numpy()[punjab], (1000 * known[0] / known[1])
-    others = [units.poverty[punjab], units.literacy[punjab]]
+    print("ratio with the districts of Punjab alone:", end=" ")
+    print(f"census {ratio_of_groups(counted, residents, near, ~near):.2f}", end=", ")
+    print(f"model {ratio_of_groups(mean / 1000 * there, there, near, ~near):.2f}")
+    data, others = counted / residents, [units.poverty[punjab], units.literacy[punjab]]
     found = partial_rank_correlation(mean, data, others)
     for name, (low, high) in {
         "bootstrap of districts": correlation_interval(mean, data, others),
         "Fisher": fisher_interval(found, mean.size, len(others)),
     }.items():
         print(f"correlation of the mean over seeds: {found:.2f} [{low:.2f}, {high:.2f}] ({name})")
+    print(f"the same with nothing taken off: {partial_rank_correlation(mean, data, []):.2f}\n")
+
+
+def print_unexplained(model: pd.Series, census: pd.Series, units: Units) -> None:
+    """Print what model and census have by province (mean of districts), and where they differ most."""
     gap = pd.DataFrame({"model": model, "census": census}).dropna()
     gap["gap"] = gap["census"] - gap["model"]
-    province = pd.Series(units.province, outlines)
+    province = pd.Series(units.province, [str(unit) for unit in units.unit])
     print(gap.groupby(province).mean().round(1).to_string(), "\n")
     print(gap.sort_values("gap").head(UNEXPLAINED).round(0).to_string(), "\n")
-    print(gap.sort_values("gap").tail(UNEXPLAINED).round(0).to_string())
+    print(gap.sort_values("gap").tail(UNEXPLAINED).round(0).to_string(), "\n")
 
-    seeds = runs["replicate"].nunique()
-    joined = runs.merge(
-        means.rename(columns={"ratio": "mean", "ratio_low": "low", "ratio_high": "high"})[
-            ["scenario", "mean", "low", "high"]
-        ]
+
+def draw(table: pd.DataFrame, runs: pd.DataFrame, means: pd.DataFrame, census: pd.Series, folder: Path) -> None:
+    """Draw the maps by decade and the ratio by seed."""
+    units = load_units()
+    south = share_abroad(table, 2017, np.isin(units.province, ("sindh", "balochistan")), units)
+    panels = {f"{year}": mean_rates(table, "dam", year) for year in YEARS}
+    panels |= {"2017 without the dam": mean_rates(table, "no_dam", 2017), "Census of 2017 (not an input)": census}
+    spread = draw_spread(
+        panels,
+        title="From the dam to the census: persons abroad by district, December of each year",
+        subtitle="Persons abroad per 1,000 residents; the same classes in all maps. The model knows where "
+        "districts lie, their residents of 1998, and the dam.",
+        notes=(
+            f"configs/mangla_1960.yaml, mean of {runs['replicate'].nunique()} seeds. Drawn is the north; in 2017 there "
+            f"are {south:.0f} in 1,000 abroad from Sindh and Balochistan. The census has no figure for Azad Jammu and "
+            "Kashmir.",
+        ),
     )
-    southern = table[(table["scenario"] == "dam") & table["unit"].astype(str).isin(in_south(units))]
-    last = southern[southern["month"].astype("datetime64[ns]") == np.datetime64(END, "ns")]
-    south = 1000 * last["persons_abroad"].sum() / last["population"].sum()
-    with drawing():
-        panels = {f"{year}": mean_rates(table, "dam", year) for year in YEARS}
-        panels |= {"2017 without the dam": mean_rates(table, "no_dam", 2017), "Census of 2017 (not an input)": census}
-        spread = draw_spread(
-            panels,
-            title="From the dam to the census: persons abroad by district, December of each year",
-            subtitle="Persons abroad per 1,000 residents; the same classes in all maps. The model knows where "
-            "districts lie, their residents of 1998, and the dam.",
-            notes=(
-                f"configs/mangla_1960.yaml, mean of {seeds} seeds. Drawn is the north; in 2017 there are "
-                f"{south:.0f} in 1,000 abroad from Sindh and Balochistan. The census has no figure for Azad Jammu and "
-                "Kashmir.",
-            ),
-        )
-        ratios = draw_ratios(
-            joined,
-            LABELS,
-            title="The catchment and its neighbours against the rest of Punjab",
-            subtitle="Dots: single runs. Diamonds: means with 95 % intervals over seeds.",
-            notes=["Dashed: 1.3 and 2, set beforehand as what has not emerged, and what has."],
-        )
-        given.images.mkdir(parents=True, exist_ok=True)
-        for figure, name, width in ((spread, "mangla_spread", 1300), (ratios, "mangla_ratio", 1100)):
-            print(save_small(figure, given.images / f"{name}.png", width))
-
-
-def save_small(figure: object, path: Path, width: int) -> str:
-    """Write a figure with few colours, for the documentation."""
-    from io import BytesIO
-
-    from PIL import Image
-
-    held = BytesIO()
-    figure.savefig(held, dpi=150, metadata={"Software": None})  # type: ignore[attr-defined]
-    with Image.open(held) as plot:
-        height = round(plot.height * width / plot.width)
-        small = plot.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
-    small.quantize(128, method=Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE).save(path, optimize=True)
-    return f"{path.name}: {path.stat().st_size:,} bytes"
+    ratios = draw_ratios(
+        runs,
+        means,
+        LABELS,
+        title="The catchment and its neighbours against the rest of Punjab",
+        subtitle="Dots: single runs. Diamonds: means with 95 % intervals over seeds.",
+        notes=("Dashed: 1.3 and 2, set beforehand as what has not emerged, and what has.",),
+    )
+    print(save_small(spread, folder / "mangla_spread.png", width=1300))
+    print(save_small(ratios, folder / "mangla_ratio.png", width=1100))
 
 
 if __name__ == "__main__":

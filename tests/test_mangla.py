@@ -15,6 +15,7 @@ from worlds import checksums, months_of, run_checksums, small_config, take_censu
 
 from abm.analysis.spread import (
     abroad_per_head,
+    catchment_ratio,
     correlation_interval,
     fisher_interval,
     partial_rank_correlation,
@@ -236,6 +237,22 @@ class TestAnalysis:
         assert ratio_of_groups(abroad, residents, near, ~near) == pytest.approx((40 / 200) / (15 / 250))
         assert np.isnan(ratio_of_groups(abroad * near, residents, near, ~near))
 
+    def test_the_ratio_of_a_month_takes_the_groups_from_the_units(self):
+        units = load_units()
+        keys = [str(unit) for unit in units.unit]
+        near, punjab = units.catchment != "", units.province == "punjab"
+        table = pd.DataFrame(
+            {
+                "month": np.repeat(np.array(["2010-12", "2017-12"], "datetime64[M]"), len(keys)),
+                "unit": keys * 2,
+                "persons_abroad": [*[5] * len(keys), *np.where(near, 30, np.where(punjab, 20, 7))],
+                "population": 1000,
+            }
+        ).sample(frac=1, random_state=1)  # in whatever order
+        assert catchment_ratio(table, "2017-12", units) == pytest.approx(1.5)
+        assert catchment_ratio(table, "2010-12", units) == pytest.approx(1.0)
+        assert abroad_per_head(table, "2017-12")["karachi"] == pytest.approx(0.007)
+
     def test_partial_correlation_takes_off_what_is_given(self):
         rng = np.random.default_rng(3)
         common = rng.normal(size=400)
@@ -289,14 +306,7 @@ def last_month(seed: int, *switches: str) -> pd.DataFrame:
 
 def ratios(*switches: str) -> np.ndarray:
     """Ratio of the catchment and its neighbours to the rest of Punjab, three seeds."""
-    units = load_units()
-    punjab, near = units.province == "punjab", units.catchment != ""
-    found = []
-    for seed in (1, 2, 3):
-        rows = last_month(seed, *switches).set_index("unit").loc[list(units.unit)]
-        abroad, residents = (rows[name].to_numpy(float) for name in ("persons_abroad", "population"))
-        found.append(ratio_of_groups(abroad, residents, near, punjab & ~near))
-    return np.array(found)
+    return np.array([catchment_ratio(last_month(seed, *switches), "2017-12", load_units()) for seed in (1, 2, 3)])
 
 
 @pytest.mark.slow

@@ -14,15 +14,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from fake_frames import make_frames
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from PIL import Image
 
 from abm.config import load_config
-from abm.plots import corridor_table, corridors, draw_standard_plots, maps, style
+from abm.plots import corridor_table, corridors, draw_standard_plots, maps, spread, style
 from abm.plots.arcs import Anchors, own_leg, pointer
 from abm.plots.periods import months_of, whole_years
 from abm.plots.shapes import AJK, load_shapes, province_borders
+from abm.plots.small import save_small
 from abm.plots.standard import STANDARD, Frames
 from abm.plots.streams import PANELS, draw_streams
 from abm.world.places_abroad import places_of
@@ -254,6 +257,58 @@ def test_classes_hold_every_rate(rates):
 )  # fmt: skip
 def test_numbers_are_rounded_and_grouped(value, text):
     assert style.number(value) == text
+
+
+class TestSpread:
+    """Figures of how emigration spreads, which no run draws by itself."""
+
+    def test_small_maps_have_one_set_of_classes(self):
+        keys = [shape.key for shape in load_shapes("units")]
+        rates = pd.Series(np.resize([*spread.EDGES[:-1], 400.0], len(keys)), keys)  # also above the last class
+        with style.drawing():
+            panels = {"1970": rates * 0, "2017": rates, "census": rates[keys[1:]]}
+            figure = spread.draw_spread(panels, title="Spread", subtitle="Rates", notes=("A note.",))
+            figure.canvas.draw()
+        drawn = figure.axes[: len(panels)]
+        assert [axes.get_title(loc="left") for axes in drawn] == [*panels]
+        colours = [self.colours_of(axes) for axes in drawn]
+        assert len(set(map(tuple, colours[0]))) == 1
+        assert len(set(map(tuple, colours[1]))) == len(spread.EDGES) - 1
+        assert tuple(colours[1][0]) == tuple(colours[0][0])  # nobody is abroad from there in either
+        assert to_hex(colours[2][0]) == style.PALE.lower()  # of the first the census knows nothing
+        (bar,) = figure.axes[len(panels) :]
+        assert [text.get_text() for text in bar.get_xticklabels()] == [f"{edge:g}" for edge in spread.EDGES]
+
+    @staticmethod
+    def colours_of(axes: Axes) -> np.ndarray:
+        """Colour of each unit, in order."""
+        (filled,) = (found for found in axes.collections if found.get_array() is not None)
+        return filled.get_facecolor()
+
+    def test_ratios_show_runs_means_and_intervals(self):
+        runs = pd.DataFrame({"scenario": ["with", "with", "without"], "ratio": [2.0, 3.0, 1.1]})
+        means = pd.DataFrame(
+            {"scenario": ["without", "with"], "ratio": [1.1, 2.5], "ratio_low": [0.9, 2.1], "ratio_high": [1.3, 2.9]}
+        )
+        labels = {"with": "With the dam", "without": "Without it"}
+        with style.drawing():
+            figure = spread.draw_ratios(runs, means, labels, title="Ratio", subtitle="By seed", notes=("A note.",))
+            figure.canvas.draw()
+        (axes,) = figure.axes
+        lines = [line for line in axes.get_lines() if len(set(np.ravel(line.get_ydata()))) == 1]
+        shown = [(sorted(np.ravel(line.get_xdata())), np.ravel(line.get_ydata())[0]) for line in lines]
+        assert shown == [([2.0, 3.0], 0), ([2.1, 2.9], 0), ([2.5], 0), ([1.1], 1), ([0.9, 1.3], 1), ([1.1], 1)]
+        assert [text.get_text() for text in axes.get_yticklabels()] == [*labels.values()]
+
+    def test_pictures_for_the_documentation_are_narrow(self, tmp_path: Path):
+        with style.drawing():
+            figure = style.new_figure(4, 2, "Title")
+            told = save_small(figure, tmp_path / "new" / "one.png", width=300)
+        again = save_small(tmp_path / "new" / "one.png", tmp_path / "two.png", colours=8)
+        assert told.startswith("one.png: ") and again.startswith("two.png: ")
+        with Image.open(tmp_path / "new" / "one.png") as one, Image.open(tmp_path / "two.png") as two:
+            assert one.size == two.size == (300, 150)
+            assert len(two.convert("RGB").getcolors()) <= 8 < len(one.convert("RGB").getcolors())
 
 
 # ------------------------------------------------------------------------------------------------------------ geography

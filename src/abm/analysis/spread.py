@@ -13,12 +13,14 @@ from abm.core.measures import Floats
 if TYPE_CHECKING:
     import pandas as pd
 
+    from abm.world.geography import Units
+
 RESAMPLES = 2000
 """Resamples of districts in a bootstrap."""
 
 
-def abroad_per_head(district: pd.DataFrame, month: str) -> pd.Series:
-    """Persons abroad per resident in a month, by unit.
+def in_month(district: pd.DataFrame, month: str) -> pd.DataFrame:
+    """Rows of a month of a table `district`, by unit.
 
     Parameters
     ----------
@@ -28,8 +30,29 @@ def abroad_per_head(district: pd.DataFrame, month: str) -> pd.Series:
         As YYYY-MM.
     """
     rows = district[district["month"].astype("datetime64[ns]") == np.datetime64(month, "ns")]
-    found = rows.set_index(rows["unit"].astype(str))
+    return rows.set_index(rows["unit"].astype(str))
+
+
+def abroad_per_head(district: pd.DataFrame, month: str) -> pd.Series:
+    """Persons abroad per resident in a month, by unit; parameters as of `in_month`."""
+    found = in_month(district, month)
     return found["persons_abroad"].astype(float) / found["population"].astype(float)
+
+
+def catchment_ratio(district: pd.DataFrame, month: str, units: Units) -> float:
+    """Persons abroad per head in a month: the catchment and its neighbours over the rest of Punjab.
+
+    Parameters
+    ----------
+    district, month
+        As of `in_month`.
+    units
+        Districts of the run, see `abm.world.geography.load_units`.
+    """
+    rows = in_month(district, month).loc[[str(unit) for unit in units.unit]]
+    abroad, residents = (rows[name].to_numpy(float) for name in ("persons_abroad", "population"))
+    near = units.catchment != ""
+    return ratio_of_groups(abroad, residents, near, (units.province == "punjab") & ~near)
 
 
 def ratio_of_groups(abroad: Floats, residents: Floats, group: NDArray[np.bool_], others: NDArray[np.bool_]) -> float:
@@ -58,10 +81,8 @@ def partial_rank_correlation(one: Floats, other: Floats, given: Sequence[Floats]
     return float((left[0] @ left[1]) / np.sqrt((left[0] @ left[0]) * (left[1] @ left[1])))
 
 
-def correlation_interval(
-    one: Floats, other: Floats, given: Sequence[Floats], *, level: float = 0.95, seed: int = 0
-) -> tuple[float, float]:
-    """Bootstrap interval of the partial rank correlation: districts drawn with replacement, percentiles.
+def correlation_interval(one: Floats, other: Floats, given: Sequence[Floats], *, seed: int = 0) -> tuple[float, float]:
+    """Bootstrap 95 % interval of the partial rank correlation: districts drawn with replacement, percentiles.
 
     Districts that lie together are alike, and are drawn as if they were not: the interval is too narrow rather than too
     wide. References: Efron and Tibshirani (1993), 13.3.
@@ -69,17 +90,17 @@ def correlation_interval(
     count = one.size
     picks = np.random.default_rng(seed).integers(count, size=(RESAMPLES, count))
     found = [partial_rank_correlation(one[pick], other[pick], [values[pick] for values in given]) for pick in picks]
-    low, high = np.nanquantile(found, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.nanquantile(found, [0.025, 0.975])
     return float(low), float(high)
 
 
-def fisher_interval(found: float, count: int, given: int, *, level: float = 0.95) -> tuple[float, float]:
-    """Interval of a partial correlation of `count` districts given so many others, by Fisher's z.
+def fisher_interval(found: float, count: int, given: int) -> tuple[float, float]:
+    """95 % interval of a partial correlation of `count` districts given so many others, by Fisher's z.
 
     For ranks the variance of z is a little larger than 1 / (count - given - 3); 1.06 is that of Fieller, Hartley and
     Pearson (1957).
     """
     from scipy.special import ndtri
 
-    half = float(ndtri(0.5 + level / 2)) * np.sqrt(1.06 / (count - given - 3))
+    half = float(ndtri(0.975)) * np.sqrt(1.06 / (count - given - 3))
     return float(np.tanh(np.arctanh(found) - half)), float(np.tanh(np.arctanh(found) + half))

@@ -65,7 +65,9 @@ def draw_departures(district: pd.DataFrame, where: str, run: str) -> Figure | No
         axes.set_title(title, weight="bold", pad=5)
         norm, palette = classify(rates.to_numpy(), colours)
         draw_map(axes, shapes, rates, norm, palette)
-        draw_classes(figure, axes, norm, palette, f"persons per 1,000 residents {period.per}")
+        left, bottom, width, _ = axes.get_position().bounds
+        below = (left + 0.1 * width, bottom - 0.03, 0.8 * width, 0.014)
+        draw_classes(figure, below, norm, palette, f"persons per 1,000 residents {period.per}")
     entries = [
         Patch(facecolor="none", edgecolor=INK, linewidth=1.4, label="Catchment districts"),
         Line2D([], [], color=MUTED, linewidth=1.0, label="Province"),
@@ -165,11 +167,12 @@ def _write(
     )
 
 
-def draw_classes(figure: Figure, axes: Axes, norm: BoundaryNorm, palette: ListedColormap, unit: str) -> None:
-    """Draw the classes as a bar below the map."""
-    left, bottom, width, _ = axes.get_position().bounds
+def draw_classes(
+    figure: Figure, where: tuple[float, float, float, float], norm: BoundaryNorm, palette: ListedColormap, unit: str
+) -> None:
+    """Draw the classes of a map as a bar: left, bottom, width and height in parts of the figure."""
     bar = figure.colorbar(
-        ScalarMappable(norm, palette), cax=figure.add_axes((left + 0.1 * width, bottom - 0.03, 0.8 * width, 0.014)),
+        ScalarMappable(norm, palette), cax=figure.add_axes(where),
         orientation="horizontal", spacing="uniform", ticks=norm.boundaries if palette.N > 1 else [], drawedges=True,
     )  # fmt: skip
     if palette.N > 1:

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from abm.plots.ground import disputed_legend
-from abm.plots.maps import draw_map
+from abm.plots.maps import draw_classes, draw_map
 from abm.plots.shapes import CAPTION, CREDIT, load_shapes
 from abm.plots.style import INK, MUTED, OKABE_ITO, PALE, new_figure, write_notes
 
@@ -49,14 +48,8 @@ def draw_spread(panels: Mapping[str, pd.Series], *, title: str, subtitle: str, n
         axes = figure.add_axes((0.02 + 0.2425 * column, bottom + step * (rows - 1 - row), 0.232, step * 0.9))
         axes.set_title(name, weight="bold", pad=4)
         draw_map(axes, shapes, rates.clip(upper=EDGES[-1] - 1e-6), norm, palette, view=VIEW)
-    bar = figure.colorbar(
-        ScalarMappable(norm, palette), cax=figure.add_axes((0.03, 1.37 / height, 0.36, 0.13 / height)),
-        orientation="horizontal", spacing="uniform", ticks=EDGES, drawedges=True,
-    )  # fmt: skip
-    bar.ax.set_xticklabels([f"{edge:g}" for edge in EDGES])
-    bar.ax.tick_params(length=0, pad=2)
-    bar.outline.set_visible(False)
-    bar.set_label("persons abroad per 1,000 residents")
+    where = (0.03, 1.37 / height, 0.36, 0.13 / height)
+    draw_classes(figure, where, norm, palette, "persons abroad per 1,000 residents")
     entries = [Patch(facecolor="none", edgecolor=INK, linewidth=1.4, label="Catchment districts"), *disputed_legend()]
     figure.legend(handles=entries, loc="center left", bbox_to_anchor=(0.41, 1.27 / height), ncol=3, handlelength=2.2)
     write_notes(figure, (*notes, CAPTION, CREDIT))
@@ -64,14 +57,22 @@ def draw_spread(panels: Mapping[str, pd.Series], *, title: str, subtitle: str, n
 
 
 def draw_ratios(
-    table: pd.DataFrame, labels: Mapping[str, str], *, title: str, subtitle: str, notes: list[str]
+    runs: pd.DataFrame,
+    means: pd.DataFrame,
+    labels: Mapping[str, str],
+    *,
+    title: str,
+    subtitle: str,
+    notes: tuple[str, ...],
 ) -> Figure:
     """Draw the ratio of each run as a dot, and mean and interval by scenario.
 
     Parameters
     ----------
-    table
-        One row a run: scenario, ratio; with ``mean``, ``low`` and ``high`` of its scenario.
+    runs
+        One row a run: scenario, ratio.
+    means
+        One row a scenario: its mean ``ratio`` with the interval ``ratio_low`` to ``ratio_high``.
     labels
         Scenario -> words, from top to bottom.
     title, subtitle, notes
@@ -81,12 +82,12 @@ def draw_ratios(
     figure = new_figure(9, height, title, subtitle)
     axes = figure.add_axes((0.27, 0.85 / height, 0.69, 1 - 1.65 / height))
     for place, scenario in enumerate(labels):
-        rows = table[table["scenario"] == scenario]
+        single = runs.loc[runs["scenario"] == scenario, "ratio"]
+        mean = means[means["scenario"] == scenario].iloc[0]
         colour = OKABE_ITO["blue"] if place == 0 else OKABE_ITO["vermillion"]
-        first = rows.iloc[0]
-        axes.plot(rows["ratio"], np.full(len(rows), place), "o", color=colour, alpha=0.35, markersize=5)
-        axes.plot([first["low"], first["high"]], [place, place], color=colour, linewidth=2.2)
-        axes.plot(first["mean"], place, "D", color=colour, markersize=6, markeredgecolor="white")
+        axes.plot(single, np.full(len(single), place), "o", color=colour, alpha=0.35, markersize=5)
+        axes.plot([mean["ratio_low"], mean["ratio_high"]], [place, place], color=colour, linewidth=2.2)
+        axes.plot(mean["ratio"], place, "D", color=colour, markersize=6, markeredgecolor="white")
     for level in (1.3, 2.0):
         axes.axvline(level, color=MUTED, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)
     axes.set_yticks(range(len(labels)), list(labels.values()))
