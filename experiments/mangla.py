@@ -36,6 +36,7 @@ from abm.world.geography import Units, load_units
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 YEARS = (1970, 1980, 1990, 2000, 2010, 2017)
+FLOW_YEARS = (1970, 1973, 1980, 1985, 2000, 2001, 2002, 2010, 2017)
 END = "2017-12"
 LABELS = {
     "dam": "Dam",
@@ -62,6 +63,7 @@ def main() -> None:
     print(means.round(2).to_string(index=False), "\n")
     print(runs.round(2).to_string(index=False), "\n")
     print(by_decade(table, units).round(2).to_string(), "\n")
+    print(departures(given.study).round(0).to_string(), "\n")
     model, census = mean_rates(table, "dam", 2017), census_rates(units)
     print_punjab(model, units)
     print_unexplained(model, census, units)
@@ -159,6 +161,17 @@ def by_decade(table: pd.DataFrame, units: Units) -> pd.DataFrame:
     census["rest_of_punjab"] = 1000 * units.persons_abroad_2017[rest].sum() / units.population_2017[rest].sum()
     shown = [*SHOWN, "rest_of_punjab", "ratio", "ratio_low", "ratio_high"]
     return pd.DataFrame(columns | {"census": census}).reindex(shown)
+
+
+def departures(folder: Path) -> pd.DataFrame:
+    """Departures a year with the dam by channel, means over seeds, in the years that the page names; permits in all."""
+    channels = [f"{name}_departures" for name in ("permit", "sponsored", "legal", "irregular")] + ["overstays"]
+    table = abm.open_study(folder).table("district", columns=["month", *channels])
+    table = table[table["scenario"] == "dam"]
+    years = table["month"].astype("datetime64[ns]").dt.year.rename("year")
+    means = table[channels].groupby([years, table["replicate"]]).sum().groupby("year").mean()
+    print(f"departures on permits: {means['permit_departures'].sum():,.0f}")
+    return means.loc[list(FLOW_YEARS)]
 
 
 def print_punjab(model: pd.Series, units: Units) -> None:
