@@ -126,18 +126,19 @@ def _open(world: World) -> None:
 def _bring_home(world: World, state: Exploited, services: np.ndarray) -> dict[str, np.ndarray]:
     """Let persons come home or die abroad; returns how many by way, shape (districts, groups)."""
     params, law = world.config.cross_border_trafficking, law_of(world)
-    row, even = STREAMS.index(STREAM), np.ones(state.held.shape)
+    row = STREAMS.index(STREAM)
     found = (1.0 + params.outreach_gain * services) * willing(world, law.offender[row])
     out = ways_out(
         world,
         STREAM_HELD_ABROAD,
+        0,
         state.held,
         {
-            "escape": params.escape * even,
-            "rescue": params.rescue * law.effort[row][:, None] * even,
-            "outreach": params.outreach * found[:, None] * even,
-            "sent_home": even / _stay(params),
-            "death": params.death * even,
+            "escape": params.escape,
+            "rescue": params.rescue * law.effort[row][:, None],
+            "outreach": params.outreach * found[:, None],
+            "sent_home": 1.0 / _stay(params),
+            "death": params.death,
         },
     )
     world.figures |= {
