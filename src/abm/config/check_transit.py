@@ -76,7 +76,7 @@ def _check_legs(here: KeyPath, entries: dict[str, Any], row: dict[str, Any], row
     for route, share in shares.items() if isinstance(shares, Mapping) else ():
         known = rows["routes"].get(route, {})
         legs = known.get("legs") if known.get("from") not in rows["destinations"] else None
-        if share == 0 or not isinstance(legs, list | tuple) or not all(leg in rows["legs"] for leg in legs):
+        if share == 0 or not legs or not isinstance(legs, list | tuple) or not all(leg in rows["legs"] for leg in legs):
             continue
         if any(rows["legs"][leg].get("country") in {HOME_COUNTRY, None} for leg in legs):
             continue
