@@ -19,9 +19,9 @@ from abm.config import Config
 from abm.core.calendar import parse_month
 from abm.core.errors import ConfigError
 from abm.mechanisms import transit as transit_module
+from abm.mechanisms import transit_offices as offices_module
 from abm.mechanisms.transit import Transit
 from abm.mechanisms.transit_flows import HIRED, monthly_rates, transit_of
-from abm.mechanisms.transit_offices import _split
 from abm.mechanisms.transit_params import TransitParams
 from abm.model import Model, Tables, simulate
 from abm.world.geography import load_units
@@ -238,7 +238,7 @@ class TestBooks:
         """Four cells that ask alike for two places of each of many offices: nobody is lost, each gets as many."""
         asked = np.full((4, 4_000), 3)
         lots = (np.arange(4_000) + 0.5) / 4_000
-        served = _split(asked, np.full(4_000, 2), lots)
+        served = offices_module._split(asked, np.full(4_000, 2), lots)
         np.testing.assert_array_equal(served.sum(axis=0), 2)
         assert ((served >= 0) & (served <= asked)).all()
         np.testing.assert_allclose(served.mean(axis=1), 0.5, atol=0.01)
@@ -384,18 +384,29 @@ class TestScaleAndRegion:
         )
         assert -0.30 < more / usual - 1.0 < -0.10, "as in the country"
 
-    def test_offices_of_a_region_get_its_part_of_the_demand(self):
+    def test_offices_of_a_region_get_its_part_of_the_demand(self, monkeypatch: pytest.MonkeyPatch):
+        """Persons who come to the offices of the region, and some of them are taken and pay."""
+        came: list[int] = []
+        ask = offices_module._ask
+
+        def ask_and_count(coming: np.ndarray, weight: np.ndarray, start: np.ndarray) -> np.ndarray:
+            came.append(int(coming.sum()))
+            return ask(coming, weight, start)
+
+        monkeypatch.setattr(offices_module, "_ask", ask_and_count)
         received = []
         for units, scale in (("catchment", 0.002), ("pakistan", 0.0005)):
-            values = {"start": "2014-01", "months": 12, "scale": scale, "transit": {"hiring": 1.0}}
-            model = Model(small_config(units, **values))
-            asked = 0
+            idle = {"hiring": 1.0, "cooperation": 0.0}  # no leads, which are spread over offices in the same way
+            model = Model(small_config(units, start="2014-01", months=12, scale=scale, transit=idle))
+            came.clear()
+            paid = 0
             for world in months_of(model):
-                asked += world.ledger.flows.get(("transit_travellers", "offices", "smuggling fee"), 0)
-            received.append((asked, world.region_share))
+                paid += world.ledger.flows.get(("transit_travellers", "offices", "smuggling fee"), 0)
+            received.append((sum(came), world.region_share))
+            assert paid > 0
         (region, share), (all_of_it, whole) = received
-        assert whole == 1.0
-        assert 0.3 * share < region / all_of_it < 3.0 * share
+        assert whole == 1.0 and share < 0.2
+        assert region / all_of_it == pytest.approx(share, rel=0.1)
 
 
 class TestYaml:
