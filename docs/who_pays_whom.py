@@ -95,7 +95,7 @@ WHEN: dict[Flow, str] = {
     ("transit_travellers", "transporters", "passage"): "setting off alone",
     ("transit_travellers", "officials", "bribe"): "setting off alone, past officers who take bribes",
     ("transit_travellers", "forgers", "documents"): "setting off alone on a leg that asks for papers",
-    ("transit_travellers", "sellers", "spending on the way"): "every month on the way, for water and meals",
+    ("transit_travellers", "sellers", "spending on the way"): "on entry, for the water and meals of some days",
     ("endowment", "households", "opening savings"): "the first month",
     ("endowment", "households", "endowment"): "a new household forms",
 }

@@ -116,10 +116,21 @@ class TestCounts:
         assert (found >= 0).all()
         np.testing.assert_allclose(found.mean(axis=(0, 2)), 3 * shares[0], atol=0.05)
 
+    def test_each_way_out_has_its_mean_even_where_one_person_is_held(self):
+        world = stepped(1)
+        for number in (1, 3):
+            held = np.full(40_000, number, np.int64)
+            out = ways_out(
+                world, 66, number, held, {"one": 0.4, "two": 0.0, "three": 0.2, "four": np.full(40_000, 0.3)}
+            )
+            for way, hazard in (("one", 0.4), ("two", 0.0), ("three", 0.2), ("four", 0.3)):
+                assert out[way].mean() == pytest.approx(number * hazard, abs=0.015), way
+            assert held.mean() == pytest.approx(0.1 * number, abs=0.015)
+
     def test_no_more_leave_than_are_held_whatever_the_hazards(self):
         world, held = stepped(1), np.arange(200, dtype=np.int64)
         before = held.copy()
-        out = ways_out(world, 66, held, {"one": np.full(200, 0.9), "other": np.full(200, 0.9)})
+        out = ways_out(world, 66, 0, held, {"one": np.full(200, 0.9), "other": np.full(200, 0.9)})
         np.testing.assert_array_equal(out["one"] + out["other"] + held, before)
         assert held.min() >= 0 and abs(out["one"].sum() / before.sum() - 0.5) < 0.02
 
@@ -157,7 +168,6 @@ class TestData:
     def test_money_of_china_is_that_of_the_source(self):
         defaults = CrossBorderParams()
         assert to_pkr_2017(defaults.china_price, "USD", 2019) > 20 * to_pkr_2017(defaults.china_family, "PKR", 2019)
-        assert 25_000 <= defaults.china_price <= 65_000 and defaults.china_family == 200_000
 
 
 UNITS_IN_ORDER = [str(key) for key in load_units(UNITS).unit]
@@ -246,7 +256,7 @@ class TestOff:
         np.testing.assert_array_equal(one["trafficked_domestic"], usual()["trafficked_domestic"])
 
     def test_they_are_off_unless_asked_for(self):
-        assert not DomesticTrafficking.on_by_default and not CrossBorderTrafficking.on_by_default
+        assert not any(Config().enabled(section) for section in SECTIONS)
 
 
 class TestTotals:
@@ -394,14 +404,6 @@ class TestLaw:
         found = steps_under()
         for name in OWN:
             np.testing.assert_array_equal(found[name], usual()[name])
-
-    def test_agencies_can_tell_whom_they_met(self):
-        model = Model(config(6))
-        for world in months_of(model):
-            met = exploited(world)["trafficking_abroad"].met
-            np.testing.assert_array_equal(met, world.figures["trafficking_stopped"])
-            at_home = exploited(world)["trafficking_domestic"].met
-            assert 0 < at_home.sum() < world.figures["trafficking_rescues"].sum()
 
     def test_effort_frees_more_and_stops_more(self):
         found = steps_under({"effort": 3.0})

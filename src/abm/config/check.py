@@ -19,7 +19,7 @@ from abm.config.check_triggers import check_trigger
 from abm.config.compose import Catalogue, ConfigBase
 from abm.config.finding import Finding
 from abm.config.raw import month_of
-from abm.config.wording import did_you_mean, either, number, shown, told
+from abm.config.wording import did_you_mean, either, is_number, number, shown, told
 from abm.core.calendar import format_month, parse_month
 from abm.core.yaml_source import KeyPath
 from abm.declare import Lever
@@ -138,7 +138,7 @@ def _check_dates(use: dict[str, Any], path: KeyPath, raw: dict[str, Any]) -> Ite
 
 def _check_value(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[Finding]:
     value = use.get("value")
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if not is_number(value) or math.isnan(value):
         return
     low, high = lever.bounds
     if math.isfinite(value) and not low <= value <= high:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from abm.config.finding import Finding
 from abm.config.names import Names
-from abm.config.wording import did_you_mean, number, shown
+from abm.config.wording import did_you_mean, is_number, number, shown
+from abm.core.calendar import MONTHS_A_YEAR
 from abm.core.yaml_source import KeyPath
 from abm.world.places_abroad import Rows
 from abm.world.series import HOME_COUNTRY
@@ -25,9 +26,10 @@ def check_stream(key: str, entries: dict[str, Any], rows: Rows, names: Names) ->
         Stream, section ``places`` as given, all rows merged, names of places.
     """
     row, given = rows["transit"][key], entries.get("transit", {}).get(key)
+    here: KeyPath = ("places", "transit", key)
+    yield from _check_legs(here, entries, row, rows)
     if given is None:
         return
-    here: KeyPath = ("places", "transit", key)
     if row.get("origin") == HOME_COUNTRY and "origin" in given:
         yield Finding((*here, "origin"), "transit comes from abroad, not from Pakistan")
     for field in ("entries", "pushed_to"):
@@ -49,7 +51,7 @@ def _check_shares(
             hint = did_you_mean(str(name), known)
             yield Finding((*here, name), f"no {word} '{shown(name)}'{hint}  (abm describe {topic})")
     shares = row[field].values()
-    if not set(given[field]) <= set(known) or not all(_is_number(share) and 0 <= share <= 1 for share in shares):
+    if not set(given[field]) <= set(known) or not all(is_number(share) and 0 <= share <= 1 for share in shares):
         return
     total = sum(shares)
     if abs(total - 1.0) > NEAR_ENOUGH:
@@ -59,7 +61,7 @@ def _check_shares(
 
 
 def _check_ways(here: KeyPath, given: dict[str, Any], row: dict[str, Any], rows: Rows) -> Iterator[Finding]:
-    """Routes that begin in Pakistan; other ones have no leg there."""
+    """Routes that begin in Pakistan."""
     listed = given.get("routes")
     for route in listed if isinstance(listed, Mapping) else ():
         start = rows["routes"].get(route, {}).get("from")
@@ -68,11 +70,42 @@ def _check_ways(here: KeyPath, given: dict[str, Any], row: dict[str, Any], rows:
             yield Finding((*here, "routes", route), message)
 
 
+def _check_legs(here: KeyPath, entries: dict[str, Any], row: dict[str, Any], rows: Rows) -> Iterator[Finding]:
+    """Routes with a leg in Pakistan: who takes another one would be in no table."""
+    shares = row.get("routes")
+    for route, share in shares.items() if isinstance(shares, Mapping) else ():
+        known = rows["routes"].get(route, {})
+        legs = known.get("legs") if known.get("from") not in rows["destinations"] else None
+        if share == 0 or not legs or not isinstance(legs, list | tuple) or not all(leg in rows["legs"] for leg in legs):
+            continue
+        if any(rows["legs"][leg].get("country") in {HOME_COUNTRY, None} for leg in legs):
+            continue
+        at = _where_said(here, route, legs, entries)
+        if at:
+            message = f"route '{shown(route)}' of the transit stream '{here[-1]}' has no leg in Pakistan (country PAK)"
+            yield Finding(at, message)
+
+
+def _where_said(here: KeyPath, route: str, legs: Sequence[str], entries: dict[str, Any]) -> KeyPath | None:
+    """Where a configuration puts a stream on a route, or else changes the route, or a leg of it."""
+    stream = entries.get("transit", {}).get(here[-1], {})
+    if isinstance(stream.get("routes"), Mapping) and route in stream["routes"]:
+        return (*here, "routes", route)
+    if route in entries.get("routes", {}):
+        return ("places", "routes", route)
+    changed = [leg for leg in legs if "country" in entries.get("legs", {}).get(leg, {})]
+    return ("places", "legs", changed[0], "country") if changed else None
+
+
 def _check_season(here: KeyPath, given: dict[str, Any]) -> Iterator[Finding]:
     season = given.get("season")
-    if not isinstance(season, list | tuple) or len(season) != 12 or not all(_is_number(value) for value in season):
+    if (
+        not isinstance(season, list | tuple)
+        or len(season) != MONTHS_A_YEAR
+        or not all(is_number(value) for value in season)
+    ):
         return
-    mean = sum(season) / 12
+    mean = sum(season) / MONTHS_A_YEAR
     if abs(mean - 1.0) > NEAR_ENOUGH:
         yield Finding((*here, "season"), f"the twelve multiples have the mean {number(round(mean, 6))} and not 1")
 
@@ -88,7 +121,3 @@ def _check_walls(here: KeyPath, given: dict[str, Any], row: dict[str, Any]) -> I
         yield Finding(at, "give 'pushed_to', the districts that those whom a wall pushes enter")
     if (row.get("direct") or row.get("pushed_to")) and not row.get("walls"):
         yield Finding(at, f"'{at[-1]}' does nothing without 'walls'")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field
 
 from abm.config.finding import Finding
 from abm.config.frozen import freeze
-from abm.config.wording import did_you_mean, either, shown
+from abm.config.wording import did_you_mean, either, is_number, shown
 from abm.config.words import Slug
 from abm.core.calendar import format_month, parse_month
 from abm.core.errors import ConfigError, Problem
@@ -267,7 +267,7 @@ def _adapted(listed: tuple[dict[str, Any], ...], use: PackageUse, levers: dict[s
         for lever in made:
             name, value = lever.get("lever"), lever.get("value")
             found = levers.get(name) if isinstance(name, str) else None
-            if found and isinstance(value, int | float) and not isinstance(value, bool):
+            if found and is_number(value):
                 lever["value"] = found.neutral + use.scale * (value - found.neutral)
     return made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, TypeGuard
 
 from abm.core.yaml_source import EXACT_WHOLE
 
@@ -53,6 +53,11 @@ def shown(text: str) -> str:
     """Text of a user fit for one line of a message: control characters escaped, long text cut."""
     visible = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
     return visible if len(visible) <= LONGEST_SHOWN else f"{visible[: LONGEST_SHOWN - 1]}…"
+
+
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Whether a value is a number; a truth value, which Python counts as one, is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def told(value: Any) -> str:

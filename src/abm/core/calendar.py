@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+MONTHS_A_YEAR = 12
+
 _MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 
 
@@ -18,14 +20,14 @@ def parse_month(text: str) -> int:
     found = _MONTH.match(text)
     if not found:
         raise ValueError(f"'{text}' is no month; write it as YYYY-MM, for example 2018-01")
-    return int(found[1]) * 12 + int(found[2]) - 1
+    return int(found[1]) * MONTHS_A_YEAR + int(found[2]) - 1
 
 
 def format_month(month: int) -> str:
     """Turn months since January of year 0 into ``"2017-07"``."""
-    return f"{month // 12:04d}-{month % 12 + 1:02d}"
+    return f"{month // MONTHS_A_YEAR:04d}-{month % MONTHS_A_YEAR + 1:02d}"
 
 
 def fraction_of_year(month: int) -> float:
     """Calendar time of the middle of a month, in years."""
-    return month / 12 + 1 / 24
+    return month / MONTHS_A_YEAR + 1 / 24

@@ -9,7 +9,7 @@ from typing import Any
 
 from abm.config import Config
 from abm.config.finding import Finding
-from abm.config.wording import did_you_mean, either, number, shown, told
+from abm.config.wording import did_you_mean, either, is_number, number, shown, told
 from abm.core.measures import outcome_of_setting
 from abm.core.yaml_source import LARGEST_WHOLE, KeyPath
 from abm.experiments.engine_settings import ENGINES, ClusterEngine, DaskEngine, EngineSettings, LocalEngine
@@ -83,7 +83,7 @@ def _read_half_width(given: Any) -> tuple[float, bool] | None:
     share = _PER_CENT.match(given) if isinstance(given, str) else None
     if share:
         size = float(share[1]) / 100
-    elif isinstance(given, int | float) and not isinstance(given, bool):
+    elif is_number(given):
         size = float(given)
     else:
         return None

@@ -11,6 +11,7 @@ import numpy as np
 from abm.config import Config
 from abm.config.fields import field_of, limits_of, model_at, parts_of
 from abm.config.levers import LeverUse
+from abm.config.wording import is_number
 from abm.core.yaml_source import KeyPath
 from abm.declare import facts_of
 from abm.schedule import LEVERS, MONTH
@@ -169,4 +170,4 @@ def value_in_force(resolved: dict[str, Any], parts: KeyPath) -> float | None:
     if here is None and parts[0] == "places" and len(parts) == 4:
         part, key, fact = (str(word) for word in parts[1:])
         here = shipped_rows()[part].get(key, {}).get(fact)
-    return float(here) if isinstance(here, int | float) and not isinstance(here, bool) else None
+    return float(here) if is_number(here) else None

@@ -10,6 +10,9 @@ from abm.kernels.portable import exponential, exponential_inlined, logarithm
 from abm.kernels.random import mix, uniform
 from abm.kernels.states import ALONE, CREDIT, ESCROW, FORGING_ALONE, FORGING_UNSKILLED, MONEY_LIMIT, UPFRONT
 
+NEIGHBOURS, EVERYWHERE = 1, 2
+"""Codes of the reach of an office: neighbouring districts too, the whole country; 0 is its own district alone."""
+
 LONGEST_WAIT = 12.0
 """Months of waiting beyond which a client sees no difference."""
 
@@ -239,13 +242,13 @@ def summarise(serving, start, nearness, reach, far, first, route_of, pooled, mon
     everywhere = np.zeros((routes, 6))
     everywhere[:, 5] = np.inf
     for j in range(reach.size):
-        if reach[j] >= 2:
+        if reach[j] == EVERYWHERE:
             add_offers(everywhere, first[j], first[j + 1], far, route_of, pooled)
     for d in range(districts):
         sums[:] = everywhere
         for n in range(start[d], start[d + 1]):
             j, near = serving[n], nearness[n]
-            if reach[j] >= 2:
+            if reach[j] == EVERYWHERE:
                 near -= far
             if near > 0.0:
                 add_offers(sums, first[j], first[j + 1], near, route_of, pooled)
@@ -424,11 +427,11 @@ def fill_reach(home, reach, indptr, neighbours, near, far, start, serving, nearn
     districts = start.size - 1
     start[:] = 0
     for j in range(home.size):
-        if reach[j] >= 2:
+        if reach[j] == EVERYWHERE:
             start[1:] += 1
             continue
         start[home[j] + 1] += 1
-        if reach[j] == 1:
+        if reach[j] == NEIGHBOURS:
             for n in range(indptr[home[j]], indptr[home[j] + 1]):
                 start[neighbours[n] + 1] += 1
     for d in range(districts):
@@ -437,7 +440,7 @@ def fill_reach(home, reach, indptr, neighbours, near, far, start, serving, nearn
         return start[districts]
     position = start[:-1].copy()
     for j in range(home.size):
-        if reach[j] >= 2:
+        if reach[j] == EVERYWHERE:
             for d in range(districts):
                 serving[position[d]] = j
                 nearness[position[d]] = far
@@ -449,7 +452,7 @@ def fill_reach(home, reach, indptr, neighbours, near, far, start, serving, nearn
         serving[position[home[j]]] = j
         nearness[position[home[j]]] = 1.0
         position[home[j]] += 1
-        if reach[j] == 1:
+        if reach[j] == NEIGHBOURS:
             for n in range(indptr[home[j]], indptr[home[j] + 1]):
                 d = neighbours[n]
                 serving[position[d]] = j

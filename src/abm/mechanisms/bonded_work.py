@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.core.calendar import MONTHS_A_YEAR
 from abm.kernels.bondage import BondTerms
 from abm.kernels.states import BONDING_SECTORS, STREAM_OUTSIDE_CREDIT
 from abm.mechanisms.labour_inspection import court_releases
@@ -25,8 +26,6 @@ MONSOON_MONTHS = (6, 7, 8)
 
 WINTER_MONTHS = (11, 0)
 """December and January."""
-
-MONTHS_A_YEAR = 12
 
 
 def activity(params: BondageParams, month: int) -> float:

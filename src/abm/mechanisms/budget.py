@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-MONTHS_A_YEAR = 12
+from abm.core.calendar import MONTHS_A_YEAR
 
 MEMORY = 0.75
 """Weight of what was learned about the cost of a lever, a month later."""

@@ -125,18 +125,18 @@ def _open(world: World) -> None:
 def _bring_home(world: World, state: Exploited, services: np.ndarray) -> dict[str, np.ndarray]:
     """Let persons come home or die abroad; returns how many by way, shape (districts, groups)."""
     params, law = world.config.cross_border_trafficking, law_of(world)
-    even = np.ones(state.held.shape)
     found = (1.0 + params.outreach_gain * services) * willing_share(world, TRAFFICKING_ABROAD)
     out = ways_out(
         world,
         STREAM_HELD_ABROAD,
+        0,
         state.held,
         {
-            "escape": params.escape * even,
-            "rescue": params.rescue * law.effort[TRAFFICKING_ABROAD][:, None] * even,
-            "outreach": params.outreach * found[:, None] * even,
-            "sent_home": even / _stay(params),
-            "death": params.death * even,
+            "escape": params.escape,
+            "rescue": params.rescue * law.effort[TRAFFICKING_ABROAD][:, None],
+            "outreach": params.outreach * found[:, None],
+            "sent_home": 1.0 / _stay(params),
+            "death": params.death,
         },
     )
     world.figures |= {

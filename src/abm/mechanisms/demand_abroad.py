@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.core.calendar import fraction_of_year
-from abm.kernels.states import T_AWAY, T_MEMBERS, T_WORKERS
-from abm.mechanisms.victims import poverty_of, powers_of, residents_of
+from abm.core.calendar import MONTHS_A_YEAR, fraction_of_year
+from abm.kernels.states import T_AWAY, T_MEMBERS
+from abm.mechanisms.victims import array_power, poverty_of, residents_of
 from abm.world.geography import Units, load_units
-from abm.world.trafficking import MINORS_AMONG_DEPENDANTS, held_or_at_risk, weights_of
+from abm.world.trafficking import held_or_at_risk, minors_in, weights_of
 
 if TYPE_CHECKING:
     from abm.mechanisms.cross_border_params import CrossBorderParams
@@ -28,8 +28,6 @@ YEAR_OF_SEASON = (1.0, 0.866, 0.5, 0.0, -0.5, -0.866, -1.0, -0.866, -0.5, 0.0, 0
 """Cosine over the months of the year, January first, so that a year adds up to nothing. The cool season of the Gulf is
 the time of races and of visits. Source: assumed."""
 
-MONTHS_A_YEAR = 12.0
-
 
 def demand(params: CrossBorderParams, month: int) -> np.ndarray:
     """Persons whom buyers ask for in a month, in the whole of Pakistan, by group.
@@ -44,7 +42,7 @@ def demand(params: CrossBorderParams, month: int) -> np.ndarray:
     def risen(since: float, years: float) -> float:
         return min(max((year - since) / years, 0.0), 1.0)
 
-    season = 1.0 + params.gulf_season * YEAR_OF_SEASON[month % 12]
+    season = 1.0 + params.gulf_season * YEAR_OF_SEASON[month % MONTHS_A_YEAR]
     gulf = 1.0 - params.gulf_pressure * risen(params.gulf_pressure_since, params.pressure_years)
     china = 1.0 - params.china_pressure * risen(params.china_pressure_since, params.pressure_years)
     return (
@@ -62,9 +60,8 @@ def demand(params: CrossBorderParams, month: int) -> np.ndarray:
 def eligible(world: World) -> np.ndarray:
     """Residents who could still be taken, by district and group; those held in any stream, or at risk, are apart."""
     sums, held = world.sums, held_or_at_risk(world)
-    women = np.floor(ADULT_WOMEN * (sums[:, T_MEMBERS] - sums[:, T_AWAY]))
-    minors = np.floor(MINORS_AMONG_DEPENDANTS * (sums[:, T_MEMBERS] - sums[:, T_WORKERS]))
-    at_home = np.stack([minors, women, women], axis=1).astype(np.int64)
+    women = np.floor(ADULT_WOMEN * (sums[:, T_MEMBERS] - sums[:, T_AWAY])).astype(np.int64)
+    at_home = np.stack([minors_in(world), women, women], axis=1)
     found: np.ndarray = np.maximum(at_home - held[:, None], 0)
     return found
 
@@ -83,7 +80,7 @@ def parts_of_country(world: World, memory: dict[str, Any]) -> np.ndarray:
     params: CrossBorderParams = world.config.cross_border_trafficking
     if "a_resident" not in memory:
         memory["a_resident"] = _parts(world.units, params)
-    poor = powers_of(poverty_of(world, params.poverty_response), params.poverty)
+    poor = array_power(poverty_of(world, params.poverty_response), params.poverty)
     found: np.ndarray = memory["a_resident"] * (poor * residents_of(world))[:, None]
     return found
 
@@ -97,7 +94,7 @@ def past_demand(params: CrossBorderParams, month: int, leaving: np.ndarray, year
         Share of the held who leave in a month, by group.
     """
     held = np.zeros(len(GROUPS))
-    for before in range(years * 12, 0, -1):
+    for before in range(years * MONTHS_A_YEAR, 0, -1):
         held = held * (1.0 - leaving) + demand(params, month - before)
     return held
 
@@ -105,7 +102,7 @@ def past_demand(params: CrossBorderParams, month: int, leaving: np.ndarray, year
 def _parts(units: Units, params: CrossBorderParams) -> np.ndarray:
     """Part of the country's demand that a resident meets, poverty apart, by district and group."""
     country = load_units("pakistan")
-    exposed = powers_of(country.poverty, params.poverty) * country.population_2017
+    exposed = array_power(country.poverty, params.poverty) * country.population_2017
     found = np.zeros((len(units), len(GROUPS)))
     for k, group in enumerate(GROUPS):
         found[:, k] = weights_of(group, units) / (weights_of(group, country) * exposed).sum()

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.core.sums import sum_by
-from abm.declare import lever, outcome
+from abm.declare import outcome
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.domestic_exploitation import STREAM, let_out, open_stock, take_in
 from abm.mechanisms.domestic_trafficking_params import DomesticTraffickingParams
 from abm.mechanisms.lure import online_lures_prevented, residents_reached
+from abm.mechanisms.trafficking_levers import ONLINE_RECRUITMENT_CONTROL, VICTIM_SERVICES
 from abm.mechanisms.victims import add_figures, services_dose
 from abm.world.trafficking import exploited, places_in
 
@@ -89,48 +90,14 @@ class DomesticTrafficking(Mechanism):
             text="Persons freed without services who may be trafficked again, within the country or abroad.",
         ),
     )
-    levers = (
-        lever(
-            "online_recruitment_control",
-            unit="share of lures by phone and internet",
-            bounds=(0.0, 1.0),
-            over="district",
-            combine="add",
-            moves=("domestic_trafficking.phone_share",),
-            unit_cost=0.5,
-            cost_unit="resident reached by phone, a month, at the lever's top",
-            cost_counted="booked",
-            text="Prevents lures by phone and internet: false offers of work are found and taken down.",
-            systems=("S14", "S19"),
-        ),
-        lever(
-            "victim_services",
-            unit="share of those freed",
-            bounds=(0.0, 1.0),
-            over="district",
-            combine="add",
-            moves=(
-                "domestic_trafficking.usual_services",
-                "domestic_trafficking.outreach",
-                "cross_border_trafficking.usual_services",
-                "cross_border_trafficking.outreach",
-            ),
-            unit_cost=60_000.0,
-            cost_unit="person served",
-            cost_counted="booked",
-            text="Finds more of those exploited, and aids those freed, so that fewer are trafficked again.",
-            cost_source="assumed; shelter and aid for some months",
-            systems=("S12", "S14", "S19"),
-        ),
-    )
+    levers = (ONLINE_RECRUITMENT_CONTROL, VICTIM_SERVICES)
 
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
         """Estimate the cost from those reached by phone, or from twice those freed in the last month and one more."""
         dose = np.clip(deviation, 0.0, 1.0)
-        if lever.name == DomesticTrafficking.levers[0].name:
-            takes_part = world.config.enabled(DomesticTrafficking.section)
-            return lever.unit_cost * float((dose * residents_reached(world)).sum()) if takes_part else 0.0
+        if lever.name == ONLINE_RECRUITMENT_CONTROL.name:
+            return lever.unit_cost * float((dose * residents_reached(world)).sum())
         freed = sum((2.0 * state.freed for state in exploited(world).values()), np.ones(world.district_count))
         return lever.unit_cost * float((dose * freed).sum())
 

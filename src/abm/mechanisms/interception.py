@@ -188,7 +188,7 @@ def _flow(world: World) -> np.ndarray:
 
     Without enforcement agents who adapt nobody is diluted: the odds stay those of the reference flow.
     """
-    reference = np.array([leg.flow for leg in world.leg_facts])
+    reference = _flow_of_data(world)
     flow = world.month_values.setdefault("flow", reference * world.region_share)
     entered = world.month_values.setdefault("entered", np.zeros(reference.size, np.int64))
     if world.t > 0:
@@ -202,7 +202,12 @@ def _flow(world: World) -> np.ndarray:
 
 def reference_flow(world: World) -> np.ndarray:
     """Travellers a month on each leg at flow 1: those of the data, and where transit takes part its usual level."""
-    return np.array([leg.flow for leg in world.leg_facts]) + reference_traffic(world)
+    return _flow_of_data(world) + reference_traffic(world)
+
+
+def _flow_of_data(world: World) -> np.ndarray:
+    """Pakistan's travellers a month on each leg in the data, float64 (legs,)."""
+    return np.array([leg.flow for leg in world.leg_facts])
 
 
 def outside_traffic(world: World) -> float:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.core.calendar import MONTHS_A_YEAR
 from abm.declare import Params, lever, outcome, param
 from abm.kernels.portable import power
 from abm.mechanisms.base import Mechanism
@@ -226,5 +227,4 @@ def visa_delay(world: World) -> int:
     return max(round(world.config.legal_price.visa_delay), 1)
 
 
-MONTHS_A_YEAR = 12.0
 RECRUITMENT_FEE_REGULATION, VISA_SALE = LegalPrice.levers

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.core.calendar import fraction_of_year
+from abm.core.calendar import MONTHS_A_YEAR, fraction_of_year
 from abm.kernels.portable import power
-from abm.kernels.states import T_AWAY, T_JOBS, T_MEMBERS, T_WORKERS
-from abm.mechanisms.victims import poverty_of, powers_of, residents_of
+from abm.kernels.states import T_AWAY, T_JOBS, T_WORKERS
+from abm.mechanisms.trafficking_levers import ONLINE_RECRUITMENT_CONTROL
+from abm.mechanisms.victims import array_power, poverty_of, residents_of
 from abm.world.geography import Units, load_units
 from abm.world.trafficking import (
-    MINORS_AMONG_DEPENDANTS,
     REFERENCE_MONTH,
     attraction,
     held_or_at_risk,
+    minors_in,
     phone_reach,
     places_in,
     usual_reach,
@@ -26,13 +27,10 @@ if TYPE_CHECKING:
     from abm.mechanisms.domestic_trafficking_params import DomesticTraffickingParams
     from abm.world.state import World
 
-ONLINE_RECRUITMENT_CONTROL = "online_recruitment_control"
-
 LURED, RUNAWAY = 0, 1
 GROUPS = 2
 """Groups of the exploited: those lured by offers of work, and minors who had run away."""
 
-MONTHS_A_YEAR = 12.0
 LEAST_UNEMPLOYMENT = 0.005
 """Lowest unemployment of a district that luring answers to. Source: assumed."""
 
@@ -51,19 +49,13 @@ def eligible(world: World) -> np.ndarray:
     at risk of being trafficked again, who are recruited apart.
     """
     sums = world.sums
-    at_home = np.stack(
-        [
-            sums[:, T_WORKERS] - sums[:, T_AWAY],
-            np.floor(MINORS_AMONG_DEPENDANTS * (sums[:, T_MEMBERS] - sums[:, T_WORKERS])).astype(np.int64),
-        ],
-        axis=1,
-    )
+    at_home = np.stack([sums[:, T_WORKERS] - sums[:, T_AWAY], minors_in(world)], axis=1)
     found: np.ndarray = np.maximum(at_home - held_or_at_risk(world)[:, None], 0)
     return found
 
 
 def expected_recruits(world: World, memory: dict[str, Any], control: np.ndarray) -> np.ndarray:
-    """Persons lured, and minors caught, whom recruiters without fear would recruit in the month.
+    """Persons lured, and minors caught, whom recruiters without fear would recruit in the month, if there are so many.
 
     Parameters
     ----------
@@ -75,7 +67,7 @@ def expected_recruits(world: World, memory: dict[str, Any], control: np.ndarray)
     Returns
     -------
     numpy.ndarray
-        Shape (districts, groups), at most those `eligible`.
+        Shape (districts, groups).
     """
     params: DomesticTraffickingParams = world.config.domestic_trafficking
     if "rates" not in memory:
@@ -92,8 +84,8 @@ def expected_recruits(world: World, memory: dict[str, Any], control: np.ndarray)
         phone_reach(world.units, world.month, params.reach_growth),
         control,
     )
-    found = memory["rates"] * pushed * (memory["pull"] * urbanised * residents_of(world))[:, None]
-    return np.minimum(found, eligible(world))
+    found: np.ndarray = memory["rates"] * pushed * (memory["pull"] * urbanised * residents_of(world))[:, None]
+    return found
 
 
 def destinations(world: World, memory: dict[str, Any], fear: np.ndarray, deterrence: float) -> np.ndarray:
@@ -122,9 +114,10 @@ def residents_reached(world: World) -> np.ndarray:
 
 def online_lures_prevented(world: World) -> np.ndarray:
     """Share of lures by phone and internet that policy prevents, by district; its cost is booked."""
-    lever = world.config.catalogue.levers[ONLINE_RECRUITMENT_CONTROL]
-    dose: np.ndarray = np.clip(world.policy.value(lever), 0.0, 1.0)
-    world.policy.book_cost(lever, dose * residents_reached(world) * lever.unit_cost)
+    dose: np.ndarray = np.clip(world.policy.value(ONLINE_RECRUITMENT_CONTROL), 0.0, 1.0)
+    world.policy.book_cost(
+        ONLINE_RECRUITMENT_CONTROL, dose * residents_reached(world) * ONLINE_RECRUITMENT_CONTROL.unit_cost
+    )
     return dose
 
 
@@ -136,8 +129,8 @@ def _pushed(
     control: np.ndarray | float,
 ) -> np.ndarray:
     """What pushes people to recruiters, by district and group: poverty, and for lures unemployment and phones too."""
-    poor = powers_of(poverty, params.poverty)
-    idle = powers_of(np.maximum(unemployment, LEAST_UNEMPLOYMENT), params.unemployment)
+    poor = array_power(poverty, params.poverty)
+    idle = array_power(np.maximum(unemployment, LEAST_UNEMPLOYMENT), params.unemployment)
     told = (1.0 - params.phone_share) + params.phone_share * reach / usual_reach() * (1.0 - control)
     return np.stack([poor * idle * told, poor], axis=1)
 
@@ -145,7 +138,7 @@ def _pushed(
 def _pull(units: Units, params: DomesticTraffickingParams) -> np.ndarray:
     """Pull of cities on the residents of each district, and what the source says of the district."""
     rural = (1.0 - units.urban_share) + params.urban_origin * units.urban_share
-    near = powers_of(attraction(units, params.decay_km).sum(axis=1) / 1e6, params.pull)
+    near = array_power(attraction(units, params.decay_km).sum(axis=1) / 1e6, params.pull)
     return rural * near * weights_of("domestic", units)
 
 

@@ -51,33 +51,43 @@ def pay_for_attempts(
     document_total = np.where(own, np.minimum(documents * persons, alone_paid - bribe_total), documents * persons)
     passage_total = np.where(own, alone_paid - bribe_total - document_total, passage * persons)
     for payer, mask in (("households", own), ("offices", ~own)):
-        world.ledger.pay(payer, "officials", "bribe", int(bribe_total[mask].sum()))
-        world.ledger.pay(payer, "forgers", "documents", int(document_total[mask].sum()))
-        world.ledger.pay(payer, "transporters", "passage", int(passage_total[mask].sum()))
-    spent = bribe_total + document_total + passage_total
-    world.offices.capital[:] -= sum_by(office[~own], spent[~own], world.offices.capital.size)
-    world.offices.spent[:] += sum_by(office[~own], spent[~own], world.offices.spent.size)
-    world.figures["bribes_paid"] = world.figures.get("bribes_paid", 0) + int(bribe_total.sum())
+        book_way(world, payer, bribe_total[mask], document_total[mask], passage_total[mask])
+    spend(world, office[~own], (bribe_total + document_total + passage_total)[~own])
+
+
+def book_way(world: World, payer: str, bribes: np.ndarray, documents: np.ndarray, passage: np.ndarray) -> None:
+    """Book bribes, documents and passage of those who set out, PKR by case."""
+    world.ledger.pay(payer, "officials", "bribe", int(bribes.sum()))
+    world.ledger.pay(payer, "forgers", "documents", int(documents.sum()))
+    world.ledger.pay(payer, "transporters", "passage", int(passage.sum()))
+    world.figures["bribes_paid"] = world.figures.get("bribes_paid", 0) + int(bribes.sum())
+
+
+def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
+    """Take what offices have paid from their capital, PKR by case."""
+    offices = world.offices
+    offices.capital[:] -= sum_by(office, amounts, offices.capital.size)
+    offices.spent[:] += sum_by(office, amounts, offices.spent.size)
+
+
+def along(paths: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Sum of values of legs along each path; paths list legs, -1 beyond the end."""
+    found: np.ndarray = np.where(paths >= 0, values[paths], 0.0).sum(axis=1)
+    return found
 
 
 def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """PKR of bribes, documents and passage of one person's attempt, by case."""
     legs, params = world.month_values["legs"], world.config.offers
     paths = world.route_legs
-    used = paths >= 0
-
-    def of_route(values: np.ndarray) -> np.ndarray:
-        summed: np.ndarray = np.where(used, values[paths], 0.0).sum(axis=1)
-        return summed
-
     price = params.document_cost * world.month_values["income_index"]
     offices = world.offices
     known = np.maximum(office, 0)
     care = np.where(office < 0, 1.0, 1.0 + params.care_cost * (offices.quality[known] - 0.5))
     forging = np.where(office < 0, FORGING_ALONE, FORGING_UNSKILLED - offices.forgery[known])
-    bribes = np.floor(of_route(legs.bribe)[route])
-    documents = np.floor(of_route(legs.documents)[route] * price * forging)
-    passage = np.floor(of_route(legs.cost)[route] * care)
+    bribes = np.floor(along(paths, legs.bribe)[route])
+    documents = np.floor(along(paths, legs.documents)[route] * price * forging)
+    passage = np.floor(along(paths, legs.cost)[route] * care)
     return bribes.astype(np.int64), documents.astype(np.int64), passage.astype(np.int64)
 
 

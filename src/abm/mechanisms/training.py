@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.core.calendar import MONTHS_A_YEAR
 from abm.declare import Params, lever, outcome, param
 from abm.kernels.states import STREAM_TRAINING, T_HOUSEHOLDS
 from abm.kernels.training import train_blocks
@@ -98,5 +99,4 @@ class Training(Mechanism):
         world.policy.book_cost(VOCATIONAL_TRAINING, by_district * VOCATIONAL_TRAINING.unit_cost)
 
 
-MONTHS_A_YEAR = 12.0
 VOCATIONAL_TRAINING = Training.levers[0]

@@ -88,7 +88,6 @@ class Transit(Mechanism):
         state.arrivals = None
         died, stopped, left, began = _advance(world, state)
         _set_out(world, state, arrivals, began)
-        state.balance += arrivals.entered - died - stopped - left
         pay_alone(world, arrivals.entered - arrivals.served)
         spent = _spend(world, arrivals.entered)
         state.flow += (began - state.flow) / world.config.interception.flow_memory

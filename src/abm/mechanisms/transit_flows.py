@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.core.calendar import MONTHS_A_YEAR
 from abm.kernels.journey import interception_probability
 from abm.kernels.random import binomials
 from abm.kernels.states import STREAM_TRANSIT_ENTRY, STREAM_TRANSIT_HIRE
 from abm.world.geography import load_units, unit_index
 from abm.world.places_abroad import places_of
+from abm.world.rounding import rounded
 from abm.world.series import HOME_COUNTRY
 
 if TYPE_CHECKING:
+    from abm.mechanisms.transit_params import TransitParams
     from abm.world.state import World
     from abm.world.transit_streams import StreamFacts
 
@@ -75,8 +78,6 @@ class Transit:
         Streams, and their cells.
     under_way
         Persons by way of travel (`ALONE`, `HIRED`), cell, leg of the path and months left on it less one, int64.
-    balance
-        Persons who entered less those who died, were stopped or left, by cell: as many as are under way, int64 (C,).
     flow
         Persons who enter a leg in a month, averaged over `interception.flow_memory`, float64 (legs,).
     reference
@@ -87,12 +88,13 @@ class Transit:
         Travellers whom an office took in a month, averaged, and the office that it is, by row of the table of offices.
     stopped, stopped_hired
         Persons stopped in the month by leg; and of all of them, those with an office.
+    share_served
+        Of those who came to the offices of the region for help, who were served, in the latest month in which any came.
     """
 
     facts: tuple[StreamFacts, ...]
     cells: Cells
     under_way: np.ndarray
-    balance: np.ndarray
     flow: np.ndarray
     reference: np.ndarray
     arrivals: Arrivals | None
@@ -100,6 +102,7 @@ class Transit:
     carried_key: np.ndarray
     stopped: np.ndarray
     stopped_hired: int
+    share_served: float
 
 
 def transit_of(world: World) -> Transit:
@@ -135,7 +138,7 @@ def draw_arrivals(world: World) -> Arrivals:
     state = transit_of(world)
     cells = state.cells
     rate = monthly_rates(state.facts, cells, world.month, world.config.transit)
-    entered = np.floor(rate + world.draws(STREAM_TRANSIT_ENTRY, cells.identity)).astype(np.int64)
+    entered = rounded(world, STREAM_TRANSIT_ENTRY, cells.identity, rate)
     hire = np.array([facts.hire for facts in state.facts])[cells.stream]
     seeking = np.zeros_like(entered)
     chance = np.minimum(hire * world.config.transit.hiring, 1.0)
@@ -145,7 +148,7 @@ def draw_arrivals(world: World) -> Arrivals:
 
 
 def monthly_rates(
-    facts: tuple[StreamFacts, ...], cells: Cells, month: int, params: Any, *, season: bool = True
+    facts: tuple[StreamFacts, ...], cells: Cells, month: int, params: TransitParams, *, season: bool = True
 ) -> np.ndarray:
     """Persons expected to enter in a month, by cell, float64 (C,).
 
@@ -153,7 +156,7 @@ def monthly_rates(
     """
     streams = np.zeros((2, len(facts)))
     for row, stream in enumerate(facts):
-        multiple = params.level * stream.multiple(month) * (stream.season[month % 12] if season else 1.0)
+        multiple = params.level * stream.multiple(month) * (stream.season[month % MONTHS_A_YEAR] if season else 1.0)
         pushed = min(params.wall * stream.pushed(month), 1.0)
         streams[:, row] = multiple * stream.level, multiple * stream.direct * pushed
     found: np.ndarray = streams[0, cells.stream] * cells.share + streams[1, cells.stream] * cells.pushed
@@ -174,7 +177,6 @@ def _open(world: World) -> Transit:
         facts=facts,
         cells=cells,
         under_way=np.zeros((2, cells.stream.size, cells.legs.shape[1], months), np.int64),
-        balance=np.zeros(cells.stream.size, np.int64),
         flow=on_legs(world, cells, start),
         reference=on_legs(world, usual, level),
         arrivals=None,
@@ -182,6 +184,7 @@ def _open(world: World) -> Transit:
         carried_key=np.full(offices, -1, np.int64),
         stopped=np.zeros(len(world.leg_facts), np.int64),
         stopped_hired=0,
+        share_served=0.0,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.core.sums import sum_by
+from abm.kernels.offers import EVERYWHERE, NEIGHBOURS
 from abm.kernels.random import binomial
 from abm.kernels.states import (
     FORGING_ALONE,
@@ -16,8 +17,9 @@ from abm.kernels.states import (
     STREAM_TRANSIT_OFFICE,
 )
 from abm.mechanisms.offers import distance_weight
-from abm.mechanisms.payments import receive
+from abm.mechanisms.payments import along, book_way, receive, spend
 from abm.mechanisms.transit_flows import SECTION, Cells, draw_arrivals, transit_of
+from abm.world.rounding import rounded
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -27,15 +29,15 @@ def serve_travellers(world: World) -> None:
     """Let travellers in transit take their part of the places of the month, as if they had come mixed with the clients.
 
     To be called when offices have their places and before clients take them. In a regional run the region's part of
-    those who look for an office comes to the offices of the region; the others fare alike elsewhere.
+    those who look for an office comes to the offices of the region; of the others elsewhere as large a share is served,
+    and where nobody comes the share of the latest month in which somebody did.
     """
     if not world.config.enabled(SECTION):
         return
     arrivals, state = draw_arrivals(world), transit_of(world)
     cells, offices = state.cells, world.offices
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
-    draws = world.draws(STREAM_TRANSIT_OFFICE, cells.identity)
-    coming = np.floor(arrivals.seeking * world.region_share + draws).astype(np.int64)
+    coming = rounded(world, STREAM_TRANSIT_OFFICE, cells.identity, arrivals.seeking * world.region_share)
     coming = np.minimum(coming, arrivals.seeking)
     passage, bribes, documents = costs_in_pakistan(world, cells)
     forging = FORGING_UNSKILLED - offices.forgery[rows]
@@ -45,15 +47,19 @@ def serve_travellers(world: World) -> None:
     weight = np.where(willing, offices.capacity[rows], 0.0) * _nearness(world, rows)
     asked = _ask(coming, weight, world.draws(STREAM_TRANSIT_OFFICE, OFFICE_STARTS + cells.identity))
     taken = _part_of_places(world, rows, asked.sum(axis=0))
-    served = _split(asked, taken)
+    lots = world.draws(STREAM_TRANSIT_OFFICE, OFFICE_SPLITS + offices.key[rows])
+    served = _split(asked, taken, lots)
     offices.asked[rows] += asked.sum(axis=0)
     offices.unused[rows] -= taken
     offices.dispatched[rows] += taken
     _remember(world, rows, taken)
     _pay(world, rows, served, cells.price, passage, bribes, cost)
     here = served.sum(axis=1)
-    elsewhere = (arrivals.seeking - coming) * here // np.maximum(coming, 1)
-    arrivals.served = here + np.where(coming > 0, elsewhere, arrivals.seeking - coming)
+    if coming.any():
+        state.share_served = here.sum() / coming.sum()
+    away = arrivals.seeking - coming
+    elsewhere = rounded(world, STREAM_TRANSIT_OFFICE, ELSEWHERE + cells.identity, away * state.share_served)
+    arrivals.served = here + np.minimum(elsewhere, away)
 
 
 def _nearness(world: World, rows: np.ndarray) -> np.ndarray:
@@ -63,13 +69,12 @@ def _nearness(world: World, rows: np.ndarray) -> np.ndarray:
     """
     district, offices = transit_of(world).cells.district, world.offices
     near, far = distance_weight(world, 1), distance_weight(world, 2)
-    adjacent = np.zeros((district.size, world.district_count), bool)
-    for cell in np.flatnonzero(district >= 0):
-        first, last = world.borders.indptr[district[cell]], world.borders.indptr[district[cell] + 1]
-        adjacent[cell, world.borders.indices[first:last]] = True
+    # the last row is that of cells outside the region, district -1, which adjoin nothing
+    borders = np.zeros((world.district_count + 1, world.district_count), bool)
+    borders[np.repeat(np.arange(world.district_count), np.diff(world.borders.indptr)), world.borders.indices] = True
     home, reach = offices.district[rows].astype(np.int64), offices.reach[rows]
     found = np.where(reach == EVERYWHERE, far, 0.0)[None, :].repeat(district.size, axis=0)
-    found = np.where(adjacent[:, home] & (reach > 0), near, found)
+    found = np.where(borders[district][:, home] & (reach >= NEIGHBOURS), near, found)
     return np.where(home == district[:, None], 1.0, found)
 
 
@@ -92,13 +97,25 @@ def _part_of_places(world: World, rows: np.ndarray, asked: np.ndarray) -> np.nda
     queue = sum_by(whose, persons, offices.key.size)[rows]
     free = np.maximum(offices.unused[rows], 0.0)
     part = free * asked / np.maximum(asked + queue, 1)
-    lot = world.draws(STREAM_TRANSIT_OFFICE, OFFICE_LOTS + offices.key[rows])
-    return np.minimum(np.minimum(asked, np.floor(part + lot)), np.floor(free)).astype(np.int64)
+    wanted = rounded(world, STREAM_TRANSIT_OFFICE, OFFICE_LOTS + offices.key[rows], part)
+    return np.minimum(np.minimum(asked, wanted), np.floor(free).astype(np.int64))
 
 
-def _split(asked: np.ndarray, taken: np.ndarray) -> np.ndarray:
-    """Split the places of each office over the cells that ask, in proportion, int64 (cells, offices)."""
-    reached = np.cumsum(asked, axis=0) * taken // np.maximum(asked.sum(axis=0), 1)
+def _split(asked: np.ndarray, taken: np.ndarray, lots: np.ndarray) -> np.ndarray:
+    """Split the places of each office over the cells that ask, by systematic sampling, int64 (cells, offices).
+
+    In whole numbers, so that nobody is lost and no cell gets more than it asks for.
+
+    Parameters
+    ----------
+    asked, taken
+        Travellers who ask, by cell and office; places by office.
+    lots
+        Uniform draw by office, float64.
+    """
+    total = np.maximum(asked.sum(axis=0), 1)
+    start = np.minimum((lots * total).astype(np.int64), total - 1)
+    reached = (np.cumsum(asked, axis=0) * taken + start) // total
     return np.diff(reached, axis=0, prepend=np.zeros((1, taken.size), np.int64))
 
 
@@ -125,14 +142,9 @@ def _pay(
     offices = world.offices
     income = (served * price[:, None]).sum(axis=0)
     receive(world, "transit_travellers", "smuggling fee", rows, offices.district[rows].astype(np.int64), income)
-    spent = (served * cost).sum(axis=0)
-    carriers, officials = int((served * passage[:, None]).sum()), int((served * bribes[:, None]).sum())
-    world.ledger.pay("offices", "transporters", "passage", carriers)
-    world.ledger.pay("offices", "officials", "bribe", officials)
-    world.ledger.pay("offices", "forgers", "documents", int(spent.sum()) - carriers - officials)
-    offices.capital[rows] -= spent
-    offices.spent[rows] += spent
-    world.figures["bribes_paid"] = world.figures.get("bribes_paid", 0) + officials
+    way = (passage + bribes)[:, None]
+    book_way(world, "offices", served * bribes[:, None], served * (cost - way), served * passage[:, None])
+    spend(world, rows, (served * cost).sum(axis=0))
 
 
 def pay_alone(world: World, persons: np.ndarray) -> None:
@@ -147,24 +159,19 @@ def pay_alone(world: World, persons: np.ndarray) -> None:
     inside = np.where(cells.district >= 0, persons, 0)
     passage, bribes, documents = costs_in_pakistan(world, cells)
     paid = np.floor(documents * FORGING_ALONE).astype(np.int64)
-    ledger, officials = world.ledger, int((inside * bribes).sum())
-    ledger.pay("transit_travellers", "transporters", "passage", int((inside * passage).sum()))
-    ledger.pay("transit_travellers", "officials", "bribe", officials)
-    ledger.pay("transit_travellers", "forgers", "documents", int((inside * paid).sum()))
-    world.figures["bribes_paid"] = world.figures.get("bribes_paid", 0) + officials
+    book_way(world, "transit_travellers", inside * bribes, inside * paid, inside * passage)
 
 
 def costs_in_pakistan(world: World, cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Passage and bribes (whole PKR), documents (PKR at the usual price) on the legs in Pakistan, by cell."""
+    """Passage and bribes (whole PKR), documents (PKR at the usual price) on the legs in Pakistan, by cell.
+
+    Passage is that of an office of middling care: `offers.care_cost` does not enter, so that one price covers the cost
+    of a cell with every office or with none, forgery apart.
+    """
     legs = world.month_values["legs"]
-    used, price = cells.legs >= 0, world.config.offers.document_cost * world.month_values["income_index"]
-
-    def of_path(values: np.ndarray) -> np.ndarray:
-        found: np.ndarray = np.where(used, values[cells.legs], 0.0).sum(axis=1)
-        return found
-
-    passage, bribes = (np.floor(of_path(values)).astype(np.int64) for values in (legs.cost, legs.bribe))
-    return passage, bribes, of_path(legs.documents) * price
+    passage, bribes = (np.floor(along(cells.legs, values)).astype(np.int64) for values in (legs.cost, legs.bribe))
+    price = world.config.offers.document_cost * world.month_values["income_index"]
+    return passage, bribes, along(cells.legs, legs.documents) * price
 
 
 def leads_of_travellers(world: World, willing: float) -> np.ndarray:
@@ -197,9 +204,6 @@ def by_district(world: World, cells: Cells, persons: np.ndarray) -> np.ndarray:
     return found
 
 
-EVERYWHERE = 2
-"""Code of the reach of an office that serves the whole country."""
-
 CARRIED_MEMORY = 3.0
 """Months over which it is remembered whom an office took: those stopped now set out a month or two ago."""
 
@@ -207,7 +211,13 @@ OFFICE_STARTS = 1 << 49
 """Draws of where cells start among the offices come after those of cells."""
 
 OFFICE_LOTS = 1 << 50
-"""Draws of offices come after those."""
+"""Draws of places of offices come after those."""
+
+OFFICE_SPLITS = 1 << 51
+"""Draws of where offices start among the cells come after those."""
+
+ELSEWHERE = 1 << 52
+"""Draws of cells for those served elsewhere come after those."""
 
 FOR_LEADS = 1 << 50
 """Draws of leads come after those of fates."""

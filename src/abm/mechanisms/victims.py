@@ -6,6 +6,8 @@ the mean is exact; no flow exceeds the people there are.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +15,9 @@ import numpy as np
 from abm.declare import Params, param
 from abm.kernels.portable import powers
 from abm.kernels.states import T_AWAY, T_HOUSEHOLDS, T_INCOME, T_MEMBERS, T_TRANSFER
+from abm.mechanisms.trafficking_levers import VICTIM_SERVICES
 from abm.world.law import convictions_of, hand_in_leads
+from abm.world.rounding import rounded
 from abm.world.trafficking import exploited
 
 if TYPE_CHECKING:
@@ -32,9 +36,6 @@ MOST_POVERTY = 0.95
 """Largest share of poor in a district. Source: assumed."""
 
 BOTH = ("S12", "S14")
-
-VICTIM_SERVICES = "victim_services"
-"""Lever on both streams."""
 
 
 class VictimParams(Params):
@@ -105,8 +106,7 @@ def whole(world: World, stream: int, purpose: int, expected: np.ndarray) -> np.n
     numpy.ndarray
         Counts, int64, of the same shape; at most the next whole number.
     """
-    draws = world.draws(stream, purpose * ROOM + np.arange(expected.size)).reshape(expected.shape)
-    return np.floor(expected + draws).astype(np.int64)
+    return rounded(world, stream, _numbers(purpose, expected.shape), expected)
 
 
 def share_out(world: World, stream: int, purpose: int, counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
@@ -124,21 +124,53 @@ def share_out(world: World, stream: int, purpose: int, counts: np.ndarray, share
     numpy.ndarray
         Counts, int64, shape (districts, places, groups).
     """
-    draws = world.draws(stream, purpose * ROOM + np.arange(counts.size)).reshape(counts.shape)
-    upto = np.minimum(np.cumsum(shares, axis=1), 1.0)[:, :, None] * counts[:, None, :]
-    taken = np.minimum(np.floor(upto + draws[:, None, :]).astype(np.int64), counts[:, None, :])
-    taken[:, -1] = counts
-    return np.diff(taken, axis=1, prepend=0)
+    found = _in_parts(world, stream, purpose, counts, np.moveaxis(shares[:, :-1, None], 1, 0))
+    return np.stack([*found, counts - found.sum(axis=0)], axis=1)
 
 
-def ways_out(world: World, stream: int, held: np.ndarray, hazards: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Let persons leave exploitation, and take them out of `held`; returns how many by way."""
-    total = np.maximum(sum(hazards.values(), np.zeros(held.shape)), 1.0)
-    before = held.copy()
-    found = {}
-    for purpose, (way, hazard) in enumerate(hazards.items()):
-        found[way] = np.minimum(whole(world, stream, purpose, before * (hazard / total)), held)
-        held -= found[way]
+def ways_out(
+    world: World, stream: int, purpose: int, held: np.ndarray, hazards: Mapping[str, np.ndarray | float]
+) -> dict[str, np.ndarray]:
+    """Let persons leave by one of several ways, and take them out of `held`; the mean of each way is exact.
+
+    Hazards of more than 1 in all are lowered alike.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Persons by way, int64, each of the shape of `held`.
+    """
+    shares = np.stack([np.broadcast_to(hazard, held.shape) for hazard in hazards.values()])
+    shares /= np.maximum(shares.sum(axis=0), 1.0)
+    found = _in_parts(world, stream, purpose, held, shares)
+    held -= found.sum(axis=0)
+    return dict(zip(hazards, found, strict=True))
+
+
+def _in_parts(world: World, stream: int, purpose: int, counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Take parts out of whole counts by systematic sampling, one draw a count; what the shares leave over remains.
+
+    Parameters
+    ----------
+    counts
+        Any shape.
+    shares
+        By part first, then as `counts` or of a shape that goes with it; 1 in all at most.
+
+    Returns
+    -------
+    numpy.ndarray
+        Counts by part, int64, shape (parts, ...).
+    """
+    draws = world.draws(stream, _numbers(purpose, counts.shape).ravel()).reshape(counts.shape)
+    upto = np.minimum(np.cumsum(shares, axis=0), 1.0) * counts
+    reached = np.minimum(np.floor(upto + draws).astype(np.int64), counts)
+    return np.diff(reached, axis=0, prepend=0)
+
+
+def _numbers(purpose: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers that address the draws of one purpose."""
+    found: np.ndarray = (purpose * ROOM + np.arange(math.prod(shape))).reshape(shape)
     return found
 
 
@@ -154,7 +186,7 @@ def poverty_of(world: World, response: float) -> np.ndarray:
         usual = (sums[:, T_INCOME] - sums[:, T_TRANSFER]) / households / world.month_values["income_index"]
         world.month_values["income_of_2017"] = usual
     income = np.clip(sums[:, T_INCOME] / households / np.maximum(usual, 1.0), LEAST_INCOME, MOST_INCOME)
-    return np.minimum(world.units.poverty * powers_of(income, -response), MOST_POVERTY)
+    return np.minimum(world.units.poverty * array_power(income, -response), MOST_POVERTY)
 
 
 def residents_of(world: World) -> np.ndarray:
@@ -175,9 +207,14 @@ def activity(params: VictimParams, felt: np.ndarray) -> np.ndarray:
 
 
 def remember(world: World, stream: str, params: VictimParams, met: np.ndarray) -> None:
-    """Let recruiters hear of the convictions of the month and of whom agencies met, and forget what was before."""
+    """Let recruiters hear of the convictions of the month and of whom agencies met, and forget what was before.
+
+    Parameters
+    ----------
+    met
+        Persons whom agencies freed or stopped, by the district where they met them.
+    """
     state = exploited(world)[stream]
-    state.met = met
     heard = convictions_of(world, stream) + params.raid_weight * met
     state.fear += heard * MILLION / residents_of(world) - params.fading * state.fear
 
@@ -190,12 +227,8 @@ def opening_risk(world: World, stream: int, params: VictimParams, held: np.ndarr
 
 def trafficked_again(world: World, stream: int, params: VictimParams, state: Exploited) -> np.ndarray:
     """Let some of those at risk be trafficked again, and others recover; returns the former, by origin and group."""
-    most = max(params.relapse + params.recovery, 1.0)
-    again = np.minimum(whole(world, stream, 8, state.at_risk * (params.relapse / most)), state.at_risk)
-    left = state.at_risk - again
-    recovered = np.minimum(whole(world, stream, 9, state.at_risk * (params.recovery / most)), left)
-    state.at_risk = left - recovered
-    return again
+    hazards = {"again": params.relapse, "recovered": params.recovery}
+    return ways_out(world, stream, 8, state.at_risk, hazards)["again"]
 
 
 def serve_freed(
@@ -215,13 +248,12 @@ def serve_freed(
     state.at_risk = state.at_risk + freed - served
     state.freed = freed.sum(axis=1)
     of_lever = served.sum(axis=1) * (1.0 - params.usual_services / np.maximum(share, np.finfo(float).tiny))
-    lever = world.config.catalogue.levers[VICTIM_SERVICES]
-    world.policy.book_cost(lever, of_lever * lever.unit_cost)
+    world.policy.book_cost(VICTIM_SERVICES, of_lever * VICTIM_SERVICES.unit_cost)
 
 
 def services_dose(world: World) -> np.ndarray:
     """Value of `victim_services` by district."""
-    found: np.ndarray = np.clip(world.policy.value(world.config.catalogue.levers[VICTIM_SERVICES]), 0.0, 1.0)
+    found: np.ndarray = np.clip(world.policy.value(VICTIM_SERVICES), 0.0, 1.0)
     return found
 
 
@@ -237,7 +269,7 @@ def tell_agencies(world: World, stream: str, leads: np.ndarray) -> None:
     add_figures(world, trafficking_leads=leads)
 
 
-def powers_of(base: np.ndarray, exponent: float) -> np.ndarray:
+def array_power(base: np.ndarray, exponent: float) -> np.ndarray:
     """Raise positive numbers to a power, with the same bits everywhere."""
     found = np.zeros(base.shape)
     powers(np.ascontiguousarray(base, np.float64).ravel(), float(exponent), found.reshape(-1))

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from abm.config import Config
 from abm.config.explain import expected_of
 from abm.config.packages import load_shipped
-from abm.config.wording import number
+from abm.config.wording import is_number, number
 from abm.core.calendar import format_month, parse_month
 from abm.declare import ParamFacts, Params, facts_of
 from abm.report.systems import SYSTEMS, System
@@ -407,7 +407,7 @@ def cell_of(row: Row, column: str) -> str:
 
 def as_yaml(value: Any) -> str:
     """Write a value as it stands in a YAML file."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if is_number(value):
         return number(value)
     return yaml.safe_dump(list(value) if isinstance(value, tuple) else value, width=1000).partition("\n")[0]
 

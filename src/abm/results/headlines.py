@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from abm.core.calendar import MONTHS_A_YEAR
+
 if TYPE_CHECKING:
     import pandas as pd
 
-MONTHS_A_YEAR = 12
 
 CHANNELS = {
     "legal_departures": "legal departures",

@@ -13,6 +13,7 @@ import numpy as np
 
 from abm.core.calendar import fraction_of_year, parse_month
 from abm.kernels.portable import exponentials
+from abm.kernels.states import T_MEMBERS, T_WORKERS
 from abm.world.data_files import read_rows
 from abm.world.geography import Units, distance_km, impute, load_units, unit_index
 
@@ -50,8 +51,6 @@ class Exploited:
         Raids and convictions remembered, a million residents, by district.
     freed
         Persons freed in the last month, by origin.
-    met
-        Persons whom agencies freed or stopped in the last month, by the district where they met them.
     memory
         What does not change within a run.
     """
@@ -60,7 +59,6 @@ class Exploited:
     at_risk: np.ndarray
     fear: np.ndarray
     freed: np.ndarray
-    met: np.ndarray
     memory: dict[str, Any] = field(default_factory=dict)
 
 
@@ -77,7 +75,6 @@ def nobody(origins: int, shape: tuple[int, ...]) -> Exploited:
         at_risk=np.zeros((origins, shape[-1]), np.int64),
         fear=np.zeros(origins),
         freed=np.zeros(origins, np.int64),
-        met=np.zeros(origins, np.int64),
     )
 
 
@@ -87,6 +84,12 @@ def held_or_at_risk(world: World) -> np.ndarray:
     for stream in exploited(world).values():
         found += stream.held.reshape(world.district_count, -1).sum(axis=1) + stream.at_risk.sum(axis=1)
     return found
+
+
+def minors_in(world: World) -> np.ndarray:
+    """Minors among the residents, by district, int64."""
+    dependants = world.sums[:, T_MEMBERS] - world.sums[:, T_WORKERS]
+    return np.floor(MINORS_AMONG_DEPENDANTS * dependants).astype(np.int64)
 
 
 def phone_reach(units: Units, month: int, closing: float) -> np.ndarray:
@@ -130,13 +133,13 @@ def weights_of(stream: str, units: Units) -> np.ndarray:
     A row names a unit, or a province, or neither (everywhere else); the most precise holds.
     """
     rows = [row for row in read_rows("tables/trafficking_sources.csv") if row["stream"] == stream]
+    country = load_units("pakistan")
     found = np.ones(len(units))
-    for place in ("", "province", "unit"):
-        for row in rows:
-            named = "unit" if row["unit"] else "province" if row["province"] else ""
-            if named == place:
-                where = np.ones(len(units), bool) if not place else getattr(units, place) == row[place]
-                found[where] = float(row["weight"])
+    for row in sorted(rows, key=lambda row: (row["unit"] != "", row["province"] != "")):
+        place = "unit" if row["unit"] else "province"
+        known, here = getattr(country, place), getattr(units, place)
+        assert not row[place] or row[place] in known, f"trafficking_sources.csv: no {place} '{row[place]}'"
+        found[(here == row[place]) | (row[place] == "")] = float(row["weight"])
     return found
 
 

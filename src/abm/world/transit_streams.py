@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from abm.core.calendar import parse_month
+from abm.core.calendar import MONTHS_A_YEAR, parse_month
 from abm.kernels.portable import power
 from abm.world.series import to_pkr_2017
 
-BASE_MONTH = 2017 * 12
-"""January of the year to which `level` and `direct` refer."""
+BASE_MONTH = parse_month("2017-07")
+"""Middle of the year to which `level` and `direct` refer."""
 
 Shares = tuple[tuple[str, float], ...]
 """Shares by name of a place, in order of name."""
@@ -41,7 +41,7 @@ class StreamFacts:
 
     def multiple(self, month: int) -> float:
         """Multiple of the level in a month, the season apart."""
-        years = (month - BASE_MONTH) / 12.0
+        years = (month - BASE_MONTH) / MONTHS_A_YEAR
         return float(power(1.0 + self.growth, years)) * _in_force(self.history, month, 1.0)
 
     def pushed(self, month: int) -> float:

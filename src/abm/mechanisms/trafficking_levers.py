@@ -1,0 +1,39 @@
+"""Levers of trafficking."""
+
+from __future__ import annotations
+
+from abm.declare import lever
+
+ONLINE_RECRUITMENT_CONTROL = lever(
+    "online_recruitment_control",
+    unit="share of lures by phone and internet",
+    bounds=(0.0, 1.0),
+    over="district",
+    combine="add",
+    moves=("domestic_trafficking.phone_share",),
+    unit_cost=0.5,
+    cost_unit="resident reached by phone, a month, at the lever's top",
+    cost_counted="booked",
+    text="Prevents lures by phone and internet: false offers of work are found and taken down.",
+    systems=("S14", "S19"),
+)
+
+VICTIM_SERVICES = lever(
+    "victim_services",
+    unit="share of those freed",
+    bounds=(0.0, 1.0),
+    over="district",
+    combine="add",
+    moves=(
+        "domestic_trafficking.usual_services",
+        "domestic_trafficking.outreach",
+        "cross_border_trafficking.usual_services",
+        "cross_border_trafficking.outreach",
+    ),
+    unit_cost=60_000.0,
+    cost_unit="person served",
+    cost_counted="booked",
+    text="Finds more of those exploited, and aids those freed, so that fewer are trafficked again.",
+    cost_source="assumed; shelter and aid for some months",
+    systems=("S12", "S14", "S19"),
+)
