@@ -347,6 +347,7 @@ def posts(_: str) -> str:
             "kind": row["kind"],
             "staff": row["staff"],
             "integrity": row["integrity"],
+            "skill": row["skill"] if row["kind"] == "circle" else "",
             "budget": _plain(row["budget"]),
             "since": row["since"],
             "at": row["at"],

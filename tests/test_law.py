@@ -23,7 +23,7 @@ from abm.core.calendar import format_month, parse_month
 from abm.core.errors import ConfigError
 from abm.kernels.states import CASE_INVESTIGATED
 from abm.mechanisms.agencies import Agencies, _present
-from abm.mechanisms.docket import free_officers, registering_rows
+from abm.mechanisms.docket import Docket, free_officers, open_docket, registering_rows
 from abm.mechanisms.jurisdiction import clarity_of, dates_of, laws_in_force, work_out_powers
 from abm.mechanisms.law import Law
 from abm.mechanisms.stream_cases import StreamCases, _find_victims, _from_courts
@@ -39,6 +39,7 @@ from abm.world.law import (
     law_of,
     willing_share,
 )
+from abm.world.places_abroad import CIRCLE, places_of
 from abm.world.regime import FOREVER, month_in_force, pressure_of, regime_of, shipped_regime
 from abm.world.state import World
 
@@ -299,6 +300,54 @@ class TestVictims:
         assert interval(difference)[1] < 0.0
 
 
+def skilled(share: float) -> dict[str, Any]:
+    """Places where the officers of every circle find this share of the accused."""
+    return {"posts": {post.key: {"skill": share} for post in places_of().posts if post.kind == CIRCLE}}
+
+
+ABROAD = {"trafficking_abroad": 2_000}
+
+
+class TestSkill:
+    """Skill of officers: the share of the accused whom they find (agents, those sent home, other streams)."""
+
+    ONLY_FIA = {  # noqa: RUF012
+        "laws": {key: {"services": ["fia"]} for key, row in shipped_regime()["laws"].items() if not row.get("named")}
+    }
+
+    @staticmethod
+    @cache
+    def runs(share: float) -> dict[str, float]:
+        """Sums over five seeds and the last two of three years, where the FIA alone may follow cases."""
+        sums: dict[str, float] = {}
+        for seed in SEEDS:
+            model = run(country(seed=seed, regime=TestSkill.ONLY_FIA, places=skilled(share)), ABROAD)
+            for name in ("investigations", "arrests", "stream_investigations", "stream_arrests"):
+                sums[name] = sums.get(name, 0.0) + total(model, name)
+        return sums
+
+    @pytest.mark.parametrize("kind", ["", "stream_"])
+    def test_half_of_it_halves_the_arrests_of_a_case(self, kind: str):
+        half, full = (
+            self.runs(share)[f"{kind}arrests"] / self.runs(share)[f"{kind}investigations"] for share in (0.5, 1.0)
+        )
+        assert half / full == pytest.approx(0.5, abs=0.06)
+
+    def test_without_any_nobody_is_arrested_but_passengers(self, monkeypatch: pytest.MonkeyPatch):
+        caught: list[Docket] = []
+
+        def keep(world: World) -> Docket:
+            caught.append(open_docket(world))
+            return caught[-1]
+
+        monkeypatch.setattr("abm.mechanisms.stream_cases.open_docket", keep)
+        model = run(country(24, regime=self.ONLY_FIA, places=skilled(0.0)), ABROAD)
+        assert total(model, "investigations", 0) > 0 and total(model, "stream_investigations", 0) > 0
+        assert total(model, "arrests", 0) == total(model, "stream_arrests", 0) == 0
+        charged, arrested = (sum(int(found[k].sum()) for found in caught) for k in (0, 1))
+        assert 0 < arrested < charged / 5
+
+
 class TestAgencies:
     def test_circles_follow_trafficking_with_agencies_switched_off_too(self):
         """Their time is set when the world is built, whichever mechanism asks for it."""
@@ -465,11 +514,6 @@ MEASURES = {
     "FIA cases registered (special campaign)": "cases_registered",
     "persons arrested (special campaign)": "arrests_all",
 }
-NOT_MET = {
-    ("arrests_all", "sindh"): "agents arrested alone exceed the record; raids of the same campaign made 168 arrests",
-    ("arrests_all", "balochistan"): "the record has 6 arrests for 100 cases there, the model none so few",
-}
-"""Where the record is not met within a factor of two, and why."""
 
 
 def year_of(first: int, year: int) -> slice:
@@ -479,15 +523,15 @@ def year_of(first: int, year: int) -> slice:
 
 @pytest.fixture(scope="module")
 def found() -> dict[tuple[str, str, int], float]:
-    """Mean of six seeds of the baseline at 0.2 % by outcome, province and year."""
+    """Mean of twelve seeds of the baseline at 0.2 % by outcome, province and year."""
     sums: dict[tuple[str, str, int], float] = {}
-    for seed in range(1, 7):
+    for seed in range(1, 13):
         config = make_config(start="2011-01", end="2017-12", seed=seed, mechanisms=ON, population={"scale": 0.002})
         world = run(config).world
         for name, province, year in product(MEASURES.values(), RECORD.values(), (2016, 2017)):
             here = world.units.province == province
             value = float(world.record.by_district[name][year_of(2011, year)][:, here].sum())
-            sums[name, province, year] = sums.get((name, province, year), 0.0) + value / 6
+            sums[name, province, year] = sums.get((name, province, year), 0.0) + value / 12
     return sums
 
 
@@ -503,23 +547,21 @@ def printed() -> dict[tuple[str, str, int], float]:
 
 @pytest.mark.slow
 class TestRecord:
-    """S17: cases and arrests by province in 2016 and 2017, mean of six seeds at 0.2 %."""
+    """S17: cases and arrests by province in 2016 and 2017."""
 
     def test_the_two_years_together_are_within_a_factor_of_two(self, found: Any, printed: Any):
         assert len(printed) == 20
         for name, province in {key[:2] for key in printed}:
             mine, record = (sum(values[name, province, year] for year in (2016, 2017)) for values in (found, printed))
             print(f"{name} {province}: {mine / 2:.0f} a year, record {record / 2:.0f}, ratio {mine / record:.2f}")
-            within = 0.5 <= mine / record <= 2.0
-            assert within != ((name, province) in NOT_MET), (name, province, mine / record)
+            assert 0.5 <= mine / record <= 2.0, (name, province, mine / record)
 
-    def test_most_single_years_are(self, found: Any, printed: Any):
+    def test_single_years_are_and_one_may_miss_by_chance(self, found: Any, printed: Any):
         ratios = {key: found[key] / printed[key] for key in printed}
         for key, ratio in sorted(ratios.items()):
             print(*key, f"{found[key]:.0f} against {printed[key]:.0f}, ratio {ratio:.2f}")
-        possible = [ratio for key, ratio in ratios.items() if key[:2] not in NOT_MET]
-        assert sum(0.5 <= ratio <= 2.0 for ratio in possible) >= len(possible) - 3
-        assert max(possible) < 2.6 and min(possible) > 0.4
+        assert sum(0.5 <= ratio <= 2.0 for ratio in ratios.values()) >= 19
+        assert max(ratios.values()) < 2.2 and min(ratios.values()) > 0.45
 
 
 class TestSwitches:
@@ -569,6 +611,10 @@ class TestSwitches:
             for name, values in columns.items():
                 if name not in own:
                     np.testing.assert_array_equal(values, off[table][name], f"{table}.{name}")
+
+    def test_skill_of_officers_changes_no_bit_without_agencies(self):
+        off: dict[str, Any] = {"months": 30, "mechanisms": {"agencies": {"enabled": False}}}
+        assert checksums(simulate(small_config(**off))) == checksums(simulate(small_config(places=skilled(0.0), **off)))
 
     def test_threads_change_no_bit(self):
         config = small_config(months=30, aspiration={"consideration": 0.03})

@@ -257,6 +257,8 @@ def _check_post(key: str, rows: Rows, names: Names) -> Iterator[Finding]:
     here, row = (SECTION, "posts", key), rows["posts"][key]
     circle = row.get("kind") == CIRCLE
     known = names.province_of if circle else rows["legs"]
+    if "skill" in row and not circle:
+        yield Finding((*here, "skill"), "only circles have a skill: posts on legs stop people and follow no case")
     word, topic = ("district", "districts") if circle else ("leg", "routes")
     listed = texts_of(row.get("at"))
     dropped = [leg for leg in texts_of(shipped_rows()["posts"].get(key, {}).get("at")) if leg not in listed]

@@ -260,6 +260,9 @@ class PostEntry(Entry):
     budget: float | None = fact("PKR of 2017 a month and officer", 0, 1e8)
     """Cost of an officer."""
 
+    skill: float | None = fact("share", 0, 1, optional=True)
+    """Of the accused whom the officers of a circle find; 1 if left out. It acts where `agencies` takes part."""
+
     since: Month | None = words(optional=True)
     """First month; always there if left out."""
 

@@ -218,13 +218,15 @@ def hand_over(table, leads, kept, key, lost):
 
 
 @kernel
-def raid(cases, due, params, key, until, table, raided, arrests, owners, failed):
+def raid(cases, due, skill, params, key, until, table, raided, arrests, owners, failed):
     """End investigations: somebody is arrested, perhaps the owner, or the case is closed.
 
     Parameters
     ----------
     cases, due
         Columns, and rows of the investigations that end; stage, since, arrested and owner change.
+    skill
+        Share of the accused whom the officers of each post find.
     params
         Named tuple `RaidMonth`.
     key, until
@@ -241,6 +243,7 @@ def raid(cases, due, params, key, until, table, raided, arrests, owners, failed)
     for k in due:
         office, case = cases.office[k], cases.id[k]
         success = (1.0 - exponential(-params.solving * cases.evidence[k])) * (1.0 - table.bribed[office])
+        success *= skill[cases.circle[k]]
         if uniform(key, FOR_RAID * PURPOSE + case) >= success:
             failed[k] = True
             continue

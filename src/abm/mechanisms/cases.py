@@ -15,6 +15,7 @@ from abm.kernels.states import (
     OFFICE_OPEN,
     STREAM_CASE,
 )
+from abm.mechanisms.circles import skill_of_posts
 from abm.mechanisms.prosecution import custody_months
 
 if TYPE_CHECKING:
@@ -107,7 +108,9 @@ def _raid(world: World) -> np.ndarray:
     odds = RaidMonth(params.solving, params.arrested_each, params.owner_share, params.disruption, world.t)
     until = world.t + custody_months(world)
     rows = np.flatnonzero(due)
-    raid(cases, rows, odds, world.key(STREAM_CASE), until, offices, raided, arrests, owners, ends)
+    raid(
+        cases, rows, skill_of_posts(world), odds, world.key(STREAM_CASE), until, offices, raided, arrests, owners, ends
+    )
     if not world.config.enabled("prosecution"):
         ends[rows] = True
     if ends.any():

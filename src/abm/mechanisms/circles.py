@@ -47,6 +47,15 @@ def time_left(world: World) -> np.ndarray:
     return left
 
 
+def skill_of_posts(world: World) -> np.ndarray:
+    """Share of the accused whom officers find, by post: that of the data where `agencies` takes part, else all.
+
+    It is fitted to a record of the cases of all agencies, which a run without them does not have.
+    """
+    found: np.ndarray = world.posts.skill if world.config.enabled("agencies") else np.ones(world.posts.skill.size)
+    return found
+
+
 def expected_cost_of_officers(world: World, lever: Lever, added: np.ndarray) -> float:
     """Estimate before the month what a lever on circles and honest officers costs, PKR.
 

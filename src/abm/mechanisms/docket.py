@@ -10,7 +10,7 @@ from abm.kernels.enforcement import PURPOSE
 from abm.kernels.portable import exponential
 from abm.kernels.random import binomials
 from abm.kernels.states import CASE_INVESTIGATED, STREAM_CHARGE
-from abm.mechanisms.circles import time_left
+from abm.mechanisms.circles import skill_of_posts, time_left
 from abm.world.bureaus import PROVINCE_KEYS
 from abm.world.geography import distance_km, load_units
 from abm.world.law import SMUGGLING, law_of
@@ -25,14 +25,16 @@ MEMORY = 12.0
 """Months over which circles average those sent home, so that a cohort that stands for many is no crowd.
 Source: assumed."""
 
-FOR_RETURNEES, FOR_PAPERS, FOR_GROUPS = 1, 2, 3
+FOR_RETURNEES, FOR_PAPERS, FOR_GROUPS, FOR_ARRESTS = 1, 2, 3, 4
 
 
 class Docket(NamedTuple):
     """Cases of the month beside those against offices, by district."""
 
     charged: np.ndarray
-    """Migrants charged: each is one case and one arrest."""
+    """Migrants charged, one case each."""
+    arrested: np.ndarray
+    """Those of them who are arrested."""
     registered: np.ndarray
     """Cases against persons unknown, after groups stopped at the border: nobody is arrested there."""
 
@@ -40,10 +42,23 @@ class Docket(NamedTuple):
 def open_docket(world: World) -> Docket:
     """Register the month's cases against migrants and against who took a stopped group along."""
     charged, registered = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
+    arrested = charged.copy()
     if world.config.enabled("enforcement"):
         _register_stopped(world, charged, registered)
-        charged += _charge_returnees(world, registered)
-    return Docket(charged, registered)
+        returnees = _charge_returnees(world, registered)
+        # passengers with forged papers are at hand; who was sent home has to be found
+        arrested = charged + _find(world, returnees)
+        charged += returnees
+    return Docket(charged, arrested, registered)
+
+
+def _find(world: World, charged: np.ndarray) -> np.ndarray:
+    """Arrest those charged whom the officers in charge find, by district."""
+    circle, _ = world.month_values["in_charge"]
+    chance = np.where(circle >= 0, skill_of_posts(world)[circle], 0.0)
+    found = np.zeros(charged.size, np.int64)
+    binomials(charged, chance, world.key(STREAM_CHARGE), FOR_ARRESTS * PURPOSE + np.arange(charged.size), found)
+    return found
 
 
 def _register_stopped(world: World, charged: np.ndarray, registered: np.ndarray) -> None:
@@ -80,7 +95,8 @@ def _chance_of_charge(world: World, sent_home: np.ndarray, registered: np.ndarra
     """Probability that one sent home is charged, by district.
 
     A circle with `b` free officers takes up `docket` x b cases a month at most. Groups handed over at the border come
-    first and are shared by the circles of the province after their free officers, which leaves `h`. Of `n` sent home to
+    first, take `group_work` times as long and are shared by the circles of the province after their free officers,
+    which leaves `h`. Of `n` sent home to
     its own districts each is charged with 1 - exp(-h / n), times the share whom the law makes offenders. Nobody is
     brought to the circle of another district for it.
     """
@@ -92,6 +108,7 @@ def _chance_of_charge(world: World, sent_home: np.ndarray, registered: np.ndarra
     province = np.where(posts.district >= 0, of_district[posts.district], -1)
     groups = np.bincount(of_district, _averaged(world, "groups_stopped", registered), len(PROVINCE_KEYS))
     there = np.bincount(province[province >= 0], hands[province >= 0], len(PROVINCE_KEYS))
+    groups *= world.config.stream_cases.group_work
     left = np.maximum(1.0 - groups / np.maximum(there, 1e-9), 0.0)
     hands = np.where(province >= 0, hands * left[province], 0.0)
     taken = np.array([1.0 - exponential(-h / n) if n > 0.0 else 0.0 for h, n in zip(hands, reach, strict=True)])

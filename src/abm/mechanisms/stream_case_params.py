@@ -34,10 +34,10 @@ class StreamCasesParams(Params):
     """Of bonded families whom a court sets free, whose owner becomes a case."""
 
     docket: float = param(
-        0.7,
+        0.9,
         unit="case/month an officer",
         bounds=(0.0, 20.0),
-        source="assumed; set by hand between too few cases in Punjab and too many in Balochistan (FIA_CASES)",
+        source="assumed; set by hand between too few cases in Punjab and too many in Khyber Pakhtunkhwa (FIA_CASES)",
         systems=RECORD,
     )
     """Cases against migrants sent home that an officer in full time takes up whom no investigation keeps."""
@@ -50,3 +50,12 @@ class StreamCasesParams(Params):
         systems=RECORD,
     )
     """Persons stopped on land or at sea for whom one case is registered, against whoever took them along."""
+
+    group_work: float = param(
+        2.0,
+        unit="case",
+        bounds=(0.0, 20.0),
+        source="assumed; set by hand to the cases of Balochistan, 2016 and 2017 (FIA_CASES)",
+        systems=RECORD,
+    )
+    """Cases against migrants that take as much time as that of a group, whose members have to be heard and sent on."""

@@ -13,6 +13,7 @@ from abm.kernels.random import binomials
 from abm.kernels.states import STREAM_CAPACITY, STREAM_STREAM_CASE
 from abm.mechanisms.agencies import officers_by_bureau, present_of
 from abm.mechanisms.base import Mechanism
+from abm.mechanisms.circles import skill_of_posts
 from abm.mechanisms.docket import open_docket
 from abm.mechanisms.law import disputed_time
 from abm.mechanisms.prosecution import conviction_probability, due_in_court, speed
@@ -112,13 +113,22 @@ def _write_record(world: World, begun: np.ndarray, arrested: np.ndarray, charged
     """Write the cases and arrests of the FIA: those against offices and migrants, and its part of the others."""
     docket, nothing = open_docket(world), np.zeros(world.district_count, np.int64)
     officers = _officers(world)
-    of_fia = officers[world.bureaus.post >= 0].sum(axis=0) / np.maximum(officers.sum(axis=0), 1e-12)
-    part = of_fia[:, world.bureaus.province]
-    cases, persons = draw(world, begun, part, FOR_FIA), draw(world, arrested + charged, part, FOR_FIA_PERSONS)
+    part = _of_fia(world, officers)
+    cases = draw(world, begun, part, FOR_FIA)
+    persons = draw(world, arrested, _of_fia(world, officers * _skill(world)), FOR_FIA_PERSONS)
+    persons += draw(world, charged, part, FOR_FIA_CHARGES)
     world.figures["victims_prosecuted"] = docket.charged + charged.sum(axis=0)
     against_offices = world.figures.get("investigations", nothing)
     world.figures["cases_registered"] = against_offices + cases.sum(axis=0) + docket.charged + docket.registered
-    world.figures["arrests_all"] = world.figures.get("arrests", nothing) + persons.sum(axis=0) + docket.charged
+    world.figures["arrests_all"] = world.figures.get("arrests", nothing) + persons.sum(axis=0) + docket.arrested
+
+
+def _of_fia(world: World, by_bureau: np.ndarray) -> np.ndarray:
+    """Part of the FIA's circles in what bureaus have, by stream and district."""
+    bureaus = world.bureaus
+    of_fia = by_bureau[bureaus.post >= 0].sum(axis=0) / np.maximum(by_bureau.sum(axis=0), 1e-12)
+    found: np.ndarray = of_fia[:, bureaus.province]
+    return found
 
 
 def _gather(world: World) -> np.ndarray:
@@ -192,6 +202,12 @@ def _officers(world: World) -> np.ndarray:
     return officers_by_bureau(world, world.bureaus.time, present_of(world))
 
 
+def _skill(world: World) -> np.ndarray:
+    """Share of the accused whom officers find, shape (bureaus, 1, 1): circles' own; other agencies find all."""
+    row = world.bureaus.post
+    return np.where(row >= 0, skill_of_posts(world)[row], 1.0)[:, None, None]
+
+
 def _end(world: World, state: Stages) -> np.ndarray:
     """End investigations that are due; returns the persons arrested."""
     params, due = world.config.stream_cases, np.zeros_like(state.waiting)
@@ -199,7 +215,10 @@ def _end(world: World, state: Stages) -> np.ndarray:
         if world.t - began >= params.months:
             due = due + count
     state.running = [(began, count) for began, count in state.running if world.t - began < params.months]
-    solved = draw(world, due, params.solving, FOR_SOLVING)
+    officers = _officers(world)
+    there = officers.sum(axis=0)
+    skill = np.where(there > 0.0, (officers * _skill(world)).sum(axis=0) / np.maximum(there, 1e-12), 1.0)
+    solved = draw(world, due, params.solving * skill[:, world.bureaus.province], FOR_SOLVING)
     arrested = solved + draw(world, solved * MOST_OTHERS, (params.accused - 1.0) / MOST_OTHERS, FOR_ACCUSED)
     world.figures["stream_arrests"] = arrested.sum(axis=0)
     return arrested
@@ -240,7 +259,7 @@ def _try(world: World, state: Stages, arrested: np.ndarray) -> None:
 
 
 FOR_COURT, FOR_JURISDICTION, FOR_MEMORY, FOR_SOLVING, FOR_ACCUSED, FOR_VICTIMS, FOR_CHARGES, FOR_VERDICT = range(1, 9)
-FOR_FIA, FOR_FIA_PERSONS = 9, 10
+FOR_FIA, FOR_FIA_PERSONS, FOR_FIA_CHARGES = 9, 10, 11
 
 MOST_VICTIMS = 10
 """Most persons found in a case."""

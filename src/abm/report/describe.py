@@ -176,6 +176,7 @@ def posts(places: Places | None = None) -> list[Row]:
             "staff": post.staff,
             "integrity": post.integrity,
             "budget": post.budget,
+            "skill": post.skill,
             "since": format_month(post.since) if post.since else "",
         }
         for post in (places or places_of()).posts
@@ -343,7 +344,7 @@ TOPICS: dict[str, Topic] = {
     "posts": Topic(
         "enforcement posts: circles in districts, others on legs",
         posts,
-        ("post", "name", "kind", "at", "staff", "integrity", "budget", "since"),
+        ("post", "name", "kind", "at", "staff", "integrity", "budget", "skill", "since"),
         of_places=True,
     ),
     "transit": Topic(

@@ -219,6 +219,7 @@ POST_COLUMNS: dict[str, Column] = {
     "staff": column("f8", unit="officer", text="Officers in the month, those added by policy included."),
     "budget": column("f8", unit="PKR of 2017 a month", text="Cost of one officer."),
     "integrity": column("f8", unit="share", text="Officers who take no bribe, by the data."),
+    "skill": column("f8", unit="share", text="Accused whom the officers of a circle find, by the data."),
     "corrupt": column("f8", unit="share", text="Officers who would take a bribe in the month."),
     "caution": column("f8", unit="share", text="Of these, too afraid after colleagues were caught."),
     "caught": column("i8", unit="officer", text="Officers caught taking bribes in the month."),

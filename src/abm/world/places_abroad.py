@@ -155,6 +155,8 @@ class PostFacts:
     staff: float
     integrity: float
     budget: float
+    skill: float
+    """Share of the accused whom its officers find; 1 if the data do not say."""
     since: int
     """First month, since January of year 0; 0 if always there."""
 
@@ -375,6 +377,7 @@ def _post(key: str, row: dict[str, Any]) -> PostFacts:
         staff=float(row["staff"]),
         integrity=float(row["integrity"]),
         budget=float(row["budget"]),
+        skill=float(row.get("skill", 1.0)),
         since=parse_month(str(row["since"])) if "since" in row else 0,
     )
 

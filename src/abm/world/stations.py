@@ -104,6 +104,7 @@ def station(
         posts.since[row] = post.since
         posts.budget[row] = post.budget
         posts.integrity[row] = post.integrity
+        posts.skill[row] = post.skill
         posts.listed[row] = post.staff
         posts.district[row] = -1
         if post.kind == CIRCLE:
@@ -114,6 +115,7 @@ def station(
             posts.listed[row] *= sum(residents[str(units.unit[k])] for k in inside) / total
     of_circles = posts.kind[:listed] == CIRCLE_CODE
     posts.integrity[listed:] = posts.integrity[:listed][of_circles].mean() if of_circles.any() else 1.0
+    posts.skill[listed:] = 1.0
     guards = _place_guards(facts, posts, legs)
     effort = _reference_effort(facts, facts if reference is None else reference, legs)
     serves_home = np.isin(posts.kind, [KINDS.index(kind) for kind in HOME_KINDS])
