@@ -13,11 +13,12 @@ from pydantic import BaseModel, ValidationError
 
 from abm.config.check import check
 from abm.config.compose import ConfigBase
+from abm.config.expansion import Expansion
 from abm.config.explain import explain, follows
 from abm.config.finding import Finding
 from abm.config.frozen import freeze
 from abm.config.overrides import Override, apply, read_override
-from abm.config.packages import KEY, Expansion, PackageSettings, is_package, put_in
+from abm.config.packages import KEY, PackageSettings, is_package, put_in
 from abm.config.wording import number, told
 from abm.core.errors import ConfigError, Problem
 from abm.core.yaml_source import KeyPath, YamlSource, dotted, read_yaml

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from abm.config import Config
+from abm.config.expansion import Packaged
 from abm.config.fields import keys_of
 from abm.config.finding import Finding
 from abm.config.load import examine, is_experiment
-from abm.config.packages import Packaged, put_in
+from abm.config.packages import put_in
 from abm.config.wording import told
 from abm.core.errors import ConfigError, Problem
 from abm.core.yaml_source import KeyPath, YamlSource, read_yaml
