@@ -49,7 +49,7 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
             raise typer.BadParameter(f"--assumed goes with values that have sources, not with {topic}")
         rows = [row for row in rows if is_assumed(row)]
     if name is not None:
-        rows = _named(rows, found.brief[0], name, topic)
+        rows = _named(rows, name, found, topic)
     if form == "json":
         typer.echo(as_json(rows))
         return
@@ -62,12 +62,12 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
         _show_table(cells, found.brief)
 
 
-def _named(rows: list[Row], column: str, name: str, topic: str) -> list[Row]:
-    """Rows of one entry of a topic; a route has one for each of its legs."""
-    found = [row for row in rows if str(row[column]) == name]
+def _named(rows: list[Row], name: str, of: Topic, topic: str) -> list[Row]:
+    """Rows of one entry of a topic; refuse a name that is not there."""
+    found = of.named(rows, name)
     if not found:
-        hint = did_you_mean(name, [str(row[column]) for row in rows]) or f"; see 'abm describe {topic}'"
-        raise typer.BadParameter(f"no {column} '{shown(name)}'{hint}")
+        hint = did_you_mean(name, [row[of.column] for row in rows]) or f"; see 'abm describe {topic}'"
+        raise typer.BadParameter(f"no {of.column} '{shown(name)}'{hint}")
     return found
 
 
