@@ -55,6 +55,7 @@ from abm.world.places_abroad import (
     MOST_STREAMS,
     places_of,
 )
+from abm.world.regime import us_tiers
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -378,6 +379,23 @@ def laws(_: str) -> str:
     return _table([{name: row[name] for name in (*shown, "replaces", "source")} for row in rows])
 
 
+def tiers(_: str) -> str:
+    """Table of the US tiers with their weights; a year with the tier of the year before is left out."""
+    found = us_tiers()
+    changes = [tier for index, tier in enumerate(found) if index == 0 or tier.name != found[index - 1].name]
+    return _table(
+        [
+            {
+                "from": format_month(tier.since),
+                "tier": tier.name,
+                "weight of a month": _plain(tier.weight),
+                "tier from": tier.source,
+            }
+            for tier in changes
+        ]
+    )
+
+
 def agencies(_: str) -> str:
     """Table of the shipped agencies of the provinces."""
     shown = ("agency", "service", "provinces", "staff", "budget", "time")
@@ -584,7 +602,7 @@ BLOCKS: dict[str, Callable[[str], str]] = {
         parameters, settings, month, sections, columns, lever_table, lever_directions, lever_costs, lever,
         lever_strength, outcome_table, keys, legs, routes, posts, place_fields, place_limits, destinations,
         option_count, systems, constants, streams, accounts, commands, topics, configs, file, message,
-        experiment_settings, experiment_designs, policy_settings, packages, transit_streams, laws, agencies,
+        experiment_settings, experiment_designs, policy_settings, packages, transit_streams, laws, tiers, agencies,
     )
 }  # fmt: skip
 """What makes each kind of block."""
