@@ -620,7 +620,8 @@ BLOCKS: dict[str, Callable[[str], str]] = {
         parameters, settings, month, sections, columns, lever_table, lever_directions, lever_costs, lever,
         lever_strength, outcome_table, keys, legs, routes, posts, place_fields, place_limits, destinations,
         option_count, systems, constants, streams, accounts, commands, topics, configs, file, message,
-        experiment_settings, experiment_designs, policy_settings, packages, transit_streams, laws, tiers, pressure, agencies,
+        experiment_settings, experiment_designs, policy_settings, packages, transit_streams, laws, tiers, pressure,
+        agencies,
     )
 }  # fmt: skip
 """What makes each kind of block."""
