@@ -55,6 +55,7 @@ from abm.world.places_abroad import (
     MOST_STREAMS,
     places_of,
 )
+from abm.world.regime import FOREVER, month_in_force, regime_of, us_tiers
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -378,6 +379,41 @@ def laws(_: str) -> str:
     return _table([{name: row[name] for name in (*shown, "replaces", "source")} for row in rows])
 
 
+def tiers(_: str) -> str:
+    """Table of the US tiers with their weights; a year with the tier of the year before is left out."""
+    found = us_tiers()
+    changes = [tier for index, tier in enumerate(found) if index == 0 or tier.name != found[index - 1].name]
+    return _table(
+        [
+            {
+                "from": format_month(tier.since),
+                "tier": tier.name,
+                "weight of a month": _plain(tier.weight),
+                "tier from": tier.source,
+            }
+            for tier in changes
+        ]
+    )
+
+
+def pressure(_: str) -> str:
+    """Table of the months in which pending laws come, by pressure; laws that come together share a column."""
+    multiples = (0.0, 0.5, 1.0, 2.0, 4.0)
+    columns: dict[tuple[str, ...], list[str]] = {}
+    for law in regime_of().laws:
+        if law.pending is not None:
+            months = [month_in_force(law, multiple) for multiple in multiples]
+            coming = tuple("never" if month == FOREVER else format_month(month) for month in months)
+            columns.setdefault(coming, []).append(law.key)
+    return _table(
+        [
+            {"`law.pressure`": _plain(multiple)}
+            | {", ".join(f"`{key}`" for key in keys): coming[row] for coming, keys in columns.items()}
+            for row, multiple in enumerate(multiples)
+        ]
+    )
+
+
 def agencies(_: str) -> str:
     """Table of the shipped agencies of the provinces."""
     shown = ("agency", "service", "provinces", "staff", "budget", "time")
@@ -584,7 +620,8 @@ BLOCKS: dict[str, Callable[[str], str]] = {
         parameters, settings, month, sections, columns, lever_table, lever_directions, lever_costs, lever,
         lever_strength, outcome_table, keys, legs, routes, posts, place_fields, place_limits, destinations,
         option_count, systems, constants, streams, accounts, commands, topics, configs, file, message,
-        experiment_settings, experiment_designs, policy_settings, packages, transit_streams, laws, agencies,
+        experiment_settings, experiment_designs, policy_settings, packages, transit_streams, laws, tiers, pressure,
+        agencies,
     )
 }  # fmt: skip
 """What makes each kind of block."""

@@ -245,6 +245,38 @@ def test_every_topic_in_every_form(topic: str, form: str, capsys: pytest.Capture
         assert len(told.out.splitlines()) == len(rows) + (1 if form == "table" else 2)
 
 
+@pytest.mark.parametrize("topic", TOPICS)
+def test_one_entry_is_a_list_of_lines_that_wrap(
+    topic: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each value stands beside its label, however long it is; joined again, the lines give it whole."""
+    monkeypatch.setenv("COLUMNS", "60")
+    found = TOPICS[topic]
+    name = found.rows()[-1][found.column]
+    rows = found.named(found.rows(), name)
+    assert main(["describe", topic, name]) == 0
+    blocks = capsys.readouterr().out.rstrip("\n").split("\n\n")
+    assert len(blocks) == len(rows) >= 1
+    for row, block in zip(rows, blocks, strict=True):
+        values: list[str] = []
+        for line in block.splitlines():
+            assert len(line) <= 60 or " " not in line.split(":", 1)[-1].strip()
+            label, _, text = line.partition(":") if line[0] != " " else ("", "", line)
+            values += [f"{label}: {text.strip()}"] if label else []
+            values[-1] += "" if label else f" {text.strip()}"
+        shown = {column: " ".join(cell_of(row, column).split()) for column in row}
+        assert values == [f"{column}: {text}" for column, text in shown.items() if text]
+
+
+def test_one_entry_as_json_and_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", "levers", "advance_ban", "--format", "json"]) == 0
+    assert [row["lever"] for row in json.loads(capsys.readouterr().out)] == ["advance_ban"]
+    assert main(["describe", "levers", "advnce_ban"]) == 2
+    assert "no lever 'advnce_ban'; did you mean 'advance_ban'?" in capsys.readouterr().err
+    assert main(["describe", "mechanisms", "x"]) == 2
+    assert "no mechanism 'x'; see 'abm describe mechanisms'" in capsys.readouterr().err
+
+
 def test_without_a_topic_the_topics_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["describe"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(TOPICS)

@@ -48,8 +48,10 @@ def _report(error: Exception) -> int:
 
 def _run(argv: list[str]) -> int:
     from abm.cli.app import app
+    from abm.cli.terminal import notes_told
 
-    code = app(args=argv or ["--help"], prog_name="abm", standalone_mode=False)
+    with notes_told():
+        code = app(args=argv or ["--help"], prog_name="abm", standalone_mode=False)
     if sys.stdout:  # None where the shell has closed it
         sys.stdout.flush()
     return code if isinstance(code, int) else SUCCESS

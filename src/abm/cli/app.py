@@ -184,6 +184,9 @@ def describe(
             "districts, destinations, systems.",
         ),
     ] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="One entry: a lever, a parameter …; all that is known of it, line by line.")
+    ] = None,
     form: Annotated[str, typer.Option("--format", metavar="table|json|markdown", help="Form of the list.")] = "table",
     assumed: Annotated[bool, typer.Option("--assumed", help="Only values that have no source.")] = False,
     config: Annotated[
@@ -193,11 +196,13 @@ def describe(
 ) -> None:
     """List parameters, levers, outcomes and more.
 
-    With units, bounds and sources. Without a topic: the topics.
+    With units, bounds and sources. Without a topic: the topics. Example:
+
+    abm describe levers advance_ban
     """
     from abm.cli.describe import describe_topic
 
-    describe_topic(topic, form, assumed=assumed, config=config)
+    describe_topic(topic, name, form, assumed=assumed, config=config)
 
 
 @app.command()

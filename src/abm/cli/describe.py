@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 
 import typer
 
 from abm.cli.terminal import console, show_pairs
 from abm.config import load_config
-from abm.config.wording import did_you_mean, either
+from abm.config.wording import did_you_mean, either, shown
 from abm.report.describe import TOPICS, Row, Topic, cell_of, is_assumed
-from abm.report.render import as_columns, as_json, as_markdown
+from abm.report.render import as_columns, as_json, as_labels, as_markdown
 from abm.world.places_abroad import Places, places_of
 from abm.world.regime import Regime, regime_of
 
 FORMATS = ("table", "json", "markdown")
 
+NARROWEST, WIDEST = 40, 100
+"""Characters of a line of text."""
 
-def describe_topic(topic: str | None, form: str, *, assumed: bool, config: str | None = None) -> None:
-    """Print a topic, or the list of topics; places of a configuration with those that it adds.
+
+def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: bool, config: str | None = None) -> None:
+    """Print a topic, one entry of it, or the list of topics; places of a configuration with those that it adds.
 
     Raises
     ------
     typer.BadParameter
-        If there is no such topic or format.
+        If there is no such topic, name or format.
     ConfigError
         If the configuration is not valid.
     """
@@ -44,14 +48,32 @@ def describe_topic(topic: str | None, form: str, *, assumed: bool, config: str |
         if not rows or "source" not in rows[0]:
             raise typer.BadParameter(f"--assumed goes with values that have sources, not with {topic}")
         rows = [row for row in rows if is_assumed(row)]
+    if name is not None:
+        rows = _named(rows, name, found, topic)
     if form == "json":
         typer.echo(as_json(rows))
         return
-    cells = [{column: cell_of(row, column) for column in found.brief} for row in rows]
-    if form == "markdown":
+    cells = [{column: cell_of(row, column) for column in (found.brief if name is None else row)} for row in rows]
+    if name is not None and form == "table":
+        typer.echo(as_labels(cells, _width()))
+    elif form == "markdown":
         typer.echo(as_markdown(cells, found.brief))
     else:
         _show_table(cells, found.brief)
+
+
+def _named(rows: list[Row], name: str, of: Topic, topic: str) -> list[Row]:
+    """Rows of one entry of a topic; refuse a name that is not there."""
+    found = of.named(rows, name)
+    if not found:
+        hint = did_you_mean(name, [row[of.column] for row in rows]) or f"; see 'abm describe {topic}'"
+        raise typer.BadParameter(f"no {of.column} '{shown(name)}'{hint}")
+    return found
+
+
+def _width() -> int:
+    """Characters of a line: those of the terminal, within what is good to read."""
+    return min(max(shutil.get_terminal_size((WIDEST, 0)).columns, NARROWEST), WIDEST)
 
 
 def _facts_of(config: str, topic: Topic) -> Places | Regime:

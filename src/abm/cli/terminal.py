@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from abm.core.errors import SettingNote
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -13,6 +17,23 @@ if TYPE_CHECKING:
 def say(message: str) -> None:
     """Tell the user something that is no data."""
     print(message, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def notes_told() -> Iterator[None]:
+    """Tell notes on settings as lines of their own while the block runs; other warnings as usual."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", SettingNote)
+        usual = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if issubclass(category, SettingNote):
+                say(f"note: {message}")
+            else:
+                usual(message, category, *place, **more)
+
+        warnings.showwarning = show
+        yield
 
 
 def console(*, stderr: bool = False) -> Console | None:

@@ -57,8 +57,13 @@ def load_config(
     ------
     ConfigError
         With everything that is wrong, in the order of the file: place, path, what was expected, the nearest valid name.
+
+    Warns
+    -----
+    SettingNote
+        For each setting that has no effect, as its mechanism is switched off.
     """
-    return load(path, overrides, seed=seed, scale=scale, kind=Config)
+    return load(path, overrides, seed=seed, scale=scale, kind=Config, stacklevel=2)
 
 
 def make_config(**values: Any) -> Config:

@@ -103,14 +103,14 @@ def _check_opening(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Findin
         message = "without data of districts nobody can be placed abroad at the start; add 'opening_stock: none'"
         yield Finding(("population", "district_data"), message)
     for section in NEED_DISTRICTS:
-        if _enabled(raw, section, catalogue):
+        if is_on(raw, section, catalogue):
             message = f"'{section}' needs the data of districts, which 'district_data: none' leaves out; switch it off"
             yield Finding(("mechanisms", section, "enabled"), message, (("population", "district_data"),))
 
 
 def _check_switches(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
     for section, found in catalogue.mechanisms.items():
-        if not found.switchable and not _enabled(raw, section, catalogue):
+        if not found.switchable and not is_on(raw, section, catalogue):
             yield Finding(("mechanisms", section, "enabled"), f"'{section}' cannot be switched off; the model needs it")
 
 
@@ -159,17 +159,22 @@ def expected_value(lever: Lever) -> str:
 
 def _check_enabled(path: KeyPath, lever: Lever, raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
     moved = catalogue.sections_moved(lever.name)
-    if not any(_enabled(raw, section, catalogue) for section in moved):
-        message = f"'{lever.name}' would do nothing: {_mechanisms(moved)} switched off"
+    if not any(is_on(raw, section, catalogue) for section in moved):
+        message = f"'{lever.name}' would do nothing: {told_off(moved)} switched off"
         if not any(catalogue.mechanisms[section].on_by_default for section in moved):
-            message += f" unless one asks for it; add 'mechanisms: {{{moved[0]}: {{enabled: true}}}}'"
-            message += " or the like of another" if len(moved) > 1 else ""
+            message += f" unless one asks for it; add {switching_on(moved)}"
         yield Finding((*path, "lever"), message, tuple(("mechanisms", section, "enabled") for section in moved))
 
 
-def _mechanisms(names: Sequence[str]) -> str:
-    """Name mechanisms with their verb."""
+def told_off(names: Sequence[str]) -> str:
+    """Name mechanisms with their verb: ``mechanism 'law' is``."""
     return f"mechanism {names[0]!r} is" if len(names) == 1 else f"mechanisms {either(names, 'and')} are"
+
+
+def switching_on(names: Sequence[str]) -> str:
+    """Write the setting that switches one of these mechanisms on."""
+    others = " or the like of another" if len(names) > 1 else ""
+    return f"'mechanisms: {{{names[0]}: {{enabled: true}}}}'{others}"
 
 
 def _check_ids(uses: list[tuple[int, dict[str, Any]]]) -> Iterator[Finding]:
@@ -191,7 +196,8 @@ def _horizon(raw: dict[str, Any]) -> tuple[int | None, int | None]:
     return month_of(raw.get("start", fields["start"].default)), month_of(raw.get("end", fields["end"].default))
 
 
-def _enabled(raw: dict[str, Any], section: str, catalogue: Catalogue) -> bool:
+def is_on(raw: dict[str, Any], section: str, catalogue: Catalogue) -> bool:
+    """Whether a mechanism takes part, by plain data of which any part may be malformed."""
     switches = raw.get("mechanisms")
     switch = switches.get(section) if isinstance(switches, dict) else None
     given = switch.get("enabled") if isinstance(switch, dict) else None

@@ -13,11 +13,13 @@ from pydantic import BaseModel, ValidationError
 
 from abm.config.check import check
 from abm.config.compose import ConfigBase
+from abm.config.expansion import Expansion
 from abm.config.explain import explain, follows
 from abm.config.finding import Finding
 from abm.config.frozen import freeze
+from abm.config.idle import settings_of, tell
 from abm.config.overrides import Override, apply, read_override
-from abm.config.packages import KEY, Expansion, PackageSettings, is_package, put_in
+from abm.config.packages import KEY, PackageSettings, is_package, put_in
 from abm.config.wording import number, told
 from abm.core.errors import ConfigError, Problem
 from abm.core.yaml_source import KeyPath, YamlSource, dotted, read_yaml
@@ -38,8 +40,9 @@ def load[C: ConfigBase](
     seed: int | None = None,
     scale: float | None = None,
     kind: type[C],
+    stacklevel: int = 1,
 ) -> C:
-    """Read a configuration of a kind from YAML; see `abm.config.load_config`."""
+    """Read a configuration of a kind from YAML; see `abm.config.load_config`, and `warnings.warn` for `stacklevel`."""
     source = _read(path)
     problems = list(source.problems)
     given = _read_overrides(overrides, seed, scale, problems)
@@ -53,6 +56,8 @@ def load[C: ConfigBase](
     problems += [*put.problems, *_locate_all([*put.findings, *findings], source, put, origins)]
     if problems or config is None:
         raise ConfigError(sorted(problems, key=lambda problem: (problem.line == 0, problem.line, problem.column)))
+    idle = (setting.note() for setting in settings_of(put.data, kind.catalogue) if setting.idle)
+    tell(_locate_all(idle, source, put, origins), stacklevel=stacklevel + 1)
     return config
 
 

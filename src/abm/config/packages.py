@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from abm.config.expansion import DATES, Expansion, Packaged
 from abm.config.finding import Finding
 from abm.config.frozen import freeze
 from abm.config.wording import did_you_mean, either, is_number, shown
 from abm.config.words import Slug
 from abm.core.calendar import format_month, parse_month
-from abm.core.errors import ConfigError, Problem
+from abm.core.errors import ConfigError
 from abm.core.words import Month
-from abm.core.yaml_source import KeyPath, YamlSource, dotted, parse_yaml, read_yaml
+from abm.core.yaml_source import KeyPath, YamlSource, parse_yaml, read_yaml
 from abm.declare import Lever, Params
 from abm.world.data_files import data_file
 
@@ -30,8 +30,6 @@ FOLDER = "packages"
 
 KEY = "packages"
 """Key under which a configuration names packages."""
-
-DATES = ("announced", "from", "until")
 
 FORM = "the name of a package, its path, or {package: …, from: …, scale: …}"
 """What an item of ``packages`` may be, for messages."""
@@ -84,67 +82,6 @@ class PackageSettings(Params):
         min_length=1, json_schema_extra={"expected": "a list of levers, each '- lever: NAME'"}
     )
     """Its levers, as in a configuration."""
-
-
-@dataclass(frozen=True)
-class Packaged:
-    """Where a lever comes from.
-
-    Attributes
-    ----------
-    source, index
-        File of its package, and its place in the list of levers there.
-    entry
-        Path of the item of ``packages`` that brought it.
-    moved, scaled
-        Whether that item moves its dates, and scales its dose.
-    """
-
-    source: YamlSource
-    index: int
-    entry: KeyPath
-    moved: bool
-    scaled: bool
-
-    def place(self, finding: Finding) -> Problem | Finding:
-        """Tell a finding about the lever: in the package's file, or at the item where that brought it about."""
-        inside: KeyPath = ("levers", self.index, *finding.path[2:])
-        cause = {"value": "scale" if self.scaled else "", **dict.fromkeys(DATES, "from" if self.moved else "")}
-        key = cause.get(str(inside[2]), "") if len(inside) == 3 else ""
-        if key:
-            return Finding((*self.entry, key), self.told(finding))
-        return self.source.problem(finding.message, inside)
-
-    def told(self, finding: Finding) -> str:
-        """Word a finding for another place than the package's file."""
-        return f"{dotted(('levers', self.index, *finding.path[2:]))} of {self.source.file}: {finding.message}"
-
-
-@dataclass
-class Expansion:
-    """Plain data of a configuration with its packages put in.
-
-    Attributes
-    ----------
-    data
-        As in a configuration, without ``packages``.
-    packaged
-        Index of a lever in `data` -> where it comes from.
-    findings
-        What is wrong with ``packages`` itself.
-    problems
-        What is wrong with the files of packages, levers apart.
-    """
-
-    data: dict[str, Any]
-    packaged: dict[int, Packaged] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    def place(self, finding: Finding) -> Problem | Finding:
-        """Tell a finding where it belongs: about a lever of a package in its file; any other as it is."""
-        found = self.packaged.get(finding.path[1]) if finding.path[:1] == ("levers",) and finding.path[1:] else None  # type: ignore[arg-type]
-        return found.place(finding) if found else finding
 
 
 def is_package(data: Any) -> bool:
@@ -211,7 +148,12 @@ def _add(
             told.add(f"{mine} has a lever with the id '{name}', as {owners[name]} has; ids are unique")
         else:
             made.packaged[len(made.data["levers"])] = Packaged(
-                source, index, entry, moved=use.from_ is not None, scaled=use.scale is not None
+                source,
+                index,
+                entry,
+                moved=use.from_ is not None,
+                scaled=use.scale is not None,
+                shipped=not _is_path(use.package),
             )
             made.data["levers"].append(lever)
     made.findings += [Finding(entry, message) for message in sorted(told)]
@@ -223,9 +165,14 @@ def _id_of(use: Any) -> Any:
     return found if isinstance(found, str) else object()
 
 
+def _is_path(name: str) -> bool:
+    """Whether a package is named by the path of its file, and not by the name of a shipped one."""
+    return name.endswith((".yaml", ".yml")) or "/" in name
+
+
 def _find(name: str, folder: str, entry: KeyPath, made: Expansion) -> YamlSource | None:
     """Read the file of a package by its path, or the shipped one of this name."""
-    if name.endswith((".yaml", ".yml")) or "/" in name:
+    if _is_path(name):
         file = os.path.normpath(os.path.join(folder, os.path.expanduser(name)))
         try:
             return read_yaml(file)
@@ -295,7 +242,7 @@ def shipped_packages() -> tuple[str, ...]:
 
 def _shipped(name: str) -> YamlSource:
     inside = f"{FOLDER}/{name}.yaml"
-    return parse_yaml(data_file(inside).read_text(encoding="utf-8"), f"abm/data/{inside}")
+    return parse_yaml(data_file(inside).read_text(encoding="utf-8"), f"package '{name}' (shipped)")
 
 
 def load_shipped() -> Iterator[PackageSettings]:

@@ -33,6 +33,10 @@ class Problem:
         return f"{'  '.join(parts)}: {self.message}" if parts else self.message
 
 
+class SettingNote(UserWarning):
+    """A setting that has no effect as things stand; nothing is wrong with it."""
+
+
 class AbmError(Exception):
     """Base of the errors that are the user's to mend."""
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from abm.config import Config
+from abm.config.check import switching_on, told_off
 from abm.config.fields import keys_of, model_at
 from abm.config.finding import Finding
+from abm.config.idle import needs_of
 from abm.config.levers import LeverUse
 from abm.config.load import examine
 from abm.config.overrides import Override, apply
@@ -198,9 +200,10 @@ def _sets(found: CheckedScenario, parts: KeyPath) -> bool:
 
 def _check_enabled(parts: KeyPath, here: KeyPath, chosen: list[str], scenarios: Scenarios) -> Iterator[Finding]:
     configs = [config for which in chosen if (config := scenarios[which].config)]
-    section = str(parts[0])
-    if section in Config.catalogue.mechanisms and configs and not any(config.enabled(section) for config in configs):
-        yield Finding(here, f"it would change nothing: mechanism '{section}' is switched off")
+    needs = needs_of(parts, Config.catalogue)
+    if needs and configs and not any(config.enabled(section) for config in configs for section in needs):
+        message = f"it would change nothing: {told_off(needs)} switched off; to switch it on, set {switching_on(needs)}"
+        yield Finding(here, message)
 
 
 def _check_budget(parts: KeyPath, here: KeyPath, chosen: list[str], scenarios: Scenarios) -> Iterator[Finding]:

@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from abm.config import Config
+from abm.config.expansion import Packaged
 from abm.config.fields import keys_of
 from abm.config.finding import Finding
+from abm.config.idle import tell
 from abm.config.load import examine, is_experiment
-from abm.config.packages import Packaged, put_in
+from abm.config.packages import put_in
 from abm.config.wording import told
 from abm.core.errors import ConfigError, Problem
 from abm.core.yaml_source import KeyPath, YamlSource, read_yaml
 from abm.experiments.check import check_outcomes, read_engine, read_replicates, read_window
 from abm.experiments.check_design import check_design, check_size
 from abm.experiments.check_factors import CheckedScenario, check_factors
+from abm.experiments.idle import idle_settings
 from abm.experiments.parts import read_part
 from abm.experiments.scenarios import ALL_ALIKE, NOT_HERE, make_scenario
 from abm.experiments.settings import TABLES, ExperimentSettings
@@ -53,8 +56,8 @@ class _Base:
     packaged: Mapping[int, Packaged] = field(default_factory=dict)
 
 
-def read_experiment(path: str | Path) -> Experiment:
-    """Read an experiment; see `abm.experiments.spec.load_experiment`."""
+def read_experiment(path: str | Path, *, stacklevel: int = 1) -> Experiment:
+    """Read an experiment; see `abm.experiments.spec.load_experiment`, and `warnings.warn` for `stacklevel`."""
     source = read_yaml(path)
     raw = source.data
     if not isinstance(raw, dict):
@@ -81,6 +84,7 @@ def read_experiment(path: str | Path) -> Experiment:
         problems.tell(check_size(design, factors, len(scenarios), replicates.at_most))
     if problems.found or not (head and replicates and window and engine):
         raise ConfigError(sorted(problems.found, key=_order(source)))
+    tell(idle_settings(scenarios, source, base.source), stacklevel=stacklevel + 1)
     return Experiment(
         name=head.name,
         description=head.description,

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from abm.config.expansion import Packaged
 from abm.config.finding import Finding
 from abm.config.overrides import Override, apply, split_path
 from abm.config.packages import KEY as PACKAGES
-from abm.config.packages import Packaged, put_in
+from abm.config.packages import put_in
 from abm.config.wording import shown, told
 from abm.core.errors import ConfigError, Problem
 from abm.core.yaml_source import KeyPath, dotted

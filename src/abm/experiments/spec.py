@@ -151,7 +151,12 @@ def load_experiment(path: str | Path) -> Experiment:
     ConfigError
         With everything that is wrong in the file, in its base, and in the configuration of every scenario: place, path,
         what was expected, the nearest valid name.
+
+    Warns
+    -----
+    SettingNote
+        For each setting that has no effect in any scenario, as its mechanism is switched off in all of them.
     """
     from abm.experiments.read import read_experiment
 
-    return read_experiment(path)
+    return read_experiment(path, stacklevel=2)

@@ -59,6 +59,16 @@ class Aspiration(Mechanism):
     section = "aspiration"
     Params = AspirationParams
     systems = ("S1", "S3", "S5")
+    used_when_off = (
+        "baseline",
+        "demonstration",
+        "deprivation",
+        "surplus",
+        "ties",
+        "taste",
+        "consideration",
+        "threshold",
+    )
     outcomes = (
         outcome(
             "aspiration_mean",

@@ -27,6 +27,8 @@ class Mechanism:
         Whether ``mechanisms.<section>.enabled: false`` is allowed.
     on_by_default
         Whether it takes part where the configuration does not say.
+    used_when_off
+        Its parameters that matter even while it is switched off: others read them, or the start of the run does.
     systems
         Systems of the source paper that it represents.
     """
@@ -37,6 +39,7 @@ class Mechanism:
     levers: ClassVar[tuple[Lever, ...]] = ()
     switchable: ClassVar[bool] = True
     on_by_default: ClassVar[bool] = True
+    used_when_off: ClassVar[tuple[str, ...]] = ()
     systems: ClassVar[tuple[str, ...]] = ()
 
     @staticmethod

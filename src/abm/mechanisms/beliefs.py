@@ -164,6 +164,10 @@ class Beliefs(Mechanism):
     section = "beliefs"
     Params = BeliefsParams
     systems = ("S3", "S6", "S18")
+    used_when_off = (
+        "traffic_memory",
+        "papers_horizon",
+    )
     outcomes = (
         outcome(
             "perceived_death_risk",

@@ -120,6 +120,15 @@ class Diaspora(Mechanism):
     section = "diaspora"
     Params = DiasporaParams
     systems = ("S4", "S18")
+    used_when_off = (
+        "open_pay",
+        "hidden_pay",
+        "skill_premium",
+        "crowding",
+        "crowding_open",
+        "crowding_hidden",
+        "hidden_share",
+    )
     outcomes = (
         outcome("persons_abroad", unit="person", over="district", text="Members of households living abroad."),
         outcome("diaspora_legal", unit="person", over="district", text="Of them, with papers."),

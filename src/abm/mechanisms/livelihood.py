@@ -103,6 +103,11 @@ class Livelihood(Mechanism):
     section = "livelihood"
     Params = LivelihoodParams
     systems = ("S5",)
+    used_when_off = (
+        "credit_months",
+        "land_months",
+        "tie_credit",
+    )
     outcomes = (
         outcome(
             "income_mean",

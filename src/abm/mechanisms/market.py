@@ -50,6 +50,7 @@ class Market(Mechanism):
     section = "market"
     Params = MarketParams
     systems = ("S7", "S9")
+    used_when_off = ("horizon",)
     outcomes = (
         outcome("irregular_departures", unit="person", over="district", text="Departures on an irregular journey."),
         outcome("departures_alone", unit="person", over="district", text="Of these, without an office."),

@@ -5,7 +5,7 @@ Every row is read from a declaration or a data file; nothing is written twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,8 @@ class Topic:
         Makes the rows; a column that is a tuple holds several values.
     brief
         Columns shown in a table for reading; JSON has all.
+    key
+        Column with the names of entries; the first of `brief` if empty.
     of_places
         Whether `rows` may be told the places of a configuration, instead of the shipped ones.
     """
@@ -50,9 +52,19 @@ class Topic:
     text: str
     rows: Callable[..., list[Row]]
     brief: tuple[str, ...]
+    key: str = ""
     of_places: bool = False
     of_regime: bool = False
     """The same of its laws and agencies."""
+
+    def named(self, rows: Iterable[Row], name: str) -> list[Row]:
+        """Rows of one entry: one, but of a route one for each of its legs."""
+        return [row for row in rows if row[self.column] == name]
+
+    @property
+    def column(self) -> str:
+        """Column with the names of entries."""
+        return self.key or self.brief[0]
 
 
 def parameters() -> list[Row]:
@@ -334,6 +346,7 @@ TOPICS: dict[str, Topic] = {
         "what happens in a month, in order",
         mechanisms,
         ("order", "mechanism", "switchable", "levers", "systems", "text"),
+        key="mechanism",
     ),
     "routes": Topic(
         "routes and their legs",

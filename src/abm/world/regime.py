@@ -73,6 +73,16 @@ class AgencyFacts:
 
 
 @dataclass(frozen=True)
+class Tier:
+    """Where a US report put the country: from a month on (since January of year 0), with the weight of its pressure."""
+
+    since: int
+    name: str
+    weight: float
+    source: str
+
+
+@dataclass(frozen=True)
 class Regime:
     """All laws and agencies of a configuration."""
 
@@ -120,9 +130,9 @@ def shipped_regime() -> RegimeRows:
 def pressure_of(month: int) -> float:
     """Outside pressure of a month: the weight of the US tier in force, 0 before the treaty of 2000."""
     found = 0.0
-    for since, weight in _tiers():
-        if since <= month:
-            found = weight
+    for tier in us_tiers():
+        if tier.since <= month:
+            found = tier.weight
     return found
 
 
@@ -150,15 +160,16 @@ def month_in_force(law: LawFacts, pressure: float) -> int:
 
 
 @cache
-def _tiers() -> tuple[tuple[int, float], ...]:
+def us_tiers() -> tuple[Tier, ...]:
+    """Tiers of the US reports on Pakistan, in the order of time; years without a report keep the tier before."""
     facts = _read("laws.yaml")["pressure"]
-    tiers = {int(year): str(tier) for year, tier in facts["before"].items()}
-    tiers |= {
-        int(row["year"]): row["value"]
-        for row in read_rows("tables/bonded_labour_trafficking.csv")
-        if row["measure"] == "US TIP report tier"
-    }
-    return tuple((year * 12 + REPORT_MONTH, float(facts["weights"][tier])) for year, tier in sorted(tiers.items()))
+    rows = [row for row in read_rows("tables/bonded_labour_trafficking.csv") if row["measure"] == "US TIP report tier"]
+    named = {int(year): (str(tier), "assumed") for year, tier in facts["before"].items()}
+    named |= {int(row["year"]): (row["value"], row["source_id"]) for row in rows}
+    return tuple(
+        Tier(year * 12 + REPORT_MONTH, tier, float(facts["weights"][tier]), source)
+        for year, (tier, source) in sorted(named.items())
+    )
 
 
 def _law(key: str, row: dict[str, Any]) -> LawFacts:

@@ -1,0 +1,76 @@
+"""Settings without effect, because the mechanism that they belong to is switched off.
+
+They are no errors: whoever compares a run with and without a mechanism leaves its settings where they are. But none is
+passed over in silence: each is told once, as a `SettingNote`, when a file is read.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from abm.config.check import is_on, switching_on, told_off
+from abm.config.compose import Catalogue
+from abm.config.finding import Finding
+from abm.core.errors import Problem, SettingNote
+from abm.core.yaml_source import KeyPath
+
+READ_BY: dict[KeyPath, tuple[str, ...]] = {
+    ("places", "transit"): ("transit",),
+    ("regime", "laws"): ("law",),
+    ("regime", "agencies"): ("agencies", "stream_cases"),
+    ("agencies", "circle_share"): ("agencies", "stream_cases"),
+    ("enforcement", "lead_life"): ("enforcement", "stream_cases"),
+}
+"""Settings that other mechanisms read than that of their section -> these."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting that a file holds, and the mechanisms of which one has to take part for it to matter."""
+
+    path: KeyPath
+    needs: tuple[str, ...]
+    idle: bool
+    """Whether none of them does."""
+
+    def note(self) -> Finding:
+        """Say that the setting has no effect, and how it would get one."""
+        off, on = f"{told_off(self.needs)} switched off", f"to switch it on, add {switching_on(self.needs)}"
+        return Finding(self.path, f"has no effect, as {off}; {on}")
+
+
+def settings_of(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Setting]:
+    """List the settings of plain data that depend on mechanisms which may be switched off.
+
+    Parameters
+    ----------
+    raw
+        Plain data of a configuration that is valid.
+    catalogue
+        Mechanisms that there are.
+    """
+    for section, given in raw.items():
+        for key, value in given.items() if isinstance(given, dict) else ():
+            needs = needs_of((section, key), catalogue)
+            if needs and value != {}:
+                yield Setting((section, key), needs, not any(is_on(raw, name, catalogue) for name in needs))
+
+
+def needs_of(path: KeyPath, catalogue: Catalogue) -> tuple[str, ...]:
+    """Mechanisms of which one has to take part for the setting at a path to matter; none if it matters anyway."""
+    if path[:2] in READ_BY:
+        return tuple(name for name in READ_BY[path[:2]] if name in catalogue.mechanisms)
+    section, key = str(path[0]), str(path[1]) if len(path) > 1 else ""
+    mechanism = catalogue.mechanisms.get(section)
+    if mechanism is None or not mechanism.switchable or key in mechanism.used_when_off:
+        return ()
+    return (section,)
+
+
+def tell(notes: Iterable[Problem], *, stacklevel: int) -> None:
+    """Warn of settings without effect, each once, in the order of the file."""
+    for note in sorted(set(notes), key=lambda note: (note.file, note.line, note.column, str(note))):
+        warnings.warn(str(note), SettingNote, stacklevel=stacklevel + 1)

@@ -1,0 +1,205 @@
+"""Settings of a mechanism that is switched off: they are told once, where they stand, and what is told is true."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+from worlds import checksums, small_config
+
+from abm.cli import main
+from abm.config import Config, load_config
+from abm.config.idle import READ_BY, needs_of
+from abm.core.errors import ConfigError, SettingNote
+from abm.declare import facts_of
+from abm.experiments.spec import load_experiment
+from abm.mechanisms.base import Mechanism
+from abm.model import simulate
+from abm.schedule import MONTH
+
+SWITCHABLE = [found for found in MONTH if found.switchable and found.Params.model_fields]
+USED_WHEN_OFF = [(found.section, name) for found in MONTH for name in found.used_when_off]
+
+IDLE = """\
+name: idle
+end: 2009-02
+population: {scale: 0.001, region: [jhelum]}
+outputs: {plots: false}
+regime:
+  laws:
+    smuggling_act_2018: {penalty: 9}
+places:
+  transit:
+    afghanistan: {hire: 0.3}
+bondage: {kiln_rate: 700}
+transit: {}
+displacement:
+  persons: {}
+"""
+LAW = "has no effect, as mechanism 'law' is switched off; to switch it on, add 'mechanisms: {law: {enabled: true}}'"
+TRANSIT, BONDAGE = LAW.replace("law", "transit"), LAW.replace("law", "bondage")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder with the file above."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "idle.yaml").write_text(IDLE)
+    return tmp_path
+
+
+def told_of(capsys: pytest.CaptureFixture[str], *command: str) -> list[str]:
+    """Notes that a command tells."""
+    assert main(list(command)) == 0
+    return [line for line in capsys.readouterr().err.splitlines() if line.startswith("note")]
+
+
+def study(text: str) -> str:
+    """Write an experiment on the file above; returns its name."""
+    Path("study.yaml").write_text(f"name: study\nbase: idle.yaml\n{text}")
+    return "study.yaml"
+
+
+def test_each_is_told_once_with_its_place_and_how_to_switch_it_on(capsys: pytest.CaptureFixture[str]) -> None:
+    expected = [
+        f"note: idle.yaml:6:3  regime.laws: {LAW}",
+        f"note: idle.yaml:9:3  places.transit: {TRANSIT}",
+        f"note: idle.yaml:11:11  bondage.kiln_rate: {BONDAGE}",
+    ]
+    assert told_of(capsys, "validate", "idle.yaml") == expected
+    assert told_of(capsys, "run", "idle.yaml", "--quiet") == expected
+
+
+def test_a_setting_of_a_mechanism_that_is_on_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("idle.yaml").write_text(IDLE + "mechanisms: {law: {enabled: true}, bondage: {enabled: true}}\n")
+    assert told_of(capsys, "validate", "idle.yaml") == [f"note: idle.yaml:9:3  places.transit: {TRANSIT}"]
+
+
+def test_options_are_told_as_given(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--set", "law.silence=0.3", "--set", "mechanisms.transit.enabled=true", "--set", "bondage={}")
+    found = told_of(capsys, "run", "idle.yaml", "--quiet", *options)
+    assert found == [f"note: --set law.silence=0.3  law.silence: {LAW}", f"note: idle.yaml:6:3  regime.laws: {LAW}"]
+
+
+def test_whoever_switches_off_what_is_on_by_default_is_told_too(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("off.yaml").write_text(
+        "labour: {job_growth: 0.02}\nmarket: {horizon: 6, patience: 4}\n"
+        "mechanisms: {labour: {enabled: false}, market: {enabled: false}}\n"
+    )
+    found = told_of(capsys, "validate", "off.yaml")
+    assert [line.split(": ")[1] for line in found] == [
+        "off.yaml:1:10  labour.job_growth",
+        "off.yaml:2:22  market.patience",
+    ]
+
+
+def test_several_that_would_do_are_all_named(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("two.yaml").write_text("regime: {agencies: {labour_punjab: {staff: 2}}}\n")
+    assert told_of(capsys, "validate", "two.yaml") == [
+        "note: two.yaml:1:10  regime.agencies: has no effect, as mechanisms 'agencies' and 'stream_cases' are switched "
+        "off; to switch it on, add 'mechanisms: {agencies: {enabled: true}}' or the like of another"
+    ]
+
+
+def test_python_is_warned_where_it_asks_for_the_file() -> None:
+    with pytest.warns(SettingNote) as caught:
+        load_config("idle.yaml")
+    assert [str(found.message).partition(": ")[0] for found in caught] == [
+        "idle.yaml:6:3  regime.laws",
+        "idle.yaml:9:3  places.transit",
+        "idle.yaml:11:11  bondage.kiln_rate",
+    ]
+    assert {found.filename for found in caught} == {__file__}
+    with pytest.warns(SettingNote) as caught:
+        load_experiment(study("scenarios: {baseline: {}}\n"))
+    assert {found.filename for found in caught} == {__file__}
+
+
+def test_a_study_tells_once_what_has_an_effect_in_no_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    study(
+        "set: {law.silence: 0.3}\n"
+        "scenarios:\n"
+        "  baseline: {}\n"
+        "  kilns: {mechanisms.bondage.enabled: true}\n"
+        "  streams: {transit: {hiring: 0.5}}\n"
+        "replicates: 2\n"
+    )
+    expected = [
+        f"note: idle.yaml:6:3  regime.laws: {LAW}",
+        f"note: idle.yaml:9:3  places.transit: {TRANSIT}",
+        f"note: study.yaml:3:7  set.law.silence: {LAW}",
+        f"note: study.yaml:7:23  scenarios.streams.transit.hiring: {TRANSIT}",
+    ]
+    assert told_of(capsys, "validate", "study.yaml") == expected
+    assert told_of(capsys, "sweep", "study.yaml", "--quiet", "--engine", "serial") == expected
+
+
+def test_a_factor_may_matter_while_its_mechanism_is_off() -> None:
+    head = "set: {mechanisms.aspiration.enabled: false}\nscenarios: {baseline: {}}\ndesign: {method: lhs, samples: 4}\n"
+    Path("idle.yaml").write_text("name: good\nend: 2009-02\n")
+    load_experiment(study(head + "factors: {aspiration.baseline: {low: -5, high: -4}}\n"))
+    with pytest.raises(ConfigError, match=r"aspiration.adjustment: it would change nothing: mechanism 'aspiration' is"):
+        load_experiment(study(head + "factors: {aspiration.adjustment: {low: 0.1, high: 0.2}}\n"))
+
+
+# ------------------------------------------------------------------------------------------------------- they are true
+
+
+def tables(off: tuple[str, ...], **values: Any) -> str:
+    """Checksum of a small run in which these mechanisms alone are off."""
+    switches = {section: {"enabled": False} for section in off}
+    return checksums(simulate(small_config(start="2017-01", mechanisms=switches, **values), threads=1))["run"]
+
+
+def moved(mechanism: type[Mechanism], name: str) -> float | int:
+    """Value of a parameter half-way from its default to the farther bound."""
+    (fact,) = [found for found in facts_of(mechanism.Params, mechanism.section) if found.path.endswith(f".{name}")]
+    far = max(fact.low, fact.high, key=lambda bound: abs(bound - fact.default))
+    half = fact.default + (far - fact.default) / 2
+    return round(half) if isinstance(fact.default, int) else half
+
+
+@pytest.mark.parametrize("mechanism", SWITCHABLE, ids=lambda found: found.section)
+def test_what_is_told_to_have_no_effect_has_none(mechanism: type[Mechanism]) -> None:
+    """With everything else on, all idle parameters at once are moved, and no table changes by a bit."""
+    section = mechanism.section
+    names = [found.path.partition(".")[2] for found in facts_of(mechanism.Params, section)]
+    idle = [name for name in names if needs_of((section, name), Config.catalogue) == (section,)]
+    assert idle
+    assert tables((section,), **{section: {name: moved(mechanism, name) for name in idle}}) == tables((section,))
+
+
+@pytest.mark.parametrize(("section", "name"), USED_WHEN_OFF)
+def test_what_matters_while_its_mechanism_is_off_is_not_told(section: str, name: str) -> None:
+    mechanism = Config.catalogue.mechanisms[section]
+    assert name in mechanism.Params.model_fields
+    assert needs_of((section, name), Config.catalogue) == ()
+    assert tables((section,), **{section: {name: moved(mechanism, name)}}) != tables((section,))
+
+
+CHANGES: dict[tuple[str, str], dict[str, Any]] = {
+    ("places", "transit"): {"afghanistan": {"hire": 0.9}},
+    ("regime", "laws"): {"smuggling_act_2018": {"from": "2017-02", "offenders": 1}},
+    ("regime", "agencies"): {"police_punjab": {"staff": 9, "budget": 70_000}},
+}
+
+
+@pytest.mark.parametrize("path", [path for path in READ_BY if path in CHANGES])
+def test_settings_elsewhere_act_with_any_of_their_mechanisms_and_with_none_not(path: tuple[str, str]) -> None:
+    change, needs = {path[0]: {path[1]: CHANGES[path]}}, READ_BY[path]
+    assert tables(needs, **change) == tables(needs)
+    for one in needs:
+        off = tuple(other for other in needs if other != one)
+        assert tables(off, **change) != tables(off)
+
+
+def test_shipped_files_have_no_idle_setting() -> None:
+    root = Path(__file__).parent.parent
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SettingNote)
+        for file in [*root.glob("configs/*.yaml"), *root.glob("examples/*.yaml")]:
+            load_config(file)
+        for file in root.glob("experiments/*.yaml"):
+            load_experiment(file)
