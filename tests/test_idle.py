@@ -72,6 +72,15 @@ def test_each_is_told_once_with_its_place_and_how_to_switch_it_on(capsys: pytest
     assert told_of(capsys, "run", "idle.yaml", "--quiet") == expected
 
 
+def test_skill_of_circles_is_told_without_agencies(capsys: pytest.CaptureFixture[str]) -> None:
+    posts = "    circle_lahore: {skill: 0.5, staff: 90}\n    circle_multan: {staff: 45}\n"
+    Path("posts.yaml").write_text(f"places:\n  posts:\n{posts}")
+    agencies = LAW.replace("law", "agencies")
+    assert told_of(capsys, "validate", "posts.yaml") == [
+        f"note: posts.yaml:3:21  places.posts.circle_lahore.skill: {agencies}"
+    ]
+
+
 def test_a_setting_of_a_mechanism_that_is_on_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     Path("idle.yaml").write_text(IDLE + "mechanisms: {law: {enabled: true}, bondage: {enabled: true}}\n")
     assert told_of(capsys, "validate", "idle.yaml") == [f"note: idle.yaml:9:3  places.transit: {TRANSIT}"]

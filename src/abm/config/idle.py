@@ -27,6 +27,10 @@ READ_BY: dict[KeyPath, tuple[str, ...]] = {
 """Settings that other mechanisms read than that of their section -> these."""
 
 
+SKILL = "skill"
+"""Field of posts that agencies read."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """A setting that a file holds, and the mechanisms of which one has to take part for it to matter."""
@@ -54,13 +58,25 @@ def settings_of(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Setting]:
     """
     for section, given in raw.items():
         for key, value in given.items() if isinstance(given, dict) else ():
-            needs = needs_of((section, key), catalogue)
-            if needs and value != {}:
-                yield Setting((section, key), needs, not any(is_on(raw, name, catalogue) for name in needs))
+            for path in _paths((section, key), value):
+                needs = needs_of(path, catalogue)
+                if needs:
+                    yield Setting(path, needs, not any(is_on(raw, name, catalogue) for name in needs))
+
+
+def _paths(path: KeyPath, value: Any) -> Iterator[KeyPath]:
+    """Paths of the settings at a path: that itself, of posts the skill of each."""
+    if path == ("places", "posts"):
+        posts = value.items() if isinstance(value, dict) else ()
+        yield from ((*path, key, SKILL) for key, post in posts if isinstance(post, dict) and SKILL in post)
+    elif value != {}:
+        yield path
 
 
 def needs_of(path: KeyPath, catalogue: Catalogue) -> tuple[str, ...]:
     """Mechanisms of which one has to take part for the setting at a path to matter; none if it matters anyway."""
+    if path[:2] == ("places", "posts"):
+        return ("agencies",) if path[-1] == SKILL else ()
     if path[:2] in READ_BY:
         return tuple(name for name in READ_BY[path[:2]] if name in catalogue.mechanisms)
     section, key = str(path[0]), str(path[1]) if len(path) > 1 else ""
