@@ -288,19 +288,19 @@ class TestTotals:
 class TestRecruiting:
     def test_poverty_unemployment_and_phones_raise_it(self):
         world = stepped()
-        memory, none = exploited(world)["trafficking_domestic"].memory, np.zeros(world.district_count)
-        before = expected_recruits(world, memory, none)
+        none = np.zeros(world.district_count)
+        before = expected_recruits(world, none)
         units, jobs, month = world.units, world.sums[:, T_JOBS].copy(), world.month
         world.units = replace(units, poverty=units.poverty * 1.1)
-        np.testing.assert_allclose(expected_recruits(world, memory, none) / before, 1.1)
+        np.testing.assert_allclose(expected_recruits(world, none) / before, 1.1)
         world.units = units
         world.sums[:, T_JOBS] -= jobs // 20
-        found = expected_recruits(world, memory, none)
+        found = expected_recruits(world, none)
         assert (found[:, LURED] > before[:, LURED]).all()
         np.testing.assert_array_equal(found[:, RUNAWAY], before[:, RUNAWAY])
         world.sums[:, T_JOBS] = jobs
         world.month = parse_month("2004-07")
-        past = expected_recruits(world, memory, none)
+        past = expected_recruits(world, none)
         # all that the years change for runaways is the pull of cities
         pull = past[:, RUNAWAY] / before[:, RUNAWAY]
         assert (past[:, LURED] < 0.75 * before[:, LURED] * pull).all()
@@ -308,8 +308,7 @@ class TestRecruiting:
 
     def test_rural_districts_and_swat_give_more(self):
         world = stepped()
-        state = exploited(world)["trafficking_domestic"]
-        found = expected_recruits(world, state.memory, np.zeros(world.district_count)).sum(axis=1)
+        found = expected_recruits(world, np.zeros(world.district_count)).sum(axis=1)
         rate = dict(zip(UNITS_IN_ORDER, found / world.sums[:, T_MEMBERS] / world.units.poverty, strict=True))
         assert rate["swat"] > rate["gujrat"] > rate["lahore"]
 

@@ -22,6 +22,7 @@ from abm.mechanisms.demand_abroad import (
 from abm.mechanisms.victims import (
     activity,
     add_figures,
+    coming_back,
     opening_risk,
     remember,
     serve_freed,
@@ -115,8 +116,9 @@ def _open(world: World) -> None:
     params = world.config.cross_border_trafficking
     state = nobody(world.district_count, (len(GROUPS),))
     leaving = np.minimum(params.escape + params.rescue + params.outreach + params.death + 1.0 / _stay(params), 1.0)
+    leaving -= coming_back(params) * (1.0 - params.exit_checks)
     asked = past_demand(params, world.month, leaving, OPENING_YEARS) * (1.0 - params.exit_checks)
-    stock = whole(world, STREAM_TAKEN_ABROAD, 0, asked * parts_of_country(world, state.memory))
+    stock = whole(world, STREAM_TAKEN_ABROAD, 0, asked * parts_of_country(world))
     state.held += np.minimum(stock, _places_for(world))
     state.at_risk += opening_risk(world, STREAM_TAKEN_ABROAD, params, state.held)
     exploited(world)[STREAM] = state
@@ -149,7 +151,7 @@ def _bring_home(world: World, state: Exploited, services: np.ndarray) -> dict[st
 def _take(world: World, state: Exploited, again: np.ndarray) -> np.ndarray:
     """Take people abroad, and book what is paid for them; returns those stopped at the exit, by origin and group."""
     params = world.config.cross_border_trafficking
-    asked = demand(params, world.month) * parts_of_country(world, state.memory)
+    asked = demand(params, world.month) * parts_of_country(world)
     asked *= activity(params, state.fear)[:, None]
     found = np.minimum(whole(world, STREAM_TAKEN_ABROAD, 1, asked), _places_for(world))
     checks = np.minimum(params.exit_checks * law_of(world).effort[TRAFFICKING_ABROAD], 1.0)

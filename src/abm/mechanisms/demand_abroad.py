@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -66,22 +66,18 @@ def eligible(world: World) -> np.ndarray:
     return found
 
 
-def parts_of_country(world: World, memory: dict[str, Any]) -> np.ndarray:
+def parts_of_country(world: World) -> np.ndarray:
     """Part of the demand for people from Pakistan that each district meets, shape (districts, groups).
 
     Districts meet it by residents, poverty and what the sources say of them; with the poverty of the census and the
     residents of 2017 the parts of all districts of the country add up to one.
-
-    Parameters
-    ----------
-    memory
-        Where what does not change within a run is kept.
     """
     params: CrossBorderParams = world.config.cross_border_trafficking
-    if "a_resident" not in memory:
-        memory["a_resident"] = _parts(world.units, params)
+    a_resident: np.ndarray | None = world.month_values.get("asked_abroad")
+    if a_resident is None:  # it does not change within a run
+        a_resident = world.month_values["asked_abroad"] = _parts(world.units, params)
     poor = array_power(poverty_of(world, params.poverty_response), params.poverty)
-    found: np.ndarray = memory["a_resident"] * (poor * residents_of(world))[:, None]
+    found: np.ndarray = a_resident * (poor * residents_of(world))[:, None]
     return found
 
 

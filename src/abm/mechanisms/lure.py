@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -35,6 +36,25 @@ LEAST_UNEMPLOYMENT = 0.005
 """Lowest unemployment of a district that luring answers to. Source: assumed."""
 
 
+@dataclass(frozen=True, eq=False)
+class Fixed:
+    """What does not change within a run.
+
+    Attributes
+    ----------
+    rates
+        Recruits of a month a resident at push and pull of 1, by group.
+    pull
+        Pull of cities on the residents of each district.
+    attraction
+        Attraction of each destination city of the country to each district, shape (districts, cities).
+    """
+
+    rates: np.ndarray
+    pull: np.ndarray
+    attraction: np.ndarray
+
+
 def recruits_a_year(params: DomesticTraffickingParams) -> float:
     """Persons recruited within Pakistan in 2017, by the reading chosen, before recruiters fear anything."""
     if params.reading == "cited":
@@ -54,13 +74,11 @@ def eligible(world: World) -> np.ndarray:
     return found
 
 
-def expected_recruits(world: World, memory: dict[str, Any], control: np.ndarray) -> np.ndarray:
+def expected_recruits(world: World, control: np.ndarray) -> np.ndarray:
     """Persons lured, and minors caught, whom recruiters without fear would recruit in the month, if there are so many.
 
     Parameters
     ----------
-    memory
-        Where what does not change within a run is kept.
     control
         Share of lures by phone and internet that are prevented, by district.
 
@@ -70,10 +88,7 @@ def expected_recruits(world: World, memory: dict[str, Any], control: np.ndarray)
         Shape (districts, groups).
     """
     params: DomesticTraffickingParams = world.config.domestic_trafficking
-    if "rates" not in memory:
-        memory["rates"] = _rates_of_country(params)
-        memory["pull"] = _pull(world.units, params)
-    sums = world.sums
+    fixed, sums = _fixed(world), world.sums
     force = np.maximum(sums[:, T_WORKERS] - sums[:, T_AWAY], 1)
     years = fraction_of_year(world.month) - fraction_of_year(REFERENCE_MONTH)
     urbanised = power(1.0 + params.urbanisation, years)
@@ -84,21 +99,18 @@ def expected_recruits(world: World, memory: dict[str, Any], control: np.ndarray)
         phone_reach(world.units, world.month, params.reach_growth),
         control,
     )
-    found: np.ndarray = memory["rates"] * pushed * (memory["pull"] * urbanised * residents_of(world))[:, None]
+    found: np.ndarray = fixed.rates * pushed * (fixed.pull * urbanised * residents_of(world))[:, None]
     return found
 
 
-def destinations(world: World, memory: dict[str, Any], fear: np.ndarray, deterrence: float) -> np.ndarray:
+def destinations(world: World, fear: np.ndarray) -> np.ndarray:
     """Share of those recruited whom recruiters take to each place, shape (districts, places); the last is elsewhere.
 
     Recruiters go less to cities where they fear more.
     """
     rows, inside = places_in(world.units)
-    if "attraction" not in memory:
-        decay = world.config.domestic_trafficking.decay_km
-        memory["attraction"] = attraction(world.units, decay)
-    everywhere = memory["attraction"].copy()
-    everywhere[:, inside] /= 1.0 + deterrence * fear[rows]
+    everywhere = _fixed(world).attraction.copy()
+    everywhere[:, inside] /= 1.0 + world.config.domestic_trafficking.deterrence * fear[rows]
     here = everywhere[:, inside]
     elsewhere = everywhere.sum(axis=1) - here.sum(axis=1)
     found: np.ndarray = np.column_stack([here, np.maximum(elsewhere, 0.0)])
@@ -121,6 +133,17 @@ def online_lures_prevented(world: World) -> np.ndarray:
     return dose
 
 
+def _fixed(world: World) -> Fixed:
+    """What does not change within a run, worked out when first asked for."""
+    found: Fixed | None = world.month_values.get("lure")
+    if found is None:
+        params = world.config.domestic_trafficking
+        near = attraction(world.units, params.decay_km)
+        found = Fixed(_rates_of_country(params), _pull(world.units, near, params), near)
+        world.month_values["lure"] = found
+    return found
+
+
 def _pushed(
     params: DomesticTraffickingParams,
     poverty: np.ndarray,
@@ -135,10 +158,10 @@ def _pushed(
     return np.stack([poor * idle * told, poor], axis=1)
 
 
-def _pull(units: Units, params: DomesticTraffickingParams) -> np.ndarray:
-    """Pull of cities on the residents of each district, and what the source says of the district."""
+def _pull(units: Units, attracted: np.ndarray, params: DomesticTraffickingParams) -> np.ndarray:
+    """Pull of cities on the residents of each district, by their attraction, and what the source says of it."""
     rural = (1.0 - units.urban_share) + params.urban_origin * units.urban_share
-    near = array_power(attraction(units, params.decay_km).sum(axis=1) / 1e6, params.pull)
+    near = array_power(attracted.sum(axis=1) / 1e6, params.pull)
     return rural * near * weights_of("domestic", units)
 
 
@@ -147,6 +170,7 @@ def _rates_of_country(params: DomesticTraffickingParams) -> np.ndarray:
     country = load_units("pakistan")
     reach = phone_reach(country, REFERENCE_MONTH, params.reach_growth)
     pushed = _pushed(params, country.poverty, country.unemployment, reach, 0.0)
-    exposed = (pushed * (_pull(country, params) * country.population_2017)[:, None]).sum(axis=0)
+    pull = _pull(country, attraction(country, params.decay_km), params)
+    exposed = (pushed * (pull * country.population_2017)[:, None]).sum(axis=0)
     lured, minors = 1.0 - params.minor_share, params.minor_share
     return recruits_a_year(params) / MONTHS_A_YEAR * np.array([lured, minors]) / exposed

@@ -221,8 +221,34 @@ def remember(world: World, stream: str, params: VictimParams, met: np.ndarray) -
 
 def opening_risk(world: World, stream: int, params: VictimParams, held: np.ndarray) -> np.ndarray:
     """Persons freed and at risk when a run opens, whom the ways out of those held keep up, by origin and group."""
-    freed = held * min(params.escape + params.rescue + params.outreach, 1.0) * (1.0 - params.usual_services)
-    return whole(world, stream, 13, freed / (params.relapse + params.recovery))
+    return whole(world, stream, 13, held * _unserved(params) / (params.relapse + params.recovery))
+
+
+def coming_back(params: VictimParams) -> float:
+    """Persons trafficked again in a month for each person held, if the usual rates have long been the same."""
+    return _unserved(params) * params.relapse / (params.relapse + params.recovery)
+
+
+def usual_fear(world: World, params: VictimParams, met: np.ndarray) -> np.ndarray:
+    """What recruiters remember if agencies have long met as many in a month, and courts convicted nobody.
+
+    Parameters
+    ----------
+    met
+        Persons whom agencies free or stop in a month, by the district where they meet them.
+
+    Returns
+    -------
+    numpy.ndarray
+        Convictions, a million residents, by district: what `remember` keeps up.
+    """
+    found: np.ndarray = params.raid_weight * met * MILLION / residents_of(world) / params.fading
+    return found
+
+
+def _unserved(params: VictimParams) -> float:
+    """Share of the held who come free in a month and find no services, at the usual rates."""
+    return min(params.escape + params.rescue + params.outreach, 1.0) * (1.0 - params.usual_services)
 
 
 def trafficked_again(world: World, stream: int, params: VictimParams, state: Exploited) -> np.ndarray:

@@ -5,9 +5,9 @@ Everything is a count or a rate by district. Nobody is described.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -51,15 +51,12 @@ class Exploited:
         Raids and convictions remembered, a million residents, by district.
     freed
         Persons freed in the last month, by origin.
-    memory
-        What does not change within a run.
     """
 
     held: np.ndarray
     at_risk: np.ndarray
     fear: np.ndarray
     freed: np.ndarray
-    memory: dict[str, Any] = field(default_factory=dict)
 
 
 def exploited(world: World) -> dict[str, Exploited]:
