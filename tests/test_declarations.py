@@ -112,6 +112,11 @@ EARLY = {
     "start": "1985-01",
     "population": {"opening_stock": "none"},
     "displacement": {"begins": "1985-02", "permits_end": "1986-12"},
+    "places": {
+        "transit": {
+            key: {"history": {"1985-01": {"flow": 1.0}}} for key in ("afghanistan", "bangladesh", "central_asia")
+        }
+    },
 }
 """A run that begins before the data."""
 

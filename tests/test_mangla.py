@@ -42,7 +42,8 @@ def early(months: int = 48, *, dam: dict[str, Any] | None = None, **values: Any)
     """Make a small country of 1960, with a dam unless `dam` is empty."""
     population = NOBODY | values.pop("population", {})
     displacement = DAM if dam is None else dam
-    mechanisms = {section: {"enabled": False} for section in NEED_DISTRICTS} | values.pop("mechanisms", {})
+    off = (*NEED_DISTRICTS, "transit")
+    mechanisms = {section: {"enabled": False} for section in off} | values.pop("mechanisms", {})
     return small_config(
         TRIO,
         start="1960-01",

@@ -170,6 +170,42 @@ class TestArrivals:
             np.testing.assert_array_equal(*found)
 
 
+class TestBeforeTheData:
+    """Levels are of 2017: a run that begins before 2000 has to say what they were."""
+
+    STREAMS = ("afghanistan", "bangladesh", "central_asia")
+
+    def early(self, *history: tuple[str, float], without: str = "", **values: Any) -> Config:
+        """Make a small country of 1978, with one history for all streams but one."""
+        told = {"history": {month: {"flow": flow} for month, flow in history}}
+        streams = {key: told for key in self.STREAMS if key != without and history}
+        population = {"opening_stock": "none"}
+        return border(start="1978-01", population=population, places={"transit": streams}, **values)
+
+    def test_without_a_history_it_is_refused(self):
+        with pytest.raises(ConfigError, match="'afghanistan', 'bangladesh' and 'central_asia' have the level of 2017"):
+            self.early()
+        with pytest.raises(ConfigError, match="'bangladesh' has the level of 2017; say what it was"):
+            self.early(("1978-01", 0.0), without="bangladesh")
+        with pytest.raises(ConfigError, match="have the level of 2017"):
+            self.early(("1978-02", 0.0))  # the first month is left out
+        assert self.early(mechanisms={"transit": {"enabled": False}}).months == 24
+
+    @pytest.mark.parametrize("row", [{"level": 0}, {"growth": 0.02}], ids=["nobody", "growth"])
+    def test_a_stream_that_grows_or_has_nobody_needs_none(self, row: dict[str, float]):
+        told = {"history": {"1978-01": {"flow": 0}}}
+        streams = {key: row if key == "bangladesh" else told for key in self.STREAMS}
+        assert border(start="1978-01", population={"opening_stock": "none"}, places={"transit": streams})
+
+    def test_nobody_enters_until_history_says_so(self):
+        began = ("1979-01", 1.0)
+        world, _ = check_every_month(self.early(("1978-01", 0.0), began))
+        entries = world.record.national_series()["transit_entries"]
+        assert entries[:12].sum() == 0
+        np.testing.assert_allclose(entries[12:].sum(), 12 * (800 + 150 + 60), atol=12)
+        assert world.record.national_series()["transit_exits"][:13].sum() == 0 < world.figures["transit_exits"].sum()
+
+
 class TestBooks:
     def test_persons_and_money_are_conserved_every_month(self):
         world, audit = check_every_month(border(36, transit={"level": 3.0}))
@@ -186,18 +222,18 @@ class TestBooks:
 
     def test_every_cell_is_conserved_inside_and_outside_the_region(self, monkeypatch: pytest.MonkeyPatch):
         """Those who enter outside the region stand in no table by district, but on its legs."""
-        seen, balance, hired = np.zeros(2), 0, 0
+        seen, balance, hired, stopped, entered = np.zeros(2), 0, 0, 0, 0
         advance, set_out = transit_module._advance, transit_module._set_out
 
         def advance_and_count(world: Any, state: Any) -> Any:
-            nonlocal balance
+            nonlocal balance, stopped
             found = advance(world, state)
-            balance = balance - sum(found[:3])
+            balance, stopped = balance - sum(found[:3]), found[1].sum()
             return found
 
         def set_out_and_count(world: Any, state: Any, arrivals: Any, began: np.ndarray) -> None:
-            nonlocal balance
-            balance = balance + arrivals.entered
+            nonlocal balance, entered
+            balance, entered = balance + arrivals.entered, arrivals.entered
             set_out(world, state, arrivals, began)
 
         monkeypatch.setattr(transit_module, "_advance", advance_and_count)
@@ -209,10 +245,13 @@ class TestBooks:
             outside = state.cells.district < 0
             seen += balance[outside].sum(), balance[~outside].sum()
             hired += state.under_way[HIRED].sum()
-            first = np.unique(state.cells.legs[:, 0])
             began = world.figures["leg_transit_travellers"]
-            assert began[first].sum() >= world.figures["transit_entries"].sum()
-            assert state.stopped.sum() <= began.sum() + balance.sum()
+            setting_out = np.bincount(state.cells.legs[:, 0], entered, began.size)
+            later = np.unique(state.cells.legs[:, 1:])
+            first_alone = np.setdiff1d(np.arange(began.size), later[later >= 0])
+            np.testing.assert_array_equal(began[first_alone], setting_out[first_alone])
+            assert (began >= setting_out).all()
+            assert world.figures["leg_transit_interceptions"].sum() == stopped
         assert (seen > 0).all() and hired > 0
 
     def test_offices_are_paid_the_price_for_everyone_whom_they_take(self):

@@ -13,8 +13,9 @@ from typing import Any
 from abm.config.check_abroad import check_abroad
 from abm.config.check_displacement import check_displacement
 from abm.config.check_messages import check_message, check_signal
-from abm.config.check_places import check_region, check_where, known_places
+from abm.config.check_places import Known, check_region, check_where, known_places
 from abm.config.check_regime import check_regime
+from abm.config.check_transit import check_early_start
 from abm.config.check_triggers import check_trigger
 from abm.config.compose import Catalogue, ConfigBase
 from abm.config.finding import Finding
@@ -56,6 +57,7 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
         *check_regime(raw.get("regime")),
         *_check_opening(raw, catalogue),
         *check_displacement(raw, known, _START),
+        *_check_transit(raw, known, catalogue),
     ]
     levers = raw.get("levers")
     listed = list(levers) if isinstance(levers, list | tuple) else []
@@ -106,6 +108,12 @@ def _check_opening(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Findin
         if is_on(raw, section, catalogue):
             message = f"'{section}' needs the data of districts, which 'district_data: none' leaves out; switch it off"
             yield Finding(("mechanisms", section, "enabled"), message, (("population", "district_data"),))
+
+
+def _check_transit(raw: dict[str, Any], known: Known, catalogue: Catalogue) -> Iterator[Finding]:
+    start, _ = _horizon(raw)
+    if start is not None and FIRST_MONTH_WITHOUT_STOCK <= start < FIRST_MONTH and _enabled(raw, "transit", catalogue):
+        yield from check_early_start(start, known.rows)
 
 
 def _check_switches(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:

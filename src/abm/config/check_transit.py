@@ -7,8 +7,9 @@ from typing import Any
 
 from abm.config.finding import Finding
 from abm.config.names import Names
-from abm.config.wording import did_you_mean, is_number, number, shown
-from abm.core.calendar import MONTHS_A_YEAR
+from abm.config.raw import month_of
+from abm.config.wording import did_you_mean, either, is_number, number, shown
+from abm.core.calendar import MONTHS_A_YEAR, format_month
 from abm.core.yaml_source import KeyPath
 from abm.world.places_abroad import Rows
 from abm.world.series import HOME_COUNTRY
@@ -38,6 +39,33 @@ def check_stream(key: str, entries: dict[str, Any], rows: Rows, names: Names) ->
     yield from _check_ways(here, given, row, rows)
     yield from _check_season(here, given)
     yield from _check_walls(here, given, row)
+
+
+def check_early_start(start: int, rows: Rows) -> Iterator[Finding]:
+    """Refuse streams at the level of 2017 in a run that begins before the data, unless somebody says what they were.
+
+    Parameters
+    ----------
+    start
+        First month of the run.
+    rows
+        All rows, those of the configuration merged into the shipped ones.
+    """
+    silent = [key for key, row in rows["transit"].items() if not _says_what_was(row, start)]
+    if silent:
+        several = len(silent) > 1
+        subject = f"transit streams {either(silent, 'and')} have" if several else f"transit stream '{silent[0]}' has"
+        example = f"'places: {{transit: {{{silent[0]}: {{history: {{{format_month(start)}: {{flow: 0}}}}}}}}}}'"
+        message = f"{subject} the level of 2017; say what it was when the run begins, for example {example}"
+        yield Finding(("mechanisms", "transit", "enabled"), message, (("start",),))
+
+
+def _says_what_was(row: dict[str, Any], start: int) -> bool:
+    """Whether a stream has a multiple in a month, a growth, or nobody in it."""
+    history = row.get("history")
+    months = [month_of(month) for month in history] if isinstance(history, Mapping) else []
+    said = any(month is not None and month <= start for month in months)
+    return said or bool(row.get("growth")) or not (row.get("level") or row.get("direct"))
 
 
 def _check_shares(
