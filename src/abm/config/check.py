@@ -112,7 +112,7 @@ def _check_opening(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Findin
 
 def _check_transit(raw: dict[str, Any], known: Known, catalogue: Catalogue) -> Iterator[Finding]:
     start, _ = _horizon(raw)
-    if start is not None and FIRST_MONTH_WITHOUT_STOCK <= start < FIRST_MONTH and _enabled(raw, "transit", catalogue):
+    if start is not None and FIRST_MONTH_WITHOUT_STOCK <= start < FIRST_MONTH and is_on(raw, "transit", catalogue):
         yield from check_early_start(start, known.rows)
 
 
