@@ -230,17 +230,12 @@ def coming_back(params: VictimParams) -> float:
 
 
 def usual_fear(world: World, params: VictimParams, met: np.ndarray) -> np.ndarray:
-    """What recruiters remember if agencies have long met as many in a month, and courts convicted nobody.
+    """What recruiters remember if agencies have long met as many and courts convicted nobody; `remember` keeps it up.
 
     Parameters
     ----------
     met
         Persons whom agencies free or stop in a month, by the district where they meet them.
-
-    Returns
-    -------
-    numpy.ndarray
-        Convictions, a million residents, by district: what `remember` keeps up.
     """
     found: np.ndarray = params.raid_weight * met * MILLION / residents_of(world) / params.fading
     return found
