@@ -226,6 +226,14 @@ class TestJurisdiction:
         )
         assert many == pytest.approx(few, rel=0.02)
 
+    def test_investigations_under_full_capacity_have_no_cycle(self):
+        """Those that begin together do not all end together."""
+        model = run(country(72, agencies={"response": 0.0}), {"trafficking_abroad": 20_000})
+        begun = model.world.record.national_series()["stream_investigations"][12:].astype(float)
+        begun -= begun.mean()
+        for lag in (3, 4, 8):
+            assert (begun[lag:] * begun[:-lag]).mean() < 0.4 * begun.var(), lag
+
     def test_nobody_is_in_charge_of_what_no_law_knows(self):
         """Before 1992 a bonded family has no court to turn to."""
         laws = {key: {"from": "2050-01"} for key in shipped_regime()["laws"] if key.startswith("bonded")}

@@ -14,7 +14,7 @@ class StreamCasesParams(Params):
     """Investigations that an officer in full time runs at a time."""
 
     months: int = param(3, unit="month", bounds=(1, 36), source="assumed", systems=CASES)
-    """Months from the start of an investigation to its end."""
+    """Months from the start of an investigation to its end, in the mean."""
 
     solving: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=CASES)
     """Of investigations, in which somebody is arrested."""

@@ -74,6 +74,7 @@ class StreamCases(Mechanism):
         _note(world, leads)
         begun = _begin(world, state, leads)
         arrested = _end(world, state)
+        state.running += begun
         charged = _find_victims(world, begun)
         _try(world, state, arrested)
         _write_record(world, begun, arrested, charged)
@@ -85,19 +86,15 @@ class Stages:
 
     waiting: np.ndarray
     """Leads that nobody follows yet."""
-    running: list[tuple[int, np.ndarray]] = field(default_factory=list)
-    """Month in which investigations began, and how many."""
+    running: np.ndarray
+    """Investigations that run."""
     accused: list[tuple[float, bool, np.ndarray]] = field(default_factory=list)
     """Months at ordinary speed since the arrest, whether in court, and persons."""
 
     @classmethod
     def of(cls, districts: int) -> Stages:
         """No case anywhere."""
-        return cls(np.zeros((len(STREAMS), districts), np.int64))
-
-    def under_way(self) -> np.ndarray:
-        """Investigations that run."""
-        return sum((count for _, count in self.running), np.zeros_like(self.waiting))
+        return cls(*np.zeros((2, len(STREAMS), districts), np.int64))
 
 
 def draw(world: World, trials: np.ndarray, chance: np.ndarray | float, purpose: int) -> np.ndarray:
@@ -179,7 +176,6 @@ def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
         upto = np.floor(np.cumsum(waiting, axis=1) * share[:, None] + offset[:, place][:, None]).astype(np.int64)
         begun[:, here] = np.minimum(np.diff(upto, axis=1, prepend=0), waiting)
     state.waiting -= begun
-    state.running.append((world.t, begun))
     world.figures["stream_investigations"] = begun.sum(axis=0)
     return begun
 
@@ -194,7 +190,7 @@ def _free_places(world: World, state: Stages) -> np.ndarray:
 
     time = 1.0 - by_province(disputed_time(world)) / number
     capacity = _officers(world).sum(axis=0) * world.config.stream_cases.caseload * time
-    return np.maximum(capacity - by_province(state.under_way()), 0.0)
+    return np.maximum(capacity - by_province(state.running), 0.0)
 
 
 def _officers(world: World) -> np.ndarray:
@@ -209,12 +205,14 @@ def _skill(world: World) -> np.ndarray:
 
 
 def _end(world: World, state: Stages) -> np.ndarray:
-    """End investigations that are due; returns the persons arrested."""
-    params, due = world.config.stream_cases, np.zeros_like(state.waiting)
-    for began, count in state.running:
-        if world.t - began >= params.months:
-            due = due + count
-    state.running = [(began, count) for began, count in state.running if world.t - began < params.months]
+    """End some of the investigations begun before; returns the persons arrested.
+
+    Each ends with the same hazard: those of one length that begin together would end together, and in officers who are
+    busy throughout that would go on as a cycle for ever.
+    """
+    params = world.config.stream_cases
+    due = draw(world, state.running, 1.0 / params.months, FOR_END)
+    state.running = state.running - due
     officers = _officers(world)
     there = officers.sum(axis=0)
     skill = np.where(there > 0.0, (officers * _skill(world)).sum(axis=0) / np.maximum(there, 1e-12), 1.0)
@@ -259,7 +257,7 @@ def _try(world: World, state: Stages, arrested: np.ndarray) -> None:
 
 
 FOR_COURT, FOR_JURISDICTION, FOR_MEMORY, FOR_SOLVING, FOR_ACCUSED, FOR_VICTIMS, FOR_CHARGES, FOR_VERDICT = range(1, 9)
-FOR_FIA, FOR_FIA_PERSONS, FOR_FIA_CHARGES = 9, 10, 11
+FOR_FIA, FOR_FIA_PERSONS, FOR_FIA_CHARGES, FOR_END = 9, 10, 11, 12
 
 MOST_VICTIMS = 10
 """Most persons found in a case."""
