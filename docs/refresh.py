@@ -180,7 +180,7 @@ def lever_table(_: str) -> str:
             "bounds": _span(row["low"], row["high"]),
             "changes nothing": _plain(row["neutral"]),
             "acts on": row["over"],
-            "several at once": "product" if row["combine"] == "multiply" else "sum",
+            "several at once": row["combine"],
             "moves": row["moves"],
             "systems": row["systems"],
         }
@@ -360,8 +360,8 @@ def posts(_: str) -> str:
 
 def transit_streams(_: str) -> str:
     """Table of the streams of transit."""
-    shown = ("stream", "level", "direct", "walls", "pushed_to", "entries", "routes", "hire", "price", "source")
-    named = {"level": "enter a month", "direct": "direct way", "walls": "walls, pushed", "price": "price, PKR"}
+    shown = ("stream", "level", "direct", "walls", "pushed_to", "entries", "routes", "hire", "price_pkr", "source")
+    named = {"level": "enter a month", "direct": "direct way", "walls": "walls, pushed", "price_pkr": "price, PKR"}
     rows = TOPICS["transit"].rows()
     return _table([{named.get(name, name.replace("_", " ")): _cell(row, name) for name in shown} for row in rows])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -16,13 +17,16 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from rich.console import Console
 
 import abm
 from abm.cli import main
+from abm.cli.describe import describe_topic
 from abm.config import make_config
 from abm.core.interrupts import Terminated
 from abm.experiments import run as runs
 from abm.report.describe import TOPICS, cell_of, text_of
+from abm.report.layout import LONGEST_WORD, fit
 from abm.report.render import as_columns, as_markdown
 from abm.report.schema import config_schema
 from abm.schedule import LEVERS, MONTH, OUTCOMES
@@ -192,6 +196,57 @@ def test_colours_are_for_terminals_and_can_be_declined() -> None:
     assert "\x1b" not in command("describe", "levers").stdout
 
 
+@pytest.mark.parametrize("width", [100, 80])
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_table_fits_the_terminal_with_its_words_whole(
+    topic: str, width: int, terminal: Callable[[int], None]
+) -> None:
+    """Two columns at least, no line too long, no word in pieces but addresses; a last line says where the rest is."""
+    told = terminal(width)
+    describe_topic(topic, None, "table", assumed=False)
+    head, _, *lines, last = told.getvalue().splitlines()
+    found = TOPICS[topic]
+    assert max(map(len, (head, *lines))) <= width
+    assert last.endswith(f"One of them whole: abm describe {topic} NAME")
+    shown = head.split()
+    assert len(shown) >= 2 and found.column in shown
+    left_out = [name for name in found.brief if name not in shown]
+    assert last.startswith(f"Left out: {', '.join(left_out)}. " if left_out else "One of them")
+    pieces = {word for line in lines for word in line.split()}
+    for row in found.rows():
+        words = {word for name in shown for word in cell_of(row, name).split()}
+        assert {word for word in words if len(word) <= LONGEST_WORD} <= pieces
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], io.StringIO]:
+    """Stand in for a terminal of a width."""
+
+    def of(width: int) -> io.StringIO:
+        told = io.StringIO()
+        screen = Console(file=told, width=width, highlight=False, markup=False)
+        monkeypatch.setattr("abm.cli.describe.console", lambda: screen)
+        return told
+
+    return of
+
+
+def test_columns_get_room_in_their_order_and_those_that_belong_together_as_one() -> None:
+    cells = [{"name": "x" * 10, "low": "0.001", "high": "1000", "unit": "share of households", "text": "long " * 20}]
+    columns, first = ("name", "unit", "low", "high", "text"), ("name", ("low", "high"), "unit", "text")
+    assert fit(cells, columns, first, 200) == {"name": 10, "unit": 19, "low": 5, "high": 4, "text": 100}
+    assert fit(cells, columns, first, 80) == {"name": 10, "unit": 14, "low": 5, "high": 4, "text": 39}
+    assert fit(cells, columns, first, 40) == {"name": 10, "unit": 15, "low": 5, "high": 4}
+    assert fit(cells, columns, first, 22) == {"name": 10}
+    assert fit(cells, columns, first, 8) == {"name": 8}
+
+
+def test_on_a_terminal_that_is_one() -> None:
+    told = on_a_terminal("describe", "levers", NO_COLOR="1")
+    assert "jurisdiction" in told
+    assert "abm describe levers NAME" in told
+
+
 def test_help_is_quick_because_it_loads_nothing() -> None:
     code = (
         "import sys; from abm.cli import main; assert main(['--help']) == 0; "
@@ -266,6 +321,23 @@ def test_one_entry_is_a_list_of_lines_that_wrap(
             values[-1] += "" if label else f" {text.strip()}"
         shown = {column: " ".join(cell_of(row, column).split()) for column in row}
         assert values == [f"{column}: {text}" for column, text in shown.items() if text]
+
+
+def test_a_name_that_is_a_section_lists_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    expected = [row for row in TOPICS["parameters"].rows() if row["path"].startswith("bondage.")]
+    assert main(["describe", "parameters", "bondage"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["path", *(row["path"] for row in expected)]
+    assert main(["describe", "parameters", "bondage", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(expected))
+    assert main(["describe", "parameters", "bondge"]) == 2
+    assert "no path 'bondge'; did you mean 'bondage'?" in capsys.readouterr().err
+
+
+def test_mechanisms_say_which_are_on_by_default() -> None:
+    on = {row["mechanism"]: row["on_by_default"] for row in TOPICS["mechanisms"].rows()}
+    assert on == {found.section: make_config().enabled(found.section) for found in MONTH}
+    assert "on_by_default" in TOPICS["mechanisms"].brief
 
 
 def test_one_entry_as_json_and_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,15 +10,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from test_bondage import interval
-from worlds import checksums, small_config
+from worlds import ASKED_FOR, checksums, small_config
 
 from abm.agents.agency import LabourInspection, ProvincialPolice, SocialWelfare
-from abm.config import Config, make_config
+from abm.config import Config, load_config, make_config
 from abm.core.calendar import format_month, parse_month
 from abm.core.errors import ConfigError
 from abm.kernels.states import CASE_INVESTIGATED
@@ -445,6 +446,31 @@ class TestAgencies:
         powers = found.world.month_values["powers"].competent[:, TRAFFICKING_DOMESTIC]
         assert powers[found.world.bureaus.services.index("courts")].nonzero()[0].tolist() == [SINDH]
         assert "courts_sindh" in {agent.key for agent in found.agencies}
+
+    def test_the_unit_of_the_example_changes_the_stream_that_it_follows(self):
+        """With its law more cases are investigated, and more victims recognised, than without."""
+        file, small = (
+            Path(__file__).parents[1] / "examples" / "own_law.yaml",
+            ["population.scale=0.0005", "end=2014-12"],
+        )
+        own, without = (
+            simulate(load_config(file, [*small, *more]), threads=1)["national"] for more in ([], ["regime={}"])
+        )
+        since = own["month"] >= np.datetime64("2013-01")
+        for name in ("stream_investigations", "victims_recognised"):
+            assert own[name][since].sum() > 1.1 * without[name][since].sum(), name
+            assert (own[name] == without[name])[~since].all(), name
+
+    def test_an_agency_in_charge_of_nothing_is_refused_where_laws_are_simulated(self):
+        agency = {
+            "name": "X", "service": "nobody", "provinces": ["punjab"], "staff": 2.0, "budget": 7e4,
+            "time": {"trafficking_domestic": 1.0},
+        }  # fmt: skip
+        regime = {"agencies": {"x": agency}}
+        with pytest.raises(ConfigError, match="no law names the service 'nobody'"):
+            make_config(regime=regime, mechanisms=ASKED_FOR)
+        # without laws every agency follows what it has time for
+        assert make_config(regime=regime, mechanisms=ASKED_FOR | {"law": {"enabled": False}})
 
 
 def flood(world: World) -> None:

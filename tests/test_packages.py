@@ -165,6 +165,20 @@ def test_a_package_alone_is_checked_and_is_no_configuration(folder: Path, capsys
         load_config(folder / "own.yaml")
 
 
+@pytest.mark.parametrize("name", shipped_packages())
+def test_a_shipped_package_alone_is_valid_whatever_it_needs_switched_on(name: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["validate", str(ROOT / "configs" / "packages" / f"{name}.yaml")]) == 0
+    assert f": valid ({name}, a package: " in capsys.readouterr().out
+
+
+def test_a_package_alone_may_watch_any_stream_in_any_month(folder: Path):
+    text = (
+        OWN.replace("2017-12", "2045-12")
+        + "  - {lever: advance_ban, when: {outcome: transit_entries, below: 3}, value: 1}\n"
+    )
+    assert len(load_package(write(folder / "own.yaml", text), kind=type(make_config())).levers) == 4
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import month_after, small_config
+from worlds import ASKED_FOR, month_after, small_config
 
-from abm.config import LeverUse, When
+from abm.config import LeverUse, When, make_config
 from abm.config.frozen import freeze
 from abm.core.calendar import parse_month
+from abm.core.errors import ConfigError
 from abm.core.measures import is_flow
 from abm.declare import Outcome
 from abm.mechanisms.triggers import Triggers, condition_holds
 from abm.model import simulate
-from abm.schedule import OUTCOMES
+from abm.schedule import MONTH, OUTCOMES
 from abm.world.record import Record
 
 START = parse_month("2010-01")
@@ -205,6 +206,20 @@ def test_it_fires_in_exactly_that_month_of_a_real_run_and_until_then_changes_not
     assert (national["income_mean"][fires:] != reference["national"]["income_mean"][fires:]).any()
     # from then on it follows what itself has changed
     assert ((watched(tables, when) > threshold) == (national["in_force_aid"] == 1)).all()
+
+
+def test_what_may_not_be_watched_has_no_value():
+    """Streams that nobody asked for record nothing, so a trigger on their outcomes would fire on zero."""
+    config = make_config(end="2009-06", population={"scale": 0.0005, "region": ["gujrat", "lahore"]})
+    national = simulate(config, threads=1)["national"]
+    off = [mechanism for mechanism in MONTH if not mechanism.on_by_default]
+    for outcome in (outcome for mechanism in off for outcome in mechanism.outcomes):
+        assert not np.nan_to_num(national.get(outcome.name, np.zeros(1)).astype(float)).any(), outcome.name
+        if outcome.over in ("district", "national"):
+            lever = {"lever": "border_patrol", "value": 2, "when": {"outcome": outcome.name, "below": 3}}
+            with pytest.raises(ConfigError, match=f"nothing is recorded in '{outcome.name}': mechanism '"):
+                make_config(levers=[lever])
+            assert make_config(levers=[lever], mechanisms=ASKED_FOR)
 
 
 def test_a_trigger_that_never_fires_leaves_the_run_as_it_is():

@@ -11,6 +11,7 @@ from abm.cli.terminal import console, show_pairs
 from abm.config import load_config
 from abm.config.wording import did_you_mean, either, shown
 from abm.report.describe import TOPICS, Row, Topic, cell_of, is_assumed
+from abm.report.layout import GAP, fit
 from abm.report.render import as_columns, as_json, as_labels, as_markdown
 from abm.world.places_abroad import Places, places_of
 from abm.world.regime import Regime, regime_of
@@ -48,25 +49,29 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
         if not rows or "source" not in rows[0]:
             raise typer.BadParameter(f"--assumed goes with values that have sources, not with {topic}")
         rows = [row for row in rows if is_assumed(row)]
+    one = False
     if name is not None:
-        rows = _named(rows, name, found, topic)
+        section = found.within(rows, name)
+        rows, one = section or _named(rows, name, found, topic), not section
     if form == "json":
         typer.echo(as_json(rows))
         return
-    cells = [{column: cell_of(row, column) for column in (found.brief if name is None else row)} for row in rows]
-    if name is not None and form == "table":
+    cells = [{column: cell_of(row, column) for column in (row if one else found.brief)} for row in rows]
+    if one and form == "table":
         typer.echo(as_labels(cells, _width()))
     elif form == "markdown":
         typer.echo(as_markdown(cells, found.brief))
     else:
-        _show_table(cells, found.brief)
+        _show_table(cells, found, topic)
 
 
 def _named(rows: list[Row], name: str, of: Topic, topic: str) -> list[Row]:
     """Rows of one entry of a topic; refuse a name that is not there."""
     found = of.named(rows, name)
     if not found:
-        hint = did_you_mean(name, [row[of.column] for row in rows]) or f"; see 'abm describe {topic}'"
+        known = list(dict.fromkeys(row[of.column] for row in rows))
+        sections = dict.fromkeys(path.partition(".")[0] for path in known)
+        hint = did_you_mean(name, [*sections, *known]) or f"; see 'abm describe {topic}'"
         raise typer.BadParameter(f"no {of.column} '{shown(name)}'{hint}")
     return found
 
@@ -82,17 +87,22 @@ def _facts_of(config: str, topic: Topic) -> Places | Regime:
     return regime_of(read.regime) if topic.of_regime else places_of(read.places)
 
 
-def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+def _show_table(rows: Sequence[Row], of: Topic, topic: str) -> None:
+    """Print a table: whole for other programs, what fits for a terminal, which is told how to see one entry whole."""
     screen = console()
     if screen is None:
-        typer.echo(as_columns(rows, columns))
+        typer.echo(as_columns(rows, of.brief))
         return
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column == columns[0])
+    widths = fit(rows, of.brief, of.first or (of.column,), screen.width)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, GAP - 1, 0, 0))
+    for column, width in widths.items():
+        table.add_column(column, overflow="fold", width=width)
     for row in rows:
-        table.add_row(*(row[column] for column in columns))
+        table.add_row(*(row[column] for column in widths))
     screen.print(table)
+    left_out = [column for column in of.brief if column not in widths]
+    without = f"Left out: {', '.join(left_out)}. " if left_out else ""
+    screen.print(f"{without}One of them whole: abm describe {topic} NAME", soft_wrap=True)

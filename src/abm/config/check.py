@@ -7,7 +7,7 @@ refuse on their own. So one misspelt key does not hide an unknown district.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from abm.config.check_abroad import check_abroad
@@ -18,9 +18,10 @@ from abm.config.check_regime import check_regime
 from abm.config.check_transit import check_early_start
 from abm.config.check_triggers import check_trigger
 from abm.config.compose import Catalogue, ConfigBase
-from abm.config.finding import Finding
+from abm.config.finding import Alike, Finding
 from abm.config.raw import month_of
-from abm.config.wording import did_you_mean, either, is_number, number, shown, told
+from abm.config.switches import asked_for, is_on, told_off
+from abm.config.wording import did_you_mean, is_number, number, shown, told
 from abm.core.calendar import format_month, parse_month
 from abm.core.yaml_source import KeyPath
 from abm.declare import Lever
@@ -54,7 +55,7 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
     findings = [*_check_horizon(raw), *_check_switches(raw, catalogue), *check_region(raw, known)]
     findings += check_abroad(raw.get("places"), known.rows, known.names)
     findings += [
-        *check_regime(raw.get("regime")),
+        *check_regime(raw.get("regime"), law=is_on(raw, "law", catalogue)),
         *_check_opening(raw, catalogue),
         *check_displacement(raw, known, _START),
         *_check_transit(raw, known, catalogue),
@@ -66,11 +67,13 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
         path: KeyPath = ("levers", index)
         findings += _check_dates(use, path, raw)
         lever = catalogue.levers.get(use["lever"]) if isinstance(use.get("lever"), str) else None
-        findings += [*check_trigger(use, path, catalogue, known), *check_where(use, path, lever, known)]
+        findings += [*check_trigger(use, path, raw, catalogue, known), *check_where(use, path, lever, known)]
         if lever:
             findings += [*_check_value(use, path, lever), *_check_sectors(use, path, lever)]
             findings += _check_enabled(path, lever, raw, catalogue)
-            findings += [*check_message(use, path, lever), *check_signal(use, path, lever)]
+            findings += check_message(use, path, lever)
+            if use.get("when") is None:  # with a trigger no announcement is possible, whatever the lever
+                findings += check_signal(use, path, lever)
         elif isinstance(use.get("lever"), str):
             hint = did_you_mean(use["lever"], catalogue.levers)
             findings.append(Finding((*path, "lever"), f"no lever '{shown(use['lever'])}'{hint}  (abm describe levers)"))
@@ -134,8 +137,9 @@ def _check_dates(use: dict[str, Any], path: KeyPath, raw: dict[str, Any]) -> Ite
         for key, month in (("announced", announced), ("from", first), ("until", last)):
             if month is not None and not start <= month <= end:
                 run = f"{format_month(start)} to {format_month(end)}"
-                message = f"{format_month(month)} lies outside the run, {run}"
-                yield Finding((*path, key), message, (("start",), ("end",)))
+                said = format_month(month)
+                alike = Alike(said, f"{{}} lie outside the run, {run}", movable_to=format_month(start))
+                yield Finding((*path, key), f"{said} lies outside the run, {run}", (("start",), ("end",)), alike)
     if first is not None and last is not None and last < first:
         message = f"{format_month(last)} lies before 'from', {format_month(first)}"
         yield Finding((*path, "until"), message, ((*path, "from"),))
@@ -168,21 +172,10 @@ def expected_value(lever: Lever) -> str:
 def _check_enabled(path: KeyPath, lever: Lever, raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
     moved = catalogue.sections_moved(lever.name)
     if not any(is_on(raw, section, catalogue) for section in moved):
-        message = f"'{lever.name}' would do nothing: {told_off(moved)} switched off"
-        if not any(catalogue.mechanisms[section].on_by_default for section in moved):
-            message += f" unless one asks for it; add {switching_on(moved)}"
-        yield Finding((*path, "lever"), message, tuple(("mechanisms", section, "enabled") for section in moved))
-
-
-def told_off(names: Sequence[str]) -> str:
-    """Name mechanisms with their verb: ``mechanism 'law' is``."""
-    return f"mechanism {names[0]!r} is" if len(names) == 1 else f"mechanisms {either(names, 'and')} are"
-
-
-def switching_on(names: Sequence[str]) -> str:
-    """Write the setting that switches one of these mechanisms on."""
-    others = " or the like of another" if len(names) > 1 else ""
-    return f"'mechanisms: {{{names[0]}: {{enabled: true}}}}'{others}"
+        by_default = any(catalogue.mechanisms[section].on_by_default for section in moved)
+        why = f"would do nothing: {f'{told_off(moved)} switched off' if by_default else asked_for(moved)}"
+        switches = tuple(("mechanisms", section, "enabled") for section in moved)
+        yield Finding((*path, "lever"), f"'{lever.name}' {why}", switches, Alike(f"'{lever.name}'", f"{{}} {why}"))
 
 
 def _check_ids(uses: list[tuple[int, dict[str, Any]]]) -> Iterator[Finding]:
@@ -202,13 +195,3 @@ def _horizon(raw: dict[str, Any]) -> tuple[int | None, int | None]:
     """First and last month of the run, None where malformed."""
     fields = ConfigBase.model_fields
     return month_of(raw.get("start", fields["start"].default)), month_of(raw.get("end", fields["end"].default))
-
-
-def is_on(raw: dict[str, Any], section: str, catalogue: Catalogue) -> bool:
-    """Whether a mechanism takes part, by plain data of which any part may be malformed."""
-    switches = raw.get("mechanisms")
-    switch = switches.get(section) if isinstance(switches, dict) else None
-    given = switch.get("enabled") if isinstance(switch, dict) else None
-    if catalogue.mechanisms[section].on_by_default:
-        return given is not False
-    return given is True

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 from abm.config.check_transit import check_stream
 from abm.config.entry import COUNTRY_PATTERN
 from abm.config.finding import Finding
 from abm.config.names import Names
-from abm.config.places import ENTRIES, missing_fields
+from abm.config.places import ENTRIES, PostKind, missing_fields
 from abm.config.raw import texts_of
 from abm.config.wording import did_you_mean, either, shown
 from abm.core.yaml_source import KeyPath
@@ -255,6 +255,8 @@ def _lies_in(point: dict[str, Any], destination: str, stays: dict[str, dict[str,
 
 def _check_post(key: str, rows: Rows, names: Names) -> Iterator[Finding]:
     here, row = (SECTION, "posts", key), rows["posts"][key]
+    if row.get("kind") not in get_args(PostKind):
+        return  # a kind that is missing or misspelt is refused elsewhere; whether it acts on legs is not known
     circle = row.get("kind") == CIRCLE
     known = names.province_of if circle else rows["legs"]
     if "skill" in row and not circle:

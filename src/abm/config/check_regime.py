@@ -24,8 +24,8 @@ SECTION = "regime"
 SINGULAR = {"laws": "law", "agencies": "agency"}
 
 
-def check_regime(raw: Any) -> Iterator[Finding]:
-    """List what makes no sense in section ``regime``, given as plain data."""
+def check_regime(raw: Any, *, law: bool) -> Iterator[Finding]:
+    """List what makes no sense in section ``regime``, given as plain data; `law` tells whether laws are simulated."""
     if not isinstance(raw, dict) or not raw:
         return
     rows = merge_regime(raw)
@@ -37,7 +37,12 @@ def check_regime(raw: Any) -> Iterator[Finding]:
             here: KeyPath = (SECTION, part, key)
             yield from _check_new(part, key, row, here)
             yield from _check_names(row, here, "provinces", tuple(PROVINCES.values()), "province")
-            yield from _check_law(row, rows["laws"][key], here, rows) if part == "laws" else _check_time(row, here)
+            if part == "laws":
+                yield from _check_law(row, rows["laws"][key], here, rows)
+                continue
+            yield from _check_time(row, here)
+            if law:  # without laws every agency follows what it has time for
+                yield from _check_service(row, here, rows)
 
 
 def _check_new(part: str, key: str, row: dict[str, Any], here: KeyPath) -> Iterator[Finding]:
@@ -70,6 +75,15 @@ def _check_law(given: dict[str, Any], row: dict[str, Any], here: KeyPath, rows: 
         if one is not None and other is not None and other < one and {earlier, later} & set(given):
             key = later if later in given else earlier
             yield Finding((*here, key), f"'{later}', {row[later]}, lies before '{earlier}', {row[earlier]}")
+
+
+def _check_service(given: dict[str, Any], here: KeyPath, rows: RegimeRows) -> Iterator[Finding]:
+    """Refuse an agency that is in charge of nothing: it would cost, and follow no case."""
+    service = given.get("service")
+    named = {name for row in rows["laws"].values() for name in texts_of(row.get("services"))}
+    if isinstance(service, str) and service not in named:
+        hint = did_you_mean(service, sorted(named)) or "; add it to 'services' of a law under regime.laws"
+        yield Finding((*here, "service"), f"no law names the service '{shown(service)}'{hint}  (abm describe laws)")
 
 
 def _check_time(given: dict[str, Any], here: KeyPath) -> Iterator[Finding]:

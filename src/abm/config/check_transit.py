@@ -55,8 +55,12 @@ def check_early_start(start: int, rows: Rows) -> Iterator[Finding]:
     if silent:
         several = len(silent) > 1
         subject = f"transit streams {either(silent, 'and')} have" if several else f"transit stream '{silent[0]}' has"
-        example = f"'places: {{transit: {{{silent[0]}: {{history: {{{format_month(start)}: {{flow: 0}}}}}}}}}}'"
-        message = f"{subject} the level of 2017; say what it was when the run begins, for example {example}"
+        was = f"{{history: {{{format_month(start)}: {{flow: 0}}}}}}"
+        example = f"'places: {{transit: {{{', '.join(f'{key}: {was}' for key in silent)}}}}}'"
+        message = (
+            f"{subject} the level of 2017; say what it was when the run begins, by 'history' or by a yearly 'growth'"
+            f"{' of each' if several else ''}, for example {example}  (docs/model/transit.md#before-the-data)"
+        )
         yield Finding(("mechanisms", "transit", "enabled"), message, (("start",),))
 
 

@@ -8,13 +8,16 @@ from typing import Any
 from abm.config.check_places import Known, check_watched
 from abm.config.compose import Catalogue
 from abm.config.finding import Finding
+from abm.config.switches import asked_for, is_on
 from abm.config.wording import did_you_mean, nearest, shown
 from abm.core.yaml_source import KeyPath
 from abm.declare import Outcome
 
 
-def check_trigger(use: dict[str, Any], path: KeyPath, catalogue: Catalogue, known: Known) -> Iterator[Finding]:
-    """Check ``when`` of the lever use at `path`."""
+def check_trigger(
+    use: dict[str, Any], path: KeyPath, raw: dict[str, Any], catalogue: Catalogue, known: Known
+) -> Iterator[Finding]:
+    """Check ``when`` of the lever use at `path` of the configuration `raw`."""
     when, here = use.get("when"), (*path, "when")
     if not isinstance(when, dict):
         return
@@ -25,6 +28,7 @@ def check_trigger(use: dict[str, Any], path: KeyPath, catalogue: Catalogue, know
     outcome = catalogue.outcomes.get(when["outcome"]) if isinstance(when.get("outcome"), str) else None
     if outcome:
         yield from _check_outcome(outcome, here)
+        yield from _check_recorded(outcome, here, raw, catalogue)
         if outcome.over != "district" and when.get("where") is not None:
             message = f"'{outcome.name}' is recorded for the whole country only; leave 'where' out"
             yield Finding((*here, "where"), message, ((*here, "outcome"),))
@@ -51,6 +55,17 @@ def _check_outcome(outcome: Outcome, here: KeyPath) -> Iterator[Finding]:
     if not _is_national(outcome):
         message = f"'{outcome.name}' is no outcome of the whole country or of districts, but by {outcome.over}"
         yield Finding((*here, "outcome"), message)
+
+
+def _check_recorded(outcome: Outcome, here: KeyPath, raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
+    """Refuse an outcome of a mechanism that nobody asked for: its column is zero.
+
+    Where a mechanism on by default is switched off, others may still record its outcomes.
+    """
+    section = catalogue.recorder[outcome.name]
+    if not catalogue.mechanisms[section].on_by_default and not is_on(raw, section, catalogue):
+        message = f"nothing is recorded in '{outcome.name}': {asked_for((section,))}"
+        yield Finding((*here, "outcome"), message, (("mechanisms", section, "enabled"),))
 
 
 def _is_national(outcome: Outcome) -> bool:

@@ -76,6 +76,8 @@ class Catalogue:
     """Lever -> section of the mechanism that declares it."""
     outcomes: dict[str, Outcome]
     """Outcomes by name."""
+    recorder: dict[str, str]
+    """Outcome -> section of the mechanism that declares it."""
 
     @classmethod
     def of(cls, month: Iterable[type[Mechanism]]) -> Catalogue:
@@ -87,6 +89,7 @@ class Catalogue:
             {lever.name: lever for _, lever in declared},
             {lever.name: section for section, lever in declared},
             {found.name: found for mechanism in mechanisms.values() for found in mechanism.outcomes},
+            {found.name: section for section, mechanism in mechanisms.items() for found in mechanism.outcomes},
         )
 
     def sections_moved(self, lever: str) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from abm.config.finding import Finding
+from abm.config.wording import counted_lines, listed
 from abm.core.errors import Problem
 from abm.core.yaml_source import KeyPath, YamlSource, dotted
 
@@ -19,8 +21,8 @@ class Packaged:
 
     Attributes
     ----------
-    source, index
-        File of its package, and its place in the list of levers there.
+    source, name, index
+        File of its package, what the user calls that, and its place in the list of levers there.
     entry
         Path of the item of ``packages`` that brought it.
     moved, scaled
@@ -30,6 +32,7 @@ class Packaged:
     """
 
     source: YamlSource
+    name: str
     index: int
     entry: KeyPath
     moved: bool
@@ -41,21 +44,91 @@ class Packaged:
 
         What is wrong inside a shipped package is told at the item too, since the user cannot mend the package.
         """
-        inside: KeyPath = ("levers", self.index, *finding.path[2:])
+        inside = self._inside(finding)
         cause = {"value": "scale" if self.scaled else "", **dict.fromkeys(DATES, "from" if self.moved else "")}
         key = cause.get(str(inside[2]), "") if len(inside) == 3 else ""
         if key:
-            return Finding((*self.entry, key), self.told(finding))
+            return self.told(finding, (*self.entry, key))
         if self.shipped:
-            return Finding(self.entry, self.told(finding), finding.related)
-        return self.source.problem(finding.message, inside)
+            return self.told(finding, self.entry, finding.related)
+        return self.source.problem(finding.message + self._how_to_move(finding), inside)
 
-    def told(self, finding: Finding) -> str:
+    def told(self, finding: Finding, path: KeyPath, related: tuple[KeyPath, ...] = ()) -> ToldElsewhere:
         """Word a finding for another place than the package's file."""
-        inside: KeyPath = ("levers", self.index, *finding.path[2:])
+        inside = self._inside(finding)
         place = self.source.place(inside)
-        line = f", line {place.line}" if self.shipped and place else ""
-        return f"{dotted(inside)} of {self.source.file}{line}: {finding.message}"
+        return ToldElsewhere(
+            path,
+            finding.message,
+            related,
+            finding.alike,
+            source=self.source.file,
+            inside=(inside,),
+            lines=(place.line,) if self.shipped and place else (),
+            hint=self._how_to_move(finding),
+        )
+
+    def _inside(self, finding: Finding) -> KeyPath:
+        """Path within the package."""
+        return ("levers", self.index, *finding.path[2:])
+
+    def _how_to_move(self, finding: Finding) -> str:
+        """Offer to move the dates of the package, where its use does not do so already."""
+        if self.moved or not (finding.alike and finding.alike.movable_to):
+            return ""
+        use = f"{{package: {self.name}, from: {finding.alike.movable_to}}}"
+        return f"; 'from' of the package moves all its dates, for example '{use}'"
+
+
+@dataclass(frozen=True)
+class ToldElsewhere(Finding):
+    """A finding about levers of a package, told where the package is named.
+
+    Attributes
+    ----------
+    source, inside, lines
+        The package's file, paths in it, and their lines where the user cannot open it.
+    hint
+        What to do about it, after the message.
+    """
+
+    source: str = ""
+    inside: tuple[KeyPath, ...] = ()
+    lines: tuple[int, ...] = ()
+    hint: str = ""
+
+    @property
+    def whole(self) -> Finding:
+        """The finding with all of this in its message."""
+        lines = f", {counted_lines(self.lines)}" if self.lines else ""
+        where = f"{listed([dotted(path) for path in self.inside])} of {self.source}{lines}"
+        return Finding(self.path, f"{where}: {self.message}{self.hint}", self.related)
+
+
+def fold(findings: Iterable[Finding]) -> list[Finding]:
+    """Tell together what is wrong alike with several levers of a package, at the place of the first."""
+    groups: dict[Any, list[Finding]] = {}
+    for found in findings:
+        key: Any = object()
+        if isinstance(found, ToldElsewhere):
+            key = (found.path, found.source, found.alike.several if found.alike else found.message, found.hint)
+        groups.setdefault(key, []).append(found)
+    return [_together(group) for group in groups.values()]
+
+
+def _together(group: list[Finding]) -> Finding:
+    """Word alike findings as one."""
+    several = [found for found in group if isinstance(found, ToldElsewhere)]
+    if not several:
+        return group[0]
+    first = several[0]
+    subjects = list(dict.fromkeys(found.alike.subject for found in several if found.alike))
+    message = first.message
+    if first.alike and len(subjects) > 1:
+        message = first.alike.several.replace("{}", listed(subjects))
+    inside = tuple(path for found in several for path in found.inside)
+    lines = tuple(line for found in several for line in found.lines)
+    return replace(first, message=message, inside=inside, lines=lines).whole
 
 
 @dataclass
@@ -78,6 +151,12 @@ class Expansion:
     packaged: dict[int, Packaged] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    def place_all(self, findings: Iterable[Finding]) -> list[Problem | Finding]:
+        """Tell findings where they belong, those alike about one package together; those in files of packages first."""
+        placed = [self.place(finding) for finding in findings]
+        problems = [found for found in placed if isinstance(found, Problem)]
+        return [*problems, *fold(found for found in placed if isinstance(found, Finding))]
 
     def place(self, finding: Finding) -> Problem | Finding:
         """Tell a finding where it belongs: about a lever of a package in its file; any other as it is."""

@@ -105,7 +105,7 @@ def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
         hint = f"; did you mean '{close}'?"
     else:
         far = [name for _, name in all_keys(config)]
-        close = nearest(key, far, cutoff=ALMOST_SURE)
+        close = nearest(key, far, cutoff=ALMOST_SURE, parts=False)
         homes = [where for where, name in all_keys(config) if name == close]
         there_are = f"; there are {either(valid, 'and')}" if 0 < len(valid) <= FEW else ""
         hint = f"; did you mean '{close}' {_under(homes)}?" if close else there_are

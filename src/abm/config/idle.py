@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from abm.config.check import is_on, switching_on, told_off
 from abm.config.compose import Catalogue
 from abm.config.finding import Finding
+from abm.config.switches import is_on, switching_on, told_off
 from abm.core.errors import Problem, SettingNote
 from abm.core.yaml_source import KeyPath
 

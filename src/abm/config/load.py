@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from abm.config.check import check
+from abm.config.check import FIRST_MONTH, LAST_MONTH, check
 from abm.config.compose import ConfigBase
 from abm.config.expansion import Expansion
 from abm.config.explain import explain, follows
@@ -20,7 +20,9 @@ from abm.config.frozen import freeze
 from abm.config.idle import settings_of, tell
 from abm.config.overrides import Override, apply, read_override
 from abm.config.packages import KEY, PackageSettings, is_package, put_in
+from abm.config.switches import all_on
 from abm.config.wording import number, told
+from abm.core.calendar import format_month
 from abm.core.errors import ConfigError, Problem
 from abm.core.yaml_source import KeyPath, YamlSource, dotted, read_yaml
 
@@ -107,7 +109,7 @@ def make[C: ConfigBase](values: dict[str, Any], *, kind: type[C]) -> C:
     """Make a configuration of a kind from Python values; see `abm.config.make_config`."""
     put = put_in(_plain(values), "", kind.catalogue.levers)
     config, findings = examine(put.data, kind)
-    placed = [put.place(found) for found in (*put.findings, *findings)]
+    placed = put.place_all([*put.findings, *findings])
     problems = put.problems + [
         found if isinstance(found, Problem) else Problem(found.message, dotted(found.path)) for found in placed
     ]
@@ -117,7 +119,9 @@ def make[C: ConfigBase](values: dict[str, Any], *, kind: type[C]) -> C:
 
 
 def load_package[C: ConfigBase](path: str | Path, *, kind: type[C]) -> PackageSettings:
-    """Read a package, and check it in a configuration of defaults.
+    """Read a package, and check it in a configuration of defaults with every mechanism on, of all months there may be.
+
+    A package cannot switch anything on, and does not know the run: that is for the configuration that names it.
 
     Raises
     ------
@@ -125,9 +129,10 @@ def load_package[C: ConfigBase](path: str | Path, *, kind: type[C]) -> PackageSe
         With everything that is wrong in its file.
     """
     source = read_yaml(path)
-    put = put_in({KEY: [os.path.join(".", os.fspath(path))]}, "", kind.catalogue.levers)
+    run = {"start": format_month(FIRST_MONTH), "end": format_month(LAST_MONTH), "mechanisms": all_on(kind.catalogue)}
+    put = put_in({**run, KEY: [os.path.join(".", os.fspath(path))]}, "", kind.catalogue.levers)
     _, findings = examine(put.data, kind)
-    placed = [put.place(found) for found in (*put.findings, *findings)]
+    placed = put.place_all([*put.findings, *findings])
     problems = put.problems + [
         found if isinstance(found, Problem) else source.problem(found.message, ()) for found in placed
     ]
@@ -158,9 +163,12 @@ def _locate_all(
     findings: Iterable[Finding], source: YamlSource, put: Expansion, origins: dict[KeyPath, str]
 ) -> Iterator[Problem]:
     """Place findings: at an override, in the file of a package, or in the file itself."""
+    of_options: list[Finding] = []
+    others: list[Finding] = []
     for found in findings:
         overridden = any(found.path[:length] in origins for length in range(len(found.path), 0, -1))
-        placed = found if overridden else put.place(found)
+        (of_options if overridden else others).append(found)
+    for placed in (*of_options, *put.place_all(others)):
         if isinstance(placed, Problem):
             yield placed
         elif placed.path not in source.unread:

@@ -149,6 +149,7 @@ def _add(
         else:
             made.packaged[len(made.data["levers"])] = Packaged(
                 source,
+                use.package,
                 index,
                 entry,
                 moved=use.from_ is not None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Any, TypeGuard
 
@@ -15,21 +15,43 @@ CLOSE = 0.7
 BEGINNING = 0.9
 """Similarity granted to a name of which the user wrote only the beginning, of three letters at least."""
 
+PART = 0.8
+"""Similarity from which a word is taken for a part, between underscores, of a name."""
+
+SHORTEST_PART = 4
+"""Letters of a word that may be such a part."""
+
 LONGEST_SHOWN = 40
 """Characters of a user's text that a message repeats."""
 
 
-def nearest(name: str, known: Iterable[str], *, cutoff: float = CLOSE) -> str | None:
-    """Find the known name most like `name`, or None; case, blanks and hyphens do not count."""
+def nearest(name: str, known: Iterable[str], *, cutoff: float = CLOSE, parts: bool = True) -> str | None:
+    """Find the known name most like `name`, or None; case, blanks and hyphens do not count.
+
+    With `parts` a name also counts that has `name`, or nearly so, between underscores.
+    """
     wanted = _plain(name)
-    best, best_ratio = None, 0.0
+    best, best_ratio = None, (0.0, 0.0)
     for candidate in known:
-        ratio = SequenceMatcher(None, wanted, _plain(candidate)).ratio()
+        whole = _likeness(wanted, _plain(candidate))
+        ratio = max(whole, BEGINNING * _likeness_of_part(wanted, _plain(candidate)) if parts else 0.0)
         if len(wanted) >= 3 and _plain(candidate).startswith(wanted):
             ratio = max(ratio, BEGINNING)
-        if ratio >= cutoff and ratio > best_ratio:
-            best, best_ratio = candidate, ratio
+        if ratio >= cutoff and (ratio, whole) > best_ratio:
+            best, best_ratio = candidate, (ratio, whole)
     return best
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
+
+
+def _likeness_of_part(word: str, candidate: str) -> float:
+    """Similarity of one word to the most like part of a name between underscores; 0 if none is nearly it."""
+    if len(word) < SHORTEST_PART or "_" in word:
+        return 0.0
+    best = max(_likeness(word, part) for part in candidate.split("_"))
+    return best if best >= PART else 0.0
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -42,6 +64,16 @@ def either(names: Iterable[str], word: str = "or") -> str:
     """List names in words: ``'a', 'b' or 'c'``."""
     quoted = [f"'{name}'" for name in names]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {word} {quoted[-1]}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """List names in words, as they are: ``a, b and c``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def counted_lines(lines: Sequence[int]) -> str:
+    """Name lines of a file: ``line 3``, ``lines 3 and 5``."""
+    return f"line{'s' if len(lines) > 1 else ''} {listed([str(line) for line in lines])}"
 
 
 def counted(count: int, word: str) -> str:

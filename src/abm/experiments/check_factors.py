@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from abm.config import Config
-from abm.config.check import switching_on, told_off
 from abm.config.fields import keys_of, model_at
 from abm.config.finding import Finding
 from abm.config.idle import needs_of
 from abm.config.levers import LeverUse
 from abm.config.load import examine
 from abm.config.overrides import Override, apply
+from abm.config.switches import switching_on, told_off
 from abm.config.wording import did_you_mean, either, nearest, number, shown, told
 from abm.core.yaml_source import KeyPath
 from abm.experiments.check import unknown_scenario

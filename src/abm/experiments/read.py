@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.config import Config
-from abm.config.expansion import Packaged
+from abm.config.expansion import Packaged, fold
 from abm.config.fields import keys_of
 from abm.config.finding import Finding
 from abm.config.idle import tell
@@ -17,13 +17,13 @@ from abm.config.load import examine, is_experiment
 from abm.config.packages import put_in
 from abm.config.wording import told
 from abm.core.errors import ConfigError, Problem
-from abm.core.yaml_source import KeyPath, YamlSource, read_yaml
+from abm.core.yaml_source import YamlSource, read_yaml
 from abm.experiments.check import check_outcomes, read_engine, read_replicates, read_window
 from abm.experiments.check_design import check_design, check_size
 from abm.experiments.check_factors import CheckedScenario, check_factors
 from abm.experiments.idle import idle_settings
 from abm.experiments.parts import read_part
-from abm.experiments.scenarios import ALL_ALIKE, NOT_HERE, make_scenario
+from abm.experiments.scenarios import ALL_ALIKE, NOT_HERE, Scenario, make_scenario
 from abm.experiments.settings import TABLES, ExperimentSettings
 from abm.experiments.spec import Experiment
 from abm.schedule import LEVERS
@@ -139,8 +139,7 @@ def _read_base(raw: dict[str, Any], problems: _Problems) -> _Base:
     _, findings = examine(put.data, Config)
     for problem in (*source.problems, *put.problems):
         problems.add(problem)
-    for found in (*put.findings, *findings):
-        placed = put.place(found)
+    for placed in put.place_all([*put.findings, *findings]):
         problems.add(placed if isinstance(placed, Problem) else source.problem(placed.message, placed.path))
     return _Base(put.data, source, put.packaged)
 
@@ -175,10 +174,9 @@ def _read_scenario(
     for problem in scenario.problems:
         problems.add(problem)
     config, findings = examine(scenario.data, Config)
+    _tell_of_packages(findings, scenario, base, problems)
     for finding in findings:
-        packaged = scenario.package_of(finding)
-        if packaged:
-            _tell_of_package(*packaged, finding, scenario.cause_of(finding), base, problems)
+        if scenario.package_of(finding):
             continue
         placed = scenario.locate(finding)
         if placed:
@@ -192,16 +190,23 @@ def _read_scenario(
     return CheckedScenario(scenario, config, config.resolved())
 
 
-def _tell_of_package(
-    packaged: Packaged, of_base: bool, finding: Finding, cause: KeyPath | None, base: _Base, problems: _Problems
-) -> None:
-    """Tell a finding about a lever of a package: at its cause in the experiment, in its file, or where it is named."""
-    placed = packaged.place(finding)
-    if cause:
-        problems.tell([Finding(cause, packaged.told(finding))])
-    elif isinstance(placed, Problem):
-        problems.add(placed)
-    elif of_base and base.source:
-        problems.add(base.source.problem(placed.message, placed.path))
-    else:
-        problems.tell([placed])
+def _tell_of_packages(findings: Iterable[Finding], scenario: Scenario, base: _Base, problems: _Problems) -> None:
+    """Tell findings about levers of packages: at their cause in the experiment, in their file, or where it is named."""
+    here: list[Finding] = []
+    in_base: list[Finding] = []
+    for finding in findings:
+        found = scenario.package_of(finding)
+        if found is None:
+            continue
+        packaged, of_base = found
+        placed, cause = packaged.place(finding), scenario.cause_of(finding)
+        if cause:
+            here.append(packaged.told(finding, cause))
+        elif isinstance(placed, Problem):
+            problems.add(placed)
+        else:
+            (in_base if of_base and base.source else here).append(placed)
+    problems.tell(fold(here))
+    if base.source:
+        for told_there in fold(in_base):
+            problems.add(base.source.problem(told_there.message, told_there.path))

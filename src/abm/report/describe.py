@@ -18,6 +18,7 @@ from abm.config.packages import load_shipped
 from abm.config.wording import is_number, number
 from abm.core.calendar import format_month, parse_month
 from abm.declare import ParamFacts, Params, facts_of
+from abm.report.layout import Ranked
 from abm.report.systems import SYSTEMS, System
 from abm.schedule import MONTH
 from abm.world.geography import PROVINCES, load_units, population_at
@@ -43,6 +44,8 @@ class Topic:
         Makes the rows; a column that is a tuple holds several values.
     brief
         Columns shown in a table for reading; JSON has all.
+    first
+        Columns that a terminal gives room to first, in this order; the others of `brief` follow.
     key
         Column with the names of entries; the first of `brief` if empty.
     of_places
@@ -52,6 +55,7 @@ class Topic:
     text: str
     rows: Callable[..., list[Row]]
     brief: tuple[str, ...]
+    first: Ranked = ()
     key: str = ""
     of_places: bool = False
     of_regime: bool = False
@@ -60,6 +64,10 @@ class Topic:
     def named(self, rows: Iterable[Row], name: str) -> list[Row]:
         """Rows of one entry: one, but of a route one for each of its legs."""
         return [row for row in rows if row[self.column] == name]
+
+    def within(self, rows: Iterable[Row], section: str) -> list[Row]:
+        """Rows of a whole section, of entries that are named by paths."""
+        return [row for row in rows if str(row[self.column]).startswith(f"{section}.")]
 
     @property
     def column(self) -> str:
@@ -138,6 +146,7 @@ def mechanisms() -> list[Row]:
         {
             "order": order,
             "mechanism": mechanism.section,
+            "on_by_default": mechanism.on_by_default,
             "switchable": mechanism.switchable,
             "parameters": len(mechanism.Params.model_fields),
             "levers": tuple(lever.name for lever in mechanism.levers),
@@ -209,7 +218,7 @@ def transit(places: Places | None = None) -> list[Row]:
             "entries": tuple(f"{name} {number(share)}" for name, share in found.entries),
             "routes": tuple(f"{name} {number(share)}" for name, share in found.routes),
             "hire": found.hire,
-            "price": round(found.price),
+            "price_pkr": round(found.price),
             "source": found.source,
         }
         for found in (places or places_of()).transit
@@ -319,6 +328,7 @@ TOPICS: dict[str, Topic] = {
         "settings of a configuration, with unit, bounds and source; as JSON with prior and systems too",
         parameters,
         ("path", "default", "unit", "low", "high", "source", "text"),
+        first=("path", "default", "unit", ("low", "high"), "text"),
     ),
     "levers": Topic(
         "policy levers, with unit, bounds, cost, what they move, and sources",
@@ -337,33 +347,46 @@ TOPICS: dict[str, Topic] = {
             "source",
             "text",
         ),
+        first=("lever", "unit", ("low", "high"), "over", "unit_cost", "text"),
     ),
     "packages": Topic(
-        "shipped packages of levers, with their basis", packages, ("package", "levers", "basis", "systems", "text")
+        "shipped packages of levers, with their basis",
+        packages,
+        ("package", "levers", "basis", "systems", "text"),
+        first=("package", "text", "levers"),
     ),
-    "outcomes": Topic("columns of the results", outcomes, ("outcome", "unit", "tables", "mechanism", "text")),
+    "outcomes": Topic(
+        "columns of the results",
+        outcomes,
+        ("outcome", "unit", "tables", "mechanism", "text"),
+        first=("outcome", "unit", "text"),
+    ),
     "mechanisms": Topic(
         "what happens in a month, in order",
         mechanisms,
-        ("order", "mechanism", "switchable", "levers", "systems", "text"),
+        ("order", "mechanism", "on_by_default", "switchable", "levers", "systems", "text"),
+        first=("mechanism", "order", "on_by_default", "text", "switchable"),
         key="mechanism",
     ),
     "routes": Topic(
         "routes and their legs",
         routes,
         ("route", "leg", "from", "to", "guard", "months", "interception", "death", "cost", "destination"),
+        first=("route", "leg", "guard", "months", "interception", "death", "cost"),
         of_places=True,
     ),
     "posts": Topic(
         "enforcement posts: circles in districts, others on legs",
         posts,
         ("post", "name", "kind", "at", "staff", "integrity", "budget", "skill", "since"),
+        first=("post", "kind", "staff", "integrity", "budget", "skill", "since", "at"),
         of_places=True,
     ),
     "transit": Topic(
         "streams of transit; money in PKR of 2017",
         transit,
-        ("stream", "name", "level", "direct", "walls", "pushed_to", "entries", "routes", "hire", "price", "source"),
+        ("stream", "name", "level", "direct", "walls", "pushed_to", "entries", "routes", "hire", "price_pkr", "source"),
+        first=("stream", "level", "direct", "hire", "price_pkr", "entries", "routes", "name"),
         of_places=True,
     ),
     "laws": Topic(
@@ -373,16 +396,21 @@ TOPICS: dict[str, Topic] = {
             *("law", "streams", "services", "named", "offenders", "protects", "penalty"),
             *("provinces", "from", "replaces", "source"),
         ),
+        first=("law", "from", "offenders", "protects", "streams", "services"),
         of_regime=True,
     ),
     "agencies": Topic(
         "agencies of the provinces; staff by 1 million residents",
         agencies,
         ("agency", "name", "service", "provinces", "staff", "budget", "time"),
+        first=("agency", "service", "staff", "budget", "time", "provinces"),
         of_regime=True,
     ),
     "districts": Topic(
-        "districts of Pakistan", districts, ("district", "name", "province", "catchment", "population_2017")
+        "districts of Pakistan",
+        districts,
+        ("district", "name", "province", "catchment", "population_2017"),
+        first=("district", "province", "population_2017", "name"),
     ),
     "destinations": Topic(
         "where migrants go; money in PKR of 2017",
@@ -398,12 +426,14 @@ TOPICS: dict[str, Topic] = {
             "deport_hidden",
             "source",
         ),
+        first=("destination", "wage", "legal_quota", "legal_fee", ("deport_legal", "deport_open", "deport_hidden")),
         of_places=True,
     ),
     "systems": Topic(
         "systems of the source paper, what carries each, and what is not in yet",
         systems,
         ("system", "name", "state", "mechanisms", "levers", "left_out"),
+        first=("system", "state", "name", "mechanisms", "levers"),
     ),
 }
 """Everything that ``abm describe`` can list."""
