@@ -31,7 +31,7 @@ from abm.plots.groups import (
     rows_by_group,
 )
 from abm.plots.journeys import _fates
-from abm.plots.lines import End, means_by_step, name_lines, spread
+from abm.plots.lines import End, _marked, means_by_step, name_lines, spread
 from abm.plots.market import SCHEMES, _departures, _fees_by_group
 from abm.plots.periods import months_of as months_of_frame
 from abm.plots.periods import whole_years
@@ -65,7 +65,7 @@ def make_routes(departures: dict[str, int], months: int = 24) -> pd.DataFrame:
 
 def draw(name: str, frames: dict[str, pd.DataFrame]) -> Figure | None:
     with style.drawing():
-        return STANDARD[name][1](frames, "Pakistan", RUN, places_of())
+        return STANDARD[name][1](frames, "Pakistan", RUN, places_of(), {})
 
 
 # ---------------------------------------------------------------------------------------------------- who gets what
@@ -144,6 +144,29 @@ def test_fee_of_a_group_is_weighted_by_departures_and_skips_months_without():
     lines = _fees_by_group(route, whole_years(months_of_frame(route)), places_of())
     assert list(lines) == ["Iran, by land"]
     assert lines["Iran, by land"][0] == pytest.approx([2_750.0, 2_750.0])
+
+
+def test_a_destination_with_few_fees_is_named_and_not_drawn():
+    """A name beside no line would say that there is one."""
+    frames = make_frames(months=96)
+    routes = make_routes({"iran_by_taftan": 50, "air_uk": 50}, months=96)
+    routes.loc[(routes["route"] == "air_uk") & ~routes["month"].dt.year.isin((2009, 2012, 2016)), "fee_median"] = np.nan
+    frames["route"] = routes
+    figure = draw("fees", frames)
+    assert figure is not None
+    assert {text.get_text() for text in figure.axes[0].texts} == {"Iran,\nby land"}
+    assert len(figure.axes[0].lines) == 1
+    foot = " ".join(text.get_text() for text in figure.texts)
+    assert "too few years have a fee: United Kingdom, by air." in foot
+    assert "Gaps" not in foot
+
+
+def test_a_value_that_stands_alone_has_its_marker():
+    """In long runs not every value has one, and no line shows those between gaps."""
+    values = np.full(40, np.nan)
+    values[[0, 3, 10, 11, 12, 39]] = 1.0
+    assert _marked(values, 2) == [0, 3, 10, 12, 39]
+    assert _marked(np.ones(5), 2) == [0, 2, 4]
 
 
 def test_who_pays_upfront_is_everybody_else():

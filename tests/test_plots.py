@@ -165,6 +165,21 @@ def test_panels_of_streams_that_take_part():
     assert [axes.get_title() for axes in only.axes] == ["Entries in transit"]
 
 
+def test_the_figure_of_streams_says_what_it_counts_and_what_levels_rest_on():
+    """Identified and charged are not the same people: no panel has both."""
+    national = make_frames(months=24)["national"]
+    assert all(len({"victims_identified", "victims_prosecuted"} & set(panel.lines.values())) < 2 for panel in PANELS)
+    readings = {"bondage": "printed", "domestic_trafficking": "cited", "transit": ""}
+    drawn = draw_streams(national, "Pakistan", RUN, readings)
+    foot = " ".join(" ".join(text.get_text() for text in drawn.texts).split())
+    assert "migrants sent home" in foot
+    assert "assumptions, not estimates: bonded households (reading 'printed'); trafficked within the country" in foot
+    assert "(reading 'cited'); transit." in foot
+    without = draw_streams(national.assign(victims_prosecuted=0), "Pakistan", RUN)
+    foot = " ".join(text.get_text() for text in without.texts)
+    assert "migrants sent home" not in foot and "assumptions" not in foot
+
+
 @pytest.mark.usefixtures("drawn_once")
 def test_figures_without_their_columns_are_left_out(tmp_path):
     frames = make_frames(months=3, units=CATCHMENT)

@@ -42,6 +42,7 @@ from abm.results import (
     to_pandas,
     verify_run,
 )
+from abm.results.headlines import headlines_of
 from abm.results.writer import StagedRun
 
 OUTCOMES = {
@@ -761,6 +762,41 @@ def test_result_of_a_damaged_run_still_prints(tmp_path: Path) -> None:
 def test_a_run_of_a_few_months_has_headlines(tmp_path: Path) -> None:
     result = Result(write(tmp_path, made_up_tables(months=3)))
     assert ("months", "2009-01 to 2009-03 (3)") in result.summary()
+
+
+def test_headlines_of_streams_have_their_unit_and_reading() -> None:
+    month = pd.date_range("2009-01-01", periods=24, freq="MS")
+    national = pd.DataFrame(
+        {"month": month, "transit_entries": 10, "trafficked_domestic": 100, "trafficked_abroad": 0,
+         "bonded_households": 5_000, "victims_identified": 7, "victims_prosecuted": 3}
+    )  # fmt: skip
+    config = {
+        "mechanisms": {name: {"enabled": True} for name in ("bondage", "domestic_trafficking", "transit")},
+        "bondage": {"reading": "printed"},
+        "domestic_trafficking": {"reading": "cited"},
+    }
+    assert headlines_of(national, config)[1:] == [
+        ("entries in transit", "240 persons, of which 120 in 2010; level assumed"),
+        ("trafficked within country", "2,400 persons, of which 1,200 in 2010; level assumed, reading 'cited'"),
+        ("bonded, last month", "5,000 households; level assumed, reading 'printed'"),
+        ("identified as trafficked", "168 persons, of which 84 in 2010"),
+        ("migrants, victims charged", "72 persons, of which 36 in 2010; no part of those identified"),
+    ]
+    assert len(headlines_of(national.assign(**dict.fromkeys(national.columns[1:], 0)), config)) == 1
+
+
+def test_headlines_of_policy() -> None:
+    month = pd.date_range("2009-01-01", periods=24, freq="MS")
+    national = pd.DataFrame(
+        {"month": month, "policy_cost": 12 * [0] + 12 * [1_500_000], "in_force_relief": 20 * [0] + 4 * [1],
+         "budget_left": 24 * [-2_500_000]}
+    )  # fmt: skip
+    assert headlines_of(national)[1:] == [
+        ("policy cost", "18.0 million PKR of 2017, of which 18.0 in 2010"),
+        ("relief in force", "4 of 24 months"),
+        ("budget left, last month", "-2.5 million PKR of 2017"),
+    ]
+    assert len(headlines_of(national[["month", "policy_cost"]].assign(policy_cost=0))) == 1
 
 
 def test_reading_what_is_no_run_points_to_the_runs(tmp_path: Path) -> None:

@@ -48,7 +48,8 @@ class StreamCases(Mechanism):
             "victims_prosecuted",
             unit="person",
             over="district",
-            text="Migrants, trafficked and bonded persons charged as offenders.",
+            text="Charged as offenders: migrants sent home or stopped with forged papers, most of them as shipped, and "
+            "trafficked and bonded persons found in cases; no part of `victims_identified`.",
         ),
         outcome(
             "cases_registered",

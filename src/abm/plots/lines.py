@@ -79,8 +79,8 @@ def draw_steps(
     every = 1 if period.steps <= _MANY_STEPS else period.steps // _MANY_STEPS + 1
     for name, (values, colour) in lines.items():
         axes.plot(
-            middle, values, color=colour, linewidth=1.6, marker=MARKERS.get(colour, "."), markersize=4,
-            markevery=every, markeredgecolor="white", markeredgewidth=0.5, clip_on=False,
+            middle, values, color=colour, linewidth=1.6, marker=MARKERS.get(colour, "h"), markersize=4,
+            markevery=_marked(values, every), markeredgecolor="white", markeredgewidth=0.5, clip_on=False,
             linestyle=(dashes or {}).get(name, "solid"),
         )  # fmt: skip
     set_time_axis(axes, period.first, period.last)
@@ -95,6 +95,14 @@ def draw_steps(
     else:
         axes.set_ylim(0, 1.12 * (known.max(initial=0.0) or 1.0))
     name_lines(axes, {label: end_of(period, values, colour) for label, (values, colour) in lines.items() if label})
+
+
+def _marked(values: Values, every: int) -> list[int]:
+    """Values that get a marker: one in so many, and all that stand alone, which no line shows."""
+    known = np.isfinite(values)
+    beside = np.concatenate([[False], known[:-1]]) | np.concatenate([known[1:], [False]])
+    chosen = np.arange(values.size) % every == 0
+    return [int(place) for place in np.flatnonzero(known & (chosen | ~beside))]
 
 
 class End(NamedTuple):

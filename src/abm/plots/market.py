@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,9 @@ SCHEMES = {
 ALONE = "Alone"
 """Has no line among the prices: few go alone, and their median jumps with where they happen to go."""
 
+LEAST_KNOWN = 0.6
+"""Share of the steps from its first fee to its last in which a group of routes must have one to be drawn."""
+
 
 def draw_fees(
     national: pd.DataFrame, route: pd.DataFrame | None, where: str, run: str, places: Places
@@ -37,17 +41,21 @@ def draw_fees(
         return None
     period = whole_years(months_of(national), at_least=2)
     figure = new_figure(
-        12.5, 6.6, f"Fees of irregular journeys, {where}, {period.words}",
+        12.5, 6.7, f"Fees of irregular journeys, {where}, {period.words}",
         f"Median fee of the contracts begun in a month{_averaged(period)}. Logarithmic scales. Credit and escrow are "
         "used more for some destinations than\nfor others, so that the lines by way to pay differ by destination too. "
         "Alone has no price here: it jumps with where the few happen to go.",
     )  # fmt: skip
     grid = figure.add_gridspec(
-        2, 2, left=0.075, right=0.905, top=0.80, bottom=0.11, wspace=0.66, hspace=0.42, width_ratios=(1.15, 1)
+        2, 2, left=0.075, right=0.905, top=0.80, bottom=0.13, wspace=0.66, hspace=0.42, width_ratios=(1.15, 1)
     )
     left = figure.add_subplot(grid[:, 0])
+    fees: dict[str, tuple[Values, str]] = {}
+    scattered: list[str] = []
     if route is not None and {"fee_median", "departures"} <= set(route):
         fees = _fees_by_group(route, period, places)
+        scattered = [name for name, (values, _) in fees.items() if not _makes_a_line(values)]
+        fees = {name: line for name, line in fees.items() if name not in scattered}
         dashes = {_in_two_lines(name): look_of(name)[1] for name in fees}
         _draw_prices(left, period, {_in_two_lines(name): line for name, line in fees.items()}, dashes)
     left.set_title("By destination", weight="bold", pad=7)
@@ -67,7 +75,7 @@ def draw_fees(
     }
     draw_steps(lower, period, shares)
     dress(lower, "How departures are paid", "% of departures")
-    write_footer(figure, (), run)
+    write_footer(figure, _notes(fees, scattered, period), run)
     return figure
 
 
@@ -85,6 +93,23 @@ def _fees_by_group(route: pd.DataFrame, period: Period, places: Places) -> dict[
         fees = means_by_step(period, rows, "fee_median", rows["departures"].to_numpy(dtype=np.float64))
         lines[name] = (fees, look_of(name)[0])
     return lines
+
+
+def _makes_a_line(values: Values) -> bool:
+    """Whether enough fees are known, between the first and the last, to draw a line through them."""
+    known = np.flatnonzero(np.isfinite(values))
+    return values.size < 3 or (known.size > 1 and known.size >= LEAST_KNOWN * (known[-1] - known[0] + 1))
+
+
+def _notes(fees: Mapping[str, tuple[Values, str]], left_out: list[str], period: Period) -> list[str]:
+    """Say what gaps are where there are any, and name the groups that have no line."""
+    steps = "years" if period.step > 1 else "months"
+    notes = []
+    if any(np.isnan(values).any() for values, _ in fees.values()):
+        notes.append(f"Gaps: {steps} in which nobody left with an office.")
+    if left_out:
+        notes.append(f"Not drawn, as too few {steps} have a fee: {'; '.join(left_out)}.")
+    return notes
 
 
 def _in_two_lines(name: str) -> str:

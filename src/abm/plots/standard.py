@@ -23,26 +23,33 @@ from abm.world.places_abroad import Places, places_of
 
 Frames = Mapping[str, pd.DataFrame]
 
-Draw = Callable[[Frames, str, str, Places], Figure | None]
+Draw = Callable[[Frames, str, str, Places, Mapping[str, str]], Figure | None]
 
 STANDARD: dict[str, tuple[str, Draw]] = {
     "channels": ("national", lambda frames, *more: draw_channels(frames["national"], *more[:2])),
     "diaspora_and_remittances": ("national", lambda frames, *more: draw_diaspora(frames["national"], *more[:2])),
     "aspiration": ("national", lambda frames, *more: draw_aspiration(frames["national"], *more[:2])),
-    "fees": ("national", lambda frames, *more: draw_fees(frames["national"], frames.get("route"), *more)),
+    "fees": ("national", lambda frames, *more: draw_fees(frames["national"], frames.get("route"), *more[:3])),
     "offices": ("national", lambda frames, *more: draw_offices(frames["national"], *more[:2])),
     "attempts": ("national", lambda frames, *more: draw_attempts(frames["national"], *more[:2])),
     "who_gets_what": ("national", lambda frames, *more: draw_who_gets_what(frames["national"], *more[:2])),
     "beliefs": ("national", lambda frames, *more: draw_beliefs(frames["national"], *more[:2])),
-    "streams": ("national", lambda frames, *more: draw_streams(frames["national"], *more[:2])),
-    "enforcement": ("leg", lambda frames, *more: draw_enforcement(frames["leg"], *more)),
+    "streams": ("national", lambda frames, *more: draw_streams(frames["national"], *more[:2], more[3])),
+    "enforcement": ("leg", lambda frames, *more: draw_enforcement(frames["leg"], *more[:3])),
     "departures_map": ("district", lambda frames, *more: draw_departures(frames["district"], *more[:2])),
-    "corridors_map": ("route", lambda frames, *more: draw_corridors(frames["route"], frames.get("flows"), *more)),
+    "corridors_map": ("route", lambda frames, *more: draw_corridors(frames["route"], frames.get("flows"), *more[:3])),
 }
 """File name of each figure: the table it cannot do without, and what draws it."""
 
 
-def draw_standard_plots(frames: Frames, folder: Path, *, title: str, places: Places | None = None) -> list[Path]:
+def draw_standard_plots(
+    frames: Frames,
+    folder: Path,
+    *,
+    title: str,
+    places: Places | None = None,
+    readings: Mapping[str, str] | None = None,
+) -> list[Path]:
     """Draw the standard figures of one run as PNG and SVG.
 
     Parameters
@@ -56,6 +63,8 @@ def draw_standard_plots(frames: Frames, folder: Path, *, title: str, places: Pla
         Name of the run for the footer, such as ``"baseline, seed 7, scale 0.01"``.
     places
         Places of the run's configuration, for the names and legs of its routes; by default those shipped.
+    readings
+        Streams that take part, with the reading of the sources that each rests on; the figure of streams tells them.
 
     Returns
     -------
@@ -69,7 +78,7 @@ def draw_standard_plots(frames: Frames, folder: Path, *, title: str, places: Pla
         if table not in frames or frames[table].empty:
             continue
         with drawing():
-            figure = draw(frames, where, title, places or places_of())
+            figure = draw(frames, where, title, places or places_of(), readings or {})
             if figure is not None:
                 written += save(figure, folder, name)
     return written

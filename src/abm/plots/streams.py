@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from abm.plots.periods import Period, months_of, whole_years
 from abm.plots.style import OKABE_ITO, dress, magnitude, new_figure, write_footer
 
 COLUMNS = 3
-"""Panels side by side."""
+"""Panels side by side; one more where there are more than two rows of them."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,8 @@ PANELS = (
     _Panel("Trafficked within the country", "persons", "purple", {"": "trafficked_domestic"}),
     _Panel("Trafficked abroad", "persons", "orange", {"": "trafficked_abroad"}),
     _Panel("Entries in transit", "persons", "blue", {"": "transit_entries"}),
-    _Panel(
-        "Victims and the law",
-        "persons",
-        "green",
-        {"Identified": "victims_identified", "Charged": "victims_prosecuted"},
-    ),
+    _Panel("Identified as trafficked", "persons", "green", {"": "victims_identified"}),
+    _Panel("Migrants and victims charged", "persons", "sky blue", {"": "victims_prosecuted"}),
     _Panel(
         "Investigations begun",
         "cases",
@@ -49,32 +46,70 @@ PANELS = (
         beside="investigations",
     ),
 )
-"""Panels in their order."""
+"""Panels in their order. Who is identified and who is charged are not the same people, so they share no panel."""
 
 SECOND = OKABE_ITO["sky blue"]
 """Colour of the second line of a panel."""
 
+READ_AS = {
+    "bondage": "bonded households (reading '{reading}')",
+    "domestic_trafficking": "trafficked within the country (reading '{reading}')",
+    "cross_border_trafficking": "trafficked abroad",
+    "transit": "transit",
+}
+"""Levels that are assumed, by mechanism, in words."""
 
-def draw_streams(national: pd.DataFrame, where: str, run: str) -> Figure | None:
-    """Draw the streams beside the smuggling of migrants; None where none of them takes part."""
+CHARGED = (
+    "Charged as offenders are migrants sent home or stopped with forged papers, most of them as shipped, and "
+    "trafficked and bonded persons found in cases: they are no part of those identified as trafficked."
+)
+"""Whom `victims_prosecuted` counts."""
+
+
+def draw_streams(
+    national: pd.DataFrame, where: str, run: str, readings: Mapping[str, str] | None = None
+) -> Figure | None:
+    """Draw the streams beside the smuggling of migrants; None where none of them takes part.
+
+    Parameters
+    ----------
+    national, where, run
+        Table by month, area in words, name of the run.
+    readings
+        Streams that take part, with the reading of the sources of each; see `abm.results.readings`.
+    """
     panels = [panel for panel in PANELS if _takes_part(national, panel)]
     if not panels:
         return None
     period = whole_years(months_of(national), at_least=2)
-    rows = -(-len(panels) // COLUMNS)
-    across = min(len(panels), COLUMNS)
-    height = 1.9 + 2.35 * rows
+    columns = COLUMNS if len(panels) <= 2 * COLUMNS else COLUMNS + 1
+    rows = -(-len(panels) // columns)
+    across = min(len(panels), columns)
+    height = 2.3 + 2.35 * rows
+    width = max(1.2 + 3.6 * across, 7.5)
     figure = new_figure(
-        max(1.2 + 3.6 * across, 7.5), height, f"Streams beside the smuggling of migrants, {where}, {span_of(national)}",
+        width, height, f"Streams beside the smuggling of migrants, {where}, {span_of(national)}",
         f"Each panel with its own scale: persons and cases {period.per}, households in each month.",
     )  # fmt: skip
     grid = figure.add_gridspec(
-        rows, across, left=0.09, right=0.93, top=1 - 1.1 / height, bottom=0.75 / height, wspace=0.62, hspace=0.42
-    )
+        rows, across, left=0.09 * 12 / width, right=1 - 0.07 * 12 / width, top=1 - 1.1 / height, bottom=1.15 / height,
+        wspace=0.62, hspace=0.42,
+    )  # fmt: skip
     for place, panel in enumerate(panels):
-        _draw_panel(figure.add_subplot(grid[place // COLUMNS, place % COLUMNS]), national, panel, period)
-    write_footer(figure, (), run)
+        _draw_panel(figure.add_subplot(grid[place // columns, place % columns]), national, panel, period)
+    write_footer(figure, _notes(panels, readings or {}), run)
     return figure
+
+
+def _notes(panels: list[_Panel], readings: Mapping[str, str]) -> list[str]:
+    """Say what the levels rest on, and whom the charges are against."""
+    notes = []
+    if any("victims_prosecuted" in panel.lines.values() for panel in panels):
+        notes.append(CHARGED)
+    if readings:
+        levels = "; ".join(READ_AS[name].format(reading=reading) for name, reading in readings.items())
+        notes.append(f"Levels are assumptions, not estimates: {levels}.")
+    return notes
 
 
 def _takes_part(national: pd.DataFrame, panel: _Panel) -> bool:

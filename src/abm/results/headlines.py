@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from abm.core.calendar import MONTHS_A_YEAR
+from abm.core.measures import BUDGET_LEFT, IN_FORCE_PREFIX
+from abm.results.readings import readings_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,14 +24,16 @@ CHANNELS = {
 """Flows of a summary and their labels; what is indented is part of the line above it."""
 
 STREAMS = {
-    "transit_entries": "entries in transit",
-    "trafficked_domestic": "trafficked within country",
-    "trafficked_abroad": "trafficked abroad",
+    "transit_entries": ("entries in transit", "transit"),
+    "trafficked_domestic": ("trafficked within country", "domestic_trafficking"),
+    "trafficked_abroad": ("trafficked abroad", "cross_border_trafficking"),
 }
-"""Flows of streams that a configuration asks for, and their labels."""
+"""Flows of streams that a configuration asks for: their labels, and the mechanism whose level they are of."""
 
-LEFT_OUT_WHEN_NONE = ("visas_sold", *STREAMS)
-"""Flows that there are under a lever, or in runs with their stream, only."""
+LEFT_OUT_WHEN_NONE = ("visas_sold",)
+"""Flows that there are under a lever only."""
+
+MILLION, BILLION = 1e6, 1e9
 
 
 class Headline(NamedTuple):
@@ -38,11 +43,18 @@ class Headline(NamedTuple):
     text: str
 
 
-def headlines_of(national: pd.DataFrame) -> list[Headline]:
-    """Work out what was simulated, who left, who is abroad, what came back and who died.
+def headlines_of(national: pd.DataFrame, config: Mapping[str, Any] | None = None) -> list[Headline]:
+    """Work out what was simulated, who left, who is abroad, what came back, who died and what policy cost.
 
     Flows are given for the whole time and for the last full calendar year; outcomes that a run does not record are
     left out.
+
+    Parameters
+    ----------
+    national
+        Table by month.
+    config
+        Resolved configuration of the run, which says what reading of the sources the streams rest on.
     """
     if national.empty:
         return [Headline("months", "none")]
@@ -50,18 +62,65 @@ def headlines_of(national: pd.DataFrame) -> list[Headline]:
     span = f"{months.iloc[0]:%Y-%m} to {months.iloc[-1]:%Y-%m}"
     found = [Headline("months", f"{span} ({len(national):,})")]
     last = _last_full_year(national)
-    for name, label in (CHANNELS | STREAMS).items():
+    for name, label in CHANNELS.items():
         if name in national and (name not in LEFT_OUT_WHEN_NONE or national[name].any()):
             found.append(Headline(label, _total_and_last_year(national, last, name)))
     if "deaths_en_route" in national:
         found.append(Headline("deaths en route", _total_and_last_year(national, last, "deaths_en_route")))
-    if "bonded_households" in national and national["bonded_households"].any():
-        found.append(Headline("bonded, last month", f"{national['bonded_households'].iloc[-1]:,.0f}"))
     if "persons_abroad" in national:
         found.append(Headline("persons abroad, last month", f"{national['persons_abroad'].iloc[-1]:,.0f}"))
     if "remittances" in national:
         found.append(Headline("remittances a year", _remittances(national, last)))
+    found += _of_streams(national, last, readings_of(config or {}))
+    found += _of_policy(national, last)
     return found
+
+
+def _of_streams(national: pd.DataFrame, last: pd.DataFrame | None, readings: Mapping[str, str]) -> list[Headline]:
+    """Tell the streams beside the smuggling of migrants, with what their levels rest on."""
+    found = []
+    for name, (label, mechanism) in STREAMS.items():
+        if _any(national, name):
+            text = _total_and_last_year(national, last, name, " persons")
+            found.append(Headline(label, f"{text}; {_level(readings.get(mechanism, ''))}"))
+    if _any(national, "bonded_households"):
+        text = f"{national['bonded_households'].iloc[-1]:,.0f} households; {_level(readings.get('bondage', ''))}"
+        found.append(Headline("bonded, last month", text))
+    if _any(national, "victims_identified"):
+        text = _total_and_last_year(national, last, "victims_identified", " persons")
+        found.append(Headline("identified as trafficked", text))
+    if _any(national, "victims_prosecuted"):
+        text = _total_and_last_year(national, last, "victims_prosecuted", " persons")
+        found.append(Headline("migrants, victims charged", f"{text}; no part of those identified"))
+    return found
+
+
+def _of_policy(national: pd.DataFrame, last: pd.DataFrame | None) -> list[Headline]:
+    """Tell what levers cost, how long triggers had theirs in force, and what is left of the budget."""
+    found = []
+    if _any(national, "policy_cost"):
+        total = f"{national['policy_cost'].sum() / MILLION:,.1f} million PKR of 2017"
+        if last is not None and len(last) < len(national):
+            total += f", of which {last['policy_cost'].sum() / MILLION:,.1f} in {last['month'].iloc[0]:%Y}"
+        found.append(Headline("policy cost", total))
+    for name in national:
+        if str(name).startswith(IN_FORCE_PREFIX):
+            text = f"{national[name].sum():,.0f} of {len(national):,} months"
+            found.append(Headline(f"{str(name).removeprefix(IN_FORCE_PREFIX)} in force", text))
+    if BUDGET_LEFT in national:
+        text = f"{national[BUDGET_LEFT].iloc[-1] / MILLION:,.1f} million PKR of 2017"
+        found.append(Headline("budget left, last month", text))
+    return found
+
+
+def _any(national: pd.DataFrame, name: str) -> bool:
+    """Whether a column is there and not zero throughout."""
+    return name in national and bool(national[name].any())
+
+
+def _level(reading: str) -> str:
+    """Say that a level is assumed, and in which reading of the sources."""
+    return f"level assumed, reading '{reading}'" if reading else "level assumed"
 
 
 def _last_full_year(national: pd.DataFrame) -> pd.DataFrame | None:
@@ -71,9 +130,9 @@ def _last_full_year(national: pd.DataFrame) -> pd.DataFrame | None:
     return None if full.empty else national[years == full.index.max()]
 
 
-def _total_and_last_year(national: pd.DataFrame, last: pd.DataFrame | None, name: str) -> str:
+def _total_and_last_year(national: pd.DataFrame, last: pd.DataFrame | None, name: str, unit: str = "") -> str:
     """Write the sum of a flow over all months, and over the last full year."""
-    total = f"{national[name].sum():,.0f}"
+    total = f"{national[name].sum():,.0f}{unit}"
     if last is None or len(last) == len(national):
         return total
     return f"{total}, of which {last[name].sum():,.0f} in {last['month'].iloc[0]:%Y}"
@@ -82,5 +141,5 @@ def _total_and_last_year(national: pd.DataFrame, last: pd.DataFrame | None, name
 def _remittances(national: pd.DataFrame, last: pd.DataFrame | None) -> str:
     """Write the remittances of the last full year, or of a mean year where there is none, in billions."""
     if last is not None:
-        return f"{last['remittances'].sum() / 1e9:,.1f} billion PKR of 2017 in {last['month'].iloc[0]:%Y}"
-    return f"{national['remittances'].mean() * MONTHS_A_YEAR / 1e9:,.1f} billion PKR of 2017"
+        return f"{last['remittances'].sum() / BILLION:,.1f} billion PKR of 2017 in {last['month'].iloc[0]:%Y}"
+    return f"{national['remittances'].mean() * MONTHS_A_YEAR / BILLION:,.1f} billion PKR of 2017"

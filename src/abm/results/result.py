@@ -102,7 +102,7 @@ class Result:
     @cached_property
     def headlines(self) -> list[Headline]:
         """The figures that come first."""
-        return headlines_of(self.national)
+        return headlines_of(self.national, self.config)
 
     def summary(self) -> list[tuple[str, str]]:
         """Say in a few lines what came out and where it is.
