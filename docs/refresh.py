@@ -536,7 +536,11 @@ def configs(_: str) -> str:
     for path in sorted((ROOT / "configs").glob("*.yaml")):
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         lines.append(
-            {"file": f"`configs/{path.name}`", "what it is for": " ".join(str(data.get("description", "")).split())}
+            {
+                "file": f"`configs/{path.name}`",
+                "what it is for": " ".join(str(data.get("description", "")).split()),
+                "as shipped": f"{100 * data['population']['scale']:g} % of the households, {data['start']} to {data['end']}",
+            }
         )
     return _table(lines)
 

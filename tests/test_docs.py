@@ -109,6 +109,17 @@ def test_every_lever_has_its_directions_and_a_clear_answer() -> None:
             assert abs(float(row["percent"])) > CLEAR * (high - low) / 2, row["scenario"]
 
 
+def test_directions_are_those_of_the_experiment() -> None:
+    """Scenarios and outcomes of the table are those of the study that makes it: an older table is told."""
+    experiment = load_experiment(ROOT / "experiments/lever_directions.yaml")
+    levers = [name for name in experiment.scenarios if name != experiment.reference]
+    with (ROOT / "docs/lever_directions.csv").open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["answer"] == "main"]
+    assert list(dict.fromkeys(row["scenario"] for row in rows)) == levers
+    for lever in levers:
+        assert [row["outcome"] for row in rows if row["scenario"] == lever] == list(experiment.outcomes), lever
+
+
 # --------------------------------------------------------------------------------------------------------------- code
 
 
