@@ -184,8 +184,16 @@ class TestTotals:
 
 
 class TestDebts:
+    def test_debts_as_deep_as_they_become_stay_with_half_of_the_pay_and_fall_with_the_lawful_wage(self):
+        """Opened at 1.7 times the debts as shipped, where these settle: what is seen is not the opening."""
+        both = pairs(36, "wage_enforcement_kilns", 1.0, mine_workers=10_000.0, opening_growth=4.0)
+        low, high = interval(debt_of_one(without)[-1] / debt_of_one(without)[1] - 1.0 for without, _ in both)
+        assert low > -0.12 and high < 0.05, (low, high)
+        _, high = interval(debt_of_one(paid)[-1] / debt_of_one(without)[-1] for without, paid in both)
+        assert high < 0.8, high
+
     def test_with_half_of_the_pay_withheld_debts_do_not_fall_and_few_are_repaid(self):
-        """Net pay is below what a family needs to live on."""
+        """Net pay is below what a family needs to live on; debts open lower than they settle."""
         found = [without for without, _ in pairs(36, "wage_enforcement_kilns", 1.0, mine_workers=10_000.0)]
         low, _ = interval(debt_of_one(series)[-1] / debt_of_one(series)[1] - 1.0 for series in found)
         assert low > 0.0
