@@ -535,11 +535,12 @@ def configs(_: str) -> str:
     lines = []
     for path in sorted((ROOT / "configs").glob("*.yaml")):
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        share = f"{100 * data['population']['scale']:g} %"
         lines.append(
             {
                 "file": f"`configs/{path.name}`",
                 "what it is for": " ".join(str(data.get("description", "")).split()),
-                "as shipped": f"{100 * data['population']['scale']:g} % of the households, {data['start']} to {data['end']}",
+                "as shipped": f"{share} of the households, {data['start']} to {data['end']}",
             }
         )
     return _table(lines)

@@ -34,7 +34,7 @@ STANDARD: dict[str, tuple[str, Draw]] = {
     "attempts": ("national", lambda frames, *more: draw_attempts(frames["national"], *more[:2])),
     "who_gets_what": ("national", lambda frames, *more: draw_who_gets_what(frames["national"], *more[:2])),
     "beliefs": ("national", lambda frames, *more: draw_beliefs(frames["national"], *more[:2])),
-    "streams": ("national", lambda frames, *more: draw_streams(frames["national"], *more[:2], more[3])),
+    "streams": ("national", lambda frames, *more: draw_streams(frames["national"], more[0], more[1], more[3])),
     "enforcement": ("leg", lambda frames, *more: draw_enforcement(frames["leg"], *more[:3])),
     "departures_map": ("district", lambda frames, *more: draw_departures(frames["district"], *more[:2])),
     "corridors_map": ("route", lambda frames, *more: draw_corridors(frames["route"], frames.get("flows"), *more[:3])),
