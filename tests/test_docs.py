@@ -88,8 +88,8 @@ def test_everything_declared_is_documented() -> None:
         assert f"`{mechanism.section}`" in model
 
 
-CLEAR = 4.0
-"""Half-widths of a 90 % interval of twelve pairs that chance reaches in one of some 50,000 outcomes."""
+CLEAR = 3.3
+"""Half-widths of a 90 % interval of twelve pairs that chance reaches in one of some 10,000 outcomes."""
 
 
 def test_every_lever_has_its_directions_and_a_clear_answer() -> None:
