@@ -27,6 +27,7 @@ from abm.mechanisms.domestic_trafficking_params import DomesticTraffickingParams
 from abm.mechanisms.lure import LURED, RUNAWAY, expected_recruits, recruits_a_year
 from abm.mechanisms.victims import share_out, ways_out, whole
 from abm.model import Model, simulate
+from abm.world.data_files import read_rows
 from abm.world.geography import load_units, unit_index
 from abm.world.law import STREAMS, LawMonth, take_leads, tell_convictions
 from abm.world.state import World
@@ -158,6 +159,12 @@ class TestData:
         children = weights_of("children_to_gulf", units)
         assert children.argmax() == rows["rahim_yar_khan"] and children[rows["multan"]] > children[rows["gujrat"]]
 
+    def test_every_place_of_the_table_of_sources_is_one(self):
+        units = load_units("pakistan")
+        rows = read_rows("tables/trafficking_sources.csv")
+        assert {row["unit"] for row in rows} <= {"", *map(str, units.unit)}
+        assert {row["province"] for row in rows} <= {"", *map(str, units.province)}
+
     def test_destinations_are_large_cities(self):
         names = set(load_units("pakistan").unit[cities()])
         assert {"karachi", "lahore", "peshawar", "quetta"} <= names and "kech" not in names
@@ -285,7 +292,14 @@ class TestTotals:
         found = run(
             months=48,
             domestic_trafficking=steady | {"relapse": 0.1, "raid_weight": 0.2},
-            cross_border_trafficking={"poverty": 0.0, "gulf_season": 0.0, "women_to_china": 50.0, "relapse": 0.1},
+            cross_border_trafficking={
+                "poverty": 0.0,
+                "gulf_season": 0.0,
+                "women_to_china": 50.0,
+                "relapse": 0.1,
+                "raid_weight": 1.0,
+                "exit_checks": 0.3,
+            },
             mechanisms=APART | {"demography": {"enabled": False}},
         )
         first, last = slice(0, 12), slice(36, 48)
@@ -294,6 +308,7 @@ class TestTotals:
             ("retrafficked", 0.03),
             ("exploited_domestic", 0.03),
             ("freed_at_risk", 0.03),
+            ("trafficked_abroad", 0.02),
             ("exploited_abroad", 0.05),
         ):
             assert found[name][last].mean() == pytest.approx(found[name][first].mean(), rel=within), name

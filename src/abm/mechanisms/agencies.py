@@ -129,7 +129,8 @@ def _suspend(world: World) -> np.ndarray:
 def _present(world: World, suspended: np.ndarray) -> np.ndarray:
     """Share of its officers at work, by bureau: circles that exist, less those suspended.
 
-    Officers whom policy added to a circle may be caught as well, so they count among those of whom some are suspended.
+    Officers whom policy added to a circle may be caught as well, so they count, as they were in the month before, among
+    those of whom some are suspended.
     """
     posts, row = world.posts, world.bureaus.post
     staff = np.maximum(posts.listed, posts.staff)[row] / world.config.agencies.circle_share
@@ -186,7 +187,6 @@ def _spend(world: World) -> None:
     """Pay the officers who are in no other books; `enforcement` adds it to its spending."""
     bureaus = world.bureaus
     staff = bureaus.staff.sum(axis=1) * np.where(bureaus.post >= 0, full_time(world) - 1.0, 1.0)
-    since = np.where(bureaus.post >= 0, world.posts.since[bureaus.post], 0)
-    amount = round(float((staff * bureaus.budget)[world.month >= since].sum()))
+    amount = round(float((staff * bureaus.budget * _open_bureaus(world)).sum()))
     world.ledger.pay("government", "administration", "agencies", amount)
     world.figures["agency_pay"] = amount

@@ -42,15 +42,13 @@ def staff_circles(world: World) -> None:
 def time_left(world: World) -> np.ndarray:
     """Share of their time that the circles have for smuggling: less what doubts, other streams and suspensions take."""
     left: np.ndarray = world.month_values.get("circle_time", np.ones(world.posts.staff.size))
-    if world.config.enabled("law"):
-        left = left * (1.0 - mean_over_districts(world, disputed_time(world)[SMUGGLING]))
-    return left
+    return left * (1.0 - mean_over_districts(world, disputed_time(world)[SMUGGLING]))
 
 
 def skill_of_posts(world: World) -> np.ndarray:
     """Share of the accused whom officers find, by post: that of the data where `agencies` takes part, else all.
 
-    It is fitted to a record of the cases of all agencies, which a run without them does not have.
+    Without agencies the market stays as it was fitted before skill was known (decision 98).
     """
     found: np.ndarray = world.posts.skill if world.config.enabled("agencies") else np.ones(world.posts.skill.size)
     return found

@@ -23,12 +23,14 @@ from abm.mechanisms.victims import (
     activity,
     add_figures,
     coming_back,
+    freeing,
     opening_risk,
     remember,
     serve_freed,
     services_dose,
     tell_agencies,
     trafficked_again,
+    usual_fear,
     ways_out,
     whole,
 )
@@ -120,7 +122,9 @@ def _open(world: World) -> None:
     asked = past_demand(params, world.month, leaving, OPENING_YEARS) * (1.0 - params.exit_checks)
     stock = whole(world, STREAM_TAKEN_ABROAD, 0, asked * parts_of_country(world))
     state.held += np.minimum(stock, _places_for(world))
-    state.at_risk += opening_risk(world, STREAM_TAKEN_ABROAD, params, state.held)
+    stopped = demand(params, world.month) * parts_of_country(world) * params.exit_checks
+    state.fear = usual_fear(world, params, stopped.sum(axis=1))
+    state.at_risk += opening_risk(world, STREAM_TAKEN_ABROAD, params, state.held * freeing(params) + stopped)
     exploited(world)[STREAM] = state
 
 

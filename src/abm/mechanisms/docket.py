@@ -96,8 +96,8 @@ def _chance_of_charge(world: World, sent_home: np.ndarray, registered: np.ndarra
 
     A circle with `b` free officers takes up `docket` x b cases a month at most. Groups handed over at the border come
     first, take `group_work` times as long and are shared by the circles of the province after their free officers,
-    which leaves `h`. Of `n` sent home to
-    its own districts each is charged with 1 - exp(-h / n), times the share whom the law makes offenders. Nobody is
+    which leaves `h`. Of `n` sent home to its own districts each is charged with 1 - exp(-h / n), times the share whom
+    the law makes offenders. Nobody is
     brought to the circle of another district for it.
     """
     circle, kept = world.month_values["in_charge"]

@@ -72,7 +72,7 @@ class StreamCases(Mechanism):
             return
         state: Stages = world.month_values.setdefault("stream_cases", Stages.of(world.district_count))
         leads = _keep(world, _gather(world)) + _from_courts(world)
-        _note(world, leads)
+        note_caseload(world, slice(None), leads)
         begun = _begin(world, state, leads)
         arrested = _end(world, state)
         state.running += begun
@@ -153,12 +153,6 @@ def _from_courts(world: World) -> np.ndarray:
     leads = draw(world, freed, world.config.stream_cases.court_leads, FOR_COURT)
     world.figures["stream_leads"] = world.figures["stream_leads"] + leads.sum(axis=0)
     return leads
-
-
-def _note(world: World, leads: np.ndarray) -> None:
-    """Count the leads that reached who is in charge as caseload."""
-    for stream, of_stream in enumerate(leads):
-        note_caseload(world, stream, of_stream)
 
 
 def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:

@@ -88,8 +88,8 @@ class Transit:
         Travellers whom an office took in a month, averaged, and the office that it is, by row of the table of offices.
     stopped, stopped_hired
         Persons stopped in the month by leg; and of all of them, those with an office.
-    share_served
-        Of those who came to the offices of the region for help, who were served, in the latest month in which any came.
+    came, served
+        Persons who came to the offices of the region for help in a month, and those of them who were served, averaged.
     """
 
     facts: tuple[StreamFacts, ...]
@@ -102,7 +102,8 @@ class Transit:
     carried_key: np.ndarray
     stopped: np.ndarray
     stopped_hired: int
-    share_served: float
+    came: float
+    served: float
 
 
 def transit_of(world: World) -> Transit:
@@ -184,7 +185,8 @@ def _open(world: World) -> Transit:
         carried_key=np.full(offices, -1, np.int64),
         stopped=np.zeros(len(world.leg_facts), np.int64),
         stopped_hired=0,
-        share_served=0.0,
+        came=0.0,
+        served=0.0,
     )
 
 

@@ -30,7 +30,7 @@ def serve_travellers(world: World) -> None:
 
     To be called when offices have their places and before clients take them. In a regional run the region's part of
     those who look for an office comes to the offices of the region; of the others elsewhere as large a share is served,
-    and where nobody comes the share of the latest month in which somebody did.
+    averaged over some months, as few come to the offices of a small region; all of them until somebody has come.
     """
     if not world.config.enabled(SECTION):
         return
@@ -55,10 +55,11 @@ def serve_travellers(world: World) -> None:
     _remember(world, rows, taken)
     _pay(world, rows, served, cells.price, passage, bribes, cost)
     here = served.sum(axis=1)
-    if coming.any():
-        state.share_served = here.sum() / coming.sum()
+    state.came += (coming.sum() - state.came) / CARRIED_MEMORY
+    state.served += (here.sum() - state.served) / CARRIED_MEMORY
+    share = state.served / state.came if state.came > 0.0 else 1.0
     away = arrivals.seeking - coming
-    elsewhere = rounded(world, STREAM_TRANSIT_OFFICE, ELSEWHERE + cells.identity, away * state.share_served)
+    elsewhere = rounded(world, STREAM_TRANSIT_OFFICE, ELSEWHERE + cells.identity, away * share)
     arrivals.served = here + np.minimum(elsewhere, away)
 
 

@@ -94,17 +94,7 @@ class VictimParams(Params):
 def whole(world: World, stream: int, purpose: int, expected: np.ndarray) -> np.ndarray:
     """Round expected counts to whole ones by chance; the mean is exact.
 
-    Parameters
-    ----------
-    stream, purpose
-        Stream of random numbers, and a number for each use of it in the month.
-    expected
-        Expected counts, at least 0, any shape.
-
-    Returns
-    -------
-    numpy.ndarray
-        Counts, int64, of the same shape; at most the next whole number.
+    As `rounded`, with `purpose` a number for each use of the stream of random numbers in the month.
     """
     return rounded(world, stream, _numbers(purpose, expected.shape), expected)
 
@@ -219,18 +209,18 @@ def remember(world: World, stream: str, params: VictimParams, met: np.ndarray) -
     state.fear += heard * MILLION / residents_of(world) - params.fading * state.fear
 
 
-def opening_risk(world: World, stream: int, params: VictimParams, held: np.ndarray) -> np.ndarray:
-    """Persons freed and at risk when a run opens, whom the ways out of those held keep up, by origin and group."""
-    return whole(world, stream, 13, held * _unserved(params) / (params.relapse + params.recovery))
+def opening_risk(world: World, stream: int, params: VictimParams, freed: np.ndarray) -> np.ndarray:
+    """Persons at risk when a run opens, if as many have long been freed in a month, by origin and group."""
+    return whole(world, stream, 13, freed * (1.0 - params.usual_services) / (params.relapse + params.recovery))
 
 
 def coming_back(params: VictimParams) -> float:
     """Persons trafficked again in a month for each person held, if the usual rates have long been the same."""
-    return _unserved(params) * params.relapse / (params.relapse + params.recovery)
+    return freeing(params) * (1.0 - params.usual_services) * params.relapse / (params.relapse + params.recovery)
 
 
 def usual_fear(world: World, params: VictimParams, met: np.ndarray) -> np.ndarray:
-    """What recruiters remember if agencies have long met as many and courts convicted nobody; `remember` keeps it up.
+    """What recruiters remember if agencies have long met as many and courts convicted nobody.
 
     Parameters
     ----------
@@ -241,9 +231,9 @@ def usual_fear(world: World, params: VictimParams, met: np.ndarray) -> np.ndarra
     return found
 
 
-def _unserved(params: VictimParams) -> float:
-    """Share of the held who come free in a month and find no services, at the usual rates."""
-    return min(params.escape + params.rescue + params.outreach, 1.0) * (1.0 - params.usual_services)
+def freeing(params: VictimParams) -> float:
+    """Share of the held who come free in a month, at the usual rates."""
+    return params.escape + params.rescue + params.outreach
 
 
 def trafficked_again(world: World, stream: int, params: VictimParams, state: Exploited) -> np.ndarray:

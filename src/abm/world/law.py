@@ -68,15 +68,15 @@ def take_leads(world: World) -> dict[str, np.ndarray]:
     return found
 
 
-def note_caseload(world: World, stream: int, leads: np.ndarray) -> None:
-    """Count leads by district that reached who is in charge, for the yearly allocation of time, if there is one."""
+def note_caseload(world: World, stream: int | slice, leads: np.ndarray) -> None:
+    """Count leads of a stream, or of all, by district that reached who is in charge, if time is allocated by them."""
     if world.config.enabled("agencies"):
         counted: np.ndarray = world.month_values.setdefault("caseload", np.zeros((len(STREAMS), world.district_count)))
         counted[stream] += leads
 
 
 def tell_convictions(world: World, by_stream: np.ndarray) -> None:
-    """Tell the streams how many were convicted in the month, shape (streams, districts)."""
+    """Tell the streams how many were convicted in the month, shape (streams, districts); offices hear apart."""
     world.month_values["convictions_of_streams"] = by_stream
 
 

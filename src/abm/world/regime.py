@@ -148,8 +148,10 @@ def month_in_force(law: LawFacts, pressure: float) -> int:
     law, pressure
         Law, and multiple of the historic pressure.
     """
-    needed = sum(pressure_of(month) for month in range(law.since if law.pending is None else law.pending, law.since))
-    if law.pending is None or needed <= 0.0:
+    if law.pending is None:
+        return law.since
+    needed = sum(pressure_of(month) for month in range(law.pending, law.since))
+    if needed <= 0.0:
         return law.since
     mounted = 0.0
     for month in range(law.pending, LAST_MONTH + 1):
