@@ -285,6 +285,11 @@ def test_what_intervals_are_about_is_said(replicates, points, words):
     assert words in " ".join(compare(design, table, intervals=IntervalChoice(points=points)).notes)
 
 
+def test_intervals_of_one_point_are_about_seeds_alone_and_some_miss():
+    notes = " ".join(study().notes)
+    assert "about seeds only" in notes and "one interval in 20 leaves out zero by chance" in notes
+
+
 def test_missing_and_failed_runs_are_left_out_as_pairs_and_counted():
     design = make_design(("baseline", "policy", "other"))
     lost = (design["scenario"] == "policy") & (design["replicate"] == 2)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from toys import make_toy, toy_study
 
 import abm
 from abm.analysis.source import Source
+from abm.analysis.study import _levels_in_words
 from abm.cli import main
 from abm.config import Config
 from abm.core.errors import AnalysisError
@@ -381,6 +383,25 @@ def test_a_parameter_that_varies_on_one_side_only_is_said(tmp_path):
     make(load_experiment(tmp_path / "apart.yaml"), tmp_path / "apart")
     notes = abm.compare(tmp_path / "apart").notes
     assert "labour.job_growth varies in 'baseline' and not in 'jobs': the difference holds its effect too" in notes
+
+
+def test_levels_that_are_assumed_and_streams_that_are_off_are_said(tmp_path):
+    """Of the scenarios of a study one may have a stream; where none has it, its outcomes are zero for want of it."""
+    wanted = ["bonded_households", "transit_entries", "irregular_departures"]
+    experiment = toy_study(tmp_path, replicates=2)
+    source = Source(SimpleNamespace(experiment=experiment), experiment)
+    assert _levels_in_words(source, wanted) == [
+        "'bonded_households': not simulated, as mechanism 'bondage' is off in all scenarios",
+        "'transit_entries': not simulated, as mechanism 'transit' is off in all scenarios",
+    ]
+    for config in experiment.scenarios.values():
+        config["mechanisms"]["bondage"] = {"enabled": True}
+        config["mechanisms"]["transit"] = {"enabled": True}
+    next(iter(experiment.scenarios.values()))["bondage"]["reading"] = "printed"
+    assert _levels_in_words(source, wanted) == [
+        "'bonded_households': levels are assumed, reading 'output' and 'printed'",
+        "'transit_entries': levels are assumed",
+    ]
 
 
 def test_few_points_are_said_and_prove_nothing(tmp_path):

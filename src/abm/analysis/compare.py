@@ -242,7 +242,12 @@ def _notes(panel: Panel, runs: pd.DataFrame, how: IntervalChoice) -> tuple[str, 
             notes.append("there is one replicate, so that no interval can be given")
     elif points * replicates == 1:
         notes.append("there is one pair of runs, so that no interval can be given; add replicates to the study")
-    elif points > 1:
+    elif points == 1:
+        notes.append(
+            f"intervals are about seeds only, {replicates} pairs; parameters are as set, and most of them assumed; "
+            f"one interval in {1 / (1 - how.level):.0f} leaves out zero by chance"
+        )
+    else:
         over = "points" if replicates == 1 else "points and replicates"
         notes.append(f"intervals are over {over}: the uncertainty of the factors is in them")
         if replicates == 1:

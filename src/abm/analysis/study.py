@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,11 @@ from abm.analysis.interval_choice import IntervalChoice, Points
 from abm.analysis.sensitivity import Sensitivity, analyse_panel
 from abm.analysis.source import Source
 from abm.analysis.window import WindowLike
+from abm.config import Config
+from abm.config.switches import is_on
 from abm.config.wording import either
 from abm.experiments.intervals import Method
+from abm.results.readings import readings_of
 
 if TYPE_CHECKING:
     from abm.experiments.dataset import Study
@@ -43,8 +46,33 @@ def compare_study(
         window=source.window(window),
         intervals=IntervalChoice(level, interval, points, together),
     )
-    notes = (*_confounded(source), *_rule_in_words(source, len(comparison.panel.replicates)))
+    notes = (
+        *_levels_in_words(source, found),
+        *_confounded(source),
+        *_rule_in_words(source, len(comparison.panel.replicates)),
+    )
     return replace(comparison, notes=(*comparison.notes, *notes))
+
+
+def _levels_in_words(source: Source, outcomes: Iterable[str]) -> list[str]:
+    """Say of streams beside the smuggling of migrants what their levels rest on, and of which nothing is simulated."""
+    catalogue, scenarios = Config.catalogue, source.experiment.scenarios.values()
+    by_stream: dict[str, list[str]] = {}
+    for name in outcomes:
+        section = catalogue.recorder.get(name)
+        if section and not catalogue.mechanisms[section].on_by_default:
+            by_stream.setdefault(section, []).append(name)
+    notes = []
+    for section, names in by_stream.items():
+        if not any(is_on(config, section, catalogue) for config in scenarios):
+            notes.append(f"{either(names, 'and')}: not simulated, as mechanism '{section}' is off in all scenarios")
+            continue
+        readings = {found[section] for config in scenarios if section in (found := readings_of(config))}
+        if readings:
+            named = sorted(readings - {""})
+            read = f", reading {either(named, 'and')}" if named else ""
+            notes.append(f"{either(names, 'and')}: levels are assumed{read}")
+    return notes
 
 
 def _confounded(source: Source) -> list[str]:

@@ -109,6 +109,8 @@ def _unknown(name: str, scenarios: Scenarios) -> str:
     known = list(known_factors(sorted(ids)))
     *above, field = name.split(".")
     parent = model_at(tuple(above), Config)
+    if above and parent and field in keys_of(parent):
+        return f"'{shown(name)}' is no number; make a scenario of each of its values"
     known += [".".join((*above, key)) for key in keys_of(parent)] if parent and above else []
     near = nearest(name, known) or next((path for path in known if path.rpartition(".")[2] == field), None)
     hint = f"; did you mean '{near}'?" if near else ""

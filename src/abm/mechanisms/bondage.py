@@ -105,7 +105,7 @@ class Bondage(Mechanism):
             unit_cost=100.0,
             cost_unit="place of a household at a kiln or mine a month, at the lever's top",
             cost_counted="booked",
-            text="Prevents advances; households in want borrow elsewhere or go without.",
+            text="Prevents advances, at kilns and in mines alike; households in want borrow elsewhere or go without.",
             source="assumed; the Bonded Labour System (Abolition) Act 1992 forbids advances that bind",
             systems=("S15", "S16", "S19"),
         ),

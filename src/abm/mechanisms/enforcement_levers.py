@@ -16,7 +16,7 @@ FIA_CIRCLES = lever(
     cost_unit="rupee of pay of the officers added",
     cost_source="by definition, at the pay of enforcement.circle_budget",
     cost_counted="booked",
-    text="Adds circles of standard staff in the districts named.",
+    text="Adds circles of standard staff, so many in each of the districts named.",
     systems=("S10", "S19"),
 )
 
