@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from worlds import checksums, small_config
 
+import abm
 from abm.cli import main
 from abm.config import Config, load_config
 from abm.config.idle import READ_BY, needs_of
 from abm.core.errors import ConfigError, SettingNote
 from abm.declare import facts_of
+from abm.experiments.ema import make_model
 from abm.experiments.spec import load_experiment
 from abm.mechanisms.base import Mechanism
 from abm.model import simulate
@@ -39,6 +42,14 @@ displacement:
   persons: {}
 """
 LAW = "has no effect, as mechanism 'law' is switched off; to switch it on, add 'mechanisms: {law: {enabled: true}}'"
+ONE_RUN = "scenarios: {baseline: {}}\n"
+SEARCH = """\
+scenarios:
+  baseline: {}
+  informed: {levers: [{lever: legal_quota, from: 2009-01, value: 1}]}
+design: {method: lhs, samples: 4}
+factors: {levers.legal_quota.value: {low: 1, high: 2, in: [informed]}}
+"""
 TRANSIT, BONDAGE = LAW.replace("law", "transit"), LAW.replace("law", "bondage")
 
 
@@ -112,18 +123,29 @@ def test_several_that_would_do_are_all_named(capsys: pytest.CaptureFixture[str])
     ]
 
 
-def test_python_is_warned_where_it_asks_for_the_file() -> None:
+ASKING: dict[str, Callable[[], object]] = {
+    "load_config": lambda: load_config("idle.yaml"),
+    "run": lambda: abm.run("idle.yaml"),
+    "load_experiment": lambda: load_experiment(study(ONE_RUN)),
+    "sweep": lambda: abm.sweep(study(ONE_RUN), engine="serial"),
+    "make_model": lambda: make_model(study(SEARCH), maximise=["remittances"]),
+}
+
+
+@pytest.mark.parametrize("ask", ASKING)
+def test_python_is_warned_where_it_asks_for_the_file(ask: str) -> None:
+    """However many of our functions lie between."""
+    if ask == "make_model":
+        pytest.importorskip("ema_workbench")
     with pytest.warns(SettingNote) as caught:
-        load_config("idle.yaml")
-    assert [str(found.message).partition(": ")[0] for found in caught] == [
+        ASKING[ask]()
+    notes = [found for found in caught if issubclass(found.category, SettingNote)]
+    assert [str(found.message).partition(": ")[0] for found in notes] == [
         "idle.yaml:6:3  regime.laws",
         "idle.yaml:9:3  places.transit",
         "idle.yaml:11:11  bondage.kiln_rate",
     ]
-    assert {found.filename for found in caught} == {__file__}
-    with pytest.warns(SettingNote) as caught:
-        load_experiment(study("scenarios: {baseline: {}}\n"))
-    assert {found.filename for found in caught} == {__file__}
+    assert {found.filename for found in notes} == {__file__}
 
 
 def test_a_study_tells_once_what_has_an_effect_in_no_scenario(capsys: pytest.CaptureFixture[str]) -> None:
