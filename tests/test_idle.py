@@ -13,7 +13,7 @@ from worlds import checksums, small_config
 import abm
 from abm.cli import main
 from abm.config import Config, load_config
-from abm.config.idle import READ_BY, needs_of
+from abm.config.idle import READ_BY, SKILL, needs_of
 from abm.core.errors import ConfigError, SettingNote
 from abm.declare import facts_of
 from abm.experiments.ema import make_model
@@ -214,16 +214,30 @@ CHANGES: dict[tuple[str, str], dict[str, Any]] = {
     ("places", "transit"): {"afghanistan": {"hire": 0.9}},
     ("regime", "laws"): {"smuggling_act_2018": {"from": "2017-02", "offenders": 1}},
     ("regime", "agencies"): {"police_punjab": {"staff": 9, "budget": 70_000}},
+    ("agencies", "circle_share"): 0.4,
+    ("enforcement", "lead_life"): 1.0,
+    ("places", "posts"): {"circle_lahore": {"skill": 0.2}, "circle_gujrat": {"skill": 0.2}},
 }
+AMID: dict[tuple[str, str], dict[str, Any]] = {
+    ("enforcement", "lead_life"): {
+        "places": {"posts": {f"circle_{name}": {"staff": 1} for name in ("lahore", "gujrat", "gujranwala")}},
+        "regime": {"agencies": {"police_punjab": {"staff": 0.2}, "labour_punjab": {"staff": 0.02}}},
+    },
+}
+"""What else a change needs to be seen: leads wait only where officers are few."""
+
+ELSEWHERE = READ_BY | {("places", "posts"): needs_of(("places", "posts", "circle_lahore", SKILL), Config.catalogue)}
 
 
-@pytest.mark.parametrize("path", [path for path in READ_BY if path in CHANGES])
+@pytest.mark.parametrize("path", ELSEWHERE, ids=".".join)
 def test_settings_elsewhere_act_with_any_of_their_mechanisms_and_with_none_not(path: tuple[str, str]) -> None:
-    change, needs = {path[0]: {path[1]: CHANGES[path]}}, READ_BY[path]
-    assert tables(needs, **change) == tables(needs)
+    amid, needs = AMID.get(path, {}), ELSEWHERE[path]
+    change = amid | {path[0]: {path[1]: CHANGES[path]}}
+    assert needs
+    assert tables(needs, **change) == tables(needs, **amid)
     for one in needs:
         off = tuple(other for other in needs if other != one)
-        assert tables(off, **change) != tables(off)
+        assert tables(off, **change) != tables(off, **amid)
 
 
 def test_shipped_files_have_no_idle_setting() -> None:
