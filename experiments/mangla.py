@@ -63,12 +63,14 @@ def main() -> None:
     print(means.round(2).to_string(index=False), "\n")
     print(runs.round(2).to_string(index=False), "\n")
     print(by_decade(table, units).round(2).to_string(), "\n")
-    print(departures(given.study).round(0).to_string(), "\n")
+    flows = departures(given.study)
+    print(f"departures on permits: {flows['permit_departures'].sum():,.0f}")
+    print(flows.loc[list(FLOW_YEARS)].round(0).to_string(), "\n")
     model, census = mean_rates(table, "dam", 2017), census_rates(units)
     print_punjab(model, units)
     print_unexplained(model, census, units)
     with drawing():
-        draw(table, runs, means, census, given.images)
+        draw(table, runs, means, census, units, given.images)
 
 
 def read(folder: Path) -> pd.DataFrame:
@@ -164,14 +166,12 @@ def by_decade(table: pd.DataFrame, units: Units) -> pd.DataFrame:
 
 
 def departures(folder: Path) -> pd.DataFrame:
-    """Departures a year with the dam by channel, means over seeds, in the years that the page names; permits in all."""
+    """Departures with the dam by channel and year, means over seeds."""
     channels = [f"{name}_departures" for name in ("permit", "sponsored", "legal", "irregular")] + ["overstays"]
     table = abm.open_study(folder).table("district", columns=["month", *channels])
     table = table[table["scenario"] == "dam"]
     years = table["month"].astype("datetime64[ns]").dt.year.rename("year")
-    means = table[channels].groupby([years, table["replicate"]]).sum().groupby("year").mean()
-    print(f"departures on permits: {means['permit_departures'].sum():,.0f}")
-    return means.loc[list(FLOW_YEARS)]
+    return table[channels].groupby([years, table["replicate"]]).sum().groupby("year").mean()
 
 
 def print_punjab(model: pd.Series, units: Units) -> None:
@@ -204,9 +204,10 @@ def print_unexplained(model: pd.Series, census: pd.Series, units: Units) -> None
     print(gap.sort_values("gap").tail(UNEXPLAINED).round(0).to_string(), "\n")
 
 
-def draw(table: pd.DataFrame, runs: pd.DataFrame, means: pd.DataFrame, census: pd.Series, folder: Path) -> None:
+def draw(
+    table: pd.DataFrame, runs: pd.DataFrame, means: pd.DataFrame, census: pd.Series, units: Units, folder: Path
+) -> None:
     """Draw the maps by decade and the ratio by seed."""
-    units = load_units()
     south = share_abroad(table, 2017, np.isin(units.province, ("sindh", "balochistan")), units)
     panels = {f"{year}": mean_rates(table, "dam", year) for year in YEARS}
     panels |= {"2017 without the dam": mean_rates(table, "no_dam", 2017), "Census of 2017 (not an input)": census}

@@ -379,6 +379,26 @@ def test_assumed_lists_only_what_nobody_says(capsys: pytest.CaptureFixture[str])
     assert all(row["source"].startswith("assumed") for row in rows)
 
 
+@pytest.mark.parametrize("form", ["table", "json", "markdown"])
+def test_assumed_of_one_that_has_a_source_is_nothing(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The name is known, though nothing of it is listed; one that is nowhere is refused as ever."""
+    name = next(row["path"] for row in TOPICS["parameters"].rows() if not row["source"].startswith("assumed"))
+    assert main(["describe", "parameters", name, "--assumed", "--format", form]) == 0
+    told = capsys.readouterr()
+    assert told.err == "all of it has sources: nothing is assumed\n"
+    assert name not in told.out and len(told.out.splitlines()) == {"table": 1, "json": 1, "markdown": 2}[form]
+    assert main(["describe", "parameters", "bondge", "--assumed", "--format", form]) == 2
+    assert "no path 'bondge'; did you mean 'bondage'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_one_entry_as_markdown_has_all_columns(topic: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = TOPICS[topic]
+    (row, *_) = found.named(found.rows(), found.rows()[-1][found.column])
+    assert main(["describe", topic, row[found.column], "--format", "markdown"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == f"| {' | '.join(row)} |"
+
+
 def test_levers_outcomes_and_mechanisms_are_those_declared() -> None:
     assert [row["lever"] for row in TOPICS["levers"].rows()] == list(LEVERS)
     assert [row["outcome"] for row in TOPICS["outcomes"].rows()] == list(OUTCOMES)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from worlds import checksums, small_config
 
+import abm
 from abm.cli import main
 from abm.config import Config, load_config
-from abm.config.idle import READ_BY, needs_of
+from abm.config.idle import READ_BY, SKILL, needs_of
 from abm.core.errors import ConfigError, SettingNote
 from abm.declare import facts_of
+from abm.experiments.ema import make_model
 from abm.experiments.spec import load_experiment
 from abm.mechanisms.base import Mechanism
 from abm.model import simulate
@@ -39,6 +42,14 @@ displacement:
   persons: {}
 """
 LAW = "has no effect, as mechanism 'law' is switched off; to switch it on, add 'mechanisms: {law: {enabled: true}}'"
+ONE_RUN = "scenarios: {baseline: {}}\n"
+SEARCH = """\
+scenarios:
+  baseline: {}
+  informed: {levers: [{lever: legal_quota, from: 2009-01, value: 1}]}
+design: {method: lhs, samples: 4}
+factors: {levers.legal_quota.value: {low: 1, high: 2, in: [informed]}}
+"""
 TRANSIT, BONDAGE = LAW.replace("law", "transit"), LAW.replace("law", "bondage")
 
 
@@ -112,18 +123,29 @@ def test_several_that_would_do_are_all_named(capsys: pytest.CaptureFixture[str])
     ]
 
 
-def test_python_is_warned_where_it_asks_for_the_file() -> None:
+ASKING: dict[str, Callable[[], object]] = {
+    "load_config": lambda: load_config("idle.yaml"),
+    "run": lambda: abm.run("idle.yaml"),
+    "load_experiment": lambda: load_experiment(study(ONE_RUN)),
+    "sweep": lambda: abm.sweep(study(ONE_RUN), engine="serial"),
+    "make_model": lambda: make_model(study(SEARCH), maximise=["remittances"]),
+}
+
+
+@pytest.mark.parametrize("ask", ASKING)
+def test_python_is_warned_where_it_asks_for_the_file(ask: str) -> None:
+    """However many of our functions lie between."""
+    if ask == "make_model":
+        pytest.importorskip("ema_workbench")
     with pytest.warns(SettingNote) as caught:
-        load_config("idle.yaml")
-    assert [str(found.message).partition(": ")[0] for found in caught] == [
+        ASKING[ask]()
+    notes = [found for found in caught if issubclass(found.category, SettingNote)]
+    assert [str(found.message).partition(": ")[0] for found in notes] == [
         "idle.yaml:6:3  regime.laws",
         "idle.yaml:9:3  places.transit",
         "idle.yaml:11:11  bondage.kiln_rate",
     ]
-    assert {found.filename for found in caught} == {__file__}
-    with pytest.warns(SettingNote) as caught:
-        load_experiment(study("scenarios: {baseline: {}}\n"))
-    assert {found.filename for found in caught} == {__file__}
+    assert {found.filename for found in notes} == {__file__}
 
 
 def test_a_study_tells_once_what_has_an_effect_in_no_scenario(capsys: pytest.CaptureFixture[str]) -> None:
@@ -192,16 +214,30 @@ CHANGES: dict[tuple[str, str], dict[str, Any]] = {
     ("places", "transit"): {"afghanistan": {"hire": 0.9}},
     ("regime", "laws"): {"smuggling_act_2018": {"from": "2017-02", "offenders": 1}},
     ("regime", "agencies"): {"police_punjab": {"staff": 9, "budget": 70_000}},
+    ("agencies", "circle_share"): 0.4,
+    ("enforcement", "lead_life"): 1.0,
+    ("places", "posts"): {"circle_lahore": {"skill": 0.2}, "circle_gujrat": {"skill": 0.2}},
 }
+AMID: dict[tuple[str, str], dict[str, Any]] = {
+    ("enforcement", "lead_life"): {
+        "places": {"posts": {f"circle_{name}": {"staff": 1} for name in ("lahore", "gujrat", "gujranwala")}},
+        "regime": {"agencies": {"police_punjab": {"staff": 0.2}, "labour_punjab": {"staff": 0.02}}},
+    },
+}
+"""What else a change needs to be seen: leads wait only where officers are few."""
+
+ELSEWHERE = READ_BY | {("places", "posts"): needs_of(("places", "posts", "circle_lahore", SKILL), Config.catalogue)}
 
 
-@pytest.mark.parametrize("path", [path for path in READ_BY if path in CHANGES])
+@pytest.mark.parametrize("path", ELSEWHERE, ids=".".join)
 def test_settings_elsewhere_act_with_any_of_their_mechanisms_and_with_none_not(path: tuple[str, str]) -> None:
-    change, needs = {path[0]: {path[1]: CHANGES[path]}}, READ_BY[path]
-    assert tables(needs, **change) == tables(needs)
+    amid, needs = AMID.get(path, {}), ELSEWHERE[path]
+    change = amid | {path[0]: {path[1]: CHANGES[path]}}
+    assert needs
+    assert tables(needs, **change) == tables(needs, **amid)
     for one in needs:
         off = tuple(other for other in needs if other != one)
-        assert tables(off, **change) != tables(off)
+        assert tables(off, **change) != tables(off, **amid)
 
 
 def test_shipped_files_have_no_idle_setting() -> None:

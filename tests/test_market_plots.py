@@ -35,7 +35,7 @@ from abm.plots.lines import End, _marked, means_by_step, name_lines, spread
 from abm.plots.market import SCHEMES, _departures, _fees_by_group
 from abm.plots.periods import months_of as months_of_frame
 from abm.plots.periods import whole_years
-from abm.plots.standard import STANDARD
+from abm.plots.standard import STANDARD, About
 from abm.plots.who_gets_what import OWNERS, shares_of_fees
 from abm.world.places_abroad import places_of
 
@@ -65,7 +65,7 @@ def make_routes(departures: dict[str, int], months: int = 24) -> pd.DataFrame:
 
 def draw(name: str, frames: dict[str, pd.DataFrame]) -> Figure | None:
     with style.drawing():
-        return STANDARD[name][1](frames, "Pakistan", RUN, places_of(), {})
+        return STANDARD[name][1](frames, About("Pakistan", RUN, places_of(), {}))
 
 
 # ---------------------------------------------------------------------------------------------------- who gets what

@@ -776,9 +776,9 @@ def test_headlines_of_streams_have_their_unit_and_reading() -> None:
         "domestic_trafficking": {"reading": "cited"},
     }
     assert headlines_of(national, config)[1:] == [
-        ("entries in transit", "240 persons, of which 120 in 2010; level assumed"),
-        ("trafficked within country", "2,400 persons, of which 1,200 in 2010; level assumed, reading 'cited'"),
         ("bonded, last month", "5,000 households; level assumed, reading 'printed'"),
+        ("trafficked within country", "2,400 persons, of which 1,200 in 2010; level assumed, reading 'cited'"),
+        ("entries in transit", "240 persons, of which 120 in 2010; level assumed"),
         ("identified as trafficked", "168 persons, of which 84 in 2010"),
         ("migrants, victims charged", "72 persons, of which 36 in 2010; no part of those identified"),
     ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from abm.cli.terminal import console, show_pairs
+from abm.cli.terminal import console, say, show_pairs
 from abm.config import load_config
 from abm.config.wording import did_you_mean, either, shown
 from abm.report.describe import TOPICS, Row, Topic, cell_of, is_assumed
@@ -45,22 +45,25 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
         topics = either([name for name, other in TOPICS.items() if other.of_places or other.of_regime])
         raise typer.BadParameter(f"--config goes with {topics}, not with {topic}")
     rows = found.rows() if config is None else found.rows(_facts_of(config, found))
-    if assumed:
-        if not rows or "source" not in rows[0]:
-            raise typer.BadParameter(f"--assumed goes with values that have sources, not with {topic}")
-        rows = [row for row in rows if is_assumed(row)]
+    if assumed and (not rows or "source" not in rows[0]):
+        raise typer.BadParameter(f"--assumed goes with values that have sources, not with {topic}")
     one = False
     if name is not None:
         section = found.within(rows, name)
         rows, one = section or _named(rows, name, found, topic), not section
+    if assumed:
+        rows = [row for row in rows if is_assumed(row)]
+        if not rows:
+            say("all of it has sources: nothing is assumed")
     if form == "json":
         typer.echo(as_json(rows))
         return
-    cells = [{column: cell_of(row, column) for column in (row if one else found.brief)} for row in rows]
-    if one and form == "table":
+    columns = list(rows[0]) if one and rows else found.brief
+    cells = [{column: cell_of(row, column) for column in columns} for row in rows]
+    if one and rows and form == "table":
         typer.echo(as_labels(cells, _width()))
     elif form == "markdown":
-        typer.echo(as_markdown(cells, found.brief))
+        typer.echo(as_markdown(cells, columns))
     else:
         _show_table(cells, found, topic)
 
@@ -96,7 +99,7 @@ def _show_table(rows: Sequence[Row], of: Topic, topic: str) -> None:
     from rich import box
     from rich.table import Table
 
-    widths = fit(rows, of.brief, of.first or (of.column,), screen.width)
+    widths = fit(rows, of.brief, of.first, screen.width)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, GAP - 1, 0, 0))
     for column, width in widths.items():
         table.add_column(column, overflow="fold", width=width)

@@ -63,7 +63,7 @@ def load_config(
     SettingNote
         For each setting that has no effect, as its mechanism is switched off.
     """
-    return load(path, overrides, seed=seed, scale=scale, kind=Config, stacklevel=2)
+    return load(path, overrides, seed=seed, scale=scale, kind=Config)
 
 
 def make_config(**values: Any) -> Config:

@@ -19,7 +19,7 @@ from abm.config.check_transit import check_early_start
 from abm.config.check_triggers import check_trigger
 from abm.config.compose import Catalogue, ConfigBase
 from abm.config.finding import Alike, Finding
-from abm.config.raw import month_of
+from abm.config.raw import month_of, population_of
 from abm.config.switches import asked_for, is_on, told_off
 from abm.config.wording import did_you_mean, is_number, number, shown, told
 from abm.core.calendar import format_month, parse_month
@@ -82,7 +82,7 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
 
 def _check_horizon(raw: dict[str, Any]) -> Iterator[Finding]:
     start, end = _horizon(raw)
-    nobody_abroad = _population(raw).get("opening_stock") == "none"
+    nobody_abroad = population_of(raw).get("opening_stock") == "none"
     first = FIRST_MONTH_WITHOUT_STOCK if nobody_abroad else FIRST_MONTH
     span = f"the data allow {format_month(first)} to {format_month(LAST_MONTH)}"
     for key, month in (("start", start), ("end", end)):
@@ -94,14 +94,9 @@ def _check_horizon(raw: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(("end",), f"{format_month(end)} lies before the start, {format_month(start)}", (("start",),))
 
 
-def _population(raw: dict[str, Any]) -> dict[str, Any]:
-    found = raw.get("population")
-    return found if isinstance(found, dict) else {}
-
-
 def _check_opening(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
     """Without data of districts refuse a stock abroad that could not be split over them, and what needs them."""
-    population = _population(raw)
+    population = population_of(raw)
     if population.get("district_data") != "none":
         return
     if population.get("opening_stock", "full") == "full":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from abm.config.finding import Finding
-from abm.config.raw import month_of
+from abm.config.raw import month_of, population_of
 from abm.config.wording import did_you_mean, shown
 from abm.core.calendar import format_month
 from abm.mechanisms.displacement import DisplacementParams
@@ -28,7 +28,8 @@ def check_displacement(raw: dict[str, Any], known: Known, start: str) -> Iterato
         return
     months = DEFAULTS | given
     yield from _check_districts(given.get("persons"), known)
-    yield from _check_residents(given.get("persons"), month_of(months["begins"]), _district_data(raw))
+    district_data: DistrictData = "none" if population_of(raw).get("district_data") == "none" else "full"
+    yield from _check_residents(given.get("persons"), month_of(months["begins"]), district_data)
     destination = given.get("permit_destination")
     if isinstance(destination, str):
         abroad = [key for key in known.rows["destinations"] if key != DOMESTIC]
@@ -79,8 +80,3 @@ def _check_residents(persons: Any, begins: int | None, district_data: DistrictDa
         if count > most:
             message = f"in {format_month(begins)} {most:,} persons live in '{name}'; found {count:,}"
             yield Finding((SECTION, "persons", name), message, ((SECTION, "begins"),))
-
-
-def _district_data(raw: dict[str, Any]) -> DistrictData:
-    population = raw.get("population")
-    return "none" if isinstance(population, dict) and population.get("district_data") == "none" else "full"

@@ -6,9 +6,11 @@ passed over in silence: each is told once, as a `SettingNote`, when a file is re
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from abm.config.compose import Catalogue
@@ -26,6 +28,9 @@ READ_BY: dict[KeyPath, tuple[str, ...]] = {
 }
 """Settings that other mechanisms read than that of their section -> these."""
 
+
+OWN_CODE = f"{Path(__file__).parents[1]}{os.sep}"
+"""Folder of the model: whoever gets a warning is outside of it."""
 
 SKILL = "skill"
 """Field of posts that agencies read."""
@@ -86,7 +91,7 @@ def needs_of(path: KeyPath, catalogue: Catalogue) -> tuple[str, ...]:
     return (section,)
 
 
-def tell(notes: Iterable[Problem], *, stacklevel: int) -> None:
-    """Warn of settings without effect, each once, in the order of the file."""
+def tell(notes: Iterable[Problem]) -> None:
+    """Warn of settings without effect, each once, in the order of the file and at the user's line."""
     for note in sorted(set(notes), key=lambda note: (note.file, note.line, note.column, str(note))):
-        warnings.warn(str(note), SettingNote, stacklevel=stacklevel + 1)
+        warnings.warn(str(note), SettingNote, skip_file_prefixes=(OWN_CODE,))

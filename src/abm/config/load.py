@@ -42,9 +42,8 @@ def load[C: ConfigBase](
     seed: int | None = None,
     scale: float | None = None,
     kind: type[C],
-    stacklevel: int = 1,
 ) -> C:
-    """Read a configuration of a kind from YAML; see `abm.config.load_config`, and `warnings.warn` for `stacklevel`."""
+    """Read a configuration of a kind from YAML; see `abm.config.load_config`."""
     source = _read(path)
     problems = list(source.problems)
     given = _read_overrides(overrides, seed, scale, problems)
@@ -59,7 +58,7 @@ def load[C: ConfigBase](
     if problems or config is None:
         raise ConfigError(sorted(problems, key=lambda problem: (problem.line == 0, problem.line, problem.column)))
     idle = (setting.note() for setting in settings_of(put.data, kind.catalogue) if setting.idle)
-    tell(_locate_all(idle, source, put, origins), stacklevel=stacklevel + 1)
+    tell(_locate_all(idle, source, put, origins))
     return config
 
 

@@ -13,6 +13,12 @@ def texts_of(value: Any) -> list[str]:
     return list(value) if whole else []
 
 
+def population_of(raw: dict[str, Any]) -> dict[str, Any]:
+    """Section ``population``; empty where it is none."""
+    found = raw.get("population")
+    return found if isinstance(found, dict) else {}
+
+
 def month_of(value: Any) -> int | None:
     """Month, since January of year 0; None where it is none."""
     try:

@@ -62,13 +62,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 def either(names: Iterable[str], word: str = "or") -> str:
     """List names in words: ``'a', 'b' or 'c'``."""
-    quoted = [f"'{name}'" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {word} {quoted[-1]}"
+    return listed([f"'{name}'" for name in names], word)
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], word: str = "and") -> str:
     """List names in words, as they are: ``a, b and c``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
 
 
 def counted_lines(lines: Sequence[int]) -> str:

@@ -56,8 +56,8 @@ class _Base:
     packaged: Mapping[int, Packaged] = field(default_factory=dict)
 
 
-def read_experiment(path: str | Path, *, stacklevel: int = 1) -> Experiment:
-    """Read an experiment; see `abm.experiments.spec.load_experiment`, and `warnings.warn` for `stacklevel`."""
+def read_experiment(path: str | Path) -> Experiment:
+    """Read an experiment; see `abm.experiments.spec.load_experiment`."""
     source = read_yaml(path)
     raw = source.data
     if not isinstance(raw, dict):
@@ -84,7 +84,7 @@ def read_experiment(path: str | Path, *, stacklevel: int = 1) -> Experiment:
         problems.tell(check_size(design, factors, len(scenarios), replicates.at_most))
     if problems.found or not (head and replicates and window and engine):
         raise ConfigError(sorted(problems.found, key=_order(source)))
-    tell(idle_settings(scenarios, source, base.source), stacklevel=stacklevel + 1)
+    tell(idle_settings(scenarios, source, base.source))
     return Experiment(
         name=head.name,
         description=head.description,
@@ -174,10 +174,15 @@ def _read_scenario(
     for problem in scenario.problems:
         problems.add(problem)
     config, findings = examine(scenario.data, Config)
-    _tell_of_packages(findings, scenario, base, problems)
+    others: list[Finding] = []
+    of_packages: list[tuple[Finding, Packaged, bool]] = []
     for finding in findings:
-        if scenario.package_of(finding):
-            continue
+        if found := scenario.package_of(finding):
+            of_packages.append((finding, *found))
+        else:
+            others.append(finding)
+    _tell_of_packages(of_packages, scenario, base, problems)
+    for finding in others:
         placed = scenario.locate(finding)
         if placed:
             problems.tell([placed])
@@ -190,15 +195,16 @@ def _read_scenario(
     return CheckedScenario(scenario, config, config.resolved())
 
 
-def _tell_of_packages(findings: Iterable[Finding], scenario: Scenario, base: _Base, problems: _Problems) -> None:
-    """Tell findings about levers of packages: at their cause in the experiment, in their file, or where it is named."""
+def _tell_of_packages(
+    findings: Iterable[tuple[Finding, Packaged, bool]], scenario: Scenario, base: _Base, problems: _Problems
+) -> None:
+    """Tell findings about levers of packages: at their cause in the experiment, in their file, or where it is named.
+
+    Beside each finding is where its lever comes from, and whether the base names that package.
+    """
     here: list[Finding] = []
     in_base: list[Finding] = []
-    for finding in findings:
-        found = scenario.package_of(finding)
-        if found is None:
-            continue
-        packaged, of_base = found
+    for finding, packaged, of_base in findings:
         placed, cause = packaged.place(finding), scenario.cause_of(finding)
         if cause:
             here.append(packaged.told(finding, cause))

@@ -159,4 +159,4 @@ def load_experiment(path: str | Path) -> Experiment:
     """
     from abm.experiments.read import read_experiment
 
-    return read_experiment(path, stacklevel=2)
+    return read_experiment(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -23,21 +24,65 @@ from abm.world.places_abroad import Places, places_of
 
 Frames = Mapping[str, pd.DataFrame]
 
-Draw = Callable[[Frames, str, str, Places, Mapping[str, str]], Figure | None]
+
+@dataclass(frozen=True)
+class About:
+    """What a figure says of its run beside the tables.
+
+    Attributes
+    ----------
+    where, run
+        Area in words, and name of the run.
+    places
+        Places of the run's configuration.
+    readings
+        Streams that take part, with the reading of the sources of each.
+    """
+
+    where: str
+    run: str
+    places: Places
+    readings: Mapping[str, str]
+
+
+Draw = Callable[[Frames, About], Figure | None]
+
+
+def _of_national(draw: Callable[[pd.DataFrame, str, str], Figure | None]) -> Draw:
+    """Draw a figure that needs nothing but the table by month."""
+    return lambda tables, about: draw(tables["national"], about.where, about.run)
+
 
 STANDARD: dict[str, tuple[str, Draw]] = {
-    "channels": ("national", lambda frames, *more: draw_channels(frames["national"], *more[:2])),
-    "diaspora_and_remittances": ("national", lambda frames, *more: draw_diaspora(frames["national"], *more[:2])),
-    "aspiration": ("national", lambda frames, *more: draw_aspiration(frames["national"], *more[:2])),
-    "fees": ("national", lambda frames, *more: draw_fees(frames["national"], frames.get("route"), *more[:3])),
-    "offices": ("national", lambda frames, *more: draw_offices(frames["national"], *more[:2])),
-    "attempts": ("national", lambda frames, *more: draw_attempts(frames["national"], *more[:2])),
-    "who_gets_what": ("national", lambda frames, *more: draw_who_gets_what(frames["national"], *more[:2])),
-    "beliefs": ("national", lambda frames, *more: draw_beliefs(frames["national"], *more[:2])),
-    "streams": ("national", lambda frames, *more: draw_streams(frames["national"], more[0], more[1], more[3])),
-    "enforcement": ("leg", lambda frames, *more: draw_enforcement(frames["leg"], *more[:3])),
-    "departures_map": ("district", lambda frames, *more: draw_departures(frames["district"], *more[:2])),
-    "corridors_map": ("route", lambda frames, *more: draw_corridors(frames["route"], frames.get("flows"), *more[:3])),
+    "channels": ("national", _of_national(draw_channels)),
+    "diaspora_and_remittances": ("national", _of_national(draw_diaspora)),
+    "aspiration": ("national", _of_national(draw_aspiration)),
+    "fees": (
+        "national",
+        lambda tables, about: draw_fees(tables["national"], tables.get("route"), about.where, about.run, about.places),
+    ),
+    "offices": ("national", _of_national(draw_offices)),
+    "attempts": ("national", _of_national(draw_attempts)),
+    "who_gets_what": ("national", _of_national(draw_who_gets_what)),
+    "beliefs": ("national", _of_national(draw_beliefs)),
+    "streams": (
+        "national",
+        lambda tables, about: draw_streams(tables["national"], about.where, about.run, about.readings),
+    ),
+    "enforcement": (
+        "leg",
+        lambda tables, about: draw_enforcement(tables["leg"], about.where, about.run, about.places),
+    ),
+    "departures_map": (
+        "district",
+        lambda tables, about: draw_departures(tables["district"], about.where, about.run),
+    ),
+    "corridors_map": (
+        "route",
+        lambda tables, about: draw_corridors(
+            tables["route"], tables.get("flows"), about.where, about.run, about.places
+        ),
+    ),
 }
 """File name of each figure: the table it cannot do without, and what draws it."""
 
@@ -72,13 +117,13 @@ def draw_standard_plots(
         The files written. The same tables and title give the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    where = _area_of(frames)
+    about = About(_area_of(frames), title, places or places_of(), readings or {})
     written: list[Path] = []
     for name, (table, draw) in STANDARD.items():
         if table not in frames or frames[table].empty:
             continue
         with drawing():
-            figure = draw(frames, where, title, places or places_of(), readings or {})
+            figure = draw(frames, about)
             if figure is not None:
                 written += save(figure, folder, name)
     return written

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from abm.plots.lines import draw_flow, draw_lines, draw_steps, span_of
 from abm.plots.periods import Period, months_of, whole_years
 from abm.plots.style import OKABE_ITO, dress, magnitude, new_figure, write_footer
+from abm.results.readings import STREAMS
 
 COLUMNS = 3
 """Panels side by side; one more where there are more than two rows of them."""
@@ -50,14 +51,6 @@ PANELS = (
 
 SECOND = OKABE_ITO["sky blue"]
 """Colour of the second line of a panel."""
-
-READ_AS = {
-    "bondage": "bonded households (reading '{reading}')",
-    "domestic_trafficking": "trafficked within the country (reading '{reading}')",
-    "cross_border_trafficking": "trafficked abroad",
-    "transit": "transit",
-}
-"""Levels that are assumed, by mechanism, in words."""
 
 CHARGED = (
     "Charged as offenders are migrants sent home or stopped with forged papers, most of them as shipped, and "
@@ -107,8 +100,10 @@ def _notes(panels: list[_Panel], readings: Mapping[str, str]) -> list[str]:
     if any("victims_prosecuted" in panel.lines.values() for panel in panels):
         notes.append(CHARGED)
     if readings:
-        levels = "; ".join(READ_AS[name].format(reading=reading) for name, reading in readings.items())
-        notes.append(f"Levels are assumptions, not estimates: {levels}.")
+        levels = [
+            STREAMS[name].level + (f" (reading '{reading}')" if reading else "") for name, reading in readings.items()
+        ]
+        notes.append(f"Levels are assumptions, not estimates: {'; '.join(levels)}.")
     return notes
 
 

@@ -55,7 +55,7 @@ class Topic:
     text: str
     rows: Callable[..., list[Row]]
     brief: tuple[str, ...]
-    first: Ranked = ()
+    first: Ranked
     key: str = ""
     of_places: bool = False
     of_regime: bool = False

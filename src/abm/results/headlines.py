@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from abm.core.calendar import MONTHS_A_YEAR
 from abm.core.measures import BUDGET_LEFT, IN_FORCE_PREFIX
-from abm.results.readings import readings_of
+from abm.results.readings import STREAMS, readings_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,13 +22,6 @@ CHANNELS = {
     "domestic_moves": "domestic moves",
 }
 """Flows of a summary and their labels; what is indented is part of the line above it."""
-
-STREAMS = {
-    "transit_entries": ("entries in transit", "transit"),
-    "trafficked_domestic": ("trafficked within country", "domestic_trafficking"),
-    "trafficked_abroad": ("trafficked abroad", "cross_border_trafficking"),
-}
-"""Flows of streams that a configuration asks for: their labels, and the mechanism whose level they are of."""
 
 LEFT_OUT_WHEN_NONE = ("visas_sold",)
 """Flows that there are under a lever only."""
@@ -79,13 +72,14 @@ def headlines_of(national: pd.DataFrame, config: Mapping[str, Any] | None = None
 def _of_streams(national: pd.DataFrame, last: pd.DataFrame | None, readings: Mapping[str, str]) -> list[Headline]:
     """Tell the streams beside the smuggling of migrants, with what their levels rest on."""
     found = []
-    for name, (label, mechanism) in STREAMS.items():
-        if _any(national, name):
-            text = _total_and_last_year(national, last, name, " persons")
-            found.append(Headline(label, f"{text}; {_level(readings.get(mechanism, ''))}"))
-    if _any(national, "bonded_households"):
-        text = f"{national['bonded_households'].iloc[-1]:,.0f} households; {_level(readings.get('bondage', ''))}"
-        found.append(Headline("bonded, last month", text))
+    for mechanism, stream in STREAMS.items():
+        if _any(national, stream.column):
+            text = (
+                f"{national[stream.column].iloc[-1]:,.0f} households"
+                if stream.is_stock
+                else _total_and_last_year(national, last, stream.column, " persons")
+            )
+            found.append(Headline(stream.label, f"{text}; {_level(readings.get(mechanism, ''))}"))
     if _any(national, "victims_identified"):
         text = _total_and_last_year(national, last, "victims_identified", " persons")
         found.append(Headline("identified as trafficked", text))
