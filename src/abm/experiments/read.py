@@ -14,7 +14,7 @@ from abm.config.fields import keys_of
 from abm.config.finding import Finding
 from abm.config.idle import tell
 from abm.config.load import examine, is_experiment
-from abm.config.packages import put_in
+from abm.config.packages import KEY, put_in
 from abm.config.wording import told
 from abm.core.errors import ConfigError, Problem
 from abm.core.yaml_source import YamlSource, read_yaml
@@ -63,6 +63,9 @@ def read_experiment(path: str | Path) -> Experiment:
     if not isinstance(raw, dict):
         message = f"expected settings (key: value); found {told(raw)}"
         raise ConfigError([Problem(message, file=source.file, line=1, column=1)])
+    if raw and not is_experiment(raw) and set(raw) <= {*keys_of(Config), KEY}:
+        message = "this is a configuration; 'abm run' makes its run, and 'abm sweep' those of an experiment"
+        raise ConfigError([Problem(message, file=source.file)])
     problems = _Problems(source, list(source.problems))
     head, findings = read_part(ExperimentSettings, raw, ())
     problems.tell(_worded(findings))
