@@ -516,3 +516,9 @@ def test_every_declared_parameter_may_be_a_factor(name: str) -> None:
         config = make_config(**{section: {**base.get(section, {}), field: value}})
         ids = RunIds(make_config(**base).resolved(), [(section, field)])
         assert ids.make((value,), 3) == run_id(config.model_copy(update={"seed": 3}).resolved(), 3)
+
+
+def test_a_configuration_is_sent_to_the_command_that_runs_it(tmp_path):
+    (tmp_path / "run.yaml").write_text("name: run\nend: 2009-12\npackages: [awareness]\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="this is a configuration; 'abm run' makes its run"):
+        load_experiment(tmp_path / "run.yaml")
