@@ -30,10 +30,10 @@ def decimals_for(half_width: float, value: float = 0.0, digits: int = 2) -> int:
 
 def decimals_of(value: float, low: float, high: float) -> int:
     """Decimals for an estimate with an interval: those that the interval supports, and no more than four digits."""
-    if low == high == value:  # nothing varies: it is known exactly
-        return 0 if value == round(value) else DIGITS
     largest = max(abs(value), abs(low), abs(high)) if math.isfinite(high - low) else abs(value)
     most = DIGITS - 1 - math.floor(math.log10(largest)) if math.isfinite(largest) and largest else 0
+    if math.isclose(low, value) and math.isclose(high, value):  # nothing varies but last bits: it is known exactly
+        return 0 if math.isclose(value, round(value)) else max(most, 0)
     return min(decimals_for((high - low) / 2, value), most)
 
 
