@@ -27,15 +27,15 @@ import numpy as np
 from plain_mesa import PlainModel
 
 from abm.config import make_config
-from abm.mechanisms.enforcement import Enforcement
-from abm.mechanisms.households import Households
-from abm.mechanisms.interception import Interception
-from abm.mechanisms.offers import Offers
-from abm.mechanisms.offices import Offices
-from abm.mechanisms.prosecution import Prosecution
+from abm.enforcement.enforcement import Enforcement
+from abm.enforcement.prosecution import Prosecution
+from abm.households.households import Households
+from abm.market.offers import Offers
+from abm.market.offices import Offices
 from abm.model import Model
-from abm.schedule import MONTH
-from abm.world.places_abroad import places_of
+from abm.month import MONTH
+from abm.places.places import places_of
+from abm.routes.interception import Interception
 from abm.world.state import World
 
 HERE = Path(__file__).parent

@@ -1,7 +1,7 @@
 """The household's month with plain Mesa objects: what the columns and kernels of `abm` are measured against.
 
 One `mesa.Agent` a household with Python attributes, called by ``shuffle_do`` or ``do``, drawing from the generators of
-its model: the usual way to write it. The rule is that of `abm.kernels.household_month`: members away remit, return, are
+its model: the usual way to write it. The rule is that of `abm.households.kernels.household_month`: members away remit, return, are
 deported or die; labour turnover, income, consumption, saving, debt service; aspiration, involuntary immobility,
 considering to leave. Vital events, ties, houses and expense shocks, which the kernel does once a quarter on top, are
 left out.
@@ -16,8 +16,8 @@ from typing import Any
 
 import mesa
 
-from abm.kernels.states import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT
-from abm.kernels.village_quarter import QUARTER
+from abm.society.kernels.village_quarter import QUARTER
+from abm.world.codes import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT
 from abm.world.state import World
 
 

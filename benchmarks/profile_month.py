@@ -13,7 +13,7 @@ import time
 
 from abm.config import load_config
 from abm.model import Model
-from abm.schedule import MONTH
+from abm.month import MONTH
 
 SETTLING = 2
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import abm
-from abm.core.measures import measures_of
-from abm.schedule import OUTCOMES
+from abm.engine.measures import measures_of
+from abm.month import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -33,20 +33,15 @@ from abm.config.explain import expected_of
 from abm.config.packages import PackageSettings, PackageUse
 from abm.config.places import ENTRIES, needed_fields
 from abm.config.regime import REGIME_ENTRIES
-from abm.core.calendar import format_month, parse_month
-from abm.core.ledger import ACCOUNTS
 from abm.declare import Params
+from abm.enforcement.law.regime import FOREVER, month_in_force, regime_of, us_tiers
+from abm.engine.calendar import format_month, parse_month
+from abm.engine.ledger import ACCOUNTS
 from abm.experiments.engine_settings import ENGINES
 from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings, SequentialReplicates, Until
-from abm.kernels import states
-from abm.plots.small import save_small
-from abm.report.describe import TOPICS, Row, outcomes
-from abm.report.render import as_markdown
-from abm.results.tables import KEYS
-from abm.schedule import OUTCOMES
-from abm.world.columns import TABLES_OF_COLUMNS, allocate
-from abm.world.options import CHANNELS, list_options
-from abm.world.places_abroad import (
+from abm.month import OUTCOMES
+from abm.places.options import CHANNELS, list_options
+from abm.places.places import (
     MOST_CORRIDORS,
     MOST_DESTINATIONS,
     MOST_LEGS,
@@ -55,7 +50,12 @@ from abm.world.places_abroad import (
     MOST_STREAMS,
     places_of,
 )
-from abm.world.regime import FOREVER, month_in_force, regime_of, us_tiers
+from abm.plots.small import save_small
+from abm.report.describe import TOPICS, Row, outcomes
+from abm.report.render import as_markdown
+from abm.results.tables import KEYS
+from abm.world import codes as states
+from abm.world.columns import TABLES_OF_COLUMNS, allocate
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -19,7 +19,7 @@ from matplotlib.path import Path as Curve
 
 from abm import __version__
 from abm.config import load_config
-from abm.core.version import code_hash
+from abm.engine.version import code_hash
 from abm.model import Model
 from abm.plots.small import save_small
 from abm.plots.style import INK, OKABE_ITO, drawing, halo, new_figure, number, write_footer

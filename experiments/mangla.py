@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from abm.world.geography import Units, load_units
 
 import abm
 from abm.analysis.spread import (
@@ -32,7 +33,6 @@ from abm.experiments.intervals import Interval, mean_interval
 from abm.plots.small import save_small
 from abm.plots.spread import draw_ratios, draw_spread
 from abm.plots.style import drawing
-from abm.world.geography import Units, load_units
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 YEARS = (1970, 1980, 1990, 2000, 2010, 2017)

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 from worlds import small_config
 
-from abm.kernels.states import NEWS_FAILED, OFFICE_OPEN
-from abm.mechanisms.drivers import Drivers
-from abm.mechanisms.enforcement import Enforcement
-from abm.mechanisms.interception import Interception
-from abm.mechanisms.policy import Policy
-from abm.mechanisms.prosecution import Prosecution
+from abm.enforcement.enforcement import Enforcement
+from abm.enforcement.prosecution import Prosecution
+from abm.market.month_market import Caught
 from abm.model import Model
+from abm.policy.policy import Policy
+from abm.routes.interception import Interception
+from abm.society.drivers import Drivers
+from abm.world.codes import NEWS_FAILED, OFFICE_OPEN
 from abm.world.columns import OFFICE_COLUMNS, Offices, allocate
-from abm.world.month_market import Caught
 
 OFFICE_ROWS = 256
 

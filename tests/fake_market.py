@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from abm.world.places_abroad import places_of
+from abm.places.places import places_of
 
 PARTS = {
     "paid_transporters": 0.58, "paid_officials": 0.06, "paid_forgers": 0.07, "paid_associates": 0.13,

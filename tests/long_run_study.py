@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 
 from abm.config import make_config
-from abm.core.calendar import parse_month
+from abm.engine.calendar import parse_month
 from abm.model import Tables, simulate
-from abm.world import series
+from abm.places import series
 
 START, MONTHS = "2009-01", 480
 SAMPLE = {"scale": 0.002}

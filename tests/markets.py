@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from worlds import small_config
 
-from abm.kernels.contract import contracts_by_care
-from abm.kernels.offers import quote
-from abm.kernels.states import OFFICE_OPEN
-from abm.mechanisms.offers import CARE_STEPS, OffersParams
+from abm.market.kernels.offers import quote
+from abm.market.month_market import ContractOdds, Terms
+from abm.market.offers import CARE_STEPS, OffersParams
 from abm.model import Model
+from abm.routes.kernels.contract import contracts_by_care
+from abm.world.codes import OFFICE_OPEN
 from abm.world.columns import JOURNEY_COLUMNS, OFFICE_COLUMNS, Journeys, Offices, allocate
-from abm.world.month_market import ContractOdds, Terms
 from abm.world.month_values import LegsMonth
 from abm.world.state import World
 

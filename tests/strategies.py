@@ -11,10 +11,10 @@ from abm.config import Config
 from abm.config.check_places import KINDS
 from abm.config.names import PlaceKind, load_names
 from abm.declare import Lever, ParamFacts, facts_of
-from abm.schedule import LEVERS, MONTH, OUTCOMES
-from abm.world.geography import load_units
-from abm.world.places_abroad import guards_of, places_of
-from abm.world.synthesis import PopulationParams
+from abm.month import LEVERS, MONTH, OUTCOMES
+from abm.places.geography import load_units
+from abm.places.places import guards_of, places_of
+from abm.society.synthesis import PopulationParams
 
 UNITS = tuple(str(unit) for unit in load_units().unit)
 

@@ -14,10 +14,10 @@ import pytest
 from worlds import months_of, run_checksums, small_config, take_census
 
 from abm.config import Config
-from abm.core.errors import ConfigError
-from abm.kernels.states import HIDDEN, IRREGULAR, NEWS_DEPORTED, NEWS_REGULARISED, NEWS_RETURNED, SETTLED, WORKER
+from abm.engine.errors import ConfigError
 from abm.model import Model, Tables, simulate
-from abm.world.places_abroad import _history, places_of
+from abm.places.places import _history, places_of
+from abm.world.codes import HIDDEN, IRREGULAR, NEWS_DEPORTED, NEWS_REGULARISED, NEWS_RETURNED, SETTLED, WORKER
 from abm.world.state import World
 
 FROM = "2009-07"

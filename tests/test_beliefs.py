@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from worlds import run_checksums, small_config
 
+from abm.beliefs.belief_state import ratio_columns
+from abm.beliefs.beliefs import Beliefs, perceived
+from abm.beliefs.kernels.beliefs import DEATH, FAILURE, TOPICS, fade_and_jump, learn, log_odds, tilt
 from abm.config import make_config
-from abm.core.errors import ConfigError
-from abm.kernels.beliefs import DEATH, FAILURE, TOPICS, fade_and_jump, learn, log_odds, tilt
-from abm.kernels.choice import lean_to_village
-from abm.kernels.states import NEWS_ARRIVED, NEWS_DEATH, NEWS_REGULARISED, NEWS_SANCTIONED
-from abm.mechanisms.beliefs import Beliefs, perceived
+from abm.departure.kernels.choice import lean_to_village
+from abm.engine.errors import ConfigError
 from abm.model import Model, Tables, simulate
-from abm.world.beliefs import ratio_columns
-from abm.world.options import IRREGULAR_WAY
+from abm.places.options import IRREGULAR_WAY
+from abm.world.codes import NEWS_ARRIVED, NEWS_DEATH, NEWS_REGULARISED, NEWS_SANCTIONED
 from abm.world.state import World
 
 PLACES = ("gujrat", "mandi_bahauddin", "sialkot", "quetta")

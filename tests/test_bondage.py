@@ -16,19 +16,19 @@ from test_conservation import check_every_month
 from worlds import checksums, months_of, small_config
 
 from abm.config import Config
-from abm.core.errors import ConfigError
 from abm.declare import facts_of
-from abm.kernels.bondage import advance_the_debt, end_of_bond, pay_for_work
-from abm.kernels.states import BOND_CANCELLED, BOND_COURT, BOND_FLED, BOND_LASTS, FREE_OF_BOND, KILN, MINE
-from abm.mechanisms.bondage import Bondage
-from abm.mechanisms.bondage_params import BondageParams
-from abm.mechanisms.bonded_work import ALL_KILNS, activity, kiln_families, shares_of_country
+from abm.enforcement.law.month_law import STREAMS, LawMonth
+from abm.engine.errors import ConfigError
 from abm.model import Model, simulate
-from abm.schedule import OUTCOMES
-from abm.world.data_files import read_rows
-from abm.world.geography import load_units
-from abm.world.law import STREAMS, LawMonth
-from abm.world.series import to_pkr_2017
+from abm.month import OUTCOMES
+from abm.places.data_files import read_rows
+from abm.places.geography import load_units
+from abm.places.series import to_pkr_2017
+from abm.streams.bondage import Bondage
+from abm.streams.bondage_params import BondageParams
+from abm.streams.bonded_work import ALL_KILNS, activity, kiln_families, shares_of_country
+from abm.streams.kernels.bondage import advance_the_debt, end_of_bond, pay_for_work
+from abm.world.codes import BOND_CANCELLED, BOND_COURT, BOND_FLED, BOND_LASTS, FREE_OF_BOND, KILN, MINE
 
 SEEDS = range(1, 6)
 OWN = {outcome.name for outcome in Bondage.outcomes}

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from worlds import months_of, small_config
 
 from abm.config import Budget
-from abm.core.calendar import parse_month
-from abm.mechanisms.budget import Demand, Purse, share_out
+from abm.engine.calendar import parse_month
 from abm.model import Model, Tables, simulate
-from abm.schedule import LEVERS
+from abm.month import LEVERS
+from abm.policy.budget import Demand, Purse, share_out
 
 MONTHS = 24
 RESCUE = {"lever": "search_and_rescue", "id": "rescue", "from": "2010-01", "value": 0.4}

@@ -9,11 +9,11 @@ import pytest
 from markets import busy_config, world_after
 from worlds import months_of
 
-from abm.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
-from abm.kernels.random import stream_key
-from abm.kernels.states import HIDDEN, STREAM_CLAIM
-from abm.mechanisms.claims import Claims
+from abm.abroad.claims import Claims
+from abm.abroad.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
+from abm.engine.random import stream_key
 from abm.model import Model
+from abm.world.codes import HIDDEN, STREAM_CLAIM
 from abm.world.columns import CLAIM_COLUMNS, allocate
 from abm.world.columns import Claims as ClaimRows
 from abm.world.month_values import Moves

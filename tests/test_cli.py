@@ -23,13 +23,13 @@ import abm
 from abm.cli import main
 from abm.cli.describe import describe_topic
 from abm.config import make_config
-from abm.core.interrupts import Terminated
+from abm.engine.interrupts import Terminated
 from abm.experiments import run as runs
+from abm.month import LEVERS, MONTH, OUTCOMES
 from abm.report.describe import TOPICS, cell_of, text_of
 from abm.report.layout import LONGEST_WORD, fit
 from abm.report.render import as_columns, as_markdown
 from abm.report.schema import config_schema
-from abm.schedule import LEVERS, MONTH, OUTCOMES
 
 ROOT = Path(__file__).parent.parent
 MONTHS = 24
@@ -558,7 +558,7 @@ CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_shipped_configurations_are_valid(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from abm.core.yaml_source import read_yaml
+    from abm.config.yaml_source import read_yaml
 
     assert main(["validate", str(path)]) == 0
     assert capsys.readouterr().out.startswith(f"{path}: valid (")

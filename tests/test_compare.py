@@ -12,9 +12,9 @@ from abm.analysis.compare import Comparison, compare_panel
 from abm.analysis.interval_choice import IntervalChoice
 from abm.analysis.panel import Panel, group_points
 from abm.analysis.window import Window, as_window
-from abm.core.errors import AnalysisError
-from abm.core.measures import STOCKS, is_flow, measures_of, summarise, unit_of
-from abm.schedule import OUTCOMES
+from abm.engine.errors import AnalysisError
+from abm.engine.measures import STOCKS, is_flow, measures_of, summarise, unit_of
+from abm.month import OUTCOMES
 
 KNOWN_FLOWS = set(
     [

@@ -19,15 +19,15 @@ from abm.config.check_places import KINDS
 from abm.config.compose import compose
 from abm.config.names import load_names
 from abm.config.wording import nearest, number
-from abm.core.calendar import format_month, parse_month
-from abm.core.errors import ConfigError
-from abm.core.yaml_source import parse_scalar, parse_yaml
+from abm.config.yaml_source import parse_scalar, parse_yaml
 from abm.declare import Params, facts_of, lever, param
-from abm.mechanisms.base import Mechanism
-from abm.schedule import LEVERS, MONTH
-from abm.world.places_abroad import guards_of, places_of
-from abm.world.series import destination_income_index, income_index, opening_stock
-from abm.world.synthesis import PopulationParams
+from abm.declare.mechanism import Mechanism
+from abm.engine.calendar import format_month, parse_month
+from abm.engine.errors import ConfigError
+from abm.month import LEVERS, MONTH
+from abm.places.places import guards_of, places_of
+from abm.places.series import destination_income_index, income_index, opening_stock
+from abm.society.synthesis import PopulationParams
 
 # --------------------------------------------------------------------------------------------- YAML by the rules of 1.2
 

@@ -17,7 +17,10 @@ from strategies import configs
 from worlds import Census, months_of, small_config, take_census
 
 from abm.config import Config
-from abm.kernels.states import (
+from abm.model import Model, Tables
+from abm.month import OUTCOMES
+from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
+from abm.world.codes import (
     ESCROW,
     OFFICE_FREE,
     T_BIRTHS,
@@ -28,9 +31,6 @@ from abm.kernels.states import (
     T_DOMESTIC_RETURNS,
     T_RETURNS,
 )
-from abm.model import Model, Tables
-from abm.schedule import OUTCOMES
-from abm.world.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.world.state import World
 
 LIVELY: dict[str, Any] = {
@@ -326,7 +326,7 @@ def test_claims_and_deposits_end_when_nobody_leaves_any_more(monkeypatch: pytest
         audit.check_month(world)
         held.append((world.ledger.balances["escrow"], world.ledger.claims["offices"]))
         if world.t == 23:
-            monkeypatch.setattr("abm.mechanisms.market.choices_of", lambda *_: (np.zeros(0, np.int64),) * 3)
+            monkeypatch.setattr("abm.market.market.choices_of", lambda *_: (np.zeros(0, np.int64),) * 3)
     assert min(held[23]) > 0, "both are there when the market stops"
     assert world.journeys.count == 0 and world.claims.count == 0
     assert held[-1] == (0, 0)

@@ -9,9 +9,9 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from abm.core.calendar import parse_month
-from abm.world import series
-from abm.world.geography import (
+from abm.engine.calendar import parse_month
+from abm.places import series
+from abm.places.geography import (
     PROVINCES,
     adjacency,
     load_units,

@@ -19,9 +19,9 @@ from worlds import TRIO, checksums, run_checksums, small_config
 import abm
 from abm.config import Config, make_config
 from abm.declare import Lever
+from abm.engine.parallel import Threads
 from abm.model import Model, Tables, simulate
-from abm.schedule import LEVERS
-from abm.world.parallel import Threads
+from abm.month import LEVERS
 
 MONTHS = 30
 
@@ -47,7 +47,7 @@ class TestSameBits:
         self, threads: int, plain_checksums: dict[str, str], monkeypatch: pytest.MonkeyPatch
     ):
         # fewer leave here than are worth sharing out in a run
-        monkeypatch.setattr("abm.world.parallel._WORTH_SHARING", 1)
+        monkeypatch.setattr("abm.engine.parallel._WORTH_SHARING", 1)
         model = Model(config(), threads=threads)
         assert model.world.chosen_count.size >= 2 * threads, "too few blocks: the threads would not be used"
         model.close()
@@ -111,7 +111,7 @@ class TestCohortsApart:
 
     @pytest.fixture(autouse=True)
     def _share_everything(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("abm.world.parallel._WORTH_SHARING", 1)
+        monkeypatch.setattr("abm.engine.parallel._WORTH_SHARING", 1)
 
     @pytest.mark.parametrize("threads", [2, 3])
     @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ class TestCohortsApart:
         assert self.ranges([*range(50), 3]) == [(0, 51)]
 
     def test_few_are_run_in_one_piece(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("abm.world.parallel._WORTH_SHARING", 41)
+        monkeypatch.setattr("abm.engine.parallel._WORTH_SHARING", 41)
         assert self.ranges([*range(40)]) == [(0, 40)]
         assert len(self.ranges([*range(41)])) == 4
 
@@ -150,7 +150,7 @@ def test_whoever_changes_a_formula_runs_the_changed_one(tmp_path: Path):
     """Compiled code is cached; a change of a kernel must reach the kernels in other files that call it."""
     shutil.copytree(Path(abm.__file__).parent, tmp_path / "abm", ignore=shutil.ignore_patterns("__pycache__"))
     program = (
-        "import numpy as np; from abm.kernels.departure import keep_unrefused;"
+        "import numpy as np; from abm.departure.kernels.departure import keep_unrefused;"
         "persons = np.full(20, 100); keep_unrefused(persons, np.full(20, 0.5), np.uint64(7), np.arange(20));"
         "print(persons)"
     )
@@ -172,7 +172,9 @@ def test_whoever_changes_a_formula_runs_the_changed_one(tmp_path: Path):
 
 def test_a_change_compiles_again_what_depends_on_it_and_nothing_else(tmp_path: Path):
     shutil.copytree(Path(abm.__file__).parent, tmp_path / "abm", ignore=shutil.ignore_patterns("__pycache__"))
-    program = "from abm.kernels.cache import HERE, hash_of; print({p.stem: hash_of(p) for p in HERE.glob('*.py')})"
+    program = (
+        "from abm.engine.kernel_cache import HERE, hash_of; print({p.stem: hash_of(p) for p in HERE.glob('*.py')})"
+    )
 
     def hashes() -> dict[str, str]:
         command = [sys.executable, "-c", program]
@@ -187,11 +189,11 @@ def test_a_change_compiles_again_what_depends_on_it_and_nothing_else(tmp_path: P
         after = hashes()
         return {name for name in before if before[name] != after[name]}
 
-    assert changed("mechanisms/labour.py") == set()
-    assert changed("kernels/claims.py") == {"claims"}
-    quarter = changed("kernels/village_quarter.py")
+    assert changed("society/labour.py") == set()
+    assert changed("abroad/abroad/kernels/claims.py") == {"claims"}
+    quarter = changed("society/society/kernels/village_quarter.py")
     assert {"village_quarter", "household_month"} <= quarter and not {"claims", "journey", "random"} & quarter
-    assert {"beliefs", "household_month", "journey"} <= changed("kernels/random.py")  # also those between
+    assert {"beliefs", "household_month", "journey"} <= changed("engine/random.py")  # also those between
     assert changed("world/columns.py") == set(hashes())
 
 

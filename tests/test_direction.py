@@ -21,9 +21,9 @@ import numpy as np
 import pytest
 
 from abm.config import make_config
-from abm.mechanisms.interception_levers import PATROLS as PATROL_LEVERS
 from abm.model import Tables, simulate
-from abm.world.geography import Units, load_units
+from abm.places.geography import Units, load_units
+from abm.routes.interception_levers import PATROLS as PATROL_LEVERS
 
 pytestmark = pytest.mark.slow
 

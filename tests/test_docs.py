@@ -21,11 +21,11 @@ import abm
 from abm.cli import main
 from abm.cli.app import app
 from abm.config import Config
-from abm.core.calendar import format_month, parse_month
+from abm.engine.calendar import format_month, parse_month
 from abm.experiments.plan import Plan
 from abm.experiments.spec import load_experiment
+from abm.month import LEVERS, MONTH, OUTCOMES
 from abm.report.describe import TOPICS
-from abm.schedule import LEVERS, MONTH, OUTCOMES
 from abm.world.columns import TABLES_OF_COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from abm.config import Config
-from abm.core.errors import AbmError
+from abm.engine.errors import AbmError
 from abm.experiments import ema
 from abm.experiments.spec import load_experiment
 

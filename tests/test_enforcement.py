@@ -12,10 +12,18 @@ from worlds import small_config
 
 from abm.agents.enforcement import BorderPost, Circle, CoastGuard, Post
 from abm.config import make_config
-from abm.core.errors import ConfigError
 from abm.declare import facts_of
-from abm.kernels.enforcement import charge_households, judge, reallocate
-from abm.kernels.states import (
+from abm.enforcement.enforcement import Enforcement
+from abm.enforcement.kernels.enforcement import charge_households, judge, reallocate
+from abm.enforcement.prosecution import Prosecution
+from abm.engine.errors import ConfigError
+from abm.model import Model, simulate
+from abm.month import LEVERS
+from abm.places.geography import load_units
+from abm.places.places import guards_of, places_of
+from abm.routes.interception import Interception
+from abm.routes.stations import station
+from abm.world.codes import (
     CASE_INVESTIGATED,
     MONEY_LIMIT,
     NEWS_SANCTIONED,
@@ -23,15 +31,7 @@ from abm.kernels.states import (
     OFFICE_CONVICTED,
     OFFICE_OPEN,
 )
-from abm.mechanisms.enforcement import Enforcement
-from abm.mechanisms.interception import Interception
-from abm.mechanisms.prosecution import Prosecution
-from abm.model import Model, simulate
-from abm.schedule import LEVERS
 from abm.world.columns import CASE_COLUMNS, HOUSEHOLD_COLUMNS, OFFICE_COLUMNS, Cases, Households, Offices, allocate
-from abm.world.geography import load_units
-from abm.world.places_abroad import guards_of, places_of
-from abm.world.stations import station
 
 CRACKDOWN = "2015-01"
 BEFORE, START = 11, 12

@@ -17,7 +17,7 @@ from hypothesis.extra.numpy import arrays
 
 from abm.cli import main
 from abm.config import make_config
-from abm.core.errors import ConfigError
+from abm.engine.errors import ConfigError
 from abm.experiments.design import count_points, make_points
 from abm.experiments.factors import Factor, declared_number, known_factors
 from abm.experiments.identity import RunIds
@@ -328,7 +328,7 @@ SHIPPED = sorted((ROOT / "experiments").glob("*.yaml"))
 
 
 def test_shipped_experiments_are_valid_and_the_schema_accepts_them(capsys: pytest.CaptureFixture[str]) -> None:
-    from abm.core.yaml_source import read_yaml
+    from abm.config.yaml_source import read_yaml
 
     checker = schema()
     assert SHIPPED

@@ -11,16 +11,17 @@ import pytest
 from worlds import months_of, run_checksums, small_config
 
 from abm.config import make_config
-from abm.core.errors import ConfigError
 from abm.declare import facts_of
-from abm.kernels.choice import beliefs_of, choose_again, choose_option, credit_line, lean_to_village
-from abm.kernels.departure import serve_by_lot
-from abm.mechanisms.applications import collect
-from abm.mechanisms.legal_price import LegalPrice, legal_chance, legal_price
-from abm.mechanisms.training import Training
-from abm.mechanisms.visa_sale import close_sale
+from abm.departure.applications import collect
+from abm.departure.kernels.choice import beliefs_of, choose_again, choose_option, credit_line, lean_to_village
+from abm.departure.kernels.departure import serve_by_lot
+from abm.engine.errors import ConfigError
+from abm.legal.legal_price import LegalPrice, legal_chance, legal_price
+from abm.legal.visa_sale import close_sale
 from abm.model import Model, Tables, simulate
-from abm.world import options, state
+from abm.places import options
+from abm.society.training import Training
+from abm.world import state
 
 UNITS = ("gujrat", "gujranwala", "multan")
 SEEDS = (1, 2, 3, 4)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.core.interrupts import Terminated, hold_interrupts, raise_on_sigterm
+from abm.engine.interrupts import Terminated, hold_interrupts, raise_on_sigterm
 from abm.results import verify_run
 
 RUN = """

@@ -9,15 +9,15 @@ import pytest
 from markets import FROM_HOME_ONLY, busy_config, cohorts_of, legs_of, take_cohorts, world_after
 from worlds import months_of
 
-from abm.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
-from abm.kernels.random import stream_key
-from abm.kernels.states import ALONE, CREDIT, ESCROW, OFFICE_FREE, UPFRONT
-from abm.mechanisms.homecoming import arrive, die, go_home
-from abm.mechanisms.office_exit import close
-from abm.mechanisms.payments import attempt_costs
+from abm.engine.random import stream_key
+from abm.journeys.homecoming import arrive, die, go_home
+from abm.market.month_market import LegKeys, Own
+from abm.market.office_exit import close
+from abm.market.payments import attempt_costs
 from abm.model import Model
+from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
+from abm.world.codes import ALONE, CREDIT, ESCROW, OFFICE_FREE, UPFRONT
 from abm.world.columns import JOURNEY_COLUMNS, Journeys, allocate
-from abm.world.month_market import LegKeys, Own
 from abm.world.month_values import LegsMonth
 from abm.world.state import World
 

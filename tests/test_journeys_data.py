@@ -9,9 +9,9 @@ import pytest
 from markets import busy_config
 from worlds import months_of
 
-from abm.kernels.states import ALONE
+from abm.journeys.journey_log import SCHEMES
 from abm.model import Model, Tables
-from abm.world.journey_log import SCHEMES
+from abm.world.codes import ALONE
 from abm.world.state import World
 
 MONTHS = 30

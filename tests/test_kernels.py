@@ -22,16 +22,11 @@ from numba.core.dispatcher import Dispatcher
 from worlds import small_config
 
 from abm import kernels
-from abm.kernels.beliefs import TOPICS
-from abm.kernels.choice import STAY, choose_channels, means_of
-from abm.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_in_order
-from abm.kernels.diffusion import mean_over_neighbours, relax_field, sum_visible_by_district
-from abm.kernels.household_month import work_space
-from abm.kernels.income_classes import income_class_table, income_class_values, relative_deprivation
-from abm.kernels.journey import interception_probability
-from abm.kernels.labour_turnover import count_at_home, turn_over_jobs
-from abm.kernels.members_away import bury, enter_arrivals, has_room
-from abm.kernels.portable import (
+from abm.beliefs.kernels.beliefs import TOPICS
+from abm.choice.kernels.wish import consider_blocks, logistic_step, relax_aspiration
+from abm.departure.kernels.choice import STAY, choose_channels, means_of
+from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_in_order
+from abm.engine.portable import (
     exponential,
     logarithm,
     logarithm_inlined,
@@ -41,9 +36,18 @@ from abm.kernels.portable import (
     power,
     power_inlined,
 )
-from abm.kernels.random import binomial, mix, stream_key, uniform
-from abm.kernels.saving import consumption_of, interest_on, pay_of, repayment_of, transfer_to
-from abm.kernels.states import (
+from abm.engine.random import binomial, mix, stream_key, uniform
+from abm.engine.systematic import WORD, pick
+from abm.households.kernels.household_month import work_space
+from abm.model import simulate
+from abm.routes.kernels.journey import interception_probability
+from abm.society.kernels.diffusion import mean_over_neighbours, relax_field, sum_visible_by_district
+from abm.society.kernels.income_classes import income_class_table, income_class_values, relative_deprivation
+from abm.society.kernels.labour_turnover import count_at_home, turn_over_jobs
+from abm.society.kernels.saving import consumption_of, interest_on, pay_of, repayment_of, transfer_to
+from abm.society.kernels.synthesis import wake_rows
+from abm.society.kernels.village_quarter import QUARTER, quarter_of_village
+from abm.world.codes import (
     INCOME_CLASSES,
     INCOME_STEP_BITS,
     INCOME_STEPS,
@@ -53,11 +57,6 @@ from abm.kernels.states import (
     T_TO_POOL_WORKERS,
     TALLY_COUNT,
 )
-from abm.kernels.synthesis import wake_rows
-from abm.kernels.systematic import WORD, pick
-from abm.kernels.village_quarter import QUARTER, quarter_of_village
-from abm.kernels.wish import consider_blocks, logistic_step, relax_aspiration
-from abm.model import simulate
 from abm.world.columns import (
     AWAY_COLUMNS,
     HOUSEHOLD_COLUMNS,
@@ -68,6 +67,7 @@ from abm.world.columns import (
     Villages,
     allocate,
 )
+from abm.world.kernels.members_away import bury, enter_arrivals, has_room
 from abm.world.month_values import DISTRICT_MONTH, OptionsMonth
 
 KEY = np.uint64(stream_key(1, 1, 1))

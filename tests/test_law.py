@@ -20,18 +20,12 @@ from worlds import ASKED_FOR, checksums, small_config
 
 from abm.agents.agency import LabourInspection, ProvincialPolice, SocialWelfare
 from abm.config import Config, load_config, make_config
-from abm.core.calendar import format_month, parse_month
-from abm.core.errors import ConfigError
-from abm.kernels.states import CASE_INVESTIGATED
-from abm.mechanisms.agencies import Agencies, _present
-from abm.mechanisms.docket import Docket, free_officers, open_docket, registering_rows
-from abm.mechanisms.jurisdiction import clarity_of, dates_of, laws_in_force, work_out_powers
-from abm.mechanisms.law import Law
-from abm.mechanisms.stream_cases import StreamCases, _find_victims, _from_courts
-from abm.model import Model, simulate
-from abm.world.bureaus import PROVINCE_KEYS
-from abm.world.data_files import read_rows
-from abm.world.law import (
+from abm.enforcement.docket import Docket, free_officers, open_docket, registering_rows
+from abm.enforcement.law.agencies import Agencies, _present
+from abm.enforcement.law.bureaus import PROVINCE_KEYS
+from abm.enforcement.law.jurisdiction import clarity_of, dates_of, laws_in_force, work_out_powers
+from abm.enforcement.law.law import Law
+from abm.enforcement.law.month_law import (
     BONDED_LABOUR,
     STREAMS,
     TRAFFICKING_DOMESTIC,
@@ -39,8 +33,14 @@ from abm.world.law import (
     law_of,
     willing_share,
 )
-from abm.world.places_abroad import CIRCLE, places_of
-from abm.world.regime import FOREVER, month_in_force, pressure_of, regime_of, shipped_regime
+from abm.enforcement.law.regime import FOREVER, month_in_force, pressure_of, regime_of, shipped_regime
+from abm.enforcement.stream_cases import StreamCases, _find_victims, _from_courts
+from abm.engine.calendar import format_month, parse_month
+from abm.engine.errors import ConfigError
+from abm.model import Model, simulate
+from abm.places.data_files import read_rows
+from abm.places.places import CIRCLE, places_of
+from abm.world.codes import CASE_INVESTIGATED
 from abm.world.state import World
 
 SEEDS = range(1, 6)
@@ -346,7 +346,7 @@ class TestSkill:
             caught.append(open_docket(world))
             return caught[-1]
 
-        monkeypatch.setattr("abm.mechanisms.stream_cases.open_docket", keep)
+        monkeypatch.setattr("abm.enforcement.stream_cases.open_docket", keep)
         model = run(country(24, regime=self.ONLY_FIA, places=skilled(0.0)), ABROAD)
         assert total(model, "investigations", 0) > 0 and total(model, "stream_investigations", 0) > 0
         assert total(model, "arrests", 0) == total(model, "stream_arrests", 0) == 0
@@ -481,7 +481,7 @@ def flood(world: World) -> None:
 class TestCases:
     def test_cases_are_conserved(self, monkeypatch: pytest.MonkeyPatch):
         """Leads are lost, wait or are investigated, where none is forgotten; the arrested are tried; nobody twice."""
-        monkeypatch.setattr("abm.mechanisms.stream_cases.decay", lambda _: 1.0)
+        monkeypatch.setattr("abm.enforcement.stream_cases.decay", lambda _: 1.0)
         model = Model(country(60, mechanisms={"enforcement": {"enabled": False}}))
         world = model.world
         for _ in range(60):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from abm.core.ledger import ACCOUNTS, Ledger
+from abm.engine.ledger import ACCOUNTS, Ledger
 
 
 def test_every_rupee_has_a_payer_and_a_payee():

@@ -14,8 +14,8 @@ import pytest
 
 from abm.config import load_config
 from abm.model import Tables, simulate
-from abm.world.geography import load_units
-from abm.world.series import pkr_2017_to_usd, targets
+from abm.places.geography import load_units
+from abm.places.series import pkr_2017_to_usd, targets
 
 pytestmark = pytest.mark.slow
 

@@ -21,15 +21,15 @@ from abm.analysis.spread import (
     partial_rank_correlation,
     ratio_of_groups,
 )
+from abm.choice.kernels.displacement import displace
 from abm.config import Config, load_config
 from abm.config.check import NEED_DISTRICTS
-from abm.core.calendar import parse_month
-from abm.core.errors import ConfigError
-from abm.kernels.displacement import displace
-from abm.kernels.states import SETTLED
+from abm.engine.calendar import parse_month
+from abm.engine.errors import ConfigError
 from abm.model import Model, simulate
-from abm.world.geography import load_units, population_at
-from abm.world.series import income_index
+from abm.places.geography import load_units, population_at
+from abm.places.series import income_index
+from abm.world.codes import SETTLED
 
 CONFIG = Path(__file__).parents[1] / "configs" / "mangla_1960.yaml"
 TRIO = ("gujrat", "lahore", "mirpur_ajk")

@@ -10,16 +10,16 @@ import pytest
 from markets import FROM_HOME_ONLY, busy_config, world_after
 from worlds import months_of
 
-from abm.kernels.departure import serve_in_order, set_off
-from abm.kernels.offers import take_offers
-from abm.kernels.random import stream_key
-from abm.kernels.states import ALONE, CREDIT, ESCROW, NEWS_CHEATED, OFFICE_OPEN, STREAM_OFFER, UPFRONT
-from abm.mechanisms.applications import choices_of
-from abm.mechanisms.market import LONGEST_TURN, PIECE, Market, in_turn
+from abm.departure.applications import choices_of
+from abm.departure.kernels.departure import serve_in_order, set_off
+from abm.engine.random import stream_key
+from abm.market.kernels.offers import take_offers
+from abm.market.market import LONGEST_TURN, PIECE, Market, in_turn
+from abm.market.month_market import Alone
 from abm.model import Model, simulate
+from abm.places.options import IRREGULAR_WAY
+from abm.world.codes import ALONE, CREDIT, ESCROW, NEWS_CHEATED, OFFICE_OPEN, STREAM_OFFER, UPFRONT
 from abm.world.columns import OFFICE_COLUMNS
-from abm.world.month_market import Alone
-from abm.world.options import IRREGULAR_WAY
 from abm.world.state import World
 
 STEP = Market.step

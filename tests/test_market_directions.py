@@ -21,11 +21,11 @@ from lever_study import PATROLS
 from markets import busy_config
 from scipy.stats import t as student
 
+from abm.choice.repeat import Repeat
 from abm.config import make_config
-from abm.kernels.choice import weigh_options
-from abm.mechanisms.repeat import Repeat
+from abm.departure.kernels.choice import weigh_options
 from abm.model import Model, simulate
-from abm.world.places_abroad import places_of
+from abm.places.places import places_of
 from abm.world.state import World
 
 pytestmark = pytest.mark.slow

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from abm.abroad.diaspora import DiasporaParams
 from abm.config import load_config
-from abm.mechanisms.diaspora import DiasporaParams
 from abm.model import Tables, simulate
-from abm.world.places_abroad import places_of
-from abm.world.series import targets, to_pkr_2017
+from abm.places.places import places_of
+from abm.places.series import targets, to_pkr_2017
 
 pytestmark = pytest.mark.slow
 

@@ -11,10 +11,10 @@ from types import ModuleType
 import pytest
 from worlds import months_of, small_config
 
-from abm.core.ledger import ACCOUNTS
+from abm.engine.ledger import ACCOUNTS
 from abm.model import Model
+from abm.month import MONTH, OUTCOMES
 from abm.report.describe import TOPICS
-from abm.schedule import MONTH, OUTCOMES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "market.md"

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from worlds import months_of, small_config
 
-from abm.mechanisms.fee_shares import PAYEES, split_fees
+from abm.market.fee_shares import PAYEES, split_fees
 from abm.model import Model
+from abm.places.places import places_of
 from abm.plots import style
 from abm.plots.groups import (
     ADDED,
@@ -37,7 +38,6 @@ from abm.plots.periods import months_of as months_of_frame
 from abm.plots.periods import whole_years
 from abm.plots.standard import STANDARD, About
 from abm.plots.who_gets_what import OWNERS, shares_of_fees
-from abm.world.places_abroad import places_of
 
 MARKET = ("fees", "offices", "attempts", "who_gets_what", "beliefs", "enforcement")
 RUN = "test, seed 7"

@@ -20,14 +20,14 @@ from abm.cli import main
 from abm.config import load_config, make_config
 from abm.config.load import load_package
 from abm.config.packages import load_shipped, shipped_packages
-from abm.core.errors import ConfigError
+from abm.engine.errors import ConfigError
 from abm.experiments.plan import Plan
 from abm.experiments.spec import load_experiment
 from abm.model import simulate
+from abm.month import LEVERS
 from abm.report.schema import config_schema, package_schema
 from abm.report.systems import SYSTEMS
 from abm.results import run_id
-from abm.schedule import LEVERS
 
 ROOT = Path(__file__).parents[1]
 

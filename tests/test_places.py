@@ -21,17 +21,17 @@ from worlds import checksums, months_of
 from abm.cli import main
 from abm.config import Config, load_config, make_config
 from abm.config.places import ENTRIES, needed_fields
-from abm.core.calendar import parse_month
-from abm.core.errors import ConfigError
-from abm.core.frozen import FrozenDict
-from abm.kernels.members_away import STAYS, stay_code
-from abm.kernels.states import STATUS_COUNT
+from abm.engine.calendar import parse_month
+from abm.engine.errors import ConfigError
+from abm.engine.frozen import FrozenDict
 from abm.model import Model
+from abm.places.options import MOST_OPTIONS, list_options
+from abm.places.places import DOMESTIC, MOST_DESTINATIONS, MOST_ROUTES, REST, places_of, shipped_rows
 from abm.plots.corridors import draw_corridors
 from abm.plots.style import drawing
-from abm.world.options import MOST_OPTIONS, list_options
-from abm.world.places_abroad import DOMESTIC, MOST_DESTINATIONS, MOST_ROUTES, REST, places_of, shipped_rows
-from abm.world.synthesis import stock_by_destination
+from abm.society.synthesis import stock_by_destination
+from abm.world.codes import STATUS_COUNT
+from abm.world.kernels.members_away import STAYS, stay_code
 
 ROOT = Path(__file__).resolve().parent.parent
 UNITS = ("gujrat", "gujranwala", "rawalpindi")

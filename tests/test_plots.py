@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from abm.config import load_config
+from abm.places.places import places_of
 from abm.plots import corridor_table, corridors, draw_standard_plots, maps, spread, style
 from abm.plots.arcs import Anchors, own_leg, pointer
 from abm.plots.periods import months_of, whole_years
@@ -28,7 +29,6 @@ from abm.plots.shapes import AJK, load_shapes, province_borders
 from abm.plots.small import save_small
 from abm.plots.standard import STANDARD, Frames
 from abm.plots.streams import PANELS, draw_streams
-from abm.world.places_abroad import places_of
 
 CATCHMENT = tuple(shape.key for shape in load_shapes("units") if shape.catchment)
 RUN = "test, seed 7"

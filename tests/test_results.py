@@ -26,9 +26,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import abm
-from abm.core.errors import ConfigError, OutputError
-from abm.core.version import code_version, hash_of_files
 from abm.declare import outcome
+from abm.engine.errors import ConfigError, OutputError
+from abm.engine.version import code_version, hash_of_files
 from abm.experiments import run as runs
 from abm.results import (
     Result,

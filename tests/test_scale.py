@@ -14,7 +14,7 @@ import scale_study
 from worlds import small_config, take_census
 
 from abm.model import Model
-from abm.world.geography import population_at
+from abm.places.geography import population_at
 
 pytestmark = pytest.mark.slow
 

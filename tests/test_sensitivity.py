@@ -16,11 +16,11 @@ from abm.analysis.factors import FactorTable, saltelli_size
 from abm.analysis.panel import Panel
 from abm.analysis.replicates import mean_of_replicates, split_variance
 from abm.analysis.sensitivity import Sensitivity, analyse_panel
-from abm.core.errors import AnalysisError
+from abm.engine.errors import AnalysisError
 from abm.experiments.design import make_points
 from abm.experiments.factors import Factor
 from abm.experiments.settings import DESIGNS
-from abm.schedule import OUTCOMES
+from abm.month import OUTCOMES
 
 OUTCOME = "fee_median"
 ISHIGAMI = ("x1", "x2", "x3")

@@ -22,7 +22,7 @@ from abm.analysis.source import Source
 from abm.analysis.study import _levels_in_words
 from abm.cli import main
 from abm.config import Config
-from abm.core.errors import AnalysisError
+from abm.engine.errors import AnalysisError
 from abm.experiments import gather, worker
 from abm.experiments import run as runs
 from abm.experiments import sweep as driver

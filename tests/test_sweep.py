@@ -21,7 +21,7 @@ import pytest
 from toys import make_toy, simulate, toy_study
 
 from abm.cli import main
-from abm.core.errors import AbmError, DiskFullError, OutputError
+from abm.engine.errors import AbmError, DiskFullError, OutputError
 from abm.experiments import gather
 from abm.experiments import sweep as driver
 from abm.experiments.choose_engine import choose_engine

@@ -14,10 +14,10 @@ from worlds import Census, small_config, take_census
 
 from abm.config import make_config
 from abm.model import Model
-from abm.world.geography import Units, load_units, population_at
-from abm.world.series import income_index, opening_stock, to_pkr_2017
+from abm.places.geography import Units, load_units, population_at
+from abm.places.series import income_index, opening_stock, to_pkr_2017
+from abm.society.synthesis import LABOUR_AGE_SHARE, POVERTY_LINE, REFERENCE_MONTH
 from abm.world.state import World
-from abm.world.synthesis import LABOUR_AGE_SHARE, POVERTY_LINE, REFERENCE_MONTH
 
 
 class Opening:

@@ -16,22 +16,22 @@ from scipy.stats import t as student
 from worlds import ASKED_FOR, months_of, run_checksums, small_config
 
 from abm.config import Config
-from abm.core.calendar import parse_month
-from abm.core.errors import ConfigError
-from abm.kernels.states import T_JOBS, T_MEMBERS
-from abm.mechanisms.cross_border_params import CrossBorderParams
-from abm.mechanisms.cross_border_trafficking import CrossBorderTrafficking
-from abm.mechanisms.demand_abroad import CHILDREN_TO_GULF, GROUPS, WOMEN_TO_CHINA, WOMEN_TO_GULF, demand
-from abm.mechanisms.domestic_trafficking import DomesticTrafficking
-from abm.mechanisms.domestic_trafficking_params import DomesticTraffickingParams
-from abm.mechanisms.lure import LURED, RUNAWAY, expected_recruits, recruits_a_year
-from abm.mechanisms.victims import share_out, ways_out, whole
+from abm.enforcement.law.month_law import STREAMS, LawMonth, take_leads, tell_convictions
+from abm.engine.calendar import parse_month
+from abm.engine.errors import ConfigError
 from abm.model import Model, simulate
-from abm.world.data_files import read_rows
-from abm.world.geography import load_units, unit_index
-from abm.world.law import STREAMS, LawMonth, take_leads, tell_convictions
+from abm.places.data_files import read_rows
+from abm.places.geography import load_units, unit_index
+from abm.streams.cross_border_params import CrossBorderParams
+from abm.streams.cross_border_trafficking import CrossBorderTrafficking
+from abm.streams.demand_abroad import CHILDREN_TO_GULF, GROUPS, WOMEN_TO_CHINA, WOMEN_TO_GULF, demand
+from abm.streams.domestic_trafficking import DomesticTrafficking
+from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
+from abm.streams.lure import LURED, RUNAWAY, expected_recruits, recruits_a_year
+from abm.streams.trafficking import cities, exploited, held_or_at_risk, phone_reach, places_in, weights_of
+from abm.streams.victims import share_out, ways_out, whole
+from abm.world.codes import T_JOBS, T_MEMBERS
 from abm.world.state import World
-from abm.world.trafficking import cities, exploited, held_or_at_risk, phone_reach, places_in, weights_of
 
 SECTIONS = (DomesticTrafficking.section, CrossBorderTrafficking.section)
 OWN = {outcome.name for found in (DomesticTrafficking, CrossBorderTrafficking) for outcome in found.outcomes}

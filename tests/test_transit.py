@@ -16,16 +16,16 @@ from test_conservation import check_every_month
 from worlds import checksums, months_of, run_checksums, small_config
 
 from abm.config import Config
-from abm.core.calendar import parse_month
-from abm.core.errors import ConfigError
-from abm.mechanisms import transit as transit_module
-from abm.mechanisms import transit_offices as offices_module
-from abm.mechanisms.transit import Transit
-from abm.mechanisms.transit_flows import HIRED, monthly_rates, transit_of
-from abm.mechanisms.transit_params import TransitParams
+from abm.engine.calendar import parse_month
+from abm.engine.errors import ConfigError
+from abm.market import transit as transit_module
+from abm.market import transit_offices as offices_module
+from abm.market.transit import Transit
 from abm.model import Model, Tables, simulate
-from abm.world.geography import load_units
-from abm.world.places_abroad import places_of
+from abm.places.geography import load_units
+from abm.places.places import places_of
+from abm.routes.transit_flows import HIRED, monthly_rates, transit_of
+from abm.routes.transit_params import TransitParams
 
 SEEDS = range(1, 9)
 MORE_SEEDS = range(1, 33)

@@ -13,14 +13,14 @@ from worlds import ASKED_FOR, month_after, small_config
 
 from abm.config import LeverUse, When, make_config
 from abm.config.frozen import freeze
-from abm.core.calendar import parse_month
-from abm.core.errors import ConfigError
-from abm.core.measures import is_flow
 from abm.declare import Outcome
-from abm.mechanisms.triggers import Triggers, condition_holds
+from abm.engine.calendar import parse_month
+from abm.engine.errors import ConfigError
+from abm.engine.measures import is_flow
+from abm.engine.record import Record
 from abm.model import simulate
-from abm.schedule import MONTH, OUTCOMES
-from abm.world.record import Record
+from abm.month import MONTH, OUTCOMES
+from abm.policy.triggers import Triggers, condition_holds
 
 START = parse_month("2010-01")
 DISTRICTS = np.array(["gujrat", "lahore", "karachi"])

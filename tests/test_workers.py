@@ -19,11 +19,11 @@ from toys import toy_study
 from worlds import small_config
 
 from abm import model
+from abm.engine.kernel_cache import HERE, hash_of
 from abm.experiments import warm
 from abm.experiments.dataset import open_study
 from abm.experiments.engine_settings import LocalEngine
 from abm.experiments.tls import SoundSocket, _tried_again
-from abm.kernels.cache import HERE, hash_of
 from abm.results import staging
 
 # ------------------------------------------------------------------------------------------------------------ compiling

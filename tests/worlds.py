@@ -10,8 +10,8 @@ import numpy as np
 
 from abm.config import Config, make_config
 from abm.model import Model, Tables, simulate
+from abm.month import MONTH, OUTCOMES
 from abm.results import checksum_run, checksum_table, to_arrow
-from abm.schedule import MONTH, OUTCOMES
 from abm.world.state import World
 
 TRIO = ("gujrat", "lahore", "mirpur_ajk")

@@ -81,9 +81,9 @@ def run(
 
 def draw(tables: dict[str, pd.DataFrame], folder: Path, config: Config) -> list[Path]:
     """Draw the standard plots of a run; matplotlib is loaded only when there is something to draw."""
+    from abm.places.places import places_of
     from abm.plots import draw_standard_plots
     from abm.results.readings import readings_of
-    from abm.world.places_abroad import places_of
 
     return draw_standard_plots(
         tables,

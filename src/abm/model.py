@@ -8,20 +8,20 @@ from typing import Any
 import mesa
 import numpy as np
 
+from abm.abroad.destination import Destination
 from abm.agents.agency import build_agencies
-from abm.agents.destination import Destination
 from abm.agents.district import build_network
 from abm.agents.enforcement import build_officers
 from abm.agents.office import Office
 from abm.config import Config, make_config
-from abm.mechanisms.recording import columns_of_settings
-from abm.schedule import MONTH, OUTCOMES
-from abm.world.options import CHANNELS
-from abm.world.parallel import Threads
-from abm.world.places_abroad import DOMESTIC, places_of
-from abm.world.record import Record
+from abm.engine.parallel import Threads
+from abm.engine.record import Record
+from abm.month import MONTH, OUTCOMES
+from abm.places.options import CHANNELS
+from abm.places.places import DOMESTIC, places_of
+from abm.recording import columns_of_settings
+from abm.society.synthesis import stock_by_destination, synthesise
 from abm.world.state import World
-from abm.world.synthesis import stock_by_destination, synthesise
 
 Tables = dict[str, dict[str, np.ndarray]]
 """Table -> column -> array; all columns of a table are equally long."""

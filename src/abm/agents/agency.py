@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from mesa import Agent
 from mesa.agent import AgentSet
 
-from abm.world.bureaus import PROVINCE_KEYS
-from abm.world.law import STREAMS
+from abm.enforcement.law.bureaus import PROVINCE_KEYS
+from abm.enforcement.law.month_law import STREAMS
 
 if TYPE_CHECKING:
     from mesa import Model

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import networkx
 from mesa.discrete_space import Cell, Network
 
-from abm.world.geography import Units, adjacency
+from abm.places.geography import Units, adjacency
 
 if TYPE_CHECKING:
     import random

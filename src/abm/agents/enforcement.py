@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from mesa import Agent
 from mesa.agent import AgentSet
 
-from abm.kernels.states import CASE_INVESTIGATED
-from abm.world.stations import KINDS
+from abm.routes.stations import KINDS
+from abm.world.codes import CASE_INVESTIGATED
 
 if TYPE_CHECKING:
     from mesa import Model

@@ -12,9 +12,9 @@ from abm.analysis.costs import CostEffectiveness, cost_effectiveness
 from abm.analysis.interval_choice import IntervalChoice
 from abm.analysis.panel import Panel
 from abm.analysis.window import Window
-from abm.core.errors import AnalysisError
-from abm.core.measures import Floats, measures_of, unit_of
 from abm.declare import Outcome
+from abm.engine.errors import AnalysisError
+from abm.engine.measures import Floats, measures_of, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd

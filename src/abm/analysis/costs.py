@@ -10,8 +10,8 @@ import numpy as np
 
 from abm.analysis.interval_choice import IntervalChoice
 from abm.analysis.panel import Panel
-from abm.core.measures import COST_PREFIX, Floats, measures_of, unit_of
 from abm.declare import Outcome
+from abm.engine.measures import COST_PREFIX, Floats, measures_of, unit_of
 from abm.experiments.intervals import Interval
 
 if TYPE_CHECKING:

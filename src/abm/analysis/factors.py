@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.core.errors import AnalysisError
-from abm.core.measures import Floats
+from abm.engine.errors import AnalysisError
+from abm.engine.measures import Floats
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from abm.analysis.factors import FactorTable, saltelli_size
 from abm.analysis.one_at_a_time import find_centre
-from abm.core.measures import Floats
+from abm.engine.measures import Floats
 
 EXACT = ("saltelli", "morris", "one_at_a_time")
 """Designs with pairs of points that differ in one factor only; since random numbers are common, no effect is none at

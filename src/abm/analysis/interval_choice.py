@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 
 from abm.analysis.panel import group_points
-from abm.core.errors import AnalysisError
-from abm.core.measures import Floats
+from abm.engine.errors import AnalysisError
+from abm.engine.measures import Floats
 from abm.experiments.intervals import METHODS, Interval, Method, mean_interval, ratio_interval
 
 Points = Literal["random", "fixed"]

@@ -15,7 +15,7 @@ import numpy as np
 
 from abm.analysis.factors import FactorTable, check_trajectories
 from abm.analysis.replicates import mean_of_blocks
-from abm.core.measures import Floats
+from abm.engine.measures import Floats
 
 RESAMPLES = 1000
 SEED = 1

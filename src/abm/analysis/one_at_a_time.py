@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from abm.analysis.factors import FactorTable
-from abm.core.errors import AnalysisError
-from abm.core.measures import Floats
+from abm.engine.errors import AnalysisError
+from abm.engine.measures import Floats
 from abm.experiments.intervals import mean_interval
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.analysis.window import Window
-from abm.core.errors import AnalysisError
-from abm.core.measures import Floats, Measure, summarise
+from abm.engine.errors import AnalysisError
+from abm.engine.measures import Floats, Measure, summarise
 
 if TYPE_CHECKING:
     import pandas as pd

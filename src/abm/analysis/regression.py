@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from abm.analysis.factors import FactorTable
 from abm.analysis.replicates import mean_of_replicates
-from abm.core.errors import AnalysisError
-from abm.core.measures import Floats
+from abm.engine.errors import AnalysisError
+from abm.engine.measures import Floats
 
 RESAMPLES = 1000
 DUMMIES = 100

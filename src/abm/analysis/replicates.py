@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.core.measures import Floats
+from abm.engine.measures import Floats
 
 
 @dataclass(frozen=True)

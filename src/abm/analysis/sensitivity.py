@@ -20,9 +20,9 @@ from abm.analysis.replicates import split_variance
 from abm.analysis.sobol import sobol_indices
 from abm.analysis.window import Window
 from abm.config.wording import did_you_mean, either
-from abm.core.errors import AnalysisError
-from abm.core.measures import Floats, measures_of, unit_of
 from abm.declare import Outcome
+from abm.engine.errors import AnalysisError
+from abm.engine.measures import Floats, measures_of, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd

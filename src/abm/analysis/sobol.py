@@ -15,7 +15,7 @@ import numpy as np
 
 from abm.analysis.factors import FactorTable, saltelli_size
 from abm.analysis.replicates import mean_of_blocks
-from abm.core.measures import Floats
+from abm.engine.measures import Floats
 
 RESAMPLES = 1000
 SEED = 1

@@ -15,11 +15,11 @@ from abm.analysis.factors import FactorTable
 from abm.analysis.panel import Panel
 from abm.analysis.window import Window, WindowLike, as_window
 from abm.config.wording import did_you_mean
-from abm.core.errors import AnalysisError
-from abm.core.measures import COST_PREFIX, IN_FORCE_PREFIX, outcome_of_setting
 from abm.declare import Outcome
+from abm.engine.errors import AnalysisError
+from abm.engine.measures import COST_PREFIX, IN_FORCE_PREFIX, outcome_of_setting
 from abm.experiments.dataset import Study, open_study
-from abm.schedule import OUTCOMES
+from abm.month import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.core.measures import Floats
+from abm.engine.measures import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from abm.world.geography import Units
+    from abm.places.geography import Units
 
 RESAMPLES = 2000
 """Resamples of districts in a bootstrap."""
@@ -47,7 +47,7 @@ def catchment_ratio(district: pd.DataFrame, month: str, units: Units) -> float:
     district, month
         As of `in_month`.
     units
-        Districts of the run, see `abm.world.geography.load_units`.
+        Districts of the run, see `abm.places.geography.load_units`.
     """
     rows = in_month(district, month).loc[[str(unit) for unit in units.unit]]
     abroad, residents = (rows[name].to_numpy(float) for name in ("persons_abroad", "population"))

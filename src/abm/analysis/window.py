@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.core.calendar import parse_month
-from abm.core.errors import AnalysisError
+from abm.engine.calendar import parse_month
+from abm.engine.errors import AnalysisError
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def _words_for_user(error: Exception) -> str | None:
 
     from typer import TyperException
 
-    from abm.core.errors import AbmError
+    from abm.engine.errors import AbmError
 
     words = None
     if isinstance(error, AbmError):

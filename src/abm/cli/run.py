@@ -11,7 +11,7 @@ import typer
 from abm.cli import INTERRUPTED
 from abm.cli.progress import show_progress
 from abm.cli.terminal import say, show_pairs
-from abm.core.interrupts import Terminated
+from abm.engine.interrupts import Terminated
 
 
 def run_and_report(

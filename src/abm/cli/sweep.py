@@ -12,7 +12,7 @@ import typer
 from abm.cli import DEFECT, INTERRUPTED
 from abm.cli.sweep_progress import show_sweep
 from abm.cli.terminal import say, show_pairs
-from abm.core.interrupts import Terminated
+from abm.engine.interrupts import Terminated
 
 if TYPE_CHECKING:
     from abm.experiments.estimate import Estimate

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from abm.core.errors import SettingNote
+from abm.engine.errors import SettingNote
 
 if TYPE_CHECKING:
     from rich.console import Console

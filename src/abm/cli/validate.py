@@ -10,8 +10,8 @@ from abm.config import Config, load_config
 from abm.config.load import is_experiment, load_package
 from abm.config.packages import is_package
 from abm.config.wording import counted
-from abm.core.errors import ConfigError, Problem
-from abm.core.yaml_source import read_yaml
+from abm.config.yaml_source import read_yaml
+from abm.engine.errors import ConfigError, Problem
 
 
 def validate_files(files: Iterable[str]) -> None:

@@ -16,8 +16,8 @@ from abm.config.budget import Budget
 from abm.config.compose import Catalogue, ConfigBase, compose
 from abm.config.levers import LeverUse, Pulse, When, Where
 from abm.config.load import load, make
-from abm.schedule import MONTH
-from abm.world.synthesis import PopulationParams
+from abm.month import MONTH
+from abm.society.synthesis import PopulationParams
 
 __all__ = ["Budget", "Catalogue", "Config", "LeverUse", "Pulse", "When", "Where", "load_config", "make_config"]
 

@@ -22,9 +22,9 @@ from abm.config.finding import Alike, Finding
 from abm.config.raw import month_of, population_of
 from abm.config.switches import asked_for, is_on, told_off
 from abm.config.wording import did_you_mean, is_number, number, shown, told
-from abm.core.calendar import format_month, parse_month
-from abm.core.yaml_source import KeyPath
+from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
+from abm.engine.calendar import format_month, parse_month
 
 FIRST_MONTH = parse_month("2000-01")
 """Incomes of the destinations are known from 2000, the stocks abroad before it."""

@@ -18,8 +18,8 @@ from abm.config.names import Names
 from abm.config.places import ENTRIES, PostKind, missing_fields
 from abm.config.raw import texts_of
 from abm.config.wording import did_you_mean, either, shown
-from abm.core.yaml_source import KeyPath
-from abm.world.places_abroad import (
+from abm.config.yaml_source import KeyPath
+from abm.places.places import (
     CIRCLE,
     DOMESTIC,
     MOST_CORRIDORS,
@@ -32,7 +32,7 @@ from abm.world.places_abroad import (
     Rows,
     shipped_rows,
 )
-from abm.world.series import HOME_COUNTRY, countries_with_income, countries_with_stock
+from abm.places.series import HOME_COUNTRY, countries_with_income, countries_with_stock
 
 SECTION = "places"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from abm.choice.displacement import DisplacementParams
 from abm.config.finding import Finding
 from abm.config.raw import month_of, population_of
 from abm.config.wording import did_you_mean, shown
-from abm.core.calendar import format_month
-from abm.mechanisms.displacement import DisplacementParams
-from abm.world.geography import DistrictData, load_units, population_at, unit_index
-from abm.world.places_abroad import DOMESTIC
+from abm.engine.calendar import format_month
+from abm.places.geography import DistrictData, load_units, population_at, unit_index
+from abm.places.places import DOMESTIC
 
 if TYPE_CHECKING:
     from abm.config.check_places import Known

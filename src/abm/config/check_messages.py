@@ -7,7 +7,7 @@ from typing import Any
 
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, either, shown
-from abm.core.yaml_source import KeyPath
+from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
 
 

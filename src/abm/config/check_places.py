@@ -14,10 +14,10 @@ from abm.config.frozen import freeze
 from abm.config.names import Names, PlaceKind, load_names, names_in, region_units
 from abm.config.places import PlaceSettings
 from abm.config.wording import did_you_mean, shown, told
-from abm.core.yaml_source import KeyPath
+from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
 from abm.declare.lever import Target
-from abm.world.places_abroad import DOMESTIC, Places, Rows, guards_of, merge_rows, places_of
+from abm.places.places import DOMESTIC, Places, Rows, guards_of, merge_rows, places_of
 
 REGIONS = ("pakistan", "catchment")
 """Named regions; else a region is a list of districts."""

@@ -14,10 +14,10 @@ from abm.config.places import missing_fields
 from abm.config.raw import month_of, texts_of
 from abm.config.regime import REGIME_ENTRIES
 from abm.config.wording import did_you_mean, either, shown
-from abm.core.yaml_source import KeyPath
-from abm.world.geography import PROVINCES
-from abm.world.law import STREAMS
-from abm.world.regime import FIA, RegimeRows, merge_regime, shipped_regime
+from abm.config.yaml_source import KeyPath
+from abm.enforcement.law.month_law import STREAMS
+from abm.enforcement.law.regime import FIA, RegimeRows, merge_regime, shipped_regime
+from abm.places.geography import PROVINCES
 
 SECTION = "regime"
 

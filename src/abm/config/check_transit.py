@@ -9,10 +9,10 @@ from abm.config.finding import Finding
 from abm.config.names import Names
 from abm.config.raw import month_of
 from abm.config.wording import did_you_mean, either, is_number, number, shown
-from abm.core.calendar import MONTHS_A_YEAR, format_month
-from abm.core.yaml_source import KeyPath
-from abm.world.places_abroad import Rows
-from abm.world.series import HOME_COUNTRY
+from abm.config.yaml_source import KeyPath
+from abm.engine.calendar import MONTHS_A_YEAR, format_month
+from abm.places.places import Rows
+from abm.places.series import HOME_COUNTRY
 
 NEAR_ENOUGH = 1e-6
 """How far shares, or the mean of a season, may be from 1."""

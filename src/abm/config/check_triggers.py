@@ -10,7 +10,7 @@ from abm.config.compose import Catalogue
 from abm.config.finding import Finding
 from abm.config.switches import asked_for, is_on
 from abm.config.wording import did_you_mean, nearest, shown
-from abm.core.yaml_source import KeyPath
+from abm.config.yaml_source import KeyPath
 from abm.declare import Outcome
 
 

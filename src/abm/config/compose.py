@@ -15,11 +15,11 @@ from abm.config.packages import FORM, Use
 from abm.config.places import PlaceSettings
 from abm.config.regime import RegimeSettings
 from abm.config.words import Slug
-from abm.core.calendar import parse_month
-from abm.core.words import Month
-from abm.core.yaml_source import LARGEST_WHOLE
+from abm.config.yaml_source import LARGEST_WHOLE
 from abm.declare import Lever, Outcome, Params
-from abm.mechanisms.base import Mechanism
+from abm.declare.mechanism import Mechanism
+from abm.engine.calendar import parse_month
+from abm.engine.words import Month
 
 
 class Switch(Params):

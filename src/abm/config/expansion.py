@@ -8,8 +8,8 @@ from typing import Any
 
 from abm.config.finding import Finding
 from abm.config.wording import counted_lines, listed
-from abm.core.errors import Problem
-from abm.core.yaml_source import KeyPath, YamlSource, dotted
+from abm.config.yaml_source import KeyPath, YamlSource, dotted
+from abm.engine.errors import Problem
 
 DATES = ("announced", "from", "until")
 """Settings of a lever that a package's use may move."""

@@ -14,7 +14,7 @@ from abm.config.compose import ConfigBase
 from abm.config.fields import all_keys, field_of, keys_of, limits_of, mapping_of, model_at, parts_of, type_at
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, either, nearest, number, shown, told
-from abm.core.yaml_source import KeyPath
+from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
 
 CHECKED_ELSEWHERE = {"meaning", "default_factory_not_called"}

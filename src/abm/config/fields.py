@@ -9,7 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from abm.core.yaml_source import KeyPath
+from abm.config.yaml_source import KeyPath
 
 
 def limits_of(field: FieldInfo) -> tuple[float | None, float | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from abm.core.yaml_source import KeyPath, dotted
+from abm.config.yaml_source import KeyPath, dotted
 
 
 @dataclass(frozen=True)

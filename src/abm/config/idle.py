@@ -16,8 +16,8 @@ from typing import Any
 from abm.config.compose import Catalogue
 from abm.config.finding import Finding
 from abm.config.switches import is_on, switching_on, told_off
-from abm.core.errors import Problem, SettingNote
-from abm.core.yaml_source import KeyPath
+from abm.config.yaml_source import KeyPath
+from abm.engine.errors import Problem, SettingNote
 
 READ_BY: dict[KeyPath, tuple[str, ...]] = {
     ("places", "transit"): ("transit",),

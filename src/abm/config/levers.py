@@ -8,9 +8,9 @@ from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
 from abm.config.names import PlaceKind
 from abm.config.words import Slug
-from abm.core.calendar import parse_month
-from abm.core.words import Month
 from abm.declare import Params
+from abm.engine.calendar import parse_month
+from abm.engine.words import Month
 
 LONGEST = 1200
 """Months: a century, longer than any run."""

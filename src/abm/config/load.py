@@ -22,9 +22,9 @@ from abm.config.overrides import Override, apply, read_override
 from abm.config.packages import KEY, PackageSettings, is_package, put_in
 from abm.config.switches import all_on
 from abm.config.wording import number, told
-from abm.core.calendar import format_month
-from abm.core.errors import ConfigError, Problem
-from abm.core.yaml_source import KeyPath, YamlSource, dotted, read_yaml
+from abm.config.yaml_source import KeyPath, YamlSource, dotted, read_yaml
+from abm.engine.calendar import format_month
+from abm.engine.errors import ConfigError, Problem
 
 EXPERIMENT_KEYS = ("scenarios", "base", "set", "factors", "design", "replicates")
 """Top-level keys that an experiment has and a configuration has not."""

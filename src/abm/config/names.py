@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from abm.world.geography import PROVINCES, load_units
-from abm.world.places_abroad import DOMESTIC, Rows, shipped_rows
+from abm.places.geography import PROVINCES, load_units
+from abm.places.places import DOMESTIC, Rows, shipped_rows
 
 PlaceKind = Literal["unit", "province", "destination", "leg", "route"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from abm.config.wording import did_you_mean, shown, told
-from abm.core.errors import ConfigError, Problem
-from abm.core.yaml_source import KeyPath, dotted, parse_scalar
+from abm.config.yaml_source import KeyPath, dotted, parse_scalar
+from abm.engine.errors import ConfigError, Problem
 
 _PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _WHOLE = re.compile(r"[^.\[\]]+(?:\[\d+\]|\.[^.\[\]]+)*")

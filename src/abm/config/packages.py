@@ -18,12 +18,12 @@ from abm.config.finding import Finding
 from abm.config.frozen import freeze
 from abm.config.wording import did_you_mean, either, is_number, shown
 from abm.config.words import Slug
-from abm.core.calendar import format_month, parse_month
-from abm.core.errors import ConfigError
-from abm.core.words import Month
-from abm.core.yaml_source import KeyPath, YamlSource, parse_yaml, read_yaml
+from abm.config.yaml_source import KeyPath, YamlSource, parse_yaml, read_yaml
 from abm.declare import Lever, Params
-from abm.world.data_files import data_file
+from abm.engine.calendar import format_month, parse_month
+from abm.engine.errors import ConfigError
+from abm.engine.words import Month
+from abm.places.data_files import data_file
 
 FOLDER = "packages"
 """Folder of the shipped packages inside ``abm.data``."""

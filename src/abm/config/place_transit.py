@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from abm.config.entry import Country, Entry, Key, Text, fact, words
-from abm.core.frozen import FrozenDict
-from abm.core.words import Month
+from abm.engine.frozen import FrozenDict
+from abm.engine.words import Month
 
 Share = Annotated[float, Field(ge=0, le=1, json_schema_extra={"expected": "a number from 0 to 1 (share)"})]
 Multiple = Annotated[float, Field(ge=0, le=12, json_schema_extra={"expected": "a number from 0 to 12 (multiple)"})]

@@ -14,9 +14,9 @@ from pydantic import AfterValidator, Field
 from abm.config.entry import Country, Entry, Key, Text, fact, words
 from abm.config.place_transit import FlowMultiple, StreamEntry, WallEntry
 from abm.config.wording import either
-from abm.core.frozen import FrozenDict
-from abm.core.words import Month
 from abm.declare import Params
+from abm.engine.frozen import FrozenDict
+from abm.engine.words import Month
 
 Guard = Literal["land", "sea", "air"]
 

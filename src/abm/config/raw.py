@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from abm.core.calendar import parse_month
+from abm.engine.calendar import parse_month
 
 
 def texts_of(value: Any) -> list[str]:

@@ -12,10 +12,10 @@ from pydantic import AfterValidator, Field
 
 from abm.config.entry import Entry, Key, Text, fact, words
 from abm.config.wording import either
-from abm.core.frozen import FrozenDict
-from abm.core.words import Month
 from abm.declare import Params
-from abm.world.law import STREAMS
+from abm.enforcement.law.month_law import STREAMS
+from abm.engine.frozen import FrozenDict
+from abm.engine.words import Month
 
 Share = Annotated[float, Field(ge=0, le=1, json_schema_extra={"expected": "a number from 0 to 1"})]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Any, TypeGuard
 
-from abm.core.yaml_source import EXACT_WHOLE
+from abm.config.yaml_source import EXACT_WHOLE
 
 CLOSE = 0.7
 """Similarity from which a name is worth suggesting."""

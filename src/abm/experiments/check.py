@@ -10,14 +10,14 @@ from typing import Any
 from abm.config import Config
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, either, is_number, number, shown, told
-from abm.core.measures import outcome_of_setting
-from abm.core.yaml_source import LARGEST_WHOLE, KeyPath
+from abm.config.yaml_source import LARGEST_WHOLE, KeyPath
+from abm.engine.measures import outcome_of_setting
 from abm.experiments.engine_settings import ENGINES, ClusterEngine, DaskEngine, EngineSettings, LocalEngine
 from abm.experiments.parts import choose_part, read_part
 from abm.experiments.settings import FORM_OF_REPLICATES, MOST_REPLICATES, SequentialReplicates, Until, Window
 from abm.experiments.spec import Replicates, StopRule
-from abm.mechanisms.recording import columns_of_settings
-from abm.schedule import OUTCOMES
+from abm.month import OUTCOMES
+from abm.recording import columns_of_settings
 
 Configs = Mapping[str, Config | None]
 """Configurations of the scenarios by name, None where something is wrong with one."""

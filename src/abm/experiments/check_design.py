@@ -7,7 +7,7 @@ from typing import Any
 
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, either, number, shown, told
-from abm.core.yaml_source import KeyPath
+from abm.config.yaml_source import KeyPath
 from abm.experiments.design import count_points
 from abm.experiments.factors import Factor
 from abm.experiments.parts import choose_part

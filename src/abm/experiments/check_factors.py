@@ -16,7 +16,7 @@ from abm.config.load import examine
 from abm.config.overrides import Override, apply
 from abm.config.switches import switching_on, told_off
 from abm.config.wording import did_you_mean, either, nearest, number, shown, told
-from abm.core.yaml_source import KeyPath
+from abm.config.yaml_source import KeyPath
 from abm.experiments.check import unknown_scenario
 from abm.experiments.factors import LEVER_FIELDS, Declared, Factor, declared_number, known_factors, value_in_force
 from abm.experiments.parts import read_part

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from abm.config.wording import did_you_mean, either
-from abm.core.errors import AbmError
+from abm.engine.errors import AbmError
 from abm.experiments.engine import default_workers
 from abm.experiments.engine_settings import ENGINES, ClusterEngine, DaskEngine, EngineSettings, LocalEngine
 

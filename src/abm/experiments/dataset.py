@@ -22,14 +22,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from abm.config.wording import did_you_mean
-from abm.core.errors import OutputError
 from abm.declare.outcome import Over
+from abm.engine.errors import OutputError
 from abm.experiments.part_files import RUN_ID, Part, damaged, read_checked
 from abm.experiments.spec import Experiment
 from abm.experiments.store import DONE, FAILED, PLANNED, Store, add_status, check_study, read_sealed
+from abm.month import OUTCOMES
 from abm.results.manifest import read_manifest
 from abm.results.tables import KEYS, to_pandas
-from abm.schedule import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -28,15 +28,15 @@ import numpy as np
 
 from abm.config import make_config
 from abm.config.wording import did_you_mean, either
-from abm.core.errors import AbmError
-from abm.core.measures import COST_PREFIX, IN_FORCE_PREFIX, Floats, measures_of, outcome_of_setting, summarise
+from abm.engine.errors import AbmError
+from abm.engine.measures import COST_PREFIX, IN_FORCE_PREFIX, Floats, measures_of, outcome_of_setting, summarise
 from abm.experiments.factors import Factor
 from abm.experiments.plan import Plan, PlannedRun
 from abm.experiments.run import simulate
 from abm.experiments.settings import ListDesign
 from abm.experiments.spec import Experiment, load_experiment
-from abm.mechanisms.recording import columns_of_settings
-from abm.schedule import OUTCOMES
+from abm.month import OUTCOMES
+from abm.recording import columns_of_settings
 
 if TYPE_CHECKING:
     from ema_workbench import Constraint, Model, Sample

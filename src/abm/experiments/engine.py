@@ -24,7 +24,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from abm.core.errors import AbmError
+from abm.engine.errors import AbmError
 from abm.experiments import tls
 from abm.experiments.engine_settings import ClusterEngine, DaskEngine, EngineSettings, LocalEngine, SerialEngine
 

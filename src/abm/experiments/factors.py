@@ -12,11 +12,11 @@ from abm.config import Config
 from abm.config.fields import field_of, limits_of, model_at, parts_of
 from abm.config.levers import LeverUse
 from abm.config.wording import is_number
-from abm.core.yaml_source import KeyPath
+from abm.config.yaml_source import KeyPath
 from abm.declare import facts_of
-from abm.schedule import LEVERS, MONTH
-from abm.world.places_abroad import shipped_rows
-from abm.world.synthesis import PopulationParams
+from abm.month import LEVERS, MONTH
+from abm.places.places import shipped_rows
+from abm.society.synthesis import PopulationParams
 
 TRIGGER_FIELDS = ("above", "below", "over_months", "for_months", "cooldown_months")
 

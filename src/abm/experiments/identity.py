@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from abm.core.version import code_version
-from abm.core.yaml_source import KeyPath
+from abm.config.yaml_source import KeyPath
+from abm.engine.version import code_version
 from abm.results.identity import RUN_ID_DIGITS, canonical_json
 
 SEED = ("seed",)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from abm.config import Config
 from abm.config.idle import settings_of
-from abm.core.errors import Problem
-from abm.core.yaml_source import YamlSource
+from abm.config.yaml_source import YamlSource
+from abm.engine.errors import Problem
 from abm.experiments.check_factors import CheckedScenario
 
 

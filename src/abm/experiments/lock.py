@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from abm.core.errors import AbmError
+from abm.engine.errors import AbmError
 from abm.experiments.share import Share
 from abm.results.disk import explained
 from abm.results.staging import is_running, machine, staging_name, start_of

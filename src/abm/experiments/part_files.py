@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.core.errors import OutputError
+from abm.engine.errors import OutputError
 
 MANIFESTS = "manifests"
 RUN_ID = "run_id"

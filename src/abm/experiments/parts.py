@@ -8,7 +8,7 @@ from typing import Any
 from abm.config.finding import Finding
 from abm.config.parts import read_part
 from abm.config.wording import did_you_mean, either, shown, told
-from abm.core.yaml_source import KeyPath
+from abm.config.yaml_source import KeyPath
 from abm.declare import Params
 
 __all__ = ["choose_part", "read_part"]

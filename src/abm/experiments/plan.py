@@ -12,7 +12,7 @@ import numpy as np
 
 from abm.config import Config, make_config
 from abm.config.overrides import Override, apply
-from abm.core.yaml_source import KeyPath
+from abm.config.yaml_source import KeyPath
 from abm.experiments.design import make_points
 from abm.experiments.factors import Factor
 from abm.experiments.identity import RunIds, put

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from abm.experiments.engine import unimportable_main
 from abm.experiments.warm import ensure_compiled
+from abm.month import OUTCOMES
 from abm.results import to_arrow
 from abm.results.manifest import peak_memory_bytes
 from abm.results.writer import encode_table
-from abm.schedule import OUTCOMES
 
 if TYPE_CHECKING:
     from abm.config import Config

@@ -16,8 +16,8 @@ from abm.config.idle import tell
 from abm.config.load import examine, is_experiment
 from abm.config.packages import KEY, put_in
 from abm.config.wording import told
-from abm.core.errors import ConfigError, Problem
-from abm.core.yaml_source import YamlSource, read_yaml
+from abm.config.yaml_source import YamlSource, read_yaml
+from abm.engine.errors import ConfigError, Problem
 from abm.experiments.check import check_outcomes, read_engine, read_replicates, read_window
 from abm.experiments.check_design import check_design, check_size
 from abm.experiments.check_factors import CheckedScenario, check_factors
@@ -26,7 +26,7 @@ from abm.experiments.parts import read_part
 from abm.experiments.scenarios import ALL_ALIKE, NOT_HERE, Scenario, make_scenario
 from abm.experiments.settings import TABLES, ExperimentSettings
 from abm.experiments.spec import Experiment
-from abm.schedule import LEVERS
+from abm.month import LEVERS
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from abm.core.errors import AbmError
+from abm.engine.errors import AbmError
 from abm.experiments.intervals import Precision
 from abm.experiments.plan import Plan
 from abm.experiments.share import Share

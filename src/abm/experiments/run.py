@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from abm.config import Config, load_config, make_config
-from abm.core.errors import ConfigError, Problem
-from abm.core.interrupts import raise_on_sigterm
+from abm.engine.errors import ConfigError, Problem
+from abm.engine.interrupts import raise_on_sigterm
+from abm.month import OUTCOMES
+from abm.places.geography import load_units
 from abm.results import Result, StagedRun, Tables, run_id, stage_run, to_arrow, to_pandas, verify_run
 from abm.results.disk import DISK_FULL, explained
 from abm.results.manifest import describe_machine, peak_memory_bytes, utc, versions
-from abm.schedule import OUTCOMES
-from abm.world.geography import load_units
 
 OnMonth = Callable[[int, int], None]
 """Called after each month with the months done and the months in all."""

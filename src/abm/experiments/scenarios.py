@@ -13,10 +13,10 @@ from abm.config.overrides import Override, apply, split_path
 from abm.config.packages import KEY as PACKAGES
 from abm.config.packages import put_in
 from abm.config.wording import shown, told
-from abm.core.errors import ConfigError, Problem
-from abm.core.yaml_source import KeyPath, dotted
+from abm.config.yaml_source import KeyPath, dotted
+from abm.engine.errors import ConfigError, Problem
 from abm.experiments.settings import TABLES
-from abm.schedule import LEVERS
+from abm.month import LEVERS
 
 ADD_LEVERS = "add_levers"
 """Key of a scenario whose levers come on top of those of the base."""

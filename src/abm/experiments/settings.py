@@ -8,8 +8,8 @@ from pydantic import Field
 
 from abm.config.wording import either
 from abm.config.words import Slug
-from abm.core.words import Month
 from abm.declare import Params
+from abm.engine.words import Month
 
 MOST_SAMPLES = 2**20
 MOST_LEVELS = 10_000

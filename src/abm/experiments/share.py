@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from abm.core.errors import AbmError
+from abm.engine.errors import AbmError
 
 _FORM = re.compile(r"^(\d+)/(\d+)$")
 

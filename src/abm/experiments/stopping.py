@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.core.measures import is_flow, outcome_of_setting
+from abm.engine.measures import is_flow, outcome_of_setting
 from abm.experiments.dataset import open_study
 from abm.experiments.intervals import Precision, StoppingRule
 from abm.experiments.plan import Plan
 from abm.experiments.spec import Experiment
-from abm.schedule import OUTCOMES
+from abm.month import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from abm.core.errors import OutputError
+from abm.engine.errors import OutputError
 from abm.experiments.part_files import Part, list_parts
 from abm.results.disk import explained, sync_folder, write_file
 from abm.results.manifest import MANIFEST, utc

@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abm.core.errors import AbmError, DiskFullError
-from abm.core.interrupts import raise_on_sigterm
+from abm.engine.errors import AbmError, DiskFullError
+from abm.engine.interrupts import raise_on_sigterm
 from abm.experiments.compact import Compacted, compact
 from abm.experiments.engine import Engine, EngineError, open_engine
 from abm.experiments.gather import Gathering

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from abm.core.errors import OutputError
+from abm.engine.errors import OutputError
 from abm.experiments.compact import write_part
 from abm.experiments.part_files import MANIFESTS, RUN_ID, Part, problem_of_part
 from abm.experiments.store import Store

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.core.calendar import format_month
+from abm.engine.calendar import format_month
 from abm.results.staging import is_running, machine, start_of
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def compiled_mark() -> Path:
     import llvmlite.binding as llvm
     import numba
 
-    from abm.kernels.cache import cache_base, hash_of_all
+    from abm.engine.kernel_cache import cache_base, hash_of_all
 
     target = (llvm.get_host_cpu_name(), str(llvm.get_host_cpu_features()), numba.__version__, platform.python_version())
     digest = hashlib.sha256(repr((target, hash_of_all())).encode()).hexdigest()[:16]
@@ -83,7 +83,7 @@ def compiled_mark() -> Path:
 
 def was_compiled() -> bool:
     """Whether the kernels that take longest to compile are in the cache as they are now, by this or another run."""
-    from abm.kernels.cache import HERE, cache_base, hash_of
+    from abm.engine.kernel_cache import HERE, cache_base, hash_of
 
     longest = HERE / "household_month.py"  # nearly all others go into it
     return any((cache_base() / f"{longest.stem}-{hash_of(longest)}").glob("*.nbc"))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from abm.config import Config, make_config
-from abm.core.errors import AbmError, DiskFullError
+from abm.engine.errors import AbmError, DiskFullError
 from abm.experiments.run import run_into
 from abm.experiments.warm import ensure_compiled
 from abm.results import run_id

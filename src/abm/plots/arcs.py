@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.path import Path
 
-from abm.world.places_abroad import LegFacts, Places
+from abm.places.places import LegFacts, Places
 
 Point = tuple[float, float]
 """Longitude and latitude, degrees."""

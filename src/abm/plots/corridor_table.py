@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
+from abm.places.places import Places
 from abm.plots.periods import Period
 from abm.plots.style import INK, MUTED, SMALL, number
-from abm.world.places_abroad import Places
 
 COUNTS = {"departures": "set out", "arrivals": "arrived", "interceptions": "times stopped", "deaths": "died"}
 """Columns of the table by route, and their heads."""

@@ -12,13 +12,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from abm.places.places import DestinationFacts, Places, places_of
 from abm.plots.arcs import Anchors, arc, leg_arc, middle_of, own_leg, pointer
 from abm.plots.corridor_table import badges, corridor_counts, write_table
 from abm.plots.ground import add_shapes, disputed_legend, draw_countries, draw_disputed, set_extent
 from abm.plots.periods import Period, months_of, whole_years
 from abm.plots.shapes import CAPTION, CREDIT, load_countries
 from abm.plots.style import BASE, CHANNEL_COLOURS, INK, MUTED, PALE, SMALL, halo, new_figure, number, write_footer
-from abm.world.places_abroad import DestinationFacts, Places, places_of
 
 WIDEST, WIDEST_LEG, THINNEST = 16.0, 9.0, 0.8
 """Line widths in points: of legal work, of a leg of the irregular channel, and the least of both."""

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abm.analysis.compare import Comparison
 from abm.analysis.wording import decimals_of, plain, sentence, written
-from abm.core.measures import measures_of
+from abm.engine.measures import measures_of
 from abm.plots.sheet import Sheet
 from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, magnitude
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from abm.places.places import Places, RouteFacts
 from abm.plots.style import MUTED, OKABE_ITO
-from abm.world.places_abroad import Places, RouteFacts
 
 LEAST_SHARE = 0.05
 """Share of departures from which a destination has a line of its own; others by the same means share one."""

@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from abm.places.places import Places
 from abm.plots.groups import group_routes, look_of
 from abm.plots.lines import Values, draw_lines, draw_steps, means_by_step, span_of
 from abm.plots.periods import Period, months_of, set_time_axis, whole_years
 from abm.plots.style import OKABE_ITO, dress, new_figure, number, write_footer
-from abm.world.places_abroad import Places
 
 SCHEMES = {
     "Upfront": ("fee_upfront", "", OKABE_ITO["blue"]),

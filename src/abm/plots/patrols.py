@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from abm.places.places import Places
 from abm.plots.groups import LEG_COLOURS, rows_by_group
 from abm.plots.lines import Values, draw_steps, means_by_step
 from abm.plots.periods import Period, months_of, whole_years
 from abm.plots.style import MUTED, SMALL, dress, magnitude, new_figure, write_footer
-from abm.world.places_abroad import Places
 
 NEEDED = {"leg", "effort", "interception_probability", "interceptions", "entered"}
 """Columns of the table by leg without which there is nothing to draw."""

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 Months = NDArray[np.int64]
-"""Months since January of year 0, as in `abm.core.calendar`."""
+"""Months since January of year 0, as in `abm.engine.calendar`."""
 
 
 def months_of(frame: pd.DataFrame) -> Months:

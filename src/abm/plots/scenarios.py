@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from abm.analysis.compare import Comparison
 from abm.analysis.panel import Panel
 from abm.analysis.wording import plain, sentence
-from abm.core.measures import is_flow
+from abm.engine.measures import is_flow
 from abm.plots.periods import days, months_of, set_time_axis
 from abm.plots.sheet import Sheet
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, magnitude

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from abm.places.places import Places, places_of
 from abm.plots.beliefs import draw_beliefs
 from abm.plots.corridors import draw_corridors
 from abm.plots.journeys import draw_attempts
@@ -20,7 +21,6 @@ from abm.plots.shapes import load_shapes
 from abm.plots.streams import draw_streams
 from abm.plots.style import drawing, save
 from abm.plots.who_gets_what import draw_who_gets_what
-from abm.world.places_abroad import Places, places_of
 
 Frames = Mapping[str, pd.DataFrame]
 

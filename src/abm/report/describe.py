@@ -16,15 +16,15 @@ from abm.config import Config
 from abm.config.explain import expected_of
 from abm.config.packages import load_shipped
 from abm.config.wording import is_number, number
-from abm.core.calendar import format_month, parse_month
 from abm.declare import ParamFacts, Params, facts_of
+from abm.enforcement.law.month_law import STREAMS
+from abm.enforcement.law.regime import FOREVER, Regime, regime_of
+from abm.engine.calendar import format_month, parse_month
+from abm.month import MONTH
+from abm.places.geography import PROVINCES, load_units, population_at
+from abm.places.places import Places, places_of
 from abm.report.layout import Ranked
 from abm.report.systems import SYSTEMS, System
-from abm.schedule import MONTH
-from abm.world.geography import PROVINCES, load_units, population_at
-from abm.world.law import STREAMS
-from abm.world.places_abroad import Places, places_of
-from abm.world.regime import FOREVER, Regime, regime_of
 
 Row = dict[str, Any]
 

@@ -20,9 +20,9 @@ from abm.experiments.settings import (
     SequentialReplicates,
     Window,
 )
+from abm.month import MONTH, OUTCOMES
 from abm.report.schema import DIALECT, MONTH_PATTERN, Schema, config_schema
-from abm.schedule import MONTH, OUTCOMES
-from abm.world.synthesis import PopulationParams
+from abm.society.synthesis import PopulationParams
 
 EXPERIMENT_FILE = "experiment.schema.json"
 

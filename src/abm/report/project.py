@@ -6,10 +6,10 @@ import os
 import shutil
 from pathlib import Path
 
-from abm.core.errors import OutputError
+from abm.engine.errors import OutputError
+from abm.places.data_files import data_file
 from abm.report.experiment_schema import EXPERIMENT_FILE, experiment_schema
 from abm.report.schema import CONFIG_FILE, as_text, config_schema
-from abm.world.data_files import data_file
 
 TEMPLATE = "project"
 

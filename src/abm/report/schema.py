@@ -16,11 +16,11 @@ from abm.config.packages import PackageSettings, shipped_packages
 from abm.config.places import ENTRIES, INNER
 from abm.config.regime import REGIME_ENTRIES
 from abm.config.wording import number
-from abm.core.errors import OutputError
 from abm.declare import Lever
-from abm.schedule import LEVERS, OUTCOMES
-from abm.world.places_abroad import shipped_rows
-from abm.world.regime import shipped_regime
+from abm.enforcement.law.regime import shipped_regime
+from abm.engine.errors import OutputError
+from abm.month import LEVERS, OUTCOMES
+from abm.places.places import shipped_rows
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

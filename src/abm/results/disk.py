@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from abm.core.errors import DiskFullError, OutputError
+from abm.engine.errors import DiskFullError, OutputError
 
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 MEGABYTE = 1_000_000

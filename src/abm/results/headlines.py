@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from abm.core.calendar import MONTHS_A_YEAR
-from abm.core.measures import BUDGET_LEFT, IN_FORCE_PREFIX
+from abm.engine.calendar import MONTHS_A_YEAR
+from abm.engine.measures import BUDGET_LEFT, IN_FORCE_PREFIX
 from abm.results.readings import STREAMS, readings_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from abm.core.version import code_version
+from abm.engine.version import code_version
 
 RUN_ID_DIGITS = 16
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import abm
-from abm.core.errors import OutputError
-from abm.core.version import code_hash
+from abm.engine.errors import OutputError
+from abm.engine.version import code_hash
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"

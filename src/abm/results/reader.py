@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from abm.config.compose import Outputs
 from abm.config.wording import did_you_mean, either
-from abm.core.errors import OutputError
+from abm.engine.errors import OutputError
 from abm.results.checksum import checksum_run, checksum_table
 from abm.results.identity import run_id
 from abm.results.manifest import COMPLETE, read_manifest

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.config.wording import counted
-from abm.core.errors import OutputError
+from abm.engine.errors import OutputError
 from abm.results.headlines import Headline, headlines_of
 from abm.results.manifest import read_manifest
 from abm.results.reader import read_table, verify_run

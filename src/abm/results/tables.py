@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from abm.core.measures import outcome_of_setting
 from abm.declare import Outcome
+from abm.engine.measures import outcome_of_setting
 
 if TYPE_CHECKING:
     import pandas as pd

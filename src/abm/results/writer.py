@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.core.errors import OutputError
-from abm.core.interrupts import hold_interrupts
+from abm.engine.errors import OutputError
+from abm.engine.interrupts import hold_interrupts
 from abm.results.checksum import checksum_run, checksum_table
 from abm.results.disk import DISK_FULL, check_free_space, explain, explained, sync_folder, write_file
 from abm.results.manifest import COMPLETE, MANIFEST, SCHEMA_VERSION, write_text

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from abm.declare import Column, column
-from abm.kernels.states import INCOME_CLASSES
+from abm.world.codes import INCOME_CLASSES
 
 HOUSEHOLD_COLUMNS: dict[str, Column] = {
     "wage": column("f4", unit="PKR of 2017 a month", text="Pay of one worker of the household at the wages of 2017."),

@@ -102,19 +102,19 @@ OptionsMonth = namedtuple(
         "known",
     ],
 )
-"""Options of the month for the choice of channel, see `abm.kernels.choice`; entry and cost by district and option."""
+"""Options of the month for the choice of channel, see `abm.departure.kernels.choice`; entry and cost by district and option."""
 
 LegsMonth = namedtuple("LegsMonth", ["months", "interception", "death", "extortion", "cost", "bribe", "documents"])
 """Month's values by leg: months, probabilities of interception, death and being held, and PKR of 2017 a traveller:
 cost of passage, bribes to who guards it; share of travellers who need a document, times how much dearer it has become.
-See `abm.mechanisms.interception`."""
+See `abm.routes.interception`."""
 
 Arrived = namedtuple("Arrived", ["row", "district", "route", "persons", "months", "count"])
 """Cohorts that arrive in the month."""
 
 TrainingMonth = namedtuple("TrainingMonth", ["probability", "completion", "premium", "placement"])
 """Courses of the month: probability of a household by district, and what a course changes; see
-`abm.kernels.training`."""
+`abm.society.kernels.training`."""
 
 ContractsMonth = namedtuple("ContractsMonth", ["plain", "fee", "hidden", "supply"])
 """Contracts by destination: what a worker would pay without any lever and pays (PKR), the share of it that is

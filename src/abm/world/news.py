@@ -6,7 +6,7 @@ import numpy as np
 
 
 class News:
-    """Events of one month, cohort by cohort, by kind (``NEWS_...`` of `abm.kernels.states`).
+    """Events of one month, cohort by cohort, by kind (``NEWS_...`` of `abm.world.codes`).
 
     Beliefs, repeated attempts, leads and reputations read it; nobody changes what is written.
     """

@@ -6,13 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from abm.core.ledger import Ledger
-from abm.core.sums import sum_by
-from abm.kernels.members_away import STAYS, enter_arrivals, has_room, move_segments
-from abm.kernels.opening import opening_sums
-from abm.kernels.random import stream_key, uniforms
-from abm.kernels.states import FREE_OF_BOND, OFFICE_FREE, STATUS_COUNT, T_ASSETS, TALLY_COUNT
-from abm.world.bureaus import place_bureaus
+from abm.enforcement.law.bureaus import place_bureaus
+from abm.enforcement.law.regime import regime_of
+from abm.engine.ledger import Ledger
+from abm.engine.parallel import Threads
+from abm.engine.random import stream_key, uniforms
+from abm.engine.record import Record
+from abm.engine.sums import sum_by
+from abm.engine.tables import CohortTable
+from abm.journeys.journey_log import JourneyLog
+from abm.places.corridors import bits_of
+from abm.places.geography import adjacency, load_units
+from abm.places.options import CHANNELS, list_options
+from abm.places.places import LegFacts, RouteFacts, places_of, reference_posts
+from abm.routes.stations import station
+from abm.society.formation import FormationPlan
+from abm.society.synthesis import SEGMENT_SLACK, Population
+from abm.world.codes import FREE_OF_BOND, OFFICE_FREE, STATUS_COUNT, T_ASSETS, TALLY_COUNT
 from abm.world.columns import (
     APPLICATION_COLUMNS,
     AWAY_COLUMNS,
@@ -36,20 +46,10 @@ from abm.world.columns import (
     Returnees,
     allocate,
 )
-from abm.world.corridors import bits_of
-from abm.world.formation import FormationPlan
-from abm.world.geography import adjacency, load_units
-from abm.world.journey_log import JourneyLog
+from abm.world.kernels.members_away import STAYS, enter_arrivals, has_room, move_segments
+from abm.world.kernels.opening import opening_sums
 from abm.world.month_values import DISTRICT_MONTH
 from abm.world.news import News
-from abm.world.options import CHANNELS, list_options
-from abm.world.parallel import Threads
-from abm.world.places_abroad import LegFacts, RouteFacts, places_of, reference_posts
-from abm.world.queues import CohortTable
-from abm.world.record import Record
-from abm.world.regime import regime_of
-from abm.world.stations import station
-from abm.world.synthesis import SEGMENT_SLACK, Population
 
 OFFICE_ROWS = 4096
 """Offices that fit at any one time; entry pauses when all rows are taken."""

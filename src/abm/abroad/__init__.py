@@ -1,0 +1,1 @@
+"""Abroad: destinations, the diaspora, return, money sent and debts collected there."""

@@ -1,0 +1,224 @@
+"""Claims: fees that offices lent are paid from what the migrant earns, lost to default, or called in at home."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.abroad.kernels.claims import DEAD, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.departure.kernels.departure import charge
+from abm.engine.sums import sum_by
+from abm.market.payments import receive
+from abm.world.codes import HIDDEN, STREAM_CLAIM
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class ClaimsParams(Params):
+    """Collection and default."""
+
+    instalment: float = param(0.5, unit="share of pay", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
+    """Share of the pay in the hidden sector that goes to the lender while there is debt."""
+
+    default_hidden: float = param(
+        0.006, unit="1/month", bounds=(0.0, 1.0), source="assumed; Friebel and Guriev (2006)", systems=("S7", "S9")
+    )
+    """Hazard of default of who works where the lender's people are."""
+
+    default_open: float = param(
+        0.12, unit="1/month", bounds=(0.0, 1.0), source="assumed; Friebel and Guriev (2006)", systems=("S7", "S9")
+    )
+    """Hazard of default of who has left the hidden sector, by papers or into the open one."""
+
+    recovered_at_home: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S18"))
+    """Part of the debt of who is sent home that the office still gets its hands on: the rest is given up."""
+
+    default_home: float = param(0.03, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S18"))
+    """Hazard a month that an office gives up on a debtor at home."""
+
+    home_instalment: float = param(0.2, unit="share of pay", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S18"))
+    """Share of a worker's pay at home that a debtor sent home pays a month."""
+
+    longest: int = param(60, unit="month", bounds=(1, 240), source="assumed", systems=("S7",))
+    """Months after which what is still owed is given up."""
+
+    memory: float = param(24.0, unit="month", bounds=(1.0, 120.0), source="assumed", systems=("S7",))
+    """Months over which offices learn which share of their loans comes back, by destination."""
+
+
+class Claims(Mechanism):
+    """Debtors abroad pay by the month; they default more once they leave the hidden sector; some owe at home."""
+
+    section = "claims"
+    Params = ClaimsParams
+    systems = ("S7", "S9", "S18")
+    outcomes = (
+        outcome("smuggling_debt", unit="PKR of 2017", over="district", text="Fees on credit owed to offices."),
+        outcome(
+            "smuggling_debt_repaid", unit="PKR of 2017 a month", over="district", text="Of these, paid in the month."
+        ),
+        outcome(
+            "smuggling_debt_lost",
+            unit="PKR of 2017 a month",
+            over="district",
+            text="Of these, given up in the month: default, death, loss at home.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Follow the debtors, collect, let some default, close what is paid or given up."""
+        params, claims = world.config.claims, world.claims
+        lost = np.zeros(world.district_count, np.int64)
+        if not world.config.enabled(Claims.section):
+            _give_up(world, np.ones(claims.count, bool), lost)
+            claims.count = 0
+            world.figures |= {"smuggling_debt_lost": lost}
+            return
+        _follow_debtors(world, lost)
+        columns, count = claims.columns, claims.count
+        gone = np.zeros(count, np.int64)
+        hazards = np.array([params.default_hidden, params.default_open, params.default_home, 0.0])  # by state
+        draw_defaults(columns, count, hazards, world.key(STREAM_CLAIM), gone)
+        part = columns.owed[:count] * gone // np.maximum(columns.persons[:count], 1)
+        _write_off(world, part, columns, count, lost)
+        columns.persons[:count] -= gone.astype(np.int32)
+        repaid = _collect(world, lost)
+        old = world.t - columns.since[:count] >= params.longest
+        _give_up(world, old, lost)
+        _learn(world)
+        columns, count = claims.columns, claims.count
+        claims.take((columns.owed[:count] <= 0) | (columns.persons[:count] <= 0))
+        owed = np.zeros(world.district_count, np.int64)
+        owed += sum_by(claims.columns.district[: claims.count], claims.columns.owed[: claims.count], owed.size)
+        world.figures |= {
+            "smuggling_debt": owed,
+            "smuggling_debt_repaid": repaid,
+            "smuggling_debt_lost": lost,
+        }
+
+
+def _follow_debtors(world: World, lost: np.ndarray) -> None:
+    """Bring the month's moves of the hidden sector into the claims: out of it, home, dead."""
+    moves: Any = world.month_values.get("moves")
+    claims = world.claims
+    if moves is None or not claims.count:
+        return
+    hidden = moves.status == HIDDEN
+    kinds = (
+        (LEFT_HIDDEN, moves.opened + moves.regularised + moves.onward),
+        (SENT_HOME, moves.deported + moves.returned),
+        (DEAD, moves.died),
+    )
+    code, kind, persons = [], [], []
+    for state, number in kinds:
+        some = hidden & (number > 0)
+        code.append(moves.row[some] * MOST_DESTINATIONS + moves.destination[some])
+        kind.append(np.full(int(some.sum()), state))
+        persons.append(number[some])
+    event_code = np.concatenate(code).astype(np.int64)
+    if not event_code.size:
+        return
+    columns, count = claims.columns, claims.count
+    # who arrived this month was not there when the others moved
+    older = np.flatnonzero(columns.since[:count] < world.t)
+    codes = columns.row[older] * MOST_DESTINATIONS + columns.destination[older]
+    order = np.argsort(codes, kind="stable")
+    # every claim touched and every event add one row at most
+    claims.reserve(count + count + event_code.size)
+    columns = claims.columns
+    claims.count = part_claims(
+        columns,
+        count,
+        older[order],
+        codes[order],
+        event_code,
+        np.concatenate(kind),
+        np.concatenate(persons).astype(np.int64),
+    )
+    _call_in(world, count, lost)
+
+
+def _call_in(world: World, before: int, lost: np.ndarray) -> None:
+    """Give up the debts of the dead, and the part of those of who was just sent home that nobody gets hold of."""
+    columns, count = world.claims.columns, world.claims.count
+    part = np.zeros(count, np.int64)
+    new = np.arange(count) >= before
+    home = new & (columns.state[:count] == SENT_HOME)
+    part[home] = (columns.owed[:count][home] * (1.0 - world.config.claims.recovered_at_home)).astype(np.int64)
+    dead = columns.state[:count] == DEAD
+    part[dead] = columns.owed[:count][dead]
+    _write_off(world, part, columns, count, lost)
+
+
+def _collect(world: World, lost: np.ndarray) -> np.ndarray:
+    """Take the instalments of the month; returns them by district."""
+    params, columns, count = world.config.claims, world.claims.columns, world.claims.count
+    district = columns.district[:count].astype(np.int64)
+    rows = columns.row[:count].copy()
+    pay_abroad = np.array([destination.pays[HIDDEN] for destination in world.destinations])
+    pay_home = world.households.wage[rows] * world.district_month["wage_index"][district]
+    each = np.where(
+        columns.state[:count] == SENT_HOME,
+        params.home_instalment * pay_home,
+        params.instalment * pay_abroad[columns.destination[:count]],
+    )
+    asked = np.minimum((each * columns.persons[:count]).astype(np.int64), columns.owed[:count])
+    paid, borrowed = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    # the last instalments are less than a rupee for each household of a weighted row: they are given up with the claim
+    charge(rows, asked, district, world.district_month, world.households, False, paid, borrowed)
+    columns.owed[:count] -= paid
+    office = columns.office[:count]
+    here = world.offices.key[office] == columns.office_key[:count]
+    receive(world, "households", "instalment", office[here], district[here], paid[here])
+    world.ledger.pay("households", "office_owners", "instalment", int(paid[~here].sum()))
+    world.ledger.write_off(int(paid.sum()), "offices")
+    weight = world.weight[district]
+    rest = np.where((columns.owed[:count] < weight) & (columns.owed[:count] > 0), columns.owed[:count], 0)
+    _write_off(world, rest, columns, count, lost)
+    by_district = np.zeros(world.district_count, np.int64)
+    by_district += sum_by(district, paid, by_district.size)
+    return by_district
+
+
+def _give_up(world: World, which: np.ndarray, lost: np.ndarray) -> None:
+    """Give up all that is owed on some claims."""
+    columns, count = world.claims.columns, world.claims.count
+    _write_off(world, np.where(which, columns.owed[:count], 0), columns, count, lost)
+
+
+def _write_off(world: World, part: np.ndarray, columns: Any, count: int, lost: np.ndarray) -> None:
+    """Give up PKR by claim."""
+    if not part.any():
+        return
+    columns.owed[:count] -= part
+    world.ledger.write_off(int(part.sum()), "offices")
+    lost += sum_by(columns.district[:count], part, lost.size)
+    losses = world.month_values.setdefault("credit_lost", np.zeros(len(world.destination_facts)))
+    losses += sum_by(columns.destination[:count], part, losses.size)
+
+
+def _learn(world: World) -> None:
+    """Let offices learn from the claims that ended which share comes back, by destination."""
+    columns, count = world.claims.columns, world.claims.count
+    ended = columns.owed[:count] <= 0
+    destinations = len(world.destination_facts)
+    lent = np.bincount(columns.destination[:count][ended], columns.lent[:count][ended], destinations)
+    losses = world.month_values.setdefault("credit_lost", np.zeros(destinations))
+    recovery = world.month_values["recovery"]
+    for k in range(destinations):
+        if lent[k] > 0.0:
+            share = min(max(1.0 - losses[k] / lent[k], LEAST_RECOVERY), 1.0)
+            recovery[k] += (share - recovery[k]) / world.config.claims.memory
+            losses[k] = 0.0
+
+
+MOST_DESTINATIONS = 256
+"""More than there are destinations: household and destination make one code."""
+
+LEAST_RECOVERY = 0.05
+"""Share of loans that offices count on however many default."""

@@ -1,0 +1,146 @@
+"""Destinations: a labour market with three sectors, and its immigration control."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from mesa import Agent
+
+from abm.engine.portable import power
+from abm.places.series import destination_income_index
+from abm.world.codes import HIDDEN, IRREGULAR, STATUS_COUNT
+
+if TYPE_CHECKING:
+    from mesa import Model
+
+    from abm.places.places import DestinationFacts
+
+
+LEAST_ADMISSION = 0.02
+"""Chance of a place that applicants give themselves however few got one, so that a reopened quota is found."""
+
+LEAST_CROWD = 0.1
+"""Growth of a stock with papers over that of demand, below which pay rises no further."""
+
+LEAST_FILLED = 0.5
+"""Persons without papers over the jobs of their sector, below which pay rises no further: few earn no fortunes."""
+
+
+class Destination(Agent):  # type: ignore[misc]
+    """One destination.
+
+    Parameters
+    ----------
+    model, facts, row
+        Mesa model, its data, and its row in all destination arrays.
+    opening_stocks
+        Persons from Pakistan there at the start, by status.
+    region_share
+        Share of the simulated region in the persons abroad at the start: its part of the jobs without papers.
+
+    Attributes
+    ----------
+    pay
+        Monthly pay of a low-skilled worker with papers, PKR of 2017.
+    pays
+        Monthly pay by status: the settled earn as workers do, the open and the hidden sector less.
+    quota
+        Workers admitted in the month.
+    admission, visit_admission
+        Share of unrefused applicants who get a place for legal work, or a visit visa, as applicants know it.
+    stocks, stock
+        Persons from the simulated region there at the end of the month, by status and in all.
+    """
+
+    def __init__(
+        self, model: Model, facts: DestinationFacts, row: int, opening_stocks: np.ndarray, region_share: float
+    ) -> None:
+        super().__init__(model)
+        self.facts = facts
+        self.row = row
+        self.stocks = opening_stocks.astype(np.float64)
+        self.opening_stock = self.stock
+        self.pay = facts.wage
+        self.pays = np.full(STATUS_COUNT, facts.wage)
+        self.pays[[IRREGULAR, HIDDEN]] *= (facts.open.pay, facts.hidden.pay)
+        self.demand = 1.0
+        self.quota = 0.0
+        self.admission = 1.0
+        self.visit_admission = 1.0
+        self._region_share = region_share
+        self._opening_demand: float | None = None
+
+    @property
+    def stock(self) -> float:
+        """Persons from the simulated region there, whatever their status."""
+        return float(self.stocks.sum())
+
+    def remember_admission(self, admitted: int, applied: int, memory: float) -> None:
+        """Let the known chance of getting a place follow the month's share of applicants admitted."""
+        self.admission = _learn_share(self.admission, admitted, applied, memory)
+
+    def remember_visits(self, admitted: int, applied: int, memory: float) -> None:
+        """Let the known chance of getting a visit visa follow the month's share of applicants admitted."""
+        self.visit_admission = _learn_share(self.visit_admission, admitted, applied, memory)
+
+    def update(
+        self,
+        month: int,
+        growth: float,
+        before: float,
+        demand_elasticity: float,
+        crowding: tuple[float, float, float],
+        multiples: tuple[float, float],
+    ) -> None:
+        """Set demand and pay of the month.
+
+        Pay follows real income per head of the country, or of the one that its data name. With papers it falls where
+        the stock grows faster than demand; in the two sectors without papers, where more persons work there than they
+        have jobs for.
+
+        Parameters
+        ----------
+        month
+            Months since January of year 0.
+        growth, before
+            Yearly growth of income beyond the data, and before them.
+        demand_elasticity
+            Elasticity of demand to income.
+        crowding
+            Elasticity of pay to crowding: with papers, in the open and in the hidden sector.
+        multiples
+            Multiples of pay in the open and in the hidden sector.
+        """
+        facts = self.facts
+        own = facts.income_of
+        index = destination_income_index(own, month, growth, before) if own else _rest_index(month, growth, before)
+        self.demand = power(index, demand_elasticity)
+        if self._opening_demand is None:
+            self._opening_demand = self.demand
+        crowd = 1.0
+        if self.opening_stock > 0:
+            crowd = max(self.stock, 1.0) / self.opening_stock * self._opening_demand / self.demand
+        self.pay = facts.wage * index * power(max(crowd, LEAST_CROWD), crowding[0])
+        self.pays[:] = self.pay
+        for status, sector, elasticity, multiple in (
+            (IRREGULAR, facts.open, crowding[1], multiples[0]),
+            (HIDDEN, facts.hidden, crowding[2], multiples[1]),
+        ):
+            filled = self.stocks[status] / (sector.jobs * self.demand * self._region_share)
+            self.pays[status] = (
+                facts.wage * index * sector.pay * multiple * power(max(filled, LEAST_FILLED), elasticity)
+            )
+
+
+def _learn_share(known: float, admitted: int, applied: int, memory: float) -> float:
+    """Known share of applicants admitted after a month."""
+    if applied == 0:
+        return known
+    return known + (max(admitted / applied, LEAST_ADMISSION) - known) / memory
+
+
+def _rest_index(month: int, growth: float, before: float) -> float:
+    """Income index of the rest of the world: the United Kingdom and the Emirates, halves."""
+    one, other = (destination_income_index(iso3, month, growth, before) for iso3 in ("GBR", "ARE"))
+    return 0.5 * (one + other)

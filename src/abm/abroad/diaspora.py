@@ -1,0 +1,302 @@
+"""Diaspora: members abroad earn and remit, change sector, get papers, return, are deported, or die abroad."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.abroad.onward import onward_hazards
+from abm.abroad.reentry import ease_of_return
+from abm.declare import Params, lever, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.engine.portable import power
+from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
+from abm.world.month_values import AbroadMonth
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class DiasporaParams(Params):
+    """Life abroad."""
+
+    remitted_share: float = param(
+        1.0,
+        unit="multiple of destinations.yaml",
+        bounds=(0.0, 2.0),
+        source="assumed, calibrated by hand",
+        systems=("S4",),
+    )
+    """Share of pay that is sent home, against the destination data."""
+
+    settled_remitted_share: float = param(0.35, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S4",))
+    """Remittances of settled families against those of labour migrants at the same destination."""
+
+    open_pay: float = param(
+        1.0, unit="multiple of destinations.yaml", bounds=(0.2, 1.5), source="assumed", systems=("S18",)
+    )
+    """Pay without papers in the open sector, against the destination data."""
+
+    hidden_pay: float = param(
+        1.0, unit="multiple of destinations.yaml", bounds=(0.2, 1.5), source="assumed", systems=("S18",)
+    )
+    """Pay in the hidden sector, against the destination data."""
+
+    skill_premium: float = param(0.30, unit="share a skill level", bounds=(0.0, 1.0), source="assumed", systems=("S5",))
+    """Pay added by each skill level above the lowest, abroad as in a city."""
+
+    crowding: float = param(-0.15, unit="dimensionless", bounds=(-1.0, 0.0), source="assumed", systems=("S4",))
+    """Elasticity of pay with papers to the growth of the Pakistani stock beyond that of the destination's demand."""
+
+    crowding_open: float = param(-0.5, unit="dimensionless", bounds=(-1.0, 0.0), source="assumed", systems=("S18",))
+    """Elasticity of pay in the open sector to the persons there over its jobs."""
+
+    crowding_hidden: float = param(-0.6, unit="dimensionless", bounds=(-1.0, 0.0), source="assumed", systems=("S18",))
+    """Elasticity of pay in the hidden sector, with fewer employers to turn to, to the persons there over its jobs."""
+
+    hidden_share: float = param(
+        1.0, unit="multiple of destinations.yaml", bounds=(0.0, 2.0), source="assumed", systems=("S18",)
+    )
+    """Share of those who come without papers who begin in the hidden sector, against the destination data."""
+
+    hiding: float = param(0.004, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S18",))
+    """Persons in the open sector who go into the hidden one; raids on the open sector multiply it."""
+
+    surfacing: float = param(0.020, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=("S18",))
+    """Persons in the hidden sector who find work in the open one; raids on the hidden sector multiply it."""
+
+    lapse: float = param(
+        1.0, unit="multiple of destinations.yaml", bounds=(0.0, 5.0), source="assumed", systems=("S18",)
+    )
+    """Labour migrants who fall out of their papers, against the destination data."""
+
+    regularised: float = param(
+        1.0, unit="multiple of destinations.yaml", bounds=(0.0, 5.0), source="assumed", systems=("S18",)
+    )
+    """Papers granted to who has none, against the destination data."""
+
+    amnesty_reach: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S18",))
+    """Chance that an amnesty gives papers to a person in the hidden sector, against one in the open sector."""
+
+    return_rate_worker: float = param(
+        0.0075, unit="1/month", bounds=(0.0, 0.1), source="assumed, calibrated by hand", systems=("S4",)
+    )
+    """Voluntary returns of labour migrants."""
+
+    return_rate_settled: float = param(0.0010, unit="1/month", bounds=(0.0, 0.05), source="assumed", systems=("S4",))
+    """Voluntary returns of settled migrants."""
+
+    return_rate_irregular: float = param(0.0050, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=("S18",))
+    """Voluntary returns of migrants without papers."""
+
+    reentry: float = param(
+        0.5,
+        unit="dimensionless",
+        bounds=(0.0, 3.0),
+        source="assumed; that harder re-entry keeps migrants from returning is Massey, Durand and Pren (2016)",
+        systems=("S4", "S18"),
+    )
+    """Elasticity of voluntary returns to the odds of coming back in."""
+
+    deportation: float = param(
+        1.0, unit="multiple of destinations.yaml", bounds=(0.0, 5.0), source="assumed", systems=("S18",)
+    )
+    """Removals against the rates of the destination data."""
+
+    deportation_shame: float = param(
+        0.15,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="assumed; Schuster and Majidi (2013) find both shame and renewed attempts",
+        systems=("S18",),
+    )
+    """Fall of the aspiration of a household whose member is deported or intercepted, at once; it relaxes back."""
+
+
+class Diaspora(Mechanism):
+    """Pay and hazards abroad by destination and status: return, removal, papers, the open and the hidden sector."""
+
+    section = "diaspora"
+    Params = DiasporaParams
+    systems = ("S4", "S18")
+    used_when_off = (
+        "open_pay",
+        "hidden_pay",
+        "skill_premium",
+        "crowding",
+        "crowding_open",
+        "crowding_hidden",
+        "hidden_share",
+    )
+    outcomes = (
+        outcome("persons_abroad", unit="person", over="district", text="Members of households living abroad."),
+        outcome("diaspora_legal", unit="person", over="district", text="Of them, with papers."),
+        outcome("diaspora_irregular", unit="person", over="district", text="Of them, without papers."),
+        outcome("diaspora_hidden", unit="person", over="district", text="Of those without papers, in hidden sectors."),
+        outcome("remittances", unit="PKR of 2017 a month", over="district", text="Money sent home from abroad."),
+        outcome("returns", unit="person", over="district", by_destination=True, text="Voluntary returns from abroad."),
+        outcome(
+            "deportations",
+            unit="person",
+            over="district",
+            by_destination=True,
+            text="Deportations to Pakistan from destinations.",
+        ),
+        outcome("deaths_abroad", unit="person", over="district", text="Natural deaths of members abroad."),
+        outcome("legal", unit="person", over="destination", text="Persons there with papers."),
+        outcome("irregular_open", unit="person", over="destination", text="Persons without papers in the open sector."),
+        outcome(
+            "irregular_hidden", unit="person", over="destination", text="Persons without papers in the hidden sector."
+        ),
+        outcome("pay_legal", unit="PKR of 2017 a month", over="destination", text="Pay of a worker with papers."),
+        outcome("pay_open", unit="PKR of 2017 a month", over="destination", text="Pay in the open sector."),
+        outcome("pay_hidden", unit="PKR of 2017 a month", over="destination", text="Pay in the hidden sector."),
+    )
+    levers = (
+        lever(
+            "deportation",
+            unit="multiple of removals",
+            bounds=(0.0, 20.0),
+            over="destination",
+            combine="multiply",
+            moves=("diaspora.deportation",),
+            unit_cost=3.0e7,
+            cost_unit="destination and 100 % of removals added, a month",
+            text="Multiplies removals from the destinations named.",
+            systems=("S18",),
+        ),
+        lever(
+            "worksite_enforcement",
+            unit="multiple of raids",
+            bounds=(0.0, 20.0),
+            over="destination",
+            combine="multiply",
+            moves=("removals by sector", "diaspora.hiding", "diaspora.surfacing"),
+            unit_cost=1.5e7,
+            cost_unit="destination, sector and 100 % of raids added, a month",
+            text="Multiplies raids on workers without papers in the `sectors` named (open, hidden or both): removals "
+            "there, and those who leave that sector for the other one.",
+            split=("open", "hidden"),
+            systems=("S18",),
+        ),
+        lever(
+            "regularisation",
+            unit="chance a year added",
+            bounds=(-1.0, 5.0),
+            over="destination",
+            combine="add",
+            moves=("diaspora.regularised",),
+            unit_cost=1.0e7,
+            cost_unit="destination and chance of 100 % a year, a month",
+            text="Adds to the yearly chance that a person without papers is given them; less in the hidden sector.",
+            systems=("S18",),
+            signals=(("papers", 4.0),),
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Work out pay and hazards abroad by destination and status for the household pass."""
+        params = world.config.diaspora
+        count = len(world.destination_facts)
+        shape = (count, STATUS_COUNT)
+        amount = np.zeros((*shape, SKILL_LEVELS))
+        home, removal, papers, switch, onward, death = (np.zeros(shape) for _ in range(6))
+        if world.config.enabled(Diaspora.section):
+            amount = _remittances(world)
+            removal, papers, switch = _removals(world), _regularisations(world), _switches(world)
+            home = _return_rates(world)
+            death += world.config.demography.worker_mortality / 12 if world.config.enabled("demography") else 0.0
+            onward = onward_hazards(world, home + removal + papers + death)
+        world.month_values["papers_rate"] = papers  # what those at home may learn of it
+        hazards = (removal, papers, switch, onward, death)
+        moving = home + sum(hazards)
+        deported, regularised, switched, going_on, died = _in_turn(hazards, moving)
+        world.month_values["abroad"] = AbroadMonth(
+            amount,
+            np.minimum(moving, 1.0),
+            deported,
+            regularised,
+            switched,
+            going_on,
+            died,
+            params.deportation_shame,
+            count - 1,
+        )
+
+
+def _in_turn(hazards: tuple[np.ndarray, ...], total: np.ndarray) -> list[np.ndarray]:
+    """Chance of each event given that something happens and none of the events before it did."""
+    found, left = [], total.copy()
+    for hazard in hazards:
+        found.append(np.clip(hazard / np.maximum(left, 1e-12), 0.0, 1.0))
+        left = left - hazard
+    return found
+
+
+def _remittances(world: World) -> np.ndarray:
+    """PKR a month that one person sends home, by destination, status and skill."""
+    params = world.config.diaspora
+    pays = np.array([destination.pays for destination in world.destinations])
+    shares = np.array([facts.remitted_share for facts in world.destination_facts]) * params.remitted_share
+    by_status = np.array([1.0, params.settled_remitted_share, 1.0, 1.0])
+    sent = pays * shares[:, None] * by_status
+    return sent[:, :, None] * (1.0 + params.skill_premium * np.arange(SKILL_LEVELS))
+
+
+def _removals(world: World) -> np.ndarray:
+    """Deportations a month and person; raids reach who has no papers."""
+    lever = world.policy.value(DEPORTATION)
+    raids = world.policy.value(WORKSITE_ENFORCEMENT)
+    found = np.zeros((len(world.destination_facts), STATUS_COUNT))
+    for k, facts in enumerate(world.destination_facts):
+        campaign = facts.multiple("deport", world.month)
+        found[k, WORKER] = facts.deport_legal
+        found[k, IRREGULAR] = facts.open.deport * campaign * raids[k, OPEN_SECTOR]
+        found[k, HIDDEN] = facts.hidden.deport * campaign * raids[k, HIDDEN_SECTOR]
+        found[k] *= lever[k]
+    return found / 12 * world.config.diaspora.deportation
+
+
+def _regularisations(world: World) -> np.ndarray:
+    """Papers granted a month and person without them."""
+    params = world.config.diaspora
+    amnesty = world.policy.value(REGULARISATION)
+    found = np.zeros((len(world.destination_facts), STATUS_COUNT))
+    for k, facts in enumerate(world.destination_facts[:-1]):
+        usual = params.regularised * facts.multiple("regularise", world.month)
+        found[k, IRREGULAR] = max(facts.open.regularise * usual + amnesty[k], 0.0)
+        found[k, HIDDEN] = max(facts.hidden.regularise * usual + amnesty[k] * params.amnesty_reach, 0.0)
+    return found / 12
+
+
+def _switches(world: World) -> np.ndarray:
+    """Persons a month who fall out of their papers, go into the hidden sector, or come out of it."""
+    params = world.config.diaspora
+    raids = world.policy.value(WORKSITE_ENFORCEMENT)
+    found = np.zeros((len(world.destination_facts), STATUS_COUNT))
+    for k, facts in enumerate(world.destination_facts[:-1]):
+        found[k, WORKER] = facts.lapse / 12 * params.lapse
+        found[k, IRREGULAR] = params.hiding * raids[k, OPEN_SECTOR]
+        found[k, HIDDEN] = params.surfacing * raids[k, HIDDEN_SECTOR]
+    return found
+
+
+def _return_rates(world: World) -> np.ndarray:
+    """Voluntary returns a month and person: fewer where coming back is hard; the settled are free to come and go."""
+    params = world.config.diaspora
+    found = np.zeros((len(world.destination_facts), STATUS_COUNT))
+    with_papers, without = ease_of_return(world)
+    for k in range(len(world.destination_facts)):
+        freely, in_secret = power(with_papers[k], params.reentry), power(without[k], params.reentry)
+        found[k, WORKER] = params.return_rate_worker * freely
+        found[k, SETTLED] = params.return_rate_settled
+        found[k, IRREGULAR] = found[k, HIDDEN] = params.return_rate_irregular * in_secret
+    found[-1] = world.config.domestic_move.return_rate
+    return found
+
+
+SKILL_LEVELS = 3
+OPEN_SECTOR, HIDDEN_SECTOR = range(2)
+DEPORTATION, WORKSITE_ENFORCEMENT, REGULARISATION = Diaspora.levers

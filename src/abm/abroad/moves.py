@@ -1,0 +1,143 @@
+"""Moves: what happened to members abroad in the household pass is gathered, told, and carried out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import outcome
+from abm.declare.mechanism import Mechanism
+from abm.engine.random import binomials
+from abm.engine.sums import sum_by
+from abm.world.codes import (
+    HIDDEN,
+    IRREGULAR,
+    NEWS_DEPORTED,
+    NEWS_REGULARISED,
+    NEWS_RETURNED,
+    SETTLED,
+    STREAM_SECTOR,
+    WORKER,
+)
+from abm.world.columns import EVENT_COLUMNS, Events
+from abm.world.kernels.members_away import gather_events
+from abm.world.month_values import Moves as MovesMonth
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+NOBODY = -1
+"""Office of who came without one, or of whom nobody knows it any more."""
+
+
+class Moves(Mechanism):
+    """Gathers the events abroad, enters who changed status under the new one, and lets the news go home."""
+
+    section = "moves"
+    switchable = False
+    systems = ("S4", "S18")
+    outcomes = (
+        outcome(
+            "regularised", unit="person", over="district", by_destination=True, text="Persons given papers abroad."
+        ),
+        outcome("lapsed", unit="person", over="destination", text="Labour migrants who fell out of their papers."),
+        outcome(
+            "hid", unit="person", over="destination", text="Persons who went from the open into the hidden sector."
+        ),
+        outcome(
+            "opened", unit="person", over="destination", text="Persons who left the hidden sector for the open one."
+        ),
+        outcome("entrants", unit="person", over="destination", text="Persons who came, by whatever channel."),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Gather, carry out and tell what happened abroad in the month."""
+        moves = _gather(world)
+        world.month_values["moves"] = moves
+        _change_status(world, moves)
+        for destination in world.destinations:
+            destination.stocks[:] = world.stock[:, destination.row].sum(axis=0)
+        office = np.full(moves.row.size, NOBODY)
+        for kind, persons in (
+            (NEWS_DEPORTED, moves.deported),
+            (NEWS_RETURNED, moves.returned),
+            (NEWS_REGULARISED, moves.regularised),
+        ):
+            world.news.tell(kind, moves.row, persons, moves.destination, office)
+        regularised = np.zeros(world.district_count, np.int64)
+        regularised += sum_by(moves.district, moves.regularised, regularised.size)
+        world.figures["regularised"] = regularised
+        for name, persons in (
+            ("deportations", moves.deported),
+            ("returns", moves.returned),
+            ("regularised", moves.regularised),
+            ("lapsed", moves.lapsed),
+            ("hid", moves.hid),
+            ("opened", moves.opened),
+        ):
+            by_destination = np.zeros(len(world.destination_facts), np.int64)
+            by_destination += sum_by(moves.destination, persons, by_destination.size)
+            world.figures[f"destination_{name}"] = by_destination[:-1]
+
+
+def settle_without_papers(
+    world: World, rows: np.ndarray, persons: np.ndarray, destinations: np.ndarray, entity: np.ndarray, owing: np.ndarray
+) -> None:
+    """Enter arrivals without papers: who owes his fee begins in the hidden sector, of the others some.
+
+    Parameters
+    ----------
+    rows, persons, destinations
+        Household, persons and destination of each cohort.
+    entity
+        Identity of the draw.
+    owing
+        Whether the cohort owes its fee to an office, which places it where it can collect.
+    """
+    shares = np.array([facts.hidden_share for facts in world.destination_facts])
+    shares = np.minimum(shares * world.config.diaspora.hidden_share, 1.0)
+    hidden = np.zeros(rows.size, np.int64)
+    binomials(persons, np.where(owing, 1.0, shares[destinations]), world.key(STREAM_SECTOR), entity, hidden)
+    world.enter_away(rows, hidden, destinations, np.full(rows.size, HIDDEN))
+    world.enter_away(rows, persons - hidden, destinations, np.full(rows.size, IRREGULAR))
+
+
+def _gather(world: World) -> MovesMonth:
+    """Put the events of all blocks together, in order of household."""
+    ends = np.cumsum(world.event_count)
+    column = {name: np.empty(ends[-1], np.int64) for name in EVENT_COLUMNS}
+    found = Events(**column)
+    world.threads.each(
+        lambda first, last: gather_events(
+            first, last, world.blocks, world.villages, world.events, world.event_count, ends, found
+        ),
+        ends.size,
+    )
+    switched, status = column.pop("switched"), column["status"]
+    return MovesMonth(
+        lapsed=np.where(status == WORKER, switched, 0),
+        hid=np.where(status == IRREGULAR, switched, 0),
+        opened=np.where(status == HIDDEN, switched, 0),
+        **column,
+    )
+
+
+def _change_status(world: World, moves: MovesMonth) -> None:
+    """Enter persons under their new status, and count them there at the end of the month."""
+    settles = np.array([facts.settles for facts in world.destination_facts])
+    with_papers = np.where(settles[moves.destination], SETTLED, WORKER)
+    without = np.full(moves.row.size, IRREGULAR)
+    for counts, new_status in (
+        (moves.regularised, with_papers),
+        (moves.lapsed, without),
+        (moves.hid, np.full(moves.row.size, HIDDEN)),
+        (moves.opened, without),
+    ):
+        some = np.flatnonzero(counts)
+        persons, status = counts[some], new_status[some]
+        row, district, destination = moves.row[some], moves.district[some], moves.destination[some]
+        world.enter_away(row, persons, destination, status, arriving=False)
+        place = (district * world.stock.shape[1] + destination) * world.stock.shape[2] + status
+        world.stock += sum_by(place, persons, world.stock.size).reshape(world.stock.shape)

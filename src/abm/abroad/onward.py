@@ -1,0 +1,224 @@
+"""Onward migration: a first stay pays for the next leg, from Iran, Turkey, Greece or the Gulf towards Europe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.engine.portable import exponential, logarithm
+from abm.engine.random import binomials
+from abm.engine.sums import sum_by
+from abm.routes.kernels.contract import odds_of_attempts
+from abm.world.codes import IRREGULAR, SETTLED, STATUS_COUNT, STREAM_ONWARD, UPFRONT
+
+if TYPE_CHECKING:
+    from abm.world.month_values import Moves
+    from abm.world.state import World
+
+
+class OnwardParams(Params):
+    """Journeys from a first stay to the next one."""
+
+    rate: float = param(
+        0.003, unit="1/month", bounds=(0.0, 0.5), source="assumed, calibrated by hand", systems=("S18",)
+    )
+    """Share of those who can pay for the next leg who set out in a month, where they would earn as much as here."""
+
+    gain: float = param(1.2, unit="per log point", bounds=(0.0, 4.0), source="assumed", systems=("S18",))
+    """Rise of that rate with the log ratio of pay there, weighted with the chance of arrival, to pay here."""
+
+    harm: float = param(25.0, unit="per probability", bounds=(0.0, 60.0), source="assumed", systems=("S18",))
+    """Fall of that rate with the probability of death on the way, in log points."""
+
+    steepest: float = param(3.0, unit="log point", bounds=(0.0, 6.0), source="assumed", systems=("S18",))
+    """Limit of what gain and harm together add to or take from the log of the rate."""
+
+    papers: float = param(0.01, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S18",))
+    """Rate of labour migrants with papers, who would give them up, against that of those without."""
+
+    saved_share: float = param(0.30, unit="share of pay", bounds=(0.01, 1.0), source="assumed", systems=("S18",))
+    """Pay put aside for the next leg; its fee over this is the months of work that it takes."""
+
+    markup: float = param(1.5, unit="multiple of cost", bounds=(1.0, 5.0), source="assumed", systems=("S18",))
+    """Fee of local smugglers against the cost of the legs."""
+
+    attempts: int = param(2, unit="attempt", bounds=(1, 5), source="assumed", systems=("S18",))
+    """Attempts that the fee includes."""
+
+    memory: float = param(6.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S18",))
+    """Months over which those there judge the odds of a route: they see who comes through and who is back."""
+
+
+class Onward(Mechanism):
+    """Those without papers who have saved the fee go on to where pay is better, if enough of them come through."""
+
+    section = "onward"
+    Params = OnwardParams
+    systems = ("S18",)
+    outcomes = (
+        outcome(
+            "onward_departures",
+            unit="person",
+            over="district",
+            by_route=True,
+            text="Journeys begun from a first stay abroad; they are no departures from Pakistan.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Begin the journeys of those whom the household pass has set out, and book their fees."""
+        moves = world.month_values["moves"]
+        by_district = np.zeros(world.district_count, np.int64)
+        by_route = np.zeros(len(world.route_facts), np.int64)
+        moves = _setting_out(moves)
+        left = moves.onward.copy()
+        key = world.key(STREAM_ONWARD)
+        cohort = (moves.row * 256 + moves.destination * 4 + moves.status) * len(world.route_facts)
+        for route, chance in _shares(world).items():
+            persons = np.zeros(left.size, np.int64)
+            binomials(left, chance[moves.destination, moves.status], key, cohort + route, persons)
+            left -= persons
+            _begin(world, moves, persons, route)
+            by_district += sum_by(moves.district, persons, by_district.size)
+            by_route[route] = int(persons.sum())
+        world.figures["onward_departures"] = by_district
+        world.figures["route_onward_departures"] = by_route
+
+
+def _setting_out(moves: Moves) -> Moves:
+    """Events in which somebody goes on, of all of the month."""
+    some = np.flatnonzero(moves.onward)
+    return type(moves)(*(column[some] for column in moves))
+
+
+def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
+    """Share of persons who set out for another destination in a month, by destination and status.
+
+    Parameters
+    ----------
+    leaving
+        Hazards, a month, of ending a stay otherwise: of those present, whose stays are then exponential, a share
+        exp(-months x hazard) has been there for the months that saving the fee takes.
+    """
+    found = np.zeros(leaving.shape)
+    rates: dict[int, np.ndarray] = {}
+    if world.config.enabled(Onward.section) and world.config.enabled("journey"):
+        _learn_odds(world)
+        for k, route in enumerate(world.route_facts):
+            if route.onward:
+                rates[k] = _rates(world, k, leaving)
+                found += rates[k]
+    world.month_values["onward_rates"] = rates
+    return found
+
+
+def onward_fee(world: World, route: int) -> int:
+    """Fee of an onward route, whole PKR: what passage, guards and documents cost, with the smugglers' margin."""
+    cost = 0.0
+    legs = world.month_values["legs"]
+    for leg in world.route_legs[route]:
+        if leg >= 0:
+            cost += float(legs.cost[leg] + legs.bribe[leg])
+    return int(cost * world.config.onward.markup)
+
+
+def _rates(world: World, route: int, leaving: np.ndarray) -> np.ndarray:
+    """Persons who set out on one route in a month, by destination where they are and status."""
+    params = world.config.onward
+    here, there = _ends(world, route)
+    origin, goal = world.destinations[here], world.destinations[there]
+    success, death = world.month_values["onward_odds"][route]
+    fee = onward_fee(world, route)
+    found = np.zeros(leaving.shape)
+    for status in range(STATUS_COUNT):
+        if status == SETTLED:
+            continue  # families do not go on without papers
+        pay = max(float(origin.pays[status]), 1.0)
+        months = fee / (params.saved_share * pay)
+        gain = logarithm(max(success * float(goal.pays[IRREGULAR]), 1.0)) - logarithm(pay)
+        pull = params.gain * gain - params.harm * death
+        pull = min(max(pull, -params.steepest), params.steepest)
+        able = exponential(-months * leaving[here, status])
+        willing = params.rate if status >= IRREGULAR else params.rate * params.papers
+        found[here, status] = willing * able * exponential(pull)
+    return found
+
+
+def _learn_odds(world: World) -> None:
+    """Let those abroad follow the odds of every onward route: chance of arrival, and of death on the way."""
+    memory = world.config.onward.memory
+    arrival, fatal = np.zeros((2, len(world.route_facts)))
+    odds_of_attempts(world.route_legs, world.route_length, world.month_values["legs"], arrival, fatal)
+    known: dict[int, tuple[float, float]] = world.month_values.setdefault("onward_odds", {})
+    for k, route in enumerate(world.route_facts):
+        if not route.onward:
+            continue
+        alive, death = float(arrival[k]), float(fatal[k])
+        before = known.get(k, (alive, death))
+        known[k] = (before[0] + (alive - before[0]) / memory, before[1] + (death - before[1]) / memory)
+
+
+def _shares(world: World) -> dict[int, np.ndarray]:
+    """Chance of each route, by destination and status, given that somebody sets out and takes none before it."""
+    rates: dict[int, np.ndarray] = world.month_values.get("onward_rates", {})
+    left = np.zeros((len(world.destination_facts), STATUS_COUNT))
+    for found in rates.values():
+        left += found
+    shares = {}
+    for route, found in rates.items():
+        last = found >= left * (1.0 - ROUNDING)
+        shares[route] = np.where(last & (found > 0.0), 1.0, found / np.maximum(left, 1e-300))
+        left = left - found
+    return shares
+
+
+def _begin(world: World, moves: Moves, persons: np.ndarray, route: int) -> None:
+    """Let persons pay a local smuggler out of what they earn, and begin the first leg of a route."""
+    sets_out = persons > 0
+    if not sets_out.any():
+        return
+    fee = onward_fee(world, route)
+    rows, persons = moves.row[sets_out], persons[sets_out]
+    world.ledger.pay("employers_abroad", "transporters", "onward fare", fee * int(persons.sum()))
+    first = world.route_legs[route, 0]
+    world.journeys.append(
+        id=world.next_journey + np.arange(rows.size),
+        row=rows,
+        persons=persons,
+        district=moves.district[sets_out],
+        route=route,
+        leg=0,
+        # the pass of the same month takes one month off: the month of departure does not count as travelled
+        months_left=world.leg_facts[first].months + 1,
+        months_gone=-1,
+        started=world.t,
+        held=0,
+        attempt=1,
+        attempts=world.config.onward.attempts,
+        office=-1,
+        office_key=-1,
+        scheme=UPFRONT,
+        fee=fee,
+        paid=fee * persons,
+        deposit=0,
+        owed=0,
+        origin=moves.destination[sets_out],
+        experience=world.households.experience[rows],
+        wealth=world.households.wealth_group[rows],
+    )
+    world.next_journey += rows.size
+    world.month_values["entered"][first] += int(persons.sum())
+
+
+def _ends(world: World, route: int) -> tuple[int, int]:
+    """Rows of the destinations where an onward route begins and ends."""
+    keys = [facts.key for facts in world.destination_facts]
+    return keys.index(world.route_facts[route].start), keys.index(world.route_facts[route].destination)
+
+
+ROUNDING = 1e-9
+"""Share below which what is left of a rate is rounding."""

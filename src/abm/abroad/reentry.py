@@ -1,0 +1,69 @@
+"""Re-entry: how hard it has become to come back in, for who thinks of going home for good or for a while."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.routes.interception import usual_odds
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+LEAST_EASE = 0.02
+"""Odds of coming back, against the reference, below which returns fall no further."""
+
+
+def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Odds of coming back to each destination against those of the data, 1 where nothing has changed.
+
+    With papers they are those of a visa: the share of applications not refused. Without papers they are those of the
+    best irregular route from home past all its guards, and of a visit visa; the mean of the ways that there are.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        For who has papers, and for who has none, by destination.
+
+    References
+    ----------
+    Massey, Durand and Pren (2016), "Why border enforcement backfired": harder borders ended the circulation of
+    Mexicans, because who went home could not count on coming back.
+    """
+    visa = _visa_odds(world)
+    routes = _best_odds(world, world.month_values["legs"].interception) / _reference_odds(world)
+    visits = np.array([facts.visits > 0 for facts in world.destination_facts])
+    there_are_routes = np.isfinite(routes)
+    ways = visits + 1.0 * there_are_routes
+    total = np.where(visits, visa, 0.0) + np.where(there_are_routes, routes, 0.0)
+    without = np.where(ways > 0, total / np.maximum(ways, 1.0), 1.0)
+    return np.maximum(visa, LEAST_EASE), np.maximum(without, LEAST_EASE)
+
+
+def _visa_odds(world: World) -> np.ndarray:
+    """Share of applications for legal work not refused, against that without any lever."""
+    usual = world.config.legal_work.refusal
+    added = world.policy.values.get("visa_refusal", np.zeros(len(world.destination_facts)))
+    return (1.0 - np.clip(usual + added, 0.0, 1.0)) / max(1.0 - usual, LEAST_EASE)
+
+
+def _reference_odds(world: World) -> np.ndarray:
+    """Odds of the best route to each destination at effort 1, the reference flow and no history."""
+    if "reentry_reference" not in world.month_values:
+        world.month_values["reentry_reference"] = _best_odds(world, usual_odds(world))
+    found: np.ndarray = world.month_values["reentry_reference"]
+    return found
+
+
+def _best_odds(world: World, interception: np.ndarray) -> np.ndarray:
+    """Largest chance to pass all guards of a route from home, by destination; not a number where there is no route."""
+    row = {facts.key: k for k, facts in enumerate(world.destination_facts)}
+    best = np.full(len(row), np.nan)
+    for route, legs in zip(world.route_facts, world.route_legs, strict=True):
+        if not route.onward:
+            odds = 1.0
+            for leg in legs[legs >= 0]:
+                odds *= 1.0 - interception[leg]
+            best[row[route.destination]] = np.fmax(best[row[route.destination]], odds)
+    return best

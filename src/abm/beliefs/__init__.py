@@ -1,0 +1,1 @@
+"""Beliefs: what is true, what is heard, and what is believed."""

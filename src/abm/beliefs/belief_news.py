@@ -1,0 +1,135 @@
+"""News: what happened on the way and abroad, as villages, districts and the country hear of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.beliefs.kernels.beliefs import (
+    DEATH,
+    EXPECTED_DEATHS,
+    EXPECTED_FAILURES,
+    EXPECTED_SANCTIONS,
+    FAILURE,
+    HEARD_DEATHS,
+    HEARD_FAILURES,
+    HEARD_SANCTIONS,
+    MOST_CHANCE,
+    NEWS_COUNT,
+    SANCTION,
+    TELLS_ARRIVAL,
+    TELLS_DEATH,
+    TELLS_FAILURE,
+    TELLS_SANCTION,
+    TELLS_SENT_HOME,
+    TOPICS,
+    sum_news,
+    within,
+)
+from abm.choice.repeat import deported_from_routes
+from abm.market.month_market import Heard
+from abm.society.kernels.diffusion import mean_over_neighbours
+from abm.world.codes import (
+    HIDDEN,
+    IRREGULAR,
+    NEWS_ARRIVED,
+    NEWS_DEATH,
+    NEWS_FAILED,
+    NEWS_SANCTIONED,
+)
+
+if TYPE_CHECKING:
+    from abm.beliefs.belief_state import BeliefState, Truth
+    from abm.world.state import World
+
+
+def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
+    """Gather the events of the month by village.
+
+    A journey counts for as many deaths and failures as were to be expected on its route at the true level, as routes
+    are known to differ: who comes home from a hard route with bad news does not make the easy ones look worse.
+    """
+    news, caught = world.news, world.month_values["caught"]
+    deported, deported_persons, _ = deported_from_routes(world)  # the others cannot be punished: no evidence
+    # every attempt that was stopped counts, those included that the same contract begins again
+    parts = [
+        (TELLS_ARRIVAL, *news.of(NEWS_ARRIVED)[:3]),
+        (TELLS_DEATH, *news.of(NEWS_DEATH)[:3]),
+        (TELLS_FAILURE, caught.row, caught.persons, caught.route),
+        (TELLS_SENT_HOME, *news.of(NEWS_FAILED)[:3]),
+        (TELLS_SENT_HOME, deported, deported_persons, np.full(deported.size, -1)),
+        (TELLS_SANCTION, *news.of(NEWS_SANCTIONED)[:3]),
+    ]
+    told = np.repeat([part[0] for part in parts], [part[1].size for part in parts])
+    rows, persons, route = (np.concatenate([part[k] for part in parts]) for k in (1, 2, 3))
+    order = np.argsort(rows, kind="stable")
+    found, kinds = np.zeros(rows.size, np.int64), np.zeros((rows.size, NEWS_COUNT))
+    district = world.villages.district
+    count = sum_news(
+        world.villages_of(rows[order]), told[order], persons[order], route[order],
+        _expected(state.told_fatal, truth, DEATH), _expected(state.told_failure, truth, FAILURE),
+        within(truth.reference[SANCTION]), world.weight, district, found, kinds,
+    )  # fmt: skip
+    by_district = np.zeros((world.district_count, NEWS_COUNT))
+    place = district[found[:count]]
+    for k in range(NEWS_COUNT):
+        by_district[:, k] = np.bincount(place, kinds[:count, k] * world.weight[place], world.district_count)
+    return Heard(found, kinds, count, by_district)
+
+
+def spread_news(world: World, heard: Heard) -> tuple[np.ndarray, np.ndarray]:
+    """News that reach every village, by district and kind, and migrants who write, by district.
+
+    A village hears of `district_reach` other villages of its district and of `neighbour_reach` of those around it.
+    """
+    villages = np.bincount(world.villages.district, minlength=world.district_count)
+    represented = (world.weight * villages)[:, None]
+    news = _spread(world, heard.by_district / represented)
+    migrants = world.stock[:, :-1].sum(axis=(1, 2)).astype(np.float64)[:, None] / represented
+    return news, _spread(world, migrants)[:, 0]
+
+
+def share_without_papers(world: World) -> np.ndarray:
+    """Of those abroad, the share without papers, by district."""
+    abroad = world.stock[:, :-1].sum(axis=1)
+    return (abroad[:, IRREGULAR] + abroad[:, HIDDEN]) / np.maximum(abroad.sum(axis=1), 1)
+
+
+def learned_from(news: np.ndarray, truth: Truth) -> tuple[np.ndarray, np.ndarray]:
+    """Turn news into what was seen and what was expected by topic, in journeys at the reference odds."""
+    seen, expected = np.zeros((news.shape[0], len(TOPICS))), np.zeros((news.shape[0], len(TOPICS)))
+    for k, found, usual in (
+        (DEATH, HEARD_DEATHS, EXPECTED_DEATHS),
+        (FAILURE, HEARD_FAILURES, EXPECTED_FAILURES),
+        (SANCTION, HEARD_SANCTIONS, EXPECTED_SANCTIONS),
+    ):
+        reference = within(truth.reference[k])
+        seen[:, k], expected[:, k] = news[:, found] / reference, news[:, usual] / reference
+    return seen, expected
+
+
+def tell_of_routes(world: World, state: BeliefState, truth: Truth) -> None:
+    """Let what the country tells of each route follow what is true of it; the faster the busier the route."""
+    params = world.config.beliefs
+    traffic = world.month_values["traffic"]
+    speed = params.route_word * traffic / (traffic + params.route_travellers)
+    state.told_failure += speed * (truth.failure - state.told_failure)
+    state.told_fatal += speed * (truth.fatal - state.told_fatal)
+
+
+def _expected(told: np.ndarray, truth: Truth, topic: int) -> np.ndarray:
+    """Expected events a traveller by route: at the true level of the reference journey, routes differing as told."""
+    level = within(truth.reference[topic]) / within((told * truth.traffic).sum())
+    return np.minimum(told * level, MOST_CHANCE)
+
+
+def _spread(world: World, mean: np.ndarray) -> np.ndarray:
+    """What reaches a village of what happens in a mean village, by district and kind."""
+    params, borders = world.config.beliefs, world.borders
+    nearby = np.zeros_like(mean)
+    column = np.zeros(mean.shape[0])
+    for k in range(mean.shape[1]):
+        mean_over_neighbours(np.ascontiguousarray(mean[:, k]), borders.indptr, borders.indices, borders.weight, column)
+        nearby[:, k] = column
+    return params.district_reach * mean + params.neighbour_reach * nearby

@@ -1,0 +1,164 @@
+"""Salience: shocks, announcements and campaigns are on everybody's lips for some months."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.beliefs.belief_truth import papers_rate
+from abm.beliefs.kernels.beliefs import (
+    DEATH,
+    EXPECTED_DEATHS,
+    EXPECTED_FAILURES,
+    EXPECTED_SANCTIONS,
+    FAILURE,
+    HEARD_DEATHS,
+    HEARD_FAILURES,
+    HEARD_SANCTIONS,
+    NEWS_COUNT,
+    PAPERS,
+    SANCTION,
+    TOPICS,
+    WAGE,
+    fade_and_jump,
+    fill_levels,
+    log_odds,
+    within,
+)
+from abm.engine.portable import exponentials, logarithm, power
+from abm.society.kernels.diffusion import mean_over_neighbours
+from abm.world.codes import HIDDEN, IRREGULAR, NEWS_REGULARISED, T_AWAY, T_MEMBERS
+
+if TYPE_CHECKING:
+    from abm.beliefs.belief_state import BeliefState, Truth
+    from abm.declare import Lever
+    from abm.market.month_market import Heard
+    from abm.world.state import World
+
+LEAST_MULTIPLE = 0.05
+"""A lever announced at 0 has no logarithm; it signals as much as this multiple."""
+
+
+def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarray) -> Heard:
+    """Let salience fade, and jump where more happened than was thinkable; neighbours and media carry a part of it.
+
+    The dead of one boat are one event and no hundred independent ones. So events count as evidence up to what is
+    thinkable, and what is beyond that is a shock: each is counted once.
+
+    Returns
+    -------
+    Heard
+        The news that are left as evidence.
+    """
+    params = world.config.beliefs
+    jump = np.zeros_like(state.salience)
+    residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1) / 1e6
+    left = np.ones((world.district_count, NEWS_COUNT))
+    for topic, kind, seen, expected, size in _events(world, heard):
+        thinkable = params.shock_threshold * state.mean[:, topic] * drift[topic] * expected + size * residents
+        excess = np.maximum(seen - thinkable, 0.0) / residents / size
+        if kind is not None:
+            left[:, kind] = np.minimum(seen, thinkable) / np.maximum(seen, 1e-9)
+        felt = params.shock * excess / (1.0 + excess)
+        nearby = np.zeros(felt.size)
+        mean_over_neighbours(felt, world.borders.indptr, world.borders.indices, world.borders.weight, nearby)
+        media = float((felt * residents).sum() / residents.sum())
+        jump[:, topic] = felt + params.neighbour_shock * nearby + params.media_shock * media
+    fade = power(0.5, 1.0 / params.half_life)
+    fade_and_jump(state.salience, fade, jump, params.streak, params.salience_limit)
+    state.rumour *= fade
+    place = world.villages.district[heard.found[: heard.count]]
+    heard.kinds[: heard.count] *= left[place]
+    return heard._replace(by_district=heard.by_district * left)
+
+
+def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
+    """Let beliefs jump by what this month's announcements signal, as far as announcements are believed.
+
+    What is announced for legs makes a rumour about the routes that use them, so that other routes gain.
+    """
+    limit = world.config.beliefs.salience_limit
+    for lever, deviation, since in world.policy.announced:
+        if since > 0:
+            continue
+        effect = world.config.beliefs.anticipation * _strength(lever, deviation)
+        for name, signal in lever.signals:
+            topic = TOPICS.index(name)
+            if lever.over == "leg" and topic in (DEATH, FAILURE):
+                state.rumour[:, topic] += signal * _on_routes(world, effect)
+            else:
+                state.salience[:, topic] += signal * _on_districts(world, lever, effect, truth)
+    np.clip(state.salience, -limit, limit, out=state.salience)
+    np.clip(state.rumour, -limit, limit, out=state.rumour)
+
+
+def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Let campaigns move what is on everybody's lips, and tell what talk and campaigns leave as knowledge.
+
+    Returns
+    -------
+    keep, add
+        By district and topic: a village's ratio becomes ``keep`` times itself plus ``add``.
+    """
+    params = world.config.beliefs
+    held = state.mean * drift
+    pull = np.full(held.shape, params.talk)
+    target = params.talk * held
+    for name, claimed, share in world.policy.messages:
+        topic, force = TOPICS.index(name), np.minimum(share, 1.0)
+        level = np.zeros_like(held)
+        fill_levels(held, state.salience, truth.reference, level)
+        # what is on everybody's lips already need not be learned: the whole of the belief moves towards the message
+        undone = np.empty(world.district_count)
+        exponentials(-state.salience[:, topic], undone)
+        lesson = claimed * undone
+        said = logarithm(claimed) if topic == WAGE else log_odds(claimed * within(truth.reference[topic]))
+        state.salience[:, topic] += (1.0 - params.campaign_lasting) * force * (said - level[:, topic])
+        pull[:, topic] += params.campaign_lasting * force
+        target[:, topic] += params.campaign_lasting * force * lesson
+    much = np.maximum(pull, 1.0)
+    return 1.0 - pull / much, target / much
+
+
+def _events(world: World, heard: Heard) -> tuple[tuple[int, int | None, np.ndarray, np.ndarray, float], ...]:
+    """For each topic, the kind of its news, persons to whom it happened, persons expected, and the size of a shock."""
+    params, news = world.config.beliefs, heard.by_district
+    rows, persons, *_ = world.news.of(NEWS_REGULARISED)
+    district = world.villages.district[world.villages_of(rows)]
+    given = np.bincount(district, persons, world.district_count)
+    without, rate = world.stock[:, :, [IRREGULAR, HIDDEN]], papers_rate(world)[:, [IRREGULAR, HIDDEN]]
+    return (
+        (DEATH, HEARD_DEATHS, news[:, HEARD_DEATHS], news[:, EXPECTED_DEATHS], params.shock_deaths),
+        (FAILURE, HEARD_FAILURES, news[:, HEARD_FAILURES], news[:, EXPECTED_FAILURES], params.shock_failures),
+        (PAPERS, None, given, (without * rate).sum(axis=(1, 2)), params.shock_papers),
+        (SANCTION, HEARD_SANCTIONS, news[:, HEARD_SANCTIONS], news[:, EXPECTED_SANCTIONS], params.shock_sanctions),
+    )
+
+
+def _strength(lever: Lever, deviation: np.ndarray) -> np.ndarray:
+    """How much a lever will change, by place: log of its multiple, or what it adds."""
+    if lever.combine == "add":
+        return deviation
+    return np.array([logarithm(max(1.0 + change, LEAST_MULTIPLE)) for change in deviation])
+
+
+def _on_routes(world: World, effect: np.ndarray) -> np.ndarray:
+    """Strongest effect on the legs of each route."""
+    legs = np.append(effect, 0.0)[world.route_legs]  # the last answers for -1
+    strongest = np.abs(legs).argmax(axis=1)
+    found: np.ndarray = legs[np.arange(legs.shape[0]), strongest]
+    return found
+
+
+def _on_districts(world: World, lever: Lever, effect: np.ndarray, truth: Truth) -> np.ndarray:
+    """Effect as each district hears of it: its own, or the mean over the places that matter to travellers."""
+    if lever.over == "district":
+        return effect
+    weight = {
+        "destination": truth.present if ("wage" in dict(lever.signals)) else truth.irregular,
+        "leg": np.zeros(0),
+        "national": np.ones(1),
+    }[lever.over]
+    mean = (_on_routes(world, effect) * truth.traffic).sum() if lever.over == "leg" else (weight * effect).sum()
+    return np.full(world.district_count, float(mean))

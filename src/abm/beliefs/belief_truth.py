@@ -1,0 +1,120 @@
+"""What is true in a month of the things that people hold beliefs about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.beliefs.belief_state import Truth
+from abm.beliefs.kernels.beliefs import (
+    CHANCES,
+    DEATH,
+    FAILURE,
+    MOST_CHANCE,
+    PAPERS,
+    SANCTION,
+    TOPICS,
+    WAGE,
+    within,
+)
+from abm.enforcement.sanctions import sanction_risk
+from abm.engine.portable import power
+from abm.routes.kernels.contract import odds_of_attempts
+from abm.world.codes import HIDDEN, IRREGULAR, STATUS_COUNT
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+LARGEST_PAY_RATIO = 20.0
+"""Nobody holds pay abroad to be more than this multiple of what it is."""
+
+
+def truth_of(world: World) -> Truth:
+    """Gather what is true at the odds of the moment."""
+    legs = world.month_values["legs"]
+    routes = len(world.route_facts)
+    arrival, fatal = np.zeros(routes), np.zeros(routes)
+    odds_of_attempts(world.route_legs, world.route_length, legs, arrival, fatal)
+    failure = 1.0 - arrival
+    horizon = world.config.beliefs.papers_horizon
+    rate = mean_papers_rate(world)
+    papers = np.array([1.0 - power(1.0 - min(float(hazard), 1.0), horizon) if hazard > 0 else 0.0 for hazard in rate])
+    pay = np.array([destination.pay for destination in world.destinations])
+    abroad = world.stock[:, :-1].sum(axis=0)
+    irregular = np.append(abroad[:, IRREGULAR] + abroad[:, HIDDEN], 0).astype(np.float64)
+    present = np.append(abroad.sum(axis=1), 0).astype(np.float64)
+    traffic = world.month_values.setdefault("traffic", _opening_traffic(world))
+    known = Truth(failure, fatal, papers, pay, _shares(traffic), _shares(irregular), _shares(present), np.zeros(0))
+    return known._replace(reference=reference_of(known, known, sanction_risk(world)))
+
+
+def papers_rate(world: World) -> np.ndarray:
+    """Probability a month that a person is given papers, by destination and status."""
+    none = np.zeros((len(world.destination_facts), STATUS_COUNT))
+    found: np.ndarray = world.month_values.get("papers_rate", none)
+    return found
+
+
+def mean_papers_rate(world: World) -> np.ndarray:
+    """The same by destination: mean over those without papers, in the open sector where there is nobody yet."""
+    rate, without = papers_rate(world), world.stock.sum(axis=0)
+    given = without[:, IRREGULAR] * rate[:, IRREGULAR] + without[:, HIDDEN] * rate[:, HIDDEN]
+    present = without[:, IRREGULAR] + without[:, HIDDEN]
+    return np.where(present > 0, given / np.maximum(present, 1), rate[:, IRREGULAR])
+
+
+def reference_of(values: Truth, weights: Truth, sanction: float) -> np.ndarray:
+    """Values of the reference journey by topic: means over routes, over those without papers, over those abroad."""
+    found = np.zeros(len(TOPICS))
+    found[DEATH] = (values.fatal * weights.traffic).sum()
+    found[FAILURE] = (values.failure * weights.traffic).sum()
+    found[PAPERS] = (values.papers * weights.irregular).sum()
+    found[WAGE] = (values.pay * weights.present).sum()
+    found[SANCTION] = sanction
+    return found
+
+
+def drift_of(before: Truth, now: Truth) -> np.ndarray:
+    """Factor by topic that keeps what is believed where it was while the truth moves, the weights being today's."""
+    past = reference_of(before, now, float(before.reference[SANCTION]))
+    factor = np.ones(len(TOPICS))
+    for k in CHANCES:
+        factor[k] = within(past[k]) / within(now.reference[k])
+    factor[WAGE] = past[WAGE] / now.reference[WAGE]
+    return factor
+
+
+def largest_ratios(truth: Truth) -> np.ndarray:
+    """Largest ratio of perceived over true value by topic."""
+    found = np.full(len(TOPICS), LARGEST_PAY_RATIO)
+    for k in CHANCES:
+        found[k] = MOST_CHANCE / within(truth.reference[k])
+    return found
+
+
+def remember_traffic(world: World) -> None:
+    """Average the departures by route."""
+    traffic = world.month_values["traffic"]
+    left = world.figures.get("route_departures", np.zeros(traffic.size)) / world.region_share
+    home = np.array([not route.onward for route in world.route_facts])
+    traffic += (np.where(home, left, 0.0) - traffic) / world.config.beliefs.traffic_memory
+
+
+def _opening_traffic(world: World) -> np.ndarray:
+    """Departures a month on each route from home before the start, of the country.
+
+    What the narrowest leg carries at its reference flow, shared among the routes from home that use it.
+    """
+    flow = np.array([leg.flow for leg in world.leg_facts])
+    home = np.array([not route.onward for route in world.route_facts])
+    used = world.route_legs[home]
+    users = np.bincount(used[used >= 0], minlength=flow.size)
+    share = np.append(flow / np.maximum(users, 1), np.inf)  # the last answers for -1
+    return np.where(home, share[world.route_legs].min(axis=1), 0.0)
+
+
+def _shares(weight: np.ndarray) -> np.ndarray:
+    """Weights that sum to 1; equal ones where there is nobody yet."""
+    total = weight.sum()
+    return weight / total if total > 0 else np.full(weight.size, 1.0 / weight.size)

@@ -1,0 +1,1 @@
+"""Compiled learning of villages."""

@@ -1,0 +1,366 @@
+"""Beliefs of villages: what they hear moves what they hold to be true; and the tilt of odds by a belief.
+
+A belief is held as a ratio, perceived over true value of a reference journey: 1 is the truth. Ratios, and not their
+logarithms, because what is learned is then linear in the number of events: a sample of the villages, in which one row
+stands for many households, learns on average what all villages would.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.engine.compiled import driver, inlined, kernel
+from abm.engine.portable import exponential, logarithm, logistic, normal_quantile
+from abm.engine.random import mix, uniform
+
+DEATH, FAILURE, PAPERS, WAGE, SANCTION = range(5)
+TOPICS = ("death", "failure", "papers", "wage", "sanction")
+"""What people hold beliefs about, in the order of all arrays."""
+
+CHANCES = (DEATH, FAILURE, PAPERS, SANCTION)
+"""Topics that are probabilities; a wage has no odds."""
+
+LEAST_CHANCE = 1e-4
+"""Log odds need a probability: rarer than this is held to be this."""
+
+MOST_CHANCE = 0.98
+"""Nobody holds anything to be certain."""
+
+HEARD_ENDED, HEARD_DEATHS, EXPECTED_DEATHS, HEARD_FAILURES, EXPECTED_FAILURES, HEARD_SANCTIONS, EXPECTED_SANCTIONS = (
+    range(7)
+)
+NEWS_COUNT = 7
+"""What a village hears in a month, journeys of persons: attempts ended; deaths, failures and punishments, and how many
+of each were to be expected at the true odds of those journeys."""
+
+TELLS_ARRIVAL, TELLS_FAILURE, TELLS_DEATH, TELLS_SENT_HOME, TELLS_SANCTION = range(5)
+"""What an event tells: the end of an attempt, one of three; somebody sent home, who may be punished; a punishment."""
+
+
+@kernel
+def within(chance: float) -> float:
+    """Keep a probability where it has odds."""
+    return min(max(chance, LEAST_CHANCE), MOST_CHANCE)
+
+
+@kernel
+def log_odds(chance: float) -> float:
+    """Log odds of a probability, cut at `LEAST_CHANCE` and `MOST_CHANCE`."""
+    chance = within(chance)
+    return logarithm(chance / (1.0 - chance))
+
+
+@kernel
+def tilt(chance: float, shift: float) -> float:
+    """Move a probability by a shift of its log odds; without a shift it stays the same to the bit.
+
+    What never happens (0) is no subject of rumour, and stays 0.
+    """
+    if shift == 0.0 or chance <= 0.0 or chance >= 1.0:
+        return chance
+    return logistic(logarithm(chance / (1.0 - chance)) + shift)
+
+
+@driver
+def open_villages(first, last, ratios, heard, bias, spread, most, key):
+    """Give villages their first beliefs: the declared bias, and a spread around it that leaves the mean where it is.
+
+    Parameters
+    ----------
+    first, last
+        Range of villages.
+    ratios, heard
+        Columns by topic, and journeys heard of; output.
+    bias
+        Log of the mean ratio, by topic.
+    spread
+        Standard deviation between villages, log points.
+    most
+        Largest ratio by topic.
+    key
+        Key of the stream of beliefs.
+    """
+    for v in range(first, last):
+        heard[v] = np.float32(0.0)
+        for k in range(len(TOPICS)):
+            draw = normal_quantile(uniform(mix(np.uint64(key) + np.uint64(k)), v))
+            ratio = exponential(bias[k] + spread * draw - 0.5 * spread * spread)
+            ratios[k][v] = np.float32(min(ratio, most[k]))
+
+
+@inlined
+def learn(ratio, seen, expected, weight):
+    """Move a ratio towards what was seen over what was to be expected.
+
+    Posterior mean of a Gamma prior for the ratio of a Poisson rate to its reference, (a + seen) / (b + expected) with
+    b = `weight` and a = ratio b: the weight grows with what was heard before. All in expected events, or all in
+    journeys.
+
+    References
+    ----------
+    Gelman et al. (2013), "Bayesian Data Analysis", 2.6; Clayton and Kaldor (1987) for ratios of observed to expected
+    deaths; ODD submodel "Beliefs".
+    """
+    return ratio + (seen - expected * ratio) / (weight + expected)
+
+
+@kernel
+def learn_from_news(ratio, heard, prior, memory, shift, seen, expected, keep, add, most):
+    """Let villages of one district learn what their surroundings tell of one topic.
+
+    Parameters
+    ----------
+    ratio, heard
+        Columns of the villages: ratio of the topic, changed; journeys heard of until the month before.
+    prior, memory
+        Weight of the first belief, journeys; share of what was heard that is kept.
+    shift
+        Factor that keeps what is believed where it is while the truth moves.
+    seen, expected
+        Events, in journeys at the reference odds.
+    keep, add
+        What talk and campaigns do: the ratio becomes ``keep`` times itself plus ``add``.
+    most
+        Largest ratio.
+    """
+    for v in range(ratio.size):
+        value = learn(ratio[v] * shift, seen, expected, prior + memory * heard[v]) * keep + add
+        ratio[v] = np.float32(value if value < most else most)
+
+
+@kernel
+def learn_from_abroad(ratio, migrant_share, households, telling, letters, prior, kept, shift, keep, add, most):
+    """Let villages of one district learn what those abroad write, who tell the truth: a ratio of 1.
+
+    Parameters
+    ----------
+    ratio, migrant_share, households
+        Columns of the villages: ratio of the topic, changed; share of the households with a member away; households.
+    telling, letters
+        What a migrant tells in a month, in journeys; migrants of other villages who write.
+    prior, kept
+        Weight of the first belief, journeys; months that letters count.
+    shift, keep, add, most
+        As of `learn_from_news`.
+    """
+    for v in range(ratio.size):
+        told = telling * (migrant_share[v] * np.float64(households[v]) + letters)
+        value = learn(ratio[v] * shift, told, told, prior + kept * told) * keep + add
+        ratio[v] = np.float32(value if value < most else most)
+
+
+@driver
+def learn_blocks(first_block, last_block, blocks, villages, ratios, heard, month, sums):
+    """Let the villages of a range of blocks hear what their district, the neighbours and the diaspora tell.
+
+    Parameters
+    ----------
+    first_block, last_block, blocks, villages
+        Range of blocks, the last one excluded; columns.
+    ratios, heard
+        Columns by topic, and journeys heard of; changed.
+    month
+        ``shift`` by topic: factor that keeps what is believed where it is while the truth moves. ``most`` by topic.
+        By district: ``ended``, journeys heard of; ``seen`` and ``expected`` by topic, in journeys at the reference
+        odds; ``keep`` and ``add`` by topic, what talk and campaigns do; ``letters``, migrants who tell, and
+        ``papers_share`` of them without papers. Scalars ``prior``, ``memory`` (share kept a month), ``telling``,
+        ``letters_kept`` (months that letters count).
+    sums
+        Output: ratio times households by block and topic, and households.
+    """
+    block = first_block
+    while block < last_block:
+        # the villages of one district in one go: long loops are vectorised; sums are by block, whatever the range
+        run = block
+        d = blocks.district[block]
+        while run < last_block and blocks.district[run] == d:
+            run += 1
+        first, last = blocks.first_village[block], blocks.last_village[run - 1]
+        known, size = heard[first:last], villages.awake[first:last]
+        for k in (DEATH, FAILURE, SANCTION):
+            learn_from_news(
+                ratios[k][first:last], known, month.prior, month.memory, month.shift[k], month.seen[d, k],
+                month.expected[d, k], month.keep[d, k], month.add[d, k], month.most[k],
+            )  # fmt: skip
+        for v in range(known.size):
+            known[v] = np.float32(month.memory * known[v] + month.ended[d])
+        for k in (WAGE, PAPERS):
+            telling = month.telling * (month.papers_share[d] if k == PAPERS else 1.0)
+            learn_from_abroad(
+                ratios[k][first:last], villages.migrant_share[first:last], size, telling, month.letters[d],
+                month.prior, month.letters_kept, month.shift[k], month.keep[d, k], month.add[d, k], month.most[k],
+            )  # fmt: skip
+        add_up_blocks(block, run, blocks, villages.awake, ratios, sums)
+        block = run
+
+
+@inlined
+def add_up_blocks(first_block, last_block, blocks, households, ratios, sums):
+    """Fill the sums of ratio times households by block and topic, and of households."""
+    death, failure, papers, wage, sanction = ratios
+    for block in range(first_block, last_block):
+        by_topic = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        for v in range(blocks.first_village[block], blocks.last_village[block]):
+            size = np.float64(households[v])
+            by_topic = (
+                by_topic[0] + size * death[v], by_topic[1] + size * failure[v], by_topic[2] + size * papers[v],
+                by_topic[3] + size * wage[v], by_topic[4] + size * sanction[v], by_topic[5] + size,
+            )  # fmt: skip
+        for k in range(6):
+            sums[block, k] = by_topic[k]
+
+
+@kernel
+def sum_news(village, told, persons, route, fatal, failed, sanction, weight, district, found, kinds):
+    """Add up events by village, in persons a village of the country (a row stands for `weight` households).
+
+    Parameters
+    ----------
+    village, told, persons, route
+        By event: village, ascending; what is told, ``TELLS_...``; persons; route of who was on the way, else -1.
+    fatal, failed, sanction
+        How many deaths and failures were to be expected of a traveller, by route; and punishments of who is sent home.
+    weight, district
+        Households that a row stands for by district; district by village.
+    found, kinds
+        Output: villages with news, and what each hears, shape (events, NEWS_COUNT); the first rows are used.
+
+    Returns
+    -------
+    int
+        Count of villages with news.
+    """
+    count = 0
+    for e in range(village.size):
+        v = village[e]
+        if count == 0 or found[count - 1] != v:
+            found[count] = v
+            kinds[count] = 0.0
+            count += 1
+        heard = kinds[count - 1]
+        share = persons[e] / weight[district[v]]
+        tells = told[e]
+        if tells == TELLS_SENT_HOME:
+            heard[EXPECTED_SANCTIONS] += share * sanction
+        elif tells == TELLS_SANCTION:
+            heard[HEARD_SANCTIONS] += share
+        else:
+            heard[HEARD_ENDED] += share
+            heard[EXPECTED_DEATHS] += share * fatal[route[e]]
+            heard[EXPECTED_FAILURES] += share * failed[route[e]]
+            heard[HEARD_FAILURES] += share * (tells != TELLS_ARRIVAL)
+            heard[HEARD_DEATHS] += share * (tells == TELLS_DEATH)
+    return count
+
+
+@kernel
+def learn_own(found, kinds, count, villages, ratios, heard, truth, prior, most, sums):
+    """Let villages learn from what happened to their own people.
+
+    Parameters
+    ----------
+    found, kinds, count
+        Villages with news and what they hear, see `sum_news`.
+    villages, ratios, heard
+        Columns; `ratios` by topic.
+    truth
+        True value of the reference journey by topic, at which expected events become journeys.
+    prior, most
+        Weight of what was believed first, in journeys; largest ratio by topic.
+    sums
+        Ratio times households by district and topic; kept in step.
+    """
+    for n in range(count):
+        v = found[n]
+        d = villages.district[v]
+        size = np.float64(villages.awake[v])
+        weight = prior + np.float64(heard[v])
+        for k, seen, expected in (
+            (DEATH, kinds[n, HEARD_DEATHS], kinds[n, EXPECTED_DEATHS]),
+            (FAILURE, kinds[n, HEARD_FAILURES], kinds[n, EXPECTED_FAILURES]),
+            (SANCTION, kinds[n, HEARD_SANCTIONS], kinds[n, EXPECTED_SANCTIONS]),
+        ):
+            before = np.float64(ratios[k][v])
+            after = min(learn(before, seen / truth[k], expected / truth[k], weight), most[k])
+            ratios[k][v] = np.float32(after)
+            sums[d, k] += size * (after - before)
+        heard[v] = np.float32(heard[v] + kinds[n, HEARD_ENDED])
+
+
+@kernel
+def fade_and_jump(salience, fade, jump, streak, most):
+    """Let what is on everybody's lips fade, and jump with this month's shock.
+
+    Bad news in a streak weighs more than its sum: a shock that meets the memory of the last one is felt more,
+    F' = fade F + jump (1 + streak max(fade F, 0)), at most `most`.
+
+    Parameters
+    ----------
+    salience
+        Log odds by district and topic; changed.
+    fade
+        Share kept a month.
+    jump
+        Log odds by district and topic.
+    streak
+        Dimensionless.
+    most
+        Largest salience, either way.
+    """
+    for d in range(salience.shape[0]):
+        for k in range(salience.shape[1]):
+            kept = fade * salience[d, k]
+            kept += jump[d, k] * (1.0 + streak * max(kept, 0.0))
+            salience[d, k] = min(max(kept, -most), most)
+
+
+@kernel
+def fill_levels(mean, salience, reference, level):
+    """Log odds at which districts hold the reference journey, by district and topic.
+
+    Parameters
+    ----------
+    mean, salience
+        Mean ratio and salience by district and topic.
+    reference
+        True value of the reference journey by topic.
+    level
+        Output; of the wage the log of the ratio.
+    """
+    for d in range(mean.shape[0]):
+        for k in range(mean.shape[1]):
+            if k == WAGE:
+                level[d, k] = logarithm(mean[d, k]) + salience[d, k]
+            else:
+                level[d, k] = log_odds(mean[d, k] * within(reference[k])) + salience[d, k]
+
+
+@kernel
+def fill_route_shifts(level, told, told_reference, rumour, truth, shift):
+    """Shift of the log odds of each route against the truth: what is believed of the way, and told of the route.
+
+    Parameters
+    ----------
+    level
+        Log odds of the reference journey by district.
+    told, told_reference
+        Probability of each route as the country tells it, and its mean over the reference journey.
+    rumour
+        Salience by route, log odds.
+    truth
+        True probability by route.
+    shift
+        Output by district and route.
+    """
+    for r in range(told.size):
+        apart = log_odds(told[r]) - log_odds(told_reference) + rumour[r] - log_odds(truth[r])
+        for d in range(level.size):
+            shift[d, r] = level[d] + apart
+
+
+@kernel
+def tilt_rows(chances, shift, out):
+    """Tilt each probability by its shift; all of shape (districts, places)."""
+    for d in range(shift.shape[0]):
+        for r in range(shift.shape[1]):
+            out[d, r] = tilt(chances[d, r], shift[d, r])

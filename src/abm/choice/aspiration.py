@@ -1,0 +1,113 @@
+"""Aspiration: the wish to leave, and considering it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.legal.prices import cheapest_abroad
+from abm.society.kernels.village_quarter import QUARTER
+from abm.world.codes import TASTE_STEPS
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class AspirationParams(Params):
+    """How the wish to leave forms and fades, and how often it is acted upon."""
+
+    baseline: float = param(-1.63, unit="logit", bounds=(-6.0, 2.0), source="assumed", systems=("S3",))
+    """Wish of a household without idle workers, ties, deprivation or example."""
+
+    demonstration: float = param(10.0, unit="logit", bounds=(0.0, 60.0), source="assumed", systems=("S3",))
+    """Weight of the demonstration field."""
+
+    deprivation: float = param(
+        0.8, unit="logit", bounds=(0.0, 5.0), source="assumed; Stark and Taylor (1991)", systems=("S3",)
+    )
+    """Weight of relative deprivation in the village (Yitzhaki index over mean income)."""
+
+    surplus: float = param(0.7, unit="logit", bounds=(0.0, 5.0), source="assumed", systems=("S1",))
+    """Weight of the share of the household's workers at home who have no job."""
+
+    ties: float = param(0.35, unit="logit a tie", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
+    """Weight of one tie; more than four count as four."""
+
+    taste: float = param(1.0, unit="logit", bounds=(0.0, 4.0), source="assumed", systems=("S3",))
+    """Spread of the fixed taste for leaving between households, one standard deviation."""
+
+    adjustment: float = param(
+        0.08, unit="1/month", bounds=(0.0, 1.0), source="assumed", prior="beta(2, 20)", systems=("S3",)
+    )
+    """Share of the gap to the target aspiration that closes in one month."""
+
+    consideration: float = param(0.016, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S5", "S6"))
+    """Monthly hazard of considering to send a member away, of a household with aspiration 1."""
+
+    threshold: float = param(0.5, unit="share", bounds=(0.05, 0.95), source="assumed", systems=("S3", "S5"))
+    """Aspiration above which a household counts as aspiring in the results."""
+
+
+class Aspiration(Mechanism):
+    """Aspiration relaxes to what the village shows, relatives tell and work is missing; in the household kernel.
+
+    It moves slowly: a village has its turn once a quarter, a third of the villages each month.
+    """
+
+    section = "aspiration"
+    Params = AspirationParams
+    systems = ("S1", "S3", "S5")
+    used_when_off = (
+        "baseline",
+        "demonstration",
+        "deprivation",
+        "surplus",
+        "ties",
+        "taste",
+        "consideration",
+        "threshold",
+    )
+    outcomes = (
+        outcome(
+            "aspiration_mean",
+            unit="share",
+            over="district",
+            mean_of="households",
+            text="Mean aspiration of households.",
+        ),
+        outcome(
+            "aspiring_share",
+            unit="share",
+            over="district",
+            mean_of="households",
+            text="Share of households with aspiration above the threshold and a worker at home.",
+        ),
+        outcome(
+            "involuntary_immobility",
+            unit="household",
+            over="district",
+            text="Households that aspire to send a member abroad and cannot pay for the cheapest way.",
+        ),
+        outcome(
+            "households_with_migrant_share",
+            unit="share",
+            over="district",
+            mean_of="households",
+            text="Share of households with a member abroad or under way (a weighted row counts by its members away).",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Set the parameters and the price of the cheapest way abroad; switched off, aspiration stays as it is."""
+        params = world.config.aspiration
+        values = world.district_month
+        for name in ("baseline", "demonstration", "deprivation", "surplus", "ties", "consideration", "threshold"):
+            values[name] = getattr(params, name)
+        values["taste"] = params.taste / TASTE_STEPS
+        # a village has its turn once a quarter, in which it closes as much of the gap as in three months
+        speed = params.adjustment if world.config.enabled(Aspiration.section) else 0.0
+        values["adjustment"] = 1.0 - math.prod([1.0 - speed] * QUARTER)
+        values["cheapest"] = cheapest_abroad(world)

@@ -1,0 +1,299 @@
+"""Channel: who considers leaving chooses between staying and the ways that are open and affordable."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.choice.belief_choice import BelievedOptions
+from abm.choice.kernels.wish import consider_blocks
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.departure.applications import apply, collect
+from abm.departure.kernels.choice import attract, choose_channels
+from abm.engine.portable import logarithm
+from abm.legal.legal_price import visa_delay
+from abm.legal.legal_work import legal_delay
+from abm.legal.overstay import overstay_delay
+from abm.legal.prices import district_costs
+from abm.legal.sponsorship import sponsorship_delay
+from abm.legal.visa_sale import close_sale
+from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP, Option
+from abm.world.codes import IRREGULAR, SETTLED, STREAM_CHOICE, STREAM_CONSIDER, T_AWAY, T_MEMBERS, WORKER
+from abm.world.month_values import OptionsMonth
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class ChannelParams(Params):
+    """Utility of the channels: a nested logit against staying (utility 0)."""
+
+    gain: float = param(1.0, unit="utility per log point", bounds=(0.0, 4.0), source="assumed", systems=("S6",))
+    """Weight of the log ratio of believed pay away (believed chance of success, discounted) to pay at home."""
+
+    cost: float = param(1.6, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S5", "S6"))
+    """Weight of the cost as a share of what the household can raise."""
+
+    risked_cost: float = param(
+        1.5,
+        unit="multiple",
+        bounds=(0.5, 6.0),
+        source="assumed; who can least afford the loss goes least, the middle first: McKenzie and Rapoport (2007)",
+        systems=("S5", "S6"),
+    )
+    """Weight of the cost of an irregular way, whose money may be lost, against that of the other ways."""
+
+    harm: float = param(25.0, unit="utility", bounds=(0.0, 60.0), source="assumed", systems=("S6",))
+    """Weight of the believed probability of death on the way."""
+
+    papers: float = param(0.6, unit="utility", bounds=(0.0, 5.0), source="assumed", systems=("S6", "S18"))
+    """Worth of papers at the end of an irregular journey, for sure."""
+
+    sanction: float = param(1.0, unit="utility", bounds=(0.0, 10.0), source="assumed", systems=("S6",))
+    """Weight of being sent home and punished, for sure."""
+
+    network: float = param(0.35, unit="utility per log point", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
+    """Weight of the district's diaspora at the destination, log(1 + persons per 10,000 members at home)."""
+
+    network_pooling: float = param(
+        0.5, unit="share", bounds=(0.0, 1.0), source="assumed; see docs/model.md, scale", systems=("S4",)
+    )
+    """Weight of the country's mix of destinations, against the district's own, in the network effect."""
+
+    nest: float = param(
+        0.6, unit="dimensionless", bounds=(0.1, 1.0), source="assumed; McFadden (1978)", systems=("S6",)
+    )
+    """Dissimilarity of the options within a channel; 1 is a plain logit."""
+
+    route_nest: float = param(
+        0.5, unit="dimensionless", bounds=(0.1, 1.0), source="assumed; McFadden (1978)", systems=("S6", "S8")
+    )
+    """Dissimilarity of the routes to one destination, against that of the options within a channel; 1 is no nest."""
+
+    discount: float = param(0.02, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=("S6",))
+    """Discount rate for the months until arrival."""
+
+    experience: float = param(0.3, unit="utility", bounds=(0.0, 3.0), source="assumed", systems=("S18",))
+    """Added to every way abroad for a household that has experience of migration."""
+
+    legal_constant: float = param(
+        0.5, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+    )
+    """Taste for legal work abroad."""
+
+    sponsorship_constant: float = param(
+        -0.8, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S4",)
+    )
+    """Taste for sponsorship."""
+
+    domestic_constant: float = param(
+        -1.4, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S14",)
+    )
+    """Taste for work in a city of Pakistan."""
+
+    irregular_constant: float = param(
+        -3.83, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+    )
+    """Taste for an irregular journey: the legal way would be chosen first."""
+
+    overstay_constant: float = param(
+        -4.7, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6", "S8")
+    )
+    """Taste for staying on after a visit."""
+
+
+class Channel(Mechanism):
+    """Nested logit over feasible options: stay, legal work, sponsorship, a city, an irregular route."""
+
+    section = "channel"
+    Params = ChannelParams
+    systems = ("S5", "S6")
+    outcomes = (
+        outcome(
+            "considering",
+            unit="household",
+            over="district",
+            text="Households that considered sending a member away in the month.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Work out the options of the month, from which the household pass lets those choose who consider leaving."""
+        believed = BelievedOptions(world)
+        options = _options(world, believed)
+        attraction = _attraction(world, options, believed)
+        world.month_values["options"] = options
+        world.month_values["attraction"] = attraction
+        if world.t == 0:
+            _file_earlier_applications(world, options, close_sale(world, attraction))
+
+
+def _file_earlier_applications(world: World, options: OptionsMonth, attraction: np.ndarray) -> None:
+    """File the applications of the months before the start that are still pending, so that no queue opens empty.
+
+    Households consider and choose as in the first month, with the random numbers of the earlier months.
+    """
+    delay = np.array([_months_pending(world, option) for option in world.options])
+    for before in range(1, int(delay.max()) + 1):
+        key = world.key(STREAM_CONSIDER, before)
+        consider_blocks(
+            0,
+            world.chosen_count.size,
+            world.blocks,
+            world.district_month,
+            world.villages,
+            world.households,
+            key,
+            world.chosen,
+            world.chosen_count,
+        )
+        choose_channels(
+            0,
+            world.chosen_count.size,
+            world.blocks,
+            world.district_month,
+            world.households,
+            world.villages,
+            options,
+            attraction,
+            world.key(STREAM_CHOICE, before),
+            world.chosen,
+            world.chosen_count,
+            world.choice,
+            np.zeros((5, max(len(world.options), len(CHANNELS)))),
+        )
+        rows, districts, picked = collect(world)
+        pending = delay[picked] >= before
+        apply(world, rows[pending], districts[pending], picked[pending], delay[picked[pending]] - before)
+
+
+def _months_pending(world: World, option: Option) -> int:
+    """Whole months that an application waits; 0 for ways without an application."""
+    if option.is_sold:
+        return 0  # nothing was for sale before the start
+    if option.channel == LEGAL_WORK:
+        return int(legal_delay(world)[option.destination])
+    if option.channel == OVERSTAY:
+        return overstay_delay(world)
+    return sponsorship_delay(world) if option.channel == SPONSORSHIP else 0
+
+
+def _options(world: World, believed: BelievedOptions) -> OptionsMonth:
+    """Gather what is the same in all districts."""
+    params = world.config.channel
+    channel = np.array([option.channel for option in world.options])
+    entry, cost = district_costs(world)
+    open_somewhere = np.flatnonzero(np.isfinite(entry).any(axis=0))
+    return OptionsMonth(
+        int(open_somewhere[-1]) + 1 if open_somewhere.size else 0,
+        channel,
+        entry,
+        cost,
+        channel == SPONSORSHIP,
+        channel != DOMESTIC_MOVE,
+        params.gain,
+        np.where(channel == IRREGULAR_WAY, params.cost * params.risked_cost, params.cost),
+        params.experience,
+        params.nest,
+        len(CHANNELS),
+        np.where(channel == IRREGULAR_WAY, params.nest * params.route_nest, params.nest),
+        *_route_groups(world),
+        params.route_nest,
+        world.config.diaspora.skill_premium,
+        believed.slope,
+        believed.known,
+    )
+
+
+def _route_groups(world: World) -> tuple[int, int, np.ndarray, int]:
+    """First option that is a route, the one after the last, the group of each option, and the number of groups.
+
+    Routes to one destination are a group: where to go comes before which way.
+    """
+    routes = [k for k, option in enumerate(world.options) if option.channel == IRREGULAR_WAY]
+    goals = sorted({world.options[k].destination for k in routes})
+    group = np.zeros(len(world.options), np.int64)
+    group[routes] = [goals.index(world.options[k].destination) for k in routes]
+    first = routes[0] if routes else 0
+    return first, first + len(routes), group, len(goals)
+
+
+def _attraction(world: World, options: OptionsMonth, believed: BelievedOptions) -> np.ndarray:
+    """Utility of each option by district, before what is the household's own."""
+    params = world.config.channel
+    constants = (
+        params.legal_constant,
+        params.sponsorship_constant,
+        params.domestic_constant,
+        params.irregular_constant,
+        params.overstay_constant,
+    )
+    residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
+    diaspora = known_diaspora(world)
+    ways = Counter(option.destination for option in world.options if option.channel == IRREGULAR_WAY)
+    attraction = np.full((world.district_count, len(world.options)), -np.inf)
+    for k, option in enumerate(world.options):
+        if not np.isfinite(options.entry[:, k]).any():
+            continue
+        success, death, months, status = prospects(world, option)
+        if option.channel == IRREGULAR_WAY:
+            success, death = believed.odds(option)
+        believed.set_slopes(k, option, success, death)
+        pay = float(world.destinations[option.destination].pays[status]) * believed.pay(option)
+        extra = believed.extras(option, success)
+        here = diaspora[:, option.destination] / residents * 10_000.0
+        network = 0.0 if option.channel == DOMESTIC_MOVE else params.network
+        taste = constants[option.channel] - params.gain * params.discount * months + extra
+        if option.channel == IRREGULAR_WAY:
+            taste += world.destination_facts[option.destination].appeal
+            # as many routes as there are weigh as without a nest of their own, if all are alike
+            taste += params.nest * (1.0 - params.route_nest) * logarithm(float(ways[option.destination]))
+        attract(taste, params.harm, death, params.gain, success * pay, network, here, attraction[:, k])
+    return attraction
+
+
+def known_diaspora(world: World) -> np.ndarray:
+    """Persons abroad by district and destination as people know of them.
+
+    In part the district's own, in part its number abroad spread over destinations as in the whole country: people
+    hear of places beyond their district, and a small sample does not leave most districts without anybody in the
+    rarer destinations.
+    """
+    own = world.stock.sum(axis=2).astype(np.float64)
+    own[:, -1] = 0.0
+    mix = own.sum(axis=0) / max(own.sum(), 1.0)
+    pooling = world.config.channel.network_pooling
+    return (1.0 - pooling) * own + pooling * own.sum(axis=1)[:, None] * mix
+
+
+def prospects(world: World, option: Option) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """True chance of success and of death, and months until arrival, by district; and status on arrival."""
+    chance, death, months, status = 1.0, 0.0, 0.0, WORKER
+    if option.channel == IRREGULAR_WAY:
+        summary = world.month_values["offers"].summary
+        route = option.route
+        return summary.success[:, route], summary.death[:, route], summary.months[:, route], IRREGULAR
+    if option.is_sold:
+        months = float(visa_delay(world))  # and certain: that a visa is sold out is seen at the counter
+    elif option.channel == LEGAL_WORK:
+        chance = (1.0 - refusal(world, option)) * world.destinations[option.destination].admission
+        months = float(legal_delay(world)[option.destination])
+    elif option.channel == SPONSORSHIP:
+        chance, months, status = 1.0 - refusal(world, option), float(sponsorship_delay(world)), SETTLED
+    elif option.channel == OVERSTAY:
+        chance = (1.0 - refusal(world, option)) * world.destinations[option.destination].visit_admission
+        months, status = float(overstay_delay(world)), IRREGULAR
+    everywhere = np.ones(world.district_count)
+    return chance * everywhere, death * everywhere, months * everywhere, status
+
+
+def refusal(world: World, option: Option) -> float:
+    """Share of applications for an option that is refused."""
+    config = world.config
+    section = {LEGAL_WORK: config.legal_work, OVERSTAY: config.overstay}.get(option.channel, config.sponsorship)
+    added = world.policy.values.get("visa_refusal")
+    return float(min(max(section.refusal + (0.0 if added is None else added[option.destination]), 0.0), 1.0))

@@ -1,0 +1,69 @@
+"""Demonstration effect: visible wealth diffuses from village to district to neighbours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.society.kernels.diffusion import mean_over_neighbours, relax_field, sum_visible_by_district
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class DemonstrationParams(Params):
+    """Weights and speeds of the demonstration field."""
+
+    village_weight: float = param(0.60, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
+    """Weight of the visible houses of the own village."""
+
+    district_weight: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
+    """Weight of the visible houses of the district."""
+
+    neighbour_weight: float = param(0.15, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
+    """Weight of the visible houses of adjacent districts, by length of the shared border."""
+
+    media_weight: float = param(0.02, unit="share", bounds=(0.0, 0.5), source="assumed", systems=("S3",))
+    """What media show everywhere, whatever stands in the village."""
+
+    rise_rate: float = param(0.04, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
+    """Share of the gap closed in a month while the field rises."""
+
+    decay_rate: float = param(0.010, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
+    """Share of the gap closed in a month while it falls: an image outlives the opportunity."""
+
+
+class Demonstration(Mechanism):
+    """The field D of each village relaxes to what it sees of its own village, its district and the neighbours."""
+
+    section = "demonstration"
+    Params = DemonstrationParams
+    systems = ("S3",)
+    outcomes = (
+        outcome(
+            "demonstration_mean",
+            unit="share",
+            over="district",
+            mean_of="households",
+            text="Mean demonstration field of the villages.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Let the field of every village relax; switched off, nobody sees anything."""
+        villages = world.villages
+        if not world.config.enabled(Demonstration.section):
+            villages.demonstration[:] = 0.0
+            return
+        params = world.config.demonstration
+        visible = np.zeros(world.district_count)
+        sum_visible_by_district(villages, visible)
+        nearby = np.zeros(world.district_count)
+        borders = world.borders
+        mean_over_neighbours(visible, borders.indptr, borders.indices, borders.weight, nearby)
+        common = params.district_weight * visible + params.neighbour_weight * nearby + params.media_weight
+        relax_field(villages, params.village_weight, common, params.rise_rate, params.decay_rate)

@@ -1,0 +1,218 @@
+"""Displacement: villages are flooded, their households lose and are compensated, and some get permits to go abroad."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+from pydantic import AfterValidator, Field
+
+from abm.choice.kernels.displacement import displace
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.departure.applications import leave
+from abm.engine.calendar import parse_month
+from abm.engine.frozen import FrozenDict
+from abm.engine.random import uniforms
+from abm.engine.sums import sum_by
+from abm.engine.words import Month
+from abm.places.geography import unit_index
+from abm.places.options import LEGAL_WORK
+from abm.world.codes import MAX_TIES, SETTLED, STREAM_DISPLACEMENT, STREAM_PERMIT
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+Persons = Annotated[int, Field(ge=0, le=100_000_000, json_schema_extra={"expected": "a number of persons"})]
+
+Districts = Annotated[
+    dict[str, Persons],
+    Field(json_schema_extra={"expected": "persons by district, 'mirpur_ajk: 60000'"}),
+    AfterValidator(FrozenDict),
+]
+
+PERMIT = ("row", "district", "due")
+"""What is known of a permit that is not used yet: household, its district, first month in which it can be used."""
+
+
+class DisplacementParams(Params):
+    """Who is displaced by a dam or the like, when, with what compensation and which permits."""
+
+    persons: Districts = Field({})
+    """Members of households who are displaced, by district; nobody if left out."""
+
+    begins: Month = "1961-06"
+    """First month of displacement."""
+
+    months: int = param(72, unit="month", bounds=(1, 240), source="assumed; building and filling of the reservoir")
+    """Months over which households are displaced, about as many in each."""
+
+    assets_lost: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
+    """Share of its savings, with what stands on its land, that a displaced household loses."""
+
+    work_lost: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
+    """Share of displaced households whose members all lose their work, most of it on the land."""
+
+    compensation: float = param(
+        200_000.0, unit="PKR of 2017 a household", bounds=(0.0, 5e6), source="assumed", systems=("S3",)
+    )
+    """Paid by the government to a displaced household when it leaves its land."""
+
+    permit_share: float = param(
+        0.5,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="assumed; 'many' in the paper",
+        systems=("S3",),
+    )
+    """Share of displaced households of which one member gets a permit to settle abroad."""
+
+    permit_destination: str = "united_kingdom"
+    """Destination of the permits."""
+
+    permit_months: int = param(48, unit="month", bounds=(1, 240), source="assumed", systems=("S3",))
+    """Longest time from displacement until a permit can be used; it is drawn evenly for each household."""
+
+    permits_end: Month = "1971-12"
+    """Last month in which a permit can be used: the law changes, and what is unused lapses."""
+
+    passage: float = param(100_000.0, unit="PKR of 2017", bounds=(0.0, 2e6), source="assumed", systems=("S3",))
+    """Paid by the household for the passage and what it takes to arrive."""
+
+
+class Displacement(Mechanism):
+    """Villages are flooded: households lose savings and work, are paid, and some get permits to settle abroad."""
+
+    section = "displacement"
+    Params = DisplacementParams
+    systems = ("S3",)
+    on_by_default = False
+    outcomes = (
+        outcome("displaced_persons", unit="person", over="district", text="Members of households displaced."),
+        outcome(
+            "permit_departures",
+            unit="person",
+            over="district",
+            text="Departures on permits for the displaced; they are legal departures.",
+        ),
+        outcome(
+            "compensation_paid",
+            unit="PKR of 2017 a month",
+            over="district",
+            text="Compensation of displaced households.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Displace the households of the month, then let those leave whose permits are due."""
+        params = world.config.displacement
+        if not world.config.enabled(Displacement.section) or not params.persons:
+            return
+        if Displacement.section not in world.month_values:
+            world.month_values[Displacement.section] = _plan(world)
+        state = world.month_values[Displacement.section]
+        elapsed = world.month - parse_month(params.begins)
+        if 0 <= elapsed < params.months:
+            _displace(world, state, (elapsed + 1) / params.months)
+        if elapsed >= 0:
+            _use_permits(world, state)
+
+
+def _plan(world: World) -> dict[str, Any]:
+    """Put the villages of each district in the order in which they are flooded; nobody has a permit yet."""
+    key = world.fixed_key(STREAM_DISPLACEMENT)
+    row_of = unit_index(world.units)
+    order = {}
+    for unit in sorted(world.config.displacement.persons, key=lambda name: row_of[name]):
+        villages = np.flatnonzero(world.villages.district == row_of[unit])
+        draws = np.zeros(villages.size)
+        uniforms(key, villages, draws)
+        order[row_of[unit]] = villages[np.argsort(draws, kind="stable")]
+    return {
+        "order": order,
+        "next": {district: (0, 0) for district in order},
+        "done": dict.fromkeys(order, 0),
+    } | dict.fromkeys(PERMIT, np.zeros(0, np.int64))
+
+
+def _displace(world: World, state: dict[str, Any], share: float) -> None:
+    """Displace, in each district, households until the share of all who are to be is reached."""
+    params, households = world.config.displacement, world.households
+    displaced, paid = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
+    keys = world.fixed_key(STREAM_DISPLACEMENT), world.fixed_key(STREAM_PERMIT)
+    taken = 0
+    for district, villages in state["order"].items():
+        unit = str(world.units.unit[district])
+        rows, persons = _next_rows(world, state, district, villages, share * params.persons[unit])
+        lost, compensated = displace(
+            rows, params.assets_lost, params.work_lost, int(params.compensation), keys[0], households
+        )
+        weight = int(world.weight[district])
+        displaced[district], paid[district] = persons, compensated * weight
+        taken += int(lost) * weight
+        _grant_permits(world, state, rows, district, keys[1])
+    world.ledger.pay("households", "government", "taken for the reservoir", taken)
+    world.ledger.pay("government", "households", "compensation", int(paid.sum()))
+    world.figures["displaced_persons"] = displaced
+    world.figures["compensation_paid"] = paid
+
+
+def _next_rows(
+    world: World, state: dict[str, Any], district: int, villages: np.ndarray, target: float
+) -> tuple[np.ndarray, int]:
+    """Households of a district that come next, and their members, so that about `target` are displaced so far."""
+    households, weight = world.households, int(world.weight[district])
+    done, (place, offset) = state["done"][district], state["next"][district]
+    found, persons = [], 0
+    while place < villages.size:
+        first, awake = int(world.villages.first_row[villages[place]]), int(world.villages.awake[villages[place]])
+        rows = np.arange(first + offset, first + awake)
+        members = households.workers[rows].astype(np.int64) + households.dependants[rows]
+        at_home = np.maximum(members * weight - households.away[rows], 0)
+        # a household is taken if it brings the sum nearer to the target
+        wanted = done + persons + np.cumsum(at_home) - at_home // 2 <= target
+        count = rows.size if wanted.all() else int(np.argmin(wanted))
+        found.append(rows[:count])
+        persons += int(at_home[:count].sum())
+        if count < rows.size:
+            offset += count
+            break
+        place, offset = place + 1, 0
+    state["done"][district], state["next"][district] = done + persons, (place, offset)
+    return np.concatenate(found) if found else np.zeros(0, np.int64), persons
+
+
+def _grant_permits(world: World, state: dict[str, Any], rows: np.ndarray, district: int, key: Any) -> None:
+    """Draw which of the displaced get a permit, and the month from which each can be used."""
+    params = world.config.displacement
+    draws = np.zeros((2, rows.size))
+    for k in range(2):
+        uniforms(key, 2 * rows + k, draws[k])
+    gets = draws[0] < params.permit_share
+    wait = np.floor(draws[1, gets] * params.permit_months).astype(np.int64)
+    added = {"row": rows[gets], "district": np.full(wait.size, district), "due": world.month + 1 + wait}
+    for name in PERMIT:
+        state[name] = np.append(state[name], added[name])
+
+
+def _use_permits(world: World, state: dict[str, Any]) -> None:
+    """Let one member of each household leave whose permit is due, if it can pay; after the last month nobody can."""
+    params = world.config.displacement
+    if world.month > parse_month(params.permits_end):
+        state |= dict.fromkeys(PERMIT, np.zeros(0, np.int64))
+    usable = np.flatnonzero(state["due"] <= world.month)
+    due = {name: state[name][usable] for name in ("row", "district")}
+    due["persons"] = world.weight[due["district"]].astype(np.int64)
+    names = [facts.key for facts in world.destination_facts]
+    goal = np.full(usable.size, names.index(params.permit_destination))
+    fees = np.full(usable.size, np.floor(params.passage))
+    leave(world, due, LEGAL_WORK, fees, "carriers", "passage", SETTLED, goal)
+    has_left = due["persons"] > 0
+    if world.config.enabled("ties"):
+        rows = due["row"][has_left]
+        ties = world.households.ties[rows].astype(np.int64)
+        world.households.ties[rows] = np.minimum(ties + 1, MAX_TIES)
+    for name in PERMIT:
+        state[name] = np.delete(state[name], usable[has_left])
+    world.figures["permit_departures"] = sum_by(due["district"], due["persons"], world.district_count)

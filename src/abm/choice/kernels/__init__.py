@@ -1,0 +1,1 @@
+"""Compiled aspiration and further attempts."""

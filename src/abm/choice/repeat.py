@@ -1,0 +1,140 @@
+"""Repeat: who was sent home or deported may try again, sooner if in debt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.choice.kernels.repeat import draw_repeats
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.engine.sums import sum_by
+from abm.legal.prices import is_open
+from abm.market.month_market import Drive
+from abm.places.options import IRREGULAR_WAY
+from abm.world.codes import NEWS_DEPORTED, STREAM_REPEAT, WORKER
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class RepeatParams(Params):
+    """Another attempt after being sent home."""
+
+    hazard: float = param(
+        0.03,
+        unit="1/month",
+        bounds=(0.0, 0.5),
+        source="assumed; a quarter of returnees migrate again, S_HSMW_N5479; most say that they will",
+        systems=("S18",),
+    )
+    """Chance a month that a person sent home looks for another way, without debt and without relatives abroad."""
+
+    debt: float = param(
+        0.8,
+        unit="log points",
+        bounds=(0.0, 3.0),
+        source="assumed; Schuster and Majidi (2013): debt sends the deported out again",
+        systems=("S18",),
+    )
+    """Rise of the log hazard for a household that owes a year of its pay; twice that counts at most."""
+
+    ties: float = param(
+        0.15,
+        unit="log points a tie",
+        bounds=(0.0, 1.0),
+        source="assumed; Martinez et al. (2018)",
+        systems=("S4", "S18"),
+    )
+    """Rise of the log hazard with each tie abroad; more than four count as four."""
+
+    window: int = param(24, unit="month", bounds=(1, 120), source="assumed", systems=("S18",))
+    """Months after which who is home is like everybody else."""
+
+    sanction: float = param(0.5, unit="log points", bounds=(0.0, 5.0), source="assumed", systems=("S18",))
+    """Fall of the log hazard for who was punished at home."""
+
+    loyalty: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """Share who go back to the office that sent them before, if it still serves them."""
+
+
+class Repeat(Mechanism):
+    """Draws who tries again; they choose a route and join the market of the same month."""
+
+    section = "repeat"
+    Params = RepeatParams
+    systems = ("S18",)
+    outcomes = (
+        outcome("repeat_attempts", unit="person", over="district", text="Persons sent home or deported who try again."),
+        outcome(
+            "restless",
+            unit="person",
+            over="district",
+            text="Persons at home who were sent home or deported in the last `repeat.window` months.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Take in the deported of the month, and draw who tries again."""
+        _take_in_deported(world)
+        returnees, params = world.returnees, world.config.repeat
+        if not (world.config.enabled(Repeat.section) and is_open(world, IRREGULAR_WAY)):
+            returnees.count = 0
+            world.month_values["repeats"] = None
+            return
+        returnees.take(returnees.columns.since[: returnees.count] <= world.t - params.window)
+        count, columns = returnees.count, returnees.columns
+        again, route = np.zeros(count, np.int64), np.zeros(count, np.int64)
+        attraction, options = world.month_values["attraction"], world.month_values["options"]
+        loyal = np.zeros(count, np.int64)
+        draw_repeats(
+            columns, count, _drive(params), world.t, world.district_month, world.households, attraction, options,
+            world.key(STREAM_REPEAT), again, route, loyal,
+        )  # fmt: skip
+        tries = again > 0
+        routes = np.array([option.route for option in world.options])
+        world.month_values["repeats"] = {
+            "row": columns.row[:count][tries].copy(),
+            "district": columns.district[:count][tries].astype(np.int64),
+            "persons": again[tries],
+            "route": routes[route[tries]],
+            "office": np.where(loyal[tries] > 0, columns.office[:count][tries], -1).astype(np.int64),
+        }
+        by_district = np.zeros(world.district_count, np.int64)
+        by_district += sum_by(columns.district[:count], again, by_district.size)
+        columns.persons[:count] -= again.astype(np.int32)
+        returnees.take(columns.persons[:count] <= 0)
+        restless = np.zeros(world.district_count, np.int64)
+        restless += sum_by(
+            returnees.columns.district[: returnees.count], returnees.columns.persons[: returnees.count], restless.size
+        )
+        world.figures |= {"repeat_attempts": by_district, "restless": restless}
+
+
+def _drive(params: RepeatParams) -> Drive:
+    return Drive(params.hazard, params.debt, params.ties, params.sanction, params.loyalty)
+
+
+def deported_from_routes(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Households, persons and districts of those deported this month who had stayed without papers.
+
+    Only from where irregular routes lead: who was deported from elsewhere, as from the Gulf, is like everybody at home.
+    """
+    moves: Any = world.month_values.get("moves")
+    if moves is None:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
+    reached = np.isin(moves.destination, world.route_destination)
+    chosen = (moves.deported > 0) & (moves.status != WORKER) & reached
+    return moves.row[chosen], moves.deported[chosen], moves.district[chosen]
+
+
+def _take_in_deported(world: World) -> None:
+    """Enter the deported without papers of the month among those who may try again."""
+    rows, persons, districts = deported_from_routes(world)
+    if rows.size:
+        world.returnees.append(
+            row=rows, persons=persons, district=districts, since=world.t,
+            office=-1, kind=NEWS_DEPORTED, status=0,
+        )  # fmt: skip

@@ -1,0 +1,45 @@
+"""Ties: acquaintance with people abroad, which opens channels and fades."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class TiesParams(Params):
+    """How ties form and decay."""
+
+    formation_rate: float = param(0.03, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S4",))
+    """New ties a month of a household in a village where every household has a member abroad (proportional below)."""
+
+    decay_rate: float = param(0.010, unit="1/month and tie", bounds=(0.0, 0.1), source="assumed", systems=("S4",))
+    """Rate at which a tie is lost; a household keeps one while it has a member abroad."""
+
+
+class Ties(Mechanism):
+    """Ties form by neighbours and own members abroad and decay. Runs in the household kernel."""
+
+    section = "ties"
+    Params = TiesParams
+    systems = ("S4",)
+    outcomes = (
+        outcome(
+            "ties_mean",
+            unit="tie",
+            over="district",
+            mean_of="households",
+            text="Mean ties of a household to people abroad.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Set the rates; switched off, ties stay as they are."""
+        enabled = world.config.enabled(Ties.section)
+        world.district_month["tie_formation"] = world.config.ties.formation_rate if enabled else 0.0
+        world.district_month["tie_decay"] = world.config.ties.decay_rate if enabled else 0.0

@@ -1,1 +1,0 @@
-"""Calendar, errors, ledger and random-number streams: what every layer above uses."""

@@ -1,0 +1,145 @@
+"""What those who leave without an office share: choices, applications that wait, refusal, payment and departure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.departure.kernels.choice import collect_choices
+from abm.departure.kernels.departure import depart, keep_unrefused
+from abm.engine.sums import order_by_group
+from abm.places.options import CHANNELS, MOST_OPTIONS
+from abm.world.codes import STREAM_REFUSAL
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def collect(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Gather those in `World.chosen` who do not stay: households, districts and options, in order of household."""
+    number = int(world.chosen_count.sum())
+    rows, districts, picked = np.empty(number, np.int64), np.empty(number, np.int64), np.empty(number, np.int64)
+    found = collect_choices(
+        world.blocks, world.villages, world.chosen, world.chosen_count, world.choice, rows, districts, picked
+    )
+    return rows[:found], districts[:found], picked[:found]
+
+
+def choices_of(world: World, channel: int, *, is_sold: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Households, districts and options of those who chose a channel this month, on a visa sold or not."""
+    choices = world.month_values["choices"]
+    kept = world.month_values.get("choices_by_kind")
+    if kept is None or kept[0] is not choices:
+        order, ends = _by_kind(world, choices[2])
+        kept = choices, [column[order] for column in choices], ends
+        world.month_values["choices_by_kind"] = kept
+    _, (rows, districts, picked), ends = kept
+    kind = _kind(channel, is_sold)
+    mine = slice(ends[kind - 1] if kind else 0, ends[kind])
+    return rows[mine], districts[mine], picked[mine]
+
+
+def _kind(channel: int, is_sold: bool) -> int:
+    """Number of a channel, visas sold apart from the others."""
+    return 2 * channel + is_sold
+
+
+def _by_kind(world: World, picked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Order of options by kind, those of one kind in the order in which they stand, and where each kind ends."""
+    kinds = np.array([_kind(option.channel, option.is_sold) for option in world.options], np.uint8)[picked]
+    return order_by_group(kinds, 2 * len(CHANNELS))
+
+
+def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: Any) -> None:
+    """File applications; one member of every household that a row stands for applies.
+
+    Parameters
+    ----------
+    rows, districts, picked
+        Households, their districts, and the options chosen.
+    delay
+        Months until the decision, one number or one a row.
+    """
+    if rows.size:
+        world.applications.append(
+            row=rows,
+            persons=world.weight[districts],
+            district=districts,
+            option=picked,
+            due=np.minimum(world.t + delay, 32_000),
+        )
+
+
+def take_due_applications(world: World, channel: int, *, is_sold: bool = False) -> dict[str, np.ndarray]:
+    """Take the applications of a channel that are decided this month, in order of filing; for visas sold or not.
+
+    Those of all channels leave the table at once, at the first call in a month: what is filed later in it is due later.
+    """
+    month, taken, ends = world.month_values.get("due", (-1, None, None))
+    if month != world.t:
+        columns, count = world.applications.columns, world.applications.count
+        found = world.applications.take(columns.due[:count] <= world.t)
+        order, ends = _by_kind(world, found["option"])
+        taken = {name: values[order] for name, values in found.items()}
+        world.month_values["due"] = world.t, taken, ends
+    kind = _kind(channel, is_sold)
+    mine = slice(ends[kind - 1] if kind else 0, ends[kind])
+    return {name: values[mine].astype(np.int64) for name, values in taken.items()}
+
+
+def refuse(world: World, due: dict[str, np.ndarray], base: float) -> None:
+    """Draw refusals; ``persons`` keeps those not refused."""
+    destination = np.array([option.destination for option in world.options])
+    added = world.policy.values.get("visa_refusal", np.zeros(len(world.destination_facts)))
+    share = np.clip(base + added, 0.0, 1.0)[destination[due["option"]]]
+    entity = due["row"] * MOST_OPTIONS + due["option"]
+    keep_unrefused(due["persons"], share, world.key(STREAM_REFUSAL), entity)
+
+
+def leave(
+    world: World,
+    due: dict[str, np.ndarray],
+    channel: int,
+    fees: np.ndarray,
+    payee: str,
+    kind: str,
+    status: Any,
+    destination: np.ndarray | None = None,
+) -> np.ndarray:
+    """Let cohorts pay and leave, enter them at their destinations; returns what each cohort paid, PKR.
+
+    Parameters
+    ----------
+    due
+        ``row``, ``district``, ``option`` and ``persons`` of the cohorts; on return ``persons`` holds those who left.
+        Where `destination` is given there need be no ``option``.
+    channel
+        Channel of all of them.
+    fees
+        Fee a person of each cohort, PKR.
+    payee, kind
+        Account and kind of the payment in the ledger; no payment is booked where `payee` is empty: the caller does.
+    status
+        Status at the destination, one or one a cohort.
+    destination
+        Where each cohort goes; that of its option if left out.
+    """
+    if destination is None:
+        destination = np.array([option.destination for option in world.options])[due["option"]]
+    paid, borrowed = np.zeros(fees.size, np.int64), np.zeros(fees.size, np.int64)
+    rows, persons, districts = due["row"], due["persons"], due["district"]
+    world.threads.each_apart(
+        lambda first, last: depart(
+            rows[first:last], persons[first:last], fees[first:last], districts[first:last], world.district_month,
+            world.households, paid[first:last], borrowed[first:last],
+        ),
+        rows,
+    )  # fmt: skip
+    world.ledger.lend(int(borrowed.sum()))
+    if payee:
+        world.ledger.pay("households", payee, kind, int(paid.sum()))
+    abroad = destination != len(world.destination_facts) - 1
+    world.book_departures(due["row"], due["district"], due["persons"], channel, destination, abroad=bool(abroad.all()))
+    world.enter_away(due["row"], due["persons"], destination, np.full(fees.size, status))
+    return paid

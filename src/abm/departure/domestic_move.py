@@ -1,0 +1,46 @@
+"""Domestic move: a member works in a city of Pakistan and sends money home."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.departure.applications import choices_of, leave
+from abm.legal.prices import option_costs
+from abm.places.options import DOMESTIC_MOVE
+from abm.world.codes import WORKER
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class DomesticMoveParams(Params):
+    """Work in a city."""
+
+    cost: float = param(15_000.0, unit="PKR of 2017", bounds=(0.0, 300_000.0), source="assumed", systems=("S14",))
+    """Cost of moving to a city."""
+
+    return_rate: float = param(0.04, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=("S14",))
+    """Share of those working in a city who come home in a month."""
+
+
+class DomesticMove(Mechanism):
+    """Those who chose a city leave at once; they stay members, and residents, of their home district."""
+
+    section = "domestic_move"
+    Params = DomesticMoveParams
+    systems = ("S14",)
+    outcomes = (
+        outcome("domestic_moves", unit="person", over="district", text="Moves to a city of Pakistan for work."),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Let those who chose a city leave."""
+        rows, districts, picked = choices_of(world, DOMESTIC_MOVE)
+        due = {"row": rows, "district": districts, "option": picked, "persons": world.weight[districts]}
+        leave(world, due, DOMESTIC_MOVE, option_costs(world)[picked], "carriers", "move to a city", WORKER)
+        world.households.in_city[due["row"]] += due["persons"].astype(np.uint16)

@@ -1,0 +1,1 @@
+"""Compiled choice among options, and payment of departures."""

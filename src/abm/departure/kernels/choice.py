@@ -1,0 +1,368 @@
+"""Choice of channel: a nested logit over the options that are open and affordable."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.engine.compiled import driver, inlined, kernel
+from abm.engine.portable import exponential_inlined, logarithm, power_inlined
+from abm.engine.random import mix, uniform
+from abm.world.codes import MOST_TIES
+
+STAY = -1
+
+CLOSED = -600.0
+"""Attraction below which a way is closed to a whole district."""
+
+IMPOSSIBLE = -1e6
+"""Marks what a household cannot choose; no utility comes near."""
+
+DEAREST = 2.0
+"""Of what the household can raise: a way on credit may cost more in the end, and is not felt beyond this."""
+
+_LANES = 8
+"""Numbers that fill the largest vector register. What is left over by whole registers is done one by one, which takes
+as long as all the rest: options and nests are gone through up to a multiple of this, where nothing stands open."""
+
+FARTHEST = 3.0
+"""Deviation of a village's belief from its district's that is felt at most: a slope holds near the mean only."""
+
+
+@inlined
+def spare_savings(row: int, rate, households) -> float:
+    """Savings above the buffer of the members at home, PKR."""
+    members = np.float64(np.int64(households.workers[row]) + households.dependants[row])
+    members -= households.away[row] / rate.weight
+    return max(households.assets[row] - rate.buffer_months * rate.subsistence * members, 0.0)
+
+
+@inlined
+def credit_line(row: int, rate) -> float:
+    """Subsidised credit line of a household, PKR; 0 for those who do not take it up.
+
+    Who takes it up is drawn once and for all, by a key that does not change with the month.
+    """
+    if rate.credit_line <= 0.0 or uniform(rate.take_up_key, row) >= rate.take_up:
+        return 0.0
+    return rate.credit_line
+
+
+@inlined
+def means_of(row: int, rate, households) -> float:
+    """Money that a household can raise for a departure, PKR: savings above the buffer, and credit not yet used.
+
+    Lenders look at wages, at land and at relatives abroad; a subsidised line, where policy offers one, comes on top.
+    See `abm.society.livelihood`.
+    """
+    pay = households.wage[row] * rate.wage_index
+    months = rate.credit_months * households.jobs[row] + rate.land_months * households.workers[row]
+    credit = months * pay + rate.tie_credit * min(np.int64(households.ties[row]), MOST_TIES) - households.debt[row]
+    credit += credit_line(row, rate)
+    return spare_savings(row, rate, households) + max(credit, 0.0)
+
+
+@kernel
+def attract(taste, harm, death, gain, pay, network, known, attraction) -> None:
+    """Fill the utility of one option by district before what is the household's own.
+
+    Parameters
+    ----------
+    taste
+        Utility whatever the odds, by district.
+    harm, death
+        Weight and believed probability of death by district.
+    gain, pay
+        Weight of the log of pay, and believed pay times the chance of success by district, PKR a month.
+    network, known
+        Weight of ties, and persons known at the destination per 10,000 residents, by district.
+    attraction
+        Output by district.
+    """
+    for d in range(attraction.size):
+        value = taste[d] - harm * death[d] + gain * logarithm(max(pay[d], 1.0))
+        attraction[d] = value + network * logarithm(1.0 + known[d])
+
+
+@inlined
+def beliefs_of(villages):
+    """Columns of beliefs of the villages, by topic."""
+    return (
+        villages.belief_death, villages.belief_failure, villages.belief_papers, villages.belief_wage,
+        villages.belief_sanction,
+    )  # fmt: skip
+
+
+@inlined
+def lean_to_village(village: int, district: int, beliefs, options, lean: np.ndarray) -> None:
+    """Fill what the beliefs of a village, where they differ from those of its district, add to each option.
+
+    Parameters
+    ----------
+    village, district
+        Rows.
+    beliefs
+        Columns of the villages by topic, see `abm.beliefs.kernels.beliefs`.
+    options
+        ``slope`` by district, topic and option; ``known``, mean ratio of the district by topic.
+    lean
+        Output by option: sum over topics of slope x relative deviation, the deviation at most `FARTHEST`.
+    """
+    slope = options.slope
+    for o in range(options.in_use):
+        lean[o] = 0.0
+    for topic in range(len(beliefs)):
+        deviation = min(np.float64(beliefs[topic][village]) / options.known[district, topic] - 1.0, FARTHEST)
+        for o in range(options.in_use):
+            lean[o] += slope[district, topic, o] * deviation
+
+
+@inlined
+def whole_registers(count: int, room: int) -> int:
+    """Round a number of elements up to whole vector registers, as far as there is room."""
+    return min((count + _LANES - 1) // _LANES * _LANES, room)
+
+
+@inlined
+def group_routes(weights, work, options) -> None:
+    """Put routes of one group, which are closer substitutes, into a nest of their own within their channel.
+
+    Parameters
+    ----------
+    weights
+        In its first row exponentials of utility over ``spread``; of routes what they weigh within the channel on
+        return: the sum over the group to the power of ``route_nest``, shared out within the group.
+    work
+        Row of `weights` that is work space.
+    options
+        As of `weigh_options`.
+    """
+    group = options.group
+    last = min(options.last_route, options.in_use)
+    groups = whole_registers(options.group_count, weights.shape[1])
+    for g in range(groups):
+        weights[work, g] = 0.0
+    for o in range(options.first_route, last):
+        weights[work, group[o]] += weights[0, o]
+    route_nest = options.route_nest
+    for g in range(groups):
+        total = weights[work, g]
+        weights[work, g] = power_inlined(total, route_nest) / (total if total > 0.0 else 1.0)
+    for o in range(options.first_route, last):
+        weights[0, o] *= weights[work, group[o]]
+
+
+@inlined
+def weigh_options(row: int, district: int, rate, households, options, attraction, weights) -> float:
+    """Weigh staying (utility 0) and the options open to one household.
+
+    Parameters
+    ----------
+    row, district, rate, households
+        Household, its district, the month's values there, columns.
+    options
+        By district and option: ``entry`` (PKR that must be raised) and ``cost`` (PKR expected in the end). By option:
+        ``nest``, ``cost_weight``, ``needs_tie``, ``abroad`` (True outside the country), ``spread`` (what utility is
+        divided by: the dissimilarity of the nest, and of a route that times ``route_nest``), and the scalars ``in_use``
+        (all options from there on are closed everywhere), ``gain``, ``experience``, ``nest_dissimilarity``,
+        ``nest_count``, ``skill_premium``. Of the routes, the options from ``first_route`` to before ``last_route``:
+        ``group`` of each, ``group_count``, and ``route_nest``, see `group_routes`.
+    attraction
+        Utility of each option by district before what is the household's own; -inf where closed.
+    weights
+        Shape (5, options). The fourth row holds what the village's own beliefs add to each option. Output in the first
+        three: weight of each option within its nest, sum of these by nest, and weight of each nest.
+
+    Returns
+    -------
+    float
+        Weight of all nests, and of staying, which is 1.
+
+    References
+    ----------
+    McFadden (1978), "Modelling the choice of residential location"; ODD submodel "Channel".
+    """
+    means = means_of(row, rate, households)
+    home_pay = max(households.wage[row] * rate.wage_index * rate.employment, 1.0)
+    own = options.gain * (logarithm(1.0 + options.skill_premium * households.skill[row]) - logarithm(home_pay))
+    count = options.in_use
+    entry, cost, cost_weight, spread = options.entry, options.cost, options.cost_weight, options.spread
+    abroad, needs_tie, nest = options.abroad, options.needs_tie, options.nest
+    has_tie = households.ties[row] > 0
+    extra = options.experience if households.experience[row] > 0 else 0.0
+    in_hand = max(means, 1.0)
+    wide = whole_registers(count, nest.size)
+    for o in range(wide):  # these two loops fill vector registers
+        burden = cost[district, o] / in_hand
+        burden = burden if burden < DEAREST else DEAREST
+        utility = attraction[district, o] + weights[3, o] + own - cost_weight[o] * burden
+        utility += extra if abroad[o] else 0.0
+        feasible = (attraction[district, o] >= CLOSED) & (entry[district, o] <= means) & (has_tie | (not needs_tie[o]))
+        weights[0, o] = utility / spread[o] if feasible else IMPOSSIBLE
+    for o in range(wide):
+        weight = exponential_inlined(weights[0, o])
+        weights[0, o] = weight if weights[0, o] > IMPOSSIBLE else 0.0
+    group_routes(weights, 4, options)
+    nests = whole_registers(options.nest_count, weights.shape[1])
+    for n in range(nests):
+        weights[1, n] = 0.0
+    current, sum_here = nest[0], 0.0
+    for o in range(count):  # options of one nest stand together, but for a few
+        if nest[o] != current:
+            weights[1, current] = sum_here
+            current = nest[o]
+            sum_here = weights[1, current]
+        sum_here += weights[0, o]
+    weights[1, current] = sum_here
+    dissimilarity = options.nest_dissimilarity
+    for n in range(nests):
+        weights[2, n] = power_inlined(weights[1, n], dissimilarity)
+    total = 1.0
+    for n in range(options.nest_count):
+        total += weights[2, n]
+    return total
+
+
+@inlined
+def choose_option(row: int, district: int, rate, households, options, attraction, weights, key: int) -> int:
+    """Choose among staying and the options open to one household.
+
+    Parameters
+    ----------
+    row, district, rate, households, options, attraction
+        As of `weigh_options`.
+    weights
+        Work space, as of `weigh_options`.
+    key
+        Key of the stream of choice.
+
+    Returns
+    -------
+    int
+        Index of the option, or `STAY`.
+    """
+    total = weigh_options(row, district, rate, households, options, attraction, weights)
+    draw = uniform(key, row) * total - 1.0
+    picked = STAY
+    n = 0
+    while draw >= 0.0 and n < options.nest_count:
+        draw -= weights[2, n]
+        if draw < 0.0:
+            within = uniform(mix(np.uint64(key)), row) * weights[1, n]
+            for o in range(options.in_use):
+                if options.nest[o] == n and weights[0, o] > 0.0:
+                    picked = o
+                    within -= weights[0, o]
+                    if within < 0.0:
+                        break
+        n += 1
+    return picked
+
+
+@kernel
+def add_shares(total, options, weights, sign, shares) -> None:
+    """Add, or take off, the probability of each option to `shares`, from what `weigh_options` left in `weights`."""
+    for o in range(options.in_use):
+        n = options.nest[o]
+        if weights[0, o] > 0.0:
+            shares[o] += sign * weights[2, n] / total * weights[0, o] / weights[1, n]
+
+
+@kernel
+def choose_again(
+    rows, districts, homes, district_month, households, villages, options, attraction, closed, key, picked, weights
+):
+    """Choose once more for households whose first choice is sold out; fills `picked`.
+
+    In a random utility model what the unserved turn to is what each other way would gain if the sold were not there:
+    they are drawn by the difference of its probability without and with it. So a sale in which nobody is served
+    leaves everybody's choice distributed as without it.
+
+    Parameters
+    ----------
+    rows, districts, homes
+        Households, their districts and villages.
+    district_month, households, villages, options, attraction
+        As of `choose_channels`.
+    closed
+        `attraction` with -inf for what is sold out.
+    key
+        Key of the stream of second choices.
+    picked
+        Output: option of each household, or `STAY`.
+    weights
+        Work space, as of `choose_channels`.
+    """
+    beliefs = beliefs_of(villages)
+    shares = np.empty(options.nest.size)
+    for k in range(rows.size):
+        row, d = rows[k], districts[k]
+        rate = district_month[d]
+        shares[:] = 0.0
+        lean_to_village(homes[k], d, beliefs, options, weights[3])
+        with_sale = weigh_options(row, d, rate, households, options, attraction, weights)
+        add_shares(with_sale, options, weights, -1.0, shares)
+        without = weigh_options(row, d, rate, households, options, closed, weights)
+        add_shares(without, options, weights, 1.0, shares)
+        stays = 1.0 / without - 1.0 / with_sale
+        gained = stays
+        for o in range(shares.size):
+            gained += max(shares[o], 0.0)
+        draw = uniform(key, row) * gained - stays
+        picked[k] = STAY
+        for o in range(shares.size):
+            if draw < 0.0:
+                break
+            if shares[o] > 0.0:
+                draw -= shares[o]
+                picked[k] = o
+
+
+@driver
+def choose_channels(
+    first_block,
+    last_block,
+    blocks,
+    district_month,
+    households,
+    villages,
+    options,
+    attraction,
+    key,
+    chosen,
+    chosen_count,
+    choice,
+    weights,
+):
+    """Choose for every household of a range of blocks that considers leaving; fills `choice` beside `chosen`.
+
+    `weights` is work space of shape (5, at least as many as there are options, and as there are nests).
+    """
+    beliefs = beliefs_of(villages)
+    for block in range(first_block, last_block):
+        district = blocks.district[block]
+        rate = district_month[district]
+        village = blocks.first_village[block]
+        start = villages.first_row[village]
+        beyond = start  # the rows are in order: the village of each is found by going on
+        for k in range(start, start + chosen_count[block]):
+            if chosen[k] >= beyond:
+                while chosen[k] >= villages.first_row[village] + villages.rows[village]:
+                    village += 1
+                beyond = villages.first_row[village] + villages.rows[village]
+                lean_to_village(village, district, beliefs, options, weights[3])
+            choice[k] = choose_option(chosen[k], district, rate, households, options, attraction, weights, key)
+
+
+@kernel
+def collect_choices(blocks, villages, chosen, chosen_count, choice, rows, districts, picked):
+    """Gather those who do not stay, in order of household; returns how many."""
+    found = 0
+    for block in range(chosen_count.size):
+        start = villages.first_row[blocks.first_village[block]]
+        for k in range(start, start + chosen_count[block]):
+            if choice[k] != STAY:
+                rows[found] = chosen[k]
+                districts[found] = blocks.district[block]
+                picked[found] = choice[k]
+                found += 1
+    return found

@@ -1,0 +1,264 @@
+"""Rationing, payment and departure of cohorts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.departure.kernels.choice import means_of, spare_savings
+from abm.engine.compiled import driver, inlined, kernel
+from abm.engine.random import binomial, mix, uniform
+from abm.world.codes import FREE_OF_BOND, MONEY_LIMIT
+
+_FIRST_GROUP = 1_000
+"""Draws of groups come after those of destinations."""
+
+
+@kernel
+def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np.ndarray) -> None:
+    """Admit as many persons as there are places, by systematic sampling from a random start.
+
+    Parameters
+    ----------
+    persons
+        Persons of each cohort.
+    places
+        Places for all of them; all are admitted if there are enough.
+    start
+        Uniform draw in [0, 1).
+    admitted
+        Output: persons of each cohort admitted; their sum is `places` within one person.
+    """
+    total = persons.sum()
+    if total <= places:
+        admitted[:] = persons
+        return
+    share = max(places, 0.0) / total
+    position = 0
+    before = int(np.floor(start))
+    for k in range(persons.size):
+        position += persons[k]
+        after = int(np.floor(share * position + start))
+        admitted[k] = after - before
+        before = after
+
+
+@kernel
+def ration_by_group(order: np.ndarray, group: np.ndarray, persons: np.ndarray, unused: np.ndarray, key: int) -> None:
+    """Ration each group of cohorts by its own places, as `ration_by_lot` does; takes the places off.
+
+    Parameters
+    ----------
+    order, group
+        Cohorts in order of group, and the group of each cohort.
+    persons
+        Persons of each cohort; set to those admitted.
+    unused
+        Places by group; not below zero afterwards.
+    key
+        Key of the stream.
+    """
+    first = 0
+    while first < order.size:
+        code = group[order[first]]
+        last = first
+        while last < order.size and group[order[last]] == code:
+            last += 1
+        asking = persons[order[first:last]]
+        admitted = np.empty_like(asking)
+        ration_by_lot(asking, unused[code], uniform(key, _FIRST_GROUP + code), admitted)
+        persons[order[first:last]] = admitted
+        unused[code] = max(unused[code] - admitted.sum(), 0.0)
+        first = last
+
+
+@kernel
+def serve_by_lot(rows: np.ndarray, persons: np.ndarray, places: float, key: int, lot: int, served: np.ndarray) -> float:
+    """Serve whole cohorts in an order drawn by lot, as long as a place is left.
+
+    Parameters
+    ----------
+    rows, persons
+        Household and persons of each cohort.
+    places
+        Places left. The last cohort served may take more than are left; it then owes them to those who come later.
+    key, lot
+        Key of the stream, and number of the lot: a household has another draw in each.
+    served
+        Output: 1 for the cohorts served.
+
+    Returns
+    -------
+    float
+        Places left afterwards, below zero if owed.
+    """
+    own_key = mix(np.uint64(key) ^ np.uint64(lot))
+    draws = np.empty(rows.size)
+    for k in range(rows.size):
+        draws[k] = uniform(own_key, rows[k])
+    for k in np.argsort(draws, kind="mergesort"):
+        served[k] = 1 if places > 0.0 else 0
+        places -= served[k] * persons[k]
+    return places
+
+
+@kernel
+def keep_unrefused(persons: np.ndarray, refusal: np.ndarray, key: int, entity: np.ndarray) -> None:
+    """Draw refusals; `persons` keeps those not refused."""
+    for k in range(persons.size):
+        persons[k] -= binomial(persons[k], refusal[k], key, entity[k])
+
+
+@inlined
+def pay_and_leave(row, due, number, rate, households):
+    """Take the PKR due from savings above the buffer, then from credit, and let persons leave; returns the loan."""
+    own = min(due, np.int64(spare_savings(row, rate, households)))
+    loan = due - own
+    households.assets[row] -= np.int32(own)
+    households.debt[row] += np.int32(loan)
+    households.away[row] += np.uint16(number)
+    return loan
+
+
+@driver
+def depart(rows, persons, fees, districts, district_month, households, fee_paid, borrowed):
+    """Pay and leave, from savings above the buffer, then on credit; who cannot pay, is bonded or has nobody left stays.
+
+    Parameters
+    ----------
+    rows, persons, fees, districts
+        Household, persons and fee a person (PKR) of each cohort, and the district of the household.
+        `persons` is set to those who leave: all of a cohort or nobody.
+    district_month, households
+        Month's values and columns; savings, debt and members away change.
+    fee_paid, borrowed
+        Output: PKR paid and borrowed, by cohort, for all households that the row stands for.
+    """
+    for k in range(rows.size):
+        fee_paid[k] = 0
+        borrowed[k] = 0
+        row = rows[k]
+        rate = district_month[districts[k]]
+        weight = np.int64(rate.weight)
+        number = persons[k]
+        at_home = np.int64(households.workers[row]) * weight - np.int64(households.away[row])
+        fee = np.int64(fees[k] * number / weight)
+        bonded = households.bond[row] != FREE_OF_BOND
+        if number <= 0 or at_home < number or bonded or means_of(row, rate, households) < fees[k]:
+            persons[k] = 0
+            continue
+        fee_paid[k] = fee * weight
+        borrowed[k] = pay_and_leave(row, fee, number, rate, households) * weight
+
+
+@kernel
+def serve_in_order(offices, persons, unused, served):
+    """Give the places of each office to its clients in the order in which they joined.
+
+    Parameters
+    ----------
+    offices, persons
+        Office and persons of each client cohort, first come first; -1 for who goes alone and waits for nobody.
+    unused
+        Places by office; what is used is taken off.
+    served
+        Output: persons of each cohort who can leave now.
+    """
+    for k in range(persons.size):
+        if offices[k] < 0:
+            served[k] = persons[k]
+            continue
+        number = min(np.int64(persons[k]), np.int64(np.floor(unused[offices[k]])))
+        served[k] = number
+        unused[offices[k]] -= number
+
+
+@kernel
+def set_off(rows, persons, dues, districts, district_month, households, paid, borrowed):
+    """Let clients pay what is due and leave, as far as they still can, are not bonded and have somebody to send.
+
+    Unlike in `depart` a part of a cohort may leave, and only what is due from the household must be there: that the
+    whole fee can be raised was seen when the client joined the queue, and a weighted row pays for few of its
+    households at a time.
+
+    Parameters
+    ----------
+    rows, persons, dues, districts
+        Household, persons and PKR due of a person, by cohort, and the district. `persons` is set to those who leave.
+    district_month, households
+        Month's values and columns; savings, debt and members away change.
+    paid, borrowed
+        Output: PKR paid and borrowed, by cohort, for all households that the row stands for.
+    """
+    for k in range(rows.size):
+        paid[k] = 0
+        borrowed[k] = 0
+        row = rows[k]
+        rate = district_month[districts[k]]
+        weight = np.int64(rate.weight)
+        at_home = np.int64(households.workers[row]) * weight - np.int64(households.away[row])
+        number = min(persons[k], max(at_home, 0))
+        due = np.int64(dues[k] * number / weight)
+        if number <= 0 or households.bond[row] != FREE_OF_BOND or means_of(row, rate, households) < due:
+            persons[k] = 0
+            continue
+        persons[k] = number
+        paid[k] = due * weight
+        borrowed[k] = pay_and_leave(row, due, number, rate, households) * weight
+
+
+@kernel
+def charge(rows, amounts, districts, district_month, households, on_credit, paid, borrowed):
+    """Take money from households: savings first, then, if `on_credit`, loans as far as lenders give them.
+
+    Parameters
+    ----------
+    rows, amounts, districts
+        Household, PKR asked of all the households that it stands for, and district, by case.
+    district_month, households
+        Month's values and columns; savings and debt change.
+    on_credit
+        Whether the household borrows what its savings do not cover.
+    paid, borrowed
+        Output: PKR paid and borrowed, a multiple of the households that the row stands for.
+    """
+    for k in range(rows.size):
+        row = rows[k]
+        rate = district_month[districts[k]]
+        weight = np.int64(rate.weight)
+        asked = amounts[k] // weight
+        own = min(asked, np.int64(households.assets[row]))
+        loan = np.int64(0)
+        if on_credit and own < asked:
+            able = means_of(row, rate, households) - spare_savings(row, rate, households)
+            loan = min(asked - own, np.int64(max(able, 0.0)))
+        households.assets[row] -= np.int32(own)
+        households.debt[row] += np.int32(loan)
+        paid[k] = (own + loan) * weight
+        borrowed[k] = loan * weight
+
+
+@kernel
+def refund(rows, amounts, weights, households, paid):
+    """Give money back to households; what does not divide among those that a row stands for stays with the payer.
+
+    Parameters
+    ----------
+    rows, amounts, weights
+        Household, PKR due to it, and households that the row stands for, by case.
+    households
+        Columns; savings change, up to `MONEY_LIMIT`.
+    paid
+        Output: PKR paid, by case.
+    """
+    for k in range(rows.size):
+        room = np.int64(MONEY_LIMIT) - np.int64(households.assets[rows[k]])
+        each = min(amounts[k] // weights[k], max(room, 0))
+        households.assets[rows[k]] += np.int32(each)
+        paid[k] = each * weights[k]
+
+
+@kernel
+def means_of_rows(rows, districts, district_month, households, means):
+    """Fill the PKR that each household can raise, see `abm.departure.kernels.choice.means_of`."""
+    for k in range(rows.size):
+        means[k] = means_of(rows[k], district_month[districts[k]], households)

@@ -1,0 +1,1 @@
+"""Enforcement: patrols, circles, leads, cases and courts."""

@@ -1,0 +1,123 @@
+"""Cases: from leads to an investigation, and from there to a raid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.enforcement.circles import skill_of_posts
+from abm.enforcement.kernels.enforcement import FOR_CAPACITY, PURPOSE, RaidMonth, decay, raid
+from abm.enforcement.prosecution import custody_months
+from abm.engine.sums import sum_by
+from abm.world.codes import (
+    CASE_INVESTIGATED,
+    CASE_LEAD,
+    OFFICE_FREE,
+    OFFICE_OPEN,
+    STREAM_CASE,
+)
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def follow_leads(world: World, leads: np.ndarray) -> np.ndarray:
+    """Open cases, begin investigations as far as circles have time, and raid; returns the offices raided, by office."""
+    _forget(world)
+    _collect(world, leads)
+    _begin(world)
+    return _raid(world)
+
+
+def _running(world: World) -> np.ndarray:
+    """Investigations that each circle runs."""
+    cases, count = world.cases.columns, world.cases.count
+    running = cases.stage[:count] == CASE_INVESTIGATED
+    return np.bincount(cases.circle[:count][running], minlength=world.posts.staff.size)
+
+
+def _forget(world: World) -> None:
+    """Let leads that nobody follows lose their worth; drop those on offices that are gone."""
+    cases, count, offices = world.cases.columns, world.cases.count, world.offices
+    waiting = cases.stage[:count] == CASE_LEAD
+    cases.evidence[:count][waiting] *= decay(world.config.enforcement.lead_life)
+    stale = waiting & (cases.evidence[:count] < LEAST_EVIDENCE)
+    world.figures["leads_lost"] += sum_by(cases.district[:count][stale], 1, world.figures["leads_lost"].size)
+    row = cases.office[:count]
+    gone = (offices.key[row] != cases.office_key[:count]) | (offices.state[row] == OFFICE_FREE)
+    gone &= cases.stage[:count] <= CASE_INVESTIGATED
+    if (stale | gone).any():
+        world.cases.take(stale | gone)
+
+
+def _collect(world: World, leads: np.ndarray) -> None:
+    """Add the month's leads to the case against the office, or open one."""
+    offices = world.offices
+    cases, count = world.cases.columns, world.cases.count
+    running = cases.stage[:count] <= CASE_INVESTIGATED
+    has_case = np.zeros(leads.size, bool)
+    has_case[cases.office[:count][running]] = True
+    cases.evidence[:count][running] += leads[cases.office[:count][running]]
+    new = np.flatnonzero((leads > 0) & ~has_case & (offices.state == OFFICE_OPEN))
+    if new.size:
+        circle, _ = world.month_values["in_charge"]
+        first = world.month_values.get("next_case", 0)
+        world.month_values["next_case"] = first + new.size
+        district = offices.district[new]
+        world.cases.append(
+            id=first + np.arange(new.size),
+            office=new,
+            office_key=offices.key[new],
+            district=district,
+            circle=circle[district],
+            stage=CASE_LEAD,
+            evidence=leads[new].astype(np.float64),
+            since=world.t,
+            progress=0.0,
+            arrested=0,
+            owner=0,
+        )
+
+
+def _begin(world: World) -> None:
+    """Begin the investigations for which circles have time, those with most evidence first."""
+    posts = world.posts
+    cases, count = world.cases.columns, world.cases.count
+    # half a case more is one more in half of the months
+    part = world.draws(STREAM_CASE, FOR_CAPACITY * PURPOSE + np.arange(posts.staff.size))
+    free = np.floor(posts.capacity + part).astype(np.int64) - _running(world)
+    waiting = np.flatnonzero(cases.stage[:count] == CASE_LEAD)
+    order = waiting[np.lexsort((cases.id[waiting], -cases.evidence[waiting], cases.circle[waiting]))]
+    circle = cases.circle[order]
+    rank = np.arange(order.size) - np.searchsorted(circle, circle)
+    begun = order[rank < free[circle]]
+    cases.stage[begun] = CASE_INVESTIGATED
+    cases.since[begun] = world.t
+    world.figures["investigations"] = np.bincount(cases.district[begun], minlength=world.district_count)
+
+
+def _raid(world: World) -> np.ndarray:
+    """End the investigations that are due: somebody is arrested, perhaps the owner, or the case is closed."""
+    params, offices = world.config.enforcement, world.offices
+    cases, count = world.cases.columns, world.cases.count
+    due = cases.stage[:count] == CASE_INVESTIGATED
+    due &= world.t - cases.since[:count] >= params.investigation_months
+    raided, ends = np.zeros(offices.state.size, np.bool_), np.zeros(count, np.bool_)
+    arrests, owners = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
+    odds = RaidMonth(params.solving, params.arrested_each, params.owner_share, params.disruption, world.t)
+    until = world.t + custody_months(world)
+    rows = np.flatnonzero(due)
+    raid(
+        cases, rows, skill_of_posts(world), odds, world.key(STREAM_CASE), until, offices, raided, arrests, owners, ends
+    )
+    if not world.config.enabled("prosecution"):
+        ends[rows] = True
+    if ends.any():
+        world.cases.take(ends)
+    world.figures |= {"arrests": arrests, "owners_arrested": owners}
+    return raided
+
+
+LEAST_EVIDENCE = 0.5
+"""Worth of a lead, in fresh leads, below which it is forgotten: one alone lasts a half-life."""

@@ -1,0 +1,138 @@
+"""Circles: how many officers investigate, in which districts, and who takes over a lead from a district without one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.enforcement.enforcement_levers import FIA_CIRCLES, INVESTIGATIVE_CAPACITY
+from abm.enforcement.law.law import disputed_time
+from abm.enforcement.law.month_law import SMUGGLING
+from abm.engine.portable import exponential
+from abm.routes.stations import CIRCLE_CODE
+
+if TYPE_CHECKING:
+    from abm.declare import Lever
+    from abm.world.state import World
+
+
+def staff_circles(world: World) -> None:
+    """Set the officers of every circle and the cases that it can run; book what policy adds.
+
+    A circle that policy adds in a district that is covered joins the circle in charge there.
+    """
+    posts, stations = world.posts, world.stations
+    params, policy = world.config.enforcement, world.policy
+    circles, present = posts.kind == CIRCLE_CODE, in_service(world)
+    posts.staff[circles] = np.where(present, posts.listed, 0.0)[circles]
+    posts.budget[stations.listed :] = params.circle_budget
+    added = np.maximum(policy.value(FIA_CIRCLES), 0.0) * params.circle_staff
+    _add_officers(world, added)
+    policy.book_cost(FIA_CIRCLES, added * params.circle_budget * FIA_CIRCLES.unit_cost)
+    capacity = policy.value(INVESTIGATIVE_CAPACITY)
+    factor = mean_over_districts(world, capacity) * time_left(world)
+    posts.capacity[:] = np.where(circles, posts.staff * params.caseload * factor, 0.0)
+    world.month_values["expected_leads"] = np.where(circles, posts.staff * params.intelligence * factor, 0.0)
+    cost = np.maximum(capacity - 1.0, 0.0) * pay_by_district(world) * INVESTIGATIVE_CAPACITY.unit_cost
+    policy.book_cost(INVESTIGATIVE_CAPACITY, cost)
+    _set_in_charge(world)
+
+
+def time_left(world: World) -> np.ndarray:
+    """Share of their time that the circles have for smuggling: less what doubts, other streams and suspensions take."""
+    left: np.ndarray = world.month_values.get("circle_time", np.ones(world.posts.staff.size))
+    return left * (1.0 - mean_over_districts(world, disputed_time(world)[SMUGGLING]))
+
+
+def skill_of_posts(world: World) -> np.ndarray:
+    """Share of the accused whom officers find, by post: that of the data where `agencies` takes part, else all.
+
+    Without agencies the market stays as it was fitted before skill was known (decision 98).
+    """
+    found: np.ndarray = world.posts.skill if world.config.enabled("agencies") else np.ones(world.posts.skill.size)
+    return found
+
+
+def expected_cost_of_officers(world: World, lever: Lever, added: np.ndarray) -> float:
+    """Estimate before the month what a lever on circles and honest officers costs, PKR.
+
+    Parameters
+    ----------
+    added
+        What it adds to the neutral value, by district, and for jurisdictions by leg after them.
+    """
+    posts, guards, stations = world.posts, world.guards, world.stations
+    params, districts = world.config.enforcement, world.district_count
+    if lever.name == FIA_CIRCLES.name:
+        return lever.unit_cost * float(added.sum()) * params.circle_staff * params.circle_budget
+    listed = np.where(in_service(world), posts.listed, 0.0)
+    each = np.where(posts.kind == CIRCLE_CODE, np.maximum(listed, posts.staff), 0.0) * posts.budget
+    pay = np.bincount(stations.cover_district, each[stations.cover_post] * stations.cover_share, districts)
+    total = float((added[:districts] * pay).sum())
+    on_legs = added[districts:]
+    if on_legs.size:
+        own = np.where(stations.serves_home[guards.post], posts.listed[guards.post] * guards.share, 0.0)
+        total += float((on_legs[guards.leg] * own * posts.budget[guards.post]).sum())
+    return lever.unit_cost * total
+
+
+def _add_officers(world: World, added: np.ndarray) -> None:
+    """Give the officers that policy adds in each district to the circle in charge there, or make a new one."""
+    posts, stations = world.posts, world.stations
+    joins = stations.listed + np.arange(world.district_count)
+    working = posts.staff[stations.cover_post] > 0.0
+    # circles of the data come first; where two cover a district, the last of them takes the officers
+    joins[stations.cover_district[working]] = stations.cover_post[working]
+    np.add.at(posts.staff, joins, added)
+
+
+def mean_over_districts(world: World, value: np.ndarray) -> np.ndarray:
+    """Mean of a value by district over the districts that each circle covers; 0 for posts on legs."""
+    stations = world.stations
+    parts = value[stations.cover_district] * stations.cover_share
+    return np.bincount(stations.cover_post, parts, world.posts.staff.size)
+
+
+def in_service(world: World) -> np.ndarray:
+    """Whether a post is a circle of the data that exists in the month."""
+    posts = world.posts
+    return (
+        (posts.kind == CIRCLE_CODE)
+        & (np.arange(posts.staff.size) < world.stations.listed)
+        & (world.month >= posts.since)
+    )
+
+
+def pay_by_district(world: World) -> np.ndarray:
+    """PKR a month for the officers of circles, shared evenly among the districts that each covers."""
+    posts, stations = world.posts, world.stations
+    each = posts.staff * posts.budget
+    parts = each[stations.cover_post] * stations.cover_share
+    return np.bincount(stations.cover_district, parts, world.district_count)
+
+
+def _set_in_charge(world: World) -> None:
+    """Find the nearest circle of each district, -1 without any, and the share of leads that survive the way to it.
+
+    It is worked out anew when another circle has officers.
+    """
+    posts, values = world.posts, world.month_values
+    working = (posts.kind == CIRCLE_CODE) & (posts.staff > 0.0)
+    known = values.get("circles_working")
+    if known is not None and np.array_equal(known, working):
+        return
+    values["circles_working"] = working
+    distance = np.where(working, world.stations.distance, np.inf)
+    circle = distance.argmin(axis=1)
+    far = distance[np.arange(circle.size), circle]
+    reach = world.config.enforcement.handover_distance
+    kept = np.array([exponential(-km / reach) if np.isfinite(km) else 0.0 for km in far])
+    values["in_charge"] = np.where(np.isfinite(far), circle, -1), kept
+
+
+def takers_in_charge(world: World) -> np.ndarray:
+    """Share of the investigators in charge who take bribes, by district; 0 in the month in which one is caught."""
+    posts, (circle, _) = world.posts, world.month_values["in_charge"]
+    takers = np.where(posts.caught > 0, 0.0, posts.corrupt * (1.0 - posts.caution))
+    return np.where(circle >= 0, takers[circle], 0.0)

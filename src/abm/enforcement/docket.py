@@ -1,0 +1,163 @@
+"""Docket: cases against migrants, at home, at airports and at the border, beside those against offices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from abm.enforcement.circles import skill_of_posts, time_left
+from abm.enforcement.kernels.enforcement import PURPOSE
+from abm.enforcement.law.bureaus import PROVINCE_KEYS
+from abm.enforcement.law.month_law import SMUGGLING, law_of
+from abm.engine.portable import exponential
+from abm.engine.random import binomials
+from abm.places.geography import distance_km, load_units
+from abm.places.series import HOME_COUNTRY
+from abm.world.codes import CASE_INVESTIGATED, STREAM_CHARGE
+
+if TYPE_CHECKING:
+    from abm.places.geography import Units
+    from abm.places.places import LegFacts, PointFacts
+    from abm.world.state import World
+
+MEMORY = 12.0
+"""Months over which circles average those sent home, so that a cohort that stands for many is no crowd.
+Source: assumed."""
+
+FOR_RETURNEES, FOR_PAPERS, FOR_GROUPS, FOR_ARRESTS = 1, 2, 3, 4
+
+
+class Docket(NamedTuple):
+    """Cases of the month beside those against offices, by district."""
+
+    charged: np.ndarray
+    """Migrants charged, one case each."""
+    arrested: np.ndarray
+    """Those of them who are arrested."""
+    registered: np.ndarray
+    """Cases against persons unknown, after groups stopped at the border: nobody is arrested there."""
+
+
+def open_docket(world: World) -> Docket:
+    """Register the month's cases against migrants and against who took a stopped group along."""
+    charged, registered = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
+    arrested = charged.copy()
+    if world.config.enabled("enforcement"):
+        _register_stopped(world, charged, registered)
+        returnees = _charge_returnees(world, registered)
+        # passengers with forged papers are at hand; who was sent home has to be found
+        arrested = charged + _find(world, returnees)
+        charged += returnees
+    return Docket(charged, arrested, registered)
+
+
+def _find(world: World, charged: np.ndarray) -> np.ndarray:
+    """Arrest those charged whom the officers in charge find, by district."""
+    circle, _ = world.month_values["in_charge"]
+    chance = np.where(circle >= 0, skill_of_posts(world)[circle], 0.0)
+    found = np.zeros(charged.size, np.int64)
+    binomials(charged, chance, world.key(STREAM_CHARGE), FOR_ARRESTS * PURPOSE + np.arange(charged.size), found)
+    return found
+
+
+def _register_stopped(world: World, charged: np.ndarray, registered: np.ndarray) -> None:
+    """Charge passengers with forged papers, and register a case for each group stopped on land or at sea."""
+    caught = world.month_values.get("caught")
+    if caught is None or not caught.row.size:
+        return
+    place, facts = registering_rows(world)[caught.leg], world.leg_facts
+    papers = np.array([leg.documents if leg.guard == "air" else 0.0 for leg in facts])[caught.leg]
+    group = world.config.stream_cases.border_group
+    groups = np.array([0.0 if leg.guard == "air" else 1.0 / group for leg in facts])[caught.leg]
+    offender = law_of(world).offender[SMUGGLING][place]
+    for chance, purpose, into in ((papers * offender, FOR_PAPERS, charged), (groups, FOR_GROUPS, registered)):
+        found = np.zeros(caught.row.size, np.int64)
+        entity = purpose * PURPOSE + caught.row * 1024 + caught.leg % 1024
+        binomials(caught.persons, np.where(place >= 0, chance, 0.0), world.key(STREAM_CHARGE), entity, found)
+        np.add.at(into, place[place >= 0], found[place >= 0])
+
+
+def _charge_returnees(world: World, registered: np.ndarray) -> np.ndarray:
+    """Charge some of those sent home, as far as the circle in charge has officers with nothing else to do."""
+    columns, count = world.returnees.columns, world.returnees.count
+    now = np.flatnonzero(columns.since[:count] == world.t)
+    districts, persons = columns.district[now].astype(np.int64), columns.persons[now].astype(np.int64)
+    sent_home = np.bincount(districts, persons, world.district_count)
+    chance = _chance_of_charge(world, sent_home, registered)[districts]
+    found = np.zeros(now.size, np.int64)
+    entity = FOR_RETURNEES * PURPOSE + columns.row[now] * 1024 + columns.kind[now].astype(np.int64)
+    binomials(persons, chance, world.key(STREAM_CHARGE), entity, found)
+    return np.bincount(districts, found, world.district_count).astype(np.int64)
+
+
+def _chance_of_charge(world: World, sent_home: np.ndarray, registered: np.ndarray) -> np.ndarray:
+    """Probability that one sent home is charged, by district.
+
+    A circle with `b` free officers takes up `docket` x b cases a month at most. Groups handed over at the border come
+    first, take `group_work` times as long and are shared by the circles of the province after their free officers,
+    which leaves `h`. Of `n` sent home to its own districts each is charged with 1 - exp(-h / n), times the share whom
+    the law makes offenders. Nobody is
+    brought to the circle of another district for it.
+    """
+    circle, kept = world.month_values["in_charge"]
+    posts, covered = world.posts, (circle >= 0) & (kept >= 1.0)
+    reach = np.bincount(circle[covered], _averaged(world, "sent_home", sent_home)[covered], posts.staff.size)
+    hands = world.config.stream_cases.docket * free_officers(world)
+    of_district = world.bureaus.province
+    province = np.where(posts.district >= 0, of_district[posts.district], -1)
+    groups = np.bincount(of_district, _averaged(world, "groups_stopped", registered), len(PROVINCE_KEYS))
+    there = np.bincount(province[province >= 0], hands[province >= 0], len(PROVINCE_KEYS))
+    groups *= world.config.stream_cases.group_work
+    left = np.maximum(1.0 - groups / np.maximum(there, 1e-9), 0.0)
+    hands = np.where(province >= 0, hands * left[province], 0.0)
+    taken = np.array([1.0 - exponential(-h / n) if n > 0.0 else 0.0 for h, n in zip(hands, reach, strict=True)])
+    found: np.ndarray = np.where(covered, taken[circle], 0.0) * law_of(world).offender[SMUGGLING]
+    return found
+
+
+def _averaged(world: World, name: str, values: np.ndarray) -> np.ndarray:
+    """Average what varies from month to month."""
+    mean: np.ndarray = world.month_values.setdefault(name, values.astype(np.float64))
+    mean += (values - mean) / MEMORY
+    return mean
+
+
+def free_officers(world: World) -> np.ndarray:
+    """Officers of each circle, in full time for smuggling, whom no investigation keeps busy."""
+    posts, cases, count = world.posts, world.cases.columns, world.cases.count
+    running = np.bincount(cases.circle[:count][cases.stage[:count] == CASE_INVESTIGATED], minlength=posts.staff.size)
+    busy = np.where(posts.capacity > 0.0, np.minimum(running / np.maximum(posts.capacity, 1e-9), 1.0), 1.0)
+    found: np.ndarray = posts.staff * time_left(world) * (1.0 - busy)
+    return found
+
+
+def registering_rows(world: World) -> np.ndarray:
+    """District in which a case of who is stopped on each leg is registered; -1 abroad, and in provinces not simulated.
+
+    It is the nearest one of the province in which a leg in Pakistan ends, by air begins.
+    """
+    found: np.ndarray | None = world.month_values.get("registering_rows")
+    if found is None:
+        points = {point.key: point for point in world.places.points}
+        found = np.array([_registering_row(leg, points, world.units) for leg in world.leg_facts])
+        world.month_values["registering_rows"] = found
+    return found
+
+
+def _registering_row(leg: LegFacts, points: dict[str, PointFacts], units: Units) -> int:
+    ends = (leg.start,) if leg.guard == "air" else (leg.end, leg.start)
+    here = next((points[end] for end in ends if points[end].country == HOME_COUNTRY), None)
+    if leg.country != HOME_COUNTRY or here is None:
+        return -1
+    everywhere = load_units("pakistan")
+    province = everywhere.province[_distance(everywhere, here).argmin()]
+    same = units.province == province
+    return int(np.where(same, _distance(units, here), np.inf).argmin()) if same.any() else -1
+
+
+def _distance(units: Units, point: PointFacts) -> np.ndarray:
+    """Whole kilometres to each district: the last bits of sines differ between processors."""
+    return np.array(
+        [round(distance_km(lon, lat, point.lon, point.lat)) for lon, lat in zip(units.lon, units.lat, strict=True)]
+    )

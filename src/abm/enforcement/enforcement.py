@@ -1,0 +1,99 @@
+"""Enforcement: agencies move officers, are corrupted, follow leads and arrest; migrants are sanctioned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import outcome
+from abm.declare.mechanism import Mechanism
+from abm.enforcement.cases import follow_leads
+from abm.enforcement.circles import expected_cost_of_officers, in_service, staff_circles
+from abm.enforcement.enforcement_levers import (
+    ANTI_CORRUPTION,
+    ENFORCEMENT_LEVERS,
+    FIA_CIRCLES,
+    INVESTIGATIVE_CAPACITY,
+    MIGRANT_SANCTION,
+)
+from abm.enforcement.enforcement_params import EnforcementParams
+from abm.enforcement.fear import teach_offices
+from abm.enforcement.leads import gather_leads
+from abm.enforcement.patrols import adapt_patrols
+from abm.enforcement.sanctions import sanction_migrants
+from abm.routes.stations import CIRCLE_CODE
+from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN
+
+if TYPE_CHECKING:
+    from abm.declare import Lever
+    from abm.world.state import World
+
+
+class Enforcement(Mechanism):
+    """Officers move, tire, take bribes; circles gather leads, investigate, arrest; offices learn to fear them."""
+
+    section = "enforcement"
+    Params = EnforcementParams
+    systems = ("S10", "S11", "S17", "S19")
+    outcomes = (
+        outcome("leads", unit="lead", over="district", text="Leads on smuggler offices of the district."),
+        outcome(
+            "leads_lost",
+            unit="lead",
+            over="district",
+            text="Leads lost on the way to another district's circle, or for want of time to follow them.",
+        ),
+        outcome("investigations", unit="case", over="district", text="Investigations of offices begun."),
+        outcome("arrests", unit="person", over="district", text="Owners and agents of offices arrested."),
+        outcome("owners_arrested", unit="person", over="district", text="Of these, owners, whose office shuts."),
+        outcome("officers_caught", unit="officer", over="national", text="Officers in Pakistan caught taking bribes."),
+        outcome("sanctioned", unit="person", over="district", text="Migrants sent home and punished there."),
+        outcome(
+            "enforcement_spending",
+            unit="PKR of 2017 a month",
+            over="national",
+            text="Pay of Pakistan's officers, and cost of the levers of enforcement and prosecution in force.",
+        ),
+    )
+    levers = (FIA_CIRCLES, INVESTIGATIVE_CAPACITY, ANTI_CORRUPTION, MIGRANT_SANCTION)
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate the pay that the lever adds or acts on, of the officers listed in the data or there already."""
+        return expected_cost_of_officers(world, lever, np.maximum(deviation, 0.0))
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Move officers, follow leads, arrest, release, sanction, and let the offices learn."""
+        if not world.config.enabled(Enforcement.section):
+            return
+        staff_circles(world)
+        adapt_patrols(world)
+        _release(world)
+        sanction_migrants(world)
+        raided = follow_leads(world, gather_leads(world))
+        teach_offices(world, raided)
+        _spend(world)
+
+
+def _release(world: World) -> None:
+    """Open the offices again whose owner is out on bail."""
+    offices = world.offices
+    free = (offices.state == OFFICE_ARRESTED) & (offices.until <= world.t)
+    offices.state[free] = OFFICE_OPEN
+
+
+def _spend(world: World) -> None:
+    """Pay the officers of Pakistan; of those on legs, which serve the country, the region bears its part.
+
+    What policy adds is booked as its cost.
+    """
+    posts = world.posts
+    of_circles = (posts.listed * posts.budget)[in_service(world)].sum()
+    on_legs = world.stations.serves_home & (posts.kind != CIRCLE_CODE)
+    of_posts = world.region_share * (posts.staff * posts.budget)[on_legs].sum()
+    amount = round(float(of_circles + of_posts))
+    world.ledger.pay("government", "administration", "enforcement", amount)
+    levers = sum(world.policy.costs[use.id] for use in world.config.levers if use.lever in ENFORCEMENT_LEVERS)
+    world.figures["enforcement_spending"] = amount + levers + world.figures.get("agency_pay", 0)

@@ -1,0 +1,72 @@
+"""Levers of the agencies: circles, their capacity, their honesty, and what migrants are punished for."""
+
+from __future__ import annotations
+
+from abm.declare import lever
+from abm.routes.interception_levers import PATROLS
+
+FIA_CIRCLES = lever(
+    "fia_circles",
+    unit="circle added",
+    bounds=(0.0, 10.0),
+    over="district",
+    combine="add",
+    moves=("enforcement.circle_staff", "enforcement.circle_budget"),
+    unit_cost=1.0,
+    cost_unit="rupee of pay of the officers added",
+    cost_source="by definition, at the pay of enforcement.circle_budget",
+    cost_counted="booked",
+    text="Adds circles of standard staff, so many in each of the districts named.",
+    systems=("S10", "S19"),
+)
+
+INVESTIGATIVE_CAPACITY = lever(
+    "investigative_capacity",
+    unit="multiple of leads found and cases handled",
+    bounds=(0.0, 10.0),
+    over="district",
+    combine="multiply",
+    moves=("enforcement.caseload", "enforcement.intelligence"),
+    unit_cost=0.6,
+    cost_unit="rupee of pay of the officers trained and equipped, for 100 % added",
+    cost_counted="booked",
+    text="Multiplies what the circles of the districts named find out and can handle.",
+    systems=("S10", "S19"),
+)
+
+ANTI_CORRUPTION = lever(
+    "anti_corruption",
+    unit="share of corruption removed",
+    bounds=(0.0, 1.0),
+    over="jurisdiction",
+    combine="add",
+    moves=("enforcement.watch", "enforcement.corruption_half_life"),
+    unit_cost=0.3,
+    cost_unit="rupee of pay of the officers watched, for all corruption removed",
+    cost_counted="booked",
+    text="Watches the officers of circles in the districts, and of posts on the legs, named: fewer take bribes, "
+    "and more of those who do are caught.",
+    systems=("S10", "S19"),
+    guards=("border_post", "coast_guard", "airport"),
+)
+
+MIGRANT_SANCTION = lever(
+    "migrant_sanction",
+    unit="share punished in addition",
+    bounds=(0.0, 1.0),
+    over="national",
+    combine="add",
+    moves=("enforcement.sanction",),
+    unit_cost=1.0e7,
+    cost_unit="all migrants sent home punished, a month",
+    text="Punishes those sent home from an irregular journey; fewer of them then name who sent them.",
+    systems=("S11", "S19"),
+    signals=(("sanction", 2.0),),
+)
+
+ENFORCEMENT_LEVERS = frozenset(
+    {lever.name for lever in (*PATROLS, FIA_CIRCLES, INVESTIGATIVE_CAPACITY, ANTI_CORRUPTION, MIGRANT_SANCTION)}
+    | {"document_security", "prosecution_certainty", "prosecution_speed", "sanction_severity"}
+    | {"jurisdiction_clarity", "victim_non_criminalisation"}
+)
+"""Levers whose cost counts as spending on enforcement."""

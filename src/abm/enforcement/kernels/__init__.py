@@ -1,0 +1,1 @@
+"""Compiled effort, leads, raids and judgements."""

@@ -1,0 +1,407 @@
+"""Effort on legs and its reallocation, corruption of officers, leads, and what offices fear."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import numpy as np
+
+from abm.engine.compiled import kernel
+from abm.engine.portable import exponential, power
+from abm.engine.random import binomial, uniform
+from abm.world.codes import CASE_CHARGED, MONEY_LIMIT, OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_OPEN
+
+RaidMonth = namedtuple("RaidMonth", ["solving", "arrested_each", "owner_share", "disruption", "month"])
+"""Odds of a raid: strength of a lead, persons arrested, probability that the owner is one, capacity lost; and when."""
+
+# What a draw of the stream of cases is for: draws for different purposes never share an entity
+PURPOSE = np.int64(1) << np.int64(44)
+FOR_CAUGHT, FOR_RETURNEE, FOR_CHEATED, FOR_INTELLIGENCE, FOR_HANDOVER, FOR_CAPACITY = 1, 2, 3, 4, 5, 6
+FOR_RAID, FOR_OWNER, FOR_AGENTS, FOR_VERDICT, FOR_OFFICERS, FOR_SANCTION, FOR_MARK = 7, 8, 9, 10, 11, 12, 13
+
+MOST_OTHERS = 8
+"""Most persons arrested in a raid beside the first."""
+
+_YIELD_BOUNDS = (0.1, 10.0)
+"""Detections an officer, against those at the start, that a post believes in."""
+
+
+@kernel
+def decay(half_life: float) -> float:
+    """Share of a memory that one month leaves, from its half-life in months."""
+    return exponential(-0.6931471805599453 / half_life)
+
+
+@kernel
+def place_effort(guards, officers, dose):
+    """Officers on each leg of each post, the dose of the levers included.
+
+    Parameters
+    ----------
+    guards
+        Columns; ``effort`` is filled.
+    officers
+        Officers of each pair of post and leg without levers.
+    dose
+        Multiple of effort that policy wants, by pair of post and leg. What is added wears off with fatigue.
+    """
+    for g in range(guards.leg.size):
+        wanted = dose[g]
+        if wanted > 1.0:
+            wanted = 1.0 + (wanted - 1.0) * (1.0 - guards.fatigue[g])
+        guards.effort[g] = officers[g] * wanted
+
+
+@kernel
+def tire(guards, dose, limit, kept):
+    """Let an added effort wear off towards a limit, and come back once it is lifted; `kept` is a month's decay."""
+    for g in range(dose.size):
+        target = limit if dose[g] > 1.0 else 0.0
+        guards.fatigue[g] = target + (guards.fatigue[g] - target) * kept
+
+
+@kernel
+def reallocate(guards, caught, own_yield, response, speed, floor, memory):
+    """Move officers slowly to where an officer stops more people than at the start.
+
+    The target of a leg is its first share times (yield / first yield)^response, made to sum to one over the legs of a
+    post, and over all legs of the pool; `floor` times the first share always stays. Yields fall with effort, so the
+    movement ends at equal yields and does not lock in.
+
+    Parameters
+    ----------
+    guards
+        Columns; detections, shares and pool change.
+    caught
+        Persons stopped in the month by leg, those from outside the region included.
+    own_yield
+        Persons stopped by an officer and month when effort and flow are 1, by leg.
+    response, speed, floor, memory
+        Elasticity, share of the gap closed a month, share that stays, share of the memory that a month leaves.
+    """
+    pairs = guards.leg.size
+    on_leg = np.zeros(caught.size)
+    for g in range(pairs):
+        on_leg[guards.leg[g]] += guards.effort[g]
+    weight = np.zeros(pairs)
+    of_post = np.zeros(guards.post.max() + 1)
+    of_pool = 0.0
+    for g in range(pairs):
+        leg = guards.leg[g]
+        stopped = caught[leg] * guards.effort[g] / on_leg[leg] if on_leg[leg] > 0.0 else 0.0
+        guards.detections[g] = stopped + (guards.detections[g] - stopped) * memory
+        ratio = guards.detections[g] / max(guards.effort[g] * own_yield[leg], 1e-9)
+        weight[g] = power(min(max(ratio, _YIELD_BOUNDS[0]), _YIELD_BOUNDS[1]), response)
+        of_post[guards.post[g]] += guards.first_share[g] * weight[g]
+        of_pool += guards.first_pool[g] * weight[g]
+    for g in range(pairs):
+        first = guards.first_share[g]
+        target = floor * first + (1.0 - floor) * first * weight[g] / of_post[guards.post[g]]
+        guards.share[g] += speed * (target - guards.share[g])
+        first = guards.first_pool[g]
+        if first > 0.0:
+            target = floor * first + (1.0 - floor) * first * weight[g] / of_pool
+            guards.pool[g] += speed * (target - guards.pool[g])
+
+
+@kernel
+def corrupt_officers(posts, identity, removed, reach, temptation, adjustment, watch, watch_gain, fear, forgotten, key):
+    """Adapt corruption to what a bribe is worth and to who watches; some are caught, others are careful for a while.
+
+    Parameters
+    ----------
+    posts
+        Columns; corrupt, caution and caught change.
+    identity
+        Number of each post by which its draws are addressed, whatever other posts there are.
+    removed
+        Share of corruption that policy removes, by post.
+    reach
+        Share of the corruptible whom the bribes of offices reach.
+    temptation
+        Elasticity of corruption to the odds that a traveller meets, which set the bribe that he offers.
+    adjustment, forgotten
+        Share of corruption, and of caution, that a month leaves as it was.
+    watch, watch_gain
+        Hazard of being caught, and by how many times of it full anti-corruption adds to it.
+    fear
+        Caution that the share of colleagues caught makes, per share.
+    key
+        Key of the month.
+    """
+    for p in range(posts.staff.size):
+        worth = power(posts.pressure[p], temptation) if posts.pressure[p] > 0.0 else 1.0
+        target = min((1.0 - posts.integrity[p]) * reach * (1.0 - removed[p]) * worth, 1.0)
+        posts.corrupt[p] = target + (posts.corrupt[p] - target) * adjustment
+        taking = posts.corrupt[p] * (1.0 - posts.caution[p])
+        entity = FOR_OFFICERS * PURPOSE + 2 * identity[p]
+        takers = np.int64(np.floor(posts.staff[p] * taking + uniform(key, entity)))
+        hazard = min(watch * (1.0 + watch_gain * removed[p]), 1.0)
+        posts.caught[p] = binomial(takers, hazard, key, entity + 1)
+        posts.caution[p] *= forgotten
+        if posts.caught[p] > 0:
+            seen = posts.caught[p] / posts.staff[p]
+            posts.caution[p] += (1.0 - posts.caution[p]) * (1.0 - exponential(-fear * seen))
+
+
+@kernel
+def people_name_offices(rows, legs, persons, offices, probability, table, key, purpose, leads):
+    """Draw who of those apprehended, sent home or cheated names the office that sent him.
+
+    Parameters
+    ----------
+    rows, legs, persons, offices
+        Household, leg or place, persons and office of each cohort; -1 without office.
+    probability
+        Of one person, by cohort.
+    table
+        Columns of offices: bribes to investigators make them blind.
+    key, purpose
+        Key of the month, and what the draw is for.
+    leads
+        Added to: leads by office.
+    """
+    for k in range(rows.size):
+        office = offices[k]
+        if office >= 0 and table.state[office] == OFFICE_OPEN:
+            heard = probability[k] * (1.0 - table.bribed[office])
+            entity = purpose * PURPOSE + rows[k] * 1024 + legs[k] % 1024
+            leads[office] += binomial(persons[k], heard, key, entity)
+
+
+@kernel
+def gather_intelligence(table, circle_of, expected, key, leads):
+    """Draw leads that circles find on their own: the larger an office, the likelier.
+
+    Parameters
+    ----------
+    table
+        Columns of offices.
+    circle_of
+        Circle in charge of each district that one covers, -1 elsewhere.
+    expected
+        Leads that a circle expects in the month, by post.
+    key, leads
+        As in `people_name_offices`.
+    """
+    size = np.zeros(expected.size)
+    for o in range(table.state.size):
+        circle = circle_of[table.district[o]]
+        if table.state[o] == OFFICE_OPEN and circle >= 0:
+            size[circle] += 1.0 + table.capacity[o]
+    for o in range(table.state.size):
+        circle = circle_of[table.district[o]]
+        if table.state[o] == OFFICE_OPEN and circle >= 0:
+            hazard = expected[circle] * (1.0 + table.capacity[o]) / size[circle] * (1.0 - table.bribed[o])
+            if uniform(key, FOR_INTELLIGENCE * PURPOSE + table.key[o]) < 1.0 - exponential(-hazard):
+                leads[o] += 1
+
+
+@kernel
+def hand_over(table, leads, kept, key, lost):
+    """Lose leads on their way to a circle that does not cover the district.
+
+    Parameters
+    ----------
+    table, leads
+        Columns of offices; leads by office become those that arrive.
+    kept
+        Probability that a lead arrives, by district.
+    key, lost
+        Key of the month; added to: leads lost by district.
+    """
+    for o in range(leads.size):
+        if leads[o] > 0:
+            arrived = binomial(leads[o], kept[table.district[o]], key, FOR_HANDOVER * PURPOSE + table.key[o])
+            lost[table.district[o]] += leads[o] - arrived
+            leads[o] = arrived
+
+
+@kernel
+def raid(cases, due, skill, params, key, until, table, raided, arrests, owners, failed):
+    """End investigations: somebody is arrested, perhaps the owner, or the case is closed.
+
+    Parameters
+    ----------
+    cases, due
+        Columns, and rows of the investigations that end; stage, since, arrested and owner change.
+    skill
+        Share of the accused whom the officers of each post find.
+    params
+        Named tuple `RaidMonth`.
+    key, until
+        Key of the month; month of the run in which who is arrested now is out on bail.
+    table
+        Columns of offices; an arrested owner shuts his, and any raid that finds somebody costs capacity.
+    raided
+        Output: offices of which somebody was arrested.
+    arrests, owners
+        Added to: persons arrested, and owners among them, by district.
+    failed
+        Output: rows of cases that end here.
+    """
+    for k in due:
+        office, case = cases.office[k], cases.id[k]
+        success = (1.0 - exponential(-params.solving * cases.evidence[k])) * (1.0 - table.bribed[office])
+        success *= skill[cases.circle[k]]
+        if uniform(key, FOR_RAID * PURPOSE + case) >= success:
+            failed[k] = True
+            continue
+        others = binomial(MOST_OTHERS, (params.arrested_each - 1.0) / MOST_OTHERS, key, FOR_AGENTS * PURPOSE + case)
+        arrests[cases.district[k]] += 1 + others
+        raided[office] = True
+        table.capacity[office] *= 1.0 - params.disruption
+        if uniform(key, FOR_OWNER * PURPOSE + case) < params.owner_share and table.state[office] == OFFICE_OPEN:
+            owners[cases.district[k]] += 1
+            table.state[office] = OFFICE_ARRESTED
+            table.until[office] = until
+            cases.owner[k] = 1
+        cases.arrested[k] = 1 + others
+        cases.stage[k] = CASE_CHARGED
+        cases.since[k] = params.month
+
+
+@kernel
+def judge(cases, judged, probability, key, table, convicted, owners):
+    """Convict or acquit; an office whose owner is convicted closes if it is still his, and opens if he is acquitted.
+
+    Parameters
+    ----------
+    cases, judged
+        Columns, and rows of the cases that end.
+    probability, key
+        Of a conviction; key of the month.
+    table
+        Columns of offices; state changes.
+    convicted, owners
+        Added to: persons convicted, and owners whose office closes, by district.
+    """
+    for k in judged:
+        office, district = cases.office[k], cases.district[k]
+        guilty = uniform(key, FOR_VERDICT * PURPOSE + cases.id[k]) < probability
+        if guilty:
+            convicted[district] += cases.arrested[k]
+        in_business = table.state[office] == OFFICE_OPEN or table.state[office] == OFFICE_ARRESTED
+        if cases.owner[k] == 1 and in_business and table.key[office] == cases.office_key[k]:
+            table.state[office] = OFFICE_CONVICTED if guilty else OFFICE_OPEN
+            if guilty:
+                owners[district] += 1
+
+
+@kernel
+def learn_risk(table, feared, raided, alarm, memory, loss_of_month, loss_of_capital, earning, seen_key, arrest_loss):
+    """Let every office learn its hazard of arrest, and what it expects to lose by it.
+
+    Parameters
+    ----------
+    table
+        Columns of offices; risk changes.
+    feared
+        Owners arrested, and convicted with a larger weight, over the offices of the district.
+    raided
+        Offices of which somebody was arrested this month.
+    alarm
+        What a raid in the own house adds to the month's signal.
+    memory
+        Months over which the signals are averaged.
+    loss_of_month, loss_of_capital
+        Months of earnings, and share of capital, that an arrest is expected to cost.
+    earning, seen_key
+        Earnings of a month, averaged, and the office that they are of; a row that serves a new office starts anew.
+    arrest_loss
+        Output: PKR a month.
+    """
+    for o in range(table.state.size):
+        arrest_loss[o] = 0.0
+        if table.state[o] != OFFICE_OPEN and table.state[o] != OFFICE_ARRESTED:
+            continue
+        gained = np.float64(table.revenue[o] - table.spent[o])
+        if seen_key[o] != table.key[o]:
+            seen_key[o] = table.key[o]
+            earning[o] = 0.0
+        earning[o] += (gained - earning[o]) / memory
+        signal = feared[table.district[o]] + alarm * raided[o]
+        table.risk[o] = min(max(table.risk[o] + (signal - table.risk[o]) / memory, 0.0), 1.0)
+        stake = loss_of_month * max(earning[o], 0.0) + loss_of_capital * max(np.float64(table.capital[o]), 0.0)
+        arrest_loss[o] = table.risk[o] * stake
+
+
+@kernel
+def buy_blindness(table, protection, price, arrest_loss, bribes):
+    """Let offices that can pay buy investigators who do not look.
+
+    Parameters
+    ----------
+    table
+        Columns of offices; bribed changes.
+    protection
+        Share of the investigators in charge who can be bought, by district; 0 in a month in which one was caught.
+    price
+        Share of the expected loss by arrest that they ask.
+    arrest_loss
+        PKR a month, by office; what protection saves comes off.
+    bribes
+        Output: PKR of the month by office.
+    """
+    for o in range(table.state.size):
+        bribes[o] = 0
+        bought = protection[table.district[o]]
+        if table.state[o] != OFFICE_OPEN:
+            table.bribed[o] = 0.0
+            continue
+        due = np.int64(price * bought * arrest_loss[o])
+        if bought > 0.0 and table.capital[o] > 0 and due <= table.capital[o]:
+            table.bribed[o] = bought
+            bribes[o] = due
+        else:
+            table.bribed[o] = 0.0
+
+
+@kernel
+def draw_punished(rows, kinds, persons, share, key, punished, status):
+    """Draw who of those sent home is punished.
+
+    Parameters
+    ----------
+    rows, kinds, persons
+        Household, how they came home, and persons of each cohort.
+    share, key
+        Probability of one person; key of the month.
+    punished
+        Output: persons of each cohort.
+    status
+        Output: 1 for a cohort as often as one of its persons is punished, for what its household learns of it.
+    """
+    for k in range(rows.size):
+        entity = rows[k] * 1024 + kinds[k]
+        punished[k] = binomial(persons[k], share, key, FOR_SANCTION * PURPOSE + entity)
+        status[k] = uniform(key, FOR_MARK * PURPOSE + entity) * persons[k] < punished[k]
+
+
+@kernel
+def charge_households(rows, persons, fine, weights, households, paid, borrowed):
+    """Charge a fine a person: savings first, the rest is borrowed.
+
+    Parameters
+    ----------
+    rows, persons
+        Household and persons fined of each cohort.
+    fine
+        PKR a person.
+    weights
+        Households that the row stands for, by cohort: what a row pays is a multiple of it.
+    households
+        Columns; savings and debt change.
+    paid, borrowed
+        Output: PKR paid, and borrowed for it, by cohort. A debt at its limit ends the charge.
+    """
+    for k in range(rows.size):
+        row, weight = rows[k], weights[k]
+        due = np.int64(fine * persons[k] / weight)
+        own = min(due, max(np.int64(households.assets[row]), 0))
+        loan = min(due - own, MONEY_LIMIT - np.int64(households.debt[row]))
+        loan = max(loan, 0)
+        households.assets[row] -= np.int32(own)
+        households.debt[row] += np.int32(loan)
+        paid[k] = (own + loan) * weight
+        borrowed[k] = loan * weight

@@ -1,0 +1,1 @@
+"""Law: which laws are in force, and who is in charge."""

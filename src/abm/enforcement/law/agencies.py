@@ -1,0 +1,192 @@
+"""Agencies: who follows cases beside the circles, how officers' time is shared out, and who is suspended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.enforcement.law.jurisdiction import powers_of
+from abm.enforcement.law.month_law import SMUGGLING, STREAMS, law_of
+from abm.engine.portable import power
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+ALL = ("S10", "S11", "S17")
+
+
+class AgenciesParams(Params):
+    """How the time of officers is shared out over streams of crime, and what their own corruption costs."""
+
+    circle_share: float = param(0.8, unit="share", bounds=(0.3, 1.0), source="assumed", systems=ALL)
+    """Share of the time of circles that goes to smuggling at the outset; officers of posts.yaml make it up. The rest
+    is shared evenly by trafficking across borders and within the country."""
+
+    response: float = param(1.0, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=ALL)
+    """Elasticity of the time wanted for a stream to its caseload of the year, against the first whole year."""
+
+    speed: float = param(0.5, unit="1/year", bounds=(0.0, 1.0), source="assumed", systems=ALL)
+    """Share of the gap between time wanted and given that an allocation closes."""
+
+    floor: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=ALL)
+    """Share of its first time that no stream falls below."""
+
+    suspension: int = param(12, unit="month", bounds=(0, 60), source="assumed", systems=("S10",))
+    """Months for which a circle lacks an officer caught taking bribes, while his own case is heard."""
+
+
+class Agencies(Mechanism):
+    """Circles, police, social welfare and labour inspection share their officers' time out once a year."""
+
+    section = "agencies"
+    Params = AgenciesParams
+    systems = ("S10", "S11", "S17")
+    on_by_default = False
+    outcomes = (
+        outcome(
+            "officers_suspended",
+            unit="officer",
+            over="national",
+            text="Officers of circles whom a case against themselves keeps from work.",
+        ),
+        outcome(
+            "smuggling_time",
+            unit="officer",
+            over="national",
+            whole=False,
+            text="Officers of circles, in full time, who work on smuggling.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Suspend, allocate in January, and set effort by stream and district."""
+        if not world.config.enabled(Agencies.section):
+            return
+        suspended = _suspend(world)
+        if world.month % 12 == 0 and world.t > 0:
+            _allocate(world)
+        present = _present(world, suspended)
+        world.month_values["present"] = present
+        _tell_circles(world, present)
+        law = law_of(world)
+        world.month_values["law"] = law._replace(effort=_effort(world, present))
+        _spend(world)
+
+
+def officers_by_bureau(world: World, time: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Officers in full time of those whom the law lets act, shape (bureaus, streams, provinces).
+
+    Parameters
+    ----------
+    time
+        Share of their time by bureau and stream.
+    present
+        Share of them at work by bureau.
+    """
+    bureaus = world.bureaus
+    allowed = powers_of(world).competent[bureaus.service] if world.config.enabled("law") else 1.0
+    officers = (bureaus.staff * (full_time(world) * present)[:, None])[:, None, :] * time[:, :, None]
+    found: np.ndarray = officers * allowed
+    return found
+
+
+def full_time(world: World) -> np.ndarray:
+    """Officers for all streams by those listed: circles list those for smuggling only."""
+    bureaus = world.bureaus
+    return np.where(bureaus.post >= 0, 1.0 / world.config.agencies.circle_share, 1.0)
+
+
+def present_of(world: World) -> np.ndarray:
+    """Share of its officers at work in the month, by bureau; circles that do not exist yet have none."""
+    found: np.ndarray = world.month_values.get("present", _open_bureaus(world))
+    return found
+
+
+def _open_bureaus(world: World) -> np.ndarray:
+    """Whether each bureau exists in the month: circles open at a date, other agencies are there, 1.0 or 0.0."""
+    row = world.bureaus.post
+    return np.where((row < 0) | (world.month >= world.posts.since[row]), 1.0, 0.0)
+
+
+def _suspend(world: World) -> np.ndarray:
+    """Follow the officers of circles who were caught last month; returns those suspended, by post."""
+    posts, months = world.posts, world.config.agencies.suspension
+    queue: list[np.ndarray] = world.month_values.setdefault("suspended", [])
+    queue.append(posts.caught.copy())
+    del queue[: max(len(queue) - months, 0)]
+    suspended = np.zeros(posts.staff.size, np.int64)
+    for caught in queue:
+        suspended += caught
+    circles = world.bureaus.post[world.bureaus.post >= 0]
+    world.figures["officers_suspended"] = int(suspended[circles].sum())
+    return suspended
+
+
+def _present(world: World, suspended: np.ndarray) -> np.ndarray:
+    """Share of its officers at work, by bureau: circles that exist, less those suspended.
+
+    Officers whom policy added to a circle may be caught as well, so they count, as they were in the month before, among
+    those of whom some are suspended.
+    """
+    posts, row = world.posts, world.bureaus.post
+    staff = np.maximum(posts.listed, posts.staff)[row] / world.config.agencies.circle_share
+    at_work = np.maximum(1.0 - suspended[row] / np.maximum(staff, 1e-9), 0.0)
+    return np.where(row >= 0, at_work, 1.0) * _open_bureaus(world)
+
+
+def _tell_circles(world: World, present: np.ndarray) -> None:
+    """Tell the circles what is left of the time for smuggling, by post.
+
+    Officers whom policy adds to a circle of the data lose time as it does; circles of their own have all of it.
+    """
+    bureaus, circles = world.bureaus, world.bureaus.post >= 0
+    left = np.ones(world.posts.staff.size)
+    now = present * bureaus.time[:, SMUGGLING] / np.maximum(bureaus.first_time[:, SMUGGLING], 1e-9)
+    left[bureaus.post[circles]] = now[circles]
+    world.month_values["circle_time"] = left
+    officers = bureaus.staff.sum(axis=1) * full_time(world) * present * bureaus.time[:, SMUGGLING]
+    world.figures["smuggling_time"] = float(officers[circles].sum())
+
+
+def _effort(world: World, present: np.ndarray) -> np.ndarray:
+    """Officers in charge of a stream against the same with their first time and nobody missing, by stream and district.
+
+    Both count whom the law lets act in the month: a law that lets others act is felt in clarity and places for cases.
+    """
+    bureaus = world.bureaus
+    now = officers_by_bureau(world, bureaus.time, present).sum(axis=0)
+    usual = officers_by_bureau(world, bureaus.first_time, np.ones(present.size)).sum(axis=0)
+    effort: np.ndarray = np.where(usual > 0.0, now / np.maximum(usual, 1e-12), 0.0)
+    return effort[:, bureaus.province]
+
+
+def _allocate(world: World) -> None:
+    """Move time towards the streams whose caseload grew, from the second January on after a whole year."""
+    values, bureaus, params = world.month_values, world.bureaus, world.config.agencies
+    counted = values.pop("caseload", np.zeros((len(STREAMS), world.district_count)))
+    if world.t < 12:  # less than a year
+        return
+    provinces = np.stack([np.bincount(bureaus.province, row, bureaus.staff.shape[1]) for row in counted])
+    weight = bureaus.staff / np.maximum(bureaus.staff.sum(axis=1, keepdims=True), 1e-12)
+    load = (weight[:, None, :] * provinces[None, :, :]).sum(axis=2)
+    base = values.setdefault("first_caseload", load)
+    growth = (load + 1.0) / (base + 1.0)
+    wanted = bureaus.first_time * np.array(
+        [[power(float(min(max(g, 0.1), 10.0)), params.response) for g in row] for row in growth]
+    )
+    wanted /= np.maximum(wanted.sum(axis=1, keepdims=True), 1e-12)
+    target = params.floor * bureaus.first_time + (1.0 - params.floor) * wanted
+    bureaus.time[:] += params.speed * (target - bureaus.time)
+
+
+def _spend(world: World) -> None:
+    """Pay the officers who are in no other books; `enforcement` adds it to its spending."""
+    bureaus = world.bureaus
+    staff = bureaus.staff.sum(axis=1) * np.where(bureaus.post >= 0, full_time(world) - 1.0, 1.0)
+    amount = round(float((staff * bureaus.budget * _open_bureaus(world)).sum()))
+    world.ledger.pay("government", "administration", "agencies", amount)
+    world.figures["agency_pay"] = amount

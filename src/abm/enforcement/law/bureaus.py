@@ -1,0 +1,101 @@
+"""Bureaus: where the officers of the agencies sit who may follow cases, and how they spend their time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.enforcement.law.month_law import SMUGGLING, STREAMS, TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC
+from abm.enforcement.law.regime import FIA
+from abm.places.geography import PROVINCES
+from abm.routes.stations import CIRCLE_CODE
+
+if TYPE_CHECKING:
+    from abm.enforcement.law.regime import Regime
+    from abm.places.geography import Units
+    from abm.routes.stations import Stations
+
+PROVINCE_KEYS = tuple(PROVINCES.values())
+"""Provinces in the order of the arrays below."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bureaus:
+    """Circles of the FIA in the order of posts, then the agencies of the provinces.
+
+    Attributes
+    ----------
+    keys, names
+        Key and name of each bureau.
+    services
+        Names of services; `service` is the row of each bureau's.
+    post
+        Row of a circle among the posts, -1 for other agencies.
+    staff
+        Officers by bureau and province, shape (bureaus, provinces): of a circle those for smuggling, of other agencies
+        all. Only those for the simulated region.
+    budget
+        PKR of 2017 a month an officer.
+    first_time, time
+        Share of the time by stream at the outset and now, shape (bureaus, streams).
+    province
+        Row among `PROVINCE_KEYS` of each district, shape (districts,).
+    """
+
+    keys: tuple[str, ...]
+    names: tuple[str, ...]
+    services: tuple[str, ...]
+    service: np.ndarray
+    post: np.ndarray
+    staff: np.ndarray
+    budget: np.ndarray
+    first_time: np.ndarray
+    time: np.ndarray
+    province: np.ndarray
+
+
+def place_bureaus(regime: Regime, units: Units, stations: Stations, circle_share: float) -> Bureaus:
+    """Place the bureaus: a circle's officers are spread evenly over its districts, those of agencies by residents.
+
+    Parameters
+    ----------
+    regime, units, stations
+        Agencies, districts simulated, and posts with the districts that circles cover.
+    circle_share
+        Share of the time of circles that goes to smuggling at the outset; both streams of trafficking share the rest.
+    """
+    posts = stations.posts
+    circles = np.flatnonzero(posts.kind[: stations.listed] == CIRCLE_CODE)
+    agencies = regime.agencies
+    services = tuple(dict.fromkeys([FIA, *(found.service for found in agencies)]))
+    count = circles.size + len(agencies)
+    province = np.array([PROVINCE_KEYS.index(str(name)) for name in units.province])
+    residents = np.bincount(province, units.population_2017, len(PROVINCE_KEYS))
+    staff, budget = np.zeros((count, len(PROVINCE_KEYS))), np.zeros(count)
+    first_time = np.zeros((count, len(STREAMS)))
+    first_time[: circles.size, SMUGGLING] = circle_share
+    first_time[: circles.size, [TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC]] = (1.0 - circle_share) / 2
+    for row, post in enumerate(circles):
+        mine = stations.cover_post == post
+        spread = np.bincount(
+            province[stations.cover_district[mine]], stations.cover_share[mine], minlength=len(PROVINCE_KEYS)
+        )
+        staff[row], budget[row] = posts.listed[post] * spread, posts.budget[post]
+    for row, facts in enumerate(agencies, start=circles.size):
+        serves = np.array([key in facts.provinces for key in PROVINCE_KEYS])
+        staff[row] = np.where(serves, facts.staff * residents / 1e6, 0.0)
+        budget[row], first_time[row] = facts.budget, facts.time
+    return Bureaus(
+        (*(stations.keys[post] for post in circles), *(facts.key for facts in agencies)),
+        (*(stations.names[post] for post in circles), *(facts.name for facts in agencies)),
+        services,
+        np.array([0] * circles.size + [services.index(facts.service) for facts in agencies]),
+        np.concatenate([circles, np.full(len(agencies), -1)]),
+        staff,
+        budget,
+        first_time,
+        first_time.copy(),
+        province,
+    )

@@ -1,0 +1,94 @@
+"""Law: which laws are in force, how sure it is whose case it is, and who is treated as an offender."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import lever, outcome
+from abm.declare.mechanism import Mechanism
+from abm.enforcement.law.jurisdiction import clarity_of, set_powers
+from abm.enforcement.law.law_params import LawParams
+from abm.enforcement.law.month_law import SMUGGLING, LawMonth, law_of
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class Law(Mechanism):
+    """Laws come into force by province, say whose case it is, and whom they make an offender."""
+
+    section = "law"
+    Params = LawParams
+    systems = ("S10", "S11", "S19")
+    on_by_default = False
+    outcomes = (
+        outcome("laws_in_force", unit="law", over="national", text="Laws of the table in force in the region."),
+        outcome(
+            "leads_lost_to_jurisdiction",
+            unit="lead",
+            over="district",
+            text="Leads on offices, trafficking and bonded labour lost as it was unclear whose case it was.",
+        ),
+    )
+    levers = (
+        lever(
+            "jurisdiction_clarity",
+            unit="share of doubt removed",
+            bounds=(0.0, 1.0),
+            over="district",
+            combine="add",
+            moves=("law.confusion", "law.friction"),
+            unit_cost=150_000.0,
+            cost_unit="district a month, at the lever's top",
+            text="Makes one agency responsible for each stream of crime, with a common register of cases.",
+            systems=("S10", "S11", "S19"),
+        ),
+        lever(
+            "victim_non_criminalisation",
+            unit="share of those who are offenders by the law",
+            bounds=(0.0, 1.0),
+            over="national",
+            combine="add",
+            moves=("law.silence", "who is recognised, charged and punished"),
+            unit_cost=1.0e7,
+            cost_unit="all of them, a month: screening, interpreters, shelter",
+            text="Treats those who were exploited or smuggled as victims and witnesses, whatever the law says.",
+            systems=("S11", "S17", "S19"),
+            signals=(("sanction", -1.0),),
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Set clarity and who is an offender, by stream and district."""
+        if not world.config.enabled(Law.section):
+            return
+        params, policy, province = world.config.law, world.policy, world.bureaus.province
+        powers = set_powers(world)
+        clarity = clarity_of(powers.competent.sum(axis=0), powers.named, params.confusion, params.settling)[:, province]
+        settled = np.minimum(policy.value(JURISDICTION_CLARITY), 1.0)
+        # a stream that no law knows is nobody's case, whatever agencies agree on
+        clarity = np.where(clarity > 0.0, clarity + (1.0 - clarity) * settled, 0.0)
+        spared = min(float(policy.value(VICTIM_NON_CRIMINALISATION)[0]), 1.0)
+        offender = powers.offenders[:, province] * (1.0 - spared)
+        world.month_values["law"] = LawMonth(clarity, np.ones(clarity.shape), offender)
+        world.figures["laws_in_force"] = int(powers.in_force[:, np.unique(province)].any(axis=1).sum())
+
+
+def offender_share(world: World) -> float:
+    """Share of those smuggled whom the law treats as offenders, mean over residents; 1 without a legal regime."""
+    if not world.config.enabled(Law.section):
+        return 1.0
+    people = world.units.population_2017
+    return float((law_of(world).offender[SMUGGLING] * people).sum() / people.sum())
+
+
+def disputed_time(world: World) -> np.ndarray:
+    """Share of the time of officers that the question whose case it is takes, by stream and district."""
+    found: np.ndarray = world.config.law.friction * (1.0 - law_of(world).clarity)
+    return found
+
+
+JURISDICTION_CLARITY, VICTIM_NON_CRIMINALISATION = Law.levers

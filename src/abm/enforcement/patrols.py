@@ -1,0 +1,101 @@
+"""Patrols: officers move to where they stop more, tire of what is added, and are corrupted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.enforcement.circles import mean_over_districts, pay_by_district
+from abm.enforcement.enforcement_levers import ANTI_CORRUPTION
+from abm.enforcement.kernels.enforcement import corrupt_officers, decay, reallocate, tire
+from abm.routes.interception import outside_traffic, pay_of_officers, reference_flow, serving, usual_odds
+from abm.routes.transit_flows import SECTION as TRANSIT
+from abm.routes.transit_flows import transit_of
+from abm.world.codes import STREAM_CASE
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def adapt_patrols(world: World) -> None:
+    """Learn from the persons stopped, move officers, and let effort and honesty wear off."""
+    params, guards = world.config.enforcement, world.guards
+    caught = _caught_by_leg(world)
+    first = _first_yield(world)
+    # a post that is not in service yet knows nothing of its legs
+    new = ~serving(world) | (world.t == 0)
+    guards.detections[new] = (guards.reference * first[guards.leg])[new]
+    reallocate(
+        guards,
+        caught,
+        first,
+        params.allocation_response,
+        params.allocation_speed,
+        params.allocation_floor,
+        decay(params.allocation_memory),
+    )
+    tire(guards, world.month_values["dose"], params.fatigue_limit, decay(params.fatigue_half_life))
+    _corrupt(world)
+
+
+def _caught_by_leg(world: World) -> np.ndarray:
+    """Persons stopped on each leg in the month, in transit too; those from outside the region at its odds."""
+    count = len(world.leg_facts)
+    found = np.zeros(count)
+    if world.config.enabled(TRANSIT):
+        found += world.config.transit.traffic * transit_of(world).stopped
+    caught = world.month_values.get("caught")
+    if caught is not None and caught.row.size:
+        found += np.bincount(caught.leg, caught.persons, count)
+    reference = np.array([leg.flow for leg in world.leg_facts])
+    return found + outside_traffic(world) * reference * world.month_values["legs"].interception
+
+
+def _first_yield(world: World) -> np.ndarray:
+    """Persons whom an officer stops in a month at effort and flow 1 and the corruption of the data, by leg."""
+    params, posts, guards = world.config.interception, world.posts, world.guards
+    corrupt = (1.0 - posts.integrity[guards.post]) * params.bribe_reach
+    count = len(world.leg_facts)
+    reference = np.where(serving(world), guards.reference, 0.0)
+    officers = np.bincount(guards.leg, reference, count)
+    honest = 1.0 - np.bincount(guards.leg, reference * corrupt, count) / np.maximum(officers, 1e-12)
+    return usual_odds(world) * honest * reference_flow(world) / world.stations.reference_effort
+
+
+def _corrupt(world: World) -> None:
+    """Adapt the share of officers who take bribes; some are caught."""
+    params, posts = world.config.enforcement, world.posts
+    corrupt_officers(
+        posts,
+        world.stations.identity,
+        corruption_removed(world),
+        world.config.interception.bribe_reach,
+        params.temptation,
+        decay(params.corruption_half_life),
+        params.watch,
+        params.watch_gain,
+        params.fear,
+        decay(params.caution_half_life),
+        world.key(STREAM_CASE),
+    )
+    world.figures["officers_caught"] = int(posts.caught[world.stations.serves_home].sum())
+
+
+def corruption_removed(world: World) -> np.ndarray:
+    """Share of corruption that policy removes, by post: the mean over its districts or legs; books the cost."""
+    lever = ANTI_CORRUPTION
+    value = np.clip(world.policy.value(lever), 0.0, 1.0)
+    districts, legs = value[: world.district_count], value[world.district_count :]
+    guards, count = world.guards, world.posts.staff.size
+    removed = mean_over_districts(world, districts)
+    home = world.stations.serves_home[guards.post]
+    weight = np.where(home, guards.effort, 0.0)
+    on_legs = np.bincount(guards.post, weight * legs[guards.leg], count)
+    removed += on_legs / np.maximum(np.bincount(guards.post, weight, count), 1e-12)
+    if lever.name in {use.lever for use in world.config.levers}:
+        pay = np.bincount(guards.leg, np.where(home, pay_of_officers(world), 0.0), legs.size)
+        world.policy.book_cost(
+            lever, np.concatenate([districts * pay_by_district(world), legs * pay]) * lever.unit_cost
+        )
+    return removed

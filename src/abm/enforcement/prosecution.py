@@ -1,0 +1,180 @@
+"""Prosecution: the arrested are charged and tried, with years between; who is convicted closes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.declare import Params, lever, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.enforcement.kernels.enforcement import judge
+from abm.engine.portable import exponential
+from abm.world.codes import CASE_CHARGED, CASE_IN_COURT, STREAM_CASE
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class ProsecutionParams(Params):
+    """Courts, and what a conviction takes."""
+
+    charge_months: float = param(4.0, unit="month", bounds=(0.0, 36.0), source="assumed", systems=("S11", "S17"))
+    """Months from an arrest until the case is brought to court."""
+
+    trial_months: float = param(
+        24.0,
+        unit="month",
+        bounds=(1.0, 120.0),
+        source="assumed; five to eight years where contested (F35)",
+        systems=("S11", "S17"),
+    )
+    """Months in court until the judgment."""
+
+    conviction: float = param(
+        0.3, unit="share", bounds=(0.0, 1.0), source="conviction rate of about 30 % (F35)", systems=("S11", "S17")
+    )
+    """Probability that a case ends with a conviction."""
+
+    seizure: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S11",))
+    """Share of the working capital of a convicted owner that the government takes."""
+
+    conviction_weight: float = param(3.0, unit="arrest", bounds=(0.0, 20.0), source="assumed", systems=("S7", "S11"))
+    """Arrests that one conviction stands for in what the offices around fear."""
+
+    discount: float = param(
+        0.03, unit="1/month", bounds=(0.0, 0.2), source="assumed; swift punishment deters more", systems=("S7", "S11")
+    )
+    """Rate at which offices discount a judgment that lies ahead."""
+
+
+class Prosecution(Mechanism):
+    """Cases pass from the charge to the judgment at the speed of justice; owners convicted lose their office."""
+
+    section = "prosecution"
+    Params = ProsecutionParams
+    systems = ("S10", "S11", "S17", "S19")
+    outcomes = (
+        outcome("prosecutions", unit="case", over="district", text="Cases against offices brought to court."),
+        outcome("convictions", unit="person", over="district", text="Owners and agents of offices convicted."),
+    )
+    levers = (
+        lever(
+            "prosecution_certainty",
+            unit="multiple of the probability of conviction",
+            bounds=(0.0, 5.0),
+            over="national",
+            combine="multiply",
+            moves=("prosecution.conviction",),
+            unit_cost=3.0e7,
+            cost_unit="100 % of probability added, a month",
+            text="Multiplies the probability that a case ends with a conviction, up to one.",
+            systems=("S11", "S17", "S19"),
+        ),
+        lever(
+            "prosecution_speed",
+            unit="multiple of speed",
+            bounds=(0.1, 10.0),
+            over="national",
+            combine="multiply",
+            moves=("prosecution.charge_months", "prosecution.trial_months"),
+            unit_cost=2.0e7,
+            cost_unit="100 % of speed added, a month",
+            text="Multiplies the speed at which charges are prepared and cases tried.",
+            systems=("S11", "S17", "S19"),
+        ),
+        lever(
+            "sanction_severity",
+            unit="multiple of the punishment",
+            bounds=(0.0, 5.0),
+            over="national",
+            combine="multiply",
+            moves=("prosecution.seizure", "enforcement.custody_months"),
+            unit_cost=5.0e6,
+            cost_unit="100 % of punishment added, a month",
+            text="Multiplies the months for which an arrest shuts an office, and the capital that a conviction takes.",
+            systems=("S11", "S19"),
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Charge, try and judge."""
+        world.month_values["seized_share"] = seizure_share(world)
+        if not world.config.enabled(Prosecution.section):
+            return
+        params, cases, count = world.config.prosecution, world.cases.columns, world.cases.count
+        stage, progress = cases.stage[:count], cases.progress[:count]
+        in_court = stage == CASE_IN_COURT
+        # who was arrested this month waits for the charge from the next
+        moving = in_court | ((stage == CASE_CHARGED) & (cases.since[:count] < world.t))
+        progress[moving] += speed(world)
+        ready, judged = due_in_court(params, in_court, progress)
+        charged = ready & moving
+        stage[charged] = CASE_IN_COURT
+        progress[charged] = 0.0
+        world.figures["prosecutions"] = np.bincount(cases.district[:count][charged], minlength=world.district_count)
+        _judge(world, judged)
+
+
+def due_in_court(params: ProsecutionParams, in_court: Any, progress: Any) -> tuple[Any, Any]:
+    """Say which cases are brought to court and which are judged.
+
+    Parameters
+    ----------
+    in_court, progress
+        Whether a case is in court, and months at ordinary speed since it came there or since the arrest.
+
+    Returns
+    -------
+    tuple
+        Whether the charge, and whether the judgment, is due.
+    """
+    charge = np.logical_not(in_court) & (progress >= params.charge_months)
+    return charge, in_court & (progress >= params.trial_months)
+
+
+def speed(world: World) -> float:
+    """Months of an ordinary trial that pass in one month."""
+    return float(world.policy.value(PROSECUTION_SPEED)[0])
+
+
+def conviction_probability(world: World) -> float:
+    """Probability that a case ends with a conviction; 0 without courts."""
+    if not world.config.enabled(Prosecution.section):
+        return 0.0
+    return min(world.config.prosecution.conviction * float(world.policy.value(PROSECUTION_CERTAINTY)[0]), 1.0)
+
+
+def seizure_share(world: World) -> float:
+    """Share of the capital that a conviction takes."""
+    return min(world.config.prosecution.seizure * float(world.policy.value(SANCTION_SEVERITY)[0]), 1.0)
+
+
+def custody_months(world: World) -> int:
+    """Whole months for which an arrest shuts an office, one at least."""
+    severity = float(world.policy.value(SANCTION_SEVERITY)[0])
+    return max(round(world.config.enforcement.custody_months * severity), 1)
+
+
+def loss_of_capital(world: World) -> float:
+    """Share of its capital that an office expects to lose by an arrest, the judgment discounted to it."""
+    params = world.config.prosecution
+    months = (params.charge_months + params.trial_months) / max(speed(world), 1e-9)
+    return conviction_probability(world) * seizure_share(world) * exponential(-params.discount * months)
+
+
+def _judge(world: World, judged: np.ndarray) -> None:
+    """Convict or acquit in the cases whose trial ends."""
+    convicted = np.zeros(world.district_count, np.int64)
+    owners = np.zeros(world.district_count, np.int64)
+    rows, cases = np.flatnonzero(judged), world.cases.columns
+    judge(cases, rows, conviction_probability(world), world.key(STREAM_CASE), world.offices, convicted, owners)
+    if rows.size:
+        world.cases.take(judged)
+    world.figures["convictions"] = convicted
+    # offices hear of it next month
+    world.month_values["owners_convicted"] = owners
+
+
+PROSECUTION_CERTAINTY, PROSECUTION_SPEED, SANCTION_SEVERITY = Prosecution.levers

@@ -1,0 +1,45 @@
+"""Sanctions: some of those sent home from an irregular journey are fined or detained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.enforcement.enforcement_levers import MIGRANT_SANCTION
+from abm.enforcement.kernels.enforcement import charge_households, draw_punished
+from abm.enforcement.law.law import offender_share
+from abm.world.codes import NEWS_SANCTIONED, STREAM_CASE
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def sanction_risk(world: World) -> float:
+    """Probability this month that who is sent home is punished; nobody is while enforcement is switched off."""
+    if not world.config.enabled("enforcement"):
+        return 0.0
+    by_law = world.config.enforcement.sanction * offender_share(world)
+    return min(by_law + float(world.policy.value(MIGRANT_SANCTION)[0]), 1.0)
+
+
+def sanction_migrants(world: World) -> None:
+    """Punish some of those who were sent home this month: they pay, and others hear of it."""
+    share = sanction_risk(world)
+    world.month_values["sanction_risk"] = share
+    columns, count = world.returnees.columns, world.returnees.count
+    now = np.flatnonzero(columns.since[:count] == world.t)
+    rows, districts = columns.row[now], columns.district[now].astype(np.int64)
+    persons, kinds = columns.persons[now].astype(np.int64), columns.kind[now].astype(np.int64)
+    punished, status = np.zeros(now.size, np.int64), np.zeros(now.size, np.uint8)
+    draw_punished(rows, kinds, persons, share, world.key(STREAM_CASE), punished, status)
+    columns.status[now] = status
+    paid, borrowed = np.zeros(now.size, np.int64), np.zeros(now.size, np.int64)
+    charge_households(
+        rows, punished, world.config.enforcement.fine, world.weight[districts], world.households, paid, borrowed
+    )
+    world.ledger.lend(int(borrowed.sum()))
+    world.ledger.pay("households", "government", "fine", int(paid.sum()))
+    nowhere = np.full(now.size, -1)
+    world.news.tell(NEWS_SANCTIONED, rows, punished, nowhere, columns.office[now].astype(np.int64))
+    world.figures["sanctioned"] = np.bincount(districts, punished, world.district_count).astype(np.int64)

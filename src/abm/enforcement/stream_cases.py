@@ -1,0 +1,258 @@
+"""Cases of trafficking and bonded labour as counts, from the lead to the judgment, and the record of enforcement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import outcome
+from abm.declare.mechanism import Mechanism
+from abm.enforcement.circles import skill_of_posts
+from abm.enforcement.docket import open_docket
+from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, decay
+from abm.enforcement.law.agencies import officers_by_bureau, present_of
+from abm.enforcement.law.bureaus import PROVINCE_KEYS
+from abm.enforcement.law.law import disputed_time
+from abm.enforcement.law.month_law import BONDED_LABOUR, STREAMS, law_of, note_caseload, take_leads, tell_convictions
+from abm.enforcement.prosecution import conviction_probability, due_in_court, speed
+from abm.enforcement.stream_case_params import StreamCasesParams
+from abm.engine.random import binomials
+from abm.world.codes import STREAM_CAPACITY, STREAM_STREAM_CASE
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class StreamCases(Mechanism):
+    """Agencies follow leads on trafficking and bonded labour; all cases and arrests are written into the record."""
+
+    section = "stream_cases"
+    Params = StreamCasesParams
+    systems = ("S10", "S11", "S17")
+    on_by_default = False
+    outcomes = (
+        outcome("stream_leads", unit="lead", over="district", text="Leads on trafficking and bonded labour."),
+        outcome("stream_investigations", unit="case", over="district", text="Investigations of these begun."),
+        outcome("stream_arrests", unit="person", over="district", text="Persons arrested in them."),
+        outcome("stream_prosecutions", unit="person", over="district", text="Of these, brought to court."),
+        outcome("stream_convictions", unit="person", over="district", text="Of these, convicted."),
+        outcome(
+            "victims_recognised",
+            unit="person",
+            over="district",
+            text="Persons found in these investigations and treated as victims, not as offenders.",
+        ),
+        outcome(
+            "victims_prosecuted",
+            unit="person",
+            over="district",
+            text="Charged as offenders: migrants sent home or stopped with forged papers, most of them as shipped, and "
+            "trafficked and bonded persons found in cases; no part of `victims_identified`.",
+        ),
+        outcome(
+            "cases_registered",
+            unit="case",
+            over="district",
+            text="Cases of the FIA: offices investigated, migrants charged, groups stopped, its part of other streams.",
+        ),
+        outcome(
+            "arrests_all",
+            unit="person",
+            over="district",
+            text="All accused whom the FIA arrested: agents, migrants charged, and its part in other streams.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Follow the leads of the month, charge, judge, and write the record."""
+        if not world.config.enabled(StreamCases.section):
+            return
+        state: Stages = world.month_values.setdefault("stream_cases", Stages.of(world.district_count))
+        leads = _keep(world, _gather(world)) + _from_courts(world)
+        note_caseload(world, slice(None), leads)
+        begun = _begin(world, state, leads)
+        arrested = _end(world, state)
+        state.running += begun
+        charged = _find_victims(world, begun)
+        _try(world, state, arrested)
+        _write_record(world, begun, arrested, charged)
+
+
+@dataclass
+class Stages:
+    """Where cases stand; arrays of whole numbers by stream and district."""
+
+    waiting: np.ndarray
+    """Leads that nobody follows yet."""
+    running: np.ndarray
+    """Investigations that run."""
+    accused: list[tuple[float, bool, np.ndarray]] = field(default_factory=list)
+    """Months at ordinary speed since the arrest, whether in court, and persons."""
+
+    @classmethod
+    def of(cls, districts: int) -> Stages:
+        """No case anywhere."""
+        return cls(*np.zeros((2, len(STREAMS), districts), np.int64))
+
+
+def draw(world: World, trials: np.ndarray, chance: np.ndarray | float, purpose: int) -> np.ndarray:
+    """Draw successes by stream and district; each purpose has draws of its own."""
+    found = np.zeros(trials.size, np.int64)
+    entity = purpose * PURPOSE + np.arange(trials.size)
+    odds = np.broadcast_to(np.asarray(chance, np.float64), trials.shape)
+    binomials(trials.ravel(), odds.ravel().copy(), world.key(STREAM_STREAM_CASE), entity, found)
+    return found.reshape(trials.shape)
+
+
+def _write_record(world: World, begun: np.ndarray, arrested: np.ndarray, charged: np.ndarray) -> None:
+    """Write the cases and arrests of the FIA: those against offices and migrants, and its part of the others."""
+    docket, nothing = open_docket(world), np.zeros(world.district_count, np.int64)
+    officers = _officers(world)
+    part = _of_fia(world, officers)
+    cases = draw(world, begun, part, FOR_FIA)
+    persons = draw(world, arrested, _of_fia(world, officers * _skill(world)), FOR_FIA_PERSONS)
+    persons += draw(world, charged, part, FOR_FIA_CHARGES)
+    world.figures["victims_prosecuted"] = docket.charged + charged.sum(axis=0)
+    against_offices = world.figures.get("investigations", nothing)
+    world.figures["cases_registered"] = against_offices + cases.sum(axis=0) + docket.charged + docket.registered
+    world.figures["arrests_all"] = world.figures.get("arrests", nothing) + persons.sum(axis=0) + docket.arrested
+
+
+def _of_fia(world: World, by_bureau: np.ndarray) -> np.ndarray:
+    """Part of the FIA's circles in what bureaus have, by stream and district."""
+    bureaus = world.bureaus
+    of_fia = by_bureau[bureaus.post >= 0].sum(axis=0) / np.maximum(by_bureau.sum(axis=0), 1e-12)
+    found: np.ndarray = of_fia[:, bureaus.province]
+    return found
+
+
+def _gather(world: World) -> np.ndarray:
+    """Take the leads that streams handed in."""
+    leads = np.zeros((len(STREAMS), world.district_count), np.int64)
+    for stream, found in take_leads(world).items():
+        leads[STREAMS.index(stream)] += found
+    world.figures["stream_leads"] = leads.sum(axis=0)
+    return leads
+
+
+def _keep(world: World, leads: np.ndarray) -> np.ndarray:
+    """Lose leads as it is unclear whose case they are."""
+    kept = draw(world, leads, law_of(world).clarity, FOR_JURISDICTION)
+    lost = world.figures.get("leads_lost_to_jurisdiction", np.zeros(world.district_count, np.int64))
+    world.figures["leads_lost_to_jurisdiction"] = lost + (leads - kept).sum(axis=0)
+    return kept
+
+
+def _from_courts(world: World) -> np.ndarray:
+    """Leads on the owners of families whom a court set free; doubt whose case it is made releases fewer already."""
+    freed = np.zeros((len(STREAMS), world.district_count), np.int64)
+    freed[BONDED_LABOUR] = world.figures.get("bondage_court", 0)
+    leads = draw(world, freed, world.config.stream_cases.court_leads, FOR_COURT)
+    world.figures["stream_leads"] = world.figures["stream_leads"] + leads.sum(axis=0)
+    return leads
+
+
+def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
+    """Begin investigations as far as officers have time; those that wait are forgotten by and by."""
+    kept = decay(world.config.enforcement.lead_life)
+    state.waiting = draw(world, state.waiting, kept, FOR_MEMORY) + leads
+    free = _free_places(world, state)
+    begun = np.zeros_like(leads)
+    offset = world.draws(STREAM_CAPACITY, np.arange(free.size, dtype=np.int64)).reshape(free.shape)
+    for place in range(len(PROVINCE_KEYS)):
+        here = world.bureaus.province == place
+        waiting = state.waiting[:, here]
+        total = waiting.sum(axis=1)
+        share = np.minimum(free[:, place] / np.maximum(total, 1), 1.0)
+        # evenly spread over the cases in order of districts: a start, then every so many
+        upto = np.floor(np.cumsum(waiting, axis=1) * share[:, None] + offset[:, place][:, None]).astype(np.int64)
+        begun[:, here] = np.minimum(np.diff(upto, axis=1, prepend=0), waiting)
+    state.waiting -= begun
+    world.figures["stream_investigations"] = begun.sum(axis=0)
+    return begun
+
+
+def _free_places(world: World, state: Stages) -> np.ndarray:
+    """Investigations that may begin, by stream and province; not whole: a part of one is one in some months."""
+    province = world.bureaus.province
+    number = np.maximum(np.bincount(province, minlength=len(PROVINCE_KEYS)), 1)
+
+    def by_province(values: np.ndarray) -> np.ndarray:
+        return np.stack([np.bincount(province, row, len(PROVINCE_KEYS)) for row in values])
+
+    time = 1.0 - by_province(disputed_time(world)) / number
+    capacity = _officers(world).sum(axis=0) * world.config.stream_cases.caseload * time
+    return np.maximum(capacity - by_province(state.running), 0.0)
+
+
+def _officers(world: World) -> np.ndarray:
+    """Officers who follow cases, in full time, by bureau, stream and province."""
+    return officers_by_bureau(world, world.bureaus.time, present_of(world))
+
+
+def _skill(world: World) -> np.ndarray:
+    """Share of the accused whom officers find, shape (bureaus, 1, 1): circles' own; other agencies find all."""
+    row = world.bureaus.post
+    return np.where(row >= 0, skill_of_posts(world)[row], 1.0)[:, None, None]
+
+
+def _end(world: World, state: Stages) -> np.ndarray:
+    """End some of the investigations begun before; returns the persons arrested.
+
+    Each ends with the same hazard: those of one length that begin together would end together, and in officers who are
+    busy throughout that would go on as a cycle for ever.
+    """
+    params = world.config.stream_cases
+    due = draw(world, state.running, 1.0 / params.months, FOR_END)
+    state.running = state.running - due
+    officers = _officers(world)
+    there = officers.sum(axis=0)
+    skill = np.where(there > 0.0, (officers * _skill(world)).sum(axis=0) / np.maximum(there, 1e-12), 1.0)
+    solved = draw(world, due, params.solving * skill[:, world.bureaus.province], FOR_SOLVING)
+    arrested = solved + draw(world, solved * MOST_OTHERS, (params.accused - 1.0) / MOST_OTHERS, FOR_ACCUSED)
+    world.figures["stream_arrests"] = arrested.sum(axis=0)
+    return arrested
+
+
+def _find_victims(world: World, begun: np.ndarray) -> np.ndarray:
+    """Find those exploited; returns those charged as offenders."""
+    params = world.config.stream_cases
+    found = draw(world, begun * MOST_VICTIMS, params.victims / MOST_VICTIMS, FOR_VICTIMS)
+    charged = draw(world, found, law_of(world).offender * params.charging, FOR_CHARGES)
+    world.figures["victims_recognised"] = (found - charged).sum(axis=0)
+    return charged
+
+
+def _try(world: World, state: Stages, arrested: np.ndarray) -> None:
+    """Charge and judge at the speed of the courts, and tell the streams who was convicted."""
+    guilty = np.zeros_like(arrested)
+    prosecuted = np.zeros(world.district_count, np.int64)
+    if world.config.enabled("prosecution"):
+        params = world.config.prosecution
+        waiting: list[tuple[float, bool, np.ndarray]] = []
+        judged = np.zeros_like(arrested)
+        for progress, in_court, persons in state.accused:
+            now = progress + speed(world)
+            charge, judgment = due_in_court(params, in_court, now)
+            if charge:
+                prosecuted += persons.sum(axis=0)
+                waiting.append((0.0, True, persons))
+            elif judgment:
+                judged = judged + persons
+            else:
+                waiting.append((now, in_court, persons))
+        state.accused = [*waiting, (0.0, False, arrested)]
+        guilty = draw(world, judged, conviction_probability(world), FOR_VERDICT)
+        world.figures["stream_convictions"] = guilty.sum(axis=0)
+    world.figures["stream_prosecutions"] = prosecuted
+    tell_convictions(world, guilty)
+
+
+FOR_COURT, FOR_JURISDICTION, FOR_MEMORY, FOR_SOLVING, FOR_ACCUSED, FOR_VICTIMS, FOR_CHARGES, FOR_VERDICT = range(1, 9)
+FOR_FIA, FOR_FIA_PERSONS, FOR_FIA_CHARGES, FOR_END = 9, 10, 11, 12
+
+MOST_VICTIMS = 10
+"""Most persons found in a case."""

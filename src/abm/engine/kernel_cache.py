@@ -1,0 +1,139 @@
+"""Where Numba keeps compiled kernels: under a name made of all sources that went into one.
+
+Numba looks at the file of a kernel alone, so it would not notice that a kernel in another file, which this one calls,
+has changed, or the columns that it takes. Here a kernel is known by the text of its file, of all modules that this one
+imports, directly or not, and of the records that kernels take. Whoever changes a file compiles
+again what depends on it and nothing else; copies of the same version share what is compiled, wherever they lie.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+PACKAGE = Path(__file__).parents[1]
+"""Folder of all of our modules."""
+
+
+def cache_base() -> Path:
+    """Folder below which kernels are kept: NUMBA_CACHE_DIR, or the user's cache, or where temporary files go."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    wanted = os.environ.get("NUMBA_CACHE_DIR") or os.path.join(home, "abm", "kernels")
+    fallback = Path(tempfile.gettempdir()) / f"abm-kernels-{os.getuid()}"
+    for base in (Path(wanted), fallback):
+        try:
+            base.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(base, os.W_OK):
+            return base
+    return fallback
+
+
+@cache
+def hash_of_all() -> str:
+    """Hash of the sources of all kernels, and of all that they take."""
+    return _hash(set(_kernel_files()))
+
+
+@cache
+def hash_of(path: Path) -> str:
+    """Hash of all sources that go into the kernels of a file."""
+    found: set[Path] = set()
+    todo = {path}
+    while todo:
+        found |= todo
+        todo = {other for one in todo for other in _imported(one)} - found
+    return _hash(found)
+
+
+@cache
+def _kernel_files() -> tuple[Path, ...]:
+    """Files that hold kernels: those that import how kernels are compiled."""
+    text = f"from {__package__}.compiled import"
+    return tuple(path for path in sorted(PACKAGE.rglob("*.py")) if text in path.read_text(encoding="utf-8"))
+
+
+@cache
+def _imported(path: Path) -> tuple[Path, ...]:
+    """Modules of ours that one imports."""
+    names: Iterator[str] = (
+        name
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and str(node.module).split(".")[0] == PACKAGE.name
+        for name in (str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names))
+    )
+    files = {PACKAGE.joinpath(*name.split(".")[1:]).with_suffix(".py") for name in names if "." in name}
+    return tuple(sorted(file for file in files if file.is_file()))
+
+
+@cache
+def _records() -> bytes:
+    """Records that kernels take, as their modules declare them, whatever is said about them."""
+    found = sorted(PACKAGE.rglob("*.py"))
+    texts = ((path, path.read_text(encoding="utf-8")) for path in found)
+    return "".join(_bare(path, text) for path, text in texts if " = namedtuple(" in text).encode()
+
+
+def _bare(path: Path, text: str) -> str:
+    """Module-level assignments of a file without units, texts and docstrings."""
+    lines = [str(path.relative_to(PACKAGE))]
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            for call in (part for part in ast.walk(node) if isinstance(part, ast.Call)):
+                call.keywords = [given for given in call.keywords if given.arg not in {"unit", "text"}]
+            lines.append(ast.dump(node))
+    return "\n".join(lines)
+
+
+def _hash(paths: set[Path]) -> str:
+    found = hashlib.sha256(_records())
+    for path in sorted(paths):
+        text = path.read_bytes()
+        found.update(f"{path.relative_to(PACKAGE)} {len(text)} ".encode() + text)
+    return found.hexdigest()[:16]
+
+
+class SourcesLocator:
+    """Tells Numba where the kernels of a file are kept; of its interface for this, ``NUMBA_CACHE_LOCATOR_CLASSES``."""
+
+    def __init__(self, path: Path, line: int) -> None:
+        self.stamp = hash_of(path)
+        self.folder = cache_base() / f"{path.stem}-{self.stamp}"
+        self.line = line
+
+    @classmethod
+    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> Self | None:
+        """Give the place of a kernel of ours; None for a function of anybody else."""
+        path = Path(py_file)
+        if not path.is_relative_to(PACKAGE):
+            return None
+        found = cls(path, py_func.__code__.co_firstlineno)
+        try:
+            found.ensure_cache_path()
+        except OSError:
+            return None
+        return found
+
+    def ensure_cache_path(self) -> None:
+        """Make the folder, and see whether one may write there."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=self.folder).close()
+
+    def get_cache_path(self) -> str:
+        """Folder of the compiled kernels of this file."""
+        return str(self.folder)
+
+    def get_source_stamp(self) -> str:
+        """What has to be the same for a compiled kernel to be taken."""
+        return self.stamp
+
+    def get_disambiguator(self) -> str:
+        """Tell kernels of one name in one file apart."""
+        return str(self.line)

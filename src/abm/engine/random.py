@@ -1,0 +1,150 @@
+"""Counter-based random numbers: a draw is a function of (seed, stream, month, entity) and of nothing else.
+
+No generator has a state, so no result depends on the order of draws, on threads or on other entities.
+The mixing function is the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.engine.compiled import inlined, kernel
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MULTIPLIER_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MULTIPLIER_2 = np.uint64(0x94D049BB133111EB)
+_SHIFT_30 = np.uint64(30)
+_SHIFT_27 = np.uint64(27)
+_SHIFT_31 = np.uint64(31)
+_SHIFT_11 = np.uint64(11)
+_TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
+_CHUNK = 256
+
+
+@inlined
+def mix(value: int) -> int:
+    """Scramble 64 bits."""
+    value = (value ^ (value >> _SHIFT_30)) * _MULTIPLIER_1
+    value = (value ^ (value >> _SHIFT_27)) * _MULTIPLIER_2
+    return value ^ (value >> _SHIFT_31)
+
+
+@kernel
+def stream_key(seed: int, stream: int, month: int) -> int:
+    """Key of one stream in one month.
+
+    The key is hashed at every step: a key linear in the month would share draws between neighbours in
+    successive months.
+    """
+    key = mix(np.uint64(seed) + _GOLDEN)
+    key = mix(key ^ (np.uint64(stream) * _GOLDEN))
+    return mix(key + np.uint64(month + 1) * _GOLDEN)
+
+
+@inlined
+def uniform(key: int, entity: int) -> float:
+    """Draw a number in [0, 1) for an entity."""
+    return float(mix(np.uint64(key) + np.uint64(entity) * _GOLDEN) >> _SHIFT_11) * _TO_UNIT
+
+
+@kernel
+def _binomial_chunk(trials: int, probability: float, draw: float) -> int:
+    """Invert the binomial distribution function at `draw`; for at most `_CHUNK` trials and probability at most 1/2."""
+    failure = 1.0 - probability
+    term = 1.0
+    base, exponent = failure, trials
+    while exponent > 0:  # repeated squaring: exact on every processor, unlike pow()
+        if exponent & 1:
+            term *= base
+        base *= base
+        exponent >>= 1
+    odds = probability / failure
+    successes = 0
+    while draw >= term and successes < trials:
+        draw -= term
+        successes += 1
+        term *= odds * (trials - successes + 1) / successes
+    return successes
+
+
+@kernel
+def binomial(trials: int, probability: float, key: int, entity: int) -> int:
+    """Draw the number of successes for a cohort.
+
+    Parameters
+    ----------
+    trials
+        Persons in the cohort.
+    probability
+        Probability of one trial; values outside [0, 1] count as the nearer bound.
+    key, entity
+        As in `uniform`. Large cohorts are split into chunks, each with its own draw.
+    """
+    if trials <= 0 or probability <= 0.0:
+        return 0
+    if probability >= 1.0:
+        return trials
+    if trials == 1:
+        return 1 if uniform(key, entity) < probability else 0
+    flipped = probability > 0.5
+    chance = 1.0 - probability if flipped else probability
+    successes = 0
+    left = trials
+    part = 0
+    while left > 0:
+        size = min(left, _CHUNK)
+        draw = uniform(mix(np.uint64(key) + np.uint64(part) * _MULTIPLIER_2), entity)
+        successes += _binomial_chunk(size, chance, draw)
+        left -= size
+        part += 1
+    return trials - successes if flipped else successes
+
+
+@kernel
+def binomials(trials, probability, key, entity, successes) -> None:
+    """Draw the number of successes of each cohort, see `binomial`, into `successes`."""
+    for k in range(trials.size):
+        successes[k] = binomial(trials[k], probability[k], key, entity[k])
+
+
+@kernel
+def uniforms(key, entity, draws) -> None:
+    """Draw a number in [0, 1) for each entity into `draws`."""
+    for k in range(entity.size):
+        draws[k] = uniform(key, entity[k])
+
+
+@inlined
+def surely_none(trials: int, highest: float, key: int, first_part: int, entity: int) -> bool:
+    """Whether the draw of `binomial` shows no success, for any probability up to `highest`.
+
+    Parameters
+    ----------
+    trials, key, entity
+        As in `binomial`.
+    highest
+        Largest probability that one trial may have.
+    first_part
+        ``mix(key)``, the key of the draw for the first part of a cohort.
+    """
+    single = trials == 1
+    draw = uniform(key if single else first_part, entity)
+    # nobody of n succeeds with a probability of at least 1 - n p
+    none = (draw >= highest) if single else (draw < 1.0 - trials * highest)
+    return none and trials <= _CHUNK
+
+
+@inlined
+def few_of(trials: int, probability: float, key: int, first_part: int, entity: int) -> int:
+    """Draw as `binomial` does, without its call where the draw shows that there is no success.
+
+    Parameters
+    ----------
+    trials, probability, key, entity
+        As of `binomial`.
+    first_part
+        ``mix(key)``, the key of the draw for the first part of a cohort.
+    """
+    if surely_none(trials, probability, key, first_part, entity):
+        return 0
+    return binomial(trials, probability, key, entity)

@@ -1,0 +1,1 @@
+"""Journeys: cohorts under way, and how they come home."""

@@ -1,0 +1,123 @@
+"""How journeys end: death, the way home, arrival; and what becomes of deposits and of fees on credit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.abroad.moves import settle_without_papers
+from abm.departure.kernels.departure import refund
+from abm.engine.sums import sum_by
+from abm.market.payments import receive
+from abm.routes.kernels.journey import bury_all, come_home
+from abm.world.codes import (
+    CREDIT,
+    NEWS_ARRIVED,
+    NEWS_DEATH,
+    NEWS_FAILED,
+    STREAM_LEG_INTERCEPTION,
+)
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+Fates = dict[str, np.ndarray]
+
+
+def die(world: World, died: Fates) -> None:
+    """Bury who died on the way; their deposits go back, what they were to owe lapses."""
+    if not died["row"].size:
+        return
+    bury_all(died["row"], died["persons"], world.weight[died["district"]], world.households)
+    _return_deposits(world, died)
+    _remember(world, died, fulfilled=False)
+    world.news.tell(NEWS_DEATH, died["row"], died["persons"], died["route"], died["office"])
+
+
+def go_home(world: World, home: Fates) -> None:
+    """Bring home who was stopped for the last time that the contract includes."""
+    if not home["row"].size:
+        return
+    weights = world.weight[home["district"]]
+    key = world.key(STREAM_LEG_INTERCEPTION) ^ np.uint64(0x5851F42D4C957F2D)
+    shame = world.config.diaspora.deportation_shame if world.config.enabled("diaspora") else 0.0
+    come_home(home["row"], home["persons"], weights, shame, key, home["id"] * 64 + home["leg"], world.households)
+    _return_deposits(world, home)
+    _remember(world, home, fulfilled=False)
+    world.news.tell(NEWS_FAILED, home["row"], home["persons"], home["route"], home["office"])
+    world.returnees.append(
+        row=home["row"], persons=home["persons"], district=home["district"], since=world.t, office=home["office"],
+        kind=NEWS_FAILED, status=0,
+    )  # fmt: skip
+
+
+def arrive(world: World, arrived: Fates) -> None:
+    """Enter who arrived; deposits are released to the office, fees on credit become claims."""
+    if not arrived["row"].size:
+        return
+    destination = world.route_destination[arrived["route"]]
+    settle_without_papers(
+        world, arrived["row"], arrived["persons"], destination, arrived["id"], arrived["scheme"] == CREDIT
+    )
+    _release_deposits(world, arrived)
+    _open_claims(world, arrived, destination)
+    _remember(world, arrived, fulfilled=True)
+    world.news.tell(NEWS_ARRIVED, arrived["row"], arrived["persons"], arrived["route"], arrived["office"])
+
+
+def alive(world: World, fates: Fates) -> np.ndarray:
+    """Whether the office of each cohort is still in business: its row may serve another by now."""
+    known = np.maximum(fates["office"], 0)
+    found: np.ndarray = (fates["office"] >= 0) & (world.offices.key[known] == fates["office_key"])
+    return found
+
+
+def _return_deposits(world: World, fates: Fates) -> None:
+    """Give deposits back to the households, less what the holder keeps."""
+    held = fates["deposit"]
+    if not held.any():
+        return
+    kept = (held * world.config.offers.holder_share).astype(np.int64)
+    paid = np.zeros(held.size, np.int64)
+    refund(fates["row"], held - kept, world.weight[fates["district"]], world.households, paid)
+    world.ledger.pay("escrow", "households", "deposit returned", int(paid.sum()))
+    world.ledger.pay("escrow", "money_holders", "holding of deposits", int((held - paid).sum()))
+
+
+def _release_deposits(world: World, arrived: Fates) -> None:
+    """Pay out deposits to the offices; an office that is gone leaves its owners behind."""
+    held = arrived["deposit"]
+    if not held.any():
+        return
+    kept = (held * world.config.offers.holder_share).astype(np.int64)
+    world.ledger.pay("escrow", "money_holders", "holding of deposits", int(kept.sum()))
+    here = alive(world, arrived)
+    due = held - kept
+    receive(world, "escrow", "deposit released", arrived["office"][here], arrived["district"][here], due[here])
+    world.ledger.pay("escrow", "office_owners", "deposit released", int(due[~here].sum()))
+
+
+def _open_claims(world: World, arrived: Fates, destination: np.ndarray) -> None:
+    """Turn what was agreed on credit into claims on the household; of an office that is gone nobody collects."""
+    owes = arrived["owed"] > 0
+    collects = owes & alive(world, arrived)
+    if not collects.any():
+        return
+    amounts = arrived["owed"][collects]
+    world.claims.append(
+        row=arrived["row"][collects], persons=arrived["persons"][collects], district=arrived["district"][collects],
+        destination=destination[collects], office=arrived["office"][collects],
+        office_key=arrived["office_key"][collects], owed=amounts, lent=amounts, since=world.t, state=0,
+    )  # fmt: skip
+    world.ledger.accrue(int(amounts.sum()), "offices")
+
+
+def _remember(world: World, fates: Fates, *, fulfilled: bool) -> None:
+    """Count the contract in the office's name."""
+    here = alive(world, fates)
+    world.offices.ended[:] += sum_by(fates["office"][here], fates["persons"][here], world.offices.ended.size)
+    if fulfilled:
+        world.offices.fulfilled[:] += sum_by(
+            fates["office"][here], fates["persons"][here], world.offices.fulfilled.size
+        )

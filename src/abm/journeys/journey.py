@@ -1,0 +1,313 @@
+"""Journey: cohorts advance leg by leg; some are stopped and try again, some are held, some die, some arrive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.departure.kernels.departure import charge
+from abm.engine.sums import sum_by
+from abm.journeys.homecoming import arrive, die, go_home
+from abm.market.month_market import Caught, LegKeys, Own
+from abm.market.payments import attempt_costs, pay_for_attempts
+from abm.places.series import HOME_COUNTRY
+from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
+from abm.world.codes import STREAM_LEG_DEATH, STREAM_LEG_EXTORTION, STREAM_LEG_INTERCEPTION
+from abm.world.columns import JOURNEY_COLUMNS, Journeys, allocate
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+Fates = dict[str, np.ndarray]
+"""Columns of journeys that ended or were stopped in the month."""
+
+
+class JourneyParams(Params):
+    """Attempts, ransoms, and what is seen of a crossing."""
+
+    retry_wait: int = param(1, unit="month", bounds=(0, 12), source="assumed", systems=("S9",))
+    """Months between being stopped and the next attempt that the fee includes."""
+
+    ransom: float = param(
+        150_000.0,
+        unit="PKR of 2017",
+        bounds=(0.0, 2e6),
+        source="assumed; asked may be far more, 2,000,000 in smuggling_prices.csv",
+        systems=("S9",),
+    )
+    """What a family pays for the release of a member who is held, as far as it can; it follows income at home."""
+
+    alone_extortion: float = param(2.0, unit="multiple", bounds=(0.0, 10.0), source="assumed", systems=("S9",))
+    """Odds of being held without an office, against a usual one."""
+
+    credit_extortion: float = param(
+        2.0, unit="multiple", bounds=(0.0, 10.0), source="assumed; Friebel and Guriev (2006)", systems=("S9",)
+    )
+    """Odds of being held for who owes the fee, against who has paid it."""
+
+    held_months: int = param(6, unit="month", bounds=(1, 60), source="assumed", systems=("S9",))
+    """Months of forced work of who cannot be ransomed."""
+
+    detection: float = param(
+        0.5,
+        unit="share",
+        bounds=(0.01, 1.0),
+        source="assumed; there is no count of undetected crossings",
+        systems=("S8",),
+    )
+    """Share of the entries into the EU that border agencies detect and report."""
+
+
+class Journey(Mechanism):
+    """Cohorts on legs: at the end of a leg fates are drawn; who is stopped may try again, as the contract says."""
+
+    section = "journey"
+    Params = JourneyParams
+    systems = ("S8", "S9", "S10")
+    outcomes = (
+        outcome(
+            "under_way", unit="person", over="district", text="Persons on an irregular journey at the end of the month."
+        ),
+        outcome(
+            "interceptions",
+            unit="event",
+            over="district",
+            by_route=True,
+            by_leg=True,
+            text="Times that a person was stopped on the way, in any country.",
+        ),
+        outcome(
+            "sent_home",
+            unit="person",
+            over="district",
+            text="Persons stopped on the way for whom the contract includes no further attempt: back home.",
+        ),
+        outcome("repeat_tries", unit="attempt", over="district", text="Further attempts begun within a contract."),
+        outcome("deaths_en_route", unit="person", over="district", text="Persons who died on the way."),
+        outcome(
+            "held_for_exploitation",
+            unit="person",
+            over="district",
+            text="Persons held on the way at the end of the month.",
+        ),
+        outcome("ransoms_paid", unit="PKR of 2017 a month", over="district", text="Ransoms paid by families."),
+        outcome(
+            "irregular_arrivals",
+            unit="person",
+            over="district",
+            text="Arrivals at the destination of an irregular route.",
+        ),
+        outcome("departures", unit="person", over="route", text="Journeys begun on the route, onward ones included."),
+        outcome("arrivals", unit="person", over="route", text="Arrivals at the end of the route."),
+        outcome("deaths", unit="person", over="route", by_leg=True, text="Deaths on the route, or on the leg."),
+        outcome("tries", unit="attempt", over="route", text="Attempts begun on the route, the first one included."),
+        outcome(
+            "months_mean",
+            whole=False,
+            unit="month",
+            over="route",
+            text="Mean duration of the journeys that arrived in the month; blank if none.",
+        ),
+        outcome("europe_entries", unit="person", over="national", text="Entries into the EU by irregular legs."),
+        outcome(
+            "europe_detected",
+            unit="person",
+            over="national",
+            text="Of these, detected and reported by border agencies.",
+        ),
+        outcome(
+            "detected_eastern", unit="person", over="national", text="Detected on the Eastern Mediterranean Route."
+        ),
+        outcome(
+            "detected_central", unit="person", over="national", text="Detected on the Central Mediterranean Route."
+        ),
+        outcome("stopped_abroad", unit="event", over="national", text="Interceptions on legs outside Pakistan."),
+        outcome("stopped_in_iran", unit="event", over="national", text="Interceptions on legs in Iran."),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Advance all cohorts by a month; bury, bring home, begin again, enter at destinations."""
+        ended, by_leg, by_route = _advance(world)
+        fate = ended["held"]
+        stopped = _those(ended, fate == STOPPED)
+        path = world.route_legs[stopped["route"], stopped["leg"]]
+        world.month_values["caught"] = Caught(
+            stopped["office"], stopped["persons"], path, stopped["district"], stopped["row"], stopped["route"]
+        )
+        again = _may_try_again(world, stopped)
+        _try_again(world, _those(stopped, again))
+        _ask_ransoms(world)
+        died, arrived = _those(ended, fate == DIED), _those(ended, fate == ARRIVED)
+        home = _those(stopped, ~again)
+        for end, fates in enumerate((arrived, home, died)):
+            world.journey_log.write(world.t, end, fates)
+        die(world, died)
+        go_home(world, home)
+        arrive(world, arrived)
+        _count(world, died, stopped, home, arrived, by_leg, by_route)
+
+
+def _those(cohorts: Fates, mask: np.ndarray) -> Fates:
+    """Cohorts where `mask` is true."""
+    rows = np.flatnonzero(mask)
+    return {name: values[rows] for name, values in cohorts.items()}
+
+
+def _advance(world: World) -> tuple[Fates, np.ndarray, np.ndarray]:
+    """Run the kernel; what is under way after the month takes the place of the table."""
+    journeys, count = world.journeys, world.journeys.count
+    params, offers = world.config.journey, world.config.offers
+    onward, ended = _tables(world, 3 * count)
+    by_leg = np.zeros((len(world.leg_facts), 4), np.int64)
+    by_route = np.zeros((len(world.route_facts), 2), np.int64)
+    keys = LegKeys(world.key(STREAM_LEG_DEATH), world.key(STREAM_LEG_INTERCEPTION), world.key(STREAM_LEG_EXTORTION))
+    own = Own(offers.alone_interception, offers.alone_death, params.alone_extortion, 1)
+    kept, done = advance_journeys(
+        journeys.columns, count, world.route_legs, world.route_length, world.month_values["legs"],
+        world.month_values["care"], own, params.credit_extortion, keys, onward, ended, by_leg, by_route,
+        world.month_values["entered"],
+    )  # fmt: skip
+    world.month_values["journey_tables"] = [journeys.columns, ended]
+    journeys.columns, journeys.count = onward, kept
+    return {name: getattr(ended, name)[:done].astype(np.int64) for name in JOURNEY_COLUMNS}, by_leg, by_route
+
+
+def _tables(world: World, rows: int) -> list[Any]:
+    """Two tables with at least so many rows, those of the month before if they are large enough."""
+    kept = world.month_values.get("journey_tables", [None, None])
+    return [
+        table
+        if table is not None and table.id.size >= rows
+        else allocate(Journeys, JOURNEY_COLUMNS, max(rows * 5 // 4, ROOM))
+        for table in kept
+    ]
+
+
+def _may_try_again(world: World, stopped: Fates) -> np.ndarray:
+    """Whether the contract of each stopped cohort includes another attempt and its office can still pay for it."""
+    office, known = stopped["office"], np.maximum(stopped["office"], 0)
+    offices = world.offices
+    left = stopped["attempt"] < stopped["attempts"]
+    hired_abroad = (office < 0) & (stopped["origin"] >= 0)  # an onward fare includes its attempts
+    alive = (office >= 0) & (offices.key[known] == stopped["office_key"])
+    bribes, documents, passage = attempt_costs(world, stopped["route"], office)
+    asked = np.zeros(offices.capital.size, np.int64)
+    wants = left & alive
+    asked += sum_by(office[wants], ((bribes + documents + passage) * stopped["persons"])[wants], asked.size)
+    able = alive & (asked[known] <= np.maximum(offices.capital[known], 0))
+    found: np.ndarray = left & (able | hired_abroad)
+    return found
+
+
+def _try_again(world: World, again: Fates) -> None:
+    """Begin the next attempt, from the first leg."""
+    if not again["row"].size:
+        return
+    hired = again["office"] >= 0
+    pay_for_attempts(
+        world,
+        again["route"][hired],
+        again["office"][hired],
+        again["persons"][hired],
+        np.zeros(int(hired.sum()), np.int64),
+    )
+    first = world.route_legs[again["route"], 0]
+    nothing = np.zeros(first.size, np.int64)
+    values = again | {
+        "leg": nothing,
+        "held": nothing,
+        "attempt": again["attempt"] + 1,
+        "months_left": world.month_values["legs"].months[first] + world.config.journey.retry_wait,
+    }
+    world.journeys.append(**values)
+    world.month_values["entered"] += sum_by(first, again["persons"], world.month_values["entered"].size)
+
+
+def _ask_ransoms(world: World) -> None:
+    """Ask the families of those held since this month for money; whom they cannot ransom works for months."""
+    columns, count = world.journeys.columns, world.journeys.count
+    held = np.flatnonzero(columns.held[:count] == JUST_HELD)
+    paid, borrowed = np.zeros(held.size, np.int64), np.zeros(held.size, np.int64)
+    persons, district = columns.persons[held].astype(np.int64), columns.district[held].astype(np.int64)
+    asked = int(world.config.journey.ransom * world.month_values["income_index"]) * persons
+    charge(columns.row[held], asked, district, world.district_month, world.households, True, paid, borrowed)
+    world.ledger.lend(int(borrowed.sum()))
+    world.ledger.pay("households", "extortionists", "ransom", int(paid.sum()))
+    columns.paid[held] += paid
+    columns.held[held] = 1
+    short = paid < RANSOM_ENOUGH * asked
+    columns.months_left[held] = np.where(short, world.config.journey.held_months, columns.months_left[held])
+    ransoms = np.zeros(world.district_count, np.int64)
+    ransoms += sum_by(district, paid, ransoms.size)
+    world.figures["ransoms_paid"] = ransoms
+
+
+def _count(
+    world: World, died: Fates, stopped: Fates, home: Fates, arrived: Fates, by_leg: np.ndarray, by_route: np.ndarray
+) -> None:
+    """Record the month."""
+    columns, count = world.journeys.columns, world.journeys.count
+    routes = len(world.route_facts)
+
+    def by_district(fates: Fates) -> np.ndarray:
+        found = np.zeros(world.district_count, np.int64)
+        found += sum_by(fates["district"], fates["persons"], found.size)
+        return found
+
+    def now(mask: np.ndarray) -> np.ndarray:
+        found = np.zeros(world.district_count, np.int64)
+        found += sum_by(columns.district[:count][mask], columns.persons[:count][mask], found.size)
+        return found
+
+    persons, route = arrived["persons"], arrived["route"]
+    weight = np.bincount(route, persons, routes)
+    months = np.bincount(route, persons * arrived["months_gone"], routes)
+    sent_home = by_district(home)
+    interceptions = by_district(stopped)
+    tries = np.bincount(stopped["route"], stopped["persons"], routes) - np.bincount(
+        home["route"], home["persons"], routes
+    )
+    passed = by_leg[:, 3]
+    detection = world.config.journey.detection
+    entry = {leg.entry for leg in world.leg_facts} - {""}
+    entries = {name: int(passed[[leg.entry == name for leg in world.leg_facts]].sum()) for name in entry}
+    abroad = np.array([leg.country != HOME_COUNTRY for leg in world.leg_facts])
+    in_iran = np.array([leg.country == "IRN" for leg in world.leg_facts])
+    nobody = np.zeros(routes, np.int64)
+    begun = world.figures.get("route_departures", nobody) + world.figures.get("route_onward_departures", nobody)
+    world.figures |= {
+        "deaths_en_route": by_district(died),
+        "interceptions": interceptions,
+        "sent_home": sent_home,
+        "repeat_tries": interceptions - sent_home,
+        "irregular_arrivals": by_district(arrived),
+        "route_departures": begun,
+        "route_deaths": by_route[:, 1],
+        "route_interceptions": by_route[:, 0],
+        "route_arrivals": weight.astype(np.int64),
+        "route_tries": begun + tries.astype(np.int64),
+        "route_months_mean": np.where(weight > 0, months / np.maximum(weight, 1), np.nan),
+        "under_way": now(np.ones(count, bool)),
+        "held_for_exploitation": now(columns.held[:count] > 0),
+        "leg_interceptions": by_leg[:, 0],
+        "leg_deaths": by_leg[:, 1],
+        "leg_held": by_leg[:, 2],
+        "leg_entered": world.month_values["entered"].copy(),
+        "europe_entries": sum(entries.values()),
+        "europe_detected": sum(round(detection * number) for number in entries.values()),
+        "detected_eastern": round(detection * entries.get("Eastern Mediterranean Route", 0)),
+        "detected_central": round(detection * entries.get("Central Mediterranean Route", 0)),
+        "stopped_abroad": int(by_leg[abroad, 0].sum()),
+        "stopped_in_iran": int(by_leg[in_iran, 0].sum()),
+    }
+
+
+ROOM = 16
+"""Rows of the tables of a month without travellers."""
+
+RANSOM_ENOUGH = 0.5
+"""Share of what is asked with which a family gets its member released. Source: assumed."""

@@ -1,0 +1,1 @@
+"""Legal ways: contracts, sponsorship, visits and visas for sale."""

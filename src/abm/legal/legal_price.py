@@ -1,0 +1,230 @@
+"""Price of the legal way: what contracts cost where recruitment is regulated, and visas that are sold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, lever, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.engine.calendar import MONTHS_A_YEAR
+from abm.engine.portable import power
+from abm.legal.prices import is_open, smuggler_prices
+from abm.places.options import LEGAL_WORK
+from abm.world.month_values import ContractsMonth, VisasMonth
+
+if TYPE_CHECKING:
+    from abm.declare import Lever
+    from abm.world.state import World
+
+
+class LegalPriceParams(Params):
+    """How recruiters answer to regulation, and at what price visas are sold."""
+
+    official_cost: float = param(
+        60_000.0,
+        unit="PKR of 2017",
+        bounds=(0.0, 300_000.0),
+        source="assumed; official fee, papers and ticket; workers paid many times that (ILO 2016)",
+        systems=("S6",),
+    )
+    """What a contract has to cost a worker; the rest of the fee is what regulation can take away."""
+
+    under_table: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
+    """Share of what is enforced away that workers go on paying under the table."""
+
+    supply_elasticity: float = param(0.30, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=("S6",))
+    """Elasticity of the places that recruiters offer to what they still earn on each beyond its official cost."""
+
+    visa_price: float = param(
+        0.90,
+        unit="multiple of the smugglers' price",
+        bounds=(0.05, 5.0),
+        source="assumed; below one it undercuts the smugglers (Auriol and Mesnard 2016)",
+        systems=("S6", "S7"),
+    )
+    """Price of a visa for sale against the cheapest irregular way to the same destination.
+
+    Where no such way leads, against the fee of a contract there.
+    """
+
+    price_memory: float = param(
+        12.0, unit="month", bounds=(1.0, 60.0), source="assumed; prices are set by decree", systems=("S6",)
+    )
+    """Months over which the price of visas follows the smugglers' price."""
+
+    visa_delay: float = param(2.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=("S6",))
+    """Months between the application for a visa that is sold and departure, rounded to whole months."""
+
+
+class LegalPrice(Mechanism):
+    """Regulation lowers fees and what recruiters offer; destinations sell visas below the smugglers' price."""
+
+    section = "legal_price"
+    Params = LegalPriceParams
+    systems = ("S6", "S7")
+    outcomes = (
+        outcome(
+            "visas_sold",
+            unit="person",
+            over="district",
+            text="Of the legal departures, on a visa that the destination sold.",
+        ),
+        outcome(
+            "visa_revenue",
+            unit="PKR of 2017 a month",
+            over="district",
+            text="Paid by households for visas to the governments of destinations.",
+        ),
+        outcome(
+            "fees_under_table",
+            unit="PKR of 2017 a month",
+            over="district",
+            text="Paid by households to recruiters beyond what regulation allows.",
+        ),
+    )
+    levers = (
+        lever(
+            "recruitment_fee_regulation",
+            unit="share of the fee above the official cost",
+            bounds=(0.0, 1.0),
+            over="destination",
+            combine="add",
+            moves=("fee of contracts", "places offered by recruiters"),
+            unit_cost=1.0e7,
+            cost_unit="destination and full enforcement, a month",
+            text="Enforces away what recruiters charge beyond the official cost; part of it goes under the table.",
+            needs="legal_quota",
+            systems=("S6", "S19"),
+        ),
+        lever(
+            "visa_sale",
+            unit="visa a year",
+            bounds=(0.0, 200_000.0),
+            over="destination",
+            combine="add",
+            moves=("visas for sale at the destinations named",),
+            unit_cost=20_000.0,
+            cost_unit="visa issued",
+            cost_counted="booked",
+            text="Sells visas for work to anybody who pays, at a price set against the smugglers'.",
+            source="Auriol and Mesnard (2016), Sale of visas: a smuggler's final song?",
+            systems=("S6", "S7", "S19"),
+        ),
+    )
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate the visas issued as if all on sale were taken."""
+        return lever.unit_cost * float(np.maximum(deviation, 0.0).sum()) / MONTHS_A_YEAR
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Set fees and supply of contracts, and price and number of the visas for sale."""
+        contracts = _regulate(world)
+        quoted = smuggler_prices(world)
+        world.month_values["contracts"] = contracts
+        world.month_values["visas"] = _offer_visas(world, contracts, quoted)
+        world.month_values["legal_price_index"] = _index(world, contracts, quoted)
+
+
+def _regulate(world: World) -> ContractsMonth:
+    """Fees, under the table or not, and supply of contracts by destination."""
+    params = world.config.legal_price
+    plain, fees = _charged(world)
+    count = fees.size
+    hidden, supply = np.zeros(count), np.ones(count)
+    if world.config.enabled(LegalPrice.section):
+        enforced = np.clip(world.policy.value(RECRUITMENT_FEE_REGULATION), 0.0, 1.0)
+        for row in np.flatnonzero(enforced > 0.0):
+            beyond = max(fees[row] - params.official_cost, 0.0)
+            lost = enforced[row] * (1.0 - params.under_table)
+            secret = enforced[row] * params.under_table * beyond
+            fees[row] -= lost * beyond
+            hidden[row] = secret / max(fees[row], 1.0)
+            if beyond > 0.0:
+                supply[row] = power(1.0 - lost, params.supply_elasticity) if params.supply_elasticity > 0 else 1.0
+    return ContractsMonth(plain, fees, hidden, supply)
+
+
+def _charged(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Fee of a contract by destination without any lever, and before regulation; PKR.
+
+    It follows the pay that the contract opens.
+    """
+    fee = world.policy.values.get("legal_fee", np.ones(len(world.destination_facts)))
+    plain = np.zeros(len(world.destination_facts))
+    for row, facts in enumerate(world.destination_facts):
+        pay = world.destinations[row].pay / facts.wage
+        plain[row] = facts.legal_fee * facts.multiple("fee", world.month) * pay * world.config.legal_work.fee
+    return plain, plain * fee
+
+
+def _offer_visas(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> VisasMonth:
+    """Price and places of the visas for sale; the price follows what smugglers ask."""
+    params = world.config.legal_price
+    known = world.month_values.setdefault("known_smuggler_prices", quoted.copy())
+    for row in np.flatnonzero(np.isfinite(quoted)):
+        if np.isfinite(known[row]):
+            known[row] += (quoted[row] - known[row]) / params.price_memory
+        else:
+            known[row] = quoted[row]
+    has_contracts = np.array([facts.legal_quota > 0 for facts in world.destination_facts])
+    reference = np.where(np.isfinite(known), known, np.where(has_contracts, contracts.fee, np.inf))
+    sold = np.zeros(quoted.size)
+    if world.config.enabled(LegalPrice.section):
+        sold = np.maximum(world.policy.value(VISA_SALE), 0.0)
+    price = np.where(sold > 0.0, params.visa_price * reference, np.inf)
+    return VisasMonth(price, np.where(np.isfinite(price), sold / MONTHS_A_YEAR, 0.0))
+
+
+def _index(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> float:
+    """Price of the legal way as smugglers feel it, against one without any lever.
+
+    The fee of contracts, weighted by quotas, times how far visas undercut the destinations that smugglers sell: a visa
+    below their price counts as far as buyers got one in the month before. It is exactly 1 where no lever acts.
+    """
+    if not is_open(world, LEGAL_WORK):
+        return 1.0
+    quota = np.array([facts.legal_quota for facts in world.destination_facts])
+    plain = float((quota * contracts.plain).sum())
+    fees = float((quota * contracts.fee).sum()) / plain if plain > 0.0 else 1.0
+    served = world.month_values.get("visas_served", np.ones(quota.size))
+    price = world.month_values["visas"].price
+    felt = [1.0 - served[d] * max(1.0 - price[d] / quoted[d], 0.0) for d in np.flatnonzero(np.isfinite(quoted))]
+    return fees * (sum(felt) / len(felt) if felt else 1.0)
+
+
+def legal_price(world: World) -> np.ndarray:
+    """Cheapest legal way to work at each destination, PKR of 2017; infinite where there is none.
+
+    Smugglers answer to it. It says nothing of the chance of a place, see `legal_chance`.
+    """
+    if not is_open(world, LEGAL_WORK):
+        return np.full(len(world.destination_facts), np.inf)
+    contracts, visas = world.month_values["contracts"], world.month_values["visas"]
+    quota = world.policy.values.get("legal_quota", np.ones(contracts.fee.size))
+    has_contracts = np.array([facts.legal_quota for facts in world.destination_facts]) * quota > 0.0
+    return np.floor(np.minimum(np.where(has_contracts, contracts.fee, np.inf), visas.price))
+
+
+def legal_chance(world: World) -> np.ndarray:
+    """Chance of a place on the cheapest legal way by destination; 0 where there is none.
+
+    Of contracts as applicants know it, of visas the share of this month's buyers who were served.
+    """
+    price = legal_price(world)
+    visas = world.month_values["visas"]
+    contract = np.array([destination.admission for destination in world.destinations])
+    served = world.month_values.get("visas_served", np.ones(price.size))
+    by_visa = np.isfinite(visas.price) & (np.floor(visas.price) <= price)
+    return np.where(np.isfinite(price), np.where(by_visa, served, contract), 0.0)
+
+
+def visa_delay(world: World) -> int:
+    """Whole months between the application for a visa that is sold and departure."""
+    return max(round(world.config.legal_price.visa_delay), 1)
+
+
+RECRUITMENT_FEE_REGULATION, VISA_SALE = LegalPrice.levers

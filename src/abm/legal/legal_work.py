@@ -1,0 +1,201 @@
+"""Legal work: applications wait, some are refused, quotas ration the rest, a fee is paid on departure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, lever, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.departure.applications import apply, choices_of, leave, refuse, take_due_applications
+from abm.departure.kernels.departure import ration_by_lot
+from abm.engine.random import uniform
+from abm.engine.sums import places_by_group, sum_by
+from abm.legal.allowance import Allowance
+from abm.legal.prices import option_costs
+from abm.legal.visa_sale import sell_visas
+from abm.places.options import LEGAL_WORK
+from abm.world.codes import SETTLED, STREAM_RATION, WORKER
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class LegalWorkParams(Params):
+    """Recruitment for work abroad under contract."""
+
+    quota: float = param(
+        1.0,
+        unit="multiple of destinations.yaml",
+        bounds=(0.0, 10.0),
+        source="assumed, calibrated by hand",
+        systems=("S6",),
+    )
+    """Workers admitted a year, all destinations, against the quotas of the destination data."""
+
+    fee: float = param(1.0, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="assumed", systems=("S6",))
+    """Cost of a legal contract to the worker, against the fees of the destination data."""
+
+    delay: float = param(4.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=("S6",))
+    """Months between application and departure, rounded to whole months."""
+
+    refusal: float = param(0.10, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
+    """Share of applications refused before quotas are applied."""
+
+    memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S6",))
+    """Months over which applicants judge their chance of a place from the share admitted."""
+
+
+class LegalWork(Mechanism):
+    """Applications mature; refusals; quotas ration by lot; the accepted pay and leave."""
+
+    section = "legal_work"
+    Params = LegalWorkParams
+    systems = ("S6",)
+    outcomes = (
+        outcome("legal_departures", unit="person", over="district", text="Departures for legal work abroad."),
+        outcome("legal_applications", unit="person", over="district", text="Applications for legal work abroad."),
+        *(
+            outcome(
+                f"departures_wealth_{k}",
+                unit="person",
+                over="district",
+                text=f"International departures from households of income quintile {k} (national; 1 poorest).",
+            )
+            for k in range(1, 6)
+        ),
+        *(
+            outcome(
+                f"households_wealth_{k}",
+                unit="household",
+                over="district",
+                text=f"Households of national quintile {k} of permanent income.",
+            )
+            for k in range(1, 6)
+        ),
+    )
+    levers = (
+        lever(
+            "legal_quota",
+            unit="multiple of the quota in force",
+            bounds=(0.0, 10.0),
+            over="destination",
+            combine="multiply",
+            moves=("legal_work.quota",),
+            unit_cost=2.0e7,
+            cost_unit="destination and 100 % of quota added, a month",
+            text="Multiplies the workers that the destinations named admit.",
+            needs="legal_quota",
+            systems=("S6", "S19"),
+        ),
+        lever(
+            "legal_fee",
+            unit="multiple of the fee in force",
+            bounds=(0.0, 10.0),
+            over="destination",
+            combine="multiply",
+            moves=("legal_work.fee",),
+            unit_cost=5.0e6,
+            cost_unit="destination and 100 % of fee removed, a month",
+            cost_counted="below",
+            text="Multiplies what a worker pays for a contract.",
+            needs="legal_quota",
+            systems=("S6", "S19"),
+        ),
+        lever(
+            "legal_delay",
+            unit="month added",
+            bounds=(-12.0, 36.0),
+            over="destination",
+            combine="add",
+            moves=("legal_work.delay",),
+            unit_cost=2.0e6,
+            cost_unit="destination and month of delay removed, a month",
+            cost_counted="below",
+            text="Adds to the months between application and departure (never below one month).",
+            needs="legal_quota",
+            systems=("S6", "S19"),
+        ),
+        lever(
+            "visa_refusal",
+            unit="share added",
+            bounds=(-1.0, 1.0),
+            over="destination",
+            combine="add",
+            moves=("legal_work.refusal", "sponsorship.refusal"),
+            unit_cost=0.0,
+            cost_unit="none",
+            text="Adds to the share of applications refused, for legal work and sponsorship.",
+            systems=("S6",),
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Sell visas; take the new applications, decide those that are due, and send the accepted abroad."""
+        world.figures["legal_applications"] = np.zeros(world.district_count, np.int64)
+        sell_visas(world, share_of_region(world), QUOTA_MONTHS)
+        due = take_due_applications(world, LEGAL_WORK)
+        rows, districts, picked = choices_of(world, LEGAL_WORK)
+        destination = np.array([option.destination for option in world.options])
+        apply(world, rows, districts, picked, legal_delay(world)[destination[picked]])
+        world.figures["legal_applications"] += sum_by(
+            districts, world.weight[districts], world.figures["legal_applications"].size
+        )
+        refuse(world, due, world.config.legal_work.refusal)
+        persons, places = due["persons"], destination[due["option"]]
+        key = world.key(STREAM_RATION)
+        allowance = _grant_quotas(world)
+        for row, mine in places_by_group(places):
+            quota = allowance.unused[row]
+            asking, admitted = persons[mine], np.zeros(mine.size, np.int64)
+            ration_by_lot(asking, quota, uniform(key, row), admitted)
+            allowance.use(row, int(admitted.sum()))
+            world.destinations[row].quota = quota
+            world.destinations[row].remember_admission(
+                int(admitted.sum()), int(asking.sum()), world.config.legal_work.memory
+            )
+            persons[mine] = admitted
+        _send_abroad(world, due)
+
+
+def _send_abroad(world: World, due: dict[str, np.ndarray]) -> None:
+    """Let the accepted pay their recruiters, openly and under the table, and leave."""
+    places = np.array([option.destination for option in world.options])[due["option"]]
+    settles = np.array([facts.workers_settle for facts in world.destination_facts])[places]
+    status = np.where(settles, SETTLED, WORKER)
+    paid = leave(world, due, LEGAL_WORK, option_costs(world)[due["option"]], "", "", status)
+    hidden = np.floor(paid * world.month_values["contracts"].hidden[places]).astype(np.int64)
+    world.ledger.pay("households", "recruiters", "legal fee", int((paid - hidden).sum()))
+    world.ledger.pay("households", "recruiters", "fee under the table", int(hidden.sum()))
+    world.figures["fees_under_table"] = np.zeros(world.district_count, np.int64)
+    world.figures["fees_under_table"] += sum_by(due["district"], hidden, world.figures["fees_under_table"].size)
+
+
+def legal_delay(world: World) -> np.ndarray:
+    """Whole months between application and departure, by destination."""
+    added = world.policy.values.get("legal_delay", np.zeros(len(world.destination_facts)))
+    return np.maximum(np.round(world.config.legal_work.delay + added), 1).astype(np.int64)
+
+
+def _grant_quotas(world: World) -> Allowance:
+    """Workers from the simulated region whom each destination admits; what is not used stays open for a quarter."""
+    allowance: Allowance = world.month_values.setdefault("legal_places", Allowance(len(world.destination_facts)))
+    lever = world.policy.values.get("legal_quota", np.ones(len(world.destination_facts)))
+    base = np.array([facts.legal_quota * facts.multiple("quota", world.month) for facts in world.destination_facts])
+    demand = np.array([destination.demand for destination in world.destinations])
+    places = base * world.config.legal_work.quota * demand * lever / 12.0 * share_of_region(world)
+    places *= world.month_values["contracts"].supply
+    allowance.grant(places, QUOTA_MONTHS * places)
+    return allowance
+
+
+def share_of_region(world: World) -> float:
+    """Share of every destination's places for the simulated region: those outside it take theirs."""
+    outside = (1.0 - world.region_share) * world.config.drivers.outside_demand
+    return world.region_share / (world.region_share + outside)
+
+
+QUOTA_MONTHS = 3.0
+"""Months for which a place that nobody took stays open."""

@@ -1,0 +1,84 @@
+"""Prices: what each way out costs this month, for who considers leaving and for who only dreams of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+SECTIONS = {
+    LEGAL_WORK: ("legal_work",),
+    SPONSORSHIP: ("sponsorship",),
+    DOMESTIC_MOVE: ("domestic_move",),
+    IRREGULAR_WAY: ("market", "journey"),
+    OVERSTAY: ("overstay",),
+}
+"""Mechanisms that a channel needs."""
+
+
+def is_open(world: World, channel: int) -> bool:
+    """Whether all mechanisms of a channel take part."""
+    return world.config.enabled("channel") and all(world.config.enabled(section) for section in SECTIONS[channel])
+
+
+def option_costs(world: World) -> np.ndarray:
+    """Cost of each option to a migrant, PKR of 2017; infinite where the channel is closed, and for irregular ways.
+
+    What is paid at home follows income per head there; what a contract or a visa costs is worked out by
+    `abm.legal.legal_price`. What an irregular way costs depends on the district: see `district_costs`.
+    """
+    config = world.config
+    home = world.month_values["income_index"]
+    contracts, visas = world.month_values["contracts"], world.month_values["visas"]
+    costs = np.full(len(world.options), np.inf)
+    open_channels = {channel for channel in SECTIONS if is_open(world, channel)}
+    for k, option in enumerate(world.options):
+        if option.channel not in open_channels:
+            continue
+        if option.channel == LEGAL_WORK:
+            costs[k] = (visas.price if option.is_sold else contracts.fee)[option.destination]
+        elif option.channel == SPONSORSHIP:
+            costs[k] = config.sponsorship.fee * home
+        elif option.channel == DOMESTIC_MOVE:
+            costs[k] = config.domestic_move.cost * home
+        elif option.channel == OVERSTAY:
+            costs[k] = world.destination_facts[option.destination].visit_fee * config.overstay.fee
+    return np.floor(costs)
+
+
+def smuggler_prices(world: World) -> np.ndarray:
+    """Mean fee that offices ask for the cheapest route to each destination, PKR of 2017; infinite without offers."""
+    prices = np.full(len(world.destination_facts), np.inf)
+    if is_open(world, IRREGULAR_WAY):
+        quoted = world.figures["route_fee_quoted"]
+        for option in world.options:
+            if option.channel == IRREGULAR_WAY and np.isfinite(quoted[option.route]):
+                prices[option.destination] = min(prices[option.destination], float(quoted[option.route]))
+    return prices
+
+
+def district_costs(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """What must be raised to take each option, and what it is expected to cost, by district; PKR of 2017."""
+    shape = (world.district_count, len(world.options))
+    entry = np.broadcast_to(option_costs(world), shape).copy()
+    cost = entry.copy()
+    if is_open(world, IRREGULAR_WAY):
+        summary = world.month_values["offers"].summary
+        for k, option in enumerate(world.options):
+            if option.channel == IRREGULAR_WAY:
+                entry[:, k] = summary.entry[:, option.route]
+                cost[:, k] = summary.cost[:, option.route]
+    return entry, cost
+
+
+def cheapest_abroad(world: World) -> np.ndarray:
+    """Price of the cheapest way abroad that needs no ties, by district; PKR of 2017."""
+    entry, _ = district_costs(world)
+    abroad = [k for k, option in enumerate(world.options) if option.channel in (LEGAL_WORK, IRREGULAR_WAY, OVERSTAY)]
+    found: np.ndarray = entry[:, abroad].min(axis=1)
+    return found

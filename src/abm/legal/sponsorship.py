@@ -1,0 +1,88 @@
+"""Sponsorship: the settled diaspora brings in relatives and neighbours, within its capacity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.departure.applications import apply, choices_of, leave, refuse, take_due_applications
+from abm.departure.kernels.departure import ration_by_group
+from abm.legal.allowance import Allowance
+from abm.legal.prices import option_costs
+from abm.places.options import SPONSORSHIP
+from abm.world.codes import SETTLED, STREAM_RATION
+
+if TYPE_CHECKING:
+    from abm.places.places import DestinationFacts
+    from abm.world.state import World
+
+
+class SponsorshipParams(Params):
+    """Family sponsorship."""
+
+    capacity: float = param(0.035, unit="1/year", bounds=(0.0, 0.3), source="assumed", systems=("S4",))
+    """Persons a year whom one settled person abroad can sponsor, where it is as open as in the United Kingdom."""
+
+    fee: float = param(250_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="assumed", systems=("S4",))
+    """Cost of a sponsored move to the household."""
+
+    delay: float = param(8.0, unit="month", bounds=(1.0, 48.0), source="assumed", systems=("S4",))
+    """Months between application and departure, rounded to whole months."""
+
+    refusal: float = param(0.20, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S4",))
+    """Share of applications refused."""
+
+    law: float = param(
+        1.0, unit="share", bounds=(0.0, 1.0), source="assumed; dates in policy_events.csv", systems=("S4", "S6")
+    )
+    """How much of the changes of law in destinations.yaml counts: at 0 sponsorship stays as open as in 2009."""
+
+
+class Sponsorship(Mechanism):
+    """Applications of households with ties mature, within the capacity of sponsors from the same district."""
+
+    section = "sponsorship"
+    Params = SponsorshipParams
+    systems = ("S4",)
+    outcomes = (
+        outcome("sponsored_departures", unit="person", over="district", text="Departures by family sponsorship."),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Take the new applications, decide those that are due within the capacity of sponsors, and let them leave."""
+        params = world.config.sponsorship
+        due = take_due_applications(world, SPONSORSHIP)
+        rows, districts, picked = choices_of(world, SPONSORSHIP)
+        apply(world, rows, districts, picked, sponsorship_delay(world))
+        refuse(world, due, params.refusal)
+        destination = np.array([option.destination for option in world.options])[due["option"]]
+        group = due["district"] * len(world.destination_facts) + destination
+        allowance = _grant_places(world)
+        key = world.key(STREAM_RATION)
+        ration_by_group(np.argsort(group, kind="stable"), group, due["persons"], allowance.unused.ravel(), key)
+        leave(world, due, SPONSORSHIP, option_costs(world)[due["option"]], "sponsors", "sponsorship", SETTLED)
+
+
+def _grant_places(world: World) -> Allowance:
+    """Places that the settled diaspora of each district can give at each destination; a cohort's worth may wait."""
+    shape = (world.district_count, len(world.destination_facts))
+    allowance: Allowance = world.month_values.setdefault("sponsor_places", Allowance(shape))
+    openness = np.array([_openness(facts, world) for facts in world.destination_facts])
+    places = world.stock[:, :, SETTLED] * world.config.sponsorship.capacity * openness / 12.0
+    allowance.grant(places, np.maximum(places, world.weight[:, None]) + 1.0)
+    return allowance
+
+
+def _openness(facts: DestinationFacts, world: World) -> float:
+    """Ease of sponsorship under the law of the month: the history of the destination, as far as it is let in."""
+    law = facts.multiple("sponsor", world.month)
+    return facts.sponsor_openness * (1.0 + world.config.sponsorship.law * (law - 1.0))
+
+
+def sponsorship_delay(world: World) -> int:
+    """Whole months between application and departure."""
+    return max(round(world.config.sponsorship.delay), 1)

@@ -1,0 +1,157 @@
+"""Sale of visas: whoever pays leaves, within the number for sale; the destination's government is paid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.departure.applications import apply, leave, take_due_applications
+from abm.departure.kernels.choice import STAY, choose_again
+from abm.departure.kernels.departure import means_of_rows, serve_by_lot
+from abm.engine.sums import sum_by
+from abm.legal.allowance import Allowance
+from abm.legal.legal_price import VISA_SALE, visa_delay
+from abm.legal.prices import option_costs
+from abm.places.options import CHANNELS, IRREGULAR_WAY, LEGAL_WORK
+from abm.world.codes import STREAM_RATION, STREAM_SECOND_CHOICE, WORKER
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def sell_visas(world: World, share_of_region: float, months_open: float) -> None:
+    """Serve the buyers of the month, and let those served earlier pay and leave.
+
+    Visas are reserved at once, by lot if too many ask for them. Who is not served sees it at the counter and chooses
+    again among the other ways, so nobody waits for a visa that does not come. A smuggler's client who finds a visa to
+    the same destination no dearer than a smuggler buys it. Nobody is refused, and skill is not
+    asked. Where the sale has ended meanwhile, who holds a reservation gets nothing and pays nothing.
+
+    Parameters
+    ----------
+    share_of_region
+        Share of all places that goes to the simulated region.
+    months_open
+        Months for which a visa that nobody bought stays on sale.
+    """
+    places = world.month_values["visas"].places * share_of_region
+    stock: Allowance = world.month_values.setdefault("visas_unsold", Allowance(places.size))
+    stock.grant(places, months_open * places)
+    if places.any():
+        _reserve(world, stock)
+    _hand_over(world, stock)
+
+
+def close_sale(world: World, attraction: np.ndarray) -> np.ndarray:
+    """Copy the attraction of the options by district, with all visas sold out."""
+    closed = attraction.copy()
+    closed[:, [option.is_sold for option in world.options]] = -np.inf
+    return closed
+
+
+def _reserve(world: World, stock: Allowance) -> None:
+    """Reserve visas for buyers, one for each household that a row stands for; the others go another way."""
+    rows, districts, picked = world.month_values["choices"]
+    wants = np.array([option.is_sold for option in world.options])[picked]
+    destination = np.array([option.destination for option in world.options])[picked]
+    buys = wants | _undercut(world, rows, districts, picked)
+    served = np.zeros(rows.size, np.int64)
+    share = np.ones(stock.unused.size)
+    key = world.key(STREAM_RATION)
+    for row in np.unique(destination[buys]):
+        mine = np.flatnonzero(buys & (destination == row))
+        persons = world.weight[districts[mine]]
+        got = np.zeros(mine.size, np.int64)
+        stock.unused[row] = serve_by_lot(rows[mine], persons, stock.unused[row], key, FIRST_LOT + row, got)
+        served[mine] = got
+        share[row] = (got * persons).sum() / persons.sum()
+    world.month_values["visas_served"] = share
+    lucky = served > 0
+    option = _sold_options(world)[destination[lucky]]
+    apply(world, rows[lucky], districts[lucky], option, visa_delay(world))
+    world.figures["legal_applications"] += _by_district(world, districts[lucky], world.weight[districts[lucky]])
+    _send_elsewhere(world, lucky, wants & ~lucky)
+
+
+def _undercut(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray) -> np.ndarray:
+    """Whether a household wants an irregular way to where a visa that it can pay costs no more than an office asks.
+
+    Such a way has nothing for it: it takes longer, and may fail or kill. Its client buys the visa.
+    """
+    visa = np.floor(world.month_values["visas"].price)
+    asked = world.month_values["offers"].summary.fee
+    beaten = np.zeros(rows.size, bool)
+    for k, option in enumerate(world.options):
+        if option.channel == IRREGULAR_WAY and np.isfinite(visa[option.destination]):
+            mine = picked == k
+            fee = asked[districts[mine], option.route]
+            beaten[mine] = visa[option.destination] <= np.where(np.isfinite(fee), fee, 0.0)
+    found = np.flatnonzero(beaten)
+    means = np.zeros(found.size)
+    means_of_rows(rows[found], districts[found], world.district_month, world.households, means)
+    destination = np.array([option.destination for option in world.options])[picked[found]]
+    beaten[found] = means >= visa[destination]
+    return beaten
+
+
+def _sold_options(world: World) -> np.ndarray:
+    """Option of the visa for sale at each destination, -1 where there can be none."""
+    found = np.full(len(world.destination_facts), -1)
+    for k, option in enumerate(world.options):
+        if option.is_sold:
+            found[option.destination] = k
+    return found
+
+
+def _send_elsewhere(world: World, lucky: np.ndarray, unlucky: np.ndarray) -> None:
+    """Take those with a visa off the choices of the month, and let those who found none choose another way."""
+    rows, districts, picked = (column.copy() for column in world.month_values["choices"])
+    second = np.empty(int(unlucky.sum()), np.int64)
+    choose_again(
+        rows[unlucky],
+        districts[unlucky],
+        world.villages_of(rows[unlucky]),
+        world.district_month,
+        world.households,
+        world.villages,
+        world.month_values["options"],
+        world.month_values["attraction"],
+        close_sale(world, world.month_values["attraction"]),
+        world.key(STREAM_SECOND_CHOICE),
+        second,
+        np.zeros((5, max(len(world.options), len(CHANNELS)))),
+    )
+    picked[unlucky] = second
+    stays = lucky | (picked == STAY)
+    world.month_values["choices"] = (rows[~stays], districts[~stays], picked[~stays])
+
+
+def _hand_over(world: World, stock: Allowance) -> None:
+    """Let holders of reservations that are due pay the government of their destination and leave."""
+    due = take_due_applications(world, LEGAL_WORK, is_sold=True)
+    if not due["row"].size:
+        return
+    destination = np.array([option.destination for option in world.options])[due["option"]]
+    price = option_costs(world)[due["option"]]
+    ended = ~np.isfinite(price)
+    due["persons"][ended], price[ended] = 0, 0.0
+    reserved = due["persons"].copy()
+    paid = leave(world, due, LEGAL_WORK, price, "government_abroad", "visa sale", WORKER)
+    stock.unused[:] += sum_by(
+        destination, reserved - due["persons"], stock.unused.size
+    )  # who could no longer pay leaves a visa on sale
+    world.figures["visas_sold"] = _by_district(world, due["district"], due["persons"])
+    world.figures["visa_revenue"] = _by_district(world, due["district"], paid)
+    sold = np.bincount(destination, due["persons"], stock.unused.size)
+    world.policy.book_cost(VISA_SALE, sold * VISA_SALE.unit_cost)
+
+
+def _by_district(world: World, districts: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    total = np.zeros(world.district_count, np.int64)
+    total += sum_by(districts, amounts, total.size)
+    return total
+
+
+FIRST_LOT = 500
+"""Draws of the lots for visas, apart from those for quotas and for sponsors (see `abm.legal.sponsorship`)."""

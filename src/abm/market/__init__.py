@@ -1,0 +1,1 @@
+"""The smuggling market: offices, offers, clients, fees, entry and exit."""

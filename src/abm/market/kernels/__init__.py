@@ -1,0 +1,1 @@
+"""Compiled offers and adaptation of offices."""

@@ -1,0 +1,461 @@
+"""What offices ask for a journey, by route and payment scheme, and which of the offers a client takes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.engine.compiled import inlined, kernel
+from abm.engine.portable import exponential, exponential_inlined, logarithm
+from abm.engine.random import mix, uniform
+from abm.routes.kernels.contract import odds_of_attempt
+from abm.world.codes import ALONE, CREDIT, ESCROW, FORGING_ALONE, FORGING_UNSKILLED, MONEY_LIMIT, UPFRONT
+
+NEIGHBOURS, EVERYWHERE = 1, 2
+"""Codes of the reach of an office: neighbouring districts too, the whole country; 0 is its own district alone."""
+
+LONGEST_WAIT = 12.0
+"""Months of waiting beyond which a client sees no difference."""
+
+_NOT_OFFERED = -1e6
+"""Marks a scheme that is not offered; no utility comes near."""
+
+LEAST_PAID = 0.05
+"""Share of a fee that offices reckon with at least, however few arrive or pay: no price grows without end."""
+
+
+@inlined
+def pool_schemes(n, j, weight, fee, advance, trust, success, death, r, step, pooled):
+    """Put the payment schemes of offer `n` together; see `quote`.
+
+    Parameters
+    ----------
+    n, j, weight, fee, advance
+        Offer, its office, and columns by offer and scheme.
+    trust
+        By office and scheme.
+    success, death, r, step
+        Odds by route, step of care and scheme, the route and the step. Rows are picked by index: Numba counts the
+        references to every slice, which took most of the time here.
+    pooled
+        Output by offer.
+    """
+    for k in range(5):
+        pooled[n, k] = 0.0
+    pooled[n, 5] = np.inf
+    for s in range(3):
+        w = weight[n, s]
+        if w == 0.0:
+            continue
+        arrives = success[r, step, s]
+        expected = fee[n, s]
+        if s == ESCROW:
+            expected *= arrives
+        elif s == CREDIT:
+            expected = advance[n, s] + (expected - advance[n, s]) * arrives
+        pooled[n, 0] += w
+        pooled[n, 1] += w * expected
+        pooled[n, 2] += w * arrives * trust[j, s]
+        pooled[n, 3] += w * death[r, step, s]
+        pooled[n, 4] += w * fee[n, s]
+        pooled[n, 5] = min(pooled[n, 5], advance[n, s])
+
+
+@kernel
+def number_offers(corridors, route_bits, offer_of, office_of, route_of):
+    """Number the offers of all open offices: every route in the portfolio of each, in order of office and route.
+
+    Parameters
+    ----------
+    corridors, route_bits
+        Corridors that each open office knows, and those of each route, as bits.
+    offer_of
+        Output, shape (open offices, routes): number of the offer, -1 where the route is not in the portfolio.
+    office_of, route_of
+        Output, by offer; room for all.
+
+    Returns
+    -------
+    int
+        Offers in all.
+    """
+    found = 0
+    for j in range(corridors.size):
+        for r in range(route_bits.size):
+            offer_of[j, r] = -1
+            if corridors[j] & route_bits[r]:
+                offer_of[j, r] = found
+                office_of[found] = j
+                route_of[found] = r
+                found += 1
+    return found
+
+
+@kernel
+def quote(
+    offices,
+    rows,
+    office_of,
+    route_of,
+    route_legs,
+    length,
+    legs,
+    terms,
+    recovery,
+    overhead,
+    odds,
+    fee,
+    advance,
+    weight,
+    pooled,
+):
+    """Quote every route in the portfolio of every open office, by payment scheme, and put the schemes together.
+
+    Cost of a contract is passage, bribes and documents of the attempts that it takes on average, and the office's
+    expected loss by arrest; the price adds the markup. Escrow is released on arrival only, so its price is what gives
+    the same expected income; credit asks an advance, and for the rest what makes up for those who never pay.
+
+    Parameters
+    ----------
+    offices, rows
+        Columns of offices, and rows of the open ones.
+    office_of, route_of
+        Office (its position among the open ones) and route of each offer, in order of office.
+    route_legs, length, legs
+        Legs of the routes and their month's values.
+    terms
+        ``attempts`` by scheme and the other terms of the month, see `abm.market.offers.Terms`.
+    recovery
+        Share of a fee on credit that is paid in the end, by route.
+    overhead
+        PKR a client that arrest and protection cost the office on average, by row.
+    odds
+        ``success``, ``log_success``, ``used``, ``death`` by route, step of care and scheme, and ``months`` by route;
+        see `abm.routes.kernels.contract.contracts_by_care`.
+    fee, advance, weight
+        Output, shape (offers, 3): fee and part due at departure (PKR of one person; 0 and infinite where the scheme is
+        not offered), and weight in a client's choice (exponential of its utility; 0 where not offered).
+    pooled
+        Output, shape (offers, 6): sums over schemes of weight, and of weight times expected cost, chance that the
+        office keeps its word and the client arrives, chance of death, and fee; least advance. Arrival and death are
+        those of a contract of usual care.
+
+    References
+    ----------
+    ODD submodel "Offers"; Gathmann (2008) on prices and enforcement; Koser (2008) on escrow; Friebel and Guriev (2006)
+    on debt-financed migration.
+    """
+    steps = odds.success.shape[1]
+    usual = steps // 2
+    passage_of, bribe_of, documents_of = np.zeros(length.size), np.zeros(length.size), np.zeros(length.size)
+    for r in range(length.size):
+        for k in range(length[r]):
+            leg = route_legs[r, k]
+            passage_of[r] += legs.cost[leg]
+            bribe_of[r] += legs.bribe[leg]
+            documents_of[r] += legs.documents[leg]
+    trust, taste = np.zeros((rows.size, 3)), np.zeros(3)
+    quality_cost = document_cost = markup = 1.0
+    step, last = 0, -1
+    for n in range(route_of.size):
+        j, r = office_of[n], route_of[n]
+        o = rows[j]
+        if j != last:
+            last = j
+            quality_cost = 1.0 + terms.care_cost * (offices.quality[o] - 0.5)
+            document_cost = terms.document_cost * (FORGING_UNSKILLED - offices.forgery[o])
+            markup = 1.0 + offices.markup[o]
+            step = np.int64(offices.quality[o] * (steps - 1) + 0.5)
+            distrust = terms.distrust * (1.0 - offices.reputation[o])
+            trust[j, UPFRONT] = 1.0 - distrust
+            trust[j, ESCROW] = 1.0 - distrust * (1.0 - terms.escrow_trust)
+            trust[j, CREDIT] = 1.0 - distrust * terms.credit_trust
+            wait = min(offices.waiting[o] / max(offices.capacity[o], 0.1), LONGEST_WAIT)
+            for s in range(3):
+                taste[s] = terms.success_weight * logarithm(max(trust[j, s], 1e-6)) - terms.wait_weight * wait
+            taste[ESCROW] += logarithm(terms.escrow_open)
+            taste[CREDIT] -= terms.credit_taste
+        passage = passage_of[r] * quality_cost + bribe_of[r] + documents_of[r] * document_cost
+        for s in range(3):
+            fee[n, s], weight[n, s] = 0.0, _NOT_OFFERED
+            advance[n, s] = np.inf
+            success, used = odds.success[r, step, s], odds.used[r, step, s]
+            cost = passage * used + overhead[o]
+            if s == UPFRONT:
+                price = cost * markup
+                due = price
+                expected = price
+            elif s == ESCROW:
+                if not terms.escrow_open > 0.0:
+                    continue
+                tied = 1.0 + terms.capital_cost * odds.months[r] * used
+                price = cost * tied * markup / max(success, LEAST_PAID) * (1.0 + terms.holder_share)
+                due = price
+                expected = price * (success + (1.0 - success) * terms.holder_share)
+            else:
+                if offices.capital[o] < cost * terms.credit_reserve * max(offices.capacity[o], 1.0):
+                    continue  # too poor to lend
+                paid = terms.advance_share + (1.0 - terms.advance_share) * success * recovery[r]
+                price = cost * (markup + terms.credit_premium) / max(paid, LEAST_PAID)
+                due = price * terms.advance_share
+                expected = due + (price - due) * success
+            if price > MONEY_LIMIT:
+                continue  # nobody can pay it, nor would it fit the column of fees
+            fee[n, s] = np.floor(price)
+            advance[n, s] = np.floor(due)
+            utility = taste[s] + terms.success_weight * odds.log_success[r, step, s]
+            weight[n, s] = utility - terms.cost_weight * expected / terms.cost_scale
+    flat = weight.ravel()
+    for k in range(flat.size):  # a loop of its own, which fills vector registers
+        found = exponential_inlined(flat[k])
+        flat[k] = found if flat[k] > _NOT_OFFERED else 0.0
+    for n in range(route_of.size):
+        r = route_of[n]
+        pool_schemes(n, office_of[n], weight, fee, advance, trust, odds.success, odds.death, r, usual, pooled)
+
+
+@kernel
+def summarise(serving, start, nearness, reach, far, first, route_of, pooled, months, alone, out):
+    """Sum up the offers that reach each district, by route: what it takes to enter, what it costs, how it ends.
+
+    Offices that serve the whole country are summed up once, at the distance of most districts; what is nearer adds the
+    rest.
+
+    Parameters
+    ----------
+    serving, start, nearness
+        Open offices (positions) that serve each district in compressed rows, and what distance leaves of their weight.
+    reach, far
+        Reach by open office, and what the farthest distance leaves.
+    first, route_of, pooled
+        First offer of each open office, one more than there are offices; routes and sums of the offers, see `quote`.
+    months
+        Months of the way, by route.
+    alone
+        By route: ``cost``, ``success``, ``death``, ``weight`` of going without an office.
+    out
+        Output, arrays of shape (districts, routes): ``entry`` (PKR of the cheapest way in), ``cost`` (expected PKR),
+        ``success``, ``death``, ``months``, ``served`` (weight of offices against going alone), ``fee`` (mean of
+        offices).
+    """
+    districts, routes = out.entry.shape
+    sums = np.zeros((routes, 6))
+    everywhere = np.zeros((routes, 6))
+    everywhere[:, 5] = np.inf
+    for j in range(reach.size):
+        if reach[j] == EVERYWHERE:
+            add_offers(everywhere, first[j], first[j + 1], far, route_of, pooled)
+    for d in range(districts):
+        sums[:] = everywhere
+        for n in range(start[d], start[d + 1]):
+            j, near = serving[n], nearness[n]
+            if reach[j] == EVERYWHERE:
+                near -= far
+            if near > 0.0:
+                add_offers(sums, first[j], first[j + 1], near, route_of, pooled)
+        for r in range(routes):
+            own = alone.weight[r]
+            total, served = own + sums[r, 0], sums[r, 0]
+            out.months[d, r] = months[r]
+            out.entry[d, r] = min(alone.cost[r], sums[r, 5])
+            out.fee[d, r] = sums[r, 4] / served if served > 0.0 else np.nan
+            out.cost[d, r] = np.inf
+            if total > 0.0:
+                out.cost[d, r] = ((own * alone.cost[r] if own > 0.0 else 0.0) + sums[r, 1]) / total
+                out.success[d, r] = (own * alone.success[r] + sums[r, 2]) / total
+                out.death[d, r] = (own * alone.death[r] + sums[r, 3]) / total
+                out.served[d, r] = served / total
+
+
+@inlined
+def add_offers(sums, begin, end, near, route_of, pooled):
+    """Add the offers of one office to the sums by route, with what distance leaves of their weight."""
+    for n in range(begin, end):
+        if pooled[n, 0] > 0.0:
+            r = route_of[n]
+            for k in range(5):
+                sums[r, k] += near * pooled[n, k]
+            sums[r, 5] = min(sums[r, 5], pooled[n, 5])
+
+
+@kernel
+def take_offers(
+    district,
+    route,
+    means,
+    entity,
+    key,
+    serving,
+    start,
+    nearness,
+    offer_of,
+    weight,
+    advance,
+    alone,
+    loyal,
+    positions,
+    office,
+    scheme,
+):
+    """Let clients take one of the offers that they can pay.
+
+    Parameters
+    ----------
+    district, route, means, entity
+        By client: where, which way, PKR that the household can raise, identity of the draw.
+    key
+        Key of the month.
+    serving, start, nearness, alone
+        As in `summarise`.
+    offer_of, weight, advance
+        As of `number_offers` and `quote`.
+    loyal, positions
+        By client: row of an office to go back to, -1 if none; by row of the table of offices: position among the open
+        ones, -1 if it is not open.
+    office, scheme
+        Output: position of the office among the open ones, -1 for going alone; payment scheme. -2 if nothing is
+        within reach.
+    """
+    longest = 0
+    for d in range(start.size - 1):
+        longest = max(longest, start[d + 1] - start[d])
+    passed, place = np.empty(3 * longest), np.empty(3 * longest, np.int64)
+    total, found, before = 0.0, 0, -1
+    for k in range(district.size):
+        d, r = district[k], route[k]
+        if loyal[k] >= 0 and positions[loyal[k]] >= 0:
+            j = positions[loyal[k]]
+            best, o = 0.0, offer_of[j, r]
+            for s in range(3 if o >= 0 else 0):
+                if weight[o, s] > best and advance[o, s] <= means[k]:
+                    best = weight[o, s]
+                    office[k] = j
+                    scheme[k] = s
+            if best > 0.0:
+                continue
+        alone_here = alone.cost[r] <= means[k]
+        if before < 0 or district[before] != d or route[before] != r or means[before] != means[k]:
+            # the pieces of a cohort come one after the other and choose among the same offers
+            before, found = k, 0
+            total = alone.weight[r] if alone_here else 0.0
+            for n in range(start[d], start[d + 1]):
+                o = offer_of[serving[n], r]
+                for s in range(3 if o >= 0 else 0):
+                    if weight[o, s] > 0.0 and advance[o, s] <= means[k]:
+                        total += weight[o, s] * nearness[n]
+                        passed[found], place[found] = total, 3 * n + s
+                        found += 1
+        office[k] = -2
+        scheme[k] = ALONE
+        if total <= 0.0:
+            continue
+        draw = uniform(mix(np.uint64(key)), entity[k]) * total
+        if alone_here:
+            office[k] = -1
+            if draw < alone.weight[r]:
+                continue
+        if found > 0:
+            # the last one takes what rounding leaves
+            chosen = place[min(np.searchsorted(passed[:found], draw, side="right"), found - 1)]
+            office[k] = serving[chosen // 3]
+            scheme[k] = chosen % 3
+
+
+@kernel
+def mean_fees(pooled, route_of, mean):
+    """Fill the mean fee of each route over offices and schemes, by weight; not a number where nothing is offered."""
+    total, fees = np.zeros(mean.size), np.zeros(mean.size)
+    for n in range(route_of.size):
+        total[route_of[n]] += pooled[n, 0]
+        fees[route_of[n]] += pooled[n, 4]
+    for r in range(mean.size):
+        mean[r] = fees[r] / total[r] if total[r] > 0.0 else np.nan
+
+
+@kernel
+def go_alone(route_legs, length, onward, legs, terms, factors, taste, cost, success, death, weight):
+    """Work out what going without an office takes, by route; routes that cannot be begun at home are left out.
+
+    Parameters
+    ----------
+    route_legs, length, legs, terms
+        As in `quote`.
+    onward
+        By route: whether it begins at a destination.
+    factors
+        Multiples of cost, interception and death for who travels alone.
+    taste
+        Against going alone, in the units of utility.
+    cost, success, death, weight
+        Output, by route: PKR (infinite at first), chances of arrival and of death, weight in a client's choice.
+    """
+    for r in range(length.size):
+        if onward[r]:
+            continue
+        passage, documents = 0.0, 0.0
+        for k in range(length[r]):
+            leg = route_legs[r, k]
+            passage += legs.cost[leg] + legs.bribe[leg]
+            documents += legs.documents[leg]
+        cost[r] = np.floor(factors[0] * passage + FORGING_ALONE * terms.document_cost * documents)
+        success[r], death[r], _ = odds_of_attempt(route_legs, length, r, legs, 1.0, factors[1], factors[2])
+        utility = terms.success_weight * logarithm(max(success[r], 1e-6)) - taste
+        weight[r] = exponential(utility - terms.cost_weight * cost[r] / terms.cost_scale)
+
+
+@kernel
+def fill_reach(home, reach, indptr, neighbours, near, far, start, serving, nearness):
+    """List the open offices that serve each district.
+
+    Parameters
+    ----------
+    home, reach
+        By open office: home district; 0 serves it alone, 1 the neighbouring ones too, 2 the whole country.
+    indptr, neighbours
+        Neighbours of each district in compressed rows.
+    near, far
+        Part of an office's weight that is left in a neighbouring district, and farther away.
+    start
+        Output, one more than there are districts: where the offices of each begin in the two below.
+    serving, nearness
+        Output: office and what distance leaves, in order of district and office; pass arrays of size 0 to count first.
+
+    Returns
+    -------
+    int
+        Entries in all.
+    """
+    districts = start.size - 1
+    start[:] = 0
+    for j in range(home.size):
+        if reach[j] == EVERYWHERE:
+            start[1:] += 1
+            continue
+        start[home[j] + 1] += 1
+        if reach[j] == NEIGHBOURS:
+            for n in range(indptr[home[j]], indptr[home[j] + 1]):
+                start[neighbours[n] + 1] += 1
+    for d in range(districts):
+        start[d + 1] += start[d]
+    if serving.size == 0:
+        return start[districts]
+    position = start[:-1].copy()
+    for j in range(home.size):
+        if reach[j] == EVERYWHERE:
+            for d in range(districts):
+                serving[position[d]] = j
+                nearness[position[d]] = far
+            for n in range(indptr[home[j]], indptr[home[j] + 1]):
+                nearness[position[neighbours[n]]] = near
+            nearness[position[home[j]]] = 1.0
+            position += 1
+            continue
+        serving[position[home[j]]] = j
+        nearness[position[home[j]]] = 1.0
+        position[home[j]] += 1
+        if reach[j] == NEIGHBOURS:
+            for n in range(indptr[home[j]], indptr[home[j] + 1]):
+                d = neighbours[n]
+                serving[position[d]] = j
+                nearness[position[d]] = near
+                position[d] += 1
+    return start[districts]

@@ -1,0 +1,398 @@
+"""Market: clients choose an office and a way to pay, wait their turn, pay and leave; some are cheated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.departure.applications import choices_of
+from abm.departure.kernels.departure import charge, means_of_rows, serve_in_order, set_off
+from abm.engine.random import binomials
+from abm.engine.sums import sum_by
+from abm.market.kernels.offers import take_offers
+from abm.market.payments import pay_for_attempts, receive
+from abm.market.transit_offices import serve_travellers
+from abm.places.options import IRREGULAR_WAY
+from abm.world.codes import (
+    ALONE,
+    CREDIT,
+    ESCROW,
+    NEWS_CHEATED,
+    OFFICE_OPEN,
+    STREAM_CHEAT,
+    STREAM_OFFER,
+    UPFRONT,
+)
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class MarketParams(Params):
+    """Queues and cheating."""
+
+    patience: float = param(6.0, unit="month", bounds=(0.0, 36.0), source="assumed", systems=("S7",))
+    """Months after which a client who still waits gives up."""
+
+    cheating: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
+    """Share of clients who paid upfront that an office without integrity, name or future takes the money of."""
+
+    horizon: float = param(24.0, unit="month", bounds=(1.0, 240.0), source="assumed", systems=("S7",))
+    """Months of business ahead from which an office has too much to lose to cheat."""
+
+
+class Market(Mechanism):
+    """Clients take one of the offers that reach them; offices send off as many as they can, first come first served."""
+
+    section = "market"
+    Params = MarketParams
+    systems = ("S7", "S9")
+    used_when_off = ("horizon",)
+    outcomes = (
+        outcome("irregular_departures", unit="person", over="district", text="Departures on an irregular journey."),
+        outcome("departures_alone", unit="person", over="district", text="Of these, without an office."),
+        outcome("departures_escrow", unit="person", over="district", text="Of these, with the fee in escrow."),
+        outcome("departures_credit", unit="person", over="district", text="Of these, with the fee lent by the office."),
+        outcome("cheated", unit="person", over="district", text="Clients who paid and were not sent off."),
+        outcome(
+            "waiting_clients", unit="person", over="district", text="Clients who wait for an office to send them off."
+        ),
+        outcome(
+            "clients_unserved",
+            unit="person",
+            over="district",
+            text="Persons who chose an irregular way and found no offer, or gave up waiting.",
+        ),
+        outcome(
+            "fee_median",
+            whole=False,
+            unit="PKR of 2017",
+            over="national",
+            by_route=True,
+            text="Median fee agreed with an office of the journeys begun in the month; blank if none.",
+        ),
+        outcome(
+            "fee_upfront",
+            whole=False,
+            unit="PKR of 2017",
+            over="national",
+            text="Median fee of the contracts begun in the month that are paid upfront; blank if none.",
+        ),
+        outcome(
+            "fee_escrow",
+            whole=False,
+            unit="PKR of 2017",
+            over="national",
+            text="The same of those whose fee is held in escrow.",
+        ),
+        outcome(
+            "fee_credit",
+            whole=False,
+            unit="PKR of 2017",
+            over="national",
+            text="The same of those whose fee the office lends.",
+        ),
+        outcome(
+            "passage_alone",
+            whole=False,
+            unit="PKR of 2017",
+            over="national",
+            text="Median cost of one attempt of those who begin without an office; blank if none.",
+        ),
+        outcome(
+            "escrow_share",
+            whole=False,
+            unit="share",
+            over="national",
+            text="Share of contracts begun whose fee is held in escrow.",
+        ),
+        outcome(
+            "credit_share",
+            whole=False,
+            unit="share",
+            over="national",
+            text="Share of contracts begun whose fee the office lends.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Take new clients into the queues, and send off as many as the offices can."""
+        unserved = _join_queues(world)
+        clients = world.clients
+        columns, count = clients.columns, clients.count
+        offices = world.offices
+        _grant_places(world)
+        serve_travellers(world)
+        served = np.zeros(count, np.int64)
+        serve_in_order(columns.office[:count], columns.persons[:count], offices.unused, served)
+        chosen = served > 0
+        due = {name: getattr(columns, name)[:count][chosen].astype(np.int64) for name in DUE}
+        due["persons"] = served[chosen]
+        cheated = _cheat(world, due)
+        asked = due["persons"].copy()
+        _send_off(world, due)
+        columns.persons[:count] -= served.astype(np.int32)
+        failed = np.zeros(count, bool)
+        failed[chosen] = (due["persons"] == 0) & (asked > 0)
+        impatient = world.t - columns.due[:count] >= world.config.market.patience + in_turn(
+            world, columns.district[:count]
+        )
+        # who cannot pay or leave at his turn, and who is tired of waiting
+        unserved += sum_by(due["district"], asked - due["persons"], unserved.size)
+        left_over = (columns.persons[:count] > 0) & (failed | impatient)
+        unserved += sum_by(columns.district[:count][left_over], columns.persons[:count][left_over], unserved.size)
+        clients.take((columns.persons[:count] <= 0) | failed | impatient)
+        columns, count = clients.columns, clients.count
+        offices.waiting[:] = 0
+        with_office = columns.office[:count] >= 0
+        offices.waiting[:] += sum_by(
+            columns.office[:count][with_office], columns.persons[:count][with_office], offices.waiting.size
+        )
+        world.figures |= {
+            "waiting_clients": _by_district(world, columns.district[:count], columns.persons[:count]),
+            "clients_unserved": unserved,
+            "cheated": cheated,
+        }
+
+
+def _join_queues(world: World) -> np.ndarray:
+    """Queue those who chose an irregular way this month, and those who try again; returns the unserved by district.
+
+    A weighted cohort comes in pieces, each with an office of its own: few large cohorts fill many small offices as
+    many small cohorts would.
+    """
+    rows, districts, picked = choices_of(world, IRREGULAR_WAY)
+    routes = np.array([option.route for option in world.options])[picked]
+    persons = world.weight[districts]
+    loyal = np.full(rows.size, -1, np.int64)
+    newcomers = rows.size
+    again = world.month_values.get("repeats")
+    if again is not None and again["row"].size:
+        rows, districts = np.concatenate([rows, again["row"]]), np.concatenate([districts, again["district"]])
+        routes, persons = np.concatenate([routes, again["route"]]), np.concatenate([persons, again["persons"]])
+        loyal = np.concatenate([loyal, again["office"]])
+    unserved = np.zeros(world.district_count, np.int64)
+    if not rows.size:
+        return unserved
+    pieces = -(-persons // PIECE)
+    which = np.repeat(np.arange(rows.size), pieces)
+    number = np.arange(which.size) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    entity = (rows[which] * 2 + (which >= newcomers)) * MOST_PIECES + number
+    size = persons[which] // pieces[which] + (number < persons[which] % pieces[which])
+    rows, districts, routes, loyal = rows[which], districts[which], routes[which], loyal[which]
+    means = np.zeros(rows.size)
+    means_of_rows(rows, districts, world.district_month, world.households, means)
+    offers = world.month_values["offers"]
+    office, scheme = np.zeros(rows.size, np.int64), np.zeros(rows.size, np.int64)
+    take_offers(
+        districts, routes, means, entity, world.key(STREAM_OFFER), offers.serving, offers.start,
+        offers.nearness, offers.offer_of, offers.weight, offers.advance, offers.alone, loyal, _positions(world),
+        office, scheme,
+    )  # fmt: skip
+    none = office == -2
+    unserved += sum_by(districts[none], size[none], unserved.size)
+    some = ~none
+    _append(world, rows[some], size[some], districts[some], routes[some], office[some], scheme[some])
+    return unserved
+
+
+def _positions(world: World) -> np.ndarray:
+    """Position of each row of the table of offices among the open ones, -1 if not open."""
+    found = np.full(world.offices.state.size, -1, np.int64)
+    rows = world.month_values["offers"].rows
+    found[rows] = np.arange(rows.size)
+    return found
+
+
+def _append(world: World, rows: Any, size: Any, districts: Any, routes: Any, office: Any, scheme: Any) -> None:
+    """Write new clients into the queue with the terms that they agreed to."""
+    offers = world.month_values["offers"]
+    alone = office < 0
+    position, kind = np.maximum(office, 0), np.minimum(scheme, CREDIT)
+    if offers.fee.size:
+        offer = np.maximum(offers.offer_of[position, routes], 0)
+        fee = np.where(alone, offers.alone.cost[routes], offers.fee[offer, kind])
+        advance = np.where(alone, offers.alone.cost[routes], offers.advance[offer, kind])
+        office_row = np.where(alone, -1, offers.rows[position])
+    else:
+        fee = advance = offers.alone.cost[routes]
+        office_row = np.full(rows.size, -1)
+    included = np.append(world.month_values["terms"].attempts, 1)
+    world.clients.append(
+        row=rows, persons=size, district=districts, route=routes, office=office_row, scheme=scheme, fee=fee,
+        advance=advance, attempts=included[scheme], due=world.t,
+    )  # fmt: skip
+    world.offices.asked[:] += sum_by(office_row[~alone], size[~alone], world.offices.asked.size)
+
+
+def _grant_places(world: World) -> None:
+    """Give every open office its places of the month; what is not used is kept for a piece of a cohort."""
+    offices = world.offices
+    is_open = offices.state == OFFICE_OPEN
+    offices.unused[is_open] = np.minimum(
+        offices.unused[is_open] + offices.capacity[is_open], np.maximum(offices.capacity[is_open], PIECE) + 1.0
+    )
+    offices.unused[~is_open] = 0.0
+
+
+def in_turn(world: World, districts: np.ndarray) -> np.ndarray:
+    """Months in which the offices of a district send off the households that one row stands for, by clients' district.
+
+    They would have come one after the other, and not all in one month: so long the last of them waits beyond what
+    patience allows to one household.
+    """
+    offices = world.offices
+    is_open = offices.state == OFFICE_OPEN
+    capacity = np.bincount(offices.district[is_open], offices.capacity[is_open], world.district_count)
+    return np.minimum((world.weight - 1) / np.maximum(capacity, 1e-6), LONGEST_TURN)[districts]
+
+
+def _cheat(world: World, due: dict[str, np.ndarray]) -> np.ndarray:
+    """Let offices take the money of some who pay upfront and send them nowhere; returns the cheated by district.
+
+    The temptation is larger the less integrity, the worse the name, and the shorter the time ahead.
+    """
+    offices, params = world.offices, world.config.market
+    cheated = np.zeros(world.district_count, np.int64)
+    ahead = np.minimum(1.0 / (offices.risk + 1.0 / params.horizon) / params.horizon, 1.0)
+    tempted = params.cheating * (1.0 - offices.integrity) * (1.0 - offices.reputation * ahead)
+    with_office = (due["office"] >= 0) & (due["scheme"] == UPFRONT)
+    place = np.flatnonzero(with_office)
+    if not place.size:
+        return cheated
+    taken = np.zeros(place.size, np.int64)
+    binomials(
+        due["persons"][place], tempted[due["office"][place]], world.key(STREAM_CHEAT),
+        due["row"][place] * offices.state.size + due["office"][place], taken,
+    )  # fmt: skip
+    place, taken = place[taken > 0], taken[taken > 0]
+    if not place.size:
+        return cheated
+    rows, district, office = due["row"][place], due["district"][place], due["office"][place]
+    paid, borrowed = np.zeros(place.size, np.int64), np.zeros(place.size, np.int64)
+    charge(rows, due["fee"][place] * taken, district, world.district_month, world.households, True, paid, borrowed)
+    world.ledger.lend(int(borrowed.sum()))
+    receive(world, "households", "smuggling fee", office, district, paid)
+    due["persons"][place] -= taken
+    world.news.tell(NEWS_CHEATED, rows, taken, due["route"][place], office)
+    cheated += sum_by(district, taken, cheated.size)
+    offices.ended[:] += sum_by(office, taken, offices.ended.size)
+    return cheated
+
+
+def _send_off(world: World, due: dict[str, np.ndarray]) -> None:
+    """Let clients pay what is due and begin their journeys."""
+    paid, borrowed = np.zeros(due["row"].size, np.int64), np.zeros(due["row"].size, np.int64)
+    set_off(
+        due["row"],
+        due["persons"],
+        due["advance"],
+        due["district"],
+        world.district_month,
+        world.households,
+        paid,
+        borrowed,
+    )
+    world.ledger.lend(int(borrowed.sum()))
+    leaves = due["persons"] > 0
+    went = {name: values[leaves] for name, values in due.items()}
+    paid = paid[leaves]
+    scheme, office, district, persons = went["scheme"], went["office"], went["district"], went["persons"]
+    to_office, held = (scheme == UPFRONT) | (scheme == CREDIT), scheme == ESCROW
+    receive(world, "households", "smuggling fee", office[to_office], district[to_office], paid[to_office])
+    world.ledger.pay("households", "escrow", "deposit", int(paid[held].sum()))
+    pay_for_attempts(world, went["route"], office, persons, paid)
+    world.offices.dispatched[:] += sum_by(office[office >= 0], persons[office >= 0], world.offices.dispatched.size)
+    owed = np.where(scheme == CREDIT, (went["fee"] - went["advance"]) * persons, 0)
+    _begin(world, went, paid, np.where(held, paid, 0), owed)
+    destination = world.route_destination[went["route"]]
+    world.book_departures(went["row"], district, persons, IRREGULAR_WAY, destination, abroad=True)
+    _count(world, went)
+
+
+def _begin(world: World, went: dict[str, np.ndarray], paid: np.ndarray, deposit: np.ndarray, owed: np.ndarray) -> None:
+    """Begin the journeys of those who left."""
+    number = went["row"].size
+    if not number:
+        return
+    offices = world.offices
+    first = world.route_legs[went["route"], 0]
+    months = world.month_values["legs"].months
+    with_office = went["office"] >= 0
+    key = np.where(with_office, offices.key[np.maximum(went["office"], 0)], -1)
+    world.journeys.append(
+        id=world.next_journey + np.arange(number),
+        row=went["row"], persons=went["persons"], district=went["district"], route=went["route"], leg=0,
+        # the pass of the same month takes one month off: the month of departure does not count as travelled
+        months_left=months[first] + 1, months_gone=-1, started=world.t, held=0, attempt=1,
+        attempts=went["attempts"], office=went["office"], office_key=key, scheme=went["scheme"], fee=went["fee"],
+        paid=paid, deposit=deposit, owed=owed, origin=-1,
+        experience=world.households.experience[went["row"]], wealth=world.households.wealth_group[went["row"]],
+    )  # fmt: skip
+    world.next_journey += number
+    world.month_values["entered"] += sum_by(first, went["persons"], world.month_values["entered"].size)
+
+
+def _count(world: World, went: dict[str, np.ndarray]) -> None:
+    """Record departures by district and route, fees and schemes."""
+    persons, route, scheme = went["persons"], went["route"], went["scheme"]
+    routes = len(world.route_facts)
+    contract = scheme != ALONE
+    contracts = int(persons[contract].sum())
+    shares = {
+        name: float(persons[scheme == code].sum()) / contracts if contracts else float("nan")
+        for name, code in (("escrow_share", ESCROW), ("credit_share", CREDIT))
+    }
+    fees = {
+        name: median_fee(went["fee"][scheme == code], persons[scheme == code])
+        for name, code in (
+            ("fee_upfront", UPFRONT), ("fee_escrow", ESCROW), ("fee_credit", CREDIT), ("passage_alone", ALONE),
+        )
+    }  # fmt: skip
+    by_route = np.full(routes, np.nan)
+    for r in np.unique(route[contract]):
+        mine = contract & (route == r)
+        by_route[r] = median_fee(went["fee"][mine], persons[mine])
+    world.figures |= {
+        "irregular_departures": _by_district(world, went["district"], persons),
+        "departures_alone": _by_district(world, went["district"], np.where(scheme == ALONE, persons, 0)),
+        "departures_escrow": _by_district(world, went["district"], np.where(scheme == ESCROW, persons, 0)),
+        "departures_credit": _by_district(world, went["district"], np.where(scheme == CREDIT, persons, 0)),
+        "route_departures": np.bincount(route, persons, routes).astype(np.int64),
+        "fee_median": median_fee(went["fee"][contract], persons[contract]),
+        "route_fee_median": by_route,
+        **fees,
+        **shares,
+    }
+
+
+def _by_district(world: World, district: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    found = np.zeros(world.district_count, np.int64)
+    found += sum_by(district, amounts, found.size)
+    return found
+
+
+def median_fee(fees: np.ndarray, persons: np.ndarray) -> float:
+    """Median fee of the persons who leave; not a number if nobody leaves."""
+    if fees.size == 0:
+        return float("nan")
+    order = np.argsort(fees, kind="stable")
+    passed = np.cumsum(persons[order])
+    return float(fees[order][np.searchsorted(passed, passed[-1] / 2)])
+
+
+MOST_PIECES = 8192
+"""More than the pieces of any cohort: with household and piece an identity of draws."""
+
+PIECE = 8
+"""Persons of a weighted cohort who go to an office together."""
+
+DUE = ("row", "district", "route", "office", "scheme", "fee", "advance", "attempts")
+"""Columns of clients that a departure needs."""
+
+LONGEST_TURN = 36.0
+"""Most months that the households of a weighted row count as coming one after the other."""

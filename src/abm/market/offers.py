@@ -1,0 +1,277 @@
+"""Offers: every open office quotes its routes by payment scheme; districts see what reaches them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, lever, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.engine.portable import exponential
+from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
+from abm.market.month_market import Alone, ContractOdds, Offered, Summary, Terms
+from abm.market.office_entry import open_first
+from abm.routes.kernels.contract import contracts_by_care
+from abm.world.codes import OFFICE_OPEN
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class OffersParams(Params):
+    """Terms of contracts, and how clients compare them."""
+
+    attempts_upfront: int = param(
+        2, unit="attempt", bounds=(1, 6), source="assumed; up to three by smuggling_finance_terms.csv", systems=("S7",)
+    )
+    """Attempts that a fee paid upfront includes."""
+
+    attempts_escrow: int = param(3, unit="attempt", bounds=(1, 6), source="S_DAWN_324037", systems=("S7",))
+    """Attempts included when the fee is held by a third party until arrival."""
+
+    attempts_credit: int = param(2, unit="attempt", bounds=(1, 6), source="assumed", systems=("S7",))
+    """Attempts included when the office lends the fee."""
+
+    care_cost: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """Cost of passage of an office of the best quality above that of one of the least."""
+
+    care_effect: float = param(0.50, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
+    """Odds of interception and death with an office of the least quality above those with one of the best."""
+
+    document_cost: float = param(
+        450_000.0,
+        unit="PKR of 2017",
+        bounds=(0.0, 3e6),
+        source="assumed; gap between prices by air with documents and by land, S_TELLER_2019",
+        systems=("S7",),
+    )
+    """Price of one forged or bought document from a forger of average skill."""
+
+    holder_share: float = param(0.03, unit="share", bounds=(0.0, 0.3), source="assumed", systems=("S7",))
+    """Share of a deposit that whoever holds it keeps, whatever the end."""
+
+    advance_share: float = param(
+        0.45,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="assumed; 57 to 83 % in smuggling_finance_terms.csv",
+        systems=("S7",),
+    )
+    """Share of a fee on credit that is due at departure."""
+
+    credit_premium: float = param(0.15, unit="share of cost", bounds=(0.0, 2.0), source="assumed", systems=("S7",))
+    """Markup that lenders add."""
+
+    credit_reserve: float = param(2.0, unit="month", bounds=(0.0, 24.0), source="assumed", systems=("S7",))
+    """Months of its capacity that an office must be able to pay from its capital before it lends."""
+
+    capital_cost: float = param(0.02, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S7",))
+    """Cost of the money that an office advances while a fee is in escrow."""
+
+    escrow: float = param(1.0, unit="ease", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """How easily a third party who holds deposits is found; 0 is not at all."""
+
+    escrow_trust: float = param(0.85, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """Part of a client's distrust that escrow takes away."""
+
+    distrust: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
+    """Share of the contracts that an office did not fulfil which clients lay to its word and not to bad luck."""
+
+    credit_trust: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """Part of a client's distrust that is left where the office is paid mostly after arrival."""
+
+    success_weight: float = param(
+        1.6, unit="utility per log point", bounds=(0.0, 6.0), source="assumed", systems=("S7",)
+    )
+    """Weight of the log chance that the contract is fulfilled."""
+
+    cost_weight: float = param(1.6, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
+    """Weight of the expected cost against `cost_scale`."""
+
+    cost_scale: float = param(300_000.0, unit="PKR of 2017", bounds=(1e4, 5e6), source="assumed", systems=("S7",))
+    """Amount that the expected cost is compared with; it follows income at home."""
+
+    credit_taste: float = param(1.0, unit="utility", bounds=(-3.0, 6.0), source="assumed", systems=("S7", "S9"))
+    """Dislike of owing money to a smuggler."""
+
+    wait_weight: float = param(0.10, unit="utility a month", bounds=(0.0, 2.0), source="assumed", systems=("S7",))
+    """Dislike of a month in the queue of an office."""
+
+    alone_interception: float = param(
+        1.5,
+        unit="multiple",
+        bounds=(1.0, 5.0),
+        source="assumed; about nine in ten hire a smuggler, National Research Council (2011)",
+        systems=("S7", "S8"),
+    )
+    """Odds of interception without an office, against a usual one."""
+
+    alone_death: float = param(1.5, unit="multiple", bounds=(0.5, 5.0), source="assumed", systems=("S7", "S8"))
+    """Odds of death without an office."""
+
+    alone_cost: float = param(1.2, unit="multiple", bounds=(0.2, 5.0), source="assumed", systems=("S7", "S8"))
+    """Cost of passage and bribes of who buys them singly."""
+
+    alone_taste: float = param(0.4, unit="utility", bounds=(-4.0, 6.0), source="assumed", systems=("S7",))
+    """Dislike of going without an office."""
+
+    distance_taste: float = param(1.0, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
+    """Dislike of an office in a neighbouring district; twice that for one from farther away."""
+
+
+class Offers(Mechanism):
+    """Offices quote upfront, escrow and credit; each district sees what reaches it, and what going alone takes."""
+
+    section = "offers"
+    Params = OffersParams
+    switchable = False
+    systems = ("S7", "S8", "S9")
+    outcomes = (
+        outcome(
+            "fee_quoted",
+            whole=False,
+            unit="PKR of 2017",
+            over="route",
+            text="Mean fee that offices ask for the route, weighted by what clients would take; blank without offers.",
+        ),
+    )
+    levers = (
+        lever(
+            "informal_finance_control",
+            unit="share of escrow closed",
+            bounds=(0.0, 1.0),
+            over="national",
+            combine="add",
+            moves=("offers.escrow",),
+            unit_cost=4.0e7,
+            cost_unit="100 % of escrow closed, a month",
+            text="Makes third parties who hold deposits for smugglers harder to find, by supervision of money dealers.",
+            systems=("S7", "S19"),
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Quote, and sum up what reaches each district."""
+        if world.t == 0:
+            open_first(world)
+        params = world.config.offers
+        offices = world.offices
+        rows = np.flatnonzero(offices.state == OFFICE_OPEN)
+        legs, length = world.month_values["legs"], world.route_length
+        terms = world.month_values["terms"] = _terms(world)
+        care = 1.0 + params.care_effect * (0.5 - offices.quality)
+        routes = length.size
+        offer_of = np.zeros((rows.size, routes), np.int32)
+        office_of, route_of = np.zeros(offer_of.size, np.int32), np.zeros(offer_of.size, np.int32)
+        number = number_offers(offices.corridors[rows], world.route_bits, offer_of, office_of, route_of)
+        office_of, route_of = office_of[:number], route_of[:number]
+        fee, advance, weight, pooled = (np.empty((number, width)) for width in (3, 3, 3, 6))
+        recovery = world.month_values.setdefault("recovery", np.full(len(world.destination_facts), FIRST_RECOVERY))
+        odds = contract_odds(world, terms)
+        quote(
+            offices, rows, office_of, route_of, world.route_legs, length, legs, terms,
+            recovery[world.route_destination], _overhead(world), odds, fee, advance, weight, pooled,
+        )  # fmt: skip
+        success, death = odds.success[:, CARE_STEPS // 2].copy(), odds.death[:, CARE_STEPS // 2].copy()
+        alone = _alone(world, terms)
+        serving, start, nearness = reach_of(world, rows)
+        first = np.searchsorted(office_of, np.arange(rows.size + 1))
+        summary = Summary(*(np.zeros((world.district_count, routes)) for _ in Summary._fields))
+        summarise(
+            serving, start, nearness, offices.reach[rows], distance_weight(world, 2), first, route_of, pooled,
+            odds.months, alone, summary,
+        )  # fmt: skip
+        world.month_values["offers"] = Offered(
+            rows, serving, start, nearness, offer_of, fee, advance, weight, success, death, alone, summary
+        )
+        world.month_values["care"] = care
+        world.figures["route_fee_quoted"] = np.zeros(routes)
+        mean_fees(pooled, route_of, world.figures["route_fee_quoted"])
+
+
+def contract_odds(world: World, terms: Terms) -> ContractOdds:
+    """Work out the fates of contracts by route, step of care and scheme."""
+    shape = (world.route_length.size, CARE_STEPS, terms.attempts.size)
+    success, log_success, used, death = (np.zeros(shape) for _ in range(4))
+    odds = ContractOdds(success, log_success, used, death, np.zeros(world.route_length.size))
+    contracts_by_care(
+        world.route_legs, world.route_length, world.month_values["legs"], world.config.offers.care_effect,
+        terms.attempts, *odds,
+    )  # fmt: skip
+    return odds
+
+
+def reach_of(world: World, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Open offices (positions in `rows`) that serve each district, in compressed rows, and what distance leaves."""
+    offices, borders = world.offices, world.borders
+    home, reach = offices.district[rows].astype(np.int64), offices.reach[rows]
+    near, far = distance_weight(world, 1), distance_weight(world, 2)
+    start = np.zeros(world.district_count + 1, np.int64)
+    nobody, nothing = np.zeros(0, np.int64), np.zeros(0)
+    neighbours = borders.indptr, borders.indices
+    number = fill_reach(home, reach, *neighbours, near, far, start, nobody, nothing)
+    serving, nearness = np.zeros(number, np.int64), np.zeros(number)
+    if number:
+        fill_reach(home, reach, *neighbours, near, far, start, serving, nearness)
+    return serving, start, nearness
+
+
+def distance_weight(world: World, distance: int) -> float:
+    """Part of an office's weight that is left in a neighbouring district (1), and farther away (2)."""
+    return float(exponential(-world.config.offers.distance_taste)) ** distance
+
+
+def _terms(world: World) -> Terms:
+    params = world.config.offers
+    control = float(world.policy.value(INFORMAL_FINANCE_CONTROL)[0])
+    return Terms(
+        attempts=np.array([params.attempts_upfront, params.attempts_escrow, params.attempts_credit]),
+        care_cost=params.care_cost,
+        document_cost=params.document_cost * world.month_values["income_index"],
+        holder_share=params.holder_share,
+        advance_share=params.advance_share,
+        credit_premium=params.credit_premium,
+        credit_reserve=params.credit_reserve,
+        capital_cost=params.capital_cost,
+        escrow_open=params.escrow * min(max(1.0 - control, 0.0), 1.0),
+        distrust=params.distrust,
+        escrow_trust=params.escrow_trust,
+        credit_trust=params.credit_trust,
+        success_weight=params.success_weight,
+        cost_weight=params.cost_weight,
+        cost_scale=params.cost_scale * world.month_values["income_index"],
+        credit_taste=params.credit_taste,
+        wait_weight=params.wait_weight,
+    )
+
+
+def _overhead(world: World) -> np.ndarray:
+    """PKR a client that arrest and protection cost an office on average, by row."""
+    loss = world.month_values.get("arrest_loss", np.zeros(world.offices.risk.size))
+    bribes = world.month_values.get("case_bribes", np.zeros(world.offices.risk.size))
+    return (loss + bribes) / np.maximum(world.offices.capacity, 1.0)
+
+
+def _alone(world: World, terms: Terms) -> Alone:
+    """Work out what going without an office takes, by route from home; other routes cannot be begun at home."""
+    params, length = world.config.offers, world.route_length
+    cost = np.full(length.size, np.inf)
+    success, death, weight = (np.zeros(length.size) for _ in range(3))
+    onward = np.array([route.onward for route in world.route_facts])
+    factors = np.array([params.alone_cost, params.alone_interception, params.alone_death])
+    go_alone(
+        world.route_legs, length, onward, world.month_values["legs"], terms, factors, params.alone_taste,
+        cost, success, death, weight,
+    )  # fmt: skip
+    return Alone(cost, success, death, weight)
+
+
+CARE_STEPS = 33
+"""Steps of care for which the odds of contracts are worked out."""
+
+FIRST_RECOVERY = 0.7
+"""Share of fees on credit that offices expect to see at the start. Source: assumed."""
+
+INFORMAL_FINANCE_CONTROL = Offers.levers[0]

@@ -1,0 +1,212 @@
+"""Opening, succession and moving of offices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.engine.portable import exponential, normal_quantile
+from abm.engine.random import uniform, uniforms
+from abm.places.corridors import corridors_of
+from abm.world.codes import OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE, T_AWAY, T_MEMBERS
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def open_first(world: World) -> None:
+    """Open the offices that there are at the start, more where more residents are abroad."""
+    people = residents(world)
+    abroad = world.stock[:, :-1].sum(axis=(1, 2)) / np.maximum(people, 1.0)
+    mean = float(abroad @ people) / max(float(people.sum()), 1.0)
+    expected = world.config.offices.opening * people / 1e6 * (0.5 + 0.5 * abroad / max(mean, 1e-12))
+    key = world.key(STREAM_OFFICE, 1)
+    start = np.array([uniform(key, d) for d in range(world.district_count)])
+    districts = np.repeat(np.arange(world.district_count), np.floor(expected + start).astype(np.int64))
+    found(world, districts, np.ones(districts.size))
+
+
+def enter(world: World) -> np.ndarray:
+    """Let offices open where demand is unserved and one more would earn, and a few anywhere; returns entries."""
+    params = world.config.offices
+    pressure = demand_beyond(world)
+    gain = world.month_values.get("gain", 0.0)
+    cost = params.overhead * world.month_values["income_index"]
+    worth = min(max(gain * params.capacity / max(cost, 1.0) / WORTH_IT, 0.0), 1.0)
+    expected = params.entry * worth * pressure / params.capacity
+    expected += params.entry_anywhere * residents(world) / 1e6
+    start = world.draws(STREAM_OFFICE, -1 - np.arange(world.district_count))
+    number = np.floor(np.minimum(expected, MOST_ENTRIES) + start).astype(np.int64)
+    districts = np.repeat(np.arange(world.district_count), number)
+    return found(world, districts, np.ones(districts.size))
+
+
+def succeed(world: World, closed: np.ndarray) -> np.ndarray:
+    """Let associates carry on some of the convicted offices at half the size; returns entries by district."""
+    convicted = np.flatnonzero(world.month_values["closed_convicted"])
+    draw = world.draws(STREAM_OFFICE, -1_000 - closed[convicted])
+    carried = convicted[draw < world.config.offices.succession]
+    sizes = SUCCESSOR_SIZE * world.month_values["closed_capacity"][carried] / world.config.offices.capacity
+    return found(world, world.month_values["closed_home"][carried], np.maximum(sizes, LEAST_SIZE), drawn=False)
+
+
+def move_house(world: World) -> None:
+    """Move some of the offices that are pursued more than others to the neighbour with most demand unserved."""
+    offices, params = world.offices, world.config.offices
+    rows = np.flatnonzero(offices.state == OFFICE_OPEN)
+    if not rows.size:
+        return
+    pressure = demand_beyond(world)
+    usual = float(np.median(offices.risk[rows]))
+    draw = world.draws(STREAM_OFFICE, offices.key[rows] * 16 + 1)
+    pursued = (offices.risk[rows] > PURSUED * usual) & (draw < params.relocation)
+    for row in rows[pursued]:
+        home = int(offices.district[row])
+        near = world.borders.indices[world.borders.indptr[home] : world.borders.indptr[home + 1]]
+        if near.size:
+            best = int(near[int(np.argmax(pressure[near]))])
+            if pressure[best] > pressure[home]:
+                offices.district[row] = best
+                offices.risk[row] = usual
+
+
+def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool = True) -> np.ndarray:
+    """Open offices, as many as the table has room for; returns entries by district.
+
+    Parameters
+    ----------
+    world, districts
+        World, and the home district of each.
+    sizes
+        Multiples of the median size; what the owners bring in goes with it.
+    drawn
+        Whether sizes are drawn around `sizes`.
+    """
+    offices, params = world.offices, world.config.offices
+    free = np.flatnonzero(offices.state == OFFICE_FREE)[: districts.size]
+    number = free.size
+    districts, sizes = districts[:number], sizes[:number]
+    entries = np.bincount(districts, minlength=world.district_count)
+    if not number:
+        return entries
+    key = world.next_office + np.arange(number)
+    world.next_office += number
+    draw = np.zeros((DRAWS, number))
+    for k in range(DRAWS):
+        uniforms(world.fixed_key(STREAM_OFFICE), key * 16 + k, draw[k])
+    if drawn:
+        sizes = sizes * [exponential(params.capacity_spread * normal_quantile(found)) for found in draw[0]]
+    pursued = _usual_risk(world, districts)
+    for name in offices._fields:
+        getattr(offices, name)[free] = 0
+    offices.key[free] = key
+    offices.state[free] = OFFICE_OPEN
+    offices.district[free] = districts
+    offices.capacity[free] = np.maximum(params.capacity * sizes, LEAST_CAPACITY)
+    offices.reach[free] = (draw[1] > NEAR_FROM).astype(np.int64) + (draw[1] > WIDE_FROM)
+    offices.corridors[free] = _portfolios(world, draw[2:6])
+    offices.integrity[free] = draw[6]
+    offices.quality[free] = USUAL_QUALITY
+    offices.forgery[free] = draw[7]
+    offices.markup[free] = params.markup
+    offices.load[free] = 1.0
+    offices.reputation[free] = params.usual_name
+    offices.risk[free] = pursued
+    capital = (params.founding_capital * np.maximum(sizes, LEAST_SIZE)).astype(np.int64)
+    offices.capital[free] = capital
+    world.ledger.pay("office_owners", "offices", "capital", int(capital.sum()))
+    spending = world.month_values.setdefault("typical_spending", np.zeros(offices.spent.size))
+    spending[free] = 0.0
+    return entries
+
+
+def _usual_risk(world: World, districts: np.ndarray) -> np.ndarray:
+    """Mean hazard of arrest, as they see it, of the offices that are in each district."""
+    offices = world.offices
+    rows = np.flatnonzero(offices.state == OFFICE_OPEN)
+    number = np.bincount(offices.district[rows], minlength=world.district_count)
+    risk = np.bincount(offices.district[rows], offices.risk[rows], world.district_count)
+    usual: np.ndarray = (risk / np.maximum(number, 1))[districts]
+    return usual
+
+
+def _portfolios(world: World, draws: np.ndarray) -> np.ndarray:
+    """Corridors of new offices, as bits: two or three, likelier those that travellers take now."""
+    names = corridors_of(world.route_facts)
+    chance = np.ones(len(names))
+    begun = world.figures.get("route_departures")
+    if begun is not None:
+        for r, route in enumerate(world.route_facts):
+            if not route.onward:
+                chance[names.index(route.corridor)] += begun[r]
+    steps = np.cumsum(chance / chance.sum())
+    bits = np.zeros(draws.shape[1], np.int64)
+    for k in range(3):
+        picked = np.minimum(np.searchsorted(steps, draws[k]), len(names) - 1)
+        bits |= np.where((k < 2) | (draws[3] > THREE_FROM), np.int64(1) << picked, 0)
+    return bits
+
+
+def demand_beyond(world: World) -> np.ndarray:
+    """Clients a month by district that the places of its offices do not serve."""
+    offices = world.offices
+    rows = np.flatnonzero(offices.state == OFFICE_OPEN)
+    asked = np.bincount(offices.district[rows], (offices.load * offices.capacity)[rows], world.district_count)
+    places = np.bincount(offices.district[rows], offices.capacity[rows], world.district_count)
+    beyond: np.ndarray = np.maximum(asked - places, 0.0)
+    unserved = world.month_values.setdefault("unserved", np.zeros(world.district_count))
+    return beyond + unserved
+
+
+def mean_gain(world: World) -> float:
+    """PKR that offices earn by a client after what that client costs; fading mean over the country."""
+    offices = world.offices
+    clients = int(offices.dispatched.sum())
+    unserved = world.month_values.setdefault("unserved", np.zeros(world.district_count))
+    unserved += (
+        world.figures.get("clients_unserved", 0) + world.figures.get("departures_alone", 0) * ALONE_WOULD - unserved
+    ) / 12.0
+    before: float = world.month_values.get("gain", 0.0)
+    if clients == 0:
+        return before
+    overhead = world.ledger.flows.get(("offices", "associates", "overhead"), 0)
+    now = (int(offices.revenue.sum()) - int(offices.spent.sum()) + overhead) / clients
+    return before + (now - before) / 12.0
+
+
+def residents(world: World) -> np.ndarray:
+    """Members of households at home, by district."""
+    found: np.ndarray = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 0).astype(np.float64)
+    return found
+
+
+WORTH_IT = 2.0
+"""Multiple of the overhead that a newcomer hopes to earn before opening is sure to pay. Source: assumed."""
+
+MOST_ENTRIES = 20.0
+"""Offices that open in a district in a month at most."""
+
+SUCCESSOR_SIZE = 0.5
+"""Size of an office that is carried on, against what was closed. Source: assumed."""
+
+LEAST_CAPACITY, LEAST_SIZE = 1.0, 0.25
+"""Capacity of the smallest office, persons a month, and its least multiple of the median size. Source: assumed."""
+
+USUAL_QUALITY = 0.5
+"""Care of a newcomer. Source: assumed."""
+
+DRAWS = 8
+"""Random numbers of a new office."""
+
+PURSUED = 2.0
+"""Multiple of the usual hazard of arrest from which an office thinks of moving. Source: assumed."""
+
+NEAR_FROM, WIDE_FROM = 0.4, 0.95
+"""Shares of offices that serve their own district only, and not the whole country. Source: assumed."""
+
+THREE_FROM = 0.5
+"""Share of offices with no third corridor. Source: assumed."""
+
+ALONE_WOULD = 0.25
+"""Share of who goes alone that a new office would win. Source: assumed."""

@@ -1,0 +1,63 @@
+"""Closing of offices: capital, deposits, clients in the queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.engine.sums import sum_by
+from abm.world.codes import OFFICE_FREE, OFFICE_OPEN
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
+    """Close offices: the court takes a part of what a convicted one holds, owners take the rest or pay its debts.
+
+    Contracts under way lose their office: what is in escrow stays there until the journey ends, no further attempt is
+    paid for, and clients in the queue go to another office of the district or give up. Nobody remembers the row, which
+    may soon serve another office: not who is under way, and not who came home and would have gone back.
+    """
+    offices = world.offices
+    if not rows.size:
+        return
+    closing = np.zeros(offices.state.size + 1, np.bool_)
+    closing[rows] = True  # the last is for -1, no office
+    for table in (world.journeys, world.returnees):
+        sent_by = table.columns.office[: table.count]
+        sent_by[closing[sent_by]] = -1
+    capital = offices.capital[rows]
+    share = world.month_values.get("seized_share", 0.0)  # where no court sits nobody is convicted
+    seized = np.where(convicted, (np.maximum(capital, 0) * share).astype(np.int64), 0)
+    world.ledger.pay("offices", "government", "seizure", int(seized.sum()))
+    rest = capital - seized
+    world.ledger.pay("offices", "office_owners", "capital", int(np.maximum(rest, 0).sum()))
+    world.ledger.pay("office_owners", "offices", "capital", int(np.maximum(-rest, 0).sum()))
+    _hand_over_clients(world, closing)
+    offices.capital[rows] = 0
+    offices.state[rows] = OFFICE_FREE
+    offices.key[rows] = -1
+    offices.capacity[rows] = 0.0
+
+
+def _hand_over_clients(world: World, closing: np.ndarray) -> None:
+    """Send waiting clients of closed offices to the best known office of the same district that serves their route."""
+    columns, count = world.clients.columns, world.clients.count
+    offices = world.offices
+    orphans = np.flatnonzero(closing[columns.office[:count]])
+    if not orphans.size:
+        return
+    gone = np.zeros(count, bool)
+    still_open = (offices.state == OFFICE_OPEN) & ~closing[:-1]
+    for k in orphans:
+        bit = world.route_bits[columns.route[k]]
+        able = still_open & (offices.district == columns.district[k]) & ((offices.corridors & bit) != 0)
+        if able.any():
+            columns.office[k] = int(np.argmax(np.where(able, offices.reputation, -1.0)))
+        else:
+            gone[k] = True
+    unserved = world.figures.setdefault("clients_unserved", np.zeros(world.district_count, np.int64))
+    unserved += sum_by(columns.district[:count][gone], columns.persons[:count][gone], unserved.size)
+    world.clients.take(gone)

@@ -1,0 +1,224 @@
+"""Offices and transit: travellers take a part of the places, pay for them, and some name the office when stopped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.engine.random import binomial
+from abm.engine.sums import sum_by
+from abm.market.kernels.offers import EVERYWHERE, NEIGHBOURS
+from abm.market.offers import distance_weight
+from abm.market.payments import along, book_way, receive, spend
+from abm.routes.transit_flows import SECTION, Cells, draw_arrivals, transit_of
+from abm.world.codes import (
+    FORGING_ALONE,
+    FORGING_UNSKILLED,
+    OFFICE_OPEN,
+    STREAM_TRANSIT_FATE,
+    STREAM_TRANSIT_OFFICE,
+)
+from abm.world.rounding import rounded
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def serve_travellers(world: World) -> None:
+    """Let travellers in transit take their part of the places of the month, as if they had come mixed with the clients.
+
+    To be called when offices have their places and before clients take them. In a regional run the region's part of
+    those who look for an office comes to the offices of the region; of the others elsewhere as large a share is served,
+    averaged over some months, as few come to the offices of a small region; all of them until somebody has come.
+    """
+    if not world.config.enabled(SECTION):
+        return
+    arrivals, state = draw_arrivals(world), transit_of(world)
+    cells, offices = state.cells, world.offices
+    rows = np.flatnonzero(offices.state == OFFICE_OPEN)
+    coming = rounded(world, STREAM_TRANSIT_OFFICE, cells.identity, arrivals.seeking * world.region_share)
+    coming = np.minimum(coming, arrivals.seeking)
+    passage, bribes, documents = costs_in_pakistan(world, cells)
+    forging = FORGING_UNSKILLED - offices.forgery[rows]
+    cost = (passage + bribes)[:, None] + np.floor(documents[:, None] * forging).astype(np.int64)
+    corridor = (offices.corridors[rows][None, :] & world.route_bits[cells.route][:, None]) != 0
+    willing = corridor & (cost <= cells.price[:, None])
+    weight = np.where(willing, offices.capacity[rows], 0.0) * _nearness(world, rows)
+    asked = _ask(coming, weight, world.draws(STREAM_TRANSIT_OFFICE, OFFICE_STARTS + cells.identity))
+    taken = _part_of_places(world, rows, asked.sum(axis=0))
+    lots = world.draws(STREAM_TRANSIT_OFFICE, OFFICE_SPLITS + offices.key[rows])
+    served = _split(asked, taken, lots)
+    offices.asked[rows] += asked.sum(axis=0)
+    offices.unused[rows] -= taken
+    offices.dispatched[rows] += taken
+    _remember(world, rows, taken)
+    _pay(world, rows, served, cells.price, passage, bribes, cost)
+    here = served.sum(axis=1)
+    state.came += (coming.sum() - state.came) / CARRIED_MEMORY
+    state.served += (here.sum() - state.served) / CARRIED_MEMORY
+    share = state.served / state.came if state.came > 0.0 else 1.0
+    away = arrivals.seeking - coming
+    elsewhere = rounded(world, STREAM_TRANSIT_OFFICE, ELSEWHERE + cells.identity, away * share)
+    arrivals.served = here + np.minimum(elsewhere, away)
+
+
+def _nearness(world: World, rows: np.ndarray) -> np.ndarray:
+    """Weight of each office for travellers of each cell, float64 (cells, offices): as for clients who live there.
+
+    An office serves its own district, its neighbours or the country, as far as it reaches.
+    """
+    district, offices = transit_of(world).cells.district, world.offices
+    near, far = distance_weight(world, 1), distance_weight(world, 2)
+    # the last row is that of cells outside the region, district -1, which adjoin nothing
+    borders = np.zeros((world.district_count + 1, world.district_count), bool)
+    borders[np.repeat(np.arange(world.district_count), np.diff(world.borders.indptr)), world.borders.indices] = True
+    home, reach = offices.district[rows].astype(np.int64), offices.reach[rows]
+    found = np.where(reach == EVERYWHERE, far, 0.0)[None, :].repeat(district.size, axis=0)
+    found = np.where(borders[district][:, home] & (reach >= NEIGHBOURS), near, found)
+    return np.where(home == district[:, None], 1.0, found)
+
+
+def _ask(coming: np.ndarray, weight: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Spread travellers over offices in proportion to a weight, by systematic sampling, int64 (cells, offices)."""
+    if not weight.shape[1]:
+        return np.zeros(weight.shape, np.int64)
+    position = np.cumsum(weight, axis=1)
+    total = position[:, -1:]
+    # the last office stands exactly at all of them
+    reached = np.floor(position / np.where(total > 0.0, total, 1.0) * coming[:, None] + start[:, None])
+    return np.diff(reached, axis=1, prepend=0.0).astype(np.int64)
+
+
+def _part_of_places(world: World, rows: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Places that go to travellers: all whom an office can take, or their part of who asks; halves by lot."""
+    offices, clients, count = world.offices, world.clients.columns, world.clients.count
+    with_office = clients.office[:count] >= 0
+    whose, persons = clients.office[:count][with_office], clients.persons[:count][with_office]
+    queue = sum_by(whose, persons, offices.key.size)[rows]
+    free = np.maximum(offices.unused[rows], 0.0)
+    part = free * asked / np.maximum(asked + queue, 1)
+    wanted = rounded(world, STREAM_TRANSIT_OFFICE, OFFICE_LOTS + offices.key[rows], part)
+    return np.minimum(np.minimum(asked, wanted), np.floor(free).astype(np.int64))
+
+
+def _split(asked: np.ndarray, taken: np.ndarray, lots: np.ndarray) -> np.ndarray:
+    """Split the places of each office over the cells that ask, by systematic sampling, int64 (cells, offices).
+
+    In whole numbers, so that nobody is lost and no cell gets more than it asks for.
+
+    Parameters
+    ----------
+    asked, taken
+        Travellers who ask, by cell and office; places by office.
+    lots
+        Uniform draw by office, float64.
+    """
+    total = np.maximum(asked.sum(axis=0), 1)
+    start = np.minimum((lots * total).astype(np.int64), total - 1)
+    reached = (np.cumsum(asked, axis=0) * taken + start) // total
+    return np.diff(reached, axis=0, prepend=np.zeros((1, taken.size), np.int64))
+
+
+def _remember(world: World, rows: np.ndarray, taken: np.ndarray) -> None:
+    """Average whom each office took in the latest months; a row that serves a new office starts anew."""
+    state, offices = transit_of(world), world.offices
+    state.carried[state.carried_key != offices.key] = 0.0
+    state.carried_key = offices.key.copy()
+    now = np.zeros(state.carried.size)
+    now[rows] = taken
+    state.carried += (now - state.carried) / CARRIED_MEMORY
+
+
+def _pay(
+    world: World,
+    rows: np.ndarray,
+    served: np.ndarray,
+    price: np.ndarray,
+    passage: np.ndarray,
+    bribes: np.ndarray,
+    cost: np.ndarray,
+) -> None:
+    """Book what travellers pay offices, and what offices pay for their way through Pakistan."""
+    offices = world.offices
+    income = (served * price[:, None]).sum(axis=0)
+    receive(world, "transit_travellers", "smuggling fee", rows, offices.district[rows].astype(np.int64), income)
+    way = (passage + bribes)[:, None]
+    book_way(world, "offices", served * bribes[:, None], served * (cost - way), served * passage[:, None])
+    spend(world, rows, (served * cost).sum(axis=0))
+
+
+def pay_alone(world: World, persons: np.ndarray) -> None:
+    """Book what travellers pay who enter the region and go without an office.
+
+    Parameters
+    ----------
+    persons
+        Persons without an office by cell, int64 (C,).
+    """
+    cells = transit_of(world).cells
+    inside = np.where(cells.district >= 0, persons, 0)
+    passage, bribes, documents = costs_in_pakistan(world, cells)
+    paid = np.floor(documents * FORGING_ALONE).astype(np.int64)
+    book_way(world, "transit_travellers", inside * bribes, inside * paid, inside * passage)
+
+
+def costs_in_pakistan(world: World, cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Passage and bribes (whole PKR), documents (PKR at the usual price) on the legs in Pakistan, by cell.
+
+    Passage is that of an office of middling care: `offers.care_cost` does not enter, so that one price covers the cost
+    of a cell with every office or with none, forgery apart.
+    """
+    legs = world.month_values["legs"]
+    passage, bribes = (np.floor(along(cells.legs, values)).astype(np.int64) for values in (legs.cost, legs.bribe))
+    price = world.config.offers.document_cost * world.month_values["income_index"]
+    return passage, bribes, along(cells.legs, legs.documents) * price
+
+
+def leads_of_travellers(world: World, willing: float) -> np.ndarray:
+    """Draw the leads on offices that travellers give who were stopped in the month, by row of the table of offices.
+
+    Parameters
+    ----------
+    willing
+        Share of cooperation that the punishment of migrants leaves.
+    """
+    found = np.zeros(world.offices.state.size, np.int64)
+    if not world.config.enabled(SECTION):
+        return found
+    state, offices = transit_of(world), world.offices
+    chance = world.config.transit.cooperation * world.config.enforcement.cooperation * willing * world.region_share
+    number = binomial(state.stopped_hired, chance, world.key(STREAM_TRANSIT_FATE), FOR_LEADS)
+    named = (offices.state == OFFICE_OPEN) & (state.carried_key == offices.key)
+    weight = np.where(named, state.carried * (1.0 - offices.bribed), 0.0)
+    if number and weight.sum() > 0.0:
+        start = world.draws(STREAM_TRANSIT_FATE, np.array([FOR_LEADS + 1]))
+        found += _ask(np.array([number]), weight[None, :], start)[0]
+    return found
+
+
+def by_district(world: World, cells: Cells, persons: np.ndarray) -> np.ndarray:
+    """Persons by district of entry; those who enter outside the region are left out."""
+    inside = cells.district >= 0
+    found = np.zeros(world.district_count, np.int64)
+    found += sum_by(cells.district[inside], persons[inside], found.size)
+    return found
+
+
+CARRIED_MEMORY = 3.0
+"""Months over which it is remembered whom an office took: those stopped now set out a month or two ago."""
+
+OFFICE_STARTS = 1 << 49
+"""Draws of where cells start among the offices come after those of cells."""
+
+OFFICE_LOTS = 1 << 50
+"""Draws of places of offices come after those."""
+
+OFFICE_SPLITS = 1 << 51
+"""Draws of where offices start among the cells come after those."""
+
+ELSEWHERE = 1 << 52
+"""Draws of cells for those served elsewhere come after those."""
+
+FOR_LEADS = 1 << 50
+"""Draws of leads come after those of fates."""

@@ -1,1 +1,0 @@
-"""Mechanisms: one file each, with its parameters, outcomes, levers and its part of the month."""

@@ -1,0 +1,381 @@
+"""Districts ("units"): their state at the censuses, population by month, neighbours.
+
+Figures come from ``units.csv`` (censuses of 1998, 2017 and 2023; poverty estimates of 2014 and 2018). Three
+corrections are made on the way in, and only here: implausible household sizes and counts of persons abroad are
+limited, the share of settled families is replaced where the census figure is doubtful, and blanks are imputed from
+near units. ``docs/data.md`` tells the reasons.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from abm.engine.calendar import parse_month
+from abm.places.data_files import read_rows, unknown_name
+from abm.places.series import residents_index
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+PROVINCES = {
+    "Punjab": "punjab",
+    "Khyber Pakhtunkhwa": "khyber_pakhtunkhwa",
+    "Sindh": "sindh",
+    "Balochistan": "balochistan",
+    "Islamabad Capital Territory": "islamabad",
+    "Azad Jammu and Kashmir": "azad_jammu_kashmir",
+}
+"""Name as printed in the data -> key used in configs and code."""
+
+CENSUS_MONTHS = (parse_month("1998-03"), parse_month("2017-03"), parse_month("2023-03"))
+"""Months of the three censuses. Field work of 2017 and 2023 ran into May; March is taken for both."""
+
+HOUSEHOLD_SIZE_BOUNDS = (4.5, 9.5)
+"""Plausible range of persons per household in a district; published sizes jump in a few. Source: assumed."""
+
+SETTLED_SHARE_BOUNDS = (0.05, 0.5)
+"""Range of the share of persons abroad taken as settled families. Source: assumed."""
+
+DOUBTFUL_FEMALE_SHARE = 0.45
+"""From this share of women upward the census question may have caught something else than emigrants."""
+
+DOUBTFUL_PROVINCES = ("sindh", "balochistan")
+"""Provinces where the share of women among persons abroad is doubtful throughout."""
+
+CAPPED_ABROAD = ("jacobabad", "qambar_shahdadkot")
+"""Units of Sindh whose published count of persons abroad is implausible."""
+
+AJK_DONORS = ("punjab", "khyber_pakhtunkhwa", "islamabad")
+"""Provinces whose census units stand in for Azad Jammu and Kashmir, which has population only."""
+
+DONOR_COUNT = 5
+"""Nearest units that a blank is imputed from. Source: assumed."""
+
+GROWTH_BOUNDS = (-0.01, 0.04)
+"""Range of yearly growth of a unit beyond the last census; higher published rates are doubtful. Source: assumed."""
+
+EARTH_RADIUS_KM = 6371.0
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """Districts, one row each, in the row order of ``units.csv``; all arrays are read-only.
+
+    Shares and rates are fractions in [0, 1]. Rows with ``imputed`` hold census population only; the rest of the row
+    is a weighted mean of near units.
+    """
+
+    unit: NDArray[np.str_]
+    """Key, for example ``"gujrat"``."""
+    name: NDArray[np.str_]
+    """Name as printed."""
+    province: NDArray[np.str_]
+    """Province key, a value of `PROVINCES`."""
+    catchment: NDArray[np.str_]
+    """``"paper"``, ``"neighbour"`` or ``""``. A label for the region of a run, reports and maps. It was drawn with
+    target data: **no mechanism may read it.**"""
+    imputed: NDArray[np.bool_]
+    """Whether the unit lies in Azad Jammu and Kashmir, where all but population is imputed."""
+    lon: Floats
+    """Longitude of the centroid, degrees."""
+    lat: Floats
+    """Latitude of the centroid, degrees."""
+    population_1998: Floats
+    """Persons at the census of March 1998."""
+    population_2017: Floats
+    """Persons at the census of March 2017."""
+    population_2023: Floats
+    """Persons at the census of March 2023; where imputed, extrapolated at the growth of 1998-2017."""
+    persons_per_household: Floats
+    """Persons per household: mean of 2017 and 2023 weighted by population, limited to `HOUSEHOLD_SIZE_BOUNDS`."""
+    urban_share: Floats
+    """Share of the population of 2017 in urban places."""
+    literacy: Floats
+    """Share of those aged 10 and over who can read and write, 2017."""
+    labour_force_participation: Floats
+    """Share of those aged 10 and over in the labour force, census definition, 2017."""
+    unemployment: Floats
+    """Share of the labour force without work, census definition, 2017."""
+    poverty: Floats
+    """Share of persons below the national poverty line: mean of 2014 and 2018 where both are known."""
+    persons_abroad_2017: Floats
+    """Persons living abroad as told by their households at the census of 2017; `CAPPED_ABROAD` limited."""
+    settled_share: Floats
+    """Share of persons abroad taken as settled families rather than labour migrants. Proxy: the share of women."""
+
+    def __len__(self) -> int:
+        return len(self.unit)
+
+
+@dataclass(frozen=True, eq=False)
+class Adjacency:
+    """Neighbours of each unit in compressed rows: those of unit ``i`` are ``indices[indptr[i]:indptr[i + 1]]``."""
+
+    indptr: NDArray[np.int32]
+    """Start of each row, and the end of the last."""
+    indices: NDArray[np.int32]
+    """Rows of the neighbouring units, ascending in each row."""
+    weight: Floats
+    """Length of the shared border over the sum for the unit; the weights of a unit with neighbours sum to 1."""
+
+
+DistrictData = Literal["full", "none"]
+"""What is known of single districts: all that ``units.csv`` holds, or where they lie and who lived there in 1998."""
+
+
+def load_units(region: str | Sequence[str] = "pakistan", district_data: DistrictData = "full") -> Units:
+    """Districts of a region.
+
+    Parameters
+    ----------
+    region
+        ``"pakistan"`` for all 134, ``"catchment"`` for those of the paper and their neighbours, or keys of units.
+        Rows keep the order of ``units.csv`` whatever the order of the keys.
+    district_data
+        ``"none"`` for districts of which only geography and the census of 1998 are known, see `_without_data`.
+
+    Raises
+    ------
+    ValueError
+        If a name is neither region nor unit, or the list is empty.
+    """
+    return _select(region if isinstance(region, str) else tuple(region), district_data)
+
+
+def unit_index(units: Units) -> dict[str, int]:
+    """Row of each unit by its key."""
+    return {str(key): row for row, key in enumerate(units.unit)}
+
+
+def population_at(units: Units, month: int) -> Floats:
+    """Persons in each unit in a month.
+
+    Growth is exponential between the censuses. Before the first it is that of the country, whose residents are known
+    by year. After the last it goes on at the rate of 2017-2023, limited to `GROWTH_BOUNDS` and moved half-way to the
+    national rate, because district rates of one census interval hold much noise and changes of bounds.
+
+    Parameters
+    ----------
+    month
+        Months since January of year 0.
+    """
+    first, second, third = CENSUS_MONTHS
+    if month < first:
+        people = units.population_1998 * residents_index(month)
+    elif month <= second:
+        share = (month - first) / (second - first)
+        people = units.population_1998 * np.exp(np.log(units.population_2017 / units.population_1998) * share)
+    elif month <= third:
+        share = (month - second) / (third - second)
+        people = units.population_2017 * np.exp(np.log(units.population_2023 / units.population_2017) * share)
+    else:
+        national = _national_growth()
+        own = _yearly_growth(units.population_2017, units.population_2023)
+        rate = (np.clip(own, *GROWTH_BOUNDS) + national) / 2
+        people = units.population_2023 * np.exp(np.log1p(rate) * ((month - third) / 12))
+    # exp and log may differ in the last bit between processors; whole persons are the same on all of them.
+    return np.rint(people)
+
+
+def adjacency(units: Units) -> Adjacency:
+    """Neighbours among the units present, weighted by the shared border; a unit may have none."""
+    row_of = unit_index(units)
+    borders: list[dict[int, float]] = [{} for _ in range(len(units))]
+    for row in read_rows("geo/unit_adjacency.csv"):
+        one, other = row_of.get(row["unit_a"]), row_of.get(row["unit_b"])
+        if one is not None and other is not None:
+            borders[one][other] = borders[other][one] = float(row["shared_border_km"])
+    indptr = np.cumsum([0, *(len(border) for border in borders)], dtype=np.int32)
+    indices = np.array([row for border in borders for row in sorted(border)], dtype=np.int32)
+    weight = np.array(
+        [border[row] / sum(border.values()) for border in borders for row in sorted(border)], dtype=np.float64
+    )
+    return Adjacency(indptr, indices, weight)
+
+
+@cache
+def _select(region: str | tuple[str, ...], district_data: DistrictData) -> Units:
+    everything = _read_units() if district_data == "full" else _without_data()
+    if region == "pakistan":
+        return everything
+    if region == "catchment":
+        chosen = everything.catchment != ""
+    else:
+        keys = (region,) if isinstance(region, str) else region
+        known = unit_index(everything)
+        for key in keys:
+            if key not in known:
+                raise unknown_name("region or unit", key, ("pakistan", "catchment", *known))
+        chosen = np.isin(everything.unit, keys)
+    if not chosen.any():
+        raise ValueError("a region needs at least one unit; none is named")
+    return _frozen({field.name: getattr(everything, field.name)[chosen] for field in fields(Units)})
+
+
+@cache
+def _read_units() -> Units:
+    rows = read_rows("tables/units.csv")
+
+    def text(column: str) -> NDArray[np.str_]:
+        return np.array([row[column] for row in rows])
+
+    def number(column: str) -> Floats:
+        return np.array([float(row[column]) if row[column] else np.nan for row in rows])
+
+    keys, lon, lat = text("unit"), number("lon"), number("lat")
+    province = np.array([PROVINCES[row["province"]] for row in rows])
+    imputed = text("status") == "ajk_population_only"
+    population_1998, population_2017, population_2023 = (number(f"population_{year}") for year in (1998, 2017, 2023))
+    population_2023 = np.where(imputed, _extrapolate_2023(population_1998, population_2017), population_2023)
+    abroad_rate = _cap_abroad(number("persons_abroad_2017") / population_2017, keys, province)
+    rates = {
+        "persons_per_household": np.clip(
+            # Weighted by population, each size being persons over households.
+            (population_2017**2 / number("households_2017") + population_2023**2 / number("households_2023"))
+            / (population_2017 + population_2023),
+            *HOUSEHOLD_SIZE_BOUNDS,
+        ),
+        "urban_share": number("urban_share_2017"),
+        "literacy": number("literacy_10plus_2017"),
+        "labour_force_participation": number("labour_force_participation_2017"),
+        "unemployment": number("unemployment_2017"),
+        "poverty": _mean_of_known(number("poverty_2014"), number("poverty_2018")),
+        "abroad_rate": abroad_rate,
+        "settled_share": _settled_share(
+            number("persons_abroad_female_2017") / number("persons_abroad_2017"), province, population_2017
+        ),
+    }
+    rates = {name: impute(values, province, lon, lat) for name, values in rates.items()}
+    persons_abroad = np.rint(rates.pop("abroad_rate") * population_2017)
+    return _frozen(
+        {
+            "unit": keys,
+            "name": text("name"),
+            "province": province,
+            "catchment": text("catchment"),
+            "imputed": imputed,
+            "lon": lon,
+            "lat": lat,
+            "population_1998": population_1998,
+            "population_2017": population_2017,
+            "population_2023": population_2023,
+            "persons_abroad_2017": persons_abroad,
+            **rates,
+        }
+    )
+
+
+@cache
+def _without_data() -> Units:
+    """Districts of which only place, neighbours and the census of 1998 are known.
+
+    All of them have the mean of the country, weighted by residents of 2017, in everything else; they have grown as the
+    country has since 1998, and nobody of theirs is known to be abroad.
+    """
+    units = _read_units()
+    counted = ~units.imputed
+
+    def mean(values: Floats) -> Floats:
+        # rounded, so that the order of a sum does not reach a run
+        return np.full(len(units), round(float(np.average(values[counted], weights=units.population_2017[counted])), 6))
+
+    second, third = (np.rint(units.population_1998 * residents_index(month)) for month in CENSUS_MONTHS[1:])
+    averaged = (
+        "persons_per_household",
+        "urban_share",
+        "literacy",
+        "labour_force_participation",
+        "unemployment",
+        "poverty",
+        "settled_share",
+    )
+    columns = {field.name: getattr(units, field.name) for field in fields(Units)}
+    columns |= {name: mean(columns[name]) for name in averaged}
+    columns |= {"population_2017": second, "population_2023": third, "persons_abroad_2017": np.zeros(len(units))}
+    return _frozen(columns)
+
+
+def _frozen(columns: dict[str, NDArray[Any]]) -> Units:
+    """Make units of arrays that nobody can write to: they are shared by all runs of a process."""
+    for column in columns.values():
+        column.setflags(write=False)
+    return Units(**columns)
+
+
+def _extrapolate_2023(population_1998: Floats, population_2017: Floats) -> Floats:
+    """Carry the growth of 1998-2017 on to the census month of 2023."""
+    first, second, third = CENSUS_MONTHS
+    share = (third - second) / (second - first)
+    return np.rint(population_2017 * np.exp(np.log(population_2017 / population_1998) * share))
+
+
+def _mean_of_known(one: Floats, other: Floats) -> Floats:
+    """Mean of two readings, or the one that is known; blank where neither is."""
+    return np.where(np.isnan(one), other, np.where(np.isnan(other), one, (one + other) / 2))
+
+
+def _cap_abroad(rate: Floats, keys: NDArray[np.str_], province: NDArray[np.str_]) -> Floats:
+    """Limit two implausible rates of persons abroad to the median of the other units of Sindh."""
+    capped = np.isin(keys, CAPPED_ABROAD)
+    median = np.median(rate[(province == "sindh") & ~capped])
+    return np.where(capped, np.minimum(rate, median), rate)
+
+
+def _settled_share(female_share: Floats, province: NDArray[np.str_], population: Floats) -> Floats:
+    """Share of women among persons abroad, and the mean of the trustworthy units where it is doubtful."""
+    known = ~np.isnan(female_share)
+    doubtful = known & ((female_share >= DOUBTFUL_FEMALE_SHARE) | np.isin(province, DOUBTFUL_PROVINCES))
+    trusted = known & ~doubtful
+    mean = np.average(female_share[trusted], weights=population[trusted])
+    return np.where(known, np.clip(np.where(doubtful, mean, female_share), *SETTLED_SHARE_BOUNDS), np.nan)
+
+
+def impute(values: Floats, province: NDArray[np.str_], lon: Floats, lat: Floats) -> Floats:
+    """Fill blanks with the mean of the nearest known units, weighted by inverse distance.
+
+    Units of Azad Jammu and Kashmir look to Punjab, Khyber Pakhtunkhwa and Islamabad; a blank elsewhere looks to its
+    own province, whose other units are nearer in every sense.
+    """
+    filled = values.copy()
+    known = ~np.isnan(values)
+    for row in np.flatnonzero(~known):
+        home = str(province[row])
+        donors = np.flatnonzero(known & np.isin(province, AJK_DONORS if home == "azad_jammu_kashmir" else (home,)))
+        distance = np.array([distance_km(lon[row], lat[row], lon[donor], lat[donor]) for donor in donors])
+        nearest = np.argsort(distance, kind="stable")[:DONOR_COUNT]
+        # Rounded, so that last-bit differences of sine and cosine between processors do not reach a run.
+        filled[row] = round(float(np.average(values[donors[nearest]], weights=1 / distance[nearest])), 6)
+    return filled
+
+
+def distance_km(lon_1: float, lat_1: float, lon_2: float, lat_2: float) -> float:
+    """Great-circle distance by the haversine formula, kilometres."""
+    north_1, north_2 = math.radians(lat_1), math.radians(lat_2)
+    half_north, half_east = (north_2 - north_1) / 2, math.radians(lon_2 - lon_1) / 2
+    chord = math.sin(half_north) ** 2 + math.cos(north_1) * math.cos(north_2) * math.sin(half_east) ** 2
+    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(chord))
+
+
+def _yearly_growth(population_2017: Floats, population_2023: Floats) -> Floats:
+    """Growth between the last two censuses, as a compound rate per year."""
+    years = (CENSUS_MONTHS[2] - CENSUS_MONTHS[1]) / 12
+    return np.expm1(np.log(population_2023 / population_2017) / years)
+
+
+@cache
+def _national_growth() -> float:
+    """Compound yearly growth 2017-2023 over all census units, also for runs of a smaller region."""
+    units = _read_units()
+    counted = ~units.imputed
+    before = units.population_2017[counted].sum(keepdims=True)
+    after = units.population_2023[counted].sum(keepdims=True)
+    return float(_yearly_growth(before, after)[0])

@@ -1,0 +1,1 @@
+"""Policy: which levers are in force, how strongly, and what they cost."""

@@ -1,0 +1,295 @@
+"""Policy: which levers are in force, how strongly, and what they cost."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from abm.declare import Lever, outcome
+from abm.declare.mechanism import Mechanism
+from abm.places.places import DOMESTIC, guards_of
+from abm.policy.budget import ROUNDING, Demand, Purse
+from abm.policy.triggers import Triggers
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class Policy(Mechanism):
+    """Works out the month's value of every lever from the frozen configuration; other mechanisms read it."""
+
+    section = "policy"
+    systems = ("S19",)
+    outcomes = (
+        outcome(
+            "policy_cost",
+            unit="PKR of 2017 a month",
+            over="national",
+            text="Cost of all levers in force; `cost_<lever id>` has each.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Work out which levers are in force, what a budget leaves of them, their values by place, and their costs."""
+        state = PolicyState(world, world.policy)
+        if world.config.enabled(Policy.section):
+            state.decide()
+        world.policy = state
+
+    @staticmethod
+    def settle(world: World) -> None:
+        """Pay the month's bills, which closes it; what the government pays later, or ahead, is owed by the agencies."""
+        policy: PolicyState = world.policy
+        policy.pay()
+        ledger, later = world.ledger, sum(policy.costs.values()) - sum(policy.paid.values())
+        ledger.pay("government", "administration", "policy", policy.administration)
+        ledger.pay("administration", "government", "policy, paid later", max(later, 0))
+        ledger.pay("government", "administration", "policy, paid ahead", max(-later, 0))
+
+
+class Message(NamedTuple):
+    """What a campaign says in the month."""
+
+    topic: str
+    claimed: float
+    """As a multiple of the truth."""
+    force: np.ndarray
+    """Share of the gap between belief and message that it closes in the month, by place."""
+
+
+class Announcement(NamedTuple):
+    """A policy announced and not yet in force."""
+
+    lever: Lever
+    deviation: np.ndarray
+    """Value that it will have at full strength, less the neutral one, by place."""
+    since: int
+    """Months since it was announced; 0 in that month."""
+
+
+class Plan(NamedTuple):
+    """When a use of a lever is in force, as far as is known."""
+
+    use: Any
+    began: int | None
+    """Month from which ramp and pulse count; None while its trigger has not fired."""
+    lasts: int | None
+    """Last month for which its trigger has it in force, None if that is open."""
+
+    def strength(self, month: int) -> float:
+        """Share of the value in force in a month, budgets apart."""
+        if self.began is None or (self.lasts is not None and month > self.lasts):
+            return 0.0
+        found: float = self.use.strength(month, self.began)
+        return found
+
+
+class PolicyState:
+    """Levers in force in one month.
+
+    Attributes
+    ----------
+    values
+        Value of each lever by place: districts, destinations, legs, districts and then legs (jurisdictions), or one
+        national value; and by sector where the lever tells them apart.
+    costs
+        PKR of the month by lever id: bills, as they are booked.
+    paid
+        PKR paid in the month by lever id: the bills, unless a budget caps them.
+    messages
+        Campaigns in force, in the order of the configuration.
+    announced
+        Policies announced and not yet in force, in that order.
+    administration
+        Of all costs, what the government pays to others than households.
+    """
+
+    def __init__(self, world: World, before: PolicyState | None = None) -> None:
+        self._world = world
+        self.values: dict[str, np.ndarray] = {}
+        self.costs: dict[str, int] = {use.id: 0 for use in world.config.levers}
+        self.paid: dict[str, int] = dict(self.costs)
+        self.messages: list[Message] = []
+        self.announced: list[Announcement] = []
+        self.administration = 0
+        self.triggers: Triggers = before.triggers if before else Triggers()
+        self.purse: Purse = before.purse if before else Purse()
+        self.share = 1.0
+        self._demands: dict[str, Demand] = {}
+        self._shares: dict[str, list[tuple[str, np.ndarray]]] = {}
+
+    def decide(self) -> None:
+        """Bring every lever into the values, as strongly as dates, triggers and the budget have it."""
+        world = self._world
+        month, budget = world.month, world.config.budget
+        plans = [self._plan(use) for use in world.config.levers]
+        if budget:
+            self.purse.open_month(budget, month, world.config.start_month, world.config.end_month)
+        if budget and budget.rule == "cap":
+            self._demands = {plan.use.id: self._demand(plan) for plan in plans}
+            self.share = self.purse.share(self._demands)
+        for plan in plans:
+            self.apply(plan.use, month, plan.strength(month))
+
+    def in_force(self, use_id: str) -> bool:
+        """Whether the trigger of a lever has it in force."""
+        return use_id in self.triggers.began
+
+    def kept_share(self, lever: Lever) -> float:
+        """Share of what a lever has begun that the budget goes on paying for; 1 where none caps it."""
+        ids = [use.id for use in self._world.config.levers if use.lever == lever.name]
+        return self.share if any(name in self._demands and self._demands[name].now > 0.0 for name in ids) else 1.0
+
+    def pay(self) -> None:
+        """Pay the bills of the month, all of them or what a budget allows."""
+        budget = self._world.config.budget
+        self.paid = dict(self.costs)
+        if budget is None:
+            return
+        for name, found in self._demands.items():
+            if found.booked:
+                self.purse.learn(name, self.share * found.now / self.purse.ratio(name), self.costs[name])
+        self.paid = self.purse.pay(self.costs, self._demands, self.share, capped=budget.rule == "cap")
+
+    def _is_costly(self, use: Any) -> bool:
+        """Whether a use costs anything when it is in force: a patrol that is taken off costs nothing."""
+        lever: Lever = self._world.config.catalogue.levers[use.lever]
+        above = use.value > lever.neutral
+        costs_there = use.value < lever.neutral if lever.cost_counted == "below" else above
+        return lever.unit_cost > 0.0 and costs_there
+
+    def _plan(self, use: Any) -> Plan:
+        """Find from which month a use is in force, and for how long that is known."""
+        if use.when is None:
+            return Plan(use, use.from_month, None)
+        began = self.triggers.follow(self._world, use)
+        lasts = None if began is None or use.when.for_months is None else began + use.when.for_months - 1
+        return Plan(use, began, lasts)
+
+    def _demand(self, plan: Plan) -> Demand:
+        """What a use costs in the month and is known to cost in the rest of the budget year, at its full dose."""
+        world, use = self._world, plan.use
+        if not self._is_costly(use):
+            return Demand(0.0, 0.0, False, False)
+        lever: Lever = world.config.catalogue.levers[use.lever]
+        end = min(self.purse.last_month(world.config.budget), world.config.end_month)
+        strengths = [plan.strength(month) for month in range(world.month, end + 1)]
+        goes_on = world.month < world.config.end_month and plan.strength(world.month + 1) > 0.0
+        booked = lever.cost_counted == "booked"
+        if not any(strengths):
+            return Demand(0.0, 0.0, goes_on, booked)
+        full = self._deviation(use, lever, 1.0)
+        if booked:
+            mechanism = world.config.catalogue.mechanisms[world.config.catalogue.home[lever.name]]
+            cost = mechanism.expected_cost(world, lever, full) * self.purse.ratio(use.id)
+        else:
+            cost = lever.unit_cost * float(np.abs(full).sum())
+        return Demand(cost * strengths[0], cost * sum(strengths[1:]), goes_on, booked)
+
+    def value(self, lever: Lever) -> np.ndarray:
+        """Value of a lever by place."""
+        if lever.name not in self.values:
+            self.values[lever.name] = np.full(self._shape(lever), lever.neutral)
+        return self.values[lever.name]
+
+    def apply(self, use: Any, month: int, strength: float) -> None:
+        """Bring one use of a lever into the values, at a strength in [0, 1] and what the budget leaves of it."""
+        lever: Lever = self._world.config.catalogue.levers[use.lever]
+        if use.announced_month is not None and use.announced_month <= month < use.from_month:
+            self.announced.append(Announcement(lever, self._deviation(use, lever, 1.0), month - use.announced_month))
+        if self._is_costly(use):
+            strength *= self.share
+        if strength <= 0.0:
+            return
+        deviation = self._deviation(use, lever, strength)
+        if lever.topics:
+            self.messages.append(Message(use.topic, 1.0 if use.claimed is None else use.claimed, deviation))
+        values = self.value(lever)
+        if lever.combine == "multiply":
+            values *= 1.0 + deviation
+        else:
+            values += deviation
+        if lever.cost_counted == "booked":
+            self._shares.setdefault(lever.name, []).append((use.id, deviation))
+            return
+        counted = np.maximum(deviation if lever.cost_counted == "above" else -deviation, 0.0)
+        exact = lever.unit_cost * float(counted.sum())
+        # with little money left no rupee may be rounded up
+        cost = round(exact) if self.share == 1.0 else math.floor(exact + ROUNDING)
+        self.costs[use.id] += cost
+        self.administration += cost
+
+    def _deviation(self, use: Any, lever: Lever, strength: float) -> np.ndarray:
+        """Deviation of a lever from neutral by place (and sector), at a strength in [0, 1]."""
+        deviation = np.zeros(self._shape(lever))
+        found = strength * (use.value - lever.neutral)
+        targets = self._targets(lever, use.where)
+        if lever.split:
+            reached = [k for k, sector in enumerate(lever.split) if use.sectors in (sector, "both", None)]
+            deviation[np.ix_(targets, reached)] = found
+        else:
+            deviation[targets] = found
+        return deviation
+
+    def book_cost(self, lever: Lever, amounts: np.ndarray, *, paid_to_households: bool = False) -> None:
+        """Book what a lever cost by place (PKR), shared among its uses by their part in the value."""
+        shares = self._shares.get(lever.name, [])
+        total = sum((np.abs(part) for _, part in shares), np.zeros(amounts.size))
+        for use_id, part in shares:
+            cost = round(float((amounts * np.abs(part) / np.maximum(total, np.finfo(float).tiny)).sum()))
+            self.costs[use_id] += cost
+            self.administration += 0 if paid_to_households else cost
+
+    def _shape(self, lever: Lever) -> tuple[int, ...]:
+        """Places, and sectors where the lever tells them apart."""
+        return (self._places(lever), len(lever.split)) if lever.split else (self._places(lever),)
+
+    def _places(self, lever: Lever) -> int:
+        world = self._world
+        sizes = {
+            "district": world.district_count,
+            "destination": len(world.destination_facts),
+            "leg": len(world.leg_facts),
+            "jurisdiction": world.district_count + len(world.leg_facts),
+            "national": 1,
+        }
+        return sizes[lever.over]
+
+    def _targets(self, lever: Lever, where: Any) -> np.ndarray:
+        """Rows of the places named; without a name all places where it acts, of destinations those abroad."""
+        world = self._world
+        acts = self._acts(lever)
+        if where is None:
+            return np.flatnonzero(acts)
+        names = set(where.names)
+        if where.kind == "route":
+            legs = {leg.key for route in world.route_facts if route.key in names for leg in route.legs}
+        else:
+            legs = names if where.kind == "leg" else set()
+        districts = {"unit": world.units.unit, "province": world.units.province}.get(where.kind, world.units.unit[:0])
+        keys: dict[str, list[str]] = {
+            "district": [str(key) for key in districts],
+            "destination": [facts.key for facts in world.destination_facts],
+            "leg": [leg.key for leg in world.leg_facts],
+        }
+        if lever.over == "jurisdiction":
+            listed = [key in names for key in keys["district"]] or [False] * world.district_count
+            named = np.array(listed + [key in legs for key in keys["leg"]])
+        else:
+            wanted = legs if lever.over == "leg" else names
+            named = np.array([key in wanted for key in keys[lever.over]])
+        return np.flatnonzero(named & acts)
+
+    def _acts(self, lever: Lever) -> np.ndarray:
+        """Whether a lever does anything, by place."""
+        world = self._world
+        if lever.over == "destination":
+            return np.array([lever.acts_at(facts) and facts.key != DOMESTIC for facts in world.destination_facts])
+        if lever.over not in {"leg", "jurisdiction"}:
+            return np.full(self._places(lever), True)
+        guards = guards_of(world.places)
+        of_legs = [lever.acts_at(facts, guards[facts.key]) for facts in world.leg_facts]
+        return np.array(of_legs if lever.over == "leg" else [True] * world.district_count + of_legs)

@@ -1,0 +1,305 @@
+"""Interception: what the month holds on every leg, from effort, corruption, traffic and history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.enforcement.kernels.enforcement import place_effort
+from abm.routes.interception_levers import (
+    AIRPORT_SCREENING,
+    BORDER_PATROL,
+    COASTAL_PATROL,
+    DESTINATION_BORDER_CONTROL,
+    DOCUMENT_SECURITY,
+    PATROLS,
+    SEARCH_AND_RESCUE,
+    TRANSIT_BORDER_CONTROL,
+)
+from abm.routes.kernels.journey import interception_probability
+from abm.routes.stations import CIRCLE_CODE, KINDS
+from abm.routes.transit_flows import reference_traffic, traffic
+from abm.world.month_values import LegsMonth
+
+if TYPE_CHECKING:
+    from abm.declare import Lever
+    from abm.world.state import World
+
+
+class InterceptionParams(Params):
+    """Interception on a leg: p = (1 - corrupt share) ceiling (1 - exp(-efficiency (effort / flow)^saturation))."""
+
+    efficiency: float = param(0.45, unit="dimensionless", bounds=(0.0, 10.0), source="assumed", systems=("S8", "S10"))
+    """Interception at effort 1 and the reference flow of the leg."""
+
+    saturation: float = param(0.4, unit="dimensionless", bounds=(0.0, 1.0), source="assumed", systems=("S8", "S10"))
+    """Exponent of effort over flow: a larger flow dilutes the same effort."""
+
+    flow_memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S8",))
+    """Months over which the flow on a leg is averaged."""
+
+    danger: float = param(1.0, unit="multiple of routes.yaml", bounds=(0.0, 5.0), source="assumed", systems=("S8",))
+    """Probability of death on every leg, against the route data."""
+
+    bribe_reach: float = param(
+        0.6, unit="share", bounds=(0.0, 1.0), source="assumed; corrupt border personnel in the paper", systems=("S10",)
+    )
+    """Of the officers who take bribes, the share whom the bribes of offices and travellers reach."""
+
+    bribe_share: float = param(
+        0.8,
+        unit="multiple of cost",
+        bounds=(0.0, 3.0),
+        source="assumed; Koser (2008): about half of a fee passed on",
+        systems=("S10",),
+    )
+    """Bribe of a traveller whom an officer would have stopped, against the mean cost of passage of the routes there,
+    which another attempt would take."""
+
+    forgery_rise: float = param(2.0, unit="multiple added", bounds=(0.0, 10.0), source="assumed", systems=("S7", "S10"))
+    """By how many times of its price a forged document becomes dearer where document security is complete."""
+
+
+class Interception(Mechanism):
+    """Works out the odds and costs of every leg before anybody asks for a price."""
+
+    section = "interception"
+    Params = InterceptionParams
+    switchable = False
+    systems = ("S8", "S10")
+    outcomes = (
+        outcome("entered", unit="person", over="leg", text="Persons who began the leg."),
+        outcome("held", unit="person", over="leg", text="Persons held for ransom or work on the leg."),
+        outcome(
+            "interception_probability",
+            whole=False,
+            unit="probability",
+            over="leg",
+            text="Probability that a traveller on the leg is stopped.",
+        ),
+        outcome(
+            "effort",
+            whole=False,
+            unit="multiple of the reference",
+            over="leg",
+            text="Officers on the leg, levers included.",
+        ),
+        outcome("bribes", unit="PKR of 2017 a month", over="leg", text="Bribes paid to who guards the leg."),
+    )
+    levers = (
+        BORDER_PATROL,
+        COASTAL_PATROL,
+        AIRPORT_SCREENING,
+        DOCUMENT_SECURITY,
+        DESTINATION_BORDER_CONTROL,
+        TRANSIT_BORDER_CONTROL,
+        SEARCH_AND_RESCUE,
+    )
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate the pay of the officers added as if each post kept to the legs of the data."""
+        posts, guards = world.posts, world.guards
+        officers = np.where(serving(world), posts.listed[guards.post] * guards.share, 0.0)
+        mine = posts.kind[guards.post] == KINDS.index(lever.guards[0])
+        pay = np.where(mine, officers * posts.budget[guards.post], 0.0)
+        return lever.unit_cost * float((np.maximum(deviation[guards.leg], 0.0) * pay).sum())
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Average the flows, send the officers out, and set the month's values of every leg."""
+        if world.t == 0:
+            _open(world)
+        relative_flow = _flow(world)
+        effort = _effort(world)
+        facts, params = world.leg_facts, world.config.interception
+        history = np.array([leg.multiples(world.month) for leg in facts])
+        stopped, usual = odds_on_legs(world, effort, relative_flow), usual_odds(world)
+        stopped, usual = (np.minimum(odds * history[:, 0], HIGHEST_ODDS) for odds in (stopped, usual))
+        corrupt = corruption_on_legs(world)
+        cost = np.array([leg.cost for leg in facts]) * history[:, 1] * world.month_values["income_index"]
+        documents = np.array([leg.documents for leg in facts])
+        security = np.minimum(world.policy.value(DOCUMENT_SECURITY), 1.0)
+        asked = _officers_look_at_papers(stopped, documents * security)
+        rescued = np.minimum(world.policy.value(SEARCH_AND_RESCUE), 1.0)
+        death = np.array([leg.death for leg in facts]) * history[:, 2] * params.danger * (1.0 - rescued)
+        world.month_values["legs"] = LegsMonth(
+            months=np.array([leg.months for leg in facts]),
+            interception=(1.0 - corrupt) * asked,
+            death=np.minimum(death, 1.0),
+            extortion=np.array([leg.extortion for leg in facts]),
+            cost=cost,
+            bribe=corrupt * asked * params.bribe_share * _stake(world, cost),
+            documents=documents * (1.0 + params.forgery_rise * security),
+        )
+        world.month_values["effort"] = effort
+        _press(world, asked / np.maximum(usual, 1e-12))
+
+
+def odds_on_legs(world: World, effort: np.ndarray, flow: np.ndarray) -> np.ndarray:
+    """Odds of being stopped on each leg at an effort and a flow, both against the reference, without its history."""
+    params = world.config.interception
+    return np.array(
+        [
+            interception_probability(leg.interception, params.efficiency, params.saturation, float(at), float(against))
+            for leg, at, against in zip(world.leg_facts, effort, flow, strict=True)
+        ]
+    )
+
+
+def usual_odds(world: World) -> np.ndarray:
+    """Odds of being stopped on each leg at effort 1, the reference flow and no history."""
+    usual = np.ones(len(world.leg_facts))
+    return odds_on_legs(world, usual, usual)
+
+
+def corruption_on_legs(world: World) -> np.ndarray:
+    """Share of the officers on each leg who let pass for a bribe."""
+    guards, posts = world.guards, world.posts
+    takers = (posts.corrupt * (1.0 - posts.caution))[guards.post]
+    count = len(world.leg_facts)
+    total = np.bincount(guards.leg, guards.effort, count)
+    return np.bincount(guards.leg, guards.effort * takers, count) / np.maximum(total, 1e-12)
+
+
+def pay_of_officers(world: World) -> np.ndarray:
+    """PKR a month for the officers of each pair of post and leg, before any lever."""
+    return _officers(world) * world.posts.budget[world.guards.post]
+
+
+def _open(world: World) -> None:
+    """Set what is remembered before the first month: reference flows and the corruption of the data."""
+    posts, values = world.posts, world.month_values
+    posts.staff[:] = 0.0
+    posts.corrupt[:] = (1.0 - posts.integrity) * world.config.interception.bribe_reach
+    posts.pressure[:] = 1.0
+    offices = world.offices.state.size
+    values["arrest_loss"] = np.zeros(offices)
+    values["case_bribes"] = np.zeros(offices, np.int64)
+    # known from before the start; levers reach it with the first month
+    values["sanction_risk"] = world.config.enforcement.sanction if world.config.enabled("enforcement") else 0.0
+
+
+def _flow(world: World) -> np.ndarray:
+    """Travellers on each leg against the reference, averaged, those from outside the region and in transit included.
+
+    Without enforcement agents who adapt nobody is diluted: the odds stay those of the reference flow.
+    """
+    reference = _flow_of_data(world)
+    flow = world.month_values.setdefault("flow", reference * world.region_share)
+    entered = world.month_values.setdefault("entered", np.zeros(reference.size, np.int64))
+    if world.t > 0:
+        flow += (entered - flow) / world.config.interception.flow_memory
+        entered[:] = 0
+    if not world.config.enabled("enforcement"):
+        return np.ones(reference.size)
+    usual = reference_flow(world)
+    return (flow + traffic(world)) / usual + outside_traffic(world) * (reference / usual)
+
+
+def reference_flow(world: World) -> np.ndarray:
+    """Travellers a month on each leg at flow 1: those of the data, and where transit takes part its usual level."""
+    return _flow_of_data(world) + reference_traffic(world)
+
+
+def _flow_of_data(world: World) -> np.ndarray:
+    """Pakistan's travellers a month on each leg in the data, float64 (legs,)."""
+    return np.array([leg.flow for leg in world.leg_facts])
+
+
+def outside_traffic(world: World) -> float:
+    """Pakistan's travellers from outside the simulated region against their reference flow on any leg."""
+    return (1.0 - world.region_share) * world.config.drivers.outside_demand
+
+
+def _effort(world: World) -> np.ndarray:
+    """Send the officers of the month out; returns effort on each leg against the reference."""
+    posts, guards = world.posts, world.guards
+    on_legs = posts.kind != CIRCLE_CODE
+    posts.staff[on_legs] = np.where(world.month >= posts.since, posts.listed, 0.0)[on_legs]
+    dose = world.month_values["dose"] = _dose(world)
+    _share_pool(world)
+    place_effort(guards, _officers(world), dose)
+    _book(world)
+    return np.bincount(guards.leg, guards.effort, len(world.leg_facts)) / world.stations.reference_effort
+
+
+def _share_pool(world: World) -> None:
+    """Share the national pool out over the legs of the posts in service; a post that opens takes its first share."""
+    guards = world.guards
+    movable = np.where(serving(world), guards.movable, 0.0)
+    first = movable / max(movable.sum(), 1e-9)
+    opens = (first > 0.0) & (guards.first_pool == 0.0)
+    guards.pool[:] = np.where(opens, first, guards.pool * (1.0 - first[opens].sum()))
+    guards.first_pool[:] = first
+
+
+def serving(world: World) -> np.ndarray:
+    """Whether the post of each pair of post and leg is in service."""
+    found: np.ndarray = world.month >= world.posts.since[world.guards.post]
+    return found
+
+
+def _dose(world: World) -> np.ndarray:
+    """Multiple of effort that policy wants, by pair of post and leg."""
+    guards, posts = world.guards, world.posts
+    dose = np.ones(guards.leg.size)
+    for lever in PATROLS:
+        value = world.policy.value(lever)
+        mine = posts.kind[guards.post] == KINDS.index(lever.guards[0])
+        dose[mine] *= value[guards.leg[mine]]
+    return dose
+
+
+def _movable(world: World) -> float:
+    """Officers in the national pool."""
+    of_legs = world.stations.serves_home & (world.posts.kind != CIRCLE_CODE)
+    return float(world.config.enforcement.pool_share * world.posts.staff[of_legs].sum())
+
+
+def _officers(world: World) -> np.ndarray:
+    """Officers of each pair of post and leg, before any lever."""
+    guards, share = world.guards, world.config.enforcement.pool_share
+    own = world.posts.staff[guards.post] * guards.share
+    return np.where(guards.first_pool > 0.0, (1.0 - share) * own + _movable(world) * guards.pool, own)
+
+
+def _book(world: World) -> None:
+    """Book the pay and equipment of the officers whom policy adds; nothing is saved by taking some off."""
+    if not world.config.levers:
+        return
+    pay, count = pay_of_officers(world), len(world.leg_facts)
+    for lever in PATROLS:
+        value = world.policy.value(lever)[world.guards.leg]
+        mine = world.posts.kind[world.guards.post] == KINDS.index(lever.guards[0])
+        added = np.where(mine, np.maximum(value - 1.0, 0.0) * pay * lever.unit_cost, 0.0)
+        world.policy.book_cost(lever, np.bincount(world.guards.leg, added, count))
+
+
+def _officers_look_at_papers(stopped: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Join the odds of being stopped and of a forged document being found, which are independent."""
+    return 1.0 - (1.0 - stopped) * (1.0 - found)
+
+
+def _stake(world: World, cost: np.ndarray) -> np.ndarray:
+    """What a stopped traveller on each leg loses, PKR: the mean cost of passage of the routes that use it."""
+    used = world.route_legs >= 0
+    of_route = np.where(used, cost[world.route_legs], 0.0).sum(axis=1)
+    legs = world.route_legs[used]
+    total = np.bincount(legs, np.repeat(of_route, used.sum(axis=1)), cost.size)
+    return total / np.maximum(np.bincount(legs, minlength=cost.size), 1)
+
+
+def _press(world: World, odds: np.ndarray) -> None:
+    """Tell each post what travellers would pay it, against effort and flow 1: the odds that they meet there."""
+    guards, posts = world.guards, world.posts
+    weight = np.bincount(guards.post, guards.effort, posts.staff.size)
+    mean = np.bincount(guards.post, guards.effort * odds[guards.leg], posts.staff.size) / np.maximum(weight, 1e-12)
+    posts.pressure[:] = np.where(weight > 0.0, mean, 1.0)
+
+
+HIGHEST_ODDS = 0.95
+"""However much history adds to the odds of a leg, some get through."""

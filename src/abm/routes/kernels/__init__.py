@@ -1,0 +1,1 @@
+"""Compiled fates of journeys and contracts."""

@@ -1,0 +1,221 @@
+"""Where enforcement agents stand: circles and the districts that they cover, posts and the legs that they guard."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.places.geography import EARTH_RADIUS_KM, load_units, unit_index
+from abm.places.places import CIRCLE, LegFacts, PostFacts
+from abm.world.columns import GUARD_COLUMNS, POST_COLUMNS, Guards, Posts, allocate
+
+if TYPE_CHECKING:
+    from abm.places.geography import Units
+
+KINDS = (CIRCLE, "border_post", "coast_guard", "airport", "transit", "destination")
+"""Kinds of post, by their code."""
+
+CIRCLE_CODE = KINDS.index(CIRCLE)
+"""Code of circles among the kinds."""
+
+HOME_KINDS = KINDS[:4]
+"""Kinds that serve Pakistan: what they cost is enforcement spending, and their officers form the national pool."""
+
+
+FIRST_ADDED = 100_000
+"""Draws of the circles that policy adds are addressed from here on, whatever posts a configuration adds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stations:
+    """Enforcement agents and their places.
+
+    Attributes
+    ----------
+    posts, guards
+        Columns.
+    keys, names
+        Key and name of each post.
+    listed
+        Posts of the data; the rows beyond are circles that policy may add, one a district, in order.
+    covers
+        Whether a circle covers a district, shape (posts, districts).
+    cover_post, cover_district, cover_share
+        The same as pairs, in order of posts, and one over the districts that the circle covers.
+    distance
+        Kilometres from each district to the nearest district that a circle covers, shape (districts, posts); infinite
+        for posts on legs, and circles outside the simulated region.
+    reference_effort
+        Officers on each leg when effort is 1.
+    serves_home
+        Whether a post serves Pakistan, by post.
+    """
+
+    posts: Any
+    guards: Any
+    keys: tuple[str, ...]
+    names: tuple[str, ...]
+    listed: int
+    covers: np.ndarray
+    cover_post: np.ndarray
+    cover_district: np.ndarray
+    cover_share: np.ndarray
+    distance: np.ndarray
+    reference_effort: np.ndarray
+    serves_home: np.ndarray
+    identity: np.ndarray
+
+
+def station(
+    facts: tuple[PostFacts, ...],
+    legs: tuple[LegFacts, ...],
+    units: Units,
+    reference: tuple[PostFacts, ...] | None = None,
+) -> Stations:
+    """Place the enforcement agents of the data, and room for the circles that policy adds.
+
+    Parameters
+    ----------
+    facts, legs
+        Posts and legs of the configuration.
+    reference
+        Posts whose officers make effort 1 on the legs that they guard, by default all of them; on other legs those
+        whom `facts` send there make it.
+    units
+        Districts simulated. A circle has officers for them by their part in the residents of all that it covers.
+
+    Raises
+    ------
+    ValueError
+        If a post stands at a place that the data do not hold, is of an unknown kind, or if nobody guards a leg.
+    """
+    districts, listed = len(units), len(facts)
+    posts = allocate(Posts, POST_COLUMNS, listed + districts)
+    covers = np.zeros((listed + districts, districts), bool)
+    covers[listed + np.arange(districts), np.arange(districts)] = True
+    posts.district[listed:] = np.arange(districts)
+    here, residents = unit_index(units), _residents()
+    for row, post in enumerate(facts):
+        _check_kind(post)
+        posts.kind[row] = KINDS.index(post.kind)
+        posts.since[row] = post.since
+        posts.budget[row] = post.budget
+        posts.integrity[row] = post.integrity
+        posts.skill[row] = post.skill
+        posts.listed[row] = post.staff
+        posts.district[row] = -1
+        if post.kind == CIRCLE:
+            inside = [here[name] for name in post.at if name in here]
+            covers[row, inside] = True
+            posts.district[row] = inside[0] if inside else -1
+            total = sum(_known(residents, name, post) for name in post.at)
+            posts.listed[row] *= sum(residents[str(units.unit[k])] for k in inside) / total
+    of_circles = posts.kind[:listed] == CIRCLE_CODE
+    posts.integrity[listed:] = posts.integrity[:listed][of_circles].mean() if of_circles.any() else 1.0
+    posts.skill[listed:] = 1.0
+    guards = _place_guards(facts, posts, legs)
+    effort = _reference_effort(facts, facts if reference is None else reference, legs)
+    serves_home = np.isin(posts.kind, [KINDS.index(kind) for kind in HOME_KINDS])
+    cover_post, cover_district = np.nonzero(covers)
+    added = [str(key) for key in units.unit]
+    return Stations(
+        posts,
+        guards,
+        (*(post.key for post in facts), *(f"circle_added_{key}" for key in added)),
+        (*(post.name for post in facts), *(f"FIA circle added in {name}" for name in units.name)),
+        listed,
+        covers,
+        cover_post,
+        cover_district,
+        1.0 / covers.sum(axis=1)[cover_post],
+        _distances(units, covers),
+        effort,
+        serves_home,
+        np.concatenate([np.arange(listed), FIRST_ADDED + np.arange(districts)]),
+    )
+
+
+def _place_guards(facts: tuple[PostFacts, ...], posts: Any, legs: tuple[LegFacts, ...]) -> Any:
+    """Spread the officers of each post over its legs in proportion to the persons whom they can stop there.
+
+    So every leg of a post starts with the same detections an officer, and nothing moves before traffic does.
+    """
+    row_of = {leg.key: row for row, leg in enumerate(legs)}
+    pairs = [(p, _known(row_of, name, post)) for p, post in enumerate(facts) if post.kind != CIRCLE for name in post.at]
+    guards = allocate(Guards, GUARD_COLUMNS, len(pairs))
+    guards.post[:] = [p for p, _ in pairs]
+    guards.leg[:] = [leg for _, leg in pairs]
+    traffic = np.array([leg.interception * leg.flow for leg in legs])[guards.leg]
+    of_post = np.bincount(guards.post, traffic, len(facts))
+    guards.first_share[:] = traffic / of_post[guards.post]
+    guards.reference[:] = guards.first_share * posts.listed[guards.post]
+    at_home = np.isin(posts.kind[guards.post], [KINDS.index(kind) for kind in HOME_KINDS])
+    guards.movable[:] = np.where(at_home, guards.reference, 0.0)
+    guards.share[:] = guards.first_share
+    return guards
+
+
+def _reference_effort(
+    facts: tuple[PostFacts, ...], reference: tuple[PostFacts, ...], legs: tuple[LegFacts, ...]
+) -> np.ndarray:
+    """Officers on each leg at effort 1, spread as in `_place_guards`.
+
+    Raises
+    ------
+    ValueError
+        If nobody guards a leg.
+    """
+    usual, own = _officers_on_legs(reference, legs), _officers_on_legs(facts, legs)
+    effort = np.where(usual > 0.0, usual, own)
+    unguarded = [leg.key for row, leg in enumerate(legs) if effort[row] <= 0]
+    if unguarded:
+        raise ValueError(f"posts.yaml: nobody guards {', '.join(unguarded)}")
+    return effort
+
+
+def _officers_on_legs(facts: tuple[PostFacts, ...], legs: tuple[LegFacts, ...]) -> np.ndarray:
+    weight = {leg.key: leg.interception * leg.flow for leg in legs}
+    found = dict.fromkeys(weight, 0.0)
+    for post in facts:
+        if post.kind != CIRCLE:
+            total = sum(weight[name] for name in post.at)
+            for name in post.at:
+                found[name] += post.staff * weight[name] / total
+    return np.array(list(found.values()))
+
+
+def _distances(units: Units, covers: np.ndarray) -> np.ndarray:
+    """Great-circle distance from each district to the nearest one that each circle covers, km."""
+    lat, lon = np.radians(units.lat), np.radians(units.lon)
+    count = len(units)
+    between = np.zeros((count, count))
+    for i in range(count):
+        for j in range(i):
+            half = math.sin((lat[i] - lat[j]) / 2) ** 2
+            half += math.cos(lat[i]) * math.cos(lat[j]) * math.sin((lon[i] - lon[j]) / 2) ** 2
+            # whole kilometres: the last bits of sines differ between processors
+            between[i, j] = between[j, i] = round(2 * EARTH_RADIUS_KM * math.asin(math.sqrt(half)))
+    found = np.full((count, covers.shape[0]), np.inf)
+    for row in range(covers.shape[0]):
+        if covers[row].any():
+            found[:, row] = between[:, covers[row]].min(axis=1)
+    return found
+
+
+def _residents() -> dict[str, float]:
+    units = load_units("pakistan")
+    return {str(key): float(count) for key, count in zip(units.unit, units.population_2017, strict=True)}
+
+
+def _known(rows: dict[str, Any], name: str, post: PostFacts) -> Any:
+    if name not in rows:
+        raise ValueError(f"posts.yaml: '{post.key}' stands at '{name}', which the data do not hold")
+    return rows[name]
+
+
+def _check_kind(post: PostFacts) -> None:
+    if post.kind not in KINDS:
+        raise ValueError(f"posts.yaml: '{post.key}' is of kind '{post.kind}'; expected one of {', '.join(KINDS)}")

@@ -1,0 +1,156 @@
+"""Demography: households form on the path of the censuses; members are born, come of age, retire and die."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.places.geography import CENSUS_MONTHS
+from abm.society.kernels.synthesis import wake_rows
+from abm.society.kernels.village_quarter import QUARTER
+from abm.society.synthesis import rows_awake
+from abm.world.codes import (
+    T_AWAY,
+    T_DEPENDANTS_AT_RISK,
+    T_DEPENDANTS_FREE,
+    T_MEMBERS,
+    T_WORKERS,
+    T_WORKERS_AT_RISK,
+    T_WORKERS_FREE,
+)
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class DemographyParams(Params):
+    """Vital rates beside the growth that the censuses give."""
+
+    worker_mortality: float = param(
+        0.0035,
+        unit="1/year",
+        bounds=(0.0, 0.02),
+        source="assumed; about the adult mortality of UN World Population Prospects",
+    )
+    """Deaths a year per member of the labour force, at home or abroad."""
+
+    dependant_mortality: float = param(
+        0.009, unit="1/year", bounds=(0.0, 0.04), source="assumed; gives about 7 deaths a year per 1,000 residents"
+    )
+    """Deaths a year per dependant member."""
+
+    retirement_rate: float = param(
+        0.020, unit="1/year", bounds=(0.0, 0.06), source="assumed; a working life of some 45 years"
+    )
+    """Workers a year who leave the labour force for good."""
+
+    labour_force_premium: float = param(
+        0.009,
+        unit="1/year",
+        bounds=(-0.01, 0.03),
+        source="paper: labour force 3.3 % less population growth 2.4 %",
+        systems=("S1",),
+    )
+    """Growth of the labour force above that of the population, by more coming of age."""
+
+    census_anchor: float = param(0.25, unit="1/year", bounds=(0.0, 1.0), source="assumed")
+    """Share of the gap between residents and the path of the censuses that births close in a year, until 2023."""
+
+
+class Demography(Mechanism):
+    """Rows wake as households form; births, coming of age, retirement, deaths and departures into new households.
+
+    A village's vital events are drawn once a quarter (a third of the villages each month) by systematic sampling.
+    """
+
+    section = "demography"
+    Params = DemographyParams
+    outcomes = (
+        outcome(
+            "population",
+            unit="person",
+            over="district",
+            text="Residents: members of households who are not abroad or under way.",
+        ),
+        outcome("households", unit="household", over="district", text="Households."),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Wake the households that form this month, and work out the vital rates of each district."""
+        values = world.district_month
+        enabled = world.config.enabled(Demography.section)
+        values["demography_on"] = int(enabled)
+        if not enabled:
+            return
+        _form_households(world)
+        params = world.config.demography
+        workers = np.maximum(world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], 1).astype(np.float64)
+        dependants = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_WORKERS], 1).astype(np.float64)
+        residents = workers + dependants
+        growth = world.formation.growth[world.t]
+        emigrants = world.formation.reference_emigrants
+        worker_death, dependant_death, retirement = (
+            params.worker_mortality / 12,
+            params.dependant_mortality / 12,
+            params.retirement_rate / 12,
+        )
+        values["worker_death"] = worker_death
+        values["dependant_death"] = dependant_death
+        values["retirement"] = retirement
+        gap = world.formation.residents[world.t] / _residents(world) - 1.0
+        anchor = params.census_anchor / 12 if world.month <= CENSUS_MONTHS[-1] else 0.0
+        values["birth"] = np.maximum(
+            anchor * gap + growth + (worker_death * workers + dependant_death * dependants + emigrants) / residents, 0.0
+        )
+        needed = workers * (growth + params.labour_force_premium / 12 + worker_death + retirement) + emigrants
+        values["coming_of_age"] = np.clip(needed / dependants, 0.0, 0.05)
+        _leave_for_new_households(world, workers, dependants)
+
+
+def _residents(world: World) -> np.ndarray:
+    """Members at home, in a city or between households, by district."""
+    sums = world.sums
+    return np.maximum(sums[:, T_MEMBERS] - sums[:, T_AWAY] + world.stock[:, -1].sum(axis=1) + world.pool.sum(axis=1), 1)
+
+
+def _form_households(world: World) -> None:
+    """Wake rows; their members come from the pool of people who left to form a household."""
+    members = np.zeros((2, world.district_count), np.int64)
+    endowment = np.zeros(world.district_count, np.int64)
+    wake_rows(
+        world.villages,
+        rows_awake(world.population, world.t),
+        world.households,
+        world.weight,
+        members[0],
+        members[1],
+        endowment,
+        world.wealth_households,
+    )
+    world.pool[:, 0] -= members[0]
+    world.pool[:, 1] -= members[1]
+    world.ledger.pay("endowment", "households", "endowment", int(endowment.sum()))
+
+
+def _leave_for_new_households(world: World, workers: np.ndarray, dependants: np.ndarray) -> None:
+    """Set how many leave so that the pool is refilled by the time when the next households form."""
+    values = world.district_month
+    rows = world.formation.rows[world.t] * world.weight
+    free = world.formation.free_share
+    seen_workers, seen_dependants = world.sums[:, T_WORKERS_AT_RISK], world.sums[:, T_DEPENDANTS_AT_RISK]
+    free[:, 0] = np.where(seen_workers > 0, world.sums[:, T_WORKERS_FREE] / np.maximum(seen_workers, 1), free[:, 0])
+    free[:, 1] = np.where(
+        seen_dependants > 0, world.sums[:, T_DEPENDANTS_FREE] / np.maximum(seen_dependants, 1), free[:, 1]
+    )
+    for column, (rate, stock, mean) in enumerate(
+        (
+            ("leaving_worker", workers, world.formation.mean_workers),
+            ("leaving_dependant", dependants, world.formation.mean_dependants),
+        )
+    ):
+        wanted = rows * mean - world.pool[:, column]
+        values[rate] = np.clip(wanted / (QUARTER * stock * np.maximum(free[:, column], 0.05)), 0.0, 0.2)

@@ -1,0 +1,65 @@
+"""Drivers: the economies at home and abroad move as the data say, and as assumed beyond them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abm.declare import Params, param
+from abm.declare.mechanism import Mechanism
+from abm.places.series import HOME_COUNTRY, income_index
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class DriversParams(Params):
+    """Growth beyond the data and before them, and how foreign demand for workers follows foreign income."""
+
+    income_growth: float = param(
+        0.015, unit="1/year", bounds=(-0.05, 0.08), source="assumed; about the mean of 2000 to 2023", systems=("S5",)
+    )
+    """Growth of real income per head in Pakistan after the last year of data."""
+
+    destination_growth: float = param(0.01, unit="1/year", bounds=(-0.05, 0.06), source="assumed", systems=("S4",))
+    """Growth of real income per head at the destinations after the last year of data."""
+
+    early_income_growth: float = param(
+        0.025, unit="1/year", bounds=(-0.02, 0.08), source="assumed; for runs that begin before 1990", systems=("S5",)
+    )
+    """Growth of real income per head in Pakistan before the first year of data (1990)."""
+
+    early_destination_growth: float = param(
+        0.015, unit="1/year", bounds=(-0.02, 0.08), source="assumed; for runs that begin before 2000", systems=("S4",)
+    )
+    """Growth of real income per head at the destinations before the first year of data (2000)."""
+
+    demand_elasticity: float = param(1.5, unit="dimensionless", bounds=(0.0, 5.0), source="assumed", systems=("S6",))
+    """Elasticity of a destination's demand for legal workers to its real income per head (2015 = 1)."""
+
+    outside_demand: float = param(1.0, unit="multiple", bounds=(0.0, 5.0), source="assumed", systems=("S6", "S8"))
+    """Demand of the part of the country that a regional run leaves out, on quotas and legs, a head of its residents.
+
+    At 1 it asks for its share by residents of every quota, and of the reference flow of every leg; at 0 it is absent.
+    """
+
+
+class Drivers(Mechanism):
+    """Real income at home, pay and demand at the destinations, travellers from outside the simulated region."""
+
+    section = "drivers"
+    Params = DriversParams
+    switchable = False
+    systems = ("S4", "S5", "S6")
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Set the month's income index, and demand and pay of each destination."""
+        params, abroad = world.config.drivers, world.config.diaspora
+        crowding = (abroad.crowding, abroad.crowding_open, abroad.crowding_hidden)
+        multiples = (abroad.open_pay, abroad.hidden_pay)
+        world.month_values["income_index"] = income_index(world.month, params.income_growth, params.early_income_growth)
+        for destination in world.destinations:
+            growth, before = params.destination_growth, params.early_destination_growth
+            if destination.facts.iso3 == HOME_COUNTRY:
+                growth, before = params.income_growth, params.early_income_growth
+            destination.update(world.month, growth, before, params.demand_elasticity, crowding, multiples)

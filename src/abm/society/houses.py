@@ -1,0 +1,52 @@
+"""Houses: remittances build houses that everybody sees; houses age."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abm.declare import Params, outcome, param
+from abm.declare.mechanism import Mechanism
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class HousesParams(Params):
+    """Building and ageing of visible houses."""
+
+    cost: float = param(500_000.0, unit="PKR of 2017", bounds=(50_000.0, 5e6), source="assumed", systems=("S3",))
+    """Cost of a new house that shows success abroad, at the incomes of 2017; it follows income per head."""
+
+    ageing_rate: float = param(
+        0.025,
+        unit="1/month and level",
+        bounds=(0.0, 0.1),
+        source="assumed; some six years to fade",
+        systems=("S3",),
+    )
+    """Rate at which a house loses one of its three levels of visibility."""
+
+
+class Houses(Mechanism):
+    """Households with a member abroad build when savings allow; visibility fades. Runs in the household kernel."""
+
+    section = "houses"
+    Params = HousesParams
+    systems = ("S3",)
+    outcomes = (
+        outcome(
+            "visible_house_share",
+            unit="share",
+            over="district",
+            mean_of="households",
+            text="Visible houses built from migration a household; a new one counts 1, an ageing one less.",
+        ),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Set cost and ageing; switched off, nobody builds and no house fades."""
+        enabled = world.config.enabled(Houses.section)
+        cost = world.config.houses.cost * world.month_values["income_index"]
+        world.district_month["house_cost"] = cost if enabled else float("inf")
+        world.district_month["house_ageing"] = world.config.houses.ageing_rate if enabled else 0.0

@@ -1,0 +1,57 @@
+"""Diffusion of what is seen: from villages to districts, between adjacent districts, and back to villages."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.engine.compiled import kernel
+
+
+@kernel
+def mean_over_neighbours(
+    values: np.ndarray, indptr: np.ndarray, indices: np.ndarray, weight: np.ndarray, out: np.ndarray
+) -> None:
+    """Mean of the adjacent districts' values, by weight of the shared border; own value where there is none."""
+    for d in range(values.size):
+        if indptr[d] == indptr[d + 1]:
+            out[d] = values[d]
+            continue
+        total = 0.0
+        for j in range(indptr[d], indptr[d + 1]):
+            total += weight[j] * values[indices[j]]
+        out[d] = total
+
+
+@kernel
+def sum_visible_by_district(villages, visible: np.ndarray) -> None:
+    """Mean visibility of houses of each district, by households, in order of the villages."""
+    households = np.zeros(visible.size)
+    visible[:] = 0.0
+    for v in range(villages.district.size):
+        d = villages.district[v]
+        households[d] += villages.awake[v]
+        visible[d] += villages.visible[v] * villages.awake[v]
+    for d in range(visible.size):
+        visible[d] /= max(households[d], 1.0)
+
+
+@kernel
+def relax_field(villages, own_weight: float, from_district: np.ndarray, rise: float, decay: float) -> None:
+    """Move the demonstration field of each village towards what it sees.
+
+    Parameters
+    ----------
+    villages
+        Columns ``demonstration`` (changed), ``visible``, ``district``.
+    own_weight
+        Weight of the village's own visible houses.
+    from_district
+        What district, neighbours and media add, by district.
+    rise, decay
+        Share of the gap closed in a month, upwards and downwards.
+    """
+    for v in range(villages.district.size):
+        target = own_weight * villages.visible[v] + from_district[villages.district[v]]
+        field = np.float64(villages.demonstration[v])
+        gap = target - field
+        villages.demonstration[v] = np.float32(field + (rise if gap > 0.0 else decay) * gap)

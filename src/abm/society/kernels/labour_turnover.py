@@ -1,0 +1,99 @@
+"""Labour turnover of the households of one village."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.engine.compiled import inlined
+from abm.engine.systematic import pick
+
+
+@inlined
+def whole_at_home(workers: int, away: int, weight: int) -> int:
+    """Whole workers at home of one household: those of all that a row stands for, over their number, halves up.
+
+    Rounding down would count a worker of whom a few households miss theirs as absent from all, and results would drift
+    with the scale of the sample. The division is exact in single precision: no column holds more than 65,535 away.
+    """
+    lost = (np.float32(away) + np.float32(away) + np.float32(weight - 1)) / np.float32(2 * weight)
+    return np.int32(np.int32(workers) - np.int32(lost))
+
+
+@inlined
+def count_at_home(workers, dependants, away, dead, in_city, weight, at_home, members):
+    """Work out who is at home.
+
+    Parameters
+    ----------
+    workers, dependants, away, dead, in_city
+        Columns of the village, see `abm.world.columns.HOUSEHOLD_COLUMNS`.
+    weight
+        Households that one row stands for.
+    at_home, members
+        Output: whole workers at home and members at home of one household.
+
+    Returns
+    -------
+    tuple of int
+        Members and workers of one household a row, persons away, and households with a member abroad or under way
+        in units of persons (at most `weight` a row), summed over the village.
+    """
+    members_total = workers_total = away_total = with_migrant = np.int32(0)
+    share = np.float32(1.0 / weight)
+    most = np.int32(weight)
+    for i in range(workers.size):
+        people = np.int32(np.int32(workers[i]) + np.int32(dependants[i]))
+        absent = np.int32(away[i])
+        abroad = np.int32(absent - np.int32(dead[i]) - np.int32(in_city[i]))
+        at_home[i] = np.uint8(whole_at_home(workers[i], absent, weight))
+        members[i] = np.float32(people) - np.float32(absent) * share
+        members_total = np.int32(members_total + people)
+        workers_total = np.int32(workers_total + np.int32(workers[i]))
+        away_total = np.int32(away_total + absent)
+        with_migrant = np.int32(with_migrant + (abroad if abroad < most else most))
+    return members_total, workers_total, away_total, with_migrant
+
+
+@inlined
+def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, at_risk, words, picked):
+    """Let jobs end and be found, by systematic sampling.
+
+    Parameters
+    ----------
+    jobs, at_home
+        Workers with a job (changed) and workers at home of each household.
+    separation, finding
+        Probability that a job ends, and that an unemployed worker finds one, in the month.
+    losing, seeking
+        Random starts in [0, 1).
+    at_risk, words
+        Work space: two rows of bytes, and the same as words, see `abm.engine.systematic.pick`.
+    picked
+        Work space, one element a household.
+
+    Returns
+    -------
+    int
+        Jobs of one household a row, summed.
+
+    References
+    ----------
+    ODD submodel "Labour"; flows into and out of unemployment as in Pissarides (2000).
+    """
+    held = idle = np.int32(0)
+    employed, free = at_risk[0], at_risk[1]
+    for i in range(jobs.size):
+        kept = min(jobs[i], at_home[i])
+        jobs[i] = kept
+        employed[i] = kept
+        free[i] = np.uint8(at_home[i] - kept)
+        held = np.int32(held + np.int32(kept))
+        idle = np.int32(idle + np.int32(free[i]))
+    lost = pick(words[0], held, separation, losing, picked)
+    for k in range(lost):
+        jobs[picked[k]] -= np.uint8(1)
+        free[picked[k]] += np.uint8(1)
+    found = pick(words[1], idle + lost, finding, seeking, picked)
+    for k in range(found):
+        jobs[picked[k]] += np.uint8(1)
+    return np.int64(held) - lost + found

@@ -1,0 +1,360 @@
+"""Synthetic households of one village: size, workers, skill, income, savings, members abroad.
+
+Shares are kept by systematic rounding along the rows of a village, so that the district's marginals hold in small
+samples too; what is individual comes from counter-based draws.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.engine.compiled import driver, inlined, kernel
+from abm.engine.portable import exponential, logistic, normal_quantile
+from abm.engine.random import mix, uniform
+from abm.society.kernels.income_classes import relative_deprivation
+from abm.world.codes import (
+    HIDDEN,
+    HOUSE_LEVELS,
+    INCOME_CLASSES,
+    INCOME_STEP_BITS,
+    INCOME_STEPS,
+    IRREGULAR,
+    MAX_DEPENDANTS,
+    MAX_WORKERS,
+    MOST_TIES,
+    SETTLED,
+    TASTE_STEPS,
+    WORKER,
+)
+
+_GOLDEN_SECTION = 0.6180339887498949
+
+# Purposes of draws, mixed into the key
+(
+    _SIZE,
+    _INCOME,
+    _SKILL,
+    _ABROAD_SIZE,
+    _STATUS,
+    _PLACE,
+    _HOUSE,
+    _ASSETS,
+    _VILLAGE_INCOME,
+    _VILLAGE_ABROAD,
+    _ASSIGN,
+    _TASTE,
+) = range(12)
+
+
+@inlined
+def _draw(key: int, purpose: int, entity: int) -> float:
+    return uniform(mix(np.uint64(key) ^ np.uint64(purpose + 1)), entity)
+
+
+@kernel
+def opening_place(
+    key: int,
+    row: int,
+    settled_share: float,
+    settled_places: np.ndarray,
+    labour_places: np.ndarray,
+    irregular_share: np.ndarray,
+    hidden_share: np.ndarray,
+):
+    """Destination and status of the members abroad of one household at the start.
+
+    Parameters
+    ----------
+    key, row
+        Key of synthesis and household.
+    settled_share
+        Share of settled families in the district.
+    settled_places, labour_places
+        Cumulative shares of destinations for the settled and for the others.
+    irregular_share
+        By destination, share without papers among those who are not settled.
+    hidden_share
+        By destination, share of those without papers in the hidden sector.
+    """
+    draw = _draw(key, _PLACE, row)
+    if _draw(key, _STATUS, row) < settled_share:
+        destination = 0
+        while destination < settled_places.size - 1 and draw >= settled_places[destination]:
+            destination += 1
+        return destination, SETTLED
+    destination = 0
+    while destination < labour_places.size - 1 and draw >= labour_places[destination]:
+        destination += 1
+    papers = _draw(key ^ np.uint64(0x2545F4914F6CDD1D), _STATUS, row)
+    if papers >= irregular_share[destination]:
+        return destination, WORKER
+    return destination, HIDDEN if papers < irregular_share[destination] * hidden_share[destination] else IRREGULAR
+
+
+@kernel
+def draw_village_effects(district, opening, villages, shift, abroad, key):
+    """Draw what the households of a village have in common, so that each district keeps its mean.
+
+    Parameters
+    ----------
+    district, opening, villages, key
+        As of `synthesise_villages`.
+    shift
+        Output: log income per head of the village, with mean zero in each district.
+    abroad
+        Output: factor of members abroad at the start, with mean one over the households of each district.
+    """
+    count = district.size
+    rows = np.zeros(count)
+    awake = np.zeros(count)
+    mean_shift = np.zeros(count)
+    mean_abroad = np.zeros(count)
+    for v in range(villages.district.size):
+        d = villages.district[v]
+        shift[v] = district[d].village_sigma * normal_quantile(_draw(key, _VILLAGE_INCOME, v))
+        abroad[v] = exponential(opening.abroad_cluster * normal_quantile(_draw(key, _VILLAGE_ABROAD, v)))
+        rows[d] += villages.rows[v]
+        awake[d] += villages.awake[v]
+        mean_shift[d] += shift[v] * villages.rows[v]
+        mean_abroad[d] += abroad[v] * villages.awake[v]
+    for v in range(villages.district.size):
+        d = villages.district[v]
+        shift[v] -= mean_shift[d] / rows[d]
+        abroad[v] *= awake[d] / max(mean_abroad[d], 1e-9)
+
+
+@driver
+def synthesise_villages(
+    first_village, last_village, district, opening, villages, households, shift, abroad, tables, key
+):
+    """Fill the columns of all households of a range of villages, those asleep included.
+
+    Parameters
+    ----------
+    first_village, last_village
+        Range of villages, the last one excluded.
+    district
+        Record array by district: ``weight``, ``log_income``, ``income_sigma``, ``village_sigma``, ``urban_premium``,
+        ``urban_share``, ``size``, ``participation``, ``unemployment``, ``low_skill``, ``high_skill`` (thresholds of
+        the latent skill), ``abroad`` (persons abroad a household).
+    opening
+        Constants: see `abm.society.synthesis.Opening`.
+    villages, households, tables
+        Columns and tables, see `abm.households.kernels.household_month`.
+    shift, abroad
+        What is common to a village, see `draw_village_effects`.
+    key
+        Key of the stream of synthesis.
+    """
+    for v in range(first_village, last_village):
+        place = district[villages.district[v]]
+        weight = place.weight
+        urban = villages.urban[v]
+        village_shift = shift[v] + (
+            place.urban_premium
+            if urban
+            else -place.urban_premium * place.urban_share / max(1.0 - place.urban_share, 0.25)
+        )
+        village_abroad = abroad[v]
+        rows = villages.rows[v]
+        first = villages.first_row[v]
+        awake = villages.awake[v]
+        member_carry = _draw(key, _SIZE, -v - 1) - 0.5
+        worker_carry = _draw(key, _SIZE, -v - 1 - 500_000_000) - 0.5
+        job_carry = _draw(key, _ASSIGN, -v - 1) - 0.5
+        next_abroad = 1
+        abroad_carry = (_draw(key, _ABROAD_SIZE, -v - 1) - 0.5) * opening.abroad_household
+        levels = 0
+        with_migrant = 0
+        # a golden stride coprime with the number of rows visits every stratum of household size once, and spreads
+        # the sizes evenly over any first part of the rows too: those awake at the start
+        stride = max(int(_GOLDEN_SECTION * rows), 1)
+        while _greatest_common_divisor(stride, rows) != 1:
+            stride += 1
+        stratum = int(_draw(key, _SIZE, v) * rows)
+        for k in range(villages.income_counts.shape[1]):
+            villages.income_counts[v, k] = 0
+        for local in range(rows):
+            row = first + local
+            stratum = (stratum + stride) % rows
+            rank = (stratum + _draw(key, _SIZE, row)) / rows
+            size = place.size * exponential(
+                opening.size_sigma * normal_quantile(rank) - 0.5 * opening.size_sigma * opening.size_sigma
+            )
+            member_carry += size
+            members = min(max(int(np.floor(member_carry + 0.5)), 1), MAX_DEPENDANTS)
+            member_carry -= members
+            worker_carry += place.participation * members
+            workers = min(max(int(np.floor(worker_carry + 0.5)), 1), members, MAX_WORKERS - 4)
+            worker_carry -= workers
+
+            z = normal_quantile(_draw(key, _INCOME, row))
+            log_income = place.log_income + village_shift + place.income_sigma * z
+            per_head = exponential(log_income)
+            latent = opening.skill_income * z + np.sqrt(
+                1.0 - opening.skill_income * opening.skill_income
+            ) * normal_quantile(_draw(key, _SKILL, row))
+            skill = (1 if latent > place.low_skill else 0) + (1 if latent > place.high_skill else 0)
+            group = 0
+            while group < 4 and log_income > opening.wealth_cuts[group]:
+                group += 1
+            # income per head is what the household has at the usual rate of unemployment
+            wage = per_head * members / (workers * (1.0 - place.unemployment))
+
+            job_carry += workers * (1.0 - place.unemployment)
+            jobs = min(max(int(np.floor(job_carry + 0.5)), 0), workers)
+            job_carry -= jobs
+
+            away = 0
+            ties = 0
+            house = 0
+            share_rank = _draw(key, _INCOME, row)
+            if local < awake:
+                abroad_carry += place.abroad * village_abroad * (1.0 + opening.selectivity * (2.0 * share_rank - 1.0))
+                if place.abroad > 0.0 and abroad_carry >= 0.5 * next_abroad:
+                    away = next_abroad
+                    abroad_carry -= away
+                    draw = _draw(key, _ABROAD_SIZE, row)
+                    next_abroad = 1 if draw < 0.45 else (2 if draw < 0.75 else (3 if draw < 0.9 else 4))
+                    workers += away
+                    ties = 1 + away
+                    with_migrant += 1
+                    if _draw(key, _HOUSE, row) < opening.house_share:
+                        house = 1 + int(_draw(key ^ np.uint64(0x2545F4914F6CDD1D), _HOUSE, row) * HOUSE_LEVELS)
+                elif _draw(key, _PLACE, row) < 0.5 * min(place.abroad * village_abroad, 1.0):
+                    ties = 1
+                levels += house
+            income = jobs * wage * opening.wage_index
+            households.wage[row] = np.float32(wage)
+            households.aspiration[row] = np.float32(0.0)
+            households.assets[row] = np.int32(opening.assets_months * income * (0.2 + 1.6 * _draw(key, _ASSETS, row)))
+            households.debt[row] = 0
+            households.workers[row] = np.uint8(workers)
+            households.dependants[row] = np.uint8(members - (workers - away))
+            households.jobs[row] = np.uint8(jobs)
+            households.away[row] = np.uint16(away * weight)
+            households.dead[row] = 0
+            households.in_city[row] = 0
+            taste = normal_quantile(_draw(key, _TASTE, row)) * TASTE_STEPS
+            households.taste[row] = np.int8(min(max(taste, -127.0), 127.0))
+            households.skill[row] = np.uint8(skill)
+            households.wealth_group[row] = np.uint8(group)
+            households.experience[row] = 0
+            households.ties[row] = np.uint8(ties)
+            households.house[row] = np.uint8(house)
+            if local < awake:
+                villages.income_counts[
+                    v, tables.income_class[min(np.int64(income) >> INCOME_STEP_BITS, INCOME_STEPS - 1)]
+                ] += 1
+        villages.visible[v] = np.float32(levels / (HOUSE_LEVELS * max(awake, 1)))
+        villages.migrant_share[v] = np.float32(with_migrant / max(awake, 1))
+
+
+@kernel
+def _greatest_common_divisor(a: int, b: int) -> int:
+    while b:
+        a, b = b, a % b
+    return a
+
+
+@driver
+def open_segments(district, opening, villages, households, away, key):
+    """Enter the opening members abroad into the segments of their villages."""
+    for v in range(villages.district.size):
+        place = district[villages.district[v]]
+        m = villages.segment_start[v]
+        first = villages.first_row[v]
+        for local in range(villages.awake[v]):
+            persons = households.away[first + local]
+            if persons > 0:
+                destination, status = opening_place(
+                    key,
+                    first + local,
+                    place.settled_share,
+                    opening.settled_places,
+                    opening.labour_places,
+                    opening.irregular_share,
+                    opening.hidden_share,
+                )
+                away.row[m] = np.uint16(local)
+                away.destination[m] = np.uint8(destination)
+                away.status[m] = np.uint8(status)
+                away.persons[m] = persons
+                m += 1
+        villages.segment_count[v] = m - villages.segment_start[v]
+
+
+@driver
+def count_with_members_abroad(villages, households, counts):
+    """Households with members abroad, by village."""
+    for v in range(villages.district.size):
+        first = villages.first_row[v]
+        counts[v] = 0
+        for local in range(villages.awake[v]):
+            if households.away[first + local] > 0:
+                counts[v] += 1
+
+
+@driver
+def open_aspirations(first_village, last_village, villages, households, tables, weights, wage_index, aspiration):
+    """Start every household at the aspiration to which it would relax.
+
+    Parameters
+    ----------
+    first_village, last_village
+        Range of villages, the last excluded.
+    villages, households, tables
+        Columns and tables.
+    weights
+        Households that one row stands for, by district.
+    wage_index
+        Wage against the wage that households hold.
+    aspiration
+        Weights ``baseline``, ``demonstration``, ``deprivation``, ``surplus``, ``ties``, ``taste`` of the target, see
+        `abm.choice.aspiration`.
+    """
+    deprivation = np.zeros(INCOME_CLASSES)
+    for v in range(first_village, last_village):
+        weight = weights[villages.district[v]]
+        relative_deprivation(villages.income_counts[v], tables.income_value, deprivation)
+        wish = aspiration.baseline + aspiration.demonstration * villages.demonstration[v]
+        first = villages.first_row[v]
+        for row in range(first, first + villages.rows[v]):
+            workers, jobs = np.int64(households.workers[row]), np.int64(households.jobs[row])
+            at_home = (workers * weight - households.away[row]) // weight
+            income = np.int64(jobs * households.wage[row] * wage_index)
+            found = tables.income_class[min(income >> INCOME_STEP_BITS, INCOME_STEPS - 1)]
+            target = (
+                wish
+                + aspiration.deprivation * deprivation[found]
+                + aspiration.surplus * (at_home - jobs) / max(workers, 1)
+                + aspiration.ties * min(np.int64(households.ties[row]), MOST_TIES)
+                + aspiration.taste * households.taste[row] / TASTE_STEPS
+            )
+            households.aspiration[row] = np.float32(logistic(target))
+
+
+@kernel
+def wake_rows(villages, target, households, district_weight, woken_workers, woken_dependants, endowment, groups):
+    """Wake the rows that are due; add up the people and savings that enter with them, by district.
+
+    Parameters
+    ----------
+    target
+        Rows awake in each village from this month on; never fewer than before.
+    district_weight
+        Households that one row stands for, by district.
+    woken_workers, woken_dependants, endowment, groups
+        Output, added to, by district: persons, PKR, households by wealth group.
+    """
+    for v in range(target.size):
+        d = villages.district[v]
+        weight = district_weight[d]
+        first = villages.first_row[v]
+        for local in range(villages.awake[v], target[v]):
+            row = first + local
+            woken_workers[d] += weight * households.workers[row]
+            woken_dependants[d] += weight * households.dependants[row]
+            endowment[d] += weight * np.int64(households.assets[row])
+            groups[d, households.wealth_group[row]] += weight
+        villages.awake[v] = max(villages.awake[v], target[v])

@@ -1,0 +1,276 @@
+"""Slow changes of one village, once a quarter: vital events, ties, houses and expense shocks.
+
+Who is at risk of what is counted in one pass over the village; then the households that events fall on are picked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.departure.kernels.choice import credit_line
+from abm.engine.compiled import inlined, slicing
+from abm.engine.random import mix, uniform
+from abm.engine.systematic import pick
+from abm.society.kernels.labour_turnover import whole_at_home
+from abm.world.codes import (
+    HOUSE_LEVELS,
+    MAX_DEPENDANTS,
+    MAX_TIES,
+    MAX_WORKERS,
+    MONEY_LIMIT,
+    T_BIRTHS,
+    T_DEATHS,
+    T_DEPENDANTS_AT_RISK,
+    T_DEPENDANTS_FREE,
+    T_HOUSE_BUILDING,
+    T_LOAN,
+    T_SHOCK,
+    T_TO_POOL_DEPENDANTS,
+    T_TO_POOL_WORKERS,
+    T_WORKERS_AT_RISK,
+    T_WORKERS_FREE,
+)
+
+QUARTER = 3
+"""Months between two turns of a village; a third of the villages has its turn each month."""
+
+BIRTH, DEPENDANT_DEATH, COMING_OF_AGE, RETIREMENT, WORKER_DEATH, LEAVING_WORKER, LEAVING_DEPENDANT = range(7)
+TIE_FORMING, TIE_DECAYING, HOUSE_AGEING, SHOCK = range(7, 11)
+PROCESSES = 11
+"""Processes of events, each with its own random start."""
+
+
+PEOPLE, YOUNG, HOME, FREE, FREE_YOUNG, TIES, HOUSES, EACH = range(8)
+"""Whom events fall on: members at home, dependants, workers at home, those of both who could leave to form a household,
+ties, levels of a house, each household."""
+RISKS = 8
+
+AT_RISK = (PEOPLE, YOUNG, YOUNG, HOME, HOME, FREE, FREE_YOUNG, EACH, TIES, HOUSES, EACH)
+"""Whom the events of each process fall on."""
+
+
+@slicing
+def quarter_of_village(village, weight, rates, villages, households, key, work, tally) -> None:
+    """Give a village its quarter: vital events; ties form and decay, houses age, shocks hit; houses are built.
+
+    Parameters
+    ----------
+    village, weight
+        Village and households that one row stands for.
+    rates
+        Month's values in the village's district: ``demography_on`` and expected events a month, ``birth``,
+        ``dependant_death``, ``coming_of_age``, ``retirement``, ``worker_death``, ``leaving_worker``,
+        ``leaving_dependant``, each per member at risk; ``tie_formation``, ``tie_decay``, ``house_ageing``,
+        ``house_cost``, ``subsistence``, ``buffer_months``, ``shock_rate``, ``shock_months``, ``credit_months``,
+        ``land_months``, ``wage_index``.
+    villages, households
+        Columns, changed in place.
+    key
+        Key of the village stream of the month.
+    work
+        Work space: ``at_risk`` (bytes, shape (`RISKS`, rows)) and the same as ``words``, ``total`` (`RISKS`),
+        ``picked`` (rows), ``probability`` and ``happened`` (processes).
+    tally
+        Added to, in persons and PKR.
+    """
+    first = villages.first_row[village]
+    size = np.int64(villages.awake[village])
+    last = first + size
+    at_risk, total, picked, happened = work.at_risk, work.total, work.picked, work.happened
+    count_at_risk(
+        households.workers[first:last], households.dependants[first:last], households.away[first:last],
+        households.ties[first:last], households.house[first:last], weight, at_risk[:, :size], total,
+    )  # fmt: skip
+    fill_probabilities(rates, villages.migrant_share[village], work.probability)
+    for process in range(BIRTH if rates.demography_on else TIE_FORMING, PROCESSES):
+        start = uniform(mix(np.uint64(key) ^ np.uint64(process + 1)), village)
+        risk = AT_RISK[process]
+        found = pick(work.words[risk], total[risk], work.probability[process], start, picked)
+        done = 0
+        for k in range(found):
+            # an event that cannot happen here falls on the next household where it can
+            row = first + picked[k]
+            while row < last and not happens(process, row, weight, rates, households, tally):
+                row += 1
+            done += np.int64(row < last)
+        happened[process] = done
+    if rates.demography_on:
+        tally[T_WORKERS_AT_RISK] += total[HOME] * weight
+        tally[T_WORKERS_FREE] += total[FREE] * weight
+        tally[T_DEPENDANTS_AT_RISK] += total[YOUNG] * weight
+        tally[T_DEPENDANTS_FREE] += total[FREE_YOUNG] * weight
+        tally[T_BIRTHS] += happened[BIRTH] * weight
+        tally[T_DEATHS] += (happened[DEPENDANT_DEATH] + happened[WORKER_DEATH]) * weight
+        tally[T_TO_POOL_WORKERS] += happened[LEAVING_WORKER] * weight
+        tally[T_TO_POOL_DEPENDANTS] += happened[LEAVING_DEPENDANT] * weight
+    built = build_houses(first, last, weight, rates, households, work)
+    tally[T_HOUSE_BUILDING] += built * np.int64(rates.house_cost) * weight
+    levels = total[HOUSES] - happened[HOUSE_AGEING] + built * HOUSE_LEVELS
+    villages.visible[village] = np.float32(levels / (HOUSE_LEVELS * max(size, 1)))
+
+
+@inlined
+def count_at_risk(workers, dependants, away, ties, house, weight, at_risk, total) -> None:
+    """Count whom events could fall on, by household into `at_risk` and summed into `total`."""
+    people, young, home = at_risk[PEOPLE], at_risk[YOUNG], at_risk[HOME]
+    free, free_young, known, visible = at_risk[FREE], at_risk[FREE_YOUNG], at_risk[TIES], at_risk[HOUSES]
+    at_home_sum = free_sum = young_sum = free_young_sum = ties_sum = levels = np.int32(0)
+    for i in range(workers.size):
+        at_home = whole_at_home(workers[i], away[i], weight)
+        children = np.int32(dependants[i])
+        leaving = at_home if at_home > 1 else np.int32(0)
+        leaving_young = children if children > 1 else np.int32(0)
+        people[i] = np.uint8(at_home + children)
+        young[i] = np.uint8(children)
+        home[i] = np.uint8(at_home)
+        free[i] = np.uint8(leaving)
+        free_young[i] = np.uint8(leaving_young)
+        at_home_sum = np.int32(at_home_sum + at_home)
+        free_sum = np.int32(free_sum + leaving)
+        young_sum = np.int32(young_sum + children)
+        free_young_sum = np.int32(free_young_sum + leaving_young)
+    for i in range(workers.size):
+        known[i] = ties[i]
+        visible[i] = house[i]
+        ties_sum = np.int32(ties_sum + np.int32(ties[i]))
+        levels = np.int32(levels + np.int32(house[i]))
+    total[HOME], total[FREE], total[YOUNG], total[FREE_YOUNG] = at_home_sum, free_sum, young_sum, free_young_sum
+    total[PEOPLE], total[TIES], total[HOUSES], total[EACH] = at_home_sum + young_sum, ties_sum, levels, workers.size
+
+
+@inlined
+def fill_probabilities(rates, migrant_share, probability) -> None:
+    """Fill the probability of an event of each process in a quarter."""
+    probability[BIRTH] = QUARTER * rates.birth
+    probability[DEPENDANT_DEATH] = QUARTER * rates.dependant_death
+    probability[COMING_OF_AGE] = QUARTER * rates.coming_of_age
+    probability[RETIREMENT] = QUARTER * rates.retirement
+    probability[WORKER_DEATH] = QUARTER * rates.worker_death
+    probability[LEAVING_WORKER] = QUARTER * rates.leaving_worker
+    probability[LEAVING_DEPENDANT] = QUARTER * rates.leaving_dependant
+    probability[TIE_FORMING] = QUARTER * rates.tie_formation * migrant_share
+    probability[TIE_DECAYING] = QUARTER * rates.tie_decay
+    probability[HOUSE_AGEING] = QUARTER * rates.house_ageing
+    probability[SHOCK] = QUARTER * rates.shock_rate
+
+
+@inlined
+def happens(process: int, row: int, weight: int, rates, households, tally: np.ndarray) -> bool:
+    """Let an event happen in a household, if it can; tells whether it did."""
+    if process == SHOCK:
+        suffer_shock(row, weight, rates, households, tally)
+        return True
+    if process == HOUSE_AGEING:
+        households.house[row] -= np.uint8(1)
+        return True
+    if process in (TIE_FORMING, TIE_DECAYING):
+        return change_ties(process, row, households)
+    workers = np.int64(households.workers[row])
+    dependants = np.int64(households.dependants[row])
+    # a worker who can be taken is at home in every household that the row stands for
+    home = (workers * weight - np.int64(households.away[row])) // weight
+    # the last member of a household is not taken: it passes on
+    several = dependants + workers > 1
+    if process == BIRTH:
+        possible = dependants < MAX_DEPENDANTS
+        dependants += 1
+    elif process == DEPENDANT_DEATH:
+        possible = dependants > 0 and several
+        dependants -= 1
+    elif process == COMING_OF_AGE:
+        possible = dependants > 0 and workers < MAX_WORKERS
+        dependants -= 1
+        workers += 1
+    elif process == RETIREMENT:
+        possible = home > 0 and dependants < MAX_DEPENDANTS
+        workers -= 1
+        dependants += 1
+    elif process == WORKER_DEATH:
+        possible = home > 0 and several
+        workers -= 1
+    elif process == LEAVING_WORKER:
+        possible = home > 1
+        workers -= 1
+    else:
+        possible = dependants > 1
+        dependants -= 1
+    if possible:
+        households.workers[row] = np.uint8(workers)
+        households.dependants[row] = np.uint8(dependants)
+    return possible
+
+
+@inlined
+def change_ties(process: int, row: int, households) -> bool:
+    """Let a tie form or be lost, if it can: a household with a member abroad or under way keeps one."""
+    ties = np.int64(households.ties[row])
+    if process == TIE_FORMING:
+        possible = ties < MAX_TIES
+        ties += 1
+    else:
+        possible = ties > (1 if abroad_of(row, households) > 0 else 0)
+        ties -= 1
+    if possible:
+        households.ties[row] = np.uint8(ties)
+    return possible
+
+
+@inlined
+def suffer_shock(row: int, weight: int, rates, households, tally: np.ndarray) -> None:
+    """Pay for an expense shock from savings, then from credit; what neither covers is not consumed."""
+    expense = np.int64(rates.shock_months * need_of(row, weight, rates, households))
+    paid = min(expense, np.int64(households.assets[row]))
+    households.assets[row] -= np.int32(paid)
+    pay = households.wage[row] * rates.wage_index
+    months = rates.credit_months * households.jobs[row] + rates.land_months * households.workers[row]
+    limit = np.int64(months * pay + credit_line(row, rates)) - households.debt[row]
+    loan = max(min(expense - paid, limit), 0)
+    households.debt[row] += np.int32(loan)
+    tally[T_SHOCK] += (paid + loan) * weight
+    tally[T_LOAN] += loan * weight
+
+
+@inlined
+def build_houses(first: int, last: int, weight: int, rates, households, work) -> int:
+    """Let households with a member abroad or under way and the savings build a house; returns how many do."""
+    away, house, assets = households.away[first:last], households.house[first:last], households.assets[first:last]
+    # who has not even the price at hand, buffer or not: most are told from the others in vector registers
+    price = np.int32(np.ceil(min(rates.house_cost, np.float64(MONEY_LIMIT) + 1.0)))
+    could = work.at_risk[PEOPLE, : last - first]  # the events of the quarter are over: nobody reads it again
+    any_could = np.int32(0)
+    for i in range(away.size):
+        here = (away[i] > 0) & (house[i] == 0) & (assets[i] >= price)
+        could[i] = here
+        any_could = np.int32(any_could + np.int32(here))
+    built = 0
+    if any_could > 0:
+        for i in range(away.size):
+            if could[i] > 0 and builds(first + i, weight, rates, households):
+                built += 1
+    return built
+
+
+@inlined
+def builds(row: int, weight: int, rates, households) -> bool:
+    """Build a house and pay for it, if somebody is abroad or under way and savings above the buffer suffice."""
+    spare = households.assets[row] - rates.buffer_months * need_of(row, weight, rates, households)
+    # a weighted row has somebody abroad as often as one of the households that it stands for
+    needed = uniform(mix(np.uint64(rates.take_up_key)), row) * weight
+    if abroad_of(row, households) <= needed or spare < rates.house_cost:
+        return False
+    households.assets[row] -= np.int32(np.int64(rates.house_cost))
+    households.house[row] = np.uint8(HOUSE_LEVELS)
+    return True
+
+
+@inlined
+def abroad_of(row: int, households) -> int:
+    """Persons abroad or under way of the households that a row stands for."""
+    return np.int64(households.away[row]) - np.int64(households.dead[row]) - np.int64(households.in_city[row])
+
+
+@inlined
+def need_of(row: int, weight: int, rates, households) -> float:
+    """Subsistence of the members at home of a household, PKR a month."""
+    people = np.int64(households.workers[row]) + np.int64(households.dependants[row])
+    return rates.subsistence * (people - np.int64(households.away[row]) / weight)

@@ -1,0 +1,118 @@
+"""Labour surplus: workers and jobs grow at their own rates; the gap is unemployment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, lever, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.engine.portable import powers
+from abm.world.codes import T_AWAY, T_JOBS, T_WORKERS
+
+if TYPE_CHECKING:
+    from abm.declare import Lever
+    from abm.world.state import World
+
+
+class LabourParams(Params):
+    """Jobs, turnover and the wage curve of a district."""
+
+    job_growth: float = param(0.030, unit="1/year", bounds=(0.0, 0.06), source="paper", systems=("S1",))
+    """National growth of jobs; a district's own differs by its census growth."""
+
+    separation_rate: float = param(0.012, unit="1/month", bounds=(0.0, 0.10), source="assumed", systems=("S1",))
+    """Share of jobs that end in a month."""
+
+    finding_ceiling: float = param(0.30, unit="1/month", bounds=(0.01, 1.0), source="assumed", systems=("S1",))
+    """Largest share of the unemployed of a district who find a job in a month, however many vacancies."""
+
+    vacancy_mobility: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S1",))
+    """Share of the vacancies beyond the usual turnover that moves in a month to districts with more unemployed."""
+
+    wage_curve: float = param(
+        -0.10,
+        unit="dimensionless",
+        bounds=(-0.5, 0.0),
+        source="Blanchflower and Oswald (1994), The Wage Curve",
+        systems=("S1",),
+    )
+    """Elasticity of a district's wage to its unemployment rate, against the opening rate."""
+
+
+class Labour(Mechanism):
+    """Vacancies, job finding and the wage of each district; the turnover itself runs in the household kernel."""
+
+    section = "labour"
+    Params = LabourParams
+    systems = ("S1",)
+    outcomes = (
+        outcome("labour_force", unit="person", over="district", text="Members of the labour force at home."),
+        outcome("employed", unit="person", over="district", text="Members of the labour force at home who have a job."),
+        outcome(
+            "unemployment_rate",
+            unit="share",
+            over="district",
+            mean_of="labour_force",
+            text="Share of the labour force at home without a job.",
+        ),
+    )
+    levers = (
+        lever(
+            "job_creation",
+            unit="share of jobs added a year",
+            bounds=(-0.05, 0.10),
+            over="district",
+            combine="add",
+            moves=("labour.job_growth",),
+            unit_cost=25_000.0,
+            cost_unit="job created and kept, a month",
+            cost_counted="booked",
+            text="Adds to the growth of jobs in the districts named, for as long as it is in force.",
+            systems=("S1", "S19"),
+        ),
+    )
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate the cost of the positions created so far where the lever acts, and of those of the month."""
+        jobs = world.month_values.get("jobs", world.sums[:, T_JOBS])
+        created = world.month_values.get("jobs_created", np.zeros(world.district_count))
+        kept, added = created[deviation > 0.0].sum(), (jobs * np.maximum(deviation, 0.0)).sum() / 12.0
+        return lever.unit_cost * float(kept + added)
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Let jobs grow, and work out job finding and the wage of each district."""
+        params = world.config.labour
+        values = world.district_month
+        employed = world.sums[:, T_JOBS].astype(np.float64)
+        force = np.maximum(world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], 1).astype(np.float64)
+        values["employment"] = np.clip(employed / force, 0.05, 1.0)
+        if not world.config.enabled(Labour.section):
+            values["separation"] = values["finding"] = 0.0
+            values["wage_index"] = world.month_values["income_index"]
+            return
+        jobs = world.month_values.setdefault("jobs", employed.copy())
+        added = world.policy.value(JOB_CREATION)
+        jobs *= 1.0 + (params.job_growth + world.formation.growth_gap + added) / 12.0
+        created = world.month_values.setdefault("jobs_created", np.zeros(world.district_count))
+        # positions that a budget no longer pays for stay, like those of a lever that has ended
+        created *= world.policy.kept_share(JOB_CREATION)
+        created += jobs * np.maximum(added, 0.0) / 12.0
+        world.policy.book_cost(JOB_CREATION, created * JOB_CREATION.unit_cost)
+        unemployed = np.maximum(force - employed, 1.0)
+        unfilled = np.maximum(jobs - employed * (1.0 + params.separation_rate), 0.0) * params.vacancy_mobility
+        jobs += unfilled.sum() * unemployed / unemployed.sum() - unfilled
+        vacancies = np.maximum(jobs - employed * (1.0 - params.separation_rate), 0.0)
+        values["separation"] = params.separation_rate
+        values["finding"] = np.minimum(vacancies / unemployed, params.finding_ceiling)
+        unemployment = np.clip(1.0 - employed / force, 0.005, 0.95)
+        opening = np.clip(world.population.opening_unemployment, 0.005, 0.95)
+        wages = np.empty(world.district_count)
+        powers(unemployment / opening, params.wage_curve, wages)
+        values["wage_index"] = world.month_values["income_index"] * wages
+
+
+JOB_CREATION = Labour.levers[0]

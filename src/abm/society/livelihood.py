@@ -1,0 +1,205 @@
+"""Livelihood: income, consumption, saving, shocks and debt service of a household."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, lever, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.engine.random import stream_key
+from abm.world.codes import STREAM_TAKE_UP, T_HOUSEHOLDS
+
+if TYPE_CHECKING:
+    from abm.declare import Lever
+    from abm.world.state import World
+
+
+class LivelihoodParams(Params):
+    """How households spend, save and borrow."""
+
+    subsistence: float = param(
+        3_400.0,
+        unit="PKR of 2017 a month and person",
+        bounds=(1_000.0, 10_000.0),
+        source="assumed; the official poverty line per adult equivalent of 2015-16 in prices of 2017",
+        systems=("S5",),
+    )
+    """Consumption that a household defends by using its savings."""
+
+    consumed_share: float = param(
+        0.80,
+        unit="share",
+        bounds=(0.3, 1.0),
+        source="assumed; with S_JUMBO_2020 consumption to income",
+        systems=("S5",),
+    )
+    """Share of income above subsistence that is consumed in the same month."""
+
+    buffer_months: float = param(
+        6.0, unit="month", bounds=(0.0, 36.0), source="assumed; buffer stock of Deaton (1991)", systems=("S5",)
+    )
+    """Months of subsistence that a household keeps as a buffer and does not put into migration."""
+
+    drawdown_rate: float = param(0.015, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S5",))
+    """Share of savings above the buffer that is spent in a month."""
+
+    shock_rate: float = param(0.01, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S1", "S5"))
+    """Probability of an expense shock (illness, harvest, dowry) of a household in a month."""
+
+    shock_months: float = param(
+        2.0, unit="month of subsistence", bounds=(0.0, 12.0), source="assumed", systems=("S1", "S5")
+    )
+    """Size of an expense shock; what savings do not cover is borrowed."""
+
+    credit_months: float = param(8.0, unit="month of income", bounds=(0.0, 36.0), source="assumed", systems=("S5",))
+    """Credit limit from kin and lenders, in months of the household's current income."""
+
+    land_months: float = param(
+        6.0,
+        unit="month of income",
+        bounds=(0.0, 60.0),
+        source="assumed; sale of land and jewellery as in smuggling_finance_terms.csv",
+        systems=("S5",),
+    )
+    """Part of the credit limit backed by land and jewellery, in months of income when all workers have a job."""
+
+    tie_credit: float = param(
+        60_000.0,
+        unit="PKR of 2017 a tie",
+        bounds=(0.0, 500_000.0),
+        source="assumed; relatives abroad pay for the next one",
+        systems=("S4", "S5"),
+    )
+    """Credit that one tie abroad adds for sending a member away; more than four ties count as four."""
+
+    interest_rate: float = param(
+        0.01, unit="1/month", bounds=(0.0, 0.1), source="assumed; informal credit", systems=("S5",)
+    )
+    """Interest on what households owe, added each month."""
+
+    service_share: float = param(0.40, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S5",))
+    """Share of income above subsistence that repays debt while there is any."""
+
+    microcredit_take_up: float = param(
+        0.25,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="assumed; modest in the six trials of Banerjee, Karlan and Zinman (2015)",
+        systems=("S5", "S19"),
+    )
+    """Share of households that use a subsidised credit line where the lever `microcredit` offers one."""
+
+    microcredit_interest: float = param(
+        0.004, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=("S5", "S19")
+    )
+    """Interest that a household pays on debt within its subsidised line; the government pays the rest."""
+
+
+class Livelihood(Mechanism):
+    """Wages and remittances come in, consumption and debt service go out; in the household kernel."""
+
+    section = "livelihood"
+    Params = LivelihoodParams
+    systems = ("S5",)
+    used_when_off = (
+        "credit_months",
+        "land_months",
+        "tie_credit",
+    )
+    outcomes = (
+        outcome(
+            "income_mean",
+            unit="PKR of 2017 a month",
+            over="district",
+            mean_of="households",
+            text="Mean household income with remittances.",
+        ),
+        outcome(
+            "assets_mean",
+            unit="PKR of 2017",
+            over="district",
+            mean_of="households",
+            text="Mean savings of a household.",
+        ),
+        outcome(
+            "migration_debt",
+            unit="PKR of 2017",
+            over="district",
+            text="Debt of households to kin and lenders, for migration and after expense shocks.",
+        ),
+    )
+    levers = (
+        lever(
+            "cash_transfer",
+            unit="PKR of 2017 a month and household",
+            bounds=(0.0, 50_000.0),
+            over="district",
+            combine="add",
+            moves=("income of households below twice subsistence",),
+            unit_cost=1.0,
+            cost_unit="rupee paid",
+            cost_source="by definition",
+            cost_counted="booked",
+            text="Paid each month to every household whose income is below twice its subsistence.",
+            systems=("S5", "S19"),
+        ),
+        lever(
+            "microcredit",
+            unit="PKR of 2017 of credit a household",
+            bounds=(0.0, 500_000.0),
+            over="district",
+            combine="add",
+            moves=("credit limit and interest of the households that take it up",),
+            unit_cost=1.0,
+            cost_unit="rupee of interest subsidised",
+            cost_source="by definition",
+            cost_counted="booked",
+            text="Adds a credit line at a lower interest, for whatever a household borrows for, migration included.",
+            systems=("S5", "S19"),
+        ),
+    )
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate as if every household were poor enough for a transfer, or owed as much as its credit line."""
+        amounts = np.maximum(deviation, 0.0) * world.sums[:, T_HOUSEHOLDS]
+        if lever.name == MICROCREDIT.name:
+            params = world.config.livelihood
+            subsidy = max(params.interest_rate - params.microcredit_interest, 0.0)
+            amounts = amounts * params.microcredit_take_up * subsidy
+        return lever.unit_cost * float(amounts.sum())
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Set the month's parameters; switched off, households consume what they earn and keep what they have."""
+        params = world.config.livelihood
+        values = world.district_month
+        enabled = world.config.enabled(Livelihood.section)
+        values["subsistence"] = params.subsistence if enabled else 0.0
+        values["consumed_share"] = params.consumed_share if enabled else 1.0
+        values["buffer_months"] = params.buffer_months
+        values["drawdown"] = params.drawdown_rate if enabled else 0.0
+        values["interest"] = params.interest_rate if enabled else 0.0
+        values["service_share"] = params.service_share if enabled else 0.0
+        values["shock_rate"] = params.shock_rate if enabled else 0.0
+        values["shock_months"] = params.shock_months
+        values["credit_months"] = params.credit_months
+        values["land_months"] = params.land_months
+        values["tie_credit"] = params.tie_credit
+        _offer_microcredit(world, enabled=enabled)
+        values["transfer"] = np.maximum(world.policy.value(CASH_TRANSFER), 0.0).astype(np.int64)
+
+
+def _offer_microcredit(world: World, *, enabled: bool) -> None:
+    """Set size, take-up and subsidy of the credit lines of the month."""
+    params = world.config.livelihood
+    values = world.district_month
+    values["credit_line"] = np.maximum(world.policy.value(MICROCREDIT), 0.0) if enabled else 0.0
+    values["take_up"] = params.microcredit_take_up
+    values["take_up_key"] = stream_key(world.config.seed, STREAM_TAKE_UP, 0)
+    values["interest_subsidy"] = max(params.interest_rate - params.microcredit_interest, 0.0)
+
+
+CASH_TRANSFER, MICROCREDIT = Livelihood.levers

@@ -1,0 +1,452 @@
+"""Synthesis of the population: villages, households and members abroad at the start of a run."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from abm.declare import Params, param
+from abm.engine.parallel import Threads
+from abm.engine.portable import logarithm, logistic, normal_quantile, normal_share
+from abm.engine.random import stream_key, uniform
+from abm.places.geography import DistrictData, Units, adjacency, load_units, population_at
+from abm.places.places import REST, DestinationFacts
+from abm.places.series import HOME_COUNTRY, income_index, opening_stock
+from abm.society.kernels.income_classes import income_class_table, income_class_values
+from abm.society.kernels.synthesis import (
+    count_with_members_abroad,
+    draw_village_effects,
+    open_aspirations,
+    open_segments,
+    synthesise_villages,
+)
+from abm.world.codes import STREAM_SYNTHESIS
+from abm.world.columns import (
+    AWAY_COLUMNS,
+    HOUSEHOLD_COLUMNS,
+    VILLAGE_COLUMNS,
+    Away,
+    Blocks,
+    Households,
+    Tables,
+    Villages,
+    allocate,
+)
+
+REFERENCE_MONTH = 2016 * 12
+"""Month to which the poverty rates (mean of 2014 and 2018) refer."""
+
+POVERTY_LINE = 3_400.0
+"""Line of the poverty rates, PKR of 2017 a month and person. Source: assumed, as `livelihood.subsistence`."""
+
+LABOUR_AGE_SHARE = 0.72
+"""Share of the population aged 10 and over, to which the census rates of participation refer. Source: assumed."""
+
+BLOCK_VILLAGES = 16
+"""Villages a block, the unit of parallel work and of sums. Fixed, so that no result depends on threads."""
+
+SEGMENT_SLACK = 6
+"""Free rows of members away that a village gets beside those in use."""
+
+
+class PopulationParams(Params):
+    """How many households are simulated, where, and what they are like at the start."""
+
+    scale: float = param(0.01, unit="share of households", bounds=(0.0005, 1.0), source="choice of the user")
+    """Sampling fraction: whole villages are drawn; each district has at least `min_villages`."""
+
+    region: str | tuple[str, ...] = Field("pakistan")
+    """``pakistan``, ``catchment`` (the catchment and its neighbours), a district, or a list of districts."""
+
+    district_data: DistrictData = Field("full")
+    """What is known of single districts: `full`, all data; `none`, where they lie and who lived there in 1998. With
+    `none` they grow as the country does and have its means in all else: size of households, towns, schooling, work,
+    poverty. For runs that have to bring such differences about."""
+
+    opening_stock: Literal["full", "none"] = Field("full")
+    """Who is abroad at the start: `full`, the stock of the UN table, split over districts by the census; `none`,
+    nobody. With `none` a run may begin in 1960."""
+
+    village_households: int = param(
+        200, unit="household", bounds=(50, 1000), source="assumed; size of a mauza or urban block"
+    )
+    """Households of a village at the end of the horizon."""
+
+    min_villages: int = param(4, unit="village", bounds=(1, 100), source="choice")
+    """Fewest villages sampled in a district."""
+
+    size_sigma: float = param(0.42, unit="log points", bounds=(0.05, 1.0), source="assumed")
+    """Spread of household size."""
+
+    income_sigma: float = param(
+        0.60,
+        unit="log points",
+        bounds=(0.2, 1.2),
+        source="assumed; with the poverty rates it gives the mean income of HIES 2013-14",
+        systems=("S5",),
+    )
+    """Spread of income per head within a district, villages and households together."""
+
+    village_income_share: float = param(0.25, unit="share", bounds=(0.0, 0.9), source="assumed", systems=("S5",))
+    """Part of the variance of income per head that lies between villages."""
+
+    urban_premium: float = param(0.20, unit="log points", bounds=(0.0, 0.8), source="assumed", systems=("S5",))
+    """Income per head of urban blocks above the district's mean."""
+
+    skill_income: float = param(0.45, unit="correlation", bounds=(0.0, 0.95), source="assumed", systems=("S5",))
+    """Correlation of skill with income per head."""
+
+    high_skill_share: float = param(
+        0.25, unit="share of the literate", bounds=(0.0, 1.0), source="assumed", systems=("S5",)
+    )
+    """Share of the literate who have high skill; the illiterate have low, the rest medium skill."""
+
+    abroad_selectivity: float = param(0.6, unit="dimensionless", bounds=(0.0, 1.0), source="assumed", systems=("S5",))
+    """How much likelier the richest households than the middle ones are to have members abroad at the start."""
+
+    abroad_cluster: float = param(0.6, unit="log points", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
+    """Spread between villages of a district in members abroad at the start."""
+
+    opening_houses: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
+    """Share of households with members abroad who have a visible house at the start."""
+
+    opening_assets: float = param(5.0, unit="month of income", bounds=(0.0, 36.0), source="assumed", systems=("S5",))
+    """Mean savings at the start."""
+
+    reference_emigration: float = param(
+        0.075,
+        unit="1/year",
+        bounds=(0.0, 0.15),
+        source="assumed; mean yearly growth of the UN stock abroad from 2005 to 2015",
+    )
+    """Net emigration a year, against the opening stock, that census growth already contains; births make up for it."""
+
+
+Opening = namedtuple(
+    "Opening",
+    [
+        "size_sigma",
+        "skill_income",
+        "selectivity",
+        "abroad_cluster",
+        "abroad_household",
+        "house_share",
+        "assets_months",
+        "wage_index",
+        "wealth_cuts",
+        "settled_places",
+        "labour_places",
+        "irregular_share",
+        "hidden_share",
+    ],
+)
+"""Constants of synthesis, for the kernel."""
+
+Wish = namedtuple("Wish", ["baseline", "demonstration", "deprivation", "surplus", "ties", "taste"])
+"""Weights of the target aspiration, for the kernel."""
+
+ABROAD_HOUSEHOLD = 1.9
+"""Mean members abroad of a household that has any; 45, 30, 15 and 10 % have one to four. Source: assumed."""
+
+_DISTRICT_OPENING = np.dtype(
+    [
+        ("weight", "i8"),
+        ("log_income", "f8"),
+        ("income_sigma", "f8"),
+        ("village_sigma", "f8"),
+        ("urban_premium", "f8"),
+        ("urban_share", "f8"),
+        ("size", "f8"),
+        ("participation", "f8"),
+        ("unemployment", "f8"),
+        ("low_skill", "f8"),
+        ("high_skill", "f8"),
+        ("abroad", "f8"),
+        ("settled_share", "f8"),
+    ]
+)
+
+
+@dataclass
+class Population:
+    """What synthesis makes, and the plan of household formation."""
+
+    units: Units
+    weight: np.ndarray
+    """Households that one row stands for, by district, int64."""
+    households: Any
+    villages: Any
+    away: Any
+    blocks: Any
+    tables: Any
+    formation_share: np.ndarray
+    """Share of each district's rows that are awake, by month, shape (months + 1, districts)."""
+    wake_offset: np.ndarray
+    """Random offset of each village in the rounding of rows awake."""
+    opening_unemployment: np.ndarray
+
+
+def synthesise(
+    params: PopulationParams,
+    destinations: tuple[DestinationFacts, ...],
+    seed: int,
+    start: int,
+    months: int,
+    aspiration: Any,
+    demonstration: Any | None,
+    threads: Threads,
+    early_growth: float | None = None,
+) -> Population:
+    """Make the population of a run.
+
+    Parameters
+    ----------
+    params
+        Section ``population``.
+    destinations
+        Where members abroad may be.
+    seed, start, months
+        Seed, first month (since January of year 0) and number of months.
+    aspiration, demonstration
+        Sections ``aspiration`` and ``demonstration``, for the state that households and villages start in; None
+        where the demonstration effect is switched off.
+    threads
+        Pool for the kernels.
+    early_growth
+        Yearly growth of income per head before the data, for a run that begins there.
+    """
+    units = load_units(params.region, params.district_data)
+    key = np.uint64(stream_key(seed, STREAM_SYNTHESIS, 0))
+    paths = np.maximum.accumulate(
+        np.array([population_at(units, start + t) for t in range(months + 1)]) / units.persons_per_household, axis=0
+    )
+    weight, village_counts, rows = _sample_villages(params, paths[-1])
+    shares = paths / paths[-1]
+    villages, offsets = _lay_out_villages(units, village_counts, rows, shares[0], key)
+    households = allocate(Households, HOUSEHOLD_COLUMNS, int(villages.first_row[-1] + villages.rows[-1]))
+    tables = Tables(_logistic_table(), income_class_table(), income_class_values())
+    stock = stock_by_destination(destinations, start, params.opening_stock)
+    district = _district_opening(params, units, weight, paths[0], sum(stock))
+    wages = income_index(start, before=early_growth)
+    constants = _opening_constants(params, units, district, paths[0], wages, destinations, stock)
+    shift, abroad = np.zeros(villages.district.size), np.zeros(villages.district.size)
+    draw_village_effects(district, constants, villages, shift, abroad, key)
+    threads.each(
+        lambda first, last: synthesise_villages(
+            first, last, district, constants, villages, households, shift, abroad, tables, key
+        ),
+        villages.district.size,
+    )
+    away = _open_members_away(district, constants, villages, households, key)
+    if demonstration is not None:
+        _open_demonstration(villages, units, demonstration)
+    wish = Wish(*(float(getattr(aspiration, name)) for name in Wish._fields))
+    threads.each(
+        lambda first, last: open_aspirations(
+            first, last, villages, households, tables, weight, constants.wage_index, wish
+        ),
+        villages.district.size,
+    )
+    return Population(
+        units, weight, households, villages, away, _blocks(villages), tables, shares, offsets, units.unemployment.copy()
+    )
+
+
+def rows_awake(population: Population, t: int) -> np.ndarray:
+    """Rows awake in each village in month `t` of the run; offsets make the sum follow the district's path."""
+    share = population.formation_share[t][population.villages.district]
+    target = np.floor(population.villages.rows * share + population.wake_offset).astype(np.int32)
+    return np.minimum(target, population.villages.rows)
+
+
+def _sample_villages(params: PopulationParams, final: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Choose whole weights, so that persons and rupees stay whole numbers, and rows that keep the district's total."""
+    villages = np.maximum(np.round(params.scale * final / params.village_households), params.min_villages)
+    weight = np.maximum(np.round(final / (villages * params.village_households)), 1).astype(np.int64)
+    rows = np.maximum(np.round(final / weight), 1).astype(np.int64)
+    counts = np.clip(np.round(rows / params.village_households), 1, rows).astype(np.int64)
+    return weight, counts, rows
+
+
+def _lay_out_villages(
+    units: Units, counts: np.ndarray, rows: np.ndarray, first_share: np.ndarray, key: Any
+) -> tuple[Any, np.ndarray]:
+    """Split each district's rows over its villages; urban blocks are spread evenly along them."""
+    villages = allocate(Villages, VILLAGE_COLUMNS, int(counts.sum()))
+    villages.district[:] = np.repeat(np.arange(len(units)), counts)
+    rank = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    base, extra = np.divmod(rows, counts)
+    villages.rows[:] = base[villages.district] + (rank < extra[villages.district])
+    villages.first_row[:] = np.cumsum(villages.rows, dtype=np.int64) - villages.rows
+    urban = units.urban_share[villages.district]
+    villages.urban[:] = np.floor((rank + 1) * urban + 0.5) > np.floor(rank * urban + 0.5)
+    # evenly spread offsets: the sum of the rounded rows follows the district's path within one row
+    start = np.array([uniform(key, -1_000_000_000 - d) for d in range(len(units))])
+    offsets = ((rank + start[villages.district]) / counts[villages.district]) % 1.0
+    awake = np.floor(villages.rows * first_share[villages.district] + offsets).astype(np.int32)
+    villages.awake[:] = np.minimum(awake, villages.rows)
+    return villages, offsets
+
+
+def _district_opening(
+    params: PopulationParams, units: Units, weight: np.ndarray, households: np.ndarray, abroad: float
+) -> np.ndarray:
+    """Work out each district's marginals for the kernel."""
+    district = np.zeros(len(units), _DISTRICT_OPENING)
+    district["log_income"] = _log_income(params, units)
+    for d in range(len(units)):
+        literate = min(max(float(units.literacy[d]), 0.02), 0.98)
+        district["low_skill"][d] = normal_quantile(1.0 - literate)
+        district["high_skill"][d] = normal_quantile(1.0 - literate * params.high_skill_share)
+    district["weight"] = weight
+    district["village_sigma"] = params.income_sigma * np.sqrt(params.village_income_share)
+    district["income_sigma"] = params.income_sigma * np.sqrt(1.0 - params.village_income_share)
+    district["urban_premium"] = params.urban_premium
+    district["urban_share"] = units.urban_share
+    district["size"] = units.persons_per_household
+    district["participation"] = units.labour_force_participation * LABOUR_AGE_SHARE
+    district["unemployment"] = np.clip(units.unemployment, 0.01, 0.4)
+    if abroad:
+        share = units.persons_abroad_2017 / load_units("pakistan").persons_abroad_2017.sum()
+        district["abroad"] = share * abroad / households
+    return district
+
+
+def stock_by_destination(
+    destinations: tuple[DestinationFacts, ...], start: int, known: Literal["full", "none"] = "full"
+) -> list[float]:
+    """Persons abroad at the start by destination; countries not named are the rest. Nobody where nobody is `known`.
+
+    A country that is a destination of its own is not counted with another one, whose ``stock_of`` names it.
+    """
+    if known == "none":
+        return [0.0] * len(destinations)
+    stock = opening_stock(start)
+    own = {facts.iso3 for facts in destinations}
+    found = {}
+    for facts in destinations:
+        codes = {facts.iso3, *(code for code in facts.stock_of if code not in own)} - {"", HOME_COUNTRY}
+        counted = sum(stock.pop(code, 0.0) for code in sorted(codes))
+        found[facts.key] = counted or facts.stock_assumed
+    found[REST] = sum(stock.values())
+    return list(found.values())
+
+
+def _opening_constants(
+    params: PopulationParams,
+    units: Units,
+    district: np.ndarray,
+    households: np.ndarray,
+    wages: float,
+    destinations: tuple[DestinationFacts, ...],
+    by_destination: list[float],
+) -> Any:
+    """National constants: wages against those of 2017, wealth groups, and where members abroad are at the start."""
+    stock = np.array(by_destination)
+    settles = np.array([facts.settles for facts in destinations])
+    irregular = np.array([facts.opening_irregular for facts in destinations])
+    settled = stock * settles * (1.0 - irregular)
+    labour = stock - settled
+    abroad = district["abroad"] * households
+    target = settled.sum() / max(stock.sum(), 1.0)
+    current = float((units.settled_share * abroad).sum() / max(abroad.sum(), 1.0))
+    district["settled_share"] = np.clip(units.settled_share * target / max(current, 1e-9), 0.0, 0.95)
+    # without papers: all of the labour part where families settle, else the share of the data
+    without = np.where(settles, 1.0, irregular)
+    return Opening(
+        params.size_sigma,
+        params.skill_income,
+        params.abroad_selectivity,
+        params.abroad_cluster,
+        ABROAD_HOUSEHOLD,
+        params.opening_houses,
+        params.opening_assets,
+        wages,
+        _wealth_cuts(params),
+        np.cumsum(settled / max(settled.sum(), 1e-9)),
+        np.cumsum(labour / max(labour.sum(), 1e-9)),
+        without,
+        np.array([facts.hidden_share for facts in destinations]),
+    )
+
+
+def _wealth_cuts(params: PopulationParams) -> np.ndarray:
+    """Quintile bounds of log income per head over all of Pakistan, whatever the region of the run."""
+    units = load_units("pakistan", params.district_data)
+    whole = _log_income(params, units)
+    cuts = np.zeros(4)
+    for k in range(4):
+        low, high = 5.0, 14.0
+        for _ in range(50):
+            middle = 0.5 * (low + high)
+            below = sum(
+                float(units.population_2017[d]) * normal_share((middle - whole[d]) / params.income_sigma)
+                for d in range(len(units))
+            )
+            low, high = (middle, high) if below < (k + 1) / 5 * float(units.population_2017.sum()) else (low, middle)
+        cuts[k] = 0.5 * (low + high)
+    return cuts
+
+
+def _log_income(params: PopulationParams, units: Units) -> np.ndarray:
+    """Mean log income per head of each district, from its poverty rate and a log-normal distribution."""
+    growth = income_index(2017 * 12 + 6) / income_index(REFERENCE_MONTH)
+    return np.array(
+        [
+            logarithm(POVERTY_LINE * growth)
+            - params.income_sigma * normal_quantile(min(max(float(poverty), 0.02), 0.9))
+            for poverty in units.poverty
+        ]
+    )
+
+
+def _open_members_away(district: np.ndarray, constants: Any, villages: Any, households: Any, key: Any) -> Any:
+    counts = np.zeros(villages.district.size, np.int64)
+    count_with_members_abroad(villages, households, counts)
+    villages.segment_capacity[:] = counts + counts // 4 + SEGMENT_SLACK
+    villages.segment_start[:] = np.cumsum(villages.segment_capacity, dtype=np.int64) - villages.segment_capacity
+    away = allocate(Away, AWAY_COLUMNS, int(villages.segment_capacity.sum(dtype=np.int64)))
+    open_segments(district, constants, villages, households, away, key)
+    return away
+
+
+def _open_demonstration(villages: Any, units: Units, params: Any) -> None:
+    """Start the field at the value to which it would relax."""
+    households = np.bincount(villages.district, villages.awake, len(units))
+    visible = (
+        np.bincount(villages.district, villages.visible.astype(np.float64) * villages.awake, len(units)) / households
+    )
+    borders = adjacency(units)
+    neighbours = np.array(
+        [
+            (
+                borders.weight[borders.indptr[d] : borders.indptr[d + 1]]
+                * visible[borders.indices[borders.indptr[d] : borders.indptr[d + 1]]]
+            ).sum()
+            if borders.indptr[d + 1] > borders.indptr[d]
+            else visible[d]
+            for d in range(len(units))
+        ]
+    )
+    common = params.district_weight * visible + params.neighbour_weight * neighbours + params.media_weight
+    villages.demonstration[:] = params.village_weight * villages.visible + common[villages.district]
+
+
+def _blocks(villages: Any) -> Any:
+    """Cut the villages of each district into blocks."""
+    district, first, last = [], [], []
+    bounds = np.searchsorted(villages.district, np.arange(int(villages.district[-1]) + 2))
+    for d in range(len(bounds) - 1):
+        for start in range(int(bounds[d]), int(bounds[d + 1]), BLOCK_VILLAGES):
+            district.append(d)
+            first.append(start)
+            last.append(min(start + BLOCK_VILLAGES, int(bounds[d + 1])))
+    return Blocks(np.array(district), np.array(first), np.array(last))
+
+
+def _logistic_table() -> np.ndarray:
+    return np.array([logistic(x / 64.0 - 8.0) for x in range(16 * 64 + 1)])

@@ -1,0 +1,102 @@
+"""Vocational training: skills that pay at home, and abroad too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, lever, outcome, param
+from abm.declare.mechanism import Mechanism
+from abm.engine.calendar import MONTHS_A_YEAR
+from abm.society.kernels.training import train_blocks
+from abm.world.codes import STREAM_TRAINING, T_HOUSEHOLDS
+from abm.world.month_values import TrainingMonth
+
+if TYPE_CHECKING:
+    from abm.declare import Lever
+    from abm.world.state import World
+
+
+class TrainingParams(Params):
+    """What a course changes in the life of a household."""
+
+    completion: float = param(
+        0.70, unit="share", bounds=(0.0, 1.0), source="assumed; share of a course's intake", systems=("S5", "S19")
+    )
+    """Share of trainees who complete a course and leave it with one level of skill more."""
+
+    home_premium: float = param(
+        0.15,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="assumed; above the mean of the trials reviewed by McKenzie (2017), many of which find no effect",
+        systems=("S1", "S5"),
+    )
+    """Pay at home added to that of the worker trained, against the household's average worker before."""
+
+    placement: float = param(
+        0.15,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="assumed; Crépon et al. (2013) find that those placed partly displace others",
+        systems=("S1", "S19"),
+    )
+    """Share of graduates from households with an unemployed worker who find a job at once.
+
+    It takes a vacancy that somebody else would have filled, unless jobs grow.
+    """
+
+
+class Training(Mechanism):
+    """Courses raise the skill of a household and its pay at home; better prospects abroad come with it."""
+
+    section = "training"
+    Params = TrainingParams
+    systems = ("S5", "S19")
+    outcomes = (outcome("trained", unit="person", over="district", text="Workers who began a course paid by policy."),)
+    levers = (
+        lever(
+            "vocational_training",
+            unit="share of households of low or medium skill a year",
+            bounds=(0.0, 0.5),
+            over="district",
+            combine="add",
+            moves=("skill, wage and jobs of households",),
+            unit_cost=60_000.0,
+            cost_unit="trainee",
+            cost_counted="booked",
+            text="Trains one worker of the households drawn; each completed course adds a level of skill.",
+            cost_source="assumed; order of magnitude of a course of some months paid by a provincial skills fund",
+            systems=("S5", "S19"),
+        ),
+    )
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate the trainees as if no household had a high skill."""
+        share = np.clip(deviation, 0.0, 1.0) / MONTHS_A_YEAR
+        return lever.unit_cost * float((share * world.sums[:, T_HOUSEHOLDS]).sum())
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Draw the households of the month whose worker is trained, and book the trainees."""
+        share = np.clip(world.policy.value(VOCATIONAL_TRAINING), 0.0, 1.0)
+        if not world.config.enabled(Training.section) or not share.any():
+            return
+        params = world.config.training
+        terms = TrainingMonth(share / MONTHS_A_YEAR, params.completion, params.home_premium, params.placement)
+        trained = np.zeros(world.blocks.district.size, np.int64)
+        key = world.key(STREAM_TRAINING)
+        world.threads.each(
+            lambda first, last: train_blocks(
+                first, last, world.blocks, world.villages, world.households, world.weight, terms, key, trained
+            ),
+            trained.size,
+        )
+        by_district = np.add.reduceat(trained, world.block_starts)
+        world.figures["trained"] = by_district
+        world.policy.book_cost(VOCATIONAL_TRAINING, by_district * VOCATIONAL_TRAINING.unit_cost)
+
+
+VOCATIONAL_TRAINING = Training.levers[0]

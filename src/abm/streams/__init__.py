@@ -1,0 +1,1 @@
+"""Other streams of exploitation: bonded labour and trafficking."""

@@ -1,0 +1,224 @@
+"""Bonded labour: advances bind households to kilns and mines until the debt is paid, cancelled or left behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import lever, outcome
+from abm.declare.mechanism import Mechanism
+from abm.streams.bondage_params import BOTH, KILNS, BondageParams
+from abm.streams.bonded_books import book_month, close_bonds, record_stock
+from abm.streams.bonded_work import ALL_KILNS, places, shares_of_country, terms_of_month
+from abm.streams.kernels.bondage import BOND_TALLY_COUNT, BondTerms, bond_month, index_bonds
+from abm.streams.recruitment import open_bonds, recruit
+from abm.world.codes import BOND_LASTS, STREAM_BOND
+
+if TYPE_CHECKING:
+    from abm.declare import Lever
+    from abm.world.state import World
+
+HOUSEHOLDS_A_MONTH = "household a month"
+PKR_A_MONTH = "PKR of 2017 a month"
+
+
+class Bondage(Mechanism):
+    """Kilns and mines advance money to households in want, withhold pay, and hold them by debts that grow."""
+
+    section = "bondage"
+    Params = BondageParams
+    systems = BOTH
+    on_by_default = False
+    outcomes = (
+        outcome("bonded_households", unit="household", over="district", text="Households bonded at kilns or in mines."),
+        outcome("bonded_kiln", unit="household", over="district", text="Of these, at brick kilns."),
+        outcome("bonded_mine", unit="household", over="district", text="Of these, in mines."),
+        outcome(
+            "bonded_workers",
+            unit="person",
+            over="district",
+            text="Persons who work off a debt: adults who did so in the month, and children.",
+        ),
+        outcome("bonded_children", unit="person", over="district", text="Of these, children."),
+        outcome("bonded_debt", unit="PKR of 2017", over="district", text="Owed to owners of kilns and mines."),
+        outcome(
+            "bondage_places", unit="household", over="district", text="Households that kilns and mines could hold."
+        ),
+        outcome("bondage_entries", unit=HOUSEHOLDS_A_MONTH, over="district", text="Households that became bonded."),
+        outcome("bondage_releases", unit=HOUSEHOLDS_A_MONTH, over="district", text="Bonded households that came free."),
+        outcome(
+            "bondage_repaid",
+            unit=HOUSEHOLDS_A_MONTH,
+            over="district",
+            text="Of these, by paying the debt, by their own means or by a loan of others.",
+        ),
+        outcome("bondage_flights", unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, by flight."),
+        outcome(
+            "bondage_court", unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, by a court after inspection."
+        ),
+        outcome(
+            "bondage_cancelled", unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, as the debt was cancelled."
+        ),
+        outcome(
+            "bondage_turned_away",
+            unit=HOUSEHOLDS_A_MONTH,
+            over="district",
+            text="Households in want that met a recruiter and got money neither from the employer nor from others.",
+        ),
+        outcome("bonded_pay", unit=PKR_A_MONTH, over="district", text="Pay handed over to bonded households."),
+        outcome(
+            "bonded_withheld",
+            unit=PKR_A_MONTH,
+            over="district",
+            text="Pay of theirs that was withheld and not taken off the debt.",
+        ),
+        outcome(
+            "bonded_shortfall",
+            unit=PKR_A_MONTH,
+            over="district",
+            text="What they lacked to what they need to live on, after savings, advances and loans.",
+        ),
+    )
+    levers = (
+        lever(
+            "wage_enforcement_kilns",
+            unit="share of the gap to lawful pay",
+            bounds=(0.0, 1.0),
+            over="district",
+            combine="add",
+            moves=("pay handed over at kilns",),
+            unit_cost=4_000.0,
+            cost_unit="kiln a month, at the lever's top",
+            cost_counted="booked",
+            text="Closes the gap between what kilns hand over and the lawful rate or minimum wage, whichever is more.",
+            source="assumed; a visit of an inspector a month",
+            systems=("S15", "S19"),
+        ),
+        lever(
+            "advance_ban",
+            unit="share of advances",
+            bounds=(0.0, 1.0),
+            over="district",
+            combine="add",
+            moves=("advances of kilns and mines, first and later ones",),
+            unit_cost=100.0,
+            cost_unit="place of a household at a kiln or mine a month, at the lever's top",
+            cost_counted="booked",
+            text="Prevents advances, at kilns and in mines alike; households in want borrow elsewhere or go without.",
+            source="assumed; the Bonded Labour System (Abolition) Act 1992 forbids advances that bind",
+            systems=("S15", "S16", "S19"),
+        ),
+        lever(
+            "debt_cancellation",
+            unit="share of bonded households a month",
+            bounds=(0.0, 0.5),
+            over="district",
+            combine="add",
+            moves=("bonds and their debts",),
+            unit_cost=30_000.0,
+            cost_unit="household set free",
+            cost_counted="booked",
+            text="Declares debts of bonded households void and sets them free; employers are not compensated.",
+            source="assumed; legal aid and shelter for some months",
+            systems=("S15", "S16", "S19"),
+        ),
+        lever(
+            "kiln_registration",
+            unit="share of unregistered kilns",
+            bounds=(0.0, 1.0),
+            over="district",
+            combine="add",
+            moves=("bondage.registered_share",),
+            unit_cost=1_500.0,
+            cost_unit="kiln brought on the register, a month",
+            cost_counted="booked",
+            text="Brings kilns on the register, so that they keep books and labour inspectors visit them too.",
+            source="assumed; survey and upkeep of the register",
+            systems=(*KILNS, "S19"),
+        ),
+    )
+
+    @staticmethod
+    def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
+        """Estimate what a lever costs from the kilns and places of the month, and from who is bonded already."""
+        if not world.config.enabled(Bondage.section):
+            return 0.0
+        if lever.name == DEBT_CANCELLATION.name:
+            columns, count = world.bonds.columns, world.bonds.count
+            district = columns.district[:count].astype(np.int64)
+            acted_on = np.bincount(district, world.weight[district], world.district_count)
+        else:
+            acted_on = _acted_on(world, places(world))[lever.name]
+        return lever.unit_cost * float((np.clip(deviation, 0.0, 1.0) * acted_on).sum())
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Let the bonded work and some come free, then let recruiters meet households in want."""
+        if not world.config.enabled(Bondage.section):
+            return
+        found_places = places(world)
+        terms = _terms(world, found_places)
+        if world.t == 0:
+            open_bonds(world, terms, found_places)
+            _index(world)
+        tally = np.zeros((world.blocks.district.size, BOND_TALLY_COUNT), np.int64)
+        _work(world, terms, tally)
+        book_month(world, np.add.reduceat(tally, world.block_starts, axis=0))
+        columns, count = world.bonds.columns, world.bonds.count
+        freed = close_bonds(world, world.bonds.take(columns.ended[:count] != BOND_LASTS))
+        world.policy.book_cost(DEBT_CANCELLATION, freed * DEBT_CANCELLATION.unit_cost)
+        recruit(world, terms, found_places)
+        _index(world)
+        record_stock(world, found_places)
+
+
+def _terms(world: World, found_places: np.ndarray) -> BondTerms:
+    """Terms of the month under the levers in force, whose cost is booked."""
+
+    def value(which: object) -> np.ndarray:
+        return np.clip(world.policy.value(which), 0.0, 1.0)
+
+    registered = world.config.bondage.registered_share
+    enforced, banned, added = value(WAGE_ENFORCEMENT), value(ADVANCE_BAN), value(KILN_REGISTRATION)
+    acted_on = _acted_on(world, found_places)
+    for which, dose in ((WAGE_ENFORCEMENT, enforced), (ADVANCE_BAN, banned), (KILN_REGISTRATION, added)):
+        world.policy.book_cost(which, dose * acted_on[which.name] * which.unit_cost)
+    return terms_of_month(
+        world,
+        enforced=enforced,
+        offered=1.0 - banned,
+        cancelled=value(DEBT_CANCELLATION),
+        registered=registered + (1.0 - registered) * added,
+    )
+
+
+def _acted_on(world: World, found_places: np.ndarray) -> dict[str, np.ndarray]:
+    """Kilns or places by district on which levers act at their top."""
+    kilns = shares_of_country(world.units)[0] * ALL_KILNS
+    return {
+        WAGE_ENFORCEMENT.name: kilns,
+        ADVANCE_BAN.name: found_places.sum(axis=1),
+        KILN_REGISTRATION.name: (1.0 - world.config.bondage.registered_share) * kilns,
+    }
+
+
+def _work(world: World, terms: BondTerms, tally: np.ndarray) -> None:
+    """Run the month of the bonded households."""
+    key = world.key(STREAM_BOND)
+    bonds = world.bonds.columns
+    world.threads.each(
+        lambda first, last: bond_month(
+            first, last, world.blocks, world.district_month, world.villages, world.households, bonds, terms, key, tally
+        ),
+        world.blocks.district.size,
+    )
+
+
+def _index(world: World) -> None:
+    """Put the bonds in order of household, and tell the villages where theirs stand."""
+    world.bonds.order_by("row")
+    index_bonds(world.villages, world.bonds.columns.row, world.bonds.count)
+
+
+WAGE_ENFORCEMENT, ADVANCE_BAN, DEBT_CANCELLATION, KILN_REGISTRATION = Bondage.levers

@@ -1,0 +1,98 @@
+"""Books of bonded labour: pay, what is withheld, debts, and the figures of the month."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.engine.sums import sum_by
+from abm.streams.kernels.bondage import (
+    B_ADULTS,
+    B_ADVANCE,
+    B_CREDITED,
+    B_HANDED_OVER,
+    B_INSTALMENT,
+    B_INTEREST,
+    B_LOAN,
+    B_REFINANCED,
+    B_SHORT,
+    B_WITHHELD,
+)
+from abm.world.codes import BOND_CANCELLED, BOND_COURT, BOND_FLED, BOND_REPAID, KILN, MINE
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+CREDITOR = "bonding_employers"
+"""Account of the owners of kilns and mines, as payers and as creditors."""
+
+ENDS = {
+    "bondage_repaid": BOND_REPAID,
+    "bondage_flights": BOND_FLED,
+    "bondage_court": BOND_COURT,
+    "bondage_cancelled": BOND_CANCELLED,
+}
+
+
+def book_month(world: World, sums: np.ndarray) -> None:
+    """Book the money of the bonded households in the month.
+
+    Parameters
+    ----------
+    sums
+        Tallies by district, shape (districts, BOND_TALLY_COUNT).
+    """
+    ledger = world.ledger
+    total = [int(amount) for amount in sums.sum(axis=0)]
+    # the whole pay promised is due; what is withheld goes back at once, a part of it against the debt
+    due = total[B_HANDED_OVER] + total[B_WITHHELD] + total[B_CREDITED]
+    ledger.pay(CREDITOR, "households", "kiln and mine pay", due)
+    ledger.pay("households", CREDITOR, "pay withheld", total[B_WITHHELD])
+    ledger.accrue(total[B_INTEREST], CREDITOR)
+    ledger.repay(total[B_CREDITED], CREDITOR, "pay withheld for the debt")
+    ledger.repay(total[B_INSTALMENT], CREDITOR, "bond repayment")
+    ledger.lend(total[B_ADVANCE], "advance", CREDITOR)
+    ledger.lend(total[B_LOAN] + total[B_REFINANCED])
+    ledger.repay(total[B_REFINANCED], CREDITOR, "bond repayment")
+    world.figures |= {
+        "bonded_adults": sums[:, B_ADULTS],
+        "bonded_pay": sums[:, B_HANDED_OVER],
+        "bonded_withheld": sums[:, B_WITHHELD],
+        "bonded_shortfall": sums[:, B_SHORT],
+    }
+
+
+def close_bonds(world: World, ended: dict[str, np.ndarray]) -> np.ndarray:
+    """Give up what is still owed on bonds that ended; returns the households set free by cancellation, by district."""
+    district = ended["district"].astype(np.int64)
+    weight = world.weight[district]
+    world.ledger.write_off(int((ended["owed"].astype(np.int64) * weight).sum()), CREDITOR)
+    world.figures["bondage_releases"] = _by_district(world, district, weight)
+    for name, how in ENDS.items():
+        world.figures[name] = _by_district(world, district, np.where(ended["ended"] == how, weight, 0))
+    freed: np.ndarray = world.figures["bondage_cancelled"]
+    return freed
+
+
+def record_stock(world: World, places: np.ndarray) -> None:
+    """Record who is bonded at the end of the step, and what they owe."""
+    bonds, count = world.bonds.columns, world.bonds.count
+    district = bonds.district[:count].astype(np.int64)
+    weight = world.weight[district]
+    children = bonds.children[:count] * weight
+    world.figures |= {
+        "bonded_households": _by_district(world, district, weight),
+        "bonded_kiln": _by_district(world, district, np.where(bonds.sector[:count] == KILN, weight, 0)),
+        "bonded_mine": _by_district(world, district, np.where(bonds.sector[:count] == MINE, weight, 0)),
+        "bonded_workers": world.figures["bonded_adults"] + _by_district(world, district, children),
+        "bonded_children": _by_district(world, district, children),
+        "bonded_debt": _by_district(world, district, bonds.owed[:count].astype(np.int64) * weight),
+        "bondage_places": np.round(places.sum(axis=1)).astype(np.int64),
+    }
+
+
+def _by_district(world: World, district: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    found = np.zeros(world.district_count, np.int64)
+    found += sum_by(district, amounts, found.size)
+    return found

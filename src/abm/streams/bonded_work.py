@@ -1,0 +1,149 @@
+"""Places of families at kilns and mines by district, and the terms on which they work in a month."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.engine.calendar import MONTHS_A_YEAR
+from abm.places.data_files import read_rows
+from abm.places.geography import PROVINCES, Units, load_units
+from abm.streams.kernels.bondage import BondTerms
+from abm.streams.labour_inspection import court_releases
+from abm.world.codes import BONDING_SECTORS, STREAM_OUTSIDE_CREDIT
+
+if TYPE_CHECKING:
+    from abm.streams.bondage_params import BondageParams
+    from abm.world.state import World
+
+ALL_KILNS = 18_000.0
+"""Brick kilns of Pakistan in 2017. Source: S_BR_20170504, of which the count of Punjab is too."""
+
+MONSOON_MONTHS = (6, 7, 8)
+"""July to September, counted from January as 0."""
+
+WINTER_MONTHS = (11, 0)
+"""December and January."""
+
+
+def activity(params: BondageParams, month: int) -> float:
+    """Work at kilns in a month against that of the season, share.
+
+    Parameters
+    ----------
+    month
+        Months since January of year 0.
+    """
+    calendar = month % MONTHS_A_YEAR
+    if calendar in MONSOON_MONTHS:
+        return params.monsoon_activity
+    return params.winter_activity if calendar in WINTER_MONTHS else 1.0
+
+
+def kiln_families(params: BondageParams) -> float:
+    """Families that work at the kilns of Pakistan in 2017, by the reading chosen."""
+    if params.reading == "printed":
+        return params.printed_workers / params.family_work
+    year = sum(activity(params, month) for month in range(MONTHS_A_YEAR))
+    return params.bricks / (params.family_bricks * params.working_days * year) / params.moulding_share
+
+
+def places(world: World) -> np.ndarray:
+    """Families that kilns and mines could hold this month, shape (districts, sectors).
+
+    They grow with the residents of the district, as bricks do with the houses built.
+    """
+    params = world.config.bondage
+    kilns, mines = shares_of_country(world.units)
+    families = np.array([kiln_families(params), params.mine_workers / params.mine_family_workers])
+    growth = world.formation.residents[world.t] / world.units.population_2017
+    found: np.ndarray = np.stack([kilns, mines], axis=1) * families * growth[:, None]
+    return found
+
+
+def shares_of_country(units: Units) -> tuple[np.ndarray, np.ndarray]:
+    """Share of each district in the kilns and in the mines of Pakistan.
+
+    Kilns of Punjab as counted; the rest of the country's is shared among the other provinces, and that of a province
+    among its districts, by rural population.
+    """
+    kilns, mines = _shares()
+    return np.array([kilns[str(key)] for key in units.unit]), np.array([mines[str(key)] for key in units.unit])
+
+
+@cache
+def _shares() -> tuple[dict[str, float], dict[str, float]]:
+    units = load_units("pakistan")
+    rural = units.population_2017 * (1.0 - units.urban_share)
+    rows = {PROVINCES[row["province"]]: row for row in read_rows("tables/bonded_sectors.csv")}
+    counted = {province: float(row["brick_kilns"]) for province, row in rows.items() if row["brick_kilns"]}
+    elsewhere = ~np.isin(units.province, list(counted))
+    kilns, mines = np.zeros(len(units)), np.zeros(len(units))
+    kilns[elsewhere] = (1.0 - sum(counted.values()) / ALL_KILNS) * rural[elsewhere] / rural[elsewhere].sum()
+    for province, row in rows.items():
+        here = units.province == province
+        part = rural[here] / max(float(rural[here].sum()), 1.0)
+        mines[here] = float(row["mine_share"]) * part
+        if province in counted:
+            kilns[here] = counted[province] / ALL_KILNS * part
+    keys = [str(key) for key in units.unit]
+    return dict(zip(keys, kilns.tolist(), strict=True)), dict(zip(keys, mines.tolist(), strict=True))
+
+
+def terms_of_month(
+    world: World,
+    *,
+    enforced: np.ndarray,
+    offered: np.ndarray,
+    cancelled: np.ndarray,
+    registered: np.ndarray,
+) -> BondTerms:
+    """Terms of the month for the kernels, see `abm.streams.kernels.bondage.BondTerms`.
+
+    Parameters
+    ----------
+    enforced, offered, cancelled, registered
+        Share of the gap to the lawful pay that is closed at kilns, share of advances not prevented, hazard of
+        cancellation, and share of the kilns on the register, by district.
+    """
+    params, incomes = world.config.bondage, world.month_values["income_index"]
+    shape = (world.district_count, BONDING_SECTORS)
+    bricks = params.family_bricks / params.family_work * params.working_days / 1000.0 * incomes
+    tons = params.mine_tons * params.working_days * incomes
+    full = np.array([bricks * params.kiln_rate, tons * params.mine_rate])
+    booked = params.credited_share + registered * (params.credited_registered - params.credited_share)
+    season = np.array([activity(params, world.month), 1.0])
+
+    def everywhere(by_sector: Any) -> np.ndarray:
+        return np.ascontiguousarray(np.broadcast_to(np.asarray(by_sector, np.float64), shape))
+
+    return BondTerms(
+        promised=everywhere(full * season),
+        full=everywhere(full),
+        withheld=everywhere([params.kiln_withheld, params.mine_withheld]),
+        credited=np.stack([booked, np.full_like(booked, params.credited_share)], axis=1),
+        legal=everywhere([bricks * params.legal_rate * season[0], 0.0]),
+        minimum=everywhere([params.minimum_wage * incomes * season[0], 0.0]),
+        enforced=np.stack([enforced, np.zeros_like(enforced)], axis=1),
+        court=court_releases(world, registered),
+        cancelled=cancelled,
+        offered=offered,
+        child_effort=params.child_work,
+        interest=params.interest,
+        ceiling_months=params.ceiling_months,
+        need_share=params.need_share,
+        instalment=params.instalment_share,
+        joining=params.joining,
+        flight=params.flight,
+        flight_push=params.flight_push,
+        refinancing=params.refinancing,
+        outside_share=params.outside_credit,
+        outside_first=params.outside_first,
+        advance_months=params.advance_months,
+        want_months=params.want_months,
+        opening_growth=params.opening_growth,
+        child_share=params.child_share,
+        outside_key=world.fixed_key(STREAM_OUTSIDE_CREDIT),
+    )

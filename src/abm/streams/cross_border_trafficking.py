@@ -1,0 +1,209 @@
+"""Trafficking of vulnerable groups across borders: counts by district of origin; nobody is described."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import outcome
+from abm.declare.mechanism import Mechanism
+from abm.enforcement.law.month_law import STREAMS, TRAFFICKING_ABROAD, law_of, willing_share
+from abm.places.series import to_pkr_2017
+from abm.streams.cross_border_params import CrossBorderParams
+from abm.streams.demand_abroad import (
+    CHILDREN_TO_GULF,
+    GROUPS,
+    WOMEN_TO_CHINA,
+    demand,
+    eligible,
+    parts_of_country,
+    past_demand,
+)
+from abm.streams.trafficking import Exploited, exploited, nobody
+from abm.streams.victims import (
+    activity,
+    add_figures,
+    coming_back,
+    freeing,
+    opening_risk,
+    remember,
+    serve_freed,
+    services_dose,
+    tell_agencies,
+    trafficked_again,
+    usual_fear,
+    ways_out,
+    whole,
+)
+from abm.world.codes import STREAM_HELD_ABROAD, STREAM_TAKEN_ABROAD
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+STREAM = STREAMS[TRAFFICKING_ABROAD]
+
+OPENING_YEARS = 15
+"""Years of past demand of which some are still held abroad when a run opens; the first month's poverty holds for all.
+Source: assumed; after them next to nobody is left at the usual rates."""
+
+PRICE_YEAR = 2019
+"""Year of the prices printed for China."""
+
+PERSONS, PKR = "person a month", "PKR of 2017 a month"
+
+
+class CrossBorderTrafficking(Mechanism):
+    """Buyers in the Gulf and in China ask for children and women, by season and under pressure; some come back."""
+
+    section = "cross_border_trafficking"
+    Params = CrossBorderParams
+    systems = ("S12",)
+    on_by_default = False
+    outcomes = (
+        outcome("trafficked_abroad", unit=PERSONS, over="district", text="Residents taken abroad into exploitation."),
+        outcome("children_to_gulf", unit=PERSONS, over="district", text="Of these, children taken to the Gulf."),
+        outcome("women_to_gulf", unit=PERSONS, over="district", text="Of these, women taken to the Gulf."),
+        outcome("women_to_china", unit=PERSONS, over="district", text="Of these, women taken to China."),
+        outcome(
+            "trafficking_stopped",
+            unit=PERSONS,
+            over="district",
+            text="Residents who were to be taken abroad, and whom checks at the exit stopped.",
+        ),
+        outcome("exploited_abroad", unit="person", over="district", text="Residents of the district exploited abroad."),
+        outcome(
+            "trafficked_returns",
+            unit=PERSONS,
+            over="district",
+            text="Residents who came home from exploitation abroad, by escape or sent home by exploiters or agencies.",
+        ),
+        outcome(
+            "trafficked_deaths_abroad",
+            unit=PERSONS,
+            over="district",
+            text="Residents who died of it abroad, or were lost for good.",
+        ),
+        outcome("trafficking_revenue", unit=PKR, over="district", text="Paid by buyers abroad to traffickers."),
+        outcome("trafficking_to_families", unit=PKR, over="district", text="Paid by traffickers to families."),
+    )
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Let some come home, serve them, and let traffickers take others."""
+        if not world.config.enabled(CrossBorderTrafficking.section):
+            return
+        if STREAM not in exploited(world):
+            _open(world)
+        state, services = exploited(world)[STREAM], services_dose(world)
+        again = trafficked_again(world, STREAM_HELD_ABROAD, world.config.cross_border_trafficking, state)
+        back = _bring_home(world, state, services)
+        stopped = _take(world, state, again)
+        _tell(world, back, stopped)
+        freed = stopped + back["escape"] + back["rescue"] + back["outreach"]
+        serve_freed(world, STREAM_HELD_ABROAD, world.config.cross_border_trafficking, state, freed, services)
+        add_figures(world, retrafficked=again.sum(axis=1), freed_at_risk=state.at_risk.sum(axis=1))
+        world.figures["exploited_abroad"] = state.held.sum(axis=1)
+
+
+def _stay(params: CrossBorderParams) -> np.ndarray:
+    """Mean months until exploiters send a person home, by group."""
+    found = np.full(len(GROUPS), params.women_stay)
+    found[CHILDREN_TO_GULF] = params.children_stay
+    return found
+
+
+def _open(world: World) -> None:
+    """Hold those whom the demand of the years before took and who have not come back."""
+    params = world.config.cross_border_trafficking
+    state = nobody(world.district_count, (len(GROUPS),))
+    leaving = np.minimum(params.escape + params.rescue + params.outreach + params.death + 1.0 / _stay(params), 1.0)
+    leaving -= coming_back(params) * (1.0 - params.exit_checks)
+    asked = past_demand(params, world.month, leaving, OPENING_YEARS) * (1.0 - params.exit_checks)
+    stock = whole(world, STREAM_TAKEN_ABROAD, 0, asked * parts_of_country(world))
+    state.held += np.minimum(stock, _places_for(world))
+    stopped = demand(params, world.month) * parts_of_country(world) * params.exit_checks
+    state.fear = usual_fear(world, params, stopped.sum(axis=1))
+    state.at_risk += opening_risk(world, STREAM_TAKEN_ABROAD, params, state.held * freeing(params) + stopped)
+    exploited(world)[STREAM] = state
+
+
+def _bring_home(world: World, state: Exploited, services: np.ndarray) -> dict[str, np.ndarray]:
+    """Let persons come home or die abroad; returns how many by way, shape (districts, groups)."""
+    params, law = world.config.cross_border_trafficking, law_of(world)
+    found = (1.0 + params.outreach_gain * services) * willing_share(world, TRAFFICKING_ABROAD)
+    out = ways_out(
+        world,
+        STREAM_HELD_ABROAD,
+        0,
+        state.held,
+        {
+            "escape": params.escape,
+            "rescue": params.rescue * law.effort[TRAFFICKING_ABROAD][:, None],
+            "outreach": params.outreach * found[:, None],
+            "sent_home": 1.0 / _stay(params),
+            "death": params.death,
+        },
+    )
+    world.figures |= {
+        "trafficked_returns": sum(out[way].sum(axis=1) for way in ("escape", "rescue", "outreach", "sent_home")),
+        "trafficked_deaths_abroad": out["death"].sum(axis=1),
+    }
+    return out
+
+
+def _take(world: World, state: Exploited, again: np.ndarray) -> np.ndarray:
+    """Take people abroad, and book what is paid for them; returns those stopped at the exit, by origin and group."""
+    params = world.config.cross_border_trafficking
+    asked = demand(params, world.month) * parts_of_country(world)
+    asked *= activity(params, state.fear)[:, None]
+    found = np.minimum(whole(world, STREAM_TAKEN_ABROAD, 1, asked), _places_for(world))
+    checks = np.minimum(params.exit_checks * law_of(world).effort[TRAFFICKING_ABROAD], 1.0)
+    wanted = found + again
+    stopped = np.minimum(whole(world, STREAM_TAKEN_ABROAD, 2, wanted * checks[:, None]), wanted)
+    taken = wanted - stopped
+    state.held += taken
+    world.figures |= {
+        "trafficked_abroad": taken.sum(axis=1),
+        "trafficking_stopped": stopped.sum(axis=1),
+        **{group: taken[:, k] for k, group in enumerate(GROUPS)},
+    }
+    _pay(world, taken)
+    return stopped
+
+
+def _places_for(world: World) -> np.ndarray:
+    """Residents who could be taken, by district and group: two groups of women share those there are."""
+    found = eligible(world)
+    found[:, 1:] //= 2
+    return found
+
+
+def _pay(world: World, taken: np.ndarray) -> None:
+    """Book what buyers pay to traffickers, and these to families."""
+    params = world.config.cross_border_trafficking
+    prices, families = np.full(len(GROUPS), params.gulf_price), np.full(len(GROUPS), params.gulf_price)
+    families *= params.gulf_family
+    prices[WOMEN_TO_CHINA] = to_pkr_2017(params.china_price, "USD", PRICE_YEAR)
+    families[WOMEN_TO_CHINA] = to_pkr_2017(params.china_family, "PKR", PRICE_YEAR)
+    paid = taken @ np.round(prices).astype(np.int64)
+    handed_on = taken @ np.round(families).astype(np.int64)
+    world.ledger.pay("buyers_abroad", "traffickers", "price of a person", int(paid.sum()))
+    world.ledger.pay("traffickers", "families_of_trafficked", "payment to a family", int(handed_on.sum()))
+    world.figures |= {"trafficking_revenue": paid, "trafficking_to_families": handed_on}
+
+
+def _tell(world: World, back: dict[str, np.ndarray], stopped: np.ndarray) -> None:
+    """Identify victims at home, let them report, and hand the leads in; recruiters hear of it."""
+    params, offender = world.config.cross_border_trafficking, law_of(world).offender[TRAFFICKING_ABROAD]
+    freed = (back["rescue"] + stopped).sum(axis=1)
+    victims = whole(world, STREAM_HELD_ABROAD, 5, freed * params.recognition * (1.0 - offender))
+    known = np.minimum(victims, freed) + back["outreach"].sum(axis=1)
+    escaped = back["escape"].sum(axis=1)
+    share = params.reporting * willing_share(world, TRAFFICKING_ABROAD)
+    of_known = np.minimum(whole(world, STREAM_HELD_ABROAD, 6, known * share), known)
+    of_escaped = np.minimum(whole(world, STREAM_HELD_ABROAD, 7, escaped * share), escaped)
+    add_figures(world, victims_identified=known + of_escaped, trafficking_reports=of_known + of_escaped)
+    found = whole(world, STREAM_HELD_ABROAD, 11, params.evidence * stopped.sum(axis=1))
+    tell_agencies(world, STREAM, of_known + of_escaped + found)
+    remember(world, STREAM, params, stopped.sum(axis=1))

@@ -1,0 +1,463 @@
+"""Bonded labour: one month of the households that are bonded, and whom recruiters of kilns and mines meet.
+
+Money is whole rupees of one household; a row that stands for several is bonded and released as a whole, with the
+probability of one of its households, so that no expectation depends on the scale of the sample.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import numpy as np
+
+from abm.departure.kernels.choice import credit_line
+from abm.engine.compiled import inlined, kernel, slicing
+from abm.engine.portable import logarithm
+from abm.engine.random import mix, uniform
+from abm.society.kernels.gaps import gap_key, skip_over
+from abm.society.kernels.labour_turnover import whole_at_home
+from abm.world.codes import (
+    BOND_CANCELLED,
+    BOND_COURT,
+    BOND_FLED,
+    BOND_LASTS,
+    BOND_REPAID,
+    FREE_OF_BOND,
+    KILN,
+    MINE,
+    MONEY_LIMIT,
+)
+
+(
+    B_HANDED_OVER,  # of the pay
+    B_WITHHELD,  # and not credited
+    B_CREDITED,  # withheld and taken off the debt
+    B_INSTALMENT,
+    B_INTEREST,
+    B_ADVANCE,
+    B_LOAN,
+    B_REFINANCED,
+    B_ADULTS,  # persons
+    B_SHORT,  # PKR that bonded households lack to what they need to live on
+    BOND_TALLY_COUNT,
+) = range(11)
+"""Integer tallies of a month by block of villages, PKR (unless said) of all households that the rows stand for."""
+
+POOR_GROUPS = 1
+"""Households of the two lowest groups of wealth may be bonded when a run opens."""
+
+BondTerms = namedtuple(
+    "BondTerms",
+    [
+        "promised", "full", "withheld", "credited", "legal", "minimum", "enforced", "court", "cancelled",
+        "offered", "child_effort", "interest", "ceiling_months", "need_share", "instalment", "joining", "flight",
+        "flight_push", "refinancing", "outside_share", "outside_first", "advance_months", "want_months",
+        "opening_growth", "child_share", "outside_key",
+    ],
+)  # fmt: skip
+"""Terms of the month.
+
+By district and sector: pay ``promised`` for the work of one adult in the month and in a month of the ``full`` season,
+share ``withheld``, share of that which is ``credited`` to the debt, ``legal`` pay by the piece and ``minimum`` wage of
+an adult, share ``enforced``, hazard of release by a ``court``. By district: hazard of a debt ``cancelled``, share of
+advances that are ``offered``. The rest as declared in `abm.streams.bondage_params`; ``outside_key`` is the key of
+whom lenders serve."""
+
+
+@inlined
+def pay_for_work(adults, effort, promised, withheld, legal, minimum, enforced):
+    """Pay of one household in a month, PKR.
+
+    Parameters
+    ----------
+    adults, effort
+        Adult workers, and the work of the household in that of adults.
+    promised, legal
+        Pay for the work of one adult by the rate promised and by the lawful one.
+    withheld
+        Share of the pay promised that is not handed over.
+    minimum
+        Wage of an adult that the law asks for at least.
+    enforced
+        Share of the gap to the lawful pay that enforcement closes.
+
+    Returns
+    -------
+    tuple of int
+        Handed over, and withheld.
+    """
+    gross = promised * effort
+    net = gross * (1.0 - withheld)
+    lawful = max(legal * effort, minimum * adults)
+    handed_over = net + enforced * max(lawful - net, 0.0)
+    return np.int64(handed_over), np.int64(max(gross - handed_over, 0.0))
+
+
+@inlined
+def advance_the_debt(owed, withheld, surplus, ceiling, credited_share, interest_rate, instalment_share):
+    """Change of a debt to a kiln or mine in a month, PKR: interest, what is credited, what is paid out of a surplus.
+
+    Parameters
+    ----------
+    owed, withheld, surplus
+        Debt, pay withheld, and pay handed over above what the household needs to live on (below zero: it lacks that).
+    ceiling
+        Debt beyond which the employer writes nothing more on top.
+    credited_share, interest_rate, instalment_share
+        Shares of what is withheld that is taken off the debt, of the debt added a month, and of the surplus paid.
+
+    Returns
+    -------
+    tuple of int
+        Interest, credited, instalment.
+    """
+    interest = np.int64(interest_rate * owed) if owed < ceiling else np.int64(0)
+    credited = min(np.int64(credited_share * withheld), owed + interest)
+    instalment = min(np.int64(instalment_share * max(surplus, 0.0)), owed + interest - credited)
+    return interest, credited, instalment
+
+
+@inlined
+def has_outside_credit(row, rate, terms):
+    """Whether lenders other than the employer serve a household; drawn once and for all, or by a subsidised line."""
+    return uniform(terms.outside_key, row) < terms.outside_share or credit_line(row, rate) > 0.0
+
+
+@inlined
+def room_outside(row, rate, households):
+    """Credit from kin and lenders that a household has not used, PKR; ties abroad pay for departures only."""
+    pay = households.wage[row] * rate.wage_index
+    months = rate.credit_months * households.jobs[row] + rate.land_months * households.workers[row]
+    return np.int64(max(months * pay + credit_line(row, rate) - households.debt[row], 0.0))
+
+
+@inlined
+def subsistence_of(row, rate, households):
+    """Subsistence of the members at home of a household, PKR a month."""
+    members = np.float64(np.int64(households.workers[row]) + households.dependants[row])
+    return rate.subsistence * max(members - households.away[row] / rate.weight, 0.0)
+
+
+@inlined
+def able_children(row, young, terms):
+    """Dependants of a household who are old enough for the work of a kiln: a share, rounded by a lasting draw."""
+    able = np.int64(terms.child_share * young + uniform(mix(np.uint64(terms.outside_key)), row))
+    return min(able, np.int64(young))
+
+
+@inlined
+def count_children(k, row, short, key, terms, bonds):
+    """Let a child join the work of a household that lacks what it needs, or leave it where nothing is lacking.
+
+    Those who came of age or died are taken off first: who came of age works on as an adult, and so the debt passes on.
+    """
+    children = min(np.int64(bonds.children[k]), np.int64(bonds.young[k]))
+    if bonds.sector[k] == KILN and uniform(key, row) < terms.joining:
+        if short and children < able_children(row, bonds.young[k], terms):
+            children += 1
+        elif not short and children > 0:
+            children -= 1
+    bonds.children[k] = np.uint8(children)
+
+
+@inlined
+def end_of_bond(draw, court, cancelled, flight):
+    """Which way, if any, a bond ends that is not repaid: one draw for three hazards."""
+    if draw < cancelled:
+        return BOND_CANCELLED
+    if draw < cancelled + court:
+        return BOND_COURT
+    if draw < cancelled + court + flight:
+        return BOND_FLED
+    return BOND_LASTS
+
+
+@inlined
+def set_free(row, households):
+    """Release a household; it has no job until it finds one."""
+    households.bond[row] = np.uint8(FREE_OF_BOND)
+    households.jobs[row] = np.uint8(0)
+
+
+@slicing
+def bond_month(first_block, last_block, blocks, district_month, villages, households, bonds, terms, key, tally):
+    """Advance the bonded households of a range of blocks by one month.
+
+    Parameters
+    ----------
+    first_block, last_block, blocks, district_month
+        As of `abm.households.kernels.household_month.household_month`.
+    villages, households, bonds
+        Columns; savings, debt, jobs, aspiration and bond of the bonded change, and their rows of `bonds`.
+    terms
+        See `BondTerms`.
+    key
+        Key of the stream of bonds.
+    tally
+        Output, shape (blocks, BOND_TALLY_COUNT); set, not added to.
+    """
+    joining_key, refinancing_key = mix(np.uint64(key)), mix(mix(np.uint64(key)))
+    for block in range(first_block, last_block):
+        for found in range(BOND_TALLY_COUNT):
+            tally[block, found] = 0
+        district = blocks.district[block]
+        rate = district_month[district]
+        weight = np.int64(rate.weight)
+        final_village = blocks.last_village[block] - 1
+        start = villages.bond_start[blocks.first_village[block]]
+        stop = villages.bond_start[final_village] + villages.bond_count[final_village]
+        look_at_households(start, stop, weight, households, bonds)
+        for k in range(start, stop):
+            row, sector = bonds.row[k], np.int64(bonds.sector[k]) - 1
+            bonds.pay[k] = 0
+            bonds.ended[k] = end_of_bond(
+                uniform(key, row), terms.court[district, sector], terms.cancelled[district], terms.flight
+            )
+            if bonds.ended[k] == BOND_LASTS:
+                work_a_month(k, row, sector, district, weight, rate, households, bonds, terms, joining_key,
+                             tally[block])  # fmt: skip
+                leave_by_paying(k, row, weight, rate, households, bonds, terms, refinancing_key, tally[block])
+                continue
+            set_free(row, households)
+            if bonds.ended[k] == BOND_FLED:
+                push = households.aspiration[row] + np.float32(terms.flight_push)
+                households.aspiration[row] = min(push, np.float32(1.0))
+
+
+@inlined
+def look_at_households(start, stop, weight, households, bonds):
+    """Bring what the month needs of scattered households next to their bonds.
+
+    A short loop: the processor waits for many households at once, and not for one after the other.
+    """
+    for k in range(start, stop):
+        row = bonds.row[k]
+        workers, young, away = households.workers[row], households.dependants[row], households.away[row]
+        bonds.adults[k] = np.uint8(whole_at_home(workers, away, weight))
+        bonds.young[k] = young
+        bonds.members[k] = np.float32(np.int32(workers) + np.int32(young)) - np.float32(away) / np.float32(weight)
+        bonds.savings[k] = households.assets[row]
+
+
+@inlined
+def work_a_month(k, row, sector, district, weight, rate, households, bonds, terms, key, tally):
+    """Let a bonded household work, be paid, live, and owe more or less."""
+    adults = np.int64(bonds.adults[k])
+    work = adults + terms.child_effort * np.int64(bonds.children[k])
+    handed_over, withheld = pay_for_work(
+        adults, work, terms.promised[district, sector], terms.withheld[district, sector],
+        terms.legal[district, sector], terms.minimum[district, sector], terms.enforced[district, sector],
+    )  # fmt: skip
+    surplus = handed_over - terms.need_share * rate.subsistence * max(np.float64(bonds.members[k]), 0.0)
+    count_children(k, row, surplus < 0.0, key, terms, bonds)
+    ceiling = np.int64(min(terms.ceiling_months * terms.full[district, sector] * work, MONEY_LIMIT))
+    owed = np.int64(bonds.owed[k])
+    interest, credited, instalment = advance_the_debt(
+        owed, withheld, surplus, ceiling, terms.credited[district, sector], terms.interest, terms.instalment
+    )
+    owed += interest - credited - instalment
+    # what neither pay nor savings cover is advanced, as far as the employer goes; then others lend, if they do
+    lacking = np.int64(max(-surplus - bonds.savings[k], 0.0))
+    advance = np.int64(terms.offered[district] * min(lacking, max(ceiling - owed, 0)))
+    loan = np.int64(0)
+    if advance < lacking and has_outside_credit(row, rate, terms):
+        loan = min(lacking - advance, room_outside(row, rate, households))
+    owed += advance
+    if advance + loan > 0:
+        households.assets[row] += np.int32(advance + loan)
+    if loan > 0:
+        households.debt[row] += np.int32(loan)
+    bonds.owed[k] = np.int32(owed)
+    bonds.pay[k] = np.int32(handed_over - instalment)
+    tally[B_HANDED_OVER] += handed_over * weight
+    tally[B_WITHHELD] += (withheld - credited) * weight
+    tally[B_CREDITED] += credited * weight
+    tally[B_INSTALMENT] += instalment * weight
+    tally[B_INTEREST] += interest * weight
+    tally[B_ADVANCE] += advance * weight
+    tally[B_LOAN] += loan * weight
+    tally[B_ADULTS] += adults * weight
+    tally[B_SHORT] += (lacking - advance - loan) * weight
+
+
+@inlined
+def leave_by_paying(k, row, weight, rate, households, bonds, terms, key, tally):
+    """Release a household that owes nothing more, or that finds a lender who takes its debt over."""
+    owed = np.int64(bonds.owed[k])
+    if owed > 0:
+        if uniform(key, row) >= terms.refinancing or not has_outside_credit(row, rate, terms):
+            return
+        if room_outside(row, rate, households) < owed:
+            return
+        households.debt[row] += np.int32(owed)
+        bonds.owed[k] = 0
+        tally[B_REFINANCED] += owed * weight
+    # the last pay is handed over here: the household pass pays those who stay
+    households.assets[row] += bonds.pay[k]
+    bonds.pay[k] = 0
+    bonds.ended[k] = np.uint8(BOND_REPAID)
+    set_free(row, households)
+
+
+@inlined
+def is_poor(row, households):
+    """Whether a household may be bonded when a run opens."""
+    return households.wealth_group[row] <= POOR_GROUPS
+
+
+@inlined
+def has_little(row, rate, months, households):
+    """Whether the savings of a household do not last for so many months of subsistence."""
+    assets = households.assets[row]
+    members = np.int64(households.workers[row]) + households.dependants[row]
+    # most have more than even all members, those away included, would need: no more columns are read for them
+    if assets >= months * rate.subsistence * members:
+        return False
+    return assets < months * subsistence_of(row, rate, households)
+
+
+@inlined
+def earns_enough(row, rate, households):
+    """Whether what a household earns at home covers its subsistence."""
+    return households.jobs[row] * households.wage[row] * rate.wage_index >= subsistence_of(row, rate, households)
+
+
+@inlined
+def is_in_want(row, rate, want_months, opening, households):
+    """Whether a household would take an advance: it earns less than subsistence, and its savings do not last.
+
+    An expense shock and the loss of a job both bring it there. When a run opens its wealth says it instead.
+    """
+    if not (is_poor(row, households) if opening else has_little(row, rate, want_months, households)):
+        return False
+    if earns_enough(row, rate, households) or households.bond[row] != FREE_OF_BOND:
+        return False
+    return whole_at_home(households.workers[row], households.away[row], rate.weight) >= 1
+
+
+@slicing
+def count_in_want(
+    first_block, last_block, blocks, district_month, villages, households, want_months, opening, stride, month, in_want,
+    asked,
+):  # fmt: skip
+    """Count the households in want of some villages of each block.
+
+    Parameters
+    ----------
+    first_block, last_block, blocks, district_month, villages, households
+        As of `abm.households.kernels.household_month.household_month`.
+    want_months, opening
+        See `is_in_want`.
+    stride, month
+        One village in so many is asked, by district, another one each month of the run.
+    in_want, asked
+        Output by block: rows in want, and rows asked.
+    """
+    for block in range(first_block, last_block):
+        district = blocks.district[block]
+        rate = district_month[district]
+        in_want[block] = asked[block] = 0
+        for village in range(blocks.first_village[block], blocks.last_village[block]):
+            if (village + month) % stride[district] != 0:
+                continue
+            first = villages.first_row[village]
+            asked[block] += villages.awake[village]
+            for row in range(first, first + villages.awake[village]):
+                in_want[block] += is_in_want(row, rate, want_months, opening, households)
+
+
+@slicing
+def meet_recruiters(
+    first_block, last_block, blocks, district_month, villages, households, contact, want_months, opening, key, met,
+    sector, met_count,
+):  # fmt: skip
+    """List the households in want that meet a recruiter, in a range of blocks.
+
+    Every household could, with the same probability; those whom nobody met are skipped over (the length of a gap is
+    geometric), and of the others those in want are listed.
+
+    Parameters
+    ----------
+    first_block, last_block, blocks, district_month, villages, households, want_months, opening
+        As of `count_in_want`.
+    contact
+        Probability to meet a recruiter, by district and sector.
+    key
+        Key of the stream of advances.
+    met, sector, met_count
+        Output: rows and sectors, each block's from its first row on, and how many.
+    """
+    gaps = gap_key(key)
+    for block in range(first_block, last_block):
+        rate = district_month[blocks.district[block]]
+        kilns = contact[blocks.district[block], 0]
+        both = kilns + contact[blocks.district[block], 1]
+        village, end = blocks.first_village[block], blocks.last_village[block]
+        start = villages.first_row[village]
+        spared = logarithm(1.0 - both)
+        row, left, found = start, np.int64(villages.awake[village]), 0
+        while spared < 0.0:
+            village, row, left = skip_over(gaps, spared, villages, village, end, row, left)
+            if village == end:
+                break
+            if is_in_want(row, rate, want_months, opening, households):
+                met[start + found] = row
+                sector[start + found] = KILN if uniform(key, row) * both < kilns else MINE
+                found += 1
+            row += 1
+            left -= 1
+        met_count[block] = found
+
+
+@kernel
+def ask_for_money(rows, sectors, districts, district_month, households, terms, opening, key, owed, loan, children):
+    """Let those who met a recruiter take an advance, borrow elsewhere, or go without.
+
+    Parameters
+    ----------
+    rows, sectors, districts
+        Household, sector of the recruiter, district, by case.
+    district_month, households, terms
+        As of `bond_month`; savings, debt and bond change.
+    opening
+        Whether these are bonded when a run opens: with a debt that has grown, and no money handed over now.
+    key
+        Key of the stream of advances.
+    owed, loan, children
+        Output by case: debt to the employer with which a bond begins (0 if it does not), loan of others, and dependants
+        of the household who work.
+    """
+    choice_key, offer_key = mix(np.uint64(key)), mix(mix(np.uint64(key)))
+    for k in range(rows.size):
+        row, sector, district = rows[k], np.int64(sectors[k]) - 1, districts[k]
+        rate = district_month[district]
+        owed[k] = loan[k] = children[k] = 0
+        adults = np.int64(whole_at_home(households.workers[row], households.away[row], rate.weight))
+        wanted = np.int64(terms.advance_months * terms.full[district, sector] * adults)
+        if opening:
+            owed[k] = np.int64(wanted * (1.0 + terms.opening_growth * uniform(choice_key, row)))
+            if sectors[k] == KILN:
+                children[k] = able_children(row, households.dependants[row], terms)  # they have long joined
+            households.bond[row] = np.uint8(sectors[k])
+            continue
+        outside = has_outside_credit(row, rate, terms) and room_outside(row, rate, households) >= wanted
+        elsewhere = outside and uniform(choice_key, row) < terms.outside_first
+        if not elsewhere and uniform(offer_key, row) < terms.offered[district]:
+            owed[k] = max(wanted, 1)
+            households.bond[row] = np.uint8(sectors[k])
+        if owed[k] == 0 and outside:
+            loan[k] = wanted
+            households.debt[row] += np.int32(wanted)
+        households.assets[row] += np.int32(owed[k] + loan[k])
+
+
+@kernel
+def index_bonds(villages, rows, count):
+    """Tell each village where its bonds stand; they are in order of household."""
+    k = np.int64(0)
+    for village in range(villages.district.size):
+        villages.bond_start[village] = k
+        last = villages.first_row[village] + villages.rows[village]
+        while k < count and rows[k] < last:
+            k += 1
+        villages.bond_count[village] = k - villages.bond_start[village]

@@ -1,0 +1,37 @@
+"""Labour inspection of kilns and mines: how likely a court sets a bonded family free."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.enforcement.law.month_law import BONDED_LABOUR, law_of
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def court_releases(world: World, registered: np.ndarray) -> np.ndarray:
+    """Hazard of release by a court in the month, shape (districts, sectors).
+
+    Parameters
+    ----------
+    registered
+        Share of the kilns on the register, by district. Inspectors know of no others; they know all mines.
+    """
+    params = world.config.bondage
+    hazard = params.inspections * params.inspection_release * inspection_effort(world)
+    found: np.ndarray = np.minimum(np.stack([hazard * registered, hazard], axis=1), 1.0)
+    return found
+
+
+def inspection_effort(world: World) -> np.ndarray:
+    """Effort of those who enforce the law on bonded labour, by district; 1 is that of the declared parameters.
+
+    The one place where agencies enter (labour inspectors, provincial police, social welfare): their effort, times how
+    sure it is whose case it is.
+    """
+    law = law_of(world)
+    found: np.ndarray = law.effort[BONDED_LABOUR] * law.clarity[BONDED_LABOUR]
+    return found

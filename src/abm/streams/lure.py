@@ -1,0 +1,176 @@
+"""Lure: how many are recruited within the country in a month, by district, and where they are taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.engine.calendar import MONTHS_A_YEAR, fraction_of_year
+from abm.engine.portable import power
+from abm.places.geography import Units, load_units
+from abm.streams.trafficking import (
+    REFERENCE_MONTH,
+    attraction,
+    held_or_at_risk,
+    minors_in,
+    phone_reach,
+    places_in,
+    usual_reach,
+    weights_of,
+)
+from abm.streams.trafficking_levers import ONLINE_RECRUITMENT_CONTROL
+from abm.streams.victims import array_power, poverty_of, residents_of
+from abm.world.codes import T_AWAY, T_JOBS, T_WORKERS
+
+if TYPE_CHECKING:
+    from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
+    from abm.world.state import World
+
+LURED, RUNAWAY = 0, 1
+GROUPS = 2
+"""Groups of the exploited: those lured by offers of work, and minors who had run away."""
+
+LEAST_UNEMPLOYMENT = 0.005
+"""Lowest unemployment of a district that luring answers to. Source: assumed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fixed:
+    """What does not change within a run.
+
+    Attributes
+    ----------
+    rates
+        Recruits of a month a resident at push and pull of 1, by group.
+    pull
+        Pull of cities on the residents of each district.
+    attraction
+        Attraction of each destination city of the country to each district, shape (districts, cities).
+    """
+
+    rates: np.ndarray
+    pull: np.ndarray
+    attraction: np.ndarray
+
+
+def recruits_a_year(params: DomesticTraffickingParams) -> float:
+    """Persons recruited within Pakistan in 2017, by the reading chosen, before recruiters fear anything."""
+    if params.reading == "cited":
+        return params.cited_victims
+    return params.reported_victims / params.reported_share
+
+
+def eligible(world: World) -> np.ndarray:
+    """Residents who could still be recruited, by district and group.
+
+    Members of the labour force at home, and minors among the others, less those held in any stream or
+    at risk of being trafficked again, who are recruited apart.
+    """
+    sums = world.sums
+    at_home = np.stack([sums[:, T_WORKERS] - sums[:, T_AWAY], minors_in(world)], axis=1)
+    found: np.ndarray = np.maximum(at_home - held_or_at_risk(world)[:, None], 0)
+    return found
+
+
+def expected_recruits(world: World, control: np.ndarray) -> np.ndarray:
+    """Persons lured, and minors caught, whom recruiters without fear would recruit in the month, if there are so many.
+
+    Parameters
+    ----------
+    control
+        Share of lures by phone and internet that are prevented, by district.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (districts, groups).
+    """
+    params: DomesticTraffickingParams = world.config.domestic_trafficking
+    fixed, sums = _fixed(world), world.sums
+    force = np.maximum(sums[:, T_WORKERS] - sums[:, T_AWAY], 1)
+    years = fraction_of_year(world.month) - fraction_of_year(REFERENCE_MONTH)
+    urbanised = power(1.0 + params.urbanisation, years)
+    pushed = _pushed(
+        params,
+        poverty_of(world, params.poverty_response),
+        1.0 - sums[:, T_JOBS] / force,
+        phone_reach(world.units, world.month, params.reach_growth),
+        control,
+    )
+    found: np.ndarray = fixed.rates * pushed * (fixed.pull * urbanised * residents_of(world))[:, None]
+    return found
+
+
+def destinations(world: World, fear: np.ndarray) -> np.ndarray:
+    """Share of those recruited whom recruiters take to each place, shape (districts, places); the last is elsewhere.
+
+    Recruiters go less to cities where they fear more.
+    """
+    rows, inside = places_in(world.units)
+    everywhere = _fixed(world).attraction.copy()
+    everywhere[:, inside] /= 1.0 + world.config.domestic_trafficking.deterrence * fear[rows]
+    here = everywhere[:, inside]
+    elsewhere = everywhere.sum(axis=1) - here.sum(axis=1)
+    found: np.ndarray = np.column_stack([here, np.maximum(elsewhere, 0.0)])
+    found /= found.sum(axis=1)[:, None]
+    return found
+
+
+def residents_reached(world: World) -> np.ndarray:
+    """Residents in households with a mobile phone, by district."""
+    growth = world.config.domestic_trafficking.reach_growth
+    return residents_of(world) * phone_reach(world.units, world.month, growth)
+
+
+def online_lures_prevented(world: World) -> np.ndarray:
+    """Share of lures by phone and internet that policy prevents, by district; its cost is booked."""
+    dose: np.ndarray = np.clip(world.policy.value(ONLINE_RECRUITMENT_CONTROL), 0.0, 1.0)
+    world.policy.book_cost(
+        ONLINE_RECRUITMENT_CONTROL, dose * residents_reached(world) * ONLINE_RECRUITMENT_CONTROL.unit_cost
+    )
+    return dose
+
+
+def _fixed(world: World) -> Fixed:
+    """What does not change within a run, worked out when first asked for."""
+    found: Fixed | None = world.month_values.get("lure")
+    if found is None:
+        params = world.config.domestic_trafficking
+        near = attraction(world.units, params.decay_km)
+        found = Fixed(_rates_of_country(params), _pull(world.units, near, params), near)
+        world.month_values["lure"] = found
+    return found
+
+
+def _pushed(
+    params: DomesticTraffickingParams,
+    poverty: np.ndarray,
+    unemployment: np.ndarray,
+    reach: np.ndarray,
+    control: np.ndarray | float,
+) -> np.ndarray:
+    """What pushes people to recruiters, by district and group: poverty, and for lures unemployment and phones too."""
+    poor = array_power(poverty, params.poverty)
+    idle = array_power(np.maximum(unemployment, LEAST_UNEMPLOYMENT), params.unemployment)
+    told = (1.0 - params.phone_share) + params.phone_share * reach / usual_reach() * (1.0 - control)
+    return np.stack([poor * idle * told, poor], axis=1)
+
+
+def _pull(units: Units, attracted: np.ndarray, params: DomesticTraffickingParams) -> np.ndarray:
+    """Pull of cities on the residents of each district, by their attraction, and what the source says of it."""
+    rural = (1.0 - units.urban_share) + params.urban_origin * units.urban_share
+    near = array_power(attracted.sum(axis=1) / 1e6, params.pull)
+    return rural * near * weights_of("domestic", units)
+
+
+def _rates_of_country(params: DomesticTraffickingParams) -> np.ndarray:
+    """Recruits of a month a resident at push and pull of 1, by group: over Pakistan in 2017 they add up."""
+    country = load_units("pakistan")
+    reach = phone_reach(country, REFERENCE_MONTH, params.reach_growth)
+    pushed = _pushed(params, country.poverty, country.unemployment, reach, 0.0)
+    pull = _pull(country, attraction(country, params.decay_km), params)
+    exposed = (pushed * (pull * country.population_2017)[:, None]).sum(axis=0)
+    lured, minors = 1.0 - params.minor_share, params.minor_share
+    return recruits_a_year(params) / MONTHS_A_YEAR * np.array([lured, minors]) / exposed

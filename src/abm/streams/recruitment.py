@@ -1,0 +1,139 @@
+"""Recruiters of kilns and mines: for which places they look, and whom they meet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.engine.sums import sum_by
+from abm.streams.bonded_books import CREDITOR
+from abm.streams.kernels.bondage import BondTerms, ask_for_money, count_in_want, meet_recruiters
+from abm.world.codes import BONDING_SECTORS, STREAM_ADVANCE
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def open_bonds(world: World, terms: BondTerms, places: np.ndarray) -> None:
+    """Bind as many poor households as have long been bonded when a run opens."""
+    everybody = np.ones(world.district_count, np.int64)
+    poor = _share_in_want(world, terms, everybody, opening=True)
+    wanted = world.config.bondage.opening_share * places
+    rows, sectors = _meet(world, wanted, poor, terms, opening=True)
+    owed = _ask(world, rows, sectors, terms, opening=True)
+    world.ledger.accrue(int(owed.sum()), CREDITOR)
+
+
+def recruit(world: World, terms: BondTerms, places: np.ndarray) -> None:
+    """Let recruiters look for households in want to fill free places, and let these decide.
+
+    What recruiters look for is carried on, above or below zero: a weighted row fills many places at once, and the
+    number of bonded households must not depend on the scale of the sample.
+    """
+    sought = world.month_values.setdefault("bondage_sought", np.zeros_like(places))
+    free = world.config.bondage.recruiting * (places - _taken(world))
+    most = np.maximum(MONTHS_CARRIED * np.abs(free), COHORTS_CARRIED * world.weight[:, None])
+    sought[:] = np.clip(sought + free, -most, most)
+    villages = np.bincount(world.villages.district, minlength=world.district_count)
+    in_want = _share_in_want(world, terms, np.maximum(villages // VILLAGES_ASKED, 1), opening=False)
+    rows, sectors = _meet(world, np.maximum(sought, 0.0), in_want, terms, opening=False)
+    sought -= _count(world, world.villages.district[world.villages_of(rows)].astype(np.int64), sectors)
+    owed = _ask(world, rows, sectors, terms, opening=False)
+    world.ledger.lend(int(owed.sum()), "advance", CREDITOR)
+
+
+def _taken(world: World) -> np.ndarray:
+    """Households bonded now, shape (districts, sectors)."""
+    bonds, count = world.bonds.columns, world.bonds.count
+    return _count(world, bonds.district[:count].astype(np.int64), bonds.sector[:count].astype(np.int64))
+
+
+def _count(world: World, district: np.ndarray, sectors: np.ndarray) -> np.ndarray:
+    """Households that rows stand for, shape (districts, sectors)."""
+    counts = np.zeros(world.district_count * BONDING_SECTORS, np.int64)
+    counts += sum_by(district * BONDING_SECTORS + sectors - 1, world.weight[district], counts.size)
+    return counts.reshape(-1, BONDING_SECTORS)
+
+
+def _share_in_want(world: World, terms: BondTerms, stride: np.ndarray, *, opening: bool) -> np.ndarray:
+    """Share of the households of each district that are in want, from one village in `stride`."""
+    blocks = world.blocks
+    in_want, asked = np.zeros(blocks.district.size, np.int64), np.zeros(blocks.district.size, np.int64)
+    world.threads.each(
+        lambda first, last: count_in_want(
+            first, last, blocks, world.district_month, world.villages, world.households, terms.want_months, opening,
+            stride, world.t, in_want, asked,
+        ),
+        asked.size,
+    )  # fmt: skip
+    starts = world.block_starts
+    share: np.ndarray = np.add.reduceat(in_want, starts) / np.maximum(np.add.reduceat(asked, starts), 1)
+    return share
+
+
+def _meet(
+    world: World, wanted: np.ndarray, in_want: np.ndarray, terms: BondTerms, *, opening: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Let so many households in want (by district and sector) meet a recruiter; rows and sectors of those who do."""
+    blocks, villages = world.blocks, world.villages
+    households = np.bincount(villages.district, villages.awake, world.district_count) * world.weight
+    contact = wanted / np.maximum(in_want * households, 1.0)[:, None]
+    contact *= MOST_MET / np.maximum(contact.sum(axis=1, keepdims=True), MOST_MET)
+    key, met = _key(world, opening=opening), np.zeros(blocks.district.size, np.int64)
+    # the lists of the choice of channel are free until the household pass
+    world.threads.each(
+        lambda first, last: meet_recruiters(
+            first, last, blocks, world.district_month, villages, world.households, contact, terms.want_months, opening,
+            key, world.chosen, world.choice, met,
+        ),
+        met.size,
+    )  # fmt: skip
+    # each block's from its first row on, one block after the other
+    before = np.cumsum(met) - met
+    places = np.repeat(villages.first_row[blocks.first_village] - before, met) + np.arange(met.sum())
+    return world.chosen[places].astype(np.int64), world.choice[places].astype(np.int64)
+
+
+def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, *, opening: bool) -> np.ndarray:
+    """Let households take an advance, borrow elsewhere or go without; returns PKR owed to employers by case."""
+    district = world.villages.district[world.villages_of(rows)].astype(np.int64)
+    owed, loan, children = (np.zeros(rows.size, np.int64) for _ in range(3))
+    ask_for_money(
+        rows, sectors, district, world.district_month, world.households, terms, opening,
+        _key(world, opening=opening), owed, loan, children,
+    )  # fmt: skip
+    weight = world.weight[district]
+    bound = owed > 0
+    if bound.any():
+        world.bonds.append(
+            row=rows[bound], district=district[bound], sector=sectors[bound], children=children[bound],
+            owed=owed[bound], ended=0,
+            # the first month is the next one
+            adults=0, young=0, members=0.0, savings=0, pay=0,
+        )  # fmt: skip
+    world.ledger.lend(int((loan * weight).sum()))
+    for name, which in (("bondage_entries", bound), ("bondage_turned_away", ~bound & (loan == 0))):
+        world.figures[name] = np.zeros(world.district_count, np.int64)
+        if not opening:
+            world.figures[name] += sum_by(district, np.where(which, weight, 0), world.district_count)
+    return owed * weight
+
+
+def _key(world: World, *, opening: bool) -> Any:
+    """Key of the draws: those of the opening are of the month before the run."""
+    return world.key(STREAM_ADVANCE, 1 if opening else 0)
+
+
+COHORTS_CARRIED = 3.0
+"""Weighted rows for whose places recruiters look later, or have looked too early, at most."""
+
+
+MONTHS_CARRIED = 3.0
+"""Months over which what recruiters look for is carried on."""
+
+VILLAGES_ASKED = 12
+"""About so many villages of a district tell each month which share of the households is in want."""
+
+MOST_MET = 0.9
+"""Largest share of the households in want whom recruiters meet in a month."""

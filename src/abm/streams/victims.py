@@ -1,0 +1,287 @@
+"""Victims of trafficking: ways out of exploitation, who is identified, who reports, who is trafficked again.
+
+Shared by the streams within the country and abroad. Flows are expected counts, rounded up or down by chance so that
+the mean is exact; no flow exceeds the people there are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Params, param
+from abm.enforcement.law.month_law import convictions_of, hand_in_leads
+from abm.engine.portable import powers
+from abm.streams.trafficking import exploited
+from abm.streams.trafficking_levers import VICTIM_SERVICES
+from abm.world.codes import T_AWAY, T_HOUSEHOLDS, T_INCOME, T_MEMBERS, T_TRANSFER
+from abm.world.rounding import rounded
+
+if TYPE_CHECKING:
+    from abm.streams.trafficking import Exploited
+    from abm.world.state import World
+
+ROOM = 1 << 20
+"""Draws of one purpose in a stream of random numbers; more than there are counts."""
+
+MILLION = 1e6
+
+LEAST_INCOME, MOST_INCOME = 0.25, 4.0
+"""Limits of income against that of 2017 in what poverty follows. Source: assumed."""
+
+MOST_POVERTY = 0.95
+"""Largest share of poor in a district. Source: assumed."""
+
+BOTH = ("S12", "S14")
+
+
+class VictimParams(Params):
+    """What happens to those who are exploited and come free, and what recruiters fear."""
+
+    poverty_response: float = param(
+        1.5, unit="dimensionless", bounds=(0.0, 4.0), source="assumed; growth elasticity of poverty", systems=BOTH
+    )
+    """Fall of a district's poverty, in per cent, when the income of its households is one per cent higher."""
+
+    escape: float = param(0.010, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=BOTH)
+    """Hazard that a person exploited escapes."""
+
+    rescue: float = param(0.004, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=BOTH)
+    """Hazard that agencies free a person exploited, at usual effort."""
+
+    outreach: float = param(0.004, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=BOTH)
+    """Hazard that services for victims find and free a person exploited; `victim_services` adds to it."""
+
+    outreach_gain: float = param(3.0, unit="multiple", bounds=(0.0, 10.0), source="assumed", systems=(*BOTH, "S19"))
+    """What `victim_services` at its top adds to `outreach`, as a multiple of it."""
+
+    death: float = param(0.0003, unit="1/month", bounds=(0.0, 0.01), source="assumed", systems=BOTH)
+    """Hazard that a person exploited dies, or is never heard of again."""
+
+    recognition: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Share of those freed by agencies who are identified as victims, where victims are not treated as offenders."""
+
+    reporting: float = param(0.15, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Share of those freed who report to the police, where victims are not treated as offenders."""
+
+    evidence: float = param(0.3, unit="lead a person", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Leads that a rescue by agencies brings, a person freed."""
+
+    usual_services: float = param(0.10, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Share of those freed who find shelter and aid without `victim_services`."""
+
+    relapse: float = param(0.03, unit="1/month", bounds=(0.0, 0.3), source="assumed", systems=BOTH)
+    """Hazard that a person freed without services is trafficked again."""
+
+    recovery: float = param(0.08, unit="1/month", bounds=(0.005, 0.5), source="assumed", systems=BOTH)
+    """Hazard that a person freed without services is at this risk no longer."""
+
+    deterrence: float = param(
+        0.02, unit="1/(conviction a million residents)", bounds=(0.0, 0.5), source="assumed", systems=BOTH
+    )
+    """How recruiting falls with the convictions that recruiters remember: with 1/deterrence of them it is halved."""
+
+    raid_weight: float = param(0.02, unit="conviction", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    """Convictions that a person freed by agencies stands for in what recruiters fear."""
+
+    fading: float = param(0.05, unit="1/month", bounds=(0.005, 0.5), source="assumed", systems=BOTH)
+    """Share of what recruiters remember that fades in a month."""
+
+
+def whole(world: World, stream: int, purpose: int, expected: np.ndarray) -> np.ndarray:
+    """Round expected counts to whole ones by chance; the mean is exact.
+
+    As `rounded`, with `purpose` a number for each use of the stream of random numbers in the month.
+    """
+    return rounded(world, stream, _numbers(purpose, expected.shape), expected)
+
+
+def share_out(world: World, stream: int, purpose: int, counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Share whole counts out over places, without losing anybody; the mean is exact.
+
+    Parameters
+    ----------
+    counts
+        Shape (districts, groups).
+    shares
+        Shape (districts, places), rows that sum to 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        Counts, int64, shape (districts, places, groups).
+    """
+    found = _in_parts(world, stream, purpose, counts, np.moveaxis(shares[:, :-1, None], 1, 0))
+    return np.stack([*found, counts - found.sum(axis=0)], axis=1)
+
+
+def ways_out(
+    world: World, stream: int, purpose: int, held: np.ndarray, hazards: Mapping[str, np.ndarray | float]
+) -> dict[str, np.ndarray]:
+    """Let persons leave by one of several ways, and take them out of `held`; the mean of each way is exact.
+
+    Hazards of more than 1 in all are lowered alike.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Persons by way, int64, each of the shape of `held`.
+    """
+    shares = np.stack([np.broadcast_to(hazard, held.shape) for hazard in hazards.values()])
+    shares /= np.maximum(shares.sum(axis=0), 1.0)
+    found = _in_parts(world, stream, purpose, held, shares)
+    held -= found.sum(axis=0)
+    return dict(zip(hazards, found, strict=True))
+
+
+def _in_parts(world: World, stream: int, purpose: int, counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Take parts out of whole counts by systematic sampling, one draw a count; what the shares leave over remains.
+
+    Parameters
+    ----------
+    counts
+        Any shape.
+    shares
+        By part first, then as `counts` or of a shape that goes with it; 1 in all at most.
+
+    Returns
+    -------
+    numpy.ndarray
+        Counts by part, int64, shape (parts, ...).
+    """
+    draws = world.draws(stream, _numbers(purpose, counts.shape).ravel()).reshape(counts.shape)
+    upto = np.minimum(np.cumsum(shares, axis=0), 1.0) * counts
+    reached = np.minimum(np.floor(upto + draws).astype(np.int64), counts)
+    return np.diff(reached, axis=0, prepend=0)
+
+
+def _numbers(purpose: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers that address the draws of one purpose."""
+    found: np.ndarray = (purpose * ROOM + np.arange(math.prod(shape))).reshape(shape)
+    return found
+
+
+def poverty_of(world: World, response: float) -> np.ndarray:
+    """Share of poor by district, following what its households earn against the income index of 2017.
+
+    Transfers of the first month are left out of where it starts, as they are a policy.
+    """
+    sums = world.sums
+    households = np.maximum(sums[:, T_HOUSEHOLDS], 1)
+    usual = world.month_values.get("income_of_2017")
+    if usual is None:
+        usual = (sums[:, T_INCOME] - sums[:, T_TRANSFER]) / households / world.month_values["income_index"]
+        world.month_values["income_of_2017"] = usual
+    income = np.clip(sums[:, T_INCOME] / households / np.maximum(usual, 1.0), LEAST_INCOME, MOST_INCOME)
+    return np.minimum(world.units.poverty * array_power(income, -response), MOST_POVERTY)
+
+
+def residents_of(world: World) -> np.ndarray:
+    """Persons at home by district, at least one."""
+    return np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
+
+
+def activity(params: VictimParams, felt: np.ndarray) -> np.ndarray:
+    """Recruiting against that of recruiters who fear nothing.
+
+    Parameters
+    ----------
+    felt
+        Convictions that they remember, a million residents.
+    """
+    found: np.ndarray = 1.0 / (1.0 + params.deterrence * felt)
+    return found
+
+
+def remember(world: World, stream: str, params: VictimParams, met: np.ndarray) -> None:
+    """Let recruiters hear of the convictions of the month and of whom agencies met, and forget what was before.
+
+    Parameters
+    ----------
+    met
+        Persons whom agencies freed or stopped, by the district where they met them.
+    """
+    state = exploited(world)[stream]
+    heard = convictions_of(world, stream) + params.raid_weight * met
+    state.fear += heard * MILLION / residents_of(world) - params.fading * state.fear
+
+
+def opening_risk(world: World, stream: int, params: VictimParams, freed: np.ndarray) -> np.ndarray:
+    """Persons at risk when a run opens, if as many have long been freed in a month, by origin and group."""
+    return whole(world, stream, 13, freed * (1.0 - params.usual_services) / (params.relapse + params.recovery))
+
+
+def coming_back(params: VictimParams) -> float:
+    """Persons trafficked again in a month for each person held, if the usual rates have long been the same."""
+    return freeing(params) * (1.0 - params.usual_services) * params.relapse / (params.relapse + params.recovery)
+
+
+def usual_fear(world: World, params: VictimParams, met: np.ndarray) -> np.ndarray:
+    """What recruiters remember if agencies have long met as many and courts convicted nobody.
+
+    Parameters
+    ----------
+    met
+        Persons whom agencies free or stop in a month, by the district where they meet them.
+    """
+    found: np.ndarray = params.raid_weight * met * MILLION / residents_of(world) / params.fading
+    return found
+
+
+def freeing(params: VictimParams) -> float:
+    """Share of the held who come free in a month, at the usual rates."""
+    return params.escape + params.rescue + params.outreach
+
+
+def trafficked_again(world: World, stream: int, params: VictimParams, state: Exploited) -> np.ndarray:
+    """Let some of those at risk be trafficked again, and others recover; returns the former, by origin and group."""
+    hazards = {"again": params.relapse, "recovered": params.recovery}
+    return ways_out(world, stream, 8, state.at_risk, hazards)["again"]
+
+
+def serve_freed(
+    world: World, stream: int, params: VictimParams, state: Exploited, freed: np.ndarray, dose: np.ndarray
+) -> None:
+    """Serve some of those freed, and book it; the others are at risk from the next month.
+
+    Parameters
+    ----------
+    freed
+        By origin and group, shape (districts, groups).
+    dose
+        Value of `victim_services` by district.
+    """
+    share = np.minimum(params.usual_services + dose, 1.0)
+    served = np.minimum(whole(world, stream, 10, freed * share[:, None]), freed)
+    state.at_risk = state.at_risk + freed - served
+    state.freed = freed.sum(axis=1)
+    of_lever = served.sum(axis=1) * (1.0 - params.usual_services / np.maximum(share, np.finfo(float).tiny))
+    world.policy.book_cost(VICTIM_SERVICES, of_lever * VICTIM_SERVICES.unit_cost)
+
+
+def services_dose(world: World) -> np.ndarray:
+    """Value of `victim_services` by district."""
+    found: np.ndarray = np.clip(world.policy.value(VICTIM_SERVICES), 0.0, 1.0)
+    return found
+
+
+def add_figures(world: World, **counts: np.ndarray) -> None:
+    """Add counts by district to outcomes that streams share."""
+    for name, found in counts.items():
+        world.figures[name] = world.figures.get(name, np.zeros(world.district_count, np.int64)) + found
+
+
+def tell_agencies(world: World, stream: str, leads: np.ndarray) -> None:
+    """Hand the leads of a stream in, by district, and count them."""
+    hand_in_leads(world, stream, leads)
+    add_figures(world, trafficking_leads=leads)
+
+
+def array_power(base: np.ndarray, exponent: float) -> np.ndarray:
+    """Raise positive numbers to a power, with the same bits everywhere."""
+    found = np.zeros(base.shape)
+    powers(np.ascontiguousarray(base, np.float64).ravel(), float(exponent), found.reshape(-1))
+    return found

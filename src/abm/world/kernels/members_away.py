@@ -1,0 +1,297 @@
+"""Members away of one village: remittances, return, deportation, death; and how arrivals are entered.
+
+Members away are rows sorted by household within the segment of their village, so that a pass over the
+households of a village meets them in order. A row holds persons of one household at one destination with one
+status; for weighted households the persons of all the households that the row stands for.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.engine.compiled import driver, inlined, kernel, slicing
+from abm.engine.random import binomial, few_of, mix, uniform
+from abm.world.codes import (
+    STATUS_COUNT,
+    T_DEATHS_ABROAD,
+    T_DEATHS_IN_CITY,
+    T_DEPORTATIONS,
+    T_DOMESTIC_REMITTANCES,
+    T_DOMESTIC_RETURNS,
+    T_REMITTANCES,
+    T_RETURNS,
+)
+
+STAYS = 64 * STATUS_COUNT
+"""Combinations of destination and status that a household may have members in: room for 64 destinations."""
+
+
+@inlined
+def stay_code(row: int, destination: int, status: int) -> int:
+    """Order of members away within a village: by household, destination and status."""
+    return np.int64(row) * STAYS + np.int64(destination) * STATUS_COUNT + np.int64(status)
+
+
+@kernel
+def bury(row: int, persons: int, weight: int, households) -> None:
+    """Book deaths of members away.
+
+    The dead of a weighted row stay on its roll as absent until they make up one member of every household that
+    it stands for; at weight 1 that is at once.
+    """
+    dead = np.int64(households.dead[row]) + persons
+    while dead >= weight and households.workers[row] > 0:
+        dead -= weight
+        households.away[row] -= np.uint16(weight)
+        households.workers[row] -= np.uint8(1)
+    households.dead[row] = np.uint16(dead)
+
+
+@slicing
+def members_away_month(
+    village: int,
+    weight: int,
+    domestic: int,
+    villages,
+    households,
+    away,
+    abroad,
+    key: int,
+    received: np.ndarray,
+    tally: np.ndarray,
+    stock: np.ndarray,
+    events,
+    position: int,
+) -> tuple[int, int]:
+    """Draw what happens to the members away of one village, and add up what they send home.
+
+    Who changes status or goes on to another destination leaves the row here; `abm.abroad.moves` and
+    `abm.abroad.onward` enter him elsewhere from the events, in the same month.
+
+    Parameters
+    ----------
+    village, weight, domestic
+        Village, households that one row stands for, index of the destination inside the country.
+    villages, households, away
+        Columns; rows of `away` whose persons are gone are removed.
+    abroad
+        Month's values by destination and status, `abm.world.month_values.AbroadMonth`.
+    key
+        Key of the stream of the month.
+    received
+        Added to: PKR received by one household, by row within the village.
+    tally, stock
+        Added to: tallies of the block; persons by destination and status.
+    events, position
+        Columns of `abm.world.columns.EVENT_COLUMNS`, and where to write; events in the city are told by tallies alone.
+
+    Returns
+    -------
+    int
+    tuple of int
+        Position after the events written; PKR received by one household a row, summed over the village.
+    """
+    parts_key = mix(np.uint64(key))
+    remitted = np.int64(0)
+    remitted_domestic = np.int64(0)
+    first = villages.segment_start[village]
+    last = first + villages.segment_count[village]
+    base = villages.first_row[village]
+    kept = first
+    for m in range(first, last):
+        persons = np.int64(away.persons[m])
+        destination = away.destination[m]
+        status = away.status[m]
+        local = away.row[m]
+        row = base + local
+        entity = row * STAYS + destination * STATUS_COUNT + status
+        gone = few_of(persons, abroad.moving[destination, status], key, parts_key, entity)
+        if gone > 0:
+            split = mix(key)
+            left = gone
+            deported = binomial(left, abroad.deported[destination, status], split ^ _DEPORTED, entity)
+            left -= deported
+            regularised = binomial(left, abroad.regularised[destination, status], split ^ _REGULARISED, entity)
+            left -= regularised
+            switched = binomial(left, abroad.switched[destination, status], split ^ _SWITCHED, entity)
+            left -= switched
+            onward = binomial(left, abroad.onward[destination, status], split ^ _ONWARD, entity)
+            left -= onward
+            died = binomial(left, abroad.died[destination, status], split ^ _DIED, entity)
+            returned = left - died
+            households.away[row] -= np.uint16(deported + returned)
+            if destination == domestic:
+                households.in_city[row] -= np.uint16(gone)
+                tally[T_DOMESTIC_RETURNS] += returned
+            else:
+                # a weighted row turns experienced as likely as one of its households
+                if uniform(split ^ _EXPERIENCED, entity) * weight < returned + deported:
+                    households.experience[row] = 1
+                tally[T_RETURNS] += returned
+                tally[T_DEPORTATIONS] += deported
+                events.row[position] = row
+                events.destination[position] = destination
+                events.status[position] = status
+                events.deported[position] = deported
+                events.returned[position] = returned
+                events.died[position] = died
+                events.regularised[position] = regularised
+                events.switched[position] = switched
+                events.onward[position] = onward
+                position += 1
+            if deported > 0:
+                households.aspiration[row] *= 1.0 - abroad.shame * min(deported / weight, 1.0)
+            if died > 0:
+                bury(row, died, weight, households)
+                tally[T_DEATHS_IN_CITY if destination == domestic else T_DEATHS_ABROAD] += died
+            persons -= gone
+        if persons > 0:
+            sent = persons * abroad.amount[destination, status, households.skill[row]]
+            each = np.int32(sent if weight == 1 else sent / weight)
+            received[local] += each
+            if destination == domestic:
+                remitted_domestic += each
+            else:
+                remitted += each
+            stock[destination, status] += persons
+            if kept != m or gone > 0:
+                away.row[kept] = local
+                away.destination[kept] = destination
+                away.status[kept] = status
+                away.persons[kept] = np.uint16(persons)
+            kept += 1
+    villages.segment_count[village] = kept - first
+    tally[T_REMITTANCES] += remitted * weight
+    tally[T_DOMESTIC_REMITTANCES] += remitted_domestic * weight
+    return position, remitted + remitted_domestic
+
+
+# One draw an event, each from its own stream
+_DEPORTED = np.uint64(0x5851F42D4C957F2D)
+_REGULARISED = np.uint64(0x2545F4914F6CDD1D)
+_SWITCHED = np.uint64(0x9E6C63D0876A9A47)
+_ONWARD = np.uint64(0xD1B54A32D192ED03)
+_DIED = np.uint64(0x14057B7EF767814F)
+_EXPERIENCED = np.uint64(0xA0761D6478BD642F)
+
+
+@driver
+def gather_events(first, last, blocks, villages, events, counts, ends, out):
+    """Gather the events of a range of blocks, in order of village.
+
+    Parameters
+    ----------
+    first, last
+        Range of blocks, the last one excluded.
+    blocks, villages
+        ``district`` and ``first_village`` of each block; the events of a block begin at the segment of that village.
+    events, counts, ends
+        Columns, events of each block, and of all blocks up to and with it.
+    out
+        Output: the same columns and ``district``, one after the other.
+    """
+    for block in range(first, last):
+        found = ends[block] - counts[block]
+        start = villages.segment_start[blocks.first_village[block]]
+        for k in range(start, start + counts[block]):
+            out.row[found] = events.row[k]
+            out.district[found] = blocks.district[block]
+            out.destination[found] = events.destination[k]
+            out.status[found] = events.status[k]
+            out.deported[found] = events.deported[k]
+            out.returned[found] = events.returned[k]
+            out.died[found] = events.died[k]
+            out.regularised[found] = events.regularised[k]
+            out.switched[found] = events.switched[k]
+            out.onward[found] = events.onward[k]
+            found += 1
+
+
+@kernel
+def has_room(arrival_village: np.ndarray, villages) -> bool:
+    """Whether no arrival, in order of village, overflows the segment of its village."""
+    needed = 0
+    for k in range(arrival_village.size):
+        v = arrival_village[k]
+        needed = needed + 1 if k > 0 and arrival_village[k - 1] == v else 1
+        if villages.segment_count[v] + needed > villages.segment_capacity[v]:
+            return False
+    return True
+
+
+@driver
+def move_segments(first_village, last_village, villages, start, away, larger) -> None:
+    """Copy the segments of a range of villages into columns where they begin at `start`."""
+    for v in range(first_village, last_village):
+        first, to = villages.segment_start[v], start[v]
+        for k in range(villages.segment_count[v]):
+            larger.row[to + k] = away.row[first + k]
+            larger.persons[to + k] = away.persons[first + k]
+            larger.destination[to + k] = away.destination[first + k]
+            larger.status[to + k] = away.status[first + k]
+
+
+@driver
+def enter_arrivals(village, row, persons, destination, status, villages, away) -> None:
+    """Merge arrivals into the segments of their villages; same household, place and status share a row.
+
+    Parameters
+    ----------
+    village, row, persons, destination, status
+        Arrivals in order of village and, within it, of `stay_code`; `row` counts within the village. `persons` is
+        used up.
+    villages, away
+        Columns; segments must have room (`has_room`).
+    """
+    begin = 0
+    while begin < village.size:
+        v = village[begin]
+        end = begin
+        while end < village.size and village[end] == v:
+            end += 1
+        first = villages.segment_start[v]
+        last = first + villages.segment_count[v]
+        new = _join_stays(begin, end, row, persons, destination, status, first, last, away)
+        m, to = last - 1, last + new - 1
+        for k in range(end - 1, begin - 1, -1):
+            if persons[k] <= 0:
+                continue
+            code = stay_code(row[k], destination[k], status[k])
+            while m >= first and stay_code(away.row[m], away.destination[m], away.status[m]) > code:
+                _write_stay(to, away.row[m], away.destination[m], away.status[m], away.persons[m], away)
+                m -= 1
+                to -= 1
+            _write_stay(to, row[k], destination[k], status[k], persons[k], away)
+            to -= 1
+        villages.segment_count[v] += new
+        begin = end
+
+
+@inlined
+def _join_stays(begin, end, row, persons, destination, status, first, last, away) -> int:
+    """Add arrivals to rows that are there, and to each other; `persons` keeps those of new rows. Returns how many."""
+    new, m, before = 0, first, begin
+    for k in range(begin, end):
+        if persons[k] <= 0:
+            continue
+        code = stay_code(row[k], destination[k], status[k])
+        while m < last and stay_code(away.row[m], away.destination[m], away.status[m]) < code:
+            m += 1
+        if m < last and stay_code(away.row[m], away.destination[m], away.status[m]) == code:
+            away.persons[m] = np.uint16(away.persons[m] + persons[k])
+            persons[k] = 0
+        elif new > 0 and stay_code(row[before], destination[before], status[before]) == code:
+            persons[before] += persons[k]
+            persons[k] = 0
+        else:
+            before = k
+            new += 1
+    return new
+
+
+@inlined
+def _write_stay(m, row, destination, status, persons, away) -> None:
+    away.row[m] = np.uint16(row)
+    away.destination[m] = np.uint8(destination)
+    away.status[m] = np.uint8(status)
+    away.persons[m] = np.uint16(persons)
