@@ -9,7 +9,7 @@ from worlds import small_config
 
 from abm.enforcement.enforcement import Enforcement
 from abm.enforcement.prosecution import Prosecution
-from abm.market.month_market import Caught
+from abm.journeys.journey import Caught
 from abm.model import Model
 from abm.policy.policy import Policy
 from abm.routes.interception import Interception

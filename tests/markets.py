@@ -12,9 +12,9 @@ from abm.market.month_market import ContractOdds, Terms
 from abm.market.offers import CARE_STEPS, OffersParams
 from abm.model import Model
 from abm.routes.kernels.contract import contracts_by_care
+from abm.routes.legs import LegsMonth
 from abm.world.codes import OFFICE_OPEN
 from abm.world.columns import JOURNEY_COLUMNS, OFFICE_COLUMNS, Journeys, Offices, allocate
-from abm.world.month_values import LegsMonth
 from abm.world.state import World
 
 BUSY: dict[str, dict[str, float]] = {

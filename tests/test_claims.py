@@ -11,12 +11,12 @@ from worlds import months_of
 
 from abm.abroad.claims import Claims
 from abm.abroad.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
+from abm.abroad.moves import MovesMonth
 from abm.engine.random import stream_key
 from abm.model import Model
 from abm.world.codes import HIDDEN, STREAM_CLAIM
 from abm.world.columns import CLAIM_COLUMNS, allocate
 from abm.world.columns import Claims as ClaimRows
-from abm.world.month_values import Moves
 from abm.world.state import World
 
 ON_CREDIT: dict[str, Any] = {
@@ -44,7 +44,7 @@ def claims_of(count: int, **values: Any) -> ClaimRows:
     return rows
 
 
-def collect(world: World, moves: Moves | None = None) -> None:
+def collect(world: World, moves: MovesMonth | None = None) -> None:
     """One more month of the claims alone, with these moves of the debtors or none."""
     world.t += 1
     world.month += 1
@@ -53,15 +53,15 @@ def collect(world: World, moves: Moves | None = None) -> None:
     Claims.step(world)
 
 
-def moves_of(world: World, claim: int, **persons: int) -> Moves:
+def moves_of(world: World, claim: int, **persons: int) -> MovesMonth:
     """What happens in a month to members away in the hidden sector, of the household of one claim."""
     columns = world.claims.columns
-    nobody = {name: np.zeros(1, np.int64) for name in Moves._fields}
+    nobody = {name: np.zeros(1, np.int64) for name in MovesMonth._fields}
     place = {
         "row": columns.row[claim], "district": columns.district[claim], "destination": columns.destination[claim],
         "status": HIDDEN,
     }  # fmt: skip
-    return Moves(**(nobody | {name: np.array([value], np.int64) for name, value in (place | persons).items()}))
+    return MovesMonth(**(nobody | {name: np.array([value], np.int64) for name, value in (place | persons).items()}))
 
 
 def in_debt(**values: Any) -> World:

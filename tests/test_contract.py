@@ -11,8 +11,8 @@ from markets import busy_config, legs_of, offices_of, quote_of, terms_of
 from abm.market.kernels.offers import number_offers
 from abm.model import simulate
 from abm.routes.kernels.contract import odds_of_attempt, odds_of_attempts, odds_of_contract
+from abm.routes.legs import LegsMonth
 from abm.world.codes import CREDIT, ESCROW, MONEY_LIMIT, MOST_STOPPED, UPFRONT
-from abm.world.month_values import LegsMonth
 
 WAY = legs_of(3, interception=[0.1, 0.35, 0.2], death=[0.001, 0.02, 0.1], months=[1, 2, 1])
 """A dangerous way, so that a simulation of modest size sees all ends of it."""

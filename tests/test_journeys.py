@@ -11,14 +11,14 @@ from worlds import months_of
 
 from abm.engine.random import stream_key
 from abm.journeys.homecoming import arrive, die, go_home
-from abm.market.month_market import LegKeys, Own
+from abm.journeys.journey import LegKeys, Own
 from abm.market.office_exit import close
 from abm.market.payments import attempt_costs
 from abm.model import Model
 from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
+from abm.routes.legs import LegsMonth
 from abm.world.codes import ALONE, CREDIT, ESCROW, OFFICE_FREE, UPFRONT
 from abm.world.columns import JOURNEY_COLUMNS, Journeys, allocate
-from abm.world.month_values import LegsMonth
 from abm.world.state import World
 
 NO_ENTRY = {"entry": 0.0, "entry_anywhere": 0.0, "succession": 0.0}

@@ -26,6 +26,7 @@ from abm.beliefs.kernels.beliefs import TOPICS
 from abm.choice.kernels.wish import consider_blocks, logistic_step, relax_aspiration
 from abm.departure.kernels.choice import STAY, choose_channels, means_of
 from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_in_order
+from abm.departure.options import OptionsMonth
 from abm.engine.portable import (
     exponential,
     logarithm,
@@ -67,8 +68,8 @@ from abm.world.columns import (
     Villages,
     allocate,
 )
+from abm.world.district_month import DISTRICT_MONTH
 from abm.world.kernels.members_away import bury, enter_arrivals, has_room
-from abm.world.month_values import DISTRICT_MONTH, OptionsMonth
 
 KEY = np.uint64(stream_key(1, 1, 1))
 

@@ -10,6 +10,7 @@ from abm.declare.mechanism import Mechanism
 from abm.engine.measures import BUDGET_LEFT, BUDGET_WAITING, COST_PREFIX, IN_FORCE_PREFIX, OF_BUDGETS
 from abm.places.options import DOMESTIC_MOVE, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.policy.policy import Policy
+from abm.routes.legs import LegsState
 from abm.world.codes import (
     FIXED_POINT,
     HIDDEN,
@@ -131,11 +132,11 @@ def _by_destination(world: World) -> dict[str, np.ndarray]:
 
 def _by_leg(world: World) -> dict[str, np.ndarray]:
     """Odds, officers and bribes on the legs."""
-    legs = world.month_values["legs"]
+    legs = world[LegsState].month
     entered = world.figures.get("leg_entered", np.zeros(legs.bribe.size))
     return {
         "leg_interception_probability": legs.interception,
-        "leg_effort": world.month_values["effort"],
+        "leg_effort": world[LegsState].effort,
         # a bribe is agreed before the leg is travelled; who travels pays it
         "leg_bribes": np.round(legs.bribe * entered).astype(np.int64),
     }

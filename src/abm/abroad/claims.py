@@ -7,15 +7,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.abroad.kernels.claims import DEAD, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
+from abm.abroad.moves import MovesState
 from abm.declare import Params, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.departure.kernels.departure import charge
 from abm.engine.sums import sum_by
+from abm.market.offers import OffersState
 from abm.market.payments import receive
 from abm.world.codes import HIDDEN, STREAM_CLAIM
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class ClaimsState(State):
+    """State of claims."""
+
+    lost: Held[np.ndarray] = kept(
+        unit="PKR of 2017",
+        text="Credit given up since a loan last ended there.",
+        over=("destination",),
+        start=lambda world: np.zeros(len(world.destination_facts)),
+    )
 
 
 class ClaimsParams(Params):
@@ -104,7 +118,7 @@ class Claims(Mechanism):
 
 def _follow_debtors(world: World, lost: np.ndarray) -> None:
     """Bring the month's moves of the hidden sector into the claims: out of it, home, dead."""
-    moves: Any = world.month_values.get("moves")
+    moves: Any = world[MovesState].month
     claims = world.claims
     if moves is None or not claims.count:
         return
@@ -198,7 +212,7 @@ def _write_off(world: World, part: np.ndarray, columns: Any, count: int, lost: n
     columns.owed[:count] -= part
     world.ledger.write_off(int(part.sum()), "offices")
     lost += sum_by(columns.district[:count], part, lost.size)
-    losses = world.month_values.setdefault("credit_lost", np.zeros(len(world.destination_facts)))
+    losses = world[ClaimsState].lost
     losses += sum_by(columns.destination[:count], part, losses.size)
 
 
@@ -208,8 +222,8 @@ def _learn(world: World) -> None:
     ended = columns.owed[:count] <= 0
     destinations = len(world.destination_facts)
     lent = np.bincount(columns.destination[:count][ended], columns.lent[:count][ended], destinations)
-    losses = world.month_values.setdefault("credit_lost", np.zeros(destinations))
-    recovery = world.month_values["recovery"]
+    losses = world[ClaimsState].lost
+    recovery = world[OffersState].recovery
     for k in range(destinations):
         if lent[k] > 0.0:
             share = min(max(1.0 - losses[k] / lent[k], LEAST_RECOVERY), 1.0)

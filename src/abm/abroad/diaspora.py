@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +11,35 @@ from abm.abroad.onward import onward_hazards
 from abm.abroad.reentry import ease_of_return
 from abm.declare import Params, lever, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.engine.portable import power
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
-from abm.world.month_values import AbroadMonth
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+AbroadMonth = namedtuple(
+    "AbroadMonth",
+    ["amount", "moving", "deported", "regularised", "switched", "onward", "died", "shame", "domestic"],
+)
+"""By destination and status: money sent (by skill too), probability that anything happens to a person in the month, and
+the chance of each event given that something happens and none of those before it did; who is left returns."""
+
+
+class DiasporaState(State):
+    """State of diaspora."""
+
+    papers_rate: Held[np.ndarray] = kept(
+        unit="1/month",
+        text="Probability of being given papers.",
+        over=("destination", "status"),
+        start=lambda world: np.zeros((len(world.destination_facts), STATUS_COUNT)),
+    )
+    month: Held[AbroadMonth] = kept(
+        text="Money sent, and what may happen abroad.",
+        over=("destination", "status"),
+    )
 
 
 class DiasporaParams(Params):
@@ -209,11 +233,11 @@ class Diaspora(Mechanism):
             home = _return_rates(world)
             death += world.config.demography.worker_mortality / 12 if world.config.enabled("demography") else 0.0
             onward = onward_hazards(world, home + removal + papers + death)
-        world.month_values["papers_rate"] = papers  # what those at home may learn of it
+        world[DiasporaState].papers_rate = papers  # what those at home may learn of it
         hazards = (removal, papers, switch, onward, death)
         moving = home + sum(hazards)
         deported, regularised, switched, going_on, died = _in_turn(hazards, moving)
-        world.month_values["abroad"] = AbroadMonth(
+        world[DiasporaState].month = AbroadMonth(
             amount,
             np.minimum(moving, 1.0),
             deported,

@@ -6,17 +6,36 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.abroad.moves import MovesState
 from abm.declare import Params, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.engine.portable import exponential, logarithm
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.routes.kernels.contract import odds_of_attempts
+from abm.routes.legs import LegsState
 from abm.world.codes import IRREGULAR, SETTLED, STATUS_COUNT, STREAM_ONWARD, UPFRONT
 
 if TYPE_CHECKING:
-    from abm.world.month_values import Moves
+    from abm.abroad.moves import MovesMonth
     from abm.world.state import World
+
+
+class OnwardState(State):
+    """State of onward."""
+
+    rates: Held[dict[int, np.ndarray]] = kept(
+        unit="1/month",
+        text="Hazard of setting out on each onward route.",
+        over=("destination", "status"),
+        start=lambda world: {},
+    )
+    odds: Held[dict[int, tuple[float, float]]] = kept(
+        unit="probability",
+        text="Arrival and death on each onward route, as those abroad know them.",
+        start=lambda world: {},
+    )
 
 
 class OnwardParams(Params):
@@ -71,7 +90,7 @@ class Onward(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Begin the journeys of those whom the household pass has set out, and book their fees."""
-        moves = world.month_values["moves"]
+        moves = world[MovesState].month
         by_district = np.zeros(world.district_count, np.int64)
         by_route = np.zeros(len(world.route_facts), np.int64)
         moves = _setting_out(moves)
@@ -89,7 +108,7 @@ class Onward(Mechanism):
         world.figures["route_onward_departures"] = by_route
 
 
-def _setting_out(moves: Moves) -> Moves:
+def _setting_out(moves: MovesMonth) -> MovesMonth:
     """Events in which somebody goes on, of all of the month."""
     some = np.flatnonzero(moves.onward)
     return type(moves)(*(column[some] for column in moves))
@@ -112,14 +131,14 @@ def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
             if route.onward:
                 rates[k] = _rates(world, k, leaving)
                 found += rates[k]
-    world.month_values["onward_rates"] = rates
+    world[OnwardState].rates = rates
     return found
 
 
 def onward_fee(world: World, route: int) -> int:
     """Fee of an onward route, whole PKR: what passage, guards and documents cost, with the smugglers' margin."""
     cost = 0.0
-    legs = world.month_values["legs"]
+    legs = world[LegsState].month
     for leg in world.route_legs[route]:
         if leg >= 0:
             cost += float(legs.cost[leg] + legs.bribe[leg])
@@ -131,7 +150,7 @@ def _rates(world: World, route: int, leaving: np.ndarray) -> np.ndarray:
     params = world.config.onward
     here, there = _ends(world, route)
     origin, goal = world.destinations[here], world.destinations[there]
-    success, death = world.month_values["onward_odds"][route]
+    success, death = world[OnwardState].odds[route]
     fee = onward_fee(world, route)
     found = np.zeros(leaving.shape)
     for status in range(STATUS_COUNT):
@@ -152,8 +171,8 @@ def _learn_odds(world: World) -> None:
     """Let those abroad follow the odds of every onward route: chance of arrival, and of death on the way."""
     memory = world.config.onward.memory
     arrival, fatal = np.zeros((2, len(world.route_facts)))
-    odds_of_attempts(world.route_legs, world.route_length, world.month_values["legs"], arrival, fatal)
-    known: dict[int, tuple[float, float]] = world.month_values.setdefault("onward_odds", {})
+    odds_of_attempts(world.route_legs, world.route_length, world[LegsState].month, arrival, fatal)
+    known: dict[int, tuple[float, float]] = world[OnwardState].odds
     for k, route in enumerate(world.route_facts):
         if not route.onward:
             continue
@@ -164,7 +183,7 @@ def _learn_odds(world: World) -> None:
 
 def _shares(world: World) -> dict[int, np.ndarray]:
     """Chance of each route, by destination and status, given that somebody sets out and takes none before it."""
-    rates: dict[int, np.ndarray] = world.month_values.get("onward_rates", {})
+    rates: dict[int, np.ndarray] = world[OnwardState].rates
     left = np.zeros((len(world.destination_facts), STATUS_COUNT))
     for found in rates.values():
         left += found
@@ -176,7 +195,7 @@ def _shares(world: World) -> dict[int, np.ndarray]:
     return shares
 
 
-def _begin(world: World, moves: Moves, persons: np.ndarray, route: int) -> None:
+def _begin(world: World, moves: MovesMonth, persons: np.ndarray, route: int) -> None:
     """Let persons pay a local smuggler out of what they earn, and begin the first leg of a route."""
     sets_out = persons > 0
     if not sets_out.any():
@@ -211,7 +230,7 @@ def _begin(world: World, moves: Moves, persons: np.ndarray, route: int) -> None:
         wealth=world.households.wealth_group[rows],
     )
     world.next_journey += rows.size
-    world.month_values["entered"][first] += int(persons.sum())
+    world[LegsState].entered[first] += int(persons.sum())
 
 
 def _ends(world: World, route: int) -> tuple[int, int]:

@@ -6,13 +6,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
 from abm.routes.interception import usual_odds
+from abm.routes.legs import LegsState
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
 LEAST_EASE = 0.02
 """Odds of coming back, against the reference, below which returns fall no further."""
+
+
+class ReentryState(State):
+    """State of reentry."""
+
+    reference: Held[np.ndarray] = kept(
+        unit="probability",
+        text="Odds of the best route at effort 1 and the reference flow.",
+        over=("destination",),
+        start=lambda world: _best_odds(world, usual_odds(world)),
+    )
 
 
 def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
@@ -32,7 +45,7 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     Mexicans, because who went home could not count on coming back.
     """
     visa = _visa_odds(world)
-    routes = _best_odds(world, world.month_values["legs"].interception) / _reference_odds(world)
+    routes = _best_odds(world, world[LegsState].month.interception) / _reference_odds(world)
     visits = np.array([facts.visits > 0 for facts in world.destination_facts])
     there_are_routes = np.isfinite(routes)
     ways = visits + 1.0 * there_are_routes
@@ -50,9 +63,7 @@ def _visa_odds(world: World) -> np.ndarray:
 
 def _reference_odds(world: World) -> np.ndarray:
     """Odds of the best route to each destination at effort 1, the reference flow and no history."""
-    if "reentry_reference" not in world.month_values:
-        world.month_values["reentry_reference"] = _best_odds(world, usual_odds(world))
-    found: np.ndarray = world.month_values["reentry_reference"]
+    found: np.ndarray = world[ReentryState].reference
     return found
 
 

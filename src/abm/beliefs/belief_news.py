@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.abroad.moves import deported_from_routes
+from abm.beliefs.belief_state import Heard
+from abm.beliefs.belief_truth import TruthState
 from abm.beliefs.kernels.beliefs import (
     DEATH,
     EXPECTED_DEATHS,
@@ -27,8 +30,7 @@ from abm.beliefs.kernels.beliefs import (
     sum_news,
     within,
 )
-from abm.choice.repeat import deported_from_routes
-from abm.market.month_market import Heard
+from abm.journeys.journey import JourneyState
 from abm.society.kernels.diffusion import mean_over_neighbours
 from abm.world.codes import (
     HIDDEN,
@@ -50,7 +52,7 @@ def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
     A journey counts for as many deaths and failures as were to be expected on its route at the true level, as routes
     are known to differ: who comes home from a hard route with bad news does not make the easy ones look worse.
     """
-    news, caught = world.news, world.month_values["caught"]
+    news, caught = world.news, world[JourneyState].caught
     deported, deported_persons, _ = deported_from_routes(world)  # the others cannot be punished: no evidence
     # every attempt that was stopped counts, those included that the same contract begins again
     parts = [
@@ -112,7 +114,7 @@ def learned_from(news: np.ndarray, truth: Truth) -> tuple[np.ndarray, np.ndarray
 def tell_of_routes(world: World, state: BeliefState, truth: Truth) -> None:
     """Let what the country tells of each route follow what is true of it; the faster the busier the route."""
     params = world.config.beliefs
-    traffic = world.month_values["traffic"]
+    traffic = world[TruthState].traffic
     speed = params.route_word * traffic / (traffic + params.route_travellers)
     state.told_failure += speed * (truth.failure - state.told_failure)
     state.told_fatal += speed * (truth.fatal - state.told_fatal)

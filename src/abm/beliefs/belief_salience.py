@@ -31,9 +31,8 @@ from abm.society.kernels.diffusion import mean_over_neighbours
 from abm.world.codes import HIDDEN, IRREGULAR, NEWS_REGULARISED, T_AWAY, T_MEMBERS
 
 if TYPE_CHECKING:
-    from abm.beliefs.belief_state import BeliefState, Truth
+    from abm.beliefs.belief_state import BeliefState, Heard, Truth
     from abm.declare import Lever
-    from abm.market.month_market import Heard
     from abm.world.state import World
 
 LEAST_MULTIPLE = 0.05

@@ -27,6 +27,10 @@ LearningMonth = namedtuple(
 """What villages learn from in a month, see `abm.beliefs.kernels.beliefs.learn_blocks`."""
 
 
+Heard = namedtuple("Heard", ["found", "kinds", "count", "by_district"])
+"""Villages with news of their own and what they hear; sums by district in persons; see `abm.beliefs.kernels.beliefs`."""
+
+
 @dataclass
 class BeliefState:
     """Beliefs of districts and of the country.

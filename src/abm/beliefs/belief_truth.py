@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.abroad.diaspora import DiasporaState
 from abm.beliefs.belief_state import Truth
 from abm.beliefs.kernels.beliefs import (
     CHANCES,
@@ -18,10 +19,12 @@ from abm.beliefs.kernels.beliefs import (
     WAGE,
     within,
 )
+from abm.declare.state import Held, State, kept
 from abm.enforcement.sanctions import sanction_risk
 from abm.engine.portable import power
 from abm.routes.kernels.contract import odds_of_attempts
-from abm.world.codes import HIDDEN, IRREGULAR, STATUS_COUNT
+from abm.routes.legs import LegsState
+from abm.world.codes import HIDDEN, IRREGULAR
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -30,9 +33,20 @@ LARGEST_PAY_RATIO = 20.0
 """Nobody holds pay abroad to be more than this multiple of what it is."""
 
 
+class TruthState(State):
+    """State of belief truth."""
+
+    traffic: Held[np.ndarray] = kept(
+        unit="person a month",
+        text="Departures of the country, fading mean.",
+        over=("route",),
+        start=lambda world: _opening_traffic(world),
+    )
+
+
 def truth_of(world: World) -> Truth:
     """Gather what is true at the odds of the moment."""
-    legs = world.month_values["legs"]
+    legs = world[LegsState].month
     routes = len(world.route_facts)
     arrival, fatal = np.zeros(routes), np.zeros(routes)
     odds_of_attempts(world.route_legs, world.route_length, legs, arrival, fatal)
@@ -44,16 +58,14 @@ def truth_of(world: World) -> Truth:
     abroad = world.stock[:, :-1].sum(axis=0)
     irregular = np.append(abroad[:, IRREGULAR] + abroad[:, HIDDEN], 0).astype(np.float64)
     present = np.append(abroad.sum(axis=1), 0).astype(np.float64)
-    traffic = world.month_values.setdefault("traffic", _opening_traffic(world))
+    traffic = world[TruthState].traffic
     known = Truth(failure, fatal, papers, pay, _shares(traffic), _shares(irregular), _shares(present), np.zeros(0))
     return known._replace(reference=reference_of(known, known, sanction_risk(world)))
 
 
 def papers_rate(world: World) -> np.ndarray:
     """Probability a month that a person is given papers, by destination and status."""
-    none = np.zeros((len(world.destination_facts), STATUS_COUNT))
-    found: np.ndarray = world.month_values.get("papers_rate", none)
-    return found
+    return world[DiasporaState].papers_rate
 
 
 def mean_papers_rate(world: World) -> np.ndarray:
@@ -95,7 +107,7 @@ def largest_ratios(truth: Truth) -> np.ndarray:
 
 def remember_traffic(world: World) -> None:
     """Average the departures by route."""
-    traffic = world.month_values["traffic"]
+    traffic = world[TruthState].traffic
     left = world.figures.get("route_departures", np.zeros(traffic.size)) / world.region_share
     home = np.array([not route.onward for route in world.route_facts])
     traffic += (np.where(home, left, 0.0) - traffic) / world.config.beliefs.traffic_memory

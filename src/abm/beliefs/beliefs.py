@@ -30,11 +30,18 @@ from abm.beliefs.kernels.beliefs import (
 )
 from abm.declare import Params, lever, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.engine.portable import exponentials
 from abm.world.codes import STREAM_BELIEF
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class BeliefsState(State):
+    """State of beliefs."""
+
+    state: Held[BeliefState] = kept(text="Beliefs of districts and of the country.", start=lambda world: _open(world))
 
 
 class BeliefsParams(Params):
@@ -266,11 +273,7 @@ class Beliefs(Mechanism):
 
 def state_of(world: World) -> BeliefState:
     """State of the beliefs; opened with the declared bias when it is first asked for."""
-    found: BeliefState | None = world.month_values.get("belief_state")
-    if found is None:
-        found = _open(world)
-        world.month_values["belief_state"] = found
-    return found
+    return world[BeliefsState].state
 
 
 def perceived(world: World) -> Perceived:
@@ -388,8 +391,6 @@ def _record(world: World, truth: Truth) -> None:
         "wage": believed.pay * wage,
         "sanction": believed.sanction,
     }
-    values, reference = np.column_stack(list(found.values())), np.maximum(truth.reference, LEAST_CHANCE)
-    world.month_values["beliefs"] = values / reference
     for (name, values), topic in zip(found.items(), (DEATH, FAILURE, PAPERS, WAGE, SANCTION), strict=True):
         world.figures[f"perceived_{name}"] = values
         world.figures[f"true_{name}"] = float(truth.reference[topic])

@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.beliefs.beliefs import Beliefs, perceived, tilted
 from abm.beliefs.kernels.beliefs import DEATH, FAILURE, PAPERS, SANCTION, TOPICS, WAGE
+from abm.market.offers import OffersState
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, Option
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class BelievedOptions:
             contract, and of dying, the offers of the month say.
         """
         if self._odds is None:
-            summary = self._world.month_values["offers"].summary
+            summary = self._world[OffersState].month.summary
             self._odds = (
                 1.0 - tilted(1.0 - summary.success, self._believed.failure),
                 tilted(summary.death, self._believed.death),

@@ -13,6 +13,7 @@ from abm.declare import Params, outcome, param
 from abm.declare.mechanism import Mechanism
 from abm.departure.applications import apply, collect
 from abm.departure.kernels.choice import attract, choose_channels
+from abm.departure.options import OptionsMonth, OptionsState
 from abm.engine.portable import logarithm
 from abm.legal.legal_price import visa_delay
 from abm.legal.legal_work import legal_delay
@@ -20,9 +21,9 @@ from abm.legal.overstay import overstay_delay
 from abm.legal.prices import district_costs
 from abm.legal.sponsorship import sponsorship_delay
 from abm.legal.visa_sale import close_sale
+from abm.market.offers import OffersState
 from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP, Option
 from abm.world.codes import IRREGULAR, SETTLED, STREAM_CHOICE, STREAM_CONSIDER, T_AWAY, T_MEMBERS, WORKER
-from abm.world.month_values import OptionsMonth
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -126,8 +127,8 @@ class Channel(Mechanism):
         believed = BelievedOptions(world)
         options = _options(world, believed)
         attraction = _attraction(world, options, believed)
-        world.month_values["options"] = options
-        world.month_values["attraction"] = attraction
+        world[OptionsState].month = options
+        world[OptionsState].attraction = attraction
         if world.t == 0:
             _file_earlier_applications(world, options, close_sale(world, attraction))
 
@@ -274,7 +275,7 @@ def prospects(world: World, option: Option) -> tuple[np.ndarray, np.ndarray, np.
     """True chance of success and of death, and months until arrival, by district; and status on arrival."""
     chance, death, months, status = 1.0, 0.0, 0.0, WORKER
     if option.channel == IRREGULAR_WAY:
-        summary = world.month_values["offers"].summary
+        summary = world[OffersState].month.summary
         route = option.route
         return summary.success[:, route], summary.death[:, route], summary.months[:, route], IRREGULAR
     if option.is_sold:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from abm.choice.kernels.displacement import displace
 from abm.declare import Params, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.departure.applications import leave
 from abm.engine.calendar import parse_month
 from abm.engine.frozen import FrozenDict
@@ -33,6 +34,14 @@ Districts = Annotated[
 
 PERMIT = ("row", "district", "due")
 """What is known of a permit that is not used yet: household, its district, first month in which it can be used."""
+
+
+class DisplacementState(State):
+    """State of displacement."""
+
+    plan: Held[dict[str, Any]] = kept(
+        text="Who is displaced next, and permits not used yet.", start=lambda world: _plan(world)
+    )
 
 
 class DisplacementParams(Params):
@@ -109,9 +118,7 @@ class Displacement(Mechanism):
         params = world.config.displacement
         if not world.config.enabled(Displacement.section) or not params.persons:
             return
-        if Displacement.section not in world.month_values:
-            world.month_values[Displacement.section] = _plan(world)
-        state = world.month_values[Displacement.section]
+        state = world[DisplacementState].plan
         elapsed = world.month - parse_month(params.begins)
         if 0 <= elapsed < params.months:
             _displace(world, state, (elapsed + 1) / params.months)

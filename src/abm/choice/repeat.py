@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import namedtuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.abroad.moves import deported_from_routes
 from abm.choice.kernels.repeat import draw_repeats
 from abm.declare import Params, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.departure.options import OptionsState
+from abm.departure.ways import is_open
 from abm.engine.sums import sum_by
-from abm.legal.prices import is_open
-from abm.market.month_market import Drive
+from abm.market.market import MarketState
 from abm.places.options import IRREGULAR_WAY
-from abm.world.codes import NEWS_DEPORTED, STREAM_REPEAT, WORKER
+from abm.world.codes import NEWS_DEPORTED, STREAM_REPEAT
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+Drive = namedtuple("Drive", ["hazard", "debt", "ties", "sanction", "loyalty"])
+"""Parameters that the kernel takes, see `RepeatParams`."""
 
 
 class RepeatParams(Params):
@@ -82,12 +89,12 @@ class Repeat(Mechanism):
         returnees, params = world.returnees, world.config.repeat
         if not (world.config.enabled(Repeat.section) and is_open(world, IRREGULAR_WAY)):
             returnees.count = 0
-            world.month_values["repeats"] = None
+            world[MarketState].again = None
             return
         returnees.take(returnees.columns.since[: returnees.count] <= world.t - params.window)
         count, columns = returnees.count, returnees.columns
         again, route = np.zeros(count, np.int64), np.zeros(count, np.int64)
-        attraction, options = world.month_values["attraction"], world.month_values["options"]
+        attraction, options = world[OptionsState].attraction, world[OptionsState].month
         loyal = np.zeros(count, np.int64)
         draw_repeats(
             columns, count, _drive(params), world.t, world.district_month, world.households, attraction, options,
@@ -95,7 +102,7 @@ class Repeat(Mechanism):
         )  # fmt: skip
         tries = again > 0
         routes = np.array([option.route for option in world.options])
-        world.month_values["repeats"] = {
+        world[MarketState].again = {
             "row": columns.row[:count][tries].copy(),
             "district": columns.district[:count][tries].astype(np.int64),
             "persons": again[tries],
@@ -115,19 +122,6 @@ class Repeat(Mechanism):
 
 def _drive(params: RepeatParams) -> Drive:
     return Drive(params.hazard, params.debt, params.ties, params.sanction, params.loyalty)
-
-
-def deported_from_routes(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Households, persons and districts of those deported this month who had stayed without papers.
-
-    Only from where irregular routes lead: who was deported from elsewhere, as from the Gulf, is like everybody at home.
-    """
-    moves: Any = world.month_values.get("moves")
-    if moves is None:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
-    reached = np.isin(moves.destination, world.route_destination)
-    chosen = (moves.deported > 0) & (moves.status != WORKER) & reached
-    return moves.row[chosen], moves.deported[chosen], moves.district[chosen]
 
 
 def _take_in_deported(world: World) -> None:

@@ -6,14 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
 from abm.departure.kernels.choice import collect_choices
 from abm.departure.kernels.departure import depart, keep_unrefused
+from abm.departure.options import OptionsState
 from abm.engine.sums import order_by_group
 from abm.places.options import CHANNELS, MOST_OPTIONS
 from abm.world.codes import STREAM_REFUSAL
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class ApplicationsState(State):
+    """State of applications."""
+
+    by_kind: Held[tuple[object, list[np.ndarray], np.ndarray] | None] = kept(
+        unit="row", text="The choices of the month in order of channel.", start=lambda world: None
+    )
+    due: Held[tuple[int, dict[str, np.ndarray], np.ndarray]] = kept(
+        text="Applications decided in a month, in order of channel.",
+        start=lambda world: (-1, {}, np.zeros(0, np.int64)),
+    )
 
 
 def collect(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -28,12 +42,12 @@ def collect(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def choices_of(world: World, channel: int, *, is_sold: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Households, districts and options of those who chose a channel this month, on a visa sold or not."""
-    choices = world.month_values["choices"]
-    kept = world.month_values.get("choices_by_kind")
+    choices = world[OptionsState].choices
+    kept = world[ApplicationsState].by_kind
     if kept is None or kept[0] is not choices:
         order, ends = _by_kind(world, choices[2])
         kept = choices, [column[order] for column in choices], ends
-        world.month_values["choices_by_kind"] = kept
+        world[ApplicationsState].by_kind = kept
     _, (rows, districts, picked), ends = kept
     kind = _kind(channel, is_sold)
     mine = slice(ends[kind - 1] if kind else 0, ends[kind])
@@ -76,13 +90,13 @@ def take_due_applications(world: World, channel: int, *, is_sold: bool = False) 
 
     Those of all channels leave the table at once, at the first call in a month: what is filed later in it is due later.
     """
-    month, taken, ends = world.month_values.get("due", (-1, None, None))
+    month, taken, ends = world[ApplicationsState].due
     if month != world.t:
         columns, count = world.applications.columns, world.applications.count
         found = world.applications.take(columns.due[:count] <= world.t)
         order, ends = _by_kind(world, found["option"])
         taken = {name: values[order] for name, values in found.items()}
-        world.month_values["due"] = world.t, taken, ends
+        world[ApplicationsState].due = world.t, taken, ends
     kind = _kind(channel, is_sold)
     mine = slice(ends[kind - 1] if kind else 0, ends[kind])
     return {name: values[mine].astype(np.int64) for name, values in taken.items()}

@@ -9,8 +9,8 @@ import numpy as np
 from abm.declare import Params, outcome, param
 from abm.declare.mechanism import Mechanism
 from abm.departure.applications import choices_of, leave
-from abm.legal.prices import option_costs
 from abm.places.options import DOMESTIC_MOVE
+from abm.society.drivers import EconomyState
 from abm.world.codes import WORKER
 
 if TYPE_CHECKING:
@@ -42,5 +42,6 @@ class DomesticMove(Mechanism):
         """Let those who chose a city leave."""
         rows, districts, picked = choices_of(world, DOMESTIC_MOVE)
         due = {"row": rows, "district": districts, "option": picked, "persons": world.weight[districts]}
-        leave(world, due, DOMESTIC_MOVE, option_costs(world)[picked], "carriers", "move to a city", WORKER)
+        cost = np.floor(world.config.domestic_move.cost * world[EconomyState].income_index)
+        leave(world, due, DOMESTIC_MOVE, np.full(rows.size, cost), "carriers", "move to a city", WORKER)
         world.households.in_city[due["row"]] += due["persons"].astype(np.uint16)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.enforcement.circles import skill_of_posts
+from abm.declare.state import Held, State, kept
+from abm.enforcement.circles import CirclesState, skill_of_posts
 from abm.enforcement.kernels.enforcement import FOR_CAPACITY, PURPOSE, RaidMonth, decay, raid
 from abm.enforcement.prosecution import custody_months
 from abm.engine.sums import sum_by
@@ -20,6 +21,12 @@ from abm.world.codes import (
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class CasesState(State):
+    """State of cases."""
+
+    next_id: Held[int] = kept(unit="id", text="Permanent number of the next case.", start=lambda world: 0)
 
 
 def follow_leads(world: World, leads: np.ndarray) -> np.ndarray:
@@ -61,9 +68,9 @@ def _collect(world: World, leads: np.ndarray) -> None:
     cases.evidence[:count][running] += leads[cases.office[:count][running]]
     new = np.flatnonzero((leads > 0) & ~has_case & (offices.state == OFFICE_OPEN))
     if new.size:
-        circle, _ = world.month_values["in_charge"]
-        first = world.month_values.get("next_case", 0)
-        world.month_values["next_case"] = first + new.size
+        circle, _ = world[CirclesState].in_charge
+        first = world[CasesState].next_id
+        world[CasesState].next_id = first + new.size
         district = offices.district[new]
         world.cases.append(
             id=first + np.arange(new.size),

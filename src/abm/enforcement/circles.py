@@ -6,15 +6,33 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
 from abm.enforcement.enforcement_levers import FIA_CIRCLES, INVESTIGATIVE_CAPACITY
 from abm.enforcement.law.law import disputed_time
-from abm.enforcement.law.month_law import SMUGGLING
+from abm.enforcement.law.month_law import SMUGGLING, LawState
 from abm.engine.portable import exponential
 from abm.routes.stations import CIRCLE_CODE
 
 if TYPE_CHECKING:
     from abm.declare import Lever
     from abm.world.state import World
+
+
+class CirclesState(State):
+    """State of circles."""
+
+    expected_leads: Held[np.ndarray] = kept(
+        unit="lead a month", text="Leads by intelligence that each circle expects.", over=("post",)
+    )
+    in_charge: Held[tuple[np.ndarray, np.ndarray]] = kept(
+        text="Nearest circle, -1 without any, and the share of leads that reach it.", over=("district",)
+    )
+    working: Held[np.ndarray | None] = kept(
+        unit="flag",
+        text="Circles with officers when it was last worked out who is in charge.",
+        over=("post",),
+        start=lambda world: None,
+    )
 
 
 def staff_circles(world: World) -> None:
@@ -33,7 +51,7 @@ def staff_circles(world: World) -> None:
     capacity = policy.value(INVESTIGATIVE_CAPACITY)
     factor = mean_over_districts(world, capacity) * time_left(world)
     posts.capacity[:] = np.where(circles, posts.staff * params.caseload * factor, 0.0)
-    world.month_values["expected_leads"] = np.where(circles, posts.staff * params.intelligence * factor, 0.0)
+    world[CirclesState].expected_leads = np.where(circles, posts.staff * params.intelligence * factor, 0.0)
     cost = np.maximum(capacity - 1.0, 0.0) * pay_by_district(world) * INVESTIGATIVE_CAPACITY.unit_cost
     policy.book_cost(INVESTIGATIVE_CAPACITY, cost)
     _set_in_charge(world)
@@ -41,7 +59,7 @@ def staff_circles(world: World) -> None:
 
 def time_left(world: World) -> np.ndarray:
     """Share of their time that the circles have for smuggling: less what doubts, other streams and suspensions take."""
-    left: np.ndarray = world.month_values.get("circle_time", np.ones(world.posts.staff.size))
+    left: np.ndarray = world[LawState].circle_time
     return left * (1.0 - mean_over_districts(world, disputed_time(world)[SMUGGLING]))
 
 
@@ -117,22 +135,21 @@ def _set_in_charge(world: World) -> None:
 
     It is worked out anew when another circle has officers.
     """
-    posts, values = world.posts, world.month_values
+    posts, state = world.posts, world[CirclesState]
     working = (posts.kind == CIRCLE_CODE) & (posts.staff > 0.0)
-    known = values.get("circles_working")
-    if known is not None and np.array_equal(known, working):
+    if state.working is not None and np.array_equal(state.working, working):
         return
-    values["circles_working"] = working
+    state.working = working
     distance = np.where(working, world.stations.distance, np.inf)
     circle = distance.argmin(axis=1)
     far = distance[np.arange(circle.size), circle]
     reach = world.config.enforcement.handover_distance
     kept = np.array([exponential(-km / reach) if np.isfinite(km) else 0.0 for km in far])
-    values["in_charge"] = np.where(np.isfinite(far), circle, -1), kept
+    state.in_charge = np.where(np.isfinite(far), circle, -1), kept
 
 
 def takers_in_charge(world: World) -> np.ndarray:
     """Share of the investigators in charge who take bribes, by district; 0 in the month in which one is caught."""
-    posts, (circle, _) = world.posts, world.month_values["in_charge"]
+    posts, (circle, _) = world.posts, world[CirclesState].in_charge
     takers = np.where(posts.caught > 0, 0.0, posts.corrupt * (1.0 - posts.caution))
     return np.where(circle >= 0, takers[circle], 0.0)

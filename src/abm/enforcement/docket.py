@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.enforcement.circles import skill_of_posts, time_left
+from abm.declare.state import Held, State, kept
+from abm.enforcement.circles import CirclesState, skill_of_posts, time_left
 from abm.enforcement.kernels.enforcement import PURPOSE
 from abm.enforcement.law.bureaus import PROVINCE_KEYS
 from abm.enforcement.law.month_law import SMUGGLING, law_of
 from abm.engine.portable import exponential
 from abm.engine.random import binomials
+from abm.journeys.journey import JourneyState
 from abm.places.geography import distance_km, load_units
 from abm.places.series import HOME_COUNTRY
 from abm.world.codes import CASE_INVESTIGATED, STREAM_CHARGE
@@ -26,6 +28,26 @@ MEMORY = 12.0
 Source: assumed."""
 
 FOR_RETURNEES, FOR_PAPERS, FOR_GROUPS, FOR_ARRESTS = 1, 2, 3, 4
+
+
+class DocketState(State):
+    """State of docket."""
+
+    sent_home: Held[np.ndarray | None] = kept(
+        unit="person a month", text="Those sent home, fading mean.", over=("district",), start=lambda world: None
+    )
+    groups_stopped: Held[np.ndarray | None] = kept(
+        unit="group a month",
+        text="Groups handed over at the border, fading mean.",
+        over=("district",),
+        start=lambda world: None,
+    )
+    registering_rows: Held[np.ndarray] = kept(
+        unit="row",
+        text="District in which a case of those stopped on a leg is registered.",
+        over=("leg",),
+        start=lambda world: _registering_rows(world),
+    )
 
 
 class Docket(NamedTuple):
@@ -54,7 +76,7 @@ def open_docket(world: World) -> Docket:
 
 def _find(world: World, charged: np.ndarray) -> np.ndarray:
     """Arrest those charged whom the officers in charge find, by district."""
-    circle, _ = world.month_values["in_charge"]
+    circle, _ = world[CirclesState].in_charge
     chance = np.where(circle >= 0, skill_of_posts(world)[circle], 0.0)
     found = np.zeros(charged.size, np.int64)
     binomials(charged, chance, world.key(STREAM_CHARGE), FOR_ARRESTS * PURPOSE + np.arange(charged.size), found)
@@ -63,10 +85,10 @@ def _find(world: World, charged: np.ndarray) -> np.ndarray:
 
 def _register_stopped(world: World, charged: np.ndarray, registered: np.ndarray) -> None:
     """Charge passengers with forged papers, and register a case for each group stopped on land or at sea."""
-    caught = world.month_values.get("caught")
+    caught = world[JourneyState].caught
     if caught is None or not caught.row.size:
         return
-    place, facts = registering_rows(world)[caught.leg], world.leg_facts
+    place, facts = world[DocketState].registering_rows[caught.leg], world.leg_facts
     papers = np.array([leg.documents if leg.guard == "air" else 0.0 for leg in facts])[caught.leg]
     group = world.config.stream_cases.border_group
     groups = np.array([0.0 if leg.guard == "air" else 1.0 / group for leg in facts])[caught.leg]
@@ -100,13 +122,16 @@ def _chance_of_charge(world: World, sent_home: np.ndarray, registered: np.ndarra
     the law makes offenders. Nobody is
     brought to the circle of another district for it.
     """
-    circle, kept = world.month_values["in_charge"]
+    circle, kept = world[CirclesState].in_charge
     posts, covered = world.posts, (circle >= 0) & (kept >= 1.0)
-    reach = np.bincount(circle[covered], _averaged(world, "sent_home", sent_home)[covered], posts.staff.size)
+    state = world[DocketState]
+    state.sent_home = _averaged(state.sent_home, sent_home)
+    state.groups_stopped = _averaged(state.groups_stopped, registered)
+    reach = np.bincount(circle[covered], state.sent_home[covered], posts.staff.size)
     hands = world.config.stream_cases.docket * free_officers(world)
     of_district = world.bureaus.province
     province = np.where(posts.district >= 0, of_district[posts.district], -1)
-    groups = np.bincount(of_district, _averaged(world, "groups_stopped", registered), len(PROVINCE_KEYS))
+    groups = np.bincount(of_district, state.groups_stopped, len(PROVINCE_KEYS))
     there = np.bincount(province[province >= 0], hands[province >= 0], len(PROVINCE_KEYS))
     groups *= world.config.stream_cases.group_work
     left = np.maximum(1.0 - groups / np.maximum(there, 1e-9), 0.0)
@@ -116,9 +141,10 @@ def _chance_of_charge(world: World, sent_home: np.ndarray, registered: np.ndarra
     return found
 
 
-def _averaged(world: World, name: str, values: np.ndarray) -> np.ndarray:
-    """Average what varies from month to month."""
-    mean: np.ndarray = world.month_values.setdefault(name, values.astype(np.float64))
+def _averaged(mean: np.ndarray | None, values: np.ndarray) -> np.ndarray:
+    """Mean of what varies from month to month, brought up to date in place; it begins with the first month."""
+    if mean is None:
+        mean = values.astype(np.float64)
     mean += (values - mean) / MEMORY
     return mean
 
@@ -132,17 +158,13 @@ def free_officers(world: World) -> np.ndarray:
     return found
 
 
-def registering_rows(world: World) -> np.ndarray:
-    """District in which a case of who is stopped on each leg is registered; -1 abroad, and in provinces not simulated.
+def _registering_rows(world: World) -> np.ndarray:
+    """District in which a case of those stopped on each leg is registered; -1 abroad, and in provinces not simulated.
 
     It is the nearest one of the province in which a leg in Pakistan ends, by air begins.
     """
-    found: np.ndarray | None = world.month_values.get("registering_rows")
-    if found is None:
-        points = {point.key: point for point in world.places.points}
-        found = np.array([_registering_row(leg, points, world.units) for leg in world.leg_facts])
-        world.month_values["registering_rows"] = found
-    return found
+    points = {point.key: point for point in world.places.points}
+    return np.array([_registering_row(leg, points, world.units) for leg in world.leg_facts])
 
 
 def _registering_row(leg: LegFacts, points: dict[str, PointFacts], units: Units) -> int:

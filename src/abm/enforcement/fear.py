@@ -6,21 +6,38 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import takers_in_charge
 from abm.enforcement.kernels.enforcement import buy_blindness, learn_risk
-from abm.enforcement.prosecution import custody_months, loss_of_capital
+from abm.enforcement.prosecution import ProsecutionState, custody_months, loss_of_capital
+from abm.market.risks import RisksState
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
 
+class FearState(State):
+    """State of fear."""
+
+    earning: Held[np.ndarray] = kept(
+        unit="PKR of 2017 a month",
+        text="What each office earns, fading mean.",
+        over=("office",),
+        start=lambda world: np.zeros(world.offices.state.size),
+    )
+    earning_key: Held[np.ndarray] = kept(
+        unit="id",
+        text="Office whose earnings these are.",
+        over=("office",),
+        start=lambda world: np.full(world.offices.state.size, -1, np.int64),
+    )
+
+
 def teach_offices(world: World, raided: np.ndarray) -> None:
     """Update what every office fears, what it expects to lose, and what it pays for blindness."""
-    params, offices, values = world.config.enforcement, world.offices, world.month_values
-    size = offices.state.size
-    earning = values.setdefault("office_earning", np.zeros(size))
-    of_whom = values.setdefault("office_earning_key", np.full(size, -1, np.int64))
+    params, offices = world.config.enforcement, world.offices
+    risks, known = world[RisksState], world[FearState]
     learn_risk(
         offices,
         _feared(world),
@@ -29,12 +46,12 @@ def teach_offices(world: World, raided: np.ndarray) -> None:
         params.risk_memory,
         float(custody_months(world)),
         loss_of_capital(world),
-        earning,
-        of_whom,
-        values["arrest_loss"],
+        known.earning,
+        known.earning_key,
+        risks.arrest_loss,
     )
     protection = takers_in_charge(world)
-    buy_blindness(offices, protection, params.blindness_price, values["arrest_loss"], values["case_bribes"])
+    buy_blindness(offices, protection, params.blindness_price, risks.arrest_loss, risks.bribes)
 
 
 def _feared(world: World) -> np.ndarray:
@@ -42,7 +59,7 @@ def _feared(world: World) -> np.ndarray:
     offices = world.offices
     alive = (offices.state == OFFICE_OPEN) | (offices.state == OFFICE_ARRESTED)
     number = np.bincount(offices.district[alive], minlength=world.district_count)
-    convicted = world.month_values.get("owners_convicted", np.zeros(world.district_count))
+    convicted = world[ProsecutionState].owners_convicted
     seen = world.figures["owners_arrested"] + world.config.prosecution.conviction_weight * convicted
     hazard: np.ndarray = seen / np.maximum(number, 1)
     return hazard

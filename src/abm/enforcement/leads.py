@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.enforcement.circles import CirclesState
 from abm.enforcement.kernels.enforcement import (
     FOR_CAUGHT,
     FOR_CHEATED,
@@ -15,6 +16,8 @@ from abm.enforcement.kernels.enforcement import (
     people_name_offices,
 )
 from abm.enforcement.law.month_law import SMUGGLING, law_of, note_caseload, willing_share
+from abm.enforcement.sanctions import SanctionsState
+from abm.journeys.journey import JourneyState
 from abm.market.transit_offices import leads_of_travellers
 from abm.places.series import HOME_COUNTRY
 from abm.world.codes import NEWS_CHEATED, STREAM_CASE, STREAM_JURISDICTION
@@ -27,7 +30,7 @@ def gather_leads(world: World) -> np.ndarray:
     """Gather the month's leads; returns those that reach a circle, by office."""
     offices, key = world.offices, world.key(STREAM_CASE)
     leads = np.zeros(offices.state.size, np.int64)
-    bold = 1.0 - world.config.enforcement.chill * world.month_values["sanction_risk"]
+    bold = 1.0 - world.config.enforcement.chill * world[SanctionsState].risk
     spared = willing_share(world, SMUGGLING)
     willing = bold * spared
     _from_apprehended(world, willing, key, leads)
@@ -35,9 +38,9 @@ def gather_leads(world: World) -> np.ndarray:
     _from_cheated(world, willing, key, leads)
     # foreigners have no home district: they are as willing as in the strictest
     leads += leads_of_travellers(world, bold * float(spared.min()))
-    circle, kept = world.month_values["in_charge"]
+    circle, kept = world[CirclesState].in_charge
     covered = np.where(kept >= 1.0, circle, -1)
-    gather_intelligence(offices, covered, world.month_values["expected_leads"], key, leads)
+    gather_intelligence(offices, covered, world[CirclesState].expected_leads, key, leads)
     found = np.bincount(offices.district, leads, world.district_count).astype(np.int64)
     disputed, lost = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
     hand_over(offices, leads, law_of(world).clarity[SMUGGLING], world.key(STREAM_JURISDICTION), disputed)
@@ -49,7 +52,7 @@ def gather_leads(world: World) -> np.ndarray:
 
 def _from_apprehended(world: World, willing: np.ndarray, key: int, leads: np.ndarray) -> None:
     """Those stopped on a leg in Pakistan: the agency asks them at once."""
-    caught = world.month_values.get("caught")
+    caught = world[JourneyState].caught
     if caught is None or not caught.row.size:
         return
     at_home = np.array([leg.country == HOME_COUNTRY for leg in world.leg_facts])[caught.leg]

@@ -9,7 +9,9 @@ import numpy as np
 from abm.enforcement.circles import mean_over_districts, pay_by_district
 from abm.enforcement.enforcement_levers import ANTI_CORRUPTION
 from abm.enforcement.kernels.enforcement import corrupt_officers, decay, reallocate, tire
+from abm.journeys.journey import JourneyState
 from abm.routes.interception import outside_traffic, pay_of_officers, reference_flow, serving, usual_odds
+from abm.routes.legs import LegsState
 from abm.routes.transit_flows import SECTION as TRANSIT
 from abm.routes.transit_flows import transit_of
 from abm.world.codes import STREAM_CASE
@@ -35,7 +37,7 @@ def adapt_patrols(world: World) -> None:
         params.allocation_floor,
         decay(params.allocation_memory),
     )
-    tire(guards, world.month_values["dose"], params.fatigue_limit, decay(params.fatigue_half_life))
+    tire(guards, world[LegsState].dose, params.fatigue_limit, decay(params.fatigue_half_life))
     _corrupt(world)
 
 
@@ -45,11 +47,11 @@ def _caught_by_leg(world: World) -> np.ndarray:
     found = np.zeros(count)
     if world.config.enabled(TRANSIT):
         found += world.config.transit.traffic * transit_of(world).stopped
-    caught = world.month_values.get("caught")
+    caught = world[JourneyState].caught
     if caught is not None and caught.row.size:
         found += np.bincount(caught.leg, caught.persons, count)
     reference = np.array([leg.flow for leg in world.leg_facts])
-    return found + outside_traffic(world) * reference * world.month_values["legs"].interception
+    return found + outside_traffic(world) * reference * world[LegsState].month.interception
 
 
 def _first_yield(world: World) -> np.ndarray:

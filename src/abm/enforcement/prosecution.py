@@ -8,12 +8,25 @@ import numpy as np
 
 from abm.declare import Params, lever, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.enforcement.kernels.enforcement import judge
 from abm.engine.portable import exponential
+from abm.market.risks import RisksState
 from abm.world.codes import CASE_CHARGED, CASE_IN_COURT, STREAM_CASE
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class ProsecutionState(State):
+    """State of prosecution."""
+
+    owners_convicted: Held[np.ndarray] = kept(
+        unit="person",
+        text="Owners convicted in the last month of courts.",
+        over=("district",),
+        start=lambda world: np.zeros(world.district_count),
+    )
 
 
 class ProsecutionParams(Params):
@@ -100,7 +113,7 @@ class Prosecution(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Charge, try and judge."""
-        world.month_values["seized_share"] = seizure_share(world)
+        world[RisksState].seized_share = seizure_share(world)
         if not world.config.enabled(Prosecution.section):
             return
         params, cases, count = world.config.prosecution, world.cases.columns, world.cases.count
@@ -174,7 +187,7 @@ def _judge(world: World, judged: np.ndarray) -> None:
         world.cases.take(judged)
     world.figures["convictions"] = convicted
     # offices hear of it next month
-    world.month_values["owners_convicted"] = owners
+    world[ProsecutionState].owners_convicted = owners
 
 
 PROSECUTION_CERTAINTY, PROSECUTION_SPEED, SANCTION_SEVERITY = Prosecution.levers

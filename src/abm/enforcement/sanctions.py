@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
 from abm.enforcement.enforcement_levers import MIGRANT_SANCTION
 from abm.enforcement.kernels.enforcement import charge_households, draw_punished
 from abm.enforcement.law.law import offender_share
@@ -13,6 +14,16 @@ from abm.world.codes import NEWS_SANCTIONED, STREAM_CASE
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class SanctionsState(State):
+    """State of sanctions."""
+
+    risk: Held[float] = kept(
+        unit="probability",
+        text="Punishment of those sent home, as of the last month.",
+        start=lambda world: world.config.enforcement.sanction if world.config.enabled("enforcement") else 0.0,
+    )
 
 
 def sanction_risk(world: World) -> float:
@@ -26,7 +37,7 @@ def sanction_risk(world: World) -> float:
 def sanction_migrants(world: World) -> None:
     """Punish some of those who were sent home this month: they pay, and others hear of it."""
     share = sanction_risk(world)
-    world.month_values["sanction_risk"] = share
+    world[SanctionsState].risk = share
     columns, count = world.returnees.columns, world.returnees.count
     now = np.flatnonzero(columns.since[:count] == world.t)
     rows, districts = columns.row[now], columns.district[now].astype(np.int64)

@@ -9,6 +9,7 @@ import numpy as np
 
 from abm.declare import outcome
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import skill_of_posts
 from abm.enforcement.docket import open_docket
 from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, decay
@@ -23,6 +24,14 @@ from abm.world.codes import STREAM_CAPACITY, STREAM_STREAM_CASE
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class StreamCasesState(State):
+    """State of stream cases."""
+
+    stages: Held[Stages] = kept(
+        text="Investigations and trials of other streams.", start=lambda world: Stages.of(world.district_count)
+    )
 
 
 class StreamCases(Mechanism):
@@ -70,7 +79,7 @@ class StreamCases(Mechanism):
         """Follow the leads of the month, charge, judge, and write the record."""
         if not world.config.enabled(StreamCases.section):
             return
-        state: Stages = world.month_values.setdefault("stream_cases", Stages.of(world.district_count))
+        state: Stages = world[StreamCasesState].stages
         leads = _keep(world, _gather(world)) + _from_courts(world)
         note_caseload(world, slice(None), leads)
         begun = _begin(world, state, leads)

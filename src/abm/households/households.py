@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.abroad.diaspora import DiasporaState
 from abm.declare.mechanism import Mechanism
 from abm.departure.applications import collect
+from abm.departure.options import OptionsState
 from abm.households.kernels.household_month import household_month, work_space
 from abm.society.livelihood import CASH_TRANSFER, MICROCREDIT
 from abm.world.codes import (
@@ -29,10 +32,13 @@ from abm.world.codes import (
     T_TRANSFER,
     T_WAGES,
 )
-from abm.world.month_values import Keys
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+Keys = namedtuple("Keys", ["month", "village", "consider", "choice", "abroad"])
+"""Month of the run and the keys of its streams."""
 
 
 class Households(Mechanism):
@@ -51,8 +57,8 @@ class Households(Mechanism):
             world.key(STREAM_CHOICE),
             world.key(STREAM_ABROAD),
         )
-        options, attraction = world.month_values["options"], world.month_values["attraction"]
-        abroad = world.month_values["abroad"]
+        options, attraction = world[OptionsState].month, world[OptionsState].attraction
+        abroad = world[DiasporaState].month
         world.threads.each(
             lambda first, last: household_month(
                 first,
@@ -83,7 +89,7 @@ class Households(Mechanism):
         world.stock = np.add.reduceat(world.block_stock, world.block_starts, axis=0)
         world.pool[:, 0] += world.sums[:, T_TO_POOL_WORKERS]
         world.pool[:, 1] += world.sums[:, T_TO_POOL_DEPENDANTS]
-        world.month_values["choices"] = collect(world)
+        world[OptionsState].choices = collect(world)
         _book(world)
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from abm.declare import Params, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.departure.kernels.departure import charge
 from abm.engine.sums import sum_by
 from abm.journeys.homecoming import arrive, die, go_home
-from abm.market.month_market import Caught, LegKeys, Own
+from abm.market.offers import OffersState
 from abm.market.payments import attempt_costs, pay_for_attempts
 from abm.places.series import HOME_COUNTRY
 from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
+from abm.routes.legs import LegsState
+from abm.society.drivers import EconomyState
 from abm.world.codes import STREAM_LEG_DEATH, STREAM_LEG_EXTORTION, STREAM_LEG_INTERCEPTION
 from abm.world.columns import JOURNEY_COLUMNS, Journeys, allocate
 
@@ -23,6 +27,27 @@ if TYPE_CHECKING:
 
 Fates = dict[str, np.ndarray]
 """Columns of journeys that ended or were stopped in the month."""
+
+
+Own = namedtuple("Own", ["interception", "death", "extortion", "ransom_months"])
+"""Multiples of the odds for who travels without an office, and months that the held are held at first."""
+
+
+LegKeys = namedtuple("LegKeys", ["death", "interception", "extortion"])
+"""Keys of the month."""
+
+
+Caught = namedtuple("Caught", ["office", "persons", "leg", "district", "row", "route"])
+"""Who was stopped in the month: office (-1 if none), persons, leg, home district, household, route."""
+
+
+class JourneyState(State):
+    """State of journey."""
+
+    caught: Held[Caught | None] = kept(text="Those who were stopped in the month.", start=lambda world: None)
+    tables: Held[list[Journeys | None]] = kept(
+        text="Tables that the next month may use again.", start=lambda world: [None, None]
+    )
 
 
 class JourneyParams(Params):
@@ -135,7 +160,7 @@ class Journey(Mechanism):
         fate = ended["held"]
         stopped = _those(ended, fate == STOPPED)
         path = world.route_legs[stopped["route"], stopped["leg"]]
-        world.month_values["caught"] = Caught(
+        world[JourneyState].caught = Caught(
             stopped["office"], stopped["persons"], path, stopped["district"], stopped["row"], stopped["route"]
         )
         again = _may_try_again(world, stopped)
@@ -167,18 +192,18 @@ def _advance(world: World) -> tuple[Fates, np.ndarray, np.ndarray]:
     keys = LegKeys(world.key(STREAM_LEG_DEATH), world.key(STREAM_LEG_INTERCEPTION), world.key(STREAM_LEG_EXTORTION))
     own = Own(offers.alone_interception, offers.alone_death, params.alone_extortion, 1)
     kept, done = advance_journeys(
-        journeys.columns, count, world.route_legs, world.route_length, world.month_values["legs"],
-        world.month_values["care"], own, params.credit_extortion, keys, onward, ended, by_leg, by_route,
-        world.month_values["entered"],
+        journeys.columns, count, world.route_legs, world.route_length, world[LegsState].month,
+        world[OffersState].care, own, params.credit_extortion, keys, onward, ended, by_leg, by_route,
+        world[LegsState].entered,
     )  # fmt: skip
-    world.month_values["journey_tables"] = [journeys.columns, ended]
+    world[JourneyState].tables = [journeys.columns, ended]
     journeys.columns, journeys.count = onward, kept
     return {name: getattr(ended, name)[:done].astype(np.int64) for name in JOURNEY_COLUMNS}, by_leg, by_route
 
 
 def _tables(world: World, rows: int) -> list[Any]:
     """Two tables with at least so many rows, those of the month before if they are large enough."""
-    kept = world.month_values.get("journey_tables", [None, None])
+    kept = world[JourneyState].tables
     return [
         table
         if table is not None and table.id.size >= rows
@@ -221,10 +246,10 @@ def _try_again(world: World, again: Fates) -> None:
         "leg": nothing,
         "held": nothing,
         "attempt": again["attempt"] + 1,
-        "months_left": world.month_values["legs"].months[first] + world.config.journey.retry_wait,
+        "months_left": world[LegsState].month.months[first] + world.config.journey.retry_wait,
     }
     world.journeys.append(**values)
-    world.month_values["entered"] += sum_by(first, again["persons"], world.month_values["entered"].size)
+    world[LegsState].entered += sum_by(first, again["persons"], world[LegsState].entered.size)
 
 
 def _ask_ransoms(world: World) -> None:
@@ -233,7 +258,7 @@ def _ask_ransoms(world: World) -> None:
     held = np.flatnonzero(columns.held[:count] == JUST_HELD)
     paid, borrowed = np.zeros(held.size, np.int64), np.zeros(held.size, np.int64)
     persons, district = columns.persons[held].astype(np.int64), columns.district[held].astype(np.int64)
-    asked = int(world.config.journey.ransom * world.month_values["income_index"]) * persons
+    asked = int(world.config.journey.ransom * world[EconomyState].income_index) * persons
     charge(columns.row[held], asked, district, world.district_month, world.households, True, paid, borrowed)
     world.ledger.lend(int(borrowed.sum()))
     world.ledger.pay("households", "extortionists", "ransom", int(paid.sum()))
@@ -296,7 +321,7 @@ def _count(
         "leg_interceptions": by_leg[:, 0],
         "leg_deaths": by_leg[:, 1],
         "leg_held": by_leg[:, 2],
-        "leg_entered": world.month_values["entered"].copy(),
+        "leg_entered": world[LegsState].entered.copy(),
         "europe_entries": sum(entries.values()),
         "europe_detected": sum(round(detection * number) for number in entries.values()),
         "detected_eastern": round(detection * entries.get("Eastern Mediterranean Route", 0)),

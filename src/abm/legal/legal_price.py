@@ -2,21 +2,52 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abm.declare import Params, lever, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
+from abm.departure.ways import is_open
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import power
-from abm.legal.prices import is_open, smuggler_prices
+from abm.market.offices import OfficesState
+from abm.market.prices import smuggler_prices
 from abm.places.options import LEGAL_WORK
-from abm.world.month_values import ContractsMonth, VisasMonth
 
 if TYPE_CHECKING:
     from abm.declare import Lever
     from abm.world.state import World
+
+
+ContractsMonth = namedtuple("ContractsMonth", ["plain", "fee", "hidden", "supply"])
+"""Contracts by destination: what a worker would pay without any lever and pays (PKR), the share of it that is
+paid under the table, and the places that recruiters offer, as a multiple of those without regulation."""
+
+
+VisasMonth = namedtuple("VisasMonth", ["price", "places"])
+"""Visas sold by destination: price (PKR; infinite where none are for sale) and places of the month."""
+
+
+class LegalPriceState(State):
+    """State of legal price."""
+
+    contracts: Held[ContractsMonth] = kept(text="Fees and supply of contracts.", over=("destination",))
+    visas: Held[VisasMonth] = kept(text="Price and places of visas for sale.", over=("destination",))
+    smuggler_prices: Held[np.ndarray] = kept(
+        unit="PKR of 2017",
+        text="What smugglers ask, as sellers of visas know it.",
+        over=("destination",),
+        start=lambda world: smuggler_prices(world),
+    )
+    visas_served: Held[np.ndarray] = kept(
+        unit="share",
+        text="Buyers of visas who got one.",
+        over=("destination",),
+        start=lambda world: np.ones(len(world.destination_facts)),
+    )
 
 
 class LegalPriceParams(Params):
@@ -124,9 +155,9 @@ class LegalPrice(Mechanism):
         """Set fees and supply of contracts, and price and number of the visas for sale."""
         contracts = _regulate(world)
         quoted = smuggler_prices(world)
-        world.month_values["contracts"] = contracts
-        world.month_values["visas"] = _offer_visas(world, contracts, quoted)
-        world.month_values["legal_price_index"] = _index(world, contracts, quoted)
+        world[LegalPriceState].contracts = contracts
+        world[LegalPriceState].visas = _offer_visas(world, contracts, quoted)
+        world[OfficesState].legal_price_index = _index(world, contracts, quoted)
 
 
 def _regulate(world: World) -> ContractsMonth:
@@ -164,7 +195,7 @@ def _charged(world: World) -> tuple[np.ndarray, np.ndarray]:
 def _offer_visas(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> VisasMonth:
     """Price and places of the visas for sale; the price follows what smugglers ask."""
     params = world.config.legal_price
-    known = world.month_values.setdefault("known_smuggler_prices", quoted.copy())
+    known = world[LegalPriceState].smuggler_prices
     for row in np.flatnonzero(np.isfinite(quoted)):
         if np.isfinite(known[row]):
             known[row] += (quoted[row] - known[row]) / params.price_memory
@@ -190,8 +221,8 @@ def _index(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> float
     quota = np.array([facts.legal_quota for facts in world.destination_facts])
     plain = float((quota * contracts.plain).sum())
     fees = float((quota * contracts.fee).sum()) / plain if plain > 0.0 else 1.0
-    served = world.month_values.get("visas_served", np.ones(quota.size))
-    price = world.month_values["visas"].price
+    served = world[LegalPriceState].visas_served
+    price = world[LegalPriceState].visas.price
     felt = [1.0 - served[d] * max(1.0 - price[d] / quoted[d], 0.0) for d in np.flatnonzero(np.isfinite(quoted))]
     return fees * (sum(felt) / len(felt) if felt else 1.0)
 
@@ -203,7 +234,7 @@ def legal_price(world: World) -> np.ndarray:
     """
     if not is_open(world, LEGAL_WORK):
         return np.full(len(world.destination_facts), np.inf)
-    contracts, visas = world.month_values["contracts"], world.month_values["visas"]
+    contracts, visas = world[LegalPriceState].contracts, world[LegalPriceState].visas
     quota = world.policy.values.get("legal_quota", np.ones(contracts.fee.size))
     has_contracts = np.array([facts.legal_quota for facts in world.destination_facts]) * quota > 0.0
     return np.floor(np.minimum(np.where(has_contracts, contracts.fee, np.inf), visas.price))
@@ -215,9 +246,9 @@ def legal_chance(world: World) -> np.ndarray:
     Of contracts as applicants know it, of visas the share of this month's buyers who were served.
     """
     price = legal_price(world)
-    visas = world.month_values["visas"]
+    visas = world[LegalPriceState].visas
     contract = np.array([destination.admission for destination in world.destinations])
-    served = world.month_values.get("visas_served", np.ones(price.size))
+    served = world[LegalPriceState].visas_served
     by_visa = np.isfinite(visas.price) & (np.floor(visas.price) <= price)
     return np.where(np.isfinite(price), np.where(by_visa, served, contract), 0.0)
 

@@ -8,11 +8,13 @@ import numpy as np
 
 from abm.declare import Params, lever, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.departure.applications import apply, choices_of, leave, refuse, take_due_applications
 from abm.departure.kernels.departure import ration_by_lot
 from abm.engine.random import uniform
 from abm.engine.sums import places_by_group, sum_by
 from abm.legal.allowance import Allowance
+from abm.legal.legal_price import LegalPriceState
 from abm.legal.prices import option_costs
 from abm.legal.visa_sale import sell_visas
 from abm.places.options import LEGAL_WORK
@@ -20,6 +22,17 @@ from abm.world.codes import SETTLED, STREAM_RATION, WORKER
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class LegalWorkState(State):
+    """State of legal work."""
+
+    places: Held[Allowance] = kept(
+        unit="contract",
+        text="Places of legal work.",
+        over=("destination",),
+        start=lambda world: Allowance(len(world.destination_facts)),
+    )
 
 
 class LegalWorkParams(Params):
@@ -166,7 +179,7 @@ def _send_abroad(world: World, due: dict[str, np.ndarray]) -> None:
     settles = np.array([facts.workers_settle for facts in world.destination_facts])[places]
     status = np.where(settles, SETTLED, WORKER)
     paid = leave(world, due, LEGAL_WORK, option_costs(world)[due["option"]], "", "", status)
-    hidden = np.floor(paid * world.month_values["contracts"].hidden[places]).astype(np.int64)
+    hidden = np.floor(paid * world[LegalPriceState].contracts.hidden[places]).astype(np.int64)
     world.ledger.pay("households", "recruiters", "legal fee", int((paid - hidden).sum()))
     world.ledger.pay("households", "recruiters", "fee under the table", int(hidden.sum()))
     world.figures["fees_under_table"] = np.zeros(world.district_count, np.int64)
@@ -181,12 +194,12 @@ def legal_delay(world: World) -> np.ndarray:
 
 def _grant_quotas(world: World) -> Allowance:
     """Workers from the simulated region whom each destination admits; what is not used stays open for a quarter."""
-    allowance: Allowance = world.month_values.setdefault("legal_places", Allowance(len(world.destination_facts)))
+    allowance: Allowance = world[LegalWorkState].places
     lever = world.policy.values.get("legal_quota", np.ones(len(world.destination_facts)))
     base = np.array([facts.legal_quota * facts.multiple("quota", world.month) for facts in world.destination_facts])
     demand = np.array([destination.demand for destination in world.destinations])
     places = base * world.config.legal_work.quota * demand * lever / 12.0 * share_of_region(world)
-    places *= world.month_values["contracts"].supply
+    places *= world[LegalPriceState].contracts.supply
     allowance.grant(places, QUOTA_MONTHS * places)
     return allowance
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.declare import Params, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.departure.applications import apply, choices_of, leave, refuse, take_due_applications
 from abm.departure.kernels.departure import ration_by_lot
 from abm.engine.random import uniform
@@ -20,6 +21,17 @@ from abm.world.codes import IRREGULAR, STREAM_OVERSTAY
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class OverstayState(State):
+    """State of overstay."""
+
+    places: Held[Allowance] = kept(
+        unit="visa",
+        text="Visit visas.",
+        over=("destination",),
+        start=lambda world: Allowance(len(world.destination_facts)),
+    )
 
 
 class OverstayParams(Params):
@@ -100,7 +112,7 @@ def overstay_delay(world: World) -> int:
 
 def _grant_visas(world: World) -> Allowance:
     """Visas of the month for people from the simulated region who mean to stay on; unused ones stay open a quarter."""
-    allowance: Allowance = world.month_values.setdefault("visit_places", Allowance(len(world.destination_facts)))
+    allowance: Allowance = world[OverstayState].places
     places = np.array([facts.visits * facts.multiple("visits", world.month) for facts in world.destination_facts])
     places *= world.config.overstay.visits / 12.0 * share_of_region(world)
     allowance.grant(places, VISA_MONTHS * places)

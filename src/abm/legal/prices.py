@@ -6,24 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.departure.ways import SECTIONS, is_open
+from abm.legal.legal_price import LegalPriceState
+from abm.market.offers import OffersState
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
+from abm.society.drivers import EconomyState
 
 if TYPE_CHECKING:
     from abm.world.state import World
-
-SECTIONS = {
-    LEGAL_WORK: ("legal_work",),
-    SPONSORSHIP: ("sponsorship",),
-    DOMESTIC_MOVE: ("domestic_move",),
-    IRREGULAR_WAY: ("market", "journey"),
-    OVERSTAY: ("overstay",),
-}
-"""Mechanisms that a channel needs."""
-
-
-def is_open(world: World, channel: int) -> bool:
-    """Whether all mechanisms of a channel take part."""
-    return world.config.enabled("channel") and all(world.config.enabled(section) for section in SECTIONS[channel])
 
 
 def option_costs(world: World) -> np.ndarray:
@@ -33,8 +23,8 @@ def option_costs(world: World) -> np.ndarray:
     `abm.legal.legal_price`. What an irregular way costs depends on the district: see `district_costs`.
     """
     config = world.config
-    home = world.month_values["income_index"]
-    contracts, visas = world.month_values["contracts"], world.month_values["visas"]
+    home = world[EconomyState].income_index
+    contracts, visas = world[LegalPriceState].contracts, world[LegalPriceState].visas
     costs = np.full(len(world.options), np.inf)
     open_channels = {channel for channel in SECTIONS if is_open(world, channel)}
     for k, option in enumerate(world.options):
@@ -51,24 +41,13 @@ def option_costs(world: World) -> np.ndarray:
     return np.floor(costs)
 
 
-def smuggler_prices(world: World) -> np.ndarray:
-    """Mean fee that offices ask for the cheapest route to each destination, PKR of 2017; infinite without offers."""
-    prices = np.full(len(world.destination_facts), np.inf)
-    if is_open(world, IRREGULAR_WAY):
-        quoted = world.figures["route_fee_quoted"]
-        for option in world.options:
-            if option.channel == IRREGULAR_WAY and np.isfinite(quoted[option.route]):
-                prices[option.destination] = min(prices[option.destination], float(quoted[option.route]))
-    return prices
-
-
 def district_costs(world: World) -> tuple[np.ndarray, np.ndarray]:
     """What must be raised to take each option, and what it is expected to cost, by district; PKR of 2017."""
     shape = (world.district_count, len(world.options))
     entry = np.broadcast_to(option_costs(world), shape).copy()
     cost = entry.copy()
     if is_open(world, IRREGULAR_WAY):
-        summary = world.month_values["offers"].summary
+        summary = world[OffersState].month.summary
         for k, option in enumerate(world.options):
             if option.channel == IRREGULAR_WAY:
                 entry[:, k] = summary.entry[:, option.route]

@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.declare import Params, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.departure.applications import apply, choices_of, leave, refuse, take_due_applications
 from abm.departure.kernels.departure import ration_by_group
 from abm.legal.allowance import Allowance
@@ -18,6 +19,17 @@ from abm.world.codes import SETTLED, STREAM_RATION
 if TYPE_CHECKING:
     from abm.places.places import DestinationFacts
     from abm.world.state import World
+
+
+class SponsorshipState(State):
+    """State of sponsorship."""
+
+    places: Held[Allowance] = kept(
+        unit="person",
+        text="Persons whom the settled can sponsor.",
+        over=("district", "destination"),
+        start=lambda world: Allowance((world.district_count, len(world.destination_facts))),
+    )
 
 
 class SponsorshipParams(Params):
@@ -69,8 +81,7 @@ class Sponsorship(Mechanism):
 
 def _grant_places(world: World) -> Allowance:
     """Places that the settled diaspora of each district can give at each destination; a cohort's worth may wait."""
-    shape = (world.district_count, len(world.destination_facts))
-    allowance: Allowance = world.month_values.setdefault("sponsor_places", Allowance(shape))
+    allowance: Allowance = world[SponsorshipState].places
     openness = np.array([_openness(facts, world) for facts in world.destination_facts])
     places = world.stock[:, :, SETTLED] * world.config.sponsorship.capacity * openness / 12.0
     allowance.grant(places, np.maximum(places, world.weight[:, None]) + 1.0)

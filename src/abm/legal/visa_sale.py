@@ -6,18 +6,32 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
 from abm.departure.applications import apply, leave, take_due_applications
 from abm.departure.kernels.choice import STAY, choose_again
 from abm.departure.kernels.departure import means_of_rows, serve_by_lot
+from abm.departure.options import OptionsState
 from abm.engine.sums import sum_by
 from abm.legal.allowance import Allowance
-from abm.legal.legal_price import VISA_SALE, visa_delay
+from abm.legal.legal_price import VISA_SALE, LegalPriceState, visa_delay
 from abm.legal.prices import option_costs
+from abm.market.offers import OffersState
 from abm.places.options import CHANNELS, IRREGULAR_WAY, LEGAL_WORK
 from abm.world.codes import STREAM_RATION, STREAM_SECOND_CHOICE, WORKER
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class VisaSaleState(State):
+    """State of visa sale."""
+
+    unsold: Held[Allowance] = kept(
+        unit="visa",
+        text="Visas for sale.",
+        over=("destination",),
+        start=lambda world: Allowance(len(world.destination_facts)),
+    )
 
 
 def sell_visas(world: World, share_of_region: float, months_open: float) -> None:
@@ -35,8 +49,8 @@ def sell_visas(world: World, share_of_region: float, months_open: float) -> None
     months_open
         Months for which a visa that nobody bought stays on sale.
     """
-    places = world.month_values["visas"].places * share_of_region
-    stock: Allowance = world.month_values.setdefault("visas_unsold", Allowance(places.size))
+    places = world[LegalPriceState].visas.places * share_of_region
+    stock: Allowance = world[VisaSaleState].unsold
     stock.grant(places, months_open * places)
     if places.any():
         _reserve(world, stock)
@@ -52,7 +66,7 @@ def close_sale(world: World, attraction: np.ndarray) -> np.ndarray:
 
 def _reserve(world: World, stock: Allowance) -> None:
     """Reserve visas for buyers, one for each household that a row stands for; the others go another way."""
-    rows, districts, picked = world.month_values["choices"]
+    rows, districts, picked = world[OptionsState].choices
     wants = np.array([option.is_sold for option in world.options])[picked]
     destination = np.array([option.destination for option in world.options])[picked]
     buys = wants | _undercut(world, rows, districts, picked)
@@ -66,7 +80,7 @@ def _reserve(world: World, stock: Allowance) -> None:
         stock.unused[row] = serve_by_lot(rows[mine], persons, stock.unused[row], key, FIRST_LOT + row, got)
         served[mine] = got
         share[row] = (got * persons).sum() / persons.sum()
-    world.month_values["visas_served"] = share
+    world[LegalPriceState].visas_served = share
     lucky = served > 0
     option = _sold_options(world)[destination[lucky]]
     apply(world, rows[lucky], districts[lucky], option, visa_delay(world))
@@ -79,8 +93,8 @@ def _undercut(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.
 
     Such a way has nothing for it: it takes longer, and may fail or kill. Its client buys the visa.
     """
-    visa = np.floor(world.month_values["visas"].price)
-    asked = world.month_values["offers"].summary.fee
+    visa = np.floor(world[LegalPriceState].visas.price)
+    asked = world[OffersState].month.summary.fee
     beaten = np.zeros(rows.size, bool)
     for k, option in enumerate(world.options):
         if option.channel == IRREGULAR_WAY and np.isfinite(visa[option.destination]):
@@ -106,7 +120,7 @@ def _sold_options(world: World) -> np.ndarray:
 
 def _send_elsewhere(world: World, lucky: np.ndarray, unlucky: np.ndarray) -> None:
     """Take those with a visa off the choices of the month, and let those who found none choose another way."""
-    rows, districts, picked = (column.copy() for column in world.month_values["choices"])
+    rows, districts, picked = (column.copy() for column in world[OptionsState].choices)
     second = np.empty(int(unlucky.sum()), np.int64)
     choose_again(
         rows[unlucky],
@@ -115,16 +129,16 @@ def _send_elsewhere(world: World, lucky: np.ndarray, unlucky: np.ndarray) -> Non
         world.district_month,
         world.households,
         world.villages,
-        world.month_values["options"],
-        world.month_values["attraction"],
-        close_sale(world, world.month_values["attraction"]),
+        world[OptionsState].month,
+        world[OptionsState].attraction,
+        close_sale(world, world[OptionsState].attraction),
         world.key(STREAM_SECOND_CHOICE),
         second,
         np.zeros((5, max(len(world.options), len(CHANNELS)))),
     )
     picked[unlucky] = second
     stays = lucky | (picked == STAY)
-    world.month_values["choices"] = (rows[~stays], districts[~stays], picked[~stays])
+    world[OptionsState].choices = (rows[~stays], districts[~stays], picked[~stays])
 
 
 def _hand_over(world: World, stock: Allowance) -> None:

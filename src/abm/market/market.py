@@ -8,14 +8,17 @@ import numpy as np
 
 from abm.declare import Params, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.departure.applications import choices_of
 from abm.departure.kernels.departure import charge, means_of_rows, serve_in_order, set_off
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.market.kernels.offers import take_offers
+from abm.market.offers import OffersState
 from abm.market.payments import pay_for_attempts, receive
 from abm.market.transit_offices import serve_travellers
 from abm.places.options import IRREGULAR_WAY
+from abm.routes.legs import LegsState
 from abm.world.codes import (
     ALONE,
     CREDIT,
@@ -29,6 +32,12 @@ from abm.world.codes import (
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class MarketState(State):
+    """State of market."""
+
+    again: Held[dict[str, np.ndarray] | None] = kept(text="Those sent home who try again this month.")
 
 
 class MarketParams(Params):
@@ -170,7 +179,7 @@ def _join_queues(world: World) -> np.ndarray:
     persons = world.weight[districts]
     loyal = np.full(rows.size, -1, np.int64)
     newcomers = rows.size
-    again = world.month_values.get("repeats")
+    again = world[MarketState].again
     if again is not None and again["row"].size:
         rows, districts = np.concatenate([rows, again["row"]]), np.concatenate([districts, again["district"]])
         routes, persons = np.concatenate([routes, again["route"]]), np.concatenate([persons, again["persons"]])
@@ -186,7 +195,7 @@ def _join_queues(world: World) -> np.ndarray:
     rows, districts, routes, loyal = rows[which], districts[which], routes[which], loyal[which]
     means = np.zeros(rows.size)
     means_of_rows(rows, districts, world.district_month, world.households, means)
-    offers = world.month_values["offers"]
+    offers = world[OffersState].month
     office, scheme = np.zeros(rows.size, np.int64), np.zeros(rows.size, np.int64)
     take_offers(
         districts, routes, means, entity, world.key(STREAM_OFFER), offers.serving, offers.start,
@@ -203,14 +212,14 @@ def _join_queues(world: World) -> np.ndarray:
 def _positions(world: World) -> np.ndarray:
     """Position of each row of the table of offices among the open ones, -1 if not open."""
     found = np.full(world.offices.state.size, -1, np.int64)
-    rows = world.month_values["offers"].rows
+    rows = world[OffersState].month.rows
     found[rows] = np.arange(rows.size)
     return found
 
 
 def _append(world: World, rows: Any, size: Any, districts: Any, routes: Any, office: Any, scheme: Any) -> None:
     """Write new clients into the queue with the terms that they agreed to."""
-    offers = world.month_values["offers"]
+    offers = world[OffersState].month
     alone = office < 0
     position, kind = np.maximum(office, 0), np.minimum(scheme, CREDIT)
     if offers.fee.size:
@@ -221,7 +230,7 @@ def _append(world: World, rows: Any, size: Any, districts: Any, routes: Any, off
     else:
         fee = advance = offers.alone.cost[routes]
         office_row = np.full(rows.size, -1)
-    included = np.append(world.month_values["terms"].attempts, 1)
+    included = np.append(world[OffersState].terms.attempts, 1)
     world.clients.append(
         row=rows, persons=size, district=districts, route=routes, office=office_row, scheme=scheme, fee=fee,
         advance=advance, attempts=included[scheme], due=world.t,
@@ -321,7 +330,7 @@ def _begin(world: World, went: dict[str, np.ndarray], paid: np.ndarray, deposit:
         return
     offices = world.offices
     first = world.route_legs[went["route"], 0]
-    months = world.month_values["legs"].months
+    months = world[LegsState].month.months
     with_office = went["office"] >= 0
     key = np.where(with_office, offices.key[np.maximum(went["office"], 0)], -1)
     world.journeys.append(
@@ -334,7 +343,7 @@ def _begin(world: World, went: dict[str, np.ndarray], paid: np.ndarray, deposit:
         experience=world.households.experience[went["row"]], wealth=world.households.wealth_group[went["row"]],
     )  # fmt: skip
     world.next_journey += number
-    world.month_values["entered"] += sum_by(first, went["persons"], world.month_values["entered"].size)
+    world[LegsState].entered += sum_by(first, went["persons"], world[LegsState].entered.size)
 
 
 def _count(world: World, went: dict[str, np.ndarray]) -> None:

@@ -35,18 +35,3 @@ Offered = namedtuple(
 
 ContractOdds = namedtuple("ContractOdds", ["success", "log_success", "used", "death", "months"])
 """Fates of contracts, see `abm.routes.kernels.contract.contracts_by_care`."""
-
-Own = namedtuple("Own", ["interception", "death", "extortion", "ransom_months"])
-"""Multiples of the odds for who travels without an office, and months that the held are held at first."""
-
-LegKeys = namedtuple("LegKeys", ["death", "interception", "extortion"])
-"""Keys of the month."""
-
-Caught = namedtuple("Caught", ["office", "persons", "leg", "district", "row", "route"])
-"""Who was stopped in the month: office (-1 if none), persons, leg, home district, household, route."""
-
-Drive = namedtuple("Drive", ["hazard", "debt", "ties", "sanction", "loyalty"])
-"""Parameters that the kernel takes, see `RepeatParams`."""
-
-Heard = namedtuple("Heard", ["found", "kinds", "count", "by_district"])
-"""Villages with news of their own and what they hear; sums by district in persons; see `abm.beliefs.kernels.beliefs`."""

@@ -8,15 +8,35 @@ import numpy as np
 
 from abm.declare import Params, lever, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.engine.portable import exponential
 from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
 from abm.market.month_market import Alone, ContractOdds, Offered, Summary, Terms
 from abm.market.office_entry import open_first
+from abm.market.risks import RisksState
 from abm.routes.kernels.contract import contracts_by_care
+from abm.routes.legs import LegsState
+from abm.society.drivers import EconomyState
 from abm.world.codes import OFFICE_OPEN
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class OffersState(State):
+    """State of offers."""
+
+    terms: Held[Terms] = kept(text="Terms of the month.")
+    month: Held[Offered] = kept(text="All offers of the month.")
+    care: Held[np.ndarray] = kept(
+        unit="multiple", text="What the service quality of each office makes of the odds on the way.", over=("office",)
+    )
+    recovery: Held[np.ndarray] = kept(
+        unit="share",
+        text="Fees on credit that offices expect to see again.",
+        over=("destination",),
+        start=lambda world: np.full(len(world.destination_facts), FIRST_RECOVERY),
+    )
 
 
 class OffersParams(Params):
@@ -159,8 +179,8 @@ class Offers(Mechanism):
         params = world.config.offers
         offices = world.offices
         rows = np.flatnonzero(offices.state == OFFICE_OPEN)
-        legs, length = world.month_values["legs"], world.route_length
-        terms = world.month_values["terms"] = _terms(world)
+        legs, length = world[LegsState].month, world.route_length
+        terms = world[OffersState].terms = _terms(world)
         care = 1.0 + params.care_effect * (0.5 - offices.quality)
         routes = length.size
         offer_of = np.zeros((rows.size, routes), np.int32)
@@ -168,7 +188,7 @@ class Offers(Mechanism):
         number = number_offers(offices.corridors[rows], world.route_bits, offer_of, office_of, route_of)
         office_of, route_of = office_of[:number], route_of[:number]
         fee, advance, weight, pooled = (np.empty((number, width)) for width in (3, 3, 3, 6))
-        recovery = world.month_values.setdefault("recovery", np.full(len(world.destination_facts), FIRST_RECOVERY))
+        recovery = world[OffersState].recovery
         odds = contract_odds(world, terms)
         quote(
             offices, rows, office_of, route_of, world.route_legs, length, legs, terms,
@@ -183,10 +203,10 @@ class Offers(Mechanism):
             serving, start, nearness, offices.reach[rows], distance_weight(world, 2), first, route_of, pooled,
             odds.months, alone, summary,
         )  # fmt: skip
-        world.month_values["offers"] = Offered(
+        world[OffersState].month = Offered(
             rows, serving, start, nearness, offer_of, fee, advance, weight, success, death, alone, summary
         )
-        world.month_values["care"] = care
+        world[OffersState].care = care
         world.figures["route_fee_quoted"] = np.zeros(routes)
         mean_fees(pooled, route_of, world.figures["route_fee_quoted"])
 
@@ -197,7 +217,7 @@ def contract_odds(world: World, terms: Terms) -> ContractOdds:
     success, log_success, used, death = (np.zeros(shape) for _ in range(4))
     odds = ContractOdds(success, log_success, used, death, np.zeros(world.route_length.size))
     contracts_by_care(
-        world.route_legs, world.route_length, world.month_values["legs"], world.config.offers.care_effect,
+        world.route_legs, world.route_length, world[LegsState].month, world.config.offers.care_effect,
         terms.attempts, *odds,
     )  # fmt: skip
     return odds
@@ -229,7 +249,7 @@ def _terms(world: World) -> Terms:
     return Terms(
         attempts=np.array([params.attempts_upfront, params.attempts_escrow, params.attempts_credit]),
         care_cost=params.care_cost,
-        document_cost=params.document_cost * world.month_values["income_index"],
+        document_cost=params.document_cost * world[EconomyState].income_index,
         holder_share=params.holder_share,
         advance_share=params.advance_share,
         credit_premium=params.credit_premium,
@@ -241,7 +261,7 @@ def _terms(world: World) -> Terms:
         credit_trust=params.credit_trust,
         success_weight=params.success_weight,
         cost_weight=params.cost_weight,
-        cost_scale=params.cost_scale * world.month_values["income_index"],
+        cost_scale=params.cost_scale * world[EconomyState].income_index,
         credit_taste=params.credit_taste,
         wait_weight=params.wait_weight,
     )
@@ -249,8 +269,8 @@ def _terms(world: World) -> Terms:
 
 def _overhead(world: World) -> np.ndarray:
     """PKR a client that arrest and protection cost an office on average, by row."""
-    loss = world.month_values.get("arrest_loss", np.zeros(world.offices.risk.size))
-    bribes = world.month_values.get("case_bribes", np.zeros(world.offices.risk.size))
+    loss = world[RisksState].arrest_loss
+    bribes = world[RisksState].bribes
     return (loss + bribes) / np.maximum(world.offices.capacity, 1.0)
 
 
@@ -262,7 +282,7 @@ def _alone(world: World, terms: Terms) -> Alone:
     onward = np.array([route.onward for route in world.route_facts])
     factors = np.array([params.alone_cost, params.alone_interception, params.alone_death])
     go_alone(
-        world.route_legs, length, onward, world.month_values["legs"], terms, factors, params.alone_taste,
+        world.route_legs, length, onward, world[LegsState].month, terms, factors, params.alone_taste,
         cost, success, death, weight,
     )  # fmt: skip
     return Alone(cost, success, death, weight)

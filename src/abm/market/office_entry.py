@@ -6,13 +6,44 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
 from abm.engine.portable import exponential, normal_quantile
 from abm.engine.random import uniform, uniforms
 from abm.places.corridors import corridors_of
+from abm.society.drivers import EconomyState
 from abm.world.codes import OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE, T_AWAY, T_MEMBERS
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class OfficeEntryState(State):
+    """State of office entry."""
+
+    unserved: Held[np.ndarray] = kept(
+        unit="person a month",
+        text="Clients whom no office serves, fading mean.",
+        over=("district",),
+        start=lambda world: np.zeros(world.district_count),
+    )
+    gain: Held[float] = kept(
+        unit="PKR of 2017", text="What offices earn by a client beyond its cost, fading mean.", start=lambda world: 0.0
+    )
+    typical_spending: Held[np.ndarray] = kept(
+        unit="PKR of 2017 a month",
+        text="What each office usually spends.",
+        over=("office",),
+        start=lambda world: np.zeros(world.offices.spent.size),
+    )
+    closed_convicted: Held[np.ndarray] = kept(
+        unit="flag", text="Whether an office that closed was convicted.", over=("closed office",)
+    )
+    closed_home: Held[np.ndarray] = kept(
+        unit="row", text="District of each office that closed.", over=("closed office",)
+    )
+    closed_capacity: Held[np.ndarray] = kept(
+        unit="person a month", text="Capacity of each office that closed.", over=("closed office",)
+    )
 
 
 def open_first(world: World) -> None:
@@ -31,8 +62,8 @@ def enter(world: World) -> np.ndarray:
     """Let offices open where demand is unserved and one more would earn, and a few anywhere; returns entries."""
     params = world.config.offices
     pressure = demand_beyond(world)
-    gain = world.month_values.get("gain", 0.0)
-    cost = params.overhead * world.month_values["income_index"]
+    gain = world[OfficeEntryState].gain
+    cost = params.overhead * world[EconomyState].income_index
     worth = min(max(gain * params.capacity / max(cost, 1.0) / WORTH_IT, 0.0), 1.0)
     expected = params.entry * worth * pressure / params.capacity
     expected += params.entry_anywhere * residents(world) / 1e6
@@ -44,11 +75,11 @@ def enter(world: World) -> np.ndarray:
 
 def succeed(world: World, closed: np.ndarray) -> np.ndarray:
     """Let associates carry on some of the convicted offices at half the size; returns entries by district."""
-    convicted = np.flatnonzero(world.month_values["closed_convicted"])
+    convicted = np.flatnonzero(world[OfficeEntryState].closed_convicted)
     draw = world.draws(STREAM_OFFICE, -1_000 - closed[convicted])
     carried = convicted[draw < world.config.offices.succession]
-    sizes = SUCCESSOR_SIZE * world.month_values["closed_capacity"][carried] / world.config.offices.capacity
-    return found(world, world.month_values["closed_home"][carried], np.maximum(sizes, LEAST_SIZE), drawn=False)
+    sizes = SUCCESSOR_SIZE * world[OfficeEntryState].closed_capacity[carried] / world.config.offices.capacity
+    return found(world, world[OfficeEntryState].closed_home[carried], np.maximum(sizes, LEAST_SIZE), drawn=False)
 
 
 def move_house(world: World) -> None:
@@ -116,7 +147,7 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
     capital = (params.founding_capital * np.maximum(sizes, LEAST_SIZE)).astype(np.int64)
     offices.capital[free] = capital
     world.ledger.pay("office_owners", "offices", "capital", int(capital.sum()))
-    spending = world.month_values.setdefault("typical_spending", np.zeros(offices.spent.size))
+    spending = world[OfficeEntryState].typical_spending
     spending[free] = 0.0
     return entries
 
@@ -155,7 +186,7 @@ def demand_beyond(world: World) -> np.ndarray:
     asked = np.bincount(offices.district[rows], (offices.load * offices.capacity)[rows], world.district_count)
     places = np.bincount(offices.district[rows], offices.capacity[rows], world.district_count)
     beyond: np.ndarray = np.maximum(asked - places, 0.0)
-    unserved = world.month_values.setdefault("unserved", np.zeros(world.district_count))
+    unserved = world[OfficeEntryState].unserved
     return beyond + unserved
 
 
@@ -163,11 +194,11 @@ def mean_gain(world: World) -> float:
     """PKR that offices earn by a client after what that client costs; fading mean over the country."""
     offices = world.offices
     clients = int(offices.dispatched.sum())
-    unserved = world.month_values.setdefault("unserved", np.zeros(world.district_count))
+    unserved = world[OfficeEntryState].unserved
     unserved += (
         world.figures.get("clients_unserved", 0) + world.figures.get("departures_alone", 0) * ALONE_WOULD - unserved
     ) / 12.0
-    before: float = world.month_values.get("gain", 0.0)
+    before: float = world[OfficeEntryState].gain
     if clients == 0:
         return before
     overhead = world.ledger.flows.get(("offices", "associates", "overhead"), 0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.engine.sums import sum_by
+from abm.market.risks import RisksState
 from abm.world.codes import OFFICE_FREE, OFFICE_OPEN
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
         sent_by = table.columns.office[: table.count]
         sent_by[closing[sent_by]] = -1
     capital = offices.capital[rows]
-    share = world.month_values.get("seized_share", 0.0)  # where no court sits nobody is convicted
+    share = world[RisksState].seized_share  # where no court sits nobody is convicted
     seized = np.where(convicted, (np.maximum(capital, 0) * share).astype(np.int64), 0)
     world.ledger.pay("offices", "government", "seizure", int(seized.sum()))
     rest = capital - seized

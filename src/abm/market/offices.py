@@ -8,16 +8,26 @@ import numpy as np
 
 from abm.declare import Params, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.engine.portable import power
 from abm.market.fee_shares import SHARE_OUTCOMES, book_shares
 from abm.market.kernels.offices import adapt, concentration
-from abm.market.office_entry import enter, mean_gain, move_house, succeed
+from abm.market.office_entry import OfficeEntryState, enter, mean_gain, move_house, succeed
 from abm.market.office_exit import close
 from abm.market.payments import book_case_bribes
+from abm.society.drivers import EconomyState
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class OfficesState(State):
+    """State of offices."""
+
+    legal_price_index: Held[float] = kept(
+        unit="multiple", text="Price of the legal way as offices feel it.", start=lambda world: 1.0
+    )
 
 
 class OfficesParams(Params):
@@ -187,7 +197,7 @@ def _pay_overhead(world: World) -> None:
     offices, params = world.offices, world.config.offices
     used = np.flatnonzero(offices.state != OFFICE_FREE)
     size = np.sqrt(offices.capacity[used] / params.capacity)
-    cost = (params.overhead * world.month_values["income_index"] * size).astype(np.int64)
+    cost = (params.overhead * world[EconomyState].income_index * size).astype(np.int64)
     world.ledger.pay("offices", "associates", "overhead", int(cost.sum()))
     offices.capital[used] -= cost
     offices.spent[used] += cost
@@ -197,7 +207,7 @@ def _adapt(world: World) -> None:
     """Let known load, markup, name, care and capacity follow the month."""
     params, offices = world.config.offices, world.offices
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
-    legal = world.month_values.get("legal_price_index", 1.0)
+    legal = world[OfficesState].legal_price_index
     adapt(offices, rows, params.speed, params.markup * power(legal, params.markup_legal),
           params.markup_load, params.growth, params.largest, 1.0 / params.name_memory, params.name_prior,
           params.usual_name, world.config.market.horizon)  # fmt: skip
@@ -207,7 +217,7 @@ def _pay_owners(world: World) -> None:
     """Give owners what an office holds beyond its reserve; an arrested owner waits."""
     offices, params = world.offices, world.config.offices
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
-    typical = world.month_values.setdefault("typical_spending", np.zeros(offices.spent.size))
+    typical = world[OfficeEntryState].typical_spending
     typical[rows] += (offices.spent[rows] - typical[rows]) / params.reserve if params.reserve > 1.0 else 0.0
     keep = np.maximum(params.reserve * typical[rows], params.founding_capital)
     excess = np.maximum(offices.capital[rows] - keep.astype(np.int64), 0) // OWNERS_PATIENCE
@@ -227,9 +237,9 @@ def _leave(world: World) -> np.ndarray:
     rows, convicted = rows[leaves], convicted[leaves]
     order = np.argsort(~convicted, kind="stable")
     rows, convicted = rows[order], convicted[order]
-    world.month_values["closed_convicted"] = convicted
-    world.month_values["closed_home"] = offices.district[rows].astype(np.int64)
-    world.month_values["closed_capacity"] = offices.capacity[rows].copy()
+    world[OfficeEntryState].closed_convicted = convicted
+    world[OfficeEntryState].closed_home = offices.district[rows].astype(np.int64)
+    world[OfficeEntryState].closed_capacity = offices.capacity[rows].copy()
     close(world, rows, convicted)
     return rows
 
@@ -238,8 +248,8 @@ def _count(world: World, entries: np.ndarray) -> None:
     """Record the month."""
     offices = world.offices
     used = np.flatnonzero(offices.state != OFFICE_FREE)
-    home = world.month_values["closed_home"]
-    convicted = world.month_values["closed_convicted"]
+    home = world[OfficeEntryState].closed_home
+    convicted = world[OfficeEntryState].closed_convicted
     districts = world.district_count
     index, markup, name, care, load = concentration(offices, used)
     flows = world.ledger.flows
@@ -262,7 +272,7 @@ def _count(world: World, entries: np.ndarray) -> None:
         "office_load": load,
     }
     world.figures.setdefault("bribes_paid", 0)
-    world.month_values["gain"] = mean_gain(world)
+    world[OfficeEntryState].gain = mean_gain(world)
 
 
 def _clear_month(world: World) -> None:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.engine.sums import sum_by
+from abm.market.risks import RisksState
+from abm.routes.legs import LegsState
+from abm.society.drivers import EconomyState
 from abm.world.codes import FORGING_ALONE, FORGING_UNSKILLED
 
 if TYPE_CHECKING:
@@ -78,9 +81,9 @@ def along(paths: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """PKR of bribes, documents and passage of one person's attempt, by case."""
-    legs, params = world.month_values["legs"], world.config.offers
+    legs, params = world[LegsState].month, world.config.offers
     paths = world.route_legs
-    price = params.document_cost * world.month_values["income_index"]
+    price = params.document_cost * world[EconomyState].income_index
     offices = world.offices
     known = np.maximum(office, 0)
     care = np.where(office < 0, 1.0, 1.0 + params.care_cost * (offices.quality[known] - 0.5))
@@ -99,9 +102,7 @@ def _flow(world: World, name: str) -> np.ndarray:
 
 def book_case_bribes(world: World) -> None:
     """Book what offices pay investigators for not looking, PKR of the month by office, as far as they can."""
-    bribes = world.month_values.get("case_bribes")
-    if bribes is None:
-        return
+    bribes = world[RisksState].bribes
     offices = world.offices
     due = np.minimum(np.maximum(bribes, 0.0), np.maximum(offices.capital, 0)).astype(np.int64)
     due[offices.key < 0] = 0

@@ -10,6 +10,7 @@ from abm.declare import outcome
 from abm.declare.mechanism import Mechanism
 from abm.engine.random import binomials
 from abm.market.transit_offices import by_district, pay_alone
+from abm.routes.legs import LegsState
 from abm.routes.transit_flows import ALONE, HIRED, SECTION, Arrivals, draw_arrivals, transit_of
 from abm.routes.transit_flows import Transit as State
 from abm.routes.transit_params import TransitParams
@@ -114,7 +115,7 @@ def _advance(world: World, state: State) -> tuple[np.ndarray, np.ndarray, np.nda
     tuple of numpy.ndarray
         Persons who died, were stopped, left Pakistan by cell; who began a leg by leg; int64.
     """
-    cells, legs, offers = state.cells, world.month_values["legs"], world.config.offers
+    cells, legs, offers = state.cells, world[LegsState].month, world.config.offers
     arrived = state.under_way[..., 0].copy()  # at the end of their leg: way of travel, cell, place on the path
     state.under_way[..., :-1] = state.under_way[..., 1:]
     state.under_way[..., -1] = 0
@@ -158,7 +159,7 @@ def _begin(world: World, state: State, persons: np.ndarray, cells: np.ndarray, p
     if not cells.size:
         return
     leg = state.cells.legs[cells, place]
-    slot = world.month_values["legs"].months[leg] - 1
+    slot = world[LegsState].month.months[leg] - 1
     for way in (ALONE, HIRED):
         state.under_way[way, cells, place, slot] += persons[way]
     began += np.bincount(leg, persons.sum(axis=0), began.size).astype(np.int64)

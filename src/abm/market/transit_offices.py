@@ -11,7 +11,9 @@ from abm.engine.sums import sum_by
 from abm.market.kernels.offers import EVERYWHERE, NEIGHBOURS
 from abm.market.offers import distance_weight
 from abm.market.payments import along, book_way, receive, spend
+from abm.routes.legs import LegsState
 from abm.routes.transit_flows import SECTION, Cells, draw_arrivals, transit_of
+from abm.society.drivers import EconomyState
 from abm.world.codes import (
     FORGING_ALONE,
     FORGING_UNSKILLED,
@@ -169,9 +171,9 @@ def costs_in_pakistan(world: World, cells: Cells) -> tuple[np.ndarray, np.ndarra
     Passage is that of an office of middling care: `offers.care_cost` does not enter, so that one price covers the cost
     of a cell with every office or with none, forgery apart.
     """
-    legs = world.month_values["legs"]
+    legs = world[LegsState].month
     passage, bribes = (np.floor(along(cells.legs, values)).astype(np.int64) for values in (legs.cost, legs.bribe))
-    price = world.config.offers.document_cost * world.month_values["income_index"]
+    price = world.config.offers.document_cost * world[EconomyState].income_index
     return passage, bribes, along(cells.legs, legs.documents) * price
 
 

@@ -20,9 +20,10 @@ from abm.routes.interception_levers import (
     TRANSIT_BORDER_CONTROL,
 )
 from abm.routes.kernels.journey import interception_probability
+from abm.routes.legs import LegsMonth, LegsState
 from abm.routes.stations import CIRCLE_CODE, KINDS
 from abm.routes.transit_flows import reference_traffic, traffic
-from abm.world.month_values import LegsMonth
+from abm.society.drivers import EconomyState
 
 if TYPE_CHECKING:
     from abm.declare import Lever
@@ -120,13 +121,13 @@ class Interception(Mechanism):
         stopped, usual = odds_on_legs(world, effort, relative_flow), usual_odds(world)
         stopped, usual = (np.minimum(odds * history[:, 0], HIGHEST_ODDS) for odds in (stopped, usual))
         corrupt = corruption_on_legs(world)
-        cost = np.array([leg.cost for leg in facts]) * history[:, 1] * world.month_values["income_index"]
+        cost = np.array([leg.cost for leg in facts]) * history[:, 1] * world[EconomyState].income_index
         documents = np.array([leg.documents for leg in facts])
         security = np.minimum(world.policy.value(DOCUMENT_SECURITY), 1.0)
         asked = _officers_look_at_papers(stopped, documents * security)
         rescued = np.minimum(world.policy.value(SEARCH_AND_RESCUE), 1.0)
         death = np.array([leg.death for leg in facts]) * history[:, 2] * params.danger * (1.0 - rescued)
-        world.month_values["legs"] = LegsMonth(
+        world[LegsState].month = LegsMonth(
             months=np.array([leg.months for leg in facts]),
             interception=(1.0 - corrupt) * asked,
             death=np.minimum(death, 1.0),
@@ -135,7 +136,7 @@ class Interception(Mechanism):
             bribe=corrupt * asked * params.bribe_share * _stake(world, cost),
             documents=documents * (1.0 + params.forgery_rise * security),
         )
-        world.month_values["effort"] = effort
+        world[LegsState].effort = effort
         _press(world, asked / np.maximum(usual, 1e-12))
 
 
@@ -172,15 +173,10 @@ def pay_of_officers(world: World) -> np.ndarray:
 
 def _open(world: World) -> None:
     """Set what is remembered before the first month: reference flows and the corruption of the data."""
-    posts, values = world.posts, world.month_values
+    posts = world.posts
     posts.staff[:] = 0.0
     posts.corrupt[:] = (1.0 - posts.integrity) * world.config.interception.bribe_reach
     posts.pressure[:] = 1.0
-    offices = world.offices.state.size
-    values["arrest_loss"] = np.zeros(offices)
-    values["case_bribes"] = np.zeros(offices, np.int64)
-    # known from before the start; levers reach it with the first month
-    values["sanction_risk"] = world.config.enforcement.sanction if world.config.enabled("enforcement") else 0.0
 
 
 def _flow(world: World) -> np.ndarray:
@@ -189,8 +185,7 @@ def _flow(world: World) -> np.ndarray:
     Without enforcement agents who adapt nobody is diluted: the odds stay those of the reference flow.
     """
     reference = _flow_of_data(world)
-    flow = world.month_values.setdefault("flow", reference * world.region_share)
-    entered = world.month_values.setdefault("entered", np.zeros(reference.size, np.int64))
+    flow, entered = world[LegsState].flow, world[LegsState].entered
     if world.t > 0:
         flow += (entered - flow) / world.config.interception.flow_memory
         entered[:] = 0
@@ -220,7 +215,7 @@ def _effort(world: World) -> np.ndarray:
     posts, guards = world.posts, world.guards
     on_legs = posts.kind != CIRCLE_CODE
     posts.staff[on_legs] = np.where(world.month >= posts.since, posts.listed, 0.0)[on_legs]
-    dose = world.month_values["dose"] = _dose(world)
+    dose = world[LegsState].dose = _dose(world)
     _share_pool(world)
     place_effort(guards, _officers(world), dose)
     _book(world)

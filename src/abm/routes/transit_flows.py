@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.random import binomials
 from abm.places.geography import load_units, unit_index
@@ -26,6 +27,12 @@ SECTION = "transit"
 
 ALONE, HIRED = 0, 1
 """How they travel: rows of the tables of those under way."""
+
+
+class TransitState(State):
+    """State of transit flows."""
+
+    transit: Held[Transit] = kept(text="Those in transit, by stream.", start=lambda world: _open(world))
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,10 +115,7 @@ class Transit:
 
 def transit_of(world: World) -> Transit:
     """State of transit, made when first asked for."""
-    found: Transit | None = world.month_values.get("transit")
-    if found is None:
-        found = world.month_values["transit"] = _open(world)
-    return found
+    return world[TransitState].transit
 
 
 def traffic(world: World) -> np.ndarray:

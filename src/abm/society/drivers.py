@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING
 
 from abm.declare import Params, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, monthly
 from abm.places.series import HOME_COUNTRY, income_index
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class EconomyState(State):
+    """State of drivers."""
+
+    income_index: Held[float] = monthly(unit="multiple of 2017", text="Real income per head at home.")
 
 
 class DriversParams(Params):
@@ -57,7 +64,7 @@ class Drivers(Mechanism):
         params, abroad = world.config.drivers, world.config.diaspora
         crowding = (abroad.crowding, abroad.crowding_open, abroad.crowding_hidden)
         multiples = (abroad.open_pay, abroad.hidden_pay)
-        world.month_values["income_index"] = income_index(world.month, params.income_growth, params.early_income_growth)
+        world[EconomyState].income_index = income_index(world.month, params.income_growth, params.early_income_growth)
         for destination in world.destinations:
             growth, before = params.destination_growth, params.early_destination_growth
             if destination.facts.iso3 == HOME_COUNTRY:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from abm.declare import Params, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.society.drivers import EconomyState
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -47,6 +48,6 @@ class Houses(Mechanism):
     def step(world: World) -> None:
         """Set cost and ageing; switched off, nobody builds and no house fades."""
         enabled = world.config.enabled(Houses.section)
-        cost = world.config.houses.cost * world.month_values["income_index"]
+        cost = world.config.houses.cost * world[EconomyState].income_index
         world.district_month["house_cost"] = cost if enabled else float("inf")
         world.district_month["house_ageing"] = world.config.houses.ageing_rate if enabled else 0.0

@@ -8,12 +8,31 @@ import numpy as np
 
 from abm.declare import Params, lever, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.engine.portable import powers
+from abm.society.drivers import EconomyState
 from abm.world.codes import T_AWAY, T_JOBS, T_WORKERS
 
 if TYPE_CHECKING:
     from abm.declare import Lever
     from abm.world.state import World
+
+
+class LabourState(State):
+    """State of labour."""
+
+    jobs: Held[np.ndarray] = kept(
+        unit="job",
+        text="Jobs that employers offer.",
+        over=("district",),
+        start=lambda world: world.sums[:, T_JOBS].astype(np.float64),
+    )
+    created: Held[np.ndarray] = kept(
+        unit="job",
+        text="Positions that policy has created and still pays for.",
+        over=("district",),
+        start=lambda world: np.zeros(world.district_count),
+    )
 
 
 class LabourParams(Params):
@@ -77,8 +96,8 @@ class Labour(Mechanism):
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
         """Estimate the cost of the positions created so far where the lever acts, and of those of the month."""
-        jobs = world.month_values.get("jobs", world.sums[:, T_JOBS])
-        created = world.month_values.get("jobs_created", np.zeros(world.district_count))
+        jobs = world[LabourState].jobs
+        created = world[LabourState].created
         kept, added = created[deviation > 0.0].sum(), (jobs * np.maximum(deviation, 0.0)).sum() / 12.0
         return lever.unit_cost * float(kept + added)
 
@@ -92,12 +111,12 @@ class Labour(Mechanism):
         values["employment"] = np.clip(employed / force, 0.05, 1.0)
         if not world.config.enabled(Labour.section):
             values["separation"] = values["finding"] = 0.0
-            values["wage_index"] = world.month_values["income_index"]
+            values["wage_index"] = world[EconomyState].income_index
             return
-        jobs = world.month_values.setdefault("jobs", employed.copy())
+        jobs = world[LabourState].jobs
         added = world.policy.value(JOB_CREATION)
         jobs *= 1.0 + (params.job_growth + world.formation.growth_gap + added) / 12.0
-        created = world.month_values.setdefault("jobs_created", np.zeros(world.district_count))
+        created = world[LabourState].created
         # positions that a budget no longer pays for stay, like those of a lever that has ended
         created *= world.policy.kept_share(JOB_CREATION)
         created += jobs * np.maximum(added, 0.0) / 12.0
@@ -112,7 +131,7 @@ class Labour(Mechanism):
         opening = np.clip(world.population.opening_unemployment, 0.005, 0.95)
         wages = np.empty(world.district_count)
         powers(unemployment / opening, params.wage_curve, wages)
-        values["wage_index"] = world.month_values["income_index"] * wages
+        values["wage_index"] = world[EconomyState].income_index * wages
 
 
 JOB_CREATION = Labour.levers[0]

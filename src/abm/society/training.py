@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,11 +12,15 @@ from abm.declare.mechanism import Mechanism
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.society.kernels.training import train_blocks
 from abm.world.codes import STREAM_TRAINING, T_HOUSEHOLDS
-from abm.world.month_values import TrainingMonth
 
 if TYPE_CHECKING:
     from abm.declare import Lever
     from abm.world.state import World
+
+
+TrainingMonth = namedtuple("TrainingMonth", ["probability", "completion", "premium", "placement"])
+"""Courses of the month: probability of a household by district, and what a course changes; see
+`abm.society.kernels.training`."""
 
 
 class TrainingParams(Params):

@@ -10,6 +10,7 @@ import numpy as np
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.places.data_files import read_rows
 from abm.places.geography import PROVINCES, Units, load_units
+from abm.society.drivers import EconomyState
 from abm.streams.kernels.bondage import BondTerms
 from abm.streams.labour_inspection import court_releases
 from abm.world.codes import BONDING_SECTORS, STREAM_OUTSIDE_CREDIT
@@ -108,7 +109,7 @@ def terms_of_month(
         Share of the gap to the lawful pay that is closed at kilns, share of advances not prevented, hazard of
         cancellation, and share of the kilns on the register, by district.
     """
-    params, incomes = world.config.bondage, world.month_values["income_index"]
+    params, incomes = world.config.bondage, world[EconomyState].income_index
     shape = (world.district_count, BONDING_SECTORS)
     bricks = params.family_bricks / params.family_work * params.working_days / 1000.0 * incomes
     tons = params.mine_tons * params.working_days * incomes

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
 from abm.engine.calendar import MONTHS_A_YEAR, fraction_of_year
 from abm.places.geography import Units, load_units
 from abm.streams.trafficking import held_or_at_risk, minors_in, weights_of
@@ -27,6 +28,17 @@ ADULT_WOMEN = 0.25
 YEAR_OF_SEASON = (1.0, 0.866, 0.5, 0.0, -0.5, -0.866, -1.0, -0.866, -0.5, 0.0, 0.5, 0.866)
 """Cosine over the months of the year, January first, so that a year adds up to nothing. The cool season of the Gulf is
 the time of races and of visits. Source: assumed."""
+
+
+class DemandAbroadState(State):
+    """State of demand abroad."""
+
+    by_resident: Held[np.ndarray] = kept(
+        unit="share",
+        text="Part of the country's demand that a resident meets.",
+        over=("district", "group"),
+        start=lambda world: _parts(world.units, world.config.cross_border_trafficking),
+    )
 
 
 def demand(params: CrossBorderParams, month: int) -> np.ndarray:
@@ -73,9 +85,7 @@ def parts_of_country(world: World) -> np.ndarray:
     residents of 2017 the parts of all districts of the country add up to one.
     """
     params: CrossBorderParams = world.config.cross_border_trafficking
-    a_resident: np.ndarray | None = world.month_values.get("asked_abroad")
-    if a_resident is None:  # it does not change within a run
-        a_resident = world.month_values["asked_abroad"] = _parts(world.units, params)
+    a_resident = world[DemandAbroadState].by_resident
     poor = array_power(poverty_of(world, params.poverty_response), params.poverty)
     found: np.ndarray = a_resident * (poor * residents_of(world))[:, None]
     return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
 from abm.engine.calendar import MONTHS_A_YEAR, fraction_of_year
 from abm.engine.portable import power
 from abm.places.geography import Units, load_units
@@ -34,6 +35,12 @@ GROUPS = 2
 
 LEAST_UNEMPLOYMENT = 0.005
 """Lowest unemployment of a district that luring answers to. Source: assumed."""
+
+
+class LureState(State):
+    """State of lure."""
+
+    fixed: Held[Fixed] = kept(text="What does not change within a run.", start=lambda world: _fixed(world))
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +95,7 @@ def expected_recruits(world: World, control: np.ndarray) -> np.ndarray:
         Shape (districts, groups).
     """
     params: DomesticTraffickingParams = world.config.domestic_trafficking
-    fixed, sums = _fixed(world), world.sums
+    fixed, sums = world[LureState].fixed, world.sums
     force = np.maximum(sums[:, T_WORKERS] - sums[:, T_AWAY], 1)
     years = fraction_of_year(world.month) - fraction_of_year(REFERENCE_MONTH)
     urbanised = power(1.0 + params.urbanisation, years)
@@ -109,7 +116,7 @@ def destinations(world: World, fear: np.ndarray) -> np.ndarray:
     Recruiters go less to cities where they fear more.
     """
     rows, inside = places_in(world.units)
-    everywhere = _fixed(world).attraction.copy()
+    everywhere = world[LureState].fixed.attraction.copy()
     everywhere[:, inside] /= 1.0 + world.config.domestic_trafficking.deterrence * fear[rows]
     here = everywhere[:, inside]
     elsewhere = everywhere.sum(axis=1) - here.sum(axis=1)
@@ -134,14 +141,10 @@ def online_lures_prevented(world: World) -> np.ndarray:
 
 
 def _fixed(world: World) -> Fixed:
-    """What does not change within a run, worked out when first asked for."""
-    found: Fixed | None = world.month_values.get("lure")
-    if found is None:
-        params = world.config.domestic_trafficking
-        near = attraction(world.units, params.decay_km)
-        found = Fixed(_rates_of_country(params), _pull(world.units, near, params), near)
-        world.month_values["lure"] = found
-    return found
+    """What does not change within a run."""
+    params = world.config.domestic_trafficking
+    near = attraction(world.units, params.decay_km)
+    return Fixed(_rates_of_country(params), _pull(world.units, near, params), near)
 
 
 def _pushed(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
 from abm.engine.sums import sum_by
 from abm.streams.bonded_books import CREDITOR
 from abm.streams.kernels.bondage import BondTerms, ask_for_money, count_in_want, meet_recruiters
@@ -13,6 +14,17 @@ from abm.world.codes import BONDING_SECTORS, STREAM_ADVANCE
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class RecruitmentState(State):
+    """State of recruitment."""
+
+    sought: Held[np.ndarray] = kept(
+        unit="household",
+        text="Places for which recruiters look, carried on.",
+        over=("district", "sector"),
+        start=lambda world: np.zeros((world.district_count, BONDING_SECTORS)),
+    )
 
 
 def open_bonds(world: World, terms: BondTerms, places: np.ndarray) -> None:
@@ -31,7 +43,7 @@ def recruit(world: World, terms: BondTerms, places: np.ndarray) -> None:
     What recruiters look for is carried on, above or below zero: a weighted row fills many places at once, and the
     number of bonded households must not depend on the scale of the sample.
     """
-    sought = world.month_values.setdefault("bondage_sought", np.zeros_like(places))
+    sought = world[RecruitmentState].sought
     free = world.config.bondage.recruiting * (places - _taken(world))
     most = np.maximum(MONTHS_CARRIED * np.abs(free), COHORTS_CARRIED * world.weight[:, None])
     sought[:] = np.clip(sought + free, -most, most)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
 from abm.engine.calendar import fraction_of_year, parse_month
 from abm.engine.portable import exponentials
 from abm.places.data_files import read_rows
@@ -34,6 +35,14 @@ NEAREST_KM = 20.0
 
 MINORS_AMONG_DEPENDANTS = 0.6
 """Share of members outside the labour force who are minors. Source: assumed; 45 % of residents are below 18."""
+
+
+class ExploitedState(State):
+    """State of trafficking."""
+
+    by_stream: Held[dict[str, Exploited]] = kept(
+        unit="person", text="Counts of the streams that take part.", start=lambda world: {}
+    )
 
 
 @dataclass
@@ -61,7 +70,7 @@ class Exploited:
 
 def exploited(world: World) -> dict[str, Exploited]:
     """Counts of the streams that take part, by name of the stream as the law has it."""
-    found: dict[str, Exploited] = world.month_values.setdefault("exploited", {})
+    found: dict[str, Exploited] = world[ExploitedState].by_stream
     return found
 
 

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, param
+from abm.declare.state import Held, State, kept
 from abm.enforcement.law.month_law import convictions_of, hand_in_leads
 from abm.engine.portable import powers
+from abm.society.drivers import EconomyState
 from abm.streams.trafficking import exploited
 from abm.streams.trafficking_levers import VICTIM_SERVICES
 from abm.world.codes import T_AWAY, T_HOUSEHOLDS, T_INCOME, T_MEMBERS, T_TRANSFER
@@ -36,6 +38,17 @@ MOST_POVERTY = 0.95
 """Largest share of poor in a district. Source: assumed."""
 
 BOTH = ("S12", "S14")
+
+
+class PovertyState(State):
+    """State of victims."""
+
+    income_of_2017: Held[np.ndarray] = kept(
+        unit="PKR of 2017 a month",
+        text="Income of a household at the incomes of 2017.",
+        over=("district",),
+        start=lambda world: _income_of_2017(world),
+    )
 
 
 class VictimParams(Params):
@@ -169,14 +182,18 @@ def poverty_of(world: World, response: float) -> np.ndarray:
 
     Transfers of the first month are left out of where it starts, as they are a policy.
     """
+    usual = world[PovertyState].income_of_2017
+    households = np.maximum(world.sums[:, T_HOUSEHOLDS], 1)
+    income = np.clip(world.sums[:, T_INCOME] / households / np.maximum(usual, 1.0), LEAST_INCOME, MOST_INCOME)
+    return np.minimum(world.units.poverty * array_power(income, -response), MOST_POVERTY)
+
+
+def _income_of_2017(world: World) -> np.ndarray:
+    """Mean income of households by district, transfers apart, at the incomes of 2017; PKR a month."""
     sums = world.sums
     households = np.maximum(sums[:, T_HOUSEHOLDS], 1)
-    usual = world.month_values.get("income_of_2017")
-    if usual is None:
-        usual = (sums[:, T_INCOME] - sums[:, T_TRANSFER]) / households / world.month_values["income_index"]
-        world.month_values["income_of_2017"] = usual
-    income = np.clip(sums[:, T_INCOME] / households / np.maximum(usual, 1.0), LEAST_INCOME, MOST_INCOME)
-    return np.minimum(world.units.poverty * array_power(income, -response), MOST_POVERTY)
+    found: np.ndarray = (sums[:, T_INCOME] - sums[:, T_TRANSFER]) / households / world[EconomyState].income_index
+    return found
 
 
 def residents_of(world: World) -> np.ndarray:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from abm.declare.state import State
 from abm.enforcement.law.bureaus import place_bureaus
 from abm.enforcement.law.regime import regime_of
 from abm.engine.ledger import Ledger
@@ -46,9 +47,9 @@ from abm.world.columns import (
     Returnees,
     allocate,
 )
+from abm.world.district_month import DISTRICT_MONTH
 from abm.world.kernels.members_away import STAYS, enter_arrivals, has_room, move_segments
 from abm.world.kernels.opening import opening_sums
-from abm.world.month_values import DISTRICT_MONTH
 from abm.world.news import News
 
 OFFICE_ROWS = 4096
@@ -122,7 +123,7 @@ class World:
         self.policy: Any = None
         self.borders = adjacency(self.units)
         self.formation = FormationPlan(config, population)
-        self.month_values: dict[str, Any] = {}
+        self._states: dict[type[State], State] = {}
 
     def _read_places(self) -> None:
         """Take over the places of the configuration, and number them."""
@@ -208,8 +209,18 @@ class World:
         uniforms(self.key(stream), entities, found)
         return found
 
+    def __getitem__[S: State](self, kind: type[S]) -> S:
+        """State of a kind: what the subject that declares it holds."""
+        found = self._states.get(kind)
+        if found is None:
+            found = self._states[kind] = kind(self)
+        assert isinstance(found, kind)
+        return found
+
     def open_month(self) -> None:
         """Go to the next month."""
+        for state in self._states.values():
+            state.open_month()
         self.t += 1
         self.month += 1
         self.ledger.open_month()

@@ -8,14 +8,32 @@ import numpy as np
 
 from abm.declare import Params, outcome, param
 from abm.declare.mechanism import Mechanism
+from abm.declare.state import Held, State, kept
 from abm.enforcement.law.jurisdiction import powers_of
-from abm.enforcement.law.month_law import SMUGGLING, STREAMS, law_of
+from abm.enforcement.law.month_law import SMUGGLING, LawState, law_of, take_caseload
 from abm.engine.portable import power
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
 ALL = ("S10", "S11", "S17")
+
+
+class AgenciesState(State):
+    """State of agencies."""
+
+    present: Held[np.ndarray] = kept(
+        unit="share", text="Officers at work.", over=("bureau",), start=lambda world: _open_bureaus(world)
+    )
+    suspended: Held[list[np.ndarray]] = kept(
+        unit="officer", text="Officers caught in each of the last months.", over=("post",), start=lambda world: []
+    )
+    first_caseload: Held[np.ndarray | None] = kept(
+        unit="lead",
+        text="Caseload when time was first allocated.",
+        over=("bureau", "stream"),
+        start=lambda world: None,
+    )
 
 
 class AgenciesParams(Params):
@@ -70,10 +88,10 @@ class Agencies(Mechanism):
         if world.month % 12 == 0 and world.t > 0:
             _allocate(world)
         present = _present(world, suspended)
-        world.month_values["present"] = present
+        world[AgenciesState].present = present
         _tell_circles(world, present)
         law = law_of(world)
-        world.month_values["law"] = law._replace(effort=_effort(world, present))
+        world[LawState].month = law._replace(effort=_effort(world, present))
         _spend(world)
 
 
@@ -102,7 +120,7 @@ def full_time(world: World) -> np.ndarray:
 
 def present_of(world: World) -> np.ndarray:
     """Share of its officers at work in the month, by bureau; circles that do not exist yet have none."""
-    found: np.ndarray = world.month_values.get("present", _open_bureaus(world))
+    found: np.ndarray = world[AgenciesState].present
     return found
 
 
@@ -115,7 +133,7 @@ def _open_bureaus(world: World) -> np.ndarray:
 def _suspend(world: World) -> np.ndarray:
     """Follow the officers of circles who were caught last month; returns those suspended, by post."""
     posts, months = world.posts, world.config.agencies.suspension
-    queue: list[np.ndarray] = world.month_values.setdefault("suspended", [])
+    queue: list[np.ndarray] = world[AgenciesState].suspended
     queue.append(posts.caught.copy())
     del queue[: max(len(queue) - months, 0)]
     suspended = np.zeros(posts.staff.size, np.int64)
@@ -147,7 +165,7 @@ def _tell_circles(world: World, present: np.ndarray) -> None:
     left = np.ones(world.posts.staff.size)
     now = present * bureaus.time[:, SMUGGLING] / np.maximum(bureaus.first_time[:, SMUGGLING], 1e-9)
     left[bureaus.post[circles]] = now[circles]
-    world.month_values["circle_time"] = left
+    world[LawState].circle_time = left
     officers = bureaus.staff.sum(axis=1) * full_time(world) * present * bureaus.time[:, SMUGGLING]
     world.figures["smuggling_time"] = float(officers[circles].sum())
 
@@ -166,14 +184,15 @@ def _effort(world: World, present: np.ndarray) -> np.ndarray:
 
 def _allocate(world: World) -> None:
     """Move time towards the streams whose caseload grew, from the second January on after a whole year."""
-    values, bureaus, params = world.month_values, world.bureaus, world.config.agencies
-    counted = values.pop("caseload", np.zeros((len(STREAMS), world.district_count)))
+    bureaus, params = world.bureaus, world.config.agencies
+    counted = take_caseload(world)
     if world.t < 12:  # less than a year
         return
     provinces = np.stack([np.bincount(bureaus.province, row, bureaus.staff.shape[1]) for row in counted])
     weight = bureaus.staff / np.maximum(bureaus.staff.sum(axis=1, keepdims=True), 1e-12)
     load = (weight[:, None, :] * provinces[None, :, :]).sum(axis=2)
-    base = values.setdefault("first_caseload", load)
+    state = world[AgenciesState]
+    base = state.first_caseload = load if state.first_caseload is None else state.first_caseload
     growth = (load + 1.0) / (base + 1.0)
     wanted = bureaus.first_time * np.array(
         [[power(float(min(max(g, 0.1), 10.0)), params.response) for g in row] for row in growth]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
 from abm.enforcement.law.bureaus import PROVINCE_KEYS
 from abm.enforcement.law.month_law import STREAMS
 from abm.enforcement.law.regime import month_in_force
@@ -14,6 +15,14 @@ from abm.enforcement.law.regime import month_in_force
 if TYPE_CHECKING:
     from abm.enforcement.law.regime import Regime
     from abm.world.state import World
+
+
+class PowersState(State):
+    """State of jurisdiction."""
+
+    powers: Held[Powers | None] = kept(
+        text="What the laws in force make of services and provinces.", start=lambda world: None
+    )
 
 
 class Powers(NamedTuple):
@@ -31,18 +40,18 @@ class Powers(NamedTuple):
 
 def set_powers(world: World) -> Powers:
     """Set the powers of the month, worked out anew when another law is in force."""
-    regime, known = world.regime, world.month_values.get("powers")
+    regime, known = world.regime, world[PowersState].powers
     in_force = laws_in_force(regime, dates_of(regime, world.config.law.pressure), world.month)
     if known is None or not np.array_equal(known.in_force, in_force):
         known = work_out_powers(regime, world.bureaus.services, in_force)
-        world.month_values["powers"] = known
+        world[PowersState].powers = known
     found: Powers = known
     return found
 
 
 def powers_of(world: World) -> Powers:
     """Powers of the month, as the law has set them."""
-    found: Powers = world.month_values["powers"]
+    found: Powers = world[PowersState].powers
     return found
 
 

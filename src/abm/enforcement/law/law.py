@@ -10,7 +10,7 @@ from abm.declare import lever, outcome
 from abm.declare.mechanism import Mechanism
 from abm.enforcement.law.jurisdiction import clarity_of, set_powers
 from abm.enforcement.law.law_params import LawParams
-from abm.enforcement.law.month_law import SMUGGLING, LawMonth, law_of
+from abm.enforcement.law.month_law import SMUGGLING, LawMonth, LawState, law_of
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -73,7 +73,7 @@ class Law(Mechanism):
         clarity = np.where(clarity > 0.0, clarity + (1.0 - clarity) * settled, 0.0)
         spared = min(float(policy.value(VICTIM_NON_CRIMINALISATION)[0]), 1.0)
         offender = powers.offenders[:, province] * (1.0 - spared)
-        world.month_values["law"] = LawMonth(clarity, np.ones(clarity.shape), offender)
+        world[LawState].month = LawMonth(clarity, np.ones(clarity.shape), offender)
         world.figures["laws_in_force"] = int(powers.in_force[:, np.unique(province)].any(axis=1).sum())
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
+
 if TYPE_CHECKING:
     from abm.world.state import World
 
@@ -27,13 +29,46 @@ SMUGGLING, TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC, BONDED_LABOUR = range(len(S
 """Rows of the streams."""
 
 
+class LawState(State):
+    """State of month law."""
+
+    month: Held[LawMonth] = kept(
+        text="What the law is.",
+        over=("stream", "district"),
+        start=lambda world: _neutral_law(world),
+    )
+    leads: Held[dict[str, np.ndarray]] = kept(
+        unit="lead", text="Leads that nobody has taken yet, by stream.", over=("district",), start=lambda world: {}
+    )
+    caseload: Held[np.ndarray] = kept(
+        unit="lead",
+        text="Leads that reached those in charge since time was last allocated.",
+        over=("stream", "district"),
+        start=lambda world: np.zeros((len(STREAMS), world.district_count)),
+    )
+    convictions: Held[np.ndarray] = kept(
+        unit="person",
+        text="Convictions of the last month of courts.",
+        over=("stream", "district"),
+        start=lambda world: np.zeros((len(STREAMS), world.district_count), np.int64),
+    )
+    circle_time: Held[np.ndarray] = kept(
+        unit="share",
+        text="Time that the circles have for smuggling.",
+        over=("post",),
+        start=lambda world: np.ones(world.posts.staff.size),
+    )
+
+
+def _neutral_law(world: World) -> LawMonth:
+    """Law without a legal regime."""
+    shape = (len(STREAMS), world.district_count)
+    return LawMonth(np.ones(shape), np.ones(shape), np.zeros(shape))
+
+
 def law_of(world: World) -> LawMonth:
     """Law of the month, neutral without a legal regime."""
-    found: LawMonth | None = world.month_values.get("law")
-    if found is None:
-        shape = (len(STREAMS), world.district_count)
-        found = LawMonth(np.ones(shape), np.ones(shape), np.zeros(shape))
-    return found
+    return world[LawState].month
 
 
 def willing_share(world: World, stream: int) -> np.ndarray:
@@ -58,32 +93,35 @@ def hand_in_leads(world: World, stream: str, leads: np.ndarray) -> None:
     leads
         Leads by district, shape (districts,), whole numbers.
     """
-    waiting = world.month_values.setdefault("leads_of_streams", {})
+    waiting = world[LawState].leads
     waiting[stream] = waiting.get(stream, 0) + leads
 
 
 def take_leads(world: World) -> dict[str, np.ndarray]:
     """Take all leads handed in since the last call, by stream; each exists once."""
-    found: dict[str, np.ndarray] = world.month_values.pop("leads_of_streams", {})
+    found, world[LawState].leads = world[LawState].leads, {}
     return found
 
 
 def note_caseload(world: World, stream: int | slice, leads: np.ndarray) -> None:
-    """Count leads of a stream, or of all, by district that reached who is in charge, if time is allocated by them."""
+    """Count leads of a stream, or of all, by district that reached those in charge, if time is allocated by them."""
     if world.config.enabled("agencies"):
-        counted: np.ndarray = world.month_values.setdefault("caseload", np.zeros((len(STREAMS), world.district_count)))
-        counted[stream] += leads
+        world[LawState].caseload[stream] += leads
+
+
+def take_caseload(world: World) -> np.ndarray:
+    """Take the leads counted since the last call, shape (streams, districts)."""
+    found = world[LawState].caseload
+    world[LawState].caseload = np.zeros_like(found)
+    return found
 
 
 def tell_convictions(world: World, by_stream: np.ndarray) -> None:
     """Tell the streams how many were convicted in the month, shape (streams, districts); offices hear apart."""
-    world.month_values["convictions_of_streams"] = by_stream
+    world[LawState].convictions = by_stream
 
 
 def convictions_of(world: World, stream: str) -> np.ndarray:
     """Persons convicted by district in the latest month that courts told of; zeros without courts."""
-    told: np.ndarray | None = world.month_values.get("convictions_of_streams")
-    if told is None:
-        return np.zeros(world.district_count, np.int64)
-    found: np.ndarray = told[STREAMS.index(stream)]
+    found: np.ndarray = world[LawState].convictions[STREAMS.index(stream)]
     return found

@@ -210,7 +210,7 @@ def village_month(village, weight, rate, turn, sent, villages, households, bonds
     village, weight
         Village and households that one row stands for.
     rate
-        Month's values in the village's district, a record of `abm.world.month_values.DISTRICT_MONTH`.
+        Month's values in the village's district, a record of `abm.world.district_month.DISTRICT_MONTH`.
     turn
         Whether aspiration, which moves once a quarter, has its turn.
     sent

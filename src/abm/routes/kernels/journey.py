@@ -94,7 +94,7 @@ def advance_journeys(
     route_legs, route_length
         Rows of the legs of each route, shape (routes, legs of the longest), and how many it has.
     legs
-        Month's values by leg, `abm.world.month_values.LegsMonth`.
+        Month's values by leg, `abm.routes.legs.LegsMonth`.
     care
         By office: multiple of the odds of interception and death that its quality brings.
     own

@@ -75,7 +75,7 @@ def members_away_month(
     villages, households, away
         Columns; rows of `away` whose persons are gone are removed.
     abroad
-        Month's values by destination and status, `abm.world.month_values.AbroadMonth`.
+        Month's values by destination and status, `abm.abroad.diaspora.AbroadMonth`.
     key
         Key of the stream of the month.
     received

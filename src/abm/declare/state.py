@@ -1,0 +1,127 @@
+"""State: what a subject holds within a month or from one month to the next, declared beside the step that writes it.
+
+Others read it by its class: ``world[LegsState].effort``. A value of a month is gone when the next month opens; reading
+one that nobody has written this month is an error, unless a neutral value is declared for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Self, overload
+
+if TYPE_CHECKING:
+    from abm.declare.trace import Trace
+
+
+class StateError(RuntimeError):
+    """A value was read before anybody wrote it: a mistake in the order of the month."""
+
+
+class Held[T]:
+    """One declared value of a state.
+
+    Attributes
+    ----------
+    name, owner
+        Attribute and the class that holds it.
+    unit, over, text
+        Unit, what its axes run over, and what it is.
+    is_kept
+        Whether it outlives the month.
+    start
+        Its value before anybody has written it, from the world; None if it has none.
+    """
+
+    def __init__(
+        self, *, text: str, unit: str, over: tuple[str, ...], is_kept: bool, start: Callable[..., T] | None
+    ) -> None:
+        self.text, self.unit, self.over, self.is_kept, self.start = text, unit, over, is_kept, start
+        self.name, self.owner = "", State
+
+    def __set_name__(self, owner: type[State], name: str) -> None:
+        self.name, self.owner = name, owner
+
+    @property
+    def path(self) -> str:
+        """Its name for people: ``LegsState.effort``."""
+        return f"{self.owner.__name__}.{self.name}"
+
+    def __repr__(self) -> str:
+        return self.path
+
+    @overload
+    def __get__(self, state: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, state: State, owner: type) -> T: ...
+    def __get__(self, state: State | None, owner: type) -> Self | T:
+        if state is None:
+            return self
+        if State.trace is not None:
+            State.trace.read(self, is_there=self.name in state.values)
+        if self.name not in state.values:
+            if self.start is None:
+                raise StateError(f"{self.path} is read before anybody has written it")
+            state.values[self.name] = self.start(state.world)
+        found: T = state.values[self.name]
+        return found
+
+    def __set__(self, state: State, value: T) -> None:
+        if State.trace is not None:
+            State.trace.written(self)
+        state.values[self.name] = value
+
+
+class State:
+    """Base of what a subject holds.
+
+    Attributes
+    ----------
+    fields
+        Its declared values, by name.
+    trace
+        Takes note of who reads and writes what; None in every run but those of a test.
+    """
+
+    fields: ClassVar[dict[str, Held[object]]] = {}
+    trace: ClassVar[Trace | None] = None
+
+    def __init__(self, world: object) -> None:
+        self.world = world
+        self.values: dict[str, object] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls.fields = {name: found for name, found in vars(cls).items() if isinstance(found, Held)}
+
+    def open_month(self) -> None:
+        """Forget the values of the month before."""
+        for name, field in self.fields.items():
+            if not field.is_kept:
+                self.values.pop(name, None)
+
+
+def monthly[T](
+    *, text: str, unit: str = "", over: tuple[str, ...] = (), neutral: Callable[..., T] | None = None
+) -> Held[T]:
+    """Declare a value of one month.
+
+    Parameters
+    ----------
+    text, unit, over
+        What it is, in which unit, and what its axes run over.
+    neutral
+        Its value, from the world, where the mechanism that writes it is off; reading it is an error if left out.
+    """
+    return Held(text=text, unit=unit, over=over, is_kept=False, start=neutral)
+
+
+def kept[T](*, text: str, unit: str = "", over: tuple[str, ...] = (), start: Callable[..., T] | None = None) -> Held[T]:
+    """Declare a value that lasts for the whole run.
+
+    Parameters
+    ----------
+    text, unit, over
+        As in `monthly`.
+    start
+        Its value before the first month, from the world.
+    """
+    return Held(text=text, unit=unit, over=over, is_kept=True, start=start)

@@ -1,0 +1,24 @@
+"""Which ways out are open: a channel needs all mechanisms that it goes through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+SECTIONS = {
+    LEGAL_WORK: ("legal_work",),
+    SPONSORSHIP: ("sponsorship",),
+    DOMESTIC_MOVE: ("domestic_move",),
+    IRREGULAR_WAY: ("market", "journey"),
+    OVERSTAY: ("overstay",),
+}
+"""Mechanisms that a channel needs."""
+
+
+def is_open(world: World, channel: int) -> bool:
+    """Whether all mechanisms of a channel take part."""
+    return world.config.enabled("channel") and all(world.config.enabled(section) for section in SECTIONS[channel])
