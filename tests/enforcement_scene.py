@@ -9,13 +9,16 @@ from worlds import small_config
 
 from abm.enforcement.enforcement import Enforcement
 from abm.enforcement.prosecution import Prosecution
+from abm.engine.tables import allocate
 from abm.journeys.journey import Caught
+from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices
 from abm.model import Model
 from abm.policy.policy import Policy
 from abm.routes.interception import Interception
+from abm.routes.stations import PostsState
+from abm.routes.travel import TravelState
 from abm.society.drivers import Drivers
 from abm.world.codes import NEWS_FAILED, OFFICE_OPEN
-from abm.world.columns import OFFICE_COLUMNS, Offices, allocate
 
 OFFICE_ROWS = 256
 
@@ -44,7 +47,7 @@ class Scene:
         self.offices = offices
         reference = np.array([leg.flow for leg in world.leg_facts]) * world.region_share
         self.flow = np.round(reference * flow * 10).astype(np.int64)  # ten times: whole persons in a small region
-        table = world.offices = allocate(Offices, OFFICE_COLUMNS, OFFICE_ROWS)
+        table = world[MarketTables].offices = allocate(Offices, OFFICE_COLUMNS, OFFICE_ROWS)
         table.key[:] = -1
         table.state[:offices] = OFFICE_OPEN
         table.key[:offices] = np.arange(offices) + 1000
@@ -94,7 +97,7 @@ class Scene:
         nothing = np.zeros(world.district_count, np.int64)
         names = ("leads", "leads_lost", "investigations", "arrests", "owners_arrested", "prosecutions", "convictions")
         noted = {name: np.array(world.figures.get(name, nothing)) for name in (*names, "sanctioned", "officers_caught")}
-        known = world.offices.state == OFFICE_OPEN
+        known = world[MarketTables].offices.state == OFFICE_OPEN
         self.months.append(
             noted
             | {
@@ -103,15 +106,15 @@ class Scene:
                 "death": legs.death.copy(),
                 "documents": legs.documents.copy(),
                 "effort": world.month_values["effort"].copy(),
-                "share": world.guards.share.copy(),
-                "risk": world.offices.risk[known].mean(),
+                "share": world[PostsState].guards.share.copy(),
+                "risk": world[MarketTables].offices.risk[known].mean(),
                 "loss": world.month_values["arrest_loss"].sum(),
-                "bribed": world.offices.bribed[known].mean(),
+                "bribed": world[MarketTables].offices.bribed[known].mean(),
                 "case_bribes": world.month_values["case_bribes"].sum(),
                 "spending": world.figures.get("enforcement_spending", 0),
                 "paid": world.ledger.flows.get(("government", "administration", "enforcement"), 0),
                 "fines": world.ledger.flows.get(("households", "government", "fine"), 0),
-                "capacity": world.offices.capacity.sum(),
+                "capacity": world[MarketTables].offices.capacity.sum(),
                 "policy": sum(world.policy.costs.values()),
             }
         )
@@ -121,12 +124,12 @@ class Scene:
         world = self.world
         leg = np.repeat(np.arange(stopped.size), stopped)
         office = (np.arange(leg.size) * 7 + world.t * 13) % self.offices
-        district = world.offices.district[office].astype(np.int64)
+        district = world[MarketTables].offices.district[office].astype(np.int64)
         row = self.first_row[district] + np.arange(leg.size) % self.awake[district]
         persons = np.ones(leg.size, np.int64)
         world.month_values["caught"] = Caught(office, persons, leg, district, row, np.zeros(leg.size, np.int64))
-        world.returnees.count = 0
+        world[TravelState].returnees.count = 0
         if leg.size:
-            world.returnees.append(
+            world[TravelState].returnees.append(
                 row=row, persons=persons, district=district, since=world.t, office=office, kind=NEWS_FAILED, status=0
             )

@@ -7,14 +7,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from worlds import small_config
 
+from abm.engine.tables import allocate
 from abm.market.kernels.offers import quote
 from abm.market.month_market import ContractOdds, Terms
 from abm.market.offers import CARE_STEPS, OffersParams
+from abm.market.tables import OFFICE_COLUMNS, Offices
 from abm.model import Model
 from abm.routes.kernels.contract import contracts_by_care
 from abm.routes.legs import LegsMonth
+from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
 from abm.world.codes import OFFICE_OPEN
-from abm.world.columns import JOURNEY_COLUMNS, OFFICE_COLUMNS, Journeys, Offices, allocate
 from abm.world.state import World
 
 BUSY: dict[str, dict[str, float]] = {
@@ -121,4 +123,4 @@ def cohorts_of(count: int, room: int | None = None, **values: Any) -> Journeys:
 
 def take_cohorts(world: World, mask: np.ndarray) -> Fates:
     """Take cohorts out of the table of those under way, as the pass over the legs does when their journey ends."""
-    return {name: values.astype(np.int64) for name, values in world.journeys.take(mask).items()}
+    return {name: values.astype(np.int64) for name, values in world[TravelState].journeys.take(mask).items()}

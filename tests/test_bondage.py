@@ -17,16 +17,20 @@ from worlds import checksums, months_of, small_config
 
 from abm.config import Config
 from abm.declare import facts_of
+from abm.departure.applications import ApplicationsState
 from abm.enforcement.law.month_law import STREAMS, LawMonth
 from abm.engine.errors import ConfigError
+from abm.market.tables import MarketTables
 from abm.model import Model, simulate
 from abm.month import OUTCOMES
 from abm.places.data_files import read_rows
 from abm.places.geography import load_units
 from abm.places.series import to_pkr_2017
+from abm.routes.travel import TravelState
 from abm.streams.bondage import Bondage
 from abm.streams.bondage_params import BondageParams
 from abm.streams.bonded_work import ALL_KILNS, activity, kiln_families, shares_of_country
+from abm.streams.bonds import BondsState
 from abm.streams.kernels.bondage import advance_the_debt, end_of_bond, pay_for_work
 from abm.world.codes import BOND_CANCELLED, BOND_COURT, BOND_FLED, BOND_LASTS, FREE_OF_BOND, KILN, MINE
 
@@ -215,7 +219,7 @@ class TestDebts:
         for _ in range(3):
             model.step()
         world = model.world
-        bonds = world.bonds
+        bonds = world[BondsState].table
         bonds.columns.children[: bonds.count] = 0
         rows, owed = bonds.columns.row[: bonds.count].copy(), bonds.columns.owed[: bonds.count].copy()
         households = world.households
@@ -331,7 +335,7 @@ class TestMigration:
             bonded = households.bond != FREE_OF_BOND
             assert (households.away[bonded] <= before[bonded]).all()
             left += int((households.away > before).sum())
-            for queue in (world.clients, world.applications, world.returnees):
+            for queue in (world[MarketTables].clients, world[ApplicationsState].table, world[TravelState].returnees):
                 waited += int(bonded[queue.columns.row[: queue.count]].sum())
             before = households.away.copy()
         assert left > 100, "others do"
@@ -342,7 +346,7 @@ class TestMigration:
         model = Model(country(2, flight=0.1, flight_push=0.3))
         model.step()
         world = model.world
-        rows = world.bonds.columns.row[: world.bonds.count].copy()
+        rows = world[BondsState].table.columns.row[: world[BondsState].table.count].copy()
         wish = world.households.aspiration[rows].copy()
         model.step()
         model.close()
@@ -406,7 +410,7 @@ class TestBooks:
     def test_all_who_work_for_a_debt_have_work_and_no_other_pay(self):
         model = Model(country(2))
         *_, world = months_of(model)
-        bonds, count = world.bonds.columns, world.bonds.count
+        bonds, count = world[BondsState].table.columns, world[BondsState].table.count
         rows = bonds.row[:count]
         everybody_home = world.households.away[rows] == 0
         np.testing.assert_array_equal(
@@ -422,7 +426,7 @@ class TestSwitch:
         model = Model(small_config(months=24, **self.OFF))
         for world in months_of(model):
             assert "bonding_employers" not in {name for flow in world.ledger.flows for name in flow}
-            assert not world.households.bond.any() and world.bonds.count == 0
+            assert not world.households.bond.any() and world[BondsState].table.count == 0
         series = model.world.record.national_series()
         assert not any(series[name].any() for name in OWN)
 

@@ -9,14 +9,15 @@ import pytest
 from markets import busy_config, world_after
 from worlds import months_of
 
-from abm.abroad.claims import Claims
+from abm import conservation
+from abm.abroad.claims import CLAIM_COLUMNS, ClaimRows, Claims, ClaimsState
+from abm.abroad.events import MovesMonth
 from abm.abroad.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
-from abm.abroad.moves import MovesMonth
 from abm.engine.random import stream_key
+from abm.engine.tables import allocate
+from abm.market.tables import MarketTables
 from abm.model import Model
 from abm.world.codes import HIDDEN, STREAM_CLAIM
-from abm.world.columns import CLAIM_COLUMNS, allocate
-from abm.world.columns import Claims as ClaimRows
 from abm.world.state import World
 
 ON_CREDIT: dict[str, Any] = {
@@ -55,7 +56,7 @@ def collect(world: World, moves: MovesMonth | None = None) -> None:
 
 def moves_of(world: World, claim: int, **persons: int) -> MovesMonth:
     """What happens in a month to members away in the hidden sector, of the household of one claim."""
-    columns = world.claims.columns
+    columns = world[ClaimsState].table.columns
     nobody = {name: np.zeros(1, np.int64) for name in MovesMonth._fields}
     place = {
         "row": columns.row[claim], "district": columns.district[claim], "destination": columns.destination[claim],
@@ -67,8 +68,8 @@ def moves_of(world: World, claim: int, **persons: int) -> MovesMonth:
 def in_debt(**values: Any) -> World:
     """A world with claims, all of whose debtors are in the hidden sector."""
     world = world_after(7, **(ON_CREDIT | {"claims": NO_DEFAULT} | values))
-    assert world.claims.count > 10
-    world.claims.columns.state[: world.claims.count] = IN_HIDDEN
+    assert world[ClaimsState].table.count > 10
+    world[ClaimsState].table.columns.state[: world[ClaimsState].table.count] = IN_HIDDEN
     return world
 
 
@@ -86,7 +87,7 @@ def enrich(world: World, savings: int = 100_000_000) -> None:
 
 def owed(world: World) -> int:
     """PKR of all claims."""
-    return int(world.claims.columns.owed[: world.claims.count].sum())
+    return int(world[ClaimsState].table.columns.owed[: world[ClaimsState].table.count].sum())
 
 
 class TestPaying:
@@ -94,22 +95,22 @@ class TestPaying:
         """What is left at the end is less than a rupee for each household that a row stands for."""
         world = in_debt()
         enrich(world)
-        lent, number, paid, lost, months = owed(world), world.claims.count, 0, 0, 0
+        lent, number, paid, lost, months = owed(world), world[ClaimsState].table.count, 0, 0, 0
         weight = int(world.weight.max())
-        while world.claims.count and months < 240:
+        while world[ClaimsState].table.count and months < 240:
             before = owed(world)
             collect(world)
             paid += int(world.figures["smuggling_debt_repaid"].sum())
             lost += int(world.figures["smuggling_debt_lost"].sum())
-            assert owed(world) <= before and world.check() == []
+            assert owed(world) <= before and conservation.check(world) == []
             months += 1
-        assert world.claims.count == 0 and 3 < months < 240
+        assert world[ClaimsState].table.count == 0 and 3 < months < 240
         assert paid + lost == lent and lost < number * weight
 
     def test_an_instalment_is_a_share_of_the_pay_in_the_hidden_sector(self):
         world = in_debt()
         enrich(world)
-        columns, count = world.claims.columns, world.claims.count
+        columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
         row, district, destination = columns.row[:count].copy(), columns.district[:count], columns.destination[:count]
         before, persons = columns.owed[:count].copy(), columns.persons[:count].astype(np.int64)
         pay = np.array([place.pays[HIDDEN] for place in world.destinations])[destination]
@@ -134,11 +135,11 @@ class TestPaying:
     def test_offices_that_are_gone_are_paid_to_their_owners(self):
         world = in_debt()
         enrich(world)
-        world.offices.key[:] = -1
-        capital = world.offices.capital.copy()
+        world[MarketTables].offices.key[:] = -1
+        capital = world[MarketTables].offices.capital.copy()
         collect(world)
         assert world.ledger.flows["households", "office_owners", "instalment"] > 0
-        np.testing.assert_array_equal(world.offices.capital, capital)
+        np.testing.assert_array_equal(world[MarketTables].offices.capital, capital)
 
 
 class TestDefault:
@@ -160,14 +161,14 @@ class TestDefault:
         world = world_after(7, **ON_CREDIT, claims=NO_DEFAULT | {"default_hidden": 1.0})
         assert owed(world) == 0
         assert world.record.national_series()["smuggling_debt_lost"].sum() > 0
-        assert world.check() == []
+        assert conservation.check(world) == []
 
     def test_more_default_once_more_have_left_the_hidden_sector(self):
         """Everybody out against everybody in, the same claims and draws."""
         lost = {}
         for state in (IN_HIDDEN, LEFT_HIDDEN):
             world = in_debt(claims={"longest": 240, "default_hidden": 0.006, "default_open": 0.12})
-            world.claims.columns.state[: world.claims.count] = state
+            world[ClaimsState].table.columns.state[: world[ClaimsState].table.count] = state
             collect(world)
             lost[state] = int(world.figures["smuggling_debt_lost"].sum())
         assert lost[LEFT_HIDDEN] > 3 * lost[IN_HIDDEN]
@@ -175,11 +176,11 @@ class TestDefault:
     def test_whoever_opens_up_or_gets_papers_has_left_the_hidden_sector(self):
         for event in ("opened", "regularised", "onward"):
             world = in_debt()
-            columns = world.claims.columns
+            columns = world[ClaimsState].table.columns
             persons = int(columns.persons[0])
             collect(world, moves_of(world, 0, **{event: persons}))
-            states = world.claims.columns.state[: world.claims.count]
-            moved = world.claims.columns.persons[: world.claims.count][states == LEFT_HIDDEN]
+            states = world[ClaimsState].table.columns.state[: world[ClaimsState].table.count]
+            moved = world[ClaimsState].table.columns.persons[: world[ClaimsState].table.count][states == LEFT_HIDDEN]
             assert moved.sum() == persons
 
 
@@ -187,12 +188,12 @@ class TestHome:
     def test_the_deported_owe_the_recoverable_part(self):
         """The rest is given up at once; then a share of what workers earn at home is paid by the month."""
         world = in_debt(claims=NO_DEFAULT | {"recovered_at_home": 0.4})
-        columns = world.claims.columns
+        columns = world[ClaimsState].table.columns
         persons, before = int(columns.persons[0]), int(columns.owed[0])
         row, district = int(columns.row[0]), int(columns.district[0])
         enrich(world, 0)
         collect(world, moves_of(world, 0, deported=persons))
-        columns, count = world.claims.columns, world.claims.count
+        columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
         home = np.flatnonzero(columns.state[:count] == SENT_HOME)
         assert home.size == 1 and columns.persons[home] == persons
         lost = int(before * (1.0 - 0.4))
@@ -202,31 +203,31 @@ class TestHome:
         weight = int(world.weight[district])
         pay = world.households.wage[row] * world.district_month["wage_index"][district]
         asked = min(int(world.config.claims.home_instalment * pay * persons), before - lost)
-        columns, count = world.claims.columns, world.claims.count
+        columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
         still = columns.owed[:count][columns.state[:count] == SENT_HOME].sum()
         assert before - lost - still == asked // weight * weight > 0
-        assert world.check() == []
+        assert conservation.check(world) == []
 
     def test_only_so_many_as_were_sent_home(self):
         world = in_debt()
-        columns, count = world.claims.columns, world.claims.count
+        columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
         claim = int(np.argmax(columns.persons[:count]))
         whole = int(columns.persons[claim])
         assert whole > 1
         collect(world, moves_of(world, claim, deported=1))
-        columns, count = world.claims.columns, world.claims.count
+        columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
         assert columns.persons[:count][columns.state[:count] == SENT_HOME].sum() == 1
 
     def test_with_death_the_debt_lapses(self):
         world = in_debt()
-        columns = world.claims.columns
+        columns = world[ClaimsState].table.columns
         persons, before = int(columns.persons[0]), int(columns.owed[0])
         everything = owed(world)
         enrich(world, 0)  # nobody pays
         collect(world, moves_of(world, 0, died=persons))
-        assert world.check() == []
+        assert conservation.check(world) == []
         assert everything - owed(world) == before == world.figures["smuggling_debt_lost"].sum()
-        assert not (world.claims.columns.state[: world.claims.count] == DEAD).any()
+        assert not (world[ClaimsState].table.columns.state[: world[ClaimsState].table.count] == DEAD).any()
 
     def test_claims_split_by_heads_to_the_rupee(self):
         claims = claims_of(8, row=[5, 5, 5, 6, 6, 7, 0, 0], owed=1_000_003, lent=2_000_001)
@@ -247,19 +248,19 @@ class TestEnds:
     def test_no_claim_grows_older_than_the_longest(self, longest: int):
         seen = 0
         for world in months_of(Model(busy_config(months=16, claims={"longest": longest}, **ON_CREDIT))):
-            columns, count = world.claims.columns, world.claims.count
+            columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
             assert (world.t - columns.since[:count] < longest).all()
             assert (columns.owed[:count] > 0).all() and (columns.persons[:count] > 0).all()
             seen = max(seen, int((world.t - columns.since[:count]).max(initial=0)))
-            assert world.check() == []
+            assert conservation.check(world) == []
         assert world.record.national_series()["smuggling_debt_lost"].sum() > 0
         assert seen == longest - 1
 
     def test_without_the_mechanism_nobody_collects(self):
         off = {"claims": {"enabled": False}}
         for world in months_of(Model(busy_config(months=12, mechanisms=off, **ON_CREDIT))):
-            assert world.claims.count == 0 and world.ledger.claims["offices"] == 0
-            assert world.check() == []
+            assert world[ClaimsState].table.count == 0 and world.ledger.claims["offices"] == 0
+            assert conservation.check(world) == []
         national = world.record.national_series()
         assert national["departures_credit"].sum() > 0 and national["smuggling_debt_lost"].sum() > 0
         assert national["smuggling_debt_repaid"].sum() == 0
@@ -267,7 +268,7 @@ class TestEnds:
     def test_the_stock_of_debt_is_explained_by_what_came_and_went(self):
         before = 0
         for world in months_of(Model(busy_config(months=16, **ON_CREDIT))):
-            columns, count = world.claims.columns, world.claims.count
+            columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
             repaid, lost = (world.figures[f"smuggling_debt_{end}"].sum() for end in ("repaid", "lost"))
             new = columns.lent[:count][columns.since[:count] == world.t].sum()
             assert owed(world) == world.figures["smuggling_debt"].sum() == world.ledger.claims["offices"]

@@ -21,13 +21,13 @@ from abm.config.names import load_names
 from abm.config.wording import nearest, number
 from abm.config.yaml_source import parse_scalar, parse_yaml
 from abm.declare import Params, facts_of, lever, param
-from abm.declare.mechanism import Mechanism
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.errors import ConfigError
 from abm.month import LEVERS, MONTH
 from abm.places.places import guards_of, places_of
 from abm.places.series import destination_income_index, income_index, opening_stock
 from abm.society.synthesis import PopulationParams
+from abm.world.mechanism import Mechanism
 
 # --------------------------------------------------------------------------------------------- YAML by the rules of 1.2
 

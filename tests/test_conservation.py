@@ -16,10 +16,14 @@ from markets import busy_config
 from strategies import configs
 from worlds import Census, months_of, small_config, take_census
 
+from abm import conservation
+from abm.abroad.claims import ClaimsState
 from abm.config import Config
+from abm.market.tables import MarketTables
 from abm.model import Model, Tables
 from abm.month import OUTCOMES
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
+from abm.routes.travel import TravelState
 from abm.world.codes import (
     ESCROW,
     OFFICE_FREE,
@@ -225,15 +229,15 @@ class Audit:
         instalments = [amount for (_, _, kind), amount in world.ledger.flows.items() if kind == "instalment"]
         assert sum(instalments) == repaid.sum()
         self.closed += int(repaid.sum() + lost.sum())
-        owed = world.claims.columns.owed[: world.claims.count]
+        owed = world[ClaimsState].table.columns.owed[: world[ClaimsState].table.count]
         assert (owed > 0).all()
         assert self.opened == self.closed + owed.sum(), "fees that became claims = paid + given up + still owed"
-        assert world.offices.capital.sum() == world.ledger.balances["offices"]
-        assert not world.offices.capital[world.offices.state == OFFICE_FREE].any()
+        assert world[MarketTables].offices.capital.sum() == world.ledger.balances["offices"]
+        assert not world[MarketTables].offices.capital[world[MarketTables].offices.state == OFFICE_FREE].any()
 
     def _check_escrow(self, world: World) -> None:
         """Deposits: held for those under way; what came in went to offices, owners, households and holders."""
-        journeys, count = world.journeys.columns, world.journeys.count
+        journeys, count = world[TravelState].journeys.columns, world[TravelState].journeys.count
         deposit = journeys.deposit[:count]
         assert (deposit >= 0).all() and not deposit[journeys.scheme[:count] != ESCROW].any()
         came = sum(amount for (_, payee, _), amount in self.flows.items() if payee == "escrow")
@@ -245,12 +249,12 @@ def check_every_month(config: Config) -> tuple[World, Audit]:
     """Run a configuration and hold every month to account; gives the world at the end and its books."""
     model = Model(config)
     world = model.world
-    assert world.check() == []
+    assert conservation.check(world) == []
     census, begun, audit = take_census(world), 0, Audit.of(world)
     ended = np.zeros(3, np.int64)
     transit = np.zeros(world.district_count, np.int64)
     for _ in months_of(model):
-        assert world.check() == [], f"month {world.t}"
+        assert conservation.check(world) == [], f"month {world.t}"
         now, month = take_census(world), booked(world)
         check_people(census, now, month)
         check_nothing_negative(world, now)
@@ -328,7 +332,7 @@ def test_claims_and_deposits_end_when_nobody_leaves_any_more(monkeypatch: pytest
         if world.t == 23:
             monkeypatch.setattr("abm.market.market.choices_of", lambda *_: (np.zeros(0, np.int64),) * 3)
     assert min(held[23]) > 0, "both are there when the market stops"
-    assert world.journeys.count == 0 and world.claims.count == 0
+    assert world[TravelState].journeys.count == 0 and world[ClaimsState].table.count == 0
     assert held[-1] == (0, 0)
     assert audit.opened == audit.closed > 0
 

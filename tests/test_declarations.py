@@ -11,14 +11,14 @@ from worlds import months_of, small_config
 
 from abm.config import Config
 from abm.declare import Lever, Outcome, ParamFacts, Params, facts_of
-from abm.declare.mechanism import Mechanism
+from abm.declare.column import TABLES_OF_COLUMNS
 from abm.engine.errors import ConfigError
 from abm.engine.record import Record
 from abm.model import Model, simulate
 from abm.month import LEVERS, MONTH, OUTCOMES
 from abm.report.systems import SYSTEMS
 from abm.society.synthesis import PopulationParams
-from abm.world.columns import TABLES_OF_COLUMNS
+from abm.world.mechanism import Mechanism
 
 SECTIONS: dict[str, type[Params]] = {mechanism.section: mechanism.Params for mechanism in MONTH} | {
     "population": PopulationParams

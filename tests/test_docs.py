@@ -21,12 +21,12 @@ import abm
 from abm.cli import main
 from abm.cli.app import app
 from abm.config import Config
+from abm.declare.column import TABLES_OF_COLUMNS
 from abm.engine.calendar import format_month, parse_month
 from abm.experiments.plan import Plan
 from abm.experiments.spec import load_experiment
 from abm.month import LEVERS, MONTH, OUTCOMES
 from abm.report.describe import TOPICS
-from abm.world.columns import TABLES_OF_COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -10,19 +10,24 @@ import pytest
 from enforcement_scene import Scene
 from worlds import small_config
 
+from abm import conservation
 from abm.agents.enforcement import BorderPost, Circle, CoastGuard, Post
 from abm.config import make_config
 from abm.declare import facts_of
+from abm.enforcement.cases import CASE_COLUMNS, Cases, CasesState
 from abm.enforcement.enforcement import Enforcement
 from abm.enforcement.kernels.enforcement import charge_households, judge, reallocate
 from abm.enforcement.prosecution import Prosecution
 from abm.engine.errors import ConfigError
+from abm.engine.tables import allocate
+from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices
 from abm.model import Model, simulate
 from abm.month import LEVERS
 from abm.places.geography import load_units
 from abm.places.places import guards_of, places_of
 from abm.routes.interception import Interception
-from abm.routes.stations import station
+from abm.routes.stations import PostsState, station
+from abm.routes.travel import TravelState
 from abm.world.codes import (
     CASE_INVESTIGATED,
     MONEY_LIMIT,
@@ -31,7 +36,7 @@ from abm.world.codes import (
     OFFICE_CONVICTED,
     OFFICE_OPEN,
 )
-from abm.world.columns import CASE_COLUMNS, HOUSEHOLD_COLUMNS, OFFICE_COLUMNS, Cases, Households, Offices, allocate
+from abm.world.columns import HOUSEHOLD_COLUMNS, Households
 
 CRACKDOWN = "2015-01"
 BEFORE, START = 11, 12
@@ -151,7 +156,7 @@ class TestAllocation:
         assert effort[0, busy] == pytest.approx(1.0)
         assert effort[-1, busy] > 1.15 and effort[-1, other] < 0.9
         assert (np.diff(effort[6:36, busy]) > 0).all(), "slowly, not at once"
-        guards, floor = scene.world.guards, scene.world.config.enforcement.allocation_floor
+        guards, floor = scene.world[PostsState].guards, scene.world.config.enforcement.allocation_floor
         assert (guards.share >= floor * guards.first_share - 1e-9).all()
         for post in np.unique(guards.post):
             assert guards.share[guards.post == post].sum() == pytest.approx(1.0)
@@ -159,7 +164,7 @@ class TestAllocation:
 
     def test_posts_elsewhere_send_their_movable_officers(self):
         scene = Scene(flow=self.busy()).run(60)
-        rigid = Scene(flow=self.busy(), enforcement={"pool_share": 0.0}).run(60)
+        rigid = Scene(flow=self.busy(), interception={"pool_share": 0.0}).run(60)
         mashkel = scene.row("quetta_mashkel")
         assert scene.months[-1]["effort"][mashkel] < 1.0
         assert rigid.months[-1]["effort"][mashkel] == pytest.approx(1.0)
@@ -175,12 +180,12 @@ class TestAllocation:
     def test_there_is_no_lock_in(self):
         """Officers who all stand on one leg go back when both are equally busy."""
         world = Scene().run(1).world
-        guards = world.guards
+        guards = world[PostsState].guards
         mine = np.flatnonzero(guards.post == guards.post[0])
         guards.share[mine] = [0.95, 0.05]
         own = np.ones(len(world.leg_facts))
         for _ in range(200):
-            effort = guards.share * world.posts.listed[guards.post]
+            effort = guards.share * world[PostsState].posts.listed[guards.post]
             guards.effort[:] = effort
             on_leg = np.bincount(guards.leg, effort, own.size)
             reallocate(guards, 50.0 * np.sqrt(on_leg), own, 1.0, 0.1, 0.2, 0.5)
@@ -190,7 +195,7 @@ class TestAllocation:
 class TestCorruption:
     def test_it_falls_when_officers_are_caught_and_comes_back(self):
         scene = Scene(enforcement={"watch": 0.0}).run(12)
-        posts = scene.world.posts
+        posts = scene.world[PostsState].posts
         before = posts.corrupt * (1.0 - posts.caution)
         posts.caution[:] = 0.6  # as after a scandal
         scene.run(1)
@@ -218,9 +223,9 @@ class TestCorruption:
 
     def test_an_office_without_capital_cannot_pay(self):
         scene = Scene().run(12)
-        scene.world.offices.capital[:30] = 0
+        scene.world[MarketTables].offices.capital[:30] = 0
         scene.run(1)
-        offices, bribes = scene.world.offices, scene.world.month_values["case_bribes"]
+        offices, bribes = scene.world[MarketTables].offices, scene.world.month_values["case_bribes"]
         assert (offices.bribed[:30] == 0).all() and (bribes[:30] == 0).all()
         assert (bribes <= np.maximum(offices.capital, 0)).all()
 
@@ -274,13 +279,13 @@ class TestCases:
             enforcement={"owner_share": 1.0, "custody_months": 3.0}, mechanisms={"prosecution": {"enabled": False}}
         )
         scene.run(12)
-        shut = np.flatnonzero(scene.world.offices.state == OFFICE_ARRESTED)
+        shut = np.flatnonzero(scene.world[MarketTables].offices.state == OFFICE_ARRESTED)
         assert shut.size
-        until = scene.world.offices.until[shut].copy()
+        until = scene.world[MarketTables].offices.until[shut].copy()
         assert (until > scene.world.t).all() and (until <= scene.world.t + 3).all()
         scene.run(1)
         due = shut[until <= scene.world.t]
-        assert (scene.world.offices.state[due] == OFFICE_OPEN).all()
+        assert (scene.world[MarketTables].offices.state[due] == OFFICE_OPEN).all()
 
     @pytest.mark.parametrize(
         ("probability", "key", "expected"),
@@ -317,13 +322,16 @@ class TestFear:
             Scene(levers=[{"lever": "sanction_severity", "from": "2014-01", "value": 2}]).run(6),
         )
         assert severe.world.month_values["seized_share"] == 2 * usual.world.month_values["seized_share"]
-        both = (usual.world.offices.risk > 0) & (severe.world.offices.risk > 0)
-        per_risk = [s.world.month_values["arrest_loss"][both] / s.world.offices.risk[both] for s in (usual, severe)]
+        both = (usual.world[MarketTables].offices.risk > 0) & (severe.world[MarketTables].offices.risk > 0)
+        per_risk = [
+            s.world.month_values["arrest_loss"][both] / s.world[MarketTables].offices.risk[both]
+            for s in (usual, severe)
+        ]
         np.testing.assert_allclose(per_risk[1], 2 * per_risk[0])
 
     def test_a_raid_next_door_is_felt_next_door(self):
         scene = Scene(units=("gujrat", "badin"), enforcement={"owner_share": 1.0}).run(30)
-        risk = scene.world.offices.risk
+        risk = scene.world[MarketTables].offices.risk
         assert risk[0:60:2].mean() != risk[1:60:2].mean()
 
 
@@ -338,9 +346,9 @@ class TestSanctions:
         assert persons.sum() == fined > 0 and rows.size
         paid = world.ledger.flows["households", "government", "fine"]
         assert paid == pytest.approx(fined * world.config.enforcement.fine, rel=0.05)
-        assert world.check() == []
+        assert conservation.check(world) == []
         assert world.month_values["sanction_risk"] == pytest.approx(0.5 + world.config.enforcement.sanction)
-        returned = world.returnees
+        returned = world[TravelState].returnees
         assert 0 < returned.columns.status[: returned.count].sum() < returned.count
 
     def test_who_may_be_punished_names_nobody(self):
@@ -366,17 +374,21 @@ class TestMoney:
         scene = Scene(levers=[patrol(2.0)]).run(13)
         np.testing.assert_array_equal(scene.series("spending"), scene.series("paid") + scene.series("policy"))
         assert scene.months[BEFORE]["policy"] == 0 < scene.months[START]["policy"]
-        posts, stations = scene.world.posts, scene.world.stations
+        posts, stations = scene.world[PostsState].posts, scene.world[PostsState].stations
         on_legs = stations.serves_home & (posts.kind > 0)
         expected = (posts.staff * posts.budget)[posts.kind == 0].sum()
         expected += scene.world.region_share * (posts.staff * posts.budget)[on_legs].sum()
         assert scene.months[-1]["paid"] == pytest.approx(expected, abs=1)
-        assert scene.world.check() == []
+        assert conservation.check(scene.world) == []
 
     def test_a_patrol_costs_the_officers_added(self):
         scene = Scene(levers=[patrol(3.0)]).run(13)
         post = next(post for post in places_of().posts if post.key == "post_taftan")
-        officers = scene.world.guards.reference[scene.world.guards.leg == scene.row("karachi_taftan")].sum()
+        officers = (
+            scene.world[PostsState]
+            .guards.reference[scene.world[PostsState].guards.leg == scene.row("karachi_taftan")]
+            .sum()
+        )
         lever = LEVERS["border_patrol"]
         cost = scene.months[START]["policy"]
         assert cost == pytest.approx(2.0 * officers * post.budget * lever.unit_cost, rel=0.05)
@@ -401,8 +413,8 @@ class TestOff:
         scene = Scene(mechanisms={"prosecution": {"enabled": False}}).run(60)
         assert scene.series("arrests").sum() > 0
         assert scene.series("prosecutions").sum() == scene.series("convictions").sum() == 0
-        assert (scene.world.offices.state != OFFICE_CONVICTED).all()
-        assert (scene.world.cases.columns.stage[: scene.world.cases.count] < 2).all()
+        assert (scene.world[MarketTables].offices.state != OFFICE_CONVICTED).all()
+        assert (scene.world[CasesState].table.columns.stage[: scene.world[CasesState].table.count] < 2).all()
 
 
 class TestLevers:
@@ -445,8 +457,8 @@ class TestLevers:
         for where in (["gujrat"], {"province": "punjab"}, {"leg": "karachi_taftan"}, {"route": "iran_by_kech"}):
             use = {"lever": "anti_corruption", "where": where, "from": "2014-01", "value": 0.9}
             scene, usual = Scene(levers=[use]).run(24), Scene().run(24)
-            lower = scene.world.posts.corrupt < 0.7 * usual.world.posts.corrupt
-            kinds = set(scene.world.posts.kind[lower])
+            lower = scene.world[PostsState].posts.corrupt < 0.7 * usual.world[PostsState].posts.corrupt
+            kinds = set(scene.world[PostsState].posts.kind[lower])
             assert kinds == ({0} if isinstance(where, list) or "province" in where else {1}), where
             assert scene.months[-1]["policy"] > 0
 
@@ -455,13 +467,13 @@ class TestAgents:
     def test_they_are_views_on_the_columns(self):
         scene = Scene(levers=[{"lever": "fia_circles", "where": ["lahore"], "from": "2014-01", "value": 1}]).run(12)
         officers = {officer.key: officer for officer in scene.model.officers}
-        assert len(officers) == scene.world.posts.staff.size
+        assert len(officers) == scene.world[PostsState].posts.staff.size
         lahore, taftan = officers["circle_lahore"], officers["post_taftan"]
         assert isinstance(lahore, Circle) and lahore.districts == ("lahore",)
         assert isinstance(taftan, BorderPost) and isinstance(officers["coast_gwadar"], CoastGuard | Post)
         assert set(taftan.effort) == {"karachi_taftan", "quetta_taftan"}
-        assert lahore.staff == pytest.approx(scene.world.posts.listed[lahore.row] + 25)
-        cases, count = scene.world.cases.columns, scene.world.cases.count
+        assert lahore.staff == pytest.approx(scene.world[PostsState].posts.listed[lahore.row] + 25)
+        cases, count = scene.world[CasesState].table.columns, scene.world[CasesState].table.count
         mine = (cases.circle[:count] == lahore.row) & (cases.stage[:count] == CASE_INVESTIGATED)
         assert lahore.investigations == mine.sum() > 0
         assert 0 < taftan.corruption < 0.5 and taftan.spending > 0
@@ -469,8 +481,8 @@ class TestAgents:
 
     def test_a_circle_that_is_not_founded_yet_has_no_officers(self):
         early, late = Scene(start="2009-06").run(1), Scene(start="2012-06").run(1)
-        row = early.world.stations.keys.index("circle_gujrat")
-        assert early.world.posts.staff[row] == 0 < late.world.posts.staff[row]
+        row = early.world[PostsState].stations.keys.index("circle_gujrat")
+        assert early.world[PostsState].posts.staff[row] == 0 < late.world[PostsState].posts.staff[row]
 
     @pytest.mark.parametrize(
         ("change", "words"),
@@ -558,7 +570,7 @@ class TestWhole:
         model = Model(small_config("catchment", start="2014-01", months=12, scale=0.005))
         for _ in range(12):
             model.step()
-            assert model.world.check() == []
+            assert conservation.check(model.world) == []
         model.close()
 
     def test_the_same_seed_gives_the_same_bits(self):

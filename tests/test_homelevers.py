@@ -10,16 +10,18 @@ import numpy as np
 import pytest
 from worlds import months_of, run_checksums, small_config
 
+from abm import conservation
 from abm.config import make_config
 from abm.declare import facts_of
-from abm.departure.applications import collect
-from abm.departure.kernels.choice import beliefs_of, choose_again, choose_option, credit_line, lean_to_village
+from abm.departure.applications import ApplicationsState, collect
+from abm.departure.kernels.choice import beliefs_of, choose_again, choose_option, lean_to_village
 from abm.departure.kernels.departure import serve_by_lot
 from abm.engine.errors import ConfigError
 from abm.legal.legal_price import LegalPrice, legal_chance, legal_price
 from abm.legal.visa_sale import close_sale
 from abm.model import Model, Tables, simulate
 from abm.places import options
+from abm.society.kernels.means import credit_line
 from abm.society.training import Training
 from abm.world import state
 
@@ -156,7 +158,7 @@ class TestBooks:
         model = Model(small_config(UNITS, months=36, scale=0.01, levers=ALL))
         return [
             {
-                "problems": world.check(),
+                "problems": conservation.check(world),
                 "flows": dict(world.ledger.flows),
                 "figures": {name: int(np.sum(world.figures.get(name, 0))) for name in FIGURES},
                 "costs": dict(world.policy.costs),
@@ -355,9 +357,9 @@ class TestSaleOfVisas:
         world = self.worlds(months=10, levers=[use], legal_price={"visa_delay": 3.0})
         sold = national(world, "visas_sold")
         assert sold[3:6].sum() > 0 and sold[6:].sum() == 0
-        pending = world.applications.columns.option[: world.applications.count]
+        pending = world[ApplicationsState].table.columns.option[: world[ApplicationsState].table.count]
         assert not any(world.options[option].is_sold for option in pending)
-        assert world.check() == []
+        assert conservation.check(world) == []
 
 
 class TestLot:

@@ -15,12 +15,12 @@ from abm.cli import main
 from abm.config import Config, load_config
 from abm.config.idle import READ_BY, SKILL, needs_of
 from abm.declare import facts_of
-from abm.declare.mechanism import Mechanism
 from abm.engine.errors import ConfigError, SettingNote
 from abm.experiments.ema import make_model
 from abm.experiments.spec import load_experiment
 from abm.model import simulate
 from abm.month import MONTH
+from abm.world.mechanism import Mechanism
 
 SWITCHABLE = [found for found in MONTH if found.switchable and found.Params.model_fields]
 USED_WHEN_OFF = [(found.section, name) for found in MONTH for name in found.used_when_off]

@@ -9,16 +9,19 @@ import pytest
 from markets import FROM_HOME_ONLY, busy_config, cohorts_of, legs_of, take_cohorts, world_after
 from worlds import months_of
 
+from abm import conservation
 from abm.engine.random import stream_key
+from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
 from abm.journeys.journey import LegKeys, Own
 from abm.market.office_exit import close
 from abm.market.payments import attempt_costs
+from abm.market.tables import MarketTables
 from abm.model import Model
 from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
 from abm.routes.legs import LegsMonth
+from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
 from abm.world.codes import ALONE, CREDIT, ESCROW, OFFICE_FREE, UPFRONT
-from abm.world.columns import JOURNEY_COLUMNS, Journeys, allocate
 from abm.world.state import World
 
 NO_ENTRY = {"entry": 0.0, "entry_anywhere": 0.0, "succession": 0.0}
@@ -189,7 +192,7 @@ class TestWayOn:
 
 def ways(world: World) -> tuple[Any, int]:
     """Columns of those under way, and rows in use."""
-    return world.journeys.columns, world.journeys.count
+    return world[TravelState].journeys.columns, world[TravelState].journeys.count
 
 
 class TestAttempts:
@@ -211,7 +214,7 @@ class TestAttempts:
             np.testing.assert_array_equal(columns.attempts[:count], included)
             assert (columns.attempt[:count] <= columns.attempts[:count]).all()
             again += int(world.figures["repeat_tries"].sum())
-            assert (world.offices.capital[world.offices.key >= 0] >= 0).all()
+            assert (world[MarketTables].offices.capital[world[MarketTables].offices.key >= 0] >= 0).all()
         log = model.tables()["journeys"]
         home = log["outcome"] == "sent_home"
         by_name = {"upfront": 2, "escrow": 3, "credit": 2, "alone": 1}
@@ -274,16 +277,16 @@ class TestAttempts:
             model.step()
         world = model.world
         assert world.figures["repeat_tries"].sum() > 0
-        rows = np.flatnonzero(world.offices.state != OFFICE_FREE)
+        rows = np.flatnonzero(world[MarketTables].offices.state != OFFICE_FREE)
         close(world, rows, np.zeros(rows.size, bool))
-        assert world.check() == []
+        assert conservation.check(world) == []
         columns, count = ways(world)
         could = (columns.attempt[:count] < columns.attempts[:count]).sum()
         assert could > 0 and (columns.office[:count] == -1).all()
         stopped = 0
         for _ in range(6):
             model.step()
-            assert world.check() == []
+            assert conservation.check(world) == []
             assert world.figures["repeat_tries"].sum() == 0
             stopped += int(world.figures["interceptions"].sum())
             assert (world.month_values["caught"].office == -1).all()
@@ -325,7 +328,7 @@ class TestDeposits:
         assert world.ledger.flows["escrow", "money_holders", "holding of deposits"] == deposit.sum() - paid
         assert world.ledger.balances["escrow"] == before["escrow"] - deposit.sum() == 0
         assert world.ledger.balances["offices"] == before["offices"]
-        assert world.check() == []
+        assert conservation.check(world) == []
 
     def test_they_are_released_on_arrival(self, under_escrow: World):
         """To the office, which shares with its associates; nothing comes back to the household."""
@@ -335,23 +338,23 @@ class TestDeposits:
         held, office = fates["deposit"], fates["office"]
         due = held - (held * world.config.offers.holder_share).astype(np.int64)
         share = (due * world.config.offices.associate_share).astype(np.int64)
-        capital, assets = world.offices.capital.copy(), world.households.assets.copy()
+        capital, assets = world[MarketTables].offices.capital.copy(), world.households.assets.copy()
         here = office >= 0
         np.add.at(capital, office[here], (due - share)[here])
         world.ledger.open_month()
         arrive(world, fates)
         world.settle()
-        np.testing.assert_array_equal(world.offices.capital, capital)
+        np.testing.assert_array_equal(world[MarketTables].offices.capital, capital)
         np.testing.assert_array_equal(world.households.assets, assets)
         flows = world.ledger.flows
         assert flows["escrow", "offices", "deposit released"] == due[here].sum()
         assert flows["escrow", "money_holders", "holding of deposits"] == (held - due).sum()
         assert world.ledger.balances["escrow"] == 0
-        assert world.check() == []
+        assert conservation.check(world) == []
 
     def test_of_an_office_that_is_gone_the_owners_take_them(self, under_escrow: World):
         world = under_escrow
-        rows = np.flatnonzero(world.offices.state != OFFICE_FREE)
+        rows = np.flatnonzero(world[MarketTables].offices.state != OFFICE_FREE)
         close(world, rows, np.zeros(rows.size, bool))
         columns, count = ways(world)
         fates = take_cohorts(world, columns.deposit[:count] > 0)
@@ -361,7 +364,7 @@ class TestDeposits:
         arrive(world, fates)
         world.settle()
         assert world.ledger.flows["escrow", "office_owners", "deposit released"] == due.sum()
-        assert world.offices.capital.sum() == 0 and world.check() == []
+        assert world[MarketTables].offices.capital.sum() == 0 and conservation.check(world) == []
 
 
 class TestHeld:

@@ -11,6 +11,7 @@ from worlds import months_of
 
 from abm.journeys.journey_log import SCHEMES
 from abm.model import Model, Tables
+from abm.routes.travel import TravelState
 from abm.world.codes import ALONE
 from abm.world.state import World
 
@@ -31,7 +32,7 @@ class Run:
         self.national = self.tables["national"]
         self.month = self.national["month"].astype("datetime64[M]")
         self.routes = [route.key for route in self.world.route_facts]
-        columns, count = self.world.journeys.columns, self.world.journeys.count
+        columns, count = self.world[TravelState].journeys.columns, self.world[TravelState].journeys.count
         log, under_way = self.log, {name: getattr(columns, name)[:count] for name in columns._fields}
         self.begun: Rows = {
             "month": np.concatenate([log["month"], self.month[0] + under_way["started"].astype(np.int64)]),

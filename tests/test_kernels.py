@@ -24,7 +24,7 @@ from worlds import small_config
 from abm import kernels
 from abm.beliefs.kernels.beliefs import TOPICS
 from abm.choice.kernels.wish import consider_blocks, logistic_step, relax_aspiration
-from abm.departure.kernels.choice import STAY, choose_channels, means_of
+from abm.departure.kernels.choice import STAY, choose_channels
 from abm.departure.kernels.departure import depart, keep_unrefused, ration_by_lot, serve_in_order
 from abm.departure.options import OptionsMonth
 from abm.engine.portable import (
@@ -39,12 +39,14 @@ from abm.engine.portable import (
 )
 from abm.engine.random import binomial, mix, stream_key, uniform
 from abm.engine.systematic import WORD, pick
+from abm.engine.tables import allocate
 from abm.households.kernels.household_month import work_space
 from abm.model import simulate
 from abm.routes.kernels.journey import interception_probability
 from abm.society.kernels.diffusion import mean_over_neighbours, relax_field, sum_visible_by_district
 from abm.society.kernels.income_classes import income_class_table, income_class_values, relative_deprivation
 from abm.society.kernels.labour_turnover import count_at_home, turn_over_jobs
+from abm.society.kernels.means import means_of
 from abm.society.kernels.saving import consumption_of, interest_on, pay_of, repayment_of, transfer_to
 from abm.society.kernels.synthesis import wake_rows
 from abm.society.kernels.village_quarter import QUARTER, quarter_of_village
@@ -58,16 +60,7 @@ from abm.world.codes import (
     T_TO_POOL_WORKERS,
     TALLY_COUNT,
 )
-from abm.world.columns import (
-    AWAY_COLUMNS,
-    HOUSEHOLD_COLUMNS,
-    VILLAGE_COLUMNS,
-    Away,
-    Blocks,
-    Households,
-    Villages,
-    allocate,
-)
+from abm.world.columns import AWAY_COLUMNS, HOUSEHOLD_COLUMNS, VILLAGE_COLUMNS, Away, Blocks, Households, Villages
 from abm.world.district_month import DISTRICT_MONTH
 from abm.world.kernels.members_away import bury, enter_arrivals, has_room
 

@@ -20,9 +20,10 @@ from worlds import ASKED_FOR, checksums, small_config
 
 from abm.agents.agency import LabourInspection, ProvincialPolice, SocialWelfare
 from abm.config import Config, load_config, make_config
+from abm.enforcement.case_table import CasesState
 from abm.enforcement.docket import Docket, free_officers, open_docket, registering_rows
 from abm.enforcement.law.agencies import Agencies, _present
-from abm.enforcement.law.bureaus import PROVINCE_KEYS
+from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.jurisdiction import clarity_of, dates_of, laws_in_force, work_out_powers
 from abm.enforcement.law.law import Law
 from abm.enforcement.law.month_law import (
@@ -40,6 +41,7 @@ from abm.engine.errors import ConfigError
 from abm.model import Model, simulate
 from abm.places.data_files import read_rows
 from abm.places.places import CIRCLE, places_of
+from abm.routes.stations import PostsState
 from abm.world.codes import CASE_INVESTIGATED
 from abm.world.state import World
 
@@ -360,7 +362,7 @@ class TestAgencies:
         laws = TestSkill.ONLY_FIA["laws"]
         off = {"agencies": {"enabled": False}}
         model = run(country(12, regime={"laws": laws}, mechanisms=off), {"trafficking_abroad": 2_000})
-        bureaus = model.world.bureaus
+        bureaus = model.world[BureausState].bureaus
         shares = bureaus.time[bureaus.post >= 0]
         np.testing.assert_allclose(shares, np.tile([0.8, 0.1, 0.1, 0.0], (len(shares), 1)))
         # circles have some 50 officers in full time for it: two cases each, for three months and the next
@@ -371,7 +373,7 @@ class TestAgencies:
         """Ten times the leads on bonded labour from the second year on draw time of the police."""
         config = country(60, agencies={"speed": 1.0, "floor": 0.5, "response": 1.0})
         model = run(config, HANDED, change=flood)
-        bureaus = model.world.bureaus
+        bureaus = model.world[BureausState].bureaus
         police = bureaus.keys.index("police_punjab")
         first, now = bureaus.first_time[police], bureaus.time[police]
         assert now[BONDED_LABOUR] > first[BONDED_LABOUR] + 0.1
@@ -383,34 +385,34 @@ class TestAgencies:
 
     def test_without_a_response_nothing_moves(self):
         model = run(country(48, agencies={"response": 0.0}), HANDED, change=flood)
-        np.testing.assert_allclose(model.world.bureaus.time, model.world.bureaus.first_time)
+        np.testing.assert_allclose(model.world[BureausState].bureaus.time, model.world[BureausState].bureaus.first_time)
 
     def test_an_officer_caught_is_missed_by_his_circle_for_the_months_of_his_case(self):
         model = Model(country(8, agencies={"suspension": 3}, enforcement={"watch": 0.0}))
         world = model.world
-        lahore = world.stations.keys.index("circle_lahore")
+        lahore = world[PostsState].stations.keys.index("circle_lahore")
         capacity, suspended = [], []
         for month in range(8):
             model.step()
-            capacity.append(world.posts.capacity[lahore])
+            capacity.append(world[PostsState].posts.capacity[lahore])
             suspended.append(world.figures["officers_suspended"])
             if month == 1:
-                world.posts.caught[lahore] = 17
+                world[PostsState].posts.caught[lahore] = 17
         model.close()
         assert suspended == [0, 0, 17, 17, 17, 0, 0, 0]
-        staff = world.posts.listed[lahore] / 0.8
+        staff = world[PostsState].posts.listed[lahore] / 0.8
         assert capacity[2] / capacity[1] == pytest.approx(1.0 - 17 / staff)
         assert capacity[5] == pytest.approx(capacity[1])
 
     def test_officers_whom_policy_added_count_among_those_of_whom_some_are_suspended(self):
         world = run(country(1)).world
-        lahore = world.stations.keys.index("circle_lahore")
-        suspended = np.zeros(world.posts.staff.size, np.int64)
+        lahore = world[PostsState].stations.keys.index("circle_lahore")
+        suspended = np.zeros(world[PostsState].posts.staff.size, np.int64)
         suspended[lahore] = 20
-        listed = world.posts.listed[lahore] / 0.8
-        bureau = int(np.flatnonzero(world.bureaus.post == lahore)[0])
-        for staff, of in ((0.0, listed), (3 * world.posts.listed[lahore], 3 * listed)):
-            world.posts.staff[lahore] = staff
+        listed = world[PostsState].posts.listed[lahore] / 0.8
+        bureau = int(np.flatnonzero(world[BureausState].bureaus.post == lahore)[0])
+        for staff, of in ((0.0, listed), (3 * world[PostsState].posts.listed[lahore], 3 * listed)):
+            world[PostsState].posts.staff[lahore] = staff
             assert _present(world, suspended)[bureau] == pytest.approx(1.0 - 20 / of)
 
     def test_agencies_are_mesa_agents(self):
@@ -442,7 +444,7 @@ class TestAgencies:
         here = found.world.units.province == "sindh"
         assert (clarity[here] == 1.0).all()
         powers = found.world.month_values["powers"].competent[:, TRAFFICKING_DOMESTIC]
-        assert powers[found.world.bureaus.services.index("courts")].nonzero()[0].tolist() == [SINDH]
+        assert powers[found.world[BureausState].bureaus.services.index("courts")].nonzero()[0].tolist() == [SINDH]
         assert "courts_sindh" in {agent.key for agent in found.agencies}
 
     def test_the_unit_of_the_example_changes_the_stream_that_it_follows(self):
@@ -510,21 +512,21 @@ class TestCases:
 
     def test_officers_are_free_with_the_time_that_no_doubt_stream_suspension_or_case_takes(self):
         world = run(country(1, law={"friction": 0.5, "confusion": 1.0})).world
-        lahore = world.stations.keys.index("circle_lahore")
+        lahore = world[PostsState].stations.keys.index("circle_lahore")
         # police and FIA share smuggling in 2014 and no law names one: half of the leads are in doubt
-        staff = world.posts.staff[lahore] * (1.0 - 0.5 * 0.5)
-        cases = world.cases.columns
-        cases.stage[: world.cases.count] = CASE_INVESTIGATED + 1
+        staff = world[PostsState].posts.staff[lahore] * (1.0 - 0.5 * 0.5)
+        cases = world[CasesState].table.columns
+        cases.stage[: world[CasesState].table.count] = CASE_INVESTIGATED + 1
         assert free_officers(world)[lahore] == pytest.approx(staff)
-        world.month_values["circle_time"] = np.full(world.posts.staff.size, 0.5)
+        world.month_values["circle_time"] = np.full(world[PostsState].posts.staff.size, 0.5)
         assert free_officers(world)[lahore] == pytest.approx(staff / 2)
-        half = int(world.posts.capacity[lahore] / 2)
-        rows = world.cases.count + np.arange(half)
-        world.cases.append(
+        half = int(world[PostsState].posts.capacity[lahore] / 2)
+        rows = world[CasesState].table.count + np.arange(half)
+        world[CasesState].table.append(
             id=rows, office=np.zeros(half, np.int64), office_key=-1, district=0, circle=lahore,
             stage=CASE_INVESTIGATED, evidence=1.0, since=0, progress=0.0, arrested=0, owner=0,
         )  # fmt: skip
-        left = 1.0 - half / world.posts.capacity[lahore]
+        left = 1.0 - half / world[PostsState].posts.capacity[lahore]
         assert free_officers(world)[lahore] == pytest.approx(staff / 2 * left)
 
     def test_cases_are_registered_where_people_are_stopped(self):

@@ -135,7 +135,8 @@ class TestRunsFrom1960:
 
 class TestDisplacement:
     def test_one_household_loses_and_is_paid(self):
-        from abm.world.columns import HOUSEHOLD_COLUMNS, Households, allocate
+        from abm.engine.tables import allocate
+        from abm.world.columns import HOUSEHOLD_COLUMNS, Households
 
         households = allocate(Households, HOUSEHOLD_COLUMNS, 3)
         households.assets[:] = (1001, 0, 1_499_999_990)

@@ -10,16 +10,18 @@ import pytest
 from markets import FROM_HOME_ONLY, busy_config, world_after
 from worlds import months_of
 
+from abm import conservation
 from abm.departure.applications import choices_of
 from abm.departure.kernels.departure import serve_in_order, set_off
 from abm.engine.random import stream_key
 from abm.market.kernels.offers import take_offers
 from abm.market.market import LONGEST_TURN, PIECE, Market, in_turn
 from abm.market.month_market import Alone
+from abm.market.tables import OFFICE_COLUMNS, MarketTables
 from abm.model import Model, simulate
 from abm.places.options import IRREGULAR_WAY
+from abm.routes.travel import TravelState
 from abm.world.codes import ALONE, CREDIT, ESCROW, NEWS_CHEATED, OFFICE_OPEN, STREAM_OFFER, UPFRONT
-from abm.world.columns import OFFICE_COLUMNS
 from abm.world.state import World
 
 STEP = Market.step
@@ -114,7 +116,7 @@ class TestQueues:
 
         def market(world: World) -> None:
             nonlocal busiest
-            offices = world.offices
+            offices = world[MarketTables].offices
             rows = np.flatnonzero(offices.state == OFFICE_OPEN)
             capacity = offices.capacity[rows].copy()
             STEP(world)
@@ -144,7 +146,7 @@ class TestQueues:
     def test_nobody_waits_longer_than_patience_lasts(self, patience: float):
         gave_up = 0
         for world in months_of(Model(busy_config(months=14, market={"patience": patience}))):
-            columns, count = world.clients.columns, world.clients.count
+            columns, count = world[MarketTables].clients.columns, world[MarketTables].clients.count
             assert (world.t - columns.due[:count] < patience + LONGEST_TURN).all()
             gave_up += int(world.figures["clients_unserved"].sum())
         assert gave_up > 0
@@ -152,7 +154,7 @@ class TestQueues:
     def test_a_weighted_row_waits_for_those_it_stands_for(self):
         """One household waits as long as patience lasts; 101 in one row as much longer as 100 take to be sent off."""
         world = next(iter(months_of(Model(busy_config(months=2, market={"patience": 5.0})))))
-        offices = world.offices
+        offices = world[MarketTables].offices
         places = offices.capacity[(offices.state == OFFICE_OPEN) & (offices.district == 0)].sum()
         assert places > 0
         here = np.zeros(1, np.int64)
@@ -162,7 +164,7 @@ class TestQueues:
 
     def test_the_queue_stays_in_order_of_arrival(self):
         for world in months_of(Model(busy_config(months=10))):
-            due = world.clients.columns.due[: world.clients.count]
+            due = world[MarketTables].clients.columns.due[: world[MarketTables].clients.count]
             assert (np.diff(due) >= 0).all()
         assert due.size > 10
 
@@ -175,7 +177,7 @@ class TestCheating:
         def run(**values: Any) -> dict[str, int]:
             def market(world: World) -> None:
                 for name, value in (fixed | {k: values[k] for k in values if k in OFFICE_COLUMNS}).items():
-                    getattr(world.offices, name)[:] = value
+                    getattr(world[MarketTables].offices, name)[:] = value
                 STEP(world)
 
             monkeypatch.setattr(Market, "step", staticmethod(market))
@@ -227,9 +229,9 @@ class TestCheating:
         """Offices receive more in fees than those who left have paid, in the months in which they cheat."""
         some = False
         for world in months_of(Model(busy_config(months=12, market={"cheating": 1.0}))):
-            assert world.check() == []
+            assert conservation.check(world) == []
             paid = world.ledger.flows.get(("households", "offices", "smuggling fee"), 0)
-            columns, count = world.journeys.columns, world.journeys.count
+            columns, count = world[TravelState].journeys.columns, world[TravelState].journeys.count
             fresh = (columns.started[:count] == world.t) & np.isin(columns.scheme[:count], (UPFRONT, CREDIT))
             cheated = world.figures["cheated"].sum() > 0
             assert (paid > columns.paid[:count][fresh].sum()) == cheated
@@ -245,7 +247,7 @@ class TestGoingAlone:
         for world in months_of(Model(busy_config(months=10, offices=ALONE_ONLY, **FROM_HOME_ONLY))):
             flows = world.ledger.flows
             reached = sum(flows.get(("households", *end), 0) for end in kinds)
-            columns, count = world.journeys.columns, world.journeys.count
+            columns, count = world[TravelState].journeys.columns, world[TravelState].journeys.count
             fresh = columns.started[:count] == world.t
             assert (columns.scheme[:count] == ALONE).all() and (columns.office[:count] == -1).all()
             assert reached == columns.paid[:count][fresh].sum()
@@ -301,7 +303,7 @@ def test_every_client_leaves_is_cheated_gives_up_or_waits():
         joined += int(again["persons"].sum()) if again is not None else 0
         figures = {name: int(world.figures[name].sum()) for name in ("cheated", "clients_unserved")}
         left = int(world.figures["irregular_departures"].sum())
-        now = int(world.clients.columns.persons[: world.clients.count].sum())
+        now = int(world[MarketTables].clients.columns.persons[: world[MarketTables].clients.count].sum())
         assert now - waiting == joined - left - figures["cheated"] - figures["clients_unserved"]
         waiting, joined_ever = now, joined_ever + joined
     assert joined_ever > 1000 and waiting > 0

@@ -26,6 +26,7 @@ from abm.config import make_config
 from abm.departure.kernels.choice import weigh_options
 from abm.model import Model, simulate
 from abm.places.places import places_of
+from abm.routes.travel import TravelState
 from abm.world.state import World
 
 pytestmark = pytest.mark.slow
@@ -360,7 +361,11 @@ class TestIndebted:
         pool, tried = np.zeros(2), np.zeros(2)
 
         def watched(world: World) -> None:
-            households, columns, count = world.households, world.returnees.columns, world.returnees.count
+            households, columns, count = (
+                world.households,
+                world[TravelState].returnees.columns,
+                world[TravelState].returnees.count,
+            )
             row, persons = columns.row[:count].copy(), columns.persons[:count].astype(np.float64)
             pay = 12.0 * households.wage[row] * world.district_month["wage_index"][columns.district[:count]]
             years = dict(zip(row.tolist(), np.minimum(households.debt[row] / np.maximum(pay, 1.0), 2.0), strict=True))

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worlds import checksums, months_of
 
+from abm import conservation
 from abm.cli import main
 from abm.config import Config, load_config, make_config
 from abm.config.places import ENTRIES, needed_fields
@@ -49,7 +50,7 @@ def small(name: str, **values: Any) -> Config:
 def run(name: str, *, without: bool = False) -> tuple[Model, dict[str, pd.DataFrame]]:
     """A run of a small example, or of the same world without what it adds."""
     model = Model(small(name, **({"places": {}} if without else {})))
-    problems = [problem for world in months_of(model) for problem in world.check()]
+    problems = [problem for world in months_of(model) for problem in conservation.check(world)]
     assert not problems
     return model, {table: pd.DataFrame(columns) for table, columns in model.tables().items()}
 
@@ -209,7 +210,7 @@ def test_a_world_with_as_many_places_as_fit_runs_and_its_books_close() -> None:
         "destinations": many_destinations(MOST_DESTINATIONS - len(destinations)),
     }
     model = Model(small("sixth_route", places=found, end="2009-06"))
-    problems = [problem for world in months_of(model) for problem in world.check()]
+    problems = [problem for world in months_of(model) for problem in conservation.check(world)]
     assert not problems
     flows = pd.DataFrame(model.tables()["flows"])
     assert flows.loc[flows["destination"].astype(str).str.startswith("land_"), "persons"].sum() > 0

@@ -12,6 +12,7 @@ from abm.config import Config, make_config
 from abm.model import Model, Tables, simulate
 from abm.month import MONTH, OUTCOMES
 from abm.results import checksum_run, checksum_table, to_arrow
+from abm.routes.travel import TravelState
 from abm.world.state import World
 
 TRIO = ("gujrat", "lahore", "mirpur_ajk")
@@ -135,7 +136,7 @@ def take_census(world: World) -> Census:
     used_district = np.repeat(villages.district, villages.segment_count)
     in_city = world.away.destination[used] == len(world.destination_facts) - 1
     persons = world.away.persons[used].astype(np.int64)
-    journeys, under_way = world.journeys.columns, world.journeys.count
+    journeys, under_way = world[TravelState].journeys.columns, world[TravelState].journeys.count
 
     def by_district(place: np.ndarray, amounts: np.ndarray) -> np.ndarray:
         total = np.zeros(world.district_count, np.int64)

@@ -16,6 +16,8 @@ from abm.agents.office import Office
 from abm.config import Config, make_config
 from abm.engine.parallel import Threads
 from abm.engine.record import Record
+from abm.journeys.journey_log import JourneyLogState
+from abm.market.tables import MarketTables
 from abm.month import MONTH, OUTCOMES
 from abm.places.options import CHANNELS
 from abm.places.places import DOMESTIC, places_of
@@ -105,7 +107,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             for row, facts in enumerate(places.destinations)
         ]
         self._offices: dict[int, Office] = {}
-        self._office_keys = np.full_like(self.world.offices.key, -1)
+        self._office_keys = np.full_like(self.world[MarketTables].offices.key, -1)
         self.officers = build_officers(self)
         self.agencies = build_agencies(self)
         self.datacollector = mesa.DataCollector(
@@ -139,7 +141,7 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _follow_offices(self) -> None:
         """Let Mesa know of the offices that opened and closed in the month."""
-        keys = self.world.offices.key
+        keys = self.world[MarketTables].offices.key
         for row in np.flatnonzero(keys != self._office_keys).tolist():
             if self._office_keys[row] >= 0:
                 self._offices.pop(row).remove()
@@ -152,10 +154,10 @@ class Model(mesa.Model):  # type: ignore[misc]
         world = self.world
         destinations = tuple(facts.key for facts in world.destination_facts)
         tables = world.record.tables(CHANNELS, destinations)
-        if world.journey_log.kept:
+        if world[JourneyLogState].log.kept:
             record = world.record
             routes = record.places["route"]
-            tables["journeys"] = world.journey_log.table(record.start, record.districts, routes, destinations)
+            tables["journeys"] = world[JourneyLogState].log.table(record.start, record.districts, routes, destinations)
         return tables
 
     def close(self) -> None:

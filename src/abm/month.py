@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abm.abroad.claims import Claims
+from abm.abroad.destinations import Destinations
 from abm.abroad.diaspora import Diaspora
 from abm.abroad.moves import Moves
 from abm.abroad.onward import Onward
@@ -14,7 +15,6 @@ from abm.choice.displacement import Displacement
 from abm.choice.repeat import Repeat
 from abm.choice.ties import Ties
 from abm.declare import Lever, Outcome
-from abm.declare.mechanism import Mechanism
 from abm.departure.domestic_move import DomesticMove
 from abm.enforcement.enforcement import Enforcement
 from abm.enforcement.law.agencies import Agencies
@@ -43,10 +43,12 @@ from abm.society.training import Training
 from abm.streams.bondage import Bondage
 from abm.streams.cross_border_trafficking import CrossBorderTrafficking
 from abm.streams.domestic_trafficking import DomesticTrafficking
+from abm.world.mechanism import Mechanism
 
 MONTH: tuple[type[Mechanism], ...] = (
     Policy,
     Drivers,
+    Destinations,
     Law,
     Agencies,
     Interception,

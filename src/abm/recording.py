@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.declare.mechanism import Mechanism
 from abm.engine.measures import BUDGET_LEFT, BUDGET_WAITING, COST_PREFIX, IN_FORCE_PREFIX, OF_BUDGETS
 from abm.places.options import DOMESTIC_MOVE, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.policy.policy import Policy
@@ -38,6 +37,7 @@ from abm.world.codes import (
     T_WORKERS,
     WORKER,
 )
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World

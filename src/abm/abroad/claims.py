@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.abroad.events import MovesState
 from abm.abroad.kernels.claims import DEAD, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
-from abm.abroad.moves import MovesState
 from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
+from abm.declare.column import TABLES_OF_COLUMNS, Column, column
 from abm.declare.state import Held, State, kept
 from abm.departure.kernels.departure import charge
 from abm.engine.sums import sum_by
+from abm.engine.tables import CohortTable
 from abm.market.offers import OffersState
 from abm.market.payments import receive
+from abm.market.tables import MarketTables
 from abm.world.codes import HIDDEN, STREAM_CLAIM
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
 
+CLAIM_COLUMNS: dict[str, Column] = {
+    "row": column("i8", unit="row", text="Household that owes."),
+    "persons": column("i4", unit="person", text="Persons abroad whose fee it is."),
+    "district": column("i2", unit="row", text="Home district."),
+    "destination": column("i2", unit="row", text="Where they work."),
+    "office": column("i4", unit="row", text="Office that lent."),
+    "office_key": column("i8", unit="id", text="Permanent number of that office."),
+    "owed": column("i8", unit="PKR of 2017", text="Still owed."),
+    "lent": column("i8", unit="PKR of 2017", text="Owed at first."),
+    "since": column("i2", unit="month", text="Month of the run in which it became due."),
+    "state": column("u1", unit="code", text="0 in the hidden sector, 1 left it, 2 sent home."),
+}
+"""One row a fee on credit that is being paid off."""
+
+ClaimRows = namedtuple("ClaimRows", list(CLAIM_COLUMNS))  # type: ignore[misc]
+
+TABLES_OF_COLUMNS |= {"claims": CLAIM_COLUMNS}
+
+
 class ClaimsState(State):
     """State of claims."""
 
+    table: Held[CohortTable] = kept(
+        text="Fees lent by offices and not yet repaid.", start=lambda world: CohortTable(ClaimRows, CLAIM_COLUMNS)
+    )
     lost: Held[np.ndarray] = kept(
         unit="PKR of 2017",
         text="Credit given up since a loan last ended there.",
@@ -86,7 +112,7 @@ class Claims(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Follow the debtors, collect, let some default, close what is paid or given up."""
-        params, claims = world.config.claims, world.claims
+        params, claims = world.params(ClaimsParams), world[ClaimsState].table
         lost = np.zeros(world.district_count, np.int64)
         if not world.config.enabled(Claims.section):
             _give_up(world, np.ones(claims.count, bool), lost)
@@ -119,7 +145,7 @@ class Claims(Mechanism):
 def _follow_debtors(world: World, lost: np.ndarray) -> None:
     """Bring the month's moves of the hidden sector into the claims: out of it, home, dead."""
     moves: Any = world[MovesState].month
-    claims = world.claims
+    claims = world[ClaimsState].table
     if moves is None or not claims.count:
         return
     hidden = moves.status == HIDDEN
@@ -159,11 +185,11 @@ def _follow_debtors(world: World, lost: np.ndarray) -> None:
 
 def _call_in(world: World, before: int, lost: np.ndarray) -> None:
     """Give up the debts of the dead, and the part of those of who was just sent home that nobody gets hold of."""
-    columns, count = world.claims.columns, world.claims.count
+    columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
     part = np.zeros(count, np.int64)
     new = np.arange(count) >= before
     home = new & (columns.state[:count] == SENT_HOME)
-    part[home] = (columns.owed[:count][home] * (1.0 - world.config.claims.recovered_at_home)).astype(np.int64)
+    part[home] = (columns.owed[:count][home] * (1.0 - world.params(ClaimsParams).recovered_at_home)).astype(np.int64)
     dead = columns.state[:count] == DEAD
     part[dead] = columns.owed[:count][dead]
     _write_off(world, part, columns, count, lost)
@@ -171,7 +197,11 @@ def _call_in(world: World, before: int, lost: np.ndarray) -> None:
 
 def _collect(world: World, lost: np.ndarray) -> np.ndarray:
     """Take the instalments of the month; returns them by district."""
-    params, columns, count = world.config.claims, world.claims.columns, world.claims.count
+    params, columns, count = (
+        world.params(ClaimsParams),
+        world[ClaimsState].table.columns,
+        world[ClaimsState].table.count,
+    )
     district = columns.district[:count].astype(np.int64)
     rows = columns.row[:count].copy()
     pay_abroad = np.array([destination.pays[HIDDEN] for destination in world.destinations])
@@ -187,7 +217,7 @@ def _collect(world: World, lost: np.ndarray) -> np.ndarray:
     charge(rows, asked, district, world.district_month, world.households, False, paid, borrowed)
     columns.owed[:count] -= paid
     office = columns.office[:count]
-    here = world.offices.key[office] == columns.office_key[:count]
+    here = world[MarketTables].offices.key[office] == columns.office_key[:count]
     receive(world, "households", "instalment", office[here], district[here], paid[here])
     world.ledger.pay("households", "office_owners", "instalment", int(paid[~here].sum()))
     world.ledger.write_off(int(paid.sum()), "offices")
@@ -201,7 +231,7 @@ def _collect(world: World, lost: np.ndarray) -> np.ndarray:
 
 def _give_up(world: World, which: np.ndarray, lost: np.ndarray) -> None:
     """Give up all that is owed on some claims."""
-    columns, count = world.claims.columns, world.claims.count
+    columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
     _write_off(world, np.where(which, columns.owed[:count], 0), columns, count, lost)
 
 
@@ -218,7 +248,7 @@ def _write_off(world: World, part: np.ndarray, columns: Any, count: int, lost: n
 
 def _learn(world: World) -> None:
     """Let offices learn from the claims that ended which share comes back, by destination."""
-    columns, count = world.claims.columns, world.claims.count
+    columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
     ended = columns.owed[:count] <= 0
     destinations = len(world.destination_facts)
     lent = np.bincount(columns.destination[:count][ended], columns.lent[:count][ended], destinations)
@@ -227,7 +257,7 @@ def _learn(world: World) -> None:
     for k in range(destinations):
         if lent[k] > 0.0:
             share = min(max(1.0 - losses[k] / lent[k], LEAST_RECOVERY), 1.0)
-            recovery[k] += (share - recovery[k]) / world.config.claims.memory
+            recovery[k] += (share - recovery[k]) / world.params(ClaimsParams).memory
             losses[k] = 0.0
 
 

@@ -10,10 +10,12 @@ import numpy as np
 from abm.abroad.onward import onward_hazards
 from abm.abroad.reentry import ease_of_return
 from abm.declare import Params, lever, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.declare.state import Held, State, kept
+from abm.departure.domestic_move import DomesticMoveParams
 from abm.engine.portable import power
+from abm.society.demography import DemographyParams
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -222,7 +224,7 @@ class Diaspora(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Work out pay and hazards abroad by destination and status for the household pass."""
-        params = world.config.diaspora
+        params = world.params(DiasporaParams)
         count = len(world.destination_facts)
         shape = (count, STATUS_COUNT)
         amount = np.zeros((*shape, SKILL_LEVELS))
@@ -231,7 +233,7 @@ class Diaspora(Mechanism):
             amount = _remittances(world)
             removal, papers, switch = _removals(world), _regularisations(world), _switches(world)
             home = _return_rates(world)
-            death += world.config.demography.worker_mortality / 12 if world.config.enabled("demography") else 0.0
+            death += world.params(DemographyParams).worker_mortality / 12 if world.config.enabled("demography") else 0.0
             onward = onward_hazards(world, home + removal + papers + death)
         world[DiasporaState].papers_rate = papers  # what those at home may learn of it
         hazards = (removal, papers, switch, onward, death)
@@ -261,7 +263,7 @@ def _in_turn(hazards: tuple[np.ndarray, ...], total: np.ndarray) -> list[np.ndar
 
 def _remittances(world: World) -> np.ndarray:
     """PKR a month that one person sends home, by destination, status and skill."""
-    params = world.config.diaspora
+    params = world.params(DiasporaParams)
     pays = np.array([destination.pays for destination in world.destinations])
     shares = np.array([facts.remitted_share for facts in world.destination_facts]) * params.remitted_share
     by_status = np.array([1.0, params.settled_remitted_share, 1.0, 1.0])
@@ -280,12 +282,12 @@ def _removals(world: World) -> np.ndarray:
         found[k, IRREGULAR] = facts.open.deport * campaign * raids[k, OPEN_SECTOR]
         found[k, HIDDEN] = facts.hidden.deport * campaign * raids[k, HIDDEN_SECTOR]
         found[k] *= lever[k]
-    return found / 12 * world.config.diaspora.deportation
+    return found / 12 * world.params(DiasporaParams).deportation
 
 
 def _regularisations(world: World) -> np.ndarray:
     """Papers granted a month and person without them."""
-    params = world.config.diaspora
+    params = world.params(DiasporaParams)
     amnesty = world.policy.value(REGULARISATION)
     found = np.zeros((len(world.destination_facts), STATUS_COUNT))
     for k, facts in enumerate(world.destination_facts[:-1]):
@@ -297,7 +299,7 @@ def _regularisations(world: World) -> np.ndarray:
 
 def _switches(world: World) -> np.ndarray:
     """Persons a month who fall out of their papers, go into the hidden sector, or come out of it."""
-    params = world.config.diaspora
+    params = world.params(DiasporaParams)
     raids = world.policy.value(WORKSITE_ENFORCEMENT)
     found = np.zeros((len(world.destination_facts), STATUS_COUNT))
     for k, facts in enumerate(world.destination_facts[:-1]):
@@ -309,7 +311,7 @@ def _switches(world: World) -> np.ndarray:
 
 def _return_rates(world: World) -> np.ndarray:
     """Voluntary returns a month and person: fewer where coming back is hard; the settled are free to come and go."""
-    params = world.config.diaspora
+    params = world.params(DiasporaParams)
     found = np.zeros((len(world.destination_facts), STATUS_COUNT))
     with_papers, without = ease_of_return(world)
     for k in range(len(world.destination_facts)):
@@ -317,7 +319,7 @@ def _return_rates(world: World) -> np.ndarray:
         found[k, WORKER] = params.return_rate_worker * freely
         found[k, SETTLED] = params.return_rate_settled
         found[k, IRREGULAR] = found[k, HIDDEN] = params.return_rate_irregular * in_secret
-    found[-1] = world.config.domestic_move.return_rate
+    found[-1] = world.params(DomesticMoveParams).return_rate
     return found
 
 

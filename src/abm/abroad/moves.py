@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.abroad.diaspora import DiasporaParams
+from abm.abroad.events import MovesMonth, MovesState
 from abm.declare import outcome
-from abm.declare.mechanism import Mechanism
-from abm.declare.state import Held, State, kept
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.world.codes import (
@@ -24,31 +23,13 @@ from abm.world.codes import (
 )
 from abm.world.columns import EVENT_COLUMNS, Events
 from abm.world.kernels.members_away import gather_events
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
 NOBODY = -1
 """Office of who came without one, or of whom nobody knows it any more."""
-
-
-MovesMonth = namedtuple(
-    "MovesMonth",
-    [
-        "row", "district", "destination", "status",
-        "deported", "returned", "died", "regularised", "lapsed", "hid", "opened", "onward",
-    ],
-)  # fmt: skip
-"""What happened abroad in the month, cohort by cohort in order of household: persons who were deported, returned, died,
-got papers; fell out of papers, went into the hidden sector, came out of it; set out for another destination."""
-
-
-class MovesState(State):
-    """State of moves."""
-
-    month: Held[MovesMonth | None] = kept(
-        unit="person", text="What happened abroad in the month, cohort by cohort.", start=lambda world: None
-    )
 
 
 class Moves(Mechanism):
@@ -117,24 +98,11 @@ def settle_without_papers(
         Whether the cohort owes its fee to an office, which places it where it can collect.
     """
     shares = np.array([facts.hidden_share for facts in world.destination_facts])
-    shares = np.minimum(shares * world.config.diaspora.hidden_share, 1.0)
+    shares = np.minimum(shares * world.params(DiasporaParams).hidden_share, 1.0)
     hidden = np.zeros(rows.size, np.int64)
     binomials(persons, np.where(owing, 1.0, shares[destinations]), world.key(STREAM_SECTOR), entity, hidden)
     world.enter_away(rows, hidden, destinations, np.full(rows.size, HIDDEN))
     world.enter_away(rows, persons - hidden, destinations, np.full(rows.size, IRREGULAR))
-
-
-def deported_from_routes(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Households, persons and districts of those deported this month who had stayed without papers.
-
-    Only from where irregular routes lead: who was deported from elsewhere, as from the Gulf, is like everybody at home.
-    """
-    moves = world[MovesState].month
-    if moves is None:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
-    reached = np.isin(moves.destination, world.route_destination)
-    chosen = (moves.deported > 0) & (moves.status != WORKER) & reached
-    return moves.row[chosen], moves.deported[chosen], moves.district[chosen]
 
 
 def _gather(world: World) -> MovesMonth:

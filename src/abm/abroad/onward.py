@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.moves import MovesState
+from abm.abroad.events import MovesState
 from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import exponential, logarithm
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.routes.kernels.contract import odds_of_attempts
 from abm.routes.legs import LegsState
+from abm.routes.travel import TravelState
 from abm.world.codes import IRREGULAR, SETTLED, STATUS_COUNT, STREAM_ONWARD, UPFRONT
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
-    from abm.abroad.moves import MovesMonth
+    from abm.abroad.events import MovesMonth
     from abm.world.state import World
 
 
@@ -142,12 +143,12 @@ def onward_fee(world: World, route: int) -> int:
     for leg in world.route_legs[route]:
         if leg >= 0:
             cost += float(legs.cost[leg] + legs.bribe[leg])
-    return int(cost * world.config.onward.markup)
+    return int(cost * world.params(OnwardParams).markup)
 
 
 def _rates(world: World, route: int, leaving: np.ndarray) -> np.ndarray:
     """Persons who set out on one route in a month, by destination where they are and status."""
-    params = world.config.onward
+    params = world.params(OnwardParams)
     here, there = _ends(world, route)
     origin, goal = world.destinations[here], world.destinations[there]
     success, death = world[OnwardState].odds[route]
@@ -169,7 +170,7 @@ def _rates(world: World, route: int, leaving: np.ndarray) -> np.ndarray:
 
 def _learn_odds(world: World) -> None:
     """Let those abroad follow the odds of every onward route: chance of arrival, and of death on the way."""
-    memory = world.config.onward.memory
+    memory = world.params(OnwardParams).memory
     arrival, fatal = np.zeros((2, len(world.route_facts)))
     odds_of_attempts(world.route_legs, world.route_length, world[LegsState].month, arrival, fatal)
     known: dict[int, tuple[float, float]] = world[OnwardState].odds
@@ -204,8 +205,8 @@ def _begin(world: World, moves: MovesMonth, persons: np.ndarray, route: int) -> 
     rows, persons = moves.row[sets_out], persons[sets_out]
     world.ledger.pay("employers_abroad", "transporters", "onward fare", fee * int(persons.sum()))
     first = world.route_legs[route, 0]
-    world.journeys.append(
-        id=world.next_journey + np.arange(rows.size),
+    world[TravelState].journeys.append(
+        id=world[TravelState].next_journey + np.arange(rows.size),
         row=rows,
         persons=persons,
         district=moves.district[sets_out],
@@ -217,7 +218,7 @@ def _begin(world: World, moves: MovesMonth, persons: np.ndarray, route: int) -> 
         started=world.t,
         held=0,
         attempt=1,
-        attempts=world.config.onward.attempts,
+        attempts=world.params(OnwardParams).attempts,
         office=-1,
         office_key=-1,
         scheme=UPFRONT,
@@ -229,7 +230,7 @@ def _begin(world: World, moves: MovesMonth, persons: np.ndarray, route: int) -> 
         experience=world.households.experience[rows],
         wealth=world.households.wealth_group[rows],
     )
-    world.next_journey += rows.size
+    world[TravelState].next_journey += rows.size
     world[LegsState].entered[first] += int(persons.sum())
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mesa import Agent
 from mesa.agent import AgentSet
 
-from abm.enforcement.law.bureaus import PROVINCE_KEYS
+from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.month_law import STREAMS
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Agency(Agent):  # type: ignore[misc]
     def __init__(self, model: Model, row: int) -> None:
         super().__init__(model)
         self.row = row
-        bureaus = model.world.bureaus
+        bureaus = model.world[BureausState].bureaus
         self.key: str = bureaus.keys[row]
         self.name: str = bureaus.names[row]
         self.service: str = bureaus.services[bureaus.service[row]]
@@ -34,13 +34,13 @@ class Agency(Agent):  # type: ignore[misc]
     @property
     def staff(self) -> dict[str, float]:
         """Officers by province of the simulated region."""
-        staff = self.model.world.bureaus.staff[self.row]
+        staff = self.model.world[BureausState].bureaus.staff[self.row]
         return {key: float(count) for key, count in zip(PROVINCE_KEYS, staff, strict=True) if count > 0.0}
 
     @property
     def time(self) -> dict[str, float]:
         """Share of the officers' time by stream of crime."""
-        return dict(zip(STREAMS, self.model.world.bureaus.time[self.row].tolist(), strict=True))
+        return dict(zip(STREAMS, self.model.world[BureausState].bureaus.time[self.row].tolist(), strict=True))
 
 
 class ProvincialPolice(Agency):
@@ -65,7 +65,7 @@ CLASSES: dict[str, type[Agency]] = {
 
 def build_agencies(model: Model) -> AgentSet:
     """Make the agents of all bureaus but circles, which `abm.agents.enforcement` makes."""
-    bureaus = model.world.bureaus
+    bureaus = model.world[BureausState].bureaus
     rows = [row for row, post in enumerate(bureaus.post) if post < 0]
     made = [CLASSES.get(bureaus.services[bureaus.service[row]], Agency)(model, row) for row in rows]
     return AgentSet(made, random=model.random)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from mesa import Agent
 from mesa.agent import AgentSet
 
-from abm.routes.stations import KINDS
+from abm.enforcement.case_table import CasesState
+from abm.routes.stations import KINDS, PostsState
 from abm.world.codes import CASE_INVESTIGATED
 
 if TYPE_CHECKING:
@@ -26,13 +27,13 @@ class EnforcementAgent(Agent):  # type: ignore[misc]
     def __init__(self, model: Model, row: int) -> None:
         super().__init__(model)
         self.row = row
-        self.key: str = model.world.stations.keys[row]
-        self.name: str = model.world.stations.names[row]
-        self.kind: str = KINDS[int(model.world.posts.kind[row])]
+        self.key: str = model.world[PostsState].stations.keys[row]
+        self.name: str = model.world[PostsState].stations.names[row]
+        self.kind: str = KINDS[int(model.world[PostsState].posts.kind[row])]
 
     @property
     def _posts(self) -> Any:
-        return self.model.world.posts
+        return self.model.world[PostsState].posts
 
     @property
     def staff(self) -> float:
@@ -62,7 +63,7 @@ class Circle(EnforcementAgent):
     def districts(self) -> tuple[str, ...]:
         """Districts of the simulated region that it covers."""
         world = self.model.world
-        return tuple(str(key) for key in world.units.unit[world.stations.covers[self.row]])
+        return tuple(str(key) for key in world.units.unit[world[PostsState].stations.covers[self.row]])
 
     @property
     def capacity(self) -> float:
@@ -72,7 +73,7 @@ class Circle(EnforcementAgent):
     @property
     def investigations(self) -> int:
         """Investigations that it runs."""
-        cases, count = self.model.world.cases.columns, self.model.world.cases.count
+        cases, count = self.model.world[CasesState].table.columns, self.model.world[CasesState].table.count
         mine = (cases.circle[:count] == self.row) & (cases.stage[:count] == CASE_INVESTIGATED)
         return int(mine.sum())
 
@@ -92,8 +93,11 @@ class Post(EnforcementAgent):
 
     def _by_leg(self, column: str) -> dict[str, float]:
         world = self.model.world
-        mine = (world.guards.post == self.row).nonzero()[0]
-        return {world.leg_facts[world.guards.leg[g]].key: float(getattr(world.guards, column)[g]) for g in mine}
+        mine = (world[PostsState].guards.post == self.row).nonzero()[0]
+        return {
+            world.leg_facts[world[PostsState].guards.leg[g]].key: float(getattr(world[PostsState].guards, column)[g])
+            for g in mine
+        }
 
 
 class BorderPost(Post):
@@ -129,6 +133,6 @@ CLASSES: dict[str, type[EnforcementAgent]] = {
 
 def build_officers(model: Model) -> AgentSet:
     """Make the agents of all posts, those of circles that policy may add in each district too."""
-    posts = model.world.posts
+    posts = model.world[PostsState].posts
     made = [CLASSES[KINDS[int(kind)]](model, row) for row, kind in enumerate(posts.kind)]
     return AgentSet(made, random=model.random)

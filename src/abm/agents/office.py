@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from mesa import Agent
 
+from abm.market.tables import MarketTables
+
 if TYPE_CHECKING:
     from mesa import Model
 
@@ -19,7 +21,7 @@ class Office(Agent):  # type: ignore[misc]
     Parameters
     ----------
     model, row
-        Mesa model, and row in ``model.world.offices``.
+        Mesa model, and row in ``model.world[MarketTables].offices``.
 
     Attributes
     ----------
@@ -30,7 +32,7 @@ class Office(Agent):  # type: ignore[misc]
     def __init__(self, model: Model, row: int) -> None:
         super().__init__(model)
         self.row = row
-        self.key = int(model.world.offices.key[row])
+        self.key = int(model.world[MarketTables].offices.key[row])
 
     def figure(self, column: str) -> Any:
         """Value of one of the columns of offices, ``office.figure("markup")``.
@@ -40,7 +42,7 @@ class Office(Agent):  # type: ignore[misc]
         AttributeError
             If there is no such column.
         """
-        return getattr(self.model.world.offices, column)[self.row]
+        return getattr(self.model.world[MarketTables].offices, column)[self.row]
 
     @property
     def district(self) -> Any:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.moves import deported_from_routes
+from abm.abroad.events import deported_from_routes
 from abm.beliefs.belief_state import Heard
 from abm.beliefs.belief_truth import TruthState
+from abm.beliefs.beliefs_params import BeliefsParams
 from abm.beliefs.kernels.beliefs import (
     DEATH,
     EXPECTED_DEATHS,
@@ -113,7 +114,7 @@ def learned_from(news: np.ndarray, truth: Truth) -> tuple[np.ndarray, np.ndarray
 
 def tell_of_routes(world: World, state: BeliefState, truth: Truth) -> None:
     """Let what the country tells of each route follow what is true of it; the faster the busier the route."""
-    params = world.config.beliefs
+    params = world.params(BeliefsParams)
     traffic = world[TruthState].traffic
     speed = params.route_word * traffic / (traffic + params.route_travellers)
     state.told_failure += speed * (truth.failure - state.told_failure)
@@ -128,7 +129,7 @@ def _expected(told: np.ndarray, truth: Truth, topic: int) -> np.ndarray:
 
 def _spread(world: World, mean: np.ndarray) -> np.ndarray:
     """What reaches a village of what happens in a mean village, by district and kind."""
-    params, borders = world.config.beliefs, world.borders
+    params, borders = world.params(BeliefsParams), world.borders
     nearby = np.zeros_like(mean)
     column = np.zeros(mean.shape[0])
     for k in range(mean.shape[1]):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.beliefs.belief_truth import papers_rate
+from abm.beliefs.beliefs_params import BeliefsParams
 from abm.beliefs.kernels.beliefs import (
     DEATH,
     EXPECTED_DEATHS,
@@ -50,7 +51,7 @@ def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarra
     Heard
         The news that are left as evidence.
     """
-    params = world.config.beliefs
+    params = world.params(BeliefsParams)
     jump = np.zeros_like(state.salience)
     residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1) / 1e6
     left = np.ones((world.district_count, NEWS_COUNT))
@@ -77,11 +78,11 @@ def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
 
     What is announced for legs makes a rumour about the routes that use them, so that other routes gain.
     """
-    limit = world.config.beliefs.salience_limit
+    limit = world.params(BeliefsParams).salience_limit
     for lever, deviation, since in world.policy.announced:
         if since > 0:
             continue
-        effect = world.config.beliefs.anticipation * _strength(lever, deviation)
+        effect = world.params(BeliefsParams).anticipation * _strength(lever, deviation)
         for name, signal in lever.signals:
             topic = TOPICS.index(name)
             if lever.over == "leg" and topic in (DEATH, FAILURE):
@@ -100,7 +101,7 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
     keep, add
         By district and topic: a village's ratio becomes ``keep`` times itself plus ``add``.
     """
-    params = world.config.beliefs
+    params = world.params(BeliefsParams)
     held = state.mean * drift
     pull = np.full(held.shape, params.talk)
     target = params.talk * held
@@ -122,7 +123,7 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
 
 def _events(world: World, heard: Heard) -> tuple[tuple[int, int | None, np.ndarray, np.ndarray, float], ...]:
     """For each topic, the kind of its news, persons to whom it happened, persons expected, and the size of a shock."""
-    params, news = world.config.beliefs, heard.by_district
+    params, news = world.params(BeliefsParams), heard.by_district
     rows, persons, *_ = world.news.of(NEWS_REGULARISED)
     district = world.villages.district[world.villages_of(rows)]
     given = np.bincount(district, persons, world.district_count)

@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.abroad.diaspora import DiasporaState
 from abm.beliefs.belief_state import Truth
+from abm.beliefs.beliefs_params import BeliefsParams
 from abm.beliefs.kernels.beliefs import (
     CHANCES,
     DEATH,
@@ -51,7 +52,7 @@ def truth_of(world: World) -> Truth:
     arrival, fatal = np.zeros(routes), np.zeros(routes)
     odds_of_attempts(world.route_legs, world.route_length, legs, arrival, fatal)
     failure = 1.0 - arrival
-    horizon = world.config.beliefs.papers_horizon
+    horizon = world.params(BeliefsParams).papers_horizon
     rate = mean_papers_rate(world)
     papers = np.array([1.0 - power(1.0 - min(float(hazard), 1.0), horizon) if hazard > 0 else 0.0 for hazard in rate])
     pay = np.array([destination.pay for destination in world.destinations])
@@ -110,7 +111,7 @@ def remember_traffic(world: World) -> None:
     traffic = world[TruthState].traffic
     left = world.figures.get("route_departures", np.zeros(traffic.size)) / world.region_share
     home = np.array([not route.onward for route in world.route_facts])
-    traffic += (np.where(home, left, 0.0) - traffic) / world.config.beliefs.traffic_memory
+    traffic += (np.where(home, left, 0.0) - traffic) / world.params(BeliefsParams).traffic_memory
 
 
 def _opening_traffic(world: World) -> np.ndarray:

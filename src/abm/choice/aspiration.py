@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.legal.prices import cheapest_abroad
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import TASTE_STEPS
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -102,7 +102,7 @@ class Aspiration(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Set the parameters and the price of the cheapest way abroad; switched off, aspiration stays as it is."""
-        params = world.config.aspiration
+        params = world.params(AspirationParams)
         values = world.district_month
         for name in ("baseline", "demonstration", "deprivation", "surplus", "ties", "consideration", "threshold"):
             values[name] = getattr(params, name)

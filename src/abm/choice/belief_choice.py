@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.beliefs.beliefs import Beliefs, perceived, tilted
 from abm.beliefs.kernels.beliefs import DEATH, FAILURE, PAPERS, SANCTION, TOPICS, WAGE
+from abm.choice.channel_params import ChannelParams
 from abm.market.offers import OffersState
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, Option
 
@@ -67,7 +68,7 @@ class BelievedOptions:
         """Utility of hoped-for papers and of feared sanctions by district; none of a way with papers."""
         if option.channel != IRREGULAR_WAY:
             return np.zeros(self.known.shape[0])
-        params = self._world.config.channel
+        params = self._world.params(ChannelParams)
         hope = params.papers * self._believed.papers[:, option.destination]
         fear: np.ndarray = params.sanction * (1.0 - success) * self._believed.sanction
         extra: np.ndarray = hope - fear
@@ -81,7 +82,7 @@ class BelievedOptions:
         """
         if not self._learned or option.channel == DOMESTIC_MOVE:
             return
-        params, believed = self._world.config.channel, self._believed
+        params, believed = self._world.params(ChannelParams), self._believed
         self.slope[:, WAGE, k] = params.gain
         if option.channel == IRREGULAR_WAY:
             failure = 1.0 - success

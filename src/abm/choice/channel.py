@@ -7,103 +7,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.abroad.diaspora import DiasporaParams
 from abm.choice.belief_choice import BelievedOptions
+from abm.choice.channel_params import ChannelParams
 from abm.choice.kernels.wish import consider_blocks
-from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
+from abm.declare import outcome
 from abm.departure.applications import apply, collect
 from abm.departure.kernels.choice import attract, choose_channels
 from abm.departure.options import OptionsMonth, OptionsState
 from abm.engine.portable import logarithm
 from abm.legal.legal_price import visa_delay
 from abm.legal.legal_work import legal_delay
-from abm.legal.overstay import overstay_delay
+from abm.legal.legal_work_params import LegalWorkParams
+from abm.legal.overstay import OverstayParams, overstay_delay
 from abm.legal.prices import district_costs
-from abm.legal.sponsorship import sponsorship_delay
+from abm.legal.sponsorship import SponsorshipParams, sponsorship_delay
 from abm.legal.visa_sale import close_sale
 from abm.market.offers import OffersState
 from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP, Option
 from abm.world.codes import IRREGULAR, SETTLED, STREAM_CHOICE, STREAM_CONSIDER, T_AWAY, T_MEMBERS, WORKER
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
-
-
-class ChannelParams(Params):
-    """Utility of the channels: a nested logit against staying (utility 0)."""
-
-    gain: float = param(1.0, unit="utility per log point", bounds=(0.0, 4.0), source="assumed", systems=("S6",))
-    """Weight of the log ratio of believed pay away (believed chance of success, discounted) to pay at home."""
-
-    cost: float = param(1.6, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S5", "S6"))
-    """Weight of the cost as a share of what the household can raise."""
-
-    risked_cost: float = param(
-        1.5,
-        unit="multiple",
-        bounds=(0.5, 6.0),
-        source="assumed; who can least afford the loss goes least, the middle first: McKenzie and Rapoport (2007)",
-        systems=("S5", "S6"),
-    )
-    """Weight of the cost of an irregular way, whose money may be lost, against that of the other ways."""
-
-    harm: float = param(25.0, unit="utility", bounds=(0.0, 60.0), source="assumed", systems=("S6",))
-    """Weight of the believed probability of death on the way."""
-
-    papers: float = param(0.6, unit="utility", bounds=(0.0, 5.0), source="assumed", systems=("S6", "S18"))
-    """Worth of papers at the end of an irregular journey, for sure."""
-
-    sanction: float = param(1.0, unit="utility", bounds=(0.0, 10.0), source="assumed", systems=("S6",))
-    """Weight of being sent home and punished, for sure."""
-
-    network: float = param(0.35, unit="utility per log point", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
-    """Weight of the district's diaspora at the destination, log(1 + persons per 10,000 members at home)."""
-
-    network_pooling: float = param(
-        0.5, unit="share", bounds=(0.0, 1.0), source="assumed; see docs/model.md, scale", systems=("S4",)
-    )
-    """Weight of the country's mix of destinations, against the district's own, in the network effect."""
-
-    nest: float = param(
-        0.6, unit="dimensionless", bounds=(0.1, 1.0), source="assumed; McFadden (1978)", systems=("S6",)
-    )
-    """Dissimilarity of the options within a channel; 1 is a plain logit."""
-
-    route_nest: float = param(
-        0.5, unit="dimensionless", bounds=(0.1, 1.0), source="assumed; McFadden (1978)", systems=("S6", "S8")
-    )
-    """Dissimilarity of the routes to one destination, against that of the options within a channel; 1 is no nest."""
-
-    discount: float = param(0.02, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=("S6",))
-    """Discount rate for the months until arrival."""
-
-    experience: float = param(0.3, unit="utility", bounds=(0.0, 3.0), source="assumed", systems=("S18",))
-    """Added to every way abroad for a household that has experience of migration."""
-
-    legal_constant: float = param(
-        0.5, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
-    )
-    """Taste for legal work abroad."""
-
-    sponsorship_constant: float = param(
-        -0.8, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S4",)
-    )
-    """Taste for sponsorship."""
-
-    domestic_constant: float = param(
-        -1.4, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S14",)
-    )
-    """Taste for work in a city of Pakistan."""
-
-    irregular_constant: float = param(
-        -3.83, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
-    )
-    """Taste for an irregular journey: the legal way would be chosen first."""
-
-    overstay_constant: float = param(
-        -4.7, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6", "S8")
-    )
-    """Taste for staying on after a visit."""
 
 
 class Channel(Mechanism):
@@ -185,7 +111,7 @@ def _months_pending(world: World, option: Option) -> int:
 
 def _options(world: World, believed: BelievedOptions) -> OptionsMonth:
     """Gather what is the same in all districts."""
-    params = world.config.channel
+    params = world.params(ChannelParams)
     channel = np.array([option.channel for option in world.options])
     entry, cost = district_costs(world)
     open_somewhere = np.flatnonzero(np.isfinite(entry).any(axis=0))
@@ -204,7 +130,7 @@ def _options(world: World, believed: BelievedOptions) -> OptionsMonth:
         np.where(channel == IRREGULAR_WAY, params.nest * params.route_nest, params.nest),
         *_route_groups(world),
         params.route_nest,
-        world.config.diaspora.skill_premium,
+        world.params(DiasporaParams).skill_premium,
         believed.slope,
         believed.known,
     )
@@ -225,7 +151,7 @@ def _route_groups(world: World) -> tuple[int, int, np.ndarray, int]:
 
 def _attraction(world: World, options: OptionsMonth, believed: BelievedOptions) -> np.ndarray:
     """Utility of each option by district, before what is the household's own."""
-    params = world.config.channel
+    params = world.params(ChannelParams)
     constants = (
         params.legal_constant,
         params.sponsorship_constant,
@@ -267,7 +193,7 @@ def known_diaspora(world: World) -> np.ndarray:
     own = world.stock.sum(axis=2).astype(np.float64)
     own[:, -1] = 0.0
     mix = own.sum(axis=0) / max(own.sum(), 1.0)
-    pooling = world.config.channel.network_pooling
+    pooling = world.params(ChannelParams).network_pooling
     return (1.0 - pooling) * own + pooling * own.sum(axis=1)[:, None] * mix
 
 
@@ -294,7 +220,9 @@ def prospects(world: World, option: Option) -> tuple[np.ndarray, np.ndarray, np.
 
 def refusal(world: World, option: Option) -> float:
     """Share of applications for an option that is refused."""
-    config = world.config
-    section = {LEGAL_WORK: config.legal_work, OVERSTAY: config.overstay}.get(option.channel, config.sponsorship)
+    refusal = {
+        LEGAL_WORK: world.params(LegalWorkParams).refusal,
+        OVERSTAY: world.params(OverstayParams).refusal,
+    }.get(option.channel, world.params(SponsorshipParams).refusal)
     added = world.policy.values.get("visa_refusal")
-    return float(min(max(section.refusal + (0.0 if added is None else added[option.destination]), 0.0), 1.0))
+    return float(min(max(refusal + (0.0 if added is None else added[option.destination]), 0.0), 1.0))

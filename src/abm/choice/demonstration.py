@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.society.kernels.diffusion import mean_over_neighbours, relax_field, sum_visible_by_district
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -59,7 +59,7 @@ class Demonstration(Mechanism):
         if not world.config.enabled(Demonstration.section):
             villages.demonstration[:] = 0.0
             return
-        params = world.config.demonstration
+        params = world.params(DemonstrationParams)
         visible = np.zeros(world.district_count)
         sum_visible_by_district(villages, visible)
         nearby = np.zeros(world.district_count)

@@ -9,7 +9,6 @@ from pydantic import AfterValidator, Field
 
 from abm.choice.kernels.displacement import displace
 from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.declare.state import Held, State, kept
 from abm.departure.applications import leave
 from abm.engine.calendar import parse_month
@@ -20,6 +19,7 @@ from abm.engine.words import Month
 from abm.places.geography import unit_index
 from abm.places.options import LEGAL_WORK
 from abm.world.codes import MAX_TIES, SETTLED, STREAM_DISPLACEMENT, STREAM_PERMIT
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -115,7 +115,7 @@ class Displacement(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Displace the households of the month, then let those leave whose permits are due."""
-        params = world.config.displacement
+        params = world.params(DisplacementParams)
         if not world.config.enabled(Displacement.section) or not params.persons:
             return
         state = world[DisplacementState].plan
@@ -131,7 +131,7 @@ def _plan(world: World) -> dict[str, Any]:
     key = world.fixed_key(STREAM_DISPLACEMENT)
     row_of = unit_index(world.units)
     order = {}
-    for unit in sorted(world.config.displacement.persons, key=lambda name: row_of[name]):
+    for unit in sorted(world.params(DisplacementParams).persons, key=lambda name: row_of[name]):
         villages = np.flatnonzero(world.villages.district == row_of[unit])
         draws = np.zeros(villages.size)
         uniforms(key, villages, draws)
@@ -145,7 +145,7 @@ def _plan(world: World) -> dict[str, Any]:
 
 def _displace(world: World, state: dict[str, Any], share: float) -> None:
     """Displace, in each district, households until the share of all who are to be is reached."""
-    params, households = world.config.displacement, world.households
+    params, households = world.params(DisplacementParams), world.households
     displaced, paid = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
     keys = world.fixed_key(STREAM_DISPLACEMENT), world.fixed_key(STREAM_PERMIT)
     taken = 0
@@ -192,7 +192,7 @@ def _next_rows(
 
 def _grant_permits(world: World, state: dict[str, Any], rows: np.ndarray, district: int, key: Any) -> None:
     """Draw which of the displaced get a permit, and the month from which each can be used."""
-    params = world.config.displacement
+    params = world.params(DisplacementParams)
     draws = np.zeros((2, rows.size))
     for k in range(2):
         uniforms(key, 2 * rows + k, draws[k])
@@ -205,7 +205,7 @@ def _grant_permits(world: World, state: dict[str, Any], rows: np.ndarray, distri
 
 def _use_permits(world: World, state: dict[str, Any]) -> None:
     """Let one member of each household leave whose permit is due, if it can pay; after the last month nobody can."""
-    params = world.config.displacement
+    params = world.params(DisplacementParams)
     if world.month > parse_month(params.permits_end):
         state |= dict.fromkeys(PERMIT, np.zeros(0, np.int64))
     usable = np.flatnonzero(state["due"] <= world.month)

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.moves import deported_from_routes
+from abm.abroad.events import deported_from_routes
 from abm.choice.kernels.repeat import draw_repeats
 from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.departure.options import OptionsState
 from abm.departure.ways import is_open
 from abm.engine.sums import sum_by
 from abm.market.market import MarketState
 from abm.places.options import IRREGULAR_WAY
+from abm.routes.travel import TravelState
 from abm.world.codes import NEWS_DEPORTED, STREAM_REPEAT
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -86,7 +87,7 @@ class Repeat(Mechanism):
     def step(world: World) -> None:
         """Take in the deported of the month, and draw who tries again."""
         _take_in_deported(world)
-        returnees, params = world.returnees, world.config.repeat
+        returnees, params = world[TravelState].returnees, world.params(RepeatParams)
         if not (world.config.enabled(Repeat.section) and is_open(world, IRREGULAR_WAY)):
             returnees.count = 0
             world[MarketState].again = None
@@ -128,7 +129,7 @@ def _take_in_deported(world: World) -> None:
     """Enter the deported without papers of the month among those who may try again."""
     rows, persons, districts = deported_from_routes(world)
     if rows.size:
-        world.returnees.append(
+        world[TravelState].returnees.append(
             row=rows, persons=persons, district=districts, since=world.t,
             office=-1, kind=NEWS_DEPORTED, status=0,
         )  # fmt: skip

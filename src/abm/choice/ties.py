@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -41,5 +41,5 @@ class Ties(Mechanism):
     def step(world: World) -> None:
         """Set the rates; switched off, ties stay as they are."""
         enabled = world.config.enabled(Ties.section)
-        world.district_month["tie_formation"] = world.config.ties.formation_rate if enabled else 0.0
-        world.district_month["tie_decay"] = world.config.ties.decay_rate if enabled else 0.0
+        world.district_month["tie_formation"] = world.params(TiesParams).formation_rate if enabled else 0.0
+        world.district_month["tie_decay"] = world.params(TiesParams).decay_rate if enabled else 0.0

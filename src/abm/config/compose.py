@@ -17,9 +17,9 @@ from abm.config.regime import RegimeSettings
 from abm.config.words import Slug
 from abm.config.yaml_source import LARGEST_WHOLE
 from abm.declare import Lever, Outcome, Params
-from abm.declare.mechanism import Mechanism
 from abm.engine.calendar import parse_month
 from abm.engine.words import Month
+from abm.world.mechanism import Mechanism
 
 
 class Switch(Params):

@@ -15,8 +15,14 @@ class Column:
     dtype: np.dtype
     unit: str
     text: str
+    width: int = 1
+    """Numbers a row."""
 
 
-def column(dtype: DTypeLike, *, unit: str, text: str) -> Column:
+TABLES_OF_COLUMNS: dict[str, dict[str, Column]] = {}
+"""Columns of every table of entities, by the name of the table, for the documentation."""
+
+
+def column(dtype: DTypeLike, *, unit: str, text: str, width: int = 1) -> Column:
     """Declare a column."""
-    return Column(np.dtype(dtype), unit, text)
+    return Column(np.dtype(dtype), unit, text, width)

@@ -7,10 +7,7 @@ one that nobody has written this month is an error, unless a neutral value is de
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Self, overload
-
-if TYPE_CHECKING:
-    from abm.declare.trace import Trace
+from typing import ClassVar, Self, overload
 
 
 class StateError(RuntimeError):
@@ -125,3 +122,39 @@ def kept[T](*, text: str, unit: str = "", over: tuple[str, ...] = (), start: Cal
         Its value before the first month, from the world.
     """
     return Held(text=text, unit=unit, over=over, is_kept=True, start=start)
+
+
+class Trace:
+    """Reads and writes by phase, and which values were read before anybody wrote them in the month.
+
+    Attributes
+    ----------
+    phase
+        Name of the phase under way.
+    reads, writes
+        Fields by phase.
+    early
+        Fields read in a month before they were written in it.
+    """
+
+    def __init__(self) -> None:
+        self.phase = ""
+        self.reads: dict[str, set[Held[object]]] = {}
+        self.writes: dict[str, set[Held[object]]] = {}
+        self.early: set[Held[object]] = set()
+        self._written: set[Held[object]] = set()
+
+    def open_month(self) -> None:
+        """Begin a month: nothing is written yet."""
+        self._written = set()
+
+    def read(self, field: Held[object], *, is_there: bool) -> None:
+        """Take down that a field is read in the phase."""
+        self.reads.setdefault(self.phase, set()).add(field)
+        if is_there and field not in self._written:
+            self.early.add(field)
+
+    def written(self, field: Held[object]) -> None:
+        """Take down that a field is written in the phase."""
+        self.writes.setdefault(self.phase, set()).add(field)
+        self._written.add(field)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.declare.column import TABLES_OF_COLUMNS, Column, column
 from abm.declare.state import Held, State, kept
 from abm.departure.kernels.choice import collect_choices
 from abm.departure.kernels.departure import depart, keep_unrefused
 from abm.departure.options import OptionsState
 from abm.engine.sums import order_by_group
+from abm.engine.tables import CohortTable
 from abm.places.options import CHANNELS, MOST_OPTIONS
 from abm.world.codes import STREAM_REFUSAL
 
@@ -18,9 +21,30 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
+APPLICATION_COLUMNS: dict[str, Column] = {
+    "row": column("i8", unit="row", text="Household."),
+    "persons": column("i4", unit="person", text="Persons who apply or wait."),
+    "district": column("i2", unit="row", text="Home district."),
+    "option": column("i2", unit="row", text="Option chosen: channel with its destination or route."),
+    "due": column(
+        "i2",
+        unit="month",
+        text="Month of the run: decision of an application, or the month in which a client joined the queue.",
+    ),
+}
+"""One row a cohort that waits for papers, or for an office."""
+
+Applications = namedtuple("Applications", list(APPLICATION_COLUMNS))  # type: ignore[misc]
+
+TABLES_OF_COLUMNS |= {"applications": APPLICATION_COLUMNS}
+
+
 class ApplicationsState(State):
     """State of applications."""
 
+    table: Held[CohortTable] = kept(
+        text="Applications that wait.", start=lambda world: CohortTable(Applications, APPLICATION_COLUMNS)
+    )
     by_kind: Held[tuple[object, list[np.ndarray], np.ndarray] | None] = kept(
         unit="row", text="The choices of the month in order of channel.", start=lambda world: None
     )
@@ -76,7 +100,7 @@ def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndar
         Months until the decision, one number or one a row.
     """
     if rows.size:
-        world.applications.append(
+        world[ApplicationsState].table.append(
             row=rows,
             persons=world.weight[districts],
             district=districts,
@@ -92,8 +116,8 @@ def take_due_applications(world: World, channel: int, *, is_sold: bool = False) 
     """
     month, taken, ends = world[ApplicationsState].due
     if month != world.t:
-        columns, count = world.applications.columns, world.applications.count
-        found = world.applications.take(columns.due[:count] <= world.t)
+        columns, count = world[ApplicationsState].table.columns, world[ApplicationsState].table.count
+        found = world[ApplicationsState].table.take(columns.due[:count] <= world.t)
         order, ends = _by_kind(world, found["option"])
         taken = {name: values[order] for name, values in found.items()}
         world[ApplicationsState].due = world.t, taken, ends

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.departure.applications import choices_of, leave
 from abm.places.options import DOMESTIC_MOVE
 from abm.society.drivers import EconomyState
 from abm.world.codes import WORKER
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -42,6 +42,11 @@ class DomesticMove(Mechanism):
         """Let those who chose a city leave."""
         rows, districts, picked = choices_of(world, DOMESTIC_MOVE)
         due = {"row": rows, "district": districts, "option": picked, "persons": world.weight[districts]}
-        cost = np.floor(world.config.domestic_move.cost * world[EconomyState].income_index)
-        leave(world, due, DOMESTIC_MOVE, np.full(rows.size, cost), "carriers", "move to a city", WORKER)
+        fees = np.full(rows.size, city_price(world))
+        leave(world, due, DOMESTIC_MOVE, fees, "carriers", "move to a city", WORKER)
         world.households.in_city[due["row"]] += due["persons"].astype(np.uint16)
+
+
+def city_price(world: World) -> float:
+    """Cost of moving to a city, whole PKR of 2017; it follows income per head."""
+    return float(np.floor(world.params(DomesticMoveParams).cost * world[EconomyState].income_index))

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.enforcement.case_table import CasesState
 from abm.enforcement.circles import CirclesState, skill_of_posts
+from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import FOR_CAPACITY, PURPOSE, RaidMonth, decay, raid
 from abm.enforcement.prosecution import custody_months
 from abm.engine.sums import sum_by
+from abm.market.tables import MarketTables
+from abm.routes.stations import PostsState
 from abm.world.codes import (
     CASE_INVESTIGATED,
     CASE_LEAD,
@@ -23,12 +26,6 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
-class CasesState(State):
-    """State of cases."""
-
-    next_id: Held[int] = kept(unit="id", text="Permanent number of the next case.", start=lambda world: 0)
-
-
 def follow_leads(world: World, leads: np.ndarray) -> np.ndarray:
     """Open cases, begin investigations as far as circles have time, and raid; returns the offices raided, by office."""
     _forget(world)
@@ -39,29 +36,29 @@ def follow_leads(world: World, leads: np.ndarray) -> np.ndarray:
 
 def _running(world: World) -> np.ndarray:
     """Investigations that each circle runs."""
-    cases, count = world.cases.columns, world.cases.count
+    cases, count = world[CasesState].table.columns, world[CasesState].table.count
     running = cases.stage[:count] == CASE_INVESTIGATED
-    return np.bincount(cases.circle[:count][running], minlength=world.posts.staff.size)
+    return np.bincount(cases.circle[:count][running], minlength=world[PostsState].posts.staff.size)
 
 
 def _forget(world: World) -> None:
     """Let leads that nobody follows lose their worth; drop those on offices that are gone."""
-    cases, count, offices = world.cases.columns, world.cases.count, world.offices
+    cases, count, offices = world[CasesState].table.columns, world[CasesState].table.count, world[MarketTables].offices
     waiting = cases.stage[:count] == CASE_LEAD
-    cases.evidence[:count][waiting] *= decay(world.config.enforcement.lead_life)
+    cases.evidence[:count][waiting] *= decay(world.params(EnforcementParams).lead_life)
     stale = waiting & (cases.evidence[:count] < LEAST_EVIDENCE)
     world.figures["leads_lost"] += sum_by(cases.district[:count][stale], 1, world.figures["leads_lost"].size)
     row = cases.office[:count]
     gone = (offices.key[row] != cases.office_key[:count]) | (offices.state[row] == OFFICE_FREE)
     gone &= cases.stage[:count] <= CASE_INVESTIGATED
     if (stale | gone).any():
-        world.cases.take(stale | gone)
+        world[CasesState].table.take(stale | gone)
 
 
 def _collect(world: World, leads: np.ndarray) -> None:
     """Add the month's leads to the case against the office, or open one."""
-    offices = world.offices
-    cases, count = world.cases.columns, world.cases.count
+    offices = world[MarketTables].offices
+    cases, count = world[CasesState].table.columns, world[CasesState].table.count
     running = cases.stage[:count] <= CASE_INVESTIGATED
     has_case = np.zeros(leads.size, bool)
     has_case[cases.office[:count][running]] = True
@@ -72,7 +69,7 @@ def _collect(world: World, leads: np.ndarray) -> None:
         first = world[CasesState].next_id
         world[CasesState].next_id = first + new.size
         district = offices.district[new]
-        world.cases.append(
+        world[CasesState].table.append(
             id=first + np.arange(new.size),
             office=new,
             office_key=offices.key[new],
@@ -89,8 +86,8 @@ def _collect(world: World, leads: np.ndarray) -> None:
 
 def _begin(world: World) -> None:
     """Begin the investigations for which circles have time, those with most evidence first."""
-    posts = world.posts
-    cases, count = world.cases.columns, world.cases.count
+    posts = world[PostsState].posts
+    cases, count = world[CasesState].table.columns, world[CasesState].table.count
     # half a case more is one more in half of the months
     part = world.draws(STREAM_CASE, FOR_CAPACITY * PURPOSE + np.arange(posts.staff.size))
     free = np.floor(posts.capacity + part).astype(np.int64) - _running(world)
@@ -106,8 +103,8 @@ def _begin(world: World) -> None:
 
 def _raid(world: World) -> np.ndarray:
     """End the investigations that are due: somebody is arrested, perhaps the owner, or the case is closed."""
-    params, offices = world.config.enforcement, world.offices
-    cases, count = world.cases.columns, world.cases.count
+    params, offices = world.params(EnforcementParams), world[MarketTables].offices
+    cases, count = world[CasesState].table.columns, world[CasesState].table.count
     due = cases.stage[:count] == CASE_INVESTIGATED
     due &= world.t - cases.since[:count] >= params.investigation_months
     raided, ends = np.zeros(offices.state.size, np.bool_), np.zeros(count, np.bool_)
@@ -121,7 +118,7 @@ def _raid(world: World) -> np.ndarray:
     if not world.config.enabled("prosecution"):
         ends[rows] = True
     if ends.any():
-        world.cases.take(ends)
+        world[CasesState].table.take(ends)
     world.figures |= {"arrests": arrests, "owners_arrested": owners}
     return raided
 

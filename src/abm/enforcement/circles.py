@@ -8,10 +8,11 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept
 from abm.enforcement.enforcement_levers import FIA_CIRCLES, INVESTIGATIVE_CAPACITY
+from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.law.law import disputed_time
 from abm.enforcement.law.month_law import SMUGGLING, LawState
 from abm.engine.portable import exponential
-from abm.routes.stations import CIRCLE_CODE
+from abm.routes.stations import CIRCLE_CODE, PostsState
 
 if TYPE_CHECKING:
     from abm.declare import Lever
@@ -40,8 +41,8 @@ def staff_circles(world: World) -> None:
 
     A circle that policy adds in a district that is covered joins the circle in charge there.
     """
-    posts, stations = world.posts, world.stations
-    params, policy = world.config.enforcement, world.policy
+    posts, stations = world[PostsState].posts, world[PostsState].stations
+    params, policy = world.params(EnforcementParams), world.policy
     circles, present = posts.kind == CIRCLE_CODE, in_service(world)
     posts.staff[circles] = np.where(present, posts.listed, 0.0)[circles]
     posts.budget[stations.listed :] = params.circle_budget
@@ -68,7 +69,11 @@ def skill_of_posts(world: World) -> np.ndarray:
 
     Without agencies the market stays as it was fitted before skill was known (decision 98).
     """
-    found: np.ndarray = world.posts.skill if world.config.enabled("agencies") else np.ones(world.posts.skill.size)
+    found: np.ndarray = (
+        world[PostsState].posts.skill
+        if world.config.enabled("agencies")
+        else np.ones(world[PostsState].posts.skill.size)
+    )
     return found
 
 
@@ -80,8 +85,8 @@ def expected_cost_of_officers(world: World, lever: Lever, added: np.ndarray) -> 
     added
         What it adds to the neutral value, by district, and for jurisdictions by leg after them.
     """
-    posts, guards, stations = world.posts, world.guards, world.stations
-    params, districts = world.config.enforcement, world.district_count
+    posts, guards, stations = world[PostsState].posts, world[PostsState].guards, world[PostsState].stations
+    params, districts = world.params(EnforcementParams), world.district_count
     if lever.name == FIA_CIRCLES.name:
         return lever.unit_cost * float(added.sum()) * params.circle_staff * params.circle_budget
     listed = np.where(in_service(world), posts.listed, 0.0)
@@ -97,7 +102,7 @@ def expected_cost_of_officers(world: World, lever: Lever, added: np.ndarray) -> 
 
 def _add_officers(world: World, added: np.ndarray) -> None:
     """Give the officers that policy adds in each district to the circle in charge there, or make a new one."""
-    posts, stations = world.posts, world.stations
+    posts, stations = world[PostsState].posts, world[PostsState].stations
     joins = stations.listed + np.arange(world.district_count)
     working = posts.staff[stations.cover_post] > 0.0
     # circles of the data come first; where two cover a district, the last of them takes the officers
@@ -107,24 +112,24 @@ def _add_officers(world: World, added: np.ndarray) -> None:
 
 def mean_over_districts(world: World, value: np.ndarray) -> np.ndarray:
     """Mean of a value by district over the districts that each circle covers; 0 for posts on legs."""
-    stations = world.stations
+    stations = world[PostsState].stations
     parts = value[stations.cover_district] * stations.cover_share
-    return np.bincount(stations.cover_post, parts, world.posts.staff.size)
+    return np.bincount(stations.cover_post, parts, world[PostsState].posts.staff.size)
 
 
 def in_service(world: World) -> np.ndarray:
     """Whether a post is a circle of the data that exists in the month."""
-    posts = world.posts
+    posts = world[PostsState].posts
     return (
         (posts.kind == CIRCLE_CODE)
-        & (np.arange(posts.staff.size) < world.stations.listed)
+        & (np.arange(posts.staff.size) < world[PostsState].stations.listed)
         & (world.month >= posts.since)
     )
 
 
 def pay_by_district(world: World) -> np.ndarray:
     """PKR a month for the officers of circles, shared evenly among the districts that each covers."""
-    posts, stations = world.posts, world.stations
+    posts, stations = world[PostsState].posts, world[PostsState].stations
     each = posts.staff * posts.budget
     parts = each[stations.cover_post] * stations.cover_share
     return np.bincount(stations.cover_district, parts, world.district_count)
@@ -135,21 +140,21 @@ def _set_in_charge(world: World) -> None:
 
     It is worked out anew when another circle has officers.
     """
-    posts, state = world.posts, world[CirclesState]
+    posts, state = world[PostsState].posts, world[CirclesState]
     working = (posts.kind == CIRCLE_CODE) & (posts.staff > 0.0)
     if state.working is not None and np.array_equal(state.working, working):
         return
     state.working = working
-    distance = np.where(working, world.stations.distance, np.inf)
+    distance = np.where(working, world[PostsState].stations.distance, np.inf)
     circle = distance.argmin(axis=1)
     far = distance[np.arange(circle.size), circle]
-    reach = world.config.enforcement.handover_distance
+    reach = world.params(EnforcementParams).handover_distance
     kept = np.array([exponential(-km / reach) if np.isfinite(km) else 0.0 for km in far])
     state.in_charge = np.where(np.isfinite(far), circle, -1), kept
 
 
 def takers_in_charge(world: World) -> np.ndarray:
     """Share of the investigators in charge who take bribes, by district; 0 in the month in which one is caught."""
-    posts, (circle, _) = world.posts, world[CirclesState].in_charge
+    posts, (circle, _) = world[PostsState].posts, world[CirclesState].in_charge
     takers = np.where(posts.caught > 0, 0.0, posts.corrupt * (1.0 - posts.caution))
     return np.where(circle >= 0, takers[circle], 0.0)

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abm.declare.state import Held, State, kept
+from abm.enforcement.case_table import CasesState
 from abm.enforcement.circles import CirclesState, skill_of_posts, time_left
 from abm.enforcement.kernels.enforcement import PURPOSE
-from abm.enforcement.law.bureaus import PROVINCE_KEYS
+from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.month_law import SMUGGLING, law_of
+from abm.enforcement.stream_case_params import StreamCasesParams
 from abm.engine.portable import exponential
 from abm.engine.random import binomials
 from abm.journeys.journey import JourneyState
 from abm.places.geography import distance_km, load_units
 from abm.places.series import HOME_COUNTRY
+from abm.routes.stations import PostsState
+from abm.routes.travel import TravelState
 from abm.world.codes import CASE_INVESTIGATED, STREAM_CHARGE
 
 if TYPE_CHECKING:
@@ -90,7 +94,7 @@ def _register_stopped(world: World, charged: np.ndarray, registered: np.ndarray)
         return
     place, facts = world[DocketState].registering_rows[caught.leg], world.leg_facts
     papers = np.array([leg.documents if leg.guard == "air" else 0.0 for leg in facts])[caught.leg]
-    group = world.config.stream_cases.border_group
+    group = world.params(StreamCasesParams).border_group
     groups = np.array([0.0 if leg.guard == "air" else 1.0 / group for leg in facts])[caught.leg]
     offender = law_of(world).offender[SMUGGLING][place]
     for chance, purpose, into in ((papers * offender, FOR_PAPERS, charged), (groups, FOR_GROUPS, registered)):
@@ -102,7 +106,7 @@ def _register_stopped(world: World, charged: np.ndarray, registered: np.ndarray)
 
 def _charge_returnees(world: World, registered: np.ndarray) -> np.ndarray:
     """Charge some of those sent home, as far as the circle in charge has officers with nothing else to do."""
-    columns, count = world.returnees.columns, world.returnees.count
+    columns, count = world[TravelState].returnees.columns, world[TravelState].returnees.count
     now = np.flatnonzero(columns.since[:count] == world.t)
     districts, persons = columns.district[now].astype(np.int64), columns.persons[now].astype(np.int64)
     sent_home = np.bincount(districts, persons, world.district_count)
@@ -123,17 +127,17 @@ def _chance_of_charge(world: World, sent_home: np.ndarray, registered: np.ndarra
     brought to the circle of another district for it.
     """
     circle, kept = world[CirclesState].in_charge
-    posts, covered = world.posts, (circle >= 0) & (kept >= 1.0)
+    posts, covered = world[PostsState].posts, (circle >= 0) & (kept >= 1.0)
     state = world[DocketState]
     state.sent_home = _averaged(state.sent_home, sent_home)
     state.groups_stopped = _averaged(state.groups_stopped, registered)
     reach = np.bincount(circle[covered], state.sent_home[covered], posts.staff.size)
-    hands = world.config.stream_cases.docket * free_officers(world)
-    of_district = world.bureaus.province
+    hands = world.params(StreamCasesParams).docket * free_officers(world)
+    of_district = world[BureausState].bureaus.province
     province = np.where(posts.district >= 0, of_district[posts.district], -1)
     groups = np.bincount(of_district, state.groups_stopped, len(PROVINCE_KEYS))
     there = np.bincount(province[province >= 0], hands[province >= 0], len(PROVINCE_KEYS))
-    groups *= world.config.stream_cases.group_work
+    groups *= world.params(StreamCasesParams).group_work
     left = np.maximum(1.0 - groups / np.maximum(there, 1e-9), 0.0)
     hands = np.where(province >= 0, hands * left[province], 0.0)
     taken = np.array([1.0 - exponential(-h / n) if n > 0.0 else 0.0 for h, n in zip(hands, reach, strict=True)])
@@ -151,7 +155,7 @@ def _averaged(mean: np.ndarray | None, values: np.ndarray) -> np.ndarray:
 
 def free_officers(world: World) -> np.ndarray:
     """Officers of each circle, in full time for smuggling, whom no investigation keeps busy."""
-    posts, cases, count = world.posts, world.cases.columns, world.cases.count
+    posts, cases, count = world[PostsState].posts, world[CasesState].table.columns, world[CasesState].table.count
     running = np.bincount(cases.circle[:count][cases.stage[:count] == CASE_INVESTIGATED], minlength=posts.staff.size)
     busy = np.where(posts.capacity > 0.0, np.minimum(running / np.maximum(posts.capacity, 1e-9), 1.0), 1.0)
     found: np.ndarray = posts.staff * time_left(world) * (1.0 - busy)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import outcome
-from abm.declare.mechanism import Mechanism
 from abm.enforcement.cases import follow_leads
 from abm.enforcement.circles import expected_cost_of_officers, in_service, staff_circles
 from abm.enforcement.enforcement_levers import (
@@ -22,8 +21,10 @@ from abm.enforcement.fear import teach_offices
 from abm.enforcement.leads import gather_leads
 from abm.enforcement.patrols import adapt_patrols
 from abm.enforcement.sanctions import sanction_migrants
-from abm.routes.stations import CIRCLE_CODE
+from abm.market.tables import MarketTables
+from abm.routes.stations import CIRCLE_CODE, PostsState
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.declare import Lever
@@ -79,7 +80,7 @@ class Enforcement(Mechanism):
 
 def _release(world: World) -> None:
     """Open the offices again whose owner is out on bail."""
-    offices = world.offices
+    offices = world[MarketTables].offices
     free = (offices.state == OFFICE_ARRESTED) & (offices.until <= world.t)
     offices.state[free] = OFFICE_OPEN
 
@@ -89,9 +90,9 @@ def _spend(world: World) -> None:
 
     What policy adds is booked as its cost.
     """
-    posts = world.posts
+    posts = world[PostsState].posts
     of_circles = (posts.listed * posts.budget)[in_service(world)].sum()
-    on_legs = world.stations.serves_home & (posts.kind != CIRCLE_CODE)
+    on_legs = world[PostsState].stations.serves_home & (posts.kind != CIRCLE_CODE)
     of_posts = world.region_share * (posts.staff * posts.budget)[on_legs].sum()
     amount = round(float(of_circles + of_posts))
     world.ledger.pay("government", "administration", "enforcement", amount)

@@ -9,9 +9,6 @@ class EnforcementParams(Params):
     """How agencies move officers, are corrupted, find offices and arrest, and what offices and migrants feel of it."""
 
     # where officers stand
-    pool_share: float = param(0.15, unit="share", bounds=(0.0, 0.5), source="assumed", systems=("S10",))
-    """Officers of Pakistan's posts who can be sent to another post's legs."""
-
     allocation_response: float = param(1.0, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=("S10",))
     """Elasticity of the officers wanted on a leg to the persons whom an officer stops there."""
 

@@ -8,9 +8,11 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import takers_in_charge
+from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import buy_blindness, learn_risk
-from abm.enforcement.prosecution import ProsecutionState, custody_months, loss_of_capital
+from abm.enforcement.prosecution import ProsecutionParams, ProsecutionState, custody_months, loss_of_capital
 from abm.market.risks import RisksState
+from abm.market.tables import MarketTables
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN
 
 if TYPE_CHECKING:
@@ -24,19 +26,19 @@ class FearState(State):
         unit="PKR of 2017 a month",
         text="What each office earns, fading mean.",
         over=("office",),
-        start=lambda world: np.zeros(world.offices.state.size),
+        start=lambda world: np.zeros(world[MarketTables].offices.state.size),
     )
     earning_key: Held[np.ndarray] = kept(
         unit="id",
         text="Office whose earnings these are.",
         over=("office",),
-        start=lambda world: np.full(world.offices.state.size, -1, np.int64),
+        start=lambda world: np.full(world[MarketTables].offices.state.size, -1, np.int64),
     )
 
 
 def teach_offices(world: World, raided: np.ndarray) -> None:
     """Update what every office fears, what it expects to lose, and what it pays for blindness."""
-    params, offices = world.config.enforcement, world.offices
+    params, offices = world.params(EnforcementParams), world[MarketTables].offices
     risks, known = world[RisksState], world[FearState]
     learn_risk(
         offices,
@@ -56,10 +58,10 @@ def teach_offices(world: World, raided: np.ndarray) -> None:
 
 def _feared(world: World) -> np.ndarray:
     """Owners arrested, and convicted the month before with a larger weight, over the offices of the district."""
-    offices = world.offices
+    offices = world[MarketTables].offices
     alive = (offices.state == OFFICE_OPEN) | (offices.state == OFFICE_ARRESTED)
     number = np.bincount(offices.district[alive], minlength=world.district_count)
     convicted = world[ProsecutionState].owners_convicted
-    seen = world.figures["owners_arrested"] + world.config.prosecution.conviction_weight * convicted
+    seen = world.figures["owners_arrested"] + world.params(ProsecutionParams).conviction_weight * convicted
     hazard: np.ndarray = seen / np.maximum(number, 1)
     return hazard

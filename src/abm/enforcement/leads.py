@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.enforcement.circles import CirclesState
+from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import (
     FOR_CAUGHT,
     FOR_CHEATED,
@@ -18,8 +19,10 @@ from abm.enforcement.kernels.enforcement import (
 from abm.enforcement.law.month_law import SMUGGLING, law_of, note_caseload, willing_share
 from abm.enforcement.sanctions import SanctionsState
 from abm.journeys.journey import JourneyState
+from abm.market.tables import MarketTables
 from abm.market.transit_offices import leads_of_travellers
 from abm.places.series import HOME_COUNTRY
+from abm.routes.travel import TravelState
 from abm.world.codes import NEWS_CHEATED, STREAM_CASE, STREAM_JURISDICTION
 
 if TYPE_CHECKING:
@@ -28,16 +31,18 @@ if TYPE_CHECKING:
 
 def gather_leads(world: World) -> np.ndarray:
     """Gather the month's leads; returns those that reach a circle, by office."""
-    offices, key = world.offices, world.key(STREAM_CASE)
+    offices, key = world[MarketTables].offices, world.key(STREAM_CASE)
     leads = np.zeros(offices.state.size, np.int64)
-    bold = 1.0 - world.config.enforcement.chill * world[SanctionsState].risk
+    bold = 1.0 - world.params(EnforcementParams).chill * world[SanctionsState].risk
     spared = willing_share(world, SMUGGLING)
     willing = bold * spared
     _from_apprehended(world, willing, key, leads)
     _from_returnees(world, willing, key, leads)
     _from_cheated(world, willing, key, leads)
     # foreigners have no home district: they are as willing as in the strictest
-    leads += leads_of_travellers(world, bold * float(spared.min()))
+    leads += leads_of_travellers(
+        world, world.params(EnforcementParams).cooperation, bold * float(spared.min())
+    )
     circle, kept = world[CirclesState].in_charge
     covered = np.where(kept >= 1.0, circle, -1)
     gather_intelligence(offices, covered, world[CirclesState].expected_leads, key, leads)
@@ -56,25 +61,33 @@ def _from_apprehended(world: World, willing: np.ndarray, key: int, leads: np.nda
     if caught is None or not caught.row.size:
         return
     at_home = np.array([leg.country == HOME_COUNTRY for leg in world.leg_facts])[caught.leg]
-    chance = np.where(at_home, world.config.enforcement.cooperation * willing[caught.district], 0.0)
+    chance = np.where(at_home, world.params(EnforcementParams).cooperation * willing[caught.district], 0.0)
     people_name_offices(
-        caught.row, caught.leg, caught.persons, caught.office, chance, world.offices, key, FOR_CAUGHT, leads
+        caught.row,
+        caught.leg,
+        caught.persons,
+        caught.office,
+        chance,
+        world[MarketTables].offices,
+        key,
+        FOR_CAUGHT,
+        leads,
     )
 
 
 def _from_returnees(world: World, willing: np.ndarray, key: int, leads: np.ndarray) -> None:
     """Those who came home this month from the way or from abroad."""
-    columns, count = world.returnees.columns, world.returnees.count
+    columns, count = world[TravelState].returnees.columns, world[TravelState].returnees.count
     now = columns.since[:count] == world.t
     rows = columns.row[:count][now]
-    chance = world.config.enforcement.returnee_cooperation * willing[columns.district[:count][now]]
+    chance = world.params(EnforcementParams).returnee_cooperation * willing[columns.district[:count][now]]
     people_name_offices(
         rows,
         columns.kind[:count][now].astype(np.int64),
         columns.persons[:count][now].astype(np.int64),
         columns.office[:count][now].astype(np.int64),
         chance,
-        world.offices,
+        world[MarketTables].offices,
         key,
         FOR_RETURNEE,
         leads,
@@ -84,5 +97,7 @@ def _from_returnees(world: World, willing: np.ndarray, key: int, leads: np.ndarr
 def _from_cheated(world: World, willing: np.ndarray, key: int, leads: np.ndarray) -> None:
     """Those whom an office cheated this month."""
     rows, persons, place, office = world.news.of(NEWS_CHEATED)
-    chance = world.config.enforcement.complaint * willing[world.villages.district[world.villages_of(rows)]]
-    people_name_offices(rows, np.abs(place), persons, office, chance, world.offices, key, FOR_CHEATED, leads)
+    chance = world.params(EnforcementParams).complaint * willing[world.villages.district[world.villages_of(rows)]]
+    people_name_offices(
+        rows, np.abs(place), persons, office, chance, world[MarketTables].offices, key, FOR_CHEATED, leads
+    )

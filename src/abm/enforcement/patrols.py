@@ -8,12 +8,16 @@ import numpy as np
 
 from abm.enforcement.circles import mean_over_districts, pay_by_district
 from abm.enforcement.enforcement_levers import ANTI_CORRUPTION
+from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import corrupt_officers, decay, reallocate, tire
 from abm.journeys.journey import JourneyState
 from abm.routes.interception import outside_traffic, pay_of_officers, reference_flow, serving, usual_odds
+from abm.routes.interception_params import InterceptionParams
 from abm.routes.legs import LegsState
+from abm.routes.stations import PostsState
 from abm.routes.transit_flows import SECTION as TRANSIT
 from abm.routes.transit_flows import transit_of
+from abm.routes.transit_params import TransitParams
 from abm.world.codes import STREAM_CASE
 
 if TYPE_CHECKING:
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 
 def adapt_patrols(world: World) -> None:
     """Learn from the persons stopped, move officers, and let effort and honesty wear off."""
-    params, guards = world.config.enforcement, world.guards
+    params, guards = world.params(EnforcementParams), world[PostsState].guards
     caught = _caught_by_leg(world)
     first = _first_yield(world)
     # a post that is not in service yet knows nothing of its legs
@@ -46,7 +50,7 @@ def _caught_by_leg(world: World) -> np.ndarray:
     count = len(world.leg_facts)
     found = np.zeros(count)
     if world.config.enabled(TRANSIT):
-        found += world.config.transit.traffic * transit_of(world).stopped
+        found += world.params(TransitParams).traffic * transit_of(world).stopped
     caught = world[JourneyState].caught
     if caught is not None and caught.row.size:
         found += np.bincount(caught.leg, caught.persons, count)
@@ -56,23 +60,23 @@ def _caught_by_leg(world: World) -> np.ndarray:
 
 def _first_yield(world: World) -> np.ndarray:
     """Persons whom an officer stops in a month at effort and flow 1 and the corruption of the data, by leg."""
-    params, posts, guards = world.config.interception, world.posts, world.guards
+    params, posts, guards = world.params(InterceptionParams), world[PostsState].posts, world[PostsState].guards
     corrupt = (1.0 - posts.integrity[guards.post]) * params.bribe_reach
     count = len(world.leg_facts)
     reference = np.where(serving(world), guards.reference, 0.0)
     officers = np.bincount(guards.leg, reference, count)
     honest = 1.0 - np.bincount(guards.leg, reference * corrupt, count) / np.maximum(officers, 1e-12)
-    return usual_odds(world) * honest * reference_flow(world) / world.stations.reference_effort
+    return usual_odds(world) * honest * reference_flow(world) / world[PostsState].stations.reference_effort
 
 
 def _corrupt(world: World) -> None:
     """Adapt the share of officers who take bribes; some are caught."""
-    params, posts = world.config.enforcement, world.posts
+    params, posts = world.params(EnforcementParams), world[PostsState].posts
     corrupt_officers(
         posts,
-        world.stations.identity,
+        world[PostsState].stations.identity,
         corruption_removed(world),
-        world.config.interception.bribe_reach,
+        world.params(InterceptionParams).bribe_reach,
         params.temptation,
         decay(params.corruption_half_life),
         params.watch,
@@ -81,7 +85,7 @@ def _corrupt(world: World) -> None:
         decay(params.caution_half_life),
         world.key(STREAM_CASE),
     )
-    world.figures["officers_caught"] = int(posts.caught[world.stations.serves_home].sum())
+    world.figures["officers_caught"] = int(posts.caught[world[PostsState].stations.serves_home].sum())
 
 
 def corruption_removed(world: World) -> np.ndarray:
@@ -89,9 +93,9 @@ def corruption_removed(world: World) -> np.ndarray:
     lever = ANTI_CORRUPTION
     value = np.clip(world.policy.value(lever), 0.0, 1.0)
     districts, legs = value[: world.district_count], value[world.district_count :]
-    guards, count = world.guards, world.posts.staff.size
+    guards, count = world[PostsState].guards, world[PostsState].posts.staff.size
     removed = mean_over_districts(world, districts)
-    home = world.stations.serves_home[guards.post]
+    home = world[PostsState].stations.serves_home[guards.post]
     weight = np.where(home, guards.effort, 0.0)
     on_legs = np.bincount(guards.post, weight * legs[guards.leg], count)
     removed += on_legs / np.maximum(np.bincount(guards.post, weight, count), 1e-12)

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.declare import Params, lever, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.declare.state import Held, State, kept
+from abm.enforcement.case_table import CasesState
+from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import judge
 from abm.engine.portable import exponential
 from abm.market.risks import RisksState
+from abm.market.tables import MarketTables
 from abm.world.codes import CASE_CHARGED, CASE_IN_COURT, STREAM_CASE
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -116,7 +119,11 @@ class Prosecution(Mechanism):
         world[RisksState].seized_share = seizure_share(world)
         if not world.config.enabled(Prosecution.section):
             return
-        params, cases, count = world.config.prosecution, world.cases.columns, world.cases.count
+        params, cases, count = (
+            world.params(ProsecutionParams),
+            world[CasesState].table.columns,
+            world[CasesState].table.count,
+        )
         stage, progress = cases.stage[:count], cases.progress[:count]
         in_court = stage == CASE_IN_COURT
         # who was arrested this month waits for the charge from the next
@@ -156,23 +163,23 @@ def conviction_probability(world: World) -> float:
     """Probability that a case ends with a conviction; 0 without courts."""
     if not world.config.enabled(Prosecution.section):
         return 0.0
-    return min(world.config.prosecution.conviction * float(world.policy.value(PROSECUTION_CERTAINTY)[0]), 1.0)
+    return min(world.params(ProsecutionParams).conviction * float(world.policy.value(PROSECUTION_CERTAINTY)[0]), 1.0)
 
 
 def seizure_share(world: World) -> float:
     """Share of the capital that a conviction takes."""
-    return min(world.config.prosecution.seizure * float(world.policy.value(SANCTION_SEVERITY)[0]), 1.0)
+    return min(world.params(ProsecutionParams).seizure * float(world.policy.value(SANCTION_SEVERITY)[0]), 1.0)
 
 
 def custody_months(world: World) -> int:
     """Whole months for which an arrest shuts an office, one at least."""
     severity = float(world.policy.value(SANCTION_SEVERITY)[0])
-    return max(round(world.config.enforcement.custody_months * severity), 1)
+    return max(round(world.params(EnforcementParams).custody_months * severity), 1)
 
 
 def loss_of_capital(world: World) -> float:
     """Share of its capital that an office expects to lose by an arrest, the judgment discounted to it."""
-    params = world.config.prosecution
+    params = world.params(ProsecutionParams)
     months = (params.charge_months + params.trial_months) / max(speed(world), 1e-9)
     return conviction_probability(world) * seizure_share(world) * exponential(-params.discount * months)
 
@@ -181,10 +188,18 @@ def _judge(world: World, judged: np.ndarray) -> None:
     """Convict or acquit in the cases whose trial ends."""
     convicted = np.zeros(world.district_count, np.int64)
     owners = np.zeros(world.district_count, np.int64)
-    rows, cases = np.flatnonzero(judged), world.cases.columns
-    judge(cases, rows, conviction_probability(world), world.key(STREAM_CASE), world.offices, convicted, owners)
+    rows, cases = np.flatnonzero(judged), world[CasesState].table.columns
+    judge(
+        cases,
+        rows,
+        conviction_probability(world),
+        world.key(STREAM_CASE),
+        world[MarketTables].offices,
+        convicted,
+        owners,
+    )
     if rows.size:
-        world.cases.take(judged)
+        world[CasesState].table.take(judged)
     world.figures["convictions"] = convicted
     # offices hear of it next month
     world[ProsecutionState].owners_convicted = owners

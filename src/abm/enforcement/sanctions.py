@@ -8,8 +8,10 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept
 from abm.enforcement.enforcement_levers import MIGRANT_SANCTION
+from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import charge_households, draw_punished
 from abm.enforcement.law.law import offender_share
+from abm.routes.travel import TravelState
 from abm.world.codes import NEWS_SANCTIONED, STREAM_CASE
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ class SanctionsState(State):
     risk: Held[float] = kept(
         unit="probability",
         text="Punishment of those sent home, as of the last month.",
-        start=lambda world: world.config.enforcement.sanction if world.config.enabled("enforcement") else 0.0,
+        start=lambda world: world.params(EnforcementParams).sanction if world.config.enabled("enforcement") else 0.0,
     )
 
 
@@ -30,7 +32,7 @@ def sanction_risk(world: World) -> float:
     """Probability this month that who is sent home is punished; nobody is while enforcement is switched off."""
     if not world.config.enabled("enforcement"):
         return 0.0
-    by_law = world.config.enforcement.sanction * offender_share(world)
+    by_law = world.params(EnforcementParams).sanction * offender_share(world)
     return min(by_law + float(world.policy.value(MIGRANT_SANCTION)[0]), 1.0)
 
 
@@ -38,7 +40,7 @@ def sanction_migrants(world: World) -> None:
     """Punish some of those who were sent home this month: they pay, and others hear of it."""
     share = sanction_risk(world)
     world[SanctionsState].risk = share
-    columns, count = world.returnees.columns, world.returnees.count
+    columns, count = world[TravelState].returnees.columns, world[TravelState].returnees.count
     now = np.flatnonzero(columns.since[:count] == world.t)
     rows, districts = columns.row[now], columns.district[now].astype(np.int64)
     persons, kinds = columns.persons[now].astype(np.int64), columns.kind[now].astype(np.int64)
@@ -47,7 +49,7 @@ def sanction_migrants(world: World) -> None:
     columns.status[now] = status
     paid, borrowed = np.zeros(now.size, np.int64), np.zeros(now.size, np.int64)
     charge_households(
-        rows, punished, world.config.enforcement.fine, world.weight[districts], world.households, paid, borrowed
+        rows, punished, world.params(EnforcementParams).fine, world.weight[districts], world.households, paid, borrowed
     )
     world.ledger.lend(int(borrowed.sum()))
     world.ledger.pay("households", "government", "fine", int(paid.sum()))

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import outcome
-from abm.declare.mechanism import Mechanism
 from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import skill_of_posts
 from abm.enforcement.docket import open_docket
+from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, decay
 from abm.enforcement.law.agencies import officers_by_bureau, present_of
-from abm.enforcement.law.bureaus import PROVINCE_KEYS
+from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.law import disputed_time
 from abm.enforcement.law.month_law import BONDED_LABOUR, STREAMS, law_of, note_caseload, take_leads, tell_convictions
-from abm.enforcement.prosecution import conviction_probability, due_in_court, speed
+from abm.enforcement.prosecution import ProsecutionParams, conviction_probability, due_in_court, speed
 from abm.enforcement.stream_case_params import StreamCasesParams
 from abm.engine.random import binomials
 from abm.world.codes import STREAM_CAPACITY, STREAM_STREAM_CASE
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -132,7 +133,7 @@ def _write_record(world: World, begun: np.ndarray, arrested: np.ndarray, charged
 
 def _of_fia(world: World, by_bureau: np.ndarray) -> np.ndarray:
     """Part of the FIA's circles in what bureaus have, by stream and district."""
-    bureaus = world.bureaus
+    bureaus = world[BureausState].bureaus
     of_fia = by_bureau[bureaus.post >= 0].sum(axis=0) / np.maximum(by_bureau.sum(axis=0), 1e-12)
     found: np.ndarray = of_fia[:, bureaus.province]
     return found
@@ -159,20 +160,20 @@ def _from_courts(world: World) -> np.ndarray:
     """Leads on the owners of families whom a court set free; doubt whose case it is made releases fewer already."""
     freed = np.zeros((len(STREAMS), world.district_count), np.int64)
     freed[BONDED_LABOUR] = world.figures.get("bondage_court", 0)
-    leads = draw(world, freed, world.config.stream_cases.court_leads, FOR_COURT)
+    leads = draw(world, freed, world.params(StreamCasesParams).court_leads, FOR_COURT)
     world.figures["stream_leads"] = world.figures["stream_leads"] + leads.sum(axis=0)
     return leads
 
 
 def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
     """Begin investigations as far as officers have time; those that wait are forgotten by and by."""
-    kept = decay(world.config.enforcement.lead_life)
+    kept = decay(world.params(EnforcementParams).lead_life)
     state.waiting = draw(world, state.waiting, kept, FOR_MEMORY) + leads
     free = _free_places(world, state)
     begun = np.zeros_like(leads)
     offset = world.draws(STREAM_CAPACITY, np.arange(free.size, dtype=np.int64)).reshape(free.shape)
     for place in range(len(PROVINCE_KEYS)):
-        here = world.bureaus.province == place
+        here = world[BureausState].bureaus.province == place
         waiting = state.waiting[:, here]
         total = waiting.sum(axis=1)
         share = np.minimum(free[:, place] / np.maximum(total, 1), 1.0)
@@ -186,25 +187,25 @@ def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
 
 def _free_places(world: World, state: Stages) -> np.ndarray:
     """Investigations that may begin, by stream and province; not whole: a part of one is one in some months."""
-    province = world.bureaus.province
+    province = world[BureausState].bureaus.province
     number = np.maximum(np.bincount(province, minlength=len(PROVINCE_KEYS)), 1)
 
     def by_province(values: np.ndarray) -> np.ndarray:
         return np.stack([np.bincount(province, row, len(PROVINCE_KEYS)) for row in values])
 
     time = 1.0 - by_province(disputed_time(world)) / number
-    capacity = _officers(world).sum(axis=0) * world.config.stream_cases.caseload * time
+    capacity = _officers(world).sum(axis=0) * world.params(StreamCasesParams).caseload * time
     return np.maximum(capacity - by_province(state.running), 0.0)
 
 
 def _officers(world: World) -> np.ndarray:
     """Officers who follow cases, in full time, by bureau, stream and province."""
-    return officers_by_bureau(world, world.bureaus.time, present_of(world))
+    return officers_by_bureau(world, world[BureausState].bureaus.time, present_of(world))
 
 
 def _skill(world: World) -> np.ndarray:
     """Share of the accused whom officers find, shape (bureaus, 1, 1): circles' own; other agencies find all."""
-    row = world.bureaus.post
+    row = world[BureausState].bureaus.post
     return np.where(row >= 0, skill_of_posts(world)[row], 1.0)[:, None, None]
 
 
@@ -214,13 +215,13 @@ def _end(world: World, state: Stages) -> np.ndarray:
     Each ends with the same hazard: those of one length that begin together would end together, and in officers who are
     busy throughout that would go on as a cycle for ever.
     """
-    params = world.config.stream_cases
+    params = world.params(StreamCasesParams)
     due = draw(world, state.running, 1.0 / params.months, FOR_END)
     state.running = state.running - due
     officers = _officers(world)
     there = officers.sum(axis=0)
     skill = np.where(there > 0.0, (officers * _skill(world)).sum(axis=0) / np.maximum(there, 1e-12), 1.0)
-    solved = draw(world, due, params.solving * skill[:, world.bureaus.province], FOR_SOLVING)
+    solved = draw(world, due, params.solving * skill[:, world[BureausState].bureaus.province], FOR_SOLVING)
     arrested = solved + draw(world, solved * MOST_OTHERS, (params.accused - 1.0) / MOST_OTHERS, FOR_ACCUSED)
     world.figures["stream_arrests"] = arrested.sum(axis=0)
     return arrested
@@ -228,7 +229,7 @@ def _end(world: World, state: Stages) -> np.ndarray:
 
 def _find_victims(world: World, begun: np.ndarray) -> np.ndarray:
     """Find those exploited; returns those charged as offenders."""
-    params = world.config.stream_cases
+    params = world.params(StreamCasesParams)
     found = draw(world, begun * MOST_VICTIMS, params.victims / MOST_VICTIMS, FOR_VICTIMS)
     charged = draw(world, found, law_of(world).offender * params.charging, FOR_CHARGES)
     world.figures["victims_recognised"] = (found - charged).sum(axis=0)
@@ -240,7 +241,7 @@ def _try(world: World, state: Stages, arrested: np.ndarray) -> None:
     guilty = np.zeros_like(arrested)
     prosecuted = np.zeros(world.district_count, np.int64)
     if world.config.enabled("prosecution"):
-        params = world.config.prosecution
+        params = world.params(ProsecutionParams)
         waiting: list[tuple[float, bool, np.ndarray]] = []
         judged = np.zeros_like(arrested)
         for progress, in_court, persons in state.accused:

@@ -7,9 +7,17 @@ from typing import Any
 import numpy as np
 
 from abm.declare import Column
-from abm.world.columns import allocate
 
 _FIRST_CAPACITY = 1024
+
+
+def allocate(kind: Any, declared: dict[str, Column], count: int) -> Any:
+    """Allocate the arrays of one table.
+
+    Untouched pages cost no memory; those who allocate fill every row that is read.
+    """
+    shapes = {name: (count, found.width) if found.width > 1 else count for name, found in declared.items()}
+    return kind(**{name: np.zeros(shapes[name], found.dtype) for name, found in declared.items()})
 
 
 class CohortTable:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.abroad.diaspora import DiasporaState
-from abm.declare.mechanism import Mechanism
 from abm.departure.applications import collect
 from abm.departure.options import OptionsState
 from abm.households.kernels.household_month import household_month, work_space
 from abm.society.livelihood import CASH_TRANSFER, MICROCREDIT
+from abm.streams.bonds import BondsState
 from abm.world.codes import (
     STREAM_ABROAD,
     STREAM_CHOICE,
@@ -32,6 +32,7 @@ from abm.world.codes import (
     T_TRANSFER,
     T_WAGES,
 )
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -69,7 +70,7 @@ class Households(Mechanism):
                 world.villages,
                 world.households,
                 world.away,
-                world.bonds.columns,
+                world[BondsState].table.columns,
                 world.tables,
                 options,
                 attraction,

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.abroad.claims import ClaimsState
+from abm.abroad.diaspora import DiasporaParams
 from abm.abroad.moves import settle_without_papers
 from abm.departure.kernels.departure import refund
 from abm.engine.sums import sum_by
+from abm.market.offers import OffersParams
 from abm.market.payments import receive
+from abm.market.tables import MarketTables
 from abm.routes.kernels.journey import bury_all, come_home
+from abm.routes.travel import TravelState
 from abm.world.codes import (
     CREDIT,
     NEWS_ARRIVED,
@@ -41,12 +46,12 @@ def go_home(world: World, home: Fates) -> None:
         return
     weights = world.weight[home["district"]]
     key = world.key(STREAM_LEG_INTERCEPTION) ^ np.uint64(0x5851F42D4C957F2D)
-    shame = world.config.diaspora.deportation_shame if world.config.enabled("diaspora") else 0.0
+    shame = world.params(DiasporaParams).deportation_shame if world.config.enabled("diaspora") else 0.0
     come_home(home["row"], home["persons"], weights, shame, key, home["id"] * 64 + home["leg"], world.households)
     _return_deposits(world, home)
     _remember(world, home, fulfilled=False)
     world.news.tell(NEWS_FAILED, home["row"], home["persons"], home["route"], home["office"])
-    world.returnees.append(
+    world[TravelState].returnees.append(
         row=home["row"], persons=home["persons"], district=home["district"], since=world.t, office=home["office"],
         kind=NEWS_FAILED, status=0,
     )  # fmt: skip
@@ -69,7 +74,7 @@ def arrive(world: World, arrived: Fates) -> None:
 def alive(world: World, fates: Fates) -> np.ndarray:
     """Whether the office of each cohort is still in business: its row may serve another by now."""
     known = np.maximum(fates["office"], 0)
-    found: np.ndarray = (fates["office"] >= 0) & (world.offices.key[known] == fates["office_key"])
+    found: np.ndarray = (fates["office"] >= 0) & (world[MarketTables].offices.key[known] == fates["office_key"])
     return found
 
 
@@ -78,7 +83,7 @@ def _return_deposits(world: World, fates: Fates) -> None:
     held = fates["deposit"]
     if not held.any():
         return
-    kept = (held * world.config.offers.holder_share).astype(np.int64)
+    kept = (held * world.params(OffersParams).holder_share).astype(np.int64)
     paid = np.zeros(held.size, np.int64)
     refund(fates["row"], held - kept, world.weight[fates["district"]], world.households, paid)
     world.ledger.pay("escrow", "households", "deposit returned", int(paid.sum()))
@@ -90,7 +95,7 @@ def _release_deposits(world: World, arrived: Fates) -> None:
     held = arrived["deposit"]
     if not held.any():
         return
-    kept = (held * world.config.offers.holder_share).astype(np.int64)
+    kept = (held * world.params(OffersParams).holder_share).astype(np.int64)
     world.ledger.pay("escrow", "money_holders", "holding of deposits", int(kept.sum()))
     here = alive(world, arrived)
     due = held - kept
@@ -105,7 +110,7 @@ def _open_claims(world: World, arrived: Fates, destination: np.ndarray) -> None:
     if not collects.any():
         return
     amounts = arrived["owed"][collects]
-    world.claims.append(
+    world[ClaimsState].table.append(
         row=arrived["row"][collects], persons=arrived["persons"][collects], district=arrived["district"][collects],
         destination=destination[collects], office=arrived["office"][collects],
         office_key=arrived["office_key"][collects], owed=amounts, lent=amounts, since=world.t, state=0,
@@ -116,8 +121,10 @@ def _open_claims(world: World, arrived: Fates, destination: np.ndarray) -> None:
 def _remember(world: World, fates: Fates, *, fulfilled: bool) -> None:
     """Count the contract in the office's name."""
     here = alive(world, fates)
-    world.offices.ended[:] += sum_by(fates["office"][here], fates["persons"][here], world.offices.ended.size)
+    world[MarketTables].offices.ended[:] += sum_by(
+        fates["office"][here], fates["persons"][here], world[MarketTables].offices.ended.size
+    )
     if fulfilled:
-        world.offices.fulfilled[:] += sum_by(
-            fates["office"][here], fates["persons"][here], world.offices.fulfilled.size
+        world[MarketTables].offices.fulfilled[:] += sum_by(
+            fates["office"][here], fates["persons"][here], world[MarketTables].offices.fulfilled.size
         )

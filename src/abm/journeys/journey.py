@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.declare.state import Held, State, kept
 from abm.departure.kernels.departure import charge
 from abm.engine.sums import sum_by
+from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
-from abm.market.offers import OffersState
+from abm.journeys.journey_log import JourneyLogState
+from abm.market.offers import OffersParams, OffersState
 from abm.market.payments import attempt_costs, pay_for_attempts
+from abm.market.tables import MarketTables
 from abm.places.series import HOME_COUNTRY
 from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
 from abm.routes.legs import LegsState
+from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
 from abm.society.drivers import EconomyState
 from abm.world.codes import STREAM_LEG_DEATH, STREAM_LEG_EXTORTION, STREAM_LEG_INTERCEPTION
-from abm.world.columns import JOURNEY_COLUMNS, Journeys, allocate
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -169,7 +172,7 @@ class Journey(Mechanism):
         died, arrived = _those(ended, fate == DIED), _those(ended, fate == ARRIVED)
         home = _those(stopped, ~again)
         for end, fates in enumerate((arrived, home, died)):
-            world.journey_log.write(world.t, end, fates)
+            world[JourneyLogState].log.write(world.t, end, fates)
         die(world, died)
         go_home(world, home)
         arrive(world, arrived)
@@ -184,8 +187,8 @@ def _those(cohorts: Fates, mask: np.ndarray) -> Fates:
 
 def _advance(world: World) -> tuple[Fates, np.ndarray, np.ndarray]:
     """Run the kernel; what is under way after the month takes the place of the table."""
-    journeys, count = world.journeys, world.journeys.count
-    params, offers = world.config.journey, world.config.offers
+    journeys, count = world[TravelState].journeys, world[TravelState].journeys.count
+    params, offers = world.params(JourneyParams), world.params(OffersParams)
     onward, ended = _tables(world, 3 * count)
     by_leg = np.zeros((len(world.leg_facts), 4), np.int64)
     by_route = np.zeros((len(world.route_facts), 2), np.int64)
@@ -215,7 +218,7 @@ def _tables(world: World, rows: int) -> list[Any]:
 def _may_try_again(world: World, stopped: Fates) -> np.ndarray:
     """Whether the contract of each stopped cohort includes another attempt and its office can still pay for it."""
     office, known = stopped["office"], np.maximum(stopped["office"], 0)
-    offices = world.offices
+    offices = world[MarketTables].offices
     left = stopped["attempt"] < stopped["attempts"]
     hired_abroad = (office < 0) & (stopped["origin"] >= 0)  # an onward fare includes its attempts
     alive = (office >= 0) & (offices.key[known] == stopped["office_key"])
@@ -246,26 +249,26 @@ def _try_again(world: World, again: Fates) -> None:
         "leg": nothing,
         "held": nothing,
         "attempt": again["attempt"] + 1,
-        "months_left": world[LegsState].month.months[first] + world.config.journey.retry_wait,
+        "months_left": world[LegsState].month.months[first] + world.params(JourneyParams).retry_wait,
     }
-    world.journeys.append(**values)
+    world[TravelState].journeys.append(**values)
     world[LegsState].entered += sum_by(first, again["persons"], world[LegsState].entered.size)
 
 
 def _ask_ransoms(world: World) -> None:
     """Ask the families of those held since this month for money; whom they cannot ransom works for months."""
-    columns, count = world.journeys.columns, world.journeys.count
+    columns, count = world[TravelState].journeys.columns, world[TravelState].journeys.count
     held = np.flatnonzero(columns.held[:count] == JUST_HELD)
     paid, borrowed = np.zeros(held.size, np.int64), np.zeros(held.size, np.int64)
     persons, district = columns.persons[held].astype(np.int64), columns.district[held].astype(np.int64)
-    asked = int(world.config.journey.ransom * world[EconomyState].income_index) * persons
+    asked = int(world.params(JourneyParams).ransom * world[EconomyState].income_index) * persons
     charge(columns.row[held], asked, district, world.district_month, world.households, True, paid, borrowed)
     world.ledger.lend(int(borrowed.sum()))
     world.ledger.pay("households", "extortionists", "ransom", int(paid.sum()))
     columns.paid[held] += paid
     columns.held[held] = 1
     short = paid < RANSOM_ENOUGH * asked
-    columns.months_left[held] = np.where(short, world.config.journey.held_months, columns.months_left[held])
+    columns.months_left[held] = np.where(short, world.params(JourneyParams).held_months, columns.months_left[held])
     ransoms = np.zeros(world.district_count, np.int64)
     ransoms += sum_by(district, paid, ransoms.size)
     world.figures["ransoms_paid"] = ransoms
@@ -275,7 +278,7 @@ def _count(
     world: World, died: Fates, stopped: Fates, home: Fates, arrived: Fates, by_leg: np.ndarray, by_route: np.ndarray
 ) -> None:
     """Record the month."""
-    columns, count = world.journeys.columns, world.journeys.count
+    columns, count = world[TravelState].journeys.columns, world[TravelState].journeys.count
     routes = len(world.route_facts)
 
     def by_district(fates: Fates) -> np.ndarray:
@@ -297,7 +300,7 @@ def _count(
         home["route"], home["persons"], routes
     )
     passed = by_leg[:, 3]
-    detection = world.config.journey.detection
+    detection = world.params(JourneyParams).detection
     entry = {leg.entry for leg in world.leg_facts} - {""}
     entries = {name: int(passed[[leg.entry == name for leg in world.leg_facts]].sum()) for name in entry}
     abroad = np.array([leg.country != HOME_COUNTRY for leg in world.leg_facts])

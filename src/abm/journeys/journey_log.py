@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
+
 SCHEMES = ("upfront", "escrow", "credit", "alone")
 """Words for the payment schemes, by code."""
 
@@ -73,3 +75,11 @@ class JourneyLog:
 
 def _named(names: tuple[str, ...], codes: np.ndarray) -> Any:
     return np.array(names)[codes]
+
+
+class JourneyLogState(State):
+    """Journeys that ended, where the configuration asks for them."""
+
+    log: Held[JourneyLog] = kept(
+        text="Journeys that ended.", start=lambda world: JourneyLog(kept=world.config.outputs.journeys)
+    )

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+from abm.society.drivers import DriversParams
+
+if TYPE_CHECKING:
+    from abm.world.state import World
 
 
 class Allowance:
@@ -27,3 +34,9 @@ class Allowance:
     def use(self, row: int | tuple[int, ...], persons: int) -> None:
         """Take places off."""
         self.unused[row] = max(self.unused[row] - persons, 0.0)
+
+
+def share_of_region(world: World) -> float:
+    """Share of every destination's places for the simulated region: those outside it take theirs."""
+    outside = (1.0 - world.region_share) * world.params(DriversParams).outside_demand
+    return world.region_share / (world.region_share + outside)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, lever, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.declare.state import Held, State, kept
 from abm.departure.ways import is_open
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import power
+from abm.legal.legal_work_params import LegalWorkParams
 from abm.market.offices import OfficesState
 from abm.market.prices import smuggler_prices
 from abm.places.options import LEGAL_WORK
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.declare import Lever
@@ -162,7 +163,7 @@ class LegalPrice(Mechanism):
 
 def _regulate(world: World) -> ContractsMonth:
     """Fees, under the table or not, and supply of contracts by destination."""
-    params = world.config.legal_price
+    params = world.params(LegalPriceParams)
     plain, fees = _charged(world)
     count = fees.size
     hidden, supply = np.zeros(count), np.ones(count)
@@ -188,13 +189,13 @@ def _charged(world: World) -> tuple[np.ndarray, np.ndarray]:
     plain = np.zeros(len(world.destination_facts))
     for row, facts in enumerate(world.destination_facts):
         pay = world.destinations[row].pay / facts.wage
-        plain[row] = facts.legal_fee * facts.multiple("fee", world.month) * pay * world.config.legal_work.fee
+        plain[row] = facts.legal_fee * facts.multiple("fee", world.month) * pay * world.params(LegalWorkParams).fee
     return plain, plain * fee
 
 
 def _offer_visas(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> VisasMonth:
     """Price and places of the visas for sale; the price follows what smugglers ask."""
-    params = world.config.legal_price
+    params = world.params(LegalPriceParams)
     known = world[LegalPriceState].smuggler_prices
     for row in np.flatnonzero(np.isfinite(quoted)):
         if np.isfinite(known[row]):
@@ -255,7 +256,7 @@ def legal_chance(world: World) -> np.ndarray:
 
 def visa_delay(world: World) -> int:
     """Whole months between the application for a visa that is sold and departure."""
-    return max(round(world.config.legal_price.visa_delay), 1)
+    return max(round(world.params(LegalPriceParams).visa_delay), 1)
 
 
 RECRUITMENT_FEE_REGULATION, VISA_SALE = LegalPrice.levers

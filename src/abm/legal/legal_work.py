@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, lever, outcome, param
-from abm.declare.mechanism import Mechanism
+from abm.declare import lever, outcome
 from abm.declare.state import Held, State, kept
 from abm.departure.applications import apply, choices_of, leave, refuse, take_due_applications
 from abm.departure.kernels.departure import ration_by_lot
 from abm.engine.random import uniform
 from abm.engine.sums import places_by_group, sum_by
-from abm.legal.allowance import Allowance
+from abm.legal.allowance import Allowance, share_of_region
 from abm.legal.legal_price import LegalPriceState
+from abm.legal.legal_work_params import LegalWorkParams
 from abm.legal.prices import option_costs
 from abm.legal.visa_sale import sell_visas
 from abm.places.options import LEGAL_WORK
 from abm.world.codes import SETTLED, STREAM_RATION, WORKER
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -33,31 +34,6 @@ class LegalWorkState(State):
         over=("destination",),
         start=lambda world: Allowance(len(world.destination_facts)),
     )
-
-
-class LegalWorkParams(Params):
-    """Recruitment for work abroad under contract."""
-
-    quota: float = param(
-        1.0,
-        unit="multiple of destinations.yaml",
-        bounds=(0.0, 10.0),
-        source="assumed, calibrated by hand",
-        systems=("S6",),
-    )
-    """Workers admitted a year, all destinations, against the quotas of the destination data."""
-
-    fee: float = param(1.0, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="assumed", systems=("S6",))
-    """Cost of a legal contract to the worker, against the fees of the destination data."""
-
-    delay: float = param(4.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=("S6",))
-    """Months between application and departure, rounded to whole months."""
-
-    refusal: float = param(0.10, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
-    """Share of applications refused before quotas are applied."""
-
-    memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S6",))
-    """Months over which applicants judge their chance of a place from the share admitted."""
 
 
 class LegalWork(Mechanism):
@@ -156,7 +132,7 @@ class LegalWork(Mechanism):
         world.figures["legal_applications"] += sum_by(
             districts, world.weight[districts], world.figures["legal_applications"].size
         )
-        refuse(world, due, world.config.legal_work.refusal)
+        refuse(world, due, world.params(LegalWorkParams).refusal)
         persons, places = due["persons"], destination[due["option"]]
         key = world.key(STREAM_RATION)
         allowance = _grant_quotas(world)
@@ -167,7 +143,7 @@ class LegalWork(Mechanism):
             allowance.use(row, int(admitted.sum()))
             world.destinations[row].quota = quota
             world.destinations[row].remember_admission(
-                int(admitted.sum()), int(asking.sum()), world.config.legal_work.memory
+                int(admitted.sum()), int(asking.sum()), world.params(LegalWorkParams).memory
             )
             persons[mine] = admitted
         _send_abroad(world, due)
@@ -189,7 +165,7 @@ def _send_abroad(world: World, due: dict[str, np.ndarray]) -> None:
 def legal_delay(world: World) -> np.ndarray:
     """Whole months between application and departure, by destination."""
     added = world.policy.values.get("legal_delay", np.zeros(len(world.destination_facts)))
-    return np.maximum(np.round(world.config.legal_work.delay + added), 1).astype(np.int64)
+    return np.maximum(np.round(world.params(LegalWorkParams).delay + added), 1).astype(np.int64)
 
 
 def _grant_quotas(world: World) -> Allowance:
@@ -198,16 +174,10 @@ def _grant_quotas(world: World) -> Allowance:
     lever = world.policy.values.get("legal_quota", np.ones(len(world.destination_facts)))
     base = np.array([facts.legal_quota * facts.multiple("quota", world.month) for facts in world.destination_facts])
     demand = np.array([destination.demand for destination in world.destinations])
-    places = base * world.config.legal_work.quota * demand * lever / 12.0 * share_of_region(world)
+    places = base * world.params(LegalWorkParams).quota * demand * lever / 12.0 * share_of_region(world)
     places *= world[LegalPriceState].contracts.supply
     allowance.grant(places, QUOTA_MONTHS * places)
     return allowance
-
-
-def share_of_region(world: World) -> float:
-    """Share of every destination's places for the simulated region: those outside it take theirs."""
-    outside = (1.0 - world.region_share) * world.config.drivers.outside_demand
-    return world.region_share / (world.region_share + outside)
 
 
 QUOTA_MONTHS = 3.0

@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.declare.state import Held, State, kept
 from abm.departure.applications import apply, choices_of, leave, refuse, take_due_applications
 from abm.departure.kernels.departure import ration_by_lot
 from abm.engine.random import uniform
 from abm.engine.sums import places_by_group
-from abm.legal.allowance import Allowance
-from abm.legal.legal_work import share_of_region
-from abm.legal.prices import option_costs
+from abm.legal.allowance import Allowance, share_of_region
 from abm.places.options import OVERSTAY
 from abm.world.codes import IRREGULAR, STREAM_OVERSTAY
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -82,7 +80,7 @@ class Overstay(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Take the new applications, decide those that are due within the visas of the month, and let them leave."""
-        params = world.config.overstay
+        params = world.params(OverstayParams)
         due = take_due_applications(world, OVERSTAY)
         rows, districts, picked = choices_of(world, OVERSTAY)
         apply(world, rows, districts, picked, overstay_delay(world))
@@ -98,23 +96,29 @@ class Overstay(Mechanism):
             world.destinations[row].remember_visits(int(admitted.sum()), int(applied.sum()), params.memory)
             due["persons"][mine] = admitted
         paid = leave(
-            world, due, OVERSTAY, option_costs(world)[due["option"]], "carriers", "visit visa and fare", IRREGULAR
+            world, due, OVERSTAY, visit_prices(world)[destination], "carriers", "visit visa and fare", IRREGULAR
         )
         agents = int(int(paid.sum()) * params.agent_share)
         world.ledger.pay("carriers", "recruiters", "visit visa", agents)
         world.figures["visit_agents_paid"] = agents
 
 
+def visit_prices(world: World) -> np.ndarray:
+    """Cost of a visit by destination, whole PKR of 2017: visa, agent and fare."""
+    fees = np.array([facts.visit_fee for facts in world.destination_facts])
+    return np.floor(fees * world.params(OverstayParams).fee)
+
+
 def overstay_delay(world: World) -> int:
     """Whole months between application and departure."""
-    return max(round(world.config.overstay.delay), 1)
+    return max(round(world.params(OverstayParams).delay), 1)
 
 
 def _grant_visas(world: World) -> Allowance:
     """Visas of the month for people from the simulated region who mean to stay on; unused ones stay open a quarter."""
     allowance: Allowance = world[OverstayState].places
     places = np.array([facts.visits * facts.multiple("visits", world.month) for facts in world.destination_facts])
-    places *= world.config.overstay.visits / 12.0 * share_of_region(world)
+    places *= world.params(OverstayParams).visits / 12.0 * share_of_region(world)
     allowance.grant(places, VISA_MONTHS * places)
     return allowance
 

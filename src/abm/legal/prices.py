@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.departure.domestic_move import city_price
 from abm.departure.ways import SECTIONS, is_open
 from abm.legal.legal_price import LegalPriceState
+from abm.legal.overstay import visit_prices
+from abm.legal.sponsorship import sponsorship_price
 from abm.market.offers import OffersState
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
-from abm.society.drivers import EconomyState
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -22,8 +24,7 @@ def option_costs(world: World) -> np.ndarray:
     What is paid at home follows income per head there; what a contract or a visa costs is worked out by
     `abm.legal.legal_price`. What an irregular way costs depends on the district: see `district_costs`.
     """
-    config = world.config
-    home = world[EconomyState].income_index
+    visits = visit_prices(world)
     contracts, visas = world[LegalPriceState].contracts, world[LegalPriceState].visas
     costs = np.full(len(world.options), np.inf)
     open_channels = {channel for channel in SECTIONS if is_open(world, channel)}
@@ -33,11 +34,11 @@ def option_costs(world: World) -> np.ndarray:
         if option.channel == LEGAL_WORK:
             costs[k] = (visas.price if option.is_sold else contracts.fee)[option.destination]
         elif option.channel == SPONSORSHIP:
-            costs[k] = config.sponsorship.fee * home
+            costs[k] = sponsorship_price(world)
         elif option.channel == DOMESTIC_MOVE:
-            costs[k] = config.domestic_move.cost * home
+            costs[k] = city_price(world)
         elif option.channel == OVERSTAY:
-            costs[k] = world.destination_facts[option.destination].visit_fee * config.overstay.fee
+            costs[k] = visits[option.destination]
     return np.floor(costs)
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.declare.state import Held, State, kept
 from abm.departure.applications import apply, choices_of, leave, refuse, take_due_applications
 from abm.departure.kernels.departure import ration_by_group
 from abm.legal.allowance import Allowance
-from abm.legal.prices import option_costs
 from abm.places.options import SPONSORSHIP
+from abm.society.drivers import EconomyState
 from abm.world.codes import SETTLED, STREAM_RATION
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.places.places import DestinationFacts
@@ -66,7 +66,7 @@ class Sponsorship(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Take the new applications, decide those that are due within the capacity of sponsors, and let them leave."""
-        params = world.config.sponsorship
+        params = world.params(SponsorshipParams)
         due = take_due_applications(world, SPONSORSHIP)
         rows, districts, picked = choices_of(world, SPONSORSHIP)
         apply(world, rows, districts, picked, sponsorship_delay(world))
@@ -76,14 +76,15 @@ class Sponsorship(Mechanism):
         allowance = _grant_places(world)
         key = world.key(STREAM_RATION)
         ration_by_group(np.argsort(group, kind="stable"), group, due["persons"], allowance.unused.ravel(), key)
-        leave(world, due, SPONSORSHIP, option_costs(world)[due["option"]], "sponsors", "sponsorship", SETTLED)
+        fees = np.full(due["row"].size, sponsorship_price(world))
+        leave(world, due, SPONSORSHIP, fees, "sponsors", "sponsorship", SETTLED)
 
 
 def _grant_places(world: World) -> Allowance:
     """Places that the settled diaspora of each district can give at each destination; a cohort's worth may wait."""
     allowance: Allowance = world[SponsorshipState].places
     openness = np.array([_openness(facts, world) for facts in world.destination_facts])
-    places = world.stock[:, :, SETTLED] * world.config.sponsorship.capacity * openness / 12.0
+    places = world.stock[:, :, SETTLED] * world.params(SponsorshipParams).capacity * openness / 12.0
     allowance.grant(places, np.maximum(places, world.weight[:, None]) + 1.0)
     return allowance
 
@@ -91,9 +92,14 @@ def _grant_places(world: World) -> Allowance:
 def _openness(facts: DestinationFacts, world: World) -> float:
     """Ease of sponsorship under the law of the month: the history of the destination, as far as it is let in."""
     law = facts.multiple("sponsor", world.month)
-    return facts.sponsor_openness * (1.0 + world.config.sponsorship.law * (law - 1.0))
+    return facts.sponsor_openness * (1.0 + world.params(SponsorshipParams).law * (law - 1.0))
+
+
+def sponsorship_price(world: World) -> float:
+    """Fee of a sponsored departure, whole PKR of 2017; it follows income per head at home."""
+    return float(np.floor(world.params(SponsorshipParams).fee * world[EconomyState].income_index))
 
 
 def sponsorship_delay(world: World) -> int:
     """Whole months between application and departure."""
-    return max(round(world.config.sponsorship.delay), 1)
+    return max(round(world.params(SponsorshipParams).delay), 1)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.declare.state import Held, State, kept
 from abm.departure.applications import choices_of
 from abm.departure.kernels.departure import charge, means_of_rows, serve_in_order, set_off
@@ -16,9 +15,11 @@ from abm.engine.sums import sum_by
 from abm.market.kernels.offers import take_offers
 from abm.market.offers import OffersState
 from abm.market.payments import pay_for_attempts, receive
+from abm.market.tables import MarketTables
 from abm.market.transit_offices import serve_travellers
 from abm.places.options import IRREGULAR_WAY
 from abm.routes.legs import LegsState
+from abm.routes.travel import TravelState
 from abm.world.codes import (
     ALONE,
     CREDIT,
@@ -29,6 +30,7 @@ from abm.world.codes import (
     STREAM_OFFER,
     UPFRONT,
 )
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -131,9 +133,9 @@ class Market(Mechanism):
     def step(world: World) -> None:
         """Take new clients into the queues, and send off as many as the offices can."""
         unserved = _join_queues(world)
-        clients = world.clients
+        clients = world[MarketTables].clients
         columns, count = clients.columns, clients.count
-        offices = world.offices
+        offices = world[MarketTables].offices
         _grant_places(world)
         serve_travellers(world)
         served = np.zeros(count, np.int64)
@@ -147,7 +149,7 @@ class Market(Mechanism):
         columns.persons[:count] -= served.astype(np.int32)
         failed = np.zeros(count, bool)
         failed[chosen] = (due["persons"] == 0) & (asked > 0)
-        impatient = world.t - columns.due[:count] >= world.config.market.patience + in_turn(
+        impatient = world.t - columns.due[:count] >= world.params(MarketParams).patience + in_turn(
             world, columns.district[:count]
         )
         # who cannot pay or leave at his turn, and who is tired of waiting
@@ -211,7 +213,7 @@ def _join_queues(world: World) -> np.ndarray:
 
 def _positions(world: World) -> np.ndarray:
     """Position of each row of the table of offices among the open ones, -1 if not open."""
-    found = np.full(world.offices.state.size, -1, np.int64)
+    found = np.full(world[MarketTables].offices.state.size, -1, np.int64)
     rows = world[OffersState].month.rows
     found[rows] = np.arange(rows.size)
     return found
@@ -231,16 +233,18 @@ def _append(world: World, rows: Any, size: Any, districts: Any, routes: Any, off
         fee = advance = offers.alone.cost[routes]
         office_row = np.full(rows.size, -1)
     included = np.append(world[OffersState].terms.attempts, 1)
-    world.clients.append(
+    world[MarketTables].clients.append(
         row=rows, persons=size, district=districts, route=routes, office=office_row, scheme=scheme, fee=fee,
         advance=advance, attempts=included[scheme], due=world.t,
     )  # fmt: skip
-    world.offices.asked[:] += sum_by(office_row[~alone], size[~alone], world.offices.asked.size)
+    world[MarketTables].offices.asked[:] += sum_by(
+        office_row[~alone], size[~alone], world[MarketTables].offices.asked.size
+    )
 
 
 def _grant_places(world: World) -> None:
     """Give every open office its places of the month; what is not used is kept for a piece of a cohort."""
-    offices = world.offices
+    offices = world[MarketTables].offices
     is_open = offices.state == OFFICE_OPEN
     offices.unused[is_open] = np.minimum(
         offices.unused[is_open] + offices.capacity[is_open], np.maximum(offices.capacity[is_open], PIECE) + 1.0
@@ -254,7 +258,7 @@ def in_turn(world: World, districts: np.ndarray) -> np.ndarray:
     They would have come one after the other, and not all in one month: so long the last of them waits beyond what
     patience allows to one household.
     """
-    offices = world.offices
+    offices = world[MarketTables].offices
     is_open = offices.state == OFFICE_OPEN
     capacity = np.bincount(offices.district[is_open], offices.capacity[is_open], world.district_count)
     return np.minimum((world.weight - 1) / np.maximum(capacity, 1e-6), LONGEST_TURN)[districts]
@@ -265,7 +269,7 @@ def _cheat(world: World, due: dict[str, np.ndarray]) -> np.ndarray:
 
     The temptation is larger the less integrity, the worse the name, and the shorter the time ahead.
     """
-    offices, params = world.offices, world.config.market
+    offices, params = world[MarketTables].offices, world.params(MarketParams)
     cheated = np.zeros(world.district_count, np.int64)
     ahead = np.minimum(1.0 / (offices.risk + 1.0 / params.horizon) / params.horizon, 1.0)
     tempted = params.cheating * (1.0 - offices.integrity) * (1.0 - offices.reputation * ahead)
@@ -315,7 +319,9 @@ def _send_off(world: World, due: dict[str, np.ndarray]) -> None:
     receive(world, "households", "smuggling fee", office[to_office], district[to_office], paid[to_office])
     world.ledger.pay("households", "escrow", "deposit", int(paid[held].sum()))
     pay_for_attempts(world, went["route"], office, persons, paid)
-    world.offices.dispatched[:] += sum_by(office[office >= 0], persons[office >= 0], world.offices.dispatched.size)
+    world[MarketTables].offices.dispatched[:] += sum_by(
+        office[office >= 0], persons[office >= 0], world[MarketTables].offices.dispatched.size
+    )
     owed = np.where(scheme == CREDIT, (went["fee"] - went["advance"]) * persons, 0)
     _begin(world, went, paid, np.where(held, paid, 0), owed)
     destination = world.route_destination[went["route"]]
@@ -328,13 +334,13 @@ def _begin(world: World, went: dict[str, np.ndarray], paid: np.ndarray, deposit:
     number = went["row"].size
     if not number:
         return
-    offices = world.offices
+    offices = world[MarketTables].offices
     first = world.route_legs[went["route"], 0]
     months = world[LegsState].month.months
     with_office = went["office"] >= 0
     key = np.where(with_office, offices.key[np.maximum(went["office"], 0)], -1)
-    world.journeys.append(
-        id=world.next_journey + np.arange(number),
+    world[TravelState].journeys.append(
+        id=world[TravelState].next_journey + np.arange(number),
         row=went["row"], persons=went["persons"], district=went["district"], route=went["route"], leg=0,
         # the pass of the same month takes one month off: the month of departure does not count as travelled
         months_left=months[first] + 1, months_gone=-1, started=world.t, held=0, attempt=1,
@@ -342,7 +348,7 @@ def _begin(world: World, went: dict[str, np.ndarray], paid: np.ndarray, deposit:
         paid=paid, deposit=deposit, owed=owed, origin=-1,
         experience=world.households.experience[went["row"]], wealth=world.households.wealth_group[went["row"]],
     )  # fmt: skip
-    world.next_journey += number
+    world[TravelState].next_journey += number
     world[LegsState].entered += sum_by(first, went["persons"], world[LegsState].entered.size)
 
 

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, lever, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import exponential
 from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
 from abm.market.month_market import Alone, ContractOdds, Offered, Summary, Terms
 from abm.market.office_entry import open_first
 from abm.market.risks import RisksState
+from abm.market.tables import MarketTables
 from abm.routes.kernels.contract import contracts_by_care
 from abm.routes.legs import LegsState
 from abm.society.drivers import EconomyState
 from abm.world.codes import OFFICE_OPEN
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -176,8 +177,8 @@ class Offers(Mechanism):
         """Quote, and sum up what reaches each district."""
         if world.t == 0:
             open_first(world)
-        params = world.config.offers
-        offices = world.offices
+        params = world.params(OffersParams)
+        offices = world[MarketTables].offices
         rows = np.flatnonzero(offices.state == OFFICE_OPEN)
         legs, length = world[LegsState].month, world.route_length
         terms = world[OffersState].terms = _terms(world)
@@ -217,7 +218,7 @@ def contract_odds(world: World, terms: Terms) -> ContractOdds:
     success, log_success, used, death = (np.zeros(shape) for _ in range(4))
     odds = ContractOdds(success, log_success, used, death, np.zeros(world.route_length.size))
     contracts_by_care(
-        world.route_legs, world.route_length, world[LegsState].month, world.config.offers.care_effect,
+        world.route_legs, world.route_length, world[LegsState].month, world.params(OffersParams).care_effect,
         terms.attempts, *odds,
     )  # fmt: skip
     return odds
@@ -225,7 +226,7 @@ def contract_odds(world: World, terms: Terms) -> ContractOdds:
 
 def reach_of(world: World, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Open offices (positions in `rows`) that serve each district, in compressed rows, and what distance leaves."""
-    offices, borders = world.offices, world.borders
+    offices, borders = world[MarketTables].offices, world.borders
     home, reach = offices.district[rows].astype(np.int64), offices.reach[rows]
     near, far = distance_weight(world, 1), distance_weight(world, 2)
     start = np.zeros(world.district_count + 1, np.int64)
@@ -240,11 +241,11 @@ def reach_of(world: World, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
 
 def distance_weight(world: World, distance: int) -> float:
     """Part of an office's weight that is left in a neighbouring district (1), and farther away (2)."""
-    return float(exponential(-world.config.offers.distance_taste)) ** distance
+    return float(exponential(-world.params(OffersParams).distance_taste)) ** distance
 
 
 def _terms(world: World) -> Terms:
-    params = world.config.offers
+    params = world.params(OffersParams)
     control = float(world.policy.value(INFORMAL_FINANCE_CONTROL)[0])
     return Terms(
         attempts=np.array([params.attempts_upfront, params.attempts_escrow, params.attempts_credit]),
@@ -271,12 +272,12 @@ def _overhead(world: World) -> np.ndarray:
     """PKR a client that arrest and protection cost an office on average, by row."""
     loss = world[RisksState].arrest_loss
     bribes = world[RisksState].bribes
-    return (loss + bribes) / np.maximum(world.offices.capacity, 1.0)
+    return (loss + bribes) / np.maximum(world[MarketTables].offices.capacity, 1.0)
 
 
 def _alone(world: World, terms: Terms) -> Alone:
     """Work out what going without an office takes, by route from home; other routes cannot be begun at home."""
-    params, length = world.config.offers, world.route_length
+    params, length = world.params(OffersParams), world.route_length
     cost = np.full(length.size, np.inf)
     success, death, weight = (np.zeros(length.size) for _ in range(3))
     onward = np.array([route.onward for route in world.route_facts])

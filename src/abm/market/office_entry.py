@@ -9,6 +9,8 @@ import numpy as np
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import exponential, normal_quantile
 from abm.engine.random import uniform, uniforms
+from abm.market.offices_params import OfficesParams
+from abm.market.tables import MarketTables
 from abm.places.corridors import corridors_of
 from abm.society.drivers import EconomyState
 from abm.world.codes import OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE, T_AWAY, T_MEMBERS
@@ -33,7 +35,7 @@ class OfficeEntryState(State):
         unit="PKR of 2017 a month",
         text="What each office usually spends.",
         over=("office",),
-        start=lambda world: np.zeros(world.offices.spent.size),
+        start=lambda world: np.zeros(world[MarketTables].offices.spent.size),
     )
     closed_convicted: Held[np.ndarray] = kept(
         unit="flag", text="Whether an office that closed was convicted.", over=("closed office",)
@@ -51,7 +53,7 @@ def open_first(world: World) -> None:
     people = residents(world)
     abroad = world.stock[:, :-1].sum(axis=(1, 2)) / np.maximum(people, 1.0)
     mean = float(abroad @ people) / max(float(people.sum()), 1.0)
-    expected = world.config.offices.opening * people / 1e6 * (0.5 + 0.5 * abroad / max(mean, 1e-12))
+    expected = world.params(OfficesParams).opening * people / 1e6 * (0.5 + 0.5 * abroad / max(mean, 1e-12))
     key = world.key(STREAM_OFFICE, 1)
     start = np.array([uniform(key, d) for d in range(world.district_count)])
     districts = np.repeat(np.arange(world.district_count), np.floor(expected + start).astype(np.int64))
@@ -60,7 +62,7 @@ def open_first(world: World) -> None:
 
 def enter(world: World) -> np.ndarray:
     """Let offices open where demand is unserved and one more would earn, and a few anywhere; returns entries."""
-    params = world.config.offices
+    params = world.params(OfficesParams)
     pressure = demand_beyond(world)
     gain = world[OfficeEntryState].gain
     cost = params.overhead * world[EconomyState].income_index
@@ -77,14 +79,14 @@ def succeed(world: World, closed: np.ndarray) -> np.ndarray:
     """Let associates carry on some of the convicted offices at half the size; returns entries by district."""
     convicted = np.flatnonzero(world[OfficeEntryState].closed_convicted)
     draw = world.draws(STREAM_OFFICE, -1_000 - closed[convicted])
-    carried = convicted[draw < world.config.offices.succession]
-    sizes = SUCCESSOR_SIZE * world[OfficeEntryState].closed_capacity[carried] / world.config.offices.capacity
+    carried = convicted[draw < world.params(OfficesParams).succession]
+    sizes = SUCCESSOR_SIZE * world[OfficeEntryState].closed_capacity[carried] / world.params(OfficesParams).capacity
     return found(world, world[OfficeEntryState].closed_home[carried], np.maximum(sizes, LEAST_SIZE), drawn=False)
 
 
 def move_house(world: World) -> None:
     """Move some of the offices that are pursued more than others to the neighbour with most demand unserved."""
-    offices, params = world.offices, world.config.offices
+    offices, params = world[MarketTables].offices, world.params(OfficesParams)
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     if not rows.size:
         return
@@ -114,15 +116,15 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
     drawn
         Whether sizes are drawn around `sizes`.
     """
-    offices, params = world.offices, world.config.offices
+    offices, params = world[MarketTables].offices, world.params(OfficesParams)
     free = np.flatnonzero(offices.state == OFFICE_FREE)[: districts.size]
     number = free.size
     districts, sizes = districts[:number], sizes[:number]
     entries = np.bincount(districts, minlength=world.district_count)
     if not number:
         return entries
-    key = world.next_office + np.arange(number)
-    world.next_office += number
+    key = world[MarketTables].next_office + np.arange(number)
+    world[MarketTables].next_office += number
     draw = np.zeros((DRAWS, number))
     for k in range(DRAWS):
         uniforms(world.fixed_key(STREAM_OFFICE), key * 16 + k, draw[k])
@@ -154,7 +156,7 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
 
 def _usual_risk(world: World, districts: np.ndarray) -> np.ndarray:
     """Mean hazard of arrest, as they see it, of the offices that are in each district."""
-    offices = world.offices
+    offices = world[MarketTables].offices
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     number = np.bincount(offices.district[rows], minlength=world.district_count)
     risk = np.bincount(offices.district[rows], offices.risk[rows], world.district_count)
@@ -181,7 +183,7 @@ def _portfolios(world: World, draws: np.ndarray) -> np.ndarray:
 
 def demand_beyond(world: World) -> np.ndarray:
     """Clients a month by district that the places of its offices do not serve."""
-    offices = world.offices
+    offices = world[MarketTables].offices
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     asked = np.bincount(offices.district[rows], (offices.load * offices.capacity)[rows], world.district_count)
     places = np.bincount(offices.district[rows], offices.capacity[rows], world.district_count)
@@ -192,7 +194,7 @@ def demand_beyond(world: World) -> np.ndarray:
 
 def mean_gain(world: World) -> float:
     """PKR that offices earn by a client after what that client costs; fading mean over the country."""
-    offices = world.offices
+    offices = world[MarketTables].offices
     clients = int(offices.dispatched.sum())
     unserved = world[OfficeEntryState].unserved
     unserved += (

@@ -8,6 +8,8 @@ import numpy as np
 
 from abm.engine.sums import sum_by
 from abm.market.risks import RisksState
+from abm.market.tables import MarketTables
+from abm.routes.travel import TravelState
 from abm.world.codes import OFFICE_FREE, OFFICE_OPEN
 
 if TYPE_CHECKING:
@@ -21,12 +23,12 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
     paid for, and clients in the queue go to another office of the district or give up. Nobody remembers the row, which
     may soon serve another office: not who is under way, and not who came home and would have gone back.
     """
-    offices = world.offices
+    offices = world[MarketTables].offices
     if not rows.size:
         return
     closing = np.zeros(offices.state.size + 1, np.bool_)
     closing[rows] = True  # the last is for -1, no office
-    for table in (world.journeys, world.returnees):
+    for table in (world[TravelState].journeys, world[TravelState].returnees):
         sent_by = table.columns.office[: table.count]
         sent_by[closing[sent_by]] = -1
     capital = offices.capital[rows]
@@ -45,8 +47,8 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
 
 def _hand_over_clients(world: World, closing: np.ndarray) -> None:
     """Send waiting clients of closed offices to the best known office of the same district that serves their route."""
-    columns, count = world.clients.columns, world.clients.count
-    offices = world.offices
+    columns, count = world[MarketTables].clients.columns, world[MarketTables].clients.count
+    offices = world[MarketTables].offices
     orphans = np.flatnonzero(closing[columns.office[:count]])
     if not orphans.size:
         return
@@ -61,4 +63,4 @@ def _hand_over_clients(world: World, closing: np.ndarray) -> None:
             gone[k] = True
     unserved = world.figures.setdefault("clients_unserved", np.zeros(world.district_count, np.int64))
     unserved += sum_by(columns.district[:count][gone], columns.persons[:count][gone], unserved.size)
-    world.clients.take(gone)
+    world[MarketTables].clients.take(gone)

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
+from abm.declare import outcome
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import power
 from abm.market.fee_shares import SHARE_OUTCOMES, book_shares
 from abm.market.kernels.offices import adapt, concentration
+from abm.market.market import MarketParams
 from abm.market.office_entry import OfficeEntryState, enter, mean_gain, move_house, succeed
 from abm.market.office_exit import close
+from abm.market.offices_params import OfficesParams
 from abm.market.payments import book_case_bribes
+from abm.market.tables import MarketTables
 from abm.society.drivers import EconomyState
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -28,94 +31,6 @@ class OfficesState(State):
     legal_price_index: Held[float] = kept(
         unit="multiple", text="Price of the legal way as offices feel it.", start=lambda world: 1.0
     )
-
-
-class OfficesParams(Params):
-    """Conduct, entry and exit of smuggler offices."""
-
-    opening: float = param(
-        5.0,
-        unit="office per million residents",
-        bounds=(0.0, 100.0),
-        source="assumed; over 1,000 networks in the country in 2013, S_DAWN_1164732",
-        systems=("S7",),
-    )
-    """Offices at the start; districts with more residents abroad have more."""
-
-    capacity: float = param(6.0, unit="person/month", bounds=(0.5, 200.0), source="assumed", systems=("S7",))
-    """Clients that a new office of median size can send off."""
-
-    capacity_spread: float = param(0.8, unit="log points", bounds=(0.0, 2.0), source="assumed", systems=("S7",))
-    """Spread of the size of new offices."""
-
-    founding_capital: float = param(
-        2_000_000.0, unit="PKR of 2017", bounds=(0.0, 1e8), source="assumed", systems=("S7",)
-    )
-    """What the owners bring in for an office of median size."""
-
-    overhead: float = param(60_000.0, unit="PKR of 2017 a month", bounds=(0.0, 2e6), source="assumed", systems=("S7",))
-    """Cost of an office of median size, whatever it sells; it follows income at home."""
-
-    associate_share: float = param(
-        0.15,
-        unit="share of receipts",
-        bounds=(0.0, 0.9),
-        source="assumed; half of a fee goes to others in all, S_WHYPAYS_2008",
-        systems=("S7", "S9"),
-    )
-    """Part of every receipt for agents and recruiters who brought the client."""
-
-    markup: float = param(0.45, unit="share of cost", bounds=(0.0, 5.0), source="assumed", systems=("S7",))
-    """Markup of an office that is neither busy nor idle, at the legal price of the start."""
-
-    markup_load: float = param(0.35, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=("S7",))
-    """Response of the markup to the load: clients asking over capacity."""
-
-    markup_legal: float = param(
-        0.3, unit="elasticity", bounds=(0.0, 2.0), source="assumed; Auriol and Mesnard (2016)", systems=("S6", "S7")
-    )
-    """Elasticity of the markup to the price of the legal way, against the start."""
-
-    speed: float = param(0.15, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Share of the gap that prices, care and known load close in a month."""
-
-    growth: float = param(0.04, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=("S7",))
-    """Growth of the capacity of an office that earns and has more clients than places; the idle shrink as fast."""
-
-    largest: float = param(150.0, unit="person/month", bounds=(1.0, 5_000.0), source="assumed", systems=("S7",))
-    """Capacity beyond which no office grows: its people must trust each other."""
-
-    name_memory: float = param(24.0, unit="month", bounds=(1.0, 240.0), source="assumed", systems=("S7",))
-    """Months over which the record of an office fades."""
-
-    name_prior: float = param(20.0, unit="contract", bounds=(0.0, 500.0), source="assumed", systems=("S7",))
-    """Contracts that the usual name counts for before an office has its own."""
-
-    usual_name: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Share of contracts that a newcomer is believed to fulfil."""
-
-    reserve: float = param(12.0, unit="month of cost", bounds=(0.0, 120.0), source="assumed", systems=("S7",))
-    """Capital that an office keeps; what is more goes to its owners."""
-
-    entry: float = param(0.04, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Chance a month that somebody opens an office where one more would find clients and earn twice its overhead."""
-
-    entry_anywhere: float = param(
-        0.02, unit="office/month per million residents", bounds=(0.0, 1.0), source="assumed", systems=("S7",)
-    )
-    """Offices that open on a hope, wherever people live."""
-
-    lean_months: int = param(9, unit="month", bounds=(1, 120), source="assumed", systems=("S7",))
-    """Months without profit after which an office may give up."""
-
-    giving_up: float = param(0.10, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Chance a month that it does."""
-
-    succession: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))
-    """Share of convicted offices that an associate carries on at half the size."""
-
-    relocation: float = param(0.02, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))
-    """Chance a month that an office pursued more than others moves to the neighbouring district with most demand."""
 
 
 class Offices(Mechanism):
@@ -194,7 +109,7 @@ class Offices(Mechanism):
 
 def _pay_overhead(world: World) -> None:
     """Pay rent, phones and people; bigger offices cost more."""
-    offices, params = world.offices, world.config.offices
+    offices, params = world[MarketTables].offices, world.params(OfficesParams)
     used = np.flatnonzero(offices.state != OFFICE_FREE)
     size = np.sqrt(offices.capacity[used] / params.capacity)
     cost = (params.overhead * world[EconomyState].income_index * size).astype(np.int64)
@@ -205,17 +120,17 @@ def _pay_overhead(world: World) -> None:
 
 def _adapt(world: World) -> None:
     """Let known load, markup, name, care and capacity follow the month."""
-    params, offices = world.config.offices, world.offices
+    params, offices = world.params(OfficesParams), world[MarketTables].offices
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     legal = world[OfficesState].legal_price_index
     adapt(offices, rows, params.speed, params.markup * power(legal, params.markup_legal),
           params.markup_load, params.growth, params.largest, 1.0 / params.name_memory, params.name_prior,
-          params.usual_name, world.config.market.horizon)  # fmt: skip
+          params.usual_name, world.params(MarketParams).horizon)  # fmt: skip
 
 
 def _pay_owners(world: World) -> None:
     """Give owners what an office holds beyond its reserve; an arrested owner waits."""
-    offices, params = world.offices, world.config.offices
+    offices, params = world[MarketTables].offices, world.params(OfficesParams)
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     typical = world[OfficeEntryState].typical_spending
     typical[rows] += (offices.spent[rows] - typical[rows]) / params.reserve if params.reserve > 1.0 else 0.0
@@ -227,7 +142,7 @@ def _pay_owners(world: World) -> None:
 
 def _leave(world: World) -> np.ndarray:
     """Close the broke, the convicted and some of the idle; returns rows, convicted first."""
-    offices, params = world.offices, world.config.offices
+    offices, params = world[MarketTables].offices, world.params(OfficesParams)
     rows = np.flatnonzero((offices.state != OFFICE_FREE) & (offices.key >= 0))
     draw = world.draws(STREAM_OFFICE, offices.key[rows] * 16)
     tired = (offices.lean[rows] >= params.lean_months) & (draw < params.giving_up)
@@ -246,7 +161,7 @@ def _leave(world: World) -> np.ndarray:
 
 def _count(world: World, entries: np.ndarray) -> None:
     """Record the month."""
-    offices = world.offices
+    offices = world[MarketTables].offices
     used = np.flatnonzero(offices.state != OFFICE_FREE)
     home = world[OfficeEntryState].closed_home
     convicted = world[OfficeEntryState].closed_convicted
@@ -278,7 +193,7 @@ def _count(world: World, entries: np.ndarray) -> None:
 def _clear_month(world: World) -> None:
     """Make the counters of the month ready for the next one."""
     for name in ("dispatched", "asked", "revenue", "spent"):
-        getattr(world.offices, name)[:] = 0
+        getattr(world[MarketTables].offices, name)[:] = 0
 
 
 OWNERS_PATIENCE = 3

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.engine.sums import sum_by
+from abm.market.offers import OffersParams
+from abm.market.offices_params import OfficesParams
 from abm.market.risks import RisksState
+from abm.market.tables import MarketTables
 from abm.routes.legs import LegsState
 from abm.society.drivers import EconomyState
 from abm.world.codes import FORGING_ALONE, FORGING_UNSKILLED
@@ -30,9 +33,9 @@ def receive(world: World, payer: str, kind: str, office: np.ndarray, district: n
     if total == 0:
         return
     world.ledger.pay(payer, "offices", kind, total)
-    associates = (amounts * world.config.offices.associate_share).astype(np.int64)
+    associates = (amounts * world.params(OfficesParams).associate_share).astype(np.int64)
     world.ledger.pay("offices", "associates", "share of associates", int(associates.sum()))
-    offices = world.offices
+    offices = world[MarketTables].offices
     offices.capital[:] += sum_by(office, amounts - associates, offices.capital.size)
     offices.revenue[:] += sum_by(office, amounts, offices.revenue.size)
     offices.spent[:] += sum_by(office, associates, offices.spent.size)
@@ -68,7 +71,7 @@ def book_way(world: World, payer: str, bribes: np.ndarray, documents: np.ndarray
 
 def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
     """Take what offices have paid from their capital, PKR by case."""
-    offices = world.offices
+    offices = world[MarketTables].offices
     offices.capital[:] -= sum_by(office, amounts, offices.capital.size)
     offices.spent[:] += sum_by(office, amounts, offices.spent.size)
 
@@ -81,10 +84,10 @@ def along(paths: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """PKR of bribes, documents and passage of one person's attempt, by case."""
-    legs, params = world[LegsState].month, world.config.offers
+    legs, params = world[LegsState].month, world.params(OffersParams)
     paths = world.route_legs
     price = params.document_cost * world[EconomyState].income_index
-    offices = world.offices
+    offices = world[MarketTables].offices
     known = np.maximum(office, 0)
     care = np.where(office < 0, 1.0, 1.0 + params.care_cost * (offices.quality[known] - 0.5))
     forging = np.where(office < 0, FORGING_ALONE, FORGING_UNSKILLED - offices.forgery[known])
@@ -103,7 +106,7 @@ def _flow(world: World, name: str) -> np.ndarray:
 def book_case_bribes(world: World) -> None:
     """Book what offices pay investigators for not looking, PKR of the month by office, as far as they can."""
     bribes = world[RisksState].bribes
-    offices = world.offices
+    offices = world[MarketTables].offices
     due = np.minimum(np.maximum(bribes, 0.0), np.maximum(offices.capital, 0)).astype(np.int64)
     due[offices.key < 0] = 0
     world.ledger.pay("offices", "officials", "protection", int(due.sum()))

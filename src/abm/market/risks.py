@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.declare.state import Held, State, kept
+from abm.market.tables import MarketTables
 
 
 class RisksState(State):
@@ -14,12 +15,12 @@ class RisksState(State):
         unit="PKR of 2017 a month",
         text="What each office expects to lose by arrests.",
         over=("office",),
-        start=lambda world: np.zeros(world.offices.risk.size),
+        start=lambda world: np.zeros(world[MarketTables].offices.risk.size),
     )
     bribes: Held[np.ndarray] = kept(
         unit="PKR of 2017 a month",
         text="What each office pays investigators for not looking.",
         over=("office",),
-        start=lambda world: np.zeros(world.offices.risk.size, np.int64),
+        start=lambda world: np.zeros(world[MarketTables].offices.risk.size, np.int64),
     )
     seized_share: Held[float] = kept(unit="share", text="Capital that a conviction takes.", start=lambda world: 0.0)

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import outcome
-from abm.declare.mechanism import Mechanism
 from abm.engine.random import binomials
+from abm.market.offers import OffersParams
 from abm.market.transit_offices import by_district, pay_alone
+from abm.routes.interception_params import InterceptionParams
 from abm.routes.legs import LegsState
 from abm.routes.transit_flows import ALONE, HIRED, SECTION, Arrivals, draw_arrivals, transit_of
 from abm.routes.transit_flows import Transit as State
 from abm.routes.transit_params import TransitParams
 from abm.world.codes import MOST_STOPPED, STREAM_TRANSIT_FATE
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -91,7 +93,7 @@ class Transit(Mechanism):
         _set_out(world, state, arrivals, began)
         pay_alone(world, arrivals.entered - arrivals.served)
         spent = _spend(world, arrivals.entered)
-        state.flow += (began - state.flow) / world.config.interception.flow_memory
+        state.flow += (began - state.flow) / world.params(InterceptionParams).flow_memory
         cells = state.cells
         world.figures |= {
             "transit_entries": by_district(world, cells, arrivals.entered),
@@ -115,7 +117,7 @@ def _advance(world: World, state: State) -> tuple[np.ndarray, np.ndarray, np.nda
     tuple of numpy.ndarray
         Persons who died, were stopped, left Pakistan by cell; who began a leg by leg; int64.
     """
-    cells, legs, offers = state.cells, world[LegsState].month, world.config.offers
+    cells, legs, offers = state.cells, world[LegsState].month, world.params(OffersParams)
     arrived = state.under_way[..., 0].copy()  # at the end of their leg: way of travel, cell, place on the path
     state.under_way[..., :-1] = state.under_way[..., 1:]
     state.under_way[..., -1] = 0
@@ -167,7 +169,7 @@ def _begin(world: World, state: State, persons: np.ndarray, cells: np.ndarray, p
 
 def _spend(world: World, entered: np.ndarray) -> np.ndarray:
     """Book what travellers buy on the way from traders of the district of entry; PKR by district."""
-    params = world.config.transit
+    params = world.params(TransitParams)
     a_day = params.meals * params.meal_price + params.waters * params.water_price
     spent = by_district(world, transit_of(world).cells, entered) * round(params.days * a_day)
     world.ledger.pay("transit_travellers", "sellers", "spending on the way", int(spent.sum()))

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
 from abm.engine.random import binomial
 from abm.engine.sums import sum_by
 from abm.market.kernels.offers import EVERYWHERE, NEIGHBOURS
-from abm.market.offers import distance_weight
+from abm.market.offers import OffersParams, distance_weight
 from abm.market.payments import along, book_way, receive, spend
+from abm.market.tables import OFFICE_ROWS, MarketTables
 from abm.routes.legs import LegsState
 from abm.routes.transit_flows import SECTION, Cells, draw_arrivals, transit_of
+from abm.routes.transit_params import TransitParams
 from abm.society.drivers import EconomyState
 from abm.world.codes import (
     FORGING_ALONE,
@@ -27,6 +30,23 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
+class TransitClientsState(State):
+    """Whom offices take along of those in transit."""
+
+    carried: Held[np.ndarray] = kept(
+        unit="person a month",
+        text="Travellers in transit whom each office takes, fading mean.",
+        over=("office",),
+        start=lambda world: np.zeros(OFFICE_ROWS),
+    )
+    carried_key: Held[np.ndarray] = kept(
+        unit="id",
+        text="Office whose travellers these are.",
+        over=("office",),
+        start=lambda world: np.full(OFFICE_ROWS, -1, np.int64),
+    )
+
+
 def serve_travellers(world: World) -> None:
     """Let travellers in transit take their part of the places of the month, as if they had come mixed with the clients.
 
@@ -37,7 +57,7 @@ def serve_travellers(world: World) -> None:
     if not world.config.enabled(SECTION):
         return
     arrivals, state = draw_arrivals(world), transit_of(world)
-    cells, offices = state.cells, world.offices
+    cells, offices = state.cells, world[MarketTables].offices
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     coming = rounded(world, STREAM_TRANSIT_OFFICE, cells.identity, arrivals.seeking * world.region_share)
     coming = np.minimum(coming, arrivals.seeking)
@@ -70,7 +90,7 @@ def _nearness(world: World, rows: np.ndarray) -> np.ndarray:
 
     An office serves its own district, its neighbours or the country, as far as it reaches.
     """
-    district, offices = transit_of(world).cells.district, world.offices
+    district, offices = transit_of(world).cells.district, world[MarketTables].offices
     near, far = distance_weight(world, 1), distance_weight(world, 2)
     # the last row is that of cells outside the region, district -1, which adjoin nothing
     borders = np.zeros((world.district_count + 1, world.district_count), bool)
@@ -94,7 +114,11 @@ def _ask(coming: np.ndarray, weight: np.ndarray, start: np.ndarray) -> np.ndarra
 
 def _part_of_places(world: World, rows: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """Places that go to travellers: all whom an office can take, or their part of who asks; halves by lot."""
-    offices, clients, count = world.offices, world.clients.columns, world.clients.count
+    offices, clients, count = (
+        world[MarketTables].offices,
+        world[MarketTables].clients.columns,
+        world[MarketTables].clients.count,
+    )
     with_office = clients.office[:count] >= 0
     whose, persons = clients.office[:count][with_office], clients.persons[:count][with_office]
     queue = sum_by(whose, persons, offices.key.size)[rows]
@@ -124,7 +148,7 @@ def _split(asked: np.ndarray, taken: np.ndarray, lots: np.ndarray) -> np.ndarray
 
 def _remember(world: World, rows: np.ndarray, taken: np.ndarray) -> None:
     """Average whom each office took in the latest months; a row that serves a new office starts anew."""
-    state, offices = transit_of(world), world.offices
+    state, offices = world[TransitClientsState], world[MarketTables].offices
     state.carried[state.carried_key != offices.key] = 0.0
     state.carried_key = offices.key.copy()
     now = np.zeros(state.carried.size)
@@ -142,7 +166,7 @@ def _pay(
     cost: np.ndarray,
 ) -> None:
     """Book what travellers pay offices, and what offices pay for their way through Pakistan."""
-    offices = world.offices
+    offices = world[MarketTables].offices
     income = (served * price[:, None]).sum(axis=0)
     receive(world, "transit_travellers", "smuggling fee", rows, offices.district[rows].astype(np.int64), income)
     way = (passage + bribes)[:, None]
@@ -173,11 +197,11 @@ def costs_in_pakistan(world: World, cells: Cells) -> tuple[np.ndarray, np.ndarra
     """
     legs = world[LegsState].month
     passage, bribes = (np.floor(along(cells.legs, values)).astype(np.int64) for values in (legs.cost, legs.bribe))
-    price = world.config.offers.document_cost * world[EconomyState].income_index
+    price = world.params(OffersParams).document_cost * world[EconomyState].income_index
     return passage, bribes, along(cells.legs, legs.documents) * price
 
 
-def leads_of_travellers(world: World, willing: float) -> np.ndarray:
+def leads_of_travellers(world: World, cooperation: float, willing: float) -> np.ndarray:
     """Draw the leads on offices that travellers give who were stopped in the month, by row of the table of offices.
 
     Parameters
@@ -185,12 +209,12 @@ def leads_of_travellers(world: World, willing: float) -> np.ndarray:
     willing
         Share of cooperation that the punishment of migrants leaves.
     """
-    found = np.zeros(world.offices.state.size, np.int64)
+    found = np.zeros(world[MarketTables].offices.state.size, np.int64)
     if not world.config.enabled(SECTION):
         return found
-    state, offices = transit_of(world), world.offices
-    chance = world.config.transit.cooperation * world.config.enforcement.cooperation * willing * world.region_share
-    number = binomial(state.stopped_hired, chance, world.key(STREAM_TRANSIT_FATE), FOR_LEADS)
+    state, offices = world[TransitClientsState], world[MarketTables].offices
+    chance = world.params(TransitParams).cooperation * cooperation * willing * world.region_share
+    number = binomial(transit_of(world).stopped_hired, chance, world.key(STREAM_TRANSIT_FATE), FOR_LEADS)
     named = (offices.state == OFFICE_OPEN) & (state.carried_key == offices.key)
     weight = np.where(named, state.carried * (1.0 - offices.bribed), 0.0)
     if number and weight.sum() > 0.0:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from abm.declare import Lever, outcome
-from abm.declare.mechanism import Mechanism
 from abm.places.places import DOMESTIC, guards_of
 from abm.policy.budget import ROUNDING, Demand, Purse
 from abm.policy.triggers import Triggers
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
-from abm.enforcement.kernels.enforcement import place_effort
+from abm.declare import outcome
 from abm.routes.interception_levers import (
     AIRPORT_SCREENING,
     BORDER_PATROL,
@@ -19,49 +17,18 @@ from abm.routes.interception_levers import (
     SEARCH_AND_RESCUE,
     TRANSIT_BORDER_CONTROL,
 )
+from abm.routes.interception_params import InterceptionParams
+from abm.routes.kernels.effort import place_effort
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import LegsMonth, LegsState
-from abm.routes.stations import CIRCLE_CODE, KINDS
+from abm.routes.stations import CIRCLE_CODE, KINDS, PostsState
 from abm.routes.transit_flows import reference_traffic, traffic
-from abm.society.drivers import EconomyState
+from abm.society.drivers import DriversParams, EconomyState
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.declare import Lever
     from abm.world.state import World
-
-
-class InterceptionParams(Params):
-    """Interception on a leg: p = (1 - corrupt share) ceiling (1 - exp(-efficiency (effort / flow)^saturation))."""
-
-    efficiency: float = param(0.45, unit="dimensionless", bounds=(0.0, 10.0), source="assumed", systems=("S8", "S10"))
-    """Interception at effort 1 and the reference flow of the leg."""
-
-    saturation: float = param(0.4, unit="dimensionless", bounds=(0.0, 1.0), source="assumed", systems=("S8", "S10"))
-    """Exponent of effort over flow: a larger flow dilutes the same effort."""
-
-    flow_memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S8",))
-    """Months over which the flow on a leg is averaged."""
-
-    danger: float = param(1.0, unit="multiple of routes.yaml", bounds=(0.0, 5.0), source="assumed", systems=("S8",))
-    """Probability of death on every leg, against the route data."""
-
-    bribe_reach: float = param(
-        0.6, unit="share", bounds=(0.0, 1.0), source="assumed; corrupt border personnel in the paper", systems=("S10",)
-    )
-    """Of the officers who take bribes, the share whom the bribes of offices and travellers reach."""
-
-    bribe_share: float = param(
-        0.8,
-        unit="multiple of cost",
-        bounds=(0.0, 3.0),
-        source="assumed; Koser (2008): about half of a fee passed on",
-        systems=("S10",),
-    )
-    """Bribe of a traveller whom an officer would have stopped, against the mean cost of passage of the routes there,
-    which another attempt would take."""
-
-    forgery_rise: float = param(2.0, unit="multiple added", bounds=(0.0, 10.0), source="assumed", systems=("S7", "S10"))
-    """By how many times of its price a forged document becomes dearer where document security is complete."""
 
 
 class Interception(Mechanism):
@@ -103,7 +70,7 @@ class Interception(Mechanism):
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
         """Estimate the pay of the officers added as if each post kept to the legs of the data."""
-        posts, guards = world.posts, world.guards
+        posts, guards = world[PostsState].posts, world[PostsState].guards
         officers = np.where(serving(world), posts.listed[guards.post] * guards.share, 0.0)
         mine = posts.kind[guards.post] == KINDS.index(lever.guards[0])
         pay = np.where(mine, officers * posts.budget[guards.post], 0.0)
@@ -116,7 +83,7 @@ class Interception(Mechanism):
             _open(world)
         relative_flow = _flow(world)
         effort = _effort(world)
-        facts, params = world.leg_facts, world.config.interception
+        facts, params = world.leg_facts, world.params(InterceptionParams)
         history = np.array([leg.multiples(world.month) for leg in facts])
         stopped, usual = odds_on_legs(world, effort, relative_flow), usual_odds(world)
         stopped, usual = (np.minimum(odds * history[:, 0], HIGHEST_ODDS) for odds in (stopped, usual))
@@ -142,7 +109,7 @@ class Interception(Mechanism):
 
 def odds_on_legs(world: World, effort: np.ndarray, flow: np.ndarray) -> np.ndarray:
     """Odds of being stopped on each leg at an effort and a flow, both against the reference, without its history."""
-    params = world.config.interception
+    params = world.params(InterceptionParams)
     return np.array(
         [
             interception_probability(leg.interception, params.efficiency, params.saturation, float(at), float(against))
@@ -159,7 +126,7 @@ def usual_odds(world: World) -> np.ndarray:
 
 def corruption_on_legs(world: World) -> np.ndarray:
     """Share of the officers on each leg who let pass for a bribe."""
-    guards, posts = world.guards, world.posts
+    guards, posts = world[PostsState].guards, world[PostsState].posts
     takers = (posts.corrupt * (1.0 - posts.caution))[guards.post]
     count = len(world.leg_facts)
     total = np.bincount(guards.leg, guards.effort, count)
@@ -168,14 +135,14 @@ def corruption_on_legs(world: World) -> np.ndarray:
 
 def pay_of_officers(world: World) -> np.ndarray:
     """PKR a month for the officers of each pair of post and leg, before any lever."""
-    return _officers(world) * world.posts.budget[world.guards.post]
+    return _officers(world) * world[PostsState].posts.budget[world[PostsState].guards.post]
 
 
 def _open(world: World) -> None:
     """Set what is remembered before the first month: reference flows and the corruption of the data."""
-    posts = world.posts
+    posts = world[PostsState].posts
     posts.staff[:] = 0.0
-    posts.corrupt[:] = (1.0 - posts.integrity) * world.config.interception.bribe_reach
+    posts.corrupt[:] = (1.0 - posts.integrity) * world.params(InterceptionParams).bribe_reach
     posts.pressure[:] = 1.0
 
 
@@ -187,7 +154,7 @@ def _flow(world: World) -> np.ndarray:
     reference = _flow_of_data(world)
     flow, entered = world[LegsState].flow, world[LegsState].entered
     if world.t > 0:
-        flow += (entered - flow) / world.config.interception.flow_memory
+        flow += (entered - flow) / world.params(InterceptionParams).flow_memory
         entered[:] = 0
     if not world.config.enabled("enforcement"):
         return np.ones(reference.size)
@@ -207,24 +174,24 @@ def _flow_of_data(world: World) -> np.ndarray:
 
 def outside_traffic(world: World) -> float:
     """Pakistan's travellers from outside the simulated region against their reference flow on any leg."""
-    return (1.0 - world.region_share) * world.config.drivers.outside_demand
+    return (1.0 - world.region_share) * world.params(DriversParams).outside_demand
 
 
 def _effort(world: World) -> np.ndarray:
     """Send the officers of the month out; returns effort on each leg against the reference."""
-    posts, guards = world.posts, world.guards
+    posts, guards = world[PostsState].posts, world[PostsState].guards
     on_legs = posts.kind != CIRCLE_CODE
     posts.staff[on_legs] = np.where(world.month >= posts.since, posts.listed, 0.0)[on_legs]
     dose = world[LegsState].dose = _dose(world)
     _share_pool(world)
     place_effort(guards, _officers(world), dose)
     _book(world)
-    return np.bincount(guards.leg, guards.effort, len(world.leg_facts)) / world.stations.reference_effort
+    return np.bincount(guards.leg, guards.effort, len(world.leg_facts)) / world[PostsState].stations.reference_effort
 
 
 def _share_pool(world: World) -> None:
     """Share the national pool out over the legs of the posts in service; a post that opens takes its first share."""
-    guards = world.guards
+    guards = world[PostsState].guards
     movable = np.where(serving(world), guards.movable, 0.0)
     first = movable / max(movable.sum(), 1e-9)
     opens = (first > 0.0) & (guards.first_pool == 0.0)
@@ -234,13 +201,13 @@ def _share_pool(world: World) -> None:
 
 def serving(world: World) -> np.ndarray:
     """Whether the post of each pair of post and leg is in service."""
-    found: np.ndarray = world.month >= world.posts.since[world.guards.post]
+    found: np.ndarray = world.month >= world[PostsState].posts.since[world[PostsState].guards.post]
     return found
 
 
 def _dose(world: World) -> np.ndarray:
     """Multiple of effort that policy wants, by pair of post and leg."""
-    guards, posts = world.guards, world.posts
+    guards, posts = world[PostsState].guards, world[PostsState].posts
     dose = np.ones(guards.leg.size)
     for lever in PATROLS:
         value = world.policy.value(lever)
@@ -251,14 +218,14 @@ def _dose(world: World) -> np.ndarray:
 
 def _movable(world: World) -> float:
     """Officers in the national pool."""
-    of_legs = world.stations.serves_home & (world.posts.kind != CIRCLE_CODE)
-    return float(world.config.enforcement.pool_share * world.posts.staff[of_legs].sum())
+    of_legs = world[PostsState].stations.serves_home & (world[PostsState].posts.kind != CIRCLE_CODE)
+    return float(world.params(InterceptionParams).pool_share * world[PostsState].posts.staff[of_legs].sum())
 
 
 def _officers(world: World) -> np.ndarray:
     """Officers of each pair of post and leg, before any lever."""
-    guards, share = world.guards, world.config.enforcement.pool_share
-    own = world.posts.staff[guards.post] * guards.share
+    guards, share = world[PostsState].guards, world.params(InterceptionParams).pool_share
+    own = world[PostsState].posts.staff[guards.post] * guards.share
     return np.where(guards.first_pool > 0.0, (1.0 - share) * own + _movable(world) * guards.pool, own)
 
 
@@ -268,10 +235,10 @@ def _book(world: World) -> None:
         return
     pay, count = pay_of_officers(world), len(world.leg_facts)
     for lever in PATROLS:
-        value = world.policy.value(lever)[world.guards.leg]
-        mine = world.posts.kind[world.guards.post] == KINDS.index(lever.guards[0])
+        value = world.policy.value(lever)[world[PostsState].guards.leg]
+        mine = world[PostsState].posts.kind[world[PostsState].guards.post] == KINDS.index(lever.guards[0])
         added = np.where(mine, np.maximum(value - 1.0, 0.0) * pay * lever.unit_cost, 0.0)
-        world.policy.book_cost(lever, np.bincount(world.guards.leg, added, count))
+        world.policy.book_cost(lever, np.bincount(world[PostsState].guards.leg, added, count))
 
 
 def _officers_look_at_papers(stopped: np.ndarray, found: np.ndarray) -> np.ndarray:
@@ -290,7 +257,7 @@ def _stake(world: World, cost: np.ndarray) -> np.ndarray:
 
 def _press(world: World, odds: np.ndarray) -> None:
     """Tell each post what travellers would pay it, against effort and flow 1: the odds that they meet there."""
-    guards, posts = world.guards, world.posts
+    guards, posts = world[PostsState].guards, world[PostsState].posts
     weight = np.bincount(guards.post, guards.effort, posts.staff.size)
     mean = np.bincount(guards.post, guards.effort * odds[guards.leg], posts.staff.size) / np.maximum(weight, 1e-12)
     posts.pressure[:] = np.where(weight > 0.0, mean, 1.0)

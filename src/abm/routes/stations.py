@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections import namedtuple
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.declare.column import TABLES_OF_COLUMNS, Column, column
+from abm.declare.state import Held, State, kept
+from abm.engine.tables import allocate
 from abm.places.geography import EARTH_RADIUS_KM, load_units, unit_index
-from abm.places.places import CIRCLE, LegFacts, PostFacts
-from abm.world.columns import GUARD_COLUMNS, POST_COLUMNS, Guards, Posts, allocate
+from abm.places.places import CIRCLE, LegFacts, PostFacts, reference_posts
 
 if TYPE_CHECKING:
     from abm.places.geography import Units
@@ -27,6 +30,55 @@ HOME_KINDS = KINDS[:4]
 
 FIRST_ADDED = 100_000
 """Draws of the circles that policy adds are addressed from here on, whatever posts a configuration adds."""
+
+
+POST_COLUMNS: dict[str, Column] = {
+    "kind": column(
+        "u1", unit="code", text="0 circle, 1 border post, 2 coast guard, 3 airport, 4 transit, 5 destination."
+    ),
+    "district": column(
+        "i2", unit="row", text="District of a circle, the first of those it covers; -1 for a post on legs."
+    ),
+    "since": column("i4", unit="month", text="First month in service, since January of year 0; 0 if always there."),
+    "listed": column("f8", unit="officer", text="Officers by the data, of a circle those for the simulated region."),
+    "staff": column("f8", unit="officer", text="Officers in the month, those added by policy included."),
+    "budget": column("f8", unit="PKR of 2017 a month", text="Cost of one officer."),
+    "integrity": column("f8", unit="share", text="Officers who take no bribe, by the data."),
+    "skill": column("f8", unit="share", text="Accused whom the officers of a circle find, by the data."),
+    "corrupt": column("f8", unit="share", text="Officers who would take a bribe in the month."),
+    "caution": column("f8", unit="share", text="Of these, too afraid after colleagues were caught."),
+    "caught": column("i8", unit="officer", text="Officers caught taking bribes in the month."),
+    "capacity": column("f8", unit="case", text="Investigations that a circle can run at a time."),
+    "pressure": column(
+        "f8", unit="ratio", text="Odds that a traveller meets there against those at effort 1: what a bribe is worth."
+    ),
+}
+"""One row an enforcement agent: circles and posts of the data, then a circle that policy may add in each district."""
+
+Posts = namedtuple("Posts", list(POST_COLUMNS))  # type: ignore[misc]
+
+GUARD_COLUMNS: dict[str, Column] = {
+    "post": column("i2", unit="row", text="Post that guards."),
+    "leg": column("i2", unit="row", text="Leg that it guards."),
+    "first_share": column("f8", unit="share", text="Share of the post's officers on the leg when effort is 1."),
+    "share": column("f8", unit="share", text="Share of the post's own officers on the leg now."),
+    "first_pool": column(
+        "f8", unit="share", text="Share of its country's movable officers on the leg when effort is 1."
+    ),
+    "pool": column(
+        "f8", unit="share", text="Share of its country's movable officers on the leg now; 0 if it has none."
+    ),
+    "effort": column("f8", unit="officer", text="Officers on the leg in the month, levers included."),
+    "reference": column("f8", unit="officer", text="Officers on the leg when effort is 1."),
+    "movable": column("f8", unit="officer", text="Of these, those of Pakistan's posts, who may be sent elsewhere."),
+    "detections": column("f8", unit="person/month", text="Persons stopped, fading memory."),
+    "fatigue": column("f8", unit="share", text="Share of an added effort that is worn off."),
+}
+"""One row a post and a leg that it guards."""
+
+Guards = namedtuple("Guards", list(GUARD_COLUMNS))  # type: ignore[misc]
+
+TABLES_OF_COLUMNS |= {"posts": POST_COLUMNS, "guards": GUARD_COLUMNS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +119,19 @@ class Stations:
     reference_effort: np.ndarray
     serves_home: np.ndarray
     identity: np.ndarray
+
+
+class PostsState(State):
+    """Enforcement agents and where they stand."""
+
+    stations: Held[Stations] = kept(
+        text="Circles and posts with their places.",
+        start=lambda world: station(world.post_facts, world.leg_facts, world.units, reference_posts(world.places)),
+    )
+    posts: Held[Posts] = kept(text="Circles and posts.", start=lambda world: world[PostsState].stations.posts)
+    guards: Held[Guards] = kept(
+        text="Posts and the legs that they guard.", start=lambda world: world[PostsState].stations.guards
+    )
 
 
 def station(

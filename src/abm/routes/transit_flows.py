@@ -14,6 +14,7 @@ from abm.engine.random import binomials
 from abm.places.geography import load_units, unit_index
 from abm.places.places import places_of
 from abm.places.series import HOME_COUNTRY
+from abm.routes.interception_params import InterceptionParams
 from abm.routes.kernels.journey import interception_probability
 from abm.world.codes import STREAM_TRANSIT_ENTRY, STREAM_TRANSIT_HIRE
 from abm.world.rounding import rounded
@@ -91,8 +92,6 @@ class Transit:
         The same of the shipped streams at their level, float64 (legs,).
     arrivals
         Those of the month; None until they are drawn.
-    carried, carried_key
-        Travellers whom an office took in a month, averaged, and the office that it is, by row of the table of offices.
     stopped, stopped_hired
         Persons stopped in the month by leg; and of all of them, those with an office.
     came, served
@@ -105,8 +104,6 @@ class Transit:
     flow: np.ndarray
     reference: np.ndarray
     arrivals: Arrivals | None
-    carried: np.ndarray
-    carried_key: np.ndarray
     stopped: np.ndarray
     stopped_hired: int
     came: float
@@ -122,7 +119,7 @@ def traffic(world: World) -> np.ndarray:
     """Travellers in transit on each leg, averaged, in travellers of Pakistan, person/month, float64 (legs,)."""
     if not world.config.enabled(SECTION):
         return np.zeros(len(world.leg_facts))
-    found: np.ndarray = world.config.transit.traffic * transit_of(world).flow
+    found: np.ndarray = world.params(TransitParams).traffic * transit_of(world).flow
     return found
 
 
@@ -134,7 +131,7 @@ def reference_traffic(world: World) -> np.ndarray:
     """
     if not world.config.enabled(SECTION):
         return np.zeros(len(world.leg_facts))
-    found: np.ndarray = world.config.transit.traffic * transit_of(world).reference
+    found: np.ndarray = world.params(TransitParams).traffic * transit_of(world).reference
     return found
 
 
@@ -142,11 +139,11 @@ def draw_arrivals(world: World) -> Arrivals:
     """Draw who enters in the month and who of them look for an office."""
     state = transit_of(world)
     cells = state.cells
-    rate = monthly_rates(state.facts, cells, world.month, world.config.transit)
+    rate = monthly_rates(state.facts, cells, world.month, world.params(TransitParams))
     entered = rounded(world, STREAM_TRANSIT_ENTRY, cells.identity, rate)
     hire = np.array([facts.hire for facts in state.facts])[cells.stream]
     seeking = np.zeros_like(entered)
-    chance = np.minimum(hire * world.config.transit.hiring, 1.0)
+    chance = np.minimum(hire * world.params(TransitParams).hiring, 1.0)
     binomials(entered, chance, world.key(STREAM_TRANSIT_HIRE), cells.identity, seeking)
     state.arrivals = Arrivals(entered, seeking, np.zeros_like(entered))
     return state.arrivals
@@ -173,11 +170,10 @@ def _open(world: World) -> Transit:
     facts = world.places.transit
     cells = cells_of(world, facts)
     months = max([1, *(leg.months for leg in world.leg_facts if leg.country == HOME_COUNTRY)])
-    start = monthly_rates(facts, cells, world.month, world.config.transit, season=False)
+    start = monthly_rates(facts, cells, world.month, world.params(TransitParams), season=False)
     shipped = places_of().transit
     usual = cells_of(world, shipped)
     level = np.array([stream.level for stream in shipped])[usual.stream] * usual.share
-    offices = world.offices.state.size
     return Transit(
         facts=facts,
         cells=cells,
@@ -185,8 +181,6 @@ def _open(world: World) -> Transit:
         flow=on_legs(world, cells, start),
         reference=on_legs(world, usual, level),
         arrivals=None,
-        carried=np.zeros(offices),
-        carried_key=np.full(offices, -1, np.int64),
         stopped=np.zeros(len(world.leg_facts), np.int64),
         stopped_hired=0,
         came=0.0,
@@ -231,7 +225,7 @@ def cells_of(world: World, facts: tuple[StreamFacts, ...]) -> Cells:
 
 def on_legs(world: World, cells: Cells, rate: np.ndarray) -> np.ndarray:
     """Persons a month on each leg if so many enter: on later legs those whom effort 1 at flow 1 lets pass."""
-    params = world.config.interception
+    params = world.params(InterceptionParams)
     passed = 1.0 - np.array(
         [
             interception_probability(leg.interception, params.efficiency, params.saturation, 1.0, 1.0)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.places.geography import CENSUS_MONTHS
+from abm.society.formation import FormationState
 from abm.society.kernels.synthesis import wake_rows
 from abm.society.kernels.village_quarter import QUARTER
 from abm.society.synthesis import rows_awake
@@ -21,6 +21,7 @@ from abm.world.codes import (
     T_WORKERS_AT_RISK,
     T_WORKERS_FREE,
 )
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -87,12 +88,12 @@ class Demography(Mechanism):
         if not enabled:
             return
         _form_households(world)
-        params = world.config.demography
+        params = world.params(DemographyParams)
         workers = np.maximum(world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], 1).astype(np.float64)
         dependants = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_WORKERS], 1).astype(np.float64)
         residents = workers + dependants
-        growth = world.formation.growth[world.t]
-        emigrants = world.formation.reference_emigrants
+        growth = world[FormationState].plan.growth[world.t]
+        emigrants = world[FormationState].plan.reference_emigrants
         worker_death, dependant_death, retirement = (
             params.worker_mortality / 12,
             params.dependant_mortality / 12,
@@ -101,7 +102,7 @@ class Demography(Mechanism):
         values["worker_death"] = worker_death
         values["dependant_death"] = dependant_death
         values["retirement"] = retirement
-        gap = world.formation.residents[world.t] / _residents(world) - 1.0
+        gap = world[FormationState].plan.residents[world.t] / _residents(world) - 1.0
         anchor = params.census_anchor / 12 if world.month <= CENSUS_MONTHS[-1] else 0.0
         values["birth"] = np.maximum(
             anchor * gap + growth + (worker_death * workers + dependant_death * dependants + emigrants) / residents, 0.0
@@ -139,8 +140,8 @@ def _form_households(world: World) -> None:
 def _leave_for_new_households(world: World, workers: np.ndarray, dependants: np.ndarray) -> None:
     """Set how many leave so that the pool is refilled by the time when the next households form."""
     values = world.district_month
-    rows = world.formation.rows[world.t] * world.weight
-    free = world.formation.free_share
+    rows = world[FormationState].plan.rows[world.t] * world.weight
+    free = world[FormationState].plan.free_share
     seen_workers, seen_dependants = world.sums[:, T_WORKERS_AT_RISK], world.sums[:, T_DEPENDANTS_AT_RISK]
     free[:, 0] = np.where(seen_workers > 0, world.sums[:, T_WORKERS_FREE] / np.maximum(seen_workers, 1), free[:, 0])
     free[:, 1] = np.where(
@@ -148,8 +149,8 @@ def _leave_for_new_households(world: World, workers: np.ndarray, dependants: np.
     )
     for column, (rate, stock, mean) in enumerate(
         (
-            ("leaving_worker", workers, world.formation.mean_workers),
-            ("leaving_dependant", dependants, world.formation.mean_dependants),
+            ("leaving_worker", workers, world[FormationState].plan.mean_workers),
+            ("leaving_dependant", dependants, world[FormationState].plan.mean_dependants),
         )
     ):
         wanted = rows * mean - world.pool[:, column]

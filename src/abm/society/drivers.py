@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from abm.declare import Params, param
-from abm.declare.mechanism import Mechanism
 from abm.declare.state import Held, State, monthly
-from abm.places.series import HOME_COUNTRY, income_index
+from abm.places.series import income_index
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -51,7 +51,7 @@ class DriversParams(Params):
 
 
 class Drivers(Mechanism):
-    """Real income at home, pay and demand at the destinations, travellers from outside the simulated region."""
+    """Real income at home, and what is assumed of growth elsewhere."""
 
     section = "drivers"
     Params = DriversParams
@@ -60,13 +60,7 @@ class Drivers(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Set the month's income index, and demand and pay of each destination."""
-        params, abroad = world.config.drivers, world.config.diaspora
-        crowding = (abroad.crowding, abroad.crowding_open, abroad.crowding_hidden)
-        multiples = (abroad.open_pay, abroad.hidden_pay)
-        world[EconomyState].income_index = income_index(world.month, params.income_growth, params.early_income_growth)
-        for destination in world.destinations:
-            growth, before = params.destination_growth, params.early_destination_growth
-            if destination.facts.iso3 == HOME_COUNTRY:
-                growth, before = params.income_growth, params.early_income_growth
-            destination.update(world.month, growth, before, params.demand_elasticity, crowding, multiples)
+        """Set the income index of the month."""
+        params = world.params(DriversParams)
+        index = income_index(world.month, params.income_growth, params.early_income_growth)
+        world[EconomyState].income_index = index

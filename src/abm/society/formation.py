@@ -6,15 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
 from abm.engine.portable import power
 from abm.places.geography import load_units, population_at
 from abm.places.series import opening_stock
 from abm.world.kernels.opening import sum_asleep
 
 if TYPE_CHECKING:
-    from abm.society.synthesis import Population
+    from abm.world.population import Population
 
 QUARTER = 3
+
+
+class FormationState(State):
+    """How many households form, and when."""
+
+    plan: Held[FormationPlan] = kept(
+        text="Plan of formation and growth.", start=lambda world: FormationPlan(world.config, world.population)
+    )
 
 
 class FormationPlan:

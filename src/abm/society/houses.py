@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.society.drivers import EconomyState
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -48,6 +48,6 @@ class Houses(Mechanism):
     def step(world: World) -> None:
         """Set cost and ageing; switched off, nobody builds and no house fades."""
         enabled = world.config.enabled(Houses.section)
-        cost = world.config.houses.cost * world[EconomyState].income_index
+        cost = world.params(HousesParams).cost * world[EconomyState].income_index
         world.district_month["house_cost"] = cost if enabled else float("inf")
-        world.district_month["house_ageing"] = world.config.houses.ageing_rate if enabled else 0.0
+        world.district_month["house_ageing"] = world.params(HousesParams).ageing_rate if enabled else 0.0

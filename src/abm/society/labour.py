@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, lever, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import powers
 from abm.society.drivers import EconomyState
+from abm.society.formation import FormationState
 from abm.world.codes import T_AWAY, T_JOBS, T_WORKERS
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.declare import Lever
@@ -104,7 +105,7 @@ class Labour(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Let jobs grow, and work out job finding and the wage of each district."""
-        params = world.config.labour
+        params = world.params(LabourParams)
         values = world.district_month
         employed = world.sums[:, T_JOBS].astype(np.float64)
         force = np.maximum(world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], 1).astype(np.float64)
@@ -115,7 +116,7 @@ class Labour(Mechanism):
             return
         jobs = world[LabourState].jobs
         added = world.policy.value(JOB_CREATION)
-        jobs *= 1.0 + (params.job_growth + world.formation.growth_gap + added) / 12.0
+        jobs *= 1.0 + (params.job_growth + world[FormationState].plan.growth_gap + added) / 12.0
         created = world[LabourState].created
         # positions that a budget no longer pays for stay, like those of a lever that has ended
         created *= world.policy.kept_share(JOB_CREATION)

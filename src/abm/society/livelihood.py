@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, lever, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.engine.random import stream_key
 from abm.world.codes import STREAM_TAKE_UP, T_HOUSEHOLDS
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.declare import Lever
@@ -166,7 +166,7 @@ class Livelihood(Mechanism):
         """Estimate as if every household were poor enough for a transfer, or owed as much as its credit line."""
         amounts = np.maximum(deviation, 0.0) * world.sums[:, T_HOUSEHOLDS]
         if lever.name == MICROCREDIT.name:
-            params = world.config.livelihood
+            params = world.params(LivelihoodParams)
             subsidy = max(params.interest_rate - params.microcredit_interest, 0.0)
             amounts = amounts * params.microcredit_take_up * subsidy
         return lever.unit_cost * float(amounts.sum())
@@ -174,7 +174,7 @@ class Livelihood(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Set the month's parameters; switched off, households consume what they earn and keep what they have."""
-        params = world.config.livelihood
+        params = world.params(LivelihoodParams)
         values = world.district_month
         enabled = world.config.enabled(Livelihood.section)
         values["subsistence"] = params.subsistence if enabled else 0.0
@@ -194,7 +194,7 @@ class Livelihood(Mechanism):
 
 def _offer_microcredit(world: World, *, enabled: bool) -> None:
     """Set size, take-up and subsidy of the credit lines of the month."""
-    params = world.config.livelihood
+    params = world.params(LivelihoodParams)
     values = world.district_month
     values["credit_line"] = np.maximum(world.policy.value(MICROCREDIT), 0.0) if enabled else 0.0
     values["take_up"] = params.microcredit_take_up

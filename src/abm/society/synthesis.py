@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +12,7 @@ from abm.declare import Params, param
 from abm.engine.parallel import Threads
 from abm.engine.portable import logarithm, logistic, normal_quantile, normal_share
 from abm.engine.random import stream_key, uniform
+from abm.engine.tables import allocate
 from abm.places.geography import DistrictData, Units, adjacency, load_units, population_at
 from abm.places.places import REST, DestinationFacts
 from abm.places.series import HOME_COUNTRY, income_index, opening_stock
@@ -34,8 +34,8 @@ from abm.world.columns import (
     Households,
     Tables,
     Villages,
-    allocate,
 )
+from abm.world.population import SEGMENT_SLACK, Population
 
 REFERENCE_MONTH = 2016 * 12
 """Month to which the poverty rates (mean of 2014 and 2018) refer."""
@@ -48,9 +48,6 @@ LABOUR_AGE_SHARE = 0.72
 
 BLOCK_VILLAGES = 16
 """Villages a block, the unit of parallel work and of sums. Fixed, so that no result depends on threads."""
-
-SEGMENT_SLACK = 6
-"""Free rows of members away that a village gets beside those in use."""
 
 
 class PopulationParams(Params):
@@ -169,25 +166,6 @@ _DISTRICT_OPENING = np.dtype(
         ("settled_share", "f8"),
     ]
 )
-
-
-@dataclass
-class Population:
-    """What synthesis makes, and the plan of household formation."""
-
-    units: Units
-    weight: np.ndarray
-    """Households that one row stands for, by district, int64."""
-    households: Any
-    villages: Any
-    away: Any
-    blocks: Any
-    tables: Any
-    formation_share: np.ndarray
-    """Share of each district's rows that are awake, by month, shape (months + 1, districts)."""
-    wake_offset: np.ndarray
-    """Random offset of each village in the rounding of rows awake."""
-    opening_unemployment: np.ndarray
 
 
 def synthesise(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, lever, outcome, param
-from abm.declare.mechanism import Mechanism
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.society.kernels.training import train_blocks
 from abm.world.codes import STREAM_TRAINING, T_HOUSEHOLDS
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.declare import Lever
@@ -89,7 +89,7 @@ class Training(Mechanism):
         share = np.clip(world.policy.value(VOCATIONAL_TRAINING), 0.0, 1.0)
         if not world.config.enabled(Training.section) or not share.any():
             return
-        params = world.config.training
+        params = world.params(TrainingParams)
         terms = TrainingMonth(share / MONTHS_A_YEAR, params.completion, params.home_premium, params.placement)
         trained = np.zeros(world.blocks.district.size, np.int64)
         key = world.key(STREAM_TRAINING)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import lever, outcome
-from abm.declare.mechanism import Mechanism
 from abm.streams.bondage_params import BOTH, KILNS, BondageParams
 from abm.streams.bonded_books import book_month, close_bonds, record_stock
 from abm.streams.bonded_work import ALL_KILNS, places, shares_of_country, terms_of_month
+from abm.streams.bonds import BondsState
 from abm.streams.kernels.bondage import BOND_TALLY_COUNT, BondTerms, bond_month, index_bonds
 from abm.streams.recruitment import open_bonds, recruit
 from abm.world.codes import BOND_LASTS, STREAM_BOND
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.declare import Lever
@@ -145,7 +146,7 @@ class Bondage(Mechanism):
         if not world.config.enabled(Bondage.section):
             return 0.0
         if lever.name == DEBT_CANCELLATION.name:
-            columns, count = world.bonds.columns, world.bonds.count
+            columns, count = world[BondsState].table.columns, world[BondsState].table.count
             district = columns.district[:count].astype(np.int64)
             acted_on = np.bincount(district, world.weight[district], world.district_count)
         else:
@@ -165,8 +166,8 @@ class Bondage(Mechanism):
         tally = np.zeros((world.blocks.district.size, BOND_TALLY_COUNT), np.int64)
         _work(world, terms, tally)
         book_month(world, np.add.reduceat(tally, world.block_starts, axis=0))
-        columns, count = world.bonds.columns, world.bonds.count
-        freed = close_bonds(world, world.bonds.take(columns.ended[:count] != BOND_LASTS))
+        columns, count = world[BondsState].table.columns, world[BondsState].table.count
+        freed = close_bonds(world, world[BondsState].table.take(columns.ended[:count] != BOND_LASTS))
         world.policy.book_cost(DEBT_CANCELLATION, freed * DEBT_CANCELLATION.unit_cost)
         recruit(world, terms, found_places)
         _index(world)
@@ -179,7 +180,7 @@ def _terms(world: World, found_places: np.ndarray) -> BondTerms:
     def value(which: object) -> np.ndarray:
         return np.clip(world.policy.value(which), 0.0, 1.0)
 
-    registered = world.config.bondage.registered_share
+    registered = world.params(BondageParams).registered_share
     enforced, banned, added = value(WAGE_ENFORCEMENT), value(ADVANCE_BAN), value(KILN_REGISTRATION)
     acted_on = _acted_on(world, found_places)
     for which, dose in ((WAGE_ENFORCEMENT, enforced), (ADVANCE_BAN, banned), (KILN_REGISTRATION, added)):
@@ -199,14 +200,14 @@ def _acted_on(world: World, found_places: np.ndarray) -> dict[str, np.ndarray]:
     return {
         WAGE_ENFORCEMENT.name: kilns,
         ADVANCE_BAN.name: found_places.sum(axis=1),
-        KILN_REGISTRATION.name: (1.0 - world.config.bondage.registered_share) * kilns,
+        KILN_REGISTRATION.name: (1.0 - world.params(BondageParams).registered_share) * kilns,
     }
 
 
 def _work(world: World, terms: BondTerms, tally: np.ndarray) -> None:
     """Run the month of the bonded households."""
     key = world.key(STREAM_BOND)
-    bonds = world.bonds.columns
+    bonds = world[BondsState].table.columns
     world.threads.each(
         lambda first, last: bond_month(
             first, last, world.blocks, world.district_month, world.villages, world.households, bonds, terms, key, tally
@@ -217,8 +218,8 @@ def _work(world: World, terms: BondTerms, tally: np.ndarray) -> None:
 
 def _index(world: World) -> None:
     """Put the bonds in order of household, and tell the villages where theirs stand."""
-    world.bonds.order_by("row")
-    index_bonds(world.villages, world.bonds.columns.row, world.bonds.count)
+    world[BondsState].table.order_by("row")
+    index_bonds(world.villages, world[BondsState].table.columns.row, world[BondsState].table.count)
 
 
 WAGE_ENFORCEMENT, ADVANCE_BAN, DEBT_CANCELLATION, KILN_REGISTRATION = Bondage.levers

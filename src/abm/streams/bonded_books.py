@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.engine.sums import sum_by
+from abm.streams.bonds import BondsState
 from abm.streams.kernels.bondage import (
     B_ADULTS,
     B_ADVANCE,
@@ -77,7 +78,7 @@ def close_bonds(world: World, ended: dict[str, np.ndarray]) -> np.ndarray:
 
 def record_stock(world: World, places: np.ndarray) -> None:
     """Record who is bonded at the end of the step, and what they owe."""
-    bonds, count = world.bonds.columns, world.bonds.count
+    bonds, count = world[BondsState].table.columns, world[BondsState].table.count
     district = bonds.district[:count].astype(np.int64)
     weight = world.weight[district]
     children = bonds.children[:count] * weight

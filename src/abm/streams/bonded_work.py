@@ -11,6 +11,8 @@ from abm.engine.calendar import MONTHS_A_YEAR
 from abm.places.data_files import read_rows
 from abm.places.geography import PROVINCES, Units, load_units
 from abm.society.drivers import EconomyState
+from abm.society.formation import FormationState
+from abm.streams.bondage_params import BondageParams
 from abm.streams.kernels.bondage import BondTerms
 from abm.streams.labour_inspection import court_releases
 from abm.world.codes import BONDING_SECTORS, STREAM_OUTSIDE_CREDIT
@@ -56,10 +58,10 @@ def places(world: World) -> np.ndarray:
 
     They grow with the residents of the district, as bricks do with the houses built.
     """
-    params = world.config.bondage
+    params = world.params(BondageParams)
     kilns, mines = shares_of_country(world.units)
     families = np.array([kiln_families(params), params.mine_workers / params.mine_family_workers])
-    growth = world.formation.residents[world.t] / world.units.population_2017
+    growth = world[FormationState].plan.residents[world.t] / world.units.population_2017
     found: np.ndarray = np.stack([kilns, mines], axis=1) * families * growth[:, None]
     return found
 
@@ -109,7 +111,7 @@ def terms_of_month(
         Share of the gap to the lawful pay that is closed at kilns, share of advances not prevented, hazard of
         cancellation, and share of the kilns on the register, by district.
     """
-    params, incomes = world.config.bondage, world[EconomyState].income_index
+    params, incomes = world.params(BondageParams), world[EconomyState].income_index
     shape = (world.district_count, BONDING_SECTORS)
     bricks = params.family_bricks / params.family_work * params.working_days / 1000.0 * incomes
     tons = params.mine_tons * params.working_days * incomes

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import outcome
-from abm.declare.mechanism import Mechanism
 from abm.enforcement.law.month_law import STREAMS, TRAFFICKING_ABROAD, law_of, willing_share
 from abm.places.series import to_pkr_2017
 from abm.streams.cross_border_params import CrossBorderParams
@@ -37,6 +36,7 @@ from abm.streams.victims import (
     whole,
 )
 from abm.world.codes import STREAM_HELD_ABROAD, STREAM_TAKEN_ABROAD
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -96,12 +96,12 @@ class CrossBorderTrafficking(Mechanism):
         if STREAM not in exploited(world):
             _open(world)
         state, services = exploited(world)[STREAM], services_dose(world)
-        again = trafficked_again(world, STREAM_HELD_ABROAD, world.config.cross_border_trafficking, state)
+        again = trafficked_again(world, STREAM_HELD_ABROAD, world.params(CrossBorderParams), state)
         back = _bring_home(world, state, services)
         stopped = _take(world, state, again)
         _tell(world, back, stopped)
         freed = stopped + back["escape"] + back["rescue"] + back["outreach"]
-        serve_freed(world, STREAM_HELD_ABROAD, world.config.cross_border_trafficking, state, freed, services)
+        serve_freed(world, STREAM_HELD_ABROAD, world.params(CrossBorderParams), state, freed, services)
         add_figures(world, retrafficked=again.sum(axis=1), freed_at_risk=state.at_risk.sum(axis=1))
         world.figures["exploited_abroad"] = state.held.sum(axis=1)
 
@@ -115,7 +115,7 @@ def _stay(params: CrossBorderParams) -> np.ndarray:
 
 def _open(world: World) -> None:
     """Hold those whom the demand of the years before took and who have not come back."""
-    params = world.config.cross_border_trafficking
+    params = world.params(CrossBorderParams)
     state = nobody(world.district_count, (len(GROUPS),))
     leaving = np.minimum(params.escape + params.rescue + params.outreach + params.death + 1.0 / _stay(params), 1.0)
     leaving -= coming_back(params) * (1.0 - params.exit_checks)
@@ -130,7 +130,7 @@ def _open(world: World) -> None:
 
 def _bring_home(world: World, state: Exploited, services: np.ndarray) -> dict[str, np.ndarray]:
     """Let persons come home or die abroad; returns how many by way, shape (districts, groups)."""
-    params, law = world.config.cross_border_trafficking, law_of(world)
+    params, law = world.params(CrossBorderParams), law_of(world)
     found = (1.0 + params.outreach_gain * services) * willing_share(world, TRAFFICKING_ABROAD)
     out = ways_out(
         world,
@@ -154,7 +154,7 @@ def _bring_home(world: World, state: Exploited, services: np.ndarray) -> dict[st
 
 def _take(world: World, state: Exploited, again: np.ndarray) -> np.ndarray:
     """Take people abroad, and book what is paid for them; returns those stopped at the exit, by origin and group."""
-    params = world.config.cross_border_trafficking
+    params = world.params(CrossBorderParams)
     asked = demand(params, world.month) * parts_of_country(world)
     asked *= activity(params, state.fear)[:, None]
     found = np.minimum(whole(world, STREAM_TAKEN_ABROAD, 1, asked), _places_for(world))
@@ -181,7 +181,7 @@ def _places_for(world: World) -> np.ndarray:
 
 def _pay(world: World, taken: np.ndarray) -> None:
     """Book what buyers pay to traffickers, and these to families."""
-    params = world.config.cross_border_trafficking
+    params = world.params(CrossBorderParams)
     prices, families = np.full(len(GROUPS), params.gulf_price), np.full(len(GROUPS), params.gulf_price)
     families *= params.gulf_family
     prices[WOMEN_TO_CHINA] = to_pkr_2017(params.china_price, "USD", PRICE_YEAR)
@@ -195,7 +195,7 @@ def _pay(world: World, taken: np.ndarray) -> None:
 
 def _tell(world: World, back: dict[str, np.ndarray], stopped: np.ndarray) -> None:
     """Identify victims at home, let them report, and hand the leads in; recruiters hear of it."""
-    params, offender = world.config.cross_border_trafficking, law_of(world).offender[TRAFFICKING_ABROAD]
+    params, offender = world.params(CrossBorderParams), law_of(world).offender[TRAFFICKING_ABROAD]
     freed = (back["rescue"] + stopped).sum(axis=1)
     victims = whole(world, STREAM_HELD_ABROAD, 5, freed * params.recognition * (1.0 - offender))
     known = np.minimum(victims, freed) + back["outreach"].sum(axis=1)

@@ -9,6 +9,7 @@ import numpy as np
 from abm.declare.state import Held, State, kept
 from abm.engine.calendar import MONTHS_A_YEAR, fraction_of_year
 from abm.places.geography import Units, load_units
+from abm.streams.cross_border_params import CrossBorderParams
 from abm.streams.trafficking import held_or_at_risk, minors_in, weights_of
 from abm.streams.victims import array_power, poverty_of, residents_of
 from abm.world.codes import T_AWAY, T_MEMBERS
@@ -37,7 +38,7 @@ class DemandAbroadState(State):
         unit="share",
         text="Part of the country's demand that a resident meets.",
         over=("district", "group"),
-        start=lambda world: _parts(world.units, world.config.cross_border_trafficking),
+        start=lambda world: _parts(world.units, world.params(CrossBorderParams)),
     )
 
 
@@ -84,7 +85,7 @@ def parts_of_country(world: World) -> np.ndarray:
     Districts meet it by residents, poverty and what the sources say of them; with the poverty of the census and the
     residents of 2017 the parts of all districts of the country add up to one.
     """
-    params: CrossBorderParams = world.config.cross_border_trafficking
+    params: CrossBorderParams = world.params(CrossBorderParams)
     a_resident = world[DemandAbroadState].by_resident
     poor = array_power(poverty_of(world, params.poverty_response), params.poverty)
     found: np.ndarray = a_resident * (poor * residents_of(world))[:, None]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import outcome
-from abm.declare.mechanism import Mechanism
 from abm.engine.sums import sum_by
 from abm.streams.domestic_exploitation import STREAM, let_out, open_stock, take_in
 from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
@@ -15,6 +14,7 @@ from abm.streams.lure import online_lures_prevented, residents_reached
 from abm.streams.trafficking import exploited, places_in
 from abm.streams.trafficking_levers import ONLINE_RECRUITMENT_CONTROL, VICTIM_SERVICES
 from abm.streams.victims import add_figures, services_dose
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.declare import Lever

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.enforcement.law.month_law import BONDED_LABOUR, law_of
+from abm.streams.bondage_params import BondageParams
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -20,7 +21,7 @@ def court_releases(world: World, registered: np.ndarray) -> np.ndarray:
     registered
         Share of the kilns on the register, by district. Inspectors know of no others; they know all mines.
     """
-    params = world.config.bondage
+    params = world.params(BondageParams)
     hazard = params.inspections * params.inspection_release * inspection_effort(world)
     found: np.ndarray = np.minimum(np.stack([hazard * registered, hazard], axis=1), 1.0)
     return found

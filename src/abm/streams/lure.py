@@ -11,6 +11,7 @@ from abm.declare.state import Held, State, kept
 from abm.engine.calendar import MONTHS_A_YEAR, fraction_of_year
 from abm.engine.portable import power
 from abm.places.geography import Units, load_units
+from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
 from abm.streams.trafficking import (
     REFERENCE_MONTH,
     attraction,
@@ -94,7 +95,7 @@ def expected_recruits(world: World, control: np.ndarray) -> np.ndarray:
     numpy.ndarray
         Shape (districts, groups).
     """
-    params: DomesticTraffickingParams = world.config.domestic_trafficking
+    params: DomesticTraffickingParams = world.params(DomesticTraffickingParams)
     fixed, sums = world[LureState].fixed, world.sums
     force = np.maximum(sums[:, T_WORKERS] - sums[:, T_AWAY], 1)
     years = fraction_of_year(world.month) - fraction_of_year(REFERENCE_MONTH)
@@ -117,7 +118,7 @@ def destinations(world: World, fear: np.ndarray) -> np.ndarray:
     """
     rows, inside = places_in(world.units)
     everywhere = world[LureState].fixed.attraction.copy()
-    everywhere[:, inside] /= 1.0 + world.config.domestic_trafficking.deterrence * fear[rows]
+    everywhere[:, inside] /= 1.0 + world.params(DomesticTraffickingParams).deterrence * fear[rows]
     here = everywhere[:, inside]
     elsewhere = everywhere.sum(axis=1) - here.sum(axis=1)
     found: np.ndarray = np.column_stack([here, np.maximum(elsewhere, 0.0)])
@@ -127,7 +128,7 @@ def destinations(world: World, fear: np.ndarray) -> np.ndarray:
 
 def residents_reached(world: World) -> np.ndarray:
     """Residents in households with a mobile phone, by district."""
-    growth = world.config.domestic_trafficking.reach_growth
+    growth = world.params(DomesticTraffickingParams).reach_growth
     return residents_of(world) * phone_reach(world.units, world.month, growth)
 
 
@@ -142,7 +143,7 @@ def online_lures_prevented(world: World) -> np.ndarray:
 
 def _fixed(world: World) -> Fixed:
     """What does not change within a run."""
-    params = world.config.domestic_trafficking
+    params = world.params(DomesticTraffickingParams)
     near = attraction(world.units, params.decay_km)
     return Fixed(_rates_of_country(params), _pull(world.units, near, params), near)
 

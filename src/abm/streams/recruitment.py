@@ -8,7 +8,9 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept
 from abm.engine.sums import sum_by
+from abm.streams.bondage_params import BondageParams
 from abm.streams.bonded_books import CREDITOR
+from abm.streams.bonds import BondsState
 from abm.streams.kernels.bondage import BondTerms, ask_for_money, count_in_want, meet_recruiters
 from abm.world.codes import BONDING_SECTORS, STREAM_ADVANCE
 
@@ -31,7 +33,7 @@ def open_bonds(world: World, terms: BondTerms, places: np.ndarray) -> None:
     """Bind as many poor households as have long been bonded when a run opens."""
     everybody = np.ones(world.district_count, np.int64)
     poor = _share_in_want(world, terms, everybody, opening=True)
-    wanted = world.config.bondage.opening_share * places
+    wanted = world.params(BondageParams).opening_share * places
     rows, sectors = _meet(world, wanted, poor, terms, opening=True)
     owed = _ask(world, rows, sectors, terms, opening=True)
     world.ledger.accrue(int(owed.sum()), CREDITOR)
@@ -44,7 +46,7 @@ def recruit(world: World, terms: BondTerms, places: np.ndarray) -> None:
     number of bonded households must not depend on the scale of the sample.
     """
     sought = world[RecruitmentState].sought
-    free = world.config.bondage.recruiting * (places - _taken(world))
+    free = world.params(BondageParams).recruiting * (places - _taken(world))
     most = np.maximum(MONTHS_CARRIED * np.abs(free), COHORTS_CARRIED * world.weight[:, None])
     sought[:] = np.clip(sought + free, -most, most)
     villages = np.bincount(world.villages.district, minlength=world.district_count)
@@ -57,7 +59,7 @@ def recruit(world: World, terms: BondTerms, places: np.ndarray) -> None:
 
 def _taken(world: World) -> np.ndarray:
     """Households bonded now, shape (districts, sectors)."""
-    bonds, count = world.bonds.columns, world.bonds.count
+    bonds, count = world[BondsState].table.columns, world[BondsState].table.count
     return _count(world, bonds.district[:count].astype(np.int64), bonds.sector[:count].astype(np.int64))
 
 
@@ -118,7 +120,7 @@ def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, 
     weight = world.weight[district]
     bound = owed > 0
     if bound.any():
-        world.bonds.append(
+        world[BondsState].table.append(
             row=rows[bound], district=district[bound], sector=sectors[bound], children=children[bound],
             owed=owed[bound], ended=0,
             # the first month is the next one

@@ -6,54 +6,25 @@ from typing import Any
 
 import numpy as np
 
+from abm.declare import Params
 from abm.declare.state import State
-from abm.enforcement.law.bureaus import place_bureaus
-from abm.enforcement.law.regime import regime_of
 from abm.engine.ledger import Ledger
 from abm.engine.parallel import Threads
 from abm.engine.random import stream_key, uniforms
 from abm.engine.record import Record
 from abm.engine.sums import sum_by
-from abm.engine.tables import CohortTable
-from abm.journeys.journey_log import JourneyLog
+from abm.engine.tables import allocate
 from abm.places.corridors import bits_of
 from abm.places.geography import adjacency, load_units
 from abm.places.options import CHANNELS, list_options
-from abm.places.places import LegFacts, RouteFacts, places_of, reference_posts
-from abm.routes.stations import station
-from abm.society.formation import FormationPlan
-from abm.society.synthesis import SEGMENT_SLACK, Population
-from abm.world.codes import FREE_OF_BOND, OFFICE_FREE, STATUS_COUNT, T_ASSETS, TALLY_COUNT
-from abm.world.columns import (
-    APPLICATION_COLUMNS,
-    AWAY_COLUMNS,
-    BOND_COLUMNS,
-    CASE_COLUMNS,
-    CLAIM_COLUMNS,
-    CLIENT_COLUMNS,
-    EVENT_COLUMNS,
-    JOURNEY_COLUMNS,
-    OFFICE_COLUMNS,
-    RETURNEE_COLUMNS,
-    Applications,
-    Away,
-    Bonds,
-    Cases,
-    Claims,
-    Clients,
-    Events,
-    Journeys,
-    Offices,
-    Returnees,
-    allocate,
-)
+from abm.places.places import LegFacts, RouteFacts, places_of
+from abm.world.codes import STATUS_COUNT, T_ASSETS, TALLY_COUNT
+from abm.world.columns import AWAY_COLUMNS, EVENT_COLUMNS, Away, Events
 from abm.world.district_month import DISTRICT_MONTH
 from abm.world.kernels.members_away import STAYS, enter_arrivals, has_room, move_segments
 from abm.world.kernels.opening import opening_sums
 from abm.world.news import News
-
-OFFICE_ROWS = 4096
-"""Offices that fit at any one time; entry pauses when all rows are taken."""
+from abm.world.population import SEGMENT_SLACK, Population
 
 
 class World:
@@ -62,7 +33,7 @@ class World:
     Parameters
     ----------
     config
-        Frozen configuration; sections are read as ``world.config.labour.job_growth``.
+        Frozen configuration; sections are read as ``world.params(LabourParams).job_growth``.
     population
         Households, villages and members away at the start.
     threads
@@ -89,6 +60,7 @@ class World:
 
     def __init__(self, config: Any, population: Population, threads: Threads, record: Record) -> None:
         self.config = config
+        self._params = {type(section): section for _, section in config if isinstance(section, Params)}
         self.threads = threads
         self.record = record
         self.units = population.units
@@ -109,20 +81,10 @@ class World:
         self.month = config.start_month - 1
 
         self._allocate_sums()
-        self._allocate_tables()
         self.figures: dict[str, Any] = {}
         self.news = News()
-        self.cases = CohortTable(Cases, CASE_COLUMNS)
-        self.stations = station(self.post_facts, self.leg_facts, self.units, reference_posts(self.places))
-        self.posts = self.stations.posts
-        self.guards = self.stations.guards
-        self.regime = regime_of(self.config.regime)
-        circle_share = self.config.agencies.circle_share
-        self.bureaus = place_bureaus(self.regime, self.units, self.stations, circle_share)
-        self.journey_log = JourneyLog(kept=config.outputs.journeys)
         self.policy: Any = None
         self.borders = adjacency(self.units)
-        self.formation = FormationPlan(config, population)
         self._states: dict[type[State], State] = {}
 
     def _read_places(self) -> None:
@@ -165,20 +127,6 @@ class World:
         self.entrants = np.zeros(destinations, np.int64)
         self._arrivals: list[tuple[np.ndarray, ...]] = []
 
-    def _allocate_tables(self) -> None:
-        """Allocate the tables of cohorts and offices."""
-        self.applications = CohortTable(Applications, APPLICATION_COLUMNS)
-        self.clients = CohortTable(Clients, CLIENT_COLUMNS)
-        self.claims = CohortTable(Claims, CLAIM_COLUMNS)
-        self.returnees = CohortTable(Returnees, RETURNEE_COLUMNS)
-        self.bonds = CohortTable(Bonds, BOND_COLUMNS)
-        self.offices = allocate(Offices, OFFICE_COLUMNS, OFFICE_ROWS)
-        self.offices.state[:] = OFFICE_FREE
-        self.offices.key[:] = -1
-        self.journeys = CohortTable(Journeys, JOURNEY_COLUMNS)
-        self.next_journey = 0
-        self.next_office = 0
-
     def take_stock(self) -> None:
         """Count people, jobs and savings at the start, and open the books with them."""
         opening_sums(
@@ -214,6 +162,12 @@ class World:
         found = self._states.get(kind)
         if found is None:
             found = self._states[kind] = kind(self)
+        assert isinstance(found, kind)
+        return found
+
+    def params[P: Params](self, kind: type[P]) -> P:
+        """Parameters of a mechanism, by the class that declares them."""
+        found = self._params[kind]
         assert isinstance(found, kind)
         return found
 
@@ -315,50 +269,6 @@ class World:
         self.events = allocate(Events, EVENT_COLUMNS, larger.row.size)
         villages.segment_start[:] = start
         villages.segment_capacity[:] = capacity
-
-    def check(self) -> list[str]:
-        """Test the conservation of people and money; returns what does not close, in words."""
-        households, villages = self.households, self.villages
-        weight = np.repeat(self.weight[villages.district], villages.awake)
-        rows = np.concatenate([np.arange(f, f + a) for f, a in zip(villages.first_row, villages.awake, strict=True)])
-        problems = self.ledger.check(*self._count_money(rows, weight))
-        absent = int(households.away[rows].sum(dtype=np.int64))
-        dead = int(households.dead[rows].sum(dtype=np.int64))
-        used = np.concatenate(
-            [np.arange(s, s + c) for s, c in zip(villages.segment_start, villages.segment_count, strict=True)]
-        )
-        placed = int(self.away.persons[used].sum(dtype=np.int64))
-        travelling = int(self.journeys.columns.persons[: self.journeys.count].sum())
-        if absent != placed + travelling + dead:
-            problems.append(
-                f"{absent} persons are away, but {placed} at destinations + {travelling} under way + {dead} dead"
-            )
-        if (households.workers[rows].astype(np.int64) * weight < households.away[rows]).any():
-            problems.append("a household has more members away than workers")
-        bonds = self.bonds.columns.row[: self.bonds.count]
-        if not np.array_equal(bonds, rows[households.bond[rows] != FREE_OF_BOND]):
-            problems.append(f"{bonds.size} bonds are not those of the households marked as bonded, in their order")
-        return problems
-
-    def _count_money(self, rows: np.ndarray, weight: np.ndarray) -> tuple[dict[str, int], dict[str, int]]:
-        """Count what accounts hold and what households owe, from the columns."""
-        households, journeys, claims, bonds = self.households, self.journeys, self.claims, self.bonds
-        held = {
-            "households": int((households.assets[rows].astype(np.int64) * weight).sum()),
-            "offices": int(self.offices.capital.sum()),
-            "escrow": int(journeys.columns.deposit[: journeys.count].sum()),
-        }
-        owed = {
-            "lenders": int((households.debt[rows].astype(np.int64) * weight).sum()),
-            "offices": int(claims.columns.owed[: claims.count].sum()),
-            "bonding_employers": int(
-                (
-                    bonds.columns.owed[: bonds.count].astype(np.int64)
-                    * self.weight[bonds.columns.district[: bonds.count]]
-                ).sum()
-            ),
-        }
-        return held, owed
 
 
 def _legs_of(routes: tuple[RouteFacts, ...], legs: tuple[LegFacts, ...]) -> np.ndarray:

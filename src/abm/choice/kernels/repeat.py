@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.departure.kernels.choice import CLOSED, DEAREST, IMPOSSIBLE, group_routes, means_of
+from abm.departure.kernels.choice import CLOSED, DEAREST, IMPOSSIBLE, group_routes
 from abm.engine.compiled import kernel
 from abm.engine.portable import exponential, exponential_inlined
 from abm.engine.random import binomial, mix, surely_none, uniform
+from abm.society.kernels.means import means_of
 from abm.world.codes import MOST_TIES
 
 MOST_DEBT = 2.0

@@ -33,26 +33,6 @@ def decay(half_life: float) -> float:
 
 
 @kernel
-def place_effort(guards, officers, dose):
-    """Officers on each leg of each post, the dose of the levers included.
-
-    Parameters
-    ----------
-    guards
-        Columns; ``effort`` is filled.
-    officers
-        Officers of each pair of post and leg without levers.
-    dose
-        Multiple of effort that policy wants, by pair of post and leg. What is added wears off with fatigue.
-    """
-    for g in range(guards.leg.size):
-        wanted = dose[g]
-        if wanted > 1.0:
-            wanted = 1.0 + (wanted - 1.0) * (1.0 - guards.fatigue[g])
-        guards.effort[g] = officers[g] * wanted
-
-
-@kernel
 def tire(guards, dose, limit, kept):
     """Let an added effort wear off towards a limit, and come back once it is lifted; `kept` is a month's decay."""
     for g in range(dose.size):

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, outcome, param
-from abm.declare.mechanism import Mechanism
+from abm.declare import outcome
 from abm.declare.state import Held, State, kept
+from abm.enforcement.law.agencies_params import AgenciesParams
+from abm.enforcement.law.bureaus import BureausState
 from abm.enforcement.law.jurisdiction import powers_of
 from abm.enforcement.law.month_law import SMUGGLING, LawState, law_of, take_caseload
 from abm.engine.portable import power
+from abm.routes.stations import PostsState
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
-
-ALL = ("S10", "S11", "S17")
 
 
 class AgenciesState(State):
@@ -34,26 +35,6 @@ class AgenciesState(State):
         over=("bureau", "stream"),
         start=lambda world: None,
     )
-
-
-class AgenciesParams(Params):
-    """How the time of officers is shared out over streams of crime, and what their own corruption costs."""
-
-    circle_share: float = param(0.8, unit="share", bounds=(0.3, 1.0), source="assumed", systems=ALL)
-    """Share of the time of circles that goes to smuggling at the outset; officers of posts.yaml make it up. The rest
-    is shared evenly by trafficking across borders and within the country."""
-
-    response: float = param(1.0, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=ALL)
-    """Elasticity of the time wanted for a stream to its caseload of the year, against the first whole year."""
-
-    speed: float = param(0.5, unit="1/year", bounds=(0.0, 1.0), source="assumed", systems=ALL)
-    """Share of the gap between time wanted and given that an allocation closes."""
-
-    floor: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=ALL)
-    """Share of its first time that no stream falls below."""
-
-    suspension: int = param(12, unit="month", bounds=(0, 60), source="assumed", systems=("S10",))
-    """Months for which a circle lacks an officer caught taking bribes, while his own case is heard."""
 
 
 class Agencies(Mechanism):
@@ -105,7 +86,7 @@ def officers_by_bureau(world: World, time: np.ndarray, present: np.ndarray) -> n
     present
         Share of them at work by bureau.
     """
-    bureaus = world.bureaus
+    bureaus = world[BureausState].bureaus
     allowed = powers_of(world).competent[bureaus.service] if world.config.enabled("law") else 1.0
     officers = (bureaus.staff * (full_time(world) * present)[:, None])[:, None, :] * time[:, :, None]
     found: np.ndarray = officers * allowed
@@ -114,8 +95,8 @@ def officers_by_bureau(world: World, time: np.ndarray, present: np.ndarray) -> n
 
 def full_time(world: World) -> np.ndarray:
     """Officers for all streams by those listed: circles list those for smuggling only."""
-    bureaus = world.bureaus
-    return np.where(bureaus.post >= 0, 1.0 / world.config.agencies.circle_share, 1.0)
+    bureaus = world[BureausState].bureaus
+    return np.where(bureaus.post >= 0, 1.0 / world.params(AgenciesParams).circle_share, 1.0)
 
 
 def present_of(world: World) -> np.ndarray:
@@ -126,20 +107,20 @@ def present_of(world: World) -> np.ndarray:
 
 def _open_bureaus(world: World) -> np.ndarray:
     """Whether each bureau exists in the month: circles open at a date, other agencies are there, 1.0 or 0.0."""
-    row = world.bureaus.post
-    return np.where((row < 0) | (world.month >= world.posts.since[row]), 1.0, 0.0)
+    row = world[BureausState].bureaus.post
+    return np.where((row < 0) | (world.month >= world[PostsState].posts.since[row]), 1.0, 0.0)
 
 
 def _suspend(world: World) -> np.ndarray:
     """Follow the officers of circles who were caught last month; returns those suspended, by post."""
-    posts, months = world.posts, world.config.agencies.suspension
+    posts, months = world[PostsState].posts, world.params(AgenciesParams).suspension
     queue: list[np.ndarray] = world[AgenciesState].suspended
     queue.append(posts.caught.copy())
     del queue[: max(len(queue) - months, 0)]
     suspended = np.zeros(posts.staff.size, np.int64)
     for caught in queue:
         suspended += caught
-    circles = world.bureaus.post[world.bureaus.post >= 0]
+    circles = world[BureausState].bureaus.post[world[BureausState].bureaus.post >= 0]
     world.figures["officers_suspended"] = int(suspended[circles].sum())
     return suspended
 
@@ -150,8 +131,8 @@ def _present(world: World, suspended: np.ndarray) -> np.ndarray:
     Officers whom policy added to a circle may be caught as well, so they count, as they were in the month before, among
     those of whom some are suspended.
     """
-    posts, row = world.posts, world.bureaus.post
-    staff = np.maximum(posts.listed, posts.staff)[row] / world.config.agencies.circle_share
+    posts, row = world[PostsState].posts, world[BureausState].bureaus.post
+    staff = np.maximum(posts.listed, posts.staff)[row] / world.params(AgenciesParams).circle_share
     at_work = np.maximum(1.0 - suspended[row] / np.maximum(staff, 1e-9), 0.0)
     return np.where(row >= 0, at_work, 1.0) * _open_bureaus(world)
 
@@ -161,8 +142,8 @@ def _tell_circles(world: World, present: np.ndarray) -> None:
 
     Officers whom policy adds to a circle of the data lose time as it does; circles of their own have all of it.
     """
-    bureaus, circles = world.bureaus, world.bureaus.post >= 0
-    left = np.ones(world.posts.staff.size)
+    bureaus, circles = world[BureausState].bureaus, world[BureausState].bureaus.post >= 0
+    left = np.ones(world[PostsState].posts.staff.size)
     now = present * bureaus.time[:, SMUGGLING] / np.maximum(bureaus.first_time[:, SMUGGLING], 1e-9)
     left[bureaus.post[circles]] = now[circles]
     world[LawState].circle_time = left
@@ -175,7 +156,7 @@ def _effort(world: World, present: np.ndarray) -> np.ndarray:
 
     Both count whom the law lets act in the month: a law that lets others act is felt in clarity and places for cases.
     """
-    bureaus = world.bureaus
+    bureaus = world[BureausState].bureaus
     now = officers_by_bureau(world, bureaus.time, present).sum(axis=0)
     usual = officers_by_bureau(world, bureaus.first_time, np.ones(present.size)).sum(axis=0)
     effort: np.ndarray = np.where(usual > 0.0, now / np.maximum(usual, 1e-12), 0.0)
@@ -184,7 +165,7 @@ def _effort(world: World, present: np.ndarray) -> np.ndarray:
 
 def _allocate(world: World) -> None:
     """Move time towards the streams whose caseload grew, from the second January on after a whole year."""
-    bureaus, params = world.bureaus, world.config.agencies
+    bureaus, params = world[BureausState].bureaus, world.params(AgenciesParams)
     counted = take_caseload(world)
     if world.t < 12:  # less than a year
         return
@@ -204,7 +185,7 @@ def _allocate(world: World) -> None:
 
 def _spend(world: World) -> None:
     """Pay the officers who are in no other books; `enforcement` adds it to its spending."""
-    bureaus = world.bureaus
+    bureaus = world[BureausState].bureaus
     staff = bureaus.staff.sum(axis=1) * np.where(bureaus.post >= 0, full_time(world) - 1.0, 1.0)
     amount = round(float((staff * bureaus.budget * _open_bureaus(world)).sum()))
     world.ledger.pay("government", "administration", "agencies", amount)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare.state import Held, State, kept
+from abm.enforcement.law.agencies_params import AgenciesParams
 from abm.enforcement.law.month_law import SMUGGLING, STREAMS, TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC
-from abm.enforcement.law.regime import FIA
+from abm.enforcement.law.regime import FIA, regime_of
 from abm.places.geography import PROVINCES
-from abm.routes.stations import CIRCLE_CODE
+from abm.routes.stations import CIRCLE_CODE, PostsState
 
 if TYPE_CHECKING:
     from abm.enforcement.law.regime import Regime
@@ -54,6 +56,21 @@ class Bureaus:
     first_time: np.ndarray
     time: np.ndarray
     province: np.ndarray
+
+
+class BureausState(State):
+    """Agencies, their officers, and the laws that they act under."""
+
+    regime: Held[Regime] = kept(text="Laws and agencies.", start=lambda world: regime_of(world.config.regime))
+    bureaus: Held[Bureaus] = kept(
+        text="Circles and agencies with their officers and time.",
+        start=lambda world: place_bureaus(
+            world[BureausState].regime,
+            world.units,
+            world[PostsState].stations,
+            world.params(AgenciesParams).circle_share,
+        ),
+    )
 
 
 def place_bureaus(regime: Regime, units: Units, stations: Stations, circle_share: float) -> Bureaus:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abm.declare.state import Held, State, kept
-from abm.enforcement.law.bureaus import PROVINCE_KEYS
+from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
+from abm.enforcement.law.law_params import LawParams
 from abm.enforcement.law.month_law import STREAMS
 from abm.enforcement.law.regime import month_in_force
 
@@ -40,10 +41,10 @@ class Powers(NamedTuple):
 
 def set_powers(world: World) -> Powers:
     """Set the powers of the month, worked out anew when another law is in force."""
-    regime, known = world.regime, world[PowersState].powers
-    in_force = laws_in_force(regime, dates_of(regime, world.config.law.pressure), world.month)
+    regime, known = world[BureausState].regime, world[PowersState].powers
+    in_force = laws_in_force(regime, dates_of(regime, world.params(LawParams).pressure), world.month)
     if known is None or not np.array_equal(known.in_force, in_force):
-        known = work_out_powers(regime, world.bureaus.services, in_force)
+        known = work_out_powers(regime, world[BureausState].bureaus.services, in_force)
         world[PowersState].powers = known
     found: Powers = known
     return found

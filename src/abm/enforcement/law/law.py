@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import lever, outcome
-from abm.declare.mechanism import Mechanism
+from abm.enforcement.law.bureaus import BureausState
 from abm.enforcement.law.jurisdiction import clarity_of, set_powers
 from abm.enforcement.law.law_params import LawParams
 from abm.enforcement.law.month_law import SMUGGLING, LawMonth, LawState, law_of
+from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -65,7 +66,7 @@ class Law(Mechanism):
         """Set clarity and who is an offender, by stream and district."""
         if not world.config.enabled(Law.section):
             return
-        params, policy, province = world.config.law, world.policy, world.bureaus.province
+        params, policy, province = world.params(LawParams), world.policy, world[BureausState].bureaus.province
         powers = set_powers(world)
         clarity = clarity_of(powers.competent.sum(axis=0), powers.named, params.confusion, params.settling)[:, province]
         settled = np.minimum(policy.value(JURISDICTION_CLARITY), 1.0)
@@ -87,7 +88,7 @@ def offender_share(world: World) -> float:
 
 def disputed_time(world: World) -> np.ndarray:
     """Share of the time of officers that the question whose case it is takes, by stream and district."""
-    found: np.ndarray = world.config.law.friction * (1.0 - law_of(world).clarity)
+    found: np.ndarray = world.params(LawParams).friction * (1.0 - law_of(world).clarity)
     return found
 
 

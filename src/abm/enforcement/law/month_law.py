@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare.state import Held, State, kept
+from abm.enforcement.law.law_params import LawParams
+from abm.routes.stations import PostsState
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -56,7 +58,7 @@ class LawState(State):
         unit="share",
         text="Time that the circles have for smuggling.",
         over=("post",),
-        start=lambda world: np.ones(world.posts.staff.size),
+        start=lambda world: np.ones(world[PostsState].posts.staff.size),
     )
 
 
@@ -79,7 +81,7 @@ def willing_share(world: World, stream: int) -> np.ndarray:
     stream
         Row of the stream, as `SMUGGLING`.
     """
-    found: np.ndarray = 1.0 - world.config.law.silence * law_of(world).offender[stream]
+    found: np.ndarray = 1.0 - world.params(LawParams).silence * law_of(world).offender[stream]
     return found
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.departure.kernels.choice import credit_line
 from abm.engine.compiled import inlined
+from abm.society.kernels.means import credit_line
 from abm.world.codes import MONEY_LIMIT
 
 _LIMIT = np.int32(MONEY_LIMIT)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.departure.kernels.choice import credit_line
 from abm.engine.compiled import inlined, slicing
 from abm.engine.random import mix, uniform
 from abm.engine.systematic import pick
 from abm.society.kernels.labour_turnover import whole_at_home
+from abm.society.kernels.means import credit_line
 from abm.world.codes import (
     HOUSE_LEVELS,
     MAX_DEPENDANTS,

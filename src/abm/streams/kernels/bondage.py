@@ -10,12 +10,12 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.departure.kernels.choice import credit_line
 from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.portable import logarithm
 from abm.engine.random import mix, uniform
 from abm.society.kernels.gaps import gap_key, skip_over
 from abm.society.kernels.labour_turnover import whole_at_home
+from abm.society.kernels.means import credit_line
 from abm.world.codes import (
     BOND_CANCELLED,
     BOND_COURT,

@@ -1,0 +1,57 @@
+"""Conservation: nobody and no rupee is lost, whatever happened in a month."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.world.codes import FREE_OF_BOND
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+def check(world: World) -> list[str]:
+    """Test the conservation of people and money; returns what does not close, in words."""
+    households, villages = world.households, world.villages
+    weight = np.repeat(world.weight[villages.district], villages.awake)
+    rows = np.concatenate([np.arange(f, f + a) for f, a in zip(villages.first_row, villages.awake, strict=True)])
+    problems = world.ledger.check(*_count_money(world, rows, weight))
+    absent = int(households.away[rows].sum(dtype=np.int64))
+    dead = int(households.dead[rows].sum(dtype=np.int64))
+    used = np.concatenate(
+        [np.arange(s, s + c) for s, c in zip(villages.segment_start, villages.segment_count, strict=True)]
+    )
+    placed = int(world.away.persons[used].sum(dtype=np.int64))
+    travelling = int(world.journeys.columns.persons[: world.journeys.count].sum())
+    if absent != placed + travelling + dead:
+        problems.append(
+            f"{absent} persons are away, but {placed} at destinations + {travelling} under way + {dead} dead"
+        )
+    if (households.workers[rows].astype(np.int64) * weight < households.away[rows]).any():
+        problems.append("a household has more members away than workers")
+    bonds = world.bonds.columns.row[: world.bonds.count]
+    if not np.array_equal(bonds, rows[households.bond[rows] != FREE_OF_BOND]):
+        problems.append(f"{bonds.size} bonds are not those of the households marked as bonded, in their order")
+    return problems
+
+
+def _count_money(world: World, rows: np.ndarray, weight: np.ndarray) -> tuple[dict[str, int], dict[str, int]]:
+    """Count what accounts hold and what households owe, from the columns."""
+    households, journeys, claims, bonds = world.households, world.journeys, world.claims, world.bonds
+    held = {
+        "households": int((households.assets[rows].astype(np.int64) * weight).sum()),
+        "offices": int(world.offices.capital.sum()),
+        "escrow": int(journeys.columns.deposit[: journeys.count].sum()),
+    }
+    owed = {
+        "lenders": int((households.debt[rows].astype(np.int64) * weight).sum()),
+        "offices": int(claims.columns.owed[: claims.count].sum()),
+        "bonding_employers": int(
+            (
+                bonds.columns.owed[: bonds.count].astype(np.int64) * world.weight[bonds.columns.district[: bonds.count]]
+            ).sum()
+        ),
+    }
+    return held, owed

@@ -1,0 +1,32 @@
+"""The population of a run at its start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from abm.places.geography import Units
+
+SEGMENT_SLACK = 6
+"""Free rows of members away that a village gets beside those in use."""
+
+
+@dataclass
+class Population:
+    """What synthesis makes, and the plan of household formation."""
+
+    units: Units
+    weight: np.ndarray
+    """Households that one row stands for, by district, int64."""
+    households: Any
+    villages: Any
+    away: Any
+    blocks: Any
+    tables: Any
+    formation_share: np.ndarray
+    """Share of each district's rows that are awake, by month, shape (months + 1, districts)."""
+    wake_offset: np.ndarray
+    """Random offset of each village in the rounding of rows awake."""
+    opening_unemployment: np.ndarray
