@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.abroad.claims import ClaimsState
+from abm.market.tables import MarketTables
+from abm.routes.travel import TravelState
+from abm.streams.bonds import BondsState
 from abm.world.codes import FREE_OF_BOND
 
 if TYPE_CHECKING:
@@ -24,14 +28,15 @@ def check(world: World) -> list[str]:
         [np.arange(s, s + c) for s, c in zip(villages.segment_start, villages.segment_count, strict=True)]
     )
     placed = int(world.away.persons[used].sum(dtype=np.int64))
-    travelling = int(world.journeys.columns.persons[: world.journeys.count].sum())
+    journeys = world[TravelState].journeys
+    travelling = int(journeys.columns.persons[: journeys.count].sum())
     if absent != placed + travelling + dead:
         problems.append(
             f"{absent} persons are away, but {placed} at destinations + {travelling} under way + {dead} dead"
         )
     if (households.workers[rows].astype(np.int64) * weight < households.away[rows]).any():
         problems.append("a household has more members away than workers")
-    bonds = world.bonds.columns.row[: world.bonds.count]
+    bonds = world[BondsState].table.columns.row[: world[BondsState].table.count]
     if not np.array_equal(bonds, rows[households.bond[rows] != FREE_OF_BOND]):
         problems.append(f"{bonds.size} bonds are not those of the households marked as bonded, in their order")
     return problems
@@ -39,10 +44,11 @@ def check(world: World) -> list[str]:
 
 def _count_money(world: World, rows: np.ndarray, weight: np.ndarray) -> tuple[dict[str, int], dict[str, int]]:
     """Count what accounts hold and what households owe, from the columns."""
-    households, journeys, claims, bonds = world.households, world.journeys, world.claims, world.bonds
+    households, journeys, claims = world.households, world[TravelState].journeys, world[ClaimsState].table
+    bonds = world[BondsState].table
     held = {
         "households": int((households.assets[rows].astype(np.int64) * weight).sum()),
-        "offices": int(world.offices.capital.sum()),
+        "offices": int(world[MarketTables].offices.capital.sum()),
         "escrow": int(journeys.columns.deposit[: journeys.count].sum()),
     }
     owed = {

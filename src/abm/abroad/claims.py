@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
 
 from abm.abroad.events import MovesState
 from abm.abroad.kernels.claims import DEAD, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
 from abm.declare import Params, outcome, param
-from abm.declare.column import TABLES_OF_COLUMNS, Column, column
+from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.departure.kernels.departure import charge
 from abm.engine.sums import sum_by
@@ -25,21 +24,23 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
-CLAIM_COLUMNS: dict[str, Column] = {
-    "row": column("i8", unit="row", text="Household that owes."),
-    "persons": column("i4", unit="person", text="Persons abroad whose fee it is."),
-    "district": column("i2", unit="row", text="Home district."),
-    "destination": column("i2", unit="row", text="Where they work."),
-    "office": column("i4", unit="row", text="Office that lent."),
-    "office_key": column("i8", unit="id", text="Permanent number of that office."),
-    "owed": column("i8", unit="PKR of 2017", text="Still owed."),
-    "lent": column("i8", unit="PKR of 2017", text="Owed at first."),
-    "since": column("i2", unit="month", text="Month of the run in which it became due."),
-    "state": column("u1", unit="code", text="0 in the hidden sector, 1 left it, 2 sent home."),
-}
-"""One row a fee on credit that is being paid off."""
+class ClaimRows(NamedTuple):
+    """One row a fee on credit that is being paid off."""
 
-ClaimRows = namedtuple("ClaimRows", list(CLAIM_COLUMNS))  # type: ignore[misc]
+    row: Annotated[np.ndarray, column("i8", unit="row", text="Household that owes.")]
+    persons: Annotated[np.ndarray, column("i4", unit="person", text="Persons abroad whose fee it is.")]
+    district: Annotated[np.ndarray, column("i2", unit="row", text="Home district.")]
+    destination: Annotated[np.ndarray, column("i2", unit="row", text="Where they work.")]
+    office: Annotated[np.ndarray, column("i4", unit="row", text="Office that lent.")]
+    office_key: Annotated[np.ndarray, column("i8", unit="id", text="Permanent number of that office.")]
+    owed: Annotated[np.ndarray, column("i8", unit="PKR of 2017", text="Still owed.")]
+    lent: Annotated[np.ndarray, column("i8", unit="PKR of 2017", text="Owed at first.")]
+    since: Annotated[np.ndarray, column("i2", unit="month", text="Month of the run in which it became due.")]
+    state: Annotated[np.ndarray, column("u1", unit="code", text="0 in the hidden sector, 1 left it, 2 sent home.")]
+
+
+CLAIM_COLUMNS = columns_of(ClaimRows)
+
 
 TABLES_OF_COLUMNS |= {"claims": CLAIM_COLUMNS}
 
@@ -47,7 +48,7 @@ TABLES_OF_COLUMNS |= {"claims": CLAIM_COLUMNS}
 class ClaimsState(State):
     """State of claims."""
 
-    table: Held[CohortTable] = kept(
+    table: Held[CohortTable[ClaimRows]] = kept(
         text="Fees lent by offices and not yet repaid.", start=lambda world: CohortTable(ClaimRows, CLAIM_COLUMNS)
     )
     lost: Held[np.ndarray] = kept(

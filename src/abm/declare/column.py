@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_type_hints
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -26,3 +27,8 @@ TABLES_OF_COLUMNS: dict[str, dict[str, Column]] = {}
 def column(dtype: DTypeLike, *, unit: str, text: str, width: int = 1) -> Column:
     """Declare a column."""
     return Column(np.dtype(dtype), unit, text, width)
+
+
+def columns_of(record: type) -> dict[str, Column]:
+    """Columns of a named tuple whose fields are ``Annotated[np.ndarray, column(...)]``, by name."""
+    return {name: hint.__metadata__[0] for name, hint in get_type_hints(record, include_extras=True).items()}

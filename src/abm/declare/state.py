@@ -7,7 +7,7 @@ one that nobody has written this month is an error, unless a neutral value is de
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Self, overload
+from typing import ClassVar, Self, cast, overload
 
 
 class StateError(RuntimeError):
@@ -54,17 +54,16 @@ class Held[T]:
         if state is None:
             return self
         if State.trace is not None:
-            State.trace.read(self, is_there=self.name in state.values)
+            State.trace.read(self.path, is_there=self.name in state.values)
         if self.name not in state.values:
             if self.start is None:
                 raise StateError(f"{self.path} is read before anybody has written it")
             state.values[self.name] = self.start(state.world)
-        found: T = state.values[self.name]
-        return found
+        return cast("T", state.values[self.name])
 
     def __set__(self, state: State, value: T) -> None:
         if State.trace is not None:
-            State.trace.written(self)
+            State.trace.written(self.path)
         state.values[self.name] = value
 
 
@@ -139,22 +138,22 @@ class Trace:
 
     def __init__(self) -> None:
         self.phase = ""
-        self.reads: dict[str, set[Held[object]]] = {}
-        self.writes: dict[str, set[Held[object]]] = {}
-        self.early: set[Held[object]] = set()
-        self._written: set[Held[object]] = set()
+        self.reads: dict[str, set[str]] = {}
+        self.writes: dict[str, set[str]] = {}
+        self.early: set[str] = set()
+        self._written: set[str] = set()
 
     def open_month(self) -> None:
         """Begin a month: nothing is written yet."""
         self._written = set()
 
-    def read(self, field: Held[object], *, is_there: bool) -> None:
+    def read(self, field: str, *, is_there: bool) -> None:
         """Take down that a field is read in the phase."""
         self.reads.setdefault(self.phase, set()).add(field)
         if is_there and field not in self._written:
             self.early.add(field)
 
-    def written(self, field: Held[object]) -> None:
+    def written(self, field: str) -> None:
         """Take down that a field is written in the phase."""
         self.writes.setdefault(self.phase, set()).add(field)
         self._written.add(field)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
 
-from abm.declare.column import TABLES_OF_COLUMNS, Column, column
+from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.departure.kernels.choice import collect_choices
 from abm.departure.kernels.departure import depart, keep_unrefused
@@ -21,20 +20,27 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
-APPLICATION_COLUMNS: dict[str, Column] = {
-    "row": column("i8", unit="row", text="Household."),
-    "persons": column("i4", unit="person", text="Persons who apply or wait."),
-    "district": column("i2", unit="row", text="Home district."),
-    "option": column("i2", unit="row", text="Option chosen: channel with its destination or route."),
-    "due": column(
-        "i2",
-        unit="month",
-        text="Month of the run: decision of an application, or the month in which a client joined the queue.",
-    ),
-}
-"""One row a cohort that waits for papers, or for an office."""
+class Applications(NamedTuple):
+    """One row a cohort that waits for papers, or for an office."""
 
-Applications = namedtuple("Applications", list(APPLICATION_COLUMNS))  # type: ignore[misc]
+    row: Annotated[np.ndarray, column("i8", unit="row", text="Household.")]
+    persons: Annotated[np.ndarray, column("i4", unit="person", text="Persons who apply or wait.")]
+    district: Annotated[np.ndarray, column("i2", unit="row", text="Home district.")]
+    option: Annotated[
+        np.ndarray, column("i2", unit="row", text="Option chosen: channel with its destination or route.")
+    ]
+    due: Annotated[
+        np.ndarray,
+        column(
+            "i2",
+            unit="month",
+            text="Month of the run: decision of an application, or the month in which a client joined the queue.",
+        ),
+    ]
+
+
+APPLICATION_COLUMNS = columns_of(Applications)
+
 
 TABLES_OF_COLUMNS |= {"applications": APPLICATION_COLUMNS}
 
@@ -42,7 +48,7 @@ TABLES_OF_COLUMNS |= {"applications": APPLICATION_COLUMNS}
 class ApplicationsState(State):
     """State of applications."""
 
-    table: Held[CohortTable] = kept(
+    table: Held[CohortTable[Applications]] = kept(
         text="Applications that wait.", start=lambda world: CohortTable(Applications, APPLICATION_COLUMNS)
     )
     by_kind: Held[tuple[object, list[np.ndarray], np.ndarray] | None] = kept(

@@ -40,9 +40,7 @@ def gather_leads(world: World) -> np.ndarray:
     _from_returnees(world, willing, key, leads)
     _from_cheated(world, willing, key, leads)
     # foreigners have no home district: they are as willing as in the strictest
-    leads += leads_of_travellers(
-        world, world.params(EnforcementParams).cooperation, bold * float(spared.min())
-    )
+    leads += leads_of_travellers(world, world.params(EnforcementParams).cooperation, bold * float(spared.min()))
     circle, kept = world[CirclesState].in_charge
     covered = np.where(kept >= 1.0, circle, -1)
     gather_intelligence(offices, covered, world[CirclesState].expected_leads, key, leads)

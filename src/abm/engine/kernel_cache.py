@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -76,18 +77,24 @@ def _imported(path: Path) -> tuple[Path, ...]:
 @cache
 def _records() -> bytes:
     """Records that kernels take, as their modules declare them, whatever is said about them."""
-    found = sorted(PACKAGE.rglob("*.py"))
-    texts = ((path, path.read_text(encoding="utf-8")) for path in found)
-    return "".join(_bare(path, text) for path, text in texts if " = namedtuple(" in text).encode()
+    paths = sorted(PACKAGE.rglob("*.py"))
+    texts = ((path, path.read_text(encoding="utf-8")) for path in paths)
+    return "".join(
+        _bare(path, text) for path, text in texts if re.search(r"= namedtuple\(|\(NamedTuple\):", text)
+    ).encode()
 
 
 def _bare(path: Path, text: str) -> str:
-    """Module-level assignments of a file without units, texts and docstrings."""
+    """Named tuples of a file without units, texts and docstrings."""
     lines = [str(path.relative_to(PACKAGE))]
     for node in ast.parse(text).body:
-        if isinstance(node, ast.Assign | ast.AnnAssign):
+        if isinstance(node, ast.Assign) or (
+            isinstance(node, ast.ClassDef) and "NamedTuple" in map(ast.unparse, node.bases)
+        ):
             for call in (part for part in ast.walk(node) if isinstance(part, ast.Call)):
                 call.keywords = [given for given in call.keywords if given.arg not in {"unit", "text"}]
+            if isinstance(node, ast.ClassDef):
+                node.body = [part for part in node.body if isinstance(part, ast.AnnAssign)]
             lines.append(ast.dump(node))
     return "\n".join(lines)
 

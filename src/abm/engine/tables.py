@@ -11,7 +11,7 @@ from abm.declare import Column
 _FIRST_CAPACITY = 1024
 
 
-def allocate(kind: Any, declared: dict[str, Column], count: int) -> Any:
+def allocate[T](kind: type[T], declared: dict[str, Column], count: int) -> T:
     """Allocate the arrays of one table.
 
     Untouched pages cost no memory; those who allocate fill every row that is read.
@@ -20,7 +20,7 @@ def allocate(kind: Any, declared: dict[str, Column], count: int) -> Any:
     return kind(**{name: np.zeros(shapes[name], found.dtype) for name, found in declared.items()})
 
 
-class CohortTable:
+class CohortTable[T]:
     """Columns with `count` rows in use; appended at the end, compacted in order.
 
     Parameters
@@ -29,7 +29,7 @@ class CohortTable:
         Named tuple and declarations of its columns.
     """
 
-    def __init__(self, kind: Any, declared: dict[str, Column]) -> None:
+    def __init__(self, kind: type[T], declared: dict[str, Column]) -> None:
         self._kind = kind
         self._declared = declared
         self.columns = allocate(kind, declared, _FIRST_CAPACITY)
@@ -65,7 +65,7 @@ class CohortTable:
 
     def reserve(self, count: int) -> None:
         """Make room for `count` rows in all."""
-        capacity = self.columns[0].size
+        capacity = getattr(self.columns, next(iter(self._declared))).size
         if count <= capacity:
             return
         larger = allocate(self._kind, self._declared, max(count, capacity * 2))

@@ -206,6 +206,8 @@ def leads_of_travellers(world: World, cooperation: float, willing: float) -> np.
 
     Parameters
     ----------
+    cooperation
+        Share of those stopped who talk to the police where nobody is punished.
     willing
         Share of cooperation that the punishment of migrants leaves.
     """

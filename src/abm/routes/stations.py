@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
 
-from abm.declare.column import TABLES_OF_COLUMNS, Column, column
+from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.engine.tables import allocate
 from abm.places.geography import EARTH_RADIUS_KM, load_units, unit_index
@@ -32,51 +31,82 @@ FIRST_ADDED = 100_000
 """Draws of the circles that policy adds are addressed from here on, whatever posts a configuration adds."""
 
 
-POST_COLUMNS: dict[str, Column] = {
-    "kind": column(
-        "u1", unit="code", text="0 circle, 1 border post, 2 coast guard, 3 airport, 4 transit, 5 destination."
-    ),
-    "district": column(
-        "i2", unit="row", text="District of a circle, the first of those it covers; -1 for a post on legs."
-    ),
-    "since": column("i4", unit="month", text="First month in service, since January of year 0; 0 if always there."),
-    "listed": column("f8", unit="officer", text="Officers by the data, of a circle those for the simulated region."),
-    "staff": column("f8", unit="officer", text="Officers in the month, those added by policy included."),
-    "budget": column("f8", unit="PKR of 2017 a month", text="Cost of one officer."),
-    "integrity": column("f8", unit="share", text="Officers who take no bribe, by the data."),
-    "skill": column("f8", unit="share", text="Accused whom the officers of a circle find, by the data."),
-    "corrupt": column("f8", unit="share", text="Officers who would take a bribe in the month."),
-    "caution": column("f8", unit="share", text="Of these, too afraid after colleagues were caught."),
-    "caught": column("i8", unit="officer", text="Officers caught taking bribes in the month."),
-    "capacity": column("f8", unit="case", text="Investigations that a circle can run at a time."),
-    "pressure": column(
-        "f8", unit="ratio", text="Odds that a traveller meets there against those at effort 1: what a bribe is worth."
-    ),
-}
-"""One row an enforcement agent: circles and posts of the data, then a circle that policy may add in each district."""
+class Posts(NamedTuple):
+    """One row an enforcement agent: circles and posts of the data, then a circle that policy may add in each district."""
 
-Posts = namedtuple("Posts", list(POST_COLUMNS))  # type: ignore[misc]
+    kind: Annotated[
+        np.ndarray,
+        column("u1", unit="code", text="0 circle, 1 border post, 2 coast guard, 3 airport, 4 transit, 5 destination."),
+    ]
+    district: Annotated[
+        np.ndarray,
+        column("i2", unit="row", text="District of a circle, the first of those it covers; -1 for a post on legs."),
+    ]
+    since: Annotated[
+        np.ndarray,
+        column("i4", unit="month", text="First month in service, since January of year 0; 0 if always there."),
+    ]
+    listed: Annotated[
+        np.ndarray,
+        column("f8", unit="officer", text="Officers by the data, of a circle those for the simulated region."),
+    ]
+    staff: Annotated[
+        np.ndarray, column("f8", unit="officer", text="Officers in the month, those added by policy included.")
+    ]
+    budget: Annotated[np.ndarray, column("f8", unit="PKR of 2017 a month", text="Cost of one officer.")]
+    integrity: Annotated[np.ndarray, column("f8", unit="share", text="Officers who take no bribe, by the data.")]
+    skill: Annotated[
+        np.ndarray, column("f8", unit="share", text="Accused whom the officers of a circle find, by the data.")
+    ]
+    corrupt: Annotated[np.ndarray, column("f8", unit="share", text="Officers who would take a bribe in the month.")]
+    caution: Annotated[
+        np.ndarray, column("f8", unit="share", text="Of these, too afraid after colleagues were caught.")
+    ]
+    caught: Annotated[np.ndarray, column("i8", unit="officer", text="Officers caught taking bribes in the month.")]
+    capacity: Annotated[np.ndarray, column("f8", unit="case", text="Investigations that a circle can run at a time.")]
+    pressure: Annotated[
+        np.ndarray,
+        column(
+            "f8",
+            unit="ratio",
+            text="Odds that a traveller meets there against those at effort 1: what a bribe is worth.",
+        ),
+    ]
 
-GUARD_COLUMNS: dict[str, Column] = {
-    "post": column("i2", unit="row", text="Post that guards."),
-    "leg": column("i2", unit="row", text="Leg that it guards."),
-    "first_share": column("f8", unit="share", text="Share of the post's officers on the leg when effort is 1."),
-    "share": column("f8", unit="share", text="Share of the post's own officers on the leg now."),
-    "first_pool": column(
-        "f8", unit="share", text="Share of its country's movable officers on the leg when effort is 1."
-    ),
-    "pool": column(
-        "f8", unit="share", text="Share of its country's movable officers on the leg now; 0 if it has none."
-    ),
-    "effort": column("f8", unit="officer", text="Officers on the leg in the month, levers included."),
-    "reference": column("f8", unit="officer", text="Officers on the leg when effort is 1."),
-    "movable": column("f8", unit="officer", text="Of these, those of Pakistan's posts, who may be sent elsewhere."),
-    "detections": column("f8", unit="person/month", text="Persons stopped, fading memory."),
-    "fatigue": column("f8", unit="share", text="Share of an added effort that is worn off."),
-}
-"""One row a post and a leg that it guards."""
 
-Guards = namedtuple("Guards", list(GUARD_COLUMNS))  # type: ignore[misc]
+POST_COLUMNS = columns_of(Posts)
+
+
+class Guards(NamedTuple):
+    """One row a post and a leg that it guards."""
+
+    post: Annotated[np.ndarray, column("i2", unit="row", text="Post that guards.")]
+    leg: Annotated[np.ndarray, column("i2", unit="row", text="Leg that it guards.")]
+    first_share: Annotated[
+        np.ndarray, column("f8", unit="share", text="Share of the post's officers on the leg when effort is 1.")
+    ]
+    share: Annotated[np.ndarray, column("f8", unit="share", text="Share of the post's own officers on the leg now.")]
+    first_pool: Annotated[
+        np.ndarray,
+        column("f8", unit="share", text="Share of its country's movable officers on the leg when effort is 1."),
+    ]
+    pool: Annotated[
+        np.ndarray,
+        column("f8", unit="share", text="Share of its country's movable officers on the leg now; 0 if it has none."),
+    ]
+    effort: Annotated[
+        np.ndarray, column("f8", unit="officer", text="Officers on the leg in the month, levers included.")
+    ]
+    reference: Annotated[np.ndarray, column("f8", unit="officer", text="Officers on the leg when effort is 1.")]
+    movable: Annotated[
+        np.ndarray, column("f8", unit="officer", text="Of these, those of Pakistan's posts, who may be sent elsewhere.")
+    ]
+    detections: Annotated[np.ndarray, column("f8", unit="person/month", text="Persons stopped, fading memory.")]
+    fatigue: Annotated[np.ndarray, column("f8", unit="share", text="Share of an added effort that is worn off.")]
+
+
+GUARD_COLUMNS = columns_of(Guards)
+
 
 TABLES_OF_COLUMNS |= {"posts": POST_COLUMNS, "guards": GUARD_COLUMNS}
 

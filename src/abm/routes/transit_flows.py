@@ -16,12 +16,12 @@ from abm.places.places import places_of
 from abm.places.series import HOME_COUNTRY
 from abm.routes.interception_params import InterceptionParams
 from abm.routes.kernels.journey import interception_probability
+from abm.routes.transit_params import TransitParams
 from abm.world.codes import STREAM_TRANSIT_ENTRY, STREAM_TRANSIT_HIRE
 from abm.world.rounding import rounded
 
 if TYPE_CHECKING:
     from abm.places.transit_streams import StreamFacts
-    from abm.routes.transit_params import TransitParams
     from abm.world.state import World
 
 SECTION = "transit"

@@ -18,7 +18,6 @@ from abm.streams.labour_inspection import court_releases
 from abm.world.codes import BONDING_SECTORS, STREAM_OUTSIDE_CREDIT
 
 if TYPE_CHECKING:
-    from abm.streams.bondage_params import BondageParams
     from abm.world.state import World
 
 ALL_KILNS = 18_000.0

@@ -15,7 +15,6 @@ from abm.streams.victims import array_power, poverty_of, residents_of
 from abm.world.codes import T_AWAY, T_MEMBERS
 
 if TYPE_CHECKING:
-    from abm.streams.cross_border_params import CrossBorderParams
     from abm.world.state import World
 
 GROUPS = ("children_to_gulf", "women_to_gulf", "women_to_china")

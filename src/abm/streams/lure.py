@@ -27,7 +27,6 @@ from abm.streams.victims import array_power, poverty_of, residents_of
 from abm.world.codes import T_AWAY, T_JOBS, T_WORKERS
 
 if TYPE_CHECKING:
-    from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
     from abm.world.state import World
 
 LURED, RUNAWAY = 0, 1

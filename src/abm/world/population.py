@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -20,11 +19,11 @@ class Population:
     units: Units
     weight: np.ndarray
     """Households that one row stands for, by district, int64."""
-    households: Any
-    villages: Any
-    away: Any
-    blocks: Any
-    tables: Any
+    households: Households
+    villages: Villages
+    away: Away
+    blocks: Blocks
+    tables: Tables
     formation_share: np.ndarray
     """Share of each district's rows that are awake, by month, shape (months + 1, districts)."""
     wake_offset: np.ndarray
