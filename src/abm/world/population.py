@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.places.geography import Units
+from abm.world.columns import Away, Blocks, Households, Tables, Villages
 
 SEGMENT_SLACK = 6
 """Free rows of members away that a village gets beside those in use."""
