@@ -165,7 +165,7 @@ def measure_agents(sizes: Sizes) -> list[Figure]:
         for _ in range(CROWDING_MONTHS):
             model.step()
         months = [time_of_agents(model) for _ in range(sizes.months)]
-        offices, officers = len(model.offices), len(model.officers)
+        offices, officers = len(model.offices), len(model.posts) + len(model.circles)
     finally:
         model.close()
     words = f"all that {offices:,} offices and {officers:,} enforcement agents do"
@@ -179,7 +179,7 @@ def time_of_agents(model: Model) -> float:
     for mechanism in MONTH:
         taken = time_of(partial(mechanism.step, world))
         seconds += taken if mechanism in AGENTS else 0.0
-    return seconds + time_of(model._follow_offices)
+    return seconds
 
 
 def measure_plain(sizes: Sizes) -> list[Figure]:

@@ -260,7 +260,7 @@ class TestCases:
 
     def test_a_circle_runs_no_more_cases_than_it_can(self):
         scene = Scene(enforcement={"caseload": 0.1}).run(24)
-        circles = [officer for officer in scene.model.officers if isinstance(officer, Circle)]
+        circles = scene.model.circles
         running = np.array([circle.investigations for circle in circles])
         assert (running <= np.array([circle.capacity for circle in circles]) + 1).all() and running.sum() > 0
         assert scene.series("arrests").sum() < 0.5 * Scene().run(24).series("arrests").sum()
@@ -454,7 +454,7 @@ class TestLevers:
 class TestAgents:
     def test_they_are_views_on_the_columns(self):
         scene = Scene(levers=[{"lever": "fia_circles", "where": ["lahore"], "from": "2014-01", "value": 1}]).run(12)
-        officers = {officer.key: officer for officer in scene.model.officers}
+        officers = {officer.key: officer for officer in (*scene.model.posts, *scene.model.circles)}
         assert len(officers) == scene.world.posts.staff.size
         lahore, taftan = officers["circle_lahore"], officers["post_taftan"]
         assert isinstance(lahore, Circle) and lahore.districts == ("lahore",)
@@ -465,7 +465,7 @@ class TestAgents:
         mine = (cases.circle[:count] == lahore.row) & (cases.stage[:count] == CASE_INVESTIGATED)
         assert lahore.investigations == mine.sum() > 0
         assert 0 < taftan.corruption < 0.5 and taftan.spending > 0
-        assert set(scene.model.officers) <= set(scene.model.agents)
+        assert set(officers.values()) <= set(scene.model.agents)
 
     def test_a_circle_that_is_not_founded_yet_has_no_officers(self):
         early, late = Scene(start="2009-06").run(1), Scene(start="2012-06").run(1)
