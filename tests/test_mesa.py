@@ -349,6 +349,19 @@ class TestBatchRun:
             }
         assert len({row["irregular_departures"] for row in rows}) > len(seeds)
 
+    def test_a_configuration_that_batch_run_takes_apart_is_refused(self):
+        with pytest.raises(
+            ConfigError, match="config: expected a YAML file or a configuration; found a list; in batch"
+        ):
+            mesa.batch_run(Model, {"config": small_config()}, display_progress=False)
+
+    def test_a_collector_of_ones_own_sees_the_offices(self):
+        model = Model(small_config(months=2))
+        model.datacollector = mesa.DataCollector(agenttype_reporters={abm.Office: {"markup": "markup"}})
+        model.run_model()
+        frame = model.datacollector.get_agenttype_vars_dataframe(abm.Office)
+        assert frame["markup"].loc[2.0].tolist() == [office.markup for office in model.offices]
+
     def test_no_reporter_bears_the_name_of_a_parameter(self):
         parameters = {"config", "rng", "threads", *Config.model_fields, "RunId", "iteration", "Step", "AgentID"}
         assert not parameters & set(HEADLINES)

@@ -17,6 +17,8 @@ from abm.config.budget import Budget
 from abm.config.compose import Catalogue, ConfigBase, compose
 from abm.config.levers import LeverUse, Pulse, When, Where
 from abm.config.load import load, make
+from abm.config.wording import told
+from abm.core.errors import ConfigError, Problem
 from abm.schedule import MONTH
 from abm.world.synthesis import PopulationParams
 
@@ -111,4 +113,8 @@ def configure(base: str | os.PathLike[str] | Config | None, settings: Mapping[st
         return base
     if base is None or isinstance(base, ConfigBase):
         return make(settings, base=base, kind=Config)
+    if not isinstance(base, str | os.PathLike):
+        # Mesa's batch_run takes apart what it can iterate over
+        message = f"expected a YAML file or a configuration; found {told(base)}; in batch_run it stands in a list"
+        raise ConfigError([Problem(message, "config")])
     return load(os.fspath(base), settings=settings, kind=Config)
