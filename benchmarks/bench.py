@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 from plain_mesa import PlainModel
 
+from abm.abroad.diaspora import DiasporaState
 from abm.config import make_config
 from abm.enforcement.enforcement import Enforcement
 from abm.enforcement.prosecution import Prosecution
@@ -165,7 +166,7 @@ def measure_agents(sizes: Sizes) -> list[Figure]:
         for _ in range(CROWDING_MONTHS):
             model.step()
         months = [time_of_agents(model) for _ in range(sizes.months)]
-        offices, officers = len(model.offices), len(model.officers)
+        offices, officers = len(model.offices), len(model.posts) + len(model.circles)
     finally:
         model.close()
     words = f"all that {offices:,} offices and {officers:,} enforcement agents do"
@@ -179,7 +180,7 @@ def time_of_agents(model: Model) -> float:
     for mechanism in MONTH:
         taken = time_of(partial(mechanism.step, world))
         seconds += taken if mechanism in AGENTS else 0.0
-    return seconds + time_of(model._follow_offices)
+    return seconds
 
 
 def measure_plain(sizes: Sizes) -> list[Figure]:
@@ -216,7 +217,7 @@ def check_same_rule() -> None:
     for draws in (False, True):
         world = plain_world()
         if not draws:
-            world.month_values["abroad"].moving[:] = 0.0
+            world[DiasporaState].month.moving[:] = 0.0
             for name in DRAWN_RATES:
                 world.district_month[name] = 0.0
         plain = PlainModel(world)

@@ -16,6 +16,7 @@ from typing import Any
 
 import mesa
 
+from abm.abroad.diaspora import DiasporaState
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT
 from abm.world.state import World
@@ -210,7 +211,7 @@ class PlainModel(mesa.Model):  # type: ignore[misc]
     def __init__(self, world: World, *, shuffled: bool = True) -> None:
         super().__init__(rng=world.config.seed)
         self.shuffled = shuffled
-        self.abroad = world.month_values["abroad"]
+        self.abroad = world[DiasporaState].month
         self.income_class: list[int] = world.tables.income_class.tolist()
         self.income_values: list[float] = world.tables.income_value.tolist()
         self.month = world.t

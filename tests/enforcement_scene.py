@@ -10,11 +10,13 @@ from worlds import small_config
 from abm.enforcement.enforcement import Enforcement
 from abm.enforcement.prosecution import Prosecution
 from abm.engine.tables import allocate
-from abm.journeys.journey import Caught
+from abm.journeys.journey import Caught, JourneyState
+from abm.market.risks import RisksState
 from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices
 from abm.model import Model
 from abm.policy.policy import Policy
 from abm.routes.interception import Interception
+from abm.routes.legs import LegsState
 from abm.routes.stations import PostsState
 from abm.routes.travel import TravelState
 from abm.society.drivers import Drivers
@@ -87,8 +89,8 @@ class Scene:
         Policy.step(world)
         Drivers.step(world)
         Interception.step(world)
-        legs = world.month_values["legs"]
-        world.month_values["entered"] += self.flow // 10
+        legs = world[LegsState].month
+        world[LegsState].entered += self.flow // 10
         stopped = np.round(self.flow * legs.interception).astype(np.int64)
         self._catch(stopped)
         Enforcement.step(world)
@@ -105,12 +107,12 @@ class Scene:
                 "bribe": legs.bribe.copy(),
                 "death": legs.death.copy(),
                 "documents": legs.documents.copy(),
-                "effort": world.month_values["effort"].copy(),
+                "effort": world[LegsState].effort.copy(),
                 "share": world[PostsState].guards.share.copy(),
                 "risk": world[MarketTables].offices.risk[known].mean(),
-                "loss": world.month_values["arrest_loss"].sum(),
+                "loss": world[RisksState].arrest_loss.sum(),
                 "bribed": world[MarketTables].offices.bribed[known].mean(),
-                "case_bribes": world.month_values["case_bribes"].sum(),
+                "case_bribes": world[RisksState].bribes.sum(),
                 "spending": world.figures.get("enforcement_spending", 0),
                 "paid": world.ledger.flows.get(("government", "administration", "enforcement"), 0),
                 "fines": world.ledger.flows.get(("households", "government", "fine"), 0),
@@ -127,7 +129,7 @@ class Scene:
         district = world[MarketTables].offices.district[office].astype(np.int64)
         row = self.first_row[district] + np.arange(leg.size) % self.awake[district]
         persons = np.ones(leg.size, np.int64)
-        world.month_values["caught"] = Caught(office, persons, leg, district, row, np.zeros(leg.size, np.int64))
+        world[JourneyState].caught = Caught(office, persons, leg, district, row, np.zeros(leg.size, np.int64))
         world[TravelState].returnees.count = 0
         if leg.size:
             world[TravelState].returnees.append(

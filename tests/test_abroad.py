@@ -14,6 +14,9 @@ import pytest
 from worlds import months_of, run_checksums, small_config, take_census
 
 from abm import conservation
+from abm.abroad.diaspora import DiasporaState
+from abm.abroad.moves import MovesState
+from abm.abroad.onward import OnwardState
 from abm.config import Config
 from abm.engine.errors import ConfigError
 from abm.model import Model, Tables, simulate
@@ -84,7 +87,7 @@ class TestConservation:
             came = world.entrants[:-1].sum()  # after the stock of the month is taken
             assert census.abroad.sum() == figures["persons_abroad"].sum() + came
             assert figures["persons_abroad"].sum() == world.stock[:, :-1].sum()
-            moves = world.month_values["moves"]
+            moves = world[MovesState].month
             for name in gone:
                 gone[name] += int(getattr(moves, name).sum())
             if before is not None:
@@ -199,7 +202,7 @@ class TestPapersAndRemoval:
     def test_families_settle_where_the_data_say_so(self):
         status = {}
         for world in months_of(Model(country(3, diaspora={"regularised": 5.0}))):
-            moves = world.month_values["moves"]
+            moves = world[MovesState].month
             for k, facts in enumerate(world.destination_facts[:-1]):
                 if moves.regularised[moves.destination == k].sum():
                     status[facts.key] = SETTLED if facts.settles else WORKER
@@ -233,7 +236,7 @@ class TestPapersAndRemoval:
     def test_harder_borders_keep_those_without_papers_from_returning(self):
         def rates(effort: float) -> np.ndarray:
             world = last_month(country(FIRST_MONTHS + 1, (lever("destination_border_control", effort),)))
-            abroad = world.month_values["abroad"]
+            abroad = world[DiasporaState].month
             left = abroad.moving.copy()
             for chance in (abroad.deported, abroad.regularised, abroad.switched, abroad.onward, abroad.died):
                 left *= 1.0 - chance
@@ -314,7 +317,7 @@ class TestOnward:
         """More can go who earn more here, and fewer where the smuggler asks for more."""
 
         def hazard(**values: float) -> float:
-            rates = last_month(country(1, onward=values)).month_values["onward_rates"]
+            rates = last_month(country(1, onward=values))[OnwardState].rates
             return float(sum(found.sum() for found in rates.values()))
 
         usual = hazard()

@@ -10,10 +10,11 @@ import pytest
 from worlds import run_checksums, small_config
 
 from abm.beliefs.belief_state import ratio_columns
-from abm.beliefs.beliefs import Beliefs, perceived
+from abm.beliefs.beliefs import Beliefs, BeliefsState, perceived
 from abm.beliefs.kernels.beliefs import DEATH, FAILURE, TOPICS, fade_and_jump, learn, log_odds, tilt
 from abm.config import make_config
 from abm.departure.kernels.choice import lean_to_village
+from abm.departure.options import OptionsState
 from abm.engine.errors import ConfigError
 from abm.model import Model, Tables, simulate
 from abm.places.options import IRREGULAR_WAY
@@ -327,7 +328,7 @@ class TestAnnouncements:
         for _ in range(7):
             model.step()
         model.close()
-        rumour = model.world.month_values["belief_state"].rumour
+        rumour = model.world[BeliefsState].state.rumour
         keys = [facts.key for facts in model.world.route_facts]
         assert rumour[keys.index("air_libya"), FAILURE] > 0.2
         assert rumour[keys.index("iran_by_kech"), FAILURE] == 0.0
@@ -363,7 +364,7 @@ class TestSwitchedOff:
         for believed, true in PAIRS.values():
             np.testing.assert_allclose(national[believed], national[true], rtol=1e-12)
         assert not perceived(model.world).failure.any()
-        assert not model.world.month_values["options"].slope.any()
+        assert not model.world[OptionsState].month.slope.any()
 
     def test_bias_and_campaigns_do_nothing(self, monkeypatch: pytest.MonkeyPatch):
         off = {"mechanisms": {"beliefs": {"enabled": False}}}
@@ -406,7 +407,7 @@ class TestChoice:
         irregular = np.array([option.channel == IRREGULAR_WAY for option in model.world.options])
         for _ in range(6):
             model.step()
-            rows, _, picked = model.world.month_values["choices"]
+            rows, _, picked = model.world[OptionsState].choices
             hopeful = odd[model.world.villages_of(rows[irregular[picked]])]
             chose += np.bincount(hopeful, minlength=2)
         model.close()

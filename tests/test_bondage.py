@@ -18,7 +18,7 @@ from worlds import checksums, months_of, small_config
 from abm.config import Config
 from abm.declare import facts_of
 from abm.departure.applications import ApplicationsState
-from abm.enforcement.law.month_law import STREAMS, LawMonth
+from abm.enforcement.law.month_law import STREAMS, LawMonth, LawState
 from abm.engine.errors import ConfigError
 from abm.market.tables import MarketTables
 from abm.model import Model, simulate
@@ -309,7 +309,7 @@ class TestInspection:
             model = Model(config)
             shape = (len(STREAMS), model.world.district_count)
             law = LawMonth(np.full(shape, 0.5), np.full(shape, 2.0 * effort), np.zeros(shape))
-            model.world.month_values["law"] = law
+            model.world[LawState].month = law
             return int(sum(world.figures["bondage_court"].sum() for world in months_of(model)))
 
         assert releases(5.0) > 2 * releases(1.0) and releases(0.0) == 0

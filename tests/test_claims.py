@@ -13,8 +13,10 @@ from abm import conservation
 from abm.abroad.claims import CLAIM_COLUMNS, ClaimRows, Claims, ClaimsState
 from abm.abroad.events import MovesMonth
 from abm.abroad.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
+from abm.abroad.moves import MovesState
 from abm.engine.random import stream_key
 from abm.engine.tables import allocate
+from abm.market.offers import OffersState
 from abm.market.tables import MarketTables
 from abm.model import Model
 from abm.world.codes import HIDDEN, STREAM_CLAIM
@@ -50,7 +52,7 @@ def collect(world: World, moves: MovesMonth | None = None) -> None:
     world.t += 1
     world.month += 1
     world.ledger.open_month()
-    world.month_values["moves"] = moves
+    world[MovesState].month = moves
     Claims.step(world)
 
 
@@ -288,11 +290,11 @@ class TestRecovery:
             enrich(good)
             collect(good)
         first = 0.7
-        assert bad.month_values["recovery"].min() < first - 0.1
-        assert good.month_values["recovery"].max() > first + 0.1
+        assert bad[OffersState].recovery.min() < first - 0.1
+        assert good[OffersState].recovery.max() > first + 0.1
         for world in (bad, good):
-            recovery = world.month_values["recovery"]
+            recovery = world[OffersState].recovery
             assert ((recovery >= 0.05) & (recovery <= 1.0)).all()
             assert (recovery == first).any(), "nobody lends to who goes to the Gulf"
-        assert good.month_values["recovery"].min() >= first - 0.02
-        assert bad.month_values["recovery"].max() <= first
+        assert good[OffersState].recovery.min() >= first - 0.02
+        assert bad[OffersState].recovery.max() <= first

@@ -203,6 +203,7 @@ def test_python_runs(
     for folder in ("configs", "experiments"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("multiprocessing.set_start_method", lambda *_, **__: None)  # Mesa's batch_run is not shy
     for code in python_by_page()[page]:
         exec(compile(code, page, "exec"), {"__name__": "__main__"})
     assert capsys.readouterr().out, "an example shows something"

@@ -14,12 +14,14 @@ from abm import conservation
 from abm.agents.enforcement import BorderPost, Circle, CoastGuard, Post
 from abm.config import make_config
 from abm.declare import facts_of
-from abm.enforcement.cases import CASE_COLUMNS, Cases, CasesState
+from abm.enforcement.case_table import CASE_COLUMNS, Cases, CasesState
 from abm.enforcement.enforcement import Enforcement
 from abm.enforcement.kernels.enforcement import charge_households, judge, reallocate
 from abm.enforcement.prosecution import Prosecution
+from abm.enforcement.sanctions import SanctionsState
 from abm.engine.errors import ConfigError
 from abm.engine.tables import allocate
+from abm.market.risks import RisksState
 from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices
 from abm.model import Model, simulate
 from abm.month import LEVERS
@@ -225,7 +227,7 @@ class TestCorruption:
         scene = Scene().run(12)
         scene.world[MarketTables].offices.capital[:30] = 0
         scene.run(1)
-        offices, bribes = scene.world[MarketTables].offices, scene.world.month_values["case_bribes"]
+        offices, bribes = scene.world[MarketTables].offices, scene.world[RisksState].bribes
         assert (offices.bribed[:30] == 0).all() and (bribes[:30] == 0).all()
         assert (bribes <= np.maximum(offices.capital, 0)).all()
 
@@ -265,7 +267,7 @@ class TestCases:
 
     def test_a_circle_runs_no_more_cases_than_it_can(self):
         scene = Scene(enforcement={"caseload": 0.1}).run(24)
-        circles = [officer for officer in scene.model.officers if isinstance(officer, Circle)]
+        circles = scene.model.circles
         running = np.array([circle.investigations for circle in circles])
         assert (running <= np.array([circle.capacity for circle in circles]) + 1).all() and running.sum() > 0
         assert scene.series("arrests").sum() < 0.5 * Scene().run(24).series("arrests").sum()
@@ -321,11 +323,10 @@ class TestFear:
             Scene().run(6),
             Scene(levers=[{"lever": "sanction_severity", "from": "2014-01", "value": 2}]).run(6),
         )
-        assert severe.world.month_values["seized_share"] == 2 * usual.world.month_values["seized_share"]
+        assert severe.world[RisksState].seized_share == 2 * usual.world[RisksState].seized_share
         both = (usual.world[MarketTables].offices.risk > 0) & (severe.world[MarketTables].offices.risk > 0)
         per_risk = [
-            s.world.month_values["arrest_loss"][both] / s.world[MarketTables].offices.risk[both]
-            for s in (usual, severe)
+            s.world[RisksState].arrest_loss[both] / s.world[MarketTables].offices.risk[both] for s in (usual, severe)
         ]
         np.testing.assert_allclose(per_risk[1], 2 * per_risk[0])
 
@@ -347,7 +348,7 @@ class TestSanctions:
         paid = world.ledger.flows["households", "government", "fine"]
         assert paid == pytest.approx(fined * world.config.enforcement.fine, rel=0.05)
         assert conservation.check(world) == []
-        assert world.month_values["sanction_risk"] == pytest.approx(0.5 + world.config.enforcement.sanction)
+        assert world[SanctionsState].risk == pytest.approx(0.5 + world.config.enforcement.sanction)
         returned = world[TravelState].returnees
         assert 0 < returned.columns.status[: returned.count].sum() < returned.count
 
@@ -466,7 +467,7 @@ class TestLevers:
 class TestAgents:
     def test_they_are_views_on_the_columns(self):
         scene = Scene(levers=[{"lever": "fia_circles", "where": ["lahore"], "from": "2014-01", "value": 1}]).run(12)
-        officers = {officer.key: officer for officer in scene.model.officers}
+        officers = {officer.key: officer for officer in (*scene.model.posts, *scene.model.circles)}
         assert len(officers) == scene.world[PostsState].posts.staff.size
         lahore, taftan = officers["circle_lahore"], officers["post_taftan"]
         assert isinstance(lahore, Circle) and lahore.districts == ("lahore",)
@@ -477,7 +478,7 @@ class TestAgents:
         mine = (cases.circle[:count] == lahore.row) & (cases.stage[:count] == CASE_INVESTIGATED)
         assert lahore.investigations == mine.sum() > 0
         assert 0 < taftan.corruption < 0.5 and taftan.spending > 0
-        assert set(scene.model.officers) <= set(scene.model.agents)
+        assert set(officers.values()) <= set(scene.model.agents)
 
     def test_a_circle_that_is_not_founded_yet_has_no_officers(self):
         early, late = Scene(start="2009-06").run(1), Scene(start="2012-06").run(1)

@@ -16,9 +16,11 @@ from abm.declare import facts_of
 from abm.departure.applications import ApplicationsState, collect
 from abm.departure.kernels.choice import beliefs_of, choose_again, choose_option, lean_to_village
 from abm.departure.kernels.departure import serve_by_lot
+from abm.departure.options import OptionsState
 from abm.engine.errors import ConfigError
-from abm.legal.legal_price import LegalPrice, legal_chance, legal_price
+from abm.legal.legal_price import LegalPrice, LegalPriceState, legal_chance, legal_price
 from abm.legal.visa_sale import close_sale
+from abm.market.offices import OfficesState
 from abm.model import Model, Tables, simulate
 from abm.places import options
 from abm.society.kernels.means import credit_line
@@ -298,16 +300,16 @@ class TestSaleOfVisas:
         price = legal_price(world)
         closed = self.worlds(months=1)
         assert np.isinf(legal_price(closed)[row["italy"]]) and legal_chance(closed)[row["italy"]] == 0.0
-        assert closed.month_values["legal_price_index"] == 1.0
-        known = world.month_values["known_smuggler_prices"]
+        assert closed[OfficesState].legal_price_index == 1.0
+        known = world[LegalPriceState].smuggler_prices
         assert price[row["italy"]] == np.floor(0.9 * known[row["italy"]])
         np.testing.assert_array_equal(price[row["saudi_arabia"]], legal_price(closed)[row["saudi_arabia"]])
-        assert world.month_values["legal_price_index"] < 1.0
+        assert world[OfficesState].legal_price_index < 1.0
 
     def test_who_finds_none_chooses_as_if_there_were_none(self):
         """Over many draws, first choices and second ones of those not served add up to the choices without a sale."""
         world = self.worlds(months=1, levers=[VISAS])
-        options_month, attraction = world.month_values["options"], world.month_values["attraction"]
+        options_month, attraction = world[OptionsState].month, world[OptionsState].attraction
         closed = close_sale(world, attraction)
         work = np.zeros((5, len(world.options)))
         sold = np.array([option.is_sold for option in world.options])

@@ -13,13 +13,13 @@ from abm import conservation
 from abm.engine.random import stream_key
 from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
-from abm.journeys.journey import LegKeys, Own
+from abm.journeys.journey import JourneyState, LegKeys, Own
 from abm.market.office_exit import close
 from abm.market.payments import attempt_costs
 from abm.market.tables import MarketTables
 from abm.model import Model
 from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
-from abm.routes.legs import LegsMonth
+from abm.routes.legs import LegsMonth, LegsState
 from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
 from abm.world.codes import ALONE, CREDIT, ESCROW, OFFICE_FREE, UPFRONT
 from abm.world.state import World
@@ -255,7 +255,7 @@ class TestAttempts:
         for world in months_of(Model(busy_config(months=12, offices=offices, mechanisms=off))):
             columns, count = ways(world)
             first = world.route_legs[columns.route[:count], 0]
-            wait = world.month_values["legs"].months[first] + world.config.journey.retry_wait
+            wait = world[LegsState].month.months[first] + world.config.journey.retry_wait
             at_start = (columns.leg[:count] == 0) & (columns.held[:count] == 0) & (columns.office[:count] >= 0)
             later = at_start & (columns.attempt[:count] > 1) & (columns.months_left[:count] == wait)
             assert persons(columns, count, later) == world.figures["repeat_tries"].sum()
@@ -289,7 +289,7 @@ class TestAttempts:
             assert conservation.check(world) == []
             assert world.figures["repeat_tries"].sum() == 0
             stopped += int(world.figures["interceptions"].sum())
-            assert (world.month_values["caught"].office == -1).all()
+            assert (world[JourneyState].caught.office == -1).all()
         model.close()
         assert stopped > 0
 

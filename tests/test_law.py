@@ -24,18 +24,19 @@ from abm.enforcement.case_table import CasesState
 from abm.enforcement.docket import Docket, free_officers, open_docket, registering_rows
 from abm.enforcement.law.agencies import Agencies, _present
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
-from abm.enforcement.law.jurisdiction import clarity_of, dates_of, laws_in_force, work_out_powers
+from abm.enforcement.law.jurisdiction import PowersState, clarity_of, dates_of, laws_in_force, work_out_powers
 from abm.enforcement.law.law import Law
 from abm.enforcement.law.month_law import (
     BONDED_LABOUR,
     STREAMS,
     TRAFFICKING_DOMESTIC,
+    LawState,
     hand_in_leads,
     law_of,
     willing_share,
 )
 from abm.enforcement.law.regime import FOREVER, month_in_force, pressure_of, regime_of, shipped_regime
-from abm.enforcement.stream_cases import StreamCases, _find_victims, _from_courts
+from abm.enforcement.stream_cases import StreamCases, StreamCasesState, _find_victims, _from_courts
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.errors import ConfigError
 from abm.model import Model, simulate
@@ -443,7 +444,7 @@ class TestAgencies:
         clarity = law_of(found.world).clarity[TRAFFICKING_DOMESTIC]
         here = found.world.units.province == "sindh"
         assert (clarity[here] == 1.0).all()
-        powers = found.world.month_values["powers"].competent[:, TRAFFICKING_DOMESTIC]
+        powers = found.world[PowersState].powers.competent[:, TRAFFICKING_DOMESTIC]
         assert powers[found.world[BureausState].bureaus.services.index("courts")].nonzero()[0].tolist() == [SINDH]
         assert "courts_sindh" in {agent.key for agent in found.agencies}
 
@@ -476,7 +477,7 @@ class TestAgencies:
 def flood(world: World) -> None:
     """Ten times the leads on bonded labour from the second year on."""
     if world.t >= 11:
-        waiting = world.month_values["leads_of_streams"]
+        waiting = world[LawState].leads
         waiting["bonded_labour"] = waiting["bonded_labour"] * 10
 
 
@@ -489,7 +490,7 @@ class TestCases:
         for _ in range(60):
             hand_in_leads(world, "bonded_labour", np.full(world.district_count, 3, np.int64))
             model.step()
-            state = world.month_values["stream_cases"]
+            state = world[StreamCasesState].stages
             assert (state.waiting >= 0).all()
         model.close()
         series = world.record.national_series()
@@ -518,7 +519,7 @@ class TestCases:
         cases = world[CasesState].table.columns
         cases.stage[: world[CasesState].table.count] = CASE_INVESTIGATED + 1
         assert free_officers(world)[lahore] == pytest.approx(staff)
-        world.month_values["circle_time"] = np.full(world[PostsState].posts.staff.size, 0.5)
+        world[LawState].circle_time = np.full(world[PostsState].posts.staff.size, 0.5)
         assert free_officers(world)[lahore] == pytest.approx(staff / 2)
         half = int(world[PostsState].posts.capacity[lahore] / 2)
         rows = world[CasesState].table.count + np.arange(half)

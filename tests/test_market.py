@@ -15,8 +15,9 @@ from abm.departure.applications import choices_of
 from abm.departure.kernels.departure import serve_in_order, set_off
 from abm.engine.random import stream_key
 from abm.market.kernels.offers import take_offers
-from abm.market.market import LONGEST_TURN, PIECE, Market, in_turn
+from abm.market.market import LONGEST_TURN, PIECE, Market, MarketState, in_turn
 from abm.market.month_market import Alone
+from abm.market.offers import OffersState
 from abm.market.tables import OFFICE_COLUMNS, MarketTables
 from abm.model import Model, simulate
 from abm.places.options import IRREGULAR_WAY
@@ -258,7 +259,7 @@ class TestGoingAlone:
 
     def test_it_is_more_dangerous_and_worse_sold(self):
         world = world_after(2)
-        offers = world.month_values["offers"]
+        offers = world[OffersState].month
         home = np.array([not route.onward for route in world.route_facts])
         assert (offers.alone.success[home] < offers.success[home, UPFRONT]).all()
         assert (offers.alone.weight[~home] == 0.0).all(), "nobody begins at home what begins abroad"
@@ -299,7 +300,7 @@ def test_every_client_leaves_is_cheated_gives_up_or_waits():
         world = model.world
         districts = choices_of(world, IRREGULAR_WAY)[1]
         joined = int(world.weight[districts].sum())
-        again = world.month_values["repeats"]
+        again = world[MarketState].again
         joined += int(again["persons"].sum()) if again is not None else 0
         figures = {name: int(world.figures[name].sum()) for name in ("cheated", "clients_unserved")}
         left = int(world.figures["irregular_departures"].sum())

@@ -24,6 +24,8 @@ from scipy.stats import t as student
 from abm.choice.repeat import Repeat
 from abm.config import make_config
 from abm.departure.kernels.choice import weigh_options
+from abm.departure.options import OptionsState
+from abm.market.market import MarketState
 from abm.model import Model, simulate
 from abm.places.places import places_of
 from abm.routes.travel import TravelState
@@ -273,7 +275,7 @@ def gains_from_a_harder_way(route_nest: float) -> tuple[float, float, float]:
     for _ in range(6):
         model.step()
     world = model.world
-    options, before = world.month_values["options"], world.month_values["attraction"]
+    options, before = world[OptionsState].month, world[OptionsState].attraction
     ways = [option.route for option in world.options]
     keys = [world.route_facts[way].key if way >= 0 else "" for way in ways]
     after = before.copy()
@@ -370,7 +372,7 @@ class TestIndebted:
             pay = 12.0 * households.wage[row] * world.district_month["wage_index"][columns.district[:count]]
             years = dict(zip(row.tolist(), np.minimum(households.debt[row] / np.maximum(pay, 1.0), 2.0), strict=True))
             step(world)
-            again = world.month_values["repeats"]
+            again = world[MarketState].again
             for found, rows, number in ((pool, row, persons), (tried, again["row"], again["persons"])):
                 known = [(years[r], n) for r, n in zip(rows.tolist(), number.tolist(), strict=True) if r in years]
                 found[:] += np.array([(debt * n, n) for debt, n in known]).reshape(-1, 2).sum(axis=0)

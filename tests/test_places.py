@@ -30,6 +30,7 @@ from abm.places.options import MOST_OPTIONS, list_options
 from abm.places.places import DOMESTIC, MOST_DESTINATIONS, MOST_ROUTES, REST, places_of, shipped_rows
 from abm.plots.corridors import draw_corridors
 from abm.plots.style import drawing
+from abm.routes.legs import LegsState
 from abm.society.synthesis import stock_by_destination
 from abm.world.codes import STATUS_COUNT
 from abm.world.kernels.members_away import STAYS, stay_code
@@ -310,7 +311,7 @@ def test_a_lever_may_name_the_new_route() -> None:
     found = []
     for each in (model, plain):
         *_, world = months_of(each)
-        found.append(world.month_values["legs"].interception)
+        found.append(world[LegsState].month.interception)
     rows = [k for k, leg in enumerate(model.world.leg_facts) if leg.key == "islamabad_istanbul"]
     assert (found[0][rows] > found[1][rows]).all()
     others = np.setdiff1d(np.arange(len(model.world.leg_facts)), rows)
@@ -343,7 +344,7 @@ def test_the_extra_post_stops_more_on_its_legs_from_its_month_on() -> None:
     post["since"], found = "2009-07", []
     for places in ({"posts": {"post_makran": post}}, {}):
         model = Model(small("extra_post", end="2010-06", places=places))
-        found.append(np.array([world.month_values["legs"].interception.copy() for world in months_of(model)]))
+        found.append(np.array([world[LegsState].month.interception.copy() for world in months_of(model)]))
     change = found[0] / found[1] - 1.0
     rows = [k for k, leg in enumerate(model.world.leg_facts) if leg.key in post["at"]]
     assert (found[0][:6] == found[1][:6]).all(), "nothing may move before the post opens"
@@ -358,7 +359,7 @@ def test_a_leg_that_is_added_begins_with_effort_one(name: str, leg: str | None) 
     new = set(small(name).places.legs) - set(shipped_rows()["legs"])
     assert leg is None or leg in new
     rows = [k for k, facts in enumerate(world.leg_facts) if facts.key in new]
-    np.testing.assert_allclose(world.month_values["effort"][rows], 1.0)
+    np.testing.assert_allclose(world[LegsState].effort[rows], 1.0)
 
 
 def test_more_staff_of_a_shipped_post_stop_more() -> None:
@@ -367,7 +368,7 @@ def test_more_staff_of_a_shipped_post_stop_more() -> None:
         model = Model(small("extra_post", end="2009-03", places={"posts": {"iran_east": {"staff": staff}}}))
         *_, world = months_of(model)
         row = [leg.key for leg in world.leg_facts].index("mashkel_iran")
-        found.append(world.month_values["legs"].interception[row])
+        found.append(world[LegsState].month.interception[row])
     assert found[0] > found[1] * 1.05
 
 

@@ -17,7 +17,7 @@ from worlds import ASKED_FOR, months_of, run_checksums, small_config
 
 from abm import conservation
 from abm.config import Config
-from abm.enforcement.law.month_law import STREAMS, LawMonth, take_leads, tell_convictions
+from abm.enforcement.law.month_law import STREAMS, LawMonth, LawState, take_leads, tell_convictions
 from abm.engine.calendar import parse_month
 from abm.engine.errors import ConfigError
 from abm.model import Model, simulate
@@ -83,7 +83,7 @@ def steps_under(
     try:
         for month in range(months):
             of_law = {"clarity": 1.0, "effort": 1.0, "offender": 0.0} | (law or {})
-            model.world.month_values["law"] = LawMonth(**{name: np.full(shape, v) for name, v in of_law.items()})
+            model.world[LawState].month = LawMonth(**{name: np.full(shape, v) for name, v in of_law.items()})
             tell_convictions(model.world, np.full(shape, convicted if month < until else 0.0))
             model.step()
             for stream, found in take_leads(model.world).items():

@@ -13,18 +13,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from abm.agents.enforcement import Circle, Post
+    from abm.agents.office import Office
     from abm.api import compare, run, sensitivity, sweep
     from abm.config import load_config, make_config
     from abm.experiments.dataset import Study, open_study
     from abm.experiments.spec import load_experiment
-    from abm.model import simulate
+    from abm.model import Model
     from abm.plots.views import ComparisonView, SensitivityView
     from abm.results import Result, read_run
+    from abm.simulation import simulate
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Circle",
     "ComparisonView",
+    "Model",
+    "Office",
+    "Post",
     "Result",
     "SensitivityView",
     "Study",
@@ -42,7 +49,11 @@ __all__ = [
 ]
 
 _HOME = {
+    "Circle": "abm.agents.enforcement",
     "ComparisonView": "abm.plots.views",
+    "Model": "abm.model",
+    "Office": "abm.agents.office",
+    "Post": "abm.agents.enforcement",
     "Result": "abm.results",
     "SensitivityView": "abm.plots.views",
     "Study": "abm.experiments.dataset",
@@ -54,7 +65,7 @@ _HOME = {
     "read_run": "abm.results",
     "run": "abm.api",
     "sensitivity": "abm.api",
-    "simulate": "abm.model",
+    "simulate": "abm.simulation",
     "sweep": "abm.api",
 }
 """Module in which each public name lives."""

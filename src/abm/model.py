@@ -1,42 +1,39 @@
-"""The model: a `mesa.Model` whose step is one month."""
+"""The Mesa face of the model: a `mesa.Model` whose step is one month."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import math
+import os
+from functools import cached_property
+from typing import Any, ClassVar
 
 import mesa
 import numpy as np
+from mesa import Agent
+from mesa.agent import AgentSet
+from mesa.discrete_space import Network
 
-from abm.abroad.destination import Destination
-from abm.agents.agency import build_agencies
+from abm.agents.abroad import DestinationAgent
+from abm.agents.agency import Agency
 from abm.agents.district import build_network
-from abm.agents.enforcement import build_officers
+from abm.agents.enforcement import Circle, Post
 from abm.agents.office import Office
-from abm.config import Config, make_config
-from abm.engine.parallel import Threads
-from abm.engine.record import Record
-from abm.journeys.journey_log import JourneyLogState
-from abm.market.tables import MarketTables
-from abm.month import MONTH, OUTCOMES
-from abm.places.options import CHANNELS
-from abm.places.places import DOMESTIC, places_of
-from abm.recording import columns_of_settings
-from abm.society.synthesis import stock_by_destination, synthesise
-from abm.world.state import World
+from abm.agents.roster import Roster, shipped_base
+from abm.config import Config, configure
+from abm.engine.errors import AbmError
+from abm.simulation import Tables, advance, beyond_the_end, build_world, months_left, simulate, tables_of
 
-Tables = dict[str, dict[str, np.ndarray]]
-"""Table -> column -> array; all columns of a table are equally long."""
+__all__ = ["HEADLINES", "Model", "Tables", "national_figure", "simulate"]
 
-HEADLINES = (
-    "population",
-    "legal_departures",
-    "irregular_departures",
-    "deaths_en_route",
-    "persons_abroad",
-    "remittances",
-)
-"""Outcomes in Mesa's data collector, for live views; the tables hold all of them."""
+HEADLINES = {
+    "residents": "population",  # a section of the configuration is called population, and Mesa keeps both in one row
+    "legal_departures": "legal_departures",
+    "irregular_departures": "irregular_departures",
+    "deaths_en_route": "deaths_en_route",
+    "persons_abroad": "persons_abroad",
+    "remittances": "remittances",
+}
+"""Outcomes in Mesa's data collector by the name that they have there, for live views; the tables hold all of them."""
 
 
 class Model(mesa.Model):  # type: ignore[misc]
@@ -45,74 +42,125 @@ class Model(mesa.Model):  # type: ignore[misc]
     Parameters
     ----------
     config
-        Frozen configuration; by default the embedded one, changed by `values`.
+        YAML file or configuration; by default the embedded one.
     rng
-        Seed of Mesa's own generators; a whole number is the seed of the configuration too where none is given, as
-        Mesa's ``batch_run`` passes it. The model's draws are counter-based and depend on ``config.seed`` alone.
+        Seed of Mesa's generators and of the configuration, instead of its own, as Mesa's ``batch_run`` passes it; from
+        anything but a whole number the seed is drawn. The model's draws are counter-based and depend on the seed alone.
     threads
         Threads of the kernels; no result depends on them.
     values
-        Fields of the configuration, for Mesa's tools: ``Model(seed=3, end="2010-12")``.
+        Settings that replace those of `config`, by their names in YAML: ``Model("baseline.yaml", end="2010-12")``,
+        ``labour__job_growth=0.02`` or ``**{"labour.job_growth": 0.02}``.
 
     Attributes
     ----------
+    agent_classes
+        Classes of agents with rules of their own, set in a subclass. Each takes the place of that which it extends, and
+        its `step` acts at the end of every month.
     config, world
         Configuration and state. The frozen configuration stands beside Mesa's own `scenario`.
-    districts
-        Mesa network of districts; a cell's ``figure("persons_abroad")`` reads its latest value.
     datacollector
         Mesa's collector, with the national figures named in `HEADLINES`.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong in the settings.
     """
 
-    def __init__(self, config: Config | None = None, *, rng: Any = None, threads: int = 1, **values: Any) -> None:
-        if config is None:
-            if isinstance(rng, int):
-                values.setdefault("seed", rng)
-            config = make_config(**values)
-        super().__init__(rng=config.seed if rng is None else rng)
-        self.config = config
-        self._threads = Threads(threads)
-        places = places_of(config.places)
-        population = synthesise(
-            config.population,
-            places.destinations,
-            config.seed,
-            config.start_month,
-            config.months,
-            config.aspiration,
-            config.demonstration if config.enabled("demonstration") else None,
-            self._threads,
-            config.drivers.early_income_growth,
-        )
-        record = Record(
-            OUTCOMES,
-            config.months,
-            population.units.unit,
-            {
-                "route": tuple(route.key for route in places.routes),
-                "destination": tuple(facts.key for facts in places.destinations if facts.key != DOMESTIC),
-                "leg": tuple(leg.key for leg in places.legs),
-            },
-            config.start_month,
-            columns_of_settings(config),
-        )
-        self.world = World(config, population, self._threads, record)
-        self.world.take_stock()
-        self.districts = build_network(population.units, record.latest, self.random)
-        # of the jobs abroad the region has its part of those abroad, or of residents where it has nobody abroad yet
-        jobs = sum(stock_by_destination(places.destinations, config.start_month, config.population.opening_stock))
-        share_abroad = float(self.world.stock[:, :-1].sum() / max(jobs, 1.0)) or self.world.region_share
-        self.world.destinations = [
-            Destination(self, facts, row, self.world.stock[:, row].sum(axis=0), share_abroad)
-            for row, facts in enumerate(places.destinations)
-        ]
-        self._offices: dict[int, Office] = {}
-        self._office_keys = np.full_like(self.world[MarketTables].offices.key, -1)
-        self.officers = build_officers(self)
-        self.agencies = build_agencies(self)
+    agent_classes: ClassVar[tuple[type[Agent], ...]] = ()
+
+    def __init__(
+        self, config: str | os.PathLike[str] | Config | None = None, *, rng: Any = None, threads: int = 1, **values: Any
+    ) -> None:
+        if isinstance(rng, int | np.integer):
+            rng = int(rng)
+            values.setdefault("seed", rng)
+        elif rng is not None:
+            values.setdefault("seed", int(np.random.default_rng(rng).integers(2**63)))
+        self.config = configure(config, values)
+        super().__init__(rng=self.config.seed if rng is None else rng)
+        for own in self.agent_classes:
+            shipped_base(own)
+        self.world = build_world(self.config, threads)
         self.datacollector = mesa.DataCollector(
-            model_reporters={name: [national_figure, [self, name]] for name in HEADLINES}
+            model_reporters={name: [national_figure, [self, outcome]] for name, outcome in HEADLINES.items()}
         )
+        self._roster: Roster | None = None
+        if self.agent_classes:
+            self.look()
+
+    def step(self) -> None:
+        """Advance by one month; then agents with rules of their own act, in the order of their classes and rows."""
+        advance(self.world)
+        if self._roster:
+            self._roster.follow()
+        for own in self.agent_classes:
+            self._agents_of(own).do("step")
+        self.datacollector.collect(self)
+        self.running = months_left(self.world) > 0
+
+    def _advance_time(self, until: float) -> None:
+        """Refuse a time beyond the last month before Mesa moves: an error inside a step would end its schedule."""
+        if math.floor(until) - math.floor(self.time) > months_left(self.world):
+            raise AbmError(beyond_the_end(self.world))
+        super()._advance_time(until)
+
+    def look(self) -> None:
+        """Make the Mesa agents, if nobody has looked at them before; a run that nobody looks at does without."""
+        if self._roster is None:
+            self._roster = Roster(self)
+            self._roster.fill()
+
+    @property
+    def agents(self) -> AgentSet:
+        """All Mesa agents."""
+        self.look()
+        return self._all_agents
+
+    @property
+    def agents_by_type(self) -> dict[type[Agent], AgentSet]:
+        """Mesa agents by their class."""
+        self.look()
+        return self._agents_by_type
+
+    @property
+    def agent_types(self) -> list[type[Agent]]:
+        """Classes of the Mesa agents."""
+        return list(self.agents_by_type)
+
+    @property
+    def offices(self) -> AgentSet:
+        """Smuggler offices in business; the first open in the first month."""
+        return self._agents_of(Office)
+
+    @property
+    def circles(self) -> AgentSet:
+        """Circles of the Federal Investigation Agency, those without officers included."""
+        return self._agents_of(Circle)
+
+    @property
+    def posts(self) -> AgentSet:
+        """Border posts, coast guards, airports and the guards of other states."""
+        return self._agents_of(Post)
+
+    @property
+    def agencies(self) -> AgentSet:
+        """Agencies of the provinces."""
+        return self._agents_of(Agency)
+
+    @property
+    def destinations(self) -> AgentSet:
+        """Destinations; the last is a city inside the country."""
+        return self._agents_of(DestinationAgent)
+
+    def _agents_of(self, kind: type[Agent]) -> AgentSet:
+        return self.agents.select(agent_type=kind)
+
+    @cached_property
+    def districts(self) -> Network:
+        """Mesa network of districts; a cell's ``figure("persons_abroad")`` reads its latest value."""
+        return build_network(self.world.units, self.world.record.latest, self.look, self.random)
 
     @property
     def households(self) -> Any:
@@ -124,80 +172,15 @@ class Model(mesa.Model):  # type: ignore[misc]
         """Columns of all villages."""
         return self.world.villages
 
-    def step(self) -> None:
-        """Advance by one month: every mechanism in the order of `MONTH`."""
-        self.world.open_month()
-        for mechanism in MONTH:
-            mechanism.step(self.world)
-        self._follow_offices()
-        self.datacollector.collect(self)
-        if self.world.t + 1 >= self.config.months:
-            self.running = False
-
-    @property
-    def offices(self) -> Any:
-        """Mesa agents of the smuggler offices in business."""
-        return self.agents.select(agent_type=Office)
-
-    def _follow_offices(self) -> None:
-        """Let Mesa know of the offices that opened and closed in the month."""
-        keys = self.world[MarketTables].offices.key
-        for row in np.flatnonzero(keys != self._office_keys).tolist():
-            if self._office_keys[row] >= 0:
-                self._offices.pop(row).remove()
-            if keys[row] >= 0:
-                self._offices[row] = Office(self, row)
-        self._office_keys = keys.copy()
-
     def tables(self) -> Tables:
         """Tables of the months done."""
-        world = self.world
-        destinations = tuple(facts.key for facts in world.destination_facts)
-        tables = world.record.tables(CHANNELS, destinations)
-        if world[JourneyLogState].log.kept:
-            record = world.record
-            routes = record.places["route"]
-            tables["journeys"] = world[JourneyLogState].log.table(record.start, record.districts, routes, destinations)
-        return tables
+        return tables_of(self.world)
 
     def close(self) -> None:
         """End the threads."""
-        self._threads.close()
-
-    def release(self) -> None:
-        """Give the memory back; nothing can be done with the model afterwards.
-
-        Model, world and agents refer to each other. Left alone they stay until Python looks for such circles, which in
-        a process that makes many runs it does too seldom: some megabytes a run came on top.
-        """
-        self.world.__dict__.clear()
-        self.__dict__.clear()
+        self.world.threads.close()
 
 
 def national_figure(model: Model, name: str) -> float:
     """Latest national value of an outcome that is counted by district."""
     return float(model.world.record.latest()[name].sum())
-
-
-def simulate(config: Config, *, threads: int = 1, on_month: Callable[[int, int], None] | None = None) -> Tables:
-    """Run a configuration to its end and return the tables.
-
-    Parameters
-    ----------
-    config
-        Configuration; its seed decides all random numbers.
-    threads
-        Threads of the kernels; no result depends on them.
-    on_month
-        Called after each month with the months done and the months in all.
-    """
-    model = Model(config, threads=threads)
-    try:
-        for done in range(1, config.months + 1):
-            model.step()
-            if on_month:
-                on_month(done, config.months)
-        return model.tables()
-    finally:
-        model.close()
-        model.release()

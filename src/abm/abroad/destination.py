@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from mesa import Agent
 
 from abm.engine.portable import power
 from abm.places.series import destination_income_index
 from abm.world.codes import HIDDEN, IRREGULAR, STATUS_COUNT
 
 if TYPE_CHECKING:
-    from mesa import Model
-
     from abm.places.places import DestinationFacts
 
 
@@ -27,13 +24,13 @@ LEAST_FILLED = 0.5
 """Persons without papers over the jobs of their sector, below which pay rises no further: few earn no fortunes."""
 
 
-class Destination(Agent):  # type: ignore[misc]
+class Destination:
     """One destination.
 
     Parameters
     ----------
-    model, facts, row
-        Mesa model, its data, and its row in all destination arrays.
+    facts, row
+        Its data, and its row in all destination arrays.
     opening_stocks
         Persons from Pakistan there at the start, by status.
     region_share
@@ -53,10 +50,7 @@ class Destination(Agent):  # type: ignore[misc]
         Persons from the simulated region there at the end of the month, by status and in all.
     """
 
-    def __init__(
-        self, model: Model, facts: DestinationFacts, row: int, opening_stocks: np.ndarray, region_share: float
-    ) -> None:
-        super().__init__(model)
+    def __init__(self, facts: DestinationFacts, row: int, opening_stocks: np.ndarray, region_share: float) -> None:
         self.facts = facts
         self.row = row
         self.stocks = opening_stocks.astype(np.float64)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesa import Agent
-from mesa.agent import AgentSet
 
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.month_law import STREAMS
@@ -61,11 +60,3 @@ CLASSES: dict[str, type[Agency]] = {
     "labour_inspection": LabourInspection,
 }
 """Class of each shipped service; a service that a configuration adds is a plain `Agency`."""
-
-
-def build_agencies(model: Model) -> AgentSet:
-    """Make the agents of all bureaus but circles, which `abm.agents.enforcement` makes."""
-    bureaus = model.world[BureausState].bureaus
-    rows = [row for row, post in enumerate(bureaus.post) if post < 0]
-    made = [CLASSES.get(bureaus.services[bureaus.service[row]], Agency)(model, row) for row in rows]
-    return AgentSet(made, random=model.random)

@@ -1,4 +1,4 @@
-"""Districts as cells of a Mesa network: who is adjacent to whom, and a view on the district's figures."""
+"""Districts as cells of a Mesa network: who is adjacent to whom, who is there, and a view on the district's figures."""
 
 from __future__ import annotations
 
@@ -13,16 +13,32 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable
 
+    from mesa.discrete_space import CellAgent
+
 
 class District(Cell):  # type: ignore[misc]
     """One district; `coordinate` is its row in all district arrays."""
 
-    def attach(self, units: Units, latest: Callable[[], dict[str, Any]]) -> None:
-        """Give the cell its name and the figures that it looks into."""
+    def attach(self, units: Units, latest: Callable[[], dict[str, Any]], look: Callable[[], None]) -> None:
+        """Give the cell its name, the figures that it looks into, and what makes the agents."""
         self.key = str(units.unit[self.coordinate])
         self.name = str(units.name[self.coordinate])
         self.province = str(units.province[self.coordinate])
-        self._latest = latest
+        self._latest, self._look = latest, look
+
+    @property
+    def _agents(self) -> list[CellAgent]:
+        """Mesa's list of the agents here; they are made when it is first asked for."""
+        if hasattr(self, "_look"):
+            self._look()
+        return self._present
+
+    @_agents.setter
+    def _agents(self, agents: list[CellAgent]) -> None:
+        self._present = agents
+
+    def __repr__(self) -> str:
+        return f"<District {self.key}>"
 
     def figure(self, outcome: str) -> float:
         """Latest value of an outcome in this district.
@@ -35,7 +51,9 @@ class District(Cell):  # type: ignore[misc]
         return float(self._latest()[outcome][self.coordinate])
 
 
-def build_network(units: Units, latest: Callable[[], dict[str, Any]], random: random.Random) -> Network:
+def build_network(
+    units: Units, latest: Callable[[], dict[str, Any]], look: Callable[[], None], random: random.Random
+) -> Network:
     """Build the network of districts, laid out by longitude and latitude."""
     graph = networkx.Graph()
     graph.add_nodes_from(range(len(units)))
@@ -45,6 +63,7 @@ def build_network(units: Units, latest: Callable[[], dict[str, Any]], random: ra
             graph.add_edge(d, int(borders.indices[j]), weight=float(borders.weight[j]))
     positions = {d: (float(units.lon[d]), float(units.lat[d])) for d in range(len(units))}
     network = Network(graph, layout=positions, cell_klass=District, random=random)
-    for cell in network.all_cells:
-        cell.attach(units, latest)
+    for cell in network:
+        cell.attach(units, latest, look)
+    vars(network).pop("all_cells", None)  # it was taken before the cells knew how to look
     return network

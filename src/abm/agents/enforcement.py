@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
-from mesa import Agent
-from mesa.agent import AgentSet
+import numpy as np
 
+from abm.agents.row import RowAgent
 from abm.enforcement.case_table import CasesState
-from abm.routes.stations import KINDS, PostsState
+from abm.places.geography import load_units, unit_index
+from abm.places.places import CIRCLE
+from abm.places.series import HOME_COUNTRY
+from abm.routes.stations import HOME_KINDS, KINDS, POST_COLUMNS, PostsState
 from abm.world.codes import CASE_INVESTIGATED
 
 if TYPE_CHECKING:
     from mesa import Model
 
+    from abm.world.state import World
 
-class EnforcementAgent(Agent):  # type: ignore[misc]
-    """One agency's office in the field; a view on its row in the columns of posts.
+
+class EnforcementAgent(RowAgent, columns=POST_COLUMNS):
+    """One agency's office in the field; an attribute for each column of the table of posts, as ``post.staff``.
+
+    Officers in the month (`staff`) are worked out anew every month: a lasting change is one of `listed`.
 
     Parameters
     ----------
@@ -25,35 +33,62 @@ class EnforcementAgent(Agent):  # type: ignore[misc]
     """
 
     def __init__(self, model: Model, row: int) -> None:
-        super().__init__(model)
-        self.row = row
+        super().__init__(model, row)
         self.key: str = model.world[PostsState].stations.keys[row]
         self.name: str = model.world[PostsState].stations.names[row]
-        self.kind: str = KINDS[int(model.world[PostsState].posts.kind[row])]
+        self._home = _home_of(model.world, row)
 
     @property
-    def _posts(self) -> Any:
+    def label(self) -> str:
+        """What messages call it."""
+        return self.key
+
+    @property
+    def table(self) -> Any:
+        """Columns of all posts."""
         return self.model.world[PostsState].posts
 
     @property
-    def staff(self) -> float:
-        """Officers in the month; 0 before it exists."""
-        return float(self._posts.staff[self.row])
+    def home(self) -> int:
+        """Row of its district: the first that a circle covers, or that of the last place in Pakistan on its legs."""
+        return self._home
+
+    @property
+    def kind(self) -> str:
+        """Kind of post, as in the data."""
+        return KINDS[int(self.table.kind[self.row])]
+
+    @property
+    def district(self) -> str | None:
+        """Key of its district; None outside the simulated region."""
+        return None if self._home < 0 else str(self.model.world.units.unit[self._home])
 
     @property
     def corruption(self) -> float:
         """Share of its officers who take bribes this month."""
-        return float(self._posts.corrupt[self.row] * (1.0 - self._posts.caution[self.row]))
-
-    @property
-    def caught(self) -> int:
-        """Officers caught taking bribes this month."""
-        return int(self._posts.caught[self.row])
+        return float(self.corrupt * (1.0 - self.caution))
 
     @property
     def spending(self) -> float:
         """Pay of its officers, PKR of 2017 a month."""
-        return self.staff * float(self._posts.budget[self.row])
+        return float(self.staff * self.budget)
+
+
+def _home_of(world: World, row: int) -> int:
+    """Row of the district of a post, -1 if it lies in none of the simulated region."""
+    if world[PostsState].posts.district[row] >= 0 or row >= len(world.post_facts):
+        return int(world[PostsState].posts.district[row])
+    facts = world.post_facts[row]
+    if facts.kind not in HOME_KINDS or facts.kind == CIRCLE:
+        return -1
+    leg = next(leg for leg in world.leg_facts if leg.key == facts.at[0])
+    points = {point.key: point for point in world.places.points}
+    start, end = points[leg.start], points[leg.end]
+    here = end if end.country == HOME_COUNTRY else start
+    units = load_units("pakistan")
+    east = (units.lon - here.lon) * math.cos(math.radians(here.lat))
+    nearest = str(units.unit[np.argmin(np.hypot(east, units.lat - here.lat))])
+    return unit_index(world.units).get(nearest, -1)
 
 
 class Circle(EnforcementAgent):
@@ -64,11 +99,6 @@ class Circle(EnforcementAgent):
         """Districts of the simulated region that it covers."""
         world = self.model.world
         return tuple(str(key) for key in world.units.unit[world[PostsState].stations.covers[self.row]])
-
-    @property
-    def capacity(self) -> float:
-        """Investigations that it can run at a time."""
-        return float(self._posts.capacity[self.row])
 
     @property
     def investigations(self) -> int:
@@ -129,10 +159,3 @@ CLASSES: dict[str, type[EnforcementAgent]] = {
     "destination": DestinationGuard,
 }
 """Class of each kind of post."""
-
-
-def build_officers(model: Model) -> AgentSet:
-    """Make the agents of all posts, those of circles that policy may add in each district too."""
-    posts = model.world[PostsState].posts
-    made = [CLASSES[KINDS[int(kind)]](model, row) for row, kind in enumerate(posts.kind)]
-    return AgentSet(made, random=model.random)

@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,23 @@ from abm.config.budget import Budget
 from abm.config.compose import Catalogue, ConfigBase, compose
 from abm.config.levers import LeverUse, Pulse, When, Where
 from abm.config.load import load, make
+from abm.config.wording import told
+from abm.engine.errors import ConfigError, Problem
 from abm.month import MONTH
 from abm.society.synthesis import PopulationParams
 
-__all__ = ["Budget", "Catalogue", "Config", "LeverUse", "Pulse", "When", "Where", "load_config", "make_config"]
+__all__ = [
+    "Budget",
+    "Catalogue",
+    "Config",
+    "LeverUse",
+    "Pulse",
+    "When",
+    "Where",
+    "configure",
+    "load_config",
+    "make_config",
+]
 
 if TYPE_CHECKING:
 
@@ -69,7 +83,8 @@ def load_config(
 def make_config(**values: Any) -> Config:
     """Make a configuration from Python values, with the names and forms of the YAML file.
 
-    A lever may write ``from_`` for ``from``, a word that Python reserves.
+    A lever may write ``from_`` for ``from``, a word that Python reserves. A single parameter may be given by its flat
+    name, ``**{"labour.job_growth": 0.02}`` or ``labour__job_growth=0.02``.
 
     Raises
     ------
@@ -77,3 +92,29 @@ def make_config(**values: Any) -> Config:
         With everything that is wrong.
     """
     return make(values, kind=Config)
+
+
+def configure(base: str | os.PathLike[str] | Config | None, settings: Mapping[str, Any]) -> Config:
+    """Change a configuration, that of a YAML file, or the default one.
+
+    Parameters
+    ----------
+    base
+        What to start from; None for the default.
+    settings
+        Values by name, ``labour.job_growth`` or ``labour__job_growth``; a whole section replaces that of `base`.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong, as `load_config` and `make_config` word it.
+    """
+    if isinstance(base, ConfigBase) and not settings:
+        return base
+    if base is None or isinstance(base, ConfigBase):
+        return make(settings, base=base, kind=Config)
+    if not isinstance(base, str | os.PathLike):
+        # Mesa's batch_run takes apart what it can iterate over
+        message = f"expected a YAML file or a configuration; found {told(base)}; in batch_run it stands in a list"
+        raise ConfigError([Problem(message, "config")])
+    return load(os.fspath(base), settings=settings, kind=Config)

@@ -103,6 +103,8 @@ def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
         hint = f"; it belongs {_under(homes)}"
     elif close:
         hint = f"; did you mean '{close}'?"
+    elif not parent and (flat := _flat_name(key, config)):
+        hint = f"; did you mean '{flat}'?"
     else:
         far = [name for _, name in all_keys(config)]
         close = nearest(key, far, cutoff=ALMOST_SURE, parts=False)
@@ -110,6 +112,16 @@ def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
         there_are = f"; there are {either(valid, 'and')}" if 0 < len(valid) <= FEW else ""
         hint = f"; did you mean '{close}' {_under(homes)}?" if close else there_are
     return f"no setting '{shown(key)}' here{hint}{topic}"
+
+
+def _flat_name(key: str, config: type[BaseModel]) -> str | None:
+    """Path of a parameter that was written with one underscore for the dot, ``labour_job_growth``."""
+    for section in keys_of(config):
+        inside = model_at((section,), config) if key.startswith(f"{section}_") else None
+        close = nearest(key.removeprefix(f"{section}_"), keys_of(inside), parts=False) if inside else None
+        if close:
+            return f"{section}.{close}"
+    return None
 
 
 def _under(homes: list[KeyPath]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from abm.config.explain import explain, follows
 from abm.config.finding import Finding
 from abm.config.frozen import freeze
 from abm.config.idle import settings_of, tell
-from abm.config.overrides import Override, apply, read_override
+from abm.config.overrides import Override, apply, read_override, read_setting
 from abm.config.packages import KEY, PackageSettings, is_package, put_in
 from abm.config.switches import all_on
 from abm.config.wording import number, told
@@ -41,12 +41,13 @@ def load[C: ConfigBase](
     *,
     seed: int | None = None,
     scale: float | None = None,
+    settings: Mapping[str, Any] | None = None,
     kind: type[C],
 ) -> C:
-    """Read a configuration of a kind from YAML; see `abm.config.load_config`."""
+    """Read a configuration of a kind from YAML; see `abm.config.load_config` and `abm.config.configure`."""
     source = _read(path)
     problems = list(source.problems)
-    given = _read_overrides(overrides, seed, scale, problems)
+    given = [*_read_overrides(overrides, seed, scale, problems), *_read_settings(settings or {}, problems)]
     origins: dict[KeyPath, str] = {}
     data = copy.deepcopy(source.data)  # An anchor used twice must not be changed twice by an override.
     _apply_all([override for override in given if override.parts[0] == KEY], data, origins, problems)
@@ -93,6 +94,17 @@ def _read_overrides(
     return given
 
 
+def _read_settings(values: Mapping[str, Any], problems: list[Problem]) -> list[Override]:
+    """Read settings given from Python by their names, flat or not."""
+    given: list[Override] = []
+    for name, value in values.items():
+        try:
+            given.append(read_setting(name, _plain(value)))
+        except ConfigError as error:
+            problems += error.problems
+    return given
+
+
 def _apply_all(
     given: Iterable[Override], data: dict[str, Any], origins: dict[KeyPath, str], problems: list[Problem]
 ) -> None:
@@ -104,12 +116,15 @@ def _apply_all(
             problems += error.problems
 
 
-def make[C: ConfigBase](values: dict[str, Any], *, kind: type[C]) -> C:
-    """Make a configuration of a kind from Python values; see `abm.config.make_config`."""
-    put = put_in(_plain(values), "", kind.catalogue.levers)
+def make[C: ConfigBase](values: Mapping[str, Any], *, base: C | None = None, kind: type[C]) -> C:
+    """Make a configuration of a kind from Python values, or from another; see `abm.config.make_config`."""
+    problems: list[Problem] = []
+    data = base.resolved() if base else {}
+    _apply_all(_read_settings(values, problems), data, {}, problems)
+    put = put_in(data, "", kind.catalogue.levers)
     config, findings = examine(put.data, kind)
     placed = put.place_all([*put.findings, *findings])
-    problems = put.problems + [
+    problems += put.problems + [
         found if isinstance(found, Problem) else Problem(found.message, dotted(found.path)) for found in placed
     ]
     if problems or config is None:

@@ -63,6 +63,22 @@ def split_path(path: str) -> KeyPath | None:
     return tuple(int(index) if index else word for word, index in _PART.findall(path))
 
 
+def read_setting(name: str, value: Any) -> Override:
+    """Read a setting given from Python; ``labour__job_growth`` is ``labour.job_growth`` where no dot may stand.
+
+    Raises
+    ------
+    ConfigError
+        If the name is no path.
+    """
+    place = f"{shown(name)}={shown(repr(value))}"
+    parts = split_path(name if "." in name or "[" in name else name.replace("__", "."))
+    if parts is None:
+        message = f"'{shown(name)}' is no path; write it as in labour.job_growth, labour__job_growth or levers[0].value"
+        raise ConfigError([Problem(message, file=place)])
+    return Override(place, parts, value)
+
+
 def apply(override: Override, data: dict[str, Any]) -> KeyPath:
     """Put an override into plain data, in place.
 

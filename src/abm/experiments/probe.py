@@ -57,26 +57,26 @@ def probe(config: Config, threads: int = 1) -> Cost:
 
 def try_run(config: Config, threads: int) -> Cost:
     """Make a run, or as many months as there is time for, and say what it took."""
-    from abm.model import Model
+    from abm.simulation import advance, build_world, tables_of
 
     ensure_compiled(config)
     _load_kernels(config)
     began = time.perf_counter()
-    model = Model(config, threads=threads)
+    world = build_world(config, threads)
     ready = time.perf_counter()
     done = 0
     while done < config.months and time.perf_counter() - ready < PROBE_SECONDS:
-        model.step()
+        advance(world)
         done += 1
     stepped = time.perf_counter()
-    tables = model.tables()
+    tables = tables_of(world)
     disk = sum(
         len(encode_table(to_arrow(columns, OUTCOMES)))
         for name, columns in tables.items()
         if name == "national" or getattr(config.outputs, name, True)
     )
     written = time.perf_counter() - stepped
-    model.close()
+    world.threads.close()
     share = config.months / done
     seconds = (ready - began) + (stepped - ready + written) * share
     return Cost(seconds, peak_memory_bytes(), MANIFEST_BYTES + round(disk * share), done)

@@ -158,7 +158,7 @@ def run_into(
 
 def simulate(config: Config, *, threads: int, on_month: OnMonth | None) -> Tables:
     """Run the model; it is loaded here, so that a run that was made before is found without it."""
-    from abm.model import simulate as simulate_model
+    from abm.simulation import simulate as simulate_model
 
     return simulate_model(config, threads=threads, on_month=on_month)
 

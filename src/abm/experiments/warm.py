@@ -91,7 +91,7 @@ def was_compiled() -> bool:
 
 def simulate_shortly(config: Config) -> None:
     """Run the first months; nothing is written but the cache of the compiler."""
-    from abm.model import simulate
+    from abm.simulation import simulate
 
     last = min(config.end_month, config.start_month + WARM_MONTHS - 1)
     # model_copy checks nothing: levers may begin after this end

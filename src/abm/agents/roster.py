@@ -1,0 +1,96 @@
+"""The roster: the Mesa agents of a model, made when somebody first looks and true to the rows from then on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.agents.abroad import DestinationAgent
+from abm.agents.agency import CLASSES as AGENCIES
+from abm.agents.agency import Agency
+from abm.agents.enforcement import CLASSES as POSTS
+from abm.agents.enforcement import EnforcementAgent, Post
+from abm.agents.office import Office
+from abm.enforcement.law.bureaus import BureausState
+from abm.engine.errors import AbmError
+from abm.market.tables import MarketTables
+from abm.routes.stations import KINDS, PostsState
+
+if TYPE_CHECKING:
+    from mesa import Agent
+
+    from abm.model import Model
+
+SHIPPED: tuple[type[Agent], ...] = (
+    Office,
+    EnforcementAgent,
+    Post,
+    *POSTS.values(),
+    Agency,
+    *AGENCIES.values(),
+    DestinationAgent,
+)
+"""Classes of the agents; one of a user's takes the place of that which it extends, and of all that extend the same."""
+
+
+class Roster:
+    """Agents of the rows of offices, posts, agencies and destinations.
+
+    Parameters
+    ----------
+    model
+        Mesa model; its `agent_classes` take the places of the shipped classes that they extend.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._offices: dict[int, Office] = {}
+        self._keys = np.full_like(model.world[MarketTables].offices.key, -1)
+        self._homes = np.full_like(model.world[MarketTables].offices.district, -1)
+
+    def fill(self) -> None:
+        """Make all agents."""
+        model, world = self._model, self._model.world
+        for row in range(len(world.destinations)):
+            self._class_for(DestinationAgent)(model, row)
+        for row, code in enumerate(world[PostsState].posts.kind.tolist()):
+            post = self._class_for(POSTS[KINDS[code]])(model, row)
+            post.settle(post.cell)
+        bureaus = world[BureausState].bureaus
+        for row in np.flatnonzero(bureaus.post < 0).tolist():
+            shipped = AGENCIES.get(bureaus.services[bureaus.service[row]], Agency)
+            self._class_for(shipped)(model, row)
+        self.follow()
+
+    def follow(self) -> None:
+        """Make the agents of offices that opened, remove those of the closed, and place those that moved."""
+        offices, made = self._model.world[MarketTables].offices, self._class_for(Office)
+        for row in np.flatnonzero((offices.key != self._keys) | (offices.district != self._homes)).tolist():
+            if row in self._offices and offices.key[row] != self._keys[row]:
+                self._offices.pop(row).remove()
+            if offices.key[row] < 0:
+                continue
+            if row not in self._offices:
+                self._offices[row] = made(self._model, row)
+            self._offices[row].settle(self._offices[row].cell)
+        self._keys, self._homes = offices.key.copy(), offices.district.copy()
+
+    def _class_for(self, shipped: type[Agent]) -> type[Agent]:
+        """Class that makes the agents of a shipped one."""
+        return next((own for own in self._model.agent_classes if issubclass(shipped, shipped_base(own))), shipped)
+
+
+def shipped_base(own: type[Agent]) -> type[Agent]:
+    """Class of the package that a user's class extends.
+
+    Raises
+    ------
+    AbmError
+        If it extends none.
+    """
+    bases: list[type[Agent]] = [base for base in own.__mro__ if base in SHIPPED]
+    if not bases:
+        names = ", ".join(base.__name__ for base in SHIPPED)
+        raise AbmError(f"agent_classes: '{own.__name__}' extends none of the model's agents ({names})")
+    return bases[0]

@@ -1,0 +1,136 @@
+"""A run without its Mesa face: the world is built, and goes from month to month."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from abm.abroad.destination import Destination
+from abm.config import Config
+from abm.engine.calendar import format_month
+from abm.engine.errors import AbmError
+from abm.engine.parallel import Threads
+from abm.engine.record import Record
+from abm.journeys.journey_log import JourneyLogState
+from abm.month import MONTH, OUTCOMES
+from abm.places.options import CHANNELS
+from abm.places.places import DOMESTIC, places_of
+from abm.recording import columns_of_settings
+from abm.society.synthesis import stock_by_destination, synthesise
+from abm.world.state import World
+
+Tables = dict[str, dict[str, np.ndarray]]
+"""Table -> column -> array; all columns of a table are equally long."""
+
+
+def build_world(config: Config, threads: int = 1) -> World:
+    """Build the world as it is before the first month.
+
+    Parameters
+    ----------
+    config
+        Configuration; its seed decides all random numbers.
+    threads
+        Threads of the kernels; no result depends on them. ``world.threads.close()`` ends them.
+    """
+    pool = Threads(threads)
+    places = places_of(config.places)
+    population = synthesise(
+        config.population,
+        places.destinations,
+        config.seed,
+        config.start_month,
+        config.months,
+        config.aspiration,
+        config.demonstration if config.enabled("demonstration") else None,
+        pool,
+        config.drivers.early_income_growth,
+    )
+    record = Record(
+        OUTCOMES,
+        config.months,
+        population.units.unit,
+        {
+            "route": tuple(route.key for route in places.routes),
+            "destination": tuple(facts.key for facts in places.destinations if facts.key != DOMESTIC),
+            "leg": tuple(leg.key for leg in places.legs),
+        },
+        config.start_month,
+        columns_of_settings(config),
+    )
+    world = World(config, population, pool, record)
+    world.take_stock()
+    # of the jobs abroad the region has its part of those abroad, or of residents where it has nobody abroad yet
+    jobs = sum(stock_by_destination(places.destinations, config.start_month, config.population.opening_stock))
+    share_abroad = float(world.stock[:, :-1].sum() / max(jobs, 1.0)) or world.region_share
+    world.destinations = [
+        Destination(facts, row, world.stock[:, row].sum(axis=0), share_abroad)
+        for row, facts in enumerate(places.destinations)
+    ]
+    return world
+
+
+def months_left(world: World) -> int:
+    """Months of the configuration that have not been simulated yet."""
+    return int(world.config.months) - world.t - 1
+
+
+def advance(world: World) -> None:
+    """Simulate one month: every mechanism in the order of `MONTH`.
+
+    Raises
+    ------
+    AbmError
+        If the last month of the configuration is done.
+    """
+    if months_left(world) < 1:
+        raise AbmError(beyond_the_end(world))
+    world.open_month()
+    for mechanism in MONTH:
+        mechanism.step(world)
+
+
+def beyond_the_end(world: World) -> str:
+    """Say that there is no further month."""
+    config = world.config
+    last, left = format_month(config.end_month), months_left(world)
+    reason = f"{last} was its last month" if left < 1 else f"only {left} of its {config.months} months are left"
+    return f"the run cannot go on so far: {reason}; give the configuration a later 'end'"
+
+
+def tables_of(world: World) -> Tables:
+    """Tables of the months done."""
+    destinations = tuple(facts.key for facts in world.destination_facts)
+    tables = world.record.tables(CHANNELS, destinations)
+    if world[JourneyLogState].log.kept:
+        record = world.record
+        routes = record.places["route"]
+        tables["journeys"] = world[JourneyLogState].log.table(record.start, record.districts, routes, destinations)
+    return tables
+
+
+def simulate(config: Config, *, threads: int = 1, on_month: Callable[[int, int], None] | None = None) -> Tables:
+    """Run a configuration to its end and return the tables.
+
+    Parameters
+    ----------
+    config
+        Configuration; its seed decides all random numbers.
+    threads
+        Threads of the kernels; no result depends on them.
+    on_month
+        Called after each month with the months done and the months in all.
+    """
+    world = build_world(config, threads)
+    try:
+        for done in range(1, config.months + 1):
+            advance(world)
+            if on_month:
+                on_month(done, config.months)
+        return tables_of(world)
+    finally:
+        world.threads.close()
+        # World and policy refer to each other. Left alone they stay until Python looks for such circles, which in a
+        # process that makes many runs it does too seldom: some megabytes a run came on top.
+        world.__dict__.clear()
