@@ -8,6 +8,7 @@ import numpy as np
 from worlds import small_config
 
 from abm.enforcement.enforcement import Enforcement
+from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.enforcement.prosecution import Prosecution
 from abm.engine.tables import allocate
 from abm.journeys.journey import Caught, JourneyState
@@ -113,7 +114,7 @@ class Scene:
                 "loss": world[RisksState].arrest_loss.sum(),
                 "bribed": world[MarketTables].offices.bribed[known].mean(),
                 "case_bribes": world[RisksState].bribes.sum(),
-                "spending": world.figures.get("enforcement_spending", 0),
+                "spending": world.figures.get(EnforcementOutcomes.enforcement_spending, 0),
                 "paid": world.ledger.flows.get(("government", "administration", "enforcement"), 0),
                 "fines": world.ledger.flows.get(("households", "government", "fine"), 0),
                 "capacity": world[MarketTables].offices.capacity.sum(),

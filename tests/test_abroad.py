@@ -14,7 +14,7 @@ import pytest
 from worlds import months_of, run_checksums, small_config, take_census
 
 from abm import conservation
-from abm.abroad.diaspora import DiasporaState
+from abm.abroad.diaspora import DiasporaOutcomes, DiasporaState
 from abm.abroad.moves import MovesState
 from abm.abroad.onward import OnwardState
 from abm.config import Config
@@ -85,8 +85,8 @@ class TestConservation:
             assert conservation.check(world) == []
             census, figures = take_census(world), world.record.latest()
             came = world.entrants[:-1].sum()  # after the stock of the month is taken
-            assert census.abroad.sum() == figures["persons_abroad"].sum() + came
-            assert figures["persons_abroad"].sum() == world.stock[:, :-1].sum()
+            assert census.abroad.sum() == figures[DiasporaOutcomes.persons_abroad].sum() + came
+            assert figures[DiasporaOutcomes.persons_abroad].sum() == world.stock[:, :-1].sum()
             moves = world[MovesState].month
             for name in gone:
                 gone[name] += int(getattr(moves, name).sum())

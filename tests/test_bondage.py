@@ -32,6 +32,7 @@ from abm.streams.bondage_params import BondageParams
 from abm.streams.bonded_work import ALL_KILNS, activity, kiln_families, shares_of_country
 from abm.streams.bonds import BondsState
 from abm.streams.kernels.bondage import advance_the_debt, end_of_bond, pay_for_work
+from abm.streams.outcomes import BondageOutcomes
 from abm.world.codes import BOND_CANCELLED, BOND_COURT, BOND_FLED, BOND_LASTS, FREE_OF_BOND, KILN, MINE
 
 SEEDS = range(1, 6)
@@ -310,7 +311,7 @@ class TestInspection:
             shape = (len(STREAMS), model.world.district_count)
             law = LawMonth(np.full(shape, 0.5), np.full(shape, 2.0 * effort), np.zeros(shape))
             model.world[LawState].month = law
-            return int(sum(world.figures["bondage_court"].sum() for world in months_of(model)))
+            return int(sum(world.figures[BondageOutcomes.bondage_court].sum() for world in months_of(model)))
 
         assert releases(5.0) > 2 * releases(1.0) and releases(0.0) == 0
 
@@ -390,9 +391,9 @@ class TestBooks:
                 if payee == "bonding_employers" and kind in ("bond repayment", "pay withheld for the debt")
             )
             lent = flows.get(("bonding_employers", "households", "advance"), 0)
-            now = int(world.figures["bonded_debt"].sum())
+            now = int(world.figures[BondageOutcomes.bonded_debt].sum())
             assert now == world.ledger.claims["bonding_employers"]
-            if owed is not None and world.figures["bondage_releases"].sum() == 0:
+            if owed is not None and world.figures[BondageOutcomes.bondage_releases].sum() == 0:
                 assert now >= owed + lent - paid  # the rest is interest
             owed = now
 
@@ -404,8 +405,8 @@ class TestBooks:
             due = flows["bonding_employers", "households", "kiln and mine pay"]
             kept = flows["households", "bonding_employers", "pay withheld"]
             credited = flows["households", "bonding_employers", "pay withheld for the debt"]
-            assert due - kept - credited == world.figures["bonded_pay"].sum()
-            assert kept == world.figures["bonded_withheld"].sum()
+            assert due - kept - credited == world.figures[BondageOutcomes.bonded_pay].sum()
+            assert kept == world.figures[BondageOutcomes.bonded_withheld].sum()
 
     def test_all_who_work_for_a_debt_have_work_and_no_other_pay(self):
         model = Model(country(2))

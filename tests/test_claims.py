@@ -10,7 +10,7 @@ from markets import busy_config, world_after
 from worlds import months_of
 
 from abm import conservation
-from abm.abroad.claims import CLAIM_COLUMNS, ClaimRows, Claims, ClaimsState
+from abm.abroad.claims import CLAIM_COLUMNS, ClaimRows, Claims, ClaimsOutcomes, ClaimsState
 from abm.abroad.events import MovesMonth
 from abm.abroad.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
 from abm.abroad.moves import MovesState
@@ -102,8 +102,8 @@ class TestPaying:
         while world[ClaimsState].table.count and months < 240:
             before = owed(world)
             collect(world)
-            paid += int(world.figures["smuggling_debt_repaid"].sum())
-            lost += int(world.figures["smuggling_debt_lost"].sum())
+            paid += int(world.figures[ClaimsOutcomes.smuggling_debt_repaid].sum())
+            lost += int(world.figures[ClaimsOutcomes.smuggling_debt_lost].sum())
             assert owed(world) <= before and conservation.check(world) == []
             months += 1
         assert world[ClaimsState].table.count == 0 and 3 < months < 240
@@ -121,7 +121,7 @@ class TestPaying:
         expected = (asked // weight * weight).sum()
         assert len(np.unique(row)) > 1
         collect(world)
-        assert world.figures["smuggling_debt_repaid"].sum() == expected
+        assert world.figures[ClaimsOutcomes.smuggling_debt_repaid].sum() == expected
         flows = world.ledger.flows
         received = [flows.get(("households", payee, "instalment"), 0) for payee in ("offices", "office_owners")]
         assert sum(received) == expected
@@ -131,8 +131,8 @@ class TestPaying:
         enrich(world, 0)
         before = owed(world)
         collect(world)
-        assert world.figures["smuggling_debt_repaid"].sum() == 0
-        assert before - owed(world) == world.figures["smuggling_debt_lost"].sum()
+        assert world.figures[ClaimsOutcomes.smuggling_debt_repaid].sum() == 0
+        assert before - owed(world) == world.figures[ClaimsOutcomes.smuggling_debt_lost].sum()
 
     def test_offices_that_are_gone_are_paid_to_their_owners(self):
         world = in_debt()
@@ -172,7 +172,7 @@ class TestDefault:
             world = in_debt(claims={"longest": 240, "default_hidden": 0.006, "default_open": 0.12})
             world[ClaimsState].table.columns.state[: world[ClaimsState].table.count] = state
             collect(world)
-            lost[state] = int(world.figures["smuggling_debt_lost"].sum())
+            lost[state] = int(world.figures[ClaimsOutcomes.smuggling_debt_lost].sum())
         assert lost[LEFT_HIDDEN] > 3 * lost[IN_HIDDEN]
 
     def test_whoever_opens_up_or_gets_papers_has_left_the_hidden_sector(self):
@@ -199,7 +199,7 @@ class TestHome:
         home = np.flatnonzero(columns.state[:count] == SENT_HOME)
         assert home.size == 1 and columns.persons[home] == persons
         lost = int(before * (1.0 - 0.4))
-        assert world.figures["smuggling_debt_lost"].sum() == lost == before - columns.owed[home]
+        assert world.figures[ClaimsOutcomes.smuggling_debt_lost].sum() == lost == before - columns.owed[home]
         enrich(world)
         collect(world)
         weight = int(world.weight[district])
@@ -228,7 +228,7 @@ class TestHome:
         enrich(world, 0)  # nobody pays
         collect(world, moves_of(world, 0, died=persons))
         assert conservation.check(world) == []
-        assert everything - owed(world) == before == world.figures["smuggling_debt_lost"].sum()
+        assert everything - owed(world) == before == world.figures[ClaimsOutcomes.smuggling_debt_lost].sum()
         assert not (world[ClaimsState].table.columns.state[: world[ClaimsState].table.count] == DEAD).any()
 
     def test_claims_split_by_heads_to_the_rupee(self):
@@ -273,7 +273,7 @@ class TestEnds:
             columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
             repaid, lost = (world.figures[f"smuggling_debt_{end}"].sum() for end in ("repaid", "lost"))
             new = columns.lent[:count][columns.since[:count] == world.t].sum()
-            assert owed(world) == world.figures["smuggling_debt"].sum() == world.ledger.claims["offices"]
+            assert owed(world) == world.figures[ClaimsOutcomes.smuggling_debt].sum() == world.ledger.claims["offices"]
             # a debt may be paid or lost in the month in which it begins
             assert owed(world) >= before - repaid - lost and owed(world) <= before + new + repaid + lost
             before = owed(world)

@@ -18,8 +18,11 @@ from worlds import Census, months_of, small_config, take_census
 
 from abm import conservation
 from abm.abroad.claims import ClaimsState
+from abm.abroad.onward import OnwardOutcomes
 from abm.config import Config
+from abm.journeys.journey import JourneyOutcomes
 from abm.market.tables import MarketTables
+from abm.market.transit import TransitOutcomes
 from abm.model import Model, Tables
 from abm.month import OUTCOMES
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
@@ -122,17 +125,17 @@ def booked(world: World) -> Booked:
         deaths_home=sums[:, T_DEATHS],
         deaths_city=sums[:, T_DEATHS_IN_CITY],
         deaths_abroad=sums[:, T_DEATHS_ABROAD],
-        deaths_en_route=world.figures["deaths_en_route"],
+        deaths_en_route=world.figures[JourneyOutcomes.deaths_en_route],
         returns=sums[:, T_RETURNS],
         returns_city=sums[:, T_DOMESTIC_RETURNS],
         deportations=sums[:, T_DEPORTATIONS],
-        sent_home=world.figures["sent_home"],
-        arrivals=world.figures["irregular_arrivals"],
+        sent_home=world.figures[JourneyOutcomes.sent_home],
+        arrivals=world.figures[JourneyOutcomes.irregular_arrivals],
         legal=flows[:, LEGAL_WORK],
         sponsored=flows[:, SPONSORSHIP],
         irregular=flows[:, IRREGULAR_WAY],
         overstays=flows[:, OVERSTAY],
-        onward=world.figures["onward_departures"],
+        onward=world.figures[OnwardOutcomes.onward_departures],
         to_city=flows[:, DOMESTIC_MOVE],
     )
 
@@ -265,9 +268,11 @@ def check_every_month(config: Config) -> tuple[World, Audit]:
         ended += [int(part.sum()) for part in (month.arrivals, month.deaths_en_route, month.sent_home)]
         assert begun == ended.sum() + now.under_way.sum(), "journeys begun = arrived + died + sent home + under way"
         if config.enabled("transit"):
-            transit += world.figures["transit_entries"]
+            transit += world.figures[TransitOutcomes.transit_entries]
             transit -= sum(world.figures[f"transit_{end}"] for end in ("interceptions", "deaths", "exits"))
-            np.testing.assert_array_equal(transit, world.figures["transit_under_way"], "entered = ended + under way")
+            np.testing.assert_array_equal(
+                transit, world.figures[TransitOutcomes.transit_under_way], "entered = ended + under way"
+            )
         census = now
     return world, audit
 

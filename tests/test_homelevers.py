@@ -24,7 +24,7 @@ from abm.market.offices import OfficesState
 from abm.model import Model, Tables, simulate
 from abm.places import options
 from abm.society.kernels.means import credit_line
-from abm.society.training import Training
+from abm.society.training import Training, TrainingOutcomes
 from abm.world import state
 
 UNITS = ("gujrat", "gujranwala", "multan")
@@ -229,7 +229,7 @@ class TestTraining:
         premium = 1.0 + config.training.home_premium / world.households.workers[raised]
         np.testing.assert_allclose(world.households.wage[raised], wage[raised] * premium, rtol=1e-6)
         np.testing.assert_array_equal(world.households.wage[same], wage[same])
-        assert raised.size * world.weight[0] == world.figures["trained"].sum() > 0
+        assert raised.size * world.weight[0] == world.figures[TrainingOutcomes.trained].sum() > 0
 
     def test_trainees_are_the_share_of_the_households_that_may_be_trained(self):
         tables = run(1, [lever("vocational_training", 0.1)])["national"]

@@ -13,7 +13,7 @@ from abm import conservation
 from abm.engine.random import stream_key
 from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
-from abm.journeys.journey import JourneyState, LegKeys, Own
+from abm.journeys.journey import JourneyOutcomes, JourneyState, LegKeys, Own
 from abm.market.office_exit import close
 from abm.market.payments import attempt_costs
 from abm.market.tables import MarketTables
@@ -213,7 +213,7 @@ class TestAttempts:
             included = np.array([most[int(scheme)] for scheme in columns.scheme[:count]], np.int64)
             np.testing.assert_array_equal(columns.attempts[:count], included)
             assert (columns.attempt[:count] <= columns.attempts[:count]).all()
-            again += int(world.figures["repeat_tries"].sum())
+            again += int(world.figures[JourneyOutcomes.repeat_tries].sum())
             assert (world[MarketTables].offices.capital[world[MarketTables].offices.key >= 0] >= 0).all()
         log = model.tables()["journeys"]
         home = log["outcome"] == "sent_home"
@@ -226,9 +226,11 @@ class TestAttempts:
         once = {f"attempts_{scheme}": 1 for scheme in ("upfront", "escrow", "credit")}
         stopped = 0
         for world in months_of(Model(busy_config(months=14, offers=once, **FROM_HOME_ONLY))):
-            assert world.figures["repeat_tries"].sum() == 0
-            np.testing.assert_array_equal(world.figures["sent_home"], world.figures["interceptions"])
-            stopped += int(world.figures["interceptions"].sum())
+            assert world.figures[JourneyOutcomes.repeat_tries].sum() == 0
+            np.testing.assert_array_equal(
+                world.figures[JourneyOutcomes.sent_home], world.figures[JourneyOutcomes.interceptions]
+            )
+            stopped += int(world.figures[JourneyOutcomes.interceptions].sum())
         assert stopped > 0
 
     def test_more_attempts_bring_more_of_the_stopped_there(self):
@@ -258,7 +260,7 @@ class TestAttempts:
             wait = world[LegsState].month.months[first] + world.config.journey.retry_wait
             at_start = (columns.leg[:count] == 0) & (columns.held[:count] == 0) & (columns.office[:count] >= 0)
             later = at_start & (columns.attempt[:count] > 1) & (columns.months_left[:count] == wait)
-            assert persons(columns, count, later) == world.figures["repeat_tries"].sum()
+            assert persons(columns, count, later) == world.figures[JourneyOutcomes.repeat_tries].sum()
             begun = later | ((columns.started[:count] == world.t) & (columns.office[:count] >= 0))
             office = columns.office[:count].astype(np.int64)
             costs = sum(attempt_costs(world, columns.route[:count], office)) * columns.persons[:count]
@@ -276,7 +278,7 @@ class TestAttempts:
         for _ in range(6):
             model.step()
         world = model.world
-        assert world.figures["repeat_tries"].sum() > 0
+        assert world.figures[JourneyOutcomes.repeat_tries].sum() > 0
         rows = np.flatnonzero(world[MarketTables].offices.state != OFFICE_FREE)
         close(world, rows, np.zeros(rows.size, bool))
         assert conservation.check(world) == []
@@ -287,8 +289,8 @@ class TestAttempts:
         for _ in range(6):
             model.step()
             assert conservation.check(world) == []
-            assert world.figures["repeat_tries"].sum() == 0
-            stopped += int(world.figures["interceptions"].sum())
+            assert world.figures[JourneyOutcomes.repeat_tries].sum() == 0
+            stopped += int(world.figures[JourneyOutcomes.interceptions].sum())
             assert (world[JourneyState].caught.office == -1).all()
         model.close()
         assert stopped > 0
@@ -375,8 +377,8 @@ class TestHeld:
             columns, count = ways(world)
             mine = columns.held[:count] > 0
             assert (columns.months_left[:count][mine] == 1).all()
-            assert world.figures["ransoms_paid"].sum() == 0
-            held += int(world.figures["held_for_exploitation"].sum())
+            assert world.figures[JourneyOutcomes.ransoms_paid].sum() == 0
+            held += int(world.figures[JourneyOutcomes.held_for_exploitation].sum())
         assert held > 0
 
     def test_ransom_or_months(self):
@@ -394,5 +396,5 @@ class TestHeld:
             assert (columns.paid[:count][fresh] >= 400_000 * columns.persons[:count][fresh]).all()
             ransomed += int(fresh.sum())
             paid = world.ledger.flows.get(("households", "extortionists", "ransom"), 0)
-            assert paid == world.figures["ransoms_paid"].sum()
+            assert paid == world.figures[JourneyOutcomes.ransoms_paid].sum()
         assert ransomed > 0 and working > 0

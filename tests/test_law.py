@@ -22,7 +22,7 @@ from abm.agents.agency import LabourInspection, ProvincialPolice, SocialWelfare
 from abm.config import Config, load_config, make_config
 from abm.enforcement.case_table import CasesState
 from abm.enforcement.docket import Docket, free_officers, open_docket, registering_rows
-from abm.enforcement.law.agencies import Agencies, _present
+from abm.enforcement.law.agencies import Agencies, AgenciesOutcomes, _present
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.jurisdiction import PowersState, clarity_of, dates_of, laws_in_force, work_out_powers
 from abm.enforcement.law.law import Law
@@ -36,13 +36,14 @@ from abm.enforcement.law.month_law import (
     willing_share,
 )
 from abm.enforcement.law.regime import FOREVER, month_in_force, pressure_of, regime_of, shipped_regime
-from abm.enforcement.stream_cases import StreamCases, StreamCasesState, _find_victims, _from_courts
+from abm.enforcement.stream_cases import StreamCases, StreamCasesOutcomes, StreamCasesState, _find_victims, _from_courts
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.errors import ConfigError
 from abm.model import Model, simulate
 from abm.places.data_files import read_rows
 from abm.places.places import CIRCLE, places_of
 from abm.routes.stations import PostsState
+from abm.streams.outcomes import BondageOutcomes
 from abm.world.codes import CASE_INVESTIGATED
 from abm.world.state import World
 
@@ -275,7 +276,7 @@ class TestVictims:
         world = run(country(1, "2015-01", stream_cases={"charging": 0.4, "victims": 3.0})).world
         begun = np.full((len(STREAMS), world.district_count), 50, np.int64)
         charged = _find_victims(world, begun)
-        found = charged.sum() + world.figures["victims_recognised"].sum()
+        found = charged.sum() + world.figures[StreamCasesOutcomes.victims_recognised].sum()
         assert found / begun.sum() == pytest.approx(3.0, rel=0.01)
         each = charged.sum(axis=1) / (3.0 * begun.sum(axis=1))
         np.testing.assert_allclose(each, [0.4, 0.4, 0.3 * 0.4, 0.0], atol=0.01)
@@ -396,7 +397,7 @@ class TestAgencies:
         for month in range(8):
             model.step()
             capacity.append(world[PostsState].posts.capacity[lahore])
-            suspended.append(world.figures["officers_suspended"])
+            suspended.append(world.figures[AgenciesOutcomes.officers_suspended])
             if month == 1:
                 world[PostsState].posts.caught[lahore] = 17
         model.close()
@@ -505,11 +506,11 @@ class TestCases:
 
     def test_owners_become_cases_where_a_court_freed_families_and_no_doubt_takes_their_leads(self):
         world = run(country(1, stream_cases={"court_leads": 0.25})).world
-        world.figures["bondage_court"] = np.full(world.district_count, 400, np.int64)
+        world.figures[BondageOutcomes.bondage_court] = np.full(world.district_count, 400, np.int64)
         leads = _from_courts(world)
         assert leads[BONDED_LABOUR].sum() / (400 * world.district_count) == pytest.approx(0.25, abs=0.01)
         assert not np.delete(leads, BONDED_LABOUR, axis=0).any()
-        assert world.figures["stream_leads"].sum() == leads.sum()
+        assert world.figures[StreamCasesOutcomes.stream_leads].sum() == leads.sum()
 
     def test_officers_are_free_with_the_time_that_no_doubt_stream_suspension_or_case_takes(self):
         world = run(country(1, law={"friction": 0.5, "confusion": 1.0})).world

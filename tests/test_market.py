@@ -14,10 +14,12 @@ from abm import conservation
 from abm.departure.applications import choices_of
 from abm.departure.kernels.departure import serve_in_order, set_off
 from abm.engine.random import stream_key
+from abm.journeys.journey import JourneyOutcomes
 from abm.market.kernels.offers import take_offers
 from abm.market.market import LONGEST_TURN, PIECE, Market, MarketState, in_turn
 from abm.market.month_market import Alone
-from abm.market.offers import OffersState
+from abm.market.offers import OffersOutcomes, OffersState
+from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import OFFICE_COLUMNS, MarketTables
 from abm.model import Model, simulate
 from abm.places.options import IRREGULAR_WAY
@@ -132,7 +134,7 @@ class TestQueues:
         world = world_after(24)
         assert sent.sum() > 0
         assert busiest > 0.9, "no office was near its limit: the test shows nothing"
-        assert world.figures["waiting_clients"].sum() > 0
+        assert world.figures[MarketOutcomes.waiting_clients].sum() > 0
 
     def test_larger_offices_send_off_more(self):
         """Capacity binds: with four times the places more leave where few would go without an office."""
@@ -149,7 +151,7 @@ class TestQueues:
         for world in months_of(Model(busy_config(months=14, market={"patience": patience}))):
             columns, count = world[MarketTables].clients.columns, world[MarketTables].clients.count
             assert (world.t - columns.due[:count] < patience + LONGEST_TURN).all()
-            gave_up += int(world.figures["clients_unserved"].sum())
+            gave_up += int(world.figures[MarketOutcomes.clients_unserved].sum())
         assert gave_up > 0
 
     def test_a_weighted_row_waits_for_those_it_stands_for(self):
@@ -187,11 +189,11 @@ class TestCheating:
             for world in months_of(Model(busy_config(months=months, **config))):
                 figures = world.figures
                 others = sum(int(figures[f"departures_{name}"].sum()) for name in ("alone", "escrow", "credit"))
-                found["cheated"] += int(figures["cheated"].sum())
+                found["cheated"] += int(figures[MarketOutcomes.cheated].sum())
                 found["others"] += others
-                found["upfront"] += int(figures["irregular_departures"].sum()) - others
+                found["upfront"] += int(figures[MarketOutcomes.irregular_departures].sum()) - others
                 _, persons, _, office = world.news.of(NEWS_CHEATED)
-                assert persons.sum() == figures["cheated"].sum() and (office >= 0).all()
+                assert persons.sum() == figures[MarketOutcomes.cheated].sum() and (office >= 0).all()
             return found
 
         return run
@@ -234,7 +236,7 @@ class TestCheating:
             paid = world.ledger.flows.get(("households", "offices", "smuggling fee"), 0)
             columns, count = world[TravelState].journeys.columns, world[TravelState].journeys.count
             fresh = (columns.started[:count] == world.t) & np.isin(columns.scheme[:count], (UPFRONT, CREDIT))
-            cheated = world.figures["cheated"].sum() > 0
+            cheated = world.figures[MarketOutcomes.cheated].sum() > 0
             assert (paid > columns.paid[:count][fresh].sum()) == cheated
             some |= cheated
         assert some
@@ -253,7 +255,9 @@ class TestGoingAlone:
             assert (columns.scheme[:count] == ALONE).all() and (columns.office[:count] == -1).all()
             assert reached == columns.paid[:count][fresh].sum()
             assert not any("offices" in (payer, payee) for payer, payee, _ in flows)
-            assert np.isnan(world.figures["fee_median"]) and np.isnan(world.figures["escrow_share"])
+            assert np.isnan(world.figures[MarketOutcomes.fee_median]) and np.isnan(
+                world.figures[MarketOutcomes.escrow_share]
+            )
             total += reached
         assert total > 0
 
@@ -266,8 +270,10 @@ class TestGoingAlone:
 
     def test_no_second_attempt_is_included(self):
         for world in months_of(Model(busy_config(months=14, offices=ALONE_ONLY, **FROM_HOME_ONLY))):
-            assert world.figures["repeat_tries"].sum() == 0
-            np.testing.assert_array_equal(world.figures["interceptions"], world.figures["sent_home"])
+            assert world.figures[JourneyOutcomes.repeat_tries].sum() == 0
+            np.testing.assert_array_equal(
+                world.figures[JourneyOutcomes.interceptions], world.figures[JourneyOutcomes.sent_home]
+            )
         assert (world.record.national_series()["interceptions"] > 0).any()
 
 
@@ -303,9 +309,11 @@ def test_every_client_leaves_is_cheated_gives_up_or_waits():
         again = world[MarketState].again
         joined += int(again["persons"].sum()) if again is not None else 0
         figures = {name: int(world.figures[name].sum()) for name in ("cheated", "clients_unserved")}
-        left = int(world.figures["irregular_departures"].sum())
+        left = int(world.figures[MarketOutcomes.irregular_departures].sum())
         now = int(world[MarketTables].clients.columns.persons[: world[MarketTables].clients.count].sum())
-        assert now - waiting == joined - left - figures["cheated"] - figures["clients_unserved"]
+        assert (
+            now - waiting == joined - left - figures[MarketOutcomes.cheated] - figures[MarketOutcomes.clients_unserved]
+        )
         waiting, joined_ever = now, joined_ever + joined
     assert joined_ever > 1000 and waiting > 0
 
@@ -313,6 +321,6 @@ def test_every_client_leaves_is_cheated_gives_up_or_waits():
 def test_fees_of_the_routes_lie_in_the_order_of_their_length():
     """Europe is dearer than Turkey, Turkey than Iran, papers by air dearest."""
     world = world_after(1)
-    fees = {route.key: world.figures["route_fee_quoted"][r] for r, route in enumerate(world.route_facts)}
+    fees = {route.key: world.figures[OffersOutcomes.fee_quoted][r] for r, route in enumerate(world.route_facts)}
     assert fees["iran_by_taftan"] < fees["turkey_by_taftan"] < fees["greece_by_taftan"] < fees["italy_by_land"]
     assert fees["germany_by_land"] < fees["air_germany"]

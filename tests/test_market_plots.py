@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from worlds import months_of, small_config
 
 from abm.market.fee_shares import PAYEES, split_fees
+from abm.market.outcomes import FeeOutcomes
 from abm.model import Model
 from abm.places.places import places_of
 from abm.plots import style
@@ -82,7 +83,7 @@ def test_parts_add_up_to_what_is_paid_within_what_stays_in_a_real_run():
         got = found["fees_paid_by_travellers"] + found["owners_capital"]
         assert got == out + found["seized_from_offices"] + held - held_before
         assert {name: world.figures[name] for name in found} == found
-        assert world.figures["held_by_market"] == held
+        assert world.figures[FeeOutcomes.held_by_market] == held
         held_before, fees = held, fees + found["fees_paid_by_travellers"]
     assert fees > 0
     assert world.ledger.balances["transporters"] > 0

@@ -24,11 +24,12 @@ from abm.model import Model, simulate
 from abm.places.data_files import read_rows
 from abm.places.geography import load_units, unit_index
 from abm.streams.cross_border_params import CrossBorderParams
-from abm.streams.cross_border_trafficking import CrossBorderTrafficking
+from abm.streams.cross_border_trafficking import CrossBorderTrafficking, CrossBorderTraffickingOutcomes
 from abm.streams.demand_abroad import CHILDREN_TO_GULF, GROUPS, WOMEN_TO_CHINA, WOMEN_TO_GULF, demand
 from abm.streams.domestic_trafficking import DomesticTrafficking
 from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
 from abm.streams.lure import LURED, RUNAWAY, expected_recruits, recruits_a_year
+from abm.streams.outcomes import DomesticTraffickingOutcomes
 from abm.streams.trafficking import cities, exploited, held_or_at_risk, phone_reach, places_in, weights_of
 from abm.streams.victims import share_out, ways_out, whole
 from abm.world.codes import T_JOBS, T_MEMBERS
@@ -187,16 +188,28 @@ class TestConservation:
             for state in streams.values():
                 assert (state.held >= 0).all() and (state.at_risk >= 0).all()
             out = sum(figures[way] for way in WAYS_OUT)
-            gone = figures["trafficked_returns"] + figures["trafficked_deaths_abroad"]
+            gone = (
+                figures[CrossBorderTraffickingOutcomes.trafficked_returns]
+                + figures[CrossBorderTraffickingOutcomes.trafficked_deaths_abroad]
+            )
             if held is not None:
                 np.testing.assert_array_equal(
-                    held + figures["trafficked_domestic"] - out, figures["exploited_domestic"]
+                    held + figures[DomesticTraffickingOutcomes.trafficked_domestic] - out,
+                    figures[DomesticTraffickingOutcomes.exploited_domestic],
                 )
-                np.testing.assert_array_equal(abroad + figures["trafficked_abroad"] - gone, figures["exploited_abroad"])
-            held, abroad = figures["exploited_domestic"], figures["exploited_abroad"]
+                np.testing.assert_array_equal(
+                    abroad + figures[CrossBorderTraffickingOutcomes.trafficked_abroad] - gone,
+                    figures[CrossBorderTraffickingOutcomes.exploited_abroad],
+                )
+            held, abroad = (
+                figures[DomesticTraffickingOutcomes.exploited_domestic],
+                figures[CrossBorderTraffickingOutcomes.exploited_abroad],
+            )
             elsewhere = streams["trafficking_domestic"].held[:, -1].sum()
-            assert figures["exploited_by_place"].sum() + elsewhere == held.sum()
-            np.testing.assert_array_equal(sum(figures[group] for group in GROUPS), figures["trafficked_abroad"])
+            assert figures[DomesticTraffickingOutcomes.exploited_by_place].sum() + elsewhere == held.sum()
+            np.testing.assert_array_equal(
+                sum(figures[group] for group in GROUPS), figures[CrossBorderTraffickingOutcomes.trafficked_abroad]
+            )
         assert held.sum() > 0 and abroad.sum() > 0
 
     def test_nobody_in_the_country_is_held_elsewhere(self):
@@ -232,7 +245,10 @@ class TestConservation:
             assert (paid, handed_on) == tuple(
                 figures[f"trafficking_{what}"].sum() for what in ("revenue", "to_families")
             )
-            china, all_of_them = figures["women_to_china"].sum(), figures["trafficked_abroad"].sum()
+            china, all_of_them = (
+                figures[CrossBorderTraffickingOutcomes.women_to_china].sum(),
+                figures[CrossBorderTraffickingOutcomes.trafficked_abroad].sum(),
+            )
             assert paid == pytest.approx((all_of_them - china) * 150_000 + china * 45_000 * 150 / 1.16, rel=0.03)
             assert handed_on == pytest.approx((all_of_them - china) * 30_000 + china * 200_000 / 1.16, rel=0.03)
             to_china += china

@@ -20,7 +20,7 @@ from abm.engine.calendar import parse_month
 from abm.engine.errors import ConfigError
 from abm.market import transit as transit_module
 from abm.market import transit_offices as offices_module
-from abm.market.transit import Transit
+from abm.market.transit import Transit, TransitOutcomes
 from abm.model import Model, Tables, simulate
 from abm.places.geography import load_units
 from abm.places.places import places_of
@@ -203,7 +203,11 @@ class TestBeforeTheData:
         entries = world.record.national_series()["transit_entries"]
         assert entries[:12].sum() == 0
         np.testing.assert_allclose(entries[12:].sum(), 12 * (800 + 150 + 60), atol=12)
-        assert world.record.national_series()["transit_exits"][:13].sum() == 0 < world.figures["transit_exits"].sum()
+        assert (
+            world.record.national_series()["transit_exits"][:13].sum()
+            == 0
+            < world.figures[TransitOutcomes.transit_exits].sum()
+        )
 
 
 class TestBooks:
@@ -245,13 +249,13 @@ class TestBooks:
             outside = state.cells.district < 0
             seen += balance[outside].sum(), balance[~outside].sum()
             hired += state.under_way[HIRED].sum()
-            began = world.figures["leg_transit_travellers"]
+            began = world.figures[TransitOutcomes.transit_travellers]
             setting_out = np.bincount(state.cells.legs[:, 0], entered, began.size)
             later = np.unique(state.cells.legs[:, 1:])
             first_alone = np.setdiff1d(np.arange(began.size), later[later >= 0])
             np.testing.assert_array_equal(began[first_alone], setting_out[first_alone])
             assert (began >= setting_out).all()
-            assert world.figures["leg_transit_interceptions"].sum() == stopped
+            assert world.figures[TransitOutcomes.transit_interceptions.at("leg")].sum() == stopped
         assert (seen > 0).all() and hired > 0
 
     def test_offices_are_paid_the_price_for_everyone_whom_they_take(self):
@@ -261,7 +265,7 @@ class TestBooks:
         model = Model(small_config(start="2014-01", months=6, places={"transit": same}, **COUNTRY))
         for world in months_of(model):
             paid = world.ledger.flows["transit_travellers", "offices", "smuggling fee"]
-            assert paid == int(world.figures["transit_with_office"].sum()) * round(price) > 0
+            assert paid == int(world.figures[TransitOutcomes.transit_with_office].sum()) * round(price) > 0
 
     @pytest.mark.parametrize("units", [BORDER, ("gujrat", "chagai")], ids=["six", "two"])
     def test_a_price_below_the_cost_finds_no_office(self, units: tuple[str, ...]):
@@ -269,7 +273,7 @@ class TestBooks:
         cheap = {key: {"price_usd": 1} for key in ("afghanistan", "bangladesh", "central_asia")}
         config = small_config(units, start="2012-06", months=12, scale=0.002, places={"transit": cheap})
         for world in months_of(Model(config)):
-            assert world.figures["transit_with_office"].sum() == 0 == transit_of(world).stopped_hired
+            assert world.figures[TransitOutcomes.transit_with_office].sum() == 0 == transit_of(world).stopped_hired
             assert not transit_of(world).under_way[HIRED].any()
         assert (world.record.national_series()["transit_unserved"] > 0).all()
 

@@ -58,6 +58,7 @@ def build_world(config: Config, threads: int = 1) -> World:
         },
         config.start_month,
         columns_of_settings(config),
+        {found.name for mechanism in MONTH if config.enabled(mechanism.section) for found in mechanism.outcomes},
     )
     world = World(config, population, pool, record)
     world.take_stock()

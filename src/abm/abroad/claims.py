@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.abroad.events import MovesState
 from abm.abroad.kernels.claims import DEAD, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
-from abm.declare import Params, outcome, param
+from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.departure.kernels.departure import charge
@@ -91,24 +91,25 @@ class ClaimsParams(Params):
     """Months over which offices learn which share of their loans comes back, by destination."""
 
 
+class ClaimsOutcomes(Outcomes):
+    """What Claims records."""
+
+    smuggling_debt = outcome(unit="PKR of 2017", over="district", kind="stock", text="Fees on credit owed to offices.")
+    smuggling_debt_repaid = outcome(unit="PKR of 2017 a month", over="district", text="Of these, paid in the month.")
+    smuggling_debt_lost = outcome(
+        unit="PKR of 2017 a month",
+        over="district",
+        text="Of these, given up in the month: default, death, loss at home.",
+    )
+
+
 class Claims(Mechanism):
     """Debtors abroad pay by the month; they default more once they leave the hidden sector; some owe at home."""
 
     section = "claims"
     Params = ClaimsParams
     systems = ("S7", "S9", "S18")
-    outcomes = (
-        outcome("smuggling_debt", unit="PKR of 2017", over="district", text="Fees on credit owed to offices."),
-        outcome(
-            "smuggling_debt_repaid", unit="PKR of 2017 a month", over="district", text="Of these, paid in the month."
-        ),
-        outcome(
-            "smuggling_debt_lost",
-            unit="PKR of 2017 a month",
-            over="district",
-            text="Of these, given up in the month: default, death, loss at home.",
-        ),
-    )
+    outcomes = ClaimsOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:
@@ -118,7 +119,7 @@ class Claims(Mechanism):
         if not world.config.enabled(Claims.section):
             _give_up(world, np.ones(claims.count, bool), lost)
             claims.count = 0
-            world.figures |= {"smuggling_debt_lost": lost}
+            world.figures |= {ClaimsOutcomes.smuggling_debt_lost: lost}
             return
         _follow_debtors(world, lost)
         columns, count = claims.columns, claims.count
@@ -137,9 +138,9 @@ class Claims(Mechanism):
         owed = np.zeros(world.district_count, np.int64)
         owed += sum_by(claims.columns.district[: claims.count], claims.columns.owed[: claims.count], owed.size)
         world.figures |= {
-            "smuggling_debt": owed,
-            "smuggling_debt_repaid": repaid,
-            "smuggling_debt_lost": lost,
+            ClaimsOutcomes.smuggling_debt: owed,
+            ClaimsOutcomes.smuggling_debt_repaid: repaid,
+            ClaimsOutcomes.smuggling_debt_lost: lost,
         }
 
 

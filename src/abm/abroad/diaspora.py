@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.abroad.onward import onward_hazards
 from abm.abroad.reentry import ease_of_return
-from abm.declare import Params, lever, outcome, param
+from abm.declare import Outcomes, Params, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure.domestic_move import DomesticMoveParams
 from abm.engine.portable import power
@@ -140,6 +140,29 @@ class DiasporaParams(Params):
     """Fall of the aspiration of a household whose member is deported or intercepted, at once; it relaxes back."""
 
 
+class DiasporaOutcomes(Outcomes):
+    """What Diaspora records."""
+
+    persons_abroad = outcome(unit="person", over="district", kind="stock", text="Members of households living abroad.")
+    diaspora_legal = outcome(unit="person", over="district", kind="stock", text="Of them, with papers.")
+    diaspora_irregular = outcome(unit="person", over="district", kind="stock", text="Of them, without papers.")
+    diaspora_hidden = outcome(
+        unit="person", over="district", kind="stock", text="Of those without papers, in hidden sectors."
+    )
+    remittances = outcome(unit="PKR of 2017 a month", over="district", text="Money sent home from abroad.")
+    returns = outcome(unit="person", over="district", by_destination=True, text="Voluntary returns from abroad.")
+    deportations = outcome(
+        unit="person", over="district", by_destination=True, text="Deportations to Pakistan from destinations."
+    )
+    deaths_abroad = outcome(unit="person", over="district", text="Natural deaths of members abroad.")
+    legal = outcome(unit="person", over="destination", text="Persons there with papers.")
+    irregular_open = outcome(unit="person", over="destination", text="Persons without papers in the open sector.")
+    irregular_hidden = outcome(unit="person", over="destination", text="Persons without papers in the hidden sector.")
+    pay_legal = outcome(unit="PKR of 2017 a month", over="destination", text="Pay of a worker with papers.")
+    pay_open = outcome(unit="PKR of 2017 a month", over="destination", text="Pay in the open sector.")
+    pay_hidden = outcome(unit="PKR of 2017 a month", over="destination", text="Pay in the hidden sector.")
+
+
 class Diaspora(Mechanism):
     """Pay and hazards abroad by destination and status: return, removal, papers, the open and the hidden sector."""
 
@@ -155,30 +178,7 @@ class Diaspora(Mechanism):
         "crowding_hidden",
         "hidden_share",
     )
-    outcomes = (
-        outcome("persons_abroad", unit="person", over="district", text="Members of households living abroad."),
-        outcome("diaspora_legal", unit="person", over="district", text="Of them, with papers."),
-        outcome("diaspora_irregular", unit="person", over="district", text="Of them, without papers."),
-        outcome("diaspora_hidden", unit="person", over="district", text="Of those without papers, in hidden sectors."),
-        outcome("remittances", unit="PKR of 2017 a month", over="district", text="Money sent home from abroad."),
-        outcome("returns", unit="person", over="district", by_destination=True, text="Voluntary returns from abroad."),
-        outcome(
-            "deportations",
-            unit="person",
-            over="district",
-            by_destination=True,
-            text="Deportations to Pakistan from destinations.",
-        ),
-        outcome("deaths_abroad", unit="person", over="district", text="Natural deaths of members abroad."),
-        outcome("legal", unit="person", over="destination", text="Persons there with papers."),
-        outcome("irregular_open", unit="person", over="destination", text="Persons without papers in the open sector."),
-        outcome(
-            "irregular_hidden", unit="person", over="destination", text="Persons without papers in the hidden sector."
-        ),
-        outcome("pay_legal", unit="PKR of 2017 a month", over="destination", text="Pay of a worker with papers."),
-        outcome("pay_open", unit="PKR of 2017 a month", over="destination", text="Pay in the open sector."),
-        outcome("pay_hidden", unit="PKR of 2017 a month", over="destination", text="Pay in the hidden sector."),
-    )
+    outcomes = DiasporaOutcomes.declared
     levers = (
         lever(
             "deportation",

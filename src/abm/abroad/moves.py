@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.diaspora import DiasporaParams
+from abm.abroad.diaspora import DiasporaOutcomes, DiasporaParams
 from abm.abroad.events import MovesMonth, MovesState
-from abm.declare import outcome
+from abm.declare import Outcomes, outcome
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.world.codes import (
@@ -32,25 +32,23 @@ NOBODY = -1
 """Office of who came without one, or of whom nobody knows it any more."""
 
 
+class MovesOutcomes(Outcomes):
+    """What Moves records."""
+
+    regularised = outcome(unit="person", over="district", by_destination=True, text="Persons given papers abroad.")
+    lapsed = outcome(unit="person", over="destination", text="Labour migrants who fell out of their papers.")
+    hid = outcome(unit="person", over="destination", text="Persons who went from the open into the hidden sector.")
+    opened = outcome(unit="person", over="destination", text="Persons who left the hidden sector for the open one.")
+    entrants = outcome(unit="person", over="destination", text="Persons who came, by whatever channel.")
+
+
 class Moves(Mechanism):
     """Gathers the events abroad, enters who changed status under the new one, and lets the news go home."""
 
     section = "moves"
     switchable = False
     systems = ("S4", "S18")
-    outcomes = (
-        outcome(
-            "regularised", unit="person", over="district", by_destination=True, text="Persons given papers abroad."
-        ),
-        outcome("lapsed", unit="person", over="destination", text="Labour migrants who fell out of their papers."),
-        outcome(
-            "hid", unit="person", over="destination", text="Persons who went from the open into the hidden sector."
-        ),
-        outcome(
-            "opened", unit="person", over="destination", text="Persons who left the hidden sector for the open one."
-        ),
-        outcome("entrants", unit="person", over="destination", text="Persons who came, by whatever channel."),
-    )
+    outcomes = MovesOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:
@@ -69,18 +67,18 @@ class Moves(Mechanism):
             world.news.tell(kind, moves.row, persons, moves.destination, office)
         regularised = np.zeros(world.district_count, np.int64)
         regularised += sum_by(moves.district, moves.regularised, regularised.size)
-        world.figures["regularised"] = regularised
-        for name, persons in (
-            ("deportations", moves.deported),
-            ("returns", moves.returned),
-            ("regularised", moves.regularised),
-            ("lapsed", moves.lapsed),
-            ("hid", moves.hid),
-            ("opened", moves.opened),
+        world.figures[MovesOutcomes.regularised] = regularised
+        for which, persons in (
+            (DiasporaOutcomes.deportations, moves.deported),
+            (DiasporaOutcomes.returns, moves.returned),
+            (MovesOutcomes.regularised, moves.regularised),
+            (MovesOutcomes.lapsed, moves.lapsed),
+            (MovesOutcomes.hid, moves.hid),
+            (MovesOutcomes.opened, moves.opened),
         ):
             by_destination = np.zeros(len(world.destination_facts), np.int64)
             by_destination += sum_by(moves.destination, persons, by_destination.size)
-            world.figures[f"destination_{name}"] = by_destination[:-1]
+            world.figures[which.at("destination")] = by_destination[:-1]
 
 
 def settle_without_papers(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.abroad.events import MovesState
-from abm.declare import Params, outcome, param
+from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import exponential, logarithm
 from abm.engine.random import binomials
@@ -72,21 +72,24 @@ class OnwardParams(Params):
     """Months over which those there judge the odds of a route: they see who comes through and who is back."""
 
 
+class OnwardOutcomes(Outcomes):
+    """What Onward records."""
+
+    onward_departures = outcome(
+        unit="person",
+        over="district",
+        by_route=True,
+        text="Journeys begun from a first stay abroad; they are no departures from Pakistan.",
+    )
+
+
 class Onward(Mechanism):
     """Those without papers who have saved the fee go on to where pay is better, if enough of them come through."""
 
     section = "onward"
     Params = OnwardParams
     systems = ("S18",)
-    outcomes = (
-        outcome(
-            "onward_departures",
-            unit="person",
-            over="district",
-            by_route=True,
-            text="Journeys begun from a first stay abroad; they are no departures from Pakistan.",
-        ),
-    )
+    outcomes = OnwardOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:
@@ -105,8 +108,8 @@ class Onward(Mechanism):
             _begin(world, moves, persons, route)
             by_district += sum_by(moves.district, persons, by_district.size)
             by_route[route] = int(persons.sum())
-        world.figures["onward_departures"] = by_district
-        world.figures["route_onward_departures"] = by_route
+        world.figures[OnwardOutcomes.onward_departures] = by_district
+        world.figures[OnwardOutcomes.onward_departures.at("route")] = by_route
 
 
 def _setting_out(moves: MovesMonth) -> MovesMonth:

@@ -23,6 +23,7 @@ from abm.beliefs.kernels.beliefs import (
 from abm.declare.state import Held, State, kept
 from abm.enforcement.sanctions import sanction_risk
 from abm.engine.portable import power
+from abm.market.outcomes import MarketOutcomes
 from abm.routes.kernels.contract import odds_of_attempts
 from abm.routes.legs import LegsState
 from abm.world.codes import HIDDEN, IRREGULAR
@@ -109,7 +110,7 @@ def largest_ratios(truth: Truth) -> np.ndarray:
 def remember_traffic(world: World) -> None:
     """Average the departures by route."""
     traffic = world[TruthState].traffic
-    left = world.figures.get("route_departures", np.zeros(traffic.size)) / world.region_share
+    left = world.figures.get(MarketOutcomes.departures, np.zeros(traffic.size)) / world.region_share
     home = np.array([not route.onward for route in world.route_facts])
     traffic += (np.where(home, left, 0.0) - traffic) / world.params(BeliefsParams).traffic_memory
 

@@ -29,7 +29,7 @@ from abm.beliefs.kernels.beliefs import (
     tilt_rows,
     within,
 )
-from abm.declare import lever, outcome
+from abm.declare import Outcomes, lever, outcome
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import exponentials
 from abm.world.codes import STREAM_BELIEF
@@ -45,6 +45,65 @@ class BeliefsState(State):
     state: Held[BeliefState] = kept(text="Beliefs of districts and of the country.", start=lambda world: _open(world))
 
 
+class BeliefsOutcomes(Outcomes):
+    """What Beliefs records."""
+
+    perceived_death_risk = outcome(
+        unit="share",
+        over="district",
+        mean_of="households",
+        text="Believed probability of dying in one attempt of the reference journey.",
+    )
+    perceived_failure = outcome(
+        unit="share",
+        over="district",
+        mean_of="households",
+        text="Believed probability of not arriving in one attempt of the reference journey.",
+    )
+    perceived_papers_chance = outcome(
+        unit="share",
+        over="district",
+        mean_of="households",
+        text="Believed chance of papers, within the horizon of hope, of who stays without them.",
+    )
+    perceived_wage = outcome(
+        unit="PKR of 2017 a month",
+        over="district",
+        mean_of="households",
+        text="Believed pay abroad, of a low-skilled worker with papers.",
+    )
+    perceived_sanction = outcome(
+        unit="share", over="district", mean_of="households", text="Believed probability of being punished on return."
+    )
+    true_death_risk = outcome(
+        unit="share",
+        over="national",
+        kind="level",
+        text="Probability of dying in one attempt: mean over routes by departures.",
+    )
+    true_failure = outcome(
+        unit="share",
+        over="national",
+        kind="level",
+        text="Probability of not arriving in one attempt: mean over routes by departures.",
+    )
+    true_papers_chance = outcome(
+        unit="share",
+        over="national",
+        kind="level",
+        text="Chance of papers within the horizon of hope: mean over those abroad without papers.",
+    )
+    true_wage = outcome(
+        unit="PKR of 2017 a month",
+        over="national",
+        kind="level",
+        text="Pay abroad of a low-skilled worker with papers: mean over those abroad.",
+    )
+    true_sanction = outcome(
+        unit="share", over="national", kind="level", text="Probability of being punished on return."
+    )
+
+
 class Beliefs(Mechanism):
     """Villages learn from their own people most, then from the district, neighbours, the diaspora and campaigns."""
 
@@ -55,74 +114,7 @@ class Beliefs(Mechanism):
         "traffic_memory",
         "papers_horizon",
     )
-    outcomes = (
-        outcome(
-            "perceived_death_risk",
-            unit="share",
-            over="district",
-            mean_of="households",
-            text="Believed probability of dying in one attempt of the reference journey.",
-        ),
-        outcome(
-            "perceived_failure",
-            unit="share",
-            over="district",
-            mean_of="households",
-            text="Believed probability of not arriving in one attempt of the reference journey.",
-        ),
-        outcome(
-            "perceived_papers_chance",
-            unit="share",
-            over="district",
-            mean_of="households",
-            text="Believed chance of papers, within the horizon of hope, of who stays without them.",
-        ),
-        outcome(
-            "perceived_wage",
-            unit="PKR of 2017 a month",
-            over="district",
-            mean_of="households",
-            text="Believed pay abroad, of a low-skilled worker with papers.",
-        ),
-        outcome(
-            "perceived_sanction",
-            unit="share",
-            over="district",
-            mean_of="households",
-            text="Believed probability of being punished on return.",
-        ),
-        outcome(
-            "true_death_risk",
-            unit="share",
-            over="national",
-            whole=False,
-            text="Probability of dying in one attempt: mean over routes by departures.",
-        ),
-        outcome(
-            "true_failure",
-            unit="share",
-            over="national",
-            whole=False,
-            text="Probability of not arriving in one attempt: mean over routes by departures.",
-        ),
-        outcome(
-            "true_papers_chance",
-            unit="share",
-            over="national",
-            whole=False,
-            text="Chance of papers within the horizon of hope: mean over those abroad without papers.",
-        ),
-        outcome(
-            "true_wage",
-            unit="PKR of 2017 a month",
-            over="national",
-            whole=False,
-            text="Pay abroad of a low-skilled worker with papers: mean over those abroad.",
-        ),
-        outcome(
-            "true_sanction", unit="share", over="national", whole=False, text="Probability of being punished on return."
-        ),
-    )
+    outcomes = BeliefsOutcomes.declared
     levers = (
         lever(
             "awareness_campaign",
@@ -264,13 +256,16 @@ def _record(world: World, truth: Truth) -> None:
     """Record what is believed of the reference journey, and what is true of it."""
     believed = perceived(world)
     wage, papers = truth.reference[WAGE], (believed.papers * truth.irregular).sum(axis=1)
-    found = {
-        "death_risk": (tilted(truth.fatal, believed.death) * truth.traffic).sum(axis=1),
-        "failure": (tilted(truth.failure, believed.failure) * truth.traffic).sum(axis=1),
-        "papers_chance": papers,
-        "wage": believed.pay * wage,
-        "sanction": believed.sanction,
+    believes, is_true = BeliefsOutcomes, truth.reference
+    world.figures |= {
+        believes.perceived_death_risk: (tilted(truth.fatal, believed.death) * truth.traffic).sum(axis=1),
+        believes.perceived_failure: (tilted(truth.failure, believed.failure) * truth.traffic).sum(axis=1),
+        believes.perceived_papers_chance: papers,
+        believes.perceived_wage: believed.pay * wage,
+        believes.perceived_sanction: believed.sanction,
+        believes.true_death_risk: float(is_true[DEATH]),
+        believes.true_failure: float(is_true[FAILURE]),
+        believes.true_papers_chance: float(is_true[PAPERS]),
+        believes.true_wage: float(is_true[WAGE]),
+        believes.true_sanction: float(is_true[SANCTION]),
     }
-    for (name, values), topic in zip(found.items(), (DEATH, FAILURE, PAPERS, WAGE, SANCTION), strict=True):
-        world.figures[f"perceived_{name}"] = values
-        world.figures[f"true_{name}"] = float(truth.reference[topic])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from abm.declare import Params, outcome, param
+from abm.declare import Outcomes, Params, outcome, param
 from abm.legal.prices import cheapest_abroad
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import TASTE_STEPS
@@ -50,6 +50,32 @@ class AspirationParams(Params):
     """Aspiration above which a household counts as aspiring in the results."""
 
 
+class AspirationOutcomes(Outcomes):
+    """What Aspiration records."""
+
+    aspiration_mean = outcome(
+        unit="share", over="district", mean_of="households", text="Mean aspiration of households."
+    )
+    aspiring_share = outcome(
+        unit="share",
+        over="district",
+        mean_of="households",
+        text="Share of households with aspiration above the threshold and a worker at home.",
+    )
+    involuntary_immobility = outcome(
+        unit="household",
+        over="district",
+        kind="stock",
+        text="Households that aspire to send a member abroad and cannot pay for the cheapest way.",
+    )
+    households_with_migrant_share = outcome(
+        unit="share",
+        over="district",
+        mean_of="households",
+        text="Share of households with a member abroad or under way (a weighted row counts by its members away).",
+    )
+
+
 class Aspiration(Mechanism):
     """Aspiration relaxes to what the village shows, relatives tell and work is missing; in the household kernel.
 
@@ -69,35 +95,7 @@ class Aspiration(Mechanism):
         "consideration",
         "threshold",
     )
-    outcomes = (
-        outcome(
-            "aspiration_mean",
-            unit="share",
-            over="district",
-            mean_of="households",
-            text="Mean aspiration of households.",
-        ),
-        outcome(
-            "aspiring_share",
-            unit="share",
-            over="district",
-            mean_of="households",
-            text="Share of households with aspiration above the threshold and a worker at home.",
-        ),
-        outcome(
-            "involuntary_immobility",
-            unit="household",
-            over="district",
-            text="Households that aspire to send a member abroad and cannot pay for the cheapest way.",
-        ),
-        outcome(
-            "households_with_migrant_share",
-            unit="share",
-            over="district",
-            mean_of="households",
-            text="Share of households with a member abroad or under way (a weighted row counts by its members away).",
-        ),
-    )
+    outcomes = AspirationOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:

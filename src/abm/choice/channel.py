@@ -11,7 +11,7 @@ from abm.abroad.diaspora import DiasporaParams
 from abm.choice.belief_choice import BelievedOptions
 from abm.choice.channel_params import ChannelParams
 from abm.choice.kernels.wish import consider_blocks
-from abm.declare import outcome
+from abm.declare import Outcomes, outcome
 from abm.departure.applications import apply, collect
 from abm.departure.kernels.choice import attract, choose_channels
 from abm.departure.options import OptionsMonth, OptionsState
@@ -32,20 +32,21 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
+class ChannelOutcomes(Outcomes):
+    """What Channel records."""
+
+    considering = outcome(
+        unit="household", over="district", text="Households that considered sending a member away in the month."
+    )
+
+
 class Channel(Mechanism):
     """Nested logit over feasible options: stay, legal work, sponsorship, a city, an irregular route."""
 
     section = "channel"
     Params = ChannelParams
     systems = ("S5", "S6")
-    outcomes = (
-        outcome(
-            "considering",
-            unit="household",
-            over="district",
-            text="Households that considered sending a member away in the month.",
-        ),
-    )
+    outcomes = ChannelOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, outcome, param
+from abm.declare import Outcomes, Params, outcome, param
 from abm.society.kernels.diffusion import mean_over_neighbours, relax_field, sum_visible_by_district
 from abm.world.mechanism import Mechanism
 
@@ -36,21 +36,21 @@ class DemonstrationParams(Params):
     """Share of the gap closed in a month while it falls: an image outlives the opportunity."""
 
 
+class DemonstrationOutcomes(Outcomes):
+    """What Demonstration records."""
+
+    demonstration_mean = outcome(
+        unit="share", over="district", mean_of="households", text="Mean demonstration field of the villages."
+    )
+
+
 class Demonstration(Mechanism):
     """The field D of each village relaxes to what it sees of its own village, its district and the neighbours."""
 
     section = "demonstration"
     Params = DemonstrationParams
     systems = ("S3",)
-    outcomes = (
-        outcome(
-            "demonstration_mean",
-            unit="share",
-            over="district",
-            mean_of="households",
-            text="Mean demonstration field of the villages.",
-        ),
-    )
+    outcomes = DemonstrationOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from abm.choice.kernels.displacement import displace
-from abm.declare import Params, outcome, param
+from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure.applications import leave
 from abm.engine.calendar import parse_month
@@ -89,6 +89,18 @@ class DisplacementParams(Params):
     """Paid by the household for the passage and what it takes to arrive."""
 
 
+class DisplacementOutcomes(Outcomes):
+    """What Displacement records."""
+
+    displaced_persons = outcome(unit="person", over="district", text="Members of households displaced.")
+    permit_departures = outcome(
+        unit="person", over="district", text="Departures on permits for the displaced; they are legal departures."
+    )
+    compensation_paid = outcome(
+        unit="PKR of 2017 a month", over="district", text="Compensation of displaced households."
+    )
+
+
 class Displacement(Mechanism):
     """Villages are flooded: households lose savings and work, are paid, and some get permits to settle abroad."""
 
@@ -96,21 +108,7 @@ class Displacement(Mechanism):
     Params = DisplacementParams
     systems = ("S3",)
     on_by_default = False
-    outcomes = (
-        outcome("displaced_persons", unit="person", over="district", text="Members of households displaced."),
-        outcome(
-            "permit_departures",
-            unit="person",
-            over="district",
-            text="Departures on permits for the displaced; they are legal departures.",
-        ),
-        outcome(
-            "compensation_paid",
-            unit="PKR of 2017 a month",
-            over="district",
-            text="Compensation of displaced households.",
-        ),
-    )
+    outcomes = DisplacementOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:
@@ -161,8 +159,8 @@ def _displace(world: World, state: dict[str, Any], share: float) -> None:
         _grant_permits(world, state, rows, district, keys[1])
     world.ledger.pay("households", "government", "taken for the reservoir", taken)
     world.ledger.pay("government", "households", "compensation", int(paid.sum()))
-    world.figures["displaced_persons"] = displaced
-    world.figures["compensation_paid"] = paid
+    world.figures[DisplacementOutcomes.displaced_persons] = displaced
+    world.figures[DisplacementOutcomes.compensation_paid] = paid
 
 
 def _next_rows(
@@ -222,4 +220,6 @@ def _use_permits(world: World, state: dict[str, Any]) -> None:
         world.households.ties[rows] = np.minimum(ties + 1, MAX_TIES)
     for name in PERMIT:
         state[name] = np.delete(state[name], usable[has_left])
-    world.figures["permit_departures"] = sum_by(due["district"], due["persons"], world.district_count)
+    world.figures[DisplacementOutcomes.permit_departures] = sum_by(
+        due["district"], due["persons"], world.district_count
+    )

@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.abroad.events import deported_from_routes
 from abm.choice.kernels.repeat import draw_repeats
-from abm.declare import Params, outcome, param
+from abm.declare import Outcomes, Params, outcome, param
 from abm.departure.options import OptionsState
 from abm.departure.ways import is_open
 from abm.engine.sums import sum_by
@@ -67,21 +67,25 @@ class RepeatParams(Params):
     """Share who go back to the office that sent them before, if it still serves them."""
 
 
+class RepeatOutcomes(Outcomes):
+    """What Repeat records."""
+
+    repeat_attempts = outcome(unit="person", over="district", text="Persons sent home or deported who try again.")
+    restless = outcome(
+        unit="person",
+        over="district",
+        kind="stock",
+        text="Persons at home who were sent home or deported in the last `repeat.window` months.",
+    )
+
+
 class Repeat(Mechanism):
     """Draws who tries again; they choose a route and join the market of the same month."""
 
     section = "repeat"
     Params = RepeatParams
     systems = ("S18",)
-    outcomes = (
-        outcome("repeat_attempts", unit="person", over="district", text="Persons sent home or deported who try again."),
-        outcome(
-            "restless",
-            unit="person",
-            over="district",
-            text="Persons at home who were sent home or deported in the last `repeat.window` months.",
-        ),
-    )
+    outcomes = RepeatOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:
@@ -118,7 +122,7 @@ class Repeat(Mechanism):
         restless += sum_by(
             returnees.columns.district[: returnees.count], returnees.columns.persons[: returnees.count], restless.size
         )
-        world.figures |= {"repeat_attempts": by_district, "restless": restless}
+        world.figures |= {RepeatOutcomes.repeat_attempts: by_district, RepeatOutcomes.restless: restless}
 
 
 def _drive(params: RepeatParams) -> Drive:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from abm.declare import Params, outcome, param
+from abm.declare import Outcomes, Params, outcome, param
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -21,21 +21,21 @@ class TiesParams(Params):
     """Rate at which a tie is lost; a household keeps one while it has a member abroad."""
 
 
+class TiesOutcomes(Outcomes):
+    """What Ties records."""
+
+    ties_mean = outcome(
+        unit="tie", over="district", mean_of="households", text="Mean ties of a household to people abroad."
+    )
+
+
 class Ties(Mechanism):
     """Ties form by neighbours and own members abroad and decay. Runs in the household kernel."""
 
     section = "ties"
     Params = TiesParams
     systems = ("S4",)
-    outcomes = (
-        outcome(
-            "ties_mean",
-            unit="tie",
-            over="district",
-            mean_of="households",
-            text="Mean ties of a household to people abroad.",
-        ),
-    )
+    outcomes = TiesOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:

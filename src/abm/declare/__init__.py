@@ -6,15 +6,17 @@ from these declarations; nothing is written twice.
 
 from abm.declare.column import Column, column
 from abm.declare.lever import Lever, lever
-from abm.declare.outcome import Outcome, outcome
+from abm.declare.outcome import Outcome, Outcomes, Placed, outcome
 from abm.declare.param import ParamFacts, Params, facts_of, param
 
 __all__ = [
     "Column",
     "Lever",
     "Outcome",
+    "Outcomes",
     "ParamFacts",
     "Params",
+    "Placed",
     "column",
     "facts_of",
     "lever",

@@ -1,16 +1,17 @@
-"""Outcomes: the columns of the result tables."""
+"""Outcomes: the columns of the result tables, recorded through their handles."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal, NamedTuple
 
 Over = Literal["district", "national", "route", "destination", "leg"]
+Kind = Literal["flow", "stock", "level"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Outcome:
-    """One column of the results.
+    """One column of the results, and the handle by which it is recorded.
 
     Attributes
     ----------
@@ -22,40 +23,80 @@ class Outcome:
         Finest table that holds it. ``district`` outcomes appear in `national` too.
     text
         What it is.
+    kind
+        ``flow``: a whole number of what happened in a month, added up over months; ``stock``: of what is there at its
+        end; ``level``: a rate, mean or price, which may be blank in months in which nothing happened.
     mean_of
         Name of the outcome that weights the national mean; None for counts, which are summed.
     by_route, by_destination, by_leg
         Whether the table by route, by destination, or by leg has it too.
-    whole
-        Whether it is a whole number; else it may be blank in months in which nothing happened.
     """
 
     name: str
     unit: str
     over: Over
     text: str
+    kind: Kind = "flow"
     mean_of: str | None = None
     by_route: bool = False
     by_destination: bool = False
     by_leg: bool = False
-    whole: bool = True
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a whole number."""
+        return self.kind != "level"
 
     def kept_by(self, kind: str) -> bool:
         """Whether a table of places (``route``, ``destination`` …) has it."""
         return self.over == kind or bool(getattr(self, f"by_{kind}", False))
 
+    def at(self, kind: Over) -> Outcome | Placed:
+        """Handle of its column in the table of a kind of place."""
+        return self if kind == self.over else Placed(self, kind)
+
+
+class Placed(NamedTuple):
+    """Column of an outcome in the table of another kind of place than its own."""
+
+    outcome: Outcome
+    kind: Over
+
 
 def outcome(
-    name: str,
+    name: str = "",
     *,
     unit: str,
     over: Over,
     text: str,
+    kind: Kind | None = None,
     mean_of: str | None = None,
     by_route: bool = False,
     by_destination: bool = False,
     by_leg: bool = False,
-    whole: bool = True,
 ) -> Outcome:
-    """Declare an outcome beside the mechanism that records it."""
-    return Outcome(name, unit, over, text, mean_of, by_route, by_destination, by_leg, whole and mean_of is None)
+    """Declare an outcome beside the mechanism that records it; in an `Outcomes` it is named by its attribute."""
+    known = kind or ("level" if mean_of else "flow")
+    return Outcome(name, unit, over, text, known, mean_of, by_route, by_destination, by_leg)
+
+
+class Outcomes:
+    """What a mechanism records: a class whose attributes are outcomes, or tuples of outcomes.
+
+    Attributes
+    ----------
+    declared
+        All of them, in order.
+    """
+
+    declared: ClassVar[tuple[Outcome, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        found: list[Outcome] = []
+        for name, value in vars(cls).items():
+            if isinstance(value, Outcome):
+                object.__setattr__(value, "name", value.name or name)
+                found.append(value)
+            elif isinstance(value, tuple):
+                found += [part for part in value if isinstance(part, Outcome)]
+        cls.declared = tuple(found)

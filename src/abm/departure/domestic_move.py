@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, outcome, param
+from abm.declare import Outcomes, Params, outcome, param
 from abm.departure.applications import choices_of, leave
 from abm.places.options import DOMESTIC_MOVE
 from abm.society.drivers import EconomyState
@@ -27,15 +27,19 @@ class DomesticMoveParams(Params):
     """Share of those working in a city who come home in a month."""
 
 
+class DomesticMoveOutcomes(Outcomes):
+    """What DomesticMove records."""
+
+    domestic_moves = outcome(unit="person", over="district", text="Moves to a city of Pakistan for work.")
+
+
 class DomesticMove(Mechanism):
     """Those who chose a city leave at once; they stay members, and residents, of their home district."""
 
     section = "domestic_move"
     Params = DomesticMoveParams
     systems = ("S14",)
-    outcomes = (
-        outcome("domestic_moves", unit="person", over="district", text="Moves to a city of Pakistan for work."),
-    )
+    outcomes = DomesticMoveOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:

@@ -10,6 +10,7 @@ from abm.enforcement.case_table import CasesState
 from abm.enforcement.circles import CirclesState, skill_of_posts
 from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import FOR_CAPACITY, PURPOSE, RaidMonth, decay, raid
+from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.enforcement.prosecution import custody_months
 from abm.engine.sums import sum_by
 from abm.market.tables import MarketTables
@@ -47,7 +48,9 @@ def _forget(world: World) -> None:
     waiting = cases.stage[:count] == CASE_LEAD
     cases.evidence[:count][waiting] *= decay(world.params(EnforcementParams).lead_life)
     stale = waiting & (cases.evidence[:count] < LEAST_EVIDENCE)
-    world.figures["leads_lost"] += sum_by(cases.district[:count][stale], 1, world.figures["leads_lost"].size)
+    world.figures[EnforcementOutcomes.leads_lost] += sum_by(
+        cases.district[:count][stale], 1, world.figures[EnforcementOutcomes.leads_lost].size
+    )
     row = cases.office[:count]
     gone = (offices.key[row] != cases.office_key[:count]) | (offices.state[row] == OFFICE_FREE)
     gone &= cases.stage[:count] <= CASE_INVESTIGATED
@@ -98,7 +101,9 @@ def _begin(world: World) -> None:
     begun = order[rank < free[circle]]
     cases.stage[begun] = CASE_INVESTIGATED
     cases.since[begun] = world.t
-    world.figures["investigations"] = np.bincount(cases.district[begun], minlength=world.district_count)
+    world.figures[EnforcementOutcomes.investigations] = np.bincount(
+        cases.district[begun], minlength=world.district_count
+    )
 
 
 def _raid(world: World) -> np.ndarray:
@@ -119,7 +124,7 @@ def _raid(world: World) -> np.ndarray:
         ends[rows] = True
     if ends.any():
         world[CasesState].table.take(ends)
-    world.figures |= {"arrests": arrests, "owners_arrested": owners}
+    world.figures |= {EnforcementOutcomes.arrests: arrests, EnforcementOutcomes.owners_arrested: owners}
     return raided
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import outcome
 from abm.enforcement.cases import follow_leads
 from abm.enforcement.circles import expected_cost_of_officers, in_service, staff_circles
 from abm.enforcement.enforcement_levers import (
@@ -18,7 +17,9 @@ from abm.enforcement.enforcement_levers import (
 )
 from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.fear import teach_offices
+from abm.enforcement.law.agencies import AgenciesState
 from abm.enforcement.leads import gather_leads
+from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.enforcement.patrols import adapt_patrols
 from abm.enforcement.sanctions import sanction_migrants
 from abm.market.tables import MarketTables
@@ -37,26 +38,7 @@ class Enforcement(Mechanism):
     section = "enforcement"
     Params = EnforcementParams
     systems = ("S10", "S11", "S17", "S19")
-    outcomes = (
-        outcome("leads", unit="lead", over="district", text="Leads on smuggler offices of the district."),
-        outcome(
-            "leads_lost",
-            unit="lead",
-            over="district",
-            text="Leads lost on the way to another district's circle, or for want of time to follow them.",
-        ),
-        outcome("investigations", unit="case", over="district", text="Investigations of offices begun."),
-        outcome("arrests", unit="person", over="district", text="Owners and agents of offices arrested."),
-        outcome("owners_arrested", unit="person", over="district", text="Of these, owners, whose office shuts."),
-        outcome("officers_caught", unit="officer", over="national", text="Officers in Pakistan caught taking bribes."),
-        outcome("sanctioned", unit="person", over="district", text="Migrants sent home and punished there."),
-        outcome(
-            "enforcement_spending",
-            unit="PKR of 2017 a month",
-            over="national",
-            text="Pay of Pakistan's officers, and cost of the levers of enforcement and prosecution in force.",
-        ),
-    )
+    outcomes = EnforcementOutcomes.declared
     levers = (FIA_CIRCLES, INVESTIGATIVE_CAPACITY, ANTI_CORRUPTION, MIGRANT_SANCTION)
 
     @staticmethod
@@ -97,4 +79,4 @@ def _spend(world: World) -> None:
     amount = round(float(of_circles + of_posts))
     world.ledger.pay("government", "administration", "enforcement", amount)
     levers = sum(world.policy.costs[use.id] for use in world.config.levers if use.lever in ENFORCEMENT_LEVERS)
-    world.figures["enforcement_spending"] = amount + levers + world.figures.get("agency_pay", 0)
+    world.figures[EnforcementOutcomes.enforcement_spending] = amount + levers + world[AgenciesState].pay

@@ -10,6 +10,7 @@ from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import takers_in_charge
 from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import buy_blindness, learn_risk
+from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.enforcement.prosecution import ProsecutionParams, ProsecutionState, custody_months, loss_of_capital
 from abm.market.risks import RisksState
 from abm.market.tables import MarketTables
@@ -62,6 +63,9 @@ def _feared(world: World) -> np.ndarray:
     alive = (offices.state == OFFICE_OPEN) | (offices.state == OFFICE_ARRESTED)
     number = np.bincount(offices.district[alive], minlength=world.district_count)
     convicted = world[ProsecutionState].owners_convicted
-    seen = world.figures["owners_arrested"] + world.params(ProsecutionParams).conviction_weight * convicted
+    seen = (
+        world.figures[EnforcementOutcomes.owners_arrested]
+        + world.params(ProsecutionParams).conviction_weight * convicted
+    )
     hazard: np.ndarray = seen / np.maximum(number, 1)
     return hazard

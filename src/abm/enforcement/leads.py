@@ -16,7 +16,9 @@ from abm.enforcement.kernels.enforcement import (
     hand_over,
     people_name_offices,
 )
+from abm.enforcement.law.law import LawOutcomes
 from abm.enforcement.law.month_law import SMUGGLING, law_of, note_caseload, willing_share
+from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.enforcement.sanctions import SanctionsState
 from abm.journeys.journey import JourneyState
 from abm.market.tables import MarketTables
@@ -48,7 +50,11 @@ def gather_leads(world: World) -> np.ndarray:
     disputed, lost = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
     hand_over(offices, leads, law_of(world).clarity[SMUGGLING], world.key(STREAM_JURISDICTION), disputed)
     hand_over(offices, leads, kept, key, lost)
-    world.figures |= {"leads": found, "leads_lost": lost, "leads_lost_to_jurisdiction": disputed}
+    world.figures |= {
+        EnforcementOutcomes.leads: found,
+        EnforcementOutcomes.leads_lost: lost,
+        LawOutcomes.leads_lost_to_jurisdiction: disputed,
+    }
     note_caseload(world, SMUGGLING, found - disputed - lost)
     return leads
 

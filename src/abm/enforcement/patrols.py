@@ -10,6 +10,7 @@ from abm.enforcement.circles import mean_over_districts, pay_by_district
 from abm.enforcement.enforcement_levers import ANTI_CORRUPTION
 from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import corrupt_officers, decay, reallocate, tire
+from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.journeys.journey import JourneyState
 from abm.routes.interception import outside_traffic, pay_of_officers, reference_flow, serving, usual_odds
 from abm.routes.interception_params import InterceptionParams
@@ -85,7 +86,7 @@ def _corrupt(world: World) -> None:
         decay(params.caution_half_life),
         world.key(STREAM_CASE),
     )
-    world.figures["officers_caught"] = int(posts.caught[world[PostsState].stations.serves_home].sum())
+    world.figures[EnforcementOutcomes.officers_caught] = int(posts.caught[world[PostsState].stations.serves_home].sum())
 
 
 def corruption_removed(world: World) -> np.ndarray:

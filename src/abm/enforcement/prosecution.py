@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.declare import Params, lever, outcome, param
+from abm.declare import Outcomes, Params, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.enforcement.case_table import CasesState
 from abm.enforcement.enforcement_params import EnforcementParams
@@ -64,16 +64,20 @@ class ProsecutionParams(Params):
     """Rate at which offices discount a judgment that lies ahead."""
 
 
+class ProsecutionOutcomes(Outcomes):
+    """What Prosecution records."""
+
+    prosecutions = outcome(unit="case", over="district", text="Cases against offices brought to court.")
+    convictions = outcome(unit="person", over="district", text="Owners and agents of offices convicted.")
+
+
 class Prosecution(Mechanism):
     """Cases pass from the charge to the judgment at the speed of justice; owners convicted lose their office."""
 
     section = "prosecution"
     Params = ProsecutionParams
     systems = ("S10", "S11", "S17", "S19")
-    outcomes = (
-        outcome("prosecutions", unit="case", over="district", text="Cases against offices brought to court."),
-        outcome("convictions", unit="person", over="district", text="Owners and agents of offices convicted."),
-    )
+    outcomes = ProsecutionOutcomes.declared
     levers = (
         lever(
             "prosecution_certainty",
@@ -133,7 +137,9 @@ class Prosecution(Mechanism):
         charged = ready & moving
         stage[charged] = CASE_IN_COURT
         progress[charged] = 0.0
-        world.figures["prosecutions"] = np.bincount(cases.district[:count][charged], minlength=world.district_count)
+        world.figures[ProsecutionOutcomes.prosecutions] = np.bincount(
+            cases.district[:count][charged], minlength=world.district_count
+        )
         _judge(world, judged)
 
 
@@ -200,7 +206,7 @@ def _judge(world: World, judged: np.ndarray) -> None:
     )
     if rows.size:
         world[CasesState].table.take(judged)
-    world.figures["convictions"] = convicted
+    world.figures[ProsecutionOutcomes.convictions] = convicted
     # offices hear of it next month
     world[ProsecutionState].owners_convicted = owners
 

@@ -11,6 +11,7 @@ from abm.enforcement.enforcement_levers import MIGRANT_SANCTION
 from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import charge_households, draw_punished
 from abm.enforcement.law.law import offender_share
+from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.routes.travel import TravelState
 from abm.world.codes import NEWS_SANCTIONED, STREAM_CASE
 
@@ -55,4 +56,6 @@ def sanction_migrants(world: World) -> None:
     world.ledger.pay("households", "government", "fine", int(paid.sum()))
     nowhere = np.full(now.size, -1)
     world.news.tell(NEWS_SANCTIONED, rows, punished, nowhere, columns.office[now].astype(np.int64))
-    world.figures["sanctioned"] = np.bincount(districts, punished, world.district_count).astype(np.int64)
+    world.figures[EnforcementOutcomes.sanctioned] = np.bincount(districts, punished, world.district_count).astype(
+        np.int64
+    )

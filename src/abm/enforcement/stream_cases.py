@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import outcome
+from abm.declare import Outcomes, outcome
 from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import skill_of_posts
 from abm.enforcement.docket import open_docket
@@ -15,8 +15,17 @@ from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, decay
 from abm.enforcement.law.agencies import officers_by_bureau, present_of
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
-from abm.enforcement.law.law import disputed_time
-from abm.enforcement.law.month_law import BONDED_LABOUR, STREAMS, law_of, note_caseload, take_leads, tell_convictions
+from abm.enforcement.law.law import LawOutcomes, disputed_time
+from abm.enforcement.law.month_law import (
+    BONDED_LABOUR,
+    STREAMS,
+    LawState,
+    law_of,
+    note_caseload,
+    take_leads,
+    tell_convictions,
+)
+from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.enforcement.prosecution import ProsecutionParams, conviction_probability, due_in_court, speed
 from abm.enforcement.stream_case_params import StreamCasesParams
 from abm.engine.random import binomials
@@ -35,6 +44,37 @@ class StreamCasesState(State):
     )
 
 
+class StreamCasesOutcomes(Outcomes):
+    """What StreamCases records."""
+
+    stream_leads = outcome(unit="lead", over="district", text="Leads on trafficking and bonded labour.")
+    stream_investigations = outcome(unit="case", over="district", text="Investigations of these begun.")
+    stream_arrests = outcome(unit="person", over="district", text="Persons arrested in them.")
+    stream_prosecutions = outcome(unit="person", over="district", text="Of these, brought to court.")
+    stream_convictions = outcome(unit="person", over="district", text="Of these, convicted.")
+    victims_recognised = outcome(
+        unit="person",
+        over="district",
+        text="Persons found in these investigations and treated as victims, not as offenders.",
+    )
+    victims_prosecuted = outcome(
+        unit="person",
+        over="district",
+        text="Charged as offenders: migrants sent home or stopped with forged papers, most of them as shipped, and "
+        "trafficked and bonded persons found in cases; no part of `victims_identified`.",
+    )
+    cases_registered = outcome(
+        unit="case",
+        over="district",
+        text="Cases of the FIA: offices investigated, migrants charged, groups stopped, its part of other streams.",
+    )
+    arrests_all = outcome(
+        unit="person",
+        over="district",
+        text="All accused whom the FIA arrested: agents, migrants charged, and its part in other streams.",
+    )
+
+
 class StreamCases(Mechanism):
     """Agencies follow leads on trafficking and bonded labour; all cases and arrests are written into the record."""
 
@@ -42,38 +82,7 @@ class StreamCases(Mechanism):
     Params = StreamCasesParams
     systems = ("S10", "S11", "S17")
     on_by_default = False
-    outcomes = (
-        outcome("stream_leads", unit="lead", over="district", text="Leads on trafficking and bonded labour."),
-        outcome("stream_investigations", unit="case", over="district", text="Investigations of these begun."),
-        outcome("stream_arrests", unit="person", over="district", text="Persons arrested in them."),
-        outcome("stream_prosecutions", unit="person", over="district", text="Of these, brought to court."),
-        outcome("stream_convictions", unit="person", over="district", text="Of these, convicted."),
-        outcome(
-            "victims_recognised",
-            unit="person",
-            over="district",
-            text="Persons found in these investigations and treated as victims, not as offenders.",
-        ),
-        outcome(
-            "victims_prosecuted",
-            unit="person",
-            over="district",
-            text="Charged as offenders: migrants sent home or stopped with forged papers, most of them as shipped, and "
-            "trafficked and bonded persons found in cases; no part of `victims_identified`.",
-        ),
-        outcome(
-            "cases_registered",
-            unit="case",
-            over="district",
-            text="Cases of the FIA: offices investigated, migrants charged, groups stopped, its part of other streams.",
-        ),
-        outcome(
-            "arrests_all",
-            unit="person",
-            over="district",
-            text="All accused whom the FIA arrested: agents, migrants charged, and its part in other streams.",
-        ),
-    )
+    outcomes = StreamCasesOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:
@@ -125,10 +134,14 @@ def _write_record(world: World, begun: np.ndarray, arrested: np.ndarray, charged
     cases = draw(world, begun, part, FOR_FIA)
     persons = draw(world, arrested, _of_fia(world, officers * _skill(world)), FOR_FIA_PERSONS)
     persons += draw(world, charged, part, FOR_FIA_CHARGES)
-    world.figures["victims_prosecuted"] = docket.charged + charged.sum(axis=0)
-    against_offices = world.figures.get("investigations", nothing)
-    world.figures["cases_registered"] = against_offices + cases.sum(axis=0) + docket.charged + docket.registered
-    world.figures["arrests_all"] = world.figures.get("arrests", nothing) + persons.sum(axis=0) + docket.arrested
+    world.figures[StreamCasesOutcomes.victims_prosecuted] = docket.charged + charged.sum(axis=0)
+    against_offices = world.figures.get(EnforcementOutcomes.investigations, nothing)
+    world.figures[StreamCasesOutcomes.cases_registered] = (
+        against_offices + cases.sum(axis=0) + docket.charged + docket.registered
+    )
+    world.figures[StreamCasesOutcomes.arrests_all] = (
+        world.figures.get(EnforcementOutcomes.arrests, nothing) + persons.sum(axis=0) + docket.arrested
+    )
 
 
 def _of_fia(world: World, by_bureau: np.ndarray) -> np.ndarray:
@@ -144,24 +157,26 @@ def _gather(world: World) -> np.ndarray:
     leads = np.zeros((len(STREAMS), world.district_count), np.int64)
     for stream, found in take_leads(world).items():
         leads[STREAMS.index(stream)] += found
-    world.figures["stream_leads"] = leads.sum(axis=0)
+    world.figures[StreamCasesOutcomes.stream_leads] = leads.sum(axis=0)
     return leads
 
 
 def _keep(world: World, leads: np.ndarray) -> np.ndarray:
     """Lose leads as it is unclear whose case they are."""
     kept = draw(world, leads, law_of(world).clarity, FOR_JURISDICTION)
-    lost = world.figures.get("leads_lost_to_jurisdiction", np.zeros(world.district_count, np.int64))
-    world.figures["leads_lost_to_jurisdiction"] = lost + (leads - kept).sum(axis=0)
+    lost = world.figures.get(LawOutcomes.leads_lost_to_jurisdiction, np.zeros(world.district_count, np.int64))
+    world.figures[LawOutcomes.leads_lost_to_jurisdiction] = lost + (leads - kept).sum(axis=0)
     return kept
 
 
 def _from_courts(world: World) -> np.ndarray:
     """Leads on the owners of families whom a court set free; doubt whose case it is made releases fewer already."""
     freed = np.zeros((len(STREAMS), world.district_count), np.int64)
-    freed[BONDED_LABOUR] = world.figures.get("bondage_court", 0)
+    freed[BONDED_LABOUR] = world[LawState].freed_by_courts
     leads = draw(world, freed, world.params(StreamCasesParams).court_leads, FOR_COURT)
-    world.figures["stream_leads"] = world.figures["stream_leads"] + leads.sum(axis=0)
+    world.figures[StreamCasesOutcomes.stream_leads] = world.figures[StreamCasesOutcomes.stream_leads] + leads.sum(
+        axis=0
+    )
     return leads
 
 
@@ -181,7 +196,7 @@ def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
         upto = np.floor(np.cumsum(waiting, axis=1) * share[:, None] + offset[:, place][:, None]).astype(np.int64)
         begun[:, here] = np.minimum(np.diff(upto, axis=1, prepend=0), waiting)
     state.waiting -= begun
-    world.figures["stream_investigations"] = begun.sum(axis=0)
+    world.figures[StreamCasesOutcomes.stream_investigations] = begun.sum(axis=0)
     return begun
 
 
@@ -223,7 +238,7 @@ def _end(world: World, state: Stages) -> np.ndarray:
     skill = np.where(there > 0.0, (officers * _skill(world)).sum(axis=0) / np.maximum(there, 1e-12), 1.0)
     solved = draw(world, due, params.solving * skill[:, world[BureausState].bureaus.province], FOR_SOLVING)
     arrested = solved + draw(world, solved * MOST_OTHERS, (params.accused - 1.0) / MOST_OTHERS, FOR_ACCUSED)
-    world.figures["stream_arrests"] = arrested.sum(axis=0)
+    world.figures[StreamCasesOutcomes.stream_arrests] = arrested.sum(axis=0)
     return arrested
 
 
@@ -232,7 +247,7 @@ def _find_victims(world: World, begun: np.ndarray) -> np.ndarray:
     params = world.params(StreamCasesParams)
     found = draw(world, begun * MOST_VICTIMS, params.victims / MOST_VICTIMS, FOR_VICTIMS)
     charged = draw(world, found, law_of(world).offender * params.charging, FOR_CHARGES)
-    world.figures["victims_recognised"] = (found - charged).sum(axis=0)
+    world.figures[StreamCasesOutcomes.victims_recognised] = (found - charged).sum(axis=0)
     return charged
 
 
@@ -256,8 +271,8 @@ def _try(world: World, state: Stages, arrested: np.ndarray) -> None:
                 waiting.append((now, in_court, persons))
         state.accused = [*waiting, (0.0, False, arrested)]
         guilty = draw(world, judged, conviction_probability(world), FOR_VERDICT)
-        world.figures["stream_convictions"] = guilty.sum(axis=0)
-    world.figures["stream_prosecutions"] = prosecuted
+        world.figures[StreamCasesOutcomes.stream_convictions] = guilty.sum(axis=0)
+    world.figures[StreamCasesOutcomes.stream_prosecutions] = prosecuted
     tell_convictions(world, guilty)
 
 

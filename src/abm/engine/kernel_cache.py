@@ -88,9 +88,8 @@ def _bare(path: Path, text: str) -> str:
     """Named tuples of a file without units, texts and docstrings."""
     lines = [str(path.relative_to(PACKAGE))]
     for node in ast.parse(text).body:
-        if isinstance(node, ast.Assign) or (
-            isinstance(node, ast.ClassDef) and "NamedTuple" in map(ast.unparse, node.bases)
-        ):
+        is_class = isinstance(node, ast.ClassDef) and "NamedTuple" in map(ast.unparse, node.bases)
+        if is_class or (isinstance(node, ast.Assign) and "namedtuple(" in ast.unparse(node.value)):
             for call in (part for part in ast.walk(node) if isinstance(part, ast.Call)):
                 call.keywords = [given for given in call.keywords if given.arg not in {"unit", "text"}]
             if isinstance(node, ast.ClassDef):

@@ -13,22 +13,6 @@ Floats = NDArray[np.float64]
 Measure = Literal["total", "mean", "end"]
 """Sum over the months of a window; mean over its months; value in its last month."""
 
-STOCKS = frozenset(
-    {
-        "population", "households", "labour_force", "employed",
-        *(f"households_wealth_{quintile}" for quintile in range(1, 6)),
-        "involuntary_immobility", "migration_debt",
-        "persons_abroad", "diaspora_legal", "diaspora_irregular", "diaspora_hidden",
-        "restless", "waiting_clients", "under_way", "held_for_exploitation",
-        "offices", "smuggling_debt", "held_by_market",
-        "bonded_households", "bonded_kiln", "bonded_mine", "bonded_workers", "bonded_children", "bonded_debt",
-        "bondage_places",
-        "exploited_domestic", "exploited_by_place", "exploited_abroad", "freed_at_risk",
-        "laws_in_force", "officers_suspended", "transit_under_way",
-    }
-)  # fmt: skip
-"""National outcomes that count what is there at the end of a month, and not what happened in it."""
-
 A_MONTH = " a month"
 
 COST_PREFIX = "cost_"
@@ -46,12 +30,14 @@ OF_BUDGETS = {
             COST_UNIT,
             "national",
             "Left of the year's budget for policy at the end of the month; negative where it is overspent.",
+            "stock",
         ),
         Outcome(
             BUDGET_WAITING,
             COST_UNIT,
             "national",
             "Bills of levers that the budget has not paid yet; negative where it has paid ahead.",
+            "stock",
         ),
     )
 }
@@ -60,7 +46,7 @@ OF_BUDGETS = {
 
 def is_flow(outcome: Outcome) -> bool:
     """Whether months are added up: a whole number of what happened, not of what is there; no rate, mean or price."""
-    return outcome.whole and outcome.name not in STOCKS and outcome.name not in OF_BUDGETS
+    return outcome.kind == "flow"
 
 
 def measures_of(outcome: Outcome) -> tuple[Measure, ...]:
@@ -71,8 +57,7 @@ def measures_of(outcome: Outcome) -> tuple[Measure, ...]:
     """
     if is_flow(outcome):
         return ("total",)
-    is_stock = outcome.name in STOCKS or outcome.name in OF_BUDGETS
-    return ("mean", "end") if is_stock or outcome.mean_of else ("mean",)
+    return ("mean", "end") if outcome.kind == "stock" or outcome.mean_of else ("mean",)
 
 
 def unit_of(outcome: Outcome, measure: Measure) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 
-from abm.declare import Outcome
+from abm.declare import Outcome, Placed
+
+Figures = dict[Outcome | Placed, Any]
+"""Figures of one month by outcome, and by outcome and kind of place: arrays, or one number for the country."""
 
 
 class Record:
@@ -24,6 +28,13 @@ class Record:
         First month, since January of year 0.
     extra_national
         Further national columns, such as the cost of each lever.
+    expected
+        Names of the outcomes of the mechanisms that take part; all of them by default. Others may be missing.
+
+    Attributes
+    ----------
+    recorded
+        What was recorded at least once: the tables have no column of anything else.
     """
 
     def __init__(
@@ -34,8 +45,11 @@ class Record:
         places: dict[str, tuple[str, ...]],
         start: int,
         extra_national: tuple[str, ...],
+        expected: Collection[str] | None = None,
     ) -> None:
         self.outcomes = outcomes
+        self.expected = frozenset(outcomes if expected is None else expected)
+        self.recorded: set[Outcome | Placed] = set()
         self.districts = districts
         self.places = places
         self.start = start
@@ -60,35 +74,55 @@ class Record:
         } | {name: np.zeros(months, np.int64) for name in extra_national}
         self.flows: list[tuple[int, np.ndarray, np.ndarray]] = []
 
-    def write_month(
-        self,
-        t: int,
-        district: dict[str, np.ndarray],
-        places: dict[str, dict[str, np.ndarray]],
-        national: dict[str, float],
-        flows: np.ndarray,
-    ) -> None:
+    def write_month(self, t: int, figures: Figures, of_settings: dict[str, float], flows: np.ndarray) -> None:
         """Write the figures of a month.
+
+        Parameters
+        ----------
+        t
+            Month of the run.
+        figures
+            Figures of the month by outcome, and by outcome and kind of place.
+        of_settings
+            Further national columns by name.
+        flows
+            Persons by origin, channel and destination.
 
         Raises
         ------
         KeyError
-            If a declared outcome is missing: nothing declared may stay empty.
+            If an outcome of a mechanism that takes part is missing: nothing declared may stay empty.
         """
         for name, column in self.by_district.items():
-            column[t] = district[name]
+            self._write(column, t, figures, self.outcomes[name])
         for kind, columns in self.by_place.items():
             for name, column in columns.items():
-                column[t] = places[kind][name]
+                self._write(column, t, figures, self.outcomes[name].at(kind))
         for name, series in self.national.items():
-            series[t] = national[name]
+            if name in self.outcomes:
+                self._write(series, t, figures, self.outcomes[name])
+            else:
+                series[t] = of_settings[name]
         place = np.flatnonzero(flows)
         self.flows.append((t, place, flows.ravel()[place]))
         self.done = t + 1
 
+    def _write(self, column: np.ndarray, t: int, figures: Figures, which: Outcome | Placed) -> None:
+        """Write one figure; one of a mechanism that is off may be missing, and then so is its column."""
+        if which in figures:
+            column[t] = figures[which]
+            self.recorded.add(which)
+            return
+        outcome = which.outcome if isinstance(which, Placed) else which
+        if outcome.name in self.expected:
+            where = f" by {which.kind}" if isinstance(which, Placed) else ""
+            raise KeyError(f"outcome '{outcome.name}'{where} is declared, and nobody has recorded it")
+        column[t] = 0 if outcome.whole else np.nan
+
     def latest(self) -> dict[str, Any]:
         """Figures of the last month by district, for live views."""
-        return {name: column[self.done - 1] for name, column in self.by_district.items()}
+        columns = self.by_district.items()
+        return {name: column[self.done - 1] for name, column in columns if self.outcomes[name] in self.recorded}
 
     def recent(self, name: str, months: int, rows: np.ndarray | None = None) -> np.ndarray:
         """Values of an outcome in the last months done, for the whole country or for some districts together.
@@ -115,6 +149,8 @@ class Record:
         """All national columns over the months done: counts are summed, means weighted as declared."""
         series: dict[str, np.ndarray] = {}
         for name, found in self.outcomes.items():
+            if found not in self.recorded:
+                continue
             if found.over == "district":
                 values = self.by_district[name][: self.done]
                 if found.mean_of is None:
@@ -125,7 +161,8 @@ class Record:
             elif found.over == "national":
                 series[name] = self.national[name][: self.done]
         for name, column in self.national.items():
-            series.setdefault(name, column[: self.done])
+            if name not in self.outcomes:
+                series[name] = column[: self.done]
         return series
 
     def tables(self, channels: tuple[str, ...], destinations: tuple[str, ...]) -> dict[str, dict[str, np.ndarray]]:
@@ -133,7 +170,11 @@ class Record:
         months = (np.arange(self.done) + (self.start - 1970 * 12)).astype("datetime64[M]")
         units = len(self.districts)
         district = {"month": np.repeat(months, units), "unit": np.tile(self.districts, self.done)}
-        district |= {name: column[: self.done].ravel() for name, column in self.by_district.items()}
+        district |= {
+            name: column[: self.done].ravel()
+            for name, column in self.by_district.items()
+            if self.outcomes[name] in self.recorded
+        }
         return {
             "national": {"month": months, **self.national_series()},
             "district": district,
@@ -144,7 +185,11 @@ class Record:
     def _place_table(self, kind: str, months: np.ndarray) -> dict[str, np.ndarray]:
         keys = np.array(self.places[kind])
         table = {"month": np.repeat(months, keys.size), kind: np.tile(keys, self.done)}
-        return table | {name: column[: self.done].ravel() for name, column in self.by_place[kind].items()}
+        return table | {
+            name: column[: self.done].ravel()
+            for name, column in self.by_place[kind].items()
+            if self.outcomes[name].at(kind) in self.recorded
+        }
 
     def _flow_table(
         self, months: np.ndarray, channels: tuple[str, ...], destinations: tuple[str, ...]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.declare import Params, outcome, param
+from abm.abroad.onward import OnwardOutcomes
+from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure.kernels.departure import charge
 from abm.engine.sums import sum_by
@@ -15,9 +16,11 @@ from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
 from abm.journeys.journey_log import JourneyLogState
 from abm.market.offers import OffersParams, OffersState
+from abm.market.outcomes import MarketOutcomes
 from abm.market.payments import attempt_costs, pay_for_attempts
 from abm.market.tables import MarketTables
 from abm.places.series import HOME_COUNTRY
+from abm.routes.interception import InterceptionOutcomes
 from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
 from abm.routes.legs import LegsState
 from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
@@ -89,72 +92,59 @@ class JourneyParams(Params):
     """Share of the entries into the EU that border agencies detect and report."""
 
 
+class JourneyOutcomes(Outcomes):
+    """What Journey records."""
+
+    under_way = outcome(
+        unit="person", over="district", kind="stock", text="Persons on an irregular journey at the end of the month."
+    )
+    interceptions = outcome(
+        unit="event",
+        over="district",
+        by_route=True,
+        by_leg=True,
+        text="Times that a person was stopped on the way, in any country.",
+    )
+    sent_home = outcome(
+        unit="person",
+        over="district",
+        text="Persons stopped on the way for whom the contract includes no further attempt: back home.",
+    )
+    repeat_tries = outcome(unit="attempt", over="district", text="Further attempts begun within a contract.")
+    deaths_en_route = outcome(unit="person", over="district", text="Persons who died on the way.")
+    held_for_exploitation = outcome(
+        unit="person", over="district", kind="stock", text="Persons held on the way at the end of the month."
+    )
+    ransoms_paid = outcome(unit="PKR of 2017 a month", over="district", text="Ransoms paid by families.")
+    irregular_arrivals = outcome(
+        unit="person", over="district", text="Arrivals at the destination of an irregular route."
+    )
+    arrivals = outcome(unit="person", over="route", text="Arrivals at the end of the route.")
+    deaths = outcome(unit="person", over="route", by_leg=True, text="Deaths on the route, or on the leg.")
+    tries = outcome(unit="attempt", over="route", text="Attempts begun on the route, the first one included.")
+    months_mean = outcome(
+        unit="month",
+        over="route",
+        kind="level",
+        text="Mean duration of the journeys that arrived in the month; blank if none.",
+    )
+    europe_entries = outcome(unit="person", over="national", text="Entries into the EU by irregular legs.")
+    europe_detected = outcome(
+        unit="person", over="national", text="Of these, detected and reported by border agencies."
+    )
+    detected_eastern = outcome(unit="person", over="national", text="Detected on the Eastern Mediterranean Route.")
+    detected_central = outcome(unit="person", over="national", text="Detected on the Central Mediterranean Route.")
+    stopped_abroad = outcome(unit="event", over="national", text="Interceptions on legs outside Pakistan.")
+    stopped_in_iran = outcome(unit="event", over="national", text="Interceptions on legs in Iran.")
+
+
 class Journey(Mechanism):
     """Cohorts on legs: at the end of a leg fates are drawn; who is stopped may try again, as the contract says."""
 
     section = "journey"
     Params = JourneyParams
     systems = ("S8", "S9", "S10")
-    outcomes = (
-        outcome(
-            "under_way", unit="person", over="district", text="Persons on an irregular journey at the end of the month."
-        ),
-        outcome(
-            "interceptions",
-            unit="event",
-            over="district",
-            by_route=True,
-            by_leg=True,
-            text="Times that a person was stopped on the way, in any country.",
-        ),
-        outcome(
-            "sent_home",
-            unit="person",
-            over="district",
-            text="Persons stopped on the way for whom the contract includes no further attempt: back home.",
-        ),
-        outcome("repeat_tries", unit="attempt", over="district", text="Further attempts begun within a contract."),
-        outcome("deaths_en_route", unit="person", over="district", text="Persons who died on the way."),
-        outcome(
-            "held_for_exploitation",
-            unit="person",
-            over="district",
-            text="Persons held on the way at the end of the month.",
-        ),
-        outcome("ransoms_paid", unit="PKR of 2017 a month", over="district", text="Ransoms paid by families."),
-        outcome(
-            "irregular_arrivals",
-            unit="person",
-            over="district",
-            text="Arrivals at the destination of an irregular route.",
-        ),
-        outcome("departures", unit="person", over="route", text="Journeys begun on the route, onward ones included."),
-        outcome("arrivals", unit="person", over="route", text="Arrivals at the end of the route."),
-        outcome("deaths", unit="person", over="route", by_leg=True, text="Deaths on the route, or on the leg."),
-        outcome("tries", unit="attempt", over="route", text="Attempts begun on the route, the first one included."),
-        outcome(
-            "months_mean",
-            whole=False,
-            unit="month",
-            over="route",
-            text="Mean duration of the journeys that arrived in the month; blank if none.",
-        ),
-        outcome("europe_entries", unit="person", over="national", text="Entries into the EU by irregular legs."),
-        outcome(
-            "europe_detected",
-            unit="person",
-            over="national",
-            text="Of these, detected and reported by border agencies.",
-        ),
-        outcome(
-            "detected_eastern", unit="person", over="national", text="Detected on the Eastern Mediterranean Route."
-        ),
-        outcome(
-            "detected_central", unit="person", over="national", text="Detected on the Central Mediterranean Route."
-        ),
-        outcome("stopped_abroad", unit="event", over="national", text="Interceptions on legs outside Pakistan."),
-        outcome("stopped_in_iran", unit="event", over="national", text="Interceptions on legs in Iran."),
-    )
+    outcomes = JourneyOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:
@@ -271,7 +261,7 @@ def _ask_ransoms(world: World) -> None:
     columns.months_left[held] = np.where(short, world.params(JourneyParams).held_months, columns.months_left[held])
     ransoms = np.zeros(world.district_count, np.int64)
     ransoms += sum_by(district, paid, ransoms.size)
-    world.figures["ransoms_paid"] = ransoms
+    world.figures[JourneyOutcomes.ransoms_paid] = ransoms
 
 
 def _count(
@@ -306,31 +296,33 @@ def _count(
     abroad = np.array([leg.country != HOME_COUNTRY for leg in world.leg_facts])
     in_iran = np.array([leg.country == "IRN" for leg in world.leg_facts])
     nobody = np.zeros(routes, np.int64)
-    begun = world.figures.get("route_departures", nobody) + world.figures.get("route_onward_departures", nobody)
+    begun = world.figures.get(MarketOutcomes.departures, nobody) + world.figures.get(
+        OnwardOutcomes.onward_departures.at("route"), nobody
+    )
     world.figures |= {
-        "deaths_en_route": by_district(died),
-        "interceptions": interceptions,
-        "sent_home": sent_home,
-        "repeat_tries": interceptions - sent_home,
-        "irregular_arrivals": by_district(arrived),
-        "route_departures": begun,
-        "route_deaths": by_route[:, 1],
-        "route_interceptions": by_route[:, 0],
-        "route_arrivals": weight.astype(np.int64),
-        "route_tries": begun + tries.astype(np.int64),
-        "route_months_mean": np.where(weight > 0, months / np.maximum(weight, 1), np.nan),
-        "under_way": now(np.ones(count, bool)),
-        "held_for_exploitation": now(columns.held[:count] > 0),
-        "leg_interceptions": by_leg[:, 0],
-        "leg_deaths": by_leg[:, 1],
-        "leg_held": by_leg[:, 2],
-        "leg_entered": world[LegsState].entered.copy(),
-        "europe_entries": sum(entries.values()),
-        "europe_detected": sum(round(detection * number) for number in entries.values()),
-        "detected_eastern": round(detection * entries.get("Eastern Mediterranean Route", 0)),
-        "detected_central": round(detection * entries.get("Central Mediterranean Route", 0)),
-        "stopped_abroad": int(by_leg[abroad, 0].sum()),
-        "stopped_in_iran": int(by_leg[in_iran, 0].sum()),
+        JourneyOutcomes.deaths_en_route: by_district(died),
+        JourneyOutcomes.interceptions: interceptions,
+        JourneyOutcomes.sent_home: sent_home,
+        JourneyOutcomes.repeat_tries: interceptions - sent_home,
+        JourneyOutcomes.irregular_arrivals: by_district(arrived),
+        MarketOutcomes.departures: begun,
+        JourneyOutcomes.deaths: by_route[:, 1],
+        JourneyOutcomes.interceptions.at("route"): by_route[:, 0],
+        JourneyOutcomes.arrivals: weight.astype(np.int64),
+        JourneyOutcomes.tries: begun + tries.astype(np.int64),
+        JourneyOutcomes.months_mean: np.where(weight > 0, months / np.maximum(weight, 1), np.nan),
+        JourneyOutcomes.under_way: now(np.ones(count, bool)),
+        JourneyOutcomes.held_for_exploitation: now(columns.held[:count] > 0),
+        JourneyOutcomes.interceptions.at("leg"): by_leg[:, 0],
+        JourneyOutcomes.deaths.at("leg"): by_leg[:, 1],
+        InterceptionOutcomes.held: by_leg[:, 2],
+        InterceptionOutcomes.entered: world[LegsState].entered.copy(),
+        JourneyOutcomes.europe_entries: sum(entries.values()),
+        JourneyOutcomes.europe_detected: sum(round(detection * number) for number in entries.values()),
+        JourneyOutcomes.detected_eastern: round(detection * entries.get("Eastern Mediterranean Route", 0)),
+        JourneyOutcomes.detected_central: round(detection * entries.get("Central Mediterranean Route", 0)),
+        JourneyOutcomes.stopped_abroad: int(by_leg[abroad, 0].sum()),
+        JourneyOutcomes.stopped_in_iran: int(by_leg[in_iran, 0].sum()),
     }
 
 

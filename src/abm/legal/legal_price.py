@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, lever, outcome, param
+from abm.declare import Outcomes, Params, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure.ways import is_open
 from abm.engine.calendar import MONTHS_A_YEAR
@@ -90,32 +90,31 @@ class LegalPriceParams(Params):
     """Months between the application for a visa that is sold and departure, rounded to whole months."""
 
 
+class LegalPriceOutcomes(Outcomes):
+    """What LegalPrice records."""
+
+    visas_sold = outcome(
+        unit="person", over="district", text="Of the legal departures, on a visa that the destination sold."
+    )
+    visa_revenue = outcome(
+        unit="PKR of 2017 a month",
+        over="district",
+        text="Paid by households for visas to the governments of destinations.",
+    )
+    fees_under_table = outcome(
+        unit="PKR of 2017 a month",
+        over="district",
+        text="Paid by households to recruiters beyond what regulation allows.",
+    )
+
+
 class LegalPrice(Mechanism):
     """Regulation lowers fees and what recruiters offer; destinations sell visas below the smugglers' price."""
 
     section = "legal_price"
     Params = LegalPriceParams
     systems = ("S6", "S7")
-    outcomes = (
-        outcome(
-            "visas_sold",
-            unit="person",
-            over="district",
-            text="Of the legal departures, on a visa that the destination sold.",
-        ),
-        outcome(
-            "visa_revenue",
-            unit="PKR of 2017 a month",
-            over="district",
-            text="Paid by households for visas to the governments of destinations.",
-        ),
-        outcome(
-            "fees_under_table",
-            unit="PKR of 2017 a month",
-            over="district",
-            text="Paid by households to recruiters beyond what regulation allows.",
-        ),
-    )
+    outcomes = LegalPriceOutcomes.declared
     levers = (
         lever(
             "recruitment_fee_regulation",

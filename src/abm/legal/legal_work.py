@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import lever, outcome
+from abm.declare import lever
 from abm.declare.state import Held, State, kept
 from abm.departure.applications import apply, choices_of, leave, refuse, take_due_applications
 from abm.departure.kernels.departure import ration_by_lot
 from abm.engine.random import uniform
 from abm.engine.sums import places_by_group, sum_by
 from abm.legal.allowance import Allowance, share_of_region
-from abm.legal.legal_price import LegalPriceState
+from abm.legal.legal_price import LegalPriceOutcomes, LegalPriceState
 from abm.legal.legal_work_params import LegalWorkParams
+from abm.legal.outcomes import LegalWorkOutcomes
 from abm.legal.prices import option_costs
 from abm.legal.visa_sale import sell_visas
 from abm.places.options import LEGAL_WORK
@@ -42,28 +43,7 @@ class LegalWork(Mechanism):
     section = "legal_work"
     Params = LegalWorkParams
     systems = ("S6",)
-    outcomes = (
-        outcome("legal_departures", unit="person", over="district", text="Departures for legal work abroad."),
-        outcome("legal_applications", unit="person", over="district", text="Applications for legal work abroad."),
-        *(
-            outcome(
-                f"departures_wealth_{k}",
-                unit="person",
-                over="district",
-                text=f"International departures from households of income quintile {k} (national; 1 poorest).",
-            )
-            for k in range(1, 6)
-        ),
-        *(
-            outcome(
-                f"households_wealth_{k}",
-                unit="household",
-                over="district",
-                text=f"Households of national quintile {k} of permanent income.",
-            )
-            for k in range(1, 6)
-        ),
-    )
+    outcomes = LegalWorkOutcomes.declared
     levers = (
         lever(
             "legal_quota",
@@ -123,14 +103,14 @@ class LegalWork(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Sell visas; take the new applications, decide those that are due, and send the accepted abroad."""
-        world.figures["legal_applications"] = np.zeros(world.district_count, np.int64)
+        world.figures[LegalWorkOutcomes.legal_applications] = np.zeros(world.district_count, np.int64)
         sell_visas(world, share_of_region(world), QUOTA_MONTHS)
         due = take_due_applications(world, LEGAL_WORK)
         rows, districts, picked = choices_of(world, LEGAL_WORK)
         destination = np.array([option.destination for option in world.options])
         apply(world, rows, districts, picked, legal_delay(world)[destination[picked]])
-        world.figures["legal_applications"] += sum_by(
-            districts, world.weight[districts], world.figures["legal_applications"].size
+        world.figures[LegalWorkOutcomes.legal_applications] += sum_by(
+            districts, world.weight[districts], world.figures[LegalWorkOutcomes.legal_applications].size
         )
         refuse(world, due, world.params(LegalWorkParams).refusal)
         persons, places = due["persons"], destination[due["option"]]
@@ -158,8 +138,10 @@ def _send_abroad(world: World, due: dict[str, np.ndarray]) -> None:
     hidden = np.floor(paid * world[LegalPriceState].contracts.hidden[places]).astype(np.int64)
     world.ledger.pay("households", "recruiters", "legal fee", int((paid - hidden).sum()))
     world.ledger.pay("households", "recruiters", "fee under the table", int(hidden.sum()))
-    world.figures["fees_under_table"] = np.zeros(world.district_count, np.int64)
-    world.figures["fees_under_table"] += sum_by(due["district"], hidden, world.figures["fees_under_table"].size)
+    world.figures[LegalPriceOutcomes.fees_under_table] = np.zeros(world.district_count, np.int64)
+    world.figures[LegalPriceOutcomes.fees_under_table] += sum_by(
+        due["district"], hidden, world.figures[LegalPriceOutcomes.fees_under_table].size
+    )
 
 
 def legal_delay(world: World) -> np.ndarray:

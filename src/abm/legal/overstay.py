@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, outcome, param
+from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure.applications import apply, choices_of, leave, refuse, take_due_applications
 from abm.departure.kernels.departure import ration_by_lot
@@ -56,26 +56,28 @@ class OverstayParams(Params):
     """Months over which applicants judge their chance of a visa from the share admitted."""
 
 
+class OverstayOutcomes(Outcomes):
+    """What Overstay records."""
+
+    overstays = outcome(
+        unit="person",
+        over="district",
+        text="Legal departures on a visit that become stays without papers; they are no irregular departures.",
+    )
+    visit_agents_paid = outcome(
+        unit="PKR of 2017 a month",
+        over="national",
+        text="Of what those who overstay pay, what goes to agents and for visas, and not for the fare.",
+    )
+
+
 class Overstay(Mechanism):
     """Applications for a visit are decided; who gets one leaves by air, legally, and does not come back in time."""
 
     section = "overstay"
     Params = OverstayParams
     systems = ("S6", "S8")
-    outcomes = (
-        outcome(
-            "overstays",
-            unit="person",
-            over="district",
-            text="Legal departures on a visit that become stays without papers; they are no irregular departures.",
-        ),
-        outcome(
-            "visit_agents_paid",
-            unit="PKR of 2017 a month",
-            over="national",
-            text="Of what those who overstay pay, what goes to agents and for visas, and not for the fare.",
-        ),
-    )
+    outcomes = OverstayOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:
@@ -100,7 +102,7 @@ class Overstay(Mechanism):
         )
         agents = int(int(paid.sum()) * params.agent_share)
         world.ledger.pay("carriers", "recruiters", "visit visa", agents)
-        world.figures["visit_agents_paid"] = agents
+        world.figures[OverstayOutcomes.visit_agents_paid] = agents
 
 
 def visit_prices(world: World) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, outcome, param
+from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure.applications import apply, choices_of, leave, refuse, take_due_applications
 from abm.departure.kernels.departure import ration_by_group
@@ -53,15 +53,19 @@ class SponsorshipParams(Params):
     """How much of the changes of law in destinations.yaml counts: at 0 sponsorship stays as open as in 2009."""
 
 
+class SponsorshipOutcomes(Outcomes):
+    """What Sponsorship records."""
+
+    sponsored_departures = outcome(unit="person", over="district", text="Departures by family sponsorship.")
+
+
 class Sponsorship(Mechanism):
     """Applications of households with ties mature, within the capacity of sponsors from the same district."""
 
     section = "sponsorship"
     Params = SponsorshipParams
     systems = ("S4",)
-    outcomes = (
-        outcome("sponsored_departures", unit="person", over="district", text="Departures by family sponsorship."),
-    )
+    outcomes = SponsorshipOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:

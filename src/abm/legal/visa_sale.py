@@ -13,7 +13,8 @@ from abm.departure.kernels.departure import means_of_rows, serve_by_lot
 from abm.departure.options import OptionsState
 from abm.engine.sums import sum_by
 from abm.legal.allowance import Allowance
-from abm.legal.legal_price import VISA_SALE, LegalPriceState, visa_delay
+from abm.legal.legal_price import VISA_SALE, LegalPriceOutcomes, LegalPriceState, visa_delay
+from abm.legal.outcomes import LegalWorkOutcomes
 from abm.legal.prices import option_costs
 from abm.market.offers import OffersState
 from abm.places.options import CHANNELS, IRREGULAR_WAY, LEGAL_WORK
@@ -84,7 +85,9 @@ def _reserve(world: World, stock: Allowance) -> None:
     lucky = served > 0
     option = _sold_options(world)[destination[lucky]]
     apply(world, rows[lucky], districts[lucky], option, visa_delay(world))
-    world.figures["legal_applications"] += _by_district(world, districts[lucky], world.weight[districts[lucky]])
+    world.figures[LegalWorkOutcomes.legal_applications] += _by_district(
+        world, districts[lucky], world.weight[districts[lucky]]
+    )
     _send_elsewhere(world, lucky, wants & ~lucky)
 
 
@@ -144,6 +147,8 @@ def _send_elsewhere(world: World, lucky: np.ndarray, unlucky: np.ndarray) -> Non
 def _hand_over(world: World, stock: Allowance) -> None:
     """Let holders of reservations that are due pay the government of their destination and leave."""
     due = take_due_applications(world, LEGAL_WORK, is_sold=True)
+    nobody = np.zeros(world.district_count, np.int64)
+    world.figures |= {LegalPriceOutcomes.visas_sold: nobody, LegalPriceOutcomes.visa_revenue: nobody}
     if not due["row"].size:
         return
     destination = np.array([option.destination for option in world.options])[due["option"]]
@@ -155,8 +160,8 @@ def _hand_over(world: World, stock: Allowance) -> None:
     stock.unused[:] += sum_by(
         destination, reserved - due["persons"], stock.unused.size
     )  # who could no longer pay leaves a visa on sale
-    world.figures["visas_sold"] = _by_district(world, due["district"], due["persons"])
-    world.figures["visa_revenue"] = _by_district(world, due["district"], paid)
+    world.figures[LegalPriceOutcomes.visas_sold] = _by_district(world, due["district"], due["persons"])
+    world.figures[LegalPriceOutcomes.visa_revenue] = _by_district(world, due["district"], paid)
     sold = np.bincount(destination, due["persons"], stock.unused.size)
     world.policy.book_cost(VISA_SALE, sold * VISA_SALE.unit_cost)
 

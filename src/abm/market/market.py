@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.declare import Params, outcome, param
+from abm.declare import Params, param
 from abm.declare.state import Held, State, kept
 from abm.departure.applications import choices_of
 from abm.departure.kernels.departure import charge, means_of_rows, serve_in_order, set_off
@@ -14,6 +14,7 @@ from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.market.kernels.offers import take_offers
 from abm.market.offers import OffersState
+from abm.market.outcomes import MarketOutcomes
 from abm.market.payments import pay_for_attempts, receive
 from abm.market.tables import MarketTables
 from abm.market.transit_offices import serve_travellers
@@ -62,72 +63,7 @@ class Market(Mechanism):
     Params = MarketParams
     systems = ("S7", "S9")
     used_when_off = ("horizon",)
-    outcomes = (
-        outcome("irregular_departures", unit="person", over="district", text="Departures on an irregular journey."),
-        outcome("departures_alone", unit="person", over="district", text="Of these, without an office."),
-        outcome("departures_escrow", unit="person", over="district", text="Of these, with the fee in escrow."),
-        outcome("departures_credit", unit="person", over="district", text="Of these, with the fee lent by the office."),
-        outcome("cheated", unit="person", over="district", text="Clients who paid and were not sent off."),
-        outcome(
-            "waiting_clients", unit="person", over="district", text="Clients who wait for an office to send them off."
-        ),
-        outcome(
-            "clients_unserved",
-            unit="person",
-            over="district",
-            text="Persons who chose an irregular way and found no offer, or gave up waiting.",
-        ),
-        outcome(
-            "fee_median",
-            whole=False,
-            unit="PKR of 2017",
-            over="national",
-            by_route=True,
-            text="Median fee agreed with an office of the journeys begun in the month; blank if none.",
-        ),
-        outcome(
-            "fee_upfront",
-            whole=False,
-            unit="PKR of 2017",
-            over="national",
-            text="Median fee of the contracts begun in the month that are paid upfront; blank if none.",
-        ),
-        outcome(
-            "fee_escrow",
-            whole=False,
-            unit="PKR of 2017",
-            over="national",
-            text="The same of those whose fee is held in escrow.",
-        ),
-        outcome(
-            "fee_credit",
-            whole=False,
-            unit="PKR of 2017",
-            over="national",
-            text="The same of those whose fee the office lends.",
-        ),
-        outcome(
-            "passage_alone",
-            whole=False,
-            unit="PKR of 2017",
-            over="national",
-            text="Median cost of one attempt of those who begin without an office; blank if none.",
-        ),
-        outcome(
-            "escrow_share",
-            whole=False,
-            unit="share",
-            over="national",
-            text="Share of contracts begun whose fee is held in escrow.",
-        ),
-        outcome(
-            "credit_share",
-            whole=False,
-            unit="share",
-            over="national",
-            text="Share of contracts begun whose fee the office lends.",
-        ),
-    )
+    outcomes = MarketOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:
@@ -164,9 +100,9 @@ class Market(Mechanism):
             columns.office[:count][with_office], columns.persons[:count][with_office], offices.waiting.size
         )
         world.figures |= {
-            "waiting_clients": _by_district(world, columns.district[:count], columns.persons[:count]),
-            "clients_unserved": unserved,
-            "cheated": cheated,
+            MarketOutcomes.waiting_clients: _by_district(world, columns.district[:count], columns.persons[:count]),
+            MarketOutcomes.clients_unserved: unserved,
+            MarketOutcomes.cheated: cheated,
         }
 
 
@@ -359,13 +295,13 @@ def _count(world: World, went: dict[str, np.ndarray]) -> None:
     contract = scheme != ALONE
     contracts = int(persons[contract].sum())
     shares = {
-        name: float(persons[scheme == code].sum()) / contracts if contracts else float("nan")
-        for name, code in (("escrow_share", ESCROW), ("credit_share", CREDIT))
+        which: float(persons[scheme == code].sum()) / contracts if contracts else float("nan")
+        for which, code in ((MarketOutcomes.escrow_share, ESCROW), (MarketOutcomes.credit_share, CREDIT))
     }
     fees = {
-        name: median_fee(went["fee"][scheme == code], persons[scheme == code])
-        for name, code in (
-            ("fee_upfront", UPFRONT), ("fee_escrow", ESCROW), ("fee_credit", CREDIT), ("passage_alone", ALONE),
+        which: median_fee(went["fee"][scheme == code], persons[scheme == code])
+        for which, code in (
+            (MarketOutcomes.fee_upfront, UPFRONT), (MarketOutcomes.fee_escrow, ESCROW), (MarketOutcomes.fee_credit, CREDIT), (MarketOutcomes.passage_alone, ALONE),
         )
     }  # fmt: skip
     by_route = np.full(routes, np.nan)
@@ -373,13 +309,13 @@ def _count(world: World, went: dict[str, np.ndarray]) -> None:
         mine = contract & (route == r)
         by_route[r] = median_fee(went["fee"][mine], persons[mine])
     world.figures |= {
-        "irregular_departures": _by_district(world, went["district"], persons),
-        "departures_alone": _by_district(world, went["district"], np.where(scheme == ALONE, persons, 0)),
-        "departures_escrow": _by_district(world, went["district"], np.where(scheme == ESCROW, persons, 0)),
-        "departures_credit": _by_district(world, went["district"], np.where(scheme == CREDIT, persons, 0)),
-        "route_departures": np.bincount(route, persons, routes).astype(np.int64),
-        "fee_median": median_fee(went["fee"][contract], persons[contract]),
-        "route_fee_median": by_route,
+        MarketOutcomes.irregular_departures: _by_district(world, went["district"], persons),
+        MarketOutcomes.departures_alone: _by_district(world, went["district"], np.where(scheme == ALONE, persons, 0)),
+        MarketOutcomes.departures_escrow: _by_district(world, went["district"], np.where(scheme == ESCROW, persons, 0)),
+        MarketOutcomes.departures_credit: _by_district(world, went["district"], np.where(scheme == CREDIT, persons, 0)),
+        MarketOutcomes.departures: np.bincount(route, persons, routes).astype(np.int64),
+        MarketOutcomes.fee_median: median_fee(went["fee"][contract], persons[contract]),
+        MarketOutcomes.fee_median.at("route"): by_route,
         **fees,
         **shares,
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, lever, outcome, param
+from abm.declare import Outcomes, Params, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import exponential
 from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
@@ -141,6 +141,17 @@ class OffersParams(Params):
     """Dislike of an office in a neighbouring district; twice that for one from farther away."""
 
 
+class OffersOutcomes(Outcomes):
+    """What Offers records."""
+
+    fee_quoted = outcome(
+        unit="PKR of 2017",
+        over="route",
+        kind="level",
+        text="Mean fee that offices ask for the route, weighted by what clients would take; blank without offers.",
+    )
+
+
 class Offers(Mechanism):
     """Offices quote upfront, escrow and credit; each district sees what reaches it, and what going alone takes."""
 
@@ -148,15 +159,7 @@ class Offers(Mechanism):
     Params = OffersParams
     switchable = False
     systems = ("S7", "S8", "S9")
-    outcomes = (
-        outcome(
-            "fee_quoted",
-            whole=False,
-            unit="PKR of 2017",
-            over="route",
-            text="Mean fee that offices ask for the route, weighted by what clients would take; blank without offers.",
-        ),
-    )
+    outcomes = OffersOutcomes.declared
     levers = (
         lever(
             "informal_finance_control",
@@ -208,8 +211,8 @@ class Offers(Mechanism):
             rows, serving, start, nearness, offer_of, fee, advance, weight, success, death, alone, summary
         )
         world[OffersState].care = care
-        world.figures["route_fee_quoted"] = np.zeros(routes)
-        mean_fees(pooled, route_of, world.figures["route_fee_quoted"])
+        world.figures[OffersOutcomes.fee_quoted] = np.zeros(routes)
+        mean_fees(pooled, route_of, world.figures[OffersOutcomes.fee_quoted])
 
 
 def contract_odds(world: World, terms: Terms) -> ContractOdds:

@@ -10,6 +10,7 @@ from abm.declare.state import Held, State, kept
 from abm.engine.portable import exponential, normal_quantile
 from abm.engine.random import uniform, uniforms
 from abm.market.offices_params import OfficesParams
+from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import MarketTables
 from abm.places.corridors import corridors_of
 from abm.society.drivers import EconomyState
@@ -168,7 +169,7 @@ def _portfolios(world: World, draws: np.ndarray) -> np.ndarray:
     """Corridors of new offices, as bits: two or three, likelier those that travellers take now."""
     names = corridors_of(world.route_facts)
     chance = np.ones(len(names))
-    begun = world.figures.get("route_departures")
+    begun = world.figures.get(MarketOutcomes.departures)
     if begun is not None:
         for r, route in enumerate(world.route_facts):
             if not route.onward:
@@ -198,7 +199,9 @@ def mean_gain(world: World) -> float:
     clients = int(offices.dispatched.sum())
     unserved = world[OfficeEntryState].unserved
     unserved += (
-        world.figures.get("clients_unserved", 0) + world.figures.get("departures_alone", 0) * ALONE_WOULD - unserved
+        world.figures.get(MarketOutcomes.clients_unserved, 0)
+        + world.figures.get(MarketOutcomes.departures_alone, 0) * ALONE_WOULD
+        - unserved
     ) / 12.0
     before: float = world[OfficeEntryState].gain
     if clients == 0:

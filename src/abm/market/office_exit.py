@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.engine.sums import sum_by
+from abm.market.outcomes import MarketOutcomes
 from abm.market.risks import RisksState
 from abm.market.tables import MarketTables
 from abm.routes.travel import TravelState
@@ -61,6 +62,6 @@ def _hand_over_clients(world: World, closing: np.ndarray) -> None:
             columns.office[k] = int(np.argmax(np.where(able, offices.reputation, -1.0)))
         else:
             gone[k] = True
-    unserved = world.figures.setdefault("clients_unserved", np.zeros(world.district_count, np.int64))
+    unserved = world.figures.setdefault(MarketOutcomes.clients_unserved, np.zeros(world.district_count, np.int64))
     unserved += sum_by(columns.district[:count][gone], columns.persons[:count][gone], unserved.size)
     world[MarketTables].clients.take(gone)

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import outcome
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import power
-from abm.market.fee_shares import SHARE_OUTCOMES, book_shares
+from abm.market.fee_shares import book_shares
 from abm.market.kernels.offices import adapt, concentration
 from abm.market.market import MarketParams
 from abm.market.office_entry import OfficeEntryState, enter, mean_gain, move_house, succeed
 from abm.market.office_exit import close
 from abm.market.offices_params import OfficesParams
+from abm.market.outcomes import FeeOutcomes, OfficesOutcomes
 from abm.market.payments import book_case_bribes
 from abm.market.tables import MarketTables
 from abm.society.drivers import EconomyState
@@ -40,57 +40,7 @@ class Offices(Mechanism):
     Params = OfficesParams
     switchable = False
     systems = ("S7", "S9", "S10")
-    outcomes = (
-        outcome("offices", unit="office", over="district", text="Smuggler offices in business."),
-        outcome("office_entries", unit="office", over="district", text="Offices opened in the month."),
-        outcome(
-            "office_exits", unit="office", over="district", text="Offices closed in the month, convictions included."
-        ),
-        outcome("office_convictions", unit="office", over="district", text="Of these, closed by a conviction."),
-        outcome(
-            "smuggling_revenue",
-            unit="PKR of 2017 a month",
-            over="district",
-            text="Received by offices, by home of the client; from travellers in transit by home of the office.",
-        ),
-        outcome(
-            "smuggling_profit",
-            unit="PKR of 2017 a month",
-            over="national",
-            text="Receipts of offices less all that they paid.",
-        ),
-        outcome(
-            "bribes_paid", unit="PKR of 2017 a month", over="national", text="Bribes on the way and to investigators."
-        ),
-        outcome(
-            "markup_mean", whole=False, unit="share of cost", over="national", text="Mean markup, weighted by capacity."
-        ),
-        outcome(
-            "reputation_mean", whole=False, unit="share", over="national", text="Mean reputation, weighted by capacity."
-        ),
-        outcome(
-            "quality_mean",
-            whole=False,
-            unit="share",
-            over="national",
-            text="Mean care of offices, weighted by capacity.",
-        ),
-        outcome(
-            "office_load",
-            whole=False,
-            unit="ratio",
-            over="national",
-            text="Clients asking over places, mean of offices weighted by capacity.",
-        ),
-        outcome(
-            "concentration_hhi",
-            whole=False,
-            unit="index",
-            over="national",
-            text="Herfindahl-Hirschman index of contracts over offices; 1 is a monopoly.",
-        ),
-        *SHARE_OUTCOMES,
-    )
+    outcomes = (*OfficesOutcomes.declared, *FeeOutcomes.declared)
 
     @staticmethod
     def step(world: World) -> None:
@@ -175,18 +125,18 @@ def _count(world: World, entries: np.ndarray) -> None:
         if payer == "offices" and kind not in ("profit", "capital", "seizure")
     )
     world.figures |= {
-        "offices": np.bincount(offices.district[used], minlength=districts),
-        "office_entries": entries,
-        "office_exits": np.bincount(home, minlength=districts),
-        "office_convictions": np.bincount(home[convicted], minlength=districts),
-        "smuggling_profit": received - paid,
-        "concentration_hhi": index,
-        "markup_mean": markup,
-        "reputation_mean": name,
-        "quality_mean": care,
-        "office_load": load,
+        OfficesOutcomes.offices: np.bincount(offices.district[used], minlength=districts),
+        OfficesOutcomes.office_entries: entries,
+        OfficesOutcomes.office_exits: np.bincount(home, minlength=districts),
+        OfficesOutcomes.office_convictions: np.bincount(home[convicted], minlength=districts),
+        OfficesOutcomes.smuggling_profit: received - paid,
+        OfficesOutcomes.concentration_hhi: index,
+        OfficesOutcomes.markup_mean: markup,
+        OfficesOutcomes.reputation_mean: name,
+        OfficesOutcomes.quality_mean: care,
+        OfficesOutcomes.office_load: load,
     }
-    world.figures.setdefault("bribes_paid", 0)
+    world.figures.setdefault(OfficesOutcomes.bribes_paid, 0)
     world[OfficeEntryState].gain = mean_gain(world)
 
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare import Outcome
 from abm.engine.sums import sum_by
 from abm.market.offers import OffersParams
 from abm.market.offices_params import OfficesParams
+from abm.market.outcomes import OfficesOutcomes
 from abm.market.risks import RisksState
 from abm.market.tables import MarketTables
 from abm.routes.legs import LegsState
@@ -39,7 +41,7 @@ def receive(world: World, payer: str, kind: str, office: np.ndarray, district: n
     offices.capital[:] += sum_by(office, amounts - associates, offices.capital.size)
     offices.revenue[:] += sum_by(office, amounts, offices.revenue.size)
     offices.spent[:] += sum_by(office, associates, offices.spent.size)
-    revenue = _flow(world, "smuggling_revenue")
+    revenue = _flow(world, OfficesOutcomes.smuggling_revenue)
     revenue += sum_by(district, amounts, revenue.size)
 
 
@@ -66,7 +68,7 @@ def book_way(world: World, payer: str, bribes: np.ndarray, documents: np.ndarray
     world.ledger.pay(payer, "officials", "bribe", int(bribes.sum()))
     world.ledger.pay(payer, "forgers", "documents", int(documents.sum()))
     world.ledger.pay(payer, "transporters", "passage", int(passage.sum()))
-    world.figures["bribes_paid"] = world.figures.get("bribes_paid", 0) + int(bribes.sum())
+    world.figures[OfficesOutcomes.bribes_paid] = world.figures.get(OfficesOutcomes.bribes_paid, 0) + int(bribes.sum())
 
 
 def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
@@ -97,9 +99,9 @@ def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> tuple[
     return bribes.astype(np.int64), documents.astype(np.int64), passage.astype(np.int64)
 
 
-def _flow(world: World, name: str) -> np.ndarray:
+def _flow(world: World, which: Outcome) -> np.ndarray:
     """Counter of the month by district, made when first asked for."""
-    found: np.ndarray = world.figures.setdefault(name, np.zeros(world.district_count, np.int64))
+    found: np.ndarray = world.figures.setdefault(which, np.zeros(world.district_count, np.int64))
     return found
 
 
@@ -112,4 +114,4 @@ def book_case_bribes(world: World) -> None:
     world.ledger.pay("offices", "officials", "protection", int(due.sum()))
     offices.capital[:] -= due
     offices.spent[:] += due
-    world.figures["bribes_paid"] = world.figures.get("bribes_paid", 0) + int(due.sum())
+    world.figures[OfficesOutcomes.bribes_paid] = world.figures.get(OfficesOutcomes.bribes_paid, 0) + int(due.sum())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import outcome
+from abm.declare import Outcomes, outcome
 from abm.engine.random import binomials
 from abm.market.offers import OffersParams
 from abm.market.transit_offices import by_district, pay_alone
@@ -24,6 +24,46 @@ if TYPE_CHECKING:
 BY_ENTRY = "by district of entry"
 
 
+class TransitOutcomes(Outcomes):
+    """What Transit records."""
+
+    transit_entries = outcome(unit="person a month", over="district", text="Travellers in transit who entered there.")
+    transit_with_office = outcome(
+        unit="person a month", over="district", text=f"Of these, whom an office took on, {BY_ENTRY}."
+    )
+    transit_unserved = outcome(
+        unit="person a month",
+        over="district",
+        text=f"Of these, who looked for an office in vain and went alone, {BY_ENTRY}.",
+    )
+    transit_interceptions = outcome(
+        unit="person a month",
+        over="district",
+        by_leg=True,
+        text=f"Travellers in transit stopped on legs in Pakistan and sent back, {BY_ENTRY}.",
+    )
+    transit_deaths = outcome(
+        unit="person a month", over="district", text=f"Travellers in transit who died on legs in Pakistan, {BY_ENTRY}."
+    )
+    transit_exits = outcome(
+        unit="person a month",
+        over="district",
+        text=f"Travellers in transit who left Pakistan for the next country, {BY_ENTRY}.",
+    )
+    transit_under_way = outcome(
+        unit="person",
+        over="district",
+        kind="stock",
+        text=f"Travellers in transit on legs in Pakistan at the end of the month, {BY_ENTRY}.",
+    )
+    transit_spending = outcome(
+        unit="PKR of 2017 a month",
+        over="district",
+        text="What travellers in transit bought from traders of the district of entry.",
+    )
+    transit_travellers = outcome(unit="person a month", over="leg", text="Travellers who began the leg.")
+
+
 class Transit(Mechanism):
     """Streams from Afghanistan, Bangladesh and Central Asia enter, travel through Pakistan and leave it."""
 
@@ -31,55 +71,7 @@ class Transit(Mechanism):
     Params = TransitParams
     systems = ("S8", "S10", "S13")
     on_by_default = False
-    outcomes = (
-        outcome(
-            "transit_entries", unit="person a month", over="district", text="Travellers in transit who entered there."
-        ),
-        outcome(
-            "transit_with_office",
-            unit="person a month",
-            over="district",
-            text=f"Of these, whom an office took on, {BY_ENTRY}.",
-        ),
-        outcome(
-            "transit_unserved",
-            unit="person a month",
-            over="district",
-            text=f"Of these, who looked for an office in vain and went alone, {BY_ENTRY}.",
-        ),
-        outcome(
-            "transit_interceptions",
-            unit="person a month",
-            over="district",
-            by_leg=True,
-            text=f"Travellers in transit stopped on legs in Pakistan and sent back, {BY_ENTRY}.",
-        ),
-        outcome(
-            "transit_deaths",
-            unit="person a month",
-            over="district",
-            text=f"Travellers in transit who died on legs in Pakistan, {BY_ENTRY}.",
-        ),
-        outcome(
-            "transit_exits",
-            unit="person a month",
-            over="district",
-            text=f"Travellers in transit who left Pakistan for the next country, {BY_ENTRY}.",
-        ),
-        outcome(
-            "transit_under_way",
-            unit="person",
-            over="district",
-            text=f"Travellers in transit on legs in Pakistan at the end of the month, {BY_ENTRY}.",
-        ),
-        outcome(
-            "transit_spending",
-            unit="PKR of 2017 a month",
-            over="district",
-            text="What travellers in transit bought from traders of the district of entry.",
-        ),
-        outcome("transit_travellers", unit="person a month", over="leg", text="Travellers who began the leg."),
-    )
+    outcomes = TransitOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:
@@ -96,16 +88,16 @@ class Transit(Mechanism):
         state.flow += (began - state.flow) / world.params(InterceptionParams).flow_memory
         cells = state.cells
         world.figures |= {
-            "transit_entries": by_district(world, cells, arrivals.entered),
-            "transit_with_office": by_district(world, cells, arrivals.served),
-            "transit_unserved": by_district(world, cells, arrivals.seeking - arrivals.served),
-            "transit_interceptions": by_district(world, cells, stopped),
-            "transit_deaths": by_district(world, cells, died),
-            "transit_exits": by_district(world, cells, left),
-            "transit_under_way": by_district(world, cells, state.under_way.sum(axis=(0, 2, 3))),
-            "transit_spending": spent,
-            "leg_transit_interceptions": state.stopped.copy(),
-            "leg_transit_travellers": began,
+            TransitOutcomes.transit_entries: by_district(world, cells, arrivals.entered),
+            TransitOutcomes.transit_with_office: by_district(world, cells, arrivals.served),
+            TransitOutcomes.transit_unserved: by_district(world, cells, arrivals.seeking - arrivals.served),
+            TransitOutcomes.transit_interceptions: by_district(world, cells, stopped),
+            TransitOutcomes.transit_deaths: by_district(world, cells, died),
+            TransitOutcomes.transit_exits: by_district(world, cells, left),
+            TransitOutcomes.transit_under_way: by_district(world, cells, state.under_way.sum(axis=(0, 2, 3))),
+            TransitOutcomes.transit_spending: spent,
+            TransitOutcomes.transit_interceptions.at("leg"): state.stopped.copy(),
+            TransitOutcomes.transit_travellers: began,
         }
 
 

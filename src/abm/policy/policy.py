@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from abm.declare import Lever, outcome
+from abm.declare import Lever, Outcomes, outcome
 from abm.places.places import DOMESTIC, guards_of
 from abm.policy.budget import ROUNDING, Demand, Purse
 from abm.policy.triggers import Triggers
@@ -17,19 +17,20 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
+class PolicyOutcomes(Outcomes):
+    """What Policy records."""
+
+    policy_cost = outcome(
+        unit="PKR of 2017 a month", over="national", text="Cost of all levers in force; `cost_<lever id>` has each."
+    )
+
+
 class Policy(Mechanism):
     """Works out the month's value of every lever from the frozen configuration; other mechanisms read it."""
 
     section = "policy"
     systems = ("S19",)
-    outcomes = (
-        outcome(
-            "policy_cost",
-            unit="PKR of 2017 a month",
-            over="national",
-            text="Cost of all levers in force; `cost_<lever id>` has each.",
-        ),
-    )
+    outcomes = PolicyOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:

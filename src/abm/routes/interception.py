@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import outcome
+from abm.declare import Outcomes, outcome
 from abm.routes.interception_levers import (
     AIRPORT_SCREENING,
     BORDER_PATROL,
@@ -31,6 +31,20 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
+class InterceptionOutcomes(Outcomes):
+    """What Interception records."""
+
+    entered = outcome(unit="person", over="leg", text="Persons who began the leg.")
+    held = outcome(unit="person", over="leg", text="Persons held for ransom or work on the leg.")
+    interception_probability = outcome(
+        unit="probability", over="leg", kind="level", text="Probability that a traveller on the leg is stopped."
+    )
+    effort = outcome(
+        unit="multiple of the reference", over="leg", kind="level", text="Officers on the leg, levers included."
+    )
+    bribes = outcome(unit="PKR of 2017 a month", over="leg", text="Bribes paid to who guards the leg.")
+
+
 class Interception(Mechanism):
     """Works out the odds and costs of every leg before anybody asks for a price."""
 
@@ -38,25 +52,7 @@ class Interception(Mechanism):
     Params = InterceptionParams
     switchable = False
     systems = ("S8", "S10")
-    outcomes = (
-        outcome("entered", unit="person", over="leg", text="Persons who began the leg."),
-        outcome("held", unit="person", over="leg", text="Persons held for ransom or work on the leg."),
-        outcome(
-            "interception_probability",
-            whole=False,
-            unit="probability",
-            over="leg",
-            text="Probability that a traveller on the leg is stopped.",
-        ),
-        outcome(
-            "effort",
-            whole=False,
-            unit="multiple of the reference",
-            over="leg",
-            text="Officers on the leg, levers included.",
-        ),
-        outcome("bribes", unit="PKR of 2017 a month", over="leg", text="Bribes paid to who guards the leg."),
-    )
+    outcomes = InterceptionOutcomes.declared
     levers = (
         BORDER_PATROL,
         COASTAL_PATROL,

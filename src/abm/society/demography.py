@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, outcome, param
+from abm.declare import Outcomes, Params, outcome, param
 from abm.places.geography import CENSUS_MONTHS
 from abm.society.formation import FormationState
 from abm.society.kernels.synthesis import wake_rows
@@ -61,6 +61,18 @@ class DemographyParams(Params):
     """Share of the gap between residents and the path of the censuses that births close in a year, until 2023."""
 
 
+class DemographyOutcomes(Outcomes):
+    """What Demography records."""
+
+    population = outcome(
+        unit="person",
+        over="district",
+        kind="stock",
+        text="Residents: members of households who are not abroad or under way.",
+    )
+    households = outcome(unit="household", over="district", kind="stock", text="Households.")
+
+
 class Demography(Mechanism):
     """Rows wake as households form; births, coming of age, retirement, deaths and departures into new households.
 
@@ -69,15 +81,7 @@ class Demography(Mechanism):
 
     section = "demography"
     Params = DemographyParams
-    outcomes = (
-        outcome(
-            "population",
-            unit="person",
-            over="district",
-            text="Residents: members of households who are not abroad or under way.",
-        ),
-        outcome("households", unit="household", over="district", text="Households."),
-    )
+    outcomes = DemographyOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:

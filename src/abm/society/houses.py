@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from abm.declare import Params, outcome, param
+from abm.declare import Outcomes, Params, outcome, param
 from abm.society.drivers import EconomyState
 from abm.world.mechanism import Mechanism
 
@@ -28,21 +28,24 @@ class HousesParams(Params):
     """Rate at which a house loses one of its three levels of visibility."""
 
 
+class HousesOutcomes(Outcomes):
+    """What Houses records."""
+
+    visible_house_share = outcome(
+        unit="share",
+        over="district",
+        mean_of="households",
+        text="Visible houses built from migration a household; a new one counts 1, an ageing one less.",
+    )
+
+
 class Houses(Mechanism):
     """Households with a member abroad build when savings allow; visibility fades. Runs in the household kernel."""
 
     section = "houses"
     Params = HousesParams
     systems = ("S3",)
-    outcomes = (
-        outcome(
-            "visible_house_share",
-            unit="share",
-            over="district",
-            mean_of="households",
-            text="Visible houses built from migration a household; a new one counts 1, an ageing one less.",
-        ),
-    )
+    outcomes = HousesOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, lever, outcome, param
+from abm.declare import Outcomes, Params, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import powers
 from abm.society.drivers import EconomyState
@@ -61,23 +61,25 @@ class LabourParams(Params):
     """Elasticity of a district's wage to its unemployment rate, against the opening rate."""
 
 
+class LabourOutcomes(Outcomes):
+    """What Labour records."""
+
+    labour_force = outcome(unit="person", over="district", kind="stock", text="Members of the labour force at home.")
+    employed = outcome(
+        unit="person", over="district", kind="stock", text="Members of the labour force at home who have a job."
+    )
+    unemployment_rate = outcome(
+        unit="share", over="district", mean_of="labour_force", text="Share of the labour force at home without a job."
+    )
+
+
 class Labour(Mechanism):
     """Vacancies, job finding and the wage of each district; the turnover itself runs in the household kernel."""
 
     section = "labour"
     Params = LabourParams
     systems = ("S1",)
-    outcomes = (
-        outcome("labour_force", unit="person", over="district", text="Members of the labour force at home."),
-        outcome("employed", unit="person", over="district", text="Members of the labour force at home who have a job."),
-        outcome(
-            "unemployment_rate",
-            unit="share",
-            over="district",
-            mean_of="labour_force",
-            text="Share of the labour force at home without a job.",
-        ),
-    )
+    outcomes = LabourOutcomes.declared
     levers = (
         lever(
             "job_creation",

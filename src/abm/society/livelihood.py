@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, lever, outcome, param
+from abm.declare import Outcomes, Params, lever, outcome, param
 from abm.engine.random import stream_key
 from abm.world.codes import STREAM_TAKE_UP, T_HOUSEHOLDS
 from abm.world.mechanism import Mechanism
@@ -97,6 +97,26 @@ class LivelihoodParams(Params):
     """Interest that a household pays on debt within its subsidised line; the government pays the rest."""
 
 
+class LivelihoodOutcomes(Outcomes):
+    """What Livelihood records."""
+
+    income_mean = outcome(
+        unit="PKR of 2017 a month",
+        over="district",
+        mean_of="households",
+        text="Mean household income with remittances.",
+    )
+    assets_mean = outcome(
+        unit="PKR of 2017", over="district", mean_of="households", text="Mean savings of a household."
+    )
+    migration_debt = outcome(
+        unit="PKR of 2017",
+        over="district",
+        kind="stock",
+        text="Debt of households to kin and lenders, for migration and after expense shocks.",
+    )
+
+
 class Livelihood(Mechanism):
     """Wages and remittances come in, consumption and debt service go out; in the household kernel."""
 
@@ -108,28 +128,7 @@ class Livelihood(Mechanism):
         "land_months",
         "tie_credit",
     )
-    outcomes = (
-        outcome(
-            "income_mean",
-            unit="PKR of 2017 a month",
-            over="district",
-            mean_of="households",
-            text="Mean household income with remittances.",
-        ),
-        outcome(
-            "assets_mean",
-            unit="PKR of 2017",
-            over="district",
-            mean_of="households",
-            text="Mean savings of a household.",
-        ),
-        outcome(
-            "migration_debt",
-            unit="PKR of 2017",
-            over="district",
-            text="Debt of households to kin and lenders, for migration and after expense shocks.",
-        ),
-    )
+    outcomes = LivelihoodOutcomes.declared
     levers = (
         lever(
             "cash_transfer",

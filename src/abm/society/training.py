@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, lever, outcome, param
+from abm.declare import Outcomes, Params, lever, outcome, param
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.society.kernels.training import train_blocks
 from abm.world.codes import STREAM_TRAINING, T_HOUSEHOLDS
@@ -53,13 +53,19 @@ class TrainingParams(Params):
     """
 
 
+class TrainingOutcomes(Outcomes):
+    """What Training records."""
+
+    trained = outcome(unit="person", over="district", text="Workers who began a course paid by policy.")
+
+
 class Training(Mechanism):
     """Courses raise the skill of a household and its pay at home; better prospects abroad come with it."""
 
     section = "training"
     Params = TrainingParams
     systems = ("S5", "S19")
-    outcomes = (outcome("trained", unit="person", over="district", text="Workers who began a course paid by policy."),)
+    outcomes = TrainingOutcomes.declared
     levers = (
         lever(
             "vocational_training",
@@ -87,7 +93,10 @@ class Training(Mechanism):
     def step(world: World) -> None:
         """Draw the households of the month whose worker is trained, and book the trainees."""
         share = np.clip(world.policy.value(VOCATIONAL_TRAINING), 0.0, 1.0)
-        if not world.config.enabled(Training.section) or not share.any():
+        if not world.config.enabled(Training.section):
+            return
+        world.figures[TrainingOutcomes.trained] = np.zeros(world.district_count, np.int64)
+        if not share.any():
             return
         params = world.params(TrainingParams)
         terms = TrainingMonth(share / MONTHS_A_YEAR, params.completion, params.home_premium, params.placement)
@@ -100,7 +109,7 @@ class Training(Mechanism):
             trained.size,
         )
         by_district = np.add.reduceat(trained, world.block_starts)
-        world.figures["trained"] = by_district
+        world.figures[TrainingOutcomes.trained] = by_district
         world.policy.book_cost(VOCATIONAL_TRAINING, by_district * VOCATIONAL_TRAINING.unit_cost)
 
 

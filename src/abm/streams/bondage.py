@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import lever, outcome
+from abm.declare import lever
 from abm.streams.bondage_params import BOTH, KILNS, BondageParams
 from abm.streams.bonded_books import book_month, close_bonds, record_stock
 from abm.streams.bonded_work import ALL_KILNS, places, shares_of_country, terms_of_month
 from abm.streams.bonds import BondsState
 from abm.streams.kernels.bondage import BOND_TALLY_COUNT, BondTerms, bond_month, index_bonds
+from abm.streams.outcomes import BondageOutcomes
 from abm.streams.recruitment import open_bonds, recruit
 from abm.world.codes import BOND_LASTS, STREAM_BOND
 from abm.world.mechanism import Mechanism
@@ -31,56 +32,7 @@ class Bondage(Mechanism):
     Params = BondageParams
     systems = BOTH
     on_by_default = False
-    outcomes = (
-        outcome("bonded_households", unit="household", over="district", text="Households bonded at kilns or in mines."),
-        outcome("bonded_kiln", unit="household", over="district", text="Of these, at brick kilns."),
-        outcome("bonded_mine", unit="household", over="district", text="Of these, in mines."),
-        outcome(
-            "bonded_workers",
-            unit="person",
-            over="district",
-            text="Persons who work off a debt: adults who did so in the month, and children.",
-        ),
-        outcome("bonded_children", unit="person", over="district", text="Of these, children."),
-        outcome("bonded_debt", unit="PKR of 2017", over="district", text="Owed to owners of kilns and mines."),
-        outcome(
-            "bondage_places", unit="household", over="district", text="Households that kilns and mines could hold."
-        ),
-        outcome("bondage_entries", unit=HOUSEHOLDS_A_MONTH, over="district", text="Households that became bonded."),
-        outcome("bondage_releases", unit=HOUSEHOLDS_A_MONTH, over="district", text="Bonded households that came free."),
-        outcome(
-            "bondage_repaid",
-            unit=HOUSEHOLDS_A_MONTH,
-            over="district",
-            text="Of these, by paying the debt, by their own means or by a loan of others.",
-        ),
-        outcome("bondage_flights", unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, by flight."),
-        outcome(
-            "bondage_court", unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, by a court after inspection."
-        ),
-        outcome(
-            "bondage_cancelled", unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, as the debt was cancelled."
-        ),
-        outcome(
-            "bondage_turned_away",
-            unit=HOUSEHOLDS_A_MONTH,
-            over="district",
-            text="Households in want that met a recruiter and got money neither from the employer nor from others.",
-        ),
-        outcome("bonded_pay", unit=PKR_A_MONTH, over="district", text="Pay handed over to bonded households."),
-        outcome(
-            "bonded_withheld",
-            unit=PKR_A_MONTH,
-            over="district",
-            text="Pay of theirs that was withheld and not taken off the debt.",
-        ),
-        outcome(
-            "bonded_shortfall",
-            unit=PKR_A_MONTH,
-            over="district",
-            text="What they lacked to what they need to live on, after savings, advances and loans.",
-        ),
-    )
+    outcomes = BondageOutcomes.declared
     levers = (
         lever(
             "wage_enforcement_kilns",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.enforcement.law.month_law import LawState
 from abm.engine.sums import sum_by
 from abm.streams.bonds import BondsState
 from abm.streams.kernels.bondage import (
@@ -20,6 +21,7 @@ from abm.streams.kernels.bondage import (
     B_SHORT,
     B_WITHHELD,
 )
+from abm.streams.outcomes import BondageOutcomes
 from abm.world.codes import BOND_CANCELLED, BOND_COURT, BOND_FLED, BOND_REPAID, KILN, MINE
 
 if TYPE_CHECKING:
@@ -29,10 +31,10 @@ CREDITOR = "bonding_employers"
 """Account of the owners of kilns and mines, as payers and as creditors."""
 
 ENDS = {
-    "bondage_repaid": BOND_REPAID,
-    "bondage_flights": BOND_FLED,
-    "bondage_court": BOND_COURT,
-    "bondage_cancelled": BOND_CANCELLED,
+    BondageOutcomes.bondage_repaid: BOND_REPAID,
+    BondageOutcomes.bondage_flights: BOND_FLED,
+    BondageOutcomes.bondage_court: BOND_COURT,
+    BondageOutcomes.bondage_cancelled: BOND_CANCELLED,
 }
 
 
@@ -56,11 +58,11 @@ def book_month(world: World, sums: np.ndarray) -> None:
     ledger.lend(total[B_ADVANCE], "advance", CREDITOR)
     ledger.lend(total[B_LOAN] + total[B_REFINANCED])
     ledger.repay(total[B_REFINANCED], CREDITOR, "bond repayment")
+    world[BondsState].adults = sums[:, B_ADULTS]
     world.figures |= {
-        "bonded_adults": sums[:, B_ADULTS],
-        "bonded_pay": sums[:, B_HANDED_OVER],
-        "bonded_withheld": sums[:, B_WITHHELD],
-        "bonded_shortfall": sums[:, B_SHORT],
+        BondageOutcomes.bonded_pay: sums[:, B_HANDED_OVER],
+        BondageOutcomes.bonded_withheld: sums[:, B_WITHHELD],
+        BondageOutcomes.bonded_shortfall: sums[:, B_SHORT],
     }
 
 
@@ -69,10 +71,11 @@ def close_bonds(world: World, ended: dict[str, np.ndarray]) -> np.ndarray:
     district = ended["district"].astype(np.int64)
     weight = world.weight[district]
     world.ledger.write_off(int((ended["owed"].astype(np.int64) * weight).sum()), CREDITOR)
-    world.figures["bondage_releases"] = _by_district(world, district, weight)
-    for name, how in ENDS.items():
-        world.figures[name] = _by_district(world, district, np.where(ended["ended"] == how, weight, 0))
-    freed: np.ndarray = world.figures["bondage_cancelled"]
+    world.figures[BondageOutcomes.bondage_releases] = _by_district(world, district, weight)
+    for outcome, how in ENDS.items():
+        world.figures[outcome] = _by_district(world, district, np.where(ended["ended"] == how, weight, 0))
+    world[LawState].freed_by_courts = world.figures[BondageOutcomes.bondage_court]
+    freed: np.ndarray = world.figures[BondageOutcomes.bondage_cancelled]
     return freed
 
 
@@ -83,13 +86,13 @@ def record_stock(world: World, places: np.ndarray) -> None:
     weight = world.weight[district]
     children = bonds.children[:count] * weight
     world.figures |= {
-        "bonded_households": _by_district(world, district, weight),
-        "bonded_kiln": _by_district(world, district, np.where(bonds.sector[:count] == KILN, weight, 0)),
-        "bonded_mine": _by_district(world, district, np.where(bonds.sector[:count] == MINE, weight, 0)),
-        "bonded_workers": world.figures["bonded_adults"] + _by_district(world, district, children),
-        "bonded_children": _by_district(world, district, children),
-        "bonded_debt": _by_district(world, district, bonds.owed[:count].astype(np.int64) * weight),
-        "bondage_places": np.round(places.sum(axis=1)).astype(np.int64),
+        BondageOutcomes.bonded_households: _by_district(world, district, weight),
+        BondageOutcomes.bonded_kiln: _by_district(world, district, np.where(bonds.sector[:count] == KILN, weight, 0)),
+        BondageOutcomes.bonded_mine: _by_district(world, district, np.where(bonds.sector[:count] == MINE, weight, 0)),
+        BondageOutcomes.bonded_workers: world[BondsState].adults + _by_district(world, district, children),
+        BondageOutcomes.bonded_children: _by_district(world, district, children),
+        BondageOutcomes.bonded_debt: _by_district(world, district, bonds.owed[:count].astype(np.int64) * weight),
+        BondageOutcomes.bondage_places: np.round(places.sum(axis=1)).astype(np.int64),
     }
 
 

@@ -46,3 +46,6 @@ class BondsState(State):
     table: Held[CohortTable[Bonds]] = kept(
         text="Bonds, in order of household.", start=lambda world: CohortTable(Bonds, BOND_COLUMNS)
     )
+    adults: Held[np.ndarray] = kept(
+        unit="person", text="Adults who worked off a debt in the month.", over=("district",)
+    )

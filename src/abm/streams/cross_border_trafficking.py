@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import outcome
+from abm.declare import Outcomes, outcome
 from abm.enforcement.law.month_law import STREAMS, TRAFFICKING_ABROAD, law_of, willing_share
 from abm.places.series import to_pkr_2017
 from abm.streams.cross_border_params import CrossBorderParams
@@ -19,6 +19,7 @@ from abm.streams.demand_abroad import (
     parts_of_country,
     past_demand,
 )
+from abm.streams.outcomes import DomesticTraffickingOutcomes
 from abm.streams.trafficking import Exploited, exploited, nobody
 from abm.streams.victims import (
     activity,
@@ -53,6 +54,41 @@ PRICE_YEAR = 2019
 PERSONS, PKR = "person a month", "PKR of 2017 a month"
 
 
+class CrossBorderTraffickingOutcomes(Outcomes):
+    """What CrossBorderTrafficking records."""
+
+    trafficked_abroad = outcome(unit=PERSONS, over="district", text="Residents taken abroad into exploitation.")
+    children_to_gulf = outcome(unit=PERSONS, over="district", text="Of these, children taken to the Gulf.")
+    women_to_gulf = outcome(unit=PERSONS, over="district", text="Of these, women taken to the Gulf.")
+    women_to_china = outcome(unit=PERSONS, over="district", text="Of these, women taken to China.")
+    trafficking_stopped = outcome(
+        unit=PERSONS,
+        over="district",
+        text="Residents who were to be taken abroad, and whom checks at the exit stopped.",
+    )
+    exploited_abroad = outcome(
+        unit="person", over="district", kind="stock", text="Residents of the district exploited abroad."
+    )
+    trafficked_returns = outcome(
+        unit=PERSONS,
+        over="district",
+        text="Residents who came home from exploitation abroad, by escape or sent home by exploiters or agencies.",
+    )
+    trafficked_deaths_abroad = outcome(
+        unit=PERSONS, over="district", text="Residents who died of it abroad, or were lost for good."
+    )
+    trafficking_revenue = outcome(unit=PKR, over="district", text="Paid by buyers abroad to traffickers.")
+    trafficking_to_families = outcome(unit=PKR, over="district", text="Paid by traffickers to families.")
+
+
+OF_GROUPS = (
+    CrossBorderTraffickingOutcomes.children_to_gulf,
+    CrossBorderTraffickingOutcomes.women_to_gulf,
+    CrossBorderTraffickingOutcomes.women_to_china,
+)
+"""Those recruited of each of `GROUPS`."""
+
+
 class CrossBorderTrafficking(Mechanism):
     """Buyers in the Gulf and in China ask for children and women, by season and under pressure; some come back."""
 
@@ -60,33 +96,7 @@ class CrossBorderTrafficking(Mechanism):
     Params = CrossBorderParams
     systems = ("S12",)
     on_by_default = False
-    outcomes = (
-        outcome("trafficked_abroad", unit=PERSONS, over="district", text="Residents taken abroad into exploitation."),
-        outcome("children_to_gulf", unit=PERSONS, over="district", text="Of these, children taken to the Gulf."),
-        outcome("women_to_gulf", unit=PERSONS, over="district", text="Of these, women taken to the Gulf."),
-        outcome("women_to_china", unit=PERSONS, over="district", text="Of these, women taken to China."),
-        outcome(
-            "trafficking_stopped",
-            unit=PERSONS,
-            over="district",
-            text="Residents who were to be taken abroad, and whom checks at the exit stopped.",
-        ),
-        outcome("exploited_abroad", unit="person", over="district", text="Residents of the district exploited abroad."),
-        outcome(
-            "trafficked_returns",
-            unit=PERSONS,
-            over="district",
-            text="Residents who came home from exploitation abroad, by escape or sent home by exploiters or agencies.",
-        ),
-        outcome(
-            "trafficked_deaths_abroad",
-            unit=PERSONS,
-            over="district",
-            text="Residents who died of it abroad, or were lost for good.",
-        ),
-        outcome("trafficking_revenue", unit=PKR, over="district", text="Paid by buyers abroad to traffickers."),
-        outcome("trafficking_to_families", unit=PKR, over="district", text="Paid by traffickers to families."),
-    )
+    outcomes = CrossBorderTraffickingOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:
@@ -102,8 +112,14 @@ class CrossBorderTrafficking(Mechanism):
         _tell(world, back, stopped)
         freed = stopped + back["escape"] + back["rescue"] + back["outreach"]
         serve_freed(world, STREAM_HELD_ABROAD, world.params(CrossBorderParams), state, freed, services)
-        add_figures(world, retrafficked=again.sum(axis=1), freed_at_risk=state.at_risk.sum(axis=1))
-        world.figures["exploited_abroad"] = state.held.sum(axis=1)
+        add_figures(
+            world,
+            {
+                DomesticTraffickingOutcomes.retrafficked: again.sum(axis=1),
+                DomesticTraffickingOutcomes.freed_at_risk: state.at_risk.sum(axis=1),
+            },
+        )
+        world.figures[CrossBorderTraffickingOutcomes.exploited_abroad] = state.held.sum(axis=1)
 
 
 def _stay(params: CrossBorderParams) -> np.ndarray:
@@ -146,8 +162,10 @@ def _bring_home(world: World, state: Exploited, services: np.ndarray) -> dict[st
         },
     )
     world.figures |= {
-        "trafficked_returns": sum(out[way].sum(axis=1) for way in ("escape", "rescue", "outreach", "sent_home")),
-        "trafficked_deaths_abroad": out["death"].sum(axis=1),
+        CrossBorderTraffickingOutcomes.trafficked_returns: sum(
+            out[way].sum(axis=1) for way in ("escape", "rescue", "outreach", "sent_home")
+        ),
+        CrossBorderTraffickingOutcomes.trafficked_deaths_abroad: out["death"].sum(axis=1),
     }
     return out
 
@@ -164,9 +182,9 @@ def _take(world: World, state: Exploited, again: np.ndarray) -> np.ndarray:
     taken = wanted - stopped
     state.held += taken
     world.figures |= {
-        "trafficked_abroad": taken.sum(axis=1),
-        "trafficking_stopped": stopped.sum(axis=1),
-        **{group: taken[:, k] for k, group in enumerate(GROUPS)},
+        CrossBorderTraffickingOutcomes.trafficked_abroad: taken.sum(axis=1),
+        CrossBorderTraffickingOutcomes.trafficking_stopped: stopped.sum(axis=1),
+        **{which: taken[:, k] for k, which in enumerate(OF_GROUPS)},
     }
     _pay(world, taken)
     return stopped
@@ -190,7 +208,10 @@ def _pay(world: World, taken: np.ndarray) -> None:
     handed_on = taken @ np.round(families).astype(np.int64)
     world.ledger.pay("buyers_abroad", "traffickers", "price of a person", int(paid.sum()))
     world.ledger.pay("traffickers", "families_of_trafficked", "payment to a family", int(handed_on.sum()))
-    world.figures |= {"trafficking_revenue": paid, "trafficking_to_families": handed_on}
+    world.figures |= {
+        CrossBorderTraffickingOutcomes.trafficking_revenue: paid,
+        CrossBorderTraffickingOutcomes.trafficking_to_families: handed_on,
+    }
 
 
 def _tell(world: World, back: dict[str, np.ndarray], stopped: np.ndarray) -> None:
@@ -203,7 +224,13 @@ def _tell(world: World, back: dict[str, np.ndarray], stopped: np.ndarray) -> Non
     share = params.reporting * willing_share(world, TRAFFICKING_ABROAD)
     of_known = np.minimum(whole(world, STREAM_HELD_ABROAD, 6, known * share), known)
     of_escaped = np.minimum(whole(world, STREAM_HELD_ABROAD, 7, escaped * share), escaped)
-    add_figures(world, victims_identified=known + of_escaped, trafficking_reports=of_known + of_escaped)
+    add_figures(
+        world,
+        {
+            DomesticTraffickingOutcomes.victims_identified: known + of_escaped,
+            DomesticTraffickingOutcomes.trafficking_reports: of_known + of_escaped,
+        },
+    )
     found = whole(world, STREAM_HELD_ABROAD, 11, params.evidence * stopped.sum(axis=1))
     tell_agencies(world, STREAM, of_known + of_escaped + found)
     remember(world, STREAM, params, stopped.sum(axis=1))

@@ -12,6 +12,7 @@ from abm.streams.bondage_params import BondageParams
 from abm.streams.bonded_books import CREDITOR
 from abm.streams.bonds import BondsState
 from abm.streams.kernels.bondage import BondTerms, ask_for_money, count_in_want, meet_recruiters
+from abm.streams.outcomes import BondageOutcomes
 from abm.world.codes import BONDING_SECTORS, STREAM_ADVANCE
 
 if TYPE_CHECKING:
@@ -127,10 +128,14 @@ def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, 
             adults=0, young=0, members=0.0, savings=0, pay=0,
         )  # fmt: skip
     world.ledger.lend(int((loan * weight).sum()))
-    for name, which in (("bondage_entries", bound), ("bondage_turned_away", ~bound & (loan == 0))):
-        world.figures[name] = np.zeros(world.district_count, np.int64)
+    turned_away = ~bound & (loan == 0)
+    for outcome, which in (
+        (BondageOutcomes.bondage_entries, bound),
+        (BondageOutcomes.bondage_turned_away, turned_away),
+    ):
+        world.figures[outcome] = np.zeros(world.district_count, np.int64)
         if not opening:
-            world.figures[name] += sum_by(district, np.where(which, weight, 0), world.district_count)
+            world.figures[outcome] += sum_by(district, np.where(which, weight, 0), world.district_count)
     return owed * weight
 
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Params, param
+from abm.declare import Outcome, Params, param
 from abm.declare.state import Held, State, kept
 from abm.enforcement.law.month_law import convictions_of, hand_in_leads
 from abm.engine.portable import powers
 from abm.society.drivers import EconomyState
+from abm.streams.outcomes import DomesticTraffickingOutcomes
 from abm.streams.trafficking import exploited
 from abm.streams.trafficking_levers import VICTIM_SERVICES
 from abm.world.codes import T_AWAY, T_HOUSEHOLDS, T_INCOME, T_MEMBERS, T_TRANSFER
@@ -285,16 +286,16 @@ def services_dose(world: World) -> np.ndarray:
     return found
 
 
-def add_figures(world: World, **counts: np.ndarray) -> None:
+def add_figures(world: World, counts: dict[Outcome, np.ndarray]) -> None:
     """Add counts by district to outcomes that streams share."""
-    for name, found in counts.items():
-        world.figures[name] = world.figures.get(name, np.zeros(world.district_count, np.int64)) + found
+    for which, found in counts.items():
+        world.figures[which] = world.figures.get(which, np.zeros(world.district_count, np.int64)) + found
 
 
 def tell_agencies(world: World, stream: str, leads: np.ndarray) -> None:
     """Hand the leads of a stream in, by district, and count them."""
     hand_in_leads(world, stream, leads)
-    add_figures(world, trafficking_leads=leads)
+    add_figures(world, {DomesticTraffickingOutcomes.trafficking_leads: leads})
 
 
 def array_power(base: np.ndarray, exponent: float) -> np.ndarray:

@@ -11,7 +11,7 @@ from abm.declare.state import State
 from abm.engine.ledger import Ledger
 from abm.engine.parallel import Threads
 from abm.engine.random import stream_key, uniforms
-from abm.engine.record import Record
+from abm.engine.record import Figures, Record
 from abm.engine.sums import sum_by
 from abm.engine.tables import allocate
 from abm.places.corridors import bits_of
@@ -81,7 +81,7 @@ class World:
         self.month = config.start_month - 1
 
         self._allocate_sums()
-        self.figures: dict[str, Any] = {}
+        self.figures: Figures = {}
         self.news = News()
         self.policy: Any = None
         self.borders = adjacency(self.units)

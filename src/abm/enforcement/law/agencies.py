@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import outcome
-from abm.declare.state import Held, State, kept
+from abm.declare import Outcomes, outcome
+from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement.law.agencies_params import AgenciesParams
 from abm.enforcement.law.bureaus import BureausState
 from abm.enforcement.law.jurisdiction import powers_of
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 class AgenciesState(State):
     """State of agencies."""
 
+    pay: Held[int] = monthly(
+        unit="PKR of 2017", text="Pay of officers who are in no other books.", neutral=lambda world: 0
+    )
     present: Held[np.ndarray] = kept(
         unit="share", text="Officers at work.", over=("bureau",), start=lambda world: _open_bureaus(world)
     )
@@ -37,6 +40,20 @@ class AgenciesState(State):
     )
 
 
+class AgenciesOutcomes(Outcomes):
+    """What Agencies records."""
+
+    officers_suspended = outcome(
+        unit="officer",
+        over="national",
+        kind="stock",
+        text="Officers of circles whom a case against themselves keeps from work.",
+    )
+    smuggling_time = outcome(
+        unit="officer", over="national", kind="level", text="Officers of circles, in full time, who work on smuggling."
+    )
+
+
 class Agencies(Mechanism):
     """Circles, police, social welfare and labour inspection share their officers' time out once a year."""
 
@@ -44,21 +61,7 @@ class Agencies(Mechanism):
     Params = AgenciesParams
     systems = ("S10", "S11", "S17")
     on_by_default = False
-    outcomes = (
-        outcome(
-            "officers_suspended",
-            unit="officer",
-            over="national",
-            text="Officers of circles whom a case against themselves keeps from work.",
-        ),
-        outcome(
-            "smuggling_time",
-            unit="officer",
-            over="national",
-            whole=False,
-            text="Officers of circles, in full time, who work on smuggling.",
-        ),
-    )
+    outcomes = AgenciesOutcomes.declared
 
     @staticmethod
     def step(world: World) -> None:
@@ -121,7 +124,7 @@ def _suspend(world: World) -> np.ndarray:
     for caught in queue:
         suspended += caught
     circles = world[BureausState].bureaus.post[world[BureausState].bureaus.post >= 0]
-    world.figures["officers_suspended"] = int(suspended[circles].sum())
+    world.figures[AgenciesOutcomes.officers_suspended] = int(suspended[circles].sum())
     return suspended
 
 
@@ -148,7 +151,7 @@ def _tell_circles(world: World, present: np.ndarray) -> None:
     left[bureaus.post[circles]] = now[circles]
     world[LawState].circle_time = left
     officers = bureaus.staff.sum(axis=1) * full_time(world) * present * bureaus.time[:, SMUGGLING]
-    world.figures["smuggling_time"] = float(officers[circles].sum())
+    world.figures[AgenciesOutcomes.smuggling_time] = float(officers[circles].sum())
 
 
 def _effort(world: World, present: np.ndarray) -> np.ndarray:
@@ -189,4 +192,4 @@ def _spend(world: World) -> None:
     staff = bureaus.staff.sum(axis=1) * np.where(bureaus.post >= 0, full_time(world) - 1.0, 1.0)
     amount = round(float((staff * bureaus.budget * _open_bureaus(world)).sum()))
     world.ledger.pay("government", "administration", "agencies", amount)
-    world.figures["agency_pay"] = amount
+    world[AgenciesState].pay = amount

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import lever, outcome
+from abm.declare import Outcomes, lever, outcome
 from abm.enforcement.law.bureaus import BureausState
 from abm.enforcement.law.jurisdiction import clarity_of, set_powers
 from abm.enforcement.law.law_params import LawParams
@@ -17,6 +17,17 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
+class LawOutcomes(Outcomes):
+    """What Law records."""
+
+    laws_in_force = outcome(unit="law", over="national", kind="stock", text="Laws of the table in force in the region.")
+    leads_lost_to_jurisdiction = outcome(
+        unit="lead",
+        over="district",
+        text="Leads on offices, trafficking and bonded labour lost as it was unclear whose case it was.",
+    )
+
+
 class Law(Mechanism):
     """Laws come into force by province, say whose case it is, and whom they make an offender."""
 
@@ -24,15 +35,7 @@ class Law(Mechanism):
     Params = LawParams
     systems = ("S10", "S11", "S19")
     on_by_default = False
-    outcomes = (
-        outcome("laws_in_force", unit="law", over="national", text="Laws of the table in force in the region."),
-        outcome(
-            "leads_lost_to_jurisdiction",
-            unit="lead",
-            over="district",
-            text="Leads on offices, trafficking and bonded labour lost as it was unclear whose case it was.",
-        ),
-    )
+    outcomes = LawOutcomes.declared
     levers = (
         lever(
             "jurisdiction_clarity",
@@ -75,7 +78,7 @@ class Law(Mechanism):
         spared = min(float(policy.value(VICTIM_NON_CRIMINALISATION)[0]), 1.0)
         offender = powers.offenders[:, province] * (1.0 - spared)
         world[LawState].month = LawMonth(clarity, np.ones(clarity.shape), offender)
-        world.figures["laws_in_force"] = int(powers.in_force[:, np.unique(province)].any(axis=1).sum())
+        world.figures[LawOutcomes.laws_in_force] = int(powers.in_force[:, np.unique(province)].any(axis=1).sum())
 
 
 def offender_share(world: World) -> float:

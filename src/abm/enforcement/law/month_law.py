@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement.law.law_params import LawParams
 from abm.routes.stations import PostsState
 
@@ -53,6 +53,12 @@ class LawState(State):
         text="Convictions of the last month of courts.",
         over=("stream", "district"),
         start=lambda world: np.zeros((len(STREAMS), world.district_count), np.int64),
+    )
+    freed_by_courts: Held[np.ndarray] = monthly(
+        unit="household",
+        text="Bonded households freed by a court.",
+        over=("district",),
+        neutral=lambda world: np.zeros(world.district_count, np.int64),
     )
     circle_time: Held[np.ndarray] = kept(
         unit="share",

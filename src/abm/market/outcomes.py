@@ -1,0 +1,134 @@
+"""What this subject records, where several of its files do."""
+
+from __future__ import annotations
+
+from abm.declare import Outcomes, outcome
+
+
+class MarketOutcomes(Outcomes):
+    """What Market records."""
+
+    departures = outcome(unit="person", over="route", text="Journeys begun on the route, onward ones included.")
+    irregular_departures = outcome(unit="person", over="district", text="Departures on an irregular journey.")
+    departures_alone = outcome(unit="person", over="district", text="Of these, without an office.")
+    departures_escrow = outcome(unit="person", over="district", text="Of these, with the fee in escrow.")
+    departures_credit = outcome(unit="person", over="district", text="Of these, with the fee lent by the office.")
+    cheated = outcome(unit="person", over="district", text="Clients who paid and were not sent off.")
+    waiting_clients = outcome(
+        unit="person", over="district", kind="stock", text="Clients who wait for an office to send them off."
+    )
+    clients_unserved = outcome(
+        unit="person",
+        over="district",
+        text="Persons who chose an irregular way and found no offer, or gave up waiting.",
+    )
+    fee_median = outcome(
+        unit="PKR of 2017",
+        over="national",
+        kind="level",
+        by_route=True,
+        text="Median fee agreed with an office of the journeys begun in the month; blank if none.",
+    )
+    fee_upfront = outcome(
+        unit="PKR of 2017",
+        over="national",
+        kind="level",
+        text="Median fee of the contracts begun in the month that are paid upfront; blank if none.",
+    )
+    fee_escrow = outcome(
+        unit="PKR of 2017", over="national", kind="level", text="The same of those whose fee is held in escrow."
+    )
+    fee_credit = outcome(
+        unit="PKR of 2017", over="national", kind="level", text="The same of those whose fee the office lends."
+    )
+    passage_alone = outcome(
+        unit="PKR of 2017",
+        over="national",
+        kind="level",
+        text="Median cost of one attempt of those who begin without an office; blank if none.",
+    )
+    escrow_share = outcome(
+        unit="share", over="national", kind="level", text="Share of contracts begun whose fee is held in escrow."
+    )
+    credit_share = outcome(
+        unit="share", over="national", kind="level", text="Share of contracts begun whose fee the office lends."
+    )
+
+
+class OfficesOutcomes(Outcomes):
+    """What Offices records."""
+
+    offices = outcome(unit="office", over="district", kind="stock", text="Smuggler offices in business.")
+    office_entries = outcome(unit="office", over="district", text="Offices opened in the month.")
+    office_exits = outcome(unit="office", over="district", text="Offices closed in the month, convictions included.")
+    office_convictions = outcome(unit="office", over="district", text="Of these, closed by a conviction.")
+    smuggling_revenue = outcome(
+        unit="PKR of 2017 a month",
+        over="district",
+        text="Received by offices, by home of the client; from travellers in transit by home of the office.",
+    )
+    smuggling_profit = outcome(
+        unit="PKR of 2017 a month", over="national", text="Receipts of offices less all that they paid."
+    )
+    bribes_paid = outcome(unit="PKR of 2017 a month", over="national", text="Bribes on the way and to investigators.")
+    markup_mean = outcome(
+        unit="share of cost", over="national", kind="level", text="Mean markup, weighted by capacity."
+    )
+    reputation_mean = outcome(
+        unit="share", over="national", kind="level", text="Mean reputation, weighted by capacity."
+    )
+    quality_mean = outcome(
+        unit="share", over="national", kind="level", text="Mean care of offices, weighted by capacity."
+    )
+    office_load = outcome(
+        unit="ratio",
+        over="national",
+        kind="level",
+        text="Clients asking over places, mean of offices weighted by capacity.",
+    )
+    concentration_hhi = outcome(
+        unit="index",
+        over="national",
+        kind="level",
+        text="Herfindahl-Hirschman index of contracts over offices; 1 is a monopoly.",
+    )
+
+
+UNIT = "PKR of 2017 a month"
+
+
+class FeeOutcomes(Outcomes):
+    """Who gets what of the fees: columns that close.
+
+    Fees and owners' capital of a month are what was paid out and seized and what stays held.
+    """
+
+    fees_paid_by_travellers = outcome(
+        unit=UNIT,
+        over="national",
+        text="Paid for irregular journeys by travellers and their households, to offices, into escrow or on their own "
+        "way, less deposits given back; ransoms are not in it.",
+    )
+    paid_transporters = outcome(unit=UNIT, over="national", text="To transporters, for passage.")
+    paid_officials = outcome(unit=UNIT, over="national", text="To officials: bribes on the way and for protection.")
+    paid_forgers = outcome(unit=UNIT, over="national", text="To forgers, for documents.")
+    paid_associates = outcome(unit=UNIT, over="national", text="To associates, their share of receipts.")
+    paid_overhead = outcome(unit=UNIT, over="national", text="For rent, phones and people of offices.")
+    paid_money_holders = outcome(unit=UNIT, over="national", text="Kept by third parties who hold deposits.")
+    paid_owners = outcome(
+        unit=UNIT,
+        over="national",
+        text="To owners of offices: profit, capital taken out at closing, and what clients still pay to those who have "
+        "closed; what owners bring in is in `owners_capital`.",
+    )
+    owners_capital = outcome(unit=UNIT, over="national", text="Brought into offices by their owners.")
+    seized_from_offices = outcome(unit=UNIT, over="national", text="Capital of convicted offices that courts seize.")
+    paid_extortionists = outcome(
+        unit=UNIT, over="national", text="Ransoms of travellers who are held; no part of a fee."
+    )
+    held_by_market = outcome(
+        kind="stock",
+        unit="PKR of 2017",
+        over="national",
+        text="Capital of offices and deposits in escrow at the end of the month.",
+    )
