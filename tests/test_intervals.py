@@ -124,6 +124,17 @@ def test_interval_does_not_jump_where_replicates_come_to_matter_more_than_points
         assert width.max() / width.min() > 3  # it does have a way to go
 
 
+@pytest.mark.parametrize("spreads", [(20, 20, 40), (20, 0, 20), (10, 10, 20)])
+def test_absolute_and_relative_intervals_of_an_unfinished_study_agree(spreads):
+    """22 pairs of 30, of a reference of 1,000 that varies little: one interval in two units, in each of 1,000 studies."""
+    rng = np.random.default_rng(25)
+    change = so_far(crossed(rng, 10, 3, 1000, spreads) - 20, 22)
+    reference = so_far(np.broadcast_to(1000 + 50 * rng.standard_normal((10, 1, 1000)), change.shape), 22)
+    absolute = mean_interval(change).half_width / mean_interval(reference).estimate
+    relative = ratio_interval(change, reference).half_width
+    assert np.abs(np.log(absolute / relative)).max() < np.log(1.35)
+
+
 def test_chosen_points_with_a_replicate_that_has_just_begun_are_not_sure_of_the_seeds():
     """The few points that have both replicates tell as much of the seeds as all would: half-widths are alike."""
     d = crossed(np.random.default_rng(21), 10, 2, 2000, (5, 1, 0))
