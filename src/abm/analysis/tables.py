@@ -58,7 +58,7 @@ class TextTable:
                 r"\begin{table}",
                 r"\centering",
                 rf"\caption{{{_tex(self.title)}}}",
-                rf"\label{{tab:{label}}}",
+                rf"\label{{tab:{label.removeprefix('tab:')}}}",
                 rf"\begin{{tabular}}{{{form}}}",
                 r"\toprule",
                 head,
