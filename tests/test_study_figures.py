@@ -310,3 +310,4 @@ def test_fan_of_an_unfinished_study_draws_pairs():
 def test_bootstrap_is_named():
     table = table_of_comparison(study(intervals=IntervalChoice(0.9, "bootstrap")))
     assert "90 % bootstrap intervals of paired differences from 'baseline'" in table.notes
+    assert table_of_comparison(study(intervals=IntervalChoice(0.999))).notes[0].startswith("99.9 % t intervals")

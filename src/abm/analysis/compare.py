@@ -239,7 +239,10 @@ def lost_runs(runs: pd.DataFrame) -> Iterator[str]:
 
 def _on_intervals(panel: Panel, how: IntervalChoice) -> Iterator[str]:
     points, replicates = len(panel.points), len(panel.replicates)
-    if 1 < replicates < FEW_REPLICATES and not (points > 1 and how.points == "fixed"):
+    of_replicate = panel.pairs[1:].any(0).sum(0)
+    if replicates == 2 and points > 1 and how.points == "random" and of_replicate.min() < 0.9 * of_replicate.max():
+        yield "of two replicates one has just begun: what seeds do to all points alike is in the intervals in part only"
+    elif 1 < replicates < FEW_REPLICATES and not (points > 1 and how.points == "fixed"):
         yield f"{replicates} replicates say little about what seeds do, so intervals are very wide; add replicates"
     if points > 1 and how.points == "fixed":
         yield f"{points:,} points were chosen and are averaged; intervals are about replicates only"

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.analysis.compare import count_runs, lost_runs
-from abm.analysis.factors import FactorTable
+from abm.analysis.factors import FactorTable, Indices
 from abm.analysis.idle import EXACT, idle_factors
 from abm.analysis.morris import morris_effects
-from abm.analysis.one_at_a_time import effects_of_moves, swings
+from abm.analysis.one_at_a_time import effects_of_moves
 from abm.analysis.panel import Panel
 from abm.analysis.regression import regression_indices
 from abm.analysis.replicates import split_variance
@@ -157,7 +157,7 @@ def analyse_panel(
         values = values[place] - values[0] if difference else values[place]
         head = {"outcome": key, "measure": measure, "unit": unit_of(outcome, measure)}
         found = _analyse(values, table, varying, level)
-        rows += _rows(head, table, found.columns, found.importance, varying)
+        rows += _rows(head, table, found, varying)
         moves += [head | row for row in found.moves]
         fits.append({**head, **found.fit, **_parts(values, table)})
     indices, fit = _frame(rows), _frame(fits)
@@ -210,56 +210,25 @@ def _check(panel: Panel, table: FactorTable, scenario: str | None, *, difference
         raise AnalysisError(f"the level of an interval is {level:g}; it must lie between 0 and 1, such as 0.95")
 
 
-@dataclass(frozen=True)
-class _Found:
-    columns: dict[str, Floats]
-    importance: Floats
-    fit: dict[str, Any]
-    moves: list[dict[str, Any]]
-
-
-def _analyse(values: Floats, table: FactorTable, varying: NDArray[np.bool_], level: float) -> _Found:
+def _analyse(values: Floats, table: FactorTable, varying: NDArray[np.bool_], level: float) -> Indices:
     """Work out indices by the method that suits the design."""
     kind = KINDS[table.method]
-    if kind == "sobol":
-        sobol = sobol_indices(values, table, level)
-        fit = {"used": sobol.blocks, "lost": sobol.lost, "of": "base points"}
-        return _Found(sobol.columns, sobol.columns["total"], fit, sobol.pairs)
-    if kind == "morris":
-        morris = morris_effects(values, table, level)
-        fit = {"used": morris.trajectories, "lost": morris.lost, "of": "trajectories"}
-        return _Found(morris.columns, morris.columns["mu_star"], fit, [])
-    if kind == "one_at_a_time":
-        moves = effects_of_moves(values, table, level)
-        known = int(np.isfinite(values).any(1).sum())
-        swing = swings(moves, table.names)
-        return _Found({"swing": swing}, swing, {"used": known, "lost": len(values) - known, "of": "points"}, moves)
-    found = regression_indices(values, table, varying, level)
-    fit = {
-        "used": found.points,
-        "lost": found.lost,
-        "of": "points",
-        "r_squared": found.r_squared,
-        "rank_r_squared": found.rank_r_squared,
-        "pawn_dummy": found.pawn_dummy,
-    }
-    return _Found(found.columns, np.abs(found.columns["src"]), fit, [])
+    if kind == "regression":
+        return regression_indices(values, table, varying, level)
+    analyse = {"sobol": sobol_indices, "morris": morris_effects, "one_at_a_time": effects_of_moves}[kind]
+    return analyse(values, table, level)
 
 
 def _rows(
-    head: Mapping[str, Any],
-    table: FactorTable,
-    columns: Mapping[str, Floats],
-    importance: Floats,
-    varying: NDArray[np.bool_],
+    head: Mapping[str, Any], table: FactorTable, found: Indices, varying: NDArray[np.bool_]
 ) -> list[dict[str, Any]]:
     """One row a factor that varies, by falling importance."""
-    order = np.argsort(-np.nan_to_num(importance, nan=-np.inf), kind="stable")
+    order = np.argsort(-np.nan_to_num(found.importance, nan=-np.inf), kind="stable")
+    columns = {"importance": found.importance, **found.columns}
     return [
-        {**head, "factor": table.names[column], "importance": float(importance[column])}
-        | {name: float(found[column]) for name, found in columns.items()}
-        for column in order
-        if varying[column]
+        {**head, "factor": table.names[place], **{name: float(column[place]) for name, column in columns.items()}}
+        for place in order
+        if varying[place]
     ]
 
 

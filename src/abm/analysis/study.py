@@ -55,7 +55,7 @@ def compare_study(
     return replace(comparison, notes=(*comparison.notes, *notes))
 
 
-def _levels_in_words(source: Source, outcomes: Iterable[str]) -> list[str]:
+def _levels_in_words(source: Source, outcomes: Iterable[str]) -> list[Note]:
     """Say of streams beside the smuggling of migrants what their levels rest on, and of which nothing is simulated."""
     catalogue, scenarios = Config.catalogue, source.experiment.scenarios.values()
     by_stream: dict[str, list[str]] = {}
@@ -77,7 +77,7 @@ def _levels_in_words(source: Source, outcomes: Iterable[str]) -> list[str]:
     return notes
 
 
-def _confounded(source: Source) -> list[str]:
+def _confounded(source: Source) -> list[Note]:
     """Name parameters that vary on one side of a difference only: their effect is in it."""
     names = tuple(source.experiment.scenarios)
     notes = []
@@ -95,7 +95,7 @@ def _confounded(source: Source) -> list[str]:
     return notes
 
 
-def _rule_in_words(source: Source, made: int) -> list[str]:
+def _rule_in_words(source: Source, made: int) -> list[Note]:
     """Say by what rule replicates were made, if by one."""
     replicates = source.experiment.replicates
     if replicates.until is None:
