@@ -15,7 +15,7 @@ from worlds import months_of, run_checksums, small_config, take_census
 
 from abm import conservation
 from abm.abroad.diaspora import DiasporaOutcomes, DiasporaState
-from abm.abroad.moves import MovesState
+from abm.abroad.events import MovesState
 from abm.abroad.onward import OnwardState
 from abm.config import Config
 from abm.engine.errors import ConfigError

@@ -11,9 +11,8 @@ from worlds import months_of
 
 from abm import conservation
 from abm.abroad.claims import CLAIM_COLUMNS, ClaimRows, Claims, ClaimsOutcomes, ClaimsState
-from abm.abroad.events import MovesMonth
+from abm.abroad.events import MovesMonth, MovesState
 from abm.abroad.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
-from abm.abroad.moves import MovesState
 from abm.engine.random import stream_key
 from abm.engine.tables import allocate
 from abm.market.offers import OffersState

@@ -441,6 +441,14 @@ def test_wrong_precision_is_refused(wrong):
         IntervalChoice(**wrong)
 
 
+def test_a_second_replicate_that_has_just_begun_is_said():
+    design = make_design(points=np.arange(5.0)[:, None], names=("x",), replicates=2)
+    design.loc[(design["replicate"] == 1) & (design["point"] > 1), "status"] = "planned"
+    notes = " ".join(compare(design, make_table(design, 12, {FLOW: departures})).notes)
+    assert "one has just begun: what seeds do to all points alike is in the intervals in part only" in notes
+    assert "say little" not in notes
+
+
 def test_few_replicates_and_what_only_one_side_has_are_said():
     design = make_design(replicates=2)
     table = make_table(design, 12, {FLOW: departures, RATE: fees})

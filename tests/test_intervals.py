@@ -39,7 +39,7 @@ def test_one_replicate_is_the_t_interval_over_points():
 
 
 def test_full_table_is_the_two_way_analysis_of_variance():
-    """Mean squares by hand: Var = (MS_points + MS_replicates - MS_within) / runs, freedom of Satterthwaite."""
+    """Mean squares by hand: Var = (MS_points + MS_replicates - MS_within) / runs, freedom nearly Satterthwaite's."""
     d = crossed(np.random.default_rng(3), 7, 5, 1, (2, 1.5, 1))[..., 0]
     points, replicates = d.shape
     of_points = replicates * d.mean(1).var(ddof=1)
@@ -47,9 +47,11 @@ def test_full_table_is_the_two_way_analysis_of_variance():
     left = d - d.mean(1, keepdims=True) - d.mean(0, keepdims=True) + d.mean()
     within = (left**2).sum() / ((points - 1) * (replicates - 1))
     total = of_points + of_replicates - within
-    freedom = total**2 / (of_points**2 / 6 + of_replicates**2 / 4 + within**2 / 24)
-    half = stats.t.ppf(0.975, freedom) * np.sqrt(total / d.size)
+    textbook = total**2 / (of_points**2 / 6 + of_replicates**2 / 4 + within**2 / 24)
+    freedom = total**2 / ((of_points**2 - within**2) / 6 + (of_replicates**2 - within**2) / 4 + within**2 / 6)
+    half, near = stats.t.ppf(0.975, [freedom, textbook]) * np.sqrt(total / d.size)
     assert mean_interval(d).half_width == pytest.approx(half)
+    assert half == pytest.approx(near, rel=0.01)
 
 
 def test_chosen_points_add_no_uncertainty():
@@ -69,6 +71,92 @@ def test_missing_pairs_leave_their_points_their_weight():
     full = mean_interval(d).half_width
     d[3, 4] = d[7, 1] = np.nan
     assert mean_interval(d).half_width == pytest.approx(full, rel=0.15)
+
+
+def so_far(d: np.ndarray, runs: int) -> np.ndarray:
+    """What a sweep has of a study after so many runs: one replicate after the other, at point after point."""
+    points, replicates = d.shape[:2]
+    done = (np.arange(points * replicates) < runs).reshape(replicates, points).T
+    return np.where(done[..., None], d, np.nan)
+
+
+def steps(d: np.ndarray, runs: range, **how) -> np.ndarray:
+    """By how much each further pair makes the intervals wider, as a factor, by step and study."""
+    widths = np.array([mean_interval(so_far(d, number), **how).half_width for number in runs])
+    return widths[1:] / widths[:-1]
+
+
+@pytest.mark.parametrize("spreads", [(0, 0, 1), (1, 0, 1), (1, 1, 1), (1, 1, 0.1), (1, 3, 0.3)])
+@pytest.mark.parametrize(("points", "replicates"), [(10, 3), (30, 3), (10, 5)])
+def test_a_further_pair_never_changes_the_interval_much(points, replicates, spreads):
+    """Of 400 studies, pair by pair from the second replicate on: hardly any is ever narrowed threefold at one step.
+
+    The worst step of the worst studies: where a study had few degrees of freedom by chance, wider is right.
+    """
+    d = crossed(np.random.default_rng(18), points, replicates, 400, spreads)
+    found = steps(d, range(2 * points, points * replicates + 1))
+    narrowed, widened = 1 / found.min(0), found.max(0)
+    assert np.quantile(narrowed, 0.9) < 2
+    assert np.quantile(narrowed, 0.99) < 3
+    assert np.quantile(widened, 0.99) < 3.5
+    assert np.abs(np.log(np.median(found, axis=1))).max() < np.log(1.4)
+
+
+def test_a_replicate_that_has_just_begun_hardly_counts():
+    """One pair of a second replicate: neither replicates of one degree of freedom, nor two where there is one."""
+    d = crossed(np.random.default_rng(19), 20, 3, 400, (1, 0.3, 1))
+    one, first = (mean_interval(so_far(d, runs)).half_width for runs in (20, 21))
+    assert np.quantile(first / one, [0.01, 0.5, 0.99]) == pytest.approx([1, 1, 1], abs=0.15)
+    two, first = (mean_interval(so_far(d, runs)).half_width for runs in (40, 41))
+    assert np.quantile(first / two, [0.01, 0.5, 0.99]) == pytest.approx([1, 1, 1], abs=0.3)
+
+
+def test_interval_does_not_jump_where_replicates_come_to_matter_more_than_points():
+    """Effects of points fade while those of replicates grow, in 600 small steps; each moves the width a little."""
+    rng = np.random.default_rng(20)
+    of_point, of_replicate = rng.standard_normal((10, 1, 1)), rng.standard_normal((1, 2, 1))
+    of_pair = rng.standard_normal((10, 2, 1))
+    share = np.linspace(0, 1, 601)
+    d = (1 - share) * of_point + share * of_replicate + 0.5 * of_pair
+    for values in (d, so_far(np.concatenate([d, d[:, :1]], axis=1), 23)):
+        width = mean_interval(values).half_width
+        assert np.abs(np.diff(np.log(width))).max() < 0.05
+        assert width.max() / width.min() > 3  # it does have a way to go
+
+
+@pytest.mark.parametrize("spreads", [(20, 20, 40), (20, 0, 20), (10, 10, 20)])
+def test_absolute_and_relative_intervals_of_an_unfinished_study_agree(spreads):
+    """22 pairs of 30, of a reference of 1,000 that varies little: one interval in two units, in each of 1,000 studies."""
+    rng = np.random.default_rng(25)
+    change = so_far(crossed(rng, 10, 3, 1000, spreads) - 20, 22)
+    reference = so_far(np.broadcast_to(1000 + 50 * rng.standard_normal((10, 1, 1000)), change.shape), 22)
+    absolute = mean_interval(change).half_width / mean_interval(reference).estimate
+    relative = ratio_interval(change, reference).half_width
+    assert np.abs(np.log(absolute / relative)).max() < np.log(1.35)
+
+
+def test_chosen_points_with_a_replicate_that_has_just_begun_are_not_sure_of_the_seeds():
+    """The few points that have both replicates tell as much of the seeds as all would: half-widths are alike."""
+    d = crossed(np.random.default_rng(21), 10, 2, 2000, (5, 1, 0))
+    begun, whole = (mean_interval(so_far(d, runs), points="fixed") for runs in (13, 20))
+    assert begun.half_width == pytest.approx(whole.half_width * np.sqrt((0.85**2 + 0.15**2) / 0.5), rel=1e-4)
+    d = crossed(np.random.default_rng(22), 5, 4, 4000, (0, 1, 0.5))
+    assert covered(mean_interval(so_far(d, 17), points="fixed")) > 0.93
+
+
+@pytest.mark.parametrize("spreads", [(1, 0, 1), (1, 0.3, 1), (0.5, 1, 1)])
+@pytest.mark.parametrize("runs", [25, 33, 37])
+def test_intervals_of_unfinished_studies_cover(runs, spreads):
+    d = crossed(np.random.default_rng(23), 10, 4, 4000, spreads)
+    assert covered(mean_interval(so_far(d, runs))) > 0.9
+
+
+def test_bootstrap_of_an_unfinished_replicate():
+    """There is an interval, and no jump; points and replicates that are drawn are never empty."""
+    d = crossed(np.random.default_rng(24), 10, 3, 60, (1, 0.5, 1))
+    found = steps(d, range(20, 31), method="bootstrap", draws=300)
+    assert np.isfinite(found).all()
+    assert np.abs(np.log(np.median(found, axis=1))).max() < np.log(1.3)
 
 
 @pytest.mark.parametrize("method", ["t", "bootstrap"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Iterator
 
@@ -308,15 +307,6 @@ def test_effort_shows_noise_small_and_names_who_stays_at_the_usual():
     (note,) = axes.texts
     assert "At the usual throughout" in note.get_text()
     assert "Pakistan" in note.get_text().replace("\n", " ")
-
-
-def test_a_figure_takes_less_than_half_a_second():
-    frames = make_frames()
-    draw("fees", frames)  # fonts are read once
-    for name in MARKET:
-        start = time.process_time()
-        draw(name, frames)
-        assert time.process_time() - start < 0.5, name
 
 
 def test_a_run_without_the_market_draws_none_of_its_figures(tmp_path):

@@ -103,6 +103,21 @@ def test_sobol_indices_are_those_of_salib_and_near_the_truth(second_order):
         assert found.moves is None
 
 
+@pytest.mark.parametrize(
+    ("method", "few", "enough", "words"),
+    [
+        ("saltelli", 4, 64, "4 base points are too few for 3 factors: do not read these indices; take 64 at least"),
+        ("morris", 3, 4, "3 trajectories are too few for 3 factors: do not read these indices; take 4 at least"),
+        ("lhs", 10, 40, "10 points are too few for 3 factors: do not read these indices; take 40 at least"),
+    ],
+)
+def test_too_few_of_anything_is_said_alike(method, few, enough, words):
+    """Whatever the design, indices of next to no points come with the same warning."""
+    said = [" ".join(analyse(*ishigami(method=method, samples=size)[:2]).notes) for size in (few, enough)]
+    assert words in said[0]
+    assert "too few" not in said[1]
+
+
 def test_g_function_with_eight_factors():
     names = tuple(f"x{k}" for k in range(8))
     a = [0, 1, 4.5, 9, 99, 99, 99, 99]

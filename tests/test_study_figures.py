@@ -18,8 +18,10 @@ from test_sensitivity import study as make_study
 
 from abm.analysis.compare import Comparison
 from abm.analysis.interval_choice import IntervalChoice
+from abm.analysis.sensitivity import analyse_panel
 from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_sensitivity
-from abm.analysis.wording import estimate, figure
+from abm.analysis.wording import Note, estimate, figure
+from abm.month import OUTCOMES
 from abm.plots.scenarios import draw_difference, draw_fan
 from abm.plots.study import figures_of_comparison, figures_of_sensitivity
 from abm.plots.style import drawing
@@ -85,6 +87,7 @@ def test_latex_escapes_what_it_must():
     assert r"a\_b & 1 \% \\" in text
     assert r"c|d & $-$2 \\" in text
     assert r"\label{tab:made_up}" in text
+    assert TABLE.latex("tab:made_up") == text
     assert text.count("{") == text.count("}")
 
 
@@ -254,14 +257,57 @@ def test_figures_of_sensitivity(method, replicates):
         assert "5 factors that matter less are left out" in shown
 
 
-def test_sensitivity_of_nothing_is_drawn():
-    for method in ("saltelli", "morris", "one_at_a_time", "lhs"):
-        design = {} if method == "one_at_a_time" else {"samples": 16}
-        panel, table, _ = make_study(lambda x: np.full(len(x), 2.0), factors_of(("x1", "x2"), 0, 1), method, **design)
-        for made in figures_of_sensitivity(analyse(panel, table)).values():
-            draw(made)
+@pytest.mark.parametrize("method", ["saltelli", "morris", "one_at_a_time", "lhs"])
+def test_an_outcome_that_nothing_changes_has_a_note_and_no_figure(method):
+    design = {} if method == "one_at_a_time" else {"samples": 16}
+    panel, table, _ = make_study(lambda x: np.full(len(x), 2.0), factors_of(("x1", "x2"), 0, 1), method, **design)
+    found = analyse(panel, table)
+    assert not figures_of_sensitivity(found)
+    assert "fee_median: no factor is seen to change it" in found.notes
+
+
+def test_notes_stand_only_under_what_they_concern():
+    """Noise and assumptions of one outcome are not under the figures of another, nor any of it under `variance`."""
+    panel, table, _ = make_study(
+        lambda x: x[:, 0], factors_of(("x1", "x2"), 0, 1), "lhs", samples=60, replicates=3, noise=(0.1, 0.1)
+    )
+    chance = np.random.default_rng(1).normal(0, 1, panel.values["fee_median"].shape)
+    panel = panel.replaced(panel.months, {**panel.values, FLOW: panel.values["fee_median"] + 9 * chance})
+    found = analyse_panel(panel, table, {name: OUTCOMES[name] for name in ("fee_median", FLOW)})
+    figures = figures_of_sensitivity(found)
+    shown = {name: " ".join(texts(figure).split()) for name, figure in figures.items()}
+    assert "is noise of seeds" in shown[f"regression_{FLOW}"]
+    assert "is noise of seeds" not in shown["regression_fee_median"]
+    assert "noise" not in shown["variance"]
+
+    design = make_design(replicates=2)
+    design.loc[3, "status"] = "failed"
+    table = make_table(design, 24, {FLOW: departures, RATE: lambda rows, months: np.full((len(rows), 1), 5.0)})
+    comparison = compare(design, table, (FLOW, RATE))
+    levels = Note(f"'{RATE}': levels are assumed", outcomes=[RATE])
+    figures = figures_of_comparison(replace(comparison, notes=(*comparison.notes, levels)))
+    shown = {name: " ".join(texts(figure).split()) for name, figure in figures.items()}
+    assert {name for name, text in shown.items() if "levels are assumed" in text} == {
+        "forest", f"fan_{RATE}", f"difference_{RATE}",
+    }  # fmt: skip
+    assert {name for name, text in shown.items() if "say little about what seeds do" in text} == {
+        "forest", f"difference_{FLOW}", f"difference_{RATE}",
+    }  # fmt: skip
+    assert all("1 failed of 2 runs" in text for text in shown.values())
+
+
+def test_fan_of_an_unfinished_study_draws_pairs():
+    """Runs of 1, 2, … 21 a month, of the policy only the first 11: the reference's other ten are not drawn either."""
+    design = make_design(replicates=21)
+    design.loc[(design["scenario"] == "policy") & (design["replicate"] > 10), "status"] = "planned"
+    table = make_table(design, 24, {FLOW: lambda rows, months: (1.0 + rows["replicate"].to_numpy())[:, None]})
+    for axes in draw_fan(compare(design, table), FLOW).axes:
+        assert axes.get_title(loc="right") == "11 runs"
+        assert [set(line.get_ydata()) for line in axes.lines] == [{72.0}] * len(axes.lines)
+        assert axes.collections[0].get_paths()[0].vertices[:, 1].max() == pytest.approx(12 * 10.5)
 
 
 def test_bootstrap_is_named():
     table = table_of_comparison(study(intervals=IntervalChoice(0.9, "bootstrap")))
     assert "90 % bootstrap intervals of paired differences from 'baseline'" in table.notes
+    assert table_of_comparison(study(intervals=IntervalChoice(0.999))).notes[0].startswith("99.9 % t intervals")

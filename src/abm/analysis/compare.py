@@ -12,6 +12,7 @@ from abm.analysis.costs import CostEffectiveness, cost_effectiveness
 from abm.analysis.interval_choice import IntervalChoice
 from abm.analysis.panel import Panel
 from abm.analysis.window import Window
+from abm.analysis.wording import Note
 from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats, measures_of, unit_of
@@ -221,38 +222,44 @@ def _first_month_apart(panel: Panel, place: int) -> str | None:
 
 def _notes(panel: Panel, runs: pd.DataFrame, how: IntervalChoice) -> tuple[str, ...]:
     """Say what is missing, and what intervals are about."""
-    notes = []
-    for row in runs.to_dict("records"):
-        lost = [f"{row[word]:,} {word}" for word in ("failed", "missing") if row[word]]
-        if lost:
-            notes.append(
-                f"{row['scenario']}: {' and '.join(lost)} of {row['planned']:,} runs; their pairs are left out"
-            )
+    notes = [f"{lost}; their pairs are left out" for lost in lost_runs(runs)]
     if panel.dropped:
         span = panel.dropped[0] if len(panel.dropped) == 1 else f"{panel.dropped[0]} to {panel.dropped[-1]}"
         notes.append(f"{len(panel.dropped):,} months ({span}) are not in all runs, and are left out")
+    return *notes, *(Note(text, "differences") for text in _on_intervals(panel, how))
+
+
+def lost_runs(runs: pd.DataFrame) -> Iterator[str]:
+    """Name the runs that each scenario lacks, of those counted by `count_runs`."""
+    for row in runs.to_dict("records"):
+        lost = [f"{row[word]:,} {word}" for word in ("failed", "missing") if row[word]]
+        if lost:
+            yield f"{row['scenario']}: {' and '.join(lost)} of {row['planned']:,} runs"
+
+
+def _on_intervals(panel: Panel, how: IntervalChoice) -> Iterator[str]:
     points, replicates = len(panel.points), len(panel.replicates)
-    if 1 < replicates < FEW_REPLICATES and not (points > 1 and how.points == "fixed"):
-        notes.append(
-            f"{replicates} replicates say little about what seeds do, so intervals are very wide; add replicates"
-        )
+    of_replicate = panel.pairs[1:].any(0).sum(0)
+    if replicates == 2 and points > 1 and how.points == "random" and of_replicate.min() < 0.9 * of_replicate.max():
+        yield "of two replicates one has just begun: what seeds do to all points alike is in the intervals in part only"
+    elif 1 < replicates < FEW_REPLICATES and not (points > 1 and how.points == "fixed"):
+        yield f"{replicates} replicates say little about what seeds do, so intervals are very wide; add replicates"
     if points > 1 and how.points == "fixed":
-        notes.append(f"{points:,} points were chosen and are averaged; intervals are about replicates only")
+        yield f"{points:,} points were chosen and are averaged; intervals are about replicates only"
         if replicates == 1:
-            notes.append("there is one replicate, so that no interval can be given")
+            yield "there is one replicate, so that no interval can be given"
     elif points * replicates == 1:
-        notes.append("there is one pair of runs, so that no interval can be given; add replicates to the study")
+        yield "there is one pair of runs, so that no interval can be given; add replicates to the study"
     elif points == 1:
-        notes.append(
+        yield (
             f"intervals are about seeds only, {replicates} pairs; parameters are as set, and most of them assumed; "
             f"one interval in {1 / (1 - how.level):.0f} leaves out zero by chance"
         )
     else:
         over = "points" if replicates == 1 else "points and replicates"
-        notes.append(f"intervals are over {over}: the uncertainty of the factors is in them")
+        yield f"intervals are over {over}: the uncertainty of the factors is in them"
         if replicates == 1:
-            notes.append("there is one replicate: what its seed does to all points alike is not in the intervals")
-    return tuple(notes)
+            yield "there is one replicate: what its seed does to all points alike is not in the intervals"
 
 
 def _notes_on_outcomes(panel: Panel, outcomes: Mapping[str, Outcome]) -> tuple[str, ...]:
@@ -261,7 +268,7 @@ def _notes_on_outcomes(panel: Panel, outcomes: Mapping[str, Outcome]) -> tuple[s
     for key in outcomes:
         known = [name for name, values in zip(panel.scenarios, panel.values[key], strict=True) if has_values(values)]
         if known and panel.reference not in known:
-            notes.append(f"'{key}' is in no run of {panel.reference}: nothing to compare it with")
+            notes.append(Note(f"'{key}' is in no run of {panel.reference}: nothing to compare it with", outcomes=[key]))
     return tuple(notes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,29 @@ class FactorTable:
     def are_drawn(self) -> bool:
         """Whether points are a sample of what is uncertain, and not chosen."""
         return self.method in DRAWN
+
+
+@dataclass(frozen=True)
+class Indices:
+    """What an analysis finds of one outcome.
+
+    Attributes
+    ----------
+    columns
+        By name of column, one number a factor.
+    importance
+        What factors are ranked by.
+    fit
+        What the indices were made of: ``used`` and, for want of a run, ``lost`` of the points, base points or
+        trajectories that ``of`` names; and how well a regression fits.
+    moves
+        One row a pair of factors, or a value of a factor.
+    """
+
+    columns: dict[str, Floats]
+    importance: Floats
+    fit: dict[str, Any]
+    moves: list[dict[str, Any]] = field(default_factory=list)
 
 
 DRAWN = ("lhs", "sobol", "halton", "saltelli", "morris")

@@ -9,11 +9,9 @@ Environmental Modelling & Software 22: the mean of absolute effects, μ*.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-from abm.analysis.factors import FactorTable, check_trajectories
+from abm.analysis.factors import FactorTable, Indices, check_trajectories
 from abm.analysis.replicates import mean_of_blocks
 from abm.engine.measures import Floats
 
@@ -21,25 +19,10 @@ RESAMPLES = 1000
 SEED = 1
 
 
-class MorrisEffects(NamedTuple):
-    """Effects on one outcome.
+def morris_effects(values: Floats, table: FactorTable, level: float) -> Indices:
+    """Work out elementary effects: mu, mu_star with its interval, sigma, and with replicates noise.
 
-    Attributes
-    ----------
-    columns
-        By name of column, one number a factor: mu, mu_star with its interval, sigma, all in the outcome's unit for the
-        whole range of the factor; with replicates also noise.
-    trajectories, lost
-        Trajectories used, and left out for want of a run.
-    """
-
-    columns: dict[str, Floats]
-    trajectories: int
-    lost: int
-
-
-def morris_effects(values: Floats, table: FactorTable, level: float) -> MorrisEffects:
-    """Work out elementary effects.
+    All are in the outcome's unit, for the whole range of the factor.
 
     Parameters
     ----------
@@ -55,9 +38,10 @@ def morris_effects(values: Floats, table: FactorTable, level: float) -> MorrisEf
     size = count + 1
     means, known = mean_of_blocks(values, size)
     used = int(known.sum())
+    fit = {"used": used, "lost": len(known) - used, "of": "trajectories"}
     if used < 2:
-        nothing = dict.fromkeys(("mu", "mu_star", "mu_star_low", "mu_star_high", "sigma"), np.full(count, np.nan))
-        return MorrisEffects(nothing, used, int((~known).sum()))
+        nothing = np.full(count, np.nan)
+        return Indices(dict.fromkeys(("mu", "mu_star", "mu_star_low", "mu_star_high", "sigma"), nothing), nothing, fit)
     from SALib.analyze import morris
 
     places = table.values.reshape(-1, size, count)
@@ -81,7 +65,7 @@ def morris_effects(values: Floats, table: FactorTable, level: float) -> MorrisEf
     }
     if values.shape[1] > 1:
         columns["noise"] = _noise(values, places, table.levels)
-    return MorrisEffects(columns, used, int((~known).sum()))
+    return Indices(columns, star, fit)
 
 
 def _in_ranks(values: Floats) -> Floats:

@@ -6,11 +6,9 @@ avoid a perfunctory sensitivity analysis", Environmental Modelling & Software 25
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from abm.analysis.factors import FactorTable
+from abm.analysis.factors import FactorTable, Indices
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
 from abm.experiments.intervals import mean_interval
@@ -30,7 +28,7 @@ def find_centre(table: FactorTable) -> int:
     raise AnalysisError("the points of the one_at_a_time design have no centre; was design.parquet changed?")
 
 
-def effects_of_moves(values: Floats, table: FactorTable, level: float) -> list[dict[str, Any]]:
+def effects_of_moves(values: Floats, table: FactorTable, level: float) -> Indices:
     """Difference of every moved point from the centre, with t intervals over replicates.
 
     Parameters
@@ -44,36 +42,32 @@ def effects_of_moves(values: Floats, table: FactorTable, level: float) -> list[d
 
     Returns
     -------
-    list of dict
-        One row a factor and value: factor, at, centre, difference, low, high, pairs; difference blank where a run is
+    Indices
+        ``swing``, between the highest and the lowest outcome that a factor gives, the centre included; in moves, one
+        row a factor and value: factor, at, centre, difference, low, high, pairs; difference blank where a run is
         missing.
     """
     middle = find_centre(table)
-    rows = []
-    for place in range(len(table.values)):
-        moved = table.values[place] != table.values[middle]
-        if place == middle or not moved.any():
+    centre = table.values[middle]
+    rows, ends = [], np.zeros((2, len(table.names)))
+    for place, moved in enumerate(table.values != centre):
+        if not moved.any():
             continue
         column = int(np.argmax(moved))
         found = mean_interval((values[place] - values[middle])[None], level=level)
+        difference = float(found.estimate)
+        ends[:, column] = np.fmin(ends[0, column], difference), np.fmax(ends[1, column], difference)
         rows.append(
             {
                 "factor": table.names[column],
                 "at": table.values[place, column],
-                "centre": table.values[middle, column],
-                "difference": float(found.estimate),
+                "centre": centre[column],
+                "difference": difference,
                 "low": float(found.low),
                 "high": float(found.high),
                 "pairs": int(found.used),
             }
         )
-    return rows
-
-
-def swings(rows: list[dict[str, Any]], names: tuple[str, ...]) -> Floats:
-    """Distance between the highest and the lowest outcome that each factor gives, the centre included."""
-    found = {name: [0.0] for name in names}
-    for row in rows:
-        if np.isfinite(row["difference"]):
-            found[row["factor"]].append(row["difference"])
-    return np.array([max(values) - min(values) for values in found.values()])
+    swing = ends[1] - ends[0]
+    used = int(np.isfinite(values).any(1).sum())
+    return Indices({"swing": swing}, swing, {"used": used, "lost": len(values) - used, "of": "points"}, rows)

@@ -11,12 +11,10 @@ Environmental Modelling & Software 108: PAWN, and a dummy factor as its measure 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.analysis.factors import FactorTable
+from abm.analysis.factors import FactorTable, Indices
 from abm.analysis.replicates import mean_of_replicates
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats
@@ -28,33 +26,11 @@ SLICES, POINTS_A_SLICE = (2, 4, 5, 8, 10), 15
 """Numbers of slices in use, and points that a slice has at least; SALib divides without rest by these numbers only."""
 
 
-class RegressionIndices(NamedTuple):
-    """Indices of one outcome.
+def regression_indices(values: Floats, table: FactorTable, varying: NDArray[np.bool_], level: float) -> Indices:
+    """Work out regression coefficients (src), partial rank correlations (prcc) and PAWN indices.
 
-    Attributes
-    ----------
-    columns
-        By name of column, one number a factor: src (with its interval), prcc (with its interval), pawn.
-    r_squared, rank_r_squared
-        Share of the variance, and of that of ranks, which the two regressions explain.
-    pawn_dummy
-        PAWN index that a factor without any effect stays below with the probability of the level.
-    points, lost
-        Points used, and left out for want of a run.
-    """
-
-    columns: dict[str, Floats]
-    r_squared: float
-    rank_r_squared: float
-    pawn_dummy: float
-    points: int
-    lost: int
-
-
-def regression_indices(
-    values: Floats, table: FactorTable, varying: NDArray[np.bool_], level: float
-) -> RegressionIndices:
-    """Work out regression coefficients, partial rank correlations and PAWN indices.
+    The fit has the share of the variance, and of that of ranks, which the two regressions explain, and as `pawn_dummy`
+    the PAWN index that a factor without any effect stays below with the probability of the level.
 
     Parameters
     ----------
@@ -82,20 +58,18 @@ def regression_indices(
             f"{count + 3} at least and ten a factor to be of use; raise `samples` of the design and start 'abm sweep' "
             "again"
         )
-    lost = int((~known).sum())
+    made_of = {"used": len(outcome), "lost": int((~known).sum()), "of": "points"}
     if np.ptp(outcome) == 0 or not count:
         zero = np.where(moves, 0.0, np.nan)
-        return RegressionIndices(dict.fromkeys(_COLUMNS, zero), np.nan, np.nan, np.nan, len(outcome), lost)
+        fit = dict.fromkeys(("r_squared", "rank_r_squared", "pawn_dummy"), np.nan)
+        return Indices(dict.fromkeys(_COLUMNS, zero), zero, made_of | fit)
     of_values = _regress(factors[:, moves], outcome, level)
     of_ranks = _regress(_ranks(factors[:, moves]), _ranks(outcome[:, None])[:, 0], level)
     pawn, dummy = _pawn(factors[:, moves], outcome, level)
-    short = {
-        "src": of_values.coefficient, "src_low": of_values.coefficient_low, "src_high": of_values.coefficient_high,
-        "prcc": of_ranks.partial, "prcc_low": of_ranks.partial_low, "prcc_high": of_ranks.partial_high,
-        "pawn": pawn,
-    }  # fmt: skip
-    columns = {name: _spread(found, moves) for name, found in short.items()}
-    return RegressionIndices(columns, of_values.r_squared, of_ranks.r_squared, dummy, len(outcome), lost)
+    found = (*(ends[0] for ends in of_values[:3]), *(ends[1] for ends in of_ranks[:3]), pawn)
+    columns = {name: _spread(index, moves) for name, index in zip(_COLUMNS, found, strict=True)}
+    fit = {"r_squared": of_values[3], "rank_r_squared": of_ranks[3], "pawn_dummy": dummy}
+    return Indices(columns, np.abs(columns["src"]), made_of | fit)
 
 
 _COLUMNS = ("src", "src_low", "src_high", "prcc", "prcc_low", "prcc_high", "pawn")
@@ -108,46 +82,42 @@ def _spread(found: Floats, moves: NDArray[np.bool_]) -> Floats:
     return wide
 
 
-class _Regression(NamedTuple):
-    coefficient: Floats
-    coefficient_low: Floats
-    coefficient_high: Floats
-    partial: Floats
-    partial_low: Floats
-    partial_high: Floats
-    r_squared: float
+def _regress(factors: Floats, outcome: Floats, level: float) -> tuple[Floats, Floats, Floats, float]:
+    """Standardised coefficients and partial correlations, the ends of their intervals (by bootstrap of points), and R².
+
+    The first three are of shape (2, factors). By hand, of correlations: of a thousand resamples at once.
+    """
+    from scipy.stats import bootstrap
+
+    def indices(*columns: Floats, axis: int = -1) -> Floats:
+        coefficient, partial, _ = _from_correlations(_correlations(np.stack(columns, axis - 1)))
+        return np.moveaxis(np.stack([coefficient, partial]), -1, 1)
+
+    columns = np.vstack([factors.T, outcome])
+    coefficient, partial, r_squared = _from_correlations(_correlations(columns))
+    ends = bootstrap(
+        columns, indices, paired=True, confidence_level=level, n_resamples=RESAMPLES, batch=100, method="percentile",
+        rng=SEED,
+    ).confidence_interval  # fmt: skip
+    return np.stack([coefficient, partial]), ends.low, ends.high, float(r_squared)
 
 
-def _regress(factors: Floats, outcome: Floats, level: float) -> _Regression:
-    """Standardised coefficients and partial correlations, both from correlations; intervals by bootstrap of points."""
-    together = np.column_stack([factors, outcome])
-    together = (together - together.mean(0)) / together.std(0)
-    count = len(together)
-    coefficient, partial, r_squared = _from_correlations(_correlations(np.full((1, count), 1 / count), together))
-    draws = np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), RESAMPLES) / count
-    drawn = np.array(_from_correlations(_correlations(draws, together))[:2])
-    low, high = np.nanquantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=1)
-    return _Regression(coefficient[0], low[0], high[0], partial[0], low[1], high[1], float(r_squared[0]))
-
-
-def _correlations(weights: Floats, columns: Floats) -> Floats:
-    """Correlations of all columns under each row of weights, of shape (rows, columns, columns)."""
-    width = columns.shape[1]
-    products = (columns[:, :, None] * columns[:, None, :]).reshape(len(columns), -1)
-    mean = weights @ columns
-    covariance = (weights @ products).reshape(-1, width, width) - mean[:, :, None] * mean[:, None, :]
-    spread = np.sqrt(np.maximum(np.einsum("dii->di", covariance), 0.0))
-    scale = spread[:, :, None] * spread[:, None, :]
-    return np.divide(covariance, scale, out=np.zeros_like(covariance), where=scale > 0)
+def _correlations(columns: Floats) -> Floats:
+    """Correlations of variables, of shape (…, variables, points); 0 with one that does not vary."""
+    centred = columns - columns.mean(-1, keepdims=True)
+    length = np.sqrt((centred**2).sum(-1, keepdims=True))
+    unit = np.divide(centred, length, out=np.zeros_like(centred), where=length > 0)
+    found: Floats = unit @ unit.swapaxes(-1, -2)
+    return found
 
 
 def _from_correlations(matrices: Floats) -> tuple[Floats, Floats, Floats]:
     """Standardised coefficients of the last variable on the others, partial correlations, and R², by matrix."""
-    inverse = np.linalg.pinv(matrices[:, :-1, :-1], hermitian=True)
-    simple = matrices[:, :-1, -1]
-    coefficient = np.einsum("dij,dj->di", inverse, simple)
-    r_squared = np.clip((coefficient * simple).sum(1), 0.0, 1.0)
-    rest = (1.0 - r_squared)[:, None] * np.maximum(np.einsum("dii->di", inverse), 0.0)
+    inverse = np.linalg.pinv(matrices[..., :-1, :-1], hermitian=True)
+    simple = matrices[..., :-1, -1]
+    coefficient = np.einsum("...ij,...j->...i", inverse, simple)
+    r_squared = np.clip((coefficient * simple).sum(-1), 0.0, 1.0)
+    rest = (1.0 - r_squared)[..., None] * np.maximum(np.einsum("...ii->...i", inverse), 0.0)
     length = np.sqrt(coefficient**2 + rest)
     partial = np.divide(coefficient, length, out=np.zeros_like(length), where=length > 0)
     return coefficient, partial, r_squared

@@ -17,6 +17,7 @@ class VarianceSplit:
     Var(y) = Var(E[y | point]) + Var(seed effect that all points share) + what is left, an effect of the seed that
     differs from point to point. Estimated from the mean squares of a two-way table (points × replicates) with random
     effects (Searle, Casella and McCulloch 1992, "Variance Components", 4.2), from the points that have all replicates.
+    By hand, as SciPy has no two-way analysis of variance.
 
     Attributes
     ----------

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.analysis.compare import count_runs
-from abm.analysis.factors import FactorTable
+from abm.analysis.compare import count_runs, lost_runs
+from abm.analysis.factors import FactorTable, Indices
 from abm.analysis.idle import EXACT, idle_factors
 from abm.analysis.morris import morris_effects
-from abm.analysis.one_at_a_time import effects_of_moves, swings
+from abm.analysis.one_at_a_time import effects_of_moves
 from abm.analysis.panel import Panel
 from abm.analysis.regression import regression_indices
 from abm.analysis.replicates import split_variance
 from abm.analysis.sobol import sobol_indices
 from abm.analysis.window import Window
+from abm.analysis.wording import Note
 from abm.config.wording import did_you_mean, either
 from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
@@ -39,6 +40,8 @@ LINEAR_ENOUGH = 0.7
 """R² from which a regression may be trusted to rank factors."""
 POINTS_A_FACTOR = 10
 """Points that each coefficient of a regression needs (Harrell 2015, "Regression Modeling Strategies")."""
+FEWEST = {"sobol": 64, "morris": 4}
+"""Base points and trajectories that indices need (Saltelli et al. 2008, "Global Sensitivity Analysis", 3 and 4)."""
 
 NOISY = 0.3
 """Share of noise in what is explained from which a reader is told."""
@@ -154,13 +157,13 @@ def analyse_panel(
         values = values[place] - values[0] if difference else values[place]
         head = {"outcome": key, "measure": measure, "unit": unit_of(outcome, measure)}
         found = _analyse(values, table, varying, level)
-        rows += _rows(head, table, found.columns, found.importance, varying)
+        rows += _rows(head, table, found, varying)
         moves += [head | row for row in found.moves]
         fits.append({**head, **found.fit, **_parts(values, table)})
     indices, fit = _frame(rows), _frame(fits)
     kind = KINDS[table.method]
     idle = _idle(panel, place, table, varying, outcomes, difference=difference)
-    few = kind == "regression" and fit["used"].min() < POINTS_A_FACTOR * (varying.sum() + 1)
+    few = _too_few(fit, kind, int(varying.sum()))
     unseen = _unseen(indices, fit) if kind == "regression" and not few else ()
     runs = count_runs(panel)
     runs = runs[runs["scenario"].isin({here, panel.reference} if difference else {here})].reset_index(drop=True)
@@ -180,10 +183,7 @@ def analyse_panel(
         runs=runs,
         idle=idle,
         unseen=unseen,
-        notes=(
-            *((_too_few(int(fit["used"].min()), int(varying.sum())),) if few else ()),
-            *_notes(runs, fit, idle, unseen, len(panel.replicates)),
-        ),
+        notes=(*few, *_no_effect(indices), *_notes(runs, fit, idle, unseen, len(panel.replicates))),
     )
 
 
@@ -210,56 +210,25 @@ def _check(panel: Panel, table: FactorTable, scenario: str | None, *, difference
         raise AnalysisError(f"the level of an interval is {level:g}; it must lie between 0 and 1, such as 0.95")
 
 
-@dataclass(frozen=True)
-class _Found:
-    columns: dict[str, Floats]
-    importance: Floats
-    fit: dict[str, Any]
-    moves: list[dict[str, Any]]
-
-
-def _analyse(values: Floats, table: FactorTable, varying: NDArray[np.bool_], level: float) -> _Found:
+def _analyse(values: Floats, table: FactorTable, varying: NDArray[np.bool_], level: float) -> Indices:
     """Work out indices by the method that suits the design."""
     kind = KINDS[table.method]
-    if kind == "sobol":
-        sobol = sobol_indices(values, table, level)
-        fit = {"used": sobol.blocks, "lost": sobol.lost, "of": "base points"}
-        return _Found(sobol.columns, sobol.columns["total"], fit, sobol.pairs)
-    if kind == "morris":
-        morris = morris_effects(values, table, level)
-        fit = {"used": morris.trajectories, "lost": morris.lost, "of": "trajectories"}
-        return _Found(morris.columns, morris.columns["mu_star"], fit, [])
-    if kind == "one_at_a_time":
-        moves = effects_of_moves(values, table, level)
-        known = int(np.isfinite(values).any(1).sum())
-        swing = swings(moves, table.names)
-        return _Found({"swing": swing}, swing, {"used": known, "lost": len(values) - known, "of": "points"}, moves)
-    found = regression_indices(values, table, varying, level)
-    fit = {
-        "used": found.points,
-        "lost": found.lost,
-        "of": "points",
-        "r_squared": found.r_squared,
-        "rank_r_squared": found.rank_r_squared,
-        "pawn_dummy": found.pawn_dummy,
-    }
-    return _Found(found.columns, np.abs(found.columns["src"]), fit, [])
+    if kind == "regression":
+        return regression_indices(values, table, varying, level)
+    analyse = {"sobol": sobol_indices, "morris": morris_effects, "one_at_a_time": effects_of_moves}[kind]
+    return analyse(values, table, level)
 
 
 def _rows(
-    head: Mapping[str, Any],
-    table: FactorTable,
-    columns: Mapping[str, Floats],
-    importance: Floats,
-    varying: NDArray[np.bool_],
+    head: Mapping[str, Any], table: FactorTable, found: Indices, varying: NDArray[np.bool_]
 ) -> list[dict[str, Any]]:
     """One row a factor that varies, by falling importance."""
-    order = np.argsort(-np.nan_to_num(importance, nan=-np.inf), kind="stable")
+    order = np.argsort(-np.nan_to_num(found.importance, nan=-np.inf), kind="stable")
+    columns = {"importance": found.importance, **found.columns}
     return [
-        {**head, "factor": table.names[column], "importance": float(importance[column])}
-        | {name: float(found[column]) for name, found in columns.items()}
-        for column in order
-        if varying[column]
+        {**head, "factor": table.names[place], **{name: float(column[place]) for name, column in columns.items()}}
+        for place in order
+        if varying[place]
     ]
 
 
@@ -299,11 +268,25 @@ def _unseen(indices: pd.DataFrame, fit: pd.DataFrame) -> tuple[str, ...]:
     return tuple(str(name) for name in by_factor.index[~by_factor])
 
 
-def _too_few(points: int, factors: int) -> str:
-    return (
-        f"{points:,} points are too few for {factors} factor{'s' * (factors != 1)}: do not read these indices; take "
-        f"{POINTS_A_FACTOR * (factors + 1)} at least, some hundreds to rank small ones"
-    )
+def _too_few(fit: pd.DataFrame, kind: str, factors: int) -> list[Note]:
+    """Say of which outcomes there are fewer points, base points or trajectories than indices need."""
+    needed = POINTS_A_FACTOR * (factors + 1) if kind == "regression" else FEWEST.get(kind, 0)
+    more = "" if kind == "morris" else ", some hundreds to rank small ones"
+    notes = []
+    for (used, of), rows in fit[fit["used"] < needed].groupby(["used", "of"]):
+        names = [] if len(rows) == len(fit) else list(rows["outcome"])
+        text = (
+            f"{used:,} {of} are too few for {factors} factor{'s' * (factors != 1)}: do not read these indices; take "
+            f"{needed} at least{more}"
+        )
+        notes.append(Note(f"{either(names, 'and')}: {text}" if names else text, "indices", names))
+    return notes
+
+
+def _no_effect(indices: pd.DataFrame) -> list[Note]:
+    """Name outcomes that no factor changes: they have indices of zero, or none, and no figure."""
+    seen = (indices["importance"] > 0).groupby(indices["outcome"], sort=False).any()
+    return [Note(f"{name}: no factor is seen to change it", "indices", [str(name)]) for name in seen.index[~seen]]
 
 
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -315,22 +298,19 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
 def _notes(
     runs: pd.DataFrame, fit: pd.DataFrame, idle: tuple[str, ...], unseen: tuple[str, ...], replicates: int
 ) -> tuple[str, ...]:
-    notes = []
+    notes: list[str] = []
     if idle:
-        notes.append(f"{_named(idle)} changes nothing in any of these outcomes, to the bit")
+        notes.append(Note(f"{_named(idle)} changes nothing in any of these outcomes, to the bit", "indices"))
     if unseen:
-        notes.append(
-            f"no effect of {_named(unseen)} is seen on any of these outcomes; a small one may be hidden by noise"
-        )
-    for row in runs.to_dict("records"):
-        lost = [f"{row[word]:,} {word}" for word in ("failed", "missing") if row[word]]
-        if lost:
-            notes.append(f"{row['scenario']}: {' and '.join(lost)} of {row['planned']:,} runs")
+        text = f"no effect of {_named(unseen)} is seen on any of these outcomes; a small one may be hidden by noise"
+        notes.append(Note(text, "indices"))
+    notes += lost_runs(runs)
     for row in fit.to_dict("records"):
-        notes += _notes_on_fit(row)
+        notes += (Note(f"{row['outcome']}: {text}", "indices", [row["outcome"]]) for text in _on_fit(row))
     if replicates == 1:
-        notes.append("there is one replicate: noise of seeds cannot be told from effects, and is in the indices")
-    return tuple(dict.fromkeys(notes))
+        text = "there is one replicate: noise of seeds cannot be told from effects, and is in the indices"
+        notes.append(Note(text, "indices"))
+    return tuple(notes)
 
 
 def _named(names: tuple[str, ...]) -> str:
@@ -338,20 +318,16 @@ def _named(names: tuple[str, ...]) -> str:
     return f"factor '{names[0]}'" if len(names) == 1 else f"each of the factors {either(names, 'and')}"
 
 
-def _notes_on_fit(row: Mapping[Any, Any]) -> list[str]:
-    notes = []
+def _on_fit(row: Mapping[Any, Any]) -> Iterator[str]:
     if row["lost"]:
-        left_out = f"{row['lost']:,} of {row['lost'] + row['used']:,} {row['of']}"
-        notes.append(f"{row['outcome']}: {left_out} are left out, since runs are missing")
+        yield f"{row['lost']:,} of {row['lost'] + row['used']:,} {row['of']} are left out, since runs are missing"
     if row.get("rank_r_squared", 1.0) < LINEAR_ENOUGH:
-        notes.append(
-            f"{row['outcome']}: the regressions explain {row['r_squared']:.0%} of the variance and "
-            f"{row['rank_r_squared']:.0%} of that of ranks; the rest is noise of seeds, bends and interactions: look "
-            "at PAWN too, or use a saltelli design"
+        yield (
+            f"the regressions explain {row['r_squared']:.0%} of the variance and {row['rank_r_squared']:.0%} of that "
+            "of ranks; the rest is noise of seeds, bends and interactions: look at PAWN too, or use a saltelli design"
         )
     if row["noise_share"] > NOISY:
-        notes.append(
-            f"{row['outcome']}: {row['noise_share']:.0%} of the variance that is explained here is noise of seeds; "
-            "add replicates, or look at a longer window"
+        yield (
+            f"{row['noise_share']:.0%} of the variance that is explained here is noise of seeds; add replicates, or "
+            "look at a longer window"
         )
-    return notes

@@ -9,11 +9,11 @@ Iwanaga, Usher and Herman (2022), "Toward SALib 2.0", Socio-Environmental System
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from abm.analysis.factors import FactorTable, saltelli_size
+from abm.analysis.factors import FactorTable, Indices, saltelli_size
 from abm.analysis.replicates import mean_of_blocks
 from abm.engine.measures import Floats
 
@@ -21,27 +21,8 @@ RESAMPLES = 1000
 SEED = 1
 
 
-class SobolIndices(NamedTuple):
-    """Indices of one outcome.
-
-    Attributes
-    ----------
-    columns
-        By name of column, one number a factor.
-    pairs
-        One row a pair of factors, where the design asks for second order.
-    blocks, lost
-        Base points used, and left out for want of a run.
-    """
-
-    columns: dict[str, Floats]
-    pairs: list[dict[str, Any]]
-    blocks: int
-    lost: int
-
-
-def sobol_indices(values: Floats, table: FactorTable, level: float) -> SobolIndices:
-    """Work out first-order and total indices with intervals.
+def sobol_indices(values: Floats, table: FactorTable, level: float) -> Indices:
+    """Work out first-order and total indices with intervals, and of pairs of factors where the design asks for them.
 
     Parameters
     ----------
@@ -54,17 +35,18 @@ def sobol_indices(values: Floats, table: FactorTable, level: float) -> SobolIndi
 
     Returns
     -------
-    SobolIndices
+    Indices
         Of the means over replicates: ``first`` and ``total`` with ``_low`` and ``_high`` (SALib, bootstrap of base
         points). With replicates also ``first_expected`` and ``total_expected``: indices of the expected outcome, see
         `indices_of_expectation`.
     """
     count, size = len(table.names), saltelli_size(table)
     means, known = mean_of_blocks(values, size)
-    used, lost = int(known.sum()), int((~known).sum())
+    used = int(known.sum())
+    fit = {"used": used, "lost": len(known) - used, "of": "base points"}
     if used < 2 or np.ptp(means[known]) == 0:
         nothing = np.full(count, np.nan if used < 2 else 0.0)
-        return SobolIndices(dict.fromkeys(_COLUMNS, nothing), [], used, lost)
+        return Indices(dict.fromkeys(_COLUMNS, nothing), nothing, fit)
     found = _by_salib(means[known].ravel(), table, second_order=size > count + 2, level=level)
     columns: dict[str, Floats] = {}
     for name, key in (("first", "S1"), ("total", "ST")):
@@ -74,7 +56,7 @@ def sobol_indices(values: Floats, table: FactorTable, level: float) -> SobolIndi
     if values.shape[1] > 1 and whole.sum() > 1:
         blocks = values.reshape(-1, size, values.shape[1])[whole]
         columns |= indices_of_expectation(blocks, count, level)
-    return SobolIndices(columns, _pairs(found, table.names) if "S2" in found else [], used, lost)
+    return Indices(columns, columns["total"], fit, _pairs(found, table.names) if "S2" in found else [])
 
 
 _COLUMNS = ("first", "first_low", "first_high", "total", "total_low", "total_high")

@@ -12,6 +12,7 @@ from abm.analysis.interval_choice import IntervalChoice, Points
 from abm.analysis.sensitivity import Sensitivity, analyse_panel
 from abm.analysis.source import Source
 from abm.analysis.window import WindowLike
+from abm.analysis.wording import Note
 from abm.config import Config
 from abm.config.switches import is_on
 from abm.config.wording import either
@@ -54,7 +55,7 @@ def compare_study(
     return replace(comparison, notes=(*comparison.notes, *notes))
 
 
-def _levels_in_words(source: Source, outcomes: Iterable[str]) -> list[str]:
+def _levels_in_words(source: Source, outcomes: Iterable[str]) -> list[Note]:
     """Say of streams beside the smuggling of migrants what their levels rest on, and of which nothing is simulated."""
     catalogue, scenarios = Config.catalogue, source.experiment.scenarios.values()
     by_stream: dict[str, list[str]] = {}
@@ -65,17 +66,18 @@ def _levels_in_words(source: Source, outcomes: Iterable[str]) -> list[str]:
     notes = []
     for section, names in by_stream.items():
         if not any(is_on(config, section, catalogue) for config in scenarios):
-            notes.append(f"{either(names, 'and')}: not simulated, as mechanism '{section}' is off in all scenarios")
+            text = f"{either(names, 'and')}: not simulated, as mechanism '{section}' is off in all scenarios"
+            notes.append(Note(text, outcomes=names))
             continue
         readings = {found[section] for config in scenarios if section in (found := readings_of(config))}
         if readings:
             named = sorted(readings - {""})
             read = f", reading {either(named, 'and')}" if named else ""
-            notes.append(f"{either(names, 'and')}: levels are assumed{read}")
+            notes.append(Note(f"{either(names, 'and')}: levels are assumed{read}", outcomes=names))
     return notes
 
 
-def _confounded(source: Source) -> list[str]:
+def _confounded(source: Source) -> list[Note]:
     """Name parameters that vary on one side of a difference only: their effect is in it."""
     names = tuple(source.experiment.scenarios)
     notes = []
@@ -88,11 +90,12 @@ def _confounded(source: Source) -> list[str]:
             here, there = either(names[:1]), either(apart, "and")
             if not varies[0]:
                 here, there = there, here
-            notes.append(f"{factor.name} varies in {here} and not in {there}: the difference holds its effect too")
+            text = f"{factor.name} varies in {here} and not in {there}: the difference holds its effect too"
+            notes.append(Note(text, "differences"))
     return notes
 
 
-def _rule_in_words(source: Source, made: int) -> list[str]:
+def _rule_in_words(source: Source, made: int) -> list[Note]:
     """Say by what rule replicates were made, if by one."""
     replicates = source.experiment.replicates
     if replicates.until is None:
@@ -101,10 +104,11 @@ def _rule_in_words(source: Source, made: int) -> list[str]:
     width = f"{100 * rule.half_width:g} % of the reference" if rule.relative else f"{rule.half_width:,g}"
     who = f" of {rule.scenario}" if rule.scenario else ""
     limit = ", the most that were allowed" if made == replicates.at_most else ""
-    return [
+    text = (
         f"{made:,} replicates{limit}: made until {rule.outcome}{who} differed from the reference within ±{width} at "
         f"{100 * rule.confidence:g} %"
-    ]
+    )
+    return [Note(text, "differences")]
 
 
 def analyse_study(

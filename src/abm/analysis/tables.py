@@ -58,7 +58,7 @@ class TextTable:
                 r"\begin{table}",
                 r"\centering",
                 rf"\caption{{{_tex(self.title)}}}",
-                rf"\label{{tab:{label}}}",
+                rf"\label{{tab:{label.removeprefix('tab:')}}}",
                 rf"\begin{{tabular}}{{{form}}}",
                 r"\toprule",
                 head,
@@ -116,7 +116,7 @@ def _tex(text: str) -> str:
 
 def table_of_comparison(comparison: Comparison) -> TextTable:
     """Totals over the window: one row an outcome, measure and scenario."""
-    level = f"{comparison.intervals.level:.0%}".replace("%", " %")
+    level = f"{100 * comparison.intervals.level:g} %"
     rows = []
     for row in comparison.totals.to_dict("records"):
         rows.append(
@@ -178,7 +178,7 @@ def table_of_costs(comparison: Comparison) -> TextTable | None:
     """Cost of each scenario, and change an outcome for a million rupees; None where no costs are recorded."""
     if comparison.costs is None:
         return None
-    level = f"{comparison.intervals.level:.0%}".replace("%", " %")
+    level = f"{100 * comparison.intervals.level:g} %"
     whole = comparison.costs.by_lever.query("lever == 'all'").set_index("scenario")
     rows = []
     for row in comparison.costs.effects.to_dict("records"):
@@ -206,7 +206,7 @@ def table_of_costs(comparison: Comparison) -> TextTable | None:
 
 def table_of_sensitivity(sensitivity: Sensitivity, most: int = 10) -> TextTable:
     """Indices of the factors that matter most, by outcome."""
-    level = f"{sensitivity.level:.0%}".replace("%", " %")
+    level = f"{100 * sensitivity.level:g} %"
     shown = [name for name in _COLUMNS[sensitivity.kind] if name in sensitivity.indices]
     rows = []
     for outcome in sensitivity.outcomes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+from typing import Literal
 
 MINUS = "−"
 DIGITS = 4
@@ -58,6 +60,35 @@ def figure(value: float, digits: int = 3) -> str:
 def plain(name: str) -> str:
     """Name of an outcome in words."""
     return name.replace("_", " ")
+
+
+Topic = Literal["runs", "differences", "indices"]
+
+
+class Note(str):
+    """What a reader must know, and what it concerns: which outcomes (all if none is named), and what is shown of them.
+
+    What concerns the runs themselves concerns all that is made of them.
+    """
+
+    outcomes: tuple[str, ...]
+    topic: Topic
+
+    def __new__(cls, text: str, topic: Topic = "runs", outcomes: Iterable[str] = ()) -> Note:
+        """Note a text."""
+        note = super().__new__(cls, text)
+        note.topic, note.outcomes = topic, tuple(outcomes)
+        return note
+
+
+def sentences(notes: Sequence[str], *topics: Topic, outcome: str = "") -> list[str]:
+    """Notes that concern runs or the given topics, and the outcome if one is given, as sentences."""
+    return [
+        sentence(note)
+        for note in notes
+        if not isinstance(note, Note)
+        or (note.topic in ("runs", *topics) and (not outcome or not note.outcomes or outcome in note.outcomes))
+    ]
 
 
 def sentence(note: str) -> str:

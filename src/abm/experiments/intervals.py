@@ -8,6 +8,8 @@ References
 ----------
 Law (2015), "Simulation Modeling and Analysis", 5th ed., 9.4 and 11.2: replications, paired t, common random numbers.
 Cameron, Gelbach and Miller (2011), "Robust inference with multiway clustering", J. Business & Economic Statistics 29.
+Imbens and Kolesár (2016), "Robust standard errors in small samples", Review of Economics and Statistics 98.
+Kish (1965), "Survey Sampling", 8.2: the number of equal units that unequal ones are worth.
 Owen (2007), "The pigeonhole bootstrap", Annals of Applied Statistics 1: both ways resampled apart; conservative.
 Hesterberg (2015), "What teachers should know about the bootstrap", American Statistician 69: few units.
 Stein (1945), "A two-sample test for a linear hypothesis whose power is independent of the variance", Annals of
@@ -20,9 +22,8 @@ rules", INFORMS J. Computing 24: why stopping as soon as the interval is narrow 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -68,15 +69,7 @@ def t_quantile(level: float, freedom: ArrayLike) -> Floats:
     return np.where(degrees > 0, stdtrit(np.maximum(degrees, 1e-9), 0.5 + level / 2), np.nan)
 
 
-def mean_interval(
-    values: ArrayLike,
-    *,
-    level: float = 0.95,
-    method: Method = "t",
-    points: Literal["random", "fixed"] = "random",
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> Interval:
+def mean_interval(values: ArrayLike, **how: Any) -> Interval:
     """Mean over points and replicates, each point weighing the same, and its interval.
 
     Parameters
@@ -84,27 +77,10 @@ def mean_interval(
     values
         Of shape (points, replicates, …): one number a run (or pair of runs), not a number where it is missing; further
         axes are quantities that are looked at side by side, such as months.
-    level
-        Probability that the interval is to cover the true mean.
-    method
-        ``"t"``, or ``"bootstrap"`` (percentile, expanded for few units).
-    points
-        ``"random"`` where points are drawn from what is uncertain, and the interval is to hold for all that might have
-        been drawn; ``"fixed"`` where they were chosen, and only the replicates are a sample.
-    draws, seed
-        Resamples of the bootstrap and seed of their random numbers.
+    how
+        As in `ratio_interval`.
     """
-    numbers = np.asarray(values, dtype=np.float64)
-    sample = _Sample.of(np.isfinite(numbers))
-    filled = np.where(sample.there, numbers, 0.0)
-    mean = (sample.weight * filled).sum((0, 1))
-    mean = np.where(sample.count > 0, mean, np.nan)
-    if method == "bootstrap":
-        tops, bottoms = _resampled(sample, filled, None, points, draws, seed)
-        low, high = _percentiles(_divided(tops, bottoms), sample, points, level)
-    else:
-        low, high = _t_bounds(mean, np.where(sample.there, numbers - mean, 0.0), sample, points, level)
-    return Interval(mean, low, high, sample.count)
+    return ratio_interval(values, np.ones(np.shape(values)), **how)
 
 
 def ratio_interval(
@@ -120,28 +96,34 @@ def ratio_interval(
     """Ratio of two means over the same runs, and its interval.
 
     The t interval linearises the ratio (delta method: Cochran 1977, "Sampling Techniques", 6.3), which is good while
-    the denominator is well away from zero; where it is zero, nothing is told.
+    the denominator is well away from zero; where it is zero, there is none.
 
     Parameters
     ----------
     numerator, denominator
         Of shape (points, replicates, …), not a number where missing; used are the runs that have both.
-    level, method, points, draws, seed
-        As in `mean_interval`.
+    level
+        Probability that the interval is to cover the true ratio.
+    method
+        ``"t"``, or ``"bootstrap"`` (percentile, expanded for few units).
+    points
+        ``"random"`` where points are drawn from what is uncertain, and the interval is to hold for all that might have
+        been drawn; ``"fixed"`` where they were chosen, and only the replicates are a sample.
+    draws, seed
+        Resamples of the bootstrap and seed of their random numbers.
     """
     above, below = np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
     sample = _Sample.of(np.isfinite(above) & np.isfinite(below))
     above, below = np.where(sample.there, above, 0.0), np.where(sample.there, below, 0.0)
-    base = (sample.weight * below).sum((0, 1))
-    ratio = _divided((sample.weight * above).sum((0, 1)), np.where(sample.count > 0, base, 0.0))
+    base = sample.mean(below)
+    ratio = _divided(sample.mean(above), base)
+    rest = _divided(above - np.nan_to_num(ratio) * below, base)
+    variance, freedom = _variance_of_mean(np.where(sample.there, rest, 0.0), sample, points)
     if method == "bootstrap":
-        low, high = _percentiles(
-            _divided(*_resampled(sample, above, below, points, draws, seed)), sample, points, level
-        )
-    else:
-        rest = _divided(above - np.nan_to_num(ratio) * below, base)
-        low, high = _t_bounds(ratio, np.where(sample.there, rest, 0.0), sample, points, level)
-    return Interval(ratio, low, high, sample.count)
+        drawn = _divided(*_resampled(sample, np.stack([above, below]), points, draws, seed))
+        return Interval(ratio, *_percentiles(drawn, freedom, level), sample.count)
+    half = t_quantile(level, freedom) * np.sqrt(variance)
+    return Interval(ratio, ratio - half, ratio + half, sample.count)
 
 
 # ------------------------------------------------------------------------------------------------ both ways of clusters
@@ -151,151 +133,129 @@ def ratio_interval(
 class _Sample:
     """Which runs there are, and what each weighs: every point the same, shared by its replicates.
 
-    Shapes are (points, replicates, …) for ``there`` and ``weight``, and (…) for the counts.
+    Both are of shape (points, replicates, …); the count is of shape (…).
     """
 
     there: NDArray[np.bool_]
     weight: Floats
     count: NDArray[np.int64]
-    points: NDArray[np.int64]
-    replicates: NDArray[np.int64]
 
     @classmethod
     def of(cls, there: NDArray[np.bool_]) -> _Sample:
         if there.ndim < 2:
             raise ValueError(f"values need the axes points and replicates, and have {there.ndim}")
-        of_point = there.sum(1)
-        points = (of_point > 0).sum(0)
-        share = np.maximum(of_point * np.maximum(points, 1), 1)
-        weight = np.where(there, 1.0 / share[:, None], 0.0)
-        return cls(there, weight, there.sum((0, 1)), points, (there.sum(0) > 0).sum(0))
+        share = np.maximum(there.sum(1) * there.any(1).sum(0), 1)
+        return cls(there, np.where(there, 1.0 / share[:, None], 0.0), there.sum((0, 1)))
 
-
-def _t_bounds(centre: Floats, rest: Floats, sample: _Sample, points: str, level: float) -> tuple[Floats, Floats]:
-    variance, freedom = _variance_of_mean(rest, sample, points)
-    half = t_quantile(level, freedom) * np.sqrt(variance)
-    return centre - half, centre + half
+    def mean(self, values: Floats) -> Floats:
+        """Weighted mean, exact where all values are one whole number; 0 where there are none."""
+        of_point = values.sum(1) / np.maximum(self.there.sum(1), 1)
+        found: Floats = of_point.sum(0) / np.maximum(self.there.any(1).sum(0), 1)
+        return found
 
 
 def _variance_of_mean(rest: Floats, sample: _Sample, points: str) -> tuple[Floats, Floats]:
-    """Variance of the weighted mean from its residuals, and Satterthwaite's degrees of freedom.
+    """Variance of the weighted mean from its residuals, and its degrees of freedom.
 
-    With both ways at work it is that of points, plus that of replicates, less that of what is left within, which both
-    contain (Cameron, Gelbach and Miller 2011). In a full table this is the variance of the mean in a two-way analysis
-    of variance with random effects. It is never less than that of either way alone.
+    With both ways at work it is the variance of points, plus that of replicates, less that of what is left within,
+    which both contain (Cameron, Gelbach and Miller 2011); in a full table, that of a two-way analysis of variance with
+    random effects. It is never less than the larger of the two. The freedom is Satterthwaite's, except that what all
+    three have in common is as well known as the better known of points and replicates. So nothing jumps where one way
+    comes to exceed the other, or where a replicate begins.
     """
+    of_points, of_replicates, left = _effects(rest, sample)
+    by_replicate, free_replicates, replicates = _of_clusters(of_replicates, sample.weight.sum(0))
     if points == "fixed":
-        own = rest - np.where(sample.there, _mean(rest, sample.there, 1)[:, None], 0.0)
-        spread = _of_clusters((sample.weight * own).sum(0), sample.replicates)
-        free = sample.replicates - 1.0
-        return spread, np.where((sample.points > 0) & (free > 0), free, 0.0)
-    of_points = _of_clusters((sample.weight * rest).sum(1), sample.points)
-    of_replicates = _of_clusters((sample.weight * rest).sum(0), sample.replicates)
-    free_points, free_replicates = sample.points - 1.0, sample.replicates - 1.0
-    free_within = sample.count - sample.points - sample.replicates + 1.0
-    both = (sample.points > 1) & (sample.replicates > 1) & (free_within > 0)
-    within = _within(rest, sample)
-    inner = ((sample.weight * within) ** 2).sum((0, 1)) * _divided(sample.count, free_within)
-    inner = np.where(both, inner, 0.0)
-    total = of_points + of_replicates - inner
-    largest = np.maximum(of_points, of_replicates)
-    floored = total < largest
+        return by_replicate, free_replicates
+    by_point, free_points, _ = _of_clusters(of_points, sample.weight.sum(1))
+    # One replicate says nothing of what seeds do to all points alike; a second tells as far as it is there.
+    by_replicate = by_replicate * np.clip(replicates - 1, 0, 1) ** 2
+    free = sample.count + 1.0 - sum(sample.there.any(axis).sum(0) for axis in (0, 1))
+    within = (sample.weight**2).sum((0, 1)) * _divided((left**2).sum((0, 1)), np.maximum(free, 0.0), 0.0)
+    common = np.minimum(np.minimum(by_point, by_replicate), within)
+    best = np.maximum(free_points, free_replicates)
+    variance = by_point + by_replicate - common
     parts = (
-        _divided(of_points**2, free_points, 0.0)
-        + _divided(of_replicates**2, free_replicates, 0.0)
-        + np.where(both, _divided(inner**2, free_within, 0.0), 0.0)
+        _divided(by_point**2 - common**2, free_points, 0.0)
+        + _divided(by_replicate**2 - common**2, free_replicates, 0.0)
+        + _divided(common**2, best, 0.0)
     )
-    alone = np.where(of_points >= of_replicates, free_points, free_replicates)
-    fewest = np.where(both, np.minimum(free_points, free_replicates), np.maximum(free_points, free_replicates))
-    crossed = np.where(floored, alone, np.maximum(_divided(total**2, parts, 0.0), fewest))
-    one_way = (sample.points <= 1) | (sample.replicates <= 1)
-    variance = np.where(one_way, largest, np.maximum(total, largest))
-    freedom = np.where(one_way, np.maximum(free_points, free_replicates), crossed)
-    # All pairs the same to the bit: the interval is the point, and its freedom that of the table.
-    return variance, np.where(variance > 0, freedom, fewest)
+    return variance, _divided(variance**2, parts, best)
 
 
-def _of_clusters(sums: Floats, clusters: NDArray[np.int64]) -> Floats:
-    """Variance from the sums of weighted residuals by cluster; 0 for a single cluster."""
-    factor = np.where(clusters > 1, clusters / np.maximum(clusters - 1.0, 1.0), 0.0)
-    return (sums**2).sum(0) * factor
+def _effects(rest: Floats, sample: _Sample) -> tuple[Floats, Floats, Floats]:
+    """Effects of points and of replicates, and what they leave, by least squares; exact in a full table in one sweep.
 
-
-def _within(rest: Floats, sample: _Sample) -> Floats:
-    """What is left of residuals beside the effects of points and replicates; exact in a full table in one sweep."""
-    left = rest
+    By hand, since the tables of all months are done at once, and each may miss other runs.
+    """
+    effects, left = [np.zeros(()), np.zeros(())], rest
     for _ in range(1 if sample.there.all() else 12):
-        left = left - np.where(sample.there, _mean(left, sample.there, 1)[:, None], 0.0)
-        left = left - np.where(sample.there, _mean(left, sample.there, 0)[None], 0.0)
-    return left
+        for way, axis in enumerate((1, 0)):
+            step = left.sum(axis) / np.maximum(sample.there.sum(axis), 1)
+            effects[way] = effects[way] + step
+            left = np.where(sample.there, left - np.expand_dims(step, axis), 0.0)
+    return effects[0], effects[1], left
 
 
-def _mean(values: Floats, there: NDArray[np.bool_], axis: int) -> Floats:
-    return values.sum(axis) / np.maximum(there.sum(axis), 1)
+def _of_clusters(effects: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
+    """Variance of a weighted mean from the effects of its clusters, its degrees of freedom, and how many they are.
+
+    The number is Kish's (1965), of equal clusters that would tell as much: one that has just begun hardly counts. The
+    freedom is one less, but 1 of any two. The variance is free of bias where clusters are alike (Imbens and Kolesár
+    2016). A single cluster has neither.
+    """
+    square = (weight**2).sum(0)
+    several = (weight > 0).sum(0) > 1
+    number = np.where(several, _divided(1, square), 1.0)
+    expected = square - 2 * (weight**3).sum(0) + square**2
+    found = (weight**2 * (effects - (weight * effects).sum(0)) ** 2).sum(0) * _divided(square, expected, 0.0)
+    return np.where(several, found, 0.0), np.where(several, np.maximum(number - 1, 1.0), 0.0), number
 
 
-def _divided(top: ArrayLike, bottom: ArrayLike, otherwise: float = np.nan) -> Floats:
-    above, below = np.broadcast_arrays(np.asarray(top, dtype=np.float64), np.asarray(bottom, dtype=np.float64))
-    found: Floats = np.divide(above, below, out=np.full(above.shape, otherwise), where=below != 0)
+def _divided(top: ArrayLike, bottom: ArrayLike, otherwise: ArrayLike = np.nan) -> Floats:
+    above, below, default = np.broadcast_arrays(*(np.asarray(found, np.float64) for found in (top, bottom, otherwise)))
+    found: Floats = np.divide(above, below, out=default.copy(), where=below != 0)
     return found
 
 
 # ------------------------------------------------------------------------------------------------------------ bootstrap
+# By hand: scipy.stats.bootstrap draws along one axis; here points and replicates are drawn apart.
 
 
-def _resampled(
-    sample: _Sample, above: Floats, below: Floats | None, points: str, draws: int, seed: int
-) -> tuple[Floats, Floats]:
-    """Sums above and below the line in every draw, of shape (draws, …); points and replicates are drawn apart."""
+def _resampled(sample: _Sample, values: Floats, points: str, draws: int, seed: int) -> Floats:
+    """Sums of each of the values, of shape (values, points, replicates, …), in every draw: (values, draws, …)."""
     # Two streams, so that draws do not depend on how many are made at once.
     of_tall, of_wide = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(2))
-    tall, wide = sample.there.shape[:2]
-    tops, bottoms = [], []
-    base = sample.weight if below is None else sample.weight * below
-    for size in _portions(draws, wide * math.prod(sample.there.shape[2:])):
-        of_points = _draw(of_tall, size, tall) if points == "random" and tall > 1 else np.ones((size, tall))
-        of_replicates = _draw(of_wide, size, wide) if wide > 1 else np.ones((size, wide))
-        tops.append(_sum_draws(sample.weight * above, of_points, of_replicates))
-        bottoms.append(_sum_draws(base, of_points, of_replicates))
-    return np.concatenate(tops), np.concatenate(bottoms)
-
-
-def _portions(draws: int, numbers: int) -> Iterator[int]:
-    most = max(1, AT_ONCE // max(numbers, 1))
+    shares = sample.weight.reshape(*sample.weight.shape[:2], -1).mean(2)
+    weighted = sample.weight * values
+    most = max(1, AT_ONCE // max(weighted[:, 0].size, 1))
+    found = []
     for start in range(0, draws, most):
-        yield min(most, draws - start)
+        size = min(most, draws - start)
+        of_points = _draw(of_tall, size, shares.sum(1)) if points == "random" else np.ones((size, len(shares)))
+        by_replicate = np.tensordot(of_points, weighted, (1, 1))
+        found.append(np.einsum("dkr...,dr->kd...", by_replicate, _draw(of_wide, size, shares.sum(0))))
+    return np.concatenate(found, axis=1)
 
 
-def _draw(rng: np.random.Generator, size: int, units: int) -> Floats:
-    """How often each unit is drawn, in each draw."""
-    return rng.multinomial(units, np.full(units, 1 / units), size=size).astype(np.float64)
+def _draw(rng: np.random.Generator, size: int, shares: Floats) -> Floats:
+    """Weight of each unit in each draw: units are drawn by their share of the runs, and weigh the inverse of it."""
+    units, whole = int((shares > 0).sum()), shares.sum()
+    if not units:
+        return np.zeros((size, len(shares)))
+    drawn = rng.multinomial(units, shares / whole, size=size)
+    return _divided(drawn, units * shares / whole, 0.0)
 
 
-def _sum_draws(weighted: Floats, of_points: Floats, of_replicates: Floats) -> Floats:
-    tall, wide = weighted.shape[:2]
-    by_replicate = (of_points @ weighted.reshape(tall, -1)).reshape(len(of_points), wide, -1)
-    sums: Floats = np.einsum("drm,dr->dm", by_replicate, of_replicates)
-    return sums.reshape(len(of_points), *weighted.shape[2:])
-
-
-def _percentiles(found: Floats, sample: _Sample, points: str, level: float) -> tuple[Floats, Floats]:
+def _percentiles(found: Floats, freedom: Floats, level: float) -> tuple[Floats, Floats]:
     """Percentiles of draws, farther out for few units, as a t interval is wider than a normal one (Hesterberg 2015)."""
     from scipy.special import ndtr
 
-    few = sample.replicates if points == "fixed" else _fewest(sample)
-    units = int(few.max(initial=0))
-    if units < 2:
-        missing = np.full(found.shape[1:], np.nan)
-        return missing, missing
-    tail = float(ndtr(-math.sqrt(units / (units - 1)) * t_quantile(level, units - 1)))
-    low, high = np.quantile(found, [tail, 1 - tail], axis=0)
-    return np.where(few > 1, low, np.nan), np.where(few > 1, high, np.nan)
-
-
-def _fewest(sample: _Sample) -> NDArray[np.int64]:
-    """Units of the way that has fewer, where both have more than one."""
-    fewer = np.minimum(sample.points, sample.replicates)
-    return np.where(fewer > 1, fewer, np.maximum(sample.points, sample.replicates))
+    tails = ndtr(-np.sqrt(_divided(freedom + 1, freedom)) * t_quantile(level, freedom))
+    columns = zip(found.reshape(len(found), -1).T, np.nan_to_num(tails).ravel(), strict=True)
+    ends = np.array([np.quantile(column, [tail, 1 - tail]) for column, tail in columns])
+    low, high = np.where(freedom > 0, ends.T.reshape(2, *np.shape(freedom)), np.nan)
+    return low, high
 
 
 # ----------------------------------------------------------------------------------------------------- when to stop

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abm.analysis.compare import Comparison
-from abm.analysis.wording import decimals_of, plain, sentence, written
+from abm.analysis.wording import decimals_of, plain, sentences, written
 from abm.engine.measures import measures_of
 from abm.plots.sheet import Sheet
 from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, magnitude
@@ -39,7 +39,7 @@ def draw_forest(comparison: Comparison) -> Figure:
         f"Differences from {comparison.reference}, {first} to {last}",
         f"Dot: mean paired difference in per cent of {comparison.reference}, in units where it has none. Bar: {level} "
         f"interval ({comparison.intervals.method}). Filled, red or blue: zero lies outside. Right: in units.",
-        [f"Study {comparison.name}.".replace("Study .", ""), *map(sentence, comparison.notes)],
+        [f"Study {comparison.name}.".replace("Study .", ""), *sentences(comparison.notes, "differences")],
         width=left + 3.35 * columns, body=rows * height + (rows - 1) * 0.85, left=left, right=0.95,
     )  # fmt: skip
     grid = sheet.grid(rows, columns, across=1.05, down=0.85)

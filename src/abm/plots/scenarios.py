@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from abm.analysis.compare import Comparison
 from abm.analysis.panel import Panel
-from abm.analysis.wording import plain, sentence
+from abm.analysis.wording import Topic, plain, sentences
 from abm.engine.measures import is_flow
 from abm.plots.periods import days, months_of, set_time_axis
 from abm.plots.sheet import Sheet
@@ -70,17 +70,24 @@ class _Steps:
 
 
 def draw_fan(comparison: Comparison, outcome: str) -> Figure:
-    """Draw the spread of single runs by scenario: median, and bands that hold half and nine tenths of them."""
+    """Draw the spread of single runs by scenario: median, and bands that hold half and nine tenths of them.
+
+    Only pairs are drawn: in a study that is not finished, scenarios would differ by the points and seeds of their runs.
+    """
     steps, what, divisor, unit = _prepare(comparison, outcome)
     values = steps.panel.values[outcome] / divisor
-    spread = np.array([_quantiles(values[place]) for place in range(len(steps.panel.scenarios))])
-    runs = steps.panel.there.sum((1, 2))
-    notes = [note for note in _notes(comparison) if "interval" not in note]  # none is drawn here
+    pairs = steps.panel.pairs
+    drawn = np.concatenate([pairs[1:].any(0)[None], pairs[1:]])
+    spread = [_quantiles(found[there]) for found, there in zip(values, drawn, strict=True)]
+    reference = [_quantiles(values[0][there])[2] for there in drawn]
+    runs = drawn.sum((1, 2))
+    notes = _notes(comparison, outcome)
     if runs.min() < FEW_RUNS:
         notes.insert(0, f"With fewer than {FEW_RUNS} runs the outer band is about the range of them all.")
     sheet = _sheet(
         comparison, f"{what}, by scenario", "Line: median of the runs. Dark band: the middle half. Pale band: 90 % of "
-        f"them. Grey line: median of {comparison.reference}. Grey ground: equal to it, before the policy shows.",
+        f"them. Grey line: median of {comparison.reference} over the same pairs. Grey ground: equal to it, before the "
+        "policy shows.",
         notes, len(steps.panel.scenarios),
     )  # fmt: skip
 
@@ -89,12 +96,13 @@ def draw_fan(comparison: Comparison, outcome: str) -> Figure:
         axes.fill_between(steps.edges, low, high, color=ACCENT, alpha=0.18, linewidth=0)
         axes.fill_between(steps.edges, lower, upper, color=ACCENT, alpha=0.35, linewidth=0)
         if place:
-            axes.plot(steps.edges, np.repeat(spread[0][2], 2), color=MUTED, linewidth=1.2)
+            axes.plot(steps.edges, np.repeat(reference[place], 2), color=MUTED, linewidth=1.2)
         axes.plot(steps.edges, median, color=ACCENT, linewidth=1.6)
         count = f"{runs[place]:,} runs" if runs[place] != 1 else "1 run"
         axes.set_title(count, loc="right", size=SMALL, color=MUTED, pad=5)
 
-    known = spread[np.isfinite(spread)]
+    known = np.concatenate(spread, axis=None)
+    known = known[np.isfinite(known)]
     limits = (known.min(initial=0.0), 1.06 * (known.max(initial=0.0) or 1.0))
     _draw_panels(sheet, comparison, steps, range(len(steps.panel.scenarios)), draw, limits, unit)
     return sheet.figure
@@ -113,7 +121,7 @@ def draw_difference(comparison: Comparison, outcome: str) -> Figure:
         comparison, f"{what}: difference from {comparison.reference}",
         f"Line: mean difference of pairs of runs with the same random numbers. Band: its {level} interval for each "
         f"{steps.per.split()[-1]} by itself ({comparison.intervals.method}). Grey ground: no difference at all.",
-        _notes(comparison), len(found),
+        _notes(comparison, outcome, "differences"), len(found),
     )  # fmt: skip
 
     def draw(axes: Axes, place: int) -> None:
@@ -150,17 +158,17 @@ def _plural(unit: str) -> str:
 
 
 def _quantiles(values: Floats) -> Floats:
-    """Quantiles over points and replicates, of shape (quantiles, steps); blank where no run has a value."""
-    rows = values.reshape(-1, values.shape[-1])
+    """Quantiles over runs, of shape (quantiles, steps); blank where no run has a value."""
     found = np.full((len(QUANTILES), values.shape[-1]), np.nan)
-    known = np.isfinite(rows).any(0)
+    known = np.isfinite(values).any(0)
     if known.any():
-        found[:, known] = np.nanquantile(rows[:, known], QUANTILES, axis=0)
+        found[:, known] = np.nanquantile(values[:, known], QUANTILES, axis=0)
     return found
 
 
-def _notes(comparison: Comparison) -> list[str]:
-    return [f"Study {comparison.name}.".replace("Study .", ""), *map(sentence, comparison.notes)]
+def _notes(comparison: Comparison, outcome: str, *topics: Topic) -> list[str]:
+    found = sentences(comparison.notes, *topics, outcome=outcome)
+    return [f"Study {comparison.name}.".replace("Study .", ""), *found]
 
 
 def _sheet(comparison: Comparison, title: str, subtitle: str, notes: list[str], panels: int) -> Sheet:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abm.analysis.sensitivity import Sensitivity
-from abm.analysis.wording import plain, sentence
+from abm.analysis.wording import Topic, plain, sentences
 from abm.plots.sheet import Sheet
 from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, halo
 
@@ -42,8 +42,9 @@ def draw_variance(sensitivity: Sensitivity) -> Figure | None:
     if rows.empty:
         return None
     sheet = _sheet(
-        sensitivity, "What runs differ by", "Share of the variance of single runs. Factors: what the mean over seeds "
-        "differs by from point to point. Seeds: what a seed does to all points, and what it does to each apart.",
+        sensitivity, "", "What runs differ by",
+        "Share of the variance of single runs. Factors: what the mean over seeds differs by from point to point. "
+        "Seeds: what a seed does to all points, and what it does to each apart.",
         (), len(rows), [plain(name) for name in rows["outcome"]], width=8.5,
     )  # fmt: skip
     axes = sheet.single()
@@ -72,7 +73,7 @@ def _draw_sobol(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> F
     first, total = ("first_expected", "total_expected") if expected else ("first", "total")
     means = "of its expectation, noise of seeds taken out" if expected else "of the mean of replicates"
     sheet = _sheet(
-        sensitivity, f"{_title(outcome)}: Sobol' indices",
+        sensitivity, outcome, "Sobol' indices",
         f"Share of the variance {means}. First order: what the factor does alone. Total: with all that it does "
         f"together with others. Lines: {_level(sensitivity)} intervals.",
         _left_out(rows, MOST), len(shown), shown["factor"],
@@ -94,7 +95,7 @@ def _draw_regression(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame)
     fit = sensitivity.fit.set_index("outcome").loc[outcome].to_dict()
     shown = rows.head(MOST)
     sheet = _sheet(
-        sensitivity, f"{_title(outcome)}: regression and PAWN",
+        sensitivity, outcome, "regression and PAWN",
         "Left: standardised regression coefficient (dot) and partial rank correlation (diamond), with "
         f"{_level(sensitivity)} intervals; R² {fit['r_squared']:.2f}, of ranks {fit['rank_r_squared']:.2f}. "
         "Right: PAWN, distance between distributions; left of the dashed line it is what chance gives.",
@@ -125,7 +126,7 @@ def _draw_tornado(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) ->
     moves = sensitivity.moves[sensitivity.moves["outcome"] == outcome]
     shown = rows.head(MOST)
     sheet = _sheet(
-        sensitivity, f"{_title(outcome)}: one factor at a time",
+        sensitivity, outcome, "one factor at a time",
         "Difference from the centre when one factor alone goes to the value beside the bar. Dark: up; pale: down. "
         f"Lines: {_level(sensitivity)} intervals over replicates. Says nothing of what factors do together.",
         _left_out(rows, MOST), len(shown), shown["factor"],
@@ -170,7 +171,7 @@ def _draw_move(axes: Axes, place: float, move: pd.Series) -> None:
 def _draw_morris(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> Figure:
     longest = max(len(name) for name in rows["factor"].head(NUMBERED)) + 4
     sheet = _sheet(
-        sensitivity, f"{_title(outcome)}: elementary effects",
+        sensitivity, outcome, "elementary effects",
         "Each dot a factor. Right: larger effect, for the whole range of the factor (μ*). Up: the effect depends more "
         f"on where the others stand, or bends (σ). Lines: {_level(sensitivity)} intervals of μ*.",
         ["Dashed lines: σ = μ* and σ = 0.1 μ*; below the lower one a factor acts in an almost straight line."], 14, [],
@@ -208,6 +209,7 @@ def _draw_morris(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> 
 
 def _sheet(
     sensitivity: Sensitivity,
+    outcome: str,
     title: str,
     subtitle: str,
     notes: Sequence[str],
@@ -221,7 +223,9 @@ def _sheet(
     first, last = str(sensitivity.window).split(":")
     what = f"{sensitivity.scenario} less the reference" if sensitivity.difference else sensitivity.scenario
     named = f"Study {sensitivity.name}, " if sensitivity.name else ""
-    below = [f"{named}{what}, {first} to {last}.", *notes, *map(sentence, sensitivity.notes)]
+    topics: tuple[Topic, ...] = ("indices",) if outcome else ()
+    title = f"{_title(outcome)}: {title}" if outcome else title
+    below = [f"{named}{what}, {first} to {last}.", *notes, *sentences(sensitivity.notes, *topics, outcome=outcome)]
     left = max(0.4 + 0.066 * longest, 0.75)
     return Sheet.new(title, subtitle, below, width=width, body=ROW * rows + 0.2, left=left, right=right)
 

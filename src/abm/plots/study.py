@@ -27,10 +27,12 @@ def figures_of_comparison(comparison: Comparison) -> dict[str, Figure]:
 
 
 def figures_of_sensitivity(sensitivity: Sensitivity) -> dict[str, Figure]:
-    """Draw the indices of each outcome, and what part of the variance seeds have."""
+    """Draw the indices of each outcome that any factor changes, and what part of the variance seeds have."""
     with drawing():
         figures = {
-            f"{sensitivity.kind}_{outcome}": draw_indices(sensitivity, outcome) for outcome in sensitivity.outcomes
+            f"{sensitivity.kind}_{outcome}": draw_indices(sensitivity, outcome)
+            for outcome in sensitivity.outcomes
+            if not sensitivity.top(outcome).empty
         }
         variance = draw_variance(sensitivity)
     return figures | ({"variance": variance} if variance else {})
