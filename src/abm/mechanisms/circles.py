@@ -48,7 +48,7 @@ def time_left(world: World) -> np.ndarray:
 def skill_of_posts(world: World) -> np.ndarray:
     """Share of the accused whom officers find, by post: that of the data where `agencies` takes part, else all.
 
-    Without agencies the market stays as it was fitted before skill was known (decision 98).
+    Without agencies the market stays as it was fitted before skill was known.
     """
     found: np.ndarray = world.posts.skill if world.config.enabled("agencies") else np.ones(world.posts.skill.size)
     return found
