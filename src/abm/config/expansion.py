@@ -29,6 +29,8 @@ class Packaged:
         Whether that item moves its dates, and scales its dose.
     shipped
         Whether the package came with the model: its file is out of the user's reach.
+    of_base
+        Whether the base of a scenario names the package, and not the experiment.
     """
 
     source: YamlSource
@@ -38,6 +40,7 @@ class Packaged:
     moved: bool
     scaled: bool
     shipped: bool
+    of_base: bool = False
 
     def place(self, finding: Finding) -> Problem | Finding:
         """Tell a finding about the lever: in the package's file, or at the item that brought it about.
@@ -133,7 +136,7 @@ def _together(group: list[Finding]) -> Finding:
 
 @dataclass
 class Expansion:
-    """Plain data of a configuration with its packages put in.
+    """Plain data of a configuration or a scenario with its packages put in.
 
     Attributes
     ----------
@@ -160,5 +163,12 @@ class Expansion:
 
     def place(self, finding: Finding) -> Problem | Finding:
         """Tell a finding where it belongs: about a lever of a package in its file; any other as it is."""
-        found = self.packaged.get(finding.path[1]) if finding.path[:1] == ("levers",) and finding.path[1:] else None  # type: ignore[arg-type]
+        found = self.package_of(finding)
         return found.place(finding) if found else finding
+
+    def package_of(self, finding: Finding) -> Packaged | None:
+        """Find the package of the lever that a finding is about."""
+        match finding.path:
+            case ("levers", int(index), *_):
+                return self.packaged.get(index)
+        return None
