@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from abm.plots.lines import Values, last_known, span_of
-from abm.plots.periods import days, months_of, set_time_axis
+from abm.plots.lines import last_known, span_of
+from abm.plots.periods import days, months_of, set_time_axis, values_of
 from abm.plots.style import INK, OKABE_ITO, dress, new_figure, write_footer
 
 TOPICS = {
@@ -36,7 +36,7 @@ def draw_beliefs(national: pd.DataFrame, where: str, run: str) -> Figure | None:
         title: found
         for title, found in TOPICS.items()
         if {f"perceived_{found[0]}", f"true_{found[0]}"} <= set(national)
-        and np.isfinite(national[f"perceived_{found[0]}"].to_numpy(dtype=np.float64)).any()
+        and np.isfinite(values_of(national, f"perceived_{found[0]}")).any()
     }
     if not topics:
         return None
@@ -62,7 +62,7 @@ def _draw_topic(axes: Axes, national: pd.DataFrame, name: str, multiple: float) 
     """Draw belief and truth of one topic month by month."""
     months = months_of(national)
     where = days(months) + 15
-    believed, true = (multiple * _column(national, f"{kind}_{name}") for kind in ("perceived", "true"))
+    believed, true = (multiple * values_of(national, f"{kind}_{name}") for kind in ("perceived", "true"))
     dot = "o" if len(months) < 3 else None
     for values, look in zip((believed, true), LOOKS.values(), strict=True):
         axes.plot(where, values, marker=dot, markersize=5, **look)
@@ -75,8 +75,8 @@ def _write_errors(axes: Axes, national: pd.DataFrame, topics: dict[str, tuple[st
     ratios = {}
     for title, (name, _, _) in topics.items():
         believed, true = (
-            last_known(_column(national, f"perceived_{name}")),
-            last_known(_column(national, f"true_{name}")),
+            last_known(values_of(national, f"perceived_{name}")),
+            last_known(values_of(national, f"true_{name}")),
         )
         if true > 0 and np.isfinite(believed):
             ratios[title] = believed / true
@@ -103,8 +103,3 @@ def _write_errors(axes: Axes, national: pd.DataFrame, topics: dict[str, tuple[st
 
 LEAST_SPAN = 0.25
 """Error of a belief shown on either side of the truth at least, as a share."""
-
-
-def _column(national: pd.DataFrame, name: str) -> Values:
-    found: Values = national[name].to_numpy(dtype=np.float64)
-    return found

@@ -45,7 +45,7 @@ def draw_attempts(national: pd.DataFrame, where: str, run: str) -> Figure | None
         "twice. One person may be stopped several times. Every panel has its own scale.",
     )  # fmt: skip
     grid = figure.add_gridspec(2, 2, left=0.075, right=0.905, top=0.80, bottom=0.095, wspace=0.42, hspace=0.42)
-    fates, dead, stopped, again = (figure.add_subplot(grid[k // 2, k % 2]) for k in range(4))
+    fates, dead, stopped, again = grid.subplots(squeeze=False).flat
     draw_steps(fates, period, _fates(national, period))
     dress(fates, "Journeys", f"persons {period.per}", whole=True)
     draw_flow(dead, period, period.sums(national, "deaths_en_route"), OKABE_ITO["black"])

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from abm.plots.periods import Period, days, months_of, set_time_axis
+from abm.plots.periods import Period, days, months_of, set_time_axis, values_of
 from abm.plots.style import OKABE_ITO, halo, ink_of
 
 Values = NDArray[np.float64]
@@ -198,7 +198,7 @@ def means_by_step(period: Period, frame: pd.DataFrame, column: str, weights: Val
     """
     months = months_of(frame)
     inside = (months >= period.first) & (months <= period.last)
-    values = frame[column].to_numpy(dtype=np.float64)
+    values = values_of(frame, column)
     size = np.ones(len(frame)) if weights is None else np.asarray(weights, dtype=np.float64)
     chosen = inside & np.isfinite(values) & (size > 0)
     step = (months[chosen] - period.first) // period.step

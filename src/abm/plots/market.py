@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from abm.plots.groups import group_routes, look_of
 from abm.plots.lines import Values, draw_lines, draw_steps, means_by_step, span_of
-from abm.plots.periods import Period, months_of, set_time_axis, whole_years
+from abm.plots.periods import Period, months_of, set_time_axis, values_of, whole_years
 from abm.plots.style import OKABE_ITO, dress, new_figure, number, write_footer
 from abm.world.places_abroad import Places
 
@@ -90,7 +90,7 @@ def _fees_by_group(route: pd.DataFrame, period: Period, places: Places) -> dict[
     names = route["route"].astype(str)
     for name, keys in group_routes(period.rows_of(route), places).items():
         rows = route[names.isin(keys).to_numpy()]
-        fees = means_by_step(period, rows, "fee_median", rows["departures"].to_numpy(dtype=np.float64))
+        fees = means_by_step(period, rows, "fee_median", values_of(rows, "departures"))
         lines[name] = (fees, look_of(name)[0])
     return lines
 
@@ -133,11 +133,9 @@ def _draw_prices(
 def _departures(national: pd.DataFrame, schemes: dict[str, tuple[str, str, str]]) -> dict[str, Values]:
     """Departures by way to pay, month by month."""
     known = {
-        name: national[column].to_numpy(dtype=np.float64)
-        for name, (_, column, _) in schemes.items()
-        if column and column in national
+        name: values_of(national, column) for name, (_, column, _) in schemes.items() if column and column in national
     }
-    everybody = national["irregular_departures"].to_numpy(dtype=np.float64)
+    everybody = values_of(national, "irregular_departures")
     rest = np.maximum(everybody - sum(known.values()), 0.0) if known else everybody
     return {name: known.get(name, rest) for name in schemes}
 
@@ -161,9 +159,8 @@ def draw_offices(national: pd.DataFrame, where: str, run: str) -> Figure | None:
         "contracts have ended, and the index is high.",
     )  # fmt: skip
     grid = figure.add_gridspec(1, 3, left=0.065, right=0.985, top=0.74, bottom=0.15, wspace=0.27)
-    left, middle, right = (figure.add_subplot(grid[k]) for k in range(3))
-    number_of = national["offices"].to_numpy(dtype=np.float64)
-    draw_lines(left, national, {"Offices": (number_of, OKABE_ITO["blue"])}, labelled=False)
+    left, middle, right = grid.subplots(squeeze=False).flat
+    draw_lines(left, national, {"Offices": (values_of(national, "offices"), OKABE_ITO["blue"])}, labelled=False)
     dress(left, "In business", "offices", whole=True)
     _draw_turnover(middle, period, national)
     index = means_by_step(period, national, "concentration_hhi")

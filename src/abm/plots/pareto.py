@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abm.plots.sheet import Sheet
-from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, halo
+from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, halo, set_ticks
 
 BILLION = 1e9
 NEIGHBOUR = 0.06
@@ -62,8 +61,7 @@ def draw_pareto(
         axes.margins(0.08)
         axes.set_xlim(0, 1.1 * span / BILLION)
         for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−")))
+            set_ticks(axis, 6)
     return sheet.figure
 
 

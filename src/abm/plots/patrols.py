@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from abm.plots.groups import LEG_COLOURS, rows_by_group
 from abm.plots.lines import Values, draw_steps, means_by_step
-from abm.plots.periods import Period, months_of, whole_years
+from abm.plots.periods import Period, months_of, values_of, whole_years
 from abm.plots.style import MUTED, SMALL, dress, magnitude, new_figure, write_footer
 from abm.world.places_abroad import Places
 
@@ -36,7 +36,7 @@ def draw_enforcement(leg: pd.DataFrame | None, where: str, run: str, places: Pla
         "one person may be stopped several times.",
     )  # fmt: skip
     grid = figure.add_gridspec(2, 2, left=0.075, right=0.857, top=0.80, bottom=0.095, wspace=0.66, hspace=0.42)
-    effort, odds, stopped, bribes = (figure.add_subplot(grid[k // 2, k % 2]) for k in range(4))
+    effort, odds, stopped, bribes = grid.subplots(squeeze=False).flat
     _draw_effort(effort, period, _means(leg, groups, period, "effort", 1.0))
     draw_steps(odds, period, _means(leg, groups, period, "interception_probability", 100.0))
     dress(odds, "Probability of being stopped", "% a leg")
@@ -85,7 +85,7 @@ def _means(
     """Means by step over the legs of each group, weighted by who enters them."""
     return {
         name: (
-            multiple * means_by_step(period, leg[rows], column, leg["entered"].to_numpy(np.float64)[rows]),
+            multiple * means_by_step(period, leg[rows], column, values_of(leg, "entered")[rows]),
             LEG_COLOURS[name],
         )
         for name, rows in groups.items()

@@ -19,6 +19,11 @@ def months_of(frame: pd.DataFrame) -> Months:
     return months + 1970 * 12
 
 
+def values_of(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:
+    """Values of a column as floats."""
+    return frame[column].to_numpy(dtype=np.float64)
+
+
 _YEARS_FROM = 36  # label years, not months, in runs of more months than this
 _YEAR_ROOM, _MONTH_ROOM = 34, 54  # points that a label takes with the gap beside it
 
@@ -69,7 +74,7 @@ class Period:
         """Sum of a column in each step."""
         rows = self.rows_of(frame)
         index = (months_of(rows) - self.first) // self.step
-        return np.bincount(index, weights=rows[column].to_numpy(dtype=np.float64), minlength=self.steps)
+        return np.bincount(index, weights=values_of(rows, column), minlength=self.steps)
 
     def mean(self, frame: pd.DataFrame, column: str) -> float:
         """Mean over the steps of the column's sum in a step."""

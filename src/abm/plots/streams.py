@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from abm.plots.lines import draw_flow, draw_lines, draw_steps, span_of
-from abm.plots.periods import Period, months_of, whole_years
+from abm.plots.periods import Period, months_of, values_of, whole_years
 from abm.plots.style import OKABE_ITO, dress, magnitude, new_figure, write_footer
 from abm.results.readings import STREAMS
 
@@ -117,7 +116,7 @@ def _takes_part(national: pd.DataFrame, panel: _Panel) -> bool:
 def _draw_panel(axes: Axes, national: pd.DataFrame, panel: _Panel, period: Period) -> None:
     colours = (OKABE_ITO[panel.colour], SECOND)
     if panel.is_stock:
-        stocks = [national[column].to_numpy(np.float64) for column in panel.lines.values()]
+        stocks = [values_of(national, column) for column in panel.lines.values()]
         divisor, word = magnitude(max(float(values.max()) for values in stocks))
         lines = zip((values / divisor for values in stocks), colours, strict=True)
         draw_lines(axes, national, dict(zip(panel.lines, lines, strict=True)))

@@ -44,8 +44,9 @@ def draw_who_gets_what(national: pd.DataFrame, where: str, run: str) -> Figure |
     grid = figure.add_gridspec(
         1, 2, left=0.065, right=0.985, top=0.78, bottom=0.12, wspace=0.42, width_ratios=(1.15, 1)
     )
-    _draw_shares(figure.add_subplot(grid[0]), national, period)
-    _draw_amounts(figure.add_subplot(grid[1]), national, period)
+    left, right = grid.subplots(squeeze=False).flat
+    _draw_shares(left, national, period)
+    _draw_amounts(right, national, period)
     write_footer(figure, (), run)
     return figure
 
