@@ -1,4 +1,4 @@
-"""What people believe of the way and of life abroad, beside what is true."""
+"""Beliefs about the journey and life abroad, beside the true values."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def draw_beliefs(national: pd.DataFrame, where: str, run: str) -> Figure | None:
         return None
     figure = new_figure(
         12.5, 6.4, f"Beliefs and truth, {where}, {span_of(national)}",
-        "Mean belief of households, and what is true in the model as a mean over the journeys or migrants of the time. "
-        "Every panel has its own scale, from zero.\nWhere the lines part, people decide on a belief that is wrong.",
+        "Mean belief of households, and the true value in the model: a mean over the journeys or migrants of the time. "
+        "Every panel has its own scale, from zero.\nWhere the lines part, people decide on wrong beliefs.",
     )  # fmt: skip
     grid = figure.add_gridspec(2, 3, left=0.065, right=0.965, top=0.76, bottom=0.105, wspace=0.50, hspace=0.45)
     entries = [Line2D([], [], label=label, **look) for label, look in LOOKS.items()]
@@ -96,7 +96,7 @@ def _write_errors(axes: Axes, national: pd.DataFrame, topics: dict[str, tuple[st
     axes.set_title("Believed over true, at the end", weight="bold", pad=7)
     axes.set_yticks(rows, list(ratios))
     axes.tick_params(axis="y", length=0, labelcolor=INK)
-    axes.set_xlabel("ratio; 1 is the truth", loc="left")
+    axes.set_xlabel("ratio; 1 is true", loc="left")
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
 

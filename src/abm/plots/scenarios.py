@@ -80,7 +80,8 @@ def draw_fan(comparison: Comparison, outcome: str) -> Figure:
         notes.insert(0, f"With fewer than {FEW_RUNS} runs the outer band is about the range of them all.")
     sheet = _sheet(
         comparison, f"{what}, by scenario", "Line: median of the runs. Dark band: the middle half. Pale band: 90 % of "
-        f"them. Grey line: median of {comparison.reference}. Grey ground: equal to it, before the policy shows.",
+        f"them. Grey line: median of {comparison.reference}. Grey background: equal to it, before any "
+        "effect of the policy.",
         notes, len(steps.panel.scenarios),
     )  # fmt: skip
 
@@ -112,7 +113,7 @@ def draw_difference(comparison: Comparison, outcome: str) -> Figure:
         comparison, f"{what}: difference from {comparison.reference}",
         "Line: mean difference of pairs of runs with the same random numbers. Band: its "
         f"{percent(comparison.intervals.level)} interval for each {steps.per.split()[-1]} by itself "
-        f"({comparison.intervals.method}). Grey ground: no difference at all.",
+        f"({comparison.intervals.method}). Grey background: no difference at all.",
         notes_of(comparison.name, comparison.notes), len(found),
     )  # fmt: skip
 
@@ -199,7 +200,7 @@ def _draw_panels(
 
 
 def _mark_baseline(axes: Axes, comparison: Comparison, scenario: str, steps: _Steps) -> None:
-    """Give the months before a scenario differs from the reference a grey ground."""
+    """Give the months before a scenario differs from the reference a grey background."""
     month = comparison.apart.get(scenario)
     start = days(np.array([steps.first]))[0]
     end = days(np.array([steps.last + 1]))[0]

@@ -1,4 +1,4 @@
-"""Figures of a sensitivity analysis: what matters, how much, and how sure that is."""
+"""Figures of a sensitivity analysis: which factors matter, how much, and with what certainty."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def draw_variance(sensitivity: Sensitivity) -> Figure | None:
     if rows.empty:
         return None
     sheet = _sheet(
-        sensitivity, "What runs differ by", "Share of the variance of single runs. Factors: what the mean over seeds "
-        "differs by from point to point. Seeds: what a seed does to all points, and what it does to each apart.",
+        sensitivity, "Why runs differ", "Share of the variance of single runs. Factors: differences between points in "
+        "the mean over seeds. Seeds: effects of a seed on all points alike, and on each point by itself.",
         (), len(rows), [plain(name) for name in rows["outcome"]], width=8.5,
     )  # fmt: skip
     axes = sheet.single()
@@ -69,11 +69,11 @@ def _draw_sobol(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> F
     shown = rows.head(MOST)
     expected = "total_expected" in shown and shown["total_expected"].notna().any()
     first, total = ("first_expected", "total_expected") if expected else ("first", "total")
-    means = "of its expectation, noise of seeds taken out" if expected else "of the mean of replicates"
+    means = "of its expectation, noise of seeds removed" if expected else "of the mean of replicates"
     sheet = _sheet(
         sensitivity, f"{title_of(outcome)}: Sobol' indices",
-        f"Share of the variance {means}. First order: what the factor does alone. Total: with all that it does "
-        f"together with others. Lines: {percent(sensitivity.level)} intervals.",
+        f"Share of the variance {means}. First order: effect of the factor alone. Total: with all its "
+        f"interactions. Lines: {percent(sensitivity.level)} intervals.",
         _left_out(rows, MOST), len(shown), shown["factor"],
     )  # fmt: skip
     axes = sheet.single()
@@ -96,7 +96,7 @@ def _draw_regression(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame)
         sensitivity, f"{title_of(outcome)}: regression and PAWN",
         "Left: standardised regression coefficient (dot) and partial rank correlation (diamond), with "
         f"{percent(sensitivity.level)} intervals; R² {fit['r_squared']:.2f}, of ranks {fit['rank_r_squared']:.2f}. "
-        "Right: PAWN, distance between distributions; left of the dashed line it is what chance gives.",
+        "Right: PAWN, distance between distributions; left of the dashed line it is no more than chance gives.",
         _left_out(rows, MOST), len(shown), shown["factor"], width=10.0,
     )  # fmt: skip
     grid = sheet.grid(1, 2, across=0.35)
@@ -126,7 +126,7 @@ def _draw_tornado(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) ->
     sheet = _sheet(
         sensitivity, f"{title_of(outcome)}: one factor at a time",
         "Difference from the centre when one factor alone goes to the value beside the bar. Dark: up; pale: down. "
-        f"Lines: {percent(sensitivity.level)} intervals over replicates. Says nothing of what factors do together.",
+        f"Lines: {percent(sensitivity.level)} intervals over replicates. Says nothing about interactions.",
         _left_out(rows, MOST), len(shown), shown["factor"],
     )  # fmt: skip
     axes = sheet.single()
@@ -169,9 +169,10 @@ def _draw_morris(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> 
     longest = max(len(name) for name in rows["factor"].head(NUMBERED)) + 4
     sheet = _sheet(
         sensitivity, f"{title_of(outcome)}: elementary effects",
-        "Each dot a factor. Right: larger effect, for the whole range of the factor (μ*). Up: the effect depends more "
-        f"on where the others stand, or bends (σ). Lines: {percent(sensitivity.level)} intervals of μ*.",
-        ["Dashed lines: σ = μ* and σ = 0.1 μ*; below the lower one a factor acts in an almost straight line."], 14, [],
+        "Each dot is a factor. Right: larger effect over the whole range of the factor (μ*). Up: an effect that "
+        "depends more on the other factors, or is less linear (σ). Lines: "
+        f"{percent(sensitivity.level)} intervals of μ*.",
+        ["Dashed lines: σ = μ* and σ = 0.1 μ*; below the lower one a factor acts almost linearly."], 14, [],
         width=9.0, right=0.35 + 0.066 * longest,
     )  # fmt: skip
     axes = sheet.single()

@@ -35,7 +35,7 @@ def draw_channels(national: pd.DataFrame, where: str, run: str) -> Figure | None
     """Draw departures by channel: one panel each with its own scale, and all on one scale beside them.
 
     The channels differ by orders of magnitude. A shared linear axis would press the small ones flat and a logarithmic
-    one would hide that they are small, so the course and the size of the flows are in separate panels.
+    one would hide that they are small, so trends and sizes of the flows are in separate panels.
     """
     columns = {channel: column for channel, column in DEPARTURES.items() if column in national}
     if not columns:
@@ -122,7 +122,7 @@ def draw_diaspora(national: pd.DataFrame, where: str, run: str) -> Figure | None
 
 
 def draw_aspiration(national: pd.DataFrame, where: str, run: str) -> Figure | None:
-    """Draw how far people wish to leave, and how many wish to and cannot."""
+    """Draw aspiration to leave, and households that aspire and cannot."""
     shares = {
         "Aspiring": ("aspiring_share", OKABE_ITO["orange"]),
         "Involuntarily\nimmobile": ("involuntary_immobility", OKABE_ITO["black"]),
@@ -137,7 +137,7 @@ def draw_aspiration(national: pd.DataFrame, where: str, run: str) -> Figure | No
     figure = new_figure(
         11, 4.9, f"Aspiration to migrate and involuntary immobility, {where}, {span_of(national)}",
         "Aspiring: aspiration above the threshold. "
-        "Involuntarily immobile: aspiring, and unable to pay for the cheapest way.",
+        "Involuntarily immobile: aspiring, and unable to pay for the cheapest option.",
     )  # fmt: skip
     grid = figure.add_gridspec(1, 2, left=0.065, right=0.88, top=0.76, bottom=0.15, wspace=0.32)
     left, right = grid.subplots(squeeze=False).flat

@@ -46,16 +46,16 @@ PANELS = (
         beside="investigations",
     ),
 )
-"""Panels in their order. Who is identified and who is charged are not the same people, so they share no panel."""
+"""Panels in their order. Those identified and those charged are different people, so they share no panel."""
 
 SECOND = OKABE_ITO["sky blue"]
 """Colour of the second line of a panel."""
 
 CHARGED = (
-    "Charged as offenders are migrants sent home or stopped with forged papers, most of them as shipped, and "
-    "trafficked and bonded persons found in cases: they are no part of those identified as trafficked."
+    "Those charged as offenders are migrants sent home or stopped with forged papers (most of them, with the shipped "
+    "data) and trafficked and bonded persons found in cases; they are not among those identified as trafficked."
 )
-"""Whom `victims_prosecuted` counts."""
+"""The persons that `victims_prosecuted` counts."""
 
 
 def draw_streams(
@@ -94,7 +94,7 @@ def draw_streams(
 
 
 def _notes(panels: list[_Panel], readings: Mapping[str, str]) -> list[str]:
-    """Say what the levels rest on, and whom the charges are against."""
+    """Say what the levels rest on, and who is charged."""
     notes = []
     if any("victims_prosecuted" in panel.lines.values() for panel in panels):
         notes.append(CHARGED)

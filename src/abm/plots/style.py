@@ -29,7 +29,7 @@ OKABE_ITO = {
     "purple": "#CC79A7",
     "black": "#000000",
 }
-"""Palette of Okabe and Ito (2008), told apart with every common form of colour blindness."""
+"""Palette of Okabe and Ito (2008), distinguishable with every common form of colour blindness."""
 
 CHANNEL_COLOURS = {
     "legal_work": OKABE_ITO["blue"],

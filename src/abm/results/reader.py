@@ -1,4 +1,4 @@
-"""Reading runs back, and telling whether they are intact."""
+"""Reading runs back, and checking that they are intact."""
 
 from __future__ import annotations
 
