@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -154,6 +154,11 @@ class Expansion:
     packaged: dict[int, Packaged] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    def problems_of(self, findings: Iterable[Finding], here: Callable[[Finding], Problem]) -> list[Problem]:
+        """Everything that is wrong, packages included; `here` words what does not belong into a package's file."""
+        placed = self.place_all([*self.findings, *findings])
+        return self.problems + [found if isinstance(found, Problem) else here(found) for found in placed]
 
     def place_all(self, findings: Iterable[Finding]) -> list[Problem | Finding]:
         """Tell findings where they belong, those alike about one package together; those in files of packages first."""

@@ -6,6 +6,7 @@ its own from then on. What is wrong with them is told at their place in the pack
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -137,7 +138,7 @@ def _add(
     if mine in owners.values():
         made.findings.append(Finding(entry, f"{mine} is named twice; its levers would have the same ids"))
         return
-    listed = _adapted(settings.levers, use, levers)
+    listed = _adapted(copy.deepcopy(source.data["levers"]), use, levers)
     for index, lever in enumerate(listed):
         name = _id_of(lever)
         if name in [_id_of(other) for other in listed[:index]]:
@@ -198,9 +199,8 @@ def _read(source: YamlSource, made: Expansion) -> PackageSettings | None:
     return read if not problems else None
 
 
-def _adapted(listed: tuple[dict[str, Any], ...], use: PackageUse, levers: dict[str, Lever]) -> list[dict[str, Any]]:
-    """Copy the levers of a package, with dates moved and doses scaled as its use says."""
-    made = [_thawed(lever) for lever in listed]
+def _adapted(made: list[dict[str, Any]], use: PackageUse, levers: dict[str, Lever]) -> list[dict[str, Any]]:
+    """Move the dates and scale the doses of a package's levers as its use says."""
     if use.from_ is not None:
         begins = [month for lever in made if (month := month_of(lever.get("from"))) is not None]
         by = parse_month(use.from_) - min(begins) if begins else 0
@@ -217,13 +217,6 @@ def _adapted(listed: tuple[dict[str, Any], ...], use: PackageUse, levers: dict[s
             if found and is_number(value):
                 lever["value"] = found.neutral + use.scale * (value - found.neutral)
     return made
-
-
-def _thawed(value: Any) -> Any:
-    """Turn frozen plain data into that of a file."""
-    if isinstance(value, dict):
-        return {key: _thawed(item) for key, item in value.items()}
-    return [_thawed(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 @cache

@@ -140,10 +140,11 @@ def _read_base(raw: dict[str, Any], problems: _Problems) -> _Base | None:
         return None
     put = put_in(source.data, os.path.dirname(file), LEVERS)
     _, findings = examine(put.data, Config)
-    for problem in (*source.problems, *put.problems):
+    for problem in (
+        *source.problems,
+        *put.problems_of(findings, lambda found: source.problem(found.message, found.path)),
+    ):
         problems.add(problem)
-    for placed in put.place_all([*put.findings, *findings]):
-        problems.add(placed if isinstance(placed, Problem) else source.problem(placed.message, placed.path))
     return _Base(put, source)
 
 

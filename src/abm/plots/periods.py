@@ -57,13 +57,11 @@ class Period:
     @property
     def words(self) -> str:
         """The span in words: "2009 to 2028" or "2009-01 to 2009-05"."""
-        ends = [f"{month // 12:04d}" + ("" if self.step == 12 else f"-{month % 12 + 1:02d}") for month in self.ends]
-        return ends[0] if ends[0] == ends[1] else " to ".join(ends)
-
-    @property
-    def ends(self) -> tuple[int, int]:
-        """First and last month."""
-        return self.first, self.last
+        ends = [
+            f"{month // 12:04d}" + ("" if self.step == 12 else f"-{month % 12 + 1:02d}")
+            for month in (self.first, self.last)
+        ]
+        return " to ".join(dict.fromkeys(ends))
 
     def rows_of(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows of a table that lie in the span."""
