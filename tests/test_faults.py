@@ -28,7 +28,7 @@ import sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
 import toys
-from abm.experiments import gather, sweep
+from abm.experiments import sweep
 from abm.experiments.engine_settings import LocalEngine
 from abm.experiments.plan import Plan
 from abm.experiments.share import Share
@@ -40,7 +40,6 @@ class Show:
     def show(self, progress):
         print(progress.settled, flush=True)
 
-gather.PART_RUNS, gather.LOOSE_RUNS = 15, 5
 sweep.ensure_compiled = toys.nothing_to_compile
 sweep.sweep(
     [Plan(load_experiment({yaml!r}))], Path({out!r}), LocalEngine(workers={workers}),

@@ -305,7 +305,7 @@ def test_effort_shows_noise_small_and_names_who_stays_at_the_usual():
     assert low <= 0.75
     assert high >= 1.25
     (note,) = axes.texts
-    assert "At the usual throughout" in note.get_text()
+    assert "At the usual level throughout" in note.get_text()
     assert "Pakistan" in note.get_text().replace("\n", " ")
 
 

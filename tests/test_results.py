@@ -780,7 +780,7 @@ def test_headlines_of_streams_have_their_unit_and_reading() -> None:
         ("trafficked within country", "2,400 persons, of which 1,200 in 2010; level assumed, reading 'cited'"),
         ("entries in transit", "240 persons, of which 120 in 2010; level assumed"),
         ("identified as trafficked", "168 persons, of which 84 in 2010"),
-        ("migrants, victims charged", "72 persons, of which 36 in 2010; no part of those identified"),
+        ("migrants, victims charged", "72 persons, of which 36 in 2010; not among those identified"),
     ]
     assert len(headlines_of(national.assign(**dict.fromkeys(national.columns[1:], 0)), config)) == 1
 

@@ -23,7 +23,7 @@ from abm.analysis.study import _levels_in_words
 from abm.cli import main
 from abm.config import Config
 from abm.engine.errors import AnalysisError
-from abm.experiments import gather, worker
+from abm.experiments import compact, worker
 from abm.experiments import run as runs
 from abm.experiments import sweep as driver
 from abm.experiments.dataset import Study, open_study
@@ -88,9 +88,9 @@ def test_costs_of_levers_come_along(folder):
 
 
 def test_compacted_studies_compare_as_loose_ones(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(gather, "PART_RUNS", 5)
-    monkeypatch.setattr(gather, "LOOSE_RUNS", 2)
+    monkeypatch.setattr(compact, "PART_RUNS", 5)
     study = make(toy_study(tmp_path, points=4), tmp_path / "toy")
+    compact.compact_study(tmp_path / "toy", print)
     assert list((tmp_path / "toy" / "parts").rglob("*.parquet"))
     pd.testing.assert_frame_equal(abm.compare(study).totals, abm.compare(folder).totals)
     assert set(study.columns()) == set(open_study(folder).columns())

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,10 @@ from toys import make_toy, simulate, toy_study
 
 from abm.cli import main
 from abm.engine.errors import AbmError, DiskFullError, OutputError
-from abm.experiments import gather
+from abm.experiments import compact
 from abm.experiments import sweep as driver
 from abm.experiments.choose_engine import choose_engine
-from abm.experiments.compact import compact
+from abm.experiments.compact import compact_study
 from abm.experiments.dataset import Study, open_study
 from abm.experiments.engine_settings import DaskEngine, LocalEngine, SerialEngine
 from abm.experiments.intervals import Precision
@@ -72,6 +73,8 @@ def make(
     notes = Notes()
     settings = engine or SerialEngine()
     driver.sweep([Plan(experiment)], folder, settings, share=share, observer=notes, make=maker)
+    if compact.PART_RUNS == FEW:
+        compact_study(folder, notes.note)
     return notes
 
 
@@ -92,10 +95,13 @@ def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return True
 
 
+FEW = 5
+
+
 @pytest.fixture
 def few_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gather, "PART_RUNS", 5)
-    monkeypatch.setattr(gather, "LOOSE_RUNS", 2)
+    """Have `make` put the study together after each sweep, few runs a part."""
+    monkeypatch.setattr(compact, "PART_RUNS", FEW)
 
 
 # -------------------------------------------------------------------------------------------------------- a whole study
@@ -134,22 +140,40 @@ def test_files_stay_few(tmp_path: Path, few_a_part: None) -> None:
     assert len(files) == 4 * 3 + 4  # national, route and manifests; experiment twice, design, log
 
 
-def test_a_few_runs_keep_their_folders(tmp_path: Path) -> None:
-    experiment = toy_study(tmp_path, points=1, replicates=2)
-    make(experiment, tmp_path / "out")
-    assert len(Store(tmp_path / "out").loose()) == 6
-    assert len(open_study(tmp_path / "out").table()) == 36
+def test_how_runs_lie_on_the_disk_does_not_show(tmp_path: Path) -> None:
+    make(toy_study(tmp_path), tmp_path / "out")
+    store = Store(tmp_path / "out")
+    before = contents(open_study(tmp_path / "out"))
+    assert (len(store.loose()), store.list_parts()) == (18, [])  # nothing is put together unless it is asked for
+    assert compact_study(tmp_path / "out", Notes().note) == 18
+    assert (store.loose(), len(store.list_parts())) == ([], 1)
+    assert same(before, contents(open_study(tmp_path / "out")))
 
 
-def test_how_runs_lie_on_the_disk_does_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    experiment = toy_study(tmp_path)
-    make(experiment, tmp_path / "loose")
-    monkeypatch.setattr(gather, "PART_RUNS", 7)
-    monkeypatch.setattr(gather, "LOOSE_RUNS", 0)
-    make(experiment, tmp_path / "parts")
-    assert Store(tmp_path / "loose").list_parts() == []
-    assert Store(tmp_path / "parts").loose() == []
-    assert same(contents(open_study(tmp_path / "loose")), contents(open_study(tmp_path / "parts")))
+def test_a_study_can_be_read_while_it_is_put_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few_a_part: None
+) -> None:
+    """Before and after each folder that goes; and a process killed in between loses nothing."""
+    driver.sweep([Plan(toy_study(tmp_path))], tmp_path / "out", SerialEngine(), observer=Notes(), make=make_toy)
+    study = open_study(tmp_path / "out")
+    before = contents(study)
+    remove, looks = compact.remove_aside, 0
+
+    def look_and_remove(folder: Path) -> None:
+        nonlocal looks
+        assert same(before, contents(study))
+        looks += 1
+        if looks == 8:
+            raise KeyboardInterrupt
+        remove(folder)
+
+    monkeypatch.setattr(compact, "remove_aside", look_and_remove)
+    with pytest.raises(KeyboardInterrupt):
+        compact_study(tmp_path / "out", Notes().note)
+    assert same(before, contents(study))
+    assert compact_study(tmp_path / "out", Notes().note) == 8  # of 18 runs, ten were in parts already
+    assert looks == 16
+    assert same(before, contents(study))
 
 
 def test_a_scenario_without_a_column_has_blanks_there(tmp_path: Path, few_a_part: None) -> None:
@@ -336,9 +360,10 @@ def test_a_damaged_part_is_found_and_what_can_be_is_saved(
 
 
 def test_every_bit_of_a_part_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gather, "LOOSE_RUNS", 0)
+    monkeypatch.setattr(compact, "PART_RUNS", 6)
     experiment = toy_study(tmp_path, points=1, replicates=2)
     make(experiment, tmp_path / "out")
+    compact_study(tmp_path / "out", Notes().note)
     before = contents(open_study(tmp_path / "out"))
     draw = np.random.default_rng(1)
     for table in ("national", "manifests", "route"):
@@ -346,14 +371,13 @@ def test_every_bit_of_a_part_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             (part,) = list_parts(tmp_path / "out" / "parts")
             flip(part.table(table), where)
             make(experiment, tmp_path / "out")
+            compact_study(tmp_path / "out", Notes().note)
             assert same(before, contents(open_study(tmp_path / "out"))), (table, where)
 
 
 def test_only_the_row_group_that_is_damaged_is_lost(
     tmp_path: Path, few_a_part: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from abm.experiments import compact
-
     monkeypatch.setattr(compact, "GROUP_BYTES", 1)  # a row group a run
     experiment = toy_study(tmp_path)
     make(experiment, tmp_path / "out")
@@ -433,21 +457,42 @@ def test_a_run_in_a_part_and_in_a_folder_counts_once(tmp_path: Path, few_a_part:
     assert same(before, contents(open_study(tmp_path / "both")))
 
 
-def test_a_worker_that_was_killed_while_it_removed_folders_leaves_no_run_twice(tmp_path: Path) -> None:
-    """Its task is given to another, which finds some of the folders gone and the others in a part already."""
+def test_a_process_that_was_killed_while_it_removed_folders_leaves_no_run_twice(tmp_path: Path) -> None:
+    """The next one finds some of the folders gone and the others in a part already."""
     make(toy_study(tmp_path), tmp_path / "out")
     store = Store(tmp_path / "out")
     ids = sorted(store.loose())
     before = contents(open_study(tmp_path / "out"))
     aside = tmp_path / "aside"
     shutil.copytree(store.runs, aside)
-    assert set(compact([store.run_folder(run) for run in ids], store.parts).compacted) == set(ids)
+    assert compact_study(tmp_path / "out", Notes().note) == len(ids)
     for run in ids[7:]:
         shutil.copytree(aside / run[:2] / run, store.run_folder(run))
-    compact([store.run_folder(run) for run in ids], store.parts)
+    assert compact_study(tmp_path / "out", Notes().note) == 0
     assert store.loose() == []
     assert sorted(run for part in store.list_parts() for run in part.run_ids()) == ids
     assert same(before, contents(open_study(tmp_path / "out")))
+
+
+def test_runs_that_are_damaged_or_in_the_making_are_not_put_together(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(OutputError, match="does not exist"):
+        compact_study(out, print)
+
+    def maker(job: Job) -> Report:
+        with ThreadPoolExecutor(1) as pool, pytest.raises(AbmError, match="another abm sweep is at work"):
+            pool.submit(compact_study, out, print).result()
+        return make_toy(job)
+
+    make(toy_study(tmp_path, points=1, replicates=2), out, maker=maker)
+    store = Store(out)
+    damaged = store.loose()[3]
+    flip(store.run_folder(damaged) / "national.parquet")
+    notes = Notes()
+    assert compact_study(out, notes.note) == 5
+    assert store.loose() == [damaged]
+    assert len(notes.texts) == 1
+    assert "abm sweep makes the run again" in notes.texts[0]
 
 
 def test_what_a_dead_process_left_is_swept(tmp_path: Path, few_a_part: None) -> None:
@@ -705,15 +750,12 @@ def test_a_disk_that_becomes_full_stops_the_study_and_nothing_is_lost(
     assert (notes.last.before, notes.last.made) == (made, 18 - made)
 
 
-def test_a_disk_that_is_full_when_runs_are_put_together(
-    tmp_path: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_that_is_full_when_runs_are_put_together(tmp_path: Path, small_disk: Path) -> None:
     experiment = toy_study(tmp_path, points=1, replicates=2, description="large", more="")
     make(experiment, small_disk / "out")
     before = open_study(small_disk / "out").checksums.to_dict()
-    monkeypatch.setattr(gather, "LOOSE_RUNS", 0)
     with pytest.raises(DiskFullError, match=r"disk is full"):
-        make(experiment, small_disk / "out")
+        compact_study(small_disk / "out", Notes().note)
     assert open_study(small_disk / "out").checksums.to_dict() == before
     assert [path.name for path in (small_disk / "out").rglob(".*")] == []
 

@@ -305,7 +305,7 @@ class TestOff:
         assert run_checksums(config, 2) == checksums(simulate(config))
 
     def test_switched_on_at_the_level_of_the_data_detection_stays_about_the_same(self):
-        """Flow 1 of a leg includes the usual transit: see decision 88."""
+        """Flow 1 of a leg includes the usual transit: docs/model/transit.md."""
         ratios = []
         for seed in SEEDS:
             off = small_config(

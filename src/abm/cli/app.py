@@ -95,6 +95,17 @@ def sweep(
 
 
 @app.command()
+def compact(study: Annotated[str, typer.Argument(metavar="DIR", help="Folder of a study.")]) -> None:
+    """Put the runs of a large study together into few files.
+
+    Useful beyond some 10,000 runs, or to read a study with DuckDB or R. Everything else reads it as before.
+    """
+    from abm.cli.compact import compact_and_report
+
+    compact_and_report(study)
+
+
+@app.command()
 def compare(
     study: Annotated[str, typer.Argument(metavar="DIR", help="Folder of a study.")],
     outcomes: Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,6 +29,8 @@ class Packaged:
         Whether that item moves its dates, and scales its dose.
     shipped
         Whether the package came with the model: its file is out of the user's reach.
+    of_base
+        Whether the base of a scenario names the package, and not the experiment.
     """
 
     source: YamlSource
@@ -38,6 +40,7 @@ class Packaged:
     moved: bool
     scaled: bool
     shipped: bool
+    of_base: bool = False
 
     def place(self, finding: Finding) -> Problem | Finding:
         """Tell a finding about the lever: in the package's file, or at the item that brought it about.
@@ -133,7 +136,7 @@ def _together(group: list[Finding]) -> Finding:
 
 @dataclass
 class Expansion:
-    """Plain data of a configuration with its packages put in.
+    """Plain data of a configuration or a scenario with its packages put in.
 
     Attributes
     ----------
@@ -152,6 +155,11 @@ class Expansion:
     findings: list[Finding] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
+    def problems_of(self, findings: Iterable[Finding], here: Callable[[Finding], Problem]) -> list[Problem]:
+        """Everything that is wrong, packages included; `here` words what does not belong into a package's file."""
+        placed = self.place_all([*self.findings, *findings])
+        return self.problems + [found if isinstance(found, Problem) else here(found) for found in placed]
+
     def place_all(self, findings: Iterable[Finding]) -> list[Problem | Finding]:
         """Tell findings where they belong, those alike about one package together; those in files of packages first."""
         placed = [self.place(finding) for finding in findings]
@@ -160,5 +168,12 @@ class Expansion:
 
     def place(self, finding: Finding) -> Problem | Finding:
         """Tell a finding where it belongs: about a lever of a package in its file; any other as it is."""
-        found = self.packaged.get(finding.path[1]) if finding.path[:1] == ("levers",) and finding.path[1:] else None  # type: ignore[arg-type]
+        found = self.package_of(finding)
         return found.place(finding) if found else finding
+
+    def package_of(self, finding: Finding) -> Packaged | None:
+        """Find the package of the lever that a finding is about."""
+        match finding.path:
+            case ("levers", int(index), *_):
+                return self.packaged.get(index)
+        return None

@@ -123,10 +123,7 @@ def make[C: ConfigBase](values: Mapping[str, Any], *, base: C | None = None, kin
     _apply_all(_read_settings(values, problems), data, {}, problems)
     put = put_in(data, "", kind.catalogue.levers)
     config, findings = examine(put.data, kind)
-    placed = put.place_all([*put.findings, *findings])
-    problems += put.problems + [
-        found if isinstance(found, Problem) else Problem(found.message, dotted(found.path)) for found in placed
-    ]
+    problems = put.problems_of(findings, lambda found: Problem(found.message, dotted(found.path)))
     if problems or config is None:
         raise ConfigError(problems)
     return config
@@ -146,10 +143,7 @@ def load_package[C: ConfigBase](path: str | Path, *, kind: type[C]) -> PackageSe
     run = {"start": format_month(FIRST_MONTH), "end": format_month(LAST_MONTH), "mechanisms": all_on(kind.catalogue)}
     put = put_in({**run, KEY: [os.path.join(".", os.fspath(path))]}, "", kind.catalogue.levers)
     _, findings = examine(put.data, kind)
-    placed = put.place_all([*put.findings, *findings])
-    problems = put.problems + [
-        found if isinstance(found, Problem) else source.problem(found.message, ()) for found in placed
-    ]
+    problems = put.problems_of(findings, lambda found: source.problem(found.message, ()))
     if problems:
         raise ConfigError(sorted(problems, key=lambda problem: (problem.line == 0, problem.line, problem.column)))
     return PackageSettings.model_validate(freeze(source.data))

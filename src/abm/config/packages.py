@@ -6,6 +6,7 @@ its own from then on. What is wrong with them is told at their place in the pack
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -16,7 +17,8 @@ from pydantic import BeforeValidator, Field
 from abm.config.expansion import DATES, Expansion, Packaged
 from abm.config.finding import Finding
 from abm.config.frozen import freeze
-from abm.config.wording import did_you_mean, either, is_number, shown
+from abm.config.raw import month_of
+from abm.config.wording import did_you_mean, either, is_number, shown, told
 from abm.config.words import Slug
 from abm.config.yaml_source import KeyPath, YamlSource, parse_yaml, read_yaml
 from abm.declare import Lever, Params
@@ -54,13 +56,6 @@ class PackageUse(Params):
 
 
 Use = Annotated[PackageUse, BeforeValidator(read_use), Field(json_schema_extra={"expected": FORM})]
-
-
-class PackageUses(Params):
-    """The packages of a configuration."""
-
-    packages: tuple[Use, ...] = Field((), json_schema_extra={"expected": f"a list, each {FORM}"})
-    """Packages of levers, which come after those under `levers`."""
 
 
 class PackageSettings(Params):
@@ -109,13 +104,18 @@ def put_in(data: dict[str, Any], folder: str, levers: dict[str, Lever], here: Ke
         return Expansion(data)
     made = Expansion({key: value for key, value in data.items() if key != KEY})
     given, present = data[KEY], data.get("levers") or []
-    several = isinstance(given, list | tuple)
+    if not isinstance(given, list | tuple):
+        made.findings.append(Finding(here, f"expected a list, each {FORM}; found {told(given)}"))
+        given = ()
     uses: list[tuple[KeyPath, PackageUse]] = []
-    for index, item in enumerate(given if several else [given]):
-        read, findings = read_part(PackageUses, {KEY: (item,) if several else item}, ())
-        entry = (*here, index) if several else here
-        made.findings += [Finding((*entry, *found.path[2:]), found.message) for found in findings]
-        uses += [(entry, use) for use in read.packages] if read else []
+    for index, item in enumerate(given):
+        entry = (*here, index)
+        if not isinstance(item, str | dict):
+            made.findings.append(Finding(entry, f"expected {FORM}; found {told(item)}"))
+            continue
+        use, findings = read_part(PackageUse, read_use(item), entry)
+        made.findings += findings
+        uses += [(entry, use)] if use else []
     if not isinstance(present, list | tuple):
         return made
     made.data["levers"] = list(present)
@@ -133,19 +133,19 @@ def _add(
     settings = _read(source, made) if source else None
     if source is None or settings is None:
         return
-    told: set[str] = set()
+    clashes: set[str] = set()
     mine = f"package '{settings.name}'"
     if mine in owners.values():
         made.findings.append(Finding(entry, f"{mine} is named twice; its levers would have the same ids"))
         return
-    listed = _adapted(settings.levers, use, levers)
+    listed = _adapted(copy.deepcopy(source.data["levers"]), use, levers)
     for index, lever in enumerate(listed):
         name = _id_of(lever)
         if name in [_id_of(other) for other in listed[:index]]:
             message = f"a lever of this package has the id '{name}' already; give this one an 'id' of its own"
             made.problems.append(source.problem(message, ("levers", index, "id" if "id" in lever else "lever")))
         elif name in owners:
-            told.add(f"{mine} has a lever with the id '{name}', as {owners[name]} has; ids are unique")
+            clashes.add(f"{mine} has a lever with the id '{name}', as {owners[name]} has; ids are unique")
         else:
             made.packaged[len(made.data["levers"])] = Packaged(
                 source,
@@ -157,7 +157,7 @@ def _add(
                 shipped=not _is_path(use.package),
             )
             made.data["levers"].append(lever)
-    made.findings += [Finding(entry, message) for message in sorted(told)]
+    made.findings += [Finding(entry, message) for message in sorted(clashes)]
     owners.update({_id_of(lever): mine for lever in listed})
 
 
@@ -199,17 +199,16 @@ def _read(source: YamlSource, made: Expansion) -> PackageSettings | None:
     return read if not problems else None
 
 
-def _adapted(listed: tuple[dict[str, Any], ...], use: PackageUse, levers: dict[str, Lever]) -> list[dict[str, Any]]:
-    """Copy the levers of a package, with dates moved and doses scaled as its use says."""
-    made = [_thawed(lever) for lever in listed]
+def _adapted(made: list[dict[str, Any]], use: PackageUse, levers: dict[str, Lever]) -> list[dict[str, Any]]:
+    """Move the dates and scale the doses of a package's levers as its use says."""
     if use.from_ is not None:
-        begins = [month for lever in made if (month := _month(lever.get("from"))) is not None]
+        begins = [month for lever in made if (month := month_of(lever.get("from"))) is not None]
         by = parse_month(use.from_) - min(begins) if begins else 0
         for lever in made:
             if "when" in lever and "from" not in lever:
                 lever["from"] = use.from_
                 continue
-            moved = {key: month + by for key in DATES if (month := _month(lever.get(key))) is not None}
+            moved = {key: month + by for key in DATES if (month := month_of(lever.get(key))) is not None}
             lever |= {key: format_month(month) for key, month in moved.items()}
     if use.scale is not None:
         for lever in made:
@@ -218,20 +217,6 @@ def _adapted(listed: tuple[dict[str, Any], ...], use: PackageUse, levers: dict[s
             if found and is_number(value):
                 lever["value"] = found.neutral + use.scale * (value - found.neutral)
     return made
-
-
-def _thawed(value: Any) -> Any:
-    """Turn frozen plain data into that of a file."""
-    if isinstance(value, dict):
-        return {key: _thawed(item) for key, item in value.items()}
-    return [_thawed(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _month(value: Any) -> int | None:
-    try:
-        return parse_month(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
 
 
 @cache

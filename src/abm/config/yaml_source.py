@@ -1,8 +1,11 @@
 """YAML with places: plain data, and the line and column of every key and value.
 
 The file is read by the rules of YAML 1.2 (core schema), which are those that people expect: `1e4` and `500e6` are
-numbers; `on`, `no` and `yes` are words; `12:30` and `2018-01` are text; only `true` and `false` are booleans. PyYAML
-alone follows YAML 1.1, keeps the last of two equal keys and forgets where things stood.
+numbers; `on`, `no` and `yes` are words; `12:30` and `2018-01` are text; only `true` and `false` are booleans.
+
+It is built here on PyYAML's nodes and their marks, because PyYAML's own constructor follows YAML 1.1 and keeps the last of
+two equal keys, and ruamel.yaml (0.19, tried) stops at the first of them, reads `1_000`, `0b1` and `2018-01-01` as no text,
+keeps no place of a scalar, and bounds neither aliases nor whole numbers.
 """
 
 from __future__ import annotations
@@ -112,7 +115,7 @@ def read_yaml(path: str | Path) -> YamlSource:
     ------
     ConfigError
         If the file cannot be read, is no UTF-8 text, is empty or too large, or is no YAML at all. Lesser faults are
-        kept in `problems` of the result, so that all can be told at once.
+        kept in `problems` of the result, so that all can be reported at once.
     """
     return parse_yaml(_read_text(Path(path), str(path)), str(path))
 

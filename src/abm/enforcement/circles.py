@@ -67,7 +67,7 @@ def time_left(world: World) -> np.ndarray:
 def skill_of_posts(world: World) -> np.ndarray:
     """Share of the accused whom officers find, by post: that of the data where `agencies` takes part, else all.
 
-    Without agencies the market stays as it was fitted before skill was known (decision 98).
+    Without agencies the market stays as it was fitted before skill was known.
     """
     found: np.ndarray = (
         world[PostsState].posts.skill

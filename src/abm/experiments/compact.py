@@ -1,6 +1,7 @@
-"""Compaction: some hundreds of run folders become a part of a few files, or a study would drown a disk in files.
+"""Compaction, on request: run folders become parts of some hundred runs, for studies beyond some 10,000 runs.
 
 Whatever happens, a run is there at least once: its folder is removed only when the part is on the disk and complete.
+Readers may be at work meanwhile.
 """
 
 from __future__ import annotations
@@ -8,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +17,9 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from abm.engine.interrupts import raise_on_sigterm
+from abm.experiments.lock import hold_lock
+from abm.experiments.log import Log
 from abm.experiments.part_files import (
     FACTS,
     INDEX_SCHEMA,
@@ -25,14 +28,19 @@ from abm.experiments.part_files import (
     Part,
     checksum_of_end,
     digest_index,
-    list_parts,
     part_name,
 )
+from abm.experiments.share import Share
+from abm.experiments.store import DOING, Store, check_study
 from abm.results.disk import explained, sync_folder
 from abm.results.manifest import read_manifest
 from abm.results.reader import read_table, verify_run
 from abm.results.staging import staging_name
 from abm.results.writer import remove_aside
+
+PART_RUNS = 500
+PART_BYTES = 512_000_000
+"""Runs, or bytes of them, that make a part."""
 
 GROUP_BYTES = 32_000_000
 """Size in memory of a row group: what is read, or lost, at a time."""
@@ -82,42 +90,57 @@ class LooseRun:
         return read_table(self.folder, table)
 
 
-@dataclass(frozen=True)
-class Compacted:
-    """What became of the folders: runs that are in a part now, and runs that were found damaged."""
+def compact_study(folder: Path, note: Callable[[str], None]) -> int:
+    """Put all runs of a study that have a folder into parts.
 
-    compacted: tuple[str, ...]
-    damaged: tuple[str, ...]
+    Parameters
+    ----------
+    folder
+        Folder of the study.
+    note
+        Is told of runs that are damaged, which stay where they are.
 
-
-def compact(folders: Sequence[Path], parts: Path) -> Compacted:
-    """Put runs into one part, and remove their folders.
-
-    Folders that are gone, because another process has put them into a part, are passed over.
+    Returns
+    -------
+    int
+        How many runs were put into parts.
 
     Raises
     ------
-    OutputError
-        If the part cannot be written; then nothing has changed.
+    AbmError
+        If the folder holds no study, a sweep is at work on it, or a part cannot be written; no run is lost.
     """
-    runs, damaged = _load(folders)
-    there = _in_parts(parts) if len(runs) + len(damaged) < len(folders) else set()
-    new = [run for run in runs if run.id not in there]
-    if new:
-        with explained(parts, doing="write a study"):
-            write_part(parts, new)
-    for run in runs:
-        remove_aside(run.folder)
-    return Compacted(tuple(run.id for run in runs), damaged)
+    check_study(folder)
+    count = 0
+    with raise_on_sigterm(), hold_lock(folder, Share()):
+        store = Store(folder)
+        store.sweep_dead(alone=True)
+        store.remove_duplicates()
+        for ids in _batches(store):
+            runs = _intact([store.run_folder(run) for run in ids], note)
+            if runs:
+                with explained(folder, doing=DOING):
+                    write_part(store.parts, runs)
+            for run in runs:
+                remove_aside(run.folder)
+            count += len(runs)
+        Log(folder, Share()).write("compacted", runs=count)
+    return count
 
 
-def _in_parts(parts: Path) -> set[str]:
-    """Runs that are in a part: whoever wrote it may have been killed before all of their folders were removed."""
-    found: set[str] = set()
-    for part in list_parts(parts):
-        with suppress(FileNotFoundError):  # put into another one meanwhile, which the list may not have
-            found.update(part.run_ids())
-    return found
+def _batches(store: Store) -> Iterator[list[str]]:
+    """Divide the runs that have a folder into those of one part each."""
+    batch: list[str] = []
+    size = 0
+    for run in store.loose():
+        more = store.size_of(run)
+        if batch and (len(batch) == PART_RUNS or size + more > PART_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(run)
+        size += more
+    if batch:
+        yield batch
 
 
 def write_part(parts: Path, runs: Sequence[Readable]) -> Part:
@@ -150,21 +173,17 @@ def write_part(parts: Path, runs: Sequence[Readable]) -> Part:
     return part
 
 
-def _load(folders: Iterable[Path]) -> tuple[list[LooseRun], tuple[str, ...]]:
-    """Examine run folders."""
-    runs, damaged = [], []
-    for folder in sorted(folders, key=lambda folder: folder.name):
-        if not folder.is_dir():
+def _intact(folders: Iterable[Path], note: Callable[[str], None]) -> list[LooseRun]:
+    """Read what runs are there, and pass over damaged ones."""
+    runs = []
+    for folder in folders:
+        if problems := verify_run(folder, decode=False):
+            note(f"{problems[0]}; left as it is: abm sweep makes the run again")
             continue
-        if verify_run(folder, decode=False):
-            if folder.is_dir():
-                damaged.append(folder.name)
-            continue
-        with suppress(FileNotFoundError):
-            manifest = read_manifest(folder)
-            columns = {table: pq.read_schema(folder / f"{table}.parquet").names for table in manifest["tables"]}
-            runs.append(LooseRun(folder, manifest, columns))
-    return runs, tuple(damaged)
+        manifest = read_manifest(folder)
+        columns = {table: pq.read_schema(folder / f"{table}.parquet").names for table in manifest["tables"]}
+        runs.append(LooseRun(folder, manifest, columns))
+    return runs
 
 
 def _hidden(path: Path) -> Path:

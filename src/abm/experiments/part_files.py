@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.engine.errors import OutputError
+from abm.results.reader import problem_of_file
 
 MANIFESTS = "manifests"
 RUN_ID = "run_id"
@@ -182,16 +183,3 @@ def problem_of_part(part: Part) -> str | None:
     except (OSError, KeyError, TypeError, ValueError) as error:
         return f"'{part.index}' is damaged ({type(error).__name__}: {error})"
     return None
-
-
-def problem_of_file(path: Path, listed: dict[str, Any]) -> str | None:
-    """Compare a file with its size and checksum."""
-    try:
-        size = path.stat().st_size
-        if size != listed["bytes"]:
-            return f"'{path}' has {size} bytes instead of {listed['bytes']}"
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        return f"'{path}' cannot be read: {error}"
-    return None if found == listed["sha256"] else f"'{path}' is damaged: its checksum is not the one that was noted"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from abm.config import Config
-from abm.config.expansion import Packaged, fold
+from abm.config.expansion import Expansion, fold
 from abm.config.fields import keys_of
 from abm.config.finding import Finding
 from abm.config.idle import tell
@@ -49,11 +49,10 @@ class _Problems:
 
 @dataclass(frozen=True)
 class _Base:
-    """The base of all scenarios: its data, packages put in, and its file if there is one; None if it cannot be read."""
+    """The base of all scenarios, with its packages put in, and its file if there is one."""
 
-    data: dict[str, Any] | None
+    put: Expansion
     source: YamlSource | None = None
-    packaged: Mapping[int, Packaged] = field(default_factory=dict)
 
 
 def read_experiment(path: str | Path) -> Experiment:
@@ -87,7 +86,7 @@ def read_experiment(path: str | Path) -> Experiment:
         problems.tell(check_size(design, factors, len(scenarios), replicates.at_most))
     if problems.found or not (head and replicates and window and engine):
         raise ConfigError(sorted(problems.found, key=_order(source)))
-    tell(idle_settings(scenarios, source, base.source))
+    tell(idle_settings(scenarios, source, base.source if base else None))
     return Experiment(
         name=head.name,
         description=head.description,
@@ -120,10 +119,11 @@ def _worded(findings: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _read_base(raw: dict[str, Any], problems: _Problems) -> _Base:
+def _read_base(raw: dict[str, Any], problems: _Problems) -> _Base | None:
+    """Read the base; None if it cannot be read."""
     name = raw.get("base")
     if not isinstance(name, str):
-        return _Base({} if name is None else None)
+        return _Base(Expansion({})) if name is None else None
     file = os.path.normpath(os.path.join(os.path.dirname(problems.source.file), os.path.expanduser(name)))
     try:
         source = read_yaml(file)
@@ -133,25 +133,26 @@ def _read_base(raw: dict[str, Any], problems: _Problems) -> _Base:
                 problems.add(problem)
             else:
                 problems.tell([Finding(("base",), str(problem))])
-        return _Base(None)
+        return None
     if not isinstance(source.data, dict) or is_experiment(source.data):
         what = "an experiment" if isinstance(source.data, dict) else "no configuration"
         problems.tell([Finding(("base",), f"{file} is {what}; give a configuration")])
-        return _Base(None)
+        return None
     put = put_in(source.data, os.path.dirname(file), LEVERS)
     _, findings = examine(put.data, Config)
-    for problem in (*source.problems, *put.problems):
+    for problem in (
+        *source.problems,
+        *put.problems_of(findings, lambda found: source.problem(found.message, found.path)),
+    ):
         problems.add(problem)
-    for placed in put.place_all([*put.findings, *findings]):
-        problems.add(placed if isinstance(placed, Problem) else source.problem(placed.message, placed.path))
-    return _Base(put.data, source, put.packaged)
+    return _Base(put, source)
 
 
-def _read_scenarios(raw: dict[str, Any], base: _Base, problems: _Problems) -> dict[str, CheckedScenario]:
+def _read_scenarios(raw: dict[str, Any], base: _Base | None, problems: _Problems) -> dict[str, CheckedScenario]:
     given = raw.get("scenarios")
     if isinstance(given, dict) and not given:
         problems.tell([Finding(("scenarios",), "there is none; the first one is the reference: 'baseline: {}'")])
-    if not isinstance(given, dict) or base.data is None:
+    if not isinstance(given, dict) or base is None:
         return {}
     tables = raw.get("tables")
     kept = tuple(table for table in tables if table in TABLES) if isinstance(tables, list) else ()
@@ -163,8 +164,7 @@ def _read_scenarios(raw: dict[str, Any], base: _Base, problems: _Problems) -> di
 def _read_scenario(
     name: str, changes: Any, for_all: Any, tables: tuple[str, ...], base: _Base, problems: _Problems
 ) -> CheckedScenario:
-    folder = os.path.dirname(problems.source.file)
-    scenario = make_scenario(base.data or {}, tables, folder, base.packaged)
+    scenario = make_scenario(base.put, tables, os.path.dirname(problems.source.file))
     refused: list[Finding] = []
     if isinstance(for_all, dict):
         refused += scenario.change(for_all, ("set",), NOT_HERE)
@@ -177,15 +177,10 @@ def _read_scenario(
     for problem in scenario.problems:
         problems.add(problem)
     config, findings = examine(scenario.data, Config)
-    others: list[Finding] = []
-    of_packages: list[tuple[Finding, Packaged, bool]] = []
+    _tell_of_packages(findings, scenario, base, problems)
     for finding in findings:
-        if found := scenario.package_of(finding):
-            of_packages.append((finding, *found))
-        else:
-            others.append(finding)
-    _tell_of_packages(of_packages, scenario, base, problems)
-    for finding in others:
+        if scenario.package_of(finding):
+            continue
         placed = scenario.locate(finding)
         if placed:
             problems.tell([placed])
@@ -198,23 +193,21 @@ def _read_scenario(
     return CheckedScenario(scenario, config, config.resolved())
 
 
-def _tell_of_packages(
-    findings: Iterable[tuple[Finding, Packaged, bool]], scenario: Scenario, base: _Base, problems: _Problems
-) -> None:
-    """Tell findings about levers of packages: at their cause in the experiment, in their file, or where it is named.
-
-    Beside each finding is where its lever comes from, and whether the base names that package.
-    """
+def _tell_of_packages(findings: Iterable[Finding], scenario: Scenario, base: _Base, problems: _Problems) -> None:
+    """Tell findings about levers of packages: at their cause in the experiment, in their file, or where it is named."""
     here: list[Finding] = []
     in_base: list[Finding] = []
-    for finding, packaged, of_base in findings:
+    for finding in findings:
+        packaged = scenario.package_of(finding)
+        if packaged is None:
+            continue
         placed, cause = packaged.place(finding), scenario.cause_of(finding)
         if cause:
             here.append(packaged.told(finding, cause))
         elif isinstance(placed, Problem):
             problems.add(placed)
         else:
-            (in_base if of_base and base.source else here).append(placed)
+            (in_base if packaged.of_base else here).append(placed)
     problems.tell(fold(here))
     if base.source:
         for told_there in fold(in_base):

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from abm.config.expansion import Packaged
+from abm.config.expansion import Expansion, Packaged
 from abm.config.finding import Finding
 from abm.config.overrides import Override, apply, split_path
 from abm.config.packages import KEY as PACKAGES
 from abm.config.packages import put_in
 from abm.config.wording import shown, told
 from abm.config.yaml_source import KeyPath, dotted
-from abm.engine.errors import ConfigError, Problem
+from abm.engine.errors import ConfigError
 from abm.experiments.settings import TABLES
 from abm.month import LEVERS
 
@@ -41,13 +41,11 @@ ALL_ALIKE = {
 
 
 @dataclass
-class Scenario:
+class Scenario(Expansion):
     """Plain data of one scenario, before they are checked.
 
     Attributes
     ----------
-    data
-        As in a configuration.
     origins
         Path in `data` -> path in the experiment's file, for each value that stands there.
     sections
@@ -56,19 +54,12 @@ class Scenario:
         Folder of the experiment's file, from which paths of packages start.
     base
         Plain data of the base.
-    packaged
-        Index of a lever in `data` -> where in a package it comes from, and whether the base names that package.
-    problems
-        What is wrong with the files of packages.
     """
 
-    data: dict[str, Any]
     origins: dict[KeyPath, KeyPath] = field(default_factory=dict)
     sections: dict[KeyPath, KeyPath] = field(default_factory=dict)
     folder: str = ""
     base: dict[str, Any] = field(default_factory=dict)
-    packaged: dict[int, tuple[Packaged, bool]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
 
     def change(self, changes: dict[str, Any], here: KeyPath, refused: dict[str, str]) -> Iterator[Finding]:
         """Apply a mapping of changes that stands at `here` in the experiment's file; yields what cannot be."""
@@ -103,13 +94,11 @@ class Scenario:
                 return Finding(self.sections[above], f"{dotted(finding.path)}: {finding.message}")
         return None
 
-    def package_of(self, finding: Finding) -> tuple[Packaged, bool] | None:
-        """Package of the lever that a finding is about, and whether the base names it; None where it was changed."""
+    def package_of(self, finding: Finding) -> Packaged | None:
+        """Find the package of the lever that a finding is about; None where the experiment has changed it."""
         path = finding.path
-        if len(path) < 2 or path[0] != "levers" or not isinstance(path[1], int):
-            return None
         changed = any(path[:length] in self.origins for length in range(3, len(path) + 1))
-        return None if changed else self.packaged.get(path[1])
+        return None if changed else super().package_of(finding)
 
     def cause_of(self, finding: Finding) -> KeyPath | None:
         """Place of a change that makes a lever of a package impossible: another end of the run, a smaller region."""
@@ -119,7 +108,7 @@ class Scenario:
         put = put_in({"levers": self.data.get("levers"), PACKAGES: value}, self.folder, LEVERS, there)
         if put.packaged:
             self.data["levers"] = put.data["levers"]
-        self.packaged |= {index: (found, False) for index, found in put.packaged.items()}
+        self.packaged |= put.packaged
         self.problems += put.problems
         yield from put.findings
 
@@ -153,13 +142,11 @@ class Scenario:
             self.data["levers"] = [*present, *copy.deepcopy(levers)]
 
 
-def make_scenario(
-    base: dict[str, Any], tables: tuple[str, ...], folder: str = "", packaged: Mapping[int, Packaged] | None = None
-) -> Scenario:
-    """Begin a scenario with the base, whose packages are put in, the tables of the study, and no plots."""
+def make_scenario(base: Expansion, tables: tuple[str, ...], folder: str) -> Scenario:
+    """Begin a scenario with the base, the tables of the study, and no plots."""
     outputs = {"plots": False, **{table: table in tables for table in TABLES}}
-    of_base = {index: (found, True) for index, found in (packaged or {}).items()}
-    return Scenario({**copy.deepcopy(base), "outputs": outputs}, folder=folder, base=base, packaged=of_base)
+    packaged = {index: replace(found, of_base=True) for index, found in base.packaged.items()}
+    return Scenario({**copy.deepcopy(base.data), "outputs": outputs}, packaged, folder=folder, base=base.data)
 
 
 def _is_there(data: Any, path: KeyPath) -> bool:

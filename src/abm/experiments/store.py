@@ -5,7 +5,7 @@
     <out>/<name>/
       experiment.yaml   as it was written          experiment.json   written out, readable without its base
       design.parquet    a row for each scenario, point and replicate, with factors and status
-      runs/ab/<id>/     runs that are new          parts/<table>/    runs put together, some hundreds a file
+      runs/ab/<id>/     runs as they were made     parts/<table>/    runs that abm compact put together
       failed/<id>.json  what failed, and why       corrupt/          what was found damaged
       log.jsonl         what was done when
 """

@@ -10,13 +10,11 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from abm.engine.errors import AbmError, DiskFullError
 from abm.engine.interrupts import raise_on_sigterm
-from abm.experiments.compact import Compacted, compact
 from abm.experiments.engine import Engine, EngineError, open_engine
-from abm.experiments.gather import Gathering
 from abm.experiments.lock import hold_lock
 from abm.experiments.log import Log
 from abm.experiments.progress import Observer, Progress, Silent
@@ -37,9 +35,6 @@ RATE_SECONDS = 60.0
 DESIGN_SECONDS = 60.0
 NO_WORKER_SECONDS = 60.0
 """After so long without a worker one would like to know why."""
-
-PASSES = 3
-"""How often runs are handed out again that turned out damaged right after they were made."""
 
 Make = Callable[[Job], Report]
 
@@ -87,7 +82,6 @@ def sweep(
         try:
             for plan in rounds:
                 driver.make_all(plan)
-            driver.compact_rest()
         except BaseException as error:
             with suppress(AbmError):  # a full disk is told once
                 driver.note_end(type(error).__name__)
@@ -107,7 +101,6 @@ class Driver:
         self.observer = observer
         self.make = make
         self.log = Log(store.folder, share)
-        self.gathering = Gathering()
         self.done: set[str] = set()
         self.failed: set[str] = set()
         self.had_failed: set[str] = set()
@@ -131,10 +124,8 @@ class Driver:
         self.progress = replace(self.progress, total=len(mine), before=found - self.progress.made)
         self._write_design()
         self.observer.show(self.progress)
-        for _ in range(PASSES):
-            if not self._make(run for run in self.share.take(plan.unique()) if self._is_missing(run)):
-                break
-            self._try_suspects()
+        self._make(run for run in self.share.take(plan.unique()) if self._is_missing(run))
+        self._try_suspects()
 
     def _is_missing(self, run: PlannedRun) -> bool:
         return run.run_id not in self.done and run.run_id not in self.failed
@@ -158,17 +149,14 @@ class Driver:
         examine(store, self._note, None if self.share.is_whole else mine)
         self.done = store.finished()
         self.had_failed = set(store.failures())
-        for run_id in store.loose():
-            if run_id in mine:
-                self.gathering.add(run_id, store.size_of(run_id))
 
-    def _make(self, todo: Iterator[PlannedRun], *, alone: bool = False) -> bool:
-        """Hand runs out, a window or one at a time, and take them in; tell whether there were any."""
-        pending: dict[Future[Any], PlannedRun | None] = {}
+    def _make(self, todo: Iterator[PlannedRun], *, alone: bool = False) -> None:
+        """Hand runs out, a window or one at a time, and take them in."""
+        pending: dict[Future[Report], PlannedRun] = {}
         try:
             first = next(todo, None)
             if first is None:
-                return False
+                return
             engine = self._started_engine(first)
             pending[self._hand_out(engine, first)] = first
             while True:
@@ -176,16 +164,10 @@ class Driver:
                 while len(pending) < window and (run := next(todo, None)) is not None:
                     pending[self._hand_out(engine, run)] = run
                 if not pending:
-                    return True
+                    return
                 done, _ = wait(pending, timeout=SHOW_SECONDS, return_when=FIRST_COMPLETED)
                 for future in done:
-                    run = pending.pop(future)
-                    if run is None:
-                        self._settle_part(future)
-                        continue
-                    self._settle(run, future, alone=alone)
-                    if part := self.gathering.take_part():
-                        pending[self._compact(engine, part)] = None
+                    self._settle(pending.pop(future), future, alone=alone)
                 self._tick(engine)
         finally:
             for future in pending:
@@ -213,7 +195,6 @@ class Driver:
             return
         self.done.add(run.run_id)
         self.progress = replace(self.progress, made=self.progress.made + 1)
-        self.gathering.add(run.run_id, report.size)
         if run.run_id in self.had_failed:
             self.store.forget_failure(run.run_id)
         self._log_run(report.status, run, report)
@@ -232,39 +213,6 @@ class Driver:
     def _log_run(self, event: str, run: PlannedRun, report: Report) -> None:
         error = {"error": report.error} if report.error else {}
         self.log.write(event, run_id=run.run_id, seconds=round(report.seconds, 3), host=report.host, **error)
-
-    # ------------------------------------------------------------------------------------------------------- compaction
-
-    def compact_rest(self) -> None:
-        """Put together what is left at the end, unless it is little."""
-        while part := self.gathering.take_rest():
-            if self._engine is None:
-                self._settle_part(_called(compact, [self.store.run_folder(run) for run in part], self.store.parts))
-                continue
-            future = self._compact(self._engine, part)
-            while not wait([future], timeout=SHOW_SECONDS).done:
-                self._tick(self._engine)
-            self._settle_part(future)
-
-    def _compact(self, engine: Engine, runs: list[str]) -> Future[Compacted]:
-        return engine.executor.submit(compact, [self.store.run_folder(run) for run in runs], self.store.parts)
-
-    def _settle_part(self, future: Future[Compacted]) -> None:
-        try:
-            found = future.result()
-        except DiskFullError:
-            raise
-        except CancelledError:
-            raise _lost() from None
-        except Exception as error:  # the runs keep their folders
-            self._note(f"runs could not be put together: {error}")
-            return
-        for run_id in found.damaged:
-            self.store.set_aside(self.store.run_folder(run_id))
-            self.done.discard(run_id)
-            self.progress = replace(self.progress, made=self.progress.made - 1)
-            self._note(f"run {run_id} was damaged after it was made, and is made again")
-        self.log.write("compacted", runs=len(found.compacted))
 
     # ------------------------------------------------------------------------------------------------------- the engine
 
@@ -385,16 +333,6 @@ def _report_of(run_id: str, future: Future[Report]) -> Report:
             )
             return Report(run_id, "killed", 0.0, error=words)
         return Report(run_id, "failed", 0.0, error=f"{type(error).__name__}: {error}")
-
-
-def _called(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-    """Call a function at once, and give a future that is done."""
-    future: Future[Any] = Future()
-    try:
-        future.set_result(function(*arguments))
-    except Exception as error:
-        future.set_exception(error)
-    return future
 
 
 def _stop(report: Report) -> AbmError:

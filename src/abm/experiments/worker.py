@@ -14,7 +14,6 @@ from abm.engine.errors import AbmError, DiskFullError
 from abm.experiments.run import run_into
 from abm.experiments.warm import ensure_compiled
 from abm.results import run_id
-from abm.results.manifest import MANIFEST
 
 Status = Literal["made", "found", "failed", "killed", "full", "hopeless"]
 """``full``: the disk is full; ``hopeless``: for another reason, too, every further run would fail in the same way."""
@@ -53,8 +52,6 @@ class Report:
     ----------
     seconds
         Wall-clock time of the run, writing included; compiling, if it had to be done, is not.
-    size
-        Bytes of its files.
     error, details
         What went wrong, in a line, and the traceback where it is ours.
     """
@@ -63,7 +60,6 @@ class Report:
     status: Status
     seconds: float
     host: str = ""
-    size: int = 0
     error: str = ""
     details: str = ""
 
@@ -73,7 +69,6 @@ def make_run(job: Job) -> Report:
     began = time.perf_counter()
     status: Status = "failed"
     error = details = ""
-    size = 0
     try:
         config = make_config(**job.config)
         error = _why_hopeless(job, config)
@@ -85,7 +80,6 @@ def make_run(job: Job) -> Report:
             # not durable: what a failure of power damages is found at the next start, and made again
             result = run_into(job.folder, config, threads=job.threads, durable=False)
             status = "found" if result.reused else "made"
-            size = sum(int(file["bytes"]) for file in result.manifest["files"]) + _size(job.folder / MANIFEST)
     except DiskFullError as failure:
         status, error = "full", str(failure)
     except AbmError as failure:
@@ -94,7 +88,7 @@ def make_run(job: Job) -> Report:
         error = "out of memory; fewer workers on a machine, or a smaller population.scale, leave more for each run"
     except Exception as failure:
         error, details = f"{type(failure).__name__}: {failure}", traceback.format_exc()
-    return Report(job.run_id, status, time.perf_counter() - began, socket.gethostname(), size, error, details)
+    return Report(job.run_id, status, time.perf_counter() - began, socket.gethostname(), error, details)
 
 
 def _why_hopeless(job: Job, config: Config) -> str:
@@ -111,7 +105,3 @@ def _why_hopeless(job: Job, config: Config) -> str:
             "runs; install the same one on both"
         )
     return ""
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size

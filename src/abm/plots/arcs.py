@@ -19,7 +19,7 @@ EDGE = 0.8
 
 @dataclass(frozen=True)
 class Anchors:
-    """Where places stand on a map: beyond its edges they are moved to the edge, since lines are schematic anyway.
+    """Where places stand on a map: beyond its edges they are moved to the edge, since lines are schematic.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ def pointer(true: Point, shown: Point) -> str:
 
 
 def arc(start: Point, end: Point, bend: float) -> Path:
-    """Curve from start to end whose top is `bend` times the chord off it, to the right of one who walks west."""
+    """Curve from start to end whose top is `bend` times the chord off it, to the right as one walks west."""
     a, b = np.array(start), np.array(end)
     across = np.array([(b - a)[1], -(b - a)[0]])
     return Path([a, (a + b) / 2 + 2 * bend * across, b], [Path.MOVETO, Path.CURVE3, Path.CURVE3])

@@ -1,4 +1,4 @@
-"""What people believe of the way and of life abroad, beside what is true."""
+"""Beliefs about the journey and life abroad, beside the true values."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from abm.plots.lines import Values, last_known, span_of
-from abm.plots.periods import days, months_of, set_time_axis
+from abm.plots.lines import last_known, span_of
+from abm.plots.periods import days, months_of, set_time_axis, values_of
 from abm.plots.style import INK, OKABE_ITO, dress, new_figure, write_footer
 
 TOPICS = {
@@ -36,14 +36,14 @@ def draw_beliefs(national: pd.DataFrame, where: str, run: str) -> Figure | None:
         title: found
         for title, found in TOPICS.items()
         if {f"perceived_{found[0]}", f"true_{found[0]}"} <= set(national)
-        and np.isfinite(national[f"perceived_{found[0]}"].to_numpy(dtype=np.float64)).any()
+        and np.isfinite(values_of(national, f"perceived_{found[0]}")).any()
     }
     if not topics:
         return None
     figure = new_figure(
         12.5, 6.4, f"Beliefs and truth, {where}, {span_of(national)}",
-        "Mean belief of households, and what is true in the model as a mean over the journeys or migrants of the time. "
-        "Every panel has its own scale, from zero.\nWhere the lines part, people decide on a belief that is wrong.",
+        "Mean belief of households, and the true value in the model: a mean over the journeys or migrants of the time. "
+        "Every panel has its own scale, from zero.\nWhere the lines part, people decide on wrong beliefs.",
     )  # fmt: skip
     grid = figure.add_gridspec(2, 3, left=0.065, right=0.965, top=0.76, bottom=0.105, wspace=0.50, hspace=0.45)
     entries = [Line2D([], [], label=label, **look) for label, look in LOOKS.items()]
@@ -62,7 +62,7 @@ def _draw_topic(axes: Axes, national: pd.DataFrame, name: str, multiple: float) 
     """Draw belief and truth of one topic month by month."""
     months = months_of(national)
     where = days(months) + 15
-    believed, true = (multiple * _column(national, f"{kind}_{name}") for kind in ("perceived", "true"))
+    believed, true = (multiple * values_of(national, f"{kind}_{name}") for kind in ("perceived", "true"))
     dot = "o" if len(months) < 3 else None
     for values, look in zip((believed, true), LOOKS.values(), strict=True):
         axes.plot(where, values, marker=dot, markersize=5, **look)
@@ -75,8 +75,8 @@ def _write_errors(axes: Axes, national: pd.DataFrame, topics: dict[str, tuple[st
     ratios = {}
     for title, (name, _, _) in topics.items():
         believed, true = (
-            last_known(_column(national, f"perceived_{name}")),
-            last_known(_column(national, f"true_{name}")),
+            last_known(values_of(national, f"perceived_{name}")),
+            last_known(values_of(national, f"true_{name}")),
         )
         if true > 0 and np.isfinite(believed):
             ratios[title] = believed / true
@@ -96,15 +96,10 @@ def _write_errors(axes: Axes, national: pd.DataFrame, topics: dict[str, tuple[st
     axes.set_title("Believed over true, at the end", weight="bold", pad=7)
     axes.set_yticks(rows, list(ratios))
     axes.tick_params(axis="y", length=0, labelcolor=INK)
-    axes.set_xlabel("ratio; 1 is the truth", loc="left")
+    axes.set_xlabel("ratio; 1 is true", loc="left")
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
 
 
 LEAST_SPAN = 0.25
 """Error of a belief shown on either side of the truth at least, as a share."""
-
-
-def _column(national: pd.DataFrame, name: str) -> Values:
-    found: Values = national[name].to_numpy(dtype=np.float64)
-    return found

@@ -1,4 +1,4 @@
-"""Table of the corridors on their map: who set out, arrived, was intercepted, died."""
+"""Table of the corridors on their map: persons who set out, arrived, were intercepted, died."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def write_table(axes: Axes, counts: pd.DataFrame, marks: dict[str, str], period:
     heads = [COUNTS[name] for name in map(str, counts.columns)]
     axes.set_axis_off()
     place: dict[str, Any] = {"transform": axes.transAxes, "size": SMALL, "va": "top"}
-    title = f"Irregular journeys {period.per}: persons, and how often one was stopped"
+    title = f"Irregular journeys {period.per}: persons, and number of times stopped"
     axes.text(0, 1, title, weight="bold", color=INK, **place)
     for column, head in enumerate(heads, start=1):
         x = NAME_WIDTH + COLUMN_WIDTH * column
@@ -66,7 +66,7 @@ def whole(count: float) -> str:
 
 
 def words_of(corridor: str, places: Places) -> str:
-    """Name of a corridor in words, with a capital for what is the name of a place: ``Land Taftan``."""
+    """Name of a corridor in words, with capitals for names of places: ``Land Taftan``."""
     names = [*(point.name for point in places.points), *(facts.name for facts in places.destinations)]
     proper = set(re.findall(r"[a-z]+", " ".join(names).lower()))
     first, *rest = corridor.split("_")

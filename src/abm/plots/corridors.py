@@ -1,4 +1,4 @@
-"""Schematic map of the ways from Pakistan: legs and corridors of the irregular channel, and legal work."""
+"""Schematic map of routes from Pakistan: legs and corridors of the irregular channel, and legal work."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def draw_corridors(
 
     figure = new_figure(
         WIDE, HIGH, f"Corridors from Pakistan (schematic), {period.words}",
-        f"Persons {period.per} from {where}, mean of {period.words}. A leg is as wide as the number who set out on "
+        f"Persons {period.per} from {where}, mean of {period.words}. The width of a leg is the number who set out on "
         "routes over it. Lines join cities or countries; legal work starts at one point.",
     )  # fmt: skip
     axes = figure.add_axes(_box(0.35, 12.3, *MAP))
@@ -186,7 +186,7 @@ def _not_drawn(flows: pd.DataFrame | None, elsewhere: float, period: Period) -> 
     )
     return (
         f"Not drawn: legal work in other countries ({number(elsewhere)} persons {period.per}), sponsorship "
-        f"({sponsored}) and visits that become stays ({overstays}). Places beyond the edge are drawn at the edge."
+        f"({sponsored}) and overstays after a visit ({overstays}). Places beyond the edge are drawn at the edge."
     )
 
 
@@ -204,7 +204,7 @@ def _not_to_scale(scales: tuple[float, float], period: Period) -> str:
 
 
 def _draw_ground(axes: Axes) -> None:
-    """Draw land, Pakistan, and what is disputed."""
+    """Draw land, Pakistan, and disputed areas."""
     draw_countries(axes)
     add_shapes(axes, [load_countries()["Pakistan"]], facecolor=PALE, edgecolor=MUTED, linewidth=0.5, zorder=0.8)
     draw_disputed(axes)
@@ -324,7 +324,7 @@ def _name_places(axes: Axes, traffic: dict[str, float], places: Places, anchors:
 
 
 def _draw_legends(figure: Figure, scales: tuple[float, float], period: Period) -> None:
-    """Explain widths, colours and dashes below the map, and what is disputed on it."""
+    """Explain widths, colours and dashes below the map, and the disputed areas on it."""
     colours = (CHANNEL_COLOURS["legal_work"], GUARD_COLOURS["land"])
     entries = [
         Line2D([], [], color=colour, linewidth=max(THINNEST, width * persons / most), solid_capstyle="butt",

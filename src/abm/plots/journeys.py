@@ -1,4 +1,4 @@
-"""Attempts and what becomes of them."""
+"""Attempts and their outcomes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ONWARD = "onward_departures"
 """Column of journeys that begin at a first destination."""
 
 HATCHES = ("", "//////", "......")
-"""What tells stacked blocks apart in grey."""
+"""Hatches that distinguish stacked blocks in grey."""
 
 
 def draw_attempts(national: pd.DataFrame, where: str, run: str) -> Figure | None:
@@ -39,13 +39,13 @@ def draw_attempts(national: pd.DataFrame, where: str, run: str) -> Figure | None
         return None
     period = whole_years(months_of(national), at_least=2)
     figure = new_figure(
-        12.5, 7.2, f"Irregular journeys and what becomes of them, {where}, {period.words}",
-        f"Counts {period.per}. What becomes of journeys is counted when it happens: in part it belongs to journeys "
-        "begun the year before. Onward journeys\nbegin at a first destination; who goes on from there arrives "
-        "twice. One person may be stopped several times. Every panel has its own scale.",
+        12.5, 7.2, f"Irregular journeys and their outcomes, {where}, {period.words}",
+        f"Counts {period.per}. Outcomes are counted when they happen: some belong to journeys begun the year before. "
+        "Onward journeys begin at a first\ndestination; those who go on from there arrive twice. One person may be "
+        "stopped several times. Every panel has its own scale.",
     )  # fmt: skip
     grid = figure.add_gridspec(2, 2, left=0.075, right=0.905, top=0.80, bottom=0.095, wspace=0.42, hspace=0.42)
-    fates, dead, stopped, again = (figure.add_subplot(grid[k // 2, k % 2]) for k in range(4))
+    fates, dead, stopped, again = grid.subplots(squeeze=False).flat
     draw_steps(fates, period, _fates(national, period))
     dress(fates, "Journeys", f"persons {period.per}", whole=True)
     draw_flow(dead, period, period.sums(national, "deaths_en_route"), OKABE_ITO["black"])

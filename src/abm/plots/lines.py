@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from abm.plots.periods import Period, days, months_of, set_time_axis
+from abm.plots.periods import Period, days, months_of, set_time_axis, values_of
 from abm.plots.style import OKABE_ITO, halo, ink_of
 
 Values = NDArray[np.float64]
@@ -49,7 +49,7 @@ def draw_lines(axes: Axes, frame: pd.DataFrame, lines: dict[str, tuple[Values, s
 
 
 MARKERS = dict(zip(OKABE_ITO.values(), "sX^*oDvP", strict=True))
-"""Shape for each colour, which tells lines apart where colours cannot be seen."""
+"""Shape for each colour, so that lines can be distinguished without colour."""
 
 
 def draw_steps(
@@ -135,12 +135,12 @@ def name_lines(axes: Axes, ends: Mapping[str, End]) -> None:
     points_wide, points_high = box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
     to_axes = axes.transData + axes.transAxes.inverted()
     known = {label: end for label, end in ends.items() if np.isfinite(end.value)}
-    wishes = {label: float(to_axes.transform((0, end.value))[1]) for label, end in known.items()}
-    names = sorted(known, key=lambda label: wishes[label])
+    wanted = {label: float(to_axes.transform((0, end.value))[1]) for label, end in known.items()}
+    names = sorted(known, key=lambda label: wanted[label])
     sizes = np.array([_NAME_HEIGHT * (1 + label.count("\n")) / points_high for label in names])
-    heights = spread(np.array([wishes[label] for label in names]), sizes)
+    heights = spread(np.array([wanted[label] for label in names]), sizes)
     led = any(
-        abs(height - wishes[label]) > 0.3 * size for label, height, size in zip(names, heights, sizes, strict=True)
+        abs(height - wanted[label]) > 0.3 * size for label, height, size in zip(names, heights, sizes, strict=True)
     )
     reach = _FAR if led else _NEAR
     for label, height in zip(names, heights.tolist(), strict=True):
@@ -150,7 +150,7 @@ def name_lines(axes: Axes, ends: Mapping[str, End]) -> None:
             begin = 1.0 if place is None else float(to_axes.transform((place, 0))[0])
             across = [begin, 1 + 3 / points_wide, 1 + (reach - 3) / points_wide]
             axes.add_artist(
-                Line2D(across, [wishes[label], wishes[label], height], transform=axes.transAxes, clip_on=False,
+                Line2D(across, [wanted[label], wanted[label], height], transform=axes.transAxes, clip_on=False,
                        color=colour, linewidth=0.7, alpha=0.8, zorder=1.5)
             )  # fmt: skip
         halo(axes.annotate(
@@ -159,22 +159,22 @@ def name_lines(axes: Axes, ends: Mapping[str, End]) -> None:
         ))  # fmt: skip
 
 
-def spread(wishes: Values, sizes: Values) -> Values:
-    """Heights of names, in [0, 1] and in the order given, that do not overlap and are nearest to the wishes.
+def spread(wanted: Values, sizes: Values) -> Values:
+    """Heights of names, in [0, 1] and in the order given, that do not overlap and are nearest to those wanted.
 
     Parameters
     ----------
-    wishes
+    wanted
         Heights wanted, rising, as shares of the axes.
     sizes
         Heights of the names themselves.
     """
     from scipy.optimize import isotonic_regression
 
-    if not wishes.size:
-        return wishes
+    if not wanted.size:
+        return wanted
     below = np.concatenate([[0.0], np.cumsum((sizes[1:] + sizes[:-1]) / 2)])
-    free = np.asarray(isotonic_regression(wishes - below).x)
+    free = np.asarray(isotonic_regression(wanted - below).x)
     found: Values = np.clip(free, 0.0, max(1.0 - below[-1], 0.0)) + below
     return found
 
@@ -198,7 +198,7 @@ def means_by_step(period: Period, frame: pd.DataFrame, column: str, weights: Val
     """
     months = months_of(frame)
     inside = (months >= period.first) & (months <= period.last)
-    values = frame[column].to_numpy(dtype=np.float64)
+    values = values_of(frame, column)
     size = np.ones(len(frame)) if weights is None else np.asarray(weights, dtype=np.float64)
     chosen = inside & np.isfinite(values) & (size > 0)
     step = (months[chosen] - period.first) // period.step

@@ -1,4 +1,4 @@
-"""The market of smugglers over time: what is asked, how it is paid, and who is in business."""
+"""The smuggling market over time: fees, ways of paying, and offices in business."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from abm.places.places import Places
 from abm.plots.groups import group_routes, look_of
 from abm.plots.lines import Values, draw_lines, draw_steps, means_by_step, span_of
-from abm.plots.periods import Period, months_of, set_time_axis, whole_years
+from abm.plots.periods import Period, months_of, set_time_axis, values_of, whole_years
 from abm.plots.style import OKABE_ITO, dress, new_figure, number, write_footer
 
 SCHEMES = {
@@ -23,7 +23,7 @@ SCHEMES = {
     "Credit": ("fee_credit", "departures_credit", OKABE_ITO["vermillion"]),
     "Alone": ("passage_alone", "departures_alone", OKABE_ITO["black"]),
 }
-"""Ways to pay: median price, departures and colour. Who pays upfront is everybody else."""
+"""Ways of paying: median price, departures and colour. All who use no other pay upfront."""
 
 ALONE = "Alone"
 """Has no line among the prices: few go alone, and their median jumps with where they happen to go."""
@@ -35,7 +35,7 @@ LEAST_KNOWN = 0.6
 def draw_fees(
     national: pd.DataFrame, route: pd.DataFrame | None, where: str, run: str, places: Places
 ) -> Figure | None:
-    """Draw what journeys cost by destination and by way to pay, and how departures are paid."""
+    """Draw what journeys cost by destination and by way of paying, and how departures are paid for."""
     schemes = {name: found for name, found in SCHEMES.items() if found[0] in national}
     if not schemes or "irregular_departures" not in national or not national["irregular_departures"].any():
         return None
@@ -43,8 +43,8 @@ def draw_fees(
     figure = new_figure(
         12.5, 6.7, f"Fees of irregular journeys, {where}, {period.words}",
         f"Median fee of the contracts begun in a month{_averaged(period)}. Logarithmic scales. Credit and escrow are "
-        "used more for some destinations than\nfor others, so that the lines by way to pay differ by destination too. "
-        "Alone has no price here: it jumps with where the few happen to go.",
+        "used more for some destinations than\nfor others, so the lines by way of paying also differ by destination. "
+        "Alone has no price here: it jumps with the destinations of the few.",
     )  # fmt: skip
     grid = figure.add_gridspec(
         2, 2, left=0.075, right=0.905, top=0.80, bottom=0.13, wspace=0.66, hspace=0.42, width_ratios=(1.15, 1)
@@ -67,14 +67,14 @@ def draw_fees(
         if name != ALONE
     }
     _draw_prices(upper, period, prices)
-    upper.set_title("By way to pay", weight="bold", pad=7)
+    upper.set_title("By way of paying", weight="bold", pad=7)
     total = np.maximum(sum(_sums(period, national, persons) for persons in departures.values()), 1.0)
     shares = {
         name: (100 * _sums(period, national, departures[name]) / total, colour)
         for name, (_, _, colour) in schemes.items()
     }
     draw_steps(lower, period, shares)
-    dress(lower, "How departures are paid", "% of departures")
+    dress(lower, "How departures are paid for", "% of departures")
     write_footer(figure, _notes(fees, scattered, period), run)
     return figure
 
@@ -90,7 +90,7 @@ def _fees_by_group(route: pd.DataFrame, period: Period, places: Places) -> dict[
     names = route["route"].astype(str)
     for name, keys in group_routes(period.rows_of(route), places).items():
         rows = route[names.isin(keys).to_numpy()]
-        fees = means_by_step(period, rows, "fee_median", rows["departures"].to_numpy(dtype=np.float64))
+        fees = means_by_step(period, rows, "fee_median", values_of(rows, "departures"))
         lines[name] = (fees, look_of(name)[0])
     return lines
 
@@ -131,13 +131,11 @@ def _draw_prices(
 
 
 def _departures(national: pd.DataFrame, schemes: dict[str, tuple[str, str, str]]) -> dict[str, Values]:
-    """Departures by way to pay, month by month."""
+    """Departures by way of paying, month by month."""
     known = {
-        name: national[column].to_numpy(dtype=np.float64)
-        for name, (_, column, _) in schemes.items()
-        if column and column in national
+        name: values_of(national, column) for name, (_, column, _) in schemes.items() if column and column in national
     }
-    everybody = national["irregular_departures"].to_numpy(dtype=np.float64)
+    everybody = values_of(national, "irregular_departures")
     rest = np.maximum(everybody - sum(known.values()), 0.0) if known else everybody
     return {name: known.get(name, rest) for name in schemes}
 
@@ -158,12 +156,11 @@ def draw_offices(national: pd.DataFrame, where: str, run: str) -> Figure | None:
         12.5, 4.8, f"Smuggler offices, {where}, {span_of(national)}",
         f"Left: offices at the end of each month. Middle: opened and closed {period.per}. Right: Herfindahl-Hirschman "
         "index of recent contracts,\nfrom near 0 (spread over many offices) to 1 (one has all); in the first year few "
-        "contracts have ended, and the index is high.",
+        "contracts have ended, so the index is high.",
     )  # fmt: skip
     grid = figure.add_gridspec(1, 3, left=0.065, right=0.985, top=0.74, bottom=0.15, wspace=0.27)
-    left, middle, right = (figure.add_subplot(grid[k]) for k in range(3))
-    number_of = national["offices"].to_numpy(dtype=np.float64)
-    draw_lines(left, national, {"Offices": (number_of, OKABE_ITO["blue"])}, labelled=False)
+    left, middle, right = grid.subplots(squeeze=False).flat
+    draw_lines(left, national, {"Offices": (values_of(national, "offices"), OKABE_ITO["blue"])}, labelled=False)
     dress(left, "In business", "offices", whole=True)
     _draw_turnover(middle, period, national)
     index = means_by_step(period, national, "concentration_hhi")

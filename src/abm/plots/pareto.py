@@ -1,4 +1,4 @@
-"""What a policy search found: cost against effect, as promised by the search and as it held under uncertainty."""
+"""Results of a policy search: cost against effect, in the search itself and again under uncertainty."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from abm.plots.sheet import Sheet
-from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, halo
+from abm.plots.sheet import Sheet, percent
+from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, halo, set_ticks
 
 BILLION = 1e9
 NEIGHBOUR = 0.06
@@ -29,8 +28,8 @@ def draw_pareto(
     search
         One row a package on the front: ``policy_cost`` and the outcomes, as changes against the reference.
     tried
-        One row a package and outcome that was tried again: package, outcome, ``searched`` and ``searched_cost`` (what
-        the search promised), ``cost``, ``difference``, ``low``, ``high``.
+        One row a package and outcome that was tried again: package, outcome, ``searched`` and ``searched_cost`` (as
+        found in the search), ``cost``, ``difference``, ``low``, ``high``.
     panels
         Label of the vertical axis, by outcome.
     title, notes
@@ -40,8 +39,8 @@ def draw_pareto(
     """
     sheet = Sheet.new(
         title,
-        "Each dot a package that no other beats in all aims. Hollow: as the search saw it, on its seeds and at the "
-        f"values in force. Filled: tried again on other seeds under uncertainty, with {100 * level:g} % intervals.",
+        "Each dot is a package that no other beats on all objectives. Hollow: in the search, on its seeds and at the "
+        f"values in force. Filled: again on other seeds under uncertainty, with {percent(level)} intervals.",
         notes, width=1.2 + 4.3 * len(panels), body=3.4, left=0.95, right=0.35,
     )  # fmt: skip
     grid = sheet.grid(1, len(panels), across=0.95)
@@ -62,13 +61,12 @@ def draw_pareto(
         axes.margins(0.08)
         axes.set_xlim(0, 1.1 * span / BILLION)
         for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−")))
+            set_ticks(axis, 6)
     return sheet.figure
 
 
 def _draw_tried(axes: Axes, row: Mapping[Any, Any], *, to_the_left: bool) -> None:
-    """Draw a package that was tried again, with a line from what the search promised of it."""
+    """Draw a package that was tried again, with a line from where the search had it."""
     cost, promised = row["cost"] / BILLION, row["searched_cost"] / BILLION
     axes.plot([promised, cost], [row["searched"], row["difference"]], color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
     if np.isfinite(row["low"]):

@@ -1,4 +1,4 @@
-"""Where enforcement is, and what it does there."""
+"""Enforcement by part of the route, and its effects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from abm.places.places import Places
 from abm.plots.groups import LEG_COLOURS, rows_by_group
 from abm.plots.lines import Values, draw_steps, means_by_step
-from abm.plots.periods import Period, months_of, whole_years
+from abm.plots.periods import Period, months_of, values_of, whole_years
 from abm.plots.style import MUTED, SMALL, dress, magnitude, new_figure, write_footer
 
 NEEDED = {"leg", "effort", "interception_probability", "interceptions", "entered"}
@@ -30,13 +30,13 @@ def draw_enforcement(leg: pd.DataFrame | None, where: str, run: str, places: Pla
     if not groups:
         return None
     figure = new_figure(
-        12.5, 7.2, f"Enforcement by part of the way, {where}, {period.words}",
-        "Legs of the routes by who guards them. Effort and probability are means over legs, weighted by travellers: "
-        "they show what travellers meet.\nProbability is that of one passage of one leg with an office of usual care; "
-        "one person may be stopped several times.",
+        12.5, 7.2, f"Enforcement by part of the route, {where}, {period.words}",
+        "Legs grouped by the country that guards them. Effort and probability are means over legs weighted by "
+        "travellers: as travellers meet them.\nProbability: of one passage of one leg with an office of average "
+        "service quality. One person may be stopped several times.",
     )  # fmt: skip
     grid = figure.add_gridspec(2, 2, left=0.075, right=0.857, top=0.80, bottom=0.095, wspace=0.66, hspace=0.42)
-    effort, odds, stopped, bribes = (figure.add_subplot(grid[k // 2, k % 2]) for k in range(4))
+    effort, odds, stopped, bribes = grid.subplots(squeeze=False).flat
     _draw_effort(effort, period, _means(leg, groups, period, "effort", 1.0))
     draw_steps(odds, period, _means(leg, groups, period, "interception_probability", 100.0))
     dress(odds, "Probability of being stopped", "% a leg")
@@ -65,7 +65,7 @@ def _draw_effort(axes: Axes, period: Period, lines: dict[str, tuple[Values, str]
     dress(axes, "Effort", "multiple of the usual, not from zero", from_zero=False)
     steady = [name for name in lines if name not in moving]
     if steady:
-        words = textwrap.fill(f"At the usual throughout, within {100 * STEADY:.0f} %: {', '.join(steady)}.", 52)
+        words = textwrap.fill(f"At the usual level throughout, within {100 * STEADY:.0f} %: {', '.join(steady)}.", 52)
         note = axes.text(
             0.02, 0.03, words, transform=axes.transAxes, size=SMALL, color=MUTED, va="bottom", linespacing=1.3
         )
@@ -73,19 +73,19 @@ def _draw_effort(axes: Axes, period: Period, lines: dict[str, tuple[Values, str]
 
 
 STEADY = 0.02
-"""Effort this near to the usual is not told from it."""
+"""Effort this near to the usual level counts as usual."""
 
 LEAST_SPAN = 0.25
-"""Effort shown on either side of the usual at least."""
+"""Effort shown on either side of the usual level at least."""
 
 
 def _means(
     leg: pd.DataFrame, groups: Groups, period: Period, column: str, multiple: float
 ) -> dict[str, tuple[Values, str]]:
-    """Means by step over the legs of each group, weighted by who enters them."""
+    """Means by step over the legs of each group, weighted by the persons who enter them."""
     return {
         name: (
-            multiple * means_by_step(period, leg[rows], column, leg["entered"].to_numpy(np.float64)[rows]),
+            multiple * means_by_step(period, leg[rows], column, values_of(leg, "entered")[rows]),
             LEG_COLOURS[name],
         )
         for name, rows in groups.items()

@@ -19,6 +19,11 @@ def months_of(frame: pd.DataFrame) -> Months:
     return months + 1970 * 12
 
 
+def values_of(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:
+    """Values of a column as floats."""
+    return frame[column].to_numpy(dtype=np.float64)
+
+
 _YEARS_FROM = 36  # label years, not months, in runs of more months than this
 _YEAR_ROOM, _MONTH_ROOM = 34, 54  # points that a label takes with the gap beside it
 
@@ -52,13 +57,11 @@ class Period:
     @property
     def words(self) -> str:
         """The span in words: "2009 to 2028" or "2009-01 to 2009-05"."""
-        ends = [f"{month // 12:04d}" + ("" if self.step == 12 else f"-{month % 12 + 1:02d}") for month in self.ends]
-        return ends[0] if ends[0] == ends[1] else " to ".join(ends)
-
-    @property
-    def ends(self) -> tuple[int, int]:
-        """First and last month."""
-        return self.first, self.last
+        ends = [
+            f"{month // 12:04d}" + ("" if self.step == 12 else f"-{month % 12 + 1:02d}")
+            for month in (self.first, self.last)
+        ]
+        return " to ".join(dict.fromkeys(ends))
 
     def rows_of(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows of a table that lie in the span."""
@@ -69,7 +72,7 @@ class Period:
         """Sum of a column in each step."""
         rows = self.rows_of(frame)
         index = (months_of(rows) - self.first) // self.step
-        return np.bincount(index, weights=rows[column].to_numpy(dtype=np.float64), minlength=self.steps)
+        return np.bincount(index, weights=values_of(rows, column), minlength=self.steps)
 
     def mean(self, frame: pd.DataFrame, column: str) -> float:
         """Mean over the steps of the column's sum in a step."""

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from abm.plots.lines import Values, draw_flow, draw_lines, span_of
-from abm.plots.periods import Period, months_of, whole_years
+from abm.plots.periods import Period, months_of, values_of, whole_years
 from abm.plots.style import (
     CHANNEL_COLOURS,
     CHANNEL_NAMES,
@@ -35,7 +35,7 @@ def draw_channels(national: pd.DataFrame, where: str, run: str) -> Figure | None
     """Draw departures by channel: one panel each with its own scale, and all on one scale beside them.
 
     The channels differ by orders of magnitude. A shared linear axis would press the small ones flat and a logarithmic
-    one would hide that they are small, so the course and the size of the flows are in separate panels.
+    one would hide that they are small, so trends and sizes of the flows are in separate panels.
     """
     columns = {channel: column for channel, column in DEPARTURES.items() if column in national}
     if not columns:
@@ -92,7 +92,7 @@ def _draw_means(axes: Axes, means: dict[str, float], period: Period) -> None:
 def draw_diaspora(national: pd.DataFrame, where: str, run: str) -> Figure | None:
     """Draw persons abroad by status, and the remittances that they send."""
     stocks = {
-        label: (national[column].to_numpy(dtype=np.float64), CHANNEL_COLOURS[channel])
+        label: (values_of(national, column), CHANNEL_COLOURS[channel])
         for label, column, channel in (
             ("Legal", "diaspora_legal", "legal_work"),
             ("Irregular", "diaspora_irregular", "irregular"),
@@ -108,11 +108,10 @@ def draw_diaspora(national: pd.DataFrame, where: str, run: str) -> Figure | None
         f"Below: money sent home {period.per}, in prices of 2017.",
     )  # fmt: skip
     grid = figure.add_gridspec(2, 1, left=0.085, right=0.89, top=0.83, bottom=0.11, hspace=0.38)
-    axes = figure.add_subplot(grid[0])
+    axes, below = grid.subplots(squeeze=False).flat
     divisor, word = magnitude(max(values.max() for values, _ in stocks.values()))
     draw_lines(axes, national, {label: (values / divisor, colour) for label, (values, colour) in stocks.items()})
     dress(axes, "Persons abroad", f"{word} persons".strip(), whole=not word)
-    below = figure.add_subplot(grid[1])
     sums = period.sums(national, "remittances")
     divisor, word = magnitude(sums.max())
     draw_flow(below, period, sums / divisor, OKABE_ITO["black"])
@@ -123,7 +122,7 @@ def draw_diaspora(national: pd.DataFrame, where: str, run: str) -> Figure | None
 
 
 def draw_aspiration(national: pd.DataFrame, where: str, run: str) -> Figure | None:
-    """Draw how far people wish to leave, and how many wish to and cannot."""
+    """Draw aspiration to leave, and households that aspire and cannot."""
     shares = {
         "Aspiring": ("aspiring_share", OKABE_ITO["orange"]),
         "Involuntarily\nimmobile": ("involuntary_immobility", OKABE_ITO["black"]),
@@ -138,11 +137,11 @@ def draw_aspiration(national: pd.DataFrame, where: str, run: str) -> Figure | No
     figure = new_figure(
         11, 4.9, f"Aspiration to migrate and involuntary immobility, {where}, {span_of(national)}",
         "Aspiring: aspiration above the threshold. "
-        "Involuntarily immobile: aspiring, and unable to pay for the cheapest way.",
+        "Involuntarily immobile: aspiring, and unable to pay for the cheapest option.",
     )  # fmt: skip
     grid = figure.add_gridspec(1, 2, left=0.065, right=0.88, top=0.76, bottom=0.15, wspace=0.32)
-    left, right = figure.add_subplot(grid[0]), figure.add_subplot(grid[1])
-    mean = national["aspiration_mean"].to_numpy(dtype=np.float64)
+    left, right = grid.subplots(squeeze=False).flat
+    mean = values_of(national, "aspiration_mean")
     draw_lines(left, national, {"Mean": (mean, OKABE_ITO["sky blue"])}, labelled=False)
     dress(left, "Mean aspiration", "index from 0 to 1")
     draw_lines(right, national, lines)
@@ -153,8 +152,8 @@ def draw_aspiration(national: pd.DataFrame, where: str, run: str) -> Figure | No
 
 def _share(national: pd.DataFrame, column: str) -> Values:
     """Share of households, from a share or from a count of households (whole numbers)."""
-    values = national[column].to_numpy()
-    if values.dtype.kind == "f":
-        return np.asarray(values, dtype=np.float64)
-    households = national["households"].to_numpy(dtype=np.float64)
+    values = values_of(national, column)
+    if national[column].dtype.kind == "f":
+        return values
+    households = values_of(national, "households")
     return np.divide(values, households, out=np.zeros(len(values)), where=households > 0)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 
+from abm.analysis.wording import plain, sentence
 from abm.plots.style import BASE, SMALL, new_figure, wrap_notes, write_notes
 
 HEAD, LINE, FOOT, GAP = 0.52, 0.19, 0.3, 0.3
@@ -89,3 +90,19 @@ class Sheet:
     def single(self) -> Axes:
         """Use all the room for one panel."""
         return self.figure.add_subplot(self.grid(1, 1)[0])
+
+
+def title_of(outcome: str) -> str:
+    """Name of an outcome in words, with a capital."""
+    words = plain(outcome)
+    return words[0].upper() + words[1:]
+
+
+def notes_of(study: str, notes: Iterable[str]) -> list[str]:
+    """Paragraphs at the foot: the study, if it has a name, and what there is to note."""
+    return [*([f"Study {study}."] if study else []), *map(sentence, notes)]
+
+
+def percent(share: float) -> str:
+    """Write a share in per cent."""
+    return f"{100 * share:g} %"

@@ -11,7 +11,7 @@ from abm.plots.style import DPI
 
 
 def save_small(plot: Figure | Path, target: Path, *, width: int | None = None, colours: int = 128) -> str:
-    """Write a picture with few colours, without dates and versions; tells its name and size.
+    """Write a picture with few colours, without dates and versions; returns its name and size.
 
     Parameters
     ----------

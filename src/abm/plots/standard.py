@@ -27,7 +27,7 @@ Frames = Mapping[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class About:
-    """What a figure says of its run beside the tables.
+    """What a figure says about its run beside the tables.
 
     Attributes
     ----------
@@ -109,7 +109,7 @@ def draw_standard_plots(
     places
         Places of the run's configuration, for the names and legs of its routes; by default those shipped.
     readings
-        Streams that take part, with the reading of the sources that each rests on; the figure of streams tells them.
+        Streams that take part, with the reading of the sources that each rests on, for the figure of streams.
 
     Returns
     -------

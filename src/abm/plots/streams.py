@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from abm.plots.lines import draw_flow, draw_lines, draw_steps, span_of
-from abm.plots.periods import Period, months_of, whole_years
+from abm.plots.periods import Period, months_of, values_of, whole_years
 from abm.plots.style import OKABE_ITO, dress, magnitude, new_figure, write_footer
 from abm.results.readings import STREAMS
 
@@ -47,16 +46,16 @@ PANELS = (
         beside="investigations",
     ),
 )
-"""Panels in their order. Who is identified and who is charged are not the same people, so they share no panel."""
+"""Panels in their order. Those identified and those charged are different people, so they share no panel."""
 
 SECOND = OKABE_ITO["sky blue"]
 """Colour of the second line of a panel."""
 
 CHARGED = (
-    "Charged as offenders are migrants sent home or stopped with forged papers, most of them as shipped, and "
-    "trafficked and bonded persons found in cases: they are no part of those identified as trafficked."
+    "Those charged as offenders are migrants sent home or stopped with forged papers (most of them, with the shipped "
+    "data) and trafficked and bonded persons found in cases; they are not among those identified as trafficked."
 )
-"""Whom `victims_prosecuted` counts."""
+"""The persons that `victims_prosecuted` counts."""
 
 
 def draw_streams(
@@ -95,7 +94,7 @@ def draw_streams(
 
 
 def _notes(panels: list[_Panel], readings: Mapping[str, str]) -> list[str]:
-    """Say what the levels rest on, and whom the charges are against."""
+    """Say what the levels rest on, and who is charged."""
     notes = []
     if any("victims_prosecuted" in panel.lines.values() for panel in panels):
         notes.append(CHARGED)
@@ -117,7 +116,7 @@ def _takes_part(national: pd.DataFrame, panel: _Panel) -> bool:
 def _draw_panel(axes: Axes, national: pd.DataFrame, panel: _Panel, period: Period) -> None:
     colours = (OKABE_ITO[panel.colour], SECOND)
     if panel.is_stock:
-        stocks = [national[column].to_numpy(np.float64) for column in panel.lines.values()]
+        stocks = [values_of(national, column) for column in panel.lines.values()]
         divisor, word = magnitude(max(float(values.max()) for values in stocks))
         lines = zip((values / divisor for values in stocks), colours, strict=True)
         draw_lines(axes, national, dict(zip(panel.lines, lines, strict=True)))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
@@ -27,7 +29,7 @@ OKABE_ITO = {
     "purple": "#CC79A7",
     "black": "#000000",
 }
-"""Palette of Okabe and Ito (2008), told apart with every common form of colour blindness."""
+"""Palette of Okabe and Ito (2008), distinguishable with every common form of colour blindness."""
 
 CHANNEL_COLOURS = {
     "legal_work": OKABE_ITO["blue"],
@@ -135,8 +137,22 @@ def dress(axes: Axes, title: str, unit: str, colour: str = INK, *, whole: bool =
         axes.set_ylim(bottom=0)
     axes.grid(axis="y")
     axes.tick_params(axis="y", length=0)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10], integer=whole, min_n_ticks=2))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    set_ticks(axes.yaxis, 5, integer=whole, min_n_ticks=2)
+
+
+def set_ticks(axis: Axis, most: int, **how: Any) -> None:
+    """Give an axis a few round ticks, with separators of thousands and a true minus; `how` as in `MaxNLocator`."""
+    axis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], **how))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−")))
+
+
+def name_rows(axes: Axes, places: np.ndarray, names: Iterable[str]) -> None:
+    """Name rows of bars or dots at the left, with a light grid across."""
+    axes.set_yticks(places, list(names))
+    axes.set_ylim(-0.6, len(places) - 0.4)
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
+    axes.grid(axis="x")
+    axes.spines["left"].set_visible(False)
 
 
 def halo(text: Text, width: float = 2.2) -> Text:

@@ -1,4 +1,4 @@
-"""Who gets what of a fee."""
+"""How fees are divided."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ PARTS = {
     "Overhead": ("paid_overhead", OKABE_ITO["yellow"]),
     "Holders of deposits": ("paid_money_holders", OKABE_ITO["purple"]),
 }
-"""Who is paid for what he does: column and colour."""
+"""Those who are paid for their part: column and colour."""
 
 OWNERS = ("Offices and owners", OKABE_ITO["green"])
-"""What is left of the fees: profit taken out, capital and deposits that stay."""
+"""The rest of the fees: profit taken out, capital and deposits that stay."""
+
+RANSOMS = "Not included: ransoms to extortionists"
 
 LAST_YEARS = 5
 """Years of the panel on the right."""
@@ -37,15 +39,16 @@ def draw_who_gets_what(national: pd.DataFrame, where: str, run: str) -> Figure |
     period = whole_years(months_of(national), at_least=2)
     figure = new_figure(
         12.5, 6.4, f"Who gets what of the fees, {where}, {period.words}",
-        f"Left: parts of what travellers and their families pay {period.per}, ransoms apart. Offices and owners: what "
-        "is left, taken out as profit or kept as capital and in escrow.\nRight: mean of the years named, in PKR of "
+        f"Left: shares of what travellers and their families pay {period.per}, without ransoms. Offices and owners: "
+        "the rest, taken out as profit or kept as capital and in escrow.\nRight: mean of the years named, in PKR of "
         "2017 and as share of the fees; owners net of the capital that they brought in.",
     )  # fmt: skip
     grid = figure.add_gridspec(
         1, 2, left=0.065, right=0.985, top=0.78, bottom=0.12, wspace=0.42, width_ratios=(1.15, 1)
     )
-    _draw_shares(figure.add_subplot(grid[0]), national, period)
-    _draw_amounts(figure.add_subplot(grid[1]), national, period)
+    left, right = grid.subplots(squeeze=False).flat
+    _draw_shares(left, national, period)
+    _draw_amounts(right, national, period)
     write_footer(figure, (), run)
     return figure
 
@@ -83,7 +86,7 @@ def _draw_shares(axes: Axes, national: pd.DataFrame, period: Period) -> None:
 
 
 def _draw_amounts(axes: Axes, national: pd.DataFrame, period: Period) -> None:
-    """Draw the mean amounts of the last years, and ransoms apart from them."""
+    """Draw the mean amounts of the last years, and ransoms beside them."""
     steps = min(LAST_YEARS, period.steps) if period.step > 1 else period.steps
     last = Period(period.last + 1 - steps * period.step, period.last, period.step)
     amounts = {name: (last.mean(national, column), colour) for name, (column, colour) in PARTS.items()}
@@ -93,7 +96,7 @@ def _draw_amounts(axes: Axes, national: pd.DataFrame, period: Period) -> None:
     amounts |= {
         "Owners, net": (owners, OWNERS[1]),
         "Stays with offices and in escrow": (left, OWNERS[1]),
-        "Apart: ransoms to extortionists": (last.mean(national, "paid_extortionists"), MUTED),
+        RANSOMS: (last.mean(national, "paid_extortionists"), MUTED),
     }
     divisor, word = magnitude(max(abs(value) for value, _ in amounts.values()))
     rows = np.arange(len(amounts))[::-1].astype(np.float64)
@@ -106,7 +109,7 @@ def _draw_amounts(axes: Axes, national: pd.DataFrame, period: Period) -> None:
     lowest = min(0.0, float(values.min()))
     for row, value, (name, (amount, _)) in zip(rows, values, amounts.items(), strict=True):
         axes.text(lowest + 0.012 * longest, row + 0.22, name, va="bottom", size=8.5)
-        share = "" if name.startswith("Apart") or not fees else f"  ({number(round(100 * amount / fees, 1))} %)"
+        share = "" if name == RANSOMS or not fees else f"  ({number(round(100 * amount / fees, 1))} %)"
         halo(axes.text(max(value, 0.0) + 0.015 * longest, row, f"{number(value)}{share}", va="center"))
     axes.axvline(0, color=MUTED, linewidth=0.7)
     axes.set_xlim(1.05 * lowest, 1.3 * longest)

@@ -1,4 +1,4 @@
-"""What can go wrong with a disk, in words that help."""
+"""Errors of a disk, in words that help."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def check_free_space(folder: Path, needed_bytes: int) -> None:
 
 
 def write_file(path: Path, content: bytes | memoryview, *, durable: bool = True) -> None:
-    """Write a file and, unless told otherwise, have it on the disk before going on."""
+    """Write a file and, by default, have it on the disk before going on."""
     with path.open("wb") as file:
         file.write(content)
         if durable:

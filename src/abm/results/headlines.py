@@ -21,10 +21,10 @@ CHANNELS = {
     "irregular_departures": "irregular departures",
     "domestic_moves": "domestic moves",
 }
-"""Flows of a summary and their labels; what is indented is part of the line above it."""
+"""Flows of a summary and their labels; an indented one is part of the line above it."""
 
 LEFT_OUT_WHEN_NONE = ("visas_sold",)
-"""Flows that there are under a lever only."""
+"""Flows that exist under a lever only."""
 
 MILLION, BILLION = 1e6, 1e9
 
@@ -37,7 +37,7 @@ class Headline(NamedTuple):
 
 
 def headlines_of(national: pd.DataFrame, config: Mapping[str, Any] | None = None) -> list[Headline]:
-    """Work out what was simulated, who left, who is abroad, what came back, who died and what policy cost.
+    """Work out the months simulated, departures, persons abroad, remittances, deaths and the cost of policy.
 
     Flows are given for the whole time and for the last full calendar year; outcomes that a run does not record are
     left out.
@@ -70,7 +70,7 @@ def headlines_of(national: pd.DataFrame, config: Mapping[str, Any] | None = None
 
 
 def _of_streams(national: pd.DataFrame, last: pd.DataFrame | None, readings: Mapping[str, str]) -> list[Headline]:
-    """Tell the streams beside the smuggling of migrants, with what their levels rest on."""
+    """Report the streams beside the smuggling of migrants, and what their levels rest on."""
     found = []
     for mechanism, stream in STREAMS.items():
         if _any(national, stream.column):
@@ -85,12 +85,12 @@ def _of_streams(national: pd.DataFrame, last: pd.DataFrame | None, readings: Map
         found.append(Headline("identified as trafficked", text))
     if _any(national, "victims_prosecuted"):
         text = _total_and_last_year(national, last, "victims_prosecuted", " persons")
-        found.append(Headline("migrants, victims charged", f"{text}; no part of those identified"))
+        found.append(Headline("migrants, victims charged", f"{text}; not among those identified"))
     return found
 
 
 def _of_policy(national: pd.DataFrame, last: pd.DataFrame | None) -> list[Headline]:
-    """Tell what levers cost, how long triggers had theirs in force, and what is left of the budget."""
+    """Report what levers cost, how long triggers had theirs in force, and the rest of the budget."""
     found = []
     if _any(national, "policy_cost"):
         total = f"{national['policy_cost'].sum() / MILLION:,.1f} million PKR of 2017"

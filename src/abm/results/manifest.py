@@ -1,4 +1,4 @@
-"""The manifest: what a run was, what made it, and how to tell that it is intact."""
+"""The manifest: what a run was, what made it, and how to check that it is intact."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def describe_machine() -> dict[str, Any]:
 
 
 def peak_memory_bytes() -> int:
-    """Largest resident memory of this process so far; 0 where the system does not tell."""
+    """Largest resident memory of this process so far; 0 where the system does not say."""
     try:
         import resource  # Windows has none.
     except ImportError:

@@ -1,4 +1,4 @@
-"""Reading runs back, and telling whether they are intact."""
+"""Reading runs back, and checking that they are intact."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _problems_of_files(folder: Path, manifest: dict[str, Any], *, decode: bool) 
     problems = []
     for file in manifest["files"]:
         path = folder / file["path"]
-        problem = _problem_of_file(path, file)
+        problem = problem_of_file(path, file)
         name = path.name.removesuffix(".parquet")
         if decode and problem is None and name in manifest["tables"]:
             problem = _problem_of_table(folder, name, manifest["tables"][name])
@@ -100,8 +100,8 @@ def _problems_of_files(folder: Path, manifest: dict[str, Any], *, decode: bool) 
     return problems
 
 
-def _problem_of_file(path: Path, listed: dict[str, Any]) -> str | None:
-    """Compare the size and the bytes of one file with what the manifest lists."""
+def problem_of_file(path: Path, listed: dict[str, Any]) -> str | None:
+    """Compare the size and the bytes of a file with what is listed of it; None if it is intact."""
     if not path.is_file():
         return f"'{path}' is missing"
     try:
@@ -110,8 +110,11 @@ def _problem_of_file(path: Path, listed: dict[str, Any]) -> str | None:
             return f"'{path}' is truncated: {size} of {listed['bytes']} bytes"
         if size > listed["bytes"]:
             return f"'{path}' was changed: {size} bytes instead of {listed['bytes']}"
-        if "sha256" in listed and hashlib.sha256(path.read_bytes()).hexdigest() != listed["sha256"]:
-            return f"'{path}' is damaged: its checksum is not the one in the manifest"
+        if "sha256" in listed:
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+            if found != listed["sha256"]:
+                return f"'{path}' is damaged: its checksum is not the one in the manifest"
     except OSError as error:
         return f"'{path}' cannot be read: {error}"
     return None

@@ -37,7 +37,7 @@ STREAMS: dict[str, Stream] = {
 
 
 def readings_of(config: Mapping[str, Any]) -> dict[str, str]:
-    """Tell which reading each stream that takes part has.
+    """Find the reading of each stream that takes part.
 
     Parameters
     ----------

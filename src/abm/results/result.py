@@ -149,7 +149,7 @@ class Result:
             return [("no figures", str(error))]
 
     def _reuse_note(self) -> str:
-        """Tell a run that was found from one that was made."""
+        """Mark a run that was found and not made."""
         return " (made before, not made again)" if self.reused else ""
 
 

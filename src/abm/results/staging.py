@@ -35,7 +35,7 @@ def machine() -> str:
 
 
 def start_of(process: int) -> int:
-    """When a process started, in clock ticks since boot; 0 where the system does not tell.
+    """When a process started, in clock ticks since boot; 0 where the system does not say.
 
     Together with the number it names a process for good: numbers are used again.
     """
@@ -44,7 +44,7 @@ def start_of(process: int) -> int:
 
 
 def _stat(process: int) -> list[str]:
-    """What the system tells about a process, from its state on; nothing where it does not tell."""
+    """Fields that the system gives about a process, from its state on; none where it gives none."""
     try:
         text = Path(f"/proc/{process}/stat").read_text()
     except OSError:

@@ -35,7 +35,7 @@ KEYS: dict[str, tuple[str, str]] = {
     "scheme": ("name", "How the fee was paid: upfront (onward fares too), escrow, credit, or alone without an office."),
     "fee": (
         "PKR of 2017",
-        "Fee agreed for one person; of who goes alone, passage, bribes and documents of one attempt.",
+        "Fee agreed for one person; for those who go alone, passage, bribes and documents of one attempt.",
     ),
     "paid": ("PKR of 2017", "Paid by the household for one person until the end, ransoms and deposits included."),
     "debt": ("PKR of 2017", "To be owed to the office on arrival, for one person."),

@@ -108,7 +108,7 @@ class StagedRun:
             if not replace and not verify_run(self.final):
                 return False
             remove_aside(self.final)
-        raise OutputError(f"'{self.final}' is changed by others all the time; try again when they are done")
+        raise OutputError(f"other processes keep changing '{self.final}'; try again when they are done")
 
 
 def encode_table(table: pa.Table) -> memoryview:
@@ -163,7 +163,7 @@ def stage_run(final: Path, *, needed_bytes: int = 0, durable: bool = True) -> It
             check_free_space(folder, needed_bytes)
         yield staged
     except OSError as error:
-        # Whoever else writes into the folder (plots) meets the same full disk. Other errors are not about results.
+        # Others who write into the folder (plots) meet the same full disk. Other errors are not about results.
         if error.errno in DISK_FULL:
             raise explain(error, final.parent, doing="write results") from error
         raise
@@ -187,7 +187,7 @@ def _make_staging_folder(final: Path, made: list[Path]) -> Path:
             return folder
         except FileNotFoundError:  # Another run ended without results and took its empty folders away.
             continue
-    raise OutputError(f"'{final.parent}' is removed by others all the time; try again when they are done")
+    raise OutputError(f"other processes keep removing '{final.parent}'; try again when they are done")
 
 
 def _remove_if_empty(made: Iterable[Path]) -> None:
