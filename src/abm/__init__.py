@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from abm.engine.version import __version__
+
 if TYPE_CHECKING:
     from abm.agents.enforcement import Circle, Post
     from abm.agents.office import Office
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from abm.plots.views import ComparisonView, SensitivityView
     from abm.results import Result, read_run
     from abm.simulation import simulate
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Circle",

@@ -146,9 +146,9 @@ class Claims(Mechanism):
 
 def _follow_debtors(world: World, lost: np.ndarray) -> None:
     """Bring the month's moves of the hidden sector into the claims: out of it, home, dead."""
-    moves: Any = world[MovesState].month
+    moves = world[MovesState].month
     claims = world[ClaimsState].table
-    if moves is None or not claims.count:
+    if not claims.count:
         return
     hidden = moves.status == HIDDEN
     kinds = (

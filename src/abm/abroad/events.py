@@ -27,8 +27,10 @@ got papers; fell out of papers, went into the hidden sector, came out of it; set
 class MovesState(State):
     """State of moves."""
 
-    month: Held[MovesMonth | None] = kept(
-        unit="person", text="What happened abroad in the month, cohort by cohort.", start=lambda world: None
+    month: Held[MovesMonth] = kept(
+        unit="person",
+        text="What happened abroad in the month, cohort by cohort.",
+        start=lambda world: MovesMonth(*(np.zeros(0, np.int64) for _ in MovesMonth._fields)),
     )
 
 
@@ -38,8 +40,6 @@ def deported_from_routes(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarr
     Only from where irregular routes lead: who was deported from elsewhere, as from the Gulf, is like everybody at home.
     """
     moves = world[MovesState].month
-    if moves is None:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
     reached = np.isin(moves.destination, world.route_destination)
     chosen = (moves.deported > 0) & (moves.status != WORKER) & reached
     return moves.row[chosen], moves.deported[chosen], moves.district[chosen]

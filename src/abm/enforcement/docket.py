@@ -90,7 +90,7 @@ def _find(world: World, charged: np.ndarray) -> np.ndarray:
 def _register_stopped(world: World, charged: np.ndarray, registered: np.ndarray) -> None:
     """Charge passengers with forged papers, and register a case for each group stopped on land or at sea."""
     caught = world[JourneyState].caught
-    if caught is None or not caught.row.size:
+    if not caught.row.size:
         return
     place, facts = world[DocketState].registering_rows[caught.leg], world.leg_facts
     papers = np.array([leg.documents if leg.guard == "air" else 0.0 for leg in facts])[caught.leg]

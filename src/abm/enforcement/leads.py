@@ -62,7 +62,7 @@ def gather_leads(world: World) -> np.ndarray:
 def _from_apprehended(world: World, willing: np.ndarray, key: int, leads: np.ndarray) -> None:
     """Those stopped on a leg in Pakistan: the agency asks them at once."""
     caught = world[JourneyState].caught
-    if caught is None or not caught.row.size:
+    if not caught.row.size:
         return
     at_home = np.array([leg.country == HOME_COUNTRY for leg in world.leg_facts])[caught.leg]
     chance = np.where(at_home, world.params(EnforcementParams).cooperation * willing[caught.district], 0.0)

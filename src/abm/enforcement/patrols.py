@@ -53,7 +53,7 @@ def _caught_by_leg(world: World) -> np.ndarray:
     if world.config.enabled(TRANSIT):
         found += world.params(TransitParams).traffic * transit_of(world).stopped
     caught = world[JourneyState].caught
-    if caught is not None and caught.row.size:
+    if caught.row.size:
         found += np.bincount(caught.leg, caught.persons, count)
     reference = np.array([leg.flow for leg in world.leg_facts])
     return found + outside_traffic(world) * reference * world[LegsState].month.interception

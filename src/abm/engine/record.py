@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.declare import Outcome, Placed
+from abm.declare.outcome import Outcome, Over, Placed
 
 Figures = dict[Outcome | Placed, Any]
 """Figures of one month by outcome, and by outcome and kind of place: arrays, or one number for the country."""
@@ -42,7 +42,7 @@ class Record:
         outcomes: dict[str, Outcome],
         months: int,
         districts: np.ndarray,
-        places: dict[str, tuple[str, ...]],
+        places: dict[Over, tuple[str, ...]],
         start: int,
         extra_national: tuple[str, ...],
         expected: Collection[str] | None = None,
@@ -182,7 +182,7 @@ class Record:
             "flows": self._flow_table(months, channels, destinations),
         }
 
-    def _place_table(self, kind: str, months: np.ndarray) -> dict[str, np.ndarray]:
+    def _place_table(self, kind: Over, months: np.ndarray) -> dict[str, np.ndarray]:
         keys = np.array(self.places[kind])
         table = {"month": np.repeat(months, keys.size), kind: np.tile(keys, self.done)}
         return table | {

@@ -6,7 +6,9 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-import abm
+__version__ = "0.1.0"
+
+PACKAGE = Path(__file__).resolve().parents[1]
 
 HASHED_SUFFIXES = (".py", ".yaml", ".csv", ".json")
 """Kinds of file in the package that a result may depend on."""
@@ -34,9 +36,9 @@ def hash_of_files(root: Path) -> str:
 @cache
 def code_hash() -> str:
     """Hash of this package, worked out once a process."""
-    return hash_of_files(Path(abm.__file__).resolve().parent)
+    return hash_of_files(PACKAGE)
 
 
 def code_version() -> str:
     """Version and hash of this package, ``"0.1.0+3f5a…"``: part of every run's id."""
-    return f"{abm.__version__}+{code_hash()}"
+    return f"{__version__}+{code_hash()}"

@@ -83,9 +83,9 @@ def compiled_mark() -> Path:
 
 def was_compiled() -> bool:
     """Whether the kernels that take longest to compile are in the cache as they are now, by this or another run."""
-    from abm.engine.kernel_cache import HERE, cache_base, hash_of
+    from abm.engine.kernel_cache import PACKAGE, cache_base, hash_of
 
-    longest = HERE / "household_month.py"  # nearly all others go into it
+    longest = PACKAGE / "households" / "kernels" / "household_month.py"  # nearly all others go into it
     return any((cache_base() / f"{longest.stem}-{hash_of(longest)}").glob("*.nbc"))
 
 

@@ -50,7 +50,10 @@ Caught = namedtuple("Caught", ["office", "persons", "leg", "district", "row", "r
 class JourneyState(State):
     """State of journey."""
 
-    caught: Held[Caught | None] = kept(text="Those who were stopped in the month.", start=lambda world: None)
+    caught: Held[Caught] = kept(
+        text="Those who were stopped in the month.",
+        start=lambda world: Caught(*(np.zeros(0, np.int64) for _ in Caught._fields)),
+    )
     tables: Held[list[Journeys | None]] = kept(
         text="Tables that the next month may use again.", start=lambda world: [None, None]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from abm.declare import Outcome
+from abm.engine.record import Figures
 from abm.market.outcomes import FeeOutcomes
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ KEEPERS = tuple(account for accounts in PAYEES.values() for account in accounts 
 """Accounts that travellers pay directly, beside those in `HOLDERS`."""
 
 
-def split_fees(flows: Flows) -> dict[Outcome, int]:
+def split_fees(flows: Flows) -> Figures:
     """Add up the payments of a month by who keeps them.
 
     Parameters
@@ -47,7 +47,7 @@ def split_fees(flows: Flows) -> dict[Outcome, int]:
     dict
         PKR by outcome of `FeeOutcomes`, but for the stock `held_by_market`.
     """
-    found = {name: _sum(flows, payees=accounts) for name, accounts in PAYEES.items()}
+    found: Figures = {name: _sum(flows, payees=accounts) for name, accounts in PAYEES.items()}
     found |= {
         FeeOutcomes.paid_associates: _sum(flows, payers=("offices",), payees=("associates",), but="overhead"),
         FeeOutcomes.paid_overhead: flows.get(("offices", "associates", "overhead"), 0),

@@ -11,6 +11,7 @@ from abm.declare.state import Held, State, kept
 from abm.departure.applications import choices_of
 from abm.departure.kernels.departure import charge, means_of_rows, serve_in_order, set_off
 from abm.engine.random import binomials
+from abm.engine.record import Figures
 from abm.engine.sums import sum_by
 from abm.market.kernels.offers import take_offers
 from abm.market.offers import OffersState
@@ -294,11 +295,11 @@ def _count(world: World, went: dict[str, np.ndarray]) -> None:
     routes = len(world.route_facts)
     contract = scheme != ALONE
     contracts = int(persons[contract].sum())
-    shares = {
+    shares: Figures = {
         which: float(persons[scheme == code].sum()) / contracts if contracts else float("nan")
         for which, code in ((MarketOutcomes.escrow_share, ESCROW), (MarketOutcomes.credit_share, CREDIT))
     }
-    fees = {
+    fees: Figures = {
         which: median_fee(went["fee"][scheme == code], persons[scheme == code])
         for which, code in (
             (MarketOutcomes.fee_upfront, UPFRONT), (MarketOutcomes.fee_escrow, ESCROW), (MarketOutcomes.fee_credit, CREDIT), (MarketOutcomes.passage_alone, ALONE),

@@ -13,10 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import abm
 from abm.analysis.compare import Comparison
 from abm.analysis.sensitivity import Sensitivity
 from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_sensitivity
+from abm.engine.version import __version__
 from abm.plots.study import figures_of_comparison, figures_of_sensitivity, save_figures
 from abm.plots.style import drawing
 from abm.results.disk import explained
@@ -178,7 +178,7 @@ def _save(
                 (place / f"{name}.tex").write_text(table.latex(name), encoding="utf-8")
             list(save_figures(figures, place))
             names = sorted(path.name for path in place.iterdir())
-            contents = {"abm": abm.__version__, **facts, "files": names}
+            contents = {"abm": __version__, **facts, "files": names}
             (place / CONTENTS).write_text(json.dumps(contents, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
             for name in (*names, CONTENTS):
                 os.replace(place / name, folder / name)

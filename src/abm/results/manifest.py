@@ -13,9 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import abm
 from abm.engine.errors import OutputError
-from abm.engine.version import code_hash
+from abm.engine.version import __version__, code_hash
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -30,7 +29,7 @@ def versions() -> dict[str, str]:
 
 @cache
 def _versions() -> dict[str, str]:
-    found = {"abm": abm.__version__, "code": code_hash(), "python": platform.python_version()}
+    found = {"abm": __version__, "code": code_hash(), "python": platform.python_version()}
     for library in LIBRARIES:
         try:
             found[library] = version(library)

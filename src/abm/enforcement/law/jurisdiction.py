@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 class PowersState(State):
     """State of jurisdiction."""
 
-    powers: Held[Powers | None] = kept(
-        text="What the laws in force make of services and provinces.", start=lambda world: None
+    powers: Held[Powers] = kept(
+        text="What the laws in force make of services and provinces.",
+        start=lambda world: _work_out(world, _in_force(world)),
     )
 
 
@@ -41,19 +42,26 @@ class Powers(NamedTuple):
 
 def set_powers(world: World) -> Powers:
     """Set the powers of the month, worked out anew when another law is in force."""
-    regime, known = world[BureausState].regime, world[PowersState].powers
-    in_force = laws_in_force(regime, dates_of(regime, world.params(LawParams).pressure), world.month)
-    if known is None or not np.array_equal(known.in_force, in_force):
-        known = work_out_powers(regime, world[BureausState].bureaus.services, in_force)
-        world[PowersState].powers = known
-    found: Powers = known
-    return found
+    known, in_force = world[PowersState].powers, _in_force(world)
+    if not np.array_equal(known.in_force, in_force):
+        known = world[PowersState].powers = _work_out(world, in_force)
+    return known
 
 
 def powers_of(world: World) -> Powers:
     """Powers of the month, as the law has set them."""
-    found: Powers = world[PowersState].powers
-    return found
+    return world[PowersState].powers
+
+
+def _in_force(world: World) -> np.ndarray:
+    """Laws in force in the month by province."""
+    regime = world[BureausState].regime
+    return laws_in_force(regime, dates_of(regime, world.params(LawParams).pressure), world.month)
+
+
+def _work_out(world: World, in_force: np.ndarray) -> Powers:
+    """Powers under the laws in force."""
+    return work_out_powers(world[BureausState].regime, world[BureausState].bureaus.services, in_force)
 
 
 @lru_cache(maxsize=64)
