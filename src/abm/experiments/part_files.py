@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.core.errors import OutputError
+from abm.results.disk import refuse_unless_file
 
 MANIFESTS = "manifests"
 RUN_ID = "run_id"
@@ -98,7 +99,7 @@ class Part:
         path = self.table(table)
         if checksum_of_end(path) != listed["end"]:
             raise damaged(path, "its end is not what was written")
-        return read_checked(path, choose(pq.read_schema(path).names) if choose else None)
+        return read_checked(path, choose(columns_of(path)) if choose else None)
 
     def read_index(self, columns: list[str] | None = None) -> pa.Table:
         """Read its manifests.
@@ -125,6 +126,7 @@ def list_parts(folder: Path) -> list[Part]:
 
 def read_checked(path: Path, columns: list[str] | None = None, remedy: str = MAKES_RUNS) -> pa.Table:
     """Read a Parquet file; a damaged page is an error, not a wrong number."""
+    refuse_unless_file(path, links=True)
     try:
         return pq.ParquetFile(path, page_checksum_verification=True).read(columns)
     except FileNotFoundError:
@@ -133,14 +135,32 @@ def read_checked(path: Path, columns: list[str] | None = None, remedy: str = MAK
         raise damaged(path, " ".join(str(error).split()), remedy) from error
 
 
+def columns_of(path: Path) -> list[str]:
+    """Names of the columns of a Parquet file; errors as of `read_checked`."""
+    refuse_unless_file(path, links=True)
+    try:
+        names: list[str] = pq.read_schema(path).names
+    except FileNotFoundError:
+        raise
+    except (OSError, pa.ArrowException) as error:
+        raise damaged(path, " ".join(str(error).split())) from error
+    return names
+
+
 def checksum_of_end(path: Path) -> str:
     """Checksum of the end of a Parquet file: names and types of columns, and where their pages lie."""
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - 8))
-        length = int.from_bytes(file.read(4), "little") + 8
-        file.seek(max(0, size - length))
-        return hashlib.sha256(file.read()).hexdigest()
+    refuse_unless_file(path, links=True)
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 8))
+            length = int.from_bytes(file.read(4), "little") + 8
+            file.seek(max(0, size - length))
+            return hashlib.sha256(file.read()).hexdigest()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise damaged(path, str(error.strerror)) from error
 
 
 def damaged(path: Path, words: str, remedy: str = MAKES_RUNS) -> OutputError:
@@ -187,11 +207,14 @@ def problem_of_part(part: Part) -> str | None:
 def problem_of_file(path: Path, listed: dict[str, Any]) -> str | None:
     """Compare a file with its size and checksum."""
     try:
+        refuse_unless_file(path, links=True)
         size = path.stat().st_size
         if size != listed["bytes"]:
             return f"'{path}' has {size} bytes instead of {listed['bytes']}"
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OutputError as error:
+        return str(error)
     except OSError as error:
         return f"'{path}' cannot be read: {error}"
     return None if found == listed["sha256"] else f"'{path}' is damaged: its checksum is not the one that was noted"
