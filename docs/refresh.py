@@ -43,7 +43,6 @@ from abm.plots.small import save_small
 from abm.report.describe import TOPICS, Row, outcomes
 from abm.report.render import as_markdown
 from abm.results.tables import KEYS
-from abm.schedule import OUTCOMES
 from abm.world.columns import TABLES_OF_COLUMNS, allocate
 from abm.world.options import CHANNELS, list_options
 from abm.world.places_abroad import (
@@ -667,8 +666,7 @@ def _table(rows: Sequence[Row]) -> str:
 
 def _tables_with(row: Row) -> set[str]:
     """Tables under which the documentation lists an outcome; national values of district outcomes go without saying."""
-    own = "district" if "district" in row["tables"] else row["tables"][0]
-    return {own} | {kind for kind in ("route", "leg", "destination") if OUTCOMES[row["outcome"]].kept_by(kind)}
+    return {*row["tables"]} - ({"national"} if "district" in row["tables"] else set())
 
 
 def _plain(value: float) -> str:

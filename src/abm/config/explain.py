@@ -14,6 +14,7 @@ from abm.config.compose import ConfigBase
 from abm.config.fields import all_keys, field_of, keys_of, limits_of, mapping_of, model_at, parts_of, type_at
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, either, nearest, number, shown, told
+from abm.core.errors import MOST_PROBLEMS
 from abm.core.yaml_source import KeyPath
 from abm.declare import Lever
 
@@ -31,7 +32,10 @@ FEW = 12
 
 
 def explain(error: ValidationError, config: type[BaseModel], data: dict[str, Any]) -> list[Finding]:
-    """Turn all errors of a validation of `data` into findings; `config` is a configuration or another set of fields."""
+    """Turn the errors of a validation of `data` into findings, too many of them apart.
+
+    `config` is a configuration or another set of fields.
+    """
     found: list[Finding] = []
     for detail in error.errors(include_url=False):
         path, is_key = tuple(detail["loc"]), detail["loc"][-1:] == ("[key]",)
@@ -46,6 +50,8 @@ def explain(error: ValidationError, config: type[BaseModel], data: dict[str, Any
             expected_value(lever) if lever else _expected_key(path, config) if is_key else _expected(path, config)
         )
         found.append(Finding(path, _message(detail, path, expected, config)))
+        if len(found) > MOST_PROBLEMS:
+            break
     return [finding for finding in found if not follows(finding, found)]
 
 

@@ -141,7 +141,7 @@ def load_package[C: ConfigBase](path: str | Path, *, kind: type[C]) -> PackageSe
 
 
 def examine[C: ConfigBase](data: dict[str, Any], kind: type[C]) -> tuple[C | None, list[Finding]]:
-    """Validate plain data; return the configuration, if it is one, and everything that is wrong."""
+    """Validate plain data; return the configuration, if it is one, and what is wrong, the first of too much."""
     findings: list[Finding] = []
     config: C | None = None
     refusal: ValidationError | None = None

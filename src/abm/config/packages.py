@@ -19,7 +19,7 @@ from abm.config.frozen import freeze
 from abm.config.wording import did_you_mean, either, is_number, shown
 from abm.config.words import Slug
 from abm.core.calendar import format_month, parse_month
-from abm.core.errors import ConfigError
+from abm.core.errors import MOST_PROBLEMS, ConfigError
 from abm.core.words import Month
 from abm.core.yaml_source import KeyPath, YamlSource, parse_yaml, read_yaml
 from abm.declare import Lever, Params
@@ -116,12 +116,16 @@ def put_in(data: dict[str, Any], folder: str, levers: dict[str, Lever], here: Ke
         entry = (*here, index) if several else here
         made.findings += [Finding((*entry, *found.path[2:]), found.message) for found in findings]
         uses += [(entry, use) for use in read.packages] if read else []
+        if len(made.findings) > MOST_PROBLEMS:
+            return made
     if not isinstance(present, list | tuple):
         return made
     made.data["levers"] = list(present)
     owners = {_id_of(use): f"levers[{index}]" for index, use in enumerate(present)}
     for entry, use in uses:
         _add(made, use, entry, folder, levers, owners)
+        if len(made.findings) + len(made.problems) > MOST_PROBLEMS:
+            break
     return made
 
 

@@ -190,7 +190,7 @@ class Study:
                 gone = error.filename
         else:
             raise OutputError(
-                f"the files of study '{self.folder}' change all the time: '{gone}' is not there; try again in a moment, "
+                f"the files of study '{self.folder}' change all the time: '{gone}' is gone; try again in a moment, "
                 "or start abm sweep again, which makes missing runs again"
             )
         if not pieces:

@@ -69,6 +69,8 @@ class Scenario:
     base: dict[str, Any] = field(default_factory=dict)
     packaged: dict[int, tuple[Packaged, bool]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    _above: set[KeyPath] = field(default_factory=set)
+    """Paths in `origins`, and those above them."""
 
     def change(self, changes: dict[str, Any], here: KeyPath, refused: dict[str, str]) -> Iterator[Finding]:
         """Apply a mapping of changes that stands at `here` in the experiment's file; yields what cannot be."""
@@ -139,9 +141,11 @@ class Scenario:
             return
         if path == ("levers",):
             self.packaged.clear()
-        for stale in [known for known in self.origins if known[: len(path)] == path]:
-            del self.origins[stale]
+        if path in self._above:  # most are new, and there may be many
+            for stale in [known for known in self.origins if known[: len(path)] == path]:
+                del self.origins[stale]
         self.origins[path] = there
+        self._above.update(path[:length] for length in range(1, len(path) + 1))
 
     def _add_levers(self, levers: Any, there: KeyPath) -> Iterator[Finding]:
         present = self.data.get("levers") or []
@@ -150,6 +154,7 @@ class Scenario:
         elif isinstance(present, list):
             for index in range(len(levers)):
                 self.origins["levers", len(present) + index] = (*there, index)
+                self._above |= {("levers",), ("levers", len(present) + index)}
             self.data["levers"] = [*present, *copy.deepcopy(levers)]
 
 

@@ -31,6 +31,9 @@ Row = dict[str, Any]
 LISTED_ELSEWHERE = ("mechanisms", "levers", "packages")
 """Fields of a configuration that are topics of their own."""
 
+BY_PLACE = ("route", "leg", "destination")
+"""Tables that may have an outcome of another one too."""
+
 
 @dataclass(frozen=True)
 class Topic:
@@ -128,8 +131,7 @@ def outcomes() -> list[Row]:
             "unit": outcome.unit,
             "tables": (
                 *(("district", "national") if outcome.over == "district" else (outcome.over,)),
-                *(("route",) if outcome.by_route else ()),
-                *(("destination",) if outcome.by_destination else ()),
+                *(table for table in BY_PLACE if table != outcome.over and outcome.kept_by(table)),
             ),
             "weight": outcome.mean_of,
             "mechanism": mechanism.section,
