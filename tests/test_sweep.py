@@ -131,7 +131,7 @@ def test_files_stay_few(tmp_path: Path, few_a_part: None) -> None:
     assert len(store.list_parts()) == 4  # three of five runs, and the rest
     assert store.loose() == []
     files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
-    assert len(files) == 4 * 3 + 4  # national, route and manifests; experiment twice, design, log
+    assert len(files) == 4 * 3 + 5  # national, route and manifests; experiment three times, design, log
 
 
 def test_a_few_runs_keep_their_folders(tmp_path: Path) -> None:

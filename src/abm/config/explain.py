@@ -1,4 +1,7 @@
-"""Errors of pydantic in plain words: what was expected, with unit and bounds, what was found, the nearest name."""
+"""Errors of pydantic in plain words: what was expected, with unit and bounds, what was found, the nearest name.
+
+pydantic's own words know neither the unit nor the names that there are.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What may stand where in a configuration: fields of models, items of lists, entries of mappings, by path."""
+"""What may stand where in a configuration: fields of models, items of lists, entries of mappings, by path.
+
+pydantic lists the fields of a model, but does not follow a path through models, lists and mappings.
+"""
 
 from __future__ import annotations
 

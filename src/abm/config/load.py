@@ -23,7 +23,7 @@ from abm.config.packages import KEY, PackageSettings, is_package, put_in
 from abm.config.switches import all_on
 from abm.config.wording import number, told
 from abm.core.calendar import format_month
-from abm.core.errors import ConfigError, Problem
+from abm.core.errors import ConfigError, Problem, by_place
 from abm.core.yaml_source import KeyPath, YamlSource, dotted, read_yaml
 
 EXPERIMENT_KEYS = ("scenarios", "base", "set", "factors", "design", "replicates")
@@ -56,7 +56,7 @@ def load[C: ConfigBase](
     config, findings = examine(put.data, kind)
     problems += [*put.problems, *_locate_all([*put.findings, *findings], source, put, origins)]
     if problems or config is None:
-        raise ConfigError(sorted(problems, key=lambda problem: (problem.line == 0, problem.line, problem.column)))
+        raise ConfigError(sorted(problems, key=by_place))
     idle = (setting.note() for setting in settings_of(put.data, kind.catalogue) if setting.idle)
     tell(_locate_all(idle, source, put, origins))
     return config
@@ -136,7 +136,7 @@ def load_package[C: ConfigBase](path: str | Path, *, kind: type[C]) -> PackageSe
         found if isinstance(found, Problem) else source.problem(found.message, ()) for found in placed
     ]
     if problems:
-        raise ConfigError(sorted(problems, key=lambda problem: (problem.line == 0, problem.line, problem.column)))
+        raise ConfigError(sorted(problems, key=by_place))
     return PackageSettings.model_validate(freeze(source.data))
 
 

@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field
 from abm.config.expansion import DATES, Expansion, Packaged
 from abm.config.finding import Finding
 from abm.config.frozen import freeze
+from abm.config.raw import month_of
 from abm.config.wording import did_you_mean, either, is_number, shown
 from abm.config.words import Slug
 from abm.core.calendar import format_month, parse_month
@@ -207,13 +208,13 @@ def _adapted(listed: tuple[dict[str, Any], ...], use: PackageUse, levers: dict[s
     """Copy the levers of a package, with dates moved and doses scaled as its use says."""
     made = [_thawed(lever) for lever in listed]
     if use.from_ is not None:
-        begins = [month for lever in made if (month := _month(lever.get("from"))) is not None]
+        begins = [month for lever in made if (month := month_of(lever.get("from"))) is not None]
         by = parse_month(use.from_) - min(begins) if begins else 0
         for lever in made:
             if "when" in lever and "from" not in lever:
                 lever["from"] = use.from_
                 continue
-            moved = {key: month + by for key in DATES if (month := _month(lever.get(key))) is not None}
+            moved = {key: month + by for key in DATES if (month := month_of(lever.get(key))) is not None}
             lever |= {key: format_month(month) for key, month in moved.items()}
     if use.scale is not None:
         for lever in made:
@@ -229,13 +230,6 @@ def _thawed(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _thawed(item) for key, item in value.items()}
     return [_thawed(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _month(value: Any) -> int | None:
-    try:
-        return parse_month(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
 
 
 @cache

@@ -1,4 +1,7 @@
-"""Words for messages: the nearest right name, lists of names, what was found."""
+"""Words for messages: the nearest right name, lists of names, what was found.
+
+The nearest name is not that of `difflib.get_close_matches`, which would not find ``legal_quota`` for ``quota``.
+"""
 
 from __future__ import annotations
 

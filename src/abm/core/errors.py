@@ -44,6 +44,11 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
+def by_place(problem: Problem) -> tuple[bool, int, int]:
+    """Order problems by their place in a file; those without one come last."""
+    return problem.line == 0, problem.line, problem.column
+
+
 class SettingNote(UserWarning):
     """A setting that has no effect as things stand; nothing is wrong with it."""
 

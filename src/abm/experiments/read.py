@@ -17,7 +17,7 @@ from abm.config.idle import tell
 from abm.config.load import examine, is_experiment
 from abm.config.packages import KEY, put_in
 from abm.config.wording import told
-from abm.core.errors import MOST_PROBLEMS, ConfigError, Problem
+from abm.core.errors import MOST_PROBLEMS, ConfigError, Problem, by_place
 from abm.core.yaml_source import YamlSource, read_yaml
 from abm.experiments.check import check_outcomes, read_engine, read_replicates, read_window
 from abm.experiments.check_design import check_design, check_size
@@ -59,9 +59,7 @@ class _Problems:
     def error(self) -> ConfigError:
         """All of them, in the order of the file; those of the base come first, since others may follow from them."""
         here = self.source.file
-        return ConfigError(
-            sorted(self.found, key=lambda found: (found.file == here, found.line == 0, found.line, found.column))
-        )
+        return ConfigError(sorted(self.found, key=lambda found: (found.file == here, by_place(found))))
 
 
 @dataclass(frozen=True)

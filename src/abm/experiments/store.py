@@ -3,8 +3,8 @@
 ::
 
     <out>/<name>/
-      experiment.yaml   as it was written          experiment.json   written out, readable without its base; a copy of
-                                                                     it, .experiment.json, is read if it is damaged
+      experiment.yaml   as it was written          experiment.json   written out, readable without its base; if it is
+                                                                     damaged, experiment.copy.json is read
       design.parquet    a row for each scenario, point and replicate, with factors and status
       runs/ab/<id>/     runs that are new          parts/<table>/    runs put together, some hundreds a file
       failed/<id>.json  what failed, and why       corrupt/          what was found damaged
@@ -58,7 +58,7 @@ class Store:
         self.corrupt = folder / "corrupt"
         self.text = folder / "experiment.yaml"
         self.experiment = folder / EXPERIMENT
-        self.copy = folder / f".{EXPERIMENT}"
+        self.copy = folder / "experiment.copy.json"
         self.design = folder / DESIGN
 
     # ---------------------------------------------------------------------------------------------------- what there is

@@ -6,7 +6,7 @@ Every row is read from a declaration or a data file; nothing is written twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import yaml
@@ -470,17 +470,7 @@ def text_of(value: Any) -> str:
 
 
 def _parameter(found: ParamFacts) -> Row:
-    return {
-        "path": found.path,
-        "default": found.default,
-        "unit": found.unit,
-        "low": found.low,
-        "high": found.high,
-        "prior": found.prior,
-        "source": found.source,
-        "systems": found.systems,
-        "text": found.text,
-    }
+    return {name: value for name, value in asdict(found).items() if name != "kind"}
 
 
 def _setting(path: str, field: FieldInfo) -> Row:
