@@ -39,7 +39,6 @@ from abm.engine.calendar import format_month, parse_month
 from abm.engine.ledger import ACCOUNTS
 from abm.experiments.engine_settings import ENGINES
 from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings, SequentialReplicates, Until
-from abm.month import OUTCOMES
 from abm.places.options import CHANNELS, list_options
 from abm.places.places import (
     MOST_CORRIDORS,
@@ -667,8 +666,7 @@ def _table(rows: Sequence[Row]) -> str:
 
 def _tables_with(row: Row) -> set[str]:
     """Tables under which the documentation lists an outcome; national values of district outcomes go without saying."""
-    own = "district" if "district" in row["tables"] else row["tables"][0]
-    return {own} | {kind for kind in ("route", "leg", "destination") if OUTCOMES[row["outcome"]].kept_by(kind)}
+    return {*row["tables"]} - ({"national"} if "district" in row["tables"] else set())
 
 
 def _plain(value: float) -> str:

@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 
 from abm.cli import main
+from abm.config import wording
+from abm.engine.errors import MOST_PROBLEMS
 from abm.experiments import run as runs
 
 BAD = Path(__file__).parent / "bad"
@@ -127,6 +129,56 @@ def test_validate_tells_the_problems_of_all_files(good: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == "good.yaml: valid (good, 2009-01 to 2009-03)\n"
     assert [line.split("  ")[0] for line in done.stderr.splitlines()] == ["one.yaml:1:1", "two.yaml:1:1"]
+
+
+MANY = {
+    "sections": "".join(f"secton_{n}: 1\n" for n in range(400)),
+    "keys": "labour:\n" + "".join(f"  job_growt_{n}: 1\n" for n in range(400)),
+    "switches": "mechanisms:\n" + "".join(f"  marke_{n}: {{enabled: true}}\n" for n in range(400)),
+    "levers": "levers:\n" + "".join(f"  - {{lever: border_patro_{n}, from: 2018-01, value: 1}}\n" for n in range(400)),
+    "districts": f"population: {{region: [{', '.join(f'jhelu_{n}' for n in range(400))}]}}\n",
+    "packages": f"packages: [{', '.join(f'awarenes_{n}' for n in range(400))}]\n",
+    "twice": "seed: 1\n" * 400,
+    "factors": "scenarios: {baseline: {}}\ndesign: {method: lhs, samples: 2}\nfactors:\n"
+    + "".join(f"  labour.job_growt_{n}: {{}}\n" for n in range(400)),
+    "outcomes": f"scenarios: {{baseline: {{}}}}\noutcomes: [{', '.join(f'death_{n}' for n in range(400))}]\n",
+    "scenarios": "scenarios:\n" + "".join(f"  s{n}: {{labour.job_growt_{n}: 1}}\n" for n in range(400)),
+}
+
+
+@pytest.mark.parametrize("case", MANY)
+def test_time_and_words_are_bounded(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """After some fifty problems nobody looks for more, nor for the names that were meant."""
+    (tmp_path / "many.yaml").write_text(MANY[case])
+    wording._nearest.cache_clear()
+    assert main(["validate", str(tmp_path / "many.yaml")]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == MOST_PROBLEMS + 1
+    assert lines[-1] == "… and more: these are the first 50"
+    assert wording._nearest.cache_info().misses <= 4 * MOST_PROBLEMS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "levers: [{lever: LONG, from: 2018-01, value: 1}]",
+        "levers: [{lever: border_patrol, id: LONG, from: 2018-01, value: 1}]",
+        "packages: [LONG]",
+        "labour: {? LONG : 1}",
+        "labour: {? LONG : 1, ? LONG : 2}",
+        "LONG",
+        "seed: 1LONG",
+    ],
+)
+def test_a_long_word_makes_no_long_message(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("long.yaml").write_text(text.replace("LONG", "ab" * 100_000) + "\n")
+    assert main(["validate", "long.yaml"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("long.yaml")
+    assert all(len(line) < 2_300 for line in told.splitlines())
 
 
 OUT_CASES = {

@@ -12,7 +12,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -23,10 +23,11 @@ import abm
 from abm.cli import main
 from abm.cli.describe import describe_topic
 from abm.config import make_config
+from abm.declare.outcome import Over
 from abm.engine.interrupts import Terminated
 from abm.experiments import run as runs
 from abm.month import LEVERS, MONTH, OUTCOMES
-from abm.report.describe import TOPICS, cell_of, text_of
+from abm.report.describe import TOPICS, cell_of, outcomes, text_of
 from abm.report.layout import LONGEST_WORD, fit
 from abm.report.render import as_columns, as_markdown
 from abm.report.schema import config_schema
@@ -404,6 +405,13 @@ def test_levers_outcomes_and_mechanisms_are_those_declared() -> None:
     assert [row["outcome"] for row in TOPICS["outcomes"].rows()] == list(OUTCOMES)
     assert [row["mechanism"] for row in TOPICS["mechanisms"].rows()] == [found.section for found in MONTH]
     assert len(TOPICS["districts"].rows()) == 134
+
+
+def test_an_outcome_names_every_table_that_has_it() -> None:
+    for row in outcomes():
+        found = OUTCOMES[row["outcome"]]
+        kept = {table for table in get_args(Over) if found.kept_by(table)}
+        assert set(row["tables"]) == kept | ({"national"} if found.over == "district" else set())
 
 
 def test_systems_say_what_is_not_in_yet() -> None:

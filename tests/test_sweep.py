@@ -137,7 +137,7 @@ def test_files_stay_few(tmp_path: Path, few_a_part: None) -> None:
     assert len(store.list_parts()) == 4  # three of five runs, and the rest
     assert store.loose() == []
     files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
-    assert len(files) == 4 * 3 + 4  # national, route and manifests; experiment twice, design, log
+    assert len(files) == 4 * 3 + 5  # national, route and manifests; experiment three times, design, log
 
 
 def test_how_runs_lie_on_the_disk_does_not_show(tmp_path: Path) -> None:
@@ -411,32 +411,97 @@ def test_damage_is_an_error_for_who_reads_and_never_a_wrong_number(tmp_path: Pat
         pd.testing.assert_frame_equal(before, found)  # a bit that says nothing
 
 
-def test_no_bit_of_what_is_studied_may_flip_unseen(tmp_path: Path) -> None:
-    """Nor one of the design, but for those that change nothing: a reader gets what was written, or a clear word."""
+def flipped(content: bytes, step: int) -> Iterator[bytes]:
+    """Copies of a file, each with one bit turned."""
+    for place in range(0, len(content), step):
+        yield content[:place] + bytes([content[place] ^ 1 << place % 8]) + content[place + 1 :]
+
+
+def test_no_bit_of_the_design_may_flip_unseen(tmp_path: Path) -> None:
+    """But for those that change nothing: a reader gets what was written, or a clear word."""
     make(toy_study(tmp_path, points=1, replicates=2), tmp_path / "out")
-    sound = open_study(tmp_path / "out").experiment.resolved(), open_study(tmp_path / "out").design
-    for name in ("experiment.json", "design.parquet"):
-        path = tmp_path / "out" / name
-        content = path.read_bytes()
-        refused = 0
-        for place in range(0, len(content), 23):
-            path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+    sound = open_study(tmp_path / "out").design
+    path = tmp_path / "out" / "design.parquet"
+    content = path.read_bytes()
+    refused = 0
+    for wrong in flipped(content, 23):
+        path.write_bytes(wrong)
+        try:
+            found = open_study(tmp_path / "out").design
+        except OutputError as error:
+            assert "design.parquet' is damaged" in str(error)
+            assert "start abm sweep again, which writes it anew" in str(error)
+            refused += 1
+        else:
+            pd.testing.assert_frame_equal(found, sound)
+    assert refused > 0.3 * len(content) / 23
+
+
+def test_a_flipped_bit_of_what_is_studied_changes_nothing_and_is_mended(tmp_path: Path) -> None:
+    experiment = toy_study(tmp_path, points=1, replicates=1)
+    make(experiment, tmp_path / "out")
+    store = Store(tmp_path / "out")
+    sound = experiment.resolved()
+    sealed = store.experiment.read_bytes()
+    for wrong in flipped(sealed, 97):
+        store.experiment.write_bytes(wrong)
+        assert open_study(tmp_path / "out").experiment.resolved() == sound
+    written = {path: path.read_bytes() for path in (store.experiment, store.copy, store.text)}
+    written[store.experiment] = sealed
+    for path, content in written.items():
+        path.write_bytes(b"\xff" + content[1:])  # a bit that makes it no UTF-8
+    with pytest.raises(OutputError, match=r"experiment.json' is damaged; start 'abm sweep' again"):
+        assert open_study(tmp_path / "out").experiment
+    make(experiment, tmp_path / "out")
+    assert {path: path.read_bytes() for path in written} == written
+
+
+def in_the_way(path: Path, kind: str) -> None:
+    """Put something else where a file or folder of a study belongs."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+    match kind:
+        case "folder":
+            (path / "inner").mkdir(parents=True)
+        case "link":
+            path.symlink_to(path.name)
+        case "pipe":
+            os.mkfifo(path)
+
+
+def test_what_lies_in_place_of_a_file_is_named_or_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No traceback, and no waiting for a pipe."""
+    experiment = toy_study(tmp_path, points=1, replicates=1)
+    make(experiment, tmp_path / "loose")
+    make(experiment, tmp_path / "parts")
+    compact_study(
+        tmp_path / "parts" / experiment.name if (tmp_path / "parts" / experiment.name).is_dir() else tmp_path / "parts"
+    )
+    run = Store(tmp_path / "loose").run_folder(Store(tmp_path / "loose").loose()[0]).relative_to(tmp_path / "loose")
+    part = list_parts(tmp_path / "parts" / "parts")[0]
+    places = [
+        ("loose", name) for name in ("experiment.json", "design.parquet", "log.jsonl", "dask.log", ".lock", "runs")
+    ]
+    places += [("loose", run), ("loose", run / "manifest.json"), ("loose", run / "national.parquet")]
+    places += [("parts", path.relative_to(tmp_path / "parts")) for path in (part.index, part.table("national"))]
+    sound = contents(open_study(tmp_path / "loose"))
+    for number, (study, place) in enumerate(places):
+        for kind in ("folder", "link", "pipe"):
+            folder = tmp_path / f"{number}-{kind}"
+            shutil.copytree(tmp_path / study, folder)
+            in_the_way(folder / place, kind)
             try:
-                study = open_study(tmp_path / "out")
-                found = study.experiment.resolved(), study.design
+                open_study(folder).table("national")
             except OutputError as error:
-                assert f"{name}' is damaged" in str(error)
-                assert "start abm sweep again, which writes it anew" in str(error).replace("'abm sweep'", "abm sweep")
-                refused += 1
+                assert str(folder / place) in str(error) or place == "runs"
+            try:
+                make(experiment, folder)
+            except AbmError as error:
+                assert f"'{folder / place}'" in str(error)
             else:
-                assert found[0] == sound[0]
-                pd.testing.assert_frame_equal(found[1], sound[1])
-        assert refused > (0.9 if name == "experiment.json" else 0.3) * len(content) / 23
-        path.write_bytes(content)
-    path = tmp_path / "out" / "experiment.json"
-    path.write_text(path.read_text(encoding="utf-8").replace("2009-06", "2009-05"), encoding="utf-8")
-    make(toy_study(tmp_path, points=1, replicates=2), tmp_path / "out")
-    assert open_study(tmp_path / "out").experiment.resolved() == sound[0]
+                assert same(sound, contents(open_study(folder)))
 
 
 def test_a_run_in_a_part_and_in_a_folder_counts_once(tmp_path: Path, few_a_part: None) -> None:
@@ -590,6 +655,29 @@ def test_a_driver_on_another_machine_is_dead_when_it_gives_no_sign_of_life(tmp_p
         _in_other_process(tmp_path, Share())
     past = lock.stat().st_mtime - 601
     os.utime(lock, (past, past))
+    _in_other_process(tmp_path, Share())
+
+
+ODD_LOCKS: tuple[Any, ...] = (
+    *(b"", b"\xff\xfe", b"[" * 9_000, b"x" * 1_000_000, [], {}, "me"),
+    *({"process": wrong} for wrong in ("one", -1, 2**70, 1.5, None, [])),
+    *({"process": 1, "start": 1, "since": wrong} for wrong in ("now", 1e300, -1.0, float("nan"), {})),
+    *({"process": 1, "host": wrong} for wrong in ("\x1b[2J", "here\nthere", 7, "x" * 9_000)),
+)
+
+
+@pytest.mark.parametrize("odd", ODD_LOCKS, ids=lambda odd: str(odd)[:40])
+def test_a_lock_of_odd_content_gets_a_sentence(tmp_path: Path, odd: Any) -> None:
+    lock = tmp_path / ".lock"
+    lock.write_bytes(odd if isinstance(odd, bytes) else json.dumps(odd).encode())
+    with pytest.raises(
+        AbmError, match=r"\.lock' does not say whose lock it is|another abm sweep is at work"
+    ) as refused:
+        _in_other_process(tmp_path, Share())
+    assert str(refused.value).isprintable()
+    assert "remove" in str(refused.value)
+    assert len(str(refused.value)) < 1000
+    os.utime(lock, (0, 0))
     _in_other_process(tmp_path, Share())
 
 

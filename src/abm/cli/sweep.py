@@ -110,6 +110,7 @@ def _lines(found: Estimate, share: Share, folder: Path) -> list[tuple[str, str]]
 
 
 def _size(size: float) -> str:
+    """Write bytes with three digits; `rich.filesize` writes 300.0 kB."""
     for unit in ("bytes", "kB", "MB", "GB"):
         if size < 1000:
             return f"{size:.3g} {unit}"

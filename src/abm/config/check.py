@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from abm.config.check_abroad import check_abroad
@@ -25,6 +26,7 @@ from abm.config.wording import did_you_mean, is_number, number, shown, told
 from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
 from abm.engine.calendar import format_month, parse_month
+from abm.engine.errors import MOST_PROBLEMS
 
 FIRST_MONTH = parse_month("2000-01")
 """Incomes of the destinations are known from 2000, the stocks abroad before it."""
@@ -42,7 +44,7 @@ _START = str(ConfigBase.model_fields["start"].default)
 
 
 def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
-    """List what makes no sense in a configuration.
+    """List what makes no sense in a configuration, too much of it apart.
 
     Parameters
     ----------
@@ -51,33 +53,39 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
     catalogue
         Mechanisms and levers that there are.
     """
+    return list(islice(_check(raw, catalogue), MOST_PROBLEMS + 1))
+
+
+def _check(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
     known = known_places(raw)
-    findings = [*_check_horizon(raw), *_check_switches(raw, catalogue), *check_region(raw, known)]
-    findings += check_abroad(raw.get("places"), known.rows, known.names)
-    findings += [
-        *check_regime(raw.get("regime"), law=is_on(raw, "law", catalogue)),
-        *_check_opening(raw, catalogue),
-        *check_displacement(raw, known, _START),
-        *_check_transit(raw, known, catalogue),
-    ]
+    yield from _check_horizon(raw)
+    yield from _check_switches(raw, catalogue)
+    yield from check_region(raw, known)
+    yield from check_abroad(raw.get("places"), known.rows, known.names)
+    yield from check_regime(raw.get("regime"), law=is_on(raw, "law", catalogue))
+    yield from _check_opening(raw, catalogue)
+    yield from check_displacement(raw, known, _START)
+    yield from _check_transit(raw, known, catalogue)
     levers = raw.get("levers")
     listed = list(levers) if isinstance(levers, list | tuple) else []
     uses = [(index, use) for index, use in enumerate(listed) if isinstance(use, dict)]
     for index, use in uses:
         path: KeyPath = ("levers", index)
-        findings += _check_dates(use, path, raw)
+        yield from _check_dates(use, path, raw)
         lever = catalogue.levers.get(use["lever"]) if isinstance(use.get("lever"), str) else None
-        findings += [*check_trigger(use, path, raw, catalogue, known), *check_where(use, path, lever, known)]
+        yield from check_trigger(use, path, raw, catalogue, known)
+        yield from check_where(use, path, lever, known)
         if lever:
-            findings += [*_check_value(use, path, lever), *_check_sectors(use, path, lever)]
-            findings += _check_enabled(path, lever, raw, catalogue)
-            findings += check_message(use, path, lever)
+            yield from _check_value(use, path, lever)
+            yield from _check_sectors(use, path, lever)
+            yield from _check_enabled(path, lever, raw, catalogue)
+            yield from check_message(use, path, lever)
             if use.get("when") is None:  # with a trigger no announcement is possible, whatever the lever
-                findings += check_signal(use, path, lever)
+                yield from check_signal(use, path, lever)
         elif isinstance(use.get("lever"), str):
             hint = did_you_mean(use["lever"], catalogue.levers)
-            findings.append(Finding((*path, "lever"), f"no lever '{shown(use['lever'])}'{hint}  (abm describe levers)"))
-    return [*findings, *_check_ids(uses)]
+            yield Finding((*path, "lever"), f"no lever '{shown(use['lever'])}'{hint}  (abm describe levers)")
+    yield from _check_ids(uses)
 
 
 def _check_horizon(raw: dict[str, Any]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, field_validator, model_serializer
+from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_serializer
 from pydantic_core import PydanticCustomError
 
 from abm.declare import Params
@@ -27,7 +27,20 @@ Country = Annotated[
     str, Field(pattern=COUNTRY_PATTERN, json_schema_extra={"expected": "a country as three capitals (ISO 3166), 'TUR'"})
 ]
 
-Text = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra={"expected": "some text"})]
+
+def check_printable(text: str) -> str:
+    """Pass a text on that a figure, a table or a terminal can show on one line."""
+    if not text.isprintable() or not text.strip():
+        raise ValueError("a line end, or a character that cannot be shown")
+    return text
+
+
+Text = Annotated[
+    str,
+    Field(max_length=200, json_schema_extra={"expected": "one line of text that can be printed"}),
+    AfterValidator(check_printable),
+]
+"""A name or a source, in words."""
 
 
 def fact(unit: str, low: float, high: float, *, optional: bool = False) -> Any:

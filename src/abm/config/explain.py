@@ -1,4 +1,7 @@
-"""Errors of pydantic in plain words: what was expected, with unit and bounds, what was found, the nearest name."""
+"""Errors of pydantic in plain words: what was expected, with unit and bounds, what was found, the nearest name.
+
+pydantic's own words know neither the unit nor the names that there are.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, either, nearest, number, shown, told
 from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
+from abm.engine.errors import MOST_PROBLEMS
 
 CHECKED_ELSEWHERE = {"meaning", "default_factory_not_called"}
 """Kinds of error that repeat what `check` finds, or follow from another one."""
@@ -31,7 +35,10 @@ FEW = 12
 
 
 def explain(error: ValidationError, config: type[BaseModel], data: dict[str, Any]) -> list[Finding]:
-    """Turn all errors of a validation of `data` into findings; `config` is a configuration or another set of fields."""
+    """Turn the errors of a validation of `data` into findings, too many of them apart.
+
+    `config` is a configuration or another set of fields.
+    """
     found: list[Finding] = []
     for detail in error.errors(include_url=False):
         path, is_key = tuple(detail["loc"]), detail["loc"][-1:] == ("[key]",)
@@ -46,6 +53,8 @@ def explain(error: ValidationError, config: type[BaseModel], data: dict[str, Any
             expected_value(lever) if lever else _expected_key(path, config) if is_key else _expected(path, config)
         )
         found.append(Finding(path, _message(detail, path, expected, config)))
+        if len(found) > MOST_PROBLEMS:
+            break
     return [finding for finding in found if not follows(finding, found)]
 
 

@@ -1,8 +1,11 @@
-"""What may stand where in a configuration: fields of models, items of lists, entries of mappings, by path."""
+"""What may stand where in a configuration: fields of models, items of lists, entries of mappings, by path.
+
+pydantic lists the fields of a model, but does not follow a path through models, lists and mappings.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -64,10 +67,13 @@ def keys_of(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def all_keys(config: type[BaseModel]) -> Iterator[tuple[KeyPath, str]]:
+@cache
+def all_keys(config: type[BaseModel]) -> tuple[tuple[KeyPath, str], ...]:
     """Every key of the top level and of the sections, with the path of its parent."""
+    found: list[tuple[KeyPath, str]] = []
     for key in keys_of(config):
-        yield (), key
+        found.append(((), key))
         section = model_at((key,), config)
         if section and key != "mechanisms":
-            yield from (((key,), name) for name in keys_of(section))
+            found += (((key,), name) for name in keys_of(section))
+    return tuple(found)

@@ -24,7 +24,7 @@ from abm.config.switches import all_on
 from abm.config.wording import number, told
 from abm.config.yaml_source import KeyPath, YamlSource, dotted, read_yaml
 from abm.engine.calendar import format_month
-from abm.engine.errors import ConfigError, Problem
+from abm.engine.errors import ConfigError, Problem, by_place
 
 EXPERIMENT_KEYS = ("scenarios", "base", "set", "factors", "design", "replicates")
 """Top-level keys that an experiment has and a configuration has not."""
@@ -57,7 +57,7 @@ def load[C: ConfigBase](
     config, findings = examine(put.data, kind)
     problems += [*put.problems, *_locate_all([*put.findings, *findings], source, put, origins)]
     if problems or config is None:
-        raise ConfigError(sorted(problems, key=lambda problem: (problem.line == 0, problem.line, problem.column)))
+        raise ConfigError(sorted(problems, key=by_place))
     idle = (setting.note() for setting in settings_of(put.data, kind.catalogue) if setting.idle)
     tell(_locate_all(idle, source, put, origins))
     return config
@@ -145,12 +145,12 @@ def load_package[C: ConfigBase](path: str | Path, *, kind: type[C]) -> PackageSe
     _, findings = examine(put.data, kind)
     problems = put.problems_of(findings, lambda found: source.problem(found.message, ()))
     if problems:
-        raise ConfigError(sorted(problems, key=lambda problem: (problem.line == 0, problem.line, problem.column)))
+        raise ConfigError(sorted(problems, key=by_place))
     return PackageSettings.model_validate(freeze(source.data))
 
 
 def examine[C: ConfigBase](data: dict[str, Any], kind: type[C]) -> tuple[C | None, list[Finding]]:
-    """Validate plain data; return the configuration, if it is one, and everything that is wrong."""
+    """Validate plain data; return the configuration, if it is one, and what is wrong, the first of too much."""
     findings: list[Finding] = []
     config: C | None = None
     refusal: ValidationError | None = None

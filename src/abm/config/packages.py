@@ -23,7 +23,7 @@ from abm.config.words import Slug
 from abm.config.yaml_source import KeyPath, YamlSource, parse_yaml, read_yaml
 from abm.declare import Lever, Params
 from abm.engine.calendar import format_month, parse_month
-from abm.engine.errors import ConfigError
+from abm.engine.errors import MOST_PROBLEMS, ConfigError
 from abm.engine.words import Month
 from abm.places.data_files import data_file
 
@@ -116,12 +116,16 @@ def put_in(data: dict[str, Any], folder: str, levers: dict[str, Lever], here: Ke
         use, findings = read_part(PackageUse, read_use(item), entry)
         made.findings += findings
         uses += [(entry, use)] if use else []
+        if len(made.findings) > MOST_PROBLEMS:
+            return made
     if not isinstance(present, list | tuple):
         return made
     made.data["levers"] = list(present)
     owners = {_id_of(use): f"levers[{index}]" for index, use in enumerate(present)}
     for entry, use in uses:
         _add(made, use, entry, folder, levers, owners)
+        if len(made.findings) + len(made.problems) > MOST_PROBLEMS:
+            break
     return made
 
 

@@ -1,10 +1,14 @@
-"""Words for messages: the nearest right name, lists of names, what was found."""
+"""Words for messages: the nearest right name, lists of names, what was found.
+
+The nearest name is not that of `difflib.get_close_matches`, which would not find ``legal_quota`` for ``quota``.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any, TypeGuard
 
 from abm.config.yaml_source import EXACT_WHOLE
@@ -21,6 +25,9 @@ PART = 0.8
 SHORTEST_PART = 4
 """Letters of a word that may be such a part."""
 
+LONGEST_NAME = 100
+"""Characters of a text that may be a name misspelt."""
+
 LONGEST_SHOWN = 40
 """Characters of a user's text that a message repeats."""
 
@@ -30,27 +37,37 @@ def nearest(name: str, known: Iterable[str], *, cutoff: float = CLOSE, parts: bo
 
     With `parts` a name also counts that has `name`, or nearly so, between underscores.
     """
-    wanted = _plain(name)
+    return _nearest(_plain(name), tuple(known), cutoff, parts) if len(name) <= LONGEST_NAME else None
+
+
+@lru_cache(maxsize=1000)
+def _nearest(wanted: str, known: tuple[str, ...], cutoff: float, parts: bool) -> str | None:
     best, best_ratio = None, (0.0, 0.0)
     for candidate in known:
-        whole = _likeness(wanted, _plain(candidate))
-        ratio = max(whole, BEGINNING * _likeness_of_part(wanted, _plain(candidate)) if parts else 0.0)
-        if len(wanted) >= 3 and _plain(candidate).startswith(wanted):
-            ratio = max(ratio, BEGINNING)
+        plain = _plain(candidate)
+        granted = BEGINNING * _likeness_of_part(wanted, plain) if parts else 0.0
+        if len(wanted) >= 3 and plain.startswith(wanted):
+            granted = BEGINNING
+        whole = _likeness(wanted, plain, 0.0 if granted else cutoff)
+        ratio = max(whole, granted)
         if ratio >= cutoff and (ratio, whole) > best_ratio:
             best, best_ratio = candidate, (ratio, whole)
     return best
 
 
-def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other).ratio()
+def _likeness(one: str, other: str, at_least: float) -> float:
+    """Similarity of two words; 0 where it is less than asked for, which is found out sooner."""
+    matcher = SequenceMatcher(None, one, other)
+    if matcher.real_quick_ratio() < at_least or matcher.quick_ratio() < at_least:
+        return 0.0
+    return matcher.ratio()
 
 
 def _likeness_of_part(word: str, candidate: str) -> float:
     """Similarity of one word to the most like part of a name between underscores; 0 if none is nearly it."""
     if len(word) < SHORTEST_PART or "_" in word:
         return 0.0
-    best = max(_likeness(word, part) for part in candidate.split("_"))
+    best = max(_likeness(word, part, PART) for part in candidate.split("_"))
     return best if best >= PART else 0.0
 
 

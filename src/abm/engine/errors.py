@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOST_PROBLEMS = 50
+"""Problems that are looked for and shown; whoever has more has made one mistake many times."""
+
+LONGEST_PATH, LONGEST_MESSAGE = 200, 2000
+"""Characters of a problem that are shown."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -29,8 +35,18 @@ class Problem:
         place = self.file
         if self.line:
             place += f":{self.line}:{self.column}"
-        parts = [part for part in (place, self.path) if part]
-        return f"{'  '.join(parts)}: {self.message}" if parts else self.message
+        parts = [part for part in (place, _cut(self.path, LONGEST_PATH)) if part]
+        message = _cut(self.message, LONGEST_MESSAGE)
+        return f"{'  '.join(parts)}: {message}" if parts else message
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def by_place(problem: Problem) -> tuple[bool, int, int]:
+    """Order problems by their place in a file; those without one come last."""
+    return problem.line == 0, problem.line, problem.column
 
 
 class SettingNote(UserWarning):
@@ -42,11 +58,14 @@ class AbmError(Exception):
 
 
 class ConfigError(AbmError):
-    """A configuration that cannot be run; holds every problem found."""
+    """A configuration that cannot be run; holds every problem found, and shows the first `MOST_PROBLEMS`."""
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        super().__init__("\n".join(str(problem) for problem in problems))
+        lines = [str(problem) for problem in problems[:MOST_PROBLEMS]]
+        if len(problems) > MOST_PROBLEMS:
+            lines.append(f"… and more: these are the first {MOST_PROBLEMS}")
+        super().__init__("\n".join(lines))
 
 
 class OutputError(AbmError):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, either, number, shown, told
 from abm.config.yaml_source import KeyPath
+from abm.engine.errors import MOST_PROBLEMS
 from abm.experiments.design import count_points
 from abm.experiments.factors import Factor
 from abm.experiments.parts import choose_part
@@ -47,7 +49,7 @@ def check_design(raw: Any, factors: Sequence[Factor], given: Any) -> tuple[Desig
     if not has_factors:
         findings.append(Finding(HERE, "a design needs 'factors'; leave it out in a study of scenarios alone"))
     if isinstance(raw, dict) and raw.get("method") == "list" and has_factors:
-        findings += _check_points(raw.get("points"), factors, given)
+        findings += islice(_check_points(raw.get("points"), factors, given), MOST_PROBLEMS + 1)
     if read is None:
         return None, findings
     method = str(raw["method"])

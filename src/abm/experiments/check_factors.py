@@ -17,6 +17,7 @@ from abm.config.overrides import Override, apply
 from abm.config.switches import switching_on, told_off
 from abm.config.wording import did_you_mean, either, nearest, number, shown, told
 from abm.config.yaml_source import KeyPath
+from abm.engine.errors import MOST_PROBLEMS
 from abm.experiments.check import unknown_scenario
 from abm.experiments.factors import LEVER_FIELDS, Declared, Factor, declared_number, known_factors, value_in_force
 from abm.experiments.parts import read_part
@@ -47,6 +48,8 @@ def check_factors(raw: Any, scenarios: Scenarios) -> tuple[list[Factor], list[Fi
         findings += found
         if factor:
             factors.append(factor)
+        if len(findings) > MOST_PROBLEMS:
+            return factors, findings
     return factors, [*findings, *_check_ends(factors, scenarios)]
 
 

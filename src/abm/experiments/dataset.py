@@ -24,10 +24,11 @@ import pyarrow.parquet as pq
 from abm.config.wording import did_you_mean
 from abm.declare.outcome import Over
 from abm.engine.errors import OutputError
-from abm.experiments.part_files import RUN_ID, Part, damaged, read_checked
+from abm.experiments.part_files import RUN_ID, Part, columns_of, damaged, read_checked
 from abm.experiments.spec import Experiment
-from abm.experiments.store import DONE, FAILED, PLANNED, Store, add_status, check_study, read_sealed
+from abm.experiments.store import DONE, FAILED, PLANNED, Store, add_status, check_study
 from abm.month import OUTCOMES
+from abm.results.disk import refuse_unless_file
 from abm.results.manifest import read_manifest
 from abm.results.tables import KEYS, to_pandas
 
@@ -73,7 +74,7 @@ class Study:
     @cached_property
     def experiment(self) -> Experiment:
         """What is studied."""
-        return Experiment.restore(read_sealed(self._store.experiment))
+        return Experiment.restore(self._store.read_experiment())
 
     @property
     def name(self) -> str:
@@ -110,14 +111,14 @@ class Study:
         found: dict[str, None] = {}
         for part in self._store.list_parts():
             if part.table(name).is_file():
-                found.update(dict.fromkeys(pq.read_schema(part.table(name)).names))
+                found.update(dict.fromkeys(columns_of(part.table(name))))
         loose = set(self._store.loose())
         planned = self._planned()
         one_each = planned[planned["run_id"].isin(loose)].drop_duplicates("scenario")["run_id"]
         for run_id in one_each:
             path = self._store.run_folder(run_id) / f"{name}.parquet"
             with suppress(FileNotFoundError):  # put together meanwhile, or a run without this table
-                found.update(dict.fromkeys(pq.read_schema(path).names))
+                found.update(dict.fromkeys(columns_of(path)))
         found.pop(RUN_ID, None)
         return list(found)
 
@@ -185,10 +186,13 @@ class Study:
             try:
                 pieces = list(self._pieces(name, columns, runs))
                 break
-            except FileNotFoundError:  # put together meanwhile
-                continue
+            except FileNotFoundError as error:  # put together meanwhile
+                gone = error.filename
         else:
-            raise OutputError(f"the files of study '{self.folder}' change all the time; try again in a moment")
+            raise OutputError(
+                f"the files of study '{self.folder}' change all the time: '{gone}' is gone; try again in a moment, "
+                "or start abm sweep again, which makes missing runs again"
+            )
         if not pieces:
             raise OutputError(self._no_rows(name))
         whole = pa.concat_tables(pieces, promote_options="default")
@@ -238,9 +242,9 @@ class Study:
 
     def _columns_of(self, name: str) -> list[str]:
         for part in self._store.list_parts():
-            return [column for column in pq.read_schema(part.table(name)).names if column != RUN_ID]
+            return [column for column in columns_of(part.table(name)) if column != RUN_ID]
         for run_id in self._store.loose():
-            return list(pq.read_schema(self._store.run_folder(run_id) / f"{name}.parquet").names)
+            return columns_of(self._store.run_folder(run_id) / f"{name}.parquet")
         return []
 
     # ---------------------------------------------------------------------------------------------------------- showing
@@ -311,11 +315,12 @@ def _read_loose(folder: Path, name: str) -> pa.Table | None:
         listed = next((file for file in manifest["files"] if file["path"] == f"{name}.parquet"), None)
         if listed is None:
             return None
+        refuse_unless_file(folder / f"{name}.parquet", links=True)
         content = (folder / f"{name}.parquet").read_bytes()
         if hashlib.sha256(content).hexdigest() == listed["sha256"]:
             return pq.ParquetFile(pa.BufferReader(content)).read()
     except OutputError:
-        if not folder.is_dir():  # on its way into a part
+        if not os.path.lexists(folder):  # on its way into a part
             raise FileNotFoundError(folder) from None
         raise
     raise OutputError(

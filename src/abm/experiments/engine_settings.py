@@ -16,7 +16,34 @@ def _expected(text: str, default: Any = None, **rules: Any) -> Any:
     return Field(default, json_schema_extra={"expected": text}, **rules)
 
 
-Line = Annotated[str, Field(min_length=1, json_schema_extra={"expected": "a line of text"})]
+# What follows goes into the script of a job, where a line end or a sign of the shell would begin a command of its own.
+NO_LINE_END = r"[^\x00-\x08\x0a-\x1f\x7f]"
+
+Line = Annotated[str, Field(pattern=rf"^{NO_LINE_END}+$", json_schema_extra={"expected": "a line of text"})]
+
+Option = Annotated[
+    str,
+    Field(
+        pattern=rf"^-{NO_LINE_END}+$",
+        json_schema_extra={"expected": "an option on a line of its own, such as --requeue"},
+    ),
+]
+
+Word = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:@%+,=/-]*$",
+        json_schema_extra={"expected": "a name without blanks or signs of the shell"},
+    ),
+]
+
+Folder = Annotated[
+    str,
+    Field(
+        pattern=r"^([\w./~]|\$\w+|\$\{\w+\})([\w.:@%+,=/~-]|\$\w+|\$\{\w+\})*$",
+        json_schema_extra={"expected": "a path without blanks or signs of the shell; variables as $TMPDIR"},
+    ),
+]
 
 
 class EngineSettings(Params):
@@ -70,7 +97,7 @@ class DaskEngine(EngineSettings):
 class SchedulerOptions(Params):
     """The driver's side of a cluster."""
 
-    interface: str | None = None
+    interface: Word | None = None
     """Network interface of the driver."""
 
 
@@ -83,10 +110,10 @@ class ClusterEngine(EngineSettings):
     max_jobs: int = Field(ge=1, le=MOST_WORKERS)
     """Jobs in the queue at most."""
 
-    queue: str | None = None
+    queue: Word | None = None
     """Queue, or partition."""
 
-    account: str | None = None
+    account: Word | None = None
     """Account that is charged."""
 
     walltime: str = _expected("a time as 'HH:MM:SS' in quotes", "01:00:00", pattern=r"^(\d+-)?\d{1,3}:[0-5]\d:[0-5]\d$")
@@ -101,22 +128,22 @@ class ClusterEngine(EngineSettings):
     memory: str = _expected("an amount such as 32GB", "4GB", pattern=r"^\d+(\.\d+)? ?[kMGT]i?B$")
     """Memory of a job."""
 
-    interface: str | None = None
+    interface: Word | None = None
     """Network interface of the workers, for example ib0."""
 
     scheduler_options: SchedulerOptions = SchedulerOptions()
     """The driver's side."""
 
     prologue: tuple[Line, ...] = Field((), json_schema_extra={"expected": "a list of lines of shell"})
-    """Lines of shell before the workers start: modules, the environment."""
+    """Lines of shell, run as they stand before the workers start: modules, the environment."""
 
-    job_extra: tuple[Line, ...] = Field((), json_schema_extra={"expected": "a list of options of sbatch"})
+    job_extra: tuple[Option, ...] = Field((), json_schema_extra={"expected": "a list of options of sbatch"})
     """Further options of the scheduler's command, each ``"--option=value"``."""
 
-    log_directory: str = "logs"
+    log_directory: Folder = "logs"
     """Folder of what the jobs print, inside the study's folder unless absolute."""
 
-    local_directory: str | None = None
+    local_directory: Folder | None = None
     """Folder for scratch files of the workers; on the node, never on the shared file system."""
 
     tls: bool = True

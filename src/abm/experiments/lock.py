@@ -1,12 +1,12 @@
 """One driver a study, or one a share: two would not damage anything, but do everything twice.
 
 A lock is a file that says whose it is, and that its owner touches from time to time. A lock whose process is dead is
-taken over at once on the same machine; that of another machine once it has not been touched for some minutes.
+taken over at once on the same machine; that of another machine once it has not been touched for some minutes. (Locks
+of libraries either need a file system that can lock, which many clusters lack, or outlive a node that dies.)
 """
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import threading
@@ -15,17 +15,58 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from abm.config.wording import shown
 from abm.engine.errors import AbmError
 from abm.experiments.share import Share
-from abm.results.disk import explained
+from abm.results.disk import explained, refuse_unless_file
 from abm.results.staging import is_running, machine, staging_name, start_of
 
 TOUCH_SECONDS = 20.0
 STALE_SECONDS = 600.0
 JOB_VARIABLES = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID")
 """Where schedulers put a job's number. The same job never runs twice at a time, so a lock of one's own job is stale."""
+
+LARGEST = 10_000
+"""Bytes of a lock; one that is larger is none of ours."""
+
+
+class Owner(BaseModel):
+    """Whose a lock is; by default nobody knows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    machine: str = ""
+    host: str = ""
+    process: int = Field(0, ge=0, lt=2**31)
+    start: int = Field(0, ge=0)
+    thread: int = 0
+    job: str = ""
+    since: float = Field(0.0, ge=0, le=1e11, allow_inf_nan=False)
+
+    @classmethod
+    def this(cls) -> Owner:
+        """Describe the calling process."""
+        process = os.getpid()
+        return cls(
+            machine=machine(),
+            host=socket.gethostname(),
+            process=process,
+            start=start_of(process),
+            thread=threading.get_ident(),
+            job=next((f"{name}={os.environ[name]}" for name in JOB_VARIABLES if name in os.environ), ""),
+            since=time.time(),
+        )
+
+    def is_this(self) -> bool:
+        """Whether it is the calling process."""
+        this = Owner.this()
+        return (self.machine, self.process, self.start, self.thread) == (
+            *(this.machine, this.process, this.start),
+            this.thread,
+        )
 
 
 @contextmanager
@@ -54,7 +95,7 @@ def hold_lock(folder: Path, share: Share) -> Iterator[None]:
 
 def _take(path: Path, share: Share) -> None:
     ours = path.with_name(staging_name("0"))
-    ours.write_text(json.dumps(_self()))
+    ours.write_text(Owner.this().model_dump_json())
     try:
         for _ in range(100):
             _refuse_if_taken(path, share)
@@ -81,7 +122,7 @@ def _refuse_if_taken(path: Path, share: Share) -> None:
         if other != path and not share.is_whole and other.name != ".lock":
             continue  # shares do not mind each other
         found = _read(other)
-        if found is None or _same(found, _self()):
+        if found is None or found.is_this():
             continue
         if _is_stale(other, found):
             with suppress(FileNotFoundError):
@@ -90,11 +131,16 @@ def _refuse_if_taken(path: Path, share: Share) -> None:
         raise AbmError(_refusal(other, found))
 
 
-def _refusal(path: Path, found: dict[str, Any]) -> str:
-    since = datetime.fromtimestamp(found["since"]).astimezone().isoformat(sep=" ", timespec="seconds")
-    who = f"process {found['process']} on {found['host']}"
+def _refusal(path: Path, found: Owner) -> str:
+    if not found.process:
+        return (
+            f"'{path}' does not say whose lock it is; if no abm sweep is at work on '{path.parent}', remove it, or "
+            f"wait: it counts as left behind {STALE_SECONDS / 60:.0f} minutes after it was last touched"
+        )
+    since = datetime.fromtimestamp(found.since).astimezone().isoformat(sep=" ", timespec="seconds")
+    who = f"process {found.process} on {shown(found.host)}"
     what = "" if path.name == ".lock" else f" (share {path.name.removeprefix('.lock-').replace('-of-', '/')})"
-    if found["machine"] == machine():
+    if found.machine == machine():
         advice = "wait for it or stop it"
     else:
         advice = (
@@ -107,43 +153,29 @@ def _refusal(path: Path, found: dict[str, Any]) -> str:
     )
 
 
-def _self() -> dict[str, Any]:
-    process = os.getpid()
-    return {
-        "machine": machine(),
-        "host": socket.gethostname(),
-        "process": process,
-        "start": start_of(process),
-        "thread": threading.get_ident(),
-        "job": next((f"{name}={os.environ[name]}" for name in JOB_VARIABLES if name in os.environ), ""),
-        "since": time.time(),
-    }
-
-
-def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return all(one.get(key) == other.get(key) for key in ("machine", "process", "start", "thread"))
-
-
 def _is_ours(path: Path) -> bool:
-    found = _read(path)
-    return found is not None and _same(found, _self())
+    with suppress(AbmError):
+        found = _read(path)
+        return found is not None and found.is_this()
+    return False
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Path) -> Owner | None:
+    """Read whose a lock is; None if it is gone."""
+    refuse_unless_file(path)
     try:
-        found = json.loads(path.read_text())
+        with path.open("rb") as file:
+            return Owner.model_validate_json(file.read(LARGEST))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError):
-        found = {}
-    unknown = {"machine": "", "host": "an unknown machine", "process": 0, "start": 0, "job": "", "since": 0.0}
-    return {**unknown, **(found if isinstance(found, dict) else {})}
+    except (OSError, ValidationError):
+        return Owner()
 
 
-def _is_stale(path: Path, found: dict[str, Any]) -> bool:
-    if found["machine"] == machine() and found["process"]:
-        return not is_running(int(found["process"]), int(found["start"]))
-    if found["job"] and found["job"] == _self()["job"]:
+def _is_stale(path: Path, found: Owner) -> bool:
+    if found.machine == machine() and found.process:
+        return not is_running(found.process, found.start)
+    if found.job and found.job == Owner.this().job:
         return True
     try:
         return _now_on_disk(path.parent) - path.stat().st_mtime > STALE_SECONDS

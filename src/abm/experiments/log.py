@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.experiments.share import Share
-from abm.results.disk import explained
+from abm.results.disk import explained, refuse_unless_file
 from abm.results.manifest import utc
 
 
@@ -28,5 +28,6 @@ class Log:
     def write(self, event: str, **facts: Any) -> None:
         """Add a line."""
         line = json.dumps({"time": utc(), "event": event, **facts})
+        refuse_unless_file(self.path)
         with explained(self.path.parent, doing="write a study"), self.path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")

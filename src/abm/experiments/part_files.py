@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.engine.errors import OutputError
+from abm.results.disk import refuse_unless_file
 from abm.results.reader import problem_of_file
 
 MANIFESTS = "manifests"
@@ -99,7 +100,7 @@ class Part:
         path = self.table(table)
         if checksum_of_end(path) != listed["end"]:
             raise damaged(path, "its end is not what was written")
-        return read_checked(path, choose(pq.read_schema(path).names) if choose else None)
+        return read_checked(path, choose(columns_of(path)) if choose else None)
 
     def read_index(self, columns: list[str] | None = None) -> pa.Table:
         """Read its manifests.
@@ -126,6 +127,7 @@ def list_parts(folder: Path) -> list[Part]:
 
 def read_checked(path: Path, columns: list[str] | None = None, remedy: str = MAKES_RUNS) -> pa.Table:
     """Read a Parquet file; a damaged page is an error, not a wrong number."""
+    refuse_unless_file(path, links=True)
     try:
         return pq.ParquetFile(path, page_checksum_verification=True).read(columns)
     except FileNotFoundError:
@@ -134,14 +136,32 @@ def read_checked(path: Path, columns: list[str] | None = None, remedy: str = MAK
         raise damaged(path, " ".join(str(error).split()), remedy) from error
 
 
+def columns_of(path: Path) -> list[str]:
+    """Names of the columns of a Parquet file; errors as of `read_checked`."""
+    refuse_unless_file(path, links=True)
+    try:
+        names: list[str] = pq.read_schema(path).names
+    except FileNotFoundError:
+        raise
+    except (OSError, pa.ArrowException) as error:
+        raise damaged(path, " ".join(str(error).split())) from error
+    return names
+
+
 def checksum_of_end(path: Path) -> str:
     """Checksum of the end of a Parquet file: names and types of columns, and where their pages lie."""
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - 8))
-        length = int.from_bytes(file.read(4), "little") + 8
-        file.seek(max(0, size - length))
-        return hashlib.sha256(file.read()).hexdigest()
+    refuse_unless_file(path, links=True)
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 8))
+            length = int.from_bytes(file.read(4), "little") + 8
+            file.seek(max(0, size - length))
+            return hashlib.sha256(file.read()).hexdigest()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise damaged(path, str(error.strerror)) from error
 
 
 def damaged(path: Path, words: str, remedy: str = MAKES_RUNS) -> OutputError:

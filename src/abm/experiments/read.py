@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from abm.config.load import examine, is_experiment
 from abm.config.packages import KEY, put_in
 from abm.config.wording import told
 from abm.config.yaml_source import YamlSource, read_yaml
-from abm.engine.errors import ConfigError, Problem
+from abm.engine.errors import MOST_PROBLEMS, ConfigError, Problem, by_place
 from abm.experiments.check import check_outcomes, read_engine, read_replicates, read_window
 from abm.experiments.check_design import check_design, check_size
 from abm.experiments.check_factors import CheckedScenario, check_factors
@@ -43,8 +44,22 @@ class _Problems:
                 self.add(self.source.problem(finding.message, finding.path))
 
     def add(self, problem: Problem) -> None:
+        """Add a problem; too many are told at once.
+
+        Raises
+        ------
+        ConfigError
+            If there are more than anybody reads.
+        """
         if problem not in self.found:
             self.found.append(problem)
+        if len(self.found) > MOST_PROBLEMS:
+            raise self.error()
+
+    def error(self) -> ConfigError:
+        """All of them, in the order of the file; those of the base come first, since others may follow from them."""
+        here = self.source.file
+        return ConfigError(sorted(self.found, key=lambda found: (found.file == here, by_place(found))))
 
 
 @dataclass(frozen=True)
@@ -85,7 +100,7 @@ def read_experiment(path: str | Path) -> Experiment:
     if not problems.found and replicates:
         problems.tell(check_size(design, factors, len(scenarios), replicates.at_most))
     if problems.found or not (head and replicates and window and engine):
-        raise ConfigError(sorted(problems.found, key=_order(source)))
+        raise problems.error()
     tell(idle_settings(scenarios, source, base.source if base else None))
     return Experiment(
         name=head.name,
@@ -101,11 +116,6 @@ def read_experiment(path: str | Path) -> Experiment:
         text=source.text,
         source=Path(path),
     )
-
-
-def _order(source: YamlSource) -> Any:
-    """By place in the experiment's file; the base's problems come first, since others may follow from them."""
-    return lambda problem: (problem.file == source.file, problem.line == 0, problem.line, problem.column)
 
 
 def _worded(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -167,9 +177,9 @@ def _read_scenario(
     scenario = make_scenario(base.put, tables, os.path.dirname(problems.source.file))
     refused: list[Finding] = []
     if isinstance(for_all, dict):
-        refused += scenario.change(for_all, ("set",), NOT_HERE)
+        refused += islice(scenario.change(for_all, ("set",), NOT_HERE), MOST_PROBLEMS)
     if isinstance(changes, dict):
-        refused += scenario.change(changes, ("scenarios", name), NOT_HERE | ALL_ALIKE)
+        refused += islice(scenario.change(changes, ("scenarios", name), NOT_HERE | ALL_ALIKE), MOST_PROBLEMS)
     else:
         message = f"expected settings (key: value), {{}} for none; found {told(changes)}"
         refused.append(Finding(("scenarios", name), message))

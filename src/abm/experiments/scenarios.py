@@ -60,6 +60,8 @@ class Scenario(Expansion):
     sections: dict[KeyPath, KeyPath] = field(default_factory=dict)
     folder: str = ""
     base: dict[str, Any] = field(default_factory=dict)
+    _above: set[KeyPath] = field(default_factory=set)
+    """Paths in `origins`, and those above them."""
 
     def change(self, changes: dict[str, Any], here: KeyPath, refused: dict[str, str]) -> Iterator[Finding]:
         """Apply a mapping of changes that stands at `here` in the experiment's file; yields what cannot be."""
@@ -128,9 +130,11 @@ class Scenario(Expansion):
             return
         if path == ("levers",):
             self.packaged.clear()
-        for stale in [known for known in self.origins if known[: len(path)] == path]:
-            del self.origins[stale]
+        if path in self._above:  # most are new, and there may be many
+            for stale in [known for known in self.origins if known[: len(path)] == path]:
+                del self.origins[stale]
         self.origins[path] = there
+        self._above.update(path[:length] for length in range(1, len(path) + 1))
 
     def _add_levers(self, levers: Any, there: KeyPath) -> Iterator[Finding]:
         present = self.data.get("levers") or []
@@ -139,6 +143,7 @@ class Scenario(Expansion):
         elif isinstance(present, list):
             for index in range(len(levers)):
                 self.origins["levers", len(present) + index] = (*there, index)
+                self._above |= {("levers",), ("levers", len(present) + index)}
             self.data["levers"] = [*present, *copy.deepcopy(levers)]
 
 

@@ -3,7 +3,8 @@
 ::
 
     <out>/<name>/
-      experiment.yaml   as it was written          experiment.json   written out, readable without its base
+      experiment.yaml   as it was written          experiment.json   written out, readable without its base; if it is
+                                                                     damaged, experiment.copy.json is read
       design.parquet    a row for each scenario, point and replicate, with factors and status
       runs/ab/<id>/     runs as they were made     parts/<table>/    runs that abm compact put together
       failed/<id>.json  what failed, and why       corrupt/          what was found damaged
@@ -12,6 +13,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -25,7 +27,7 @@ import pyarrow as pa
 
 from abm.engine.errors import OutputError
 from abm.experiments.part_files import Part, list_parts
-from abm.results.disk import explained, sync_folder, write_file
+from abm.results.disk import explained, refuse_unless_file, sync_folder, write_file
 from abm.results.manifest import MANIFEST, utc
 from abm.results.staging import staging_name, sweep
 from abm.results.writer import encode_table, remove_aside
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DOING = "write a study"
+EXPERIMENT, DESIGN = "experiment.json", "design.parquet"
 CHECKSUM = "checksum"
 PLANNED, DONE, FAILED = "planned", "done", "failed"
 
@@ -54,8 +57,9 @@ class Store:
         self.failed = folder / "failed"
         self.corrupt = folder / "corrupt"
         self.text = folder / "experiment.yaml"
-        self.experiment = folder / "experiment.json"
-        self.design = folder / "design.parquet"
+        self.experiment = folder / EXPERIMENT
+        self.copy = folder / "experiment.copy.json"
+        self.design = folder / DESIGN
 
     # ---------------------------------------------------------------------------------------------------- what there is
 
@@ -89,9 +93,26 @@ class Store:
         """What failed: run id -> record with ``error``, ``details``, ``attempts`` and more."""
         found = {}
         for path in sorted(self.failed.glob("[!.]*.json")):
-            with suppress(OSError, ValueError):
-                found[path.stem] = json.loads(path.read_text(encoding="utf-8"))
+            with suppress(OSError, ValueError, RecursionError):
+                record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+                if isinstance(record, dict):
+                    found[path.stem] = record
         return found
+
+    def read_experiment(self) -> dict[str, Any]:
+        """Read what is studied, from the copy if the file is damaged; the next sweep mends either.
+
+        Raises
+        ------
+        OutputError
+            If both are damaged.
+        """
+        try:
+            return read_sealed(self.experiment)
+        except OutputError:
+            with suppress(OSError, OutputError):
+                return read_sealed(self.copy)
+            raise
 
     # ---------------------------------------------------------------------------------------------------------- writing
 
@@ -100,8 +121,10 @@ class Store:
         with explained(self.folder, doing=DOING):
             for folder in (self.runs, self.parts, self.failed):
                 folder.mkdir(parents=True, exist_ok=True)
-            for path, content in ((self.text, text), (self.experiment, sealed(experiment))):
-                if not path.is_file() or path.read_text(encoding="utf-8") != content:
+            refuse_unless_file(self.folder / "dask.log")  # what dask has to say is added to it
+            seal = sealed(experiment)
+            for path, content in ((self.text, text), (self.experiment, seal), (self.copy, seal)):
+                if not path.is_file() or path.read_bytes() != content.encode():
                     replace_file(path, content.encode())
 
     def write_design(self, frame: pd.DataFrame) -> None:
@@ -218,13 +241,15 @@ def read_sealed(path: Path) -> dict[str, Any]:
 
 def is_study(folder: Path) -> bool:
     """Whether a folder is that of a study."""
-    return (folder / "experiment.json").is_file() and (folder / "design.parquet").is_file()
+    return all((folder / name).is_file() for name in (EXPERIMENT, DESIGN))
 
 
 def check_study(folder: Path) -> None:
     """Refuse a folder that is none of a study, with a word on what it is."""
     if is_study(folder):
         return
+    for name in (EXPERIMENT, DESIGN):
+        refuse_unless_file(folder / name, links=True)
     if (folder / MANIFEST).is_file():
         raise OutputError(f"'{folder}' is a single run, not a study; a study is made by abm sweep")
     inside = sorted(path.parent for path in folder.glob("*/experiment.json"))
@@ -238,5 +263,7 @@ def _names(folder: Path) -> list[str]:
     try:
         with os.scandir(folder) as entries:
             return sorted(entry.name for entry in entries if not entry.name.startswith("."))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
+            return []
+        raise

@@ -20,7 +20,7 @@ from abm.experiments.compact import write_part
 from abm.experiments.part_files import MANIFESTS, RUN_ID, Part, problem_of_part
 from abm.experiments.store import Store
 from abm.results.checksum import checksum_table
-from abm.results.disk import explained
+from abm.results.disk import explained, refuse_unless_file
 from abm.results.reader import verify_run
 
 
@@ -39,12 +39,12 @@ def examine(store: Store, note: Callable[[str], None], mine: Container[str] | No
     with ThreadPoolExecutor(min(8, (os.cpu_count() or 1) + 1)) as pool:
         folders = [store.run_folder(run) for run in store.loose() if mine is None or run in mine]
         for folder, problems in zip(folders, pool.map(_problems_of_run, folders), strict=True):
-            if problems and folder.is_dir():
+            if problems and os.path.lexists(folder):
                 store.set_aside(folder)
                 note(f"{problems[0]}; its run will be made again")
         parts = [part for part in store.list_parts() if mine is None or _holds_any(part, mine)]
         for part, problem in zip(parts, pool.map(problem_of_part, parts), strict=True):
-            if problem and part.index.is_file():
+            if problem and os.path.lexists(part.index):
                 note(f"{problem}; {repair(store, part)}")
     store.remove_duplicates()
 
@@ -76,7 +76,7 @@ def repair(store: Store, part: Part) -> str:
             write_part(store.parts, runs)
     if len(runs) < listed or not listed:
         for path in (part.index, *(part.table(name) for name in _tables_of(store))):
-            if path.is_file():
+            if os.path.lexists(path):
                 store.set_aside(path)
     if not listed:
         return "its runs will be made again"
@@ -163,7 +163,8 @@ def _says_what_it_should(run: PartRun, table: str) -> bool:
 
 def _split(path: Path) -> Iterator[tuple[str, pa.Table]]:
     """Read the row groups of a file that can be read, and cut them into runs."""
-    with suppress(OSError, pa.ArrowException):
+    with suppress(OSError, OutputError, pa.ArrowException):
+        refuse_unless_file(path, links=True)
         file = pq.ParquetFile(path, page_checksum_verification=True)
         for number in range(file.num_row_groups):
             with suppress(OSError, pa.ArrowException):

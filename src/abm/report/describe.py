@@ -6,7 +6,7 @@ Every row is read from a declaration or a data file; nothing is written twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import yaml
@@ -30,6 +30,9 @@ Row = dict[str, Any]
 
 LISTED_ELSEWHERE = ("mechanisms", "levers", "packages")
 """Fields of a configuration that are topics of their own."""
+
+BY_PLACE = ("route", "leg", "destination")
+"""Tables that may have an outcome of another one too."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +131,7 @@ def outcomes() -> list[Row]:
             "unit": outcome.unit,
             "tables": (
                 *(("district", "national") if outcome.over == "district" else (outcome.over,)),
-                *(("route",) if outcome.by_route else ()),
-                *(("destination",) if outcome.by_destination else ()),
+                *(table for table in BY_PLACE if table != outcome.over and outcome.kept_by(table)),
             ),
             "weight": outcome.mean_of,
             "mechanism": mechanism.section,
@@ -468,17 +470,7 @@ def text_of(value: Any) -> str:
 
 
 def _parameter(found: ParamFacts) -> Row:
-    return {
-        "path": found.path,
-        "default": found.default,
-        "unit": found.unit,
-        "low": found.low,
-        "high": found.high,
-        "prior": found.prior,
-        "source": found.source,
-        "systems": found.systems,
-        "text": found.text,
-    }
+    return {name: value for name, value in asdict(found).items() if name != "kind"}
 
 
 def _setting(path: str, field: FieldInfo) -> Row:

@@ -6,8 +6,6 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from abm.config.wording import number
 from abm.declare import ParamFacts, Params, facts_of
 from abm.experiments.engine_settings import ENGINES
@@ -21,7 +19,7 @@ from abm.experiments.settings import (
     Window,
 )
 from abm.month import MONTH, OUTCOMES
-from abm.report.schema import DIALECT, MONTH_PATTERN, Schema, config_schema
+from abm.report.schema import DIALECT, MONTH_PATTERN, Schema, config_schema, plain_schema
 from abm.society.synthesis import PopulationParams
 
 EXPERIMENT_FILE = "experiment.schema.json"
@@ -34,7 +32,7 @@ def experiment_schema() -> Schema:
     """Build the schema of an experiment from its settings, the declarations, and the schema of a configuration."""
     config = config_schema()
     definitions: Schema = config["$defs"]
-    schema = _plain(ExperimentSettings)
+    schema = plain_schema(ExperimentSettings)
     parts: Mapping[str, type[Params]] = {
         **{f"Design_{name}": found for name, found in DESIGNS.items()},
         **{f"Engine_{name}": found for name, found in ENGINES.items()},
@@ -43,7 +41,7 @@ def experiment_schema() -> Schema:
         "Window": Window,
     }
     for name, kind in parts.items():
-        part = _plain(kind)
+        part = plain_schema(kind)
         definitions.update(part.pop("$defs", {}))
         definitions[name] = part
     _name_kind(definitions, "Design", DESIGNS, "method", required=tuple(DESIGNS))
@@ -73,32 +71,12 @@ def experiment_schema() -> Schema:
     fields["outcomes"].update(items=outcome, uniqueItems=True)
     fields["window"]["anyOf"] = [{"type": "null"}, {"$ref": "#/$defs/Window"}]
     fields["engine"] = _described(fields["engine"], [{"$ref": f"#/$defs/Engine_{name}"} for name in ENGINES])
-    found = {"$schema": DIALECT, "title": "abm experiment", **{k: v for k, v in schema.items() if k != "title"}}
+    found = {"$schema": DIALECT, "title": "abm experiment", **schema}
     return found | {"$defs": definitions}
 
 
 def _described(field: Schema, kinds: list[Schema]) -> Schema:
     return {"description": field["description"], "anyOf": kinds}
-
-
-def _plain(kind: type[Params]) -> Schema:
-    """Schema of a set of fields, without what is meant for error messages and without titles."""
-    schema = TypeAdapter(kind).json_schema(by_alias=True)
-    for model in (schema, *schema.get("$defs", {}).values()):
-        for field in model.get("properties", {}).values():
-            field.pop("title", None)
-            _drop_expected(field)
-    return schema
-
-
-def _drop_expected(schema: Any) -> None:
-    if isinstance(schema, dict):
-        schema.pop("expected", None)
-        for inner in schema.values():
-            _drop_expected(inner)
-    elif isinstance(schema, list):
-        for inner in schema:
-            _drop_expected(inner)
 
 
 def _name_kind(

@@ -1,4 +1,7 @@
-"""Which columns of a table have room in a terminal, and how wide each is."""
+"""Which columns of a table have room in a terminal, and how wide each is.
+
+rich, which draws the table, would squeeze all columns in instead of leaving the lesser ones out.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rows as text: aligned columns, labels with values, Markdown, JSON."""
+"""Rows as text: aligned columns, labels with values, Markdown, JSON.
+
+By hand, in a few lines each: pandas takes a second to load, and another package for Markdown.
+"""
 
 from __future__ import annotations
 

@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from abm.config import Config
 from abm.config.check_places import KINDS, REGIONS
 from abm.config.entry import KEY_PATTERN, Entry
@@ -35,10 +37,8 @@ Schema = dict[str, Any]
 
 def config_schema() -> Schema:
     """Build the schema of a configuration from the declarations."""
-    schema = Config.model_json_schema(by_alias=True)
+    schema = plain_schema(Config)
     definitions: Schema = schema["$defs"]
-    for found in (schema, *definitions.values()):
-        _describe(found)
     for name in ("start", "end"):
         schema["properties"][name]["pattern"] = MONTH_PATTERN
     definitions["Where"] = _where()
@@ -48,14 +48,13 @@ def config_schema() -> Schema:
     _detail_levers(definitions["LeverUse"])
     _detail_trigger(definitions["When"])
     _detail_packages(definitions["PackageUse"], schema["properties"]["packages"])
-    return {"$schema": DIALECT, "title": "abm configuration", **{k: v for k, v in schema.items() if k != "title"}}
+    return {"$schema": DIALECT, "title": "abm configuration", **schema}
 
 
 def package_schema() -> Schema:
     """Build the schema of the file of a package: its head, and levers as in a configuration."""
     config = config_schema()
-    schema = PackageSettings.model_json_schema(by_alias=True)
-    _describe(schema)
+    schema = plain_schema(PackageSettings)
     schema["properties"]["levers"]["items"] = {"$ref": "#/$defs/LeverUse"}
     wanted = ("LeverUse", "When", "Where", "Pulse")
     definitions = {name: found for name, found in config["$defs"].items() if name in wanted}
@@ -88,17 +87,26 @@ def as_text(schema: Schema) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def _describe(model: Schema) -> None:
-    """Put unit, bounds and source into the description, which editors show; drop titles that repeat names."""
-    for field in model.get("properties", {}).values():
-        field.pop("title", None)
-        for part in (field, *field.get("anyOf", ())):
-            part.pop("expected", None)
-        bounds = field.pop("bounds", None)
-        if "unit" in field and bounds:
-            source = f"; source: {field['source']}" if "source" in field else ""
-            facts = f"{field['unit']}; {number(bounds[0])} to {number(bounds[1])}{source}"
-            field["description"] = f"{field.get('description', '')} [{facts}]".strip()
+def plain_schema(kind: type[BaseModel]) -> Schema:
+    """Have Pydantic write the schema of a set of fields, and make it fit for editors."""
+    schema = kind.model_json_schema(by_alias=True)
+    _tidy(schema)
+    return schema
+
+
+def _tidy(part: Any) -> None:
+    """Put unit, bounds and source into descriptions, which editors show; drop what repeats names or is for messages."""
+    if isinstance(part, dict):
+        for key in ("title", "expected", "optional"):
+            if not isinstance(part.get(key), dict):  # or it is a field of this name
+                part.pop(key, None)
+        bounds = part.pop("bounds", None)
+        if "unit" in part and bounds:
+            source = f"; source: {part['source']}" if "source" in part else ""
+            facts = f"{part['unit']}; {number(bounds[0])} to {number(bounds[1])}{source}"
+            part["description"] = f"{part.get('description', '')} [{facts}]".strip()
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _tidy(inner)
 
 
 def _region() -> list[Schema]:
@@ -111,24 +119,12 @@ def _detail_places(definitions: Schema) -> None:
     for settings, shipped in (("PlaceSettings", shipped_rows()), ("RegimeSettings", shipped_regime())):
         for part, field in definitions[settings]["properties"].items():
             (entry,) = field["patternProperties"].values()
-            field["propertyNames"].pop("expected")
             field.update(properties=dict.fromkeys(shipped[part], entry), additionalProperties=False)
-    entries = (*ENTRIES.values(), *REGIME_ENTRIES.values())
-    kinds_of_entry: tuple[type[Entry], ...] = (*entries, *INNER)
+    kinds_of_entry: tuple[type[Entry], ...] = (*ENTRIES.values(), *REGIME_ENTRIES.values(), *INNER)
     for kind_of_entry in kinds_of_entry:
         for field in definitions[kind_of_entry.__name__]["properties"].values():
             field.pop("default")
-            field.pop("optional")
-            kinds = [kind for kind in field.pop("anyOf") if kind != {"type": "null"}]
-            for kind in kinds:
-                inner = (
-                    kind.get("items", {}),
-                    kind.get("propertyNames", {}),
-                    *kind.get("patternProperties", {}).values(),
-                )
-                for part in (kind, *inner):
-                    part.pop("expected", None)
-            field.update(kinds[0])
+            field.update(next(kind for kind in field.pop("anyOf") if kind != {"type": "null"}))
 
 
 ADDED_BY_YAML = ("destination", "leg", "route")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,10 +22,13 @@ _REASONS = {
     errno.EPERM: "you may not write there; change its permissions, or choose another folder with --out",
     errno.EROFS: "that disk is read-only; choose another folder with --out",
     errno.EEXIST: "a file of that name is in the way; move it, or choose another folder with --out",
+    errno.EISDIR: "a folder of that name is in the way; move it, or choose another folder with --out",
     errno.ENOTDIR: "a part of that path is a file, not a folder; move it, or choose another folder with --out",
     errno.ENAMETOOLONG: "the path is too long; choose a shorter folder with --out, or a shorter `name`",
     errno.EIO: "the disk reports an error; choose another folder with --out, and have the disk checked",
 }
+
+_IN_THE_WAY = {errno.EEXIST, errno.EISDIR, errno.ENOTDIR}
 
 
 def explain(error: OSError, place: Path, *, doing: str) -> OutputError:
@@ -39,6 +43,9 @@ def explain(error: OSError, place: Path, *, doing: str) -> OutputError:
     doing
         What could not be done, ``"write results"``.
     """
+    named = error.filename2 or error.filename
+    if error.errno in _IN_THE_WAY and named and Path(os.fsdecode(named)).is_relative_to(place):
+        place = Path(os.fsdecode(named))
     reason = _REASONS.get(error.errno or 0, f"{error.strerror or error}; try another folder with --out")
     kind = DiskFullError if error.errno in DISK_FULL else OutputError
     return kind(f"cannot {doing} in '{place}': {reason}")
@@ -51,6 +58,31 @@ def explained(place: Path, *, doing: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise explain(error, place, doing=doing) from error
+
+
+def refuse_unless_file(path: Path, *, links: bool = False) -> None:
+    """Refuse what lies in place of a file: a folder, a link, or a pipe or device, which might be read without end.
+
+    Parameters
+    ----------
+    path
+        Where a file belongs; that there is none is in order.
+    links
+        Whether a link to a file will do.
+
+    Raises
+    ------
+    OutputError
+        If something else is there.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return
+    if stat.S_ISREG(mode) or (links and path.is_file()):
+        return
+    kind = "a folder" if stat.S_ISDIR(mode) else "a link" if stat.S_ISLNK(mode) else "a pipe, socket or device"
+    raise OutputError(f"'{path}' is {kind}, where a file belongs; move it away, and try again")
 
 
 def check_free_space(folder: Path, needed_bytes: int) -> None:

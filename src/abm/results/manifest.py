@@ -15,6 +15,7 @@ from typing import Any
 
 from abm.engine.errors import OutputError
 from abm.engine.version import __version__, code_hash
+from abm.results.disk import refuse_unless_file
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -73,12 +74,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     if not folder.is_dir():
-        raise OutputError(f"there is no folder '{folder}'; a run is a folder <out>/<name>/<run id>")
+        what = f"'{folder}' is no folder" if os.path.lexists(folder) else f"there is no folder '{folder}'"
+        raise OutputError(f"{what}; a run is a folder <out>/<name>/<run id>")
+    refuse_unless_file(path, links=True)
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise OutputError(f"'{folder}' holds no finished run: it has no {MANIFEST}{_runs_inside(folder)}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise OutputError(f"'{path}' cannot be read ({error}); make the run again") from error
     if not isinstance(manifest, dict) or not manifest.keys() >= _REQUIRED:
         raise OutputError(f"'{path}' is no manifest of a run, or a damaged one; make the run again")

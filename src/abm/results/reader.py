@@ -13,6 +13,7 @@ from abm.config.compose import Outputs
 from abm.config.wording import did_you_mean, either
 from abm.engine.errors import OutputError
 from abm.results.checksum import checksum_run, checksum_table
+from abm.results.disk import refuse_unless_file
 from abm.results.identity import run_id
 from abm.results.manifest import COMPLETE, read_manifest
 
@@ -102,19 +103,21 @@ def _problems_of_files(folder: Path, manifest: dict[str, Any], *, decode: bool) 
 
 def problem_of_file(path: Path, listed: dict[str, Any]) -> str | None:
     """Compare the size and the bytes of a file with what is listed of it; None if it is intact."""
-    if not path.is_file():
+    if not path.exists():
         return f"'{path}' is missing"
     try:
+        refuse_unless_file(path, links=True)
         size = path.stat().st_size
-        if size < listed["bytes"]:
-            return f"'{path}' is truncated: {size} of {listed['bytes']} bytes"
-        if size > listed["bytes"]:
-            return f"'{path}' was changed: {size} bytes instead of {listed['bytes']}"
+        if size != listed["bytes"]:
+            word = "truncated" if size < listed["bytes"] else "changed"
+            return f"'{path}' was {word}: {size} bytes instead of {listed['bytes']}"
         if "sha256" in listed:
             with path.open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
             if found != listed["sha256"]:
                 return f"'{path}' is damaged: its checksum is not the one in the manifest"
+    except OutputError as error:
+        return str(error)
     except OSError as error:
         return f"'{path}' cannot be read: {error}"
     return None
