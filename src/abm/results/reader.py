@@ -109,8 +109,9 @@ def problem_of_file(path: Path, listed: dict[str, Any]) -> str | None:
         refuse_unless_file(path, links=True)
         size = path.stat().st_size
         if size != listed["bytes"]:
-            word = "truncated" if size < listed["bytes"] else "changed"
-            return f"'{path}' was {word}: {size} bytes instead of {listed['bytes']}"
+            truncated = f"is truncated: {size} of {listed['bytes']} bytes"
+            changed = f"was changed: {size} bytes instead of {listed['bytes']}"
+            return f"'{path}' {truncated if size < listed['bytes'] else changed}"
         if "sha256" in listed:
             with path.open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
