@@ -15,7 +15,7 @@ from abm.journeys.journey import Caught, JourneyState
 from abm.market.risks import RisksState
 from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices
 from abm.model import Model
-from abm.policy.policy import Policy
+from abm.policy.policy import InForce, Policy
 from abm.routes.interception import Interception
 from abm.routes.legs import LegsState
 from abm.routes.stations import PostsState
@@ -96,7 +96,7 @@ class Scene:
         self._catch(stopped)
         Enforcement.step(world)
         Prosecution.step(world)
-        world.ledger.pay("government", "administration", "policy", world.policy.administration)
+        world.ledger.pay("government", "administration", "policy", world[InForce].policy.administration)
         nothing = np.zeros(world.district_count, np.int64)
         names = ("leads", "leads_lost", "investigations", "arrests", "owners_arrested", "prosecutions", "convictions")
         noted = {name: np.array(world.figures.get(name, nothing)) for name in (*names, "sanctioned", "officers_caught")}
@@ -118,7 +118,7 @@ class Scene:
                 "paid": world.ledger.flows.get(("government", "administration", "enforcement"), 0),
                 "fines": world.ledger.flows.get(("households", "government", "fine"), 0),
                 "capacity": world[MarketTables].offices.capacity.sum(),
-                "policy": sum(world.policy.costs.values()),
+                "policy": sum(world[InForce].policy.costs.values()),
             }
         )
 

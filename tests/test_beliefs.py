@@ -18,6 +18,7 @@ from abm.departure.options import OptionsState
 from abm.engine.errors import ConfigError
 from abm.model import Model, Tables, simulate
 from abm.places.options import IRREGULAR_WAY
+from abm.policy.policy import InForce
 from abm.world.codes import NEWS_ARRIVED, NEWS_DEATH, NEWS_REGULARISED, NEWS_SANCTIONED
 from abm.world.state import World
 
@@ -352,7 +353,10 @@ class TestAnnouncements:
         for _ in range(13):
             model.step()
             told.append(
-                [(found.lever.name, found.since, found.deviation.sum()) for found in model.world.policy.announced]
+                [
+                    (found.lever.name, found.since, found.deviation.sum())
+                    for found in model.world[InForce].policy.announced
+                ]
             )
         assert told == [[]] * 9 + [[(TRANSIT["lever"], 0, 3.0)], [(TRANSIT["lever"], 1, 3.0)], [], []]
 

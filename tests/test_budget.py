@@ -17,6 +17,7 @@ from abm.engine.calendar import parse_month
 from abm.model import Model, Tables, simulate
 from abm.month import LEVERS
 from abm.policy.budget import Demand, Purse, share_out
+from abm.policy.policy import InForce
 
 MONTHS = 24
 RESCUE = {"lever": "search_and_rescue", "id": "rescue", "from": "2010-01", "value": 0.4}
@@ -185,7 +186,7 @@ def test_the_government_pays_no_more_than_the_budget_in_the_books():
         out = sum(amount for (payer, _, kind), amount in flows.items() if payer == "government" and kind in kinds)
         back = flows.get(("administration", "government", "policy, paid later"), 0)
         paid.append(out - back)
-        assert paid[-1] == sum(world.policy.paid.values())
+        assert paid[-1] == sum(world[InForce].policy.paid.values())
     assert all(amount <= per_year for amount in np.array(paid).reshape(-1, 12).sum(axis=1))
 
 
@@ -196,7 +197,7 @@ def test_estimates_are_made_for_every_lever_that_books_its_cost():
         catalogue = world.config.catalogue
         for name in booked:
             lever = LEVERS[name]
-            full = world.policy.value(lever) * 0.0 + (lever.bounds[1] - lever.neutral)
+            full = world[InForce].policy.value(lever) * 0.0 + (lever.bounds[1] - lever.neutral)
             mechanism = catalogue.mechanisms[catalogue.home[name]]
             assert mechanism.expected_cost(world, lever, full) > 0, name
             assert mechanism.expected_cost(world, lever, full * 0.0) == 0 or name == "job_creation"

@@ -23,6 +23,7 @@ from abm.legal.visa_sale import close_sale
 from abm.market.offices import OfficesState
 from abm.model import Model, Tables, simulate
 from abm.places import options
+from abm.policy.policy import InForce
 from abm.society.kernels.means import credit_line
 from abm.society.training import Training, TrainingOutcomes
 from abm.world import state
@@ -163,7 +164,7 @@ class TestBooks:
                 "problems": conservation.check(world),
                 "flows": dict(world.ledger.flows),
                 "figures": {name: int(np.sum(world.figures.get(name, 0))) for name in FIGURES},
-                "costs": dict(world.policy.costs),
+                "costs": dict(world[InForce].policy.costs),
             }
             for world in months_of(model)
         ]

@@ -476,9 +476,7 @@ def test_what_lies_in_place_of_a_file_is_named_or_mended(tmp_path: Path, monkeyp
     experiment = toy_study(tmp_path, points=1, replicates=1)
     make(experiment, tmp_path / "loose")
     make(experiment, tmp_path / "parts")
-    compact_study(
-        tmp_path / "parts" / experiment.name if (tmp_path / "parts" / experiment.name).is_dir() else tmp_path / "parts"
-    )
+    compact_study(tmp_path / "parts", Notes().note)
     run = Store(tmp_path / "loose").run_folder(Store(tmp_path / "loose").loose()[0]).relative_to(tmp_path / "loose")
     part = list_parts(tmp_path / "parts" / "parts")[0]
     places = [

@@ -19,7 +19,7 @@ from abm.legal.outcomes import LegalWorkOutcomes
 from abm.legal.overstay import OverstayOutcomes
 from abm.legal.sponsorship import SponsorshipOutcomes
 from abm.places.options import DOMESTIC_MOVE, LEGAL_WORK, OVERSTAY, SPONSORSHIP
-from abm.policy.policy import Policy, PolicyOutcomes
+from abm.policy.policy import InForce, Policy, PolicyOutcomes
 from abm.routes.interception import InterceptionOutcomes
 from abm.routes.legs import LegsState
 from abm.society.demography import DemographyOutcomes
@@ -71,7 +71,7 @@ class Recording(Mechanism):
         world.settle()
         Policy.settle(world)
         world.figures |= _of_households(world) | _of_destinations(world) | _of_legs(world)
-        policy = world.policy
+        policy = world[InForce].policy
         world.figures[PolicyOutcomes.policy_cost] = sum(policy.paid.values())
         of_settings = {f"{COST_PREFIX}{use_id}": cost for use_id, cost in policy.paid.items()}
         of_settings |= {

@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.abroad.onward import onward_hazards
 from abm.abroad.reentry import ease_of_return
-from abm.declare import Outcomes, Params, lever, outcome, param
+from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure.domestic_move import DomesticMoveParams
 from abm.engine.portable import power
@@ -163,6 +163,16 @@ class DiasporaOutcomes(Outcomes):
     pay_hidden = outcome(unit="PKR of 2017 a month", over="destination", text="Pay in the hidden sector.")
 
 
+DEPORTED = behaviour("deportations", base=1.0, over="destination")
+"""Multiple of what the destination deports."""
+
+RAIDS = behaviour("raids on workplaces", base=1.0, over="destination", split=("open", "hidden"))
+"""Multiple of raids by destination and sector."""
+
+AMNESTY = behaviour("papers given in addition", base=0.0, over="destination")
+"""Added to the yearly chance of papers, by destination."""
+
+
 class Diaspora(Mechanism):
     """Pay and hazards abroad by destination and status: return, removal, papers, the open and the hidden sector."""
 
@@ -184,9 +194,8 @@ class Diaspora(Mechanism):
             "deportation",
             unit="multiple of removals",
             bounds=(0.0, 20.0),
-            over="destination",
             combine="multiply",
-            moves=("diaspora.deportation",),
+            moves=DEPORTED,
             unit_cost=3.0e7,
             cost_unit="destination and 100 % of removals added, a month",
             text="Multiplies removals from the destinations named.",
@@ -196,9 +205,8 @@ class Diaspora(Mechanism):
             "worksite_enforcement",
             unit="multiple of raids",
             bounds=(0.0, 20.0),
-            over="destination",
             combine="multiply",
-            moves=("removals by sector", "diaspora.hiding", "diaspora.surfacing"),
+            moves=RAIDS,
             unit_cost=1.5e7,
             cost_unit="destination, sector and 100 % of raids added, a month",
             text="Multiplies raids on workers without papers in the `sectors` named (open, hidden or both): removals "
@@ -210,9 +218,8 @@ class Diaspora(Mechanism):
             "regularisation",
             unit="chance a year added",
             bounds=(-1.0, 5.0),
-            over="destination",
             combine="add",
-            moves=("diaspora.regularised",),
+            moves=AMNESTY,
             unit_cost=1.0e7,
             cost_unit="destination and chance of 100 % a year, a month",
             text="Adds to the yearly chance that a person without papers is given them; less in the hidden sector.",
@@ -273,8 +280,8 @@ def _remittances(world: World) -> np.ndarray:
 
 def _removals(world: World) -> np.ndarray:
     """Deportations a month and person; raids reach who has no papers."""
-    lever = world.policy.value(DEPORTATION)
-    raids = world.policy.value(WORKSITE_ENFORCEMENT)
+    lever = world.now(DEPORTED)
+    raids = world.now(RAIDS)
     found = np.zeros((len(world.destination_facts), STATUS_COUNT))
     for k, facts in enumerate(world.destination_facts):
         campaign = facts.multiple("deport", world.month)
@@ -288,7 +295,7 @@ def _removals(world: World) -> np.ndarray:
 def _regularisations(world: World) -> np.ndarray:
     """Papers granted a month and person without them."""
     params = world.params(DiasporaParams)
-    amnesty = world.policy.value(REGULARISATION)
+    amnesty = world.now(AMNESTY)
     found = np.zeros((len(world.destination_facts), STATUS_COUNT))
     for k, facts in enumerate(world.destination_facts[:-1]):
         usual = params.regularised * facts.multiple("regularise", world.month)
@@ -300,7 +307,7 @@ def _regularisations(world: World) -> np.ndarray:
 def _switches(world: World) -> np.ndarray:
     """Persons a month who fall out of their papers, go into the hidden sector, or come out of it."""
     params = world.params(DiasporaParams)
-    raids = world.policy.value(WORKSITE_ENFORCEMENT)
+    raids = world.now(RAIDS)
     found = np.zeros((len(world.destination_facts), STATUS_COUNT))
     for k, facts in enumerate(world.destination_facts[:-1]):
         found[k, WORKER] = facts.lapse / 12 * params.lapse

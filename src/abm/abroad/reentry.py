@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare.state import Held, State, kept
+from abm.departure.applications import REFUSALS_ADDED
 from abm.legal.legal_work_params import LegalWorkParams
 from abm.routes.interception import usual_odds
 from abm.routes.legs import LegsState
@@ -58,7 +59,7 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
 def _visa_odds(world: World) -> np.ndarray:
     """Share of applications for legal work not refused, against that without any lever."""
     usual = world.params(LegalWorkParams).refusal
-    added = world.policy.values.get("visa_refusal", np.zeros(len(world.destination_facts)))
+    added = world.now(REFUSALS_ADDED)
     return (1.0 - np.clip(usual + added, 0.0, 1.0)) / max(1.0 - usual, LEAST_EASE)
 
 

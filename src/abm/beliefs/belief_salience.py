@@ -28,6 +28,7 @@ from abm.beliefs.kernels.beliefs import (
     within,
 )
 from abm.engine.portable import exponentials, logarithm, power
+from abm.policy.policy import InForce
 from abm.society.kernels.diffusion import mean_over_neighbours
 from abm.world.codes import HIDDEN, IRREGULAR, NEWS_REGULARISED, T_AWAY, T_MEMBERS
 
@@ -79,7 +80,7 @@ def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
     What is announced for legs makes a rumour about the routes that use them, so that other routes gain.
     """
     limit = world.params(BeliefsParams).salience_limit
-    for lever, deviation, since in world.policy.announced:
+    for lever, deviation, since in world[InForce].policy.announced:
         if since > 0:
             continue
         effect = world.params(BeliefsParams).anticipation * _strength(lever, deviation)
@@ -105,7 +106,7 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
     held = state.mean * drift
     pull = np.full(held.shape, params.talk)
     target = params.talk * held
-    for name, claimed, share in world.policy.messages:
+    for name, claimed, share in world[InForce].policy.messages:
         topic, force = TOPICS.index(name), np.minimum(share, 1.0)
         level = np.zeros_like(held)
         fill_levels(held, state.salience, truth.reference, level)

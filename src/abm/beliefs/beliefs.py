@@ -29,7 +29,7 @@ from abm.beliefs.kernels.beliefs import (
     tilt_rows,
     within,
 )
-from abm.declare import Outcomes, lever, outcome
+from abm.declare import Outcomes, behaviour, lever, outcome
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import exponentials
 from abm.world.codes import STREAM_BELIEF
@@ -104,6 +104,10 @@ class BeliefsOutcomes(Outcomes):
     )
 
 
+BELIEFS_HEARD = behaviour("gap between belief and message that a campaign closes", base=0.0, over="district")
+"""Share a month by district."""
+
+
 class Beliefs(Mechanism):
     """Villages learn from their own people most, then from the district, neighbours, the diaspora and campaigns."""
 
@@ -120,9 +124,8 @@ class Beliefs(Mechanism):
             "awareness_campaign",
             unit="share of the gap a month",
             bounds=(0.0, 1.0),
-            over="district",
             combine="add",
-            moves=("beliefs of villages",),
+            moves=BELIEFS_HEARD,
             unit_cost=2.0e7,
             cost_unit="district and 100 % of the gap, a month",
             text="Closes a share of the gap between belief and message a month, on one topic, truthful or not.",

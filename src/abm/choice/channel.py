@@ -12,7 +12,7 @@ from abm.choice.belief_choice import BelievedOptions
 from abm.choice.channel_params import ChannelParams
 from abm.choice.kernels.wish import consider_blocks
 from abm.declare import Outcomes, outcome
-from abm.departure.applications import apply, collect
+from abm.departure.applications import REFUSALS_ADDED, apply, collect
 from abm.departure.kernels.choice import attract, choose_channels
 from abm.departure.options import OptionsMonth, OptionsState
 from abm.engine.portable import logarithm
@@ -225,5 +225,5 @@ def refusal(world: World, option: Option) -> float:
         LEGAL_WORK: world.params(LegalWorkParams).refusal,
         OVERSTAY: world.params(OverstayParams).refusal,
     }.get(option.channel, world.params(SponsorshipParams).refusal)
-    added = world.policy.values.get("visa_refusal")
-    return float(min(max(refusal + (0.0 if added is None else added[option.destination]), 0.0), 1.0))
+    added = world.now(REFUSALS_ADDED)[option.destination]
+    return float(min(max(refusal + added, 0.0), 1.0))

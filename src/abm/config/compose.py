@@ -94,7 +94,7 @@ class Catalogue:
 
     def sections_moved(self, lever: str) -> list[str]:
         """Sections whose mechanism a lever acts on: the one that declares it, and those of the parameters it moves."""
-        others = [moved.partition(".")[0] for moved in self.levers[lever].moves if "." in moved]
+        others = [section for moved in self.levers[lever].moves for section in moved.sections]
         return list(dict.fromkeys([self.home[lever], *(name for name in others if name in self.mechanisms)]))
 
 

@@ -6,7 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-Target = Literal["district", "destination", "leg", "jurisdiction", "national"]
+from abm.declare.effective import Effective
+from abm.declare.effective import Over as Target
+
 Combine = Literal["multiply", "add"]
 CostCounted = Literal["above", "below", "booked"]
 
@@ -26,7 +28,7 @@ class Lever:
         ``multiply``: the month's value is the product of all levers in force (neutral value 1);
         ``add``: their sum (neutral value 0).
     moves
-        The parameters, columns or behaviours that it changes, for ``abm describe levers``.
+        The parameters and behaviours that it adds to or multiplies.
     unit_cost
         Policy cost in PKR of 2017 a month, for one unit of `cost_unit`.
     cost_unit
@@ -56,7 +58,7 @@ class Lever:
     bounds: tuple[float, float]
     over: Target
     combine: Combine
-    moves: tuple[str, ...]
+    moves: tuple[Effective, ...]
     text: str
     source: str
     unit_cost: float
@@ -86,10 +88,10 @@ def lever(
     *,
     unit: str,
     bounds: tuple[float, float],
-    over: Target,
     combine: Combine,
-    moves: tuple[str, ...],
+    moves: Effective | tuple[Effective, ...],
     text: str,
+    over: Target | None = None,
     source: str = "assumed",
     unit_cost: float = 0.0,
     cost_unit: str = "none",
@@ -102,8 +104,9 @@ def lever(
     guards: tuple[str, ...] = (),
     cost_source: str = "assumed",
 ) -> Lever:
-    """Declare a lever beside the mechanism that reads it."""
+    """Declare a lever; its places are those of what it moves, if it says nothing else."""
+    moved = (moves,) if isinstance(moves, Effective) else moves
     return Lever(
-        name, unit, bounds, over, combine, moves, text, source, unit_cost, cost_unit, cost_counted, systems, needs,
+        name, unit, bounds, over or moved[0].over, combine, moved, text, source, unit_cost, cost_unit, cost_counted, systems, needs,
         topics, signals, split, guards, cost_source,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,7 +12,14 @@ class Params(BaseModel):
     """Base of every mechanism's parameter section: frozen, strict, no unknown names.
 
     The docstring below a field is its description.
+
+    Attributes
+    ----------
+    section
+        Name of the section in YAML, set by the mechanism that has these parameters.
     """
+
+    section: ClassVar[str] = ""
 
     model_config = ConfigDict(
         frozen=True,

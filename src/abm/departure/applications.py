@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
 
+from abm.declare import behaviour
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.departure.kernels.choice import collect_choices
@@ -43,6 +44,10 @@ APPLICATION_COLUMNS = columns_of(Applications)
 
 
 TABLES_OF_COLUMNS |= {"applications": APPLICATION_COLUMNS}
+
+
+REFUSALS_ADDED = behaviour("applications refused in addition", base=0.0, over="destination", read_by=("sponsorship",))
+"""Share of applications for work, of relatives and for visits, by destination."""
 
 
 class ApplicationsState(State):
@@ -135,8 +140,7 @@ def take_due_applications(world: World, channel: int, *, is_sold: bool = False) 
 def refuse(world: World, due: dict[str, np.ndarray], base: float) -> None:
     """Draw refusals; ``persons`` keeps those not refused."""
     destination = np.array([option.destination for option in world.options])
-    added = world.policy.values.get("visa_refusal", np.zeros(len(world.destination_facts)))
-    share = np.clip(base + added, 0.0, 1.0)[destination[due["option"]]]
+    share = np.clip(base + world.now(REFUSALS_ADDED), 0.0, 1.0)[destination[due["option"]]]
     entity = due["row"] * MOST_OPTIONS + due["option"]
     keep_unrefused(due["persons"], share, world.key(STREAM_REFUSAL), entity)
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare.state import Held, State, kept
-from abm.enforcement.enforcement_levers import FIA_CIRCLES, INVESTIGATIVE_CAPACITY
+from abm.enforcement.enforcement_levers import CIRCLE_CAPACITY, CIRCLES_ADDED, FIA_CIRCLES, INVESTIGATIVE_CAPACITY
 from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.law.law import disputed_time
 from abm.enforcement.law.month_law import SMUGGLING, LawState
 from abm.engine.portable import exponential
+from abm.policy.policy import InForce
 from abm.routes.stations import CIRCLE_CODE, PostsState
 
 if TYPE_CHECKING:
@@ -42,14 +43,14 @@ def staff_circles(world: World) -> None:
     A circle that policy adds in a district that is covered joins the circle in charge there.
     """
     posts, stations = world[PostsState].posts, world[PostsState].stations
-    params, policy = world.params(EnforcementParams), world.policy
+    params, policy = world.params(EnforcementParams), world[InForce].policy
     circles, present = posts.kind == CIRCLE_CODE, in_service(world)
     posts.staff[circles] = np.where(present, posts.listed, 0.0)[circles]
     posts.budget[stations.listed :] = params.circle_budget
-    added = np.maximum(policy.value(FIA_CIRCLES), 0.0) * params.circle_staff
+    added = world.now(CIRCLES_ADDED) * params.circle_staff
     _add_officers(world, added)
     policy.book_cost(FIA_CIRCLES, added * params.circle_budget * FIA_CIRCLES.unit_cost)
-    capacity = policy.value(INVESTIGATIVE_CAPACITY)
+    capacity = world.now(CIRCLE_CAPACITY)
     factor = mean_over_districts(world, capacity) * time_left(world)
     posts.capacity[:] = np.where(circles, posts.staff * params.caseload * factor, 0.0)
     world[CirclesState].expected_leads = np.where(circles, posts.staff * params.intelligence * factor, 0.0)

@@ -23,6 +23,7 @@ from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.enforcement.patrols import adapt_patrols
 from abm.enforcement.sanctions import sanction_migrants
 from abm.market.tables import MarketTables
+from abm.policy.policy import InForce
 from abm.routes.stations import CIRCLE_CODE, PostsState
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN
 from abm.world.mechanism import Mechanism
@@ -78,5 +79,5 @@ def _spend(world: World) -> None:
     of_posts = world.region_share * (posts.staff * posts.budget)[on_legs].sum()
     amount = round(float(of_circles + of_posts))
     world.ledger.pay("government", "administration", "enforcement", amount)
-    levers = sum(world.policy.costs[use.id] for use in world.config.levers if use.lever in ENFORCEMENT_LEVERS)
+    levers = sum(world[InForce].policy.costs[use.id] for use in world.config.levers if use.lever in ENFORCEMENT_LEVERS)
     world.figures[EnforcementOutcomes.enforcement_spending] = amount + levers + world[AgenciesState].pay

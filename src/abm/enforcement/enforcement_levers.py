@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from abm.declare import lever
+import math
+
+from abm.declare import behaviour, lever
 from abm.routes.interception_levers import PATROLS
+
+CIRCLES_ADDED = behaviour("circles of standard staff added", base=0.0, over="district", bounds=(0.0, math.inf))
+
+CIRCLE_CAPACITY = behaviour("leads found and cases handled by circles", base=1.0, over="district")
+"""Multiple by district."""
+
+CORRUPTION_REMOVED = behaviour("corruption removed", base=0.0, over="jurisdiction", bounds=(0.0, 1.0))
+"""Share by district of circles, and then by leg of posts."""
+
+PUNISHED_IN_ADDITION = behaviour("those sent home who are punished in addition", base=0.0)
+"""Share of them."""
 
 FIA_CIRCLES = lever(
     "fia_circles",
     unit="circle added",
     bounds=(0.0, 10.0),
-    over="district",
     combine="add",
-    moves=("enforcement.circle_staff", "enforcement.circle_budget"),
+    moves=CIRCLES_ADDED,
     unit_cost=1.0,
     cost_unit="rupee of pay of the officers added",
     cost_source="by definition, at the pay of enforcement.circle_budget",
@@ -24,9 +36,8 @@ INVESTIGATIVE_CAPACITY = lever(
     "investigative_capacity",
     unit="multiple of leads found and cases handled",
     bounds=(0.0, 10.0),
-    over="district",
     combine="multiply",
-    moves=("enforcement.caseload", "enforcement.intelligence"),
+    moves=CIRCLE_CAPACITY,
     unit_cost=0.6,
     cost_unit="rupee of pay of the officers trained and equipped, for 100 % added",
     cost_counted="booked",
@@ -38,9 +49,8 @@ ANTI_CORRUPTION = lever(
     "anti_corruption",
     unit="share of corruption removed",
     bounds=(0.0, 1.0),
-    over="jurisdiction",
     combine="add",
-    moves=("enforcement.watch", "enforcement.corruption_half_life"),
+    moves=CORRUPTION_REMOVED,
     unit_cost=0.3,
     cost_unit="rupee of pay of the officers watched, for all corruption removed",
     cost_counted="booked",
@@ -54,9 +64,8 @@ MIGRANT_SANCTION = lever(
     "migrant_sanction",
     unit="share punished in addition",
     bounds=(0.0, 1.0),
-    over="national",
     combine="add",
-    moves=("enforcement.sanction",),
+    moves=PUNISHED_IN_ADDITION,
     unit_cost=1.0e7,
     cost_unit="all migrants sent home punished, a month",
     text="Punishes those sent home from an irregular journey; fewer of them then name who sent them.",

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.enforcement.circles import mean_over_districts, pay_by_district
-from abm.enforcement.enforcement_levers import ANTI_CORRUPTION
+from abm.enforcement.enforcement_levers import ANTI_CORRUPTION, CORRUPTION_REMOVED
 from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import corrupt_officers, decay, reallocate, tire
 from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.journeys.journey import JourneyState
+from abm.policy.policy import InForce
 from abm.routes.interception import outside_traffic, pay_of_officers, reference_flow, serving, usual_odds
 from abm.routes.interception_params import InterceptionParams
 from abm.routes.legs import LegsState
@@ -92,7 +93,7 @@ def _corrupt(world: World) -> None:
 def corruption_removed(world: World) -> np.ndarray:
     """Share of corruption that policy removes, by post: the mean over its districts or legs; books the cost."""
     lever = ANTI_CORRUPTION
-    value = np.clip(world.policy.value(lever), 0.0, 1.0)
+    value = world.now(CORRUPTION_REMOVED)
     districts, legs = value[: world.district_count], value[world.district_count :]
     guards, count = world[PostsState].guards, world[PostsState].posts.staff.size
     removed = mean_over_districts(world, districts)
@@ -102,7 +103,7 @@ def corruption_removed(world: World) -> np.ndarray:
     removed += on_legs / np.maximum(np.bincount(guards.post, weight, count), 1e-12)
     if lever.name in {use.lever for use in world.config.levers}:
         pay = np.bincount(guards.leg, np.where(home, pay_of_officers(world), 0.0), legs.size)
-        world.policy.book_cost(
+        world[InForce].policy.book_cost(
             lever, np.concatenate([districts * pay_by_district(world), legs * pay]) * lever.unit_cost
         )
     return removed

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.declare import Outcomes, Params, lever, outcome, param
+from abm.declare import Outcomes, Params, behaviour, effective, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.enforcement.case_table import CasesState
 from abm.enforcement.enforcement_params import EnforcementParams
@@ -71,6 +71,10 @@ class ProsecutionOutcomes(Outcomes):
     convictions = outcome(unit="person", over="district", text="Owners and agents of offices convicted.")
 
 
+TRIAL_SPEED = behaviour("speed of charges and trials", base=1.0)
+"""Months of an ordinary trial that pass in one month."""
+
+
 class Prosecution(Mechanism):
     """Cases pass from the charge to the judgment at the speed of justice; owners convicted lose their office."""
 
@@ -83,9 +87,8 @@ class Prosecution(Mechanism):
             "prosecution_certainty",
             unit="multiple of the probability of conviction",
             bounds=(0.0, 5.0),
-            over="national",
             combine="multiply",
-            moves=("prosecution.conviction",),
+            moves=effective(ProsecutionParams, "conviction", bounds=(0.0, 1.0)),
             unit_cost=3.0e7,
             cost_unit="100 % of probability added, a month",
             text="Multiplies the probability that a case ends with a conviction, up to one.",
@@ -95,9 +98,8 @@ class Prosecution(Mechanism):
             "prosecution_speed",
             unit="multiple of speed",
             bounds=(0.1, 10.0),
-            over="national",
             combine="multiply",
-            moves=("prosecution.charge_months", "prosecution.trial_months"),
+            moves=TRIAL_SPEED,
             unit_cost=2.0e7,
             cost_unit="100 % of speed added, a month",
             text="Multiplies the speed at which charges are prepared and cases tried.",
@@ -107,9 +109,11 @@ class Prosecution(Mechanism):
             "sanction_severity",
             unit="multiple of the punishment",
             bounds=(0.0, 5.0),
-            over="national",
             combine="multiply",
-            moves=("prosecution.seizure", "enforcement.custody_months"),
+            moves=(
+                effective(ProsecutionParams, "seizure", bounds=(0.0, 1.0)),
+                effective(EnforcementParams, "custody_months"),
+            ),
             unit_cost=5.0e6,
             cost_unit="100 % of punishment added, a month",
             text="Multiplies the months for which an arrest shuts an office, and the capital that a conviction takes.",
@@ -162,25 +166,24 @@ def due_in_court(params: ProsecutionParams, in_court: Any, progress: Any) -> tup
 
 def speed(world: World) -> float:
     """Months of an ordinary trial that pass in one month."""
-    return float(world.policy.value(PROSECUTION_SPEED)[0])
+    return float(world.now(TRIAL_SPEED)[0])
 
 
 def conviction_probability(world: World) -> float:
     """Probability that a case ends with a conviction; 0 without courts."""
     if not world.config.enabled(Prosecution.section):
         return 0.0
-    return min(world.params(ProsecutionParams).conviction * float(world.policy.value(PROSECUTION_CERTAINTY)[0]), 1.0)
+    return world.params(ProsecutionParams).conviction
 
 
 def seizure_share(world: World) -> float:
     """Share of the capital that a conviction takes."""
-    return min(world.params(ProsecutionParams).seizure * float(world.policy.value(SANCTION_SEVERITY)[0]), 1.0)
+    return world.params(ProsecutionParams).seizure
 
 
 def custody_months(world: World) -> int:
     """Whole months for which an arrest shuts an office, one at least."""
-    severity = float(world.policy.value(SANCTION_SEVERITY)[0])
-    return max(round(world.params(EnforcementParams).custody_months * severity), 1)
+    return max(round(world.params(EnforcementParams).custody_months), 1)
 
 
 def loss_of_capital(world: World) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare.state import Held, State, kept
-from abm.enforcement.enforcement_levers import MIGRANT_SANCTION
+from abm.enforcement.enforcement_levers import PUNISHED_IN_ADDITION
 from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import charge_households, draw_punished
 from abm.enforcement.law.law import offender_share
@@ -34,7 +34,7 @@ def sanction_risk(world: World) -> float:
     if not world.config.enabled("enforcement"):
         return 0.0
     by_law = world.params(EnforcementParams).sanction * offender_share(world)
-    return min(by_law + float(world.policy.value(MIGRANT_SANCTION)[0]), 1.0)
+    return min(by_law + float(world.now(PUNISHED_IN_ADDITION)[0]), 1.0)
 
 
 def sanction_migrants(world: World) -> None:

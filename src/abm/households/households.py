@@ -11,6 +11,7 @@ from abm.abroad.diaspora import DiasporaState
 from abm.departure.applications import collect
 from abm.departure.options import OptionsState
 from abm.households.kernels.household_month import household_month, work_space
+from abm.policy.policy import InForce
 from abm.society.livelihood import CASH_TRANSFER, MICROCREDIT
 from abm.streams.bonds import BondsState
 from abm.world.codes import (
@@ -109,9 +110,13 @@ def _book(world: World) -> None:
     ledger.accrue(total[T_INTEREST])
     ledger.subsidise(total[T_SUBSIDY])
     ledger.repay(total[T_REPAYMENT])
-    world.policy.book_cost(CASH_TRANSFER, world.sums[:, T_TRANSFER] * CASH_TRANSFER.unit_cost, paid_to_households=True)
+    world[InForce].policy.book_cost(
+        CASH_TRANSFER, world.sums[:, T_TRANSFER] * CASH_TRANSFER.unit_cost, paid_to_households=True
+    )
     # paid to the lenders above, to the households' good: nothing of it is administration
-    world.policy.book_cost(MICROCREDIT, world.sums[:, T_SUBSIDY] * MICROCREDIT.unit_cost, paid_to_households=True)
+    world[InForce].policy.book_cost(
+        MICROCREDIT, world.sums[:, T_SUBSIDY] * MICROCREDIT.unit_cost, paid_to_households=True
+    )
 
 
 MONEY = (

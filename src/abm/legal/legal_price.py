@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections import namedtuple
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, Params, lever, outcome, param
+from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure.ways import is_open
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import power
-from abm.legal.legal_work_params import LegalWorkParams
+from abm.legal.legal_work_params import FEE_MULTIPLE, QUOTA, LegalWorkParams
 from abm.market.offices import OfficesState
 from abm.market.prices import smuggler_prices
 from abm.places.options import LEGAL_WORK
@@ -108,6 +109,15 @@ class LegalPriceOutcomes(Outcomes):
     )
 
 
+FEES_REGULATED = behaviour(
+    "fees beyond the official cost that regulation forbids", base=0.0, over="destination", bounds=(0.0, 1.0)
+)
+"""Share that is enforced, by destination."""
+
+VISAS_SOLD = behaviour("visas for sale", base=0.0, over="destination", bounds=(0.0, math.inf))
+"""Visas a year, by destination."""
+
+
 class LegalPrice(Mechanism):
     """Regulation lowers fees and what recruiters offer; destinations sell visas below the smugglers' price."""
 
@@ -120,9 +130,8 @@ class LegalPrice(Mechanism):
             "recruitment_fee_regulation",
             unit="share of the fee above the official cost",
             bounds=(0.0, 1.0),
-            over="destination",
             combine="add",
-            moves=("fee of contracts", "places offered by recruiters"),
+            moves=FEES_REGULATED,
             unit_cost=1.0e7,
             cost_unit="destination and full enforcement, a month",
             text="Enforces away what recruiters charge beyond the official cost; part of it goes under the table.",
@@ -133,9 +142,8 @@ class LegalPrice(Mechanism):
             "visa_sale",
             unit="visa a year",
             bounds=(0.0, 200_000.0),
-            over="destination",
             combine="add",
-            moves=("visas for sale at the destinations named",),
+            moves=VISAS_SOLD,
             unit_cost=20_000.0,
             cost_unit="visa issued",
             cost_counted="booked",
@@ -167,7 +175,7 @@ def _regulate(world: World) -> ContractsMonth:
     count = fees.size
     hidden, supply = np.zeros(count), np.ones(count)
     if world.config.enabled(LegalPrice.section):
-        enforced = np.clip(world.policy.value(RECRUITMENT_FEE_REGULATION), 0.0, 1.0)
+        enforced = world.now(FEES_REGULATED)
         for row in np.flatnonzero(enforced > 0.0):
             beyond = max(fees[row] - params.official_cost, 0.0)
             lost = enforced[row] * (1.0 - params.under_table)
@@ -184,12 +192,11 @@ def _charged(world: World) -> tuple[np.ndarray, np.ndarray]:
 
     It follows the pay that the contract opens.
     """
-    fee = world.policy.values.get("legal_fee", np.ones(len(world.destination_facts)))
     plain = np.zeros(len(world.destination_facts))
     for row, facts in enumerate(world.destination_facts):
         pay = world.destinations[row].pay / facts.wage
         plain[row] = facts.legal_fee * facts.multiple("fee", world.month) * pay * world.params(LegalWorkParams).fee
-    return plain, plain * fee
+    return plain, plain * world.now(FEE_MULTIPLE)
 
 
 def _offer_visas(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> VisasMonth:
@@ -205,7 +212,7 @@ def _offer_visas(world: World, contracts: ContractsMonth, quoted: np.ndarray) ->
     reference = np.where(np.isfinite(known), known, np.where(has_contracts, contracts.fee, np.inf))
     sold = np.zeros(quoted.size)
     if world.config.enabled(LegalPrice.section):
-        sold = np.maximum(world.policy.value(VISA_SALE), 0.0)
+        sold = world.now(VISAS_SOLD)
     price = np.where(sold > 0.0, params.visa_price * reference, np.inf)
     return VisasMonth(price, np.where(np.isfinite(price), sold / MONTHS_A_YEAR, 0.0))
 
@@ -235,7 +242,7 @@ def legal_price(world: World) -> np.ndarray:
     if not is_open(world, LEGAL_WORK):
         return np.full(len(world.destination_facts), np.inf)
     contracts, visas = world[LegalPriceState].contracts, world[LegalPriceState].visas
-    quota = world.policy.values.get("legal_quota", np.ones(contracts.fee.size))
+    quota = world.now(QUOTA)
     has_contracts = np.array([facts.legal_quota for facts in world.destination_facts]) * quota > 0.0
     return np.floor(np.minimum(np.where(has_contracts, contracts.fee, np.inf), visas.price))
 

@@ -8,13 +8,13 @@ import numpy as np
 
 from abm.declare import lever
 from abm.declare.state import Held, State, kept
-from abm.departure.applications import apply, choices_of, leave, refuse, take_due_applications
+from abm.departure.applications import REFUSALS_ADDED, apply, choices_of, leave, refuse, take_due_applications
 from abm.departure.kernels.departure import ration_by_lot
 from abm.engine.random import uniform
 from abm.engine.sums import places_by_group, sum_by
 from abm.legal.allowance import Allowance, share_of_region
 from abm.legal.legal_price import LegalPriceOutcomes, LegalPriceState
-from abm.legal.legal_work_params import LegalWorkParams
+from abm.legal.legal_work_params import DELAY, FEE_MULTIPLE, QUOTA, LegalWorkParams
 from abm.legal.outcomes import LegalWorkOutcomes
 from abm.legal.prices import option_costs
 from abm.legal.visa_sale import sell_visas
@@ -49,9 +49,8 @@ class LegalWork(Mechanism):
             "legal_quota",
             unit="multiple of the quota in force",
             bounds=(0.0, 10.0),
-            over="destination",
             combine="multiply",
-            moves=("legal_work.quota",),
+            moves=QUOTA,
             unit_cost=2.0e7,
             cost_unit="destination and 100 % of quota added, a month",
             text="Multiplies the workers that the destinations named admit.",
@@ -62,9 +61,8 @@ class LegalWork(Mechanism):
             "legal_fee",
             unit="multiple of the fee in force",
             bounds=(0.0, 10.0),
-            over="destination",
             combine="multiply",
-            moves=("legal_work.fee",),
+            moves=FEE_MULTIPLE,
             unit_cost=5.0e6,
             cost_unit="destination and 100 % of fee removed, a month",
             cost_counted="below",
@@ -76,9 +74,8 @@ class LegalWork(Mechanism):
             "legal_delay",
             unit="month added",
             bounds=(-12.0, 36.0),
-            over="destination",
             combine="add",
-            moves=("legal_work.delay",),
+            moves=DELAY,
             unit_cost=2.0e6,
             cost_unit="destination and month of delay removed, a month",
             cost_counted="below",
@@ -90,9 +87,8 @@ class LegalWork(Mechanism):
             "visa_refusal",
             unit="share added",
             bounds=(-1.0, 1.0),
-            over="destination",
             combine="add",
-            moves=("legal_work.refusal", "sponsorship.refusal"),
+            moves=REFUSALS_ADDED,
             unit_cost=0.0,
             cost_unit="none",
             text="Adds to the share of applications refused, for legal work and sponsorship.",
@@ -146,17 +142,15 @@ def _send_abroad(world: World, due: dict[str, np.ndarray]) -> None:
 
 def legal_delay(world: World) -> np.ndarray:
     """Whole months between application and departure, by destination."""
-    added = world.policy.values.get("legal_delay", np.zeros(len(world.destination_facts)))
-    return np.maximum(np.round(world.params(LegalWorkParams).delay + added), 1).astype(np.int64)
+    return np.maximum(np.round(world.now(DELAY)), 1).astype(np.int64)
 
 
 def _grant_quotas(world: World) -> Allowance:
     """Workers from the simulated region whom each destination admits; what is not used stays open for a quarter."""
     allowance: Allowance = world[LegalWorkState].places
-    lever = world.policy.values.get("legal_quota", np.ones(len(world.destination_facts)))
     base = np.array([facts.legal_quota * facts.multiple("quota", world.month) for facts in world.destination_facts])
     demand = np.array([destination.demand for destination in world.destinations])
-    places = base * world.params(LegalWorkParams).quota * demand * lever / 12.0 * share_of_region(world)
+    places = base * world.now(QUOTA) * demand / 12.0 * share_of_region(world)
     places *= world[LegalPriceState].contracts.supply
     allowance.grant(places, QUOTA_MONTHS * places)
     return allowance

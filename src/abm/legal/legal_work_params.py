@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from abm.declare import Params, param
+from abm.declare import Params, behaviour, effective, param
 
 if TYPE_CHECKING:
     pass
@@ -33,3 +33,13 @@ class LegalWorkParams(Params):
 
     memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S6",))
     """Months over which applicants judge their chance of a place from the share admitted."""
+
+
+QUOTA = effective(LegalWorkParams, "quota", over="destination")
+"""Multiple of the quotas of the data, by destination."""
+
+DELAY = effective(LegalWorkParams, "delay", over="destination")
+"""Months between application and departure, by destination."""
+
+FEE_MULTIPLE = behaviour("fee of contracts", base=1.0, over="destination")
+"""Multiple of the fee of contracts, before regulation, by destination."""

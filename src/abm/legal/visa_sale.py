@@ -18,6 +18,7 @@ from abm.legal.outcomes import LegalWorkOutcomes
 from abm.legal.prices import option_costs
 from abm.market.offers import OffersState
 from abm.places.options import CHANNELS, IRREGULAR_WAY, LEGAL_WORK
+from abm.policy.policy import InForce
 from abm.world.codes import STREAM_RATION, STREAM_SECOND_CHOICE, WORKER
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _hand_over(world: World, stock: Allowance) -> None:
     world.figures[LegalPriceOutcomes.visas_sold] = _by_district(world, due["district"], due["persons"])
     world.figures[LegalPriceOutcomes.visa_revenue] = _by_district(world, due["district"], paid)
     sold = np.bincount(destination, due["persons"], stock.unused.size)
-    world.policy.book_cost(VISA_SALE, sold * VISA_SALE.unit_cost)
+    world[InForce].policy.book_cost(VISA_SALE, sold * VISA_SALE.unit_cost)
 
 
 def _by_district(world: World, districts: np.ndarray, amounts: np.ndarray) -> np.ndarray:

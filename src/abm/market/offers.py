@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, Params, lever, outcome, param
+from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import exponential
 from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
@@ -152,6 +152,10 @@ class OffersOutcomes(Outcomes):
     )
 
 
+DEPOSITS_HINDERED = behaviour("third parties that can hold deposits, closed", base=0.0)
+"""Share that control of informal finance closes."""
+
+
 class Offers(Mechanism):
     """Offices quote upfront, escrow and credit; each district sees what reaches it, and what going alone takes."""
 
@@ -165,9 +169,8 @@ class Offers(Mechanism):
             "informal_finance_control",
             unit="share of escrow closed",
             bounds=(0.0, 1.0),
-            over="national",
             combine="add",
-            moves=("offers.escrow",),
+            moves=DEPOSITS_HINDERED,
             unit_cost=4.0e7,
             cost_unit="100 % of escrow closed, a month",
             text="Makes third parties who hold deposits for smugglers harder to find, by supervision of money dealers.",
@@ -249,7 +252,7 @@ def distance_weight(world: World, distance: int) -> float:
 
 def _terms(world: World) -> Terms:
     params = world.params(OffersParams)
-    control = float(world.policy.value(INFORMAL_FINANCE_CONTROL)[0])
+    control = float(world.now(DEPOSITS_HINDERED)[0])
     return Terms(
         attempts=np.array([params.attempts_upfront, params.attempts_escrow, params.attempts_credit]),
         care_cost=params.care_cost,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from abm.declare import Lever, Outcomes, outcome
+from abm.declare import Effective, Lever, Outcomes, outcome
+from abm.declare.state import Held, State, kept, monthly
 from abm.places.places import DOMESTIC, guards_of
 from abm.policy.budget import ROUNDING, Demand, Purse
 from abm.policy.triggers import Triggers
@@ -35,20 +36,28 @@ class Policy(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Work out which levers are in force, what a budget leaves of them, their values by place, and their costs."""
-        state = PolicyState(world, world.policy)
+        state = PolicyState(world, world[InForce].before)
         if world.config.enabled(Policy.section):
             state.decide()
-        world.policy = state
+        world[InForce].policy = world[InForce].before = state
+        world.move(state.moved())
 
     @staticmethod
     def settle(world: World) -> None:
         """Pay the month's bills, which closes it; what the government pays later, or ahead, is owed by the agencies."""
-        policy: PolicyState = world.policy
+        policy = world[InForce].policy
         policy.pay()
         ledger, later = world.ledger, sum(policy.costs.values()) - sum(policy.paid.values())
         ledger.pay("government", "administration", "policy", policy.administration)
         ledger.pay("administration", "government", "policy, paid later", max(later, 0))
         ledger.pay("government", "administration", "policy, paid ahead", max(-later, 0))
+
+
+class InForce(State):
+    """Policy of the month."""
+
+    policy: Held[PolicyState] = monthly(text="Levers in force, what they cost, messages and announcements.")
+    before: Held[PolicyState | None] = kept(text="Policy of the month before.", start=lambda world: None)
 
 
 class Message(NamedTuple):
@@ -135,6 +144,17 @@ class PolicyState:
         for plan in plans:
             self.apply(plan.use, month, plan.strength(month))
 
+    def moved(self) -> dict[Effective, tuple[np.ndarray, np.ndarray]]:
+        """What levers in force multiply each parameter and behaviour by, and what they add to it."""
+        found: dict[Effective, tuple[np.ndarray, np.ndarray]] = {}
+        for name, value in self.values.items():
+            lever = self._world.config.catalogue.levers[name]
+            for which in lever.moves:
+                shape = self._world.shape_of(which)
+                multiple, added = found.get(which, (np.ones(shape), np.zeros(shape)))
+                found[which] = (multiple * value, added) if lever.combine == "multiply" else (multiple, added + value)
+        return found
+
     def in_force(self, use_id: str) -> bool:
         """Whether the trigger of a lever has it in force."""
         return use_id in self.triggers.began
@@ -193,7 +213,7 @@ class PolicyState:
     def value(self, lever: Lever) -> np.ndarray:
         """Value of a lever by place."""
         if lever.name not in self.values:
-            self.values[lever.name] = np.full(self._shape(lever), lever.neutral)
+            self.values[lever.name] = np.full(self._world.shape_of(lever.moves[0]), lever.neutral)
         return self.values[lever.name]
 
     def apply(self, use: Any, month: int, strength: float) -> None:
@@ -225,7 +245,7 @@ class PolicyState:
 
     def _deviation(self, use: Any, lever: Lever, strength: float) -> np.ndarray:
         """Deviation of a lever from neutral by place (and sector), at a strength in [0, 1]."""
-        deviation = np.zeros(self._shape(lever))
+        deviation = np.zeros(self._world.shape_of(lever.moves[0]))
         found = strength * (use.value - lever.neutral)
         targets = self._targets(lever, use.where)
         if lever.split:
@@ -243,21 +263,6 @@ class PolicyState:
             cost = round(float((amounts * np.abs(part) / np.maximum(total, np.finfo(float).tiny)).sum()))
             self.costs[use_id] += cost
             self.administration += 0 if paid_to_households else cost
-
-    def _shape(self, lever: Lever) -> tuple[int, ...]:
-        """Places, and sectors where the lever tells them apart."""
-        return (self._places(lever), len(lever.split)) if lever.split else (self._places(lever),)
-
-    def _places(self, lever: Lever) -> int:
-        world = self._world
-        sizes = {
-            "district": world.district_count,
-            "destination": len(world.destination_facts),
-            "leg": len(world.leg_facts),
-            "jurisdiction": world.district_count + len(world.leg_facts),
-            "national": 1,
-        }
-        return sizes[lever.over]
 
     def _targets(self, lever: Lever, where: Any) -> np.ndarray:
         """Rows of the places named; without a name all places where it acts, of destinations those abroad."""
@@ -290,7 +295,7 @@ class PolicyState:
         if lever.over == "destination":
             return np.array([lever.acts_at(facts) and facts.key != DOMESTIC for facts in world.destination_facts])
         if lever.over not in {"leg", "jurisdiction"}:
-            return np.full(self._places(lever), True)
+            return np.full(self._world.shape_of(lever.moves[0])[0], True)
         guards = guards_of(world.places)
         of_legs = [lever.acts_at(facts, guards[facts.key]) for facts in world.leg_facts]
         return np.array(of_legs if lever.over == "leg" else [True] * world.district_count + of_legs)

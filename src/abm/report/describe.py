@@ -106,7 +106,7 @@ def levers() -> list[Row]:
             "neutral": lever.neutral,
             "over": lever.over,
             "combine": lever.combine,
-            "moves": lever.moves,
+            "moves": tuple(moved.path for moved in lever.moves),
             "topics": lever.topics,
             "signals": tuple(f"{topic} {signal:+g}" for topic, signal in lever.signals),
             "unit_cost": lever.unit_cost,

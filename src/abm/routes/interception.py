@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, outcome
+from abm.policy.policy import InForce
 from abm.routes.interception_levers import (
     AIRPORT_SCREENING,
     BORDER_PATROL,
     COASTAL_PATROL,
     DESTINATION_BORDER_CONTROL,
     DOCUMENT_SECURITY,
+    FORGERIES_FOUND,
     PATROLS,
+    RESCUED,
     SEARCH_AND_RESCUE,
     TRANSIT_BORDER_CONTROL,
 )
@@ -86,9 +89,9 @@ class Interception(Mechanism):
         corrupt = corruption_on_legs(world)
         cost = np.array([leg.cost for leg in facts]) * history[:, 1] * world[EconomyState].income_index
         documents = np.array([leg.documents for leg in facts])
-        security = np.minimum(world.policy.value(DOCUMENT_SECURITY), 1.0)
+        security = world.now(FORGERIES_FOUND)
         asked = _officers_look_at_papers(stopped, documents * security)
-        rescued = np.minimum(world.policy.value(SEARCH_AND_RESCUE), 1.0)
+        rescued = world.now(RESCUED)
         death = np.array([leg.death for leg in facts]) * history[:, 2] * params.danger * (1.0 - rescued)
         world[LegsState].month = LegsMonth(
             months=np.array([leg.months for leg in facts]),
@@ -206,7 +209,7 @@ def _dose(world: World) -> np.ndarray:
     guards, posts = world[PostsState].guards, world[PostsState].posts
     dose = np.ones(guards.leg.size)
     for lever in PATROLS:
-        value = world.policy.value(lever)
+        value = world.now(lever.moves[0])
         mine = posts.kind[guards.post] == KINDS.index(lever.guards[0])
         dose[mine] *= value[guards.leg[mine]]
     return dose
@@ -231,10 +234,10 @@ def _book(world: World) -> None:
         return
     pay, count = pay_of_officers(world), len(world.leg_facts)
     for lever in PATROLS:
-        value = world.policy.value(lever)[world[PostsState].guards.leg]
+        value = world.now(lever.moves[0])[world[PostsState].guards.leg]
         mine = world[PostsState].posts.kind[world[PostsState].guards.post] == KINDS.index(lever.guards[0])
         added = np.where(mine, np.maximum(value - 1.0, 0.0) * pay * lever.unit_cost, 0.0)
-        world.policy.book_cost(lever, np.bincount(world[PostsState].guards.leg, added, count))
+        world[InForce].policy.book_cost(lever, np.bincount(world[PostsState].guards.leg, added, count))
 
 
 def _officers_look_at_papers(stopped: np.ndarray, found: np.ndarray) -> np.ndarray:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, Params, lever, outcome, param
+from abm.declare import Outcomes, Params, effective, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import powers
+from abm.policy.policy import InForce
 from abm.society.drivers import EconomyState
 from abm.society.formation import FormationState
 from abm.world.codes import T_AWAY, T_JOBS, T_WORKERS
@@ -73,6 +74,10 @@ class LabourOutcomes(Outcomes):
     )
 
 
+JOB_GROWTH = effective(LabourParams, "job_growth", over="district")
+"""Growth of jobs a year, by district."""
+
+
 class Labour(Mechanism):
     """Vacancies, job finding and the wage of each district; the turnover itself runs in the household kernel."""
 
@@ -85,9 +90,8 @@ class Labour(Mechanism):
             "job_creation",
             unit="share of jobs added a year",
             bounds=(-0.05, 0.10),
-            over="district",
             combine="add",
-            moves=("labour.job_growth",),
+            moves=JOB_GROWTH,
             unit_cost=25_000.0,
             cost_unit="job created and kept, a month",
             cost_counted="booked",
@@ -117,13 +121,13 @@ class Labour(Mechanism):
             values["wage_index"] = world[EconomyState].income_index
             return
         jobs = world[LabourState].jobs
-        added = world.policy.value(JOB_CREATION)
-        jobs *= 1.0 + (params.job_growth + world[FormationState].plan.growth_gap + added) / 12.0
+        growth = world.now(JOB_GROWTH)
+        jobs *= 1.0 + (growth + world[FormationState].plan.growth_gap) / 12.0
         created = world[LabourState].created
         # positions that a budget no longer pays for stay, like those of a lever that has ended
-        created *= world.policy.kept_share(JOB_CREATION)
-        created += jobs * np.maximum(added, 0.0) / 12.0
-        world.policy.book_cost(JOB_CREATION, created * JOB_CREATION.unit_cost)
+        created *= world[InForce].policy.kept_share(JOB_CREATION)
+        created += jobs * np.maximum(growth - params.job_growth, 0.0) / 12.0
+        world[InForce].policy.book_cost(JOB_CREATION, created * JOB_CREATION.unit_cost)
         unemployed = np.maximum(force - employed, 1.0)
         unfilled = np.maximum(jobs - employed * (1.0 + params.separation_rate), 0.0) * params.vacancy_mobility
         jobs += unfilled.sum() * unemployed / unemployed.sum() - unfilled

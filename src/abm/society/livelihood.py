@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, Params, lever, outcome, param
+from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.engine.random import stream_key
 from abm.world.codes import STREAM_TAKE_UP, T_HOUSEHOLDS
 from abm.world.mechanism import Mechanism
@@ -117,6 +118,15 @@ class LivelihoodOutcomes(Outcomes):
     )
 
 
+TRANSFER = behaviour(
+    "transfer to households below twice subsistence", base=0.0, over="district", bounds=(0.0, math.inf)
+)
+"""PKR of 2017 a month, by district."""
+
+CREDIT_LINE = behaviour("subsidised credit line of a household", base=0.0, over="district", bounds=(0.0, math.inf))
+"""PKR of 2017, by district."""
+
+
 class Livelihood(Mechanism):
     """Wages and remittances come in, consumption and debt service go out; in the household kernel."""
 
@@ -134,9 +144,8 @@ class Livelihood(Mechanism):
             "cash_transfer",
             unit="PKR of 2017 a month and household",
             bounds=(0.0, 50_000.0),
-            over="district",
             combine="add",
-            moves=("income of households below twice subsistence",),
+            moves=TRANSFER,
             unit_cost=1.0,
             cost_unit="rupee paid",
             cost_source="by definition",
@@ -148,9 +157,8 @@ class Livelihood(Mechanism):
             "microcredit",
             unit="PKR of 2017 of credit a household",
             bounds=(0.0, 500_000.0),
-            over="district",
             combine="add",
-            moves=("credit limit and interest of the households that take it up",),
+            moves=CREDIT_LINE,
             unit_cost=1.0,
             cost_unit="rupee of interest subsidised",
             cost_source="by definition",
@@ -188,14 +196,14 @@ class Livelihood(Mechanism):
         values["land_months"] = params.land_months
         values["tie_credit"] = params.tie_credit
         _offer_microcredit(world, enabled=enabled)
-        values["transfer"] = np.maximum(world.policy.value(CASH_TRANSFER), 0.0).astype(np.int64)
+        values["transfer"] = world.now(TRANSFER).astype(np.int64)
 
 
 def _offer_microcredit(world: World, *, enabled: bool) -> None:
     """Set size, take-up and subsidy of the credit lines of the month."""
     params = world.params(LivelihoodParams)
     values = world.district_month
-    values["credit_line"] = np.maximum(world.policy.value(MICROCREDIT), 0.0) if enabled else 0.0
+    values["credit_line"] = world.now(CREDIT_LINE) if enabled else 0.0
     values["take_up"] = params.microcredit_take_up
     values["take_up_key"] = stream_key(world.config.seed, STREAM_TAKE_UP, 0)
     values["interest_subsidy"] = max(params.interest_rate - params.microcredit_interest, 0.0)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, Params, lever, outcome, param
+from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.engine.calendar import MONTHS_A_YEAR
+from abm.policy.policy import InForce
 from abm.society.kernels.training import train_blocks
 from abm.world.codes import STREAM_TRAINING, T_HOUSEHOLDS
 from abm.world.mechanism import Mechanism
@@ -59,6 +60,10 @@ class TrainingOutcomes(Outcomes):
     trained = outcome(unit="person", over="district", text="Workers who began a course paid by policy.")
 
 
+TRAINED = behaviour("households whose worker is trained", base=0.0, over="district", bounds=(0.0, 1.0))
+"""Share of those of low or medium skill a year, by district."""
+
+
 class Training(Mechanism):
     """Courses raise the skill of a household and its pay at home; better prospects abroad come with it."""
 
@@ -71,9 +76,8 @@ class Training(Mechanism):
             "vocational_training",
             unit="share of households of low or medium skill a year",
             bounds=(0.0, 0.5),
-            over="district",
             combine="add",
-            moves=("skill, wage and jobs of households",),
+            moves=TRAINED,
             unit_cost=60_000.0,
             cost_unit="trainee",
             cost_counted="booked",
@@ -92,7 +96,7 @@ class Training(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Draw the households of the month whose worker is trained, and book the trainees."""
-        share = np.clip(world.policy.value(VOCATIONAL_TRAINING), 0.0, 1.0)
+        share = world.now(TRAINED)
         if not world.config.enabled(Training.section):
             return
         world.figures[TrainingOutcomes.trained] = np.zeros(world.district_count, np.int64)
@@ -110,7 +114,7 @@ class Training(Mechanism):
         )
         by_district = np.add.reduceat(trained, world.block_starts)
         world.figures[TrainingOutcomes.trained] = by_district
-        world.policy.book_cost(VOCATIONAL_TRAINING, by_district * VOCATIONAL_TRAINING.unit_cost)
+        world[InForce].policy.book_cost(VOCATIONAL_TRAINING, by_district * VOCATIONAL_TRAINING.unit_cost)
 
 
 VOCATIONAL_TRAINING = Training.levers[0]

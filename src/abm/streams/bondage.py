@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import lever
+from abm.declare import behaviour, lever
+from abm.policy.policy import InForce
 from abm.streams.bondage_params import BOTH, KILNS, BondageParams
 from abm.streams.bonded_books import book_month, close_bonds, record_stock
 from abm.streams.bonded_work import ALL_KILNS, places, shares_of_country, terms_of_month
@@ -25,6 +26,18 @@ HOUSEHOLDS_A_MONTH = "household a month"
 PKR_A_MONTH = "PKR of 2017 a month"
 
 
+PAY_ENFORCED, ADVANCES_BANNED, DEBTS_CANCELLED, KILNS_REGISTERED = (
+    behaviour(name, base=0.0, over="district", bounds=(0.0, 1.0))
+    for name in (
+        "gap to lawful pay at kilns that is closed",
+        "advances of kilns and mines prevented",
+        "bonds cancelled in a month",
+        "unregistered kilns that are registered",
+    )
+)
+"""Shares by district."""
+
+
 class Bondage(Mechanism):
     """Kilns and mines advance money to households in want, withhold pay, and hold them by debts that grow."""
 
@@ -38,9 +51,8 @@ class Bondage(Mechanism):
             "wage_enforcement_kilns",
             unit="share of the gap to lawful pay",
             bounds=(0.0, 1.0),
-            over="district",
             combine="add",
-            moves=("pay handed over at kilns",),
+            moves=PAY_ENFORCED,
             unit_cost=4_000.0,
             cost_unit="kiln a month, at the lever's top",
             cost_counted="booked",
@@ -52,9 +64,8 @@ class Bondage(Mechanism):
             "advance_ban",
             unit="share of advances",
             bounds=(0.0, 1.0),
-            over="district",
             combine="add",
-            moves=("advances of kilns and mines, first and later ones",),
+            moves=ADVANCES_BANNED,
             unit_cost=100.0,
             cost_unit="place of a household at a kiln or mine a month, at the lever's top",
             cost_counted="booked",
@@ -66,9 +77,8 @@ class Bondage(Mechanism):
             "debt_cancellation",
             unit="share of bonded households a month",
             bounds=(0.0, 0.5),
-            over="district",
             combine="add",
-            moves=("bonds and their debts",),
+            moves=DEBTS_CANCELLED,
             unit_cost=30_000.0,
             cost_unit="household set free",
             cost_counted="booked",
@@ -80,9 +90,8 @@ class Bondage(Mechanism):
             "kiln_registration",
             unit="share of unregistered kilns",
             bounds=(0.0, 1.0),
-            over="district",
             combine="add",
-            moves=("bondage.registered_share",),
+            moves=KILNS_REGISTERED,
             unit_cost=1_500.0,
             cost_unit="kiln brought on the register, a month",
             cost_counted="booked",
@@ -120,7 +129,7 @@ class Bondage(Mechanism):
         book_month(world, np.add.reduceat(tally, world.block_starts, axis=0))
         columns, count = world[BondsState].table.columns, world[BondsState].table.count
         freed = close_bonds(world, world[BondsState].table.take(columns.ended[:count] != BOND_LASTS))
-        world.policy.book_cost(DEBT_CANCELLATION, freed * DEBT_CANCELLATION.unit_cost)
+        world[InForce].policy.book_cost(DEBT_CANCELLATION, freed * DEBT_CANCELLATION.unit_cost)
         recruit(world, terms, found_places)
         _index(world)
         record_stock(world, found_places)
@@ -128,20 +137,16 @@ class Bondage(Mechanism):
 
 def _terms(world: World, found_places: np.ndarray) -> BondTerms:
     """Terms of the month under the levers in force, whose cost is booked."""
-
-    def value(which: object) -> np.ndarray:
-        return np.clip(world.policy.value(which), 0.0, 1.0)
-
     registered = world.params(BondageParams).registered_share
-    enforced, banned, added = value(WAGE_ENFORCEMENT), value(ADVANCE_BAN), value(KILN_REGISTRATION)
+    enforced, banned, added = (world.now(which) for which in (PAY_ENFORCED, ADVANCES_BANNED, KILNS_REGISTERED))
     acted_on = _acted_on(world, found_places)
     for which, dose in ((WAGE_ENFORCEMENT, enforced), (ADVANCE_BAN, banned), (KILN_REGISTRATION, added)):
-        world.policy.book_cost(which, dose * acted_on[which.name] * which.unit_cost)
+        world[InForce].policy.book_cost(which, dose * acted_on[which.name] * which.unit_cost)
     return terms_of_month(
         world,
         enforced=enforced,
         offered=1.0 - banned,
-        cancelled=value(DEBT_CANCELLATION),
+        cancelled=world.now(DEBTS_CANCELLED),
         registered=registered + (1.0 - registered) * added,
     )
 

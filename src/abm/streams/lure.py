@@ -11,6 +11,7 @@ from abm.declare.state import Held, State, kept
 from abm.engine.calendar import MONTHS_A_YEAR, fraction_of_year
 from abm.engine.portable import power
 from abm.places.geography import Units, load_units
+from abm.policy.policy import InForce
 from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
 from abm.streams.trafficking import (
     REFERENCE_MONTH,
@@ -22,7 +23,7 @@ from abm.streams.trafficking import (
     usual_reach,
     weights_of,
 )
-from abm.streams.trafficking_levers import ONLINE_RECRUITMENT_CONTROL
+from abm.streams.trafficking_levers import LURES_PREVENTED, ONLINE_RECRUITMENT_CONTROL
 from abm.streams.victims import array_power, poverty_of, residents_of
 from abm.world.codes import T_AWAY, T_JOBS, T_WORKERS
 
@@ -133,8 +134,8 @@ def residents_reached(world: World) -> np.ndarray:
 
 def online_lures_prevented(world: World) -> np.ndarray:
     """Share of lures by phone and internet that policy prevents, by district; its cost is booked."""
-    dose: np.ndarray = np.clip(world.policy.value(ONLINE_RECRUITMENT_CONTROL), 0.0, 1.0)
-    world.policy.book_cost(
+    dose = world.now(LURES_PREVENTED)
+    world[InForce].policy.book_cost(
         ONLINE_RECRUITMENT_CONTROL, dose * residents_reached(world) * ONLINE_RECRUITMENT_CONTROL.unit_cost
     )
     return dose

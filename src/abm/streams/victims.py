@@ -16,10 +16,11 @@ from abm.declare import Outcome, Params, param
 from abm.declare.state import Held, State, kept
 from abm.enforcement.law.month_law import convictions_of, hand_in_leads
 from abm.engine.portable import powers
+from abm.policy.policy import InForce
 from abm.society.drivers import EconomyState
 from abm.streams.outcomes import DomesticTraffickingOutcomes
 from abm.streams.trafficking import exploited
-from abm.streams.trafficking_levers import VICTIM_SERVICES
+from abm.streams.trafficking_levers import SERVED, VICTIM_SERVICES
 from abm.world.codes import T_AWAY, T_HOUSEHOLDS, T_INCOME, T_MEMBERS, T_TRANSFER
 from abm.world.rounding import rounded
 
@@ -277,13 +278,12 @@ def serve_freed(
     state.at_risk = state.at_risk + freed - served
     state.freed = freed.sum(axis=1)
     of_lever = served.sum(axis=1) * (1.0 - params.usual_services / np.maximum(share, np.finfo(float).tiny))
-    world.policy.book_cost(VICTIM_SERVICES, of_lever * VICTIM_SERVICES.unit_cost)
+    world[InForce].policy.book_cost(VICTIM_SERVICES, of_lever * VICTIM_SERVICES.unit_cost)
 
 
 def services_dose(world: World) -> np.ndarray:
     """Value of `victim_services` by district."""
-    found: np.ndarray = np.clip(world.policy.value(VICTIM_SERVICES), 0.0, 1.0)
-    return found
+    return world.now(SERVED)
 
 
 def add_figures(world: World, counts: dict[Outcome, np.ndarray]) -> None:

@@ -42,6 +42,10 @@ class Mechanism:
     used_when_off: ClassVar[tuple[str, ...]] = ()
     systems: ClassVar[tuple[str, ...]] = ()
 
+    def __init_subclass__(cls) -> None:
+        if "Params" in vars(cls):
+            cls.Params.section = cls.section
+
     @staticmethod
     def step(world: World) -> None:
         """Advance the world by this mechanism's part of the month."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.declare import Params
+from abm.declare import Effective, Params
 from abm.declare.state import State
 from abm.engine.ledger import Ledger
 from abm.engine.parallel import Threads
@@ -54,13 +54,13 @@ class World:
         Persons who came to each destination in the month.
     region_share
         Share of the simulated region in the residents of the country.
-    policy
-        Month's value of each lever by place, and the cost booked to each use; set by `Policy`.
     """
 
     def __init__(self, config: Any, population: Population, threads: Threads, record: Record) -> None:
         self.config = config
-        self._params = {type(section): section for _, section in config if isinstance(section, Params)}
+        self._own_params = {type(section): section for _, section in config if isinstance(section, Params)}
+        self._params = self._own_params
+        self._now: dict[Effective, np.ndarray] = {}
         self.threads = threads
         self.record = record
         self.units = population.units
@@ -83,7 +83,6 @@ class World:
         self._allocate_sums()
         self.figures: Figures = {}
         self.news = News()
-        self.policy: Any = None
         self.borders = adjacency(self.units)
         self._states: dict[type[State], State] = {}
 
@@ -166,10 +165,45 @@ class World:
         return found
 
     def params[P: Params](self, kind: type[P]) -> P:
-        """Parameters of a mechanism, by the class that declares them."""
+        """Parameters of a mechanism in the month, by the class that declares them; national levers are in them."""
         found = self._params[kind]
         assert isinstance(found, kind)
         return found
+
+    def now(self, which: Effective) -> np.ndarray:
+        """Value of the month of a parameter or behaviour that policy may move, by place (and sector)."""
+        found = self._now.get(which)
+        if found is None:
+            found = self._now[which] = np.full(self.shape_of(which), self._own_value(which))
+        return found
+
+    def move(self, values: dict[Effective, tuple[np.ndarray, np.ndarray]]) -> None:
+        """Set the values of the month: what policy multiplies each parameter or behaviour by, and adds to it."""
+        self._now, self._params = {}, self._own_params
+        for which, (multiple, added) in values.items():
+            found = np.clip(self._own_value(which) * multiple + added, *which.bounds)
+            if which.params and which.over == "national":
+                changed = self._params[which.params].model_copy(update={which.field: float(found[0])})
+                self._params = self._params | {which.params: changed}
+            else:
+                self._now[which] = found
+
+    def shape_of(self, which: Effective) -> tuple[int, ...]:
+        """Places that it has values for, and sectors where it tells them apart."""
+        sizes = {
+            "district": self.district_count,
+            "destination": len(self.destination_facts),
+            "leg": len(self.leg_facts),
+            "jurisdiction": self.district_count + len(self.leg_facts),
+            "national": 1,
+        }
+        return (sizes[which.over], len(which.split)) if which.split else (sizes[which.over],)
+
+    def _own_value(self, which: Effective) -> float:
+        """Value without policy."""
+        if which.params is None:
+            return float(which.base or 0.0)
+        return float(getattr(self._own_params[which.params], which.field))
 
     def open_month(self) -> None:
         """Go to the next month."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, lever, outcome
+from abm.declare import Outcomes, behaviour, lever, outcome
 from abm.enforcement.law.bureaus import BureausState
 from abm.enforcement.law.jurisdiction import clarity_of, set_powers
 from abm.enforcement.law.law_params import LawParams
@@ -28,6 +28,13 @@ class LawOutcomes(Outcomes):
     )
 
 
+DISPUTES_SETTLED = behaviour("disputes between agencies settled", base=0.0, over="district", bounds=(0.0, 1.0))
+"""Share by district."""
+
+VICTIMS_SPARED = behaviour("those exploited or smuggled who are no longer offenders", base=0.0, bounds=(0.0, 1.0))
+"""Share of them."""
+
+
 class Law(Mechanism):
     """Laws come into force by province, say whose case it is, and whom they make an offender."""
 
@@ -41,9 +48,8 @@ class Law(Mechanism):
             "jurisdiction_clarity",
             unit="share of doubt removed",
             bounds=(0.0, 1.0),
-            over="district",
             combine="add",
-            moves=("law.confusion", "law.friction"),
+            moves=DISPUTES_SETTLED,
             unit_cost=150_000.0,
             cost_unit="district a month, at the lever's top",
             text="Makes one agency responsible for each stream of crime, with a common register of cases.",
@@ -53,9 +59,8 @@ class Law(Mechanism):
             "victim_non_criminalisation",
             unit="share of those who are offenders by the law",
             bounds=(0.0, 1.0),
-            over="national",
             combine="add",
-            moves=("law.silence", "who is recognised, charged and punished"),
+            moves=VICTIMS_SPARED,
             unit_cost=1.0e7,
             cost_unit="all of them, a month: screening, interpreters, shelter",
             text="Treats those who were exploited or smuggled as victims and witnesses, whatever the law says.",
@@ -69,13 +74,13 @@ class Law(Mechanism):
         """Set clarity and who is an offender, by stream and district."""
         if not world.config.enabled(Law.section):
             return
-        params, policy, province = world.params(LawParams), world.policy, world[BureausState].bureaus.province
+        params, province = world.params(LawParams), world[BureausState].bureaus.province
         powers = set_powers(world)
         clarity = clarity_of(powers.competent.sum(axis=0), powers.named, params.confusion, params.settling)[:, province]
-        settled = np.minimum(policy.value(JURISDICTION_CLARITY), 1.0)
+        settled = world.now(DISPUTES_SETTLED)
         # a stream that no law knows is nobody's case, whatever agencies agree on
         clarity = np.where(clarity > 0.0, clarity + (1.0 - clarity) * settled, 0.0)
-        spared = min(float(policy.value(VICTIM_NON_CRIMINALISATION)[0]), 1.0)
+        spared = float(world.now(VICTIMS_SPARED)[0])
         offender = powers.offenders[:, province] * (1.0 - spared)
         world[LawState].month = LawMonth(clarity, np.ones(clarity.shape), offender)
         world.figures[LawOutcomes.laws_in_force] = int(powers.in_force[:, np.unique(province)].any(axis=1).sum())

@@ -1,0 +1,86 @@
+"""Effective values: what a mechanism reads of a parameter, or of a behaviour, after policy has moved it in the month.
+
+Mechanisms read ``world.now(JOB_GROWTH)`` and never ask for a lever. A lever names what it moves; whether it adds or
+multiplies is its own affair.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from abm.declare.param import Params
+
+Over = Literal["district", "destination", "leg", "jurisdiction", "national"]
+Bounds = tuple[float, float]
+
+ANY = (-math.inf, math.inf)
+
+
+@dataclass(frozen=True, eq=False)
+class Effective:
+    """A value of the month that policy may move, by place or for the whole country.
+
+    Attributes
+    ----------
+    name
+        The parameter, or the behaviour in words.
+    over
+        Places that it has a value for: ``district``, ``destination``, ``leg``, ``jurisdiction`` or ``national``.
+    base
+        Value without policy; None for a parameter.
+    params, field
+        Class and name of the parameter; None and empty for a behaviour.
+    bounds
+        Values beyond are held to these.
+    split
+        Sectors that have a value each, empty if none.
+    read_by
+        Sections of mechanisms that read a behaviour beside the one whose lever moves it.
+    """
+
+    name: str
+    over: Over
+    base: float | None
+    params: type[Params] | None
+    field: str
+    bounds: Bounds
+    split: tuple[str, ...]
+    read_by: tuple[str, ...] = ()
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """Sections of the mechanisms that are known to read it."""
+        return (self.params.section,) if self.params else self.read_by
+
+    @property
+    def path(self) -> str:
+        """Path of the parameter in YAML, ``labour.job_growth``; of a behaviour its name."""
+        return f"{self.params.section}.{self.field}" if self.params else self.name
+
+
+def effective(params: type[Params], field: str, *, over: Over = "national", bounds: Bounds = ANY) -> Effective:
+    """Declare that policy may move a parameter; one for the whole country is read from ``world.params``.
+
+    Raises
+    ------
+    AttributeError
+        If there is no such parameter.
+    """
+    if field not in params.model_fields:
+        raise AttributeError(f"{params.__name__} has no parameter '{field}'")
+    return Effective(f"{params.__name__}.{field}", over, None, params, field, bounds, ())
+
+
+def behaviour(
+    name: str,
+    *,
+    base: float,
+    over: Over = "national",
+    bounds: Bounds = ANY,
+    split: tuple[str, ...] = (),
+    read_by: tuple[str, ...] = (),
+) -> Effective:
+    """Declare a behaviour that policy may move, with its value without policy."""
+    return Effective(name, over, base, None, "", bounds, split, read_by)
