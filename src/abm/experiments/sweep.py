@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abm.core.errors import AbmError, DiskFullError
-from abm.core.interrupts import raise_on_sigterm
+from abm.core.errors import AbmError, DiskFullError, EngineError
+from abm.core.interrupts import raise_terminated
 from abm.experiments.compact import Compacted, compact
-from abm.experiments.engine import Engine, EngineError, open_engine
+from abm.experiments.engine import Engine, open_engine
 from abm.experiments.gather import Gathering
 from abm.experiments.lock import hold_lock
 from abm.experiments.log import Log
@@ -80,7 +80,7 @@ def sweep(
     share, observer = share or Share(), observer or Silent()
     with explained(folder, doing="write a study"):
         folder.mkdir(parents=True, exist_ok=True)
-    with raise_on_sigterm(), hold_lock(folder, share), ExitStack() as engines:
+    with raise_terminated(), hold_lock(folder, share), ExitStack() as engines:
         store = Store(folder)
         engines.callback(store.sweep_dead, alone=False)  # of workers that were ended in the middle of a run
         driver = Driver(store, settings, share, observer, make, engines)
@@ -377,6 +377,8 @@ def _report_of(run_id: str, future: Future[Report]) -> Report:
         return future.result()
     except CancelledError:
         raise _lost() from None
+    except EngineError:
+        raise
     except Exception as error:
         if type(error).__name__ == "KilledWorker":
             words = (
