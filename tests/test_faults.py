@@ -6,6 +6,7 @@ The model is the toy of `toys.py`, in processes of their own.
 from __future__ import annotations
 
 import os
+import pty
 import random
 import shutil
 import signal
@@ -196,9 +197,15 @@ def test_workers_killed_at_20_random_moments(studied: Path, tmp_path: Path) -> N
 @pytest.mark.slow
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
-    ("number", "exit_code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("number", "exit_code", "group"),
+    [
+        (signal.SIGINT, -signal.SIGINT, False),
+        (signal.SIGINT, -signal.SIGINT, True),
+        (signal.SIGTERM, 143, False),
+        (signal.SIGTERM, 143, True),
+        (signal.SIGHUP, 129, True),
+    ],
 )
-@pytest.mark.parametrize("group", [False, True])
 def test_a_stopped_driver_leaves_no_process_and_goes_on(
     studied: Path, tmp_path: Path, number: int, exit_code: int, group: bool
 ) -> None:
@@ -271,6 +278,26 @@ def test_a_command_stopped_while_its_workers_start(tmp_path: Path, number: int, 
     assert messages.splitlines()[-1] == f"{told}; what is finished is kept; the same command goes on with it"
     assert "Traceback" not in messages
     assert printed == ""
+    assert gone(workers)
+    assert list((tmp_path / "results" / "toy").glob(".*")) == []
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_a_command_whose_terminal_closes(tmp_path: Path) -> None:
+    toy_study(tmp_path)
+    words = ["sweep", str(tmp_path / "toy.yaml"), "--out", str(tmp_path / "results"), "--workers", "2"]
+    script = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)" + COMMAND.format(
+        tests=str(Path(__file__).parent), words=words
+    )
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    while not (workers := children(process.pid)):
+        assert process.poll() is None
+    os.close(ours)
+    assert process.wait(timeout=60) == 129
     assert gone(workers)
     assert list((tmp_path / "results" / "toy").glob(".*")) == []
 

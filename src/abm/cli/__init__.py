@@ -41,6 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _report(error: Exception) -> int:
     """Say what the user can mend; anything else is a defect of ours."""
+    stop = error.__context__
+    if isinstance(stop, SystemExit) and isinstance(stop.code, int):  # the terminal that was to be tidied up is gone
+        return stop.code
     words = _words_for_user(error)
     if words is None:
         return _confess(error)
