@@ -321,11 +321,12 @@ def encrypted_workers(settings: Any, *, folder: Path) -> Iterator[engine.Engine]
     from distributed import LocalCluster
 
     preload = {f"distributed.{who}.preload": [tls.__name__] for who in ("nanny", "worker")}
-    options = {"n_workers": 3, "threads_per_worker": 1, "memory_limit": 0, "dashboard_address": None}
+    scheduler = {"dashboard_address": "127.0.0.1:0"}
+    options = {"n_workers": 3, "threads_per_worker": 1, "memory_limit": 0, "scheduler_kwargs": scheduler}
     with (
         engine._dask(folder, "dask") as distributed,
         dask.config.set(preload),
-        LocalCluster(**options, **engine.encryption(), silence_logs=False) as cluster,
+        LocalCluster(**options, **engine.encryption(), dashboard_address=None, silence_logs=False) as cluster,
         engine._client(distributed, cluster) as client,
     ):
         yield engine._engine(client, 3)

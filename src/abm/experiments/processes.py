@@ -105,7 +105,7 @@ class Processes(ThreadPoolExecutor):
             value, error = pickle.loads(answer)
             if error is not None:
                 raise error
-            return value  # type: ignore[no-any-return]
+            return value
         raise KilledWorker
 
     def _start(self) -> tuple[Process, Connection]:
