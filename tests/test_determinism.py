@@ -189,11 +189,11 @@ def test_a_change_compiles_again_what_depends_on_it_and_nothing_else(tmp_path: P
         return {name for name in before if before[name] != after[name]}
 
     assert changed("society/labour.py") == set()
-    assert changed("abroad/abroad/abroad/abroad/abroad/abroad/abroad/abroad/abroad/abroad/kernels/claims.py") == {
-        "claims"
-    }
+    assert changed(
+        "abroad/abroad/abroad/abroad/abroad/abroad/abroad/abroad/abroad/abroad/abroad/kernels/claims.py"
+    ) == {"claims"}
     quarter = changed(
-        "society/society/society/society/society/society/society/society/society/society/kernels/village_quarter.py"
+        "society/society/society/society/society/society/society/society/society/society/society/kernels/village_quarter.py"
     )
     assert {"village_quarter", "household_month"} <= quarter and not {"claims", "journey", "random"} & quarter
     assert {"beliefs", "household_month", "journey"} <= changed("engine/random.py")  # also those between

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM during a run: the right exit code, no temporary files, and a rerun works."""
+"""Ctrl-C, SIGTERM and SIGHUP during a run: the right exit code, no temporary files, and a rerun works."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from abm.engine.interrupts import Terminated, hold_interrupts, raise_on_sigterm
+from abm.engine.interrupts import Terminated, hold_interrupts, raise_terminated
 from abm.results import verify_run
+
+pytestmark = pytest.mark.usefixtures("interruptible")
 
 RUN = """
 import sys, time
@@ -48,7 +50,7 @@ def start_run(out: Path, seconds: float) -> subprocess.Popen[str]:
 @pytest.mark.parametrize(
     ("number", "exit_code", "traceback"),
     # Python itself ends with the signal after an uncaught KeyboardInterrupt; shells report that as 130.
-    [(signal.SIGINT, -signal.SIGINT, True), (signal.SIGTERM, 143, False)],
+    [(signal.SIGINT, -signal.SIGINT, True), (signal.SIGTERM, 143, False), (signal.SIGHUP, 129, False)],
 )
 def test_a_stopped_run_leaves_nothing_and_can_be_started_again(
     number: int, exit_code: int, traceback: bool, tmp_path: Path
@@ -81,21 +83,29 @@ def test_signals_at_any_moment_leave_a_whole_run_or_nothing(tmp_path: Path) -> N
         assert all(verify_run(folder) == [] for folder in left)
 
 
-def test_sigterm_becomes_an_exception_and_the_handler_is_put_back() -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(Terminated) as stopped, raise_on_sigterm():
-        signal.raise_signal(signal.SIGTERM)
-    assert stopped.value.code == 143
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_becomes_an_exception_and_the_handler_is_put_back(number: signal.Signals, code: int) -> None:
+    with pytest.raises(Terminated) as stopped, raise_terminated():
+        signal.raise_signal(number)
+    assert stopped.value.code == code
     assert not isinstance(stopped.value, Exception)
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(number) is signal.SIG_DFL
 
 
-def test_a_second_sigterm_does_not_disturb_the_clean_up() -> None:
+def test_what_nohup_has_ignored_stays_ignored() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with raise_terminated():
+        signal.raise_signal(signal.SIGHUP)
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+def test_a_second_signal_does_not_disturb_the_clean_up() -> None:
     cleaned = False
-    with pytest.raises(Terminated), raise_on_sigterm():
+    with pytest.raises(Terminated), raise_terminated():
         try:
             signal.raise_signal(signal.SIGTERM)
         finally:
+            signal.raise_signal(signal.SIGHUP)
             signal.raise_signal(signal.SIGTERM)
             cleaned = True
     assert cleaned
@@ -105,7 +115,7 @@ def test_a_handler_of_the_program_around_us_is_left_alone() -> None:
     seen: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, frame: seen.append(number))
     try:
-        with raise_on_sigterm():
+        with raise_terminated():
             signal.raise_signal(signal.SIGTERM)
         assert seen == [signal.SIGTERM]
     finally:
@@ -113,7 +123,7 @@ def test_a_handler_of_the_program_around_us_is_left_alone() -> None:
 
 
 def test_blocks_may_be_nested() -> None:
-    with pytest.raises(Terminated), raise_on_sigterm(), raise_on_sigterm():
+    with pytest.raises(Terminated), raise_terminated(), raise_terminated():
         signal.raise_signal(signal.SIGTERM)
 
 
@@ -123,7 +133,7 @@ def test_held_interrupts_come_through_when_the_block_is_done() -> None:
         signal.raise_signal(signal.SIGINT)
         done.append("the block")
     assert done == ["the block"]
-    with pytest.raises(Terminated), raise_on_sigterm(), hold_interrupts():
+    with pytest.raises(Terminated), raise_terminated(), hold_interrupts():
         os.kill(os.getpid(), signal.SIGTERM)
         done.append("again")
     assert done == ["the block", "again"]
@@ -133,7 +143,7 @@ def test_other_threads_may_use_both() -> None:
     done: list[bool] = []
 
     def work() -> None:
-        with raise_on_sigterm(), hold_interrupts():
+        with raise_terminated(), hold_interrupts():
             done.append(True)
 
     thread = threading.Thread(target=work)

@@ -748,7 +748,8 @@ def test_a_dask_cluster_of_others(tmp_path: Path) -> None:
     from distributed import LocalCluster
 
     experiment = toy_study(tmp_path, points=1, replicates=4)
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    port = {"dashboard_address": "127.0.0.1:0"}
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, scheduler_kwargs=port) as cluster:
         make(experiment, tmp_path / "out", engine=DaskEngine(address=cluster.scheduler_address))
         assert len(cluster.scheduler_info["workers"]) == 2  # left as it was
     assert open_study(tmp_path / "out").counts()["done"] == 12

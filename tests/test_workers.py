@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import ssl
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 import weakref
+from collections.abc import Iterator
+from concurrent.futures import wait
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from test_faults import children
 from test_sweep import contents, make, same
-from toys import toy_study
+from toys import die_until, fail_oddly, toy_study, wait_for_file
 from worlds import small_config
 
 from abm import model
-from abm.engine.kernel_cache import HERE, hash_of
-from abm.experiments import warm
+from abm.engine.errors import AbmError
+from abm.engine.kernel_cache import HERE, SourcesLocator, cache_base, hash_of
+from abm.experiments import engine, tls, warm
 from abm.experiments.dataset import open_study
-from abm.experiments.engine_settings import LocalEngine
+from abm.experiments.engine_settings import LocalEngine, SlurmEngine
+from abm.experiments.processes import KilledWorker, open_processes
 from abm.experiments.tls import SoundSocket, _tried_again
 from abm.results import staging
 
@@ -91,6 +100,72 @@ def test_a_version_is_compiled_when_its_longest_kernels_are(tmp_path: Path, monk
         assert warm.was_compiled() == known
 
 
+def open_to_all(folder: Path) -> None:
+    folder.mkdir()
+    folder.chmod(0o777)
+
+
+def of_somebody_else(folder: Path) -> None:
+    folder.mkdir()
+    os.chown(folder, 12345, -1)
+
+
+def a_link(folder: Path) -> None:
+    (folder.parent / "elsewhere").mkdir(mode=0o700)
+    folder.symlink_to("elsewhere")
+
+
+def a_file(folder: Path) -> None:
+    folder.touch()
+
+
+@pytest.mark.parametrize(
+    ("make_it", "told"),
+    [
+        (open_to_all, "may be written to by others (mode 777)"),
+        (of_somebody_else, "belongs to another user (12345)"),
+        (a_link, "is a link"),
+        (a_file, "is no folder"),
+    ],
+)
+def test_kernels_are_taken_only_from_where_nobody_else_can_have_put_them(
+    make_it: Any, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if make_it is of_somebody_else and os.geteuid() != 0:
+        pytest.skip("only root can make a folder of somebody else")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kernels"))
+    make_it(tmp_path / "kernels")
+    with pytest.raises(AbmError) as refused:
+        cache_base()
+    assert f"'{tmp_path / 'kernels'}' {told}" in str(refused.value)
+    # the user's own folder gives way to the one for temporary files, where anybody may have been first as well
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "home" / "abm").mkdir(parents=True)
+    (tmp_path / "kernels").rename(tmp_path / "home" / "abm" / "kernels")
+    second = tmp_path / f"abm-kernels-{os.geteuid()}"
+    assert cache_base() == second
+    second.chmod(0o770)
+    with pytest.raises(AbmError, match=r"mode 770.*NUMBA_CACHE_DIR"):
+        cache_base()
+
+
+def test_nobody_else_looks_into_folders_of_kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "deep" / "kernels"))
+    before = os.umask(0)
+    try:
+        locator = SourcesLocator.from_function(warm.ensure_compiled, str(HERE / "random.py"))
+    finally:
+        os.umask(before)
+    assert locator is not None
+    folder = Path(locator.get_cache_path())
+    assert [path.stat().st_mode & 0o777 for path in (folder, folder.parent)] == [0o700, 0o700]
+    folder.chmod(0o777)
+    with pytest.raises(AbmError, match="may be written to by others"):
+        locator.ensure_cache_path()
+
+
 def test_the_mark_knows_processor_python_and_installation(monkeypatch: pytest.MonkeyPatch) -> None:
     here = warm.compiled_mark()
     assert here == warm.compiled_mark()
@@ -137,6 +212,88 @@ def test_a_killed_process_that_nobody_has_taken_note_of_is_dead() -> None:
     assert not staging.is_running(process.pid, start)
 
 
+def test_a_process_that_dies_takes_only_its_own_call_with_it(tmp_path: Path) -> None:
+    with open_processes(2, 1) as processes:
+        good = processes.submit(wait_for_file, tmp_path / "go")
+        bad = processes.submit(die_until, tmp_path / "never", tmp_path / "tries")
+        mended = processes.submit(die_until, tmp_path / "once", tmp_path / "once")
+        with pytest.raises(KilledWorker):
+            bad.result()
+        assert (tmp_path / "tries").read_text() == "xxx"
+        assert mended.result() == "alive"
+        assert (tmp_path / "once").read_text() == "xx"
+        (tmp_path / "go").touch()
+        first = good.result()
+        assert processes.submit(os.getpid).result() != os.getpid()
+        assert first["OMP_NUM_THREADS"] == first["NUMBA_NUM_THREADS"] == "1"
+    assert children(os.getpid()) == []
+
+
+def test_a_process_passes_errors_on_and_works_on(tmp_path: Path) -> None:
+    with open_processes(1, 1) as processes:
+        one = processes.submit(os.getpid).result()
+        with pytest.raises(FileNotFoundError, match="nothing"):
+            processes.submit(os.stat, tmp_path / "nothing").result()
+        with pytest.raises(RuntimeError, match="OddError: not to be packed"):
+            processes.submit(fail_oddly).result()
+        with pytest.raises(Exception, match="pickle"):
+            processes.submit(threading.Lock).result()
+        assert processes.submit(os.getpid).result() == one
+
+
+def test_processes_hear_no_ctrl_c_from_their_first_moment_on() -> None:
+    with open_processes(2, 1) as processes:
+        calls = [processes.submit(signal.pthread_sigmask, signal.SIG_BLOCK, ()) for _ in range(2)]
+        wait(calls)
+        assert all(signal.SIGINT in call.result() for call in calls)
+        assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+# ---------------------------------------------------------------------------------------------------------------- doors
+
+
+def doors(process: int) -> set[str]:
+    """Sockets of a process on which it waits for others."""
+    net = Path(f"/proc/{process}/net")
+    tcp = [line.split() for name in ("tcp", "tcp6") for line in (net / name).read_text().splitlines()[1:]]
+    local = [line.split() for line in (net / "unix").read_text().splitlines()[1:]]
+    waiting = {line[9] for line in tcp if line[3] == "0A"} | {line[6] for line in local if line[3] == "00010000"}
+    links = [os.readlink(path) for path in Path(f"/proc/{process}/fd").iterdir() if path.is_symlink()]
+    return {link for link in links if link.removeprefix("socket:[").removesuffix("]") in waiting}
+
+
+def test_workers_of_this_machine_and_their_driver_listen_nowhere(tmp_path: Path) -> None:
+    before = doors(os.getpid())
+    with engine.open_engine(LocalEngine(workers=2), folder=tmp_path) as local:
+        wait([local.executor.submit(time.sleep, 0) for _ in range(2)])
+        workers = children(os.getpid())
+        assert len(workers) == local.count_workers() == 2
+        assert [doors(process) for process in workers] == [set(), set()]
+        assert doors(os.getpid()) == before
+
+
+def test_a_stranger_is_let_in_nowhere_at_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ssl.SSLContext, "sslsocket_class", ssl.SSLSocket)
+    settings = SlurmEngine(max_jobs=1)
+    with engine._dask(tmp_path, "slurm") as distributed, engine._open_cluster(settings, tmp_path) as cluster:
+        address = cluster.scheduler_address
+        assert address.startswith("tls://")
+        for name in (address, address.replace("tls://", "tcp://")):
+            with pytest.raises((OSError, TimeoutError, TypeError, RuntimeError)):
+                distributed.Client(name, timeout="3s", set_as_default=False).close()
+        with engine._client(distributed, cluster) as client:
+            assert client.scheduler_info()["workers"] == {}
+        assert [path.stat().st_mode & 0o077 for path in tmp_path.glob(".dask-jobqueue.*")] == [0, 0, 0]
+        server = cluster.scheduler.http_server
+        assert server.address == "127.0.0.1"
+        for page in ("", "health", "metrics", "info/main/workers.html", "json/counts.json", "status"):
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                urllib.request.urlopen(f"http://127.0.0.1:{server.port}/{page}")
+        script = cluster.job_script()
+        assert "--dashboard-address 127.0.0.1:0" in script
+        assert "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES='[]'" in script
+
+
 # ---------------------------------------------------------------------------------------------------------- connections
 
 
@@ -157,16 +314,35 @@ def test_an_error_of_another_connection_is_passed_over() -> None:
         _tried_again(receive)
 
 
+@contextmanager
+def encrypted_workers(settings: Any, *, folder: Path) -> Iterator[engine.Engine]:
+    """Three workers as a job of a cluster has them, here: encrypted, and started again when they die."""
+    import dask
+    from distributed import LocalCluster
+
+    preload = {f"distributed.{who}.preload": [tls.__name__] for who in ("nanny", "worker")}
+    scheduler = {"dashboard_address": "127.0.0.1:0"}
+    options = {"n_workers": 3, "threads_per_worker": 1, "memory_limit": 0, "scheduler_kwargs": scheduler}
+    with (
+        engine._dask(folder, "dask") as distributed,
+        dask.config.set(preload),
+        LocalCluster(**options, **engine.encryption(), dashboard_address=None, silence_logs=False) as cluster,
+        engine._client(distributed, cluster) as client,
+    ):
+        yield engine._engine(client, 3)
+
+
 @pytest.mark.slow
 def test_encrypted_workers_that_come_and_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssl.SSLContext, "sslsocket_class", ssl.SSLSocket)
     monkeypatch.setattr("abm.experiments.sweep.ensure_compiled", lambda config: False)
+    monkeypatch.setattr("abm.experiments.sweep.open_engine", encrypted_workers)
     experiment = toy_study(tmp_path, points=3, replicates=8, description=f"slow dies {tmp_path / 'mended'}")
-    make(experiment, tmp_path / "out", engine=LocalEngine(workers=3, tls=True))
+    make(experiment, tmp_path / "out")
     assert ssl.SSLContext.sslsocket_class is SoundSocket
     assert open_study(tmp_path / "out").counts() == {"done": 69, "failed": 3, "planned": 0}
     (tmp_path / "mended").touch()
-    make(experiment, tmp_path / "out", engine=LocalEngine(workers=3, tls=True))
+    make(experiment, tmp_path / "out")
     plain = toy_study(tmp_path, points=3, replicates=8, description=f"slow dies {tmp_path / 'mended'}")
     make(plain, tmp_path / "plain")
     assert same(contents(open_study(tmp_path / "out")), contents(open_study(tmp_path / "plain")))

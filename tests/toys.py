@@ -96,6 +96,12 @@ def nothing_to_compile(config: Config) -> bool:
     return False
 
 
+def wait(config: Config) -> bool:
+    """Stand in for a compiler that needs longer than anybody waits."""
+    time.sleep(600)
+    return True
+
+
 def make_toy(job: Job) -> Report:
     """Make a run with the toy instead of the model, in whatever process this is."""
     model, compiler = runs.simulate, worker.ensure_compiled
@@ -112,3 +118,31 @@ def _fail() -> None:
 
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def wait_for_file(path: Path) -> dict[str, str]:
+    """Wait until there is a file; give the environment of this process."""
+    while not path.exists():
+        time.sleep(0.01)
+    return dict(os.environ)
+
+
+def die_until(path: Path, tries: Path) -> str:
+    """Note a try, and die unless a file was there before."""
+    there = path.exists()
+    with tries.open("a") as file:
+        file.write("x")
+    if not there:
+        _die()
+    return "alive"
+
+
+class OddError(Exception):
+    """An error that can be packed, and not unpacked."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} {other}")
+
+
+def fail_oddly() -> None:
+    raise OddError("not to", "be packed")

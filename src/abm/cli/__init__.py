@@ -21,13 +21,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     -------
     int
         0 on success; 2 on an error that the user can mend; 1 on a defect of ours, the only case with a traceback;
-        130 on Ctrl-C; 143 on SIGTERM.
+        130 on Ctrl-C; 143 on SIGTERM, 129 on SIGHUP.
     """
     try:
         return _run(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:
         return INTERRUPTED
-    except SystemExit as stop:  # SIGTERM arrives as one, and so does a broken pipe if it broke inside a command
+    except (
+        SystemExit
+    ) as stop:  # SIGTERM and SIGHUP arrive as one, and so does a broken pipe if it broke inside a command
         if isinstance(stop.__context__, BrokenPipeError):
             return _discard_output()
         return stop.code if isinstance(stop.code, int) else DEFECT
@@ -39,6 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _report(error: Exception) -> int:
     """Say what the user can mend; anything else is a defect of ours."""
+    stop = error.__context__
+    if isinstance(stop, SystemExit) and isinstance(stop.code, int):  # the terminal that was to be tidied up is gone
+        return stop.code
     words = _words_for_user(error)
     if words is None:
         return _confess(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from abm.engine.errors import SettingNote
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 
 def say(message: str) -> None:
-    """Tell the user something that is no data."""
-    print(message, file=sys.stderr, flush=True)
+    """Tell the user something that is no data; nobody, where the terminal is gone."""
+    with suppress(OSError):
+        print(message, file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from abm.config.places import PlaceSettings
 from abm.config.wording import did_you_mean, shown, told
 from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
-from abm.declare.lever import Target
+from abm.declare.effective import Over as Target
 from abm.places.places import DOMESTIC, Places, Rows, guards_of, merge_rows, places_of
 
 REGIONS = ("pakistan", "catchment")

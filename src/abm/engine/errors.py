@@ -72,6 +72,10 @@ class OutputError(AbmError):
     """Results cannot be written or read: unwritable folder, full disk, corrupt file."""
 
 
+class EngineError(AbmError):
+    """An engine that is not installed, cannot be reached, or was lost."""
+
+
 class AnalysisError(AbmError):
     """A comparison or a sensitivity analysis cannot be made of what is there."""
 

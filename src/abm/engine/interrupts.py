@@ -8,19 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-TERMINATED_EXIT_CODE = 128 + signal.SIGTERM
-"""Exit code of a process ended by SIGTERM, as shells report it: 143."""
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""What asks a process to end: a scheduler or `kill`, and a terminal that closes."""
 
 
 class Terminated(SystemExit):
-    """The process was asked to end (SIGTERM).
+    """The process was asked to end.
 
     It is no `Exception`, so that code which survives errors does not survive this; and it is a `SystemExit`, so that
-    a script which never heard of it ends with exit code 143 and without a traceback.
+    a script which never heard of it ends without a traceback, with the exit code that shells report for a process
+    ended by this signal: 143 for SIGTERM, 129 for SIGHUP.
     """
 
-    def __init__(self) -> None:
-        super().__init__(TERMINATED_EXIT_CODE)
+    def __init__(self, number: int = signal.SIGTERM) -> None:
+        super().__init__(128 + number)
 
 
 def _is_main_thread() -> bool:
@@ -29,35 +30,37 @@ def _is_main_thread() -> bool:
 
 
 @contextmanager
-def raise_on_sigterm() -> Iterator[None]:
-    """Turn SIGTERM into `Terminated`, raised in the main thread, while the block runs.
+def raise_terminated() -> Iterator[None]:
+    """Turn SIGTERM and SIGHUP into `Terminated`, raised in the main thread, while the block runs.
 
     The first signal counts; those that follow are ignored, so that nothing disturbs the clean-up. Nothing is changed
-    in another thread, nor where the program around us has its own handler already (or this block is nested).
+    in another thread, nor where the program around us has its own handler already, ignores the signal (`nohup`), or
+    this block is nested.
 
     Raises
     ------
     Terminated
         From wherever the main thread is when the signal comes.
     """
-    if not _is_main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
+    ours = [number for number in ENDING if _is_main_thread() and signal.getsignal(number) is signal.SIG_DFL]
 
     def terminate(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise Terminated
+        for one in ours:
+            signal.signal(one, signal.SIG_IGN)
+        raise Terminated(number)
 
-    signal.signal(signal.SIGTERM, terminate)
+    for number in ours:
+        signal.signal(number, terminate)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager
 def hold_interrupts() -> Iterator[None]:
-    """Hold Ctrl-C and SIGTERM back until the block is done, then let the first one through.
+    """Hold Ctrl-C, SIGTERM and SIGHUP back until the block is done, then let the first one through.
 
     For the few milliseconds in which a folder is made, renamed or removed. Only for short blocks; has no effect
     outside the main thread, where no signal arrives.
@@ -68,7 +71,7 @@ def hold_interrupts() -> Iterator[None]:
     arrived: list[int] = []
     held = {
         number: handler
-        for number in (signal.SIGINT, signal.SIGTERM)
+        for number in (signal.SIGINT, *ENDING)
         # None: a handler set from C, which could not be put back.
         if (handler := signal.getsignal(number)) is not None
     }

@@ -12,29 +12,61 @@ import ast
 import hashlib
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
+
+from abm.engine.errors import AbmError
 
 PACKAGE = Path(__file__).parents[1]
 """Folder of all of our modules."""
 
 
 def cache_base() -> Path:
-    """Folder below which kernels are kept: NUMBA_CACHE_DIR, or the user's cache, or where temporary files go."""
+    """Folder below which kernels are kept: NUMBA_CACHE_DIR, or the user's cache, or where temporary files go.
+
+    Kernels are code, which Numba unpickles: only what nobody else may have written is taken.
+
+    Raises
+    ------
+    AbmError
+        If there is none that only the user may write to.
+    """
+    wanted = os.environ.get("NUMBA_CACHE_DIR")
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    wanted = os.environ.get("NUMBA_CACHE_DIR") or os.path.join(home, "abm", "kernels")
-    fallback = Path(tempfile.gettempdir()) / f"abm-kernels-{os.getuid()}"
-    for base in (Path(wanted), fallback):
-        try:
-            base.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(base, os.W_OK):
+    usual = (os.path.join(home, "abm", "kernels"), os.path.join(tempfile.gettempdir(), f"abm-kernels-{os.geteuid()}"))
+    refusals = []
+    for base in map(Path, (wanted,) if wanted else usual):
+        problem = _make_private(base)
+        if not problem:
             return base
-    return fallback
+        refusals.append(f"'{base}' {problem}")
+    raise AbmError(
+        f"there is no folder for compiled kernels: {'; '.join(refusals)}. They are code, so that the folder has to be "
+        "yours, and nobody else may write to it; name another in NUMBA_CACHE_DIR, which is made if it is not there"
+    )
+
+
+def _make_private(folder: Path) -> str:
+    """Make a folder that its user alone can look into, or take one that only they can write to; else say why not."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode):
+            return "is a link" if stat.S_ISLNK(found.st_mode) else "is no folder"
+        if found.st_uid != os.geteuid():
+            return f"belongs to another user ({found.st_uid})"
+        if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            return f"may be written to by others (mode {stat.S_IMODE(found.st_mode):o})"
+    except OSError as error:
+        return f"cannot be made ({error.strerror})"
+    return "" if os.access(folder, os.W_OK) else "cannot be written to"
 
 
 @cache
@@ -121,16 +153,13 @@ class SourcesLocator:
         if not path.is_relative_to(PACKAGE):
             return None
         found = cls(path, py_func.__code__.co_firstlineno)
-        try:
-            found.ensure_cache_path()
-        except OSError:
-            return None
+        found.ensure_cache_path()
         return found
 
     def ensure_cache_path(self) -> None:
         """Make the folder, and see whether one may write there."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=self.folder).close()
+        if problem := _make_private(self.folder):
+            raise AbmError(f"compiled kernels cannot be kept: '{self.folder}' {problem}; remove it")
 
     def get_cache_path(self) -> str:
         """Folder of the compiled kernels of this file."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -74,7 +74,7 @@ class Record:
         } | {name: np.zeros(months, np.int64) for name in extra_national}
         self.flows: list[tuple[int, np.ndarray, np.ndarray]] = []
 
-    def write_month(self, t: int, figures: Figures, of_settings: dict[str, float], flows: np.ndarray) -> None:
+    def write_month(self, t: int, figures: Figures, of_settings: Mapping[str, float], flows: np.ndarray) -> None:
         """Write the figures of a month.
 
         Parameters

@@ -1,7 +1,7 @@
 """Engines: where runs are made. Each is a `concurrent.futures.Executor` behind the same few lines of the driver.
 
-``serial`` is this process; ``local`` are processes of this machine, ``slurm`` and its like jobs of a cluster, ``dask``
-a cluster that somebody has started: all three are dask.distributed, which makes a run again whose worker was killed.
+``serial`` is this process; ``local`` are processes of this machine; ``slurm`` and its like jobs of a cluster, and
+``dask`` a cluster that somebody has started: both are dask.distributed. A run whose worker was killed is made again.
 Engines are imported where they are used: ``abm --help`` does without.
 """
 
@@ -11,7 +11,6 @@ import importlib
 import logging
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -24,12 +23,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from abm.engine.errors import AbmError
+from abm.engine.errors import EngineError
 from abm.experiments import tls
 from abm.experiments.engine_settings import ClusterEngine, DaskEngine, EngineSettings, LocalEngine, SerialEngine
-
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
-"""One thread a run unless the engine says otherwise: or each of the workers would start as many as there are cores."""
+from abm.experiments.processes import THREAD_VARIABLES, open_processes
 
 DASK_SETTINGS: dict[str, Any] = {
     # a kernel may hold the interpreter for minutes, and a worker that says nothing would be taken for dead; one that is
@@ -40,14 +37,19 @@ DASK_SETTINGS: dict[str, Any] = {
     "distributed.scheduler.unknown-task-duration": "60s",
     "distributed.worker.profile.enabled": False,
     "distributed.comm.timeouts.connect": "30s",
+    # its HTTP server cannot be done without: it listens on this machine alone, and has nothing to tell
+    "distributed.scheduler.http.routes": [],
 }
 """With the defaults long runs are killed and studies lose work."""
 
+WORKER_EXPORTS = ("export DASK_DISTRIBUTED__WORKER__HTTP__ROUTES='[]'",)
+WORKER_OPTIONS = (
+    # a run may hold the interpreter for minutes; without a memory limit the job's own limit decides
+    *("--nthreads", "1", "--memory-limit", "0"),
+    *("--dashboard-address", "127.0.0.1:0"),
+)
+
 CONNECT_SECONDS = 20
-
-
-class EngineError(AbmError):
-    """An engine that is not installed, cannot be reached, or was lost."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def open_engine(settings: EngineSettings, *, folder: Path) -> Iterator[Engine]:
     if isinstance(settings, SerialEngine):
         opened = _serial()
     elif isinstance(settings, LocalEngine):
-        opened = _local(settings, folder)
+        opened = _local(settings)
     elif isinstance(settings, DaskEngine):
         opened = _address(settings, folder)
     elif isinstance(settings, ClusterEngine):
@@ -128,63 +130,16 @@ def _serial() -> Iterator[Engine]:
 
 
 @contextmanager
-def _local(settings: LocalEngine, folder: Path) -> Iterator[Engine]:
+def _local(settings: LocalEngine) -> Iterator[Engine]:
     """Processes of this machine, each with one run at a time."""
     count = settings.workers or default_workers(settings.threads)
-    with ExitStack() as stack:
-        distributed = stack.enter_context(_dask(folder, settings.threads))
-        stack.enter_context(unimportable_main())
-        scratch = settings.local_directory or stack.enter_context(
-            tempfile.TemporaryDirectory(prefix="abm-workers-", ignore_cleanup_errors=True)
-        )
-        cluster = distributed.LocalCluster(
-            n_workers=count,
-            threads_per_worker=1,
-            processes=True,
-            memory_limit=0,  # a run is never ended in the middle because others take much
-            dashboard_address=None,
-            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # its HTTP server cannot be done without
-            local_directory=scratch,
-            silence_logs=False,
-            **(_encrypted("engine.tls") if settings.tls else {}),
-        )
-        stack.callback(_close, cluster)
-        stack.callback(_kill, cluster)
-        client = stack.enter_context(_client(distributed, cluster))
-        yield _engine(client, count)
+    with open_processes(count, settings.threads) as processes:
+        yield Engine(processes, lambda there: 2 * count, processes.count)
 
 
 def default_workers(threads: int = 1) -> int:
     """Processes for this machine: the processors that this process may use, over the threads of a run."""
     return max(1, len(os.sched_getaffinity(0)) // threads)
-
-
-def _kill(cluster: Any) -> None:
-    """End the workers at once: a run in the middle holds the interpreter and hears no friendly word.
-
-    Nothing of it is lost that could be kept.
-    """
-    for nanny in list(cluster.workers.values()):
-        nanny.auto_restart = False
-        if nanny.pid:
-            with suppress(ProcessLookupError):
-                os.kill(nanny.pid, signal.SIGKILL)
-
-
-@contextmanager
-def unimportable_main() -> Iterator[None]:
-    """Keep new processes from running the user's script again.
-
-    Python starts a process by importing the main script first, which then needs ``if __name__ == "__main__":`` around
-    all that it does, or it starts workers in its workers. Workers need nothing of it.
-    """
-    main = sys.modules["__main__"]
-    kept: dict[str, Any] = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
-    main.__spec__ = None
-    try:
-        yield
-    finally:
-        vars(main).update(kept)
 
 
 # ------------------------------------------------------------------------------------------------------- other machines
@@ -193,7 +148,7 @@ def unimportable_main() -> Iterator[None]:
 @contextmanager
 def _address(settings: DaskEngine, folder: Path) -> Iterator[Engine]:
     """A dask cluster that runs already; it is left as it is."""
-    with _dask(folder, settings.threads) as distributed:
+    with _dask(folder, settings.kind) as distributed:
         if settings.scheduler_file and not Path(settings.scheduler_file).is_file():
             raise EngineError(
                 f"there is no scheduler file '{settings.scheduler_file}'; it is written by dask scheduler "
@@ -228,7 +183,7 @@ def _cluster(settings: ClusterEngine, folder: Path) -> Iterator[Engine]:
     if problem := missing_command(settings):
         raise EngineError(problem)
     with ExitStack() as stack:
-        distributed = stack.enter_context(_dask(folder, settings.threads))
+        distributed = stack.enter_context(_dask(folder, settings.kind))
         cluster = stack.enter_context(_open_cluster(settings, folder))
         if settings.kind == "slurm":
             _try_job_script(cluster.job_script())
@@ -245,8 +200,8 @@ def _cluster(settings: ClusterEngine, folder: Path) -> Iterator[Engine]:
 @contextmanager
 def _open_cluster(settings: ClusterEngine, folder: Path) -> Iterator[Any]:
     """Open a cluster that has no job yet; logs, and keys of encrypted connections, go to the folder."""
-    jobqueue = _import("dask_jobqueue", f"engine '{settings.kind}'", "cluster")
-    encrypted = _encrypted("engine.tls") if settings.tls else {}
+    jobqueue = _import("dask_jobqueue", f"engine '{settings.kind}'")
+    encrypted = encryption() if settings.tls else {}
     exports = [f"export {name}={settings.threads}" for name in THREAD_VARIABLES]
     make = getattr(jobqueue, CLUSTERS[settings.kind])
     cluster = make(
@@ -258,15 +213,14 @@ def _open_cluster(settings: ClusterEngine, folder: Path) -> Iterator[Any]:
         interface=settings.interface,
         scheduler_options={
             "dashboard": False,
-            "dashboard_address": "127.0.0.1:0",  # its HTTP server cannot be done without
+            "dashboard_address": "127.0.0.1:0",
             **settings.scheduler_options.model_dump(exclude_none=True),
         },
-        job_script_prologue=[*exports, *settings.prologue],
+        job_script_prologue=[*exports, *WORKER_EXPORTS, *settings.prologue],
         job_extra_directives=list(settings.job_extra),
         log_directory=str(_log_folder(settings, folder)),
         local_directory=settings.local_directory,
-        # a run may hold the interpreter for minutes; without a memory limit the job's own limit decides
-        worker_extra_args=["--nthreads", "1", "--memory-limit", "0", *(PRELOAD if settings.tls else ())],
+        worker_extra_args=[*WORKER_OPTIONS, *(PRELOAD if settings.tls else ())],
         python=sys.executable,
         shared_temp_directory=str(folder),
         silence_logs=False,
@@ -283,7 +237,7 @@ def job_script(settings: ClusterEngine, folder: Path) -> str:
     """Give the script of a job as it would be submitted; nothing is written to the study."""
     with (
         tempfile.TemporaryDirectory() as elsewhere,
-        _dask(Path(elsewhere), settings.threads),
+        _dask(Path(elsewhere), settings.kind),
         _open_cluster(settings, Path(elsewhere)) as cluster,
     ):
         script: str = cluster.job_script()
@@ -306,19 +260,15 @@ def _try_job_script(script: str) -> None:
 
 
 @contextmanager
-def _dask(folder: Path, threads: int) -> Iterator[ModuleType]:
+def _dask(folder: Path, kind: str) -> Iterator[ModuleType]:
     """Load dask.distributed with our settings; what it has to say goes to ``dask.log``, not to the terminal."""
-    distributed = _import("distributed", "this engine", None)
+    distributed = _import("distributed", f"engine '{kind}'")
     import dask
 
-    environment = {name: threads for name in THREAD_VARIABLES} | {"DASK_LOGGING__DISTRIBUTED": "critical"}
-    preload = {f"distributed.{who}.preload": [tls.__name__] for who in ("nanny", "worker")}
-    numbers = {f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in environment.items()}
-    logger = logging.getLogger("distributed")
     with ExitStack() as stack:
-        stack.enter_context(dask.config.set({**DASK_SETTINGS, **preload, **numbers}))
+        stack.enter_context(dask.config.set(DASK_SETTINGS))
         if folder.is_dir():
-            stack.enter_context(_log_to(folder / "dask.log", logger))
+            stack.enter_context(_log_to(folder / "dask.log", logging.getLogger("distributed")))
         yield distributed
 
 
@@ -355,9 +305,9 @@ PRELOAD = ("--preload", tls.__name__, "--preload-nanny", tls.__name__)
 """Options of a worker that has encrypted connections."""
 
 
-def _encrypted(purpose: str) -> dict[str, Any]:
+def encryption() -> dict[str, Any]:
     """Options of a cluster whose connections are encrypted, with certificates made for it."""
-    _import("cryptography", purpose, "cluster")
+    _import("cryptography", "engine.tls")
     tls.use_sound_sockets()
     return {"security": True, "protocol": "tls://"}
 
@@ -375,11 +325,11 @@ def _engine(client: Any, slots: int | None, hint: str = "") -> Engine:
     return Engine(client.get_executor(pure=False), lambda there: 2 * max(known, there) + 4, workers, hint)
 
 
-def _import(module: str, purpose: str, extra: str | None) -> ModuleType:
+def _import(module: str, purpose: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        what = f"abm-pakistan-migration[{extra}]" if extra else module
         raise EngineError(
-            f"{purpose} needs {module}, which is not installed ({error}); install it: pip install '{what}'"
+            f"{purpose} needs {module}, which is not installed ({error}); install it: "
+            "pip install 'abm-pakistan-migration[cluster]'"
         ) from error

@@ -72,12 +72,6 @@ class LocalEngine(EngineSettings):
     workers: int | None = Field(None, ge=1, le=MOST_WORKERS)
     """Processes at a time, each making one run; by default as many as there are processors, over `threads`."""
 
-    local_directory: str | None = None
-    """Folder for scratch files of the workers."""
-
-    tls: bool = False
-    """Encrypt, and let in only who holds the keys: for a machine with other users, who could reach the workers."""
-
 
 class DaskEngine(EngineSettings):
     """A dask cluster that runs already, reached by `address` or by `scheduler_file`."""

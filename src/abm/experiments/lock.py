@@ -1,8 +1,10 @@
 """One driver a study, or one a share: two would not damage anything, but do everything twice.
 
 A lock is a file that says whose it is, and that its owner touches from time to time. A lock whose process is dead is
-taken over at once on the same machine; that of another machine once it has not been touched for some minutes. (Locks
-of libraries either need a file system that can lock, which many clusters lack, or outlive a node that dies.)
+taken over at once on the same machine; that of another machine once it has not been touched for some minutes.
+
+Written by hand: filelock knows no shares, does not say who holds a lock, and takes locks of the system, which some
+shared disks lack.
 """
 
 from __future__ import annotations

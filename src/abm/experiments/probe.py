@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from abm.experiments.engine import unimportable_main
+from abm.experiments.processes import open_processes
 from abm.experiments.warm import ensure_compiled
 from abm.month import OUTCOMES
 from abm.results import to_arrow
@@ -48,11 +46,8 @@ class Cost:
 
 def probe(config: Config, threads: int = 1) -> Cost:
     """Try a run in a process of its own, for some seconds at most; nothing is written."""
-    with (
-        unimportable_main(),
-        ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool,
-    ):
-        return pool.submit(try_run, config, threads).result()
+    with open_processes(1, threads) as processes:
+        return processes.submit(try_run, config, threads).result()
 
 
 def try_run(config: Config, threads: int) -> Cost:

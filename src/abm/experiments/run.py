@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from abm.config import Config, load_config, make_config
 from abm.engine.errors import ConfigError, Problem
-from abm.engine.interrupts import raise_on_sigterm
+from abm.engine.interrupts import raise_terminated
 from abm.month import OUTCOMES
 from abm.places.geography import load_units
 from abm.results import Result, StagedRun, Tables, run_id, stage_run, to_arrow, to_pandas, verify_run
@@ -128,7 +128,7 @@ def run_into(
         return found
     # A run without the plots that are wanted is made again and replaced: it was made by a program that cannot draw, or
     # drawing failed for a reason that may be gone.
-    with raise_on_sigterm(), stage_run(final, needed_bytes=expected_bytes(config), durable=durable) as staged:
+    with raise_terminated(), stage_run(final, needed_bytes=expected_bytes(config), durable=durable) as staged:
         clock = _Clock.start()
         tables = simulate(config, threads=threads, on_month=on_month)
         simulated = clock.seconds()

@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.engine.errors import AbmError, DiskFullError
-from abm.engine.interrupts import raise_on_sigterm
-from abm.experiments.engine import Engine, EngineError, open_engine
+from abm.engine.errors import AbmError, DiskFullError, EngineError
+from abm.engine.interrupts import raise_terminated
+from abm.experiments.engine import Engine, open_engine
 from abm.experiments.lock import hold_lock
 from abm.experiments.log import Log
 from abm.experiments.progress import Observer, Progress, Silent
@@ -75,7 +75,7 @@ def sweep(
     share, observer = share or Share(), observer or Silent()
     with explained(folder, doing="write a study"):
         folder.mkdir(parents=True, exist_ok=True)
-    with raise_on_sigterm(), hold_lock(folder, share), ExitStack() as engines:
+    with raise_terminated(), hold_lock(folder, share), ExitStack() as engines:
         store = Store(folder)
         engines.callback(store.sweep_dead, alone=False)  # of workers that were ended in the middle of a run
         driver = Driver(store, settings, share, observer, make, engines)
@@ -325,6 +325,8 @@ def _report_of(run_id: str, future: Future[Report]) -> Report:
         return future.result()
     except CancelledError:
         raise _lost() from None
+    except EngineError:
+        raise
     except Exception as error:
         if type(error).__name__ == "KilledWorker":
             words = (
