@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.engine.interrupts import raise_on_sigterm
+from abm.engine.interrupts import raise_terminated
 from abm.experiments.lock import hold_lock
 from abm.experiments.log import Log
 from abm.experiments.part_files import (
@@ -112,7 +112,7 @@ def compact_study(folder: Path, note: Callable[[str], None]) -> int:
     """
     check_study(folder)
     count = 0
-    with raise_on_sigterm(), hold_lock(folder, Share()):
+    with raise_terminated(), hold_lock(folder, Share()):
         store = Store(folder)
         store.sweep_dead(alone=True)
         store.remove_duplicates()
