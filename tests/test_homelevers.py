@@ -13,8 +13,10 @@ from worlds import months_of, run_checksums, small_config
 from abm.config import make_config
 from abm.core.errors import ConfigError
 from abm.declare import facts_of
+from abm.kernels import states
 from abm.kernels.choice import beliefs_of, choose_again, choose_option, credit_line, lean_to_village
 from abm.kernels.departure import serve_by_lot
+from abm.mechanisms import livelihood
 from abm.mechanisms.applications import collect
 from abm.mechanisms.legal_price import LegalPrice, legal_chance, legal_price
 from abm.mechanisms.training import Training
@@ -268,6 +270,13 @@ class TestMicrocredit:
         treated = run(1, [MICROCREDIT], livelihood={"microcredit_take_up": 0.0})["national"]
         for name, values in unchanged(1)["national"].items():
             np.testing.assert_array_equal(values, treated[name], err_msg=name)
+
+    def test_without_it_its_draws_decide_nothing(self, monkeypatch: pytest.MonkeyPatch):
+        """They once decided too which rows of several households build a house."""
+        config = small_config(("gujrat",), months=12, scale=0.002)
+        before = run_checksums(config)
+        monkeypatch.setattr(livelihood, "STREAM_TAKE_UP", states.STREAM_PERMIT)
+        assert run_checksums(config) == before
 
     def test_a_dearer_line_than_the_ordinary_rate_is_not_subsidised(self):
         dear = run(1, [MICROCREDIT], livelihood={"microcredit_interest": 0.05})["national"]

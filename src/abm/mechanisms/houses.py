@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from abm.declare import Params, outcome, param
+from abm.kernels.states import STREAM_HOUSE
 from abm.mechanisms.base import Mechanism
 
 if TYPE_CHECKING:
@@ -49,4 +50,5 @@ class Houses(Mechanism):
         enabled = world.config.enabled(Houses.section)
         cost = world.config.houses.cost * world.month_values["income_index"]
         world.district_month["house_cost"] = cost if enabled else float("inf")
+        world.district_month["house_key"] = world.fixed_key(STREAM_HOUSE)
         world.district_month["house_ageing"] = world.config.houses.ageing_rate if enabled else 0.0
