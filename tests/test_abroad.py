@@ -16,6 +16,7 @@ from worlds import months_of, run_checksums, small_config, take_census
 from abm.config import Config
 from abm.core.errors import ConfigError
 from abm.kernels.states import HIDDEN, IRREGULAR, NEWS_DEPORTED, NEWS_REGULARISED, NEWS_RETURNED, SETTLED, WORKER
+from abm.mechanisms.onward import onward_fee
 from abm.model import Model, Tables, simulate
 from abm.world.places_abroad import _history, places_of
 from abm.world.state import World
@@ -318,6 +319,16 @@ class TestOnward:
 
         usual = hazard()
         assert hazard(saved_share=0.6) > usual > hazard(markup=4.0) > 0
+
+    def test_the_fee_is_passage_bribes_and_documents_with_the_markup(self):
+        """By hand, for the way from the Gulf: three in ten fly to Libya on a forged paper, at the usual price of one."""
+        world = last_month(country(1))
+        route = [facts.key for facts in world.route_facts].index("onward_gulf_italy")
+        way = world.route_legs[route, : world.route_length[route]]
+        legs, price = world.month_values["legs"], world.config.offers.document_cost * world.month_values["income_index"]
+        assert legs.documents[way].sum() == pytest.approx(0.3)
+        cost = legs.cost[way].sum() + legs.bribe[way].sum() + 0.3 * price
+        assert onward_fee(world, route) == pytest.approx(1.5 * cost, abs=1.0)
 
     def test_switched_off_nobody_goes_on(self):
         off = simulate(country(4, mechanisms={"onward": {"enabled": False}}, onward={"rate": 0.05}))

@@ -120,9 +120,10 @@ def onward_fee(world: World, route: int) -> int:
     """Fee of an onward route, whole PKR: what passage, guards and documents cost, with the smugglers' margin."""
     cost = 0.0
     legs = world.month_values["legs"]
+    price = world.config.offers.document_cost * world.month_values["income_index"]
     for leg in world.route_legs[route]:
         if leg >= 0:
-            cost += float(legs.cost[leg] + legs.bribe[leg])
+            cost += float(legs.cost[leg] + legs.bribe[leg] + legs.documents[leg] * price)
     return int(cost * world.config.onward.markup)
 
 
