@@ -321,7 +321,7 @@ class TestOnward:
         assert hazard(saved_share=0.6) > usual > hazard(markup=4.0) > 0
 
     def test_the_fee_is_passage_bribes_and_documents_with_the_markup(self):
-        """By hand, for the way from the Gulf: three in ten fly to Libya on a forged paper, at the usual price of one."""
+        """By hand, for the way from the Gulf: three in ten fly to Libya on a forged paper, at its usual price."""
         world = last_month(country(1))
         route = [facts.key for facts in world.route_facts].index("onward_gulf_italy")
         way = world.route_legs[route, : world.route_length[route]]

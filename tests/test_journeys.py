@@ -267,6 +267,15 @@ class TestAttempts:
             again += int(later.sum())
         assert again > 0
 
+    def test_alone_it_costs_what_was_said_before(self):
+        """What those who go alone compare with the offers is what they then pay for: singly, everything is dearer."""
+        world = world_after(1)
+        alone = world.month_values["offers"].alone.cost
+        routes = np.flatnonzero(np.isfinite(alone))
+        parts = np.array(attempt_costs(world, routes, np.full(routes.size, -1)))
+        assert (parts > 0).any(axis=1).all()
+        np.testing.assert_allclose(parts.sum(axis=0), alone[routes], atol=3.0)
+
     def test_none_once_the_office_is_gone(self):
         """All offices close: who is stopped from then on goes home, whatever was agreed."""
         model = Model(busy_config(months=14, offices=NO_ENTRY, **FROM_HOME_ONLY))

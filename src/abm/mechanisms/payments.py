@@ -83,9 +83,10 @@ def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> tuple[
     price = params.document_cost * world.month_values["income_index"]
     offices = world.offices
     known = np.maximum(office, 0)
-    care = np.where(office < 0, 1.0, 1.0 + params.care_cost * (offices.quality[known] - 0.5))
+    care = np.where(office < 0, params.alone_cost, 1.0 + params.care_cost * (offices.quality[known] - 0.5))
+    singly = np.where(office < 0, params.alone_cost, 1.0)
     forging = np.where(office < 0, FORGING_ALONE, FORGING_UNSKILLED - offices.forgery[known])
-    bribes = np.floor(along(paths, legs.bribe)[route])
+    bribes = np.floor(along(paths, legs.bribe)[route] * singly)
     documents = np.floor(along(paths, legs.documents)[route] * price * forging)
     passage = np.floor(along(paths, legs.cost)[route] * care)
     return bribes.astype(np.int64), documents.astype(np.int64), passage.astype(np.int64)
