@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from worlds import small_config
 
-from abm.kernels.contract import contracts_by_care
+from abm.kernels.contract import Way, contracts_by_care, sum_legs
 from abm.kernels.offers import quote
 from abm.kernels.states import OFFICE_OPEN
 from abm.mechanisms.offers import CARE_STEPS, OffersParams
@@ -100,8 +100,9 @@ def quote_of(
     odds = ContractOdds(*(np.zeros((1, CARE_STEPS, 3)) for _ in range(4)), np.zeros(1))
     harder = legs._replace(interception=legs.interception * care, death=legs.death * care)
     contracts_by_care(path, lengths, harder, 0.0, terms.attempts, *odds)
+    way = Way(*(sum_legs(path, values) for values in (legs.cost, legs.bribe, legs.documents)))
     quote(
-        offices, np.arange(number), np.arange(number), np.zeros(number, np.int64), path, lengths, legs, terms,
+        offices, np.arange(number), np.arange(number), np.zeros(number, np.int64), way, terms,
         np.array([recovery]), np.full(number, overhead), odds, *found, np.empty((number, 6)),
     )  # fmt: skip
     return found

@@ -16,7 +16,7 @@ from worlds import months_of, run_checksums, small_config, take_census
 from abm.config import Config
 from abm.core.errors import ConfigError
 from abm.kernels.states import HIDDEN, IRREGULAR, NEWS_DEPORTED, NEWS_REGULARISED, NEWS_RETURNED, SETTLED, WORKER
-from abm.mechanisms.onward import onward_fee
+from abm.mechanisms.onward import onward_fees
 from abm.model import Model, Tables, simulate
 from abm.world.places_abroad import _history, places_of
 from abm.world.state import World
@@ -328,7 +328,7 @@ class TestOnward:
         legs, price = world.month_values["legs"], world.config.offers.document_cost * world.month_values["income_index"]
         assert legs.documents[way].sum() == pytest.approx(0.3)
         cost = legs.cost[way].sum() + legs.bribe[way].sum() + 0.3 * price
-        assert onward_fee(world, route) == pytest.approx(1.5 * cost, abs=1.0)
+        assert onward_fees(world)[route] == pytest.approx(1.5 * cost, abs=1.0)
 
     def test_switched_off_nobody_goes_on(self):
         off = simulate(country(4, mechanisms={"onward": {"enabled": False}}, onward={"rate": 0.05}))

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Params, lever, outcome, param
-from abm.kernels.contract import contracts_by_care
+from abm.kernels.contract import Way, contracts_by_care
 from abm.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
 from abm.kernels.portable import exponential
 from abm.kernels.states import OFFICE_OPEN
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.office_entry import open_first
+from abm.mechanisms.payments import document_price, way_of
 from abm.world.month_market import Alone, ContractOdds, Offered, Summary, Terms
 
 if TYPE_CHECKING:
@@ -159,10 +160,10 @@ class Offers(Mechanism):
         params = world.config.offers
         offices = world.offices
         rows = np.flatnonzero(offices.state == OFFICE_OPEN)
-        legs, length = world.month_values["legs"], world.route_length
+        way = way_of(world, world.route_legs)
         terms = world.month_values["terms"] = _terms(world)
         care = 1.0 + params.care_effect * (0.5 - offices.quality)
-        routes = length.size
+        routes = world.route_length.size
         offer_of = np.zeros((rows.size, routes), np.int32)
         office_of, route_of = np.zeros(offer_of.size, np.int32), np.zeros(offer_of.size, np.int32)
         number = number_offers(offices.corridors[rows], world.route_bits, offer_of, office_of, route_of)
@@ -171,11 +172,11 @@ class Offers(Mechanism):
         recovery = world.month_values.setdefault("recovery", np.full(len(world.destination_facts), FIRST_RECOVERY))
         odds = contract_odds(world, terms)
         quote(
-            offices, rows, office_of, route_of, world.route_legs, length, legs, terms,
+            offices, rows, office_of, route_of, way, terms,
             recovery[world.route_destination], _overhead(world), odds, fee, advance, weight, pooled,
         )  # fmt: skip
         success, death = odds.success[:, CARE_STEPS // 2].copy(), odds.death[:, CARE_STEPS // 2].copy()
-        alone = _alone(world, terms)
+        alone = _alone(world, way, terms)
         serving, start, nearness = reach_of(world, rows)
         first = np.searchsorted(office_of, np.arange(rows.size + 1))
         summary = Summary(*(np.zeros((world.district_count, routes)) for _ in Summary._fields))
@@ -229,7 +230,7 @@ def _terms(world: World) -> Terms:
     return Terms(
         attempts=np.array([params.attempts_upfront, params.attempts_escrow, params.attempts_credit]),
         care_cost=params.care_cost,
-        document_cost=params.document_cost * world.month_values["income_index"],
+        document_cost=document_price(world),
         holder_share=params.holder_share,
         advance_share=params.advance_share,
         credit_premium=params.credit_premium,
@@ -254,7 +255,7 @@ def _overhead(world: World) -> np.ndarray:
     return (loss + bribes) / np.maximum(world.offices.capacity, 1.0)
 
 
-def _alone(world: World, terms: Terms) -> Alone:
+def _alone(world: World, way: Way, terms: Terms) -> Alone:
     """Work out what going without an office takes, by route from home; other routes cannot be begun at home."""
     params, length = world.config.offers, world.route_length
     cost = np.full(length.size, np.inf)
@@ -262,7 +263,7 @@ def _alone(world: World, terms: Terms) -> Alone:
     onward = np.array([route.onward for route in world.route_facts])
     factors = np.array([params.alone_cost, params.alone_interception, params.alone_death])
     go_alone(
-        world.route_legs, length, onward, world.month_values["legs"], terms, factors, params.alone_taste,
+        world.route_legs, length, onward, world.month_values["legs"], way, terms, factors, params.alone_taste,
         cost, success, death, weight,
     )  # fmt: skip
     return Alone(cost, success, death, weight)

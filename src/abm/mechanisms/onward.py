@@ -8,11 +8,12 @@ import numpy as np
 
 from abm.core.sums import sum_by
 from abm.declare import Params, outcome, param
-from abm.kernels.contract import odds_of_attempts
+from abm.kernels.contract import Rates, attempt_cost, odds_of_attempts
 from abm.kernels.portable import exponential, logarithm
 from abm.kernels.random import binomials
 from abm.kernels.states import IRREGULAR, SETTLED, STATUS_COUNT, STREAM_ONWARD, UPFRONT
 from abm.mechanisms.base import Mechanism
+from abm.mechanisms.payments import document_price, way_of
 
 if TYPE_CHECKING:
     from abm.world.month_values import Moves
@@ -116,15 +117,12 @@ def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
     return found
 
 
-def onward_fee(world: World, route: int) -> int:
-    """Fee of an onward route, whole PKR: what passage, guards and documents cost, with the smugglers' margin."""
-    cost = 0.0
-    legs = world.month_values["legs"]
-    price = world.config.offers.document_cost * world.month_values["income_index"]
-    for leg in world.route_legs[route]:
-        if leg >= 0:
-            cost += float(legs.cost[leg] + legs.bribe[leg] + legs.documents[leg] * price)
-    return int(cost * world.config.onward.markup)
+def onward_fees(world: World) -> np.ndarray:
+    """Fees of onward smugglers, whole PKR by route: what an attempt costs at the usual rates, with their markup."""
+    usual = Rates(1.0, 1.0, document_price(world))
+    parts = attempt_cost.py_func(*way_of(world, world.route_legs), usual)
+    found: np.ndarray = (sum(parts) * world.config.onward.markup).astype(np.int64)
+    return found
 
 
 def _rates(world: World, route: int, leaving: np.ndarray) -> np.ndarray:
@@ -133,7 +131,7 @@ def _rates(world: World, route: int, leaving: np.ndarray) -> np.ndarray:
     here, there = _ends(world, route)
     origin, goal = world.destinations[here], world.destinations[there]
     success, death = world.month_values["onward_odds"][route]
-    fee = onward_fee(world, route)
+    fee = int(onward_fees(world)[route])
     found = np.zeros(leaving.shape)
     for status in range(STATUS_COUNT):
         if status == SETTLED:
@@ -182,7 +180,7 @@ def _begin(world: World, moves: Moves, persons: np.ndarray, route: int) -> None:
     sets_out = persons > 0
     if not sets_out.any():
         return
-    fee = onward_fee(world, route)
+    fee = int(onward_fees(world)[route])
     rows, persons = moves.row[sets_out], persons[sets_out]
     world.ledger.pay("employers_abroad", "transporters", "onward fare", fee * int(persons.sum()))
     first = world.route_legs[route, 0]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abm.core.sums import sum_by
-from abm.kernels.states import FORGING_ALONE, FORGING_UNSKILLED
+from abm.kernels.contract import Rates, Way, alone_rates, attempt_cost, office_rates, sum_legs
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -70,26 +71,32 @@ def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
     offices.spent[:] += sum_by(office, amounts, offices.spent.size)
 
 
-def along(paths: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Sum of values of legs along each path; paths list legs, -1 beyond the end."""
-    found: np.ndarray = np.where(paths >= 0, values[paths], 0.0).sum(axis=1)
-    return found
-
-
 def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """PKR of bribes, documents and passage of one person's attempt, by case."""
-    legs, params = world.month_values["legs"], world.config.offers
-    paths = world.route_legs
-    price = params.document_cost * world.month_values["income_index"]
-    offices = world.offices
+    """Whole PKR of bribes, documents and passage of one person's attempt, by case; office -1 is going alone."""
+    params, offices, price = world.config.offers, world.offices, document_price(world)
+    hired = office >= 0
     known = np.maximum(office, 0)
-    care = np.where(office < 0, params.alone_cost, 1.0 + params.care_cost * (offices.quality[known] - 0.5))
-    singly = np.where(office < 0, params.alone_cost, 1.0)
-    forging = np.where(office < 0, FORGING_ALONE, FORGING_UNSKILLED - offices.forgery[known])
-    bribes = np.floor(along(paths, legs.bribe)[route] * singly)
-    documents = np.floor(along(paths, legs.documents)[route] * price * forging)
-    passage = np.floor(along(paths, legs.cost)[route] * care)
-    return bribes.astype(np.int64), documents.astype(np.int64), passage.astype(np.int64)
+    with_office = office_rates.py_func(params.care_cost, offices.quality[known], price, offices.forgery[known])
+    rates = Rates(*map(partial(np.where, hired), with_office, alone_rates.py_func(params.alone_cost, price)))
+    way = way_of(world, world.route_legs)
+    passage, bribes, documents = whole_costs(Way(*(values[route] for values in way)), rates)
+    return bribes, documents, passage
+
+
+def way_of(world: World, paths: np.ndarray) -> Way:
+    """Sum passage, bribes and documents of the month along paths, which list legs, -1 beyond the end."""
+    legs = world.month_values["legs"]
+    return Way(*(sum_legs(paths, values) for values in (legs.cost, legs.bribe, legs.documents)))
+
+
+def whole_costs(way: Way, rates: Rates) -> list[np.ndarray]:
+    """Passage, bribes and documents of one person's attempt, each in whole PKR."""
+    return [np.floor(part).astype(np.int64) for part in attempt_cost.py_func(*way, rates)]
+
+
+def document_price(world: World) -> float:
+    """PKR of a document from a forger of average skill, in the month."""
+    return float(world.config.offers.document_cost * world.month_values["income_index"])
 
 
 def _flow(world: World, name: str) -> np.ndarray:
