@@ -31,9 +31,8 @@ from abm.config import Budget, LeverUse, When
 from abm.config.compose import first_line
 from abm.config.explain import expected_of
 from abm.config.packages import PackageSettings, PackageUse
-from abm.config.places import ENTRIES, needed_fields
-from abm.config.regime import REGIME_ENTRIES
 from abm.core.calendar import format_month, parse_month
+from abm.core.entry import needed_fields
 from abm.core.ledger import ACCOUNTS
 from abm.declare import Params
 from abm.experiments.engine_settings import ENGINES
@@ -47,6 +46,7 @@ from abm.schedule import OUTCOMES
 from abm.world.columns import TABLES_OF_COLUMNS, allocate
 from abm.world.options import CHANNELS, list_options
 from abm.world.places_abroad import (
+    ENTRIES,
     MOST_CORRIDORS,
     MOST_DESTINATIONS,
     MOST_LEGS,
@@ -55,7 +55,7 @@ from abm.world.places_abroad import (
     MOST_STREAMS,
     places_of,
 )
-from abm.world.regime import FOREVER, month_in_force, regime_of, us_tiers
+from abm.world.regime import FOREVER, REGIME_ENTRIES, month_in_force, regime_of, us_tiers
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -18,7 +18,7 @@ from abm.core.errors import ConfigError
 from abm.kernels.states import HIDDEN, IRREGULAR, NEWS_DEPORTED, NEWS_REGULARISED, NEWS_RETURNED, SETTLED, WORKER
 from abm.mechanisms.onward import onward_fees
 from abm.model import Model, Tables, simulate
-from abm.world.places_abroad import _history, places_of
+from abm.world.places_abroad import places_of
 from abm.world.state import World
 
 FROM = "2009-07"
@@ -340,10 +340,6 @@ class TestHistory:
         saudi = next(facts for facts in places_of().destinations if facts.key == "saudi_arabia")
         at = {year: saudi.multiple("deport", year * 12 + 6) for year in (2012, 2014, 2016, 2017, 2019)}
         assert at[2012] == 1.0 and at[2014] == at[2016] > 1.0 and at[2017] > at[2019] > at[2012]
-
-    def test_an_unknown_name_is_refused(self):
-        with pytest.raises(ValueError, match="did you mean 'deport'"):
-            _history("iran", {"2013-01": {"deports": 2.0}})
 
     def test_a_stricter_law_means_fewer_sponsored(self):
         """The income rule of 2012 in the United Kingdom, against the same run without the law's change."""

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from worlds import ASKED_FOR, month_after, small_config
 
 from abm.config import LeverUse, When, make_config
-from abm.config.frozen import freeze
 from abm.core.calendar import parse_month
 from abm.core.errors import ConfigError
+from abm.core.frozen import freeze
 from abm.core.measures import is_flow
 from abm.declare import Outcome
 from abm.mechanisms.triggers import Triggers, condition_holds

@@ -14,7 +14,7 @@ from abm.world.series import destination_income_index
 if TYPE_CHECKING:
     from mesa import Model
 
-    from abm.world.places_abroad import DestinationFacts
+    from abm.world.place_models import Destination as DestinationFacts
 
 
 LEAST_ADMISSION = 0.02

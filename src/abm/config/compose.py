@@ -12,14 +12,14 @@ from pydantic_core import PydanticCustomError
 from abm.config.budget import Budget
 from abm.config.levers import LeverUse
 from abm.config.packages import FORM, Use
-from abm.config.places import PlaceSettings
-from abm.config.regime import RegimeSettings
 from abm.config.words import Slug
 from abm.core.calendar import parse_month
 from abm.core.words import Month
 from abm.core.yaml_source import LARGEST_WHOLE
 from abm.declare import Lever, Outcome, Params
 from abm.mechanisms.base import Mechanism
+from abm.world.places_abroad import PlaceSettings
+from abm.world.regime import RegimeSettings
 
 
 class Switch(Params):

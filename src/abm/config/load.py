@@ -16,7 +16,6 @@ from abm.config.compose import ConfigBase
 from abm.config.expansion import Expansion
 from abm.config.explain import explain, follows
 from abm.config.finding import Finding
-from abm.config.frozen import freeze
 from abm.config.idle import settings_of, tell
 from abm.config.overrides import Override, apply, read_override
 from abm.config.packages import KEY, PackageSettings, is_package, put_in
@@ -24,6 +23,7 @@ from abm.config.switches import all_on
 from abm.config.wording import number, told
 from abm.core.calendar import format_month
 from abm.core.errors import ConfigError, Problem
+from abm.core.frozen import freeze
 from abm.core.yaml_source import KeyPath, YamlSource, dotted, read_yaml
 
 EXPERIMENT_KEYS = ("scenarios", "base", "set", "factors", "design", "replicates")

@@ -15,11 +15,11 @@ from pydantic import BeforeValidator, Field
 
 from abm.config.expansion import DATES, Expansion, Packaged
 from abm.config.finding import Finding
-from abm.config.frozen import freeze
 from abm.config.wording import did_you_mean, either, is_number, shown
 from abm.config.words import Slug
 from abm.core.calendar import format_month, parse_month
 from abm.core.errors import ConfigError
+from abm.core.frozen import freeze
 from abm.core.words import Month
 from abm.core.yaml_source import KeyPath, YamlSource, parse_yaml, read_yaml
 from abm.declare import Lever, Params

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from abm.config.explain import explain
 from abm.config.finding import Finding
-from abm.config.frozen import freeze
 from abm.config.wording import told
+from abm.core.frozen import freeze
 from abm.core.yaml_source import KeyPath
 from abm.declare import Params
 

@@ -1,16 +1,46 @@
-"""Reading of plain data that may be malformed: what is no text or month counts as none, and the types refuse it."""
+"""Reading of plain data that may be malformed: what is malformed counts as not given, and the types refuse it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from abm.core.calendar import parse_month
+from abm.core.entry import Entry
+from abm.core.frozen import freeze
 
 
-def texts_of(value: Any) -> list[str]:
-    """Texts of a list; nothing where it is no list of texts."""
-    whole = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
-    return list(value) if whole else []
+def sound_entries(kinds: Mapping[str, type[Entry]], raw: Any) -> dict[str, Any]:
+    """Read what is well formed in a section of entries by name, by part: a malformed field or list is left out."""
+    sound = {}
+    for part, kind in kinds.items():
+        given = raw.get(part) if isinstance(raw, Mapping) else None
+        rows = given.items() if isinstance(given, Mapping) else ()
+        sound[part] = {
+            key: _sound_part(kind, freeze(dict(row)))
+            for key, row in rows
+            if isinstance(key, str) and isinstance(row, Mapping)
+        }
+    return sound
+
+
+def _sound_part[E: Entry](kind: type[E], row: dict[str, Any]) -> E:
+    try:
+        return kind.model_validate(row)
+    except ValidationError as error:
+        dropped = [_drop(row, detail["loc"]) for detail in error.errors(include_url=False)]
+        return _sound_part(kind, row) if any(dropped) else kind()
+
+
+def _drop(row: dict[Any, Any], where: Sequence[str | int]) -> bool:
+    """Drop the innermost item by name at some place in a row; returns whether there is one."""
+    key, *rest = where
+    inside = row.get(key)
+    if rest and isinstance(inside, dict) and _drop(inside, rest):
+        return True
+    return row.pop(key, None) is not None
 
 
 def population_of(raw: dict[str, Any]) -> dict[str, Any]:

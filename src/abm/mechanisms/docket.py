@@ -18,7 +18,7 @@ from abm.world.series import HOME_COUNTRY
 
 if TYPE_CHECKING:
     from abm.world.geography import Units
-    from abm.world.places_abroad import LegFacts, PointFacts
+    from abm.world.place_models import Leg, Point
     from abm.world.state import World
 
 MEMORY = 12.0
@@ -145,7 +145,7 @@ def registering_rows(world: World) -> np.ndarray:
     return found
 
 
-def _registering_row(leg: LegFacts, points: dict[str, PointFacts], units: Units) -> int:
+def _registering_row(leg: Leg, points: dict[str, Point], units: Units) -> int:
     ends = (leg.start,) if leg.guard == "air" else (leg.end, leg.start)
     here = next((points[end] for end in ends if points[end].country == HOME_COUNTRY), None)
     if leg.country != HOME_COUNTRY or here is None:
@@ -156,7 +156,7 @@ def _registering_row(leg: LegFacts, points: dict[str, PointFacts], units: Units)
     return int(np.where(same, _distance(units, here), np.inf).argmin()) if same.any() else -1
 
 
-def _distance(units: Units, point: PointFacts) -> np.ndarray:
+def _distance(units: Units, point: Point) -> np.ndarray:
     """Whole kilometres to each district: the last bits of sines differ between processors."""
     return np.array(
         [round(distance_km(lon, lat, point.lon, point.lat)) for lon, lat in zip(units.lon, units.lat, strict=True)]

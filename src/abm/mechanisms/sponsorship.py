@@ -16,7 +16,7 @@ from abm.world.allowance import Allowance
 from abm.world.options import SPONSORSHIP
 
 if TYPE_CHECKING:
-    from abm.world.places_abroad import DestinationFacts
+    from abm.world.place_models import Destination
     from abm.world.state import World
 
 
@@ -77,7 +77,7 @@ def _grant_places(world: World) -> Allowance:
     return allowance
 
 
-def _openness(facts: DestinationFacts, world: World) -> float:
+def _openness(facts: Destination, world: World) -> float:
     """Ease of sponsorship under the law of the month: the history of the destination, as far as it is let in."""
     law = facts.multiple("sponsor", world.month)
     return facts.sponsor_openness * (1.0 + world.config.sponsorship.law * (law - 1.0))

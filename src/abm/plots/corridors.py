@@ -18,7 +18,8 @@ from abm.plots.ground import add_shapes, disputed_legend, draw_countries, draw_d
 from abm.plots.periods import Period, months_of, whole_years
 from abm.plots.shapes import CAPTION, CREDIT, load_countries
 from abm.plots.style import BASE, CHANNEL_COLOURS, INK, MUTED, PALE, SMALL, halo, new_figure, number, write_footer
-from abm.world.places_abroad import DestinationFacts, Places, places_of
+from abm.world.place_models import Destination
+from abm.world.places_abroad import Places, places_of
 
 WIDEST, WIDEST_LEG, THINNEST = 16.0, 9.0, 0.8
 """Line widths in points: of legal work, of a leg of the irregular channel, and the least of both."""
@@ -159,7 +160,7 @@ def _legal_work(flows: pd.DataFrame | None, period: Period, places: Places) -> t
     return shown, float(means.sum()) - sum(shown.values())
 
 
-def _anchor_of(facts: DestinationFacts, places: Places) -> tuple[float, float] | None:
+def _anchor_of(facts: Destination, places: Places) -> tuple[float, float] | None:
     """Where a destination lies: its anchor, the first place of its country, or its centre; None if unknown."""
     key = _anchor_key(facts, places)
     for point in places.points:
@@ -168,7 +169,7 @@ def _anchor_of(facts: DestinationFacts, places: Places) -> tuple[float, float] |
     return load_countries()[facts.name].centre if facts.name in load_countries() else None
 
 
-def _anchor_key(facts: DestinationFacts, places: Places) -> str:
+def _anchor_key(facts: Destination, places: Places) -> str:
     """Place at which the line of legal work to a destination ends; nothing if there is none."""
     own = [point.key for point in places.points if point.country == facts.iso3]
     anchor = LEGAL_ANCHORS.get(facts.key, "")

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from abm.plots.style import MUTED, OKABE_ITO
-from abm.world.places_abroad import Places, RouteFacts
+from abm.world.place_models import Route
+from abm.world.places_abroad import Places
 
 LEAST_SHARE = 0.05
 """Share of departures from which a destination has a line of its own; others by the same means share one."""
@@ -53,7 +54,7 @@ LEG_COLOURS: Mapping[str, str] = {
 """Colour of a group of legs, the same in every run."""
 
 
-def way_of(route: RouteFacts) -> str:
+def way_of(route: Route) -> str:
     """How a route begins and goes on, in words: by land, by air and boat, or by air."""
     if route.legs[0].guard != "air":
         return "by land"

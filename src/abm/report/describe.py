@@ -16,7 +16,8 @@ from abm.config import Config
 from abm.config.explain import expected_of
 from abm.config.packages import load_shipped
 from abm.config.wording import is_number, number
-from abm.core.calendar import format_month, parse_month
+from abm.core.calendar import parse_month
+from abm.core.entry import ALWAYS
 from abm.declare import ParamFacts, Params, facts_of
 from abm.report.layout import Ranked
 from abm.report.systems import SYSTEMS, System
@@ -198,7 +199,7 @@ def posts(places: Places | None = None) -> list[Row]:
             "integrity": post.integrity,
             "budget": post.budget,
             "skill": post.skill,
-            "since": format_month(post.since) if post.since else "",
+            "since": post.since if post.since != ALWAYS else "",
         }
         for post in (places or places_of()).posts
     ]
@@ -213,10 +214,10 @@ def transit(places: Places | None = None) -> list[Row]:
             "origin": found.origin,
             "level": found.level,
             "direct": found.direct,
-            "walls": tuple(f"{format_month(month)} {number(pushed)}" for month, pushed in found.walls),
-            "pushed_to": tuple(f"{name} {number(share)}" for name, share in found.pushed_to),
-            "entries": tuple(f"{name} {number(share)}" for name, share in found.entries),
-            "routes": tuple(f"{name} {number(share)}" for name, share in found.routes),
+            "walls": tuple(f"{month} {number(wall.pushed)}" for month, wall in sorted(found.walls.items())),
+            "pushed_to": tuple(f"{name} {number(share)}" for name, share in found.pushed_to.items()),
+            "entries": tuple(f"{name} {number(share)}" for name, share in found.entries.items()),
+            "routes": tuple(f"{name} {number(share)}" for name, share in found.routes.items()),
             "hire": found.hire,
             "price_pkr": round(found.price),
             "source": found.source,
@@ -238,9 +239,9 @@ def laws(regime: Regime | None = None) -> list[Row]:
             "protects": law.protects,
             "penalty": law.penalty,
             "provinces": () if len(law.provinces) == len(PROVINCES) else law.provinces,
-            "from": format_month(law.since),
-            "until": format_month(law.until) if law.until < FOREVER else "",
-            "pending": format_month(law.pending) if law.pending is not None else "",
+            "from": law.first,
+            "until": law.last if law.until < FOREVER else "",
+            "pending": law.awaited,
             "replaces": law.replaces,
             "source": law.source,
         }

@@ -10,17 +10,15 @@ from typing import Any
 
 from abm.config import Config
 from abm.config.check_places import KINDS, REGIONS
-from abm.config.entry import KEY_PATTERN, Entry
 from abm.config.names import load_names
 from abm.config.packages import PackageSettings, shipped_packages
-from abm.config.places import ENTRIES, INNER
-from abm.config.regime import REGIME_ENTRIES
 from abm.config.wording import number
+from abm.core.entry import KEY_PATTERN, Entry
 from abm.core.errors import OutputError
 from abm.declare import Lever
 from abm.schedule import LEVERS, OUTCOMES
-from abm.world.places_abroad import shipped_rows
-from abm.world.regime import shipped_regime
+from abm.world.places_abroad import ENTRIES, INNER, shipped_rows
+from abm.world.regime import REGIME_ENTRIES, shipped_regime
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -117,18 +115,15 @@ def _detail_places(definitions: Schema) -> None:
     kinds_of_entry: tuple[type[Entry], ...] = (*entries, *INNER)
     for kind_of_entry in kinds_of_entry:
         for field in definitions[kind_of_entry.__name__]["properties"].values():
-            field.pop("default")
-            field.pop("optional")
-            kinds = [kind for kind in field.pop("anyOf") if kind != {"type": "null"}]
-            for kind in kinds:
-                inner = (
-                    kind.get("items", {}),
-                    kind.get("propertyNames", {}),
-                    *kind.get("patternProperties", {}).values(),
-                )
-                for part in (kind, *inner):
-                    part.pop("expected", None)
-            field.update(kinds[0])
+            for word in ("default", "optional", "otherwise"):
+                field.pop(word)
+            inner = (
+                field.get("items", {}),
+                field.get("propertyNames", {}),
+                *field.get("patternProperties", {}).values(),
+            )
+            for part in (field, *inner):
+                part.pop("expected", None)
 
 
 ADDED_BY_YAML = ("destination", "leg", "route")

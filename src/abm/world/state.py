@@ -44,7 +44,8 @@ from abm.world.month_values import DISTRICT_MONTH
 from abm.world.news import News
 from abm.world.options import CHANNELS, list_options
 from abm.world.parallel import Threads
-from abm.world.places_abroad import LegFacts, RouteFacts, places_of, reference_posts
+from abm.world.place_models import Leg, Route
+from abm.world.places_abroad import places_of, reference_posts
 from abm.world.queues import CohortTable
 from abm.world.record import Record
 from abm.world.regime import regime_of
@@ -350,7 +351,7 @@ class World:
         return held, owed
 
 
-def _legs_of(routes: tuple[RouteFacts, ...], legs: tuple[LegFacts, ...]) -> np.ndarray:
+def _legs_of(routes: tuple[Route, ...], legs: tuple[Leg, ...]) -> np.ndarray:
     """Rows of the legs of each route, shape (routes, legs of the longest), -1 beyond its end."""
     row = {leg.key: k for k, leg in enumerate(legs)}
     found = np.full((len(routes), max(len(route.legs) for route in routes)), -1, np.int64)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.core.calendar import parse_month
 from abm.world.columns import GUARD_COLUMNS, POST_COLUMNS, Guards, Posts, allocate
 from abm.world.geography import EARTH_RADIUS_KM, load_units, unit_index
-from abm.world.places_abroad import CIRCLE, LegFacts, PostFacts
+from abm.world.place_models import Leg, Post
+from abm.world.places_abroad import CIRCLE
 
 if TYPE_CHECKING:
     from abm.world.geography import Units
@@ -70,10 +72,10 @@ class Stations:
 
 
 def station(
-    facts: tuple[PostFacts, ...],
-    legs: tuple[LegFacts, ...],
+    facts: tuple[Post, ...],
+    legs: tuple[Leg, ...],
     units: Units,
-    reference: tuple[PostFacts, ...] | None = None,
+    reference: tuple[Post, ...] | None = None,
 ) -> Stations:
     """Place the enforcement agents of the data, and room for the circles that policy adds.
 
@@ -101,7 +103,7 @@ def station(
     for row, post in enumerate(facts):
         _check_kind(post)
         posts.kind[row] = KINDS.index(post.kind)
-        posts.since[row] = post.since
+        posts.since[row] = parse_month(post.since)
         posts.budget[row] = post.budget
         posts.integrity[row] = post.integrity
         posts.skill[row] = post.skill
@@ -138,7 +140,7 @@ def station(
     )
 
 
-def _place_guards(facts: tuple[PostFacts, ...], posts: Any, legs: tuple[LegFacts, ...]) -> Any:
+def _place_guards(facts: tuple[Post, ...], posts: Any, legs: tuple[Leg, ...]) -> Any:
     """Spread the officers of each post over its legs in proportion to the persons whom they can stop there.
 
     So every leg of a post starts with the same detections an officer, and nothing moves before traffic does.
@@ -158,9 +160,7 @@ def _place_guards(facts: tuple[PostFacts, ...], posts: Any, legs: tuple[LegFacts
     return guards
 
 
-def _reference_effort(
-    facts: tuple[PostFacts, ...], reference: tuple[PostFacts, ...], legs: tuple[LegFacts, ...]
-) -> np.ndarray:
+def _reference_effort(facts: tuple[Post, ...], reference: tuple[Post, ...], legs: tuple[Leg, ...]) -> np.ndarray:
     """Officers on each leg at effort 1, spread as in `_place_guards`.
 
     Raises
@@ -176,7 +176,7 @@ def _reference_effort(
     return effort
 
 
-def _officers_on_legs(facts: tuple[PostFacts, ...], legs: tuple[LegFacts, ...]) -> np.ndarray:
+def _officers_on_legs(facts: tuple[Post, ...], legs: tuple[Leg, ...]) -> np.ndarray:
     weight = {leg.key: leg.interception * leg.flow for leg in legs}
     found = dict.fromkeys(weight, 0.0)
     for post in facts:
@@ -210,12 +210,12 @@ def _residents() -> dict[str, float]:
     return {str(key): float(count) for key, count in zip(units.unit, units.population_2017, strict=True)}
 
 
-def _known(rows: dict[str, Any], name: str, post: PostFacts) -> Any:
+def _known(rows: dict[str, Any], name: str, post: Post) -> Any:
     if name not in rows:
         raise ValueError(f"posts.yaml: '{post.key}' stands at '{name}', which the data do not hold")
     return rows[name]
 
 
-def _check_kind(post: PostFacts) -> None:
+def _check_kind(post: Post) -> None:
     if post.kind not in KINDS:
         raise ValueError(f"posts.yaml: '{post.key}' is of kind '{post.kind}'; expected one of {', '.join(KINDS)}")

@@ -34,7 +34,8 @@ from abm.world.columns import (
 )
 from abm.world.geography import DistrictData, Units, adjacency, load_units, population_at
 from abm.world.parallel import Threads
-from abm.world.places_abroad import REST, DestinationFacts
+from abm.world.place_models import Destination
+from abm.world.places_abroad import REST
 from abm.world.series import HOME_COUNTRY, income_index, opening_stock
 
 REFERENCE_MONTH = 2016 * 12
@@ -192,7 +193,7 @@ class Population:
 
 def synthesise(
     params: PopulationParams,
-    destinations: tuple[DestinationFacts, ...],
+    destinations: tuple[Destination, ...],
     seed: int,
     start: int,
     months: int,
@@ -317,7 +318,7 @@ def _district_opening(
 
 
 def stock_by_destination(
-    destinations: tuple[DestinationFacts, ...], start: int, known: Literal["full", "none"] = "full"
+    destinations: tuple[Destination, ...], start: int, known: Literal["full", "none"] = "full"
 ) -> list[float]:
     """Persons abroad at the start by destination; countries not named are the rest. Nobody where nobody is `known`.
 
@@ -342,7 +343,7 @@ def _opening_constants(
     district: np.ndarray,
     households: np.ndarray,
     wages: float,
-    destinations: tuple[DestinationFacts, ...],
+    destinations: tuple[Destination, ...],
     by_destination: list[float],
 ) -> Any:
     """National constants: wages against those of 2017, wealth groups, and where members abroad are at the start."""
