@@ -129,8 +129,7 @@ def outcomes() -> list[Row]:
             "unit": outcome.unit,
             "tables": (
                 *(("district", "national") if outcome.over == "district" else (outcome.over,)),
-                *(("route",) if outcome.by_route else ()),
-                *(("destination",) if outcome.by_destination else ()),
+                *(kind for kind in ("route", "destination", "leg") if kind != outcome.over and outcome.kept_by(kind)),
             ),
             "weight": outcome.mean_of,
             "mechanism": mechanism.section,
