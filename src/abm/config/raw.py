@@ -27,20 +27,24 @@ def sound_entries(kinds: Mapping[str, type[Entry]], raw: Any) -> dict[str, Any]:
 
 
 def _sound_part[E: Entry](kind: type[E], row: dict[str, Any]) -> E:
-    try:
-        return kind.model_validate(row)
-    except ValidationError as error:
-        dropped = [_drop(row, detail["loc"]) for detail in error.errors(include_url=False)]
-        return _sound_part(kind, row) if any(dropped) else kind()
+    given = set(row)
+    while True:
+        try:
+            return kind.model_validate(row).without(given - set(row))
+        except ValidationError as error:
+            if not any([_drop(row, detail["loc"]) for detail in error.errors(include_url=False)]):
+                return kind().without(given)
 
 
 def _drop(row: dict[Any, Any], where: Sequence[str | int]) -> bool:
-    """Drop the innermost item by name at some place in a row; returns whether there is one."""
+    """Drop what a place in a row leads to, a list as a whole; returns whether there is anything."""
     key, *rest = where
     inside = row.get(key)
     if rest and isinstance(inside, dict) and _drop(inside, rest):
         return True
-    return row.pop(key, None) is not None
+    there = key in row
+    row.pop(key, None)
+    return there
 
 
 def population_of(raw: dict[str, Any]) -> dict[str, Any]:

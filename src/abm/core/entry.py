@@ -6,7 +6,7 @@ fields in, and the model sees complete entries alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_serializer
@@ -65,6 +65,7 @@ class Entry(Params):
     """Mappings that a change replaces as a whole."""
 
     _key: str = PrivateAttr("")
+    _unknown: frozenset[str] = PrivateAttr(frozenset())
 
     @property
     def key(self) -> str:
@@ -95,7 +96,15 @@ class Entry(Params):
                 name: value if name in self.WHOLE else _merge(getattr(self, name), value)
                 for name, value in given.items()
             }
+            | dict.fromkeys(change._unknown)
         )
+
+    def without(self, malformed: Collection[str]) -> Self:
+        """Mark fields, as they are called in YAML, whose value is not known: merging does not bring an older one in."""
+        found = self.model_copy()
+        fields = type(self).model_fields.items()
+        found._unknown = frozenset(name for name, field in fields if (field.alias or name) in malformed)
+        return found
 
     def complete(self, key: str) -> Self:
         """Give the entry its name, and fields that were left out the value that they have otherwise."""

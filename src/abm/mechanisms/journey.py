@@ -194,10 +194,10 @@ def _may_try_again(world: World, stopped: Fates) -> np.ndarray:
     left = stopped["attempt"] < stopped["attempts"]
     hired_abroad = (office < 0) & (stopped["origin"] >= 0)  # an onward fare includes its attempts
     alive = (office >= 0) & (offices.key[known] == stopped["office_key"])
-    bribes, documents, passage = attempt_costs(world, stopped["route"], office)
+    cost = sum(attempt_costs(world, stopped["route"], office))
     asked = np.zeros(offices.capital.size, np.int64)
     wants = left & alive
-    asked += sum_by(office[wants], ((bribes + documents + passage) * stopped["persons"])[wants], asked.size)
+    asked += sum_by(office[wants], (cost * stopped["persons"])[wants], asked.size)
     able = alive & (asked[known] <= np.maximum(offices.capital[known], 0))
     found: np.ndarray = left & (able | hired_abroad)
     return found

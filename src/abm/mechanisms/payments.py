@@ -45,7 +45,7 @@ def pay_for_attempts(
 
     Offices pay from their capital, which may fall below zero and so end them; who goes alone has paid `alone_paid`.
     """
-    bribes, documents, passage = attempt_costs(world, route, office)
+    passage, bribes, documents = attempt_costs(world, route, office)
     own = office < 0
     # who goes alone paid in advance: bribes and documents first, the rest is passage
     bribe_total = np.where(own, np.minimum(bribes * persons, alone_paid), bribes * persons)
@@ -71,16 +71,15 @@ def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
     offices.spent[:] += sum_by(office, amounts, offices.spent.size)
 
 
-def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Whole PKR of bribes, documents and passage of one person's attempt, by case; office -1 is going alone."""
+def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> list[np.ndarray]:
+    """Passage, bribes and documents of one person's attempt, whole PKR by case; office -1 is going alone."""
     params, offices, price = world.config.offers, world.offices, document_price(world)
     hired = office >= 0
     known = np.maximum(office, 0)
     with_office = office_rates.py_func(params.care_cost, offices.quality[known], price, offices.forgery[known])
     rates = Rates(*map(partial(np.where, hired), with_office, alone_rates.py_func(params.alone_cost, price)))
     way = way_of(world, world.route_legs)
-    passage, bribes, documents = whole_costs(Way(*(values[route] for values in way)), rates)
-    return bribes, documents, passage
+    return whole_costs(Way(*(values[route] for values in way)), rates)
 
 
 def way_of(world: World, paths: np.ndarray) -> Way:
