@@ -271,7 +271,10 @@ def test_what_would_do_nothing_is_refused() -> None:
     assert "'stock_assumed' would do nothing" in told
 
 
-VALUES = st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.floats(), st.text(max_size=5), st.just([]))
+VALUES = st.one_of(
+    *(st.none(), st.booleans(), st.integers(-3, 3), st.floats(), st.text(max_size=5)),
+    *(st.just(value) for value in ([], ["x"], {}, {"x": 1})),
+)
 
 
 @given(data=st.data())
