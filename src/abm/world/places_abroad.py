@@ -131,7 +131,9 @@ def merge_rows(changes: PlaceSettings) -> PlaceSettings:
         order = [*(key for key in shipped if key != DOMESTIC), *sorted(given.keys() - shipped.keys())]
         order += [DOMESTIC] if DOMESTIC in shipped else []
         nothing = kind()
-        merged[part] = {key: shipped.get(key, nothing).merged(given.get(key, nothing)) for key in order}
+        merged[part] = {
+            key: shipped.get(key, nothing).merged(given[key]) if key in given else shipped[key] for key in order
+        }
     return PlaceSettings.model_construct(**merged)
 
 

@@ -194,7 +194,9 @@ def merge_regime(changes: RegimeSettings) -> RegimeSettings:
     for part, kind in REGIME_ENTRIES.items():
         shipped, given, nothing = getattr(_shipped(), part), getattr(changes, part), kind()
         order = [*shipped, *sorted(given.keys() - shipped.keys())]
-        merged[part] = {key: shipped.get(key, nothing).merged(given.get(key, nothing)) for key in order}
+        merged[part] = {
+            key: shipped.get(key, nothing).merged(given[key]) if key in given else shipped[key] for key in order
+        }
     return RegimeSettings.model_construct(**merged)
 
 
