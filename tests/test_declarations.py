@@ -16,6 +16,7 @@ from abm.engine.errors import ConfigError
 from abm.engine.record import Record
 from abm.model import Model, simulate
 from abm.month import LEVERS, MONTH, OUTCOMES
+from abm.report import describe
 from abm.report.systems import SYSTEMS
 from abm.society.synthesis import PopulationParams
 from abm.world.mechanism import Mechanism
@@ -355,6 +356,11 @@ class TestOutcomes:
         if outcome.mean_of is not None:
             assert outcome.over == "district"
             assert OUTCOMES[outcome.mean_of].over == "district" and OUTCOMES[outcome.mean_of].mean_of is None
+
+    def test_the_tables_that_have_it_are_listed(self):
+        tables = simulate(small_config(months=1))
+        for row in describe.outcomes():
+            assert sorted(row["tables"]) == sorted(name for name in tables if row["outcome"] in tables[name]), row
 
     @pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=lambda outcome: outcome.name)
     def test_it_is_recorded_and_varies(self, outcome: Outcome, with_levers: Record):

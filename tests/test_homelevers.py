@@ -24,8 +24,10 @@ from abm.market.offices import OfficesState
 from abm.model import Model, Tables, simulate
 from abm.places import options
 from abm.policy.policy import InForce
+from abm.society import livelihood
 from abm.society.kernels.means import credit_line
 from abm.society.training import Training, TrainingOutcomes
+from abm.world import codes as states
 from abm.world import state
 
 UNITS = ("gujrat", "gujranwala", "multan")
@@ -274,6 +276,13 @@ class TestMicrocredit:
         treated = run(1, [MICROCREDIT], livelihood={"microcredit_take_up": 0.0})["national"]
         for name, values in unchanged(1)["national"].items():
             np.testing.assert_array_equal(values, treated[name], err_msg=name)
+
+    def test_without_it_its_draws_decide_nothing(self, monkeypatch: pytest.MonkeyPatch):
+        """They once decided too which rows of several households build a house."""
+        config = small_config(("gujrat",), months=12, scale=0.002)
+        before = run_checksums(config)
+        monkeypatch.setattr(livelihood, "STREAM_TAKE_UP", states.STREAM_PERMIT)
+        assert run_checksums(config) == before
 
     def test_a_dearer_line_than_the_ordinary_rate_is_not_subsidised(self):
         dear = run(1, [MICROCREDIT], livelihood={"microcredit_interest": 0.05})["national"]

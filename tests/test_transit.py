@@ -91,8 +91,8 @@ class TestData:
         units = {str(unit) for unit in load_units("pakistan").unit}
         routes = {route.key: route for route in places_of().routes}
         for facts in places_of().transit:
-            assert {name for name, _ in (*facts.entries, *facts.pushed_to)} <= units
-            for name, _ in facts.routes:
+            assert {*facts.entries, *facts.pushed_to} <= units
+            for name in facts.routes:
                 assert routes[name].legs[0].country == "PAK"
 
 
