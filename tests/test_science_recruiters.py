@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from worlds import small_config
 
-from abm.kernels.states import T_AWAY, T_JOBS, T_WORKERS
+from abm.kernels.states import T_AWAY, T_INCOME, T_JOBS, T_WORKERS
 from abm.mechanisms.lure import LURED, RUNAWAY, destinations, expected_recruits
 from abm.model import Model
 from abm.world.state import World
@@ -78,3 +78,12 @@ def test_a_poorer_district_is_recruited_from_more(group: int):
     before = recruits(world)
     world.units = replace(world.units, poverty=world.units.poverty * np.array([1.5, 1.0, 1.0]))
     np.testing.assert_allclose(recruits(world)[:, group] / before[:, group], [1.5, 1.0, 1.0])
+
+
+def test_where_households_earn_more_fewer_are_poor_and_fewer_are_recruited():
+    """Runaways by poverty alone: a tenth more income, 1.1^-1.5 times the poor."""
+    world = recruiters(poverty=1.0, poverty_response=1.5)
+    before = recruits(world)
+    world.sums[:, T_INCOME] = np.round(world.sums[:, T_INCOME] * np.array([1.1, 1.0, 1.0]))
+    ratio = recruits(world)[:, RUNAWAY] / before[:, RUNAWAY]
+    np.testing.assert_allclose(ratio, [1.1**-1.5, 1.0, 1.0], rtol=1e-6)
