@@ -35,7 +35,7 @@ from abm.world.options import LEGAL_WORK
 
 class TestLetters:
     def learned(self, migrant_share: list[float], letters: float = 0.0, first: float = 2.0) -> np.ndarray:
-        """What villages of a hundred households hold of pay abroad, who thought it `first` times as high as it is."""
+        """Believed over true pay abroad, `first` to begin with, in villages of a hundred households after a month."""
         ratio = np.full(len(migrant_share), first, np.float32)
         share, size = np.array(migrant_share, np.float32), np.full(len(migrant_share), 100, np.int32)
         learn_from_abroad(ratio, share, size, 0.5, letters, 50.0, 12.0, 1.0, 1.0, 0.0, 9.0)

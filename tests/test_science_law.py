@@ -24,7 +24,7 @@ def within(share: float, expected: float, number: int) -> bool:
 
 class TestLeads:
     def test_circles_find_large_offices_sooner(self):
-        """By their places and one; who is bought is overlooked, and a district without a circle finds nobody."""
+        """By their places and one. Those who bribe are overlooked, and so are all where no circle is in charge."""
         capacity, bribed = np.tile([1.0, 19.0, 19.0, 19.0], COUNT // 4), np.tile([0.0, 0.0, 0.5, 0.0], COUNT // 4)
         offices = offices_of(COUNT, capacity=capacity, bribed=bribed, district=np.tile([0, 0, 0, 1], COUNT // 4))
         leads = np.zeros(COUNT, np.int64)

@@ -25,7 +25,7 @@ def test_the_settled_sponsor_and_those_on_contracts_cannot():
 
 
 def test_visas_below_the_smugglers_price_are_felt_by_smugglers():
-    """A visa for half of what they ask at one of so many destinations, from the second month on."""
+    """A visa for Italy at half of what they ask, or at twice as much, from the second month on."""
     lever = {"lever": "visa_sale", "from": "2009-02", "value": 50_000.0, "where": {"destination": ["italy"]}}
     indices = {}
     for price in (0.5, 2.0):
@@ -36,7 +36,7 @@ def test_visas_below_the_smugglers_price_are_felt_by_smugglers():
 
 
 def test_enforcing_fees_lowers_them_and_the_places_that_recruiters_offer():
-    """Of what a contract costs beyond the official cost seven tenths are enforced away and the rest is hidden."""
+    """Beyond the official cost seven tenths of the fee are enforced away; the rest is paid under the table."""
     lever = {"lever": "recruitment_fee_regulation", "from": "2009-01", "value": 1.0}
     params = {"official_cost": 60_000.0, "under_table": 0.3, "supply_elasticity": 0.5}
     contracts = world_of_three(1, levers=[lever], legal_price=params).month_values["contracts"]

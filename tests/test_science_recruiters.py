@@ -18,7 +18,7 @@ UNITS = ("gujrat", "lahore", "quetta")
 
 
 def recruiters(urban_share: float | None = None, **params: float) -> World:
-    """World of three districts, two of them cities that recruiters take people to, after a month."""
+    """World of three districts, all of them cities that recruiters take people to, after a month."""
     model = Model(small_config(UNITS, months=1, min_villages=2, domestic_trafficking=params))
     if urban_share is not None:
         model.world.units = replace(model.world.units, urban_share=np.full(3, urban_share))
