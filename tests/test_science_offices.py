@@ -60,7 +60,7 @@ class TestConduct:
     def test_a_dearer_legal_way_lets_offices_ask_more(self):
         """Paired: the same world with contracts at three times their fee from the second month on."""
         lever = {"lever": "legal_fee", "from": "2009-02", "value": 3.0}
-        usual, dear = (world_of_three(10, levers=levers).figures["markup_mean"] for levers in ([], [lever]))
+        usual, dear = (world_of_three(7, levers=levers).figures["markup_mean"] for levers in ([], [lever]))
         assert dear > 1.1 * usual
 
 
