@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -295,42 +294,3 @@ def test_only_the_dam_names_districts():
     assert not [unit for unit in load_units().unit if f"'{unit}'" in text]
     assert [part for part, rows in resolved["places"].items() if rows] == ["destinations"]
     assert config.levers == ()
-
-
-@cache
-def last_month(seed: int, *switches: str) -> pd.DataFrame:
-    """Table of districts in December 2017, at a smaller sample than that of the shipped file."""
-    off = [f"mechanisms.{name}.enabled=false" for name in switches]
-    table = pd.DataFrame(simulate(load_config(CONFIG, off, seed=seed, scale=0.003))["district"])
-    return table[table["month"] == np.datetime64("2017-12")]
-
-
-def ratios(*switches: str) -> np.ndarray:
-    """Ratio of the catchment and its neighbours to the rest of Punjab, three seeds."""
-    return np.array([catchment_ratio(last_month(seed, *switches), "2017-12", load_units()) for seed in (1, 2, 3)])
-
-
-@pytest.mark.slow
-class TestTheCatchmentEmerges:
-    def test_with_the_dam(self):
-        print(ratios())
-        assert ratios().mean() > 2.0
-
-    def test_not_without_the_dam(self):
-        print(ratios("displacement"))
-        assert ratios("displacement").mean() < 1.3
-
-    def test_not_without_demonstration_and_ties(self):
-        assert ratios("demonstration", "ties").mean() < 1.3
-
-    def test_it_agrees_with_the_census_given_poverty_and_literacy(self):
-        """The mean of three maps; how sure that is over seeds and over districts, docs/mangla.md tells."""
-        units = load_units()
-        punjab = units.province == "punjab"
-        census = (units.persons_abroad_2017 / units.population_2017)[punjab]
-        rates = np.mean(
-            [abroad_per_head(last_month(seed), "2017-12").loc[list(units.unit[punjab])] for seed in (1, 2, 3)], axis=0
-        )
-        found = partial_rank_correlation(rates, census, [units.poverty[punjab], units.literacy[punjab]])
-        print(found)
-        assert found > 0.1

@@ -1,4 +1,4 @@
-"""Coverage of stopping rules for replicates, as told in docs/comparing.md: ``python tests/coverage_study.py``."""
+"""Coverage of stopping rules for replicates, as told in docs/comparing.md: ``python tests/study/coverage_study.py``."""
 
 from __future__ import annotations
 
