@@ -3,9 +3,23 @@
 import os
 
 import hypothesis
+import pytest
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 # No deadline: the first example may compile a kernel. The same examples every time in CI: a red run is one's own doing.
 hypothesis.settings.register_profile("abm", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 hypothesis.settings.load_profile("abm")
+
+LONGEST = (
+    "bondage", "declarations", "homelevers", "idle", "faults", "law", "trafficking", "budget", "transit", "determinism",
+    "conservation", "docs", "canaries", "beliefs", "abroad", "cli", "workers",
+)  # fmt: skip
+"""Files that take longest, the longest first. They come after all others, so that what is broken shows soon, and in
+this order, so that the last of them is a short one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files last; within a file, and otherwise, the order stays."""
+    places = {f"test_{name}": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, -1))

@@ -1,8 +1,8 @@
 """Four answers of the model that must never turn round, in a scene of three districts.
 
 A run with a change and the run without it share their seed. Four such pairs give a mean difference and its 95 %
-interval (Student's t), which must lie wholly on the expected side of zero. All other directions, for whole countries and many
-seeds, are in `tests/study/`.
+interval (Student's t), which must lie wholly on the expected side of zero. All other directions, for
+whole countries and many seeds, are in `tests/study/`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the market answers in scenes of their own: nobody where a mechanism is off, near routes first, the indebted again."""
+"""Three answers of the market: none where its mechanism is off, near routes gain first, the indebted try again."""
 
 from __future__ import annotations
 
