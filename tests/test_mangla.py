@@ -197,20 +197,8 @@ class TestDisplacement:
         config = early(24)
         assert checksums(simulate(config, threads=1)) == checksums(simulate(config, threads=2))
 
-    @pytest.mark.parametrize("seed", range(1, 4))
-    def test_permits_make_ties_houses_and_sponsors_where_the_dam_is(self, seed: int):
-        """Ten years on, in the same world with and without the dam."""
-        settings: dict[str, Any] = {
-            "seed": seed,
-            "livelihood": {"subsistence": 1800.0},
-            "diaspora": {"settled_remitted_share": 1.0},
-        }
-        with_dam, without = (
-            simulate(early(120, dam=dam, **settings))["district"] for dam in (DAM | {"permit_share": 0.9}, {})
-        )
-        for name in ("ties_mean", "visible_house_share", "demonstration_mean", "remittances"):
-            mine, others = (table[name].reshape(-1, 3)[-1] for table in (with_dam, without))
-            assert mine[MIRPUR] > others[MIRPUR], name
+    def test_permits_make_ties_houses_and_sponsors_where_the_dam_is(self):
+        assert made_by_the_dam(seed=1) == {"ties_mean", "visible_house_share", "demonstration_mean", "remittances"}
 
     def test_bad_values_are_told(self):
         for dam, words in (
@@ -228,6 +216,23 @@ class TestDisplacement:
     def test_months_that_are_not_given_are_checked_too(self):
         with pytest.raises(ConfigError, match="1961-06 lies before the start of the run, 2009-01"):
             small_config(TRIO, displacement={"persons": {"mirpur_ajk": 60_000}})
+
+
+def made_by_the_dam(seed: int) -> set[str]:
+    """Of what spreads from those who left, all of which there is more where the dam is, ten years on in the same world."""
+    settings: dict[str, Any] = {
+        "seed": seed,
+        "livelihood": {"subsistence": 1800.0},
+        "diaspora": {"settled_remitted_share": 1.0},
+    }
+    with_dam, without = (
+        simulate(early(120, dam=dam, **settings))["district"] for dam in (DAM | {"permit_share": 0.9}, {})
+    )
+    return {
+        name
+        for name in ("ties_mean", "visible_house_share", "demonstration_mean", "remittances")
+        if with_dam[name].reshape(-1, 3)[-1][MIRPUR] > without[name].reshape(-1, 3)[-1][MIRPUR]
+    }
 
 
 class TestAnalysis:

@@ -197,9 +197,9 @@ HEAD = """# What the model answers to each lever
 Made by `python tests/study/lever_study.py`, which see for how; the figures are in `benchmarks/levers.json`.
 {seeds} pairs of runs of the baseline at {scale:.1%} of the households, from 2009 to {end}. Each lever is in force
 from {start} on. Figures are differences in per cent between the means of {window} with and without it,
-same seed, with the 90 % interval of their mean over the seeds. *Fee* is what offices ask, at the routes' shares of departures without the
-lever. In the last column the mechanism that should bring the answer is off: what is left of it (irregular departures,
-{few} seeds).
+same seed, with the 90 % interval of their mean over the seeds. *Fee* is what offices ask, at the routes' shares of
+departures without the lever. In the last column the mechanism that should bring the answer is off: what is left of it
+(irregular departures, {few} seeds).
 
 In brackets what [the literature](levers_literature.md) leads one to expect, in its signs; **bold** where the model
 answers with the opposite sign, or clearly where no change is expected.

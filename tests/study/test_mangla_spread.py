@@ -6,7 +6,8 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from test_mangla import CONFIG
+import pytest
+from test_mangla import CONFIG, made_by_the_dam
 
 from abm.analysis.spread import abroad_per_head, catchment_ratio, partial_rank_correlation
 from abm.config import load_config
@@ -50,3 +51,8 @@ class TestTheCatchmentEmerges:
         found = partial_rank_correlation(rates, census, [units.poverty[punjab], units.literacy[punjab]])
         print(found)
         assert found > 0.1
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4, 5])
+def test_permits_make_ties_houses_and_sponsors_where_the_dam_is(seed: int):
+    assert made_by_the_dam(seed) == {"ties_mean", "visible_house_share", "demonstration_mean", "remittances"}
