@@ -156,7 +156,7 @@ WARM = 6
 """Months after which a run is kept, to try parameters from: there are offices, queues and journeys, and displacement
 and the campaign of `GOVERNED` are under way."""
 
-TRIED = 3
+TRIED = 2
 """Months for which a parameter is tried from there; one that shows nothing by then is tried from the start of a run."""
 
 

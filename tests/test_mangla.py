@@ -219,7 +219,7 @@ class TestDisplacement:
 
 
 def made_by_the_dam(seed: int) -> set[str]:
-    """Of what spreads from those who left, all of which there is more where the dam is, ten years on in the same world."""
+    """What there is more of where the dam is than in the same world without it, ten years on."""
     settings: dict[str, Any] = {
         "seed": seed,
         "livelihood": {"subsistence": 1800.0},
