@@ -200,7 +200,8 @@ def python_by_page() -> dict[str, list[str]]:
     return examples | found
 
 
-LONG = {"docs/comparing.md", "docs/model/law.md", "examples/paired_seeds.py"}
+LONG = {page for page, codes in python_by_page().items() if any("abm.sweep(" in code for code in codes)}
+LONG.add("examples/paired_seeds.py")
 """Pages and examples whose Python makes many runs: `make study` has them."""
 
 

@@ -24,9 +24,6 @@ from abm.model import simulate
 from abm.schedule import MONTH
 
 SWITCHABLE = [found for found in MONTH if found.switchable and found.Params.model_fields]
-MONTHS = 15
-"""Months of the runs that show that what is said is true."""
-
 USED_WHEN_OFF = [(found.section, name) for found in MONTH for name in found.used_when_off]
 
 IDLE = """\
@@ -191,8 +188,7 @@ def plain(off: tuple[str, ...]) -> str:
 def tables(off: tuple[str, ...], **values: Any) -> str:
     """The same with other values."""
     switches = {section: {"enabled": False} for section in off}
-    config = small_config(start="2017-01", months=MONTHS, mechanisms=switches, **values)
-    return checksums(simulate(config, threads=1))["run"]
+    return checksums(simulate(small_config(start="2017-01", mechanisms=switches, **values), threads=1))["run"]
 
 
 def moved(mechanism: type[Mechanism], name: str) -> float | int:
