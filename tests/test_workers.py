@@ -160,12 +160,12 @@ def test_an_error_of_another_connection_is_passed_over() -> None:
 def test_encrypted_workers_that_come_and_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssl.SSLContext, "sslsocket_class", ssl.SSLSocket)
     monkeypatch.setattr("abm.experiments.sweep.ensure_compiled", lambda config: False)
-    experiment = toy_study(tmp_path, points=2, replicates=4, description=f"slow dies {tmp_path / 'mended'}")
-    make(experiment, tmp_path / "out", engine=LocalEngine(workers=3, tls=True))
+    experiment = toy_study(tmp_path, points=1, replicates=4, description=f"slow dies {tmp_path / 'mended'}")
+    make(experiment, tmp_path / "out", engine=LocalEngine(workers=2, tls=True))
     assert ssl.SSLContext.sslsocket_class is SoundSocket
-    assert open_study(tmp_path / "out").counts() == {"done": 22, "failed": 2, "planned": 0}
+    assert open_study(tmp_path / "out").counts() == {"done": 11, "failed": 1, "planned": 0}
     (tmp_path / "mended").touch()
-    make(experiment, tmp_path / "out", engine=LocalEngine(workers=3, tls=True))
-    plain = toy_study(tmp_path, points=2, replicates=4, description=f"slow dies {tmp_path / 'mended'}")
+    make(experiment, tmp_path / "out", engine=LocalEngine(workers=2, tls=True))
+    plain = toy_study(tmp_path, points=1, replicates=4, description=f"slow dies {tmp_path / 'mended'}")
     make(plain, tmp_path / "plain")
     assert same(contents(open_study(tmp_path / "out")), contents(open_study(tmp_path / "plain")))
