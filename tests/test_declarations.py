@@ -240,6 +240,10 @@ class TestParameters:
         of_section = [facts for facts in PARAMETERS if facts.path.startswith(f"{section}.")]
         assert not {facts.path for facts in of_section if not moves_an_outcome(facts)}, "idle"
 
+    def test_one_that_is_idle_is_found_to_be(self):
+        """No copy of a run and no run anew differs by itself; what acts only before the data is idle in them."""
+        assert not baseline().is_moved_by(config_of(drivers={"early_income_growth": 0.0}))
+
     def test_every_field_is_declared(self):
         """A bare number in a section would have no unit, bounds or source."""
         for section, params in SECTIONS.items():
