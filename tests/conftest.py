@@ -12,8 +12,9 @@ hypothesis.settings.register_profile("abm", deadline=None, derandomize="CI" in o
 hypothesis.settings.load_profile("abm")
 
 LONGEST = (
-    "bondage", "declarations", "homelevers", "idle", "faults", "law", "trafficking", "budget", "transit", "determinism",
-    "conservation", "docs", "canaries", "beliefs", "abroad", "cli", "workers",
+    "declarations", "faults", "bondage", "idle", "plots", "law", "transit", "homelevers", "sweep", "determinism",
+    "trafficking", "workers", "docs", "cli", "beliefs", "budget", "conservation", "sensitivity", "packages", "canaries",
+    "mangla", "abroad",
 )  # fmt: skip
 """Files that take longest, the longest first. They come after all others, so that what is broken shows soon, and in
 this order, so that the last of them is a short one."""
