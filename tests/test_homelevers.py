@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from functools import cache
 from typing import Any
@@ -51,11 +52,16 @@ HIGH_PRICE = {"legal_price": {"visa_price": 1.5}}
 
 
 def run(seed: int, levers: list[dict[str, Any]], **change: Any) -> Tables:
-    population = {"region": list(UNITS), "scale": 0.02, "village_households": 50, "min_villages": 8}
-    return simulate(make_config(end="2012-12", seed=seed, population=population, levers=levers, **change))
+    return run_once(seed, json.dumps({"levers": levers} | change))
 
 
 @cache
+def run_once(seed: int, values: str) -> Tables:
+    """A run with these values, which several tests read."""
+    population = {"region": list(UNITS), "scale": 0.02, "village_households": 50, "min_villages": 8}
+    return simulate(make_config(end="2012-12", seed=seed, population=population, **json.loads(values)))
+
+
 def unchanged(seed: int) -> Tables:
     return run(seed, [])
 

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from abm.world.month_values import AbroadMonth
 from scenes import KEY, crowd, villages_with, world_of_three
 
+from abm.abroad.diaspora import AbroadMonth
 from abm.abroad.onward import onward_hazards
 from abm.engine.tables import allocate
 from abm.world.codes import (

@@ -1,7 +1,7 @@
 """Levels on data years: the baseline at 1 % against what was counted, two seeds.
 
 Parameters were set by hand to orders of magnitude; a factor of two is the claim, for every year with data. Nothing that
-drives a run reads these targets. `pytest tests/test_levels.py -s` prints every figure.
+drives a run reads these targets. `pytest tests/study/test_levels.py -s` prints every figure.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ from abm.model import Tables, simulate
 from abm.places.geography import load_units
 from abm.places.series import pkr_2017_to_usd, targets
 
-pytestmark = pytest.mark.slow
-
-BASELINE = Path(__file__).parents[1] / "configs" / "baseline.yaml"
+BASELINE = Path(__file__).parents[2] / "configs" / "baseline.yaml"
 
 SEEDS = (1, 2)
 

@@ -4,9 +4,9 @@ A run with a change and the run without it share their seed: the same households
 difference is the effect and little else. Five such pairs give a mean and its 95 % interval (Student's t); an effect
 counts as shown when the interval lies wholly on the expected side of zero. Worlds hold sixteen districts, five of the
 catchment and eleven of the rest of the country; the change comes a year after the start, and what is measured is the
-time from then on. `python tests/lever_study.py` does the same for every lever and the whole country, with falsifiers.
+time from then on. `python tests/study/lever_study.py` does the same for every lever and all districts, with falsifiers.
 
-`pytest tests/test_direction.py -s` prints every figure.
+`pytest tests/study/test_direction.py -s` prints every figure.
 """
 
 from __future__ import annotations
@@ -24,9 +24,6 @@ from abm.config import make_config
 from abm.model import Tables, simulate
 from abm.places.geography import Units, load_units
 from abm.routes.interception_levers import PATROLS as PATROL_LEVERS
-
-pytestmark = pytest.mark.slow
-
 
 STUDENT_T = {3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 11: 2.201}
 """Quantile of 97.5 % by degrees of freedom."""
