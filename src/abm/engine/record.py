@@ -124,7 +124,8 @@ class Record:
         outcome, kind = which if isinstance(which, Placed) else (which, which.over)
         if which not in self.recorded or outcome.name in self.expected:
             return which in self.recorded
-        columns = {"district": self.by_district, "national": self.national, **self.by_place}[kind]
+        tables: dict[Over, dict[str, np.ndarray]] = {"district": self.by_district, "national": self.national}
+        columns = (tables | self.by_place)[kind]
         return bool(np.nan_to_num(columns[outcome.name][: self.done]).any())
 
     def latest(self) -> dict[str, Any]:
