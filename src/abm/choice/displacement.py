@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
 from pydantic import AfterValidator, Field
@@ -32,16 +33,46 @@ Districts = Annotated[
     AfterValidator(FrozenDict),
 ]
 
-PERMIT = ("row", "district", "due")
-"""What is known of a permit that is not used yet: household, its district, first month in which it can be used."""
+
+class Permits(NamedTuple):
+    """Permits not used yet: household, its district, and the first month in which each can be used."""
+
+    row: np.ndarray
+    district: np.ndarray
+    due: np.ndarray
+
+    @classmethod
+    def none(cls) -> Permits:
+        """No permits."""
+        return cls(*(np.zeros(0, np.int64) for _ in cls._fields))
+
+
+@dataclass
+class Plan:
+    """Villages of each district in the order in which they are flooded, and how far it is.
+
+    Attributes
+    ----------
+    order
+        Villages by district.
+    next
+        Village (by its place in that order) and household within it that come next, by district.
+    done
+        Persons displaced so far, by district.
+    permits
+        Permits not used yet.
+    """
+
+    order: dict[int, np.ndarray]
+    next: dict[int, tuple[int, int]]
+    done: dict[int, int]
+    permits: Permits
 
 
 class DisplacementState(State):
     """State of displacement."""
 
-    plan: Held[dict[str, Any]] = kept(
-        text="Who is displaced next, and permits not used yet.", start=lambda world: _plan(world)
-    )
+    plan: Held[Plan] = kept(text="Who is displaced next, and permits not used yet.", start=lambda world: _plan(world))
 
 
 class DisplacementParams(Params):
@@ -128,7 +159,7 @@ class Displacement(Mechanism):
             _use_permits(world, state)
 
 
-def _plan(world: World) -> dict[str, Any]:
+def _plan(world: World) -> Plan:
     """Put the villages of each district in the order in which they are flooded; nobody has a permit yet."""
     key = world.fixed_key(STREAM_DISPLACEMENT)
     row_of = unit_index(world.units)
@@ -138,20 +169,16 @@ def _plan(world: World) -> dict[str, Any]:
         draws = np.zeros(villages.size)
         uniforms(key, villages, draws)
         order[row_of[unit]] = villages[np.argsort(draws, kind="stable")]
-    return {
-        "order": order,
-        "next": {district: (0, 0) for district in order},
-        "done": dict.fromkeys(order, 0),
-    } | dict.fromkeys(PERMIT, np.zeros(0, np.int64))
+    return Plan(order, {district: (0, 0) for district in order}, dict.fromkeys(order, 0), Permits.none())
 
 
-def _displace(world: World, state: dict[str, Any], share: float) -> None:
+def _displace(world: World, state: Plan, share: float) -> None:
     """Displace, in each district, households until the share of all who are to be is reached."""
     params, households = world.params(DisplacementParams), world.households
     displaced, paid = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
     keys = world.fixed_key(STREAM_DISPLACEMENT), world.fixed_key(STREAM_PERMIT)
     taken = 0
-    for district, villages in state["order"].items():
+    for district, villages in state.order.items():
         unit = str(world.units.unit[district])
         rows, persons = _next_rows(world, state, district, villages, share * params.persons[unit])
         lost, compensated = displace(
@@ -167,12 +194,10 @@ def _displace(world: World, state: dict[str, Any], share: float) -> None:
     world.figures[DisplacementOutcomes.compensation_paid] = paid
 
 
-def _next_rows(
-    world: World, state: dict[str, Any], district: int, villages: np.ndarray, target: float
-) -> tuple[np.ndarray, int]:
+def _next_rows(world: World, state: Plan, district: int, villages: np.ndarray, target: float) -> tuple[np.ndarray, int]:
     """Households of a district that come next, and their members, so that about `target` are displaced so far."""
     households, weight = world.households, int(world.weight[district])
-    done, (place, offset) = state["done"][district], state["next"][district]
+    done, (place, offset) = state.done[district], state.next[district]
     found, persons = [], 0
     while place < villages.size:
         first, awake = int(world.villages.first_row[villages[place]]), int(world.villages.awake[villages[place]])
@@ -188,11 +213,11 @@ def _next_rows(
             offset += count
             break
         place, offset = place + 1, 0
-    state["done"][district], state["next"][district] = done + persons, (place, offset)
+    state.done[district], state.next[district] = done + persons, (place, offset)
     return np.concatenate(found) if found else np.zeros(0, np.int64), persons
 
 
-def _grant_permits(world: World, state: dict[str, Any], rows: np.ndarray, district: int, key: Any) -> None:
+def _grant_permits(world: World, state: Plan, rows: np.ndarray, district: int, key: Any) -> None:
     """Draw which of the displaced get a permit, and the month from which each can be used."""
     params = world.params(DisplacementParams)
     draws = np.zeros((2, rows.size))
@@ -200,18 +225,17 @@ def _grant_permits(world: World, state: dict[str, Any], rows: np.ndarray, distri
         uniforms(key, 2 * rows + k, draws[k])
     gets = draws[0] < params.permit_share
     wait = np.floor(draws[1, gets] * params.permit_months).astype(np.int64)
-    added = {"row": rows[gets], "district": np.full(wait.size, district), "due": world.month + 1 + wait}
-    for name in PERMIT:
-        state[name] = np.append(state[name], added[name])
+    added = Permits(rows[gets], np.full(wait.size, district), world.month + 1 + wait)
+    state.permits = Permits(*(np.append(*pair) for pair in zip(state.permits, added, strict=True)))
 
 
-def _use_permits(world: World, state: dict[str, Any]) -> None:
+def _use_permits(world: World, state: Plan) -> None:
     """Let one member of each household leave whose permit is due, if it can pay; after the last month nobody can."""
     params = world.params(DisplacementParams)
     if world.month > parse_month(params.permits_end):
-        state |= dict.fromkeys(PERMIT, np.zeros(0, np.int64))
-    usable = np.flatnonzero(state["due"] <= world.month)
-    due = {name: state[name][usable] for name in ("row", "district")}
+        state.permits = Permits.none()
+    usable = np.flatnonzero(state.permits.due <= world.month)
+    due = {"row": state.permits.row[usable], "district": state.permits.district[usable]}
     due["persons"] = world.weight[due["district"]].astype(np.int64)
     names = [facts.key for facts in world.destination_facts]
     goal = np.full(usable.size, names.index(params.permit_destination))
@@ -222,8 +246,7 @@ def _use_permits(world: World, state: dict[str, Any]) -> None:
         rows = due["row"][has_left]
         ties = world.households.ties[rows].astype(np.int64)
         world.households.ties[rows] = np.minimum(ties + 1, MAX_TIES)
-    for name in PERMIT:
-        state[name] = np.delete(state[name], usable[has_left])
+    state.permits = Permits(*(np.delete(column, usable[has_left]) for column in state.permits))
     world.figures[DisplacementOutcomes.permit_departures] = sum_by(
         due["district"], due["persons"], world.district_count
     )

@@ -13,7 +13,7 @@ from abm.declare import Outcomes, Params, outcome, param
 from abm.departure.options import OptionsState
 from abm.departure.ways import is_open
 from abm.engine.sums import sum_by
-from abm.market.market import MarketState
+from abm.market.market import MarketState, Repeats
 from abm.places.options import IRREGULAR_WAY
 from abm.routes.travel import TravelState
 from abm.world.codes import NEWS_DEPORTED, STREAM_REPEAT
@@ -94,7 +94,6 @@ class Repeat(Mechanism):
         returnees, params = world[TravelState].returnees, world.params(RepeatParams)
         if not (world.config.enabled(Repeat.section) and is_open(world, IRREGULAR_WAY)):
             returnees.count = 0
-            world[MarketState].again = None
             nobody = np.zeros(world.district_count, np.int64)
             if world.config.enabled(Repeat.section):
                 world.figures |= {RepeatOutcomes.repeat_attempts: nobody, RepeatOutcomes.restless: nobody}
@@ -110,13 +109,13 @@ class Repeat(Mechanism):
         )  # fmt: skip
         tries = again > 0
         routes = np.array([option.route for option in world.options])
-        world[MarketState].again = {
-            "row": columns.row[:count][tries].copy(),
-            "district": columns.district[:count][tries].astype(np.int64),
-            "persons": again[tries],
-            "route": routes[route[tries]],
-            "office": np.where(loyal[tries] > 0, columns.office[:count][tries], -1).astype(np.int64),
-        }
+        world[MarketState].again = Repeats(
+            row=columns.row[:count][tries].copy(),
+            district=columns.district[:count][tries].astype(np.int64),
+            persons=again[tries],
+            route=routes[route[tries]],
+            office=np.where(loyal[tries] > 0, columns.office[:count][tries], -1).astype(np.int64),
+        )
         by_district = np.zeros(world.district_count, np.int64)
         by_district += sum_by(columns.district[:count], again, by_district.size)
         columns.persons[:count] -= again.astype(np.int32)

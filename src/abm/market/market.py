@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -38,10 +38,23 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
+class Repeats(NamedTuple):
+    """Cohorts that try again: household, its district, persons, route, and the office of before (-1 for any)."""
+
+    row: np.ndarray
+    district: np.ndarray
+    persons: np.ndarray
+    route: np.ndarray
+    office: np.ndarray
+
+
 class MarketState(State):
     """State of market."""
 
-    again: Held[dict[str, np.ndarray] | None] = monthly(text="Those sent home who try again this month.")
+    again: Held[Repeats] = monthly(
+        text="Those sent home who try again this month.",
+        neutral=lambda world: Repeats(*(np.zeros(0, np.int64) for _ in Repeats._fields)),
+    )
 
 
 class MarketParams(Params):
@@ -119,10 +132,10 @@ def _join_queues(world: World) -> np.ndarray:
     loyal = np.full(rows.size, -1, np.int64)
     newcomers = rows.size
     again = world[MarketState].again
-    if again is not None and again["row"].size:
-        rows, districts = np.concatenate([rows, again["row"]]), np.concatenate([districts, again["district"]])
-        routes, persons = np.concatenate([routes, again["route"]]), np.concatenate([persons, again["persons"]])
-        loyal = np.concatenate([loyal, again["office"]])
+    if again.row.size:
+        rows, districts = np.concatenate([rows, again.row]), np.concatenate([districts, again.district])
+        routes, persons = np.concatenate([routes, again.route]), np.concatenate([persons, again.persons])
+        loyal = np.concatenate([loyal, again.office])
     unserved = np.zeros(world.district_count, np.int64)
     if not rows.size:
         return unserved
