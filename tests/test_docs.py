@@ -26,7 +26,7 @@ from abm.declare.column import TABLES_OF_COLUMNS
 from abm.engine.calendar import format_month, parse_month
 from abm.experiments.plan import Plan
 from abm.experiments.spec import Experiment, load_experiment
-from abm.month import LEVERS, MONTH, OUTCOMES
+from abm.month import LEVERS, MONTH, OUTCOMES, PHASES
 from abm.report.describe import TOPICS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,6 +87,29 @@ def test_everything_declared_is_documented() -> None:
         assert f"### {lever}\n" in levers
     for mechanism in MONTH:
         assert f"`{mechanism.section}`" in model
+    for block in ("state run", "state month", "month_state", "household_pass"):
+        assert f"<!-- generated: {block} -->" in model
+
+
+def test_every_declared_value_of_state_is_in_one_table_of_the_model() -> None:
+    listed = re.findall(
+        r"^\| `(\w+\.\w+)` \|", "".join(refresh.state(lasts) for lasts in ("run", "month")), re.MULTILINE
+    )
+    named = {held.path for phase in PHASES for held in (*phase.reads, *phase.keeps, *phase.writes)}
+    assert len(listed) == len(set(listed))
+    assert named <= set(listed)
+
+
+def test_modules_that_the_pages_name_are_there() -> None:
+    """A file by the end of its path, `market/offers.py`; a module by its whole name, `abm.market.offers`."""
+    files = [f"/{path.relative_to(ROOT).as_posix()}" for path in tracked_files()]
+    pages = {page: text for page, text in TEXTS.items() if page != "CHANGELOG.md"}
+    for page, text in pages.items():
+        for name in re.findall(r"`([\w/]+\.py)`", text):
+            assert any(file.endswith(f"/{name}") for file in files), f"{page}: {name}"
+        for name in re.findall(r"\bfrom (abm[\w.]*) import|`(abm\.[a-z_]+\.[a-z_]+)", text):
+            module = max(name, key=len)
+            assert importlib.util.find_spec(module), f"{page}: {module}"
 
 
 CLEAR = 3.3
