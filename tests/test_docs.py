@@ -26,7 +26,7 @@ from abm.declare.column import TABLES_OF_COLUMNS
 from abm.engine.calendar import format_month, parse_month
 from abm.experiments.plan import Plan
 from abm.experiments.spec import Experiment, load_experiment
-from abm.month import LEVERS, MONTH, OUTCOMES, PHASES
+from abm.month import LEVERS, MONTH, OUTCOMES
 from abm.report.describe import TOPICS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,7 +95,8 @@ def test_every_declared_value_of_state_is_in_one_table_of_the_model() -> None:
     listed = re.findall(
         r"^\| `(\w+\.\w+)` \|", "".join(refresh.state(lasts) for lasts in ("run", "month")), re.MULTILINE
     )
-    named = {held.path for phase in PHASES for held in (*phase.reads, *phase.keeps, *phase.writes)}
+    phases = TOPICS["mechanisms"].rows()
+    named = {value for row in phases for word in ("reads", "keeps", "writes") for value in row[word]}
     assert len(listed) == len(set(listed))
     assert named <= set(listed)
 
