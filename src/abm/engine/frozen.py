@@ -6,10 +6,10 @@ from typing import Any, NoReturn
 
 
 class FrozenDict[K, V](dict[K, V]):
-    """A dict that is hashable and refuses every change; order does not count."""
+    """A hashable dict that refuses every change; order does not count."""
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError("a configuration is frozen; make another one with other values")
+        raise TypeError("a configuration is frozen; make a new one with other values")
 
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
