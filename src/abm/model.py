@@ -33,7 +33,7 @@ HEADLINES = {
     "persons_abroad": "persons_abroad",
     "remittances": "remittances",
 }
-"""Outcomes in Mesa's data collector by the name that they have there, for live views; the tables hold all of them."""
+"""Outcomes in Mesa's data collector, by their names there, for live views; the tables hold all of them."""
 
 
 class Model(mesa.Model):  # type: ignore[misc]
@@ -44,8 +44,8 @@ class Model(mesa.Model):  # type: ignore[misc]
     config
         YAML file or configuration; by default the embedded one.
     rng
-        Seed of Mesa's generators and of the configuration, instead of its own, as Mesa's ``batch_run`` passes it; from
-        anything but a whole number the seed is drawn. The model's draws are counter-based and depend on the seed alone.
+        Seed of Mesa's generators that replaces the configuration's, as Mesa's ``batch_run`` passes it; if it is not a
+        whole number, the seed is drawn from it. The model's draws are counter-based and depend on the seed alone.
     threads
         Threads of the kernels; no result depends on them.
     values
@@ -55,17 +55,17 @@ class Model(mesa.Model):  # type: ignore[misc]
     Attributes
     ----------
     agent_classes
-        Classes of agents with rules of their own, set in a subclass. Each takes the place of that which it extends, and
-        its `step` acts at the end of every month.
+        Agent classes with rules of their own, set in a subclass. Each replaces the class that it extends; its `step`
+        runs at the end of every month.
     config, world
-        Configuration and state. The frozen configuration stands beside Mesa's own `scenario`.
+        Configuration and state. The frozen configuration is separate from Mesa's own `scenario`.
     datacollector
         Mesa's collector, with the national figures named in `HEADLINES`.
 
     Raises
     ------
     ConfigError
-        With everything that is wrong in the settings.
+        With every problem found in the settings.
     """
 
     agent_classes: ClassVar[tuple[type[Agent], ...]] = ()
@@ -91,7 +91,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             self.look()
 
     def step(self) -> None:
-        """Advance by one month; then agents with rules of their own act, in the order of their classes and rows."""
+        """Advance by one month; agents with rules of their own then act, in the order of their classes and rows."""
         advance(self.world)
         if self._roster:
             self._roster.follow()
@@ -107,7 +107,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         super()._advance_time(until)
 
     def look(self) -> None:
-        """Make the Mesa agents, if nobody has looked at them before; a run that nobody looks at does without."""
+        """Make the Mesa agents when first looked at; a plain run never needs them."""
         if self._roster is None:
             self._roster = Roster(self)
             self._roster.fill()
@@ -136,7 +136,7 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     @property
     def circles(self) -> AgentSet:
-        """Circles of the Federal Investigation Agency, those without officers included."""
+        """Circles of the Federal Investigation Agency, including those without officers."""
         return self._agents_of(Circle)
 
     @property
@@ -151,7 +151,7 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     @property
     def destinations(self) -> AgentSet:
-        """Destinations; the last is a city inside the country."""
+        """Destinations; the last is a city in Pakistan."""
         return self._agents_of(DestinationAgent)
 
     def _agents_of(self, kind: type[Agent]) -> AgentSet:
@@ -164,7 +164,7 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     @property
     def households(self) -> Any:
-        """Columns of all households, those not yet formed included."""
+        """Columns of all households, including those not yet formed."""
         return self.world.households
 
     @property

@@ -1,4 +1,4 @@
-"""The month: every mechanism in the order in which it acts."""
+"""The month: the mechanisms in the order in which they act."""
 
 from __future__ import annotations
 

@@ -140,8 +140,7 @@ FORGING_UNSKILLED = 1.5
 """The same for an office without skill in documents; full skill takes 1 off. Source: assumed."""
 
 MOST_STOPPED = 0.97
-"""Largest probability of interception on a leg, whatever the effort and the service quality: some always get
-through."""
+"""Largest probability of interception on a leg, whatever effort and service quality: some always get through."""
 
 # News that travels home
 NEWS_DEATH = 0
