@@ -28,7 +28,7 @@ class DomesticMoveParams(Params):
 
 
 class DomesticMoveOutcomes(Outcomes):
-    """What DomesticMove records."""
+    """Moves to a city."""
 
     domestic_moves = outcome(unit="person", over="district", text="Moves to a city of Pakistan for work.")
 

@@ -1,4 +1,4 @@
-"""Offers: every open office quotes its routes by payment scheme; districts see what reaches them."""
+"""Offers: every open office quotes its routes by payment scheme; each district sees the offers that reach it."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
 
 
 class OffersState(State):
-    """State of offers."""
+    """Terms and offers of the month."""
 
     terms: Held[Terms] = kept(text="Terms of the month.")
     month: Held[Offered] = kept(text="All offers of the month.")
     care: Held[np.ndarray] = kept(
-        unit="multiple", text="What the service quality of each office makes of the odds on the way.", over=("office",)
+        unit="multiple", text="Effect of each office's service quality on the odds on the way.", over=("office",)
     )
     recovery: Held[np.ndarray] = kept(
         unit="share",
-        text="Fees on credit that offices expect to see again.",
+        text="Share of fees on credit that offices expect to recover.",
         over=("destination",),
         start=lambda world: np.full(len(world.destination_facts), FIRST_RECOVERY),
     )
 
 
 class OffersParams(Params):
-    """Terms of contracts, and how clients compare them."""
+    """Terms of contracts, and clients' preferences over them."""
 
     attempts_upfront: int = param(
         2, unit="attempt", bounds=(1, 6), source="assumed; up to three by smuggling_finance_terms.csv", systems=("S7",)
@@ -55,10 +55,10 @@ class OffersParams(Params):
     """Attempts included when the office lends the fee."""
 
     care_cost: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Cost of passage of an office of the best quality above that of one of the least."""
+    """Cost of passage of an office of the best service quality, above that of one of the worst."""
 
     care_effect: float = param(0.50, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
-    """Odds of interception and death with an office of the least quality above those with one of the best."""
+    """Odds of interception and death with an office of the worst service quality, above those with one of the best."""
 
     document_cost: float = param(
         450_000.0,
@@ -67,10 +67,10 @@ class OffersParams(Params):
         source="assumed; gap between prices by air with documents and by land, S_TELLER_2019",
         systems=("S7",),
     )
-    """Price of one forged or bought document from a forger of average skill."""
+    """Price of a forged or bought document from a forger of average skill."""
 
     holder_share: float = param(0.03, unit="share", bounds=(0.0, 0.3), source="assumed", systems=("S7",))
-    """Share of a deposit that whoever holds it keeps, whatever the end."""
+    """Share of a deposit that its holder keeps, whatever the result of the journey."""
 
     advance_share: float = param(
         0.45,
@@ -85,22 +85,22 @@ class OffersParams(Params):
     """Markup that lenders add."""
 
     credit_reserve: float = param(2.0, unit="month", bounds=(0.0, 24.0), source="assumed", systems=("S7",))
-    """Months of its capacity that an office must be able to pay from its capital before it lends."""
+    """Months at full capacity that an office must be able to pay from its capital before it lends."""
 
     capital_cost: float = param(0.02, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S7",))
-    """Cost of the money that an office advances while a fee is in escrow."""
+    """Cost of the capital that an office advances while a fee is in escrow."""
 
     escrow: float = param(1.0, unit="ease", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """How easily a third party who holds deposits is found; 0 is not at all."""
+    """How easily a third party to hold a deposit is found; 0 means not at all."""
 
     escrow_trust: float = param(0.85, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Part of a client's distrust that escrow takes away."""
+    """Part of a client's distrust that escrow removes."""
 
     distrust: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
-    """Share of the contracts that an office did not fulfil which clients lay to its word and not to bad luck."""
+    """Share of an office's unfulfilled contracts that clients attribute to dishonesty rather than bad luck."""
 
     credit_trust: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Part of a client's distrust that is left where the office is paid mostly after arrival."""
+    """Part of a client's distrust that remains if the office is paid mostly after arrival."""
 
     success_weight: float = param(
         1.6, unit="utility per log point", bounds=(0.0, 6.0), source="assumed", systems=("S7",)
@@ -111,13 +111,13 @@ class OffersParams(Params):
     """Weight of the expected cost against `cost_scale`."""
 
     cost_scale: float = param(300_000.0, unit="PKR of 2017", bounds=(1e4, 5e6), source="assumed", systems=("S7",))
-    """Amount that the expected cost is compared with; it follows income at home."""
+    """Amount to which the expected cost is compared; it follows income at home."""
 
     credit_taste: float = param(1.0, unit="utility", bounds=(-3.0, 6.0), source="assumed", systems=("S7", "S9"))
     """Dislike of owing money to a smuggler."""
 
     wait_weight: float = param(0.10, unit="utility a month", bounds=(0.0, 2.0), source="assumed", systems=("S7",))
-    """Dislike of a month in the queue of an office."""
+    """Dislike of a month's wait in an office's queue."""
 
     alone_interception: float = param(
         1.5,
@@ -126,38 +126,38 @@ class OffersParams(Params):
         source="assumed; about nine in ten hire a smuggler, National Research Council (2011)",
         systems=("S7", "S8"),
     )
-    """Odds of interception without an office, against a usual one."""
+    """Odds of interception without an office, relative to a typical office."""
 
     alone_death: float = param(1.5, unit="multiple", bounds=(0.5, 5.0), source="assumed", systems=("S7", "S8"))
     """Odds of death without an office."""
 
     alone_cost: float = param(1.2, unit="multiple", bounds=(0.2, 5.0), source="assumed", systems=("S7", "S8"))
-    """Cost of passage and bribes of who buys them singly."""
+    """Cost of passage and bribes to those who buy them individually."""
 
     alone_taste: float = param(0.4, unit="utility", bounds=(-4.0, 6.0), source="assumed", systems=("S7",))
-    """Dislike of going without an office."""
+    """Dislike of travelling without an office."""
 
     distance_taste: float = param(1.0, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
     """Dislike of an office in a neighbouring district; twice that for one from farther away."""
 
 
 class OffersOutcomes(Outcomes):
-    """What Offers records."""
+    """Fees quoted."""
 
     fee_quoted = outcome(
         unit="PKR of 2017",
         over="route",
         kind="level",
-        text="Mean fee that offices ask for the route, weighted by what clients would take; blank without offers.",
+        text="Mean fee quoted for the route, weighted by clients' choice probabilities; blank without offers.",
     )
 
 
 DEPOSITS_HINDERED = behaviour("third parties that can hold deposits, closed", base=0.0)
-"""Share that control of informal finance closes."""
+"""Share closed by control of informal finance."""
 
 
 class Offers(Mechanism):
-    """Offices quote upfront, escrow and credit; each district sees what reaches it, and what going alone takes."""
+    """Offices quote upfront, escrow and credit; each district sees offers that reach it, and the cost without them."""
 
     section = "offers"
     Params = OffersParams
@@ -173,14 +173,14 @@ class Offers(Mechanism):
             moves=DEPOSITS_HINDERED,
             unit_cost=4.0e7,
             cost_unit="100 % of escrow closed, a month",
-            text="Makes third parties who hold deposits for smugglers harder to find, by supervision of money dealers.",
+            text="Supervises money dealers, so that third parties who hold deposits for smugglers are harder to find.",
             systems=("S7", "S19"),
         ),
     )
 
     @staticmethod
     def step(world: World) -> None:
-        """Quote, and sum up what reaches each district."""
+        """Quote, and summarise the offers that reach each district."""
         if world.t == 0:
             open_first(world)
         params = world.params(OffersParams)
@@ -219,7 +219,7 @@ class Offers(Mechanism):
 
 
 def contract_odds(world: World, terms: Terms) -> ContractOdds:
-    """Work out the fates of contracts by route, step of care and scheme."""
+    """Work out the outcomes of contracts by route, step of service quality and scheme."""
     shape = (world.route_length.size, CARE_STEPS, terms.attempts.size)
     success, log_success, used, death = (np.zeros(shape) for _ in range(4))
     odds = ContractOdds(success, log_success, used, death, np.zeros(world.route_length.size))
@@ -231,7 +231,7 @@ def contract_odds(world: World, terms: Terms) -> ContractOdds:
 
 
 def reach_of(world: World, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Open offices (positions in `rows`) that serve each district, in compressed rows, and what distance leaves."""
+    """Open offices (positions in `rows`) that serve each district, as compressed rows, and their distance weights."""
     offices, borders = world[MarketTables].offices, world.borders
     home, reach = offices.district[rows].astype(np.int64), offices.reach[rows]
     near, far = distance_weight(world, 1), distance_weight(world, 2)
@@ -246,7 +246,7 @@ def reach_of(world: World, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
 
 
 def distance_weight(world: World, distance: int) -> float:
-    """Part of an office's weight that is left in a neighbouring district (1), and farther away (2)."""
+    """Part of an office's weight that remains in a neighbouring district (1), and farther away (2)."""
     return float(exponential(-world.params(OffersParams).distance_taste)) ** distance
 
 
@@ -275,14 +275,14 @@ def _terms(world: World) -> Terms:
 
 
 def _overhead(world: World) -> np.ndarray:
-    """PKR a client that arrest and protection cost an office on average, by row."""
+    """Mean cost of arrest and protection to an office, PKR per client, by row."""
     loss = world[RisksState].arrest_loss
     bribes = world[RisksState].bribes
     return (loss + bribes) / np.maximum(world[MarketTables].offices.capacity, 1.0)
 
 
 def _alone(world: World, terms: Terms) -> Alone:
-    """Work out what going without an office takes, by route from home; other routes cannot be begun at home."""
+    """Work out travel without an office, by route from home; other routes cannot begin at home."""
     params, length = world.params(OffersParams), world.route_length
     cost = np.full(length.size, np.inf)
     success, death, weight = (np.zeros(length.size) for _ in range(3))
@@ -296,9 +296,9 @@ def _alone(world: World, terms: Terms) -> Alone:
 
 
 CARE_STEPS = 33
-"""Steps of care for which the odds of contracts are worked out."""
+"""Steps of service quality for which the odds of contracts are worked out."""
 
 FIRST_RECOVERY = 0.7
-"""Share of fees on credit that offices expect to see at the start. Source: assumed."""
+"""Share of fees on credit that offices expect to recover at the start. Source: assumed."""
 
 INFORMAL_FINANCE_CONTROL = Offers.levers[0]

@@ -32,8 +32,7 @@ FIRST_ADDED = 100_000
 
 
 class Posts(NamedTuple):
-    """One row per enforcement agent: circles and posts of the data, then one circle per district that policy may
-    add."""
+    """One row per enforcement agent: circles and posts of the data, then a circle per district that policy may add."""
 
     kind: Annotated[
         np.ndarray,

@@ -1,7 +1,7 @@
-"""Laws and agencies as data, and what a configuration changes in them.
+"""Laws and agencies as data, with the changes of a configuration.
 
 Shipped are ``laws.yaml`` and ``agencies.yaml``; section ``regime`` of a configuration changes fields of their rows or
-adds rows. `regime_of` is the one way from there to facts.
+adds rows. Only `regime_of` turns them into facts.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ FOREVER = 10**6
 """Month beyond every run, since January of year 0."""
 
 LAST_MONTH = 2100 * 12
-"""Month up to which the coming of a pending law is looked for."""
+"""Last month considered for the coming of a pending law."""
 
 REPORT_MONTH = 6
-"""Month of the year, January being 0, from which a US report of June counts."""
+"""Month of the year (January is 0) from which a US report of June counts."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class AgencyFacts:
     service: str
     provinces: tuple[str, ...]
     staff: float
-    """Officers by 1 million residents of 2017."""
+    """Officers per million residents of 2017."""
     budget: float
     time: tuple[float, ...]
     """Share of their time by stream at the outset, summing to one."""
@@ -74,7 +74,7 @@ class AgencyFacts:
 
 @dataclass(frozen=True)
 class Tier:
-    """Where a US report put the country: from a month on (since January of year 0), with the weight of its pressure."""
+    """Tier assigned by a US report: its first month (since January of year 0), and the weight of its pressure."""
 
     since: int
     name: str
@@ -97,7 +97,7 @@ def regime_of(changes: BaseModel | None = None) -> Regime:
     Parameters
     ----------
     changes
-        Section ``regime`` of a configuration that was checked; None for what is shipped.
+        Section ``regime`` of a checked configuration; None for the shipped data.
     """
     rows = merge_regime(changes.model_dump(mode="json", by_alias=True) if changes else {})
     return Regime(
@@ -107,10 +107,10 @@ def regime_of(changes: BaseModel | None = None) -> Regime:
 
 
 def merge_regime(changes: Any) -> RegimeRows:
-    """Bring changes into the shipped rows; whatever is no mapping where one belongs is passed over.
+    """Merge changes into the shipped rows; anything that should be a mapping and is not is skipped.
 
-    A known key changes the fields given, lists and the time of an agency are replaced. New keys come after the
-    shipped ones in alphabetical order, so that the order of a file does not count.
+    A known key changes the given fields; lists and the time of an agency are replaced. New keys follow the shipped ones
+    in alphabetical order, so that the order in a file does not matter.
     """
     merged: RegimeRows = {}
     for part, shipped in shipped_regime().items():
@@ -123,12 +123,12 @@ def merge_regime(changes: Any) -> RegimeRows:
 
 @cache
 def shipped_regime() -> RegimeRows:
-    """Read the shipped rows; not to be changed."""
+    """Read the shipped rows; do not modify them."""
     return {"laws": _read("laws.yaml")["laws"], "agencies": _read("agencies.yaml")["agencies"]}
 
 
 def pressure_of(month: int) -> float:
-    """Outside pressure of a month: the weight of the US tier in force, 0 before the treaty of 2000."""
+    """Outside pressure in a month: the weight of the US tier in force; 0 before the treaty of 2000."""
     found = 0.0
     for tier in us_tiers():
         if tier.since <= month:
@@ -139,14 +139,14 @@ def pressure_of(month: int) -> float:
 def month_in_force(law: LawFacts, pressure: float) -> int:
     """First month in which a law is in force.
 
-    Without pressure of its own it keeps its date. A pending one comes when the pressure that has mounted since,
-    multiplied by `pressure`, has reached what had mounted when it came in fact; at 1 that is its date. One that came
-    without any keeps its date too, and one that does not come by `LAST_MONTH` never does.
+    A law that was not pending under pressure keeps its date. A pending one comes into force when pressure accumulated
+    since, times `pressure`, reaches its total at the historical date; at 1 that is its date. A law without any
+    accumulated pressure keeps its date too, and one not in force by `LAST_MONTH` never will be.
 
     Parameters
     ----------
     law, pressure
-        Law, and multiple of the historic pressure.
+        Law, and factor on historical pressure.
     """
     if law.pending is None:
         return law.since
