@@ -139,9 +139,9 @@ def pressure_of(month: int) -> float:
 def month_in_force(law: LawFacts, pressure: float) -> int:
     """First month in which a law is in force.
 
-    A law that was not pending under pressure keeps its date. A pending one comes into force when pressure accumulated
-    since, times `pressure`, reaches its total at the historical date; at 1 that is its date. A law without any
-    accumulated pressure keeps its date too, and one not in force by `LAST_MONTH` never will be.
+    A law that was never pending keeps its date. A pending one comes into force when the pressure accumulated since,
+    times `pressure`, reaches the total at the historical date; at 1 that is this date. A law that came without pressure
+    keeps its date too, and one not in force by `LAST_MONTH` never will be.
 
     Parameters
     ----------
