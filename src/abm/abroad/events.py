@@ -35,7 +35,7 @@ class MovesState(State):
 
 
 def deported_from_routes(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Households, persons and districts of those deported this month who had stayed without papers.
+    """Households, persons and districts of those deported this month after a stay without papers.
 
     Only from destinations of irregular routes; those deported from elsewhere, such as the Gulf, are like anyone at
     home.

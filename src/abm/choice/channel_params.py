@@ -14,7 +14,7 @@ class ChannelParams(Params):
     """Utility of the channels: a nested logit against staying (utility 0)."""
 
     gain: float = param(1.0, unit="utility per log point", bounds=(0.0, 4.0), source="assumed", systems=("S6",))
-    """Weight of the log ratio of believed pay away (discounted, times the believed chance of success) to pay at
+    """Weight of the log ratio of believed pay away (times the believed chance of success, discounted) to pay at
     home."""
 
     cost: float = param(1.6, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S5", "S6"))

@@ -52,5 +52,5 @@ class DomesticMove(Mechanism):
 
 
 def city_price(world: World) -> float:
-    """Cost of moving to a city, whole PKR of 2017; it follows income per head."""
+    """Cost of moving to a city, whole PKR of 2017; it follows income per capita."""
     return float(np.floor(world.params(DomesticMoveParams).cost * world[EconomyState].income_index))

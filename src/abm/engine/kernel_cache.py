@@ -47,7 +47,7 @@ def cache_base() -> Path:
         refusals.append(f"'{base}' {problem}")
     raise AbmError(
         f"there is no folder for compiled kernels: {'; '.join(refusals)}. They are code, so that the folder has to be "
-        "yours, and nobody else may write to it; name another in NUMBA_CACHE_DIR, which is made if it is not there"
+        "yours, and writable by nobody else; name another in NUMBA_CACHE_DIR, which is created if it does not exist"
     )
 
 
@@ -148,7 +148,7 @@ class SourcesLocator:
 
     @classmethod
     def from_function(cls, py_func: Callable[..., Any], py_file: str) -> Self | None:
-        """Give the place of a kernel of ours; None for a function of anybody else."""
+        """Locator of one of our kernels; None for any other function."""
         path = Path(py_file)
         if not path.is_relative_to(PACKAGE):
             return None
@@ -166,7 +166,7 @@ class SourcesLocator:
         return str(self.folder)
 
     def get_source_stamp(self) -> str:
-        """What has to be the same for a compiled kernel to be taken."""
+        """Stamp that has to match for a compiled kernel to be reused."""
         return self.stamp
 
     def get_disambiguator(self) -> str:

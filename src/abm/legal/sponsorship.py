@@ -100,7 +100,7 @@ def _openness(facts: DestinationFacts, world: World) -> float:
 
 
 def sponsorship_price(world: World) -> float:
-    """Fee of a sponsored departure, whole PKR of 2017; it follows income per head at home."""
+    """Fee of a sponsored departure, whole PKR of 2017; it follows income per capita at home."""
     return float(np.floor(world.params(SponsorshipParams).fee * world[EconomyState].income_index))
 
 

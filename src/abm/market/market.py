@@ -330,7 +330,7 @@ def _by_district(world: World, district: np.ndarray, amounts: np.ndarray) -> np.
 
 
 def median_fee(fees: np.ndarray, persons: np.ndarray) -> float:
-    """Median fee of the persons who leave; not a number if nobody leaves."""
+    """Median fee of those who leave; not a number if none do."""
     if fees.size == 0:
         return float("nan")
     order = np.argsort(fees, kind="stable")

@@ -61,7 +61,7 @@ class InForce(State):
 
 
 class Message(NamedTuple):
-    """What a campaign says in the month."""
+    """Message of a campaign in the month."""
 
     topic: str
     claimed: float

@@ -49,7 +49,7 @@ class Houses(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Set cost and ageing; switched off, nobody builds and no house fades."""
+        """Set cost and ageing; if switched off, no house is built and none fades."""
         enabled = world.config.enabled(Houses.section)
         cost = world.params(HousesParams).cost * world[EconomyState].income_index
         world.district_month["house_cost"] = cost if enabled else float("inf")

@@ -51,7 +51,7 @@ class World:
     district_month
         Monthly values by district for the kernels, dtype `DISTRICT_MONTH`.
     entrants
-        Persons who came to each destination in the month.
+        Persons who arrived at each destination in the month.
     region_share
         Share of the country's residents who live in the simulated region.
     """
