@@ -1,7 +1,7 @@
 """Effective values: a parameter or behaviour as mechanisms read it, after this month's policy.
 
-Mechanisms read ``world.now(JOB_GROWTH)`` and never ask for a lever. A lever names
-what it moves, and whether it adds or multiplies.
+Mechanisms read ``world.now(JOB_GROWTH)`` and never ask for a lever. A lever names what it moves, and whether it adds or
+multiplies.
 """
 
 from __future__ import annotations

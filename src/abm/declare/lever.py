@@ -43,8 +43,7 @@ class Lever:
         Possible topics of its message (``topic`` in YAML); empty for levers without a message.
     signals
         Information in an announcement: a topic of beliefs, and the shift of its log odds (or of the log wage) per unit
-        of
-        the log value of a lever that multiplies, or for the whole value of one that adds.
+        of the log value of a lever that multiplies, or for the whole value of one that adds.
     needs
         Fact of a destination or leg that must be above zero for the lever to act there, such as ``legal_quota``; empty
         if there is no such condition.

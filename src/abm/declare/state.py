@@ -1,7 +1,7 @@
 """State: the values of a subject, monthly or kept, declared beside the step that writes them.
 
-Others read it by its class: ``world[LegsState].effort``. A monthly value is cleared when the next
-month opens; reading it before it is written is an error, unless a neutral value is declared.
+Others read it by its class: ``world[LegsState].effort``. A monthly value is cleared when the next month opens; reading
+it before it is written is an error, unless a neutral value is declared.
 """
 
 from __future__ import annotations

@@ -16,9 +16,8 @@ class Terminated(SystemExit):
     """The process was asked to end.
 
     It is no `Exception`, so that code that survives errors does not survive this; and it is a `SystemExit`, so that a
-    script
-    unaware of it ends without a traceback, with the exit code that shells report for this signal: 143 for SIGTERM,
-    129 for SIGHUP.
+    script unaware of it ends without a traceback, with the exit code that shells report for this signal: 143 for
+    SIGTERM, 129 for SIGHUP.
     """
 
     def __init__(self, number: int = signal.SIGTERM) -> None:

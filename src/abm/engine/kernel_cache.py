@@ -2,8 +2,8 @@
 
 Numba looks at the file of a kernel alone, so it would not notice that a kernel in another file, which this one calls,
 has changed, or the columns that it takes. Here a kernel is known by the text of its file, of all modules that this one
-imports, directly or not, and of the records that kernels take. A changed file recompiles what depends on
-it and nothing else; copies of the same version share their compiled kernels, wherever they lie.
+imports, directly or not, and of the records that kernels take. A changed file recompiles what depends on it and nothing
+else; copies of the same version share their compiled kernels, wherever they lie.
 """
 
 from __future__ import annotations

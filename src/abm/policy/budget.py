@@ -98,8 +98,7 @@ class Purse:
         """Pay the bills of the month and outstanding ones, as far as the money goes; return payments by lever.
 
         Under a binding cap, money that no lever needs this year is paid ahead to those that continue and whose bills
-        are
-        not known in advance, at most one monthly bill each.
+        are not known in advance, at most one monthly bill each.
         """
         due = {name: bill - self.ahead.get(name, 0) for name, bill in bills.items()}
         wanted = {name: max(amount, 0) for name, amount in due.items()}

@@ -38,8 +38,7 @@ class InterceptionParams(Params):
         systems=("S10",),
     )
     """Bribe of a traveller whom an officer would have stopped, relative to the mean cost of passage of the routes
-    there,
-    the cost of another attempt."""
+    there, the cost of another attempt."""
 
     pool_share: float = param(0.15, unit="share", bounds=(0.0, 0.5), source="assumed", systems=("S10",))
     """Share of the officers of Pakistan's posts who can be sent to another post's legs."""

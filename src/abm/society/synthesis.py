@@ -61,14 +61,12 @@ class PopulationParams(Params):
 
     district_data: DistrictData = Field("full")
     """Data on individual districts: `full`, all of them; `none`, only location and residents in 1998. With `none`
-    districts
-    grow as the country does and have its means in all else: household size, towns, schooling, work, poverty. For runs
-    in which such differences have to emerge."""
+    districts grow as the country does and have its means in all else: household size, towns, schooling, work, poverty.
+    For runs in which such differences have to emerge."""
 
     opening_stock: Literal["full", "none"] = Field("full")
     """Migrants abroad at the start: `full`, the stock of the UN table, split over districts by the census; `none`,
-    nobody.
-    With `none` a run may begin in 1960."""
+    nobody. With `none` a run may begin in 1960."""
 
     village_households: int = param(
         200, unit="household", bounds=(50, 1000), source="assumed; size of a mauza or urban block"
