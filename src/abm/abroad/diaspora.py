@@ -10,7 +10,7 @@ import numpy as np
 from abm.abroad.onward import onward_hazards
 from abm.abroad.reentry import ease_of_return
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, monthly
 from abm.departure.domestic_move import DomesticMoveParams
 from abm.engine.portable import power
 from abm.society.demography import DemographyParams
@@ -32,14 +32,14 @@ chance of each event given that one happens and it is none of those before; the 
 class DiasporaState(State):
     """Remittances and hazards abroad."""
 
-    papers_rate: Held[np.ndarray] = kept(
+    papers_rate: Held[np.ndarray] = monthly(
         unit="1/month",
         text="Probability of regularisation.",
         over=("destination", "status"),
-        start=lambda world: np.zeros((len(world.destination_facts), STATUS_COUNT)),
+        neutral=lambda world: np.zeros((len(world.destination_facts), STATUS_COUNT)),
     )
-    month: Held[AbroadMonth] = kept(
-        text="Money sent, and hazards abroad.",
+    month: Held[AbroadMonth] = monthly(
+        text="Money sent, and what may happen abroad.",
         over=("destination", "status"),
     )
 

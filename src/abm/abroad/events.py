@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, monthly
 from abm.world.codes import WORKER
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ who lost papers, entered or left the hidden sector; who set out for another dest
 class MovesState(State):
     """Events abroad this month."""
 
-    month: Held[MovesMonth] = kept(
+    month: Held[MovesMonth] = monthly(
         unit="person",
-        text="Events abroad in the month, cohort by cohort.",
-        start=lambda world: MovesMonth(*(np.zeros(0, np.int64) for _ in MovesMonth._fields)),
+        text="What happened abroad in the month, cohort by cohort.",
+        neutral=lambda world: MovesMonth(*(np.zeros(0, np.int64) for _ in MovesMonth._fields)),
     )
 
 

@@ -12,13 +12,13 @@ from pydantic_core import PydanticCustomError
 from abm.config.budget import Budget
 from abm.config.levers import LeverUse
 from abm.config.packages import FORM, Use
-from abm.config.places import PlaceSettings
-from abm.config.regime import RegimeSettings
 from abm.config.words import Slug
 from abm.config.yaml_source import LARGEST_WHOLE
 from abm.declare import Lever, Outcome, Params
+from abm.enforcement.law.regime import RegimeSettings
 from abm.engine.calendar import parse_month
 from abm.engine.words import Month
+from abm.places.places import PlaceSettings
 from abm.world.mechanism import Mechanism
 
 

@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, monthly
 
 OptionsMonth = namedtuple(
     "OptionsMonth",
@@ -40,12 +40,12 @@ option."""
 class OptionsState(State):
     """Options, their attraction, and the choices made."""
 
-    month: Held[OptionsMonth] = kept(text="Options of the month: entry, cost, gain.")
-    attraction: Held[np.ndarray] = kept(
+    month: Held[OptionsMonth] = monthly(text="Options of the month: entry, cost, gain.")
+    attraction: Held[np.ndarray] = monthly(
         unit="utility",
         text="Utility of each option by district, household terms apart.",
         over=("district", "option"),
     )
-    choices: Held[tuple[np.ndarray, np.ndarray, np.ndarray]] = kept(
+    choices: Held[tuple[np.ndarray, np.ndarray, np.ndarray]] = monthly(
         unit="row", text="Households that do not stay, their districts and options."
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement.enforcement_levers import CIRCLE_CAPACITY, CIRCLES_ADDED, FIA_CIRCLES, INVESTIGATIVE_CAPACITY
 from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.law.law import disputed_time
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class CirclesState(State):
     """Reach, expected leads and responsibilities of circles."""
 
-    expected_leads: Held[np.ndarray] = kept(
-        unit="lead a month", text="Leads that each circle expects to find itself.", over=("post",)
+    expected_leads: Held[np.ndarray] = monthly(
+        unit="lead a month", text="Leads by intelligence that each circle expects.", over=("post",)
     )
     in_charge: Held[tuple[np.ndarray, np.ndarray]] = kept(
         text="Nearest circle (-1 if none), and the share of leads that reach it.", over=("district",)

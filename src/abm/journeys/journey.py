@@ -9,13 +9,14 @@ import numpy as np
 
 from abm.abroad.onward import OnwardOutcomes
 from abm.declare import Outcomes, Params, outcome, param
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
 from abm.departure.kernels.departure import charge
 from abm.engine.sums import sum_by
 from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
 from abm.journeys.journey_log import JourneyLogState
-from abm.market.offers import OffersParams, OffersState
+from abm.market.offers import OffersState
+from abm.market.offers_params import OffersParams
 from abm.market.outcomes import MarketOutcomes
 from abm.market.payments import attempt_costs, pay_for_attempts
 from abm.market.tables import MarketTables
@@ -50,9 +51,9 @@ Caught = namedtuple("Caught", ["office", "persons", "leg", "district", "row", "r
 class JourneyState(State):
     """Interceptions of the month, and work space."""
 
-    caught: Held[Caught] = kept(
-        text="Those stopped in the month.",
-        start=lambda world: Caught(*(np.zeros(0, np.int64) for _ in Caught._fields)),
+    caught: Held[Caught] = monthly(
+        text="Those who were stopped in the month.",
+        neutral=lambda world: Caught(*(np.zeros(0, np.int64) for _ in Caught._fields)),
     )
     tables: Held[list[Journeys | None]] = kept(
         text="Tables that the next month can reuse.", start=lambda world: [None, None]
@@ -215,10 +216,10 @@ def _may_try_again(world: World, stopped: Fates) -> np.ndarray:
     left = stopped["attempt"] < stopped["attempts"]
     hired_abroad = (office < 0) & (stopped["origin"] >= 0)  # an onward fare includes its attempts
     alive = (office >= 0) & (offices.key[known] == stopped["office_key"])
-    bribes, documents, passage = attempt_costs(world, stopped["route"], office)
+    cost = sum(attempt_costs(world, stopped["route"], office))
     asked = np.zeros(offices.capital.size, np.int64)
     wants = left & alive
-    asked += sum_by(office[wants], ((bribes + documents + passage) * stopped["persons"])[wants], asked.size)
+    asked += sum_by(office[wants], (cost * stopped["persons"])[wants], asked.size)
     able = alive & (asked[known] <= np.maximum(offices.capital[known], 0))
     found: np.ndarray = left & (able | hired_abroad)
     return found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, monthly
 from abm.engine.portable import power
 from abm.market.fee_shares import book_shares
 from abm.market.kernels.offices import adapt, concentration
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class OfficesState(State):
     """The legal price that offices respond to."""
 
-    legal_price_index: Held[float] = kept(
-        unit="multiple", text="Price of the legal way as perceived by offices.", start=lambda world: 1.0
+    legal_price_index: Held[float] = monthly(
+        unit="multiple", text="Price of the legal way as offices feel it.", neutral=lambda world: 1.0
     )
 
 
@@ -137,6 +137,7 @@ def _count(world: World, entries: np.ndarray) -> None:
         OfficesOutcomes.office_load: load,
     }
     world.figures.setdefault(OfficesOutcomes.bribes_paid, 0)
+    world.figures.setdefault(OfficesOutcomes.smuggling_revenue, np.zeros(districts, np.int64))
     world[OfficeEntryState].gain = mean_gain(world)
 
 

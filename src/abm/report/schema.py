@@ -12,17 +12,15 @@ from pydantic import BaseModel
 
 from abm.config import Config
 from abm.config.check_places import KINDS, REGIONS
-from abm.config.entry import KEY_PATTERN, Entry
 from abm.config.names import load_names
 from abm.config.packages import PackageSettings, shipped_packages
-from abm.config.places import ENTRIES, INNER
-from abm.config.regime import REGIME_ENTRIES
 from abm.config.wording import number
 from abm.declare import Lever
-from abm.enforcement.law.regime import shipped_regime
+from abm.enforcement.law.regime import REGIME_ENTRIES, shipped_regime
+from abm.engine.entry import KEY_PATTERN, Entry
 from abm.engine.errors import OutputError
 from abm.month import LEVERS, OUTCOMES
-from abm.places.places import shipped_rows
+from abm.places.places import ENTRIES, INNER, shipped_rows
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -97,7 +95,7 @@ def plain_schema(kind: type[BaseModel]) -> Schema:
 def _tidy(part: Any) -> None:
     """Put unit, bounds and source into descriptions, which editors show; drop what repeats names or is for messages."""
     if isinstance(part, dict):
-        for key in ("title", "expected", "optional"):
+        for key in ("title", "expected", "optional", "otherwise"):
             if not isinstance(part.get(key), dict):  # or it is a field of this name
                 part.pop(key, None)
         bounds = part.pop("bounds", None)
@@ -124,7 +122,6 @@ def _detail_places(definitions: Schema) -> None:
     for kind_of_entry in kinds_of_entry:
         for field in definitions[kind_of_entry.__name__]["properties"].values():
             field.pop("default")
-            field.update(next(kind for kind in field.pop("anyOf") if kind != {"type": "null"}))
 
 
 ADDED_BY_YAML = ("destination", "leg", "route")
