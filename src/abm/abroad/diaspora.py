@@ -39,7 +39,7 @@ class DiasporaState(State):
         neutral=lambda world: np.zeros((len(world.destination_facts), STATUS_COUNT)),
     )
     month: Held[AbroadMonth] = monthly(
-        text="Money sent, and what may happen abroad.",
+        text="Money sent, and hazards abroad.",
         over=("destination", "status"),
     )
 

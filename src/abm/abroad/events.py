@@ -29,7 +29,7 @@ class MovesState(State):
 
     month: Held[MovesMonth] = monthly(
         unit="person",
-        text="What happened abroad in the month, cohort by cohort.",
+        text="Events abroad in the month, cohort by cohort.",
         neutral=lambda world: MovesMonth(*(np.zeros(0, np.int64) for _ in MovesMonth._fields)),
     )
 

@@ -24,7 +24,7 @@ class CirclesState(State):
     """Reach, expected leads and responsibilities of circles."""
 
     expected_leads: Held[np.ndarray] = monthly(
-        unit="lead a month", text="Leads by intelligence that each circle expects.", over=("post",)
+        unit="lead a month", text="Leads that each circle expects to find itself.", over=("post",)
     )
     in_charge: Held[tuple[np.ndarray, np.ndarray]] = kept(
         text="Nearest circle (-1 if none), and the share of leads that reach it.", over=("district",)

@@ -24,7 +24,7 @@ class SanctionsState(State):
 
     risk: Held[float] = monthly(
         unit="probability",
-        text="Punishment of those sent home, as of the last month.",
+        text="Punishment of those sent home, as of last month.",
         neutral=lambda world: world.params(EnforcementParams).sanction if world.config.enabled("enforcement") else 0.0,
     )
 

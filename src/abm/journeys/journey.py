@@ -52,7 +52,7 @@ class JourneyState(State):
     """Interceptions of the month, and work space."""
 
     caught: Held[Caught] = monthly(
-        text="Those who were stopped in the month.",
+        text="Those stopped in the month.",
         neutral=lambda world: Caught(*(np.zeros(0, np.int64) for _ in Caught._fields)),
     )
     tables: Held[list[Journeys | None]] = kept(

@@ -94,7 +94,7 @@ def _grant_places(world: World) -> Allowance:
 
 
 def _openness(facts: Destination, world: World) -> float:
-    """Ease of sponsorship under the law of the month: the history of the destination, as far as it is let in."""
+    """Ease of sponsorship under the law of the month, as far as the destination's legal history applies."""
     law = facts.multiple("sponsor", world.month)
     return facts.sponsor_openness * (1.0 + world.params(SponsorshipParams).law * (law - 1.0))
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 class MarketState(State):
     """Returnees who try again this month."""
 
-    again: Held[dict[str, np.ndarray] | None] = monthly(text="Those sent home who try again this month.")
+    again: Held[dict[str, np.ndarray] | None] = monthly(text="Those sent home earlier who try again this month.")
 
 
 class MarketParams(Params):

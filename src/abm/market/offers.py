@@ -32,7 +32,7 @@ class OffersState(State):
     terms: Held[Terms] = monthly(text="Terms of the month.")
     month: Held[Offered] = monthly(text="All offers of the month.")
     care: Held[np.ndarray] = monthly(
-        unit="multiple", text="What the service quality of each office makes of the odds on the way.", over=("office",)
+        unit="multiple", text="Effect of each office's service quality on the odds on the way.", over=("office",)
     )
     recovery: Held[np.ndarray] = kept(
         unit="share",
@@ -183,7 +183,7 @@ def _overhead(world: World) -> np.ndarray:
 
 
 def _alone(world: World, way: Way, terms: Terms) -> Alone:
-    """Work out what going without an office takes, by route from home; other routes cannot be begun at home."""
+    """Work out travel without an office, by route from home; other routes cannot begin at home."""
     params, length = world.params(OffersParams), world.route_length
     cost = np.full(length.size, np.inf)
     success, death, weight = (np.zeros(length.size) for _ in range(3))

@@ -35,7 +35,7 @@ class Policy(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Work out which levers are in force, what a budget leaves of them, their values by place, and their costs."""
+        """Work out which levers are in force, how far a budget cuts them, their values by place and their costs."""
         state = PolicyState(world)
         if world.config.enabled(Policy.section):
             state.decide()

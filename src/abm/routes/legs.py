@@ -34,5 +34,5 @@ class LegsState(State):
         start=lambda world: np.zeros(len(world.leg_facts), np.int64),
     )
     dose: Held[np.ndarray] = monthly(
-        unit="multiple", text="Effort that policy asks of each pair of post and leg.", over=("post and leg",)
+        unit="multiple", text="Effort that policy asks for at each pair of post and leg.", over=("post and leg",)
     )

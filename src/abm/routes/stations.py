@@ -237,7 +237,7 @@ def station(
 
 
 def _place_guards(facts: tuple[Post, ...], posts: Any, legs: tuple[Leg, ...]) -> Any:
-    """Spread the officers of each post over its legs in proportion to the persons whom they can stop there.
+    """Spread the officers of each post over its legs in proportion to the persons they can stop there.
 
     Every leg of a post so starts with the same detections per officer, and officers move only when traffic does.
     """

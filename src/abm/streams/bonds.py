@@ -47,5 +47,5 @@ class BondsState(State):
         text="Bonds, in order of household.", start=lambda world: CohortTable(Bonds, BOND_COLUMNS)
     )
     adults: Held[np.ndarray] = monthly(
-        unit="person", text="Adults who worked off a debt in the month.", over=("district",)
+        unit="person", text="Adults working off a debt in the month.", over=("district",)
     )

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 class AgenciesState(State):
     """Officers at work, suspensions and the allocation of time."""
 
-    pay: Held[int] = monthly(
-        unit="PKR of 2017", text="Pay of officers who are in no other books.", neutral=lambda world: 0
-    )
+    pay: Held[int] = monthly(unit="PKR of 2017", text="Pay of officers not booked elsewhere.", neutral=lambda world: 0)
     present: Held[np.ndarray] = monthly(
         unit="share", text="Officers at work.", over=("bureau",), neutral=lambda world: _open_bureaus(world)
     )
