@@ -47,7 +47,7 @@ class Model(mesa.Model):  # type: ignore[misc]
     Parameters
     ----------
     config
-        YAML file or configuration, by default the embedded one; or a world to go on with, as `load` has it.
+        YAML file or configuration, by default the embedded one; or a world to continue, as from `load`.
     rng
         Seed of Mesa's generators that replaces the configuration's, as Mesa's ``batch_run`` passes it; if it is not a
         whole number, the seed is drawn from it. The model's draws are counter-based and depend on the seed alone.
@@ -184,28 +184,28 @@ class Model(mesa.Model):  # type: ignore[misc]
         return self.world.villages
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
-        """Write the model as it is after a month into a new folder, for `load`.
+        """Save the model after a month to a new folder, for `load`.
 
         Raises
         ------
         AbmError
-            If there is something of that name already, or it cannot be written.
+            If the path already exists, or cannot be written.
         """
         return checkpoint.save(self.world, folder)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], *, threads: int = 1) -> Self:
-        """Read a model that `save` has written; it goes on to the same bits. Mesa's clock and generators start anew.
+        """Load a saved model; it continues to the same bits. Mesa's clock and generators start afresh.
 
         Raises
         ------
         AbmError
-            If there is no checkpoint, it is damaged, or another version of the package has written it.
+            If there is no checkpoint, or it is damaged or from another version of the package.
         """
         return cls(checkpoint.load(folder, threads))
 
     def plan(self) -> str:
-        """The month, phase by phase: what each does, reads and writes, and the inner order of the household pass."""
+        """The month, phase by phase, with purpose, reads and writes, and the inner order of the household pass."""
         return plan_of(PHASES, HOUSEHOLD_PASS)
 
     def tables(self) -> Tables:

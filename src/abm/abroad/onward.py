@@ -141,7 +141,7 @@ def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
 
 
 def onward_fees(world: World) -> np.ndarray:
-    """Fees of onward smugglers, whole PKR by route: what an attempt costs at the usual rates, with their markup."""
+    """Fees of onward smugglers, whole PKR by route: the cost of an attempt at the usual rates, plus their markup."""
     usual = Rates(1.0, 1.0, document_price(world))
     parts = attempt_cost.py_func(*way_of(world, world.route_legs), usual)
     found: np.ndarray = (sum(parts) * world.params(OnwardParams).markup).astype(np.int64)

@@ -89,7 +89,7 @@ class State:
         cls.fields = {name: found for name, found in vars(cls).items() if isinstance(found, Held)}
 
     def __getstate__(self) -> dict[str, object]:
-        """What a checkpoint holds: the values that outlast a month."""
+        """State for a checkpoint: the kept values."""
         return {"values": {name: value for name, value in self.values.items() if self.fields[name].is_kept}}
 
     def open_month(self) -> None:

@@ -22,7 +22,7 @@ class FrozenDict[K, V](dict[K, V]):
 
 
 def freeze(value: Any) -> Any:
-    """Turn the lists in plain data into tuples, as the strict types of the configuration have it."""
+    """Turn lists in plain data into tuples, as the configuration's strict types require."""
     if isinstance(value, dict):
         return {key: freeze(item) for key, item in value.items()}
     return tuple(freeze(item) for item in value) if isinstance(value, list) else value

@@ -120,7 +120,7 @@ class Record:
         column[t] = 0 if outcome.whole else np.nan
 
     def _is_simulated(self, which: Outcome | Placed) -> bool:
-        """Whether the tables have a column of an outcome: one of a mechanism that is off is none of zeros or blanks."""
+        """Whether the tables have a column for an outcome; mechanisms that are off have none, not even of zeros."""
         outcome, kind = which if isinstance(which, Placed) else (which, which.over)
         if which not in self.recorded or outcome.name in self.expected:
             return which in self.recorded

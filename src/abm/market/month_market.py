@@ -1,7 +1,7 @@
 """Monthly values that market mechanisms prepare for kernels.
 
-Records that kernels take are declared in this layer or beside the kernels: compiled code is kept by a hash of these two
-(`abm.engine.kernel_cache`), so a field that is added or moved never meets code compiled for another.
+Records that kernels take are declared here or beside the kernels. Compiled code is kept under a hash of both
+(`abm.engine.kernel_cache`), so that a field added or moved never meets code compiled for the old record.
 """
 
 from __future__ import annotations

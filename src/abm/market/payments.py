@@ -80,7 +80,7 @@ def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
 
 
 def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> list[np.ndarray]:
-    """Passage, bribes and documents of one person's attempt, whole PKR by case; office -1 is going alone."""
+    """Passage, bribes and documents of one person's attempt, whole PKR by case; office -1 means travelling alone."""
     params, offices, price = world.params(OffersParams), world[MarketTables].offices, document_price(world)
     hired = office >= 0
     known = np.maximum(office, 0)
@@ -91,7 +91,7 @@ def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> list[n
 
 
 def way_of(world: World, paths: np.ndarray) -> Way:
-    """Sum passage, bribes and documents of the month along paths, which list legs, -1 beyond the end."""
+    """Sum the month's passage, bribes and documents along paths, which list legs, -1 beyond the end."""
     legs = world[LegsState].month
     return Way(*(sum_legs(paths, values) for values in (legs.cost, legs.bribe, legs.documents)))
 

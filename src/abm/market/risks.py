@@ -24,5 +24,5 @@ class RisksState(State):
         start=lambda world: np.zeros(world[MarketTables].offices.risk.size, np.int64),
     )
     seized_share: Held[float] = monthly(
-        unit="share", text="Capital that a conviction takes.", neutral=lambda world: 0.0
+        unit="share", text="Share of capital seized on conviction.", neutral=lambda world: 0.0
     )

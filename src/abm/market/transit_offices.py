@@ -184,8 +184,8 @@ def pay_alone(world: World, persons: np.ndarray) -> None:
 def costs_in_pakistan(world: World, cells: Cells, rates: Rates) -> list[np.ndarray]:
     """Passage, bribes and documents on the legs in Pakistan, whole PKR by cell and, where `rates` differ, by office.
 
-    Passage is that of an office of middling care, and alone no dearer: so one price covers the cost of a cell with
-    every office or with none, forgery apart.
+    Passage is that of an office of middling service quality, and no dearer alone, so that one price covers the cost of
+    a cell with any office or none, forgery apart.
     """
     return whole_costs(Way(*(part[:, None] for part in way_of(world, cells.legs))), rates)
 

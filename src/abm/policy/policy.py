@@ -57,7 +57,7 @@ class InForce(State):
     """Policy in force this month and last."""
 
     policy: Held[PolicyState] = monthly(text="Levers in force, what they cost, messages and announcements.")
-    triggers: Held[Triggers] = kept(text="What is remembered of levers with a trigger.", start=lambda world: Triggers())
+    triggers: Held[Triggers] = kept(text="Past firings of levers with a trigger.", start=lambda world: Triggers())
     purse: Held[Purse] = kept(text="Money of the budget year.", start=lambda world: Purse())
 
 

@@ -123,7 +123,7 @@ class World:
         self._allocate_scratch()
 
     def _allocate_scratch(self) -> None:
-        """Allocate what a month fills and the next one overwrites."""
+        """Allocate work space that each month overwrites."""
         households = self.households.wage.size
         # a page that no household ever touches costs no memory
         self.chosen = np.empty(households, np.int64 if households > 2**31 else np.int32)
@@ -132,11 +132,11 @@ class World:
         self.events = allocate(Events, EVENT_COLUMNS, self.away.row.size)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a checkpoint holds: neither what follows from the configuration, nor what lives a month only."""
+        """State for a checkpoint, without monthly values and those that follow from the configuration."""
         return {name: value for name, value in vars(self).items() if name not in NOT_SAVED}
 
     def resume(self, config: Any, threads: Threads) -> None:
-        """Complete a world that comes from a checkpoint."""
+        """Complete a world loaded from a checkpoint."""
         self.config, self.threads = config, threads
         self._own_params = {type(section): section for _, section in config if isinstance(section, Params)}
         self._params, self._now = self._own_params, {}
@@ -334,7 +334,7 @@ NOT_SAVED = frozenset(
         "route_facts", "post_facts", "options", "borders", "figures", "news", "chosen", "choice", "events",
     }
 )  # fmt: skip
-"""Attributes that a checkpoint leaves out: they follow from the configuration, or live a month only."""
+"""Attributes left out of a checkpoint: monthly values, and those that follow from the configuration."""
 
 
 def _legs_of(routes: tuple[Route, ...], legs: tuple[Leg, ...]) -> np.ndarray:
