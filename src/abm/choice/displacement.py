@@ -1,4 +1,4 @@
-"""Displacement: villages are flooded, their households lose and are compensated, and some get permits to go abroad."""
+"""Displacement: villages are flooded; households lose assets, are compensated, and some get permits to go abroad."""
 
 from __future__ import annotations
 
@@ -70,33 +70,33 @@ class Plan:
 
 
 class DisplacementState(State):
-    """State of displacement."""
+    """Order of displacement, and unused permits."""
 
     plan: Held[Plan] = kept(text="Who is displaced next, and permits not used yet.", start=lambda world: _plan(world))
 
 
 class DisplacementParams(Params):
-    """Who is displaced by a dam or the like, when, with what compensation and which permits."""
+    """Displacement by a dam or similar project: persons, dates, losses, compensation and permits."""
 
     persons: Districts = Field({})
-    """Members of households who are displaced, by district; nobody if left out."""
+    """Members of households displaced, by district; by default none."""
 
     begins: Month = "1961-06"
     """First month of displacement."""
 
     months: int = param(72, unit="month", bounds=(1, 240), source="assumed; building and filling of the reservoir")
-    """Months over which households are displaced, about as many in each."""
+    """Months over which households are displaced, about equally many in each."""
 
     assets_lost: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
-    """Share of its savings, with what stands on its land, that a displaced household loses."""
+    """Share of savings, including assets on the land, that a displaced household loses."""
 
     work_lost: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
-    """Share of displaced households whose members all lose their work, most of it on the land."""
+    """Share of displaced households whose members all lose their jobs, mostly on the land."""
 
     compensation: float = param(
         200_000.0, unit="PKR of 2017 a household", bounds=(0.0, 5e6), source="assumed", systems=("S3",)
     )
-    """Paid by the government to a displaced household when it leaves its land."""
+    """Compensation paid by the government to a household when it is displaced."""
 
     permit_share: float = param(
         0.5,
@@ -105,27 +105,27 @@ class DisplacementParams(Params):
         source="assumed; 'many' in the paper",
         systems=("S3",),
     )
-    """Share of displaced households of which one member gets a permit to settle abroad."""
+    """Share of displaced households in which one member gets a permit to settle abroad."""
 
     permit_destination: str = "united_kingdom"
     """Destination of the permits."""
 
     permit_months: int = param(48, unit="month", bounds=(1, 240), source="assumed", systems=("S3",))
-    """Longest time from displacement until a permit can be used; it is drawn evenly for each household."""
+    """Longest time from displacement until a permit can be used; drawn uniformly for each household."""
 
     permits_end: Month = "1971-12"
-    """Last month in which a permit can be used: the law changes, and what is unused lapses."""
+    """Last month in which a permit can be used: the law changes, and unused permits lapse."""
 
     passage: float = param(100_000.0, unit="PKR of 2017", bounds=(0.0, 2e6), source="assumed", systems=("S3",))
-    """Paid by the household for the passage and what it takes to arrive."""
+    """Cost to the household of passage and arrival."""
 
 
 class DisplacementOutcomes(Outcomes):
-    """What Displacement records."""
+    """Displaced persons, compensation and permits."""
 
     displaced_persons = outcome(unit="person", over="district", text="Members of households displaced.")
     permit_departures = outcome(
-        unit="person", over="district", text="Departures on permits for the displaced; they are legal departures."
+        unit="person", over="district", text="Departures on permits for the displaced; counted as legal departures."
     )
     compensation_paid = outcome(
         unit="PKR of 2017 a month", over="district", text="Compensation of displaced households."
@@ -133,7 +133,7 @@ class DisplacementOutcomes(Outcomes):
 
 
 class Displacement(Mechanism):
-    """Villages are flooded: households lose savings and work, are paid, and some get permits to settle abroad."""
+    """Villages are flooded: households lose savings and jobs, are compensated, and some get permits to migrate."""
 
     section = "displacement"
     Params = DisplacementParams
@@ -143,7 +143,7 @@ class Displacement(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Displace the households of the month, then let those leave whose permits are due."""
+        """Displace this month's households, then let those with due permits leave."""
         params = world.params(DisplacementParams)
         if not world.config.enabled(Displacement.section):
             return
@@ -204,7 +204,7 @@ def _next_rows(world: World, state: Plan, district: int, villages: np.ndarray, t
         rows = np.arange(first + offset, first + awake)
         members = households.workers[rows].astype(np.int64) + households.dependants[rows]
         at_home = np.maximum(members * weight - households.away[rows], 0)
-        # a household is taken if it brings the sum nearer to the target
+        # a household is taken if it brings the sum closer to the target
         wanted = done + persons + np.cumsum(at_home) - at_home // 2 <= target
         count = rows.size if wanted.all() else int(np.argmin(wanted))
         found.append(rows[:count])
