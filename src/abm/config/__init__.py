@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.config.budget import Budget
-from abm.config.compose import Catalogue, ConfigBase, compose
+from abm.config.catalogue import Catalogue
+from abm.config.compose import ConfigBase, compose
 from abm.config.levers import LeverUse, Pulse, When, Where
 from abm.config.load import load, make
 from abm.config.wording import told
