@@ -13,6 +13,8 @@ from mesa import Agent
 from mesa.agent import AgentSet
 from mesa.discrete_space import Network
 
+from abm.world.phase import plan_of
+from abm.month import HOUSEHOLD_PASS, PHASES
 from abm.agents.abroad import DestinationAgent
 from abm.agents.agency import Agency
 from abm.agents.district import build_network
@@ -171,6 +173,10 @@ class Model(mesa.Model):  # type: ignore[misc]
     def villages(self) -> Any:
         """Columns of all villages."""
         return self.world.villages
+
+    def plan(self) -> str:
+        """The month, phase by phase: what each does, reads and writes, and the inner order of the household pass."""
+        return plan_of(PHASES, HOUSEHOLD_PASS)
 
     def tables(self) -> Tables:
         """Tables of the months done."""

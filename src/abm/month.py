@@ -1,93 +1,408 @@
-"""The month: every mechanism in the order in which it acts."""
+"""The month: its phases in order, with what each reads and writes, and the inner order of the household pass.
+
+``abm describe mechanisms`` and `Model.plan` print it, and the pages of the model are made from it.
+"""
 
 from __future__ import annotations
 
-from abm.abroad.claims import Claims
+from abm.abroad.claims import Claims, ClaimsState
 from abm.abroad.destinations import Destinations
-from abm.abroad.diaspora import Diaspora
+from abm.abroad.diaspora import Diaspora, DiasporaState
+from abm.abroad.events import MovesState
 from abm.abroad.moves import Moves
-from abm.abroad.onward import Onward
-from abm.beliefs.beliefs import Beliefs
+from abm.abroad.onward import Onward, OnwardState
+from abm.abroad.reentry import ReentryState
+from abm.beliefs.belief_truth import TruthState
+from abm.beliefs.beliefs import Beliefs, BeliefsState
 from abm.choice.aspiration import Aspiration
 from abm.choice.channel import Channel
 from abm.choice.demonstration import Demonstration
-from abm.choice.displacement import Displacement
+from abm.choice.displacement import Displacement, DisplacementState
 from abm.choice.repeat import Repeat
 from abm.choice.ties import Ties
 from abm.declare import Lever, Outcome
+from abm.departure.applications import ApplicationsState
 from abm.departure.domestic_move import DomesticMove
+from abm.departure.options import OptionsState
+from abm.enforcement.case_table import CasesState
+from abm.enforcement.circles import CirclesState
+from abm.enforcement.docket import DocketState
 from abm.enforcement.enforcement import Enforcement
-from abm.enforcement.law.agencies import Agencies
+from abm.enforcement.fear import FearState
+from abm.enforcement.law.agencies import Agencies, AgenciesState
+from abm.enforcement.law.bureaus import BureausState
+from abm.enforcement.law.jurisdiction import PowersState
 from abm.enforcement.law.law import Law
-from abm.enforcement.prosecution import Prosecution
-from abm.enforcement.stream_cases import StreamCases
+from abm.enforcement.law.month_law import LawState
+from abm.enforcement.prosecution import Prosecution, ProsecutionState
+from abm.enforcement.sanctions import SanctionsState
+from abm.enforcement.stream_cases import StreamCases, StreamCasesState
 from abm.households.households import Households
-from abm.journeys.journey import Journey
-from abm.legal.legal_price import LegalPrice
-from abm.legal.legal_work import LegalWork
-from abm.legal.overstay import Overstay
-from abm.legal.sponsorship import Sponsorship
-from abm.market.market import Market
-from abm.market.offers import Offers
-from abm.market.offices import Offices
+from abm.journeys.journey import Journey, JourneyState
+from abm.journeys.journey_log import JourneyLogState
+from abm.legal.legal_price import LegalPrice, LegalPriceState
+from abm.legal.legal_work import LegalWork, LegalWorkState
+from abm.legal.overstay import Overstay, OverstayState
+from abm.legal.sponsorship import Sponsorship, SponsorshipState
+from abm.legal.visa_sale import VisaSaleState
+from abm.market.market import Market, MarketState
+from abm.market.offers import Offers, OffersState
+from abm.market.office_entry import OfficeEntryState
+from abm.market.offices import Offices, OfficesState
+from abm.market.risks import RisksState
+from abm.market.tables import MarketTables
 from abm.market.transit import Transit
-from abm.policy.policy import Policy
+from abm.market.transit_offices import TransitClientsState
+from abm.policy.policy import InForce, Policy
 from abm.recording import Recording
 from abm.routes.interception import Interception
+from abm.routes.legs import LegsState
+from abm.routes.stations import PostsState
+from abm.routes.transit_flows import TransitState
+from abm.routes.travel import TravelState
 from abm.society.demography import Demography
-from abm.society.drivers import Drivers
+from abm.society.drivers import Drivers, EconomyState
+from abm.society.formation import FormationState
 from abm.society.houses import Houses
-from abm.society.labour import Labour
+from abm.society.labour import Labour, LabourState
 from abm.society.livelihood import Livelihood
 from abm.society.training import Training
 from abm.streams.bondage import Bondage
+from abm.streams.bonds import BondsState
 from abm.streams.cross_border_trafficking import CrossBorderTrafficking
+from abm.streams.demand_abroad import DemandAbroadState
 from abm.streams.domestic_trafficking import DomesticTrafficking
+from abm.streams.lure import LureState
+from abm.streams.recruitment import RecruitmentState
+from abm.streams.trafficking import ExploitedState
+from abm.streams.victims import PovertyState
 from abm.world.mechanism import Mechanism
+from abm.world.phase import Phase, Stage, check_order
 
-MONTH: tuple[type[Mechanism], ...] = (
-    Policy,
-    Drivers,
-    Destinations,
-    Law,
-    Agencies,
-    Interception,
-    Offers,
-    LegalPrice,
-    Demonstration,
-    Training,
-    Labour,
-    Demography,
-    Livelihood,
-    Houses,
-    Ties,
-    Aspiration,
-    Diaspora,
-    Channel,
-    Bondage,
-    Households,
-    Moves,
-    Onward,
-    LegalWork,
-    Sponsorship,
-    Displacement,
-    DomesticMove,
-    Overstay,
-    Repeat,
-    Market,
-    Journey,
-    Claims,
-    DomesticTrafficking,
-    CrossBorderTrafficking,
-    Transit,
-    Enforcement,
-    Prosecution,
-    StreamCases,
-    Beliefs,
-    Offices,
-    Recording,
+PHASES: tuple[Phase, ...] = (
+    Phase(
+        Policy,
+        # beside its own, what mechanisms look at to estimate the cost of their levers for a budget
+        keeps=(
+            InForce.before,
+            BondsState.table,
+            ExploitedState.by_stream,
+            FormationState.plan,
+            LabourState.created,
+            LabourState.jobs,
+            PostsState.guards,
+            PostsState.posts,
+            PostsState.stations,
+        ),
+        writes=(InForce.policy,),
+    ),
+    Phase(Drivers, writes=(EconomyState.income_index,)),
+    Phase(Destinations),
+    Phase(
+        Law, keeps=(BureausState.bureaus, BureausState.regime, LawState.month, PostsState.stations, PowersState.powers)
+    ),
+    Phase(
+        Agencies,
+        keeps=(
+            AgenciesState.first_caseload,
+            AgenciesState.suspended,
+            BureausState.bureaus,
+            LawState.caseload,
+            LawState.circle_time,
+            LawState.month,
+            PostsState.posts,
+            PostsState.stations,
+            PowersState.powers,
+        ),
+        writes=(AgenciesState.pay, AgenciesState.present),
+    ),
+    Phase(
+        Interception,
+        reads=(EconomyState.income_index, InForce.policy),
+        keeps=(
+            LegsState.entered,
+            LegsState.flow,
+            PostsState.guards,
+            PostsState.posts,
+            PostsState.stations,
+            TransitState.transit,
+        ),
+        writes=(LegsState.dose, LegsState.effort, LegsState.month),
+    ),
+    Phase(
+        Offers,
+        reads=(EconomyState.income_index, LegsState.month),
+        keeps=(
+            MarketTables.next_office,
+            MarketTables.offices,
+            OffersState.recovery,
+            OfficeEntryState.typical_spending,
+            RisksState.arrest_loss,
+            RisksState.bribes,
+        ),
+        writes=(OffersState.care, OffersState.month, OffersState.terms),
+    ),
+    Phase(
+        LegalPrice,
+        keeps=(LegalPriceState.smuggler_prices, LegalPriceState.visas_served),
+        writes=(LegalPriceState.contracts, LegalPriceState.visas, OfficesState.legal_price_index),
+    ),
+    Phase(Demonstration),
+    Phase(Training, reads=(InForce.policy,)),
+    Phase(
+        Labour,
+        reads=(EconomyState.income_index, InForce.policy),
+        keeps=(FormationState.plan, LabourState.created, LabourState.jobs),
+    ),
+    Phase(Demography, keeps=(FormationState.plan,)),
+    Phase(Livelihood),
+    Phase(Houses, reads=(EconomyState.income_index,)),
+    Phase(Ties),
+    Phase(
+        Aspiration,
+        reads=(EconomyState.income_index, LegalPriceState.contracts, LegalPriceState.visas, OffersState.month),
+    ),
+    Phase(
+        Diaspora,
+        reads=(LegsState.month,),
+        keeps=(OnwardState.odds, ReentryState.reference),
+        writes=(DiasporaState.month, DiasporaState.papers_rate, OnwardState.rates),
+    ),
+    Phase(
+        Channel,
+        reads=(
+            DiasporaState.papers_rate,
+            EconomyState.income_index,
+            LegalPriceState.contracts,
+            LegalPriceState.visas,
+            LegsState.month,
+            OffersState.month,
+        ),
+        keeps=(ApplicationsState.table, BeliefsState.state, LawState.month, TruthState.traffic),
+        writes=(OptionsState.attraction, OptionsState.month),
+    ),
+    Phase(
+        Bondage,
+        reads=(EconomyState.income_index, InForce.policy),
+        keeps=(BondsState.table, FormationState.plan, LawState.month, RecruitmentState.sought),
+        writes=(BondsState.adults, LawState.freed_by_courts),
+    ),
+    Phase(
+        Households,
+        reads=(DiasporaState.month, InForce.policy, OptionsState.attraction, OptionsState.month),
+        keeps=(BondsState.table,),
+        writes=(OptionsState.choices,),
+    ),
+    Phase(Moves, writes=(MovesState.month,)),
+    Phase(
+        Onward,
+        reads=(LegsState.month, MovesState.month, OnwardState.rates),
+        keeps=(LegsState.entered, TravelState.journeys, TravelState.next_journey),
+    ),
+    Phase(
+        LegalWork,
+        reads=(
+            EconomyState.income_index,
+            InForce.policy,
+            LegalPriceState.contracts,
+            LegalPriceState.visas,
+            OffersState.month,
+            OptionsState.attraction,
+            OptionsState.month,
+        ),
+        keeps=(
+            ApplicationsState.by_kind,
+            ApplicationsState.due,
+            ApplicationsState.table,
+            LegalPriceState.visas_served,
+            LegalWorkState.places,
+            VisaSaleState.unsold,
+        ),
+        writes=(OptionsState.choices,),
+    ),
+    Phase(
+        Sponsorship,
+        reads=(EconomyState.income_index, OptionsState.choices),
+        keeps=(ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, SponsorshipState.places),
+    ),
+    Phase(Displacement, keeps=(DisplacementState.plan,)),
+    Phase(DomesticMove, reads=(EconomyState.income_index, OptionsState.choices), keeps=(ApplicationsState.by_kind,)),
+    Phase(
+        Overstay,
+        reads=(OptionsState.choices,),
+        keeps=(ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, OverstayState.places),
+    ),
+    Phase(
+        Repeat,
+        reads=(MovesState.month, OptionsState.attraction, OptionsState.month),
+        keeps=(TravelState.returnees,),
+        writes=(MarketState.again,),
+    ),
+    Phase(
+        Market,
+        reads=(
+            EconomyState.income_index,
+            LegsState.month,
+            MarketState.again,
+            OffersState.month,
+            OffersState.terms,
+            OptionsState.choices,
+        ),
+        keeps=(
+            ApplicationsState.by_kind,
+            LegsState.entered,
+            MarketTables.clients,
+            MarketTables.offices,
+            TransitClientsState.carried,
+            TransitClientsState.carried_key,
+            TransitState.transit,
+            TravelState.journeys,
+            TravelState.next_journey,
+        ),
+    ),
+    Phase(
+        Journey,
+        reads=(EconomyState.income_index, LegsState.month, OffersState.care),
+        keeps=(
+            ClaimsState.table,
+            JourneyLogState.log,
+            JourneyState.tables,
+            LegsState.entered,
+            MarketTables.offices,
+            TravelState.journeys,
+            TravelState.returnees,
+        ),
+        writes=(JourneyState.caught,),
+    ),
+    Phase(
+        Claims,
+        reads=(MovesState.month,),
+        keeps=(ClaimsState.lost, ClaimsState.table, MarketTables.offices, OffersState.recovery),
+    ),
+    Phase(
+        DomesticTrafficking,
+        reads=(EconomyState.income_index, InForce.policy),
+        keeps=(
+            ExploitedState.by_stream,
+            LawState.convictions,
+            LawState.leads,
+            LawState.month,
+            LureState.fixed,
+            PovertyState.income_of_2017,
+        ),
+    ),
+    Phase(
+        CrossBorderTrafficking,
+        reads=(InForce.policy,),
+        keeps=(
+            DemandAbroadState.by_resident,
+            ExploitedState.by_stream,
+            LawState.convictions,
+            LawState.leads,
+            LawState.month,
+            PovertyState.income_of_2017,
+        ),
+    ),
+    Phase(Transit, reads=(EconomyState.income_index, LegsState.month), keeps=(TransitState.transit,)),
+    Phase(
+        Enforcement,
+        reads=(AgenciesState.pay, InForce.policy, JourneyState.caught, LegsState.dose, LegsState.month),
+        keeps=(
+            CasesState.next_id,
+            CasesState.table,
+            CirclesState.in_charge,
+            CirclesState.working,
+            FearState.earning,
+            FearState.earning_key,
+            LawState.caseload,
+            LawState.circle_time,
+            LawState.month,
+            MarketTables.offices,
+            PostsState.guards,
+            PostsState.posts,
+            PostsState.stations,
+            ProsecutionState.owners_convicted,
+            RisksState.arrest_loss,
+            RisksState.bribes,
+            TransitClientsState.carried,
+            TransitClientsState.carried_key,
+            TransitState.transit,
+            TravelState.returnees,
+        ),
+        writes=(CirclesState.expected_leads, SanctionsState.risk),
+    ),
+    Phase(
+        Prosecution,
+        keeps=(CasesState.table, MarketTables.offices, ProsecutionState.owners_convicted),
+        writes=(RisksState.seized_share,),
+    ),
+    Phase(
+        StreamCases,
+        reads=(AgenciesState.present, JourneyState.caught, LawState.freed_by_courts),
+        keeps=(
+            BureausState.bureaus,
+            CasesState.table,
+            CirclesState.in_charge,
+            DocketState.groups_stopped,
+            DocketState.registering_rows,
+            DocketState.sent_home,
+            LawState.caseload,
+            LawState.circle_time,
+            LawState.convictions,
+            LawState.leads,
+            LawState.month,
+            PostsState.posts,
+            PostsState.stations,
+            PowersState.powers,
+            StreamCasesState.stages,
+            TravelState.returnees,
+        ),
+    ),
+    Phase(
+        Beliefs,
+        reads=(DiasporaState.papers_rate, InForce.policy, JourneyState.caught, LegsState.month, MovesState.month),
+        keeps=(BeliefsState.state, LawState.month, TruthState.traffic),
+    ),
+    Phase(
+        Offices,
+        reads=(EconomyState.income_index, OfficesState.legal_price_index, RisksState.seized_share),
+        keeps=(
+            MarketTables.clients,
+            MarketTables.next_office,
+            MarketTables.offices,
+            OfficeEntryState.gain,
+            OfficeEntryState.typical_spending,
+            OfficeEntryState.unserved,
+            RisksState.bribes,
+            TravelState.journeys,
+            TravelState.returnees,
+        ),
+        writes=(OfficeEntryState.closed_capacity, OfficeEntryState.closed_convicted, OfficeEntryState.closed_home),
+    ),
+    Phase(Recording, reads=(InForce.policy, LegsState.effort, LegsState.month)),
 )
 """Order of the month. Those from `LegalPrice` to `Channel` prepare what `Households` runs in one pass."""
+
+HOUSEHOLD_PASS: tuple[Stage, ...] = (
+    Stage(
+        "quarter_of_village", "Births, deaths, formation, ties, shocks and houses; a third of the villages each month."
+    ),
+    Stage("members_away_month", "Those abroad send money, return, are deported, die, get papers or go on."),
+    Stage("count_at_home", "Who is at home, and who has a member away."),
+    Stage("turn_over_jobs", "Jobs end and are found."),
+    Stage("add_up_income", "Wages, remittances and transfers."),
+    Stage("deliver_bonded_pay", "Bonded households work for their debt."),
+    Stage("relax_aspiration", "Deprivation and aspiration to migrate; a third of the villages each month."),
+    Stage("spend_and_save", "Interest, repayment, consumption and savings; who aspires and cannot pay."),
+    Stage("consider_blocks", "Who considers leaving."),
+    Stage("choose_channels", "What they choose."),
+)
+"""Order within `Households`, for each block of villages."""
+
+check_order(PHASES)
+
+MONTH: tuple[type[Mechanism], ...] = tuple(phase.mechanism for phase in PHASES)
+"""Mechanisms in the order of the month."""
 
 OUTCOMES: dict[str, Outcome] = {found.name: found for mechanism in MONTH for found in mechanism.outcomes}
 """Every declared outcome by name."""

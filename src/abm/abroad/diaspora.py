@@ -10,7 +10,7 @@ import numpy as np
 from abm.abroad.onward import onward_hazards
 from abm.abroad.reentry import ease_of_return
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, monthly
 from abm.departure.domestic_move import DomesticMoveParams
 from abm.engine.portable import power
 from abm.society.demography import DemographyParams
@@ -32,13 +32,13 @@ the chance of each event given that something happens and none of those before i
 class DiasporaState(State):
     """State of diaspora."""
 
-    papers_rate: Held[np.ndarray] = kept(
+    papers_rate: Held[np.ndarray] = monthly(
         unit="1/month",
         text="Probability of being given papers.",
         over=("destination", "status"),
-        start=lambda world: np.zeros((len(world.destination_facts), STATUS_COUNT)),
+        neutral=lambda world: np.zeros((len(world.destination_facts), STATUS_COUNT)),
     )
-    month: Held[AbroadMonth] = kept(
+    month: Held[AbroadMonth] = monthly(
         text="Money sent, and what may happen abroad.",
         over=("destination", "status"),
     )

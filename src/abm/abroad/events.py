@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, monthly
 from abm.world.codes import WORKER
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ got papers; fell out of papers, went into the hidden sector, came out of it; set
 class MovesState(State):
     """State of moves."""
 
-    month: Held[MovesMonth] = kept(
+    month: Held[MovesMonth] = monthly(
         unit="person",
         text="What happened abroad in the month, cohort by cohort.",
-        start=lambda world: MovesMonth(*(np.zeros(0, np.int64) for _ in MovesMonth._fields)),
+        neutral=lambda world: MovesMonth(*(np.zeros(0, np.int64) for _ in MovesMonth._fields)),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.abroad.events import MovesState
 from abm.declare import Outcomes, Params, outcome, param
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
 from abm.engine.portable import exponential, logarithm
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 class OnwardState(State):
     """State of onward."""
 
-    rates: Held[dict[int, np.ndarray]] = kept(
+    rates: Held[dict[int, np.ndarray]] = monthly(
         unit="1/month",
         text="Hazard of setting out on each onward route.",
         over=("destination", "status"),
-        start=lambda world: {},
+        neutral=lambda world: {},
     )
     odds: Held[dict[int, tuple[float, float]]] = kept(
         unit="probability",

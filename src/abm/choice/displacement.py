@@ -114,7 +114,11 @@ class Displacement(Mechanism):
     def step(world: World) -> None:
         """Displace the households of the month, then let those leave whose permits are due."""
         params = world.params(DisplacementParams)
-        if not world.config.enabled(Displacement.section) or not params.persons:
+        if not world.config.enabled(Displacement.section):
+            return
+        nobody = np.zeros(world.district_count, np.int64)
+        world.figures |= dict.fromkeys(DisplacementOutcomes.declared, nobody)
+        if not params.persons:
             return
         state = world[DisplacementState].plan
         elapsed = world.month - parse_month(params.begins)

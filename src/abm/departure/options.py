@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, monthly
 
 OptionsMonth = namedtuple(
     "OptionsMonth",
@@ -39,12 +39,12 @@ OptionsMonth = namedtuple(
 class OptionsState(State):
     """State of options."""
 
-    month: Held[OptionsMonth] = kept(text="Options of the month: entry, cost, gain.")
-    attraction: Held[np.ndarray] = kept(
+    month: Held[OptionsMonth] = monthly(text="Options of the month: entry, cost, gain.")
+    attraction: Held[np.ndarray] = monthly(
         unit="utility",
         text="What makes each option attractive to a district.",
         over=("district", "option"),
     )
-    choices: Held[tuple[np.ndarray, np.ndarray, np.ndarray]] = kept(
+    choices: Held[tuple[np.ndarray, np.ndarray, np.ndarray]] = monthly(
         unit="row", text="Households that do not stay, their districts and options."
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement.enforcement_levers import CIRCLE_CAPACITY, CIRCLES_ADDED, FIA_CIRCLES, INVESTIGATIVE_CAPACITY
 from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.law.law import disputed_time
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class CirclesState(State):
     """State of circles."""
 
-    expected_leads: Held[np.ndarray] = kept(
+    expected_leads: Held[np.ndarray] = monthly(
         unit="lead a month", text="Leads by intelligence that each circle expects.", over=("post",)
     )
     in_charge: Held[tuple[np.ndarray, np.ndarray]] = kept(

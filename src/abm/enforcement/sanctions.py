@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, monthly
 from abm.enforcement.enforcement_levers import PUNISHED_IN_ADDITION
 from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import charge_households, draw_punished
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 class SanctionsState(State):
     """State of sanctions."""
 
-    risk: Held[float] = kept(
+    risk: Held[float] = monthly(
         unit="probability",
         text="Punishment of those sent home, as of the last month.",
-        start=lambda world: world.params(EnforcementParams).sanction if world.config.enabled("enforcement") else 0.0,
+        neutral=lambda world: world.params(EnforcementParams).sanction if world.config.enabled("enforcement") else 0.0,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.abroad.onward import OnwardOutcomes
 from abm.declare import Outcomes, Params, outcome, param
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
 from abm.departure.kernels.departure import charge
 from abm.engine.sums import sum_by
 from abm.engine.tables import allocate
@@ -50,9 +50,9 @@ Caught = namedtuple("Caught", ["office", "persons", "leg", "district", "row", "r
 class JourneyState(State):
     """State of journey."""
 
-    caught: Held[Caught] = kept(
+    caught: Held[Caught] = monthly(
         text="Those who were stopped in the month.",
-        start=lambda world: Caught(*(np.zeros(0, np.int64) for _ in Caught._fields)),
+        neutral=lambda world: Caught(*(np.zeros(0, np.int64) for _ in Caught._fields)),
     )
     tables: Held[list[Journeys | None]] = kept(
         text="Tables that the next month may use again.", start=lambda world: [None, None]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
 from abm.departure.ways import is_open
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import power
@@ -36,8 +36,8 @@ VisasMonth = namedtuple("VisasMonth", ["price", "places"])
 class LegalPriceState(State):
     """State of legal price."""
 
-    contracts: Held[ContractsMonth] = kept(text="Fees and supply of contracts.", over=("destination",))
-    visas: Held[VisasMonth] = kept(text="Price and places of visas for sale.", over=("destination",))
+    contracts: Held[ContractsMonth] = monthly(text="Fees and supply of contracts.", over=("destination",))
+    visas: Held[VisasMonth] = monthly(text="Price and places of visas for sale.", over=("destination",))
     smuggler_prices: Held[np.ndarray] = kept(
         unit="PKR of 2017",
         text="What smugglers ask, as sellers of visas know it.",

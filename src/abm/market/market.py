@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.declare import Params, param
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, monthly
 from abm.departure.applications import choices_of
 from abm.departure.kernels.departure import charge, means_of_rows, serve_in_order, set_off
 from abm.engine.random import binomials
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 class MarketState(State):
     """State of market."""
 
-    again: Held[dict[str, np.ndarray] | None] = kept(text="Those sent home who try again this month.")
+    again: Held[dict[str, np.ndarray] | None] = monthly(text="Those sent home who try again this month.")
 
 
 class MarketParams(Params):

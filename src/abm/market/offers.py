@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
 from abm.engine.portable import exponential
 from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
 from abm.market.month_market import Alone, ContractOdds, Offered, Summary, Terms
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 class OffersState(State):
     """State of offers."""
 
-    terms: Held[Terms] = kept(text="Terms of the month.")
-    month: Held[Offered] = kept(text="All offers of the month.")
-    care: Held[np.ndarray] = kept(
+    terms: Held[Terms] = monthly(text="Terms of the month.")
+    month: Held[Offered] = monthly(text="All offers of the month.")
+    care: Held[np.ndarray] = monthly(
         unit="multiple", text="What the service quality of each office makes of the odds on the way.", over=("office",)
     )
     recovery: Held[np.ndarray] = kept(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
 from abm.engine.portable import exponential, normal_quantile
 from abm.engine.random import uniform, uniforms
 from abm.market.offices_params import OfficesParams
@@ -38,13 +38,13 @@ class OfficeEntryState(State):
         over=("office",),
         start=lambda world: np.zeros(world[MarketTables].offices.spent.size),
     )
-    closed_convicted: Held[np.ndarray] = kept(
+    closed_convicted: Held[np.ndarray] = monthly(
         unit="flag", text="Whether an office that closed was convicted.", over=("closed office",)
     )
-    closed_home: Held[np.ndarray] = kept(
+    closed_home: Held[np.ndarray] = monthly(
         unit="row", text="District of each office that closed.", over=("closed office",)
     )
-    closed_capacity: Held[np.ndarray] = kept(
+    closed_capacity: Held[np.ndarray] = monthly(
         unit="person a month", text="Capacity of each office that closed.", over=("closed office",)
     )
 

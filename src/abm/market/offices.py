@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, monthly
 from abm.engine.portable import power
 from abm.market.fee_shares import book_shares
 from abm.market.kernels.offices import adapt, concentration
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class OfficesState(State):
     """State of offices."""
 
-    legal_price_index: Held[float] = kept(
-        unit="multiple", text="Price of the legal way as offices feel it.", start=lambda world: 1.0
+    legal_price_index: Held[float] = monthly(
+        unit="multiple", text="Price of the legal way as offices feel it.", neutral=lambda world: 1.0
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
 from abm.market.tables import MarketTables
 
 
@@ -23,4 +23,6 @@ class RisksState(State):
         over=("office",),
         start=lambda world: np.zeros(world[MarketTables].offices.risk.size, np.int64),
     )
-    seized_share: Held[float] = kept(unit="share", text="Capital that a conviction takes.", start=lambda world: 0.0)
+    seized_share: Held[float] = monthly(
+        unit="share", text="Capital that a conviction takes.", neutral=lambda world: 0.0
+    )

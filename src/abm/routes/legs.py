@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
 
 LegsMonth = namedtuple("LegsMonth", ["months", "interception", "death", "extortion", "cost", "bribe", "documents"])
 """Month's values by leg: months, probabilities of interception, death and being held, and PKR of 2017 a traveller:
@@ -17,8 +17,8 @@ See `abm.routes.interception`."""
 class LegsState(State):
     """State of legs."""
 
-    month: Held[LegsMonth] = kept(text="Odds, costs and bribes of every leg.", over=("leg",))
-    effort: Held[np.ndarray] = kept(
+    month: Held[LegsMonth] = monthly(text="Odds, costs and bribes of every leg.", over=("leg",))
+    effort: Held[np.ndarray] = monthly(
         unit="multiple of the reference", text="Officers on each leg, levers included.", over=("leg",)
     )
     flow: Held[np.ndarray] = kept(
@@ -33,6 +33,6 @@ class LegsState(State):
         over=("leg",),
         start=lambda world: np.zeros(len(world.leg_facts), np.int64),
     )
-    dose: Held[np.ndarray] = kept(
+    dose: Held[np.ndarray] = monthly(
         unit="multiple", text="Effort that policy asks of each pair of post and leg.", over=("post and leg",)
     )

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
 from abm.engine.tables import CohortTable
 
 
@@ -46,6 +46,6 @@ class BondsState(State):
     table: Held[CohortTable[Bonds]] = kept(
         text="Bonds, in order of household.", start=lambda world: CohortTable(Bonds, BOND_COLUMNS)
     )
-    adults: Held[np.ndarray] = kept(
+    adults: Held[np.ndarray] = monthly(
         unit="person", text="Adults who worked off a debt in the month.", over=("district",)
     )

@@ -26,8 +26,8 @@ class AgenciesState(State):
     pay: Held[int] = monthly(
         unit="PKR of 2017", text="Pay of officers who are in no other books.", neutral=lambda world: 0
     )
-    present: Held[np.ndarray] = kept(
-        unit="share", text="Officers at work.", over=("bureau",), start=lambda world: _open_bureaus(world)
+    present: Held[np.ndarray] = monthly(
+        unit="share", text="Officers at work.", over=("bureau",), neutral=lambda world: _open_bureaus(world)
     )
     suspended: Held[list[np.ndarray]] = kept(
         unit="officer", text="Officers caught in each of the last months.", over=("post",), start=lambda world: []
