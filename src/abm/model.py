@@ -13,8 +13,6 @@ from mesa import Agent
 from mesa.agent import AgentSet
 from mesa.discrete_space import Network
 
-from abm.world.phase import plan_of
-from abm.month import HOUSEHOLD_PASS, PHASES
 from abm.agents.abroad import DestinationAgent
 from abm.agents.agency import Agency
 from abm.agents.district import build_network
@@ -23,7 +21,9 @@ from abm.agents.office import Office
 from abm.agents.roster import Roster, shipped_base
 from abm.config import Config, configure
 from abm.engine.errors import AbmError
+from abm.month import HOUSEHOLD_PASS, PHASES
 from abm.simulation import Tables, advance, beyond_the_end, build_world, months_left, simulate, tables_of
+from abm.world.phase import plan_of
 
 __all__ = ["HEADLINES", "Model", "Tables", "national_figure", "simulate"]
 

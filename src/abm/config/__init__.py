@@ -13,15 +13,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abm.config.budget import Budget
 from abm.config.catalogue import Catalogue
 from abm.config.compose import ConfigBase, compose
-from abm.config.levers import LeverUse, Pulse, When, Where
 from abm.config.load import load, make
 from abm.config.wording import told
 from abm.engine.errors import ConfigError, Problem
 from abm.month import MONTH
 from abm.society.synthesis import PopulationParams
+from abm.world.budget import Budget
+from abm.world.lever_use import LeverUse, Pulse, When, Where
 
 __all__ = [
     "Budget",

@@ -8,18 +8,17 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from abm.config.budget import Budget
 from abm.config.catalogue import Catalogue
 from abm.config.check import END, START, check
-from abm.config.levers import LeverUse
 from abm.config.packages import FORM, Use
 from abm.config.places import PlaceSettings
 from abm.config.regime import RegimeSettings
-from abm.config.words import Slug
 from abm.config.yaml_source import LARGEST_WHOLE
 from abm.declare import Params
 from abm.engine.calendar import parse_month
-from abm.engine.words import Month
+from abm.engine.words import Month, Slug
+from abm.world.budget import Budget
+from abm.world.lever_use import LeverUse
 from abm.world.mechanism import Mechanism
 
 

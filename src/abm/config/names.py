@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 from abm.places.geography import PROVINCES, load_units
 from abm.places.places import DOMESTIC, Rows, shipped_rows
+from abm.world.lever_use import PlaceKind
 
-PlaceKind = Literal["unit", "province", "destination", "leg", "route"]
+__all__ = ["Names", "PlaceKind", "load_names", "names_in", "region_units"]
 
 
 @dataclass(frozen=True)
