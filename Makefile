@@ -13,7 +13,7 @@ FIND_PYTHON := .ci/find-python $(if $(PYTHON),'$(PYTHON)')
 CONFIG ?= configs/baseline.yaml
 WORKERS ?= 2
 
-.PHONY: help run test lint bench wheel constraints clean
+.PHONY: help run test study lint bench wheel constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -21,8 +21,14 @@ help: ## this list
 run: $(READY) ## one run of configs/baseline.yaml (or CONFIG=FILE); says where its tables and plots are
 	@$(BIN)/abm run '$(CONFIG)'
 
-test: $(READY) ## all tests; make test FAST=1 leaves out the slow ones
-	@$(BIN)/python -m pytest -q -n $(WORKERS) $(if $(FAST),-m 'not slow')
+# files stay together, as tests of a file share runs, and begin in the order of tests/conftest.py
+PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist=loadfile --no-loadscope-reorder --failed-first
+
+test: $(READY) ## all tests, in minutes, the quick ones first
+	@$(PYTEST)
+
+study: $(READY) ## levels, directions, scale, forty years, a cluster: an hour or more, before a release
+	@$(PYTEST) tests/study
 
 lint: $(READY) ## format, style, types, layers of imports, spelling
 	@$(BIN)/ruff format --check --quiet --output-format=concise .

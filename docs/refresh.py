@@ -31,16 +31,16 @@ from abm.config import Budget, LeverUse, When
 from abm.config.compose import first_line
 from abm.config.explain import expected_of
 from abm.config.packages import PackageSettings, PackageUse
-from abm.config.places import ENTRIES, needed_fields
-from abm.config.regime import REGIME_ENTRIES
 from abm.declare import Params
-from abm.enforcement.law.regime import FOREVER, month_in_force, regime_of, us_tiers
+from abm.enforcement.law.regime import FOREVER, REGIME_ENTRIES, month_in_force, regime_of, us_tiers
 from abm.engine.calendar import format_month, parse_month
+from abm.engine.entry import needed_fields
 from abm.engine.ledger import ACCOUNTS
 from abm.experiments.engine_settings import ENGINES
 from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings, SequentialReplicates, Until
 from abm.places.options import CHANNELS, list_options
 from abm.places.places import (
+    ENTRIES,
     MOST_CORRIDORS,
     MOST_DESTINATIONS,
     MOST_LEGS,

@@ -10,10 +10,11 @@ from worlds import small_config
 from abm.engine.tables import allocate
 from abm.market.kernels.offers import quote
 from abm.market.month_market import ContractOdds, Terms
-from abm.market.offers import CARE_STEPS, OffersParams
+from abm.market.offers import CARE_STEPS
+from abm.market.offers_params import OffersParams
 from abm.market.tables import OFFICE_COLUMNS, Offices
 from abm.model import Model
-from abm.routes.kernels.contract import contracts_by_care
+from abm.routes.kernels.contract import Way, contracts_by_care, sum_legs
 from abm.routes.legs import LegsMonth
 from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
 from abm.world.codes import OFFICE_OPEN
@@ -102,8 +103,9 @@ def quote_of(
     odds = ContractOdds(*(np.zeros((1, CARE_STEPS, 3)) for _ in range(4)), np.zeros(1))
     harder = legs._replace(interception=legs.interception * care, death=legs.death * care)
     contracts_by_care(path, lengths, harder, 0.0, terms.attempts, *odds)
+    way = Way(*(sum_legs(path, values) for values in (legs.cost, legs.bribe, legs.documents)))
     quote(
-        offices, np.arange(number), np.arange(number), np.zeros(number, np.int64), path, lengths, legs, terms,
+        offices, np.arange(number), np.arange(number), np.zeros(number, np.int64), way, terms,
         np.array([recovery]), np.full(number, overhead), odds, *found, np.empty((number, 6)),
     )  # fmt: skip
     return found

@@ -16,7 +16,7 @@ from abm.config import make_config
 from abm.departure.kernels.choice import lean_to_village
 from abm.departure.options import OptionsState
 from abm.engine.errors import ConfigError
-from abm.model import Model, Tables, simulate
+from abm.model import Model, Tables
 from abm.places.options import IRREGULAR_WAY
 from abm.policy.policy import InForce
 from abm.world.codes import NEWS_ARRIVED, NEWS_DEATH, NEWS_REGULARISED, NEWS_SANCTIONED
@@ -449,25 +449,6 @@ def test_results_do_not_depend_on_threads():
     values: dict[str, Any] = {"levers": [CAMPAIGN], "population": {"village_households": 50}}
     config = small_config(PLACES, months=15, scale=0.01, **values)
     assert run_checksums(config, threads=1) == run_checksums(config, threads=2)
-
-
-def test_beliefs_do_not_drift_with_scale():
-    """National means of three seeds at two scales: no further apart than seeds are."""
-
-    def believed(scale: float, name: str) -> np.ndarray:
-        return np.array([runs[scale, seed][name][-12:].mean() for seed in (1, 2, 3)])
-
-    runs = {
-        (scale, seed): simulate(
-            make_config(end="2010-12", seed=seed, beliefs=UNBIASED, population={"scale": scale, "region": list(PLACES)})
-        )["national"]
-        for scale in (0.002, 0.01)
-        for seed in (1, 2, 3)
-    }
-    for name, true in PAIRS.values():
-        small, large = (believed(scale, name) / believed(scale, true) for scale in (0.002, 0.01))
-        noise = np.sqrt((small.var(ddof=1) + large.var(ddof=1)) / 3)
-        assert abs(small.mean() - large.mean()) < 4.3 * noise + 0.02, name
 
 
 def test_every_village_has_beliefs_within_bounds():

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,6 +26,7 @@ from abm.declare.column import TABLES_OF_COLUMNS
 from abm.engine.calendar import format_month, parse_month
 from abm.experiments.plan import Plan
 from abm.experiments.read import load_experiment
+from abm.experiments.spec import Experiment
 from abm.month import LEVERS, MONTH, OUTCOMES
 from abm.report.describe import TOPICS
 
@@ -153,13 +155,17 @@ def two_months(values: dict[str, Any]) -> Config:
     return abm.make_config(**values | {"end": format_month(start + 1), "population": population})
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_shipped_experiment_runs(path: Path, tmp_path: Path) -> None:
-    """Every scenario at its first point; what the study looks at is there."""
+    """The first and the last scenario; what the study looks at is there. `make study` runs every scenario."""
     experiment = load_experiment(path)
+    run_scenarios(experiment, sorted({0, len(experiment.scenarios) - 1}), tmp_path)
+
+
+def run_scenarios(experiment: Experiment, places: Iterable[int], tmp_path: Path) -> None:
+    """Run scenarios of an experiment at their first point, for two months."""
     plan = Plan(experiment)
-    for run in (plan[place] for place in range(len(experiment.scenarios))):
+    for run in (plan[place] for place in places):
         result = abm.run(two_months(plan.resolved(run)), out=tmp_path)
         assert len(result.national) == 2
         assert set(experiment.outcomes) <= set(result.national)
@@ -195,18 +201,27 @@ def python_by_page() -> dict[str, list[str]]:
     return examples | found
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("page", python_by_page())
+LONG = {page for page, codes in python_by_page().items() if any("abm.sweep(" in code for code in codes)}
+LONG.add("examples/paired_seeds.py")
+"""Pages and examples whose Python makes many runs: `make study` has them."""
+
+
+@pytest.mark.parametrize("page", [page for page in python_by_page() if page not in LONG])
 def test_python_runs(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    run_python_of(page, tmp_path, monkeypatch)
+    assert capsys.readouterr().out, "an example shows something"
+
+
+def run_python_of(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run all Python of a page, in a folder that has the shipped files."""
     for folder in ("configs", "experiments"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("multiprocessing.set_start_method", lambda *_, **__: None)  # Mesa's batch_run is not shy
     for code in python_by_page()[page]:
         exec(compile(code, page, "exec"), {"__name__": "__main__"})
-    assert capsys.readouterr().out, "an example shows something"
 
 
 def test_first_example_is_short() -> None:

@@ -5,7 +5,6 @@ The model is a toy; the worked search in `experiments/` runs the real one.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -127,20 +126,6 @@ def test_experiments_of_the_workbench():
     assert len(experiments) == 6
     expected = -216 * (experiments["levers__places__value"].to_numpy() - 1)
     assert outcomes["irregular_departures"] == pytest.approx(expected)
-
-
-@pytest.mark.slow
-def test_the_worked_search_runs(tmp_path, monkeypatch):
-    """The real model: six packages, two of them tried again at two points."""
-    monkeypatch.undo()
-    words = "--evaluations 6 --replicates 1 --packages 2 --points 2 --workers 2"
-    command = [sys.executable, str(FILE.with_suffix(".py")), *words.split(), "--out", str(tmp_path)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "levers__rescue__value" in done.stdout
-    found = {path.name for path in (tmp_path / "policy_search").iterdir()}
-    assert found >= {"front.csv", "tried_again.csv", "policy_search_again.yaml", "pareto.png", "pareto.svg"}
-    assert (tmp_path / "policy_search_again" / "comparison" / "forest.png").is_file()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -490,7 +489,7 @@ class TestAgents:
         [({"at": ("nowhere",)}, "stands at 'nowhere'"), ({"kind": "navy"}, "expected one of circle, border_post")],
     )
     def test_wrong_posts_are_refused(self, change: dict[str, Any], words: str):
-        posts = (replace(places_of().posts[0], **change), *places_of().posts[1:])
+        posts = (places_of().posts[0].model_copy(update=change), *places_of().posts[1:])
         with pytest.raises(ValueError, match=words):
             station(posts, places_of().legs, load_units("catchment"))
 

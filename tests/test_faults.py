@@ -1,6 +1,6 @@
 """Processes that are killed at random moments: the same command completes the study, and nothing shows of it.
 
-The model is the toy of `toys.py`, in processes of their own.
+The model is the toy of `toys.py`, in processes of their own. A few moments here; `make study` has more.
 """
 
 from __future__ import annotations
@@ -140,13 +140,16 @@ def is_as_undisturbed(studied: Path, out: Path) -> bool:
     return same(contents(open_study(studied / "undisturbed")), contents(open_study(out)))
 
 
-@pytest.mark.slow
-def test_drivers_killed_at_20_random_moments(studied: Path, tmp_path: Path) -> None:
+def test_a_driver_is_killed(studied: Path, tmp_path: Path) -> None:
+    kill_drivers(studied, tmp_path / "out", 1)
+
+
+def kill_drivers(studied: Path, out: Path, kills: int) -> None:
+    """Start the study again and again, kill the driver every time, and let the last one finish."""
     draw = random.Random(1)
-    out = tmp_path / "out"
-    for kill in range(20):
+    for kill in range(kills):
         process = start(studied, out)
-        if kill % 2:
+        if kill % 2 == 0:
             wait_for(process, 1)
             time.sleep(draw.uniform(0, 2))
         else:
@@ -168,47 +171,41 @@ def test_drivers_killed_at_20_random_moments(studied: Path, tmp_path: Path) -> N
     assert is_as_undisturbed(studied, out)
 
 
-@pytest.mark.slow
-def test_workers_killed_at_20_random_moments(studied: Path, tmp_path: Path) -> None:
+def test_workers_are_killed(studied: Path, tmp_path: Path) -> None:
+    kill_workers(studied, tmp_path / "out", 2)
+
+
+def kill_workers(studied: Path, out: Path, kills: int) -> None:
+    """Kill a worker again and again while the driver goes on; begin a new study when one is done."""
     draw = random.Random(2)
-    out = tmp_path / "out"
     process = start(studied, out, workers=3)
     wait_for(process, 1)
     killed = 0
-    while killed < 20 and process.poll() is None:
+    while killed < kills and process.poll() is None:
         time.sleep(draw.uniform(0, 0.6))
         workers = children(process.pid)
         if workers:
             os.kill(draw.choice(workers), signal.SIGKILL)
             killed += 1
-        if process.poll() is not None and killed < 20:
+        if process.poll() is not None and killed < kills:
             assert is_as_undisturbed(studied, out)
             shutil.rmtree(out)
             process = start(studied, out, workers=3)
             wait_for(process, 1)
     _, messages = process.communicate(timeout=300)
-    assert killed == 20
+    assert killed == kills
     assert process.returncode == 0, messages
     # a run whose worker was killed three times by chance is a failed row; the same command makes it
     assert is_as_undisturbed(studied, out)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize(
-    ("number", "exit_code", "group"),
-    [
-        (signal.SIGINT, -signal.SIGINT, False),
-        (signal.SIGINT, -signal.SIGINT, True),
-        (signal.SIGTERM, 143, False),
-        (signal.SIGTERM, 143, True),
-        (signal.SIGHUP, 129, True),
-    ],
-)
-def test_a_stopped_driver_leaves_no_process_and_goes_on(
-    studied: Path, tmp_path: Path, number: int, exit_code: int, group: bool
-) -> None:
-    out = tmp_path / "out"
+def test_ctrl_c_leaves_no_process_and_the_study_goes_on(studied: Path, tmp_path: Path) -> None:
+    stop_a_driver(studied, tmp_path / "out", signal.SIGINT, -signal.SIGINT, group=True)
+
+
+def stop_a_driver(studied: Path, out: Path, number: int, exit_code: int, group: bool) -> None:
+    """Stop a driver by a signal, alone or with its workers; see that nothing is left and that the study goes on."""
     process = start(studied, out)
     wait_for(process, 20)
     workers = children(process.pid)
@@ -219,29 +216,6 @@ def test_a_stopped_driver_leaves_no_process_and_goes_on(
     assert process.returncode == exit_code
     assert gone(workers)
     assert list(out.glob(".lock*")) == []
-    assert is_as_undisturbed(studied, out)
-
-
-@pytest.mark.slow
-def test_shares_at_the_same_time_of_which_one_is_killed(studied: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    shares = [start(studied, out, workers=1, share=f"{index}/3") for index in (1, 2, 3)]
-    wait_for(shares[1], 10)
-    shares[1].kill()
-    for process in shares:
-        process.communicate(timeout=300)
-    assert [process.returncode for process in shares] == [0, -signal.SIGKILL, 0]
-    assert 0 < open_study(out).counts()["planned"] < 30
-    assert is_as_undisturbed(studied, out)
-
-
-@pytest.mark.slow
-def test_two_drivers_started_at_once(studied: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    both = [start(studied, out), start(studied, out)]
-    messages = [process.communicate(timeout=300)[1] for process in both]
-    assert 0 in {process.returncode for process in both}
-    assert sum("another abm sweep is at work" in text for text in messages) <= 1
     assert is_as_undisturbed(studied, out)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from functools import cache
 from typing import Any
@@ -24,8 +25,10 @@ from abm.market.offices import OfficesState
 from abm.model import Model, Tables, simulate
 from abm.places import options
 from abm.policy.policy import InForce
+from abm.society import livelihood
 from abm.society.kernels.means import credit_line
 from abm.society.training import Training, TrainingOutcomes
+from abm.world import codes as states
 from abm.world import state
 
 UNITS = ("gujrat", "gujranwala", "multan")
@@ -49,11 +52,16 @@ HIGH_PRICE = {"legal_price": {"visa_price": 1.5}}
 
 
 def run(seed: int, levers: list[dict[str, Any]], **change: Any) -> Tables:
-    population = {"region": list(UNITS), "scale": 0.02, "village_households": 50, "min_villages": 8}
-    return simulate(make_config(end="2012-12", seed=seed, population=population, levers=levers, **change))
+    return run_once(seed, json.dumps({"levers": levers} | change))
 
 
 @cache
+def run_once(seed: int, values: str) -> Tables:
+    """A run with these values, which several tests read."""
+    population = {"region": list(UNITS), "scale": 0.02, "village_households": 50, "min_villages": 8}
+    return simulate(make_config(end="2012-12", seed=seed, population=population, **json.loads(values)))
+
+
 def unchanged(seed: int) -> Tables:
     return run(seed, [])
 
@@ -274,6 +282,13 @@ class TestMicrocredit:
         treated = run(1, [MICROCREDIT], livelihood={"microcredit_take_up": 0.0})["national"]
         for name, values in unchanged(1)["national"].items():
             np.testing.assert_array_equal(values, treated[name], err_msg=name)
+
+    def test_without_it_its_draws_decide_nothing(self, monkeypatch: pytest.MonkeyPatch):
+        """They once decided too which rows of several households build a house."""
+        config = small_config(("gujrat",), months=12, scale=0.002)
+        before = run_checksums(config)
+        monkeypatch.setattr(livelihood, "STREAM_TAKE_UP", states.STREAM_PERMIT)
+        assert run_checksums(config) == before
 
     def test_a_dearer_line_than_the_ordinary_rate_is_not_subsidised(self):
         dear = run(1, [MICROCREDIT], livelihood={"microcredit_interest": 0.05})["national"]

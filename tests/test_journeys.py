@@ -14,6 +14,7 @@ from abm.engine.random import stream_key
 from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
 from abm.journeys.journey import JourneyOutcomes, JourneyState, LegKeys, Own
+from abm.market.offers import OffersState
 from abm.market.office_exit import close
 from abm.market.payments import attempt_costs
 from abm.market.tables import MarketTables
@@ -271,6 +272,15 @@ class TestAttempts:
             assert spent == costs[begun].sum()
             again += int(later.sum())
         assert again > 0
+
+    def test_alone_it_costs_what_was_said_before(self):
+        """What those who go alone compare with the offers is what they then pay for: singly, everything is dearer."""
+        world = world_after(1)
+        alone = world[OffersState].month.alone.cost
+        routes = np.flatnonzero(np.isfinite(alone))
+        parts = np.array(attempt_costs(world, routes, np.full(routes.size, -1)))
+        assert (parts > 0).any(axis=1).all()
+        np.testing.assert_allclose(parts.sum(axis=0), alone[routes], atol=3.0)
 
     def test_none_once_the_office_is_gone(self):
         """All offices close: who is stopped from then on goes home, whatever was agreed."""

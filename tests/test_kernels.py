@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from numba import njit
 from numba.core.dispatcher import Dispatcher
+from scenes import KEY, crowd, rates, villages_with
 from worlds import small_config
 
 from abm import kernels
@@ -60,11 +61,8 @@ from abm.world.codes import (
     T_TO_POOL_WORKERS,
     TALLY_COUNT,
 )
-from abm.world.columns import AWAY_COLUMNS, HOUSEHOLD_COLUMNS, VILLAGE_COLUMNS, Away, Blocks, Households, Villages
-from abm.world.district_month import DISTRICT_MONTH
+from abm.world.columns import AWAY_COLUMNS, Away, Blocks
 from abm.world.kernels.members_away import bury, enter_arrivals, has_room
-
-KEY = np.uint64(stream_key(1, 1, 1))
 
 
 def keys(count: int) -> list[Any]:
@@ -81,32 +79,6 @@ def surprise(observed: np.ndarray, expected: np.ndarray) -> float:
     z = NormalDist().inv_cdf(1 - 1e-6)
     limit = freedom * (1 - 2 / (9 * freedom) + z * math.sqrt(2 / (9 * freedom))) ** 3  # Wilson and Hilferty (1931)
     return float(((observed - expected) ** 2 / expected).sum()) / limit
-
-
-def crowd(count: int, **same: float) -> Any:
-    """Households that are all alike."""
-    households = allocate(Households, HOUSEHOLD_COLUMNS, count)
-    for name, value in same.items():
-        getattr(households, name)[:] = value
-    return households
-
-
-def villages_with(rows: list[int], **columns: Any) -> Any:
-    """Villages one after the other, all households awake."""
-    villages = allocate(Villages, VILLAGE_COLUMNS, len(rows))
-    villages.rows[:] = villages.awake[:] = rows
-    villages.first_row[:] = np.cumsum(rows) - rows
-    for name, values in columns.items():
-        getattr(villages, name)[:] = values
-    return villages
-
-
-def rates(**values: float) -> np.ndarray:
-    """Month's values of one district."""
-    found = np.zeros(1, DISTRICT_MONTH)
-    for name, value in ({"weight": 1, "wage_index": 1.0, "employment": 1.0} | values).items():
-        found[name] = value
-    return found
 
 
 class TestRandom:

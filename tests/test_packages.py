@@ -85,7 +85,6 @@ def test_every_shipped_package_moves_the_run():
         assert tables["policy_cost"].sum() > 0
 
 
-@pytest.mark.slow
 def test_an_installed_wheel_finds_them(tmp_path: Path):
     """The wheel holds every file; imported from there, a name is enough."""
     pytest.importorskip("hatchling")

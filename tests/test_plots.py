@@ -420,7 +420,7 @@ def test_a_map_of_many_corridors_lists_the_largest_and_adds_the_rest():
     keys = [route.key for route in places_of().routes]
     by_route = pd.DataFrame({"departures": np.arange(len(keys), dtype=float)}, index=keys)
     places = dataclasses.replace(
-        places_of(), routes=tuple(dataclasses.replace(found, corridor=found.key) for found in places_of().routes)
+        places_of(), routes=tuple(found.model_copy(update={"corridor": found.key}) for found in places_of().routes)
     )
     marks = corridor_table.badges(by_route, places)
     assert len(marks) == corridor_table.MOST_ROWS - 1

@@ -1,6 +1,7 @@
 """Studies on a real SLURM: two nodes on this machine, from the packages of the distribution (`tests/slurm/`).
 
-Run by run the tables are those of local processes, by a queue of jobs as by an array of shares.
+Run by run the tables are those of local processes, by a queue of jobs as by an array of shares. Nodes crash in
+`tests/study/test_slurm_faults.py`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from test_sweep import contents, same
-from toys import toy_study
 
 from abm.experiments.dataset import Study, open_study
-
-pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 
@@ -57,26 +54,6 @@ ARRAY = """#!/bin/bash
 #SBATCH --array=1-3
 #SBATCH --output={logs}/share-%a.log
 {python} -m abm sweep {yaml} --out {out} --shard "$SLURM_ARRAY_TASK_ID/3" --engine serial
-"""
-
-DRIVER = """
-import sys
-sys.path.insert(0, {tests!r})
-from pathlib import Path
-import toys
-from abm.experiments import sweep
-from abm.experiments.plan import Plan
-from abm.experiments.read import load_experiment
-
-class Show:
-    def note(self, text):
-        print(text, file=sys.stderr, flush=True)
-    def show(self, progress):
-        print(progress.settled, flush=True)
-
-sweep.ensure_compiled = toys.nothing_to_compile
-experiment = load_experiment({yaml!r})
-sweep.sweep([Plan(experiment)], Path({out!r}), experiment.engine, observer=Show(), make=toys.make_toy)
 """
 
 
@@ -211,59 +188,3 @@ def test_a_job_that_slurm_refuses(environment: None, tmp_path: Path) -> None:
     assert "SLURM refuses the job" in done.stderr
     assert "invalid partition" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def start_driver(folder: Path, out: Path) -> subprocess.Popen[str]:
-    script = DRIVER.format(tests=str(HERE), yaml=str(folder / "toy.yaml"), out=str(out))
-    return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def wait_for(process: subprocess.Popen[str], settled: int) -> None:
-    assert process.stdout is not None
-    for line in process.stdout:
-        if int(line) >= settled:
-            return
-    raise AssertionError(process.communicate()[1])
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The toy study, made in this process."""
-    from test_sweep import make
-
-    folder = tmp_path_factory.mktemp("undisturbed")
-    make(toy_study(folder, points=6, replicates=10, description="slow"), folder / "out")
-    return folder / "out"
-
-
-@pytest.fixture
-def toy(tmp_path: Path) -> Path:
-    """Folder with the YAML of the toy study on SLURM."""
-    toy_study(tmp_path, points=6, replicates=10, description="slow", more="tables: [route]\n" + ENGINE)
-    return tmp_path
-
-
-def test_a_node_that_crashes(slurm: Path, environment: None, toy: Path, undisturbed: Path) -> None:
-    driver = start_driver(toy, toy / "out")
-    wait_for(driver, 30)
-    subprocess.run([HERE / "slurm" / "crash-node", "n1", "--dir", slurm], check=True, capture_output=True)
-    port = next(line for line in (slurm / "slurm.conf").read_text().splitlines() if line.startswith("SlurmctldPort="))
-    subprocess.run([HERE / "slurm" / "start", "--dir", slurm, "--port", port.partition("=")[2]], check=True)
-    _, messages = driver.communicate(timeout=300)
-    assert driver.returncode == 0, messages
-    assert same(contents(open_study(undisturbed)), contents(open_study(toy / "out")))
-    wait_until_no_job_is_left(60)
-
-
-def test_a_driver_that_is_killed(environment: None, toy: Path, undisturbed: Path) -> None:
-    driver = start_driver(toy, toy / "out")
-    wait_for(driver, 30)
-    driver.kill()
-    driver.communicate()
-    wait_until_no_job_is_left(60)  # workers without a driver end, and their jobs with them
-    assert 30 <= open_study(toy / "out").counts()["done"] < 180
-    again = start_driver(toy, toy / "out")
-    _, messages = again.communicate(timeout=300)
-    assert again.returncode == 0, messages
-    assert same(contents(open_study(undisturbed)), contents(open_study(toy / "out")))
-    assert list((toy / "out").glob(".*")) == []

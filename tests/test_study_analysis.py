@@ -356,7 +356,6 @@ outcomes: [irregular_departures, legal_departures, perceived_failure, policy_cos
 """
 
 
-@pytest.mark.slow
 def test_scenarios_of_the_model_equal_the_reference_to_the_bit_before_their_levers(tmp_path):
     """In all columns of `national`, not only those that the experiment names."""
     path = tmp_path / "model.yaml"

@@ -237,3 +237,13 @@ def test_another_seed_draws_other_households(opening: Opening):
     one, other = (Model(small_config(seed=seed, months=1)).world for seed in (1, 2))
     assert (one.households.wage != other.households.wage).mean() > 0.99
     assert take_census(one).residents == pytest.approx(take_census(other).residents, rel=0.03)
+
+
+@pytest.mark.parametrize("scale", [0.0005, 0.01, 0.3])
+def test_people_do_not_depend_on_the_scale(scale: float):
+    """Whole villages with whole weights: the residents of a district within 2 % at any scale."""
+    config = small_config(scale=scale, village_households=200, months=1)
+    model = Model(config)
+    model.close()
+    expected = population_at(model.world.units, config.start_month)
+    assert take_census(model.world).residents == pytest.approx(expected, rel=0.02)

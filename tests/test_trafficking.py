@@ -27,8 +27,7 @@ from abm.streams.cross_border_params import CrossBorderParams
 from abm.streams.cross_border_trafficking import CrossBorderTrafficking, CrossBorderTraffickingOutcomes
 from abm.streams.demand_abroad import CHILDREN_TO_GULF, GROUPS, WOMEN_TO_CHINA, WOMEN_TO_GULF, demand
 from abm.streams.domestic_trafficking import DomesticTrafficking
-from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
-from abm.streams.lure import LURED, RUNAWAY, expected_recruits, recruits_a_year
+from abm.streams.lure import LURED, RUNAWAY, expected_recruits
 from abm.streams.outcomes import DomesticTraffickingOutcomes
 from abm.streams.trafficking import cities, exploited, held_or_at_risk, phone_reach, places_in, weights_of
 from abm.streams.victims import share_out, ways_out, whole
@@ -282,24 +281,6 @@ class TestOff:
 
 
 class TestTotals:
-    @pytest.mark.slow
-    @pytest.mark.parametrize("reading", ["reported", "cited"])
-    def test_a_year_is_that_of_the_reading_within_a_factor_of_two(self, reading: Any):
-        found = country(24, "2020-01", domestic_trafficking={"reading": reading})
-        recruits = recruits_a_year(DomesticTraffickingParams(reading=reading))
-        fresh = found["trafficked_domestic"][-12:].sum() - found["retrafficked"][-12:].sum()
-        assert 0.5 < fresh / recruits < 2.0
-        if reading == "reported":
-            assert 0.5 < found["victims_identified"][-12:].sum() / 21_253 < 2.0
-        else:
-            assert found["victims_identified"][-12:].sum() / 21_253 > 2.0
-
-    @pytest.mark.slow
-    def test_about_six_hundred_are_taken_to_china_in_2019_and_few_two_years_later(self):
-        china = country(48, "2018-01")["women_to_china"].reshape(4, 12).sum(axis=1)
-        assert china[1] == pytest.approx(600, rel=0.25)
-        assert china[3] < 0.2 * china[1]
-
     def test_a_run_opens_as_it_goes_on(self):
         """Those held, those at risk and what recruiters fear are of a stream that has long been the same.
 
@@ -373,28 +354,6 @@ class TestRecruiting:
         mask = np.isin(everywhere["unit"], UNITS)
         of_country = everywhere["trafficked_domestic"][mask].sum()
         assert run(months=12)["trafficked_domestic"].sum() == pytest.approx(of_country, rel=0.1)
-
-    @pytest.mark.slow
-    def test_nothing_drifts_with_the_scale(self):
-        """Six districts, four seeds; a count differs between scales by no more than 3 %."""
-        names = ("trafficked_domestic", "exploited_domestic", "victims_identified", "trafficked_abroad")
-        of_scale = [
-            [[run(months=24, seed=seed, scale=scale)[name].sum() for name in names] for seed in range(1, 5)]
-            for scale in (0.0005, 0.01)
-        ]
-        small, large = (np.mean(found, axis=0) for found in of_scale)
-        np.testing.assert_allclose(small / large, 1.0, atol=0.03)
-
-    @pytest.mark.slow
-    def test_jobs_and_transfers_lower_it_through_households(self):
-        """With paired seeds: the mechanisms for work and income reach the lure by unemployment and poverty."""
-        for lever, value in (("job_creation", 0.1), ("cash_transfer", 5_000.0)):
-            use = [{"lever": lever, "value": value, "from": "2015-04"}]
-            ends = [
-                [run(months=36, seed=seed, levers=levers)["trafficked_domestic"][-12:].sum() for levers in ([], use)]
-                for seed in range(1, 6)
-            ]
-            assert interval(after - before for before, after in ends)[1] < 0.0, lever
 
 
 class TestDemandAbroad:

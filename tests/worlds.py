@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -72,6 +73,17 @@ def months_of(model: Model) -> Iterator[World]:
             yield model.world
     finally:
         model.close()
+
+
+def branch(model: Model, config: Config | None = None) -> Model:
+    """Copy a model in the middle of its run; the copy goes on by another configuration, the original stays as it is.
+
+    Mechanisms read their parameters every month. What is read only when a world is made stays as it was.
+    """
+    found = copy.deepcopy(model)
+    if config is not None:
+        found.config = found.world.config = config
+    return found
 
 
 def checksums(tables: Tables) -> dict[str, str]:

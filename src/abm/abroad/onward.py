@@ -12,7 +12,8 @@ from abm.declare.state import Held, State, kept, monthly
 from abm.engine.portable import exponential, logarithm
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
-from abm.routes.kernels.contract import odds_of_attempts
+from abm.market.payments import document_price, way_of
+from abm.routes.kernels.contract import Rates, attempt_cost, odds_of_attempts
 from abm.routes.legs import LegsState
 from abm.routes.travel import TravelState
 from abm.world.codes import IRREGULAR, SETTLED, STATUS_COUNT, STREAM_ONWARD, UPFRONT
@@ -139,14 +140,12 @@ def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
     return found
 
 
-def onward_fee(world: World, route: int) -> int:
-    """Fee of an onward route, whole PKR: what passage, guards and documents cost, with the smugglers' margin."""
-    cost = 0.0
-    legs = world[LegsState].month
-    for leg in world.route_legs[route]:
-        if leg >= 0:
-            cost += float(legs.cost[leg] + legs.bribe[leg])
-    return int(cost * world.params(OnwardParams).markup)
+def onward_fees(world: World) -> np.ndarray:
+    """Fees of onward smugglers, whole PKR by route: what an attempt costs at the usual rates, with their markup."""
+    usual = Rates(1.0, 1.0, document_price(world))
+    parts = attempt_cost.py_func(*way_of(world, world.route_legs), usual)
+    found: np.ndarray = (sum(parts) * world.params(OnwardParams).markup).astype(np.int64)
+    return found
 
 
 def _rates(world: World, route: int, leaving: np.ndarray) -> np.ndarray:
@@ -155,7 +154,7 @@ def _rates(world: World, route: int, leaving: np.ndarray) -> np.ndarray:
     here, there = _ends(world, route)
     origin, goal = world.destinations[here], world.destinations[there]
     success, death = world[OnwardState].odds[route]
-    fee = onward_fee(world, route)
+    fee = int(onward_fees(world)[route])
     found = np.zeros(leaving.shape)
     for status in range(STATUS_COUNT):
         if status == SETTLED:
@@ -204,7 +203,7 @@ def _begin(world: World, moves: MovesMonth, persons: np.ndarray, route: int) -> 
     sets_out = persons > 0
     if not sets_out.any():
         return
-    fee = onward_fee(world, route)
+    fee = int(onward_fees(world)[route])
     rows, persons = moves.row[sets_out], persons[sets_out]
     world.ledger.pay("employers_abroad", "transporters", "onward fare", fee * int(persons.sum()))
     first = world.route_legs[route, 0]

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from abm.legal.overstay import OverstayParams
     from abm.legal.sponsorship import SponsorshipParams
     from abm.market.market import MarketParams
-    from abm.market.offers import OffersParams
+    from abm.market.offers_params import OffersParams
     from abm.market.offices_params import OfficesParams
     from abm.routes.interception_params import InterceptionParams
     from abm.routes.transit_params import TransitParams

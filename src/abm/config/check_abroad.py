@@ -1,27 +1,26 @@
 """Checks of section ``places``: legs that join, routes that lead somewhere, posts that guard something, limits.
 
-They work on the rows as merged with the shipped ones, of which any part may be malformed: such parts are passed over
-here, and refused by the types. Each finding stands at what the user wrote.
+They work on the places as merged with the shipped ones; what is malformed is left out here, and refused by the types.
+Each finding stands at what the user wrote.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, get_args
+from typing import Any
 
 from abm.config.check_transit import check_stream
-from abm.config.entry import COUNTRY_PATTERN
 from abm.config.finding import Finding
 from abm.config.names import Names
-from abm.config.places import ENTRIES, PostKind, missing_fields
-from abm.config.raw import texts_of
 from abm.config.wording import did_you_mean, either, shown
 from abm.config.yaml_source import KeyPath
+from abm.engine.entry import missing_fields
+from abm.places.place_models import Destination, Point, Route
 from abm.places.places import (
     CIRCLE,
     DOMESTIC,
+    ENTRIES,
     MOST_CORRIDORS,
     MOST_DESTINATIONS,
     MOST_LEGS,
@@ -29,7 +28,7 @@ from abm.places.places import (
     MOST_ROUTES,
     MOST_STREAMS,
     REST,
-    Rows,
+    PlaceSettings,
     shipped_rows,
 )
 from abm.places.series import HOME_COUNTRY, countries_with_income, countries_with_stock
@@ -55,7 +54,7 @@ NEVER_AT_HOME = (
 """What a city in Pakistan has none of."""
 
 
-def check_abroad(raw: Any, rows: Rows, names: Names) -> Iterator[Finding]:
+def check_abroad(raw: Any, rows: PlaceSettings, names: Names) -> Iterator[Finding]:
     """List what makes no sense in section ``places``.
 
     Parameters
@@ -70,24 +69,24 @@ def check_abroad(raw: Any, rows: Rows, names: Names) -> Iterator[Finding]:
     if not isinstance(raw, dict) or not raw:
         return
     entries = {
-        part: {key: row for key, row in raw[part].items() if isinstance(row, dict)}
+        part: {key: row for key, row in raw[part].items() if isinstance(key, str) and isinstance(row, dict)}
         for part in ENTRIES
         if isinstance(raw.get(part), dict)
     }
     yield from _check_new(entries)
     yield from _check_limits(entries, rows)
     for key in entries.get("points", {}):
-        if _is_complete("points", rows["points"][key]):
+        if _is_complete("points", key, entries):
             yield from _check_point(key, rows)
     for key, given in entries.get("destinations", {}).items():
         yield from _check_destination(key, given, rows)
     for key in entries.get("legs", {}):
-        yield from _check_leg(key, rows, names)
-    for key in rows["routes"]:
+        yield from _check_leg(key, rows, names, complete=_is_complete("legs", key, entries))
+    for key in rows.routes:
         yield from _check_route(key, entries, rows)
     for key in entries.get("posts", {}):
         yield from _check_post(key, rows, names)
-    for key in rows["transit"]:
+    for key in rows.transit:
         yield from check_stream(key, entries, rows, names)
 
 
@@ -104,18 +103,18 @@ def _check_new(entries: dict[str, Any]) -> Iterator[Finding]:
             yield Finding((SECTION, part, key), message)
 
 
-def _is_complete(part: str, row: dict[str, Any]) -> bool:
-    return not missing_fields(ENTRIES[part], row)
+def _is_complete(part: str, key: str, entries: dict[str, Any]) -> bool:
+    return key in shipped_rows()[part] or not missing_fields(ENTRIES[part], entries[part][key])
 
 
-def _check_limits(entries: dict[str, Any], rows: Rows) -> Iterator[Finding]:
-    corridors = {row["corridor"] for row in rows["routes"].values() if isinstance(row.get("corridor"), str)}
+def _check_limits(entries: dict[str, Any], rows: PlaceSettings) -> Iterator[Finding]:
+    corridors = {route.corridor for route in rows.routes.values() if route.corridor}
     counts = {
-        "destinations": (len(rows["destinations"]), MOST_DESTINATIONS, "destinations"),
-        "legs": (len(rows["legs"]), MOST_LEGS, "legs"),
-        "routes": (len(rows["routes"]), MOST_ROUTES, "routes"),
-        "posts": (len(rows["posts"]), MOST_POSTS, "posts"),
-        "transit": (len(rows["transit"]), MOST_STREAMS, "streams"),
+        "destinations": (len(rows.destinations), MOST_DESTINATIONS, "destinations"),
+        "legs": (len(rows.legs), MOST_LEGS, "legs"),
+        "routes": (len(rows.routes), MOST_ROUTES, "routes"),
+        "posts": (len(rows.posts), MOST_POSTS, "posts"),
+        "transit": (len(rows.transit), MOST_STREAMS, "streams"),
     }
     for part, (count, most, word) in counts.items():
         if count > most and part in entries:
@@ -124,153 +123,147 @@ def _check_limits(entries: dict[str, Any], rows: Rows) -> Iterator[Finding]:
         yield Finding((SECTION, "routes"), f"{len(corridors)} corridors; at most {MOST_CORRIDORS}")
 
 
-def _check_point(key: str, rows: Rows) -> Iterator[Finding]:
+def _check_point(key: str, rows: PlaceSettings) -> Iterator[Finding]:
     here = (SECTION, "points", key)
     if key in shipped_rows()["points"]:
         return
-    if key in rows["destinations"]:
+    if key in rows.destinations:
         yield Finding(here, f"'{key}' is a destination; give the place a name of its own")
-    elif not any(key in (leg.get("from"), leg.get("to")) for leg in rows["legs"].values()):
+    elif not any(key in (leg.start, leg.end) for leg in rows.legs.values()):
         yield Finding(here, f"no leg begins or ends at '{key}'; it would do nothing")
 
 
-def _check_destination(key: str, given: dict[str, Any], rows: Rows) -> Iterator[Finding]:
-    here, row = (SECTION, "destinations", key), rows["destinations"][key]
+def _check_destination(key: str, given: dict[str, Any], rows: PlaceSettings) -> Iterator[Finding]:
+    here, row = (SECTION, "destinations", key), rows.destinations[key]
     for field in (*FIXED.get(key, ()), *(NEVER_AT_HOME if key == DOMESTIC else ())):
         if field in given:
             yield Finding((*here, field), f"'{field}' of '{key}' cannot be changed; the model rests on it")
     if key in FIXED:
         return
-    iso3, income = row.get("iso3"), row.get("income_of", row.get("iso3"))
-    if isinstance(iso3, str):
-        yield from _check_country(key, iso3, given, rows)
-    if isinstance(income, str) and income not in countries_with_income():
+    income = row.income_of or (None if "income_of" in given else row.iso3)
+    if row.iso3:
+        yield from _check_country(key, given, rows)
+    if income and income not in countries_with_income():
         field = "income_of" if "income_of" in given else "iso3"
         known = either(sorted(countries_with_income()))
         hint = "" if field == "income_of" else "; give 'income_of', the country whose income its pay follows"
         yield Finding((*here, field), f"no incomes are known for '{shown(income)}'{hint}: {known}")
-    for index, code in enumerate(texts_of(given.get("stock_of"))):
+    for index, code in enumerate(row.stock_of or () if "stock_of" in given else ()):
         if code not in countries_with_stock():
             yield Finding((*here, "stock_of", index), f"no stock of migrants is known for '{shown(code)}'")
 
 
-def _check_country(key: str, iso3: str, given: dict[str, Any], rows: Rows) -> Iterator[Finding]:
-    here = (SECTION, "destinations", key, "iso3")
-    for other, row in rows["destinations"].items():
-        if other != key and row.get("iso3") == iso3 and "iso3" in given:
-            yield Finding(here, f"'{shown(iso3)}' is the country of '{other}' already")
+def _check_country(key: str, given: dict[str, Any], rows: PlaceSettings) -> Iterator[Finding]:
+    here, row = (SECTION, "destinations", key, "iso3"), rows.destinations[key]
+    for other, found in rows.destinations.items():
+        if other != key and found.iso3 == row.iso3 and "iso3" in given:
+            yield Finding(here, f"'{shown(row.iso3)}' is the country of '{other}' already")
             return
-    stocks = {iso3, *texts_of(rows["destinations"][key].get("stock_of"))}
-    known = stocks & countries_with_stock()
+    known = {row.iso3, *(row.stock_of or ())} & countries_with_stock()
     if known and "stock_assumed" in given:
         message = f"the UN table has a stock for '{min(known)}'; 'stock_assumed' would do nothing"
         yield Finding((*here[:-1], "stock_assumed"), message)
-    if not known and "stock_assumed" not in rows["destinations"][key]:
-        message = f"no stock of migrants is known for '{shown(iso3)}'; give 'stock_assumed', persons at the start"
+    if not known and row.stock_assumed is None and "stock_assumed" not in given:
+        message = f"no stock of migrants is known for '{shown(row.iso3)}'; give 'stock_assumed', persons at the start"
         yield Finding(here if "iso3" in given else here[:-1], message)
 
 
-def _check_leg(key: str, rows: Rows, names: Names) -> Iterator[Finding]:
-    here, row = (SECTION, "legs", key), rows["legs"][key]
-    for end in ("from", "to"):
-        point = row.get(end)
-        if isinstance(point, str) and point not in rows["points"]:
-            hint = did_you_mean(point, rows["points"]) or "; add it to places.points"
+def _check_leg(key: str, rows: PlaceSettings, names: Names, *, complete: bool) -> Iterator[Finding]:
+    here, leg = (SECTION, "legs", key), rows.legs[key]
+    for end, point in (("from", leg.start), ("to", leg.end)):
+        if point and point not in rows.points:
+            hint = did_you_mean(point, rows.points) or "; add it to places.points"
             yield Finding((*here, end), f"no place '{shown(point)}'{hint}")
-    if isinstance(row.get("from"), str) and row.get("from") == row.get("to"):
-        yield Finding((*here, "to"), f"the leg ends where it begins, at '{row['to']}'", ((*here, "from"),))
-    if _is_complete("legs", row) and key in names.legs and key not in _guarded(rows):
+    if leg.start and leg.start == leg.end:
+        yield Finding((*here, "to"), f"the leg ends where it begins, at '{leg.end}'", ((*here, "from"),))
+    if complete and key in names.legs and key not in _guarded(rows):
         yield Finding(here, f"nobody guards the leg '{key}'; name it in 'at' of a post under places.posts")
-    if key not in names.legs and _is_complete("legs", row):
+    if complete and key not in names.legs:
         yield Finding(here, f"no route uses the leg '{key}'; it would do nothing")
 
 
-def _check_route(key: str, entries: dict[str, Any], rows: Rows) -> Iterator[Finding]:
+def _check_route(key: str, entries: dict[str, Any], rows: PlaceSettings) -> Iterator[Finding]:
     """Check a route that is given, or whose legs or places are: a change may break a shipped one."""
-    row = rows["routes"][key]
+    route = rows.routes[key]
     changed = key in entries.get("routes", {})
-    legs = texts_of(row.get("legs"))
-    touched = [leg for leg in legs if leg in entries.get("legs", {})]
+    touched = [leg for leg in route.path or () if leg in entries.get("legs", {})]
     if not changed and not touched:
         return
     here: KeyPath = (SECTION, "routes", key) if changed else (SECTION, "legs", touched[0])
     about = "" if changed else f"of route '{key}': "
-    for finding in (*_check_path(row, legs, rows), *_check_ends(row, legs, rows)):
+    for finding in (*_check_path(route, rows), *_check_ends(route, rows)):
         at = _given_path((*here, *finding.path) if changed else here, entries)
         yield Finding(at, f"{about}{finding.message}")
 
 
-def _check_path(row: dict[str, Any], legs: list[str], rows: Rows) -> Iterator[Finding]:
+def _check_path(route: Route, rows: PlaceSettings) -> Iterator[Finding]:
     """Legs that there are, and that join; paths are within the route."""
-    for index, leg in enumerate(legs):
-        if leg not in rows["legs"]:
-            hint = did_you_mean(leg, rows["legs"]) or "  (abm describe routes)"
-            yield Finding(("legs", index), f"no leg '{shown(leg)}'{hint}")
-    for index, (one, other) in enumerate(pairwise(legs), start=1):
-        end, start = rows["legs"].get(one, {}).get("to"), rows["legs"].get(other, {}).get("from")
-        if isinstance(end, str) and isinstance(start, str) and end != start:
-            message = f"'{other}' begins at '{shown(start)}', but '{one}' before it ends at '{shown(end)}'"
+    path = route.path or ()
+    for index, key in enumerate(path):
+        if key not in rows.legs:
+            hint = did_you_mean(key, rows.legs) or "  (abm describe routes)"
+            yield Finding(("legs", index), f"no leg '{shown(key)}'{hint}")
+    for index, (one, other) in enumerate(pairwise(path), start=1):
+        before, after = rows.legs.get(one), rows.legs.get(other)
+        if before and after and before.end and after.start and before.end != after.start:
+            message = f"'{other}' begins at '{shown(after.start)}', but '{one}' before it ends at '{shown(before.end)}'"
             yield Finding(("legs", index), message)
-    twice = next((leg for index, leg in enumerate(legs) if leg in legs[:index]), None)
+    twice = next((index for index, key in enumerate(path) if key in path[:index]), None)
     if twice is not None:
-        yield Finding(("legs", legs.index(twice, legs.index(twice) + 1)), f"leg '{twice}' is named twice")
+        yield Finding(("legs", twice), f"leg '{path[twice]}' is named twice")
 
 
-def _check_ends(row: dict[str, Any], legs: list[str], rows: Rows) -> Iterator[Finding]:
+def _check_ends(route: Route, rows: PlaceSettings) -> Iterator[Finding]:
     """Where the route begins and where it leads; paths are within the route."""
-    points, stays = rows["points"], {key: found for key, found in rows["destinations"].items() if key != DOMESTIC}
-    first = rows["legs"].get(legs[0], {}).get("from") if legs else None
-    last = rows["legs"].get(legs[-1], {}).get("to") if legs else None
-    start, goal = row.get("from"), row.get("destination")
-    gateways = [key for key, point in points.items() if point.get("country") == HOME_COUNTRY]
-    if isinstance(start, str):
-        if start in stays:
-            if isinstance(first, str) and first in points and not _lies_in(points[first], start, stays):
-                yield Finding(("legs", 0), f"'{legs[0]}' begins at '{first}', which does not lie in '{start}'")
-        elif start not in gateways:
-            hint = did_you_mean(start, [*gateways, *stays])
-            yield Finding(("from",), f"'{shown(start)}' is no place in Pakistan and no destination{hint}")
-        elif isinstance(first, str) and first != start:
-            yield Finding(("legs", 0), f"'{legs[0]}' begins at '{shown(first)}', but the route at '{start}'")
-    if isinstance(goal, str):
-        if goal not in stays:
-            hint = did_you_mean(goal, stays)
-            yield Finding(("destination",), f"no destination '{shown(goal)}'{hint}  (abm describe destinations)")
-        elif goal == start:
-            yield Finding(("destination",), f"the route ends where it begins, in '{goal}'")
-        elif isinstance(last, str) and last in points and not _lies_in(points[last], goal, stays):
-            message = f"'{legs[-1]}' ends at '{last}', which does not lie in '{goal}'"
-            yield Finding(("legs", len(legs) - 1), message)
+    stays = {key: found for key, found in rows.destinations.items() if key != DOMESTIC}
+    path, start, goal = route.path or (), route.start, route.destination
+    first = rows.legs[path[0]].start if path and path[0] in rows.legs else None
+    last = rows.legs[path[-1]].end if path and path[-1] in rows.legs else None
+    gateways = [key for key, point in rows.points.items() if point.country == HOME_COUNTRY]
+    if start in stays:
+        if first in rows.points and not _lies_in(rows.points[first], start, stays):
+            yield Finding(("legs", 0), f"'{path[0]}' begins at '{first}', which does not lie in '{start}'")
+    elif start and start not in gateways:
+        hint = did_you_mean(start, [*gateways, *stays])
+        yield Finding(("from",), f"'{shown(start)}' is no place in Pakistan and no destination{hint}")
+    elif start and first and first != start:
+        yield Finding(("legs", 0), f"'{path[0]}' begins at '{shown(first)}', but the route at '{start}'")
+    if goal and goal not in stays:
+        hint = did_you_mean(goal, stays)
+        yield Finding(("destination",), f"no destination '{shown(goal)}'{hint}  (abm describe destinations)")
+    elif goal and goal == start:
+        yield Finding(("destination",), f"the route ends where it begins, in '{goal}'")
+    elif goal and last in rows.points and not _lies_in(rows.points[last], goal, stays):
+        message = f"'{path[-1]}' ends at '{last}', which does not lie in '{goal}'"
+        yield Finding(("legs", len(path) - 1), message)
 
 
-def _lies_in(point: dict[str, Any], destination: str, stays: dict[str, dict[str, Any]]) -> bool:
+def _lies_in(point: Point, destination: str, stays: dict[str, Destination]) -> bool:
     """Whether a place lies in a destination; the rest of the world is what no other destination is."""
-    country = point.get("country")
     if destination == REST:
-        return country not in {HOME_COUNTRY, *(row.get("iso3") for row in stays.values())}
-    iso3 = stays[destination].get("iso3")
-    malformed = not all(isinstance(code, str) and re.fullmatch(COUNTRY_PATTERN, code) for code in (country, iso3))
-    return country == iso3 or malformed
+        return point.country not in {HOME_COUNTRY, *(found.iso3 for found in stays.values() if found.iso3)}
+    iso3 = stays[destination].iso3
+    return point.country == iso3 or not (point.country and iso3)
 
 
-def _check_post(key: str, rows: Rows, names: Names) -> Iterator[Finding]:
-    here, row = (SECTION, "posts", key), rows["posts"][key]
-    if row.get("kind") not in get_args(PostKind):
+def _check_post(key: str, rows: PlaceSettings, names: Names) -> Iterator[Finding]:
+    here, post = (SECTION, "posts", key), rows.posts[key]
+    if post.kind is None:
         return  # a kind that is missing or misspelt is refused elsewhere; whether it acts on legs is not known
-    circle = row.get("kind") == CIRCLE
-    known = names.province_of if circle else rows["legs"]
-    if "skill" in row and not circle:
+    circle = post.kind == CIRCLE
+    known = names.province_of if circle else rows.legs
+    if post.skill is not None and not circle:
         yield Finding((*here, "skill"), "only circles have a skill: posts on legs stop people and follow no case")
     word, topic = ("district", "districts") if circle else ("leg", "routes")
-    listed = texts_of(row.get("at"))
-    dropped = [leg for leg in texts_of(shipped_rows()["posts"].get(key, {}).get("at")) if leg not in listed]
+    listed = post.at or ()
+    dropped = [leg for leg in shipped_rows()["posts"].get(key, {}).get("at", ()) if leg not in listed]
     for leg in dropped if listed and not circle else ():
         if leg in names.legs and leg not in _guarded(rows):
             yield Finding((*here, "at"), f"nobody guards the leg '{leg}' any more; keep it in the list")
     for index, place in enumerate(listed):
         if place not in known:
-            other = rows["legs"] if circle else names.province_of
-            kind = f"; a '{row.get('kind')}' acts in districts" if circle else f"; a '{row.get('kind')}' acts on legs"
+            other = rows.legs if circle else names.province_of
+            kind = f"; a '{post.kind}' acts in districts" if circle else f"; a '{post.kind}' acts on legs"
             hint = kind if place in other else did_you_mean(place, known)
             message = f"no {word} '{shown(place)}'{hint}  (abm describe {topic})"
             yield Finding((*here, "at", index), message)
@@ -278,9 +271,9 @@ def _check_post(key: str, rows: Rows, names: Names) -> Iterator[Finding]:
             yield Finding((*here, "at", index), f"{word} '{place}' is named twice")
 
 
-def _guarded(rows: Rows) -> set[str]:
+def _guarded(rows: PlaceSettings) -> set[str]:
     """Legs on which a post stands."""
-    return {leg for post in rows["posts"].values() if post.get("kind") != CIRCLE for leg in texts_of(post.get("at"))}
+    return {leg for post in rows.posts.values() if post.kind != CIRCLE for leg in post.at or ()}
 
 
 def _given_path(path: KeyPath, entries: dict[str, Any]) -> KeyPath:

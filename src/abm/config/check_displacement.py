@@ -32,7 +32,7 @@ def check_displacement(raw: dict[str, Any], known: Known, start: str) -> Iterato
     yield from _check_residents(given.get("persons"), month_of(months["begins"]), district_data)
     destination = given.get("permit_destination")
     if isinstance(destination, str):
-        abroad = [key for key in known.rows["destinations"] if key != DOMESTIC]
+        abroad = [key for key in known.rows.destinations if key != DOMESTIC]
         if destination not in abroad:
             message = f"no destination abroad '{shown(destination)}'{did_you_mean(destination, abroad)}"
             yield Finding((SECTION, "permit_destination"), message)

@@ -10,14 +10,15 @@ from pydantic import ValidationError
 
 from abm.config.check_abroad import check_abroad
 from abm.config.finding import Finding
-from abm.config.frozen import freeze
-from abm.config.names import Names, PlaceKind, load_names, names_in, region_units
-from abm.config.places import PlaceSettings
+from abm.config.names import Names, load_names, names_in, region_units
+from abm.config.raw import sound_entries
 from abm.config.wording import did_you_mean, shown, told
 from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
 from abm.declare.effective import Over as Target
-from abm.places.places import DOMESTIC, Places, Rows, guards_of, merge_rows, places_of
+from abm.engine.frozen import freeze
+from abm.places.places import DOMESTIC, ENTRIES, Places, PlaceSettings, guards_of, merge_rows, places_of
+from abm.world.lever_use import PlaceKind
 
 REGIONS = ("pakistan", "catchment")
 """Named regions; else a region is a list of districts."""
@@ -48,7 +49,7 @@ class Known:
     Attributes
     ----------
     rows
-        Points, destinations, legs, routes and posts, shipped and of the configuration; parts of those may be malformed.
+        Points, destinations, legs, routes and posts, shipped and of the configuration; parts of these may be missing.
     places
         The same as facts; None where something is wrong with section ``places``.
     names
@@ -57,7 +58,7 @@ class Known:
         Districts simulated; None where all are, or the region is malformed.
     """
 
-    rows: Rows
+    rows: PlaceSettings
     places: Places | None
     names: Names
     region: tuple[str, ...] | None
@@ -65,7 +66,7 @@ class Known:
 
 def known_places(raw: dict[str, Any]) -> Known:
     """Gather the places of `raw`, their names, and the districts of its region."""
-    rows = merge_rows(raw.get("places"))
+    rows = merge_rows(PlaceSettings.model_construct(**sound_entries(ENTRIES, raw.get("places"))))
     names = names_in(rows) if raw.get("places") else load_names()
     return Known(rows, _sound_places(raw.get("places"), rows, names), names, _sound_region(raw, names))
 
@@ -256,7 +257,7 @@ def _check_names(
         seen.add(name)
 
 
-def _sound_places(raw: Any, rows: Rows, names: Names) -> Places | None:
+def _sound_places(raw: Any, rows: PlaceSettings, names: Names) -> Places | None:
     """Facts of all places, or None where section ``places`` is malformed, which is told elsewhere."""
     if not raw:
         return places_of()

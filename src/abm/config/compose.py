@@ -11,12 +11,12 @@ from pydantic_core import PydanticCustomError
 from abm.config.catalogue import Catalogue
 from abm.config.check import END, START, check
 from abm.config.packages import FORM, Use
-from abm.config.places import PlaceSettings
-from abm.config.regime import RegimeSettings
 from abm.config.yaml_source import LARGEST_WHOLE
 from abm.declare import Params
+from abm.enforcement.law.regime import RegimeSettings
 from abm.engine.calendar import parse_month
 from abm.engine.words import Month, Slug
+from abm.places.places import PlaceSettings
 from abm.world.budget import Budget
 from abm.world.lever_use import LeverUse
 from abm.world.mechanism import Mechanism

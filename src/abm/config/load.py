@@ -16,7 +16,6 @@ from abm.config.compose import ConfigBase
 from abm.config.expansion import Expansion
 from abm.config.explain import explain, follows
 from abm.config.finding import Finding
-from abm.config.frozen import freeze
 from abm.config.idle import settings_of, tell
 from abm.config.overrides import Override, apply, read_override, read_setting
 from abm.config.packages import KEY, PackageSettings, is_package, put_in
@@ -25,6 +24,7 @@ from abm.config.wording import number, told
 from abm.config.yaml_source import KeyPath, YamlSource, dotted, read_yaml
 from abm.engine.calendar import format_month
 from abm.engine.errors import ConfigError, Problem, by_place
+from abm.engine.frozen import freeze
 
 EXPERIMENT_KEYS = ("scenarios", "base", "set", "factors", "design", "replicates")
 """Top-level keys that an experiment has and a configuration has not."""

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from abm.places.geography import PROVINCES, load_units
-from abm.places.places import DOMESTIC, Rows, shipped_rows
+from abm.places.places import DOMESTIC, PlaceSettings, merge_rows
 from abm.world.lever_use import PlaceKind
-
-__all__ = ["Names", "PlaceKind", "load_names", "names_in", "region_units"]
 
 
 @dataclass(frozen=True)
@@ -51,24 +49,22 @@ class Names:
 @cache
 def load_names() -> Names:
     """Read the names of the shipped data."""
-    return names_in(shipped_rows())
+    return names_in(merge_rows(PlaceSettings()))
 
 
-def names_in(rows: Rows) -> Names:
-    """Gather the names in rows of places; parts of a row may be missing or malformed."""
+def names_in(rows: PlaceSettings) -> Names:
+    """Gather the names in rows of places; parts of a row may be missing."""
     units = load_units()
     legs: dict[str, tuple[str, ...]] = {}
-    for route, row in rows["routes"].items():
-        listed = row.get("legs")
-        for leg in listed if isinstance(listed, list | tuple) else ():
-            if isinstance(leg, str):
-                legs[leg] = (*legs.get(leg, ()), route)
+    for key, route in rows.routes.items():
+        for leg in route.path or ():
+            legs[leg] = (*legs.get(leg, ()), key)
     return Names(
         province_of={str(unit): str(province) for unit, province in zip(units.unit, units.province, strict=True)},
         provinces=tuple(PROVINCES.values()),
         # No policy on destinations reaches the city inside the country.
-        destinations=tuple(key for key in rows["destinations"] if key != DOMESTIC),
-        routes=tuple(rows["routes"]),
+        destinations=tuple(key for key in rows.destinations if key != DOMESTIC),
+        routes=tuple(rows.routes),
         legs=legs,
     )
 

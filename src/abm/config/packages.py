@@ -16,7 +16,6 @@ from pydantic import BeforeValidator, Field
 
 from abm.config.expansion import DATES, Expansion, Packaged
 from abm.config.finding import Finding
-from abm.config.frozen import freeze
 from abm.config.parts import read_part
 from abm.config.raw import month_of
 from abm.config.wording import did_you_mean, either, is_number, shown, told
@@ -24,6 +23,7 @@ from abm.config.yaml_source import KeyPath, YamlSource, parse_yaml, read_yaml
 from abm.declare import Lever, Params
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.errors import MOST_PROBLEMS, ConfigError
+from abm.engine.frozen import freeze
 from abm.engine.words import Month, Slug
 from abm.places.data_files import data_file
 

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from abm.config.explain import explain
 from abm.config.finding import Finding
-from abm.config.frozen import freeze
 from abm.config.wording import told
 from abm.config.yaml_source import KeyPath
 from abm.declare import Params
+from abm.engine.frozen import freeze
 
 
 def read_part[P: Params](kind: type[P], data: Any, here: KeyPath) -> tuple[P | None, list[Finding]]:

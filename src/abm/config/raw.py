@@ -1,16 +1,50 @@
-"""Reading of plain data that may be malformed: what is no text or month counts as none, and the types refuse it."""
+"""Reading of plain data that may be malformed: what is malformed counts as not given, and the types refuse it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from abm.engine.calendar import parse_month
+from abm.engine.entry import Entry
+from abm.engine.frozen import freeze
 
 
-def texts_of(value: Any) -> list[str]:
-    """Texts of a list; nothing where it is no list of texts."""
-    whole = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
-    return list(value) if whole else []
+def sound_entries(kinds: Mapping[str, type[Entry]], raw: Any) -> dict[str, Any]:
+    """Read what is well formed in a section of entries by name, by part: a malformed field or list is left out."""
+    sound = {}
+    for part, kind in kinds.items():
+        given = raw.get(part) if isinstance(raw, Mapping) else None
+        rows = given.items() if isinstance(given, Mapping) else ()
+        sound[part] = {
+            key: _sound_part(kind, freeze(dict(row)))
+            for key, row in rows
+            if isinstance(key, str) and isinstance(row, Mapping)
+        }
+    return sound
+
+
+def _sound_part[E: Entry](kind: type[E], row: dict[str, Any]) -> E:
+    given = set(row)
+    while True:
+        try:
+            return kind.model_validate(row).without(given - set(row))
+        except ValidationError as error:
+            if not any([_drop(row, detail["loc"]) for detail in error.errors(include_url=False)]):
+                return kind().without(given)
+
+
+def _drop(row: dict[Any, Any], where: Sequence[str | int]) -> bool:
+    """Drop what a place in a row leads to, a list as a whole; returns whether there is anything."""
+    key, *rest = where
+    inside = row.get(key)
+    if rest and isinstance(inside, dict) and _drop(inside, rest):
+        return True
+    there = key in row
+    row.pop(key, None)
+    return there
 
 
 def population_of(raw: dict[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from abm.world.codes import CASE_INVESTIGATED, STREAM_CHARGE
 
 if TYPE_CHECKING:
     from abm.places.geography import Units
-    from abm.places.places import LegFacts, PointFacts
+    from abm.places.place_models import Leg, Point
     from abm.world.state import World
 
 MEMORY = 12.0
@@ -171,7 +171,7 @@ def _registering_rows(world: World) -> np.ndarray:
     return np.array([_registering_row(leg, points, world.units) for leg in world.leg_facts])
 
 
-def _registering_row(leg: LegFacts, points: dict[str, PointFacts], units: Units) -> int:
+def _registering_row(leg: Leg, points: dict[str, Point], units: Units) -> int:
     ends = (leg.start,) if leg.guard == "air" else (leg.end, leg.start)
     here = next((points[end] for end in ends if points[end].country == HOME_COUNTRY), None)
     if leg.country != HOME_COUNTRY or here is None:
@@ -182,7 +182,7 @@ def _registering_row(leg: LegFacts, points: dict[str, PointFacts], units: Units)
     return int(np.where(same, _distance(units, here), np.inf).argmin()) if same.any() else -1
 
 
-def _distance(units: Units, point: PointFacts) -> np.ndarray:
+def _distance(units: Units, point: Point) -> np.ndarray:
     """Whole kilometres to each district: the last bits of sines differ between processors."""
     return np.array(
         [round(distance_km(lon, lat, point.lon, point.lat)) for lon, lat in zip(units.lon, units.lat, strict=True)]

@@ -11,7 +11,7 @@ from abm.abroad.diaspora import DiasporaParams
 from abm.abroad.moves import settle_without_papers
 from abm.departure.kernels.departure import refund
 from abm.engine.sums import sum_by
-from abm.market.offers import OffersParams
+from abm.market.offers_params import OffersParams
 from abm.market.payments import receive
 from abm.market.tables import MarketTables
 from abm.routes.kernels.journey import bury_all, come_home

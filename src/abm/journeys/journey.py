@@ -15,7 +15,8 @@ from abm.engine.sums import sum_by
 from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
 from abm.journeys.journey_log import JourneyLogState
-from abm.market.offers import OffersParams, OffersState
+from abm.market.offers import OffersState
+from abm.market.offers_params import OffersParams
 from abm.market.outcomes import MarketOutcomes
 from abm.market.payments import attempt_costs, pay_for_attempts
 from abm.market.tables import MarketTables
@@ -215,10 +216,10 @@ def _may_try_again(world: World, stopped: Fates) -> np.ndarray:
     left = stopped["attempt"] < stopped["attempts"]
     hired_abroad = (office < 0) & (stopped["origin"] >= 0)  # an onward fare includes its attempts
     alive = (office >= 0) & (offices.key[known] == stopped["office_key"])
-    bribes, documents, passage = attempt_costs(world, stopped["route"], office)
+    cost = sum(attempt_costs(world, stopped["route"], office))
     asked = np.zeros(offices.capital.size, np.int64)
     wants = left & alive
-    asked += sum_by(office[wants], ((bribes + documents + passage) * stopped["persons"])[wants], asked.size)
+    asked += sum_by(office[wants], (cost * stopped["persons"])[wants], asked.size)
     able = alive & (asked[known] <= np.maximum(offices.capital[known], 0))
     found: np.ndarray = left & (able | hired_abroad)
     return found

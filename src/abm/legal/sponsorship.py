@@ -17,7 +17,7 @@ from abm.world.codes import SETTLED, STREAM_RATION
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
-    from abm.places.places import DestinationFacts
+    from abm.places.place_models import Destination
     from abm.world.state import World
 
 
@@ -93,7 +93,7 @@ def _grant_places(world: World) -> Allowance:
     return allowance
 
 
-def _openness(facts: DestinationFacts, world: World) -> float:
+def _openness(facts: Destination, world: World) -> float:
     """Ease of sponsorship under the law of the month: the history of the destination, as far as it is let in."""
     law = facts.multiple("sponsor", world.month)
     return facts.sponsor_openness * (1.0 + world.params(SponsorshipParams).law * (law - 1.0))

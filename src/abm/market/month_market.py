@@ -1,7 +1,7 @@
 """What the mechanisms of the market work out each month and hand on to kernels.
 
 Records that kernels take are declared in this layer or beside the kernels: compiled code is kept by a hash of these two
-(`abm.kernels`), so a field that is added or moved never meets code compiled for another.
+(`abm.engine.kernel_cache`), so a field that is added or moved never meets code compiled for another.
 """
 
 from __future__ import annotations

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
+from abm.declare import Outcomes, behaviour, lever, outcome
 from abm.declare.state import Held, State, kept, monthly
 from abm.engine.portable import exponential
 from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
 from abm.market.month_market import Alone, ContractOdds, Offered, Summary, Terms
+from abm.market.offers_params import OffersParams
 from abm.market.office_entry import open_first
+from abm.market.payments import document_price, way_of
 from abm.market.risks import RisksState
 from abm.market.tables import MarketTables
-from abm.routes.kernels.contract import contracts_by_care
+from abm.routes.kernels.contract import Way, contracts_by_care
 from abm.routes.legs import LegsState
 from abm.society.drivers import EconomyState
 from abm.world.codes import OFFICE_OPEN
@@ -38,107 +40,6 @@ class OffersState(State):
         over=("destination",),
         start=lambda world: np.full(len(world.destination_facts), FIRST_RECOVERY),
     )
-
-
-class OffersParams(Params):
-    """Terms of contracts, and how clients compare them."""
-
-    attempts_upfront: int = param(
-        2, unit="attempt", bounds=(1, 6), source="assumed; up to three by smuggling_finance_terms.csv", systems=("S7",)
-    )
-    """Attempts that a fee paid upfront includes."""
-
-    attempts_escrow: int = param(3, unit="attempt", bounds=(1, 6), source="S_DAWN_324037", systems=("S7",))
-    """Attempts included when the fee is held by a third party until arrival."""
-
-    attempts_credit: int = param(2, unit="attempt", bounds=(1, 6), source="assumed", systems=("S7",))
-    """Attempts included when the office lends the fee."""
-
-    care_cost: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Cost of passage of an office of the best quality above that of one of the least."""
-
-    care_effect: float = param(0.50, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
-    """Odds of interception and death with an office of the least quality above those with one of the best."""
-
-    document_cost: float = param(
-        450_000.0,
-        unit="PKR of 2017",
-        bounds=(0.0, 3e6),
-        source="assumed; gap between prices by air with documents and by land, S_TELLER_2019",
-        systems=("S7",),
-    )
-    """Price of one forged or bought document from a forger of average skill."""
-
-    holder_share: float = param(0.03, unit="share", bounds=(0.0, 0.3), source="assumed", systems=("S7",))
-    """Share of a deposit that whoever holds it keeps, whatever the end."""
-
-    advance_share: float = param(
-        0.45,
-        unit="share",
-        bounds=(0.0, 1.0),
-        source="assumed; 57 to 83 % in smuggling_finance_terms.csv",
-        systems=("S7",),
-    )
-    """Share of a fee on credit that is due at departure."""
-
-    credit_premium: float = param(0.15, unit="share of cost", bounds=(0.0, 2.0), source="assumed", systems=("S7",))
-    """Markup that lenders add."""
-
-    credit_reserve: float = param(2.0, unit="month", bounds=(0.0, 24.0), source="assumed", systems=("S7",))
-    """Months of its capacity that an office must be able to pay from its capital before it lends."""
-
-    capital_cost: float = param(0.02, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S7",))
-    """Cost of the money that an office advances while a fee is in escrow."""
-
-    escrow: float = param(1.0, unit="ease", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """How easily a third party who holds deposits is found; 0 is not at all."""
-
-    escrow_trust: float = param(0.85, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Part of a client's distrust that escrow takes away."""
-
-    distrust: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
-    """Share of the contracts that an office did not fulfil which clients lay to its word and not to bad luck."""
-
-    credit_trust: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Part of a client's distrust that is left where the office is paid mostly after arrival."""
-
-    success_weight: float = param(
-        1.6, unit="utility per log point", bounds=(0.0, 6.0), source="assumed", systems=("S7",)
-    )
-    """Weight of the log chance that the contract is fulfilled."""
-
-    cost_weight: float = param(1.6, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
-    """Weight of the expected cost against `cost_scale`."""
-
-    cost_scale: float = param(300_000.0, unit="PKR of 2017", bounds=(1e4, 5e6), source="assumed", systems=("S7",))
-    """Amount that the expected cost is compared with; it follows income at home."""
-
-    credit_taste: float = param(1.0, unit="utility", bounds=(-3.0, 6.0), source="assumed", systems=("S7", "S9"))
-    """Dislike of owing money to a smuggler."""
-
-    wait_weight: float = param(0.10, unit="utility a month", bounds=(0.0, 2.0), source="assumed", systems=("S7",))
-    """Dislike of a month in the queue of an office."""
-
-    alone_interception: float = param(
-        1.5,
-        unit="multiple",
-        bounds=(1.0, 5.0),
-        source="assumed; about nine in ten hire a smuggler, National Research Council (2011)",
-        systems=("S7", "S8"),
-    )
-    """Odds of interception without an office, against a usual one."""
-
-    alone_death: float = param(1.5, unit="multiple", bounds=(0.5, 5.0), source="assumed", systems=("S7", "S8"))
-    """Odds of death without an office."""
-
-    alone_cost: float = param(1.2, unit="multiple", bounds=(0.2, 5.0), source="assumed", systems=("S7", "S8"))
-    """Cost of passage and bribes of who buys them singly."""
-
-    alone_taste: float = param(0.4, unit="utility", bounds=(-4.0, 6.0), source="assumed", systems=("S7",))
-    """Dislike of going without an office."""
-
-    distance_taste: float = param(1.0, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
-    """Dislike of an office in a neighbouring district; twice that for one from farther away."""
 
 
 class OffersOutcomes(Outcomes):
@@ -186,10 +87,10 @@ class Offers(Mechanism):
         params = world.params(OffersParams)
         offices = world[MarketTables].offices
         rows = np.flatnonzero(offices.state == OFFICE_OPEN)
-        legs, length = world[LegsState].month, world.route_length
+        way = way_of(world, world.route_legs)
         terms = world[OffersState].terms = _terms(world)
         care = 1.0 + params.care_effect * (0.5 - offices.quality)
-        routes = length.size
+        routes = world.route_length.size
         offer_of = np.zeros((rows.size, routes), np.int32)
         office_of, route_of = np.zeros(offer_of.size, np.int32), np.zeros(offer_of.size, np.int32)
         number = number_offers(offices.corridors[rows], world.route_bits, offer_of, office_of, route_of)
@@ -198,11 +99,11 @@ class Offers(Mechanism):
         recovery = world[OffersState].recovery
         odds = contract_odds(world, terms)
         quote(
-            offices, rows, office_of, route_of, world.route_legs, length, legs, terms,
+            offices, rows, office_of, route_of, way, terms,
             recovery[world.route_destination], _overhead(world), odds, fee, advance, weight, pooled,
         )  # fmt: skip
         success, death = odds.success[:, CARE_STEPS // 2].copy(), odds.death[:, CARE_STEPS // 2].copy()
-        alone = _alone(world, terms)
+        alone = _alone(world, way, terms)
         serving, start, nearness = reach_of(world, rows)
         first = np.searchsorted(office_of, np.arange(rows.size + 1))
         summary = Summary(*(np.zeros((world.district_count, routes)) for _ in Summary._fields))
@@ -256,7 +157,7 @@ def _terms(world: World) -> Terms:
     return Terms(
         attempts=np.array([params.attempts_upfront, params.attempts_escrow, params.attempts_credit]),
         care_cost=params.care_cost,
-        document_cost=params.document_cost * world[EconomyState].income_index,
+        document_cost=document_price(world),
         holder_share=params.holder_share,
         advance_share=params.advance_share,
         credit_premium=params.credit_premium,
@@ -281,7 +182,7 @@ def _overhead(world: World) -> np.ndarray:
     return (loss + bribes) / np.maximum(world[MarketTables].offices.capacity, 1.0)
 
 
-def _alone(world: World, terms: Terms) -> Alone:
+def _alone(world: World, way: Way, terms: Terms) -> Alone:
     """Work out what going without an office takes, by route from home; other routes cannot be begun at home."""
     params, length = world.params(OffersParams), world.route_length
     cost = np.full(length.size, np.inf)
@@ -289,7 +190,7 @@ def _alone(world: World, terms: Terms) -> Alone:
     onward = np.array([route.onward for route in world.route_facts])
     factors = np.array([params.alone_cost, params.alone_interception, params.alone_death])
     go_alone(
-        world.route_legs, length, onward, world[LegsState].month, terms, factors, params.alone_taste,
+        world.route_legs, length, onward, world[LegsState].month, way, terms, factors, params.alone_taste,
         cost, success, death, weight,
     )  # fmt: skip
     return Alone(cost, success, death, weight)

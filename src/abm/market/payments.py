@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abm.declare import Outcome
 from abm.engine.sums import sum_by
-from abm.market.offers import OffersParams
+from abm.market.offers_params import OffersParams
 from abm.market.offices_params import OfficesParams
 from abm.market.outcomes import OfficesOutcomes
 from abm.market.risks import RisksState
 from abm.market.tables import MarketTables
+from abm.routes.kernels.contract import Rates, Way, alone_rates, attempt_cost, office_rates, sum_legs
 from abm.routes.legs import LegsState
 from abm.society.drivers import EconomyState
-from abm.world.codes import FORGING_ALONE, FORGING_UNSKILLED
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -52,7 +53,7 @@ def pay_for_attempts(
 
     Offices pay from their capital, which may fall below zero and so end them; who goes alone has paid `alone_paid`.
     """
-    bribes, documents, passage = attempt_costs(world, route, office)
+    passage, bribes, documents = attempt_costs(world, route, office)
     own = office < 0
     # who goes alone paid in advance: bribes and documents first, the rest is passage
     bribe_total = np.where(own, np.minimum(bribes * persons, alone_paid), bribes * persons)
@@ -78,25 +79,31 @@ def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
     offices.spent[:] += sum_by(office, amounts, offices.spent.size)
 
 
-def along(paths: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Sum of values of legs along each path; paths list legs, -1 beyond the end."""
-    found: np.ndarray = np.where(paths >= 0, values[paths], 0.0).sum(axis=1)
-    return found
-
-
-def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """PKR of bribes, documents and passage of one person's attempt, by case."""
-    legs, params = world[LegsState].month, world.params(OffersParams)
-    paths = world.route_legs
-    price = params.document_cost * world[EconomyState].income_index
-    offices = world[MarketTables].offices
+def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> list[np.ndarray]:
+    """Passage, bribes and documents of one person's attempt, whole PKR by case; office -1 is going alone."""
+    params, offices, price = world.params(OffersParams), world[MarketTables].offices, document_price(world)
+    hired = office >= 0
     known = np.maximum(office, 0)
-    care = np.where(office < 0, 1.0, 1.0 + params.care_cost * (offices.quality[known] - 0.5))
-    forging = np.where(office < 0, FORGING_ALONE, FORGING_UNSKILLED - offices.forgery[known])
-    bribes = np.floor(along(paths, legs.bribe)[route])
-    documents = np.floor(along(paths, legs.documents)[route] * price * forging)
-    passage = np.floor(along(paths, legs.cost)[route] * care)
-    return bribes.astype(np.int64), documents.astype(np.int64), passage.astype(np.int64)
+    with_office = office_rates.py_func(params.care_cost, offices.quality[known], price, offices.forgery[known])
+    rates = Rates(*map(partial(np.where, hired), with_office, alone_rates.py_func(params.alone_cost, price)))
+    way = way_of(world, world.route_legs)
+    return whole_costs(Way(*(values[route] for values in way)), rates)
+
+
+def way_of(world: World, paths: np.ndarray) -> Way:
+    """Sum passage, bribes and documents of the month along paths, which list legs, -1 beyond the end."""
+    legs = world[LegsState].month
+    return Way(*(sum_legs(paths, values) for values in (legs.cost, legs.bribe, legs.documents)))
+
+
+def whole_costs(way: Way, rates: Rates) -> list[np.ndarray]:
+    """Passage, bribes and documents of one person's attempt, each in whole PKR."""
+    return [np.floor(part).astype(np.int64) for part in attempt_cost.py_func(*way, rates)]
+
+
+def document_price(world: World) -> float:
+    """PKR of a document from a forger of average skill, in the month."""
+    return float(world.params(OffersParams).document_cost * world[EconomyState].income_index)
 
 
 def _flow(world: World, which: Outcome) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare import Outcomes, outcome
 from abm.engine.random import binomials
-from abm.market.offers import OffersParams
+from abm.market.offers_params import OffersParams
 from abm.market.transit_offices import by_district, pay_alone
 from abm.routes.interception_params import InterceptionParams
 from abm.routes.legs import LegsState

@@ -10,20 +10,13 @@ from abm.declare.state import Held, State, kept
 from abm.engine.random import binomial
 from abm.engine.sums import sum_by
 from abm.market.kernels.offers import EVERYWHERE, NEIGHBOURS
-from abm.market.offers import OffersParams, distance_weight
-from abm.market.payments import along, book_way, receive, spend
+from abm.market.offers import distance_weight
+from abm.market.payments import book_way, document_price, receive, spend, way_of, whole_costs
 from abm.market.tables import OFFICE_ROWS, MarketTables
-from abm.routes.legs import LegsState
+from abm.routes.kernels.contract import Rates, Way, alone_rates, office_rates
 from abm.routes.transit_flows import SECTION, Cells, draw_arrivals, transit_of
 from abm.routes.transit_params import TransitParams
-from abm.society.drivers import EconomyState
-from abm.world.codes import (
-    FORGING_ALONE,
-    FORGING_UNSKILLED,
-    OFFICE_OPEN,
-    STREAM_TRANSIT_FATE,
-    STREAM_TRANSIT_OFFICE,
-)
+from abm.world.codes import OFFICE_OPEN, STREAM_TRANSIT_FATE, STREAM_TRANSIT_OFFICE
 from abm.world.rounding import rounded
 
 if TYPE_CHECKING:
@@ -61,9 +54,9 @@ def serve_travellers(world: World) -> None:
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     coming = rounded(world, STREAM_TRANSIT_OFFICE, cells.identity, arrivals.seeking * world.region_share)
     coming = np.minimum(coming, arrivals.seeking)
-    passage, bribes, documents = costs_in_pakistan(world, cells)
-    forging = FORGING_UNSKILLED - offices.forgery[rows]
-    cost = (passage + bribes)[:, None] + np.floor(documents[:, None] * forging).astype(np.int64)
+    with_office = office_rates.py_func(0.0, 0.0, document_price(world), offices.forgery[rows])
+    costs = costs_in_pakistan(world, cells, with_office)
+    cost = sum(costs)
     corridor = (offices.corridors[rows][None, :] & world.route_bits[cells.route][:, None]) != 0
     willing = corridor & (cost <= cells.price[:, None])
     weight = np.where(willing, offices.capacity[rows], 0.0) * _nearness(world, rows)
@@ -75,7 +68,7 @@ def serve_travellers(world: World) -> None:
     offices.unused[rows] -= taken
     offices.dispatched[rows] += taken
     _remember(world, rows, taken)
-    _pay(world, rows, served, cells.price, passage, bribes, cost)
+    _pay(world, rows, served, cells.price, *costs)
     here = served.sum(axis=1)
     state.came += (coming.sum() - state.came) / CARRIED_MEMORY
     state.served += (here.sum() - state.served) / CARRIED_MEMORY
@@ -163,15 +156,14 @@ def _pay(
     price: np.ndarray,
     passage: np.ndarray,
     bribes: np.ndarray,
-    cost: np.ndarray,
+    documents: np.ndarray,
 ) -> None:
     """Book what travellers pay offices, and what offices pay for their way through Pakistan."""
     offices = world[MarketTables].offices
     income = (served * price[:, None]).sum(axis=0)
     receive(world, "transit_travellers", "smuggling fee", rows, offices.district[rows].astype(np.int64), income)
-    way = (passage + bribes)[:, None]
-    book_way(world, "offices", served * bribes[:, None], served * (cost - way), served * passage[:, None])
-    spend(world, rows, (served * cost).sum(axis=0))
+    book_way(world, "offices", served * bribes, served * documents, served * passage)
+    spend(world, rows, (served * (passage + bribes + documents)).sum(axis=0))
 
 
 def pay_alone(world: World, persons: np.ndarray) -> None:
@@ -184,21 +176,18 @@ def pay_alone(world: World, persons: np.ndarray) -> None:
     """
     cells = transit_of(world).cells
     inside = np.where(cells.district >= 0, persons, 0)
-    passage, bribes, documents = costs_in_pakistan(world, cells)
-    paid = np.floor(documents * FORGING_ALONE).astype(np.int64)
-    book_way(world, "transit_travellers", inside * bribes, inside * paid, inside * passage)
+    alone = alone_rates.py_func(1.0, document_price(world))
+    passage, bribes, documents = (part[:, 0] for part in costs_in_pakistan(world, cells, alone))
+    book_way(world, "transit_travellers", inside * bribes, inside * documents, inside * passage)
 
 
-def costs_in_pakistan(world: World, cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Passage and bribes (whole PKR), documents (PKR at the usual price) on the legs in Pakistan, by cell.
+def costs_in_pakistan(world: World, cells: Cells, rates: Rates) -> list[np.ndarray]:
+    """Passage, bribes and documents on the legs in Pakistan, whole PKR by cell and, where `rates` differ, by office.
 
-    Passage is that of an office of middling care: `offers.care_cost` does not enter, so that one price covers the cost
-    of a cell with every office or with none, forgery apart.
+    Passage is that of an office of middling care, and alone no dearer: so one price covers the cost of a cell with
+    every office or with none, forgery apart.
     """
-    legs = world[LegsState].month
-    passage, bribes = (np.floor(along(cells.legs, values)).astype(np.int64) for values in (legs.cost, legs.bribe))
-    price = world.params(OffersParams).document_cost * world[EconomyState].income_index
-    return passage, bribes, along(cells.legs, legs.documents) * price
+    return whole_costs(Way(*(part[:, None] for part in way_of(world, cells.legs))), rates)
 
 
 def leads_of_travellers(world: World, cooperation: float, willing: float) -> np.ndarray:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from abm.places.places import DOMESTIC, DestinationFacts, RouteFacts
+from abm.places.place_models import Destination, Route
+from abm.places.places import DOMESTIC
 
 CHANNELS = ("legal_work", "sponsorship", "domestic", "irregular", "overstay")
 """Channels out of the village, the nests of the choice, in order."""
@@ -29,7 +30,7 @@ class Option:
     is_sold: bool = False
 
 
-def list_options(destinations: tuple[DestinationFacts, ...], routes: tuple[RouteFacts, ...]) -> tuple[Option, ...]:
+def list_options(destinations: tuple[Destination, ...], routes: tuple[Route, ...]) -> tuple[Option, ...]:
     """List what the data of destinations and routes make possible.
 
     Visas for sale come last: they stay closed until a lever opens them, and the places of all other options, by which

@@ -1,88 +1,113 @@
-"""Streams of transit as data: who passes through Pakistan, when, where they enter and which routes they use."""
+"""Streams of transit: who passes through Pakistan, when, where they enter and which routes they use."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from abm.engine.calendar import MONTHS_A_YEAR, parse_month
+from abm.engine.entry import Country, Entry, Key, Text, fact, in_force, words
+from abm.engine.frozen import FrozenDict
 from abm.engine.portable import power
+from abm.engine.words import Month
 from abm.places.series import to_pkr_2017
 
 BASE_MONTH = parse_month("2017-07")
 """Middle of the year to which `level` and `direct` refer."""
 
-Shares = tuple[tuple[str, float], ...]
-"""Shares by name of a place, in order of name."""
+Share = Annotated[float, Field(ge=0, le=1, json_schema_extra={"expected": "a number from 0 to 1 (share)"})]
+Multiple = Annotated[float, Field(ge=0, le=12, json_schema_extra={"expected": "a number from 0 to 12 (multiple)"})]
+Shares = Annotated[dict[Key, Share], AfterValidator(FrozenDict)]
 
 
-@dataclass(frozen=True)
-class StreamFacts:
-    """One stream; see ``transit.yaml`` for the fields."""
+class Wall(Entry):
+    """A wall, from a month on until the next entry."""
 
-    key: str
-    name: str
-    origin: str
-    level: float
-    direct: float
-    walls: tuple[tuple[int, float], ...]
-    """From a month on (since January of year 0): share of the direct flow that is pushed into Pakistan."""
-    pushed_to: Shares
-    growth: float
-    season: tuple[float, ...]
-    history: tuple[tuple[int, float], ...]
-    """From a month on: multiple of the flow."""
-    entries: Shares
-    routes: Shares
-    hire: float
-    price: float
-    """PKR of 2017."""
-    source: str
+    pushed: float = fact("share", 0, 1)
+    """Share of the direct flow that it pushes into Pakistan."""
+
+
+class FlowMultiple(Entry):
+    """Multiple of a flow, from a month on until the next entry."""
+
+    flow: float = fact("multiple", 0, 100)
+    """Of `level` and `direct`."""
+
+
+class Stream(Entry):
+    """A stream of transit: a row of ``transit.yaml``, or an entry of ``places.transit``."""
+
+    name: Text = words()
+    """Name in figures."""
+
+    origin: Country = words()
+    """Country that they come from."""
+
+    level: float = fact("person/month", 0, 100_000)
+    """Who enter Pakistan and use its legs in 2017, without any wall."""
+
+    direct: float = fact("person/month", 0, 1e6, otherwise=0.0)
+    """Who pass by Pakistan on a direct way in 2017; none if left out."""
+
+    walls: Annotated[dict[Month, Wall], AfterValidator(FrozenDict)] = words(
+        "settings by month, each 'YYYY-MM: {pushed: 0.2}'", otherwise=FrozenDict()
+    )
+    """Share of the direct flow pushed into Pakistan from a month on, until the next entry."""
+
+    pushed_to: Shares = words("shares by district, 'chagai: 1.0'", otherwise=FrozenDict())
+    """Districts that those pushed enter."""
+
+    growth: float = fact("1/year", -0.5, 1, otherwise=0.0)
+    """Growth of `level` and `direct`; none if left out."""
+
+    season: tuple[Multiple, ...] = words("a list of twelve multiples, January first", min_length=12, max_length=12)
+    """Multiples by calendar month, with mean 1."""
+
+    history: Annotated[dict[Month, FlowMultiple], AfterValidator(FrozenDict)] = words(
+        "settings by month, each 'YYYY-MM: {flow: 1.5}'", otherwise=FrozenDict()
+    )
+    """Multiples of the flow from a month on, until the next entry."""
+
+    entries: Shares = words("shares by district, 'chagai: 1.0'")
+    """Districts of entry."""
+
+    routes: Shares = words("shares by route, 'iran_by_quetta: 1.0'")
+    """Routes whose legs in Pakistan they travel."""
+
+    hire: float = fact("share", 0, 1)
+    """Who hire an office."""
+
+    price_usd: float = fact("USD of 2015", 0, 50_000)
+    """Paid to the office for one traveller."""
+
+    source: Text = words()
+    """Where the numbers come from, ``assumed`` if from nobody."""
+
+    @property
+    def price(self) -> float:
+        """Paid to the office for one traveller, PKR of 2017."""
+        return to_pkr_2017(self.price_usd, "USD", 2015)
+
+    def complete(self, key: str) -> Stream:
+        """Order shares by name, and leave out those of 0, which take no part."""
+        found = super().complete(key)
+        shares = {name: getattr(found, name) for name in ("entries", "pushed_to", "routes")}
+        return found.model_copy(
+            update={
+                name: FrozenDict((place, row[place]) for place in sorted(row) if row[place] > 0.0)
+                for name, row in shares.items()
+            }
+        )
 
     def multiple(self, month: int) -> float:
         """Multiple of the level in a month, the season apart."""
         years = (month - BASE_MONTH) / MONTHS_A_YEAR
-        return float(power(1.0 + self.growth, years)) * _in_force(self.history, month, 1.0)
+        found = in_force(self.history, month)
+        flow = 1.0 if found is None or found.flow is None else found.flow
+        return float(power(1.0 + self.growth, years)) * flow
 
     def pushed(self, month: int) -> float:
         """Share of the direct flow that walls push into Pakistan in a month."""
-        return _in_force(self.walls, month, 0.0)
-
-
-def stream(key: str, row: dict[str, Any]) -> StreamFacts:
-    """Read a stream from plain data."""
-    return StreamFacts(
-        key=key,
-        name=row["name"],
-        origin=row["origin"],
-        level=float(row["level"]),
-        direct=float(row.get("direct", 0.0)),
-        walls=_dated(row.get("walls", {}), "pushed", 0.0),
-        pushed_to=_shares(row.get("pushed_to", {})),
-        growth=float(row.get("growth", 0.0)),
-        season=tuple(float(value) for value in row["season"]),
-        history=_dated(row.get("history", {}), "flow", 1.0),
-        entries=_shares(row["entries"]),
-        routes=_shares(row["routes"]),
-        hire=float(row["hire"]),
-        price=to_pkr_2017(row["price_usd"], "USD", 2015),
-        source=row["source"],
-    )
-
-
-def _shares(row: dict[str, float]) -> Shares:
-    """Shares by name; those of 0 take no part."""
-    return tuple((name, float(row[name])) for name in sorted(row) if row[name] > 0.0)
-
-
-def _dated(rows: dict[Any, dict[str, float]], what: str, usual: float) -> tuple[tuple[int, float], ...]:
-    found = [(parse_month(str(month)), float(row.get(what, usual))) for month, row in rows.items()]
-    return tuple(sorted(found))
-
-
-def _in_force(rows: tuple[tuple[int, float], ...], month: int, before: float) -> float:
-    found = before
-    for start, value in rows:
-        if start <= month:
-            found = value
-    return found
+        found = in_force(self.walls, month)
+        return 0.0 if found is None or found.pushed is None else found.pushed

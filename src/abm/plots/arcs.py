@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.path import Path
 
-from abm.places.places import LegFacts, Places
+from abm.places.place_models import Leg
+from abm.places.places import Places
 
 Point = tuple[float, float]
 """Longitude and latitude, degrees."""
@@ -63,7 +64,7 @@ def arc(start: Point, end: Point, bend: float) -> Path:
     return Path([a, (a + b) / 2 + 2 * bend * across, b], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
 
 
-def leg_arc(leg: LegFacts, anchors: Anchors) -> Path:
+def leg_arc(leg: Leg, anchors: Anchors) -> Path:
     """Curve of a leg, flatter on land."""
     return arc(anchors[leg.start], anchors[leg.end], 0.08 if leg.guard == "air" else 0.03)
 
@@ -75,7 +76,7 @@ def middle_of(path: Path) -> Point:
     return float(x), float(y)
 
 
-def own_leg(corridor: str, places: Places, taken: Iterable[str]) -> LegFacts:
+def own_leg(corridor: str, places: Places, taken: Iterable[str]) -> Leg:
     """Leg at which a corridor is best named: not named yet, shared with few others from home, and early on the way."""
     users: dict[str, set[str]] = {}
     for route in places.routes:

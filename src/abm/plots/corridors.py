@@ -12,7 +12,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from abm.places.places import DestinationFacts, Places, places_of
+from abm.places.place_models import Destination
+from abm.places.places import Places, places_of
 from abm.plots.arcs import Anchors, arc, leg_arc, middle_of, own_leg, pointer
 from abm.plots.corridor_table import badges, corridor_counts, write_table
 from abm.plots.ground import add_shapes, disputed_legend, draw_countries, draw_disputed, set_extent
@@ -159,7 +160,7 @@ def _legal_work(flows: pd.DataFrame | None, period: Period, places: Places) -> t
     return shown, float(means.sum()) - sum(shown.values())
 
 
-def _anchor_of(facts: DestinationFacts, places: Places) -> tuple[float, float] | None:
+def _anchor_of(facts: Destination, places: Places) -> tuple[float, float] | None:
     """Where a destination lies: its anchor, the first place of its country, or its centre; None if unknown."""
     key = _anchor_key(facts, places)
     for point in places.points:
@@ -168,7 +169,7 @@ def _anchor_of(facts: DestinationFacts, places: Places) -> tuple[float, float] |
     return load_countries()[facts.name].centre if facts.name in load_countries() else None
 
 
-def _anchor_key(facts: DestinationFacts, places: Places) -> str:
+def _anchor_key(facts: Destination, places: Places) -> str:
     """Place at which the line of legal work to a destination ends; nothing if there is none."""
     own = [point.key for point in places.points if point.country == facts.iso3]
     anchor = LEGAL_ANCHORS.get(facts.key, "")

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm.places.places import Places, RouteFacts
+from abm.places.place_models import Route
+from abm.places.places import Places
 from abm.plots.style import MUTED, OKABE_ITO
 
 LEAST_SHARE = 0.05
@@ -53,7 +54,7 @@ LEG_COLOURS: Mapping[str, str] = {
 """Colour of a group of legs, the same in every run."""
 
 
-def way_of(route: RouteFacts) -> str:
+def way_of(route: Route) -> str:
     """How a route begins and goes on, in words: by land, by air and boat, or by air."""
     if route.legs[0].guard != "air":
         return "by land"

@@ -19,7 +19,8 @@ from abm.config.wording import is_number, number
 from abm.declare import ParamFacts, Params, facts_of
 from abm.enforcement.law.month_law import STREAMS
 from abm.enforcement.law.regime import FOREVER, Regime, regime_of
-from abm.engine.calendar import format_month, parse_month
+from abm.engine.calendar import parse_month
+from abm.engine.entry import ALWAYS
 from abm.month import MONTH
 from abm.places.geography import PROVINCES, load_units, population_at
 from abm.places.places import Places, places_of
@@ -200,7 +201,7 @@ def posts(places: Places | None = None) -> list[Row]:
             "integrity": post.integrity,
             "budget": post.budget,
             "skill": post.skill,
-            "since": format_month(post.since) if post.since else "",
+            "since": post.since if post.since != ALWAYS else "",
         }
         for post in (places or places_of()).posts
     ]
@@ -215,10 +216,10 @@ def transit(places: Places | None = None) -> list[Row]:
             "origin": found.origin,
             "level": found.level,
             "direct": found.direct,
-            "walls": tuple(f"{format_month(month)} {number(pushed)}" for month, pushed in found.walls),
-            "pushed_to": tuple(f"{name} {number(share)}" for name, share in found.pushed_to),
-            "entries": tuple(f"{name} {number(share)}" for name, share in found.entries),
-            "routes": tuple(f"{name} {number(share)}" for name, share in found.routes),
+            "walls": tuple(f"{month} {number(wall.pushed)}" for month, wall in sorted(found.walls.items())),
+            "pushed_to": tuple(f"{name} {number(share)}" for name, share in found.pushed_to.items()),
+            "entries": tuple(f"{name} {number(share)}" for name, share in found.entries.items()),
+            "routes": tuple(f"{name} {number(share)}" for name, share in found.routes.items()),
             "hire": found.hire,
             "price_pkr": round(found.price),
             "source": found.source,
@@ -240,9 +241,9 @@ def laws(regime: Regime | None = None) -> list[Row]:
             "protects": law.protects,
             "penalty": law.penalty,
             "provinces": () if len(law.provinces) == len(PROVINCES) else law.provinces,
-            "from": format_month(law.since),
-            "until": format_month(law.until) if law.until < FOREVER else "",
-            "pending": format_month(law.pending) if law.pending is not None else "",
+            "from": law.first,
+            "until": law.last if law.until < FOREVER else "",
+            "pending": law.awaited,
             "replaces": law.replaces,
             "source": law.source,
         }

@@ -12,17 +12,15 @@ from pydantic import BaseModel
 
 from abm.config import Config
 from abm.config.check_places import KINDS, REGIONS
-from abm.config.entry import KEY_PATTERN, Entry
 from abm.config.names import load_names
 from abm.config.packages import PackageSettings, shipped_packages
-from abm.config.places import ENTRIES, INNER
-from abm.config.regime import REGIME_ENTRIES
 from abm.config.wording import number
 from abm.declare import Lever
-from abm.enforcement.law.regime import shipped_regime
+from abm.enforcement.law.regime import REGIME_ENTRIES, shipped_regime
+from abm.engine.entry import KEY_PATTERN, Entry
 from abm.engine.errors import OutputError
 from abm.month import LEVERS, OUTCOMES
-from abm.places.places import shipped_rows
+from abm.places.places import ENTRIES, INNER, shipped_rows
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -123,8 +121,15 @@ def _detail_places(definitions: Schema) -> None:
     kinds_of_entry: tuple[type[Entry], ...] = (*ENTRIES.values(), *REGIME_ENTRIES.values(), *INNER)
     for kind_of_entry in kinds_of_entry:
         for field in definitions[kind_of_entry.__name__]["properties"].values():
-            field.pop("default")
-            field.update(next(kind for kind in field.pop("anyOf") if kind != {"type": "null"}))
+            for word in ("default", "optional", "otherwise"):
+                field.pop(word)
+            inner = (
+                field.get("items", {}),
+                field.get("propertyNames", {}),
+                *field.get("patternProperties", {}).values(),
+            )
+            for part in (field, *inner):
+                part.pop("expected", None)
 
 
 ADDED_BY_YAML = ("destination", "leg", "route")

@@ -10,9 +10,11 @@ import numpy as np
 
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
+from abm.engine.calendar import parse_month
 from abm.engine.tables import allocate
 from abm.places.geography import EARTH_RADIUS_KM, load_units, unit_index
-from abm.places.places import CIRCLE, LegFacts, PostFacts, reference_posts
+from abm.places.place_models import Leg, Post
+from abm.places.places import CIRCLE, reference_posts
 
 if TYPE_CHECKING:
     from abm.places.geography import Units
@@ -165,10 +167,10 @@ class PostsState(State):
 
 
 def station(
-    facts: tuple[PostFacts, ...],
-    legs: tuple[LegFacts, ...],
+    facts: tuple[Post, ...],
+    legs: tuple[Leg, ...],
     units: Units,
-    reference: tuple[PostFacts, ...] | None = None,
+    reference: tuple[Post, ...] | None = None,
 ) -> Stations:
     """Place the enforcement agents of the data, and room for the circles that policy adds.
 
@@ -196,7 +198,7 @@ def station(
     for row, post in enumerate(facts):
         _check_kind(post)
         posts.kind[row] = KINDS.index(post.kind)
-        posts.since[row] = post.since
+        posts.since[row] = parse_month(post.since)
         posts.budget[row] = post.budget
         posts.integrity[row] = post.integrity
         posts.skill[row] = post.skill
@@ -233,7 +235,7 @@ def station(
     )
 
 
-def _place_guards(facts: tuple[PostFacts, ...], posts: Any, legs: tuple[LegFacts, ...]) -> Any:
+def _place_guards(facts: tuple[Post, ...], posts: Any, legs: tuple[Leg, ...]) -> Any:
     """Spread the officers of each post over its legs in proportion to the persons whom they can stop there.
 
     So every leg of a post starts with the same detections an officer, and nothing moves before traffic does.
@@ -253,9 +255,7 @@ def _place_guards(facts: tuple[PostFacts, ...], posts: Any, legs: tuple[LegFacts
     return guards
 
 
-def _reference_effort(
-    facts: tuple[PostFacts, ...], reference: tuple[PostFacts, ...], legs: tuple[LegFacts, ...]
-) -> np.ndarray:
+def _reference_effort(facts: tuple[Post, ...], reference: tuple[Post, ...], legs: tuple[Leg, ...]) -> np.ndarray:
     """Officers on each leg at effort 1, spread as in `_place_guards`.
 
     Raises
@@ -271,7 +271,7 @@ def _reference_effort(
     return effort
 
 
-def _officers_on_legs(facts: tuple[PostFacts, ...], legs: tuple[LegFacts, ...]) -> np.ndarray:
+def _officers_on_legs(facts: tuple[Post, ...], legs: tuple[Leg, ...]) -> np.ndarray:
     weight = {leg.key: leg.interception * leg.flow for leg in legs}
     found = dict.fromkeys(weight, 0.0)
     for post in facts:
@@ -305,12 +305,12 @@ def _residents() -> dict[str, float]:
     return {str(key): float(count) for key, count in zip(units.unit, units.population_2017, strict=True)}
 
 
-def _known(rows: dict[str, Any], name: str, post: PostFacts) -> Any:
+def _known(rows: dict[str, Any], name: str, post: Post) -> Any:
     if name not in rows:
         raise ValueError(f"posts.yaml: '{post.key}' stands at '{name}', which the data do not hold")
     return rows[name]
 
 
-def _check_kind(post: PostFacts) -> None:
+def _check_kind(post: Post) -> None:
     if post.kind not in KINDS:
         raise ValueError(f"posts.yaml: '{post.key}' is of kind '{post.kind}'; expected one of {', '.join(KINDS)}")

@@ -21,7 +21,7 @@ from abm.world.codes import STREAM_TRANSIT_ENTRY, STREAM_TRANSIT_HIRE
 from abm.world.rounding import rounded
 
 if TYPE_CHECKING:
-    from abm.places.transit_streams import StreamFacts
+    from abm.places.transit_streams import Stream
     from abm.world.state import World
 
 SECTION = "transit"
@@ -98,7 +98,7 @@ class Transit:
         Persons who came to the offices of the region for help in a month, and those of them who were served, averaged.
     """
 
-    facts: tuple[StreamFacts, ...]
+    facts: tuple[Stream, ...]
     cells: Cells
     under_way: np.ndarray
     flow: np.ndarray
@@ -150,7 +150,7 @@ def draw_arrivals(world: World) -> Arrivals:
 
 
 def monthly_rates(
-    facts: tuple[StreamFacts, ...], cells: Cells, month: int, params: TransitParams, *, season: bool = True
+    facts: tuple[Stream, ...], cells: Cells, month: int, params: TransitParams, *, season: bool = True
 ) -> np.ndarray:
     """Persons expected to enter in a month, by cell, float64 (C,).
 
@@ -188,7 +188,7 @@ def _open(world: World) -> Transit:
     )
 
 
-def cells_of(world: World, facts: tuple[StreamFacts, ...]) -> Cells:
+def cells_of(world: World, facts: tuple[Stream, ...]) -> Cells:
     """List the cells of some streams whose routes have legs in Pakistan."""
     routes = {route.key: row for row, route in enumerate(world.route_facts)}
     numbers, here = _numbers(), unit_index(world.units)
@@ -196,9 +196,9 @@ def cells_of(world: World, facts: tuple[StreamFacts, ...]) -> Cells:
     paths = {row: [leg for leg in world.route_legs[row].tolist() if leg >= 0 and home[leg]] for row in routes.values()}
     found = []
     for s, stream in enumerate(facts):
-        anyhow, pushed = dict(stream.entries), dict(stream.pushed_to)
+        anyhow, pushed = stream.entries, stream.pushed_to
         for unit in sorted(anyhow.keys() | pushed.keys()):
-            for name, share in stream.routes:
+            for name, share in stream.routes.items():
                 if not paths[routes[name]]:
                     continue
                 identity = (_stream_number(stream.key) * UNITS + numbers[unit]) * ROUTES + routes[name]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from abm.declare import Outcomes, Params, outcome, param
 from abm.society.drivers import EconomyState
+from abm.world.codes import STREAM_HOUSE
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -53,4 +54,5 @@ class Houses(Mechanism):
         enabled = world.config.enabled(Houses.section)
         cost = world.params(HousesParams).cost * world[EconomyState].income_index
         world.district_month["house_cost"] = cost if enabled else float("inf")
+        world.district_month["house_key"] = world.fixed_key(STREAM_HOUSE)
         world.district_month["house_ageing"] = world.params(HousesParams).ageing_rate if enabled else 0.0

@@ -14,7 +14,8 @@ from abm.engine.portable import logarithm, logistic, normal_quantile, normal_sha
 from abm.engine.random import stream_key, uniform
 from abm.engine.tables import allocate
 from abm.places.geography import DistrictData, Units, adjacency, load_units, population_at
-from abm.places.places import REST, DestinationFacts
+from abm.places.place_models import Destination
+from abm.places.places import REST
 from abm.places.series import HOME_COUNTRY, income_index, opening_stock
 from abm.society.kernels.income_classes import income_class_table, income_class_values
 from abm.society.kernels.synthesis import (
@@ -170,7 +171,7 @@ _DISTRICT_OPENING = np.dtype(
 
 def synthesise(
     params: PopulationParams,
-    destinations: tuple[DestinationFacts, ...],
+    destinations: tuple[Destination, ...],
     seed: int,
     start: int,
     months: int,
@@ -295,7 +296,7 @@ def _district_opening(
 
 
 def stock_by_destination(
-    destinations: tuple[DestinationFacts, ...], start: int, known: Literal["full", "none"] = "full"
+    destinations: tuple[Destination, ...], start: int, known: Literal["full", "none"] = "full"
 ) -> list[float]:
     """Persons abroad at the start by destination; countries not named are the rest. Nobody where nobody is `known`.
 
@@ -320,7 +321,7 @@ def _opening_constants(
     district: np.ndarray,
     households: np.ndarray,
     wages: float,
-    destinations: tuple[DestinationFacts, ...],
+    destinations: tuple[Destination, ...],
     by_destination: list[float],
 ) -> Any:
     """National constants: wages against those of 2017, wealth groups, and where members abroad are at the start."""

@@ -50,6 +50,7 @@ STREAM_TAKE_UP = 41  # of subsidised credit; a household draws once and for all
 STREAM_SECOND_CHOICE = 42  # of who finds no visa
 STREAM_DISPLACEMENT = 76  # order in which villages are displaced, and who loses his work
 STREAM_PERMIT = 77  # who gets a permit, and when
+STREAM_HOUSE = 78  # which rows build that stand for several households; a row draws once and for all
 
 # Integer tallies of the household pass, one row a block of villages; weighted persons unless said
 (

@@ -11,7 +11,7 @@ from abm.places.series import destination_income_index
 from abm.world.codes import HIDDEN, IRREGULAR, STATUS_COUNT
 
 if TYPE_CHECKING:
-    from abm.places.places import DestinationFacts
+    from abm.places.place_models import Destination as DestinationFacts
 
 
 LEAST_ADMISSION = 0.02

@@ -42,6 +42,7 @@ DISTRICT_MONTH = np.dtype(
         ("cheapest", "f8"),
         # houses and ties
         ("house_cost", "f8"),
+        ("house_key", "u8"),
         ("house_ageing", "f8"),
         ("tie_formation", "f8"),
         ("tie_decay", "f8"),

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
-    from pydantic import BaseModel
 
     from abm.declare import Lever
     from abm.places.geography import DistrictData
+    from abm.places.places import PlaceSettings
     from abm.world.budget import Budget
     from abm.world.lever_use import LeverUse
 
@@ -113,13 +113,8 @@ class Settings[W](Protocol):
         ...
 
     @property
-    def places(self) -> BaseModel:
+    def places(self) -> PlaceSettings:
         """Changes of, and additions to, the shipped places."""
-        ...
-
-    @property
-    def regime(self) -> BaseModel:
-        """Changes of, and additions to, the shipped laws and agencies."""
         ...
 
     def enabled(self, section: str) -> bool:

@@ -15,7 +15,8 @@ from abm.engine.tables import allocate
 from abm.places.corridors import bits_of
 from abm.places.geography import adjacency, load_units
 from abm.places.options import CHANNELS, list_options
-from abm.places.places import LegFacts, RouteFacts, places_of
+from abm.places.place_models import Leg, Route
+from abm.places.places import places_of
 from abm.world.codes import STATUS_COUNT, T_ASSETS, TALLY_COUNT
 from abm.world.columns import AWAY_COLUMNS, EVENT_COLUMNS, Away, Events
 from abm.world.destination import Destination
@@ -305,7 +306,7 @@ class World:
         villages.segment_capacity[:] = capacity
 
 
-def _legs_of(routes: tuple[RouteFacts, ...], legs: tuple[LegFacts, ...]) -> np.ndarray:
+def _legs_of(routes: tuple[Route, ...], legs: tuple[Leg, ...]) -> np.ndarray:
     """Rows of the legs of each route, shape (routes, legs of the longest), -1 beyond its end."""
     row = {leg.key: k for k, leg in enumerate(legs)}
     found = np.full((len(routes), max(len(route.legs) for route in routes)), -1, np.int64)

@@ -1,33 +1,31 @@
 """Laws and agencies as data, and what a configuration changes in them.
 
 Shipped are ``laws.yaml`` and ``agencies.yaml``; section ``regime`` of a configuration changes fields of their rows or
-adds rows. `regime_of` is the one way from there to facts.
+adds rows. `regime_of` makes the laws and agencies of a run from both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any
 
 import yaml
+from pydantic import AfterValidator, Field
 
+from abm.declare import Params
 from abm.enforcement.law.month_law import STREAMS
-from abm.engine.calendar import parse_month
+from abm.engine.calendar import format_month, parse_month
+from abm.engine.entry import Entry, Key, Text, fact, words
+from abm.engine.frozen import FrozenDict, freeze
+from abm.engine.words import Month
 from abm.places.data_files import data_file, read_rows
 from abm.places.geography import PROVINCES
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-RegimeRows = dict[str, dict[str, dict[str, Any]]]
-"""Plain data: part (laws, agencies) -> key -> fields as in the data files."""
 
 FIA = "fia"
 """Service of the circles of the Federal Investigation Agency."""
 
-FOREVER = 10**6
+FOREVER = parse_month("9999-12")
 """Month beyond every run, since January of year 0."""
 
 LAST_MONTH = 2100 * 12
@@ -37,39 +35,119 @@ REPORT_MONTH = 6
 """Month of the year, January being 0, from which a US report of June counts."""
 
 
-@dataclass(frozen=True)
-class LawFacts:
-    """One row of law x agency x offence, see ``laws.yaml`` for the fields; months since January of year 0."""
+Share = Annotated[float, Field(ge=0, le=1, json_schema_extra={"expected": "a number from 0 to 1"})]
 
-    key: str
-    name: str
-    streams: tuple[str, ...]
-    services: tuple[str, ...]
-    named: str
-    offenders: float
-    protects: float
-    provinces: tuple[str, ...]
-    since: int
-    until: int
-    pending: int | None
-    replaces: tuple[str, ...]
-    penalty: float
-    source: str
+_STREAMS = f"{', '.join(map(repr, STREAMS[:-1]))} or {STREAMS[-1]!r}"
 
 
-@dataclass(frozen=True)
-class AgencyFacts:
-    """One service of a province, see ``agencies.yaml`` for the fields."""
+class Law(Entry):
+    """One row of law, agency and offence."""
 
-    key: str
-    name: str
-    service: str
-    provinces: tuple[str, ...]
-    staff: float
-    """Officers by 1 million residents of 2017."""
-    budget: float
-    time: tuple[float, ...]
-    """Share of their time by stream at the outset, summing to one."""
+    name: Text = words()
+    """Name in figures."""
+
+    streams: tuple[Key, ...] = words(f"a list of one stream or more: {_STREAMS}", min_length=1)
+    """Streams of crime that it is about."""
+
+    services: tuple[Key, ...] = words("a list of one service or more, 'fia' or one of agencies", min_length=1)
+    """Services that it lets act: `fia` (the circles) or a service of `agencies`."""
+
+    named: Key = words(otherwise="")
+    """The one of them whose case it is by the law; left out where the law names none."""
+
+    offenders: float = fact("share", 0, 1)
+    """Of those exploited or smuggled, whom it makes offenders."""
+
+    protects: float = fact("share", 0, 1, otherwise=0.0)
+    """Of these, whom it takes out of the reach of the other laws; 0 if left out."""
+
+    penalty: float = fact("year", 0, 99, otherwise=0.0)
+    """Highest prison term; told, not used."""
+
+    provinces: tuple[Key, ...] = words(
+        "a list of one province or more", min_length=1, otherwise=tuple(PROVINCES.values())
+    )
+    """Where it is in force; everywhere if left out."""
+
+    first: Month = words(alias="from")
+    """First month in force."""
+
+    last: Month = words(alias="until", otherwise=format_month(FOREVER))
+    """Last month in force; for good if left out."""
+
+    awaited: Month = words(alias="pending", otherwise="")
+    """Month from which outside pressure to pass it counts; left out, it keeps its date whatever the pressure."""
+
+    replaces: tuple[Key, ...] = words("a list of laws", otherwise=())
+    """Laws that are not in force where and while it is."""
+
+    source: Text = words()
+    """Where the facts come from, ``assumed`` if from nobody."""
+
+    @property
+    def since(self) -> int:
+        """First month in force, since January of year 0."""
+        return parse_month(self.first)
+
+    @property
+    def until(self) -> int:
+        """Last month in force, since January of year 0; `FOREVER` for good."""
+        return parse_month(self.last)
+
+    @property
+    def pending(self) -> int | None:
+        """Month from which outside pressure counts, since January of year 0; None where it does not."""
+        return parse_month(self.awaited) if self.awaited else None
+
+
+class Agency(Entry):
+    """A service of one province or more, beside the FIA's circles."""
+
+    name: Text = words()
+    """Name in figures."""
+
+    service: Key = words()
+    """What laws call it: `provincial_police`, `social_welfare`, `labour_inspection`, or a new one."""
+
+    provinces: tuple[Key, ...] = words("a list of one province or more", min_length=1)
+    """Where it serves."""
+
+    staff: float = fact("officer by 1 million residents of 2017", 0, 1000)
+    """Officers for the streams of `time`."""
+
+    budget: float = fact("PKR of 2017 a month and officer", 0, 1e8)
+    """Cost of an officer."""
+
+    shares: Annotated[dict[Key, Share], AfterValidator(FrozenDict)] = words(
+        "shares by stream, '{bonded_labour: 0.4, trafficking_domestic: 0.6}'", alias="time"
+    )
+    """Share of its officers' time by stream at the outset: its priorities. They are made to add up to one."""
+
+    WHOLE = ("shares",)
+
+    @property
+    def time(self) -> tuple[float, ...]:
+        """Share of their time by stream at the outset, in the order of `STREAMS`, summing to one."""
+        total = sum(self.shares.values())
+        return tuple(self.shares.get(stream, 0.0) / total for stream in STREAMS)
+
+
+def _named(kind: str) -> Any:
+    return Field({}, json_schema_extra={"expected": f"{kind} by name (name: fields)"})
+
+
+class RegimeSettings(Params):
+    """Changes of, and additions to, the shipped laws and agencies."""
+
+    laws: Annotated[dict[Key, Law], AfterValidator(FrozenDict)] = _named("laws")
+    """Laws, beside those of ``laws.yaml``."""
+
+    agencies: Annotated[dict[Key, Agency], AfterValidator(FrozenDict)] = _named("agencies")
+    """Agencies of the provinces, beside those of ``agencies.yaml``."""
+
+
+REGIME_ENTRIES: dict[str, type[Entry]] = {"laws": Law, "agencies": Agency}
+"""Kind of entry of each part of the section."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +164,12 @@ class Tier:
 class Regime:
     """All laws and agencies of a configuration."""
 
-    laws: tuple[LawFacts, ...]
-    agencies: tuple[AgencyFacts, ...]
+    laws: tuple[Law, ...]
+    agencies: tuple[Agency, ...]
 
 
 @cache
-def regime_of(changes: BaseModel | None = None) -> Regime:
+def regime_of(changes: RegimeSettings | None = None) -> Regime:
     """Work out all laws and agencies of a configuration.
 
     Parameters
@@ -99,31 +177,37 @@ def regime_of(changes: BaseModel | None = None) -> Regime:
     changes
         Section ``regime`` of a configuration that was checked; None for what is shipped.
     """
-    rows = merge_regime(changes.model_dump(mode="json", by_alias=True) if changes else {})
+    rows = merge_regime(changes or RegimeSettings())
     return Regime(
-        tuple(_law(key, row) for key, row in rows["laws"].items()),
-        tuple(_agency(key, row) for key, row in rows["agencies"].items()),
+        tuple(law.complete(key) for key, law in rows.laws.items()),
+        tuple(agency.complete(key) for key, agency in rows.agencies.items()),
     )
 
 
-def merge_regime(changes: Any) -> RegimeRows:
-    """Bring changes into the shipped rows; whatever is no mapping where one belongs is passed over.
+def merge_regime(changes: RegimeSettings) -> RegimeSettings:
+    """Bring changes into the shipped rows; of changes that were not checked, parts may be missing.
 
     A known key changes the fields given, lists and the time of an agency are replaced. New keys come after the
     shipped ones in alphabetical order, so that the order of a file does not count.
     """
-    merged: RegimeRows = {}
-    for part, shipped in shipped_regime().items():
-        given = changes.get(part) if isinstance(changes, Mapping) else None
-        sound = {k: r for k, r in given.items() if isinstance(r, Mapping)} if isinstance(given, Mapping) else {}
-        order = [*shipped, *sorted(sound.keys() - shipped.keys())]
-        merged[part] = {key: {**shipped.get(key, {}), **sound.get(key, {})} for key in order}
-    return merged
+    merged: dict[str, Any] = {}
+    for part, kind in REGIME_ENTRIES.items():
+        shipped, given, nothing = getattr(_shipped(), part), getattr(changes, part), kind()
+        order = [*shipped, *sorted(given.keys() - shipped.keys())]
+        merged[part] = {
+            key: shipped.get(key, nothing).merged(given[key]) if key in given else shipped[key] for key in order
+        }
+    return RegimeSettings.model_construct(**merged)
 
 
 @cache
-def shipped_regime() -> RegimeRows:
-    """Read the shipped rows; not to be changed."""
+def _shipped() -> RegimeSettings:
+    return RegimeSettings.model_validate(freeze(shipped_regime()))
+
+
+@cache
+def shipped_regime() -> dict[str, dict[str, dict[str, Any]]]:
+    """Read the shipped rows as plain data, part (laws, agencies) -> key -> fields; not to be changed."""
     return {"laws": _read("laws.yaml")["laws"], "agencies": _read("agencies.yaml")["agencies"]}
 
 
@@ -136,7 +220,7 @@ def pressure_of(month: int) -> float:
     return found
 
 
-def month_in_force(law: LawFacts, pressure: float) -> int:
+def month_in_force(law: Law, pressure: float) -> int:
     """First month in which a law is in force.
 
     Without pressure of its own it keeps its date. A pending one comes when the pressure that has mounted since,
@@ -171,38 +255,6 @@ def us_tiers() -> tuple[Tier, ...]:
     return tuple(
         Tier(year * 12 + REPORT_MONTH, tier, float(facts["weights"][tier]), source)
         for year, (tier, source) in sorted(named.items())
-    )
-
-
-def _law(key: str, row: dict[str, Any]) -> LawFacts:
-    return LawFacts(
-        key=key,
-        name=row["name"],
-        streams=tuple(row["streams"]),
-        services=tuple(row["services"]),
-        named=row.get("named", ""),
-        offenders=float(row["offenders"]),
-        protects=float(row.get("protects", 0.0)),
-        provinces=tuple(row.get("provinces", PROVINCES.values())),
-        since=parse_month(str(row["from"])),
-        until=parse_month(str(row["until"])) if "until" in row else FOREVER,
-        pending=parse_month(str(row["pending"])) if "pending" in row else None,
-        replaces=tuple(row.get("replaces", ())),
-        penalty=float(row.get("penalty", 0.0)),
-        source=row["source"],
-    )
-
-
-def _agency(key: str, row: dict[str, Any]) -> AgencyFacts:
-    total = sum(row["time"].values())
-    return AgencyFacts(
-        key=key,
-        name=row["name"],
-        service=row["service"],
-        provinces=tuple(row["provinces"]),
-        staff=float(row["staff"]),
-        budget=float(row["budget"]),
-        time=tuple(float(row["time"].get(stream, 0.0)) / total for stream in STREAMS),
     )
 
 

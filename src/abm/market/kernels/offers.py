@@ -7,8 +7,8 @@ import numpy as np
 from abm.engine.compiled import inlined, kernel
 from abm.engine.portable import exponential, exponential_inlined, logarithm
 from abm.engine.random import mix, uniform
-from abm.routes.kernels.contract import odds_of_attempt
-from abm.world.codes import ALONE, CREDIT, ESCROW, FORGING_ALONE, FORGING_UNSKILLED, MONEY_LIMIT, UPFRONT
+from abm.routes.kernels.contract import alone_rates, attempt_cost, odds_of_attempt, office_rates
+from abm.world.codes import ALONE, CREDIT, ESCROW, MONEY_LIMIT, UPFRONT
 
 NEIGHBOURS, EVERYWHERE = 1, 2
 """Codes of the reach of an office: neighbouring districts too, the whole country; 0 is its own district alone."""
@@ -96,9 +96,7 @@ def quote(
     rows,
     office_of,
     route_of,
-    route_legs,
-    length,
-    legs,
+    way,
     terms,
     recovery,
     overhead,
@@ -120,8 +118,8 @@ def quote(
         Columns of offices, and rows of the open ones.
     office_of, route_of
         Office (its position among the open ones) and route of each offer, in order of office.
-    route_legs, length, legs
-        Legs of the routes and their month's values.
+    way
+        Sums over the legs of each route, see `abm.routes.kernels.contract.Way`.
     terms
         ``attempts`` by scheme and the other terms of the month, see `abm.market.offers.Terms`.
     recovery
@@ -146,23 +144,15 @@ def quote(
     """
     steps = odds.success.shape[1]
     usual = steps // 2
-    passage_of, bribe_of, documents_of = np.zeros(length.size), np.zeros(length.size), np.zeros(length.size)
-    for r in range(length.size):
-        for k in range(length[r]):
-            leg = route_legs[r, k]
-            passage_of[r] += legs.cost[leg]
-            bribe_of[r] += legs.bribe[leg]
-            documents_of[r] += legs.documents[leg]
     trust, taste = np.zeros((rows.size, 3)), np.zeros(3)
-    quality_cost = document_cost = markup = 1.0
+    rates, markup = alone_rates(1.0, 1.0), 1.0
     step, last = 0, -1
     for n in range(route_of.size):
         j, r = office_of[n], route_of[n]
         o = rows[j]
         if j != last:
             last = j
-            quality_cost = 1.0 + terms.care_cost * (offices.quality[o] - 0.5)
-            document_cost = terms.document_cost * (FORGING_UNSKILLED - offices.forgery[o])
+            rates = office_rates(terms.care_cost, offices.quality[o], terms.document_cost, offices.forgery[o])
             markup = 1.0 + offices.markup[o]
             step = np.int64(offices.quality[o] * (steps - 1) + 0.5)
             distrust = terms.distrust * (1.0 - offices.reputation[o])
@@ -174,12 +164,13 @@ def quote(
                 taste[s] = terms.success_weight * logarithm(max(trust[j, s], 1e-6)) - terms.wait_weight * wait
             taste[ESCROW] += logarithm(terms.escrow_open)
             taste[CREDIT] -= terms.credit_taste
-        passage = passage_of[r] * quality_cost + bribe_of[r] + documents_of[r] * document_cost
+        passage, bribes, documents = attempt_cost(way.passage[r], way.bribes[r], way.documents[r], rates)
+        attempt = passage + bribes + documents
         for s in range(3):
             fee[n, s], weight[n, s] = 0.0, _NOT_OFFERED
             advance[n, s] = np.inf
             success, used = odds.success[r, step, s], odds.used[r, step, s]
-            cost = passage * used + overhead[o]
+            cost = attempt * used + overhead[o]
             if s == UPFRONT:
                 price = cost * markup
                 due = price
@@ -372,12 +363,14 @@ def mean_fees(pooled, route_of, mean):
 
 
 @kernel
-def go_alone(route_legs, length, onward, legs, terms, factors, taste, cost, success, death, weight):
+def go_alone(route_legs, length, onward, legs, way, terms, factors, taste, cost, success, death, weight):
     """Work out what going without an office takes, by route; routes that cannot be begun at home are left out.
 
     Parameters
     ----------
-    route_legs, length, legs, terms
+    route_legs, length, legs
+        As in `abm.routes.kernels.contract.odds_of_attempt`.
+    way, terms
         As in `quote`.
     onward
         By route: whether it begins at a destination.
@@ -388,15 +381,12 @@ def go_alone(route_legs, length, onward, legs, terms, factors, taste, cost, succ
     cost, success, death, weight
         Output, by route: PKR (infinite at first), chances of arrival and of death, weight in a client's choice.
     """
+    rates = alone_rates(factors[0], terms.document_cost)
     for r in range(length.size):
         if onward[r]:
             continue
-        passage, documents = 0.0, 0.0
-        for k in range(length[r]):
-            leg = route_legs[r, k]
-            passage += legs.cost[leg] + legs.bribe[leg]
-            documents += legs.documents[leg]
-        cost[r] = np.floor(factors[0] * passage + FORGING_ALONE * terms.document_cost * documents)
+        passage, bribes, documents = attempt_cost(way.passage[r], way.bribes[r], way.documents[r], rates)
+        cost[r] = np.floor(passage + bribes + documents)
         success[r], death[r], _ = odds_of_attempt(route_legs, length, r, legs, 1.0, factors[1], factors[2])
         utility = terms.success_weight * logarithm(max(success[r], 1e-6)) - taste
         weight[r] = exponential(utility - terms.cost_weight * cost[r] / terms.cost_scale)

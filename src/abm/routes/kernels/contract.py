@@ -1,10 +1,57 @@
-"""What a contract with several attempts is worth: chance of arrival, attempts used, deaths."""
+"""What one attempt costs and how it ends, and what a contract with several is worth."""
 
 from __future__ import annotations
 
-from abm.engine.compiled import kernel
+from collections import namedtuple
+
+import numpy as np
+
+from abm.engine.compiled import inlined, kernel
 from abm.engine.portable import logarithm
-from abm.world.codes import MOST_STOPPED
+from abm.world.codes import FORGING_ALONE, FORGING_UNSKILLED, MOST_STOPPED
+
+Way = namedtuple("Way", ["passage", "bribes", "documents"])
+"""Sums over the legs of each route: PKR of passage and of bribes, and documents that one person needs."""
+
+Rates = namedtuple("Rates", ["passage", "bribes", "documents"])
+"""What the way costs with somebody: multiples of passage and bribes, and PKR of one document."""
+
+
+@kernel
+def sum_legs(paths, values):
+    """Sum values of legs along each path; paths list legs, -1 beyond the end."""
+    found = np.zeros(paths.shape[0])
+    for r in range(paths.shape[0]):
+        for k in range(paths.shape[1]):
+            if paths[r, k] >= 0:
+                found[r] += values[paths[r, k]]
+    return found
+
+
+@inlined
+def office_rates(care_cost, quality, price, forgery):
+    """Rates of an office: passage rises with its quality, and documents are the cheaper the better it forges."""
+    return Rates(1.0 + care_cost * (quality - 0.5), 1.0, price * (FORGING_UNSKILLED - forgery))
+
+
+@inlined
+def alone_rates(alone_cost, price):
+    """Rates of those who go alone, and buy everything singly."""
+    return Rates(alone_cost, alone_cost, price * FORGING_ALONE)
+
+
+@inlined
+def attempt_cost(passage, bribes, documents, rates):
+    """PKR of passage, bribes and documents of one person's attempt.
+
+    Parameters
+    ----------
+    passage, bribes, documents
+        Of the way, see `Way`.
+    rates
+        See `Rates`.
+    """
+    return passage * rates.passage, bribes * rates.bribes, documents * rates.documents
 
 
 @kernel

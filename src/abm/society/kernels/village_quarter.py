@@ -255,7 +255,7 @@ def builds(row: int, weight: int, rates, households) -> bool:
     """Build a house and pay for it, if somebody is abroad or under way and savings above the buffer suffice."""
     spare = households.assets[row] - rates.buffer_months * need_of(row, weight, rates, households)
     # a weighted row has somebody abroad as often as one of the households that it stands for
-    needed = uniform(mix(np.uint64(rates.take_up_key)), row) * weight
+    needed = uniform(rates.house_key, row) * weight
     if abroad_of(row, households) <= needed or spare < rates.house_cost:
         return False
     households.assets[row] -= np.int32(np.int64(rates.house_cost))

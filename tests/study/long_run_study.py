@@ -1,4 +1,6 @@
-"""Forty years under constant drivers: ``python tests/long_run_study.py [SEEDS [PROCESSES]]`` prints a Markdown table.
+"""Forty years under constant drivers: ``python tests/study/long_run_study.py [SEEDS [PROCESSES]]``.
+
+Prints a Markdown table.
 
 From the middle of 2018 on nothing drives the model any more: incomes at home and abroad, the odds on
 the legs and the rules at destinations stay what they are; jobs grow with the labour force, and no event is dated. The

@@ -1,6 +1,8 @@
-"""Coverage of stopping rules for replicates, as told in docs/comparing.md: ``python tests/coverage_study.py``."""
+"""Coverage of stopping rules for replicates, as told in docs/comparing.md: ``python tests/study/coverage_study.py``."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from scipy.stats import t
@@ -25,6 +27,23 @@ def stopped(source: np.ndarray, at_least: int) -> int:
     return StoppingRule(1.0, LEVEL, at_least, len(source)).judge(source).replicates
 
 
+SHAPES = {"normal": ("standard_normal", 0.0), "exponential": ("standard_exponential", 1.0)}
+"""How to draw differences of spread 1, and their mean."""
+
+
+def coverage(rule: Callable[[np.ndarray], int], shape: str, spread: float) -> tuple[float, float]:
+    """Share of studies that stop by a rule and in which mean ± 1 holds the truth, and their mean number."""
+    draw, truth = SHAPES[shape]
+    rng = np.random.default_rng(1)
+    hits, numbers = 0, 0
+    for _ in range(STUDIES):
+        source = spread * getattr(rng, draw)(600)
+        number = rule(source)
+        hits += abs(source[:number].mean() - spread * truth) <= 1
+        numbers += number
+    return hits / STUDIES, numbers / STUDIES
+
+
 def main() -> None:
     """Print coverage of mean ± 1, and the mean number, by rule, spread and shape."""
     rules = {
@@ -33,19 +52,9 @@ def main() -> None:
         "the rule, from 10 on": lambda source: stopped(source, 10),
         "the rule, from 20 on": lambda source: stopped(source, 20),
     }
-    for shape, draw in (("normal", "standard_normal"), ("exponential", "standard_exponential")):
-        truth = 0.0 if shape == "normal" else 1.0
+    for shape in SHAPES:
         for name, rule in rules.items():
-            row = []
-            for spread in (1.0, 2.0, 4.0):
-                rng = np.random.default_rng(1)
-                hits, numbers = 0, 0
-                for _ in range(STUDIES):
-                    source = spread * getattr(rng, draw)(600)
-                    number = rule(source)
-                    hits += abs(source[:number].mean() - spread * truth) <= 1
-                    numbers += number
-                row.append(f"{hits / STUDIES:.3f} ({numbers / STUDIES:.0f})")
+            row = ["{:.3f} ({:.0f})".format(*coverage(rule, shape, spread)) for spread in (1.0, 2.0, 4.0)]
             print(f"{shape:<12} {name:<28} {'  '.join(row)}")
 
 

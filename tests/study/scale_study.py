@@ -1,7 +1,7 @@
 """Does the sampling fraction matter? Cumulative departures at small and large samples over those at 1 %.
 
-    python tests/scale_study.py                   # 20 seeds over 240 months: about a quarter of an hour of one core
-    python tests/scale_study.py --seeds 4 --months 60
+    python tests/study/scale_study.py  # 20 seeds over 240 months: about a quarter of an hour of one core
+    python tests/study/scale_study.py --seeds 4 --months 60
 
 Prints, for each scale and channel, the mean ratio over the seeds and its 90 % interval (Student's t).
 """

@@ -1,7 +1,7 @@
 """Levels of the smuggling market on data years: the baseline at 0.5 % against what was counted or printed, three seeds.
 
-Parameters were set by hand; nothing that drives a run reads these targets. `pytest tests/test_market_levels.py -s`
-prints every figure.
+Parameters were set by hand; nothing that drives a run reads these targets.
+`pytest tests/study/test_market_levels.py -s` prints every figure.
 """
 
 from __future__ import annotations
@@ -18,9 +18,7 @@ from abm.model import Tables, simulate
 from abm.places.places import places_of
 from abm.places.series import targets, to_pkr_2017
 
-pytestmark = pytest.mark.slow
-
-BASELINE = Path(__file__).parents[1] / "configs" / "baseline.yaml"
+BASELINE = Path(__file__).parents[2] / "configs" / "baseline.yaml"
 SEEDS = (1, 2, 3)
 YEARS = tuple(range(2009, 2019))
 EUROPE = {"greece", "italy", "spain", "germany", "united_kingdom"}

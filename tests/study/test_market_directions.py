@@ -1,10 +1,11 @@
-"""Which way the market answers: paired seeds, intervals, and the answer gone where its mechanism is off.
+"""Which way the market answers: paired seeds and intervals.
 
 A run with a change and the run without it share their seed. `SEEDS` such pairs give a mean relative difference and its
 90 % interval (Student's t); an effect counts as shown when the interval lies wholly on one side of zero. Worlds are
 small and young: four years, a change after the first, figures of the last two.
-`pytest tests/test_market_directions.py -s` prints every figure.
+`pytest tests/study/test_market_directions.py -s` prints every figure.
 
+That an answer is gone where its mechanism is off, and which routes gain in a choice, is shown in test_market_choice.py.
 Other directions of the market are shown where their scenes are: a truthful campaign and a wreck in test_beliefs.py
 (`TestCampaigns`, `TestShocks`), a crackdown of constant dose in test_enforcement.py (`TestCrackdown`).
 """
@@ -16,22 +17,12 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import pytest
 from lever_study import PATROLS
-from markets import busy_config
 from scipy.stats import t as student
 
-from abm.choice.repeat import Repeat
 from abm.config import make_config
-from abm.departure.kernels.choice import weigh_options
-from abm.departure.options import OptionsState
-from abm.market.market import MarketState
-from abm.model import Model, simulate
+from abm.model import simulate
 from abm.places.places import places_of
-from abm.routes.travel import TravelState
-from abm.world.state import World
-
-pytestmark = pytest.mark.slow
 
 SEEDS = range(1, 5)
 MORE_SEEDS = range(1, 9)
@@ -75,14 +66,6 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "corrupt": CORRUPT,
     "corrupt, patrols": CORRUPT | {"levers": ALL_PATROLS},
 }
-
-OFF: dict[str, dict[str, Any]] = {
-    "patrols": {"interception": {"efficiency": 0.0}},
-    "no escrow": {"offers": {"escrow": 0.0}},
-    "quotas": {"legal_work": {"refusal": 1.0}},
-}
-"""What is responsible for the answer, switched off."""
-
 
 NATIONAL = (
     "irregular_departures", "departures_alone", "irregular_arrivals", "legal_departures", "sponsored_departures",
@@ -188,17 +171,6 @@ def assert_falls(what: str, values: np.ndarray) -> None:
     assert_rises(f"fall of {what}", -values)
 
 
-@pytest.mark.parametrize("scenario", OFF)
-def test_without_the_mechanism_there_is_no_answer(scenario: str):
-    """To the bit: who leaves, at which fee, who arrives; what the lever costs apart."""
-    short = {"start": START, "end": "2012-12", "seed": 1, "population": {"scale": 0.0005, "min_villages": 1}}
-    tables = [simulate(make_config(**short, **OFF[scenario], **change)) for change in ({}, SCENARIOS[scenario])]
-    for name in ("irregular_departures", "irregular_arrivals", "fee_median", "offices", "cheated", "remittances"):
-        without, treated = (table["national"][name] for table in tables)
-        np.testing.assert_array_equal(treated, without)
-        assert np.nansum(without) > 0 or name == "cheated"
-
-
 class TestPatrolsEverywhere:
     """Three times the effort on every leg."""
 
@@ -249,59 +221,21 @@ class TestOneCrossing:
     def test_routes_beside_it_take_a_part(self):
         """Ten times the effort there: those over it lose, those beside it gain, less than one for one."""
         beside = leaving(TO_TURKEY & ~CROSSES)
-        gained = differences(beside, "crossing", "crossing, base")
+        gained = differences(beside, "crossing", "crossing, base", seeds=MORE_SEEDS)
         far = differences(
-            mean_of("legal_departures", "sponsored_departures", "overstays"), "crossing", "crossing, base"
+            mean_of("legal_departures", "sponsored_departures", "overstays"),
+            "crossing",
+            "crossing, base",
+            seeds=MORE_SEEDS,
         )
-        assert_falls("crossing: departures over it, %", differences(leaving(CROSSES), "crossing", "crossing, base"))
+        assert_falls(
+            "crossing: departures over it, %",
+            differences(leaving(CROSSES), "crossing", "crossing, base", seeds=MORE_SEEDS),
+        )
         assert_rises("crossing: routes beside it less other channels, points", gained - far)
         lost = -differences(leaving(CROSSES), "crossing", "crossing, base", relative=False)
         gained = differences(leaving(~CROSSES), "crossing", "crossing, base", relative=False)
         assert_rises("crossing: lost less gained", lost - gained)
-
-    def test_in_choice_the_nearest_gain_most(self):
-        """The same households, without noise: routes to the same destination first, other channels last."""
-        near, other, far = gains_from_a_harder_way(route_nest=0.5)
-        print(f"gains of routes beside, other routes, other channels: {near:.2f}, {other:.2f}, {far:.2f} %")
-        assert near > 1.5 * other > 0 and other > 1.5 * far > 0
-        alike, others, _ = gains_from_a_harder_way(route_nest=1.0)
-        print(f"without their nest: {alike:.2f} and {others:.2f} %")
-        assert near / other > 2.0 * alike / others, "what makes the difference is their nest"
-
-
-def gains_from_a_harder_way(route_nest: float) -> tuple[float, float, float]:
-    """What others gain, in %, if the way to Turkey by Taftan gets worse, in the choices of one month."""
-    model = Model(make_config(start=START, end=END, population={"scale": 0.002}, channel={"route_nest": route_nest}))
-    for _ in range(6):
-        model.step()
-    world = model.world
-    options, before = world[OptionsState].month, world[OptionsState].attraction
-    ways = [option.route for option in world.options]
-    keys = [world.route_facts[way].key if way >= 0 else "" for way in ways]
-    after = before.copy()
-    after[:, keys.index("turkey_by_taftan")] -= 1.0
-    irregular = np.array([way >= 0 for way in ways])
-    turkey = np.array([key.startswith("turkey_") for key in keys])
-    here = np.array([key == "turkey_by_taftan" for key in keys])
-    shares = [probabilities(world, options, attraction) for attraction in (before, after)]
-    near, other, far = turkey & ~here, irregular & ~turkey, ~irregular
-    return tuple(100.0 * (shares[1][which].sum() / shares[0][which].sum() - 1.0) for which in (near, other, far))
-
-
-def probabilities(world: Any, options: Any, attraction: np.ndarray) -> np.ndarray:
-    """Sum over those who consider leaving in the month of the probability of each option."""
-    total = np.zeros(len(world.options))
-    weights = np.zeros((5, total.size))
-    first = world.villages.first_row[world.blocks.first_village]
-    for block, (start, count) in enumerate(zip(first, world.chosen_count, strict=True)):
-        district = int(world.blocks.district[block])
-        rate = world.district_month[district]
-        for row in world.chosen[start : start + count]:
-            everything = weigh_options(row, district, rate, world.households, options, attraction, weights)
-            in_nest = np.where(weights[1] > 0.0, weights[2] / np.where(weights[1] > 0.0, weights[1], 1.0), 0.0)
-            open_ones = slice(0, options.in_use)
-            total[open_ones] += weights[0, open_ones] * in_nest[options.nest[open_ones]] / everything
-    return total
 
 
 class TestNoEscrow:
@@ -351,44 +285,3 @@ class TestLegalQuotas:
     def test_twice_the_quotas_bring_more_legal_and_fewer_irregular_departures(self):
         assert_rises("quotas: legal departures, %", differences(mean_of("legal_departures"), "quotas"))
         assert_falls("quotas: irregular departures, %", differences(mean_of("irregular_departures"), "quotas"))
-
-
-class TestIndebted:
-    """Who comes home with debt tries again sooner."""
-
-    @staticmethod
-    def excess_debt(monkeypatch: pytest.MonkeyPatch, weight: float) -> float:
-        """Mean debt, in years of pay, of those who try again in a month less that of all who might."""
-        step = Repeat.step
-        pool, tried = np.zeros(2), np.zeros(2)
-
-        def watched(world: World) -> None:
-            households, columns, count = (
-                world.households,
-                world[TravelState].returnees.columns,
-                world[TravelState].returnees.count,
-            )
-            row, persons = columns.row[:count].copy(), columns.persons[:count].astype(np.float64)
-            pay = 12.0 * households.wage[row] * world.district_month["wage_index"][columns.district[:count]]
-            years = dict(zip(row.tolist(), np.minimum(households.debt[row] / np.maximum(pay, 1.0), 2.0), strict=True))
-            step(world)
-            again = world[MarketState].again
-            for found, rows, number in ((pool, row, persons), (tried, again["row"], again["persons"])):
-                known = [(years[r], n) for r, n in zip(rows.tolist(), number.tolist(), strict=True) if r in years]
-                found[:] += np.array([(debt * n, n) for debt, n in known]).reshape(-1, 2).sum(axis=0)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(Repeat, "step", staticmethod(watched))
-            model = Model(busy_config(months=36, repeat={"debt": weight, "ties": 0.0}))
-            for _ in range(36):
-                model.step()
-            model.close()
-        assert tried[1] > 500
-        return float(tried[0] / tried[1] - pool[0] / pool[1])
-
-    def test_those_who_try_again_are_the_indebted(self, monkeypatch: pytest.MonkeyPatch):
-        """And not where debt does not drive: there the indebted can pay for less."""
-        driven, free = (self.excess_debt(monkeypatch, weight) for weight in (0.8, 0.0))
-        print(f"years of pay owed, who tries again less who might: {driven:+.3f}; without the drive {free:+.3f}")
-        assert driven > 0.0
-        assert driven > free + 0.05

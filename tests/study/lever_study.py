@@ -1,4 +1,4 @@
-"""What the model answers to every lever: ``python tests/lever_study.py [SEEDS [PROCESSES]]`` writes a page of the docs.
+"""What the model answers to every lever, as a page: ``python tests/study/lever_study.py [SEEDS [PROCESSES]]``.
 
 Pairs of runs with the same seeds, one with and one without the lever, and a third and fourth with the responsible
 mechanism, or its parameter, off: the answer must be gone. The lever begins in the month `FROM`; figures are means of
@@ -173,8 +173,8 @@ def interval(values: list[float]) -> str:
     return f"{array.mean():+.1f} ± {half:.1f}"
 
 
-PAGE = Path(__file__).parents[1] / "docs" / "levers_measured.md"
-FIGURES = Path(__file__).parents[1] / "benchmarks" / "levers.json"
+PAGE = Path(__file__).parents[2] / "docs" / "levers_measured.md"
+FIGURES = Path(__file__).parents[2] / "benchmarks" / "levers.json"
 LITERATURE = PAGE.with_name("levers_literature.md")
 
 SHOWN = {
@@ -194,12 +194,12 @@ EXPECTED = {"irregular_departures": 0, "deaths_en_route": 1, "fee_fixed_mix": 2,
 
 HEAD = """# What the model answers to each lever
 
-Made by `python tests/lever_study.py`, which see for how; the figures are in `benchmarks/levers.json`. {seeds} pairs of
-runs of the baseline at {scale:.1%} of the households, from 2009 to {end}. Each lever is in force from {start} on.
-Figures are differences in per cent between the means of {window} with and without it, same seed, with the 90 %
-interval of their mean over the seeds. *Fee* is what offices ask, at the routes' shares of departures without the
-lever. In the last column the mechanism that should bring the answer is off: what is left of it (irregular departures,
-{few} seeds).
+Made by `python tests/study/lever_study.py`, which see for how; the figures are in `benchmarks/levers.json`.
+{seeds} pairs of runs of the baseline at {scale:.1%} of the households, from 2009 to {end}. Each lever is in force
+from {start} on. Figures are differences in per cent between the means of {window} with and without it,
+same seed, with the 90 % interval of their mean over the seeds. *Fee* is what offices ask, at the routes' shares of
+departures without the lever. In the last column the mechanism that should bring the answer is off: what is left of it
+(irregular departures, {few} seeds).
 
 In brackets what [the literature](levers_literature.md) leads one to expect, in its signs; **bold** where the model
 answers with the opposite sign, or clearly where no change is expected.

@@ -1,0 +1,167 @@
+"""What an entry of named data is: a row of a data file, or what a configuration changes in one or adds.
+
+One model serves both. In what a configuration gives, a field that is left out is None; `Entry.complete` fills such
+fields in, and the model sees complete entries alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, field_validator, model_serializer
+from pydantic_core import PydanticCustomError
+
+from abm.declare import Params
+from abm.engine.calendar import format_month
+from abm.engine.frozen import FrozenDict
+
+KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
+
+Key = Annotated[
+    str,
+    Field(
+        pattern=KEY_PATTERN,
+        max_length=60,
+        json_schema_extra={"expected": "a short name of small letters, digits and '_'"},
+    ),
+]
+"""Name of a place, leg, route, destination, post or corridor."""
+
+COUNTRY_PATTERN = r"^[A-Z]{3}$"
+
+Country = Annotated[
+    str, Field(pattern=COUNTRY_PATTERN, json_schema_extra={"expected": "a country as three capitals (ISO 3166), 'TUR'"})
+]
+
+
+def check_printable(text: str) -> str:
+    """Pass a text on that a figure, a table or a terminal can show on one line."""
+    if not text.isprintable() or not text.strip():
+        raise ValueError("a line end, or a character that cannot be shown")
+    return text
+
+
+Text = Annotated[
+    str,
+    Field(max_length=200, json_schema_extra={"expected": "one line of text that can be printed"}),
+    AfterValidator(check_printable),
+]
+"""A name or a source, in words."""
+
+ALWAYS = "0000-01"
+"""First month of what has always been there."""
+
+
+def fact(unit: str, low: float, high: float, *, otherwise: float | None = None) -> Any:
+    """Declare a number of an entry, with its unit and bounds; it may be left out if it has a value `otherwise`."""
+    optional = otherwise is not None
+    extra: dict[str, Any] = {"unit": unit, "bounds": [low, high], "optional": optional, "otherwise": otherwise}
+    return Field(None, ge=low, le=high, json_schema_extra=extra)
+
+
+def words(expected: str | None = None, *, optional: bool | None = None, otherwise: Any = None, **rules: Any) -> Any:
+    """Declare a field of an entry that is no number; it is optional if it has a value `otherwise`, or as said."""
+    extra: dict[str, Any] = {
+        "optional": otherwise is not None if optional is None else optional,
+        "otherwise": otherwise,
+    }
+    return Field(None, json_schema_extra=extra | ({"expected": expected} if expected else {}), **rules)
+
+
+class Entry(Params):
+    """One entry: only what is given counts, and nothing may be given as nothing."""
+
+    model_config = ConfigDict(validate_default=False)
+
+    WHOLE: ClassVar[tuple[str, ...]] = ()
+    """Mappings that a change replaces as a whole."""
+
+    _key: str = PrivateAttr("")
+    _unknown: frozenset[str] = PrivateAttr(frozenset())
+
+    @property
+    def key(self) -> str:
+        """Name of a complete entry."""
+        return self._key
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def refuse_nothing(cls, value: Any) -> Any:
+        """Refuse ``cost:`` without a value, which would look like a change and be none."""
+        if value is None:
+            raise PydanticCustomError("nothing", "nothing is given")
+        return value
+
+    @model_serializer
+    def only_given(self) -> dict[str, Any]:
+        """Write only what is given, as in YAML."""
+        fields = type(self).model_fields
+        return {
+            field.alias or name: value for name, field in fields.items() if (value := getattr(self, name)) is not None
+        }
+
+    def merged(self, change: Self) -> Self:
+        """Bring in what a change gives: mappings key by key, lists as a whole."""
+        given = {name: value for name in type(self).model_fields if (value := getattr(change, name)) is not None}
+        return self.model_copy(
+            update={
+                name: value if name in self.WHOLE else _merge(getattr(self, name), value)
+                for name, value in given.items()
+            }
+            | dict.fromkeys(change._unknown)
+        )
+
+    def without(self, malformed: Collection[str]) -> Self:
+        """Mark fields, as they are called in YAML, whose value is not known: merging does not bring an older one in."""
+        found = self.model_copy()
+        fields = type(self).model_fields.items()
+        found._unknown = frozenset(name for name, field in fields if (field.alias or name) in malformed)
+        return found
+
+    def complete(self, key: str) -> Self:
+        """Give the entry its name, and fields that were left out the value that they have otherwise."""
+        otherwise = {
+            name: found
+            for name in type(self).model_fields
+            if getattr(self, name) is None and (found := _extra(type(self), name)["otherwise"]) is not None
+        }
+        found = self.model_copy(update=otherwise)
+        found._key = key
+        return found
+
+
+def in_force[E](history: Mapping[str, E], month: int) -> E | None:
+    """Find the latest entry, by month as YYYY-MM, that has come by a month; None before the first."""
+    now = format_month(month)
+    begun = [start for start in history if start <= now]
+    return history[max(begun)] if begun else None
+
+
+def needed_fields(entry: type[Entry]) -> tuple[str, ...]:
+    """Fields that a new entry must have, as they are called in YAML."""
+    fields = entry.model_fields.items()
+    return tuple(field.alias or name for name, field in fields if not _extra(entry, name)["optional"])
+
+
+def missing_fields(entry: type[Entry], row: Mapping[str, Any]) -> list[str]:
+    """What a new entry lacks, with what lies within as ``open.pay``."""
+    lacks = [name for name in needed_fields(entry) if name not in row]
+    for name, field in entry.model_fields.items():
+        inner, inside = field.annotation, row.get(field.alias or name)
+        if isinstance(inner, type) and issubclass(inner, Entry) and isinstance(inside, dict):
+            lacks += [f"{field.alias or name}.{found}" for found in missing_fields(inner, inside)]
+    return lacks
+
+
+def _extra(entry: type[Entry], name: str) -> dict[str, Any]:
+    extra = entry.model_fields[name].json_schema_extra
+    return extra if isinstance(extra, dict) else {}
+
+
+def _merge(before: Any, given: Any) -> Any:
+    if isinstance(before, Entry) and isinstance(given, Entry):
+        return before.merged(given)
+    if isinstance(before, FrozenDict) and isinstance(given, FrozenDict):
+        return FrozenDict({**before, **{key: _merge(before.get(key), value) for key, value in given.items()}})
+    return given

@@ -1,0 +1,326 @@
+"""Points, destinations, legs, routes and posts: one model each, for the shipped data and for section ``places``.
+
+Each has the fields of its row in ``routes.yaml``, ``destinations.yaml`` or ``posts.yaml``. In a configuration an entry
+of a known name changes the fields given; a new name adds one, with all fields that are not marked optional.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, PrivateAttr
+
+from abm.engine.entry import ALWAYS, Country, Entry, Key, Text, fact, in_force, words
+from abm.engine.frozen import FrozenDict
+from abm.engine.words import Month
+from abm.places.series import to_pkr_2017
+
+Guard = Literal["land", "sea", "air"]
+
+PostKind = Literal["circle", "border_post", "coast_guard", "airport", "transit", "destination"]
+
+FrontexRoute = Literal[
+    "Black Sea Route",
+    "Central Mediterranean Route",
+    "Eastern Borders Route",
+    "Eastern Mediterranean Route",
+    "Western African Route",
+    "Western Balkan Route",
+    "Western Mediterranean Route",
+]
+
+
+class Point(Entry):
+    """A place at which legs begin or end, no finer than a tenth of a degree."""
+
+    name: Text = words()
+    """Name on maps."""
+
+    country: Country = words()
+    """Country in which it lies."""
+
+    lon: float = fact("degree", -180, 180)
+    """Longitude."""
+
+    lat: float = fact("degree", -90, 90)
+    """Latitude."""
+
+
+class Sector(Entry):
+    """Work without papers in one sector of a destination."""
+
+    pay: float = fact("share of wage_usd", 0, 2)
+    """Pay."""
+
+    jobs: float = fact("person", 1, 1e8)
+    """Persons from Pakistan at whom pay is as given, at the demand of 2015."""
+
+    deport: float = fact("1/year", 0, 3)
+    """Removals a person."""
+
+    regularise: float = fact("1/year", 0, 3)
+    """Papers granted, a person."""
+
+
+class DestinationMultiples(Entry):
+    """Multiples of what a destination has else, from a month on; each holds until the next entry that names it."""
+
+    deport: float = fact("multiple", 0, 20, otherwise=1.0)
+    """Of removals, in both sectors."""
+
+    regularise: float = fact("multiple", 0, 20, otherwise=1.0)
+    """Of papers granted."""
+
+    sponsor: float = fact("multiple", 0, 20, otherwise=1.0)
+    """Of the openness to sponsorship."""
+
+    visits: float = fact("multiple", 0, 20, otherwise=1.0)
+    """Of visit visas."""
+
+    quota: float = fact("multiple", 0, 20, otherwise=1.0)
+    """Of the workers admitted for legal work."""
+
+    fee: float = fact("multiple", 0, 20, otherwise=1.0)
+    """Of what a worker pays for a legal contract."""
+
+
+class Destination(Entry):
+    """A destination: one labour market and its immigration control."""
+
+    name: Text = words()
+    """Name in figures."""
+
+    iso3: Country = words(optional=False, otherwise="")
+    """Country, the key of the UN table of migrant stocks."""
+
+    income_of: Country = words(optional=True)
+    """Country whose income per head pay and demand follow; by default its own."""
+
+    stock_of: tuple[Country, ...] = words("a list of countries as three capitals", otherwise=())
+    """Countries whose migrant stocks are counted with this one at the start, unless they are destinations too."""
+
+    stock_assumed: float = fact("person", 0, 1e8, otherwise=0.0)
+    """Opening stock where the UN table has no figure for the country."""
+
+    wage_usd: float = fact("USD of 2015 a month", 1, 20_000)
+    """Pay of a Pakistani low-skilled worker."""
+
+    remitted_share: float = fact("share of pay", 0, 1)
+    """Sent home by a labour migrant without family there."""
+
+    settles: bool = words()
+    """Whether families settle there: sponsorship is possible, the settled remit less and return little."""
+
+    workers_settle: bool = words(otherwise=False)
+    """Whether who is admitted for legal work counts as settled at once, as holders of British vouchers did."""
+
+    legal_quota: float = fact("worker/year", 0, 5e6)
+    """Workers admitted for legal work in 2015; 0 is no legal work."""
+
+    legal_fee_usd: float = fact("USD of 2015", 0, 50_000)
+    """Paid by the worker for a legal contract."""
+
+    sponsor_openness: float = fact("relative to the United Kingdom", 0, 10)
+    """Relative ease of sponsorship; 0 is none."""
+
+    deport_legal: float = fact("1/year", 0, 3)
+    """Removals a person with papers."""
+
+    open: Sector = words("settings of the open sector without papers")
+    """Work without papers in the open sector."""
+
+    hidden: Sector = words("settings of the hidden sector")
+    """Work without papers in the hidden sector, where debts to smugglers are collected."""
+
+    lapse: float = fact("1/year", 0, 3)
+    """Labour migrants with papers who fall out of them, a person."""
+
+    hidden_share: float = fact("share", 0, 1)
+    """Of those who come without papers, who begin in the hidden sector."""
+
+    visits: float = fact("visa/year", 0, 5e6)
+    """Visit and pilgrim visas that could be had in 2015 by people who mean to stay on; 0 is none."""
+
+    visit_fee_usd: float = fact("USD of 2015", 0, 50_000)
+    """Fare, visa and agent of such a visit."""
+
+    history: Annotated[dict[Month, DestinationMultiples], AfterValidator(FrozenDict)] = words(
+        "settings by month, each 'YYYY-MM: {deport: 1.5}'", otherwise=FrozenDict()
+    )
+    """Multiples from a month on, until the next entry that names the same."""
+
+    opening_irregular: float = fact("share", 0, 1)
+    """Share of the opening stock without papers."""
+
+    appeal: float = fact("utility", -10, 10, otherwise=0.0)
+    """Taste for going there without papers; 0 if left out."""
+
+    source: Text = words()
+    """Where the numbers come from, ``assumed`` if from nobody."""
+
+    @property
+    def wage(self) -> float:
+        """Pay in PKR of 2017 a month."""
+        return to_pkr_2017(self.wage_usd, "USD", 2015)
+
+    @property
+    def legal_fee(self) -> float:
+        """Paid by the worker for a legal contract, PKR of 2017."""
+        return to_pkr_2017(self.legal_fee_usd, "USD", 2015)
+
+    @property
+    def visit_fee(self) -> float:
+        """Fare, visa and agent of a visit, PKR of 2017."""
+        return to_pkr_2017(self.visit_fee_usd, "USD", 2015)
+
+    def complete(self, key: str) -> Destination:
+        """Pay and demand follow incomes in the country itself, where no other one is named."""
+        found = super().complete(key)
+        return found if found.income_of else found.model_copy(update={"income_of": found.iso3})
+
+    def multiple(self, what: str, month: int) -> float:
+        """Multiple that history puts on something in a month."""
+        named = {start: found for start, entry in self.history.items() if (found := getattr(entry, what)) is not None}
+        found = in_force(named, month)
+        return 1.0 if found is None else found
+
+
+class Multiples(Entry):
+    """Multiples of what a leg has else, from a month on until the next entry."""
+
+    interception: float = fact("multiple", 0, 20, otherwise=1.0)
+    """Of the interception ceiling."""
+
+    cost: float = fact("multiple", 0, 20, otherwise=1.0)
+    """Of the cost of passage."""
+
+    death: float = fact("multiple", 0, 20, otherwise=1.0)
+    """Of the probability of death."""
+
+
+class Leg(Entry):
+    """A leg, shared by all routes that use it."""
+
+    start: Key = words(alias="from")
+    """Place at which it begins."""
+
+    end: Key = words(alias="to")
+    """Place at which it ends."""
+
+    country: Country = words()
+    """Country in which it is travelled, and which guards it."""
+
+    guard: Guard = words()
+    """Mode of travel, and so who guards it."""
+
+    months: int = fact("month", 1, 60)
+    """Time that it takes."""
+
+    interception: float = fact("probability", 0, 0.95)
+    """Largest share of the travellers whom any effort stops there."""
+
+    death: float = fact("probability", 0, 1)
+    """Of one traveller."""
+
+    extortion: float = fact("probability", 0, 1)
+    """Of one traveller being held for ransom."""
+
+    cost: float = fact("PKR of 2017", 0, 1e7)
+    """Of the passage of one traveller, bribes and documents apart."""
+
+    documents: float = fact("share", 0, 1)
+    """Of the travellers who need a forged or fraudulently obtained document."""
+
+    flow: float = fact("person/month", 1, 1e6)
+    """At which effort 1 gives the reference interception."""
+
+    entry: FrontexRoute = words(otherwise="")
+    """Frontex route under which crossings are reported; left out where the leg does not enter the EU."""
+
+    history: Annotated[dict[Month, Multiples], AfterValidator(FrozenDict)] = words(
+        "settings by month, each 'YYYY-MM: {interception: 1.2}'", otherwise=FrozenDict()
+    )
+    """Multiples from a month on, until the next entry."""
+
+    @property
+    def by_sea(self) -> bool:
+        """Whether it is travelled by boat."""
+        return self.guard == "sea"
+
+    def multiples(self, month: int) -> tuple[float, float, float]:
+        """Multiples of interception, cost and death in a month."""
+        found = in_force(self.history, month)
+        if found is None:
+            return 1.0, 1.0, 1.0
+        interception, cost, death = (
+            1.0 if value is None else value for value in (found.interception, found.cost, found.death)
+        )
+        return interception, cost, death
+
+
+class Route(Entry):
+    """A route: a path of legs from a gateway in Pakistan, or from a first stay abroad, to a destination."""
+
+    name: Text = words()
+    """Name in figures."""
+
+    corridor: Key = words()
+    """Corridor it belongs to, known or new: offices have corridors in their portfolio."""
+
+    start: Key = words(alias="from")
+    """Gateway in Pakistan; a destination where the journey goes on from a first stay."""
+
+    destination: Key = words()
+    """Where it leads."""
+
+    path: tuple[Key, ...] = words("a list of one leg or more", alias="legs", min_length=1, max_length=20)
+    """Legs in the order of travel."""
+
+    _legs: tuple[Leg, ...] = PrivateAttr(())
+    _onward: bool = PrivateAttr(False)
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """Legs of a route that is complete, in the order of travel."""
+        return self._legs
+
+    @property
+    def onward(self) -> bool:
+        """Whether it begins at a destination, for those who already stay there."""
+        return self._onward
+
+    def along(self, key: str, legs: dict[str, Leg], destinations: Collection[str]) -> Route:
+        """Complete the route with its legs."""
+        found = self.complete(key)
+        found._legs = tuple(legs[name] for name in self.path)
+        found._onward = self.start in destinations
+        return found
+
+
+class Post(Entry):
+    """An enforcement agent: an FIA circle in districts, or a post on legs."""
+
+    name: Text = words()
+    """Name in figures."""
+
+    kind: PostKind = words()
+    """What it is: circles investigate offices, all others intercept."""
+
+    at: tuple[Key, ...] = words("a list of one district (of a circle) or leg, or more", min_length=1)
+    """Districts of a circle, legs of a post."""
+
+    staff: float = fact("officer", 0, 1e5)
+    """Officers."""
+
+    integrity: float = fact("share", 0, 1)
+    """Of the officers who take no bribe."""
+
+    budget: float = fact("PKR of 2017 a month and officer", 0, 1e8)
+    """Cost of an officer."""
+
+    skill: float = fact("share", 0, 1, otherwise=1.0)
+    """Of the accused whom the officers of a circle find; 1 if left out. It acts where `agencies` takes part."""
+
+    since: Month = words(otherwise=ALWAYS)
+    """First month; always there if left out."""

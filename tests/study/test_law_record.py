@@ -1,0 +1,94 @@
+"""Cases and arrests of the model against the record of 2016 and 2017, and what one agency does that three do not.
+
+`pytest -s tests/study/test_law_record.py` prints every figure.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from test_bondage import interval
+from test_law import ON, SEEDS, SERVICES, country, one_law, run, total
+
+from abm.config import make_config
+from abm.places.data_files import read_rows
+
+RECORD = {
+    "Punjab": "punjab",
+    "Islamabad": "islamabad",
+    "Khyber Pakhtunkhwa": "khyber_pakhtunkhwa",
+    "Sindh": "sindh",
+    "Balochistan": "balochistan",
+}
+MEASURES = {
+    "FIA cases registered (special campaign)": "cases_registered",
+    "persons arrested (special campaign)": "arrests_all",
+}
+
+
+def year_of(first: int, year: int) -> slice:
+    """Months of a year in a run that begins in January of another."""
+    return slice((year - first) * 12, (year - first + 1) * 12)
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[tuple[str, str, int], float]:
+    """Mean of twelve seeds of the baseline at 0.2 % by outcome, province and year."""
+    sums: dict[tuple[str, str, int], float] = {}
+    for seed in range(1, 13):
+        config = make_config(start="2011-01", end="2017-12", seed=seed, mechanisms=ON, population={"scale": 0.002})
+        world = run(config).world
+        for name, province, year in product(MEASURES.values(), RECORD.values(), (2016, 2017)):
+            here = world.units.province == province
+            value = float(world.record.by_district[name][year_of(2011, year)][:, here].sum())
+            sums[name, province, year] = sums.get((name, province, year), 0.0) + value / 12
+    return sums
+
+
+@pytest.fixture(scope="module")
+def printed() -> dict[tuple[str, str, int], float]:
+    """The record."""
+    return {
+        (MEASURES[row["measure"]], RECORD[row["geography"]], int(row["year"])): float(row["value"])
+        for row in read_rows("tables/enforcement_fia.csv")
+        if row["measure"] in MEASURES and row["geography"] in RECORD
+    }
+
+
+class TestRecord:
+    """S17: cases and arrests by province in 2016 and 2017."""
+
+    def test_the_two_years_together_are_within_a_factor_of_two(self, found: Any, printed: Any):
+        assert len(printed) == 20
+        for name, province in {key[:2] for key in printed}:
+            mine, record = (sum(values[name, province, year] for year in (2016, 2017)) for values in (found, printed))
+            print(f"{name} {province}: {mine / 2:.0f} a year, record {record / 2:.0f}, ratio {mine / record:.2f}")
+            assert 0.5 <= mine / record <= 2.0, (name, province, mine / record)
+
+    def test_single_years_are_and_one_may_miss_by_chance(self, found: Any, printed: Any):
+        ratios = {key: found[key] / printed[key] for key in printed}
+        for key, ratio in sorted(ratios.items()):
+            print(*key, f"{found[key]:.0f} against {printed[key]:.0f}, ratio {ratio:.2f}")
+        assert sum(0.5 <= ratio <= 2.0 for ratio in ratios.values()) >= 19
+        assert max(ratios.values()) < 2.2 and min(ratios.values()) > 0.45
+
+
+@pytest.mark.parametrize(
+    ("leads", "unnamed", "one_named"), [(2_000, 0.50, 0.77), (20_000, 0.80, 0.91)], ids=["few leads", "no time"]
+)
+def test_the_same_staff_under_three_agencies_completes_fewer_cases(leads: int, unnamed: float, one_named: float):
+    """Arrests of the second year against those of one agency; the figures that docs/model/law.md gives."""
+    regimes = {"one": (SERVICES[:1], SERVICES[0]), "named": (SERVICES, SERVICES[0]), "unnamed": (SERVICES, None)}
+    arrests: dict[str, list[float]] = {name: [] for name in regimes}
+    for seed, (name, (services, named)) in product(SEEDS, regimes.items()):
+        model = run(country(24, seed=seed, regime=one_law(services, named)), {"trafficking_domestic": leads})
+        arrests[name].append(total(model, "stream_arrests"))
+    print({name: np.mean(found) for name, found in arrests.items()})
+    one, with_name, without = (np.array(arrests[name]) for name in regimes)
+    print(interval(without - one), interval(with_name - one))
+    assert interval(without - with_name)[1] < 0.0 and interval(with_name - one)[1] < 0.0
+    assert without.mean() / one.mean() == pytest.approx(unnamed, abs=0.04)
+    assert with_name.mean() / one.mean() == pytest.approx(one_named, abs=0.04)

@@ -1,0 +1,86 @@
+"""Four answers of the model that must never turn round, in a scene of three districts.
+
+A run with a change and the run without it share their seed. Four such pairs give a mean difference and its 95 %
+interval (Student's t), which must lie wholly on the expected side of zero. All other directions, for
+whole countries and many seeds, are in `tests/study/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from markets import busy_config
+from test_bondage import interval
+from worlds import ASKED_FOR
+
+from abm.model import simulate
+from abm.routes.interception_levers import PATROLS
+
+SEEDS = range(1, 5)
+MONTHS, SINCE = 30, 12
+APART = {section: {"enabled": False} for section in ASKED_FOR}
+"""Streams and the legal regime are off, as they are unless a configuration asks for them."""
+
+
+def use(lever: str, value: float) -> dict[str, Any]:
+    return {"lever": lever, "value": value, "from": "2009-07"}
+
+
+def off(section: str) -> dict[str, Any]:
+    return {"mechanisms": {section: {"enabled": False}}}
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "none": {},
+    "three times the patrols everywhere": {"levers": [use(found.name, 3.0) for found in PATROLS]},
+    "twice the legal quotas": {"levers": [use("legal_quota", 2.0)]},
+    "four times the danger": {"interception": {"danger": 4.0}},
+    "no demonstration effect": off("demonstration"),
+}
+
+National = dict[str, np.ndarray]
+
+MEASURES: dict[str, Callable[[National], float]] = {
+    "legal departures": lambda found: found["legal_departures"].sum(),
+    "irregular departures": lambda found: found["irregular_departures"].sum(),
+    "irregular arrivals": lambda found: found["irregular_arrivals"].sum(),
+    "interceptions per departure": lambda found: found["interceptions"].sum() / found["irregular_departures"].sum(),
+    "deaths per departure": lambda found: found["deaths_en_route"].sum() / found["irregular_departures"].sum(),
+    "aspiration": lambda found: found["aspiration_mean"].mean(),
+}
+
+EXPECTED = {
+    "three times the patrols everywhere": {
+        "interceptions per departure": 1,
+        "irregular departures": -1,
+        "irregular arrivals": -1,
+    },
+    "twice the legal quotas": {"legal departures": 1, "irregular departures": -1},
+    "four times the danger": {"deaths per departure": 1, "irregular departures": -1},
+    "no demonstration effect": {"aspiration": -1, "irregular departures": -1},
+}
+"""Sign of the difference."""
+
+
+@cache
+def measured(change: str, seed: int) -> dict[str, float]:
+    """Measures of a run over the months from `SINCE` on."""
+    values = CHANGES[change]
+    mechanisms = APART | values.get("mechanisms", {})
+    national = simulate(busy_config(months=MONTHS, seed=seed, **(values | {"mechanisms": mechanisms})))["national"]
+    since = {name: series[SINCE:] for name, series in national.items()}
+    return {name: measure(since) for name, measure in MEASURES.items()}
+
+
+@pytest.mark.parametrize("change", EXPECTED)
+def test_the_model_answers_as_it_should(change: str):
+    wrong = []
+    for measure, sign in EXPECTED[change].items():
+        low, high = interval(100 * (measured(change, s)[measure] / measured("none", s)[measure] - 1) for s in SEEDS)
+        if not min(sign * low, sign * high) > 0:
+            wrong.append(f"{measure}: expected {'+' if sign > 0 else '−'}, found {low:+.1f} to {high:+.1f} %")
+    assert not wrong, "\n".join(wrong)

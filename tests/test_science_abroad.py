@@ -1,0 +1,131 @@
+"""Members abroad: what they send home, how they come back, and where those without papers go on to."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from scenes import KEY, crowd, villages_with, world_of_three
+
+from abm.abroad.diaspora import AbroadMonth
+from abm.abroad.onward import onward_hazards
+from abm.engine.tables import allocate
+from abm.world.codes import (
+    HIDDEN,
+    IRREGULAR,
+    SETTLED,
+    STATUS_COUNT,
+    T_DEPORTATIONS,
+    T_DOMESTIC_REMITTANCES,
+    T_REMITTANCES,
+    T_RETURNS,
+    TALLY_COUNT,
+    WORKER,
+)
+from abm.world.columns import AWAY_COLUMNS, EVENT_COLUMNS, Away, Events
+from abm.world.kernels.members_away import members_away_month
+from abm.world.state import World
+
+PLACES = 3
+DOMESTIC = PLACES - 1
+
+
+def month(households: Any, destination: list[int], **values: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Let a month pass for one member of each household, at these destinations.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        What each household received, and the tallies.
+    """
+    count = len(destination)
+    away = allocate(Away, AWAY_COLUMNS, count)
+    away.row[:], away.persons[:], away.destination[:] = np.arange(count), 1, destination
+    villages = villages_with([count], segment_start=[0], segment_count=[count], segment_capacity=[count])
+    hazards = {name: np.zeros((PLACES, STATUS_COUNT)) for name in AbroadMonth._fields[1:-2]}
+    for name, value in values.items():
+        hazards[name][:] = np.array(value)[:, None]
+    amount = np.broadcast_to([10_000.0, 13_000.0, 16_000.0], (PLACES, STATUS_COUNT, 3)).copy()
+    received, tally = np.zeros(count, np.int32), np.zeros(TALLY_COUNT, np.int64)
+    members_away_month(
+        0, 1, DOMESTIC, villages, households, away, AbroadMonth(amount, **hazards, shame=0.2, domestic=DOMESTIC), KEY,
+        received, tally, np.zeros((PLACES, STATUS_COUNT), np.int64), allocate(Events, EVENT_COLUMNS, count), 0,
+    )  # fmt: skip
+    return received, tally
+
+
+class TestRemittances:
+    def test_the_skilled_send_more(self):
+        received, tally = month(crowd(3, workers=2, away=1, skill=[0, 1, 2]), [0, 0, 0])
+        assert received.tolist() == [10_000, 13_000, 16_000]
+        assert (tally[T_REMITTANCES], tally[T_DOMESTIC_REMITTANCES]) == (39_000, 0)
+
+    def test_what_comes_from_a_city_of_the_country_is_no_remittance_from_abroad(self):
+        received, tally = month(crowd(2, workers=2, away=1, in_city=[0, 1]), [0, DOMESTIC])
+        assert received.tolist() == [10_000, 10_000]
+        assert (tally[T_REMITTANCES], tally[T_DOMESTIC_REMITTANCES]) == (10_000, 10_000)
+
+    def test_those_who_leave_the_place_send_nothing(self):
+        received, _ = month(crowd(2, workers=2, away=1), [0, 1], moving=[1.0, 0.0, 0.0])
+        assert received.tolist() == [0, 10_000]
+
+
+class TestComingHome:
+    def test_deportation_shames_and_a_return_does_not(self):
+        """Both end the absence and leave experience, and a member back from a city leaves none."""
+        households = crowd(4, workers=2, away=1, in_city=[0, 0, 1, 0], aspiration=0.5)
+        _, tally = month(households, [0, 1, DOMESTIC, 0], moving=[1.0, 1.0, 1.0], deported=[1.0, 0.0, 0.0])
+        assert households.away.tolist() == [0, 0, 0, 0]
+        np.testing.assert_allclose(households.aspiration, [0.4, 0.5, 0.5, 0.4])
+        assert households.experience.tolist() == [1, 1, 0, 1]
+        assert (tally[T_DEPORTATIONS], tally[T_RETURNS]) == (2, 1)
+
+
+class TestOnward:
+    """From the Gulf one way leads on, to Italy."""
+
+    HERE, GOAL = "united_arab_emirates", "italy"
+    PLAIN: ClassVar[dict[str, Any]] = {"gain": 1.2, "harm": 0.0, "steepest": 6.0}
+
+    def hazards(
+        self, world: World, here: float = 40_000.0, there: float = 40_000.0, leaving: float = 0.0
+    ) -> np.ndarray:
+        """Share of those in the Gulf who set out in a month, by status, at this pay here and there."""
+        keys = [facts.key for facts in world.destination_facts]
+        row = keys.index(self.HERE)
+        world.destinations[row].pays[:] = here
+        world.destinations[keys.index(self.GOAL)].pays[:] = there
+        return onward_hazards(world, np.full((len(keys), STATUS_COUNT), leaving))[row]
+
+    def test_they_move_on_to_where_pay_is_better(self):
+        """By the elasticity of the gain, to pay there and, if nobody has to wait for the fee, to pay here."""
+        world, moving = world_of_three(1, onward=self.PLAIN), [WORKER, IRREGULAR, HIDDEN]
+        usual = self.hazards(world)[moving]
+        assert (usual > 0.0).all()
+        np.testing.assert_allclose(self.hazards(world, there=80_000.0)[moving], 2.0**1.2 * usual)
+        np.testing.assert_allclose(self.hazards(world, here=80_000.0)[moving], 2.0**-1.2 * usual)
+
+    def test_those_with_papers_seldom_give_them_up_and_the_settled_never(self):
+        world = world_of_three(1, onward=self.PLAIN | {"papers": 0.02})
+        found = self.hazards(world)
+        assert found[WORKER] == pytest.approx(0.02 * found[IRREGULAR]) and found[SETTLED] == 0.0
+
+    def test_a_first_stay_must_last_until_the_fee_is_saved(self):
+        """Of stays that end at random, a share exp(-hazard x months) is long enough; twice the pay, half the months."""
+        world = world_of_three(1, onward=self.PLAIN)
+        low, high = (
+            [self.hazards(world, here=pay, leaving=leaving)[IRREGULAR] for leaving in (0.0, 0.01, 0.02)]
+            for pay in (40_000.0, 80_000.0)
+        )
+        assert low[0] > low[1] > low[2] > 0.0
+        assert low[2] / low[0] == pytest.approx((low[1] / low[0]) ** 2)
+        assert high[2] / high[0] == pytest.approx(low[1] / low[0], rel=1e-4)
+
+    def test_death_on_the_way_keeps_people_where_they_are(self):
+        worlds = [
+            world_of_three(1, onward=self.PLAIN | {"harm": 25.0}, interception={"danger": danger})
+            for danger in (1.0, 4.0)
+        ]
+        calm, dangerous = (self.hazards(world)[IRREGULAR] for world in worlds)
+        assert 0.0 < dangerous < 0.9 * calm

@@ -1,0 +1,137 @@
+"""What villages learn from whom, and how what they believe enters the choice of a way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scenes import world_of_three
+
+from abm.beliefs.kernels.beliefs import (
+    EXPECTED_DEATHS,
+    EXPECTED_FAILURES,
+    EXPECTED_SANCTIONS,
+    HEARD_DEATHS,
+    HEARD_ENDED,
+    HEARD_FAILURES,
+    HEARD_SANCTIONS,
+    NEWS_COUNT,
+    TELLS_ARRIVAL,
+    TELLS_DEATH,
+    TELLS_FAILURE,
+    TELLS_SANCTION,
+    TELLS_SENT_HOME,
+    fill_route_shifts,
+    learn_from_abroad,
+    log_odds,
+    sum_news,
+    tilt,
+)
+from abm.choice.channel import known_diaspora
+from abm.departure.kernels.choice import attract
+from abm.departure.options import OptionsState
+from abm.places.options import LEGAL_WORK
+
+
+class TestLetters:
+    def learned(self, migrant_share: list[float], letters: float = 0.0, first: float = 2.0) -> np.ndarray:
+        """Believed over true pay abroad, `first` to begin with, in villages of a hundred households after a month."""
+        ratio = np.full(len(migrant_share), first, np.float32)
+        share, size = np.array(migrant_share, np.float32), np.full(len(migrant_share), 100, np.int32)
+        learn_from_abroad(ratio, share, size, 0.5, letters, 50.0, 12.0, 1.0, 1.0, 0.0, 9.0)
+        return ratio
+
+    @pytest.mark.parametrize("first", [0.5, 2.0])
+    def test_villages_with_more_people_abroad_know_better_how_it_is(self, first: float):
+        none, some, many = self.learned([0.0, 0.1, 0.5], first=first)
+        assert none == first
+        assert abs(many - 1.0) < abs(some - 1.0) < abs(none - 1.0)
+        assert np.sign(many - 1.0) == np.sign(first - 1.0)
+
+    def test_letters_of_other_villages_count_as_those_of_their_own(self):
+        np.testing.assert_allclose(self.learned([0.0], letters=30.0), self.learned([0.3]), rtol=1e-6)
+
+    def test_they_count_beside_what_was_believed_first(self):
+        """Fifteen journeys told a month, kept for a year, beside fifty: 2 - 15 / (50 + 12 x 15 + 15)."""
+        np.testing.assert_allclose(self.learned([0.3]), 2.0 - 15.0 / 245.0, rtol=1e-6)
+
+
+def test_news_is_counted_against_what_was_to_be_expected_on_its_route():
+    """Persons by what is told of them; of those sent home a tenth was to be expected to be punished."""
+    kinds = [TELLS_ARRIVAL, TELLS_DEATH, TELLS_FAILURE, TELLS_SENT_HOME, TELLS_SANCTION]
+    told = np.array(kinds)
+    fatal, failed = np.array([0.01, 0.05]), np.array([0.3, 0.6])
+    found, heard = np.zeros(5, np.int64), np.zeros((5, NEWS_COUNT))
+    count = sum_news(
+        np.full(5, 7), told, np.array([10, 2, 4, 4, 1]), np.array([0, 1, 1, -1, -1]), fatal, failed, 0.1,
+        np.array([2]), np.zeros(8, np.int64), found, heard,
+    )  # fmt: skip
+    assert count == 1 and found[0] == 7
+    expected = {
+        HEARD_ENDED: 16, HEARD_DEATHS: 2, HEARD_FAILURES: 6, HEARD_SANCTIONS: 1,
+        EXPECTED_DEATHS: 10 * 0.01 + 6 * 0.05, EXPECTED_FAILURES: 10 * 0.3 + 6 * 0.6, EXPECTED_SANCTIONS: 0.4,
+    }  # fmt: skip
+    for kind, persons in expected.items():
+        assert heard[0, kind] == pytest.approx(persons / 2), "a row stands for two households"
+
+
+class TestRoutes:
+    def believed(self, level: float, rumour: float = 0.0, truth: float = 0.5) -> np.ndarray:
+        """What a district believes of two routes that the country puts at 0.1 and 0.3, and that are equally bad."""
+        told, shift = np.array([0.1, 0.3]), np.zeros((1, 2))
+        fill_route_shifts(np.array([level]), told, 0.2, np.array([rumour, 0.0]), np.full(2, truth), shift)
+        return np.array([tilt(truth, moved) for moved in shift[0]])
+
+    def test_a_route_is_held_to_be_what_the_country_tells_of_it(self):
+        """Whatever is true of it, until somebody comes home with news; an alarmed district fears all routes more."""
+        for truth in (0.05, 0.5):
+            np.testing.assert_allclose(self.believed(log_odds(0.2), truth=truth), [0.1, 0.3], rtol=1e-9)
+        assert (self.believed(log_odds(0.4)) > [0.15, 0.45]).all()
+
+    def test_a_rumour_is_about_its_route(self):
+        feared, other = self.believed(log_odds(0.2), rumour=1.0)
+        assert feared > 0.2 and other == pytest.approx(0.3)
+
+
+class TestUtility:
+    def utility(self, **changes: float) -> float:
+        terms = {"harm": 25.0, "death": 0.02, "gain": 1.0, "pay": 50_000.0, "network": 0.35, "known": 20.0} | changes
+        found = np.zeros(1)
+        one = {name: np.array([terms[name]]) for name in ("death", "pay", "known")}
+        attract(
+            np.array([-1.0]), terms["harm"], one["death"], terms["gain"], one["pay"], terms["network"], one["known"],
+            found,
+        )  # fmt: skip
+        return float(found[0])
+
+    def test_formula(self):
+        assert self.utility() == pytest.approx(-1.0 - 25.0 * 0.02 + np.log(50_000.0) + 0.35 * np.log(21.0))
+
+    def test_pay_and_people_known_there_attract_and_danger_repels(self):
+        assert self.utility(pay=60_000.0) > self.utility() < self.utility(known=40.0)
+        assert self.utility(death=0.03) < self.utility()
+
+    def test_what_lies_further_ahead_is_worth_less(self):
+        """Two years more to wait for legal work, at 2 % a month."""
+
+        def legal(delay: float) -> np.ndarray:
+            world = world_of_three(1, legal_work={"delay": delay}, channel={"gain": 1.5, "discount": 0.02})
+            ways = [option.channel == LEGAL_WORK and not option.is_sold for option in world.options]
+            return world[OptionsState].attraction[:, ways]
+
+        soon, late = legal(2.0), legal(26.0)
+        is_open = np.isfinite(soon)
+        assert is_open.any()
+        np.testing.assert_allclose((soon - late)[is_open], 1.5 * 0.02 * 24.0)
+
+    def test_people_know_those_of_their_district_and_in_part_those_of_the_country(self):
+        def known(pooling: float) -> np.ndarray:
+            world: Any = world_of_three(0, channel={"network_pooling": pooling})
+            world.stock[:] = 0
+            world.stock[0, 0, 0], world.stock[1, 1, 0] = 300, 100
+            return known_diaspora(world)[:2, :2]
+
+        np.testing.assert_allclose(known(0.0), [[300, 0], [0, 100]])
+        np.testing.assert_allclose(known(1.0), [[225, 75], [75, 25]])
+        np.testing.assert_allclose(known(0.5), [[262.5, 37.5], [37.5, 62.5]])

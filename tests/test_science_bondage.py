@@ -1,0 +1,89 @@
+"""Who takes an advance from a kiln or mine and is bonded by it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scenes import KEY, crowd, rates, villages_with
+
+from abm.streams.kernels.bondage import BondTerms, ask_for_money, count_in_want
+from abm.world.codes import FREE_OF_BOND, KILN, MINE
+from abm.world.columns import Blocks
+
+TERMS = {
+    "promised": np.full((1, 2), 8_000.0), "full": np.array([[10_000.0, 20_000.0]]), "withheld": np.zeros((1, 2)),
+    "credited": np.zeros((1, 2)), "legal": np.zeros((1, 2)), "minimum": np.zeros((1, 2)), "enforced": np.zeros((1, 2)),
+    "court": np.zeros((1, 2)), "cancelled": np.zeros(1), "offered": np.ones(1), "child_effort": 0.25, "interest": 0.0,
+    "ceiling_months": 24.0, "need_share": 1.0, "instalment": 0.5, "joining": 0.1, "flight": 0.0, "flight_push": 0.0,
+    "refinancing": 0.0, "outside_share": 0.0, "outside_first": 0.0, "advance_months": 3.0, "want_months": 2.0,
+    "opening_growth": 0.0, "child_share": 0.5, "outside_key": np.uint64(5),
+}  # fmt: skip
+"""Recruiters offer an advance of three months' pay to whoever asks; nobody else lends."""
+
+
+class TestAdvances:
+    def in_want(self, opening: bool = False, **households: Any) -> int:
+        """How many of some households would take an advance; savings should cover two months of subsistence."""
+        count = len(next(iter(households.values())))
+        usual = {"workers": 2, "dependants": 2, "jobs": 1, "wage": 3_000, "assets": 7_999, "bond": FREE_OF_BOND}
+        found, asked = np.zeros(1, np.int64), np.zeros(1, np.int64)
+        count_in_want(
+            0, 1, Blocks(np.array([0]), np.array([0]), np.array([1])), rates(subsistence=1_000.0),
+            villages_with([count]), crowd(count, **(usual | households)), 2.0, opening, np.ones(1, np.int64), 0, found,
+            asked,
+        )  # fmt: skip
+        assert asked[0] == count
+        return int(found[0])
+
+    @pytest.mark.parametrize(
+        ("household", "wants"),
+        [
+            ({}, True),
+            ({"assets": 8_000}, False),
+            ({"wage": 4_000}, False),
+            ({"jobs": 2}, False),
+            ({"jobs": 0, "wage": 40_000}, True),
+            ({"bond": KILN}, False),
+            ({"away": 2, "wage": 0}, False),
+        ],
+        ids=["poor", "savings", "a better wage", "two jobs", "out of work", "bonded", "nobody to work"],
+    )
+    def test_those_who_earn_less_than_they_need_and_whose_savings_do_not_last(
+        self, household: dict[str, int], wants: bool
+    ):
+        assert self.in_want(**{name: [value] for name, value in ({"house": 0} | household).items()}) == wants
+
+    def test_at_the_start_wealth_stands_for_savings(self):
+        assert self.in_want(opening=True, wealth_group=[0, 1, 2, 4], assets=900_000) == 2
+
+    def ask(self, **terms: float) -> tuple[Any, np.ndarray, np.ndarray]:
+        """Four households meet a recruiter: three of a kiln and one of a mine. The last but one has no credit left."""
+        households = crowd(4, workers=2, jobs=0, wage=20_000, bond=FREE_OF_BOND, debt=[0, 0, 239_000, 0])
+        owed, loan, children = (np.zeros(4, np.int64) for _ in range(3))
+        values = TERMS | {name: np.array([value]) if name == "offered" else value for name, value in terms.items()}
+        ask_for_money(
+            np.arange(4), np.array([KILN, KILN, KILN, MINE]), np.zeros(4, np.int64), rates(land_months=6.0), households,
+            BondTerms(**values), False, KEY, owed, loan, children,
+        )  # fmt: skip
+        np.testing.assert_array_equal(households.assets, owed + loan)
+        return households, owed, loan
+
+    def test_without_other_credit_an_advance_binds(self):
+        """Three months' pay of both workers."""
+        households, owed, loan = self.ask()
+        assert owed.tolist() == [60_000, 60_000, 60_000, 120_000] and not loan.any()
+        assert households.bond.tolist() == [KILN, KILN, KILN, MINE]
+
+    def test_those_whom_others_lend_to_take_that_first_and_are_free(self):
+        households, owed, loan = self.ask(outside_share=1.0, outside_first=1.0)
+        assert loan.tolist() == [60_000, 60_000, 0, 120_000] and owed.tolist() == [0, 0, 60_000, 0]
+        assert households.bond.tolist() == [FREE_OF_BOND, FREE_OF_BOND, KILN, FREE_OF_BOND]
+        assert households.debt.tolist() == [60_000, 60_000, 239_000, 120_000]
+
+    def test_where_advances_are_banned_others_lend_or_nobody(self):
+        households, owed, loan = self.ask(offered=0.0, outside_share=1.0)
+        assert loan.tolist() == [60_000, 60_000, 0, 120_000] and not owed.any()
+        assert (households.bond == FREE_OF_BOND).all()
+        assert not self.ask(offered=0.0)[2].any()

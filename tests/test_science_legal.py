@@ -1,0 +1,50 @@
+"""The legal ways: who can sponsor whom, and what regulation and visas for sale do to prices."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scenes import LEFT, RIGHT, world_of_three
+
+from abm.legal.legal_price import LegalPriceState
+from abm.legal.sponsorship import Sponsorship, SponsorshipState
+from abm.market.offices import OfficesState
+from abm.world.codes import SETTLED, WORKER
+
+
+def test_the_settled_sponsor_and_those_on_contracts_cannot():
+    """As many a month as `capacity` says of them a year, where sponsorship is as open as in the United Kingdom."""
+    world = world_of_three(1, sponsorship={"capacity": 0.12, "law": 0.0})
+    there = [facts.key for facts in world.destination_facts].index("united_kingdom")
+    world.stock[:] = 0
+    world.stock[LEFT, there, WORKER] = world.stock[RIGHT, there, SETTLED] = 10_000
+    places = world[SponsorshipState].places
+    places.unused[:] = 0.0
+    world.open_month()
+    Sponsorship.step(world)
+    assert places.unused[RIGHT, there] == pytest.approx(10_000 * 0.12 / 12)
+    assert places.unused.sum() == places.unused[RIGHT, there]
+
+
+def test_visas_below_the_smugglers_price_are_felt_by_smugglers():
+    """A visa for Italy at half of what they ask, or at twice as much, from the second month on."""
+    lever = {"lever": "visa_sale", "from": "2009-02", "value": 50_000.0, "where": {"destination": ["italy"]}}
+    indices = {}
+    for price in (0.5, 2.0):
+        world = world_of_three(3, levers=[lever], legal_price={"visa_price": price, "price_memory": 1.0})
+        indices[price] = world[OfficesState].legal_price_index
+    assert indices[0.5] < 1.0, "they answer by a lower markup"
+    assert indices[2.0] == pytest.approx(1.0), "a dearer visa takes no client off them"
+
+
+def test_enforcing_fees_lowers_them_and_the_places_that_recruiters_offer():
+    """Beyond the official cost seven tenths of the fee are enforced away; the rest is paid under the table."""
+    lever = {"lever": "recruitment_fee_regulation", "from": "2009-01", "value": 1.0}
+    params = {"official_cost": 60_000.0, "under_table": 0.3, "supply_elasticity": 0.5}
+    contracts = world_of_three(1, levers=[lever], legal_price=params)[LegalPriceState].contracts
+    dear = contracts.plain > 60_000.0
+    assert dear.any()
+    beyond = (contracts.plain - 60_000.0)[dear]
+    np.testing.assert_allclose(contracts.fee[dear], 60_000.0 + 0.3 * beyond)
+    np.testing.assert_allclose((contracts.hidden * contracts.fee)[dear], 0.3 * beyond)
+    np.testing.assert_allclose(contracts.supply[dear], 0.3**0.5)

@@ -1,0 +1,95 @@
+"""Those sent home: who tries again, and which way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scenes import KEY, crowd, rates
+
+from abm.beliefs.kernels.beliefs import TOPICS
+from abm.choice.kernels.repeat import draw_repeats
+from abm.choice.repeat import Drive
+from abm.departure.options import OptionsMonth
+from abm.engine.tables import allocate
+from abm.routes.travel import RETURNEE_COLUMNS, Returnees
+
+COUNT = 20_000
+MONTH = 5
+
+
+def ways(dear: float) -> OptionsMonth:
+    """Two irregular ways that are alike but for their cost; the first is for 10,000 rupees."""
+    cost = np.array([[10_000.0, dear]])
+    return OptionsMonth(
+        in_use=2, nest=np.full(2, 3), entry=cost, cost=cost, needs_tie=np.zeros(2, bool), abroad=np.ones(2, bool),
+        gain=1.0, cost_weight=np.full(2, 1.5), experience=0.0, nest_dissimilarity=0.6, nest_count=4,
+        spread=np.full(2, 0.6), first_route=0, last_route=2, group=np.zeros(2, np.int64), group_count=1, route_nest=1.0,
+        skill_premium=0.3, slope=np.zeros((1, len(TOPICS), 2)), known=np.ones((1, len(TOPICS))),
+    )  # fmt: skip
+
+
+def tries_again(
+    since: int = 2, status: int = 0, dear: float = 10_000.0, loyalty: float = 0.4, **household: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Persons of so many cohorts of one who try again, their ways, and whether with the office of before."""
+    usual = {"workers": 2, "wage": 10_000, "jobs": 2, "assets": 500_000}
+    households = crowd(COUNT, **(usual | household))
+    returnees = allocate(Returnees, RETURNEE_COLUMNS, COUNT)
+    returnees.row[:], returnees.persons[:], returnees.since[:], returnees.status[:] = range(COUNT), 1, since, status
+    again, way, loyal = (np.zeros(COUNT, np.int64) for _ in range(3))
+    draw_repeats(
+        returnees, COUNT, Drive(0.05, 0.8, 0.15, 0.5, loyalty), MONTH, rates(credit_months=99.0), households,
+        np.zeros((1, 2)), ways(dear), KEY, again, way, loyal,
+    )  # fmt: skip
+    return again, way, loyal
+
+
+def share(**values: Any) -> float:
+    return float(tries_again(**values)[0].mean())
+
+
+class TestDrive:
+    """The hazard is 0.05 a month for those without debt, relatives abroad or punishment."""
+
+    @pytest.mark.parametrize(
+        ("case", "drive"),
+        [
+            ({}, 0.0),
+            ({"debt": 60_000}, 0.8 * 0.5),
+            ({"debt": 120_000}, 0.8),
+            ({"debt": 900_000}, 0.8 * 2.0),
+            ({"ties": 2}, 0.15 * 2),
+            ({"ties": 9}, 0.15 * 4),
+            ({"status": 1}, -0.5),
+        ],
+        ids=["plain", "half a year's pay owed", "a year's", "more than two", "two ties", "nine ties", "punished"],
+    )
+    def test_debt_and_ties_drive_people_out_again_and_punishment_deters(self, case: dict[str, Any], drive: float):
+        """Within four standard errors."""
+        expected = 0.05 * np.exp(drive)
+        assert share(**case) == pytest.approx(expected, abs=4 * np.sqrt(expected * (1 - expected) / COUNT))
+
+    def test_nobody_leaves_in_the_month_of_coming_home(self):
+        assert share(since=MONTH) == 0.0
+
+    def test_nobody_leaves_whose_household_has_nobody_to_send_or_cannot_pay(self):
+        assert share(away=2) == 0.0
+        assert share(jobs=0, assets=9_000) == 0.0
+
+
+class TestWay:
+    def test_the_cheaper_way_is_taken_more(self):
+        again, way, _ = tries_again(dear=2_000_000.0)
+        taken = np.bincount(way[again > 0], minlength=2)
+        assert taken[0] > 1.5 * taken[1] > 0
+
+    def test_a_way_beyond_their_means_is_not_taken(self):
+        again, way, _ = tries_again(dear=20_000_000.0)
+        assert again.sum() > 0 and (way[again > 0] == 0).all()
+
+    def test_the_declared_share_goes_back_to_the_office_of_before(self):
+        again, _, loyal = tries_again(loyalty=0.25)
+        number = int((again > 0).sum())
+        assert loyal[again > 0].mean() == pytest.approx(0.25, abs=4 * np.sqrt(0.25 * 0.75 / number))
