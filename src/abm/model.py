@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import mesa
 import numpy as np
@@ -23,6 +23,7 @@ from abm.config import Config, configure
 from abm.engine.errors import AbmError
 from abm.month import HOUSEHOLD_PASS, PHASES
 from abm.simulation import Tables, advance, beyond_the_end, build_world, months_left, simulate, tables_of
+from abm.world.columns import Households, Villages
 from abm.world.phase import plan_of
 
 __all__ = ["HEADLINES", "Model", "Tables", "national_figure", "simulate"]
@@ -73,7 +74,12 @@ class Model(mesa.Model):  # type: ignore[misc]
     agent_classes: ClassVar[tuple[type[Agent], ...]] = ()
 
     def __init__(
-        self, config: str | os.PathLike[str] | Config | None = None, *, rng: Any = None, threads: int = 1, **values: Any
+        self,
+        config: str | os.PathLike[str] | Config | None = None,
+        *,
+        rng: int | np.random.Generator | np.random.SeedSequence | None = None,
+        threads: int = 1,
+        **values: object,
     ) -> None:
         if isinstance(rng, int | np.integer):
             rng = int(rng)
@@ -165,12 +171,12 @@ class Model(mesa.Model):  # type: ignore[misc]
         return build_network(self.world.units, self.world.record.latest, self.look, self.random)
 
     @property
-    def households(self) -> Any:
+    def households(self) -> Households:
         """Columns of all households, those not yet formed included."""
         return self.world.households
 
     @property
-    def villages(self) -> Any:
+    def villages(self) -> Villages:
         """Columns of all villages."""
         return self.world.villages
 

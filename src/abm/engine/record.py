@@ -119,7 +119,7 @@ class Record:
             raise KeyError(f"outcome '{outcome.name}'{where} is declared, and nobody has recorded it")
         column[t] = 0 if outcome.whole else np.nan
 
-    def latest(self) -> dict[str, Any]:
+    def latest(self) -> dict[str, np.ndarray]:
         """Figures of the last month by district, for live views."""
         columns = self.by_district.items()
         return {name: column[self.done - 1] for name, column in columns if self.outcomes[name] in self.recorded}
