@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 from functools import cached_property
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Self, cast
 
 import mesa
 import numpy as np
@@ -13,6 +14,7 @@ from mesa import Agent
 from mesa.agent import AgentSet
 from mesa.discrete_space import Network
 
+from abm import checkpoint
 from abm.agents.abroad import DestinationAgent
 from abm.agents.agency import Agency
 from abm.agents.district import build_network
@@ -25,6 +27,7 @@ from abm.month import HOUSEHOLD_PASS, PHASES
 from abm.simulation import Tables, advance, beyond_the_end, build_world, months_left, simulate, tables_of
 from abm.world.columns import Households, Villages
 from abm.world.phase import plan_of
+from abm.world.state import World
 
 __all__ = ["HEADLINES", "Model", "Tables", "national_figure", "simulate"]
 
@@ -45,7 +48,7 @@ class Model(mesa.Model):  # type: ignore[misc]
     Parameters
     ----------
     config
-        YAML file or configuration; by default the embedded one.
+        YAML file or configuration, by default the embedded one; or a world to go on with, as `load` has it.
     rng
         Seed of Mesa's generators and of the configuration, instead of its own, as Mesa's ``batch_run`` passes it; from
         anything but a whole number the seed is drawn. The model's draws are counter-based and depend on the seed alone.
@@ -75,7 +78,7 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def __init__(
         self,
-        config: str | os.PathLike[str] | Config | None = None,
+        config: str | os.PathLike[str] | Config | World | None = None,
         *,
         rng: int | np.random.Generator | np.random.SeedSequence | None = None,
         threads: int = 1,
@@ -86,11 +89,12 @@ class Model(mesa.Model):  # type: ignore[misc]
             values.setdefault("seed", rng)
         elif rng is not None:
             values.setdefault("seed", int(np.random.default_rng(rng).integers(2**63)))
-        self.config = configure(config, values)
+        world = config if isinstance(config, World) else None
+        self.config = cast("Config", config.config) if isinstance(config, World) else configure(config, values)
         super().__init__(rng=self.config.seed if rng is None else rng)
         for own in self.agent_classes:
             shipped_base(own)
-        self.world = build_world(self.config, threads)
+        self.world = world or build_world(self.config, threads)
         self.datacollector = mesa.DataCollector(
             model_reporters={name: [national_figure, [self, outcome]] for name, outcome in HEADLINES.items()}
         )
@@ -179,6 +183,27 @@ class Model(mesa.Model):  # type: ignore[misc]
     def villages(self) -> Villages:
         """Columns of all villages."""
         return self.world.villages
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write the model as it is after a month into a new folder, for `load`.
+
+        Raises
+        ------
+        AbmError
+            If there is something of that name already, or it cannot be written.
+        """
+        return checkpoint.save(self.world, folder)
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str], *, threads: int = 1) -> Self:
+        """Read a model that `save` has written; it goes on to the same bits. Mesa's clock and generators start anew.
+
+        Raises
+        ------
+        AbmError
+            If there is no checkpoint, it is damaged, or another version of the package has written it.
+        """
+        return cls(checkpoint.load(folder, threads))
 
     def plan(self) -> str:
         """The month, phase by phase: what each does, reads and writes, and the inner order of the household pass."""

@@ -84,7 +84,8 @@ PHASES: tuple[Phase, ...] = (
         Policy,
         # beside its own, what mechanisms look at to estimate the cost of their levers for a budget
         keeps=(
-            InForce.before,
+            InForce.purse,
+            InForce.triggers,
             BondsState.table,
             ExploitedState.by_stream,
             FormationState.plan,
@@ -164,7 +165,7 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Diaspora,
-        reads=(LegsState.month,),
+        reads=(EconomyState.income_index, LegsState.month),
         keeps=(OnwardState.odds, ReentryState.reference),
         writes=(DiasporaState.month, DiasporaState.papers_rate, OnwardState.rates),
     ),
@@ -196,7 +197,7 @@ PHASES: tuple[Phase, ...] = (
     Phase(Moves, writes=(MovesState.month,)),
     Phase(
         Onward,
-        reads=(LegsState.month, MovesState.month, OnwardState.rates),
+        reads=(EconomyState.income_index, LegsState.month, MovesState.month, OnwardState.rates),
         keeps=(LegsState.entered, TravelState.journeys, TravelState.next_journey),
     ),
     Phase(

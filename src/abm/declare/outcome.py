@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple
 
@@ -42,6 +43,9 @@ class Outcome:
     by_destination: bool = False
     by_leg: bool = False
 
+    def __reduce__(self) -> tuple[Callable[[str], Outcome], tuple[str]]:
+        return declared_outcome, (self.name,)  # there is one handle of each name
+
     @property
     def whole(self) -> bool:
         """Whether it is a whole number."""
@@ -54,6 +58,14 @@ class Outcome:
     def at(self, kind: Over) -> Outcome | Placed:
         """Handle of its column in the table of a kind of place."""
         return self if kind == self.over else Placed(self, kind)
+
+
+_DECLARED: dict[str, Outcome] = {}
+
+
+def declared_outcome(name: str) -> Outcome:
+    """Handle of a declared outcome, by its name."""
+    return _DECLARED[name]
 
 
 class Placed(NamedTuple):
@@ -100,3 +112,4 @@ class Outcomes:
             elif isinstance(value, tuple):
                 found += [part for part in value if isinstance(part, Outcome)]
         cls.declared = tuple(found)
+        _DECLARED.update({one.name: one for one in found})

@@ -88,6 +88,10 @@ class State:
     def __init_subclass__(cls) -> None:
         cls.fields = {name: found for name, found in vars(cls).items() if isinstance(found, Held)}
 
+    def __getstate__(self) -> dict[str, object]:
+        """What a checkpoint holds: the values that outlast a month."""
+        return {"values": {name: value for name, value in self.values.items() if self.fields[name].is_kept}}
+
     def open_month(self) -> None:
         """Forget the values of the month before."""
         for name, field in self.fields.items():

@@ -38,10 +38,10 @@ class Policy(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Work out which levers are in force, what a budget leaves of them, their values by place, and their costs."""
-        state = PolicyState(world, world[InForce].before)
+        state = PolicyState(world)
         if world.config.enabled(Policy.section):
             state.decide()
-        world[InForce].policy = world[InForce].before = state
+        world[InForce].policy = state
         world.move(state.moved())
 
     @staticmethod
@@ -59,7 +59,8 @@ class InForce(State):
     """Policy of the month."""
 
     policy: Held[PolicyState] = monthly(text="Levers in force, what they cost, messages and announcements.")
-    before: Held[PolicyState | None] = kept(text="Policy of the month before.", start=lambda world: None)
+    triggers: Held[Triggers] = kept(text="What is remembered of levers with a trigger.", start=lambda world: Triggers())
+    purse: Held[Purse] = kept(text="Money of the budget year.", start=lambda world: Purse())
 
 
 class Message(NamedTuple):
@@ -118,7 +119,7 @@ class PolicyState:
         Of all costs, what the government pays to others than households.
     """
 
-    def __init__(self, world: World, before: PolicyState | None = None) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
         self.values: dict[str, np.ndarray] = {}
         self.costs: dict[str, int] = {use.id: 0 for use in world.config.levers}
@@ -126,8 +127,8 @@ class PolicyState:
         self.messages: list[Message] = []
         self.announced: list[Announcement] = []
         self.administration = 0
-        self.triggers: Triggers = before.triggers if before else Triggers()
-        self.purse: Purse = before.purse if before else Purse()
+        self.triggers = world[InForce].triggers
+        self.purse = world[InForce].purse
         self.share = 1.0
         self._demands: dict[str, Demand] = {}
         self._shares: dict[str, list[tuple[str, np.ndarray]]] = {}

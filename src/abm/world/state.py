@@ -104,7 +104,6 @@ class World:
     def _allocate_sums(self) -> None:
         """Allocate what the household pass fills, and the sums by district."""
         districts, destinations, blocks = self.district_count, len(self.destination_facts), self.blocks.district.size
-        households = self.households.wage.size
         self.district_month = np.zeros(districts, DISTRICT_MONTH)
         self.district_month["weight"] = self.weight
         self.sums = np.zeros((districts, TALLY_COUNT), np.int64)
@@ -112,12 +111,7 @@ class World:
         self.block_tally = np.zeros((blocks, TALLY_COUNT), np.int64)
         self.block_stock = np.zeros((blocks, destinations, STATUS_COUNT), np.int64)
         self.block_starts = np.searchsorted(self.blocks.district, np.arange(districts))
-        # a page that no household ever touches costs no memory
-        self.chosen = np.empty(households, np.int64 if households > 2**31 else np.int32)
-        self.choice = np.empty(households, np.int16)
         self.chosen_count = np.zeros(blocks, np.int64)
-        # what happens abroad in a month, at most once a row of `away`
-        self.events = allocate(Events, EVENT_COLUMNS, self.away.row.size)
         self.event_count = np.zeros(blocks, np.int64)
         self.longest_village = int(self.villages.rows.max())
         self.pool = np.zeros((districts, 2), np.int64)
@@ -126,6 +120,34 @@ class World:
         self.wealth_departures = np.zeros((districts, 5), np.int64)
         self.entrants = np.zeros(destinations, np.int64)
         self._arrivals: list[tuple[np.ndarray, ...]] = []
+        self._allocate_scratch()
+
+    def _allocate_scratch(self) -> None:
+        """Allocate what a month fills and the next one overwrites."""
+        households = self.households.wage.size
+        # a page that no household ever touches costs no memory
+        self.chosen = np.empty(households, np.int64 if households > 2**31 else np.int32)
+        self.choice = np.empty(households, np.int16)
+        # what happens abroad in a month, at most once a row of `away`
+        self.events = allocate(Events, EVENT_COLUMNS, self.away.row.size)
+
+    def __getstate__(self) -> dict[str, object]:
+        """What a checkpoint holds: neither what follows from the configuration, nor what lives a month only."""
+        return {name: value for name, value in vars(self).items() if name not in NOT_SAVED}
+
+    def resume(self, config: Settings[World], threads: Threads) -> None:
+        """Complete a world that comes from a checkpoint."""
+        self.config, self.threads = config, threads
+        self._own_params = {type(section): section for _, section in config if isinstance(section, Params)}
+        self._params, self._now = self._own_params, {}
+        self._read_places()
+        for destination in self.destinations:
+            destination.facts = self.destination_facts[destination.row]
+        self.borders = adjacency(self.units)
+        self.figures, self.news = {}, News()
+        self._allocate_scratch()
+        for state in self._states.values():
+            state.world = self
 
     def take_stock(self) -> None:
         """Count people, jobs and savings at the start, and open the books with them."""
@@ -304,6 +326,15 @@ class World:
         self.events = allocate(Events, EVENT_COLUMNS, larger.row.size)
         villages.segment_start[:] = start
         villages.segment_capacity[:] = capacity
+
+
+NOT_SAVED = frozenset(
+    {
+        "config", "threads", "_own_params", "_params", "_now", "places", "destination_facts", "leg_facts",
+        "route_facts", "post_facts", "options", "borders", "figures", "news", "chosen", "choice", "events",
+    }
+)  # fmt: skip
+"""Attributes that a checkpoint leaves out: they follow from the configuration, or live a month only."""
 
 
 def _legs_of(routes: tuple[Route, ...], legs: tuple[Leg, ...]) -> np.ndarray:
