@@ -149,13 +149,24 @@ class DemonstrationWeights(Protocol):
     """Weights of what a village sees of migration, as section ``demonstration`` has them."""
 
     @property
-    def village_weight(self) -> float: ...
+    def village_weight(self) -> float:
+        """Weight of houses in the village."""
+        ...
+
     @property
-    def district_weight(self) -> float: ...
+    def district_weight(self) -> float:
+        """Weight of the district."""
+        ...
+
     @property
-    def neighbour_weight(self) -> float: ...
+    def neighbour_weight(self) -> float:
+        """Weight of neighbouring districts."""
+        ...
+
     @property
-    def media_weight(self) -> float: ...
+    def media_weight(self) -> float:
+        """Weight of what media show."""
+        ...
 
 
 Wish = namedtuple("Wish", ["baseline", "demonstration", "deprivation", "surplus", "ties", "taste"])
