@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -169,7 +169,15 @@ def _positions(world: World) -> np.ndarray:
     return found
 
 
-def _append(world: World, rows: Any, size: Any, districts: Any, routes: Any, office: Any, scheme: Any) -> None:
+def _append(
+    world: World,
+    rows: np.ndarray,
+    size: np.ndarray,
+    districts: np.ndarray,
+    routes: np.ndarray,
+    office: np.ndarray,
+    scheme: np.ndarray,
+) -> None:
     """Add new clients to the queue with their agreed terms."""
     offers = world[OffersState].month
     alone = office < 0
