@@ -25,7 +25,8 @@ from abm.config import Config
 from abm.declare.column import TABLES_OF_COLUMNS
 from abm.engine.calendar import format_month, parse_month
 from abm.experiments.plan import Plan
-from abm.experiments.spec import Experiment, load_experiment
+from abm.experiments.read import load_experiment
+from abm.experiments.spec import Experiment
 from abm.month import LEVERS, MONTH, OUTCOMES
 from abm.report.describe import TOPICS
 

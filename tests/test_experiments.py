@@ -22,6 +22,7 @@ from abm.experiments.design import count_points, make_points
 from abm.experiments.factors import Factor, declared_number, known_factors
 from abm.experiments.identity import RunIds
 from abm.experiments.plan import Plan
+from abm.experiments.read import load_experiment
 from abm.experiments.settings import (
     DesignSettings,
     GridDesign,
@@ -33,7 +34,7 @@ from abm.experiments.settings import (
     SaltelliDesign,
     SobolDesign,
 )
-from abm.experiments.spec import Experiment, load_experiment
+from abm.experiments.spec import Experiment
 from abm.results import run_id
 
 ROOT = Path(__file__).resolve().parent.parent

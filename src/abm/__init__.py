@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from abm.api import compare, run, sensitivity, sweep
     from abm.config import load_config, make_config
     from abm.experiments.dataset import Study, open_study
-    from abm.experiments.spec import load_experiment
+    from abm.experiments.read import load_experiment
     from abm.model import Model
     from abm.plots.views import ComparisonView, SensitivityView
     from abm.results import Result, read_run
@@ -59,7 +59,7 @@ _HOME = {
     "Study": "abm.experiments.dataset",
     "compare": "abm.api",
     "load_config": "abm.config",
-    "load_experiment": "abm.experiments.spec",
+    "load_experiment": "abm.experiments.read",
     "make_config": "abm.config",
     "open_study": "abm.experiments.dataset",
     "read_run": "abm.results",

@@ -122,7 +122,7 @@ class Model(mesa.Model):  # type: ignore[misc]
     def look(self) -> None:
         """Make the Mesa agents, if nobody has looked at them before; a run that nobody looks at does without."""
         if self._roster is None:
-            self._roster = Roster(self)
+            self._roster = Roster(self, self.agent_classes)
             self._roster.fill()
 
     @property

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from abm.config.catalogue import Catalogue
 from abm.config.check_abroad import check_abroad
 from abm.config.check_displacement import check_displacement
 from abm.config.check_messages import check_message, check_signal
@@ -18,7 +19,6 @@ from abm.config.check_places import Known, check_region, check_where, known_plac
 from abm.config.check_regime import check_regime
 from abm.config.check_transit import check_early_start
 from abm.config.check_triggers import check_trigger
-from abm.config.compose import Catalogue, ConfigBase
 from abm.config.finding import Alike, Finding
 from abm.config.raw import month_of, population_of
 from abm.config.switches import asked_for, is_on, told_off
@@ -27,6 +27,9 @@ from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.errors import MOST_PROBLEMS
+
+START, END = "2009-01", "2028-12"
+"""Months simulated if a configuration does not say."""
 
 FIRST_MONTH = parse_month("2000-01")
 """Incomes of the destinations are known from 2000, the stocks abroad before it."""
@@ -39,8 +42,6 @@ LAST_MONTH = parse_month("2060-12")
 
 NEED_DISTRICTS = ("bondage", "domestic_trafficking", "cross_border_trafficking")
 """Mechanisms that take poverty, schooling, towns and kilns of single districts from the data."""
-
-_START = str(ConfigBase.model_fields["start"].default)
 
 
 def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
@@ -64,7 +65,7 @@ def _check(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
     yield from check_abroad(raw.get("places"), known.rows, known.names)
     yield from check_regime(raw.get("regime"), law=is_on(raw, "law", catalogue))
     yield from _check_opening(raw, catalogue)
-    yield from check_displacement(raw, known, _START)
+    yield from check_displacement(raw, known, START)
     yield from _check_transit(raw, known, catalogue)
     levers = raw.get("levers")
     listed = list(levers) if isinstance(levers, list | tuple) else []
@@ -196,5 +197,4 @@ def _check_ids(uses: list[tuple[int, dict[str, Any]]]) -> Iterator[Finding]:
 
 def _horizon(raw: dict[str, Any]) -> tuple[int | None, int | None]:
     """First and last month of the run, None where malformed."""
-    fields = ConfigBase.model_fields
-    return month_of(raw.get("start", fields["start"].default)), month_of(raw.get("end", fields["end"].default))
+    return month_of(raw.get("start", START)), month_of(raw.get("end", END))

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from abm.config.check_abroad import check_abroad
 from abm.config.finding import Finding
-from abm.config.names import Names, PlaceKind, load_names, names_in, region_units
+from abm.config.names import Names, load_names, names_in, region_units
 from abm.config.raw import sound_entries
 from abm.config.wording import did_you_mean, shown, told
 from abm.config.yaml_source import KeyPath
@@ -18,6 +18,7 @@ from abm.declare import Lever
 from abm.declare.effective import Over as Target
 from abm.engine.frozen import freeze
 from abm.places.places import DOMESTIC, ENTRIES, Places, PlaceSettings, guards_of, merge_rows, places_of
+from abm.world.lever_use import PlaceKind
 
 REGIONS = ("pakistan", "catchment")
 """Named regions; else a region is a list of districts."""

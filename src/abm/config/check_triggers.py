@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from abm.config.catalogue import Catalogue
 from abm.config.check_places import Known, check_watched
-from abm.config.compose import Catalogue
 from abm.config.finding import Finding
 from abm.config.switches import asked_for, is_on
 from abm.config.wording import did_you_mean, nearest, shown

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from abm.config.catalogue import Catalogue
 from abm.config.check import expected_value
-from abm.config.compose import ConfigBase
 from abm.config.fields import all_keys, field_of, keys_of, limits_of, mapping_of, model_at, parts_of, type_at
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, either, nearest, number, shown, told
@@ -69,10 +69,16 @@ def follows(finding: Finding, found: Iterable[Finding]) -> bool:
 
 def _lever_valued(path: KeyPath, data: dict[str, Any], config: type[BaseModel]) -> Lever | None:
     """Lever whose value stands at a path."""
-    if not issubclass(config, ConfigBase) or len(path) != 3 or (path[0], path[2]) != ("levers", "value"):
+    catalogue = _catalogue_of(config)
+    if catalogue is None or len(path) != 3 or (path[0], path[2]) != ("levers", "value"):
         return None
     name = data["levers"][path[1]].get("lever")
-    return config.catalogue.levers.get(name) if isinstance(name, str) else None
+    return catalogue.levers.get(name) if isinstance(name, str) else None
+
+
+def _catalogue_of(config: type[BaseModel]) -> Catalogue | None:
+    """Catalogue of a configuration; other sets of fields have none."""
+    return getattr(config, "catalogue", None)
 
 
 def _message(detail: ErrorDetails, path: KeyPath, expected: str, config: type[BaseModel]) -> str:
@@ -96,7 +102,7 @@ def _choices(path: KeyPath, config: type[BaseModel]) -> tuple[str, ...]:
 def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
     here = model_at(parent, config)
     valid = keys_of(here) if here else []
-    if not issubclass(config, ConfigBase):
+    if _catalogue_of(config) is None:
         there_are = f"; there are {either(valid, 'and')}" if len(valid) > 1 else ""
         return f"no setting '{shown(key)}' here{did_you_mean(key, valid) or there_are}"
     topic = {"levers": "", "places": "", "regime": "", "mechanisms": "  (abm describe mechanisms)"}.get(

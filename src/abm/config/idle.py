@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from abm.config.compose import Catalogue
+from abm.config.catalogue import Catalogue
 from abm.config.finding import Finding
 from abm.config.switches import is_on, switching_on, told_off
 from abm.config.yaml_source import KeyPath

@@ -16,15 +16,15 @@ from pydantic import BeforeValidator, Field
 
 from abm.config.expansion import DATES, Expansion, Packaged
 from abm.config.finding import Finding
+from abm.config.parts import read_part
 from abm.config.raw import month_of
 from abm.config.wording import did_you_mean, either, is_number, shown, told
-from abm.config.words import Slug
 from abm.config.yaml_source import KeyPath, YamlSource, parse_yaml, read_yaml
 from abm.declare import Lever, Params
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.errors import MOST_PROBLEMS, ConfigError
 from abm.engine.frozen import freeze
-from abm.engine.words import Month
+from abm.engine.words import Month, Slug
 from abm.places.data_files import data_file
 
 FOLDER = "packages"
@@ -98,8 +98,6 @@ def put_in(data: dict[str, Any], folder: str, levers: dict[str, Lever], here: Ke
     here
         Where the list of packages stands in the file, for findings.
     """
-    from abm.config.parts import read_part  # a configuration, which it explains, has packages
-
     if KEY not in data:
         return Expansion(data)
     made = Expansion({key: value for key, value in data.items() if key != KEY})
@@ -194,8 +192,6 @@ def _find(name: str, folder: str, entry: KeyPath, made: Expansion) -> YamlSource
 
 def _read(source: YamlSource, made: Expansion) -> PackageSettings | None:
     """Check the file of a package, its levers apart."""
-    from abm.config.parts import read_part
-
     problems = list(source.problems)
     read, findings = read_part(PackageSettings, source.data, ())
     problems += [source.problem(found.message, found.path) for found in findings if found.path not in source.unread]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from abm.config.compose import Catalogue
+from abm.config.catalogue import Catalogue
 from abm.config.wording import either
 
 

@@ -11,7 +11,6 @@ from abm.config import Config
 from abm.config.fields import keys_of, model_at
 from abm.config.finding import Finding
 from abm.config.idle import needs_of
-from abm.config.levers import LeverUse
 from abm.config.load import examine
 from abm.config.overrides import Override, apply
 from abm.config.switches import switching_on, told_off
@@ -23,6 +22,7 @@ from abm.experiments.factors import LEVER_FIELDS, Declared, Factor, declared_num
 from abm.experiments.parts import read_part
 from abm.experiments.scenarios import Scenario
 from abm.experiments.settings import FactorSettings
+from abm.world.lever_use import LeverUse
 
 FORM_OF_LEVER = "levers.ID.value"
 

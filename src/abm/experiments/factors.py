@@ -10,13 +10,13 @@ import numpy as np
 
 from abm.config import Config
 from abm.config.fields import field_of, limits_of, model_at, parts_of
-from abm.config.levers import LeverUse
 from abm.config.wording import is_number
 from abm.config.yaml_source import KeyPath
 from abm.declare import facts_of
 from abm.month import LEVERS, MONTH
 from abm.places.places import shipped_rows
 from abm.society.synthesis import PopulationParams
+from abm.world.lever_use import LeverUse
 
 TRIGGER_FIELDS = ("above", "below", "over_months", "for_months", "cooldown_months")
 

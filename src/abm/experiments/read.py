@@ -70,8 +70,20 @@ class _Base:
     source: YamlSource | None = None
 
 
-def read_experiment(path: str | Path) -> Experiment:
-    """Read an experiment; see `abm.experiments.spec.load_experiment`."""
+def load_experiment(path: str | Path) -> Experiment:
+    """Read an experiment from a YAML file.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong in the file, in its base, and in the configuration of every scenario: place, path,
+        what was expected, the nearest valid name.
+
+    Warns
+    -----
+    SettingNote
+        For each setting that has no effect in any scenario, as its mechanism is switched off in all of them.
+    """
     source = read_yaml(path)
     raw = source.data
     if not isinstance(raw, dict):

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from abm.config.wording import either
-from abm.config.words import Slug
 from abm.declare import Params
-from abm.engine.words import Month
+from abm.engine.words import Month, Slug
 
 MOST_SAMPLES = 2**20
 MOST_LEVELS = 10_000

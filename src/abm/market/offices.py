@@ -137,6 +137,7 @@ def _count(world: World, entries: np.ndarray) -> None:
         OfficesOutcomes.office_load: load,
     }
     world.figures.setdefault(OfficesOutcomes.bribes_paid, 0)
+    world.figures.setdefault(OfficesOutcomes.smuggling_revenue, np.zeros(districts, np.int64))
     world[OfficeEntryState].gain = mean_gain(world)
 
 

@@ -121,7 +121,7 @@ def _detail_places(definitions: Schema) -> None:
     kinds_of_entry: tuple[type[Entry], ...] = (*ENTRIES.values(), *REGIME_ENTRIES.values(), *INNER)
     for kind_of_entry in kinds_of_entry:
         for field in definitions[kind_of_entry.__name__]["properties"].values():
-            for word in ("default", "optional", "otherwise"):
+            for word in ("default", "otherwise"):
                 field.pop(word)
             inner = (
                 field.get("items", {}),

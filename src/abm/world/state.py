@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from abm.declare import Effective, Params
@@ -21,11 +19,13 @@ from abm.places.place_models import Leg, Route
 from abm.places.places import places_of
 from abm.world.codes import STATUS_COUNT, T_ASSETS, TALLY_COUNT
 from abm.world.columns import AWAY_COLUMNS, EVENT_COLUMNS, Away, Events
+from abm.world.destination import Destination
 from abm.world.district_month import DISTRICT_MONTH
 from abm.world.kernels.members_away import STAYS, enter_arrivals, has_room, move_segments
 from abm.world.kernels.opening import opening_sums
 from abm.world.news import News
 from abm.world.population import SEGMENT_SLACK, Population
+from abm.world.settings import Settings
 
 
 class World:
@@ -57,7 +57,7 @@ class World:
         Share of the simulated region in the residents of the country.
     """
 
-    def __init__(self, config: Any, population: Population, threads: Threads, record: Record) -> None:
+    def __init__(self, config: Settings[World], population: Population, threads: Threads, record: Record) -> None:
         self.config = config
         self._own_params = {type(section): section for _, section in config if isinstance(section, Params)}
         self._params = self._own_params
@@ -76,7 +76,7 @@ class World:
         residents = load_units("pakistan", config.population.district_data).population_2017.sum()
         self.region_share = float(self.units.population_2017.sum() / residents)
         self._read_places()
-        self.destinations: list[Any] = []
+        self.destinations: list[Destination] = []
         self.ledger = Ledger()
         self.t = -1
         self.month = config.start_month - 1
@@ -165,11 +165,11 @@ class World:
         self.stock = np.add.reduceat(self.block_stock, self.block_starts, axis=0)
         self.ledger.pay("endowment", "households", "opening savings", int(self.sums[:, T_ASSETS].sum()))
 
-    def key(self, stream: int, before: int = 0) -> Any:
+    def key(self, stream: int, before: int = 0) -> np.uint64:
         """Key of a stream of random numbers in this month, or some months before it."""
         return np.uint64(stream_key(self.config.seed, stream, self.month - before))
 
-    def fixed_key(self, stream: int) -> Any:
+    def fixed_key(self, stream: int) -> np.uint64:
         """Key of a stream of random numbers that does not change with the month."""
         return np.uint64(stream_key(self.config.seed, stream, -1))
 

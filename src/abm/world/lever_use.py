@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
-from abm.config.names import PlaceKind
-from abm.config.words import Slug
 from abm.declare import Params
 from abm.engine.calendar import parse_month
-from abm.engine.words import Month
+from abm.engine.words import Month, Slug
+
+PlaceKind = Literal["unit", "province", "destination", "leg", "route"]
+"""Kinds of places that a lever may act on."""
 
 LONGEST = 1200
 """Months: a century, longer than any run."""
