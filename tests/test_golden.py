@@ -78,7 +78,10 @@ def golden_config() -> Config:
 def measure(tables: Tables, columns: dict[str, list[str]] | None = None) -> dict[str, Any]:
     """Checksums of the tables or of some of their columns, and headline outcomes to six digits."""
     if columns:
-        tables = {name: {column: tables[name][column] for column in columns[name]} for name in tables}
+        tables = {
+            name: {column: table[column] for column in columns.get(name, table) if column in table}
+            for name, table in tables.items()
+        }
     national = tables["national"]
     values = {name: national[name].sum() for name in FLOWS} | {name: national[name][-1] for name in STOCKS}
     return {
