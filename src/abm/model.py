@@ -88,10 +88,8 @@ class Model(mesa.Model):  # type: ignore[misc]
             values.setdefault("seed", rng)
         elif rng is not None:
             values.setdefault("seed", int(np.random.default_rng(rng).integers(2**63)))
-        world = None
-        if isinstance(config, World):
-            world, config = config, config.config
-        self.config: Config = configure(config, values)
+        world = config if isinstance(config, World) else None
+        self.config: Config = config.config if isinstance(config, World) else configure(config, values)
         super().__init__(rng=self.config.seed if rng is None else rng)
         for own in self.agent_classes:
             shipped_base(own)

@@ -95,6 +95,9 @@ class Repeat(Mechanism):
         if not (world.config.enabled(Repeat.section) and is_open(world, IRREGULAR_WAY)):
             returnees.count = 0
             world[MarketState].again = None
+            nobody = np.zeros(world.district_count, np.int64)
+            if world.config.enabled(Repeat.section):
+                world.figures |= {RepeatOutcomes.repeat_attempts: nobody, RepeatOutcomes.restless: nobody}
             return
         returnees.take(returnees.columns.since[: returnees.count] <= world.t - params.window)
         count, columns = returnees.count, returnees.columns

@@ -89,7 +89,8 @@ class StreamCases(Mechanism):
         """Follow the leads of the month, charge, judge, and write the record."""
         if not world.config.enabled(StreamCases.section):
             return
-        state: Stages = world[StreamCasesState].stages
+        state = world[StreamCasesState].stages
+        world.figures[StreamCasesOutcomes.stream_convictions] = np.zeros(world.district_count, np.int64)
         leads = _keep(world, _gather(world)) + _from_courts(world)
         note_caseload(world, slice(None), leads)
         begun = _begin(world, state, leads)

@@ -119,6 +119,15 @@ class Record:
             raise KeyError(f"outcome '{outcome.name}'{where} is declared, and nobody has recorded it")
         column[t] = 0 if outcome.whole else np.nan
 
+    def _is_simulated(self, which: Outcome | Placed) -> bool:
+        """Whether the tables have a column of an outcome: one of a mechanism that is off is none of zeros or blanks."""
+        outcome, kind = which if isinstance(which, Placed) else (which, which.over)
+        if which not in self.recorded or outcome.name in self.expected:
+            return which in self.recorded
+        tables: dict[Over, dict[str, np.ndarray]] = {"district": self.by_district, "national": self.national}
+        columns = (tables | self.by_place)[kind]
+        return bool(np.nan_to_num(columns[outcome.name][: self.done]).any())
+
     def latest(self) -> dict[str, Any]:
         """Figures of the last month by district, for live views."""
         columns = self.by_district.items()
@@ -149,7 +158,7 @@ class Record:
         """All national columns over the months done: counts are summed, means weighted as declared."""
         series: dict[str, np.ndarray] = {}
         for name, found in self.outcomes.items():
-            if found not in self.recorded:
+            if found.over not in {"district", "national"} or not self._is_simulated(found):
                 continue
             if found.over == "district":
                 values = self.by_district[name][: self.done]
@@ -173,7 +182,7 @@ class Record:
         district |= {
             name: column[: self.done].ravel()
             for name, column in self.by_district.items()
-            if self.outcomes[name] in self.recorded
+            if self._is_simulated(self.outcomes[name])
         }
         return {
             "national": {"month": months, **self.national_series()},
@@ -188,7 +197,7 @@ class Record:
         return table | {
             name: column[: self.done].ravel()
             for name, column in self.by_place[kind].items()
-            if self.outcomes[name].at(kind) in self.recorded
+            if self._is_simulated(self.outcomes[name].at(kind))
         }
 
     def _flow_table(

@@ -74,6 +74,7 @@ class Law(Mechanism):
         """Set clarity and who is an offender, by stream and district."""
         if not world.config.enabled(Law.section):
             return
+        world.figures[LawOutcomes.leads_lost_to_jurisdiction] = np.zeros(world.district_count, np.int64)
         params, province = world.params(LawParams), world[BureausState].bureaus.province
         powers = set_powers(world)
         clarity = clarity_of(powers.competent.sum(axis=0), powers.named, params.confusion, params.settling)[:, province]
