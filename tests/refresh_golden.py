@@ -2,8 +2,8 @@
 
     python tests/refresh_golden.py
 
-If more has changed than that there are new columns, it refuses as long as CHANGELOG.md has no line marked **Results change** beyond those that it had at the last refresh: who
-reproduces old results must read there why they cannot.
+Unless there are only new columns it refuses as long as CHANGELOG.md has no line marked **Results change** beyond those
+that it had at the last refresh: those who reproduce old results must read there why they cannot.
 """
 
 from __future__ import annotations
