@@ -377,6 +377,7 @@ def test_nothing_names_a_machine() -> None:
     assert not found
 
 
+@pytest.mark.usefixtures("as_described")
 def test_refresh_is_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert refresh.main(["--check"]) == 0
     assert not capsys.readouterr().out
