@@ -10,7 +10,7 @@ The public names below are loaded when they are first used, so that ``import abm
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from abm.engine.version import __version__
 
@@ -71,7 +71,7 @@ _HOME = {
 """Module in which each public name lives."""
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'abm' has no attribute '{name}'; it has {', '.join(__all__)}")
     found = getattr(import_module(_HOME[name]), name)

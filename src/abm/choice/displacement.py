@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 import numpy as np
 from pydantic import AfterValidator, Field
@@ -32,14 +32,28 @@ Districts = Annotated[
     AfterValidator(FrozenDict),
 ]
 
-PERMIT = ("row", "district", "due")
+PERMIT: tuple[Literal["row", "district", "due"], ...] = ("row", "district", "due")
 """What is known of a permit that is not used yet: household, its district, first month in which it can be used."""
+
+
+class Flooding(TypedDict):
+    """Who is displaced next, and permits that are not used yet."""
+
+    order: dict[int, np.ndarray]
+    """Villages of each district in the order in which they are flooded."""
+    next: dict[int, tuple[int, int]]
+    """Place in that order of the village that comes next, and the household in it."""
+    done: dict[int, int]
+    """Persons displaced so far."""
+    row: np.ndarray
+    district: np.ndarray
+    due: np.ndarray
 
 
 class DisplacementState(State):
     """State of displacement."""
 
-    plan: Held[dict[str, Any]] = kept(
+    plan: Held[Flooding] = kept(
         text="Who is displaced next, and permits not used yet.", start=lambda world: _plan(world)
     )
 
@@ -128,7 +142,7 @@ class Displacement(Mechanism):
             _use_permits(world, state)
 
 
-def _plan(world: World) -> dict[str, Any]:
+def _plan(world: World) -> Flooding:
     """Put the villages of each district in the order in which they are flooded; nobody has a permit yet."""
     key = world.fixed_key(STREAM_DISPLACEMENT)
     row_of = unit_index(world.units)
@@ -138,14 +152,18 @@ def _plan(world: World) -> dict[str, Any]:
         draws = np.zeros(villages.size)
         uniforms(key, villages, draws)
         order[row_of[unit]] = villages[np.argsort(draws, kind="stable")]
+    nothing = np.zeros(0, np.int64)
     return {
         "order": order,
         "next": {district: (0, 0) for district in order},
         "done": dict.fromkeys(order, 0),
-    } | dict.fromkeys(PERMIT, np.zeros(0, np.int64))
+        "row": nothing,
+        "district": nothing,
+        "due": nothing,
+    }
 
 
-def _displace(world: World, state: dict[str, Any], share: float) -> None:
+def _displace(world: World, state: Flooding, share: float) -> None:
     """Displace, in each district, households until the share of all who are to be is reached."""
     params, households = world.params(DisplacementParams), world.households
     displaced, paid = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
@@ -168,7 +186,7 @@ def _displace(world: World, state: dict[str, Any], share: float) -> None:
 
 
 def _next_rows(
-    world: World, state: dict[str, Any], district: int, villages: np.ndarray, target: float
+    world: World, state: Flooding, district: int, villages: np.ndarray, target: float
 ) -> tuple[np.ndarray, int]:
     """Households of a district that come next, and their members, so that about `target` are displaced so far."""
     households, weight = world.households, int(world.weight[district])
@@ -192,7 +210,7 @@ def _next_rows(
     return np.concatenate(found) if found else np.zeros(0, np.int64), persons
 
 
-def _grant_permits(world: World, state: dict[str, Any], rows: np.ndarray, district: int, key: Any) -> None:
+def _grant_permits(world: World, state: Flooding, rows: np.ndarray, district: int, key: np.uint64) -> None:
     """Draw which of the displaced get a permit, and the month from which each can be used."""
     params = world.params(DisplacementParams)
     draws = np.zeros((2, rows.size))
@@ -205,13 +223,14 @@ def _grant_permits(world: World, state: dict[str, Any], rows: np.ndarray, distri
         state[name] = np.append(state[name], added[name])
 
 
-def _use_permits(world: World, state: dict[str, Any]) -> None:
+def _use_permits(world: World, state: Flooding) -> None:
     """Let one member of each household leave whose permit is due, if it can pay; after the last month nobody can."""
     params = world.params(DisplacementParams)
     if world.month > parse_month(params.permits_end):
-        state |= dict.fromkeys(PERMIT, np.zeros(0, np.int64))
+        for name in PERMIT:
+            state[name] = np.zeros(0, np.int64)
     usable = np.flatnonzero(state["due"] <= world.month)
-    due = {name: state[name][usable] for name in ("row", "district")}
+    due = {"row": state["row"][usable], "district": state["district"][usable]}
     due["persons"] = world.weight[due["district"]].astype(np.int64)
     names = [facts.key for facts in world.destination_facts]
     goal = np.full(usable.size, names.index(params.permit_destination))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from abm.config.catalogue import Catalogue
 from abm.config.compose import ConfigBase, compose
@@ -153,7 +153,7 @@ def load_config(
     return load(path, overrides, seed=seed, scale=scale, kind=Config)
 
 
-def make_config(**values: Any) -> Config:
+def make_config(**values: object) -> Config:
     """Make a configuration from Python values, with the names and forms of the YAML file.
 
     A lever may write ``from_`` for ``from``, a word that Python reserves. A single parameter may be given by its flat
@@ -167,7 +167,7 @@ def make_config(**values: Any) -> Config:
     return make(values, kind=Config)
 
 
-def configure(base: str | os.PathLike[str] | Config | None, settings: Mapping[str, Any]) -> Config:
+def configure(base: str | os.PathLike[str] | Config | None, settings: Mapping[str, object]) -> Config:
     """Change a configuration, that of a YAML file, or the default one.
 
     Parameters

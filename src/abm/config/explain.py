@@ -5,7 +5,7 @@ pydantic's own words know neither the unit nor the names that there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -34,7 +34,7 @@ FEW = 12
 """Names that a message lists at most."""
 
 
-def explain(error: ValidationError, config: type[BaseModel], data: dict[str, Any]) -> list[Finding]:
+def explain(error: ValidationError, config: type[BaseModel], data: dict[str, object]) -> list[Finding]:
     """Turn the errors of a validation of `data` into findings, too many of them apart.
 
     `config` is a configuration or another set of fields.
@@ -179,23 +179,24 @@ def expected_of(field: FieldInfo) -> str:
     return str(extra.get("expected") or _expected_phrase(field.annotation) or _by_type(field, extra))
 
 
-def _by_type(field: FieldInfo, extra: dict[str, Any]) -> str:
+def _by_type(field: FieldInfo, extra: Mapping[str, object]) -> str:
     plain = [part for part in parts_of(field.annotation) if part is not type(None)]
     kind = plain[0] if plain else str
     if kind in (int, float):
         word = "a whole number" if kind is int else "a number"
-        low, high = extra.get("bounds") or limits_of(field)
+        bounds = extra.get("bounds")
+        low, high = bounds if isinstance(bounds, list) else limits_of(field)
         unit = f" ({extra['unit']})" if "unit" in extra else ""
         if low is not None and high is not None:
             return f"{word} from {number(low)} to {number(high)}{unit}"
         return f"{word}{unit}"
     if get_origin(kind) is Literal:
         return either(get_args(kind))
-    words = {bool: "true or false", str: "text", tuple: "a list"}
+    words: dict[object, str] = {bool: "true or false", str: "text", tuple: "a list"}
     return words.get(get_origin(kind) or kind, "settings (key: value)")
 
 
-def _expected_phrase(annotation: Any) -> str | None:
+def _expected_phrase(annotation: object) -> str | None:
     """Phrase declared in the metadata of a kind of text, also inside ``| None``."""
     for part in parts_of(annotation):
         for item in get_args(part)[1:] if get_origin(part) is Annotated else ():

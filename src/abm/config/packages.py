@@ -10,7 +10,7 @@ import copy
 import os
 from collections.abc import Iterator
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -37,7 +37,7 @@ FORM = "the name of a package, its path, or {package: …, from: …, scale: …
 """What an item of ``packages`` may be, for messages."""
 
 
-def read_use(value: Any) -> Any:
+def read_use(value: object) -> object:
     """Turn a name alone into the fields of `PackageUse`."""
     return {"package": value} if isinstance(value, str) else value
 
@@ -73,18 +73,18 @@ class PackageSettings(Params):
     systems: tuple[str, ...] = Field((), json_schema_extra={"expected": "a list of systems, for example [S6, S19]"})
     """Systems of the source paper that it answers to."""
 
-    levers: tuple[dict[str, Any], ...] = Field(
+    levers: tuple[dict[str, object], ...] = Field(
         min_length=1, json_schema_extra={"expected": "a list of levers, each '- lever: NAME'"}
     )
     """Its levers, as in a configuration."""
 
 
-def is_package(data: Any) -> bool:
+def is_package(data: object) -> bool:
     """Whether plain data are those of a package, by their keys."""
     return isinstance(data, dict) and "basis" in data
 
 
-def put_in(data: dict[str, Any], folder: str, levers: dict[str, Lever], here: KeyPath = (KEY,)) -> Expansion:
+def put_in(data: dict[str, object], folder: str, levers: dict[str, Lever], here: KeyPath = (KEY,)) -> Expansion:
     """Put the levers of the packages that `data` name after its own.
 
     Parameters
@@ -128,7 +128,7 @@ def put_in(data: dict[str, Any], folder: str, levers: dict[str, Lever], here: Ke
 
 
 def _add(
-    made: Expansion, use: PackageUse, entry: KeyPath, folder: str, levers: dict[str, Lever], owners: dict[Any, str]
+    made: Expansion, use: PackageUse, entry: KeyPath, folder: str, levers: dict[str, Lever], owners: dict[object, str]
 ) -> None:
     """Add the levers of one package, and tell what is wrong with its file, or with its ids among the others."""
     source = _find(use.package, folder, entry, made)
@@ -163,7 +163,7 @@ def _add(
     owners.update({_id_of(lever): mine for lever in listed})
 
 
-def _id_of(use: Any) -> Any:
+def _id_of(use: object) -> object:
     found = use.get("id", use.get("lever")) if isinstance(use, dict) else None
     return found if isinstance(found, str) else object()
 
@@ -199,7 +199,7 @@ def _read(source: YamlSource, made: Expansion) -> PackageSettings | None:
     return read if not problems else None
 
 
-def _adapted(made: list[dict[str, Any]], use: PackageUse, levers: dict[str, Lever]) -> list[dict[str, Any]]:
+def _adapted(made: list[dict[str, object]], use: PackageUse, levers: dict[str, Lever]) -> list[dict[str, object]]:
     """Move the dates and scale the doses of a package's levers as its use says."""
     if use.from_ is not None:
         begins = [month for lever in made if (month := month_of(lever.get("from"))) is not None]

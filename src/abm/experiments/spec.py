@@ -99,7 +99,7 @@ class Experiment:
         """Method of the design, None without one."""
         return self.design.method if self.design else None
 
-    def resolved(self) -> dict[str, Any]:
+    def resolved(self) -> dict[str, object]:
         """Write everything out as plain data for JSON, so that a study can be opened without its base and this file."""
         return {
             "name": self.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -198,7 +198,7 @@ def _advance(world: World) -> tuple[Fates, np.ndarray, np.ndarray]:
     return {name: getattr(ended, name)[:done].astype(np.int64) for name in JOURNEY_COLUMNS}, by_leg, by_route
 
 
-def _tables(world: World, rows: int) -> list[Any]:
+def _tables(world: World, rows: int) -> list[Journeys]:
     """Two tables with at least so many rows, those of the month before if they are large enough."""
     kept = world[JourneyState].tables
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -156,7 +156,15 @@ def _positions(world: World) -> np.ndarray:
     return found
 
 
-def _append(world: World, rows: Any, size: Any, districts: Any, routes: Any, office: Any, scheme: Any) -> None:
+def _append(
+    world: World,
+    rows: np.ndarray,
+    size: np.ndarray,
+    districts: np.ndarray,
+    routes: np.ndarray,
+    office: np.ndarray,
+    scheme: np.ndarray,
+) -> None:
     """Write new clients into the queue with the terms that they agreed to."""
     offers = world[OffersState].month
     alone = office < 0

@@ -95,7 +95,7 @@ def plain_schema(kind: type[BaseModel]) -> Schema:
 def _tidy(part: Any) -> None:
     """Put unit, bounds and source into descriptions, which editors show; drop what repeats names or is for messages."""
     if isinstance(part, dict):
-        for key in ("title", "expected", "optional"):
+        for key in ("title", "expected", "optional", "otherwise"):
             if not isinstance(part.get(key), dict):  # or it is a field of this name
                 part.pop(key, None)
         bounds = part.pop("bounds", None)
@@ -121,15 +121,7 @@ def _detail_places(definitions: Schema) -> None:
     kinds_of_entry: tuple[type[Entry], ...] = (*ENTRIES.values(), *REGIME_ENTRIES.values(), *INNER)
     for kind_of_entry in kinds_of_entry:
         for field in definitions[kind_of_entry.__name__]["properties"].values():
-            for word in ("default", "otherwise"):
-                field.pop(word)
-            inner = (
-                field.get("items", {}),
-                field.get("propertyNames", {}),
-                *field.get("patternProperties", {}).values(),
-            )
-            for part in (field, *inner):
-                part.pop("expected", None)
+            field.pop("default")
 
 
 ADDED_BY_YAML = ("destination", "leg", "route")

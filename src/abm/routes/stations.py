@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
@@ -138,8 +138,8 @@ class Stations:
         Whether a post serves Pakistan, by post.
     """
 
-    posts: Any
-    guards: Any
+    posts: Posts
+    guards: Guards
     keys: tuple[str, ...]
     names: tuple[str, ...]
     listed: int
@@ -235,7 +235,7 @@ def station(
     )
 
 
-def _place_guards(facts: tuple[Post, ...], posts: Any, legs: tuple[Leg, ...]) -> Any:
+def _place_guards(facts: tuple[Post, ...], posts: Posts, legs: tuple[Leg, ...]) -> Guards:
     """Spread the officers of each post over its legs in proportion to the persons whom they can stop there.
 
     So every leg of a post starts with the same detections an officer, and nothing moves before traffic does.
@@ -305,7 +305,7 @@ def _residents() -> dict[str, float]:
     return {str(key): float(count) for key, count in zip(units.unit, units.population_2017, strict=True)}
 
 
-def _known(rows: dict[str, Any], name: str, post: Post) -> Any:
+def _known[T](rows: dict[str, T], name: str, post: Post) -> T:
     if name not in rows:
         raise ValueError(f"posts.yaml: '{post.key}' stands at '{name}', which the data do not hold")
     return rows[name]

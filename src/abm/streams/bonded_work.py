@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.places.data_files import read_rows
@@ -118,7 +119,7 @@ def terms_of_month(
     booked = params.credited_share + registered * (params.credited_registered - params.credited_share)
     season = np.array([activity(params, world.month), 1.0])
 
-    def everywhere(by_sector: Any) -> np.ndarray:
+    def everywhere(by_sector: ArrayLike) -> np.ndarray:
         return np.ascontiguousarray(np.broadcast_to(np.asarray(by_sector, np.float64), shape))
 
     return BondTerms(

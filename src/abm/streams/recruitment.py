@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -139,7 +139,7 @@ def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, 
     return owed * weight
 
 
-def _key(world: World, *, opening: bool) -> Any:
+def _key(world: World, *, opening: bool) -> np.uint64:
     """Key of the draws: those of the opening are of the month before the run."""
     return world.key(STREAM_ADVANCE, 1 if opening else 0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
@@ -29,7 +29,7 @@ class Where(Params):
         return {self.kind: list(self.names)}
 
 
-def read_where(value: Any) -> Any:
+def read_where(value: object) -> object:
     """Turn the forms of ``where`` in YAML into the fields of `Where`; leave anything else as it is, to be refused.
 
     A list names units; a mapping has one key, the kind, with a name or a list of names.

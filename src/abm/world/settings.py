@@ -121,6 +121,10 @@ class Settings[W](Protocol):
         """Whether a mechanism takes part."""
         ...
 
+    def resolved(self) -> Mapping[str, object]:
+        """Every value, as plain data for JSON."""
+        ...
+
     def __iter__(self) -> Iterator[tuple[str, object]]:
         """Fields by name; the parameters of a mechanism are one."""
         ...

@@ -131,11 +131,11 @@ class World:
         # what happens abroad in a month, at most once a row of `away`
         self.events = allocate(Events, EVENT_COLUMNS, self.away.row.size)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """What a checkpoint holds: neither what follows from the configuration, nor what lives a month only."""
         return {name: value for name, value in vars(self).items() if name not in NOT_SAVED}
 
-    def resume(self, config: Any, threads: Threads) -> None:
+    def resume(self, config: Settings[World], threads: Threads) -> None:
         """Complete a world that comes from a checkpoint."""
         self.config, self.threads = config, threads
         self._own_params = {type(section): section for _, section in config if isinstance(section, Params)}
