@@ -32,10 +32,12 @@ from abm.config.compose import first_line
 from abm.config.explain import expected_of
 from abm.config.packages import PackageSettings, PackageUse
 from abm.declare import Params
+from abm.declare.column import TABLES_OF_COLUMNS
 from abm.enforcement.law.regime import FOREVER, REGIME_ENTRIES, month_in_force, regime_of, us_tiers
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.entry import needed_fields
 from abm.engine.ledger import ACCOUNTS
+from abm.engine.tables import allocate
 from abm.experiments.engine_settings import ENGINES
 from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings, SequentialReplicates, Until
 from abm.places.options import CHANNELS, list_options
@@ -54,7 +56,6 @@ from abm.report.describe import TOPICS, Row, outcomes
 from abm.report.render import as_markdown
 from abm.results.tables import KEYS
 from abm.world import codes as states
-from abm.world.columns import TABLES_OF_COLUMNS, allocate
 
 ROOT = Path(__file__).resolve().parent.parent
 
