@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from abm.cli.app import app
 from abm.config import Config
 from abm.config.compose import compose
 from abm.declare.column import TABLES_OF_COLUMNS
+from abm.declare.state import State
 from abm.engine.calendar import format_month, parse_month
 from abm.experiments.plan import Plan
 from abm.experiments.read import load_experiment
@@ -33,6 +34,7 @@ from abm.report import describe
 from abm.report.describe import TOPICS
 from abm.society.synthesis import PopulationParams
 from abm.world.mechanism import Mechanism
+from abm.world.phase import Phase
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -78,9 +80,17 @@ What a reader adds by docs/add_a_mechanism.md makes no page stale.
 def as_described(monkeypatch: pytest.MonkeyPatch) -> None:
     """Describe the house without mechanisms that no page names yet."""
     phases = tuple(phase for phase in PHASES if phase.mechanism in DESCRIBED)
-    whole = {"MONTH": DESCRIBED, "PHASES": phases, "Config": compose(DESCRIBED, PopulationParams)}
-    for name in whole.keys() & vars(describe).keys():
-        monkeypatch.setattr(describe, name, whole[name])
+    others = states_of(phase for phase in PHASES if phase not in phases) - states_of(phases)
+    states = [owner for owner in State.__subclasses__() if owner not in others]
+    monkeypatch.setattr(describe, "MONTH", DESCRIBED)
+    monkeypatch.setattr(describe, "PHASES", phases)
+    monkeypatch.setattr(describe, "Config", compose(DESCRIBED, PopulationParams))
+    monkeypatch.setattr(describe, "State", SimpleNamespace(__subclasses__=lambda: states))
+
+
+def states_of(phases: Iterable[Phase]) -> set[type[State]]:
+    """States whose values phases name."""
+    return {held.owner for phase in phases for held in (*phase.reads, *phase.keeps, *phase.writes)}
 
 
 @pytest.mark.usefixtures("as_described")
@@ -116,6 +126,30 @@ def assert_documented(mechanisms: Iterable[type[Mechanism]]) -> None:
         assert f"`{mechanism.section}`" in MODEL
         for lever in mechanism.levers:
             assert f"### {lever.name}\n" in levers
+    for block in ("state run", "state month", "month_state", "household_pass"):
+        assert f"<!-- generated: {block} -->" in MODEL
+
+
+def test_every_declared_value_of_state_is_in_one_table_of_the_model() -> None:
+    listed = re.findall(
+        r"^\| `(\w+\.\w+)` \|", "".join(refresh.state(lasts) for lasts in ("run", "month")), re.MULTILINE
+    )
+    phases = TOPICS["mechanisms"].rows()
+    named = {value for row in phases for word in ("reads", "keeps", "writes") for value in row[word]}
+    assert len(listed) == len(set(listed))
+    assert named <= set(listed)
+
+
+def test_modules_that_the_pages_name_are_there() -> None:
+    """A file by the end of its path, `market/offers.py`; a module by its whole name, `abm.market.offers`."""
+    files = [f"/{path.relative_to(ROOT).as_posix()}" for path in tracked_files()]
+    pages = {page: text for page, text in TEXTS.items() if page not in ("CHANGELOG.md", TOY)}
+    for page, text in pages.items():
+        for name in re.findall(r"`([\w/]+\.py)`", text):
+            assert any(file.endswith(f"/{name}") for file in files), f"{page}: {name}"
+        for name in re.findall(r"\bfrom (abm[\w.]*) import|`(abm\.[a-z_]+\.[a-z_]+)", text):
+            module = max(name, key=len)
+            assert importlib.util.find_spec(module), f"{page}: {module}"
 
 
 CLEAR = 3.3
@@ -197,7 +231,10 @@ def run_scenarios(experiment: Experiment, places: Iterable[int], tmp_path: Path)
     for run in (plan[place] for place in places):
         result = abm.run(two_months(plan.resolved(run)), out=tmp_path)
         assert len(result.national) == 2
-        assert set(experiment.outcomes) <= set(result.national)
+        recorders = {name: Config.catalogue.recorder.get(name, "recording") for name in experiment.outcomes}
+        facts = result.config["mechanisms"]
+        simulated = {name for name, section in recorders.items() if facts.get(section, {"enabled": True})["enabled"]}
+        assert simulated <= set(result.national)
         assert all(len(result.table(name)) for name in experiment.tables)
 
 
@@ -350,9 +387,9 @@ LOCAL = (
     r"pypi\." + "org",
     "npm" + r"js\.(?:com|org)",
     r"index-" + "url",
-    r"https?://(?:\d{1,3}\.){3}\d" + r"{1,3}",
+    r"https?://(?!127\.)(?:\d{1,3}\.){3}\d" + r"{1,3}",
 )
-"""Paths of a machine, and hosts of registries; written in parts, so that this file does not hold them."""
+"""Paths of a machine, hosts of registries, other machines; written in parts, so that this file does not hold them."""
 
 
 def tracked_files() -> list[Path]:

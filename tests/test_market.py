@@ -307,7 +307,7 @@ def test_every_client_leaves_is_cheated_gives_up_or_waits():
         districts = choices_of(world, IRREGULAR_WAY)[1]
         joined = int(world.weight[districts].sum())
         again = world[MarketState].again
-        joined += int(again["persons"].sum()) if again is not None else 0
+        joined += int(again.persons.sum())
         figures = {name: int(world.figures[name].sum()) for name in ("cheated", "clients_unserved")}
         left = int(world.figures[MarketOutcomes.irregular_departures].sum())
         now = int(world[MarketTables].clients.columns.persons[: world[MarketTables].clients.count].sum())

@@ -23,6 +23,7 @@ from abm.experiments.settings import (
     MorrisDesign,
     OneAtATimeDesign,
     SaltelliDesign,
+    SampledDesign,
     SobolDesign,
 )
 
@@ -31,7 +32,6 @@ def count_points(design: DesignSettings | None, factors: Sequence[Factor]) -> in
     """Count the points of a design without making them."""
     if design is None:
         return 1
-    dimensions = len(factors)
     match design:
         case GridDesign():
             return math.prod(len(factor.on_levels(design.levels)) for factor in factors)
@@ -39,15 +39,20 @@ def count_points(design: DesignSettings | None, factors: Sequence[Factor]) -> in
             return len(design.points)
         case OneAtATimeDesign():
             return 1 + sum(len(_away_from_centre(factor, design.levels)) for factor in factors)
-        case LhsDesign():
-            return design.samples * design.batches
-        case MorrisDesign():
-            return design.samples * (dimensions + 1)
-        case SaltelliDesign():
-            return design.samples * (2 * dimensions + 2 if design.second_order else dimensions + 2)
-        case SobolDesign() | HaltonDesign():
-            return design.samples
+        case SampledDesign():
+            return design.samples * _points_a_sample(design, len(factors))
     raise TypeError(design)
+
+
+def _points_a_sample(design: SampledDesign, dimensions: int) -> int:
+    match design:
+        case LhsDesign():
+            return design.batches
+        case MorrisDesign():
+            return dimensions + 1
+        case SaltelliDesign():
+            return 2 * dimensions + 2 if design.second_order else dimensions + 2
+    return 1
 
 
 def make_points(design: DesignSettings | None, factors: Sequence[Factor]) -> np.ndarray:
