@@ -328,7 +328,7 @@ class TestLevers:
             if not (lever.unit and lever.source and lever.cost_unit and lever.cost_source and len(lever.text) > 20)
             or not min(lever.bounds) <= lever.neutral <= max(lever.bounds)
             or not lever.bounds[0] < lever.bounds[1]
-            or not (lever.moves and {target for target in lever.moves if "." in target} <= paths)
+            or not (lever.moves and {moved.path for moved in lever.moves if moved.params} <= paths)
             or not (lever.systems and {*lever.systems} <= {system.id for system in SYSTEMS})
         }
 

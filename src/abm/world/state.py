@@ -203,7 +203,8 @@ class World:
     def move(self, values: dict[Effective, tuple[np.ndarray, np.ndarray]]) -> None:
         """Set the values of the month: what policy multiplies each parameter or behaviour by, and adds to it."""
         self._now, self._params = {}, self._own_params
-        for which, (multiple, added) in values.items():
+        for which in sorted(values, key=lambda which: which.over != "national"):
+            multiple, added = values[which]
             found = np.clip(self._own_value(which) * multiple + added, *which.bounds)
             if which.params and which.over == "national":
                 changed = self._params[which.params].model_copy(update={which.field: float(found[0])})
@@ -223,10 +224,10 @@ class World:
         return (sizes[which.over], len(which.split)) if which.split else (sizes[which.over],)
 
     def _own_value(self, which: Effective) -> float:
-        """Its value without policy."""
+        """Value that policy by place starts from: national levers are in it."""
         if which.params is None:
             return float(which.base or 0.0)
-        return float(getattr(self._own_params[which.params], which.field))
+        return float(getattr(self._params[which.params], which.field))
 
     def open_month(self) -> None:
         """Go to the next month."""
