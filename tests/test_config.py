@@ -20,7 +20,7 @@ from abm.config.compose import compose
 from abm.config.names import load_names
 from abm.config.wording import nearest, number
 from abm.config.yaml_source import parse_scalar, parse_yaml
-from abm.declare import Params, facts_of, lever, param
+from abm.declare import Params, behaviour, facts_of, lever, param
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.errors import ConfigError
 from abm.month import LEVERS, MONTH
@@ -420,7 +420,7 @@ def test_a_national_lever_has_no_where() -> None:
         """A law."""
 
         section = "law"
-        levers = (lever("ban", unit="share", bounds=(0, 1), over="national", combine="add", moves=("x",), text="x"),)
+        levers = (lever("ban", unit="share", bounds=(0, 1), combine="add", moves=behaviour("x", base=0.0), text="x"),)
 
     kind = compose((*MONTH, Law), PopulationParams)
     with pytest.raises(ValueError, match="acts on the whole country; leave 'where' out"):

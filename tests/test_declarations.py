@@ -328,7 +328,7 @@ class TestLevers:
             if not (lever.unit and lever.source and lever.cost_unit and lever.cost_source and len(lever.text) > 20)
             or not min(lever.bounds) <= lever.neutral <= max(lever.bounds)
             or not lever.bounds[0] < lever.bounds[1]
-            or not (lever.moves and {target for target in lever.moves if "." in target} <= paths)
+            or not (lever.moves and {moved.path for moved in lever.moves if moved.params} <= paths)
             or not (lever.systems and {*lever.systems} <= {system.id for system in SYSTEMS})
         }
 
@@ -413,7 +413,7 @@ class TestOutcomes:
         costs = {f"cost_{name}" for name in LEVERS}
         assert set(tables["national"]) == {"month", *of_district, *of_nation, *costs}
         for kind in ("route", "destination", "leg"):
-            of_place = {name for name, found in OUTCOMES.items() if found.over == kind or found.kept_by(kind)}
+            of_place = {name for name, found in OUTCOMES.items() if found.kept_by(kind)}
             assert set(tables[kind]) == {"month", kind, *of_place} and len(of_place) > 3
         assert set(tables["flows"]) == {"month", "origin", "channel", "destination", "persons"}
         assert set(tables) == {"national", "district", "route", "destination", "leg", "flows"}

@@ -28,8 +28,8 @@ PROVINCES = np.array(["punjab", "punjab", "sindh"])
 
 FLOW = Outcome("deaths", "person", "district", "")
 PEOPLE = Outcome("labour_force", "person", "district", "")
-SHARE = Outcome("idle_share", "share", "district", "", mean_of="labour_force", whole=False)
-PRICE = Outcome("price", "PKR", "national", "", whole=False)
+SHARE = Outcome("idle_share", "share", "district", "", "level", mean_of="labour_force")
+PRICE = Outcome("price", "PKR", "national", "", "level")
 SCRIPTED = {found.name: found for found in (FLOW, PEOPLE, SHARE, PRICE)}
 
 
@@ -43,13 +43,8 @@ class Script:
 
     def write(self, deaths: Any = 0, force: Any = 100, idle: Any = 0.0, price: float = 1.0) -> None:
         """Record a month, and go to the next."""
-        by_district = {
-            "deaths": np.broadcast_to(deaths, 3),
-            "labour_force": np.broadcast_to(force, 3),
-            "idle_share": np.broadcast_to(idle, 3),
-        }
-        flows = np.zeros((3, 1, 1), np.int64)
-        self.record.write_month(self.month - START, by_district, {}, {"price": price}, flows)
+        figures = {FLOW: deaths, PEOPLE: force, SHARE: idle, PRICE: price}
+        self.record.write_month(self.month - START, figures, {}, np.zeros((3, 1, 1), np.int64))
         self.month += 1
 
 

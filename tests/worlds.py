@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from abm.config import Config, make_config
+from abm.engine.parallel import Threads
 from abm.model import Model, Tables, simulate
 from abm.month import MONTH, OUTCOMES
 from abm.results import checksum_run, checksum_table, to_arrow
@@ -80,10 +81,12 @@ def branch(model: Model, config: Config | None = None) -> Model:
 
     Mechanisms read their parameters every month. What is read only when a world is made stays as it was.
     """
-    found = copy.deepcopy(model)
-    if config is not None:
-        found.config = found.world.config = config
-    return found
+    world, config = copy.deepcopy(model.world), config or model.config
+    world.resume(config, Threads(1))
+    world.record.expected = frozenset(
+        found.name for mechanism in MONTH if config.enabled(mechanism.section) for found in mechanism.outcomes
+    )
+    return Model(world)
 
 
 def checksums(tables: Tables) -> dict[str, str]:

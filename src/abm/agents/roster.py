@@ -18,9 +18,7 @@ from abm.market.tables import MarketTables
 from abm.routes.stations import KINDS, PostsState
 
 if TYPE_CHECKING:
-    from mesa import Agent
-
-    from abm.model import Model
+    from mesa import Agent, Model
 
 SHIPPED: tuple[type[Agent], ...] = (
     Office,
