@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worlds import branch, months_of, small_config
+from worlds import branch, months_of, small_config, use_of
 
 from abm.config import Config
 from abm.declare import Lever, ParamFacts, Params, facts_of
@@ -367,11 +367,6 @@ class TestLevers:
         model = Model(config_of(levers=[use]))
         found = first_difference(model, baseline().record)
         assert model.world.record.done <= 5 and any(name.startswith("perceived_") for name in found)
-
-
-def use_of(lever: Lever, value: float, since: str) -> dict[str, Any]:
-    """One use of a lever, with all that it asks for."""
-    return {"lever": lever.name, "from": since, "value": value} | ({"topic": lever.topics[0]} if lever.topics else {})
 
 
 class TestOutcomes:

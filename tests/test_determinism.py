@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from markets import busy_config
-from worlds import TRIO, checksums, run_checksums, small_config
+from worlds import TRIO, checksums, run_checksums, small_config, use_of
 
 import abm
 from abm.config import Config, make_config
@@ -211,12 +211,6 @@ START = 13
 def strongest(lever: Lever) -> float:
     """The value farthest from neutral: it changes a lot."""
     return max(lever.bounds, key=lambda value: abs(value - lever.neutral))
-
-
-def use_of(lever: Lever, value: float, since: str, **values: Any) -> dict[str, Any]:
-    """One use of a lever, with all that it asks for."""
-    topic = {"topic": lever.topics[0]} if lever.topics else {}
-    return {"lever": lever.name, "from": since, "value": value} | topic | values
 
 
 def differing(tables: Tables, others: Tables, months: slice = slice(None)) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from abm.config import Config, make_config
+from abm.declare import Lever
 from abm.engine.parallel import Threads
 from abm.model import Model, Tables, simulate
 from abm.month import MONTH, OUTCOMES
@@ -59,6 +60,12 @@ def small_config(
         mechanisms=ASKED_FOR | values.pop("mechanisms", {}),
         **values,
     )
+
+
+def use_of(lever: Lever, value: float, since: str, **values: Any) -> dict[str, Any]:
+    """One use of a lever, with all that it asks for."""
+    topic = {"topic": lever.topics[0]} if lever.topics else {}
+    return {"lever": lever.name, "from": since, "value": value} | topic | values
 
 
 def month_after(month: str, count: int) -> str:
