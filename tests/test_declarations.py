@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worlds import branch, months_of, small_config
+from worlds import branch, months_of, small_config, use_of
 
 from abm.config import Config
 from abm.declare import Lever, ParamFacts, Params, facts_of
@@ -369,11 +369,6 @@ class TestLevers:
         assert model.world.record.done <= 5 and any(name.startswith("perceived_") for name in found)
 
 
-def use_of(lever: Lever, value: float, since: str) -> dict[str, Any]:
-    """One use of a lever, with all that it asks for."""
-    return {"lever": lever.name, "from": since, "value": value} | ({"topic": lever.topics[0]} if lever.topics else {})
-
-
 class TestOutcomes:
     def test_all_are_documented(self):
         assert not {
@@ -413,7 +408,7 @@ class TestOutcomes:
         costs = {f"cost_{name}" for name in LEVERS}
         assert set(tables["national"]) == {"month", *of_district, *of_nation, *costs}
         for kind in ("route", "destination", "leg"):
-            of_place = {name for name, found in OUTCOMES.items() if found.over == kind or found.kept_by(kind)}
+            of_place = {name for name, found in OUTCOMES.items() if found.kept_by(kind)}
             assert set(tables[kind]) == {"month", kind, *of_place} and len(of_place) > 3
         assert set(tables["flows"]) == {"month", "origin", "channel", "destination", "persons"}
         assert set(tables) == {"national", "district", "route", "destination", "leg", "flows"}
