@@ -12,6 +12,7 @@ from scenes import LEFT, MIDDLE, RIGHT, put_offices, world_of_three
 from abm.market.kernels.offices import adapt
 from abm.market.office_entry import OfficeEntryState, demand_beyond, enter, move_house, open_first
 from abm.market.offices import Offices
+from abm.market.outcomes import OfficesOutcomes
 from abm.market.tables import MarketTables
 from abm.world.codes import OFFICE_CONVICTED, OFFICE_OPEN, T_AWAY, T_MEMBERS
 from abm.world.state import World
@@ -61,7 +62,9 @@ class TestConduct:
     def test_a_dearer_legal_way_lets_offices_ask_more(self):
         """Paired: the same world with contracts at three times their fee from the second month on."""
         lever = {"lever": "legal_fee", "from": "2009-02", "value": 3.0}
-        usual, dear = (world_of_three(7, levers=levers).figures["markup_mean"] for levers in ([], [lever]))
+        usual, dear = (
+            world_of_three(7, levers=levers).figures[OfficesOutcomes.markup_mean] for levers in ([], [lever])
+        )
         assert dear > 1.1 * usual
 
 
