@@ -206,7 +206,7 @@ class Audit:
             accrue(amount, creditor)
             audit.opened += amount if creditor == "offices" else 0
 
-        world.ledger.accrue = note  # type: ignore[method-assign]
+        world.ledger.accrue = note
         return audit
 
     def check_month(self, world: World) -> None:

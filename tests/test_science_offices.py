@@ -14,6 +14,7 @@ from abm.market.office_entry import OfficeEntryState, demand_beyond, enter, move
 from abm.market.offices import Offices
 from abm.market.outcomes import OfficesOutcomes
 from abm.market.tables import MarketTables
+from abm.society.drivers import Drivers
 from abm.world.codes import OFFICE_CONVICTED, OFFICE_OPEN, T_AWAY, T_MEMBERS
 from abm.world.state import World
 
@@ -137,6 +138,7 @@ class TestPursued:
         world = world_of_three(1, offices=none | {"succession": succession})
         put_offices(world, [LEFT], state=OFFICE_CONVICTED)
         world.open_month()
+        Drivers.step(world)
         Offices.step(world)
         here = world[MarketTables].offices.state == OFFICE_OPEN
         assert world[MarketTables].offices.capacity[here].tolist() == left
