@@ -11,9 +11,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from scipy.stats import t as student
 from test_conservation import check_every_month
-from worlds import checksums, months_of, small_config, unlike
+from worlds import checksums, interval, months_of, small_config, unlike
 
 from abm.config import Config
 from abm.declare import facts_of
@@ -73,13 +72,6 @@ def pairs(months: int, lever: str, value: float, **bondage: Any) -> list[tuple[d
         (one_of_a_pair(months, seed, "", 0.0, **bondage), one_of_a_pair(months, seed, lever, value, **bondage))
         for seed in SEEDS
     ]
-
-
-def interval(differences: Any) -> tuple[float, float]:
-    """Interval of 95 % for the mean of paired differences."""
-    values = np.asarray(list(differences), float)
-    half = student.ppf(0.975, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
-    return float(values.mean() - half), float(values.mean() + half)
 
 
 def debt_of_one(series: dict[str, np.ndarray]) -> np.ndarray:

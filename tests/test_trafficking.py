@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import t as student
 from worlds import ASKED_FOR, months_of, run_checksums, small_config, unlike
 
 from abm import conservation
@@ -97,13 +96,6 @@ def steps_under(
     finally:
         model.close()
     return model.world.record.national_series() | {"leads": leads}
-
-
-def interval(differences: Any) -> tuple[float, float]:
-    """Interval of 95 % for the mean of paired differences."""
-    values = np.asarray(list(differences), float)
-    half = student.ppf(0.975, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
-    return float(values.mean() - half), float(values.mean() + half)
 
 
 class TestCounts:

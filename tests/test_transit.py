@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import t as student
 from test_conservation import check_every_month
-from worlds import checksums, months_of, run_checksums, small_config, unlike
+from worlds import checksums, interval, months_of, run_checksums, small_config, unlike
 
 from abm.config import Config
 from abm.engine.calendar import parse_month
@@ -68,13 +67,6 @@ def on_routes(tables: Tables, name: str) -> np.ndarray:
     """Values of the shared routes by month, shape (months, routes)."""
     route = tables["route"]
     return np.stack([route[name][route["route"] == key] for key in SHARED], axis=1)
-
-
-def interval(differences: Any) -> tuple[float, float]:
-    """Interval of 95 % for the mean of paired differences."""
-    values = np.asarray(list(differences), float)
-    half = student.ppf(0.975, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
-    return float(values.mean() - half), float(values.mean() + half)
 
 
 def stream(**changes: Any) -> dict[str, Any]:

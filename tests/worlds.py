@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import t as student
 
 from abm.config import Config, make_config
 from abm.model import Model, Tables, simulate
@@ -109,6 +110,13 @@ def unlike(one: Tables, other: Tables, but: Collection[str] = ()) -> set[str]:
         for name, (mine, its) in pairs.items()
         if mine is None or its is None or not np.array_equal(mine, its, equal_nan=mine.dtype.kind == "f")
     }
+
+
+def interval(differences: Any) -> tuple[float, float]:
+    """Interval of 95 % for the mean of paired differences."""
+    values = np.asarray(list(differences), float)
+    half = student.ppf(0.975, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
+    return float(values.mean() - half), float(values.mean() + half)
 
 
 @dataclass(frozen=True)
