@@ -288,7 +288,7 @@ class TestOverstay:
 
     def test_switched_off_nobody_overstays(self):
         off = simulate(country(3, mechanisms={"overstay": {"enabled": False}}))
-        assert off["national"]["overstays"].sum() == 0
+        assert "overstays" not in off["national"] and "overstay" not in off["flows"]["channel"]
 
     def test_fare_and_visa_go_to_who_sells_them(self):
         for world in months_of(Model(country(6))):
@@ -343,8 +343,12 @@ class TestOnward:
         assert onward_fees(world)[route] == pytest.approx(1.5 * cost, abs=1.0)
 
     def test_switched_off_nobody_goes_on(self):
-        off = simulate(country(4, mechanisms={"onward": {"enabled": False}}, onward={"rate": 0.05}))
-        assert off["national"]["onward_departures"].sum() == 0
+        off, on = (
+            simulate(country(4, mechanisms={"onward": {"enabled": enabled}}, onward={"rate": 0.05}))
+            for enabled in (False, True)
+        )
+        begun = [run["route"]["departures"][np.char.startswith(run["route"]["route"], "onward")] for run in (off, on)]
+        assert begun[0].sum() == 0 < begun[1].sum() and "onward_departures" not in off["national"]
 
 
 class TestHistory:
