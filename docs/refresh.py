@@ -17,6 +17,7 @@ import importlib
 import math
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -32,12 +33,15 @@ from abm.config.compose import first_line
 from abm.config.explain import expected_of
 from abm.config.packages import PackageSettings, PackageUse
 from abm.declare import Params
+from abm.declare.column import TABLES_OF_COLUMNS
 from abm.enforcement.law.regime import FOREVER, REGIME_ENTRIES, month_in_force, regime_of, us_tiers
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.entry import needed_fields
 from abm.engine.ledger import ACCOUNTS
+from abm.engine.tables import allocate
 from abm.experiments.engine_settings import ENGINES
 from abm.experiments.settings import DESIGNS, ExperimentSettings, FactorSettings, SequentialReplicates, Until
+from abm.month import HOUSEHOLD_PASS
 from abm.places.options import CHANNELS, list_options
 from abm.places.places import (
     ENTRIES,
@@ -54,7 +58,6 @@ from abm.report.describe import TOPICS, Row, outcomes
 from abm.report.render import as_markdown
 from abm.results.tables import KEYS
 from abm.world import codes as states
-from abm.world.columns import TABLES_OF_COLUMNS, allocate
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,11 +74,14 @@ PICTURES = {"departures_map": 1300, "corridors_map": 1300, "who_gets_what": 1250
 LARGEST_PICTURE = 300_000
 """Bytes."""
 
-CONSTANTS_IN = ("agents", "kernels", "mechanisms", "world")
-"""Layers of the package whose named constants are listed."""
+WITHOUT_MODEL = (
+    *("agents", "analysis", "cli", "config", "data", "declare"),
+    *("engine", "experiments", "plots", "report", "results"),
+)
+"""Rooms of the package with nothing of the model in them, whose named constants are not listed."""
 
-WITHOUT_CONSTANTS = ("portable.py", "random.py")
-"""Modules whose constants are coefficients of approximations."""
+WITHOUT_CONSTANTS = ("phase.py",)
+"""Modules of other rooms whose constants are none of the model."""
 
 
 def pages() -> list[Path]:
@@ -135,7 +141,7 @@ def settings(_: str) -> str:
 
 
 def month(_: str) -> str:
-    """Table of the mechanisms in the order in which they act."""
+    """Table of the phases of the month in their order."""
     lines = [
         {
             "": row["order"],
@@ -146,6 +152,55 @@ def month(_: str) -> str:
         }
         for row in TOPICS["mechanisms"].rows()
     ]
+    return _table(lines)
+
+
+def month_state(_: str) -> str:
+    """Table of the state that the phases of the month read, change and write."""
+    lines = [
+        {"": row["order"], "mechanism": f"`{row['mechanism']}`"}
+        | {word: ", ".join(f"`{value}`" for value in row[word]) for word in ("reads", "keeps", "writes")}
+        for row in TOPICS["mechanisms"].rows()
+        if row["reads"] or row["keeps"] or row["writes"]
+    ]
+    return _table(lines)
+
+
+def household_pass(_: str) -> str:
+    """Table of the stages of the household pass."""
+    lines = [
+        {"": number, "stage": f"`{stage.function}`", "what it does": stage.text}
+        for number, stage in enumerate(HOUSEHOLD_PASS, start=1)
+    ]
+    return _table(lines)
+
+
+def state(lasts: str) -> str:
+    """Table of the values that outlast a month, or of those of one month."""
+    lines = [
+        {
+            "value": f"`{row['value']}`",
+            "unit": row["unit"],
+            "over": " × ".join(row["over"]),
+            "what it is": row["text"],
+            "declared in": f"`{row['file']}`",
+        }
+        for row in TOPICS["state"].rows()
+        if row["lasts"] == lasts
+    ]
+    return _table(lines)
+
+
+def rooms(_: str) -> str:
+    """Table of the rooms of the package, each importing from those above it only."""
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = [layer.split("|") for layer in contract[0]["layers"]]
+    lines = []
+    for name in (name.strip(" ()") for layer in reversed(layers) for name in layer):
+        home = ROOT / "src" / "abm" / name
+        file = home / "__init__.py" if home.is_dir() else home.with_suffix(".py")
+        text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+        lines.append({"room": f"`{name}/`" if home.is_dir() else f"`{name}.py`", "holds": text.partition("\n")[0]})
     return _table(lines)
 
 
@@ -180,7 +235,7 @@ def lever_table(_: str) -> str:
             "changes nothing": _plain(row["neutral"]),
             "acts on": row["over"],
             "several at once": row["combine"],
-            "moves": row["moves"],
+            "moves": tuple(name if " " in name else f"`{name}`" for name in row["moves"]),
             "systems": row["systems"],
         }
         for row in TOPICS["levers"].rows()
@@ -285,6 +340,7 @@ def outcome_table(table: str) -> str:
         {
             "column": f"`{row['outcome']}`",
             "unit": row["unit"],
+            "kind": row["kind"],
             "in `national`": f"mean, weighted by `{row['weight']}`" if row["weight"] else "sum",
             "recorded by": f"`{row['mechanism']}`",
             "what it is": row["text"],
@@ -495,7 +551,7 @@ def systems(_: str) -> str:
 
 
 def constants(_: str) -> str:
-    """Table of the named constants of the layers with the model in them, read from their source."""
+    """Table of the named constants of the rooms with the model in them, read from their source."""
     lines = [
         {"constant": f"`{name}`", "value": _constant(name, value), "in": f"`{module}`", "what it is": text}
         for module, name, value, text in _documented_constants()
@@ -621,7 +677,8 @@ def message(name: str) -> str:
 BLOCKS: dict[str, Callable[[str], str]] = {
     made.__name__: made
     for made in (
-        parameters, settings, month, sections, columns, lever_table, lever_directions, lever_costs, lever,
+        parameters, settings, month, month_state, household_pass, state, rooms, sections, columns, lever_table,
+        lever_directions, lever_costs, lever,
         lever_strength, outcome_table, keys, legs, routes, posts, place_fields, place_limits, destinations,
         option_count, systems, constants, streams, accounts, commands, topics, configs, file, message,
         experiment_settings, experiment_designs, policy_settings, packages, transit_streams, laws, tiers, pressure,
@@ -702,11 +759,12 @@ def _constant(name: str, value: Any) -> str:
 def _documented_constants() -> Iterator[tuple[str, str, Any, str]]:
     """Find plain constants that have a docstring: module, name, value, text."""
     source = ROOT / "src" / "abm"
-    for path in sorted(path for layer in CONSTANTS_IN for path in (source / layer).glob("*.py")):
-        if path.name in WITHOUT_CONSTANTS:
+    for path in sorted(source.glob("*/**/*.py")):
+        home = path.relative_to(source)
+        if home.parts[0] in WITHOUT_MODEL or path.name in WITHOUT_CONSTANTS:
             continue
         body = ast.parse(path.read_text(encoding="utf-8")).body
-        module = ".".join(("abm", path.parent.name, path.stem))
+        module = ".".join(("abm", *home.with_suffix("").parts))
         for statement, after in pairwise(body):
             if not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
                 continue
@@ -716,7 +774,7 @@ def _documented_constants() -> Iterator[tuple[str, str, Any, str]]:
             value = getattr(importlib.import_module(module), name)
             plain = value if isinstance(value, tuple) else (value,)
             if all(isinstance(item, int | float | str) and not isinstance(item, bool) for item in plain):
-                yield f"{path.parent.name}/{path.name}", name, value, " ".join(str(after.value.value).split())
+                yield home.as_posix(), name, value, " ".join(str(after.value.value).split())
 
 
 if __name__ == "__main__":

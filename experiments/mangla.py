@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from abm.world.geography import Units, load_units
 
 import abm
 from abm.analysis.spread import (
@@ -30,6 +29,7 @@ from abm.analysis.spread import (
     ratio_of_groups,
 )
 from abm.experiments.intervals import Interval, mean_interval
+from abm.places.geography import Units, load_units
 from abm.plots.small import save_small
 from abm.plots.spread import draw_ratios, draw_spread
 from abm.plots.style import drawing

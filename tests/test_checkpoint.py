@@ -107,5 +107,5 @@ def test_a_stranger_s_checkpoint_runs_no_code(saved: Path, tmp_path: Path) -> No
     state = pickle.dumps(Bomb())
     (tmp_path / checkpoint.STATE).write_bytes(state)
     (tmp_path / checkpoint.FACTS).write_text(json.dumps(facts | {"sha256": hashlib.sha256(state).hexdigest()}))
-    with pytest.raises(AbmError, match=r"it names 'posix\.system', which is no part of the state of a world"):
+    with pytest.raises(AbmError, match=r"it names 'posix\.system', which is not part of the state of a world"):
         checkpoint.load(tmp_path)

@@ -421,7 +421,7 @@ def test_no_pair_and_no_run_yet():
     ("text", "words"),
     [
         ("2018-01", "not of the form FROM:UNTIL"),
-        ("2018-1:2019-12", "'2018-1' is no month"),
+        ("2018-1:2019-12", "'2018-1' is not a month"),
         ("2020-01:2019-12", "ends before it begins"),
     ],
 )

@@ -495,7 +495,7 @@ class TestAgents:
 
     def test_every_leg_needs_a_guard(self):
         posts = tuple(post for post in places_of().posts if post.key != "libya_coast")
-        with pytest.raises(ValueError, match="nobody guards libya_italy"):
+        with pytest.raises(ValueError, match="no post guards libya_italy"):
             station(posts, places_of().legs, load_units("catchment"))
 
 

@@ -309,8 +309,7 @@ def test_every_client_leaves_is_cheated_gives_up_or_waits():
         world = model.world
         districts = choices_of(world, IRREGULAR_WAY)[1]
         joined = int(world.weight[districts].sum())
-        again = world[MarketState].again
-        joined += int(again["persons"].sum()) if again is not None else 0
+        joined += int(world[MarketState].again.persons.sum())
         ends = (MarketOutcomes.irregular_departures, MarketOutcomes.cheated, MarketOutcomes.clients_unserved)
         now = int(world[MarketTables].clients.columns.persons[: world[MarketTables].clients.count].sum())
         assert now - waiting == joined - sum(int(world.figures[end].sum()) for end in ends)

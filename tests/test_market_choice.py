@@ -110,7 +110,7 @@ class TestIndebted:
             years = dict(zip(row.tolist(), np.minimum(households.debt[row] / np.maximum(pay, 1.0), 2.0), strict=True))
             step(world)
             again = world[MarketState].again
-            for found, rows, number in ((pool, row, persons), (tried, again["row"], again["persons"])):
+            for found, rows, number in ((pool, row, persons), (tried, again.row, again.persons)):
                 known = [(years[r], n) for r, n in zip(rows.tolist(), number.tolist(), strict=True) if r in years]
                 found[:] += np.array([(debt * n, n) for debt, n in known]).reshape(-1, 2).sum(axis=0)
 

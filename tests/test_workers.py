@@ -125,7 +125,7 @@ def a_file(folder: Path) -> None:
         (open_to_all, "may be written to by others (mode 777)"),
         (of_somebody_else, "belongs to another user (12345)"),
         (a_link, "is a link"),
-        (a_file, "is no folder"),
+        (a_file, "is not a folder"),
     ],
 )
 def test_kernels_are_taken_only_from_where_nobody_else_can_have_put_them(

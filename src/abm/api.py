@@ -1,4 +1,4 @@
-"""The public way to make runs and studies from Python: `run` with its plots, `sweep`, `compare`, `sensitivity`."""
+"""The public interface for runs and studies in Python: `run`, `sweep`, `compare`, `sensitivity`."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ def run(
     plots: bool | None = None,
     progress: runs.OnMonth | None = None,
 ) -> Result:
-    """Make a run, or find the one that was made before, and hand back its results.
+    """Make a run, or find an earlier one with the same settings, and return its results.
 
     Parameters
     ----------
     config
         A YAML file, or a configuration from `abm.load_config` or `abm.make_config`.
     seed, scale
-        Instead of those in the configuration.
+        Override those in the configuration.
     set
-        Further changes, each ``"path.in.yaml=value"``, as on the command line.
+        Other changes, each ``"path.in.yaml=value"``, as on the command line.
     threads
         Threads of the household kernel; the results do not depend on it.
     out
         Folder of all results; the run goes to ``<out>/<name>/<run id>``.
     plots
-        Whether to draw the standard plots, instead of ``outputs.plots``.
+        Whether to draw the standard plots; overrides ``outputs.plots``.
     progress
-        Called after each month with the months done and the months in all.
+        Called after each month with the number of months done and in total.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def run(
 
 
 def draw(tables: dict[str, pd.DataFrame], folder: Path, config: Config) -> list[Path]:
-    """Draw the standard plots of a run; matplotlib is loaded only when there is something to draw."""
+    """Draw the standard plots of a run; matplotlib is loaded only if there is something to draw."""
     from abm.places.places import places_of
     from abm.plots import draw_standard_plots
     from abm.results.readings import readings_of
@@ -103,10 +103,10 @@ def sweep(
     shard: str | None = None,
     progress: Observer | None = None,
 ) -> Study:
-    """Make all runs of a study that are not there yet, and hand it back.
+    """Make all missing runs of a study and return it.
 
-    Called again it goes on with what is missing, and tries again what failed. What is there is examined first; damaged
-    runs are made again.
+    Called again, it continues with the missing runs and retries failed ones. Existing runs are checked first, and
+    damaged ones are made again.
 
     Parameters
     ----------
@@ -115,20 +115,20 @@ def sweep(
     out
         Folder of all results; the study goes to ``<out>/<name>``.
     engine
-        Where runs are made, instead of what the experiment says: a name, ``local`` or ``serial``, or settings.
+        Where runs are made; overrides the experiment. A name, ``local`` or ``serial``, or settings.
     workers
-        Runs at a time.
+        Simultaneous runs.
     shard
-        Share of the runs that is made here, ``"3/8"``.
+        Part of the runs to make here, ``"3/8"``.
     progress
-        Is told how far it is, and what happened.
+        Called with progress and events.
 
     Raises
     ------
     ConfigError
         If the experiment cannot be run; it holds every problem found.
     AbmError
-        If the study cannot go on; what is finished is kept.
+        If the study cannot continue; finished runs are kept.
 
     Examples
     --------
@@ -165,7 +165,7 @@ def compare(
     interval: Method | str = "t",
     level: float = 0.95,
 ) -> ComparisonView:
-    """Compare the scenarios of a study with its reference, pair by pair of runs with the same random numbers.
+    """Compare the scenarios of a study with its reference, in pairs of runs with the same random numbers.
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ def compare(
     Raises
     ------
     AbmError
-        If there is no such study or outcome, or nothing to compare.
+        If the study or outcome does not exist, or there is nothing to compare.
 
     Examples
     --------
@@ -213,7 +213,7 @@ def sensitivity(
     difference: bool = False,
     level: float = 0.95,
 ) -> SensitivityView:
-    """Explain outcomes by the factors of a study, by the method that suits its design.
+    """Attribute outcomes to the factors of a study, by the method that suits its design.
 
     Sobol' indices for saltelli, elementary effects for morris, a tornado for one_at_a_time, regression and PAWN for
     lhs, sobol, halton, grid and list.
@@ -225,11 +225,11 @@ def sensitivity(
     outcomes, window
         As in `compare`.
     scenario
-        Scenario to look at; by default the reference.
+        Scenario to analyse; by default the reference.
     difference
         Whether to explain the scenario's difference from the reference instead of the outcome itself.
     level
-        Probability that an interval covers.
+        Coverage probability of the intervals.
 
     Returns
     -------
@@ -240,7 +240,7 @@ def sensitivity(
     Raises
     ------
     AbmError
-        If there is no such study, outcome or scenario, or the study has no factors or too few finished runs.
+        If the study, outcome or scenario does not exist, or the study has no factors or too few finished runs.
 
     Examples
     --------

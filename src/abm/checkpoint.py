@@ -24,12 +24,12 @@ FACTS, STATE = "checkpoint.json", "state.pickle"
 
 
 def save(world: World, folder: str | os.PathLike[str]) -> Path:
-    """Write a world as it is at the end of a month into a folder of its own; returns the folder.
+    """Save a world at the end of a month to a new folder; return the folder.
 
     Raises
     ------
     AbmError
-        If there is something of that name already, or it cannot be written.
+        If the path already exists, or cannot be written.
     """
     target = Path(folder).expanduser().absolute()
     if target.exists():
@@ -57,12 +57,12 @@ def save(world: World, folder: str | os.PathLike[str]) -> Path:
 
 
 def load(folder: str | os.PathLike[str], threads: int = 1) -> World:
-    """Read a world that `save` has written; it goes on from the month after.
+    """Load a saved world; it continues with the next month.
 
     Raises
     ------
     AbmError
-        If there is no checkpoint, it is damaged, or another version of the package has written it.
+        If there is no checkpoint, or it is damaged or from another version of the package.
     """
     source = Path(folder).expanduser().absolute()
     try:
@@ -79,7 +79,7 @@ def load(folder: str | os.PathLike[str], threads: int = 1) -> World:
             "the same bits need the same code; make it again"
         )
     if hashlib.sha256(state).hexdigest() != digest:
-        raise AbmError(f"the checkpoint in '{source}' is damaged: its checksum is not the one that was noted")
+        raise AbmError(f"the checkpoint in '{source}' is damaged: its checksum does not match the recorded one")
     try:
         world = _Reader(io.BytesIO(state)).load()
     except pickle.UnpicklingError as error:
@@ -90,17 +90,17 @@ def load(folder: str | os.PathLike[str], threads: int = 1) -> World:
 
 
 class _Reader(pickle.Unpickler):
-    """Reads data only: a pickle may name any function of Python, and this one knows classes of ours and arrays."""
+    """Reads data only: a pickle can name any Python function, but this reader accepts only our classes and arrays."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """Give what the state of a world is made of; refuse anything else."""
+        """Return classes that belong to the state of a world; refuse anything else."""
         if (module, name) == (declared_outcome.__module__, declared_outcome.__name__):
             return declared_outcome
         if (module, name) in PLAIN or module.startswith("abm."):
             found = super().find_class(module, name)
             if isinstance(found, type) or (module, name) in PLAIN:
                 return found
-        raise pickle.UnpicklingError(f"it names '{module}.{name}', which is no part of the state of a world")
+        raise pickle.UnpicklingError(f"it names '{module}.{name}', which is not part of the state of a world")
 
 
 PLAIN = {
@@ -118,4 +118,4 @@ PLAIN = {
     ("numpy.core.multiarray", "scalar"),
     ("numpy.core.numeric", "_frombuffer"),
 }
-"""Names beside our own that the state of a world is made of."""
+"""Names in the state of a world besides our own."""

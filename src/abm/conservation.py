@@ -1,4 +1,4 @@
-"""Conservation: nobody and no rupee is lost, whatever happened in a month."""
+"""Conservation: no person and no rupee is lost in any month."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def check(world: World) -> list[str]:
-    """Test the conservation of people and money; returns what does not close, in words."""
+    """Check the conservation of people and money; return what does not balance, in words."""
     households, villages = world.households, world.villages
     weight = np.repeat(world.weight[villages.district], villages.awake)
     rows = np.concatenate([np.arange(f, f + a) for f, a in zip(villages.first_row, villages.awake, strict=True)])
@@ -43,7 +43,7 @@ def check(world: World) -> list[str]:
 
 
 def _count_money(world: World, rows: np.ndarray, weight: np.ndarray) -> tuple[dict[str, int], dict[str, int]]:
-    """Count what accounts hold and what households owe, from the columns."""
+    """Count the holdings of accounts and the debts of households, from the columns."""
     households, journeys, claims = world.households, world[TravelState].journeys, world[ClaimsState].table
     bonds = world[BondsState].table
     held = {

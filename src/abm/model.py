@@ -38,7 +38,7 @@ HEADLINES = {
     "persons_abroad": "persons_abroad",
     "remittances": "remittances",
 }
-"""Outcomes in Mesa's data collector by the name that they have there, for live views; the tables hold all of them."""
+"""Outcomes in Mesa's data collector, by their names there, for live views; the tables hold all of them."""
 
 
 class Model(mesa.Model):  # type: ignore[misc]
@@ -47,10 +47,10 @@ class Model(mesa.Model):  # type: ignore[misc]
     Parameters
     ----------
     config
-        YAML file or configuration, by default the embedded one; or a world to go on with, as `load` has it.
+        YAML file or configuration, by default the embedded one; or a world to continue, as from `load`.
     rng
-        Seed of Mesa's generators and of the configuration, instead of its own, as Mesa's ``batch_run`` passes it; from
-        anything but a whole number the seed is drawn. The model's draws are counter-based and depend on the seed alone.
+        Seed of Mesa's generators that replaces the configuration's, as Mesa's ``batch_run`` passes it; if it is not a
+        whole number, the seed is drawn from it. The model's draws are counter-based and depend on the seed alone.
     threads
         Threads of the kernels; no result depends on them.
     values
@@ -60,17 +60,17 @@ class Model(mesa.Model):  # type: ignore[misc]
     Attributes
     ----------
     agent_classes
-        Classes of agents with rules of their own, set in a subclass. Each takes the place of that which it extends, and
-        its `step` acts at the end of every month.
+        Agent classes with rules of their own, set in a subclass. Each replaces the class that it extends; its `step`
+        runs at the end of every month.
     config, world
-        Configuration and state. The frozen configuration stands beside Mesa's own `scenario`.
+        Configuration and state. The frozen configuration is separate from Mesa's own `scenario`.
     datacollector
         Mesa's collector, with the national figures named in `HEADLINES`.
 
     Raises
     ------
     ConfigError
-        With everything that is wrong in the settings.
+        With every problem found in the settings.
     """
 
     agent_classes: ClassVar[tuple[type[Agent], ...]] = ()
@@ -102,7 +102,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             self.look()
 
     def step(self) -> None:
-        """Advance by one month; then agents with rules of their own act, in the order of their classes and rows."""
+        """Advance by one month; agents with rules of their own then act, in the order of their classes and rows."""
         advance(self.world)
         if self._roster:
             self._roster.follow()
@@ -118,7 +118,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         super()._advance_time(until)
 
     def look(self) -> None:
-        """Make the Mesa agents, if nobody has looked at them before; a run that nobody looks at does without."""
+        """Make the Mesa agents when first looked at; a plain run never needs them."""
         if self._roster is None:
             self._roster = Roster(self)
             self._roster.fill()
@@ -147,7 +147,7 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     @property
     def circles(self) -> AgentSet:
-        """Circles of the Federal Investigation Agency, those without officers included."""
+        """Circles of the Federal Investigation Agency, including those without officers."""
         return self._agents_of(Circle)
 
     @property
@@ -162,7 +162,7 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     @property
     def destinations(self) -> AgentSet:
-        """Destinations; the last is a city inside the country."""
+        """Destinations; the last is a city in Pakistan."""
         return self._agents_of(DestinationAgent)
 
     def _agents_of(self, kind: type[Agent]) -> AgentSet:
@@ -175,7 +175,7 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     @property
     def households(self) -> Any:
-        """Columns of all households, those not yet formed included."""
+        """Columns of all households, including those not yet formed."""
         return self.world.households
 
     @property
@@ -184,28 +184,28 @@ class Model(mesa.Model):  # type: ignore[misc]
         return self.world.villages
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
-        """Write the model as it is after a month into a new folder, for `load`.
+        """Save the model after a month to a new folder, for `load`.
 
         Raises
         ------
         AbmError
-            If there is something of that name already, or it cannot be written.
+            If the path already exists, or cannot be written.
         """
         return checkpoint.save(self.world, folder)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], *, threads: int = 1) -> Self:
-        """Read a model that `save` has written; it goes on to the same bits. Mesa's clock and generators start anew.
+        """Load a saved model; it continues to the same bits. Mesa's clock and generators start afresh.
 
         Raises
         ------
         AbmError
-            If there is no checkpoint, it is damaged, or another version of the package has written it.
+            If there is no checkpoint, or it is damaged or from another version of the package.
         """
         return cls(checkpoint.load(folder, threads))
 
     def plan(self) -> str:
-        """The month, phase by phase: what each does, reads and writes, and the inner order of the household pass."""
+        """The month, phase by phase, with purpose, reads and writes, and the inner order of the household pass."""
         return plan_of(PHASES, HOUSEHOLD_PASS)
 
     def tables(self) -> Tables:

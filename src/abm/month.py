@@ -1,6 +1,6 @@
 """The month: its phases in order, with what each reads and writes, and the inner order of the household pass.
 
-``abm describe mechanisms`` and `Model.plan` print it, and the pages of the model are made from it.
+``abm describe mechanisms`` and `Model.plan` print it, and the model's pages are generated from it.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ from abm.world.phase import Phase, Stage, check_order
 PHASES: tuple[Phase, ...] = (
     Phase(
         Policy,
-        # beside its own, what mechanisms look at to estimate the cost of their levers for a budget
+        # besides its own, the values from which mechanisms estimate the cost of their levers for a budget
         keeps=(
             InForce.purse,
             InForce.triggers,
@@ -388,15 +388,15 @@ HOUSEHOLD_PASS: tuple[Stage, ...] = (
     Stage(
         "quarter_of_village", "Births, deaths, formation, ties, shocks and houses; a third of the villages each month."
     ),
-    Stage("members_away_month", "Those abroad send money, return, are deported, die, get papers or go on."),
-    Stage("count_at_home", "Who is at home, and who has a member away."),
+    Stage("members_away_month", "Those abroad remit, return, are deported, die, get papers or move on."),
+    Stage("count_at_home", "Members at home, and households with a member away."),
     Stage("turn_over_jobs", "Jobs end and are found."),
     Stage("add_up_income", "Wages, remittances and transfers."),
-    Stage("deliver_bonded_pay", "Bonded households work for their debt."),
+    Stage("deliver_bonded_pay", "Bonded households work off their debt."),
     Stage("relax_aspiration", "Deprivation and aspiration to migrate; a third of the villages each month."),
-    Stage("spend_and_save", "Interest, repayment, consumption and savings; who aspires and cannot pay."),
-    Stage("consider_blocks", "Who considers leaving."),
-    Stage("choose_channels", "What they choose."),
+    Stage("spend_and_save", "Interest, repayment, consumption and savings; those who aspire and cannot pay."),
+    Stage("consider_blocks", "Households that consider migration."),
+    Stage("choose_channels", "Their choice of a channel."),
 )
 """Order within `Households`, for each block of villages."""
 

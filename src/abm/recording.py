@@ -1,4 +1,4 @@
-"""Recording: the month's figures go into the tables."""
+"""Recording: writes the month's figures to the tables."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ if TYPE_CHECKING:
 
 
 class Recording(Mechanism):
-    """Writes one row a month and place for every declared outcome."""
+    """Writes one row per month and place for every declared outcome."""
 
     section = "recording"
     switchable = False
 
     @staticmethod
     def step(world: World) -> None:
-        """Give arrivals their place, write the month, and book what policy cost."""
+        """Add arrivals to the members away, write the month, and book the cost of policy."""
         world.settle()
         Policy.settle(world)
         world.figures |= _of_households(world) | _of_destinations(world) | _of_legs(world)
@@ -82,7 +82,7 @@ class Recording(Mechanism):
 
 
 def _of_households(world: World) -> Figures:
-    """Figures that the household pass has summed up, by district."""
+    """Sums of the household pass by district."""
     sums, stock, flows = world.sums, world.stock, world.flows
     households = np.maximum(sums[:, T_HOUSEHOLDS], 1)
     force = sums[:, T_WORKERS] - sums[:, T_AWAY]
@@ -126,7 +126,7 @@ def _of_households(world: World) -> Figures:
 
 
 def _of_destinations(world: World) -> Figures:
-    """Persons and pay at the destinations abroad; the city inside the country is none of them."""
+    """Persons and pay at the destinations abroad, without the city in Pakistan."""
     stock = world.stock[:, :-1].sum(axis=0)
     pays = np.array([destination.pays for destination in world.destinations[:-1]]).astype(np.int64)
     return {
@@ -147,13 +147,13 @@ def _of_legs(world: World) -> Figures:
     return {
         InterceptionOutcomes.interception_probability: legs.interception,
         InterceptionOutcomes.effort: world[LegsState].effort,
-        # a bribe is agreed before the leg is travelled; those who travel pay it
+        # bribes are agreed before the leg; those who travel it pay them
         InterceptionOutcomes.bribes: np.round(legs.bribe * entered).astype(np.int64),
     }
 
 
 def columns_of_settings(config: Any) -> tuple[str, ...]:
-    """National columns, whole numbers, that stand in the tables of a run for what its configuration has."""
+    """National integer columns that a run has because of its configuration."""
     return (
         *(f"{COST_PREFIX}{use.id}" for use in config.levers),
         *(f"{IN_FORCE_PREFIX}{use.id}" for use in config.levers if use.when),

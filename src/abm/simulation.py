@@ -1,4 +1,4 @@
-"""A run without its Mesa face: the world is built, and goes from month to month."""
+"""A run without its Mesa face: build the world and advance it month by month."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Tables = dict[str, dict[str, np.ndarray]]
 
 
 def build_world(config: Config, threads: int = 1) -> World:
-    """Build the world as it is before the first month.
+    """Build the world before the first month.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def build_world(config: Config, threads: int = 1) -> World:
     )
     world = World(config, population, pool, record)
     world.take_stock()
-    # of the jobs abroad the region has its part of those abroad, or of residents where it has nobody abroad yet
+    # the region gets its share of jobs abroad by migrants abroad, or by residents if it has none abroad yet
     jobs = sum(stock_by_destination(places.destinations, config.start_month, config.population.opening_stock))
     share_abroad = float(world.stock[:, :-1].sum() / max(jobs, 1.0)) or world.region_share
     world.destinations = [
@@ -73,7 +73,7 @@ def build_world(config: Config, threads: int = 1) -> World:
 
 
 def months_left(world: World) -> int:
-    """Months of the configuration that have not been simulated yet."""
+    """Months not yet simulated."""
     return int(world.config.months) - world.t - 1
 
 
@@ -83,7 +83,7 @@ def advance(world: World) -> None:
     Raises
     ------
     AbmError
-        If the last month of the configuration is done.
+        If the last month of the configuration has been simulated.
     """
     if months_left(world) < 1:
         raise AbmError(beyond_the_end(world))
@@ -93,11 +93,11 @@ def advance(world: World) -> None:
 
 
 def beyond_the_end(world: World) -> str:
-    """Say that there is no further month."""
+    """Message for a step beyond the last month."""
     config = world.config
     last, left = format_month(config.end_month), months_left(world)
     reason = f"{last} was its last month" if left < 1 else f"only {left} of its {config.months} months are left"
-    return f"the run cannot go on so far: {reason}; give the configuration a later 'end'"
+    return f"the run cannot continue that far: {reason}; give the configuration a later 'end'"
 
 
 def tables_of(world: World) -> Tables:
@@ -121,7 +121,7 @@ def simulate(config: Config, *, threads: int = 1, on_month: Callable[[int, int],
     threads
         Threads of the kernels; no result depends on them.
     on_month
-        Called after each month with the months done and the months in all.
+        Called after each month with the number of months done and in total.
     """
     world = build_world(config, threads)
     try:
@@ -132,6 +132,6 @@ def simulate(config: Config, *, threads: int = 1, on_month: Callable[[int, int],
         return tables_of(world)
     finally:
         world.threads.close()
-        # World and policy refer to each other. Left alone they stay until Python looks for such circles, which in a
-        # process that makes many runs it does too seldom: some megabytes a run came on top.
+        # World and policy refer to each other. Python's collector finds such
+        # cycles too seldom in a process that makes many runs: each run left some megabytes behind.
         world.__dict__.clear()

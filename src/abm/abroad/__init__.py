@@ -1,1 +1,1 @@
-"""Abroad: destinations, the diaspora, return, money sent and debts collected there."""
+"""Abroad: destinations, the diaspora, return, remittances and debt collection."""

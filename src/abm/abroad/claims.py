@@ -1,4 +1,4 @@
-"""Claims: fees that offices lent are paid from what the migrant earns, lost to default, or called in at home."""
+"""Claims: fees lent by offices are repaid from the migrant's pay, lost to default, or called in at home."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ClaimRows(NamedTuple):
-    """One row a fee on credit that is being paid off."""
+    """One row a fee on credit being repaid."""
 
     row: Annotated[np.ndarray, column("i8", unit="row", text="Household that owes.")]
     persons: Annotated[np.ndarray, column("i4", unit="person", text="Persons abroad whose fee it is.")]
@@ -46,14 +46,14 @@ TABLES_OF_COLUMNS |= {"claims": CLAIM_COLUMNS}
 
 
 class ClaimsState(State):
-    """State of claims."""
+    """Claims of offices, and defaults."""
 
     table: Held[CohortTable[ClaimRows]] = kept(
         text="Fees lent by offices and not yet repaid.", start=lambda world: CohortTable(ClaimRows, CLAIM_COLUMNS)
     )
     lost: Held[np.ndarray] = kept(
         unit="PKR of 2017",
-        text="Credit given up since a loan last ended there.",
+        text="Credit written off since a loan last ended there.",
         over=("destination",),
         start=lambda world: np.zeros(len(world.destination_facts)),
     )
@@ -63,20 +63,20 @@ class ClaimsParams(Params):
     """Collection and default."""
 
     instalment: float = param(0.5, unit="share of pay", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
-    """Share of the pay in the hidden sector that goes to the lender while there is debt."""
+    """Share of pay in the hidden sector that goes to the lender until the debt is repaid."""
 
     default_hidden: float = param(
         0.006, unit="1/month", bounds=(0.0, 1.0), source="assumed; Friebel and Guriev (2006)", systems=("S7", "S9")
     )
-    """Hazard of default of who works where the lender's people are."""
+    """Hazard of default of those who work within the lender's reach."""
 
     default_open: float = param(
         0.12, unit="1/month", bounds=(0.0, 1.0), source="assumed; Friebel and Guriev (2006)", systems=("S7", "S9")
     )
-    """Hazard of default of who has left the hidden sector, by papers or into the open one."""
+    """Hazard of default of those who have left the hidden sector, with papers or into the open one."""
 
     recovered_at_home: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S18"))
-    """Part of the debt of who is sent home that the office still gets its hands on: the rest is given up."""
+    """Part of the debt of those sent home that the office can still recover; the rest is written off."""
 
     default_home: float = param(0.03, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S18"))
     """Hazard a month that an office gives up on a debtor at home."""
@@ -85,26 +85,26 @@ class ClaimsParams(Params):
     """Share of a worker's pay at home that a debtor sent home pays a month."""
 
     longest: int = param(60, unit="month", bounds=(1, 240), source="assumed", systems=("S7",))
-    """Months after which what is still owed is given up."""
+    """Months after which remaining debt is written off."""
 
     memory: float = param(24.0, unit="month", bounds=(1.0, 120.0), source="assumed", systems=("S7",))
-    """Months over which offices learn which share of their loans comes back, by destination."""
+    """Months over which offices average the share of loans repaid, by destination."""
 
 
 class ClaimsOutcomes(Outcomes):
-    """What Claims records."""
+    """Debts to offices, their repayment and default."""
 
     smuggling_debt = outcome(unit="PKR of 2017", over="district", kind="stock", text="Fees on credit owed to offices.")
     smuggling_debt_repaid = outcome(unit="PKR of 2017 a month", over="district", text="Of these, paid in the month.")
     smuggling_debt_lost = outcome(
         unit="PKR of 2017 a month",
         over="district",
-        text="Of these, given up in the month: default, death, loss at home.",
+        text="Of these, written off in the month: default, death, loss at home.",
     )
 
 
 class Claims(Mechanism):
-    """Debtors abroad pay by the month; they default more once they leave the hidden sector; some owe at home."""
+    """Debtors abroad pay monthly; they default more once they leave the hidden sector; some owe at home."""
 
     section = "claims"
     Params = ClaimsParams
@@ -113,7 +113,7 @@ class Claims(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Follow the debtors, collect, let some default, close what is paid or given up."""
+        """Follow the debtors, collect, let some default, and close claims repaid or written off."""
         params, claims = world.params(ClaimsParams), world[ClaimsState].table
         lost = np.zeros(world.district_count, np.int64)
         if not world.config.enabled(Claims.section):
@@ -145,7 +145,7 @@ class Claims(Mechanism):
 
 
 def _follow_debtors(world: World, lost: np.ndarray) -> None:
-    """Bring the month's moves of the hidden sector into the claims: out of it, home, dead."""
+    """Apply the month's exits from the hidden sector to the claims: other sectors, return, death."""
     moves = world[MovesState].month
     claims = world[ClaimsState].table
     if not claims.count:
@@ -166,11 +166,11 @@ def _follow_debtors(world: World, lost: np.ndarray) -> None:
     if not event_code.size:
         return
     columns, count = claims.columns, claims.count
-    # who arrived this month was not there when the others moved
+    # those who arrived this month were not there when the others moved
     older = np.flatnonzero(columns.since[:count] < world.t)
     codes = columns.row[older] * MOST_DESTINATIONS + columns.destination[older]
     order = np.argsort(codes, kind="stable")
-    # every claim touched and every event add one row at most
+    # every claim affected and every event add at most one row
     claims.reserve(count + count + event_code.size)
     columns = claims.columns
     claims.count = part_claims(
@@ -186,7 +186,7 @@ def _follow_debtors(world: World, lost: np.ndarray) -> None:
 
 
 def _call_in(world: World, before: int, lost: np.ndarray) -> None:
-    """Give up the debts of the dead, and the part of those of who was just sent home that nobody gets hold of."""
+    """Write off the debts of the dead, and the unrecoverable part of the debts of those just sent home."""
     columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
     part = np.zeros(count, np.int64)
     new = np.arange(count) >= before
@@ -198,7 +198,7 @@ def _call_in(world: World, before: int, lost: np.ndarray) -> None:
 
 
 def _collect(world: World, lost: np.ndarray) -> np.ndarray:
-    """Take the instalments of the month; returns them by district."""
+    """Collect the instalments of the month; return them by district."""
     params, columns, count = (
         world.params(ClaimsParams),
         world[ClaimsState].table.columns,
@@ -215,7 +215,7 @@ def _collect(world: World, lost: np.ndarray) -> np.ndarray:
     )
     asked = np.minimum((each * columns.persons[:count]).astype(np.int64), columns.owed[:count])
     paid, borrowed = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    # the last instalments are less than a rupee for each household of a weighted row: they are given up with the claim
+    # last instalments below a rupee per household of a weighted row are written off with the claim
     charge(rows, asked, district, world.district_month, world.households, False, paid, borrowed)
     columns.owed[:count] -= paid
     office = columns.office[:count]
@@ -232,13 +232,13 @@ def _collect(world: World, lost: np.ndarray) -> np.ndarray:
 
 
 def _give_up(world: World, which: np.ndarray, lost: np.ndarray) -> None:
-    """Give up all that is owed on some claims."""
+    """Write off all that is owed on some claims."""
     columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
     _write_off(world, np.where(which, columns.owed[:count], 0), columns, count, lost)
 
 
 def _write_off(world: World, part: np.ndarray, columns: Any, count: int, lost: np.ndarray) -> None:
-    """Give up PKR by claim."""
+    """Write off amounts by claim, PKR."""
     if not part.any():
         return
     columns.owed[:count] -= part
@@ -249,7 +249,7 @@ def _write_off(world: World, part: np.ndarray, columns: Any, count: int, lost: n
 
 
 def _learn(world: World) -> None:
-    """Let offices learn from the claims that ended which share comes back, by destination."""
+    """Let offices learn the share of loans repaid from the claims that ended, by destination."""
     columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
     ended = columns.owed[:count] <= 0
     destinations = len(world.destination_facts)
@@ -264,7 +264,7 @@ def _learn(world: World) -> None:
 
 
 MOST_DESTINATIONS = 256
-"""More than there are destinations: household and destination make one code."""
+"""Upper bound on destinations: household and destination make one code."""
 
 LEAST_RECOVERY = 0.05
-"""Share of loans that offices count on however many default."""
+"""Lowest share of loans that offices expect to recover."""

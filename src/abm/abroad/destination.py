@@ -1,4 +1,4 @@
-"""Destinations: a labour market with three sectors, and its immigration control."""
+"""Destinations: labour markets with three sectors, and their immigration control."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 LEAST_ADMISSION = 0.02
-"""Chance of a place that applicants give themselves however few got one, so that a reopened quota is found."""
+"""Lowest perceived chance of a place, so that a reopened quota is noticed."""
 
 LEAST_CROWD = 0.1
-"""Growth of a stock with papers over that of demand, below which pay rises no further."""
+"""Ratio of stock growth (with papers) to demand growth below which pay rises no further."""
 
 LEAST_FILLED = 0.5
-"""Persons without papers over the jobs of their sector, below which pay rises no further: few earn no fortunes."""
+"""Ratio of persons without papers to jobs in their sector below which pay rises no further."""
 
 
 class Destination:
@@ -30,22 +30,22 @@ class Destination:
     Parameters
     ----------
     facts, row
-        Its data, and its row in all destination arrays.
+        Its data, and its row in destination arrays.
     opening_stocks
         Persons from Pakistan there at the start, by status.
     region_share
-        Share of the simulated region in the persons abroad at the start: its part of the jobs without papers.
+        Share of persons abroad at the start who come from the simulated region: its part of jobs without papers.
 
     Attributes
     ----------
     pay
         Monthly pay of a low-skilled worker with papers, PKR of 2017.
     pays
-        Monthly pay by status: the settled earn as workers do, the open and the hidden sector less.
+        Monthly pay by status: the settled earn as much as workers, the open and hidden sectors less.
     quota
         Workers admitted in the month.
     admission, visit_admission
-        Share of unrefused applicants who get a place for legal work, or a visit visa, as applicants know it.
+        Share of unrefused applicants who get a place for legal work, or a visit visa, as known to applicants.
     stocks, stock
         Persons from the simulated region there at the end of the month, by status and in all.
     """
@@ -71,11 +71,11 @@ class Destination:
         return float(self.stocks.sum())
 
     def remember_admission(self, admitted: int, applied: int, memory: float) -> None:
-        """Let the known chance of getting a place follow the month's share of applicants admitted."""
+        """Update the known chance of a place with the month's share of applicants admitted."""
         self.admission = _learn_share(self.admission, admitted, applied, memory)
 
     def remember_visits(self, admitted: int, applied: int, memory: float) -> None:
-        """Let the known chance of getting a visit visa follow the month's share of applicants admitted."""
+        """Update the known chance of a visit visa with the month's share of applicants admitted."""
         self.visit_admission = _learn_share(self.visit_admission, admitted, applied, memory)
 
     def update(
@@ -89,22 +89,21 @@ class Destination:
     ) -> None:
         """Set demand and pay of the month.
 
-        Pay follows real income per head of the country, or of the one that its data name. With papers it falls where
-        the stock grows faster than demand; in the two sectors without papers, where more persons work there than they
-        have jobs for.
+        Pay follows real income per capita of the country, or of the one named in its data. Pay with papers falls if the
+        stock grows faster than demand; pay in the two sectors without papers falls if workers outnumber jobs.
 
         Parameters
         ----------
         month
             Months since January of year 0.
         growth, before
-            Yearly growth of income beyond the data, and before them.
+            Yearly growth of income after and before the data.
         demand_elasticity
             Elasticity of demand to income.
         crowding
             Elasticity of pay to crowding: with papers, in the open and in the hidden sector.
         multiples
-            Multiples of pay in the open and in the hidden sector.
+            Factors on pay in the open and in the hidden sector.
         """
         facts = self.facts
         own = facts.income_of
@@ -135,6 +134,6 @@ def _learn_share(known: float, admitted: int, applied: int, memory: float) -> fl
 
 
 def _rest_index(month: int, growth: float, before: float) -> float:
-    """Income index of the rest of the world: the United Kingdom and the Emirates, halves."""
+    """Income index of the rest of the world: mean of the United Kingdom and the Emirates."""
     one, other = (destination_income_index(iso3, month, growth, before) for iso3 in ("GBR", "ARE"))
     return 0.5 * (one + other)

@@ -1,4 +1,4 @@
-"""Destinations: demand for workers and pay of the month."""
+"""Destinations: monthly demand for workers and pay."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Destinations(Mechanism):
-    """Demand and pay at the destinations follow their economies, and how many are there already."""
+    """Demand and pay at the destinations follow their economies and the migrants already there."""
 
     section = "destinations"
     switchable = False

@@ -25,21 +25,21 @@ AbroadMonth = namedtuple(
     "AbroadMonth",
     ["amount", "moving", "deported", "regularised", "switched", "onward", "died", "shame", "domestic"],
 )
-"""By destination and status: money sent (by skill too), probability that anything happens to a person in the month, and
-the chance of each event given that something happens and none of those before it did; who is left returns."""
+"""By destination and status: money sent (also by skill), probability of any event to a person in the month, and the
+chance of each event given that one happens and it is none of those before; the remainder returns."""
 
 
 class DiasporaState(State):
-    """State of diaspora."""
+    """Remittances and hazards abroad."""
 
     papers_rate: Held[np.ndarray] = monthly(
         unit="1/month",
-        text="Probability of being given papers.",
+        text="Probability of regularisation.",
         over=("destination", "status"),
         neutral=lambda world: np.zeros((len(world.destination_facts), STATUS_COUNT)),
     )
     month: Held[AbroadMonth] = monthly(
-        text="Money sent, and what may happen abroad.",
+        text="Money sent, and hazards abroad.",
         over=("destination", "status"),
     )
 
@@ -54,56 +54,56 @@ class DiasporaParams(Params):
         source="assumed, calibrated by hand",
         systems=("S4",),
     )
-    """Share of pay that is sent home, against the destination data."""
+    """Share of pay sent home, relative to the destination data."""
 
     settled_remitted_share: float = param(0.35, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S4",))
-    """Remittances of settled families against those of labour migrants at the same destination."""
+    """Remittances of settled families, relative to labour migrants at the same destination."""
 
     open_pay: float = param(
         1.0, unit="multiple of destinations.yaml", bounds=(0.2, 1.5), source="assumed", systems=("S18",)
     )
-    """Pay without papers in the open sector, against the destination data."""
+    """Pay without papers in the open sector, relative to the destination data."""
 
     hidden_pay: float = param(
         1.0, unit="multiple of destinations.yaml", bounds=(0.2, 1.5), source="assumed", systems=("S18",)
     )
-    """Pay in the hidden sector, against the destination data."""
+    """Pay in the hidden sector, relative to the destination data."""
 
     skill_premium: float = param(0.30, unit="share a skill level", bounds=(0.0, 1.0), source="assumed", systems=("S5",))
-    """Pay added by each skill level above the lowest, abroad as in a city."""
+    """Pay added by each skill level above the lowest, abroad or in a city."""
 
     crowding: float = param(-0.15, unit="dimensionless", bounds=(-1.0, 0.0), source="assumed", systems=("S4",))
     """Elasticity of pay with papers to the growth of the Pakistani stock beyond that of the destination's demand."""
 
     crowding_open: float = param(-0.5, unit="dimensionless", bounds=(-1.0, 0.0), source="assumed", systems=("S18",))
-    """Elasticity of pay in the open sector to the persons there over its jobs."""
+    """Elasticity of pay in the open sector to the ratio of persons to jobs."""
 
     crowding_hidden: float = param(-0.6, unit="dimensionless", bounds=(-1.0, 0.0), source="assumed", systems=("S18",))
-    """Elasticity of pay in the hidden sector, with fewer employers to turn to, to the persons there over its jobs."""
+    """Elasticity of pay in the hidden sector, which has fewer employers, to the ratio of persons to jobs."""
 
     hidden_share: float = param(
         1.0, unit="multiple of destinations.yaml", bounds=(0.0, 2.0), source="assumed", systems=("S18",)
     )
-    """Share of those who come without papers who begin in the hidden sector, against the destination data."""
+    """Share of arrivals without papers who begin in the hidden sector, relative to the destination data."""
 
     hiding: float = param(0.004, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S18",))
-    """Persons in the open sector who go into the hidden one; raids on the open sector multiply it."""
+    """Rate of moves from the open into the hidden sector; raids on the open sector multiply it."""
 
     surfacing: float = param(0.020, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=("S18",))
-    """Persons in the hidden sector who find work in the open one; raids on the hidden sector multiply it."""
+    """Rate of moves from the hidden into the open sector; raids on the hidden sector multiply it."""
 
     lapse: float = param(
         1.0, unit="multiple of destinations.yaml", bounds=(0.0, 5.0), source="assumed", systems=("S18",)
     )
-    """Labour migrants who fall out of their papers, against the destination data."""
+    """Rate at which labour migrants lose their papers, relative to the destination data."""
 
     regularised: float = param(
         1.0, unit="multiple of destinations.yaml", bounds=(0.0, 5.0), source="assumed", systems=("S18",)
     )
-    """Papers granted to who has none, against the destination data."""
+    """Regularisation of those without papers, relative to the destination data."""
 
     amnesty_reach: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S18",))
-    """Chance that an amnesty gives papers to a person in the hidden sector, against one in the open sector."""
+    """Chance that an amnesty regularises a person in the hidden sector, relative to one in the open sector."""
 
     return_rate_worker: float = param(
         0.0075, unit="1/month", bounds=(0.0, 0.1), source="assumed, calibrated by hand", systems=("S4",)
@@ -123,12 +123,12 @@ class DiasporaParams(Params):
         source="assumed; that harder re-entry keeps migrants from returning is Massey, Durand and Pren (2016)",
         systems=("S4", "S18"),
     )
-    """Elasticity of voluntary returns to the odds of coming back in."""
+    """Elasticity of voluntary returns to the odds of re-entry."""
 
     deportation: float = param(
         1.0, unit="multiple of destinations.yaml", bounds=(0.0, 5.0), source="assumed", systems=("S18",)
     )
-    """Removals against the rates of the destination data."""
+    """Removals, relative to the rates in the destination data."""
 
     deportation_shame: float = param(
         0.15,
@@ -137,11 +137,11 @@ class DiasporaParams(Params):
         source="assumed; Schuster and Majidi (2013) find both shame and renewed attempts",
         systems=("S18",),
     )
-    """Fall of the aspiration of a household whose member is deported or intercepted, at once; it relaxes back."""
+    """Immediate fall in aspiration when a member is deported or intercepted; it relaxes back."""
 
 
 class DiasporaOutcomes(Outcomes):
-    """What Diaspora records."""
+    """Migrants abroad, their remittances, returns and pay."""
 
     persons_abroad = outcome(unit="person", over="district", kind="stock", text="Members of households living abroad.")
     diaspora_legal = outcome(unit="person", over="district", kind="stock", text="Of them, with papers.")
@@ -164,17 +164,17 @@ class DiasporaOutcomes(Outcomes):
 
 
 DEPORTED = behaviour("deportations", base=1.0, over="destination")
-"""Multiple of what the destination deports."""
+"""Factor on deportations, by destination."""
 
 RAIDS = behaviour("raids on workplaces", base=1.0, over="destination", split=("open", "hidden"))
-"""Multiple of raids by destination and sector."""
+"""Factor on raids, by destination and sector."""
 
 AMNESTY = behaviour("papers given in addition", base=0.0, over="destination")
-"""Added to the yearly chance of papers, by destination."""
+"""Addition to the yearly chance of papers, by destination."""
 
 
 class Diaspora(Mechanism):
-    """Pay and hazards abroad by destination and status: return, removal, papers, the open and the hidden sector."""
+    """Pay and hazards abroad by destination and status: return, removal, regularisation, moves between sectors."""
 
     section = "diaspora"
     Params = DiasporaParams
@@ -210,7 +210,7 @@ class Diaspora(Mechanism):
             unit_cost=1.5e7,
             cost_unit="destination, sector and 100 % of raids added, a month",
             text="Multiplies raids on workers without papers in the `sectors` named (open, hidden or both): removals "
-            "there, and those who leave that sector for the other one.",
+            "there, and moves from that sector to the other.",
             split=("open", "hidden"),
             systems=("S18",),
         ),
@@ -222,7 +222,7 @@ class Diaspora(Mechanism):
             moves=AMNESTY,
             unit_cost=1.0e7,
             cost_unit="destination and chance of 100 % a year, a month",
-            text="Adds to the yearly chance that a person without papers is given them; less in the hidden sector.",
+            text="Adds to the yearly chance that a person without papers is regularised; less in the hidden sector.",
             systems=("S18",),
             signals=(("papers", 4.0),),
         ),
@@ -242,7 +242,7 @@ class Diaspora(Mechanism):
             home = _return_rates(world)
             death += world.params(DemographyParams).worker_mortality / 12 if world.config.enabled("demography") else 0.0
             onward = onward_hazards(world, home + removal + papers + death)
-        world[DiasporaState].papers_rate = papers  # what those at home may learn of it
+        world[DiasporaState].papers_rate = papers  # as far as it can be known at home
         hazards = (removal, papers, switch, onward, death)
         moving = home + sum(hazards)
         deported, regularised, switched, going_on, died = _in_turn(hazards, moving)
@@ -260,7 +260,7 @@ class Diaspora(Mechanism):
 
 
 def _in_turn(hazards: tuple[np.ndarray, ...], total: np.ndarray) -> list[np.ndarray]:
-    """Chance of each event given that something happens and none of the events before it did."""
+    """Chance of each event given that one happens and it is none of those before."""
     found, left = [], total.copy()
     for hazard in hazards:
         found.append(np.clip(hazard / np.maximum(left, 1e-12), 0.0, 1.0))
@@ -279,7 +279,7 @@ def _remittances(world: World) -> np.ndarray:
 
 
 def _removals(world: World) -> np.ndarray:
-    """Deportations a month and person; raids reach who has no papers."""
+    """Deportations per person and month; raids reach those without papers."""
     lever = world.now(DEPORTED)
     raids = world.now(RAIDS)
     found = np.zeros((len(world.destination_facts), STATUS_COUNT))
@@ -293,7 +293,7 @@ def _removals(world: World) -> np.ndarray:
 
 
 def _regularisations(world: World) -> np.ndarray:
-    """Papers granted a month and person without them."""
+    """Regularisations per person without papers and month."""
     params = world.params(DiasporaParams)
     amnesty = world.now(AMNESTY)
     found = np.zeros((len(world.destination_facts), STATUS_COUNT))
@@ -305,7 +305,7 @@ def _regularisations(world: World) -> np.ndarray:
 
 
 def _switches(world: World) -> np.ndarray:
-    """Persons a month who fall out of their papers, go into the hidden sector, or come out of it."""
+    """Monthly rates of losing papers and of entering or leaving the hidden sector."""
     params = world.params(DiasporaParams)
     raids = world.now(RAIDS)
     found = np.zeros((len(world.destination_facts), STATUS_COUNT))
@@ -317,7 +317,7 @@ def _switches(world: World) -> np.ndarray:
 
 
 def _return_rates(world: World) -> np.ndarray:
-    """Voluntary returns a month and person: fewer where coming back is hard; the settled are free to come and go."""
+    """Voluntary returns per person and month: fewer where re-entry is hard; the settled come and go freely."""
     params = world.params(DiasporaParams)
     found = np.zeros((len(world.destination_facts), STATUS_COUNT))
     with_papers, without = ease_of_return(world)

@@ -1,4 +1,4 @@
-"""What happened to members abroad in the month, for all who learn of it."""
+"""Events abroad in the month, for all mechanisms that use them."""
 
 from __future__ import annotations
 
@@ -20,24 +20,25 @@ MovesMonth = namedtuple(
         "deported", "returned", "died", "regularised", "lapsed", "hid", "opened", "onward",
     ],
 )  # fmt: skip
-"""What happened abroad in the month, cohort by cohort in order of household: persons who were deported, returned, died,
-got papers; fell out of papers, went into the hidden sector, came out of it; set out for another destination."""
+"""Events abroad in the month, cohort by cohort in order of household: persons deported, returned, died or regularised;
+who lost papers, entered or left the hidden sector; who set out for another destination."""
 
 
 class MovesState(State):
-    """State of moves."""
+    """Events abroad this month."""
 
     month: Held[MovesMonth] = monthly(
         unit="person",
-        text="What happened abroad in the month, cohort by cohort.",
+        text="Events abroad in the month, cohort by cohort.",
         neutral=lambda world: MovesMonth(*(np.zeros(0, np.int64) for _ in MovesMonth._fields)),
     )
 
 
 def deported_from_routes(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Households, persons and districts of those deported this month who had stayed without papers.
+    """Households, persons and districts of those deported this month after a stay without papers.
 
-    Only from where irregular routes lead: who was deported from elsewhere, as from the Gulf, is like everybody at home.
+    Only from destinations of irregular routes; those deported from elsewhere, such as the Gulf, are like anyone at
+    home.
     """
     moves = world[MovesState].month
     reached = np.isin(moves.destination, world.route_destination)

@@ -1,4 +1,4 @@
-"""Moves: what happened to members abroad in the household pass is gathered, told, and carried out."""
+"""Moves: events abroad from the household pass are gathered, carried out and reported."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 NOBODY = -1
-"""Office of who came without one, or of whom nobody knows it any more."""
+"""Code for no office, or one no longer known."""
 
 
 class MovesOutcomes(Outcomes):
-    """What Moves records."""
+    """Entries and changes of status abroad."""
 
     regularised = outcome(unit="person", over="district", by_destination=True, text="Persons given papers abroad.")
-    lapsed = outcome(unit="person", over="destination", text="Labour migrants who fell out of their papers.")
-    hid = outcome(unit="person", over="destination", text="Persons who went from the open into the hidden sector.")
+    lapsed = outcome(unit="person", over="destination", text="Labour migrants who lost their papers.")
+    hid = outcome(unit="person", over="destination", text="Persons who moved from the open into the hidden sector.")
     opened = outcome(unit="person", over="destination", text="Persons who left the hidden sector for the open one.")
-    entrants = outcome(unit="person", over="destination", text="Persons who came, by whatever channel.")
+    entrants = outcome(unit="person", over="destination", text="Persons who arrived, by any channel.")
 
 
 class Moves(Mechanism):
-    """Gathers the events abroad, enters who changed status under the new one, and lets the news go home."""
+    """Gathers the events abroad, moves those who changed status, and sends the news home."""
 
     section = "moves"
     switchable = False
@@ -52,7 +52,7 @@ class Moves(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Gather, carry out and tell what happened abroad in the month."""
+        """Gather, carry out and report the events abroad this month."""
         moves = _gather(world)
         world[MovesState].month = moves
         _change_status(world, moves)
@@ -84,7 +84,7 @@ class Moves(Mechanism):
 def settle_without_papers(
     world: World, rows: np.ndarray, persons: np.ndarray, destinations: np.ndarray, entity: np.ndarray, owing: np.ndarray
 ) -> None:
-    """Enter arrivals without papers: who owes his fee begins in the hidden sector, of the others some.
+    """Enter arrivals without papers: those who owe their fee begin in the hidden sector, and some of the others.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def settle_without_papers(
     entity
         Identity of the draw.
     owing
-        Whether the cohort owes its fee to an office, which places it where it can collect.
+        Whether the cohort owes its fee to an office, which places it where it can collect the debt.
     """
     shares = np.array([facts.hidden_share for facts in world.destination_facts])
     shares = np.minimum(shares * world.params(DiasporaParams).hidden_share, 1.0)

@@ -1,4 +1,4 @@
-"""Onward migration: a first stay pays for the next leg, from Iran, Turkey, Greece or the Gulf towards Europe."""
+"""Onward migration: a first stay finances the next leg, from Iran, Turkey, Greece or the Gulf towards Europe."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class OnwardState(State):
-    """State of onward."""
+    """Hazards of onward migration, and known odds."""
 
     rates: Held[dict[int, np.ndarray]] = monthly(
         unit="1/month",
@@ -35,7 +35,7 @@ class OnwardState(State):
     )
     odds: Held[dict[int, tuple[float, float]]] = kept(
         unit="probability",
-        text="Arrival and death on each onward route, as those abroad know them.",
+        text="Chances of arrival and death on each onward route, as known to those abroad.",
         start=lambda world: {},
     )
 
@@ -46,46 +46,46 @@ class OnwardParams(Params):
     rate: float = param(
         0.003, unit="1/month", bounds=(0.0, 0.5), source="assumed, calibrated by hand", systems=("S18",)
     )
-    """Share of those who can pay for the next leg who set out in a month, where they would earn as much as here."""
+    """Monthly share setting out, of those who can pay for the next leg, if pay there equals pay here."""
 
     gain: float = param(1.2, unit="per log point", bounds=(0.0, 4.0), source="assumed", systems=("S18",))
-    """Rise of that rate with the log ratio of pay there, weighted with the chance of arrival, to pay here."""
+    """Rise of that rate with the log ratio of pay there, weighted by the chance of arrival, to pay here."""
 
     harm: float = param(25.0, unit="per probability", bounds=(0.0, 60.0), source="assumed", systems=("S18",))
     """Fall of that rate with the probability of death on the way, in log points."""
 
     steepest: float = param(3.0, unit="log point", bounds=(0.0, 6.0), source="assumed", systems=("S18",))
-    """Limit of what gain and harm together add to or take from the log of the rate."""
+    """Largest combined change of the log rate by gain and harm, either way."""
 
     papers: float = param(0.01, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S18",))
-    """Rate of labour migrants with papers, who would give them up, against that of those without."""
+    """Rate of labour migrants with papers, who would give them up, relative to those without."""
 
     saved_share: float = param(0.30, unit="share of pay", bounds=(0.01, 1.0), source="assumed", systems=("S18",))
-    """Pay put aside for the next leg; its fee over this is the months of work that it takes."""
+    """Share of pay saved for the next leg; the fee divided by it gives the months of work needed."""
 
     markup: float = param(1.5, unit="multiple of cost", bounds=(1.0, 5.0), source="assumed", systems=("S18",))
-    """Fee of local smugglers against the cost of the legs."""
+    """Fee of local smugglers relative to the cost of the legs."""
 
     attempts: int = param(2, unit="attempt", bounds=(1, 5), source="assumed", systems=("S18",))
     """Attempts that the fee includes."""
 
     memory: float = param(6.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S18",))
-    """Months over which those there judge the odds of a route: they see who comes through and who is back."""
+    """Months over which those there judge the odds of a route from those who get through and those who come back."""
 
 
 class OnwardOutcomes(Outcomes):
-    """What Onward records."""
+    """Onward departures."""
 
     onward_departures = outcome(
         unit="person",
         over="district",
         by_route=True,
-        text="Journeys begun from a first stay abroad; they are no departures from Pakistan.",
+        text="Journeys begun from a first stay abroad; not counted as departures from Pakistan.",
     )
 
 
 class Onward(Mechanism):
-    """Those without papers who have saved the fee go on to where pay is better, if enough of them come through."""
+    """Those without papers who have saved the fee move on to better pay, if enough of them get through."""
 
     section = "onward"
     Params = OnwardParams
@@ -94,7 +94,7 @@ class Onward(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Begin the journeys of those whom the household pass has set out, and book their fees."""
+        """Begin the journeys of those who set out in the household pass, and book their fees."""
         moves = world[MovesState].month
         by_district = np.zeros(world.district_count, np.int64)
         by_route = np.zeros(len(world.route_facts), np.int64)
@@ -114,7 +114,7 @@ class Onward(Mechanism):
 
 
 def _setting_out(moves: MovesMonth) -> MovesMonth:
-    """Events in which somebody goes on, of all of the month."""
+    """Events of the month in which someone moves on."""
     some = np.flatnonzero(moves.onward)
     return type(moves)(*(column[some] for column in moves))
 
@@ -125,8 +125,8 @@ def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     leaving
-        Hazards, a month, of ending a stay otherwise: of those present, whose stays are then exponential, a share
-        exp(-months x hazard) has been there for the months that saving the fee takes.
+        Monthly hazards of otherwise ending a stay. Stays are then exponential, so that a share exp(-months x hazard) of
+        those present has been there for the months needed to save the fee.
     """
     found = np.zeros(leaving.shape)
     rates: dict[int, np.ndarray] = {}
@@ -141,7 +141,7 @@ def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
 
 
 def onward_fees(world: World) -> np.ndarray:
-    """Fees of onward smugglers, whole PKR by route: what an attempt costs at the usual rates, with their markup."""
+    """Fees of onward smugglers, whole PKR by route: the cost of an attempt at the usual rates, plus their markup."""
     usual = Rates(1.0, 1.0, document_price(world))
     parts = attempt_cost.py_func(*way_of(world, world.route_legs), usual)
     found: np.ndarray = (sum(parts) * world.params(OnwardParams).markup).astype(np.int64)
@@ -149,7 +149,7 @@ def onward_fees(world: World) -> np.ndarray:
 
 
 def _rates(world: World, route: int, leaving: np.ndarray) -> np.ndarray:
-    """Persons who set out on one route in a month, by destination where they are and status."""
+    """Rate of setting out on one route in a month, by current destination and status."""
     params = world.params(OnwardParams)
     here, there = _ends(world, route)
     origin, goal = world.destinations[here], world.destinations[there]
@@ -158,7 +158,7 @@ def _rates(world: World, route: int, leaving: np.ndarray) -> np.ndarray:
     found = np.zeros(leaving.shape)
     for status in range(STATUS_COUNT):
         if status == SETTLED:
-            continue  # families do not go on without papers
+            continue  # families do not move on without papers
         pay = max(float(origin.pays[status]), 1.0)
         months = fee / (params.saved_share * pay)
         gain = logarithm(max(success * float(goal.pays[IRREGULAR]), 1.0)) - logarithm(pay)
@@ -171,7 +171,7 @@ def _rates(world: World, route: int, leaving: np.ndarray) -> np.ndarray:
 
 
 def _learn_odds(world: World) -> None:
-    """Let those abroad follow the odds of every onward route: chance of arrival, and of death on the way."""
+    """Update the odds of every onward route as known abroad: chance of arrival, and of death on the way."""
     memory = world.params(OnwardParams).memory
     arrival, fatal = np.zeros((2, len(world.route_facts)))
     odds_of_attempts(world.route_legs, world.route_length, world[LegsState].month, arrival, fatal)
@@ -185,7 +185,7 @@ def _learn_odds(world: World) -> None:
 
 
 def _shares(world: World) -> dict[int, np.ndarray]:
-    """Chance of each route, by destination and status, given that somebody sets out and takes none before it."""
+    """Chance of each route, by destination and status, given that a person sets out and takes none before it."""
     rates: dict[int, np.ndarray] = world[OnwardState].rates
     left = np.zeros((len(world.destination_facts), STATUS_COUNT))
     for found in rates.values():
@@ -199,7 +199,7 @@ def _shares(world: World) -> dict[int, np.ndarray]:
 
 
 def _begin(world: World, moves: MovesMonth, persons: np.ndarray, route: int) -> None:
-    """Let persons pay a local smuggler out of what they earn, and begin the first leg of a route."""
+    """Let persons pay a local smuggler from their earnings, and begin the first leg of a route."""
     sets_out = persons > 0
     if not sets_out.any():
         return
@@ -214,7 +214,7 @@ def _begin(world: World, moves: MovesMonth, persons: np.ndarray, route: int) -> 
         district=moves.district[sets_out],
         route=route,
         leg=0,
-        # the pass of the same month takes one month off: the month of departure does not count as travelled
+        # the pass of the same month subtracts one month: the month of departure does not count as travelled
         months_left=world.leg_facts[first].months + 1,
         months_gone=-1,
         started=world.t,
@@ -237,10 +237,10 @@ def _begin(world: World, moves: MovesMonth, persons: np.ndarray, route: int) -> 
 
 
 def _ends(world: World, route: int) -> tuple[int, int]:
-    """Rows of the destinations where an onward route begins and ends."""
+    """Rows of the destinations between which an onward route runs."""
     keys = [facts.key for facts in world.destination_facts]
     return keys.index(world.route_facts[route].start), keys.index(world.route_facts[route].destination)
 
 
 ROUNDING = 1e-9
-"""Share below which what is left of a rate is rounding."""
+"""Share of a rate below which a remainder is rounding error."""

@@ -1,4 +1,4 @@
-"""Re-entry: how hard it has become to come back in, for who thinks of going home for good or for a while."""
+"""Re-entry: how hard it has become to come back, for those who consider returning home for good or for a while."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 LEAST_EASE = 0.02
-"""Odds of coming back, against the reference, below which returns fall no further."""
+"""Odds of re-entry, relative to the reference, below which returns fall no further."""
 
 
 class ReentryState(State):
-    """State of reentry."""
+    """Reference odds of re-entry."""
 
     reference: Held[np.ndarray] = kept(
         unit="probability",
@@ -31,20 +31,20 @@ class ReentryState(State):
 
 
 def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Odds of coming back to each destination against those of the data, 1 where nothing has changed.
+    """Odds of re-entry to each destination relative to the data; 1 if nothing has changed.
 
-    With papers they are those of a visa: the share of applications not refused. Without papers they are those of the
-    best irregular route from home past all its guards, and of a visit visa; the mean of the ways that there are.
+    With papers: the odds of a visa, the share of applications not refused. Without papers: the mean over the available
+    ways of the odds of passing all guards on the best irregular route from home, and of a visit visa.
 
     Returns
     -------
     tuple of numpy.ndarray
-        For who has papers, and for who has none, by destination.
+        With papers and without, by destination.
 
     References
     ----------
     Massey, Durand and Pren (2016), "Why border enforcement backfired": harder borders ended the circulation of
-    Mexicans, because who went home could not count on coming back.
+    Mexicans, because those who went home could not count on coming back.
     """
     visa = _visa_odds(world)
     routes = _best_odds(world, world[LegsState].month.interception) / _reference_odds(world)
@@ -57,7 +57,7 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _visa_odds(world: World) -> np.ndarray:
-    """Share of applications for legal work not refused, against that without any lever."""
+    """Share of applications for legal work not refused, relative to that without any lever."""
     usual = world.params(LegalWorkParams).refusal
     added = world.now(REFUSALS_ADDED)
     return (1.0 - np.clip(usual + added, 0.0, 1.0)) / max(1.0 - usual, LEAST_EASE)
@@ -70,7 +70,7 @@ def _reference_odds(world: World) -> np.ndarray:
 
 
 def _best_odds(world: World, interception: np.ndarray) -> np.ndarray:
-    """Largest chance to pass all guards of a route from home, by destination; not a number where there is no route."""
+    """Largest chance of passing all guards on a route from home, by destination; not a number without a route."""
     row = {facts.key: k for k, facts in enumerate(world.destination_facts)}
     best = np.full(len(row), np.nan)
     for route, legs in zip(world.route_facts, world.route_legs, strict=True):

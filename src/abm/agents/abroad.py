@@ -1,4 +1,4 @@
-"""Destinations as Mesa agents: views on what the world holds of them."""
+"""Destinations as Mesa agents: views on the world's destinations."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ class DestinationAgent(Agent):  # type: ignore[misc]
 
     @property
     def admission(self) -> float:
-        """Share of unrefused applicants who get a place for legal work, as applicants know it."""
+        """Share of unrefused applicants who get a place for legal work, as known to applicants."""
         return float(self._state.admission)
 
     @property
     def visit_admission(self) -> float:
-        """Share of unrefused applicants who get a visit visa, as applicants know it."""
+        """Share of unrefused applicants who get a visit visa, as known to applicants."""
         return float(self._state.visit_admission)

@@ -1,4 +1,4 @@
-"""Agencies of the provinces: police, social welfare and labour inspection, beside the circles of the FIA."""
+"""Agencies of the provinces: police, social welfare and labour inspection, besides the circles of the FIA."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Agency(Agent):  # type: ignore[misc]
-    """A service of one province or more; a view on its row among the bureaus.
+    """A service of one or more provinces; a view on its row among the bureaus.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Agency(Agent):  # type: ignore[misc]
 
 
 class ProvincialPolice(Agency):
-    """Police of a province who take up trafficking and bonded labour."""
+    """Provincial police, who investigate trafficking and bonded labour."""
 
 
 class SocialWelfare(Agency):
@@ -59,4 +59,4 @@ CLASSES: dict[str, type[Agency]] = {
     "social_welfare": SocialWelfare,
     "labour_inspection": LabourInspection,
 }
-"""Class of each shipped service; a service that a configuration adds is a plain `Agency`."""
+"""Class of each shipped service; a service added by a configuration is a plain `Agency`."""

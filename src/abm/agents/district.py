@@ -1,4 +1,4 @@
-"""Districts as cells of a Mesa network: who is adjacent to whom, who is there, and a view on the district's figures."""
+"""Districts as cells of a Mesa network: adjacency, agents, and a view on the district's figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class District(Cell):  # type: ignore[misc]
     """One district; `coordinate` is its row in all district arrays."""
 
     def attach(self, units: Units, latest: Callable[[], dict[str, Any]], look: Callable[[], None]) -> None:
-        """Give the cell its name, the figures that it looks into, and what makes the agents."""
+        """Give the cell its name, access to the latest figures, and the function that makes the agents."""
         self.key = str(units.unit[self.coordinate])
         self.name = str(units.name[self.coordinate])
         self.province = str(units.province[self.coordinate])
@@ -28,7 +28,7 @@ class District(Cell):  # type: ignore[misc]
 
     @property
     def _agents(self) -> list[CellAgent]:
-        """Mesa's list of the agents here; they are made when it is first asked for."""
+        """Mesa's list of the agents here, which are made on first use."""
         if hasattr(self, "_look"):
             self._look()
         return self._present
@@ -65,5 +65,5 @@ def build_network(
     network = Network(graph, layout=positions, cell_klass=District, random=random)
     for cell in network:
         cell.attach(units, latest, look)
-    vars(network).pop("all_cells", None)  # it was taken before the cells knew how to look
+    vars(network).pop("all_cells", None)  # it was cached before the cells could make their agents
     return network

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 class EnforcementAgent(RowAgent, columns=POST_COLUMNS):
-    """One agency's office in the field; an attribute for each column of the table of posts, as ``post.staff``.
+    """A field office of an agency, with an attribute for each column of the table of posts, as ``post.staff``.
 
-    Officers in the month (`staff`) are worked out anew every month: a lasting change is one of `listed`.
+    Officers in the month (`staff`) are recomputed every month; for a lasting change, set `listed`.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class EnforcementAgent(RowAgent, columns=POST_COLUMNS):
 
     @property
     def label(self) -> str:
-        """What messages call it."""
+        """Name in messages."""
         return self.key
 
     @property
@@ -75,7 +75,7 @@ class EnforcementAgent(RowAgent, columns=POST_COLUMNS):
 
 
 def _home_of(world: World, row: int) -> int:
-    """Row of the district of a post, -1 if it lies in none of the simulated region."""
+    """Row of the district of a post, -1 if outside the simulated region."""
     if world[PostsState].posts.district[row] >= 0 or row >= len(world.post_facts):
         return int(world[PostsState].posts.district[row])
     facts = world.post_facts[row]
@@ -102,7 +102,7 @@ class Circle(EnforcementAgent):
 
     @property
     def investigations(self) -> int:
-        """Investigations that it runs."""
+        """Investigations under way."""
         cases, count = self.model.world[CasesState].table.columns, self.model.world[CasesState].table.count
         mine = (cases.circle[:count] == self.row) & (cases.stage[:count] == CASE_INVESTIGATED)
         return int(mine.sum())
@@ -118,7 +118,7 @@ class Post(EnforcementAgent):
 
     @property
     def detections(self) -> dict[str, float]:
-        """Persons whom it stops in a month on each of its legs, fading memory."""
+        """Persons stopped in a month on each of its legs, fading memory."""
         return self._by_leg("detections")
 
     def _by_leg(self, column: str) -> dict[str, float]:
@@ -139,11 +139,11 @@ class CoastGuard(Post):
 
 
 class AirportImmigration(Post):
-    """Looks at passengers and papers at the airports of Pakistan."""
+    """Checks passengers and papers at Pakistan's airports."""
 
 
 class TransitGuard(Post):
-    """Guards of a state on the way."""
+    """Guards of a transit state."""
 
 
 class DestinationGuard(Post):

@@ -25,10 +25,10 @@ REACHES = ("district", "neighbours", "country")
 
 
 class Office(RowAgent, columns=OFFICE_COLUMNS):
-    """One smuggler office; an attribute for each column of the table, as ``office.markup``.
+    """A smuggler office, with an attribute for each column of the table, as ``office.markup``.
 
-    A change counts from the next month on. What a mechanism works out anew every month, it overwrites. An office ends
-    with its business: the agent then belongs to no set and no cell, and says so when it is asked for anything.
+    Changes apply from the next month on. Mechanisms overwrite values that they recompute every month. When an office
+    closes, its agent leaves all sets and cells, and any access raises an error that says so.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Office(RowAgent, columns=OFFICE_COLUMNS):
 
     @property
     def label(self) -> str:
-        """What messages call the office."""
+        """Name in messages."""
         return f"office {self._key}"
 
     @property
@@ -52,7 +52,7 @@ class Office(RowAgent, columns=OFFICE_COLUMNS):
         Raises
         ------
         AbmError
-            If the office has closed: its row may serve another one by now.
+            If the office has closed; its row may belong to another by now.
         """
         offices = self.model.world[MarketTables].offices
         if offices.key[self.row] != self._key:
@@ -71,7 +71,7 @@ class Office(RowAgent, columns=OFFICE_COLUMNS):
 
     @property
     def capital(self) -> int:
-        """Working capital, PKR of 2017; below zero the office closes. The owners bring or take a change."""
+        """Working capital, PKR of 2017; below zero the office closes. Changes are paid in or out by the owners."""
         return int(self.table.capital[self.row])
 
     @capital.setter
@@ -84,7 +84,7 @@ class Office(RowAgent, columns=OFFICE_COLUMNS):
 
     @property
     def reach(self) -> str:
-        """Whom it serves: its own district, the neighbouring ones too, or the whole country."""
+        """Area served: its own district, neighbouring ones too, or the whole country."""
         return REACHES[int(self.table.reach[self.row])]
 
     @reach.setter
@@ -108,7 +108,7 @@ class Office(RowAgent, columns=OFFICE_COLUMNS):
 
     @property
     def district(self) -> str:
-        """Key of the home district; another one moves the office."""
+        """Key of the home district; setting another moves the office."""
         return str(self.model.world.units.unit[self.home])
 
     @district.setter
@@ -118,7 +118,7 @@ class Office(RowAgent, columns=OFFICE_COLUMNS):
 
     @property
     def cell(self) -> District | None:
-        """Cell of the home district; another one moves the office."""
+        """Cell of the home district; setting another moves the office."""
         return super().cell
 
     @cell.setter

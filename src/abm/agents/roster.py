@@ -1,4 +1,4 @@
-"""The roster: the Mesa agents of a model, made when somebody first looks and true to the rows from then on."""
+"""The roster: the Mesa agents of a model, made on first use and kept in step with the rows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SHIPPED: tuple[type[Agent], ...] = (
     *AGENCIES.values(),
     DestinationAgent,
 )
-"""Classes of the agents; one of a user's takes the place of that which it extends, and of all that extend the same."""
+"""Classes of the agents; a user's class replaces the one that it extends, and all those extending the same."""
 
 
 class Roster:
@@ -40,7 +40,7 @@ class Roster:
     Parameters
     ----------
     model
-        Mesa model; its `agent_classes` take the places of the shipped classes that they extend.
+        Mesa model; its `agent_classes` replace the shipped classes that they extend.
     """
 
     def __init__(self, model: Model) -> None:
@@ -64,7 +64,7 @@ class Roster:
         self.follow()
 
     def follow(self) -> None:
-        """Make the agents of offices that opened, remove those of the closed, and place those that moved."""
+        """Add agents of new offices, remove those of closed ones, and place those that moved."""
         offices, made = self._model.world[MarketTables].offices, self._class_for(Office)
         for row in np.flatnonzero((offices.key != self._keys) | (offices.district != self._homes)).tolist():
             if row in self._offices and offices.key[row] != self._keys[row]:
@@ -77,7 +77,7 @@ class Roster:
         self._keys, self._homes = offices.key.copy(), offices.district.copy()
 
     def _class_for(self, shipped: type[Agent]) -> type[Agent]:
-        """Class that makes the agents of a shipped one."""
+        """Class used for the agents of a shipped class."""
         return next((own for own in self._model.agent_classes if issubclass(shipped, shipped_base(own))), shipped)
 
 
@@ -87,7 +87,7 @@ def shipped_base(own: type[Agent]) -> type[Agent]:
     Raises
     ------
     AbmError
-        If it extends none.
+        If there is none.
     """
     bases: list[type[Agent]] = [base for base in own.__mro__ if base in SHIPPED]
     if not bases:

@@ -1,4 +1,4 @@
-"""Mesa agents as views on the row of a table: attributes are read from its columns and written to them."""
+"""Mesa agents as views on the row of a table: attributes read from and write to its columns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from abm.declare.column import Column
 
 FIXED_UNITS = ("id", "row", "code", "bits")
-"""Units of columns that are no quantities: nobody writes them through an agent."""
+"""Units of columns that are not quantities and cannot be set through an agent."""
 
 
 class Quantity:
@@ -34,16 +34,16 @@ class Quantity:
         self.__doc__ = f"{column.text} Unit: {column.unit}."
 
     def __get__(self, agent: RowAgent | None, owner: type | None = None) -> Any:
-        """Value in the agent's row; of the class, the attribute itself."""
+        """Value in the agent's row; accessed on the class, the attribute itself."""
         return self if agent is None else getattr(agent.table, self.name)[agent.row].item()
 
     def __set__(self, agent: RowAgent, value: float) -> None:
-        """Write the value into the agent's row; whole numbers are rounded.
+        """Write the value to the agent's row; in integer columns it is rounded.
 
         Raises
         ------
         AbmError
-            If the column is no quantity, or cannot hold the value.
+            If the column is not a quantity, or cannot hold the value.
         """
         column = getattr(agent.table, self.name)
         if self.column.unit in FIXED_UNITS:
@@ -62,10 +62,10 @@ class Quantity:
 
 
 class RowAgent(CellAgent):  # type: ignore[misc]
-    """An agent whose state stands in its row of a table, so that all act in one compiled pass.
+    """An agent whose state is a row of a table, so that all act in one compiled pass.
 
     A subclass names its columns, ``class Office(RowAgent, columns=OFFICE_COLUMNS)``, and gets an attribute for each
-    that it does not define itself. One with a rule of its own defines `step`, which acts at the end of every month.
+    that it does not define itself. One with a rule of its own defines `step`, which runs at the end of every month.
 
     Parameters
     ----------
@@ -88,17 +88,17 @@ class RowAgent(CellAgent):  # type: ignore[misc]
 
     @property
     def table(self) -> Any:
-        """Columns in which the agent has its row."""
+        """Columns of the table that holds the agent's row."""
         raise NotImplementedError
 
     @property
     def label(self) -> str:
-        """What messages call the agent."""
+        """Name in messages."""
         raise NotImplementedError
 
     @property
     def home(self) -> int:
-        """Row of the district where it is, -1 if in none of the simulated region."""
+        """Row of its district, -1 if outside the simulated region."""
         raise NotImplementedError
 
     @property
@@ -112,11 +112,11 @@ class RowAgent(CellAgent):  # type: ignore[misc]
         raise AbmError(f"{self.label} stays where it is")
 
     def settle(self, cell: District | None) -> None:
-        """Enter a cell's list of agents, and leave the one before."""
+        """Move to a cell's list of agents."""
         if cell is not self._mesa_cell:
             CellAgent.cell.__set__(self, cell)
 
     def remove(self) -> None:
-        """Take the agent out of Mesa's sets; its row stays as it is."""
+        """Remove the agent from Mesa's sets; its row is unchanged."""
         super(CellAgent, self).remove()
         self.settle(None)

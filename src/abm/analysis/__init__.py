@@ -1,1 +1,1 @@
-"""What studies say: comparisons with the reference and sensitivity to factors. Returns tables; `abm.plots` draws."""
+"""Comparisons of scenarios and sensitivity to factors, from the runs of a study; returns tables."""

@@ -1,1 +1,1 @@
-"""Beliefs: what is true, what is heard, and what is believed."""
+"""Beliefs: the truth, the news, and what people believe."""

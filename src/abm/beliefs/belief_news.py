@@ -1,4 +1,4 @@
-"""News: what happened on the way and abroad, as villages, districts and the country hear of it."""
+"""News: events on the way and abroad, as villages, districts and the country hear of them."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ if TYPE_CHECKING:
 def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
     """Gather the events of the month by village.
 
-    A journey counts for as many deaths and failures as were to be expected on its route at the true level, as routes
-    are known to differ: who comes home from a hard route with bad news does not make the easy ones look worse.
+    A journey is judged against the deaths and failures expected on its route at the true level, since routes are known
+    to differ: bad news from a hard route does not make easy ones look worse.
     """
     news, caught = world.news, world[JourneyState].caught
-    deported, deported_persons, _ = deported_from_routes(world)  # the others cannot be punished: no evidence
-    # every attempt that was stopped counts, those included that the same contract begins again
+    deported, deported_persons, _ = deported_from_routes(world)  # the others cannot be punished and are no evidence
+    # every stopped attempt counts, including those that the same contract repeats
     parts = [
         (TELLS_ARRIVAL, *news.of(NEWS_ARRIVED)[:3]),
         (TELLS_DEATH, *news.of(NEWS_DEATH)[:3]),
@@ -82,9 +82,9 @@ def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
 
 
 def spread_news(world: World, heard: Heard) -> tuple[np.ndarray, np.ndarray]:
-    """News that reach every village, by district and kind, and migrants who write, by district.
+    """News that reaches each village, by district and kind, and the number of migrants who write, by district.
 
-    A village hears of `district_reach` other villages of its district and of `neighbour_reach` of those around it.
+    A village hears from `district_reach` other villages of its district and `neighbour_reach` of adjacent ones.
     """
     villages = np.bincount(world.villages.district, minlength=world.district_count)
     represented = (world.weight * villages)[:, None]
@@ -94,13 +94,13 @@ def spread_news(world: World, heard: Heard) -> tuple[np.ndarray, np.ndarray]:
 
 
 def share_without_papers(world: World) -> np.ndarray:
-    """Of those abroad, the share without papers, by district."""
+    """Share without papers of those abroad, by district."""
     abroad = world.stock[:, :-1].sum(axis=1)
     return (abroad[:, IRREGULAR] + abroad[:, HIDDEN]) / np.maximum(abroad.sum(axis=1), 1)
 
 
 def learned_from(news: np.ndarray, truth: Truth) -> tuple[np.ndarray, np.ndarray]:
-    """Turn news into what was seen and what was expected by topic, in journeys at the reference odds."""
+    """Turn news into observed and expected events by topic, in journeys at the reference odds."""
     seen, expected = np.zeros((news.shape[0], len(TOPICS))), np.zeros((news.shape[0], len(TOPICS)))
     for k, found, usual in (
         (DEATH, HEARD_DEATHS, EXPECTED_DEATHS),
@@ -113,7 +113,7 @@ def learned_from(news: np.ndarray, truth: Truth) -> tuple[np.ndarray, np.ndarray
 
 
 def tell_of_routes(world: World, state: BeliefState, truth: Truth) -> None:
-    """Let what the country tells of each route follow what is true of it; the faster the busier the route."""
+    """Let the reputation of each route in the country follow the truth; the busier the route, the faster."""
     params = world.params(BeliefsParams)
     traffic = world[TruthState].traffic
     speed = params.route_word * traffic / (traffic + params.route_travellers)
@@ -122,13 +122,13 @@ def tell_of_routes(world: World, state: BeliefState, truth: Truth) -> None:
 
 
 def _expected(told: np.ndarray, truth: Truth, topic: int) -> np.ndarray:
-    """Expected events a traveller by route: at the true level of the reference journey, routes differing as told."""
+    """Expected events per traveller by route: true level of the reference journey, routes differing as reported."""
     level = within(truth.reference[topic]) / within((told * truth.traffic).sum())
     return np.minimum(told * level, MOST_CHANCE)
 
 
 def _spread(world: World, mean: np.ndarray) -> np.ndarray:
-    """What reaches a village of what happens in a mean village, by district and kind."""
+    """News reaching a village, given events per mean village, by district and kind."""
     params, borders = world.params(BeliefsParams), world.borders
     nearby = np.zeros_like(mean)
     column = np.zeros(mean.shape[0])

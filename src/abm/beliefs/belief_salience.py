@@ -1,4 +1,4 @@
-"""Salience: shocks, announcements and campaigns are on everybody's lips for some months."""
+"""Salience: shocks, announcements and campaigns are in people's minds for some months."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 LEAST_MULTIPLE = 0.05
-"""A lever announced at 0 has no logarithm; it signals as much as this multiple."""
+"""A lever announced at 0 has no logarithm; it signals as much as this factor."""
 
 
 def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarray) -> Heard:
-    """Let salience fade, and jump where more happened than was thinkable; neighbours and media carry a part of it.
+    """Let salience fade, and jump where events exceed the thinkable; neighbours and media carry part of it.
 
-    The dead of one boat are one event and no hundred independent ones. So events count as evidence up to what is
-    thinkable, and what is beyond that is a shock: each is counted once.
+    The dead of one boat are one event, not a hundred independent ones. Events therefore count as evidence up to the
+    thinkable; the excess is a shock. Each is counted once.
 
     Returns
     -------
     Heard
-        The news that are left as evidence.
+        The news that remains as evidence.
     """
     params = world.params(BeliefsParams)
     jump = np.zeros_like(state.salience)
@@ -75,9 +75,9 @@ def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarra
 
 
 def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
-    """Let beliefs jump by what this month's announcements signal, as far as announcements are believed.
+    """Let beliefs jump by the signals of this month's announcements, as far as these are believed.
 
-    What is announced for legs makes a rumour about the routes that use them, so that other routes gain.
+    Announcements about legs cause rumours about the routes that use them, so that other routes gain.
     """
     limit = world.params(BeliefsParams).salience_limit
     for lever, deviation, since in world[InForce].policy.announced:
@@ -95,7 +95,7 @@ def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
 
 
 def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Let campaigns move what is on everybody's lips, and tell what talk and campaigns leave as knowledge.
+    """Let campaigns move salience; return the lasting effect of talk and campaigns on beliefs.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
         topic, force = TOPICS.index(name), np.minimum(share, 1.0)
         level = np.zeros_like(held)
         fill_levels(held, state.salience, truth.reference, level)
-        # what is on everybody's lips already need not be learned: the whole of the belief moves towards the message
+        # what is salient need not be learned: the whole belief moves towards the message
         undone = np.empty(world.district_count)
         exponentials(-state.salience[:, topic], undone)
         lesson = claimed * undone
@@ -123,7 +123,7 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
 
 
 def _events(world: World, heard: Heard) -> tuple[tuple[int, int | None, np.ndarray, np.ndarray, float], ...]:
-    """For each topic, the kind of its news, persons to whom it happened, persons expected, and the size of a shock."""
+    """For each topic: kind of news, persons affected, persons expected, and the size of a shock."""
     params, news = world.params(BeliefsParams), heard.by_district
     rows, persons, *_ = world.news.of(NEWS_REGULARISED)
     district = world.villages.district[world.villages_of(rows)]
@@ -138,7 +138,7 @@ def _events(world: World, heard: Heard) -> tuple[tuple[int, int | None, np.ndarr
 
 
 def _strength(lever: Lever, deviation: np.ndarray) -> np.ndarray:
-    """How much a lever will change, by place: log of its multiple, or what it adds."""
+    """Strength of a lever by place: log of its factor, or its addition."""
     if lever.combine == "add":
         return deviation
     return np.array([logarithm(max(1.0 + change, LEAST_MULTIPLE)) for change in deviation])
@@ -146,14 +146,14 @@ def _strength(lever: Lever, deviation: np.ndarray) -> np.ndarray:
 
 def _on_routes(world: World, effect: np.ndarray) -> np.ndarray:
     """Strongest effect on the legs of each route."""
-    legs = np.append(effect, 0.0)[world.route_legs]  # the last answers for -1
+    legs = np.append(effect, 0.0)[world.route_legs]  # the last entry is for -1
     strongest = np.abs(legs).argmax(axis=1)
     found: np.ndarray = legs[np.arange(legs.shape[0]), strongest]
     return found
 
 
 def _on_districts(world: World, lever: Lever, effect: np.ndarray, truth: Truth) -> np.ndarray:
-    """Effect as each district hears of it: its own, or the mean over the places that matter to travellers."""
+    """Effect as perceived in each district: its own, or the mean over the places that matter to travellers."""
     if lever.over == "district":
         return effect
     weight = {

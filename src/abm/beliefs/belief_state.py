@@ -1,4 +1,4 @@
-"""State of beliefs beyond the columns of the villages: district means, salience, what is told of each route."""
+"""State of beliefs beyond the columns of villages: district means, salience, reputations of routes."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 Truth = namedtuple("Truth", ["failure", "fatal", "papers", "pay", "traffic", "irregular", "present", "reference"])
-"""What is true in a month: by route, probabilities of not arriving and of dying in one attempt; by destination, chance
-of papers over the horizon of who stays without, and pay. Shares: of the departures by route, of those without papers
+"""The truth in a month: by route, probabilities of not arriving and of dying in one attempt; by destination, chance of
+papers within the horizon of those without, and pay. Shares: of the departures by route, of those without papers
 and of all those abroad by destination. ``reference``: values by topic of the reference journey, their mean."""
 
 Perceived = namedtuple("Perceived", ["failure", "death", "papers", "pay", "sanction", "mean"])
-"""What districts hold to be true: shifts of the log odds of failure and death of an attempt against the truth of the
-month, by district and route; chance of papers by district and destination; pay against true pay, and probability of a
-sanction on return, by district. ``mean``: mean ratio of the villages by district and topic, without salience."""
+"""Beliefs of districts: shifts of the log odds of failure and death of an attempt relative to the truth of the month,
+by district and route; chance of papers by district and destination; pay against true pay, and probability of a sanction
+on return, by district. ``mean``: mean ratio of the villages by district and topic, without salience."""
 
 LearningMonth = namedtuple(
     "LearningMonth",
@@ -24,11 +24,11 @@ LearningMonth = namedtuple(
         "telling", "letters_kept",
     ],
 )  # fmt: skip
-"""What villages learn from in a month, see `abm.beliefs.kernels.beliefs.learn_blocks`."""
+"""Evidence that villages learn from in a month, see `abm.beliefs.kernels.beliefs.learn_blocks`."""
 
 
 Heard = namedtuple("Heard", ["found", "kinds", "count", "by_district"])
-"""Villages with news of their own and what they hear; sums by district in persons; see `abm.beliefs.kernels.beliefs`."""
+"""Villages with news, and the news; sums by district in persons; see `abm.beliefs.kernels.beliefs`."""
 
 
 @dataclass
@@ -38,11 +38,11 @@ class BeliefState:
     Attributes
     ----------
     mean
-        Mean ratio of perceived over true value of the reference journey, by district and topic.
+        Mean ratio of perceived to true value of the reference journey, by district and topic.
     salience
-        What is on everybody's lips, log odds by district and topic; fades within months.
+        Salience, log odds by district and topic; fades within months.
     told_failure, told_fatal
-        Probabilities of one attempt on each route as told in the country: how routes differ, as people know it.
+        Probabilities of one attempt on each route as reported in the country: known differences between routes.
     rumour
         Salience of announcements about single legs, log odds by route and topic.
     truth

@@ -1,4 +1,4 @@
-"""What is true in a month of the things that people hold beliefs about."""
+"""The truth, in a month, about the things that people hold beliefs about."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 LARGEST_PAY_RATIO = 20.0
-"""Nobody holds pay abroad to be more than this multiple of what it is."""
+"""Largest believed pay abroad, relative to true pay."""
 
 
 class TruthState(State):
-    """State of belief truth."""
+    """Traffic that weights the routes."""
 
     traffic: Held[np.ndarray] = kept(
         unit="person a month",
-        text="Departures of the country, fading mean.",
+        text="Departures from the country, fading mean.",
         over=("route",),
         start=lambda world: _opening_traffic(world),
     )
 
 
 def truth_of(world: World) -> Truth:
-    """Gather what is true at the odds of the moment."""
+    """Gather the truth at current odds."""
     legs = world[LegsState].month
     routes = len(world.route_facts)
     arrival, fatal = np.zeros(routes), np.zeros(routes)
@@ -66,12 +66,12 @@ def truth_of(world: World) -> Truth:
 
 
 def papers_rate(world: World) -> np.ndarray:
-    """Probability a month that a person is given papers, by destination and status."""
+    """Monthly probability of regularisation, by destination and status."""
     return world[DiasporaState].papers_rate
 
 
 def mean_papers_rate(world: World) -> np.ndarray:
-    """The same by destination: mean over those without papers, in the open sector where there is nobody yet."""
+    """The same by destination: mean over those without papers; that of the open sector if there are none yet."""
     rate, without = papers_rate(world), world.stock.sum(axis=0)
     given = without[:, IRREGULAR] * rate[:, IRREGULAR] + without[:, HIDDEN] * rate[:, HIDDEN]
     present = without[:, IRREGULAR] + without[:, HIDDEN]
@@ -79,7 +79,7 @@ def mean_papers_rate(world: World) -> np.ndarray:
 
 
 def reference_of(values: Truth, weights: Truth, sanction: float) -> np.ndarray:
-    """Values of the reference journey by topic: means over routes, over those without papers, over those abroad."""
+    """Values of the reference journey by topic: means over routes, those without papers, and those abroad."""
     found = np.zeros(len(TOPICS))
     found[DEATH] = (values.fatal * weights.traffic).sum()
     found[FAILURE] = (values.failure * weights.traffic).sum()
@@ -90,7 +90,7 @@ def reference_of(values: Truth, weights: Truth, sanction: float) -> np.ndarray:
 
 
 def drift_of(before: Truth, now: Truth) -> np.ndarray:
-    """Factor by topic that keeps what is believed where it was while the truth moves, the weights being today's."""
+    """Factor by topic that keeps beliefs where they were while the truth moves, at today's weights."""
     past = reference_of(before, now, float(before.reference[SANCTION]))
     factor = np.ones(len(TOPICS))
     for k in CHANCES:
@@ -100,7 +100,7 @@ def drift_of(before: Truth, now: Truth) -> np.ndarray:
 
 
 def largest_ratios(truth: Truth) -> np.ndarray:
-    """Largest ratio of perceived over true value by topic."""
+    """Largest ratio of perceived to true value by topic."""
     found = np.full(len(TOPICS), LARGEST_PAY_RATIO)
     for k in CHANCES:
         found[k] = MOST_CHANCE / within(truth.reference[k])
@@ -116,19 +116,19 @@ def remember_traffic(world: World) -> None:
 
 
 def _opening_traffic(world: World) -> np.ndarray:
-    """Departures a month on each route from home before the start, of the country.
+    """Departures a month on each route from home before the start, whole country.
 
-    What the narrowest leg carries at its reference flow, shared among the routes from home that use it.
+    The reference flow of the narrowest leg, shared among the routes from home that use it.
     """
     flow = np.array([leg.flow for leg in world.leg_facts])
     home = np.array([not route.onward for route in world.route_facts])
     used = world.route_legs[home]
     users = np.bincount(used[used >= 0], minlength=flow.size)
-    share = np.append(flow / np.maximum(users, 1), np.inf)  # the last answers for -1
+    share = np.append(flow / np.maximum(users, 1), np.inf)  # the last entry is for -1
     return np.where(home, share[world.route_legs].min(axis=1), 0.0)
 
 
 def _shares(weight: np.ndarray) -> np.ndarray:
-    """Weights that sum to 1; equal ones where there is nobody yet."""
+    """Weights that sum to 1; equal if there is nobody yet."""
     total = weight.sum()
     return weight / total if total > 0 else np.full(weight.size, 1.0 / weight.size)

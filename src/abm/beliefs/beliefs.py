@@ -1,4 +1,4 @@
-"""Beliefs: what people hold to be true of death, failure, papers, wages and sanctions is learned, not given."""
+"""Beliefs: what people believe about death, failure, papers, wages and sanctions is learned, not given."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 
 
 class BeliefsState(State):
-    """State of beliefs."""
+    """Beliefs of districts and of the country."""
 
     state: Held[BeliefState] = kept(text="Beliefs of districts and of the country.", start=lambda world: _open(world))
 
 
 class BeliefsOutcomes(Outcomes):
-    """What Beliefs records."""
+    """Beliefs about the reference journey, and the truth."""
 
     perceived_death_risk = outcome(
         unit="share",
@@ -64,13 +64,13 @@ class BeliefsOutcomes(Outcomes):
         unit="share",
         over="district",
         mean_of="households",
-        text="Believed chance of papers, within the horizon of hope, of who stays without them.",
+        text="Believed chance of regularisation within the horizon of hope, for those without papers.",
     )
     perceived_wage = outcome(
         unit="PKR of 2017 a month",
         over="district",
         mean_of="households",
-        text="Believed pay abroad, of a low-skilled worker with papers.",
+        text="Believed pay abroad of a low-skilled worker with papers.",
     )
     perceived_sanction = outcome(
         unit="share", over="district", mean_of="households", text="Believed probability of being punished on return."
@@ -79,13 +79,13 @@ class BeliefsOutcomes(Outcomes):
         unit="share",
         over="national",
         kind="level",
-        text="Probability of dying in one attempt: mean over routes by departures.",
+        text="Probability of dying in one attempt: mean over routes, weighted by departures.",
     )
     true_failure = outcome(
         unit="share",
         over="national",
         kind="level",
-        text="Probability of not arriving in one attempt: mean over routes by departures.",
+        text="Probability of not arriving in one attempt: mean over routes, weighted by departures.",
     )
     true_papers_chance = outcome(
         unit="share",
@@ -109,7 +109,7 @@ BELIEFS_HEARD = behaviour("gap between belief and message that a campaign closes
 
 
 class Beliefs(Mechanism):
-    """Villages learn from their own people most, then from the district, neighbours, the diaspora and campaigns."""
+    """Villages learn most from their own people, then from the district, neighbours, the diaspora and campaigns."""
 
     section = "beliefs"
     Params = BeliefsParams
@@ -128,7 +128,7 @@ class Beliefs(Mechanism):
             moves=BELIEFS_HEARD,
             unit_cost=2.0e7,
             cost_unit="district and 100 % of the gap, a month",
-            text="Closes a share of the gap between belief and message a month, on one topic, truthful or not.",
+            text="Closes a share of the gap between belief and message each month, on one topic, truthfully or not.",
             source="assumed; Tjaden and Dunsch (2021) for what to expect",
             systems=("S3", "S6", "S19"),
             topics=TOPICS,
@@ -137,7 +137,7 @@ class Beliefs(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Let the news of the month reach the villages, and record what they hold to be true."""
+        """Let the news of the month reach the villages, and record their beliefs."""
         state = state_of(world) if world.config.enabled(Beliefs.section) else None
         remember_traffic(world)
         truth = truth_of(world)
@@ -147,15 +147,15 @@ class Beliefs(Mechanism):
 
 
 def state_of(world: World) -> BeliefState:
-    """State of the beliefs; opened with the declared bias when it is first asked for."""
+    """State of beliefs; opened with the declared bias on first use."""
     return world[BeliefsState].state
 
 
 def perceived(world: World) -> Perceived:
-    """What each district holds to be true at the odds of the moment; switched off, everybody knows the truth.
+    """Beliefs of each district at current odds; if switched off, everyone knows the truth.
 
-    Beliefs are about what is, and not about how it changed: when the odds of a route move, the shift against the truth
-    moves the other way, until somebody comes home and tells.
+    Beliefs are about levels, not changes: when the odds of a route move, the shift relative to the truth moves the
+    other way, until returnees report.
     """
     truth = truth_of(world)
     districts = world.district_count
@@ -173,7 +173,7 @@ def perceived(world: World) -> Perceived:
         fill_route_shifts(level[:, topic], told, mean, state.rumour[:, topic], true, shift)
     hope = level[:, PAPERS, None] - log_odds(state.truth.reference[PAPERS]) + np.zeros(truth.papers.size)
     papers = tilted(np.maximum(truth.papers, LEAST_CHANCE), hope)
-    papers[:, -1] = 0.0  # nobody needs papers in a city of Pakistan
+    papers[:, -1] = 0.0  # no papers are needed in a city of Pakistan
     pay = np.empty(districts)
     exponentials(level[:, WAGE], pay)
     sanction = tilted(np.full((districts, 1), 0.5), level[:, [SANCTION]])[:, 0]
@@ -188,7 +188,7 @@ def tilted(chances: np.ndarray, shift: np.ndarray) -> np.ndarray:
 
 
 def _truth_for_all(world: World, truth: Truth) -> Perceived:
-    """What is true, as every district knows it."""
+    """The truth, as known to every district."""
     districts = world.district_count
     nothing = np.zeros((districts, truth.failure.size))
     papers = np.zeros((districts, 1)) + truth.papers
@@ -215,7 +215,7 @@ def _open(world: World) -> BeliefState:
 
 
 def _learn(world: World, state: BeliefState, truth: Truth) -> None:
-    """Bring the month's news, announcements and campaigns into the beliefs."""
+    """Update beliefs with the month's news, announcements and campaigns."""
     params, villages = world.params(BeliefsParams), world.villages
     drift = drift_of(state.truth, truth)
     heard = feel_shocks(world, state, gather_news(world, state, truth), drift)
@@ -256,7 +256,7 @@ def _learn(world: World, state: BeliefState, truth: Truth) -> None:
 
 
 def _record(world: World, truth: Truth) -> None:
-    """Record what is believed of the reference journey, and what is true of it."""
+    """Record beliefs about the reference journey, and the truth."""
     believed = perceived(world)
     wage, papers = truth.reference[WAGE], (believed.papers * truth.irregular).sum(axis=1)
     believes, is_true = BeliefsOutcomes, truth.reference

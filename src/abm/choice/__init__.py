@@ -1,1 +1,1 @@
-"""Choice: aspiration, the demonstration effect, ties, and the channel that a household chooses."""
+"""Choice: aspiration, the demonstration effect, ties, and the choice of a channel."""

@@ -1,4 +1,4 @@
-"""Aspiration: the wish to leave, and considering it."""
+"""Aspiration: the aspiration to migrate, and its consideration."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class AspirationParams(Params):
-    """How the wish to leave forms and fades, and how often it is acted upon."""
+    """How the aspiration to migrate forms and fades, and how often it is acted upon."""
 
     baseline: float = param(-1.63, unit="logit", bounds=(-6.0, 2.0), source="assumed", systems=("S3",))
-    """Wish of a household without idle workers, ties, deprivation or example."""
+    """Aspiration of a household without idle workers, ties, deprivation or examples of success."""
 
     demonstration: float = param(10.0, unit="logit", bounds=(0.0, 60.0), source="assumed", systems=("S3",))
     """Weight of the demonstration field."""
@@ -30,13 +30,13 @@ class AspirationParams(Params):
     """Weight of relative deprivation in the village (Yitzhaki index over mean income)."""
 
     surplus: float = param(0.7, unit="logit", bounds=(0.0, 5.0), source="assumed", systems=("S1",))
-    """Weight of the share of the household's workers at home who have no job."""
+    """Weight of the share of the household's workers at home without a job."""
 
     ties: float = param(0.35, unit="logit a tie", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
-    """Weight of one tie; more than four count as four."""
+    """Weight of one tie; ties beyond the fourth add nothing."""
 
     taste: float = param(1.0, unit="logit", bounds=(0.0, 4.0), source="assumed", systems=("S3",))
-    """Spread of the fixed taste for leaving between households, one standard deviation."""
+    """Standard deviation between households of the fixed taste for migration."""
 
     adjustment: float = param(
         0.08, unit="1/month", bounds=(0.0, 1.0), source="assumed", prior="beta(2, 20)", systems=("S3",)
@@ -44,14 +44,14 @@ class AspirationParams(Params):
     """Share of the gap to the target aspiration that closes in one month."""
 
     consideration: float = param(0.016, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S5", "S6"))
-    """Monthly hazard of considering to send a member away, of a household with aspiration 1."""
+    """Monthly hazard, at aspiration 1, that a household considers sending a member away."""
 
     threshold: float = param(0.5, unit="share", bounds=(0.05, 0.95), source="assumed", systems=("S3", "S5"))
     """Aspiration above which a household counts as aspiring in the results."""
 
 
 class AspirationOutcomes(Outcomes):
-    """What Aspiration records."""
+    """Aspiration, involuntary immobility and migrant households."""
 
     aspiration_mean = outcome(
         unit="share", over="district", mean_of="households", text="Mean aspiration of households."
@@ -77,9 +77,9 @@ class AspirationOutcomes(Outcomes):
 
 
 class Aspiration(Mechanism):
-    """Aspiration relaxes to what the village shows, relatives tell and work is missing; in the household kernel.
+    """Aspiration relaxes towards a target set by demonstration, ties, deprivation and idle workers; household kernel.
 
-    It moves slowly: a village has its turn once a quarter, a third of the villages each month.
+    It moves slowly: each village is updated once a quarter, a third of the villages each month.
     """
 
     section = "aspiration"
@@ -99,13 +99,13 @@ class Aspiration(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Set the parameters and the price of the cheapest way abroad; switched off, aspiration stays as it is."""
+        """Set the parameters and the price of the cheapest way abroad; if switched off, aspiration is fixed."""
         params = world.params(AspirationParams)
         values = world.district_month
         for name in ("baseline", "demonstration", "deprivation", "surplus", "ties", "consideration", "threshold"):
             values[name] = getattr(params, name)
         values["taste"] = params.taste / TASTE_STEPS
-        # a village has its turn once a quarter, in which it closes as much of the gap as in three months
+        # a village is updated once a quarter and then closes three months' worth of the gap
         speed = params.adjustment if world.config.enabled(Aspiration.section) else 0.0
         values["adjustment"] = 1.0 - math.prod([1.0 - speed] * QUARTER)
         values["cheapest"] = cheapest_abroad(world)

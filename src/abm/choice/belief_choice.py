@@ -1,4 +1,4 @@
-"""How beliefs enter the choice of a way out: by district in full, by village as a slope around its district."""
+"""Beliefs in the choice of a way out: in full by district, and by village as a slope around its district."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 class BelievedOptions:
-    """What the options of a month are worth as people see them.
+    """Perceived value of the options of a month.
 
     Parameters
     ----------
     world
-        The world, its legs of the month known.
+        The world, with the month's values of legs.
 
     Attributes
     ----------
     slope
-        Change of the utility of an option for a village that holds a topic to be twice as large as its district does,
-        by district, topic and option; zero while beliefs are switched off.
+        Change in an option's utility for a village whose belief on a topic is twice its district's, by district, topic
+        and option; zero if beliefs are off.
     known
-        Mean ratio of perceived over true value by district and topic, from which a village deviates.
+        Mean ratio of perceived to true value by district and topic, from which villages deviate.
     """
 
     def __init__(self, world: World) -> None:
@@ -43,13 +43,13 @@ class BelievedOptions:
         self.known = self._believed.mean
 
     def odds(self, option: Option) -> tuple[np.ndarray, np.ndarray]:
-        """Chances of success and of death of an irregular way, by district, as they are believed to be.
+        """Believed chances of success and of death on an irregular way, by district.
 
         Parameters
         ----------
         option
-            An option with a route. What is true of it, the chances of arriving in the end, with all attempts of a
-            contract, and of dying, the offers of the month say.
+            An option with a route. The offers of the month hold its true chances of finally arriving, over all attempts
+            of a contract, and of dying.
         """
         if self._odds is None:
             summary = self._world[OffersState].month.summary
@@ -61,11 +61,11 @@ class BelievedOptions:
         return success[:, option.route], death[:, option.route]
 
     def pay(self, option: Option) -> np.ndarray:
-        """Believed over true pay of an option, by district; everybody knows what a city pays."""
+        """Ratio of believed to true pay of an option, by district; pay in a city is known to all."""
         return np.ones(self.known.shape[0]) if option.channel == DOMESTIC_MOVE else self._believed.pay
 
     def extras(self, option: Option, success: np.ndarray) -> np.ndarray:
-        """Utility of hoped-for papers and of feared sanctions by district; none of a way with papers."""
+        """Utility of hoped-for papers and feared sanctions by district; zero for ways with papers."""
         if option.channel != IRREGULAR_WAY:
             return np.zeros(self.known.shape[0])
         params = self._world.params(ChannelParams)
@@ -75,7 +75,7 @@ class BelievedOptions:
         return extra
 
     def set_slopes(self, k: int, option: Option, success: np.ndarray, death: np.ndarray) -> None:
-        """Set the slopes of option `k`, at what its district believes.
+        """Set the slopes of option `k` at the district's beliefs.
 
         First order in the log odds of each topic (the log of the wage), to which a village's relative deviation is
         added: the derivative of the utility of `abm.choice.channel`.

@@ -1,4 +1,4 @@
-"""Channel: who considers leaving chooses between staying and the ways that are open and affordable."""
+"""Channel: those considering migration choose between staying and the open, affordable ways."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class ChannelOutcomes(Outcomes):
-    """What Channel records."""
+    """Households considering migration."""
 
     considering = outcome(
         unit="household", over="district", text="Households that considered sending a member away in the month."
@@ -41,7 +41,7 @@ class ChannelOutcomes(Outcomes):
 
 
 class Channel(Mechanism):
-    """Nested logit over feasible options: stay, legal work, sponsorship, a city, an irregular route."""
+    """Nested logit over feasible options: staying, legal work, sponsorship, a city, overstay, an irregular route."""
 
     section = "channel"
     Params = ChannelParams
@@ -50,7 +50,7 @@ class Channel(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Work out the options of the month, from which the household pass lets those choose who consider leaving."""
+        """Work out the options of the month, among which those considering migration choose in the household pass."""
         believed = BelievedOptions(world)
         options = _options(world, believed)
         attraction = _attraction(world, options, believed)
@@ -61,9 +61,9 @@ class Channel(Mechanism):
 
 
 def _file_earlier_applications(world: World, options: OptionsMonth, attraction: np.ndarray) -> None:
-    """File the applications of the months before the start that are still pending, so that no queue opens empty.
+    """File applications still pending from the months before the start, so that no queue opens empty.
 
-    Households consider and choose as in the first month, with the random numbers of the earlier months.
+    Households choose as in the first month, with the random numbers of the earlier months.
     """
     delay = np.array([_months_pending(world, option) for option in world.options])
     for before in range(1, int(delay.max()) + 1):
@@ -100,9 +100,9 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
 
 
 def _months_pending(world: World, option: Option) -> int:
-    """Whole months that an application waits; 0 for ways without an application."""
+    """Whole months for which an application is pending; 0 for ways without an application."""
     if option.is_sold:
-        return 0  # nothing was for sale before the start
+        return 0  # no visas were for sale before the start
     if option.channel == LEGAL_WORK:
         return int(legal_delay(world)[option.destination])
     if option.channel == OVERSTAY:
@@ -111,7 +111,7 @@ def _months_pending(world: World, option: Option) -> int:
 
 
 def _options(world: World, believed: BelievedOptions) -> OptionsMonth:
-    """Gather what is the same in all districts."""
+    """Gather the values common to all districts."""
     params = world.params(ChannelParams)
     channel = np.array([option.channel for option in world.options])
     entry, cost = district_costs(world)
@@ -138,9 +138,9 @@ def _options(world: World, believed: BelievedOptions) -> OptionsMonth:
 
 
 def _route_groups(world: World) -> tuple[int, int, np.ndarray, int]:
-    """First option that is a route, the one after the last, the group of each option, and the number of groups.
+    """First route among the options, the option after the last, the group of each option, and the number of groups.
 
-    Routes to one destination are a group: where to go comes before which way.
+    Routes to one destination form a group: the choice of destination precedes that of route.
     """
     routes = [k for k, option in enumerate(world.options) if option.channel == IRREGULAR_WAY]
     goals = sorted({world.options[k].destination for k in routes})
@@ -151,7 +151,7 @@ def _route_groups(world: World) -> tuple[int, int, np.ndarray, int]:
 
 
 def _attraction(world: World, options: OptionsMonth, believed: BelievedOptions) -> np.ndarray:
-    """Utility of each option by district, before what is the household's own."""
+    """Utility of each option by district, before household terms."""
     params = world.params(ChannelParams)
     constants = (
         params.legal_constant,
@@ -178,18 +178,17 @@ def _attraction(world: World, options: OptionsMonth, believed: BelievedOptions) 
         taste = constants[option.channel] - params.gain * params.discount * months + extra
         if option.channel == IRREGULAR_WAY:
             taste += world.destination_facts[option.destination].appeal
-            # as many routes as there are weigh as without a nest of their own, if all are alike
+            # identical routes together weigh as much as without a nest of their own
             taste += params.nest * (1.0 - params.route_nest) * logarithm(float(ways[option.destination]))
         attract(taste, params.harm, death, params.gain, success * pay, network, here, attraction[:, k])
     return attraction
 
 
 def known_diaspora(world: World) -> np.ndarray:
-    """Persons abroad by district and destination as people know of them.
+    """Persons abroad by district and destination, as known to people at home.
 
-    In part the district's own, in part its number abroad spread over destinations as in the whole country: people
-    hear of places beyond their district, and a small sample does not leave most districts without anybody in the
-    rarer destinations.
+    A mix of the district's own distribution over destinations and the country's: people hear of places beyond their
+    district, and in a small sample most districts would otherwise have no one in rarer destinations.
     """
     own = world.stock.sum(axis=2).astype(np.float64)
     own[:, -1] = 0.0
@@ -206,7 +205,7 @@ def prospects(world: World, option: Option) -> tuple[np.ndarray, np.ndarray, np.
         route = option.route
         return summary.success[:, route], summary.death[:, route], summary.months[:, route], IRREGULAR
     if option.is_sold:
-        months = float(visa_delay(world))  # and certain: that a visa is sold out is seen at the counter
+        months = float(visa_delay(world))  # and certain: a sold-out visa is noticed at the counter
     elif option.channel == LEGAL_WORK:
         chance = (1.0 - refusal(world, option)) * world.destinations[option.destination].admission
         months = float(legal_delay(world)[option.destination])

@@ -18,26 +18,26 @@ class DemonstrationParams(Params):
     """Weights and speeds of the demonstration field."""
 
     village_weight: float = param(0.60, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
-    """Weight of the visible houses of the own village."""
+    """Weight of visible houses in the same village."""
 
     district_weight: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
-    """Weight of the visible houses of the district."""
+    """Weight of visible houses in the district."""
 
     neighbour_weight: float = param(0.15, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
-    """Weight of the visible houses of adjacent districts, by length of the shared border."""
+    """Weight of visible houses in adjacent districts, by length of the shared border."""
 
     media_weight: float = param(0.02, unit="share", bounds=(0.0, 0.5), source="assumed", systems=("S3",))
-    """What media show everywhere, whatever stands in the village."""
+    """Contribution of the media, the same everywhere."""
 
     rise_rate: float = param(0.04, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
     """Share of the gap closed in a month while the field rises."""
 
     decay_rate: float = param(0.010, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
-    """Share of the gap closed in a month while it falls: an image outlives the opportunity."""
+    """Share of the gap closed in a month while it falls: the image outlives the opportunity."""
 
 
 class DemonstrationOutcomes(Outcomes):
-    """What Demonstration records."""
+    """The demonstration field."""
 
     demonstration_mean = outcome(
         unit="share", over="district", mean_of="households", text="Mean demonstration field of the villages."
@@ -45,7 +45,7 @@ class DemonstrationOutcomes(Outcomes):
 
 
 class Demonstration(Mechanism):
-    """The field D of each village relaxes to what it sees of its own village, its district and the neighbours."""
+    """The field D of each village relaxes to what is seen in the village, its district and adjacent ones."""
 
     section = "demonstration"
     Params = DemonstrationParams
@@ -54,7 +54,7 @@ class Demonstration(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Let the field of every village relax; switched off, nobody sees anything."""
+        """Let the field of every village relax; if switched off, it is zero."""
         villages = world.villages
         if not world.config.enabled(Demonstration.section):
             villages.demonstration[:] = 0.0

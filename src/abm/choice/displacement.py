@@ -1,8 +1,9 @@
-"""Displacement: villages are flooded, their households lose and are compensated, and some get permits to go abroad."""
+"""Displacement: villages are flooded; households lose assets, are compensated, and some get permits to go abroad."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
 from pydantic import AfterValidator, Field
@@ -32,40 +33,70 @@ Districts = Annotated[
     AfterValidator(FrozenDict),
 ]
 
-PERMIT = ("row", "district", "due")
-"""What is known of a permit that is not used yet: household, its district, first month in which it can be used."""
+
+class Permits(NamedTuple):
+    """Permits not used yet: household, its district, and the first month in which each can be used."""
+
+    row: np.ndarray
+    district: np.ndarray
+    due: np.ndarray
+
+    @classmethod
+    def none(cls) -> Permits:
+        """No permits."""
+        return cls(*(np.zeros(0, np.int64) for _ in cls._fields))
+
+
+@dataclass
+class Plan:
+    """Villages of each district in the order in which they are flooded, and how far it is.
+
+    Attributes
+    ----------
+    order
+        Villages by district.
+    next
+        Village (by its place in that order) and household within it that come next, by district.
+    done
+        Persons displaced so far, by district.
+    permits
+        Permits not used yet.
+    """
+
+    order: dict[int, np.ndarray]
+    next: dict[int, tuple[int, int]]
+    done: dict[int, int]
+    permits: Permits
 
 
 class DisplacementState(State):
-    """State of displacement."""
+    """Order of displacement, and unused permits."""
 
-    plan: Held[dict[str, Any]] = kept(
-        text="Who is displaced next, and permits not used yet.", start=lambda world: _plan(world)
-    )
+    plan: Held[Plan] = kept(text="Who is displaced next, and permits not used yet.", start=lambda world: _plan(world))
 
 
 class DisplacementParams(Params):
-    """Who is displaced by a dam or the like, when, with what compensation and which permits."""
+    """Displacement by a dam or similar project: persons, dates, losses, compensation and permits."""
 
     persons: Districts = Field({})
-    """Members of households who are displaced, by district; nobody if left out."""
+    """Members of households displaced, by district; by default none."""
 
     begins: Month = "1961-06"
     """First month of displacement."""
 
     months: int = param(72, unit="month", bounds=(1, 240), source="assumed; building and filling of the reservoir")
-    """Months over which households are displaced, about as many in each."""
+    """Months over which households are displaced, about equally many in each."""
 
     assets_lost: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
-    """Share of its savings, with what stands on its land, that a displaced household loses."""
+    """Share of savings, including assets on the land, that a displaced household loses."""
 
     work_lost: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
-    """Share of displaced households whose members all lose their work, most of it on the land."""
+    """Share of displaced households whose members all lose their jobs, mostly on the land."""
 
     compensation: float = param(
         200_000.0, unit="PKR of 2017 a household", bounds=(0.0, 5e6), source="assumed", systems=("S3",)
     )
-    """Paid by the government to a displaced household when it leaves its land."""
+    """Compensation paid by the government to a household when it is displaced."""
 
     permit_share: float = param(
         0.5,
@@ -74,27 +105,27 @@ class DisplacementParams(Params):
         source="assumed; 'many' in the paper",
         systems=("S3",),
     )
-    """Share of displaced households of which one member gets a permit to settle abroad."""
+    """Share of displaced households in which one member gets a permit to settle abroad."""
 
     permit_destination: str = "united_kingdom"
     """Destination of the permits."""
 
     permit_months: int = param(48, unit="month", bounds=(1, 240), source="assumed", systems=("S3",))
-    """Longest time from displacement until a permit can be used; it is drawn evenly for each household."""
+    """Longest time from displacement until a permit can be used; drawn uniformly for each household."""
 
     permits_end: Month = "1971-12"
-    """Last month in which a permit can be used: the law changes, and what is unused lapses."""
+    """Last month in which a permit can be used: the law changes, and unused permits lapse."""
 
     passage: float = param(100_000.0, unit="PKR of 2017", bounds=(0.0, 2e6), source="assumed", systems=("S3",))
-    """Paid by the household for the passage and what it takes to arrive."""
+    """Cost to the household of passage and arrival."""
 
 
 class DisplacementOutcomes(Outcomes):
-    """What Displacement records."""
+    """Displaced persons, compensation and permits."""
 
     displaced_persons = outcome(unit="person", over="district", text="Members of households displaced.")
     permit_departures = outcome(
-        unit="person", over="district", text="Departures on permits for the displaced; they are legal departures."
+        unit="person", over="district", text="Departures on permits for the displaced; counted as legal departures."
     )
     compensation_paid = outcome(
         unit="PKR of 2017 a month", over="district", text="Compensation of displaced households."
@@ -102,7 +133,7 @@ class DisplacementOutcomes(Outcomes):
 
 
 class Displacement(Mechanism):
-    """Villages are flooded: households lose savings and work, are paid, and some get permits to settle abroad."""
+    """Villages are flooded: households lose savings and jobs, are compensated, and some get permits to migrate."""
 
     section = "displacement"
     Params = DisplacementParams
@@ -112,7 +143,7 @@ class Displacement(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Displace the households of the month, then let those leave whose permits are due."""
+        """Displace this month's households, then let those with due permits leave."""
         params = world.params(DisplacementParams)
         if not world.config.enabled(Displacement.section):
             return
@@ -128,7 +159,7 @@ class Displacement(Mechanism):
             _use_permits(world, state)
 
 
-def _plan(world: World) -> dict[str, Any]:
+def _plan(world: World) -> Plan:
     """Put the villages of each district in the order in which they are flooded; nobody has a permit yet."""
     key = world.fixed_key(STREAM_DISPLACEMENT)
     row_of = unit_index(world.units)
@@ -138,20 +169,16 @@ def _plan(world: World) -> dict[str, Any]:
         draws = np.zeros(villages.size)
         uniforms(key, villages, draws)
         order[row_of[unit]] = villages[np.argsort(draws, kind="stable")]
-    return {
-        "order": order,
-        "next": {district: (0, 0) for district in order},
-        "done": dict.fromkeys(order, 0),
-    } | dict.fromkeys(PERMIT, np.zeros(0, np.int64))
+    return Plan(order, {district: (0, 0) for district in order}, dict.fromkeys(order, 0), Permits.none())
 
 
-def _displace(world: World, state: dict[str, Any], share: float) -> None:
+def _displace(world: World, state: Plan, share: float) -> None:
     """Displace, in each district, households until the share of all who are to be is reached."""
     params, households = world.params(DisplacementParams), world.households
     displaced, paid = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
     keys = world.fixed_key(STREAM_DISPLACEMENT), world.fixed_key(STREAM_PERMIT)
     taken = 0
-    for district, villages in state["order"].items():
+    for district, villages in state.order.items():
         unit = str(world.units.unit[district])
         rows, persons = _next_rows(world, state, district, villages, share * params.persons[unit])
         lost, compensated = displace(
@@ -167,19 +194,17 @@ def _displace(world: World, state: dict[str, Any], share: float) -> None:
     world.figures[DisplacementOutcomes.compensation_paid] = paid
 
 
-def _next_rows(
-    world: World, state: dict[str, Any], district: int, villages: np.ndarray, target: float
-) -> tuple[np.ndarray, int]:
+def _next_rows(world: World, state: Plan, district: int, villages: np.ndarray, target: float) -> tuple[np.ndarray, int]:
     """Households of a district that come next, and their members, so that about `target` are displaced so far."""
     households, weight = world.households, int(world.weight[district])
-    done, (place, offset) = state["done"][district], state["next"][district]
+    done, (place, offset) = state.done[district], state.next[district]
     found, persons = [], 0
     while place < villages.size:
         first, awake = int(world.villages.first_row[villages[place]]), int(world.villages.awake[villages[place]])
         rows = np.arange(first + offset, first + awake)
         members = households.workers[rows].astype(np.int64) + households.dependants[rows]
         at_home = np.maximum(members * weight - households.away[rows], 0)
-        # a household is taken if it brings the sum nearer to the target
+        # a household is taken if it brings the sum closer to the target
         wanted = done + persons + np.cumsum(at_home) - at_home // 2 <= target
         count = rows.size if wanted.all() else int(np.argmin(wanted))
         found.append(rows[:count])
@@ -188,11 +213,11 @@ def _next_rows(
             offset += count
             break
         place, offset = place + 1, 0
-    state["done"][district], state["next"][district] = done + persons, (place, offset)
+    state.done[district], state.next[district] = done + persons, (place, offset)
     return np.concatenate(found) if found else np.zeros(0, np.int64), persons
 
 
-def _grant_permits(world: World, state: dict[str, Any], rows: np.ndarray, district: int, key: Any) -> None:
+def _grant_permits(world: World, state: Plan, rows: np.ndarray, district: int, key: Any) -> None:
     """Draw which of the displaced get a permit, and the month from which each can be used."""
     params = world.params(DisplacementParams)
     draws = np.zeros((2, rows.size))
@@ -200,18 +225,17 @@ def _grant_permits(world: World, state: dict[str, Any], rows: np.ndarray, distri
         uniforms(key, 2 * rows + k, draws[k])
     gets = draws[0] < params.permit_share
     wait = np.floor(draws[1, gets] * params.permit_months).astype(np.int64)
-    added = {"row": rows[gets], "district": np.full(wait.size, district), "due": world.month + 1 + wait}
-    for name in PERMIT:
-        state[name] = np.append(state[name], added[name])
+    added = Permits(rows[gets], np.full(wait.size, district), world.month + 1 + wait)
+    state.permits = Permits(*(np.append(*pair) for pair in zip(state.permits, added, strict=True)))
 
 
-def _use_permits(world: World, state: dict[str, Any]) -> None:
+def _use_permits(world: World, state: Plan) -> None:
     """Let one member of each household leave whose permit is due, if it can pay; after the last month nobody can."""
     params = world.params(DisplacementParams)
     if world.month > parse_month(params.permits_end):
-        state |= dict.fromkeys(PERMIT, np.zeros(0, np.int64))
-    usable = np.flatnonzero(state["due"] <= world.month)
-    due = {name: state[name][usable] for name in ("row", "district")}
+        state.permits = Permits.none()
+    usable = np.flatnonzero(state.permits.due <= world.month)
+    due = {"row": state.permits.row[usable], "district": state.permits.district[usable]}
     due["persons"] = world.weight[due["district"]].astype(np.int64)
     names = [facts.key for facts in world.destination_facts]
     goal = np.full(usable.size, names.index(params.permit_destination))
@@ -222,8 +246,7 @@ def _use_permits(world: World, state: dict[str, Any]) -> None:
         rows = due["row"][has_left]
         ties = world.households.ties[rows].astype(np.int64)
         world.households.ties[rows] = np.minimum(ties + 1, MAX_TIES)
-    for name in PERMIT:
-        state[name] = np.delete(state[name], usable[has_left])
+    state.permits = Permits(*(np.delete(column, usable[has_left]) for column in state.permits))
     world.figures[DisplacementOutcomes.permit_departures] = sum_by(
         due["district"], due["persons"], world.district_count
     )

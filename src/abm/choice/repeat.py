@@ -1,4 +1,4 @@
-"""Repeat: who was sent home or deported may try again, sooner if in debt."""
+"""Repeat: those sent home or deported may try again, sooner if in debt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from abm.declare import Outcomes, Params, outcome, param
 from abm.departure.options import OptionsState
 from abm.departure.ways import is_open
 from abm.engine.sums import sum_by
-from abm.market.market import MarketState
+from abm.market.market import MarketState, Repeats
 from abm.places.options import IRREGULAR_WAY
 from abm.routes.travel import TravelState
 from abm.world.codes import NEWS_DEPORTED, STREAM_REPEAT
@@ -37,7 +37,7 @@ class RepeatParams(Params):
         source="assumed; a quarter of returnees migrate again, S_HSMW_N5479; most say that they will",
         systems=("S18",),
     )
-    """Chance a month that a person sent home looks for another way, without debt and without relatives abroad."""
+    """Monthly chance that a person sent home, without debt or ties abroad, tries again."""
 
     debt: float = param(
         0.8,
@@ -46,7 +46,7 @@ class RepeatParams(Params):
         source="assumed; Schuster and Majidi (2013): debt sends the deported out again",
         systems=("S18",),
     )
-    """Rise of the log hazard for a household that owes a year of its pay; twice that counts at most."""
+    """Rise of the log hazard for a household in debt by a year of its pay; at most two years count."""
 
     ties: float = param(
         0.15,
@@ -55,32 +55,32 @@ class RepeatParams(Params):
         source="assumed; Martinez et al. (2018)",
         systems=("S4", "S18"),
     )
-    """Rise of the log hazard with each tie abroad; more than four count as four."""
+    """Rise of the log hazard with each tie abroad; ties beyond the fourth add nothing."""
 
     window: int = param(24, unit="month", bounds=(1, 120), source="assumed", systems=("S18",))
-    """Months after which who is home is like everybody else."""
+    """Months after which returnees behave like everyone else."""
 
     sanction: float = param(0.5, unit="log points", bounds=(0.0, 5.0), source="assumed", systems=("S18",))
-    """Fall of the log hazard for who was punished at home."""
+    """Fall of the log hazard for those punished at home."""
 
     loyalty: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Share who go back to the office that sent them before, if it still serves them."""
+    """Share who return to the same office, if it still serves them."""
 
 
 class RepeatOutcomes(Outcomes):
-    """What Repeat records."""
+    """Returnees and repeat attempts."""
 
     repeat_attempts = outcome(unit="person", over="district", text="Persons sent home or deported who try again.")
     restless = outcome(
         unit="person",
         over="district",
         kind="stock",
-        text="Persons at home who were sent home or deported in the last `repeat.window` months.",
+        text="Persons at home who were sent home or deported within the last `repeat.window` months.",
     )
 
 
 class Repeat(Mechanism):
-    """Draws who tries again; they choose a route and join the market of the same month."""
+    """Draws those who try again; they choose a route and join the market of the same month."""
 
     section = "repeat"
     Params = RepeatParams
@@ -89,12 +89,11 @@ class Repeat(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Take in the deported of the month, and draw who tries again."""
+        """Add this month's deportees, and draw those who try again."""
         _take_in_deported(world)
         returnees, params = world[TravelState].returnees, world.params(RepeatParams)
         if not (world.config.enabled(Repeat.section) and is_open(world, IRREGULAR_WAY)):
             returnees.count = 0
-            world[MarketState].again = None
             nobody = np.zeros(world.district_count, np.int64)
             if world.config.enabled(Repeat.section):
                 world.figures |= {RepeatOutcomes.repeat_attempts: nobody, RepeatOutcomes.restless: nobody}
@@ -110,13 +109,13 @@ class Repeat(Mechanism):
         )  # fmt: skip
         tries = again > 0
         routes = np.array([option.route for option in world.options])
-        world[MarketState].again = {
-            "row": columns.row[:count][tries].copy(),
-            "district": columns.district[:count][tries].astype(np.int64),
-            "persons": again[tries],
-            "route": routes[route[tries]],
-            "office": np.where(loyal[tries] > 0, columns.office[:count][tries], -1).astype(np.int64),
-        }
+        world[MarketState].again = Repeats(
+            row=columns.row[:count][tries].copy(),
+            district=columns.district[:count][tries].astype(np.int64),
+            persons=again[tries],
+            route=routes[route[tries]],
+            office=np.where(loyal[tries] > 0, columns.office[:count][tries], -1).astype(np.int64),
+        )
         by_district = np.zeros(world.district_count, np.int64)
         by_district += sum_by(columns.district[:count], again, by_district.size)
         columns.persons[:count] -= again.astype(np.int32)
@@ -133,7 +132,7 @@ def _drive(params: RepeatParams) -> Drive:
 
 
 def _take_in_deported(world: World) -> None:
-    """Enter the deported without papers of the month among those who may try again."""
+    """Add this month's deportees without papers to those who may try again."""
     rows, persons, districts = deported_from_routes(world)
     if rows.size:
         world[TravelState].returnees.append(

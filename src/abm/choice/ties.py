@@ -1,4 +1,4 @@
-"""Ties: acquaintance with people abroad, which opens channels and fades."""
+"""Ties: acquaintances abroad, which open channels and fade."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ class TiesParams(Params):
     """How ties form and decay."""
 
     formation_rate: float = param(0.03, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S4",))
-    """New ties a month of a household in a village where every household has a member abroad (proportional below)."""
+    """New ties per household and month if every household of the village has a member abroad; else in proportion."""
 
     decay_rate: float = param(0.010, unit="1/month and tie", bounds=(0.0, 0.1), source="assumed", systems=("S4",))
-    """Rate at which a tie is lost; a household keeps one while it has a member abroad."""
+    """Rate at which a tie is lost; a household with a member abroad keeps at least one."""
 
 
 class TiesOutcomes(Outcomes):
-    """What Ties records."""
+    """Ties of households."""
 
     ties_mean = outcome(
-        unit="tie", over="district", mean_of="households", text="Mean ties of a household to people abroad."
+        unit="tie", over="district", mean_of="households", text="Mean number of ties of a household to people abroad."
     )
 
 
 class Ties(Mechanism):
-    """Ties form by neighbours and own members abroad and decay. Runs in the household kernel."""
+    """Ties form through neighbours' and own members abroad, and decay. In the household kernel."""
 
     section = "ties"
     Params = TiesParams
@@ -39,7 +39,7 @@ class Ties(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Set the rates; switched off, ties stay as they are."""
+        """Set the rates; if switched off, ties are fixed."""
         enabled = world.config.enabled(Ties.section)
         world.district_month["tie_formation"] = world.params(TiesParams).formation_rate if enabled else 0.0
         world.district_month["tie_decay"] = world.params(TiesParams).decay_rate if enabled else 0.0

@@ -1,4 +1,4 @@
-"""The command line: ``abm run``, ``validate``, ``describe``, ``schema``. Only this package knows the terminal."""
+"""The command line ``abm``; only this package knows the terminal."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def _check_outcome(outcome: Outcome, here: KeyPath) -> Iterator[Finding]:
 
 
 def _check_recorded(outcome: Outcome, here: KeyPath, raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
-    """Refuse an outcome of a mechanism that nobody asked for: its column is zero.
+    """Refuse an outcome of a mechanism that nobody asked for: it has no column.
 
     Where a mechanism on by default is switched off, others may still record its outcomes.
     """

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from abm.config.renamed import RENAMED
 from abm.config.check import expected_value
 from abm.config.compose import ConfigBase
 from abm.config.fields import all_keys, field_of, keys_of, limits_of, mapping_of, model_at, parts_of, type_at
@@ -108,7 +109,9 @@ def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
         ("regime",),
     }  # 'route' means 'routes' there, and not the output of this name
     homes = [] if near_enough else [where for where, name in all_keys(config) if name == key and where != parent]
-    if homes:
+    if RENAMED.get(key) in valid:
+        hint = f"; it is '{RENAMED[key]}' now"
+    elif homes:
         hint = f"; it belongs {_under(homes)}"
     elif close:
         hint = f"; did you mean '{close}'?"

@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Any, TypeGuard
 
+from abm.config.renamed import RENAMED
 from abm.config.yaml_source import EXACT_WHOLE
 
 CLOSE = 0.7
@@ -72,7 +73,10 @@ def _likeness_of_part(word: str, candidate: str) -> float:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Word the suggestion, ``"; did you mean 'labour'?"``, or nothing."""
+    """Word the suggestion, ``"; did you mean 'labour'?"``, the new name of an old one, or nothing."""
+    known = tuple(known)
+    if RENAMED.get(name) in known:
+        return f"; it is '{RENAMED[name]}' now"
     found = nearest(name, known)
     return f"; did you mean '{found}'?" if found else ""
 

@@ -1,4 +1,4 @@
-"""Declarations: what goes in (`param`), is held (`column`), comes out (`outcome`), is moved by policy (`lever`).
+"""Declarations: inputs (`param`), state (`column`), results (`outcome`) and policy (`lever`).
 
 Validation, error messages, JSON Schema, ``abm describe`` and the tables of the documentation are read
 from these declarations; nothing is written twice.

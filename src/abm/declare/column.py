@@ -1,4 +1,4 @@
-"""Columns: what is held for each household, village, district, migrant or journey."""
+"""Columns: the attributes of each household, village, district, migrant or journey."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from numpy.typing import DTypeLike
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table of entities: smallest dtype that is true, with its unit."""
+    """One column of a table of entities: the smallest sufficient dtype, with its unit."""
 
     dtype: np.dtype
     unit: str
     text: str
     width: int = 1
-    """Numbers a row."""
+    """Numbers per row."""
 
 
 TABLES_OF_COLUMNS: dict[str, dict[str, Column]] = {}

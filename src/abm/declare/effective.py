@@ -1,7 +1,7 @@
-"""Effective values: what a mechanism reads of a parameter, or of a behaviour, after policy has moved it in the month.
+"""Effective values: a parameter or behaviour as mechanisms read it, after this month's policy.
 
-Mechanisms read ``world.now(JOB_GROWTH)`` and never ask for a lever. A lever names what it moves; whether it adds or
-multiplies is its own affair.
+Mechanisms read ``world.now(JOB_GROWTH)`` and never ask for a lever. A lever names what it moves, and whether it adds or
+multiplies.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ ANY = (-math.inf, math.inf)
 
 @dataclass(frozen=True, eq=False)
 class Effective:
-    """A value of the month that policy may move, by place or for the whole country.
+    """A monthly value that policy may move, by place or for the whole country.
 
     Attributes
     ----------
     name
         The parameter, or the behaviour in words.
     over
-        Places that it has a value for: ``district``, ``destination``, ``leg``, ``jurisdiction`` or ``national``.
+        Places for which it has values: ``district``, ``destination``, ``leg``, ``jurisdiction`` or ``national``.
     base
         Value without policy; None for a parameter.
     params, field
         Class and name of the parameter; None and empty for a behaviour.
     bounds
-        Values beyond are held to these.
+        Effective values are clipped to these.
     split
-        Sectors that have a value each, empty if none.
+        Sectors with a value each; empty if none.
     read_by
-        Sections of mechanisms that read a behaviour beside the one whose lever moves it.
+        Sections of the mechanisms that read a behaviour, besides the one whose lever moves it.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Effective:
 
     @property
     def sections(self) -> tuple[str, ...]:
-        """Sections of the mechanisms that are known to read it."""
+        """Sections of the mechanisms known to read it."""
         return (self.params.section,) if self.params else self.read_by
 
     @property
@@ -61,7 +61,7 @@ class Effective:
 
 
 def effective(params: type[Params], field: str, *, over: Over = "national", bounds: Bounds = ANY) -> Effective:
-    """Declare that policy may move a parameter; one for the whole country is read from ``world.params``.
+    """Declare that policy may move a parameter; national values are read from ``world.params``.
 
     Raises
     ------
@@ -82,5 +82,5 @@ def behaviour(
     split: tuple[str, ...] = (),
     read_by: tuple[str, ...] = (),
 ) -> Effective:
-    """Declare a behaviour that policy may move, with its value without policy."""
+    """Declare a behaviour that policy may move, and its value without policy."""
     return Effective(name, over, base, None, "", bounds, split, read_by)

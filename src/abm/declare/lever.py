@@ -20,7 +20,7 @@ class Lever:
     Attributes
     ----------
     name, unit, bounds, text, source, systems
-        As of a parameter, `source` that of the lever's effect. `bounds` limit the lever's ``value`` in YAML.
+        As for a parameter; `source` is that of the lever's effect, and `bounds` limit its ``value`` in YAML.
     over
         What its ``where`` may name: districts (and provinces), destinations, legs (and routes), jurisdictions
         (districts of circles and legs of posts), or nothing.
@@ -30,9 +30,9 @@ class Lever:
     moves
         The parameters and behaviours that it adds to or multiplies.
     unit_cost
-        Policy cost in PKR of 2017 a month, for one unit of `cost_unit`.
+        Cost of one `cost_unit` to the government, PKR of 2017 a month.
     cost_unit
-        What one unit of cost is.
+        Unit that the cost is counted in.
     cost_source
         Source of `unit_cost`.
     cost_counted
@@ -40,17 +40,17 @@ class Lever:
         that the lever acts on; ``booked``: the mechanism books the cost itself, and estimates it for budgets
         (``expected_cost``).
     topics
-        What its message may be about (``topic`` in YAML); empty for levers without a message.
+        Possible topics of its message (``topic`` in YAML); empty for levers without a message.
     signals
-        What an announcement tells: topic of beliefs, and shift of its log odds (of the log wage) for the log of the
-        value of a lever that multiplies, or for the whole value of one that adds.
+        Information in an announcement: a topic of beliefs, and the shift of its log odds (or of the log wage) per unit
+        of the log value of a lever that multiplies, or for the whole value of one that adds.
     needs
-        Fact of a destination or a leg that must be above zero there for the lever to act, ``legal_quota``; empty if
-        any will do.
+        Fact of a destination or leg that must be above zero for the lever to act there, such as ``legal_quota``; empty
+        if there is no such condition.
     guards
-        Kinds of post on whose legs it acts, ``("coast_guard",)``; empty if any will do.
+        Kinds of post on whose legs it acts, such as ``("coast_guard",)``; empty for all.
     split
-        Names of the sectors that a use may single out with ``sectors``; the lever has a value for each. Empty if none.
+        Sectors that a use may select with ``sectors``; the lever has a value for each. Empty if none.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Lever:
         return 1.0 if self.combine == "multiply" else 0.0
 
     def acts_at(self, place: object, guarded_by: Collection[str] = ()) -> bool:
-        """Whether it does anything at a destination or a leg with these facts, guarded by posts of these kinds."""
+        """Whether it has an effect at a destination or leg with these facts, guarded by posts of these kinds."""
         has_what_it_needs = not self.needs or getattr(place, self.needs) > 0
         return has_what_it_needs and (not self.guards or any(kind in self.guards for kind in guarded_by))
 
@@ -104,9 +104,10 @@ def lever(
     guards: tuple[str, ...] = (),
     cost_source: str = "assumed",
 ) -> Lever:
-    """Declare a lever; its places are those of what it moves, if it says nothing else."""
+    """Declare a lever; by default its places are those of what it moves."""
     moved = (moves,) if isinstance(moves, Effective) else moves
     return Lever(
-        name, unit, bounds, over or moved[0].over, combine, moved, text, source, unit_cost, cost_unit, cost_counted, systems, needs,
+        name, unit, bounds, over or moved[0].over, combine, moved, text, source, unit_cost, cost_unit, cost_counted,
+        systems, needs,
         topics, signals, split, guards, cost_source,
     )  # fmt: skip

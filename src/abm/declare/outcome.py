@@ -23,10 +23,10 @@ class Outcome:
     over
         Finest table that holds it. ``district`` outcomes appear in `national` too.
     text
-        What it is.
+        One-sentence definition.
     kind
-        ``flow``: a whole number of what happened in a month, added up over months; ``stock``: of what is there at its
-        end; ``level``: a rate, mean or price, which may be blank in months in which nothing happened.
+        ``flow``: a count of events in a month, added up over months; ``stock``: a count at the end of the month;
+        ``level``: a rate, mean or price, which may be blank in months without events.
     mean_of
         Name of the outcome that weights the national mean; None for counts, which are summed.
     by_route, by_destination, by_leg
@@ -69,7 +69,7 @@ def declared_outcome(name: str) -> Outcome:
 
 
 class Placed(NamedTuple):
-    """Column of an outcome in the table of another kind of place than its own."""
+    """Column of an outcome in the table of a kind of place other than its own."""
 
     outcome: Outcome
     kind: Over
@@ -93,12 +93,12 @@ def outcome(
 
 
 class Outcomes:
-    """What a mechanism records: a class whose attributes are outcomes, or tuples of outcomes.
+    """Outcomes of a mechanism: a class whose attributes are outcomes, or tuples of outcomes.
 
     Attributes
     ----------
     declared
-        All of them, in order.
+        All outcomes, in order.
     """
 
     declared: ClassVar[tuple[Outcome, ...]] = ()

@@ -1,7 +1,7 @@
-"""State: what a subject holds within a month or from one month to the next, declared beside the step that writes it.
+"""State: the values of a subject, monthly or kept, declared beside the step that writes them.
 
-Others read it by its class: ``world[LegsState].effort``. A value of a month is gone when the next month opens; reading
-one that nobody has written this month is an error, unless a neutral value is declared for it.
+Others read it by its class: ``world[LegsState].effort``. A monthly value is cleared when the next month opens; reading
+it before it is written is an error, unless a neutral value is declared.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import ClassVar, Self, cast, overload
 
 
 class StateError(RuntimeError):
-    """A value was read before anybody wrote it: a mistake in the order of the month."""
+    """A value was read before it was written: a mistake in the order of the month."""
 
 
 class Held[T]:
@@ -22,11 +22,11 @@ class Held[T]:
     name, owner
         Attribute and the class that holds it.
     unit, over, text
-        Unit, what its axes run over, and what it is.
+        Unit, dimensions, and definition.
     is_kept
         Whether it outlives the month.
     start
-        Its value before anybody has written it, from the world; None if it has none.
+        Its initial value, from the world; None if it has none.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Held[T]:
             State.trace.read(self.path, is_there=self.name in state.values)
         if self.name not in state.values:
             if self.start is None:
-                raise StateError(f"{self.path} is read before anybody has written it")
+                raise StateError(f"{self.path} is read before it has been written")
             state.values[self.name] = self.start(state.world)
         return cast("T", state.values[self.name])
 
@@ -68,14 +68,14 @@ class Held[T]:
 
 
 class State:
-    """Base of what a subject holds.
+    """Base class of the state of a subject.
 
     Attributes
     ----------
     fields
         Its declared values, by name.
     trace
-        Takes note of who reads and writes what; None in every run but those of a test.
+        Records reads and writes; None except in tests.
     """
 
     fields: ClassVar[dict[str, Held[object]]] = {}
@@ -89,7 +89,7 @@ class State:
         cls.fields = {name: found for name, found in vars(cls).items() if isinstance(found, Held)}
 
     def __getstate__(self) -> dict[str, object]:
-        """What a checkpoint holds: the values that outlast a month."""
+        """State for a checkpoint: the kept values."""
         return {"values": {name: value for name, value in self.values.items() if self.fields[name].is_kept}}
 
     def open_month(self) -> None:
@@ -107,9 +107,9 @@ def monthly[T](
     Parameters
     ----------
     text, unit, over
-        What it is, in which unit, and what its axes run over.
+        Definition, unit and dimensions.
     neutral
-        Its value, from the world, where the mechanism that writes it is off; reading it is an error if left out.
+        Its value, from the world, if the mechanism that writes it is off; without one, reading it is then an error.
     """
     return Held(text=text, unit=unit, over=over, is_kept=False, start=neutral)
 
@@ -122,13 +122,13 @@ def kept[T](*, text: str, unit: str = "", over: tuple[str, ...] = (), start: Cal
     text, unit, over
         As in `monthly`.
     start
-        Its value before the first month, from the world.
+        Its initial value, from the world.
     """
     return Held(text=text, unit=unit, over=over, is_kept=True, start=start)
 
 
 class Trace:
-    """Reads and writes by phase, and which values were read before anybody wrote them in the month.
+    """Reads and writes by phase, and the values read before they were written in the month.
 
     Attributes
     ----------
@@ -152,12 +152,12 @@ class Trace:
         self._written = set()
 
     def read(self, field: str, *, is_there: bool) -> None:
-        """Take down that a field is read in the phase."""
+        """Record that a field is read in the phase."""
         self.reads.setdefault(self.phase, set()).add(field)
         if is_there and field not in self._written:
             self.early.add(field)
 
     def written(self, field: str) -> None:
-        """Take down that a field is written in the phase."""
+        """Record that a field is written in the phase."""
         self.writes.setdefault(self.phase, set()).add(field)
         self._written.add(field)

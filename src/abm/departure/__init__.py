@@ -1,1 +1,1 @@
-"""Departure: options to leave, what those who chose one pay, and how they are refused or go."""
+"""Departure: options to leave, and the refusal, payment and departure of those who chose one."""

@@ -1,4 +1,4 @@
-"""What those who leave without an office share: choices, applications that wait, refusal, payment and departure."""
+"""Common steps of those who leave without an office: choice, application, refusal, payment and departure."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class Applications(NamedTuple):
-    """One row a cohort that waits for papers, or for an office."""
+    """One row a cohort waiting for papers, or for an office."""
 
     row: Annotated[np.ndarray, column("i8", unit="row", text="Household.")]
-    persons: Annotated[np.ndarray, column("i4", unit="person", text="Persons who apply or wait.")]
+    persons: Annotated[np.ndarray, column("i4", unit="person", text="Persons applying or waiting.")]
     district: Annotated[np.ndarray, column("i2", unit="row", text="Home district.")]
     option: Annotated[
         np.ndarray, column("i2", unit="row", text="Option chosen: channel with its destination or route.")
@@ -47,17 +47,17 @@ TABLES_OF_COLUMNS |= {"applications": APPLICATION_COLUMNS}
 
 
 REFUSALS_ADDED = behaviour("applications refused in addition", base=0.0, over="destination", read_by=("sponsorship",))
-"""Share of applications for work, of relatives and for visits, by destination."""
+"""Share of applications for work, sponsorship and visits, by destination."""
 
 
 class ApplicationsState(State):
-    """State of applications."""
+    """Pending applications and the choices of the month."""
 
     table: Held[CohortTable[Applications]] = kept(
-        text="Applications that wait.", start=lambda world: CohortTable(Applications, APPLICATION_COLUMNS)
+        text="Pending applications.", start=lambda world: CohortTable(Applications, APPLICATION_COLUMNS)
     )
     by_kind: Held[tuple[object, list[np.ndarray], np.ndarray] | None] = kept(
-        unit="row", text="The choices of the month in order of channel.", start=lambda world: None
+        unit="row", text="Choices of the month in order of channel.", start=lambda world: None
     )
     due: Held[tuple[int, dict[str, np.ndarray], np.ndarray]] = kept(
         text="Applications decided in a month, in order of channel.",
@@ -90,18 +90,18 @@ def choices_of(world: World, channel: int, *, is_sold: bool = False) -> tuple[np
 
 
 def _kind(channel: int, is_sold: bool) -> int:
-    """Number of a channel, visas sold apart from the others."""
+    """Number of a channel; visas sold have one of their own."""
     return 2 * channel + is_sold
 
 
 def _by_kind(world: World, picked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Order of options by kind, those of one kind in the order in which they stand, and where each kind ends."""
+    """Stable order of options by kind, and where each kind ends."""
     kinds = np.array([_kind(option.channel, option.is_sold) for option in world.options], np.uint8)[picked]
     return order_by_group(kinds, 2 * len(CHANNELS))
 
 
 def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: Any) -> None:
-    """File applications; one member of every household that a row stands for applies.
+    """File applications; one member applies from every household that a row represents.
 
     Parameters
     ----------
@@ -121,9 +121,9 @@ def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndar
 
 
 def take_due_applications(world: World, channel: int, *, is_sold: bool = False) -> dict[str, np.ndarray]:
-    """Take the applications of a channel that are decided this month, in order of filing; for visas sold or not.
+    """Take the applications of a channel due this month, in order of filing; for visas sold or not.
 
-    Those of all channels leave the table at once, at the first call in a month: what is filed later in it is due later.
+    The first call in a month takes those of all channels; later filings are due later.
     """
     month, taken, ends = world[ApplicationsState].due
     if month != world.t:
@@ -155,23 +155,23 @@ def leave(
     status: Any,
     destination: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Let cohorts pay and leave, enter them at their destinations; returns what each cohort paid, PKR.
+    """Let cohorts pay and leave, and enter them at their destinations; return payments by cohort, PKR.
 
     Parameters
     ----------
     due
         ``row``, ``district``, ``option`` and ``persons`` of the cohorts; on return ``persons`` holds those who left.
-        Where `destination` is given there need be no ``option``.
+        ``option`` is not needed if `destination` is given.
     channel
         Channel of all of them.
     fees
         Fee a person of each cohort, PKR.
     payee, kind
-        Account and kind of the payment in the ledger; no payment is booked where `payee` is empty: the caller does.
+        Account and kind of the payment in the ledger; if `payee` is empty, the caller books it.
     status
         Status at the destination, one or one a cohort.
     destination
-        Where each cohort goes; that of its option if left out.
+        Destination of each cohort; by default that of its option.
     """
     if destination is None:
         destination = np.array([option.destination for option in world.options])[due["option"]]

@@ -28,7 +28,7 @@ class DomesticMoveParams(Params):
 
 
 class DomesticMoveOutcomes(Outcomes):
-    """What DomesticMove records."""
+    """Moves to a city."""
 
     domestic_moves = outcome(unit="person", over="district", text="Moves to a city of Pakistan for work.")
 
@@ -52,5 +52,5 @@ class DomesticMove(Mechanism):
 
 
 def city_price(world: World) -> float:
-    """Cost of moving to a city, whole PKR of 2017; it follows income per head."""
+    """Cost of moving to a city, whole PKR of 2017; it follows income per capita."""
     return float(np.floor(world.params(DomesticMoveParams).cost * world[EconomyState].income_index))

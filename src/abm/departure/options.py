@@ -1,4 +1,4 @@
-"""State of OptionsState."""
+"""Options of the month."""
 
 from __future__ import annotations
 
@@ -33,16 +33,17 @@ OptionsMonth = namedtuple(
         "known",
     ],
 )
-"""Options of the month for the choice of channel, see `abm.departure.kernels.choice`; entry and cost by district and option."""
+"""Options of the month for the choice of channel, see `abm.departure.kernels.choice`; entry and cost by district and
+option."""
 
 
 class OptionsState(State):
-    """State of options."""
+    """Options, their attraction, and the choices made."""
 
     month: Held[OptionsMonth] = monthly(text="Options of the month: entry, cost, gain.")
     attraction: Held[np.ndarray] = monthly(
         unit="utility",
-        text="What makes each option attractive to a district.",
+        text="Utility of each option by district, household terms apart.",
         over=("district", "option"),
     )
     choices: Held[tuple[np.ndarray, np.ndarray, np.ndarray]] = monthly(

@@ -1,4 +1,4 @@
-"""Which ways out are open: a channel needs all mechanisms that it goes through."""
+"""Open channels: a channel needs all the mechanisms it passes through."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ SECTIONS = {
     IRREGULAR_WAY: ("market", "journey"),
     OVERSTAY: ("overstay",),
 }
-"""Mechanisms that a channel needs."""
+"""Mechanisms needed by each channel."""
 
 
 def is_open(world: World, channel: int) -> bool:
-    """Whether all mechanisms of a channel take part."""
+    """Whether all mechanisms of a channel are on."""
     return world.config.enabled("channel") and all(world.config.enabled(section) for section in SECTIONS[channel])

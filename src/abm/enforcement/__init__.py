@@ -1,1 +1,1 @@
-"""Enforcement: patrols, circles, leads, cases and courts."""
+"""Enforcement: patrols, circles, leads, cases, courts, and the laws behind them."""

@@ -17,7 +17,8 @@ class Cases(NamedTuple):
     id: Annotated[np.ndarray, column("i8", unit="id", text="Permanent number.")]
     office: Annotated[np.ndarray, column("i4", unit="row", text="Office.")]
     office_key: Annotated[
-        np.ndarray, column("i8", unit="id", text="Permanent number of that office: its row may serve another by now.")
+        np.ndarray,
+        column("i8", unit="id", text="Permanent number of that office; its row may belong to another by now."),
     ]
     district: Annotated[np.ndarray, column("i2", unit="row", text="Home district of the office.")]
     circle: Annotated[np.ndarray, column("i2", unit="row", text="Circle (post) in charge.")]
@@ -25,11 +26,11 @@ class Cases(NamedTuple):
         np.ndarray, column("u1", unit="code", text="0 lead, 1 under investigation, 2 charged, 3 before a court.")
     ]
     evidence: Annotated[
-        np.ndarray, column("f8", unit="lead", text="Leads that name the office, fading while nobody investigates.")
+        np.ndarray, column("f8", unit="lead", text="Leads that name the office, fading until it is investigated.")
     ]
     since: Annotated[np.ndarray, column("i2", unit="month", text="Month of the run in which the stage began.")]
     progress: Annotated[
-        np.ndarray, column("f8", unit="month", text="Months of a charge or trial at ordinary speed that have passed.")
+        np.ndarray, column("f8", unit="month", text="Months of charge or trial so far, at ordinary speed.")
     ]
     arrested: Annotated[np.ndarray, column("i4", unit="person", text="Persons arrested in it.")]
     owner: Annotated[np.ndarray, column("u1", unit="flag", text="The owner of the office is among them.")]
@@ -42,7 +43,7 @@ TABLES_OF_COLUMNS |= {"cases": CASE_COLUMNS}
 
 
 class CasesState(State):
-    """State of cases."""
+    """Cases against offices."""
 
     table: Held[CohortTable[Cases]] = kept(
         text="Cases against offices.", start=lambda world: CohortTable(Cases, CASE_COLUMNS)

@@ -1,4 +1,4 @@
-"""Cases: from leads to an investigation, and from there to a raid."""
+"""Cases: from leads to an investigation and a raid."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def follow_leads(world: World, leads: np.ndarray) -> np.ndarray:
-    """Open cases, begin investigations as far as circles have time, and raid; returns the offices raided, by office."""
+    """Open cases, begin investigations as circles have capacity, and raid; return whether each office was raided."""
     _forget(world)
     _collect(world, leads)
     _begin(world)
@@ -43,7 +43,7 @@ def _running(world: World) -> np.ndarray:
 
 
 def _forget(world: World) -> None:
-    """Let leads that nobody follows lose their worth; drop those on offices that are gone."""
+    """Let unused leads decay; drop those on closed offices."""
     cases, count, offices = world[CasesState].table.columns, world[CasesState].table.count, world[MarketTables].offices
     waiting = cases.stage[:count] == CASE_LEAD
     cases.evidence[:count][waiting] *= decay(world.params(EnforcementParams).lead_life)
@@ -59,7 +59,7 @@ def _forget(world: World) -> None:
 
 
 def _collect(world: World, leads: np.ndarray) -> None:
-    """Add the month's leads to the case against the office, or open one."""
+    """Add the month's leads to the case against each office, or open one."""
     offices = world[MarketTables].offices
     cases, count = world[CasesState].table.columns, world[CasesState].table.count
     running = cases.stage[:count] <= CASE_INVESTIGATED
@@ -88,10 +88,10 @@ def _collect(world: World, leads: np.ndarray) -> None:
 
 
 def _begin(world: World) -> None:
-    """Begin the investigations for which circles have time, those with most evidence first."""
+    """Begin investigations as circles have capacity, those with most evidence first."""
     posts = world[PostsState].posts
     cases, count = world[CasesState].table.columns, world[CasesState].table.count
-    # half a case more is one more in half of the months
+    # half a case extra is one more case in half of the months
     part = world.draws(STREAM_CASE, FOR_CAPACITY * PURPOSE + np.arange(posts.staff.size))
     free = np.floor(posts.capacity + part).astype(np.int64) - _running(world)
     waiting = np.flatnonzero(cases.stage[:count] == CASE_LEAD)
@@ -107,7 +107,7 @@ def _begin(world: World) -> None:
 
 
 def _raid(world: World) -> np.ndarray:
-    """End the investigations that are due: somebody is arrested, perhaps the owner, or the case is closed."""
+    """End the investigations that are due, with arrests (perhaps of the owner) or a closed case."""
     params, offices = world.params(EnforcementParams), world[MarketTables].offices
     cases, count = world[CasesState].table.columns, world[CasesState].table.count
     due = cases.stage[:count] == CASE_INVESTIGATED
@@ -129,4 +129,4 @@ def _raid(world: World) -> np.ndarray:
 
 
 LEAST_EVIDENCE = 0.5
-"""Worth of a lead, in fresh leads, below which it is forgotten: one alone lasts a half-life."""
+"""Evidence, in fresh leads, below which a case is dropped: a single lead lasts one half-life."""

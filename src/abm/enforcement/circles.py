@@ -1,4 +1,4 @@
-"""Circles: how many officers investigate, in which districts, and who takes over a lead from a district without one."""
+"""Circles: their officers and districts, and the circle in charge of a district without one."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
 
 
 class CirclesState(State):
-    """State of circles."""
+    """Reach, expected leads and responsibilities of circles."""
 
     expected_leads: Held[np.ndarray] = monthly(
-        unit="lead a month", text="Leads by intelligence that each circle expects.", over=("post",)
+        unit="lead a month", text="Leads that each circle expects to find itself.", over=("post",)
     )
     in_charge: Held[tuple[np.ndarray, np.ndarray]] = kept(
-        text="Nearest circle, -1 without any, and the share of leads that reach it.", over=("district",)
+        text="Nearest circle (-1 if none), and the share of leads that reach it.", over=("district",)
     )
     working: Held[np.ndarray | None] = kept(
         unit="flag",
-        text="Circles with officers when it was last worked out who is in charge.",
+        text="Circles with officers when responsibilities were last worked out.",
         over=("post",),
         start=lambda world: None,
     )
 
 
 def staff_circles(world: World) -> None:
-    """Set the officers of every circle and the cases that it can run; book what policy adds.
+    """Set the officers and case capacity of every circle; book the cost of officers added by policy.
 
-    A circle that policy adds in a district that is covered joins the circle in charge there.
+    A circle added by policy in a covered district joins the circle in charge there.
     """
     posts, stations = world[PostsState].posts, world[PostsState].stations
     params, policy = world.params(EnforcementParams), world[InForce].policy
@@ -60,15 +60,15 @@ def staff_circles(world: World) -> None:
 
 
 def time_left(world: World) -> np.ndarray:
-    """Share of their time that the circles have for smuggling: less what doubts, other streams and suspensions take."""
+    """Share of circles' time left for smuggling after jurisdictional doubt, other streams and suspensions."""
     left: np.ndarray = world[LawState].circle_time
     return left * (1.0 - mean_over_districts(world, disputed_time(world)[SMUGGLING]))
 
 
 def skill_of_posts(world: World) -> np.ndarray:
-    """Share of the accused whom officers find, by post: that of the data where `agencies` takes part, else all.
+    """Share of the accused whom officers find, by post: that in the data if `agencies` is on, else all.
 
-    Without agencies the market stays as it was fitted before skill was known.
+    Without agencies the market stays as fitted before skill was added.
     """
     found: np.ndarray = (
         world[PostsState].posts.skill
@@ -79,12 +79,12 @@ def skill_of_posts(world: World) -> np.ndarray:
 
 
 def expected_cost_of_officers(world: World, lever: Lever, added: np.ndarray) -> float:
-    """Estimate before the month what a lever on circles and honest officers costs, PKR.
+    """Advance estimate of the month's cost of a lever on circles or honest officers, PKR.
 
     Parameters
     ----------
     added
-        What it adds to the neutral value, by district, and for jurisdictions by leg after them.
+        Its deviation from the neutral value, by district, and for jurisdictions then by leg.
     """
     posts, guards, stations = world[PostsState].posts, world[PostsState].guards, world[PostsState].stations
     params, districts = world.params(EnforcementParams), world.district_count
@@ -102,11 +102,11 @@ def expected_cost_of_officers(world: World, lever: Lever, added: np.ndarray) -> 
 
 
 def _add_officers(world: World, added: np.ndarray) -> None:
-    """Give the officers that policy adds in each district to the circle in charge there, or make a new one."""
+    """Assign officers added by policy in each district to the circle in charge there, or create one."""
     posts, stations = world[PostsState].posts, world[PostsState].stations
     joins = stations.listed + np.arange(world.district_count)
     working = posts.staff[stations.cover_post] > 0.0
-    # circles of the data come first; where two cover a district, the last of them takes the officers
+    # circles of the data come first; if two cover a district, the last gets the officers
     joins[stations.cover_district[working]] = stations.cover_post[working]
     np.add.at(posts.staff, joins, added)
 
@@ -137,9 +137,9 @@ def pay_by_district(world: World) -> np.ndarray:
 
 
 def _set_in_charge(world: World) -> None:
-    """Find the nearest circle of each district, -1 without any, and the share of leads that survive the way to it.
+    """Find the nearest circle of each district (-1 if none), and the share of leads that survive the handover.
 
-    It is worked out anew when another circle has officers.
+    Recomputed when another circle gets officers.
     """
     posts, state = world[PostsState].posts, world[CirclesState]
     working = (posts.kind == CIRCLE_CODE) & (posts.staff > 0.0)
@@ -155,7 +155,7 @@ def _set_in_charge(world: World) -> None:
 
 
 def takers_in_charge(world: World) -> np.ndarray:
-    """Share of the investigators in charge who take bribes, by district; 0 in the month in which one is caught."""
+    """Share of the investigators in charge who take bribes, by district; 0 in a month in which one is caught."""
     posts, (circle, _) = world[PostsState].posts, world[CirclesState].in_charge
     takers = np.where(posts.caught > 0, 0.0, posts.corrupt * (1.0 - posts.caution))
     return np.where(circle >= 0, takers[circle], 0.0)

@@ -1,4 +1,4 @@
-"""Docket: cases against migrants, at home, at airports and at the border, beside those against offices."""
+"""Docket: cases against migrants at home, at airports and at the border, besides those against offices."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 MEMORY = 12.0
-"""Months over which circles average those sent home, so that a cohort that stands for many is no crowd.
+"""Months over which circles average those sent home, so that one weighted cohort is not a crowd.
 Source: assumed."""
 
 FOR_RETURNEES, FOR_PAPERS, FOR_GROUPS, FOR_ARRESTS = 1, 2, 3, 4
 
 
 class DocketState(State):
-    """State of docket."""
+    """Averages behind cases against migrants, and where they are registered."""
 
     sent_home: Held[np.ndarray | None] = kept(
         unit="person a month", text="Those sent home, fading mean.", over=("district",), start=lambda world: None
@@ -48,31 +48,31 @@ class DocketState(State):
     )
     registering_rows: Held[np.ndarray] = kept(
         unit="row",
-        text="District in which a case of those stopped on a leg is registered.",
+        text="District in which cases of those stopped on a leg are registered.",
         over=("leg",),
         start=lambda world: _registering_rows(world),
     )
 
 
 class Docket(NamedTuple):
-    """Cases of the month beside those against offices, by district."""
+    """Cases of the month besides those against offices, by district."""
 
     charged: np.ndarray
     """Migrants charged, one case each."""
     arrested: np.ndarray
     """Those of them who are arrested."""
     registered: np.ndarray
-    """Cases against persons unknown, after groups stopped at the border: nobody is arrested there."""
+    """Cases against persons unknown, after groups stopped at the border, without arrests."""
 
 
 def open_docket(world: World) -> Docket:
-    """Register the month's cases against migrants and against who took a stopped group along."""
+    """Register the month's cases against migrants, and against those who led a stopped group."""
     charged, registered = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
     arrested = charged.copy()
     if world.config.enabled("enforcement"):
         _register_stopped(world, charged, registered)
         returnees = _charge_returnees(world, registered)
-        # passengers with forged papers are at hand; who was sent home has to be found
+        # passengers with forged papers are at hand; those sent home have to be found
         arrested = charged + _find(world, returnees)
         charged += returnees
     return Docket(charged, arrested, registered)
@@ -105,7 +105,7 @@ def _register_stopped(world: World, charged: np.ndarray, registered: np.ndarray)
 
 
 def _charge_returnees(world: World, registered: np.ndarray) -> np.ndarray:
-    """Charge some of those sent home, as far as the circle in charge has officers with nothing else to do."""
+    """Charge some of those sent home, as far as the circle in charge has idle officers."""
     columns, count = world[TravelState].returnees.columns, world[TravelState].returnees.count
     now = np.flatnonzero(columns.since[:count] == world.t)
     districts, persons = columns.district[now].astype(np.int64), columns.persons[now].astype(np.int64)
@@ -118,13 +118,12 @@ def _charge_returnees(world: World, registered: np.ndarray) -> np.ndarray:
 
 
 def _chance_of_charge(world: World, sent_home: np.ndarray, registered: np.ndarray) -> np.ndarray:
-    """Probability that one sent home is charged, by district.
+    """Probability that a person sent home is charged, by district.
 
     A circle with `b` free officers takes up `docket` x b cases a month at most. Groups handed over at the border come
     first, take `group_work` times as long and are shared by the circles of the province after their free officers,
-    which leaves `h`. Of `n` sent home to its own districts each is charged with 1 - exp(-h / n), times the share whom
-    the law makes offenders. Nobody is
-    brought to the circle of another district for it.
+    which leaves `h`. Of `n` sent home to its own districts each is charged with probability 1 - exp(-h / n), times the
+    share whom the law makes offenders. No one is taken to the circle of another district for it.
     """
     circle, kept = world[CirclesState].in_charge
     posts, covered = world[PostsState].posts, (circle >= 0) & (kept >= 1.0)
@@ -146,7 +145,7 @@ def _chance_of_charge(world: World, sent_home: np.ndarray, registered: np.ndarra
 
 
 def _averaged(mean: np.ndarray | None, values: np.ndarray) -> np.ndarray:
-    """Mean of what varies from month to month, brought up to date in place; it begins with the first month."""
+    """Running mean of monthly values, updated in place; it begins with the first month."""
     if mean is None:
         mean = values.astype(np.float64)
     mean += (values - mean) / MEMORY
@@ -154,7 +153,7 @@ def _averaged(mean: np.ndarray | None, values: np.ndarray) -> np.ndarray:
 
 
 def free_officers(world: World) -> np.ndarray:
-    """Officers of each circle, in full time for smuggling, whom no investigation keeps busy."""
+    """Officers of each circle, in full time for smuggling, who are on no investigation."""
     posts, cases, count = world[PostsState].posts, world[CasesState].table.columns, world[CasesState].table.count
     running = np.bincount(cases.circle[:count][cases.stage[:count] == CASE_INVESTIGATED], minlength=posts.staff.size)
     busy = np.where(posts.capacity > 0.0, np.minimum(running / np.maximum(posts.capacity, 1e-9), 1.0), 1.0)
@@ -163,9 +162,9 @@ def free_officers(world: World) -> np.ndarray:
 
 
 def _registering_rows(world: World) -> np.ndarray:
-    """District in which a case of those stopped on each leg is registered; -1 abroad, and in provinces not simulated.
+    """District that registers cases of those stopped on each leg; -1 abroad, and in provinces not simulated.
 
-    It is the nearest one of the province in which a leg in Pakistan ends, by air begins.
+    It is the nearest one in the province where a leg in Pakistan ends, or, by air, begins.
     """
     points = {point.key: point for point in world.places.points}
     return np.array([_registering_row(leg, points, world.units) for leg in world.leg_facts])
@@ -183,7 +182,7 @@ def _registering_row(leg: Leg, points: dict[str, Point], units: Units) -> int:
 
 
 def _distance(units: Units, point: Point) -> np.ndarray:
-    """Whole kilometres to each district: the last bits of sines differ between processors."""
+    """Whole kilometres to each district, because the last bits of sines differ between processors."""
     return np.array(
         [round(distance_km(lon, lat, point.lon, point.lat)) for lon, lat in zip(units.lon, units.lat, strict=True)]
     )

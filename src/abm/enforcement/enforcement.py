@@ -1,4 +1,4 @@
-"""Enforcement: agencies move officers, are corrupted, follow leads and arrest; migrants are sanctioned."""
+"""Enforcement: agencies move officers, are bribed, follow leads and arrest; migrants are sanctioned."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Enforcement(Mechanism):
-    """Officers move, tire, take bribes; circles gather leads, investigate, arrest; offices learn to fear them."""
+    """Officers move, tire and take bribes; circles gather leads, investigate and arrest; offices learn the risk."""
 
     section = "enforcement"
     Params = EnforcementParams
@@ -44,7 +44,7 @@ class Enforcement(Mechanism):
 
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
-        """Estimate the pay that the lever adds or acts on, of the officers listed in the data or there already."""
+        """Estimate the pay of officers that the lever adds or acts on, from those in the data or already added."""
         return expected_cost_of_officers(world, lever, np.maximum(deviation, 0.0))
 
     @staticmethod
@@ -62,16 +62,16 @@ class Enforcement(Mechanism):
 
 
 def _release(world: World) -> None:
-    """Open the offices again whose owner is out on bail."""
+    """Reopen the offices whose owner is out on bail."""
     offices = world[MarketTables].offices
     free = (offices.state == OFFICE_ARRESTED) & (offices.until <= world.t)
     offices.state[free] = OFFICE_OPEN
 
 
 def _spend(world: World) -> None:
-    """Pay the officers of Pakistan; of those on legs, which serve the country, the region bears its part.
+    """Pay Pakistan's officers; for those on legs, which serve the whole country, the region bears its part.
 
-    What policy adds is booked as its cost.
+    Additions by policy are booked as its cost.
     """
     posts = world[PostsState].posts
     of_circles = (posts.listed * posts.budget)[in_service(world)].sum()

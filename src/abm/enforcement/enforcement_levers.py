@@ -1,4 +1,4 @@
-"""Levers of the agencies: circles, their capacity, their honesty, and what migrants are punished for."""
+"""Levers on agencies: circles, their capacity and honesty, and the punishment of migrants."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from abm.routes.interception_levers import PATROLS
 CIRCLES_ADDED = behaviour("circles of standard staff added", base=0.0, over="district", bounds=(0.0, math.inf))
 
 CIRCLE_CAPACITY = behaviour("leads found and cases handled by circles", base=1.0, over="district")
-"""Multiple by district."""
+"""Factor by district."""
 
 CORRUPTION_REMOVED = behaviour("corruption removed", base=0.0, over="jurisdiction", bounds=(0.0, 1.0))
-"""Share by district of circles, and then by leg of posts."""
+"""Share by district (circles), then by leg (posts)."""
 
 PUNISHED_IN_ADDITION = behaviour("those sent home who are punished in addition", base=0.0)
 """Share of them."""
@@ -28,7 +28,7 @@ FIA_CIRCLES = lever(
     cost_unit="rupee of pay of the officers added",
     cost_source="by definition, at the pay of enforcement.circle_budget",
     cost_counted="booked",
-    text="Adds circles of standard staff, so many in each of the districts named.",
+    text="Adds circles of standard staff, this many in each of the districts named.",
     systems=("S10", "S19"),
 )
 
@@ -41,7 +41,7 @@ INVESTIGATIVE_CAPACITY = lever(
     unit_cost=0.6,
     cost_unit="rupee of pay of the officers trained and equipped, for 100 % added",
     cost_counted="booked",
-    text="Multiplies what the circles of the districts named find out and can handle.",
+    text="Multiplies the leads found and the cases handled by the circles of the districts named.",
     systems=("S10", "S19"),
 )
 
@@ -68,7 +68,7 @@ MIGRANT_SANCTION = lever(
     moves=PUNISHED_IN_ADDITION,
     unit_cost=1.0e7,
     cost_unit="all migrants sent home punished, a month",
-    text="Punishes those sent home from an irregular journey; fewer of them then name who sent them.",
+    text="Punishes those sent home from an irregular journey; fewer of them then name the office that sent them.",
     systems=("S11", "S19"),
     signals=(("sanction", 2.0),),
 )

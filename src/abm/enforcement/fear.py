@@ -1,4 +1,4 @@
-"""Fear: offices learn the hazard of arrest from what they see, and pay investigators not to look."""
+"""Deterrence: offices learn the hazard of arrest from what they see, and bribe investigators."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
 
 class FearState(State):
-    """State of fear."""
+    """Earnings of offices, behind their expected losses."""
 
     earning: Held[np.ndarray] = kept(
         unit="PKR of 2017 a month",
-        text="What each office earns, fading mean.",
+        text="Earnings of each office, fading mean.",
         over=("office",),
         start=lambda world: np.zeros(world[MarketTables].offices.state.size),
     )
     earning_key: Held[np.ndarray] = kept(
         unit="id",
-        text="Office whose earnings these are.",
+        text="Office that has these earnings.",
         over=("office",),
         start=lambda world: np.full(world[MarketTables].offices.state.size, -1, np.int64),
     )
 
 
 def teach_offices(world: World, raided: np.ndarray) -> None:
-    """Update what every office fears, what it expects to lose, and what it pays for blindness."""
+    """Update every office's perceived hazard, its expected loss and its bribes to investigators."""
     params, offices = world.params(EnforcementParams), world[MarketTables].offices
     risks, known = world[RisksState], world[FearState]
     learn_risk(
@@ -58,7 +58,7 @@ def teach_offices(world: World, raided: np.ndarray) -> None:
 
 
 def _feared(world: World) -> np.ndarray:
-    """Owners arrested, and convicted the month before with a larger weight, over the offices of the district."""
+    """Owners arrested, plus those convicted in the month before with a larger weight, per office in the district."""
     offices = world[MarketTables].offices
     alive = (offices.state == OFFICE_OPEN) | (offices.state == OFFICE_ARRESTED)
     number = np.bincount(offices.district[alive], minlength=world.district_count)

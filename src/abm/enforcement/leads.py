@@ -1,4 +1,4 @@
-"""Leads: who names an office, what circles find out, and what is lost on the way to the circle in charge."""
+"""Leads: witnesses who name an office, circles' own intelligence, and losses on the way to the circle in charge."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def gather_leads(world: World) -> np.ndarray:
-    """Gather the month's leads; returns those that reach a circle, by office."""
+    """Gather the month's leads; return those that reach a circle, by office."""
     offices, key = world[MarketTables].offices, world.key(STREAM_CASE)
     leads = np.zeros(offices.state.size, np.int64)
     bold = 1.0 - world.params(EnforcementParams).chill * world[SanctionsState].risk
@@ -41,7 +41,7 @@ def gather_leads(world: World) -> np.ndarray:
     _from_apprehended(world, willing, key, leads)
     _from_returnees(world, willing, key, leads)
     _from_cheated(world, willing, key, leads)
-    # foreigners have no home district: they are as willing as in the strictest
+    # foreigners have no home district: their cooperation is that of the strictest
     leads += leads_of_travellers(world, world.params(EnforcementParams).cooperation, bold * float(spared.min()))
     circle, kept = world[CirclesState].in_charge
     covered = np.where(kept >= 1.0, circle, -1)
@@ -60,7 +60,7 @@ def gather_leads(world: World) -> np.ndarray:
 
 
 def _from_apprehended(world: World, willing: np.ndarray, key: int, leads: np.ndarray) -> None:
-    """Those stopped on a leg in Pakistan: the agency asks them at once."""
+    """Leads from those stopped on a leg in Pakistan, questioned at once."""
     caught = world[JourneyState].caught
     if not caught.row.size:
         return
@@ -80,7 +80,7 @@ def _from_apprehended(world: World, willing: np.ndarray, key: int, leads: np.nda
 
 
 def _from_returnees(world: World, willing: np.ndarray, key: int, leads: np.ndarray) -> None:
-    """Those who came home this month from the way or from abroad."""
+    """Leads from those sent home this month, from the journey or from abroad."""
     columns, count = world[TravelState].returnees.columns, world[TravelState].returnees.count
     now = columns.since[:count] == world.t
     rows = columns.row[:count][now]
@@ -99,7 +99,7 @@ def _from_returnees(world: World, willing: np.ndarray, key: int, leads: np.ndarr
 
 
 def _from_cheated(world: World, willing: np.ndarray, key: int, leads: np.ndarray) -> None:
-    """Those whom an office cheated this month."""
+    """Leads from clients cheated this month."""
     rows, persons, place, office = world.news.of(NEWS_CHEATED)
     chance = world.params(EnforcementParams).complaint * willing[world.villages.district[world.villages_of(rows)]]
     people_name_offices(

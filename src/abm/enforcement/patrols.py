@@ -1,4 +1,4 @@
-"""Patrols: officers move to where they stop more, tire of what is added, and are corrupted."""
+"""Patrols: officers move to where they intercept more; added effort wears off; some take bribes."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 
 def adapt_patrols(world: World) -> None:
-    """Learn from the persons stopped, move officers, and let effort and honesty wear off."""
+    """Learn from interceptions, move officers, and let effort and honesty erode."""
     params, guards = world.params(EnforcementParams), world[PostsState].guards
     caught = _caught_by_leg(world)
     first = _first_yield(world)
-    # a post that is not in service yet knows nothing of its legs
+    # a post not yet in service knows nothing of its legs
     new = ~serving(world) | (world.t == 0)
     guards.detections[new] = (guards.reference * first[guards.leg])[new]
     reallocate(
@@ -48,7 +48,7 @@ def adapt_patrols(world: World) -> None:
 
 
 def _caught_by_leg(world: World) -> np.ndarray:
-    """Persons stopped on each leg in the month, in transit too; those from outside the region at its odds."""
+    """Persons stopped on each leg in the month, transit included; those from outside the region at the same odds."""
     count = len(world.leg_facts)
     found = np.zeros(count)
     if world.config.enabled(TRANSIT):
@@ -61,7 +61,7 @@ def _caught_by_leg(world: World) -> np.ndarray:
 
 
 def _first_yield(world: World) -> np.ndarray:
-    """Persons whom an officer stops in a month at effort and flow 1 and the corruption of the data, by leg."""
+    """Interceptions per officer and month at effort and flow 1 and the corruption in the data, by leg."""
     params, posts, guards = world.params(InterceptionParams), world[PostsState].posts, world[PostsState].guards
     corrupt = (1.0 - posts.integrity[guards.post]) * params.bribe_reach
     count = len(world.leg_facts)
@@ -72,7 +72,7 @@ def _first_yield(world: World) -> np.ndarray:
 
 
 def _corrupt(world: World) -> None:
-    """Adapt the share of officers who take bribes; some are caught."""
+    """Update the share of officers who take bribes; some are caught."""
     params, posts = world.params(EnforcementParams), world[PostsState].posts
     corrupt_officers(
         posts,
@@ -91,7 +91,7 @@ def _corrupt(world: World) -> None:
 
 
 def corruption_removed(world: World) -> np.ndarray:
-    """Share of corruption that policy removes, by post: the mean over its districts or legs; books the cost."""
+    """Share of corruption removed by policy, by post: the mean over its districts or legs. Books the cost."""
     lever = ANTI_CORRUPTION
     value = world.now(CORRUPTION_REMOVED)
     districts, legs = value[: world.district_count], value[world.district_count :]

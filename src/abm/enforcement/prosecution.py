@@ -1,4 +1,4 @@
-"""Prosecution: the arrested are charged and tried, with years between; who is convicted closes."""
+"""Prosecution: those arrested are charged and tried, with years between; convicted offices close."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
 
 class ProsecutionState(State):
-    """State of prosecution."""
+    """Convictions of owners."""
 
     owners_convicted: Held[np.ndarray] = kept(
         unit="person",
-        text="Owners convicted in the last month of courts.",
+        text="Owners convicted in the last month of courts, by district.",
         over=("district",),
         start=lambda world: np.zeros(world.district_count),
     )
 
 
 class ProsecutionParams(Params):
-    """Courts, and what a conviction takes."""
+    """Courts, and the penalties of a conviction."""
 
     charge_months: float = param(4.0, unit="month", bounds=(0.0, 36.0), source="assumed", systems=("S11", "S17"))
-    """Months from an arrest until the case is brought to court."""
+    """Months from an arrest until the case comes to court."""
 
     trial_months: float = param(
         24.0,
@@ -45,7 +45,7 @@ class ProsecutionParams(Params):
         source="assumed; five to eight years where contested (F35)",
         systems=("S11", "S17"),
     )
-    """Months in court until the judgment."""
+    """Months in court until judgment."""
 
     conviction: float = param(
         0.3, unit="share", bounds=(0.0, 1.0), source="conviction rate of about 30 % (F35)", systems=("S11", "S17")
@@ -53,19 +53,19 @@ class ProsecutionParams(Params):
     """Probability that a case ends with a conviction."""
 
     seizure: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S11",))
-    """Share of the working capital of a convicted owner that the government takes."""
+    """Share of a convicted owner's working capital seized by the government."""
 
     conviction_weight: float = param(3.0, unit="arrest", bounds=(0.0, 20.0), source="assumed", systems=("S7", "S11"))
-    """Arrests that one conviction stands for in what the offices around fear."""
+    """Number of arrests with the deterrent effect of one conviction on offices nearby."""
 
     discount: float = param(
         0.03, unit="1/month", bounds=(0.0, 0.2), source="assumed; swift punishment deters more", systems=("S7", "S11")
     )
-    """Rate at which offices discount a judgment that lies ahead."""
+    """Rate at which offices discount a future judgment."""
 
 
 class ProsecutionOutcomes(Outcomes):
-    """What Prosecution records."""
+    """Prosecutions and convictions."""
 
     prosecutions = outcome(unit="case", over="district", text="Cases against offices brought to court.")
     convictions = outcome(unit="person", over="district", text="Owners and agents of offices convicted.")
@@ -76,7 +76,7 @@ TRIAL_SPEED = behaviour("speed of charges and trials", base=1.0)
 
 
 class Prosecution(Mechanism):
-    """Cases pass from the charge to the judgment at the speed of justice; owners convicted lose their office."""
+    """Cases pass from charge to judgment at the speed of the courts; convicted owners lose their office."""
 
     section = "prosecution"
     Params = ProsecutionParams
@@ -116,7 +116,7 @@ class Prosecution(Mechanism):
             ),
             unit_cost=5.0e6,
             cost_unit="100 % of punishment added, a month",
-            text="Multiplies the months for which an arrest shuts an office, and the capital that a conviction takes.",
+            text="Multiplies the months for which an arrest shuts an office, and the capital seized on conviction.",
             systems=("S11", "S19"),
         ),
     )
@@ -134,7 +134,7 @@ class Prosecution(Mechanism):
         )
         stage, progress = cases.stage[:count], cases.progress[:count]
         in_court = stage == CASE_IN_COURT
-        # who was arrested this month waits for the charge from the next
+        # those arrested this month wait for the charge from the next month on
         moving = in_court | ((stage == CASE_CHARGED) & (cases.since[:count] < world.t))
         progress[moving] += speed(world)
         ready, judged = due_in_court(params, in_court, progress)
@@ -148,12 +148,12 @@ class Prosecution(Mechanism):
 
 
 def due_in_court(params: ProsecutionParams, in_court: Any, progress: Any) -> tuple[Any, Any]:
-    """Say which cases are brought to court and which are judged.
+    """Cases that come to court and cases that are judged.
 
     Parameters
     ----------
     in_court, progress
-        Whether a case is in court, and months at ordinary speed since it came there or since the arrest.
+        Whether a case is in court, and months at ordinary speed since then or since the arrest.
 
     Returns
     -------
@@ -177,17 +177,17 @@ def conviction_probability(world: World) -> float:
 
 
 def seizure_share(world: World) -> float:
-    """Share of the capital that a conviction takes."""
+    """Share of capital seized on conviction."""
     return world.params(ProsecutionParams).seizure
 
 
 def custody_months(world: World) -> int:
-    """Whole months for which an arrest shuts an office, one at least."""
+    """Whole months for which an arrest shuts an office, at least one."""
     return max(round(world.params(EnforcementParams).custody_months), 1)
 
 
 def loss_of_capital(world: World) -> float:
-    """Share of its capital that an office expects to lose by an arrest, the judgment discounted to it."""
+    """Share of its capital that an office expects to lose through an arrest, with the judgment discounted."""
     params = world.params(ProsecutionParams)
     months = (params.charge_months + params.trial_months) / max(speed(world), 1e-9)
     return conviction_probability(world) * seizure_share(world) * exponential(-params.discount * months)

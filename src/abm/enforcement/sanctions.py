@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 
 class SanctionsState(State):
-    """State of sanctions."""
+    """Risk of punishment on return."""
 
     risk: Held[float] = monthly(
         unit="probability",
-        text="Punishment of those sent home, as of the last month.",
+        text="Punishment of those sent home, as of last month.",
         neutral=lambda world: world.params(EnforcementParams).sanction if world.config.enabled("enforcement") else 0.0,
     )
 
 
 def sanction_risk(world: World) -> float:
-    """Probability this month that who is sent home is punished; nobody is while enforcement is switched off."""
+    """Probability that those sent home this month are punished; 0 if enforcement is off."""
     if not world.config.enabled("enforcement"):
         return 0.0
     by_law = world.params(EnforcementParams).sanction * offender_share(world)
@@ -38,7 +38,7 @@ def sanction_risk(world: World) -> float:
 
 
 def sanction_migrants(world: World) -> None:
-    """Punish some of those who were sent home this month: they pay, and others hear of it."""
+    """Punish some of those sent home this month: they pay, and others hear of it."""
     share = sanction_risk(world)
     world[SanctionsState].risk = share
     columns, count = world[TravelState].returnees.columns, world[TravelState].returnees.count

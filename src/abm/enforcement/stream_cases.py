@@ -1,4 +1,4 @@
-"""Cases of trafficking and bonded labour as counts, from the lead to the judgment, and the record of enforcement."""
+"""Cases of trafficking and bonded labour as counts, from lead to judgment, and enforcement records."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ if TYPE_CHECKING:
 
 
 class StreamCasesState(State):
-    """State of stream cases."""
+    """Cases of trafficking and bonded labour."""
 
     stages: Held[Stages] = kept(
-        text="Investigations and trials of other streams.", start=lambda world: Stages.of(world.district_count)
+        text="Investigations and trials in other streams.", start=lambda world: Stages.of(world.district_count)
     )
 
 
 class StreamCasesOutcomes(Outcomes):
-    """What StreamCases records."""
+    """Cases in other streams, and the FIA's records."""
 
     stream_leads = outcome(unit="lead", over="district", text="Leads on trafficking and bonded labour.")
     stream_investigations = outcome(unit="case", over="district", text="Investigations of these begun.")
@@ -60,23 +60,23 @@ class StreamCasesOutcomes(Outcomes):
     victims_prosecuted = outcome(
         unit="person",
         over="district",
-        text="Charged as offenders: migrants sent home or stopped with forged papers, most of them as shipped, and "
-        "trafficked and bonded persons found in cases; no part of `victims_identified`.",
+        text="Charged as offenders: migrants sent home or stopped with forged papers (as shipped, most of them), and "
+        "trafficked and bonded persons found in cases; not part of `victims_identified`.",
     )
     cases_registered = outcome(
         unit="case",
         over="district",
-        text="Cases of the FIA: offices investigated, migrants charged, groups stopped, its part of other streams.",
+        text="FIA cases: offices investigated, migrants charged, groups stopped, and its part of other streams.",
     )
     arrests_all = outcome(
         unit="person",
         over="district",
-        text="All accused whom the FIA arrested: agents, migrants charged, and its part in other streams.",
+        text="All accused arrested by the FIA: agents, migrants charged, and its part of other streams.",
     )
 
 
 class StreamCases(Mechanism):
-    """Agencies follow leads on trafficking and bonded labour; all cases and arrests are written into the record."""
+    """Agencies follow leads on trafficking and bonded labour; all cases and arrests are recorded."""
 
     section = "stream_cases"
     Params = StreamCasesParams
@@ -86,7 +86,7 @@ class StreamCases(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Follow the leads of the month, charge, judge, and write the record."""
+        """Follow the leads of the month, charge, judge and record."""
         if not world.config.enabled(StreamCases.section):
             return
         state = world[StreamCasesState].stages
@@ -103,23 +103,23 @@ class StreamCases(Mechanism):
 
 @dataclass
 class Stages:
-    """Where cases stand; arrays of whole numbers by stream and district."""
+    """Cases by stage; arrays of whole numbers by stream and district."""
 
     waiting: np.ndarray
-    """Leads that nobody follows yet."""
+    """Leads not yet followed."""
     running: np.ndarray
-    """Investigations that run."""
+    """Investigations under way."""
     accused: list[tuple[float, bool, np.ndarray]] = field(default_factory=list)
     """Months at ordinary speed since the arrest, whether in court, and persons."""
 
     @classmethod
     def of(cls, districts: int) -> Stages:
-        """No case anywhere."""
+        """No cases."""
         return cls(*np.zeros((2, len(STREAMS), districts), np.int64))
 
 
 def draw(world: World, trials: np.ndarray, chance: np.ndarray | float, purpose: int) -> np.ndarray:
-    """Draw successes by stream and district; each purpose has draws of its own."""
+    """Draw successes by stream and district; each purpose has its own draws."""
     found = np.zeros(trials.size, np.int64)
     entity = purpose * PURPOSE + np.arange(trials.size)
     odds = np.broadcast_to(np.asarray(chance, np.float64), trials.shape)
@@ -128,7 +128,7 @@ def draw(world: World, trials: np.ndarray, chance: np.ndarray | float, purpose: 
 
 
 def _write_record(world: World, begun: np.ndarray, arrested: np.ndarray, charged: np.ndarray) -> None:
-    """Write the cases and arrests of the FIA: those against offices and migrants, and its part of the others."""
+    """Record the FIA's cases and arrests: against offices and migrants, and its part of the others."""
     docket, nothing = open_docket(world), np.zeros(world.district_count, np.int64)
     officers = _officers(world)
     part = _of_fia(world, officers)
@@ -146,7 +146,7 @@ def _write_record(world: World, begun: np.ndarray, arrested: np.ndarray, charged
 
 
 def _of_fia(world: World, by_bureau: np.ndarray) -> np.ndarray:
-    """Part of the FIA's circles in what bureaus have, by stream and district."""
+    """Part of the FIA's circles in a total over bureaus, by stream and district."""
     bureaus = world[BureausState].bureaus
     of_fia = by_bureau[bureaus.post >= 0].sum(axis=0) / np.maximum(by_bureau.sum(axis=0), 1e-12)
     found: np.ndarray = of_fia[:, bureaus.province]
@@ -154,7 +154,7 @@ def _of_fia(world: World, by_bureau: np.ndarray) -> np.ndarray:
 
 
 def _gather(world: World) -> np.ndarray:
-    """Take the leads that streams handed in."""
+    """Take the leads handed in by streams."""
     leads = np.zeros((len(STREAMS), world.district_count), np.int64)
     for stream, found in take_leads(world).items():
         leads[STREAMS.index(stream)] += found
@@ -163,7 +163,7 @@ def _gather(world: World) -> np.ndarray:
 
 
 def _keep(world: World, leads: np.ndarray) -> np.ndarray:
-    """Lose leads as it is unclear whose case they are."""
+    """Lose leads to doubt about competence."""
     kept = draw(world, leads, law_of(world).clarity, FOR_JURISDICTION)
     lost = world.figures.get(LawOutcomes.leads_lost_to_jurisdiction, np.zeros(world.district_count, np.int64))
     world.figures[LawOutcomes.leads_lost_to_jurisdiction] = lost + (leads - kept).sum(axis=0)
@@ -171,7 +171,7 @@ def _keep(world: World, leads: np.ndarray) -> np.ndarray:
 
 
 def _from_courts(world: World) -> np.ndarray:
-    """Leads on the owners of families whom a court set free; doubt whose case it is made releases fewer already."""
+    """Leads on the employers of families released by a court; doubt about competence has already reduced releases."""
     freed = np.zeros((len(STREAMS), world.district_count), np.int64)
     freed[BONDED_LABOUR] = world[LawState].freed_by_courts
     leads = draw(world, freed, world.params(StreamCasesParams).court_leads, FOR_COURT)
@@ -182,7 +182,7 @@ def _from_courts(world: World) -> np.ndarray:
 
 
 def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
-    """Begin investigations as far as officers have time; those that wait are forgotten by and by."""
+    """Begin investigations as officers have time; waiting leads are gradually forgotten."""
     kept = decay(world.params(EnforcementParams).lead_life)
     state.waiting = draw(world, state.waiting, kept, FOR_MEMORY) + leads
     free = _free_places(world, state)
@@ -202,7 +202,7 @@ def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
 
 
 def _free_places(world: World, state: Stages) -> np.ndarray:
-    """Investigations that may begin, by stream and province; not whole: a part of one is one in some months."""
+    """Investigations that may begin, by stream and province; a fraction means one in some months."""
     province = world[BureausState].bureaus.province
     number = np.maximum(np.bincount(province, minlength=len(PROVINCE_KEYS)), 1)
 
@@ -220,16 +220,16 @@ def _officers(world: World) -> np.ndarray:
 
 
 def _skill(world: World) -> np.ndarray:
-    """Share of the accused whom officers find, shape (bureaus, 1, 1): circles' own; other agencies find all."""
+    """Share of the accused whom officers find, shape (bureaus, 1, 1): by circle; other agencies find all."""
     row = world[BureausState].bureaus.post
     return np.where(row >= 0, skill_of_posts(world)[row], 1.0)[:, None, None]
 
 
 def _end(world: World, state: Stages) -> np.ndarray:
-    """End some of the investigations begun before; returns the persons arrested.
+    """End some earlier investigations; return the persons arrested.
 
-    Each ends with the same hazard: those of one length that begin together would end together, and in officers who are
-    busy throughout that would go on as a cycle for ever.
+    All end with the same hazard. With a fixed length, investigations begun together would end together, and busy
+    officers would repeat that cycle for ever.
     """
     params = world.params(StreamCasesParams)
     due = draw(world, state.running, 1.0 / params.months, FOR_END)
@@ -244,7 +244,7 @@ def _end(world: World, state: Stages) -> np.ndarray:
 
 
 def _find_victims(world: World, begun: np.ndarray) -> np.ndarray:
-    """Find those exploited; returns those charged as offenders."""
+    """Find those exploited; return those charged as offenders."""
     params = world.params(StreamCasesParams)
     found = draw(world, begun * MOST_VICTIMS, params.victims / MOST_VICTIMS, FOR_VICTIMS)
     charged = draw(world, found, law_of(world).offender * params.charging, FOR_CHARGES)
@@ -253,7 +253,7 @@ def _find_victims(world: World, begun: np.ndarray) -> np.ndarray:
 
 
 def _try(world: World, state: Stages, arrested: np.ndarray) -> None:
-    """Charge and judge at the speed of the courts, and tell the streams who was convicted."""
+    """Charge and judge at the speed of the courts, and report convictions to the streams."""
     guilty = np.zeros_like(arrested)
     prosecuted = np.zeros(world.district_count, np.int64)
     if world.config.enabled("prosecution"):
@@ -281,4 +281,4 @@ FOR_COURT, FOR_JURISDICTION, FOR_MEMORY, FOR_SOLVING, FOR_ACCUSED, FOR_VICTIMS, 
 FOR_FIA, FOR_FIA_PERSONS, FOR_FIA_CHARGES, FOR_END = 9, 10, 11, 12
 
 MOST_VICTIMS = 10
-"""Most persons found in a case."""
+"""Upper bound on the persons found in a case."""

@@ -15,11 +15,11 @@ def parse_month(text: str) -> int:
     Raises
     ------
     ValueError
-        If the text is no month of the form YYYY-MM.
+        If the text is not a month of the form YYYY-MM.
     """
     found = _MONTH.match(text)
     if not found:
-        raise ValueError(f"'{text}' is no month; write it as YYYY-MM, for example 2018-01")
+        raise ValueError(f"'{text}' is not a month; write it as YYYY-MM, for example 2018-01")
     return int(found[1]) * MONTHS_A_YEAR + int(found[2]) - 1
 
 

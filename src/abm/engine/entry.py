@@ -1,7 +1,7 @@
-"""What an entry of named data is: a row of a data file, or what a configuration changes in one or adds.
+"""Entries of named data: rows of a data file, and a configuration's changes and additions to them.
 
-One model serves both. In what a configuration gives, a field that is left out is None; `Entry.complete` fills such
-fields in, and the model sees complete entries alone.
+One model serves both. In a configuration, a field that is left out is None; `Entry.complete` fills it in, so that the
+model sees only complete entries.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Country = Annotated[
 
 
 def check_printable(text: str) -> str:
-    """Pass a text on that a figure, a table or a terminal can show on one line."""
+    """Pass on a text that a figure, table or terminal can show on one line."""
     if not text.isprintable() or not text.strip():
         raise ValueError("a line end, or a character that cannot be shown")
     return text
@@ -50,18 +50,18 @@ Text = Annotated[
 """A name or a source, in words."""
 
 ALWAYS = "0000-01"
-"""First month of what has always been there."""
+"""First month of anything that has always existed."""
 
 
 def fact(unit: str, low: float, high: float, *, otherwise: float | None = None) -> Any:
-    """Declare a number of an entry, with its unit and bounds; it may be left out if it has a value `otherwise`."""
+    """Declare a number of an entry, with its unit and bounds; optional if it has a default, `otherwise`."""
     optional = otherwise is not None
     extra: dict[str, Any] = {"unit": unit, "bounds": [low, high], "optional": optional, "otherwise": otherwise}
     return Field(None, ge=low, le=high, json_schema_extra=extra)
 
 
 def words(expected: str | None = None, *, optional: bool | None = None, otherwise: Any = None, **rules: Any) -> Any:
-    """Declare a field of an entry that is no number; it is optional if it has a value `otherwise`, or as said."""
+    """Declare a non-numeric field of an entry; optional if it has a default, `otherwise`, or as stated."""
     extra: dict[str, Any] = {
         "optional": otherwise is not None if optional is None else optional,
         "otherwise": otherwise,
@@ -70,7 +70,7 @@ def words(expected: str | None = None, *, optional: bool | None = None, otherwis
 
 
 class Entry(Params):
-    """One entry: only what is given counts, and nothing may be given as nothing."""
+    """One entry: only given fields count, and none may be given without a value."""
 
     model_config = ConfigDict(validate_default=False)
 
@@ -88,21 +88,21 @@ class Entry(Params):
     @field_validator("*", mode="before")
     @classmethod
     def refuse_nothing(cls, value: Any) -> Any:
-        """Refuse ``cost:`` without a value, which would look like a change and be none."""
+        """Refuse ``cost:`` without a value, which looks like a change but is none."""
         if value is None:
             raise PydanticCustomError("nothing", "nothing is given")
         return value
 
     @model_serializer
     def only_given(self) -> dict[str, Any]:
-        """Write only what is given, as in YAML."""
+        """Write only the given fields, as in YAML."""
         fields = type(self).model_fields
         return {
             field.alias or name: value for name, field in fields.items() if (value := getattr(self, name)) is not None
         }
 
     def merged(self, change: Self) -> Self:
-        """Bring in what a change gives: mappings key by key, lists as a whole."""
+        """Merge a change: mappings key by key, lists as a whole."""
         given = {name: value for name in type(self).model_fields if (value := getattr(change, name)) is not None}
         return self.model_copy(
             update={
@@ -113,14 +113,14 @@ class Entry(Params):
         )
 
     def without(self, malformed: Collection[str]) -> Self:
-        """Mark fields, as they are called in YAML, whose value is not known: merging does not bring an older one in."""
+        """Mark fields, by their names in YAML, as unknown, so that merging does not restore an older value."""
         found = self.model_copy()
         fields = type(self).model_fields.items()
         found._unknown = frozenset(name for name, field in fields if (field.alias or name) in malformed)
         return found
 
     def complete(self, key: str) -> Self:
-        """Give the entry its name, and fields that were left out the value that they have otherwise."""
+        """Set the entry's name and the defaults of fields that were left out."""
         otherwise = {
             name: found
             for name in type(self).model_fields
@@ -132,20 +132,20 @@ class Entry(Params):
 
 
 def in_force[E](history: Mapping[str, E], month: int) -> E | None:
-    """Find the latest entry, by month as YYYY-MM, that has come by a month; None before the first."""
+    """Find the latest entry, keyed by month as YYYY-MM, in force in a month; None before the first."""
     now = format_month(month)
     begun = [start for start in history if start <= now]
     return history[max(begun)] if begun else None
 
 
 def needed_fields(entry: type[Entry]) -> tuple[str, ...]:
-    """Fields that a new entry must have, as they are called in YAML."""
+    """Required fields of a new entry, by their names in YAML."""
     fields = entry.model_fields.items()
     return tuple(field.alias or name for name, field in fields if not _extra(entry, name)["optional"])
 
 
 def missing_fields(entry: type[Entry], row: Mapping[str, Any]) -> list[str]:
-    """What a new entry lacks, with what lies within as ``open.pay``."""
+    """Required fields that a new entry lacks, nested ones as ``open.pay``."""
     lacks = [name for name in needed_fields(entry) if name not in row]
     for name, field in entry.model_fields.items():
         inner, inside = field.annotation, row.get(field.alias or name)

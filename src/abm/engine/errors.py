@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MOST_PROBLEMS = 50
-"""Problems that are looked for and shown; whoever has more has made one mistake many times."""
+"""Most problems looked for and shown; a file with more repeats one mistake."""
 
 LONGEST_PATH, LONGEST_MESSAGE = 200, 2000
 """Characters of a problem that are shown."""
@@ -22,7 +22,7 @@ class Problem:
     path
         Dotted path in the YAML, ``levers[0].value``; empty for the whole file.
     file, line, column
-        Where it stands; line and column count from 1, 0 when there is no place.
+        Where it stands; lines and columns count from 1; 0 if it has no place.
     """
 
     message: str
@@ -77,8 +77,8 @@ class EngineError(AbmError):
 
 
 class AnalysisError(AbmError):
-    """A comparison or a sensitivity analysis cannot be made of what is there."""
+    """A comparison or sensitivity analysis cannot be made from the runs at hand."""
 
 
 class DiskFullError(OutputError):
-    """There is no room for results; whatever else is to be written there will fail too."""
+    """No room for results; any further write there will fail too."""

@@ -6,10 +6,10 @@ from typing import Any, NoReturn
 
 
 class FrozenDict[K, V](dict[K, V]):
-    """A dict that is hashable and refuses every change; order does not count."""
+    """A hashable dict that refuses every change; order does not count."""
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError("a configuration is frozen; make another one with other values")
+        raise TypeError("a configuration is frozen; make a new one with other values")
 
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
@@ -22,7 +22,7 @@ class FrozenDict[K, V](dict[K, V]):
 
 
 def freeze(value: Any) -> Any:
-    """Turn the lists in plain data into tuples, as the strict types of the configuration have it."""
+    """Turn lists in plain data into tuples, as the configuration's strict types require."""
     if isinstance(value, dict):
         return {key: freeze(item) for key, item in value.items()}
     return tuple(freeze(item) for item in value) if isinstance(value, list) else value

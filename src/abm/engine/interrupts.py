@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from types import FrameType
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
-"""What asks a process to end: a scheduler or `kill`, and a terminal that closes."""
+"""Signals that ask a process to end: from a scheduler or `kill`, and from a terminal that closes."""
 
 
 class Terminated(SystemExit):
     """The process was asked to end.
 
-    It is no `Exception`, so that code which survives errors does not survive this; and it is a `SystemExit`, so that
-    a script which never heard of it ends without a traceback, with the exit code that shells report for a process
-    ended by this signal: 143 for SIGTERM, 129 for SIGHUP.
+    It is no `Exception`, so that code that survives errors does not survive this; and it is a `SystemExit`, so that a
+    script unaware of it ends without a traceback, with the exit code that shells report for this signal: 143 for
+    SIGTERM, 129 for SIGHUP.
     """
 
     def __init__(self, number: int = signal.SIGTERM) -> None:
@@ -62,8 +62,8 @@ def raise_terminated() -> Iterator[None]:
 def hold_interrupts() -> Iterator[None]:
     """Hold Ctrl-C, SIGTERM and SIGHUP back until the block is done, then let the first one through.
 
-    For the few milliseconds in which a folder is made, renamed or removed. Only for short blocks; has no effect
-    outside the main thread, where no signal arrives.
+    Meant for the few milliseconds in which a folder is made, renamed or removed. Outside the main thread, where no
+    signal arrives, it has no effect.
     """
     if not _is_main_thread():
         yield

@@ -2,8 +2,8 @@
 
 Numba looks at the file of a kernel alone, so it would not notice that a kernel in another file, which this one calls,
 has changed, or the columns that it takes. Here a kernel is known by the text of its file, of all modules that this one
-imports, directly or not, and of the records that kernels take. Whoever changes a file compiles
-again what depends on it and nothing else; copies of the same version share what is compiled, wherever they lie.
+imports, directly or not, and of the records that kernels take. A changed file recompiles what depends on it and nothing
+else; copies of the same version share their compiled kernels, wherever they lie.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PACKAGE = Path(__file__).parents[1]
 def cache_base() -> Path:
     """Folder below which kernels are kept: NUMBA_CACHE_DIR, or the user's cache, or where temporary files go.
 
-    Kernels are code, which Numba unpickles: only what nobody else may have written is taken.
+    Kernels are code, which Numba unpickles: only a folder that nobody else can write to is used.
 
     Raises
     ------
@@ -47,19 +47,19 @@ def cache_base() -> Path:
         refusals.append(f"'{base}' {problem}")
     raise AbmError(
         f"there is no folder for compiled kernels: {'; '.join(refusals)}. They are code, so that the folder has to be "
-        "yours, and nobody else may write to it; name another in NUMBA_CACHE_DIR, which is made if it is not there"
+        "yours, and writable by nobody else; name another in NUMBA_CACHE_DIR, which is created if it does not exist"
     )
 
 
 def _make_private(folder: Path) -> str:
-    """Make a folder that its user alone can look into, or take one that only they can write to; else say why not."""
+    """Make a folder private to the user, or accept one that only they can write to; else say why not."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode):
-            return "is a link" if stat.S_ISLNK(found.st_mode) else "is no folder"
+            return "is a link" if stat.S_ISLNK(found.st_mode) else "is not a folder"
         if found.st_uid != os.geteuid():
             return f"belongs to another user ({found.st_uid})"
         if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
@@ -108,7 +108,7 @@ def _imported(path: Path) -> tuple[Path, ...]:
 
 @cache
 def _records() -> bytes:
-    """Records that kernels take, as their modules declare them, whatever is said about them."""
+    """Records that kernels take, as declared, without their texts."""
     paths = sorted(PACKAGE.rglob("*.py"))
     texts = ((path, path.read_text(encoding="utf-8")) for path in paths)
     return "".join(
@@ -148,7 +148,7 @@ class SourcesLocator:
 
     @classmethod
     def from_function(cls, py_func: Callable[..., Any], py_file: str) -> Self | None:
-        """Give the place of a kernel of ours; None for a function of anybody else."""
+        """Locator of one of our kernels; None for any other function."""
         path = Path(py_file)
         if not path.is_relative_to(PACKAGE):
             return None
@@ -166,7 +166,7 @@ class SourcesLocator:
         return str(self.folder)
 
     def get_source_stamp(self) -> str:
-        """What has to be the same for a compiled kernel to be taken."""
+        """Stamp that has to match for a compiled kernel to be reused."""
         return self.stamp
 
     def get_disambiguator(self) -> str:

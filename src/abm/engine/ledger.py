@@ -31,8 +31,8 @@ ACCOUNTS = (
     "administration",
     "endowment",
 )
-"""Who pays and is paid. `endowment` is the opening stock and what newly formed households bring; foreigners in transit
-bring what they spend."""
+"""Accounts. `endowment` is the opening stock and the money of newly formed households; foreigners in transit bring
+what they spend."""
 
 
 class Ledger:
@@ -63,7 +63,7 @@ class Ledger:
         Raises
         ------
         ValueError
-            If the amount is negative: money then flows the other way, and should be booked so.
+            If the amount is negative: book the payment in the other direction.
         """
         if amount < 0:
             raise ValueError(f"negative payment of {amount} PKR from {payer} to {payee} ({kind})")
@@ -98,7 +98,7 @@ class Ledger:
         self.claims[creditor] -= amount
 
     def check(self, held: dict[str, int], owed: dict[str, int]) -> list[str]:
-        """Compare the books with what the tables say.
+        """Compare the books with the tables.
 
         Parameters
         ----------
@@ -110,7 +110,7 @@ class Ledger:
         Returns
         -------
         list of str
-            What does not close, in words.
+            Accounts that do not close, in words.
         """
         problems = []
         if sum(self.balances.values()) != 0:

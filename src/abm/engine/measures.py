@@ -29,14 +29,14 @@ OF_BUDGETS = {
             BUDGET_LEFT,
             COST_UNIT,
             "national",
-            "Left of the year's budget for policy at the end of the month; negative where it is overspent.",
+            "Unspent part of the year's policy budget at the end of the month; negative if overspent.",
             "stock",
         ),
         Outcome(
             BUDGET_WAITING,
             COST_UNIT,
             "national",
-            "Bills of levers that the budget has not paid yet; negative where it has paid ahead.",
+            "Lever bills that the budget has not yet paid; negative if it has paid ahead.",
             "stock",
         ),
     )
@@ -45,15 +45,14 @@ OF_BUDGETS = {
 
 
 def is_flow(outcome: Outcome) -> bool:
-    """Whether months are added up: a whole number of what happened, not of what is there; no rate, mean or price."""
+    """Whether months are added up: counts of events, but no stock, rate, mean or price."""
     return outcome.kind == "flow"
 
 
 def measures_of(outcome: Outcome) -> tuple[Measure, ...]:
     """Measures of an outcome over a window, the one to look at first leading.
 
-    Of stocks, and of shares and means of a population, the last month is told too; of prices and odds of a month it
-    would be noise.
+    Stocks, shares and population means include the last month; for monthly prices and odds it would be noise.
     """
     if is_flow(outcome):
         return ("total",)
@@ -66,7 +65,7 @@ def unit_of(outcome: Outcome, measure: Measure) -> str:
 
 
 def outcome_of_setting(column: str) -> Outcome | None:
-    """Describe a national column that stands only in runs with certain settings; None for any other name.
+    """Describe a national column that exists only under certain settings; None for any other name.
 
     ``cost_<lever id>`` of every lever, ``in_force_<lever id>`` of levers with a trigger, and those of a budget.
     """
@@ -86,8 +85,8 @@ def outcome_of_setting(column: str) -> Outcome | None:
 def summarise(months: Floats, measure: Measure) -> Floats:
     """Turn the last axis, months, into one number.
 
-    A month that is blank says nothing: a rate of what did not happen. A mean passes over blank months, a total has
-    none, the end is the last month that is not blank. Where all are blank, so is the number.
+    A blank month is one without events, so that a rate has no value. A mean skips blank months, a total has none, and
+    the end is the last month with a value. If all are blank, so is the result.
     """
     there = np.isfinite(months)
     any_there = there.any(-1)

@@ -9,13 +9,13 @@ from itertools import pairwise
 import numpy as np
 
 _CHUNKS_A_THREAD = 8
-"""Ranges of blocks: more than threads, since some blocks take longer."""
+"""Ranges of blocks: more than threads, because some blocks take longer."""
 
 _SHARES_A_THREAD = 2
-"""Ranges of cohorts, of which each takes about as long."""
+"""Ranges of cohorts, which all take about equally long."""
 
 _WORTH_SHARING = 2048
-"""Cohorts from which on it pays to share them out among threads."""
+"""Fewest cohorts that are worth splitting among threads."""
 
 
 class Threads:
@@ -42,14 +42,14 @@ class Threads:
     def each_apart(self, kernel: Callable[[int, int], None], owner: np.ndarray) -> None:
         """Run ``kernel(first, last)`` over all cohorts, those of one owner in the same range.
 
-        Cohorts that touch nothing but their owner come out the same in whatever ranges.
+        Cohorts that touch only their owner give the same results in any ranges.
 
         Parameters
         ----------
         kernel
             Run over a range; it gives up the interpreter's lock.
         owner
-            Household or village of each cohort. Only where they are in order are they shared out among threads.
+            Household or village of each cohort. Threads share the cohorts only if these are in order.
         """
         size = owner.size
         if self._pool is None or size < _WORTH_SHARING or not (owner[1:] >= owner[:-1]).all():

@@ -1,4 +1,4 @@
-"""The record: the figures of all months, turned into plain tables at the end."""
+"""The record: monthly figures, turned into plain tables at the end."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Record:
     extra_national
         Further national columns, such as the cost of each lever.
     expected
-        Names of the outcomes of the mechanisms that take part; all of them by default. Others may be missing.
+        Outcomes that must be recorded, by name: those of the mechanisms switched on; by default all.
 
     Attributes
     ----------
     recorded
-        What was recorded at least once: the tables have no column of anything else.
+        Outcomes recorded at least once; the tables have columns for these only.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Record:
         self.done = t + 1
 
     def _write(self, column: np.ndarray, t: int, figures: Figures, which: Outcome | Placed) -> None:
-        """Write one figure; one of a mechanism that is off may be missing, and then so is its column."""
+        """Write one figure; figures of a mechanism that is off may be missing, and their columns with them."""
         if which in figures:
             column[t] = figures[which]
             self.recorded.add(which)
@@ -116,11 +116,11 @@ class Record:
         outcome = which.outcome if isinstance(which, Placed) else which
         if outcome.name in self.expected:
             where = f" by {which.kind}" if isinstance(which, Placed) else ""
-            raise KeyError(f"outcome '{outcome.name}'{where} is declared, and nobody has recorded it")
+            raise KeyError(f"outcome '{outcome.name}'{where} is declared but was not recorded")
         column[t] = 0 if outcome.whole else np.nan
 
     def _is_simulated(self, which: Outcome | Placed) -> bool:
-        """Whether the tables have a column of an outcome: one of a mechanism that is off is none of zeros or blanks."""
+        """Whether the tables have a column for an outcome; mechanisms that are off have none, not even of zeros."""
         outcome, kind = which if isinstance(which, Placed) else (which, which.over)
         if which not in self.recorded or outcome.name in self.expected:
             return which in self.recorded
@@ -134,14 +134,14 @@ class Record:
         return {name: column[self.done - 1] for name, column in columns if self.outcomes[name] in self.recorded}
 
     def recent(self, name: str, months: int, rows: np.ndarray | None = None) -> np.ndarray:
-        """Values of an outcome in the last months done, for the whole country or for some districts together.
+        """Values of an outcome in the most recent months, for the country or for some districts together.
 
         Parameters
         ----------
         name
             Outcome over districts or the whole country.
         months
-            How many, at most those done.
+            Number of months; at most those simulated are returned.
         rows
             Rows of districts; all if left out.
         """

@@ -1,4 +1,4 @@
-"""Sums by group: one pass, where `numpy.add.at` takes several times as long."""
+"""Sums by group in one pass; `numpy.add.at` takes several times as long."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ def sum_by(group: np.ndarray, amounts: np.ndarray | int, groups: int) -> np.ndar
 
 
 def order_by_group(group: np.ndarray, groups: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Order in which the groups stand one after another, elements of one group as before, and where each group ends.
+    """Stable order that puts the groups one after another, and where each group ends.
 
     Parameters
     ----------
     group
         Group of each element, from 0 on and below 2^15.
     groups
-        Number of groups; as many as the largest asks for, if that is more.
+        Number of groups; more if the largest group requires it.
     """
     # numbers of 16 bits are sorted by their digits, which is faster
     return np.argsort(group.astype(np.int16), kind="stable"), np.cumsum(np.bincount(group, minlength=groups))
 
 
 def places_by_group(group: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    """Go through the groups that there are, in order, each with the places where it stands, ascending.
+    """Iterate over the non-empty groups in order, each with its positions, ascending.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Systematic sampling of events along the households of a village (Madow 1949).
 
-The members at risk are counted along the rows; an event falls on whoever is at each multiple of 1 / probability,
+The members at risk are counted along the rows; an event falls on the member at each multiple of 1 / probability,
 from a random start. Every member has exactly its own probability, and the number of events in a village stays within
 one of its expectation: turnover and vital events add almost no noise of their own to what is studied.
 """
@@ -34,9 +34,9 @@ def pick(words: np.ndarray, total: int, probability: float, start: float, picked
     Parameters
     ----------
     words
-        Members at risk by household, a byte each, eight to a word, the first in the lowest byte; an event beyond the
-        first on the same household falls on the next with somebody. What stands behind the last household is not read
-        as long as `total` is right.
+        Members at risk by household, a byte each, eight to a word, the first in the lowest byte; a further event on the
+        same household falls on the next with a member at risk. Bytes after the last household are not read as long as
+        `total` is right.
     total
         Sum of the members at risk.
     probability

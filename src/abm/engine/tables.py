@@ -14,7 +14,7 @@ _FIRST_CAPACITY = 1024
 def allocate[T](kind: type[T], declared: dict[str, Column], count: int) -> T:
     """Allocate the arrays of one table.
 
-    Untouched pages cost no memory; those who allocate fill every row that is read.
+    Untouched pages cost no memory; the caller fills every row that is read.
     """
     shapes = {name: (count, found.width) if found.width > 1 else count for name, found in declared.items()}
     return kind(**{name: np.zeros(shapes[name], found.dtype) for name, found in declared.items()})

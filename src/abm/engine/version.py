@@ -1,4 +1,4 @@
-"""Which code made a result: the package's version and a hash over its own source and data."""
+"""Which code made a result: the package's version and a hash of its source and data."""
 
 from __future__ import annotations
 

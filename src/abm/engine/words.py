@@ -1,4 +1,4 @@
-"""A kind of text that settings hold: months."""
+"""Text types used in settings: months."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from abm.engine.calendar import format_month, parse_month
 def check_month(text: str) -> str:
     """Pass a month of the form YYYY-MM on unchanged."""
     if format_month(parse_month(text)) != text:
-        raise ValueError(f"'{text}' is no month of the form YYYY-MM")
+        raise ValueError(f"'{text}' is not a month of the form YYYY-MM")
     return text
 
 

@@ -1,1 +1,1 @@
-"""Runs and, later, sweeps of runs."""
+"""Experiments: scenarios, designs and seeds, the engines that make their runs, and studies on disk."""

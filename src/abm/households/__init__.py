@@ -1,1 +1,1 @@
-"""The household pass: what every household does in a month, in one loop."""
+"""The household pass: everything a household does in a month, in one loop."""

@@ -1,4 +1,4 @@
-"""Households: one fused pass over all villages for what concerns every household every month."""
+"""Households: one fused pass over all villages for the monthly steps of every household."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _book(world: World) -> None:
     world[InForce].policy.book_cost(
         CASH_TRANSFER, world.sums[:, T_TRANSFER] * CASH_TRANSFER.unit_cost, paid_to_households=True
     )
-    # paid to the lenders above, to the households' good: nothing of it is administration
+    # paid to the lenders above on behalf of households: none of it is administration
     world[InForce].policy.book_cost(
         MICROCREDIT, world.sums[:, T_SUBSIDY] * MICROCREDIT.unit_cost, paid_to_households=True
     )

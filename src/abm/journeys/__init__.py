@@ -1,1 +1,1 @@
-"""Journeys: cohorts under way, and how they come home."""
+"""Journeys: cohorts under way, and how their journeys end."""

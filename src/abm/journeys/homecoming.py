@@ -1,4 +1,4 @@
-"""How journeys end: death, the way home, arrival; and what becomes of deposits and of fees on credit."""
+"""Ends of journeys: death, return, arrival; and the settlement of deposits and of fees on credit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Fates = dict[str, np.ndarray]
 
 
 def die(world: World, died: Fates) -> None:
-    """Bury who died on the way; their deposits go back, what they were to owe lapses."""
+    """Remove those who died on the way; their deposits are returned and their debts to come lapse."""
     if not died["row"].size:
         return
     bury_all(died["row"], died["persons"], world.weight[died["district"]], world.households)
@@ -41,7 +41,7 @@ def die(world: World, died: Fates) -> None:
 
 
 def go_home(world: World, home: Fates) -> None:
-    """Bring home who was stopped for the last time that the contract includes."""
+    """Bring home those stopped on the last attempt that the contract includes."""
     if not home["row"].size:
         return
     weights = world.weight[home["district"]]
@@ -58,7 +58,7 @@ def go_home(world: World, home: Fates) -> None:
 
 
 def arrive(world: World, arrived: Fates) -> None:
-    """Enter who arrived; deposits are released to the office, fees on credit become claims."""
+    """Enter those who arrived; deposits are released to the office, and fees on credit become claims."""
     if not arrived["row"].size:
         return
     destination = world.route_destination[arrived["route"]]
@@ -72,14 +72,14 @@ def arrive(world: World, arrived: Fates) -> None:
 
 
 def alive(world: World, fates: Fates) -> np.ndarray:
-    """Whether the office of each cohort is still in business: its row may serve another by now."""
+    """Whether the office of each cohort is still in business; its row may belong to another by now."""
     known = np.maximum(fates["office"], 0)
     found: np.ndarray = (fates["office"] >= 0) & (world[MarketTables].offices.key[known] == fates["office_key"])
     return found
 
 
 def _return_deposits(world: World, fates: Fates) -> None:
-    """Give deposits back to the households, less what the holder keeps."""
+    """Return deposits to the households, less the holder's share."""
     held = fates["deposit"]
     if not held.any():
         return
@@ -91,7 +91,7 @@ def _return_deposits(world: World, fates: Fates) -> None:
 
 
 def _release_deposits(world: World, arrived: Fates) -> None:
-    """Pay out deposits to the offices; an office that is gone leaves its owners behind."""
+    """Pay out deposits to the offices, or to the owners of those that have closed."""
     held = arrived["deposit"]
     if not held.any():
         return
@@ -104,7 +104,7 @@ def _release_deposits(world: World, arrived: Fates) -> None:
 
 
 def _open_claims(world: World, arrived: Fates, destination: np.ndarray) -> None:
-    """Turn what was agreed on credit into claims on the household; of an office that is gone nobody collects."""
+    """Turn fees on credit into claims on the household; those of closed offices lapse."""
     owes = arrived["owed"] > 0
     collects = owes & alive(world, arrived)
     if not collects.any():
@@ -119,7 +119,7 @@ def _open_claims(world: World, arrived: Fates, destination: np.ndarray) -> None:
 
 
 def _remember(world: World, fates: Fates, *, fulfilled: bool) -> None:
-    """Count the contract in the office's name."""
+    """Count the contract in the office's reputation."""
     here = alive(world, fates)
     world[MarketTables].offices.ended[:] += sum_by(
         fates["office"][here], fates["persons"][here], world[MarketTables].offices.ended.size

@@ -37,7 +37,7 @@ Fates = dict[str, np.ndarray]
 
 
 Own = namedtuple("Own", ["interception", "death", "extortion", "ransom_months"])
-"""Multiples of the odds for who travels without an office, and months that the held are held at first."""
+"""Factors on the odds for those without an office, and months for which the held are held at first."""
 
 
 LegKeys = namedtuple("LegKeys", ["death", "interception", "extortion"])
@@ -45,23 +45,23 @@ LegKeys = namedtuple("LegKeys", ["death", "interception", "extortion"])
 
 
 Caught = namedtuple("Caught", ["office", "persons", "leg", "district", "row", "route"])
-"""Who was stopped in the month: office (-1 if none), persons, leg, home district, household, route."""
+"""Those stopped in the month: office (-1 if none), persons, leg, home district, household, route."""
 
 
 class JourneyState(State):
-    """State of journey."""
+    """Interceptions of the month, and work space."""
 
     caught: Held[Caught] = monthly(
-        text="Those who were stopped in the month.",
+        text="Those stopped in the month.",
         neutral=lambda world: Caught(*(np.zeros(0, np.int64) for _ in Caught._fields)),
     )
     tables: Held[list[Journeys | None]] = kept(
-        text="Tables that the next month may use again.", start=lambda world: [None, None]
+        text="Tables that the next month can reuse.", start=lambda world: [None, None]
     )
 
 
 class JourneyParams(Params):
-    """Attempts, ransoms, and what is seen of a crossing."""
+    """Attempts, ransoms, and detection at the EU border."""
 
     retry_wait: int = param(1, unit="month", bounds=(0, 12), source="assumed", systems=("S9",))
     """Months between being stopped and the next attempt that the fee includes."""
@@ -73,18 +73,18 @@ class JourneyParams(Params):
         source="assumed; asked may be far more, 2,000,000 in smuggling_prices.csv",
         systems=("S9",),
     )
-    """What a family pays for the release of a member who is held, as far as it can; it follows income at home."""
+    """Ransom that a family pays for a member who is held, as far as it can; it follows income at home."""
 
     alone_extortion: float = param(2.0, unit="multiple", bounds=(0.0, 10.0), source="assumed", systems=("S9",))
-    """Odds of being held without an office, against a usual one."""
+    """Odds of being held without an office, relative to a typical office."""
 
     credit_extortion: float = param(
         2.0, unit="multiple", bounds=(0.0, 10.0), source="assumed; Friebel and Guriev (2006)", systems=("S9",)
     )
-    """Odds of being held for who owes the fee, against who has paid it."""
+    """Odds of being held for those who owe the fee, relative to those who have paid it."""
 
     held_months: int = param(6, unit="month", bounds=(1, 60), source="assumed", systems=("S9",))
-    """Months of forced work of who cannot be ransomed."""
+    """Months of forced work for those who cannot be ransomed."""
 
     detection: float = param(
         0.5,
@@ -97,7 +97,7 @@ class JourneyParams(Params):
 
 
 class JourneyOutcomes(Outcomes):
-    """What Journey records."""
+    """Interceptions, deaths, arrivals, ransoms and EU entries."""
 
     under_way = outcome(
         unit="person", over="district", kind="stock", text="Persons on an irregular journey at the end of the month."
@@ -107,12 +107,12 @@ class JourneyOutcomes(Outcomes):
         over="district",
         by_route=True,
         by_leg=True,
-        text="Times that a person was stopped on the way, in any country.",
+        text="Interceptions on the way, in any country.",
     )
     sent_home = outcome(
         unit="person",
         over="district",
-        text="Persons stopped on the way for whom the contract includes no further attempt: back home.",
+        text="Persons stopped on the way and sent home, whose contract includes no further attempt.",
     )
     repeat_tries = outcome(unit="attempt", over="district", text="Further attempts begun within a contract.")
     deaths_en_route = outcome(unit="person", over="district", text="Persons who died on the way.")
@@ -125,7 +125,7 @@ class JourneyOutcomes(Outcomes):
     )
     arrivals = outcome(unit="person", over="route", text="Arrivals at the end of the route.")
     deaths = outcome(unit="person", over="route", by_leg=True, text="Deaths on the route, or on the leg.")
-    tries = outcome(unit="attempt", over="route", text="Attempts begun on the route, the first one included.")
+    tries = outcome(unit="attempt", over="route", text="Attempts begun on the route, first attempts included.")
     months_mean = outcome(
         unit="month",
         over="route",
@@ -143,7 +143,7 @@ class JourneyOutcomes(Outcomes):
 
 
 class Journey(Mechanism):
-    """Cohorts on legs: at the end of a leg fates are drawn; who is stopped may try again, as the contract says."""
+    """Cohorts on legs: fates are drawn at the end of a leg; those stopped may try again if the contract says so."""
 
     section = "journey"
     Params = JourneyParams
@@ -152,7 +152,7 @@ class Journey(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Advance all cohorts by a month; bury, bring home, begin again, enter at destinations."""
+        """Advance all cohorts by a month, and settle deaths, returns, new attempts and arrivals."""
         ended, by_leg, by_route = _advance(world)
         fate = ended["held"]
         stopped = _those(ended, fate == STOPPED)
@@ -180,7 +180,7 @@ def _those(cohorts: Fates, mask: np.ndarray) -> Fates:
 
 
 def _advance(world: World) -> tuple[Fates, np.ndarray, np.ndarray]:
-    """Run the kernel; what is under way after the month takes the place of the table."""
+    """Run the kernel; cohorts still under way replace the table."""
     journeys, count = world[TravelState].journeys, world[TravelState].journeys.count
     params, offers = world.params(JourneyParams), world.params(OffersParams)
     onward, ended = _tables(world, 3 * count)
@@ -199,7 +199,7 @@ def _advance(world: World) -> tuple[Fates, np.ndarray, np.ndarray]:
 
 
 def _tables(world: World, rows: int) -> list[Any]:
-    """Two tables with at least so many rows, those of the month before if they are large enough."""
+    """Two tables with at least this many rows; those of the month before if large enough."""
     kept = world[JourneyState].tables
     return [
         table
@@ -250,7 +250,7 @@ def _try_again(world: World, again: Fates) -> None:
 
 
 def _ask_ransoms(world: World) -> None:
-    """Ask the families of those held since this month for money; whom they cannot ransom works for months."""
+    """Ask the families of those newly held for ransom; those not ransomed are held to work."""
     columns, count = world[TravelState].journeys.columns, world[TravelState].journeys.count
     held = np.flatnonzero(columns.held[:count] == JUST_HELD)
     paid, borrowed = np.zeros(held.size, np.int64), np.zeros(held.size, np.int64)
@@ -334,4 +334,4 @@ ROOM = 16
 """Rows of the tables of a month without travellers."""
 
 RANSOM_ENOUGH = 0.5
-"""Share of what is asked with which a family gets its member released. Source: assumed."""
+"""Share of the ransom asked that is enough for release. Source: assumed."""

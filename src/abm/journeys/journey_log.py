@@ -1,4 +1,4 @@
-"""Micro-data of journeys: a row for each cohort whose contract or own venture ended."""
+"""Micro-data of journeys: a row for each cohort whose contract or independent journey ended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KEPT = (
 
 
 class JourneyLog:
-    """Ends of journeys, if the run keeps them.
+    """Completed journeys, if the run keeps them.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class JourneyLog:
         self._parts: list[tuple[int, dict[str, np.ndarray]]] = []
 
     def write(self, t: int, end: int, fates: dict[str, np.ndarray]) -> None:
-        """Write cohorts that ended in month `t` of the run; money is as it was before it was settled."""
+        """Write the cohorts whose journeys ended in month `t` of the run; money as before settlement."""
         if self.kept and fates["row"].size:
             values = {**fates, "end": np.full(fates["row"].size, end)}
             self._parts.append((t, {name: values[name].copy() for name in _KEPT}))
@@ -78,7 +78,7 @@ def _named(names: tuple[str, ...], codes: np.ndarray) -> Any:
 
 
 class JourneyLogState(State):
-    """Journeys that ended, where the configuration asks for them."""
+    """Completed journeys, if the configuration asks for them."""
 
     log: Held[JourneyLog] = kept(
         text="Journeys that ended.", start=lambda world: JourneyLog(kept=world.config.outputs.journeys)

@@ -1,4 +1,4 @@
-"""Places that are granted month by month and may be used a little later."""
+"""Places granted month by month that may be used a little later."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class Allowance:
-    """Places by row; what is not used is carried on up to a limit.
+    """Places by row; unused ones are carried over up to a limit.
 
-    A weighted household sends all its members at once: without carrying on, few large cohorts would leave more places
+    A weighted household sends all its members at once: without carry-over, few large cohorts would leave more places
     unused than many small ones, and results would drift with the scale of the sample.
 
     Parameters
@@ -37,6 +37,6 @@ class Allowance:
 
 
 def share_of_region(world: World) -> float:
-    """Share of every destination's places for the simulated region: those outside it take theirs."""
+    """Share of every destination's places for the simulated region; the rest of the country takes its own."""
     outside = (1.0 - world.region_share) * world.params(DriversParams).outside_demand
     return world.region_share / (world.region_share + outside)

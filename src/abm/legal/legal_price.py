@@ -1,4 +1,4 @@
-"""Price of the legal way: what contracts cost where recruitment is regulated, and visas that are sold."""
+"""Price of the legal way: contracts under regulated recruitment, and visas for sale."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 
 ContractsMonth = namedtuple("ContractsMonth", ["plain", "fee", "hidden", "supply"])
-"""Contracts by destination: what a worker would pay without any lever and pays (PKR), the share of it that is
-paid under the table, and the places that recruiters offer, as a multiple of those without regulation."""
+"""Contracts by destination: the worker's fee without any lever and in fact (PKR), the share paid under the table, and
+the places that recruiters offer, relative to those without regulation."""
 
 
 VisasMonth = namedtuple("VisasMonth", ["price", "places"])
@@ -34,26 +34,26 @@ VisasMonth = namedtuple("VisasMonth", ["price", "places"])
 
 
 class LegalPriceState(State):
-    """State of legal price."""
+    """Contracts, and visas for sale."""
 
     contracts: Held[ContractsMonth] = monthly(text="Fees and supply of contracts.", over=("destination",))
     visas: Held[VisasMonth] = monthly(text="Price and places of visas for sale.", over=("destination",))
     smuggler_prices: Held[np.ndarray] = kept(
         unit="PKR of 2017",
-        text="What smugglers ask, as sellers of visas know it.",
+        text="Smugglers' prices as known to sellers of visas.",
         over=("destination",),
         start=lambda world: smuggler_prices(world),
     )
     visas_served: Held[np.ndarray] = kept(
         unit="share",
-        text="Buyers of visas who got one.",
+        text="Share of visa buyers who got one.",
         over=("destination",),
         start=lambda world: np.ones(len(world.destination_facts)),
     )
 
 
 class LegalPriceParams(Params):
-    """How recruiters answer to regulation, and at what price visas are sold."""
+    """Response of recruiters to regulation, and the price of visas for sale."""
 
     official_cost: float = param(
         60_000.0,
@@ -62,13 +62,13 @@ class LegalPriceParams(Params):
         source="assumed; official fee, papers and ticket; workers paid many times that (ILO 2016)",
         systems=("S6",),
     )
-    """What a contract has to cost a worker; the rest of the fee is what regulation can take away."""
+    """Unavoidable cost of a contract to a worker; regulation can remove the rest of the fee."""
 
     under_table: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
-    """Share of what is enforced away that workers go on paying under the table."""
+    """Share of the removed fee that workers still pay under the table."""
 
     supply_elasticity: float = param(0.30, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=("S6",))
-    """Elasticity of the places that recruiters offer to what they still earn on each beyond its official cost."""
+    """Elasticity of places offered by recruiters to their remaining earnings on each beyond its official cost."""
 
     visa_price: float = param(
         0.90,
@@ -77,9 +77,9 @@ class LegalPriceParams(Params):
         source="assumed; below one it undercuts the smugglers (Auriol and Mesnard 2016)",
         systems=("S6", "S7"),
     )
-    """Price of a visa for sale against the cheapest irregular way to the same destination.
+    """Price of a visa for sale relative to the cheapest irregular way to the same destination.
 
-    Where no such way leads, against the fee of a contract there.
+    Where there is none, relative to the fee of a contract there.
     """
 
     price_memory: float = param(
@@ -88,14 +88,14 @@ class LegalPriceParams(Params):
     """Months over which the price of visas follows the smugglers' price."""
 
     visa_delay: float = param(2.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=("S6",))
-    """Months between the application for a visa that is sold and departure, rounded to whole months."""
+    """Months between the application for a visa for sale and departure, rounded to whole months."""
 
 
 class LegalPriceOutcomes(Outcomes):
-    """What LegalPrice records."""
+    """Visas sold, and payments for the legal way."""
 
     visas_sold = outcome(
-        unit="person", over="district", text="Of the legal departures, on a visa that the destination sold."
+        unit="person", over="district", text="Of the legal departures, those on a visa sold by the destination."
     )
     visa_revenue = outcome(
         unit="PKR of 2017 a month",
@@ -112,14 +112,14 @@ class LegalPriceOutcomes(Outcomes):
 FEES_REGULATED = behaviour(
     "fees beyond the official cost that regulation forbids", base=0.0, over="destination", bounds=(0.0, 1.0)
 )
-"""Share that is enforced, by destination."""
+"""Share enforced, by destination."""
 
 VISAS_SOLD = behaviour("visas for sale", base=0.0, over="destination", bounds=(0.0, math.inf))
 """Visas a year, by destination."""
 
 
 class LegalPrice(Mechanism):
-    """Regulation lowers fees and what recruiters offer; destinations sell visas below the smugglers' price."""
+    """Regulation lowers fees and the places offered; destinations sell visas below the smugglers' price."""
 
     section = "legal_price"
     Params = LegalPriceParams
@@ -134,7 +134,7 @@ class LegalPrice(Mechanism):
             moves=FEES_REGULATED,
             unit_cost=1.0e7,
             cost_unit="destination and full enforcement, a month",
-            text="Enforces away what recruiters charge beyond the official cost; part of it goes under the table.",
+            text="Removes recruiters' charges beyond the official cost; part of them continues under the table.",
             needs="legal_quota",
             systems=("S6", "S19"),
         ),
@@ -147,7 +147,7 @@ class LegalPrice(Mechanism):
             unit_cost=20_000.0,
             cost_unit="visa issued",
             cost_counted="booked",
-            text="Sells visas for work to anybody who pays, at a price set against the smugglers'.",
+            text="Sells work visas to anyone who pays, at a price set relative to the smugglers'.",
             source="Auriol and Mesnard (2016), Sale of visas: a smuggler's final song?",
             systems=("S6", "S7", "S19"),
         ),
@@ -155,12 +155,12 @@ class LegalPrice(Mechanism):
 
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
-        """Estimate the visas issued as if all on sale were taken."""
+        """Estimate the cost as if all visas on sale were taken."""
         return lever.unit_cost * float(np.maximum(deviation, 0.0).sum()) / MONTHS_A_YEAR
 
     @staticmethod
     def step(world: World) -> None:
-        """Set fees and supply of contracts, and price and number of the visas for sale."""
+        """Set the fees and supply of contracts, and the price and number of visas for sale."""
         contracts = _regulate(world)
         quoted = smuggler_prices(world)
         world[LegalPriceState].contracts = contracts
@@ -190,7 +190,7 @@ def _regulate(world: World) -> ContractsMonth:
 def _charged(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Fee of a contract by destination without any lever, and before regulation; PKR.
 
-    It follows the pay that the contract opens.
+    It follows the pay under the contract.
     """
     plain = np.zeros(len(world.destination_facts))
     for row, facts in enumerate(world.destination_facts):
@@ -200,7 +200,7 @@ def _charged(world: World) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _offer_visas(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> VisasMonth:
-    """Price and places of the visas for sale; the price follows what smugglers ask."""
+    """Price and number of visas for sale; the price follows that of smugglers."""
     params = world.params(LegalPriceParams)
     known = world[LegalPriceState].smuggler_prices
     for row in np.flatnonzero(np.isfinite(quoted)):
@@ -218,10 +218,10 @@ def _offer_visas(world: World, contracts: ContractsMonth, quoted: np.ndarray) ->
 
 
 def _index(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> float:
-    """Price of the legal way as smugglers feel it, against one without any lever.
+    """Price of the legal way as perceived by smugglers, relative to that without any lever.
 
-    The fee of contracts, weighted by quotas, times how far visas undercut the destinations that smugglers sell: a visa
-    below their price counts as far as buyers got one in the month before. It is exactly 1 where no lever acts.
+    The quota-weighted fee of contracts, times how far visas undercut smugglers' destinations: a visa below their price
+    counts as far as buyers got one in the month before. Without levers it is exactly 1.
     """
     if not is_open(world, LEGAL_WORK):
         return 1.0
@@ -237,7 +237,7 @@ def _index(world: World, contracts: ContractsMonth, quoted: np.ndarray) -> float
 def legal_price(world: World) -> np.ndarray:
     """Cheapest legal way to work at each destination, PKR of 2017; infinite where there is none.
 
-    Smugglers answer to it. It says nothing of the chance of a place, see `legal_chance`.
+    Smugglers respond to it. For the chance of a place see `legal_chance`.
     """
     if not is_open(world, LEGAL_WORK):
         return np.full(len(world.destination_facts), np.inf)
@@ -248,9 +248,9 @@ def legal_price(world: World) -> np.ndarray:
 
 
 def legal_chance(world: World) -> np.ndarray:
-    """Chance of a place on the cheapest legal way by destination; 0 where there is none.
+    """Chance of a place on the cheapest legal way, by destination; 0 if there is none.
 
-    Of contracts as applicants know it, of visas the share of this month's buyers who were served.
+    For contracts as known to applicants; for visas the share of this month's buyers served.
     """
     price = legal_price(world)
     visas = world[LegalPriceState].visas

@@ -1,4 +1,4 @@
-"""Legal work: applications wait, some are refused, quotas ration the rest, a fee is paid on departure."""
+"""Legal work: applications wait, some are refused, quotas ration the rest, and a fee is paid on departure."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 
 class LegalWorkState(State):
-    """State of legal work."""
+    """Places for legal work."""
 
     places: Held[Allowance] = kept(
         unit="contract",
-        text="Places of legal work.",
+        text="Places for legal work by destination.",
         over=("destination",),
         start=lambda world: Allowance(len(world.destination_facts)),
     )
 
 
 class LegalWork(Mechanism):
-    """Applications mature; refusals; quotas ration by lot; the accepted pay and leave."""
+    """Applications fall due; some are refused; quotas ration by lot; those accepted pay and leave."""
 
     section = "legal_work"
     Params = LegalWorkParams
@@ -66,7 +66,7 @@ class LegalWork(Mechanism):
             unit_cost=5.0e6,
             cost_unit="destination and 100 % of fee removed, a month",
             cost_counted="below",
-            text="Multiplies what a worker pays for a contract.",
+            text="Multiplies the fee that a worker pays for a contract.",
             needs="legal_quota",
             systems=("S6", "S19"),
         ),
@@ -98,7 +98,7 @@ class LegalWork(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Sell visas; take the new applications, decide those that are due, and send the accepted abroad."""
+        """Sell visas, take new applications, decide those due, and send the accepted abroad."""
         world.figures[LegalWorkOutcomes.legal_applications] = np.zeros(world.district_count, np.int64)
         sell_visas(world, share_of_region(world), QUOTA_MONTHS)
         due = take_due_applications(world, LEGAL_WORK)
@@ -146,7 +146,7 @@ def legal_delay(world: World) -> np.ndarray:
 
 
 def _grant_quotas(world: World) -> Allowance:
-    """Workers from the simulated region whom each destination admits; what is not used stays open for a quarter."""
+    """Workers from the simulated region admitted by each destination; unused places stay open for a quarter."""
     allowance: Allowance = world[LegalWorkState].places
     base = np.array([facts.legal_quota * facts.multiple("quota", world.month) for facts in world.destination_facts])
     demand = np.array([destination.demand for destination in world.destinations])
@@ -157,4 +157,4 @@ def _grant_quotas(world: World) -> Allowance:
 
 
 QUOTA_MONTHS = 3.0
-"""Months for which a place that nobody took stays open."""
+"""Months for which an unused place stays open."""

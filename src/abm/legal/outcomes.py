@@ -1,4 +1,4 @@
-"""What this subject records, where several of its files do."""
+"""Outcomes of legal ways that several files record."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from abm.declare import Outcomes, outcome
 
 
 class LegalWorkOutcomes(Outcomes):
-    """What LegalWork records."""
+    """Applications and departures for legal work, and departures by wealth."""
 
     legal_departures = outcome(unit="person", over="district", text="Departures for legal work abroad.")
     legal_applications = outcome(unit="person", over="district", text="Applications for legal work abroad.")

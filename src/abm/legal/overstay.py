@@ -1,4 +1,4 @@
-"""Overstay: leaving on a visit or pilgrim visa, and staying on without papers: an irregular stay without a smuggler."""
+"""Overstay: leaving on a visit or pilgrim visa and staying without papers, an irregular stay without a smuggler."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class OverstayState(State):
-    """State of overstay."""
+    """Visit visas by destination."""
 
     places: Held[Allowance] = kept(
         unit="visa",
@@ -33,46 +33,46 @@ class OverstayState(State):
 
 
 class OverstayParams(Params):
-    """Visits that become stays."""
+    """Visits that turn into stays."""
 
     visits: float = param(
         1.0, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="assumed", systems=("S6", "S8")
     )
-    """Visas a year that could be had by people who mean to stay on, against the destination data."""
+    """Visas a year available to people who intend to stay, relative to the destination data."""
 
     fee: float = param(1.0, unit="multiple of destinations.yaml", bounds=(0.1, 10.0), source="assumed", systems=("S8",))
-    """Fare, visa and agent of a visit, against the destination data."""
+    """Fare, visa and agent's fee of a visit, relative to the destination data."""
 
     agent_share: float = param(0.45, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S8",))
-    """Part of that cost that goes to the agent and the visa, the rest being the fare."""
+    """Part of that cost for the agent and the visa; the rest is the fare."""
 
     refusal: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
-    """Share of applications for a visit refused."""
+    """Share of visit applications refused."""
 
     delay: float = param(2.0, unit="month", bounds=(1.0, 24.0), source="assumed", systems=("S6",))
     """Months between application and departure, rounded to whole months."""
 
     memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S6",))
-    """Months over which applicants judge their chance of a visa from the share admitted."""
+    """Months over which applicants average the share admitted to judge their chance of a visa."""
 
 
 class OverstayOutcomes(Outcomes):
-    """What Overstay records."""
+    """Overstays and their cost."""
 
     overstays = outcome(
         unit="person",
         over="district",
-        text="Legal departures on a visit that become stays without papers; they are no irregular departures.",
+        text="Legal departures on a visit that turn into stays without papers; not counted as irregular departures.",
     )
     visit_agents_paid = outcome(
         unit="PKR of 2017 a month",
         over="national",
-        text="Of what those who overstay pay, what goes to agents and for visas, and not for the fare.",
+        text="Part of the payments of overstayers for agents and visas, without the fare.",
     )
 
 
 class Overstay(Mechanism):
-    """Applications for a visit are decided; who gets one leaves by air, legally, and does not come back in time."""
+    """Visit applications are decided; those granted a visa leave legally by air and do not return in time."""
 
     section = "overstay"
     Params = OverstayParams
@@ -81,7 +81,7 @@ class Overstay(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Take the new applications, decide those that are due within the visas of the month, and let them leave."""
+        """Take new applications, decide those due within the visas of the month, and let the accepted leave."""
         params = world.params(OverstayParams)
         due = take_due_applications(world, OVERSTAY)
         rows, districts, picked = choices_of(world, OVERSTAY)
@@ -117,7 +117,7 @@ def overstay_delay(world: World) -> int:
 
 
 def _grant_visas(world: World) -> Allowance:
-    """Visas of the month for people from the simulated region who mean to stay on; unused ones stay open a quarter."""
+    """Visas of the month for those in the simulated region who intend to stay; unused ones stay open for a quarter."""
     allowance: Allowance = world[OverstayState].places
     places = np.array([facts.visits * facts.multiple("visits", world.month) for facts in world.destination_facts])
     places *= world.params(OverstayParams).visits / 12.0 * share_of_region(world)
@@ -126,4 +126,4 @@ def _grant_visas(world: World) -> Allowance:
 
 
 VISA_MONTHS = 3.0
-"""Months for which a visa that nobody took stays open."""
+"""Months for which an unused visa stays open."""

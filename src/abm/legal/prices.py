@@ -1,4 +1,4 @@
-"""Prices: what each way out costs this month, for who considers leaving and for who only dreams of it."""
+"""Prices: the cost of each way out this month, for those considering it and for those who only aspire to leave."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def option_costs(world: World) -> np.ndarray:
-    """Cost of each option to a migrant, PKR of 2017; infinite where the channel is closed, and for irregular ways.
+    """Cost of each option to a migrant, PKR of 2017; infinite if the channel is closed, and for irregular ways.
 
-    What is paid at home follows income per head there; what a contract or a visa costs is worked out by
-    `abm.legal.legal_price`. What an irregular way costs depends on the district: see `district_costs`.
+    Costs paid at home follow income per capita there; `abm.legal.legal_price` sets those of contracts and visas. Costs
+    of irregular ways depend on the district: see `district_costs`.
     """
     visits = visit_prices(world)
     contracts, visas = world[LegalPriceState].contracts, world[LegalPriceState].visas
@@ -43,7 +43,7 @@ def option_costs(world: World) -> np.ndarray:
 
 
 def district_costs(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """What must be raised to take each option, and what it is expected to cost, by district; PKR of 2017."""
+    """Money to raise for each option, and its expected cost, by district; PKR of 2017."""
     shape = (world.district_count, len(world.options))
     entry = np.broadcast_to(option_costs(world), shape).copy()
     cost = entry.copy()

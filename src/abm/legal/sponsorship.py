@@ -1,4 +1,4 @@
-"""Sponsorship: the settled diaspora brings in relatives and neighbours, within its capacity."""
+"""Sponsorship: the settled diaspora sponsors relatives and neighbours, within its capacity."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class SponsorshipState(State):
-    """State of sponsorship."""
+    """Sponsorship places by district and destination."""
 
     places: Held[Allowance] = kept(
         unit="person",
-        text="Persons whom the settled can sponsor.",
+        text="Persons that settled migrants can sponsor.",
         over=("district", "destination"),
         start=lambda world: Allowance((world.district_count, len(world.destination_facts))),
     )
@@ -36,10 +36,10 @@ class SponsorshipParams(Params):
     """Family sponsorship."""
 
     capacity: float = param(0.035, unit="1/year", bounds=(0.0, 0.3), source="assumed", systems=("S4",))
-    """Persons a year whom one settled person abroad can sponsor, where it is as open as in the United Kingdom."""
+    """Persons a year that one settled migrant can sponsor, where sponsorship is as open as in the United Kingdom."""
 
     fee: float = param(250_000.0, unit="PKR of 2017", bounds=(0.0, 3e6), source="assumed", systems=("S4",))
-    """Cost of a sponsored move to the household."""
+    """Cost to the household of a sponsored move."""
 
     delay: float = param(8.0, unit="month", bounds=(1.0, 48.0), source="assumed", systems=("S4",))
     """Months between application and departure, rounded to whole months."""
@@ -50,17 +50,17 @@ class SponsorshipParams(Params):
     law: float = param(
         1.0, unit="share", bounds=(0.0, 1.0), source="assumed; dates in policy_events.csv", systems=("S4", "S6")
     )
-    """How much of the changes of law in destinations.yaml counts: at 0 sponsorship stays as open as in 2009."""
+    """Part of the legal changes in destinations.yaml that applies; at 0 sponsorship stays as open as in 2009."""
 
 
 class SponsorshipOutcomes(Outcomes):
-    """What Sponsorship records."""
+    """Sponsored departures."""
 
     sponsored_departures = outcome(unit="person", over="district", text="Departures by family sponsorship.")
 
 
 class Sponsorship(Mechanism):
-    """Applications of households with ties mature, within the capacity of sponsors from the same district."""
+    """Applications of households with ties fall due, within the capacity of sponsors from the same district."""
 
     section = "sponsorship"
     Params = SponsorshipParams
@@ -69,7 +69,7 @@ class Sponsorship(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Take the new applications, decide those that are due within the capacity of sponsors, and let them leave."""
+        """Take new applications, decide those due within the capacity of sponsors, and let the accepted leave."""
         params = world.params(SponsorshipParams)
         due = take_due_applications(world, SPONSORSHIP)
         rows, districts, picked = choices_of(world, SPONSORSHIP)
@@ -85,7 +85,7 @@ class Sponsorship(Mechanism):
 
 
 def _grant_places(world: World) -> Allowance:
-    """Places that the settled diaspora of each district can give at each destination; a cohort's worth may wait."""
+    """Places that each district's settled diaspora can sponsor at each destination; one cohort's worth may wait."""
     allowance: Allowance = world[SponsorshipState].places
     openness = np.array([_openness(facts, world) for facts in world.destination_facts])
     places = world.stock[:, :, SETTLED] * world.params(SponsorshipParams).capacity * openness / 12.0
@@ -94,13 +94,13 @@ def _grant_places(world: World) -> Allowance:
 
 
 def _openness(facts: Destination, world: World) -> float:
-    """Ease of sponsorship under the law of the month: the history of the destination, as far as it is let in."""
+    """Ease of sponsorship under the law of the month, as far as the destination's legal history applies."""
     law = facts.multiple("sponsor", world.month)
     return facts.sponsor_openness * (1.0 + world.params(SponsorshipParams).law * (law - 1.0))
 
 
 def sponsorship_price(world: World) -> float:
-    """Fee of a sponsored departure, whole PKR of 2017; it follows income per head at home."""
+    """Fee of a sponsored departure, whole PKR of 2017; it follows income per capita at home."""
     return float(np.floor(world.params(SponsorshipParams).fee * world[EconomyState].income_index))
 
 

@@ -1,4 +1,4 @@
-"""Sale of visas: whoever pays leaves, within the number for sale; the destination's government is paid."""
+"""Sale of visas: those who pay leave, within the number for sale; the destination's government is paid."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class VisaSaleState(State):
-    """State of visa sale."""
+    """Visas for sale."""
 
     unsold: Held[Allowance] = kept(
         unit="visa",
@@ -39,17 +39,17 @@ class VisaSaleState(State):
 def sell_visas(world: World, share_of_region: float, months_open: float) -> None:
     """Serve the buyers of the month, and let those served earlier pay and leave.
 
-    Visas are reserved at once, by lot if too many ask for them. Who is not served sees it at the counter and chooses
-    again among the other ways, so nobody waits for a visa that does not come. A smuggler's client who finds a visa to
-    the same destination no dearer than a smuggler buys it. Nobody is refused, and skill is not
-    asked. Where the sale has ended meanwhile, who holds a reservation gets nothing and pays nothing.
+    Visas are reserved at once, by lot if demand exceeds supply. Those not served learn it at the counter and choose
+    again among the other ways, so that nobody waits in vain. A smuggler's client buys a visa to the same destination if
+    it is no dearer. There are no refusals and no skill requirements. If the sale has ended meanwhile, reservations
+    lapse without payment.
 
     Parameters
     ----------
     share_of_region
         Share of all places that goes to the simulated region.
     months_open
-        Months for which a visa that nobody bought stays on sale.
+        Months for which an unsold visa stays on sale.
     """
     places = world[LegalPriceState].visas.places * share_of_region
     stock: Allowance = world[VisaSaleState].unsold
@@ -60,14 +60,14 @@ def sell_visas(world: World, share_of_region: float, months_open: float) -> None
 
 
 def close_sale(world: World, attraction: np.ndarray) -> np.ndarray:
-    """Copy the attraction of the options by district, with all visas sold out."""
+    """Attraction of the options by district, with all visas sold out."""
     closed = attraction.copy()
     closed[:, [option.is_sold for option in world.options]] = -np.inf
     return closed
 
 
 def _reserve(world: World, stock: Allowance) -> None:
-    """Reserve visas for buyers, one for each household that a row stands for; the others go another way."""
+    """Reserve visas for buyers, one for each household that a row represents; the others choose another way."""
     rows, districts, picked = world[OptionsState].choices
     wants = np.array([option.is_sold for option in world.options])[picked]
     destination = np.array([option.destination for option in world.options])[picked]
@@ -93,9 +93,9 @@ def _reserve(world: World, stock: Allowance) -> None:
 
 
 def _undercut(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray) -> np.ndarray:
-    """Whether a household wants an irregular way to where a visa that it can pay costs no more than an office asks.
+    """Whether a household chose an irregular way where it can afford a visa that costs no more than an office.
 
-    Such a way has nothing for it: it takes longer, and may fail or kill. Its client buys the visa.
+    Such a way has no advantage: it takes longer, and may fail or kill. Its client buys the visa.
     """
     visa = np.floor(world[LegalPriceState].visas.price)
     asked = world[OffersState].month.summary.fee
@@ -114,7 +114,7 @@ def _undercut(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.
 
 
 def _sold_options(world: World) -> np.ndarray:
-    """Option of the visa for sale at each destination, -1 where there can be none."""
+    """Option of the visa for sale at each destination, -1 if there is none."""
     found = np.full(len(world.destination_facts), -1)
     for k, option in enumerate(world.options):
         if option.is_sold:
@@ -123,7 +123,7 @@ def _sold_options(world: World) -> np.ndarray:
 
 
 def _send_elsewhere(world: World, lucky: np.ndarray, unlucky: np.ndarray) -> None:
-    """Take those with a visa off the choices of the month, and let those who found none choose another way."""
+    """Remove those with a visa from the choices of the month; those without choose another way."""
     rows, districts, picked = (column.copy() for column in world[OptionsState].choices)
     second = np.empty(int(unlucky.sum()), np.int64)
     choose_again(
@@ -146,7 +146,7 @@ def _send_elsewhere(world: World, lucky: np.ndarray, unlucky: np.ndarray) -> Non
 
 
 def _hand_over(world: World, stock: Allowance) -> None:
-    """Let holders of reservations that are due pay the government of their destination and leave."""
+    """Let holders of due reservations pay the government of their destination and leave."""
     due = take_due_applications(world, LEGAL_WORK, is_sold=True)
     nobody = np.zeros(world.district_count, np.int64)
     world.figures |= {LegalPriceOutcomes.visas_sold: nobody, LegalPriceOutcomes.visa_revenue: nobody}
@@ -160,7 +160,7 @@ def _hand_over(world: World, stock: Allowance) -> None:
     paid = leave(world, due, LEGAL_WORK, price, "government_abroad", "visa sale", WORKER)
     stock.unused[:] += sum_by(
         destination, reserved - due["persons"], stock.unused.size
-    )  # who could no longer pay leaves a visa on sale
+    )  # those who can no longer pay leave a visa on sale
     world.figures[LegalPriceOutcomes.visas_sold] = _by_district(world, due["district"], due["persons"])
     world.figures[LegalPriceOutcomes.visa_revenue] = _by_district(world, due["district"], paid)
     sold = np.bincount(destination, due["persons"], stock.unused.size)

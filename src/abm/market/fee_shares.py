@@ -1,4 +1,4 @@
-"""Who gets what of a fee: the month's payments of the market by payee, read from the ledger."""
+"""Shares of a fee: the month's payments of the market by payee, read from the ledger."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ PAYEES = {
     FeeOutcomes.paid_owners: ("office_owners",),
     FeeOutcomes.paid_extortionists: ("extortionists",),
 }
-"""Accounts that are paid by the market alone: all that they receive counts."""
+"""Accounts paid only by the market: all their receipts count."""
 
 HOLDERS = ("offices", "escrow")
-"""Accounts through which a fee goes on its way to those who keep it."""
+"""Accounts that a fee passes through on its way to those who keep it."""
 
 TRAVELLERS = ("households", "employers_abroad", "transit_travellers")
-"""Accounts that fees come from: families at home, pay earned abroad for the onward journey, foreigners in transit."""
+"""Accounts that pay fees: families at home, pay earned abroad for onward journeys, foreigners in transit."""
 
 KEEPERS = tuple(account for accounts in PAYEES.values() for account in accounts if account != "extortionists")
-"""Accounts that travellers pay directly, beside those in `HOLDERS`."""
+"""Accounts that travellers pay directly, besides those in `HOLDERS`."""
 
 
 def split_fees(flows: Flows) -> Figures:
-    """Add up the payments of a month by who keeps them.
+    """Add up the payments of a month by final recipient.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def split_fees(flows: Flows) -> Figures:
     Returns
     -------
     dict
-        PKR by outcome of `FeeOutcomes`, but for the stock `held_by_market`.
+        PKR by outcome of `FeeOutcomes`, except the stock `held_by_market`.
     """
     found: Figures = {name: _sum(flows, payees=accounts) for name, accounts in PAYEES.items()}
     found |= {
@@ -60,7 +60,7 @@ def split_fees(flows: Flows) -> Figures:
 
 
 def book_shares(world: World) -> None:
-    """Record who got what this month; to be called when all payments of the market are booked."""
+    """Record the shares of fees this month; called once all payments of the market are booked."""
     world.figures |= split_fees(world.ledger.flows)
     world.figures[FeeOutcomes.held_by_market] = sum(world.ledger.balances[account] for account in HOLDERS)
 

@@ -1,8 +1,8 @@
-"""Market: clients choose an office and a way to pay, wait their turn, pay and leave; some are cheated."""
+"""Market: clients choose an office and a payment scheme, wait their turn, pay and leave; some are cheated."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -38,27 +38,40 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
-class MarketState(State):
-    """State of market."""
+class Repeats(NamedTuple):
+    """Cohorts that try again: household, its district, persons, route, and the office of before (-1 for any)."""
 
-    again: Held[dict[str, np.ndarray] | None] = monthly(text="Those sent home who try again this month.")
+    row: np.ndarray
+    district: np.ndarray
+    persons: np.ndarray
+    route: np.ndarray
+    office: np.ndarray
+
+
+class MarketState(State):
+    """Returnees who try again this month."""
+
+    again: Held[Repeats] = monthly(
+        text="Those sent home who try again this month.",
+        neutral=lambda world: Repeats(*(np.zeros(0, np.int64) for _ in Repeats._fields)),
+    )
 
 
 class MarketParams(Params):
     """Queues and cheating."""
 
     patience: float = param(6.0, unit="month", bounds=(0.0, 36.0), source="assumed", systems=("S7",))
-    """Months after which a client who still waits gives up."""
+    """Months after which a waiting client gives up."""
 
     cheating: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
-    """Share of clients who paid upfront that an office without integrity, name or future takes the money of."""
+    """Share of upfront payers cheated by an office without integrity, reputation or future."""
 
     horizon: float = param(24.0, unit="month", bounds=(1.0, 240.0), source="assumed", systems=("S7",))
-    """Months of business ahead from which an office has too much to lose to cheat."""
+    """Months of expected business that give an office too much to lose by cheating."""
 
 
 class Market(Mechanism):
-    """Clients take one of the offers that reach them; offices send off as many as they can, first come first served."""
+    """Clients take one of the offers that reach them; offices send off as many as they can, in order of arrival."""
 
     section = "market"
     Params = MarketParams
@@ -68,7 +81,7 @@ class Market(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Take new clients into the queues, and send off as many as the offices can."""
+        """Queue new clients, and send off as many as the offices can."""
         unserved = _join_queues(world)
         clients = world[MarketTables].clients
         columns, count = clients.columns, clients.count
@@ -89,7 +102,7 @@ class Market(Mechanism):
         impatient = world.t - columns.due[:count] >= world.params(MarketParams).patience + in_turn(
             world, columns.district[:count]
         )
-        # who cannot pay or leave at his turn, and who is tired of waiting
+        # those who cannot pay or leave at their turn, and those tired of waiting
         unserved += sum_by(due["district"], asked - due["persons"], unserved.size)
         left_over = (columns.persons[:count] > 0) & (failed | impatient)
         unserved += sum_by(columns.district[:count][left_over], columns.persons[:count][left_over], unserved.size)
@@ -108,10 +121,10 @@ class Market(Mechanism):
 
 
 def _join_queues(world: World) -> np.ndarray:
-    """Queue those who chose an irregular way this month, and those who try again; returns the unserved by district.
+    """Queue those who chose an irregular way this month or try again; return those not served, by district.
 
-    A weighted cohort comes in pieces, each with an office of its own: few large cohorts fill many small offices as
-    many small cohorts would.
+    A weighted cohort is split into pieces, each with an office of its own, so that a few large cohorts fill small
+    offices as many small cohorts would.
     """
     rows, districts, picked = choices_of(world, IRREGULAR_WAY)
     routes = np.array([option.route for option in world.options])[picked]
@@ -119,10 +132,10 @@ def _join_queues(world: World) -> np.ndarray:
     loyal = np.full(rows.size, -1, np.int64)
     newcomers = rows.size
     again = world[MarketState].again
-    if again is not None and again["row"].size:
-        rows, districts = np.concatenate([rows, again["row"]]), np.concatenate([districts, again["district"]])
-        routes, persons = np.concatenate([routes, again["route"]]), np.concatenate([persons, again["persons"]])
-        loyal = np.concatenate([loyal, again["office"]])
+    if again.row.size:
+        rows, districts = np.concatenate([rows, again.row]), np.concatenate([districts, again.district])
+        routes, persons = np.concatenate([routes, again.route]), np.concatenate([persons, again.persons])
+        loyal = np.concatenate([loyal, again.office])
     unserved = np.zeros(world.district_count, np.int64)
     if not rows.size:
         return unserved
@@ -157,7 +170,7 @@ def _positions(world: World) -> np.ndarray:
 
 
 def _append(world: World, rows: Any, size: Any, districts: Any, routes: Any, office: Any, scheme: Any) -> None:
-    """Write new clients into the queue with the terms that they agreed to."""
+    """Add new clients to the queue with their agreed terms."""
     offers = world[OffersState].month
     alone = office < 0
     position, kind = np.maximum(office, 0), np.minimum(scheme, CREDIT)
@@ -180,7 +193,7 @@ def _append(world: World, rows: Any, size: Any, districts: Any, routes: Any, off
 
 
 def _grant_places(world: World) -> None:
-    """Give every open office its places of the month; what is not used is kept for a piece of a cohort."""
+    """Give every open office its places for the month; unused places are kept for a piece of a cohort."""
     offices = world[MarketTables].offices
     is_open = offices.state == OFFICE_OPEN
     offices.unused[is_open] = np.minimum(
@@ -190,10 +203,10 @@ def _grant_places(world: World) -> None:
 
 
 def in_turn(world: World, districts: np.ndarray) -> np.ndarray:
-    """Months in which the offices of a district send off the households that one row stands for, by clients' district.
+    """Months that the offices of a district need to send off the households behind one row, by clients' district.
 
-    They would have come one after the other, and not all in one month: so long the last of them waits beyond what
-    patience allows to one household.
+    Those households would have come one after another, not all in one month; the last of them may wait that much
+    longer than a single household's patience.
     """
     offices = world[MarketTables].offices
     is_open = offices.state == OFFICE_OPEN
@@ -202,9 +215,9 @@ def in_turn(world: World, districts: np.ndarray) -> np.ndarray:
 
 
 def _cheat(world: World, due: dict[str, np.ndarray]) -> np.ndarray:
-    """Let offices take the money of some who pay upfront and send them nowhere; returns the cheated by district.
+    """Let offices cheat some of those who pay upfront; return the cheated by district.
 
-    The temptation is larger the less integrity, the worse the name, and the shorter the time ahead.
+    The temptation grows with less integrity, a worse reputation and a shorter horizon.
     """
     offices, params = world[MarketTables].offices, world.params(MarketParams)
     cheated = np.zeros(world.district_count, np.int64)
@@ -235,7 +248,7 @@ def _cheat(world: World, due: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def _send_off(world: World, due: dict[str, np.ndarray]) -> None:
-    """Let clients pay what is due and begin their journeys."""
+    """Let clients pay the amounts due and begin their journeys."""
     paid, borrowed = np.zeros(due["row"].size, np.int64), np.zeros(due["row"].size, np.int64)
     set_off(
         due["row"],
@@ -279,7 +292,7 @@ def _begin(world: World, went: dict[str, np.ndarray], paid: np.ndarray, deposit:
     world[TravelState].journeys.append(
         id=world[TravelState].next_journey + np.arange(number),
         row=went["row"], persons=went["persons"], district=went["district"], route=went["route"], leg=0,
-        # the pass of the same month takes one month off: the month of departure does not count as travelled
+        # the pass of the same month subtracts one month: the month of departure does not count as travelled
         months_left=months[first] + 1, months_gone=-1, started=world.t, held=0, attempt=1,
         attempts=went["attempts"], office=went["office"], office_key=key, scheme=went["scheme"], fee=went["fee"],
         paid=paid, deposit=deposit, owed=owed, origin=-1,
@@ -302,7 +315,8 @@ def _count(world: World, went: dict[str, np.ndarray]) -> None:
     fees: Figures = {
         which: median_fee(went["fee"][scheme == code], persons[scheme == code])
         for which, code in (
-            (MarketOutcomes.fee_upfront, UPFRONT), (MarketOutcomes.fee_escrow, ESCROW), (MarketOutcomes.fee_credit, CREDIT), (MarketOutcomes.passage_alone, ALONE),
+            (MarketOutcomes.fee_upfront, UPFRONT), (MarketOutcomes.fee_escrow, ESCROW), (MarketOutcomes.fee_credit,
+            CREDIT), (MarketOutcomes.passage_alone, ALONE),
         )
     }  # fmt: skip
     by_route = np.full(routes, np.nan)
@@ -329,7 +343,7 @@ def _by_district(world: World, district: np.ndarray, amounts: np.ndarray) -> np.
 
 
 def median_fee(fees: np.ndarray, persons: np.ndarray) -> float:
-    """Median fee of the persons who leave; not a number if nobody leaves."""
+    """Median fee of those who leave; not a number if none do."""
     if fees.size == 0:
         return float("nan")
     order = np.argsort(fees, kind="stable")
@@ -338,13 +352,13 @@ def median_fee(fees: np.ndarray, persons: np.ndarray) -> float:
 
 
 MOST_PIECES = 8192
-"""More than the pieces of any cohort: with household and piece an identity of draws."""
+"""Upper bound on the pieces of a cohort; household and piece together address the draws."""
 
 PIECE = 8
-"""Persons of a weighted cohort who go to an office together."""
+"""Persons of a weighted cohort who use the same office."""
 
 DUE = ("row", "district", "route", "office", "scheme", "fee", "advance", "attempts")
-"""Columns of clients that a departure needs."""
+"""Columns of clients needed for a departure."""
 
 LONGEST_TURN = 36.0
-"""Most months that the households of a weighted row count as coming one after the other."""
+"""Longest time, in months, over which the households of a weighted row count as coming one after another."""

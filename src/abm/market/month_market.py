@@ -1,7 +1,7 @@
-"""What the mechanisms of the market work out each month and hand on to kernels.
+"""Monthly values that market mechanisms prepare for kernels.
 
-Records that kernels take are declared in this layer or beside the kernels: compiled code is kept by a hash of these two
-(`abm.engine.kernel_cache`), so a field that is added or moved never meets code compiled for another.
+Records that kernels take are declared here or beside the kernels. Compiled code is kept under a hash of both
+(`abm.engine.kernel_cache`), so that a field added or moved never meets code compiled for the old record.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ Terms = namedtuple(
 """Terms of the month, the same for all offices; see `OffersParams`."""
 
 Alone = namedtuple("Alone", ["cost", "success", "death", "weight"])
-"""Going without an office, by route: PKR, chance of arrival and of death, weight in the choice."""
+"""Travel without an office, by route: PKR, chance of arrival and of death, weight in the choice."""
 
 Summary = namedtuple("Summary", ["entry", "cost", "success", "death", "months", "served", "fee"])
-"""What reaches a district, by district and route; see `abm.market.kernels.offers.summarise`."""
+"""Summary of the offers that reach each district, by district and route; see `abm.market.kernels.offers.summarise`."""
 
 Offered = namedtuple(
     "Offered",
@@ -34,4 +34,4 @@ Offered = namedtuple(
 """All offers of the month; arrays as in `abm.market.kernels.offers`."""
 
 ContractOdds = namedtuple("ContractOdds", ["success", "log_success", "used", "death", "months"])
-"""Fates of contracts, see `abm.routes.kernels.contract.contracts_by_care`."""
+"""Outcomes of contracts, see `abm.routes.kernels.contract.contracts_by_care`."""

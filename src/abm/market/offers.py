@@ -1,4 +1,4 @@
-"""Offers: every open office quotes its routes by payment scheme; districts see what reaches them."""
+"""Offers: every open office quotes its routes by payment scheme; each district sees the offers that reach it."""
 
 from __future__ import annotations
 
@@ -27,38 +27,38 @@ if TYPE_CHECKING:
 
 
 class OffersState(State):
-    """State of offers."""
+    """Terms and offers of the month."""
 
     terms: Held[Terms] = monthly(text="Terms of the month.")
     month: Held[Offered] = monthly(text="All offers of the month.")
     care: Held[np.ndarray] = monthly(
-        unit="multiple", text="What the service quality of each office makes of the odds on the way.", over=("office",)
+        unit="multiple", text="Effect of each office's service quality on the odds on the way.", over=("office",)
     )
     recovery: Held[np.ndarray] = kept(
         unit="share",
-        text="Fees on credit that offices expect to see again.",
+        text="Share of fees on credit that offices expect to recover.",
         over=("destination",),
         start=lambda world: np.full(len(world.destination_facts), FIRST_RECOVERY),
     )
 
 
 class OffersOutcomes(Outcomes):
-    """What Offers records."""
+    """Fees quoted."""
 
     fee_quoted = outcome(
         unit="PKR of 2017",
         over="route",
         kind="level",
-        text="Mean fee that offices ask for the route, weighted by what clients would take; blank without offers.",
+        text="Mean fee quoted for the route, weighted by clients' choice probabilities; blank without offers.",
     )
 
 
 DEPOSITS_HINDERED = behaviour("third parties that can hold deposits, closed", base=0.0)
-"""Share that control of informal finance closes."""
+"""Share closed by control of informal finance."""
 
 
 class Offers(Mechanism):
-    """Offices quote upfront, escrow and credit; each district sees what reaches it, and what going alone takes."""
+    """Offices quote upfront, escrow and credit; each district sees offers that reach it, and the cost without them."""
 
     section = "offers"
     Params = OffersParams
@@ -74,14 +74,14 @@ class Offers(Mechanism):
             moves=DEPOSITS_HINDERED,
             unit_cost=4.0e7,
             cost_unit="100 % of escrow closed, a month",
-            text="Makes third parties who hold deposits for smugglers harder to find, by supervision of money dealers.",
+            text="Supervises money dealers, so that third parties who hold deposits for smugglers are harder to find.",
             systems=("S7", "S19"),
         ),
     )
 
     @staticmethod
     def step(world: World) -> None:
-        """Quote, and sum up what reaches each district."""
+        """Quote, and summarise the offers that reach each district."""
         if world.t == 0:
             open_first(world)
         params = world.params(OffersParams)
@@ -120,7 +120,7 @@ class Offers(Mechanism):
 
 
 def contract_odds(world: World, terms: Terms) -> ContractOdds:
-    """Work out the fates of contracts by route, step of care and scheme."""
+    """Work out the outcomes of contracts by route, step of service quality and scheme."""
     shape = (world.route_length.size, CARE_STEPS, terms.attempts.size)
     success, log_success, used, death = (np.zeros(shape) for _ in range(4))
     odds = ContractOdds(success, log_success, used, death, np.zeros(world.route_length.size))
@@ -132,7 +132,7 @@ def contract_odds(world: World, terms: Terms) -> ContractOdds:
 
 
 def reach_of(world: World, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Open offices (positions in `rows`) that serve each district, in compressed rows, and what distance leaves."""
+    """Open offices (positions in `rows`) that serve each district, as compressed rows, and their distance weights."""
     offices, borders = world[MarketTables].offices, world.borders
     home, reach = offices.district[rows].astype(np.int64), offices.reach[rows]
     near, far = distance_weight(world, 1), distance_weight(world, 2)
@@ -147,7 +147,7 @@ def reach_of(world: World, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
 
 
 def distance_weight(world: World, distance: int) -> float:
-    """Part of an office's weight that is left in a neighbouring district (1), and farther away (2)."""
+    """Part of an office's weight that remains in a neighbouring district (1), and farther away (2)."""
     return float(exponential(-world.params(OffersParams).distance_taste)) ** distance
 
 
@@ -176,14 +176,14 @@ def _terms(world: World) -> Terms:
 
 
 def _overhead(world: World) -> np.ndarray:
-    """PKR a client that arrest and protection cost an office on average, by row."""
+    """Mean cost of arrest and protection to an office, PKR per client, by row."""
     loss = world[RisksState].arrest_loss
     bribes = world[RisksState].bribes
     return (loss + bribes) / np.maximum(world[MarketTables].offices.capacity, 1.0)
 
 
 def _alone(world: World, way: Way, terms: Terms) -> Alone:
-    """Work out what going without an office takes, by route from home; other routes cannot be begun at home."""
+    """Work out travel without an office, by route from home; other routes cannot begin at home."""
     params, length = world.params(OffersParams), world.route_length
     cost = np.full(length.size, np.inf)
     success, death, weight = (np.zeros(length.size) for _ in range(3))
@@ -197,9 +197,9 @@ def _alone(world: World, way: Way, terms: Terms) -> Alone:
 
 
 CARE_STEPS = 33
-"""Steps of care for which the odds of contracts are worked out."""
+"""Steps of service quality for which the odds of contracts are worked out."""
 
 FIRST_RECOVERY = 0.7
-"""Share of fees on credit that offices expect to see at the start. Source: assumed."""
+"""Share of fees on credit that offices expect to recover at the start. Source: assumed."""
 
 INFORMAL_FINANCE_CONTROL = Offers.levers[0]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class OffersParams(Params):
-    """Terms of contracts, and how clients compare them."""
+    """Terms of contracts, and clients' preferences over them."""
 
     attempts_upfront: int = param(
         2, unit="attempt", bounds=(1, 6), source="assumed; up to three by smuggling_finance_terms.csv", systems=("S7",)
@@ -25,10 +25,10 @@ class OffersParams(Params):
     """Attempts included when the office lends the fee."""
 
     care_cost: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Cost of passage of an office of the best quality above that of one of the least."""
+    """Cost of passage of an office of the best service quality, above that of one of the worst."""
 
     care_effect: float = param(0.50, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
-    """Odds of interception and death with an office of the least quality above those with one of the best."""
+    """Odds of interception and death with an office of the worst service quality, above those with one of the best."""
 
     document_cost: float = param(
         450_000.0,
@@ -37,10 +37,10 @@ class OffersParams(Params):
         source="assumed; gap between prices by air with documents and by land, S_TELLER_2019",
         systems=("S7",),
     )
-    """Price of one forged or bought document from a forger of average skill."""
+    """Price of a forged or bought document from a forger of average skill."""
 
     holder_share: float = param(0.03, unit="share", bounds=(0.0, 0.3), source="assumed", systems=("S7",))
-    """Share of a deposit that whoever holds it keeps, whatever the end."""
+    """Share of a deposit that its holder keeps, whatever the result of the journey."""
 
     advance_share: float = param(
         0.45,
@@ -55,22 +55,22 @@ class OffersParams(Params):
     """Markup that lenders add."""
 
     credit_reserve: float = param(2.0, unit="month", bounds=(0.0, 24.0), source="assumed", systems=("S7",))
-    """Months of its capacity that an office must be able to pay from its capital before it lends."""
+    """Months at full capacity that an office must be able to pay from its capital before it lends."""
 
     capital_cost: float = param(0.02, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S7",))
-    """Cost of the money that an office advances while a fee is in escrow."""
+    """Cost of the capital that an office advances while a fee is in escrow."""
 
     escrow: float = param(1.0, unit="ease", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """How easily a third party who holds deposits is found; 0 is not at all."""
+    """How easily a third party to hold a deposit is found; 0 means not at all."""
 
     escrow_trust: float = param(0.85, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Part of a client's distrust that escrow takes away."""
+    """Part of a client's distrust that escrow removes."""
 
     distrust: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
-    """Share of the contracts that an office did not fulfil which clients lay to its word and not to bad luck."""
+    """Share of an office's unfulfilled contracts that clients attribute to dishonesty rather than bad luck."""
 
     credit_trust: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
-    """Part of a client's distrust that is left where the office is paid mostly after arrival."""
+    """Part of a client's distrust that remains if the office is paid mostly after arrival."""
 
     success_weight: float = param(
         1.6, unit="utility per log point", bounds=(0.0, 6.0), source="assumed", systems=("S7",)
@@ -81,13 +81,13 @@ class OffersParams(Params):
     """Weight of the expected cost against `cost_scale`."""
 
     cost_scale: float = param(300_000.0, unit="PKR of 2017", bounds=(1e4, 5e6), source="assumed", systems=("S7",))
-    """Amount that the expected cost is compared with; it follows income at home."""
+    """Amount to which the expected cost is compared; it follows income at home."""
 
     credit_taste: float = param(1.0, unit="utility", bounds=(-3.0, 6.0), source="assumed", systems=("S7", "S9"))
     """Dislike of owing money to a smuggler."""
 
     wait_weight: float = param(0.10, unit="utility a month", bounds=(0.0, 2.0), source="assumed", systems=("S7",))
-    """Dislike of a month in the queue of an office."""
+    """Dislike of a month's wait in an office's queue."""
 
     alone_interception: float = param(
         1.5,
@@ -96,16 +96,16 @@ class OffersParams(Params):
         source="assumed; about nine in ten hire a smuggler, National Research Council (2011)",
         systems=("S7", "S8"),
     )
-    """Odds of interception without an office, against a usual one."""
+    """Odds of interception without an office, relative to a typical office."""
 
     alone_death: float = param(1.5, unit="multiple", bounds=(0.5, 5.0), source="assumed", systems=("S7", "S8"))
     """Odds of death without an office."""
 
     alone_cost: float = param(1.2, unit="multiple", bounds=(0.2, 5.0), source="assumed", systems=("S7", "S8"))
-    """Cost of passage and bribes of who buys them singly."""
+    """Cost of passage and bribes to those who buy them individually."""
 
     alone_taste: float = param(0.4, unit="utility", bounds=(-4.0, 6.0), source="assumed", systems=("S7",))
-    """Dislike of going without an office."""
+    """Dislike of travelling without an office."""
 
     distance_taste: float = param(1.0, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
     """Dislike of an office in a neighbouring district; twice that for one from farther away."""

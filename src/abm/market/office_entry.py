@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
 
 class OfficeEntryState(State):
-    """State of office entry."""
+    """Unserved demand, earnings, and the offices that closed."""
 
     unserved: Held[np.ndarray] = kept(
         unit="person a month",
-        text="Clients whom no office serves, fading mean.",
+        text="Clients not served by any office, fading mean.",
         over=("district",),
         start=lambda world: np.zeros(world.district_count),
     )
     gain: Held[float] = kept(
-        unit="PKR of 2017", text="What offices earn by a client beyond its cost, fading mean.", start=lambda world: 0.0
+        unit="PKR of 2017", text="Earnings of offices per client beyond its cost, fading mean.", start=lambda world: 0.0
     )
     typical_spending: Held[np.ndarray] = kept(
         unit="PKR of 2017 a month",
-        text="What each office usually spends.",
+        text="Usual spending of each office.",
         over=("office",),
         start=lambda world: np.zeros(world[MarketTables].offices.spent.size),
     )
@@ -50,7 +50,7 @@ class OfficeEntryState(State):
 
 
 def open_first(world: World) -> None:
-    """Open the offices that there are at the start, more where more residents are abroad."""
+    """Open the initial offices, more where more residents are abroad."""
     people = residents(world)
     abroad = world.stock[:, :-1].sum(axis=(1, 2)) / np.maximum(people, 1.0)
     mean = float(abroad @ people) / max(float(people.sum()), 1.0)
@@ -62,7 +62,7 @@ def open_first(world: World) -> None:
 
 
 def enter(world: World) -> np.ndarray:
-    """Let offices open where demand is unserved and one more would earn, and a few anywhere; returns entries."""
+    """Open offices where demand is unserved and another would earn, and a few anywhere; return entries."""
     params = world.params(OfficesParams)
     pressure = demand_beyond(world)
     gain = world[OfficeEntryState].gain
@@ -77,7 +77,7 @@ def enter(world: World) -> np.ndarray:
 
 
 def succeed(world: World, closed: np.ndarray) -> np.ndarray:
-    """Let associates carry on some of the convicted offices at half the size; returns entries by district."""
+    """Let associates carry on some of the convicted offices at half the size; return entries by district."""
     convicted = np.flatnonzero(world[OfficeEntryState].closed_convicted)
     draw = world.draws(STREAM_OFFICE, -1_000 - closed[convicted])
     carried = convicted[draw < world.params(OfficesParams).succession]
@@ -86,7 +86,7 @@ def succeed(world: World, closed: np.ndarray) -> np.ndarray:
 
 
 def move_house(world: World) -> None:
-    """Move some of the offices that are pursued more than others to the neighbour with most demand unserved."""
+    """Move some of the offices pursued more than others to the neighbouring district with most unserved demand."""
     offices, params = world[MarketTables].offices, world.params(OfficesParams)
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     if not rows.size:
@@ -106,14 +106,14 @@ def move_house(world: World) -> None:
 
 
 def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool = True) -> np.ndarray:
-    """Open offices, as many as the table has room for; returns entries by district.
+    """Open as many offices as the table has room for; return entries by district.
 
     Parameters
     ----------
     world, districts
         World, and the home district of each.
     sizes
-        Multiples of the median size; what the owners bring in goes with it.
+        Sizes relative to the median; owners' capital is in proportion.
     drawn
         Whether sizes are drawn around `sizes`.
     """
@@ -156,7 +156,7 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
 
 
 def _usual_risk(world: World, districts: np.ndarray) -> np.ndarray:
-    """Mean hazard of arrest, as they see it, of the offices that are in each district."""
+    """Mean perceived hazard of arrest of the offices in each district."""
     offices = world[MarketTables].offices
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     number = np.bincount(offices.district[rows], minlength=world.district_count)
@@ -166,7 +166,7 @@ def _usual_risk(world: World, districts: np.ndarray) -> np.ndarray:
 
 
 def _portfolios(world: World, draws: np.ndarray) -> np.ndarray:
-    """Corridors of new offices, as bits: two or three, likelier those that travellers take now."""
+    """Corridors of new offices, as bits: two or three, more likely the busy ones."""
     names = corridors_of(world.route_facts)
     chance = np.ones(len(names))
     begun = world.figures.get(MarketOutcomes.departures)
@@ -183,7 +183,7 @@ def _portfolios(world: World, draws: np.ndarray) -> np.ndarray:
 
 
 def demand_beyond(world: World) -> np.ndarray:
-    """Clients a month by district that the places of its offices do not serve."""
+    """Clients a month, by district, beyond the places of its offices."""
     offices = world[MarketTables].offices
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     asked = np.bincount(offices.district[rows], (offices.load * offices.capacity)[rows], world.district_count)
@@ -194,7 +194,7 @@ def demand_beyond(world: World) -> np.ndarray:
 
 
 def mean_gain(world: World) -> float:
-    """PKR that offices earn by a client after what that client costs; fading mean over the country."""
+    """PKR that offices earn per client net of cost; fading mean over the country."""
     offices = world[MarketTables].offices
     clients = int(offices.dispatched.sum())
     unserved = world[OfficeEntryState].unserved
@@ -218,31 +218,31 @@ def residents(world: World) -> np.ndarray:
 
 
 WORTH_IT = 2.0
-"""Multiple of the overhead that a newcomer hopes to earn before opening is sure to pay. Source: assumed."""
+"""Expected earnings, relative to overhead, at which a new office is sure to pay. Source: assumed."""
 
 MOST_ENTRIES = 20.0
-"""Offices that open in a district in a month at most."""
+"""Most offices that open in a district in a month."""
 
 SUCCESSOR_SIZE = 0.5
-"""Size of an office that is carried on, against what was closed. Source: assumed."""
+"""Size of an office carried on by an associate, relative to the one closed. Source: assumed."""
 
 LEAST_CAPACITY, LEAST_SIZE = 1.0, 0.25
-"""Capacity of the smallest office, persons a month, and its least multiple of the median size. Source: assumed."""
+"""Capacity of the smallest office, persons a month, and its size relative to the median. Source: assumed."""
 
 USUAL_QUALITY = 0.5
-"""Care of a newcomer. Source: assumed."""
+"""Service quality of a new office. Source: assumed."""
 
 DRAWS = 8
 """Random numbers of a new office."""
 
 PURSUED = 2.0
-"""Multiple of the usual hazard of arrest from which an office thinks of moving. Source: assumed."""
+"""Hazard of arrest, relative to the usual one, from which an office considers moving. Source: assumed."""
 
 NEAR_FROM, WIDE_FROM = 0.4, 0.95
-"""Shares of offices that serve their own district only, and not the whole country. Source: assumed."""
+"""Cumulative shares of offices that serve only their own district, and less than the whole country. Source: assumed."""
 
 THREE_FROM = 0.5
 """Share of offices with no third corridor. Source: assumed."""
 
 ALONE_WOULD = 0.25
-"""Share of who goes alone that a new office would win. Source: assumed."""
+"""Share of those travelling alone whom a new office would win. Source: assumed."""

@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 
 def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
-    """Close offices: the court takes a part of what a convicted one holds, owners take the rest or pay its debts.
+    """Close offices: the court seizes part of a convicted office's capital; owners take the rest or pay its debts.
 
-    Contracts under way lose their office: what is in escrow stays there until the journey ends, no further attempt is
-    paid for, and clients in the queue go to another office of the district or give up. Nobody remembers the row, which
-    may soon serve another office: not who is under way, and not who came home and would have gone back.
+    Contracts under way lose their office: escrow deposits stay until the journey ends, no further attempt is paid for,
+    and queued clients go to another office of the district or give up. Travellers and returnees forget the row, which
+    may soon serve another office.
     """
     offices = world[MarketTables].offices
     if not rows.size:
         return
     closing = np.zeros(offices.state.size + 1, np.bool_)
-    closing[rows] = True  # the last is for -1, no office
+    closing[rows] = True  # the last entry is for -1, no office
     for table in (world[TravelState].journeys, world[TravelState].returnees):
         sent_by = table.columns.office[: table.count]
         sent_by[closing[sent_by]] = -1
     capital = offices.capital[rows]
-    share = world[RisksState].seized_share  # where no court sits nobody is convicted
+    share = world[RisksState].seized_share  # without courts nobody is convicted
     seized = np.where(convicted, (np.maximum(capital, 0) * share).astype(np.int64), 0)
     world.ledger.pay("offices", "government", "seizure", int(seized.sum()))
     rest = capital - seized
@@ -47,7 +47,7 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
 
 
 def _hand_over_clients(world: World, closing: np.ndarray) -> None:
-    """Send waiting clients of closed offices to the best known office of the same district that serves their route."""
+    """Send waiting clients of closed offices to the most reputable office of their district that serves their route."""
     columns, count = world[MarketTables].clients.columns, world[MarketTables].clients.count
     offices = world[MarketTables].offices
     orphans = np.flatnonzero(closing[columns.office[:count]])

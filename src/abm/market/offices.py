@@ -1,4 +1,4 @@
-"""Offices adapt: they learn, price, invest, keep or lose their name, open, move and close."""
+"""Offices adapt: they learn, price, invest, build or lose reputation, open, move and close."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 
 class OfficesState(State):
-    """State of offices."""
+    """The legal price that offices respond to."""
 
     legal_price_index: Held[float] = monthly(
-        unit="multiple", text="Price of the legal way as offices feel it.", neutral=lambda world: 1.0
+        unit="multiple", text="Price of the legal way as perceived by offices.", neutral=lambda world: 1.0
     )
 
 
 class Offices(Mechanism):
-    """Offices learn, price, invest, keep up their name, pay their owners; some open, move, close or are carried on."""
+    """Offices learn, price, invest, maintain reputation and pay owners; some open, move, close or are carried on."""
 
     section = "offices"
     Params = OfficesParams
@@ -58,7 +58,7 @@ class Offices(Mechanism):
 
 
 def _pay_overhead(world: World) -> None:
-    """Pay rent, phones and people; bigger offices cost more."""
+    """Pay rent, phones and staff; bigger offices cost more."""
     offices, params = world[MarketTables].offices, world.params(OfficesParams)
     used = np.flatnonzero(offices.state != OFFICE_FREE)
     size = np.sqrt(offices.capacity[used] / params.capacity)
@@ -69,7 +69,7 @@ def _pay_overhead(world: World) -> None:
 
 
 def _adapt(world: World) -> None:
-    """Let known load, markup, name, care and capacity follow the month."""
+    """Update known load, markup, reputation, service quality and capacity."""
     params, offices = world.params(OfficesParams), world[MarketTables].offices
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     legal = world[OfficesState].legal_price_index
@@ -79,7 +79,7 @@ def _adapt(world: World) -> None:
 
 
 def _pay_owners(world: World) -> None:
-    """Give owners what an office holds beyond its reserve; an arrested owner waits."""
+    """Pay owners the capital beyond the reserve; an arrested owner waits."""
     offices, params = world[MarketTables].offices, world.params(OfficesParams)
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     typical = world[OfficeEntryState].typical_spending
@@ -91,7 +91,7 @@ def _pay_owners(world: World) -> None:
 
 
 def _leave(world: World) -> np.ndarray:
-    """Close the broke, the convicted and some of the idle; returns rows, convicted first."""
+    """Close bankrupt and convicted offices and some idle ones; return rows, convicted first."""
     offices, params = world[MarketTables].offices, world.params(OfficesParams)
     rows = np.flatnonzero((offices.state != OFFICE_FREE) & (offices.key >= 0))
     draw = world.draws(STREAM_OFFICE, offices.key[rows] * 16)
@@ -142,10 +142,10 @@ def _count(world: World, entries: np.ndarray) -> None:
 
 
 def _clear_month(world: World) -> None:
-    """Make the counters of the month ready for the next one."""
+    """Reset the counters of the month."""
     for name in ("dispatched", "asked", "revenue", "spent"):
         getattr(world[MarketTables].offices, name)[:] = 0
 
 
 OWNERS_PATIENCE = 3
-"""Months over which owners take out what is beyond the reserve."""
+"""Months over which owners take out capital beyond the reserve."""

@@ -1,4 +1,4 @@
-"""What this subject records, where several of its files do."""
+"""Outcomes of the market that several of its files record."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from abm.declare import Outcomes, outcome
 
 
 class MarketOutcomes(Outcomes):
-    """What Market records."""
+    """Departures, queues, cheating, fees and payment schemes."""
 
     departures = outcome(unit="person", over="route", text="Journeys begun on the route, onward ones included.")
     irregular_departures = outcome(unit="person", over="district", text="Departures on an irregular journey.")
@@ -15,7 +15,7 @@ class MarketOutcomes(Outcomes):
     departures_credit = outcome(unit="person", over="district", text="Of these, with the fee lent by the office.")
     cheated = outcome(unit="person", over="district", text="Clients who paid and were not sent off.")
     waiting_clients = outcome(
-        unit="person", over="district", kind="stock", text="Clients who wait for an office to send them off."
+        unit="person", over="district", kind="stock", text="Clients waiting for an office to send them off."
     )
     clients_unserved = outcome(
         unit="person",
@@ -35,11 +35,9 @@ class MarketOutcomes(Outcomes):
         kind="level",
         text="Median fee of the contracts begun in the month that are paid upfront; blank if none.",
     )
-    fee_escrow = outcome(
-        unit="PKR of 2017", over="national", kind="level", text="The same of those whose fee is held in escrow."
-    )
+    fee_escrow = outcome(unit="PKR of 2017", over="national", kind="level", text="The same for fees held in escrow.")
     fee_credit = outcome(
-        unit="PKR of 2017", over="national", kind="level", text="The same of those whose fee the office lends."
+        unit="PKR of 2017", over="national", kind="level", text="The same for fees lent by the office."
     )
     passage_alone = outcome(
         unit="PKR of 2017",
@@ -51,12 +49,12 @@ class MarketOutcomes(Outcomes):
         unit="share", over="national", kind="level", text="Share of contracts begun whose fee is held in escrow."
     )
     credit_share = outcome(
-        unit="share", over="national", kind="level", text="Share of contracts begun whose fee the office lends."
+        unit="share", over="national", kind="level", text="Share of contracts begun whose fee is lent by the office."
     )
 
 
 class OfficesOutcomes(Outcomes):
-    """What Offices records."""
+    """Number, conduct and finances of offices."""
 
     offices = outcome(unit="office", over="district", kind="stock", text="Smuggler offices in business.")
     office_entries = outcome(unit="office", over="district", text="Offices opened in the month.")
@@ -65,10 +63,10 @@ class OfficesOutcomes(Outcomes):
     smuggling_revenue = outcome(
         unit="PKR of 2017 a month",
         over="district",
-        text="Received by offices, by home of the client; from travellers in transit by home of the office.",
+        text="Receipts of offices, by home district of the client; from travellers in transit, by that of the office.",
     )
     smuggling_profit = outcome(
-        unit="PKR of 2017 a month", over="national", text="Receipts of offices less all that they paid."
+        unit="PKR of 2017 a month", over="national", text="Receipts of offices less all their payments."
     )
     bribes_paid = outcome(unit="PKR of 2017 a month", over="national", text="Bribes on the way and to investigators.")
     markup_mean = outcome(
@@ -78,13 +76,13 @@ class OfficesOutcomes(Outcomes):
         unit="share", over="national", kind="level", text="Mean reputation, weighted by capacity."
     )
     quality_mean = outcome(
-        unit="share", over="national", kind="level", text="Mean care of offices, weighted by capacity."
+        unit="share", over="national", kind="level", text="Mean service quality of offices, weighted by capacity."
     )
     office_load = outcome(
         unit="ratio",
         over="national",
         kind="level",
-        text="Clients asking over places, mean of offices weighted by capacity.",
+        text="Ratio of clients asking to places, mean of offices weighted by capacity.",
     )
     concentration_hhi = outcome(
         unit="index",
@@ -98,22 +96,22 @@ UNIT = "PKR of 2017 a month"
 
 
 class FeeOutcomes(Outcomes):
-    """Who gets what of the fees: columns that close.
+    """Shares of fees by recipient; the columns balance.
 
-    Fees and owners' capital of a month are what was paid out and seized and what stays held.
+    Fees plus owners' capital of a month equal payments, seizures and the change in holdings.
     """
 
     fees_paid_by_travellers = outcome(
         unit=UNIT,
         over="national",
-        text="Paid for irregular journeys by travellers and their households, to offices, into escrow or on their own "
-        "way, less deposits given back; ransoms are not in it.",
+        text="Paid for irregular journeys by travellers and their households, to offices, into escrow or "
+        "directly, less deposits returned; without ransoms.",
     )
     paid_transporters = outcome(unit=UNIT, over="national", text="To transporters, for passage.")
     paid_officials = outcome(unit=UNIT, over="national", text="To officials: bribes on the way and for protection.")
     paid_forgers = outcome(unit=UNIT, over="national", text="To forgers, for documents.")
-    paid_associates = outcome(unit=UNIT, over="national", text="To associates, their share of receipts.")
-    paid_overhead = outcome(unit=UNIT, over="national", text="For rent, phones and people of offices.")
+    paid_associates = outcome(unit=UNIT, over="national", text="To associates: their share of receipts.")
+    paid_overhead = outcome(unit=UNIT, over="national", text="For rent, phones and staff of offices.")
     paid_money_holders = outcome(unit=UNIT, over="national", text="Kept by third parties who hold deposits.")
     paid_owners = outcome(
         unit=UNIT,
@@ -124,7 +122,7 @@ class FeeOutcomes(Outcomes):
     owners_capital = outcome(unit=UNIT, over="national", text="Brought into offices by their owners.")
     seized_from_offices = outcome(unit=UNIT, over="national", text="Capital of convicted offices that courts seize.")
     paid_extortionists = outcome(
-        unit=UNIT, over="national", text="Ransoms of travellers who are held; no part of a fee."
+        unit=UNIT, over="national", text="Ransoms of travellers held on the way; not part of a fee."
     )
     held_by_market = outcome(
         kind="stock",

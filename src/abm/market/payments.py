@@ -1,4 +1,4 @@
-"""Payments of the market: who receives what of a fee."""
+"""Payments of the market: how a fee is divided."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def receive(world: World, payer: str, kind: str, office: np.ndarray, district: np.ndarray, amounts: np.ndarray) -> None:
-    """Book receipts of offices, PKR by case, and what their associates get of them.
+    """Book receipts of offices, PKR by case, and the share of their associates.
 
     Parameters
     ----------
@@ -51,11 +51,11 @@ def pay_for_attempts(
 ) -> None:
     """Book passage, bribes and documents of attempts that begin.
 
-    Offices pay from their capital, which may fall below zero and so end them; who goes alone has paid `alone_paid`.
+    Offices pay from their capital, and close if it falls below zero; those who travel alone have paid `alone_paid`.
     """
     passage, bribes, documents = attempt_costs(world, route, office)
     own = office < 0
-    # who goes alone paid in advance: bribes and documents first, the rest is passage
+    # those who travel alone paid in advance: bribes and documents first, the rest is passage
     bribe_total = np.where(own, np.minimum(bribes * persons, alone_paid), bribes * persons)
     document_total = np.where(own, np.minimum(documents * persons, alone_paid - bribe_total), documents * persons)
     passage_total = np.where(own, alone_paid - bribe_total - document_total, passage * persons)
@@ -73,14 +73,14 @@ def book_way(world: World, payer: str, bribes: np.ndarray, documents: np.ndarray
 
 
 def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
-    """Take what offices have paid from their capital, PKR by case."""
+    """Subtract payments from the capital of offices, PKR by case."""
     offices = world[MarketTables].offices
     offices.capital[:] -= sum_by(office, amounts, offices.capital.size)
     offices.spent[:] += sum_by(office, amounts, offices.spent.size)
 
 
 def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> list[np.ndarray]:
-    """Passage, bribes and documents of one person's attempt, whole PKR by case; office -1 is going alone."""
+    """Passage, bribes and documents of one person's attempt, whole PKR by case; office -1 means travelling alone."""
     params, offices, price = world.params(OffersParams), world[MarketTables].offices, document_price(world)
     hired = office >= 0
     known = np.maximum(office, 0)
@@ -91,7 +91,7 @@ def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> list[n
 
 
 def way_of(world: World, paths: np.ndarray) -> Way:
-    """Sum passage, bribes and documents of the month along paths, which list legs, -1 beyond the end."""
+    """Sum the month's passage, bribes and documents along paths, which list legs, -1 beyond the end."""
     legs = world[LegsState].month
     return Way(*(sum_legs(paths, values) for values in (legs.cost, legs.bribe, legs.documents)))
 
@@ -107,13 +107,13 @@ def document_price(world: World) -> float:
 
 
 def _flow(world: World, which: Outcome) -> np.ndarray:
-    """Counter of the month by district, made when first asked for."""
+    """Counter of the month by district, created on first use."""
     found: np.ndarray = world.figures.setdefault(which, np.zeros(world.district_count, np.int64))
     return found
 
 
 def book_case_bribes(world: World) -> None:
-    """Book what offices pay investigators for not looking, PKR of the month by office, as far as they can."""
+    """Book the bribes of offices to investigators, PKR of the month by office, as far as they can pay."""
     bribes = world[RisksState].bribes
     offices = world[MarketTables].offices
     due = np.minimum(np.maximum(bribes, 0.0), np.maximum(offices.capital, 0)).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Prices that smugglers ask, as others see them."""
+"""Prices asked by smugglers, as seen by others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def smuggler_prices(world: World) -> np.ndarray:
-    """Mean fee that offices ask for the cheapest route to each destination, PKR of 2017; infinite without offers."""
+    """Mean fee quoted for the cheapest route to each destination, PKR of 2017; infinite without offers."""
     prices = np.full(len(world.destination_facts), np.inf)
     if is_open(world, IRREGULAR_WAY):
         quoted = world.figures[OffersOutcomes.fee_quoted]

@@ -1,4 +1,4 @@
-"""State of RisksState."""
+"""Risks that enforcement poses to offices."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from abm.market.tables import MarketTables
 
 
 class RisksState(State):
-    """State of risks."""
+    """Expected losses of offices, their bribes to investigators, and seizures."""
 
     arrest_loss: Held[np.ndarray] = kept(
         unit="PKR of 2017 a month",
-        text="What each office expects to lose by arrests.",
+        text="Expected loss of each office through arrests.",
         over=("office",),
         start=lambda world: np.zeros(world[MarketTables].offices.risk.size),
     )
     bribes: Held[np.ndarray] = kept(
         unit="PKR of 2017 a month",
-        text="What each office pays investigators for not looking.",
+        text="Bribes that each office pays to investigators.",
         over=("office",),
         start=lambda world: np.zeros(world[MarketTables].offices.risk.size, np.int64),
     )
     seized_share: Held[float] = monthly(
-        unit="share", text="Capital that a conviction takes.", neutral=lambda world: 0.0
+        unit="share", text="Share of capital seized on conviction.", neutral=lambda world: 0.0
     )

@@ -13,13 +13,13 @@ from abm.world.codes import OFFICE_FREE
 
 
 class Clients(NamedTuple):
-    """One row a cohort that waits for an office to send it off."""
+    """One row a cohort waiting for an office to send it off."""
 
     row: Annotated[np.ndarray, column("i8", unit="row", text="Household.")]
-    persons: Annotated[np.ndarray, column("i4", unit="person", text="Persons who wait.")]
+    persons: Annotated[np.ndarray, column("i4", unit="person", text="Persons waiting.")]
     district: Annotated[np.ndarray, column("i2", unit="row", text="Home district.")]
     route: Annotated[np.ndarray, column("i2", unit="row", text="Route.")]
-    office: Annotated[np.ndarray, column("i4", unit="row", text="Office, -1 for who goes alone.")]
+    office: Annotated[np.ndarray, column("i4", unit="row", text="Office, -1 for those who travel alone.")]
     scheme: Annotated[np.ndarray, column("u1", unit="code", text="0 upfront, 1 escrow, 2 credit, 3 alone.")]
     fee: Annotated[np.ndarray, column("i4", unit="PKR of 2017", text="Fee agreed for one person.")]
     advance: Annotated[np.ndarray, column("i4", unit="PKR of 2017", text="Part of the fee due at departure.")]
@@ -45,24 +45,24 @@ class Offices(NamedTuple):
     ]
     corridors: Annotated[np.ndarray, column("i8", unit="bits", text="Corridors in the portfolio, one bit each.")]
     capacity: Annotated[np.ndarray, column("f8", unit="person/month", text="Clients that it can send off.")]
-    unused: Annotated[
-        np.ndarray, column("f8", unit="person", text="Places of this month and before that are not used yet.")
-    ]
+    unused: Annotated[np.ndarray, column("f8", unit="person", text="Unused places of this month and earlier ones.")]
     capital: Annotated[
         np.ndarray, column("i8", unit="PKR of 2017", text="Working capital, deposits of others excluded.")
     ]
     markup: Annotated[np.ndarray, column("f8", unit="share of cost", text="Price over cost.")]
     reputation: Annotated[
-        np.ndarray, column("f8", unit="share", text="What clients believe: share of contracts fulfilled.")
+        np.ndarray, column("f8", unit="share", text="Reputation: share of contracts fulfilled, as clients believe.")
     ]
-    integrity: Annotated[np.ndarray, column("f8", unit="share", text="Hidden: how little it is tempted to cheat.")]
-    quality: Annotated[np.ndarray, column("f8", unit="share", text="Care in boat, guide and timing: 0 least, 1 best.")]
+    integrity: Annotated[np.ndarray, column("f8", unit="share", text="Hidden: resistance to the temptation to cheat.")]
+    quality: Annotated[
+        np.ndarray, column("f8", unit="share", text="Service quality: boat, guide and timing; 0 worst, 1 best.")
+    ]
     forgery: Annotated[np.ndarray, column("f8", unit="share", text="Skill of associated document forgers.")]
-    load: Annotated[np.ndarray, column("f8", unit="ratio", text="Clients asking over capacity, averaged.")]
+    load: Annotated[np.ndarray, column("f8", unit="ratio", text="Ratio of clients asking to capacity, averaged.")]
     fulfilled: Annotated[np.ndarray, column("f8", unit="person", text="Contracts fulfilled, fading memory.")]
     ended: Annotated[np.ndarray, column("f8", unit="person", text="Contracts ended, fading memory.")]
-    risk: Annotated[np.ndarray, column("f8", unit="1/month", text="Hazard of arrest as the office sees it.")]
-    bribed: Annotated[np.ndarray, column("f8", unit="share", text="Protection that bribes to investigators buy.")]
+    risk: Annotated[np.ndarray, column("f8", unit="1/month", text="Hazard of arrest as perceived by the office.")]
+    bribed: Annotated[np.ndarray, column("f8", unit="share", text="Protection bought with bribes to investigators.")]
     waiting: Annotated[np.ndarray, column("i8", unit="person", text="Clients waiting.")]
     dispatched: Annotated[np.ndarray, column("i8", unit="person", text="Clients sent off in the month.")]
     asked: Annotated[np.ndarray, column("i8", unit="person", text="Clients who came in the month.")]
@@ -79,11 +79,11 @@ TABLES_OF_COLUMNS |= {"clients": CLIENT_COLUMNS, "offices": OFFICE_COLUMNS}
 
 
 OFFICE_ROWS = 4096
-"""Offices that fit at any one time; entry pauses when all rows are taken."""
+"""Most offices at any one time; entry pauses when all rows are taken."""
 
 
 def _no_offices() -> Offices:
-    """Room for offices, all of it free."""
+    """Table of offices, all rows free."""
     found = allocate(Offices, OFFICE_COLUMNS, OFFICE_ROWS)
     found.state[:] = OFFICE_FREE
     found.key[:] = -1

@@ -1,4 +1,4 @@
-"""Transit: foreigners enter at border districts, use legs, guards and offices of Pakistan, and leave it again."""
+"""Transit: foreigners enter at border districts, use Pakistan's legs and offices, meet its guards, and leave again."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ BY_ENTRY = "by district of entry"
 
 
 class TransitOutcomes(Outcomes):
-    """What Transit records."""
+    """Travellers in transit: entries, services, fates and spending."""
 
     transit_entries = outcome(unit="person a month", over="district", text="Travellers in transit who entered there.")
     transit_with_office = outcome(
-        unit="person a month", over="district", text=f"Of these, whom an office took on, {BY_ENTRY}."
+        unit="person a month", over="district", text=f"Of these, those taken on by an office, {BY_ENTRY}."
     )
     transit_unserved = outcome(
         unit="person a month",
         over="district",
-        text=f"Of these, who looked for an office in vain and went alone, {BY_ENTRY}.",
+        text=f"Of these, those who looked for an office in vain and travelled alone, {BY_ENTRY}.",
     )
     transit_interceptions = outcome(
         unit="person a month",
@@ -59,7 +59,7 @@ class TransitOutcomes(Outcomes):
     transit_spending = outcome(
         unit="PKR of 2017 a month",
         over="district",
-        text="What travellers in transit bought from traders of the district of entry.",
+        text="Spending of travellers in transit with traders in the district of entry.",
     )
     transit_travellers = outcome(unit="person a month", over="leg", text="Travellers who began the leg.")
 
@@ -75,7 +75,7 @@ class Transit(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Advance those under way by a month, and let those who entered in the month set out."""
+        """Advance those under way by a month; those who entered this month set out."""
         if not world.config.enabled(SECTION):
             return
         state = transit_of(world)
@@ -107,10 +107,10 @@ def _advance(world: World, state: State) -> tuple[np.ndarray, np.ndarray, np.nda
     Returns
     -------
     tuple of numpy.ndarray
-        Persons who died, were stopped, left Pakistan by cell; who began a leg by leg; int64.
+        Persons who died, were stopped or left Pakistan, by cell; persons who began each leg; int64.
     """
     cells, legs, offers = state.cells, world[LegsState].month, world.params(OffersParams)
-    arrived = state.under_way[..., 0].copy()  # at the end of their leg: way of travel, cell, place on the path
+    arrived = state.under_way[..., 0].copy()  # at the end of their leg: mode of travel, cell, position on the path
     state.under_way[..., :-1] = state.under_way[..., 1:]
     state.under_way[..., -1] = 0
     path = np.maximum(cells.legs, 0)
@@ -136,7 +136,7 @@ def _advance(world: World, state: State) -> tuple[np.ndarray, np.ndarray, np.nda
 
 
 def _draw(world: World, persons: np.ndarray, chance: np.ndarray, number: np.ndarray, out: np.ndarray) -> None:
-    """Draw whom something happens to, for arrays of one shape."""
+    """Draw the persons affected, for arrays of one shape."""
     found = np.zeros(persons.size, np.int64)
     binomials(persons.ravel(), chance.ravel(), world.key(STREAM_TRANSIT_FATE), number.ravel(), found)
     out[:] = found.reshape(out.shape)
@@ -149,7 +149,7 @@ def _set_out(world: World, state: State, arrivals: Arrivals, began: np.ndarray) 
 
 
 def _begin(world: World, state: State, persons: np.ndarray, cells: np.ndarray, place: int, began: np.ndarray) -> None:
-    """Put persons (ways, cells) on a place of their paths; adds them to those who began each leg."""
+    """Put persons (modes, cells) at a position of their paths; add them to those who began each leg."""
     if not cells.size:
         return
     leg = state.cells.legs[cells, place]
@@ -160,7 +160,7 @@ def _begin(world: World, state: State, persons: np.ndarray, cells: np.ndarray, p
 
 
 def _spend(world: World, entered: np.ndarray) -> np.ndarray:
-    """Book what travellers buy on the way from traders of the district of entry; PKR by district."""
+    """Book travellers' spending with traders in the district of entry; PKR by district."""
     params = world.params(TransitParams)
     a_day = params.meals * params.meal_price + params.waters * params.water_price
     spent = by_district(world, transit_of(world).cells, entered) * round(params.days * a_day)
@@ -169,4 +169,4 @@ def _spend(world: World, entered: np.ndarray) -> np.ndarray:
 
 
 PLACES = 32
-"""More than the legs of any route."""
+"""Upper bound on the legs of a route."""

@@ -1,4 +1,4 @@
-"""Offices and transit: travellers take a part of the places, pay for them, and some name the office when stopped."""
+"""Offices and transit: travellers take part of the places and pay; some name the office when stopped."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ if TYPE_CHECKING:
 
 
 class TransitClientsState(State):
-    """Whom offices take along of those in transit."""
+    """Travellers in transit carried by offices."""
 
     carried: Held[np.ndarray] = kept(
         unit="person a month",
-        text="Travellers in transit whom each office takes, fading mean.",
+        text="Travellers in transit carried by each office, fading mean.",
         over=("office",),
         start=lambda world: np.zeros(OFFICE_ROWS),
     )
     carried_key: Held[np.ndarray] = kept(
         unit="id",
-        text="Office whose travellers these are.",
+        text="Office that carries these travellers.",
         over=("office",),
         start=lambda world: np.full(OFFICE_ROWS, -1, np.int64),
     )
 
 
 def serve_travellers(world: World) -> None:
-    """Let travellers in transit take their part of the places of the month, as if they had come mixed with the clients.
+    """Give travellers in transit their part of the month's places, as if they had arrived mixed with the clients.
 
-    To be called when offices have their places and before clients take them. In a regional run the region's part of
-    those who look for an office comes to the offices of the region; of the others elsewhere as large a share is served,
-    averaged over some months, as few come to the offices of a small region; all of them until somebody has come.
+    Called after offices get their places and before clients take them. In a regional run the region's part of those who
+    look for an office comes to its offices. Elsewhere the same share is served, averaged over some months because few
+    come to a small region; until anyone has come, all are served.
     """
     if not world.config.enabled(SECTION):
         return
@@ -79,13 +79,13 @@ def serve_travellers(world: World) -> None:
 
 
 def _nearness(world: World, rows: np.ndarray) -> np.ndarray:
-    """Weight of each office for travellers of each cell, float64 (cells, offices): as for clients who live there.
+    """Weight of each office for travellers of each cell, float64 (cells, offices), as for resident clients.
 
-    An office serves its own district, its neighbours or the country, as far as it reaches.
+    An office serves its own district, the neighbouring ones too, or the country.
     """
     district, offices = transit_of(world).cells.district, world[MarketTables].offices
     near, far = distance_weight(world, 1), distance_weight(world, 2)
-    # the last row is that of cells outside the region, district -1, which adjoin nothing
+    # the last row is for cells outside the region, district -1, which have no neighbours
     borders = np.zeros((world.district_count + 1, world.district_count), bool)
     borders[np.repeat(np.arange(world.district_count), np.diff(world.borders.indptr)), world.borders.indices] = True
     home, reach = offices.district[rows].astype(np.int64), offices.reach[rows]
@@ -100,13 +100,13 @@ def _ask(coming: np.ndarray, weight: np.ndarray, start: np.ndarray) -> np.ndarra
         return np.zeros(weight.shape, np.int64)
     position = np.cumsum(weight, axis=1)
     total = position[:, -1:]
-    # the last office stands exactly at all of them
+    # the last office ends exactly at the total
     reached = np.floor(position / np.where(total > 0.0, total, 1.0) * coming[:, None] + start[:, None])
     return np.diff(reached, axis=1, prepend=0.0).astype(np.int64)
 
 
 def _part_of_places(world: World, rows: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Places that go to travellers: all whom an office can take, or their part of who asks; halves by lot."""
+    """Places for travellers: as many as ask if an office can take all, else in proportion; halves by lot."""
     offices, clients, count = (
         world[MarketTables].offices,
         world[MarketTables].clients.columns,
@@ -122,9 +122,9 @@ def _part_of_places(world: World, rows: np.ndarray, asked: np.ndarray) -> np.nda
 
 
 def _split(asked: np.ndarray, taken: np.ndarray, lots: np.ndarray) -> np.ndarray:
-    """Split the places of each office over the cells that ask, by systematic sampling, int64 (cells, offices).
+    """Divide each office's places among the cells that ask, by systematic sampling, int64 (cells, offices).
 
-    In whole numbers, so that nobody is lost and no cell gets more than it asks for.
+    In whole numbers: no traveller is lost, and no cell gets more than it asks for.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def _split(asked: np.ndarray, taken: np.ndarray, lots: np.ndarray) -> np.ndarray
 
 
 def _remember(world: World, rows: np.ndarray, taken: np.ndarray) -> None:
-    """Average whom each office took in the latest months; a row that serves a new office starts anew."""
+    """Average the travellers of each office in recent months; a row that serves a new office starts afresh."""
     state, offices = world[TransitClientsState], world[MarketTables].offices
     state.carried[state.carried_key != offices.key] = 0.0
     state.carried_key = offices.key.copy()
@@ -158,7 +158,7 @@ def _pay(
     bribes: np.ndarray,
     documents: np.ndarray,
 ) -> None:
-    """Book what travellers pay offices, and what offices pay for their way through Pakistan."""
+    """Book travellers' payments to offices, and offices' payments for their passage through Pakistan."""
     offices = world[MarketTables].offices
     income = (served * price[:, None]).sum(axis=0)
     receive(world, "transit_travellers", "smuggling fee", rows, offices.district[rows].astype(np.int64), income)
@@ -167,7 +167,7 @@ def _pay(
 
 
 def pay_alone(world: World, persons: np.ndarray) -> None:
-    """Book what travellers pay who enter the region and go without an office.
+    """Book the payments of travellers who enter the region and go without an office.
 
     Parameters
     ----------
@@ -184,21 +184,21 @@ def pay_alone(world: World, persons: np.ndarray) -> None:
 def costs_in_pakistan(world: World, cells: Cells, rates: Rates) -> list[np.ndarray]:
     """Passage, bribes and documents on the legs in Pakistan, whole PKR by cell and, where `rates` differ, by office.
 
-    Passage is that of an office of middling care, and alone no dearer: so one price covers the cost of a cell with
-    every office or with none, forgery apart.
+    Passage is that of an office of middling service quality, and no dearer alone, so that one price covers the cost of
+    a cell with any office or none, forgery apart.
     """
     return whole_costs(Way(*(part[:, None] for part in way_of(world, cells.legs))), rates)
 
 
 def leads_of_travellers(world: World, cooperation: float, willing: float) -> np.ndarray:
-    """Draw the leads on offices that travellers give who were stopped in the month, by row of the table of offices.
+    """Draw the leads on offices given by travellers stopped in the month, by row of the table of offices.
 
     Parameters
     ----------
     cooperation
-        Share of those stopped who talk to the police where nobody is punished.
+        Share of those stopped who talk to the police if none are punished.
     willing
-        Share of cooperation that the punishment of migrants leaves.
+        Share of cooperation that remains under the punishment of migrants.
     """
     found = np.zeros(world[MarketTables].offices.state.size, np.int64)
     if not world.config.enabled(SECTION):
@@ -223,7 +223,7 @@ def by_district(world: World, cells: Cells, persons: np.ndarray) -> np.ndarray:
 
 
 CARRIED_MEMORY = 3.0
-"""Months over which it is remembered whom an office took: those stopped now set out a month or two ago."""
+"""Months over which an office's travellers are averaged: those stopped now set out a month or two ago."""
 
 OFFICE_STARTS = 1 << 49
 """Draws of where cells start among the offices come after those of cells."""

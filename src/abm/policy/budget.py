@@ -1,4 +1,4 @@
-"""Budgets: what levers may cost in a year, and how their doses are cut so that it is not exceeded."""
+"""Budgets: what levers may cost in a year, and how doses are cut to stay within it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from abm.engine.calendar import MONTHS_A_YEAR
 
 MEMORY = 0.75
-"""Weight of what was learned about the cost of a lever, a month later."""
+"""Weight that past bills keep, a month later, in the estimate of a lever's cost."""
 
 ROUNDING = 1e-6
-"""Rupees by which a cost may lie below a whole number and still be it: an error of floating point."""
+"""Tolerance, in rupees, below a whole number: floating-point error."""
 
 
 class Demand(NamedTuple):
@@ -21,7 +21,7 @@ class Demand(NamedTuple):
     Attributes
     ----------
     now, later
-        PKR of the month, and of the months of the budget year after it for which it is known to be in force.
+        PKR in the month, and in those later months of the budget year in which it is known to be in force.
     goes_on
         Whether it is known to be in force in the month after.
     booked
@@ -36,7 +36,7 @@ class Demand(NamedTuple):
 
 @dataclass
 class Purse:
-    """Money of a budget year: what is left, and by lever what was paid ahead of its bills.
+    """Money of a budget year: what is left, and what was paid ahead of bills by lever.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Purse:
     ahead
         By lever, PKR paid less PKR of bills so far; negative where bills wait.
     billed, estimated
-        By lever, bills and their estimates, PKR, of the months done; those long past count less.
+        By lever, past bills and their estimates, PKR; older ones count less.
     """
 
     year: int | None = None
@@ -57,7 +57,7 @@ class Purse:
     estimated: dict[str, float] = field(default_factory=dict)
 
     def open_month(self, budget: Any, month: int, start: int, end: int) -> None:
-        """Fill the purse where a budget year begins; a year of which the run has a part only has that part of it."""
+        """Refill the purse when a budget year begins; a partial year gets a proportional budget."""
         year = (month - budget.first_month) // MONTHS_A_YEAR
         if year != self.year:
             self.year = year
@@ -71,9 +71,9 @@ class Purse:
         return self.year * MONTHS_A_YEAR + int(budget.first_month) + MONTHS_A_YEAR - 1
 
     def share(self, demands: Mapping[str, Demand]) -> float:
-        """Share of the doses that the money left pays for, the same in every month to the end of the year.
+        """Share of the doses that the remaining money can pay for, constant until the end of the year.
 
-        Bills that wait come first; what was paid ahead helps as far as its lever needs it.
+        Outstanding bills come first; money paid ahead counts as far as its lever needs it.
         """
         needed = sum(found.now + found.later for found in demands.values())
         money = self.left + sum(
@@ -88,17 +88,17 @@ class Purse:
         return self.billed[lever] / self.estimated[lever] if self.billed.get(lever) else 1.0
 
     def learn(self, lever: str, estimate: float, bill: int) -> None:
-        """Learn from a bill how far estimates, which are made from above, are off."""
+        """Learn from a bill by how much the estimates, which are upper bounds, are too high."""
         for known, amount in ((self.billed, bill), (self.estimated, estimate)):
             known[lever] = MEMORY * known.get(lever, 0.0) + amount
 
     def pay(
         self, bills: Mapping[str, int], demands: Mapping[str, Demand], share: float, *, capped: bool
     ) -> dict[str, int]:
-        """Pay the bills of the month and those that wait, as far as the money goes; returns what is paid by lever.
+        """Pay the bills of the month and outstanding ones, as far as the money goes; return payments by lever.
 
-        Under a cap that bites, what is left once no lever needs more in the year is paid ahead to those that go on and
-        whose bills cannot be known before, at most as much as their bill of the month.
+        Under a binding cap, money that no lever needs this year is paid ahead to those that continue and whose bills
+        are not known in advance, at most one monthly bill each.
         """
         due = {name: bill - self.ahead.get(name, 0) for name, bill in bills.items()}
         wanted = {name: max(amount, 0) for name, amount in due.items()}
@@ -117,7 +117,7 @@ class Purse:
 
 
 def share_out(money: int, claims: Mapping[str, int]) -> dict[str, int]:
-    """Share whole rupees out in proportion to claims; the odd ones go to the largest remainders, then in order."""
+    """Divide whole rupees in proportion to claims; leftover rupees go to the largest remainders, then in order."""
     total = sum(claims.values())
     if total == 0:
         return dict.fromkeys(claims, 0)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class PolicyOutcomes(Outcomes):
-    """What Policy records."""
+    """Cost of policy."""
 
     policy_cost = outcome(
         unit="PKR of 2017 a month", over="national", text="Cost of all levers in force; `cost_<lever id>` has each."
@@ -27,7 +27,7 @@ class PolicyOutcomes(Outcomes):
 
 
 class Policy(Mechanism):
-    """Works out the month's value of every lever from the frozen configuration; other mechanisms read it."""
+    """Works out this month's effective values from the frozen configuration; other mechanisms read them."""
 
     section = "policy"
     systems = ("S19",)
@@ -35,7 +35,7 @@ class Policy(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Work out which levers are in force, what a budget leaves of them, their values by place, and their costs."""
+        """Work out which levers are in force, how far a budget cuts them, their values by place and their costs."""
         state = PolicyState(world)
         if world.config.enabled(Policy.section):
             state.decide()
@@ -44,7 +44,7 @@ class Policy(Mechanism):
 
     @staticmethod
     def settle(world: World) -> None:
-        """Pay the month's bills, which closes it; what the government pays later, or ahead, is owed by the agencies."""
+        """Pay the month's bills and close it; the agencies carry what the government pays later or ahead."""
         policy = world[InForce].policy
         policy.pay()
         ledger, later = world.ledger, sum(policy.costs.values()) - sum(policy.paid.values())
@@ -54,21 +54,21 @@ class Policy(Mechanism):
 
 
 class InForce(State):
-    """Policy of the month."""
+    """Policy in force this month and last."""
 
     policy: Held[PolicyState] = monthly(text="Levers in force, what they cost, messages and announcements.")
-    triggers: Held[Triggers] = kept(text="What is remembered of levers with a trigger.", start=lambda world: Triggers())
+    triggers: Held[Triggers] = kept(text="Past firings of levers with a trigger.", start=lambda world: Triggers())
     purse: Held[Purse] = kept(text="Money of the budget year.", start=lambda world: Purse())
 
 
 class Message(NamedTuple):
-    """What a campaign says in the month."""
+    """Message of a campaign in the month."""
 
     topic: str
     claimed: float
-    """As a multiple of the truth."""
+    """Ratio of the claimed to the true value."""
     force: np.ndarray
-    """Share of the gap between belief and message that it closes in the month, by place."""
+    """Share of the gap between belief and message closed in the month, by place."""
 
 
 class Announcement(NamedTuple):
@@ -82,7 +82,7 @@ class Announcement(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """When a use of a lever is in force, as far as is known."""
+    """When a use of a lever is in force, as far as known."""
 
     use: Any
     began: int | None
@@ -91,7 +91,7 @@ class Plan(NamedTuple):
     """Last month for which its trigger has it in force, None if that is open."""
 
     def strength(self, month: int) -> float:
-        """Share of the value in force in a month, budgets apart."""
+        """Share of the value in force in a month, before any budget."""
         if self.began is None or (self.lasts is not None and month > self.lasts):
             return 0.0
         found: float = self.use.strength(month, self.began)
@@ -115,7 +115,7 @@ class PolicyState:
     announced
         Policies announced and not yet in force, in that order.
     administration
-        Of all costs, what the government pays to others than households.
+        Part of all costs that is not paid to households.
     """
 
     def __init__(self, world: World) -> None:
@@ -133,7 +133,7 @@ class PolicyState:
         self._shares: dict[str, list[tuple[str, np.ndarray]]] = {}
 
     def decide(self) -> None:
-        """Bring every lever into the values, as strongly as dates, triggers and the budget have it."""
+        """Apply every lever as strongly as its dates, its trigger and the budget allow."""
         world = self._world
         month, budget = world.month, world.config.budget
         plans = [self._plan(use) for use in world.config.levers]
@@ -161,7 +161,7 @@ class PolicyState:
         return use_id in self.triggers.began
 
     def kept_share(self, lever: Lever) -> float:
-        """Share of what a lever has begun that the budget goes on paying for; 1 where none caps it."""
+        """Share of what a lever has started that the budget still pays for; 1 without a cap."""
         ids = [use.id for use in self._world.config.levers if use.lever == lever.name]
         return self.share if any(name in self._demands and self._demands[name].now > 0.0 for name in ids) else 1.0
 
@@ -177,14 +177,14 @@ class PolicyState:
         self.paid = self.purse.pay(self.costs, self._demands, self.share, capped=budget.rule == "cap")
 
     def _is_costly(self, use: Any) -> bool:
-        """Whether a use costs anything when it is in force: a patrol that is taken off costs nothing."""
+        """Whether a use costs anything when in force: removing a patrol costs nothing."""
         lever: Lever = self._world.config.catalogue.levers[use.lever]
         above = use.value > lever.neutral
         costs_there = use.value < lever.neutral if lever.cost_counted == "below" else above
         return lever.unit_cost > 0.0 and costs_there
 
     def _plan(self, use: Any) -> Plan:
-        """Find from which month a use is in force, and for how long that is known."""
+        """Find from which month a use is in force, and for how long as far as known."""
         if use.when is None:
             return Plan(use, use.from_month, None)
         began = self.triggers.follow(self._world, use)
@@ -192,7 +192,7 @@ class PolicyState:
         return Plan(use, began, lasts)
 
     def _demand(self, plan: Plan) -> Demand:
-        """What a use costs in the month and is known to cost in the rest of the budget year, at its full dose."""
+        """Cost of a use at full dose: in the month, and as known for the rest of the budget year."""
         world, use = self._world, plan.use
         if not self._is_costly(use):
             return Demand(0.0, 0.0, False, False)
@@ -218,7 +218,7 @@ class PolicyState:
         return self.values[lever.name]
 
     def apply(self, use: Any, month: int, strength: float) -> None:
-        """Bring one use of a lever into the values, at a strength in [0, 1] and what the budget leaves of it."""
+        """Apply one use of a lever at a strength in [0, 1], as far as the budget pays for it."""
         lever: Lever = self._world.config.catalogue.levers[use.lever]
         if use.announced_month is not None and use.announced_month <= month < use.from_month:
             self.announced.append(Announcement(lever, self._deviation(use, lever, 1.0), month - use.announced_month))
@@ -257,7 +257,7 @@ class PolicyState:
         return deviation
 
     def book_cost(self, lever: Lever, amounts: np.ndarray, *, paid_to_households: bool = False) -> None:
-        """Book what a lever cost by place (PKR), shared among its uses by their part in the value."""
+        """Book the cost of a lever by place (PKR), divided among its uses by their part in the value."""
         shares = self._shares.get(lever.name, [])
         total = sum((np.abs(part) for _, part in shares), np.zeros(amounts.size))
         for use_id, part in shares:
@@ -266,7 +266,7 @@ class PolicyState:
             self.administration += 0 if paid_to_households else cost
 
     def _targets(self, lever: Lever, where: Any) -> np.ndarray:
-        """Rows of the places named; without a name all places where it acts, of destinations those abroad."""
+        """Rows of the places named; by default all places where it acts (of destinations, those abroad)."""
         world = self._world
         acts = self._acts(lever)
         if where is None:
@@ -291,7 +291,7 @@ class PolicyState:
         return np.flatnonzero(named & acts)
 
     def _acts(self, lever: Lever) -> np.ndarray:
-        """Whether a lever does anything, by place."""
+        """Whether a lever has an effect, by place."""
         world = self._world
         if lever.over == "destination":
             return np.array([lever.acts_at(facts) and facts.key != DOMESTIC for facts in world.destination_facts])

@@ -1,4 +1,4 @@
-"""Triggers: levers that come into force when an outcome of the months before passes a threshold."""
+"""Triggers: levers that come into force when an outcome of past months crosses a threshold."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Triggers:
-    """What is remembered of the levers with a trigger, by id.
+    """State of the levers with a trigger, by id.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Triggers:
     rests_until: dict[str, int] = field(default_factory=dict)
 
     def follow(self, world: World, use: Any) -> int | None:
-        """Find the month from which a lever is in force this month, None if it is not.
+        """Find the month since which a lever has been in force; None if it is not.
 
         Called once a month, in order: it fires where the condition holds, and rests once it has ended.
         """
@@ -51,10 +51,10 @@ class Triggers:
 
 
 def condition_holds(world: World, when: Any) -> bool:
-    """Whether the outcome of the months before this one passes the threshold.
+    """Whether the outcome of past months crosses the threshold.
 
-    Flows are added up over the months, stocks, shares and prices averaged over those that have a value. As long as
-    fewer months are recorded than are to be looked at, and where none has a value, it does not hold.
+    Flows are added up; stocks, shares and prices are averaged over the months with a value. The condition does not
+    hold while fewer months are recorded than it needs, or if none has a value.
     """
     record = world.record
     if record.done < when.over_months:

@@ -1,1 +1,1 @@
-"""What there is, told from the declarations: tables for readers, a JSON Schema for editors."""
+"""What there is, read from the declarations: tables for people, a JSON Schema for editors."""

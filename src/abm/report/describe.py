@@ -1,4 +1,4 @@
-"""Tables of what there is: parameters, levers, outcomes, mechanisms, places, transit, laws, agencies, systems.
+"""Tables of what there is: parameters, levers, outcomes, mechanisms, state, places, transit, laws, agencies, systems.
 
 Every row is read from a declaration or a data file; nothing is written twice.
 """
@@ -17,11 +17,12 @@ from abm.config.explain import expected_of
 from abm.config.packages import load_shipped
 from abm.config.wording import is_number, number
 from abm.declare import ParamFacts, Params, facts_of
+from abm.declare.state import State
 from abm.enforcement.law.month_law import STREAMS
 from abm.enforcement.law.regime import FOREVER, Regime, regime_of
 from abm.engine.calendar import parse_month
 from abm.engine.entry import ALWAYS
-from abm.month import MONTH
+from abm.month import MONTH, PHASES
 from abm.places.geography import PROVINCES, load_units, population_at
 from abm.places.places import Places, places_of
 from abm.report.layout import Ranked
@@ -130,6 +131,7 @@ def outcomes() -> list[Row]:
         {
             "outcome": outcome.name,
             "unit": outcome.unit,
+            "kind": outcome.kind,
             "tables": (
                 *(("district", "national") if outcome.over == "district" else (outcome.over,)),
                 *(table for table in BY_PLACE if table != outcome.over and outcome.kept_by(table)),
@@ -148,16 +150,36 @@ def mechanisms() -> list[Row]:
     return [
         {
             "order": order,
-            "mechanism": mechanism.section,
-            "on_by_default": mechanism.on_by_default,
-            "switchable": mechanism.switchable,
-            "parameters": len(mechanism.Params.model_fields),
-            "levers": tuple(lever.name for lever in mechanism.levers),
-            "outcomes": tuple(outcome.name for outcome in mechanism.outcomes),
-            "systems": mechanism.systems,
-            "text": " ".join((mechanism.__doc__ or "").split("\n\n")[0].split()),
+            "mechanism": phase.mechanism.section,
+            "on_by_default": phase.mechanism.on_by_default,
+            "switchable": phase.mechanism.switchable,
+            "parameters": len(phase.mechanism.Params.model_fields),
+            "levers": tuple(lever.name for lever in phase.mechanism.levers),
+            "outcomes": tuple(outcome.name for outcome in phase.mechanism.outcomes),
+            "reads": tuple(held.path for held in phase.reads),
+            "keeps": tuple(held.path for held in phase.keeps),
+            "writes": tuple(held.path for held in phase.writes),
+            "systems": phase.mechanism.systems,
+            "text": " ".join((phase.mechanism.__doc__ or "").split("\n\n")[0].split()),
         }
-        for order, mechanism in enumerate(MONTH, start=1)
+        for order, phase in enumerate(PHASES, start=1)
+    ]
+
+
+def state() -> list[Row]:
+    """List what subjects hold beside the tables of entities, in the order of the files that declare it."""
+    ours = [owner for owner in State.__subclasses__() if owner.__module__.startswith("abm.")]
+    return [
+        {
+            "value": held.path,
+            "unit": held.unit,
+            "over": held.over,
+            "lasts": "run" if held.is_kept else "month",
+            "file": f"{owner.__module__.removeprefix('abm.').replace('.', '/')}.py",
+            "text": held.text,
+        }
+        for owner in sorted(ours, key=lambda owner: (owner.__module__, owner.__name__))
+        for held in owner.fields.values()
     ]
 
 
@@ -361,15 +383,21 @@ TOPICS: dict[str, Topic] = {
     "outcomes": Topic(
         "columns of the results",
         outcomes,
-        ("outcome", "unit", "tables", "mechanism", "text"),
+        ("outcome", "unit", "kind", "tables", "mechanism", "text"),
         first=("outcome", "unit", "text"),
     ),
     "mechanisms": Topic(
-        "what happens in a month, in order",
+        "what happens in a month, in order, and the state that each phase reads, keeps and writes",
         mechanisms,
         ("order", "mechanism", "on_by_default", "switchable", "levers", "systems", "text"),
         first=("mechanism", "order", "on_by_default", "text", "switchable"),
         key="mechanism",
+    ),
+    "state": Topic(
+        "state of the model beside its tables of entities: values of one month, and those that last for the run",
+        state,
+        ("value", "unit", "over", "lasts", "file", "text"),
+        first=("value", "unit", "over", "lasts", "text"),
     ),
     "routes": Topic(
         "routes and their legs",

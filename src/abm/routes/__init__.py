@@ -1,1 +1,1 @@
-"""Routes: legs, who guards them, the odds on them, and others who travel there."""
+"""Routes: legs, the posts that guard them, the odds on them, and transit traffic."""

@@ -1,4 +1,4 @@
-"""Interception: what the month holds on every leg, from effort, corruption, traffic and history."""
+"""Interception: monthly odds and costs of every leg, from effort, corruption, traffic and history."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class InterceptionOutcomes(Outcomes):
-    """What Interception records."""
+    """Traffic, odds, officers and bribes on legs."""
 
     entered = outcome(unit="person", over="leg", text="Persons who began the leg.")
     held = outcome(unit="person", over="leg", text="Persons held for ransom or work on the leg.")
@@ -45,11 +45,11 @@ class InterceptionOutcomes(Outcomes):
     effort = outcome(
         unit="multiple of the reference", over="leg", kind="level", text="Officers on the leg, levers included."
     )
-    bribes = outcome(unit="PKR of 2017 a month", over="leg", text="Bribes paid to who guards the leg.")
+    bribes = outcome(unit="PKR of 2017 a month", over="leg", text="Bribes paid to the guards of the leg.")
 
 
 class Interception(Mechanism):
-    """Works out the odds and costs of every leg before anybody asks for a price."""
+    """Works out the odds and costs of every leg before offices quote."""
 
     section = "interception"
     Params = InterceptionParams
@@ -68,7 +68,7 @@ class Interception(Mechanism):
 
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
-        """Estimate the pay of the officers added as if each post kept to the legs of the data."""
+        """Estimate the pay of added officers as if each post kept its officers on the legs of the data."""
         posts, guards = world[PostsState].posts, world[PostsState].guards
         officers = np.where(serving(world), posts.listed[guards.post] * guards.share, 0.0)
         mine = posts.kind[guards.post] == KINDS.index(lever.guards[0])
@@ -77,7 +77,7 @@ class Interception(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Average the flows, send the officers out, and set the month's values of every leg."""
+        """Average the flows, deploy the officers, and set the month's values of every leg."""
         if world.t == 0:
             _open(world)
         relative_flow = _flow(world)
@@ -107,7 +107,7 @@ class Interception(Mechanism):
 
 
 def odds_on_legs(world: World, effort: np.ndarray, flow: np.ndarray) -> np.ndarray:
-    """Odds of being stopped on each leg at an effort and a flow, both against the reference, without its history."""
+    """Odds of being stopped on each leg at an effort and flow, relative to the reference; without its history."""
     params = world.params(InterceptionParams)
     return np.array(
         [
@@ -124,7 +124,7 @@ def usual_odds(world: World) -> np.ndarray:
 
 
 def corruption_on_legs(world: World) -> np.ndarray:
-    """Share of the officers on each leg who let pass for a bribe."""
+    """Share of the officers on each leg who let travellers pass for a bribe."""
     guards, posts = world[PostsState].guards, world[PostsState].posts
     takers = (posts.corrupt * (1.0 - posts.caution))[guards.post]
     count = len(world.leg_facts)
@@ -138,7 +138,7 @@ def pay_of_officers(world: World) -> np.ndarray:
 
 
 def _open(world: World) -> None:
-    """Set what is remembered before the first month: reference flows and the corruption of the data."""
+    """Set the memory before the first month: reference flows and the corruption of the data."""
     posts = world[PostsState].posts
     posts.staff[:] = 0.0
     posts.corrupt[:] = (1.0 - posts.integrity) * world.params(InterceptionParams).bribe_reach
@@ -146,9 +146,9 @@ def _open(world: World) -> None:
 
 
 def _flow(world: World) -> np.ndarray:
-    """Travellers on each leg against the reference, averaged, those from outside the region and in transit included.
+    """Averaged traffic on each leg relative to the reference, from outside the region and in transit included.
 
-    Without enforcement agents who adapt nobody is diluted: the odds stay those of the reference flow.
+    Without adaptive enforcement agents there is no dilution: the odds stay those of the reference flow.
     """
     reference = _flow_of_data(world)
     flow, entered = world[LegsState].flow, world[LegsState].entered
@@ -162,22 +162,22 @@ def _flow(world: World) -> np.ndarray:
 
 
 def reference_flow(world: World) -> np.ndarray:
-    """Travellers a month on each leg at flow 1: those of the data, and where transit takes part its usual level."""
+    """Travellers a month on each leg at flow 1: those in the data, plus normal transit if transit is on."""
     return _flow_of_data(world) + reference_traffic(world)
 
 
 def _flow_of_data(world: World) -> np.ndarray:
-    """Pakistan's travellers a month on each leg in the data, float64 (legs,)."""
+    """Pakistani travellers a month on each leg in the data, float64 (legs,)."""
     return np.array([leg.flow for leg in world.leg_facts])
 
 
 def outside_traffic(world: World) -> float:
-    """Pakistan's travellers from outside the simulated region against their reference flow on any leg."""
+    """Pakistani travellers from outside the simulated region, relative to the reference flow on any leg."""
     return (1.0 - world.region_share) * world.params(DriversParams).outside_demand
 
 
 def _effort(world: World) -> np.ndarray:
-    """Send the officers of the month out; returns effort on each leg against the reference."""
+    """Deploy the officers of the month; return effort on each leg relative to the reference."""
     posts, guards = world[PostsState].posts, world[PostsState].guards
     on_legs = posts.kind != CIRCLE_CODE
     posts.staff[on_legs] = np.where(world.month >= posts.since, posts.listed, 0.0)[on_legs]
@@ -189,7 +189,7 @@ def _effort(world: World) -> np.ndarray:
 
 
 def _share_pool(world: World) -> None:
-    """Share the national pool out over the legs of the posts in service; a post that opens takes its first share."""
+    """Distribute the national pool over the legs of the posts in service; a post that opens takes its first share."""
     guards = world[PostsState].guards
     movable = np.where(serving(world), guards.movable, 0.0)
     first = movable / max(movable.sum(), 1e-9)
@@ -205,7 +205,7 @@ def serving(world: World) -> np.ndarray:
 
 
 def _dose(world: World) -> np.ndarray:
-    """Multiple of effort that policy wants, by pair of post and leg."""
+    """Factor on effort that policy asks for, by pair of post and leg."""
     guards, posts = world[PostsState].guards, world[PostsState].posts
     dose = np.ones(guards.leg.size)
     for lever in PATROLS:
@@ -229,7 +229,7 @@ def _officers(world: World) -> np.ndarray:
 
 
 def _book(world: World) -> None:
-    """Book the pay and equipment of the officers whom policy adds; nothing is saved by taking some off."""
+    """Book the pay and equipment of officers added by policy; removing officers saves nothing."""
     if not world.config.levers:
         return
     pay, count = pay_of_officers(world), len(world.leg_facts)
@@ -241,12 +241,12 @@ def _book(world: World) -> None:
 
 
 def _officers_look_at_papers(stopped: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """Join the odds of being stopped and of a forged document being found, which are independent."""
+    """Combine the odds of being stopped and of a forged document being found, which are independent."""
     return 1.0 - (1.0 - stopped) * (1.0 - found)
 
 
 def _stake(world: World, cost: np.ndarray) -> np.ndarray:
-    """What a stopped traveller on each leg loses, PKR: the mean cost of passage of the routes that use it."""
+    """Loss of a traveller stopped on each leg, PKR: the mean cost of passage of the routes that use it."""
     used = world.route_legs >= 0
     of_route = np.where(used, cost[world.route_legs], 0.0).sum(axis=1)
     legs = world.route_legs[used]
@@ -255,7 +255,7 @@ def _stake(world: World, cost: np.ndarray) -> np.ndarray:
 
 
 def _press(world: World, odds: np.ndarray) -> None:
-    """Tell each post what travellers would pay it, against effort and flow 1: the odds that they meet there."""
+    """Set the pressure of bribes at each post: the odds of a stop there relative to effort and flow 1."""
     guards, posts = world[PostsState].guards, world[PostsState].posts
     weight = np.bincount(guards.post, guards.effort, posts.staff.size)
     mean = np.bincount(guards.post, guards.effort * odds[guards.leg], posts.staff.size) / np.maximum(weight, 1e-12)

@@ -8,7 +8,7 @@ BORDER_EFFORT, COASTAL_EFFORT, AIRPORT_EFFORT, TRANSIT_EFFORT, DESTINATION_EFFOR
     behaviour(f"effort of {posts}", base=1.0, over="leg")
     for posts in ("border posts", "the coast guard", "airports", "states on the way", "destination states")
 )
-"""Multiples of the officers of each kind of post, by leg."""
+"""Factors on the officers of each kind of post, by leg."""
 
 FORGERIES_FOUND = behaviour("forged documents found in addition", base=0.0, over="leg", bounds=(0.0, 1.0))
 """Share on legs travelled on papers; forging them becomes dearer too."""
@@ -20,7 +20,7 @@ RESCUED = behaviour("deaths avoided by rescue", base=0.0, over="leg", bounds=(0.
 def _patrol(
     moves: Effective, name: str, guards: tuple[str, ...], who: str, systems: tuple[str, ...] = ("S8", "S10", "S19")
 ) -> Lever:
-    """Declare a lever that multiplies the officers of some kinds of post."""
+    """Declare a lever that multiplies the officers of certain kinds of post."""
     return lever(
         name,
         unit="multiple of effort",
@@ -30,7 +30,7 @@ def _patrol(
         unit_cost=1.5,
         cost_unit="rupee of pay of the officers added",
         cost_counted="booked",
-        text=f"Multiplies the officers of {who} on the legs named that they guard; what is added wears off in part.",
+        text=f"Multiplies the officers of {who} on the legs named that they guard; additions partly wear off.",
         systems=systems,
         guards=guards,
         signals=(("failure", 0.4),),
@@ -56,7 +56,7 @@ DOCUMENT_SECURITY = lever(
     moves=FORGERIES_FOUND,
     unit_cost=4.0e7,
     cost_unit="leg and all documents checked, a month",
-    text="Finds forged and fraudulent documents on the legs named that are travelled on papers, and makes them dearer.",
+    text="Detects forged and fraudulent documents on the legs named that are travelled on papers; they become dearer.",
     systems=("S7", "S10", "S19"),
     needs="documents",
     signals=(("failure", 0.5),),
@@ -70,7 +70,7 @@ SEARCH_AND_RESCUE = lever(
     moves=RESCUED,
     unit_cost=2.5e8,
     cost_unit="leg and all deaths avoided, a month",
-    text="Saves the lives of travellers on the sea legs named; who is rescued travels on.",
+    text="Saves the lives of travellers on the sea legs named; those rescued travel on.",
     systems=("S8", "S19"),
     needs="by_sea",
     signals=(("death", -0.5),),

@@ -23,12 +23,12 @@ class InterceptionParams(Params):
     """Months over which the flow on a leg is averaged."""
 
     danger: float = param(1.0, unit="multiple of routes.yaml", bounds=(0.0, 5.0), source="assumed", systems=("S8",))
-    """Probability of death on every leg, against the route data."""
+    """Probability of death on every leg, relative to the route data."""
 
     bribe_reach: float = param(
         0.6, unit="share", bounds=(0.0, 1.0), source="assumed; corrupt border personnel in the paper", systems=("S10",)
     )
-    """Of the officers who take bribes, the share whom the bribes of offices and travellers reach."""
+    """Share of the officers who take bribes that are reached by the bribes of offices and travellers."""
 
     bribe_share: float = param(
         0.8,
@@ -37,11 +37,11 @@ class InterceptionParams(Params):
         source="assumed; Koser (2008): about half of a fee passed on",
         systems=("S10",),
     )
-    """Bribe of a traveller whom an officer would have stopped, against the mean cost of passage of the routes there,
-    which another attempt would take."""
+    """Bribe of a traveller whom an officer would have stopped, relative to the mean cost of passage of the routes
+    there, the cost of another attempt."""
 
     pool_share: float = param(0.15, unit="share", bounds=(0.0, 0.5), source="assumed", systems=("S10",))
-    """Officers of Pakistan's posts who can be sent to another post's legs."""
+    """Share of the officers of Pakistan's posts who can be sent to another post's legs."""
 
     forgery_rise: float = param(2.0, unit="multiple added", bounds=(0.0, 10.0), source="assumed", systems=("S7", "S10"))
-    """By how many times of its price a forged document becomes dearer where document security is complete."""
+    """Rise in the price of a forged document, as a multiple of that price, under complete document security."""

@@ -1,4 +1,4 @@
-"""State of LegsState."""
+"""Legs: odds, costs, bribes, officers and traffic on each."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from abm.declare.state import Held, State, kept, monthly
 
 LegsMonth = namedtuple("LegsMonth", ["months", "interception", "death", "extortion", "cost", "bribe", "documents"])
 """Month's values by leg: months, probabilities of interception, death and being held, and PKR of 2017 a traveller:
-cost of passage, bribes to who guards it; share of travellers who need a document, times how much dearer it has become.
+cost of passage and bribes to its guards; share of travellers who need a document, times the rise in its price.
 See `abm.routes.interception`."""
 
 
 class LegsState(State):
-    """State of legs."""
+    """Monthly values, effort and traffic of every leg."""
 
     month: Held[LegsMonth] = monthly(text="Odds, costs and bribes of every leg.", over=("leg",))
     effort: Held[np.ndarray] = monthly(
@@ -29,10 +29,10 @@ class LegsState(State):
     )
     entered: Held[np.ndarray] = kept(
         unit="person",
-        text="Persons who began each leg since its odds were last set.",
+        text="Persons who have begun each leg since its odds were last set.",
         over=("leg",),
         start=lambda world: np.zeros(len(world.leg_facts), np.int64),
     )
     dose: Held[np.ndarray] = monthly(
-        unit="multiple", text="Effort that policy asks of each pair of post and leg.", over=("post and leg",)
+        unit="multiple", text="Effort that policy asks for at each pair of post and leg.", over=("post and leg",)
     )

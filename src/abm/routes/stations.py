@@ -1,4 +1,4 @@
-"""Where enforcement agents stand: circles and the districts that they cover, posts and the legs that they guard."""
+"""Enforcement agents and their places: circles and their districts, posts and their legs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CIRCLE_CODE = KINDS.index(CIRCLE)
 """Code of circles among the kinds."""
 
 HOME_KINDS = KINDS[:4]
-"""Kinds that serve Pakistan: what they cost is enforcement spending, and their officers form the national pool."""
+"""Kinds that serve Pakistan: their cost is enforcement spending, and their officers form the national pool."""
 
 
 FIRST_ADDED = 100_000
@@ -34,7 +34,7 @@ FIRST_ADDED = 100_000
 
 
 class Posts(NamedTuple):
-    """One row an enforcement agent: circles and posts of the data, then a circle that policy may add in each district."""
+    """One row per enforcement agent: circles and posts of the data, then a circle per district that policy may add."""
 
     kind: Annotated[
         np.ndarray,
@@ -46,23 +46,23 @@ class Posts(NamedTuple):
     ]
     since: Annotated[
         np.ndarray,
-        column("i4", unit="month", text="First month in service, since January of year 0; 0 if always there."),
+        column("i4", unit="month", text="First month in service, since January of year 0; 0 if always in service."),
     ]
     listed: Annotated[
         np.ndarray,
-        column("f8", unit="officer", text="Officers by the data, of a circle those for the simulated region."),
+        column("f8", unit="officer", text="Officers in the data; for a circle, those for the simulated region."),
     ]
     staff: Annotated[
-        np.ndarray, column("f8", unit="officer", text="Officers in the month, those added by policy included.")
+        np.ndarray, column("f8", unit="officer", text="Officers in the month, including those added by policy.")
     ]
     budget: Annotated[np.ndarray, column("f8", unit="PKR of 2017 a month", text="Cost of one officer.")]
-    integrity: Annotated[np.ndarray, column("f8", unit="share", text="Officers who take no bribe, by the data.")]
+    integrity: Annotated[np.ndarray, column("f8", unit="share", text="Officers who take no bribes, in the data.")]
     skill: Annotated[
-        np.ndarray, column("f8", unit="share", text="Accused whom the officers of a circle find, by the data.")
+        np.ndarray, column("f8", unit="share", text="Accused found by the officers of a circle, in the data.")
     ]
     corrupt: Annotated[np.ndarray, column("f8", unit="share", text="Officers who would take a bribe in the month.")]
     caution: Annotated[
-        np.ndarray, column("f8", unit="share", text="Of these, too afraid after colleagues were caught.")
+        np.ndarray, column("f8", unit="share", text="Of these, those deterred after colleagues were caught.")
     ]
     caught: Annotated[np.ndarray, column("i8", unit="officer", text="Officers caught taking bribes in the month.")]
     capacity: Annotated[np.ndarray, column("f8", unit="case", text="Investigations that a circle can run at a time.")]
@@ -71,7 +71,7 @@ class Posts(NamedTuple):
         column(
             "f8",
             unit="ratio",
-            text="Odds that a traveller meets there against those at effort 1: what a bribe is worth.",
+            text="Odds of a stop there relative to those at effort 1: the value of a bribe.",
         ),
     ]
 
@@ -94,17 +94,18 @@ class Guards(NamedTuple):
     ]
     pool: Annotated[
         np.ndarray,
-        column("f8", unit="share", text="Share of its country's movable officers on the leg now; 0 if it has none."),
+        column("f8", unit="share", text="Share of its country's movable officers now on the leg; 0 if it has none."),
     ]
     effort: Annotated[
         np.ndarray, column("f8", unit="officer", text="Officers on the leg in the month, levers included.")
     ]
     reference: Annotated[np.ndarray, column("f8", unit="officer", text="Officers on the leg when effort is 1.")]
     movable: Annotated[
-        np.ndarray, column("f8", unit="officer", text="Of these, those of Pakistan's posts, who may be sent elsewhere.")
+        np.ndarray,
+        column("f8", unit="officer", text="Of these, officers of Pakistan's posts who may be sent elsewhere."),
     ]
     detections: Annotated[np.ndarray, column("f8", unit="person/month", text="Persons stopped, fading memory.")]
-    fatigue: Annotated[np.ndarray, column("f8", unit="share", text="Share of an added effort that is worn off.")]
+    fatigue: Annotated[np.ndarray, column("f8", unit="share", text="Share of added effort that has worn off.")]
 
 
 GUARD_COLUMNS = columns_of(Guards)
@@ -124,14 +125,14 @@ class Stations:
     keys, names
         Key and name of each post.
     listed
-        Posts of the data; the rows beyond are circles that policy may add, one a district, in order.
+        Number of posts in the data; later rows are circles that policy may add, one per district, in order.
     covers
         Whether a circle covers a district, shape (posts, districts).
     cover_post, cover_district, cover_share
-        The same as pairs, in order of posts, and one over the districts that the circle covers.
+        The same as pairs, in order of posts, and one over the number of districts that the circle covers.
     distance
         Kilometres from each district to the nearest district that a circle covers, shape (districts, posts); infinite
-        for posts on legs, and circles outside the simulated region.
+        for posts on legs and for circles outside the simulated region.
     reference_effort
         Officers on each leg when effort is 1.
     serves_home
@@ -154,7 +155,7 @@ class Stations:
 
 
 class PostsState(State):
-    """Enforcement agents and where they stand."""
+    """Enforcement agents and their places."""
 
     stations: Held[Stations] = kept(
         text="Circles and posts with their places.",
@@ -172,22 +173,22 @@ def station(
     units: Units,
     reference: tuple[Post, ...] | None = None,
 ) -> Stations:
-    """Place the enforcement agents of the data, and room for the circles that policy adds.
+    """Place the enforcement agents of the data, with room for circles that policy adds.
 
     Parameters
     ----------
     facts, legs
         Posts and legs of the configuration.
     reference
-        Posts whose officers make effort 1 on the legs that they guard, by default all of them; on other legs those
-        whom `facts` send there make it.
+        Posts whose officers define effort 1 on the legs that they guard, by default all; on other legs the officers
+        that `facts` send there define it.
     units
-        Districts simulated. A circle has officers for them by their part in the residents of all that it covers.
+        Districts simulated. A circle has officers for them in proportion to their share of the residents it covers.
 
     Raises
     ------
     ValueError
-        If a post stands at a place that the data do not hold, is of an unknown kind, or if nobody guards a leg.
+        If a post stands at an unknown place or is of an unknown kind, or if a leg has no guard.
     """
     districts, listed = len(units), len(facts)
     posts = allocate(Posts, POST_COLUMNS, listed + districts)
@@ -236,9 +237,9 @@ def station(
 
 
 def _place_guards(facts: tuple[Post, ...], posts: Any, legs: tuple[Leg, ...]) -> Any:
-    """Spread the officers of each post over its legs in proportion to the persons whom they can stop there.
+    """Spread the officers of each post over its legs in proportion to the persons they can stop there.
 
-    So every leg of a post starts with the same detections an officer, and nothing moves before traffic does.
+    Every leg of a post so starts with the same detections per officer, and officers move only when traffic does.
     """
     row_of = {leg.key: row for row, leg in enumerate(legs)}
     pairs = [(p, _known(row_of, name, post)) for p, post in enumerate(facts) if post.kind != CIRCLE for name in post.at]
@@ -261,13 +262,13 @@ def _reference_effort(facts: tuple[Post, ...], reference: tuple[Post, ...], legs
     Raises
     ------
     ValueError
-        If nobody guards a leg.
+        If a leg has no guard.
     """
     usual, own = _officers_on_legs(reference, legs), _officers_on_legs(facts, legs)
     effort = np.where(usual > 0.0, usual, own)
     unguarded = [leg.key for row, leg in enumerate(legs) if effort[row] <= 0]
     if unguarded:
-        raise ValueError(f"posts.yaml: nobody guards {', '.join(unguarded)}")
+        raise ValueError(f"posts.yaml: no post guards {', '.join(unguarded)}")
     return effort
 
 
@@ -291,7 +292,7 @@ def _distances(units: Units, covers: np.ndarray) -> np.ndarray:
         for j in range(i):
             half = math.sin((lat[i] - lat[j]) / 2) ** 2
             half += math.cos(lat[i]) * math.cos(lat[j]) * math.sin((lon[i] - lon[j]) / 2) ** 2
-            # whole kilometres: the last bits of sines differ between processors
+            # in whole kilometres, because the last bits of sines differ between processors
             between[i, j] = between[j, i] = round(2 * EARTH_RADIUS_KM * math.asin(math.sqrt(half)))
     found = np.full((count, covers.shape[0]), np.inf)
     for row in range(covers.shape[0]):
@@ -307,7 +308,7 @@ def _residents() -> dict[str, float]:
 
 def _known(rows: dict[str, Any], name: str, post: Post) -> Any:
     if name not in rows:
-        raise ValueError(f"posts.yaml: '{post.key}' stands at '{name}', which the data do not hold")
+        raise ValueError(f"posts.yaml: '{post.key}' stands at '{name}', which is not in the data")
     return rows[name]
 
 

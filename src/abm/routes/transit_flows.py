@@ -1,4 +1,4 @@
-"""Flows of transit: cells of stream, district of entry and route; who enters, and what they add to the traffic."""
+"""Transit flows: cells of stream, district of entry and route; entries, and their part of the traffic."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 SECTION = "transit"
 
 ALONE, HIRED = 0, 1
-"""How they travel: rows of the tables of those under way."""
+"""How they travel: rows in the tables of those under way."""
 
 
 class TransitState(State):
-    """State of transit flows."""
+    """Travellers in transit."""
 
     transit: Held[Transit] = kept(text="Those in transit, by stream.", start=lambda world: _open(world))
 
@@ -45,13 +45,13 @@ class Cells:
     stream
         Row of the stream, int64 (C,).
     identity
-        Number by which the draws of a cell are addressed, whatever other streams and districts there are, int64 (C,).
+        Number that addresses the draws of a cell, independent of other streams and districts, int64 (C,).
     district
         Row of the district of entry, -1 where it lies outside the simulated region, int64 (C,).
     route, price
-        Row of the route; PKR of 2017 that an office is paid for a traveller, (C,).
+        Row of the route; fee that an office gets for a traveller, PKR of 2017, (C,).
     share, pushed
-        Of those who enter anyhow, and of those whom a wall pushes, who belong to the cell, float64 (C,).
+        The cell's shares of those who enter in any case, and of those pushed by a wall, float64 (C,).
     legs, length
         Legs of the route in Pakistan, int64 (C, P), -1 beyond the end; and how many.
     """
@@ -69,7 +69,7 @@ class Cells:
 
 @dataclass(eq=False)
 class Arrivals:
-    """Travellers of a month by cell, int64 (C,): who enter, look for an office, and are served by one."""
+    """Travellers of a month by cell, int64 (C,): those who enter, look for an office, and are served by one."""
 
     entered: np.ndarray
     seeking: np.ndarray
@@ -85,17 +85,17 @@ class Transit:
     facts, cells
         Streams, and their cells.
     under_way
-        Persons by way of travel (`ALONE`, `HIRED`), cell, leg of the path and months left on it less one, int64.
+        Persons by mode of travel (`ALONE`, `HIRED`), cell, leg of the path and remaining months on it less one, int64.
     flow
         Persons who enter a leg in a month, averaged over `interception.flow_memory`, float64 (legs,).
     reference
-        The same of the shipped streams at their level, float64 (legs,).
+        The same for the shipped streams at their normal level, float64 (legs,).
     arrivals
         Those of the month; None until they are drawn.
     stopped, stopped_hired
-        Persons stopped in the month by leg; and of all of them, those with an office.
+        Persons stopped in the month by leg; and those of them with an office.
     came, served
-        Persons who came to the offices of the region for help in a month, and those of them who were served, averaged.
+        Persons who asked an office of the region in a month, and those of them served, averaged.
     """
 
     facts: tuple[Stream, ...]
@@ -111,12 +111,12 @@ class Transit:
 
 
 def transit_of(world: World) -> Transit:
-    """State of transit, made when first asked for."""
+    """State of transit, created on first use."""
     return world[TransitState].transit
 
 
 def traffic(world: World) -> np.ndarray:
-    """Travellers in transit on each leg, averaged, in travellers of Pakistan, person/month, float64 (legs,)."""
+    """Averaged transit traffic on each leg, in equivalents of Pakistani travellers, person/month, float64 (legs,)."""
     if not world.config.enabled(SECTION):
         return np.zeros(len(world.leg_facts))
     found: np.ndarray = world.params(TransitParams).traffic * transit_of(world).flow
@@ -124,10 +124,10 @@ def traffic(world: World) -> np.ndarray:
 
 
 def reference_traffic(world: World) -> np.ndarray:
-    """The same of the shipped streams at their level, without walls, growth and history: part of flow 1 of a leg.
+    """The same for shipped streams at their normal level, without walls, growth and history: part of flow 1 of a leg.
 
-    So switching transit on dilutes nobody; more of it than the data have does. As officers whom a configuration adds
-    raise effort above 1, travellers whom it adds raise the flow above 1.
+    Switching transit on therefore dilutes no guard; transit beyond the data does. Officers added by a configuration
+    raise effort above 1; travellers it adds raise the flow above 1.
     """
     if not world.config.enabled(SECTION):
         return np.zeros(len(world.leg_facts))
@@ -136,7 +136,7 @@ def reference_traffic(world: World) -> np.ndarray:
 
 
 def draw_arrivals(world: World) -> Arrivals:
-    """Draw who enters in the month and who of them look for an office."""
+    """Draw those who enter in the month and those of them who look for an office."""
     state = transit_of(world)
     cells = state.cells
     rate = monthly_rates(state.facts, cells, world.month, world.params(TransitParams))
@@ -166,7 +166,7 @@ def monthly_rates(
 
 
 def _open(world: World) -> Transit:
-    """Set transit up: nobody is under way, guards know the usual traffic."""
+    """Set up transit: nobody is under way, and guards know normal traffic."""
     facts = world.places.transit
     cells = cells_of(world, facts)
     months = max([1, *(leg.months for leg in world.leg_facts if leg.country == HOME_COUNTRY)])
@@ -224,7 +224,7 @@ def cells_of(world: World, facts: tuple[Stream, ...]) -> Cells:
 
 
 def on_legs(world: World, cells: Cells, rate: np.ndarray) -> np.ndarray:
-    """Persons a month on each leg if so many enter: on later legs those whom effort 1 at flow 1 lets pass."""
+    """Persons a month on each leg for given entries: later legs get those let through at effort 1 and flow 1."""
     params = world.params(InterceptionParams)
     passed = 1.0 - np.array(
         [
@@ -249,7 +249,7 @@ def _numbers() -> dict[str, int]:
 
 
 def _stream_number(key: str) -> int:
-    """Number of a stream from its letters, so that another stream changes none of its draws."""
+    """Number of a stream derived from its key, so that adding a stream leaves its draws unchanged."""
     number = 0
     for letter in key.encode():
         number = (number * 257 + letter) % STREAM_NUMBERS
@@ -257,7 +257,7 @@ def _stream_number(key: str) -> int:
 
 
 UNITS, ROUTES = 512, 256
-"""More than the districts and routes that there can be: parts of the identity of a cell."""
+"""Upper bounds on districts and routes: parts of the identity of a cell."""
 
 STREAM_NUMBERS = 1_000_003
 """A prime: numbers of streams lie below it."""

@@ -8,7 +8,7 @@ TRANSIT = ("S13",)
 
 
 class TransitParams(Params):
-    """How large the streams of ``transit.yaml`` are, how far they compete, and what travellers buy on the way."""
+    """Size of the streams of ``transit.yaml``, how far they compete, and what travellers buy on the way."""
 
     level: float = param(
         1.0, unit="multiple of transit.yaml", bounds=(0.0, 20.0), source="assumed; press counts differ tenfold",
@@ -17,21 +17,21 @@ class TransitParams(Params):
     """Persons who enter, in every stream."""
 
     wall: float = param(1.0, unit="multiple of transit.yaml", bounds=(0.0, 4.0), source="assumed", systems=TRANSIT)
-    """Share of the direct flow that walls push into Pakistan; all of it at most."""
+    """Share of the direct flow that walls push into Pakistan; at most all of it."""
 
     traffic: float = param(
         1.0, unit="traveller of Pakistan", bounds=(0.0, 2.0), source="assumed", systems=("S8", "S10", "S13")
     )
-    """What a traveller in transit counts for in the traffic on a leg and in what guards learn there."""
+    """Weight of a traveller in transit in the traffic on a leg and in what guards learn there."""
 
     hiring: float = param(1.0, unit="multiple of transit.yaml", bounds=(0.0, 4.0), source="assumed", systems=TRANSIT)
-    """Share of the travellers who look for an office of the market; all of them at most."""
+    """Share of travellers who look for an office of the market; at most all of them."""
 
     cooperation: float = param(
         0.3, unit="multiple of enforcement.cooperation", bounds=(0.0, 1.0),
         source="assumed; sent back before anybody asks", systems=("S10", "S13"),
     )  # fmt: skip
-    """Readiness of those stopped with an office's help to name it, against Pakistan's own travellers."""
+    """Readiness of office clients who are stopped to name the office, relative to Pakistani travellers."""
 
     days: float = param(3.0, unit="day", bounds=(0.0, 30.0), source="assumed", systems=TRANSIT)
     """Days that a traveller waits and buys in the district of entry."""

@@ -1,4 +1,4 @@
-"""Those on the way and those who are back: cohorts under way, and persons sent home."""
+"""Travellers and returnees: cohorts under way, and persons sent home."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ class Journeys(NamedTuple):
 
     id: Annotated[
         np.ndarray,
-        column("i8", unit="id", text="Permanent number of the contract or own venture; pieces of a cohort share it."),
+        column(
+            "i8",
+            unit="id",
+            text="Permanent number of the contract or independent journey; pieces of a cohort share it.",
+        ),
     ]
     row: Annotated[np.ndarray, column("i8", unit="row", text="Household.")]
     persons: Annotated[np.ndarray, column("i4", unit="person", text="Persons still together.")]
@@ -24,7 +28,7 @@ class Journeys(NamedTuple):
     route: Annotated[np.ndarray, column("i2", unit="row", text="Route.")]
     leg: Annotated[np.ndarray, column("u1", unit="row", text="Leg of the route.")]
     months_left: Annotated[
-        np.ndarray, column("i2", unit="month", text="Months until the end of the leg, or of being held.")
+        np.ndarray, column("i2", unit="month", text="Months until the end of the leg, or until release.")
     ]
     months_gone: Annotated[np.ndarray, column("i2", unit="month", text="Months since the first departure.")]
     started: Annotated[np.ndarray, column("i2", unit="month", text="Month of the run in which it began.")]
@@ -57,12 +61,12 @@ JOURNEY_COLUMNS = columns_of(Journeys)
 
 
 class Returnees(NamedTuple):
-    """One row a cohort sent home from the way or deported, which may try again."""
+    """One row a cohort, intercepted and sent home or deported, which may try again."""
 
     row: Annotated[np.ndarray, column("i8", unit="row", text="Household.")]
-    persons: Annotated[np.ndarray, column("i4", unit="person", text="Persons at home again.")]
+    persons: Annotated[np.ndarray, column("i4", unit="person", text="Persons back home.")]
     district: Annotated[np.ndarray, column("i2", unit="row", text="Home district.")]
-    since: Annotated[np.ndarray, column("i2", unit="month", text="Month of the run in which they came.")]
+    since: Annotated[np.ndarray, column("i2", unit="month", text="Month of the run in which they came home.")]
     office: Annotated[np.ndarray, column("i4", unit="row", text="Office that had sent them, -1 if none.")]
     kind: Annotated[np.ndarray, column("u1", unit="code", text="How they came: news code of failed or deported.")]
     status: Annotated[np.ndarray, column("u1", unit="code", text="1 if sanctioned at home.")]

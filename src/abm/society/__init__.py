@@ -1,1 +1,1 @@
-"""Society: how many people there are, where they work, what they earn, save, build and learn."""
+"""Society: population, work, income, saving, house building and training."""

@@ -1,4 +1,4 @@
-"""Demography: households form on the path of the censuses; members are born, come of age, retire and die."""
+"""Demography: households form as the censuses show; members are born, come of age, retire and die."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class DemographyParams(Params):
-    """Vital rates beside the growth that the censuses give."""
+    """Vital rates, on top of census growth."""
 
     worker_mortality: float = param(
         0.0035,
@@ -46,7 +46,7 @@ class DemographyParams(Params):
     retirement_rate: float = param(
         0.020, unit="1/year", bounds=(0.0, 0.06), source="assumed; a working life of some 45 years"
     )
-    """Workers a year who leave the labour force for good."""
+    """Share of workers who leave the labour force for good in a year."""
 
     labour_force_premium: float = param(
         0.009,
@@ -55,26 +55,26 @@ class DemographyParams(Params):
         source="paper: labour force 3.3 % less population growth 2.4 %",
         systems=("S1",),
     )
-    """Growth of the labour force above that of the population, by more coming of age."""
+    """Growth of the labour force beyond that of the population, as more come of age."""
 
     census_anchor: float = param(0.25, unit="1/year", bounds=(0.0, 1.0), source="assumed")
-    """Share of the gap between residents and the path of the censuses that births close in a year, until 2023."""
+    """Share of the gap between residents and the census path that births close in a year, until 2023."""
 
 
 class DemographyOutcomes(Outcomes):
-    """What Demography records."""
+    """Number of residents."""
 
     population = outcome(
         unit="person",
         over="district",
         kind="stock",
-        text="Residents: members of households who are not abroad or under way.",
+        text="Residents: household members who are neither abroad nor under way.",
     )
     households = outcome(unit="household", over="district", kind="stock", text="Households.")
 
 
 class Demography(Mechanism):
-    """Rows wake as households form; births, coming of age, retirement, deaths and departures into new households.
+    """Births, coming of age, retirement, deaths, and departures into new households, whose rows wake as they form.
 
     A village's vital events are drawn once a quarter (a third of the villages each month) by systematic sampling.
     """
@@ -85,7 +85,7 @@ class Demography(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Wake the households that form this month, and work out the vital rates of each district."""
+        """Wake the households that form this month, and work out vital rates by district."""
         values = world.district_month
         enabled = world.config.enabled(Demography.section)
         values["demography_on"] = int(enabled)
@@ -117,13 +117,13 @@ class Demography(Mechanism):
 
 
 def _residents(world: World) -> np.ndarray:
-    """Members at home, in a city or between households, by district."""
+    """Residents by district: members at home, in a city or between households."""
     sums = world.sums
     return np.maximum(sums[:, T_MEMBERS] - sums[:, T_AWAY] + world.stock[:, -1].sum(axis=1) + world.pool.sum(axis=1), 1)
 
 
 def _form_households(world: World) -> None:
-    """Wake rows; their members come from the pool of people who left to form a household."""
+    """Wake rows; their members come from the pool of those who left to form a household."""
     members = np.zeros((2, world.district_count), np.int64)
     endowment = np.zeros(world.district_count, np.int64)
     wake_rows(
@@ -142,7 +142,7 @@ def _form_households(world: World) -> None:
 
 
 def _leave_for_new_households(world: World, workers: np.ndarray, dependants: np.ndarray) -> None:
-    """Set how many leave so that the pool is refilled by the time when the next households form."""
+    """Set how many leave, so that the pool is full again when the next households form."""
     values = world.district_month
     rows = world[FormationState].plan.rows[world.t] * world.weight
     free = world[FormationState].plan.free_share

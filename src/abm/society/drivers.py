@@ -1,4 +1,4 @@
-"""Drivers: the economies at home and abroad move as the data say, and as assumed beyond them."""
+"""Drivers: the economies at home and abroad follow the data, and assumptions beyond them."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ if TYPE_CHECKING:
 
 
 class EconomyState(State):
-    """State of drivers."""
+    """Real income at home this month."""
 
-    income_index: Held[float] = monthly(unit="multiple of 2017", text="Real income per head at home.")
+    income_index: Held[float] = monthly(unit="multiple of 2017", text="Real income per capita at home.")
 
 
 class DriversParams(Params):
-    """Growth beyond the data and before them, and how foreign demand for workers follows foreign income."""
+    """Growth before and after the data, and the response of foreign labour demand to foreign income."""
 
     income_growth: float = param(
         0.015, unit="1/year", bounds=(-0.05, 0.08), source="assumed; about the mean of 2000 to 2023", systems=("S5",)
     )
-    """Growth of real income per head in Pakistan after the last year of data."""
+    """Growth of real income per capita in Pakistan after the last year of data."""
 
     destination_growth: float = param(0.01, unit="1/year", bounds=(-0.05, 0.06), source="assumed", systems=("S4",))
-    """Growth of real income per head at the destinations after the last year of data."""
+    """Growth of real income per capita at the destinations after the last year of data."""
 
     early_income_growth: float = param(
         0.025, unit="1/year", bounds=(-0.02, 0.08), source="assumed; for runs that begin before 1990", systems=("S5",)
     )
-    """Growth of real income per head in Pakistan before the first year of data (1990)."""
+    """Growth of real income per capita in Pakistan before the first year of data (1990)."""
 
     early_destination_growth: float = param(
         0.015, unit="1/year", bounds=(-0.02, 0.08), source="assumed; for runs that begin before 2000", systems=("S4",)
     )
-    """Growth of real income per head at the destinations before the first year of data (2000)."""
+    """Growth of real income per capita at the destinations before the first year of data (2000)."""
 
     demand_elasticity: float = param(1.5, unit="dimensionless", bounds=(0.0, 5.0), source="assumed", systems=("S6",))
-    """Elasticity of a destination's demand for legal workers to its real income per head (2015 = 1)."""
+    """Elasticity of a destination's demand for legal workers to its real income per capita (2015 = 1)."""
 
     outside_demand: float = param(1.0, unit="multiple", bounds=(0.0, 5.0), source="assumed", systems=("S6", "S8"))
-    """Demand of the part of the country that a regional run leaves out, on quotas and legs, a head of its residents.
+    """Per capita demand on quotas and legs from the part of the country that a regional run leaves out.
 
-    At 1 it asks for its share by residents of every quota, and of the reference flow of every leg; at 0 it is absent.
+    At 1 it takes its share, by residents, of every quota and of the reference flow of every leg; at 0 none.
     """
 
 
 class Drivers(Mechanism):
-    """Real income at home, and what is assumed of growth elsewhere."""
+    """Real income at home, and assumed growth elsewhere."""
 
     section = "drivers"
     Params = DriversParams

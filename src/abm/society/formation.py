@@ -19,7 +19,7 @@ QUARTER = 3
 
 
 class FormationState(State):
-    """How many households form, and when."""
+    """The plan of household formation."""
 
     plan: Held[FormationPlan] = kept(
         text="Plan of formation and growth.", start=lambda world: FormationPlan(world.config, world.population)
@@ -27,7 +27,7 @@ class FormationState(State):
 
 
 class FormationPlan:
-    """What the censuses imply for each district and month of the run.
+    """Formation and growth implied by the censuses, by district and month.
 
     Parameters
     ----------
@@ -37,19 +37,19 @@ class FormationPlan:
     Attributes
     ----------
     residents
-        Residents at the start of each month by the path of the censuses, shape (months + 1, districts).
+        Residents at the start of each month on the census path, shape (months + 1, districts).
     growth
         Growth of residents a month, shape (months, districts).
     growth_gap
         Yearly growth of the district's population above the national one over the run, by district.
     reference_emigrants
-        Persons a month by whom emigration lowers the growth that the censuses show, by district.
+        Monthly emigration that census growth already contains, by district.
     rows
         Rows of each district that form within the next quarter, shape (months, districts).
     mean_workers, mean_dependants
         Members of a newly formed household, by district.
     free_share
-        Share of workers and of dependants who could leave to form a household; kept up to date by `Demography`.
+        Share of workers and of dependants who could leave to form a household; updated by `Demography`.
     """
 
     def __init__(self, config: Any, population: Population) -> None:
@@ -77,7 +77,7 @@ class FormationPlan:
 
 
 def _mean_members(population: Population) -> tuple[np.ndarray, np.ndarray]:
-    """Mean workers and dependants of the households that are still to form."""
+    """Mean workers and dependants of the households still to form."""
     totals = np.zeros((len(population.units), 3), np.int64)
     sum_asleep(population.villages, population.households, totals)
     count = np.maximum(totals[:, 0], 1)

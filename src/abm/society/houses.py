@@ -1,4 +1,4 @@
-"""Houses: remittances build houses that everybody sees; houses age."""
+"""Houses: remittances build houses that everyone sees; houses age."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class HousesParams(Params):
     """Building and ageing of visible houses."""
 
     cost: float = param(500_000.0, unit="PKR of 2017", bounds=(50_000.0, 5e6), source="assumed", systems=("S3",))
-    """Cost of a new house that shows success abroad, at the incomes of 2017; it follows income per head."""
+    """Cost of a new house that shows success abroad, at the incomes of 2017; it follows income per capita."""
 
     ageing_rate: float = param(
         0.025,
@@ -30,18 +30,18 @@ class HousesParams(Params):
 
 
 class HousesOutcomes(Outcomes):
-    """What Houses records."""
+    """Visible houses."""
 
     visible_house_share = outcome(
         unit="share",
         over="district",
         mean_of="households",
-        text="Visible houses built from migration a household; a new one counts 1, an ageing one less.",
+        text="Visible houses per household, built with money from migration; a new one counts 1, an ageing one less.",
     )
 
 
 class Houses(Mechanism):
-    """Households with a member abroad build when savings allow; visibility fades. Runs in the household kernel."""
+    """Households with a member abroad build when they have the savings; visibility fades. In the household kernel."""
 
     section = "houses"
     Params = HousesParams
@@ -50,7 +50,7 @@ class Houses(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Set cost and ageing; switched off, nobody builds and no house fades."""
+        """Set cost and ageing; if switched off, no house is built and none fades."""
         enabled = world.config.enabled(Houses.section)
         cost = world.params(HousesParams).cost * world[EconomyState].income_index
         world.district_month["house_cost"] = cost if enabled else float("inf")

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 
 class LabourState(State):
-    """State of labour."""
+    """Jobs by district, and positions created by policy."""
 
     jobs: Held[np.ndarray] = kept(
         unit="job",
-        text="Jobs that employers offer.",
+        text="Jobs offered by employers.",
         over=("district",),
         start=lambda world: world.sums[:, T_JOBS].astype(np.float64),
     )
     created: Held[np.ndarray] = kept(
         unit="job",
-        text="Positions that policy has created and still pays for.",
+        text="Positions created by policy that it still pays for.",
         over=("district",),
         start=lambda world: np.zeros(world.district_count),
     )
@@ -41,16 +41,16 @@ class LabourParams(Params):
     """Jobs, turnover and the wage curve of a district."""
 
     job_growth: float = param(0.030, unit="1/year", bounds=(0.0, 0.06), source="paper", systems=("S1",))
-    """National growth of jobs; a district's own differs by its census growth."""
+    """National growth of jobs; growth in a district differs with its census growth."""
 
     separation_rate: float = param(0.012, unit="1/month", bounds=(0.0, 0.10), source="assumed", systems=("S1",))
     """Share of jobs that end in a month."""
 
     finding_ceiling: float = param(0.30, unit="1/month", bounds=(0.01, 1.0), source="assumed", systems=("S1",))
-    """Largest share of the unemployed of a district who find a job in a month, however many vacancies."""
+    """Largest share of a district's unemployed who find a job in a month, however many vacancies there are."""
 
     vacancy_mobility: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S1",))
-    """Share of the vacancies beyond the usual turnover that moves in a month to districts with more unemployed."""
+    """Share of vacancies beyond normal turnover that moves in a month to districts with more unemployed."""
 
     wage_curve: float = param(
         -0.10,
@@ -59,11 +59,11 @@ class LabourParams(Params):
         source="Blanchflower and Oswald (1994), The Wage Curve",
         systems=("S1",),
     )
-    """Elasticity of a district's wage to its unemployment rate, against the opening rate."""
+    """Elasticity of a district's wage to its unemployment rate relative to the start of the run."""
 
 
 class LabourOutcomes(Outcomes):
-    """What Labour records."""
+    """Labour force, employment and unemployment."""
 
     labour_force = outcome(unit="person", over="district", kind="stock", text="Members of the labour force at home.")
     employed = outcome(
@@ -102,7 +102,7 @@ class Labour(Mechanism):
 
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
-        """Estimate the cost of the positions created so far where the lever acts, and of those of the month."""
+        """Estimate the cost of positions where the lever acts: those created so far and this month's."""
         jobs = world[LabourState].jobs
         created = world[LabourState].created
         kept, added = created[deviation > 0.0].sum(), (jobs * np.maximum(deviation, 0.0)).sum() / 12.0
@@ -110,7 +110,7 @@ class Labour(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Let jobs grow, and work out job finding and the wage of each district."""
+        """Let jobs grow, and work out job finding and wages by district."""
         params = world.params(LabourParams)
         values = world.district_month
         employed = world.sums[:, T_JOBS].astype(np.float64)
@@ -124,7 +124,7 @@ class Labour(Mechanism):
         growth = world.now(JOB_GROWTH)
         jobs *= 1.0 + (growth + world[FormationState].plan.growth_gap) / 12.0
         created = world[LabourState].created
-        # positions that a budget no longer pays for stay, like those of a lever that has ended
+        # positions no longer paid for by a budget stay, like those of a lever that has ended
         created *= world[InForce].policy.kept_share(JOB_CREATION)
         created += jobs * np.maximum(growth - params.job_growth, 0.0) / 12.0
         world[InForce].policy.book_cost(JOB_CREATION, created * JOB_CREATION.unit_cost)

@@ -1,4 +1,4 @@
-"""Livelihood: income, consumption, saving, shocks and debt service of a household."""
+"""Livelihood: income, consumption, saving, shocks and debt service of households."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LivelihoodParams(Params):
         source="assumed; the official poverty line per adult equivalent of 2015-16 in prices of 2017",
         systems=("S5",),
     )
-    """Consumption that a household defends by using its savings."""
+    """Consumption that a household maintains by using its savings."""
 
     consumed_share: float = param(
         0.80,
@@ -41,18 +41,18 @@ class LivelihoodParams(Params):
     buffer_months: float = param(
         6.0, unit="month", bounds=(0.0, 36.0), source="assumed; buffer stock of Deaton (1991)", systems=("S5",)
     )
-    """Months of subsistence that a household keeps as a buffer and does not put into migration."""
+    """Months of subsistence kept as a buffer and not spent on migration."""
 
     drawdown_rate: float = param(0.015, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S5",))
     """Share of savings above the buffer that is spent in a month."""
 
     shock_rate: float = param(0.01, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S1", "S5"))
-    """Probability of an expense shock (illness, harvest, dowry) of a household in a month."""
+    """Probability that a household has an expense shock (illness, harvest, dowry) in a month."""
 
     shock_months: float = param(
         2.0, unit="month of subsistence", bounds=(0.0, 12.0), source="assumed", systems=("S1", "S5")
     )
-    """Size of an expense shock; what savings do not cover is borrowed."""
+    """Size of an expense shock; the part that savings do not cover is borrowed."""
 
     credit_months: float = param(8.0, unit="month of income", bounds=(0.0, 36.0), source="assumed", systems=("S5",))
     """Credit limit from kin and lenders, in months of the household's current income."""
@@ -64,7 +64,7 @@ class LivelihoodParams(Params):
         source="assumed; sale of land and jewellery as in smuggling_finance_terms.csv",
         systems=("S5",),
     )
-    """Part of the credit limit backed by land and jewellery, in months of income when all workers have a job."""
+    """Part of the credit limit backed by land and jewellery, in months of income with all workers employed."""
 
     tie_credit: float = param(
         60_000.0,
@@ -73,15 +73,15 @@ class LivelihoodParams(Params):
         source="assumed; relatives abroad pay for the next one",
         systems=("S4", "S5"),
     )
-    """Credit that one tie abroad adds for sending a member away; more than four ties count as four."""
+    """Credit that each tie abroad adds for sending a member away; ties beyond the fourth add nothing."""
 
     interest_rate: float = param(
         0.01, unit="1/month", bounds=(0.0, 0.1), source="assumed; informal credit", systems=("S5",)
     )
-    """Interest on what households owe, added each month."""
+    """Interest on household debt, added each month."""
 
     service_share: float = param(0.40, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S5",))
-    """Share of income above subsistence that repays debt while there is any."""
+    """Share of income above subsistence used to repay debt."""
 
     microcredit_take_up: float = param(
         0.25,
@@ -90,22 +90,22 @@ class LivelihoodParams(Params):
         source="assumed; modest in the six trials of Banerjee, Karlan and Zinman (2015)",
         systems=("S5", "S19"),
     )
-    """Share of households that use a subsidised credit line where the lever `microcredit` offers one."""
+    """Share of households that take up a subsidised credit line when the lever `microcredit` offers one."""
 
     microcredit_interest: float = param(
         0.004, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=("S5", "S19")
     )
-    """Interest that a household pays on debt within its subsidised line; the government pays the rest."""
+    """Interest that a household pays on debt within its subsidised credit line; the government pays the rest."""
 
 
 class LivelihoodOutcomes(Outcomes):
-    """What Livelihood records."""
+    """Income, savings and debt of households."""
 
     income_mean = outcome(
         unit="PKR of 2017 a month",
         over="district",
         mean_of="households",
-        text="Mean household income with remittances.",
+        text="Mean household income, remittances included.",
     )
     assets_mean = outcome(
         unit="PKR of 2017", over="district", mean_of="households", text="Mean savings of a household."
@@ -114,7 +114,7 @@ class LivelihoodOutcomes(Outcomes):
         unit="PKR of 2017",
         over="district",
         kind="stock",
-        text="Debt of households to kin and lenders, for migration and after expense shocks.",
+        text="Household debt to kin and lenders, for migration and after expense shocks.",
     )
 
 
@@ -128,7 +128,7 @@ CREDIT_LINE = behaviour("subsidised credit line of a household", base=0.0, over=
 
 
 class Livelihood(Mechanism):
-    """Wages and remittances come in, consumption and debt service go out; in the household kernel."""
+    """Wages and remittances come in; consumption and debt service go out. In the household kernel."""
 
     section = "livelihood"
     Params = LivelihoodParams
@@ -163,14 +163,14 @@ class Livelihood(Mechanism):
             cost_unit="rupee of interest subsidised",
             cost_source="by definition",
             cost_counted="booked",
-            text="Adds a credit line at a lower interest, for whatever a household borrows for, migration included.",
+            text="Adds a credit line at a lower interest rate, for any purpose, migration included.",
             systems=("S5", "S19"),
         ),
     )
 
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
-        """Estimate as if every household were poor enough for a transfer, or owed as much as its credit line."""
+        """Estimate the cost as if every household qualified for the transfer, or had drawn its whole credit line."""
         amounts = np.maximum(deviation, 0.0) * world.sums[:, T_HOUSEHOLDS]
         if lever.name == MICROCREDIT.name:
             params = world.params(LivelihoodParams)
@@ -180,7 +180,7 @@ class Livelihood(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Set the month's parameters; switched off, households consume what they earn and keep what they have."""
+        """Set the month's parameters; if switched off, households consume their earnings and keep their savings."""
         params = world.params(LivelihoodParams)
         values = world.district_month
         enabled = world.config.enabled(Livelihood.section)
@@ -200,7 +200,7 @@ class Livelihood(Mechanism):
 
 
 def _offer_microcredit(world: World, *, enabled: bool) -> None:
-    """Set size, take-up and subsidy of the credit lines of the month."""
+    """Set the size, take-up and subsidy of this month's credit lines."""
     params = world.params(LivelihoodParams)
     values = world.district_month
     values["credit_line"] = world.now(CREDIT_LINE) if enabled else 0.0

@@ -39,20 +39,20 @@ from abm.world.columns import (
 from abm.world.population import SEGMENT_SLACK, Population
 
 REFERENCE_MONTH = 2016 * 12
-"""Month to which the poverty rates (mean of 2014 and 2018) refer."""
+"""Reference month of the poverty rates (mean of 2014 and 2018)."""
 
 POVERTY_LINE = 3_400.0
-"""Line of the poverty rates, PKR of 2017 a month and person. Source: assumed, as `livelihood.subsistence`."""
+"""Poverty line behind these rates, PKR of 2017 per person and month. Source: assumed, as `livelihood.subsistence`."""
 
 LABOUR_AGE_SHARE = 0.72
-"""Share of the population aged 10 and over, to which the census rates of participation refer. Source: assumed."""
+"""Share of the population aged 10 and over, the base of census participation rates. Source: assumed."""
 
 BLOCK_VILLAGES = 16
-"""Villages a block, the unit of parallel work and of sums. Fixed, so that no result depends on threads."""
+"""Villages per block, the unit of parallel work and of sums. Fixed, so that results do not depend on threads."""
 
 
 class PopulationParams(Params):
-    """How many households are simulated, where, and what they are like at the start."""
+    """The number of simulated households, where they live, and their state at the start."""
 
     scale: float = param(0.01, unit="share of households", bounds=(0.0005, 1.0), source="choice of the user")
     """Sampling fraction: whole villages are drawn; each district has at least `min_villages`."""
@@ -61,12 +61,12 @@ class PopulationParams(Params):
     """``pakistan``, ``catchment`` (the catchment and its neighbours), a district, or a list of districts."""
 
     district_data: DistrictData = Field("full")
-    """What is known of single districts: `full`, all data; `none`, where they lie and who lived there in 1998. With
-    `none` they grow as the country does and have its means in all else: size of households, towns, schooling, work,
-    poverty. For runs that have to bring such differences about."""
+    """Data on individual districts: `full`, all of them; `none`, only location and residents in 1998. With `none`
+    districts grow as the country does and have its means in all else: household size, towns, schooling, work, poverty.
+    For runs in which such differences have to emerge."""
 
     opening_stock: Literal["full", "none"] = Field("full")
-    """Who is abroad at the start: `full`, the stock of the UN table, split over districts by the census; `none`,
+    """Migrants abroad at the start: `full`, the stock of the UN table, split over districts by the census; `none`,
     nobody. With `none` a run may begin in 1960."""
 
     village_households: int = param(
@@ -87,30 +87,30 @@ class PopulationParams(Params):
         source="assumed; with the poverty rates it gives the mean income of HIES 2013-14",
         systems=("S5",),
     )
-    """Spread of income per head within a district, villages and households together."""
+    """Spread of income per capita within a district, between and within villages."""
 
     village_income_share: float = param(0.25, unit="share", bounds=(0.0, 0.9), source="assumed", systems=("S5",))
-    """Part of the variance of income per head that lies between villages."""
+    """Share of the variance of income per capita that lies between villages."""
 
     urban_premium: float = param(0.20, unit="log points", bounds=(0.0, 0.8), source="assumed", systems=("S5",))
-    """Income per head of urban blocks above the district's mean."""
+    """Income per capita of urban blocks above the district mean."""
 
     skill_income: float = param(0.45, unit="correlation", bounds=(0.0, 0.95), source="assumed", systems=("S5",))
-    """Correlation of skill with income per head."""
+    """Correlation of skill with income per capita."""
 
     high_skill_share: float = param(
         0.25, unit="share of the literate", bounds=(0.0, 1.0), source="assumed", systems=("S5",)
     )
-    """Share of the literate who have high skill; the illiterate have low, the rest medium skill."""
+    """Share of the literate with high skill; other literate workers have medium skill, the illiterate low skill."""
 
     abroad_selectivity: float = param(0.6, unit="dimensionless", bounds=(0.0, 1.0), source="assumed", systems=("S5",))
-    """How much likelier the richest households than the middle ones are to have members abroad at the start."""
+    """How much more likely the richest households are than middle ones to have members abroad at the start."""
 
     abroad_cluster: float = param(0.6, unit="log points", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
-    """Spread between villages of a district in members abroad at the start."""
+    """Spread of members abroad at the start between the villages of a district."""
 
     opening_houses: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
-    """Share of households with members abroad who have a visible house at the start."""
+    """Share of households with members abroad that have a visible house at the start."""
 
     opening_assets: float = param(5.0, unit="month of income", bounds=(0.0, 36.0), source="assumed", systems=("S5",))
     """Mean savings at the start."""
@@ -121,7 +121,7 @@ class PopulationParams(Params):
         bounds=(0.0, 0.15),
         source="assumed; mean yearly growth of the UN stock abroad from 2005 to 2015",
     )
-    """Net emigration a year, against the opening stock, that census growth already contains; births make up for it."""
+    """Net emigration a year, relative to the opening stock, already in census growth; births make up for it."""
 
 
 Opening = namedtuple(
@@ -148,7 +148,7 @@ Wish = namedtuple("Wish", ["baseline", "demonstration", "deprivation", "surplus"
 """Weights of the target aspiration, for the kernel."""
 
 ABROAD_HOUSEHOLD = 1.9
-"""Mean members abroad of a household that has any; 45, 30, 15 and 10 % have one to four. Source: assumed."""
+"""Mean members abroad of a household that has any; 45, 30, 15 and 10 % have 1, 2, 3 and 4. Source: assumed."""
 
 _DISTRICT_OPENING = np.dtype(
     [
@@ -180,23 +180,23 @@ def synthesise(
     threads: Threads,
     early_growth: float | None = None,
 ) -> Population:
-    """Make the population of a run.
+    """Synthesise the population of a run.
 
     Parameters
     ----------
     params
         Section ``population``.
     destinations
-        Where members abroad may be.
+        Possible destinations of members abroad.
     seed, start, months
         Seed, first month (since January of year 0) and number of months.
     aspiration, demonstration
-        Sections ``aspiration`` and ``demonstration``, for the state that households and villages start in; None
-        where the demonstration effect is switched off.
+        Sections ``aspiration`` and ``demonstration``, for the opening state of households and villages; None if the
+        demonstration effect is off.
     threads
         Pool for the kernels.
     early_growth
-        Yearly growth of income per head before the data, for a run that begins there.
+        Yearly growth of income per capita before the data, for a run that begins earlier.
     """
     units = load_units(params.region, params.district_data)
     key = np.uint64(stream_key(seed, STREAM_SYNTHESIS, 0))
@@ -236,14 +236,14 @@ def synthesise(
 
 
 def rows_awake(population: Population, t: int) -> np.ndarray:
-    """Rows awake in each village in month `t` of the run; offsets make the sum follow the district's path."""
+    """Rows awake in each village in month `t` of the run; offsets make their sum follow the district path."""
     share = population.formation_share[t][population.villages.district]
     target = np.floor(population.villages.rows * share + population.wake_offset).astype(np.int32)
     return np.minimum(target, population.villages.rows)
 
 
 def _sample_villages(params: PopulationParams, final: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Choose whole weights, so that persons and rupees stay whole numbers, and rows that keep the district's total."""
+    """Choose weights and rows that keep district totals; weights are whole, so that persons and rupees stay whole."""
     villages = np.maximum(np.round(params.scale * final / params.village_households), params.min_villages)
     weight = np.maximum(np.round(final / (villages * params.village_households)), 1).astype(np.int64)
     rows = np.maximum(np.round(final / weight), 1).astype(np.int64)
@@ -254,7 +254,7 @@ def _sample_villages(params: PopulationParams, final: np.ndarray) -> tuple[np.nd
 def _lay_out_villages(
     units: Units, counts: np.ndarray, rows: np.ndarray, first_share: np.ndarray, key: Any
 ) -> tuple[Any, np.ndarray]:
-    """Split each district's rows over its villages; urban blocks are spread evenly along them."""
+    """Split each district's rows over its villages, with urban blocks spread evenly among them."""
     villages = allocate(Villages, VILLAGE_COLUMNS, int(counts.sum()))
     villages.district[:] = np.repeat(np.arange(len(units)), counts)
     rank = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -298,9 +298,9 @@ def _district_opening(
 def stock_by_destination(
     destinations: tuple[Destination, ...], start: int, known: Literal["full", "none"] = "full"
 ) -> list[float]:
-    """Persons abroad at the start by destination; countries not named are the rest. Nobody where nobody is `known`.
+    """Persons abroad at the start by destination; countries not named are the rest. Zero if `known` is empty.
 
-    A country that is a destination of its own is not counted with another one, whose ``stock_of`` names it.
+    A country that is a destination of its own is not also counted under the ``stock_of`` of another.
     """
     if known == "none":
         return [0.0] * len(destinations)
@@ -324,7 +324,7 @@ def _opening_constants(
     destinations: tuple[Destination, ...],
     by_destination: list[float],
 ) -> Any:
-    """National constants: wages against those of 2017, wealth groups, and where members abroad are at the start."""
+    """National constants: wages relative to 2017, wealth groups, and destinations of members abroad at the start."""
     stock = np.array(by_destination)
     settles = np.array([facts.settles for facts in destinations])
     irregular = np.array([facts.opening_irregular for facts in destinations])
@@ -334,7 +334,7 @@ def _opening_constants(
     target = settled.sum() / max(stock.sum(), 1.0)
     current = float((units.settled_share * abroad).sum() / max(abroad.sum(), 1.0))
     district["settled_share"] = np.clip(units.settled_share * target / max(current, 1e-9), 0.0, 0.95)
-    # without papers: all of the labour part where families settle, else the share of the data
+    # without papers: all labour migrants where families settle, else the share in the data
     without = np.where(settles, 1.0, irregular)
     return Opening(
         params.size_sigma,
@@ -354,7 +354,7 @@ def _opening_constants(
 
 
 def _wealth_cuts(params: PopulationParams) -> np.ndarray:
-    """Quintile bounds of log income per head over all of Pakistan, whatever the region of the run."""
+    """Quintile bounds of log income per capita in all of Pakistan, whatever the region of the run."""
     units = load_units("pakistan", params.district_data)
     whole = _log_income(params, units)
     cuts = np.zeros(4)
@@ -372,7 +372,7 @@ def _wealth_cuts(params: PopulationParams) -> np.ndarray:
 
 
 def _log_income(params: PopulationParams, units: Units) -> np.ndarray:
-    """Mean log income per head of each district, from its poverty rate and a log-normal distribution."""
+    """Mean log income per capita of each district, from its poverty rate and a log-normal distribution."""
     growth = income_index(2017 * 12 + 6) / income_index(REFERENCE_MONTH)
     return np.array(
         [
@@ -394,7 +394,7 @@ def _open_members_away(district: np.ndarray, constants: Any, villages: Any, hous
 
 
 def _open_demonstration(villages: Any, units: Units, params: Any) -> None:
-    """Start the field at the value to which it would relax."""
+    """Start the field at its equilibrium value."""
     households = np.bincount(villages.district, villages.awake, len(units))
     visible = (
         np.bincount(villages.district, villages.visible.astype(np.float64) * villages.awake, len(units)) / households

@@ -1,4 +1,4 @@
-"""Vocational training: skills that pay at home, and abroad too."""
+"""Vocational training: skills that pay at home and abroad."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 
 TrainingMonth = namedtuple("TrainingMonth", ["probability", "completion", "premium", "placement"])
-"""Courses of the month: probability of a household by district, and what a course changes; see
+"""Courses of the month: a household's probability of training by district, and the effects of a course; see
 `abm.society.kernels.training`."""
 
 
 class TrainingParams(Params):
-    """What a course changes in the life of a household."""
+    """Effects of a course on a household."""
 
     completion: float = param(
         0.70, unit="share", bounds=(0.0, 1.0), source="assumed; share of a course's intake", systems=("S5", "S19")
     )
-    """Share of trainees who complete a course and leave it with one level of skill more."""
+    """Share of trainees who complete the course and gain one level of skill."""
 
     home_premium: float = param(
         0.15,
@@ -39,7 +39,7 @@ class TrainingParams(Params):
         source="assumed; above the mean of the trials reviewed by McKenzie (2017), many of which find no effect",
         systems=("S1", "S5"),
     )
-    """Pay at home added to that of the worker trained, against the household's average worker before."""
+    """Rise in the trained worker's pay at home, relative to the household's average worker before."""
 
     placement: float = param(
         0.15,
@@ -50,22 +50,22 @@ class TrainingParams(Params):
     )
     """Share of graduates from households with an unemployed worker who find a job at once.
 
-    It takes a vacancy that somebody else would have filled, unless jobs grow.
+    Unless jobs grow, someone else would have filled that vacancy.
     """
 
 
 class TrainingOutcomes(Outcomes):
-    """What Training records."""
+    """Workers in training."""
 
-    trained = outcome(unit="person", over="district", text="Workers who began a course paid by policy.")
+    trained = outcome(unit="person", over="district", text="Workers who began a course funded by policy.")
 
 
 TRAINED = behaviour("households whose worker is trained", base=0.0, over="district", bounds=(0.0, 1.0))
-"""Share of those of low or medium skill a year, by district."""
+"""Yearly share of households of low or medium skill, by district."""
 
 
 class Training(Mechanism):
-    """Courses raise the skill of a household and its pay at home; better prospects abroad come with it."""
+    """Courses raise a household's skill and its pay at home, and with them its prospects abroad."""
 
     section = "training"
     Params = TrainingParams
@@ -89,13 +89,13 @@ class Training(Mechanism):
 
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
-        """Estimate the trainees as if no household had a high skill."""
+        """Estimate the number of trainees as if no household had high skill."""
         share = np.clip(deviation, 0.0, 1.0) / MONTHS_A_YEAR
         return lever.unit_cost * float((share * world.sums[:, T_HOUSEHOLDS]).sum())
 
     @staticmethod
     def step(world: World) -> None:
-        """Draw the households of the month whose worker is trained, and book the trainees."""
+        """Draw the households whose worker is trained this month, and book the cost."""
         share = world.now(TRAINED)
         if not world.config.enabled(Training.section):
             return

@@ -1,4 +1,4 @@
-"""Bonded labour: advances bind households to kilns and mines until the debt is paid, cancelled or left behind."""
+"""Bonded labour: advances bind households to kilns and mines until the debt is paid or cancelled, or they flee."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PAY_ENFORCED, ADVANCES_BANNED, DEBTS_CANCELLED, KILNS_REGISTERED = (
 
 
 class Bondage(Mechanism):
-    """Kilns and mines advance money to households in want, withhold pay, and hold them by debts that grow."""
+    """Kilns and mines advance money to households in need, withhold pay, and hold them through growing debts."""
 
     section = "bondage"
     Params = BondageParams
@@ -56,7 +56,7 @@ class Bondage(Mechanism):
             unit_cost=4_000.0,
             cost_unit="kiln a month, at the lever's top",
             cost_counted="booked",
-            text="Closes the gap between what kilns hand over and the lawful rate or minimum wage, whichever is more.",
+            text="Closes the gap between pay at kilns and the lawful rate or minimum wage, whichever is higher.",
             source="assumed; a visit of an inspector a month",
             systems=("S15", "S19"),
         ),
@@ -69,7 +69,7 @@ class Bondage(Mechanism):
             unit_cost=100.0,
             cost_unit="place of a household at a kiln or mine a month, at the lever's top",
             cost_counted="booked",
-            text="Prevents advances, at kilns and in mines alike; households in want borrow elsewhere or go without.",
+            text="Prevents advances, at kilns and in mines alike; households in need borrow elsewhere or go without.",
             source="assumed; the Bonded Labour System (Abolition) Act 1992 forbids advances that bind",
             systems=("S15", "S16", "S19"),
         ),
@@ -82,7 +82,7 @@ class Bondage(Mechanism):
             unit_cost=30_000.0,
             cost_unit="household set free",
             cost_counted="booked",
-            text="Declares debts of bonded households void and sets them free; employers are not compensated.",
+            text="Declares the debts of bonded households void and frees them; employers are not compensated.",
             source="assumed; legal aid and shelter for some months",
             systems=("S15", "S16", "S19"),
         ),
@@ -95,7 +95,7 @@ class Bondage(Mechanism):
             unit_cost=1_500.0,
             cost_unit="kiln brought on the register, a month",
             cost_counted="booked",
-            text="Brings kilns on the register, so that they keep books and labour inspectors visit them too.",
+            text="Registers kilns, so that they keep books and labour inspectors visit them.",
             source="assumed; survey and upkeep of the register",
             systems=(*KILNS, "S19"),
         ),
@@ -103,7 +103,7 @@ class Bondage(Mechanism):
 
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
-        """Estimate what a lever costs from the kilns and places of the month, and from who is bonded already."""
+        """Estimate the cost of a lever from the kilns and places of the month and the households already bonded."""
         if not world.config.enabled(Bondage.section):
             return 0.0
         if lever.name == DEBT_CANCELLATION.name:
@@ -116,7 +116,7 @@ class Bondage(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Let the bonded work and some come free, then let recruiters meet households in want."""
+        """Let the bonded work and some go free; then let recruiters meet households in need."""
         if not world.config.enabled(Bondage.section):
             return
         found_places = places(world)
@@ -136,7 +136,7 @@ class Bondage(Mechanism):
 
 
 def _terms(world: World, found_places: np.ndarray) -> BondTerms:
-    """Terms of the month under the levers in force, whose cost is booked."""
+    """Terms of the month under the levers in force; books their cost."""
     registered = world.params(BondageParams).registered_share
     enforced, banned, added = (world.now(which) for which in (PAY_ENFORCED, ADVANCES_BANNED, KILNS_REGISTERED))
     acted_on = _acted_on(world, found_places)
@@ -152,7 +152,7 @@ def _terms(world: World, found_places: np.ndarray) -> BondTerms:
 
 
 def _acted_on(world: World, found_places: np.ndarray) -> dict[str, np.ndarray]:
-    """Kilns or places by district on which levers act at their top."""
+    """Kilns or places by district affected by levers at full strength."""
     kilns = shares_of_country(world.units)[0] * ALL_KILNS
     return {
         WAGE_ENFORCEMENT.name: kilns,
@@ -174,7 +174,7 @@ def _work(world: World, terms: BondTerms, tally: np.ndarray) -> None:
 
 
 def _index(world: World) -> None:
-    """Put the bonds in order of household, and tell the villages where theirs stand."""
+    """Sort the bonds by household, and set the position of each village's bonds."""
     world[BondsState].table.order_by("row")
     index_bonds(world.villages, world[BondsState].table.columns.row, world[BondsState].table.count)
 

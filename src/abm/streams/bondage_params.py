@@ -12,11 +12,11 @@ KILNS, MINES, BOTH = ("S15",), ("S16",), ("S15", "S16")
 
 
 class BondageParams(Params):
-    """How many families kilns and mines hold, what they are paid, how debts grow, and how bonds end."""
+    """Number of families at kilns and mines, their pay, growth of debts, and ends of bonds."""
 
     reading: Literal["output", "printed"] = Field("output")
-    """Which of two readings of the sources says how many families work at kilns: `output`, those whom the reported
-    output of bricks can employ; `printed`, the workers that the source paper prints, several times as many."""
+    """Which of two readings of the sources sets the number of families at kilns: `output`, those that the reported
+    output of bricks can employ; `printed`, the workers stated in the source paper, several times as many."""
 
     bricks: float = param(45e9, unit="brick/year", bounds=(20e9, 90e9), source="S_BR_20170504; 2017", systems=KILNS)
     """Bricks made in Pakistan in 2017 (reading `output`)."""
@@ -24,28 +24,28 @@ class BondageParams(Params):
     printed_workers: float = param(
         4.5e6, unit="person", bounds=(1e6, 6e6), source="paper; S_AJ_20191021, no census behind it", systems=KILNS
     )
-    """Workers at kilns as printed (reading `printed`)."""
+    """Workers at kilns as stated in the source paper (reading `printed`)."""
 
     family_bricks: float = param(
         1_000.0, unit="brick/day", bounds=(500.0, 1_200.0), source="S_AHRC_2012", systems=KILNS
     )
-    """Bricks that a family moulds a day."""
+    """Bricks moulded per family and day."""
 
     family_work: float = param(
         2.5, unit="adult", bounds=(1.5, 4.0), source="assumed; a family of five with children who help", systems=KILNS
     )
-    """Work of the family that moulds so many, in that of adults."""
+    """Work of that family, in adult equivalents."""
 
     working_days: float = param(24.0, unit="day/month", bounds=(15.0, 30.0), source="assumed", systems=BOTH)
-    """Working days of a month in the season."""
+    """Working days per month in season."""
 
     moulding_share: float = param(
         0.65, unit="share", bounds=(0.3, 1.0), source="assumed; the others load, fire and carry", systems=KILNS
     )
-    """Share of the families at kilns who mould; the others are paid as much."""
+    """Share of families at kilns that mould bricks; the others earn as much."""
 
     monsoon_activity: float = param(0.25, unit="share", bounds=(0.0, 1.0), source="assumed", systems=KILNS)
-    """Work at kilns in July to September, when bricks do not dry, against that of the season."""
+    """Work at kilns from July to September, when bricks do not dry, relative to the season."""
 
     winter_activity: float = param(0.60, unit="share", bounds=(0.0, 1.0), source="assumed", systems=KILNS)
     """The same in December and January, at the height of winter and fog."""
@@ -56,7 +56,7 @@ class BondageParams(Params):
     """Workers in mines that advance wages, in 2017."""
 
     mine_family_workers: float = param(1.5, unit="person", bounds=(1.0, 3.0), source="assumed", systems=MINES)
-    """Workers in mines of one household."""
+    """Mine workers per household."""
 
     kiln_rate: float = param(
         826.0,
@@ -68,7 +68,7 @@ class BondageParams(Params):
     """Piece rate promised at kilns."""
 
     kiln_withheld: float = param(0.50, unit="share", bounds=(0.0, 0.9), source="paper; S_SEED", systems=KILNS)
-    """Share of the rate promised at kilns that is not handed over."""
+    """Share of the promised rate at kilns that is not paid out."""
 
     legal_rate: float = param(
         851.0,
@@ -86,7 +86,7 @@ class BondageParams(Params):
         source="S_PAYCHECK_2012: 9,000 in the brick industry of Punjab in 2012",
         systems=KILNS,
     )
-    """Lawful wage of an adult at kilns in a month of the season, whatever the pieces."""
+    """Lawful monthly wage of an adult at kilns in season, whatever the output."""
 
     mine_rate: float = param(
         220.0,
@@ -95,16 +95,16 @@ class BondageParams(Params):
         source="paper; S_SEED: 110 to 450 in 2020",
         systems=MINES,
     )
-    """Piece rate promised in mines; the paper's best and worst are the bounds."""
+    """Piece rate promised in mines; the bounds are the paper's best and worst."""
 
     mine_tons: float = param(1.5, unit="ton/day", bounds=(0.5, 4.0), source="assumed", systems=MINES)
-    """Tons that a worker brings out a day."""
+    """Tons mined per worker and day."""
 
     mine_withheld: float = param(0.50, unit="share", bounds=(0.0, 0.9), source="assumed; as at kilns", systems=MINES)
-    """Share of the rate promised in mines that is not handed over."""
+    """Share of the promised rate in mines that is not paid out."""
 
     child_work: float = param(0.5, unit="adult", bounds=(0.0, 1.0), source="assumed", systems=KILNS)
-    """Work of a child in that of an adult."""
+    """Work of a child, in adult equivalents."""
 
     child_share: float = param(
         0.17,
@@ -113,7 +113,7 @@ class BondageParams(Params):
         source="S_UU_KILN: 126,766 children at the kilns of Punjab, about 0.9 a family",
         systems=KILNS,
     )
-    """Share of the dependants of a family at a kiln who are old enough to work there and may join."""
+    """Share of dependants in a family at a kiln who are old enough to work there."""
 
     advance_months: float = param(
         4.0,
@@ -122,14 +122,13 @@ class BondageParams(Params):
         source="assumed; of the order of the 60,000 of one family in 2017 (S_PENPK)",
         systems=BOTH,
     )
-    """First advance, in what the adults of the household would be paid in the season if nothing were withheld."""
+    """First advance, in months of the adults' full pay in season."""
 
     interest: float = param(0.015, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=BOTH)
-    """What is added to a debt a month, as interest, fines and false entries."""
+    """Monthly addition to a debt: interest, fines and false entries."""
 
     credited_share: float = param(0.05, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
-    """Share of the pay withheld that is taken off the debt, in mines and at kilns without a register; the employer
-    keeps the rest."""
+    """Share of withheld pay credited against the debt, in mines and unregistered kilns; the employer keeps the rest."""
 
     credited_registered: float = param(
         0.15, unit="share", bounds=(0.0, 1.0), source="assumed; a register asks for books of wages", systems=KILNS
@@ -137,52 +136,51 @@ class BondageParams(Params):
     """The same at registered kilns."""
 
     ceiling_months: float = param(9.0, unit="month of promised pay", bounds=(2.0, 60.0), source="assumed", systems=BOTH)
-    """Debt beyond which an employer writes and advances nothing more."""
+    """Debt beyond which an employer adds and advances nothing more."""
 
     need_share: float = param(
         0.35, unit="share of subsistence", bounds=(0.2, 1.0), source="assumed; food alone", systems=BOTH
     )
-    """What a bonded household needs to get through a month; what it lacks is advanced, of what it has more it pays."""
+    """Minimum monthly needs of a bonded household; a shortfall is advanced, and part of any excess repays debt."""
 
     instalment_share: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
-    """Share of the pay above that need which goes into paying the debt."""
+    """Share of pay above those needs that repays debt."""
 
     joining: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=KILNS)
-    """Hazard that a child of a household at a kiln that lacks what it needs joins the work, or leaves it when it does
-    not lack anything."""
+    """Hazard that a child of a household at a kiln starts work while needs are unmet, or stops once they are met."""
 
     recruiting: float = param(0.06, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=BOTH)
-    """Share of the free places for which an employer offers an advance to a household in want in a month."""
+    """Share of free places for which an employer offers an advance to a household in need in a month."""
 
     opening_share: float = param(0.85, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
-    """Share of the places taken by bonded households when a run opens."""
+    """Share of places taken by bonded households at the start."""
 
     opening_growth: float = param(1.5, unit="share", bounds=(0.0, 10.0), source="assumed", systems=BOTH)
-    """Most that such debts have grown beyond the first advance; uniform from 0."""
+    """Largest growth of these debts beyond the first advance; uniform from 0."""
 
     want_months: float = param(1.0, unit="month of subsistence", bounds=(0.1, 6.0), source="assumed", systems=BOTH)
-    """A household that earns less than subsistence is in want if its savings do not last for so long."""
+    """A household that earns less than subsistence is in need if its savings do not last this long."""
 
     outside_credit: float = param(0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
-    """Share of households whom kin and lenders serve in want; a subsidised line (`microcredit`) serves too."""
+    """Share of households in need that kin and lenders serve; a subsidised credit line (`microcredit`) counts too."""
 
     outside_first: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
-    """Share of these who borrow from them rather than from the recruiter whom they meet."""
+    """Share of these that borrow from them rather than from the recruiter they meet."""
 
     refinancing: float = param(0.01, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=BOTH)
-    """Hazard that a bonded household whom lenders serve lets one of them take over the debt, if it is not too large."""
+    """Hazard that a lender takes over the debt of a bonded household that lenders serve, if it is not too large."""
 
     flight: float = param(0.005, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=BOTH)
     """Hazard that a bonded household flees."""
 
     flight_push: float = param(0.2, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
-    """Added to the wish to leave of a household that fled; it fades as the wish of others does."""
+    """Added to the aspiration to migrate of a household that fled; it fades like other aspiration."""
 
     inspections: float = param(0.04, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
-    """Visits of labour inspectors to a registered kiln, or to a mine, in a month."""
+    """Monthly visits of labour inspectors to a registered kiln or a mine."""
 
     inspection_release: float = param(0.04, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
-    """Share of the bonded families at a place visited whom a court sets free."""
+    """Share of bonded families at a visited place that a court releases."""
 
     registered_share: float = param(
         0.79,
@@ -191,4 +189,4 @@ class BondageParams(Params):
         source="S_TNS_557467 and S_BR_20170504: 6,300 registered of 7,966 in Punjab; elsewhere assumed",
         systems=KILNS,
     )
-    """Kilns on the register of the labour department: they keep books, and inspectors visit no others."""
+    """Share of kilns on the labour department's register: they keep books, and inspectors visit no others."""

@@ -1,4 +1,4 @@
-"""Books of bonded labour: pay, what is withheld, debts, and the figures of the month."""
+"""Books of bonded labour: pay, withheld pay, debts, and the figures of the month."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 CREDITOR = "bonding_employers"
-"""Account of the owners of kilns and mines, as payers and as creditors."""
+"""Account of the owners of kilns and mines, as payers and creditors."""
 
 ENDS = {
     BondageOutcomes.bondage_repaid: BOND_REPAID,
@@ -39,7 +39,7 @@ ENDS = {
 
 
 def book_month(world: World, sums: np.ndarray) -> None:
-    """Book the money of the bonded households in the month.
+    """Book the month's payments of bonded households.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def book_month(world: World, sums: np.ndarray) -> None:
     """
     ledger = world.ledger
     total = [int(amount) for amount in sums.sum(axis=0)]
-    # the whole pay promised is due; what is withheld goes back at once, a part of it against the debt
+    # the whole promised pay is due; the withheld part flows back at once, some of it against the debt
     due = total[B_HANDED_OVER] + total[B_WITHHELD] + total[B_CREDITED]
     ledger.pay(CREDITOR, "households", "kiln and mine pay", due)
     ledger.pay("households", CREDITOR, "pay withheld", total[B_WITHHELD])
@@ -67,7 +67,7 @@ def book_month(world: World, sums: np.ndarray) -> None:
 
 
 def close_bonds(world: World, ended: dict[str, np.ndarray]) -> np.ndarray:
-    """Give up what is still owed on bonds that ended; returns the households set free by cancellation, by district."""
+    """Write off the remaining debt of bonds that ended; return the households freed by cancellation, by district."""
     district = ended["district"].astype(np.int64)
     weight = world.weight[district]
     world.ledger.write_off(int((ended["owed"].astype(np.int64) * weight).sum()), CREDITOR)
@@ -80,7 +80,7 @@ def close_bonds(world: World, ended: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def record_stock(world: World, places: np.ndarray) -> None:
-    """Record who is bonded at the end of the step, and what they owe."""
+    """Record the bonded at the end of the step, and their debts."""
     bonds, count = world[BondsState].table.columns, world[BondsState].table.count
     district = bonds.district[:count].astype(np.int64)
     weight = world.weight[district]

@@ -1,4 +1,4 @@
-"""Places of families at kilns and mines by district, and the terms on which they work in a month."""
+"""Places for families at kilns and mines by district, and the terms of work in a month."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WINTER_MONTHS = (11, 0)
 
 
 def activity(params: BondageParams, month: int) -> float:
-    """Work at kilns in a month against that of the season, share.
+    """Work at kilns in a month, as a share of that in season.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def activity(params: BondageParams, month: int) -> float:
 
 
 def kiln_families(params: BondageParams) -> float:
-    """Families that work at the kilns of Pakistan in 2017, by the reading chosen."""
+    """Families at the kilns of Pakistan in 2017, by the chosen reading."""
     if params.reading == "printed":
         return params.printed_workers / params.family_work
     year = sum(activity(params, month) for month in range(MONTHS_A_YEAR))
@@ -53,9 +53,9 @@ def kiln_families(params: BondageParams) -> float:
 
 
 def places(world: World) -> np.ndarray:
-    """Families that kilns and mines could hold this month, shape (districts, sectors).
+    """Places for families at kilns and mines this month, shape (districts, sectors).
 
-    They grow with the residents of the district, as bricks do with the houses built.
+    They grow with the residents of the district, as demand for bricks does.
     """
     params = world.params(BondageParams)
     kilns, mines = shares_of_country(world.units)
@@ -66,10 +66,10 @@ def places(world: World) -> np.ndarray:
 
 
 def shares_of_country(units: Units) -> tuple[np.ndarray, np.ndarray]:
-    """Share of each district in the kilns and in the mines of Pakistan.
+    """Each district's share of the kilns and of the mines of Pakistan.
 
-    Kilns of Punjab as counted; the rest of the country's is shared among the other provinces, and that of a province
-    among its districts, by rural population.
+    Kilns of Punjab as counted; the rest is divided among the other provinces, and within provinces among districts, by
+    rural population.
     """
     kilns, mines = _shares()
     return np.array([kilns[str(key)] for key in units.unit]), np.array([mines[str(key)] for key in units.unit])
@@ -107,8 +107,8 @@ def terms_of_month(
     Parameters
     ----------
     enforced, offered, cancelled, registered
-        Share of the gap to the lawful pay that is closed at kilns, share of advances not prevented, hazard of
-        cancellation, and share of the kilns on the register, by district.
+        Share of the gap to lawful pay that is closed at kilns, share of advances not prevented, hazard of cancellation,
+        and share of kilns on the register, by district.
     """
     params, incomes = world.params(BondageParams), world[EconomyState].income_index
     shape = (world.district_count, BONDING_SECTORS)

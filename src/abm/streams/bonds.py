@@ -18,7 +18,7 @@ class Bonds(NamedTuple):
     district: Annotated[np.ndarray, column("i2", unit="row", text="Home district.")]
     sector: Annotated[np.ndarray, column("u1", unit="code", text="1 brick kiln, 2 mine.")]
     children: Annotated[
-        np.ndarray, column("u1", unit="person", text="Dependants of one household who work the debt off too.")
+        np.ndarray, column("u1", unit="person", text="Dependants of one household who also work off the debt.")
     ]
     adults: Annotated[np.ndarray, column("u1", unit="person", text="Workers at home of one household in the month.")]
     young: Annotated[np.ndarray, column("u1", unit="person", text="Dependants of one household in the month.")]
@@ -27,7 +27,7 @@ class Bonds(NamedTuple):
         np.ndarray, column("i4", unit="PKR of 2017", text="Savings of one household when the month began.")
     ]
     owed: Annotated[np.ndarray, column("i4", unit="PKR of 2017", text="Owed to the employer by one household.")]
-    pay: Annotated[np.ndarray, column("i4", unit="PKR of 2017", text="Handed over to one household in the month.")]
+    pay: Annotated[np.ndarray, column("i4", unit="PKR of 2017", text="Paid out to one household in the month.")]
     ended: Annotated[
         np.ndarray,
         column("u1", unit="code", text="0 lasts, 1 repaid, 2 fled, 3 released by a court, 4 debt cancelled."),
@@ -47,5 +47,5 @@ class BondsState(State):
         text="Bonds, in order of household.", start=lambda world: CohortTable(Bonds, BOND_COLUMNS)
     )
     adults: Held[np.ndarray] = monthly(
-        unit="person", text="Adults who worked off a debt in the month.", over=("district",)
+        unit="person", text="Adults working off a debt in the month.", over=("district",)
     )

@@ -9,7 +9,7 @@ ABROAD = ("S12",)
 
 
 class CrossBorderParams(VictimParams):
-    """What buyers abroad ask for and when, what they pay, and how those taken abroad come back."""
+    """Demand of buyers abroad, the prices they pay, and the return of those taken abroad."""
 
     children_to_gulf: float = param(
         900.0,
@@ -18,12 +18,12 @@ class CrossBorderParams(VictimParams):
         source="paper: over 19,000 by a study of 2013; taken to be those of some twenty years",
         systems=ABROAD,
     )
-    """Children whom buyers in the Gulf ask for in a year before there is pressure on them."""
+    """Yearly demand for children in the Gulf, before international pressure."""
 
     women_to_gulf: float = param(
         1_000.0, unit="person/year", bounds=(0.0, 10_000.0), source="assumed; no count was found", systems=ABROAD
     )
-    """Women whom buyers in the Gulf ask for in a year."""
+    """Yearly demand for women in the Gulf."""
 
     women_to_china: float = param(
         760.0,
@@ -32,12 +32,12 @@ class CrossBorderParams(VictimParams):
         source="set so that about 600 are taken in 2019, as the paper prints",
         systems=ABROAD,
     )
-    """Women whom buyers in China ask for in a year before there is pressure on them."""
+    """Yearly demand for women in China, before international pressure."""
 
     china_since: float = param(
         2018.0, unit="year", bounds=(2000.0, 2030.0), source="assumed; press reports begin then", systems=ABROAD
     )
-    """When demand in China begins; it is full a year later."""
+    """When demand in China begins; it reaches its full level a year later."""
 
     gulf_pressure_since: float = param(
         2005.4, unit="year", bounds=(1990.0, 2030.0), source="paper: mid-2000s; month assumed", systems=ABROAD
@@ -45,7 +45,7 @@ class CrossBorderParams(VictimParams):
     """When international pressure on demand for children in the Gulf begins."""
 
     gulf_pressure: float = param(0.9, unit="share", bounds=(0.0, 1.0), source="assumed", systems=ABROAD)
-    """Share of that demand that pressure takes away in the end."""
+    """Share of that demand that pressure removes in the end."""
 
     china_pressure_since: float = param(
         2019.4, unit="year", bounds=(2000.0, 2035.0), source="assumed; arrests of spring 2019", systems=ABROAD
@@ -53,7 +53,7 @@ class CrossBorderParams(VictimParams):
     """When pressure on demand in China begins."""
 
     china_pressure: float = param(0.95, unit="share", bounds=(0.0, 1.0), source="assumed", systems=ABROAD)
-    """Share of that demand that pressure takes away in the end."""
+    """Share of that demand that pressure removes in the end."""
 
     pressure_years: float = param(1.5, unit="year", bounds=(0.1, 10.0), source="assumed", systems=ABROAD)
     """Time that pressure takes to reach its full effect."""
@@ -61,13 +61,13 @@ class CrossBorderParams(VictimParams):
     gulf_season: float = param(
         0.4, unit="share", bounds=(0.0, 1.0), source="assumed; the paper says that demand is seasonal", systems=ABROAD
     )
-    """By how much demand in the Gulf is above its mean in January, and below it in July."""
+    """Share by which demand in the Gulf exceeds its mean in January, and falls short of it in July."""
 
     poverty: float = param(1.0, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=ABROAD)
-    """Elasticity of a district's part to the share of poor there."""
+    """Elasticity of a district's part to its poverty rate."""
 
     exit_checks: float = param(0.08, unit="share", bounds=(0.0, 1.0), source="assumed", systems=ABROAD)
-    """Share of those to be taken abroad who are stopped at the exit, at usual effort."""
+    """Share of those being taken abroad who are stopped at the exit, at usual effort."""
 
     children_stay: float = param(48.0, unit="month", bounds=(3.0, 240.0), source="assumed", systems=ABROAD)
     """Mean months until children are sent home, if nothing else ends exploitation abroad."""
@@ -87,7 +87,7 @@ class CrossBorderParams(VictimParams):
         source="assumed",
         systems=ABROAD,
     )
-    """Share of that which traffickers pay to the family."""
+    """Share of that price paid by traffickers to the family."""
 
     china_price: float = param(
         45_000.0, unit="USD of 2019", bounds=(25_000.0, 65_000.0), source="paper; middle of the range", systems=ABROAD

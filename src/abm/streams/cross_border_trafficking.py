@@ -1,4 +1,4 @@
-"""Trafficking of vulnerable groups across borders: counts by district of origin; nobody is described."""
+"""Trafficking of vulnerable groups across borders: counts by district of origin, without individuals."""
 
 from __future__ import annotations
 
@@ -45,17 +45,17 @@ if TYPE_CHECKING:
 STREAM = STREAMS[TRAFFICKING_ABROAD]
 
 OPENING_YEARS = 15
-"""Years of past demand of which some are still held abroad when a run opens; the first month's poverty holds for all.
-Source: assumed; after them next to nobody is left at the usual rates."""
+"""Years of past demand behind those held abroad at the start, all at the first month's poverty. Source: assumed; at the
+usual rates hardly anyone remains after that."""
 
 PRICE_YEAR = 2019
-"""Year of the prices printed for China."""
+"""Year of the reported prices for China."""
 
 PERSONS, PKR = "person a month", "PKR of 2017 a month"
 
 
 class CrossBorderTraffickingOutcomes(Outcomes):
-    """What CrossBorderTrafficking records."""
+    """Persons trafficked abroad, their return, and payments."""
 
     trafficked_abroad = outcome(unit=PERSONS, over="district", text="Residents taken abroad into exploitation.")
     children_to_gulf = outcome(unit=PERSONS, over="district", text="Of these, children taken to the Gulf.")
@@ -64,7 +64,7 @@ class CrossBorderTraffickingOutcomes(Outcomes):
     trafficking_stopped = outcome(
         unit=PERSONS,
         over="district",
-        text="Residents who were to be taken abroad, and whom checks at the exit stopped.",
+        text="Residents being taken abroad who were stopped by exit checks.",
     )
     exploited_abroad = outcome(
         unit="person", over="district", kind="stock", text="Residents of the district exploited abroad."
@@ -72,10 +72,10 @@ class CrossBorderTraffickingOutcomes(Outcomes):
     trafficked_returns = outcome(
         unit=PERSONS,
         over="district",
-        text="Residents who came home from exploitation abroad, by escape or sent home by exploiters or agencies.",
+        text="Residents who returned from exploitation abroad: escaped, or sent home by exploiters or agencies.",
     )
     trafficked_deaths_abroad = outcome(
-        unit=PERSONS, over="district", text="Residents who died of it abroad, or were lost for good."
+        unit=PERSONS, over="district", text="Residents who died in exploitation abroad, or were never heard of again."
     )
     trafficking_revenue = outcome(unit=PKR, over="district", text="Paid by buyers abroad to traffickers.")
     trafficking_to_families = outcome(unit=PKR, over="district", text="Paid by traffickers to families.")
@@ -86,11 +86,11 @@ OF_GROUPS = (
     CrossBorderTraffickingOutcomes.women_to_gulf,
     CrossBorderTraffickingOutcomes.women_to_china,
 )
-"""Those recruited of each of `GROUPS`."""
+"""Persons taken, one outcome for each of `GROUPS`."""
 
 
 class CrossBorderTrafficking(Mechanism):
-    """Buyers in the Gulf and in China ask for children and women, by season and under pressure; some come back."""
+    """Demand in the Gulf and China for children and women, by season and under pressure; some come back."""
 
     section = "cross_border_trafficking"
     Params = CrossBorderParams
@@ -100,7 +100,7 @@ class CrossBorderTrafficking(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Let some come home, serve them, and let traffickers take others."""
+        """Bring some home, serve them, and let traffickers take others."""
         if not world.config.enabled(CrossBorderTrafficking.section):
             return
         if STREAM not in exploited(world):
@@ -130,7 +130,7 @@ def _stay(params: CrossBorderParams) -> np.ndarray:
 
 
 def _open(world: World) -> None:
-    """Hold those whom the demand of the years before took and who have not come back."""
+    """Start with those taken in earlier years who have not come back."""
     params = world.params(CrossBorderParams)
     state = nobody(world.district_count, (len(GROUPS),))
     leaving = np.minimum(params.escape + params.rescue + params.outreach + params.death + 1.0 / _stay(params), 1.0)
@@ -145,7 +145,7 @@ def _open(world: World) -> None:
 
 
 def _bring_home(world: World, state: Exploited, services: np.ndarray) -> dict[str, np.ndarray]:
-    """Let persons come home or die abroad; returns how many by way, shape (districts, groups)."""
+    """Let persons come home or die abroad; return counts by way out, shape (districts, groups)."""
     params, law = world.params(CrossBorderParams), law_of(world)
     found = (1.0 + params.outreach_gain * services) * willing_share(world, TRAFFICKING_ABROAD)
     out = ways_out(
@@ -171,7 +171,7 @@ def _bring_home(world: World, state: Exploited, services: np.ndarray) -> dict[st
 
 
 def _take(world: World, state: Exploited, again: np.ndarray) -> np.ndarray:
-    """Take people abroad, and book what is paid for them; returns those stopped at the exit, by origin and group."""
+    """Take people abroad and book the payments; return those stopped at the exit, by origin and group."""
     params = world.params(CrossBorderParams)
     asked = demand(params, world.month) * parts_of_country(world)
     asked *= activity(params, state.fear)[:, None]
@@ -191,14 +191,14 @@ def _take(world: World, state: Exploited, again: np.ndarray) -> np.ndarray:
 
 
 def _places_for(world: World) -> np.ndarray:
-    """Residents who could be taken, by district and group: two groups of women share those there are."""
+    """Residents at risk of being taken, by district and group; the two groups of women share one population."""
     found = eligible(world)
     found[:, 1:] //= 2
     return found
 
 
 def _pay(world: World, taken: np.ndarray) -> None:
-    """Book what buyers pay to traffickers, and these to families."""
+    """Book payments from buyers to traffickers, and from traffickers to families."""
     params = world.params(CrossBorderParams)
     prices, families = np.full(len(GROUPS), params.gulf_price), np.full(len(GROUPS), params.gulf_price)
     families *= params.gulf_family
@@ -215,7 +215,7 @@ def _pay(world: World, taken: np.ndarray) -> None:
 
 
 def _tell(world: World, back: dict[str, np.ndarray], stopped: np.ndarray) -> None:
-    """Identify victims at home, let them report, and hand the leads in; recruiters hear of it."""
+    """Identify victims at home, let them report, and hand in the leads; recruiters hear of it."""
     params, offender = world.params(CrossBorderParams), law_of(world).offender[TRAFFICKING_ABROAD]
     freed = (back["rescue"] + stopped).sum(axis=1)
     victims = whole(world, STREAM_HELD_ABROAD, 5, freed * params.recognition * (1.0 - offender))

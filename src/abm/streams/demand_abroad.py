@@ -1,4 +1,4 @@
-"""Demand abroad for trafficked persons: level, season, pressure, and the districts that it draws on."""
+"""Demand abroad for trafficked persons: level, season, pressure, and districts of origin."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 GROUPS = ("children_to_gulf", "women_to_gulf", "women_to_china")
-"""Groups by where they are taken, in the order of all arrays; also the names of their outcomes."""
+"""Groups by destination, in the order of all arrays; also the names of their outcomes."""
 
 CHILDREN_TO_GULF, WOMEN_TO_GULF, WOMEN_TO_CHINA = range(3)
 
 ADULT_WOMEN = 0.25
-"""Women of working age among residents. Source: assumed; about half of the half that is of working age."""
+"""Share of women of working age among residents. Source: assumed; about half of the half of working age."""
 
 YEAR_OF_SEASON = (1.0, 0.866, 0.5, 0.0, -0.5, -0.866, -1.0, -0.866, -0.5, 0.0, 0.5, 0.866)
-"""Cosine over the months of the year, January first, so that a year adds up to nothing. The cool season of the Gulf is
-the time of races and of visits. Source: assumed."""
+"""Cosine over the months of the year, from January, which sums to zero. The Gulf's cool season is the time of races and
+visits. Source: assumed."""
 
 
 class DemandAbroadState(State):
-    """State of demand abroad."""
+    """Districts' parts of demand abroad."""
 
     by_resident: Held[np.ndarray] = kept(
         unit="share",
-        text="Part of the country's demand that a resident meets.",
+        text="Part of the country's demand met per resident.",
         over=("district", "group"),
         start=lambda world: _parts(world.units, world.params(CrossBorderParams)),
     )
 
 
 def demand(params: CrossBorderParams, month: int) -> np.ndarray:
-    """Persons whom buyers ask for in a month, in the whole of Pakistan, by group.
+    """Persons demanded by buyers in a month, in all of Pakistan, by group.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def demand(params: CrossBorderParams, month: int) -> np.ndarray:
 
 
 def eligible(world: World) -> np.ndarray:
-    """Residents who could still be taken, by district and group; those held in any stream, or at risk, are apart."""
+    """Population at risk of being taken, by district and group, without those held in any stream or recently freed."""
     sums, held = world.sums, held_or_at_risk(world)
     women = np.floor(ADULT_WOMEN * (sums[:, T_MEMBERS] - sums[:, T_AWAY])).astype(np.int64)
     at_home = np.stack([minors_in(world), women, women], axis=1)
@@ -79,10 +79,10 @@ def eligible(world: World) -> np.ndarray:
 
 
 def parts_of_country(world: World) -> np.ndarray:
-    """Part of the demand for people from Pakistan that each district meets, shape (districts, groups).
+    """Part of the demand for people from Pakistan met by each district, shape (districts, groups).
 
-    Districts meet it by residents, poverty and what the sources say of them; with the poverty of the census and the
-    residents of 2017 the parts of all districts of the country add up to one.
+    It depends on residents, poverty and the sources' statements; with census poverty and the residents of 2017 the
+    parts of all districts add up to one.
     """
     params: CrossBorderParams = world.params(CrossBorderParams)
     a_resident = world[DemandAbroadState].by_resident
@@ -92,7 +92,7 @@ def parts_of_country(world: World) -> np.ndarray:
 
 
 def past_demand(params: CrossBorderParams, month: int, leaving: np.ndarray, years: int) -> np.ndarray:
-    """Persons still held abroad of those whom buyers asked for in the years before a month, by group.
+    """Persons still held abroad, of those demanded in the years before a month, by group.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def past_demand(params: CrossBorderParams, month: int, leaving: np.ndarray, year
 
 
 def _parts(units: Units, params: CrossBorderParams) -> np.ndarray:
-    """Part of the country's demand that a resident meets, poverty apart, by district and group."""
+    """Part of the country's demand met per resident, poverty apart, by district and group."""
     country = load_units("pakistan")
     exposed = array_power(country.poverty, params.poverty) * country.population_2017
     found = np.zeros((len(units), len(GROUPS)))

@@ -1,4 +1,4 @@
-"""Trafficking within the country: counts by district of those lured, held and freed; nobody is described."""
+"""Trafficking within the country: counts by district of those lured, held and freed, without individuals."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PERSONS = "person a month"
 
 
 class DomesticTrafficking(Mechanism):
-    """Recruiters lure people from poor and rural districts to cities, where they are held; some come free."""
+    """Recruiters lure people from poor and rural districts to cities, where they are held; some go free."""
 
     section = "domestic_trafficking"
     Params = DomesticTraffickingParams
@@ -35,7 +35,7 @@ class DomesticTrafficking(Mechanism):
 
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
-        """Estimate the cost from those reached by phone, or from twice those freed in the last month and one more."""
+        """Estimate the cost from residents reached by phone, or from twice those freed last month plus one."""
         dose = np.clip(deviation, 0.0, 1.0)
         if lever.name == ONLINE_RECRUITMENT_CONTROL.name:
             return lever.unit_cost * float((dose * residents_reached(world)).sum())
@@ -44,7 +44,7 @@ class DomesticTrafficking(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Let some come free, serve them, and let recruiters bring others."""
+        """Let some go free, serve them, and let recruiters bring others."""
         if not world.config.enabled(DomesticTrafficking.section):
             return
         prevented = online_lures_prevented(world)

@@ -1,4 +1,4 @@
-"""Labour inspection of kilns and mines: how likely a court sets a bonded family free."""
+"""Labour inspection of kilns and mines: the hazard that a court releases a bonded family."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def court_releases(world: World, registered: np.ndarray) -> np.ndarray:
 
 
 def inspection_effort(world: World) -> np.ndarray:
-    """Effort of those who enforce the law on bonded labour, by district; 1 is that of the declared parameters.
+    """Enforcement effort on bonded labour, by district; 1 is that of the declared parameters.
 
-    The one place where agencies enter (labour inspectors, provincial police, social welfare): their effort, times how
-    sure it is whose case it is.
+    The only place where agencies enter (labour inspectors, provincial police, social welfare): their effort times the
+    clarity of competence.
     """
     law = law_of(world)
     found: np.ndarray = law.effort[BONDED_LABOUR] * law.clarity[BONDED_LABOUR]

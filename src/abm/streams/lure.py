@@ -1,4 +1,4 @@
-"""Lure: how many are recruited within the country in a month, by district, and where they are taken."""
+"""Lure: monthly recruitment within the country by district, and its destinations."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ GROUPS = 2
 """Groups of the exploited: those lured by offers of work, and minors who had run away."""
 
 LEAST_UNEMPLOYMENT = 0.005
-"""Lowest unemployment of a district that luring answers to. Source: assumed."""
+"""Lowest unemployment of a district to which luring responds. Source: assumed."""
 
 
 class LureState(State):
-    """State of lure."""
+    """Constants of recruitment."""
 
-    fixed: Held[Fixed] = kept(text="What does not change within a run.", start=lambda world: _fixed(world))
+    fixed: Held[Fixed] = kept(text="Constants of a run.", start=lambda world: _fixed(world))
 
 
 @dataclass(frozen=True, eq=False)
 class Fixed:
-    """What does not change within a run.
+    """Constants of a run.
 
     Attributes
     ----------
     rates
-        Recruits of a month a resident at push and pull of 1, by group.
+        Monthly recruits per resident at push and pull of 1, by group.
     pull
         Pull of cities on the residents of each district.
     attraction
@@ -64,14 +64,14 @@ class Fixed:
 
 
 def recruits_a_year(params: DomesticTraffickingParams) -> float:
-    """Persons recruited within Pakistan in 2017, by the reading chosen, before recruiters fear anything."""
+    """Persons recruited within Pakistan in 2017, by the chosen reading, if recruiters feared nothing."""
     if params.reading == "cited":
         return params.cited_victims
     return params.reported_victims / params.reported_share
 
 
 def eligible(world: World) -> np.ndarray:
-    """Residents who could still be recruited, by district and group.
+    """Population at risk of recruitment, by district and group.
 
     Members of the labour force at home, and minors among the others, less those held in any stream or
     at risk of being trafficked again, who are recruited apart.
@@ -83,7 +83,7 @@ def eligible(world: World) -> np.ndarray:
 
 
 def expected_recruits(world: World, control: np.ndarray) -> np.ndarray:
-    """Persons lured, and minors caught, whom recruiters without fear would recruit in the month, if there are so many.
+    """Expected persons lured and minors caught in the month by recruiters without fear, as far as there are enough.
 
     Parameters
     ----------
@@ -112,9 +112,9 @@ def expected_recruits(world: World, control: np.ndarray) -> np.ndarray:
 
 
 def destinations(world: World, fear: np.ndarray) -> np.ndarray:
-    """Share of those recruited whom recruiters take to each place, shape (districts, places); the last is elsewhere.
+    """Share of recruits taken to each place, shape (districts, places); the last is elsewhere.
 
-    Recruiters go less to cities where they fear more.
+    Recruiters avoid cities where they fear more.
     """
     rows, inside = places_in(world.units)
     everywhere = world[LureState].fixed.attraction.copy()
@@ -133,7 +133,7 @@ def residents_reached(world: World) -> np.ndarray:
 
 
 def online_lures_prevented(world: World) -> np.ndarray:
-    """Share of lures by phone and internet that policy prevents, by district; its cost is booked."""
+    """Share of lures by phone and internet prevented by policy, by district; books its cost."""
     dose = world.now(LURES_PREVENTED)
     world[InForce].policy.book_cost(
         ONLINE_RECRUITMENT_CONTROL, dose * residents_reached(world) * ONLINE_RECRUITMENT_CONTROL.unit_cost
@@ -142,7 +142,7 @@ def online_lures_prevented(world: World) -> np.ndarray:
 
 
 def _fixed(world: World) -> Fixed:
-    """What does not change within a run."""
+    """Constants of a run."""
     params = world.params(DomesticTraffickingParams)
     near = attraction(world.units, params.decay_km)
     return Fixed(_rates_of_country(params), _pull(world.units, near, params), near)
@@ -155,7 +155,7 @@ def _pushed(
     reach: np.ndarray,
     control: np.ndarray | float,
 ) -> np.ndarray:
-    """What pushes people to recruiters, by district and group: poverty, and for lures unemployment and phones too."""
+    """Push factors by district and group: poverty, and for lures also unemployment and phones."""
     poor = array_power(poverty, params.poverty)
     idle = array_power(np.maximum(unemployment, LEAST_UNEMPLOYMENT), params.unemployment)
     told = (1.0 - params.phone_share) + params.phone_share * reach / usual_reach() * (1.0 - control)
@@ -163,14 +163,14 @@ def _pushed(
 
 
 def _pull(units: Units, attracted: np.ndarray, params: DomesticTraffickingParams) -> np.ndarray:
-    """Pull of cities on the residents of each district, by their attraction, and what the source says of it."""
+    """Pull of cities on the residents of each district: their attraction, and the source's statements."""
     rural = (1.0 - units.urban_share) + params.urban_origin * units.urban_share
     near = array_power(attracted.sum(axis=1) / 1e6, params.pull)
     return rural * near * weights_of("domestic", units)
 
 
 def _rates_of_country(params: DomesticTraffickingParams) -> np.ndarray:
-    """Recruits of a month a resident at push and pull of 1, by group: over Pakistan in 2017 they add up."""
+    """Recruits of a month a resident at push and pull of 1, by group: they add up over Pakistan in 2017."""
     country = load_units("pakistan")
     reach = phone_reach(country, REFERENCE_MONTH, params.reach_growth)
     pushed = _pushed(params, country.poverty, country.unemployment, reach, 0.0)

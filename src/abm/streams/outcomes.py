@@ -1,4 +1,4 @@
-"""What this subject records, where several of its files do."""
+"""Outcomes of bonded labour and trafficking that several files record."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PKR_A_MONTH = "PKR of 2017 a month"
 
 
 class BondageOutcomes(Outcomes):
-    """What Bondage records."""
+    """Bonded households, their pay and debts, entries and releases."""
 
     bonded_households = outcome(
         unit="household", over="district", kind="stock", text="Households bonded at kilns or in mines."
@@ -26,41 +26,45 @@ class BondageOutcomes(Outcomes):
     bonded_children = outcome(unit="person", over="district", kind="stock", text="Of these, children.")
     bonded_debt = outcome(unit="PKR of 2017", over="district", kind="stock", text="Owed to owners of kilns and mines.")
     bondage_places = outcome(
-        unit="household", over="district", kind="stock", text="Households that kilns and mines could hold."
+        unit="household", over="district", kind="stock", text="Places for households at kilns and mines."
     )
     bondage_entries = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Households that became bonded.")
-    bondage_releases = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Bonded households that came free.")
+    bondage_releases = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Bonded households that went free.")
     bondage_repaid = outcome(
         unit=HOUSEHOLDS_A_MONTH,
         over="district",
-        text="Of these, by paying the debt, by their own means or by a loan of others.",
+        text="Of these, by repaying the debt, from their own means or with a loan.",
     )
     bondage_flights = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, by flight.")
     bondage_court = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, by a court after inspection.")
-    bondage_cancelled = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, as the debt was cancelled.")
+    bondage_cancelled = outcome(
+        unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, because the debt was cancelled."
+    )
     bondage_turned_away = outcome(
         unit=HOUSEHOLDS_A_MONTH,
         over="district",
-        text="Households in want that met a recruiter and got money neither from the employer nor from others.",
+        text="Households in need that met a recruiter and got money neither from the employer nor elsewhere.",
     )
-    bonded_pay = outcome(unit=PKR_A_MONTH, over="district", text="Pay handed over to bonded households.")
+    bonded_pay = outcome(unit=PKR_A_MONTH, over="district", text="Pay received by bonded households.")
     bonded_withheld = outcome(
-        unit=PKR_A_MONTH, over="district", text="Pay of theirs that was withheld and not taken off the debt."
+        unit=PKR_A_MONTH,
+        over="district",
+        text="Pay of bonded households that was withheld and not credited against the debt.",
     )
     bonded_shortfall = outcome(
         unit=PKR_A_MONTH,
         over="district",
-        text="What they lacked to what they need to live on, after savings, advances and loans.",
+        text="Unmet needs of bonded households, after savings, advances and loans.",
     )
 
 
 class DomesticTraffickingOutcomes(Outcomes):
-    """What DomesticTrafficking records."""
+    """Persons recruited, exploited and freed within the country."""
 
     trafficked_domestic = outcome(
         unit=PERSONS,
         over="district",
-        text="Residents recruited into exploitation within the country in the month, again or for the first time.",
+        text="Residents recruited into exploitation within the country in the month, for the first time or again.",
     )
     trafficked_minors = outcome(unit=PERSONS, over="district", text="Of these, minors who had run away from home.")
     runaways = outcome(unit=PERSONS, over="district", text="Minors who ran away from home in the month.")
@@ -75,7 +79,7 @@ class DomesticTraffickingOutcomes(Outcomes):
         unit="person",
         over="district",
         kind="stock",
-        text="Persons exploited in the district, wherever in the region they come from.",
+        text="Persons exploited in the district, from anywhere in the region.",
     )
     trafficking_escapes = outcome(unit=PERSONS, over="district", text="Residents who escaped exploitation.")
     trafficking_rescues = outcome(
@@ -84,7 +88,9 @@ class DomesticTraffickingOutcomes(Outcomes):
         text="Residents freed from exploitation within the country by agencies or by services for victims.",
     )
     trafficking_let_go = outcome(unit=PERSONS, over="district", text="Residents whom exploiters let go.")
-    trafficking_deaths = outcome(unit=PERSONS, over="district", text="Residents who died of it, or were lost for good.")
+    trafficking_deaths = outcome(
+        unit=PERSONS, over="district", text="Residents who died in exploitation, or were never heard of again."
+    )
     victims_identified = outcome(
         unit=PERSONS,
         over="district",
@@ -98,7 +104,7 @@ class DomesticTraffickingOutcomes(Outcomes):
     trafficking_leads = outcome(
         unit="lead a month",
         over="district",
-        text="Leads on trafficking handed in to agencies, in the district whose case it is.",
+        text="Leads on trafficking handed in to agencies, by the district in charge.",
     )
     freed_at_risk = outcome(
         unit="person",

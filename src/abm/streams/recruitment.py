@@ -1,4 +1,4 @@
-"""Recruiters of kilns and mines: for which places they look, and whom they meet."""
+"""Recruiters of kilns and mines: the places they fill, and the households they meet."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 
 class RecruitmentState(State):
-    """State of recruitment."""
+    """Places that recruiters seek to fill."""
 
     sought: Held[np.ndarray] = kept(
         unit="household",
-        text="Places for which recruiters look, carried on.",
+        text="Places that recruiters seek to fill, carried over.",
         over=("district", "sector"),
         start=lambda world: np.zeros((world.district_count, BONDING_SECTORS)),
     )
 
 
 def open_bonds(world: World, terms: BondTerms, places: np.ndarray) -> None:
-    """Bind as many poor households as have long been bonded when a run opens."""
+    """Bind the poor households that are bonded at the start."""
     everybody = np.ones(world.district_count, np.int64)
     poor = _share_in_want(world, terms, everybody, opening=True)
     wanted = world.params(BondageParams).opening_share * places
@@ -41,10 +41,10 @@ def open_bonds(world: World, terms: BondTerms, places: np.ndarray) -> None:
 
 
 def recruit(world: World, terms: BondTerms, places: np.ndarray) -> None:
-    """Let recruiters look for households in want to fill free places, and let these decide.
+    """Let recruiters offer free places to households in need, which decide.
 
-    What recruiters look for is carried on, above or below zero: a weighted row fills many places at once, and the
-    number of bonded households must not depend on the scale of the sample.
+    The number sought is carried over, above or below zero: a weighted row fills many places at once, and the number of
+    bonded households must not depend on the scale of the sample.
     """
     sought = world[RecruitmentState].sought
     free = world.params(BondageParams).recruiting * (places - _taken(world))
@@ -65,14 +65,14 @@ def _taken(world: World) -> np.ndarray:
 
 
 def _count(world: World, district: np.ndarray, sectors: np.ndarray) -> np.ndarray:
-    """Households that rows stand for, shape (districts, sectors)."""
+    """Households represented by rows, shape (districts, sectors)."""
     counts = np.zeros(world.district_count * BONDING_SECTORS, np.int64)
     counts += sum_by(district * BONDING_SECTORS + sectors - 1, world.weight[district], counts.size)
     return counts.reshape(-1, BONDING_SECTORS)
 
 
 def _share_in_want(world: World, terms: BondTerms, stride: np.ndarray, *, opening: bool) -> np.ndarray:
-    """Share of the households of each district that are in want, from one village in `stride`."""
+    """Share of households in need in each district, from one village in `stride`."""
     blocks = world.blocks
     in_want, asked = np.zeros(blocks.district.size, np.int64), np.zeros(blocks.district.size, np.int64)
     world.threads.each(
@@ -90,13 +90,13 @@ def _share_in_want(world: World, terms: BondTerms, stride: np.ndarray, *, openin
 def _meet(
     world: World, wanted: np.ndarray, in_want: np.ndarray, terms: BondTerms, *, opening: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Let so many households in want (by district and sector) meet a recruiter; rows and sectors of those who do."""
+    """Let this many households in need (by district and sector) meet a recruiter; return their rows and sectors."""
     blocks, villages = world.blocks, world.villages
     households = np.bincount(villages.district, villages.awake, world.district_count) * world.weight
     contact = wanted / np.maximum(in_want * households, 1.0)[:, None]
     contact *= MOST_MET / np.maximum(contact.sum(axis=1, keepdims=True), MOST_MET)
     key, met = _key(world, opening=opening), np.zeros(blocks.district.size, np.int64)
-    # the lists of the choice of channel are free until the household pass
+    # the work space of the channel choice is free until the household pass
     world.threads.each(
         lambda first, last: meet_recruiters(
             first, last, blocks, world.district_month, villages, world.households, contact, terms.want_months, opening,
@@ -104,14 +104,14 @@ def _meet(
         ),
         met.size,
     )  # fmt: skip
-    # each block's from its first row on, one block after the other
+    # each block's list starts at its first row
     before = np.cumsum(met) - met
     places = np.repeat(villages.first_row[blocks.first_village] - before, met) + np.arange(met.sum())
     return world.chosen[places].astype(np.int64), world.choice[places].astype(np.int64)
 
 
 def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, *, opening: bool) -> np.ndarray:
-    """Let households take an advance, borrow elsewhere or go without; returns PKR owed to employers by case."""
+    """Let households take an advance, borrow elsewhere or go without; return PKR owed to employers by case."""
     district = world.villages.district[world.villages_of(rows)].astype(np.int64)
     owed, loan, children = (np.zeros(rows.size, np.int64) for _ in range(3))
     ask_for_money(
@@ -140,19 +140,19 @@ def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, 
 
 
 def _key(world: World, *, opening: bool) -> Any:
-    """Key of the draws: those of the opening are of the month before the run."""
+    """Key of the draws; the opening uses that of the month before the run."""
     return world.key(STREAM_ADVANCE, 1 if opening else 0)
 
 
 COHORTS_CARRIED = 3.0
-"""Weighted rows for whose places recruiters look later, or have looked too early, at most."""
+"""Most weighted rows by which recruiting may lag or run ahead."""
 
 
 MONTHS_CARRIED = 3.0
-"""Months over which what recruiters look for is carried on."""
+"""Months over which unfilled places are carried over."""
 
 VILLAGES_ASKED = 12
-"""About so many villages of a district tell each month which share of the households is in want."""
+"""Approximate number of villages per district from which the share in need is estimated each month."""
 
 MOST_MET = 0.9
-"""Largest share of the households in want whom recruiters meet in a month."""
+"""Largest share of households in need that recruiters meet in a month."""

@@ -1,6 +1,6 @@
-"""Trafficking: reach of phones, destination cities, districts that the source names, and counts of the exploited.
+"""Trafficking: reach of phones, destination cities, districts named by the source, and counts of the exploited.
 
-Everything is a count or a rate by district. Nobody is described.
+Everything is a count or a rate by district; there are no individuals.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 PHONES_SINCE = 2000.0
-"""Year before which nobody has a mobile phone. Source: assumed; the first survey, of 2004, finds 5 %."""
+"""Year before which no one has a mobile phone. Source: assumed; the first survey, of 2004, finds 5 %."""
 
 REFERENCE_MONTH = parse_month("2017-07")
-"""Month in which push and pull of the country stand at their usual values; before the last survey of phones."""
+"""Month in which national push and pull have their usual values; before the last survey of phones."""
 
 CITY_RESIDENTS = 500_000.0
-"""Urban residents of 2017 from which a district is a destination. Source: assumed."""
+"""Urban residents in 2017 from which a district counts as a destination. Source: assumed."""
 
 NEAREST_KM = 20.0
-"""Shortest way to a city; also that within a district. Source: assumed."""
+"""Shortest distance to a city; also that within a district. Source: assumed."""
 
 MINORS_AMONG_DEPENDANTS = 0.6
 """Share of members outside the labour force who are minors. Source: assumed; 45 % of residents are below 18."""
 
 
 class ExploitedState(State):
-    """State of trafficking."""
+    """Counts of those exploited."""
 
     by_stream: Held[dict[str, Exploited]] = kept(
-        unit="person", text="Counts of the streams that take part.", start=lambda world: {}
+        unit="person", text="Counts of the streams that are on.", start=lambda world: {}
     )
 
 
@@ -57,7 +57,7 @@ class Exploited:
     at_risk
         Persons freed who may be trafficked again, int64, by origin and group.
     fear
-        Raids and convictions remembered, a million residents, by district.
+        Raids and convictions remembered, per million residents, by district.
     freed
         Persons freed in the last month, by origin.
     """
@@ -69,13 +69,13 @@ class Exploited:
 
 
 def exploited(world: World) -> dict[str, Exploited]:
-    """Counts of the streams that take part, by name of the stream as the law has it."""
+    """Counts of the streams that are on, by the stream's name in law."""
     found: dict[str, Exploited] = world[ExploitedState].by_stream
     return found
 
 
 def nobody(origins: int, shape: tuple[int, ...]) -> Exploited:
-    """Counts of a stream in which nobody is held yet."""
+    """Counts of an empty stream."""
     return Exploited(
         held=np.zeros((origins, *shape), np.int64),
         at_risk=np.zeros((origins, shape[-1]), np.int64),
@@ -85,7 +85,7 @@ def nobody(origins: int, shape: tuple[int, ...]) -> Exploited:
 
 
 def held_or_at_risk(world: World) -> np.ndarray:
-    """Persons held in all streams, and those at risk, who are recruited apart; by district of origin."""
+    """Persons held in any stream, and those at risk, who are recruited separately; by district of origin."""
     found = np.zeros(world.district_count, np.int64)
     for stream in exploited(world).values():
         found += stream.held.reshape(world.district_count, -1).sum(axis=1) + stream.at_risk.sum(axis=1)
@@ -101,7 +101,7 @@ def minors_in(world: World) -> np.ndarray:
 def phone_reach(units: Units, month: int, closing: float) -> np.ndarray:
     """Share of residents in households with a mobile phone, by district.
 
-    Lines between the surveys, from nobody in `PHONES_SINCE`; beyond the last survey the gap to everybody closes.
+    Linear between surveys, from zero in `PHONES_SINCE`; after the last survey the gap to full coverage closes.
 
     Parameters
     ----------
@@ -128,15 +128,15 @@ def phone_reach(units: Units, month: int, closing: float) -> np.ndarray:
 
 @cache
 def usual_reach() -> float:
-    """Share of Pakistan's residents of 2017 in households with a mobile phone, in that year."""
+    """Share of Pakistan's residents in households with a mobile phone, in 2017."""
     country = load_units("pakistan")
     return float(np.average(phone_reach(country, REFERENCE_MONTH, 0.0), weights=country.population_2017))
 
 
 def weights_of(stream: str, units: Units) -> np.ndarray:
-    """How much more than elsewhere a district gives to a stream, poverty and residents apart; 1 where nothing is said.
+    """Weight of a district in a stream, poverty and residents apart; 1 where the sources say nothing.
 
-    A row names a unit, or a province, or neither (everywhere else); the most precise holds.
+    A row names a unit, a province, or neither (everywhere else); the most specific one applies.
     """
     rows = [row for row in read_rows("tables/trafficking_sources.csv") if row["stream"] == stream]
     found = np.ones(len(units))
@@ -193,7 +193,7 @@ def _rows_of(units: Units) -> np.ndarray:
 def _distances() -> np.ndarray:
     """Whole kilometres from each district of the country to each destination city, at least `NEAREST_KM`."""
     country = load_units("pakistan")
-    # whole kilometres: the last bits of sine and cosine differ between processors
+    # in whole kilometres, because the last bits of sine and cosine differ between processors
     return np.array(
         [
             [
@@ -208,7 +208,7 @@ def _distances() -> np.ndarray:
 
 @cache
 def _phone_surveys() -> tuple[np.ndarray, np.ndarray]:
-    """Years of the surveys, with the beginning before them, and shares by district of the country and year."""
+    """Survey years, with the starting year first, and shares by district of the country and year."""
     country = load_units("pakistan")
     row_of = unit_index(country)
     rows = read_rows("tables/phone_reach.csv")

@@ -25,7 +25,7 @@ ONLINE_RECRUITMENT_CONTROL = lever(
     unit_cost=0.5,
     cost_unit="resident reached by phone, a month, at the lever's top",
     cost_counted="booked",
-    text="Prevents lures by phone and internet: false offers of work are found and taken down.",
+    text="Prevents lures by phone and internet: false job offers are found and taken down.",
     systems=("S14", "S19"),
 )
 
@@ -38,7 +38,7 @@ VICTIM_SERVICES = lever(
     unit_cost=60_000.0,
     cost_unit="person served",
     cost_counted="booked",
-    text="Finds more of those exploited, and aids those freed, so that fewer are trafficked again.",
+    text="Finds more of those exploited, and supports those freed, so that fewer are trafficked again.",
     cost_source="assumed; shelter and aid for some months",
     systems=("S12", "S14", "S19"),
 )

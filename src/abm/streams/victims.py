@@ -1,7 +1,7 @@
-"""Victims of trafficking: ways out of exploitation, who is identified, who reports, who is trafficked again.
+"""Victims of trafficking: ways out of exploitation, identification, reporting, and re-trafficking.
 
-Shared by the streams within the country and abroad. Flows are expected counts, rounded up or down by chance so that
-the mean is exact; no flow exceeds the people there are.
+Shared by the streams within the country and abroad. Flows are expected counts, rounded up or down at random so that the
+mean is exact; no flow exceeds the persons present.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 ROOM = 1 << 20
-"""Draws of one purpose in a stream of random numbers; more than there are counts."""
+"""Draws reserved for one purpose in a stream of random numbers; an upper bound on counts."""
 
 MILLION = 1e6
 
 LEAST_INCOME, MOST_INCOME = 0.25, 4.0
-"""Limits of income against that of 2017 in what poverty follows. Source: assumed."""
+"""Limits of income relative to 2017 in the response of poverty. Source: assumed."""
 
 MOST_POVERTY = 0.95
-"""Largest share of poor in a district. Source: assumed."""
+"""Largest poverty rate of a district. Source: assumed."""
 
 BOTH = ("S12", "S14")
 
 
 class PovertyState(State):
-    """State of victims."""
+    """Baseline income for poverty."""
 
     income_of_2017: Held[np.ndarray] = kept(
         unit="PKR of 2017 a month",
@@ -54,12 +54,12 @@ class PovertyState(State):
 
 
 class VictimParams(Params):
-    """What happens to those who are exploited and come free, and what recruiters fear."""
+    """Ways out of exploitation, its aftermath, and deterrence of recruiters."""
 
     poverty_response: float = param(
         1.5, unit="dimensionless", bounds=(0.0, 4.0), source="assumed; growth elasticity of poverty", systems=BOTH
     )
-    """Fall of a district's poverty, in per cent, when the income of its households is one per cent higher."""
+    """Fall of a district's poverty, in per cent, when its household income rises by one per cent."""
 
     escape: float = param(0.010, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=BOTH)
     """Hazard that a person exploited escapes."""
@@ -71,19 +71,19 @@ class VictimParams(Params):
     """Hazard that services for victims find and free a person exploited; `victim_services` adds to it."""
 
     outreach_gain: float = param(3.0, unit="multiple", bounds=(0.0, 10.0), source="assumed", systems=(*BOTH, "S19"))
-    """What `victim_services` at its top adds to `outreach`, as a multiple of it."""
+    """Addition to `outreach`, relative to it, by `victim_services` at full strength."""
 
     death: float = param(0.0003, unit="1/month", bounds=(0.0, 0.01), source="assumed", systems=BOTH)
     """Hazard that a person exploited dies, or is never heard of again."""
 
     recognition: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
-    """Share of those freed by agencies who are identified as victims, where victims are not treated as offenders."""
+    """Share of those freed by agencies who are identified as victims, if victims are not treated as offenders."""
 
     reporting: float = param(0.15, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
-    """Share of those freed who report to the police, where victims are not treated as offenders."""
+    """Share of those freed who report to the police, if victims are not treated as offenders."""
 
     evidence: float = param(0.3, unit="lead a person", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
-    """Leads that a rescue by agencies brings, a person freed."""
+    """Leads from a rescue by agencies, per person freed."""
 
     usual_services: float = param(0.10, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
     """Share of those freed who find shelter and aid without `victim_services`."""
@@ -92,22 +92,22 @@ class VictimParams(Params):
     """Hazard that a person freed without services is trafficked again."""
 
     recovery: float = param(0.08, unit="1/month", bounds=(0.005, 0.5), source="assumed", systems=BOTH)
-    """Hazard that a person freed without services is at this risk no longer."""
+    """Hazard at which a person freed without services ceases to be at this risk."""
 
     deterrence: float = param(
         0.02, unit="1/(conviction a million residents)", bounds=(0.0, 0.5), source="assumed", systems=BOTH
     )
-    """How recruiting falls with the convictions that recruiters remember: with 1/deterrence of them it is halved."""
+    """Fall of recruiting with remembered convictions: 1/deterrence of them halve it."""
 
     raid_weight: float = param(0.02, unit="conviction", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
-    """Convictions that a person freed by agencies stands for in what recruiters fear."""
+    """Number of convictions with the deterrent effect of one person freed by agencies."""
 
     fading: float = param(0.05, unit="1/month", bounds=(0.005, 0.5), source="assumed", systems=BOTH)
-    """Share of what recruiters remember that fades in a month."""
+    """Share of recruiters' memory that fades in a month."""
 
 
 def whole(world: World, stream: int, purpose: int, expected: np.ndarray) -> np.ndarray:
-    """Round expected counts to whole ones by chance; the mean is exact.
+    """Round expected counts up or down at random; the mean is exact.
 
     As `rounded`, with `purpose` a number for each use of the stream of random numbers in the month.
     """
@@ -115,7 +115,7 @@ def whole(world: World, stream: int, purpose: int, expected: np.ndarray) -> np.n
 
 
 def share_out(world: World, stream: int, purpose: int, counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Share whole counts out over places, without losing anybody; the mean is exact.
+    """Divide whole counts over places without loss; the mean is exact.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def ways_out(
 ) -> dict[str, np.ndarray]:
     """Let persons leave by one of several ways, and take them out of `held`; the mean of each way is exact.
 
-    Hazards of more than 1 in all are lowered alike.
+    Hazards that sum to more than 1 are scaled down.
 
     Returns
     -------
@@ -153,14 +153,14 @@ def ways_out(
 
 
 def _in_parts(world: World, stream: int, purpose: int, counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Take parts out of whole counts by systematic sampling, one draw a count; what the shares leave over remains.
+    """Take parts out of whole counts by systematic sampling, one draw per count; the rest remains.
 
     Parameters
     ----------
     counts
         Any shape.
     shares
-        By part first, then as `counts` or of a shape that goes with it; 1 in all at most.
+        By part first, then broadcastable to `counts`; they sum to at most 1.
 
     Returns
     -------
@@ -180,9 +180,9 @@ def _numbers(purpose: int, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def poverty_of(world: World, response: float) -> np.ndarray:
-    """Share of poor by district, following what its households earn against the income index of 2017.
+    """Poverty rate by district, which follows household earnings relative to the income index of 2017.
 
-    Transfers of the first month are left out of where it starts, as they are a policy.
+    Its starting point excludes transfers of the first month, which are policy.
     """
     usual = world[PovertyState].income_of_2017
     households = np.maximum(world.sums[:, T_HOUSEHOLDS], 1)
@@ -191,7 +191,7 @@ def poverty_of(world: World, response: float) -> np.ndarray:
 
 
 def _income_of_2017(world: World) -> np.ndarray:
-    """Mean income of households by district, transfers apart, at the incomes of 2017; PKR a month."""
+    """Mean household income by district, without transfers, at the incomes of 2017; PKR a month."""
     sums = world.sums
     households = np.maximum(sums[:, T_HOUSEHOLDS], 1)
     found: np.ndarray = (sums[:, T_INCOME] - sums[:, T_TRANSFER]) / households / world[EconomyState].income_index
@@ -204,24 +204,24 @@ def residents_of(world: World) -> np.ndarray:
 
 
 def activity(params: VictimParams, felt: np.ndarray) -> np.ndarray:
-    """Recruiting against that of recruiters who fear nothing.
+    """Recruiting relative to that of recruiters who fear nothing.
 
     Parameters
     ----------
     felt
-        Convictions that they remember, a million residents.
+        Convictions remembered, per million residents.
     """
     found: np.ndarray = 1.0 / (1.0 + params.deterrence * felt)
     return found
 
 
 def remember(world: World, stream: str, params: VictimParams, met: np.ndarray) -> None:
-    """Let recruiters hear of the convictions of the month and of whom agencies met, and forget what was before.
+    """Update recruiters' memory with the month's convictions and rescues; older ones fade.
 
     Parameters
     ----------
     met
-        Persons whom agencies freed or stopped, by the district where they met them.
+        Persons freed or stopped by agencies, by the district where that happened.
     """
     state = exploited(world)[stream]
     heard = convictions_of(world, stream) + params.raid_weight * met
@@ -229,34 +229,34 @@ def remember(world: World, stream: str, params: VictimParams, met: np.ndarray) -
 
 
 def opening_risk(world: World, stream: int, params: VictimParams, freed: np.ndarray) -> np.ndarray:
-    """Persons at risk when a run opens, if as many have long been freed in a month, by origin and group."""
+    """Persons at risk at the start, in a steady state with this many freed a month, by origin and group."""
     return whole(world, stream, 13, freed * (1.0 - params.usual_services) / (params.relapse + params.recovery))
 
 
 def coming_back(params: VictimParams) -> float:
-    """Persons trafficked again in a month for each person held, if the usual rates have long been the same."""
+    """Persons trafficked again in a month per person held, in a steady state at the usual rates."""
     return freeing(params) * (1.0 - params.usual_services) * params.relapse / (params.relapse + params.recovery)
 
 
 def usual_fear(world: World, params: VictimParams, met: np.ndarray) -> np.ndarray:
-    """What recruiters remember if agencies have long met as many and courts convicted nobody.
+    """Recruiters' memory in a steady state with these rescues and no convictions.
 
     Parameters
     ----------
     met
-        Persons whom agencies free or stop in a month, by the district where they meet them.
+        Persons freed or stopped by agencies in a month, by the district where that happens.
     """
     found: np.ndarray = params.raid_weight * met * MILLION / residents_of(world) / params.fading
     return found
 
 
 def freeing(params: VictimParams) -> float:
-    """Share of the held who come free in a month, at the usual rates."""
+    """Share of those held who go free in a month, at the usual rates."""
     return params.escape + params.rescue + params.outreach
 
 
 def trafficked_again(world: World, stream: int, params: VictimParams, state: Exploited) -> np.ndarray:
-    """Let some of those at risk be trafficked again, and others recover; returns the former, by origin and group."""
+    """Let some of those at risk be trafficked again, and others recover; return the former, by origin and group."""
     hazards = {"again": params.relapse, "recovered": params.recovery}
     return ways_out(world, stream, 8, state.at_risk, hazards)["again"]
 
@@ -264,7 +264,7 @@ def trafficked_again(world: World, stream: int, params: VictimParams, state: Exp
 def serve_freed(
     world: World, stream: int, params: VictimParams, state: Exploited, freed: np.ndarray, dose: np.ndarray
 ) -> None:
-    """Serve some of those freed, and book it; the others are at risk from the next month.
+    """Serve some of those freed and book the cost; the others are at risk from the next month on.
 
     Parameters
     ----------
@@ -287,13 +287,13 @@ def services_dose(world: World) -> np.ndarray:
 
 
 def add_figures(world: World, counts: dict[Outcome, np.ndarray]) -> None:
-    """Add counts by district to outcomes that streams share."""
+    """Add counts by district to outcomes shared by streams."""
     for which, found in counts.items():
         world.figures[which] = world.figures.get(which, np.zeros(world.district_count, np.int64)) + found
 
 
 def tell_agencies(world: World, stream: str, leads: np.ndarray) -> None:
-    """Hand the leads of a stream in, by district, and count them."""
+    """Hand in the leads of a stream, by district, and count them."""
     hand_in_leads(world, stream, leads)
     add_figures(world, {DomesticTraffickingOutcomes.trafficking_leads: leads})
 

@@ -1,1 +1,1 @@
-"""The world: districts, villages, households, members away, journeys, series, synthesis."""
+"""The world of a run: households, villages and members away as columns, codes, and what a mechanism and a phase are."""

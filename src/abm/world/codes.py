@@ -6,7 +6,7 @@ from __future__ import annotations
 WORKER = 0
 SETTLED = 1
 IRREGULAR = 2  # without papers, in the open sector: shops, farms, building, where raids and amnesties reach
-HIDDEN = 3  # without papers, in the hidden sector: where who lent the fee collects it
+HIDDEN = 3  # without papers, in the hidden sector: where those who lent the fee collect it
 STATUS_COUNT = 4
 
 # Streams of random numbers: one a purpose, so that a draw for one is never a draw for another
@@ -32,25 +32,25 @@ STREAM_BELIEF = 19
 STREAM_SECTOR = 20
 STREAM_TRAINING = 21
 STREAM_BOND = 51  # release of bonded households, children who join
-STREAM_ADVANCE = 52  # whom recruiters meet, and who lends
-STREAM_OUTSIDE_CREDIT = 53  # whom outside lenders serve; a household draws once and for all
+STREAM_ADVANCE = 52  # which households recruiters meet, and which lenders lend
+STREAM_OUTSIDE_CREDIT = 53  # which households outside lenders serve; a household draws once and for all
 STREAM_LURE = 66  # who is lured or runs away, and where they are taken
 STREAM_EXPLOITED = 67  # how exploitation within the country ends
 STREAM_TAKEN_ABROAD = 68  # who is taken abroad, and who is stopped at the exit
 STREAM_HELD_ABROAD = 69  # how exploitation abroad ends
 STREAM_TRANSIT_ENTRY = 71  # travellers in transit who enter Pakistan
-STREAM_TRANSIT_HIRE = 72  # who of them look for an office
-STREAM_TRANSIT_OFFICE = 73  # which office, and whom it can serve
+STREAM_TRANSIT_HIRE = 72  # which of them look for an office
+STREAM_TRANSIT_OFFICE = 73  # which office, and which travellers it can serve
 STREAM_TRANSIT_FATE = 74  # death, interception, and who names an office
 STREAM_JURISDICTION = 61  # leads on offices that survive the question whose case it is
 STREAM_CHARGE = 62  # migrants whom a circle charges
 STREAM_STREAM_CASE = 63  # cases of trafficking and bonded labour
 STREAM_CAPACITY = 64  # which of the cases that wait an agency begins
 STREAM_TAKE_UP = 41  # of subsidised credit; a household draws once and for all
-STREAM_SECOND_CHOICE = 42  # of who finds no visa
-STREAM_DISPLACEMENT = 76  # order in which villages are displaced, and who loses his work
+STREAM_SECOND_CHOICE = 42  # of those who find no visa
+STREAM_DISPLACEMENT = 76  # order in which villages are displaced, and which workers lose their jobs
 STREAM_PERMIT = 77  # who gets a permit, and when
-STREAM_HOUSE = 78  # which rows build that stand for several households; a row draws once and for all
+STREAM_HOUSE = 78  # which weighted rows build; a row draws once and for all
 
 # Integer tallies of the household pass, one row a block of villages; weighted persons unless said
 (
@@ -112,7 +112,7 @@ MAX_WORKERS = 15
 MAX_DEPENDANTS = 40
 MAX_TIES = 20
 MOST_TIES = 4
-"""In aspiration and credit more ties than these count as these."""
+"""Further ties add nothing to aspiration and credit."""
 MONEY_LIMIT = 1_500_000_000
 """Savings and debts of one household stay below this, inside int32."""
 
@@ -136,12 +136,12 @@ CREDIT = 2
 ALONE = 3  # no office
 
 FORGING_ALONE = 2.0
-"""Multiple of the price of a document that who goes without an office pays. Source: assumed."""
+"""Factor on the price of a document for those who travel without an office. Source: assumed."""
 FORGING_UNSKILLED = 1.5
-"""The same of an office without any skill in documents; all the skill that there is takes one off. Source: assumed."""
+"""The same for an office without skill in documents; full skill takes 1 off. Source: assumed."""
 
 MOST_STOPPED = 0.97
-"""Largest probability of interception on a leg, whatever the effort and the care: some always get through."""
+"""Largest probability of interception on a leg, whatever effort and service quality: some always get through."""
 
 # News that travels home
 NEWS_DEATH = 0
@@ -160,7 +160,7 @@ OFFICE_ARRESTED = 2  # the owner waits for trial, no new clients
 OFFICE_CONVICTED = 3  # closes this month
 
 # Stage of a case against an office
-CASE_LEAD = 0  # waits for a circle with time for it
+CASE_LEAD = 0  # waits for a circle with free capacity
 CASE_INVESTIGATED = 1
 CASE_CHARGED = 2  # somebody was arrested, the charge is prepared
 CASE_IN_COURT = 3

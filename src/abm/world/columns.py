@@ -21,7 +21,7 @@ class Households(NamedTuple):
         np.ndarray,
         column("f4", unit="PKR of 2017 a month", text="Pay of one worker of the household at the wages of 2017."),
     ]
-    aspiration: Annotated[np.ndarray, column("f4", unit="share", text="Wish to send a member abroad.")]
+    aspiration: Annotated[np.ndarray, column("f4", unit="share", text="Aspiration to send a member abroad.")]
     assets: Annotated[np.ndarray, column("i4", unit="PKR of 2017", text="Savings.")]
     debt: Annotated[np.ndarray, column("i4", unit="PKR of 2017", text="Owed to kin and lenders.")]
     away: Annotated[
@@ -29,7 +29,7 @@ class Households(NamedTuple):
         column(
             "u2",
             unit="person",
-            text="Members away, abroad, in a city or under way, of all households that the row stands for.",
+            text="Members abroad, in a city or under way, of all households that the row represents.",
         ),
     ]
     dead: Annotated[
@@ -37,16 +37,20 @@ class Households(NamedTuple):
         column(
             "u2",
             unit="person",
-            text="Of these, dead while away and not yet taken off the roll (below one a household).",
+            text="Of these, died while away and not yet removed (fewer than one per household).",
         ),
     ]
     taste: Annotated[
         np.ndarray,
         column(
-            "i1", unit="1/32 of a standard deviation", text="Fixed taste for leaving, standard normal over households."
+            "i1",
+            unit="1/32 of a standard deviation",
+            text="Fixed taste for migration, standard normal over households.",
         ),
     ]
-    in_city: Annotated[np.ndarray, column("u2", unit="person", text="Of those away, in a city of Pakistan.")]
+    in_city: Annotated[
+        np.ndarray, column("u2", unit="person", text="Of the members away, those in a city of Pakistan.")
+    ]
     workers: Annotated[
         np.ndarray, column("u1", unit="person", text="Members of the labour force, at home or away, of one household.")
     ]
@@ -54,10 +58,10 @@ class Households(NamedTuple):
     jobs: Annotated[np.ndarray, column("u1", unit="person", text="Workers at home who have a job.")]
     skill: Annotated[np.ndarray, column("u1", unit="level", text="0 low, 1 medium, 2 high.")]
     wealth_group: Annotated[
-        np.ndarray, column("u1", unit="quintile", text="National quintile of permanent income per head, 0 poorest.")
+        np.ndarray, column("u1", unit="quintile", text="National quintile of permanent income per capita, 0 poorest.")
     ]
     experience: Annotated[
-        np.ndarray, column("u1", unit="flag", text="A member has come back from abroad or from the way.")
+        np.ndarray, column("u1", unit="flag", text="A member has returned from abroad or from the journey.")
     ]
     ties: Annotated[np.ndarray, column("u1", unit="tie", text="Acquaintances abroad.")]
     house: Annotated[np.ndarray, column("u1", unit="level", text="Visibility of a house built from migration, 0 to 3.")]
@@ -71,19 +75,21 @@ class Villages(NamedTuple):
     """One row a village or urban block of about 200 households."""
 
     district: Annotated[np.ndarray, column("i2", unit="row", text="District.")]
-    urban: Annotated[np.ndarray, column("u1", unit="flag", text="An urban block and no village.")]
+    urban: Annotated[np.ndarray, column("u1", unit="flag", text="An urban block rather than a village.")]
     first_row: Annotated[np.ndarray, column("i8", unit="row", text="First household.")]
     rows: Annotated[
         np.ndarray,
-        column("i4", unit="household row", text="Households until the end of the horizon, those asleep included."),
+        column(
+            "i4", unit="household row", text="Households by the end of the horizon, including those not yet formed."
+        ),
     ]
     awake: Annotated[
         np.ndarray,
-        column("i4", unit="household row", text="Households formed so far; they are the first of the slice."),
+        column("i4", unit="household row", text="Households formed so far; they come first in the slice."),
     ]
     demonstration: Annotated[np.ndarray, column("f4", unit="share", text="Demonstration field.")]
     visible: Annotated[
-        np.ndarray, column("f4", unit="share", text="Visible houses a household, a new house counting 1.")
+        np.ndarray, column("f4", unit="share", text="Visible houses per household, a new house counting 1.")
     ]
     migrant_share: Annotated[
         np.ndarray, column("f4", unit="share", text="Households with a member abroad or under way.")
@@ -91,22 +97,26 @@ class Villages(NamedTuple):
     belief_death: Annotated[
         np.ndarray, column("f4", unit="ratio", text="Believed over true probability of death of the reference journey.")
     ]
-    belief_failure: Annotated[np.ndarray, column("f4", unit="ratio", text="The same of not arriving in one attempt.")]
+    belief_failure: Annotated[
+        np.ndarray, column("f4", unit="ratio", text="The same for failing to arrive in one attempt.")
+    ]
     belief_papers: Annotated[
-        np.ndarray, column("f4", unit="ratio", text="The same of the chance of papers at the end of the journey.")
+        np.ndarray, column("f4", unit="ratio", text="The same for the chance of papers at the end of the journey.")
     ]
     belief_wage: Annotated[np.ndarray, column("f4", unit="ratio", text="Believed over true pay abroad.")]
-    belief_sanction: Annotated[np.ndarray, column("f4", unit="ratio", text="The same of being punished on return.")]
+    belief_sanction: Annotated[np.ndarray, column("f4", unit="ratio", text="The same for being punished on return.")]
     belief_heard: Annotated[
-        np.ndarray, column("f4", unit="person", text="Ended journeys that the village heard of, fading memory.")
+        np.ndarray, column("f4", unit="person", text="Completed journeys that the village has heard of, fading memory.")
     ]
     income_counts: Annotated[
         np.ndarray,
-        column("u2", width=INCOME_CLASSES, unit="household row", text="Households by income class at the last turn."),
+        column("u2", width=INCOME_CLASSES, unit="household row", text="Households by income class when last updated."),
     ]
     segment_start: Annotated[np.ndarray, column("i8", unit="row", text="First row of its members away.")]
     segment_count: Annotated[np.ndarray, column("i4", unit="row", text="Rows of members away in use.")]
-    segment_capacity: Annotated[np.ndarray, column("i4", unit="row", text="Rows of members away that fit.")]
+    segment_capacity: Annotated[
+        np.ndarray, column("i4", unit="row", text="Rows of members away for which there is room.")
+    ]
     bond_start: Annotated[np.ndarray, column("i8", unit="row", text="First row of its bonds.")]
     bond_count: Annotated[np.ndarray, column("i4", unit="row", text="Bonds of its households.")]
 
@@ -141,7 +151,7 @@ class Events(NamedTuple):
     destination: Annotated[np.ndarray, column("u1", unit="row", text="Destination.")]
     status: Annotated[np.ndarray, column("u1", unit="code", text="Status until then.")]
     deported: Annotated[np.ndarray, column("u2", unit="person", text="Sent home by the destination.")]
-    returned: Annotated[np.ndarray, column("u2", unit="person", text="Came home of their own will.")]
+    returned: Annotated[np.ndarray, column("u2", unit="person", text="Came home voluntarily.")]
     died: Annotated[np.ndarray, column("u2", unit="person", text="Died there.")]
     regularised: Annotated[np.ndarray, column("u2", unit="person", text="Got papers.")]
     switched: Annotated[
@@ -149,7 +159,7 @@ class Events(NamedTuple):
         column(
             "u2",
             unit="person",
-            text="Fell out of papers (of the workers), went into hiding (of the open sector) or came out of it.",
+            text="Lost their papers (workers), went into hiding (open sector) or came out of it.",
         ),
     ]
     onward: Annotated[np.ndarray, column("u2", unit="person", text="Set out for another destination.")]

@@ -1,4 +1,4 @@
-"""What the mechanisms work out for the kernels each month, by district and by destination."""
+"""Monthly values that mechanisms prepare for the kernels, by district and by destination."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a mechanism is: parameters, outcomes and levers declared beside one step a month."""
+"""Base of mechanisms: parameters, outcomes and levers declared beside one step a month."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Mechanism:
     Params
         Its declared parameters.
     outcomes, levers
-        What it records, and what policy may move in it.
+        What it records, and the levers by which policy acts on it.
     switchable
         Whether ``mechanisms.<section>.enabled: false`` is allowed.
     on_by_default
-        Whether it takes part where the configuration does not say.
+        Whether it is on if the configuration does not say.
     used_when_off
-        Its parameters that matter even while it is switched off: others read them, or the start of the run does.
+        Parameters that matter even while it is off, because other mechanisms or the start of the run read them.
     systems
         Systems of the source paper that it represents.
     """
@@ -53,9 +53,9 @@ class Mechanism:
 
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
-        """Estimate from above what one of its levers that books its cost will cost in the month, PKR.
+        """Upper estimate of the month's cost of a lever that books its cost, PKR.
 
-        A budget has to know before the month; it learns from the bills how far this is off.
+        A budget needs the cost in advance; it learns from the bills how far the estimate is off.
 
         Parameters
         ----------

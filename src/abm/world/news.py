@@ -1,4 +1,4 @@
-"""News of the month: what happened to whom, for all who learn from it."""
+"""News of the month: what happened to migrants, for all those who learn from it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 class News:
     """Events of one month, cohort by cohort, by kind (``NEWS_...`` of `abm.world.codes`).
 
-    Beliefs, repeated attempts, leads and reputations read it; nobody changes what is written.
+    Beliefs, repeated attempts, leads and reputations read it; what is written does not change.
     """
 
     def __init__(self) -> None:
@@ -22,9 +22,9 @@ class News:
         kind
             What happened.
         rows, persons
-            Household and persons of each cohort; cohorts of nobody are left out.
+            Household and persons of each cohort; empty cohorts are left out.
         place
-            Route of what happened on the way, destination of what happened abroad.
+            Route of events on the way, destination of events abroad.
         office
             Row of the office that sent them, -1 if none.
         """
@@ -33,7 +33,7 @@ class News:
             self._parts.setdefault(kind, []).append((rows[some], persons[some], place[some], office[some]))
 
     def of(self, kind: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Households, persons, places and offices of the events of a kind, in the order in which they were told."""
+        """Households, persons, places and offices of the events of a kind, in the order in which they were reported."""
         parts = self._parts.get(kind)
         if not parts:
             empty = np.zeros(0, np.int64)

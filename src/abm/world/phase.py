@@ -21,13 +21,13 @@ class Phase:
     Attributes
     ----------
     mechanism
-        What happens in it.
+        Mechanism that runs in it.
     reads
-        Values of the month that an earlier phase has written.
+        Monthly values written by an earlier phase.
     keeps
-        Values that outlast the month, of the last one or brought up to date before: read, or changed in place.
+        Kept values, from last month or updated earlier: read, or changed in place.
     writes
-        Values of the month that it sets.
+        Monthly values that it sets.
     """
 
     mechanism: type[Mechanism]
@@ -38,20 +38,20 @@ class Phase:
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage of the household pass: the compiled function, and what it does."""
+    """One stage of the household pass: the compiled function and its purpose."""
 
     function: str
     text: str
 
 
 def check_order(phases: Iterable[Phase]) -> None:
-    """Refuse an order in which a phase reads what nobody has written yet.
+    """Refuse an order in which a phase reads a value not yet written.
 
     Raises
     ------
     OrderError
-        If a value of the month is read before it is written and has no neutral value, or if one of the month is named
-        among those that outlast it, or the other way round.
+        If a monthly value is read before it is written and has no neutral value, or if a monthly value is named as kept
+        or a kept one as monthly.
     """
     written: set[str] = set()
     for phase in phases:
@@ -71,7 +71,7 @@ def check_order(phases: Iterable[Phase]) -> None:
 
 
 def plan_of(phases: Iterable[Phase], stages: Iterable[Stage]) -> str:
-    """Describe the month for people: every phase with what it does, reads and writes."""
+    """Describe the month in text: every phase with its purpose, reads and writes."""
     lines = []
     for number, phase in enumerate(phases, start=1):
         mechanism = phase.mechanism

@@ -10,16 +10,16 @@ from abm.places.geography import Units
 from abm.world.columns import Away, Blocks, Households, Tables, Villages
 
 SEGMENT_SLACK = 6
-"""Free rows of members away that a village gets beside those in use."""
+"""Spare rows for members away in each village."""
 
 
 @dataclass
 class Population:
-    """What synthesis makes, and the plan of household formation."""
+    """The synthetic population, and the plan of household formation."""
 
     units: Units
     weight: np.ndarray
-    """Households that one row stands for, by district, int64."""
+    """Households that one row represents, by district, int64."""
     households: Households
     villages: Villages
     away: Away

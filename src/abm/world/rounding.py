@@ -1,4 +1,4 @@
-"""Rounding by chance: whole counts whose mean is exact."""
+"""Stochastic rounding: whole counts with an exact mean."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def rounded(world: World, stream: int, entities: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """Round expected counts to whole ones by chance.
+    """Round expected counts up or down at random, so that the mean is exact.
 
     Parameters
     ----------

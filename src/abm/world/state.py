@@ -1,4 +1,4 @@
-"""The world: everything that the mechanisms read and change in a month."""
+"""The world: everything that mechanisms read and change."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class World:
     threads
         Pool for the kernels.
     record
-        Where the figures of the months go.
+        Holds the monthly figures.
 
     Attributes
     ----------
@@ -50,11 +50,11 @@ class World:
         Tallies of the last household pass by district, shape (districts, TALLY_COUNT), and persons away by district,
         destination and status.
     district_month
-        Month's values by district for the kernels, dtype `DISTRICT_MONTH`.
+        Monthly values by district for the kernels, dtype `DISTRICT_MONTH`.
     entrants
-        Persons who came to each destination in the month.
+        Persons who arrived at each destination in the month.
     region_share
-        Share of the simulated region in the residents of the country.
+        Share of the country's residents who live in the simulated region.
     """
 
     def __init__(self, config: Any, population: Population, threads: Threads, record: Record) -> None:
@@ -88,7 +88,7 @@ class World:
         self._states: dict[type[State], State] = {}
 
     def _read_places(self) -> None:
-        """Take over the places of the configuration, and number them."""
+        """Read the places of the configuration and number them."""
         self.places = places_of(self.config.places)
         self.destination_facts = self.places.destinations
         self.leg_facts = self.places.legs
@@ -123,7 +123,7 @@ class World:
         self._allocate_scratch()
 
     def _allocate_scratch(self) -> None:
-        """Allocate what a month fills and the next one overwrites."""
+        """Allocate work space that each month overwrites."""
         households = self.households.wage.size
         # a page that no household ever touches costs no memory
         self.chosen = np.empty(households, np.int64 if households > 2**31 else np.int32)
@@ -132,11 +132,11 @@ class World:
         self.events = allocate(Events, EVENT_COLUMNS, self.away.row.size)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a checkpoint holds: neither what follows from the configuration, nor what lives a month only."""
+        """State for a checkpoint, without monthly values and those that follow from the configuration."""
         return {name: value for name, value in vars(self).items() if name not in NOT_SAVED}
 
     def resume(self, config: Any, threads: Threads) -> None:
-        """Complete a world that comes from a checkpoint."""
+        """Complete a world loaded from a checkpoint."""
         self.config, self.threads = config, threads
         self._own_params = {type(section): section for _, section in config if isinstance(section, Params)}
         self._params, self._now = self._own_params, {}
@@ -180,7 +180,7 @@ class World:
         return found
 
     def __getitem__[S: State](self, kind: type[S]) -> S:
-        """State of a kind: what the subject that declares it holds."""
+        """State of a subject, by the class that declares it."""
         found = self._states.get(kind)
         if found is None:
             found = self._states[kind] = kind(self)
@@ -212,7 +212,7 @@ class World:
                 self._now[which] = found
 
     def shape_of(self, which: Effective) -> tuple[int, ...]:
-        """Places that it has values for, and sectors where it tells them apart."""
+        """Number of places, and of sectors if they have separate values."""
         sizes = {
             "district": self.district_count,
             "destination": len(self.destination_facts),
@@ -223,7 +223,7 @@ class World:
         return (sizes[which.over], len(which.split)) if which.split else (sizes[which.over],)
 
     def _own_value(self, which: Effective) -> float:
-        """Value without policy."""
+        """Its value without policy."""
         if which.params is None:
             return float(which.base or 0.0)
         return float(getattr(self._own_params[which.params], which.field))
@@ -254,7 +254,7 @@ class World:
         *,
         arriving: bool = True,
     ) -> None:
-        """Enter persons among the members away of their households; they have their place there at the month's end.
+        """Register persons as members away of their households; they are added at the end of the month.
 
         Parameters
         ----------
@@ -274,7 +274,7 @@ class World:
         self._arrivals.append(cohorts)
 
     def settle(self) -> None:
-        """Give a place among the members away to all who were entered this month."""
+        """Add those entered this month to the members away."""
         if not self._arrivals:
             return
         rows, persons, destinations, status = (np.concatenate(part) for part in zip(*self._arrivals, strict=True))
@@ -313,7 +313,7 @@ class World:
             counts += sum_by(group, persons, counts.size).reshape(counts.shape)
 
     def _grow_segments(self, needed: np.ndarray) -> None:
-        """Give every village room for what it needs now and slack beyond."""
+        """Give every village room for what it needs now, with some slack."""
         villages = self.villages
         capacity = np.maximum(
             villages.segment_capacity, villages.segment_count + needed + villages.segment_count // 4 + SEGMENT_SLACK
@@ -334,7 +334,7 @@ NOT_SAVED = frozenset(
         "route_facts", "post_facts", "options", "borders", "figures", "news", "chosen", "choice", "events",
     }
 )  # fmt: skip
-"""Attributes that a checkpoint leaves out: they follow from the configuration, or live a month only."""
+"""Attributes left out of a checkpoint: monthly values, and those that follow from the configuration."""
 
 
 def _legs_of(routes: tuple[Route, ...], legs: tuple[Leg, ...]) -> np.ndarray:

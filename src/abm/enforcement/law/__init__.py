@@ -1,1 +1,1 @@
-"""Law: which laws are in force, and who is in charge."""
+"""Law: laws in force, and the agencies in charge."""

@@ -1,4 +1,4 @@
-"""Agencies: who follows cases beside the circles, how officers' time is shared out, and who is suspended."""
+"""Agencies: services besides the circles, the allocation of officers' time, and suspensions."""
 
 from __future__ import annotations
 
@@ -21,16 +21,14 @@ if TYPE_CHECKING:
 
 
 class AgenciesState(State):
-    """State of agencies."""
+    """Officers at work, suspensions and the allocation of time."""
 
-    pay: Held[int] = monthly(
-        unit="PKR of 2017", text="Pay of officers who are in no other books.", neutral=lambda world: 0
-    )
+    pay: Held[int] = monthly(unit="PKR of 2017", text="Pay of officers not booked elsewhere.", neutral=lambda world: 0)
     present: Held[np.ndarray] = monthly(
         unit="share", text="Officers at work.", over=("bureau",), neutral=lambda world: _open_bureaus(world)
     )
     suspended: Held[list[np.ndarray]] = kept(
-        unit="officer", text="Officers caught in each of the last months.", over=("post",), start=lambda world: []
+        unit="officer", text="Officers caught in each recent month.", over=("post",), start=lambda world: []
     )
     first_caseload: Held[np.ndarray | None] = kept(
         unit="lead",
@@ -41,21 +39,21 @@ class AgenciesState(State):
 
 
 class AgenciesOutcomes(Outcomes):
-    """What Agencies records."""
+    """Officers suspended, and officers at work on smuggling."""
 
     officers_suspended = outcome(
         unit="officer",
         over="national",
         kind="stock",
-        text="Officers of circles whom a case against themselves keeps from work.",
+        text="Circle officers suspended over a case against themselves.",
     )
     smuggling_time = outcome(
-        unit="officer", over="national", kind="level", text="Officers of circles, in full time, who work on smuggling."
+        unit="officer", over="national", kind="level", text="Circle officers who work on smuggling, in full time."
     )
 
 
 class Agencies(Mechanism):
-    """Circles, police, social welfare and labour inspection share their officers' time out once a year."""
+    """Circles, police, social welfare and labour inspection allocate their officers' time once a year."""
 
     section = "agencies"
     Params = AgenciesParams
@@ -65,7 +63,7 @@ class Agencies(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Suspend, allocate in January, and set effort by stream and district."""
+        """Suspend officers, allocate time in January, and set effort by stream and district."""
         if not world.config.enabled(Agencies.section):
             return
         suspended = _suspend(world)
@@ -80,14 +78,14 @@ class Agencies(Mechanism):
 
 
 def officers_by_bureau(world: World, time: np.ndarray, present: np.ndarray) -> np.ndarray:
-    """Officers in full time of those whom the law lets act, shape (bureaus, streams, provinces).
+    """Officers, in full time, whom the law empowers, shape (bureaus, streams, provinces).
 
     Parameters
     ----------
     time
         Share of their time by bureau and stream.
     present
-        Share of them at work by bureau.
+        Share at work by bureau.
     """
     bureaus = world[BureausState].bureaus
     allowed = powers_of(world).competent[bureaus.service] if world.config.enabled("law") else 1.0
@@ -97,25 +95,25 @@ def officers_by_bureau(world: World, time: np.ndarray, present: np.ndarray) -> n
 
 
 def full_time(world: World) -> np.ndarray:
-    """Officers for all streams by those listed: circles list those for smuggling only."""
+    """Ratio of officers for all streams to those listed: circles list only those for smuggling."""
     bureaus = world[BureausState].bureaus
     return np.where(bureaus.post >= 0, 1.0 / world.params(AgenciesParams).circle_share, 1.0)
 
 
 def present_of(world: World) -> np.ndarray:
-    """Share of its officers at work in the month, by bureau; circles that do not exist yet have none."""
+    """Share of officers at work in the month, by bureau; 0 for circles not yet open."""
     found: np.ndarray = world[AgenciesState].present
     return found
 
 
 def _open_bureaus(world: World) -> np.ndarray:
-    """Whether each bureau exists in the month: circles open at a date, other agencies are there, 1.0 or 0.0."""
+    """Whether each bureau exists in the month, 1.0 or 0.0: circles open at a date, other agencies always exist."""
     row = world[BureausState].bureaus.post
     return np.where((row < 0) | (world.month >= world[PostsState].posts.since[row]), 1.0, 0.0)
 
 
 def _suspend(world: World) -> np.ndarray:
-    """Follow the officers of circles who were caught last month; returns those suspended, by post."""
+    """Track circle officers caught last month; return those suspended, by post."""
     posts, months = world[PostsState].posts, world.params(AgenciesParams).suspension
     queue: list[np.ndarray] = world[AgenciesState].suspended
     queue.append(posts.caught.copy())
@@ -129,10 +127,9 @@ def _suspend(world: World) -> np.ndarray:
 
 
 def _present(world: World, suspended: np.ndarray) -> np.ndarray:
-    """Share of its officers at work, by bureau: circles that exist, less those suspended.
+    """Share of officers at work, by bureau: circles that exist, less those suspended.
 
-    Officers whom policy added to a circle may be caught as well, so they count, as they were in the month before, among
-    those of whom some are suspended.
+    Officers added to a circle by policy may also be caught, so the base includes them, as of the month before.
     """
     posts, row = world[PostsState].posts, world[BureausState].bureaus.post
     staff = np.maximum(posts.listed, posts.staff)[row] / world.params(AgenciesParams).circle_share
@@ -141,9 +138,9 @@ def _present(world: World, suspended: np.ndarray) -> np.ndarray:
 
 
 def _tell_circles(world: World, present: np.ndarray) -> None:
-    """Tell the circles what is left of the time for smuggling, by post.
+    """Set the time for smuggling left to the circles, by post.
 
-    Officers whom policy adds to a circle of the data lose time as it does; circles of their own have all of it.
+    Officers added to a circle of the data lose time as it does; circles created by policy have all of it.
     """
     bureaus, circles = world[BureausState].bureaus, world[BureausState].bureaus.post >= 0
     left = np.ones(world[PostsState].posts.staff.size)
@@ -155,9 +152,9 @@ def _tell_circles(world: World, present: np.ndarray) -> None:
 
 
 def _effort(world: World, present: np.ndarray) -> np.ndarray:
-    """Officers in charge of a stream against the same with their first time and nobody missing, by stream and district.
+    """Officers in charge relative to the opening allocation with nobody missing, by stream and district.
 
-    Both count whom the law lets act in the month: a law that lets others act is felt in clarity and places for cases.
+    Both count those empowered by this month's law; a law that empowers others acts through clarity and case capacity.
     """
     bureaus = world[BureausState].bureaus
     now = officers_by_bureau(world, bureaus.time, present).sum(axis=0)
@@ -167,7 +164,7 @@ def _effort(world: World, present: np.ndarray) -> np.ndarray:
 
 
 def _allocate(world: World) -> None:
-    """Move time towards the streams whose caseload grew, from the second January on after a whole year."""
+    """Move time towards streams with growing caseloads, from the second January after a whole year."""
     bureaus, params = world[BureausState].bureaus, world.params(AgenciesParams)
     counted = take_caseload(world)
     if world.t < 12:  # less than a year
@@ -187,7 +184,7 @@ def _allocate(world: World) -> None:
 
 
 def _spend(world: World) -> None:
-    """Pay the officers who are in no other books; `enforcement` adds it to its spending."""
+    """Pay the officers not booked elsewhere; `enforcement` adds it to its spending."""
     bureaus = world[BureausState].bureaus
     staff = bureaus.staff.sum(axis=1) * np.where(bureaus.post >= 0, full_time(world) - 1.0, 1.0)
     amount = round(float((staff * bureaus.budget * _open_bureaus(world)).sum()))

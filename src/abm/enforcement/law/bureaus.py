@@ -1,4 +1,4 @@
-"""Bureaus: where the officers of the agencies sit who may follow cases, and how they spend their time."""
+"""Bureaus: officers of the agencies that may follow cases, and their use of time."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ class Bureaus:
     keys, names
         Key and name of each bureau.
     services
-        Names of services; `service` is the row of each bureau's.
+        Names of services; `service` is the row of each bureau's service.
     post
         Row of a circle among the posts, -1 for other agencies.
     staff
-        Officers by bureau and province, shape (bureaus, provinces): of a circle those for smuggling, of other agencies
-        all. Only those for the simulated region.
+        Officers by bureau and province, shape (bureaus, provinces), for the simulated region: of circles those for
+        smuggling, of other agencies all.
     budget
-        PKR of 2017 a month an officer.
+        PKR of 2017 per officer and month.
     first_time, time
-        Share of the time by stream at the outset and now, shape (bureaus, streams).
+        Share of time by stream, at the outset and now, shape (bureaus, streams).
     province
         Row among `PROVINCE_KEYS` of each district, shape (districts,).
     """
@@ -59,7 +59,7 @@ class Bureaus:
 
 
 class BureausState(State):
-    """Agencies, their officers, and the laws that they act under."""
+    """Agencies, their officers, and the laws they act under."""
 
     regime: Held[Regime] = kept(text="Laws and agencies.", start=lambda world: regime_of(world.config.regime))
     bureaus: Held[Bureaus] = kept(
@@ -81,7 +81,7 @@ def place_bureaus(regime: Regime, units: Units, stations: Stations, circle_share
     regime, units, stations
         Agencies, districts simulated, and posts with the districts that circles cover.
     circle_share
-        Share of the time of circles that goes to smuggling at the outset; both streams of trafficking share the rest.
+        Share of circles' time spent on smuggling at the outset; both trafficking streams share the rest.
     """
     posts = stations.posts
     circles = np.flatnonzero(posts.kind[: stations.listed] == CIRCLE_CODE)

@@ -1,4 +1,4 @@
-"""Jurisdiction: which laws are in force, whom they let act, and how sure it is whose case it is."""
+"""Jurisdiction: laws in force, the services they empower, and the clarity of competence."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ if TYPE_CHECKING:
 
 
 class PowersState(State):
-    """State of jurisdiction."""
+    """Powers under the laws in force."""
 
     powers: Held[Powers] = kept(
-        text="What the laws in force make of services and provinces.",
+        text="Powers of services, by province, under the laws in force.",
         start=lambda world: _work_out(world, _in_force(world)),
     )
 
 
 class Powers(NamedTuple):
-    """What the laws in force make of streams and provinces."""
+    """Legal position by stream and province under the laws in force."""
 
     in_force: np.ndarray
     """Laws by province, bool, shape (laws, provinces)."""
     competent: np.ndarray
     """Services that may act, bool, shape (services, streams, provinces)."""
     named: np.ndarray
-    """Whether a law names whose case it is, bool, shape (streams, provinces)."""
+    """Whether a law names the agency in charge, bool, shape (streams, provinces)."""
     offenders: np.ndarray
-    """Share of those exploited who are offenders, shape (streams, provinces)."""
+    """Share of those exploited whom the law treats as offenders, shape (streams, provinces)."""
 
 
 def set_powers(world: World) -> Powers:
-    """Set the powers of the month, worked out anew when another law is in force."""
+    """Set the powers of the month, recomputed when the laws in force change."""
     known, in_force = world[PowersState].powers, _in_force(world)
     if not np.array_equal(known.in_force, in_force):
         known = world[PowersState].powers = _work_out(world, in_force)
@@ -49,7 +49,7 @@ def set_powers(world: World) -> Powers:
 
 
 def powers_of(world: World) -> Powers:
-    """Powers of the month, as the law has set them."""
+    """Powers of the month."""
     return world[PowersState].powers
 
 
@@ -71,7 +71,7 @@ def dates_of(regime: Regime, pressure: float) -> tuple[int, ...]:
 
 
 def laws_in_force(regime: Regime, since: tuple[int, ...], month: int) -> np.ndarray:
-    """Whether each law is in force in each province in a month: it has come, has not ended, and nothing replaces it."""
+    """Whether each law is in force in each province in a month: begun, not ended, and not replaced."""
     found = np.array(
         [
             [first <= month <= law.until and province in law.provinces for province in PROVINCE_KEYS]
@@ -87,7 +87,7 @@ def laws_in_force(regime: Regime, since: tuple[int, ...], month: int) -> np.ndar
 
 
 def work_out_powers(regime: Regime, services: tuple[str, ...], in_force: np.ndarray) -> Powers:
-    """Work out who may act, whether one is named, and who is an offender."""
+    """Work out which services may act, whether one is named, and the share of offenders."""
     shape = (len(STREAMS), len(PROVINCE_KEYS))
     competent = np.zeros((len(services), *shape), bool)
     named, offenders, protects = np.zeros(shape, bool), np.zeros(shape), np.zeros(shape)
@@ -103,16 +103,16 @@ def work_out_powers(regime: Regime, services: tuple[str, ...], in_force: np.ndar
 
 
 def clarity_of(agencies: np.ndarray, named: np.ndarray, confusion: float, settling: float) -> np.ndarray:
-    """Probability that a lead survives the question whose case it is.
+    """Probability that a lead survives doubt about competence.
 
     Parameters
     ----------
     agencies
-        How many services share the offence; 0 where no law makes it one.
+        Number of services competent for the offence; 0 where no law makes it one.
     named
         Whether a law names whose case it is.
     confusion, settling
-        Doubt that an agency more adds, and share of it that a named one settles.
+        Doubt added by each further agency, and the share of it removed by naming one.
     """
     doubt = confusion * (agencies - 1) * np.where(named, 1.0 - settling, 1.0)
     return np.where(agencies > 0, 1.0 / (1.0 + np.maximum(doubt, 0.0)), 0.0)

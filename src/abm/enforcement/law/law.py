@@ -1,4 +1,4 @@
-"""Law: which laws are in force, how sure it is whose case it is, and who is treated as an offender."""
+"""Law: laws in force, clarity of competence, and the treatment of those exploited as offenders."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 class LawOutcomes(Outcomes):
-    """What Law records."""
+    """Laws in force, and leads lost to doubt about competence."""
 
     laws_in_force = outcome(unit="law", over="national", kind="stock", text="Laws of the table in force in the region.")
     leads_lost_to_jurisdiction = outcome(
         unit="lead",
         over="district",
-        text="Leads on offices, trafficking and bonded labour lost as it was unclear whose case it was.",
+        text="Leads on offices, trafficking and bonded labour lost because it was unclear which agency was in charge.",
     )
 
 
@@ -36,7 +36,7 @@ VICTIMS_SPARED = behaviour("those exploited or smuggled who are no longer offend
 
 
 class Law(Mechanism):
-    """Laws come into force by province, say whose case it is, and whom they make an offender."""
+    """Laws come into force by province; they assign cases to agencies and define offenders."""
 
     section = "law"
     Params = LawParams
@@ -52,7 +52,7 @@ class Law(Mechanism):
             moves=DISPUTES_SETTLED,
             unit_cost=150_000.0,
             cost_unit="district a month, at the lever's top",
-            text="Makes one agency responsible for each stream of crime, with a common register of cases.",
+            text="Makes one agency responsible for each stream of crime, with a shared register of cases.",
             systems=("S10", "S11", "S19"),
         ),
         lever(
@@ -63,7 +63,7 @@ class Law(Mechanism):
             moves=VICTIMS_SPARED,
             unit_cost=1.0e7,
             cost_unit="all of them, a month: screening, interpreters, shelter",
-            text="Treats those who were exploited or smuggled as victims and witnesses, whatever the law says.",
+            text="Treats those exploited or smuggled as victims and witnesses, whatever the law says.",
             systems=("S11", "S17", "S19"),
             signals=(("sanction", -1.0),),
         ),
@@ -71,7 +71,7 @@ class Law(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Set clarity and who is an offender, by stream and district."""
+        """Set clarity and the share of offenders, by stream and district."""
         if not world.config.enabled(Law.section):
             return
         world.figures[LawOutcomes.leads_lost_to_jurisdiction] = np.zeros(world.district_count, np.int64)
@@ -79,7 +79,7 @@ class Law(Mechanism):
         powers = set_powers(world)
         clarity = clarity_of(powers.competent.sum(axis=0), powers.named, params.confusion, params.settling)[:, province]
         settled = world.now(DISPUTES_SETTLED)
-        # a stream that no law knows is nobody's case, whatever agencies agree on
+        # a stream without a law has no agency in charge, whatever agencies agree on
         clarity = np.where(clarity > 0.0, clarity + (1.0 - clarity) * settled, 0.0)
         spared = float(world.now(VICTIMS_SPARED)[0])
         offender = powers.offenders[:, province] * (1.0 - spared)
@@ -88,7 +88,7 @@ class Law(Mechanism):
 
 
 def offender_share(world: World) -> float:
-    """Share of those smuggled whom the law treats as offenders, mean over residents; 1 without a legal regime."""
+    """Share of those smuggled whom the law treats as offenders, weighted by residents; 1 without a legal regime."""
     if not world.config.enabled(Law.section):
         return 1.0
     people = world.units.population_2017
@@ -96,7 +96,7 @@ def offender_share(world: World) -> float:
 
 
 def disputed_time(world: World) -> np.ndarray:
-    """Share of the time of officers that the question whose case it is takes, by stream and district."""
+    """Share of officers' time lost to disputes over competence, by stream and district."""
     found: np.ndarray = world.params(LawParams).friction * (1.0 - law_of(world).clarity)
     return found
 

@@ -1,7 +1,8 @@
-"""What the law is in the month, and what streams of exploitation and agencies tell each other of cases.
+"""Law of the month, and the exchange of leads and convictions between streams and agencies.
 
-Streams (trafficking, bonded labour) and agencies are separate mechanisms: either can be switched off. They meet here
-alone. Without a legal regime the law is neutral: no lead is lost, effort is usual, nobody who was exploited is charged.
+Streams (trafficking, bonded labour) and agencies are separate mechanisms, and either can be switched off. They meet
+only here. Without a legal regime the law is neutral: no lead is lost, effort is usual, and none of those exploited is
+charged.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 STREAMS = ("smuggling", "trafficking_abroad", "trafficking_domestic", "bonded_labour")
-"""Streams of crime that laws and agencies tell apart; rows of the arrays below."""
+"""Streams of crime distinguished by laws and agencies; rows of the arrays below."""
 
 LawMonth = namedtuple("LawMonth", ["clarity", "effort", "offender"])
-"""By stream and district, shape (streams, districts), float64: share of leads that survive the question whose case it
-is; effort of those in charge, 1 being usual (circles get theirs on smuggling as time instead); share of those exploited
-or smuggled who are treated as offenders."""
+"""By stream and district, shape (streams, districts), float64: share of leads that survive doubt about competence;
+effort of those in charge, 1 being usual (for smuggling, circles get time instead); share of those exploited or smuggled
+who are treated as offenders."""
 
 
 SMUGGLING, TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC, BONDED_LABOUR = range(len(STREAMS))
@@ -32,55 +33,55 @@ SMUGGLING, TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC, BONDED_LABOUR = range(len(S
 
 
 class LawState(State):
-    """State of month law."""
+    """The law, leads and convictions that streams and agencies exchange."""
 
     month: Held[LawMonth] = kept(
-        text="What the law is.",
+        text="Law of the month.",
         over=("stream", "district"),
         start=lambda world: _neutral_law(world),
     )
     leads: Held[dict[str, np.ndarray]] = kept(
-        unit="lead", text="Leads that nobody has taken yet, by stream.", over=("district",), start=lambda world: {}
+        unit="lead", text="Leads not yet taken, by stream.", over=("district",), start=lambda world: {}
     )
     caseload: Held[np.ndarray] = kept(
         unit="lead",
-        text="Leads that reached those in charge since time was last allocated.",
+        text="Leads received by those in charge since time was last allocated.",
         over=("stream", "district"),
         start=lambda world: np.zeros((len(STREAMS), world.district_count)),
     )
     convictions: Held[np.ndarray] = kept(
         unit="person",
-        text="Convictions of the last month of courts.",
+        text="Convictions in the last month of courts.",
         over=("stream", "district"),
         start=lambda world: np.zeros((len(STREAMS), world.district_count), np.int64),
     )
     freed_by_courts: Held[np.ndarray] = monthly(
         unit="household",
-        text="Bonded households freed by a court.",
+        text="Bonded households released by a court.",
         over=("district",),
         neutral=lambda world: np.zeros(world.district_count, np.int64),
     )
     circle_time: Held[np.ndarray] = kept(
         unit="share",
-        text="Time that the circles have for smuggling.",
+        text="Time of circles for smuggling.",
         over=("post",),
         start=lambda world: np.ones(world[PostsState].posts.staff.size),
     )
 
 
 def _neutral_law(world: World) -> LawMonth:
-    """Law without a legal regime."""
+    """The law without a legal regime."""
     shape = (len(STREAMS), world.district_count)
     return LawMonth(np.ones(shape), np.ones(shape), np.zeros(shape))
 
 
 def law_of(world: World) -> LawMonth:
-    """Law of the month, neutral without a legal regime."""
+    """Law of the month; neutral without a legal regime."""
     return world[LawState].month
 
 
 def willing_share(world: World, stream: int) -> np.ndarray:
-    """Cooperation left to those smuggled or exploited whom the law makes offenders, share by district; 1 without a law.
+    """Share of cooperation that remains where the law makes offenders, by district; 1 without a law.
 
     Parameters
     ----------
@@ -92,7 +93,7 @@ def willing_share(world: World, stream: int) -> np.ndarray:
 
 
 def hand_in_leads(world: World, stream: str, leads: np.ndarray) -> None:
-    """Hand leads of the month on a stream to whoever is in charge.
+    """Hand the month's leads on a stream to the agencies in charge.
 
     Parameters
     ----------
@@ -106,13 +107,13 @@ def hand_in_leads(world: World, stream: str, leads: np.ndarray) -> None:
 
 
 def take_leads(world: World) -> dict[str, np.ndarray]:
-    """Take all leads handed in since the last call, by stream; each exists once."""
+    """Take all leads handed in since the last call, by stream; each is taken once."""
     found, world[LawState].leads = world[LawState].leads, {}
     return found
 
 
 def note_caseload(world: World, stream: int | slice, leads: np.ndarray) -> None:
-    """Count leads of a stream, or of all, by district that reached those in charge, if time is allocated by them."""
+    """Count leads received by those in charge, of one stream or all, by district, if time is allocated by them."""
     if world.config.enabled("agencies"):
         world[LawState].caseload[stream] += leads
 
@@ -125,11 +126,11 @@ def take_caseload(world: World) -> np.ndarray:
 
 
 def tell_convictions(world: World, by_stream: np.ndarray) -> None:
-    """Tell the streams how many were convicted in the month, shape (streams, districts); offices hear apart."""
+    """Report the month's convictions to the streams, shape (streams, districts); offices learn of theirs separately."""
     world[LawState].convictions = by_stream
 
 
 def convictions_of(world: World, stream: str) -> np.ndarray:
-    """Persons convicted by district in the latest month that courts told of; zeros without courts."""
+    """Persons convicted by district in the latest month reported by courts; zeros without courts."""
     found: np.ndarray = world[LawState].convictions[STREAMS.index(stream)]
     return found

@@ -1,4 +1,4 @@
-"""Laws and agencies as data, and what a configuration changes in them.
+"""Laws and agencies as data, with the changes of a configuration.
 
 Shipped are ``laws.yaml`` and ``agencies.yaml``; section ``regime`` of a configuration changes fields of their rows or
 adds rows. `regime_of` makes the laws and agencies of a run from both.
@@ -29,10 +29,10 @@ FOREVER = parse_month("9999-12")
 """Month beyond every run, since January of year 0."""
 
 LAST_MONTH = 2100 * 12
-"""Month up to which the coming of a pending law is looked for."""
+"""Last month considered for the coming of a pending law."""
 
 REPORT_MONTH = 6
-"""Month of the year, January being 0, from which a US report of June counts."""
+"""Month of the year (January is 0) from which a US report of June counts."""
 
 
 Share = Annotated[float, Field(ge=0, le=1, json_schema_extra={"expected": "a number from 0 to 1"})]
@@ -47,22 +47,22 @@ class Law(Entry):
     """Name in figures."""
 
     streams: tuple[Key, ...] = words(f"a list of one stream or more: {_STREAMS}", min_length=1)
-    """Streams of crime that it is about."""
+    """Streams of crime that it covers."""
 
     services: tuple[Key, ...] = words("a list of one service or more, 'fia' or one of agencies", min_length=1)
-    """Services that it lets act: `fia` (the circles) or a service of `agencies`."""
+    """Services that it empowers: `fia` (the circles) or a service of `agencies`."""
 
     named: Key = words(otherwise="")
-    """The one of them whose case it is by the law; left out where the law names none."""
+    """The service that it puts in charge; left out if it names none."""
 
     offenders: float = fact("share", 0, 1)
-    """Of those exploited or smuggled, whom it makes offenders."""
+    """Share of those exploited or smuggled whom it makes offenders."""
 
     protects: float = fact("share", 0, 1, otherwise=0.0)
-    """Of these, whom it takes out of the reach of the other laws; 0 if left out."""
+    """Share of these whom it shields from the other laws; 0 if left out."""
 
     penalty: float = fact("year", 0, 99, otherwise=0.0)
-    """Highest prison term; told, not used."""
+    """Longest prison term; reported, not used."""
 
     provinces: tuple[Key, ...] = words(
         "a list of one province or more", min_length=1, otherwise=tuple(PROVINCES.values())
@@ -73,16 +73,16 @@ class Law(Entry):
     """First month in force."""
 
     last: Month = words(alias="until", otherwise=format_month(FOREVER))
-    """Last month in force; for good if left out."""
+    """Last month in force; permanent if left out."""
 
     awaited: Month = words(alias="pending", otherwise="")
-    """Month from which outside pressure to pass it counts; left out, it keeps its date whatever the pressure."""
+    """Month from which outside pressure to pass it counts; if left out, its date is fixed."""
 
     replaces: tuple[Key, ...] = words("a list of laws", otherwise=())
-    """Laws that are not in force where and while it is."""
+    """Laws that it suspends where and while it is in force."""
 
     source: Text = words()
-    """Where the facts come from, ``assumed`` if from nobody."""
+    """Source of the facts, or ``assumed``."""
 
     @property
     def since(self) -> int:
@@ -96,18 +96,18 @@ class Law(Entry):
 
     @property
     def pending(self) -> int | None:
-        """Month from which outside pressure counts, since January of year 0; None where it does not."""
+        """Month from which outside pressure counts, since January of year 0; None if it does not."""
         return parse_month(self.awaited) if self.awaited else None
 
 
 class Agency(Entry):
-    """A service of one province or more, beside the FIA's circles."""
+    """A service of one or more provinces, besides the FIA's circles."""
 
     name: Text = words()
     """Name in figures."""
 
     service: Key = words()
-    """What laws call it: `provincial_police`, `social_welfare`, `labour_inspection`, or a new one."""
+    """Its name in laws: `provincial_police`, `social_welfare`, `labour_inspection`, or a new one."""
 
     provinces: tuple[Key, ...] = words("a list of one province or more", min_length=1)
     """Where it serves."""
@@ -121,7 +121,7 @@ class Agency(Entry):
     shares: Annotated[dict[Key, Share], AfterValidator(FrozenDict)] = words(
         "shares by stream, '{bonded_labour: 0.4, trafficking_domestic: 0.6}'", alias="time"
     )
-    """Share of its officers' time by stream at the outset: its priorities. They are made to add up to one."""
+    """Share of its officers' time by stream at the outset: its priorities. The shares are scaled to sum to one."""
 
     WHOLE = ("shares",)
 
@@ -137,22 +137,22 @@ def _named(kind: str) -> Any:
 
 
 class RegimeSettings(Params):
-    """Changes of, and additions to, the shipped laws and agencies."""
+    """Changes and additions to the shipped laws and agencies."""
 
     laws: Annotated[dict[Key, Law], AfterValidator(FrozenDict)] = _named("laws")
-    """Laws, beside those of ``laws.yaml``."""
+    """Laws, in addition to ``laws.yaml``."""
 
     agencies: Annotated[dict[Key, Agency], AfterValidator(FrozenDict)] = _named("agencies")
-    """Agencies of the provinces, beside those of ``agencies.yaml``."""
+    """Agencies of the provinces, in addition to ``agencies.yaml``."""
 
 
 REGIME_ENTRIES: dict[str, type[Entry]] = {"laws": Law, "agencies": Agency}
-"""Kind of entry of each part of the section."""
+"""Entry class of each part of the section."""
 
 
 @dataclass(frozen=True)
 class Tier:
-    """Where a US report put the country: from a month on (since January of year 0), with the weight of its pressure."""
+    """Tier assigned by a US report: its first month (since January of year 0), and the weight of its pressure."""
 
     since: int
     name: str
@@ -175,7 +175,7 @@ def regime_of(changes: RegimeSettings | None = None) -> Regime:
     Parameters
     ----------
     changes
-        Section ``regime`` of a configuration that was checked; None for what is shipped.
+        Section ``regime`` of a checked configuration; None for the shipped data.
     """
     rows = merge_regime(changes or RegimeSettings())
     return Regime(
@@ -185,10 +185,10 @@ def regime_of(changes: RegimeSettings | None = None) -> Regime:
 
 
 def merge_regime(changes: RegimeSettings) -> RegimeSettings:
-    """Bring changes into the shipped rows; of changes that were not checked, parts may be missing.
+    """Merge changes into the shipped rows; parts of unchecked changes may be missing.
 
-    A known key changes the fields given, lists and the time of an agency are replaced. New keys come after the
-    shipped ones in alphabetical order, so that the order of a file does not count.
+    A known key changes the given fields; lists and the time of an agency are replaced. New keys follow the shipped ones
+    in alphabetical order, so that the order in a file does not matter.
     """
     merged: dict[str, Any] = {}
     for part, kind in REGIME_ENTRIES.items():
@@ -207,12 +207,12 @@ def _shipped() -> RegimeSettings:
 
 @cache
 def shipped_regime() -> dict[str, dict[str, dict[str, Any]]]:
-    """Read the shipped rows as plain data, part (laws, agencies) -> key -> fields; not to be changed."""
+    """Read the shipped rows as plain data, part (laws, agencies) -> key -> fields; do not modify them."""
     return {"laws": _read("laws.yaml")["laws"], "agencies": _read("agencies.yaml")["agencies"]}
 
 
 def pressure_of(month: int) -> float:
-    """Outside pressure of a month: the weight of the US tier in force, 0 before the treaty of 2000."""
+    """Outside pressure in a month: the weight of the US tier in force; 0 before the treaty of 2000."""
     found = 0.0
     for tier in us_tiers():
         if tier.since <= month:
@@ -223,14 +223,14 @@ def pressure_of(month: int) -> float:
 def month_in_force(law: Law, pressure: float) -> int:
     """First month in which a law is in force.
 
-    Without pressure of its own it keeps its date. A pending one comes when the pressure that has mounted since,
-    multiplied by `pressure`, has reached what had mounted when it came in fact; at 1 that is its date. One that came
-    without any keeps its date too, and one that does not come by `LAST_MONTH` never does.
+    A law that was never pending keeps its date. A pending one comes into force when the pressure accumulated since,
+    times `pressure`, reaches the total at the historical date; at 1 that is this date. A law that came without pressure
+    keeps its date too, and one not in force by `LAST_MONTH` never will be.
 
     Parameters
     ----------
     law, pressure
-        Law, and multiple of the historic pressure.
+        Law, and factor on historical pressure.
     """
     if law.pending is None:
         return law.since
