@@ -15,6 +15,7 @@ from abm.journeys.journey import Caught, JourneyState
 from abm.market.risks import RisksState
 from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices
 from abm.model import Model
+from abm.month import OUTCOMES
 from abm.policy.policy import InForce, Policy
 from abm.routes.interception import Interception
 from abm.routes.legs import LegsState
@@ -99,7 +100,10 @@ class Scene:
         world.ledger.pay("government", "administration", "policy", world[InForce].policy.administration)
         nothing = np.zeros(world.district_count, np.int64)
         names = ("leads", "leads_lost", "investigations", "arrests", "owners_arrested", "prosecutions", "convictions")
-        noted = {name: np.array(world.figures.get(name, nothing)) for name in (*names, "sanctioned", "officers_caught")}
+        noted = {
+            name: np.array(world.figures.get(OUTCOMES[name], nothing))
+            for name in (*names, "sanctioned", "officers_caught")
+        }
         known = world[MarketTables].offices.state == OFFICE_OPEN
         self.months.append(
             noted

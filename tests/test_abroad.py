@@ -16,7 +16,7 @@ from worlds import months_of, run_checksums, small_config, take_census
 from abm import conservation
 from abm.abroad.diaspora import DiasporaOutcomes, DiasporaState
 from abm.abroad.events import MovesState
-from abm.abroad.onward import OnwardState, onward_fees
+from abm.abroad.onward import OnwardOutcomes, OnwardState, onward_fees
 from abm.config import Config
 from abm.engine.errors import ConfigError
 from abm.model import Model, Tables, simulate
@@ -72,6 +72,14 @@ def hidden_share(run: Tables) -> float:
     return float(hidden / (hidden + in_open))
 
 
+LEFT = (
+    DiasporaOutcomes.returns,
+    DiasporaOutcomes.deportations,
+    DiasporaOutcomes.deaths_abroad,
+    OnwardOutcomes.onward_departures,
+)
+
+
 class TestConservation:
     def test_everybody_is_somewhere_and_every_move_is_counted(self):
         """Stock abroad this month = last month's + who came - who went, to the person, with every lever at work."""
@@ -85,7 +93,7 @@ class TestConservation:
         gone = dict.fromkeys(("regularised", "onward", "hid", "opened", "lapsed"), 0)
         for world in months_of(Model(config)):
             assert conservation.check(world) == []
-            census, figures = take_census(world), world.record.latest()
+            census, figures = take_census(world), world.figures
             came = world.entrants[:-1].sum()  # after the stock of the month is taken
             assert census.abroad.sum() == figures[DiasporaOutcomes.persons_abroad].sum() + came
             assert figures[DiasporaOutcomes.persons_abroad].sum() == world.stock[:, :-1].sum()
@@ -93,8 +101,7 @@ class TestConservation:
             for name in gone:
                 gone[name] += int(getattr(moves, name).sum())
             if before is not None:
-                left = sum(figures[k].sum() for k in ("returns", "deportations", "deaths_abroad", "onward_departures"))
-                assert census.abroad.sum() == before + came - left
+                assert census.abroad.sum() == before + came - sum(figures[way].sum() for way in LEFT)
             before = census.abroad.sum()
         assert all(number > 0 for number in gone.values()), gone
 
@@ -281,7 +288,7 @@ class TestOverstay:
 
     def test_switched_off_nobody_overstays(self):
         off = simulate(country(3, mechanisms={"overstay": {"enabled": False}}))
-        assert off["national"]["overstays"].sum() == 0
+        assert "overstays" not in off["national"] and "overstay" not in off["flows"]["channel"]
 
     def test_fare_and_visa_go_to_who_sells_them(self):
         for world in months_of(Model(country(6))):
@@ -336,8 +343,12 @@ class TestOnward:
         assert onward_fees(world)[route] == pytest.approx(1.5 * cost, abs=1.0)
 
     def test_switched_off_nobody_goes_on(self):
-        off = simulate(country(4, mechanisms={"onward": {"enabled": False}}, onward={"rate": 0.05}))
-        assert off["national"]["onward_departures"].sum() == 0
+        off, on = (
+            simulate(country(4, mechanisms={"onward": {"enabled": enabled}}, onward={"rate": 0.05}))
+            for enabled in (False, True)
+        )
+        begun = [run["route"]["departures"][np.char.startswith(run["route"]["route"], "onward")] for run in (off, on)]
+        assert begun[0].sum() == 0 < begun[1].sum() and "onward_departures" not in off["national"]
 
 
 class TestHistory:

@@ -18,7 +18,7 @@ from strategies import configs
 from worlds import Census, months_of, small_config, take_census
 
 from abm import conservation
-from abm.abroad.claims import ClaimsState
+from abm.abroad.claims import ClaimsOutcomes, ClaimsState
 from abm.abroad.onward import OnwardOutcomes
 from abm.config import Config
 from abm.journeys.journey import JourneyOutcomes
@@ -206,7 +206,7 @@ class Audit:
             accrue(amount, creditor)
             audit.opened += amount if creditor == "offices" else 0
 
-        world.ledger.accrue = note  # type: ignore[method-assign]
+        world.ledger.accrue = note
         return audit
 
     def check_month(self, world: World) -> None:
@@ -228,7 +228,8 @@ class Audit:
 
     def _check_offices(self, world: World) -> None:
         """Fees on credit: owed on arrival, then paid or given up; offices know what they are owed."""
-        repaid, lost = (world.figures.get(f"smuggling_debt_{end}", np.zeros(1)) for end in ("repaid", "lost"))
+        ends = (ClaimsOutcomes.smuggling_debt_repaid, ClaimsOutcomes.smuggling_debt_lost)
+        repaid, lost = (world.figures.get(end, np.zeros(1)) for end in ends)
         assert (repaid >= 0).all() and (lost >= 0).all()
         instalments = [amount for (_, _, kind), amount in world.ledger.flows.items() if kind == "instalment"]
         assert sum(instalments) == repaid.sum()
@@ -270,7 +271,7 @@ def check_every_month(config: Config, on_month: Callable[[Model], None] = lambda
         assert begun == ended.sum() + now.under_way.sum(), "journeys begun = arrived + died + sent home + under way"
         if config.enabled("transit"):
             transit += world.figures[TransitOutcomes.transit_entries]
-            transit -= sum(world.figures[f"transit_{end}"] for end in ("interceptions", "deaths", "exits"))
+            transit -= sum(world.figures[OUTCOMES[f"transit_{end}"]] for end in ("interceptions", "deaths", "exits"))
             np.testing.assert_array_equal(
                 transit, world.figures[TransitOutcomes.transit_under_way], "entered = ended + under way"
             )

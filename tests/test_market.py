@@ -22,6 +22,7 @@ from abm.market.offers import OffersOutcomes, OffersState
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import OFFICE_COLUMNS, MarketTables
 from abm.model import Model, simulate
+from abm.month import OUTCOMES
 from abm.places.options import IRREGULAR_WAY
 from abm.routes.travel import TravelState
 from abm.world.codes import ALONE, CREDIT, ESCROW, NEWS_CHEATED, OFFICE_OPEN, STREAM_OFFER, UPFRONT
@@ -188,7 +189,9 @@ class TestCheating:
             config = {name: value for name, value in values.items() if name not in OFFICE_COLUMNS}
             for world in months_of(Model(busy_config(months=months, **config))):
                 figures = world.figures
-                others = sum(int(figures[f"departures_{name}"].sum()) for name in ("alone", "escrow", "credit"))
+                others = sum(
+                    int(figures[OUTCOMES[f"departures_{name}"]].sum()) for name in ("alone", "escrow", "credit")
+                )
                 found["cheated"] += int(figures[MarketOutcomes.cheated].sum())
                 found["others"] += others
                 found["upfront"] += int(figures[MarketOutcomes.irregular_departures].sum()) - others
@@ -306,14 +309,10 @@ def test_every_client_leaves_is_cheated_gives_up_or_waits():
         world = model.world
         districts = choices_of(world, IRREGULAR_WAY)[1]
         joined = int(world.weight[districts].sum())
-        again = world[MarketState].again
-        joined += int(again.persons.sum())
-        figures = {name: int(world.figures[name].sum()) for name in ("cheated", "clients_unserved")}
-        left = int(world.figures[MarketOutcomes.irregular_departures].sum())
+        joined += int(world[MarketState].again.persons.sum())
+        ends = (MarketOutcomes.irregular_departures, MarketOutcomes.cheated, MarketOutcomes.clients_unserved)
         now = int(world[MarketTables].clients.columns.persons[: world[MarketTables].clients.count].sum())
-        assert (
-            now - waiting == joined - left - figures[MarketOutcomes.cheated] - figures[MarketOutcomes.clients_unserved]
-        )
+        assert now - waiting == joined - sum(int(world.figures[end].sum()) for end in ends)
         waiting, joined_ever = now, joined_ever + joined
     assert joined_ever > 1000 and waiting > 0
 

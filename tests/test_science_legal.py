@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from scenes import LEFT, RIGHT, world_of_three
 
+from abm.departure.options import OptionsState
 from abm.legal.legal_price import LegalPriceState
 from abm.legal.sponsorship import Sponsorship, SponsorshipState
 from abm.market.offices import OfficesState
+from abm.society.drivers import Drivers
 from abm.world.codes import SETTLED, WORKER
 
 
@@ -21,6 +23,8 @@ def test_the_settled_sponsor_and_those_on_contracts_cannot():
     places = world[SponsorshipState].places
     places.unused[:] = 0.0
     world.open_month()
+    Drivers.step(world)
+    world[OptionsState].choices = (np.zeros(0, np.int64),) * 3
     Sponsorship.step(world)
     assert places.unused[RIGHT, there] == pytest.approx(10_000 * 0.12 / 12)
     assert places.unused.sum() == places.unused[RIGHT, there]

@@ -12,7 +12,9 @@ from scenes import LEFT, MIDDLE, RIGHT, put_offices, world_of_three
 from abm.market.kernels.offices import adapt
 from abm.market.office_entry import OfficeEntryState, demand_beyond, enter, move_house, open_first
 from abm.market.offices import Offices
+from abm.market.outcomes import OfficesOutcomes
 from abm.market.tables import MarketTables
+from abm.society.drivers import Drivers
 from abm.world.codes import OFFICE_CONVICTED, OFFICE_OPEN, T_AWAY, T_MEMBERS
 from abm.world.state import World
 
@@ -61,7 +63,9 @@ class TestConduct:
     def test_a_dearer_legal_way_lets_offices_ask_more(self):
         """Paired: the same world with contracts at three times their fee from the second month on."""
         lever = {"lever": "legal_fee", "from": "2009-02", "value": 3.0}
-        usual, dear = (world_of_three(7, levers=levers).figures["markup_mean"] for levers in ([], [lever]))
+        usual, dear = (
+            world_of_three(7, levers=levers).figures[OfficesOutcomes.markup_mean] for levers in ([], [lever])
+        )
         assert dear > 1.1 * usual
 
 
@@ -134,6 +138,7 @@ class TestPursued:
         world = world_of_three(1, offices=none | {"succession": succession})
         put_offices(world, [LEFT], state=OFFICE_CONVICTED)
         world.open_month()
+        Drivers.step(world)
         Offices.step(world)
         here = world[MarketTables].offices.state == OFFICE_OPEN
         assert world[MarketTables].offices.capacity[here].tolist() == left

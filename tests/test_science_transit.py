@@ -11,6 +11,9 @@ from abm.market.offers import distance_weight
 from abm.market.tables import MarketTables
 from abm.market.transit_offices import serve_travellers
 from abm.model import Model
+from abm.policy.policy import Policy
+from abm.routes.interception import Interception
+from abm.society.drivers import Drivers
 from abm.world.codes import UPFRONT
 from abm.world.state import World
 
@@ -28,6 +31,8 @@ def entering(level: float = 20.0) -> World:
     model.close()
     assert [str(unit) for unit in model.world.units.unit] == list(UNITS)
     model.world.open_month()
+    for mechanism in (Policy, Drivers, Interception):
+        mechanism.step(model.world)
     return model.world
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import t as student
 
 from abm.config import Config, make_config
 from abm.declare import Lever
@@ -106,6 +107,27 @@ def checksums(tables: Tables) -> dict[str, str]:
 def run_checksums(config: Config, threads: int = 1) -> dict[str, str]:
     """Run a configuration and give the checksums of its tables."""
     return checksums(simulate(config, threads=threads))
+
+
+def unlike(one: Tables, other: Tables, but: Collection[str] = ()) -> set[str]:
+    """Columns in which two runs differ, and those that only one of them has; columns named in `but` do not count."""
+    pairs = {
+        f"{table}.{name}": (one[table].get(name), other[table].get(name))
+        for table in one.keys() | other.keys()
+        for name in (one[table].keys() | other[table].keys()) - set(but)
+    }
+    return {
+        name
+        for name, (mine, its) in pairs.items()
+        if mine is None or its is None or not np.array_equal(mine, its, equal_nan=mine.dtype.kind == "f")
+    }
+
+
+def interval(differences: Any) -> tuple[float, float]:
+    """Interval of 95 % for the mean of paired differences."""
+    values = np.asarray(list(differences), float)
+    half = student.ppf(0.975, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
+    return float(values.mean() - half), float(values.mean() + half)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,6 @@ import numpy as np
 
 from abm.config import make_config
 from abm.engine.calendar import parse_month
-from abm.market.outcomes import OfficesOutcomes
 from abm.model import Tables, simulate
 from abm.places import series
 
@@ -141,7 +140,7 @@ def complaints(figures: Figures) -> list[str]:
         for name in ("office_entries", "office_exits")
         if not np.array(figures[name])[since].min() > 0.0
     ]
-    hhi = np.array(figures[OfficesOutcomes.concentration_hhi])[since]
+    hhi = np.array(figures["concentration_hhi"])[since]
     if not (hhi.min() > 0.0 and hhi.max() < 1.0):
         found.append("concentration_hhi reaches an end of its range")
     return found

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_bondage import interval
 from test_law import ON, SEEDS, SERVICES, country, one_law, run, total
+from worlds import interval
 
 from abm.config import make_config
 from abm.places.data_files import read_rows

@@ -14,8 +14,7 @@ import scale_study
 import test_beliefs
 import test_bondage
 import test_trafficking
-from test_bondage import interval
-from worlds import small_config
+from worlds import interval, small_config
 
 from abm.config import make_config
 from abm.model import simulate

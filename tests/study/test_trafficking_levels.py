@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_trafficking import country, interval, run
+from test_trafficking import country, run
+from worlds import interval
 
 from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
 from abm.streams.lure import recruits_a_year

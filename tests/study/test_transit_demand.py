@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from test_transit import interval, of_threefold_demand
+from test_transit import of_threefold_demand
+from worlds import interval
 
 
 def test_threefold_demand_for_offices_makes_them_busy_and_dear():
