@@ -202,10 +202,10 @@ def test_fan_is_made_of_quantiles_of_runs():
     assert axes.get_title(loc="right") == "21 runs"
 
 
-def test_months_before_the_policy_have_a_grey_ground():
+def test_months_before_the_policy_have_a_grey_background():
     figure = draw_difference(study(months=12), FLOW)
-    (ground,) = figure.axes[0].patches
-    days = np.array([ground.get_x(), ground.get_x() + ground.get_width()]).astype("datetime64[D]")
+    (background,) = figure.axes[0].patches
+    days = np.array([background.get_x(), background.get_x() + background.get_width()]).astype("datetime64[D]")
     assert days.astype(str).tolist() == ["2018-01-01", "2018-02-01"]
     by_year = draw_difference(study(months=36), FLOW)  # the first year holds months with the policy
     assert not by_year.axes[0].patches
