@@ -232,9 +232,11 @@ def test_forest_tells_sure_differences_from_others():
         own = np.where((rows["scenario"] == "other").to_numpy()[:, None], noise(rows, months, 5, 9), 0.0)
         return departures(rows, months) + own
 
-    (axes,) = figures_of_comparison(compare(design, make_table(design, 36, {FLOW: flows})))["forest"].axes
+    forest = figures_of_comparison(compare(design, make_table(design, 60, {FLOW: flows})))["forest"]
+    (axes,) = forest.axes
     dots = [line for line in axes.lines if line.get_marker() == "o"]
     assert [dot.get_markerfacecolor() == "white" for dot in dots] == [False, True]
+    assert "+0" not in texts(forest)
 
 
 @pytest.mark.parametrize("method", ["saltelli", "morris", "one_at_a_time", "lhs", "grid"])

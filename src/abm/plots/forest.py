@@ -88,7 +88,7 @@ def _draw_row(axes: Axes, place: float, row: pd.Series) -> None:
             axes.plot([low, high], [place, place], color=colour, linewidth=1.8, solid_capstyle="butt")
         axes.plot(mean, place, "o", color=colour, markerfacecolor=colour if sure else "white", markersize=5.5)
     text = written(row["difference"], decimals_of(row["difference"], row["low"], row["high"]))
-    if row["difference"] > 0:
+    if row["difference"] > 0 and text.strip("0."):
         text = f"+{text}"
     axes.text(1.03, place, text, transform=axes.get_yaxis_transform(), size=SMALL + 0.5, va="center", color=INK)
 

@@ -16,7 +16,7 @@ from abm.plots.style import BASE, SMALL, new_figure, wrap_notes, write_notes
 HEAD, LINE, FOOT, GAP = 0.52, 0.19, 0.3, 0.3
 """Inches of title, of a line of the subtitle, below the notes, and between parts."""
 
-_LETTER = 0.5
+_LETTER = 0.52
 """Mean width of a letter, in ems."""
 
 
