@@ -123,7 +123,7 @@ def make[C: ConfigBase](values: Mapping[str, Any], *, base: C | None = None, kin
     _apply_all(_read_settings(values, problems), data, {}, problems)
     put = put_in(data, "", kind.catalogue.levers)
     config, findings = examine(put.data, kind)
-    problems = put.problems_of(findings, lambda found: Problem(found.message, dotted(found.path)))
+    problems += put.problems_of(findings, lambda found: Problem(found.message, dotted(found.path)))
     if problems or config is None:
         raise ConfigError(problems)
     return config
