@@ -239,7 +239,7 @@ def test_a_lever_on_a_national_parameter_is_one_line() -> None:
     use = {"lever": declared.name, "from": "2009-01", "value": 0.0}
     moved, usual = tables_of(kind, [use]), tables_of(kind, [])
     assert (moved["route"]["interceptions"] != usual["route"]["interceptions"]).any()
-    assert_same(moved, tables_of(kind, [], offers={"care_effect": 0.0}))
+    assert_same(moved, tables_of(kind, [], offers={"quality_effect": 0.0}))
 
 
 def test_a_lever_on_a_parameter_by_place_is_one_line() -> None:

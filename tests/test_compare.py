@@ -62,7 +62,7 @@ KNOWN_FLOWS = set(
         "prosecutions",
         "regularised",
         "repeat_attempts",
-        "repeat_tries",
+        "further_attempts",
         "returns",
         "sanctioned",
         "sent_home",

@@ -37,7 +37,7 @@ UNITS = ("gujrat", "mirpur_ajk", "quetta", "badin")
 BUSY: dict[str, dict[str, Any]] = {
     "aspiration": {"consideration": 0.03},
     "channel": {"irregular_constant": 2.0},
-    "labour": {"separation_rate": 0.03, "finding_ceiling": 0.2},
+    "labour": {"separation_rate": 0.03, "job_finding_ceiling": 0.2},
     "legal_work": {"quota": 0.7},
     "bondage": {"inspections": 0.5, "inspection_release": 0.2, "recruiting": 0.2},
     "cross_border_trafficking": {"women_to_china": 5_000.0, "women_to_gulf": 10_000.0, "children_to_gulf": 7_000.0},
@@ -122,7 +122,7 @@ EARLY = {
 APART: dict[str, dict[str, Any]] = {
     "drivers.early_income_growth": EARLY,
     "drivers.early_destination_growth": EARLY,
-    "bondage.printed_workers": {"bondage": {"reading": "printed"}},
+    "bondage.stated_workers": {"bondage": {"reading": "printed"}},
     "domestic_trafficking.cited_victims": {"domestic_trafficking": {"reading": "cited"}},
     # in a smaller world a row stands for so many households that it seldom turns experienced when one of them is
     "channel.experience": {"population": {"scale": 0.02}},

@@ -141,7 +141,7 @@ def test_seeds_are_the_same_in_all_scenarios_and_at_all_points(folder: Path) -> 
 GROWN: dict[str, dict[str, Any]] = {
     "more replicates": {"replicates": 5},
     "more points": {"design": {"method": "sobol", "samples": 16}},
-    "one more scenario": {"scenarios": STUDY["scenarios"] | {"more": {"labour": {"finding_ceiling": 0.4}}}},
+    "one more scenario": {"scenarios": STUDY["scenarios"] | {"more": {"labour": {"job_finding_ceiling": 0.4}}}},
     "a scenario before the others": {"scenarios": {"first": {"ties.decay_rate": 0.02}} | STUDY["scenarios"]},
 }
 

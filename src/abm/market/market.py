@@ -324,7 +324,7 @@ def _count(world: World, went: dict[str, np.ndarray]) -> None:
         which: median_fee(went["fee"][scheme == code], persons[scheme == code])
         for which, code in (
             (MarketOutcomes.fee_upfront, UPFRONT), (MarketOutcomes.fee_escrow, ESCROW), (MarketOutcomes.fee_credit,
-            CREDIT), (MarketOutcomes.passage_alone, ALONE),
+            CREDIT), (MarketOutcomes.cost_alone, ALONE),
         )
     }  # fmt: skip
     by_route = np.full(routes, np.nan)

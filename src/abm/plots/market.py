@@ -20,7 +20,7 @@ SCHEMES = {
     "Upfront": ("fee_upfront", "", OKABE_ITO["blue"]),
     "Escrow": ("fee_escrow", "departures_escrow", OKABE_ITO["orange"]),
     "Credit": ("fee_credit", "departures_credit", OKABE_ITO["vermillion"]),
-    "Alone": ("passage_alone", "departures_alone", OKABE_ITO["black"]),
+    "Alone": ("cost_alone", "departures_alone", OKABE_ITO["black"]),
 }
 """Ways of paying: median price, departures and colour. All who use no other pay upfront."""
 

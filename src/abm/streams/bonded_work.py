@@ -48,7 +48,7 @@ def activity(params: BondageParams, month: int) -> float:
 def kiln_families(params: BondageParams) -> float:
     """Families at the kilns of Pakistan in 2017, by the chosen reading."""
     if params.reading == "printed":
-        return params.printed_workers / params.family_work
+        return params.stated_workers / params.family_work
     year = sum(activity(params, month) for month in range(MONTHS_A_YEAR))
     return params.bricks / (params.family_bricks * params.working_days * year) / params.moulding_share
 
@@ -145,7 +145,7 @@ def terms_of_month(
         outside_share=params.outside_credit,
         outside_first=params.outside_first,
         advance_months=params.advance_months,
-        want_months=params.want_months,
+        need_months=params.need_months,
         opening_growth=params.opening_growth,
         child_share=params.child_share,
         outside_key=world.fixed_key(STREAM_OUTSIDE_CREDIT),
