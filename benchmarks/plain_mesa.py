@@ -1,7 +1,8 @@
 """The household's month with plain Mesa objects: what the columns and kernels of `abm` are measured against.
 
 One `mesa.Agent` a household with Python attributes, called by ``shuffle_do`` or ``do``, drawing from the generators of
-its model: the usual way to write it. The rule is that of `abm.households.kernels.household_month`: members away remit, return, are
+its model: the usual way to write it. The rule is that of
+`abm.households.kernels.household_month`: members away remit, return, are
 deported or die; labour turnover, income, consumption, saving, debt service; aspiration, involuntary immobility,
 considering to leave. Vital events, ties, houses and expense shocks, which the kernel does once a quarter on top, are
 left out.

@@ -126,7 +126,7 @@ def test_interval_does_not_jump_where_replicates_come_to_matter_more_than_points
 
 @pytest.mark.parametrize("spreads", [(20, 20, 40), (20, 0, 20), (10, 10, 20)])
 def test_absolute_and_relative_intervals_of_an_unfinished_study_agree(spreads):
-    """22 pairs of 30, of a reference of 1,000 that varies little: one interval in two units, in each of 1,000 studies."""
+    """22 pairs of 30, of a reference of 1,000 that varies little: one interval in two units."""
     rng = np.random.default_rng(25)
     change = so_far(crossed(rng, 10, 3, 1000, spreads) - 20, 22)
     reference = so_far(np.broadcast_to(1000 + 50 * rng.standard_normal((10, 1, 1000)), change.shape), 22)

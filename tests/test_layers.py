@@ -71,3 +71,34 @@ def test_a_circle_is_found_in_functions_and_for_types_too(tmp_path, back):
     assert circle_in(tmp_path) == []
     (tmp_path / "abm" / "lower.py").write_text(back)
     assert set(circle_in(tmp_path)) == {"abm.upper", "abm.lower"}
+
+
+SUBJECTS = (
+    "policy", "society", "routes", "departure", "market", "legal", "abroad", "journeys", "enforcement", "beliefs",
+    "choice", "streams", "households",
+)  # fmt: skip
+"""Rooms whose face others import. Kernels import kernels by file, and the month takes mechanisms from their files."""
+
+
+def behind_faces(source: Path) -> list[str]:
+    """Imports of what is inside a room by somebody outside of it."""
+    modules = modules_in(source)
+    return [
+        f"{name} imports {other}"
+        for name, file in modules.items()
+        for other in imported_by(file, modules)
+        if (parts := other.split("."))[1:2] and parts[1] in SUBJECTS and len(parts) > 2
+        if name.split(".")[1:2] != parts[1:2] and ".kernels" not in name + other and name != "abm.month"
+    ]
+
+
+def test_rooms_are_entered_by_their_faces():
+    assert behind_faces(ROOT / "src") == []
+
+
+def test_an_import_behind_a_face_is_found(tmp_path):
+    (tmp_path / "abm" / "market").mkdir(parents=True)
+    for name in ("abm/__init__.py", "abm/market/__init__.py", "abm/market/offers.py"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "abm" / "recording.py").write_text("from abm.market.offers import Offers\n")
+    assert behind_faces(tmp_path) == ["abm.recording imports abm.market.offers"]

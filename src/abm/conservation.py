@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.claims import ClaimsState
-from abm.market.tables import MarketTables
-from abm.routes.travel import TravelState
-from abm.streams.bonds import BondsState
+from abm.abroad import ClaimsState
+from abm.market import MarketTables
+from abm.routes import TravelState
+from abm.streams import BondsState
 from abm.world.codes import FREE_OF_BOND
 
 if TYPE_CHECKING:

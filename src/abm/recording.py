@@ -6,26 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.diaspora import DiasporaOutcomes
-from abm.abroad.moves import MovesOutcomes
-from abm.choice.aspiration import AspirationOutcomes
-from abm.choice.channel import ChannelOutcomes
-from abm.choice.demonstration import DemonstrationOutcomes
-from abm.choice.ties import TiesOutcomes
-from abm.departure.domestic_move import DomesticMoveOutcomes
+from abm.abroad import DiasporaOutcomes, MovesOutcomes
+from abm.choice import AspirationOutcomes, ChannelOutcomes, DemonstrationOutcomes, TiesOutcomes
+from abm.departure import DomesticMoveOutcomes
 from abm.engine.measures import BUDGET_LEFT, BUDGET_WAITING, COST_PREFIX, IN_FORCE_PREFIX, OF_BUDGETS
 from abm.engine.record import Figures
-from abm.legal.outcomes import LegalWorkOutcomes
-from abm.legal.overstay import OverstayOutcomes
-from abm.legal.sponsorship import SponsorshipOutcomes
+from abm.legal import LegalWorkOutcomes, OverstayOutcomes, SponsorshipOutcomes
 from abm.places.options import DOMESTIC_MOVE, LEGAL_WORK, OVERSTAY, SPONSORSHIP
-from abm.policy.policy import InForce, Policy, PolicyOutcomes
-from abm.routes.interception import InterceptionOutcomes
-from abm.routes.legs import LegsState
-from abm.society.demography import DemographyOutcomes
-from abm.society.houses import HousesOutcomes
-from abm.society.labour import LabourOutcomes
-from abm.society.livelihood import LivelihoodOutcomes
+from abm.policy import InForce, Policy, PolicyOutcomes
+from abm.routes import InterceptionOutcomes, LegsState
+from abm.society import DemographyOutcomes, HousesOutcomes, LabourOutcomes, LivelihoodOutcomes
 from abm.world.codes import (
     FIXED_POINT,
     HIDDEN,

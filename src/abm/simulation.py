@@ -11,12 +11,12 @@ from abm.engine.calendar import format_month
 from abm.engine.errors import AbmError
 from abm.engine.parallel import Threads
 from abm.engine.record import Record
-from abm.journeys.journey_log import JourneyLogState
+from abm.journeys import JourneyLogState
 from abm.month import MONTH, OUTCOMES
 from abm.places.options import CHANNELS
 from abm.places.places import DOMESTIC, places_of
 from abm.recording import columns_of_settings
-from abm.society.synthesis import stock_by_destination, synthesise
+from abm.society import stock_by_destination, synthesise
 from abm.world.destination import Destination
 from abm.world.state import World
 

@@ -1,1 +1,25 @@
-"""Abroad: destinations, the diaspora, return, remittances and debt collection."""
+"""Abroad: destinations, the diaspora, return, remittances and debt collection.
+
+What other rooms use of it; they import nothing else.
+"""
+
+from __future__ import annotations
+
+from abm.abroad.claims import ClaimsParams, ClaimsState
+from abm.abroad.diaspora import DiasporaOutcomes, DiasporaParams, DiasporaState
+from abm.abroad.events import deported_from_routes
+from abm.abroad.moves import MovesOutcomes, settle_without_papers
+from abm.abroad.onward import OnwardOutcomes, OnwardParams
+
+__all__ = [
+    "ClaimsParams",
+    "ClaimsState",
+    "DiasporaOutcomes",
+    "DiasporaParams",
+    "DiasporaState",
+    "MovesOutcomes",
+    "OnwardOutcomes",
+    "OnwardParams",
+    "deported_from_routes",
+    "settle_without_papers",
+]

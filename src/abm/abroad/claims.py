@@ -14,9 +14,7 @@ from abm.declare.state import Held, State, kept
 from abm.departure.kernels.departure import charge
 from abm.engine.sums import sum_by
 from abm.engine.tables import CohortTable
-from abm.market.offers import OffersState
-from abm.market.payments import receive
-from abm.market.tables import MarketTables
+from abm.market import MarketTables, OffersState, receive
 from abm.world.codes import HIDDEN, STREAM_CLAIM
 from abm.world.mechanism import Mechanism
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from abm.abroad.diaspora import DiasporaParams
 from abm.places.series import HOME_COUNTRY
-from abm.society.drivers import DriversParams
+from abm.society import DriversParams
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:

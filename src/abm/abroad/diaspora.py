@@ -11,9 +11,9 @@ from abm.abroad.onward import onward_hazards
 from abm.abroad.reentry import ease_of_return
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, monthly
-from abm.departure.domestic_move import DomesticMoveParams
+from abm.departure import DomesticMoveParams
 from abm.engine.portable import power
-from abm.society.demography import DemographyParams
+from abm.society import DemographyParams
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
 from abm.world.mechanism import Mechanism
 

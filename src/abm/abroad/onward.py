@@ -12,10 +12,9 @@ from abm.declare.state import Held, State, kept, monthly
 from abm.engine.portable import exponential, logarithm
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
-from abm.market.payments import document_price, way_of
+from abm.market import document_price, way_of
+from abm.routes import LegsState, TravelState
 from abm.routes.kernels.contract import Rates, attempt_cost, odds_of_attempts
-from abm.routes.legs import LegsState
-from abm.routes.travel import TravelState
 from abm.world.codes import IRREGULAR, SETTLED, STATUS_COUNT, STREAM_ONWARD, UPFRONT
 from abm.world.mechanism import Mechanism
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare.state import Held, State, kept
-from abm.departure.applications import REFUSALS_ADDED
-from abm.legal.legal_work_params import LegalWorkParams
-from abm.routes.interception import usual_odds
-from abm.routes.legs import LegsState
+from abm.departure import REFUSALS_ADDED
+from abm.legal import LegalWorkParams
+from abm.routes import LegsState, usual_odds
 
 if TYPE_CHECKING:
     from abm.world.state import World

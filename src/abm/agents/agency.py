@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from mesa import Agent
 
-from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
-from abm.enforcement.law.month_law import STREAMS
+from abm.enforcement import PROVINCE_KEYS, STREAMS, BureausState
 
 if TYPE_CHECKING:
     from mesa import Model

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.agents.row import RowAgent
-from abm.enforcement.case_table import CasesState
+from abm.enforcement import CasesState
 from abm.places.geography import load_units, unit_index
 from abm.places.places import CIRCLE
 from abm.places.series import HOME_COUNTRY
-from abm.routes.stations import HOME_KINDS, KINDS, POST_COLUMNS, PostsState
+from abm.routes import HOME_KINDS, KINDS, POST_COLUMNS, PostsState
 from abm.world.codes import CASE_INVESTIGATED
 
 if TYPE_CHECKING:
     from mesa import Model
 
-    from abm.routes.stations import Posts
+    from abm.routes import Posts
     from abm.world.state import World
 
 

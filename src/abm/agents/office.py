@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from abm.agents.row import Quantity, RowAgent
 from abm.engine.errors import AbmError
-from abm.market.tables import OFFICE_COLUMNS, MarketTables
+from abm.market import OFFICE_COLUMNS, MarketTables
 from abm.places.corridors import corridors_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mesa import Model
 
     from abm.agents.district import District
-    from abm.market.tables import Offices
+    from abm.market import Offices
 
 STATES = ("free", "open", "arrested", "convicted")
 """Words for the codes of `state`."""

@@ -12,10 +12,10 @@ from abm.agents.agency import Agency
 from abm.agents.enforcement import CLASSES as POSTS
 from abm.agents.enforcement import EnforcementAgent, Post
 from abm.agents.office import Office
-from abm.enforcement.law.bureaus import BureausState
+from abm.enforcement import BureausState
 from abm.engine.errors import AbmError
-from abm.market.tables import MarketTables
-from abm.routes.stations import KINDS, PostsState
+from abm.market import MarketTables
+from abm.routes import KINDS, PostsState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

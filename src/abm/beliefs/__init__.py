@@ -1,1 +1,12 @@
-"""Beliefs: the truth, the news, and what people believe."""
+"""Beliefs: the truth, the news, and what people believe.
+
+What other rooms use of it; they import nothing else.
+"""
+
+from __future__ import annotations
+
+from abm.beliefs.belief_state import Perceived
+from abm.beliefs.beliefs import Beliefs, perceived, tilted
+from abm.beliefs.beliefs_params import BeliefsParams
+
+__all__ = ["Beliefs", "BeliefsParams", "Perceived", "perceived", "tilted"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.events import deported_from_routes
+from abm.abroad import deported_from_routes
 from abm.beliefs.belief_state import Heard
 from abm.beliefs.belief_truth import TruthState
 from abm.beliefs.beliefs_params import BeliefsParams
@@ -31,7 +31,7 @@ from abm.beliefs.kernels.beliefs import (
     sum_news,
     within,
 )
-from abm.journeys.journey import JourneyState
+from abm.journeys import JourneyState
 from abm.society.kernels.diffusion import mean_over_neighbours
 from abm.world.codes import (
     HIDDEN,

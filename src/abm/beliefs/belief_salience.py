@@ -28,7 +28,7 @@ from abm.beliefs.kernels.beliefs import (
     within,
 )
 from abm.engine.portable import exponentials, logarithm, power
-from abm.policy.policy import InForce
+from abm.policy import InForce
 from abm.society.kernels.diffusion import mean_over_neighbours
 from abm.world.codes import HIDDEN, IRREGULAR, NEWS_REGULARISED, T_AWAY, T_MEMBERS
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.diaspora import DiasporaState
+from abm.abroad import DiasporaState
 from abm.beliefs.belief_state import Truth
 from abm.beliefs.beliefs_params import BeliefsParams
 from abm.beliefs.kernels.beliefs import (
@@ -21,11 +21,11 @@ from abm.beliefs.kernels.beliefs import (
     within,
 )
 from abm.declare.state import Held, State, kept
-from abm.enforcement.sanctions import sanction_risk
+from abm.enforcement import sanction_risk
 from abm.engine.portable import power
-from abm.market.outcomes import MarketOutcomes
+from abm.market import MarketOutcomes
+from abm.routes import LegsState
 from abm.routes.kernels.contract import odds_of_attempts
-from abm.routes.legs import LegsState
 from abm.world.codes import HIDDEN, IRREGULAR
 
 if TYPE_CHECKING:

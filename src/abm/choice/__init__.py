@@ -1,1 +1,27 @@
-"""Choice: aspiration, the demonstration effect, ties, and the choice of a channel."""
+"""Choice: aspiration, the demonstration effect, ties, and the choice of a channel.
+
+What other rooms use of it; they import nothing else.
+"""
+
+from __future__ import annotations
+
+from abm.choice.aspiration import AspirationOutcomes, AspirationParams
+from abm.choice.channel import ChannelOutcomes
+from abm.choice.channel_params import ChannelParams
+from abm.choice.demonstration import DemonstrationOutcomes, DemonstrationParams
+from abm.choice.displacement import DisplacementParams
+from abm.choice.repeat import RepeatParams
+from abm.choice.ties import TiesOutcomes, TiesParams
+
+__all__ = [
+    "AspirationOutcomes",
+    "AspirationParams",
+    "ChannelOutcomes",
+    "ChannelParams",
+    "DemonstrationOutcomes",
+    "DemonstrationParams",
+    "DisplacementParams",
+    "RepeatParams",
+    "TiesOutcomes",
+    "TiesParams",
+]

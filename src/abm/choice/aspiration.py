@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from abm.declare import Outcomes, Params, outcome, param
-from abm.legal.prices import cheapest_abroad
+from abm.legal import cheapest_abroad
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import TASTE_STEPS
 from abm.world.mechanism import Mechanism

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.beliefs.beliefs import Beliefs, perceived, tilted
+from abm.beliefs import Beliefs, perceived, tilted
 from abm.beliefs.kernels.beliefs import DEATH, FAILURE, PAPERS, SANCTION, TOPICS, WAGE
 from abm.choice.channel_params import ChannelParams
-from abm.market.offers import OffersState
+from abm.market import OffersState
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, Option
 
 if TYPE_CHECKING:
-    from abm.beliefs.belief_state import Perceived
+    from abm.beliefs import Perceived
     from abm.world.state import World
 
 

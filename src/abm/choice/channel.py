@@ -7,23 +7,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.diaspora import DiasporaParams
+from abm.abroad import DiasporaParams
 from abm.choice.belief_choice import BelievedOptions
 from abm.choice.channel_params import ChannelParams
 from abm.choice.kernels.wish import consider_blocks
 from abm.declare import Outcomes, outcome
-from abm.departure.applications import REFUSALS_ADDED, apply, collect
+from abm.departure import REFUSALS_ADDED, OptionsMonth, OptionsState, apply, collect
 from abm.departure.kernels.choice import attract, choose_channels
-from abm.departure.options import OptionsMonth, OptionsState
 from abm.engine.portable import logarithm
-from abm.legal.legal_price import visa_delay
-from abm.legal.legal_work import legal_delay
-from abm.legal.legal_work_params import LegalWorkParams
-from abm.legal.overstay import OverstayParams, overstay_delay
-from abm.legal.prices import district_costs
-from abm.legal.sponsorship import SponsorshipParams, sponsorship_delay
-from abm.legal.visa_sale import close_sale
-from abm.market.offers import OffersState
+from abm.legal import (
+    LegalWorkParams,
+    OverstayParams,
+    SponsorshipParams,
+    close_sale,
+    district_costs,
+    legal_delay,
+    overstay_delay,
+    sponsorship_delay,
+    visa_delay,
+)
+from abm.market import OffersState
 from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP, Option
 from abm.world.codes import IRREGULAR, SETTLED, STREAM_CHOICE, STREAM_CONSIDER, T_AWAY, T_MEMBERS, WORKER
 from abm.world.mechanism import Mechanism

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from abm.choice.kernels.displacement import displace
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.departure.applications import leave
+from abm.departure import leave
 from abm.engine.calendar import parse_month
 from abm.engine.frozen import FrozenDict
 from abm.engine.random import uniforms

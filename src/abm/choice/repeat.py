@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.events import deported_from_routes
+from abm.abroad import deported_from_routes
 from abm.choice.kernels.repeat import draw_repeats
 from abm.declare import Outcomes, Params, outcome, param
-from abm.departure.options import OptionsState
-from abm.departure.ways import is_open
+from abm.departure import OptionsState, is_open
 from abm.engine.sums import sum_by
-from abm.market.market import MarketState, Repeats
+from abm.market import MarketState, Repeats
 from abm.places.options import IRREGULAR_WAY
-from abm.routes.travel import TravelState
+from abm.routes import TravelState
 from abm.world.codes import NEWS_DEPORTED, STREAM_REPEAT
 from abm.world.mechanism import Mechanism
 

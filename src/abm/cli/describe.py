@@ -10,7 +10,7 @@ import typer
 from abm.cli.terminal import console, say, show_pairs
 from abm.config import load_config
 from abm.config.wording import did_you_mean, either, shown
-from abm.enforcement.law.regime import Regime, regime_of
+from abm.enforcement import Regime, regime_of
 from abm.places.places import Places, places_of
 from abm.report.describe import TOPICS, Row, Topic, cell_of, is_assumed
 from abm.report.layout import GAP, fit

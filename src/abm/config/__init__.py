@@ -19,7 +19,7 @@ from abm.config.load import load, make
 from abm.config.wording import told
 from abm.engine.errors import ConfigError, Problem
 from abm.month import MONTH
-from abm.society.synthesis import PopulationParams
+from abm.society import PopulationParams
 from abm.world.budget import Budget
 from abm.world.lever_use import LeverUse, Pulse, When, Where
 
@@ -37,42 +37,32 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from abm.abroad.claims import ClaimsParams
-    from abm.abroad.diaspora import DiasporaParams
-    from abm.abroad.onward import OnwardParams
-    from abm.beliefs.beliefs_params import BeliefsParams
-    from abm.choice.aspiration import AspirationParams
-    from abm.choice.channel_params import ChannelParams
-    from abm.choice.demonstration import DemonstrationParams
-    from abm.choice.displacement import DisplacementParams
-    from abm.choice.repeat import RepeatParams
-    from abm.choice.ties import TiesParams
+    from abm.abroad import ClaimsParams, DiasporaParams, OnwardParams
+    from abm.beliefs import BeliefsParams
+    from abm.choice import (
+        AspirationParams,
+        ChannelParams,
+        DemonstrationParams,
+        DisplacementParams,
+        RepeatParams,
+        TiesParams,
+    )
     from abm.declare import Params
-    from abm.departure.domestic_move import DomesticMoveParams
-    from abm.enforcement.enforcement_params import EnforcementParams
-    from abm.enforcement.law.agencies_params import AgenciesParams
-    from abm.enforcement.law.law_params import LawParams
-    from abm.enforcement.prosecution import ProsecutionParams
-    from abm.enforcement.stream_case_params import StreamCasesParams
-    from abm.journeys.journey import JourneyParams
-    from abm.legal.legal_price import LegalPriceParams
-    from abm.legal.legal_work_params import LegalWorkParams
-    from abm.legal.overstay import OverstayParams
-    from abm.legal.sponsorship import SponsorshipParams
-    from abm.market.market import MarketParams
-    from abm.market.offers_params import OffersParams
-    from abm.market.offices_params import OfficesParams
-    from abm.routes.interception_params import InterceptionParams
-    from abm.routes.transit_params import TransitParams
-    from abm.society.demography import DemographyParams
-    from abm.society.drivers import DriversParams
-    from abm.society.houses import HousesParams
-    from abm.society.labour import LabourParams
-    from abm.society.livelihood import LivelihoodParams
-    from abm.society.training import TrainingParams
-    from abm.streams.bondage_params import BondageParams
-    from abm.streams.cross_border_params import CrossBorderParams
-    from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
+    from abm.departure import DomesticMoveParams
+    from abm.enforcement import AgenciesParams, EnforcementParams, LawParams, ProsecutionParams, StreamCasesParams
+    from abm.journeys import JourneyParams
+    from abm.legal import LegalPriceParams, LegalWorkParams, OverstayParams, SponsorshipParams
+    from abm.market import MarketParams, OffersParams, OfficesParams
+    from abm.routes import InterceptionParams, TransitParams
+    from abm.society import (
+        DemographyParams,
+        DriversParams,
+        HousesParams,
+        LabourParams,
+        LivelihoodParams,
+        TrainingParams,
+    )
+    from abm.streams import BondageParams, CrossBorderParams, DomesticTraffickingParams
 
     class Config(ConfigBase):
         """A scenario; beside the fields of `ConfigBase` it has one for each section of parameters.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from abm.choice.displacement import DisplacementParams
+from abm.choice import DisplacementParams
 from abm.config.finding import Finding
 from abm.config.raw import month_of, population_of
 from abm.config.wording import did_you_mean, shown

@@ -12,8 +12,7 @@ from abm.config.finding import Finding
 from abm.config.raw import sound_entries
 from abm.config.wording import did_you_mean, either, shown
 from abm.config.yaml_source import KeyPath
-from abm.enforcement.law.month_law import STREAMS
-from abm.enforcement.law.regime import FIA, REGIME_ENTRIES, Agency, Law, RegimeSettings, merge_regime, shipped_regime
+from abm.enforcement import FIA, REGIME_ENTRIES, STREAMS, Agency, Law, RegimeSettings, merge_regime, shipped_regime
 from abm.engine.entry import missing_fields
 from abm.places.geography import PROVINCES
 

@@ -13,7 +13,7 @@ from abm.config.check import END, START, check
 from abm.config.packages import FORM, Use
 from abm.config.yaml_source import LARGEST_WHOLE
 from abm.declare import Params
-from abm.enforcement.law.regime import RegimeSettings
+from abm.enforcement import RegimeSettings
 from abm.engine.calendar import parse_month
 from abm.engine.words import Month, Slug
 from abm.places.places import PlaceSettings

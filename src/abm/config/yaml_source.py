@@ -3,9 +3,9 @@
 The file is read by the rules of YAML 1.2 (core schema), which are those that people expect: `1e4` and `500e6` are
 numbers; `on`, `no` and `yes` are words; `12:30` and `2018-01` are text; only `true` and `false` are booleans.
 
-It is built here on PyYAML's nodes and their marks, because PyYAML's own constructor follows YAML 1.1 and keeps the last of
-two equal keys, and ruamel.yaml (0.19, tried) stops at the first of them, reads `1_000`, `0b1` and `2018-01-01` as no text,
-keeps no place of a scalar, and bounds neither aliases nor whole numbers.
+It is built here on PyYAML's nodes and their marks, because PyYAML's own constructor follows YAML 1.1 and keeps the
+last of two equal keys, and ruamel.yaml (0.19, tried) stops at the first of them, reads `1_000`, `0b1` and `2018-01-01`
+as no text, keeps no place of a scalar, and bounds neither aliases nor whole numbers.
 """
 
 from __future__ import annotations

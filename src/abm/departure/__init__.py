@@ -1,1 +1,28 @@
-"""Departure: options to leave, and the refusal, payment and departure of those who chose one."""
+"""Departure: options to leave, and the refusal, payment and departure of those who chose one.
+
+What other rooms use of it; they import nothing else.
+"""
+
+from __future__ import annotations
+
+from abm.departure.applications import REFUSALS_ADDED, apply, choices_of, collect, leave, refuse, take_due_applications
+from abm.departure.domestic_move import DomesticMoveOutcomes, DomesticMoveParams, city_price
+from abm.departure.options import OptionsMonth, OptionsState
+from abm.departure.ways import SECTIONS, is_open
+
+__all__ = [
+    "REFUSALS_ADDED",
+    "SECTIONS",
+    "DomesticMoveOutcomes",
+    "DomesticMoveParams",
+    "OptionsMonth",
+    "OptionsState",
+    "apply",
+    "choices_of",
+    "city_price",
+    "collect",
+    "is_open",
+    "leave",
+    "refuse",
+    "take_due_applications",
+]

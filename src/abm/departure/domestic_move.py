@@ -9,7 +9,7 @@ import numpy as np
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure.applications import choices_of, leave
 from abm.places.options import DOMESTIC_MOVE
-from abm.society.drivers import EconomyState
+from abm.society import EconomyState
 from abm.world.codes import WORKER
 from abm.world.mechanism import Mechanism
 

@@ -1,1 +1,69 @@
-"""Enforcement: patrols, circles, leads, cases, courts, and the laws behind them."""
+"""Enforcement: patrols, circles, leads, cases, courts, and the laws behind them.
+
+What other rooms use of it; they import nothing else.
+"""
+
+from __future__ import annotations
+
+from abm.enforcement.case_table import CasesState
+from abm.enforcement.enforcement_params import EnforcementParams
+from abm.enforcement.law.agencies_params import AgenciesParams
+from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
+from abm.enforcement.law.law_params import LawParams
+from abm.enforcement.law.month_law import (
+    BONDED_LABOUR,
+    STREAMS,
+    TRAFFICKING_ABROAD,
+    TRAFFICKING_DOMESTIC,
+    LawState,
+    convictions_of,
+    hand_in_leads,
+    law_of,
+    willing_share,
+)
+from abm.enforcement.law.regime import (
+    FIA,
+    FOREVER,
+    REGIME_ENTRIES,
+    Agency,
+    Law,
+    Regime,
+    RegimeSettings,
+    merge_regime,
+    regime_of,
+    shipped_regime,
+)
+from abm.enforcement.prosecution import ProsecutionParams
+from abm.enforcement.sanctions import sanction_risk
+from abm.enforcement.stream_case_params import StreamCasesParams
+
+__all__ = [
+    "BONDED_LABOUR",
+    "FIA",
+    "FOREVER",
+    "PROVINCE_KEYS",
+    "REGIME_ENTRIES",
+    "STREAMS",
+    "TRAFFICKING_ABROAD",
+    "TRAFFICKING_DOMESTIC",
+    "AgenciesParams",
+    "Agency",
+    "BureausState",
+    "CasesState",
+    "EnforcementParams",
+    "Law",
+    "LawParams",
+    "LawState",
+    "ProsecutionParams",
+    "Regime",
+    "RegimeSettings",
+    "StreamCasesParams",
+    "convictions_of",
+    "hand_in_leads",
+    "law_of",
+    "merge_regime",
+    "regime_of",
+    "sanction_risk",
+    "shipped_regime",
+    "willing_share",
+]

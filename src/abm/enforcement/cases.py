@@ -13,8 +13,8 @@ from abm.enforcement.kernels.enforcement import FOR_CAPACITY, PURPOSE, RaidMonth
 from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.enforcement.prosecution import custody_months
 from abm.engine.sums import sum_by
-from abm.market.tables import MarketTables
-from abm.routes.stations import PostsState
+from abm.market import MarketTables
+from abm.routes import PostsState
 from abm.world.codes import (
     CASE_INVESTIGATED,
     CASE_LEAD,

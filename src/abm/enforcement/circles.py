@@ -12,8 +12,8 @@ from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.law.law import disputed_time
 from abm.enforcement.law.month_law import SMUGGLING, LawState
 from abm.engine.portable import exponential
-from abm.policy.policy import InForce
-from abm.routes.stations import CIRCLE_CODE, PostsState
+from abm.policy import InForce
+from abm.routes import CIRCLE_CODE, PostsState
 
 if TYPE_CHECKING:
     from abm.declare import Lever

@@ -15,11 +15,10 @@ from abm.enforcement.law.month_law import SMUGGLING, law_of
 from abm.enforcement.stream_case_params import StreamCasesParams
 from abm.engine.portable import exponential
 from abm.engine.random import binomials
-from abm.journeys.journey import JourneyState
+from abm.journeys import JourneyState
 from abm.places.geography import distance_km, load_units
 from abm.places.series import HOME_COUNTRY
-from abm.routes.stations import PostsState
-from abm.routes.travel import TravelState
+from abm.routes import PostsState, TravelState
 from abm.world.codes import CASE_INVESTIGATED, STREAM_CHARGE
 
 if TYPE_CHECKING:

@@ -22,9 +22,9 @@ from abm.enforcement.leads import gather_leads
 from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.enforcement.patrols import adapt_patrols
 from abm.enforcement.sanctions import sanction_migrants
-from abm.market.tables import MarketTables
-from abm.policy.policy import InForce
-from abm.routes.stations import CIRCLE_CODE, PostsState
+from abm.market import MarketTables
+from abm.policy import InForce
+from abm.routes import CIRCLE_CODE, PostsState
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN
 from abm.world.mechanism import Mechanism
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from abm.declare import behaviour, lever
-from abm.routes.interception_levers import PATROLS
+from abm.routes import PATROLS
 
 CIRCLES_ADDED = behaviour("circles of standard staff added", base=0.0, over="district", bounds=(0.0, math.inf))
 

@@ -12,8 +12,7 @@ from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import buy_blindness, learn_risk
 from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.enforcement.prosecution import ProsecutionParams, ProsecutionState, custody_months, loss_of_capital
-from abm.market.risks import RisksState
-from abm.market.tables import MarketTables
+from abm.market import MarketTables, RisksState
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN
 
 if TYPE_CHECKING:

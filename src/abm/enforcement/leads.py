@@ -20,11 +20,10 @@ from abm.enforcement.law.law import LawOutcomes
 from abm.enforcement.law.month_law import SMUGGLING, law_of, note_caseload, willing_share
 from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.enforcement.sanctions import SanctionsState
-from abm.journeys.journey import JourneyState
-from abm.market.tables import MarketTables
-from abm.market.transit_offices import leads_of_travellers
+from abm.journeys import JourneyState
+from abm.market import MarketTables, leads_of_travellers
 from abm.places.series import HOME_COUNTRY
-from abm.routes.travel import TravelState
+from abm.routes import TravelState
 from abm.world.codes import NEWS_CHEATED, STREAM_CASE, STREAM_JURISDICTION
 
 if TYPE_CHECKING:

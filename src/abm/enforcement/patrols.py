@@ -11,15 +11,21 @@ from abm.enforcement.enforcement_levers import ANTI_CORRUPTION, CORRUPTION_REMOV
 from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import corrupt_officers, decay, reallocate, tire
 from abm.enforcement.outcomes import EnforcementOutcomes
-from abm.journeys.journey import JourneyState
-from abm.policy.policy import InForce
-from abm.routes.interception import outside_traffic, pay_of_officers, reference_flow, serving, usual_odds
-from abm.routes.interception_params import InterceptionParams
-from abm.routes.legs import LegsState
-from abm.routes.stations import PostsState
-from abm.routes.transit_flows import SECTION as TRANSIT
-from abm.routes.transit_flows import transit_of
-from abm.routes.transit_params import TransitParams
+from abm.journeys import JourneyState
+from abm.policy import InForce
+from abm.routes import SECTION as TRANSIT
+from abm.routes import (
+    InterceptionParams,
+    LegsState,
+    PostsState,
+    TransitParams,
+    outside_traffic,
+    pay_of_officers,
+    reference_flow,
+    serving,
+    transit_of,
+    usual_odds,
+)
 from abm.world.codes import STREAM_CASE
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from abm.enforcement.case_table import CasesState
 from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import judge
 from abm.engine.portable import exponential
-from abm.market.risks import RisksState
-from abm.market.tables import MarketTables
+from abm.market import MarketTables, RisksState
 from abm.world.codes import CASE_CHARGED, CASE_IN_COURT, STREAM_CASE
 from abm.world.mechanism import Mechanism
 

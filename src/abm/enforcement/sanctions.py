@@ -12,7 +12,7 @@ from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import charge_households, draw_punished
 from abm.enforcement.law.law import offender_share
 from abm.enforcement.outcomes import EnforcementOutcomes
-from abm.routes.travel import TravelState
+from abm.routes import TravelState
 from abm.world.codes import NEWS_SANCTIONED, STREAM_CASE
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from abm.config.yaml_source import KeyPath
 from abm.declare import facts_of
 from abm.month import LEVERS, MONTH
 from abm.places.places import shipped_rows
-from abm.society.synthesis import PopulationParams
+from abm.society import PopulationParams
 from abm.world.lever_use import LeverUse
 
 TRIGGER_FIELDS = ("above", "below", "over_months", "for_months", "cooldown_months")

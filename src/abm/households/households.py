@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.diaspora import DiasporaState
-from abm.departure.applications import collect
-from abm.departure.options import OptionsState
+from abm.abroad import DiasporaState
+from abm.departure import OptionsState, collect
 from abm.households.kernels.household_month import household_month, work_space
-from abm.policy.policy import InForce
-from abm.society.livelihood import CASH_TRANSFER, MICROCREDIT
-from abm.streams.bonds import BondsState
+from abm.policy import InForce
+from abm.society import CASH_TRANSFER, MICROCREDIT
+from abm.streams import BondsState
 from abm.world.codes import (
     STREAM_ABROAD,
     STREAM_CHOICE,

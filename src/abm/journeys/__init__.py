@@ -1,1 +1,11 @@
-"""Journeys: cohorts under way, and how their journeys end."""
+"""Journeys: cohorts under way, and how their journeys end.
+
+What other rooms use of it; they import nothing else.
+"""
+
+from __future__ import annotations
+
+from abm.journeys.journey import JourneyParams, JourneyState
+from abm.journeys.journey_log import JourneyLogState
+
+__all__ = ["JourneyLogState", "JourneyParams", "JourneyState"]

@@ -6,16 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.claims import ClaimsState
-from abm.abroad.diaspora import DiasporaParams
-from abm.abroad.moves import settle_without_papers
+from abm.abroad import ClaimsState, DiasporaParams, settle_without_papers
 from abm.departure.kernels.departure import refund
 from abm.engine.sums import sum_by
-from abm.market.offers_params import OffersParams
-from abm.market.payments import receive
-from abm.market.tables import MarketTables
+from abm.market import MarketTables, OffersParams, receive
+from abm.routes import TravelState
 from abm.routes.kernels.journey import bury_all, come_home
-from abm.routes.travel import TravelState
 from abm.world.codes import (
     CREDIT,
     NEWS_ARRIVED,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.onward import OnwardOutcomes
+from abm.abroad import OnwardOutcomes
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure.kernels.departure import charge
@@ -15,17 +15,11 @@ from abm.engine.sums import sum_by
 from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
 from abm.journeys.journey_log import JourneyLogState
-from abm.market.offers import OffersState
-from abm.market.offers_params import OffersParams
-from abm.market.outcomes import MarketOutcomes
-from abm.market.payments import attempt_costs, pay_for_attempts
-from abm.market.tables import MarketTables
+from abm.market import MarketOutcomes, MarketTables, OffersParams, OffersState, attempt_costs, pay_for_attempts
 from abm.places.series import HOME_COUNTRY
-from abm.routes.interception import InterceptionOutcomes
+from abm.routes import JOURNEY_COLUMNS, InterceptionOutcomes, Journeys, LegsState, TravelState
 from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
-from abm.routes.legs import LegsState
-from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
-from abm.society.drivers import EconomyState
+from abm.society import EconomyState
 from abm.world.codes import STREAM_LEG_DEATH, STREAM_LEG_EXTORTION, STREAM_LEG_INTERCEPTION
 from abm.world.mechanism import Mechanism
 

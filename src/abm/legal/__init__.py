@@ -1,1 +1,32 @@
-"""Legal ways: contracts, sponsorship, visits and visas for sale."""
+"""Legal ways: contracts, sponsorship, visits and visas for sale.
+
+What other rooms use of it; they import nothing else.
+"""
+
+from __future__ import annotations
+
+from abm.legal.legal_price import LegalPriceParams, visa_delay
+from abm.legal.legal_work import legal_delay
+from abm.legal.legal_work_params import LegalWorkParams
+from abm.legal.outcomes import LegalWorkOutcomes
+from abm.legal.overstay import OverstayOutcomes, OverstayParams, overstay_delay
+from abm.legal.prices import cheapest_abroad, district_costs
+from abm.legal.sponsorship import SponsorshipOutcomes, SponsorshipParams, sponsorship_delay
+from abm.legal.visa_sale import close_sale
+
+__all__ = [
+    "LegalPriceParams",
+    "LegalWorkOutcomes",
+    "LegalWorkParams",
+    "OverstayOutcomes",
+    "OverstayParams",
+    "SponsorshipOutcomes",
+    "SponsorshipParams",
+    "cheapest_abroad",
+    "close_sale",
+    "district_costs",
+    "legal_delay",
+    "overstay_delay",
+    "sponsorship_delay",
+    "visa_delay",
+]

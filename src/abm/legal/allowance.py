@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.society.drivers import DriversParams
+from abm.society import DriversParams
 
 if TYPE_CHECKING:
     from abm.world.state import World

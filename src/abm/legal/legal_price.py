@@ -10,12 +10,11 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept, monthly
-from abm.departure.ways import is_open
+from abm.departure import is_open
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.portable import power
 from abm.legal.legal_work_params import FEE_MULTIPLE, QUOTA, LegalWorkParams
-from abm.market.offices import OfficesState
-from abm.market.prices import smuggler_prices
+from abm.market import OfficesState, smuggler_prices
 from abm.places.options import LEGAL_WORK
 from abm.world.mechanism import Mechanism
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.departure.applications import apply, choices_of, leave, refuse, take_due_applications
+from abm.departure import apply, choices_of, leave, refuse, take_due_applications
 from abm.departure.kernels.departure import ration_by_lot
 from abm.engine.random import uniform
 from abm.engine.sums import places_by_group

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.departure.domestic_move import city_price
-from abm.departure.ways import SECTIONS, is_open
+from abm.departure import SECTIONS, city_price, is_open
 from abm.legal.legal_price import LegalPriceState
 from abm.legal.overstay import visit_prices
 from abm.legal.sponsorship import sponsorship_price
-from abm.market.offers import OffersState
+from abm.market import OffersState
 from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.departure.applications import apply, choices_of, leave, refuse, take_due_applications
+from abm.departure import apply, choices_of, leave, refuse, take_due_applications
 from abm.departure.kernels.departure import ration_by_group
 from abm.legal.allowance import Allowance
 from abm.places.options import SPONSORSHIP
-from abm.society.drivers import EconomyState
+from abm.society import EconomyState
 from abm.world.codes import SETTLED, STREAM_RATION
 from abm.world.mechanism import Mechanism
 

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare.state import Held, State, kept
-from abm.departure.applications import apply, leave, take_due_applications
+from abm.departure import OptionsState, apply, leave, take_due_applications
 from abm.departure.kernels.choice import STAY, choose_again
 from abm.departure.kernels.departure import means_of_rows, serve_by_lot
-from abm.departure.options import OptionsState
 from abm.engine.sums import sum_by
 from abm.legal.allowance import Allowance
 from abm.legal.legal_price import VISA_SALE, LegalPriceOutcomes, LegalPriceState, visa_delay
 from abm.legal.outcomes import LegalWorkOutcomes
 from abm.legal.prices import option_costs
-from abm.market.offers import OffersState
+from abm.market import OffersState
 from abm.places.options import CHANNELS, IRREGULAR_WAY, LEGAL_WORK
-from abm.policy.policy import InForce
+from abm.policy import InForce
 from abm.world.codes import STREAM_RATION, STREAM_SECOND_CHOICE, WORKER
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.declare import Params, param
 from abm.declare.state import Held, State, monthly
-from abm.departure.applications import choices_of
+from abm.departure import choices_of
 from abm.departure.kernels.departure import charge, means_of_rows, serve_in_order, set_off
 from abm.engine.random import binomials
 from abm.engine.record import Figures
@@ -20,8 +20,7 @@ from abm.market.payments import pay_for_attempts, receive
 from abm.market.tables import MarketTables
 from abm.market.transit_offices import serve_travellers
 from abm.places.options import IRREGULAR_WAY
-from abm.routes.legs import LegsState
-from abm.routes.travel import TravelState
+from abm.routes import LegsState, TravelState
 from abm.world.codes import (
     ALONE,
     CREDIT,

@@ -16,9 +16,9 @@ from abm.market.office_entry import open_first
 from abm.market.payments import document_price, way_of
 from abm.market.risks import RisksState
 from abm.market.tables import MarketTables
+from abm.routes import LegsState
 from abm.routes.kernels.contract import Way, contracts_by_care
-from abm.routes.legs import LegsState
-from abm.society.drivers import EconomyState
+from abm.society import EconomyState
 from abm.world.codes import OFFICE_OPEN
 from abm.world.mechanism import Mechanism
 

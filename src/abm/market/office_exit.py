@@ -10,7 +10,7 @@ from abm.engine.sums import sum_by
 from abm.market.outcomes import MarketOutcomes
 from abm.market.risks import RisksState
 from abm.market.tables import MarketTables
-from abm.routes.travel import TravelState
+from abm.routes import TravelState
 from abm.world.codes import OFFICE_FREE, OFFICE_OPEN
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from abm.market.offices_params import OfficesParams
 from abm.market.outcomes import FeeOutcomes, OfficesOutcomes
 from abm.market.payments import book_case_bribes
 from abm.market.tables import MarketTables
-from abm.society.drivers import EconomyState
+from abm.society import EconomyState
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE
 from abm.world.mechanism import Mechanism
 

@@ -14,9 +14,9 @@ from abm.market.offices_params import OfficesParams
 from abm.market.outcomes import OfficesOutcomes
 from abm.market.risks import RisksState
 from abm.market.tables import MarketTables
+from abm.routes import LegsState
 from abm.routes.kernels.contract import Rates, Way, alone_rates, attempt_cost, office_rates, sum_legs
-from abm.routes.legs import LegsState
-from abm.society.drivers import EconomyState
+from abm.society import EconomyState
 
 if TYPE_CHECKING:
     from abm.world.state import World

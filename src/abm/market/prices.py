@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.departure.ways import is_open
+from abm.departure import is_open
 from abm.market.offers import OffersOutcomes
 from abm.places.options import IRREGULAR_WAY
 

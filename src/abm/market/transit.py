@@ -10,11 +10,18 @@ from abm.declare import Outcomes, outcome
 from abm.engine.random import binomials
 from abm.market.offers_params import OffersParams
 from abm.market.transit_offices import by_district, pay_alone
-from abm.routes.interception_params import InterceptionParams
-from abm.routes.legs import LegsState
-from abm.routes.transit_flows import ALONE, HIRED, SECTION, Arrivals, draw_arrivals, transit_of
-from abm.routes.transit_flows import Transit as State
-from abm.routes.transit_params import TransitParams
+from abm.routes import (
+    ALONE,
+    HIRED,
+    SECTION,
+    Arrivals,
+    InterceptionParams,
+    LegsState,
+    TransitParams,
+    draw_arrivals,
+    transit_of,
+)
+from abm.routes import Transit as State
 from abm.world.codes import MOST_STOPPED, STREAM_TRANSIT_FATE
 from abm.world.mechanism import Mechanism
 

@@ -13,9 +13,8 @@ from abm.market.kernels.offers import EVERYWHERE, NEIGHBOURS
 from abm.market.offers import distance_weight
 from abm.market.payments import book_way, document_price, receive, spend, way_of, whole_costs
 from abm.market.tables import OFFICE_ROWS, MarketTables
+from abm.routes import SECTION, Cells, TransitParams, draw_arrivals, transit_of
 from abm.routes.kernels.contract import Rates, Way, alone_rates, office_rates
-from abm.routes.transit_flows import SECTION, Cells, draw_arrivals, transit_of
-from abm.routes.transit_params import TransitParams
 from abm.world.codes import OFFICE_OPEN, STREAM_TRANSIT_FATE, STREAM_TRANSIT_OFFICE
 from abm.world.rounding import rounded
 

@@ -1,1 +1,10 @@
-"""Policy: which levers are in force, how strongly, and what they cost."""
+"""Policy: which levers are in force, how strongly, and what they cost.
+
+What other rooms use of it; they import nothing else.
+"""
+
+from __future__ import annotations
+
+from abm.policy.policy import InForce, Policy, PolicyOutcomes
+
+__all__ = ["InForce", "Policy", "PolicyOutcomes"]

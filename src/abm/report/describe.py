@@ -18,8 +18,7 @@ from abm.config.packages import load_shipped
 from abm.config.wording import is_number, number
 from abm.declare import ParamFacts, Params, facts_of
 from abm.declare.state import State
-from abm.enforcement.law.month_law import STREAMS
-from abm.enforcement.law.regime import FOREVER, Regime, regime_of
+from abm.enforcement import FOREVER, STREAMS, Regime, regime_of
 from abm.engine.calendar import parse_month
 from abm.engine.entry import ALWAYS
 from abm.month import MONTH, PHASES

@@ -19,7 +19,7 @@ from abm.experiments.settings import (
 )
 from abm.month import MONTH, OUTCOMES
 from abm.report.schema import DIALECT, MONTH_PATTERN, Schema, config_schema, plain_schema
-from abm.society.synthesis import PopulationParams
+from abm.society import PopulationParams
 
 EXPERIMENT_FILE = "experiment.schema.json"
 

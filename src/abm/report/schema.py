@@ -16,7 +16,7 @@ from abm.config.names import load_names
 from abm.config.packages import PackageSettings, shipped_packages
 from abm.config.wording import number
 from abm.declare import Lever
-from abm.enforcement.law.regime import REGIME_ENTRIES, shipped_regime
+from abm.enforcement import REGIME_ENTRIES, shipped_regime
 from abm.engine.entry import KEY_PATTERN, Entry
 from abm.engine.errors import OutputError
 from abm.month import LEVERS, OUTCOMES

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, outcome
-from abm.policy.policy import InForce
+from abm.policy import InForce
 from abm.routes.interception_levers import (
     AIRPORT_SCREENING,
     BORDER_PATROL,
@@ -26,7 +26,7 @@ from abm.routes.kernels.journey import interception_probability
 from abm.routes.legs import LegsMonth, LegsState
 from abm.routes.stations import CIRCLE_CODE, KINDS, PostsState
 from abm.routes.transit_flows import reference_traffic, traffic
-from abm.society.drivers import DriversParams, EconomyState
+from abm.society import DriversParams, EconomyState
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:

@@ -1,1 +1,35 @@
-"""Society: population, work, income, saving, house building and training."""
+"""Society: population, work, income, saving, house building and training.
+
+What other rooms use of it; they import nothing else.
+"""
+
+from __future__ import annotations
+
+from abm.society.demography import DemographyOutcomes, DemographyParams
+from abm.society.drivers import DriversParams, EconomyState
+from abm.society.formation import FormationState
+from abm.society.houses import HousesOutcomes, HousesParams
+from abm.society.labour import LabourOutcomes, LabourParams
+from abm.society.livelihood import CASH_TRANSFER, MICROCREDIT, LivelihoodOutcomes, LivelihoodParams
+from abm.society.synthesis import PopulationParams, stock_by_destination, synthesise
+from abm.society.training import TrainingParams
+
+__all__ = [
+    "CASH_TRANSFER",
+    "MICROCREDIT",
+    "DemographyOutcomes",
+    "DemographyParams",
+    "DriversParams",
+    "EconomyState",
+    "FormationState",
+    "HousesOutcomes",
+    "HousesParams",
+    "LabourOutcomes",
+    "LabourParams",
+    "LivelihoodOutcomes",
+    "LivelihoodParams",
+    "PopulationParams",
+    "TrainingParams",
+    "stock_by_destination",
+    "synthesise",
+]

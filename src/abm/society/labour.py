@@ -9,7 +9,7 @@ import numpy as np
 from abm.declare import Outcomes, Params, effective, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import powers
-from abm.policy.policy import InForce
+from abm.policy import InForce
 from abm.society.drivers import EconomyState
 from abm.society.formation import FormationState
 from abm.world.codes import T_AWAY, T_JOBS, T_WORKERS

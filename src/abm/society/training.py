@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.engine.calendar import MONTHS_A_YEAR
-from abm.policy.policy import InForce
+from abm.policy import InForce
 from abm.society.kernels.training import train_blocks
 from abm.world.codes import STREAM_TRAINING, T_HOUSEHOLDS
 from abm.world.mechanism import Mechanism

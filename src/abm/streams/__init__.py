@@ -1,1 +1,13 @@
-"""Other streams of exploitation: bonded labour and trafficking."""
+"""Other streams of exploitation: bonded labour and trafficking.
+
+What other rooms use of it; they import nothing else.
+"""
+
+from __future__ import annotations
+
+from abm.streams.bondage_params import BondageParams
+from abm.streams.bonds import BondsState
+from abm.streams.cross_border_params import CrossBorderParams
+from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
+
+__all__ = ["BondageParams", "BondsState", "CrossBorderParams", "DomesticTraffickingParams"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import behaviour, lever
-from abm.policy.policy import InForce
+from abm.policy import InForce
 from abm.streams.bondage_params import BOTH, KILNS, BondageParams
 from abm.streams.bonded_books import book_month, close_bonds, record_stock
 from abm.streams.bonded_work import ALL_KILNS, places, shares_of_country, terms_of_month

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.enforcement.law.month_law import LawState
+from abm.enforcement import LawState
 from abm.engine.sums import sum_by
 from abm.streams.bonds import BondsState
 from abm.streams.kernels.bondage import (

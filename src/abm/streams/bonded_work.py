@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.places.data_files import read_rows
 from abm.places.geography import PROVINCES, Units, load_units
-from abm.society.drivers import EconomyState
-from abm.society.formation import FormationState
+from abm.society import EconomyState, FormationState
 from abm.streams.bondage_params import BondageParams
 from abm.streams.kernels.bondage import BondTerms
 from abm.streams.labour_inspection import court_releases

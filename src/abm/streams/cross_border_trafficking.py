@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, outcome
-from abm.enforcement.law.month_law import STREAMS, TRAFFICKING_ABROAD, law_of, willing_share
+from abm.enforcement import STREAMS, TRAFFICKING_ABROAD, law_of, willing_share
 from abm.places.series import to_pkr_2017
 from abm.streams.cross_border_params import CrossBorderParams
 from abm.streams.demand_abroad import (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.enforcement.law.month_law import BONDED_LABOUR, law_of
+from abm.enforcement import BONDED_LABOUR, law_of
 from abm.streams.bondage_params import BondageParams
 
 if TYPE_CHECKING:

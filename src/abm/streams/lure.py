@@ -11,7 +11,7 @@ from abm.declare.state import Held, State, kept
 from abm.engine.calendar import MONTHS_A_YEAR, fraction_of_year
 from abm.engine.portable import power
 from abm.places.geography import Units, load_units
-from abm.policy.policy import InForce
+from abm.policy import InForce
 from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
 from abm.streams.trafficking import (
     REFERENCE_MONTH,

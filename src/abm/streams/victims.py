@@ -14,10 +14,10 @@ import numpy as np
 
 from abm.declare import Outcome, Params, param
 from abm.declare.state import Held, State, kept
-from abm.enforcement.law.month_law import convictions_of, hand_in_leads
+from abm.enforcement import convictions_of, hand_in_leads
 from abm.engine.portable import powers
-from abm.policy.policy import InForce
-from abm.society.drivers import EconomyState
+from abm.policy import InForce
+from abm.society import EconomyState
 from abm.streams.outcomes import DomesticTraffickingOutcomes
 from abm.streams.trafficking import exploited
 from abm.streams.trafficking_levers import SERVED, VICTIM_SERVICES

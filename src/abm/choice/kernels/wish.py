@@ -78,7 +78,7 @@ def relax_aspiration(aspiration, wish, rate, taste, ties, lacking, at_home, jobs
 
 @inlined
 def money_within_reach(spare, earned, potential, known, debt, line, credit_months, land_months, tie_credit):
-    """Money that a household can raise for a departure, PKR; `abm.departure.kernels.choice.means_of` in single precision.
+    """Money that a household can raise for a departure, PKR; `means_of` (society) in single precision.
 
     Parameters
     ----------

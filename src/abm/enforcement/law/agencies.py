@@ -13,7 +13,7 @@ from abm.enforcement.law.bureaus import BureausState
 from abm.enforcement.law.jurisdiction import powers_of
 from abm.enforcement.law.month_law import SMUGGLING, LawState, law_of, take_caseload
 from abm.engine.portable import power
-from abm.routes.stations import PostsState
+from abm.routes import PostsState
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:

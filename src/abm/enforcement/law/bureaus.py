@@ -12,12 +12,12 @@ from abm.enforcement.law.agencies_params import AgenciesParams
 from abm.enforcement.law.month_law import SMUGGLING, STREAMS, TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC
 from abm.enforcement.law.regime import FIA, RegimeSettings, regime_of
 from abm.places.geography import PROVINCES
-from abm.routes.stations import CIRCLE_CODE, PostsState
+from abm.routes import CIRCLE_CODE, PostsState
 
 if TYPE_CHECKING:
     from abm.enforcement.law.regime import Regime
     from abm.places.geography import Units
-    from abm.routes.stations import Stations
+    from abm.routes import Stations
 
 PROVINCE_KEYS = tuple(PROVINCES.values())
 """Provinces in the order of the arrays below."""

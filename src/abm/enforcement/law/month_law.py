@@ -14,7 +14,7 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement.law.law_params import LawParams
-from abm.routes.stations import PostsState
+from abm.routes import PostsState
 
 if TYPE_CHECKING:
     from abm.world.state import World
