@@ -26,7 +26,7 @@ import yaml
 
 import abm
 from abm.experiments.ema import at_most, identifier, make_model, values_in_force
-from abm.experiments.spec import load_experiment
+from abm.experiments.read import load_experiment
 from abm.plots.pareto import draw_pareto
 from abm.plots.style import drawing, save
 

@@ -13,7 +13,7 @@ PARTS = {
 }  # fmt: skip
 """Shares of the fees; the rest stays with offices and in escrow."""
 
-FEES = {"fee_upfront": 250_000.0, "fee_escrow": 320_000.0, "fee_credit": 400_000.0, "passage_alone": 150_000.0}
+FEES = {"fee_upfront": 250_000.0, "fee_escrow": 320_000.0, "fee_credit": 400_000.0, "cost_alone": 150_000.0}
 
 BELIEFS = {
     "death_risk": (0.008, 0.005), "failure": (0.45, 0.55), "papers_chance": (0.2, 0.12), "wage": (90_000.0, 80_000.0),
@@ -31,7 +31,7 @@ def add_market(national: pd.DataFrame) -> None:
         "onward_departures": 0.15, "departures_alone": 0.1, "departures_escrow": 0.35, "departures_credit": 0.18,
         "irregular_arrivals": 0.6,
         "sent_home": 0.25, "deaths_en_route": 0.005, "interceptions": 0.7, "stopped_abroad": 0.6,
-        "stopped_in_iran": 0.35, "repeat_tries": 0.45, "repeat_attempts": 0.1, "offices": 0.3, "office_entries": 0.004,
+        "stopped_in_iran": 0.35, "further_attempts": 0.45, "repeat_attempts": 0.1, "offices": 0.3, "office_entries": 0.004,
         "office_exits": 0.003, "office_convictions": 0.001,
     }  # fmt: skip
     for name, share in counts.items():

@@ -9,12 +9,13 @@ from worlds import month_after, small_config
 
 from abm.config import Config
 from abm.config.check_places import KINDS
-from abm.config.names import PlaceKind, load_names
+from abm.config.names import load_names
 from abm.declare import Lever, ParamFacts, facts_of
 from abm.month import LEVERS, MONTH, OUTCOMES
 from abm.places.geography import load_units
 from abm.places.places import guards_of, places_of
 from abm.society.synthesis import PopulationParams
+from abm.world.lever_use import PlaceKind
 
 UNITS = tuple(str(unit) for unit in load_units().unit)
 

@@ -136,7 +136,7 @@ class TestData:
         assert defaults.kiln_withheld == 1.0 - handed_over / 100
         assert defaults.family_bricks == printed("bricks per family per day", 2012, "Pakistan")
         assert defaults.bricks == printed("bricks produced", 2017, "Pakistan") * 1e9
-        assert defaults.printed_workers == printed("brick kiln workers", 2019, "Pakistan") * 1e6
+        assert defaults.stated_workers == printed("brick kiln workers", 2019, "Pakistan") * 1e6
         assert printed("brick kilns", 2017, "Pakistan") == ALL_KILNS
         registered = printed("brick kilns registered with the labour department", 2013, "Punjab")
         counted = printed("functional brick kilns", 2017, "Punjab")

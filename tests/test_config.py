@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import pickle
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worlds import ASKED_FOR
 
+import abm.config
 from abm.config import Config, LeverUse, load_config, make_config
 from abm.config.check import FIRST_MONTH
 from abm.config.check_places import KINDS
@@ -20,7 +23,7 @@ from abm.config.compose import compose
 from abm.config.names import load_names
 from abm.config.wording import nearest, number
 from abm.config.yaml_source import parse_scalar, parse_yaml
-from abm.declare import Params, facts_of, lever, param
+from abm.declare import Params, behaviour, effective, facts_of, lever, param
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.errors import ConfigError
 from abm.month import LEVERS, MONTH
@@ -137,7 +140,7 @@ def test_a_new_mechanism_is_configured_without_touching_the_configuration() -> N
                 bounds=(0, 5),
                 over="national",
                 combine="add",
-                moves=("rain.amount",),
+                moves=effective(RainParams, "amount"),
                 text="x",
             ),
         )
@@ -146,6 +149,29 @@ def test_a_new_mechanism_is_configured_without_touching_the_configuration() -> N
     config = kind.model_validate({"rain": {"amount": 20}, "mechanisms": {"rain": {"enabled": True}}})
     assert config.rain.amount == 20.0
     assert config.catalogue.home["cloud_seeding"] == "rain"
+
+
+def test_what_is_written_out_for_the_type_checker_is_what_the_month_declares() -> None:
+    """A section that is not written out is none of its errors: a new mechanism needs no edit there."""
+    [block] = [
+        node
+        for node in ast.parse(Path(abm.config.__file__).read_text(encoding="utf-8")).body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    homes = {name.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for name in node.names}
+    [written] = [node for node in block.body if isinstance(node, ast.ClassDef)]
+    fields = {
+        ast.unparse(node.target): ast.unparse(node.annotation)
+        for node in written.body
+        if isinstance(node, ast.AnnAssign)
+    }
+    assert len(fields) > 30
+    for name, kind in fields.items():
+        declared = Config.model_fields[name].annotation
+        home = homes.get(kind, "abm.config")
+        assert isinstance(declared, type), name
+        assert issubclass(declared, getattr(import_module(home), kind)), f"{name} is no {kind}"
+        assert name == "mechanisms" or declared.__name__ == kind
 
 
 def test_nothing_can_be_changed() -> None:
@@ -420,7 +446,17 @@ def test_a_national_lever_has_no_where() -> None:
         """A law."""
 
         section = "law"
-        levers = (lever("ban", unit="share", bounds=(0, 1), over="national", combine="add", moves=("x",), text="x"),)
+        levers = (
+            lever(
+                "ban",
+                unit="share",
+                bounds=(0, 1),
+                over="national",
+                combine="add",
+                moves=behaviour("bans", base=0.0),
+                text="x",
+            ),
+        )
 
     kind = compose((*MONTH, Law), PopulationParams)
     with pytest.raises(ValueError, match="acts on the whole country; leave 'where' out"):

@@ -297,7 +297,7 @@ def test_a_lively_world_conserves_people_and_money(lively: Lively):
         assert national[name].sum() > 100, name
     for name in ("irregular_arrivals", "interceptions", "deaths_en_route", "deportations", "returns", "deaths_abroad"):
         assert national[name].sum() > 0, name
-    for name in ("onward_departures", "overstays", "office_entries", "office_exits", "cheated", "repeat_tries"):
+    for name in ("onward_departures", "overstays", "office_entries", "office_exits", "cheated", "further_attempts"):
         assert national[name].sum() > 0, name
     assert (world.households.dead > 0).any()
     kinds = {kind for _, _, kind in audit.flows}

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worlds import branch, months_of, small_config
+from worlds import branch, months_of, small_config, use_of
 
 from abm.config import Config
 from abm.declare import Lever, ParamFacts, Params, facts_of
@@ -37,7 +37,7 @@ UNITS = ("gujrat", "mirpur_ajk", "quetta", "badin")
 BUSY: dict[str, dict[str, Any]] = {
     "aspiration": {"consideration": 0.03},
     "channel": {"irregular_constant": 2.0},
-    "labour": {"separation_rate": 0.03, "finding_ceiling": 0.2},
+    "labour": {"separation_rate": 0.03, "job_finding_ceiling": 0.2},
     "legal_work": {"quota": 0.7},
     "bondage": {"inspections": 0.5, "inspection_release": 0.2, "recruiting": 0.2},
     "cross_border_trafficking": {"women_to_china": 5_000.0, "women_to_gulf": 10_000.0, "children_to_gulf": 7_000.0},
@@ -122,7 +122,7 @@ EARLY = {
 APART: dict[str, dict[str, Any]] = {
     "drivers.early_income_growth": EARLY,
     "drivers.early_destination_growth": EARLY,
-    "bondage.printed_workers": {"bondage": {"reading": "printed"}},
+    "bondage.stated_workers": {"bondage": {"reading": "printed"}},
     "domestic_trafficking.cited_victims": {"domestic_trafficking": {"reading": "cited"}},
     # in a smaller world a row stands for so many households that it seldom turns experienced when one of them is
     "channel.experience": {"population": {"scale": 0.02}},
@@ -328,7 +328,7 @@ class TestLevers:
             if not (lever.unit and lever.source and lever.cost_unit and lever.cost_source and len(lever.text) > 20)
             or not min(lever.bounds) <= lever.neutral <= max(lever.bounds)
             or not lever.bounds[0] < lever.bounds[1]
-            or not (lever.moves and {target for target in lever.moves if "." in target} <= paths)
+            or not (lever.moves and {moved.path for moved in lever.moves if moved.params} <= paths)
             or not (lever.systems and {*lever.systems} <= {system.id for system in SYSTEMS})
         }
 
@@ -367,11 +367,6 @@ class TestLevers:
         model = Model(config_of(levers=[use]))
         found = first_difference(model, baseline().record)
         assert model.world.record.done <= 5 and any(name.startswith("perceived_") for name in found)
-
-
-def use_of(lever: Lever, value: float, since: str) -> dict[str, Any]:
-    """One use of a lever, with all that it asks for."""
-    return {"lever": lever.name, "from": since, "value": value} | ({"topic": lever.topics[0]} if lever.topics else {})
 
 
 class TestOutcomes:
@@ -413,7 +408,7 @@ class TestOutcomes:
         costs = {f"cost_{name}" for name in LEVERS}
         assert set(tables["national"]) == {"month", *of_district, *of_nation, *costs}
         for kind in ("route", "destination", "leg"):
-            of_place = {name for name, found in OUTCOMES.items() if found.over == kind or found.kept_by(kind)}
+            of_place = {name for name, found in OUTCOMES.items() if found.kept_by(kind)}
             assert set(tables[kind]) == {"month", kind, *of_place} and len(of_place) > 3
         assert set(tables["flows"]) == {"month", "origin", "channel", "destination", "persons"}
         assert set(tables) == {"national", "district", "route", "destination", "leg", "flows"}

@@ -15,7 +15,7 @@ import pytest
 from abm.config import Config
 from abm.engine.errors import AbmError
 from abm.experiments import ema
-from abm.experiments.spec import load_experiment
+from abm.experiments.read import load_experiment
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -22,6 +22,7 @@ from abm.experiments.design import count_points, make_points
 from abm.experiments.factors import Factor, declared_number, known_factors
 from abm.experiments.identity import RunIds
 from abm.experiments.plan import Plan
+from abm.experiments.read import load_experiment
 from abm.experiments.settings import (
     DesignSettings,
     GridDesign,
@@ -33,7 +34,7 @@ from abm.experiments.settings import (
     SaltelliDesign,
     SobolDesign,
 )
-from abm.experiments.spec import Experiment, load_experiment
+from abm.experiments.spec import Experiment
 from abm.results import run_id
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -140,7 +141,7 @@ def test_seeds_are_the_same_in_all_scenarios_and_at_all_points(folder: Path) -> 
 GROWN: dict[str, dict[str, Any]] = {
     "more replicates": {"replicates": 5},
     "more points": {"design": {"method": "sobol", "samples": 16}},
-    "one more scenario": {"scenarios": STUDY["scenarios"] | {"more": {"labour": {"finding_ceiling": 0.4}}}},
+    "one more scenario": {"scenarios": STUDY["scenarios"] | {"more": {"labour": {"job_finding_ceiling": 0.4}}}},
     "a scenario before the others": {"scenarios": {"first": {"ties.decay_rate": 0.02}} | STUDY["scenarios"]},
 }
 

@@ -33,7 +33,7 @@ from abm.experiments import sweep
 from abm.experiments.engine_settings import LocalEngine
 from abm.experiments.plan import Plan
 from abm.experiments.share import Share
-from abm.experiments.spec import load_experiment
+from abm.experiments.read import load_experiment
 
 class Show:
     def note(self, text):
@@ -117,7 +117,7 @@ def finish(tmp_path: Path, out: Path) -> None:
 
 
 def toy_study_of(tmp_path: Path):  # type: ignore[no-untyped-def]
-    from abm.experiments.spec import load_experiment
+    from abm.experiments.read import load_experiment
 
     return load_experiment(tmp_path / "toy.yaml")
 
@@ -298,7 +298,7 @@ import toys
 from abm.experiments import sweep
 from abm.experiments.engine_settings import LocalEngine
 from abm.experiments.plan import Plan
-from abm.experiments.spec import load_experiment
+from abm.experiments.read import load_experiment
 
 sweep.ensure_compiled = toys.nothing_to_compile
 sweep.sweep([Plan(load_experiment({yaml!r}))], Path({out!r}), LocalEngine(workers=2), make=toys.make_toy)

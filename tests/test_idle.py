@@ -18,7 +18,7 @@ from abm.config.idle import READ_BY, SKILL, needs_of
 from abm.declare import facts_of
 from abm.engine.errors import ConfigError, SettingNote
 from abm.experiments.ema import make_model
-from abm.experiments.spec import load_experiment
+from abm.experiments.read import load_experiment
 from abm.model import simulate
 from abm.month import MONTH
 from abm.world.mechanism import Mechanism

@@ -25,7 +25,7 @@ from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
 from abm.world.codes import ALONE, CREDIT, ESCROW, OFFICE_FREE, UPFRONT
 from abm.world.state import World
 
-NO_ENTRY = {"entry": 0.0, "entry_anywhere": 0.0, "succession": 0.0}
+NO_ENTRY = {"entry": 0.0, "speculative_entry": 0.0, "succession": 0.0}
 """No office opens after the start."""
 
 
@@ -214,7 +214,7 @@ class TestAttempts:
             included = np.array([most[int(scheme)] for scheme in columns.scheme[:count]], np.int64)
             np.testing.assert_array_equal(columns.attempts[:count], included)
             assert (columns.attempt[:count] <= columns.attempts[:count]).all()
-            again += int(world.figures[JourneyOutcomes.repeat_tries].sum())
+            again += int(world.figures[JourneyOutcomes.further_attempts].sum())
             assert (world[MarketTables].offices.capital[world[MarketTables].offices.key >= 0] >= 0).all()
         log = model.tables()["journeys"]
         home = log["outcome"] == "sent_home"
@@ -227,7 +227,7 @@ class TestAttempts:
         once = {f"attempts_{scheme}": 1 for scheme in ("upfront", "escrow", "credit")}
         stopped = 0
         for world in months_of(Model(busy_config(months=14, offers=once, **FROM_HOME_ONLY))):
-            assert world.figures[JourneyOutcomes.repeat_tries].sum() == 0
+            assert world.figures[JourneyOutcomes.further_attempts].sum() == 0
             np.testing.assert_array_equal(
                 world.figures[JourneyOutcomes.sent_home], world.figures[JourneyOutcomes.interceptions]
             )
@@ -261,7 +261,7 @@ class TestAttempts:
             wait = world[LegsState].month.months[first] + world.config.journey.retry_wait
             at_start = (columns.leg[:count] == 0) & (columns.held[:count] == 0) & (columns.office[:count] >= 0)
             later = at_start & (columns.attempt[:count] > 1) & (columns.months_left[:count] == wait)
-            assert persons(columns, count, later) == world.figures[JourneyOutcomes.repeat_tries].sum()
+            assert persons(columns, count, later) == world.figures[JourneyOutcomes.further_attempts].sum()
             begun = later | ((columns.started[:count] == world.t) & (columns.office[:count] >= 0))
             office = columns.office[:count].astype(np.int64)
             costs = sum(attempt_costs(world, columns.route[:count], office)) * columns.persons[:count]
@@ -288,7 +288,7 @@ class TestAttempts:
         for _ in range(6):
             model.step()
         world = model.world
-        assert world.figures[JourneyOutcomes.repeat_tries].sum() > 0
+        assert world.figures[JourneyOutcomes.further_attempts].sum() > 0
         rows = np.flatnonzero(world[MarketTables].offices.state != OFFICE_FREE)
         close(world, rows, np.zeros(rows.size, bool))
         assert conservation.check(world) == []
@@ -299,7 +299,7 @@ class TestAttempts:
         for _ in range(6):
             model.step()
             assert conservation.check(world) == []
-            assert world.figures[JourneyOutcomes.repeat_tries].sum() == 0
+            assert world.figures[JourneyOutcomes.further_attempts].sum() == 0
             stopped += int(world.figures[JourneyOutcomes.interceptions].sum())
             assert (world[JourneyState].caught.office == -1).all()
         model.close()

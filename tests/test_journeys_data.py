@@ -96,7 +96,7 @@ class TestAgreement:
         """A first one for everybody, and the further ones."""
         made = int((run.begun["persons"] * run.begun["attempts"]).sum())
         assert made == run.route("tries").sum()
-        assert made == run.begun["persons"].sum() + run.national["repeat_tries"].sum()
+        assert made == run.begun["persons"].sum() + run.national["further_attempts"].sum()
 
     def test_months_of_the_way(self, run: Run):
         arrived = run.log["outcome"] == "arrived"

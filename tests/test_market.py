@@ -31,7 +31,7 @@ from abm.world.state import World
 STEP = Market.step
 
 
-ALONE_ONLY = {"opening": 0.0, "entry": 0.0, "entry_anywhere": 0.0}
+ALONE_ONLY = {"opening": 0.0, "entry": 0.0, "speculative_entry": 0.0}
 """No office ever opens."""
 
 
@@ -272,7 +272,7 @@ class TestGoingAlone:
 
     def test_no_second_attempt_is_included(self):
         for world in months_of(Model(busy_config(months=14, offices=ALONE_ONLY, **FROM_HOME_ONLY))):
-            assert world.figures[JourneyOutcomes.repeat_tries].sum() == 0
+            assert world.figures[JourneyOutcomes.further_attempts].sum() == 0
             np.testing.assert_array_equal(
                 world.figures[JourneyOutcomes.interceptions], world.figures[JourneyOutcomes.sent_home]
             )

@@ -113,7 +113,7 @@ def test_values_of_a_month_are_gone_with_it() -> None:
     assert (water.level, water.usual, water.lake) == (3.0, 1.0, 4.0)
     water.open_month()
     assert water.lake == 4.0
-    with pytest.raises(StateError, match=r"Water\.level is read before anybody has written it"):
+    with pytest.raises(StateError, match=r"Water\.level is read before it has been written"):
         _ = water.level
 
 

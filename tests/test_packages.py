@@ -22,7 +22,7 @@ from abm.config.load import load_package
 from abm.config.packages import load_shipped, shipped_packages
 from abm.engine.errors import ConfigError
 from abm.experiments.plan import Plan
-from abm.experiments.spec import load_experiment
+from abm.experiments.read import load_experiment
 from abm.model import simulate
 from abm.month import LEVERS
 from abm.report.schema import config_schema, package_schema

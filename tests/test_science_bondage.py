@@ -17,7 +17,7 @@ TERMS = {
     "credited": np.zeros((1, 2)), "legal": np.zeros((1, 2)), "minimum": np.zeros((1, 2)), "enforced": np.zeros((1, 2)),
     "court": np.zeros((1, 2)), "cancelled": np.zeros(1), "offered": np.ones(1), "child_effort": 0.25, "interest": 0.0,
     "ceiling_months": 24.0, "need_share": 1.0, "instalment": 0.5, "joining": 0.1, "flight": 0.0, "flight_push": 0.0,
-    "refinancing": 0.0, "outside_share": 0.0, "outside_first": 0.0, "advance_months": 3.0, "want_months": 2.0,
+    "refinancing": 0.0, "outside_share": 0.0, "outside_first": 0.0, "advance_months": 3.0, "need_months": 2.0,
     "opening_growth": 0.0, "child_share": 0.5, "outside_key": np.uint64(5),
 }  # fmt: skip
 """Recruiters offer an advance of three months' pay to whoever asks; nobody else lends."""

@@ -29,7 +29,7 @@ class TestLabourMarket:
 
     def test_the_more_positions_are_vacant_the_sooner_one_is_found(self):
         """Vacant positions over those who seek one, up to the ceiling."""
-        world = world_of_three(1, labour={"vacancy_mobility": 0.0, "job_growth": 0.0, "finding_ceiling": 0.3})
+        world = world_of_three(1, labour={"vacancy_mobility": 0.0, "job_growth": 0.0, "job_finding_ceiling": 0.3})
         employ(world, [0.9] * 3)
         jobs, force = world.sums[:, T_JOBS].astype(float), world.sums[:, T_WORKERS] - world.sums[:, T_AWAY]
         for more, within in ((1.0, True), (1.01, True), (2.0, False)):

@@ -76,7 +76,7 @@ def unserved(world: World, busy: int, idle: int) -> None:
 
 
 class TestEntry:
-    ENTRY: ClassVar[dict[str, Any]] = {"offices": {"entry": 1.0, "entry_anywhere": 0.0}}
+    ENTRY: ClassVar[dict[str, Any]] = {"offices": {"entry": 1.0, "speculative_entry": 0.0}}
 
     def test_demand_is_left_where_more_ask_than_there_are_places(self):
         world = world_of_three(0)
@@ -134,7 +134,7 @@ class TestPursued:
 
     @pytest.mark.parametrize(("succession", "left"), [(1.0, [5.0]), (0.0, [])])
     def test_associates_carry_on_a_convicted_office_at_half_the_size(self, succession: float, left: list[float]):
-        none = {"entry": 0.0, "entry_anywhere": 0.0, "giving_up": 0.0}
+        none = {"entry": 0.0, "speculative_entry": 0.0, "lean_exit": 0.0}
         world = world_of_three(1, offices=none | {"succession": succession})
         put_offices(world, [LEFT], state=OFFICE_CONVICTED)
         world.open_month()

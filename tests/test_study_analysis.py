@@ -29,7 +29,8 @@ from abm.experiments import sweep as driver
 from abm.experiments.dataset import Study, open_study
 from abm.experiments.engine_settings import SerialEngine
 from abm.experiments.plan import Plan
-from abm.experiments.spec import Experiment, load_experiment
+from abm.experiments.read import load_experiment
+from abm.experiments.spec import Experiment
 from abm.experiments.worker import Job, Report
 
 

@@ -202,10 +202,10 @@ def test_fan_is_made_of_quantiles_of_runs():
     assert axes.get_title(loc="right") == "21 runs"
 
 
-def test_months_before_the_policy_have_a_grey_ground():
+def test_months_before_the_policy_have_a_grey_background():
     figure = draw_difference(study(months=12), FLOW)
-    (ground,) = figure.axes[0].patches
-    days = np.array([ground.get_x(), ground.get_x() + ground.get_width()]).astype("datetime64[D]")
+    (background,) = figure.axes[0].patches
+    days = np.array([background.get_x(), background.get_x() + background.get_width()]).astype("datetime64[D]")
     assert days.astype(str).tolist() == ["2018-01-01", "2018-02-01"]
     by_year = draw_difference(study(months=36), FLOW)  # the first year holds months with the policy
     assert not by_year.axes[0].patches
@@ -232,9 +232,11 @@ def test_forest_tells_sure_differences_from_others():
         own = np.where((rows["scenario"] == "other").to_numpy()[:, None], noise(rows, months, 5, 9), 0.0)
         return departures(rows, months) + own
 
-    (axes,) = figures_of_comparison(compare(design, make_table(design, 36, {FLOW: flows})))["forest"].axes
+    forest = figures_of_comparison(compare(design, make_table(design, 60, {FLOW: flows})))["forest"]
+    (axes,) = forest.axes
     dots = [line for line in axes.lines if line.get_marker() == "o"]
     assert [dot.get_markerfacecolor() == "white" for dot in dots] == [False, True]
+    assert "+0" not in texts(forest)
 
 
 @pytest.mark.parametrize("method", ["saltelli", "morris", "one_at_a_time", "lhs", "grid"])

@@ -27,9 +27,9 @@ DISTRICTS = np.array(["gujrat", "lahore", "karachi"])
 PROVINCES = np.array(["punjab", "punjab", "sindh"])
 
 FLOW = Outcome("deaths", "person", "district", "")
-PEOPLE = Outcome("labour_force", "person", "district", "")
-SHARE = Outcome("idle_share", "share", "district", "", mean_of="labour_force", whole=False)
-PRICE = Outcome("price", "PKR", "national", "", whole=False)
+PEOPLE = Outcome("labour_force", "person", "district", "", kind="stock")
+SHARE = Outcome("idle_share", "share", "district", "", mean_of="labour_force", kind="level")
+PRICE = Outcome("price", "PKR", "national", "", kind="level")
 SCRIPTED = {found.name: found for found in (FLOW, PEOPLE, SHARE, PRICE)}
 
 
@@ -43,13 +43,14 @@ class Script:
 
     def write(self, deaths: Any = 0, force: Any = 100, idle: Any = 0.0, price: float = 1.0) -> None:
         """Record a month, and go to the next."""
-        by_district = {
-            "deaths": np.broadcast_to(deaths, 3),
-            "labour_force": np.broadcast_to(force, 3),
-            "idle_share": np.broadcast_to(idle, 3),
+        figures = {
+            FLOW: np.broadcast_to(deaths, 3),
+            PEOPLE: np.broadcast_to(force, 3),
+            SHARE: np.broadcast_to(idle, 3),
+            PRICE: price,
         }
         flows = np.zeros((3, 1, 1), np.int64)
-        self.record.write_month(self.month - START, by_district, {}, {"price": price}, flows)
+        self.record.write_month(self.month - START, figures, {}, flows)
         self.month += 1
 
 

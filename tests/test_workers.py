@@ -27,7 +27,7 @@ from worlds import small_config
 
 from abm import model
 from abm.engine.errors import AbmError
-from abm.engine.kernel_cache import HERE, SourcesLocator, cache_base, hash_of
+from abm.engine.kernel_cache import PACKAGE, SourcesLocator, cache_base, hash_of
 from abm.experiments import engine, tls, warm
 from abm.experiments.dataset import open_study
 from abm.experiments.engine_settings import LocalEngine, SlurmEngine
@@ -93,8 +93,9 @@ def test_what_fails_while_compiling_leaves_no_lock(compiler: list[str], monkeypa
 def test_a_version_is_compiled_when_its_longest_kernels_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     assert not warm.was_compiled()
-    for name, known in (("random", False), ("household_month", True)):
-        folder = tmp_path / f"{name}-{hash_of(HERE / f'{name}.py')}"
+    for name, known in (("engine/random", False), ("households/kernels/household_month", True)):
+        path = PACKAGE / f"{name}.py"
+        folder = tmp_path / f"{path.stem}-{hash_of(path)}"
         folder.mkdir()
         (folder / "kernel.nbc").touch()
         assert warm.was_compiled() == known
@@ -155,7 +156,7 @@ def test_nobody_else_looks_into_folders_of_kernels(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "deep" / "kernels"))
     before = os.umask(0)
     try:
-        locator = SourcesLocator.from_function(warm.ensure_compiled, str(HERE / "random.py"))
+        locator = SourcesLocator.from_function(warm.ensure_compiled, str(PACKAGE / "engine" / "random.py"))
     finally:
         os.umask(before)
     assert locator is not None

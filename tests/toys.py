@@ -13,7 +13,8 @@ import numpy as np
 from abm.config import Config
 from abm.experiments import run as runs
 from abm.experiments import worker
-from abm.experiments.spec import Experiment, load_experiment
+from abm.experiments.read import load_experiment
+from abm.experiments.spec import Experiment
 from abm.experiments.worker import Job, Report
 from abm.results import Tables
 

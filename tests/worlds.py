@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import pickle
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,8 @@ import numpy as np
 from scipy.stats import t as student
 
 from abm.config import Config, make_config
+from abm.declare import Lever
+from abm.engine.parallel import Threads
 from abm.model import Model, Tables, simulate
 from abm.month import MONTH, OUTCOMES
 from abm.results import checksum_run, checksum_table, to_arrow
@@ -61,6 +63,12 @@ def small_config(
     )
 
 
+def use_of(lever: Lever, value: float, since: str, **values: Any) -> dict[str, Any]:
+    """One use of a lever, with all that it asks for."""
+    topic = {"topic": lever.topics[0]} if lever.topics else {}
+    return {"lever": lever.name, "from": since, "value": value} | topic | values
+
+
 def month_after(month: str, count: int) -> str:
     """Month that lies `count` months later, ``month_after("2009-01", 14) == "2010-03"``."""
     return str(np.datetime64(month, "M") + np.timedelta64(count, "M"))
@@ -81,10 +89,13 @@ def branch(model: Model, config: Config | None = None) -> Model:
 
     Mechanisms read their parameters every month. What is read only when a world is made stays as it was.
     """
-    found = copy.deepcopy(model)
-    if config is not None:
-        found.config = found.world.config = config
-    return found
+    config = config or model.config
+    world = pickle.loads(pickle.dumps(model.world))
+    world.resume(config, Threads(1))
+    world.record.expected = frozenset(
+        found.name for mechanism in MONTH if config.enabled(mechanism.section) for found in mechanism.outcomes
+    )
+    return Model(world)
 
 
 def checksums(tables: Tables) -> dict[str, str]:

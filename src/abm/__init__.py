@@ -10,7 +10,7 @@ The public names below are loaded when they are first used, so that ``import abm
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from abm.engine.version import __version__
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from abm.api import compare, run, sensitivity, sweep
     from abm.config import load_config, make_config
     from abm.experiments.dataset import Study, open_study
-    from abm.experiments.spec import load_experiment
+    from abm.experiments.read import load_experiment
     from abm.model import Model
     from abm.plots.views import ComparisonView, SensitivityView
     from abm.results import Result, read_run
@@ -59,7 +59,7 @@ _HOME = {
     "Study": "abm.experiments.dataset",
     "compare": "abm.api",
     "load_config": "abm.config",
-    "load_experiment": "abm.experiments.spec",
+    "load_experiment": "abm.experiments.read",
     "make_config": "abm.config",
     "open_study": "abm.experiments.dataset",
     "read_run": "abm.results",
@@ -71,7 +71,7 @@ _HOME = {
 """Module in which each public name lives."""
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'abm' has no attribute '{name}'; it has {', '.join(__all__)}")
     found = getattr(import_module(_HOME[name]), name)

@@ -139,9 +139,9 @@ def sweep(
     from abm.experiments.choose_engine import choose_engine
     from abm.experiments.dataset import open_study
     from abm.experiments.progress import Silent
+    from abm.experiments.read import load_experiment
     from abm.experiments.rounds import rounds_of
     from abm.experiments.share import Share
-    from abm.experiments.spec import load_experiment
     from abm.experiments.stopping import judge_study
     from abm.experiments.sweep import sweep as make_runs
 

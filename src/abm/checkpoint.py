@@ -10,9 +10,8 @@ import pickle
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
 
-from abm.config import Config, make_config
+from abm.config import make_config
 from abm.declare.outcome import declared_outcome
 from abm.engine.calendar import format_month
 from abm.engine.errors import AbmError
@@ -84,7 +83,7 @@ def load(folder: str | os.PathLike[str], threads: int = 1) -> World:
         world = _Reader(io.BytesIO(state)).load()
     except pickle.UnpicklingError as error:
         raise AbmError(f"the checkpoint in '{source}' is refused: {error}") from error
-    config: Config = make_config(**facts["config"])
+    config = make_config(**facts["config"])
     world.resume(config, Threads(threads))
     return world
 
@@ -92,7 +91,7 @@ def load(folder: str | os.PathLike[str], threads: int = 1) -> World:
 class _Reader(pickle.Unpickler):
     """Reads data only: a pickle can name any Python function, but this reader accepts only our classes and arrays."""
 
-    def find_class(self, module: str, name: str) -> Any:
+    def find_class(self, module: str, name: str) -> object:
         """Return classes that belong to the state of a world; refuse anything else."""
         if (module, name) == (declared_outcome.__module__, declared_outcome.__name__):
             return declared_outcome

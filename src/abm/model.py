@@ -6,7 +6,7 @@ import math
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self, cast
 
 import mesa
 import numpy as np
@@ -25,6 +25,7 @@ from abm.config import Config, configure
 from abm.engine.errors import AbmError
 from abm.month import HOUSEHOLD_PASS, PHASES
 from abm.simulation import Tables, advance, beyond_the_end, build_world, months_left, simulate, tables_of
+from abm.world.columns import Households, Villages
 from abm.world.phase import plan_of
 from abm.world.state import World
 
@@ -79,9 +80,9 @@ class Model(mesa.Model):  # type: ignore[misc]
         self,
         config: str | os.PathLike[str] | Config | World | None = None,
         *,
-        rng: Any = None,
+        rng: int | np.random.Generator | np.random.SeedSequence | None = None,
         threads: int = 1,
-        **values: Any,
+        **values: object,
     ) -> None:
         if isinstance(rng, int | np.integer):
             rng = int(rng)
@@ -89,7 +90,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         elif rng is not None:
             values.setdefault("seed", int(np.random.default_rng(rng).integers(2**63)))
         world = config if isinstance(config, World) else None
-        self.config: Config = config.config if isinstance(config, World) else configure(config, values)
+        self.config = cast("Config", config.config) if isinstance(config, World) else configure(config, values)
         super().__init__(rng=self.config.seed if rng is None else rng)
         for own in self.agent_classes:
             shipped_base(own)
@@ -120,7 +121,7 @@ class Model(mesa.Model):  # type: ignore[misc]
     def look(self) -> None:
         """Make the Mesa agents when first looked at; a plain run never needs them."""
         if self._roster is None:
-            self._roster = Roster(self)
+            self._roster = Roster(self, self.agent_classes)
             self._roster.fill()
 
     @property
@@ -174,12 +175,12 @@ class Model(mesa.Model):  # type: ignore[misc]
         return build_network(self.world.units, self.world.record.latest, self.look, self.random)
 
     @property
-    def households(self) -> Any:
+    def households(self) -> Households:
         """Columns of all households, including those not yet formed."""
         return self.world.households
 
     @property
-    def villages(self) -> Any:
+    def villages(self) -> Villages:
         """Columns of all villages."""
         return self.world.villages
 

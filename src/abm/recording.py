@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -56,6 +56,7 @@ from abm.world.codes import (
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
+    from abm.world.settings import Settings
     from abm.world.state import World
 
 
@@ -152,7 +153,7 @@ def _of_legs(world: World) -> Figures:
     }
 
 
-def columns_of_settings(config: Any) -> tuple[str, ...]:
+def columns_of_settings(config: Settings[World]) -> tuple[str, ...]:
     """National integer columns that a run has because of its configuration."""
     return (
         *(f"{COST_PREFIX}{use.id}" for use in config.levers),

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from abm.abroad.destination import Destination
 from abm.config import Config
 from abm.engine.calendar import format_month
 from abm.engine.errors import AbmError
@@ -18,6 +17,7 @@ from abm.places.options import CHANNELS
 from abm.places.places import DOMESTIC, places_of
 from abm.recording import columns_of_settings
 from abm.society.synthesis import stock_by_destination, synthesise
+from abm.world.destination import Destination
 from abm.world.state import World
 
 Tables = dict[str, dict[str, np.ndarray]]
@@ -74,7 +74,7 @@ def build_world(config: Config, threads: int = 1) -> World:
 
 def months_left(world: World) -> int:
     """Months not yet simulated."""
-    return int(world.config.months) - world.t - 1
+    return world.config.months - world.t - 1
 
 
 def advance(world: World) -> None:

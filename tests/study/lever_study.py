@@ -50,7 +50,7 @@ OFF: dict[str, dict[str, Any]] = {
     "nobody wants legal work": {"channel": {"legal_constant": -6.0}},
     "nobody applies": {"channel": {"legal_constant": -6.0, "sponsorship_constant": -6.0}},
     "training.completion 0": {"training": {"completion": 0.0}},
-    "labour.finding_ceiling 0.01": {"labour": {"finding_ceiling": 0.01}},
+    "labour.job_finding_ceiling 0.01": {"labour": {"job_finding_ceiling": 0.01}},
     "livelihood.microcredit_take_up 0": {"livelihood": {"microcredit_take_up": 0.0}},
     "all income is consumed": {"livelihood": {"consumed_share": 1.0, "drawdown_rate": 0.2}},
     "diaspora.deportation 0": {"diaspora": {"deportation": 0.0}},
@@ -112,7 +112,7 @@ STUDY: dict[str, tuple[Uses, str]] = {
         "nobody wants legal work",
     ),
     "vocational_training 0.1": ([{"lever": "vocational_training", "value": 0.1}], "training.completion 0"),
-    "job_creation +0.02": ([{"lever": "job_creation", "value": 0.02}], "labour.finding_ceiling 0.01"),
+    "job_creation +0.02": ([{"lever": "job_creation", "value": 0.02}], "labour.job_finding_ceiling 0.01"),
     "microcredit 100,000": ([{"lever": "microcredit", "value": 100_000}], "livelihood.microcredit_take_up 0"),
     "cash_transfer 2,000": ([{"lever": "cash_transfer", "value": 2_000}], "all income is consumed"),
     "worksite_enforcement x 5, open": (

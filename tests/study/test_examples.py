@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from test_docs import EXPERIMENTS, LONG, ROOT, run_python_of, run_scenarios
 
-from abm.experiments.spec import load_experiment
+from abm.experiments.read import load_experiment
 
 SEARCH = ROOT / "experiments" / "policy_search.py"
 

@@ -22,7 +22,7 @@ from pathlib import Path
 import toys
 from abm.experiments import sweep
 from abm.experiments.plan import Plan
-from abm.experiments.spec import load_experiment
+from abm.experiments.read import load_experiment
 
 class Show:
     def note(self, text):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
@@ -237,7 +237,7 @@ def _give_up(world: World, which: np.ndarray, lost: np.ndarray) -> None:
     _write_off(world, np.where(which, columns.owed[:count], 0), columns, count, lost)
 
 
-def _write_off(world: World, part: np.ndarray, columns: Any, count: int, lost: np.ndarray) -> None:
+def _write_off(world: World, part: np.ndarray, columns: ClaimRows, count: int, lost: np.ndarray) -> None:
     """Write off amounts by claim, PKR."""
     if not part.any():
         return

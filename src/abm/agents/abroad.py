@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mesa import Agent
 
 if TYPE_CHECKING:
     import numpy as np
     from mesa import Model
+
+    from abm.world.destination import Destination
 
 
 class DestinationAgent(Agent):  # type: ignore[misc]
@@ -27,7 +29,7 @@ class DestinationAgent(Agent):  # type: ignore[misc]
         self.name: str = self._state.facts.name
 
     @property
-    def _state(self) -> Any:
+    def _state(self) -> Destination:
         return self.model.world.destinations[self.row]
 
     @property

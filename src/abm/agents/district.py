@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import networkx
 from mesa.discrete_space import Cell, Network
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable
 
+    import numpy as np
     from mesa.discrete_space import CellAgent
 
 
 class District(Cell):  # type: ignore[misc]
     """One district; `coordinate` is its row in all district arrays."""
 
-    def attach(self, units: Units, latest: Callable[[], dict[str, Any]], look: Callable[[], None]) -> None:
+    def attach(self, units: Units, latest: Callable[[], dict[str, np.ndarray]], look: Callable[[], None]) -> None:
         """Give the cell its name, access to the latest figures, and the function that makes the agents."""
         self.key = str(units.unit[self.coordinate])
         self.name = str(units.name[self.coordinate])
@@ -52,7 +53,7 @@ class District(Cell):  # type: ignore[misc]
 
 
 def build_network(
-    units: Units, latest: Callable[[], dict[str, Any]], look: Callable[[], None], random: random.Random
+    units: Units, latest: Callable[[], dict[str, np.ndarray]], look: Callable[[], None], random: random.Random
 ) -> Network:
     """Build the network of districts, laid out by longitude and latitude."""
     graph = networkx.Graph()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from abm.world.codes import CASE_INVESTIGATED
 if TYPE_CHECKING:
     from mesa import Model
 
+    from abm.routes.stations import Posts
     from abm.world.state import World
 
 
@@ -44,7 +45,7 @@ class EnforcementAgent(RowAgent, columns=POST_COLUMNS):
         return self.key
 
     @property
-    def table(self) -> Any:
+    def table(self) -> Posts:
         """Columns of all posts."""
         return self.model.world[PostsState].posts
 

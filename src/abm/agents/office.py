@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from abm.agents.row import Quantity, RowAgent
 from abm.engine.errors import AbmError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mesa import Model
 
     from abm.agents.district import District
+    from abm.market.tables import Offices
 
 STATES = ("free", "open", "arrested", "convicted")
 """Words for the codes of `state`."""
@@ -46,7 +47,7 @@ class Office(RowAgent, columns=OFFICE_COLUMNS):
         return f"office {self._key}"
 
     @property
-    def table(self) -> Any:
+    def table(self) -> Offices:
         """Columns of all offices.
 
         Raises

@@ -18,9 +18,9 @@ from abm.market.tables import MarketTables
 from abm.routes.stations import KINDS, PostsState
 
 if TYPE_CHECKING:
-    from mesa import Agent
+    from collections.abc import Sequence
 
-    from abm.model import Model
+    from mesa import Agent, Model
 
 SHIPPED: tuple[type[Agent], ...] = (
     Office,
@@ -40,11 +40,13 @@ class Roster:
     Parameters
     ----------
     model
-        Mesa model; its `agent_classes` replace the shipped classes that they extend.
+        Mesa model, with its `world`.
+    agent_classes
+        Classes of a user's, which replace the shipped classes that they extend.
     """
 
-    def __init__(self, model: Model) -> None:
-        self._model = model
+    def __init__(self, model: Model, agent_classes: Sequence[type[Agent]]) -> None:
+        self._model, self._agent_classes = model, agent_classes
         self._offices: dict[int, Office] = {}
         self._keys = np.full_like(model.world[MarketTables].offices.key, -1)
         self._homes = np.full_like(model.world[MarketTables].offices.district, -1)
@@ -78,7 +80,7 @@ class Roster:
 
     def _class_for(self, shipped: type[Agent]) -> type[Agent]:
         """Class used for the agents of a shipped class."""
-        return next((own for own in self._model.agent_classes if issubclass(shipped, shipped_base(own))), shipped)
+        return next((own for own in self._agent_classes if issubclass(shipped, shipped_base(own))), shipped)
 
 
 def shipped_base(own: type[Agent]) -> type[Agent]:

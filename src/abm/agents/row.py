@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from mesa.discrete_space import CellAgent
@@ -33,7 +33,7 @@ class Quantity:
         self.name, self.column = name, column
         self.__doc__ = f"{column.text} Unit: {column.unit}."
 
-    def __get__(self, agent: RowAgent | None, owner: type | None = None) -> Any:
+    def __get__(self, agent: RowAgent | None, owner: type | None = None) -> object:
         """Value in the agent's row; accessed on the class, the attribute itself."""
         return self if agent is None else getattr(agent.table, self.name)[agent.row].item()
 
@@ -73,7 +73,7 @@ class RowAgent(CellAgent):  # type: ignore[misc]
         Mesa model, and row in `table`.
     """
 
-    def __init_subclass__(cls, columns: dict[str, Column] | None = None, **keywords: Any) -> None:
+    def __init_subclass__(cls, columns: dict[str, Column] | None = None, **keywords: object) -> None:
         super().__init_subclass__(**keywords)
         for name, column in (columns or {}).items():
             if name not in cls.__dict__:
@@ -87,7 +87,7 @@ class RowAgent(CellAgent):  # type: ignore[misc]
         return f"<{type(self).__name__} {self.label}>"
 
     @property
-    def table(self) -> Any:
+    def table(self) -> object:
         """Columns of the table that holds the agent's row."""
         raise NotImplementedError
 

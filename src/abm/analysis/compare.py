@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -170,10 +170,8 @@ def _totals(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice) 
             by_run = panel.summary(key, measure)
             for place, scenario in _others(panel):
                 found = _difference(by_run[place], by_run[0], how)
-                rows.append(
-                    {"outcome": key, "measure": measure, "unit": unit_of(outcome, measure), "scenario": scenario}
-                )
-                rows[-1] |= {column: values[()] for column, values in found.items()}
+                head = {"outcome": key, "measure": measure, "unit": unit_of(outcome, measure), "scenario": scenario}
+                rows.append(head | {column: values[()] for column, values in found.items()})
     return pd.DataFrame(rows)
 
 
@@ -190,7 +188,7 @@ def _over_time(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoic
     return pd.concat(parts, ignore_index=True)
 
 
-def _difference(value: Floats, reference: Floats, how: IntervalChoice) -> dict[str, Any]:
+def _difference(value: Floats, reference: Floats, how: IntervalChoice) -> dict[str, Floats]:
     """Compare runs of shape (points, replicates, …) pair by pair; gives columns of shape (…)."""
     difference = value - reference
     paired = np.isfinite(difference)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -72,7 +72,7 @@ def cost_effectiveness(panel: Panel, outcomes: Mapping[str, Outcome], how: Inter
 
 def _effects(
     panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice, place: int, cost: Floats
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     rows = []
     for key, outcome in outcomes.items():
         if key == POLICY_COST:  # a million costs a million
@@ -95,5 +95,5 @@ def _effects(
     return rows
 
 
-def _ends(found: Interval) -> dict[str, Any]:
+def _ends(found: Interval) -> dict[str, object]:
     return {"low": np.fmin(found.low, found.high)[()], "high": np.fmax(found.low, found.high)[()]}

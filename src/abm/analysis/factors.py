@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,8 +75,8 @@ class Indices:
 
     columns: dict[str, Floats]
     importance: Floats
-    fit: dict[str, Any]
-    moves: list[dict[str, Any]] = field(default_factory=list)
+    fit: dict[str, object]
+    moves: list[dict[str, object]] = field(default_factory=list)
 
 
 DRAWN = ("lhs", "sobol", "halton", "saltelli", "morris")

@@ -220,8 +220,8 @@ def _analyse(values: Floats, table: FactorTable, varying: NDArray[np.bool_], lev
 
 
 def _rows(
-    head: Mapping[str, Any], table: FactorTable, found: Indices, varying: NDArray[np.bool_]
-) -> list[dict[str, Any]]:
+    head: Mapping[str, object], table: FactorTable, found: Indices, varying: NDArray[np.bool_]
+) -> list[dict[str, object]]:
     """One row a factor that varies, by falling importance."""
     order = np.argsort(-np.nan_to_num(found.importance, nan=-np.inf), kind="stable")
     columns = {"importance": found.importance, **found.columns}
@@ -232,7 +232,7 @@ def _rows(
     ]
 
 
-def _parts(values: Floats, table: FactorTable) -> dict[str, Any]:
+def _parts(values: Floats, table: FactorTable) -> dict[str, object]:
     """Parts of the variance of single runs. Of a Saltelli design, over its independent points A and B."""
     size = table.together
     if table.method == "saltelli":
@@ -289,7 +289,7 @@ def _no_effect(indices: pd.DataFrame) -> list[Note]:
     return [Note(f"{name}: no factor is seen to change it", "indices", [str(name)]) for name in seen.index[~seen]]
 
 
-def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(rows)

@@ -9,7 +9,6 @@ Iwanaga, Usher and Herman (2022), "Toward SALib 2.0", Socio-Environmental System
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
@@ -62,7 +61,7 @@ def sobol_indices(values: Floats, table: FactorTable, level: float) -> Indices:
 _COLUMNS = ("first", "first_low", "first_high", "total", "total_low", "total_high")
 
 
-def _by_salib(outcome: Floats, table: FactorTable, *, second_order: bool, level: float) -> dict[str, Any]:
+def _by_salib(outcome: Floats, table: FactorTable, *, second_order: bool, level: float) -> dict[str, Floats]:
     from SALib.analyze import sobol
 
     count = len(table.names)
@@ -79,7 +78,7 @@ def _by_salib(outcome: Floats, table: FactorTable, *, second_order: bool, level:
     )
 
 
-def _pairs(found: dict[str, Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
+def _pairs(found: dict[str, Floats], names: tuple[str, ...]) -> list[dict[str, object]]:
     rows = []
     for one, other in combinations(range(len(names)), 2):
         index, half = found["S2"][one, other], found["S2_conf"][one, other]

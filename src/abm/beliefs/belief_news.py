@@ -116,7 +116,7 @@ def tell_of_routes(world: World, state: BeliefState, truth: Truth) -> None:
     """Let the reputation of each route in the country follow the truth; the busier the route, the faster."""
     params = world.params(BeliefsParams)
     traffic = world[TruthState].traffic
-    speed = params.route_word * traffic / (traffic + params.route_travellers)
+    speed = params.route_reputation_speed * traffic / (traffic + params.route_travellers)
     state.told_failure += speed * (truth.failure - state.told_failure)
     state.told_fatal += speed * (truth.fatal - state.told_fatal)
 

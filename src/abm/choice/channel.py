@@ -124,7 +124,7 @@ def _options(world: World, believed: BelievedOptions) -> OptionsMonth:
         channel == SPONSORSHIP,
         channel != DOMESTIC_MOVE,
         params.gain,
-        np.where(channel == IRREGULAR_WAY, params.cost * params.risked_cost, params.cost),
+        np.where(channel == IRREGULAR_WAY, params.cost * params.irregular_cost_factor, params.cost),
         params.experience,
         params.nest,
         len(CHANNELS),

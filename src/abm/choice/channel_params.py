@@ -20,7 +20,7 @@ class ChannelParams(Params):
     cost: float = param(1.6, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S5", "S6"))
     """Weight of the cost as a share of the money the household can raise."""
 
-    risked_cost: float = param(
+    irregular_cost_factor: float = param(
         1.5,
         unit="multiple",
         bounds=(0.5, 6.0),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 from pydantic import AfterValidator, Field
@@ -217,7 +217,7 @@ def _next_rows(world: World, state: Plan, district: int, villages: np.ndarray, t
     return np.concatenate(found) if found else np.zeros(0, np.int64), persons
 
 
-def _grant_permits(world: World, state: Plan, rows: np.ndarray, district: int, key: Any) -> None:
+def _grant_permits(world: World, state: Plan, rows: np.ndarray, district: int, key: np.uint64) -> None:
     """Draw which of the displaced get a permit, and the month from which each can be used."""
     params = world.params(DisplacementParams)
     draws = np.zeros((2, rows.size))

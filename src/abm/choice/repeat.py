@@ -71,7 +71,7 @@ class RepeatOutcomes(Outcomes):
     """Returnees and repeat attempts."""
 
     repeat_attempts = outcome(unit="person", over="district", text="Persons sent home or deported who try again.")
-    restless = outcome(
+    recent_returnees = outcome(
         unit="person",
         over="district",
         kind="stock",
@@ -96,7 +96,7 @@ class Repeat(Mechanism):
             returnees.count = 0
             nobody = np.zeros(world.district_count, np.int64)
             if world.config.enabled(Repeat.section):
-                world.figures |= {RepeatOutcomes.repeat_attempts: nobody, RepeatOutcomes.restless: nobody}
+                world.figures |= {RepeatOutcomes.repeat_attempts: nobody, RepeatOutcomes.recent_returnees: nobody}
             return
         returnees.take(returnees.columns.since[: returnees.count] <= world.t - params.window)
         count, columns = returnees.count, returnees.columns
@@ -124,7 +124,7 @@ class Repeat(Mechanism):
         restless += sum_by(
             returnees.columns.district[: returnees.count], returnees.columns.persons[: returnees.count], restless.size
         )
-        world.figures |= {RepeatOutcomes.repeat_attempts: by_district, RepeatOutcomes.restless: restless}
+        world.figures |= {RepeatOutcomes.repeat_attempts: by_district, RepeatOutcomes.recent_returnees: restless}
 
 
 def _drive(params: RepeatParams) -> Drive:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-SUCCESS, DEFECT, USER_ERROR, INTERRUPTED = 0, 1, 2, 130
+from abm.cli.exit_codes import DEFECT, INTERRUPTED, SUCCESS, USER_ERROR
 
 
 def main(argv: Sequence[str] | None = None) -> int:

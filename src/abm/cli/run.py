@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from abm.cli import INTERRUPTED
+from abm.cli.exit_codes import INTERRUPTED
 from abm.cli.progress import show_progress
 from abm.cli.terminal import say, show_pairs
 from abm.engine.interrupts import Terminated

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from abm.cli import DEFECT, INTERRUPTED
+from abm.cli.exit_codes import DEFECT, INTERRUPTED
 from abm.cli.sweep_progress import show_sweep
 from abm.cli.terminal import say, show_pairs
 from abm.engine.interrupts import Terminated
@@ -26,7 +26,7 @@ def sweep_and_report(
 ) -> None:
     """Make the runs of a study, show how far it is, and print where it stands; exit code 1 if a run failed."""
     from abm.api import sweep
-    from abm.experiments.spec import load_experiment
+    from abm.experiments.read import load_experiment
 
     # All that is wrong with the experiment is told before the screen speaks of progress.
     checked = load_experiment(experiment)
@@ -49,8 +49,8 @@ def show_estimate(experiment: str, *, engine: str | None, workers: int | None, s
     """Print what a study will take, without making it."""
     from abm.experiments.choose_engine import choose_engine
     from abm.experiments.estimate import estimate
+    from abm.experiments.read import load_experiment
     from abm.experiments.share import Share
-    from abm.experiments.spec import load_experiment
 
     checked = load_experiment(experiment)
     share = Share.parse(shard) if shard else Share()

@@ -6,7 +6,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TextIO
 
 from abm.engine.errors import SettingNote
 
@@ -27,11 +27,18 @@ def notes_told() -> Iterator[None]:
         warnings.simplefilter("always", SettingNote)
         usual = warnings.showwarning
 
-        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
             if issubclass(category, SettingNote):
                 say(f"note: {message}")
             else:
-                usual(message, category, *place, **more)
+                usual(message, category, filename, lineno, file, line)
 
         warnings.showwarning = show
         yield

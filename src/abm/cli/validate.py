@@ -37,7 +37,7 @@ def _facts_of(file: str) -> str:
     data = read_yaml(file).data
     if is_experiment(data):
         from abm.experiments.plan import Plan
-        from abm.experiments.spec import load_experiment
+        from abm.experiments.read import load_experiment
 
         experiment = load_experiment(file)
         size = Plan(experiment)

@@ -11,16 +11,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from abm.config.budget import Budget
-from abm.config.compose import Catalogue, ConfigBase, compose
-from abm.config.levers import LeverUse, Pulse, When, Where
+from abm.config.catalogue import Catalogue
+from abm.config.compose import ConfigBase, compose
 from abm.config.load import load, make
 from abm.config.wording import told
 from abm.engine.errors import ConfigError, Problem
 from abm.month import MONTH
 from abm.society.synthesis import PopulationParams
+from abm.world.budget import Budget
+from abm.world.lever_use import LeverUse, Pulse, When, Where
 
 __all__ = [
     "Budget",
@@ -36,14 +37,86 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from abm.abroad.claims import ClaimsParams
+    from abm.abroad.diaspora import DiasporaParams
+    from abm.abroad.onward import OnwardParams
+    from abm.beliefs.beliefs_params import BeliefsParams
+    from abm.choice.aspiration import AspirationParams
+    from abm.choice.channel_params import ChannelParams
+    from abm.choice.demonstration import DemonstrationParams
+    from abm.choice.displacement import DisplacementParams
+    from abm.choice.repeat import RepeatParams
+    from abm.choice.ties import TiesParams
+    from abm.declare import Params
+    from abm.departure.domestic_move import DomesticMoveParams
+    from abm.enforcement.enforcement_params import EnforcementParams
+    from abm.enforcement.law.agencies_params import AgenciesParams
+    from abm.enforcement.law.law_params import LawParams
+    from abm.enforcement.prosecution import ProsecutionParams
+    from abm.enforcement.stream_case_params import StreamCasesParams
+    from abm.journeys.journey import JourneyParams
+    from abm.legal.legal_price import LegalPriceParams
+    from abm.legal.legal_work_params import LegalWorkParams
+    from abm.legal.overstay import OverstayParams
+    from abm.legal.sponsorship import SponsorshipParams
+    from abm.market.market import MarketParams
+    from abm.market.offers_params import OffersParams
+    from abm.market.offices_params import OfficesParams
+    from abm.routes.interception_params import InterceptionParams
+    from abm.routes.transit_params import TransitParams
+    from abm.society.demography import DemographyParams
+    from abm.society.drivers import DriversParams
+    from abm.society.houses import HousesParams
+    from abm.society.labour import LabourParams
+    from abm.society.livelihood import LivelihoodParams
+    from abm.society.training import TrainingParams
+    from abm.streams.bondage_params import BondageParams
+    from abm.streams.cross_border_params import CrossBorderParams
+    from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
 
     class Config(ConfigBase):
-        """A scenario; beside the fields of `ConfigBase` it has one for each section of parameters."""
+        """A scenario; beside the fields of `ConfigBase` it has one for each section of parameters.
+
+        It is written out for the type checker alone: when the package runs, it is put together from the month.
+        """
 
         population: PopulationParams
-        mechanisms: Any
-
-        def __getattr__(self, section: str) -> Any: ...
+        drivers: DriversParams
+        law: LawParams
+        agencies: AgenciesParams
+        interception: InterceptionParams
+        offers: OffersParams
+        legal_price: LegalPriceParams
+        demonstration: DemonstrationParams
+        training: TrainingParams
+        labour: LabourParams
+        demography: DemographyParams
+        livelihood: LivelihoodParams
+        houses: HousesParams
+        ties: TiesParams
+        aspiration: AspirationParams
+        diaspora: DiasporaParams
+        channel: ChannelParams
+        bondage: BondageParams
+        onward: OnwardParams
+        legal_work: LegalWorkParams
+        sponsorship: SponsorshipParams
+        displacement: DisplacementParams
+        domestic_move: DomesticMoveParams
+        overstay: OverstayParams
+        repeat: RepeatParams
+        market: MarketParams
+        journey: JourneyParams
+        claims: ClaimsParams
+        domestic_trafficking: DomesticTraffickingParams
+        cross_border_trafficking: CrossBorderParams
+        transit: TransitParams
+        enforcement: EnforcementParams
+        prosecution: ProsecutionParams
+        stream_cases: StreamCasesParams
+        beliefs: BeliefsParams
+        offices: OfficesParams
+        mechanisms: Params
 else:
     Config = compose(MONTH, PopulationParams)
     Mechanisms = Config.model_fields["mechanisms"].annotation  # A pickle looks for it here.
@@ -80,7 +153,7 @@ def load_config(
     return load(path, overrides, seed=seed, scale=scale, kind=Config)
 
 
-def make_config(**values: Any) -> Config:
+def make_config(**values: object) -> Config:
     """Make a configuration from Python values, with the names and forms of the YAML file.
 
     A lever may write ``from_`` for ``from``, a word that Python reserves. A single parameter may be given by its flat
@@ -94,7 +167,7 @@ def make_config(**values: Any) -> Config:
     return make(values, kind=Config)
 
 
-def configure(base: str | os.PathLike[str] | Config | None, settings: Mapping[str, Any]) -> Config:
+def configure(base: str | os.PathLike[str] | Config | None, settings: Mapping[str, object]) -> Config:
     """Change a configuration, that of a YAML file, or the default one.
 
     Parameters

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
+from abm.config.catalogue import Catalogue
 from abm.config.check_abroad import check_abroad
 from abm.config.check_displacement import check_displacement
 from abm.config.check_messages import check_message, check_signal
@@ -18,7 +18,6 @@ from abm.config.check_places import Known, check_region, check_where, known_plac
 from abm.config.check_regime import check_regime
 from abm.config.check_transit import check_early_start
 from abm.config.check_triggers import check_trigger
-from abm.config.compose import Catalogue, ConfigBase
 from abm.config.finding import Alike, Finding
 from abm.config.raw import month_of, population_of
 from abm.config.switches import asked_for, is_on, told_off
@@ -27,6 +26,9 @@ from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.errors import MOST_PROBLEMS
+
+START, END = "2009-01", "2028-12"
+"""Months simulated if a configuration does not say."""
 
 FIRST_MONTH = parse_month("2000-01")
 """Incomes of the destinations are known from 2000, the stocks abroad before it."""
@@ -40,10 +42,8 @@ LAST_MONTH = parse_month("2060-12")
 NEED_DISTRICTS = ("bondage", "domestic_trafficking", "cross_border_trafficking")
 """Mechanisms that take poverty, schooling, towns and kilns of single districts from the data."""
 
-_START = str(ConfigBase.model_fields["start"].default)
 
-
-def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
+def check(raw: dict[str, object], catalogue: Catalogue) -> list[Finding]:
     """List what makes no sense in a configuration, too much of it apart.
 
     Parameters
@@ -56,7 +56,7 @@ def check(raw: dict[str, Any], catalogue: Catalogue) -> list[Finding]:
     return list(islice(_check(raw, catalogue), MOST_PROBLEMS + 1))
 
 
-def _check(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
+def _check(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
     known = known_places(raw)
     yield from _check_horizon(raw)
     yield from _check_switches(raw, catalogue)
@@ -64,7 +64,7 @@ def _check(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
     yield from check_abroad(raw.get("places"), known.rows, known.names)
     yield from check_regime(raw.get("regime"), law=is_on(raw, "law", catalogue))
     yield from _check_opening(raw, catalogue)
-    yield from check_displacement(raw, known, _START)
+    yield from check_displacement(raw, known, START)
     yield from _check_transit(raw, known, catalogue)
     levers = raw.get("levers")
     listed = list(levers) if isinstance(levers, list | tuple) else []
@@ -88,7 +88,7 @@ def _check(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
     yield from _check_ids(uses)
 
 
-def _check_horizon(raw: dict[str, Any]) -> Iterator[Finding]:
+def _check_horizon(raw: dict[str, object]) -> Iterator[Finding]:
     start, end = _horizon(raw)
     nobody_abroad = population_of(raw).get("opening_stock") == "none"
     first = FIRST_MONTH_WITHOUT_STOCK if nobody_abroad else FIRST_MONTH
@@ -102,7 +102,7 @@ def _check_horizon(raw: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(("end",), f"{format_month(end)} lies before the start, {format_month(start)}", (("start",),))
 
 
-def _check_opening(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
+def _check_opening(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
     """Without data of districts refuse a stock abroad that could not be split over them, and what needs them."""
     population = population_of(raw)
     if population.get("district_data") != "none":
@@ -116,19 +116,19 @@ def _check_opening(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Findin
             yield Finding(("mechanisms", section, "enabled"), message, (("population", "district_data"),))
 
 
-def _check_transit(raw: dict[str, Any], known: Known, catalogue: Catalogue) -> Iterator[Finding]:
+def _check_transit(raw: dict[str, object], known: Known, catalogue: Catalogue) -> Iterator[Finding]:
     start, _ = _horizon(raw)
     if start is not None and FIRST_MONTH_WITHOUT_STOCK <= start < FIRST_MONTH and is_on(raw, "transit", catalogue):
         yield from check_early_start(start, known.rows)
 
 
-def _check_switches(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
+def _check_switches(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
     for section, found in catalogue.mechanisms.items():
         if not found.switchable and not is_on(raw, section, catalogue):
             yield Finding(("mechanisms", section, "enabled"), f"'{section}' cannot be switched off; the model needs it")
 
 
-def _check_dates(use: dict[str, Any], path: KeyPath, raw: dict[str, Any]) -> Iterator[Finding]:
+def _check_dates(use: dict[str, object], path: KeyPath, raw: dict[str, object]) -> Iterator[Finding]:
     start, end = _horizon(raw)
     first, last = month_of(use.get("from")), month_of(use.get("until"))
     announced = month_of(use.get("announced"))
@@ -151,7 +151,7 @@ def _check_dates(use: dict[str, Any], path: KeyPath, raw: dict[str, Any]) -> Ite
         yield Finding((*path, "announced"), message, ((*path, "from"),))
 
 
-def _check_value(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[Finding]:
+def _check_value(use: dict[str, object], path: KeyPath, lever: Lever) -> Iterator[Finding]:
     value = use.get("value")
     if not is_number(value) or math.isnan(value):
         return
@@ -160,7 +160,7 @@ def _check_value(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[F
         yield Finding((*path, "value"), f"{expected_value(lever)}; found {told(value)}", ((*path, "lever"),))
 
 
-def _check_sectors(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[Finding]:
+def _check_sectors(use: dict[str, object], path: KeyPath, lever: Lever) -> Iterator[Finding]:
     if use.get("sectors") is not None and not lever.split:
         message = f"'{lever.name}' does not tell sectors apart; leave 'sectors' out"
         yield Finding((*path, "sectors"), message, ((*path, "lever"),))
@@ -172,7 +172,7 @@ def expected_value(lever: Lever) -> str:
     return f"expected a number from {number(low)} to {number(high)} ({lever.unit})"
 
 
-def _check_enabled(path: KeyPath, lever: Lever, raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
+def _check_enabled(path: KeyPath, lever: Lever, raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
     moved = catalogue.sections_moved(lever.name)
     if not any(is_on(raw, section, catalogue) for section in moved):
         by_default = any(catalogue.mechanisms[section].on_by_default for section in moved)
@@ -181,7 +181,7 @@ def _check_enabled(path: KeyPath, lever: Lever, raw: dict[str, Any], catalogue: 
         yield Finding((*path, "lever"), f"'{lever.name}' {why}", switches, Alike(f"'{lever.name}'", f"{{}} {why}"))
 
 
-def _check_ids(uses: list[tuple[int, dict[str, Any]]]) -> Iterator[Finding]:
+def _check_ids(uses: list[tuple[int, dict[str, object]]]) -> Iterator[Finding]:
     first: dict[str, int] = {}
     for index, use in uses:
         name = use.get("id", use.get("lever"))
@@ -194,7 +194,6 @@ def _check_ids(uses: list[tuple[int, dict[str, Any]]]) -> Iterator[Finding]:
         first.setdefault(name, index)
 
 
-def _horizon(raw: dict[str, Any]) -> tuple[int | None, int | None]:
+def _horizon(raw: dict[str, object]) -> tuple[int | None, int | None]:
     """First and last month of the run, None where malformed."""
-    fields = ConfigBase.model_fields
-    return month_of(raw.get("start", fields["start"].default)), month_of(raw.get("end", fields["end"].default))
+    return month_of(raw.get("start", START)), month_of(raw.get("end", END))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 from abm.config.check_transit import check_stream
 from abm.config.finding import Finding
 from abm.config.names import Names
+from abm.config.raw import Entries
 from abm.config.wording import did_you_mean, either, shown
 from abm.config.yaml_source import KeyPath
 from abm.engine.entry import missing_fields
@@ -54,7 +54,7 @@ NEVER_AT_HOME = (
 """What a city in Pakistan has none of."""
 
 
-def check_abroad(raw: Any, rows: PlaceSettings, names: Names) -> Iterator[Finding]:
+def check_abroad(raw: object, rows: PlaceSettings, names: Names) -> Iterator[Finding]:
     """List what makes no sense in section ``places``.
 
     Parameters
@@ -68,7 +68,7 @@ def check_abroad(raw: Any, rows: PlaceSettings, names: Names) -> Iterator[Findin
     """
     if not isinstance(raw, dict) or not raw:
         return
-    entries = {
+    entries: Entries = {
         part: {key: row for key, row in raw[part].items() if isinstance(key, str) and isinstance(row, dict)}
         for part in ENTRIES
         if isinstance(raw.get(part), dict)
@@ -90,7 +90,7 @@ def check_abroad(raw: Any, rows: PlaceSettings, names: Names) -> Iterator[Findin
         yield from check_stream(key, entries, rows, names)
 
 
-def _check_new(entries: dict[str, Any]) -> Iterator[Finding]:
+def _check_new(entries: Entries) -> Iterator[Finding]:
     """Refuse a new entry without all that it needs; perhaps it is a known one, misspelt."""
     for part, found in entries.items():
         known = shipped_rows()[part]
@@ -103,11 +103,11 @@ def _check_new(entries: dict[str, Any]) -> Iterator[Finding]:
             yield Finding((SECTION, part, key), message)
 
 
-def _is_complete(part: str, key: str, entries: dict[str, Any]) -> bool:
+def _is_complete(part: str, key: str, entries: Entries) -> bool:
     return key in shipped_rows()[part] or not missing_fields(ENTRIES[part], entries[part][key])
 
 
-def _check_limits(entries: dict[str, Any], rows: PlaceSettings) -> Iterator[Finding]:
+def _check_limits(entries: Entries, rows: PlaceSettings) -> Iterator[Finding]:
     corridors = {route.corridor for route in rows.routes.values() if route.corridor}
     counts = {
         "destinations": (len(rows.destinations), MOST_DESTINATIONS, "destinations"),
@@ -133,7 +133,7 @@ def _check_point(key: str, rows: PlaceSettings) -> Iterator[Finding]:
         yield Finding(here, f"no leg begins or ends at '{key}'; it would do nothing")
 
 
-def _check_destination(key: str, given: dict[str, Any], rows: PlaceSettings) -> Iterator[Finding]:
+def _check_destination(key: str, given: dict[str, object], rows: PlaceSettings) -> Iterator[Finding]:
     here, row = (SECTION, "destinations", key), rows.destinations[key]
     for field in (*FIXED.get(key, ()), *(NEVER_AT_HOME if key == DOMESTIC else ())):
         if field in given:
@@ -153,7 +153,7 @@ def _check_destination(key: str, given: dict[str, Any], rows: PlaceSettings) -> 
             yield Finding((*here, "stock_of", index), f"no stock of migrants is known for '{shown(code)}'")
 
 
-def _check_country(key: str, given: dict[str, Any], rows: PlaceSettings) -> Iterator[Finding]:
+def _check_country(key: str, given: dict[str, object], rows: PlaceSettings) -> Iterator[Finding]:
     here, row = (SECTION, "destinations", key, "iso3"), rows.destinations[key]
     for other, found in rows.destinations.items():
         if other != key and found.iso3 == row.iso3 and "iso3" in given:
@@ -182,7 +182,7 @@ def _check_leg(key: str, rows: PlaceSettings, names: Names, *, complete: bool) -
         yield Finding(here, f"no route uses the leg '{key}'; it would do nothing")
 
 
-def _check_route(key: str, entries: dict[str, Any], rows: PlaceSettings) -> Iterator[Finding]:
+def _check_route(key: str, entries: Entries, rows: PlaceSettings) -> Iterator[Finding]:
     """Check a route that is given, or whose legs or places are: a change may break a shipped one."""
     route = rows.routes[key]
     changed = key in entries.get("routes", {})
@@ -276,9 +276,9 @@ def _guarded(rows: PlaceSettings) -> set[str]:
     return {leg for post in rows.posts.values() if post.kind != CIRCLE for leg in post.at or ()}
 
 
-def _given_path(path: KeyPath, entries: dict[str, Any]) -> KeyPath:
+def _given_path(path: KeyPath, entries: Entries) -> KeyPath:
     """Cut a path where the user wrote nothing, so that the finding stands at the nearest thing given."""
-    found: Any = entries
+    found: object = entries
     for length, part in enumerate(path[1:], start=1):
         inside = found.get(part) if isinstance(found, dict) else None
         if isinstance(found, list | tuple) and isinstance(part, int) and part < len(found):

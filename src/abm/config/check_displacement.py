@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from abm.choice.displacement import DisplacementParams
 from abm.config.finding import Finding
@@ -21,7 +21,7 @@ DEFAULTS = {name: DisplacementParams.model_fields[name].default for name in ("be
 """Months that hold where a configuration does not name them."""
 
 
-def check_displacement(raw: dict[str, Any], known: Known, start: str) -> Iterator[Finding]:
+def check_displacement(raw: dict[str, object], known: Known, start: str) -> Iterator[Finding]:
     """List what makes no sense in section ``displacement``; `start` is the first month where none is given."""
     given = raw.get(SECTION)
     if not isinstance(given, dict):
@@ -39,7 +39,7 @@ def check_displacement(raw: dict[str, Any], known: Known, start: str) -> Iterato
     yield from _check_months(months, month_of(raw.get("start", start)))
 
 
-def _check_months(given: dict[str, Any], start: int | None) -> Iterator[Finding]:
+def _check_months(given: dict[str, object], start: int | None) -> Iterator[Finding]:
     """Refuse permits that end before anybody has one, and a displacement that begins before the run.
 
     All that was due before the first month would be displaced in it. One that begins after the run is in order: a run
@@ -54,7 +54,7 @@ def _check_months(given: dict[str, Any], start: int | None) -> Iterator[Finding]
         yield Finding((SECTION, "begins"), message, (("start",),))
 
 
-def _check_districts(persons: Any, known: Known) -> Iterator[Finding]:
+def _check_districts(persons: object, known: Known) -> Iterator[Finding]:
     if not isinstance(persons, dict):
         return
     for name in persons:
@@ -67,7 +67,7 @@ def _check_districts(persons: Any, known: Known) -> Iterator[Finding]:
             yield Finding(here, message, (("population", "region"),))
 
 
-def _check_residents(persons: Any, begins: int | None, district_data: DistrictData) -> Iterator[Finding]:
+def _check_residents(persons: object, begins: int | None, district_data: DistrictData) -> Iterator[Finding]:
     """Refuse more persons than live in a district: the others could not be displaced."""
     if not isinstance(persons, dict) or begins is None:
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, either, shown
@@ -11,7 +10,7 @@ from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
 
 
-def check_message(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[Finding]:
+def check_message(use: dict[str, object], path: KeyPath, lever: Lever) -> Iterator[Finding]:
     """Check ``topic`` and ``claimed`` of one use of a lever."""
     topic = use.get("topic")
     if not lever.topics:
@@ -26,7 +25,7 @@ def check_message(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[
         yield Finding((*path, "topic"), f"no topic '{shown(topic)}'{hint}", ((*path, "lever"),))
 
 
-def check_signal(use: dict[str, Any], path: KeyPath, lever: Lever) -> Iterator[Finding]:
+def check_signal(use: dict[str, object], path: KeyPath, lever: Lever) -> Iterator[Finding]:
     """Refuse an announcement of a campaign, and of what tells nobody anything about the odds."""
     if use.get("announced") is not None and not lever.signals:
         message = (

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeGuard
 
 from pydantic import ValidationError
 
 from abm.config.check_abroad import check_abroad
 from abm.config.finding import Finding
-from abm.config.names import Names, PlaceKind, load_names, names_in, region_units
+from abm.config.names import Names, load_names, names_in, region_units
 from abm.config.raw import sound_entries
 from abm.config.wording import did_you_mean, shown, told
 from abm.config.yaml_source import KeyPath
@@ -18,6 +18,7 @@ from abm.declare import Lever
 from abm.declare.effective import Over as Target
 from abm.engine.frozen import freeze
 from abm.places.places import DOMESTIC, ENTRIES, Places, PlaceSettings, guards_of, merge_rows, places_of
+from abm.world.lever_use import PlaceKind
 
 REGIONS = ("pakistan", "catchment")
 """Named regions; else a region is a list of districts."""
@@ -63,14 +64,14 @@ class Known:
     region: tuple[str, ...] | None
 
 
-def known_places(raw: dict[str, Any]) -> Known:
+def known_places(raw: dict[str, object]) -> Known:
     """Gather the places of `raw`, their names, and the districts of its region."""
     rows = merge_rows(PlaceSettings.model_construct(**sound_entries(ENTRIES, raw.get("places"))))
     names = names_in(rows) if raw.get("places") else load_names()
     return Known(rows, _sound_places(raw.get("places"), rows, names), names, _sound_region(raw, names))
 
 
-def check_region(raw: dict[str, Any], known: Known) -> Iterator[Finding]:
+def check_region(raw: dict[str, object], known: Known) -> Iterator[Finding]:
     """Check ``population.region``."""
     population = raw.get("population")
     if not isinstance(population, dict) or "region" not in population:
@@ -90,7 +91,7 @@ def check_region(raw: dict[str, Any], known: Known) -> Iterator[Finding]:
         yield Finding(path, f"{expected}; found {told(region)}")
 
 
-def check_where(use: dict[str, Any], path: KeyPath, lever: Lever | None, known: Known) -> Iterator[Finding]:
+def check_where(use: dict[str, object], path: KeyPath, lever: Lever | None, known: Known) -> Iterator[Finding]:
     """Check ``where`` of the lever use at `path`; an unknown lever (None) may name any kind of place."""
     where, here = use.get("where"), (*path, "where")
     if where is None:
@@ -106,7 +107,7 @@ def check_where(use: dict[str, Any], path: KeyPath, lever: Lever | None, known: 
         yield Finding(here, f"expected {_forms(kinds)}; found {told(where)}")
 
 
-def check_watched(where: Any, here: KeyPath, known: Known) -> Iterator[Finding]:
+def check_watched(where: object, here: KeyPath, known: Known) -> Iterator[Finding]:
     """Check the districts or provinces whose outcome a trigger watches."""
     kinds = KINDS["district"]
     if where is None:
@@ -120,7 +121,7 @@ def check_watched(where: Any, here: KeyPath, known: Known) -> Iterator[Finding]:
 
 
 def _check_mapping(
-    where: dict[str, Any], here: KeyPath, lever: Lever | None, kinds: tuple[PlaceKind, ...], known: Known
+    where: dict[str, object], here: KeyPath, lever: Lever | None, kinds: tuple[PlaceKind, ...], known: Known
 ) -> Iterator[Finding]:
     if len(where) != 1:
         yield Finding(here, f"expected {_forms(kinds)}; found {len(where)} keys")
@@ -144,7 +145,7 @@ def _check_mapping(
 
 
 def _check_effect(
-    places: Any, path: KeyPath, lever: Lever | None, kind: PlaceKind, known: Known, *, single: bool
+    places: Collection[object], path: KeyPath, lever: Lever | None, kind: PlaceKind, known: Known, *, single: bool
 ) -> Iterator[Finding]:
     """Refuse a destination, leg or route where the lever would do nothing, and yet cost."""
     if lever is None or known.places is None:
@@ -215,7 +216,7 @@ LEG_NEEDS = {
 
 
 def _check_places(
-    places: Any, path: KeyPath, kind: PlaceKind, known: Known, *, single: bool = False
+    places: Collection[object], path: KeyPath, kind: PlaceKind, known: Known, *, single: bool = False
 ) -> Iterator[Finding]:
     names, region = known.names, known.region
     if not places:
@@ -235,7 +236,7 @@ def _check_places(
 
 
 def _check_names(
-    places: Any, path: KeyPath, kind: PlaceKind, names: Names, *, single: bool = False
+    places: Collection[object], path: KeyPath, kind: PlaceKind, names: Names, *, single: bool = False
 ) -> Iterator[Finding]:
     word, topic = WORDS[kind]
     seen: set[str] = set()
@@ -256,7 +257,7 @@ def _check_names(
         seen.add(name)
 
 
-def _sound_places(raw: Any, rows: PlaceSettings, names: Names) -> Places | None:
+def _sound_places(raw: object, rows: PlaceSettings, names: Names) -> Places | None:
     """Facts of all places, or None where section ``places`` is malformed, which is told elsewhere."""
     if not raw:
         return places_of()
@@ -268,15 +269,16 @@ def _sound_places(raw: Any, rows: PlaceSettings, names: Names) -> Places | None:
         return None
 
 
-def _sound_region(raw: dict[str, Any], names: Names) -> tuple[str, ...] | None:
+def _sound_region(raw: dict[str, object], names: Names) -> tuple[str, ...] | None:
     """Units simulated, or None where the region is malformed or covers all."""
     population = raw.get("population")
     region = population.get("region") if isinstance(population, dict) else None
     if isinstance(region, str) and (region == "catchment" or region in names.province_of):
         return region_units(region)
-    if _is_list(region) and region and all(isinstance(unit, str) and unit in names.province_of for unit in region):
-        return tuple(region)
-    return None
+    if not _is_list(region) or not region:
+        return None
+    units = tuple(unit for unit in region if isinstance(unit, str) and unit in names.province_of)
+    return units if len(units) == len(region) else None
 
 
 def _forms(kinds: tuple[PlaceKind, ...]) -> str:
@@ -294,5 +296,5 @@ def _acts_on(lever: Lever) -> str:
     }.get(lever.over, lever.over)
 
 
-def _is_list(value: Any) -> bool:
+def _is_list(value: object) -> TypeGuard[Collection[object]]:
     return isinstance(value, list | tuple)

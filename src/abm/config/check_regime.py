@@ -6,8 +6,7 @@ types. Each finding stands at what the user wrote.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import Any
+from collections.abc import Collection, Iterator, Sized
 
 from abm.config.finding import Finding
 from abm.config.raw import sound_entries
@@ -23,7 +22,7 @@ SECTION = "regime"
 SINGULAR = {"laws": "law", "agencies": "agency"}
 
 
-def check_regime(raw: Any, *, law: bool) -> Iterator[Finding]:
+def check_regime(raw: object, *, law: bool) -> Iterator[Finding]:
     """List what makes no sense in section ``regime``, given as plain data; `law` tells whether laws are simulated."""
     if not isinstance(raw, dict) or not raw:
         return
@@ -43,7 +42,7 @@ def check_regime(raw: Any, *, law: bool) -> Iterator[Finding]:
             yield from _check_service(agency.service, (*here, "service"), rows)
 
 
-def _check_new(part: str, key: str, row: dict[str, Any], here: KeyPath) -> Iterator[Finding]:
+def _check_new(part: str, key: str, row: dict[str, object], here: KeyPath) -> Iterator[Finding]:
     """Refuse a new entry without all that it needs; perhaps it is a known one, misspelt."""
     known = shipped_regime()[part]
     missing = missing_fields(REGIME_ENTRIES[part], row)
@@ -79,7 +78,7 @@ def _check_service(service: str, here: KeyPath, rows: RegimeSettings) -> Iterato
         yield Finding(here, f"no law names the service '{shown(service)}'{hint}  (abm describe laws)")
 
 
-def _check_time(agency: Agency, here: KeyPath, given: Any) -> Iterator[Finding]:
+def _check_time(agency: Agency, here: KeyPath, given: Sized) -> Iterator[Finding]:
     for stream in agency.shares or ():
         if stream not in STREAMS:
             hint = did_you_mean(stream, STREAMS) or f"; there are {either(STREAMS, 'and')}"

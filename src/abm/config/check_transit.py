@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
 
 from abm.config.finding import Finding
 from abm.config.names import Names
+from abm.config.raw import Entries
 from abm.config.wording import did_you_mean, either, is_number, number, shown
 from abm.config.yaml_source import KeyPath
 from abm.engine.calendar import MONTHS_A_YEAR, format_month
@@ -18,7 +18,7 @@ NEAR_ENOUGH = 1e-6
 """How far shares, or the mean of a season, may be from 1."""
 
 
-def check_stream(key: str, entries: dict[str, Any], rows: PlaceSettings, names: Names) -> Iterator[Finding]:
+def check_stream(key: str, entries: Entries, rows: PlaceSettings, names: Names) -> Iterator[Finding]:
     """List what makes no sense in a stream that is given, or whose routes are.
 
     Parameters
@@ -74,7 +74,7 @@ def _says_what_was(stream: Stream, start: int) -> bool:
 
 
 def _check_shares(
-    here: KeyPath, given: Any, shares: Mapping[str, float] | None, known: Collection[str], word: str, topic: str
+    here: KeyPath, given: object, shares: Mapping[str, float] | None, known: Collection[str], word: str, topic: str
 ) -> Iterator[Finding]:
     """Names that there are, and shares that add up to 1; a mapping is merged, so the sum is that of the whole."""
     if not isinstance(given, Mapping):
@@ -93,7 +93,7 @@ def _check_shares(
         yield Finding(here, message)
 
 
-def _check_ways(here: KeyPath, given: Any, rows: PlaceSettings) -> Iterator[Finding]:
+def _check_ways(here: KeyPath, given: object, rows: PlaceSettings) -> Iterator[Finding]:
     """Routes that begin in Pakistan."""
     for name in given if isinstance(given, Mapping) else ():
         route = rows.routes.get(name)
@@ -103,7 +103,7 @@ def _check_ways(here: KeyPath, given: Any, rows: PlaceSettings) -> Iterator[Find
             yield Finding((*here, name), message)
 
 
-def _check_legs(here: KeyPath, entries: dict[str, Any], stream: Stream, rows: PlaceSettings) -> Iterator[Finding]:
+def _check_legs(here: KeyPath, entries: Entries, stream: Stream, rows: PlaceSettings) -> Iterator[Finding]:
     """Routes with a leg in Pakistan: who takes another one would be in no table."""
     for name, share in (stream.routes or {}).items():
         route = rows.routes.get(name)
@@ -116,10 +116,11 @@ def _check_legs(here: KeyPath, entries: dict[str, Any], stream: Stream, rows: Pl
             yield Finding(at, message)
 
 
-def _where_said(here: KeyPath, route: str, legs: Collection[str], entries: dict[str, Any]) -> KeyPath | None:
+def _where_said(here: KeyPath, route: str, legs: Collection[str], entries: Entries) -> KeyPath | None:
     """Where a configuration puts a stream on a route, or else changes the route, or a leg of it."""
-    stream = entries.get("transit", {}).get(here[-1], {})
-    if isinstance(stream.get("routes"), Mapping) and route in stream["routes"]:
+    stream = entries.get("transit", {}).get(str(here[-1]), {})
+    listed = stream.get("routes")
+    if isinstance(listed, Mapping) and route in listed:
         return (*here, "routes", route)
     if route in entries.get("routes", {}):
         return ("places", "routes", route)
@@ -127,7 +128,7 @@ def _where_said(here: KeyPath, route: str, legs: Collection[str], entries: dict[
     return ("places", "legs", changed[0], "country") if changed else None
 
 
-def _check_walls(here: KeyPath, given: dict[str, Any], stream: Stream) -> Iterator[Finding]:
+def _check_walls(here: KeyPath, given: dict[str, object], stream: Stream) -> Iterator[Finding]:
     """A wall pushes those who go a direct way, somewhere."""
     if "walls" not in given and "direct" not in given and "pushed_to" not in given:
         return

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from abm.config.catalogue import Catalogue
 from abm.config.check_places import Known, check_watched
-from abm.config.compose import Catalogue
 from abm.config.finding import Finding
 from abm.config.switches import asked_for, is_on
 from abm.config.wording import did_you_mean, nearest, shown
@@ -15,7 +14,7 @@ from abm.declare import Outcome
 
 
 def check_trigger(
-    use: dict[str, Any], path: KeyPath, raw: dict[str, Any], catalogue: Catalogue, known: Known
+    use: dict[str, object], path: KeyPath, raw: dict[str, object], catalogue: Catalogue, known: Known
 ) -> Iterator[Finding]:
     """Check ``when`` of the lever use at `path` of the configuration `raw`."""
     when, here = use.get("when"), (*path, "when")
@@ -42,7 +41,7 @@ def check_trigger(
     yield from check_watched(when.get("where"), (*here, "where"), known)
 
 
-def _check_threshold(when: dict[str, Any], here: KeyPath) -> Iterator[Finding]:
+def _check_threshold(when: dict[str, object], here: KeyPath) -> Iterator[Finding]:
     given = [key for key in ("above", "below") if when.get(key) is not None]
     if len(given) == 2:
         message = "either 'above' or 'below', not both; two levers can have a trigger each"
@@ -57,7 +56,7 @@ def _check_outcome(outcome: Outcome, here: KeyPath) -> Iterator[Finding]:
         yield Finding((*here, "outcome"), message)
 
 
-def _check_recorded(outcome: Outcome, here: KeyPath, raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Finding]:
+def _check_recorded(outcome: Outcome, here: KeyPath, raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
     """Refuse an outcome of a mechanism that nobody asked for: it has no column.
 
     Where a mechanism on by default is switched off, others may still record its outcomes.

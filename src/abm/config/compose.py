@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from pydantic import Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from abm.config.budget import Budget
-from abm.config.levers import LeverUse
+from abm.config.catalogue import Catalogue
+from abm.config.check import END, START, check
 from abm.config.packages import FORM, Use
-from abm.config.words import Slug
 from abm.config.yaml_source import LARGEST_WHOLE
-from abm.declare import Lever, Outcome, Params
+from abm.declare import Params
 from abm.enforcement.law.regime import RegimeSettings
 from abm.engine.calendar import parse_month
-from abm.engine.words import Month
+from abm.engine.words import Month, Slug
 from abm.places.places import PlaceSettings
+from abm.world.budget import Budget
+from abm.world.lever_use import LeverUse
 from abm.world.mechanism import Mechanism
 
 
@@ -66,38 +66,6 @@ class Outputs(Params):
     """Write the table of journeys: a row for each cohort whose contract or own venture ended."""
 
 
-@dataclass(frozen=True)
-class Catalogue:
-    """What may be configured: the mechanisms, their levers by name, and the outcomes that a trigger may watch."""
-
-    mechanisms: dict[str, type[Mechanism]]
-    levers: dict[str, Lever]
-    home: dict[str, str]
-    """Lever -> section of the mechanism that declares it."""
-    outcomes: dict[str, Outcome]
-    """Outcomes by name."""
-    recorder: dict[str, str]
-    """Outcome -> section of the mechanism that declares it."""
-
-    @classmethod
-    def of(cls, month: Iterable[type[Mechanism]]) -> Catalogue:
-        """Gather the declarations of a month."""
-        mechanisms = {mechanism.section: mechanism for mechanism in month}
-        declared = [(section, lever) for section, found in mechanisms.items() for lever in found.levers]
-        return cls(
-            mechanisms,
-            {lever.name: lever for _, lever in declared},
-            {lever.name: section for section, lever in declared},
-            {found.name: found for mechanism in mechanisms.values() for found in mechanism.outcomes},
-            {found.name: section for section, mechanism in mechanisms.items() for found in mechanism.outcomes},
-        )
-
-    def sections_moved(self, lever: str) -> list[str]:
-        """Sections whose mechanism a lever acts on: the one that declares it, and those of the parameters it moves."""
-        others = [section for moved in self.levers[lever].moves for section in moved.sections]
-        return list(dict.fromkeys([self.home[lever], *(name for name in others if name in self.mechanisms)]))
-
-
 class ConfigBase(Params):
     """A scenario: what is simulated, with which parameters and levers. Frozen; every value is checked."""
 
@@ -109,10 +77,10 @@ class ConfigBase(Params):
     description: str = ""
     """What the scenario is for, in words."""
 
-    start: Month = "2009-01"
+    start: Month = START
     """First month simulated."""
 
-    end: Month = "2028-12"
+    end: Month = END
     """Last month simulated."""
 
     seed: int = Field(
@@ -141,8 +109,6 @@ class ConfigBase(Params):
     @model_validator(mode="after")
     def check_meaning(self) -> Self:
         """Refuse what is well formed and makes no sense; the same checks as for a file."""
-        from abm.config.check import check
-
         if self.packages:
             raise ValueError("packages are put in by load_config and make_config; make the configuration with these")
         found = check(self.resolved(), self.catalogue)

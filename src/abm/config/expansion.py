@@ -110,9 +110,9 @@ class ToldElsewhere(Finding):
 
 def fold(findings: Iterable[Finding]) -> list[Finding]:
     """Tell together what is wrong alike with several levers of a package, at the place of the first."""
-    groups: dict[Any, list[Finding]] = {}
+    groups: dict[object, list[Finding]] = {}
     for found in findings:
-        key: Any = object()
+        key: object = object()
         if isinstance(found, ToldElsewhere):
             key = (found.path, found.source, found.alike.several if found.alike else found.message, found.hint)
         groups.setdefault(key, []).append(found)

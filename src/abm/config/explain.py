@@ -5,18 +5,18 @@ pydantic's own words know neither the unit nor the names that there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from abm.config.renamed import RENAMED
+from abm.config.catalogue import Catalogue
 from abm.config.check import expected_value
-from abm.config.compose import ConfigBase
 from abm.config.fields import all_keys, field_of, keys_of, limits_of, mapping_of, model_at, parts_of, type_at
 from abm.config.finding import Finding
+from abm.config.renamed import RENAMED
 from abm.config.wording import did_you_mean, either, nearest, number, shown, told
 from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
@@ -35,7 +35,7 @@ FEW = 12
 """Names that a message lists at most."""
 
 
-def explain(error: ValidationError, config: type[BaseModel], data: dict[str, Any]) -> list[Finding]:
+def explain(error: ValidationError, config: type[BaseModel], data: dict[str, object]) -> list[Finding]:
     """Turn the errors of a validation of `data` into findings, too many of them apart.
 
     `config` is a configuration or another set of fields.
@@ -70,10 +70,16 @@ def follows(finding: Finding, found: Iterable[Finding]) -> bool:
 
 def _lever_valued(path: KeyPath, data: dict[str, Any], config: type[BaseModel]) -> Lever | None:
     """Lever whose value stands at a path."""
-    if not issubclass(config, ConfigBase) or len(path) != 3 or (path[0], path[2]) != ("levers", "value"):
+    catalogue = _catalogue_of(config)
+    if catalogue is None or len(path) != 3 or (path[0], path[2]) != ("levers", "value"):
         return None
     name = data["levers"][path[1]].get("lever")
-    return config.catalogue.levers.get(name) if isinstance(name, str) else None
+    return catalogue.levers.get(name) if isinstance(name, str) else None
+
+
+def _catalogue_of(config: type[BaseModel]) -> Catalogue | None:
+    """Catalogue of a configuration; other sets of fields have none."""
+    return getattr(config, "catalogue", None)
 
 
 def _message(detail: ErrorDetails, path: KeyPath, expected: str, config: type[BaseModel]) -> str:
@@ -97,7 +103,7 @@ def _choices(path: KeyPath, config: type[BaseModel]) -> tuple[str, ...]:
 def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
     here = model_at(parent, config)
     valid = keys_of(here) if here else []
-    if not issubclass(config, ConfigBase):
+    if _catalogue_of(config) is None:
         there_are = f"; there are {either(valid, 'and')}" if len(valid) > 1 else ""
         return f"no setting '{shown(key)}' here{did_you_mean(key, valid) or there_are}"
     topic = {"levers": "", "places": "", "regime": "", "mechanisms": "  (abm describe mechanisms)"}.get(
@@ -176,23 +182,24 @@ def expected_of(field: FieldInfo) -> str:
     return str(extra.get("expected") or _expected_phrase(field.annotation) or _by_type(field, extra))
 
 
-def _by_type(field: FieldInfo, extra: dict[str, Any]) -> str:
+def _by_type(field: FieldInfo, extra: Mapping[str, object]) -> str:
     plain = [part for part in parts_of(field.annotation) if part is not type(None)]
     kind = plain[0] if plain else str
     if kind in (int, float):
         word = "a whole number" if kind is int else "a number"
-        low, high = extra.get("bounds") or limits_of(field)
+        bounds = extra.get("bounds")
+        low, high = bounds if isinstance(bounds, list) else limits_of(field)
         unit = f" ({extra['unit']})" if "unit" in extra else ""
         if low is not None and high is not None:
             return f"{word} from {number(low)} to {number(high)}{unit}"
         return f"{word}{unit}"
     if get_origin(kind) is Literal:
         return either(get_args(kind))
-    words = {bool: "true or false", str: "text", tuple: "a list"}
+    words: dict[object, str] = {bool: "true or false", str: "text", tuple: "a list"}
     return words.get(get_origin(kind) or kind, "settings (key: value)")
 
 
-def _expected_phrase(annotation: Any) -> str | None:
+def _expected_phrase(annotation: object) -> str | None:
     """Phrase declared in the metadata of a kind of text, also inside ``| None``."""
     for part in parts_of(annotation):
         for item in get_args(part)[1:] if get_origin(part) is Annotated else ():

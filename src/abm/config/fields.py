@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -22,7 +22,7 @@ def limits_of(field: FieldInfo) -> tuple[float | None, float | None]:
     return low, high
 
 
-def parts_of(annotation: Any) -> list[Any]:
+def parts_of(annotation: object) -> list[object]:
     """Members of a union; of any other type, itself."""
     return list(get_args(annotation)) if get_origin(annotation) in (Union, UnionType) else [annotation]
 
@@ -33,9 +33,9 @@ def model_at(path: KeyPath, config: type[BaseModel]) -> type[BaseModel] | None:
     return inside if isinstance(inside, type) and issubclass(inside, BaseModel) else None
 
 
-def type_at(path: KeyPath, config: type[BaseModel]) -> Any:
+def type_at(path: KeyPath, config: type[BaseModel]) -> object:
     """Type of what stands at a path: fields of models, items of lists, values of mappings by name."""
-    inside: Any = config
+    inside: object = config
     for part in path:
         mapping = mapping_of(inside)
         if isinstance(part, int):
@@ -51,7 +51,7 @@ def type_at(path: KeyPath, config: type[BaseModel]) -> Any:
     return inside
 
 
-def mapping_of(annotation: Any) -> Any:
+def mapping_of(annotation: object) -> object:
     """The plain ``dict[…]`` in an annotation, or None."""
     plain = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
     return plain if get_origin(plain) is dict else None

@@ -11,9 +11,8 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from abm.config.compose import Catalogue
+from abm.config.catalogue import Catalogue
 from abm.config.finding import Finding
 from abm.config.switches import is_on, switching_on, told_off
 from abm.config.yaml_source import KeyPath
@@ -51,7 +50,7 @@ class Setting:
         return Finding(self.path, f"has no effect, as {off}; {on}")
 
 
-def settings_of(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Setting]:
+def settings_of(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Setting]:
     """List the settings of plain data that depend on mechanisms which may be switched off.
 
     Parameters
@@ -69,7 +68,7 @@ def settings_of(raw: dict[str, Any], catalogue: Catalogue) -> Iterator[Setting]:
                     yield Setting(path, needs, not any(is_on(raw, name, catalogue) for name in needs))
 
 
-def _paths(path: KeyPath, value: Any) -> Iterator[KeyPath]:
+def _paths(path: KeyPath, value: object) -> Iterator[KeyPath]:
     """Paths of the settings at a path: that itself, of posts the skill of each."""
     if path == ("places", "posts"):
         posts = value.items() if isinstance(value, dict) else ()

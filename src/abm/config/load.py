@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -30,7 +29,7 @@ EXPERIMENT_KEYS = ("scenarios", "base", "set", "factors", "design", "replicates"
 """Top-level keys that an experiment has and a configuration has not."""
 
 
-def is_experiment(data: Any) -> bool:
+def is_experiment(data: object) -> bool:
     """Whether plain data are those of an experiment (`abm.experiments`), by their keys."""
     return isinstance(data, dict) and any(key in data for key in EXPERIMENT_KEYS)
 
@@ -41,7 +40,7 @@ def load[C: ConfigBase](
     *,
     seed: int | None = None,
     scale: float | None = None,
-    settings: Mapping[str, Any] | None = None,
+    settings: Mapping[str, object] | None = None,
     kind: type[C],
 ) -> C:
     """Read a configuration of a kind from YAML; see `abm.config.load_config` and `abm.config.configure`."""
@@ -94,7 +93,7 @@ def _read_overrides(
     return given
 
 
-def _read_settings(values: Mapping[str, Any], problems: list[Problem]) -> list[Override]:
+def _read_settings(values: Mapping[str, object], problems: list[Problem]) -> list[Override]:
     """Read settings given from Python by their names, flat or not."""
     given: list[Override] = []
     for name, value in values.items():
@@ -106,7 +105,7 @@ def _read_settings(values: Mapping[str, Any], problems: list[Problem]) -> list[O
 
 
 def _apply_all(
-    given: Iterable[Override], data: dict[str, Any], origins: dict[KeyPath, str], problems: list[Problem]
+    given: Iterable[Override], data: dict[str, object], origins: dict[KeyPath, str], problems: list[Problem]
 ) -> None:
     """Put overrides into plain data, in place; notes where each stood."""
     for override in given:
@@ -116,14 +115,14 @@ def _apply_all(
             problems += error.problems
 
 
-def make[C: ConfigBase](values: Mapping[str, Any], *, base: C | None = None, kind: type[C]) -> C:
+def make[C: ConfigBase](values: Mapping[str, object], *, base: C | None = None, kind: type[C]) -> C:
     """Make a configuration of a kind from Python values, or from another; see `abm.config.make_config`."""
     problems: list[Problem] = []
     data = base.resolved() if base else {}
     _apply_all(_read_settings(values, problems), data, {}, problems)
     put = put_in(data, "", kind.catalogue.levers)
     config, findings = examine(put.data, kind)
-    problems = put.problems_of(findings, lambda found: Problem(found.message, dotted(found.path)))
+    problems += put.problems_of(findings, lambda found: Problem(found.message, dotted(found.path)))
     if problems or config is None:
         raise ConfigError(problems)
     return config
@@ -149,7 +148,7 @@ def load_package[C: ConfigBase](path: str | Path, *, kind: type[C]) -> PackageSe
     return PackageSettings.model_validate(freeze(source.data))
 
 
-def examine[C: ConfigBase](data: dict[str, Any], kind: type[C]) -> tuple[C | None, list[Finding]]:
+def examine[C: ConfigBase](data: dict[str, object], kind: type[C]) -> tuple[C | None, list[Finding]]:
     """Validate plain data; return the configuration, if it is one, and what is wrong, the first of too much."""
     findings: list[Finding] = []
     config: C | None = None
@@ -198,7 +197,7 @@ def _locate(finding: Finding, source: YamlSource, origins: dict[KeyPath, str]) -
     return source.problem(finding.message, finding.path)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Turn models and NumPy's numbers into plain data; ``from_`` stands for ``from``, which Python reserves."""
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True)

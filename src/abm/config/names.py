@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 from abm.places.geography import PROVINCES, load_units
 from abm.places.places import DOMESTIC, PlaceSettings, merge_rows
-
-PlaceKind = Literal["unit", "province", "destination", "leg", "route"]
+from abm.world.lever_use import PlaceKind
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class Override:
 
     place: str
     parts: KeyPath
-    value: Any
+    value: object
 
 
 def read_override(text: str) -> Override:
@@ -63,7 +63,7 @@ def split_path(path: str) -> KeyPath | None:
     return tuple(int(index) if index else word for word, index in _PART.findall(path))
 
 
-def read_setting(name: str, value: Any) -> Override:
+def read_setting(name: str, value: object) -> Override:
     """Read a setting given from Python; ``labour__job_growth`` is ``labour.job_growth`` where no dot may stand.
 
     Raises
@@ -79,7 +79,7 @@ def read_setting(name: str, value: Any) -> Override:
     return Override(place, parts, value)
 
 
-def apply(override: Override, data: dict[str, Any]) -> KeyPath:
+def apply(override: Override, data: dict[str, object]) -> KeyPath:
     """Put an override into plain data, in place.
 
     Returns
@@ -105,7 +105,7 @@ def apply(override: Override, data: dict[str, Any]) -> KeyPath:
     return (*path, key)
 
 
-def _key(here: Any, part: str | int, path: KeyPath, override: Override) -> str | int:
+def _key(here: object, part: str | int, path: KeyPath, override: Override) -> str | int:
     """Key of a mapping, or index of a list whose items may be named by their ids."""
     if isinstance(here, dict) and isinstance(part, str):
         return part

@@ -10,21 +10,21 @@ import copy
 import os
 from collections.abc import Iterator
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from abm.config.expansion import DATES, Expansion, Packaged
 from abm.config.finding import Finding
+from abm.config.parts import read_part
 from abm.config.raw import month_of
 from abm.config.wording import did_you_mean, either, is_number, shown, told
-from abm.config.words import Slug
 from abm.config.yaml_source import KeyPath, YamlSource, parse_yaml, read_yaml
 from abm.declare import Lever, Params
 from abm.engine.calendar import format_month, parse_month
 from abm.engine.errors import MOST_PROBLEMS, ConfigError
 from abm.engine.frozen import freeze
-from abm.engine.words import Month
+from abm.engine.words import Month, Slug
 from abm.places.data_files import data_file
 
 FOLDER = "packages"
@@ -37,7 +37,7 @@ FORM = "the name of a package, its path, or {package: …, from: …, scale: …
 """What an item of ``packages`` may be, for messages."""
 
 
-def read_use(value: Any) -> Any:
+def read_use(value: object) -> object:
     """Turn a name alone into the fields of `PackageUse`."""
     return {"package": value} if isinstance(value, str) else value
 
@@ -73,18 +73,18 @@ class PackageSettings(Params):
     systems: tuple[str, ...] = Field((), json_schema_extra={"expected": "a list of systems, for example [S6, S19]"})
     """Systems of the source paper that it answers to."""
 
-    levers: tuple[dict[str, Any], ...] = Field(
+    levers: tuple[dict[str, object], ...] = Field(
         min_length=1, json_schema_extra={"expected": "a list of levers, each '- lever: NAME'"}
     )
     """Its levers, as in a configuration."""
 
 
-def is_package(data: Any) -> bool:
+def is_package(data: object) -> bool:
     """Whether plain data are those of a package, by their keys."""
     return isinstance(data, dict) and "basis" in data
 
 
-def put_in(data: dict[str, Any], folder: str, levers: dict[str, Lever], here: KeyPath = (KEY,)) -> Expansion:
+def put_in(data: dict[str, object], folder: str, levers: dict[str, Lever], here: KeyPath = (KEY,)) -> Expansion:
     """Put the levers of the packages that `data` name after its own.
 
     Parameters
@@ -98,8 +98,6 @@ def put_in(data: dict[str, Any], folder: str, levers: dict[str, Lever], here: Ke
     here
         Where the list of packages stands in the file, for findings.
     """
-    from abm.config.parts import read_part  # a configuration, which it explains, has packages
-
     if KEY not in data:
         return Expansion(data)
     made = Expansion({key: value for key, value in data.items() if key != KEY})
@@ -130,7 +128,7 @@ def put_in(data: dict[str, Any], folder: str, levers: dict[str, Lever], here: Ke
 
 
 def _add(
-    made: Expansion, use: PackageUse, entry: KeyPath, folder: str, levers: dict[str, Lever], owners: dict[Any, str]
+    made: Expansion, use: PackageUse, entry: KeyPath, folder: str, levers: dict[str, Lever], owners: dict[object, str]
 ) -> None:
     """Add the levers of one package, and tell what is wrong with its file, or with its ids among the others."""
     source = _find(use.package, folder, entry, made)
@@ -165,7 +163,7 @@ def _add(
     owners.update({_id_of(lever): mine for lever in listed})
 
 
-def _id_of(use: Any) -> Any:
+def _id_of(use: object) -> object:
     found = use.get("id", use.get("lever")) if isinstance(use, dict) else None
     return found if isinstance(found, str) else object()
 
@@ -194,8 +192,6 @@ def _find(name: str, folder: str, entry: KeyPath, made: Expansion) -> YamlSource
 
 def _read(source: YamlSource, made: Expansion) -> PackageSettings | None:
     """Check the file of a package, its levers apart."""
-    from abm.config.parts import read_part
-
     problems = list(source.problems)
     read, findings = read_part(PackageSettings, source.data, ())
     problems += [source.problem(found.message, found.path) for found in findings if found.path not in source.unread]
@@ -203,7 +199,7 @@ def _read(source: YamlSource, made: Expansion) -> PackageSettings | None:
     return read if not problems else None
 
 
-def _adapted(made: list[dict[str, Any]], use: PackageUse, levers: dict[str, Lever]) -> list[dict[str, Any]]:
+def _adapted(made: list[dict[str, object]], use: PackageUse, levers: dict[str, Lever]) -> list[dict[str, object]]:
     """Move the dates and scale the doses of a package's levers as its use says."""
     if use.from_ is not None:
         begins = [month for lever in made if (month := month_of(lever.get("from"))) is not None]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import ValidationError
 
 from abm.config.explain import explain
@@ -14,7 +12,7 @@ from abm.declare import Params
 from abm.engine.frozen import freeze
 
 
-def read_part[P: Params](kind: type[P], data: Any, here: KeyPath) -> tuple[P | None, list[Finding]]:
+def read_part[P: Params](kind: type[P], data: object, here: KeyPath) -> tuple[P | None, list[Finding]]:
     """Read plain data that stand at `here` as one set of fields; None and findings if they are not."""
     if not isinstance(data, dict):
         return None, [Finding(here, f"expected settings (key: value); found {told(data)}")]

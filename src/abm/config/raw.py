@@ -11,8 +11,11 @@ from abm.engine.calendar import parse_month
 from abm.engine.entry import Entry
 from abm.engine.frozen import freeze
 
+Entries = dict[str, dict[str, dict[str, object]]]
+"""What a section of entries by name gives, by part: the fields of each as plain data."""
 
-def sound_entries(kinds: Mapping[str, type[Entry]], raw: Any) -> dict[str, Any]:
+
+def sound_entries(kinds: Mapping[str, type[Entry]], raw: object) -> dict[str, Any]:
     """Read what is well formed in a section of entries by name, by part: a malformed field or list is left out."""
     sound = {}
     for part, kind in kinds.items():
@@ -26,7 +29,7 @@ def sound_entries(kinds: Mapping[str, type[Entry]], raw: Any) -> dict[str, Any]:
     return sound
 
 
-def _sound_part[E: Entry](kind: type[E], row: dict[str, Any]) -> E:
+def _sound_part[E: Entry](kind: type[E], row: dict[str, object]) -> E:
     given = set(row)
     while True:
         try:
@@ -47,13 +50,13 @@ def _drop(row: dict[Any, Any], where: Sequence[str | int]) -> bool:
     return there
 
 
-def population_of(raw: dict[str, Any]) -> dict[str, Any]:
+def population_of(raw: dict[str, object]) -> dict[str, object]:
     """Section ``population``; empty where it is none."""
     found = raw.get("population")
     return found if isinstance(found, dict) else {}
 
 
-def month_of(value: Any) -> int | None:
+def month_of(value: object) -> int | None:
     """Month, since January of year 0; None where it is none."""
     try:
         return parse_month(value) if isinstance(value, str) else None

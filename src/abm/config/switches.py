@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from abm.config.compose import Catalogue
+from abm.config.catalogue import Catalogue
 from abm.config.wording import either
 
 
-def is_on(raw: dict[str, Any], section: str, catalogue: Catalogue) -> bool:
+def is_on(raw: dict[str, object], section: str, catalogue: Catalogue) -> bool:
     """Whether a mechanism takes part, by plain data of which any part may be malformed."""
     switches = raw.get("mechanisms")
     switch = switches.get(section) if isinstance(switches, dict) else None
@@ -19,7 +18,7 @@ def is_on(raw: dict[str, Any], section: str, catalogue: Catalogue) -> bool:
     return given is True
 
 
-def all_on(catalogue: Catalogue) -> dict[str, Any]:
+def all_on(catalogue: Catalogue) -> dict[str, object]:
     """Settings under ``mechanisms`` that switch every one on."""
     return {section: {"enabled": True} for section in catalogue.mechanisms}
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from abm.config.renamed import RENAMED
 from abm.config.yaml_source import EXACT_WHOLE
@@ -107,12 +107,12 @@ def shown(text: str) -> str:
     return visible if len(visible) <= LONGEST_SHOWN else f"{visible[: LONGEST_SHOWN - 1]}…"
 
 
-def is_number(value: Any) -> TypeGuard[int | float]:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Whether a value is a number; a truth value, which Python counts as one, is none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def told(value: Any) -> str:
+def told(value: object) -> str:
     """Say what a value is: ``the number 3``, ``the text 'on'``, ``nothing``, ``a list``."""
     if value is None or isinstance(value, bool):
         return "nothing" if value is None else str(value).lower()

@@ -139,7 +139,7 @@ def parse_yaml(text: str, file: str) -> YamlSource:
     return source
 
 
-def parse_scalar(text: str) -> Any:
+def parse_scalar(text: str) -> object:
     """Read one value, as after ``--set PATH=``, by the same rules as a file.
 
     Raises
@@ -256,7 +256,7 @@ class _Builder:
         self.open_nodes: set[int] = set()
         self.built = 0
 
-    def build(self, node: Node, path: KeyPath) -> Any:
+    def build(self, node: Node, path: KeyPath) -> object:
         self.built += 1
         if self.built > MOST_NODES:
             raise ConfigError(
@@ -283,7 +283,7 @@ class _Builder:
         finally:
             self.open_nodes.discard(id(node))
 
-    def _pairs(self, node: MappingNode, path: KeyPath) -> Iterator[tuple[str, Any]]:
+    def _pairs(self, node: MappingNode, path: KeyPath) -> Iterator[tuple[str, object]]:
         first_line: dict[str, int] = {}
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, ScalarNode) else None
@@ -302,7 +302,7 @@ class _Builder:
             self.source.keys[here] = _place(key_node)
             yield key, self.build(value_node, here)
 
-    def _scalar(self, node: ScalarNode, path: KeyPath) -> Any:
+    def _scalar(self, node: ScalarNode, path: KeyPath) -> object:
         kind = node.tag.removeprefix(_TAG)
         text = node.value
         if kind == "str":

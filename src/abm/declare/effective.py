@@ -67,10 +67,20 @@ def effective(params: type[Params], field: str, *, over: Over = "national", boun
     ------
     AttributeError
         If there is no such parameter.
+    ValueError
+        If it was declared before, with other bounds.
     """
     if field not in params.model_fields:
         raise AttributeError(f"{params.__name__} has no parameter '{field}'")
-    return Effective(f"{params.__name__}.{field}", over, None, params, field, bounds, ())
+    name = f"{params.__name__}.{field}"
+    found = _OF_PARAMETERS.setdefault((params, field, over), Effective(name, over, None, params, field, bounds, ()))
+    if bounds not in (found.bounds, ANY):
+        raise ValueError(f"the effective value of {name} by {over} has the bounds {found.bounds}, not {bounds}")
+    return found
+
+
+_OF_PARAMETERS: dict[tuple[type[Params], str, Over], Effective] = {}
+"""One handle of each parameter and kind of place, so that levers declared apart move what is read."""
 
 
 def behaviour(

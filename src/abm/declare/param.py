@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 
 class Params(BaseModel):
@@ -58,7 +58,7 @@ def param(
         Prior of a calibration, by default uniform over `bounds`.
     """
     low, high = bounds
-    extra: dict[str, Any] = {
+    extra: dict[str, JsonValue] = {
         "unit": unit,
         "bounds": [low, high],
         "source": source,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
@@ -100,7 +100,7 @@ def _by_kind(world: World, picked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return order_by_group(kinds, 2 * len(CHANNELS))
 
 
-def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: Any) -> None:
+def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: np.ndarray | int) -> None:
     """File applications; one member applies from every household that a row represents.
 
     Parameters
@@ -152,7 +152,7 @@ def leave(
     fees: np.ndarray,
     payee: str,
     kind: str,
-    status: Any,
+    status: np.ndarray | int,
     destination: np.ndarray | None = None,
 ) -> np.ndarray:
     """Let cohorts pay and leave, and enter them at their destinations; return payments by cohort, PKR.

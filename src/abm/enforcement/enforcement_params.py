@@ -123,7 +123,7 @@ class EnforcementParams(Params):
     custody_months: float = param(6.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S10", "S11"))
     """Months for which an office stays shut after its owner's arrest, until release on bail."""
 
-    blindness_price: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10",))
+    protection_price: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10",))
     """Bribe to investigators, relative to the office's expected loss from an arrest."""
 
     # what offices and migrants feel

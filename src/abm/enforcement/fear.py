@@ -54,7 +54,7 @@ def teach_offices(world: World, raided: np.ndarray) -> None:
         risks.arrest_loss,
     )
     protection = takers_in_charge(world)
-    buy_blindness(offices, protection, params.blindness_price, risks.arrest_loss, risks.bribes)
+    buy_blindness(offices, protection, params.protection_price, risks.arrest_loss, risks.bribes)
 
 
 def _feared(world: World) -> np.ndarray:

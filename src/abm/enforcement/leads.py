@@ -59,7 +59,7 @@ def gather_leads(world: World) -> np.ndarray:
     return leads
 
 
-def _from_apprehended(world: World, willing: np.ndarray, key: int, leads: np.ndarray) -> None:
+def _from_apprehended(world: World, willing: np.ndarray, key: np.uint64, leads: np.ndarray) -> None:
     """Leads from those stopped on a leg in Pakistan, questioned at once."""
     caught = world[JourneyState].caught
     if not caught.row.size:
@@ -79,7 +79,7 @@ def _from_apprehended(world: World, willing: np.ndarray, key: int, leads: np.nda
     )
 
 
-def _from_returnees(world: World, willing: np.ndarray, key: int, leads: np.ndarray) -> None:
+def _from_returnees(world: World, willing: np.ndarray, key: np.uint64, leads: np.ndarray) -> None:
     """Leads from those sent home this month, from the journey or from abroad."""
     columns, count = world[TravelState].returnees.columns, world[TravelState].returnees.count
     now = columns.since[:count] == world.t
@@ -98,7 +98,7 @@ def _from_returnees(world: World, willing: np.ndarray, key: int, leads: np.ndarr
     )
 
 
-def _from_cheated(world: World, willing: np.ndarray, key: int, leads: np.ndarray) -> None:
+def _from_cheated(world: World, willing: np.ndarray, key: np.uint64, leads: np.ndarray) -> None:
     """Leads from clients cheated this month."""
     rows, persons, place, office = world.news.of(NEWS_CHEATED)
     chance = world.params(EnforcementParams).complaint * willing[world.villages.district[world.villages_of(rows)]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -147,7 +147,9 @@ class Prosecution(Mechanism):
         _judge(world, judged)
 
 
-def due_in_court(params: ProsecutionParams, in_court: Any, progress: Any) -> tuple[Any, Any]:
+def due_in_court(
+    params: ProsecutionParams, in_court: np.ndarray | bool, progress: np.ndarray | float
+) -> tuple[np.ndarray, np.ndarray]:
     """Cases that come to court and cases that are judged.
 
     Parameters
@@ -161,7 +163,7 @@ def due_in_court(params: ProsecutionParams, in_court: Any, progress: Any) -> tup
         Whether the charge, and whether the judgment, is due.
     """
     charge = np.logical_not(in_court) & (progress >= params.charge_months)
-    return charge, in_court & (progress >= params.trial_months)
+    return charge, np.logical_and(in_court, progress >= params.trial_months)
 
 
 def speed(world: World) -> float:

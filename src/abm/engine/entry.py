@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, field_validator, model_serializer
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, PrivateAttr, field_validator, model_serializer
 from pydantic_core import PydanticCustomError
 
 from abm.declare import Params
@@ -56,7 +56,7 @@ ALWAYS = "0000-01"
 def fact(unit: str, low: float, high: float, *, otherwise: float | None = None) -> Any:
     """Declare a number of an entry, with its unit and bounds; optional if it has a default, `otherwise`."""
     optional = otherwise is not None
-    extra: dict[str, Any] = {"unit": unit, "bounds": [low, high], "optional": optional, "otherwise": otherwise}
+    extra: dict[str, JsonValue] = {"unit": unit, "bounds": [low, high], "optional": optional, "otherwise": otherwise}
     return Field(None, ge=low, le=high, json_schema_extra=extra)
 
 
@@ -87,14 +87,14 @@ class Entry(Params):
 
     @field_validator("*", mode="before")
     @classmethod
-    def refuse_nothing(cls, value: Any) -> Any:
+    def refuse_nothing(cls, value: object) -> object:
         """Refuse ``cost:`` without a value, which looks like a change but is none."""
         if value is None:
             raise PydanticCustomError("nothing", "nothing is given")
         return value
 
     @model_serializer
-    def only_given(self) -> dict[str, Any]:
+    def only_given(self) -> dict[str, object]:
         """Write only the given fields, as in YAML."""
         fields = type(self).model_fields
         return {
@@ -126,9 +126,9 @@ class Entry(Params):
             for name in type(self).model_fields
             if getattr(self, name) is None and (found := _extra(type(self), name)["otherwise"]) is not None
         }
-        found = self.model_copy(update=otherwise)
-        found._key = key
-        return found
+        made = self.model_copy(update=otherwise)
+        made._key = key
+        return made
 
 
 def in_force[E](history: Mapping[str, E], month: int) -> E | None:
@@ -144,7 +144,7 @@ def needed_fields(entry: type[Entry]) -> tuple[str, ...]:
     return tuple(field.alias or name for name, field in fields if not _extra(entry, name)["optional"])
 
 
-def missing_fields(entry: type[Entry], row: Mapping[str, Any]) -> list[str]:
+def missing_fields(entry: type[Entry], row: Mapping[str, object]) -> list[str]:
     """Required fields that a new entry lacks, nested ones as ``open.pay``."""
     lacks = [name for name in needed_fields(entry) if name not in row]
     for name, field in entry.model_fields.items():
@@ -154,12 +154,12 @@ def missing_fields(entry: type[Entry], row: Mapping[str, Any]) -> list[str]:
     return lacks
 
 
-def _extra(entry: type[Entry], name: str) -> dict[str, Any]:
+def _extra(entry: type[Entry], name: str) -> dict[str, JsonValue]:
     extra = entry.model_fields[name].json_schema_extra
     return extra if isinstance(extra, dict) else {}
 
 
-def _merge(before: Any, given: Any) -> Any:
+def _merge(before: object, given: object) -> object:
     if isinstance(before, Entry) and isinstance(given, Entry):
         return before.merged(given)
     if isinstance(before, FrozenDict) and isinstance(given, FrozenDict):

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 class FrozenDict[K, V](dict[K, V]):
     """A hashable dict that refuses every change; order does not count."""
 
-    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("a configuration is frozen; make a new one with other values")
 
     __setitem__ = __delitem__ = __ior__ = _refuse
@@ -17,7 +17,7 @@ class FrozenDict[K, V](dict[K, V]):
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self.items()))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), (dict(self),)
 
 

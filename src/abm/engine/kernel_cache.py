@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from abm.engine.errors import AbmError
 
@@ -147,7 +147,7 @@ class SourcesLocator:
         self.line = line
 
     @classmethod
-    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> Self | None:
+    def from_function(cls, py_func: Callable[..., object], py_file: str) -> Self | None:
         """Locator of one of our kernels; None for any other function."""
         path = Path(py_file)
         if not path.is_relative_to(PACKAGE):

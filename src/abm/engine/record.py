@@ -128,7 +128,7 @@ class Record:
         columns = (tables | self.by_place)[kind]
         return bool(np.nan_to_num(columns[outcome.name][: self.done]).any())
 
-    def latest(self) -> dict[str, Any]:
+    def latest(self) -> dict[str, np.ndarray]:
         """Figures of the last month by district, for live views."""
         columns = self.by_district.items()
         return {name: column[self.done - 1] for name, column in columns if self.outcomes[name] in self.recorded}

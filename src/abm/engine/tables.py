@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from abm.declare import Column
 
@@ -35,7 +34,7 @@ class CohortTable[T]:
         self.columns = allocate(kind, declared, _FIRST_CAPACITY)
         self.count = 0
 
-    def append(self, **values: Any) -> None:
+    def append(self, **values: ArrayLike) -> None:
         """Add rows; every column must be given, scalars are spread."""
         number = max(np.size(value) for value in values.values())
         self.reserve(self.count + number)

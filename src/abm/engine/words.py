@@ -1,4 +1,4 @@
-"""Text types used in settings: months."""
+"""Text types used in settings: months and short names."""
 
 from __future__ import annotations
 
@@ -22,3 +22,13 @@ Month = Annotated[
     AfterValidator(check_month),
 ]
 """A month of the form YYYY-MM."""
+
+Slug = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]*$",
+        max_length=60,
+        json_schema_extra={"expected": "a short name of small letters, digits, '_' and '-'"},
+    ),
+]
+"""A name fit for files and columns."""

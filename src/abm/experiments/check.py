@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from abm.config import Config
 from abm.config.finding import Finding
@@ -25,7 +24,7 @@ Configs = Mapping[str, Config | None]
 _PER_CENT = re.compile(r"^\s*(\d+(?:\.\d*)?|\.\d+)\s*%\s*$")
 
 
-def read_replicates(raw: Any, configs: Configs) -> tuple[Replicates | None, list[Finding]]:
+def read_replicates(raw: object, configs: Configs) -> tuple[Replicates | None, list[Finding]]:
     """Read ``replicates``: a number, or a rule by which to stop."""
     here: KeyPath = ("replicates",)
     if isinstance(raw, dict):
@@ -39,7 +38,7 @@ def read_replicates(raw: Any, configs: Configs) -> tuple[Replicates | None, list
     return found, findings
 
 
-def _read_sequential(raw: dict[str, Any], configs: Configs) -> tuple[Replicates | None, list[Finding]]:
+def _read_sequential(raw: dict[str, object], configs: Configs) -> tuple[Replicates | None, list[Finding]]:
     read, findings = read_part(SequentialReplicates, raw, ("replicates",))
     until = raw.get("until")
     if isinstance(until, dict):
@@ -58,10 +57,11 @@ def _read_sequential(raw: dict[str, Any], configs: Configs) -> tuple[Replicates 
     return Replicates(at_least, read.at_most, stop), findings
 
 
-def _check_until(until: dict[str, Any], configs: Configs) -> Iterator[Finding]:
+def _check_until(until: dict[str, object], configs: Configs) -> Iterator[Finding]:
     here: KeyPath = ("replicates", "until")
-    if isinstance(until.get("outcome"), str):
-        yield from _check_outcome(until["outcome"], (*here, "outcome"), configs)
+    outcome = until.get("outcome")
+    if isinstance(outcome, str):
+        yield from _check_outcome(outcome, (*here, "outcome"), configs)
     half_width = until.get("half_width")
     if "half_width" in until and _read_half_width(half_width) is None:
         field = Until.model_fields["half_width"].json_schema_extra
@@ -78,7 +78,7 @@ def _check_until(until: dict[str, Any], configs: Configs) -> Iterator[Finding]:
         yield Finding(here, "a difference needs a second scenario to compare with the reference")
 
 
-def _read_half_width(given: Any) -> tuple[float, bool] | None:
+def _read_half_width(given: object) -> tuple[float, bool] | None:
     """Read a half-width: its size, and whether it is a share of the reference's mean; None if it is none."""
     share = _PER_CENT.match(given) if isinstance(given, str) else None
     if share:
@@ -100,7 +100,7 @@ def _are(names: list[str]) -> str:
     return f"{'is' if len(names) == 1 else 'are'} {either(names, 'and')}"
 
 
-def check_outcomes(raw: Any, configs: Configs) -> Iterator[Finding]:
+def check_outcomes(raw: object, configs: Configs) -> Iterator[Finding]:
     """Check ``outcomes``: each is a column of the table `national`, and stands once."""
     listed = raw if isinstance(raw, list) else []
     for index, name in enumerate(listed):
@@ -128,7 +128,7 @@ def _check_outcome(name: str, path: KeyPath, configs: Configs) -> Iterator[Findi
         yield Finding(path, f"no outcome '{shown(name)}'{did_you_mean(name, national)}  (abm describe outcomes)")
 
 
-def read_window(raw: Any, configs: Configs) -> tuple[tuple[str, str] | None, list[Finding]]:
+def read_window(raw: object, configs: Configs) -> tuple[tuple[str, str] | None, list[Finding]]:
     """Read ``window``; by default the run of the reference scenario."""
     reference = next(iter(configs.values()), None)
     if raw is None:
@@ -136,10 +136,11 @@ def read_window(raw: Any, configs: Configs) -> tuple[tuple[str, str] | None, lis
     read, findings = read_part(Window, raw, ("window",))
     if read is None or reference is None:
         return None, findings
+    given = raw if isinstance(raw, dict) else {}
     months = (read.from_ or reference.start, read.until or reference.end)
     for key, month in zip(("from", "until"), months, strict=True):
         for name, config in configs.items():
-            if config and key in raw and not config.start <= month <= config.end:
+            if config and key in given and not config.start <= month <= config.end:
                 message = f"{month} lies outside the run of scenario '{name}', {config.start} to {config.end}"
                 findings.append(Finding(("window", key), message))
                 break
@@ -148,7 +149,7 @@ def read_window(raw: Any, configs: Configs) -> tuple[tuple[str, str] | None, lis
     return months, findings
 
 
-def read_engine(raw: Any) -> tuple[EngineSettings | None, list[Finding]]:
+def read_engine(raw: object) -> tuple[EngineSettings | None, list[Finding]]:
     """Read ``engine``; by default processes on this machine."""
     here: KeyPath = ("engine",)
     data = {"kind": "local", **raw} if isinstance(raw, dict) else raw

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
 
 from abm.config.finding import Finding
 from abm.config.wording import did_you_mean, either, number, shown, told
@@ -29,7 +28,7 @@ MOST_ROWS = 1_000_000
 HERE: KeyPath = ("design",)
 
 
-def check_design(raw: Any, factors: Sequence[Factor], given: Any) -> tuple[DesignSettings | None, list[Finding]]:
+def check_design(raw: object, factors: Sequence[Factor], given: object) -> tuple[DesignSettings | None, list[Finding]]:
     """Read ``design``.
 
     Parameters
@@ -41,7 +40,8 @@ def check_design(raw: Any, factors: Sequence[Factor], given: Any) -> tuple[Desig
     given
         The block ``factors`` as plain data.
     """
-    has_factors = isinstance(given, dict) and bool(given)
+    listed = given if isinstance(given, dict) else {}
+    has_factors = bool(listed)
     if raw is None:
         message = "factors need a 'design', for example {method: lhs, samples: 100}"
         return None, [Finding(("factors",), message)] if has_factors else []
@@ -49,10 +49,10 @@ def check_design(raw: Any, factors: Sequence[Factor], given: Any) -> tuple[Desig
     if not has_factors:
         findings.append(Finding(HERE, "a design needs 'factors'; leave it out in a study of scenarios alone"))
     if isinstance(raw, dict) and raw.get("method") == "list" and has_factors:
-        findings += islice(_check_points(raw.get("points"), factors, given), MOST_PROBLEMS + 1)
+        findings += islice(_check_points(raw.get("points"), factors, listed), MOST_PROBLEMS + 1)
     if read is None:
         return None, findings
-    method = str(raw["method"])
+    method = str(read.method)
     if isinstance(read, SampledDesign) and method in POWERS_OF_TWO and read.samples & (read.samples - 1):
         below = 1 << (read.samples.bit_length() - 1)
         message = f"expected a power of two, {below} or {2 * below}; found {told(read.samples)}"
@@ -97,7 +97,7 @@ def _check_centre(factor: Factor, here: KeyPath) -> Iterator[Finding]:
         yield Finding(here, f"the value in force, {number(factor.centre)}, lies outside {span}; give a 'centre'")
 
 
-def _check_points(points: Any, factors: Sequence[Factor], given: dict[str, Any]) -> Iterator[Finding]:
+def _check_points(points: object, factors: Sequence[Factor], given: dict[str, object]) -> Iterator[Finding]:
     """Check points that are written out; what is no point is refused elsewhere."""
     known = {factor.name: factor for factor in factors}
     for index, point in enumerate(points) if isinstance(points, list) else ():

@@ -5,13 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from abm.config import Config
 from abm.config.fields import keys_of, model_at
 from abm.config.finding import Finding
 from abm.config.idle import needs_of
-from abm.config.levers import LeverUse
 from abm.config.load import examine
 from abm.config.overrides import Override, apply
 from abm.config.switches import switching_on, told_off
@@ -23,6 +21,7 @@ from abm.experiments.factors import LEVER_FIELDS, Declared, Factor, declared_num
 from abm.experiments.parts import read_part
 from abm.experiments.scenarios import Scenario
 from abm.experiments.settings import FactorSettings
+from abm.world.lever_use import LeverUse
 
 FORM_OF_LEVER = "levers.ID.value"
 
@@ -33,13 +32,13 @@ class CheckedScenario:
 
     scenario: Scenario
     config: Config | None
-    resolved: dict[str, Any] = field(default_factory=dict)
+    resolved: dict[str, object] = field(default_factory=dict)
 
 
 Scenarios = Mapping[str, CheckedScenario]
 
 
-def check_factors(raw: Any, scenarios: Scenarios) -> tuple[list[Factor], list[Finding]]:
+def check_factors(raw: object, scenarios: Scenarios) -> tuple[list[Factor], list[Finding]]:
     """Read ``factors``; what comes first are those of which nothing is wrong."""
     factors: list[Factor] = []
     findings: list[Finding] = []
@@ -53,7 +52,7 @@ def check_factors(raw: Any, scenarios: Scenarios) -> tuple[list[Factor], list[Fi
     return factors, [*findings, *_check_ends(factors, scenarios)]
 
 
-def _check_factor(name: str, settings: Any, scenarios: Scenarios) -> tuple[Factor | None, list[Finding]]:
+def _check_factor(name: str, settings: object, scenarios: Scenarios) -> tuple[Factor | None, list[Finding]]:
     here: KeyPath = ("factors", name)
     read, findings = read_part(FactorSettings, {} if settings is None else settings, here)
     chosen, told_of_scenarios = _scenarios_of(settings, here, scenarios)
@@ -76,7 +75,7 @@ def _check_factor(name: str, settings: Any, scenarios: Scenarios) -> tuple[Facto
     return factor, findings
 
 
-def _scenarios_of(settings: Any, here: KeyPath, scenarios: Scenarios) -> tuple[list[str], list[Finding]]:
+def _scenarios_of(settings: object, here: KeyPath, scenarios: Scenarios) -> tuple[list[str], list[Finding]]:
     """Scenarios in which a factor varies, in their own order."""
     wanted = settings.get("in") if isinstance(settings, dict) else None
     if not isinstance(wanted, list):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from abm.config.wording import did_you_mean, either
 from abm.engine.errors import AbmError
@@ -46,7 +45,7 @@ def choose_engine(written: EngineSettings, name: str | None = None, workers: int
 
 def kind_of(settings: EngineSettings) -> str:
     """Name of an engine."""
-    kind: Any = getattr(settings, "kind", "")
+    kind: object = getattr(settings, "kind", "")
     return str(kind)
 
 

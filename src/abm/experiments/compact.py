@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,6 +26,7 @@ from abm.experiments.part_files import (
     MANIFESTS,
     RUN_ID,
     Part,
+    PartFile,
     checksum_of_end,
     digest_index,
     part_name,
@@ -33,7 +34,7 @@ from abm.experiments.part_files import (
 from abm.experiments.share import Share
 from abm.experiments.store import DOING, Store, check_study
 from abm.results.disk import explained, sync_folder
-from abm.results.manifest import read_manifest
+from abm.results.manifest import Manifest, read_manifest
 from abm.results.reader import read_table, verify_run
 from abm.results.staging import staging_name
 from abm.results.writer import remove_aside
@@ -54,7 +55,7 @@ class Readable(Protocol):
         """Run id."""
 
     @property
-    def manifest(self) -> dict[str, Any]:
+    def manifest(self) -> Manifest:
         """The manifest."""
 
     @property
@@ -73,7 +74,7 @@ class LooseRun:
     """A run in its folder: its manifest, and the columns of each of its tables."""
 
     folder: Path
-    manifest: dict[str, Any]
+    manifest: Manifest
     columns: dict[str, list[str]]
 
     @property
@@ -226,7 +227,7 @@ def _common_schema(schemas: Iterable[pa.Schema]) -> pa.Schema:
     return pa.schema(list(fields.values()))
 
 
-def _write_index(path: Path, runs: Sequence[Readable], files: dict[str, dict[str, Any]]) -> None:
+def _write_index(path: Path, runs: Sequence[Readable], files: dict[str, PartFile]) -> None:
     columns = {
         RUN_ID: [run.id for run in runs],
         "checksum": [str(run.manifest["checksum"]) for run in runs],
@@ -241,7 +242,7 @@ def _write_index(path: Path, runs: Sequence[Readable], files: dict[str, dict[str
         os.fsync(file.fileno())
 
 
-def _facts_of(path: Path) -> dict[str, Any]:
+def _facts_of(path: Path) -> PartFile:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"bytes": path.stat().st_size, "sha256": digest, "end": checksum_of_end(path)}

@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import cached_property, partial
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from abm.config.wording import did_you_mean
 from abm.declare.outcome import Over
 from abm.engine.errors import OutputError
-from abm.experiments.part_files import RUN_ID, Part, columns_of, damaged, read_checked
+from abm.experiments.part_files import RUN_ID, Part, PartFile, columns_of, damaged, read_checked
 from abm.experiments.spec import Experiment
 from abm.experiments.store import DONE, FAILED, PLANNED, Store, add_status, check_study
 from abm.month import OUTCOMES
@@ -69,7 +69,7 @@ class Study:
         self.folder = Path(folder).expanduser().absolute()
         check_study(self.folder)
         self._store = Store(self.folder)
-        self._known: dict[str, tuple[list[str], dict[str, dict[str, Any]]]] = {}
+        self._known: dict[str, tuple[list[str], dict[str, PartFile]]] = {}
 
     @cached_property
     def experiment(self) -> Experiment:
@@ -225,7 +225,7 @@ class Study:
                     table = table.select(_wanted(columns, table.column_names))
                 yield _with_code(table, pa.array(np.full(table.num_rows, pc.index(runs, run_id).as_py(), np.int32)))
 
-    def _look_into(self, part: Part) -> tuple[list[str], dict[str, dict[str, Any]]]:
+    def _look_into(self, part: Part) -> tuple[list[str], dict[str, PartFile]]:
         """Runs and files of a part, which never change."""
         if part.name not in self._known:
             self._known[part.name] = (part.run_ids(), part.files())

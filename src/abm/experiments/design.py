@@ -8,9 +8,8 @@ on, trajectories and Latin hypercubes come on top.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import product
-from typing import Any
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from abm.experiments.settings import (
     MorrisDesign,
     OneAtATimeDesign,
     SaltelliDesign,
+    SampledDesign,
     SobolDesign,
 )
 
@@ -32,18 +32,27 @@ def count_points(design: DesignSettings | None, factors: Sequence[Factor]) -> in
     """Count the points of a design without making them."""
     if design is None:
         return 1
-    dimensions = len(factors)
-    counts: dict[type[DesignSettings], Callable[[Any], int]] = {
-        GridDesign: lambda found: math.prod(len(factor.on_levels(found.levels)) for factor in factors),
-        ListDesign: lambda found: len(found.points),
-        OneAtATimeDesign: lambda found: 1 + sum(len(_away_from_centre(factor, found.levels)) for factor in factors),
-        LhsDesign: lambda found: found.samples * found.batches,
-        SobolDesign: lambda found: found.samples,
-        HaltonDesign: lambda found: found.samples,
-        MorrisDesign: lambda found: found.samples * (dimensions + 1),
-        SaltelliDesign: lambda found: found.samples * (2 * dimensions + 2 if found.second_order else dimensions + 2),
-    }
-    return counts[type(design)](design)
+    match design:
+        case GridDesign():
+            return math.prod(len(factor.on_levels(design.levels)) for factor in factors)
+        case ListDesign():
+            return len(design.points)
+        case OneAtATimeDesign():
+            return 1 + sum(len(_away_from_centre(factor, design.levels)) for factor in factors)
+        case SampledDesign():
+            return design.samples * _points_a_sample(design, len(factors))
+    raise TypeError(design)
+
+
+def _points_a_sample(design: SampledDesign, dimensions: int) -> int:
+    match design:
+        case LhsDesign():
+            return design.batches
+        case MorrisDesign():
+            return dimensions + 1
+        case SaltelliDesign():
+            return 2 * dimensions + 2 if design.second_order else dimensions + 2
+    return 1
 
 
 def make_points(design: DesignSettings | None, factors: Sequence[Factor]) -> np.ndarray:
@@ -63,28 +72,31 @@ def make_points(design: DesignSettings | None, factors: Sequence[Factor]) -> np.
     """
     if design is None:
         return np.empty((1, 0))
-    makers: dict[type[DesignSettings], Callable[[Any, Sequence[Factor]], np.ndarray]] = {
-        GridDesign: _grid,
-        ListDesign: _list,
-        OneAtATimeDesign: _one_at_a_time,
-    }
-    make = makers.get(type(design))
-    if make:
-        return make(design, factors) + 0.0  # no -0.0
+    match design:
+        case GridDesign():
+            return _grid(design, factors) + 0.0  # no -0.0
+        case ListDesign():
+            return _list(design, factors) + 0.0
+        case OneAtATimeDesign():
+            return _one_at_a_time(design, factors) + 0.0
     unit = unit_points(design, len(factors))
     return np.column_stack([factor.of_unit(unit[:, column]) for column, factor in enumerate(factors)]) + 0.0
 
 
 def unit_points(design: DesignSettings, dimensions: int) -> np.ndarray:
     """Draw the points of a sampled design in the unit cube, points × factors."""
-    samplers: dict[type[DesignSettings], Callable[[Any, int], np.ndarray]] = {
-        LhsDesign: _lhs,
-        SobolDesign: _sobol,
-        HaltonDesign: _halton,
-        MorrisDesign: _morris,
-        SaltelliDesign: _saltelli,
-    }
-    return samplers[type(design)](design, dimensions)
+    match design:
+        case LhsDesign():
+            return _lhs(design, dimensions)
+        case SobolDesign():
+            return _sobol(design, dimensions)
+        case HaltonDesign():
+            return _halton(design, dimensions)
+        case MorrisDesign():
+            return _morris(design, dimensions)
+        case SaltelliDesign():
+            return _saltelli(design, dimensions)
+    raise TypeError(design)
 
 
 def _grid(design: GridDesign, factors: Sequence[Factor]) -> np.ndarray:
@@ -146,6 +158,6 @@ def _saltelli(design: SaltelliDesign, dimensions: int) -> np.ndarray:
     return sobol.sample(problem, design.samples, calc_second_order=design.second_order, seed=design.seed)
 
 
-def _unit_problem(dimensions: int) -> dict[str, Any]:
+def _unit_problem(dimensions: int) -> dict[str, object]:
     names = [f"x{column}" for column in range(dimensions)]
     return {"num_vars": dimensions, "names": names, "bounds": [[0.0, 1.0]] * dimensions}

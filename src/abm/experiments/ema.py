@@ -32,9 +32,10 @@ from abm.engine.errors import AbmError
 from abm.engine.measures import COST_PREFIX, IN_FORCE_PREFIX, Floats, measures_of, outcome_of_setting, summarise
 from abm.experiments.factors import Factor
 from abm.experiments.plan import Plan, PlannedRun
+from abm.experiments.read import load_experiment
 from abm.experiments.run import simulate
 from abm.experiments.settings import ListDesign
-from abm.experiments.spec import Experiment, load_experiment
+from abm.experiments.spec import Experiment
 from abm.month import OUTCOMES
 from abm.recording import columns_of_settings
 

@@ -28,7 +28,7 @@ from abm.experiments import tls
 from abm.experiments.engine_settings import ClusterEngine, DaskEngine, EngineSettings, LocalEngine, SerialEngine
 from abm.experiments.processes import THREAD_VARIABLES, open_processes
 
-DASK_SETTINGS: dict[str, Any] = {
+DASK_SETTINGS: dict[str, object] = {
     # a kernel may hold the interpreter for minutes, and a worker that says nothing would be taken for dead; one that is
     # dead is seen by its connection
     "distributed.scheduler.worker-ttl": None,
@@ -305,7 +305,7 @@ PRELOAD = ("--preload", tls.__name__, "--preload-nanny", tls.__name__)
 """Options of a worker that has encrypted connections."""
 
 
-def encryption() -> dict[str, Any]:
+def encryption() -> dict[str, object]:
     """Options of a cluster whose connections are encrypted, with certificates made for it."""
     _import("cryptography", "engine.tls")
     tls.use_sound_sockets()

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from abm.config import Config
 from abm.config.fields import field_of, limits_of, model_at, parts_of
-from abm.config.levers import LeverUse
 from abm.config.wording import is_number
 from abm.config.yaml_source import KeyPath
 from abm.declare import facts_of
 from abm.month import LEVERS, MONTH
 from abm.places.places import shipped_rows
 from abm.society.synthesis import PopulationParams
+from abm.world.lever_use import LeverUse
 
 TRIGGER_FIELDS = ("above", "below", "over_months", "for_months", "cooldown_months")
 
@@ -137,17 +137,18 @@ def declared_number(parts: KeyPath, lever: str | None = None) -> Declared | None
     return _declared(parts, Config) if parts[0] not in ("levers", "seed") else None
 
 
-def _declared(parts: KeyPath, model: type[Any]) -> Declared | None:
+def _declared(parts: KeyPath, model: type[BaseModel]) -> Declared | None:
     parent = model_at(parts[:-1], model)
     field = field_of(parent, parts[-1]) if parent else None
     if field is None:
         return None
     kind = next((part for part in parts_of(field.annotation) if part is not type(None)), None)
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    bounds: Any = extra.get("bounds") or limits_of(field)
-    if kind not in (int, float) or None in bounds:
+    bounds = extra.get("bounds")
+    low, high = bounds if isinstance(bounds, list) else limits_of(field)
+    if kind not in (int, float) or not is_number(low) or not is_number(high):
         return None
-    return Declared(float(bounds[0]), float(bounds[1]), whole=kind is int, unit=str(extra.get("unit", "")))
+    return Declared(float(low), float(high), whole=kind is int, unit=str(extra.get("unit", "")))
 
 
 def known_factors(lever_ids: Iterable[str]) -> Iterator[str]:
@@ -159,9 +160,9 @@ def known_factors(lever_ids: Iterable[str]) -> Iterator[str]:
     yield from (f"levers.{name}.{field}" for name in lever_ids for field in LEVER_FIELDS)
 
 
-def value_in_force(resolved: dict[str, Any], parts: KeyPath) -> float | None:
+def value_in_force(resolved: dict[str, object], parts: KeyPath) -> float | None:
     """Read the number that a resolved configuration has at a path; that of the shipped data for ``places``."""
-    here: Any = resolved
+    here: object = resolved
     for part in parts:
         if isinstance(here, list | tuple):
             here = next((use for use in here if use["id"] == part), None)

@@ -31,7 +31,7 @@ class RunIds:
         Paths in it, lists by index, whose values vary.
     """
 
-    def __init__(self, resolved: dict[str, Any], paths: Sequence[KeyPath]) -> None:
+    def __init__(self, resolved: dict[str, object], paths: Sequence[KeyPath]) -> None:
         marked = copy.deepcopy(resolved)
         self.whole = [isinstance(_get(resolved, path), int) for path in paths]
         for slot, path in enumerate((*paths, SEED)):
@@ -54,7 +54,7 @@ class RunIds:
         return hashlib.sha256(b"".join(parts)).hexdigest()[:RUN_ID_DIGITS]
 
 
-def put(data: dict[str, Any], path: KeyPath, value: Any) -> None:
+def put(data: dict[str, object], path: KeyPath, value: object) -> None:
     """Put a value at a path that is there."""
     _get(data, path[:-1])[path[-1]] = value
 

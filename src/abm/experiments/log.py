@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from abm.experiments.share import Share
 from abm.results.disk import explained, refuse_unless_file
@@ -25,7 +24,7 @@ class Log:
     def __init__(self, folder: Path, share: Share) -> None:
         self.path = folder / ("log.jsonl" if share.is_whole else f"log-{share.index}-of-{share.of}.jsonl")
 
-    def write(self, event: str, **facts: Any) -> None:
+    def write(self, event: str, **facts: object) -> None:
         """Add a line."""
         line = json.dumps({"time": utc(), "event": event, **facts})
         refuse_unless_file(self.path)

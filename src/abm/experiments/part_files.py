@@ -13,13 +13,14 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.engine.errors import OutputError
 from abm.results.disk import refuse_unless_file
+from abm.results.manifest import FileFacts
 from abm.results.reader import problem_of_file
 
 MANIFESTS = "manifests"
@@ -36,6 +37,19 @@ INDEX_SCHEMA = pa.schema(
         pa.field("columns", pa.string(), nullable=False),  # {table: [column, …]}: a part has those of all its runs
     ]
 )
+
+
+class PartFile(FileFacts):
+    """What the index lists of the file of a table."""
+
+    end: str
+
+
+class PartFacts(TypedDict):
+    """What the index says about the files of its part."""
+
+    files: dict[str, PartFile]
+    digest: str
 
 
 MAKES_RUNS = "makes its runs again"
@@ -66,17 +80,16 @@ class Part:
         """File of a table."""
         return self.folder / table / f"{self.name}.parquet"
 
-    def files(self) -> dict[str, dict[str, Any]]:
+    def files(self) -> dict[str, PartFile]:
         """Size and checksum of the file of each table, as noted when it was written."""
-        facts: dict[str, dict[str, Any]] = read_facts(pq.read_schema(self.index))["files"]
-        return facts
+        return read_facts(pq.read_schema(self.index))["files"]
 
     def run_ids(self) -> list[str]:
         """Ids of its runs, in the order of the files."""
         found: list[str] = self.read_index([RUN_ID]).column(RUN_ID).to_pylist()
         return found
 
-    def read_table(self, table: str, listed: dict[str, Any], choose: Choose | None = None) -> pa.Table:
+    def read_table(self, table: str, listed: PartFile, choose: Choose | None = None) -> pa.Table:
         """Read a table, or some columns of it.
 
         Pages have checksums of their own; that of the end of the file, which says what they mean, is compared first.
@@ -169,16 +182,16 @@ def damaged(path: Path, words: str, remedy: str = MAKES_RUNS) -> OutputError:
     return OutputError(f"'{path}' is damaged ({words}); start abm sweep again, which {remedy}")
 
 
-def read_facts(schema: pa.Schema) -> dict[str, Any]:
+def read_facts(schema: pa.Schema) -> PartFacts:
     """Read what the index says about the part's files."""
     try:
-        facts: dict[str, Any] = json.loads((schema.metadata or {})[FACTS])
+        facts: PartFacts = json.loads((schema.metadata or {})[FACTS])
         return facts if {"files", "digest"} <= facts.keys() else {"files": {}, "digest": ""}
     except (KeyError, ValueError):
         return {"files": {}, "digest": ""}
 
 
-def digest_index(index: pa.Table, files: dict[str, dict[str, Any]]) -> str:
+def digest_index(index: pa.Table, files: dict[str, PartFile]) -> str:
     """Checksum of what an index says."""
     digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode())
     for name in INDEX_SCHEMA.names:

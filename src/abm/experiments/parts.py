@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from abm.config.finding import Finding
 from abm.config.parts import read_part
@@ -15,7 +14,7 @@ __all__ = ["choose_part", "read_part"]
 
 
 def choose_part[P: Params](
-    kinds: Mapping[str, type[P]], key: str, noun: str, data: Any, here: KeyPath
+    kinds: Mapping[str, type[P]], key: str, noun: str, data: object, here: KeyPath
 ) -> tuple[P | None, list[Finding]]:
     """Read settings whose set of fields is named by one of them: ``method: lhs``, ``kind: slurm``."""
     if not isinstance(data, dict):

@@ -114,7 +114,7 @@ class Plan:
         """Make the complete configuration of a run, plots off."""
         return make_config(**self.resolved(run))
 
-    def resolved(self, run: PlannedRun) -> dict[str, Any]:
+    def resolved(self, run: PlannedRun) -> dict[str, object]:
         """Write the complete configuration of a run out as plain data."""
         found = next(scenario for scenario in self._scenarios if scenario.name == run.scenario)
         return found.resolve(self.points[run.point], run.seed)
@@ -131,7 +131,7 @@ class Plan:
         place, point, replicate = rows % count, rows // count % points, rows // (count * points)
         names = np.array([found.name for found in self._scenarios], object)
         seeds = np.array([found.seed for found in self._scenarios], np.int64)
-        columns: dict[str, Any] = {
+        columns: dict[str, object] = {
             "run_id": np.char.decode(self._ids, "ascii").astype(object),
             "scenario": names[place],
             "point": point,
@@ -203,7 +203,7 @@ class _ScenarioRuns:
         chosen = points[:, columns].tolist()
         return [ids.make(values, self.seed + replicate) for replicate in range(replicates) for values in chosen]
 
-    def resolve(self, point: np.ndarray, seed: int) -> dict[str, Any]:
+    def resolve(self, point: np.ndarray, seed: int) -> dict[str, object]:
         made = copy.deepcopy(self.template)
         for path, (column, factor) in zip(self.paths, self.factors, strict=True):
             put(made, path, _value(factor, point[column]))

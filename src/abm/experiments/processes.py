@@ -18,7 +18,6 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
-from typing import Any
 
 from abm.engine.errors import EngineError
 from abm.engine.interrupts import hold_interrupts
@@ -186,7 +185,7 @@ def _unimportable_main() -> Iterator[None]:
     all that it does, or it starts workers in its workers. Workers need nothing of it.
     """
     main = sys.modules["__main__"]
-    kept: dict[str, Any] = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
+    kept: dict[str, object] = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
     main.__spec__ = None
     try:
         yield

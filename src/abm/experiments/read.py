@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from abm.config import Config
 from abm.config.expansion import Expansion, fold
@@ -70,8 +69,20 @@ class _Base:
     source: YamlSource | None = None
 
 
-def read_experiment(path: str | Path) -> Experiment:
-    """Read an experiment; see `abm.experiments.spec.load_experiment`."""
+def load_experiment(path: str | Path) -> Experiment:
+    """Read an experiment from a YAML file.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong in the file, in its base, and in the configuration of every scenario: place, path,
+        what was expected, the nearest valid name.
+
+    Warns
+    -----
+    SettingNote
+        For each setting that has no effect in any scenario, as its mechanism is switched off in all of them.
+    """
     source = read_yaml(path)
     raw = source.data
     if not isinstance(raw, dict):
@@ -129,7 +140,7 @@ def _worded(findings: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _read_base(raw: dict[str, Any], problems: _Problems) -> _Base | None:
+def _read_base(raw: dict[str, object], problems: _Problems) -> _Base | None:
     """Read the base; None if it cannot be read."""
     name = raw.get("base")
     if not isinstance(name, str):
@@ -158,7 +169,7 @@ def _read_base(raw: dict[str, Any], problems: _Problems) -> _Base | None:
     return _Base(put, source)
 
 
-def _read_scenarios(raw: dict[str, Any], base: _Base | None, problems: _Problems) -> dict[str, CheckedScenario]:
+def _read_scenarios(raw: dict[str, object], base: _Base | None, problems: _Problems) -> dict[str, CheckedScenario]:
     given = raw.get("scenarios")
     if isinstance(given, dict) and not given:
         problems.tell([Finding(("scenarios",), "there is none; the first one is the reference: 'baseline: {}'")])
@@ -172,7 +183,7 @@ def _read_scenarios(raw: dict[str, Any], base: _Base | None, problems: _Problems
 
 
 def _read_scenario(
-    name: str, changes: Any, for_all: Any, tables: tuple[str, ...], base: _Base, problems: _Problems
+    name: str, changes: object, for_all: object, tables: tuple[str, ...], base: _Base, problems: _Problems
 ) -> CheckedScenario:
     scenario = make_scenario(base.put, tables, os.path.dirname(problems.source.file))
     refused: list[Finding] = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from abm.config.expansion import Expansion, Packaged
 from abm.config.finding import Finding
@@ -59,11 +58,11 @@ class Scenario(Expansion):
     origins: dict[KeyPath, KeyPath] = field(default_factory=dict)
     sections: dict[KeyPath, KeyPath] = field(default_factory=dict)
     folder: str = ""
-    base: dict[str, Any] = field(default_factory=dict)
+    base: dict[str, object] = field(default_factory=dict)
     _above: set[KeyPath] = field(default_factory=set)
     """Paths in `origins`, and those above them."""
 
-    def change(self, changes: dict[str, Any], here: KeyPath, refused: dict[str, str]) -> Iterator[Finding]:
+    def change(self, changes: dict[str, object], here: KeyPath, refused: dict[str, str]) -> Iterator[Finding]:
         """Apply a mapping of changes that stands at `here` in the experiment's file; yields what cannot be."""
         for key, value in sorted(changes.items(), key=_rank):
             parts, there = split_path(key), (*here, key)
@@ -106,7 +105,7 @@ class Scenario(Expansion):
         """Place of a change that makes a lever of a package impossible: another end of the run, a smaller region."""
         return next((self.origins[path] for path in finding.related if path in self.origins), None)
 
-    def _add_packages(self, value: Any, there: KeyPath) -> Iterator[Finding]:
+    def _add_packages(self, value: object, there: KeyPath) -> Iterator[Finding]:
         put = put_in({"levers": self.data.get("levers"), PACKAGES: value}, self.folder, LEVERS, there)
         if put.packaged:
             self.data["levers"] = put.data["levers"]
@@ -114,7 +113,7 @@ class Scenario(Expansion):
         self.problems += put.problems
         yield from put.findings
 
-    def _change(self, parts: KeyPath, value: Any, there: KeyPath) -> Iterator[Finding]:
+    def _change(self, parts: KeyPath, value: object, there: KeyPath) -> Iterator[Finding]:
         for length in range(1, len(parts)):
             self.sections.setdefault(parts[:length], there)
         if isinstance(value, dict) and parts[-1] not in WHOLE:
@@ -136,7 +135,7 @@ class Scenario(Expansion):
         self.origins[path] = there
         self._above.update(path[:length] for length in range(1, len(path) + 1))
 
-    def _add_levers(self, levers: Any, there: KeyPath) -> Iterator[Finding]:
+    def _add_levers(self, levers: object, there: KeyPath) -> Iterator[Finding]:
         present = self.data.get("levers") or []
         if not isinstance(levers, list):
             yield Finding(there, f"expected a list of levers, each '- lever: NAME'; found {told(levers)}")
@@ -154,7 +153,7 @@ def make_scenario(base: Expansion, tables: tuple[str, ...], folder: str) -> Scen
     return Scenario({**copy.deepcopy(base.data), "outputs": outputs}, packaged, folder=folder, base=base.data)
 
 
-def _is_there(data: Any, path: KeyPath) -> bool:
+def _is_there(data: object, path: KeyPath) -> bool:
     """Whether plain data have something at a path."""
     for key in path:
         if not (isinstance(data, dict) and key in data):
@@ -163,7 +162,7 @@ def _is_there(data: Any, path: KeyPath) -> bool:
     return True
 
 
-def _rank(change: tuple[str, Any]) -> int:
+def _rank(change: tuple[str, object]) -> int:
     """Place of a change among those of one mapping; the order within a rank stays."""
     parts = split_path(change[0])
     return FIRST.index(parts) if parts in FIRST and not isinstance(change[1], dict) else len(FIRST)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from abm.config.wording import either
-from abm.config.words import Slug
 from abm.declare import Params
-from abm.engine.words import Month
+from abm.engine.words import Month, Slug
 
 MOST_SAMPLES = 2**20
 MOST_LEVELS = 10_000
@@ -44,27 +43,29 @@ class ExperimentSettings(Params):
     base: str | None = None
     """Configuration that all scenarios start from; a path from the folder of this file. By default all defaults."""
 
-    set: dict[str, Any] = Field({}, json_schema_extra={"expected": "settings (key: value)"})
+    set: dict[str, object] = Field({}, json_schema_extra={"expected": "settings (key: value)"})
     """Changes of the base, for all scenarios: sections as in a configuration, or paths, ``labour.job_growth: 0.02``."""
 
-    scenarios: dict[ScenarioName, Any] = Field(
+    scenarios: dict[ScenarioName, object] = Field(
         json_schema_extra={"expected": "scenarios by name (name: settings); the first is the reference"}
     )
     """Scenarios by name, each a mapping of changes; the first is the reference."""
 
-    design: dict[str, Any] | None = Field(None, json_schema_extra={"expected": "settings, for example {method: lhs}"})
+    design: dict[str, object] | None = Field(
+        None, json_schema_extra={"expected": "settings, for example {method: lhs}"}
+    )
     """How points are drawn from the factors."""
 
-    factors: dict[str, Any] = Field({}, json_schema_extra={"expected": "factors by path (labour.job_growth: {…})"})
+    factors: dict[str, object] = Field({}, json_schema_extra={"expected": "factors by path (labour.job_growth: {…})"})
     """Factors by path: a parameter, ``labour.job_growth``, or a field of a lever by its id, ``levers.jobs.value``."""
 
-    replicates: Any = Field(1, json_schema_extra={"expected": FORM_OF_REPLICATES})
+    replicates: object = Field(1, json_schema_extra={"expected": FORM_OF_REPLICATES})
     """Runs of each scenario at each point, with other seeds; or how to stop."""
 
     outcomes: tuple[Outcome, ...] = Field((), json_schema_extra={"expected": "a list of outcomes"})
     """Outcomes that the study is about."""
 
-    window: dict[str, Any] | None = Field(
+    window: dict[str, object] | None = Field(
         None, json_schema_extra={"expected": "settings {from: 2018-01, until: 2022-12}"}
     )
     """Months over which outcomes are summed up; by default the whole run."""
@@ -72,7 +73,7 @@ class ExperimentSettings(Params):
     tables: tuple[TableName, ...] = Field((), json_schema_extra={"expected": f"a list of {either(TABLES, 'and')}"})
     """Tables kept of each run beside `national`."""
 
-    engine: dict[str, Any] = Field({}, json_schema_extra={"expected": "settings, for example {kind: local}"})
+    engine: dict[str, object] = Field({}, json_schema_extra={"expected": "settings, for example {kind: local}"})
     """Where the runs are made."""
 
 
@@ -228,7 +229,7 @@ class Until(Params):
     outcome: Outcome
     """Outcome whose difference is watched."""
 
-    half_width: Any = Field(
+    half_width: object = Field(
         json_schema_extra={"expected": "a number above 0, or a share of the reference's mean, for example 5 %"}
     )
     """Half-width of the confidence interval that is small enough; ``5 %`` is relative to the reference's mean."""

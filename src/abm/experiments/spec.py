@@ -1,6 +1,6 @@
 """An experiment: what its YAML says, checked and written out.
 
->>> from abm.experiments.spec import load_experiment
+>>> from abm.experiments.read import load_experiment
 >>> experiment = load_experiment("experiments/policy_comparison.yaml")  # doctest: +SKIP
 >>> experiment.reference, list(experiment.scenarios)  # doctest: +SKIP
 """
@@ -99,7 +99,7 @@ class Experiment:
         """Method of the design, None without one."""
         return self.design.method if self.design else None
 
-    def resolved(self) -> dict[str, Any]:
+    def resolved(self) -> dict[str, object]:
         """Write everything out as plain data for JSON, so that a study can be opened without its base and this file."""
         return {
             "name": self.name,
@@ -141,22 +141,3 @@ class Experiment:
     def to_json(self) -> str:
         """Write `resolved` as JSON."""
         return json.dumps(self.resolved(), indent=1) + "\n"
-
-
-def load_experiment(path: str | Path) -> Experiment:
-    """Read an experiment from a YAML file.
-
-    Raises
-    ------
-    ConfigError
-        With everything that is wrong in the file, in its base, and in the configuration of every scenario: place, path,
-        what was expected, the nearest valid name.
-
-    Warns
-    -----
-    SettingNote
-        For each setting that has no effect in any scenario, as its mechanism is switched off in all of them.
-    """
-    from abm.experiments.read import read_experiment
-
-    return read_experiment(path)

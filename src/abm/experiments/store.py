@@ -21,7 +21,7 @@ from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -89,7 +89,7 @@ class Store:
                 found.update(part.run_ids())
         return found
 
-    def failures(self) -> dict[str, dict[str, Any]]:
+    def failures(self) -> dict[str, dict[str, object]]:
         """What failed: run id -> record with ``error``, ``details``, ``attempts`` and more."""
         found = {}
         for path in sorted(self.failed.glob("[!.]*.json")):
@@ -99,7 +99,7 @@ class Store:
                     found[path.stem] = record
         return found
 
-    def read_experiment(self) -> dict[str, Any]:
+    def read_experiment(self) -> dict[str, object]:
         """Read what is studied, from the copy if the file is damaged; the next sweep mends either.
 
         Raises
@@ -133,7 +133,7 @@ class Store:
         with explained(self.folder, doing=DOING):
             replace_file(self.design, content)
 
-    def note_failure(self, run_id: str, record: Mapping[str, Any]) -> None:
+    def note_failure(self, run_id: str, record: Mapping[str, object]) -> None:
         """Write down why a run failed, and how often it has."""
         path = self.failed / f"{run_id}.json"
         before = 0
@@ -192,7 +192,7 @@ class Store:
 
 
 def add_status(
-    frame: pd.DataFrame, finished: Container[str], failures: Mapping[str, Mapping[str, Any]]
+    frame: pd.DataFrame, finished: Container[str], failures: Mapping[str, Mapping[str, object]]
 ) -> pd.DataFrame:
     """Add the columns status and error to the rows of a plan; a run that failed once and is there now is done."""
     status, errors = [], []
@@ -220,7 +220,7 @@ def sealed(text: str) -> str:
     return f'{text.rstrip().removesuffix("}").rstrip()},\n "{CHECKSUM}": "{digest}"\n}}\n'
 
 
-def read_sealed(path: Path) -> dict[str, Any]:
+def read_sealed(path: Path) -> dict[str, object]:
     """Read what `sealed` wrote.
 
     Raises
@@ -232,7 +232,7 @@ def read_sealed(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
         head, mark, tail = text.rpartition(f',\n "{CHECKSUM}": ')
         if mark and sealed(f"{head}\n}}\n").rpartition(mark)[2] == tail:
-            found: dict[str, Any] = json.loads(f"{head}\n}}\n")
+            found: dict[str, object] = json.loads(f"{head}\n}}\n")
             return found
     except ValueError:
         pass

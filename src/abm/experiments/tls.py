@@ -11,21 +11,20 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 
 class SoundSocket(ssl.SSLSocket):
     """A socket that reports its own errors only."""
 
-    def recv_into(self, *arguments: Any, **more: Any) -> int:
+    def recv_into(self, *arguments: object, **more: object) -> int:
         """Receive bytes into a buffer."""
         return _tried_again(super().recv_into, *arguments, **more)
 
-    def send(self, *arguments: Any, **more: Any) -> int:
+    def send(self, *arguments: object, **more: object) -> int:
         """Send bytes."""
         return _tried_again(super().send, *arguments, **more)
 
-    def do_handshake(self, *arguments: Any, **more: Any) -> None:
+    def do_handshake(self, *arguments: object, **more: object) -> None:
         """Agree on keys."""
         _tried_again(super().do_handshake, *arguments, **more)
 
@@ -35,12 +34,12 @@ def use_sound_sockets() -> None:
     ssl.SSLContext.sslsocket_class = SoundSocket
 
 
-def dask_setup(_: Any) -> None:
+def dask_setup(_: object) -> None:
     """Be called by a dask worker, or by its nanny, that was started with ``--preload``."""
     use_sound_sockets()
 
 
-def _tried_again[T](operation: Callable[..., T], *arguments: Any, **more: Any) -> T:
+def _tried_again[T](operation: Callable[..., T], *arguments: object, **more: object) -> T:
     try:
         return operation(*arguments, **more)
     except (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError):

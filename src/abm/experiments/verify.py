@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +20,7 @@ from abm.experiments.part_files import MANIFESTS, RUN_ID, Part, problem_of_part
 from abm.experiments.store import Store
 from abm.results.checksum import checksum_table
 from abm.results.disk import explained, refuse_unless_file
+from abm.results.manifest import Manifest
 from abm.results.reader import verify_run
 
 
@@ -109,7 +109,7 @@ class PartRun:
 
     reader: PartReader
     id: str
-    manifest: dict[str, Any]
+    manifest: Manifest
     columns: dict[str, list[str]]
 
     def schema(self, table: str) -> pa.Schema:

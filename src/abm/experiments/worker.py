@@ -7,7 +7,7 @@ import time
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from abm.config import Config, make_config
 from abm.engine.errors import AbmError, DiskFullError
@@ -38,7 +38,7 @@ class Job:
     """
 
     run_id: str
-    config: dict[str, Any]
+    config: dict[str, object]
     folder: Path
     study: Path
     threads: int = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -114,7 +114,7 @@ class JourneyOutcomes(Outcomes):
         over="district",
         text="Persons stopped on the way and sent home, whose contract includes no further attempt.",
     )
-    repeat_tries = outcome(unit="attempt", over="district", text="Further attempts begun within a contract.")
+    further_attempts = outcome(unit="attempt", over="district", text="Further attempts begun within a contract.")
     deaths_en_route = outcome(unit="person", over="district", text="Persons who died on the way.")
     held_for_exploitation = outcome(
         unit="person", over="district", kind="stock", text="Persons held on the way at the end of the month."
@@ -198,7 +198,7 @@ def _advance(world: World) -> tuple[Fates, np.ndarray, np.ndarray]:
     return {name: getattr(ended, name)[:done].astype(np.int64) for name in JOURNEY_COLUMNS}, by_leg, by_route
 
 
-def _tables(world: World, rows: int) -> list[Any]:
+def _tables(world: World, rows: int) -> list[Journeys]:
     """Two tables with at least this many rows; those of the month before if large enough."""
     kept = world[JourneyState].tables
     return [
@@ -307,7 +307,7 @@ def _count(
         JourneyOutcomes.deaths_en_route: by_district(died),
         JourneyOutcomes.interceptions: interceptions,
         JourneyOutcomes.sent_home: sent_home,
-        JourneyOutcomes.repeat_tries: interceptions - sent_home,
+        JourneyOutcomes.further_attempts: interceptions - sent_home,
         JourneyOutcomes.irregular_arrivals: by_district(arrived),
         MarketOutcomes.departures: begun,
         JourneyOutcomes.deaths: by_route[:, 1],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from abm.declare.state import Held, State, kept
@@ -73,7 +71,7 @@ class JourneyLog:
         }
 
 
-def _named(names: tuple[str, ...], codes: np.ndarray) -> Any:
+def _named(names: tuple[str, ...], codes: np.ndarray) -> np.ndarray:
     return np.array(names)[codes]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -169,7 +169,15 @@ def _positions(world: World) -> np.ndarray:
     return found
 
 
-def _append(world: World, rows: Any, size: Any, districts: Any, routes: Any, office: Any, scheme: Any) -> None:
+def _append(
+    world: World,
+    rows: np.ndarray,
+    size: np.ndarray,
+    districts: np.ndarray,
+    routes: np.ndarray,
+    office: np.ndarray,
+    scheme: np.ndarray,
+) -> None:
     """Add new clients to the queue with their agreed terms."""
     offers = world[OffersState].month
     alone = office < 0
@@ -316,7 +324,7 @@ def _count(world: World, went: dict[str, np.ndarray]) -> None:
         which: median_fee(went["fee"][scheme == code], persons[scheme == code])
         for which, code in (
             (MarketOutcomes.fee_upfront, UPFRONT), (MarketOutcomes.fee_escrow, ESCROW), (MarketOutcomes.fee_credit,
-            CREDIT), (MarketOutcomes.passage_alone, ALONE),
+            CREDIT), (MarketOutcomes.cost_alone, ALONE),
         )
     }  # fmt: skip
     by_route = np.full(routes, np.nan)

@@ -11,7 +11,7 @@ from collections import namedtuple
 Terms = namedtuple(
     "Terms",
     [
-        "attempts", "care_cost", "document_cost", "holder_share", "advance_share", "credit_premium", "credit_reserve",
+        "attempts", "quality_cost", "document_cost", "holder_share", "advance_share", "credit_premium", "credit_reserve",
         "capital_cost", "escrow_open", "distrust", "escrow_trust", "credit_trust", "success_weight",
         "cost_weight", "cost_scale", "credit_taste", "wait_weight",
     ],

@@ -89,7 +89,7 @@ class Offers(Mechanism):
         rows = np.flatnonzero(offices.state == OFFICE_OPEN)
         way = way_of(world, world.route_legs)
         terms = world[OffersState].terms = _terms(world)
-        care = 1.0 + params.care_effect * (0.5 - offices.quality)
+        care = 1.0 + params.quality_effect * (0.5 - offices.quality)
         routes = world.route_length.size
         offer_of = np.zeros((rows.size, routes), np.int32)
         office_of, route_of = np.zeros(offer_of.size, np.int32), np.zeros(offer_of.size, np.int32)
@@ -125,7 +125,7 @@ def contract_odds(world: World, terms: Terms) -> ContractOdds:
     success, log_success, used, death = (np.zeros(shape) for _ in range(4))
     odds = ContractOdds(success, log_success, used, death, np.zeros(world.route_length.size))
     contracts_by_care(
-        world.route_legs, world.route_length, world[LegsState].month, world.params(OffersParams).care_effect,
+        world.route_legs, world.route_length, world[LegsState].month, world.params(OffersParams).quality_effect,
         terms.attempts, *odds,
     )  # fmt: skip
     return odds
@@ -156,7 +156,7 @@ def _terms(world: World) -> Terms:
     control = float(world.now(DEPOSITS_HINDERED)[0])
     return Terms(
         attempts=np.array([params.attempts_upfront, params.attempts_escrow, params.attempts_credit]),
-        care_cost=params.care_cost,
+        quality_cost=params.quality_cost,
         document_cost=document_price(world),
         holder_share=params.holder_share,
         advance_share=params.advance_share,

@@ -24,10 +24,10 @@ class OffersParams(Params):
     attempts_credit: int = param(2, unit="attempt", bounds=(1, 6), source="assumed", systems=("S7",))
     """Attempts included when the office lends the fee."""
 
-    care_cost: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    quality_cost: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
     """Cost of passage of an office of the best service quality, above that of one of the worst."""
 
-    care_effect: float = param(0.50, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
+    quality_effect: float = param(0.50, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
     """Odds of interception and death with an office of the worst service quality, above those with one of the best."""
 
     document_cost: float = param(

@@ -69,7 +69,7 @@ def enter(world: World) -> np.ndarray:
     cost = params.overhead * world[EconomyState].income_index
     worth = min(max(gain * params.capacity / max(cost, 1.0) / WORTH_IT, 0.0), 1.0)
     expected = params.entry * worth * pressure / params.capacity
-    expected += params.entry_anywhere * residents(world) / 1e6
+    expected += params.speculative_entry * residents(world) / 1e6
     start = world.draws(STREAM_OFFICE, -1 - np.arange(world.district_count))
     number = np.floor(np.minimum(expected, MOST_ENTRIES) + start).astype(np.int64)
     districts = np.repeat(np.arange(world.district_count), number)
@@ -145,7 +145,7 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
     offices.forgery[free] = draw[7]
     offices.markup[free] = params.markup
     offices.load[free] = 1.0
-    offices.reputation[free] = params.usual_name
+    offices.reputation[free] = params.usual_reputation
     offices.risk[free] = pursued
     capital = (params.founding_capital * np.maximum(sizes, LEAST_SIZE)).astype(np.int64)
     offices.capital[free] = capital

@@ -74,8 +74,8 @@ def _adapt(world: World) -> None:
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     legal = world[OfficesState].legal_price_index
     adapt(offices, rows, params.speed, params.markup * power(legal, params.markup_legal),
-          params.markup_load, params.growth, params.largest, 1.0 / params.name_memory, params.name_prior,
-          params.usual_name, world.params(MarketParams).horizon)  # fmt: skip
+          params.markup_load, params.growth, params.largest, 1.0 / params.reputation_memory, params.reputation_prior,
+          params.usual_reputation, world.params(MarketParams).horizon)  # fmt: skip
 
 
 def _pay_owners(world: World) -> None:
@@ -95,7 +95,7 @@ def _leave(world: World) -> np.ndarray:
     offices, params = world[MarketTables].offices, world.params(OfficesParams)
     rows = np.flatnonzero((offices.state != OFFICE_FREE) & (offices.key >= 0))
     draw = world.draws(STREAM_OFFICE, offices.key[rows] * 16)
-    tired = (offices.lean[rows] >= params.lean_months) & (draw < params.giving_up)
+    tired = (offices.lean[rows] >= params.lean_months) & (draw < params.lean_exit)
     convicted = offices.state[rows] == OFFICE_CONVICTED
     broke = (offices.capital[rows] < 0) & (offices.state[rows] != OFFICE_ARRESTED)
     leaves = convicted | broke | (tired & (offices.state[rows] == OFFICE_OPEN))

@@ -60,13 +60,13 @@ class OfficesParams(Params):
     largest: float = param(150.0, unit="person/month", bounds=(1.0, 5_000.0), source="assumed", systems=("S7",))
     """Capacity beyond which no office grows, because its members must trust each other."""
 
-    name_memory: float = param(24.0, unit="month", bounds=(1.0, 240.0), source="assumed", systems=("S7",))
+    reputation_memory: float = param(24.0, unit="month", bounds=(1.0, 240.0), source="assumed", systems=("S7",))
     """Months over which the record of an office fades."""
 
-    name_prior: float = param(20.0, unit="contract", bounds=(0.0, 500.0), source="assumed", systems=("S7",))
+    reputation_prior: float = param(20.0, unit="contract", bounds=(0.0, 500.0), source="assumed", systems=("S7",))
     """Weight, in contracts, of the usual reputation before an office has one of its own."""
 
-    usual_name: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    usual_reputation: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
     """Share of contracts that a newcomer is believed to fulfil."""
 
     reserve: float = param(12.0, unit="month of cost", bounds=(0.0, 120.0), source="assumed", systems=("S7",))
@@ -75,7 +75,7 @@ class OfficesParams(Params):
     entry: float = param(0.04, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
     """Monthly chance that an office opens where another would find clients and earn twice its overhead."""
 
-    entry_anywhere: float = param(
+    speculative_entry: float = param(
         0.02, unit="office/month per million residents", bounds=(0.0, 1.0), source="assumed", systems=("S7",)
     )
     """Offices opened speculatively, in proportion to residents."""
@@ -83,7 +83,7 @@ class OfficesParams(Params):
     lean_months: int = param(9, unit="month", bounds=(1, 120), source="assumed", systems=("S7",))
     """Months without profit after which an office may give up."""
 
-    giving_up: float = param(0.10, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    lean_exit: float = param(0.10, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
     """Monthly chance that it does."""
 
     succession: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))

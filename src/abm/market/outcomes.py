@@ -39,7 +39,7 @@ class MarketOutcomes(Outcomes):
     fee_credit = outcome(
         unit="PKR of 2017", over="national", kind="level", text="The same for fees lent by the office."
     )
-    passage_alone = outcome(
+    cost_alone = outcome(
         unit="PKR of 2017",
         over="national",
         kind="level",

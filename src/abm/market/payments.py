@@ -84,7 +84,7 @@ def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> list[n
     params, offices, price = world.params(OffersParams), world[MarketTables].offices, document_price(world)
     hired = office >= 0
     known = np.maximum(office, 0)
-    with_office = office_rates.py_func(params.care_cost, offices.quality[known], price, offices.forgery[known])
+    with_office = office_rates.py_func(params.quality_cost, offices.quality[known], price, offices.forgery[known])
     rates = Rates(*map(partial(np.where, hired), with_office, alone_rates.py_func(params.alone_cost, price)))
     way = way_of(world, world.route_legs)
     return whole_costs(Way(*(values[route] for values in way)), rates)

@@ -193,5 +193,4 @@ def reference_posts(places: Places) -> tuple[Post, ...]:
 
 
 def _read(name: str) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(data_file(name).read_text(encoding="utf-8"))
-    return data
+    return yaml.safe_load(data_file(name).read_text(encoding="utf-8"))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from string import ascii_uppercase
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -48,16 +48,16 @@ def write_table(axes: Axes, counts: pd.DataFrame, marks: dict[str, str], period:
         rows.append((f"{len(others)} other corridors", others.to_numpy().sum(axis=0).tolist()))
     heads = [COUNTS[name] for name in map(str, counts.columns)]
     axes.set_axis_off()
-    place: dict[str, Any] = {"transform": axes.transAxes, "size": SMALL, "va": "top"}
+    write = partial(axes.text, transform=axes.transAxes, size=SMALL, va="top")
     title = f"Irregular journeys {period.per}: persons, and number of times stopped"
-    axes.text(0, 1, title, weight="bold", color=INK, **place)
+    write(0, 1, title, weight="bold", color=INK)
     for column, head in enumerate(heads, start=1):
         x = NAME_WIDTH + COLUMN_WIDTH * column
-        axes.text(x, 1 - LINE, head, ha="right", color=MUTED, **place)
+        write(x, 1 - LINE, head, ha="right", color=MUTED)
         for line, (_, row) in enumerate(rows, start=2):
-            axes.text(x, 1 - LINE * line, whole(row[column - 1]), ha="right", color=INK, **place)
+            write(x, 1 - LINE * line, whole(row[column - 1]), ha="right", color=INK)
     for line, (name, _) in enumerate(rows, start=2):
-        axes.text(0, 1 - LINE * line, name, color=INK, **place)
+        write(0, 1 - LINE * line, name, color=INK)
 
 
 def whole(count: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,11 @@ INSET = (60.0, 70.0, 23.6, 31.4)
 
 GUARD_COLOURS = {"land": CHANNEL_COLOURS["irregular"], "sea": "#7F2704", "air": "#E69F00"}
 """Warm colours are the irregular channel; land, sea and air differ in darkness too."""
-DASHES: dict[str, Any] = {"land": "solid", "air": (0, (3.5, 1.2)), "sea": (0, (1.2, 0.9))}
+DASHES: dict[str, Literal["solid"] | tuple[float, tuple[float, float]]] = {
+    "land": "solid",
+    "air": (0, (3.5, 1.2)),
+    "sea": (0, (1.2, 0.9)),
+}
 
 ROOM_FOR_NAME = 8.0
 """Degrees from the eastern edge within which names of places that are added are written to the west of them."""

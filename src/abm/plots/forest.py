@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abm.analysis.compare import Comparison
-from abm.analysis.wording import decimals_of, plain, sentences, written
+from abm.analysis.wording import decimals_of, plain, written
 from abm.engine.measures import measures_of
-from abm.plots.sheet import Sheet
-from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, magnitude
+from abm.plots.sheet import Sheet, notes_of, percent
+from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, magnitude, name_rows, set_ticks
 
 ACROSS = 3
 ROW = 0.34
@@ -34,12 +33,12 @@ def draw_forest(comparison: Comparison) -> Figure:
     longest = max(len(name) for name in scenarios)
     left = 0.5 + 0.072 * longest
     first, last = str(comparison.window).split(":")
-    level = f"{100 * comparison.intervals.level:g} %"
     sheet = Sheet.new(
         f"Differences from {comparison.reference}, {first} to {last}",
-        f"Dot: mean paired difference in per cent of {comparison.reference}, in units where it has none. Bar: {level} "
-        f"interval ({comparison.intervals.method}). Filled, red or blue: zero lies outside. Right: in units.",
-        [f"Study {comparison.name}.".replace("Study .", ""), *sentences(comparison.notes, "differences")],
+        f"Dot: mean paired difference in per cent of {comparison.reference}, in units where it has none. Bar: "
+        f"{percent(comparison.intervals.level)} interval ({comparison.intervals.method}). Filled, red or blue: zero "
+        "lies outside. Right: in units.",
+        notes_of(comparison.name, comparison.notes, "differences"),
         width=left + 3.35 * columns, body=rows * height + (rows - 1) * 0.85, left=left, right=0.95,
     )  # fmt: skip
     grid = sheet.grid(rows, columns, across=1.05, down=0.85)
@@ -66,11 +65,7 @@ def _draw_outcome(axes: Axes, comparison: Comparison, outcome: str, *, named: bo
     for place, (_, row) in zip(places, rows.iterrows(), strict=True):
         _draw_row(axes, float(place), row)
     _limit(axes, rows)
-    axes.set_ylim(-0.6, len(rows) - 0.4)
-    axes.set_yticks(places, list(rows.index) if named else [""] * len(rows))
-    axes.tick_params(axis="y", length=0, labelcolor=INK)
-    axes.spines["left"].set_visible(False)
-    axes.grid(axis="x")
+    name_rows(axes, places, rows.index if named else [""] * len(rows))
     axes.set_title(plain(outcome), weight="bold", pad=6)
     axes.set_xlabel(unit if in_units else f"% of {comparison.reference}", loc="left")
     axes.text(
@@ -93,7 +88,7 @@ def _draw_row(axes: Axes, place: float, row: pd.Series) -> None:
             axes.plot([low, high], [place, place], color=colour, linewidth=1.8, solid_capstyle="butt")
         axes.plot(mean, place, "o", color=colour, markerfacecolor=colour if sure else "white", markersize=5.5)
     text = written(row["difference"], decimals_of(row["difference"], row["low"], row["high"]))
-    if row["difference"] > 0:
+    if row["difference"] > 0 and text.strip("0."):
         text = f"+{text}"
     axes.text(1.03, place, text, transform=axes.get_yaxis_transform(), size=SMALL + 0.5, va="center", color=INK)
 
@@ -103,5 +98,4 @@ def _limit(axes: Axes, rows: pd.DataFrame) -> None:
     ends = np.append(found[np.isfinite(found)], 0.0)
     room = 0.08 * ((ends.max() - ends.min()) or 1.0)
     axes.set_xlim(ends.min() - room, ends.max() + room)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−")))
+    set_ticks(axes.xaxis, 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from math import cos, radians
 from typing import Any
 
@@ -71,14 +72,14 @@ def draw_countries(axes: Axes) -> None:
 def draw_disputed(axes: Axes) -> None:
     """Hatch Azad Jammu and Kashmir, shade Gilgit-Baltistan, dot the Line of Control, cross-hatch Siachen."""
     northern = load_shapes("gilgit_baltistan")
-    thin: dict[str, Any] = {"edgecolor": HATCH, "linewidth": 0.4}
-    add_shapes(axes, northern, facecolor=PALE, hatch="....", zorder=1.5, **thin)
+    hatched = partial(add_shapes, axes, edgecolor=HATCH, linewidth=0.4)
+    hatched(northern, facecolor=PALE, hatch="....", zorder=1.5)
     ajk = [shape for shape in load_shapes("units") if shape.province == AJK]
     under = add_shapes(axes, ajk, facecolor="none", hatch="/////", edgecolor="white", linewidth=0.4, zorder=2.2)
     under.set_hatch_linewidth(1.5)  # so that the hatch shows on dark classes too
-    add_shapes(axes, ajk, facecolor="none", hatch="/////", zorder=2.3, **thin)
+    hatched(ajk, facecolor="none", hatch="/////", zorder=2.3)
     siachen = load_countries()[SIACHEN]
-    add_shapes(axes, [siachen], facecolor=LAND, hatch="xxxxx", zorder=2.4, **thin)
+    hatched([siachen], facecolor=LAND, hatch="xxxxx", zorder=2.4)
     (control,) = load_shapes("pak_line_of_control")
     axes.add_collection(
         LineCollection(list(control.lines), color="black", linewidth=1.1, linestyle=(0, (0.9, 1.6)), zorder=3.2),
@@ -88,10 +89,10 @@ def draw_disputed(axes: Axes) -> None:
 
 def disputed_legend() -> list[Patch | Line2D]:
     """Legend entries for what `draw_disputed` draws."""
-    thin: dict[str, Any] = {"edgecolor": HATCH, "linewidth": 0.4}
+    hatched = partial(Patch, edgecolor=HATCH, linewidth=0.4)
     return [
-        Patch(facecolor="none", hatch="/////", label=AJK, **thin),
-        Patch(facecolor=PALE, hatch="....", label="Gilgit-Baltistan (no data)", **thin),
-        Patch(facecolor=LAND, hatch="xxxxx", label="Siachen", **thin),
+        hatched(facecolor="none", hatch="/////", label=AJK),
+        hatched(facecolor=PALE, hatch="....", label="Gilgit-Baltistan (no data)"),
+        hatched(facecolor=LAND, hatch="xxxxx", label="Siachen"),
         Line2D([], [], color="black", linewidth=1.1, linestyle=(0, (0.9, 1.6)), label="Line of Control (approximate)"),
     ]

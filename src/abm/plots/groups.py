@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +27,7 @@ DESTINATION_COLOURS: Mapping[str, str] = {
 
 TOGETHER, ADDED = MUTED, "#7A7200"
 
-WAY_DASHES: Mapping[str, Any] = {"by land": "solid", "by air and boat": (0, (5, 1.5)), "by air": (0, (1.5, 1.2))}
+WAY_DASHES: Mapping[str, object] = {"by land": "solid", "by air and boat": (0, (5, 1.5)), "by air": (0, (1.5, 1.2))}
 """Line style of the means, see `way_of`."""
 
 LEG_GROUPS: Mapping[str, str] = {
@@ -94,7 +93,7 @@ def group_routes(route: pd.DataFrame, places: Places) -> dict[str, tuple[str, ..
     return groups
 
 
-def look_of(group: str) -> tuple[str, Any]:
+def look_of(group: str) -> tuple[str, object]:
     """Colour and line style of a group of routes, by its name."""
     where, _, way = group.rpartition(", ")
     several = where == OTHERS or " and " in where

@@ -20,7 +20,7 @@ FATES = {
 """Outcomes of the same size, on one scale; journeys begun are those from home and the onward ones together."""
 
 AGAIN = {
-    "Within the\ncontract": ("repeat_tries", OKABE_ITO["blue"]),
+    "Within the\ncontract": ("further_attempts", OKABE_ITO["blue"]),
     "After being\nback home": ("repeat_attempts", OKABE_ITO["orange"]),
 }
 """Further attempts."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -59,7 +59,7 @@ def draw_steps(
     *,
     log: bool = False,
     keep_scale: bool = False,
-    dashes: Mapping[str, Any] | None = None,
+    dashes: Mapping[str, object] | None = None,
 ) -> None:
     """Draw values by year (or month) as lines with markers, each named at its right end; gaps where there is none.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,7 @@ SCHEMES = {
     "Upfront": ("fee_upfront", "", OKABE_ITO["blue"]),
     "Escrow": ("fee_escrow", "departures_escrow", OKABE_ITO["orange"]),
     "Credit": ("fee_credit", "departures_credit", OKABE_ITO["vermillion"]),
-    "Alone": ("passage_alone", "departures_alone", OKABE_ITO["black"]),
+    "Alone": ("cost_alone", "departures_alone", OKABE_ITO["black"]),
 }
 """Ways of paying: median price, departures and colour. All who use no other pay upfront."""
 
@@ -118,7 +117,7 @@ def _in_two_lines(name: str) -> str:
 
 
 def _draw_prices(
-    axes: Axes, period: Period, lines: dict[str, tuple[Values, str]], dashes: dict[str, Any] | None = None
+    axes: Axes, period: Period, lines: dict[str, tuple[Values, str]], dashes: dict[str, object] | None = None
 ) -> None:
     """Draw prices on a logarithmic scale with ticks at 1, 2 and 5."""
     draw_steps(axes, period, lines, log=True, dashes=dashes)

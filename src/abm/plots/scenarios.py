@@ -9,16 +9,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from abm.analysis.compare import Comparison
 from abm.analysis.panel import Panel
-from abm.analysis.wording import Topic, plain, sentences
 from abm.engine.measures import is_flow
 from abm.plots.periods import days, months_of, set_time_axis
-from abm.plots.sheet import Sheet
-from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, magnitude
+from abm.plots.sheet import Sheet, notes_of, percent, title_of
+from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, magnitude, set_ticks
 
 Floats = NDArray[np.float64]
 
@@ -81,13 +79,13 @@ def draw_fan(comparison: Comparison, outcome: str) -> Figure:
     spread = [_quantiles(found[there]) for found, there in zip(values, drawn, strict=True)]
     reference = [_quantiles(values[0][there])[2] for there in drawn]
     runs = drawn.sum((1, 2))
-    notes = _notes(comparison, outcome)
+    notes = notes_of(comparison.name, comparison.notes, outcome=outcome)
     if runs.min() < FEW_RUNS:
         notes.insert(0, f"With fewer than {FEW_RUNS} runs the outer band is about the range of them all.")
     sheet = _sheet(
         comparison, f"{what}, by scenario", "Line: median of the runs. Dark band: the middle half. Pale band: 90 % of "
-        f"them. Grey line: median of {comparison.reference} over the same pairs. Grey ground: equal to it, before the "
-        "policy shows.",
+        f"them. Grey line: median of {comparison.reference} over the same pairs. Grey background: equal to it, before "
+        "any effect of the policy.",
         notes, len(steps.panel.scenarios),
     )  # fmt: skip
 
@@ -116,12 +114,12 @@ def draw_difference(comparison: Comparison, outcome: str) -> Figure:
         scenario: [of_scenario[column].to_numpy(np.float64) / divisor for column in ("difference", "low", "high")]
         for scenario, of_scenario in rows.groupby("scenario", sort=False)
     }
-    level = f"{100 * comparison.intervals.level:g} %"
     sheet = _sheet(
         comparison, f"{what}: difference from {comparison.reference}",
-        f"Line: mean difference of pairs of runs with the same random numbers. Band: its {level} interval for each "
-        f"{steps.per.split()[-1]} by itself ({comparison.intervals.method}). Grey ground: no difference at all.",
-        _notes(comparison, outcome, "differences"), len(found),
+        "Line: mean difference of pairs of runs with the same random numbers. Band: its "
+        f"{percent(comparison.intervals.level)} interval for each {steps.per.split()[-1]} by itself "
+        f"({comparison.intervals.method}). Grey background: no difference at all.",
+        notes_of(comparison.name, comparison.notes, "differences", outcome=outcome), len(found),
     )  # fmt: skip
 
     def draw(axes: Axes, place: int) -> None:
@@ -147,8 +145,7 @@ def _prepare(comparison: Comparison, outcome: str) -> tuple[_Steps, str, float, 
     divisor, word = magnitude(float(np.nanmax(np.abs(values), initial=0)))
     unit = declared.unit.removesuffix(" a month") if flow else declared.unit
     per = f" {steps.per}" if flow else ""
-    what = plain(outcome)
-    return steps, what[0].upper() + what[1:], divisor, f"{word} {_plural(unit)}{per}".strip()
+    return steps, title_of(outcome), divisor, f"{word} {_plural(unit)}{per}".strip()
 
 
 def _plural(unit: str) -> str:
@@ -166,17 +163,12 @@ def _quantiles(values: Floats) -> Floats:
     return found
 
 
-def _notes(comparison: Comparison, outcome: str, *topics: Topic) -> list[str]:
-    found = sentences(comparison.notes, *topics, outcome=outcome)
-    return [f"Study {comparison.name}.".replace("Study .", ""), *found]
-
-
 def _sheet(comparison: Comparison, title: str, subtitle: str, notes: list[str], panels: int) -> Sheet:
     rows = -(-panels // COLUMNS)
     columns = min(panels, COLUMNS)
     width = max(1.35 + 3.1 * columns, 7.5)
     return Sheet.new(
-        title, subtitle, [note for note in notes if note], width=width, body=rows * PANEL + (rows - 1) * 0.62,
+        title, subtitle, notes, width=width, body=rows * PANEL + (rows - 1) * 0.62,
         left=0.85, right=0.3,
     )  # fmt: skip
 
@@ -204,8 +196,7 @@ def _draw_panels(
         axes.set_title(scenario, weight="bold", pad=5)
         axes.grid(axis="y")
         axes.tick_params(axis="y", length=0)
-        axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−")))
+        set_ticks(axes.yaxis, 5)
         if index % COLUMNS:
             axes.tick_params(labelleft=False)
         else:
@@ -213,7 +204,7 @@ def _draw_panels(
 
 
 def _mark_baseline(axes: Axes, comparison: Comparison, scenario: str, steps: _Steps) -> None:
-    """Give the months before a scenario differs from the reference a grey ground."""
+    """Give the months before a scenario differs from the reference a grey background."""
     month = comparison.apart.get(scenario)
     start = days(np.array([steps.first]))[0]
     end = days(np.array([steps.last + 1]))[0]

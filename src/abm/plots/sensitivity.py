@@ -1,4 +1,4 @@
-"""Figures of a sensitivity analysis: what matters, how much, and how sure that is."""
+"""Figures of a sensitivity analysis: which factors matter, how much, and with what certainty."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from abm.analysis.sensitivity import Sensitivity
 from abm.analysis.wording import Topic, plain, sentences
-from abm.plots.sheet import Sheet
-from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, halo
+from abm.plots.sheet import Sheet, percent, title_of
+from abm.plots.style import INK, MUTED, OKABE_ITO, SMALL, halo, name_rows, set_ticks
 
 MOST, NUMBERED = 15, 12
 """Factors that a figure of bars shows, and dots that are named in one of dots."""
@@ -42,9 +41,8 @@ def draw_variance(sensitivity: Sensitivity) -> Figure | None:
     if rows.empty:
         return None
     sheet = _sheet(
-        sensitivity, "", "What runs differ by",
-        "Share of the variance of single runs. Factors: what the mean over seeds differs by from point to point. "
-        "Seeds: what a seed does to all points, and what it does to each apart.",
+        sensitivity, "", "Why runs differ", "Share of the variance of single runs. Factors: differences between points "
+        "in the mean over seeds. Seeds: effects of a seed on all points alike, and on each point by itself.",
         (), len(rows), [plain(name) for name in rows["outcome"]], width=8.5,
     )  # fmt: skip
     axes = sheet.single()
@@ -62,7 +60,7 @@ def draw_variance(sensitivity: Sensitivity) -> Figure | None:
         start += share
     axes.set_xlim(0, 100)
     axes.set_xlabel("% of the variance", loc="left")
-    _name_rows(axes, places, [plain(name) for name in rows["outcome"]])
+    name_rows(axes, places, [plain(name) for name in rows["outcome"]])
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.2, columnspacing=1.2)
     return sheet.figure
 
@@ -71,11 +69,11 @@ def _draw_sobol(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> F
     shown = rows.head(MOST)
     expected = "total_expected" in shown and shown["total_expected"].notna().any()
     first, total = ("first_expected", "total_expected") if expected else ("first", "total")
-    means = "of its expectation, noise of seeds taken out" if expected else "of the mean of replicates"
+    means = "of its expectation, noise of seeds removed" if expected else "of the mean of replicates"
     sheet = _sheet(
         sensitivity, outcome, "Sobol' indices",
-        f"Share of the variance {means}. First order: what the factor does alone. Total: with all that it does "
-        f"together with others. Lines: {_level(sensitivity)} intervals.",
+        f"Share of the variance {means}. First order: effect of the factor alone. Total: with all its "
+        f"interactions. Lines: {percent(sensitivity.level)} intervals.",
         _left_out(rows, MOST), len(shown), shown["factor"],
     )  # fmt: skip
     axes = sheet.single()
@@ -87,7 +85,7 @@ def _draw_sobol(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> F
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
     axes.set_xlim(0, max(1.05 * float(np.nanmax(shown[f"{total}_high"], initial=0)), 0.1))
     axes.set_xlabel("share of the variance", loc="left")
-    _name_rows(axes, places, shown["factor"])
+    name_rows(axes, places, shown["factor"])
     return sheet.figure
 
 
@@ -97,8 +95,8 @@ def _draw_regression(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame)
     sheet = _sheet(
         sensitivity, outcome, "regression and PAWN",
         "Left: standardised regression coefficient (dot) and partial rank correlation (diamond), with "
-        f"{_level(sensitivity)} intervals; R² {fit['r_squared']:.2f}, of ranks {fit['rank_r_squared']:.2f}. "
-        "Right: PAWN, distance between distributions; left of the dashed line it is what chance gives.",
+        f"{percent(sensitivity.level)} intervals; R² {fit['r_squared']:.2f}, of ranks {fit['rank_r_squared']:.2f}. "
+        "Right: PAWN, distance between distributions; left of the dashed line it is no more than chance gives.",
         _left_out(rows, MOST), len(shown), shown["factor"], width=10.0,
     )  # fmt: skip
     grid = sheet.grid(1, 2, across=0.35)
@@ -112,12 +110,12 @@ def _draw_regression(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame)
     left.set_xlim(1.08 * np.nanmin(ends, initial=-0.05), 1.08 * np.nanmax(ends, initial=0.05))
     left.set_xlabel("coefficient (SRC) and correlation (PRCC)", loc="left")
     left.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
-    _name_rows(left, places, shown["factor"])
+    name_rows(left, places, shown["factor"])
     right.barh(places, shown["pawn"], height=0.55, color=PALE)
     right.axvline(float(fit["pawn_dummy"]), color=INK, linewidth=1.0, linestyle=(0, (4, 2)))
     right.set_xlabel("PAWN index (median)", loc="left")
     right.set_xlim(0, None)
-    _name_rows(right, places, [""] * len(shown))
+    name_rows(right, places, [""] * len(shown))
     return sheet.figure
 
 
@@ -128,7 +126,7 @@ def _draw_tornado(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) ->
     sheet = _sheet(
         sensitivity, outcome, "one factor at a time",
         "Difference from the centre when one factor alone goes to the value beside the bar. Dark: up; pale: down. "
-        f"Lines: {_level(sensitivity)} intervals over replicates. Says nothing of what factors do together.",
+        f"Lines: {percent(sensitivity.level)} intervals over replicates. Says nothing about interactions.",
         _left_out(rows, MOST), len(shown), shown["factor"],
     )  # fmt: skip
     axes = sheet.single()
@@ -141,9 +139,8 @@ def _draw_tornado(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) ->
     axes.axvline(0, color=INK, linewidth=0.8)
     _widen(axes, 0.16)
     axes.set_xlabel(f"{rows['unit'].iloc[0]}, {_MEASURES[rows['measure'].iloc[0]]}", loc="left")
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−")))
-    _name_rows(axes, places, shown["factor"])
+    set_ticks(axes.xaxis, 6)
+    name_rows(axes, places, shown["factor"])
     return sheet.figure
 
 
@@ -172,9 +169,10 @@ def _draw_morris(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> 
     longest = max(len(name) for name in rows["factor"].head(NUMBERED)) + 4
     sheet = _sheet(
         sensitivity, outcome, "elementary effects",
-        "Each dot a factor. Right: larger effect, for the whole range of the factor (μ*). Up: the effect depends more "
-        f"on where the others stand, or bends (σ). Lines: {_level(sensitivity)} intervals of μ*.",
-        ["Dashed lines: σ = μ* and σ = 0.1 μ*; below the lower one a factor acts in an almost straight line."], 14, [],
+        "Each dot is a factor. Right: larger effect over the whole range of the factor (μ*). Up: an effect that "
+        "depends more on the other factors, or is less linear (σ). Lines: "
+        f"{percent(sensitivity.level)} intervals of μ*.",
+        ["Dashed lines: σ = μ* and σ = 0.1 μ*; below the lower one a factor acts almost linearly."], 14, [],
         width=9.0, right=0.35 + 0.066 * longest,
     )  # fmt: skip
     axes = sheet.single()
@@ -201,8 +199,7 @@ def _draw_morris(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> 
     axes.set_xlabel(f"μ*: mean absolute effect ({unit})", loc="left")
     axes.set_ylabel(f"σ: spread of the effect ({rows['unit'].iloc[0]})")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        set_ticks(axis, 6)
     axes.grid()
     return sheet.figure
 
@@ -224,32 +221,15 @@ def _sheet(
     what = f"{sensitivity.scenario} less the reference" if sensitivity.difference else sensitivity.scenario
     named = f"Study {sensitivity.name}, " if sensitivity.name else ""
     topics: tuple[Topic, ...] = ("indices",) if outcome else ()
-    title = f"{_title(outcome)}: {title}" if outcome else title
+    title = f"{title_of(outcome)}: {title}" if outcome else title
     below = [f"{named}{what}, {first} to {last}.", *notes, *sentences(sensitivity.notes, *topics, outcome=outcome)]
     left = max(0.4 + 0.066 * longest, 0.75)
     return Sheet.new(title, subtitle, below, width=width, body=ROW * rows + 0.2, left=left, right=right)
 
 
-def _title(outcome: str) -> str:
-    words = plain(outcome)
-    return words[0].upper() + words[1:]
-
-
-def _level(sensitivity: Sensitivity) -> str:
-    return f"{100 * sensitivity.level:g} %"
-
-
 def _left_out(rows: pd.DataFrame, most: int) -> list[str]:
     count = len(rows) - most
     return [f"{count} factors that matter less are left out; the tables have them."] if count > 0 else []
-
-
-def _name_rows(axes: Axes, places: np.ndarray, names: Sequence[str] | pd.Series) -> None:
-    axes.set_yticks(places, list(names))
-    axes.set_ylim(-0.6, len(places) - 0.4)
-    axes.tick_params(axis="y", length=0, labelcolor=INK)
-    axes.grid(axis="x")
-    axes.spines["left"].set_visible(False)
 
 
 def _widen(axes: Axes, share: float) -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 
-from abm.analysis.wording import plain, sentence
+from abm.analysis.wording import Topic, plain, sentences
 from abm.plots.style import BASE, SMALL, new_figure, wrap_notes, write_notes
 
 HEAD, LINE, FOOT, GAP = 0.52, 0.19, 0.3, 0.3
 """Inches of title, of a line of the subtitle, below the notes, and between parts."""
 
-_LETTER = 0.5
+_LETTER = 0.52
 """Mean width of a letter, in ems."""
 
 
@@ -98,9 +98,9 @@ def title_of(outcome: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def notes_of(study: str, notes: Iterable[str]) -> list[str]:
-    """Paragraphs at the foot: the study, if it has a name, and what there is to note."""
-    return [*([f"Study {study}."] if study else []), *map(sentence, notes)]
+def notes_of(study: str, notes: Sequence[str], *topics: Topic, outcome: str = "") -> list[str]:
+    """Paragraphs at the foot: the study, if it has a name, and the notes that concern what is shown."""
+    return [*([f"Study {study}."] if study else []), *sentences(notes, *topics, outcome=outcome)]
 
 
 def percent(share: float) -> str:

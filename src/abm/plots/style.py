@@ -53,7 +53,7 @@ LAND, SEA, PALE = "#F1F0EC", "#FFFFFF", "#E2E0DA"
 SMALL, BASE, TITLE = 7.5, 9.0, 13.0
 DPI = 150
 
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: dict[str, object] = {
     "font.family": ["DejaVu Sans"],  # shipped with matplotlib: the same glyphs on every machine
     "font.size": BASE,
     "text.color": INK,

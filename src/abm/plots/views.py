@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from abm.analysis.compare import Comparison
 from abm.analysis.sensitivity import Sensitivity
@@ -159,7 +159,7 @@ def _inline(figure: Figure) -> str:
 
 def _save(
     folder: Path,
-    facts: Mapping[str, Any],
+    facts: Mapping[str, object],
     frames: Mapping[str, pd.DataFrame | None],
     tables: Mapping[str, TextTable],
     figures: Mapping[str, Figure],

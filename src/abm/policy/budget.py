@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from abm.engine.calendar import MONTHS_A_YEAR
+
+if TYPE_CHECKING:
+    from abm.world.budget import Budget
 
 MEMORY = 0.75
 """Weight that past bills keep, a month later, in the estimate of a lever's cost."""
@@ -56,7 +59,7 @@ class Purse:
     billed: dict[str, float] = field(default_factory=dict)
     estimated: dict[str, float] = field(default_factory=dict)
 
-    def open_month(self, budget: Any, month: int, start: int, end: int) -> None:
+    def open_month(self, budget: Budget, month: int, start: int, end: int) -> None:
         """Refill the purse when a budget year begins; a partial year gets a proportional budget."""
         year = (month - budget.first_month) // MONTHS_A_YEAR
         if year != self.year:
@@ -65,10 +68,10 @@ class Purse:
             months = min(first + MONTHS_A_YEAR - 1, end) - max(first, start) + 1
             self.left = int(budget.per_year * months // MONTHS_A_YEAR)
 
-    def last_month(self, budget: Any) -> int:
+    def last_month(self, budget: Budget) -> int:
         """Last month of the budget year."""
         assert self.year is not None
-        return self.year * MONTHS_A_YEAR + int(budget.first_month) + MONTHS_A_YEAR - 1
+        return self.year * MONTHS_A_YEAR + budget.first_month + MONTHS_A_YEAR - 1
 
     def share(self, demands: Mapping[str, Demand]) -> float:
         """Share of the doses that the remaining money can pay for, constant until the end of the year.

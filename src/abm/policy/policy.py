@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from abm.policy.triggers import Triggers
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
+    from abm.world.budget import Budget
+    from abm.world.lever_use import LeverUse, Where
     from abm.world.state import World
 
 
@@ -84,7 +86,7 @@ class Announcement(NamedTuple):
 class Plan(NamedTuple):
     """When a use of a lever is in force, as far as known."""
 
-    use: Any
+    use: LeverUse
     began: int | None
     """Month from which ramp and pulse count; None while its trigger has not fired."""
     lasts: int | None
@@ -94,8 +96,7 @@ class Plan(NamedTuple):
         """Share of the value in force in a month, before any budget."""
         if self.began is None or (self.lasts is not None and month > self.lasts):
             return 0.0
-        found: float = self.use.strength(month, self.began)
-        return found
+        return self.use.strength(month, self.began)
 
 
 class PolicyState:
@@ -140,7 +141,7 @@ class PolicyState:
         if budget:
             self.purse.open_month(budget, month, world.config.start_month, world.config.end_month)
         if budget and budget.rule == "cap":
-            self._demands = {plan.use.id: self._demand(plan) for plan in plans}
+            self._demands = {plan.use.id: self._demand(plan, budget) for plan in plans}
             self.share = self.purse.share(self._demands)
         for plan in plans:
             self.apply(plan.use, month, plan.strength(month))
@@ -176,14 +177,14 @@ class PolicyState:
                 self.purse.learn(name, self.share * found.now / self.purse.ratio(name), self.costs[name])
         self.paid = self.purse.pay(self.costs, self._demands, self.share, capped=budget.rule == "cap")
 
-    def _is_costly(self, use: Any) -> bool:
+    def _is_costly(self, use: LeverUse) -> bool:
         """Whether a use costs anything when in force: removing a patrol costs nothing."""
-        lever: Lever = self._world.config.catalogue.levers[use.lever]
+        lever = self._world.config.catalogue.levers[use.lever]
         above = use.value > lever.neutral
         costs_there = use.value < lever.neutral if lever.cost_counted == "below" else above
         return lever.unit_cost > 0.0 and costs_there
 
-    def _plan(self, use: Any) -> Plan:
+    def _plan(self, use: LeverUse) -> Plan:
         """Find from which month a use is in force, and for how long as far as known."""
         if use.when is None:
             return Plan(use, use.from_month, None)
@@ -191,13 +192,13 @@ class PolicyState:
         lasts = None if began is None or use.when.for_months is None else began + use.when.for_months - 1
         return Plan(use, began, lasts)
 
-    def _demand(self, plan: Plan) -> Demand:
+    def _demand(self, plan: Plan, budget: Budget) -> Demand:
         """Cost of a use at full dose: in the month, and as known for the rest of the budget year."""
         world, use = self._world, plan.use
         if not self._is_costly(use):
             return Demand(0.0, 0.0, False, False)
-        lever: Lever = world.config.catalogue.levers[use.lever]
-        end = min(self.purse.last_month(world.config.budget), world.config.end_month)
+        lever = world.config.catalogue.levers[use.lever]
+        end = min(self.purse.last_month(budget), world.config.end_month)
         strengths = [plan.strength(month) for month in range(world.month, end + 1)]
         goes_on = world.month < world.config.end_month and plan.strength(world.month + 1) > 0.0
         booked = lever.cost_counted == "booked"
@@ -217,9 +218,9 @@ class PolicyState:
             self.values[lever.name] = np.full(self._world.shape_of(lever.moves[0]), lever.neutral)
         return self.values[lever.name]
 
-    def apply(self, use: Any, month: int, strength: float) -> None:
+    def apply(self, use: LeverUse, month: int, strength: float) -> None:
         """Apply one use of a lever at a strength in [0, 1], as far as the budget pays for it."""
-        lever: Lever = self._world.config.catalogue.levers[use.lever]
+        lever = self._world.config.catalogue.levers[use.lever]
         if use.announced_month is not None and use.announced_month <= month < use.from_month:
             self.announced.append(Announcement(lever, self._deviation(use, lever, 1.0), month - use.announced_month))
         if self._is_costly(use):
@@ -227,7 +228,7 @@ class PolicyState:
         if strength <= 0.0:
             return
         deviation = self._deviation(use, lever, strength)
-        if lever.topics:
+        if use.topic is not None:  # of a lever with a message
             self.messages.append(Message(use.topic, 1.0 if use.claimed is None else use.claimed, deviation))
         values = self.value(lever)
         if lever.combine == "multiply":
@@ -244,7 +245,7 @@ class PolicyState:
         self.costs[use.id] += cost
         self.administration += cost
 
-    def _deviation(self, use: Any, lever: Lever, strength: float) -> np.ndarray:
+    def _deviation(self, use: LeverUse, lever: Lever, strength: float) -> np.ndarray:
         """Deviation of a lever from neutral by place (and sector), at a strength in [0, 1]."""
         deviation = np.zeros(self._world.shape_of(lever.moves[0]))
         found = strength * (use.value - lever.neutral)
@@ -265,7 +266,7 @@ class PolicyState:
             self.costs[use_id] += cost
             self.administration += 0 if paid_to_households else cost
 
-    def _targets(self, lever: Lever, where: Any) -> np.ndarray:
+    def _targets(self, lever: Lever, where: Where | None) -> np.ndarray:
         """Rows of the places named; by default all places where it acts (of destinations, those abroad)."""
         world = self._world
         acts = self._acts(lever)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abm.engine.measures import Measure, is_flow, summarise
 
 if TYPE_CHECKING:
+    from abm.world.lever_use import LeverUse, When, Where
     from abm.world.state import World
 
 
@@ -28,12 +29,13 @@ class Triggers:
     began: dict[str, int] = field(default_factory=dict)
     rests_until: dict[str, int] = field(default_factory=dict)
 
-    def follow(self, world: World, use: Any) -> int | None:
+    def follow(self, world: World, use: LeverUse) -> int | None:
         """Find the month since which a lever has been in force; None if it is not.
 
         Called once a month, in order: it fires where the condition holds, and rests once it has ended.
         """
         month, when = world.month, use.when
+        assert when is not None
         if month < use.from_month or (use.until_month is not None and month > use.until_month):
             self.began.pop(use.id, None)
             return None
@@ -50,7 +52,7 @@ class Triggers:
         return self.began.get(use.id)
 
 
-def condition_holds(world: World, when: Any) -> bool:
+def condition_holds(world: World, when: When) -> bool:
     """Whether the outcome of past months crosses the threshold.
 
     Flows are added up; stocks, shares and prices are averaged over the months with a value. The condition does not
@@ -62,10 +64,12 @@ def condition_holds(world: World, when: Any) -> bool:
     months = record.recent(when.outcome, when.over_months, _rows(world, when.where))
     measure: Measure = "total" if is_flow(record.outcomes[when.outcome]) else "mean"
     value = float(summarise(months.astype(np.float64), measure))
-    return value > when.above if when.above is not None else value < when.below
+    if when.above is not None:
+        return value > when.above
+    return when.below is not None and value < when.below
 
 
-def _rows(world: World, where: Any) -> np.ndarray | None:
+def _rows(world: World, where: Where | None) -> np.ndarray | None:
     if where is None:
         return None
     keys = world.units.unit if where.kind == "unit" else world.units.province

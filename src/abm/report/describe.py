@@ -480,14 +480,14 @@ def cell_of(row: Row, column: str) -> str:
     return as_yaml(row[column]) if column == "default" else text_of(row[column])
 
 
-def as_yaml(value: Any) -> str:
+def as_yaml(value: object) -> str:
     """Write a value as it stands in a YAML file."""
     if is_number(value):
         return number(value)
     return yaml.safe_dump(list(value) if isinstance(value, tuple) else value, width=1000).partition("\n")[0]
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     """Write a value for reading."""
     if value is None:
         return ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
 
 from abm.config.wording import number
 from abm.declare import ParamFacts, Params, facts_of
@@ -80,7 +79,7 @@ def _described(field: Schema, kinds: list[Schema]) -> Schema:
 
 
 def _name_kind(
-    definitions: Schema, group: str, kinds: Mapping[str, Any], key: str, *, required: tuple[str, ...]
+    definitions: Schema, group: str, kinds: Mapping[str, type[Params]], key: str, *, required: tuple[str, ...]
 ) -> None:
     """Demand the key that names the kind, so that exactly one of the kinds fits."""
     for name in kinds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.measures import BUDGET_LEFT, IN_FORCE_PREFIX
@@ -36,7 +36,7 @@ class Headline(NamedTuple):
     text: str
 
 
-def headlines_of(national: pd.DataFrame, config: Mapping[str, Any] | None = None) -> list[Headline]:
+def headlines_of(national: pd.DataFrame, config: Mapping[str, object] | None = None) -> list[Headline]:
     """Work out the months simulated, departures, persons abroad, remittances, deaths and the cost of policy.
 
     Flows are given for the whole time and for the last full calendar year; outcomes that a run does not record are

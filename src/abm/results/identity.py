@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from abm.engine.version import code_version
 
 RUN_ID_DIGITS = 16
 
 
-def canonical_json(value: Any) -> str:
+def canonical_json(value: object) -> str:
     """Write a value as JSON in exactly one way: sorted keys, no blanks, no NaN."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
-def run_id(config: Mapping[str, Any], seed: int, code: str | None = None) -> str:
+def run_id(config: Mapping[str, object], seed: int, code: str | None = None) -> str:
     """Name a run by its resolved configuration, its seed and the code that made it.
 
     Parameters

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from abm.engine.errors import OutputError
 from abm.engine.version import __version__, code_hash
@@ -21,6 +21,42 @@ SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
 COMPLETE = "complete"
 LIBRARIES = ("numpy", "numba", "mesa", "pyarrow")
+
+
+class FileFacts(TypedDict):
+    """Size and checksum of a file, by which damage is found; plots have no checksum."""
+
+    bytes: int
+    sha256: NotRequired[str]
+
+
+class ListedFile(FileFacts):
+    """A file of a run, as listed."""
+
+    path: str
+
+
+class ListedTable(TypedDict):
+    """What a table says, as listed."""
+
+    rows: int
+    checksum: str
+
+
+class Manifest(TypedDict):
+    """What others read of a manifest."""
+
+    schema: int
+    id: str
+    name: str
+    config: dict[str, object]
+    seed: int
+    versions: dict[str, str]
+    status: str
+    tables: dict[str, ListedTable]
+    checksum: str
+    files: list[ListedFile]
+    plots_failed: NotRequired[str]
 
 
 def versions() -> dict[str, str]:
@@ -39,7 +75,7 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def describe_machine() -> dict[str, Any]:
+def describe_machine() -> dict[str, object]:
     """Where a run was made; nothing in it has a say in the results."""
     return {"platform": platform.platform(), "processor": platform.machine(), "processors": os.cpu_count() or 1}
 
@@ -59,12 +95,12 @@ def utc(moment: datetime | None = None) -> str:
     return (moment or datetime.now(UTC)).isoformat(timespec="seconds")
 
 
-def write_text(manifest: Mapping[str, Any]) -> str:
+def write_text(manifest: Mapping[str, object]) -> str:
     """Lay a manifest out for reading by people."""
     return json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a run.
 
     Raises
@@ -78,7 +114,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise OutputError(f"{what}; a run is a folder <out>/<name>/<run id>")
     refuse_unless_file(path, links=True)
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest: Manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise OutputError(f"'{folder}' holds no finished run: it has no {MANIFEST}{_runs_inside(folder)}") from None
     except (OSError, ValueError, RecursionError) as error:

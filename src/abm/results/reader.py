@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,7 +14,7 @@ from abm.engine.errors import OutputError
 from abm.results.checksum import checksum_run, checksum_table
 from abm.results.disk import refuse_unless_file
 from abm.results.identity import run_id
-from abm.results.manifest import COMPLETE, read_manifest
+from abm.results.manifest import COMPLETE, FileFacts, ListedTable, Manifest, read_manifest
 
 
 def read_table(folder: Path, name: str) -> pa.Table:
@@ -69,7 +68,7 @@ def verify_run(folder: Path, *, decode: bool = True) -> list[str]:
         return [f"the manifest in '{folder}' is damaged ({type(error).__name__}: {error})"]
 
 
-def _problems_of_manifest(folder: Path, manifest: dict[str, Any]) -> list[str]:
+def _problems_of_manifest(folder: Path, manifest: Manifest) -> list[str]:
     """Compare the manifest with itself and with the name of its folder."""
     problems = []
     if manifest["status"] != COMPLETE:
@@ -87,7 +86,7 @@ def _problems_of_manifest(folder: Path, manifest: dict[str, Any]) -> list[str]:
     return problems
 
 
-def _problems_of_files(folder: Path, manifest: dict[str, Any], *, decode: bool) -> list[str]:
+def _problems_of_files(folder: Path, manifest: Manifest, *, decode: bool) -> list[str]:
     """Compare the files of a run with its manifest."""
     problems = []
     for file in manifest["files"]:
@@ -101,7 +100,7 @@ def _problems_of_files(folder: Path, manifest: dict[str, Any], *, decode: bool) 
     return problems
 
 
-def problem_of_file(path: Path, listed: dict[str, Any]) -> str | None:
+def problem_of_file(path: Path, listed: FileFacts) -> str | None:
     """Compare the size and the bytes of a file with what is listed of it; None if it is intact."""
     if not path.exists():
         return f"'{path}' is missing"
@@ -124,7 +123,7 @@ def problem_of_file(path: Path, listed: dict[str, Any]) -> str | None:
     return None
 
 
-def _problem_of_table(folder: Path, name: str, listed: dict[str, Any]) -> str | None:
+def _problem_of_table(folder: Path, name: str, listed: ListedTable) -> str | None:
     """Compare what a table says with what the manifest lists."""
     try:
         table = read_table(folder, name)

@@ -6,7 +6,7 @@ import os
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from abm.config.wording import counted
 from abm.engine.errors import OutputError
@@ -38,7 +38,7 @@ class Result:
     def __init__(self, folder: str | os.PathLike[str], *, reused: bool = False) -> None:
         self.folder = Path(folder).absolute()
         self.reused = reused
-        self.manifest: dict[str, Any] = read_manifest(self.folder)
+        self.manifest = read_manifest(self.folder)
 
     @property
     def id(self) -> str:
@@ -56,7 +56,7 @@ class Result:
         return int(self.manifest["seed"])
 
     @property
-    def config(self) -> dict[str, Any]:
+    def config(self) -> dict[str, object]:
         """The complete configuration."""
         return dict(self.manifest["config"])
 

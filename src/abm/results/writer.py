@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,7 +17,7 @@ from abm.engine.errors import OutputError
 from abm.engine.interrupts import hold_interrupts
 from abm.results.checksum import checksum_run, checksum_table
 from abm.results.disk import DISK_FULL, check_free_space, explain, explained, sync_folder, write_file
-from abm.results.manifest import COMPLETE, MANIFEST, SCHEMA_VERSION, write_text
+from abm.results.manifest import COMPLETE, MANIFEST, SCHEMA_VERSION, ListedFile, ListedTable, write_text
 from abm.results.reader import verify_run
 from abm.results.staging import staging_name, sweep
 
@@ -43,8 +42,8 @@ class StagedRun:
         self.folder = folder
         self.final = final
         self.durable = durable
-        self._tables: dict[str, dict[str, Any]] = {}
-        self._files: list[dict[str, Any]] = []
+        self._tables: dict[str, ListedTable] = {}
+        self._files: list[ListedFile] = []
 
     def write_table(self, name: str, table: pa.Table) -> None:
         """Write one table as ``<name>.parquet``."""
@@ -63,7 +62,7 @@ class StagedRun:
             for path in sorted(paths):
                 self._files.append({"path": path.relative_to(self.folder).as_posix(), "bytes": path.stat().st_size})
 
-    def commit(self, facts: Mapping[str, Any], *, replace: bool = False) -> bool:
+    def commit(self, facts: Mapping[str, object], *, replace: bool = False) -> bool:
         """Write the manifest, then give the folder its final name.
 
         Parameters

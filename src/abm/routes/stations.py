@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
@@ -139,8 +139,8 @@ class Stations:
         Whether a post serves Pakistan, by post.
     """
 
-    posts: Any
-    guards: Any
+    posts: Posts
+    guards: Guards
     keys: tuple[str, ...]
     names: tuple[str, ...]
     listed: int
@@ -236,7 +236,7 @@ def station(
     )
 
 
-def _place_guards(facts: tuple[Post, ...], posts: Any, legs: tuple[Leg, ...]) -> Any:
+def _place_guards(facts: tuple[Post, ...], posts: Posts, legs: tuple[Leg, ...]) -> Guards:
     """Spread the officers of each post over its legs in proportion to the persons they can stop there.
 
     Every leg of a post so starts with the same detections per officer, and officers move only when traffic does.
@@ -306,7 +306,7 @@ def _residents() -> dict[str, float]:
     return {str(key): float(count) for key, count in zip(units.unit, units.population_2017, strict=True)}
 
 
-def _known(rows: dict[str, Any], name: str, post: Post) -> Any:
+def _known[T](rows: dict[str, T], name: str, post: Post) -> T:
     if name not in rows:
         raise ValueError(f"posts.yaml: '{post.key}' stands at '{name}', which is not in the data")
     return rows[name]

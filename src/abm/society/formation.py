@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,10 +10,12 @@ from abm.declare.state import Held, State, kept
 from abm.engine.portable import power
 from abm.places.geography import load_units, population_at
 from abm.places.series import opening_stock
+from abm.society.synthesis import PopulationParams
 from abm.world.kernels.opening import sum_asleep
 
 if TYPE_CHECKING:
     from abm.world.population import Population
+    from abm.world.state import World
 
 QUARTER = 3
 
@@ -21,9 +23,7 @@ QUARTER = 3
 class FormationState(State):
     """The plan of household formation."""
 
-    plan: Held[FormationPlan] = kept(
-        text="Plan of formation and growth.", start=lambda world: FormationPlan(world.config, world.population)
-    )
+    plan: Held[FormationPlan] = kept(text="Plan of formation and growth.", start=lambda world: FormationPlan(world))
 
 
 class FormationPlan:
@@ -31,8 +31,8 @@ class FormationPlan:
 
     Parameters
     ----------
-    config, population
-        Configuration and population at the start.
+    world
+        World at the start.
 
     Attributes
     ----------
@@ -52,22 +52,23 @@ class FormationPlan:
         Share of workers and of dependants who could leave to form a household; updated by `Demography`.
     """
 
-    def __init__(self, config: Any, population: Population) -> None:
-        units, months, start = population.units, config.months, config.start_month
+    def __init__(self, world: World) -> None:
+        population, params = world.population, world.params(PopulationParams)
+        units, months, start = population.units, world.config.months, world.config.start_month
         path = np.array([population_at(units, start + t) for t in range(months + 1)])
         self.residents = path
         self.growth = path[1:] / path[:-1] - 1.0
-        nation = load_units("pakistan", config.population.district_data)
+        nation = load_units("pakistan", params.district_data)
         national = population_at(nation, start + months).sum() / population_at(nation, start).sum()
         years = months / 12
         own = path[-1] / path[0]
         nation_growth = power(float(national), 1 / years)
         self.growth_gap = np.array([power(float(ratio), 1 / years) - nation_growth for ratio in own])
         self.reference_emigrants = np.zeros(len(units))
-        if config.population.opening_stock == "full":
+        if params.opening_stock == "full":
             share = units.persons_abroad_2017 / nation.persons_abroad_2017.sum()
             stock_2017 = share * sum(opening_stock(start).values())
-            self.reference_emigrants = stock_2017 * config.population.reference_emigration / 12
+            self.reference_emigrants = stock_2017 * params.reference_emigration / 12
         row_count = np.bincount(population.villages.district, population.villages.rows, len(units))
         shares = population.formation_share
         ahead = np.minimum(np.arange(months) + QUARTER, months)

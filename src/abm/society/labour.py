@@ -46,7 +46,7 @@ class LabourParams(Params):
     separation_rate: float = param(0.012, unit="1/month", bounds=(0.0, 0.10), source="assumed", systems=("S1",))
     """Share of jobs that end in a month."""
 
-    finding_ceiling: float = param(0.30, unit="1/month", bounds=(0.01, 1.0), source="assumed", systems=("S1",))
+    job_finding_ceiling: float = param(0.30, unit="1/month", bounds=(0.01, 1.0), source="assumed", systems=("S1",))
     """Largest share of a district's unemployed who find a job in a month, however many vacancies there are."""
 
     vacancy_mobility: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S1",))
@@ -133,7 +133,7 @@ class Labour(Mechanism):
         jobs += unfilled.sum() * unemployed / unemployed.sum() - unfilled
         vacancies = np.maximum(jobs - employed * (1.0 - params.separation_rate), 0.0)
         values["separation"] = params.separation_rate
-        values["finding"] = np.minimum(vacancies / unemployed, params.finding_ceiling)
+        values["finding"] = np.minimum(vacancies / unemployed, params.job_finding_ceiling)
         unemployment = np.clip(1.0 - employed / force, 0.005, 0.95)
         opening = np.clip(world.population.opening_unemployment, 0.005, 0.95)
         wages = np.empty(world.district_count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import Any, Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from pydantic import Field
@@ -144,6 +144,31 @@ Opening = namedtuple(
 )
 """Constants of synthesis, for the kernel."""
 
+
+class DemonstrationWeights(Protocol):
+    """Weights of what a village sees of migration, as section ``demonstration`` has them."""
+
+    @property
+    def village_weight(self) -> float:
+        """Weight of houses in the village."""
+        ...
+
+    @property
+    def district_weight(self) -> float:
+        """Weight of the district."""
+        ...
+
+    @property
+    def neighbour_weight(self) -> float:
+        """Weight of neighbouring districts."""
+        ...
+
+    @property
+    def media_weight(self) -> float:
+        """Weight of what media show."""
+        ...
+
+
 Wish = namedtuple("Wish", ["baseline", "demonstration", "deprivation", "surplus", "ties", "taste"])
 """Weights of the target aspiration, for the kernel."""
 
@@ -175,8 +200,8 @@ def synthesise(
     seed: int,
     start: int,
     months: int,
-    aspiration: Any,
-    demonstration: Any | None,
+    aspiration: Params,
+    demonstration: DemonstrationWeights | None,
     threads: Threads,
     early_growth: float | None = None,
 ) -> Population:
@@ -252,8 +277,8 @@ def _sample_villages(params: PopulationParams, final: np.ndarray) -> tuple[np.nd
 
 
 def _lay_out_villages(
-    units: Units, counts: np.ndarray, rows: np.ndarray, first_share: np.ndarray, key: Any
-) -> tuple[Any, np.ndarray]:
+    units: Units, counts: np.ndarray, rows: np.ndarray, first_share: np.ndarray, key: np.uint64
+) -> tuple[Villages, np.ndarray]:
     """Split each district's rows over its villages, with urban blocks spread evenly among them."""
     villages = allocate(Villages, VILLAGE_COLUMNS, int(counts.sum()))
     villages.district[:] = np.repeat(np.arange(len(units)), counts)
@@ -323,7 +348,7 @@ def _opening_constants(
     wages: float,
     destinations: tuple[Destination, ...],
     by_destination: list[float],
-) -> Any:
+) -> Opening:
     """National constants: wages relative to 2017, wealth groups, and destinations of members abroad at the start."""
     stock = np.array(by_destination)
     settles = np.array([facts.settles for facts in destinations])
@@ -383,7 +408,9 @@ def _log_income(params: PopulationParams, units: Units) -> np.ndarray:
     )
 
 
-def _open_members_away(district: np.ndarray, constants: Any, villages: Any, households: Any, key: Any) -> Any:
+def _open_members_away(
+    district: np.ndarray, constants: Opening, villages: Villages, households: Households, key: np.uint64
+) -> Away:
     counts = np.zeros(villages.district.size, np.int64)
     count_with_members_abroad(villages, households, counts)
     villages.segment_capacity[:] = counts + counts // 4 + SEGMENT_SLACK
@@ -393,7 +420,7 @@ def _open_members_away(district: np.ndarray, constants: Any, villages: Any, hous
     return away
 
 
-def _open_demonstration(villages: Any, units: Units, params: Any) -> None:
+def _open_demonstration(villages: Villages, units: Units, params: DemonstrationWeights) -> None:
     """Start the field at its equilibrium value."""
     households = np.bincount(villages.district, villages.awake, len(units))
     visible = (
@@ -415,7 +442,7 @@ def _open_demonstration(villages: Any, units: Units, params: Any) -> None:
     villages.demonstration[:] = params.village_weight * villages.visible + common[villages.district]
 
 
-def _blocks(villages: Any) -> Any:
+def _blocks(villages: Villages) -> Blocks:
     """Cut the villages of each district into blocks."""
     district, first, last = [], [], []
     bounds = np.searchsorted(villages.district, np.arange(int(villages.district[-1]) + 2))

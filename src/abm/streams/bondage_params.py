@@ -21,7 +21,7 @@ class BondageParams(Params):
     bricks: float = param(45e9, unit="brick/year", bounds=(20e9, 90e9), source="S_BR_20170504; 2017", systems=KILNS)
     """Bricks made in Pakistan in 2017 (reading `output`)."""
 
-    printed_workers: float = param(
+    stated_workers: float = param(
         4.5e6, unit="person", bounds=(1e6, 6e6), source="paper; S_AJ_20191021, no census behind it", systems=KILNS
     )
     """Workers at kilns as stated in the source paper (reading `printed`)."""
@@ -158,7 +158,7 @@ class BondageParams(Params):
     opening_growth: float = param(1.5, unit="share", bounds=(0.0, 10.0), source="assumed", systems=BOTH)
     """Largest growth of these debts beyond the first advance; uniform from 0."""
 
-    want_months: float = param(1.0, unit="month of subsistence", bounds=(0.1, 6.0), source="assumed", systems=BOTH)
+    need_months: float = param(1.0, unit="month of subsistence", bounds=(0.1, 6.0), source="assumed", systems=BOTH)
     """A household that earns less than subsistence is in need if its savings do not last this long."""
 
     outside_credit: float = param(0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)

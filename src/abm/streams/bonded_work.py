@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.places.data_files import read_rows
@@ -47,7 +48,7 @@ def activity(params: BondageParams, month: int) -> float:
 def kiln_families(params: BondageParams) -> float:
     """Families at the kilns of Pakistan in 2017, by the chosen reading."""
     if params.reading == "printed":
-        return params.printed_workers / params.family_work
+        return params.stated_workers / params.family_work
     year = sum(activity(params, month) for month in range(MONTHS_A_YEAR))
     return params.bricks / (params.family_bricks * params.working_days * year) / params.moulding_share
 
@@ -118,7 +119,7 @@ def terms_of_month(
     booked = params.credited_share + registered * (params.credited_registered - params.credited_share)
     season = np.array([activity(params, world.month), 1.0])
 
-    def everywhere(by_sector: Any) -> np.ndarray:
+    def everywhere(by_sector: ArrayLike) -> np.ndarray:
         return np.ascontiguousarray(np.broadcast_to(np.asarray(by_sector, np.float64), shape))
 
     return BondTerms(
@@ -144,7 +145,7 @@ def terms_of_month(
         outside_share=params.outside_credit,
         outside_first=params.outside_first,
         advance_months=params.advance_months,
-        want_months=params.want_months,
+        need_months=params.need_months,
         opening_growth=params.opening_growth,
         child_share=params.child_share,
         outside_key=world.fixed_key(STREAM_OUTSIDE_CREDIT),

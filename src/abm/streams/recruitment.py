@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -77,7 +77,7 @@ def _share_in_want(world: World, terms: BondTerms, stride: np.ndarray, *, openin
     in_want, asked = np.zeros(blocks.district.size, np.int64), np.zeros(blocks.district.size, np.int64)
     world.threads.each(
         lambda first, last: count_in_want(
-            first, last, blocks, world.district_month, world.villages, world.households, terms.want_months, opening,
+            first, last, blocks, world.district_month, world.villages, world.households, terms.need_months, opening,
             stride, world.t, in_want, asked,
         ),
         asked.size,
@@ -99,7 +99,7 @@ def _meet(
     # the work space of the channel choice is free until the household pass
     world.threads.each(
         lambda first, last: meet_recruiters(
-            first, last, blocks, world.district_month, villages, world.households, contact, terms.want_months, opening,
+            first, last, blocks, world.district_month, villages, world.households, contact, terms.need_months, opening,
             key, world.chosen, world.choice, met,
         ),
         met.size,
@@ -139,7 +139,7 @@ def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, 
     return owed * weight
 
 
-def _key(world: World, *, opening: bool) -> Any:
+def _key(world: World, *, opening: bool) -> np.uint64:
     """Key of the draws; the opening uses that of the month before the run."""
     return world.key(STREAM_ADVANCE, 1 if opening else 0)
 

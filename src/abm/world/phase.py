@@ -9,6 +9,9 @@ from typing import Any
 from abm.declare.state import Held
 from abm.world.mechanism import Mechanism
 
+Declared = Held[Any]
+"""A declared value of a state, whatever it holds."""
+
 
 class OrderError(ValueError):
     """The order of the month does not fit what its phases read."""
@@ -31,9 +34,9 @@ class Phase:
     """
 
     mechanism: type[Mechanism]
-    reads: tuple[Held[Any], ...] = ()
-    keeps: tuple[Held[Any], ...] = ()
-    writes: tuple[Held[Any], ...] = ()
+    reads: tuple[Declared, ...] = ()
+    keeps: tuple[Declared, ...] = ()
+    writes: tuple[Declared, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from abm.declare import Effective, Params
@@ -21,11 +19,13 @@ from abm.places.place_models import Leg, Route
 from abm.places.places import places_of
 from abm.world.codes import STATUS_COUNT, T_ASSETS, TALLY_COUNT
 from abm.world.columns import AWAY_COLUMNS, EVENT_COLUMNS, Away, Events
+from abm.world.destination import Destination
 from abm.world.district_month import DISTRICT_MONTH
 from abm.world.kernels.members_away import STAYS, enter_arrivals, has_room, move_segments
 from abm.world.kernels.opening import opening_sums
 from abm.world.news import News
 from abm.world.population import SEGMENT_SLACK, Population
+from abm.world.settings import Settings
 
 
 class World:
@@ -57,7 +57,7 @@ class World:
         Share of the country's residents who live in the simulated region.
     """
 
-    def __init__(self, config: Any, population: Population, threads: Threads, record: Record) -> None:
+    def __init__(self, config: Settings[World], population: Population, threads: Threads, record: Record) -> None:
         self.config = config
         self._own_params = {type(section): section for _, section in config if isinstance(section, Params)}
         self._params = self._own_params
@@ -76,7 +76,7 @@ class World:
         residents = load_units("pakistan", config.population.district_data).population_2017.sum()
         self.region_share = float(self.units.population_2017.sum() / residents)
         self._read_places()
-        self.destinations: list[Any] = []
+        self.destinations: list[Destination] = []
         self.ledger = Ledger()
         self.t = -1
         self.month = config.start_month - 1
@@ -131,11 +131,11 @@ class World:
         # what happens abroad in a month, at most once a row of `away`
         self.events = allocate(Events, EVENT_COLUMNS, self.away.row.size)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """State for a checkpoint, without monthly values and those that follow from the configuration."""
         return {name: value for name, value in vars(self).items() if name not in NOT_SAVED}
 
-    def resume(self, config: Any, threads: Threads) -> None:
+    def resume(self, config: Settings[World], threads: Threads) -> None:
         """Complete a world loaded from a checkpoint."""
         self.config, self.threads = config, threads
         self._own_params = {type(section): section for _, section in config if isinstance(section, Params)}
@@ -165,11 +165,11 @@ class World:
         self.stock = np.add.reduceat(self.block_stock, self.block_starts, axis=0)
         self.ledger.pay("endowment", "households", "opening savings", int(self.sums[:, T_ASSETS].sum()))
 
-    def key(self, stream: int, before: int = 0) -> Any:
+    def key(self, stream: int, before: int = 0) -> np.uint64:
         """Key of a stream of random numbers in this month, or some months before it."""
         return np.uint64(stream_key(self.config.seed, stream, self.month - before))
 
-    def fixed_key(self, stream: int) -> Any:
+    def fixed_key(self, stream: int) -> np.uint64:
         """Key of a stream of random numbers that does not change with the month."""
         return np.uint64(stream_key(self.config.seed, stream, -1))
 
@@ -203,7 +203,8 @@ class World:
     def move(self, values: dict[Effective, tuple[np.ndarray, np.ndarray]]) -> None:
         """Set the values of the month: what policy multiplies each parameter or behaviour by, and adds to it."""
         self._now, self._params = {}, self._own_params
-        for which, (multiple, added) in values.items():
+        for which in sorted(values, key=lambda which: which.over != "national"):
+            multiple, added = values[which]
             found = np.clip(self._own_value(which) * multiple + added, *which.bounds)
             if which.params and which.over == "national":
                 changed = self._params[which.params].model_copy(update={which.field: float(found[0])})
@@ -223,10 +224,10 @@ class World:
         return (sizes[which.over], len(which.split)) if which.split else (sizes[which.over],)
 
     def _own_value(self, which: Effective) -> float:
-        """Its value without policy."""
+        """Value that policy by place starts from: national levers are in it."""
         if which.params is None:
             return float(which.base or 0.0)
-        return float(getattr(self._own_params[which.params], which.field))
+        return float(getattr(self._params[which.params], which.field))
 
     def open_month(self) -> None:
         """Go to the next month."""

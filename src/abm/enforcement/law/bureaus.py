@@ -10,7 +10,7 @@ import numpy as np
 from abm.declare.state import Held, State, kept
 from abm.enforcement.law.agencies_params import AgenciesParams
 from abm.enforcement.law.month_law import SMUGGLING, STREAMS, TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC
-from abm.enforcement.law.regime import FIA, regime_of
+from abm.enforcement.law.regime import FIA, RegimeSettings, regime_of
 from abm.places.geography import PROVINCES
 from abm.routes.stations import CIRCLE_CODE, PostsState
 
@@ -61,7 +61,7 @@ class Bureaus:
 class BureausState(State):
     """Agencies, their officers, and the laws they act under."""
 
-    regime: Held[Regime] = kept(text="Laws and agencies.", start=lambda world: regime_of(world.config.regime))
+    regime: Held[Regime] = kept(text="Laws and agencies.", start=lambda world: regime_of(world.params(RegimeSettings)))
     bureaus: Held[Bureaus] = kept(
         text="Circles and agencies with their officers and time.",
         start=lambda world: place_bureaus(

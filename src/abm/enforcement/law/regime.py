@@ -259,5 +259,4 @@ def us_tiers() -> tuple[Tier, ...]:
 
 
 def _read(name: str) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(data_file(name).read_text(encoding="utf-8"))
-    return data
+    return yaml.safe_load(data_file(name).read_text(encoding="utf-8"))

@@ -152,7 +152,7 @@ def quote(
         o = rows[j]
         if j != last:
             last = j
-            rates = office_rates(terms.care_cost, offices.quality[o], terms.document_cost, offices.forgery[o])
+            rates = office_rates(terms.quality_cost, offices.quality[o], terms.document_cost, offices.forgery[o])
             markup = 1.0 + offices.markup[o]
             step = np.int64(offices.quality[o] * (steps - 1) + 0.5)
             distrust = terms.distrust * (1.0 - offices.reputation[o])

@@ -29,9 +29,9 @@ def sum_legs(paths, values):
 
 
 @inlined
-def office_rates(care_cost, quality, price, forgery):
+def office_rates(quality_cost, quality, price, forgery):
     """Rates of an office: passage rises with its quality, and documents are the cheaper the better it forges."""
-    return Rates(1.0 + care_cost * (quality - 0.5), 1.0, price * (FORGING_UNSKILLED - forgery))
+    return Rates(1.0 + quality_cost * (quality - 0.5), 1.0, price * (FORGING_UNSKILLED - forgery))
 
 
 @inlined
@@ -124,7 +124,7 @@ def odds_of_contract(arrival, death, attempts):
 
 
 @kernel
-def contracts_by_care(route_legs, length, legs, care_effect, attempts, success, log_success, used, death, months):
+def contracts_by_care(route_legs, length, legs, quality_effect, attempts, success, log_success, used, death, months):
     """Fates of the contracts of all routes, by steps of an office's care.
 
     Offices differ in care only, so that a table of steps spares working out every route for every office.
@@ -133,7 +133,7 @@ def contracts_by_care(route_legs, length, legs, care_effect, attempts, success, 
     ----------
     route_legs, length, legs
         As in `odds_of_attempt`.
-    care_effect
+    quality_effect
         Odds of the least careful above those of the most careful.
     attempts
         Attempts included, by payment scheme.
@@ -146,7 +146,7 @@ def contracts_by_care(route_legs, length, legs, care_effect, attempts, success, 
     steps = success.shape[1]
     for r in range(length.size):
         for k in range(steps):
-            care = 1.0 + care_effect * (0.5 - k / (steps - 1))
+            care = 1.0 + quality_effect * (0.5 - k / (steps - 1))
             arrival, fatal, months[r] = odds_of_attempt(route_legs, length, r, legs, care, 1.0, 1.0)
             for s in range(attempts.size):
                 success[r, k, s], death[r, k, s], used[r, k, s] = odds_of_contract(arrival, fatal, attempts[s])

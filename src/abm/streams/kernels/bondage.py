@@ -51,7 +51,7 @@ BondTerms = namedtuple(
     [
         "promised", "full", "withheld", "credited", "legal", "minimum", "enforced", "court", "cancelled",
         "offered", "child_effort", "interest", "ceiling_months", "need_share", "instalment", "joining", "flight",
-        "flight_push", "refinancing", "outside_share", "outside_first", "advance_months", "want_months",
+        "flight_push", "refinancing", "outside_share", "outside_first", "advance_months", "need_months",
         "opening_growth", "child_share", "outside_key",
     ],
 )  # fmt: skip
@@ -323,12 +323,12 @@ def earns_enough(row, rate, households):
 
 
 @inlined
-def is_in_want(row, rate, want_months, opening, households):
+def is_in_want(row, rate, need_months, opening, households):
     """Whether a household would take an advance: it earns less than subsistence, and its savings do not last.
 
     An expense shock and the loss of a job both bring it there. When a run opens its wealth says it instead.
     """
-    if not (is_poor(row, households) if opening else has_little(row, rate, want_months, households)):
+    if not (is_poor(row, households) if opening else has_little(row, rate, need_months, households)):
         return False
     if earns_enough(row, rate, households) or households.bond[row] != FREE_OF_BOND:
         return False
@@ -337,7 +337,7 @@ def is_in_want(row, rate, want_months, opening, households):
 
 @slicing
 def count_in_want(
-    first_block, last_block, blocks, district_month, villages, households, want_months, opening, stride, month, in_want,
+    first_block, last_block, blocks, district_month, villages, households, need_months, opening, stride, month, in_want,
     asked,
 ):  # fmt: skip
     """Count the households in want of some villages of each block.
@@ -346,7 +346,7 @@ def count_in_want(
     ----------
     first_block, last_block, blocks, district_month, villages, households
         As of `abm.households.kernels.household_month.household_month`.
-    want_months, opening
+    need_months, opening
         See `is_in_want`.
     stride, month
         One village in so many is asked, by district, another one each month of the run.
@@ -363,12 +363,12 @@ def count_in_want(
             first = villages.first_row[village]
             asked[block] += villages.awake[village]
             for row in range(first, first + villages.awake[village]):
-                in_want[block] += is_in_want(row, rate, want_months, opening, households)
+                in_want[block] += is_in_want(row, rate, need_months, opening, households)
 
 
 @slicing
 def meet_recruiters(
-    first_block, last_block, blocks, district_month, villages, households, contact, want_months, opening, key, met,
+    first_block, last_block, blocks, district_month, villages, households, contact, need_months, opening, key, met,
     sector, met_count,
 ):  # fmt: skip
     """List the households in want that meet a recruiter, in a range of blocks.
@@ -378,7 +378,7 @@ def meet_recruiters(
 
     Parameters
     ----------
-    first_block, last_block, blocks, district_month, villages, households, want_months, opening
+    first_block, last_block, blocks, district_month, villages, households, need_months, opening
         As of `count_in_want`.
     contact
         Probability to meet a recruiter, by district and sector.
@@ -400,7 +400,7 @@ def meet_recruiters(
             village, row, left = skip_over(gaps, spared, villages, village, end, row, left)
             if village == end:
                 break
-            if is_in_want(row, rate, want_months, opening, households):
+            if is_in_want(row, rate, need_months, opening, households):
                 met[start + found] = row
                 sector[start + found] = KILN if uniform(key, row) * both < kilns else MINE
                 found += 1

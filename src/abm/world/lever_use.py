@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
-from abm.config.names import PlaceKind
-from abm.config.words import Slug
 from abm.declare import Params
 from abm.engine.calendar import parse_month
-from abm.engine.words import Month
+from abm.engine.words import Month, Slug
+
+PlaceKind = Literal["unit", "province", "destination", "leg", "route"]
+"""Kinds of places that a lever may act on."""
 
 LONGEST = 1200
 """Months: a century, longer than any run."""
@@ -28,7 +29,7 @@ class Where(Params):
         return {self.kind: list(self.names)}
 
 
-def read_where(value: Any) -> Any:
+def read_where(value: object) -> object:
     """Turn the forms of ``where`` in YAML into the fields of `Where`; leave anything else as it is, to be refused.
 
     A list names units; a mapping has one key, the kind, with a name or a list of names.
