@@ -166,13 +166,10 @@ class TestAllocation:
     def test_posts_elsewhere_send_their_movable_officers(self):
         scene = Scene(flow=self.busy()).run(60)
         rigid = Scene(flow=self.busy(), interception={"pool_share": 0.0}).run(60)
-        mashkel = scene.row("quetta_mashkel")
-        assert scene.months[-1]["effort"][mashkel] < 1.0
-        assert rigid.months[-1]["effort"][mashkel] == pytest.approx(1.0)
-        assert (
-            scene.months[-1]["effort"][scene.row("karachi_taftan")]
-            > rigid.months[-1]["effort"][scene.row("karachi_taftan")]
-        )
+        legs = ("quetta_mashkel", "karachi_taftan")
+        at_mashkel, at_taftan = ([found.on_leg("effort", leg)[-1] for found in (scene, rigid)] for leg in legs)
+        assert at_mashkel[0] < 1.0 and at_mashkel[1] == pytest.approx(1.0)
+        assert at_taftan[0] > at_taftan[1]
 
     def test_nothing_moves_at_a_full_floor(self):
         scene = Scene(flow=self.busy(), enforcement={"allocation_floor": 1.0}).run(24)
@@ -318,16 +315,13 @@ class TestFear:
 
     def test_severity_makes_the_same_arrest_dearer(self):
         """With as many offices left: a longer closure alone would leave fewer to fear anything."""
-        usual, severe = (
-            Scene().run(6),
-            Scene(levers=[{"lever": "sanction_severity", "from": "2014-01", "value": 2}]).run(6),
-        )
-        assert severe.world[RisksState].seized_share == 2 * usual.world[RisksState].seized_share
-        both = (usual.world[MarketTables].offices.risk > 0) & (severe.world[MarketTables].offices.risk > 0)
-        per_risk = [
-            s.world[RisksState].arrest_loss[both] / s.world[MarketTables].offices.risk[both] for s in (usual, severe)
-        ]
-        np.testing.assert_allclose(per_risk[1], 2 * per_risk[0])
+        lever = {"lever": "sanction_severity", "from": "2014-01", "value": 2}
+        usual, severe = (Scene(levers=levers).run(6).world for levers in ([], [lever]))
+        assert severe[RisksState].seized_share == 2 * usual[RisksState].seized_share
+        risks = [world[MarketTables].offices.risk for world in (usual, severe)]
+        both = (risks[0] > 0) & (risks[1] > 0)
+        losses = [world[RisksState].arrest_loss[both] for world in (usual, severe)]
+        np.testing.assert_allclose(losses[1] / risks[1][both], 2 * losses[0] / risks[0][both])
 
     def test_a_raid_next_door_is_felt_next_door(self):
         scene = Scene(units=("gujrat", "badin"), enforcement={"owner_share": 1.0}).run(30)
@@ -384,11 +378,8 @@ class TestMoney:
     def test_a_patrol_costs_the_officers_added(self):
         scene = Scene(levers=[patrol(3.0)]).run(13)
         post = next(post for post in places_of().posts if post.key == "post_taftan")
-        officers = (
-            scene.world[PostsState]
-            .guards.reference[scene.world[PostsState].guards.leg == scene.row("karachi_taftan")]
-            .sum()
-        )
+        guards = scene.world[PostsState].guards
+        officers = guards.reference[guards.leg == scene.row("karachi_taftan")].sum()
         lever = LEVERS["border_patrol"]
         cost = scene.months[START]["policy"]
         assert cost == pytest.approx(2.0 * officers * post.budget * lever.unit_cost, rel=0.05)

@@ -258,9 +258,8 @@ class TestGoingAlone:
             assert (columns.scheme[:count] == ALONE).all() and (columns.office[:count] == -1).all()
             assert reached == columns.paid[:count][fresh].sum()
             assert not any("offices" in (payer, payee) for payer, payee, _ in flows)
-            assert np.isnan(world.figures[MarketOutcomes.fee_median]) and np.isnan(
-                world.figures[MarketOutcomes.escrow_share]
-            )
+            assert np.isnan(world.figures[MarketOutcomes.fee_median])
+            assert np.isnan(world.figures[MarketOutcomes.escrow_share])
             total += reached
         assert total > 0
 

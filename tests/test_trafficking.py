@@ -24,11 +24,12 @@ from abm.month import OUTCOMES
 from abm.places.data_files import read_rows
 from abm.places.geography import load_units, unit_index
 from abm.streams.cross_border_params import CrossBorderParams
-from abm.streams.cross_border_trafficking import CrossBorderTrafficking, CrossBorderTraffickingOutcomes
+from abm.streams.cross_border_trafficking import CrossBorderTrafficking
+from abm.streams.cross_border_trafficking import CrossBorderTraffickingOutcomes as Abroad
 from abm.streams.demand_abroad import CHILDREN_TO_GULF, GROUPS, WOMEN_TO_CHINA, WOMEN_TO_GULF, demand
 from abm.streams.domestic_trafficking import DomesticTrafficking
 from abm.streams.lure import LURED, RUNAWAY, expected_recruits
-from abm.streams.outcomes import DomesticTraffickingOutcomes
+from abm.streams.outcomes import DomesticTraffickingOutcomes as Domestic
 from abm.streams.trafficking import cities, exploited, held_or_at_risk, phone_reach, places_in, weights_of
 from abm.streams.victims import share_out, ways_out, whole
 from abm.world.codes import T_JOBS, T_MEMBERS
@@ -43,11 +44,8 @@ APART = ASKED_FOR | {section: {"enabled": False} for section in ("law", "agencie
 """Every mechanism but those of the legal regime, which take leads and say what the law is: tests here say it."""
 
 WAYS_OUT = (
-    DomesticTraffickingOutcomes.trafficking_escapes,
-    DomesticTraffickingOutcomes.trafficking_rescues,
-    DomesticTraffickingOutcomes.trafficking_let_go,
-    DomesticTraffickingOutcomes.trafficking_deaths,
-)
+    Domestic.trafficking_escapes, Domestic.trafficking_rescues, Domestic.trafficking_let_go, Domestic.trafficking_deaths
+)  # fmt: skip
 
 
 def config(months: int = 24, units: Any = UNITS, start: str = "2015-01", **values: Any) -> Config:
@@ -185,29 +183,17 @@ class TestConservation:
             for state in streams.values():
                 assert (state.held >= 0).all() and (state.at_risk >= 0).all()
             out = sum(figures[way] for way in WAYS_OUT)
-            gone = (
-                figures[CrossBorderTraffickingOutcomes.trafficked_returns]
-                + figures[CrossBorderTraffickingOutcomes.trafficked_deaths_abroad]
-            )
+            gone = figures[Abroad.trafficked_returns] + figures[Abroad.trafficked_deaths_abroad]
             if held is not None:
-                np.testing.assert_array_equal(
-                    held + figures[DomesticTraffickingOutcomes.trafficked_domestic] - out,
-                    figures[DomesticTraffickingOutcomes.exploited_domestic],
-                )
-                np.testing.assert_array_equal(
-                    abroad + figures[CrossBorderTraffickingOutcomes.trafficked_abroad] - gone,
-                    figures[CrossBorderTraffickingOutcomes.exploited_abroad],
-                )
-            held, abroad = (
-                figures[DomesticTraffickingOutcomes.exploited_domestic],
-                figures[CrossBorderTraffickingOutcomes.exploited_abroad],
-            )
+                now = held + figures[Domestic.trafficked_domestic] - out
+                np.testing.assert_array_equal(now, figures[Domestic.exploited_domestic])
+                now = abroad + figures[Abroad.trafficked_abroad] - gone
+                np.testing.assert_array_equal(now, figures[Abroad.exploited_abroad])
+            held, abroad = figures[Domestic.exploited_domestic], figures[Abroad.exploited_abroad]
             elsewhere = streams["trafficking_domestic"].held[:, -1].sum()
-            assert figures[DomesticTraffickingOutcomes.exploited_by_place].sum() + elsewhere == held.sum()
-            np.testing.assert_array_equal(
-                sum(figures[OUTCOMES[group]] for group in GROUPS),
-                figures[CrossBorderTraffickingOutcomes.trafficked_abroad],
-            )
+            assert figures[Domestic.exploited_by_place].sum() + elsewhere == held.sum()
+            taken = sum(figures[OUTCOMES[group]] for group in GROUPS)
+            np.testing.assert_array_equal(taken, figures[Abroad.trafficked_abroad])
         assert held.sum() > 0 and abroad.sum() > 0
 
     def test_nobody_in_the_country_is_held_elsewhere(self):
@@ -243,10 +229,7 @@ class TestConservation:
             assert (paid, handed_on) == tuple(
                 figures[OUTCOMES[f"trafficking_{what}"]].sum() for what in ("revenue", "to_families")
             )
-            china, all_of_them = (
-                figures[CrossBorderTraffickingOutcomes.women_to_china].sum(),
-                figures[CrossBorderTraffickingOutcomes.trafficked_abroad].sum(),
-            )
+            china, all_of_them = figures[Abroad.women_to_china].sum(), figures[Abroad.trafficked_abroad].sum()
             assert paid == pytest.approx((all_of_them - china) * 150_000 + china * 45_000 * 150 / 1.16, rel=0.03)
             assert handed_on == pytest.approx((all_of_them - china) * 30_000 + china * 200_000 / 1.16, rel=0.03)
             to_china += china
