@@ -314,25 +314,6 @@ def test_one_pair_has_a_difference_and_no_interval():
     assert any("one pair" in note for note in comparison.notes)
 
 
-def test_intervals_cover_as_often_as_they_say():
-    """200 studies with an effect of -20 a month on noise that pairs share in part."""
-    hits = []
-    for trial in range(200):
-        rng = np.random.default_rng(trial)
-
-        def flows(design, months, rng=rng, first=1000 * trial):
-            shared = noise(design.assign(seed=design["seed"] + first), months, 10)
-            own = rng.normal(0, 8, (len(design), len(months)))
-            return 100 + shared + own - 20 * (design["scenario"] == "policy").to_numpy()[:, None]
-
-        design = make_design(replicates=8)
-        found = row(
-            compare(design, make_table(design, 6, {FLOW: flows}), intervals=IntervalChoice(level=0.9)), FLOW, "total"
-        )
-        hits.append(found.low <= -120 <= found.high)
-    assert np.mean(hits) == pytest.approx(0.9, abs=0.05)
-
-
 def test_bootstrap_is_close_to_t_and_repeats():
     t, first, again = (study(intervals=IntervalChoice(method=method)) for method in ("t", "bootstrap", "bootstrap"))
     assert first.totals.equals(again.totals)

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -69,18 +68,6 @@ def test_a_stopped_run_leaves_nothing_and_can_be_started_again(
     assert again.returncode == 0, messages
     (folder,) = (out / "tiny").iterdir()
     assert verify_run(folder) == []
-
-
-def test_signals_at_any_moment_leave_a_whole_run_or_nothing(tmp_path: Path) -> None:
-    for delay in (0.0, 0.02, 0.04, 0.06, 0.1):
-        out = tmp_path / f"after {delay}"
-        process = start_run(out, seconds=0.01)
-        time.sleep(delay)
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
-        left = list(out.glob("tiny/*"))
-        assert [path.name for path in left if path.name.startswith(".")] == []
-        assert all(verify_run(folder) == [] for folder in left)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import signal
+import time
 from pathlib import Path
 
 import pytest
 from test_faults import is_as_undisturbed, kill_drivers, kill_workers, start, stop_a_driver, studied, wait_for
+from test_interrupts import start_run
 
 from abm.experiments.dataset import open_study
+from abm.results import verify_run
 
 __all__ = ["studied"]  # a fixture
 
@@ -50,3 +53,15 @@ def test_two_drivers_started_at_once(studied: Path, tmp_path: Path) -> None:
     assert 0 in {process.returncode for process in both}
     assert sum("another abm sweep is at work" in text for text in messages) <= 1
     assert is_as_undisturbed(studied, out)
+
+
+def test_signals_at_any_moment_leave_a_whole_run_or_nothing(tmp_path: Path) -> None:
+    for delay in (0.0, 0.02, 0.04, 0.06, 0.1):
+        out = tmp_path / f"after {delay}"
+        process = start_run(out, seconds=0.01)
+        time.sleep(delay)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+        left = list(out.glob("tiny/*"))
+        assert [path.name for path in left if path.name.startswith(".")] == []
+        assert all(verify_run(folder) == [] for folder in left)

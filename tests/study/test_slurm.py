@@ -18,7 +18,7 @@ import pytest
 
 from abm.experiments.dataset import Study, open_study
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 
 STUDY = """
 name: small
