@@ -28,7 +28,8 @@ test: $(READY) ## all tests, in minutes, the quick ones first
 	@$(PYTEST)
 
 study: $(READY) ## levels, directions, scale, forty years, a cluster: an hour or more, before a release
-	@$(PYTEST) tests/study
+	@$(PYTEST) -m 'study or not study' tests/study
+	@$(PYTEST) -m study tests
 
 lint: $(READY) ## format, style, types, layers of imports, spelling
 	@$(BIN)/ruff format --check --quiet --output-format=concise .

@@ -180,6 +180,7 @@ class TestTotals:
 
 
 class TestDebts:
+    @pytest.mark.study
     def test_debts_as_deep_as_they_become_stay_with_half_of_the_pay_and_fall_with_the_lawful_wage(self):
         """Opened at 1.7 times the debts as shipped, where these settle: what is seen is not the opening."""
         both = pairs(36, "wage_enforcement_kilns", 1.0, mine_workers=10_000.0, opening_growth=4.0)
@@ -188,6 +189,7 @@ class TestDebts:
         _, high = interval(debt_of_one(paid)[-1] / debt_of_one(without)[-1] for without, paid in both)
         assert high < 0.8, high
 
+    @pytest.mark.study
     def test_with_half_of_the_pay_withheld_debts_do_not_fall_and_few_are_repaid(self):
         """Net pay is below what a family needs to live on; debts open lower than they settle."""
         found = [without for without, _ in pairs(36, "wage_enforcement_kilns", 1.0, mine_workers=10_000.0)]
@@ -245,10 +247,12 @@ class TestAdvanceBan:
         both = pairs(26, "advance_ban", 1.0, outside_credit=outside, **self.PRINTED)
         return interval(float((banned[name] - free[name])[months].mean()) for free, banned in both)
 
+    @pytest.mark.study
     def test_with_credit_elsewhere_it_lowers_bondage_and_raises_consumption(self):
         assert self.difference("bonded_households", slice(-1, None), 1.0)[1] < 0.0
         assert self.difference("consumption", slice(2, None), 1.0)[0] > 0.0
 
+    @pytest.mark.study
     def test_without_credit_it_lowers_consumption_in_bad_months(self):
         """In the half year after the ban, monsoon included, nobody lends what pay does not cover."""
         assert self.difference("bonded_households", slice(-1, None), 0.0)[1] < 0.0

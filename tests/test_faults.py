@@ -171,6 +171,7 @@ def kill_drivers(studied: Path, out: Path, kills: int) -> None:
     assert is_as_undisturbed(studied, out)
 
 
+@pytest.mark.study
 def test_workers_are_killed(studied: Path, tmp_path: Path) -> None:
     kill_workers(studied, tmp_path / "out", 2)
 
@@ -199,6 +200,7 @@ def kill_workers(studied: Path, out: Path, kills: int) -> None:
     assert is_as_undisturbed(studied, out)
 
 
+@pytest.mark.study
 @pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_no_process_and_the_study_goes_on(studied: Path, tmp_path: Path) -> None:
     stop_a_driver(studied, tmp_path / "out", signal.SIGINT, -signal.SIGINT, group=True)

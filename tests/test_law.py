@@ -201,6 +201,7 @@ class TestJurisdiction:
         # fia and police, none of them named: 1 / 1.5 survive
         assert np.mean(share) == pytest.approx(1 / 3, abs=0.02)
 
+    @pytest.mark.study
     def test_one_clear_agency_completes_more_cases(self):
         assert effect("jurisdiction_clarity", "leads_lost_to_jurisdiction")[1] < 0.0
         for name in ("investigations", "arrests", "stream_investigations", "stream_arrests"):
@@ -319,6 +320,7 @@ class TestSkill:
                 sums[name] = sums.get(name, 0.0) + total(model, name)
         return sums
 
+    @pytest.mark.study
     @pytest.mark.parametrize("kind", ["", "stream_"])
     def test_half_of_it_halves_the_arrests_of_a_case(self, kind: str):
         half, full = (

@@ -293,6 +293,7 @@ class TestOff:
         config = border(18)
         assert run_checksums(config, 2) == checksums(simulate(config))
 
+    @pytest.mark.study
     def test_switched_on_at_the_level_of_the_data_detection_stays_about_the_same(self):
         """Flow 1 of a leg includes the usual transit: docs/model/transit.md."""
         ratios = []
@@ -340,6 +341,7 @@ class TestCompetition:
         _, high = interval(changes)
         assert high < -0.05, changes
 
+    @pytest.mark.study
     def test_threefold_demand_for_offices_makes_them_busy_and_dear(self):
         """That fewer leave on the shared routes takes more seeds to see: `tests/study/test_transit_demand.py`."""
         found = of_threefold_demand(SEEDS)
