@@ -20,7 +20,7 @@ import pandas as pd
 
 import abm
 from abm.analysis.spread import (
-    abroad_per_head,
+    abroad_per_capita,
     catchment_ratio,
     correlation_interval,
     fisher_interval,
@@ -95,7 +95,7 @@ def by_run(table: pd.DataFrame, units: Units) -> pd.DataFrame:
     for scenario in LABELS:
         for replicate, run in runs_of(table, scenario):
             last = in_month(run, END)
-            rates = abroad_per_head(run, END).loc[list(units.unit[punjab])].to_numpy()
+            rates = abroad_per_capita(run, END).loc[list(units.unit[punjab])].to_numpy()
             rows.append(
                 {
                     "scenario": scenario,
@@ -129,7 +129,7 @@ def summarise(runs: pd.DataFrame) -> pd.DataFrame:
 
 def mean_rates(table: pd.DataFrame, scenario: str, year: int) -> pd.Series:
     """Mean over runs of persons abroad per 1,000 residents, by unit."""
-    parts = [abroad_per_head(run, f"{year}-12") for _, run in runs_of(table, scenario)]
+    parts = [abroad_per_capita(run, f"{year}-12") for _, run in runs_of(table, scenario)]
     return 1000 * pd.concat(parts, axis=1).mean(axis=1)
 
 

@@ -13,7 +13,7 @@ from test_conservation import check_every_month
 from worlds import checksums, months_of, small_config, take_census, unlike
 
 from abm.analysis.spread import (
-    abroad_per_head,
+    abroad_per_capita,
     catchment_ratio,
     correlation_interval,
     fisher_interval,
@@ -260,7 +260,7 @@ class TestAnalysis:
         ).sample(frac=1, random_state=1)  # in whatever order
         assert catchment_ratio(table, "2017-12", units) == pytest.approx(1.5)
         assert catchment_ratio(table, "2010-12", units) == pytest.approx(1.0)
-        assert abroad_per_head(table, "2017-12")["karachi"] == pytest.approx(0.007)
+        assert abroad_per_capita(table, "2017-12")["karachi"] == pytest.approx(0.007)
 
     def test_partial_correlation_takes_off_what_is_given(self):
         rng = np.random.default_rng(3)

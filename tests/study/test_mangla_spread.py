@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from test_mangla import CONFIG, made_by_the_dam
 
-from abm.analysis.spread import abroad_per_head, catchment_ratio, partial_rank_correlation
+from abm.analysis.spread import abroad_per_capita, catchment_ratio, partial_rank_correlation
 from abm.config import load_config
 from abm.model import simulate
 from abm.places.geography import load_units
@@ -46,7 +46,7 @@ class TestTheCatchmentEmerges:
         punjab = units.province == "punjab"
         census = (units.persons_abroad_2017 / units.population_2017)[punjab]
         rates = np.mean(
-            [abroad_per_head(last_month(seed), "2017-12").loc[list(units.unit[punjab])] for seed in (1, 2, 3)], axis=0
+            [abroad_per_capita(last_month(seed), "2017-12").loc[list(units.unit[punjab])] for seed in (1, 2, 3)], axis=0
         )
         found = partial_rank_correlation(rates, census, [units.poverty[punjab], units.literacy[punjab]])
         print(found)

@@ -1,6 +1,6 @@
 """Abroad: destinations, the diaspora, return, remittances and debt collection.
 
-What other rooms use of it; they import nothing else.
+Other rooms import these names and nothing else.
 """
 
 from __future__ import annotations

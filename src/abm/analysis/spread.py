@@ -33,14 +33,14 @@ def in_month(district: pd.DataFrame, month: str) -> pd.DataFrame:
     return rows.set_index(rows["unit"].astype(str))
 
 
-def abroad_per_head(district: pd.DataFrame, month: str) -> pd.Series:
+def abroad_per_capita(district: pd.DataFrame, month: str) -> pd.Series:
     """Persons abroad per resident in a month, by unit; parameters as of `in_month`."""
     found = in_month(district, month)
     return found["persons_abroad"].astype(float) / found["population"].astype(float)
 
 
 def catchment_ratio(district: pd.DataFrame, month: str, units: Units) -> float:
-    """Persons abroad per head in a month: the catchment and its neighbours over the rest of Punjab.
+    """Persons abroad per resident in a month: the catchment and its neighbours over the rest of Punjab.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def catchment_ratio(district: pd.DataFrame, month: str, units: Units) -> float:
 
 
 def ratio_of_groups(abroad: Floats, residents: Floats, group: NDArray[np.bool_], others: NDArray[np.bool_]) -> float:
-    """Persons abroad per head of a group of districts over those of others; not a number where these have nobody."""
+    """Persons abroad per resident of a group of districts over those of others; NaN where these have nobody."""
     rates = [abroad[chosen].sum() / residents[chosen].sum() for chosen in (group, others)]
     return float(rates[0] / rates[1]) if rates[1] > 0 else float("nan")
 

@@ -1,6 +1,6 @@
 """Beliefs: the truth, the news, and what people believe.
 
-What other rooms use of it; they import nothing else.
+Other rooms import these names and nothing else.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Choice: aspiration, the demonstration effect, ties, and the choice of a channel.
 
-What other rooms use of it; they import nothing else.
+Other rooms import these names and nothing else.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def _facts_of(config: str, topic: Topic) -> Places | Regime:
 
 
 def _show_table(rows: Sequence[Row], of: Topic, topic: str) -> None:
-    """Print a table: whole for other programs, what fits for a terminal, which is told how to see one entry whole."""
+    """Print a table: whole for other programs; what fits for a terminal, with the command to see one entry whole."""
     screen = console()
     if screen is None:
         typer.echo(as_columns(rows, of.brief))

@@ -27,7 +27,7 @@ def show_progress(title: str, *, quiet: bool, compiled: bool = True) -> Iterator
     quiet
         Show nothing.
     compiled
-        Whether the model's loops were compiled before; if not, the wait for it is told.
+        Whether the model's loops were compiled before; if not, the wait for it is announced.
 
     Yields
     ------

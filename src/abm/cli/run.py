@@ -30,7 +30,7 @@ def run_and_report(
     from abm.config import load_config
     from abm.experiments.warm import was_compiled
 
-    # All that is wrong with the configuration is told before the screen speaks of progress.
+    # All that is wrong with the configuration is reported before the progress display starts.
     checked = load_config(config, changes, seed=seed, scale=scale)
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning

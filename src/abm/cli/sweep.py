@@ -28,7 +28,7 @@ def sweep_and_report(
     from abm.api import sweep
     from abm.experiments.read import load_experiment
 
-    # All that is wrong with the experiment is told before the screen speaks of progress.
+    # All that is wrong with the experiment is reported before the progress display starts.
     checked = load_experiment(experiment)
     with _ends_politely(), show_sweep(checked.name, quiet=quiet) as observer:
         study = sweep(checked, engine=engine, workers=workers, shard=shard, out=out, progress=observer)

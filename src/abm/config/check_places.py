@@ -258,7 +258,7 @@ def _check_names(
 
 
 def _sound_places(raw: object, rows: PlaceSettings, names: Names) -> Places | None:
-    """Facts of all places, or None where section ``places`` is malformed, which is told elsewhere."""
+    """Facts of all places, or None where section ``places`` is malformed, which is reported elsewhere."""
     if not raw:
         return places_of()
     if any(check_abroad(raw, rows, names)):

@@ -1,4 +1,4 @@
-"""A configuration with its packages put in: where each of their levers comes from, and where its faults are told."""
+"""A configuration with its packages put in: where each lever comes from, and where its faults are reported."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Packaged:
     def place(self, finding: Finding) -> Problem | Finding:
         """Tell a finding about the lever: in the package's file, or at the item that brought it about.
 
-        What is wrong inside a shipped package is told at the item too, since the user cannot mend the package.
+        What is wrong inside a shipped package is reported at the item too, since the user cannot mend the package.
         """
         inside = self._inside(finding)
         cause = {"value": "scale" if self.scaled else "", **dict.fromkeys(DATES, "from" if self.moved else "")}
@@ -85,7 +85,7 @@ class Packaged:
 
 @dataclass(frozen=True)
 class ToldElsewhere(Finding):
-    """A finding about levers of a package, told where the package is named.
+    """A finding about levers of a package, reported where the package is named.
 
     Attributes
     ----------

@@ -9,7 +9,7 @@ from abm.config.yaml_source import KeyPath, dotted
 
 @dataclass(frozen=True)
 class Alike:
-    """What a finding has in common with others, for those that are told together.
+    """What a finding has in common with others, for those that are reported together.
 
     Attributes
     ----------

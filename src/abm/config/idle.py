@@ -1,7 +1,7 @@
 """Settings without effect, because the mechanism that they belong to is switched off.
 
 They are no errors: whoever compares a run with and without a mechanism leaves its settings where they are. But none is
-passed over in silence: each is told once, as a `SettingNote`, when a file is read.
+passed over in silence: each is reported once, as a `SettingNote`, when a file is read.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Packages: named lists of levers in files of their own, that a configuration or a scenario takes up by name or path.
 
 A package is put in before anything is checked: its levers come after those of the configuration, which holds them like
-its own from then on. What is wrong with them is told at their place in the package's file.
+its own from then on. What is wrong with them is reported at their place in the package's file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Old names of parameters and outcomes, so that a file or script that has one is told the new one."""
+"""Old names of parameters and outcomes, so that a message can give the new one."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Departure: options to leave, and the refusal, payment and departure of those who chose one.
 
-What other rooms use of it; they import nothing else.
+Other rooms import these names and nothing else.
 """
 
 from __future__ import annotations

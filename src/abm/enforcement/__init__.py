@@ -1,6 +1,6 @@
 """Enforcement: patrols, circles, leads, cases, courts, and the laws behind them.
 
-What other rooms use of it; they import nothing else.
+Other rooms import these names and nothing else.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def compact_study(folder: Path, note: Callable[[str], None]) -> int:
     folder
         Folder of the study.
     note
-        Is told of runs that are damaged, which stay where they are.
+        Receives runs that are damaged, which stay where they are.
 
     Returns
     -------

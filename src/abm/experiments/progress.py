@@ -44,12 +44,12 @@ class Progress:
 
     @property
     def remaining_seconds(self) -> float | None:
-        """Time that is left, as far as it can be told."""
+        """Time that is left, as far as it can be estimated."""
         return (self.total - self.settled) / self.rate if self.rate > 0 else None
 
 
 class Observer(Protocol):
-    """Who is told how a sweep goes."""
+    """Receiver of a sweep's progress."""
 
     def note(self, text: str) -> None:
         """Hear of something that happened."""

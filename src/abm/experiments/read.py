@@ -43,7 +43,7 @@ class _Problems:
                 self.add(self.source.problem(finding.message, finding.path))
 
     def add(self, problem: Problem) -> None:
-        """Add a problem; too many are told at once.
+        """Add a problem; beyond a limit, reading stops.
 
         Raises
         ------

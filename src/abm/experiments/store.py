@@ -1,4 +1,4 @@
-"""Files of a study. What is finished is told by the files alone: no database, no memory of any process.
+"""Files of a study. The files alone show what is finished: no database, no memory of any process.
 
 ::
 

@@ -62,7 +62,7 @@ def sweep(
     share
         Share of each plan that is made here; by default the whole.
     observer
-        Is told how it goes.
+        Receives its progress.
     make
         Makes a run, in a worker.
 
@@ -83,7 +83,7 @@ def sweep(
             for plan in rounds:
                 driver.make_all(plan)
         except BaseException as error:
-            with suppress(AbmError):  # a full disk is told once
+            with suppress(AbmError):  # a full disk is reported once
                 driver.note_end(type(error).__name__)
             raise
         driver.note_end("")
@@ -227,7 +227,7 @@ class Driver:
         return self._engine
 
     def _compile(self, engine: Engine, first: PlannedRun) -> None:
-        """Compile; what fails here fails in the run again, and is told there."""
+        """Compile; what fails here fails in the run again, and is reported there."""
         assert self._plan is not None
         try:
             config = self._plan.config(first)

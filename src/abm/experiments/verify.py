@@ -32,7 +32,7 @@ def examine(store: Store, note: Callable[[str], None], mine: Container[str] | No
     store
         Files of the study.
     note
-        Is told of everything that was found.
+        Receives everything that was found.
     mine
         Runs that are looked at, with the parts that hold any of them; by default all.
     """

@@ -1,6 +1,6 @@
 """The household pass: everything a household does in a month, in one loop.
 
-What other rooms use of it; they import nothing else.
+Other rooms import these names and nothing else.
 """
 
 from __future__ import annotations

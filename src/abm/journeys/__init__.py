@@ -1,6 +1,6 @@
 """Journeys: cohorts under way, and how their journeys end.
 
-What other rooms use of it; they import nothing else.
+Other rooms import these names and nothing else.
 """
 
 from __future__ import annotations

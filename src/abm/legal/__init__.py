@@ -1,6 +1,6 @@
 """Legal ways: contracts, sponsorship, visits and visas for sale.
 
-What other rooms use of it; they import nothing else.
+Other rooms import these names and nothing else.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The smuggling market: offices, offers, clients, fees, entry and exit.
 
-What other rooms use of it; they import nothing else.
+Other rooms import these names and nothing else.
 """
 
 from __future__ import annotations

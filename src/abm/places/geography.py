@@ -108,7 +108,7 @@ class Units:
     poverty: Floats
     """Share of persons below the national poverty line: mean of 2014 and 2018 where both are known."""
     persons_abroad_2017: Floats
-    """Persons living abroad as told by their households at the census of 2017; `CAPPED_ABROAD` limited."""
+    """Persons living abroad as reported by their households at the census of 2017; `CAPPED_ABROAD` limited."""
     settled_share: Floats
     """Share of persons abroad taken as settled families rather than labour migrants. Proxy: the share of women."""
 

@@ -1,4 +1,4 @@
-"""Figures of studies: a head, panels of a known height, and notes below them, whatever their number."""
+"""Figures of studies: a heading, panels of a known height, and notes below them, whatever their number."""
 
 from __future__ import annotations
 

@@ -95,6 +95,6 @@ def draw_ratios(
     axes.set_xlim(left=0)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x")
-    axes.set_xlabel("ratio of persons abroad per head, December 2017", loc="left")
+    axes.set_xlabel("ratio of persons abroad per resident, December 2017", loc="left")
     write_notes(figure, notes)
     return figure

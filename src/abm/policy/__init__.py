@@ -1,6 +1,6 @@
 """Policy: which levers are in force, how strongly, and what they cost.
 
-What other rooms use of it; they import nothing else.
+Other rooms import these names and nothing else.
 """
 
 from __future__ import annotations

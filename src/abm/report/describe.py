@@ -53,7 +53,7 @@ class Topic:
     key
         Column with the names of entries; the first of `brief` if empty.
     of_places
-        Whether `rows` may be told the places of a configuration, instead of the shipped ones.
+        Whether `rows` may be given the places of a configuration instead of the shipped ones.
     """
 
     text: str

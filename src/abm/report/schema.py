@@ -193,7 +193,7 @@ def _detail_packages(use: Schema, packages: Schema) -> None:
 
 
 PATH_PATTERN = r"/|\.ya?ml$"
-"""Paths of packages, told from names."""
+"""Paths of packages, as distinct from names."""
 
 
 def _of_lever(lever: Lever) -> Schema:

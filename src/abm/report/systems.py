@@ -52,7 +52,7 @@ SYSTEMS = (
         "recruitment by fraud other than a fee that is taken; profit of transporters apart from passage",
     ),
     System("S10", "enforcement", "rank and shifts of officers; bribes to provincial police and social welfare"),
-    System("S11", "legal regime", "sections of a law one by one; prison terms, which are told and not used"),
+    System("S11", "legal regime", "sections of a law one by one; prison terms, which are reported and not used"),
     System("S12", "vulnerable groups across borders", "buyers and traffickers as agents; families' view of the offer"),
     System("S13", "transit", "legs beyond Pakistan; returns of those stopped; what traders earn by it"),
     System("S14", "domestic trafficking", "money within the country; the household whose member is held"),

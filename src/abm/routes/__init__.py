@@ -1,6 +1,6 @@
 """Routes: legs, the posts that guard them, the odds on them, and transit traffic.
 
-What other rooms use of it; they import nothing else.
+Other rooms import these names and nothing else.
 """
 
 from __future__ import annotations

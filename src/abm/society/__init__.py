@@ -1,6 +1,6 @@
 """Society: population, work, income, saving, house building and training.
 
-What other rooms use of it; they import nothing else.
+Other rooms import these names and nothing else.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Other streams of exploitation: bonded labour and trafficking.
 
-What other rooms use of it; they import nothing else.
+Other rooms import these names and nothing else.
 """
 
 from __future__ import annotations
