@@ -10,16 +10,3 @@ from abm.abroad.diaspora import DiasporaOutcomes, DiasporaParams, DiasporaState
 from abm.abroad.events import deported_from_routes
 from abm.abroad.moves import MovesOutcomes, settle_without_papers
 from abm.abroad.onward import OnwardOutcomes, OnwardParams
-
-__all__ = [
-    "ClaimsParams",
-    "ClaimsState",
-    "DiasporaOutcomes",
-    "DiasporaParams",
-    "DiasporaState",
-    "MovesOutcomes",
-    "OnwardOutcomes",
-    "OnwardParams",
-    "deported_from_routes",
-    "settle_without_papers",
-]

@@ -8,5 +8,3 @@ from __future__ import annotations
 from abm.beliefs.belief_state import Perceived
 from abm.beliefs.beliefs import Beliefs, perceived, tilted
 from abm.beliefs.beliefs_params import BeliefsParams
-
-__all__ = ["Beliefs", "BeliefsParams", "Perceived", "perceived", "tilted"]

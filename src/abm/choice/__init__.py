@@ -12,16 +12,3 @@ from abm.choice.demonstration import DemonstrationOutcomes, DemonstrationParams
 from abm.choice.displacement import DisplacementParams
 from abm.choice.repeat import RepeatParams
 from abm.choice.ties import TiesOutcomes, TiesParams
-
-__all__ = [
-    "AspirationOutcomes",
-    "AspirationParams",
-    "ChannelOutcomes",
-    "ChannelParams",
-    "DemonstrationOutcomes",
-    "DemonstrationParams",
-    "DisplacementParams",
-    "RepeatParams",
-    "TiesOutcomes",
-    "TiesParams",
-]

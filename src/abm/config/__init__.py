@@ -23,19 +23,6 @@ from abm.society import PopulationParams
 from abm.world.budget import Budget
 from abm.world.lever_use import LeverUse, Pulse, When, Where
 
-__all__ = [
-    "Budget",
-    "Catalogue",
-    "Config",
-    "LeverUse",
-    "Pulse",
-    "When",
-    "Where",
-    "configure",
-    "load_config",
-    "make_config",
-]
-
 if TYPE_CHECKING:
     from abm.abroad import ClaimsParams, DiasporaParams, OnwardParams
     from abm.beliefs import BeliefsParams

@@ -9,21 +9,3 @@ from abm.declare.effective import Effective, behaviour, effective
 from abm.declare.lever import Lever, lever
 from abm.declare.outcome import Outcome, Outcomes, Placed, outcome
 from abm.declare.param import ParamFacts, Params, facts_of, param
-
-__all__ = [
-    "Column",
-    "Effective",
-    "Lever",
-    "Outcome",
-    "Outcomes",
-    "ParamFacts",
-    "Params",
-    "Placed",
-    "behaviour",
-    "column",
-    "effective",
-    "facts_of",
-    "lever",
-    "outcome",
-    "param",
-]

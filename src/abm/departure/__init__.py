@@ -9,20 +9,3 @@ from abm.departure.applications import REFUSALS_ADDED, apply, choices_of, collec
 from abm.departure.domestic_move import DomesticMoveOutcomes, DomesticMoveParams, city_price
 from abm.departure.options import OptionsMonth, OptionsState
 from abm.departure.ways import SECTIONS, is_open
-
-__all__ = [
-    "REFUSALS_ADDED",
-    "SECTIONS",
-    "DomesticMoveOutcomes",
-    "DomesticMoveParams",
-    "OptionsMonth",
-    "OptionsState",
-    "apply",
-    "choices_of",
-    "city_price",
-    "collect",
-    "is_open",
-    "leave",
-    "refuse",
-    "take_due_applications",
-]

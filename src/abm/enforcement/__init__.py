@@ -36,34 +36,3 @@ from abm.enforcement.law.regime import (
 from abm.enforcement.prosecution import ProsecutionParams
 from abm.enforcement.sanctions import sanction_risk
 from abm.enforcement.stream_case_params import StreamCasesParams
-
-__all__ = [
-    "BONDED_LABOUR",
-    "FIA",
-    "FOREVER",
-    "PROVINCE_KEYS",
-    "REGIME_ENTRIES",
-    "STREAMS",
-    "TRAFFICKING_ABROAD",
-    "TRAFFICKING_DOMESTIC",
-    "AgenciesParams",
-    "Agency",
-    "BureausState",
-    "CasesState",
-    "EnforcementParams",
-    "Law",
-    "LawParams",
-    "LawState",
-    "ProsecutionParams",
-    "Regime",
-    "RegimeSettings",
-    "StreamCasesParams",
-    "convictions_of",
-    "hand_in_leads",
-    "law_of",
-    "merge_regime",
-    "regime_of",
-    "sanction_risk",
-    "shipped_regime",
-    "willing_share",
-]

@@ -4,5 +4,3 @@ Other rooms import these names and nothing else.
 """
 
 from __future__ import annotations
-
-__all__ = []

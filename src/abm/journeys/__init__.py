@@ -7,5 +7,3 @@ from __future__ import annotations
 
 from abm.journeys.journey import JourneyParams, JourneyState
 from abm.journeys.journey_log import JourneyLogState
-
-__all__ = ["JourneyLogState", "JourneyParams", "JourneyState"]

@@ -13,20 +13,3 @@ from abm.legal.overstay import OverstayOutcomes, OverstayParams, overstay_delay
 from abm.legal.prices import cheapest_abroad, district_costs
 from abm.legal.sponsorship import SponsorshipOutcomes, SponsorshipParams, sponsorship_delay
 from abm.legal.visa_sale import close_sale
-
-__all__ = [
-    "LegalPriceParams",
-    "LegalWorkOutcomes",
-    "LegalWorkParams",
-    "OverstayOutcomes",
-    "OverstayParams",
-    "SponsorshipOutcomes",
-    "SponsorshipParams",
-    "cheapest_abroad",
-    "close_sale",
-    "district_costs",
-    "legal_delay",
-    "overstay_delay",
-    "sponsorship_delay",
-    "visa_delay",
-]

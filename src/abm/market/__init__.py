@@ -16,25 +16,3 @@ from abm.market.prices import smuggler_prices
 from abm.market.risks import RisksState
 from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices
 from abm.market.transit_offices import leads_of_travellers
-
-__all__ = [
-    "OFFICE_COLUMNS",
-    "MarketOutcomes",
-    "MarketParams",
-    "MarketState",
-    "MarketTables",
-    "OffersParams",
-    "OffersState",
-    "Offices",
-    "OfficesParams",
-    "OfficesState",
-    "Repeats",
-    "RisksState",
-    "attempt_costs",
-    "document_price",
-    "leads_of_travellers",
-    "pay_for_attempts",
-    "receive",
-    "smuggler_prices",
-    "way_of",
-]

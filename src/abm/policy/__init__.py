@@ -6,5 +6,3 @@ Other rooms import these names and nothing else.
 from __future__ import annotations
 
 from abm.policy.policy import InForce, Policy, PolicyOutcomes
-
-__all__ = ["InForce", "Policy", "PolicyOutcomes"]

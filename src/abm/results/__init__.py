@@ -6,18 +6,3 @@ from abm.results.reader import verify_run
 from abm.results.result import Result, read_run
 from abm.results.tables import Columns, Tables, to_arrow, to_pandas
 from abm.results.writer import StagedRun, stage_run
-
-__all__ = [
-    "Columns",
-    "Result",
-    "StagedRun",
-    "Tables",
-    "checksum_run",
-    "checksum_table",
-    "read_run",
-    "run_id",
-    "stage_run",
-    "to_arrow",
-    "to_pandas",
-    "verify_run",
-]

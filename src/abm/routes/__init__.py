@@ -20,34 +20,3 @@ from abm.routes.stations import CIRCLE_CODE, HOME_KINDS, KINDS, POST_COLUMNS, Po
 from abm.routes.transit_flows import ALONE, HIRED, SECTION, Arrivals, Cells, Transit, draw_arrivals, transit_of
 from abm.routes.transit_params import TransitParams
 from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
-
-__all__ = [
-    "ALONE",
-    "CIRCLE_CODE",
-    "HIRED",
-    "HOME_KINDS",
-    "JOURNEY_COLUMNS",
-    "KINDS",
-    "PATROLS",
-    "POST_COLUMNS",
-    "SECTION",
-    "Arrivals",
-    "Cells",
-    "InterceptionOutcomes",
-    "InterceptionParams",
-    "Journeys",
-    "LegsState",
-    "Posts",
-    "PostsState",
-    "Stations",
-    "Transit",
-    "TransitParams",
-    "TravelState",
-    "draw_arrivals",
-    "outside_traffic",
-    "pay_of_officers",
-    "reference_flow",
-    "serving",
-    "transit_of",
-    "usual_odds",
-]

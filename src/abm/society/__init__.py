@@ -13,23 +13,3 @@ from abm.society.labour import LabourOutcomes, LabourParams
 from abm.society.livelihood import CASH_TRANSFER, MICROCREDIT, LivelihoodOutcomes, LivelihoodParams
 from abm.society.synthesis import PopulationParams, stock_by_destination, synthesise
 from abm.society.training import TrainingParams
-
-__all__ = [
-    "CASH_TRANSFER",
-    "MICROCREDIT",
-    "DemographyOutcomes",
-    "DemographyParams",
-    "DriversParams",
-    "EconomyState",
-    "FormationState",
-    "HousesOutcomes",
-    "HousesParams",
-    "LabourOutcomes",
-    "LabourParams",
-    "LivelihoodOutcomes",
-    "LivelihoodParams",
-    "PopulationParams",
-    "TrainingParams",
-    "stock_by_destination",
-    "synthesise",
-]

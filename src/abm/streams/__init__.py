@@ -9,5 +9,3 @@ from abm.streams.bondage_params import BondageParams
 from abm.streams.bonds import BondsState
 from abm.streams.cross_border_params import CrossBorderParams
 from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
-
-__all__ = ["BondageParams", "BondsState", "CrossBorderParams", "DomesticTraffickingParams"]
