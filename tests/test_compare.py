@@ -9,9 +9,7 @@ from made_up_study import make_design, make_table, noise
 from scipy import stats
 
 from abm.analysis.compare import Comparison, compare_panel
-from abm.analysis.interval_choice import IntervalChoice
-from abm.analysis.panel import Panel, group_points
-from abm.analysis.window import Window, as_window
+from abm.analysis.panel import IntervalChoice, Panel, Window, as_window, group_points
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import is_flow, measures_of, summarise, unit_of
 from abm.month import OUTCOMES

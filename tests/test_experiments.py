@@ -20,8 +20,7 @@ from abm.config import Config, make_config
 from abm.engine.errors import ConfigError
 from abm.experiments.design import count_points, make_points
 from abm.experiments.factors import Factor, declared_number, known_factors
-from abm.experiments.identity import RunIds
-from abm.experiments.plan import Plan
+from abm.experiments.plan import Plan, RunIds
 from abm.experiments.read import load_experiment
 from abm.experiments.settings import (
     DesignSettings,

@@ -32,7 +32,7 @@ import toys
 from abm.experiments import sweep
 from abm.experiments.engine_settings import LocalEngine
 from abm.experiments.plan import Plan
-from abm.experiments.share import Share
+from abm.experiments.plan import Share
 from abm.experiments.read import load_experiment
 
 class Show:

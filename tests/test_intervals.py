@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from abm.experiments.intervals import StoppingRule, mean_interval, ratio_interval
+from abm.experiments.intervals import mean_interval, ratio_interval
+from abm.experiments.stopping import StoppingRule
 
 
 def crossed(rng: np.random.Generator, points: int, replicates: int, studies: int, spreads: tuple[float, float, float]):

@@ -18,8 +18,7 @@ from SALib.test_functions import Ishigami
 from toys import make_toy, toy_study
 
 import abm
-from abm.analysis.source import Source
-from abm.analysis.study import _levels_in_words
+from abm.analysis.study import Source, _levels_in_words
 from abm.cli import main
 from abm.config import Config
 from abm.engine.errors import AnalysisError

@@ -17,7 +17,7 @@ from test_sensitivity import analyse, factors_of
 from test_sensitivity import study as make_study
 
 from abm.analysis.compare import Comparison
-from abm.analysis.interval_choice import IntervalChoice
+from abm.analysis.panel import IntervalChoice
 from abm.analysis.sensitivity import analyse_panel
 from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_sensitivity
 from abm.analysis.wording import Note, estimate, figure
@@ -274,7 +274,7 @@ def test_notes_stand_only_under_what_they_concern():
         lambda x: x[:, 0], factors_of(("x1", "x2"), 0, 1), "lhs", samples=60, replicates=3, noise=(0.1, 0.1)
     )
     chance = np.random.default_rng(1).normal(0, 1, panel.values["fee_median"].shape)
-    panel = panel.replaced(panel.months, {**panel.values, FLOW: panel.values["fee_median"] + 9 * chance})
+    panel = replace(panel, values={**panel.values, FLOW: panel.values["fee_median"] + 9 * chance})
     found = analyse_panel(panel, table, {name: OUTCOMES[name] for name in ("fee_median", FLOW)})
     figures = figures_of_sensitivity(found)
     shown = {name: " ".join(texts(figure).split()) for name, figure in figures.items()}

@@ -25,20 +25,16 @@ from abm.cli import main
 from abm.engine.errors import AbmError, DiskFullError, OutputError
 from abm.experiments import compact
 from abm.experiments import sweep as driver
-from abm.experiments.choose_engine import choose_engine
 from abm.experiments.compact import compact_study
 from abm.experiments.dataset import Study, open_study
-from abm.experiments.engine_settings import DaskEngine, LocalEngine, SerialEngine
-from abm.experiments.intervals import Precision
+from abm.experiments.engine_settings import DaskEngine, LocalEngine, SerialEngine, choose_engine
+from abm.experiments.estimate import Cost
 from abm.experiments.lock import hold_lock
 from abm.experiments.part_files import list_parts
-from abm.experiments.plan import Plan
-from abm.experiments.probe import Cost
+from abm.experiments.plan import Plan, Share
 from abm.experiments.progress import Progress
-from abm.experiments.rounds import rounds_of
-from abm.experiments.share import Share
 from abm.experiments.spec import Experiment
-from abm.experiments.stopping import judge_study
+from abm.experiments.stopping import Precision, judge_study, rounds_of
 from abm.experiments.store import Store
 from abm.experiments.worker import Job, Report
 

@@ -13,7 +13,7 @@ from abm.results import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-    from abm.analysis.window import WindowLike
+    from abm.analysis.panel import WindowLike
     from abm.config import Config
     from abm.experiments.dataset import Study
     from abm.experiments.engine_settings import EngineSettings
@@ -136,13 +136,12 @@ def sweep(
     >>> study = abm.sweep("experiments/policy_comparison.yaml", workers=2)  # doctest: +SKIP
     >>> study.table("national", columns=["deaths_en_route"])  # doctest: +SKIP
     """
-    from abm.experiments.choose_engine import choose_engine
     from abm.experiments.dataset import open_study
+    from abm.experiments.engine_settings import choose_engine
+    from abm.experiments.plan import Share
     from abm.experiments.progress import Silent
     from abm.experiments.read import load_experiment
-    from abm.experiments.rounds import rounds_of
-    from abm.experiments.share import Share
-    from abm.experiments.stopping import judge_study
+    from abm.experiments.stopping import judge_study, rounds_of
     from abm.experiments.sweep import sweep as make_runs
 
     study = load_experiment(Path(experiment)) if isinstance(experiment, str | os.PathLike) else experiment

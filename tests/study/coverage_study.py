@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.stats import t
 
-from abm.experiments.intervals import StoppingRule
+from abm.experiments.stopping import StoppingRule
 
 STUDIES, LEVEL = 4000, 0.95
 

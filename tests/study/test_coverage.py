@@ -8,7 +8,7 @@ from coverage_study import LEVEL, coverage, naive, stopped
 from made_up_study import make_design, make_table, noise
 from test_compare import FLOW, compare, row
 
-from abm.analysis.interval_choice import IntervalChoice
+from abm.analysis.panel import IntervalChoice
 
 
 @pytest.mark.parametrize("at_least", [10, 20])

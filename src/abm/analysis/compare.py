@@ -1,4 +1,4 @@
-"""Scenarios against the reference, pair by pair: the same point of the design, the same replicate."""
+"""Scenarios against the reference, pair by pair (same point of the design, same replicate), and what policies cost."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.analysis.costs import CostEffectiveness, cost_effectiveness
-from abm.analysis.interval_choice import IntervalChoice
-from abm.analysis.panel import Panel
-from abm.analysis.window import Window
+from abm.analysis.panel import IntervalChoice, Panel, Window
 from abm.analysis.wording import Note
 from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
-from abm.engine.measures import Floats, measures_of, unit_of
+from abm.engine.measures import COST_PREFIX, Floats, measures_of, unit_of
+from abm.experiments.intervals import Interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +22,27 @@ if TYPE_CHECKING:
 FEW_REPLICATES = 4
 """Below this number the variance between seeds is hardly known."""
 
+POLICY_COST = "policy_cost"
+MILLION = 1e6
+
+
+@dataclass(frozen=True)
+class CostEffectiveness:
+    """Costs of scenarios above the reference's, and change an outcome per cost.
+
+    Attributes
+    ----------
+    by_lever
+        One row a scenario and lever, and one for all: mean cost above the reference's over the window, with its
+        interval, in PKR of 2017, not discounted.
+    effects
+        One row a scenario and outcome: change for a million rupees, with its interval; blank where the interval of the
+        cost holds zero.
+    """
+
+    by_lever: pd.DataFrame
+    effects: pd.DataFrame
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
@@ -31,16 +50,10 @@ class Comparison:
 
     Attributes
     ----------
-    name
-        Name of the study.
-    panel
-        All runs, month by month.
-    outcomes
-        What was compared, by name.
-    window
-        Months over which `totals` are made.
-    intervals
-        How intervals are made.
+    name, panel
+        Name of the study, and all its runs, month by month.
+    outcomes, window, intervals
+        What was compared, the months over which `totals` are made, and how intervals are made.
     totals
         One row an outcome, measure and scenario: means of reference and scenario over their pairs, the difference with
         its interval, and the same in per cent of the reference.
@@ -92,10 +105,8 @@ def compare_panel(
 
     Parameters
     ----------
-    panel
-        All runs; it may hold ``policy_cost`` and ``cost_<lever>`` beside the outcomes.
-    outcomes
-        What to compare.
+    panel, outcomes
+        All runs, which may hold ``policy_cost`` and ``cost_<lever>`` as well; and what to compare.
     name
         Name of the study.
     window
@@ -133,7 +144,7 @@ def compare_panel(
         monthly=_over_time(panel, outcomes, how),
         yearly=None if years is None else _over_time(years, outcomes, how),
         runs=runs,
-        costs=cost_effectiveness(chosen, outcomes, how),
+        costs=_cost_effectiveness(chosen, outcomes, how),
         apart={scenario: _first_month_apart(panel, place) for place, scenario in _others(panel)},
         notes=(*_notes(panel, runs, how), *_notes_on_outcomes(panel, outcomes)),
     )
@@ -157,8 +168,8 @@ def count_runs(panel: Panel) -> pd.DataFrame:
     )
 
 
-def _others(panel: Panel) -> Iterator[tuple[int, str]]:
-    yield from list(enumerate(panel.scenarios))[1:]
+def _others(panel: Panel) -> list[tuple[int, str]]:
+    return list(enumerate(panel.scenarios))[1:]
 
 
 def _totals(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice) -> pd.DataFrame:
@@ -178,12 +189,11 @@ def _totals(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice) 
 def _over_time(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice) -> pd.DataFrame:
     import pandas as pd
 
-    parts = []
+    parts, months = [], panel.months.astype("datetime64[s]")
     for key, outcome in outcomes.items():
-        unit = outcome.unit
         for place, scenario in _others(panel):
             found = _difference(panel.values[key][place], panel.values[key][0], how)
-            head = {"outcome": key, "unit": unit, "scenario": scenario, "month": panel.months.astype("datetime64[s]")}
+            head = {"outcome": key, "unit": outcome.unit, "scenario": scenario, "month": months}
             parts.append(pd.DataFrame(head | found))
     return pd.concat(parts, ignore_index=True)
 
@@ -206,6 +216,66 @@ def _difference(value: Floats, reference: Floats, how: IntervalChoice) -> dict[s
         "percent_high": 100 * np.fmax(relative.low, relative.high),
         "pairs": paired.sum((0, 1)),
     }
+
+
+def _cost_effectiveness(panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice) -> CostEffectiveness | None:
+    """Relate changes to costs where the runs record any, and some scenario costs something; else None.
+
+    The ratio is that of mean change to mean cost, pair by pair (incremental cost-effectiveness; Drummond et al. 2015,
+    "Methods for the Economic Evaluation of Health Care Programmes", 4th ed.), its interval by the delta method or the
+    bootstrap of pairs.
+    """
+    import pandas as pd
+
+    if POLICY_COST not in panel.values:
+        return None
+    columns = [name for name in panel.values if name == POLICY_COST or name.startswith(COST_PREFIX)]
+    costs = {name: panel.summary(name, "total") for name in columns}
+    by_lever, effects = [], []
+    for place, scenario in _others(panel):
+        for name, by_run in costs.items():
+            # A lever of one scenario only has no column in the reference, where it costs nothing.
+            extra = np.nan_to_num(by_run[place]) - np.nan_to_num(by_run[0])
+            extra = np.where(panel.pairs[place], extra, np.nan)
+            found = how.mean(extra)
+            if not found.estimate:
+                continue
+            lever = "all" if name == POLICY_COST else name.removeprefix(COST_PREFIX)
+            by_lever.append({"scenario": scenario, "lever": lever, "cost": found.estimate[()], **_ends(found)})
+            if name == POLICY_COST and (not np.isfinite(found.low) or found.low * found.high > 0):
+                effects += _effects(panel, outcomes, how, place, extra)
+    if not effects:
+        return None
+    return CostEffectiveness(pd.DataFrame(by_lever), pd.DataFrame(effects))
+
+
+def _effects(
+    panel: Panel, outcomes: Mapping[str, Outcome], how: IntervalChoice, place: int, cost: Floats
+) -> list[dict[str, object]]:
+    rows = []
+    for key, outcome in outcomes.items():
+        if key == POLICY_COST:  # a million costs a million
+            continue
+        measure = measures_of(outcome)[0]
+        by_run = panel.summary(key, measure)
+        change = by_run[place] - by_run[0]
+        found = how.ratio(change, cost / MILLION)
+        rows.append(
+            {
+                "scenario": panel.scenarios[place],
+                "outcome": key,
+                "measure": measure,
+                "unit": f"{unit_of(outcome, measure)} per million PKR of 2017",
+                "per_million": found.estimate[()],
+                **_ends(found),
+                "pairs": found.used[()],
+            }
+        )
+    return rows
+
+
+def _ends(found: Interval) -> dict[str, object]:
+    return {"low": np.fmin(found.low, found.high)[()], "high": np.fmax(found.low, found.high)[()]}
 
 
 def _first_month_apart(panel: Panel, place: int) -> str | None:
@@ -260,14 +330,12 @@ def _on_intervals(panel: Panel, how: IntervalChoice) -> Iterator[str]:
             yield "there is one replicate: what its seed does to all points alike is not in the intervals"
 
 
-def _notes_on_outcomes(panel: Panel, outcomes: Mapping[str, Outcome]) -> tuple[str, ...]:
+def _notes_on_outcomes(panel: Panel, outcomes: Mapping[str, Outcome]) -> Iterator[Note]:
     """Name what cannot be compared, as it is in the runs of one side only."""
-    notes = []
     for key in outcomes:
         known = [name for name, values in zip(panel.scenarios, panel.values[key], strict=True) if has_values(values)]
         if known and panel.reference not in known:
-            notes.append(Note(f"'{key}' is in no run of {panel.reference}: nothing to compare it with", outcomes=[key]))
-    return tuple(notes)
+            yield Note(f"'{key}' is in no run of {panel.reference}: nothing to compare it with", outcomes=[key])
 
 
 def has_values(values: Floats) -> bool:

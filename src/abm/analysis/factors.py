@@ -18,16 +18,13 @@ class FactorTable:
 
     Attributes
     ----------
-    names
-        Factors, as in the experiment.
+    names, units
+        Factors as in the experiment, and the unit of each by name.
     values
         Of shape (points, factors), in the order of the panel's points.
-    method
-        ``saltelli``, ``morris``, ``one_at_a_time``, ``lhs``, ``sobol``, ``halton``, ``grid`` or ``list``.
-    levels
-        Levels of a Morris design.
-    units
-        Unit of each factor, by name.
+    method, levels
+        ``saltelli``, ``morris``, ``one_at_a_time``, ``lhs``, ``sobol``, ``halton``, ``grid`` or ``list``; levels of a
+        Morris design.
     varies_in
         Scenarios in which a factor varies, by name; a factor that is not listed varies in all.
     """
@@ -38,6 +35,11 @@ class FactorTable:
     levels: int = 4
     units: Mapping[str, str] = field(default_factory=dict)
     varies_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def problem(self) -> dict[str, object]:
+        """Description of the factors for SALib, in the unit cube."""
+        return {"num_vars": len(self.names), "names": list(self.names), "bounds": [[0.0, 1.0]] * len(self.names)}
 
     def varying(self, scenario: str) -> NDArray[np.bool_]:
         """Tell which factors vary in a scenario."""
@@ -53,7 +55,7 @@ class FactorTable:
     @property
     def are_drawn(self) -> bool:
         """Whether points are a sample of what is uncertain, and not chosen."""
-        return self.method in DRAWN
+        return self.method in ("lhs", "sobol", "halton", "saltelli", "morris")
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,8 @@ class Indices:
 
     Attributes
     ----------
-    columns
-        By name of column, one number a factor.
-    importance
-        What factors are ranked by.
+    columns, importance
+        By name of column, one number a factor; and what factors are ranked by.
     fit
         What the indices were made of: ``used`` and, for want of a run, ``lost`` of the points, base points or
         trajectories that ``of`` names; and how well a regression fits.
@@ -79,19 +79,11 @@ class Indices:
     moves: list[dict[str, object]] = field(default_factory=list)
 
 
-DRAWN = ("lhs", "sobol", "halton", "saltelli", "morris")
-
-
 def saltelli_size(table: FactorTable) -> int:
     """Points that go with one base point of a Saltelli design: D + 2, or 2 D + 2 with second order.
 
     The order is that of SALib: A, the mixed points A with one column of B, with second order B with one column of A,
-    and B. Values tell it, and are checked.
-
-    Raises
-    ------
-    AnalysisError
-        If the points have neither form.
+    and B. Values tell it; an AnalysisError says that they have neither form.
     """
     count = len(table.names)
     for size in (2 * count + 2, count + 2):
@@ -115,13 +107,7 @@ def _is_saltelli(blocks: NDArray[np.float64]) -> bool:
 
 
 def check_trajectories(table: FactorTable) -> None:
-    """Check that the points are trajectories in which one factor at most moves at each step.
-
-    Raises
-    ------
-    AnalysisError
-        If they are not.
-    """
+    """Refuse points that are no trajectories in which one factor at most moves at each step."""
     count = len(table.names)
     whole = len(table.values) % (count + 1) == 0
     if whole:

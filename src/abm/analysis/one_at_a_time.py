@@ -1,12 +1,16 @@
-"""One factor moved at a time from a centre: the bars of a tornado, paired by replicate.
+"""One factor moved at a time: the bars of a tornado; and in any such design, the factors that change nothing.
 
-Says what each factor does around the centre and nothing of what they do together (Saltelli and Annoni 2010, "How to
-avoid a perfunctory sensitivity analysis", Environmental Modelling & Software 25).
+A tornado, paired by replicate, says what each factor does around the centre and nothing of what they do together
+(Saltelli and Annoni 2010, "How to avoid a perfunctory sensitivity analysis", Environmental Modelling & Software 25).
+A factor that changes nothing is a sign of a mechanism that is switched off, a wrong name, or a range too narrow.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.analysis.factors import FactorTable, Indices
 from abm.engine.errors import AnalysisError
@@ -14,14 +18,8 @@ from abm.engine.measures import Floats
 from abm.experiments.intervals import mean_interval
 
 
-def find_centre(table: FactorTable) -> int:
-    """Find the point from which every other differs in one factor at most.
-
-    Raises
-    ------
-    AnalysisError
-        If there is none.
-    """
+def _find_centre(table: FactorTable) -> int:
+    """Find the point from which every other differs in one factor at most."""
     for place in range(len(table.values)):
         if ((table.values != table.values[place]).sum(1) <= 1).all():
             return place
@@ -31,14 +29,7 @@ def find_centre(table: FactorTable) -> int:
 def effects_of_moves(values: Floats, table: FactorTable, level: float) -> Indices:
     """Difference of every moved point from the centre, with t intervals over replicates.
 
-    Parameters
-    ----------
-    values
-        Outcome, of shape (points, replicates), not a number where missing.
-    table
-        Factors and their points.
-    level
-        Probability that an interval covers.
+    Outcomes are of shape (points, replicates), not a number where missing; intervals cover with probability `level`.
 
     Returns
     -------
@@ -47,7 +38,7 @@ def effects_of_moves(values: Floats, table: FactorTable, level: float) -> Indice
         row a factor and value: factor, at, centre, difference, low, high, pairs; difference blank where a run is
         missing.
     """
-    middle = find_centre(table)
+    middle = _find_centre(table)
     centre = table.values[middle]
     rows, ends = [], np.zeros((2, len(table.names)))
     for place, moved in enumerate(table.values != centre):
@@ -71,3 +62,51 @@ def effects_of_moves(values: Floats, table: FactorTable, level: float) -> Indice
     swing = ends[1] - ends[0]
     used = int(np.isfinite(values).any(1).sum())
     return Indices({"swing": swing}, swing, {"used": used, "lost": len(values) - used, "of": "points"}, rows)
+
+
+EXACT = ("saltelli", "morris", "one_at_a_time")
+"""Designs with pairs of points that differ in one factor only; since random numbers are common, no effect is none at
+all, to the bit."""
+
+
+def idle_factors(arrays: Iterable[Floats], table: FactorTable) -> NDArray[np.bool_]:
+    """Tell which factors were moved alone, and moved nothing.
+
+    Parameters
+    ----------
+    arrays
+        Outcomes, each of shape (points, replicates, months).
+    table
+        Factors and their points, of one of the designs in `EXACT`.
+    """
+    moved, changed = (np.zeros(len(table.names), bool) for _ in range(2))
+    steps = np.array(list(_steps(table)), dtype=np.int64).reshape(-1, 3)
+    for values in arrays:
+        for column in np.unique(steps[:, 2]):
+            one, other = steps[steps[:, 2] == column, :2].T
+            before, after = values[one], values[other]
+            both = np.isfinite(before) & np.isfinite(after)
+            moved[column] |= both.any()
+            changed[column] |= bool((both & (before != after)).any())
+    found: NDArray[np.bool_] = moved & ~changed
+    return found
+
+
+def _steps(table: FactorTable) -> Iterator[tuple[int, int, int]]:
+    """Pairs of points that differ in one factor, and which."""
+    for one, other in _neighbours(table):
+        moved = table.values[one] != table.values[other]
+        if moved.any():
+            yield one, other, int(np.argmax(moved))
+
+
+def _neighbours(table: FactorTable) -> Iterator[tuple[int, int]]:
+    """Pairs of points that differ in one factor at most."""
+    points, count = range(len(table.values)), len(table.names)
+    if table.method == "one_at_a_time":
+        middle = _find_centre(table)
+        yield from ((middle, place) for place in points)
+        return
+    for first in points[:: table.together]:
+        for step in range(count):
+            yield (first if table.method == "saltelli" else first + step), first + step + 1

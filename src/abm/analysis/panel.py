@@ -1,25 +1,79 @@
-"""The runs of a study as arrays: scenario × point × replicate × month, missing runs as blanks."""
+"""The runs of a study as arrays: scenario × point × replicate × month, missing runs as blanks.
+
+With the window of months over which outcomes are added up, and the way in which intervals of their means are made.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.analysis.window import Window
+from abm.engine.calendar import parse_month
 from abm.engine.errors import AnalysisError
 from abm.engine.measures import Floats, Measure, summarise
+from abm.experiments.intervals import METHODS, Interval, Method, mean_interval, ratio_interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Months = NDArray[np.datetime64]
 
-FAILED = "failed"
+
+@dataclass(frozen=True)
+class Window:
+    """First and last month, ``"2018-01"``, both included; None where it is open."""
+
+    first: str | None = None
+    last: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Window:
+        """Read ``"2018-01:2022-12"``; either end may be left out. Raises AnalysisError if it is no window."""
+        ends = [end.strip() or None for end in text.split(":")]
+        if len(ends) != 2:
+            raise AnalysisError(f"the window '{text}' is not of the form FROM:UNTIL; write it as 2018-01:2022-12")
+        return cls.between(*ends)
+
+    @classmethod
+    def between(cls, first: str | None, last: str | None) -> Window:
+        """Make a window of two months, with checks."""
+        try:
+            numbers = [parse_month(end) for end in (first, last) if end]
+        except ValueError as error:
+            raise AnalysisError(f"in the window '{first or ''}:{last or ''}', {error}") from None
+        if len(numbers) == 2 and numbers[0] > numbers[1]:
+            raise AnalysisError(f"the window '{first}:{last}' ends before it begins")
+        return cls(first, last)
+
+    def holds(self, months: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+        """Tell which months lie in it."""
+        inside = np.ones(len(months), bool)
+        if self.first:
+            inside &= months >= np.datetime64(self.first, "M")
+        if self.last:
+            inside &= months <= np.datetime64(self.last, "M")
+        return inside
+
+    def __str__(self) -> str:
+        return f"{self.first or ''}:{self.last or ''}"
+
+
+WindowLike = str | tuple[str | None, str | None] | Window | None
+"""``"2018-01:2022-12"``, two months, a window, or None for the whole span."""
+
+
+def as_window(given: WindowLike) -> Window:
+    """Take a window in any of its forms; None is the whole span."""
+    if given is None:
+        return Window()
+    if isinstance(given, Window):
+        return given
+    return Window.parse(given) if isinstance(given, str) else Window.between(*given)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +84,8 @@ class Panel:
     ----------
     scenarios
         Names; the first is the reference.
-    points, replicates
-        Numbers of the points of the design and of the replicates, ascending.
-    months
-        First days of the months, as ``datetime64[M]``.
+    points, replicates, months
+        Numbers of the points of the design and of the replicates, and months as ``datetime64[M]``, ascending.
     values
         By outcome, of shape (scenarios, points, replicates, months); not a number where the run is missing or the month
         blank.
@@ -61,10 +113,8 @@ class Panel:
         ----------
         design
             One row a planned run: run_id, scenario, point, replicate and, if it is there, status. Rows may share a run.
-        table
+        table, outcomes
             One row a run and month: run_id, month, and the outcomes.
-        outcomes
-            Columns of `table`.
         reference
             Scenario that comes first.
 
@@ -86,7 +136,9 @@ class Panel:
         if not len(runs):
             raise AnalysisError("no run of the study is finished yet; start 'abm sweep' again to go on with it")
         row = runs.get_indexer(table["run_id"])
-        months, month = np.unique(_months_of(table), return_inverse=True)
+        months, month = np.unique(
+            pd.to_datetime(table["month"]).to_numpy().astype("datetime64[M]"), return_inverse=True
+        )
         has_month = np.zeros((len(runs), len(months)), bool)
         has_month[row, month] = True  # a run that stands in several rows of the design may come several times
         shared = has_month.all(0)
@@ -104,7 +156,7 @@ class Panel:
         there[where] = True
         planned[place] = True
         if "status" in design:
-            failed[place] = design["status"].to_numpy() == FAILED
+            failed[place] = design["status"].to_numpy() == "failed"
         if not shared.any():
             raise AnalysisError(
                 "the runs of the study have no month in common; give its scenarios the same start and end"
@@ -123,36 +175,21 @@ class Panel:
         return self.there & self.there[:1]
 
     def within(self, window: Window) -> Panel:
-        """Keep the months of a window.
-
-        Raises
-        ------
-        AnalysisError
-            If there are none.
-        """
+        """Keep the months of a window; an AnalysisError says that there are none."""
         inside = window.holds(self.months)
         if not inside.any():
             raise AnalysisError(
                 f"the window {window} has no month of the study, which runs from {self.months[0]} to {self.months[-1]}"
             )
-        return self.replaced(self.months[inside], {name: found[..., inside] for name, found in self.values.items()})
-
-    def replaced(self, months: Months, values: Mapping[str, Floats]) -> Panel:
-        """Give the same runs other months and values."""
-        return replace(self, months=months, values=values)
+        values = {name: found[..., inside] for name, found in self.values.items()}
+        return replace(self, months=self.months[inside], values=values)
 
     def summary(self, outcome: str, measure: Measure) -> Floats:
         """One number a run, of shape (scenarios, points, replicates)."""
         return summarise(self.values[outcome], measure)
 
     def yearly(self, measures: Mapping[str, Measure]) -> Panel | None:
-        """Make years of the months: calendar years that are there as a whole; None if there are fewer than two.
-
-        Parameters
-        ----------
-        measures
-            How the months of a year become one number, by outcome.
-        """
+        """Make whole calendar years of the months, by the measure of each outcome; None if there are fewer than two."""
         year = self.months.astype("datetime64[Y]").astype(np.int64)
         years, counts = np.unique(year, return_counts=True)
         whole = years[counts == 12]
@@ -164,29 +201,64 @@ class Panel:
             for name, values in self.values.items()
             if name in measures
         }
-        return self.replaced(whole.astype("datetime64[Y]").astype("datetime64[M]"), found)
-
-
-def _months_of(table: pd.DataFrame) -> Months:
-    """Month of each row, from dates of any kind."""
-    import pandas as pd
-
-    column = table["month"]
-    found: Months = pd.to_datetime(column).to_numpy().astype("datetime64[M]")
-    return found
+        return replace(self, months=whole.astype("datetime64[Y]").astype("datetime64[M]"), values=found)
 
 
 def group_points(values: Floats, size: int) -> Floats:
     """Put each `size` points that belong together (a trajectory, a base point and its company) into one, by their mean.
 
-    Parameters
-    ----------
-    values
-        Of shape (points, …), not a number where missing.
-    size
-        Points that go together; points that do not fill such groups stay as they are.
+    Values are of shape (points, …), not a number where missing; points that do not fill such groups stay as they are.
     """
     if size <= 1 or len(values) % size:
         return values
     apart = values.reshape(len(values) // size, size, *values.shape[1:])
     return summarise(np.moveaxis(apart, 1, -1), "mean")
+
+
+# ------------------------------------------------------------------------------------------------------------ intervals
+
+Points = Literal["random", "fixed"]
+
+
+@dataclass(frozen=True)
+class IntervalChoice:
+    """How intervals are made.
+
+    Attributes
+    ----------
+    level, method
+        Probability of covering; ``t`` or ``bootstrap``.
+    points
+        ``random`` where points of the design are a sample of what is uncertain, ``fixed`` where they were chosen.
+    together
+        Points that are no independent draws: one base point and its company in a Saltelli design, one trajectory.
+    """
+
+    level: float = 0.95
+    method: Method | str = "t"
+    points: Points = "random"
+    together: int = 1
+
+    def __post_init__(self) -> None:
+        check_level(self.level)
+        if self.method not in METHODS:
+            raise AnalysisError(f"there is no interval '{self.method}'; there are {' and '.join(METHODS)}")
+
+    def mean(self, values: Floats) -> Interval:
+        """Interval of a mean of (points, replicates, …)."""
+        return mean_interval(group_points(values, self.together), **self._how())
+
+    def ratio(self, above: Floats, below: Floats) -> Interval:
+        """Interval of a ratio of means of (points, replicates, …)."""
+        both = np.isfinite(above) & np.isfinite(below)
+        above, below = (group_points(np.where(both, found, np.nan), self.together) for found in (above, below))
+        return ratio_interval(above, below, **self._how())
+
+    def _how(self) -> dict[str, Any]:
+        return {"level": self.level, "method": self.method, "points": self.points}
+
+
+def check_level(level: float) -> None:
+    """Refuse a level of intervals that is no probability."""
+    if not 0 < level < 1:
+        raise AnalysisError(f"the level of an interval is {level:g}; it must lie between 0 and 1, such as 0.95")

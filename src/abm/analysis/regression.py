@@ -32,16 +32,8 @@ def regression_indices(values: Floats, table: FactorTable, varying: NDArray[np.b
     The fit has the share of the variance, and of that of ranks, which the two regressions explain, and as `pawn_dummy`
     the PAWN index that a factor without any effect stays below with the probability of the level.
 
-    Parameters
-    ----------
-    values
-        Outcome, of shape (points, replicates), not a number where missing.
-    table
-        Factors and their points.
-    varying
-        Factors that vary in the scenario; the others get no index.
-    level
-        Probability that an interval covers.
+    Outcomes are of shape (points, replicates), not a number where missing; intervals cover with probability `level`.
+    Factors that do not vary in the scenario get no index.
 
     Raises
     ------
@@ -63,8 +55,10 @@ def regression_indices(values: Floats, table: FactorTable, varying: NDArray[np.b
         zero = np.where(moves, 0.0, np.nan)
         fit = dict.fromkeys(("r_squared", "rank_r_squared", "pawn_dummy"), np.nan)
         return Indices(dict.fromkeys(_COLUMNS, zero), zero, made_of | fit)
+    from scipy.stats import rankdata
+
     of_values = _regress(factors[:, moves], outcome, level)
-    of_ranks = _regress(_ranks(factors[:, moves]), _ranks(outcome[:, None])[:, 0], level)
+    of_ranks = _regress(rankdata(factors[:, moves], axis=0), rankdata(outcome), level)
     pawn, dummy = _pawn(factors[:, moves], outcome, level)
     found = (*(ends[0] for ends in of_values[:3]), *(ends[1] for ends in of_ranks[:3]), pawn)
     columns = {name: _spread(index, moves) for name, index in zip(_COLUMNS, found, strict=True)}
@@ -123,13 +117,6 @@ def _from_correlations(matrices: Floats) -> tuple[Floats, Floats, Floats]:
     return coefficient, partial, r_squared
 
 
-def _ranks(values: Floats) -> Floats:
-    from scipy.stats import rankdata
-
-    found: Floats = rankdata(values, axis=0)
-    return found
-
-
 def _pawn(factors: Floats, outcome: Floats, level: float) -> tuple[Floats, float]:
     """PAWN indices (median over slices), and the bound that a factor of pure chance stays below."""
     from SALib.analyze import pawn
@@ -138,8 +125,8 @@ def _pawn(factors: Floats, outcome: Floats, level: float) -> tuple[Floats, float
 
     def index(columns: Floats) -> Floats:
         count = columns.shape[1]
-        problem = {"num_vars": count, "names": [f"x{k}" for k in range(count)], "bounds": [[0.0, 1.0]] * count}
-        found = pawn.analyze(problem | {"groups": None}, columns, outcome, S=slices)
+        problem = {"num_vars": count, "names": range(count), "bounds": [[0.0, 1.0]] * count, "groups": None}
+        found = pawn.analyze(problem, columns, outcome, S=slices)
         return np.asarray(found["median"], float)
 
     rng = np.random.default_rng(SEED)

@@ -26,16 +26,12 @@ class VarianceSplit:
     noise_share
         Share of the variance of the means over replicates, which indices are made of, that is left noise; not a number
         with one replicate. What all points share is not in it.
-    points, replicates
-        Those that were used.
     """
 
     factors: float
     seeds: float
     left: float
     noise_share: float
-    points: int
-    replicates: int
 
     @property
     def total(self) -> float:
@@ -44,18 +40,12 @@ class VarianceSplit:
 
 
 def split_variance(values: Floats) -> VarianceSplit:
-    """Split the variance of runs.
-
-    Parameters
-    ----------
-    values
-        Of shape (points, replicates), not a number where missing.
-    """
+    """Split the variance of runs; values are of shape (points, replicates), not a number where missing."""
     full = values[np.isfinite(values).all(1)]
     points, replicates = full.shape
     if points < 2 or replicates < 2:
         total = float(full.var(ddof=1)) if full.size > 1 else np.nan
-        return VarianceSplit(total if replicates == 1 else np.nan, np.nan, np.nan, np.nan, points, replicates)
+        return VarianceSplit(total if replicates == 1 else np.nan, np.nan, np.nan, np.nan)
     by_point, by_replicate = full.mean(1), full.mean(0)
     rest = full - by_point[:, None] - by_replicate + full.mean()
     within = float((rest**2).sum()) / ((points - 1) * (replicates - 1))
@@ -66,40 +56,24 @@ def split_variance(values: Floats) -> VarianceSplit:
         seeds=max(of_replicates - within, 0.0) / points,
         left=within,
         noise_share=min(within / of_points, 1.0) if of_points > 0 else 0.0,
-        points=points,
-        replicates=replicates,
     )
 
 
 def mean_of_replicates(values: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """Mean of each point over its replicates, and whether it has any.
 
-    Where replicates are missing, what a seed does to all points is taken out first, so that a point is not high because
-    its low seed failed.
-
-    Parameters
-    ----------
-    values
-        Of shape (points, replicates), not a number where missing.
+    Values are of shape (points, replicates), not a number where missing; see `mean_of_blocks`.
     """
     means, known = mean_of_blocks(values, 1)
     return np.where(known, means[:, 0], np.nan), known
 
 
 def mean_of_blocks(values: Floats, size: int) -> tuple[Floats, NDArray[np.bool_]]:
-    """Means of points that belong together, over the replicates that all of them have.
+    """Means of blocks of points that belong together, over the replicates that all of them have.
 
-    Parameters
-    ----------
-    values
-        Of shape (points, replicates), not a number where missing.
-    size
-        Points of a block.
-
-    Returns
-    -------
-    ndarray, ndarray
-        Means of shape (blocks, size), and whether a block has a replicate in which it is complete.
+    Where replicates are missing, what a seed does to all points is taken out first, so that a point is not high because
+    its low seed failed. From values of shape (points, replicates), not a number where missing, come means of shape
+    (blocks, size), and whether a block has a replicate in which it is complete.
     """
     there = np.isfinite(values)
     full = values[there.all(1)]

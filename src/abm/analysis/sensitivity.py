@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 
 from abm.analysis.compare import count_runs, lost_runs
 from abm.analysis.factors import FactorTable, Indices
-from abm.analysis.idle import EXACT, idle_factors
 from abm.analysis.morris import morris_effects
-from abm.analysis.one_at_a_time import effects_of_moves
-from abm.analysis.panel import Panel
+from abm.analysis.one_at_a_time import EXACT, effects_of_moves, idle_factors
+from abm.analysis.panel import Panel, Window, check_level
 from abm.analysis.regression import regression_indices
 from abm.analysis.replicates import split_variance
 from abm.analysis.sobol import sobol_indices
-from abm.analysis.window import Window
 from abm.analysis.wording import Note
 from abm.config.wording import did_you_mean, either
 from abm.declare import Outcome
@@ -53,20 +51,16 @@ class Sensitivity:
 
     Attributes
     ----------
-    name
-        Name of the study.
-    scenario
-        Scenario looked at.
+    name, scenario
+        Name of the study, and scenario looked at.
     difference
         Whether it is its difference from the reference, pair by pair, that is explained.
     method, kind
         Method of the design, and what was worked out: ``sobol``, ``morris``, ``one_at_a_time`` or ``regression``.
-    outcomes
-        What was explained, by name.
+    outcomes, factors
+        What was explained, by name; and by what: factors and their points.
     window, level
         Months that outcomes are made of, and the probability that intervals cover.
-    factors
-        Factors and their points.
     indices
         One row an outcome and factor, by falling importance within an outcome, with columns that depend on `kind`.
     moves
@@ -104,8 +98,7 @@ class Sensitivity:
 
     def top(self, outcome: str, count: int = 5) -> pd.DataFrame:
         """Rows of the factors that matter most for an outcome."""
-        rows = self.indices[(self.indices["outcome"] == outcome) & (self.indices["importance"] > 0)]
-        return rows.head(count)
+        return self.indices[(self.indices["outcome"] == outcome) & (self.indices["importance"] > 0)].head(count)
 
 
 def analyse_panel(
@@ -123,12 +116,8 @@ def analyse_panel(
 
     Parameters
     ----------
-    panel
-        All runs.
-    table
-        Factors and their values at the points of the panel.
-    outcomes
-        What to explain.
+    panel, table, outcomes
+        All runs, factors and their values at the points of the panel, and what to explain.
     name
         Name of the study.
     window
@@ -145,6 +134,8 @@ def analyse_panel(
     AnalysisError
         If the study has no factors, or too few finished runs, or there is no such scenario.
     """
+    import pandas as pd
+
     _check(panel, table, scenario, difference=difference, level=level)
     place = panel.scenarios.index(scenario) if scenario else int(difference and len(panel.scenarios) == 2)
     chosen = panel.within(window or Window())
@@ -160,9 +151,11 @@ def analyse_panel(
         rows += _rows(head, table, found, varying)
         moves += [head | row for row in found.moves]
         fits.append({**head, **found.fit, **_parts(values, table)})
-    indices, fit = _frame(rows), _frame(fits)
+    indices, fit = pd.DataFrame(rows), pd.DataFrame(fits)
     kind = KINDS[table.method]
-    idle = _idle(panel, place, table, varying, outcomes, difference=difference)
+    months = [panel.values[key][place] - (panel.values[key][0] if difference else 0.0) for key in outcomes]
+    still = idle_factors(months, table) & varying if table.method in EXACT else np.zeros_like(varying)
+    idle = tuple(name for name, is_still in zip(table.names, still, strict=True) if is_still)
     few = _too_few(fit, kind, int(varying.sum()))
     unseen = _unseen(indices, fit) if kind == "regression" and not few else ()
     runs = count_runs(panel)
@@ -178,7 +171,7 @@ def analyse_panel(
         level=level,
         factors=table,
         indices=indices,
-        moves=_frame(moves) if moves else None,
+        moves=pd.DataFrame(moves) if moves else None,
         fit=fit,
         runs=runs,
         idle=idle,
@@ -206,8 +199,7 @@ def _check(panel: Panel, table: FactorTable, scenario: str | None, *, difference
         raise AnalysisError(f"'{scenario}' is the reference: it does not differ from itself; choose another scenario")
     if difference and scenario is None and len(panel.scenarios) > 2:
         raise AnalysisError(f"say which scenario's difference is meant: {either(panel.scenarios[1:])}")
-    if not 0 < level < 1:
-        raise AnalysisError(f"the level of an interval is {level:g}; it must lie between 0 and 1, such as 0.95")
+    check_level(level)
 
 
 def _analyse(values: Floats, table: FactorTable, varying: NDArray[np.bool_], level: float) -> Indices:
@@ -243,23 +235,6 @@ def _parts(values: Floats, table: FactorTable) -> dict[str, object]:
     return {"variance": split.total, **shares, "noise_share": split.noise_share, "replicates": values.shape[1]}
 
 
-def _idle(
-    panel: Panel,
-    place: int,
-    table: FactorTable,
-    varying: NDArray[np.bool_],
-    outcomes: Mapping[str, Outcome],
-    *,
-    difference: bool,
-) -> tuple[str, ...]:
-    """Factors that were moved alone and changed nothing in any of the outcomes, in any month."""
-    if table.method not in EXACT:
-        return ()
-    arrays = [panel.values[key][place] - (panel.values[key][0] if difference else 0.0) for key in outcomes]
-    still = idle_factors(arrays, table) & varying
-    return tuple(name for name, is_still in zip(table.names, still, strict=True) if is_still)
-
-
 def _unseen(indices: pd.DataFrame, fit: pd.DataFrame) -> tuple[str, ...]:
     """Factors of which a regression sees no effect on any outcome: chance alone would give as much."""
     bound = indices["outcome"].map(fit.set_index("outcome")["pawn_dummy"])
@@ -287,12 +262,6 @@ def _no_effect(indices: pd.DataFrame) -> list[Note]:
     """Name outcomes that no factor changes: they have indices of zero, or none, and no figure."""
     seen = (indices["importance"] > 0).groupby(indices["outcome"], sort=False).any()
     return [Note(f"{name}: no factor is seen to change it", "indices", [str(name)]) for name in seen.index[~seen]]
-
-
-def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(rows)
 
 
 def _notes(

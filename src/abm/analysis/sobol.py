@@ -23,21 +23,10 @@ SEED = 1
 def sobol_indices(values: Floats, table: FactorTable, level: float) -> Indices:
     """Work out first-order and total indices with intervals, and of pairs of factors where the design asks for them.
 
-    Parameters
-    ----------
-    values
-        Outcome, of shape (points, replicates), not a number where missing.
-    table
-        Factors and their points.
-    level
-        Probability that an interval covers.
+    Outcomes are of shape (points, replicates), not a number where missing; intervals cover with probability `level`.
 
-    Returns
-    -------
-    Indices
-        Of the means over replicates: ``first`` and ``total`` with ``_low`` and ``_high`` (SALib, bootstrap of base
-        points). With replicates also ``first_expected`` and ``total_expected``: indices of the expected outcome, see
-        `indices_of_expectation`.
+    Of the means over replicates they are ``first`` and ``total`` with ``_low`` and ``_high`` (SALib, bootstrap of base
+    points); with replicates also ``first_expected`` and ``total_expected``, see `_indices_of_expectation`.
     """
     count, size = len(table.names), saltelli_size(table)
     means, known = mean_of_blocks(values, size)
@@ -46,7 +35,17 @@ def sobol_indices(values: Floats, table: FactorTable, level: float) -> Indices:
     if used < 2 or np.ptp(means[known]) == 0:
         nothing = np.full(count, np.nan if used < 2 else 0.0)
         return Indices(dict.fromkeys(_COLUMNS, nothing), nothing, fit)
-    found = _by_salib(means[known].ravel(), table, second_order=size > count + 2, level=level)
+    from SALib.analyze import sobol
+
+    second_order = size > count + 2
+    found = sobol.analyze(
+        table.problem,
+        means[known].ravel(),
+        calc_second_order=second_order,
+        num_resamples=RESAMPLES,
+        conf_level=level,
+        seed=SEED,
+    )
     columns: dict[str, Floats] = {}
     for name, key in (("first", "S1"), ("total", "ST")):
         columns |= {name: found[key], f"{name}_low": found[key] - found[f"{key}_conf"]}
@@ -54,56 +53,34 @@ def sobol_indices(values: Floats, table: FactorTable, level: float) -> Indices:
     whole = np.isfinite(values).reshape(-1, size, values.shape[1]).all((1, 2))
     if values.shape[1] > 1 and whole.sum() > 1:
         blocks = values.reshape(-1, size, values.shape[1])[whole]
-        columns |= indices_of_expectation(blocks, count, level)
-    return Indices(columns, columns["total"], fit, _pairs(found, table.names) if "S2" in found else [])
+        columns |= _indices_of_expectation(blocks, count, level)
+    return Indices(columns, columns["total"], fit, _pairs(found, table.names) if second_order else [])
 
 
 _COLUMNS = ("first", "first_low", "first_high", "total", "total_low", "total_high")
-
-
-def _by_salib(outcome: Floats, table: FactorTable, *, second_order: bool, level: float) -> dict[str, Floats]:
-    from SALib.analyze import sobol
-
-    count = len(table.names)
-    problem = {"num_vars": count, "names": list(table.names), "bounds": [[0.0, 1.0]] * count}
-    return dict(
-        sobol.analyze(
-            problem,
-            outcome,
-            calc_second_order=second_order,
-            num_resamples=RESAMPLES,
-            conf_level=level,
-            seed=SEED,
-        )
-    )
 
 
 def _pairs(found: dict[str, Floats], names: tuple[str, ...]) -> list[dict[str, object]]:
     rows = []
     for one, other in combinations(range(len(names)), 2):
         index, half = found["S2"][one, other], found["S2_conf"][one, other]
-        rows.append(
-            {"factor": names[one], "other": names[other], "second": index, "low": index - half, "high": index + half}
-        )
+        pair = {"factor": names[one], "other": names[other]}
+        rows.append({**pair, "second": index, "low": index - half, "high": index + half})
     return rows
 
 
-def indices_of_expectation(blocks: Floats, count: int, level: float) -> dict[str, Floats]:
+def _indices_of_expectation(blocks: Floats, count: int, level: float) -> dict[str, Floats]:
     """Indices of the expected outcome at a point: those of infinitely many replicates.
 
     Indices of means over few replicates have the noise of seeds in their variance, and total indices in their
     numerators as well. Here every product of two outcomes is taken over two *different* replicates, whose noise is
     independent whatever the points of one replicate share, so that each numerator and the variance are free of bias.
 
-    Parameters
-    ----------
-    blocks
-        Of shape (base points, points of a block, replicates), complete.
-    count
-        Factors.
-    level
-        Probability that an interval covers (normal, bootstrap of base points as in SALib).
+    Blocks are of shape (base points, points of a block, replicates), complete. Intervals are normal, by a bootstrap of
+    base points as in SALib.
     """
+    from scipy.special import ndtri
+
     first, mixed, last = blocks[:, 0], blocks[:, 1 : count + 1], blocks[:, -1]
     centre = np.concatenate([first, last]).mean(0)
     first, mixed, last = first - centre, mixed - centre, last - centre
@@ -118,7 +95,7 @@ def indices_of_expectation(blocks: Floats, count: int, level: float) -> dict[str
         index = parts.mean(0) / base if base > 0 else np.full(count, np.nan)
         bottom = draws @ variance
         drawn = np.where(bottom[:, None] > 0, draws @ parts, np.nan) / np.where(bottom > 0, bottom, 1.0)[:, None]
-        half = _normal(level) * np.nanstd(drawn, axis=0, ddof=1) if base > 0 else index
+        half = float(ndtri(0.5 + level / 2)) * np.nanstd(drawn, axis=0, ddof=1) if base > 0 else index
         columns |= {name: index, f"{name}_low": index - half, f"{name}_high": index + half}
     return columns
 
@@ -128,9 +105,3 @@ def _across(one: Floats, other: Floats) -> Floats:
     count = one.shape[-1]
     products: Floats = one.sum(-1) * other.sum(-1) - (one * other).sum(-1)
     return products / (count * (count - 1))
-
-
-def _normal(level: float) -> float:
-    from scipy.special import ndtri
-
-    return float(ndtri(0.5 + level / 2))

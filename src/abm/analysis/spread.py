@@ -20,15 +20,7 @@ RESAMPLES = 2000
 
 
 def in_month(district: pd.DataFrame, month: str) -> pd.DataFrame:
-    """Rows of a month of a table `district`, by unit.
-
-    Parameters
-    ----------
-    district
-        Table `district` of a run: month, unit, persons_abroad, population.
-    month
-        As YYYY-MM.
-    """
+    """Rows of a month, YYYY-MM, of the table `district` of a run (month, unit, persons_abroad, population), by unit."""
     rows = district[district["month"].astype("datetime64[ns]") == np.datetime64(month, "ns")]
     return rows.set_index(rows["unit"].astype(str))
 
@@ -42,12 +34,7 @@ def abroad_per_capita(district: pd.DataFrame, month: str) -> pd.Series:
 def catchment_ratio(district: pd.DataFrame, month: str, units: Units) -> float:
     """Persons abroad per resident in a month: the catchment and its neighbours over the rest of Punjab.
 
-    Parameters
-    ----------
-    district, month
-        As of `in_month`.
-    units
-        Districts of the run, see `abm.places.geography.load_units`.
+    Parameters are those of `in_month`, and the districts of the run (`abm.places.geography.load_units`).
     """
     rows = in_month(district, month).loc[[str(unit) for unit in units.unit]]
     abroad, residents = (rows[name].to_numpy(float) for name in ("persons_abroad", "population"))

@@ -6,29 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from abm.analysis.compare import Comparison
-from abm.analysis.costs import MILLION
+from abm.analysis.compare import MILLION, Comparison
 from abm.analysis.sensitivity import Sensitivity
 from abm.analysis.wording import estimate, figure, plain, written
 
 
 @dataclass(frozen=True)
 class TextTable:
-    """A table of texts.
-
-    Attributes
-    ----------
-    title
-        What it shows.
-    columns
-        Headings.
-    rows
-        Texts, one a column.
-    numbers
-        Columns that are aligned to the right.
-    notes
-        What stands below it.
-    """
+    """A table of texts; columns of `numbers` are aligned to the right, and `notes` stand below it."""
 
     title: str
     columns: Sequence[str]
@@ -39,38 +24,29 @@ class TextTable:
     def markdown(self) -> str:
         """Write it in Markdown, with its title and notes."""
         rule = ["---:" if place in self.numbers else "---" for place in range(len(self.columns))]
-        lines = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in self._lines(rule)]
+        cells = [[cell.replace("|", r"\|") for cell in line] for line in (self.columns, rule, *self.rows)]
+        lines = [f"| {' | '.join(line)} |" for line in cells]
         return "\n".join([f"**{self.title}**", "", *lines, "", *(f"- {note}" for note in self.notes)]).rstrip() + "\n"
-
-    def _lines(self, rule: list[str]) -> list[Sequence[str]]:
-        return [self.columns, rule, *self.rows]
 
     def latex(self, label: str) -> str:
         """Write it as a LaTeX table to be put in as a file; it needs the package booktabs."""
         form = "".join("r" if place in self.numbers else "l" for place in range(len(self.columns)))
-        head, *body = (" & ".join(_tex(cell) for cell in line) + r" \\" for line in (self.columns, *self.rows))
-        notes = (
-            [r"\par\smallskip\footnotesize " + " ".join(f"{_tex(note)}." for note in self.notes)] if self.notes else []
-        )
-        return "\n".join(
-            [
-                r"% needs \usepackage{booktabs}",
-                r"\begin{table}",
-                r"\centering",
-                rf"\caption{{{_tex(self.title)}}}",
-                rf"\label{{tab:{label.removeprefix('tab:')}}}",
-                rf"\begin{{tabular}}{{{form}}}",
-                r"\toprule",
-                head,
-                r"\midrule",
-                *body,
-                r"\bottomrule",
-                r"\end{tabular}",
-                *notes,
-                r"\end{table}",
-                "",
-            ]
-        )
+        head, *lines = (" & ".join(_tex(cell) for cell in line) + r" \\" for line in (self.columns, *self.rows))
+        body, below = "".join(f"{line}\n" for line in lines), " ".join(f"{_tex(note)}." for note in self.notes)
+        notes = rf"\par\smallskip\footnotesize {below}" + "\n" if below else ""
+        return rf"""% needs \usepackage{{booktabs}}
+\begin{{table}}
+\centering
+\caption{{{_tex(self.title)}}}
+\label{{tab:{label.removeprefix("tab:")}}}
+\begin{{tabular}}{{{form}}}
+\toprule
+{head}
+\midrule
+{body}\bottomrule
+\end{{tabular}}
+{notes}\end{{table}}
+"""
 
     def html(self) -> str:
         """Write it for a notebook."""
@@ -116,40 +92,26 @@ def _tex(text: str) -> str:
 
 def table_of_comparison(comparison: Comparison) -> TextTable:
     """Totals over the window: one row an outcome, measure and scenario."""
-    level = f"{100 * comparison.intervals.level:g} %"
-    rows = []
-    for row in comparison.totals.to_dict("records"):
-        rows.append(
-            [
-                f"{plain(row['outcome'])}, {WORDS[row['measure']]} ({row['unit']})",
-                row["scenario"],
-                figure(row["reference"]),
-                figure(row["value"]),
-                estimate(row["difference"], row["low"], row["high"]),
-                estimate(row["percent"], row["percent_low"], row["percent_high"], unit=" %"),
-                f"{row['pairs']:,}",
-            ]
-        )
-    how = {"t": "t intervals", "bootstrap": "bootstrap intervals"}[comparison.intervals.method]
-    notes = [
-        f"{level} {how} of paired differences from '{comparison.reference}'",
-        *_apart(comparison),
-        *comparison.notes,
+    level, reference = f"{100 * comparison.intervals.level:g} %", comparison.reference
+    rows = [
+        [
+            f"{plain(row['outcome'])}, {WORDS[row['measure']]} ({row['unit']})",
+            row["scenario"],
+            figure(row["reference"]),
+            figure(row["value"]),
+            estimate(row["difference"], row["low"], row["high"]),
+            estimate(row["percent"], row["percent_low"], row["percent_high"], unit=" %"),
+            f"{row['pairs']:,}",
+        ]
+        for row in comparison.totals.to_dict("records")
     ]
+    how = f"{level} {comparison.intervals.method} intervals of paired differences from '{reference}'"
     return TextTable(
-        title=f"{comparison.name or 'Study'}: differences from {comparison.reference}, {_span(comparison.window)}",
-        columns=(
-            "outcome",
-            "scenario",
-            comparison.reference,
-            "scenario's",
-            f"difference [{level}]",
-            f"% [{level}]",
-            "pairs",
-        ),
+        title=f"{comparison.name or 'Study'}: differences from {reference}, {_span(comparison.window)}",
+        columns=("outcome", "scenario", reference, "scenario's", f"difference [{level}]", f"% [{level}]", "pairs"),
         rows=rows,
         numbers=(2, 3, 4, 5, 6),
-        notes=notes,
+        notes=[how, *_apart(comparison), *comparison.notes],
     )
 
 
@@ -221,12 +183,7 @@ def table_of_sensitivity(sensitivity: Sensitivity, most: int = 10) -> TextTable:
     )
     return TextTable(
         title=f"{sensitivity.name or 'Study'}: what matters most, {what}, {_span(sensitivity.window)}",
-        columns=(
-            "outcome",
-            "rank",
-            "factor",
-            *(f"{_HEADS[name]} [{level}]" if name in _SURE else _HEADS[name] for name in shown),
-        ),
+        columns=("outcome", "rank", "factor", *(_heading(name, level) for name in shown)),
         rows=rows,
         numbers=(1, *range(3, 3 + len(shown))),
         notes=(*variance_in_words(sensitivity), *sensitivity.notes),
@@ -245,7 +202,11 @@ _HEADS = {
     "mu_star": "μ*", "mu": "μ", "sigma": "σ", "swing": "swing",
     "src": "SRC", "prcc": "PRCC", "pawn": "PAWN",
 }  # fmt: skip
-_SURE = ("first", "total", "first_expected", "total_expected", "mu_star", "src", "prcc")
+
+
+def _heading(column: str, level: str) -> str:
+    has_interval = column not in ("mu", "sigma", "swing", "pawn")
+    return _HEADS[column] + (f" [{level}]" if has_interval else "")
 
 
 def variance_in_words(sensitivity: Sensitivity) -> list[str]:

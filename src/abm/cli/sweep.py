@@ -16,7 +16,7 @@ from abm.engine.interrupts import Terminated
 
 if TYPE_CHECKING:
     from abm.experiments.estimate import Estimate
-    from abm.experiments.share import Share
+    from abm.experiments.plan import Share
 
 GO_ON = "what is finished is kept; the same command goes on with it"
 
@@ -47,10 +47,10 @@ def sweep_and_report(
 
 def show_estimate(experiment: str, *, engine: str | None, workers: int | None, shard: str | None, out: str) -> None:
     """Print what a study will take, without making it."""
-    from abm.experiments.choose_engine import choose_engine
+    from abm.experiments.engine_settings import choose_engine
     from abm.experiments.estimate import estimate
+    from abm.experiments.plan import Share
     from abm.experiments.read import load_experiment
-    from abm.experiments.share import Share
 
     checked = load_experiment(experiment)
     share = Share.parse(shard) if shard else Share()

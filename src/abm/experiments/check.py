@@ -1,19 +1,37 @@
-"""Checks of an experiment beside its scenarios and factors: replicates, outcomes, the window, the engine."""
+"""Checks of an experiment beside its scenarios and factors: design, replicates, outcomes, the window, the engine."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from abm.config import Config
 from abm.config.finding import Finding
+from abm.config.parts import read_part
 from abm.config.wording import did_you_mean, either, is_number, number, shown, told
 from abm.config.yaml_source import LARGEST_WHOLE, KeyPath
+from abm.declare import Params
+from abm.engine.errors import MOST_PROBLEMS
 from abm.engine.measures import outcome_of_setting
+from abm.experiments.design import count_points
 from abm.experiments.engine_settings import ENGINES, ClusterEngine, DaskEngine, EngineSettings, LocalEngine
-from abm.experiments.parts import choose_part, read_part
-from abm.experiments.settings import FORM_OF_REPLICATES, MOST_REPLICATES, SequentialReplicates, Until, Window
+from abm.experiments.factors import Factor
+from abm.experiments.settings import (
+    DESIGNS,
+    FORM_OF_REPLICATES,
+    MOST_REPLICATES,
+    POWERS_OF_TWO,
+    WITH_LEVELS,
+    DesignSettings,
+    MorrisDesign,
+    OneAtATimeDesign,
+    SampledDesign,
+    SequentialReplicates,
+    Until,
+    Window,
+)
 from abm.experiments.spec import Replicates, StopRule
 from abm.month import OUTCOMES
 from abm.recording import columns_of_settings
@@ -21,7 +39,115 @@ from abm.recording import columns_of_settings
 Configs = Mapping[str, Config | None]
 """Configurations of the scenarios by name, None where something is wrong with one."""
 
-_PER_CENT = re.compile(r"^\s*(\d+(?:\.\d*)?|\.\d+)\s*%\s*$")
+MOST_ROWS = 1_000_000
+"""Runs of a study."""
+
+
+def choose_part[P: Params](
+    kinds: Mapping[str, type[P]], key: str, noun: str, data: object, here: KeyPath
+) -> tuple[P | None, list[Finding]]:
+    """Read settings whose set of fields is named by one of them: ``method: lhs``, ``kind: slurm``."""
+    if not isinstance(data, dict):
+        return None, [
+            Finding(here, f"expected settings, for example {{{key}: {next(iter(kinds))}}}; found {told(data)}")
+        ]
+    if key not in data:
+        return None, [Finding(here, f"'{key}' is missing; expected {either(kinds)}")]
+    name = data[key]
+    if not isinstance(name, str) or name not in kinds:
+        hint = did_you_mean(name, kinds) if isinstance(name, str) else ""
+        what = f"no {noun} '{shown(name)}'" if isinstance(name, str) else f"expected a {noun}; found {told(name)}"
+        return None, [Finding((*here, key), f"{what}{hint or f'; there are {either(kinds, "and")}'}")]
+    return read_part(kinds[name], data, here)
+
+
+# --------------------------------------------------------------------------------------------------------------- design
+
+DESIGN: KeyPath = ("design",)
+
+
+def check_design(raw: object, factors: Sequence[Factor], given: object) -> tuple[DesignSettings | None, list[Finding]]:
+    """Read the block ``design``, given factors of which nothing is wrong, and the block ``factors`` as plain data."""
+    listed = given if isinstance(given, dict) else {}
+    has_factors = bool(listed)
+    if raw is None:
+        message = "factors need a 'design', for example {method: lhs, samples: 100}"
+        return None, [Finding(("factors",), message)] if has_factors else []
+    read, findings = choose_part(DESIGNS, "method", "design", raw, DESIGN)
+    if not has_factors:
+        findings.append(Finding(DESIGN, "a design needs 'factors'; leave it out in a study of scenarios alone"))
+    if isinstance(raw, dict) and raw.get("method") == "list" and has_factors:
+        findings += islice(_check_points(raw.get("points"), factors, listed), MOST_PROBLEMS + 1)
+    if read is None:
+        return None, findings
+    method = str(read.method)
+    if isinstance(read, SampledDesign) and method in POWERS_OF_TWO and read.samples & (read.samples - 1):
+        below = 1 << (read.samples.bit_length() - 1)
+        message = f"expected a power of two, {below} or {2 * below}; found {told(read.samples)}"
+        findings.append(Finding((*DESIGN, "samples"), message))
+    if isinstance(read, MorrisDesign) and read.levels % 2:
+        findings.append(Finding((*DESIGN, "levels"), f"expected an even number; found {told(read.levels)}"))
+    findings += _check_factors(read, method, factors)
+    return read, findings
+
+
+def check_size(
+    design: DesignSettings | None, factors: Sequence[Factor], scenarios: int, replicates: int
+) -> list[Finding]:
+    """Refuse a study of more runs than anybody makes."""
+    points = count_points(design, factors)
+    rows = points * scenarios * replicates
+    if rows <= MOST_ROWS:
+        return []
+    parts = f"{scenarios:,} scenarios × {points:,} points × {replicates:,} replicates"
+    here = DESIGN if design else ("replicates",)
+    return [Finding(here, f"{rows:,} runs ({parts}) are more than a study may have, {MOST_ROWS:,}")]
+
+
+def _check_factors(read: DesignSettings, method: str, factors: Sequence[Factor]) -> Iterator[Finding]:
+    for factor in factors:
+        here: KeyPath = ("factors", factor.name)
+        if factor.levels is not None and method not in WITH_LEVELS:
+            message = f"'levels' goes with {either(WITH_LEVELS, 'and')}; leave it out with '{method}'"
+            yield Finding((*here, "levels"), message)
+        elif method == "grid" and not (factor.levels or factor.values or getattr(read, "levels", None)):
+            yield Finding(here, "a grid needs 'levels' or 'values' here, or 'levels' for all under 'design'")
+        elif not isinstance(read, OneAtATimeDesign):
+            continue
+        elif factor.centre is None:
+            yield Finding(here, "no value is in force; give a 'centre'")
+        elif not factor.low <= factor.centre <= factor.high:
+            now = f"the value in force, {number(factor.centre)}"
+            yield Finding(here, f"{now}, lies outside {_span(factor)}; give a 'centre'")
+
+
+def _check_points(points: object, factors: Sequence[Factor], given: dict[str, object]) -> Iterator[Finding]:
+    """Check points that are written out; what is no point is refused elsewhere."""
+    known = {factor.name: factor for factor in factors}
+    for index, point in enumerate(points) if isinstance(points, list) else ():
+        if not isinstance(point, dict):
+            continue
+        here: KeyPath = (*DESIGN, "points", index)
+        missing = [name for name in given if name not in point]
+        if missing:
+            yield Finding(here, f"{either(missing, 'and')} {'is' if len(missing) == 1 else 'are'} missing")
+        for name, value in point.items():
+            if name not in given:
+                hint = did_you_mean(name, given) or "; name it under 'factors'"
+                yield Finding((*here, name), f"no factor '{shown(name)}'{hint}")
+            elif name in known and isinstance(value, int | float):
+                factor = known[name]
+                if not factor.low <= value <= factor.high:
+                    yield Finding((*here, name), f"expected a number from {_span(factor)}; found {told(value)}")
+                elif factor.whole and value != int(value):
+                    yield Finding((*here, name), f"expected a whole number; found {told(value)}")
+
+
+def _span(factor: Factor) -> str:
+    return f"{number(factor.low)} to {number(factor.high)}"
+
+
+# ----------------------------------------------------------------------------------------------------------- replicates
 
 
 def read_replicates(raw: object, configs: Configs) -> tuple[Replicates | None, list[Finding]]:
@@ -80,7 +206,7 @@ def _check_until(until: dict[str, object], configs: Configs) -> Iterator[Finding
 
 def _read_half_width(given: object) -> tuple[float, bool] | None:
     """Read a half-width: its size, and whether it is a share of the reference's mean; None if it is none."""
-    share = _PER_CENT.match(given) if isinstance(given, str) else None
+    share = re.match(r"^\s*(\d+(?:\.\d*)?|\.\d+)\s*%\s*$", given) if isinstance(given, str) else None
     if share:
         size = float(share[1]) / 100
     elif is_number(given):
@@ -92,12 +218,12 @@ def _read_half_width(given: object) -> tuple[float, bool] | None:
 
 def unknown_scenario(name: str, path: KeyPath, names: Iterable[str]) -> Finding:
     """Refuse the name of a scenario that is not there."""
-    hint = did_you_mean(name, names) or f"; there {_are(list(names))}"
+    known = list(names)
+    hint = did_you_mean(name, known) or f"; there {'is' if len(known) == 1 else 'are'} {either(known, 'and')}"
     return Finding(path, f"no scenario '{shown(name)}'{hint}")
 
 
-def _are(names: list[str]) -> str:
-    return f"{'is' if len(names) == 1 else 'are'} {either(names, 'and')}"
+# --------------------------------------------------------------------------------------- outcomes, window, engine
 
 
 def check_outcomes(raw: object, configs: Configs) -> Iterator[Finding]:
@@ -112,10 +238,14 @@ def check_outcomes(raw: object, configs: Configs) -> Iterator[Finding]:
             yield from _check_outcome(name, ("outcomes", index), configs)
 
 
-def _check_outcome(name: str, path: KeyPath, configs: Configs) -> Iterator[Finding]:
-    of_settings = {name for config in configs.values() if config for name in columns_of_settings(config)}
+def national_outcomes(configs: Iterable[Config]) -> list[str]:
+    """Columns of the table `national` in the runs of configurations."""
     national = [key for key, found in OUTCOMES.items() if found.over in ("district", "national")]
-    national += sorted(of_settings)
+    return [*national, *sorted({name for config in configs for name in columns_of_settings(config)})]
+
+
+def _check_outcome(name: str, path: KeyPath, configs: Configs) -> Iterator[Finding]:
+    national = national_outcomes(config for config in configs.values() if config)
     elsewhere = OUTCOMES.get(name)
     if name in national:
         return

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 
 from abm.config import Config
 from abm.config.fields import keys_of, model_at
@@ -12,30 +11,20 @@ from abm.config.finding import Finding
 from abm.config.idle import needs_of
 from abm.config.load import examine
 from abm.config.overrides import Override, apply
+from abm.config.parts import read_part
 from abm.config.switches import switching_on, told_off
 from abm.config.wording import did_you_mean, either, nearest, number, shown, told
 from abm.config.yaml_source import KeyPath
 from abm.engine.errors import MOST_PROBLEMS
 from abm.experiments.check import unknown_scenario
 from abm.experiments.factors import LEVER_FIELDS, Declared, Factor, declared_number, known_factors, value_in_force
-from abm.experiments.parts import read_part
-from abm.experiments.scenarios import Scenario
+from abm.experiments.scenarios import CheckedScenario
 from abm.experiments.settings import FactorSettings
 from abm.world.lever_use import LeverUse
 
-FORM_OF_LEVER = "levers.ID.value"
-
-
-@dataclass(frozen=True)
-class CheckedScenario:
-    """A scenario's data with their places, and its configuration; None if something is wrong with it."""
-
-    scenario: Scenario
-    config: Config | None
-    resolved: dict[str, object] = field(default_factory=dict)
-
-
 Scenarios = Mapping[str, CheckedScenario]
+Parts = tuple[str, ...]
+"""Path of a factor; the second part of a lever's is the id."""
 
 
 def check_factors(raw: object, scenarios: Scenarios) -> tuple[list[Factor], list[Finding]]:
@@ -54,11 +43,11 @@ def check_factors(raw: object, scenarios: Scenarios) -> tuple[list[Factor], list
 
 def _check_factor(name: str, settings: object, scenarios: Scenarios) -> tuple[Factor | None, list[Finding]]:
     here: KeyPath = ("factors", name)
+    parts = tuple(name.split("."))
     read, findings = read_part(FactorSettings, {} if settings is None else settings, here)
     chosen, told_of_scenarios = _scenarios_of(settings, here, scenarios)
-    findings += told_of_scenarios
-    declared, unknown = _declared_in(name, here, chosen, scenarios)
-    findings += unknown
+    declared, wrong = (_lever_factor if parts[0] == "levers" else _parameter_factor)(parts, chosen, scenarios)
+    findings += [*told_of_scenarios, *(Finding(here, message) for message in wrong)]
     if read is None or declared is None:
         return None, findings
     findings += _check_range(read, declared, here)
@@ -67,7 +56,7 @@ def _check_factor(name: str, settings: object, scenarios: Scenarios) -> tuple[Fa
     values = read.values or ()
     low = min(values) if values else declared.low if read.low is None else read.low
     high = max(values) if values else declared.high if read.high is None else read.high
-    in_force = value_in_force(scenarios[chosen[0]].resolved, tuple(name.split("."))) if chosen else None
+    in_force = value_in_force(next(iter(chosen.values())).resolved, parts) if chosen else None
     centre = in_force if read.centre is None else read.centre
     factor = Factor(
         name, low, high, declared.whole, read.scale, read.levels, values, tuple(chosen), centre, declared.unit
@@ -75,11 +64,11 @@ def _check_factor(name: str, settings: object, scenarios: Scenarios) -> tuple[Fa
     return factor, findings
 
 
-def _scenarios_of(settings: object, here: KeyPath, scenarios: Scenarios) -> tuple[list[str], list[Finding]]:
+def _scenarios_of(settings: object, here: KeyPath, scenarios: Scenarios) -> tuple[Scenarios, list[Finding]]:
     """Scenarios in which a factor varies, in their own order."""
     wanted = settings.get("in") if isinstance(settings, dict) else None
     if not isinstance(wanted, list):
-        return list(scenarios), []
+        return scenarios, []
     findings = [
         unknown_scenario(name, (*here, "in", index), scenarios)
         for index, name in enumerate(wanted)
@@ -87,137 +76,135 @@ def _scenarios_of(settings: object, here: KeyPath, scenarios: Scenarios) -> tupl
     ]
     if not wanted:
         findings.append(Finding((*here, "in"), "the list is empty; leave 'in' out for all scenarios"))
-    return [name for name in scenarios if name in wanted], findings
+    return {name: found for name, found in scenarios.items() if name in wanted}, findings
 
 
-def _declared_in(
-    name: str, here: KeyPath, chosen: list[str], scenarios: Scenarios
-) -> tuple[Declared | None, list[Finding]]:
-    """Find what is declared about a factor, if it is a number in every scenario in which it varies."""
-    parts = tuple(name.split("."))
-    if parts[0] == "levers":
-        return _declared_of_lever(parts, here, chosen, scenarios)
-    if parts == ("seed",):
-        return None, [Finding(here, "the seed is no factor; 'replicates' says how many seeds each point is run with")]
-    declared = declared_number(parts)
-    if declared is None:
-        return None, [Finding(here, _unknown(name, scenarios))]
-    findings = [*_check_overlap(name, here, chosen, scenarios), *_check_enabled(parts, here, chosen, scenarios)]
-    return declared, [*findings, *_check_budget(parts, here, chosen, scenarios)]
-
-
-def _unknown(name: str, scenarios: Scenarios) -> str:
-    ids = {use.id for found in scenarios.values() if found.config for use in found.config.levers}
-    known = list(known_factors(sorted(ids)))
-    *above, field = name.split(".")
-    parent = model_at(tuple(above), Config)
-    if above and parent and field in keys_of(parent):
-        return f"'{shown(name)}' is no number; make a scenario of each of its values"
-    known += [".".join((*above, key)) for key in keys_of(parent)] if parent and above else []
-    near = nearest(name, known) or next((path for path in known if path.rpartition(".")[2] == field), None)
-    hint = f"; did you mean '{near}'?" if near else ""
-    return f"no parameter '{shown(name)}' that is a number{hint}  (abm describe parameters)"
-
-
-def _declared_of_lever(
-    parts: tuple[str, ...], here: KeyPath, chosen: list[str], scenarios: Scenarios
-) -> tuple[Declared | None, list[Finding]]:
-    uses = {name: _use(config, parts[1]) for name in chosen if (config := scenarios[name].config) and len(parts) > 1}
-    message = _wrong_with_lever(parts, uses, scenarios)
-    if message:
-        return None, [Finding(here, message)]
-    names = {use.lever for use in uses.values() if use}
-    declared = declared_number(parts, names.pop()) if names else None
-    return declared, [*_check_overlap(".".join(parts), here, chosen, scenarios)]
-
-
-def _wrong_with_lever(parts: tuple[str, ...], uses: Mapping[str, LeverUse | None], scenarios: Scenarios) -> str | None:
-    """Say what is wrong with a factor on a lever, whose uses are given by scenario."""
-    if len(parts) < 3:
-        return f"expected a number of a lever, by its id, as in {FORM_OF_LEVER}"
-    wanted, rest = parts[1], ".".join(parts[2:])
-    missing = [name for name, use in uses.items() if use is None]
-    names = sorted({use.lever for use in uses.values() if use})
-    if rest not in LEVER_FIELDS:
-        hint = did_you_mean(rest, LEVER_FIELDS) or f"; numbers of a lever are {either(LEVER_FIELDS, 'and')}"
-        return f"'{shown(rest)}' of a lever is no number that may vary{hint}"
-    if missing:
-        return _lever_missing(wanted, missing, scenarios)
-    if len(names) > 1:
-        return f"'{wanted}' is another lever in another scenario: {either(names, 'and')}"
-    return _part_missing(parts, uses)
-
-
-def _part_missing(parts: tuple[str, ...], uses: Mapping[str, LeverUse | None]) -> str | None:
-    """Say in which scenarios a lever has no pulse, or no such number in its trigger."""
-    without_pulse = [name for name, use in uses.items() if use and use.pulse is None]
-    without = [name for name, use in uses.items() if use and getattr(use.when, parts[-1], None) is None]
-    if parts[2] == "pulse" and without_pulse:
-        return f"lever '{parts[1]}' has no pulse in {_scenarios(without_pulse)}"
-    if parts[2] == "when" and without:
-        return f"lever '{parts[1]}' has no trigger with '{parts[-1]}' in {_scenarios(without)}"
-    return None
+def _configs(scenarios: Scenarios) -> dict[str, Config]:
+    return {name: found.config for name, found in scenarios.items() if found.config}
 
 
 def _scenarios(names: list[str]) -> str:
     return f"scenario{'s' if len(names) > 1 else ''} {either(names, 'and')}"
 
 
-def _use(config: Config | None, wanted: str) -> LeverUse | None:
-    return next((use for use in config.levers if use.id == wanted), None) if config else None
+def _vary_in(names: Iterable[str], where: str = "where it is") -> str:
+    """Hint at the scenarios in which a factor can vary, if there are any."""
+    listed = ", ".join(names)
+    return f"; to vary it {where}: in: [{listed}]" if listed else ""
 
 
-def _lever_missing(wanted: str, missing: list[str], scenarios: Scenarios) -> str:
-    having = [name for name, found in scenarios.items() if _use(found.config, wanted)]
-    told_of = f"no lever with the id '{shown(wanted)}' in {_scenarios(missing)}"
-    if having:
-        return f"{told_of}; to vary it where it is: in: [{', '.join(having)}]"
-    uses = [use for found in scenarios.values() if found.config for use in found.config.levers]
-    ids = [use.id for use in uses]
-    meant = list(dict.fromkeys(use.id for use in uses if use.lever == wanted))
-    if meant:
-        return f"{told_of}; the lever '{wanted}' has the id {either(meant)} there: levers.{meant[0]}.…"
-    return f"{told_of}{did_you_mean(wanted, ids)}"
+# ----------------------------------------------------------------------------------------------------------- parameters
 
 
-def _check_overlap(name: str, here: KeyPath, chosen: list[str], scenarios: Scenarios) -> Iterator[Finding]:
+def _parameter_factor(parts: Parts, chosen: Scenarios, scenarios: Scenarios) -> tuple[Declared | None, list[str]]:
+    """Find what is declared about a parameter, and say what is wrong with it in the scenarios in which it varies."""
+    if parts == ("seed",):
+        return None, ["the seed is no factor; 'replicates' says how many seeds each point is run with"]
+    declared = declared_number(parts)
+    if declared is None:
+        return None, [_unknown(parts, scenarios)]
+    wrong = [*_overlap(parts, chosen), *_idle(parts, chosen)]
+    if parts[0] == "budget":
+        configs = _configs(scenarios)
+        without = [name for name in chosen if name in configs and configs[name].budget is None]
+        hint = _vary_in(name for name, config in configs.items() if config.budget)
+        wrong += [f"there is no budget in {_scenarios(without)}{hint}"] if without else []
+    return declared, wrong
+
+
+def _unknown(parts: Parts, scenarios: Scenarios) -> str:
+    name = ".".join(parts)
+    known = list(known_factors(sorted({use.id for config in _configs(scenarios).values() for use in config.levers})))
+    *above, field = parts
+    parent = model_at(tuple(above), Config) if above else None
+    if parent and field in keys_of(parent):
+        return f"'{shown(name)}' is no number; make a scenario of each of its values"
+    known += [".".join((*above, key)) for key in keys_of(parent)] if parent else []
+    near = nearest(name, known) or next((path for path in known if path.rpartition(".")[2] == field), None)
+    hint = f"; did you mean '{near}'?" if near else ""
+    return f"no parameter '{shown(name)}' that is a number{hint}  (abm describe parameters)"
+
+
+def _overlap(parts: Parts, chosen: Scenarios) -> list[str]:
     """Refuse a factor over what a scenario sets itself: it would undo the difference between scenarios."""
-    parts = tuple(name.split("."))
-    setting = [which for which in chosen if _sets(scenarios[which], parts)]
-    if setting:
-        others = [which for which in chosen if which not in setting]
-        hint = f"; to vary it elsewhere: in: [{', '.join(others)}]" if others else ""
-        verb = "sets" if len(setting) == 1 else "set"
-        yield Finding(here, f"{_scenarios(setting)} {verb} it already{hint}")
+    setting = [name for name, found in chosen.items() if _sets(found, parts)]
+    if not setting:
+        return []
+    hint = _vary_in((name for name in chosen if name not in setting), "elsewhere")
+    return [f"{_scenarios(setting)} {'sets' if len(setting) == 1 else 'set'} it already{hint}"]
 
 
-def _sets(found: CheckedScenario, parts: KeyPath) -> bool:
+def _sets(found: CheckedScenario, parts: Parts) -> bool:
     """Whether a scenario changes what stands at a path; levers by id, and the levers and budget it brings apart."""
-    path = parts
+    path: KeyPath = parts
     if parts[0] == "budget":
         return False
     if parts[0] == "levers" and found.config:
         ids = [use.id for use in found.config.levers]
-        path = ("levers", ids.index(str(parts[1])), *parts[2:])
+        path = ("levers", ids.index(parts[1]), *parts[2:])
     return found.scenario.origins.get(path, ("",))[0] == "scenarios"
 
 
-def _check_enabled(parts: KeyPath, here: KeyPath, chosen: list[str], scenarios: Scenarios) -> Iterator[Finding]:
-    configs = [config for which in chosen if (config := scenarios[which].config)]
-    needs = needs_of(parts, Config.catalogue)
-    if needs and configs and not any(config.enabled(section) for config in configs for section in needs):
-        message = f"it would change nothing: {told_off(needs)} switched off; to switch it on, set {switching_on(needs)}"
-        yield Finding(here, message)
+def _idle(parts: Parts, chosen: Scenarios) -> list[str]:
+    configs, needs = _configs(chosen).values(), needs_of(parts, Config.catalogue)
+    if not needs or not configs or any(config.enabled(section) for config in configs for section in needs):
+        return []
+    return [f"it would change nothing: {told_off(needs)} switched off; to switch it on, set {switching_on(needs)}"]
 
 
-def _check_budget(parts: KeyPath, here: KeyPath, chosen: list[str], scenarios: Scenarios) -> Iterator[Finding]:
-    """Refuse to vary the budget of a scenario that has none."""
-    configs = {name: found.config for name, found in scenarios.items() if found.config}
-    without = [name for name in chosen if name in configs and configs[name].budget is None]
-    if parts[0] == "budget" and without:
-        having = [name for name, config in configs.items() if config.budget]
-        hint = f"; to vary it where it is: in: [{', '.join(having)}]" if having else ""
-        yield Finding(here, f"there is no budget in {_scenarios(without)}{hint}")
+# --------------------------------------------------------------------------------------------------------------- levers
+
+
+def _lever_factor(parts: Parts, chosen: Scenarios, scenarios: Scenarios) -> tuple[Declared | None, list[str]]:
+    """Find what is declared about a number of a lever, and say what is wrong with it where it is to vary."""
+    if len(parts) < 3:
+        return None, ["expected a number of a lever, by its id, as in levers.ID.value"]
+    uses = {name: _use(config, parts[1]) for name, config in _configs(chosen).items()}
+    message = _wrong_with_lever(parts, uses, scenarios)
+    if message:
+        return None, [message]
+    names = {use.lever for use in uses.values() if use}
+    return (declared_number(parts, names.pop()) if names else None), _overlap(parts, chosen)
+
+
+def _use(config: Config, wanted: str) -> LeverUse | None:
+    return next((use for use in config.levers if use.id == wanted), None)
+
+
+def _wrong_with_lever(parts: Parts, uses: Mapping[str, LeverUse | None], scenarios: Scenarios) -> str | None:
+    """Say what is wrong with a factor on a lever, whose uses are given by scenario."""
+    wanted, rest = parts[1], ".".join(parts[2:])
+    if rest not in LEVER_FIELDS:
+        hint = did_you_mean(rest, LEVER_FIELDS) or f"; numbers of a lever are {either(LEVER_FIELDS, 'and')}"
+        return f"'{shown(rest)}' of a lever is no number that may vary{hint}"
+    missing = [name for name, use in uses.items() if use is None]
+    if missing:
+        return _lever_missing(wanted, missing, scenarios)
+    there = {name: use for name, use in uses.items() if use}
+    names = sorted({use.lever for use in there.values()})
+    if len(names) > 1:
+        return f"'{wanted}' is another lever in another scenario: {either(names, 'and')}"
+    without_pulse = [name for name, use in there.items() if use.pulse is None]
+    if parts[2] == "pulse" and without_pulse:
+        return f"lever '{wanted}' has no pulse in {_scenarios(without_pulse)}"
+    without = [name for name, use in there.items() if getattr(use.when, parts[-1], None) is None]
+    if parts[2] == "when" and without:
+        return f"lever '{wanted}' has no trigger with '{parts[-1]}' in {_scenarios(without)}"
+    return None
+
+
+def _lever_missing(wanted: str, missing: list[str], scenarios: Scenarios) -> str:
+    configs = _configs(scenarios)
+    told_of = f"no lever with the id '{shown(wanted)}' in {_scenarios(missing)}"
+    hint = _vary_in(name for name, config in configs.items() if _use(config, wanted))
+    uses = [use for config in configs.values() for use in config.levers]
+    meant = list(dict.fromkeys(use.id for use in uses if use.lever == wanted))
+    if not hint and meant:
+        hint = f"; the lever '{wanted}' has the id {either(meant)} there: levers.{meant[0]}.…"
+    return told_of + (hint or did_you_mean(wanted, [use.id for use in uses]))
+
+
+# ---------------------------------------------------------------------------------------------------------------- range
 
 
 def _check_range(read: FactorSettings, declared: Declared, here: KeyPath) -> list[Finding]:
@@ -226,7 +213,9 @@ def _check_range(read: FactorSettings, declared: Declared, here: KeyPath) -> lis
     given += [((*here, "values", index), value) for index, value in enumerate(read.values or ())]
     for path, value in given:
         if value is not None and not declared.low <= value <= declared.high:
-            findings.append(Finding(path, f"{expected_number(declared)}; found {told(value)}"))
+            word, unit = "a whole number" if declared.whole else "a number", declared.unit and f" ({declared.unit})"
+            span = f"{number(declared.low)} to {number(declared.high)}"
+            findings.append(Finding(path, f"expected {word} from {span}{unit}; found {told(value)}"))
         elif value is not None and declared.whole and value != int(value):
             findings.append(Finding(path, f"expected a whole number; found {told(value)}"))
     if read.values is not None:
@@ -235,34 +224,22 @@ def _check_range(read: FactorSettings, declared: Declared, here: KeyPath) -> lis
         low = declared.low if read.low is None else read.low
         high = declared.high if read.high is None else read.high
         if low >= high:
-            findings.append(Finding((*here, "low" if read.low is not None else "high"), _no_range(low, high)))
+            message = f"there is nothing between low, {number(low)}, and high, {number(high)}"
+            findings.append(Finding((*here, "low" if read.low is not None else "high"), message))
         elif read.scale == "log" and low <= 0:
             findings.append(Finding((*here, "scale"), f"a logarithm needs a 'low' above zero; it is {number(low)}"))
     return findings
 
 
-def _no_range(low: float, high: float) -> str:
-    return f"there is nothing between low, {number(low)}, and high, {number(high)}"
-
-
 def _check_values(read: FactorSettings, here: KeyPath) -> Iterator[Finding]:
     values = read.values or ()
     if len(set(values)) < 2:
-        yield Finding(
-            (*here, "values"), f"expected two values or more; found {told(list(values)) if not values else 'one'}"
-        )
+        yield Finding((*here, "values"), f"expected two values or more; found {'one' if values else told([])}")
     elif len(set(values)) < len(values):
         yield Finding((*here, "values"), "a value stands twice")
     for key in ("low", "high", "levels"):
         if getattr(read, key) is not None:
             yield Finding((*here, key), f"'values' says it all; leave '{key}' out")
-
-
-def expected_number(declared: Declared) -> str:
-    """Say which values a factor takes."""
-    word = "a whole number" if declared.whole else "a number"
-    unit = f" ({declared.unit})" if declared.unit else ""
-    return f"expected {word} from {number(declared.low)} to {number(declared.high)}{unit}"
 
 
 def _check_ends(factors: list[Factor], scenarios: Scenarios) -> Iterator[Finding]:

@@ -11,15 +11,14 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.engine.interrupts import raise_terminated
 from abm.experiments.lock import hold_lock
-from abm.experiments.log import Log
 from abm.experiments.part_files import (
     FACTS,
     INDEX_SCHEMA,
@@ -29,10 +28,9 @@ from abm.experiments.part_files import (
     PartFile,
     checksum_of_end,
     digest_index,
-    part_name,
 )
-from abm.experiments.share import Share
-from abm.experiments.store import DOING, Store, check_study
+from abm.experiments.plan import Share
+from abm.experiments.store import DOING, Log, Store, check_study
 from abm.results.disk import explained, sync_folder
 from abm.results.manifest import Manifest, read_manifest
 from abm.results.reader import read_table, verify_run
@@ -47,64 +45,18 @@ GROUP_BYTES = 32_000_000
 """Size in memory of a row group: what is read, or lost, at a time."""
 
 
-class Readable(Protocol):
-    """A run that can be put into a part."""
-
-    @property
-    def id(self) -> str:
-        """Run id."""
-
-    @property
-    def manifest(self) -> Manifest:
-        """The manifest."""
-
-    @property
-    def columns(self) -> dict[str, list[str]]:
-        """Columns of each table."""
-
-    def schema(self, table: str) -> pa.Schema:
-        """Columns of a table with their types."""
-
-    def read(self, table: str) -> pa.Table:
-        """Read a table as the run wrote it."""
-
-
 @dataclass(frozen=True)
-class LooseRun:
-    """A run in its folder: its manifest, and the columns of each of its tables."""
+class RunTables:
+    """A run to be put into a part: its manifest, the columns of its tables with their types, and how to read one."""
 
-    folder: Path
+    id: str
     manifest: Manifest
-    columns: dict[str, list[str]]
-
-    @property
-    def id(self) -> str:
-        """Run id."""
-        return self.folder.name
-
-    def schema(self, table: str) -> pa.Schema:
-        """Columns of a table with their types."""
-        return pq.read_schema(self.folder / f"{table}.parquet")
-
-    def read(self, table: str) -> pa.Table:
-        """Read a table as the run wrote it."""
-        return read_table(self.folder, table)
+    schemas: dict[str, pa.Schema]
+    read: Callable[[str], pa.Table]
 
 
 def compact_study(folder: Path, note: Callable[[str], None]) -> int:
-    """Put all runs of a study that have a folder into parts.
-
-    Parameters
-    ----------
-    folder
-        Folder of the study.
-    note
-        Receives runs that are damaged, which stay where they are.
-
-    Returns
-    -------
-    int
-        How many runs were put into parts.
+    """Put all runs of a study that have a folder into parts, note damaged ones, which stay; return how many were put.
 
     Raises
     ------
@@ -118,12 +70,12 @@ def compact_study(folder: Path, note: Callable[[str], None]) -> int:
         store.sweep_dead(alone=True)
         store.remove_duplicates()
         for ids in _batches(store):
-            runs = _intact([store.run_folder(run) for run in ids], note)
+            runs = _intact(store, ids, note)
             if runs:
                 with explained(folder, doing=DOING):
                     write_part(store.parts, runs)
             for run in runs:
-                remove_aside(run.folder)
+                remove_aside(store.run_folder(run.id))
             count += len(runs)
         Log(folder, Share()).write("compacted", runs=count)
     return count
@@ -144,24 +96,29 @@ def _batches(store: Store) -> Iterator[list[str]]:
         yield batch
 
 
-def write_part(parts: Path, runs: Sequence[Readable]) -> Part:
-    """Write a part: its tables under hidden names, then all are renamed, the index last.
+def _intact(store: Store, ids: Iterable[str], note: Callable[[str], None]) -> list[RunTables]:
+    """Read what runs are there, and pass over damaged ones."""
+    runs = []
+    for run_id in ids:
+        folder = store.run_folder(run_id)
+        if problems := verify_run(folder, decode=False):
+            note(f"{problems[0]}; left as it is: abm sweep makes the run again")
+            continue
+        manifest = read_manifest(folder)
+        schemas = {table: pq.read_schema(folder / f"{table}.parquet") for table in manifest["tables"]}
+        runs.append(RunTables(run_id, manifest, schemas, partial(read_table, folder)))
+    return runs
 
-    Parameters
-    ----------
-    parts
-        Folder of all parts.
-    runs
-        What goes in.
-    """
-    part = Part(parts, part_name(run.id for run in runs))
-    tables = sorted({table for run in runs for table in run.columns})
+
+def write_part(parts: Path, runs: Sequence[RunTables]) -> None:
+    """Write runs as a part: its tables under hidden names, then all are renamed, the index last."""
+    part = Part.of(parts, (run.id for run in runs))
     hidden: dict[str, Path] = {}
     try:
         files = {}
-        for table in tables:
+        for table in sorted({table for run in runs for table in run.schemas}):
             hidden[table] = _hidden(part.table(table))
-            _write_table(hidden[table], table, [run for run in runs if table in run.columns])
+            _write_table(hidden[table], table, [run for run in runs if table in run.schemas])
             files[table] = _facts_of(hidden[table])
         hidden[MANIFESTS] = _hidden(part.index)
         _write_index(hidden[MANIFESTS], runs, files)
@@ -171,20 +128,6 @@ def write_part(parts: Path, runs: Sequence[Readable]) -> Part:
     finally:
         for path in hidden.values():
             path.unlink(missing_ok=True)
-    return part
-
-
-def _intact(folders: Iterable[Path], note: Callable[[str], None]) -> list[LooseRun]:
-    """Read what runs are there, and pass over damaged ones."""
-    runs = []
-    for folder in folders:
-        if problems := verify_run(folder, decode=False):
-            note(f"{problems[0]}; left as it is: abm sweep makes the run again")
-            continue
-        manifest = read_manifest(folder)
-        columns = {table: pq.read_schema(folder / f"{table}.parquet").names for table in manifest["tables"]}
-        runs.append(LooseRun(folder, manifest, columns))
-    return runs
 
 
 def _hidden(path: Path) -> Path:
@@ -192,18 +135,17 @@ def _hidden(path: Path) -> Path:
     return path.with_name(staging_name(path.stem))
 
 
-def _write_table(path: Path, table: str, runs: Sequence[Readable]) -> None:
+def _write_table(path: Path, table: str, runs: Sequence[RunTables]) -> None:
     """Write one table of all runs, some runs a row group."""
-    schema = _common_schema(run.schema(table) for run in runs)
+    schema = _common_schema(run.schemas[table] for run in runs)
     with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
         for group in _groups(table, runs):
             whole = pa.concat_tables([schema.empty_table(), *group], promote_options="default").unify_dictionaries()
             writer.write_table(whole.select(schema.names).cast(schema), row_group_size=whole.num_rows or None)
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    _sync(path)
 
 
-def _groups(table: str, runs: Sequence[Readable]) -> Iterator[list[pa.Table]]:
+def _groups(table: str, runs: Sequence[RunTables]) -> Iterator[list[pa.Table]]:
     group: list[pa.Table] = []
     size = 0
     for run in runs:
@@ -227,17 +169,22 @@ def _common_schema(schemas: Iterable[pa.Schema]) -> pa.Schema:
     return pa.schema(list(fields.values()))
 
 
-def _write_index(path: Path, runs: Sequence[Readable], files: dict[str, PartFile]) -> None:
+def _write_index(path: Path, runs: Sequence[RunTables], files: dict[str, PartFile]) -> None:
+    names = [{table: schema.names for table, schema in run.schemas.items()} for run in runs]
     columns = {
         RUN_ID: [run.id for run in runs],
         "checksum": [str(run.manifest["checksum"]) for run in runs],
         "manifest": [json.dumps(run.manifest, separators=(",", ":")) for run in runs],
-        "columns": [json.dumps(run.columns, separators=(",", ":")) for run in runs],
+        "columns": [json.dumps(found, separators=(",", ":")) for found in names],
     }
     index = pa.table(columns, schema=INDEX_SCHEMA)
     facts = {"files": files, "digest": digest_index(index, files)}
     index = index.replace_schema_metadata({FACTS: json.dumps(facts).encode()})
     pq.write_table(index, path, compression="zstd", compression_level=9, write_page_checksum=True)
+    _sync(path)
+
+
+def _sync(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
 

@@ -1,7 +1,7 @@
 """A study in the hands of a researcher: its runs as one table, also while it grows.
 
->>> from abm.experiments.dataset import open_study
->>> study = open_study("results/policy_comparison")  # doctest: +SKIP
+>>> import abm
+>>> study = abm.open_study("results/policy_comparison")  # doctest: +SKIP
 >>> study.table("national", columns=["deaths_en_route"])  # doctest: +SKIP
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from html import escape
@@ -35,9 +35,6 @@ from abm.results.tables import KEYS, to_pandas
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS_OF_TABLES: tuple[Over, ...] = get_args(Over)
-"""Tables of outcomes, in the order in which a reader is pointed at them."""
-
 KEPT_APART = ("persons", "paid", "debt", "fee", "attempts", "months")
 """Columns of `KEYS` that hold quantities, not keys."""
 
@@ -52,17 +49,9 @@ ATTEMPTS = 5
 
 
 class Study:
-    """A study on the disk; everything is read anew when it is asked for, so that it may grow meanwhile.
+    """A study on the disk, in ``<out>/<name>``; an OutputError says that the folder holds none.
 
-    Parameters
-    ----------
-    folder
-        Folder of the study, ``<out>/<name>``.
-
-    Raises
-    ------
-    OutputError
-        If the folder holds no study.
+    Everything is read anew when it is asked for, so that the study may grow meanwhile.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -131,11 +120,9 @@ class Study:
         ----------
         name
             ``national``, or another that the study keeps.
-        columns
-            Outcomes that are wanted; by default all. Memory needed is that of the frame: 8 bytes a run, month and
-            outcome.
-        scenarios
-            Scenarios that are wanted; by default all.
+        columns, scenarios
+            Outcomes and scenarios that are wanted; by default all. Memory needed is that of the frame: 8 bytes a run,
+            month and outcome.
 
         Returns
         -------
@@ -151,7 +138,11 @@ class Study:
         """
         design = self._planned()
         if scenarios is not None:
-            self._check_scenarios(scenarios, design)
+            known = design["scenario"].unique().tolist()
+            for scenario in scenarios:
+                if scenario not in known:
+                    hint = _nearest(scenario, known)
+                    raise OutputError(f"study '{self.folder.name}' has no scenario '{scenario}'{hint}")
             design = design[design["scenario"].isin(list(scenarios))]
         runs = design["run_id"].unique()
         found = self._read(name, columns, pa.array(runs, pa.string()))
@@ -174,12 +165,6 @@ class Study:
             )
         return found
 
-    def _check_scenarios(self, wanted: Iterable[str], design: pd.DataFrame) -> None:
-        known = design["scenario"].unique().tolist()
-        for scenario in wanted:
-            if scenario not in known:
-                raise OutputError(f"study '{self.folder.name}' has no scenario '{scenario}'{_nearest(scenario, known)}")
-
     def _read(self, name: str, columns: Sequence[str] | None, runs: pa.Array) -> pa.Table:
         """Read a table of the runs that there are; a column ``code`` has each run's place in `runs`."""
         for _ in range(ATTEMPTS):
@@ -198,7 +183,7 @@ class Study:
         whole = pa.concat_tables(pieces, promote_options="default")
         missing = [column for column in columns or () if column not in whole.column_names]
         if missing:
-            hint = _tables_with(missing[0]) or _nearest(missing[0], self._columns_of(name))
+            hint = _tables_with(missing[0]) or _nearest(missing[0], self.columns(name))
             raise OutputError(f"table '{name}' has no column '{missing[0]}'{hint}")
         return whole
 
@@ -240,13 +225,6 @@ class Study:
             )
         return f"study '{self.folder.name}' has no finished run yet"
 
-    def _columns_of(self, name: str) -> list[str]:
-        for part in self._store.list_parts():
-            return [column for column in columns_of(part.table(name)) if column != RUN_ID]
-        for run_id in self._store.loose():
-            return columns_of(self._store.run_folder(run_id) / f"{name}.parquet")
-        return []
-
     # ---------------------------------------------------------------------------------------------------------- showing
 
     def counts(self) -> dict[str, int]:
@@ -274,23 +252,11 @@ class Study:
         rows, runs = len(design), design["run_id"].nunique()
         size += f", {rows - runs:,} of them equal to others" if rows > runs else ""
         state = f"{counts[DONE]:,} done, {counts[FAILED]:,} failed, {counts[PLANNED]:,} to be made"
-        lines = [("study", size), ("runs", state), ("folder", str(self.folder))]
-        return lines
+        return [("study", size), ("runs", state), ("folder", str(self.folder))]
 
 
 def open_study(folder: str | os.PathLike[str]) -> Study:
-    """Open a study that was made, or is being made, by ``abm sweep``.
-
-    Parameters
-    ----------
-    folder
-        Folder of the study, ``<out>/<name>``.
-
-    Raises
-    ------
-    OutputError
-        If the folder holds no study.
-    """
+    """Open the study in ``<out>/<name>`` that was made, or is being made, by ``abm sweep``; see `Study`."""
     return Study(folder)
 
 
@@ -382,8 +348,8 @@ def _tables_with(outcome: str) -> str:
     """Say which tables hold an outcome, if it is one that the model records."""
     if outcome not in OUTCOMES:
         return ""
-    tables = [kind for kind in KINDS_OF_TABLES if OUTCOMES[outcome].kept_by(kind)]
-    return f"; it is in the table{'s' * (len(tables) > 1)} {' and '.join(map(repr, tables))}"
+    tables = [repr(kind) for kind in get_args(Over) if OUTCOMES[outcome].kept_by(kind)]
+    return f"; it is in the table{'s' * (len(tables) > 1)} {' and '.join(tables)}"
 
 
 def _nearest(word: str, known: Sequence[str]) -> str:

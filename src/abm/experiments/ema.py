@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ from abm.config import make_config
 from abm.config.wording import did_you_mean, either
 from abm.engine.errors import AbmError
 from abm.engine.measures import COST_PREFIX, IN_FORCE_PREFIX, Floats, measures_of, outcome_of_setting, summarise
+from abm.experiments.check import national_outcomes
 from abm.experiments.factors import Factor
 from abm.experiments.plan import Plan, PlannedRun
 from abm.experiments.read import load_experiment
@@ -37,7 +38,6 @@ from abm.experiments.run import simulate
 from abm.experiments.settings import ListDesign
 from abm.experiments.spec import Experiment
 from abm.month import OUTCOMES
-from abm.recording import columns_of_settings
 
 if TYPE_CHECKING:
     from ema_workbench import Constraint, Model, Sample
@@ -49,16 +49,8 @@ LEVERS = "levers."
 class PackageFunction:
     """Runs a scenario at given values of its factors, and gives paired differences from the reference.
 
-    Attributes
-    ----------
-    experiment
-        The study; its design plays no part.
-    scenario
-        Scenario that is searched.
-    outcomes
-        Outcomes that are given back, over the experiment's window: flows added up, else the mean.
-    replicates
-        Seeds that are averaged, the same in every call.
+    The design of the experiment plays no part. Outcomes are those of its window: flows added up, else the mean. The
+    replicates, whose results are averaged, have the same seeds in every call.
     """
 
     experiment: Experiment
@@ -68,20 +60,12 @@ class PackageFunction:
     _known: dict[str, dict[str, float]] = field(default_factory=dict, repr=False)
 
     def __call__(self, **values: float) -> dict[str, float]:
-        """Run the scenario and the reference; factors that are not given keep their centre.
+        """Run the scenario and the reference at values of factors, by `identifier`; others keep their centre.
 
-        Parameters
-        ----------
-        values
-            Values of factors, by `identifier`.
-
-        Returns
-        -------
-        dict
-            Mean paired difference of each outcome, by name.
+        Returns the mean paired difference of each outcome, by name.
         """
         point = {
-            factor.name: values.get(identifier(factor.name), centre_of(factor)) for factor in self.experiment.factors
+            factor.name: values.get(identifier(factor.name), _centre_of(factor)) for factor in self.experiment.factors
         }
         plan = Plan(replace(self.experiment, design=ListDesign(points=(point,))), self.replicates)
         wanted = {self.scenario, self.experiment.reference}
@@ -99,28 +83,22 @@ class PackageFunction:
         if run.run_id in self._known:
             return self._known[run.run_id]
         national = simulate(plan.config(run), threads=1, on_month=None)["national"]
-        found = outcomes_over(national, self.experiment.window, self.outcomes)
+        month = np.asarray(national["month"]).astype("datetime64[M]")
+        first, last = (np.datetime64(end, "M") for end in self.experiment.window)
+        inside = (month >= first) & (month <= last)
+        found = {name: _outcome_over(national, inside, name) for name in self.outcomes}
         if run.scenario == self.experiment.reference:
             self._known[run.run_id] = found
         return found
 
 
-def outcomes_over(
-    national: Mapping[str, np.ndarray], window: tuple[str, str], outcomes: Iterable[str]
-) -> dict[str, float]:
-    """Turn the months of a run into one number an outcome; a lever that the run does not have costs nothing."""
-    month = np.asarray(national["month"]).astype("datetime64[M]")
-    inside = (month >= np.datetime64(window[0], "M")) & (month <= np.datetime64(window[1], "M"))
-    found = {}
-    for name in outcomes:
-        if name not in national and name.startswith((COST_PREFIX, IN_FORCE_PREFIX)):
-            found[name] = 0.0
-            continue
-        months: Floats = np.asarray(national[name], dtype=np.float64)[inside]
-        declared = OUTCOMES.get(name) or outcome_of_setting(name)
-        measure = measures_of(declared)[0] if declared else "total"
-        found[name] = float(summarise(months, measure))
-    return found
+def _outcome_over(national: Mapping[str, np.ndarray], inside: np.ndarray, outcome: str) -> float:
+    """Turn the months of a run into one number; a lever that the run does not have costs nothing."""
+    if outcome not in national and outcome.startswith((COST_PREFIX, IN_FORCE_PREFIX)):
+        return 0.0
+    months: Floats = np.asarray(national[outcome], dtype=np.float64)[inside]
+    declared = OUTCOMES.get(outcome) or outcome_of_setting(outcome)
+    return float(summarise(months, measures_of(declared)[0] if declared else "total"))
 
 
 def make_model(
@@ -138,12 +116,11 @@ def make_model(
     ----------
     experiment
         A YAML file, or an experiment; it has a reference, a scenario with levers, and factors.
-    scenario
-        Scenario that is searched; may be left out where there is one beside the reference.
+    scenario, replicates
+        Scenario that is searched, which may be left out where there is one beside the reference; seeds, which are
+        averaged.
     minimise, maximise, report
         Outcomes whose paired differences are to be small, to be large, or only told.
-    replicates
-        Seeds that are averaged.
 
     Raises
     ------
@@ -151,10 +128,15 @@ def make_model(
         If the workbench is not installed, or the experiment has no such scenario or outcome, or no lever to search.
     """
     workbench = _load_workbench()
-    study = load_experiment(Path(experiment)) if isinstance(experiment, str | os.PathLike) else experiment
+    study = _study(experiment)
     searched = _choose_scenario(study, scenario)
     names = (*minimise, *maximise, *report)
-    _check_outcomes(study, searched, names)
+    known = national_outcomes([make_config(**study.scenarios[searched])])
+    for name in names:
+        if name not in known:
+            raise AbmError(f"there is no outcome '{name}'{did_you_mean(name, known)}  (abm describe outcomes)")
+    if not names:
+        raise AbmError("name outcomes to minimise, maximise or report")
     factors = [factor for factor in study.factors if searched in factor.scenarios]
     levers = [factor for factor in factors if factor.name.startswith(LEVERS)]
     if not levers:
@@ -187,9 +169,9 @@ def values_in_force(experiment: str | os.PathLike[str] | Experiment) -> Sample:
 
     Without it the workbench draws uncertain values by chance, anew for every generation.
     """
-    study = load_experiment(Path(experiment)) if isinstance(experiment, str | os.PathLike) else experiment
+    study = _study(experiment)
     uncertain = [factor for factor in study.factors if not factor.name.startswith(LEVERS)]
-    values = {identifier(factor.name): centre_of(factor) for factor in uncertain}
+    values = {identifier(factor.name): _centre_of(factor) for factor in uncertain}
     return _load_workbench().Sample("in_force", **values)
 
 
@@ -198,9 +180,13 @@ def identifier(factor: str) -> str:
     return re.sub(r"\W", "__", factor)
 
 
-def centre_of(factor: Factor) -> float:
+def _centre_of(factor: Factor) -> float:
     """Value in force of a factor; the middle of its range where none is."""
     return (factor.low + factor.high) / 2 if factor.centre is None else factor.centre
+
+
+def _study(experiment: str | os.PathLike[str] | Experiment) -> Experiment:
+    return load_experiment(Path(experiment)) if isinstance(experiment, str | os.PathLike) else experiment
 
 
 def _load_workbench() -> Any:
@@ -229,16 +215,6 @@ def _choose_scenario(study: Experiment, wanted: str | None) -> str:
             f"experiment '{study.name}' has no scenario '{wanted}' beside its reference{did_you_mean(wanted, others)}"
         )
     return wanted
-
-
-def _check_outcomes(study: Experiment, scenario: str, names: Sequence[str]) -> None:
-    of_settings = columns_of_settings(make_config(**study.scenarios[scenario]))
-    known = [*(name for name, found in OUTCOMES.items() if found.over in ("national", "district")), *of_settings]
-    for name in names:
-        if name not in known:
-            raise AbmError(f"there is no outcome '{name}'{did_you_mean(name, known)}  (abm describe outcomes)")
-    if not names:
-        raise AbmError("name outcomes to minimise, maximise or report")
 
 
 def _parameter(workbench: Any, factor: Factor) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import os
 import shutil
 import socket
 import subprocess
@@ -25,7 +24,14 @@ from typing import Any
 
 from abm.engine.errors import EngineError
 from abm.experiments import tls
-from abm.experiments.engine_settings import ClusterEngine, DaskEngine, EngineSettings, LocalEngine, SerialEngine
+from abm.experiments.engine_settings import (
+    ClusterEngine,
+    DaskEngine,
+    EngineSettings,
+    LocalEngine,
+    SerialEngine,
+    slots_of,
+)
 from abm.experiments.processes import THREAD_VARIABLES, open_processes
 
 DASK_SETTINGS: dict[str, object] = {
@@ -58,13 +64,11 @@ class Engine:
 
     Attributes
     ----------
-    executor
-        Takes the runs.
     window
-        Runs to be handed over at a time, by the number of workers that are there: some more, so that a worker always
-        finds one, and few, since each takes memory.
+        Runs to be handed to the executor at a time, by the number of workers that are there: some more, so that a
+        worker always finds one, and few, since each takes memory.
     count_workers
-        Workers that are there now.
+        Gives the workers that are there now.
     hint
         What to look at if no worker comes.
     """
@@ -77,35 +81,27 @@ class Engine:
 
 @contextmanager
 def open_engine(settings: EngineSettings, *, folder: Path) -> Iterator[Engine]:
-    """Start an engine; whatever ends the block ends its workers too, also in the middle of a run.
+    """Start an engine, whose logs go to the folder of the study.
 
-    Parameters
-    ----------
-    settings
-        The block ``engine`` of an experiment.
-    folder
-        Folder of the study, where logs go.
-
-    Raises
-    ------
-    EngineError
-        If it is not installed, or cannot be reached.
+    Whatever ends the block ends its workers too, also in the middle of a run. An EngineError says that the engine is
+    not installed, or cannot be reached.
     """
-    if isinstance(settings, SerialEngine):
-        opened = _serial()
-    elif isinstance(settings, LocalEngine):
-        opened = _local(settings)
-    elif isinstance(settings, DaskEngine):
-        opened = _address(settings, folder)
-    elif isinstance(settings, ClusterEngine):
-        opened = _cluster(settings, folder)
-    else:
-        raise TypeError(f"no engine for {settings!r}")
+    match settings:
+        case SerialEngine():
+            opened = _serial()
+        case LocalEngine():
+            opened = _local(settings)
+        case DaskEngine():
+            opened = _address(settings, folder)
+        case ClusterEngine():
+            opened = _cluster(settings, folder)
+        case _:
+            raise TypeError(f"no engine for {settings!r}")
     with opened as engine:
         yield engine
 
 
-# --------------------------------------------------------------------------------------------------------------- serial
+# --------------------------------------------------------------------------------------------------------- this machine
 
 
 class InlineExecutor(Executor):
@@ -126,20 +122,12 @@ def _serial() -> Iterator[Engine]:
     yield Engine(InlineExecutor(), window=lambda workers: 1, count_workers=lambda: 1)
 
 
-# ----------------------------------------------------------------------------------------------------- processes here
-
-
 @contextmanager
 def _local(settings: LocalEngine) -> Iterator[Engine]:
     """Processes of this machine, each with one run at a time."""
-    count = settings.workers or default_workers(settings.threads)
+    count = slots_of(settings) or 1
     with open_processes(count, settings.threads) as processes:
         yield Engine(processes, lambda there: 2 * count, processes.count)
-
-
-def default_workers(threads: int = 1) -> int:
-    """Processes for this machine: the processors that this process may use, over the threads of a run."""
-    return max(1, len(os.sched_getaffinity(0)) // threads)
 
 
 # ------------------------------------------------------------------------------------------------------- other machines
@@ -162,7 +150,6 @@ def _address(settings: DaskEngine, folder: Path) -> Iterator[Engine]:
 
 
 COMMANDS = {"slurm": "sbatch", "pbs": "qsub", "lsf": "bsub", "sge": "qsub"}
-CLUSTERS = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "lsf": "LSFCluster", "sge": "SGECluster"}
 ACCOUNTS = {"slurm": "account", "pbs": "account", "lsf": "project", "sge": "project"}
 
 
@@ -190,11 +177,11 @@ def _cluster(settings: ClusterEngine, folder: Path) -> Iterator[Engine]:
         cluster.adapt(minimum_jobs=0, maximum_jobs=settings.max_jobs, interval="2s", wait_count=5)
         client = stack.enter_context(_client(distributed, cluster))
         hint = (
-            f"jobs may wait in the queue; else look at their logs in '{_log_folder(settings, folder)}': a job that "
+            f"jobs may wait in the queue; else look at their logs in '{folder / settings.log_directory}': a job that "
             f"runs and reports nothing cannot reach {cluster.scheduler_address}; set engine.interface (and "
             "scheduler_options.interface) to a network that both sides share"
         )
-        yield _engine(client, settings.max_jobs * settings.workers_a_job, hint=hint)
+        yield _engine(client, slots_of(settings), hint=hint)
 
 
 @contextmanager
@@ -203,7 +190,7 @@ def _open_cluster(settings: ClusterEngine, folder: Path) -> Iterator[Any]:
     jobqueue = _import("dask_jobqueue", f"engine '{settings.kind}'")
     encrypted = encryption() if settings.tls else {}
     exports = [f"export {name}={settings.threads}" for name in THREAD_VARIABLES]
-    make = getattr(jobqueue, CLUSTERS[settings.kind])
+    make = getattr(jobqueue, f"{settings.kind.upper()}Cluster")
     cluster = make(
         queue=settings.queue,
         walltime=settings.walltime,
@@ -218,7 +205,7 @@ def _open_cluster(settings: ClusterEngine, folder: Path) -> Iterator[Any]:
         },
         job_script_prologue=[*exports, *WORKER_EXPORTS, *settings.prologue],
         job_extra_directives=list(settings.job_extra),
-        log_directory=str(_log_folder(settings, folder)),
+        log_directory=str(folder / settings.log_directory),
         local_directory=settings.local_directory,
         worker_extra_args=[*WORKER_OPTIONS, *(PRELOAD if settings.tls else ())],
         python=sys.executable,
@@ -230,7 +217,8 @@ def _open_cluster(settings: ClusterEngine, folder: Path) -> Iterator[Any]:
     try:
         yield cluster
     finally:
-        _close(cluster)
+        with suppress(Exception):
+            cluster.close(timeout=30)
 
 
 def job_script(settings: ClusterEngine, folder: Path) -> str:
@@ -242,10 +230,6 @@ def job_script(settings: ClusterEngine, folder: Path) -> str:
     ):
         script: str = cluster.job_script()
         return script.replace(elsewhere, str(folder))
-
-
-def _log_folder(settings: ClusterEngine, folder: Path) -> Path:
-    return folder / settings.log_directory
 
 
 def _try_job_script(script: str) -> None:
@@ -310,11 +294,6 @@ def encryption() -> dict[str, object]:
     _import("cryptography", "engine.tls")
     tls.use_sound_sockets()
     return {"security": True, "protocol": "tls://"}
-
-
-def _close(cluster: Any) -> None:
-    with suppress(Exception):
-        cluster.close(timeout=30)
 
 
 def _engine(client: Any, slots: int | None, hint: str = "") -> Engine:

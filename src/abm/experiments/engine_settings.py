@@ -1,47 +1,37 @@
-"""Where the runs of a study are made: the block ``engine`` of an experiment. It is no part of a run's identity."""
+"""Where the runs of a study are made: the block ``engine`` of an experiment, or an engine named on the command line.
+
+It is no part of a run's identity.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import math
+import os
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from abm.config.wording import did_you_mean, either
 from abm.declare import Params
+from abm.engine.errors import AbmError
+from abm.experiments.settings import expected
 
 MOST_WORKERS = 100_000
-
-
-def _expected(text: str, default: Any = None, **rules: Any) -> Any:
-    """Declare a field whose values a pattern describes, with the words that an error uses."""
-    return Field(default, json_schema_extra={"expected": text}, **rules)
 
 
 # What follows goes into the script of a job, where a line end or a sign of the shell would begin a command of its own.
 NO_LINE_END = r"[^\x00-\x08\x0a-\x1f\x7f]"
 
-Line = Annotated[str, Field(pattern=rf"^{NO_LINE_END}+$", json_schema_extra={"expected": "a line of text"})]
-
-Option = Annotated[
-    str,
-    Field(
-        pattern=rf"^-{NO_LINE_END}+$",
-        json_schema_extra={"expected": "an option on a line of its own, such as --requeue"},
-    ),
-]
-
+Line = Annotated[str, expected("a line of text", pattern=rf"^{NO_LINE_END}+$")]
+Option = Annotated[str, expected("an option on a line of its own, such as --requeue", pattern=rf"^-{NO_LINE_END}+$")]
 Word = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:@%+,=/-]*$",
-        json_schema_extra={"expected": "a name without blanks or signs of the shell"},
-    ),
+    str, expected("a name without blanks or signs of the shell", pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:@%+,=/-]*$")
 ]
-
 Folder = Annotated[
     str,
-    Field(
+    expected(
+        "a path without blanks or signs of the shell; variables as $TMPDIR",
         pattern=r"^([\w./~]|\$\w+|\$\{\w+\})([\w.:@%+,=/~-]|\$\w+|\$\{\w+\})*$",
-        json_schema_extra={"expected": "a path without blanks or signs of the shell; variables as $TMPDIR"},
     ),
 ]
 
@@ -79,8 +69,8 @@ class DaskEngine(EngineSettings):
     kind: Literal["dask"] = "dask"
     """Which engine."""
 
-    address: str | None = _expected(
-        "an address, for example tcp://10.0.0.1:8786", pattern=r"^(tcp|tls|ucx|ws|wss)://\S+$"
+    address: str | None = expected(
+        "an address, for example tcp://10.0.0.1:8786", None, pattern=r"^(tcp|tls|ucx|ws|wss)://\S+$"
     )
     """Address of the scheduler."""
 
@@ -110,7 +100,7 @@ class ClusterEngine(EngineSettings):
     account: Word | None = None
     """Account that is charged."""
 
-    walltime: str = _expected("a time as 'HH:MM:SS' in quotes", "01:00:00", pattern=r"^(\d+-)?\d{1,3}:[0-5]\d:[0-5]\d$")
+    walltime: str = expected("a time as 'HH:MM:SS' in quotes", "01:00:00", pattern=r"^(\d+-)?\d{1,3}:[0-5]\d:[0-5]\d$")
     """Longest time of a job, not of a run; at least five times the longest run."""
 
     cores: int = Field(1, ge=1, le=4096)
@@ -119,7 +109,7 @@ class ClusterEngine(EngineSettings):
     processes: int | None = Field(None, ge=1, le=4096)
     """Workers in a job; by default one for each `threads` cores."""
 
-    memory: str = _expected("an amount such as 32GB", "4GB", pattern=r"^\d+(\.\d+)? ?[kMGT]i?B$")
+    memory: str = expected("an amount such as 32GB", "4GB", pattern=r"^\d+(\.\d+)? ?[kMGT]i?B$")
     """Memory of a job."""
 
     interface: Word | None = None
@@ -128,10 +118,10 @@ class ClusterEngine(EngineSettings):
     scheduler_options: SchedulerOptions = SchedulerOptions()
     """The driver's side."""
 
-    prologue: tuple[Line, ...] = Field((), json_schema_extra={"expected": "a list of lines of shell"})
+    prologue: tuple[Line, ...] = expected("a list of lines of shell", ())
     """Lines of shell, run as they stand before the workers start: modules, the environment."""
 
-    job_extra: tuple[Option, ...] = Field((), json_schema_extra={"expected": "a list of options of sbatch"})
+    job_extra: tuple[Option, ...] = expected("a list of options of sbatch", ())
     """Further options of the scheduler's command, each ``"--option=value"``."""
 
     log_directory: Folder = "logs"
@@ -187,3 +177,52 @@ ENGINES: dict[str, type[EngineSettings]] = {
     "sge": SgeEngine,
 }
 """Settings by kind of engine."""
+
+
+def choose_engine(written: EngineSettings, name: str | None = None, workers: int | None = None) -> EngineSettings:
+    """Settle which engine a study uses.
+
+    Parameters
+    ----------
+    written
+        Settings of the experiment.
+    name
+        Another kind of engine, with its defaults; settings of the experiment are kept if they are of this kind.
+    workers
+        Runs at a time.
+
+    Raises
+    ------
+    AbmError
+        If there is no such engine, or it lacks settings that have no default.
+    """
+    if name is None or name == written.kind:
+        settings = written
+    elif name not in ENGINES:
+        hint = did_you_mean(name, ENGINES) or f"; there are {either(list(ENGINES), 'and')}"
+        raise AbmError(f"there is no engine '{name}'{hint}")
+    elif issubclass(ENGINES[name], ClusterEngine | DaskEngine):
+        needed = "'max_jobs', and what the cluster asks for" if name != "dask" else "'address' or 'scheduler_file'"
+        raise AbmError(
+            f"engine '{name}' needs settings that the command line has no words for; write a block 'engine: {{kind: "
+            f"{name}, …}}' with {needed} into the experiment"
+        )
+    else:
+        settings = ENGINES[name].model_validate({"kind": name, "threads": written.threads})
+    if workers is None:
+        return settings
+    if isinstance(settings, LocalEngine):
+        return settings.model_copy(update={"workers": workers})
+    if isinstance(settings, ClusterEngine):
+        return settings.model_copy(update={"max_jobs": math.ceil(workers / settings.workers_a_job)})
+    why = "has those that its scheduler has" if isinstance(settings, DaskEngine) else "makes one run at a time"
+    raise AbmError(f"--workers {workers}: engine '{settings.kind}' {why}; leave --workers out")
+
+
+def slots_of(settings: EngineSettings) -> int | None:
+    """Runs at a time, at most; None where the scheduler of others decides."""
+    if isinstance(settings, LocalEngine):  # by default a process for each processor that this one may use
+        return settings.workers or max(1, len(os.sched_getaffinity(0)) // settings.threads)
+    if isinstance(settings, ClusterEngine):
+        return settings.max_jobs * settings.workers_a_job
+    return None if isinstance(settings, DaskEngine) else 1

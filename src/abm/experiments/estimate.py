@@ -1,19 +1,42 @@
-"""What ``abm sweep --dry-run`` tells: how many runs, and what they will take."""
+"""What ``abm sweep --dry-run`` tells: how many runs, and what they will take; one is tried, the rest is arithmetic."""
 
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from abm.experiments.choose_engine import kind_of, slots_of
+from abm.config import Config
 from abm.experiments.engine import job_script, missing_command
-from abm.experiments.engine_settings import ClusterEngine, EngineSettings
-from abm.experiments.plan import Plan
-from abm.experiments.probe import Cost, probe
-from abm.experiments.share import Share
+from abm.experiments.engine_settings import ClusterEngine, EngineSettings, slots_of
+from abm.experiments.plan import Plan, Share
+from abm.experiments.processes import open_processes
 from abm.experiments.spec import Experiment
 from abm.experiments.store import Store
+from abm.experiments.warm import ensure_compiled, simulate_shortly
+from abm.month import OUTCOMES
+from abm.results import to_arrow
+from abm.results.manifest import peak_memory_bytes
+from abm.results.writer import encode_table
+
+PROBE_SECONDS = 15.0
+"""A run that takes longer is not tried to its end."""
+
+MANIFEST_BYTES = 20_000
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a run takes: seconds (compiling left out), and bytes of a worker's memory and of the results.
+
+    It is worked out from the months that were tried, of all.
+    """
+
+    seconds: float
+    memory: int
+    disk: int
+    months: int
 
 
 @dataclass(frozen=True)
@@ -22,12 +45,10 @@ class Estimate:
 
     Attributes
     ----------
-    scenarios, points, replicates
+    scenarios, points, replicates, by_rule
         Its size; of replicates that stop by a rule, the most.
     runs, finished
         Runs of the study or the share, and those that are there.
-    by_rule
-        Whether there may be fewer replicates.
     cost
         Of one run, as tried.
     slots
@@ -37,12 +58,8 @@ class Estimate:
         the number of workers is not known.
     free_disk
         Bytes that are free where the results go.
-    engine
-        Name of the engine.
-    script
-        Job script, for a cluster.
-    problem
-        Why the engine cannot be started from this machine; empty if nothing is known.
+    engine, script, problem
+        Name of the engine; job script, for a cluster; why it cannot be started from this machine, if that is known.
     """
 
     scenarios: int
@@ -68,17 +85,7 @@ class Estimate:
 
 
 def estimate(experiment: Experiment, folder: Path, settings: EngineSettings, share: Share) -> Estimate:
-    """Try a run of a study, and work out what all of it takes. Nothing is written.
-
-    Parameters
-    ----------
-    experiment
-        The study.
-    folder
-        Where its results go.
-    settings, share
-        Engine, and share that is made here.
-    """
+    """Try a run of a study whose results go to a folder, and work out what a share of it takes; nothing is written."""
     plan = Plan(experiment)
     counts = plan.counts()
     there = Store(folder).finished()
@@ -88,6 +95,7 @@ def estimate(experiment: Experiment, folder: Path, settings: EngineSettings, sha
     cost = probe(plan.config(plan[0]), settings.threads)
     slots = slots_of(settings)
     busy = min(slots, max(missing, 1)) if slots else None
+    nearest = next(path for path in (folder, *folder.parents) if path.is_dir())
     return Estimate(
         scenarios=counts.scenarios,
         points=counts.points,
@@ -100,13 +108,41 @@ def estimate(experiment: Experiment, folder: Path, settings: EngineSettings, sha
         seconds=-(-missing // busy) * cost.seconds if busy else None,
         disk=missing * cost.disk,
         memory=busy * cost.memory if busy else None,
-        free_disk=shutil.disk_usage(_nearest_folder(folder)).free,
-        engine=kind_of(settings),
+        free_disk=shutil.disk_usage(nearest).free,
+        engine=settings.kind,
         script=job_script(settings, folder) if isinstance(settings, ClusterEngine) else None,
         problem=missing_command(settings) if isinstance(settings, ClusterEngine) else "",
     )
 
 
-def _nearest_folder(folder: Path) -> Path:
-    """The folder, or the first above it that is there."""
-    return next(path for path in (folder, *folder.parents) if path.is_dir())
+def probe(config: Config, threads: int = 1) -> Cost:
+    """Try a run in a process of its own, for some seconds at most; nothing is written."""
+    with open_processes(1, threads) as processes:
+        return processes.submit(_try_run, config, threads).result()
+
+
+def _try_run(config: Config, threads: int) -> Cost:
+    """Make a run, or as many months as there is time for, and say what it took."""
+    from abm.simulation import advance, build_world, tables_of
+
+    ensure_compiled(config)
+    simulate_shortly(config)  # has the kernels in memory, which a worker does once
+    began = time.perf_counter()
+    world = build_world(config, threads)
+    ready = time.perf_counter()
+    done = 0
+    while done < config.months and time.perf_counter() - ready < PROBE_SECONDS:
+        advance(world)
+        done += 1
+    stepped = time.perf_counter()
+    tables = tables_of(world)
+    disk = sum(
+        len(encode_table(to_arrow(columns, OUTCOMES)))
+        for name, columns in tables.items()
+        if name == "national" or getattr(config.outputs, name, True)
+    )
+    written = time.perf_counter() - stepped
+    world.threads.close()
+    share = config.months / done
+    seconds = (ready - began) + (stepped - ready + written) * share
+    return Cost(seconds, peak_memory_bytes(), MANIFEST_BYTES + round(disk * share), done)

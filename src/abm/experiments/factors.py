@@ -18,11 +18,9 @@ from abm.places.places import shipped_rows
 from abm.society import PopulationParams
 from abm.world.lever_use import LeverUse
 
-TRIGGER_FIELDS = ("above", "below", "over_months", "for_months", "cooldown_months")
-
 LEVER_FIELDS = (
     "value", "ramp_months", "claimed", "pulse.months_on", "pulse.months_off",
-    *(f"when.{name}" for name in TRIGGER_FIELDS),
+    *(f"when.{name}" for name in ("above", "below", "over_months", "for_months", "cooldown_months")),
 )  # fmt: skip
 """Numbers of a use of a lever; its dates are no factors: a scenario has other dates."""
 
@@ -43,24 +41,18 @@ class Factor:
 
     Attributes
     ----------
-    name
-        As in the YAML, ``labour.job_growth`` or ``levers.campaign.value``.
-    low, high
-        Ends of its range, both included; of `values`, the smallest and the largest.
-    whole
-        Whether it takes whole numbers only.
-    scale
-        ``linear`` or ``log``.
+    name, unit
+        As in the YAML, ``labour.job_growth`` or ``levers.campaign.value``; its unit in words.
+    low, high, values
+        Ends of its range, both included; or the values that it takes, else empty, with the smallest and the largest.
+    whole, scale
+        Whether it takes whole numbers only; ``linear`` or ``log``.
     levels
         Number of levels in designs on levels, None for the design's.
-    values
-        The values that it takes; empty for a range.
     scenarios
         Scenarios in which it varies.
     centre
         Value in force in the first of these scenarios, or as given; None if none is.
-    unit
-        In words.
     """
 
     name: str
@@ -115,7 +107,7 @@ def _between(low: float, high: float, share: np.ndarray, *, log: bool) -> np.nda
 
 
 def declared_number(parts: KeyPath, lever: str | None = None) -> Declared | None:
-    """Find what is declared about a number.
+    """Find what is declared about a number; None if no number stands there.
 
     Parameters
     ----------
@@ -123,21 +115,16 @@ def declared_number(parts: KeyPath, lever: str | None = None) -> Declared | None
         Its path; for a field of a lever, ``("levers", id, "value")``.
     lever
         Name of that lever.
-
-    Returns
-    -------
-    Declared or None
-        None if no number stands there.
     """
+    model: type[BaseModel] = Config
     if lever is not None:
-        if parts[2:] == ("value",):
-            found = LEVERS[lever]
-            return Declared(*found.bounds, whole=False, unit=found.unit)
-        return _declared(parts[2:], LeverUse) if ".".join(map(str, parts[2:])) in LEVER_FIELDS else None
-    return _declared(parts, Config) if parts[0] not in ("levers", "seed") else None
-
-
-def _declared(parts: KeyPath, model: type[BaseModel]) -> Declared | None:
+        parts, model = parts[2:], LeverUse
+        if parts == ("value",):
+            return Declared(*LEVERS[lever].bounds, whole=False, unit=LEVERS[lever].unit)
+        if ".".join(map(str, parts)) not in LEVER_FIELDS:
+            return None
+    elif parts[0] in ("levers", "seed"):
+        return None
     parent = model_at(parts[:-1], model)
     field = field_of(parent, parts[-1]) if parent else None
     if field is None:

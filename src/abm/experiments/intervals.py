@@ -1,4 +1,4 @@
-"""How sure a mean of runs is: t and bootstrap intervals over points and replicates, and when to stop replicating.
+"""How sure a mean of runs is: t and bootstrap intervals over points and replicates.
 
 A study with common random numbers gives each scenario the same replicates (seeds) at the same points of the design, so
 that what two scenarios differ by is known pair by pair. The pairs of a study form a table, points by replicates, and
@@ -12,16 +12,10 @@ Imbens and Kolesár (2016), "Robust standard errors in small samples", Review of
 Kish (1965), "Survey Sampling", 8.2: the number of equal units that unequal ones are worth.
 Owen (2007), "The pigeonhole bootstrap", Annals of Applied Statistics 1: both ways resampled apart; conservative.
 Hesterberg (2015), "What teachers should know about the bootstrap", American Statistician 69: few units.
-Stein (1945), "A two-sample test for a linear hypothesis whose power is independent of the variance", Annals of
-Mathematical Statistics 16.
-Chow and Robbins (1965), "On the asymptotic theory of fixed-width sequential confidence intervals for the mean", Annals
-of Mathematical Statistics 36; Singham and Schruben (2012), "Finite-sample performance of absolute precision stopping
-rules", INFORMS J. Computing 24: why stopping as soon as the interval is narrow covers too seldom.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypedDict, Unpack
 
@@ -40,14 +34,9 @@ AT_ONCE = 4_000_000
 
 
 class Interval(NamedTuple):
-    """A mean (or ratio) with its interval; arrays where there are several quantities.
+    """A mean (or ratio) with its interval, and the values that went in; arrays where there are several quantities.
 
-    Attributes
-    ----------
-    estimate, low, high
-        In the unit of the values. ``low`` and ``high`` are not a number where there are too few values to tell.
-    used
-        Values that went in.
+    ``low`` and ``high`` are not a number where there are too few values to tell.
     """
 
     estimate: Floats
@@ -80,15 +69,10 @@ class IntervalSettings(TypedDict, total=False):
 
 
 def mean_interval(values: ArrayLike, **how: Unpack[IntervalSettings]) -> Interval:
-    """Mean over points and replicates, each point weighing the same, and its interval.
+    """Mean over points and replicates, each point weighing the same, and its interval, made as in `ratio_interval`.
 
-    Parameters
-    ----------
-    values
-        Of shape (points, replicates, …): one number a run (or pair of runs), not a number where it is missing; further
-        axes are quantities that are looked at side by side, such as months.
-    how
-        As in `ratio_interval`.
+    Values are of shape (points, replicates, …): one number a run (or pair of runs), not a number where it is missing;
+    further axes are quantities that are looked at side by side, such as months.
     """
     return ratio_interval(values, np.ones(np.shape(values)), **how)
 
@@ -266,132 +250,3 @@ def _percentiles(found: Floats, freedom: Floats, level: float) -> tuple[Floats, 
     ends = np.array([np.quantile(column, [tail, 1 - tail]) for column, tail in columns])
     low, high = np.where(freedom > 0, ends.T.reshape(2, *np.shape(freedom)), np.nan)
     return low, high
-
-
-# ----------------------------------------------------------------------------------------------------- when to stop
-
-
-AT_LEAST = 10
-"""Replicates before anything is concluded from their spread."""
-
-GROWTH = 1.5
-"""Replicates are asked for in portions that grow by this factor at most, once the second stage is done."""
-
-
-@dataclass(frozen=True)
-class Precision:
-    """What a stopping rule has found.
-
-    Attributes
-    ----------
-    wanted
-        Replicates that are wanted in all.
-    replicates
-        Replicates that were looked at, in their order; more may be there.
-    failed
-        Of these, those in which a run is missing.
-    half_width
-        Of the ordinary t interval of the paired difference, the widest of all scenarios; infinite before the first
-        two replicates.
-    reached
-        Whether the interval is as narrow as was asked.
-    """
-
-    wanted: int
-    replicates: int
-    failed: int
-    half_width: float
-    reached: bool
-
-    @property
-    def is_done(self) -> bool:
-        """Whether no more replicates are wanted."""
-        return self.wanted <= self.replicates
-
-
-@dataclass(frozen=True)
-class StoppingRule:
-    """Replicate until the half-width of the interval of each paired difference is small enough.
-
-    To stop as soon as the interval is narrow covers too seldom: one stops more often when the spread is underrated by
-    chance. So the number is at least that of Stein's two stages (1945), ``ceil((t · s / half_width)²)`` with t and s of
-    the first `at_least` replicates alone, and after that replicates go on until the ordinary t interval is as narrow
-    as asked, too. Since the mean of normal differences is independent of their spread, any rule that looks at spreads
-    only and never stops before Stein's covers at least as often as his: mean ± `half_width` covers the truth with
-    probability `level` or more. Differences that are far from normal need a larger `at_least`.
-
-    Attributes
-    ----------
-    half_width
-        In the unit of the differences.
-    level
-        Probability of covering, for each scenario by itself.
-    at_least, at_most
-        Fewest and most replicates.
-    """
-
-    half_width: float
-    level: float = 0.95
-    at_least: int = AT_LEAST
-    at_most: int = 200
-
-    def __post_init__(self) -> None:
-        if not self.half_width > 0:
-            raise ValueError(f"half_width is {self.half_width:g}; it must be above 0")
-        if not 0 < self.level < 1:
-            raise ValueError(f"level is {self.level:g}; it must lie between 0 and 1")
-        if not 2 <= self.at_least <= self.at_most:
-            raise ValueError(f"at_least is {self.at_least}; it must be 2 or more, and at most {self.at_most} (at_most)")
-
-    def judge(self, differences: ArrayLike) -> Precision:
-        """Say how many replicates are wanted, from those that are there.
-
-        The answer depends on the replicates in their order and not on how many were made at once: a study that was
-        interrupted, or has more replicates than are wanted, comes to the same number.
-
-        Parameters
-        ----------
-        differences
-            Paired differences of shape (replicates,) or (replicates, scenarios), in the order of replicates, each the
-            mean over points where there are several. A replicate with any number missing (a failed run) is passed over,
-            and another is wanted instead.
-        """
-        found = np.asarray(differences, dtype=np.float64)[: self.at_most]
-        found = found[:, None] if found.ndim == 1 else found
-        there = np.isfinite(found).all(axis=1)
-        enough = self._walk(found[there])
-        missing = enough - int(there.sum())
-        if missing <= 0:
-            made = wanted = int(np.searchsorted(np.cumsum(there), enough)) + 1
-        else:  # Failed replicates count towards at_most: a scenario that always fails does not go on for ever.
-            made, wanted = len(found), min(len(found) + missing, self.at_most)
-        used = there[:made]
-        width = _widest(found[:made][used], self.level)
-        reached = missing <= 0 and width <= self.half_width
-        return Precision(wanted, made, int((~used).sum()), width, reached)
-
-    def _walk(self, usable: Floats) -> int:
-        """Go from stage to stage until the replicates do not suffice or nothing more is wanted."""
-        number = self.at_least
-        if len(usable) >= number:
-            number = max(number, self._second_stage(usable[:number]))
-        while number < self.at_most and len(usable) >= number:
-            width = _widest(usable[:number], self.level)
-            if width <= self.half_width:
-                break
-            needed = math.ceil(number * min((width / self.half_width) ** 2, GROWTH))
-            number = min(max(needed, number + 1), self.at_most)
-        return min(number, self.at_most)
-
-    def _second_stage(self, first: Floats) -> int:
-        """Stein's number of replicates, of the scenario that needs most."""
-        spread = float(first.std(axis=0, ddof=1).max())
-        quantile = float(t_quantile(self.level, len(first) - 1))
-        return math.ceil(min((quantile * spread / self.half_width) ** 2, self.at_most))
-
-
-def _widest(usable: Floats, level: float) -> float:
-    if len(usable) < 2:
-        return math.inf
-    spread = float(usable.std(axis=0, ddof=1).max())
-    return float(t_quantile(level, len(usable) - 1)) * spread / math.sqrt(len(usable))

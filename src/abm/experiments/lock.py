@@ -18,11 +18,12 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from abm.config.wording import shown
 from abm.engine.errors import AbmError
-from abm.experiments.share import Share
+from abm.experiments.plan import Share
+from abm.experiments.store import DOING
 from abm.results.disk import explained, refuse_unless_file
 from abm.results.staging import is_running, machine, staging_name, start_of
 
@@ -37,8 +38,6 @@ LARGEST = 10_000
 
 class Owner(BaseModel):
     """Whose a lock is; by default nobody knows."""
-
-    model_config = ConfigDict(frozen=True)
 
     machine: str = ""
     host: str = ""
@@ -63,12 +62,9 @@ class Owner(BaseModel):
         )
 
     def is_this(self) -> bool:
-        """Whether it is the calling process."""
+        """Whether it is the calling thread of the calling process."""
         this = Owner.this()
-        return (self.machine, self.process, self.start, self.thread) == (
-            *(this.machine, this.process, this.start),
-            this.thread,
-        )
+        return all(getattr(self, name) == getattr(this, name) for name in ("machine", "process", "start", "thread"))
 
 
 @contextmanager
@@ -81,7 +77,7 @@ def hold_lock(folder: Path, share: Share) -> Iterator[None]:
         If another driver is at work; says who, where, and what to do.
     """
     path = folder / (".lock" if share.is_whole else f".lock-{share.index}-of-{share.of}")
-    with explained(folder, doing="write a study"):
+    with explained(folder, doing=DOING):
         _take(path, share)
     stop = threading.Event()
     toucher = threading.Thread(target=_touch, args=(path, stop), name="lock", daemon=True)
@@ -126,11 +122,9 @@ def _refuse_if_taken(path: Path, share: Share) -> None:
         found = _read(other)
         if found is None or found.is_this():
             continue
-        if _is_stale(other, found):
-            with suppress(FileNotFoundError):
-                other.unlink()
-            continue
-        raise AbmError(_refusal(other, found))
+        if not _is_stale(other, found):
+            raise AbmError(_refusal(other, found))
+        other.unlink(missing_ok=True)
 
 
 def _refusal(path: Path, found: Owner) -> str:
@@ -142,9 +136,8 @@ def _refusal(path: Path, found: Owner) -> str:
     since = datetime.fromtimestamp(found.since).astimezone().isoformat(sep=" ", timespec="seconds")
     who = f"process {found.process} on {shown(found.host)}"
     what = "" if path.name == ".lock" else f" (share {path.name.removeprefix('.lock-').replace('-of-', '/')})"
-    if found.machine == machine():
-        advice = "wait for it or stop it"
-    else:
+    advice = "wait for it or stop it"
+    if found.machine != machine():
         advice = (
             f"wait for it; should it be dead, it is found out {STALE_SECONDS / 60:.0f} minutes after its last sign of "
             f"life, or remove '{path}'"

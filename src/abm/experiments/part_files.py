@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -26,8 +27,6 @@ from abm.results.reader import problem_of_file
 MANIFESTS = "manifests"
 RUN_ID = "run_id"
 FACTS = b"abm"
-
-Choose = Callable[[list[str]], list[str]]
 
 INDEX_SCHEMA = pa.schema(
     [
@@ -58,18 +57,19 @@ MAKES_RUNS = "makes its runs again"
 
 @dataclass(frozen=True, order=True)
 class Part:
-    """Where the files of a part are.
+    """Where the files of a part are: the folder of all parts, and a name, the hash of the ids of its runs.
 
-    Attributes
-    ----------
-    folder
-        Folder of all parts.
-    name
-        Hash of the ids of its runs.
+    Reading raises FileNotFoundError if the part is gone (others have put it into another one), and OutputError if what
+    is read is damaged.
     """
 
     folder: Path
     name: str
+
+    @classmethod
+    def of(cls, folder: Path, run_ids: Iterable[str]) -> Part:
+        """Name a part by the runs that it holds."""
+        return cls(folder, hashlib.sha256("\n".join(sorted(run_ids)).encode()).hexdigest()[:16])
 
     @property
     def index(self) -> Path:
@@ -82,14 +82,20 @@ class Part:
 
     def files(self) -> dict[str, PartFile]:
         """Size and checksum of the file of each table, as noted when it was written."""
-        return read_facts(pq.read_schema(self.index))["files"]
+        return _read_facts(pq.read_schema(self.index))["files"]
 
     def run_ids(self) -> list[str]:
         """Ids of its runs, in the order of the files."""
         found: list[str] = self.read_index([RUN_ID]).column(RUN_ID).to_pylist()
         return found
 
-    def read_table(self, table: str, listed: PartFile, choose: Choose | None = None) -> pa.Table:
+    def read_index(self, columns: list[str] | None = None) -> pa.Table:
+        """Read its manifests."""
+        return read_checked(self.index, columns)
+
+    def read_table(
+        self, table: str, listed: PartFile, choose: Callable[[list[str]], list[str]] | None = None
+    ) -> pa.Table:
         """Read a table, or some columns of it.
 
         Pages have checksums of their own; that of the end of the file, which says what they mean, is compared first.
@@ -102,35 +108,11 @@ class Part:
             Its size and checksums, from `files`.
         choose
             Chooses columns from all that there are.
-
-        Raises
-        ------
-        FileNotFoundError
-            If the part is gone.
-        OutputError
-            If what is read is damaged.
         """
         path = self.table(table)
         if checksum_of_end(path) != listed["end"]:
             raise damaged(path, "its end is not what was written")
         return read_checked(path, choose(columns_of(path)) if choose else None)
-
-    def read_index(self, columns: list[str] | None = None) -> pa.Table:
-        """Read its manifests.
-
-        Raises
-        ------
-        FileNotFoundError
-            If the part is gone: others have put it into another one.
-        OutputError
-            If the file is damaged.
-        """
-        return read_checked(self.index, columns)
-
-
-def part_name(run_ids: Iterable[str]) -> str:
-    """Name a part by the runs that it holds."""
-    return hashlib.sha256("\n".join(sorted(run_ids)).encode()).hexdigest()[:16]
 
 
 def list_parts(folder: Path) -> list[Part]:
@@ -138,43 +120,39 @@ def list_parts(folder: Path) -> list[Part]:
     return sorted(Part(folder, path.stem) for path in folder.glob(f"{MANIFESTS}/[!.]*.parquet"))
 
 
-def read_checked(path: Path, columns: list[str] | None = None, remedy: str = MAKES_RUNS) -> pa.Table:
-    """Read a Parquet file; a damaged page is an error, not a wrong number."""
+@contextmanager
+def _reading(path: Path, remedy: str = MAKES_RUNS) -> Iterator[None]:
+    """Take a file that cannot be read for damaged, unless it is gone; refuse what is no file."""
     refuse_unless_file(path, links=True)
     try:
-        return pq.ParquetFile(path, page_checksum_verification=True).read(columns)
+        yield
     except FileNotFoundError:
         raise
     except (OSError, pa.ArrowException) as error:
         raise damaged(path, " ".join(str(error).split()), remedy) from error
 
 
+def read_checked(path: Path, columns: list[str] | None = None, remedy: str = MAKES_RUNS) -> pa.Table:
+    """Read a Parquet file; a damaged page is an error, not a wrong number."""
+    with _reading(path, remedy):
+        return pq.ParquetFile(path, page_checksum_verification=True).read(columns)
+
+
 def columns_of(path: Path) -> list[str]:
     """Names of the columns of a Parquet file; errors as of `read_checked`."""
-    refuse_unless_file(path, links=True)
-    try:
+    with _reading(path):
         names: list[str] = pq.read_schema(path).names
-    except FileNotFoundError:
-        raise
-    except (OSError, pa.ArrowException) as error:
-        raise damaged(path, " ".join(str(error).split())) from error
     return names
 
 
 def checksum_of_end(path: Path) -> str:
     """Checksum of the end of a Parquet file: names and types of columns, and where their pages lie."""
-    refuse_unless_file(path, links=True)
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - 8))
-            length = int.from_bytes(file.read(4), "little") + 8
-            file.seek(max(0, size - length))
-            return hashlib.sha256(file.read()).hexdigest()
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise damaged(path, str(error.strerror)) from error
+    with _reading(path), path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 8))
+        length = int.from_bytes(file.read(4), "little") + 8
+        file.seek(max(0, size - length))
+        return hashlib.sha256(file.read()).hexdigest()
 
 
 def damaged(path: Path, words: str, remedy: str = MAKES_RUNS) -> OutputError:
@@ -182,7 +160,7 @@ def damaged(path: Path, words: str, remedy: str = MAKES_RUNS) -> OutputError:
     return OutputError(f"'{path}' is damaged ({words}); start abm sweep again, which {remedy}")
 
 
-def read_facts(schema: pa.Schema) -> PartFacts:
+def _read_facts(schema: pa.Schema) -> PartFacts:
     """Read what the index says about the part's files."""
     try:
         facts: PartFacts = json.loads((schema.metadata or {})[FACTS])
@@ -205,7 +183,7 @@ def problem_of_part(part: Part) -> str | None:
     """Compare the files of a part with what its index says; None if all is intact."""
     try:
         index = part.read_index()
-        facts = read_facts(index.schema)
+        facts = _read_facts(index.schema)
         if digest_index(index, facts["files"]) != facts["digest"]:
             return f"'{part.index}' is damaged: it does not say what was written"
         for table, listed in facts["files"].items():

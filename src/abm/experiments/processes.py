@@ -29,8 +29,6 @@ TRIES = 3
 """Processes that a call may cost."""
 
 SPAWN = multiprocessing.get_context("spawn")
-
-
 Process = multiprocessing.process.BaseProcess
 
 
@@ -52,15 +50,8 @@ class KilledWorker(Exception):  # noqa: N818 - named as in dask, whose errors th
 class Processes(ThreadPoolExecutor):
     """Calls functions in processes, each of which a thread starts when it is first needed, and serves.
 
-    A process that dies takes only its own call with it, which is tried again in a new one. Processes hear no Ctrl-C,
-    and end with the process that started them, however that ends.
-
-    Parameters
-    ----------
-    count
-        Processes at a time.
-    environment
-        Variables that they have.
+    A process that dies takes only its own call with it, which is tried again in a new one. Processes have the variables
+    of an environment, hear no Ctrl-C, and end with the process that started them, however that ends.
     """
 
     def __init__(self, count: int, environment: Mapping[str, str]) -> None:

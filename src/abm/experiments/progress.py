@@ -1,9 +1,13 @@
-"""How far a study is: what the driver tells, and to whom."""
+"""How far a study is: what the driver tells, to whom, and how often."""
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
+
+RATE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,28 +16,24 @@ class Progress:
 
     Attributes
     ----------
-    total
-        Runs of the study, or of the share.
-    before
-        Runs that were there when the sweep began.
+    total, before
+        Runs of the study, or of the share; those of them that were there when the sweep began.
     made, failed
         Runs made, and runs that failed, since.
     workers
         Workers at work.
-    seconds
-        Since the first run was handed out.
-    rate
-        Runs settled a second, of late.
+    seconds, rate
+        Since the first run was handed out; runs settled a second, of late.
     doing
         What is done beside: ``"compiling"``, ``"waiting for workers"`` … or nothing.
     """
 
-    total: int
-    before: int
-    made: int
-    failed: int
-    workers: int
-    seconds: float
+    total: int = 0
+    before: int = 0
+    made: int = 0
+    failed: int = 0
+    workers: int = 0
+    seconds: float = 0.0
     rate: float = 0.0
     doing: str = ""
 
@@ -66,3 +66,38 @@ class Silent:
 
     def show(self, progress: Progress) -> None:
         """Show nothing."""
+
+
+class Clock:
+    """Seconds since runs were first handed out, and what is due again."""
+
+    def __init__(self) -> None:
+        self._began: float | None = None
+        self._last: dict[str, float] = {}
+        self._settled: deque[tuple[float, int]] = deque()
+
+    def begin(self) -> None:
+        """Note that the first run is handed out."""
+        self._began = time.monotonic()
+        self._settled.clear()
+
+    def seconds(self) -> float:
+        """Since the first run was handed out."""
+        return 0.0 if self._began is None else time.monotonic() - self._began
+
+    def rate(self, settled: int) -> float:
+        """Runs settled a second, over the last minute; at first workers are busy loading."""
+        now = time.monotonic()
+        self._settled.append((now, settled))
+        while now - self._settled[0][0] > RATE_SECONDS:
+            self._settled.popleft()
+        then, before = self._settled[0]
+        return (settled - before) / (now - then) if now > then else 0.0
+
+    def is_due(self, what: str, every: float) -> bool:
+        """Whether so many seconds have passed since it was last due, or first asked for."""
+        now = time.monotonic()
+        due = now - self._last.setdefault(what, now) >= every
+        if due:
+            self._last[what] = now
+        return due

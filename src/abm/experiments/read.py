@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -12,18 +12,16 @@ from abm.config import Config
 from abm.config.expansion import Expansion, fold
 from abm.config.fields import keys_of
 from abm.config.finding import Finding
-from abm.config.idle import tell
+from abm.config.idle import settings_of, tell
 from abm.config.load import examine, is_experiment
 from abm.config.packages import KEY, put_in
+from abm.config.parts import read_part
 from abm.config.wording import told
 from abm.config.yaml_source import YamlSource, read_yaml
 from abm.engine.errors import MOST_PROBLEMS, ConfigError, Problem, by_place
-from abm.experiments.check import check_outcomes, read_engine, read_replicates, read_window
-from abm.experiments.check_design import check_design, check_size
-from abm.experiments.check_factors import CheckedScenario, check_factors
-from abm.experiments.idle import idle_settings
-from abm.experiments.parts import read_part
-from abm.experiments.scenarios import ALL_ALIKE, NOT_HERE, Scenario, make_scenario
+from abm.experiments.check import check_design, check_outcomes, check_size, read_engine, read_replicates, read_window
+from abm.experiments.check_factors import check_factors
+from abm.experiments.scenarios import ALL_ALIKE, NOT_HERE, CheckedScenario, Scenario, make_scenario
 from abm.experiments.settings import TABLES, ExperimentSettings
 from abm.experiments.spec import Experiment
 from abm.month import LEVERS
@@ -112,7 +110,7 @@ def load_experiment(path: str | Path) -> Experiment:
         problems.tell(check_size(design, factors, len(scenarios), replicates.at_most))
     if problems.found or not (head and replicates and window and engine):
         raise problems.error()
-    tell(idle_settings(scenarios, source, base.source if base else None))
+    tell(_idle_settings(scenarios, source, base.source if base else None))
     return Experiment(
         name=head.name,
         description=head.description,
@@ -233,3 +231,22 @@ def _tell_of_packages(findings: Iterable[Finding], scenario: Scenario, base: _Ba
     if base.source:
         for told_there in fold(in_base):
             problems.add(base.source.problem(told_there.message, told_there.path))
+
+
+def _idle_settings(
+    scenarios: Mapping[str, CheckedScenario], source: YamlSource, base: YamlSource | None
+) -> set[Problem]:
+    """Find the settings that have no effect in any scenario, as their mechanism is switched off in all that have them.
+
+    They stand in the file of the experiment, or in that of its base if there is one.
+    """
+    places: dict[bool, set[Problem]] = {True: set(), False: set()}
+    for scenario in scenarios.values():
+        for setting in settings_of(scenario.scenario.data, Config.catalogue):
+            note = setting.note()
+            placed = scenario.scenario.locate(note)
+            if placed:
+                places[setting.idle].add(source.problem(placed.message, placed.path))
+            elif base:
+                places[setting.idle].add(base.problem(note.message, note.path))
+    return places[True] - places[False]

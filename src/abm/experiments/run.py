@@ -6,7 +6,6 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,61 +50,29 @@ def run(
     on_month: OnMonth | None = None,
     draw: Draw | None = None,
 ) -> Result:
-    """Make a run, or find the one that was made before.
+    """Make a run, or find the one that was made before; see `abm.run`.
 
     Parameters
     ----------
-    config
-        A YAML file, or a configuration.
-    seed, scale
-        Instead of those in the configuration.
     overrides
-        Further changes, each ``"path.in.yaml=value"``.
-    threads
-        Threads of the household kernel; the results do not depend on it.
-    out
-        Folder of all results; the run goes to ``<out>/<name>/<run id>``.
-    plots
-        Whether to draw plots, instead of ``outputs.plots``.
+        Further changes of a YAML file, each ``"path.in.yaml=value"``.
     on_month
         Called after each month with the months done and the months in all.
     draw
         Draws the plots: gets all tables, a folder that it makes, and the configuration; returns the files. Without it
         there are no plots.
-
-    Returns
-    -------
-    Result
-        With `Result.reused` set if the run was there already, and intact.
-
-    Raises
-    ------
-    ConfigError
-        If the configuration cannot be run.
-    OutputError
-        If the results cannot be written; nothing is left behind.
     """
     if isinstance(config, str | os.PathLike):
         ready = load_config(Path(config), overrides, seed=seed, scale=scale)
+    elif overrides:
+        message = "overrides change a YAML file; make this configuration with other values instead"
+        raise ConfigError([Problem(message)])
     else:
-        ready = _adjust(config, seed=seed, scale=scale, overrides=overrides)
+        ready = _adjust(config, seed=seed, scale=scale)
     if plots is not None:
         ready = ready.model_copy(update={"outputs": ready.outputs.model_copy(update={"plots": plots})})
-    return run_config(ready, threads=threads, out=out, on_month=on_month, draw=draw)
-
-
-def run_config(
-    config: Config,
-    *,
-    threads: int = 1,
-    out: str | os.PathLike[str] = "results",
-    on_month: OnMonth | None = None,
-    draw: Draw | None = None,
-) -> Result:
-    """Make the run of a complete configuration, or find it; see `run`."""
-    identity = run_id(config.resolved(), config.seed)
-    final = Path(out).expanduser().absolute() / config.name / identity
-    return run_into(final, config, threads=threads, on_month=on_month, draw=draw)
+    final = Path(out).expanduser().absolute() / ready.name / run_id(ready.resolved(), ready.seed)
+    return run_into(final, ready, threads=threads, on_month=on_month, draw=draw)
 
 
 def run_into(
@@ -123,16 +90,16 @@ def run_into(
     """
     draw = draw if config.outputs.plots else None
     with explained(final.parent, doing="read results"):
-        found = _find(final)
+        found = Result(final, reused=True) if final.is_dir() and not verify_run(final) else None
     if found is not None and (found.plots or draw is None):
         return found
     # A run without the plots that are wanted is made again and replaced: it was made by a program that cannot draw, or
     # drawing failed for a reason that may be gone.
     with raise_terminated(), stage_run(final, needed_bytes=expected_bytes(config), durable=durable) as staged:
-        clock = _Clock.start()
+        began, clock = datetime.now(UTC), time.perf_counter()
         tables = simulate(config, threads=threads, on_month=on_month)
-        simulated = clock.seconds()
-        wanted = _wanted(tables, config)
+        simulated = time.perf_counter() - clock
+        wanted = [name for name in tables if name == ALWAYS_WRITTEN or getattr(config.outputs, name, True)]
         arrow = {name: to_arrow(tables[name], OUTCOMES) for name in (tables if draw is not None else wanted)}
         for name in wanted:
             staged.write_table(name, arrow[name])
@@ -144,10 +111,10 @@ def run_into(
             "seed": config.seed,
             "versions": versions(),
             "machine": describe_machine(),
-            "started": utc(clock.began),
+            "started": utc(began),
             "ended": utc(),
             "simulation_seconds": round(simulated, 3),
-            "wall_seconds": round(clock.seconds(), 3),
+            "wall_seconds": round(time.perf_counter() - clock, 3),
             "threads": threads,
             "peak_memory_bytes": peak_memory_bytes(),
             **({"plots_failed": failure} if failure else {}),
@@ -165,22 +132,15 @@ def simulate(config: Config, *, threads: int, on_month: OnMonth | None) -> Table
 
 def expected_bytes(config: Config) -> int:
     """Estimate the size of a run's results from above: rows times columns, before compression."""
-    units = len(load_units().unit)
-    rows_a_month = 1
-    if config.outputs.district:
-        rows_a_month += units
-    cells_a_month = rows_a_month * (len(OUTCOMES) + len(config.levers))
-    cells_a_month += PLACE_CELLS * sum((config.outputs.route, config.outputs.leg, config.outputs.destination))
-    if config.outputs.flows:
-        cells_a_month += units * FLOWS_A_UNIT
-    plots = PLOTS_BYTES if config.outputs.plots else 0
-    return config.months * cells_a_month * BYTES_A_CELL + plots
+    units, kept = len(load_units().unit), config.outputs
+    cells_a_month = (1 + kept.district * units) * (len(OUTCOMES) + len(config.levers))
+    cells_a_month += PLACE_CELLS * (kept.route + kept.leg + kept.destination)
+    cells_a_month += kept.flows * units * FLOWS_A_UNIT
+    return config.months * cells_a_month * BYTES_A_CELL + kept.plots * PLOTS_BYTES
 
 
-def _adjust(config: Config, *, seed: int | None, scale: float | None, overrides: Sequence[str]) -> Config:
+def _adjust(config: Config, *, seed: int | None, scale: float | None) -> Config:
     """Change seed and scale of a configuration, with all checks."""
-    if overrides:
-        raise ConfigError([Problem("overrides change a YAML file; make this configuration with other values instead")])
     if seed is None and scale is None:
         return config
     values = config.resolved()
@@ -191,19 +151,9 @@ def _adjust(config: Config, *, seed: int | None, scale: float | None, overrides:
     return make_config(**values)
 
 
-def _find(final: Path) -> Result | None:
-    """Find the run, if it was made before and is intact."""
-    return Result(final, reused=True) if final.is_dir() and not verify_run(final) else None
-
-
 def title_of(config: Config) -> str:
     """Name a run for the footer of its plots."""
     return f"{config.name}, seed {config.seed}, scale {config.population.scale:g}"
-
-
-def _wanted(tables: Tables, config: Config) -> list[str]:
-    """Tables that the configuration asks for; `national` is always one."""
-    return [name for name in tables if name == ALWAYS_WRITTEN or getattr(config.outputs, name, True)]
 
 
 def _draw_plots(staged: StagedRun, tables: dict[str, pa.Table], draw: Draw, config: Config) -> str | None:
@@ -222,18 +172,3 @@ def _draw_plots(staged: StagedRun, tables: dict[str, pa.Table], draw: Draw, conf
         warnings.warn(f"the tables are complete, but the plots could not be drawn: {failure}", stacklevel=4)
         return failure
     return None
-
-
-@dataclass(frozen=True)
-class _Clock:
-    """When a run began, and how long it has taken."""
-
-    began: datetime
-    ticks: float
-
-    @classmethod
-    def start(cls) -> _Clock:
-        return cls(datetime.now(UTC), time.perf_counter())
-
-    def seconds(self) -> float:
-        return time.perf_counter() - self.ticks

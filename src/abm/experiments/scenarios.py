@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from abm.config import Config
 from abm.config.expansion import Expansion, Packaged
 from abm.config.finding import Finding
 from abm.config.overrides import Override, apply, split_path
@@ -41,18 +42,14 @@ ALL_ALIKE = {
 
 @dataclass
 class Scenario(Expansion):
-    """Plain data of one scenario, before they are checked.
+    """Plain data of one scenario, and those of the base, before they are checked.
 
     Attributes
     ----------
-    origins
-        Path in `data` -> path in the experiment's file, for each value that stands there.
-    sections
-        The same for the sections above those values.
+    origins, sections
+        Path in `data` -> path in the experiment's file, for each value that stands there; and for the sections above.
     folder
         Folder of the experiment's file, from which paths of packages start.
-    base
-        Plain data of the base.
     """
 
     origins: dict[KeyPath, KeyPath] = field(default_factory=dict)
@@ -144,6 +141,15 @@ class Scenario(Expansion):
                 self.origins["levers", len(present) + index] = (*there, index)
                 self._above |= {("levers",), ("levers", len(present) + index)}
             self.data["levers"] = [*present, *copy.deepcopy(levers)]
+
+
+@dataclass(frozen=True)
+class CheckedScenario:
+    """A scenario's data with their places, and its configuration; None if something is wrong with it."""
+
+    scenario: Scenario
+    config: Config | None
+    resolved: dict[str, object] = field(default_factory=dict)
 
 
 def make_scenario(base: Expansion, tables: tuple[str, ...], folder: str) -> Scenario:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -19,15 +19,21 @@ FORM_OF_REPLICATES = (
 )
 """What ``replicates`` may be, for messages."""
 
+
+def expected(text: str, default: Any = ..., **rules: Any) -> Any:
+    """Declare a field with the words in which an error says what was expected."""
+    return Field(default, json_schema_extra={"expected": text}, **rules)
+
+
 TABLES = ("district", "route", "leg", "destination", "flows", "journeys")
 """Tables that a study may keep beside `national`; the fields of ``outputs`` in a configuration, plots apart."""
 
 TableName = Annotated[
     Literal["district", "route", "leg", "destination", "flows", "journeys"],
-    Field(json_schema_extra={"expected": f"a table, {either(TABLES)}"}),
+    expected(f"a table, {either(TABLES)}"),
 ]
 
-Outcome = Annotated[str, Field(json_schema_extra={"expected": "the name of an outcome  (abm describe outcomes)"})]
+Outcome = Annotated[str, expected("the name of an outcome  (abm describe outcomes)")]
 ScenarioName = Slug
 
 
@@ -43,37 +49,31 @@ class ExperimentSettings(Params):
     base: str | None = None
     """Configuration that all scenarios start from; a path from the folder of this file. By default all defaults."""
 
-    set: dict[str, object] = Field({}, json_schema_extra={"expected": "settings (key: value)"})
+    set: dict[str, object] = expected("settings (key: value)", {})
     """Changes of the base, for all scenarios: sections as in a configuration, or paths, ``labour.job_growth: 0.02``."""
 
-    scenarios: dict[ScenarioName, object] = Field(
-        json_schema_extra={"expected": "scenarios by name (name: settings); the first is the reference"}
-    )
+    scenarios: dict[ScenarioName, object] = expected("scenarios by name (name: settings); the first is the reference")
     """Scenarios by name, each a mapping of changes; the first is the reference."""
 
-    design: dict[str, object] | None = Field(
-        None, json_schema_extra={"expected": "settings, for example {method: lhs}"}
-    )
+    design: dict[str, object] | None = expected("settings, for example {method: lhs}", None)
     """How points are drawn from the factors."""
 
-    factors: dict[str, object] = Field({}, json_schema_extra={"expected": "factors by path (labour.job_growth: {…})"})
+    factors: dict[str, object] = expected("factors by path (labour.job_growth: {…})", {})
     """Factors by path: a parameter, ``labour.job_growth``, or a field of a lever by its id, ``levers.jobs.value``."""
 
-    replicates: object = Field(1, json_schema_extra={"expected": FORM_OF_REPLICATES})
+    replicates: object = expected(FORM_OF_REPLICATES, 1)
     """Runs of each scenario at each point, with other seeds; or how to stop."""
 
-    outcomes: tuple[Outcome, ...] = Field((), json_schema_extra={"expected": "a list of outcomes"})
+    outcomes: tuple[Outcome, ...] = expected("a list of outcomes", ())
     """Outcomes that the study is about."""
 
-    window: dict[str, object] | None = Field(
-        None, json_schema_extra={"expected": "settings {from: 2018-01, until: 2022-12}"}
-    )
+    window: dict[str, object] | None = expected("settings {from: 2018-01, until: 2022-12}", None)
     """Months over which outcomes are summed up; by default the whole run."""
 
-    tables: tuple[TableName, ...] = Field((), json_schema_extra={"expected": f"a list of {either(TABLES, 'and')}"})
+    tables: tuple[TableName, ...] = expected(f"a list of {either(TABLES, 'and')}", ())
     """Tables kept of each run beside `national`."""
 
-    engine: dict[str, object] = Field({}, json_schema_extra={"expected": "settings, for example {kind: local}"})
+    engine: dict[str, object] = expected("settings, for example {kind: local}", {})
     """Where the runs are made."""
 
 
@@ -92,12 +92,10 @@ class FactorSettings(Params):
     levels: int | None = Field(None, ge=2, le=MOST_LEVELS)
     """Number of levels from low to high; for grid and one_at_a_time."""
 
-    values: tuple[float, ...] | None = Field(None, json_schema_extra={"expected": "a list of numbers"})
+    values: tuple[float, ...] | None = expected("a list of numbers", None)
     """The values that it takes, instead of a range; each equally likely in a sampled design."""
 
-    in_: tuple[ScenarioName, ...] | None = Field(
-        None, alias="in", json_schema_extra={"expected": "a list of scenarios"}
-    )
+    in_: tuple[ScenarioName, ...] | None = expected("a list of scenarios", None, alias="in")
     """Scenarios in which it varies; all if left out."""
 
     centre: float | None = None
@@ -105,8 +103,8 @@ class FactorSettings(Params):
 
 
 Point = Annotated[
-    dict[str, Annotated[float, Field(json_schema_extra={"expected": "a number"})]],
-    Field(json_schema_extra={"expected": "a point (factor: value)"}),
+    dict[str, Annotated[float, expected("a number")]],
+    expected("a point (factor: value)"),
 ]
 """A value for each factor."""
 
@@ -134,9 +132,7 @@ class ListDesign(DesignSettings):
     method: Literal["list"] = "list"
     """Which design."""
 
-    points: tuple[Point, ...] = Field(
-        min_length=1, json_schema_extra={"expected": "a list of points, each '{labour.job_growth: 0.02, …}'"}
-    )
+    points: tuple[Point, ...] = expected("a list of points, each '{labour.job_growth: 0.02, …}'", min_length=1)
     """Points, each with a value for every factor."""
 
 
@@ -229,9 +225,7 @@ class Until(Params):
     outcome: Outcome
     """Outcome whose difference is watched."""
 
-    half_width: object = Field(
-        json_schema_extra={"expected": "a number above 0, or a share of the reference's mean, for example 5 %"}
-    )
+    half_width: object = expected("a number above 0, or a share of the reference's mean, for example 5 %")
     """Half-width of the confidence interval that is small enough; ``5 %`` is relative to the reference's mean."""
 
     scenario: ScenarioName | None = None
@@ -257,8 +251,8 @@ class SequentialReplicates(Params):
 class Window(Params):
     """Months over which outcomes are summed up, both included."""
 
-    from_: Month | None = Field(None, alias="from", json_schema_extra={"expected": "a month as YYYY-MM"})
+    from_: Month | None = expected("a month as YYYY-MM", None, alias="from")
     """First month; that of the run if left out."""
 
-    until: Month | None = Field(None, json_schema_extra={"expected": "a month as YYYY-MM"})
+    until: Month | None = expected("a month as YYYY-MM", None)
     """Last month; that of the run if left out."""

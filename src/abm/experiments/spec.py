@@ -1,7 +1,7 @@
 """An experiment: what its YAML says, checked and written out.
 
->>> from abm.experiments.read import load_experiment
->>> experiment = load_experiment("experiments/policy_comparison.yaml")  # doctest: +SKIP
+>>> import abm
+>>> experiment = abm.load_experiment("experiments/policy_comparison.yaml")  # doctest: +SKIP
 >>> experiment.reference, list(experiment.scenarios)  # doctest: +SKIP
 """
 
@@ -25,16 +25,13 @@ class StopRule:
 
     Attributes
     ----------
-    outcome
-        Whose paired difference from the reference is watched: of its total or mean over the study's window.
-    half_width
-        Half-width of the interval that is small enough, in the outcome's unit, or as a share of the reference's mean.
+    outcome, scenario
+        Whose paired difference from the reference is watched, of its total or mean over the study's window; a scenario
+        of None stands for all but the reference.
+    half_width, confidence
+        Half-width of the interval that is small enough, in the outcome's unit, and its level of confidence.
     relative
-        Whether it is such a share.
-    scenario
-        Scenario watched; None for all but the reference.
-    confidence
-        Level of confidence.
+        Whether the half-width is a share of the reference's mean instead.
     """
 
     outcome: str
@@ -102,41 +99,28 @@ class Experiment:
     def resolved(self) -> dict[str, object]:
         """Write everything out as plain data for JSON, so that a study can be opened without its base and this file."""
         return {
-            "name": self.name,
-            "description": self.description,
-            "scenarios": dict(self.scenarios),
+            **vars(self),
             "design": self.design.model_dump(mode="json") if self.design else None,
             "factors": [asdict(factor) for factor in self.factors],
             "replicates": asdict(self.replicates),
-            "outcomes": list(self.outcomes),
-            "tables": list(self.tables),
-            "window": list(self.window),
             "engine": self.engine.model_dump(mode="json"),
-            "text": self.text,
             "source": str(self.source) if self.source else None,
         }
 
     @classmethod
     def restore(cls, data: Mapping[str, Any]) -> Experiment:
-        """Make an experiment again from what `resolved` wrote, also after it went through JSON."""
-        design, until = data["design"], data["replicates"]["until"]
-        return cls(
-            name=data["name"],
-            description=data["description"],
-            scenarios=dict(data["scenarios"]),
-            design=DESIGNS[design["method"]].model_validate(freeze(design)) if design else None,
-            factors=tuple(
-                Factor(**{**factor, "values": tuple(factor["values"]), "scenarios": tuple(factor["scenarios"])})
-                for factor in data["factors"]
-            ),
-            replicates=Replicates(**data["replicates"] | {"until": StopRule(**until) if until else None}),
-            outcomes=tuple(data["outcomes"]),
-            tables=tuple(data["tables"]),
-            window=(data["window"][0], data["window"][1]),
-            engine=ENGINES[data["engine"]["kind"]].model_validate(freeze(data["engine"])),
-            text=data["text"],
-            source=Path(data["source"]) if data["source"] else None,
-        )
+        """Make an experiment again from what `resolved` wrote and JSON has carried."""
+        plain = freeze(dict(data) | {"scenarios": None})  # tuples for lists
+        design, until = plain["design"], plain["replicates"]["until"]
+        changed = {
+            "scenarios": dict(data["scenarios"]),
+            "design": DESIGNS[design["method"]].model_validate(design) if design else None,
+            "factors": tuple(Factor(**factor) for factor in plain["factors"]),
+            "replicates": Replicates(**plain["replicates"] | {"until": StopRule(**until) if until else None}),
+            "engine": ENGINES[plain["engine"]["kind"]].model_validate(plain["engine"]),
+            "source": Path(plain["source"]) if plain["source"] else None,
+        }
+        return cls(**plain | changed)
 
     def to_json(self) -> str:
         """Write `resolved` as JSON."""

@@ -1,16 +1,30 @@
-"""Whether a study has replicates enough: paired differences from the reference, replicate by replicate."""
+"""When a study has replicates enough: a rule by the intervals of paired differences, and the plans that follow from it.
+
+References
+----------
+Stein (1945), "A two-sample test for a linear hypothesis whose power is independent of the variance", Annals of
+Mathematical Statistics 16.
+Chow and Robbins (1965), "On the asymptotic theory of fixed-width sequential confidence intervals for the mean", Annals
+of Mathematical Statistics 36; Singham and Schruben (2012), "Finite-sample performance of absolute precision stopping
+rules", INFORMS J. Computing 24: why stopping as soon as the interval is narrow covers too seldom.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from abm.engine.measures import is_flow, outcome_of_setting
+from abm.engine.errors import AbmError
+from abm.engine.measures import Floats, is_flow, outcome_of_setting
 from abm.experiments.dataset import open_study
-from abm.experiments.intervals import Precision, StoppingRule
-from abm.experiments.plan import Plan
+from abm.experiments.intervals import t_quantile
+from abm.experiments.plan import Plan, Share
 from abm.experiments.spec import Experiment
 from abm.month import OUTCOMES
 
@@ -18,20 +32,136 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def judge_study(folder: Path, plan: Plan) -> Precision:
-    """Look at the runs of a plan and say how many replicates are wanted.
+AT_LEAST = 10
+"""Replicates before anything is concluded from their spread."""
 
-    Parameters
+GROWTH = 1.5
+"""Replicates are asked for in portions that grow by this factor at most, once the second stage is done."""
+
+
+@dataclass(frozen=True)
+class Precision:
+    """What a stopping rule has found.
+
+    Attributes
     ----------
-    folder
-        Folder of the study.
-    plan
-        Plan whose runs were made.
+    wanted
+        Replicates that are wanted in all.
+    replicates, failed
+        Replicates that were looked at, in their order (more may be there); of these, those in which a run is missing.
+    half_width
+        Of the ordinary t interval of the paired difference, the widest of all scenarios; infinite before the first
+        two replicates.
+    reached
+        Whether the interval is as narrow as was asked.
     """
+
+    wanted: int
+    replicates: int
+    failed: int
+    half_width: float
+    reached: bool
+
+    @property
+    def is_done(self) -> bool:
+        """Whether no more replicates are wanted."""
+        return self.wanted <= self.replicates
+
+
+@dataclass(frozen=True)
+class StoppingRule:
+    """Replicate until the half-width of the interval of each paired difference is small enough.
+
+    To stop as soon as the interval is narrow covers too seldom: one stops more often when the spread is underrated by
+    chance. So the number is at least that of Stein's two stages (1945), ``ceil((t · s / half_width)²)`` with t and s of
+    the first `at_least` replicates alone, and after that replicates go on until the ordinary t interval is as narrow
+    as asked, too. Since the mean of normal differences is independent of their spread, any rule that looks at spreads
+    only and never stops before Stein's covers at least as often as his: mean ± `half_width` covers the truth with
+    probability `level` or more. Differences that are far from normal need a larger `at_least`.
+
+    Attributes
+    ----------
+    half_width
+        In the unit of the differences.
+    level
+        Probability of covering, for each scenario by itself.
+    at_least, at_most
+        Fewest and most replicates.
+    """
+
+    half_width: float
+    level: float = 0.95
+    at_least: int = AT_LEAST
+    at_most: int = 200
+
+    def __post_init__(self) -> None:
+        if not self.half_width > 0:
+            raise ValueError(f"half_width is {self.half_width:g}; it must be above 0")
+        if not 0 < self.level < 1:
+            raise ValueError(f"level is {self.level:g}; it must lie between 0 and 1")
+        if not 2 <= self.at_least <= self.at_most:
+            raise ValueError(f"at_least is {self.at_least}; it must be 2 or more, and at most {self.at_most} (at_most)")
+
+    def judge(self, differences: ArrayLike) -> Precision:
+        """Say how many replicates are wanted, from those that are there.
+
+        The answer depends on the replicates in their order and not on how many were made at once: a study that was
+        interrupted, or has more replicates than are wanted, comes to the same number.
+
+        Parameters
+        ----------
+        differences
+            Paired differences of shape (replicates,) or (replicates, scenarios), in the order of replicates, each the
+            mean over points where there are several. A replicate with any number missing (a failed run) is passed over,
+            and another is wanted instead.
+        """
+        found = np.asarray(differences, dtype=np.float64)[: self.at_most]
+        found = found[:, None] if found.ndim == 1 else found
+        there = np.isfinite(found).all(axis=1)
+        enough = self._walk(found[there])
+        missing = enough - int(there.sum())
+        if missing <= 0:
+            made = wanted = int(np.searchsorted(np.cumsum(there), enough)) + 1
+        else:  # Failed replicates count towards at_most: a scenario that always fails does not go on for ever.
+            made, wanted = len(found), min(len(found) + missing, self.at_most)
+        used = there[:made]
+        width = _widest(found[:made][used], self.level)
+        reached = missing <= 0 and width <= self.half_width
+        return Precision(wanted, made, int((~used).sum()), width, reached)
+
+    def _walk(self, usable: Floats) -> int:
+        """Go from stage to stage until the replicates do not suffice or nothing more is wanted."""
+        number = self.at_least
+        if len(usable) >= number:
+            number = max(number, self._second_stage(usable[:number]))
+        while number < self.at_most and len(usable) >= number:
+            width = _widest(usable[:number], self.level)
+            if width <= self.half_width:
+                break
+            needed = math.ceil(number * min((width / self.half_width) ** 2, GROWTH))
+            number = min(max(needed, number + 1), self.at_most)
+        return min(number, self.at_most)
+
+    def _second_stage(self, first: Floats) -> int:
+        """Stein's number of replicates, of the scenario that needs most."""
+        spread = float(first.std(axis=0, ddof=1).max())
+        quantile = float(t_quantile(self.level, len(first) - 1))
+        return math.ceil(min((quantile * spread / self.half_width) ** 2, self.at_most))
+
+
+def _widest(usable: Floats, level: float) -> float:
+    if len(usable) < 2:
+        return math.inf
+    spread = float(usable.std(axis=0, ddof=1).max())
+    return float(t_quantile(level, len(usable) - 1)) * spread / math.sqrt(len(usable))
+
+
+def judge_study(folder: Path, plan: Plan) -> Precision:
+    """Look at the runs of a plan that were made in the folder of a study, and say how many replicates are wanted."""
     experiment = plan.experiment
     rule = experiment.replicates.until
     assert rule is not None
-    found = values_by_run(folder, experiment, rule.outcome)
+    found = _values_by_run(folder, experiment, rule.outcome)
     watched = [rule.scenario] if rule.scenario else list(experiment.scenarios)[1:]
     reference = _by_replicate(found, plan, experiment.reference)
     differences = np.stack([_by_replicate(found, plan, name) - reference for name in watched], axis=-1).mean(axis=1)
@@ -46,7 +176,7 @@ def judge_study(folder: Path, plan: Plan) -> Precision:
     ).judge(differences)
 
 
-def values_by_run(folder: Path, experiment: Experiment, outcome: str) -> pd.Series[float]:
+def _values_by_run(folder: Path, experiment: Experiment, outcome: str) -> pd.Series[float]:
     """Total of a flow, mean of anything else, over the study's window, by scenario, point and replicate."""
     table = open_study(folder).table("national", columns=[outcome])
     first, last = (np.datetime64(month, "M") for month in experiment.window)
@@ -65,3 +195,56 @@ def _by_replicate(found: pd.Series[float], plan: Plan, scenario: str) -> np.ndar
         index = of_scenario.index
         values[index.get_level_values("replicate"), index.get_level_values("point")] = of_scenario.to_numpy(float)
     return values
+
+
+def rounds_of(
+    experiment: Experiment, share: Share, judge: Callable[[Plan], Precision], say: Callable[[str], None]
+) -> Iterator[Plan]:
+    """Give the plans of a study; each is asked for when the runs of the one before are settled.
+
+    Parameters
+    ----------
+    experiment, share
+        The study, and the share of it that is made here.
+    judge
+        Looks at the runs of a plan and says how many replicates are wanted, as `judge_study` does.
+    say
+        Told what the judge found.
+
+    Raises
+    ------
+    AbmError
+        If a share is asked of a study whose number of runs depends on their results.
+    """
+    if experiment.replicates.until is None:
+        yield Plan(experiment)
+        return
+    if not share.is_whole:
+        raise AbmError(
+            f"--shard {share}: study '{experiment.name}' replicates until a difference is known, and no share can tell "
+            "from its own runs; give a number of replicates, or use an engine with many workers"
+        )
+    wanted = experiment.replicates.at_least
+    while True:
+        plan = Plan(experiment, wanted)
+        yield plan
+        found = judge(plan)
+        say(_describe(found, experiment))
+        if found.is_done:
+            return
+        wanted = found.wanted
+
+
+def _describe(found: Precision, experiment: Experiment) -> str:
+    """Say in a sentence what replicates have shown."""
+    rule = experiment.replicates.until
+    assert rule is not None
+    failed = f" ({found.failed} with failed runs)" if found.failed else ""
+    so_far = f"{found.replicates} replicates{failed}: {rule.outcome} differs from the reference within ±"
+    so_far += f"{found.half_width:.4g} at {100 * rule.confidence:g} %"
+    if not found.is_done:
+        return f"{so_far}; going on to {found.wanted}"
+    asked = f"{100 * rule.half_width:g} %" if rule.relative else f"{rule.half_width:g}"
+    if found.reached:
+        return f"{so_far}, as was asked (±{asked})"
+    return f"{so_far}, not yet ±{asked}; no more than {experiment.replicates.at_most} replicates were allowed"

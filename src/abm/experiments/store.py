@@ -27,6 +27,7 @@ import pyarrow as pa
 
 from abm.engine.errors import OutputError
 from abm.experiments.part_files import Part, list_parts
+from abm.experiments.plan import Share
 from abm.results.disk import explained, refuse_unless_file, sync_folder, write_file
 from abm.results.manifest import MANIFEST, utc
 from abm.results.staging import staging_name, sweep
@@ -168,9 +169,9 @@ class Store:
         """
         for folder in (self.folder, self.failed, *self._shelves(), *self._tables()):
             sweep(folder)
-        complete = {part.name for part in self.list_parts()}
         if not alone:
             return
+        complete = {part.name for part in self.list_parts()}
         for path in (path for table in self._tables() for path in table.glob("[!.]*.parquet")):
             if path.stem not in complete:
                 path.unlink(missing_ok=True)
@@ -189,6 +190,20 @@ class Store:
 
     def _tables(self) -> Iterator[Path]:
         return (self.parts / name for name in _names(self.parts))
+
+
+class Log:
+    """A line of JSON for everything that a driver did; a share has a file of its own, as others write too."""
+
+    def __init__(self, folder: Path, share: Share) -> None:
+        self.path = folder / ("log.jsonl" if share.is_whole else f"log-{share.index}-of-{share.of}.jsonl")
+
+    def write(self, event: str, **facts: object) -> None:
+        """Add a line."""
+        line = json.dumps({"time": utc(), "event": event, **facts})
+        refuse_unless_file(self.path)
+        with explained(self.path.parent, doing=DOING), self.path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
 
 
 def add_status(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import ExitStack, suppress
@@ -16,10 +15,9 @@ from abm.engine.errors import AbmError, DiskFullError, EngineError
 from abm.engine.interrupts import raise_terminated
 from abm.experiments.engine import Engine, open_engine
 from abm.experiments.lock import hold_lock
-from abm.experiments.log import Log
-from abm.experiments.progress import Observer, Progress, Silent
-from abm.experiments.share import Share
-from abm.experiments.store import Store, add_status
+from abm.experiments.plan import Share
+from abm.experiments.progress import Clock, Observer, Progress, Silent
+from abm.experiments.store import DOING, Log, Store, add_status
 from abm.experiments.verify import examine
 from abm.experiments.warm import ensure_compiled
 from abm.experiments.worker import Job, Report, make_run
@@ -31,12 +29,9 @@ if TYPE_CHECKING:
 
 SHOW_SECONDS = 0.5
 COUNT_SECONDS = 3.0
-RATE_SECONDS = 60.0
 DESIGN_SECONDS = 60.0
 NO_WORKER_SECONDS = 60.0
 """After so long without a worker one would like to know why."""
-
-Make = Callable[[Job], Report]
 
 
 def sweep(
@@ -46,7 +41,7 @@ def sweep(
     *,
     share: Share | None = None,
     observer: Observer | None = None,
-    make: Make = make_run,
+    make: Callable[[Job], Report] = make_run,
 ) -> None:
     """Make all runs of a study that are not there yet.
 
@@ -55,16 +50,12 @@ def sweep(
     rounds
         Plans, one after the other: the next is asked for when all runs of the one before are settled. A study with a
         fixed number of replicates has one.
-    folder
-        Folder of the study.
-    settings
-        Engine.
+    folder, settings
+        Folder of the study, and its engine.
     share
         Share of each plan that is made here; by default the whole.
-    observer
-        Receives its progress.
-    make
-        Makes a run, in a worker.
+    observer, make
+        Receives its progress; makes a run, in a worker.
 
     Raises
     ------
@@ -73,7 +64,7 @@ def sweep(
         kept, and the next start goes on from there. A run that fails stops nothing.
     """
     share, observer = share or Share(), observer or Silent()
-    with explained(folder, doing="write a study"):
+    with explained(folder, doing=DOING):
         folder.mkdir(parents=True, exist_ok=True)
     with raise_terminated(), hold_lock(folder, share), ExitStack() as engines:
         store = Store(folder)
@@ -93,7 +84,13 @@ class Driver:
     """State of a sweep; see `sweep`."""
 
     def __init__(
-        self, store: Store, settings: EngineSettings, share: Share, observer: Observer, make: Make, engines: ExitStack
+        self,
+        store: Store,
+        settings: EngineSettings,
+        share: Share,
+        observer: Observer,
+        make: Callable[[Job], Report],
+        engines: ExitStack,
     ) -> None:
         self.store = store
         self.settings = settings
@@ -105,8 +102,8 @@ class Driver:
         self.failed: set[str] = set()
         self.had_failed: set[str] = set()
         self.suspects: dict[str, PlannedRun] = {}
-        self.progress = Progress(0, 0, 0, 0, 0, 0.0)
-        self.clock = _Clock()
+        self.progress = Progress()
+        self.clock = Clock()
         self._plan: Plan | None = None
         self._without_workers: float | None = None
         self._engines = engines
@@ -124,17 +121,10 @@ class Driver:
         self.progress = replace(self.progress, total=len(mine), before=found - self.progress.made)
         self._write_design()
         self.observer.show(self.progress)
-        self._make(run for run in self.share.take(plan.unique()) if self._is_missing(run))
-        self._try_suspects()
-
-    def _is_missing(self, run: PlannedRun) -> bool:
-        return run.run_id not in self.done and run.run_id not in self.failed
-
-    def _try_suspects(self) -> None:
-        """Make runs whose workers died again, one at a time: who dies now does so by its own fault.
-
-        dask counts a death against all runs that were with the worker, also those that only waited there.
-        """
+        runs = self.share.take(plan.unique())
+        self._make(run for run in runs if run.run_id not in self.done and run.run_id not in self.failed)
+        # Runs whose workers died are made again, one at a time: who dies now does so by its own fault. dask counts a
+        # death against all runs that were with the worker, also those that only waited there.
         suspects, self.suspects = list(self.suspects.values()), {}
         self._make(iter(suspects), alone=True)
 
@@ -189,7 +179,10 @@ class Driver:
             return
         if report.status in {"full", "hopeless"}:
             self._log_run("stopped", run, report)
-            raise _stop(report)
+            kind = DiskFullError if report.status == "full" else AbmError
+            raise kind(
+                f"{report.error}\nThe study was stopped. What was finished is kept; the same command goes on with it."
+            )
         if report.status in {"failed", "killed"}:
             self._take_failure(run, report)
             return
@@ -202,9 +195,9 @@ class Driver:
     def _take_failure(self, run: PlannedRun, report: Report) -> None:
         self.failed.add(run.run_id)
         self.progress = replace(self.progress, failed=self.progress.failed + 1)
-        place = {"scenario": run.scenario, "point": run.point, "replicate": run.replicate, "seed": run.seed}
+        place = {name: getattr(run, name) for name in ("scenario", "point", "replicate", "seed")}
         why = {"error": report.error, "details": report.details, "host": report.host}
-        self.store.note_failure(run.run_id, {**place, **why})
+        self.store.note_failure(run.run_id, place | why)
         self._log_run("failed", run, report)
         self.observer.note(
             f"failed: {run.scenario}, point {run.point}, replicate {run.replicate} ({run.run_id}): {report.error}"
@@ -286,39 +279,6 @@ class Driver:
         self.log.write("end", **counts, seconds=round(self.progress.seconds, 1), stopped_by=stopped_by)
 
 
-class _Clock:
-    """Seconds since runs were first handed out, and what is due again."""
-
-    def __init__(self) -> None:
-        self._began: float | None = None
-        self._last: dict[str, float] = {}
-        self._settled: deque[tuple[float, int]] = deque()
-
-    def begin(self) -> None:
-        self._began = time.monotonic()
-        self._settled.clear()
-
-    def seconds(self) -> float:
-        return 0.0 if self._began is None else time.monotonic() - self._began
-
-    def rate(self, settled: int) -> float:
-        """Runs settled a second, over the last minute; at first workers are busy loading."""
-        now = time.monotonic()
-        self._settled.append((now, settled))
-        while now - self._settled[0][0] > RATE_SECONDS:
-            self._settled.popleft()
-        then, before = self._settled[0]
-        return (settled - before) / (now - then) if now > then else 0.0
-
-    def is_due(self, what: str, every: float) -> bool:
-        """Whether so many seconds have passed since it was last due, or first asked for."""
-        now = time.monotonic()
-        due = now - self._last.setdefault(what, now) >= every
-        if due:
-            self._last[what] = now
-        return due
-
-
 def _report_of(run_id: str, future: Future[Report]) -> Report:
     """Take the report of a run; what did not even report counts as failed."""
     try:
@@ -335,11 +295,6 @@ def _report_of(run_id: str, future: Future[Report]) -> Report:
             )
             return Report(run_id, "killed", 0.0, error=words)
         return Report(run_id, "failed", 0.0, error=f"{type(error).__name__}: {error}")
-
-
-def _stop(report: Report) -> AbmError:
-    kind = DiskFullError if report.status == "full" else AbmError
-    return kind(f"{report.error}\nThe study was stopped. What was finished is kept; the same command goes on with it.")
 
 
 def _lost() -> EngineError:

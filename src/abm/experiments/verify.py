@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,37 +15,29 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from abm.engine.errors import OutputError
-from abm.experiments.compact import write_part
+from abm.experiments.compact import RunTables, write_part
 from abm.experiments.part_files import MANIFESTS, RUN_ID, Part, problem_of_part
-from abm.experiments.store import Store
+from abm.experiments.store import DOING, Store
 from abm.results.checksum import checksum_table
 from abm.results.disk import explained, refuse_unless_file
-from abm.results.manifest import Manifest
 from abm.results.reader import verify_run
 
 
 def examine(store: Store, note: Callable[[str], None], mine: Container[str] | None = None) -> None:
-    """Read every file of a study once; put damaged runs aside, so that they are made again.
+    """Read every file of a study once, note what is damaged, and put it aside, so that its runs are made again.
 
-    Parameters
-    ----------
-    store
-        Files of the study.
-    note
-        Receives everything that was found.
-    mine
-        Runs that are looked at, with the parts that hold any of them; by default all.
+    By default all is looked at; else `mine`, and the parts that hold any of these runs.
     """
     with ThreadPoolExecutor(min(8, (os.cpu_count() or 1) + 1)) as pool:
         folders = [store.run_folder(run) for run in store.loose() if mine is None or run in mine]
-        for folder, problems in zip(folders, pool.map(_problems_of_run, folders), strict=True):
+        for folder, problems in zip(folders, pool.map(partial(verify_run, decode=False), folders), strict=True):
             if problems and os.path.lexists(folder):
                 store.set_aside(folder)
                 note(f"{problems[0]}; its run will be made again")
         parts = [part for part in store.list_parts() if mine is None or _holds_any(part, mine)]
         for part, problem in zip(parts, pool.map(problem_of_part, parts), strict=True):
             if problem and os.path.lexists(part.index):
-                note(f"{problem}; {repair(store, part)}")
+                note(f"{problem}; {_repair(store, part)}")
     store.remove_duplicates()
 
 
@@ -58,24 +50,15 @@ def _holds_any(part: Part, mine: Container[str]) -> bool:
         return True
 
 
-def _problems_of_run(folder: Path) -> list[str]:
-    return verify_run(folder, decode=False)
-
-
-def repair(store: Store, part: Part) -> str:
-    """Save the runs of a damaged part that are whole, in a new part, and put its files aside.
-
-    Returns
-    -------
-    str
-        What became of its runs, in words.
-    """
+def _repair(store: Store, part: Part) -> str:
+    """Save the runs of a damaged part that are whole, in a new part, put its files aside, and say what became of it."""
     runs, listed = _whole_runs(part)
     if runs:
-        with explained(store.parts, doing="write a study"):
+        with explained(store.parts, doing=DOING):
             write_part(store.parts, runs)
     if len(runs) < listed or not listed:
-        for path in (part.index, *(part.table(name) for name in _tables_of(store))):
+        tables = [path.name for path in sorted(store.parts.iterdir()) if path.is_dir() and path.name != MANIFESTS]
+        for path in (part.index, *(part.table(name) for name in tables)):
             if os.path.lexists(path):
                 store.set_aside(path)
     if not listed:
@@ -84,81 +67,52 @@ def repair(store: Store, part: Part) -> str:
     return f"{len(runs)} of its runs were saved, {lost}"
 
 
-def _tables_of(store: Store) -> list[str]:
-    return [path.name for path in sorted(store.parts.iterdir()) if path.is_dir() and path.name != MANIFESTS]
+def _whole_runs(part: Part) -> tuple[list[RunTables], int]:
+    """Runs of a damaged part that are whole, and how many it had; table by table, since one is in memory at a time."""
+    reader = _PartReader(part)
+    try:
+        index = [
+            (row[RUN_ID], json.loads(row["manifest"]), json.loads(row["columns"]))
+            for row in part.read_index().to_pylist()
+        ]
+    except (OSError, OutputError, ValueError):
+        return [], 0
+    runs = [
+        (RunTables(run_id, manifest, {}, partial(reader.read, run_id, columns)), set(columns))
+        for run_id, manifest, columns in index
+    ]
+    for table in sorted({table for _, tables in runs for table in tables}):
+        for run, tables in runs:
+            with suppress(OutputError, KeyError, ValueError, pa.ArrowException):
+                if (
+                    table in tables
+                    and checksum_table(found := run.read(table)) == run.manifest["tables"][table]["checksum"]
+                ):
+                    run.schemas[table] = found.schema
+    return [run for run, tables in runs if run.schemas.keys() == tables], len(runs)
 
 
-@dataclass
-class PartReader:
+class _PartReader:
     """Tables of a part as far as they can be read, one at a time in memory."""
 
-    part: Part
-    _name: str = ""
-    _found: dict[str, pa.Table] = field(default_factory=dict)
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self._name = ""
+        self._found: dict[str, pa.Table] = {}
 
-    def read(self, table: str, run_id: str) -> pa.Table | None:
-        """Read a table of a run, with the columns of all runs; None if it cannot be read."""
-        if table != self._name:
-            self._name, self._found = table, dict(_split(self.part.table(table)))
-        return self._found.get(run_id)
-
-
-@dataclass(frozen=True)
-class PartRun:
-    """A run in a part."""
-
-    reader: PartReader
-    id: str
-    manifest: Manifest
-    columns: dict[str, list[str]]
-
-    def schema(self, table: str) -> pa.Schema:
-        """Columns of a table."""
-        return self.read(table).schema
-
-    def read(self, table: str) -> pa.Table:
-        """Read a table as the run wrote it.
+    def read(self, run_id: str, columns: dict[str, list[str]], table: str) -> pa.Table:
+        """Read a table as a run wrote it, with its own columns of those of all runs.
 
         Raises
         ------
         OutputError
             If it is damaged.
         """
-        found = self.reader.read(table, self.id)
-        if found is None:
-            raise OutputError(f"'{self.reader.part.table(table)}' is damaged, and run {self.id} is lost")
-        return found.select(self.columns[table])
-
-
-def part_runs(part: Part) -> list[PartRun]:
-    """Runs of a part, to be read one by one."""
-    reader, index = PartReader(part), part.read_index()
-    return [
-        PartRun(reader, row[RUN_ID], json.loads(row["manifest"]), json.loads(row["columns"]))
-        for row in index.to_pylist()
-    ]
-
-
-def _whole_runs(part: Part) -> tuple[list[PartRun], int]:
-    """Runs of a damaged part that are whole, and how many it had; table by table, since one is in memory at a time."""
-    try:
-        runs = part_runs(part)
-    except (OSError, OutputError, ValueError):
-        return [], 0
-    tables = sorted({table for run in runs for table in run.columns})
-    whole = {run.id for run in runs}
-    for table in tables:
-        for run in runs:
-            if table in run.columns and not _says_what_it_should(run, table):
-                whole.discard(run.id)
-    return [run for run in runs if run.id in whole], len(runs)
-
-
-def _says_what_it_should(run: PartRun, table: str) -> bool:
-    try:
-        return checksum_table(run.read(table)) == run.manifest["tables"][table]["checksum"]
-    except (OutputError, KeyError, ValueError, pa.ArrowException):
-        return False
+        if table != self._name:
+            self._name, self._found = table, dict(_split(self._part.table(table)))
+        if run_id not in self._found:
+            raise OutputError(f"'{self._part.table(table)}' is damaged, and run {run_id} is lost")
+        return self._found[run_id].select(columns[table])
 
 
 def _split(path: Path) -> Iterator[tuple[str, pa.Table]]:

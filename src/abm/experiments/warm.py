@@ -34,17 +34,9 @@ _done: set[str] = set()
 
 
 def ensure_compiled(config: Config) -> bool:
-    """Have the kernels in the cache before a run; compile them, or wait while another process does.
+    """Have the kernels in the cache before a run: compile them, or wait while another process does.
 
-    Parameters
-    ----------
-    config
-        Run that is to be made: a few months of it call every kernel.
-
-    Returns
-    -------
-    bool
-        Whether this process compiled them.
+    A few months of the run call every kernel. Returns whether this process compiled them.
     """
     mark = compiled_mark()
     if str(mark) in _done or mark.exists():
@@ -120,12 +112,7 @@ def _is_dead(lock: Path) -> bool:
     except FileNotFoundError:
         return False
     except (OSError, ValueError):  # not written yet, or its maker was killed before
-        return _age(lock) > UNWRITTEN_SECONDS
+        with suppress(OSError):
+            return time.time() - lock.stat().st_mtime > UNWRITTEN_SECONDS
+        return False
     return where == machine() and not is_running(int(process), int(start))
-
-
-def _age(path: Path) -> float:
-    try:
-        return time.time() - path.stat().st_mtime
-    except OSError:
-        return 0.0

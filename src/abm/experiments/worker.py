@@ -21,20 +21,9 @@ Status = Literal["made", "found", "failed", "killed", "full", "hopeless"]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A run to be made.
+    """A run to be made: its id as the driver has it, its folder, and that of the study, which the worker has to see.
 
-    Attributes
-    ----------
-    run_id
-        Its id, as the driver has it.
-    config
-        Its configuration as plain data, ``Config.resolved()``; the worker checks it, which would keep the driver busy.
-    folder
-        Folder of the run.
-    study
-        Folder of the study, which the worker has to see.
-    threads
-        Threads of the kernels.
+    The configuration is plain data, ``Config.resolved()``; the worker checks it, which would keep the driver busy.
     """
 
     run_id: str
@@ -46,15 +35,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a run went.
-
-    Attributes
-    ----------
-    seconds
-        Wall-clock time of the run, writing included; compiling, if it had to be done, is not.
-    error, details
-        What went wrong, in a line, and the traceback where it is ours.
-    """
+    """How a run went: seconds (writing included, compiling not); what went wrong, and the traceback if it is ours."""
 
     run_id: str
     status: Status
