@@ -389,7 +389,7 @@ def test_levels_that_are_assumed_and_streams_that_are_off_are_said(tmp_path):
     wanted = ["bonded_households", "transit_entries", "irregular_departures"]
     experiment = toy_study(tmp_path, replicates=2)
     source = Source(SimpleNamespace(experiment=experiment), experiment)
-    assert _levels_in_words(source, wanted) == [
+    assert list(_levels_in_words(source, wanted)) == [
         "'bonded_households': not simulated, as mechanism 'bondage' is off in all scenarios",
         "'transit_entries': not simulated, as mechanism 'transit' is off in all scenarios",
     ]
@@ -397,7 +397,7 @@ def test_levels_that_are_assumed_and_streams_that_are_off_are_said(tmp_path):
         config["mechanisms"]["bondage"] = {"enabled": True}
         config["mechanisms"]["transit"] = {"enabled": True}
     next(iter(experiment.scenarios.values()))["bondage"]["reading"] = "printed"
-    assert _levels_in_words(source, wanted) == [
+    assert list(_levels_in_words(source, wanted)) == [
         "'bonded_households': levels are assumed, reading 'output' and 'printed'",
         "'transit_entries': levels are assumed",
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -146,7 +146,7 @@ def compare_panel(
         runs=runs,
         costs=_cost_effectiveness(chosen, outcomes, how),
         apart={scenario: _first_month_apart(panel, place) for place, scenario in _others(panel)},
-        notes=(*_notes(panel, runs, how), *_notes_on_outcomes(panel, outcomes)),
+        notes=tuple(_notes(panel, outcomes, runs, how)),
     )
 
 
@@ -288,13 +288,17 @@ def _first_month_apart(panel: Panel, place: int) -> str | None:
     return str(panel.months[np.argmax(apart)]) if apart.any() else None
 
 
-def _notes(panel: Panel, runs: pd.DataFrame, how: IntervalChoice) -> tuple[str, ...]:
-    """Say what is missing, and what intervals are about."""
-    notes = [f"{lost}; their pairs are left out" for lost in lost_runs(runs)]
+def _notes(panel: Panel, outcomes: Iterable[str], runs: pd.DataFrame, how: IntervalChoice) -> Iterator[str]:
+    """Say what is missing, what intervals are about, and what cannot be compared."""
+    yield from (f"{lost}; their pairs are left out" for lost in lost_runs(runs))
     if panel.dropped:
         span = panel.dropped[0] if len(panel.dropped) == 1 else f"{panel.dropped[0]} to {panel.dropped[-1]}"
-        notes.append(f"{len(panel.dropped):,} months ({span}) are not in all runs, and are left out")
-    return *notes, *(Note(text, "differences") for text in _on_intervals(panel, how))
+        yield f"{len(panel.dropped):,} months ({span}) are not in all runs, and are left out"
+    yield from (Note(text, "differences") for text in _on_intervals(panel, how))
+    for key in outcomes:
+        known = [name for name, values in zip(panel.scenarios, panel.values[key], strict=True) if has_values(values)]
+        if known and panel.reference not in known:
+            yield Note(f"'{key}' is in no run of {panel.reference}: nothing to compare it with", outcomes=[key])
 
 
 def lost_runs(runs: pd.DataFrame) -> Iterator[str]:
@@ -328,14 +332,6 @@ def _on_intervals(panel: Panel, how: IntervalChoice) -> Iterator[str]:
         yield f"intervals are over {over}: the uncertainty of the factors is in them"
         if replicates == 1:
             yield "there is one replicate: what its seed does to all points alike is not in the intervals"
-
-
-def _notes_on_outcomes(panel: Panel, outcomes: Mapping[str, Outcome]) -> Iterator[Note]:
-    """Name what cannot be compared, as it is in the runs of one side only."""
-    for key in outcomes:
-        known = [name for name, values in zip(panel.scenarios, panel.values[key], strict=True) if has_values(values)]
-        if known and panel.reference not in known:
-            yield Note(f"'{key}' is in no run of {panel.reference}: nothing to compare it with", outcomes=[key])
 
 
 def has_values(values: Floats) -> bool:

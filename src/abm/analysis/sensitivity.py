@@ -266,20 +266,18 @@ def _no_effect(indices: pd.DataFrame) -> list[Note]:
 
 def _notes(
     runs: pd.DataFrame, fit: pd.DataFrame, idle: tuple[str, ...], unseen: tuple[str, ...], replicates: int
-) -> tuple[str, ...]:
-    notes: list[str] = []
+) -> Iterator[str]:
     if idle:
-        notes.append(Note(f"{_named(idle)} changes nothing in any of these outcomes, to the bit", "indices"))
+        yield Note(f"{_named(idle)} changes nothing in any of these outcomes, to the bit", "indices")
     if unseen:
         text = f"no effect of {_named(unseen)} is seen on any of these outcomes; a small one may be hidden by noise"
-        notes.append(Note(text, "indices"))
-    notes += lost_runs(runs)
+        yield Note(text, "indices")
+    yield from lost_runs(runs)
     for row in fit.to_dict("records"):
-        notes += (Note(f"{row['outcome']}: {text}", "indices", [row["outcome"]]) for text in _on_fit(row))
+        yield from (Note(f"{row['outcome']}: {text}", "indices", [row["outcome"]]) for text in _on_fit(row))
     if replicates == 1:
         text = "there is one replicate: noise of seeds cannot be told from effects, and is in the indices"
-        notes.append(Note(text, "indices"))
-    return tuple(notes)
+        yield Note(text, "indices")
 
 
 def _named(names: tuple[str, ...]) -> str:

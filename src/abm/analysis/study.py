@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -158,15 +158,12 @@ def compare_study(
         window=source.window(window),
         intervals=IntervalChoice(level, interval, points, together),
     )
-    notes = (
-        *_levels_in_words(source, found),
-        *_confounded(source),
-        *_rule_in_words(source, len(comparison.panel.replicates)),
-    )
+    made = len(comparison.panel.replicates)
+    notes = (*_levels_in_words(source, found), *_confounded(source), *_rule_in_words(source, made))
     return replace(comparison, notes=(*comparison.notes, *notes))
 
 
-def _levels_in_words(source: Source, outcomes: Iterable[str]) -> list[Note]:
+def _levels_in_words(source: Source, outcomes: Iterable[str]) -> Iterator[Note]:
     """Say of streams beside the smuggling of migrants what their levels rest on, and of which nothing is simulated."""
     catalogue, scenarios = Config.catalogue, source.experiment.scenarios.values()
     by_stream: dict[str, list[str]] = {}
@@ -174,24 +171,21 @@ def _levels_in_words(source: Source, outcomes: Iterable[str]) -> list[Note]:
         section = catalogue.recorder.get(name)
         if section and not catalogue.mechanisms[section].on_by_default:
             by_stream.setdefault(section, []).append(name)
-    notes = []
     for section, names in by_stream.items():
         if not any(is_on(config, section, catalogue) for config in scenarios):
             text = f"{either(names, 'and')}: not simulated, as mechanism '{section}' is off in all scenarios"
-            notes.append(Note(text, outcomes=names))
+            yield Note(text, outcomes=names)
             continue
         readings = {found[section] for config in scenarios if section in (found := readings_of(config))}
         if readings:
             named = sorted(readings - {""})
             read = f", reading {either(named, 'and')}" if named else ""
-            notes.append(Note(f"{either(names, 'and')}: levels are assumed{read}", outcomes=names))
-    return notes
+            yield Note(f"{either(names, 'and')}: levels are assumed{read}", outcomes=names)
 
 
-def _confounded(source: Source) -> list[Note]:
+def _confounded(source: Source) -> Iterator[Note]:
     """Name parameters that vary on one side of a difference only: their effect is in it."""
     names = tuple(source.experiment.scenarios)
-    notes = []
     for factor in source.experiment.factors:
         if factor.name.startswith("levers."):
             continue
@@ -202,16 +196,15 @@ def _confounded(source: Source) -> list[Note]:
             if not varies[0]:
                 here, there = there, here
             text = f"{factor.name} varies in {here} and not in {there}: the difference holds its effect too"
-            notes.append(Note(text, "differences"))
-    return notes
+            yield Note(text, "differences")
 
 
-def _rule_in_words(source: Source, made: int) -> list[Note]:
+def _rule_in_words(source: Source, made: int) -> Iterator[Note]:
     """Say by what rule replicates were made, if by one."""
     replicates = source.experiment.replicates
-    if replicates.until is None:
-        return []
     rule = replicates.until
+    if rule is None:
+        return
     width = f"{100 * rule.half_width:g} % of the reference" if rule.relative else f"{rule.half_width:,g}"
     who = f" of {rule.scenario}" if rule.scenario else ""
     limit = ", the most that were allowed" if made == replicates.at_most else ""
@@ -219,7 +212,7 @@ def _rule_in_words(source: Source, made: int) -> list[Note]:
         f"{made:,} replicates{limit}: made until {rule.outcome}{who} differed from the reference within ±{width} at "
         f"{100 * rule.confidence:g} %"
     )
-    return [Note(text, "differences")]
+    yield Note(text, "differences")
 
 
 def analyse_study(

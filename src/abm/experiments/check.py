@@ -20,16 +20,16 @@ from abm.experiments.engine_settings import ENGINES, ClusterEngine, DaskEngine, 
 from abm.experiments.factors import Factor
 from abm.experiments.settings import (
     DESIGNS,
+    FORM_OF_HALF_WIDTH,
     FORM_OF_REPLICATES,
     MOST_REPLICATES,
-    POWERS_OF_TWO,
-    WITH_LEVELS,
     DesignSettings,
+    GridDesign,
     MorrisDesign,
     OneAtATimeDesign,
-    SampledDesign,
+    SaltelliDesign,
     SequentialReplicates,
-    Until,
+    SobolDesign,
     Window,
 )
 from abm.experiments.spec import Replicates, StopRule
@@ -48,9 +48,8 @@ def choose_part[P: Params](
 ) -> tuple[P | None, list[Finding]]:
     """Read settings whose set of fields is named by one of them: ``method: lhs``, ``kind: slurm``."""
     if not isinstance(data, dict):
-        return None, [
-            Finding(here, f"expected settings, for example {{{key}: {next(iter(kinds))}}}; found {told(data)}")
-        ]
+        example = f"{{{key}: {next(iter(kinds))}}}"
+        return None, [Finding(here, f"expected settings, for example {example}; found {told(data)}")]
     if key not in data:
         return None, [Finding(here, f"'{key}' is missing; expected {either(kinds)}")]
     name = data[key]
@@ -80,15 +79,13 @@ def check_design(raw: object, factors: Sequence[Factor], given: object) -> tuple
         findings += islice(_check_points(raw.get("points"), factors, listed), MOST_PROBLEMS + 1)
     if read is None:
         return None, findings
-    method = str(read.method)
-    if isinstance(read, SampledDesign) and method in POWERS_OF_TWO and read.samples & (read.samples - 1):
+    if isinstance(read, SobolDesign | SaltelliDesign) and read.samples & (read.samples - 1):
         below = 1 << (read.samples.bit_length() - 1)
         message = f"expected a power of two, {below} or {2 * below}; found {told(read.samples)}"
         findings.append(Finding((*DESIGN, "samples"), message))
     if isinstance(read, MorrisDesign) and read.levels % 2:
         findings.append(Finding((*DESIGN, "levels"), f"expected an even number; found {told(read.levels)}"))
-    findings += _check_factors(read, method, factors)
-    return read, findings
+    return read, [*findings, *_check_factors(read, factors)]
 
 
 def check_size(
@@ -104,13 +101,13 @@ def check_size(
     return [Finding(here, f"{rows:,} runs ({parts}) are more than a study may have, {MOST_ROWS:,}")]
 
 
-def _check_factors(read: DesignSettings, method: str, factors: Sequence[Factor]) -> Iterator[Finding]:
+def _check_factors(read: DesignSettings, factors: Sequence[Factor]) -> Iterator[Finding]:
     for factor in factors:
         here: KeyPath = ("factors", factor.name)
-        if factor.levels is not None and method not in WITH_LEVELS:
-            message = f"'levels' goes with {either(WITH_LEVELS, 'and')}; leave it out with '{method}'"
-            yield Finding((*here, "levels"), message)
-        elif method == "grid" and not (factor.levels or factor.values or getattr(read, "levels", None)):
+        if factor.levels is not None and not isinstance(read, GridDesign | OneAtATimeDesign):
+            with_levels = either(("grid", "one_at_a_time"), "and")
+            yield Finding((*here, "levels"), f"'levels' goes with {with_levels}; leave it out with '{read.method}'")
+        elif isinstance(read, GridDesign) and not (factor.levels or factor.values or read.levels):
             yield Finding(here, "a grid needs 'levels' or 'values' here, or 'levels' for all under 'design'")
         elif not isinstance(read, OneAtATimeDesign):
             continue
@@ -190,9 +187,7 @@ def _check_until(until: dict[str, object], configs: Configs) -> Iterator[Finding
         yield from _check_outcome(outcome, (*here, "outcome"), configs)
     half_width = until.get("half_width")
     if "half_width" in until and _read_half_width(half_width) is None:
-        field = Until.model_fields["half_width"].json_schema_extra
-        expected = field["expected"] if isinstance(field, dict) else ""
-        yield Finding((*here, "half_width"), f"expected {expected}; found {told(half_width)}")
+        yield Finding((*here, "half_width"), f"expected {FORM_OF_HALF_WIDTH}; found {told(half_width)}")
     scenario, names = until.get("scenario"), list(configs)
     if not names:
         return

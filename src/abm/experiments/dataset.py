@@ -202,13 +202,11 @@ class Study:
                 choose = None if columns is None else partial(_wanted, columns)
                 yield _of_part(part.read_table(name, files[name], choose), mine, runs)
         for run_id in loose:
-            if run_id in wanted:
-                table = _read_loose(self._store.run_folder(run_id), name)
-                if table is None:
-                    continue
+            if run_id in wanted and (table := _read_loose(self._store.run_folder(run_id), name)) is not None:
                 if columns is not None:
                     table = table.select(_wanted(columns, table.column_names))
-                yield _with_code(table, pa.array(np.full(table.num_rows, pc.index(runs, run_id).as_py(), np.int32)))
+                place = pc.index(runs, run_id).as_py()
+                yield table.add_column(0, "code", pa.array(np.full(table.num_rows, place, np.int32)))
 
     def _look_into(self, part: Part) -> tuple[list[str], dict[str, PartFile]]:
         """Runs and files of a part, which never change."""
@@ -267,10 +265,6 @@ def _of_part(table: pa.Table, ids: list[str], runs: pa.Array) -> pa.Table:
     mine = pc.is_in(code, value_set=pc.index_in(pa.array(ids, pa.string()), value_set=runs))
     if not pc.all(mine).as_py():
         table, code = table.filter(mine), code.filter(mine)
-    return _with_code(table, code)
-
-
-def _with_code(table: pa.Table, code: pa.Array) -> pa.Table:
     return table.add_column(0, "code", code.cast(pa.int32()))
 
 

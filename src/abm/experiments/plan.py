@@ -20,7 +20,6 @@ from abm.engine.errors import AbmError
 from abm.engine.version import code_version
 from abm.experiments.design import make_points
 from abm.experiments.factors import Factor
-from abm.experiments.run import expected_bytes
 from abm.experiments.spec import Experiment
 from abm.results.identity import RUN_ID_DIGITS, canonical_json
 
@@ -182,12 +181,6 @@ class Plan:
             found.name: len(np.unique(self._ids[place::count])) for place, found in enumerate(self._scenarios)
         }
         return PlanCounts(count, len(self.points), self.replicates, len(self), runs, by_scenario)
-
-    def expected_bytes(self) -> int:
-        """Estimate the size of all results from above, before compression."""
-        runs = self.counts().runs_by_scenario
-        first = {found.name: make_config(**found.resolve(self.points[0], found.seed)) for found in self._scenarios}
-        return sum(runs[name] * expected_bytes(config) for name, config in first.items())
 
     @cached_property
     def _ids(self) -> np.ndarray:

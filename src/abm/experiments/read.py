@@ -40,14 +40,13 @@ class _Problems:
             if not any(finding.path[:length] in self.source.unread for length in range(1, len(finding.path) + 1)):
                 self.add(self.source.problem(finding.message, finding.path))
 
-    def add(self, problem: Problem) -> None:
-        """Add a problem; beyond a limit, reading stops.
+    def take[T](self, read: tuple[T, Iterable[Finding]]) -> T:
+        """Give what was read, and add the findings about it."""
+        self.tell(read[1])
+        return read[0]
 
-        Raises
-        ------
-        ConfigError
-            If there are more than anybody reads.
-        """
+    def add(self, problem: Problem) -> None:
+        """Add a problem; a ConfigError ends reading when there are more than anybody reads."""
         if problem not in self.found:
             self.found.append(problem)
         if len(self.found) > MOST_PROBLEMS:
@@ -95,17 +94,12 @@ def load_experiment(path: str | Path) -> Experiment:
     base = _read_base(raw, problems)
     scenarios = _read_scenarios(raw, base, problems)
     configs = {name: found.config for name, found in scenarios.items()}
-    factors, findings = check_factors(raw.get("factors"), scenarios)
-    problems.tell(findings)
-    design, findings = check_design(raw.get("design"), factors, raw.get("factors"))
-    problems.tell(findings)
-    replicates, findings = read_replicates(raw.get("replicates", 1), configs)
-    problems.tell(findings)
+    factors = problems.take(check_factors(raw.get("factors"), scenarios))
+    design = problems.take(check_design(raw.get("design"), factors, raw.get("factors")))
+    replicates = problems.take(read_replicates(raw.get("replicates", 1), configs))
     problems.tell(check_outcomes(raw.get("outcomes"), configs))
-    window, findings = read_window(raw.get("window"), configs)
-    problems.tell(findings)
-    engine, findings = read_engine(raw.get("engine", {}))
-    problems.tell(findings)
+    window = problems.take(read_window(raw.get("window"), configs))
+    engine = problems.take(read_engine(raw.get("engine", {})))
     if not problems.found and replicates:
         problems.tell(check_size(design, factors, len(scenarios), replicates.at_most))
     if problems.found or not (head and replicates and window and engine):
@@ -159,10 +153,8 @@ def _read_base(raw: dict[str, object], problems: _Problems) -> _Base | None:
         return None
     put = put_in(source.data, os.path.dirname(file), LEVERS)
     _, findings = examine(put.data, Config)
-    for problem in (
-        *source.problems,
-        *put.problems_of(findings, lambda found: source.problem(found.message, found.path)),
-    ):
+    told_of = put.problems_of(findings, lambda found: source.problem(found.message, found.path))
+    for problem in (*source.problems, *told_of):
         problems.add(problem)
     return _Base(put, source)
 

@@ -17,7 +17,8 @@ MOST_REPLICATES = 100_000
 FORM_OF_REPLICATES = (
     f"a whole number from 1 to {MOST_REPLICATES}, or {{until: {{outcome: …, half_width: …}}, at_most: …}}"
 )
-"""What ``replicates`` may be, for messages."""
+FORM_OF_HALF_WIDTH = "a number above 0, or a share of the reference's mean, for example 5 %"
+"""What ``replicates`` and ``half_width`` may be, for messages."""
 
 
 def expected(text: str, default: Any = ..., **rules: Any) -> Any:
@@ -212,12 +213,6 @@ DESIGNS: dict[str, type[DesignSettings]] = {
 }
 """Settings by method."""
 
-WITH_LEVELS = ("grid", "one_at_a_time")
-"""Designs on levels of the factors."""
-
-POWERS_OF_TWO = ("sobol", "saltelli")
-"""Designs whose points are balanced only if there are 2, 4, 8 … of them."""
-
 
 class Until(Params):
     """When there are enough replicates: the paired difference from the reference is known well enough."""
@@ -225,7 +220,7 @@ class Until(Params):
     outcome: Outcome
     """Outcome whose difference is watched."""
 
-    half_width: object = expected("a number above 0, or a share of the reference's mean, for example 5 %")
+    half_width: object = expected(FORM_OF_HALF_WIDTH)
     """Half-width of the confidence interval that is small enough; ``5 %`` is relative to the reference's mean."""
 
     scenario: ScenarioName | None = None

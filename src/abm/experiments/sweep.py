@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,13 +143,13 @@ class Driver:
 
     def _make(self, todo: Iterator[PlannedRun], *, alone: bool = False) -> None:
         """Hand runs out, a window or one at a time, and take them in."""
+        first = next(todo, None)
+        if first is None:
+            return
         pending: dict[Future[Report], PlannedRun] = {}
+        todo = chain([first], todo)
         try:
-            first = next(todo, None)
-            if first is None:
-                return
             engine = self._started_engine(first)
-            pending[self._hand_out(engine, first)] = first
             while True:
                 window = 1 if alone else engine.window(self.progress.workers)
                 while len(pending) < window and (run := next(todo, None)) is not None:

@@ -82,12 +82,10 @@ def _whole_runs(part: Part) -> tuple[list[RunTables], int]:
         for run_id, manifest, columns in index
     ]
     for table in sorted({table for _, tables in runs for table in tables}):
-        for run, tables in runs:
+        for run in (run for run, tables in runs if table in tables):
             with suppress(OutputError, KeyError, ValueError, pa.ArrowException):
-                if (
-                    table in tables
-                    and checksum_table(found := run.read(table)) == run.manifest["tables"][table]["checksum"]
-                ):
+                found = run.read(table)
+                if checksum_table(found) == run.manifest["tables"][table]["checksum"]:
                     run.schemas[table] = found.schema
     return [run for run, tables in runs if run.schemas.keys() == tables], len(runs)
 
@@ -101,13 +99,7 @@ class _PartReader:
         self._found: dict[str, pa.Table] = {}
 
     def read(self, run_id: str, columns: dict[str, list[str]], table: str) -> pa.Table:
-        """Read a table as a run wrote it, with its own columns of those of all runs.
-
-        Raises
-        ------
-        OutputError
-            If it is damaged.
-        """
+        """Read a table as a run wrote it, with its own columns of those of all runs; OutputError if it is damaged."""
         if table != self._name:
             self._name, self._found = table, dict(_split(self._part.table(table)))
         if run_id not in self._found:
