@@ -53,19 +53,9 @@ def count_points(design: DesignSettings | None, factors: Sequence[Factor]) -> in
 
 
 def make_points(design: DesignSettings | None, factors: Sequence[Factor]) -> np.ndarray:
-    """Make the points of a design.
+    """Make the points of a design: values, points × factors; whole numbers for factors that take only those.
 
-    Parameters
-    ----------
-    design
-        Settings of the method; None for a study without factors, which has one point without values.
-    factors
-        What varies.
-
-    Returns
-    -------
-    ndarray
-        Values, points × factors; whole numbers for factors that take only those.
+    A study without factors has no design, and one point without values.
     """
     match design:
         case None:

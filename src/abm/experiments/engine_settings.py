@@ -180,21 +180,9 @@ ENGINES: dict[str, type[EngineSettings]] = {
 
 
 def choose_engine(written: EngineSettings, name: str | None = None, workers: int | None = None) -> EngineSettings:
-    """Settle which engine a study uses.
+    """Settle which engine a study uses: that of the experiment, or another kind with its defaults, and runs at a time.
 
-    Parameters
-    ----------
-    written
-        Settings of the experiment.
-    name
-        Another kind of engine, with its defaults; settings of the experiment are kept if they are of this kind.
-    workers
-        Runs at a time.
-
-    Raises
-    ------
-    AbmError
-        If there is no such engine, or it lacks settings that have no default.
+    An AbmError says that there is no such engine, or that it lacks settings that have no default.
     """
     if name is None or name == written.kind:
         settings = written

@@ -107,14 +107,9 @@ def _between(low: float, high: float, share: np.ndarray, *, log: bool) -> np.nda
 
 
 def declared_number(parts: KeyPath, lever: str | None = None) -> Declared | None:
-    """Find what is declared about a number; None if no number stands there.
+    """Find what is declared about the number at a path; None if no number stands there.
 
-    Parameters
-    ----------
-    parts
-        Its path; for a field of a lever, ``("levers", id, "value")``.
-    lever
-        Name of that lever.
+    For a field of a lever the path is ``("levers", id, "value")``, and the name of that lever is given.
     """
     model: type[BaseModel] = Config
     if lever is not None:

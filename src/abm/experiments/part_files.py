@@ -96,18 +96,9 @@ class Part:
     def read_table(
         self, table: str, listed: PartFile, choose: Callable[[list[str]], list[str]] | None = None
     ) -> pa.Table:
-        """Read a table, or some columns of it.
+        """Read a table, or the columns chosen from all that there are, with its checksums as listed in `files`.
 
         Pages have checksums of their own; that of the end of the file, which says what they mean, is compared first.
-
-        Parameters
-        ----------
-        table
-            Name of the table.
-        listed
-            Its size and checksums, from `files`.
-        choose
-            Chooses columns from all that there are.
         """
         path = self.table(table)
         if checksum_of_end(path) != listed["end"]:

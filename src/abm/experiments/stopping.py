@@ -103,17 +103,12 @@ class StoppingRule:
             raise ValueError(f"at_least is {self.at_least}; it must be 2 or more, and at most {self.at_most} (at_most)")
 
     def judge(self, differences: ArrayLike) -> Precision:
-        """Say how many replicates are wanted, from those that are there.
+        """Say how many replicates are wanted, from paired differences of those that are there.
 
-        The answer depends on the replicates in their order and not on how many were made at once: a study that was
+        The differences are of shape (replicates,) or (replicates, scenarios), in the order of replicates, each the mean
+        over points where there are several. A replicate with any number missing (a failed run) is passed over, and
+        another is wanted instead. The answer does not depend on how many were made at once: a study that was
         interrupted, or has more replicates than are wanted, comes to the same number.
-
-        Parameters
-        ----------
-        differences
-            Paired differences of shape (replicates,) or (replicates, scenarios), in the order of replicates, each the
-            mean over points where there are several. A replicate with any number missing (a failed run) is passed over,
-            and another is wanted instead.
         """
         found = np.asarray(differences, dtype=np.float64)[: self.at_most]
         found = found[:, None] if found.ndim == 1 else found
@@ -202,19 +197,8 @@ def rounds_of(
 ) -> Iterator[Plan]:
     """Give the plans of a study; each is asked for when the runs of the one before are settled.
 
-    Parameters
-    ----------
-    experiment, share
-        The study, and the share of it that is made here.
-    judge
-        Looks at the runs of a plan and says how many replicates are wanted, as `judge_study` does.
-    say
-        Told what the judge found.
-
-    Raises
-    ------
-    AbmError
-        If a share is asked of a study whose number of runs depends on their results.
+    The judge looks at the runs of a plan and says how many replicates are wanted, as `judge_study` does; `say` is told.
+    An AbmError refuses a share of a study whose number of runs depends on their results.
     """
     if experiment.replicates.until is None:
         yield Plan(experiment)

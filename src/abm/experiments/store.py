@@ -43,13 +43,7 @@ PLANNED, DONE, FAILED = "planned", "done", "failed"
 
 
 class Store:
-    """Where everything of a study is.
-
-    Parameters
-    ----------
-    folder
-        Folder of the study, ``<out>/<name>``.
-    """
+    """Where everything of a study is, in its folder ``<out>/<name>``."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -101,13 +95,7 @@ class Store:
         return found
 
     def read_experiment(self) -> dict[str, object]:
-        """Read what is studied, from the copy if the file is damaged; the next sweep mends either.
-
-        Raises
-        ------
-        OutputError
-            If both are damaged.
-        """
+        """Read what is studied, from the copy if the file is damaged (OutputError if both are); a sweep mends it."""
         try:
             return read_sealed(self.experiment)
         except OutputError:
@@ -160,13 +148,7 @@ class Store:
     # ------------------------------------------------------------------------------------------------------- tidying up
 
     def sweep_dead(self, *, alone: bool) -> None:
-        """Remove what dead processes left behind.
-
-        Parameters
-        ----------
-        alone
-            Whether no other process writes to the study; then tables of parts that were never completed go, too.
-        """
+        """Remove what dead processes left behind; where nobody else writes, tables of parts never completed go too."""
         for folder in (self.folder, self.failed, *self._shelves(), *self._tables()):
             sweep(folder)
         if not alone:
@@ -236,13 +218,7 @@ def sealed(text: str) -> str:
 
 
 def read_sealed(path: Path) -> dict[str, object]:
-    """Read what `sealed` wrote.
-
-    Raises
-    ------
-    OutputError
-        If it is not what was written.
-    """
+    """Read what `sealed` wrote; an OutputError says that it is not what was written."""
     try:
         text = path.read_text(encoding="utf-8")
         head, mark, tail = text.rpartition(f',\n "{CHECKSUM}": ')
