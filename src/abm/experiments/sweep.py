@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
+import shutil
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abm.engine.errors import AbmError, DiskFullError, EngineError
 from abm.engine.interrupts import raise_terminated
+from abm.experiments.choose_engine import slots_of
 from abm.experiments.engine import Engine, open_engine
 from abm.experiments.lock import hold_lock
 from abm.experiments.log import Log
 from abm.experiments.progress import Observer, Progress, Silent
 from abm.experiments.share import Share
+from abm.experiments.shared_past import Fork, in_turn
 from abm.experiments.store import Store, add_status
 from abm.experiments.verify import examine
 from abm.experiments.warm import ensure_compiled
@@ -35,6 +39,9 @@ RATE_SECONDS = 60.0
 DESIGN_SECONDS = 60.0
 NO_WORKER_SECONDS = 60.0
 """After so long without a worker one would like to know why."""
+
+MOST_BATCH = 16
+"""Replicates whose shared states may lie on the disk at a time."""
 
 Make = Callable[[Job], Report]
 
@@ -109,6 +116,7 @@ class Driver:
         self.clock = _Clock()
         self._plan: Plan | None = None
         self._without_workers: float | None = None
+        self._left: Counter[int] = Counter()
         self._engines = engines
         self._engine: Engine | None = None
 
@@ -124,7 +132,11 @@ class Driver:
         self.progress = replace(self.progress, total=len(mine), before=found - self.progress.made)
         self._write_design()
         self.observer.show(self.progress)
-        self._make(run for run in self.share.take(plan.unique()) if self._is_missing(run))
+        todo = [run for run in self.share.take(plan.unique()) if self._is_missing(run)]
+        self._left = Counter(run.replicate for run in todo)
+        size = min(2 * (slots_of(self.settings) or MOST_BATCH), MOST_BATCH)
+        batches = (list(some) for _, some in groupby(todo, lambda run: run.replicate // size))
+        self._make(in_turn(batches, lambda run: [name for _, name in plan.forks(run)]))
         self._try_suspects()
 
     def _is_missing(self, run: PlannedRun) -> bool:
@@ -144,6 +156,7 @@ class Driver:
         if store.runs.is_dir():
             self._show("looking at what is there")
         store.create(experiment.text, experiment.to_json())
+        self._remove_states()
         self.log.write("start", share=str(self.share), engine=self.settings.model_dump(mode="json"))
         store.sweep_dead(alone=self.share.is_whole)
         examine(store, self._note, None if self.share.is_whole else mine)
@@ -176,10 +189,23 @@ class Driver:
     def _hand_out(self, engine: Engine, run: PlannedRun) -> Future[Report]:
         assert self._plan is not None
         config, folder = self._plan.resolved(run), self.store.run_folder(run.run_id)
-        job = Job(run.run_id, config, folder, self.store.folder, self.settings.threads)
+        forks = tuple(Fork(month, self._states(run) / name) for month, name in self._plan.forks(run))
+        job = Job(run.run_id, config, folder, self.store.folder, self.settings.threads, forks)
         return engine.executor.submit(self.make, job)
 
     # --------------------------------------------------------------------------------------------- what becomes of runs
+
+    def _states(self, run: PlannedRun) -> Path:
+        """Folder of the states that the runs of a replicate share, until all are made."""
+        return self._own_states() / str(run.replicate)
+
+    def _remove_states(self) -> None:
+        shutil.rmtree(self._own_states(), ignore_errors=True)
+        with suppress(OSError):  # it is not there, or other shares are at work
+            self.store.states.rmdir()
+
+    def _own_states(self) -> Path:
+        return self.store.states / f"{self.share.index}-of-{self.share.of}"
 
     def _settle(self, run: PlannedRun, future: Future[Report], *, alone: bool) -> None:
         report = _report_of(run.run_id, future)
@@ -190,6 +216,9 @@ class Driver:
         if report.status in {"full", "hopeless"}:
             self._log_run("stopped", run, report)
             raise _stop(report)
+        self._left[run.replicate] -= 1
+        if not self._left[run.replicate]:
+            shutil.rmtree(self._states(run), ignore_errors=True)
         if report.status in {"failed", "killed"}:
             self._take_failure(run, report)
             return
@@ -277,6 +306,7 @@ class Driver:
 
     def note_end(self, stopped_by: str) -> None:
         """Write down how it ended."""
+        self._remove_states()
         if self._plan is not None:
             if not self.share.is_whole:
                 self.done = self.store.finished()

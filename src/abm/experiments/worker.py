@@ -12,6 +12,7 @@ from typing import Literal
 from abm.config import Config, make_config
 from abm.engine.errors import AbmError, DiskFullError
 from abm.experiments.run import run_into
+from abm.experiments.shared_past import Fork, Past
 from abm.experiments.warm import ensure_compiled
 from abm.results import run_id
 
@@ -35,6 +36,8 @@ class Job:
         Folder of the study, which the worker has to see.
     threads
         Threads of the kernels.
+    forks
+        States that it may go on from, or has to save.
     """
 
     run_id: str
@@ -42,6 +45,7 @@ class Job:
     folder: Path
     study: Path
     threads: int = 1
+    forks: tuple[Fork, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,8 @@ def make_run(job: Job) -> Report:
             ensure_compiled(config)
             began = time.perf_counter()
             # not durable: what a failure of power damages is found at the next start, and made again
-            result = run_into(job.folder, config, threads=job.threads, durable=False)
+            past = Past(job.forks) if job.forks else None
+            result = run_into(job.folder, config, threads=job.threads, durable=False, past=past)
             status = "found" if result.reused else "made"
     except DiskFullError as failure:
         status, error = "full", str(failure)
