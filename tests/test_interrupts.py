@@ -23,7 +23,7 @@ from abm.experiments import run as runs
 sys.path.insert(0, {tests!r})
 from test_results import made_up_tables
 
-def slow(config, *, threads=1, on_month=None):
+def slow(config, *, threads=1, on_month=None, past=None):
     print("simulating", flush=True)
     for _ in range(int({seconds} * 100)):
         time.sleep(0.01)

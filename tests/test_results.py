@@ -93,7 +93,7 @@ class Simulation:
         self.tables = made_up_tables()
         self.failure: BaseException | None = None
 
-    def __call__(self, config: Any, *, threads: int = 1, on_month: Callable[[int, int], None] | None = None) -> Any:
+    def __call__(self, config: Any, *, threads: int = 1, on_month: Any = None, past: Any = None) -> Any:
         self.calls += 1
         if on_month is not None:
             on_month(1, 1)
@@ -548,7 +548,7 @@ from abm.experiments import run as runs
 sys.path.insert(0, {tests!r})
 from test_results import made_up_tables
 
-def slow(config, *, threads=1, on_month=None):
+def slow(config, *, threads=1, on_month=None, past=None):
     time.sleep({seconds})
     return made_up_tables()
 

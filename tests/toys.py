@@ -56,7 +56,7 @@ def toy_study(
     return load_experiment(path)
 
 
-def simulate(config: Config, *, threads: int = 1, on_month: Any = None) -> Tables:
+def simulate(config: Config, *, threads: int = 1, on_month: Any = None, past: Any = None) -> Tables:
     """Stand in for the model; words in the description of the configuration say what else happens.
 
     ``slow``: takes a tenth of a second. ``large``: writes some 100 kB. ``fails``, ``dies``: does so where there is the

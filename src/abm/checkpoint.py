@@ -11,12 +11,13 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from abm.config import make_config
+from abm.config import Config, make_config
 from abm.declare.outcome import declared_outcome
 from abm.engine.calendar import format_month
 from abm.engine.errors import AbmError
 from abm.engine.parallel import Threads
 from abm.engine.version import code_version
+from abm.recording import columns_of_settings
 from abm.world.state import World
 
 FACTS, STATE = "checkpoint.json", "state.pickle"
@@ -55,8 +56,17 @@ def save(world: World, folder: str | os.PathLike[str]) -> Path:
     return target
 
 
-def load(folder: str | os.PathLike[str], threads: int = 1) -> World:
+def load(folder: str | os.PathLike[str], threads: int = 1, config: Config | None = None) -> World:
     """Load a saved world; it continues with the next month.
+
+    Parameters
+    ----------
+    folder
+        Where it was saved.
+    threads
+        Threads of the kernels.
+    config
+        Configuration to go on with, which differs from the saved one in levers that begin later; by default the same.
 
     Raises
     ------
@@ -83,8 +93,10 @@ def load(folder: str | os.PathLike[str], threads: int = 1) -> World:
         world = _Reader(io.BytesIO(state)).load()
     except pickle.UnpicklingError as error:
         raise AbmError(f"the checkpoint in '{source}' is refused: {error}") from error
-    config = make_config(**facts["config"])
+    if config is None:
+        config = make_config(**facts["config"])
     world.resume(config, Threads(threads))
+    world.record.set_extra(columns_of_settings(config))
     return world
 
 

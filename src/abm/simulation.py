@@ -123,12 +123,16 @@ def simulate(config: Config, *, threads: int = 1, on_month: Callable[[int, int],
     on_month
         Called after each month with the number of months done and in total.
     """
-    world = build_world(config, threads)
+    return run_to_end(build_world(config, threads), on_month)
+
+
+def run_to_end(world: World, on_month: Callable[[int, int], None] | None = None) -> Tables:
+    """Simulate the months that are left, return the tables, and end the world; see `simulate`."""
     try:
-        for done in range(1, config.months + 1):
+        while months_left(world):
             advance(world)
             if on_month:
-                on_month(done, config.months)
+                on_month(world.t + 1, world.config.months)
         return tables_of(world)
     finally:
         world.threads.close()

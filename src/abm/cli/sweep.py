@@ -102,6 +102,7 @@ def _lines(found: Estimate, share: Share, folder: Path) -> list[tuple[str, str]]
         ("size", size),
         ("runs", runs),
         ("one run", one),
+        *([("shared past", f"{found.shared:.0%} of all months, made once for several runs")] if found.shared else []),
         ("engine", where),
         ("time", time),
         ("disk", f"about {_size(found.disk)} in '{folder}', where {_size(found.free_disk)} are free"),

@@ -71,8 +71,15 @@ class Record:
             name: np.zeros(months, np.int64 if found.whole else np.float64)
             for name, found in outcomes.items()
             if found.over == "national"
-        } | {name: np.zeros(months, np.int64) for name in extra_national}
+        }
+        self.months = months
+        self.set_extra(extra_national)
         self.flows: list[tuple[int, np.ndarray, np.ndarray]] = []
+
+    def set_extra(self, names: tuple[str, ...]) -> None:
+        """Have these further national columns and no others; those not there yet are zero in the months done."""
+        extra = {name: self.national.get(name, np.zeros(self.months, np.int64)) for name in names}
+        self.national = {name: series for name, series in self.national.items() if name in self.outcomes} | extra
 
     def write_month(self, t: int, figures: Figures, of_settings: Mapping[str, float], flows: np.ndarray) -> None:
         """Write the figures of a month.

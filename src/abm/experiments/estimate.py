@@ -51,6 +51,8 @@ class Estimate:
         Runs of the study or the share, and those that are there.
     cost
         Of one run, as tried.
+    shared
+        Share of all months that are in common with other runs, and not made again.
     slots
         Runs at a time; None where the scheduler of others decides.
     seconds, disk, memory
@@ -69,6 +71,7 @@ class Estimate:
     finished: int
     by_rule: bool
     cost: Cost
+    shared: float
     slots: int | None
     seconds: float | None
     disk: int
@@ -92,6 +95,7 @@ def estimate(experiment: Experiment, folder: Path, settings: EngineSettings, sha
     mine = [run.run_id for run in share.take(plan.unique())]
     finished = sum(run_id in there for run_id in mine)
     missing = len(mine) - finished
+    shared = 1.0 - plan.share_of_months()
     cost = probe(plan.config(plan[0]), settings.threads)
     slots = slots_of(settings)
     busy = min(slots, max(missing, 1)) if slots else None
@@ -104,8 +108,9 @@ def estimate(experiment: Experiment, folder: Path, settings: EngineSettings, sha
         finished=finished,
         by_rule=experiment.replicates.until is not None,
         cost=cost,
+        shared=shared,
         slots=slots,
-        seconds=-(-missing // busy) * cost.seconds if busy else None,
+        seconds=-(-missing // busy) * cost.seconds * (1.0 - shared) if busy else None,
         disk=missing * cost.disk,
         memory=busy * cost.memory if busy else None,
         free_disk=shutil.disk_usage(nearest).free,

@@ -20,6 +20,7 @@ from abm.engine.errors import AbmError
 from abm.engine.version import code_version
 from abm.experiments.design import make_points
 from abm.experiments.factors import Factor
+from abm.experiments.shared_past import Course, course_of, forks_of, share_of_months
 from abm.experiments.spec import Experiment
 from abm.results.identity import RUN_ID_DIGITS, canonical_json
 
@@ -149,6 +150,28 @@ class Plan:
         """Write the complete configuration of a run out as plain data."""
         found = next(scenario for scenario in self._scenarios if scenario.name == run.scenario)
         return found.resolve(self.points[run.point], run.seed)
+
+    def forks(self, run: PlannedRun) -> list[tuple[int, str]]:
+        """Months at which a run parts from others of its replicate, and the names of the states before them."""
+        row = run.point * len(self._scenarios) + self._places[run.scenario]
+        return [(month, self._courses[row].key(month, run.seed)) for month in self._forks[row]]
+
+    def share_of_months(self) -> float:
+        """Share of the months of all runs that has to be simulated; the others are shared."""
+        return share_of_months(self._courses)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {found.name: place for place, found in enumerate(self._scenarios)}
+
+    @cached_property
+    def _courses(self) -> list[Course]:
+        """Course of each scenario at each point, point by point."""
+        return [course_of(found.resolve(point, found.seed)) for point in self.points for found in self._scenarios]
+
+    @cached_property
+    def _forks(self) -> list[tuple[int, ...]]:
+        return forks_of(self._courses)
 
     def frame(self) -> pd.DataFrame:
         """List all rows: run_id, scenario, point, replicate, seed, and one column of numbers for each factor.

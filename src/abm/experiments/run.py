@@ -15,6 +15,7 @@ import pyarrow as pa
 from abm.config import Config, load_config, make_config
 from abm.engine.errors import ConfigError, Problem
 from abm.engine.interrupts import raise_terminated
+from abm.experiments.shared_past import Past, simulate_from
 from abm.month import OUTCOMES
 from abm.places.geography import load_units
 from abm.results import Result, StagedRun, Tables, run_id, stage_run, to_arrow, to_pandas, verify_run
@@ -83,10 +84,11 @@ def run_into(
     on_month: OnMonth | None = None,
     draw: Draw | None = None,
     durable: bool = True,
+    past: Past | None = None,
 ) -> Result:
     """Make the run of a complete configuration in a folder, which bears its id, or find it there.
 
-    See `run`, and `stage_run` for `durable`.
+    See `run`, `stage_run` for `durable`, and `simulate_from` for `past`.
     """
     draw = draw if config.outputs.plots else None
     with explained(final.parent, doing="read results"):
@@ -97,7 +99,7 @@ def run_into(
     # drawing failed for a reason that may be gone.
     with raise_terminated(), stage_run(final, needed_bytes=expected_bytes(config), durable=durable) as staged:
         began, clock = datetime.now(UTC), time.perf_counter()
-        tables = simulate(config, threads=threads, on_month=on_month)
+        tables = simulate(config, threads=threads, on_month=on_month, past=past)
         simulated = time.perf_counter() - clock
         wanted = [name for name in tables if name == ALWAYS_WRITTEN or getattr(config.outputs, name, True)]
         arrow = {name: to_arrow(tables[name], OUTCOMES) for name in (tables if draw is not None else wanted)}
@@ -114,6 +116,7 @@ def run_into(
             "started": utc(began),
             "ended": utc(),
             "simulation_seconds": round(simulated, 3),
+            **({"months_shared": past.months} if past and past.months else {}),
             "wall_seconds": round(time.perf_counter() - clock, 3),
             "threads": threads,
             "peak_memory_bytes": peak_memory_bytes(),
@@ -123,11 +126,11 @@ def run_into(
     return Result(final, reused=not committed)
 
 
-def simulate(config: Config, *, threads: int, on_month: OnMonth | None) -> Tables:
+def simulate(config: Config, *, threads: int, on_month: OnMonth | None, past: Past | None = None) -> Tables:
     """Run the model; it is loaded here, so that a run that was made before is found without it."""
     from abm.simulation import simulate as simulate_model
 
-    return simulate_model(config, threads=threads, on_month=on_month)
+    return simulate_from(config, past, threads) if past else simulate_model(config, threads=threads, on_month=on_month)
 
 
 def expected_bytes(config: Config) -> int:

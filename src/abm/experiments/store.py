@@ -8,6 +8,7 @@
       design.parquet    a row for each scenario, point and replicate, with factors and status
       runs/ab/<id>/     runs as they were made     parts/<table>/    runs that abm compact put together
       failed/<id>.json  what failed, and why       corrupt/          what was found damaged
+      states/           that runs share, while the study is made
       log.jsonl         what was done when
 """
 
@@ -51,6 +52,7 @@ class Store:
         self.parts = folder / "parts"
         self.failed = folder / "failed"
         self.corrupt = folder / "corrupt"
+        self.states = folder / "states"
         self.text = folder / "experiment.yaml"
         self.experiment = folder / EXPERIMENT
         self.copy = folder / "experiment.copy.json"

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import math
+import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abm.engine.errors import AbmError, DiskFullError, EngineError
 from abm.engine.interrupts import raise_terminated
 from abm.experiments.engine import Engine, open_engine
+from abm.experiments.engine_settings import slots_of
 from abm.experiments.lock import hold_lock
 from abm.experiments.plan import Share
 from abm.experiments.progress import Clock, Observer, Progress, Silent
+from abm.experiments.shared_past import Fork, in_turn
 from abm.experiments.store import DOING, Log, Store, add_status
 from abm.experiments.verify import examine
 from abm.experiments.warm import ensure_compiled
@@ -33,6 +37,9 @@ COUNT_SECONDS = 3.0
 DESIGN_SECONDS = 60.0
 NO_WORKER_SECONDS = 60.0
 """After so long without a worker one would like to know why."""
+
+MOST_BATCH = 16
+"""Replicates whose shared states may lie on the disk at a time."""
 
 
 def sweep(
@@ -107,6 +114,7 @@ class Driver:
         self.clock = Clock()
         self._plan: Plan | None = None
         self._without_workers: float | None = None
+        self._left: Counter[int] = Counter()
         self._engines = engines
         self._engine: Engine | None = None
 
@@ -123,7 +131,11 @@ class Driver:
         self._write_design()
         self.observer.show(self.progress)
         runs = self.share.take(plan.unique())
-        self._make(run for run in runs if run.run_id not in self.done and run.run_id not in self.failed)
+        todo = [run for run in runs if run.run_id not in self.done and run.run_id not in self.failed]
+        self._left = Counter(run.replicate for run in todo)
+        size = min(2 * (slots_of(self.settings) or MOST_BATCH), MOST_BATCH)
+        batches = (list(some) for _, some in groupby(todo, lambda run: run.replicate // size))
+        self._make(in_turn(batches, lambda run: [name for _, name in plan.forks(run)]))
         # Runs whose workers died are made again, one at a time: who dies now does so by its own fault. dask counts a
         # death against all runs that were with the worker, also those that only waited there.
         suspects, self.suspects = list(self.suspects.values()), {}
@@ -135,6 +147,7 @@ class Driver:
         if store.runs.is_dir():
             self._show("looking at what is there")
         store.create(experiment.text, experiment.to_json())
+        self._remove_states()
         self.log.write("start", share=str(self.share), engine=self.settings.model_dump(mode="json"))
         store.sweep_dead(alone=self.share.is_whole)
         examine(store, self._note, None if self.share.is_whole else mine)
@@ -167,10 +180,23 @@ class Driver:
     def _hand_out(self, engine: Engine, run: PlannedRun) -> Future[Report]:
         assert self._plan is not None
         config, folder = self._plan.resolved(run), self.store.run_folder(run.run_id)
-        job = Job(run.run_id, config, folder, self.store.folder, self.settings.threads)
+        forks = tuple(Fork(month, self._states(run) / name) for month, name in self._plan.forks(run))
+        job = Job(run.run_id, config, folder, self.store.folder, self.settings.threads, forks)
         return engine.executor.submit(self.make, job)
 
     # --------------------------------------------------------------------------------------------- what becomes of runs
+
+    def _states(self, run: PlannedRun) -> Path:
+        """Folder of the states that the runs of a replicate share, until all are made."""
+        return self._own_states() / str(run.replicate)
+
+    def _remove_states(self) -> None:
+        shutil.rmtree(self._own_states(), ignore_errors=True)
+        with suppress(OSError):  # it is not there, or other shares are at work
+            self.store.states.rmdir()
+
+    def _own_states(self) -> Path:
+        return self.store.states / f"{self.share.index}-of-{self.share.of}"
 
     def _settle(self, run: PlannedRun, future: Future[Report], *, alone: bool) -> None:
         report = _report_of(run.run_id, future)
@@ -184,6 +210,9 @@ class Driver:
             raise kind(
                 f"{report.error}\nThe study was stopped. What was finished is kept; the same command goes on with it."
             )
+        self._left[run.replicate] -= 1
+        if not self._left[run.replicate]:
+            shutil.rmtree(self._states(run), ignore_errors=True)
         if report.status in {"failed", "killed"}:
             self._take_failure(run, report)
             return
@@ -271,6 +300,7 @@ class Driver:
 
     def note_end(self, stopped_by: str) -> None:
         """Write down how it ended."""
+        self._remove_states()
         if self._plan is not None:
             if not self.share.is_whole:
                 self.done = self.store.finished()

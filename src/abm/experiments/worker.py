@@ -12,6 +12,7 @@ from typing import Literal
 from abm.config import Config, make_config
 from abm.engine.errors import AbmError, DiskFullError
 from abm.experiments.run import run_into
+from abm.experiments.shared_past import Fork, Past
 from abm.experiments.warm import ensure_compiled
 from abm.results import run_id
 
@@ -23,7 +24,8 @@ Status = Literal["made", "found", "failed", "killed", "full", "hopeless"]
 class Job:
     """A run to be made: its id as the driver has it, its folder, and that of the study, which the worker has to see.
 
-    The configuration is plain data, ``Config.resolved()``; the worker checks it, which would keep the driver busy.
+    The configuration is plain data, ``Config.resolved()``; the worker checks it, which would keep the driver busy. The
+    run may go on from the states `forks`, or has to save them.
     """
 
     run_id: str
@@ -31,6 +33,7 @@ class Job:
     folder: Path
     study: Path
     threads: int = 1
+    forks: tuple[Fork, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ def make_run(job: Job) -> Report:
             ensure_compiled(config)
             began = time.perf_counter()
             # not durable: what a failure of power damages is found at the next start, and made again
-            result = run_into(job.folder, config, threads=job.threads, durable=False)
+            past = Past(job.forks) if job.forks else None
+            result = run_into(job.folder, config, threads=job.threads, durable=False, past=past)
             status = "found" if result.reused else "made"
     except DiskFullError as failure:
         status, error = "full", str(failure)
