@@ -882,6 +882,17 @@ def test_replicates_end_at_the_number_that_is_allowed(tmp_path: Path) -> None:
     assert "no more than 8 replicates were allowed" in notes.texts[-1]
 
 
+def test_a_share_of_nothing_cannot_be_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment = sequential(tmp_path, '"5 %"')
+    monkeypatch.setattr(
+        "abm.experiments.stopping._by_replicate", lambda found, plan, scenario: np.zeros((plan.replicates, 1))
+    )
+    with pytest.raises(
+        AbmError, match="'irregular_departures' is 0 or missing in the first runs of scenario 'baseline'"
+    ):
+        make_in_rounds(experiment, tmp_path / "out")
+
+
 def test_a_share_of_a_study_whose_size_is_not_known(tmp_path: Path) -> None:
     with pytest.raises(AbmError, match=r"--shard 1/2.*give a number of replicates"):
         next(rounds_of(sequential(tmp_path, "8000"), Share(1, 2), lambda plan: Precision(5, 5, 0, 1.0, True), print))

@@ -162,7 +162,14 @@ def judge_study(folder: Path, plan: Plan) -> Precision:
     differences = np.stack([_by_replicate(found, plan, name) - reference for name in watched], axis=-1).mean(axis=1)
     half_width = rule.half_width
     if rule.relative:  # of the first replicates alone: the mark does not move while replicates come in
-        half_width *= abs(float(np.nanmean(reference[: experiment.replicates.at_least])))
+        first = reference[: experiment.replicates.at_least]
+        half_width *= abs(float(first[np.isfinite(first)].mean())) if np.isfinite(first).any() else 0.0
+        if half_width == 0.0:
+            raise AbmError(
+                f"replicates.until: '{rule.outcome}' is 0 or missing in the first runs of scenario "
+                f"'{experiment.reference}', so that no share of it can be asked for; give a half_width in its unit, or "
+                "another outcome. What was finished is kept"
+            )
     return StoppingRule(
         half_width=half_width,
         level=rule.confidence,
