@@ -9,7 +9,7 @@ import pytest
 from markets import offices_of
 from scenes import KEY, world_of_three
 
-from abm.enforcement.case_table import CASE_COLUMNS, Cases
+from abm.enforcement.cases import CASE_COLUMNS, Cases
 from abm.enforcement.kernels.enforcement import (
     RaidMonth,
     gather_intelligence,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
-from abm.enforcement.case_table import CasesState
+from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
+from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import CirclesState, skill_of_posts
-from abm.enforcement.enforcement_params import EnforcementParams
+from abm.enforcement.declarations import EnforcementOutcomes, EnforcementParams
 from abm.enforcement.kernels.enforcement import FOR_CAPACITY, PURPOSE, RaidMonth, decay, raid
-from abm.enforcement.outcomes import EnforcementOutcomes
-from abm.enforcement.prosecution import custody_months
 from abm.engine.sums import sum_by
+from abm.engine.tables import CohortTable
 from abm.market import MarketTables
 from abm.routes import PostsState
 from abm.world.codes import (
@@ -25,6 +25,46 @@ from abm.world.codes import (
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class Cases(NamedTuple):
+    """One row a case against an office, from the first lead to the judgment."""
+
+    id: Annotated[np.ndarray, column("i8", unit="id", text="Permanent number.")]
+    office: Annotated[np.ndarray, column("i4", unit="row", text="Office.")]
+    office_key: Annotated[
+        np.ndarray,
+        column("i8", unit="id", text="Permanent number of that office; its row may belong to another by now."),
+    ]
+    district: Annotated[np.ndarray, column("i2", unit="row", text="Home district of the office.")]
+    circle: Annotated[np.ndarray, column("i2", unit="row", text="Circle (post) in charge.")]
+    stage: Annotated[
+        np.ndarray, column("u1", unit="code", text="0 lead, 1 under investigation, 2 charged, 3 before a court.")
+    ]
+    evidence: Annotated[
+        np.ndarray, column("f8", unit="lead", text="Leads that name the office, fading until it is investigated.")
+    ]
+    since: Annotated[np.ndarray, column("i2", unit="month", text="Month of the run in which the stage began.")]
+    progress: Annotated[
+        np.ndarray, column("f8", unit="month", text="Months of charge or trial so far, at ordinary speed.")
+    ]
+    arrested: Annotated[np.ndarray, column("i4", unit="person", text="Persons arrested in it.")]
+    owner: Annotated[np.ndarray, column("u1", unit="flag", text="The owner of the office is among them.")]
+
+
+CASE_COLUMNS = columns_of(Cases)
+
+
+TABLES_OF_COLUMNS |= {"cases": CASE_COLUMNS}
+
+
+class CasesState(State):
+    """Cases against offices."""
+
+    table: Held[CohortTable[Cases]] = kept(
+        text="Cases against offices.", start=lambda world: CohortTable(Cases, CASE_COLUMNS)
+    )
+    next_id: Held[int] = kept(unit="id", text="Permanent number of the next case.", start=lambda world: 0)
 
 
 def follow_leads(world: World, leads: np.ndarray) -> np.ndarray:
@@ -126,6 +166,11 @@ def _raid(world: World) -> np.ndarray:
         world[CasesState].table.take(ends)
     world.figures |= {EnforcementOutcomes.arrests: arrests, EnforcementOutcomes.owners_arrested: owners}
     return raided
+
+
+def custody_months(world: World) -> int:
+    """Whole months for which an arrest shuts an office, at least one."""
+    return max(round(world.params(EnforcementParams).custody_months), 1)
 
 
 LEAST_EVIDENCE = 0.5

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare.state import Held, State, kept, monthly
-from abm.enforcement.enforcement_levers import CIRCLE_CAPACITY, CIRCLES_ADDED, FIA_CIRCLES, INVESTIGATIVE_CAPACITY
-from abm.enforcement.enforcement_params import EnforcementParams
+from abm.enforcement.declarations import (
+    CIRCLE_CAPACITY,
+    CIRCLES_ADDED,
+    FIA_CIRCLES,
+    INVESTIGATIVE_CAPACITY,
+    EnforcementParams,
+)
 from abm.enforcement.law.law import disputed_time
 from abm.enforcement.law.month_law import SMUGGLING, LawState
 from abm.engine.portable import exponential

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abm.declare.state import Held, State, kept
-from abm.enforcement.case_table import CasesState
+from abm.enforcement.cases import CasesState
 from abm.enforcement.circles import CirclesState, skill_of_posts, time_left
+from abm.enforcement.declarations import StreamCasesParams
 from abm.enforcement.kernels.enforcement import PURPOSE
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.month_law import SMUGGLING, law_of
-from abm.enforcement.stream_case_params import StreamCasesParams
 from abm.engine.portable import exponential
 from abm.engine.random import binomials
 from abm.journeys import JourneyState

@@ -6,28 +6,71 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare.state import Held, State, monthly
 from abm.enforcement.circles import CirclesState
-from abm.enforcement.enforcement_params import EnforcementParams
+from abm.enforcement.declarations import PUNISHED_IN_ADDITION, EnforcementOutcomes, EnforcementParams
 from abm.enforcement.kernels.enforcement import (
     FOR_CAUGHT,
     FOR_CHEATED,
     FOR_RETURNEE,
+    charge_households,
+    draw_punished,
     gather_intelligence,
     hand_over,
     people_name_offices,
 )
-from abm.enforcement.law.law import LawOutcomes
+from abm.enforcement.law.law import LawOutcomes, offender_share
 from abm.enforcement.law.month_law import SMUGGLING, law_of, note_caseload, willing_share
-from abm.enforcement.outcomes import EnforcementOutcomes
-from abm.enforcement.sanctions import SanctionsState
 from abm.journeys import JourneyState
 from abm.market import MarketTables, leads_of_travellers
 from abm.places.series import HOME_COUNTRY
 from abm.routes import TravelState
-from abm.world.codes import NEWS_CHEATED, STREAM_CASE, STREAM_JURISDICTION
+from abm.world.codes import NEWS_CHEATED, NEWS_SANCTIONED, STREAM_CASE, STREAM_JURISDICTION
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class SanctionsState(State):
+    """Risk of punishment on return."""
+
+    risk: Held[float] = monthly(
+        unit="probability",
+        text="Punishment of those sent home, as of last month.",
+        neutral=lambda world: world.params(EnforcementParams).sanction if world.config.enabled("enforcement") else 0.0,
+    )
+
+
+def sanction_risk(world: World) -> float:
+    """Probability that those sent home this month are punished; 0 if enforcement is off."""
+    if not world.config.enabled("enforcement"):
+        return 0.0
+    by_law = world.params(EnforcementParams).sanction * offender_share(world)
+    return min(by_law + float(world.now(PUNISHED_IN_ADDITION)[0]), 1.0)
+
+
+def sanction_migrants(world: World) -> None:
+    """Punish some of those sent home this month: they pay, and others hear of it."""
+    share = sanction_risk(world)
+    world[SanctionsState].risk = share
+    columns, count = world[TravelState].returnees.columns, world[TravelState].returnees.count
+    now = np.flatnonzero(columns.since[:count] == world.t)
+    rows, districts = columns.row[now], columns.district[now].astype(np.int64)
+    persons, kinds = columns.persons[now].astype(np.int64), columns.kind[now].astype(np.int64)
+    punished, status = np.zeros(now.size, np.int64), np.zeros(now.size, np.uint8)
+    draw_punished(rows, kinds, persons, share, world.key(STREAM_CASE), punished, status)
+    columns.status[now] = status
+    paid, borrowed = np.zeros(now.size, np.int64), np.zeros(now.size, np.int64)
+    charge_households(
+        rows, punished, world.params(EnforcementParams).fine, world.weight[districts], world.households, paid, borrowed
+    )
+    world.ledger.lend(int(borrowed.sum()))
+    world.ledger.pay("households", "government", "fine", int(paid.sum()))
+    nowhere = np.full(now.size, -1)
+    world.news.tell(NEWS_SANCTIONED, rows, punished, nowhere, columns.office[now].astype(np.int64))
+    world.figures[EnforcementOutcomes.sanctioned] = np.bincount(districts, punished, world.district_count).astype(
+        np.int64
+    )
 
 
 def gather_leads(world: World) -> np.ndarray:

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.enforcement.circles import mean_over_districts, pay_by_district
-from abm.enforcement.enforcement_levers import ANTI_CORRUPTION, CORRUPTION_REMOVED
-from abm.enforcement.enforcement_params import EnforcementParams
+from abm.enforcement.declarations import ANTI_CORRUPTION, CORRUPTION_REMOVED, EnforcementOutcomes, EnforcementParams
 from abm.enforcement.kernels.enforcement import corrupt_officers, decay, reallocate, tire
-from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.journeys import JourneyState
 from abm.policy import InForce
 from abm.routes import SECTION as TRANSIT

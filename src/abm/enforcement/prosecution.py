@@ -8,8 +8,8 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, behaviour, effective, lever, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.enforcement.case_table import CasesState
-from abm.enforcement.enforcement_params import EnforcementParams
+from abm.enforcement.cases import CasesState
+from abm.enforcement.declarations import EnforcementParams
 from abm.enforcement.kernels.enforcement import judge
 from abm.engine.portable import exponential
 from abm.market import MarketTables, RisksState
@@ -180,11 +180,6 @@ def conviction_probability(world: World) -> float:
 def seizure_share(world: World) -> float:
     """Share of capital seized on conviction."""
     return world.params(ProsecutionParams).seizure
-
-
-def custody_months(world: World) -> int:
-    """Whole months for which an arrest shuts an office, at least one."""
-    return max(round(world.params(EnforcementParams).custody_months), 1)
 
 
 def loss_of_capital(world: World) -> float:

@@ -10,8 +10,8 @@ import numpy as np
 from abm.declare import Outcomes, outcome
 from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import skill_of_posts
+from abm.enforcement.declarations import EnforcementOutcomes, EnforcementParams, StreamCasesParams
 from abm.enforcement.docket import open_docket
-from abm.enforcement.enforcement_params import EnforcementParams
 from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, decay
 from abm.enforcement.law.agencies import officers_by_bureau, present_of
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
@@ -25,9 +25,7 @@ from abm.enforcement.law.month_law import (
     take_leads,
     tell_convictions,
 )
-from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.enforcement.prosecution import ProsecutionParams, conviction_probability, due_in_court, speed
-from abm.enforcement.stream_case_params import StreamCasesParams
 from abm.engine.random import binomials
 from abm.world.codes import STREAM_CAPACITY, STREAM_STREAM_CASE
 from abm.world.mechanism import Mechanism

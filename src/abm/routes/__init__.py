@@ -6,6 +6,7 @@ Other rooms import these names and nothing else.
 from __future__ import annotations
 
 from abm.routes.interception import (
+    PATROLS,
     InterceptionOutcomes,
     outside_traffic,
     pay_of_officers,
@@ -13,10 +14,17 @@ from abm.routes.interception import (
     serving,
     usual_odds,
 )
-from abm.routes.interception_levers import PATROLS
-from abm.routes.interception_params import InterceptionParams
-from abm.routes.legs import LegsState
+from abm.routes.legs import InterceptionParams, LegsState
 from abm.routes.stations import CIRCLE_CODE, HOME_KINDS, KINDS, POST_COLUMNS, Posts, PostsState, Stations
-from abm.routes.transit_flows import ALONE, HIRED, SECTION, Arrivals, Cells, Transit, draw_arrivals, transit_of
-from abm.routes.transit_params import TransitParams
+from abm.routes.transit_flows import (
+    ALONE,
+    HIRED,
+    SECTION,
+    Arrivals,
+    Cells,
+    Transit,
+    TransitParams,
+    draw_arrivals,
+    transit_of,
+)
 from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState

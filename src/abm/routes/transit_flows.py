@@ -8,21 +8,69 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare import Params, param
 from abm.declare.state import Held, State, kept
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.random import binomials
 from abm.places.geography import load_units, unit_index
 from abm.places.places import places_of
 from abm.places.series import HOME_COUNTRY
-from abm.routes.interception_params import InterceptionParams
-from abm.routes.kernels.journey import interception_probability
-from abm.routes.transit_params import TransitParams
+from abm.routes.legs import usual_odds
 from abm.world.codes import STREAM_TRANSIT_ENTRY, STREAM_TRANSIT_HIRE
 from abm.world.rounding import rounded
 
 if TYPE_CHECKING:
     from abm.places.transit_streams import Stream
     from abm.world.state import World
+
+TRANSIT = ("S13",)
+
+
+class TransitParams(Params):
+    """Size of the streams of ``transit.yaml``, how far they compete, and what travellers buy on the way."""
+
+    level: float = param(
+        1.0, unit="multiple of transit.yaml", bounds=(0.0, 20.0), source="assumed; press counts differ tenfold",
+        systems=TRANSIT,
+    )  # fmt: skip
+    """Persons who enter, in every stream."""
+
+    wall: float = param(1.0, unit="multiple of transit.yaml", bounds=(0.0, 4.0), source="assumed", systems=TRANSIT)
+    """Share of the direct flow that walls push into Pakistan; at most all of it."""
+
+    traffic: float = param(
+        1.0, unit="traveller of Pakistan", bounds=(0.0, 2.0), source="assumed", systems=("S8", "S10", "S13")
+    )
+    """Weight of a traveller in transit in the traffic on a leg and in what guards learn there."""
+
+    hiring: float = param(1.0, unit="multiple of transit.yaml", bounds=(0.0, 4.0), source="assumed", systems=TRANSIT)
+    """Share of travellers who look for an office of the market; at most all of them."""
+
+    cooperation: float = param(
+        0.3, unit="multiple of enforcement.cooperation", bounds=(0.0, 1.0),
+        source="assumed; sent back before anybody asks", systems=("S10", "S13"),
+    )  # fmt: skip
+    """Readiness of office clients who are stopped to name the office, relative to Pakistani travellers."""
+
+    days: float = param(3.0, unit="day", bounds=(0.0, 30.0), source="assumed", systems=TRANSIT)
+    """Days that a traveller waits and buys in the district of entry."""
+
+    meals: float = param(2.0, unit="meal a day", bounds=(0.0, 5.0), source="assumed", systems=TRANSIT)
+    """Meals that a traveller buys."""
+
+    waters: float = param(3.0, unit="bottle a day", bounds=(0.0, 20.0), source="assumed", systems=TRANSIT)
+    """Bottles of water that a traveller buys."""
+
+    meal_price: float = param(
+        800.0, unit="PKR of 2017", bounds=(0.0, 5_000.0), source="paper; taken as of 2017", systems=TRANSIT
+    )
+    """Price of a meal at the bazaars on the way."""
+
+    water_price: float = param(
+        100.0, unit="PKR of 2017", bounds=(0.0, 1_000.0), source="paper; taken as of 2017", systems=TRANSIT
+    )
+    """Price of a bottle of water there."""
+
 
 SECTION = "transit"
 
@@ -225,13 +273,7 @@ def cells_of(world: World, facts: tuple[Stream, ...]) -> Cells:
 
 def on_legs(world: World, cells: Cells, rate: np.ndarray) -> np.ndarray:
     """Persons a month on each leg for given entries: later legs get those let through at effort 1 and flow 1."""
-    params = world.params(InterceptionParams)
-    passed = 1.0 - np.array(
-        [
-            interception_probability(leg.interception, params.efficiency, params.saturation, 1.0, 1.0)
-            for leg in world.leg_facts
-        ]
-    )
+    passed = 1.0 - usual_odds(world)
     found = np.zeros(len(world.leg_facts))
     for place in range(cells.legs.shape[1]):
         rows = np.flatnonzero(cells.legs[:, place] >= 0)

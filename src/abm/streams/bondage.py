@@ -9,11 +9,9 @@ import numpy as np
 from abm.declare import behaviour, lever
 from abm.policy import InForce
 from abm.streams.bondage_params import BOTH, KILNS, BondageParams
-from abm.streams.bonded_books import book_month, close_bonds, record_stock
 from abm.streams.bonded_work import ALL_KILNS, places, shares_of_country, terms_of_month
-from abm.streams.bonds import BondsState
+from abm.streams.bonds import BondageOutcomes, BondsState, book_month, close_bonds, record_stock
 from abm.streams.kernels.bondage import BOND_TALLY_COUNT, BondTerms, bond_month, index_bonds
-from abm.streams.outcomes import BondageOutcomes
 from abm.streams.recruitment import open_bonds, recruit
 from abm.world.codes import BOND_LASTS, STREAM_BOND
 from abm.world.mechanism import Mechanism

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
+from abm.declare import Outcomes, outcome
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept, monthly
+from abm.enforcement import LawState
+from abm.engine.sums import sum_by
 from abm.engine.tables import CohortTable
+from abm.streams.kernels.bondage import (
+    B_ADULTS,
+    B_ADVANCE,
+    B_CREDITED,
+    B_HANDED_OVER,
+    B_INSTALMENT,
+    B_INTEREST,
+    B_LOAN,
+    B_REFINANCED,
+    B_SHORT,
+    B_WITHHELD,
+)
+from abm.world.codes import BOND_CANCELLED, BOND_COURT, BOND_FLED, BOND_REPAID, KILN, MINE
+
+if TYPE_CHECKING:
+    from abm.world.state import World
 
 
 class Bonds(NamedTuple):
@@ -49,3 +68,131 @@ class BondsState(State):
     adults: Held[np.ndarray] = monthly(
         unit="person", text="Adults working off a debt in the month.", over=("district",)
     )
+
+
+HOUSEHOLDS_A_MONTH = "household a month"
+PKR_A_MONTH = "PKR of 2017 a month"
+
+
+class BondageOutcomes(Outcomes):
+    """Bonded households, their pay and debts, entries and releases."""
+
+    bonded_households = outcome(
+        unit="household", over="district", kind="stock", text="Households bonded at kilns or in mines."
+    )
+    bonded_kiln = outcome(unit="household", over="district", kind="stock", text="Of these, at brick kilns.")
+    bonded_mine = outcome(unit="household", over="district", kind="stock", text="Of these, in mines.")
+    bonded_workers = outcome(
+        unit="person",
+        over="district",
+        kind="stock",
+        text="Persons who work off a debt: adults who did so in the month, and children.",
+    )
+    bonded_children = outcome(unit="person", over="district", kind="stock", text="Of these, children.")
+    bonded_debt = outcome(unit="PKR of 2017", over="district", kind="stock", text="Owed to owners of kilns and mines.")
+    bondage_places = outcome(
+        unit="household", over="district", kind="stock", text="Places for households at kilns and mines."
+    )
+    bondage_entries = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Households that became bonded.")
+    bondage_releases = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Bonded households that went free.")
+    bondage_repaid = outcome(
+        unit=HOUSEHOLDS_A_MONTH,
+        over="district",
+        text="Of these, by repaying the debt, from their own means or with a loan.",
+    )
+    bondage_flights = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, by flight.")
+    bondage_court = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, by a court after inspection.")
+    bondage_cancelled = outcome(
+        unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, because the debt was cancelled."
+    )
+    bondage_turned_away = outcome(
+        unit=HOUSEHOLDS_A_MONTH,
+        over="district",
+        text="Households in need that met a recruiter and got money neither from the employer nor elsewhere.",
+    )
+    bonded_pay = outcome(unit=PKR_A_MONTH, over="district", text="Pay received by bonded households.")
+    bonded_withheld = outcome(
+        unit=PKR_A_MONTH,
+        over="district",
+        text="Pay of bonded households that was withheld and not credited against the debt.",
+    )
+    bonded_shortfall = outcome(
+        unit=PKR_A_MONTH,
+        over="district",
+        text="Unmet needs of bonded households, after savings, advances and loans.",
+    )
+
+
+CREDITOR = "bonding_employers"
+"""Account of the owners of kilns and mines, as payers and creditors."""
+
+ENDS = {
+    BondageOutcomes.bondage_repaid: BOND_REPAID,
+    BondageOutcomes.bondage_flights: BOND_FLED,
+    BondageOutcomes.bondage_court: BOND_COURT,
+    BondageOutcomes.bondage_cancelled: BOND_CANCELLED,
+}
+
+
+def book_month(world: World, sums: np.ndarray) -> None:
+    """Book the month's payments of bonded households.
+
+    Parameters
+    ----------
+    sums
+        Tallies by district, shape (districts, BOND_TALLY_COUNT).
+    """
+    ledger = world.ledger
+    total = [int(amount) for amount in sums.sum(axis=0)]
+    # the whole promised pay is due; the withheld part flows back at once, some of it against the debt
+    due = total[B_HANDED_OVER] + total[B_WITHHELD] + total[B_CREDITED]
+    ledger.pay(CREDITOR, "households", "kiln and mine pay", due)
+    ledger.pay("households", CREDITOR, "pay withheld", total[B_WITHHELD])
+    ledger.accrue(total[B_INTEREST], CREDITOR)
+    ledger.repay(total[B_CREDITED], CREDITOR, "pay withheld for the debt")
+    ledger.repay(total[B_INSTALMENT], CREDITOR, "bond repayment")
+    ledger.lend(total[B_ADVANCE], "advance", CREDITOR)
+    ledger.lend(total[B_LOAN] + total[B_REFINANCED])
+    ledger.repay(total[B_REFINANCED], CREDITOR, "bond repayment")
+    world[BondsState].adults = sums[:, B_ADULTS]
+    world.figures |= {
+        BondageOutcomes.bonded_pay: sums[:, B_HANDED_OVER],
+        BondageOutcomes.bonded_withheld: sums[:, B_WITHHELD],
+        BondageOutcomes.bonded_shortfall: sums[:, B_SHORT],
+    }
+
+
+def close_bonds(world: World, ended: dict[str, np.ndarray]) -> np.ndarray:
+    """Write off the remaining debt of bonds that ended; return the households freed by cancellation, by district."""
+    district = ended["district"].astype(np.int64)
+    weight = world.weight[district]
+    world.ledger.write_off(int((ended["owed"].astype(np.int64) * weight).sum()), CREDITOR)
+    world.figures[BondageOutcomes.bondage_releases] = _by_district(world, district, weight)
+    for way, how in ENDS.items():
+        world.figures[way] = _by_district(world, district, np.where(ended["ended"] == how, weight, 0))
+    world[LawState].freed_by_courts = world.figures[BondageOutcomes.bondage_court]
+    freed: np.ndarray = world.figures[BondageOutcomes.bondage_cancelled]
+    return freed
+
+
+def record_stock(world: World, places: np.ndarray) -> None:
+    """Record the bonded at the end of the step, and their debts."""
+    bonds, count = world[BondsState].table.columns, world[BondsState].table.count
+    district = bonds.district[:count].astype(np.int64)
+    weight = world.weight[district]
+    children = bonds.children[:count] * weight
+    world.figures |= {
+        BondageOutcomes.bonded_households: _by_district(world, district, weight),
+        BondageOutcomes.bonded_kiln: _by_district(world, district, np.where(bonds.sector[:count] == KILN, weight, 0)),
+        BondageOutcomes.bonded_mine: _by_district(world, district, np.where(bonds.sector[:count] == MINE, weight, 0)),
+        BondageOutcomes.bonded_workers: world[BondsState].adults + _by_district(world, district, children),
+        BondageOutcomes.bonded_children: _by_district(world, district, children),
+        BondageOutcomes.bonded_debt: _by_district(world, district, bonds.owed[:count].astype(np.int64) * weight),
+        BondageOutcomes.bondage_places: np.round(places.sum(axis=1)).astype(np.int64),
+    }
+
+
+def _by_district(world: World, district: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    found = np.zeros(world.district_count, np.int64)
+    found += sum_by(district, amounts, found.size)
+    return found

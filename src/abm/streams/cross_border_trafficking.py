@@ -9,19 +9,19 @@ import numpy as np
 from abm.declare import Outcomes, outcome
 from abm.enforcement import STREAMS, TRAFFICKING_ABROAD, law_of, willing_share
 from abm.places.series import to_pkr_2017
-from abm.streams.cross_border_params import CrossBorderParams
 from abm.streams.demand_abroad import (
     CHILDREN_TO_GULF,
     GROUPS,
     WOMEN_TO_CHINA,
+    CrossBorderParams,
     demand,
     eligible,
     parts_of_country,
     past_demand,
 )
-from abm.streams.outcomes import DomesticTraffickingOutcomes
 from abm.streams.trafficking import Exploited, exploited, nobody
 from abm.streams.victims import (
+    DomesticTraffickingOutcomes,
     activity,
     add_figures,
     coming_back,

@@ -9,10 +9,8 @@ import numpy as np
 from abm.declare.state import Held, State, kept
 from abm.engine.sums import sum_by
 from abm.streams.bondage_params import BondageParams
-from abm.streams.bonded_books import CREDITOR
-from abm.streams.bonds import BondsState
+from abm.streams.bonds import CREDITOR, BondageOutcomes, BondsState
 from abm.streams.kernels.bondage import BondTerms, ask_for_money, count_in_want, meet_recruiters
-from abm.streams.outcomes import BondageOutcomes
 from abm.world.codes import BONDING_SECTORS, STREAM_ADVANCE
 
 if TYPE_CHECKING:

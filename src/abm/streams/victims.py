@@ -12,21 +12,102 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcome, Params, param
+from abm.declare import Outcome, Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.enforcement import convictions_of, hand_in_leads
 from abm.engine.portable import powers
 from abm.policy import InForce
 from abm.society import EconomyState
-from abm.streams.outcomes import DomesticTraffickingOutcomes
 from abm.streams.trafficking import exploited
-from abm.streams.trafficking_levers import SERVED, VICTIM_SERVICES
 from abm.world.codes import T_AWAY, T_HOUSEHOLDS, T_INCOME, T_MEMBERS, T_TRANSFER
 from abm.world.rounding import rounded
 
 if TYPE_CHECKING:
     from abm.streams.trafficking import Exploited
     from abm.world.state import World
+
+SERVED = behaviour(
+    "services for those freed, and outreach",
+    base=0.0,
+    over="district",
+    bounds=(0.0, 1.0),
+    read_by=("cross_border_trafficking",),
+)
+"""Share of those freed, by district."""
+
+VICTIM_SERVICES = lever(
+    "victim_services",
+    unit="share of those freed",
+    bounds=(0.0, 1.0),
+    combine="add",
+    moves=SERVED,
+    unit_cost=60_000.0,
+    cost_unit="person served",
+    cost_counted="booked",
+    text="Finds more of those exploited, and supports those freed, so that fewer are trafficked again.",
+    cost_source="assumed; shelter and aid for some months",
+    systems=("S12", "S14", "S19"),
+)
+
+
+PERSONS = "person a month"
+
+
+class DomesticTraffickingOutcomes(Outcomes):
+    """Persons recruited, exploited and freed within the country."""
+
+    trafficked_domestic = outcome(
+        unit=PERSONS,
+        over="district",
+        text="Residents recruited into exploitation within the country in the month, for the first time or again.",
+    )
+    trafficked_minors = outcome(unit=PERSONS, over="district", text="Of these, minors who had run away from home.")
+    runaways = outcome(unit=PERSONS, over="district", text="Minors who ran away from home in the month.")
+    retrafficked = outcome(unit=PERSONS, over="district", text="Persons freed earlier who were trafficked again.")
+    exploited_domestic = outcome(
+        unit="person",
+        over="district",
+        kind="stock",
+        text="Residents of the district who are exploited within the country.",
+    )
+    exploited_by_place = outcome(
+        unit="person",
+        over="district",
+        kind="stock",
+        text="Persons exploited in the district, from anywhere in the region.",
+    )
+    trafficking_escapes = outcome(unit=PERSONS, over="district", text="Residents who escaped exploitation.")
+    trafficking_rescues = outcome(
+        unit=PERSONS,
+        over="district",
+        text="Residents freed from exploitation within the country by agencies or by services for victims.",
+    )
+    trafficking_let_go = outcome(unit=PERSONS, over="district", text="Residents whom exploiters let go.")
+    trafficking_deaths = outcome(
+        unit=PERSONS, over="district", text="Residents who died in exploitation, or were never heard of again."
+    )
+    victims_identified = outcome(
+        unit=PERSONS,
+        over="district",
+        text="Residents identified as victims of trafficking within the country or abroad.",
+    )
+    trafficking_reports = outcome(
+        unit=PERSONS,
+        over="district",
+        text="Residents who reported to the police that they had been trafficked, within the country or abroad.",
+    )
+    trafficking_leads = outcome(
+        unit="lead a month",
+        over="district",
+        text="Leads on trafficking handed in to agencies, by the district in charge.",
+    )
+    freed_at_risk = outcome(
+        unit="person",
+        over="district",
+        kind="stock",
+        text="Persons freed without services who may be trafficked again, within the country or abroad.",
+    )
+
 
 ROOM = 1 << 20
 """Draws reserved for one purpose in a stream of random numbers; an upper bound on counts."""

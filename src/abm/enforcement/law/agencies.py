@@ -8,9 +8,8 @@ import numpy as np
 
 from abm.declare import Outcomes, outcome
 from abm.declare.state import Held, State, kept, monthly
-from abm.enforcement.law.agencies_params import AgenciesParams
-from abm.enforcement.law.bureaus import BureausState
-from abm.enforcement.law.jurisdiction import powers_of
+from abm.enforcement.law.bureaus import AgenciesParams, BureausState
+from abm.enforcement.law.law import powers_of
 from abm.enforcement.law.month_law import SMUGGLING, LawState, law_of, take_caseload
 from abm.engine.portable import power
 from abm.routes import PostsState

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from abm.declare import Params, param
+import math
+
+from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
+from abm.routes import PATROLS
 
 
 class EnforcementParams(Params):
@@ -152,3 +155,155 @@ class EnforcementParams(Params):
         90_000.0, unit="PKR of 2017 a month", bounds=(10_000.0, 1_000_000.0), source="assumed", systems=("S10", "S19")
     )
     """Cost of an officer of a circle added by policy."""
+
+
+CASES, RECORD = ("S10", "S11"), ("S11", "S17")
+
+
+class StreamCasesParams(Params):
+    """Cases of trafficking and bonded labour, and other registered cases."""
+
+    caseload: float = param(2.0, unit="case an officer", bounds=(0.1, 20.0), source="assumed", systems=CASES)
+    """Simultaneous investigations per officer in full time."""
+
+    months: int = param(3, unit="month", bounds=(1, 36), source="assumed", systems=CASES)
+    """Mean months from the start of an investigation to its end."""
+
+    solving: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=CASES)
+    """Share of investigations that lead to an arrest."""
+
+    accused: float = param(1.6, unit="person", bounds=(1.0, 9.0), source="assumed", systems=CASES)
+    """Mean number of persons arrested in such a case."""
+
+    victims: float = param(2.0, unit="person", bounds=(0.0, 10.0), source="assumed", systems=CASES)
+    """Mean number of exploited persons found by an investigation."""
+
+    charging: float = param(
+        0.3, unit="share", bounds=(0.0, 1.0), source="assumed; victims as offenders (paper)", systems=RECORD
+    )
+    """Share charged, of those found whom the law makes offenders."""
+
+    court_leads: float = param(0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S11", "S15"))
+    """Share of bonded families released by a court whose employer becomes a case."""
+
+    docket: float = param(
+        0.9,
+        unit="case/month an officer",
+        bounds=(0.0, 20.0),
+        source="assumed; set by hand between too few cases in Punjab and too many in Khyber Pakhtunkhwa (FIA_CASES)",
+        systems=RECORD,
+    )
+    """Cases against migrants sent home per idle officer in full time."""
+
+    border_group: float = param(
+        60.0,
+        unit="person",
+        bounds=(1.0, 1_000.0),
+        source="assumed; set by hand to the cases of Balochistan, 2016 and 2017 (FIA_CASES)",
+        systems=RECORD,
+    )
+    """Persons stopped on land or at sea per case registered against those who led them."""
+
+    group_work: float = param(
+        2.0,
+        unit="case",
+        bounds=(0.0, 20.0),
+        source="assumed; set by hand to the cases of Balochistan, 2016 and 2017 (FIA_CASES)",
+        systems=RECORD,
+    )
+    """Cases against migrants that take as much time as that of one group, whose members are interviewed and sent on."""
+
+
+class EnforcementOutcomes(Outcomes):
+    """Leads, arrests, sanctions and spending."""
+
+    leads = outcome(unit="lead", over="district", text="Leads on smuggler offices of the district.")
+    leads_lost = outcome(
+        unit="lead",
+        over="district",
+        text="Leads lost on the way to another district's circle, or because no one had time for them.",
+    )
+    investigations = outcome(unit="case", over="district", text="Investigations of offices begun.")
+    arrests = outcome(unit="person", over="district", text="Owners and agents of offices arrested.")
+    owners_arrested = outcome(unit="person", over="district", text="Of these, owners; their offices shut.")
+    officers_caught = outcome(unit="officer", over="national", text="Officers in Pakistan caught taking bribes.")
+    sanctioned = outcome(unit="person", over="district", text="Migrants sent home and punished there.")
+    enforcement_spending = outcome(
+        unit="PKR of 2017 a month",
+        over="national",
+        text="Pay of Pakistan's officers, and cost of enforcement and prosecution levers in force.",
+    )
+
+
+CIRCLES_ADDED = behaviour("circles of standard staff added", base=0.0, over="district", bounds=(0.0, math.inf))
+
+CIRCLE_CAPACITY = behaviour("leads found and cases handled by circles", base=1.0, over="district")
+"""Factor by district."""
+
+CORRUPTION_REMOVED = behaviour("corruption removed", base=0.0, over="jurisdiction", bounds=(0.0, 1.0))
+"""Share by district (circles), then by leg (posts)."""
+
+PUNISHED_IN_ADDITION = behaviour("those sent home who are punished in addition", base=0.0)
+"""Share of them."""
+
+FIA_CIRCLES = lever(
+    "fia_circles",
+    unit="circle added",
+    bounds=(0.0, 10.0),
+    combine="add",
+    moves=CIRCLES_ADDED,
+    unit_cost=1.0,
+    cost_unit="rupee of pay of the officers added",
+    cost_source="by definition, at the pay of enforcement.circle_budget",
+    cost_counted="booked",
+    text="Adds circles of standard staff, this many in each of the districts named.",
+    systems=("S10", "S19"),
+)
+
+INVESTIGATIVE_CAPACITY = lever(
+    "investigative_capacity",
+    unit="multiple of leads found and cases handled",
+    bounds=(0.0, 10.0),
+    combine="multiply",
+    moves=CIRCLE_CAPACITY,
+    unit_cost=0.6,
+    cost_unit="rupee of pay of the officers trained and equipped, for 100 % added",
+    cost_counted="booked",
+    text="Multiplies the leads found and the cases handled by the circles of the districts named.",
+    systems=("S10", "S19"),
+)
+
+ANTI_CORRUPTION = lever(
+    "anti_corruption",
+    unit="share of corruption removed",
+    bounds=(0.0, 1.0),
+    combine="add",
+    moves=CORRUPTION_REMOVED,
+    unit_cost=0.3,
+    cost_unit="rupee of pay of the officers watched, for all corruption removed",
+    cost_counted="booked",
+    text="Watches the officers of circles in the districts, and of posts on the legs, named: fewer take bribes, "
+    "and more of those who do are caught.",
+    systems=("S10", "S19"),
+    guards=("border_post", "coast_guard", "airport"),
+)
+
+MIGRANT_SANCTION = lever(
+    "migrant_sanction",
+    unit="share punished in addition",
+    bounds=(0.0, 1.0),
+    combine="add",
+    moves=PUNISHED_IN_ADDITION,
+    unit_cost=1.0e7,
+    cost_unit="all migrants sent home punished, a month",
+    text="Punishes those sent home from an irregular journey; fewer of them then name the office that sent them.",
+    systems=("S11", "S19"),
+    signals=(("sanction", 2.0),),
+)
+
+ENFORCEMENT_LEVERS = frozenset(
+    {lever.name for lever in (*PATROLS, FIA_CIRCLES, INVESTIGATIVE_CAPACITY, ANTI_CORRUPTION, MIGRANT_SANCTION)}
+    | {"document_security", "prosecution_certainty", "prosecution_speed", "sanction_severity"}
+    | {"jurisdiction_clarity", "victim_non_criminalisation"}
+)
+"""Levers whose cost counts as spending on enforcement."""
