@@ -10,7 +10,7 @@ from abm.declare import Lever, Outcomes, behaviour, lever, outcome
 from abm.policy import InForce
 from abm.routes.legs import InterceptionParams, LegsMonth, LegsState, flow_of_data, odds_on_legs, usual_odds
 from abm.routes.stations import CIRCLE_CODE, KINDS, PostsState
-from abm.routes.transit_flows import reference_traffic, traffic
+from abm.routes.transit_flows import traffic
 from abm.society import DriversParams, EconomyState
 from abm.world.mechanism import Mechanism
 
@@ -161,7 +161,7 @@ def pay_of_officers(world: World) -> np.ndarray:
 
 def reference_flow(world: World) -> np.ndarray:
     """Travellers a month on each leg at flow 1: those in the data, plus normal transit if transit is on."""
-    return flow_of_data(world) + reference_traffic(world)
+    return flow_of_data(world) + traffic(world, usual=True)
 
 
 def outside_traffic(world: World) -> float:

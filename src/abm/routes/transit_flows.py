@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,14 +89,12 @@ class Cells:
 
     Attributes
     ----------
-    stream
-        Row of the stream, int64 (C,).
+    stream, district, route
+        Rows, int64 (C,); the district of entry is -1 where it lies outside the simulated region.
     identity
         Number that addresses the draws of a cell, independent of other streams and districts, int64 (C,).
-    district
-        Row of the district of entry, -1 where it lies outside the simulated region, int64 (C,).
-    route, price
-        Row of the route; fee that an office gets for a traveller, PKR of 2017, (C,).
+    price
+        Fee that an office gets for a traveller, PKR of 2017, int64 (C,).
     share, pushed
         The cell's shares of those who enter in any case, and of those pushed by a wall, float64 (C,).
     legs, length
@@ -163,23 +160,20 @@ def transit_of(world: World) -> Transit:
     return world[TransitState].transit
 
 
-def traffic(world: World) -> np.ndarray:
-    """Averaged transit traffic on each leg, in equivalents of Pakistani travellers, person/month, float64 (legs,)."""
-    if not world.config.enabled(SECTION):
-        return np.zeros(len(world.leg_facts))
-    found: np.ndarray = world.params(TransitParams).traffic * transit_of(world).flow
-    return found
+def traffic(world: World, *, usual: bool = False) -> np.ndarray:
+    """Transit traffic on each leg, in equivalents of Pakistani travellers, person/month, float64 (legs,).
 
-
-def reference_traffic(world: World) -> np.ndarray:
-    """The same for shipped streams at their normal level, without walls, growth and history: part of flow 1 of a leg.
-
-    Switching transit on therefore dilutes no guard; transit beyond the data does. Officers added by a configuration
-    raise effort above 1; travellers it adds raise the flow above 1.
+    Parameters
+    ----------
+    usual
+        That of the shipped streams at their normal level, without walls, growth and history, in place of the averaged
+        one. It is part of flow 1 of a leg: switching transit on therefore dilutes no guard; transit beyond the data
+        does. Officers added by a configuration raise effort above 1; travellers it adds raise the flow above 1.
     """
     if not world.config.enabled(SECTION):
         return np.zeros(len(world.leg_facts))
-    found: np.ndarray = world.params(TransitParams).traffic * transit_of(world).reference
+    state = transit_of(world)
+    found: np.ndarray = world.params(TransitParams).traffic * (state.reference if usual else state.flow)
     return found
 
 
@@ -239,36 +233,28 @@ def _open(world: World) -> Transit:
 def cells_of(world: World, facts: tuple[Stream, ...]) -> Cells:
     """List the cells of some streams whose routes have legs in Pakistan."""
     routes = {route.key: row for row, route in enumerate(world.route_facts)}
-    numbers, here = _numbers(), unit_index(world.units)
+    numbers, here = unit_index(load_units("pakistan")), unit_index(world.units)
     home = np.array([leg.country == HOME_COUNTRY for leg in world.leg_facts])
     paths = {row: [leg for leg in world.route_legs[row].tolist() if leg >= 0 and home[leg]] for row in routes.values()}
     found = []
-    for s, stream in enumerate(facts):
-        anyhow, pushed = stream.entries, stream.pushed_to
-        for unit in sorted(anyhow.keys() | pushed.keys()):
-            for name, share in stream.routes.items():
+    for s, entering in enumerate(facts):
+        anyhow, walled = entering.entries, entering.pushed_to
+        for unit in sorted(anyhow.keys() | walled.keys()):
+            for name, part in entering.routes.items():
                 if not paths[routes[name]]:
                     continue
-                identity = (_stream_number(stream.key) * UNITS + numbers[unit]) * ROUTES + routes[name]
-                of_unit = (anyhow.get(unit, 0.0) * share, pushed.get(unit, 0.0) * share)
-                found.append((s, identity, here.get(unit, -1), routes[name], round(stream.price), *of_unit))
+                number = (_stream_number(entering.key) * UNITS + numbers[unit]) * ROUTES + routes[name]
+                of_unit = (anyhow.get(unit, 0.0) * part, walled.get(unit, 0.0) * part)
+                found.append((s, number, here.get(unit, -1), routes[name], round(entering.price), *of_unit))
     whole = np.array([cell[:5] for cell in found], np.int64).reshape(-1, 5)
     shares = np.array([cell[5:] for cell in found], np.float64).reshape(-1, 2)
     longest = max([1, *(len(path) for path in paths.values())])
     legs = np.full((len(found), longest), -1, np.int64)
     for row, which in enumerate(whole[:, 3].tolist()):
         legs[row, : len(paths[which])] = paths[which]
-    return Cells(
-        stream=whole[:, 0],
-        identity=whole[:, 1],
-        district=whole[:, 2],
-        route=whole[:, 3],
-        price=whole[:, 4],
-        share=shares[:, 0],
-        pushed=shares[:, 1],
-        legs=legs,
-        length=(legs >= 0).sum(axis=1),
-    )
+    stream, identity, district, route, price = whole.T
+    share, pushed = shares.T
+    return Cells(stream, identity, district, route, price, share, pushed, legs, (legs >= 0).sum(axis=1))
 
 
 def on_legs(world: World, cells: Cells, rate: np.ndarray) -> np.ndarray:
@@ -282,12 +268,6 @@ def on_legs(world: World, cells: Cells, rate: np.ndarray) -> np.ndarray:
         rate = rate.copy()
         rate[rows] *= passed[leg]
     return found
-
-
-@cache
-def _numbers() -> dict[str, int]:
-    """Number of each district among those of the country."""
-    return unit_index(load_units("pakistan"))
 
 
 def _stream_number(key: str) -> int:
