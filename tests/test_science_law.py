@@ -16,8 +16,8 @@ from abm.enforcement.kernels.enforcement import (
     learn_risk,
     people_name_offices,
     raid,
-    tire,
 )
+from abm.enforcement.patrols import tire
 from abm.enforcement.prosecution import loss_of_capital
 from abm.engine.tables import allocate
 from abm.routes.stations import GUARD_COLUMNS, Guards

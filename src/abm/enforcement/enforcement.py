@@ -18,7 +18,7 @@ from abm.enforcement.declarations import (
     EnforcementOutcomes,
     EnforcementParams,
 )
-from abm.enforcement.kernels.enforcement import buy_blindness, learn_risk
+from abm.enforcement.kernels.enforcement import learn_risk
 from abm.enforcement.law.agencies import AgenciesState
 from abm.enforcement.leads import gather_leads, sanction_migrants
 from abm.enforcement.patrols import adapt_patrols
@@ -52,23 +52,18 @@ class FearState(State):
 
 
 def teach_offices(world: World, raided: np.ndarray) -> None:
-    """Update every office's perceived hazard, its expected loss and its bribes to investigators."""
+    """Update every office's perceived hazard, its expected loss and its bribes to investigators who do not look."""
     params, offices = world.params(EnforcementParams), world[MarketTables].offices
     risks, known = world[RisksState], world[FearState]
     learn_risk(
-        offices,
-        _feared(world),
-        raided,
-        params.alarm,
-        params.risk_memory,
-        float(custody_months(world)),
-        loss_of_capital(world),
-        known.earning,
-        known.earning_key,
-        risks.arrest_loss,
-    )
-    protection = takers_in_charge(world)
-    buy_blindness(offices, protection, params.protection_price, risks.arrest_loss, risks.bribes)
+        offices, _feared(world), raided, params.alarm, params.risk_memory, float(custody_months(world)),
+        loss_of_capital(world), known.earning, known.earning_key, risks.arrest_loss,
+    )  # fmt: skip
+    bought = takers_in_charge(world)[offices.district]
+    due = (params.protection_price * bought * risks.arrest_loss).astype(np.int64)
+    pays = (offices.state == OFFICE_OPEN) & (bought > 0.0) & (offices.capital > 0) & (due <= offices.capital)
+    offices.bribed[:] = np.where(pays, bought, 0.0)
+    risks.bribes[:] = np.where(pays, due, 0)
 
 
 def _feared(world: World) -> np.ndarray:
@@ -76,12 +71,8 @@ def _feared(world: World) -> np.ndarray:
     offices = world[MarketTables].offices
     alive = (offices.state == OFFICE_OPEN) | (offices.state == OFFICE_ARRESTED)
     number = np.bincount(offices.district[alive], minlength=world.district_count)
-    convicted = world[ProsecutionState].owners_convicted
-    seen = (
-        world.figures[EnforcementOutcomes.owners_arrested]
-        + world.params(ProsecutionParams).conviction_weight * convicted
-    )
-    hazard: np.ndarray = seen / np.maximum(number, 1)
+    convicted = world.params(ProsecutionParams).conviction_weight * world[ProsecutionState].owners_convicted
+    hazard: np.ndarray = (world.figures[EnforcementOutcomes.owners_arrested] + convicted) / np.maximum(number, 1)
     return hazard
 
 

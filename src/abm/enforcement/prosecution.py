@@ -8,10 +8,11 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, behaviour, effective, lever, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.enforcement.cases import CasesState
+from abm.enforcement.cases import CasesState, cases_of
 from abm.enforcement.declarations import EnforcementParams
 from abm.enforcement.kernels.enforcement import judge
 from abm.engine.portable import exponential
+from abm.engine.sums import sum_by
 from abm.market import MarketTables, RisksState
 from abm.world.codes import CASE_CHARGED, CASE_IN_COURT, STREAM_CASE
 from abm.world.mechanism import Mechanism
@@ -126,23 +127,16 @@ class Prosecution(Mechanism):
         world[RisksState].seized_share = seizure_share(world)
         if not world.config.enabled(Prosecution.section):
             return
-        params, cases, count = (
-            world.params(ProsecutionParams),
-            world[CasesState].table.columns,
-            world[CasesState].table.count,
-        )
-        stage, progress = cases.stage[:count], cases.progress[:count]
-        in_court = stage == CASE_IN_COURT
+        params, cases = world.params(ProsecutionParams), cases_of(world)
+        in_court = cases.stage == CASE_IN_COURT
         # those arrested this month wait for the charge from the next month on
-        moving = in_court | ((stage == CASE_CHARGED) & (cases.since[:count] < world.t))
-        progress[moving] += speed(world)
-        ready, judged = due_in_court(params, in_court, progress)
+        moving = in_court | ((cases.stage == CASE_CHARGED) & (cases.since < world.t))
+        cases.progress[moving] += speed(world)
+        ready, judged = due_in_court(params, in_court, cases.progress)
         charged = ready & moving
-        stage[charged] = CASE_IN_COURT
-        progress[charged] = 0.0
-        world.figures[ProsecutionOutcomes.prosecutions] = np.bincount(
-            cases.district[:count][charged], minlength=world.district_count
-        )
+        cases.stage[charged] = CASE_IN_COURT
+        cases.progress[charged] = 0.0
+        world.figures[ProsecutionOutcomes.prosecutions] = sum_by(cases.district[charged], 1, world.district_count)
         _judge(world, judged)
 
 
@@ -191,20 +185,12 @@ def loss_of_capital(world: World) -> float:
 
 def _judge(world: World, judged: np.ndarray) -> None:
     """Convict or acquit in the cases whose trial ends."""
-    convicted = np.zeros(world.district_count, np.int64)
-    owners = np.zeros(world.district_count, np.int64)
-    rows, cases = np.flatnonzero(judged), world[CasesState].table.columns
+    convicted, owners = np.zeros((2, world.district_count), np.int64)
     judge(
-        cases,
-        rows,
-        conviction_probability(world),
-        world.key(STREAM_CASE),
-        world[MarketTables].offices,
-        convicted,
-        owners,
-    )
-    if rows.size:
-        world[CasesState].table.take(judged)
+        cases_of(world), np.flatnonzero(judged), conviction_probability(world), world.key(STREAM_CASE),
+        world[MarketTables].offices, convicted, owners,
+    )  # fmt: skip
+    world[CasesState].table.take(judged)
     world.figures[ProsecutionOutcomes.convictions] = convicted
     # offices hear of it next month
     world[ProsecutionState].owners_convicted = owners

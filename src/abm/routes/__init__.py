@@ -12,10 +12,9 @@ from abm.routes.interception import (
     pay_of_officers,
     reference_flow,
     serving,
-    usual_odds,
 )
-from abm.routes.legs import InterceptionParams, LegsState
-from abm.routes.stations import CIRCLE_CODE, HOME_KINDS, KINDS, POST_COLUMNS, Posts, PostsState, Stations
+from abm.routes.legs import InterceptionParams, LegsState, flow_of_data, usual_odds
+from abm.routes.stations import CIRCLE_CODE, HOME_KINDS, KINDS, POST_COLUMNS, Guards, Posts, PostsState, Stations
 from abm.routes.transit_flows import (
     ALONE,
     HIRED,
@@ -27,4 +26,4 @@ from abm.routes.transit_flows import (
     draw_arrivals,
     transit_of,
 )
-from abm.routes.travel import JOURNEY_COLUMNS, Journeys, TravelState
+from abm.routes.travel import JOURNEY_COLUMNS, Journeys, Returnees, TravelState
