@@ -12,7 +12,7 @@ from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import skill_of_posts
 from abm.enforcement.declarations import EnforcementOutcomes, EnforcementParams, StreamCasesParams
 from abm.enforcement.docket import open_docket
-from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, decay
+from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, decay, successes
 from abm.enforcement.law.agencies import officers_by_bureau, present_of
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.law import LawOutcomes, disputed_time
@@ -26,7 +26,6 @@ from abm.enforcement.law.month_law import (
     tell_convictions,
 )
 from abm.enforcement.prosecution import ProsecutionParams, conviction_probability, due_in_court, speed
-from abm.engine.random import binomials
 from abm.world.codes import STREAM_CAPACITY, STREAM_STREAM_CASE
 from abm.world.mechanism import Mechanism
 
@@ -89,7 +88,7 @@ class StreamCases(Mechanism):
             return
         state = world[StreamCasesState].stages
         world.figures[StreamCasesOutcomes.stream_convictions] = np.zeros(world.district_count, np.int64)
-        leads = _keep(world, _gather(world)) + _from_courts(world)
+        leads = _gather(world)
         note_caseload(world, slice(None), leads)
         begun = _begin(world, state, leads)
         arrested = _end(world, state)
@@ -118,29 +117,26 @@ class Stages:
 
 def draw(world: World, trials: np.ndarray, chance: np.ndarray | float, purpose: int) -> np.ndarray:
     """Draw successes by stream and district; each purpose has its own draws."""
-    found = np.zeros(trials.size, np.int64)
     entity = purpose * PURPOSE + np.arange(trials.size)
-    odds = np.broadcast_to(np.asarray(chance, np.float64), trials.shape)
-    binomials(trials.ravel(), odds.ravel().copy(), world.key(STREAM_STREAM_CASE), entity, found)
-    return found.reshape(trials.shape)
+    odds = np.broadcast_to(chance, trials.shape).ravel()
+    return successes(trials.ravel(), odds, world.key(STREAM_STREAM_CASE), entity).reshape(trials.shape)
 
 
 def _write_record(world: World, begun: np.ndarray, arrested: np.ndarray, charged: np.ndarray) -> None:
     """Record the FIA's cases and arrests: against offices and migrants, and its part of the others."""
-    docket, nothing = open_docket(world), np.zeros(world.district_count, np.int64)
+    docket, figures, nothing = open_docket(world), world.figures, np.zeros(world.district_count, np.int64)
     officers = _officers(world)
     part = _of_fia(world, officers)
-    cases = draw(world, begun, part, FOR_FIA)
+    cases = draw(world, begun, part, FOR_FIA).sum(axis=0)
     persons = draw(world, arrested, _of_fia(world, officers * _skill(world)), FOR_FIA_PERSONS)
     persons += draw(world, charged, part, FOR_FIA_CHARGES)
-    world.figures[StreamCasesOutcomes.victims_prosecuted] = docket.charged + charged.sum(axis=0)
-    against_offices = world.figures.get(EnforcementOutcomes.investigations, nothing)
-    world.figures[StreamCasesOutcomes.cases_registered] = (
-        against_offices + cases.sum(axis=0) + docket.charged + docket.registered
-    )
-    world.figures[StreamCasesOutcomes.arrests_all] = (
-        world.figures.get(EnforcementOutcomes.arrests, nothing) + persons.sum(axis=0) + docket.arrested
-    )
+    against_offices = figures.get(EnforcementOutcomes.investigations, nothing)
+    of_offices = figures.get(EnforcementOutcomes.arrests, nothing)
+    figures |= {
+        StreamCasesOutcomes.victims_prosecuted: docket.charged + charged.sum(axis=0),
+        StreamCasesOutcomes.cases_registered: against_offices + cases + docket.charged + docket.registered,
+        StreamCasesOutcomes.arrests_all: of_offices + persons.sum(axis=0) + docket.arrested,
+    }
 
 
 def _of_fia(world: World, by_bureau: np.ndarray) -> np.ndarray:
@@ -152,24 +148,22 @@ def _of_fia(world: World, by_bureau: np.ndarray) -> np.ndarray:
 
 
 def _gather(world: World) -> np.ndarray:
-    """Take the leads handed in by streams."""
-    leads = np.zeros((len(STREAMS), world.district_count), np.int64)
+    """Take the leads handed in by streams, and those on the employers of families released by a court.
+
+    Doubt about competence costs some of the former; it has already reduced the releases.
+    """
+    leads, figures = np.zeros((len(STREAMS), world.district_count), np.int64), world.figures
     for stream, found in take_leads(world).items():
         leads[STREAMS.index(stream)] += found
-    world.figures[StreamCasesOutcomes.stream_leads] = leads.sum(axis=0)
-    return leads
-
-
-def _keep(world: World, leads: np.ndarray) -> np.ndarray:
-    """Lose leads to doubt about competence."""
     kept = draw(world, leads, law_of(world).clarity, FOR_JURISDICTION)
-    lost = world.figures.get(LawOutcomes.leads_lost_to_jurisdiction, np.zeros(world.district_count, np.int64))
-    world.figures[LawOutcomes.leads_lost_to_jurisdiction] = lost + (leads - kept).sum(axis=0)
-    return kept
+    lost = figures.get(LawOutcomes.leads_lost_to_jurisdiction, np.zeros(world.district_count, np.int64))
+    figures[LawOutcomes.leads_lost_to_jurisdiction] = lost + (leads - kept).sum(axis=0)
+    figures[StreamCasesOutcomes.stream_leads] = leads.sum(axis=0)
+    return kept + _from_courts(world)
 
 
 def _from_courts(world: World) -> np.ndarray:
-    """Leads on the employers of families released by a court; doubt about competence has already reduced releases."""
+    """Leads on the employers of families released by a court."""
     freed = np.zeros((len(STREAMS), world.district_count), np.int64)
     freed[BONDED_LABOUR] = world[LawState].freed_by_courts
     leads = draw(world, freed, world.params(StreamCasesParams).court_leads, FOR_COURT)
