@@ -15,13 +15,7 @@ from abm.engine.sums import sum_by
 from abm.engine.tables import CohortTable
 from abm.market import MarketTables
 from abm.routes import PostsState
-from abm.world.codes import (
-    CASE_INVESTIGATED,
-    CASE_LEAD,
-    OFFICE_FREE,
-    OFFICE_OPEN,
-    STREAM_CASE,
-)
+from abm.world.codes import CASE_INVESTIGATED, CASE_LEAD, OFFICE_FREE, OFFICE_OPEN, STREAM_CASE
 
 if TYPE_CHECKING:
     from abm.world.state import World

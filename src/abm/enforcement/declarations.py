@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.routes import PATROLS
+
+share = partial(param, unit="share", bounds=(0.0, 1.0))
+"""Declare a parameter that is a share."""
 
 
 class EnforcementParams(Params):
@@ -18,13 +22,13 @@ class EnforcementParams(Params):
     allocation_speed: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S10",))
     """Share of the gap between officers wanted and present that closes in a month."""
 
-    allocation_floor: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10",))
+    allocation_floor: float = share(0.4, source="assumed", systems=("S10",))
     """Share of its first allocation below which no leg falls."""
 
     allocation_memory: float = param(6.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=("S10",))
     """Half-life of the memory of persons stopped on a leg."""
 
-    fatigue_limit: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10", "S19"))
+    fatigue_limit: float = share(0.5, source="assumed", systems=("S10", "S19"))
     """Share of an added effort that wears off in the long run: routine, leave, officers called back."""
 
     fatigue_half_life: float = param(9.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S10", "S19"))
@@ -38,12 +42,9 @@ class EnforcementParams(Params):
     """Half-life of the gap between corruption and its equilibrium under bribes and controls."""
 
     watch: float = param(
-        0.004,
-        unit="1/month",
-        bounds=(0.0, 0.2),
-        source="assumed; 35 to 38 officials dismissed about 2025 (F35)",
+        0.004, unit="1/month", bounds=(0.0, 0.2), source="assumed; 35 to 38 officials dismissed about 2025 (F35)",
         systems=("S10",),
-    )
+    )  # fmt: skip
     """Hazard that an officer who takes bribes is caught."""
 
     watch_gain: float = param(10.0, unit="multiple added", bounds=(0.0, 50.0), source="assumed", systems=("S10", "S19"))
@@ -56,33 +57,24 @@ class EnforcementParams(Params):
     """Half-life of that caution."""
 
     # leads
-    cooperation: float = param(
-        0.25,
-        unit="share",
-        bounds=(0.0, 1.0),
-        source="assumed; cases are traced back from people apprehended (paper)",
-        systems=("S10",),
+    cooperation: float = share(
+        0.25, source="assumed; cases are traced back from people apprehended (paper)", systems=("S10",)
     )
     """Share of those stopped on a leg in Pakistan who name the office that sent them."""
 
-    returnee_cooperation: float = param(0.12, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10",))
+    returnee_cooperation: float = share(0.12, source="assumed", systems=("S10",))
     """Share of those sent home, from abroad or the journey, who name it."""
 
-    complaint: float = param(0.08, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10", "S17"))
+    complaint: float = share(0.08, source="assumed", systems=("S10", "S17"))
     """Share of cheated clients who complain to a circle."""
 
-    chill: float = param(
-        0.8, unit="share", bounds=(0.0, 1.0), source="assumed; victims as offenders (paper)", systems=("S11", "S19")
-    )
+    chill: float = share(0.8, source="assumed; victims as offenders (paper)", systems=("S11", "S19"))
     """Cooperation lost if every migrant sent home is punished."""
 
     intelligence: float = param(
-        0.15,
-        unit="lead/month an officer",
-        bounds=(0.0, 1.0),
-        source="assumed; cases are traced from people apprehended, seldom forward (paper)",
-        systems=("S10",),
-    )
+        0.15, unit="lead/month an officer", bounds=(0.0, 1.0),
+        source="assumed; cases are traced from people apprehended, seldom forward (paper)", systems=("S10",),
+    )  # fmt: skip
     """Leads found per circle officer without any witness."""
 
     handover_distance: float = param(150.0, unit="km", bounds=(10.0, 2_000.0), source="assumed", systems=("S10", "S11"))
@@ -111,22 +103,18 @@ class EnforcementParams(Params):
     arrested_each: float = param(2.5, unit="person", bounds=(1.0, 9.0), source="assumed", systems=("S17",))
     """Mean number of persons arrested in a successful raid."""
 
-    owner_share: float = param(
-        0.12,
-        unit="share",
-        bounds=(0.0, 1.0),
-        source="assumed; agents are caught more often than who employs them (paper)",
-        systems=("S10",),
+    owner_share: float = share(
+        0.12, source="assumed; agents are caught more often than who employs them (paper)", systems=("S10",)
     )
     """Probability that the owner of the office is among them."""
 
-    disruption: float = param(0.05, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))
+    disruption: float = share(0.05, source="assumed", systems=("S7", "S10"))
     """Share of its capacity that an office loses in a successful raid."""
 
     custody_months: float = param(6.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S10", "S11"))
     """Months for which an office stays shut after its owner's arrest, until release on bail."""
 
-    protection_price: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S10",))
+    protection_price: float = share(0.4, source="assumed", systems=("S10",))
     """Bribe to investigators, relative to the office's expected loss from an arrest."""
 
     # what offices and migrants feel
@@ -136,12 +124,8 @@ class EnforcementParams(Params):
     alarm: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))
     """Hazard equivalent of a raid on the office itself, in the month in which it happens."""
 
-    sanction: float = param(
-        0.04,
-        unit="share",
-        bounds=(0.0, 1.0),
-        source="assumed; court convictions of FIA_CONVICTIONS exceed agents arrested",
-        systems=("S11", "S19"),
+    sanction: float = share(
+        0.04, source="assumed; court convictions of FIA_CONVICTIONS exceed agents arrested", systems=("S11", "S19")
     )
     """Share of those sent home from an irregular journey who are punished, without any lever."""
 
@@ -169,7 +153,7 @@ class StreamCasesParams(Params):
     months: int = param(3, unit="month", bounds=(1, 36), source="assumed", systems=CASES)
     """Mean months from the start of an investigation to its end."""
 
-    solving: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=CASES)
+    solving: float = share(0.4, source="assumed", systems=CASES)
     """Share of investigations that lead to an arrest."""
 
     accused: float = param(1.6, unit="person", bounds=(1.0, 9.0), source="assumed", systems=CASES)
@@ -178,39 +162,29 @@ class StreamCasesParams(Params):
     victims: float = param(2.0, unit="person", bounds=(0.0, 10.0), source="assumed", systems=CASES)
     """Mean number of exploited persons found by an investigation."""
 
-    charging: float = param(
-        0.3, unit="share", bounds=(0.0, 1.0), source="assumed; victims as offenders (paper)", systems=RECORD
-    )
+    charging: float = share(0.3, source="assumed; victims as offenders (paper)", systems=RECORD)
     """Share charged, of those found whom the law makes offenders."""
 
-    court_leads: float = param(0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S11", "S15"))
+    court_leads: float = share(0.3, source="assumed", systems=("S11", "S15"))
     """Share of bonded families released by a court whose employer becomes a case."""
 
     docket: float = param(
-        0.9,
-        unit="case/month an officer",
-        bounds=(0.0, 20.0),
+        0.9, unit="case/month an officer", bounds=(0.0, 20.0),
         source="assumed; set by hand between too few cases in Punjab and too many in Khyber Pakhtunkhwa (FIA_CASES)",
         systems=RECORD,
-    )
+    )  # fmt: skip
     """Cases against migrants sent home per idle officer in full time."""
 
     border_group: float = param(
-        60.0,
-        unit="person",
-        bounds=(1.0, 1_000.0),
-        source="assumed; set by hand to the cases of Balochistan, 2016 and 2017 (FIA_CASES)",
-        systems=RECORD,
-    )
+        60.0, unit="person", bounds=(1.0, 1_000.0),
+        source="assumed; set by hand to the cases of Balochistan, 2016 and 2017 (FIA_CASES)", systems=RECORD,
+    )  # fmt: skip
     """Persons stopped on land or at sea per case registered against those who led them."""
 
     group_work: float = param(
-        2.0,
-        unit="case",
-        bounds=(0.0, 20.0),
-        source="assumed; set by hand to the cases of Balochistan, 2016 and 2017 (FIA_CASES)",
-        systems=RECORD,
-    )
+        2.0, unit="case", bounds=(0.0, 20.0),
+        source="assumed; set by hand to the cases of Balochistan, 2016 and 2017 (FIA_CASES)", systems=RECORD,
+    )  # fmt: skip
     """Cases against migrants that take as much time as that of one group, whose members are interviewed and sent on."""
 
 
@@ -219,20 +193,18 @@ class EnforcementOutcomes(Outcomes):
 
     leads = outcome(unit="lead", over="district", text="Leads on smuggler offices of the district.")
     leads_lost = outcome(
-        unit="lead",
-        over="district",
+        unit="lead", over="district",
         text="Leads lost on the way to another district's circle, or because no one had time for them.",
-    )
+    )  # fmt: skip
     investigations = outcome(unit="case", over="district", text="Investigations of offices begun.")
     arrests = outcome(unit="person", over="district", text="Owners and agents of offices arrested.")
     owners_arrested = outcome(unit="person", over="district", text="Of these, owners; their offices shut.")
     officers_caught = outcome(unit="officer", over="national", text="Officers in Pakistan caught taking bribes.")
     sanctioned = outcome(unit="person", over="district", text="Migrants sent home and punished there.")
     enforcement_spending = outcome(
-        unit="PKR of 2017 a month",
-        over="national",
+        unit="PKR of 2017 a month", over="national",
         text="Pay of Pakistan's officers, and cost of enforcement and prosecution levers in force.",
-    )
+    )  # fmt: skip
 
 
 CIRCLES_ADDED = behaviour("circles of standard staff added", base=0.0, over="district", bounds=(0.0, math.inf))

@@ -39,12 +39,9 @@ class ProsecutionParams(Params):
     """Months from an arrest until the case comes to court."""
 
     trial_months: float = param(
-        24.0,
-        unit="month",
-        bounds=(1.0, 120.0),
-        source="assumed; five to eight years where contested (F35)",
+        24.0, unit="month", bounds=(1.0, 120.0), source="assumed; five to eight years where contested (F35)",
         systems=("S11", "S17"),
-    )
+    )  # fmt: skip
     """Months in court until judgment."""
 
     conviction: float = param(

@@ -50,10 +50,9 @@ class StreamCasesOutcomes(Outcomes):
     stream_prosecutions = outcome(unit="person", over="district", text="Of these, brought to court.")
     stream_convictions = outcome(unit="person", over="district", text="Of these, convicted.")
     victims_recognised = outcome(
-        unit="person",
-        over="district",
+        unit="person", over="district",
         text="Persons found in these investigations and treated as victims, not as offenders.",
-    )
+    )  # fmt: skip
     victims_prosecuted = outcome(
         unit="person",
         over="district",
@@ -61,15 +60,13 @@ class StreamCasesOutcomes(Outcomes):
         "trafficked and bonded persons found in cases; not part of `victims_identified`.",
     )
     cases_registered = outcome(
-        unit="case",
-        over="district",
+        unit="case", over="district",
         text="FIA cases: offices investigated, migrants charged, groups stopped, and its part of other streams.",
-    )
+    )  # fmt: skip
     arrests_all = outcome(
-        unit="person",
-        over="district",
+        unit="person", over="district",
         text="All accused arrested by the FIA: agents, migrants charged, and its part of other streams.",
-    )
+    )  # fmt: skip
 
 
 class StreamCases(Mechanism):

@@ -121,12 +121,7 @@ def _shares() -> tuple[dict[str, float], dict[str, float]]:
 
 
 def terms_of_month(
-    world: World,
-    *,
-    enforced: np.ndarray,
-    offered: np.ndarray,
-    cancelled: np.ndarray,
-    registered: np.ndarray,
+    world: World, *, enforced: np.ndarray, offered: np.ndarray, cancelled: np.ndarray, registered: np.ndarray
 ) -> BondTerms:
     """Terms of the month for the kernels, see `abm.streams.kernels.bondage.BondTerms`.
 

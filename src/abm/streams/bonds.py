@@ -83,11 +83,9 @@ class BondageOutcomes(Outcomes):
     bonded_kiln = outcome(unit="household", over="district", kind="stock", text="Of these, at brick kilns.")
     bonded_mine = outcome(unit="household", over="district", kind="stock", text="Of these, in mines.")
     bonded_workers = outcome(
-        unit="person",
-        over="district",
-        kind="stock",
+        unit="person", over="district", kind="stock",
         text="Persons who work off a debt: adults who did so in the month, and children.",
-    )
+    )  # fmt: skip
     bonded_children = outcome(unit="person", over="district", kind="stock", text="Of these, children.")
     bonded_debt = outcome(unit="PKR of 2017", over="district", kind="stock", text="Owed to owners of kilns and mines.")
     bondage_places = outcome(
@@ -96,30 +94,25 @@ class BondageOutcomes(Outcomes):
     bondage_entries = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Households that became bonded.")
     bondage_releases = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Bonded households that went free.")
     bondage_repaid = outcome(
-        unit=HOUSEHOLDS_A_MONTH,
-        over="district",
+        unit=HOUSEHOLDS_A_MONTH, over="district",
         text="Of these, by repaying the debt, from their own means or with a loan.",
-    )
+    )  # fmt: skip
     bondage_flights = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, by flight.")
     bondage_court = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, by a court after inspection.")
     bondage_cancelled = outcome(
         unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, because the debt was cancelled."
     )
     bondage_turned_away = outcome(
-        unit=HOUSEHOLDS_A_MONTH,
-        over="district",
+        unit=HOUSEHOLDS_A_MONTH, over="district",
         text="Households in need that met a recruiter and got money neither from the employer nor elsewhere.",
-    )
+    )  # fmt: skip
     bonded_pay = outcome(unit=PKR_A_MONTH, over="district", text="Pay received by bonded households.")
     bonded_withheld = outcome(
-        unit=PKR_A_MONTH,
-        over="district",
+        unit=PKR_A_MONTH, over="district",
         text="Pay of bonded households that was withheld and not credited against the debt.",
-    )
+    )  # fmt: skip
     bonded_shortfall = outcome(
-        unit=PKR_A_MONTH,
-        over="district",
-        text="Unmet needs of bonded households, after savings, advances and loans.",
+        unit=PKR_A_MONTH, over="district", text="Unmet needs of bonded households, after savings, advances and loans."
     )
 
 

@@ -62,18 +62,15 @@ class CrossBorderTraffickingOutcomes(Outcomes):
     women_to_gulf = outcome(unit=PERSONS, over="district", text="Of these, women taken to the Gulf.")
     women_to_china = outcome(unit=PERSONS, over="district", text="Of these, women taken to China.")
     trafficking_stopped = outcome(
-        unit=PERSONS,
-        over="district",
-        text="Residents being taken abroad who were stopped by exit checks.",
+        unit=PERSONS, over="district", text="Residents being taken abroad who were stopped by exit checks."
     )
     exploited_abroad = outcome(
         unit="person", over="district", kind="stock", text="Residents of the district exploited abroad."
     )
     trafficked_returns = outcome(
-        unit=PERSONS,
-        over="district",
+        unit=PERSONS, over="district",
         text="Residents who returned from exploitation abroad: escaped, or sent home by exploiters or agencies.",
-    )
+    )  # fmt: skip
     trafficked_deaths_abroad = outcome(
         unit=PERSONS, over="district", text="Residents who died in exploitation abroad, or were never heard of again."
     )

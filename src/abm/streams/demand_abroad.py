@@ -11,7 +11,7 @@ from abm.declare.state import Held, State, kept
 from abm.engine.calendar import MONTHS_A_YEAR, fraction_of_year
 from abm.places.geography import Units, load_units
 from abm.streams.trafficking import held_or_at_risk, minors_in, weights_of
-from abm.streams.victims import VictimParams, array_power, poverty_of, residents_of
+from abm.streams.victims import VictimParams, array_power, poverty_of, residents_of, share
 from abm.world.codes import T_AWAY, T_MEMBERS
 
 if TYPE_CHECKING:
@@ -24,12 +24,9 @@ class CrossBorderParams(VictimParams):
     """Demand of buyers abroad, the prices they pay, and the return of those taken abroad."""
 
     children_to_gulf: float = param(
-        900.0,
-        unit="person/year",
-        bounds=(100.0, 7_000.0),
-        source="paper: over 19,000 by a study of 2013; taken to be those of some twenty years",
-        systems=ABROAD,
-    )
+        900.0, unit="person/year", bounds=(100.0, 7_000.0),
+        source="paper: over 19,000 by a study of 2013; taken to be those of some twenty years", systems=ABROAD,
+    )  # fmt: skip
     """Yearly demand for children in the Gulf, before international pressure."""
 
     women_to_gulf: float = param(
@@ -38,12 +35,9 @@ class CrossBorderParams(VictimParams):
     """Yearly demand for women in the Gulf."""
 
     women_to_china: float = param(
-        760.0,
-        unit="person/year",
-        bounds=(50.0, 5_000.0),
-        source="set so that about 600 are taken in 2019, as the paper prints",
-        systems=ABROAD,
-    )
+        760.0, unit="person/year", bounds=(50.0, 5_000.0),
+        source="set so that about 600 are taken in 2019, as the paper prints", systems=ABROAD,
+    )  # fmt: skip
     """Yearly demand for women in China, before international pressure."""
 
     china_since: float = param(
@@ -56,7 +50,7 @@ class CrossBorderParams(VictimParams):
     )
     """When international pressure on demand for children in the Gulf begins."""
 
-    gulf_pressure: float = param(0.9, unit="share", bounds=(0.0, 1.0), source="assumed", systems=ABROAD)
+    gulf_pressure: float = share(0.9, source="assumed", systems=ABROAD)
     """Share of that demand that pressure removes in the end."""
 
     china_pressure_since: float = param(
@@ -64,21 +58,19 @@ class CrossBorderParams(VictimParams):
     )
     """When pressure on demand in China begins."""
 
-    china_pressure: float = param(0.95, unit="share", bounds=(0.0, 1.0), source="assumed", systems=ABROAD)
+    china_pressure: float = share(0.95, source="assumed", systems=ABROAD)
     """Share of that demand that pressure removes in the end."""
 
     pressure_years: float = param(1.5, unit="year", bounds=(0.1, 10.0), source="assumed", systems=ABROAD)
     """Time that pressure takes to reach its full effect."""
 
-    gulf_season: float = param(
-        0.4, unit="share", bounds=(0.0, 1.0), source="assumed; the paper says that demand is seasonal", systems=ABROAD
-    )
+    gulf_season: float = share(0.4, source="assumed; the paper says that demand is seasonal", systems=ABROAD)
     """Share by which demand in the Gulf exceeds its mean in January, and falls short of it in July."""
 
     poverty: float = param(1.0, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=ABROAD)
     """Elasticity of a district's part to its poverty rate."""
 
-    exit_checks: float = param(0.08, unit="share", bounds=(0.0, 1.0), source="assumed", systems=ABROAD)
+    exit_checks: float = share(0.08, source="assumed", systems=ABROAD)
     """Share of those being taken abroad who are stopped at the exit, at usual effort."""
 
     children_stay: float = param(48.0, unit="month", bounds=(3.0, 240.0), source="assumed", systems=ABROAD)
@@ -92,13 +84,7 @@ class CrossBorderParams(VictimParams):
     )
     """Paid by buyers in the Gulf to traffickers for a person."""
 
-    gulf_family: float = param(
-        0.2,
-        unit="share",
-        bounds=(0.0, 1.0),
-        source="assumed",
-        systems=ABROAD,
-    )
+    gulf_family: float = share(0.2, source="assumed", systems=ABROAD)
     """Share of that price paid by traffickers to the family."""
 
     china_price: float = param(

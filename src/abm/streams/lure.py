@@ -24,7 +24,7 @@ from abm.streams.trafficking import (
     usual_reach,
     weights_of,
 )
-from abm.streams.victims import VictimParams, array_power, poverty_of, residents_of
+from abm.streams.victims import VictimParams, array_power, poverty_of, residents_of, share
 from abm.world.codes import T_AWAY, T_JOBS, T_WORKERS
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class DomesticTraffickingParams(VictimParams):
     )
     """Persons trafficked in a year as cited, all taken to be recruited within the country (reading `cited`)."""
 
-    minor_share: float = param(0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=DOMESTIC)
+    minor_share: float = share(0.3, source="assumed", systems=DOMESTIC)
     """Share of those recruited who are runaway minors; the others are lured by offers of work."""
 
     caught_share: float = param(0.25, unit="share", bounds=(0.02, 1.0), source="assumed", systems=DOMESTIC)
@@ -69,7 +69,7 @@ class DomesticTraffickingParams(VictimParams):
     )
     """Elasticity of luring to unemployment in the district; youth unemployment is assumed to move with it."""
 
-    phone_share: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=DOMESTIC)
+    phone_share: float = share(0.5, source="assumed", systems=DOMESTIC)
     """Share of lures by phone and internet in 2017; they grow with the reach of phones."""
 
     reach_growth: float = param(0.10, unit="1/year", bounds=(0.0, 0.5), source="assumed", systems=DOMESTIC)
@@ -78,7 +78,7 @@ class DomesticTraffickingParams(VictimParams):
     pull: float = param(0.5, unit="dimensionless", bounds=(0.0, 2.0), source="assumed", systems=DOMESTIC)
     """Elasticity of recruiting to the district's proximity to cities, weighted by urban residents."""
 
-    urban_origin: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=DOMESTIC)
+    urban_origin: float = share(0.4, source="assumed", systems=DOMESTIC)
     """Recruiting among urban residents, relative to rural ones."""
 
     urbanisation: float = param(

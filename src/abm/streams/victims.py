@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,56 +58,45 @@ class DomesticTraffickingOutcomes(Outcomes):
     """Persons recruited, exploited and freed within the country."""
 
     trafficked_domestic = outcome(
-        unit=PERSONS,
-        over="district",
+        unit=PERSONS, over="district",
         text="Residents recruited into exploitation within the country in the month, for the first time or again.",
-    )
+    )  # fmt: skip
     trafficked_minors = outcome(unit=PERSONS, over="district", text="Of these, minors who had run away from home.")
     runaways = outcome(unit=PERSONS, over="district", text="Minors who ran away from home in the month.")
     retrafficked = outcome(unit=PERSONS, over="district", text="Persons freed earlier who were trafficked again.")
     exploited_domestic = outcome(
-        unit="person",
-        over="district",
-        kind="stock",
+        unit="person", over="district", kind="stock",
         text="Residents of the district who are exploited within the country.",
-    )
+    )  # fmt: skip
     exploited_by_place = outcome(
-        unit="person",
-        over="district",
-        kind="stock",
+        unit="person", over="district", kind="stock",
         text="Persons exploited in the district, from anywhere in the region.",
-    )
+    )  # fmt: skip
     trafficking_escapes = outcome(unit=PERSONS, over="district", text="Residents who escaped exploitation.")
     trafficking_rescues = outcome(
-        unit=PERSONS,
-        over="district",
+        unit=PERSONS, over="district",
         text="Residents freed from exploitation within the country by agencies or by services for victims.",
-    )
+    )  # fmt: skip
     trafficking_let_go = outcome(unit=PERSONS, over="district", text="Residents whom exploiters let go.")
     trafficking_deaths = outcome(
         unit=PERSONS, over="district", text="Residents who died in exploitation, or were never heard of again."
     )
     victims_identified = outcome(
-        unit=PERSONS,
-        over="district",
+        unit=PERSONS, over="district",
         text="Residents identified as victims of trafficking within the country or abroad.",
-    )
+    )  # fmt: skip
     trafficking_reports = outcome(
-        unit=PERSONS,
-        over="district",
+        unit=PERSONS, over="district",
         text="Residents who reported to the police that they had been trafficked, within the country or abroad.",
-    )
+    )  # fmt: skip
     trafficking_leads = outcome(
-        unit="lead a month",
-        over="district",
+        unit="lead a month", over="district",
         text="Leads on trafficking handed in to agencies, by the district in charge.",
-    )
+    )  # fmt: skip
     freed_at_risk = outcome(
-        unit="person",
-        over="district",
-        kind="stock",
+        unit="person", over="district", kind="stock",
         text="Persons freed without services who may be trafficked again, within the country or abroad.",
-    )
+    )  # fmt: skip
 
 
 ROOM = 1 << 20
@@ -121,6 +111,10 @@ MOST_POVERTY = 0.95
 """Largest poverty rate of a district. Source: assumed."""
 
 BOTH = ("S12", "S14")
+
+
+share = partial(param, unit="share", bounds=(0.0, 1.0))
+"""Declare a parameter that is a share."""
 
 
 class PovertyState(State):
@@ -157,16 +151,16 @@ class VictimParams(Params):
     death: float = param(0.0003, unit="1/month", bounds=(0.0, 0.01), source="assumed", systems=BOTH)
     """Hazard that a person exploited dies, or is never heard of again."""
 
-    recognition: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    recognition: float = share(0.6, source="assumed", systems=BOTH)
     """Share of those freed by agencies who are identified as victims, if victims are not treated as offenders."""
 
-    reporting: float = param(0.15, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    reporting: float = share(0.15, source="assumed", systems=BOTH)
     """Share of those freed who report to the police, if victims are not treated as offenders."""
 
     evidence: float = param(0.3, unit="lead a person", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
     """Leads from a rescue by agencies, per person freed."""
 
-    usual_services: float = param(0.10, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    usual_services: float = share(0.10, source="assumed", systems=BOTH)
     """Share of those freed who find shelter and aid without `victim_services`."""
 
     relapse: float = param(0.03, unit="1/month", bounds=(0.0, 0.3), source="assumed", systems=BOTH)

@@ -30,10 +30,7 @@ class AgenciesState(State):
         unit="officer", text="Officers caught in each recent month.", over=("post",), start=lambda world: []
     )
     first_caseload: Held[np.ndarray | None] = kept(
-        unit="lead",
-        text="Caseload when time was first allocated.",
-        over=("bureau", "stream"),
-        start=lambda world: None,
+        unit="lead", text="Caseload when time was first allocated.", over=("bureau", "stream"), start=lambda world: None
     )
 
 
@@ -41,10 +38,7 @@ class AgenciesOutcomes(Outcomes):
     """Officers suspended, and officers at work on smuggling."""
 
     officers_suspended = outcome(
-        unit="officer",
-        over="national",
-        kind="stock",
-        text="Circle officers suspended over a case against themselves.",
+        unit="officer", over="national", kind="stock", text="Circle officers suspended over a case against themselves."
     )
     smuggling_time = outcome(
         unit="officer", over="national", kind="level", text="Circle officers who work on smuggling, in full time."

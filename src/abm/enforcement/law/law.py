@@ -124,10 +124,9 @@ class LawOutcomes(Outcomes):
 
     laws_in_force = outcome(unit="law", over="national", kind="stock", text="Laws of the table in force in the region.")
     leads_lost_to_jurisdiction = outcome(
-        unit="lead",
-        over="district",
+        unit="lead", over="district",
         text="Leads on offices, trafficking and bonded labour lost because it was unclear which agency was in charge.",
-    )
+    )  # fmt: skip
 
 
 DISPUTES_SETTLED = behaviour("disputes between agencies settled", base=0.0, over="district", bounds=(0.0, 1.0))

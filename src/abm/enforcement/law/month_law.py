@@ -37,21 +37,15 @@ class LawParams(Params):
     """Share of officers' time that disputes over competence would take if no case were clear."""
 
     silence: float = param(
-        0.4,
-        unit="share",
-        bounds=(0.0, 1.0),
-        source="assumed; who is an offender does not report (paper)",
+        0.4, unit="share", bounds=(0.0, 1.0), source="assumed; who is an offender does not report (paper)",
         systems=VICTIMS,
-    )
+    )  # fmt: skip
     """Cooperation lost if the law treats all those smuggled or exploited as offenders."""
 
     pressure: float = param(
-        1.0,
-        unit="multiple of what happened",
-        bounds=(0.0, 4.0),
-        source="assumed; laws came after 16 years of US tiers (paper)",
-        systems=("S11",),
-    )
+        1.0, unit="multiple of what happened", bounds=(0.0, 4.0),
+        source="assumed; laws came after 16 years of US tiers (paper)", systems=("S11",),
+    )  # fmt: skip
     """Outside pressure on pending laws, through tiers and treaty: more brings them into force earlier; none, never."""
 
 
@@ -72,9 +66,7 @@ class LawState(State):
     """The law, leads and convictions that streams and agencies exchange."""
 
     month: Held[LawMonth] = kept(
-        text="Law of the month.",
-        over=("stream", "district"),
-        start=lambda world: _neutral_law(world),
+        text="Law of the month.", over=("stream", "district"), start=lambda world: _neutral_law(world)
     )
     leads: Held[dict[str, np.ndarray]] = kept(
         unit="lead", text="Leads not yet taken, by stream.", over=("district",), start=lambda world: {}
