@@ -133,8 +133,7 @@ def _chance_of_charge(world: World, returned: np.ndarray, registered: np.ndarray
     left = np.maximum(1.0 - groups / np.maximum(there, 1e-9), 0.0)
     hands = np.where(province >= 0, hands * left[province], 0.0)
     taken = np.array([1.0 - exponential(-h / n) if n > 0.0 else 0.0 for h, n in zip(hands, reach, strict=True)])
-    found: np.ndarray = np.where(covered, taken[circle], 0.0) * law_of(world).offender[SMUGGLING]
-    return found
+    return np.where(covered, taken[circle], 0.0) * law_of(world).offender[SMUGGLING]
 
 
 def _averaged(mean: np.ndarray | None, values: np.ndarray) -> np.ndarray:
@@ -149,8 +148,7 @@ def free_officers(world: World) -> np.ndarray:
     """Officers of each circle, in full time for smuggling, who are on no investigation."""
     posts, running = world[PostsState].posts, investigations_by_circle(world)
     busy = np.where(posts.capacity > 0.0, np.minimum(running / np.maximum(posts.capacity, 1e-9), 1.0), 1.0)
-    found: np.ndarray = posts.staff * time_left(world) * (1.0 - busy)
-    return found
+    return posts.staff * time_left(world) * (1.0 - busy)
 
 
 def _registering_rows(world: World) -> np.ndarray:

@@ -72,8 +72,7 @@ def _feared(world: World) -> np.ndarray:
     alive = (offices.state == OFFICE_OPEN) | (offices.state == OFFICE_ARRESTED)
     number = np.bincount(offices.district[alive], minlength=world.district_count)
     convicted = world.params(ProsecutionParams).conviction_weight * world[ProsecutionState].owners_convicted
-    hazard: np.ndarray = (world.figures[EnforcementOutcomes.owners_arrested] + convicted) / np.maximum(number, 1)
-    return hazard
+    return (world.figures[EnforcementOutcomes.owners_arrested] + convicted) / np.maximum(number, 1)
 
 
 class Enforcement(Mechanism):

@@ -140,8 +140,7 @@ def _of_fia(world: World, by_bureau: np.ndarray) -> np.ndarray:
     """Part of the FIA's circles in a total over bureaus, by stream and district."""
     bureaus = world[BureausState].bureaus
     of_fia = by_bureau[bureaus.post >= 0].sum(axis=0) / np.maximum(by_bureau.sum(axis=0), 1e-12)
-    found: np.ndarray = of_fia[:, bureaus.province]
-    return found
+    return of_fia[:, bureaus.province]
 
 
 def _gather(world: World) -> np.ndarray:

@@ -171,8 +171,7 @@ def outside_traffic(world: World) -> float:
 
 def serving(world: World) -> np.ndarray:
     """Whether the post of each pair of post and leg is in service."""
-    found: np.ndarray = world.month >= world[PostsState].posts.since[world[PostsState].guards.post]
-    return found
+    return world.month >= world[PostsState].posts.since[world[PostsState].guards.post]
 
 
 def _open(world: World) -> None:
@@ -242,8 +241,7 @@ def _dose(world: World) -> np.ndarray:
 
 def _multiplied_by(world: World, patrol: Lever) -> np.ndarray:
     """Whether a lever multiplies the officers of each pair of post and leg."""
-    found: np.ndarray = world[PostsState].posts.kind[world[PostsState].guards.post] == KINDS.index(patrol.guards[0])
-    return found
+    return world[PostsState].posts.kind[world[PostsState].guards.post] == KINDS.index(patrol.guards[0])
 
 
 def _officers(world: World) -> np.ndarray:

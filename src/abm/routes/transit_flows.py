@@ -173,8 +173,7 @@ def traffic(world: World, *, usual: bool = False) -> np.ndarray:
     if not world.config.enabled(SECTION):
         return np.zeros(len(world.leg_facts))
     state = transit_of(world)
-    found: np.ndarray = world.params(TransitParams).traffic * (state.reference if usual else state.flow)
-    return found
+    return world.params(TransitParams).traffic * (state.reference if usual else state.flow)
 
 
 def draw_arrivals(world: World) -> Arrivals:
@@ -203,8 +202,7 @@ def monthly_rates(
         multiple = params.level * stream.multiple(month) * (stream.season[month % MONTHS_A_YEAR] if season else 1.0)
         pushed = min(params.wall * stream.pushed(month), 1.0)
         streams[:, row] = multiple * stream.level, multiple * stream.direct * pushed
-    found: np.ndarray = streams[0, cells.stream] * cells.share + streams[1, cells.stream] * cells.pushed
-    return found
+    return streams[0, cells.stream] * cells.share + streams[1, cells.stream] * cells.pushed
 
 
 def _open(world: World) -> Transit:

@@ -31,8 +31,7 @@ def court_releases(world: World, registered: np.ndarray) -> np.ndarray:
     """
     params = world.params(BondageParams)
     hazard = params.inspections * params.inspection_release * inspection_effort(world)
-    found: np.ndarray = np.minimum(np.stack([hazard * registered, hazard], axis=1), 1.0)
-    return found
+    return np.minimum(np.stack([hazard * registered, hazard], axis=1), 1.0)
 
 
 def inspection_effort(world: World) -> np.ndarray:
@@ -42,8 +41,7 @@ def inspection_effort(world: World) -> np.ndarray:
     clarity of competence.
     """
     law = law_of(world)
-    found: np.ndarray = law.effort[BONDED_LABOUR] * law.clarity[BONDED_LABOUR]
-    return found
+    return law.effort[BONDED_LABOUR] * law.clarity[BONDED_LABOUR]
 
 
 ALL_KILNS = 18_000.0
@@ -87,8 +85,7 @@ def places(world: World) -> np.ndarray:
     kilns, mines = shares_of_country(world.units)
     families = np.array([kiln_families(params), params.mine_workers / params.mine_family_workers])
     growth = world[FormationState].plan.residents[world.t] / world.units.population_2017
-    found: np.ndarray = np.stack([kilns, mines], axis=1) * families * growth[:, None]
-    return found
+    return np.stack([kilns, mines], axis=1) * families * growth[:, None]
 
 
 def shares_of_country(units: Units) -> tuple[np.ndarray, np.ndarray]:

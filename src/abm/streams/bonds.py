@@ -164,8 +164,7 @@ def close_bonds(world: World, ended: dict[str, np.ndarray]) -> np.ndarray:
     for way, how in ENDS.items():
         world.figures[way] = _by_district(world, district, np.where(ended["ended"] == how, weight, 0))
     world[LawState].freed_by_courts = world.figures[BondageOutcomes.bondage_court]
-    freed: np.ndarray = world.figures[BondageOutcomes.bondage_cancelled]
-    return freed
+    return world.figures[BondageOutcomes.bondage_cancelled]
 
 
 def record_stock(world: World, places: np.ndarray) -> None:

@@ -155,8 +155,7 @@ def eligible(world: World) -> np.ndarray:
     sums, held = world.sums, held_or_at_risk(world)
     women = np.floor(ADULT_WOMEN * (sums[:, T_MEMBERS] - sums[:, T_AWAY])).astype(np.int64)
     at_home = np.stack([minors_in(world), women, women], axis=1)
-    found: np.ndarray = np.maximum(at_home - held[:, None], 0)
-    return found
+    return np.maximum(at_home - held[:, None], 0)
 
 
 def parts_of_country(world: World) -> np.ndarray:
@@ -168,8 +167,7 @@ def parts_of_country(world: World) -> np.ndarray:
     params: CrossBorderParams = world.params(CrossBorderParams)
     a_resident = world[DemandAbroadState].by_resident
     poor = array_power(poverty_of(world, params.poverty_response), params.poverty)
-    found: np.ndarray = a_resident * (poor * residents_of(world))[:, None]
-    return found
+    return a_resident * (poor * residents_of(world))[:, None]
 
 
 def past_demand(params: CrossBorderParams, month: int, leaving: np.ndarray, years: int) -> np.ndarray:

@@ -146,8 +146,7 @@ def eligible(world: World) -> np.ndarray:
     """
     sums = world.sums
     at_home = np.stack([sums[:, T_WORKERS] - sums[:, T_AWAY], minors_in(world)], axis=1)
-    found: np.ndarray = np.maximum(at_home - held_or_at_risk(world)[:, None], 0)
-    return found
+    return np.maximum(at_home - held_or_at_risk(world)[:, None], 0)
 
 
 def expected_recruits(world: World, control: np.ndarray) -> np.ndarray:
@@ -175,8 +174,7 @@ def expected_recruits(world: World, control: np.ndarray) -> np.ndarray:
         phone_reach(world.units, world.month, params.reach_growth),
         control,
     )
-    found: np.ndarray = fixed.rates * pushed * (fixed.pull * urbanised * residents_of(world))[:, None]
-    return found
+    return fixed.rates * pushed * (fixed.pull * urbanised * residents_of(world))[:, None]
 
 
 def destinations(world: World, fear: np.ndarray) -> np.ndarray:

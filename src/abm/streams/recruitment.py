@@ -81,8 +81,7 @@ def _share_in_want(world: World, terms: BondTerms, stride: np.ndarray, *, openin
         asked.size,
     )  # fmt: skip
     starts = world.block_starts
-    share: np.ndarray = np.add.reduceat(in_want, starts) / np.maximum(np.add.reduceat(asked, starts), 1)
-    return share
+    return np.add.reduceat(in_want, starts) / np.maximum(np.add.reduceat(asked, starts), 1)
 
 
 def _meet(

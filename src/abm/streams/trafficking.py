@@ -70,8 +70,7 @@ class Exploited:
 
 def exploited(world: World) -> dict[str, Exploited]:
     """Counts of the streams that are on, by the stream's name in law."""
-    found: dict[str, Exploited] = world[ExploitedState].by_stream
-    return found
+    return world[ExploitedState].by_stream
 
 
 def nobody(origins: int, shape: tuple[int, ...]) -> Exploited:
@@ -178,8 +177,7 @@ def attraction(units: Units, decay: float) -> np.ndarray:
     country, rows = load_units("pakistan"), cities()
     fall = np.zeros((len(units), rows.size))
     exponentials((-_distances()[_rows_of(units)] / decay).ravel(), fall.reshape(-1))
-    found: np.ndarray = (country.urban_share * country.population_2017)[rows] * fall
-    return found
+    return (country.urban_share * country.population_2017)[rows] * fall
 
 
 @cache

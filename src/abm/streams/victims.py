@@ -250,8 +250,7 @@ def _in_parts(world: World, stream: int, purpose: int, counts: np.ndarray, share
 
 def _numbers(purpose: int, shape: tuple[int, ...]) -> np.ndarray:
     """Numbers that address the draws of one purpose."""
-    found: np.ndarray = (purpose * ROOM + np.arange(math.prod(shape))).reshape(shape)
-    return found
+    return (purpose * ROOM + np.arange(math.prod(shape))).reshape(shape)
 
 
 def poverty_of(world: World, response: float) -> np.ndarray:
@@ -269,8 +268,7 @@ def _income_of_2017(world: World) -> np.ndarray:
     """Mean household income by district, without transfers, at the incomes of 2017; PKR a month."""
     sums = world.sums
     households = np.maximum(sums[:, T_HOUSEHOLDS], 1)
-    found: np.ndarray = (sums[:, T_INCOME] - sums[:, T_TRANSFER]) / households / world[EconomyState].income_index
-    return found
+    return (sums[:, T_INCOME] - sums[:, T_TRANSFER]) / households / world[EconomyState].income_index
 
 
 def residents_of(world: World) -> np.ndarray:
@@ -286,8 +284,7 @@ def activity(params: VictimParams, felt: np.ndarray) -> np.ndarray:
     felt
         Convictions remembered, per million residents.
     """
-    found: np.ndarray = 1.0 / (1.0 + params.deterrence * felt)
-    return found
+    return 1.0 / (1.0 + params.deterrence * felt)
 
 
 def remember(world: World, stream: str, params: VictimParams, met: np.ndarray) -> None:
@@ -321,8 +318,7 @@ def usual_fear(world: World, params: VictimParams, met: np.ndarray) -> np.ndarra
     met
         Persons freed or stopped by agencies in a month, by the district where that happens.
     """
-    found: np.ndarray = params.raid_weight * met * MILLION / residents_of(world) / params.fading
-    return found
+    return params.raid_weight * met * MILLION / residents_of(world) / params.fading
 
 
 def freeing(params: VictimParams) -> float:

@@ -83,8 +83,7 @@ def officers_by_bureau(world: World, time: np.ndarray, present: np.ndarray) -> n
     bureaus = world[BureausState].bureaus
     allowed = powers_of(world).competent[bureaus.service] if world.config.enabled("law") else 1.0
     officers = (bureaus.staff * (full_time(world) * present)[:, None])[:, None, :] * time[:, :, None]
-    found: np.ndarray = officers * allowed
-    return found
+    return officers * allowed
 
 
 def full_time(world: World) -> np.ndarray:
@@ -95,8 +94,7 @@ def full_time(world: World) -> np.ndarray:
 
 def present_of(world: World) -> np.ndarray:
     """Share of officers at work in the month, by bureau; 0 for circles not yet open."""
-    found: np.ndarray = world[AgenciesState].present
-    return found
+    return world[AgenciesState].present
 
 
 def _open_bureaus(world: World) -> np.ndarray:

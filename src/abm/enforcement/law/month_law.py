@@ -116,8 +116,7 @@ def willing_share(world: World, stream: int) -> np.ndarray:
     stream
         Row of the stream, as `SMUGGLING`.
     """
-    found: np.ndarray = 1.0 - world.params(LawParams).silence * law_of(world).offender[stream]
-    return found
+    return 1.0 - world.params(LawParams).silence * law_of(world).offender[stream]
 
 
 def hand_in_leads(world: World, stream: str, leads: np.ndarray) -> None:
@@ -160,5 +159,4 @@ def tell_convictions(world: World, by_stream: np.ndarray) -> None:
 
 def convictions_of(world: World, stream: str) -> np.ndarray:
     """Persons convicted by district in the latest month reported by courts; zeros without courts."""
-    found: np.ndarray = world[LawState].convictions[STREAMS.index(stream)]
-    return found
+    return world[LawState].convictions[STREAMS.index(stream)]
