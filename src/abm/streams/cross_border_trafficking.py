@@ -21,19 +21,20 @@ from abm.streams.demand_abroad import (
 )
 from abm.streams.trafficking import Exploited, exploited, nobody
 from abm.streams.victims import (
+    SERVED,
     DomesticTraffickingOutcomes,
+    Ways,
     activity,
     add_figures,
     coming_back,
     freeing,
+    leave,
     opening_risk,
     remember,
     serve_freed,
-    services_dose,
     tell_agencies,
     trafficked_again,
     usual_fear,
-    ways_out,
     whole,
 )
 from abm.world.codes import STREAM_HELD_ABROAD, STREAM_TAKEN_ABROAD
@@ -102,13 +103,12 @@ class CrossBorderTrafficking(Mechanism):
             return
         if STREAM not in exploited(world):
             _open(world)
-        state, services = exploited(world)[STREAM], services_dose(world)
-        again = trafficked_again(world, STREAM_HELD_ABROAD, world.params(CrossBorderParams), state)
+        params, state, services = world.params(CrossBorderParams), exploited(world)[STREAM], world.now(SERVED)
+        again = trafficked_again(world, STREAM_HELD_ABROAD, params, state)
         back = _bring_home(world, state, services)
         stopped = _take(world, state, again)
         _tell(world, back, stopped)
-        freed = stopped + back["escape"] + back["rescue"] + back["outreach"]
-        serve_freed(world, STREAM_HELD_ABROAD, world.params(CrossBorderParams), state, freed, services)
+        serve_freed(world, STREAM_HELD_ABROAD, params, state, stopped + back.freed, services)
         add_figures(
             world,
             {
@@ -130,39 +130,24 @@ def _open(world: World) -> None:
     """Start with those taken in earlier years who have not come back."""
     params = world.params(CrossBorderParams)
     state = nobody(world.district_count, (len(GROUPS),))
-    leaving = np.minimum(params.escape + params.rescue + params.outreach + params.death + 1.0 / _stay(params), 1.0)
+    leaving = np.minimum(freeing(params) + params.death + 1.0 / _stay(params), 1.0)
     leaving -= coming_back(params) * (1.0 - params.exit_checks)
     asked = past_demand(params, world.month, leaving, OPENING_YEARS) * (1.0 - params.exit_checks)
-    stock = whole(world, STREAM_TAKEN_ABROAD, 0, asked * parts_of_country(world))
-    state.held += np.minimum(stock, _places_for(world))
+    state.held += whole(world, STREAM_TAKEN_ABROAD, 0, asked * parts_of_country(world), _places_for(world))
     stopped = demand(params, world.month) * parts_of_country(world) * params.exit_checks
     state.fear = usual_fear(world, params, stopped.sum(axis=1))
     state.at_risk += opening_risk(world, STREAM_TAKEN_ABROAD, params, state.held * freeing(params) + stopped)
     exploited(world)[STREAM] = state
 
 
-def _bring_home(world: World, state: Exploited, services: np.ndarray) -> dict[str, np.ndarray]:
-    """Let persons come home or die abroad; return counts by way out, shape (districts, groups)."""
-    params, law = world.params(CrossBorderParams), law_of(world)
-    found = (1.0 + params.outreach_gain * services) * willing_share(world, TRAFFICKING_ABROAD)
-    out = ways_out(
-        world,
-        STREAM_HELD_ABROAD,
-        0,
-        state.held,
-        {
-            "escape": params.escape,
-            "rescue": params.rescue * law.effort[TRAFFICKING_ABROAD][:, None],
-            "outreach": params.outreach * found[:, None],
-            "sent_home": 1.0 / _stay(params),
-            "death": params.death,
-        },
-    )
+def _bring_home(world: World, state: Exploited, services: np.ndarray) -> Ways:
+    """Let persons come home or die abroad."""
+    params, effort = world.params(CrossBorderParams), law_of(world).effort[TRAFFICKING_ABROAD]
+    reach = (1.0 + params.outreach_gain * services) * willing_share(world, TRAFFICKING_ABROAD)
+    out = leave(world, STREAM_HELD_ABROAD, params, state.held, effort, reach, 1.0 / _stay(params))
     world.figures |= {
-        CrossBorderTraffickingOutcomes.trafficked_returns: sum(
-            out[way].sum(axis=1) for way in ("escape", "rescue", "outreach", "sent_home")
-        ),
-        CrossBorderTraffickingOutcomes.trafficked_deaths_abroad: out["death"].sum(axis=1),
+        CrossBorderTraffickingOutcomes.trafficked_returns: (out.freed + out.let_go).sum(axis=1),
+        CrossBorderTraffickingOutcomes.trafficked_deaths_abroad: out.death.sum(axis=1),
     }
     return out
 
@@ -170,12 +155,11 @@ def _bring_home(world: World, state: Exploited, services: np.ndarray) -> dict[st
 def _take(world: World, state: Exploited, again: np.ndarray) -> np.ndarray:
     """Take people abroad and book the payments; return those stopped at the exit, by origin and group."""
     params = world.params(CrossBorderParams)
-    asked = demand(params, world.month) * parts_of_country(world)
-    asked *= activity(params, state.fear)[:, None]
-    found = np.minimum(whole(world, STREAM_TAKEN_ABROAD, 1, asked), _places_for(world))
+    asked = demand(params, world.month) * parts_of_country(world) * activity(params, state.fear)[:, None]
+    found = whole(world, STREAM_TAKEN_ABROAD, 1, asked, _places_for(world))
     checks = np.minimum(params.exit_checks * law_of(world).effort[TRAFFICKING_ABROAD], 1.0)
     wanted = found + again
-    stopped = np.minimum(whole(world, STREAM_TAKEN_ABROAD, 2, wanted * checks[:, None]), wanted)
+    stopped = whole(world, STREAM_TAKEN_ABROAD, 2, wanted * checks[:, None], wanted)
     taken = wanted - stopped
     state.held += taken
     world.figures |= {
@@ -211,16 +195,15 @@ def _pay(world: World, taken: np.ndarray) -> None:
     }
 
 
-def _tell(world: World, back: dict[str, np.ndarray], stopped: np.ndarray) -> None:
+def _tell(world: World, back: Ways, stopped: np.ndarray) -> None:
     """Identify victims at home, let them report, and hand in the leads; recruiters hear of it."""
     params, offender = world.params(CrossBorderParams), law_of(world).offender[TRAFFICKING_ABROAD]
-    freed = (back["rescue"] + stopped).sum(axis=1)
-    victims = whole(world, STREAM_HELD_ABROAD, 5, freed * params.recognition * (1.0 - offender))
-    known = np.minimum(victims, freed) + back["outreach"].sum(axis=1)
-    escaped = back["escape"].sum(axis=1)
+    freed, escaped, at_exit = (back.rescue + stopped).sum(axis=1), back.escape.sum(axis=1), stopped.sum(axis=1)
+    known = whole(world, STREAM_HELD_ABROAD, 5, freed * params.recognition * (1.0 - offender), freed)
+    known += back.outreach.sum(axis=1)
     share = params.reporting * willing_share(world, TRAFFICKING_ABROAD)
-    of_known = np.minimum(whole(world, STREAM_HELD_ABROAD, 6, known * share), known)
-    of_escaped = np.minimum(whole(world, STREAM_HELD_ABROAD, 7, escaped * share), escaped)
+    of_known = whole(world, STREAM_HELD_ABROAD, 6, known * share, known)
+    of_escaped = whole(world, STREAM_HELD_ABROAD, 7, escaped * share, escaped)
     add_figures(
         world,
         {
@@ -228,6 +211,6 @@ def _tell(world: World, back: dict[str, np.ndarray], stopped: np.ndarray) -> Non
             DomesticTraffickingOutcomes.trafficking_reports: of_known + of_escaped,
         },
     )
-    found = whole(world, STREAM_HELD_ABROAD, 11, params.evidence * stopped.sum(axis=1))
+    found = whole(world, STREAM_HELD_ABROAD, 11, params.evidence * at_exit)
     tell_agencies(world, STREAM, of_known + of_escaped + found)
-    remember(world, STREAM, params, stopped.sum(axis=1))
+    remember(world, STREAM, params, at_exit)

@@ -22,21 +22,21 @@ from abm.streams.lure import (
 )
 from abm.streams.trafficking import exploited, nobody, places_in
 from abm.streams.victims import (
+    SERVED,
     VICTIM_SERVICES,
     DomesticTraffickingOutcomes,
     activity,
     add_figures,
     coming_back,
     freeing,
+    leave,
     opening_risk,
     remember,
     serve_freed,
-    services_dose,
     share_out,
     tell_agencies,
     trafficked_again,
     usual_fear,
-    ways_out,
     whole,
 )
 from abm.world.codes import STREAM_EXPLOITED, STREAM_LURE
@@ -62,14 +62,14 @@ def open_stock(world: World) -> None:
     params = world.params(DomesticTraffickingParams)
     rows, _ = places_in(world.units)
     state = nobody(world.district_count, (rows.size + 1, GROUPS))
-    leaving = params.escape + params.rescue + params.outreach + params.death + params.ageing_out - coming_back(params)
+    leaving = freeing(params) + params.death + params.ageing_out - coming_back(params)
     expected = expected_recruits(world, np.zeros(world.district_count))
     expected *= params.opening_share / max(leaving, FEWEST_LEAVE)
     shares = destinations(world, state.fear)
     state.fear = usual_fear(world, params, _raids(world, shares.T @ expected.sum(axis=1)))
     shares = destinations(world, state.fear)
     expected *= _recruiting(world, state, shares)[:, None]
-    stock = np.minimum(whole(world, STREAM_LURE, 0, expected), eligible(world))
+    stock = whole(world, STREAM_LURE, 0, expected, eligible(world))
     state.held += share_out(world, STREAM_LURE, 1, stock, shares)
     state.fear = usual_fear(world, params, _raids(world, state.held.sum(axis=(0, 2))))
     state.at_risk += opening_risk(world, STREAM_LURE, params, state.held.sum(axis=1) * freeing(params))
@@ -92,42 +92,30 @@ def let_out(world: World, services: np.ndarray) -> np.ndarray:
     params, state, law = world.params(DomesticTraffickingParams), exploited(world)[STREAM], law_of(world)
     rows, _ = places_in(world.units)
     offender, willing = law.offender[TRAFFICKING_DOMESTIC], willing_share(world, TRAFFICKING_DOMESTIC)
+    effort = by_place(law.effort[TRAFFICKING_DOMESTIC], rows)
     # those who would be charged avoid even those who want to help
-    found = by_place(1.0 + params.outreach_gain * services, rows) * by_place(willing, rows)
-    out = ways_out(
-        world,
-        STREAM_EXPLOITED,
-        0,
-        state.held,
-        {
-            "escape": params.escape,
-            "rescue": params.rescue * by_place(law.effort[TRAFFICKING_DOMESTIC], rows)[:, None],
-            "outreach": params.outreach * found[:, None],
-            "let_go": params.ageing_out,
-            "death": params.death,
-        },
-    )
-    victims = params.recognition * (1.0 - by_place(offender, rows))[:, None] * out["rescue"]
-    recognised = np.minimum(whole(world, STREAM_EXPLOITED, 5, victims), out["rescue"])
-    at_home = _report(world, 6, out["escape"].sum(axis=(1, 2)), willing)
-    on_site = _report(world, 7, (recognised + out["outreach"]).sum(axis=2), by_place(willing, rows))
-    _tell_agencies(world, at_home, on_site, out["rescue"])
+    reach = by_place(1.0 + params.outreach_gain * services, rows) * by_place(willing, rows)
+    out = leave(world, STREAM_EXPLOITED, params, state.held, effort, reach, params.ageing_out)
+    victims = params.recognition * (1.0 - by_place(offender, rows))[:, None] * out.rescue
+    known = whole(world, STREAM_EXPLOITED, 5, victims, out.rescue) + out.outreach
+    at_home = _report(world, 6, out.escape.sum(axis=(1, 2)), willing)
+    on_site = _report(world, 7, known.sum(axis=2), by_place(willing, rows))
+    _tell_agencies(world, at_home, on_site, out.rescue)
     again = trafficked_again(world, STREAM_EXPLOITED, params, state)
-    freed = (out["escape"] + out["rescue"] + out["outreach"]).sum(axis=1)
-    serve_freed(world, STREAM_EXPLOITED, params, state, freed, services)
+    serve_freed(world, STREAM_EXPLOITED, params, state, out.freed.sum(axis=1), services)
     add_figures(
         world,
         {
-            DomesticTraffickingOutcomes.victims_identified: (recognised + out["outreach"]).sum(axis=(1, 2)) + at_home,
+            DomesticTraffickingOutcomes.victims_identified: known.sum(axis=(1, 2)) + at_home,
             DomesticTraffickingOutcomes.trafficking_reports: at_home + on_site.sum(axis=1),
             DomesticTraffickingOutcomes.retrafficked: again.sum(axis=1),
         },
     )
     world.figures |= {
-        DomesticTraffickingOutcomes.trafficking_escapes: out["escape"].sum(axis=(1, 2)),
-        DomesticTraffickingOutcomes.trafficking_rescues: (out["rescue"] + out["outreach"]).sum(axis=(1, 2)),
-        DomesticTraffickingOutcomes.trafficking_let_go: out["let_go"].sum(axis=(1, 2)),
-        DomesticTraffickingOutcomes.trafficking_deaths: out["death"].sum(axis=(1, 2)),
+        DomesticTraffickingOutcomes.trafficking_escapes: out.escape.sum(axis=(1, 2)),
+        DomesticTraffickingOutcomes.trafficking_rescues: (out.rescue + out.outreach).sum(axis=(1, 2)),
+        DomesticTraffickingOutcomes.trafficking_let_go: out.let_go.sum(axis=(1, 2)),
+        DomesticTraffickingOutcomes.trafficking_deaths: out.death.sum(axis=(1, 2)),
     }
     return again
 
@@ -146,10 +134,10 @@ def take_in(world: World, again: np.ndarray, prevented: np.ndarray) -> None:
     expected, free = expected_recruits(world, prevented), eligible(world)
     shares = destinations(world, state.fear)
     recruiting = _recruiting(world, state, shares)
-    ran = np.minimum(whole(world, STREAM_LURE, 2, expected[:, RUNAWAY] / params.caught_share), free[:, RUNAWAY])
-    lured = whole(world, STREAM_LURE, 3, expected[:, LURED] * recruiting)
-    caught = np.minimum(whole(world, STREAM_LURE, 4, ran * params.caught_share * recruiting), ran)
-    taken = again + np.stack([np.minimum(lured, free[:, LURED]), caught], axis=1)
+    ran = whole(world, STREAM_LURE, 2, expected[:, RUNAWAY] / params.caught_share, free[:, RUNAWAY])
+    lured = whole(world, STREAM_LURE, 3, expected[:, LURED] * recruiting, free[:, LURED])
+    caught = whole(world, STREAM_LURE, 4, ran * params.caught_share * recruiting, ran)
+    taken = again + np.stack([lured, caught], axis=1)
     state.held += share_out(world, STREAM_LURE, 5, taken, shares)
     world.figures |= {
         DomesticTraffickingOutcomes.trafficked_domestic: taken.sum(axis=1),
@@ -182,7 +170,7 @@ def _raids(world: World, held: np.ndarray) -> np.ndarray:
 def _report(world: World, purpose: int, persons: np.ndarray, willing: np.ndarray) -> np.ndarray:
     """Number of freed persons who report to the police; `willing` matches the last axis."""
     share = world.params(DomesticTraffickingParams).reporting * willing
-    return np.minimum(whole(world, STREAM_EXPLOITED, purpose, persons * share), persons)
+    return whole(world, STREAM_EXPLOITED, purpose, persons * share, persons)
 
 
 def _tell_agencies(world: World, at_home: np.ndarray, on_site: np.ndarray, rescued: np.ndarray) -> None:
@@ -225,7 +213,7 @@ class DomesticTrafficking(Mechanism):
         prevented = online_lures_prevented(world)
         if STREAM not in exploited(world):
             open_stock(world)
-        again = let_out(world, services_dose(world))
+        again = let_out(world, world.now(SERVED))
         take_in(world, again, prevented)
         state, (rows, _) = exploited(world)[STREAM], places_in(world.units)
         add_figures(world, {DomesticTraffickingOutcomes.freed_at_risk: state.at_risk.sum(axis=1)})

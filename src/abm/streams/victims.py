@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -181,12 +181,13 @@ class VictimParams(Params):
     """Share of recruiters' memory that fades in a month."""
 
 
-def whole(world: World, stream: int, purpose: int, expected: np.ndarray) -> np.ndarray:
-    """Round expected counts up or down at random; the mean is exact.
+def whole(world: World, stream: int, purpose: int, expected: np.ndarray, most: np.ndarray | None = None) -> np.ndarray:
+    """Round expected counts up or down at random, so that the mean is exact; no more than `most`, if that is given.
 
     As `rounded`, with `purpose` a number for each use of the stream of random numbers in the month.
     """
-    return rounded(world, stream, _numbers(purpose, expected.shape), expected)
+    found = rounded(world, stream, _numbers(purpose, expected.shape), expected)
+    return found if most is None else np.minimum(found, most)
 
 
 def share_out(world: World, stream: int, purpose: int, counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
@@ -277,13 +278,7 @@ def residents_of(world: World) -> np.ndarray:
 
 
 def activity(params: VictimParams, felt: np.ndarray) -> np.ndarray:
-    """Recruiting relative to that of recruiters who fear nothing.
-
-    Parameters
-    ----------
-    felt
-        Convictions remembered, per million residents.
-    """
+    """Recruiting relative to that of recruiters who fear nothing; `felt` is what they remember."""
     return 1.0 / (1.0 + params.deterrence * felt)
 
 
@@ -311,19 +306,51 @@ def coming_back(params: VictimParams) -> float:
 
 
 def usual_fear(world: World, params: VictimParams, met: np.ndarray) -> np.ndarray:
-    """Recruiters' memory in a steady state with these rescues and no convictions.
-
-    Parameters
-    ----------
-    met
-        Persons freed or stopped by agencies in a month, by the district where that happens.
-    """
+    """Recruiters' memory in a steady state with no convictions and this many freed or stopped, as in `remember`."""
     return params.raid_weight * met * MILLION / residents_of(world) / params.fading
 
 
 def freeing(params: VictimParams) -> float:
     """Share of those held who go free in a month, at the usual rates."""
     return params.escape + params.rescue + params.outreach
+
+
+class Ways(NamedTuple):
+    """Persons who leave exploitation in a month by each way, int64, of the shape of those held."""
+
+    escape: np.ndarray
+    rescue: np.ndarray
+    outreach: np.ndarray
+    let_go: np.ndarray
+    death: np.ndarray
+
+    @property
+    def freed(self) -> np.ndarray:
+        """Those who escaped or were found, to be served."""
+        return self.escape + self.rescue + self.outreach
+
+
+def leave(
+    world: World, stream: int, params: VictimParams, held: np.ndarray, effort: np.ndarray, reach: np.ndarray,
+    let_go: np.ndarray | float,
+) -> Ways:  # fmt: skip
+    """Let persons leave exploitation or die in it, and take them out of `held`.
+
+    Parameters
+    ----------
+    effort, reach
+        Effort of agencies and reach of outreach, 1 being usual, by place where people are held.
+    let_go
+        Hazard that exploiters let a person go.
+    """
+    hazards: dict[str, np.ndarray | float] = {
+        "escape": params.escape,
+        "rescue": params.rescue * effort[:, None],
+        "outreach": params.outreach * reach[:, None],
+        "let_go": let_go,
+        "death": params.death,
+    }
+    return Ways(**ways_out(world, stream, 0, held, hazards))
 
 
 def trafficked_again(world: World, stream: int, params: VictimParams, state: Exploited) -> np.ndarray:
@@ -335,26 +362,16 @@ def trafficked_again(world: World, stream: int, params: VictimParams, state: Exp
 def serve_freed(
     world: World, stream: int, params: VictimParams, state: Exploited, freed: np.ndarray, dose: np.ndarray
 ) -> None:
-    """Serve some of those freed and book the cost; the others are at risk from the next month on.
+    """Serve some of those freed (districts, groups), and book the cost; the others are at risk from now on.
 
-    Parameters
-    ----------
-    freed
-        By origin and group, shape (districts, groups).
-    dose
-        Value of `victim_services` by district.
+    `dose` is the value of `victim_services` by district.
     """
     share = np.minimum(params.usual_services + dose, 1.0)
-    served = np.minimum(whole(world, stream, 10, freed * share[:, None]), freed)
+    served = whole(world, stream, 10, freed * share[:, None], freed)
     state.at_risk = state.at_risk + freed - served
     state.freed = freed.sum(axis=1)
     of_lever = served.sum(axis=1) * (1.0 - params.usual_services / np.maximum(share, np.finfo(float).tiny))
     world[InForce].policy.book_cost(VICTIM_SERVICES, of_lever * VICTIM_SERVICES.unit_cost)
-
-
-def services_dose(world: World) -> np.ndarray:
-    """Value of `victim_services` by district."""
-    return world.now(SERVED)
 
 
 def add_figures(world: World, counts: dict[Outcome, np.ndarray]) -> None:
