@@ -24,7 +24,7 @@ from abm.streams.kernels.bondage import (
     B_SHORT,
     B_WITHHELD,
 )
-from abm.world.codes import BOND_CANCELLED, BOND_COURT, BOND_FLED, BOND_REPAID, KILN, MINE
+from abm.world.codes import BOND_CANCELLED, BOND_COURT, BOND_FLED, BOND_REPAID, BONDING_SECTORS, KILN, MINE
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -127,14 +127,14 @@ ENDS = {
 }
 
 
-def book_month(world: World, sums: np.ndarray) -> None:
-    """Book the month's payments of bonded households.
+def bonds_of(world: World) -> Bonds:
+    """Columns of the bonds, without the room for more."""
+    table = world[BondsState].table
+    return Bonds(*(column[: table.count] for column in table.columns))
 
-    Parameters
-    ----------
-    sums
-        Tallies by district, shape (districts, BOND_TALLY_COUNT).
-    """
+
+def book_month(world: World, sums: np.ndarray) -> None:
+    """Book the month's payments of bonded households, from the tallies by district (districts, BOND_TALLY_COUNT)."""
     ledger = world.ledger
     total = [int(amount) for amount in sums.sum(axis=0)]
     # the whole promised pay is due; the withheld part flows back at once, some of it against the debt
@@ -157,34 +157,39 @@ def book_month(world: World, sums: np.ndarray) -> None:
 
 def close_bonds(world: World, ended: dict[str, np.ndarray]) -> np.ndarray:
     """Write off the remaining debt of bonds that ended; return the households freed by cancellation, by district."""
-    district = ended["district"].astype(np.int64)
+    district, count = ended["district"], world.district_count
     weight = world.weight[district]
-    world.ledger.write_off(int((ended["owed"].astype(np.int64) * weight).sum()), CREDITOR)
-    world.figures[BondageOutcomes.bondage_releases] = _by_district(world, district, weight)
+    world.ledger.write_off(int((ended["owed"] * weight).sum()), CREDITOR)
+    world.figures[BondageOutcomes.bondage_releases] = sum_by(district, weight, count)
     for way, how in ENDS.items():
-        world.figures[way] = _by_district(world, district, np.where(ended["ended"] == how, weight, 0))
+        world.figures[way] = sum_by(district, np.where(ended["ended"] == how, weight, 0), count)
     world[LawState].freed_by_courts = world.figures[BondageOutcomes.bondage_court]
     return world.figures[BondageOutcomes.bondage_cancelled]
 
 
+def bonded_households(world: World) -> np.ndarray:
+    """Households bonded now, shape (districts, sectors)."""
+    bonds = bonds_of(world)
+    return count_by_sector(world, bonds.district, bonds.sector)
+
+
+def count_by_sector(world: World, district: np.ndarray, sector: np.ndarray) -> np.ndarray:
+    """Households that rows in these districts and sectors stand for, shape (districts, sectors)."""
+    place = district.astype(np.int64) * BONDING_SECTORS + sector - 1
+    return sum_by(place, world.weight[district], world.district_count * BONDING_SECTORS).reshape(-1, BONDING_SECTORS)
+
+
 def record_stock(world: World, places: np.ndarray) -> None:
     """Record the bonded at the end of the step, and their debts."""
-    bonds, count = world[BondsState].table.columns, world[BondsState].table.count
-    district = bonds.district[:count].astype(np.int64)
-    weight = world.weight[district]
-    children = bonds.children[:count] * weight
+    bonds, count, bonded = bonds_of(world), world.district_count, bonded_households(world)
+    weight = world.weight[bonds.district]
+    children = sum_by(bonds.district, bonds.children * weight, count)
     world.figures |= {
-        BondageOutcomes.bonded_households: _by_district(world, district, weight),
-        BondageOutcomes.bonded_kiln: _by_district(world, district, np.where(bonds.sector[:count] == KILN, weight, 0)),
-        BondageOutcomes.bonded_mine: _by_district(world, district, np.where(bonds.sector[:count] == MINE, weight, 0)),
-        BondageOutcomes.bonded_workers: world[BondsState].adults + _by_district(world, district, children),
-        BondageOutcomes.bonded_children: _by_district(world, district, children),
-        BondageOutcomes.bonded_debt: _by_district(world, district, bonds.owed[:count].astype(np.int64) * weight),
+        BondageOutcomes.bonded_households: bonded.sum(axis=1),
+        BondageOutcomes.bonded_kiln: bonded[:, KILN - 1],
+        BondageOutcomes.bonded_mine: bonded[:, MINE - 1],
+        BondageOutcomes.bonded_workers: world[BondsState].adults + children,
+        BondageOutcomes.bonded_children: children,
+        BondageOutcomes.bonded_debt: sum_by(bonds.district, bonds.owed * weight, count),
         BondageOutcomes.bondage_places: np.round(places.sum(axis=1)).astype(np.int64),
     }
-
-
-def _by_district(world: World, district: np.ndarray, amounts: np.ndarray) -> np.ndarray:
-    found = np.zeros(world.district_count, np.int64)
-    found += sum_by(district, amounts, found.size)
-    return found

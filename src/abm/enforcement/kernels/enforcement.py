@@ -85,20 +85,16 @@ def reallocate(guards, caught, own_yield, response, speed, floor, memory):
 
 @kernel
 def people_name_offices(rows, legs, persons, offices, probability, table, key, purpose, leads):
-    """Draw who of those apprehended, sent home or cheated names the office that sent him.
+    """Draw who of those apprehended, sent home or cheated names the office that sent him; add to leads by office.
 
     Parameters
     ----------
-    rows, legs, persons, offices
-        Household, leg or place, persons and office of each cohort; -1 without office.
-    probability
-        Of one person, by cohort.
+    rows, legs, persons, offices, probability
+        Household, leg or place, persons, office (-1 if none) and chance of one person to name it, by cohort.
     table
         Columns of offices: bribes to investigators make them blind.
     key, purpose
         Key of the month, and what the draw is for.
-    leads
-        Added to: leads by office.
     """
     for k in range(rows.size):
         office = offices[k]
@@ -110,18 +106,16 @@ def people_name_offices(rows, legs, persons, offices, probability, table, key, p
 
 @kernel
 def gather_intelligence(table, circle_of, expected, key, leads):
-    """Draw leads that circles find on their own: the larger an office, the likelier.
+    """Draw leads that circles find on their own, and add them by office: the larger an office, the likelier.
 
     Parameters
     ----------
-    table
-        Columns of offices.
+    table, key
+        Columns of offices; key of the month.
     circle_of
         Circle in charge of each district that one covers, -1 elsewhere.
     expected
         Leads that a circle expects in the month, by post.
-    key, leads
-        As in `people_name_offices`.
     """
     size = np.zeros(expected.size)
     for o in range(table.state.size):
@@ -146,18 +140,14 @@ def raid(cases, due, skill, params, key, until, table, raided, arrests, owners, 
         Columns, and rows of the investigations that end; stage, since, arrested and owner change.
     skill
         Share of the accused whom the officers of each post find.
-    params
-        Named tuple `RaidMonth`.
-    key, until
-        Key of the month; month of the run in which who is arrested now is out on bail.
+    params, key, until
+        `RaidMonth`; key of the month; month of the run in which who is arrested now is out on bail.
     table
         Columns of offices; an arrested owner shuts his, and any raid that finds somebody costs capacity.
-    raided
-        Output: offices of which somebody was arrested.
+    raided, failed
+        Output: offices of which somebody was arrested, and rows of cases that end here.
     arrests, owners
         Added to: persons arrested, and owners among them, by district.
-    failed
-        Output: rows of cases that end here.
     """
     for k in due:
         office, case = cases.office[k], cases.id[k]
@@ -186,12 +176,10 @@ def judge(cases, judged, probability, key, table, convicted, owners):
 
     Parameters
     ----------
-    cases, judged
-        Columns, and rows of the cases that end.
+    cases, judged, table
+        Columns of cases, rows of those that end, and columns of offices, of which the state changes.
     probability, key
         Of a conviction; key of the month.
-    table
-        Columns of offices; state changes.
     convicted, owners
         Added to: persons convicted, and owners whose office closes, by district.
     """
@@ -209,20 +197,14 @@ def judge(cases, judged, probability, key, table, convicted, owners):
 
 @kernel
 def learn_risk(table, feared, raided, alarm, memory, loss_of_month, loss_of_capital, earning, seen_key, arrest_loss):
-    """Let every office learn its hazard of arrest, and what it expects to lose by it.
+    """Let every office learn its hazard of arrest (column ``risk``), and what it expects to lose by it.
 
     Parameters
     ----------
-    table
-        Columns of offices; risk changes.
-    feared
-        Owners arrested, and convicted with a larger weight, over the offices of the district.
-    raided
-        Offices of which somebody was arrested this month.
-    alarm
-        What a raid in the own house adds to the month's signal.
-    memory
-        Months over which the signals are averaged.
+    feared, raided
+        Owners arrested, and convicted with a larger weight, over the offices of the district; offices raided now.
+    alarm, memory
+        What a raid in the own house adds to the month's signal; months over which the signals are averaged.
     loss_of_month, loss_of_capital
         Months of earnings, and share of capital, that an arrest is expected to cost.
     earning, seen_key
@@ -247,20 +229,16 @@ def learn_risk(table, feared, raided, alarm, memory, loss_of_month, loss_of_capi
 
 @kernel
 def charge_households(rows, persons, fine, weights, households, paid, borrowed):
-    """Charge a fine a person: savings first, the rest is borrowed.
+    """Charge a fine of PKR a person: savings first, the rest is borrowed; a debt at its limit ends the charge.
 
     Parameters
     ----------
-    rows, persons
-        Household and persons fined of each cohort.
-    fine
-        PKR a person.
-    weights
-        Households that the row stands for, by cohort: what a row pays is a multiple of it.
+    rows, persons, weights
+        Household, persons fined, and households that the row stands for, by cohort: a row pays a multiple of it.
     households
         Columns; savings and debt change.
     paid, borrowed
-        Output: PKR paid, and borrowed for it, by cohort. A debt at its limit ends the charge.
+        Output: PKR paid, and borrowed for it, by cohort.
     """
     for k in range(rows.size):
         row, weight = rows[k], weights[k]
