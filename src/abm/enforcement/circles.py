@@ -81,10 +81,7 @@ def skill_of_posts(world: World) -> np.ndarray:
 def expected_cost_of_officers(world: World, lever: Lever, added: np.ndarray) -> float:
     """Advance estimate of the month's cost of a lever on circles or honest officers, PKR.
 
-    Parameters
-    ----------
-    added
-        Its deviation from the neutral value, by district, and for jurisdictions then by leg.
+    `added` is its deviation from the neutral value, by district, and for jurisdictions then by leg.
     """
     posts, guards, districts = world[PostsState].posts, world[PostsState].guards, world.district_count
     params = world.params(EnforcementParams)

@@ -121,7 +121,7 @@ class Prosecution(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Charge, try and judge."""
-        world[RisksState].seized_share = seizure_share(world)
+        world[RisksState].seized_share = world.params(ProsecutionParams).seizure
         if not world.config.enabled(Prosecution.section):
             return
         params, cases = world.params(ProsecutionParams), cases_of(world)
@@ -140,17 +140,9 @@ class Prosecution(Mechanism):
 def due_in_court(
     params: ProsecutionParams, in_court: np.ndarray | bool, progress: np.ndarray | float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Cases that come to court and cases that are judged.
+    """Whether a case comes to court now, and whether it is judged.
 
-    Parameters
-    ----------
-    in_court, progress
-        Whether a case is in court, and months at ordinary speed since then or since the arrest.
-
-    Returns
-    -------
-    tuple
-        Whether the charge, and whether the judgment, is due.
+    `in_court` says whether it is there, `progress` for how many months at ordinary speed, or since the arrest.
     """
     charge = np.logical_not(in_court) & (progress >= params.charge_months)
     return charge, np.logical_and(in_court, progress >= params.trial_months)
@@ -168,16 +160,11 @@ def conviction_probability(world: World) -> float:
     return world.params(ProsecutionParams).conviction
 
 
-def seizure_share(world: World) -> float:
-    """Share of capital seized on conviction."""
-    return world.params(ProsecutionParams).seizure
-
-
 def loss_of_capital(world: World) -> float:
     """Share of its capital that an office expects to lose through an arrest, with the judgment discounted."""
     params = world.params(ProsecutionParams)
     months = (params.charge_months + params.trial_months) / max(speed(world), 1e-9)
-    return conviction_probability(world) * seizure_share(world) * exponential(-params.discount * months)
+    return conviction_probability(world) * params.seizure * exponential(-params.discount * months)
 
 
 def _judge(world: World, judged: np.ndarray) -> None:

@@ -13,7 +13,7 @@ from abm.enforcement.circles import skill_of_posts
 from abm.enforcement.declarations import EnforcementOutcomes, EnforcementParams, StreamCasesParams
 from abm.enforcement.docket import open_docket
 from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, decay, successes
-from abm.enforcement.law.agencies import officers_by_bureau, present_of
+from abm.enforcement.law.agencies import AgenciesState, officers_by_bureau
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.law import LawOutcomes, disputed_time
 from abm.enforcement.law.month_law import (
@@ -204,7 +204,7 @@ def _free_places(world: World, state: Stages) -> np.ndarray:
 
 def _officers(world: World) -> np.ndarray:
     """Officers who follow cases, in full time, by bureau, stream and province."""
-    return officers_by_bureau(world, world[BureausState].bureaus.time, present_of(world))
+    return officers_by_bureau(world, world[BureausState].bureaus.time, world[AgenciesState].present)
 
 
 def _skill(world: World) -> np.ndarray:

@@ -115,10 +115,6 @@ class Stations:
 
     Attributes
     ----------
-    posts, guards
-        Columns.
-    keys, names
-        Key and name of each post.
     listed
         Number of posts in the data; later rows are circles that policy may add, one per district, in order.
     covers
@@ -130,8 +126,8 @@ class Stations:
         for posts on legs and for circles outside the simulated region.
     reference_effort
         Officers on each leg when effort is 1.
-    serves_home
-        Whether a post serves Pakistan, by post.
+    serves_home, identity
+        By post: whether it serves Pakistan, and the number by which its draws are addressed.
     """
 
     posts: Posts

@@ -123,13 +123,7 @@ class DemandAbroadState(State):
 
 
 def demand(params: CrossBorderParams, month: int) -> np.ndarray:
-    """Persons demanded by buyers in a month, in all of Pakistan, by group.
-
-    Parameters
-    ----------
-    month
-        Months since January of year 0.
-    """
+    """Persons demanded by buyers in a month (since January of year 0), in all of Pakistan, by group."""
     year = fraction_of_year(month)
 
     def risen(since: float, years: float) -> float:
@@ -138,16 +132,9 @@ def demand(params: CrossBorderParams, month: int) -> np.ndarray:
     season = 1.0 + params.gulf_season * YEAR_OF_SEASON[month % MONTHS_A_YEAR]
     gulf = 1.0 - params.gulf_pressure * risen(params.gulf_pressure_since, params.pressure_years)
     china = 1.0 - params.china_pressure * risen(params.china_pressure_since, params.pressure_years)
-    return (
-        np.array(
-            [
-                params.children_to_gulf * season * gulf,
-                params.women_to_gulf * season,
-                params.women_to_china * risen(params.china_since, 1.0) * china,
-            ]
-        )
-        / MONTHS_A_YEAR
-    )
+    children, women = params.children_to_gulf * season * gulf, params.women_to_gulf * season
+    to_china = params.women_to_china * risen(params.china_since, 1.0) * china
+    return np.array([children, women, to_china]) / MONTHS_A_YEAR
 
 
 def eligible(world: World) -> np.ndarray:
@@ -164,19 +151,15 @@ def parts_of_country(world: World) -> np.ndarray:
     It depends on residents, poverty and the sources' statements; with census poverty and the residents of 2017 the
     parts of all districts add up to one.
     """
-    params: CrossBorderParams = world.params(CrossBorderParams)
-    a_resident = world[DemandAbroadState].by_resident
+    params = world.params(CrossBorderParams)
     poor = array_power(poverty_of(world, params.poverty_response), params.poverty)
-    return a_resident * (poor * residents_of(world))[:, None]
+    return world[DemandAbroadState].by_resident * (poor * residents_of(world))[:, None]
 
 
 def past_demand(params: CrossBorderParams, month: int, leaving: np.ndarray, years: int) -> np.ndarray:
-    """Persons still held abroad, of those demanded in the years before a month, by group.
+    """Persons still held abroad, of those demanded in so many years before a month, by group.
 
-    Parameters
-    ----------
-    leaving
-        Share of the held who leave in a month, by group.
+    `leaving` is the share of the held who leave in a month, by group.
     """
     held = np.zeros(len(GROUPS))
     for before in range(years * MONTHS_A_YEAR, 0, -1):

@@ -79,15 +79,7 @@ def open_stock(world: World) -> None:
 def let_out(world: World, services: np.ndarray) -> np.ndarray:
     """Let persons leave exploitation; agencies hear of it, and services support some.
 
-    Parameters
-    ----------
-    services
-        Value of `victim_services` by district.
-
-    Returns
-    -------
-    numpy.ndarray
-        Persons trafficked again, by origin and group.
+    `services` is the value of `victim_services` by district. Returns those trafficked again, by origin and group.
     """
     params, state, law = world.params(DomesticTraffickingParams), exploited(world)[STREAM], law_of(world)
     rows, _ = places_in(world.units)
@@ -121,14 +113,9 @@ def let_out(world: World, services: np.ndarray) -> np.ndarray:
 
 
 def take_in(world: World, again: np.ndarray, prevented: np.ndarray) -> None:
-    """Add those lured, runaways who are caught, and those trafficked again.
+    """Add those lured, runaways who are caught, and those trafficked again (by origin and group).
 
-    Parameters
-    ----------
-    again
-        Persons trafficked again, by origin and group.
-    prevented
-        Share of lures by phone and internet that are prevented, by district.
+    `prevented` is the share of lures by phone and internet that are prevented, by district.
     """
     params, state = world.params(DomesticTraffickingParams), exploited(world)[STREAM]
     expected, free = expected_recruits(world, prevented), eligible(world)

@@ -116,14 +116,8 @@ class LureState(State):
 class Fixed:
     """Constants of a run.
 
-    Attributes
-    ----------
-    rates
-        Monthly recruits per resident at push and pull of 1, by group.
-    pull
-        Pull of cities on the residents of each district.
-    attraction
-        Attraction of each destination city of the country to each district, shape (districts, cities).
+    Monthly recruits per resident at push and pull of 1, by group; pull of cities on the residents of each district;
+    attraction of each destination city of the country to each district, shape (districts, cities).
     """
 
     rates: np.ndarray
@@ -150,30 +144,18 @@ def eligible(world: World) -> np.ndarray:
 
 
 def expected_recruits(world: World, control: np.ndarray) -> np.ndarray:
-    """Expected persons lured and minors caught in the month by recruiters without fear, as far as there are enough.
+    """Expected persons lured and minors caught in the month by recruiters without fear, shape (districts, groups).
 
-    Parameters
-    ----------
-    control
-        Share of lures by phone and internet that are prevented, by district.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (districts, groups).
+    `control` is the share of lures by phone and internet that are prevented, by district.
     """
-    params: DomesticTraffickingParams = world.params(DomesticTraffickingParams)
+    params = world.params(DomesticTraffickingParams)
     fixed, sums = world[LureState].fixed, world.sums
     force = np.maximum(sums[:, T_WORKERS] - sums[:, T_AWAY], 1)
     years = fraction_of_year(world.month) - fraction_of_year(REFERENCE_MONTH)
     urbanised = power(1.0 + params.urbanisation, years)
-    pushed = _pushed(
-        params,
-        poverty_of(world, params.poverty_response),
-        1.0 - sums[:, T_JOBS] / force,
-        phone_reach(world.units, world.month, params.reach_growth),
-        control,
-    )
+    poverty, unemployment = poverty_of(world, params.poverty_response), 1.0 - sums[:, T_JOBS] / force
+    reach = phone_reach(world.units, world.month, params.reach_growth)
+    pushed = _pushed(params, poverty, unemployment, reach, control)
     return fixed.rates * pushed * (fixed.pull * urbanised * residents_of(world))[:, None]
 
 
@@ -201,9 +183,8 @@ def residents_reached(world: World) -> np.ndarray:
 def online_lures_prevented(world: World) -> np.ndarray:
     """Share of lures by phone and internet prevented by policy, by district; books its cost."""
     dose = world.now(LURES_PREVENTED)
-    world[InForce].policy.book_cost(
-        ONLINE_RECRUITMENT_CONTROL, dose * residents_reached(world) * ONLINE_RECRUITMENT_CONTROL.unit_cost
-    )
+    cost = dose * residents_reached(world) * ONLINE_RECRUITMENT_CONTROL.unit_cost
+    world[InForce].policy.book_cost(ONLINE_RECRUITMENT_CONTROL, cost)
     return dose
 
 
@@ -215,12 +196,9 @@ def _fixed(world: World) -> Fixed:
 
 
 def _pushed(
-    params: DomesticTraffickingParams,
-    poverty: np.ndarray,
-    unemployment: np.ndarray,
-    reach: np.ndarray,
+    params: DomesticTraffickingParams, poverty: np.ndarray, unemployment: np.ndarray, reach: np.ndarray,
     control: np.ndarray | float,
-) -> np.ndarray:
+) -> np.ndarray:  # fmt: skip
     """Push factors by district and group: poverty, and for lures also unemployment and phones."""
     poor = array_power(poverty, params.poverty)
     idle = array_power(np.maximum(unemployment, LEAST_UNEMPLOYMENT), params.unemployment)

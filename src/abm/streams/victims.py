@@ -191,19 +191,9 @@ def whole(world: World, stream: int, purpose: int, expected: np.ndarray, most: n
 
 
 def share_out(world: World, stream: int, purpose: int, counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Divide whole counts over places without loss; the mean is exact.
+    """Divide whole counts (districts, groups) over places without loss; the mean is exact.
 
-    Parameters
-    ----------
-    counts
-        Shape (districts, groups).
-    shares
-        Shape (districts, places), rows that sum to 1.
-
-    Returns
-    -------
-    numpy.ndarray
-        Counts, int64, shape (districts, places, groups).
+    The rows of `shares` (districts, places) sum to 1. Returns int64, shape (districts, places, groups).
     """
     found = _in_parts(world, stream, purpose, counts, np.moveaxis(shares[:, :-1, None], 1, 0))
     return np.stack([*found, counts - found.sum(axis=0)], axis=1)
@@ -214,12 +204,7 @@ def ways_out(
 ) -> dict[str, np.ndarray]:
     """Let persons leave by one of several ways, and take them out of `held`; the mean of each way is exact.
 
-    Hazards that sum to more than 1 are scaled down.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        Persons by way, int64, each of the shape of `held`.
+    Hazards that sum to more than 1 are scaled down. Returns persons by way, int64, each of the shape of `held`.
     """
     shares = np.stack([np.broadcast_to(hazard, held.shape) for hazard in hazards.values()])
     shares /= np.maximum(shares.sum(axis=0), 1.0)
@@ -231,17 +216,7 @@ def ways_out(
 def _in_parts(world: World, stream: int, purpose: int, counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Take parts out of whole counts by systematic sampling, one draw per count; the rest remains.
 
-    Parameters
-    ----------
-    counts
-        Any shape.
-    shares
-        By part first, then broadcastable to `counts`; they sum to at most 1.
-
-    Returns
-    -------
-    numpy.ndarray
-        Counts by part, int64, shape (parts, ...).
+    Shares come by part first, then broadcastable to `counts`, and sum to at most 1. Returns int64, (parts, ...).
     """
     draws = world.draws(stream, _numbers(purpose, counts.shape).ravel()).reshape(counts.shape)
     upto = np.minimum(np.cumsum(shares, axis=0), 1.0) * counts
@@ -285,10 +260,7 @@ def activity(params: VictimParams, felt: np.ndarray) -> np.ndarray:
 def remember(world: World, stream: str, params: VictimParams, met: np.ndarray) -> None:
     """Update recruiters' memory with the month's convictions and rescues; older ones fade.
 
-    Parameters
-    ----------
-    met
-        Persons freed or stopped by agencies, by the district where that happened.
+    `met` are persons freed or stopped by agencies, by the district where that happened.
     """
     state = exploited(world)[stream]
     heard = convictions_of(world, stream) + params.raid_weight * met

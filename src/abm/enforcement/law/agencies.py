@@ -9,7 +9,7 @@ import numpy as np
 from abm.declare import Outcomes, outcome
 from abm.declare.state import Held, State, kept, monthly
 from abm.enforcement.law.bureaus import AgenciesParams, BureausState
-from abm.enforcement.law.law import powers_of
+from abm.enforcement.law.law import PowersState
 from abm.enforcement.law.month_law import SMUGGLING, LawState, law_of, take_caseload
 from abm.engine.portable import power
 from abm.routes import PostsState
@@ -62,26 +62,19 @@ class Agencies(Mechanism):
         suspended = _suspend(world)
         if world.month % 12 == 0 and world.t > 0:
             _allocate(world)
-        present = _present(world, suspended)
-        world[AgenciesState].present = present
+        present = world[AgenciesState].present = _present(world, suspended)
         _tell_circles(world, present)
-        law = law_of(world)
-        world[LawState].month = law._replace(effort=_effort(world, present))
+        world[LawState].month = law_of(world)._replace(effort=_effort(world, present))
         _spend(world)
 
 
 def officers_by_bureau(world: World, time: np.ndarray, present: np.ndarray) -> np.ndarray:
     """Officers, in full time, whom the law empowers, shape (bureaus, streams, provinces).
 
-    Parameters
-    ----------
-    time
-        Share of their time by bureau and stream.
-    present
-        Share at work by bureau.
+    `time` is the share of their time by bureau and stream, `present` the share at work by bureau.
     """
     bureaus = world[BureausState].bureaus
-    allowed = powers_of(world).competent[bureaus.service] if world.config.enabled("law") else 1.0
+    allowed = world[PowersState].powers.competent[bureaus.service] if world.config.enabled("law") else 1.0
     officers = (bureaus.staff * (full_time(world) * present)[:, None])[:, None, :] * time[:, :, None]
     return officers * allowed
 
@@ -90,11 +83,6 @@ def full_time(world: World) -> np.ndarray:
     """Ratio of officers for all streams to those listed: circles list only those for smuggling."""
     bureaus = world[BureausState].bureaus
     return np.where(bureaus.post >= 0, 1.0 / world.params(AgenciesParams).circle_share, 1.0)
-
-
-def present_of(world: World) -> np.ndarray:
-    """Share of officers at work in the month, by bureau; 0 for circles not yet open."""
-    return world[AgenciesState].present
 
 
 def _open_bureaus(world: World) -> np.ndarray:
@@ -150,8 +138,7 @@ def _effort(world: World, present: np.ndarray) -> np.ndarray:
     bureaus = world[BureausState].bureaus
     now = officers_by_bureau(world, bureaus.time, present).sum(axis=0)
     usual = officers_by_bureau(world, bureaus.first_time, np.ones(present.size)).sum(axis=0)
-    effort: np.ndarray = np.where(usual > 0.0, now / np.maximum(usual, 1e-12), 0.0)
-    return effort[:, bureaus.province]
+    return np.where(usual > 0.0, now / np.maximum(usual, 1e-12), 0.0)[:, bureaus.province]
 
 
 def _allocate(world: World) -> None:

@@ -49,11 +49,6 @@ def set_powers(world: World) -> Powers:
     return known
 
 
-def powers_of(world: World) -> Powers:
-    """Powers of the month."""
-    return world[PowersState].powers
-
-
 def _in_force(world: World) -> np.ndarray:
     """Laws in force in the month by province."""
     regime = world[BureausState].regime
@@ -108,10 +103,9 @@ def clarity_of(agencies: np.ndarray, named: np.ndarray, confusion: float, settli
 
     Parameters
     ----------
-    agencies
-        Number of services competent for the offence; 0 where no law makes it one.
-    named
-        Whether a law names whose case it is.
+    agencies, named
+        Number of services competent for the offence (0 where no law makes it one); whether a law names whose case it
+        is.
     confusion, settling
         Doubt added by each further agency, and the share of it removed by naming one.
     """

@@ -109,26 +109,12 @@ def law_of(world: World) -> LawMonth:
 
 
 def willing_share(world: World, stream: int) -> np.ndarray:
-    """Share of cooperation that remains where the law makes offenders, by district; 1 without a law.
-
-    Parameters
-    ----------
-    stream
-        Row of the stream, as `SMUGGLING`.
-    """
+    """Share of cooperation that remains where the law makes offenders, by district and for one row of `STREAMS`."""
     return 1.0 - world.params(LawParams).silence * law_of(world).offender[stream]
 
 
 def hand_in_leads(world: World, stream: str, leads: np.ndarray) -> None:
-    """Hand the month's leads on a stream to the agencies in charge.
-
-    Parameters
-    ----------
-    stream
-        One of `STREAMS`.
-    leads
-        Leads by district, shape (districts,), whole numbers.
-    """
+    """Hand the month's leads on one of `STREAMS`, whole numbers by district, to the agencies in charge."""
     waiting = world[LawState].leads
     waiting[stream] = waiting.get(stream, 0) + leads
 
