@@ -178,6 +178,3 @@ def _judge(world: World, judged: np.ndarray) -> None:
     world.figures[ProsecutionOutcomes.convictions] = convicted
     # offices hear of it next month
     world[ProsecutionState].owners_convicted = owners
-
-
-PROSECUTION_CERTAINTY, PROSECUTION_SPEED, SANCTION_SEVERITY = Prosecution.levers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
@@ -70,50 +71,33 @@ class BondsState(State):
     )
 
 
-HOUSEHOLDS_A_MONTH = "household a month"
-PKR_A_MONTH = "PKR of 2017 a month"
+households_a_month = partial(outcome, unit="household a month", over="district")
+pkr_a_month = partial(outcome, unit="PKR of 2017 a month", over="district")
+households, persons = (partial(outcome, unit=unit, over="district", kind="stock") for unit in ("household", "person"))
 
 
 class BondageOutcomes(Outcomes):
     """Bonded households, their pay and debts, entries and releases."""
 
-    bonded_households = outcome(
-        unit="household", over="district", kind="stock", text="Households bonded at kilns or in mines."
-    )
-    bonded_kiln = outcome(unit="household", over="district", kind="stock", text="Of these, at brick kilns.")
-    bonded_mine = outcome(unit="household", over="district", kind="stock", text="Of these, in mines.")
-    bonded_workers = outcome(
-        unit="person", over="district", kind="stock",
-        text="Persons who work off a debt: adults who did so in the month, and children.",
-    )  # fmt: skip
-    bonded_children = outcome(unit="person", over="district", kind="stock", text="Of these, children.")
+    bonded_households = households(text="Households bonded at kilns or in mines.")
+    bonded_kiln = households(text="Of these, at brick kilns.")
+    bonded_mine = households(text="Of these, in mines.")
+    bonded_workers = persons(text="Persons who work off a debt: adults who did so in the month, and children.")
+    bonded_children = persons(text="Of these, children.")
     bonded_debt = outcome(unit="PKR of 2017", over="district", kind="stock", text="Owed to owners of kilns and mines.")
-    bondage_places = outcome(
-        unit="household", over="district", kind="stock", text="Places for households at kilns and mines."
+    bondage_places = households(text="Places for households at kilns and mines.")
+    bondage_entries = households_a_month(text="Households that became bonded.")
+    bondage_releases = households_a_month(text="Bonded households that went free.")
+    bondage_repaid = households_a_month(text="Of these, by repaying the debt, from their own means or with a loan.")
+    bondage_flights = households_a_month(text="Of these, by flight.")
+    bondage_court = households_a_month(text="Of these, by a court after inspection.")
+    bondage_cancelled = households_a_month(text="Of these, because the debt was cancelled.")
+    bondage_turned_away = households_a_month(
+        text="Households in need that met a recruiter and got money neither from the employer nor elsewhere."
     )
-    bondage_entries = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Households that became bonded.")
-    bondage_releases = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Bonded households that went free.")
-    bondage_repaid = outcome(
-        unit=HOUSEHOLDS_A_MONTH, over="district",
-        text="Of these, by repaying the debt, from their own means or with a loan.",
-    )  # fmt: skip
-    bondage_flights = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, by flight.")
-    bondage_court = outcome(unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, by a court after inspection.")
-    bondage_cancelled = outcome(
-        unit=HOUSEHOLDS_A_MONTH, over="district", text="Of these, because the debt was cancelled."
-    )
-    bondage_turned_away = outcome(
-        unit=HOUSEHOLDS_A_MONTH, over="district",
-        text="Households in need that met a recruiter and got money neither from the employer nor elsewhere.",
-    )  # fmt: skip
-    bonded_pay = outcome(unit=PKR_A_MONTH, over="district", text="Pay received by bonded households.")
-    bonded_withheld = outcome(
-        unit=PKR_A_MONTH, over="district",
-        text="Pay of bonded households that was withheld and not credited against the debt.",
-    )  # fmt: skip
-    bonded_shortfall = outcome(
-        unit=PKR_A_MONTH, over="district", text="Unmet needs of bonded households, after savings, advances and loans."
-    )
+    bonded_pay = pkr_a_month(text="Pay received by bonded households.")
+    bonded_withheld = pkr_a_month(text="Pay of bonded households that was withheld and not credited against the debt.")
+    bonded_shortfall = pkr_a_month(text="Unmet needs of bonded households, after savings, advances and loans.")
 
 
 CREDITOR = "bonding_employers"

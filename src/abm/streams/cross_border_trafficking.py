@@ -30,6 +30,8 @@ from abm.streams.victims import (
     freeing,
     leave,
     opening_risk,
+    persons,
+    persons_a_month,
     remember,
     serve_freed,
     tell_agencies,
@@ -52,28 +54,23 @@ usual rates hardly anyone remains after that."""
 PRICE_YEAR = 2019
 """Year of the reported prices for China."""
 
-PERSONS, PKR = "person a month", "PKR of 2017 a month"
+PKR = "PKR of 2017 a month"
 
 
 class CrossBorderTraffickingOutcomes(Outcomes):
     """Persons trafficked abroad, their return, and payments."""
 
-    trafficked_abroad = outcome(unit=PERSONS, over="district", text="Residents taken abroad into exploitation.")
-    children_to_gulf = outcome(unit=PERSONS, over="district", text="Of these, children taken to the Gulf.")
-    women_to_gulf = outcome(unit=PERSONS, over="district", text="Of these, women taken to the Gulf.")
-    women_to_china = outcome(unit=PERSONS, over="district", text="Of these, women taken to China.")
-    trafficking_stopped = outcome(
-        unit=PERSONS, over="district", text="Residents being taken abroad who were stopped by exit checks."
+    trafficked_abroad = persons_a_month(text="Residents taken abroad into exploitation.")
+    children_to_gulf = persons_a_month(text="Of these, children taken to the Gulf.")
+    women_to_gulf = persons_a_month(text="Of these, women taken to the Gulf.")
+    women_to_china = persons_a_month(text="Of these, women taken to China.")
+    trafficking_stopped = persons_a_month(text="Residents being taken abroad who were stopped by exit checks.")
+    exploited_abroad = persons(text="Residents of the district exploited abroad.")
+    trafficked_returns = persons_a_month(
+        text="Residents who returned from exploitation abroad: escaped, or sent home by exploiters or agencies."
     )
-    exploited_abroad = outcome(
-        unit="person", over="district", kind="stock", text="Residents of the district exploited abroad."
-    )
-    trafficked_returns = outcome(
-        unit=PERSONS, over="district",
-        text="Residents who returned from exploitation abroad: escaped, or sent home by exploiters or agencies.",
-    )  # fmt: skip
-    trafficked_deaths_abroad = outcome(
-        unit=PERSONS, over="district", text="Residents who died in exploitation abroad, or were never heard of again."
+    trafficked_deaths_abroad = persons_a_month(
+        text="Residents who died in exploitation abroad, or were never heard of again."
     )
     trafficking_revenue = outcome(unit=PKR, over="district", text="Paid by buyers abroad to traffickers.")
     trafficking_to_families = outcome(unit=PKR, over="district", text="Paid by traffickers to families.")

@@ -170,9 +170,6 @@ def _tell_agencies(world: World, at_home: np.ndarray, on_site: np.ndarray, rescu
     remember(world, STREAM, params, raids)
 
 
-PERSONS = "person a month"
-
-
 class DomesticTrafficking(Mechanism):
     """Recruiters lure people from poor and rural districts to cities, where they are held; some go free."""
 

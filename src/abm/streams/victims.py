@@ -51,52 +51,40 @@ VICTIM_SERVICES = lever(
 )
 
 
-PERSONS = "person a month"
+persons_a_month = partial(outcome, unit="person a month", over="district")
+persons = partial(outcome, unit="person", over="district", kind="stock")
 
 
 class DomesticTraffickingOutcomes(Outcomes):
     """Persons recruited, exploited and freed within the country."""
 
-    trafficked_domestic = outcome(
-        unit=PERSONS, over="district",
-        text="Residents recruited into exploitation within the country in the month, for the first time or again.",
-    )  # fmt: skip
-    trafficked_minors = outcome(unit=PERSONS, over="district", text="Of these, minors who had run away from home.")
-    runaways = outcome(unit=PERSONS, over="district", text="Minors who ran away from home in the month.")
-    retrafficked = outcome(unit=PERSONS, over="district", text="Persons freed earlier who were trafficked again.")
-    exploited_domestic = outcome(
-        unit="person", over="district", kind="stock",
-        text="Residents of the district who are exploited within the country.",
-    )  # fmt: skip
-    exploited_by_place = outcome(
-        unit="person", over="district", kind="stock",
-        text="Persons exploited in the district, from anywhere in the region.",
-    )  # fmt: skip
-    trafficking_escapes = outcome(unit=PERSONS, over="district", text="Residents who escaped exploitation.")
-    trafficking_rescues = outcome(
-        unit=PERSONS, over="district",
-        text="Residents freed from exploitation within the country by agencies or by services for victims.",
-    )  # fmt: skip
-    trafficking_let_go = outcome(unit=PERSONS, over="district", text="Residents whom exploiters let go.")
-    trafficking_deaths = outcome(
-        unit=PERSONS, over="district", text="Residents who died in exploitation, or were never heard of again."
+    trafficked_domestic = persons_a_month(
+        text="Residents recruited into exploitation within the country in the month, for the first time or again."
     )
-    victims_identified = outcome(
-        unit=PERSONS, over="district",
-        text="Residents identified as victims of trafficking within the country or abroad.",
-    )  # fmt: skip
-    trafficking_reports = outcome(
-        unit=PERSONS, over="district",
-        text="Residents who reported to the police that they had been trafficked, within the country or abroad.",
-    )  # fmt: skip
+    trafficked_minors = persons_a_month(text="Of these, minors who had run away from home.")
+    runaways = persons_a_month(text="Minors who ran away from home in the month.")
+    retrafficked = persons_a_month(text="Persons freed earlier who were trafficked again.")
+    exploited_domestic = persons(text="Residents of the district who are exploited within the country.")
+    exploited_by_place = persons(text="Persons exploited in the district, from anywhere in the region.")
+    trafficking_escapes = persons_a_month(text="Residents who escaped exploitation.")
+    trafficking_rescues = persons_a_month(
+        text="Residents freed from exploitation within the country by agencies or by services for victims."
+    )
+    trafficking_let_go = persons_a_month(text="Residents whom exploiters let go.")
+    trafficking_deaths = persons_a_month(text="Residents who died in exploitation, or were never heard of again.")
+    victims_identified = persons_a_month(
+        text="Residents identified as victims of trafficking within the country or abroad."
+    )
+    trafficking_reports = persons_a_month(
+        text="Residents who reported to the police that they had been trafficked, within the country or abroad."
+    )
     trafficking_leads = outcome(
         unit="lead a month", over="district",
         text="Leads on trafficking handed in to agencies, by the district in charge.",
     )  # fmt: skip
-    freed_at_risk = outcome(
-        unit="person", over="district", kind="stock",
-        text="Persons freed without services who may be trafficked again, within the country or abroad.",
-    )  # fmt: skip
+    freed_at_risk = persons(
+        text="Persons freed without services who may be trafficked again, within the country or abroad."
+    )
 
 
 ROOM = 1 << 20

@@ -193,6 +193,3 @@ def offender_share(world: World) -> float:
 def disputed_time(world: World) -> np.ndarray:
     """Share of officers' time lost to disputes over competence, by stream and district."""
     return world.params(LawParams).friction * (1.0 - law_of(world).clarity)
-
-
-JURISDICTION_CLARITY, VICTIM_NON_CRIMINALISATION = Law.levers
