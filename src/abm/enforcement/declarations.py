@@ -1,12 +1,18 @@
-"""Parameters of the enforcement agencies."""
+"""Parameters, outcomes and levers that several files of enforcement use."""
 
 from __future__ import annotations
 
 import math
 from functools import partial
+from typing import TYPE_CHECKING
 
-from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
+import numpy as np
+
+from abm.declare import Outcome, Outcomes, Params, behaviour, lever, outcome, param
 from abm.routes import PATROLS
+
+if TYPE_CHECKING:
+    from abm.world.state import World
 
 share = partial(param, unit="share", bounds=(0.0, 1.0))
 """Declare a parameter that is a share."""
@@ -205,6 +211,12 @@ class EnforcementOutcomes(Outcomes):
         unit="PKR of 2017 a month", over="national",
         text="Pay of Pakistan's officers, and cost of enforcement and prosecution levers in force.",
     )  # fmt: skip
+
+
+def add_figures(world: World, counts: dict[Outcome, np.ndarray]) -> None:
+    """Add counts by district to outcomes that several mechanisms or steps share."""
+    for which, found in counts.items():
+        world.figures[which] = world.figures.get(which, np.zeros(world.district_count, np.int64)) + found
 
 
 CIRCLES_ADDED = behaviour("circles of standard staff added", base=0.0, over="district", bounds=(0.0, math.inf))

@@ -10,7 +10,7 @@ import numpy as np
 from abm.declare import Outcomes, outcome
 from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import skill_of_posts
-from abm.enforcement.declarations import EnforcementOutcomes, EnforcementParams, StreamCasesParams
+from abm.enforcement.declarations import EnforcementOutcomes, EnforcementParams, StreamCasesParams, add_figures
 from abm.enforcement.docket import open_docket
 from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, decay, successes
 from abm.enforcement.law.agencies import AgenciesState, officers_by_bureau
@@ -148,13 +148,12 @@ def _gather(world: World) -> np.ndarray:
 
     Doubt about competence costs some of the former; it has already reduced the releases.
     """
-    leads, figures = np.zeros((len(STREAMS), world.district_count), np.int64), world.figures
+    leads = np.zeros((len(STREAMS), world.district_count), np.int64)
     for stream, found in take_leads(world).items():
         leads[STREAMS.index(stream)] += found
     kept = draw(world, leads, law_of(world).clarity, FOR_JURISDICTION)
-    lost = figures.get(LawOutcomes.leads_lost_to_jurisdiction, np.zeros(world.district_count, np.int64))
-    figures[LawOutcomes.leads_lost_to_jurisdiction] = lost + (leads - kept).sum(axis=0)
-    figures[StreamCasesOutcomes.stream_leads] = leads.sum(axis=0)
+    lost = {LawOutcomes.leads_lost_to_jurisdiction: (leads - kept).sum(axis=0)}
+    add_figures(world, lost | {StreamCasesOutcomes.stream_leads: leads.sum(axis=0)})
     return kept + _from_courts(world)
 
 
@@ -163,9 +162,7 @@ def _from_courts(world: World) -> np.ndarray:
     freed = np.zeros((len(STREAMS), world.district_count), np.int64)
     freed[BONDED_LABOUR] = world[LawState].freed_by_courts
     leads = draw(world, freed, world.params(StreamCasesParams).court_leads, FOR_COURT)
-    world.figures[StreamCasesOutcomes.stream_leads] = world.figures[StreamCasesOutcomes.stream_leads] + leads.sum(
-        axis=0
-    )
+    add_figures(world, {StreamCasesOutcomes.stream_leads: leads.sum(axis=0)})
     return leads
 
 
@@ -179,8 +176,7 @@ def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
     for place in range(len(PROVINCE_KEYS)):
         here = world[BureausState].bureaus.province == place
         waiting = state.waiting[:, here]
-        total = waiting.sum(axis=1)
-        share = np.minimum(free[:, place] / np.maximum(total, 1), 1.0)
+        share = np.minimum(free[:, place] / np.maximum(waiting.sum(axis=1), 1), 1.0)
         # evenly spread over the cases in order of districts: a start, then every so many
         upto = np.floor(np.cumsum(waiting, axis=1) * share[:, None] + offset[:, place][:, None]).astype(np.int64)
         begun[:, here] = np.minimum(np.diff(upto, axis=1, prepend=0), waiting)
@@ -191,15 +187,11 @@ def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
 
 def _free_places(world: World, state: Stages) -> np.ndarray:
     """Investigations that may begin, by stream and province; a fraction means one in some months."""
-    province = world[BureausState].bureaus.province
-    number = np.maximum(np.bincount(province, minlength=len(PROVINCE_KEYS)), 1)
-
-    def by_province(values: np.ndarray) -> np.ndarray:
-        return np.stack([np.bincount(province, row, len(PROVINCE_KEYS)) for row in values])
-
-    time = 1.0 - by_province(disputed_time(world)) / number
+    bureaus = world[BureausState].bureaus
+    number = np.maximum(np.bincount(bureaus.province, minlength=len(PROVINCE_KEYS)), 1)
+    time = 1.0 - bureaus.by_province(disputed_time(world)) / number
     capacity = _officers(world).sum(axis=0) * world.params(StreamCasesParams).caseload * time
-    return np.maximum(capacity - by_province(state.running), 0.0)
+    return np.maximum(capacity - bureaus.by_province(state.running), 0.0)
 
 
 def _officers(world: World) -> np.ndarray:

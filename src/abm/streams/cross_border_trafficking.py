@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, outcome
-from abm.enforcement import STREAMS, TRAFFICKING_ABROAD, law_of, willing_share
+from abm.enforcement import STREAMS, TRAFFICKING_ABROAD, add_figures, law_of, willing_share
 from abm.places.series import to_pkr_2017
 from abm.streams.demand_abroad import (
     CHILDREN_TO_GULF,
@@ -25,7 +25,6 @@ from abm.streams.victims import (
     DomesticTraffickingOutcomes,
     Ways,
     activity,
-    add_figures,
     coming_back,
     freeing,
     leave,

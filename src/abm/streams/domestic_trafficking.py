@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.enforcement import STREAMS, TRAFFICKING_DOMESTIC, law_of, willing_share
+from abm.enforcement import STREAMS, TRAFFICKING_DOMESTIC, add_figures, law_of, willing_share
 from abm.engine.sums import sum_by
 from abm.streams.lure import (
     GROUPS,
@@ -26,7 +26,6 @@ from abm.streams.victims import (
     VICTIM_SERVICES,
     DomesticTraffickingOutcomes,
     activity,
-    add_figures,
     coming_back,
     freeing,
     leave,

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.declare import Outcome, Outcomes, Params, behaviour, lever, outcome, param
+from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.enforcement import convictions_of, hand_in_leads
+from abm.enforcement import add_figures, convictions_of, hand_in_leads
 from abm.engine.portable import powers
 from abm.policy import InForce
 from abm.society import EconomyState
@@ -332,12 +332,6 @@ def serve_freed(
     state.freed = freed.sum(axis=1)
     of_lever = served.sum(axis=1) * (1.0 - params.usual_services / np.maximum(share, np.finfo(float).tiny))
     world[InForce].policy.book_cost(VICTIM_SERVICES, of_lever * VICTIM_SERVICES.unit_cost)
-
-
-def add_figures(world: World, counts: dict[Outcome, np.ndarray]) -> None:
-    """Add counts by district to outcomes shared by streams."""
-    for which, found in counts.items():
-        world.figures[which] = world.figures.get(which, np.zeros(world.district_count, np.int64)) + found
 
 
 def tell_agencies(world: World, stream: str, leads: np.ndarray) -> None:

@@ -97,11 +97,9 @@ def _suspend(world: World) -> np.ndarray:
     queue: list[np.ndarray] = world[AgenciesState].suspended
     queue.append(posts.caught.copy())
     del queue[: max(len(queue) - months, 0)]
-    suspended = np.zeros(posts.staff.size, np.int64)
-    for caught in queue:
-        suspended += caught
-    circles = world[BureausState].bureaus.post[world[BureausState].bureaus.post >= 0]
-    world.figures[AgenciesOutcomes.officers_suspended] = int(suspended[circles].sum())
+    suspended = sum(queue, np.zeros(posts.staff.size, np.int64))
+    circles = world[BureausState].bureaus.post
+    world.figures[AgenciesOutcomes.officers_suspended] = int(suspended[circles[circles >= 0]].sum())
     return suspended
 
 
@@ -147,9 +145,8 @@ def _allocate(world: World) -> None:
     counted = take_caseload(world)
     if world.t < 12:  # less than a year
         return
-    provinces = np.stack([np.bincount(bureaus.province, row, bureaus.staff.shape[1]) for row in counted])
     weight = bureaus.staff / np.maximum(bureaus.staff.sum(axis=1, keepdims=True), 1e-12)
-    load = (weight[:, None, :] * provinces[None, :, :]).sum(axis=2)
+    load = (weight[:, None, :] * bureaus.by_province(counted)[None, :, :]).sum(axis=2)
     state = world[AgenciesState]
     base = state.first_caseload = load if state.first_caseload is None else state.first_caseload
     growth = (load + 1.0) / (base + 1.0)

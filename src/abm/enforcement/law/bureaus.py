@@ -52,10 +52,8 @@ class Bureaus:
 
     Attributes
     ----------
-    keys, names
-        Key and name of each bureau.
-    services
-        Names of services; `service` is the row of each bureau's service.
+    services, service
+        Names of services, and the row of each bureau's service.
     post
         Row of a circle among the posts, -1 for other agencies.
     staff
@@ -80,6 +78,10 @@ class Bureaus:
     time: np.ndarray
     province: np.ndarray
 
+    def by_province(self, values: np.ndarray) -> np.ndarray:
+        """Sums of values by district in each province, shape (rows, provinces)."""
+        return np.stack([np.bincount(self.province, row, len(PROVINCE_KEYS)) for row in values])
+
 
 class BureausState(State):
     """Agencies, their officers, and the laws they act under."""
@@ -99,12 +101,8 @@ class BureausState(State):
 def place_bureaus(regime: Regime, units: Units, stations: Stations, circle_share: float) -> Bureaus:
     """Place the bureaus: a circle's officers are spread evenly over its districts, those of agencies by residents.
 
-    Parameters
-    ----------
-    regime, units, stations
-        Agencies, districts simulated, and posts with the districts that circles cover.
-    circle_share
-        Share of circles' time spent on smuggling at the outset; both trafficking streams share the rest.
+    `circle_share` is the share of circles' time spent on smuggling at the outset; both trafficking streams share the
+    rest.
     """
     posts = stations.posts
     circles = np.flatnonzero(posts.kind[: stations.listed] == CIRCLE_CODE)
@@ -119,9 +117,8 @@ def place_bureaus(regime: Regime, units: Units, stations: Stations, circle_share
     first_time[: circles.size, [TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC]] = (1.0 - circle_share) / 2
     for row, post in enumerate(circles):
         mine = stations.cover_post == post
-        spread = np.bincount(
-            province[stations.cover_district[mine]], stations.cover_share[mine], minlength=len(PROVINCE_KEYS)
-        )
+        covered = province[stations.cover_district[mine]]
+        spread = np.bincount(covered, stations.cover_share[mine], len(PROVINCE_KEYS))
         staff[row], budget[row] = posts.listed[post] * spread, posts.budget[post]
     for row, facts in enumerate(agencies, start=circles.size):
         serves = np.array([key in facts.provinces for key in PROVINCE_KEYS])
