@@ -85,20 +85,20 @@ class TransitState(State):
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Combinations of stream, district of entry and route, C of them.
+    """Combinations of stream, district of entry and route, C of them; int64 (C,) but for the shares.
 
     Attributes
     ----------
     stream, district, route
-        Rows, int64 (C,); the district of entry is -1 where it lies outside the simulated region.
+        Rows; the district of entry is -1 where it lies outside the simulated region.
     identity
-        Number that addresses the draws of a cell, independent of other streams and districts, int64 (C,).
+        Number that addresses the draws of a cell, independent of other streams and districts.
     price
-        Fee that an office gets for a traveller, PKR of 2017, int64 (C,).
+        Fee that an office gets for a traveller, PKR of 2017.
     share, pushed
         The cell's shares of those who enter in any case, and of those pushed by a wall, float64 (C,).
     legs, length
-        Legs of the route in Pakistan, int64 (C, P), -1 beyond the end; and how many.
+        Legs of the route in Pakistan, (C, P), -1 beyond the end; and how many.
     """
 
     stream: np.ndarray
@@ -123,14 +123,12 @@ class Arrivals:
 
 @dataclass(eq=False)
 class Transit:
-    """State of transit.
+    """State of transit; persons are int64.
 
     Attributes
     ----------
-    facts, cells
-        Streams, and their cells.
     under_way
-        Persons by mode of travel (`ALONE`, `HIRED`), cell, leg of the path and remaining months on it less one, int64.
+        Persons by mode of travel (`ALONE`, `HIRED`), cell, leg of the path and remaining months on it less one.
     flow
         Persons who enter a leg in a month, averaged over `interception.flow_memory`, float64 (legs,).
     reference
@@ -148,15 +146,15 @@ class Transit:
     under_way: np.ndarray
     flow: np.ndarray
     reference: np.ndarray
-    arrivals: Arrivals | None
     stopped: np.ndarray
-    stopped_hired: int
-    came: float
-    served: float
+    arrivals: Arrivals | None = None
+    stopped_hired: int = 0
+    came: float = 0.0
+    served: float = 0.0
 
 
 def transit_of(world: World) -> Transit:
-    """State of transit, created on first use."""
+    """State of transit."""
     return world[TransitState].transit
 
 
@@ -220,11 +218,7 @@ def _open(world: World) -> Transit:
         under_way=np.zeros((2, cells.stream.size, cells.legs.shape[1], months), np.int64),
         flow=on_legs(world, cells, start),
         reference=on_legs(world, usual, level),
-        arrivals=None,
         stopped=np.zeros(len(world.leg_facts), np.int64),
-        stopped_hired=0,
-        came=0.0,
-        served=0.0,
     )
 
 

@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 def court_releases(world: World, registered: np.ndarray) -> np.ndarray:
     """Hazard of release by a court in the month, shape (districts, sectors).
 
-    Parameters
-    ----------
-    registered
-        Share of the kilns on the register, by district. Inspectors know of no others; they know all mines.
+    `registered` is the share of the kilns on the register, by district. Inspectors know of no others; they know all
+    mines.
     """
     params = world.params(BondageParams)
     hazard = params.inspections * params.inspection_release * inspection_effort(world)
@@ -55,13 +53,7 @@ WINTER_MONTHS = (11, 0)
 
 
 def activity(params: BondageParams, month: int) -> float:
-    """Work at kilns in a month, as a share of that in season.
-
-    Parameters
-    ----------
-    month
-        Months since January of year 0.
-    """
+    """Work at kilns in a month since January of year 0, as a share of that in season."""
     calendar = month % MONTHS_A_YEAR
     if calendar in MONSOON_MONTHS:
         return params.monsoon_activity
