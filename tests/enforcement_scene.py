@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from worlds import small_config
 
+from abm.enforcement.declarations import EnforcementOutcomes
 from abm.enforcement.enforcement import Enforcement
-from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.enforcement.prosecution import Prosecution
 from abm.engine.tables import allocate
 from abm.journeys.journey import Caught, JourneyState

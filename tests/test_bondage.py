@@ -29,9 +29,8 @@ from abm.routes.travel import TravelState
 from abm.streams.bondage import Bondage
 from abm.streams.bondage_params import BondageParams
 from abm.streams.bonded_work import ALL_KILNS, activity, kiln_families, shares_of_country
-from abm.streams.bonds import BondsState
+from abm.streams.bonds import BondageOutcomes, BondsState
 from abm.streams.kernels.bondage import advance_the_debt, end_of_bond, pay_for_work
-from abm.streams.outcomes import BondageOutcomes
 from abm.world.codes import BOND_CANCELLED, BOND_COURT, BOND_FLED, BOND_LASTS, FREE_OF_BOND, KILN, MINE
 
 SEEDS = range(1, 6)

@@ -18,7 +18,7 @@ from test_bondage import interval
 from worlds import ASKED_FOR
 
 from abm.model import simulate
-from abm.routes.interception_levers import PATROLS
+from abm.routes.interception import PATROLS
 
 SEEDS = range(1, 5)
 MONTHS, SINCE = 30, 12

@@ -13,11 +13,11 @@ from abm import conservation
 from abm.agents.enforcement import BorderPost, Circle, CoastGuard, Post
 from abm.config import make_config
 from abm.declare import facts_of
-from abm.enforcement.case_table import CASE_COLUMNS, Cases, CasesState
+from abm.enforcement.cases import CASE_COLUMNS, Cases, CasesState
 from abm.enforcement.enforcement import Enforcement
 from abm.enforcement.kernels.enforcement import charge_households, judge, reallocate
+from abm.enforcement.leads import SanctionsState
 from abm.enforcement.prosecution import Prosecution
-from abm.enforcement.sanctions import SanctionsState
 from abm.engine.errors import ConfigError
 from abm.engine.tables import allocate
 from abm.market.risks import RisksState

@@ -18,12 +18,11 @@ from worlds import ASKED_FOR, checksums, small_config
 
 from abm.agents.agency import LabourInspection, ProvincialPolice, SocialWelfare
 from abm.config import Config, load_config, make_config
-from abm.enforcement.case_table import CasesState
+from abm.enforcement.cases import CasesState
 from abm.enforcement.docket import Docket, DocketState, free_officers, open_docket
 from abm.enforcement.law.agencies import Agencies, AgenciesOutcomes, AgenciesState, _present
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
-from abm.enforcement.law.jurisdiction import PowersState, clarity_of, dates_of, laws_in_force, work_out_powers
-from abm.enforcement.law.law import Law
+from abm.enforcement.law.law import Law, PowersState, clarity_of, dates_of, laws_in_force, work_out_powers
 from abm.enforcement.law.month_law import (
     BONDED_LABOUR,
     STREAMS,

@@ -14,7 +14,7 @@ from abm.departure.kernels.choice import weigh_options
 from abm.departure.options import OptionsState
 from abm.market.market import MarketState
 from abm.model import Model, simulate
-from abm.routes.interception_levers import PATROLS
+from abm.routes.interception import PATROLS
 from abm.routes.travel import TravelState
 from abm.world.state import World
 

@@ -9,15 +9,15 @@ import pytest
 from markets import offices_of
 from scenes import KEY, world_of_three
 
-from abm.enforcement.case_table import CASE_COLUMNS, Cases
+from abm.enforcement.cases import CASE_COLUMNS, Cases
 from abm.enforcement.kernels.enforcement import (
     RaidMonth,
     gather_intelligence,
     learn_risk,
     people_name_offices,
     raid,
-    tire,
 )
+from abm.enforcement.patrols import tire
 from abm.enforcement.prosecution import loss_of_capital
 from abm.engine.tables import allocate
 from abm.routes.stations import GUARD_COLUMNS, Guards

@@ -23,14 +23,13 @@ from abm.model import Model, simulate
 from abm.month import OUTCOMES
 from abm.places.data_files import read_rows
 from abm.places.geography import load_units, unit_index
-from abm.streams.cross_border_params import CrossBorderParams
 from abm.streams.cross_border_trafficking import CrossBorderTrafficking
 from abm.streams.cross_border_trafficking import CrossBorderTraffickingOutcomes as Abroad
-from abm.streams.demand_abroad import CHILDREN_TO_GULF, GROUPS, WOMEN_TO_CHINA, WOMEN_TO_GULF, demand
+from abm.streams.demand_abroad import CHILDREN_TO_GULF, GROUPS, WOMEN_TO_CHINA, WOMEN_TO_GULF, CrossBorderParams, demand
 from abm.streams.domestic_trafficking import DomesticTrafficking
 from abm.streams.lure import LURED, RUNAWAY, expected_recruits
-from abm.streams.outcomes import DomesticTraffickingOutcomes as Domestic
 from abm.streams.trafficking import cities, exploited, held_or_at_risk, phone_reach, places_in, weights_of
+from abm.streams.victims import DomesticTraffickingOutcomes as Domestic
 from abm.streams.victims import share_out, ways_out, whole
 from abm.world.codes import T_JOBS, T_MEMBERS
 from abm.world.state import World

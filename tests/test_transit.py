@@ -24,8 +24,7 @@ from abm.market.transit import Transit, TransitOutcomes
 from abm.model import Model, Tables, simulate
 from abm.places.geography import load_units
 from abm.places.places import places_of
-from abm.routes.transit_flows import HIRED, monthly_rates, transit_of
-from abm.routes.transit_params import TransitParams
+from abm.routes.transit_flows import HIRED, TransitParams, monthly_rates, transit_of
 
 SEEDS = range(1, 7)
 OWN = {outcome.name for outcome in Transit.outcomes}

@@ -24,18 +24,16 @@ from abm.declare import Lever, Outcome
 from abm.departure.applications import ApplicationsState
 from abm.departure.domestic_move import DomesticMove
 from abm.departure.options import OptionsState
-from abm.enforcement.case_table import CasesState
+from abm.enforcement.cases import CasesState
 from abm.enforcement.circles import CirclesState
 from abm.enforcement.docket import DocketState
-from abm.enforcement.enforcement import Enforcement
-from abm.enforcement.fear import FearState
+from abm.enforcement.enforcement import Enforcement, FearState
 from abm.enforcement.law.agencies import Agencies, AgenciesState
 from abm.enforcement.law.bureaus import BureausState
-from abm.enforcement.law.jurisdiction import PowersState
-from abm.enforcement.law.law import Law
+from abm.enforcement.law.law import Law, PowersState
 from abm.enforcement.law.month_law import LawState
+from abm.enforcement.leads import SanctionsState
 from abm.enforcement.prosecution import Prosecution, ProsecutionState
-from abm.enforcement.sanctions import SanctionsState
 from abm.enforcement.stream_cases import StreamCases, StreamCasesState
 from abm.households.households import Households
 from abm.journeys.journey import Journey, JourneyState

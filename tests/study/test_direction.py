@@ -23,7 +23,7 @@ import pytest
 from abm.config import make_config
 from abm.model import Tables, simulate
 from abm.places.geography import Units, load_units
-from abm.routes.interception_levers import PATROLS as PATROL_LEVERS
+from abm.routes.interception import PATROLS as PATROL_LEVERS
 
 STUDENT_T = {3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 11: 2.201}
 """Quantile of 97.5 % by degrees of freedom."""

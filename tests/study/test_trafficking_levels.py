@@ -8,8 +8,7 @@ import pytest
 from test_trafficking import country, run
 from worlds import interval
 
-from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
-from abm.streams.lure import recruits_a_year
+from abm.streams.lure import DomesticTraffickingParams, recruits_a_year
 
 
 @pytest.mark.parametrize("reading", ["reported", "cited"])

@@ -5,16 +5,15 @@ Other rooms import these names and nothing else.
 
 from __future__ import annotations
 
-from abm.enforcement.case_table import CasesState
-from abm.enforcement.enforcement_params import EnforcementParams
-from abm.enforcement.law.agencies_params import AgenciesParams
-from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
-from abm.enforcement.law.law_params import LawParams
+from abm.enforcement.cases import CasesState
+from abm.enforcement.declarations import EnforcementParams, StreamCasesParams, add_figures
+from abm.enforcement.law.bureaus import PROVINCE_KEYS, AgenciesParams, BureausState
 from abm.enforcement.law.month_law import (
     BONDED_LABOUR,
     STREAMS,
     TRAFFICKING_ABROAD,
     TRAFFICKING_DOMESTIC,
+    LawParams,
     LawState,
     convictions_of,
     hand_in_leads,
@@ -33,6 +32,5 @@ from abm.enforcement.law.regime import (
     regime_of,
     shipped_regime,
 )
+from abm.enforcement.leads import sanction_risk
 from abm.enforcement.prosecution import ProsecutionParams
-from abm.enforcement.sanctions import sanction_risk
-from abm.enforcement.stream_case_params import StreamCasesParams

@@ -2,29 +2,76 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
-from abm.enforcement.case_table import CasesState
+from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
+from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import CirclesState, skill_of_posts
-from abm.enforcement.enforcement_params import EnforcementParams
+from abm.enforcement.declarations import EnforcementOutcomes, EnforcementParams
 from abm.enforcement.kernels.enforcement import FOR_CAPACITY, PURPOSE, RaidMonth, decay, raid
-from abm.enforcement.outcomes import EnforcementOutcomes
-from abm.enforcement.prosecution import custody_months
 from abm.engine.sums import sum_by
+from abm.engine.tables import CohortTable
 from abm.market import MarketTables
 from abm.routes import PostsState
-from abm.world.codes import (
-    CASE_INVESTIGATED,
-    CASE_LEAD,
-    OFFICE_FREE,
-    OFFICE_OPEN,
-    STREAM_CASE,
-)
+from abm.world.codes import CASE_INVESTIGATED, CASE_LEAD, OFFICE_FREE, OFFICE_OPEN, STREAM_CASE
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class Cases(NamedTuple):
+    """One row a case against an office, from the first lead to the judgment."""
+
+    id: Annotated[np.ndarray, column("i8", unit="id", text="Permanent number.")]
+    office: Annotated[np.ndarray, column("i4", unit="row", text="Office.")]
+    office_key: Annotated[
+        np.ndarray,
+        column("i8", unit="id", text="Permanent number of that office; its row may belong to another by now."),
+    ]
+    district: Annotated[np.ndarray, column("i2", unit="row", text="Home district of the office.")]
+    circle: Annotated[np.ndarray, column("i2", unit="row", text="Circle (post) in charge.")]
+    stage: Annotated[
+        np.ndarray, column("u1", unit="code", text="0 lead, 1 under investigation, 2 charged, 3 before a court.")
+    ]
+    evidence: Annotated[
+        np.ndarray, column("f8", unit="lead", text="Leads that name the office, fading until it is investigated.")
+    ]
+    since: Annotated[np.ndarray, column("i2", unit="month", text="Month of the run in which the stage began.")]
+    progress: Annotated[
+        np.ndarray, column("f8", unit="month", text="Months of charge or trial so far, at ordinary speed.")
+    ]
+    arrested: Annotated[np.ndarray, column("i4", unit="person", text="Persons arrested in it.")]
+    owner: Annotated[np.ndarray, column("u1", unit="flag", text="The owner of the office is among them.")]
+
+
+CASE_COLUMNS = columns_of(Cases)
+
+
+TABLES_OF_COLUMNS |= {"cases": CASE_COLUMNS}
+
+
+class CasesState(State):
+    """Cases against offices."""
+
+    table: Held[CohortTable[Cases]] = kept(
+        text="Cases against offices.", start=lambda world: CohortTable(Cases, CASE_COLUMNS)
+    )
+    next_id: Held[int] = kept(unit="id", text="Permanent number of the next case.", start=lambda world: 0)
+
+
+def cases_of(world: World) -> Cases:
+    """Columns of the cases against offices, without the room for more."""
+    table = world[CasesState].table
+    return Cases(*(column[: table.count] for column in table.columns))
+
+
+def investigations_by_circle(world: World) -> np.ndarray:
+    """Investigations under way, by post."""
+    cases = cases_of(world)
+    running = cases.stage == CASE_INVESTIGATED
+    return np.bincount(cases.circle[running], minlength=world[PostsState].posts.staff.size)
 
 
 def follow_leads(world: World, leads: np.ndarray) -> np.ndarray:
@@ -35,97 +82,84 @@ def follow_leads(world: World, leads: np.ndarray) -> np.ndarray:
     return _raid(world)
 
 
-def _running(world: World) -> np.ndarray:
-    """Investigations that each circle runs."""
-    cases, count = world[CasesState].table.columns, world[CasesState].table.count
-    running = cases.stage[:count] == CASE_INVESTIGATED
-    return np.bincount(cases.circle[:count][running], minlength=world[PostsState].posts.staff.size)
-
-
 def _forget(world: World) -> None:
     """Let unused leads decay; drop those on closed offices."""
-    cases, count, offices = world[CasesState].table.columns, world[CasesState].table.count, world[MarketTables].offices
-    waiting = cases.stage[:count] == CASE_LEAD
-    cases.evidence[:count][waiting] *= decay(world.params(EnforcementParams).lead_life)
-    stale = waiting & (cases.evidence[:count] < LEAST_EVIDENCE)
-    world.figures[EnforcementOutcomes.leads_lost] += sum_by(
-        cases.district[:count][stale], 1, world.figures[EnforcementOutcomes.leads_lost].size
-    )
-    row = cases.office[:count]
-    gone = (offices.key[row] != cases.office_key[:count]) | (offices.state[row] == OFFICE_FREE)
-    gone &= cases.stage[:count] <= CASE_INVESTIGATED
-    if (stale | gone).any():
-        world[CasesState].table.take(stale | gone)
+    cases, offices = cases_of(world), world[MarketTables].offices
+    waiting = cases.stage == CASE_LEAD
+    cases.evidence[waiting] *= decay(world.params(EnforcementParams).lead_life)
+    stale = waiting & (cases.evidence < LEAST_EVIDENCE)
+    world.figures[EnforcementOutcomes.leads_lost] += sum_by(cases.district[stale], 1, world.district_count)
+    gone = (offices.key[cases.office] != cases.office_key) | (offices.state[cases.office] == OFFICE_FREE)
+    gone &= cases.stage <= CASE_INVESTIGATED
+    world[CasesState].table.take(stale | gone)
 
 
 def _collect(world: World, leads: np.ndarray) -> None:
     """Add the month's leads to the case against each office, or open one."""
-    offices = world[MarketTables].offices
-    cases, count = world[CasesState].table.columns, world[CasesState].table.count
-    running = cases.stage[:count] <= CASE_INVESTIGATED
+    cases, offices = cases_of(world), world[MarketTables].offices
+    running = cases.stage <= CASE_INVESTIGATED
     has_case = np.zeros(leads.size, bool)
-    has_case[cases.office[:count][running]] = True
-    cases.evidence[:count][running] += leads[cases.office[:count][running]]
+    has_case[cases.office[running]] = True
+    cases.evidence[running] += leads[cases.office[running]]
     new = np.flatnonzero((leads > 0) & ~has_case & (offices.state == OFFICE_OPEN))
-    if new.size:
-        circle, _ = world[CirclesState].in_charge
-        first = world[CasesState].next_id
-        world[CasesState].next_id = first + new.size
-        district = offices.district[new]
-        world[CasesState].table.append(
-            id=first + np.arange(new.size),
-            office=new,
-            office_key=offices.key[new],
-            district=district,
-            circle=circle[district],
-            stage=CASE_LEAD,
-            evidence=leads[new].astype(np.float64),
-            since=world.t,
-            progress=0.0,
-            arrested=0,
-            owner=0,
-        )
+    if not new.size:
+        return
+    circle, _ = world[CirclesState].in_charge
+    first, district = world[CasesState].next_id, offices.district[new]
+    world[CasesState].next_id = first + new.size
+    world[CasesState].table.append(
+        id=first + np.arange(new.size),
+        office=new,
+        office_key=offices.key[new],
+        district=district,
+        circle=circle[district],
+        stage=CASE_LEAD,
+        evidence=leads[new].astype(np.float64),
+        since=world.t,
+        progress=0.0,
+        arrested=0,
+        owner=0,
+    )
 
 
 def _begin(world: World) -> None:
     """Begin investigations as circles have capacity, those with most evidence first."""
-    posts = world[PostsState].posts
-    cases, count = world[CasesState].table.columns, world[CasesState].table.count
+    cases, capacity = cases_of(world), world[PostsState].posts.capacity
     # half a case extra is one more case in half of the months
-    part = world.draws(STREAM_CASE, FOR_CAPACITY * PURPOSE + np.arange(posts.staff.size))
-    free = np.floor(posts.capacity + part).astype(np.int64) - _running(world)
-    waiting = np.flatnonzero(cases.stage[:count] == CASE_LEAD)
+    part = world.draws(STREAM_CASE, FOR_CAPACITY * PURPOSE + np.arange(capacity.size))
+    free = np.floor(capacity + part).astype(np.int64) - investigations_by_circle(world)
+    waiting = np.flatnonzero(cases.stage == CASE_LEAD)
     order = waiting[np.lexsort((cases.id[waiting], -cases.evidence[waiting], cases.circle[waiting]))]
     circle = cases.circle[order]
     rank = np.arange(order.size) - np.searchsorted(circle, circle)
     begun = order[rank < free[circle]]
     cases.stage[begun] = CASE_INVESTIGATED
     cases.since[begun] = world.t
-    world.figures[EnforcementOutcomes.investigations] = np.bincount(
-        cases.district[begun], minlength=world.district_count
-    )
+    world.figures[EnforcementOutcomes.investigations] = sum_by(cases.district[begun], 1, world.district_count)
 
 
 def _raid(world: World) -> np.ndarray:
     """End the investigations that are due, with arrests (perhaps of the owner) or a closed case."""
-    params, offices = world.params(EnforcementParams), world[MarketTables].offices
-    cases, count = world[CasesState].table.columns, world[CasesState].table.count
-    due = cases.stage[:count] == CASE_INVESTIGATED
-    due &= world.t - cases.since[:count] >= params.investigation_months
-    raided, ends = np.zeros(offices.state.size, np.bool_), np.zeros(count, np.bool_)
-    arrests, owners = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
+    params, offices, cases = world.params(EnforcementParams), world[MarketTables].offices, cases_of(world)
+    long = world.t - cases.since >= params.investigation_months
+    rows = np.flatnonzero((cases.stage == CASE_INVESTIGATED) & long)
+    raided, ends = np.zeros(offices.state.size, np.bool_), np.zeros(cases.id.size, np.bool_)
+    arrests, owners = np.zeros((2, world.district_count), np.int64)
     odds = RaidMonth(params.solving, params.arrested_each, params.owner_share, params.disruption, world.t)
     until = world.t + custody_months(world)
-    rows = np.flatnonzero(due)
     raid(
         cases, rows, skill_of_posts(world), odds, world.key(STREAM_CASE), until, offices, raided, arrests, owners, ends
     )
     if not world.config.enabled("prosecution"):
         ends[rows] = True
-    if ends.any():
-        world[CasesState].table.take(ends)
+    world[CasesState].table.take(ends)
     world.figures |= {EnforcementOutcomes.arrests: arrests, EnforcementOutcomes.owners_arrested: owners}
     return raided
+
+
+def custody_months(world: World) -> int:
+    """Whole months for which an arrest shuts an office, at least one."""
+    return max(round(world.params(EnforcementParams).custody_months), 1)
 
 
 LEAST_EVIDENCE = 0.5

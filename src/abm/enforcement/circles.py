@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare.state import Held, State, kept, monthly
-from abm.enforcement.enforcement_levers import CIRCLE_CAPACITY, CIRCLES_ADDED, FIA_CIRCLES, INVESTIGATIVE_CAPACITY
-from abm.enforcement.enforcement_params import EnforcementParams
+from abm.enforcement.declarations import (
+    CIRCLE_CAPACITY,
+    CIRCLES_ADDED,
+    FIA_CIRCLES,
+    INVESTIGATIVE_CAPACITY,
+    EnforcementParams,
+)
 from abm.enforcement.law.law import disputed_time
 from abm.enforcement.law.month_law import SMUGGLING, LawState
 from abm.engine.portable import exponential
@@ -61,8 +66,7 @@ def staff_circles(world: World) -> None:
 
 def time_left(world: World) -> np.ndarray:
     """Share of circles' time left for smuggling after jurisdictional doubt, other streams and suspensions."""
-    left: np.ndarray = world[LawState].circle_time
-    return left * (1.0 - mean_over_districts(world, disputed_time(world)[SMUGGLING]))
+    return world[LawState].circle_time * (1.0 - mean_over_districts(world, disputed_time(world)[SMUGGLING]))
 
 
 def skill_of_posts(world: World) -> np.ndarray:
@@ -70,33 +74,26 @@ def skill_of_posts(world: World) -> np.ndarray:
 
     Without agencies the market stays as fitted before skill was added.
     """
-    found: np.ndarray = (
-        world[PostsState].posts.skill
-        if world.config.enabled("agencies")
-        else np.ones(world[PostsState].posts.skill.size)
-    )
-    return found
+    skill = world[PostsState].posts.skill
+    return skill if world.config.enabled("agencies") else np.ones(skill.size)
 
 
 def expected_cost_of_officers(world: World, lever: Lever, added: np.ndarray) -> float:
     """Advance estimate of the month's cost of a lever on circles or honest officers, PKR.
 
-    Parameters
-    ----------
-    added
-        Its deviation from the neutral value, by district, and for jurisdictions then by leg.
+    `added` is its deviation from the neutral value, by district, and for jurisdictions then by leg.
     """
-    posts, guards, stations = world[PostsState].posts, world[PostsState].guards, world[PostsState].stations
-    params, districts = world.params(EnforcementParams), world.district_count
+    posts, guards, districts = world[PostsState].posts, world[PostsState].guards, world.district_count
+    params = world.params(EnforcementParams)
     if lever.name == FIA_CIRCLES.name:
         return lever.unit_cost * float(added.sum()) * params.circle_staff * params.circle_budget
-    listed = np.where(in_service(world), posts.listed, 0.0)
-    each = np.where(posts.kind == CIRCLE_CODE, np.maximum(listed, posts.staff), 0.0) * posts.budget
-    pay = np.bincount(stations.cover_district, each[stations.cover_post] * stations.cover_share, districts)
+    pay = _by_district(world, np.maximum(np.where(in_service(world), posts.listed, 0.0), posts.staff) * posts.budget)
     total = float((added[:districts] * pay).sum())
     on_legs = added[districts:]
     if on_legs.size:
-        own = np.where(stations.serves_home[guards.post], posts.listed[guards.post] * guards.share, 0.0)
+        own = np.where(
+            world[PostsState].stations.serves_home[guards.post], posts.listed[guards.post] * guards.share, 0.0
+        )
         total += float((on_legs[guards.leg] * own * posts.budget[guards.post]).sum())
     return lever.unit_cost * total
 
@@ -121,18 +118,20 @@ def mean_over_districts(world: World, value: np.ndarray) -> np.ndarray:
 def in_service(world: World) -> np.ndarray:
     """Whether a post is a circle of the data that exists in the month."""
     posts = world[PostsState].posts
-    return (
-        (posts.kind == CIRCLE_CODE)
-        & (np.arange(posts.staff.size) < world[PostsState].stations.listed)
-        & (world.month >= posts.since)
-    )
+    listed = np.arange(posts.staff.size) < world[PostsState].stations.listed
+    return (posts.kind == CIRCLE_CODE) & listed & (world.month >= posts.since)
 
 
 def pay_by_district(world: World) -> np.ndarray:
-    """PKR a month for the officers of circles, shared evenly among the districts that each covers."""
-    posts, stations = world[PostsState].posts, world[PostsState].stations
-    each = posts.staff * posts.budget
-    parts = each[stations.cover_post] * stations.cover_share
+    """PKR a month for the officers of circles, by district."""
+    posts = world[PostsState].posts
+    return _by_district(world, posts.staff * posts.budget)
+
+
+def _by_district(world: World, amounts: np.ndarray) -> np.ndarray:
+    """Amounts by post, of circles alone, shared evenly among the districts that each covers."""
+    stations = world[PostsState].stations
+    parts = amounts[stations.cover_post] * stations.cover_share
     return np.bincount(stations.cover_district, parts, world.district_count)
 
 

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from abm.declare.state import Held, State, kept
-from abm.enforcement.case_table import CasesState
+from abm.enforcement.cases import investigations_by_circle
 from abm.enforcement.circles import CirclesState, skill_of_posts, time_left
-from abm.enforcement.kernels.enforcement import PURPOSE
+from abm.enforcement.declarations import StreamCasesParams
+from abm.enforcement.kernels.enforcement import PURPOSE, successes
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.month_law import SMUGGLING, law_of
-from abm.enforcement.stream_case_params import StreamCasesParams
+from abm.enforcement.leads import sent_home
 from abm.engine.portable import exponential
-from abm.engine.random import binomials
+from abm.engine.sums import sum_by
 from abm.journeys import JourneyState
 from abm.places.geography import distance_km, load_units
 from abm.places.series import HOME_COUNTRY
-from abm.routes import PostsState, TravelState
-from abm.world.codes import CASE_INVESTIGATED, STREAM_CHARGE
+from abm.routes import PostsState
+from abm.world.codes import STREAM_CHARGE
 
 if TYPE_CHECKING:
     from abm.places.geography import Units
@@ -66,57 +67,52 @@ class Docket(NamedTuple):
 
 def open_docket(world: World) -> Docket:
     """Register the month's cases against migrants, and against those who led a stopped group."""
-    charged, registered = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
+    charged, registered = np.zeros((2, world.district_count), np.int64)
     arrested = charged.copy()
     if world.config.enabled("enforcement"):
         _register_stopped(world, charged, registered)
         returnees = _charge_returnees(world, registered)
-        # passengers with forged papers are at hand; those sent home have to be found
-        arrested = charged + _find(world, returnees)
+        # passengers with forged papers are at hand; those sent home have to be found by the officers in charge
+        circle, _ = world[CirclesState].in_charge
+        chance = np.where(circle >= 0, skill_of_posts(world)[circle], 0.0)
+        arrested = charged + _draw(world, returnees, chance, FOR_ARRESTS, np.arange(circle.size))
         charged += returnees
     return Docket(charged, arrested, registered)
 
 
-def _find(world: World, charged: np.ndarray) -> np.ndarray:
-    """Arrest those charged whom the officers in charge find, by district."""
-    circle, _ = world[CirclesState].in_charge
-    chance = np.where(circle >= 0, skill_of_posts(world)[circle], 0.0)
-    found = np.zeros(charged.size, np.int64)
-    binomials(charged, chance, world.key(STREAM_CHARGE), FOR_ARRESTS * PURPOSE + np.arange(charged.size), found)
-    return found
+def _draw(world: World, trials: np.ndarray, chance: np.ndarray, purpose: int, entity: np.ndarray) -> np.ndarray:
+    """Draw successes; each purpose has its own draws."""
+    return successes(trials, chance, world.key(STREAM_CHARGE), purpose * PURPOSE + entity)
 
 
 def _register_stopped(world: World, charged: np.ndarray, registered: np.ndarray) -> None:
     """Charge passengers with forged papers, and register a case for each group stopped on land or at sea."""
     caught = world[JourneyState].caught
-    if not caught.row.size:
-        return
-    place, facts = world[DocketState].registering_rows[caught.leg], world.leg_facts
-    papers = np.array([leg.documents if leg.guard == "air" else 0.0 for leg in facts])[caught.leg]
-    group = world.params(StreamCasesParams).border_group
-    groups = np.array([0.0 if leg.guard == "air" else 1.0 / group for leg in facts])[caught.leg]
+    place, inside = (
+        world[DocketState].registering_rows[caught.leg],
+        world[DocketState].registering_rows[caught.leg] >= 0,
+    )
+    by_air = np.array([leg.guard == "air" for leg in world.leg_facts])[caught.leg]
+    papers = np.array([leg.documents for leg in world.leg_facts])[caught.leg]
     offender = law_of(world).offender[SMUGGLING][place]
-    for chance, purpose, into in ((papers * offender, FOR_PAPERS, charged), (groups, FOR_GROUPS, registered)):
-        found = np.zeros(caught.row.size, np.int64)
-        entity = purpose * PURPOSE + caught.row * 1024 + caught.leg % 1024
-        binomials(caught.persons, np.where(place >= 0, chance, 0.0), world.key(STREAM_CHARGE), entity, found)
-        np.add.at(into, place[place >= 0], found[place >= 0])
+    entity = caught.row * 1024 + caught.leg % 1024
+    for chance, purpose, into in (
+        (np.where(by_air, papers, 0.0) * offender, FOR_PAPERS, charged),
+        (np.where(by_air, 0.0, 1.0 / world.params(StreamCasesParams).border_group), FOR_GROUPS, registered),
+    ):
+        found = _draw(world, caught.persons, np.where(inside, chance, 0.0), purpose, entity)
+        np.add.at(into, place[inside], found[inside])
 
 
 def _charge_returnees(world: World, registered: np.ndarray) -> np.ndarray:
     """Charge some of those sent home, as far as the circle in charge has idle officers."""
-    columns, count = world[TravelState].returnees.columns, world[TravelState].returnees.count
-    now = np.flatnonzero(columns.since[:count] == world.t)
-    districts, persons = columns.district[now].astype(np.int64), columns.persons[now].astype(np.int64)
-    sent_home = np.bincount(districts, persons, world.district_count)
-    chance = _chance_of_charge(world, sent_home, registered)[districts]
-    found = np.zeros(now.size, np.int64)
-    entity = FOR_RETURNEES * PURPOSE + columns.row[now] * 1024 + columns.kind[now].astype(np.int64)
-    binomials(persons, chance, world.key(STREAM_CHARGE), entity, found)
-    return np.bincount(districts, found, world.district_count).astype(np.int64)
+    _, home = sent_home(world)
+    chance = _chance_of_charge(world, sum_by(home.district, home.persons, registered.size), registered)
+    found = _draw(world, home.persons, chance[home.district], FOR_RETURNEES, home.row * 1024 + home.kind)
+    return sum_by(home.district, found, registered.size)
 
 
-def _chance_of_charge(world: World, sent_home: np.ndarray, registered: np.ndarray) -> np.ndarray:
+def _chance_of_charge(world: World, returned: np.ndarray, registered: np.ndarray) -> np.ndarray:
     """Probability that a person sent home is charged, by district.
 
     A circle with `b` free officers takes up `docket` x b cases a month at most. Groups handed over at the border come
@@ -124,23 +120,20 @@ def _chance_of_charge(world: World, sent_home: np.ndarray, registered: np.ndarra
     which leaves `h`. Of `n` sent home to its own districts each is charged with probability 1 - exp(-h / n), times the
     share whom the law makes offenders. No one is taken to the circle of another district for it.
     """
-    circle, kept = world[CirclesState].in_charge
+    (circle, kept), state, params = world[CirclesState].in_charge, world[DocketState], world.params(StreamCasesParams)
     posts, covered = world[PostsState].posts, (circle >= 0) & (kept >= 1.0)
-    state = world[DocketState]
-    state.sent_home = _averaged(state.sent_home, sent_home)
+    state.sent_home = _averaged(state.sent_home, returned)
     state.groups_stopped = _averaged(state.groups_stopped, registered)
     reach = np.bincount(circle[covered], state.sent_home[covered], posts.staff.size)
-    hands = world.params(StreamCasesParams).docket * free_officers(world)
+    hands = params.docket * free_officers(world)
     of_district = world[BureausState].bureaus.province
     province = np.where(posts.district >= 0, of_district[posts.district], -1)
-    groups = np.bincount(of_district, state.groups_stopped, len(PROVINCE_KEYS))
+    groups = np.bincount(of_district, state.groups_stopped, len(PROVINCE_KEYS)) * params.group_work
     there = np.bincount(province[province >= 0], hands[province >= 0], len(PROVINCE_KEYS))
-    groups *= world.params(StreamCasesParams).group_work
     left = np.maximum(1.0 - groups / np.maximum(there, 1e-9), 0.0)
     hands = np.where(province >= 0, hands * left[province], 0.0)
     taken = np.array([1.0 - exponential(-h / n) if n > 0.0 else 0.0 for h, n in zip(hands, reach, strict=True)])
-    found: np.ndarray = np.where(covered, taken[circle], 0.0) * law_of(world).offender[SMUGGLING]
-    return found
+    return np.where(covered, taken[circle], 0.0) * law_of(world).offender[SMUGGLING]
 
 
 def _averaged(mean: np.ndarray | None, values: np.ndarray) -> np.ndarray:
@@ -153,11 +146,9 @@ def _averaged(mean: np.ndarray | None, values: np.ndarray) -> np.ndarray:
 
 def free_officers(world: World) -> np.ndarray:
     """Officers of each circle, in full time for smuggling, who are on no investigation."""
-    posts, cases, count = world[PostsState].posts, world[CasesState].table.columns, world[CasesState].table.count
-    running = np.bincount(cases.circle[:count][cases.stage[:count] == CASE_INVESTIGATED], minlength=posts.staff.size)
+    posts, running = world[PostsState].posts, investigations_by_circle(world)
     busy = np.where(posts.capacity > 0.0, np.minimum(running / np.maximum(posts.capacity, 1e-9), 1.0), 1.0)
-    found: np.ndarray = posts.staff * time_left(world) * (1.0 - busy)
-    return found
+    return posts.staff * time_left(world) * (1.0 - busy)
 
 
 def _registering_rows(world: World) -> np.ndarray:

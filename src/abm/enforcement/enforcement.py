@@ -6,23 +6,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.enforcement.cases import follow_leads
-from abm.enforcement.circles import expected_cost_of_officers, in_service, staff_circles
-from abm.enforcement.enforcement_levers import (
+from abm.declare.state import Held, State, kept
+from abm.enforcement.cases import custody_months, follow_leads
+from abm.enforcement.circles import expected_cost_of_officers, in_service, staff_circles, takers_in_charge
+from abm.enforcement.declarations import (
     ANTI_CORRUPTION,
     ENFORCEMENT_LEVERS,
     FIA_CIRCLES,
     INVESTIGATIVE_CAPACITY,
     MIGRANT_SANCTION,
+    EnforcementOutcomes,
+    EnforcementParams,
 )
-from abm.enforcement.enforcement_params import EnforcementParams
-from abm.enforcement.fear import teach_offices
+from abm.enforcement.kernels.enforcement import learn_risk
 from abm.enforcement.law.agencies import AgenciesState
-from abm.enforcement.leads import gather_leads
-from abm.enforcement.outcomes import EnforcementOutcomes
+from abm.enforcement.leads import gather_leads, sanction_migrants
 from abm.enforcement.patrols import adapt_patrols
-from abm.enforcement.sanctions import sanction_migrants
-from abm.market import MarketTables
+from abm.enforcement.prosecution import ProsecutionParams, ProsecutionState, loss_of_capital
+from abm.market import MarketTables, RisksState
 from abm.policy import InForce
 from abm.routes import CIRCLE_CODE, PostsState
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_OPEN
@@ -31,6 +32,47 @@ from abm.world.mechanism import Mechanism
 if TYPE_CHECKING:
     from abm.declare import Lever
     from abm.world.state import World
+
+
+class FearState(State):
+    """Earnings of offices, behind their expected losses."""
+
+    earning: Held[np.ndarray] = kept(
+        unit="PKR of 2017 a month",
+        text="Earnings of each office, fading mean.",
+        over=("office",),
+        start=lambda world: np.zeros(world[MarketTables].offices.state.size),
+    )
+    earning_key: Held[np.ndarray] = kept(
+        unit="id",
+        text="Office that has these earnings.",
+        over=("office",),
+        start=lambda world: np.full(world[MarketTables].offices.state.size, -1, np.int64),
+    )
+
+
+def teach_offices(world: World, raided: np.ndarray) -> None:
+    """Update every office's perceived hazard, its expected loss and its bribes to investigators who do not look."""
+    params, offices = world.params(EnforcementParams), world[MarketTables].offices
+    risks, known = world[RisksState], world[FearState]
+    learn_risk(
+        offices, _feared(world), raided, params.alarm, params.risk_memory, float(custody_months(world)),
+        loss_of_capital(world), known.earning, known.earning_key, risks.arrest_loss,
+    )  # fmt: skip
+    bought = takers_in_charge(world)[offices.district]
+    due = (params.protection_price * bought * risks.arrest_loss).astype(np.int64)
+    pays = (offices.state == OFFICE_OPEN) & (bought > 0.0) & (offices.capital > 0) & (due <= offices.capital)
+    offices.bribed[:] = np.where(pays, bought, 0.0)
+    risks.bribes[:] = np.where(pays, due, 0)
+
+
+def _feared(world: World) -> np.ndarray:
+    """Owners arrested, plus those convicted in the month before with a larger weight, per office in the district."""
+    offices = world[MarketTables].offices
+    alive = (offices.state == OFFICE_OPEN) | (offices.state == OFFICE_ARRESTED)
+    number = np.bincount(offices.district[alive], minlength=world.district_count)
+    convicted = world.params(ProsecutionParams).conviction_weight * world[ProsecutionState].owners_convicted
+    return (world.figures[EnforcementOutcomes.owners_arrested] + convicted) / np.maximum(number, 1)
 
 
 class Enforcement(Mechanism):

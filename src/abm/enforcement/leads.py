@@ -1,4 +1,7 @@
-"""Leads: witnesses who name an office, circles' own intelligence, and losses on the way to the circle in charge."""
+"""Leads on offices, and sanctions of those sent home, which silence witnesses.
+
+Witnesses name an office, circles find leads themselves, and some are lost on the way to the circle in charge.
+"""
 
 from __future__ import annotations
 
@@ -6,49 +9,104 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare.state import Held, State, monthly
 from abm.enforcement.circles import CirclesState
-from abm.enforcement.enforcement_params import EnforcementParams
+from abm.enforcement.declarations import PUNISHED_IN_ADDITION, EnforcementOutcomes, EnforcementParams
 from abm.enforcement.kernels.enforcement import (
     FOR_CAUGHT,
     FOR_CHEATED,
+    FOR_HANDOVER,
+    FOR_MARK,
     FOR_RETURNEE,
+    FOR_SANCTION,
+    PURPOSE,
+    charge_households,
     gather_intelligence,
-    hand_over,
     people_name_offices,
+    successes,
 )
-from abm.enforcement.law.law import LawOutcomes
+from abm.enforcement.law.law import LawOutcomes, offender_share
 from abm.enforcement.law.month_law import SMUGGLING, law_of, note_caseload, willing_share
-from abm.enforcement.outcomes import EnforcementOutcomes
-from abm.enforcement.sanctions import SanctionsState
+from abm.engine.sums import sum_by
 from abm.journeys import JourneyState
-from abm.market import MarketTables, leads_of_travellers
+from abm.market import MarketTables, Offices, leads_of_travellers
 from abm.places.series import HOME_COUNTRY
-from abm.routes import TravelState
-from abm.world.codes import NEWS_CHEATED, STREAM_CASE, STREAM_JURISDICTION
+from abm.routes import Returnees, TravelState
+from abm.world.codes import NEWS_CHEATED, NEWS_SANCTIONED, STREAM_CASE, STREAM_JURISDICTION
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
 
+class SanctionsState(State):
+    """Risk of punishment on return."""
+
+    risk: Held[float] = monthly(
+        unit="probability",
+        text="Punishment of those sent home, as of last month.",
+        neutral=lambda world: world.params(EnforcementParams).sanction if world.config.enabled("enforcement") else 0.0,
+    )
+
+
+def sanction_risk(world: World) -> float:
+    """Probability that those sent home this month are punished; 0 if enforcement is off."""
+    if not world.config.enabled("enforcement"):
+        return 0.0
+    by_law = world.params(EnforcementParams).sanction * offender_share(world)
+    return min(by_law + float(world.now(PUNISHED_IN_ADDITION)[0]), 1.0)
+
+
+def sanction_migrants(world: World) -> None:
+    """Punish some of those sent home this month: they pay, and others hear of it."""
+    share = world[SanctionsState].risk = sanction_risk(world)
+    now, home = sent_home(world)
+    key, entity = world.key(STREAM_CASE), home.row * 1024 + home.kind
+    punished = successes(home.persons, share, key, FOR_SANCTION * PURPOSE + entity)
+    # a cohort is marked as often as one of its persons is punished, for what its household learns of it
+    marked = world.draws(STREAM_CASE, FOR_MARK * PURPOSE + entity) * home.persons < punished
+    world[TravelState].returnees.columns.status[now] = marked
+    paid, borrowed = np.zeros(now.size, np.int64), np.zeros(now.size, np.int64)
+    fine, weights = world.params(EnforcementParams).fine, world.weight[home.district]
+    charge_households(home.row, punished, fine, weights, world.households, paid, borrowed)
+    world.ledger.lend(int(borrowed.sum()))
+    world.ledger.pay("households", "government", "fine", int(paid.sum()))
+    world.news.tell(NEWS_SANCTIONED, home.row, punished, np.full(now.size, -1), home.office)
+    world.figures[EnforcementOutcomes.sanctioned] = sum_by(home.district, punished, world.district_count)
+
+
+def sent_home(world: World) -> tuple[np.ndarray, Returnees]:
+    """Those sent home this month: their rows in the table of returnees, and copies of them as 64-bit numbers."""
+    returnees = world[TravelState].returnees
+    now = np.flatnonzero(returnees.columns.since[: returnees.count] == world.t)
+    return now, Returnees(*(column[now].astype(np.int64) for column in returnees.columns))
+
+
 def gather_leads(world: World) -> np.ndarray:
     """Gather the month's leads; return those that reach a circle, by office."""
-    offices, key = world[MarketTables].offices, world.key(STREAM_CASE)
+    params, offices, key = world.params(EnforcementParams), world[MarketTables].offices, world.key(STREAM_CASE)
     leads = np.zeros(offices.state.size, np.int64)
-    bold = 1.0 - world.params(EnforcementParams).chill * world[SanctionsState].risk
+    bold = 1.0 - params.chill * world[SanctionsState].risk
     spared = willing_share(world, SMUGGLING)
     willing = bold * spared
-    _from_apprehended(world, willing, key, leads)
-    _from_returnees(world, willing, key, leads)
-    _from_cheated(world, willing, key, leads)
+    # those stopped on a leg in Pakistan, questioned at once; those sent home, from the journey or abroad; the cheated
+    caught = world[JourneyState].caught
+    at_home = np.array([leg.country == HOME_COUNTRY for leg in world.leg_facts])[caught.leg]
+    chance = np.where(at_home, params.cooperation * willing[caught.district], 0.0)
+    people_name_offices(caught.row, caught.leg, caught.persons, caught.office, chance, offices, key, FOR_CAUGHT, leads)
+    _, home = sent_home(world)
+    chance = params.returnee_cooperation * willing[home.district]
+    people_name_offices(home.row, home.kind, home.persons, home.office, chance, offices, key, FOR_RETURNEE, leads)
+    rows, persons, place, office = world.news.of(NEWS_CHEATED)
+    chance = params.complaint * willing[world.villages.district[world.villages_of(rows)]]
+    people_name_offices(rows, np.abs(place), persons, office, chance, offices, key, FOR_CHEATED, leads)
     # foreigners have no home district: their cooperation is that of the strictest
-    leads += leads_of_travellers(world, world.params(EnforcementParams).cooperation, bold * float(spared.min()))
+    leads += leads_of_travellers(world, params.cooperation, bold * float(spared.min()))
     circle, kept = world[CirclesState].in_charge
     covered = np.where(kept >= 1.0, circle, -1)
     gather_intelligence(offices, covered, world[CirclesState].expected_leads, key, leads)
-    found = np.bincount(offices.district, leads, world.district_count).astype(np.int64)
-    disputed, lost = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
-    hand_over(offices, leads, law_of(world).clarity[SMUGGLING], world.key(STREAM_JURISDICTION), disputed)
-    hand_over(offices, leads, kept, key, lost)
+    found = sum_by(offices.district, leads, world.district_count)
+    disputed = _hand_over(offices, leads, law_of(world).clarity[SMUGGLING], world.key(STREAM_JURISDICTION))
+    lost = _hand_over(offices, leads, kept, key)
     world.figures |= {
         EnforcementOutcomes.leads: found,
         EnforcementOutcomes.leads_lost: lost,
@@ -58,49 +116,12 @@ def gather_leads(world: World) -> np.ndarray:
     return leads
 
 
-def _from_apprehended(world: World, willing: np.ndarray, key: np.uint64, leads: np.ndarray) -> None:
-    """Leads from those stopped on a leg in Pakistan, questioned at once."""
-    caught = world[JourneyState].caught
-    if not caught.row.size:
-        return
-    at_home = np.array([leg.country == HOME_COUNTRY for leg in world.leg_facts])[caught.leg]
-    chance = np.where(at_home, world.params(EnforcementParams).cooperation * willing[caught.district], 0.0)
-    people_name_offices(
-        caught.row,
-        caught.leg,
-        caught.persons,
-        caught.office,
-        chance,
-        world[MarketTables].offices,
-        key,
-        FOR_CAUGHT,
-        leads,
-    )
+def _hand_over(offices: Offices, leads: np.ndarray, kept: np.ndarray, key: np.uint64) -> np.ndarray:
+    """Lose leads on their way to those in charge, with the probability by district that one arrives.
 
-
-def _from_returnees(world: World, willing: np.ndarray, key: np.uint64, leads: np.ndarray) -> None:
-    """Leads from those sent home this month, from the journey or from abroad."""
-    columns, count = world[TravelState].returnees.columns, world[TravelState].returnees.count
-    now = columns.since[:count] == world.t
-    rows = columns.row[:count][now]
-    chance = world.params(EnforcementParams).returnee_cooperation * willing[columns.district[:count][now]]
-    people_name_offices(
-        rows,
-        columns.kind[:count][now].astype(np.int64),
-        columns.persons[:count][now].astype(np.int64),
-        columns.office[:count][now].astype(np.int64),
-        chance,
-        world[MarketTables].offices,
-        key,
-        FOR_RETURNEE,
-        leads,
-    )
-
-
-def _from_cheated(world: World, willing: np.ndarray, key: np.uint64, leads: np.ndarray) -> None:
-    """Leads from clients cheated this month."""
-    rows, persons, place, office = world.news.of(NEWS_CHEATED)
-    chance = world.params(EnforcementParams).complaint * willing[world.villages.district[world.villages_of(rows)]]
-    people_name_offices(
-        rows, np.abs(place), persons, office, chance, world[MarketTables].offices, key, FOR_CHEATED, leads
-    )
+    Changes the leads by office; returns those lost by district.
+    """
+    arrived = successes(leads, kept[offices.district], key, FOR_HANDOVER * PURPOSE + offices.key)
+    lost = sum_by(offices.district, leads - arrived, kept.size)
+    leads[:] = arrived
+    return lost

@@ -8,10 +8,11 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, behaviour, effective, lever, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.enforcement.case_table import CasesState
-from abm.enforcement.enforcement_params import EnforcementParams
+from abm.enforcement.cases import CasesState, cases_of
+from abm.enforcement.declarations import EnforcementParams
 from abm.enforcement.kernels.enforcement import judge
 from abm.engine.portable import exponential
+from abm.engine.sums import sum_by
 from abm.market import MarketTables, RisksState
 from abm.world.codes import CASE_CHARGED, CASE_IN_COURT, STREAM_CASE
 from abm.world.mechanism import Mechanism
@@ -38,12 +39,9 @@ class ProsecutionParams(Params):
     """Months from an arrest until the case comes to court."""
 
     trial_months: float = param(
-        24.0,
-        unit="month",
-        bounds=(1.0, 120.0),
-        source="assumed; five to eight years where contested (F35)",
+        24.0, unit="month", bounds=(1.0, 120.0), source="assumed; five to eight years where contested (F35)",
         systems=("S11", "S17"),
-    )
+    )  # fmt: skip
     """Months in court until judgment."""
 
     conviction: float = param(
@@ -123,43 +121,28 @@ class Prosecution(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Charge, try and judge."""
-        world[RisksState].seized_share = seizure_share(world)
+        world[RisksState].seized_share = world.params(ProsecutionParams).seizure
         if not world.config.enabled(Prosecution.section):
             return
-        params, cases, count = (
-            world.params(ProsecutionParams),
-            world[CasesState].table.columns,
-            world[CasesState].table.count,
-        )
-        stage, progress = cases.stage[:count], cases.progress[:count]
-        in_court = stage == CASE_IN_COURT
+        params, cases = world.params(ProsecutionParams), cases_of(world)
+        in_court = cases.stage == CASE_IN_COURT
         # those arrested this month wait for the charge from the next month on
-        moving = in_court | ((stage == CASE_CHARGED) & (cases.since[:count] < world.t))
-        progress[moving] += speed(world)
-        ready, judged = due_in_court(params, in_court, progress)
+        moving = in_court | ((cases.stage == CASE_CHARGED) & (cases.since < world.t))
+        cases.progress[moving] += speed(world)
+        ready, judged = due_in_court(params, in_court, cases.progress)
         charged = ready & moving
-        stage[charged] = CASE_IN_COURT
-        progress[charged] = 0.0
-        world.figures[ProsecutionOutcomes.prosecutions] = np.bincount(
-            cases.district[:count][charged], minlength=world.district_count
-        )
+        cases.stage[charged] = CASE_IN_COURT
+        cases.progress[charged] = 0.0
+        world.figures[ProsecutionOutcomes.prosecutions] = sum_by(cases.district[charged], 1, world.district_count)
         _judge(world, judged)
 
 
 def due_in_court(
     params: ProsecutionParams, in_court: np.ndarray | bool, progress: np.ndarray | float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Cases that come to court and cases that are judged.
+    """Whether a case comes to court now, and whether it is judged.
 
-    Parameters
-    ----------
-    in_court, progress
-        Whether a case is in court, and months at ordinary speed since then or since the arrest.
-
-    Returns
-    -------
-    tuple
-        Whether the charge, and whether the judgment, is due.
+    `in_court` says whether it is there, `progress` for how many months at ordinary speed, or since the arrest.
     """
     charge = np.logical_not(in_court) & (progress >= params.charge_months)
     return charge, np.logical_and(in_court, progress >= params.trial_months)
@@ -177,42 +160,21 @@ def conviction_probability(world: World) -> float:
     return world.params(ProsecutionParams).conviction
 
 
-def seizure_share(world: World) -> float:
-    """Share of capital seized on conviction."""
-    return world.params(ProsecutionParams).seizure
-
-
-def custody_months(world: World) -> int:
-    """Whole months for which an arrest shuts an office, at least one."""
-    return max(round(world.params(EnforcementParams).custody_months), 1)
-
-
 def loss_of_capital(world: World) -> float:
     """Share of its capital that an office expects to lose through an arrest, with the judgment discounted."""
     params = world.params(ProsecutionParams)
     months = (params.charge_months + params.trial_months) / max(speed(world), 1e-9)
-    return conviction_probability(world) * seizure_share(world) * exponential(-params.discount * months)
+    return conviction_probability(world) * params.seizure * exponential(-params.discount * months)
 
 
 def _judge(world: World, judged: np.ndarray) -> None:
     """Convict or acquit in the cases whose trial ends."""
-    convicted = np.zeros(world.district_count, np.int64)
-    owners = np.zeros(world.district_count, np.int64)
-    rows, cases = np.flatnonzero(judged), world[CasesState].table.columns
+    convicted, owners = np.zeros((2, world.district_count), np.int64)
     judge(
-        cases,
-        rows,
-        conviction_probability(world),
-        world.key(STREAM_CASE),
-        world[MarketTables].offices,
-        convicted,
-        owners,
-    )
-    if rows.size:
-        world[CasesState].table.take(judged)
+        cases_of(world), np.flatnonzero(judged), conviction_probability(world), world.key(STREAM_CASE),
+        world[MarketTables].offices, convicted, owners,
+    )  # fmt: skip
+    world[CasesState].table.take(judged)
     world.figures[ProsecutionOutcomes.convictions] = convicted
     # offices hear of it next month
     world[ProsecutionState].owners_convicted = owners
-
-
-PROSECUTION_CERTAINTY, PROSECUTION_SPEED, SANCTION_SEVERITY = Prosecution.levers

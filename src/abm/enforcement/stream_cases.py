@@ -10,10 +10,10 @@ import numpy as np
 from abm.declare import Outcomes, outcome
 from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import skill_of_posts
+from abm.enforcement.declarations import EnforcementOutcomes, EnforcementParams, StreamCasesParams, add_figures
 from abm.enforcement.docket import open_docket
-from abm.enforcement.enforcement_params import EnforcementParams
-from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, decay
-from abm.enforcement.law.agencies import officers_by_bureau, present_of
+from abm.enforcement.kernels.enforcement import MOST_OTHERS, PURPOSE, decay, successes
+from abm.enforcement.law.agencies import AgenciesState, officers_by_bureau
 from abm.enforcement.law.bureaus import PROVINCE_KEYS, BureausState
 from abm.enforcement.law.law import LawOutcomes, disputed_time
 from abm.enforcement.law.month_law import (
@@ -25,10 +25,7 @@ from abm.enforcement.law.month_law import (
     take_leads,
     tell_convictions,
 )
-from abm.enforcement.outcomes import EnforcementOutcomes
 from abm.enforcement.prosecution import ProsecutionParams, conviction_probability, due_in_court, speed
-from abm.enforcement.stream_case_params import StreamCasesParams
-from abm.engine.random import binomials
 from abm.world.codes import STREAM_CAPACITY, STREAM_STREAM_CASE
 from abm.world.mechanism import Mechanism
 
@@ -53,10 +50,9 @@ class StreamCasesOutcomes(Outcomes):
     stream_prosecutions = outcome(unit="person", over="district", text="Of these, brought to court.")
     stream_convictions = outcome(unit="person", over="district", text="Of these, convicted.")
     victims_recognised = outcome(
-        unit="person",
-        over="district",
+        unit="person", over="district",
         text="Persons found in these investigations and treated as victims, not as offenders.",
-    )
+    )  # fmt: skip
     victims_prosecuted = outcome(
         unit="person",
         over="district",
@@ -64,15 +60,13 @@ class StreamCasesOutcomes(Outcomes):
         "trafficked and bonded persons found in cases; not part of `victims_identified`.",
     )
     cases_registered = outcome(
-        unit="case",
-        over="district",
+        unit="case", over="district",
         text="FIA cases: offices investigated, migrants charged, groups stopped, and its part of other streams.",
-    )
+    )  # fmt: skip
     arrests_all = outcome(
-        unit="person",
-        over="district",
+        unit="person", over="district",
         text="All accused arrested by the FIA: agents, migrants charged, and its part of other streams.",
-    )
+    )  # fmt: skip
 
 
 class StreamCases(Mechanism):
@@ -91,7 +85,7 @@ class StreamCases(Mechanism):
             return
         state = world[StreamCasesState].stages
         world.figures[StreamCasesOutcomes.stream_convictions] = np.zeros(world.district_count, np.int64)
-        leads = _keep(world, _gather(world)) + _from_courts(world)
+        leads = _gather(world)
         note_caseload(world, slice(None), leads)
         begun = _begin(world, state, leads)
         arrested = _end(world, state)
@@ -120,64 +114,55 @@ class Stages:
 
 def draw(world: World, trials: np.ndarray, chance: np.ndarray | float, purpose: int) -> np.ndarray:
     """Draw successes by stream and district; each purpose has its own draws."""
-    found = np.zeros(trials.size, np.int64)
     entity = purpose * PURPOSE + np.arange(trials.size)
-    odds = np.broadcast_to(np.asarray(chance, np.float64), trials.shape)
-    binomials(trials.ravel(), odds.ravel().copy(), world.key(STREAM_STREAM_CASE), entity, found)
-    return found.reshape(trials.shape)
+    odds = np.broadcast_to(chance, trials.shape).ravel()
+    return successes(trials.ravel(), odds, world.key(STREAM_STREAM_CASE), entity).reshape(trials.shape)
 
 
 def _write_record(world: World, begun: np.ndarray, arrested: np.ndarray, charged: np.ndarray) -> None:
     """Record the FIA's cases and arrests: against offices and migrants, and its part of the others."""
-    docket, nothing = open_docket(world), np.zeros(world.district_count, np.int64)
+    docket, figures, nothing = open_docket(world), world.figures, np.zeros(world.district_count, np.int64)
     officers = _officers(world)
     part = _of_fia(world, officers)
-    cases = draw(world, begun, part, FOR_FIA)
+    cases = draw(world, begun, part, FOR_FIA).sum(axis=0)
     persons = draw(world, arrested, _of_fia(world, officers * _skill(world)), FOR_FIA_PERSONS)
     persons += draw(world, charged, part, FOR_FIA_CHARGES)
-    world.figures[StreamCasesOutcomes.victims_prosecuted] = docket.charged + charged.sum(axis=0)
-    against_offices = world.figures.get(EnforcementOutcomes.investigations, nothing)
-    world.figures[StreamCasesOutcomes.cases_registered] = (
-        against_offices + cases.sum(axis=0) + docket.charged + docket.registered
-    )
-    world.figures[StreamCasesOutcomes.arrests_all] = (
-        world.figures.get(EnforcementOutcomes.arrests, nothing) + persons.sum(axis=0) + docket.arrested
-    )
+    against_offices = figures.get(EnforcementOutcomes.investigations, nothing)
+    of_offices = figures.get(EnforcementOutcomes.arrests, nothing)
+    figures |= {
+        StreamCasesOutcomes.victims_prosecuted: docket.charged + charged.sum(axis=0),
+        StreamCasesOutcomes.cases_registered: against_offices + cases + docket.charged + docket.registered,
+        StreamCasesOutcomes.arrests_all: of_offices + persons.sum(axis=0) + docket.arrested,
+    }
 
 
 def _of_fia(world: World, by_bureau: np.ndarray) -> np.ndarray:
     """Part of the FIA's circles in a total over bureaus, by stream and district."""
     bureaus = world[BureausState].bureaus
     of_fia = by_bureau[bureaus.post >= 0].sum(axis=0) / np.maximum(by_bureau.sum(axis=0), 1e-12)
-    found: np.ndarray = of_fia[:, bureaus.province]
-    return found
+    return of_fia[:, bureaus.province]
 
 
 def _gather(world: World) -> np.ndarray:
-    """Take the leads handed in by streams."""
+    """Take the leads handed in by streams, and those on the employers of families released by a court.
+
+    Doubt about competence costs some of the former; it has already reduced the releases.
+    """
     leads = np.zeros((len(STREAMS), world.district_count), np.int64)
     for stream, found in take_leads(world).items():
         leads[STREAMS.index(stream)] += found
-    world.figures[StreamCasesOutcomes.stream_leads] = leads.sum(axis=0)
-    return leads
-
-
-def _keep(world: World, leads: np.ndarray) -> np.ndarray:
-    """Lose leads to doubt about competence."""
     kept = draw(world, leads, law_of(world).clarity, FOR_JURISDICTION)
-    lost = world.figures.get(LawOutcomes.leads_lost_to_jurisdiction, np.zeros(world.district_count, np.int64))
-    world.figures[LawOutcomes.leads_lost_to_jurisdiction] = lost + (leads - kept).sum(axis=0)
-    return kept
+    lost = {LawOutcomes.leads_lost_to_jurisdiction: (leads - kept).sum(axis=0)}
+    add_figures(world, lost | {StreamCasesOutcomes.stream_leads: leads.sum(axis=0)})
+    return kept + _from_courts(world)
 
 
 def _from_courts(world: World) -> np.ndarray:
-    """Leads on the employers of families released by a court; doubt about competence has already reduced releases."""
+    """Leads on the employers of families released by a court."""
     freed = np.zeros((len(STREAMS), world.district_count), np.int64)
     freed[BONDED_LABOUR] = world[LawState].freed_by_courts
     leads = draw(world, freed, world.params(StreamCasesParams).court_leads, FOR_COURT)
-    world.figures[StreamCasesOutcomes.stream_leads] = world.figures[StreamCasesOutcomes.stream_leads] + leads.sum(
-        axis=0
-    )
+    add_figures(world, {StreamCasesOutcomes.stream_leads: leads.sum(axis=0)})
     return leads
 
 
@@ -191,8 +176,7 @@ def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
     for place in range(len(PROVINCE_KEYS)):
         here = world[BureausState].bureaus.province == place
         waiting = state.waiting[:, here]
-        total = waiting.sum(axis=1)
-        share = np.minimum(free[:, place] / np.maximum(total, 1), 1.0)
+        share = np.minimum(free[:, place] / np.maximum(waiting.sum(axis=1), 1), 1.0)
         # evenly spread over the cases in order of districts: a start, then every so many
         upto = np.floor(np.cumsum(waiting, axis=1) * share[:, None] + offset[:, place][:, None]).astype(np.int64)
         begun[:, here] = np.minimum(np.diff(upto, axis=1, prepend=0), waiting)
@@ -203,20 +187,16 @@ def _begin(world: World, state: Stages, leads: np.ndarray) -> np.ndarray:
 
 def _free_places(world: World, state: Stages) -> np.ndarray:
     """Investigations that may begin, by stream and province; a fraction means one in some months."""
-    province = world[BureausState].bureaus.province
-    number = np.maximum(np.bincount(province, minlength=len(PROVINCE_KEYS)), 1)
-
-    def by_province(values: np.ndarray) -> np.ndarray:
-        return np.stack([np.bincount(province, row, len(PROVINCE_KEYS)) for row in values])
-
-    time = 1.0 - by_province(disputed_time(world)) / number
+    bureaus = world[BureausState].bureaus
+    number = np.maximum(np.bincount(bureaus.province, minlength=len(PROVINCE_KEYS)), 1)
+    time = 1.0 - bureaus.by_province(disputed_time(world)) / number
     capacity = _officers(world).sum(axis=0) * world.params(StreamCasesParams).caseload * time
-    return np.maximum(capacity - by_province(state.running), 0.0)
+    return np.maximum(capacity - bureaus.by_province(state.running), 0.0)
 
 
 def _officers(world: World) -> np.ndarray:
     """Officers who follow cases, in full time, by bureau, stream and province."""
-    return officers_by_bureau(world, world[BureausState].bureaus.time, present_of(world))
+    return officers_by_bureau(world, world[BureausState].bureaus.time, world[AgenciesState].present)
 
 
 def _skill(world: World) -> np.ndarray:

@@ -6,32 +6,90 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, outcome
+from abm.declare import Lever, Outcomes, behaviour, lever, outcome
 from abm.policy import InForce
-from abm.routes.interception_levers import (
-    AIRPORT_SCREENING,
-    BORDER_PATROL,
-    COASTAL_PATROL,
-    DESTINATION_BORDER_CONTROL,
-    DOCUMENT_SECURITY,
-    FORGERIES_FOUND,
-    PATROLS,
-    RESCUED,
-    SEARCH_AND_RESCUE,
-    TRANSIT_BORDER_CONTROL,
-)
-from abm.routes.interception_params import InterceptionParams
-from abm.routes.kernels.effort import place_effort
-from abm.routes.kernels.journey import interception_probability
-from abm.routes.legs import LegsMonth, LegsState
+from abm.routes.legs import InterceptionParams, LegsMonth, LegsState, flow_of_data, odds_on_legs, usual_odds
 from abm.routes.stations import CIRCLE_CODE, KINDS, PostsState
-from abm.routes.transit_flows import reference_traffic, traffic
+from abm.routes.transit_flows import traffic
 from abm.society import DriversParams, EconomyState
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
-    from abm.declare import Lever
     from abm.world.state import World
+
+HIGHEST_ODDS = 0.95
+"""However much history adds to the odds of a leg, some get through."""
+
+FORGERIES_FOUND = behaviour("forged documents found in addition", base=0.0, over="leg", bounds=(0.0, 1.0))
+"""Share on legs travelled on papers; forging them becomes dearer too."""
+
+RESCUED = behaviour("deaths avoided by rescue", base=0.0, over="leg", bounds=(0.0, 1.0))
+"""Share on legs by sea."""
+
+
+def _patrol(name: str, kind: str, posts: str, who: str, systems: tuple[str, ...] = ("S8", "S10", "S19")) -> Lever:
+    """Declare a lever that multiplies the officers of a kind of post."""
+    return lever(
+        name,
+        unit="multiple of effort",
+        bounds=(0.0, 10.0),
+        combine="multiply",
+        moves=behaviour(f"effort of {posts}", base=1.0, over="leg"),
+        unit_cost=1.5,
+        cost_unit="rupee of pay of the officers added",
+        cost_counted="booked",
+        text=f"Multiplies the officers of {who} on the legs named that they guard; additions partly wear off.",
+        systems=systems,
+        guards=(kind,),
+        signals=(("failure", 0.4),),
+    )
+
+
+PATROLS_AT_HOME = (
+    _patrol("border_patrol", "border_post", "border posts", "Pakistan's border posts"),
+    _patrol("coastal_patrol", "coast_guard", "the coast guard", "Pakistan's coast guard"),
+    _patrol("airport_screening", "airport", "airports", "Pakistan's airport immigration"),
+)
+PATROLS_ABROAD = (
+    _patrol(
+        "destination_border_control",
+        "destination",
+        "destination states",
+        "the destination states",
+        ("S8", "S18", "S19"),
+    ),
+    _patrol("transit_border_control", "transit", "states on the way", "the states on the way"),
+)
+PATROLS = (*PATROLS_AT_HOME, *PATROLS_ABROAD)
+"""Levers that add officers, each for its kind of post."""
+
+DOCUMENT_SECURITY = lever(
+    "document_security",
+    unit="share of forged documents found in addition",
+    bounds=(0.0, 1.0),
+    combine="add",
+    moves=FORGERIES_FOUND,
+    unit_cost=4.0e7,
+    cost_unit="leg and all documents checked, a month",
+    text="Detects forged and fraudulent documents on the legs named that are travelled on papers; they become dearer.",
+    systems=("S7", "S10", "S19"),
+    needs="documents",
+    signals=(("failure", 0.5),),
+)
+
+SEARCH_AND_RESCUE = lever(
+    "search_and_rescue",
+    unit="share of deaths avoided",
+    bounds=(0.0, 1.0),
+    combine="add",
+    moves=RESCUED,
+    unit_cost=2.5e8,
+    cost_unit="leg and all deaths avoided, a month",
+    text="Saves the lives of travellers on the sea legs named; those rescued travel on.",
+    systems=("S8", "S19"),
+    needs="by_sea",
+    signals=(("death", -0.5),),
+)
 
 
 class InterceptionOutcomes(Outcomes):
@@ -56,23 +114,14 @@ class Interception(Mechanism):
     switchable = False
     systems = ("S8", "S10")
     outcomes = InterceptionOutcomes.declared
-    levers = (
-        BORDER_PATROL,
-        COASTAL_PATROL,
-        AIRPORT_SCREENING,
-        DOCUMENT_SECURITY,
-        DESTINATION_BORDER_CONTROL,
-        TRANSIT_BORDER_CONTROL,
-        SEARCH_AND_RESCUE,
-    )
+    levers = (*PATROLS_AT_HOME, DOCUMENT_SECURITY, *PATROLS_ABROAD, SEARCH_AND_RESCUE)
 
     @staticmethod
     def expected_cost(world: World, lever: Lever, deviation: np.ndarray) -> float:
         """Estimate the pay of added officers as if each post kept its officers on the legs of the data."""
         posts, guards = world[PostsState].posts, world[PostsState].guards
         officers = np.where(serving(world), posts.listed[guards.post] * guards.share, 0.0)
-        mine = posts.kind[guards.post] == KINDS.index(lever.guards[0])
-        pay = np.where(mine, officers * posts.budget[guards.post], 0.0)
+        pay = np.where(_multiplied_by(world, lever), officers * posts.budget[guards.post], 0.0)
         return lever.unit_cost * float((np.maximum(deviation[guards.leg], 0.0) * pay).sum())
 
     @staticmethod
@@ -86,13 +135,12 @@ class Interception(Mechanism):
         history = np.array([leg.multiples(world.month) for leg in facts])
         stopped, usual = odds_on_legs(world, effort, relative_flow), usual_odds(world)
         stopped, usual = (np.minimum(odds * history[:, 0], HIGHEST_ODDS) for odds in (stopped, usual))
-        corrupt = corruption_on_legs(world)
+        corrupt = _corruption_on_legs(world)
         cost = np.array([leg.cost for leg in facts]) * history[:, 1] * world[EconomyState].income_index
-        documents = np.array([leg.documents for leg in facts])
-        security = world.now(FORGERIES_FOUND)
-        asked = _officers_look_at_papers(stopped, documents * security)
-        rescued = world.now(RESCUED)
-        death = np.array([leg.death for leg in facts]) * history[:, 2] * params.danger * (1.0 - rescued)
+        documents, security = np.array([leg.documents for leg in facts]), world.now(FORGERIES_FOUND)
+        # being stopped and having a forgery found are independent
+        asked = 1.0 - (1.0 - stopped) * (1.0 - documents * security)
+        death = np.array([leg.death for leg in facts]) * history[:, 2] * params.danger * (1.0 - world.now(RESCUED))
         world[LegsState].month = LegsMonth(
             months=np.array([leg.months for leg in facts]),
             interception=(1.0 - corrupt) * asked,
@@ -106,35 +154,24 @@ class Interception(Mechanism):
         _press(world, asked / np.maximum(usual, 1e-12))
 
 
-def odds_on_legs(world: World, effort: np.ndarray, flow: np.ndarray) -> np.ndarray:
-    """Odds of being stopped on each leg at an effort and flow, relative to the reference; without its history."""
-    params = world.params(InterceptionParams)
-    return np.array(
-        [
-            interception_probability(leg.interception, params.efficiency, params.saturation, float(at), float(against))
-            for leg, at, against in zip(world.leg_facts, effort, flow, strict=True)
-        ]
-    )
-
-
-def usual_odds(world: World) -> np.ndarray:
-    """Odds of being stopped on each leg at effort 1, the reference flow and no history."""
-    usual = np.ones(len(world.leg_facts))
-    return odds_on_legs(world, usual, usual)
-
-
-def corruption_on_legs(world: World) -> np.ndarray:
-    """Share of the officers on each leg who let travellers pass for a bribe."""
-    guards, posts = world[PostsState].guards, world[PostsState].posts
-    takers = (posts.corrupt * (1.0 - posts.caution))[guards.post]
-    count = len(world.leg_facts)
-    total = np.bincount(guards.leg, guards.effort, count)
-    return np.bincount(guards.leg, guards.effort * takers, count) / np.maximum(total, 1e-12)
-
-
 def pay_of_officers(world: World) -> np.ndarray:
     """PKR a month for the officers of each pair of post and leg, before any lever."""
     return _officers(world) * world[PostsState].posts.budget[world[PostsState].guards.post]
+
+
+def reference_flow(world: World) -> np.ndarray:
+    """Travellers a month on each leg at flow 1: those in the data, plus normal transit if transit is on."""
+    return flow_of_data(world) + traffic(world, usual=True)
+
+
+def outside_traffic(world: World) -> float:
+    """Pakistani travellers from outside the simulated region, relative to the reference flow on any leg."""
+    return (1.0 - world.region_share) * world.params(DriversParams).outside_demand
+
+
+def serving(world: World) -> np.ndarray:
+    """Whether the post of each pair of post and leg is in service."""
+    return world.month >= world[PostsState].posts.since[world[PostsState].guards.post]
 
 
 def _open(world: World) -> None:
@@ -150,7 +187,7 @@ def _flow(world: World) -> np.ndarray:
 
     Without adaptive enforcement agents there is no dilution: the odds stay those of the reference flow.
     """
-    reference = _flow_of_data(world)
+    reference = flow_of_data(world)
     flow, entered = world[LegsState].flow, world[LegsState].entered
     if world.t > 0:
         flow += (entered - flow) / world.params(InterceptionParams).flow_memory
@@ -161,30 +198,18 @@ def _flow(world: World) -> np.ndarray:
     return (flow + traffic(world)) / usual + outside_traffic(world) * (reference / usual)
 
 
-def reference_flow(world: World) -> np.ndarray:
-    """Travellers a month on each leg at flow 1: those in the data, plus normal transit if transit is on."""
-    return _flow_of_data(world) + reference_traffic(world)
-
-
-def _flow_of_data(world: World) -> np.ndarray:
-    """Pakistani travellers a month on each leg in the data, float64 (legs,)."""
-    return np.array([leg.flow for leg in world.leg_facts])
-
-
-def outside_traffic(world: World) -> float:
-    """Pakistani travellers from outside the simulated region, relative to the reference flow on any leg."""
-    return (1.0 - world.region_share) * world.params(DriversParams).outside_demand
-
-
 def _effort(world: World) -> np.ndarray:
-    """Deploy the officers of the month; return effort on each leg relative to the reference."""
+    """Deploy the officers of the month; return effort on each leg relative to the reference.
+
+    What policy adds wears off with fatigue.
+    """
     posts, guards = world[PostsState].posts, world[PostsState].guards
     on_legs = posts.kind != CIRCLE_CODE
     posts.staff[on_legs] = np.where(world.month >= posts.since, posts.listed, 0.0)[on_legs]
-    dose = world[LegsState].dose = _dose(world)
     _share_pool(world)
-    place_effort(guards, _officers(world), dose)
-    _book(world)
+    dose = world[LegsState].dose = _dose(world)
+    wanted = np.where(dose > 1.0, 1.0 + (dose - 1.0) * (1.0 - guards.fatigue), dose)
+    guards.effort[:] = _officers(world) * wanted
     return np.bincount(guards.leg, guards.effort, len(world.leg_facts)) / world[PostsState].stations.reference_effort
 
 
@@ -198,51 +223,44 @@ def _share_pool(world: World) -> None:
     guards.first_pool[:] = first
 
 
-def serving(world: World) -> np.ndarray:
-    """Whether the post of each pair of post and leg is in service."""
-    found: np.ndarray = world.month >= world[PostsState].posts.since[world[PostsState].guards.post]
-    return found
-
-
 def _dose(world: World) -> np.ndarray:
-    """Factor on effort that policy asks for, by pair of post and leg."""
-    guards, posts = world[PostsState].guards, world[PostsState].posts
-    dose = np.ones(guards.leg.size)
-    for lever in PATROLS:
-        value = world.now(lever.moves[0])
-        mine = posts.kind[guards.post] == KINDS.index(lever.guards[0])
-        dose[mine] *= value[guards.leg[mine]]
+    """Factor on effort that policy asks for, by pair of post and leg.
+
+    Books the pay and equipment of officers added; removing officers saves nothing.
+    """
+    leg, count = world[PostsState].guards.leg, len(world.leg_facts)
+    dose, pay = np.ones(leg.size), pay_of_officers(world)
+    for patrol in PATROLS:
+        value, mine = world.now(patrol.moves[0])[leg], _multiplied_by(world, patrol)
+        dose[mine] *= value[mine]
+        if world.config.levers:
+            added = np.where(mine, np.maximum(value - 1.0, 0.0) * pay * patrol.unit_cost, 0.0)
+            world[InForce].policy.book_cost(patrol, np.bincount(leg, added, count))
     return dose
 
 
-def _movable(world: World) -> float:
-    """Officers in the national pool."""
-    of_legs = world[PostsState].stations.serves_home & (world[PostsState].posts.kind != CIRCLE_CODE)
-    return float(world.params(InterceptionParams).pool_share * world[PostsState].posts.staff[of_legs].sum())
+def _multiplied_by(world: World, patrol: Lever) -> np.ndarray:
+    """Whether a lever multiplies the officers of each pair of post and leg."""
+    return world[PostsState].posts.kind[world[PostsState].guards.post] == KINDS.index(patrol.guards[0])
 
 
 def _officers(world: World) -> np.ndarray:
-    """Officers of each pair of post and leg, before any lever."""
-    guards, share = world[PostsState].guards, world.params(InterceptionParams).pool_share
-    own = world[PostsState].posts.staff[guards.post] * guards.share
-    return np.where(guards.first_pool > 0.0, (1.0 - share) * own + _movable(world) * guards.pool, own)
+    """Officers of each pair of post and leg, before any lever: the post's own, and its part of the national pool."""
+    posts, guards = world[PostsState].posts, world[PostsState].guards
+    share = world.params(InterceptionParams).pool_share
+    of_legs = world[PostsState].stations.serves_home & (posts.kind != CIRCLE_CODE)
+    movable = float(share * posts.staff[of_legs].sum())
+    own = posts.staff[guards.post] * guards.share
+    return np.where(guards.first_pool > 0.0, (1.0 - share) * own + movable * guards.pool, own)
 
 
-def _book(world: World) -> None:
-    """Book the pay and equipment of officers added by policy; removing officers saves nothing."""
-    if not world.config.levers:
-        return
-    pay, count = pay_of_officers(world), len(world.leg_facts)
-    for lever in PATROLS:
-        value = world.now(lever.moves[0])[world[PostsState].guards.leg]
-        mine = world[PostsState].posts.kind[world[PostsState].guards.post] == KINDS.index(lever.guards[0])
-        added = np.where(mine, np.maximum(value - 1.0, 0.0) * pay * lever.unit_cost, 0.0)
-        world[InForce].policy.book_cost(lever, np.bincount(world[PostsState].guards.leg, added, count))
-
-
-def _officers_look_at_papers(stopped: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """Combine the odds of being stopped and of a forged document being found, which are independent."""
-    return 1.0 - (1.0 - stopped) * (1.0 - found)
+def _corruption_on_legs(world: World) -> np.ndarray:
+    """Share of the officers on each leg who let travellers pass for a bribe."""
+    guards, posts = world[PostsState].guards, world[PostsState].posts
+    takers = (posts.corrupt * (1.0 - posts.caution))[guards.post]
+    count = len(world.leg_facts)
+    total = np.bincount(guards.leg, guards.effort, count)
+    return np.bincount(guards.leg, guards.effort * takers, count) / np.maximum(total, 1e-12)
 
 
 def _stake(world: World, cost: np.ndarray) -> np.ndarray:
@@ -260,7 +278,3 @@ def _press(world: World, odds: np.ndarray) -> None:
     weight = np.bincount(guards.post, guards.effort, posts.staff.size)
     mean = np.bincount(guards.post, guards.effort * odds[guards.leg], posts.staff.size) / np.maximum(weight, 1e-12)
     posts.pressure[:] = np.where(weight > 0.0, mean, 1.0)
-
-
-HIGHEST_ODDS = 0.95
-"""However much history adds to the odds of a leg, some get through."""

@@ -3,10 +3,51 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, monthly
+from abm.routes.kernels.journey import interception_probability
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class InterceptionParams(Params):
+    """Interception on a leg: p = (1 - corrupt share) ceiling (1 - exp(-efficiency (effort / flow)^saturation))."""
+
+    efficiency: float = param(0.45, unit="dimensionless", bounds=(0.0, 10.0), source="assumed", systems=("S8", "S10"))
+    """Interception at effort 1 and the reference flow of the leg."""
+
+    saturation: float = param(0.4, unit="dimensionless", bounds=(0.0, 1.0), source="assumed", systems=("S8", "S10"))
+    """Exponent of effort over flow: a larger flow dilutes the same effort."""
+
+    flow_memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S8",))
+    """Months over which the flow on a leg is averaged."""
+
+    danger: float = param(1.0, unit="multiple of routes.yaml", bounds=(0.0, 5.0), source="assumed", systems=("S8",))
+    """Probability of death on every leg, relative to the route data."""
+
+    bribe_reach: float = param(
+        0.6, unit="share", bounds=(0.0, 1.0), source="assumed; corrupt border personnel in the paper", systems=("S10",)
+    )
+    """Share of the officers who take bribes that are reached by the bribes of offices and travellers."""
+
+    bribe_share: float = param(
+        0.8, unit="multiple of cost", bounds=(0.0, 3.0),
+        source="assumed; Koser (2008): about half of a fee passed on", systems=("S10",),
+    )  # fmt: skip
+    """Bribe of a traveller whom an officer would have stopped, relative to the mean cost of passage of the routes
+    there, the cost of another attempt."""
+
+    pool_share: float = param(0.15, unit="share", bounds=(0.0, 0.5), source="assumed", systems=("S10",))
+    """Share of the officers of Pakistan's posts who can be sent to another post's legs."""
+
+    forgery_rise: float = param(2.0, unit="multiple added", bounds=(0.0, 10.0), source="assumed", systems=("S7", "S10"))
+    """Rise in the price of a forged document, as a multiple of that price, under complete document security."""
+
 
 LegsMonth = namedtuple("LegsMonth", ["months", "interception", "death", "extortion", "cost", "bribe", "documents"])
 """Month's values by leg: months, probabilities of interception, death and being held, and PKR of 2017 a traveller:
@@ -25,7 +66,7 @@ class LegsState(State):
         unit="person a month",
         text="Pakistani travellers from the simulated region, fading mean.",
         over=("leg",),
-        start=lambda world: np.array([leg.flow for leg in world.leg_facts]) * world.region_share,
+        start=lambda world: flow_of_data(world) * world.region_share,
     )
     entered: Held[np.ndarray] = kept(
         unit="person",
@@ -36,3 +77,25 @@ class LegsState(State):
     dose: Held[np.ndarray] = monthly(
         unit="multiple", text="Effort that policy asks for at each pair of post and leg.", over=("post and leg",)
     )
+
+
+def flow_of_data(world: World) -> np.ndarray:
+    """Pakistani travellers a month on each leg in the data, float64 (legs,)."""
+    return np.array([leg.flow for leg in world.leg_facts])
+
+
+def odds_on_legs(world: World, effort: np.ndarray, flow: np.ndarray) -> np.ndarray:
+    """Odds of being stopped on each leg at an effort and flow, relative to the reference; without its history."""
+    params = world.params(InterceptionParams)
+    return np.array(
+        [
+            interception_probability(leg.interception, params.efficiency, params.saturation, float(at), float(against))
+            for leg, at, against in zip(world.leg_facts, effort, flow, strict=True)
+        ]
+    )
+
+
+def usual_odds(world: World) -> np.ndarray:
+    """Odds of being stopped on each leg at effort 1, the reference flow and no history."""
+    usual = np.ones(len(world.leg_facts))
+    return odds_on_legs(world, usual, usual)

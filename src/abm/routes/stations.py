@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -12,7 +11,7 @@ from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.engine.calendar import parse_month
 from abm.engine.tables import allocate
-from abm.places.geography import EARTH_RADIUS_KM, load_units, unit_index
+from abm.places.geography import distance_km, load_units, unit_index
 from abm.places.place_models import Leg, Post
 from abm.places.places import CIRCLE, reference_posts
 
@@ -68,11 +67,7 @@ class Posts(NamedTuple):
     capacity: Annotated[np.ndarray, column("f8", unit="case", text="Investigations that a circle can run at a time.")]
     pressure: Annotated[
         np.ndarray,
-        column(
-            "f8",
-            unit="ratio",
-            text="Odds of a stop there relative to those at effort 1: the value of a bribe.",
-        ),
+        column("f8", unit="ratio", text="Odds of a stop there relative to those at effort 1: the value of a bribe."),
     ]
 
 
@@ -120,10 +115,6 @@ class Stations:
 
     Attributes
     ----------
-    posts, guards
-        Columns.
-    keys, names
-        Key and name of each post.
     listed
         Number of posts in the data; later rows are circles that policy may add, one per district, in order.
     covers
@@ -135,8 +126,8 @@ class Stations:
         for posts on legs and for circles outside the simulated region.
     reference_effort
         Officers on each leg when effort is 1.
-    serves_home
-        Whether a post serves Pakistan, by post.
+    serves_home, identity
+        By post: whether it serves Pakistan, and the number by which its draws are addressed.
     """
 
     posts: Posts
@@ -168,10 +159,7 @@ class PostsState(State):
 
 
 def station(
-    facts: tuple[Post, ...],
-    legs: tuple[Leg, ...],
-    units: Units,
-    reference: tuple[Post, ...] | None = None,
+    facts: tuple[Post, ...], legs: tuple[Leg, ...], units: Units, reference: tuple[Post, ...] | None = None
 ) -> Stations:
     """Place the enforcement agents of the data, with room for circles that policy adds.
 
@@ -195,9 +183,11 @@ def station(
     covers = np.zeros((listed + districts, districts), bool)
     covers[listed + np.arange(districts), np.arange(districts)] = True
     posts.district[listed:] = np.arange(districts)
-    here, residents = unit_index(units), _residents()
+    here, country = unit_index(units), load_units("pakistan")
+    residents = dict(zip(country.unit.tolist(), country.population_2017.tolist(), strict=True))
     for row, post in enumerate(facts):
-        _check_kind(post)
+        if post.kind not in KINDS:
+            raise ValueError(f"posts.yaml: '{post.key}' is of kind '{post.kind}'; expected one of {', '.join(KINDS)}")
         posts.kind[row] = KINDS.index(post.kind)
         posts.since[row] = parse_month(post.since)
         posts.budget[row] = post.budget
@@ -215,14 +205,17 @@ def station(
     posts.integrity[listed:] = posts.integrity[:listed][of_circles].mean() if of_circles.any() else 1.0
     posts.skill[listed:] = 1.0
     guards = _place_guards(facts, posts, legs)
-    effort = _reference_effort(facts, facts if reference is None else reference, legs)
+    usual, own = _officers_on_legs(reference or facts, legs), _officers_on_legs(facts, legs)
+    effort = np.where(usual > 0.0, usual, own)
+    unguarded = [leg.key for leg, officers in zip(legs, effort, strict=True) if officers <= 0]
+    if unguarded:
+        raise ValueError(f"posts.yaml: no post guards {', '.join(unguarded)}")
     serves_home = np.isin(posts.kind, [KINDS.index(kind) for kind in HOME_KINDS])
     cover_post, cover_district = np.nonzero(covers)
-    added = [str(key) for key in units.unit]
     return Stations(
         posts,
         guards,
-        (*(post.key for post in facts), *(f"circle_added_{key}" for key in added)),
+        (*(post.key for post in facts), *(f"circle_added_{key}" for key in units.unit)),
         (*(post.name for post in facts), *(f"FIA circle added in {name}" for name in units.name)),
         listed,
         covers,
@@ -256,23 +249,8 @@ def _place_guards(facts: tuple[Post, ...], posts: Posts, legs: tuple[Leg, ...]) 
     return guards
 
 
-def _reference_effort(facts: tuple[Post, ...], reference: tuple[Post, ...], legs: tuple[Leg, ...]) -> np.ndarray:
-    """Officers on each leg at effort 1, spread as in `_place_guards`.
-
-    Raises
-    ------
-    ValueError
-        If a leg has no guard.
-    """
-    usual, own = _officers_on_legs(reference, legs), _officers_on_legs(facts, legs)
-    effort = np.where(usual > 0.0, usual, own)
-    unguarded = [leg.key for row, leg in enumerate(legs) if effort[row] <= 0]
-    if unguarded:
-        raise ValueError(f"posts.yaml: no post guards {', '.join(unguarded)}")
-    return effort
-
-
 def _officers_on_legs(facts: tuple[Post, ...], legs: tuple[Leg, ...]) -> np.ndarray:
+    """Officers whom posts send to each leg, spread as in `_place_guards`."""
     weight = {leg.key: leg.interception * leg.flow for leg in legs}
     found = dict.fromkeys(weight, 0.0)
     for post in facts:
@@ -285,33 +263,16 @@ def _officers_on_legs(facts: tuple[Post, ...], legs: tuple[Leg, ...]) -> np.ndar
 
 def _distances(units: Units, covers: np.ndarray) -> np.ndarray:
     """Great-circle distance from each district to the nearest one that each circle covers, km."""
-    lat, lon = np.radians(units.lat), np.radians(units.lon)
-    count = len(units)
-    between = np.zeros((count, count))
-    for i in range(count):
-        for j in range(i):
-            half = math.sin((lat[i] - lat[j]) / 2) ** 2
-            half += math.cos(lat[i]) * math.cos(lat[j]) * math.sin((lon[i] - lon[j]) / 2) ** 2
-            # in whole kilometres, because the last bits of sines differ between processors
-            between[i, j] = between[j, i] = round(2 * EARTH_RADIUS_KM * math.asin(math.sqrt(half)))
-    found = np.full((count, covers.shape[0]), np.inf)
-    for row in range(covers.shape[0]):
-        if covers[row].any():
-            found[:, row] = between[:, covers[row]].min(axis=1)
+    places = list(zip(units.lon.tolist(), units.lat.tolist(), strict=True))
+    # in whole kilometres, because the last bits of sines differ between processors
+    between = np.array([[round(distance_km(*here, *there)) for there in places] for here in places], np.float64)
+    found = np.full((len(units), covers.shape[0]), np.inf)
+    for row in np.flatnonzero(covers.any(axis=1)):
+        found[:, row] = between[:, covers[row]].min(axis=1)
     return found
-
-
-def _residents() -> dict[str, float]:
-    units = load_units("pakistan")
-    return {str(key): float(count) for key, count in zip(units.unit, units.population_2017, strict=True)}
 
 
 def _known[T](rows: dict[str, T], name: str, post: Post) -> T:
     if name not in rows:
         raise ValueError(f"posts.yaml: '{post.key}' stands at '{name}', which is not in the data")
     return rows[name]
-
-
-def _check_kind(post: Post) -> None:
-    if post.kind not in KINDS:
-        raise ValueError(f"posts.yaml: '{post.key}' is of kind '{post.kind}'; expected one of {', '.join(KINDS)}")

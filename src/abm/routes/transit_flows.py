@@ -3,26 +3,73 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare import Params, param
 from abm.declare.state import Held, State, kept
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.random import binomials
 from abm.places.geography import load_units, unit_index
 from abm.places.places import places_of
 from abm.places.series import HOME_COUNTRY
-from abm.routes.interception_params import InterceptionParams
-from abm.routes.kernels.journey import interception_probability
-from abm.routes.transit_params import TransitParams
+from abm.routes.legs import usual_odds
 from abm.world.codes import STREAM_TRANSIT_ENTRY, STREAM_TRANSIT_HIRE
 from abm.world.rounding import rounded
 
 if TYPE_CHECKING:
     from abm.places.transit_streams import Stream
     from abm.world.state import World
+
+TRANSIT = ("S13",)
+
+
+class TransitParams(Params):
+    """Size of the streams of ``transit.yaml``, how far they compete, and what travellers buy on the way."""
+
+    level: float = param(
+        1.0, unit="multiple of transit.yaml", bounds=(0.0, 20.0), source="assumed; press counts differ tenfold",
+        systems=TRANSIT,
+    )  # fmt: skip
+    """Persons who enter, in every stream."""
+
+    wall: float = param(1.0, unit="multiple of transit.yaml", bounds=(0.0, 4.0), source="assumed", systems=TRANSIT)
+    """Share of the direct flow that walls push into Pakistan; at most all of it."""
+
+    traffic: float = param(
+        1.0, unit="traveller of Pakistan", bounds=(0.0, 2.0), source="assumed", systems=("S8", "S10", "S13")
+    )
+    """Weight of a traveller in transit in the traffic on a leg and in what guards learn there."""
+
+    hiring: float = param(1.0, unit="multiple of transit.yaml", bounds=(0.0, 4.0), source="assumed", systems=TRANSIT)
+    """Share of travellers who look for an office of the market; at most all of them."""
+
+    cooperation: float = param(
+        0.3, unit="multiple of enforcement.cooperation", bounds=(0.0, 1.0),
+        source="assumed; sent back before anybody asks", systems=("S10", "S13"),
+    )  # fmt: skip
+    """Readiness of office clients who are stopped to name the office, relative to Pakistani travellers."""
+
+    days: float = param(3.0, unit="day", bounds=(0.0, 30.0), source="assumed", systems=TRANSIT)
+    """Days that a traveller waits and buys in the district of entry."""
+
+    meals: float = param(2.0, unit="meal a day", bounds=(0.0, 5.0), source="assumed", systems=TRANSIT)
+    """Meals that a traveller buys."""
+
+    waters: float = param(3.0, unit="bottle a day", bounds=(0.0, 20.0), source="assumed", systems=TRANSIT)
+    """Bottles of water that a traveller buys."""
+
+    meal_price: float = param(
+        800.0, unit="PKR of 2017", bounds=(0.0, 5_000.0), source="paper; taken as of 2017", systems=TRANSIT
+    )
+    """Price of a meal at the bazaars on the way."""
+
+    water_price: float = param(
+        100.0, unit="PKR of 2017", bounds=(0.0, 1_000.0), source="paper; taken as of 2017", systems=TRANSIT
+    )
+    """Price of a bottle of water there."""
+
 
 SECTION = "transit"
 
@@ -38,22 +85,20 @@ class TransitState(State):
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Combinations of stream, district of entry and route, C of them.
+    """Combinations of stream, district of entry and route, C of them; int64 (C,) but for the shares.
 
     Attributes
     ----------
-    stream
-        Row of the stream, int64 (C,).
+    stream, district, route
+        Rows; the district of entry is -1 where it lies outside the simulated region.
     identity
-        Number that addresses the draws of a cell, independent of other streams and districts, int64 (C,).
-    district
-        Row of the district of entry, -1 where it lies outside the simulated region, int64 (C,).
-    route, price
-        Row of the route; fee that an office gets for a traveller, PKR of 2017, (C,).
+        Number that addresses the draws of a cell, independent of other streams and districts.
+    price
+        Fee that an office gets for a traveller, PKR of 2017.
     share, pushed
         The cell's shares of those who enter in any case, and of those pushed by a wall, float64 (C,).
     legs, length
-        Legs of the route in Pakistan, int64 (C, P), -1 beyond the end; and how many.
+        Legs of the route in Pakistan, (C, P), -1 beyond the end; and how many.
     """
 
     stream: np.ndarray
@@ -78,14 +123,12 @@ class Arrivals:
 
 @dataclass(eq=False)
 class Transit:
-    """State of transit.
+    """State of transit; persons are int64.
 
     Attributes
     ----------
-    facts, cells
-        Streams, and their cells.
     under_way
-        Persons by mode of travel (`ALONE`, `HIRED`), cell, leg of the path and remaining months on it less one, int64.
+        Persons by mode of travel (`ALONE`, `HIRED`), cell, leg of the path and remaining months on it less one.
     flow
         Persons who enter a leg in a month, averaged over `interception.flow_memory`, float64 (legs,).
     reference
@@ -103,36 +146,32 @@ class Transit:
     under_way: np.ndarray
     flow: np.ndarray
     reference: np.ndarray
-    arrivals: Arrivals | None
     stopped: np.ndarray
-    stopped_hired: int
-    came: float
-    served: float
+    arrivals: Arrivals | None = None
+    stopped_hired: int = 0
+    came: float = 0.0
+    served: float = 0.0
 
 
 def transit_of(world: World) -> Transit:
-    """State of transit, created on first use."""
+    """State of transit."""
     return world[TransitState].transit
 
 
-def traffic(world: World) -> np.ndarray:
-    """Averaged transit traffic on each leg, in equivalents of Pakistani travellers, person/month, float64 (legs,)."""
-    if not world.config.enabled(SECTION):
-        return np.zeros(len(world.leg_facts))
-    found: np.ndarray = world.params(TransitParams).traffic * transit_of(world).flow
-    return found
+def traffic(world: World, *, usual: bool = False) -> np.ndarray:
+    """Transit traffic on each leg, in equivalents of Pakistani travellers, person/month, float64 (legs,).
 
-
-def reference_traffic(world: World) -> np.ndarray:
-    """The same for shipped streams at their normal level, without walls, growth and history: part of flow 1 of a leg.
-
-    Switching transit on therefore dilutes no guard; transit beyond the data does. Officers added by a configuration
-    raise effort above 1; travellers it adds raise the flow above 1.
+    Parameters
+    ----------
+    usual
+        That of the shipped streams at their normal level, without walls, growth and history, in place of the averaged
+        one. It is part of flow 1 of a leg: switching transit on therefore dilutes no guard; transit beyond the data
+        does. Officers added by a configuration raise effort above 1; travellers it adds raise the flow above 1.
     """
     if not world.config.enabled(SECTION):
         return np.zeros(len(world.leg_facts))
-    found: np.ndarray = world.params(TransitParams).traffic * transit_of(world).reference
-    return found
+    state = transit_of(world)
+    return world.params(TransitParams).traffic * (state.reference if usual else state.flow)
 
 
 def draw_arrivals(world: World) -> Arrivals:
@@ -161,8 +200,7 @@ def monthly_rates(
         multiple = params.level * stream.multiple(month) * (stream.season[month % MONTHS_A_YEAR] if season else 1.0)
         pushed = min(params.wall * stream.pushed(month), 1.0)
         streams[:, row] = multiple * stream.level, multiple * stream.direct * pushed
-    found: np.ndarray = streams[0, cells.stream] * cells.share + streams[1, cells.stream] * cells.pushed
-    return found
+    return streams[0, cells.stream] * cells.share + streams[1, cells.stream] * cells.pushed
 
 
 def _open(world: World) -> Transit:
@@ -180,58 +218,40 @@ def _open(world: World) -> Transit:
         under_way=np.zeros((2, cells.stream.size, cells.legs.shape[1], months), np.int64),
         flow=on_legs(world, cells, start),
         reference=on_legs(world, usual, level),
-        arrivals=None,
         stopped=np.zeros(len(world.leg_facts), np.int64),
-        stopped_hired=0,
-        came=0.0,
-        served=0.0,
     )
 
 
 def cells_of(world: World, facts: tuple[Stream, ...]) -> Cells:
     """List the cells of some streams whose routes have legs in Pakistan."""
     routes = {route.key: row for row, route in enumerate(world.route_facts)}
-    numbers, here = _numbers(), unit_index(world.units)
+    numbers, here = unit_index(load_units("pakistan")), unit_index(world.units)
     home = np.array([leg.country == HOME_COUNTRY for leg in world.leg_facts])
     paths = {row: [leg for leg in world.route_legs[row].tolist() if leg >= 0 and home[leg]] for row in routes.values()}
     found = []
-    for s, stream in enumerate(facts):
-        anyhow, pushed = stream.entries, stream.pushed_to
-        for unit in sorted(anyhow.keys() | pushed.keys()):
-            for name, share in stream.routes.items():
+    for s, entering in enumerate(facts):
+        anyhow, walled = entering.entries, entering.pushed_to
+        for unit in sorted(anyhow.keys() | walled.keys()):
+            for name, part in entering.routes.items():
                 if not paths[routes[name]]:
                     continue
-                identity = (_stream_number(stream.key) * UNITS + numbers[unit]) * ROUTES + routes[name]
-                of_unit = (anyhow.get(unit, 0.0) * share, pushed.get(unit, 0.0) * share)
-                found.append((s, identity, here.get(unit, -1), routes[name], round(stream.price), *of_unit))
+                number = (_stream_number(entering.key) * UNITS + numbers[unit]) * ROUTES + routes[name]
+                of_unit = (anyhow.get(unit, 0.0) * part, walled.get(unit, 0.0) * part)
+                found.append((s, number, here.get(unit, -1), routes[name], round(entering.price), *of_unit))
     whole = np.array([cell[:5] for cell in found], np.int64).reshape(-1, 5)
     shares = np.array([cell[5:] for cell in found], np.float64).reshape(-1, 2)
     longest = max([1, *(len(path) for path in paths.values())])
     legs = np.full((len(found), longest), -1, np.int64)
     for row, which in enumerate(whole[:, 3].tolist()):
         legs[row, : len(paths[which])] = paths[which]
-    return Cells(
-        stream=whole[:, 0],
-        identity=whole[:, 1],
-        district=whole[:, 2],
-        route=whole[:, 3],
-        price=whole[:, 4],
-        share=shares[:, 0],
-        pushed=shares[:, 1],
-        legs=legs,
-        length=(legs >= 0).sum(axis=1),
-    )
+    stream, identity, district, route, price = whole.T
+    share, pushed = shares.T
+    return Cells(stream, identity, district, route, price, share, pushed, legs, (legs >= 0).sum(axis=1))
 
 
 def on_legs(world: World, cells: Cells, rate: np.ndarray) -> np.ndarray:
     """Persons a month on each leg for given entries: later legs get those let through at effort 1 and flow 1."""
-    params = world.params(InterceptionParams)
-    passed = 1.0 - np.array(
-        [
-            interception_probability(leg.interception, params.efficiency, params.saturation, 1.0, 1.0)
-            for leg in world.leg_facts
-        ]
-    )
+    passed = 1.0 - usual_odds(world)
     found = np.zeros(len(world.leg_facts))
     for place in range(cells.legs.shape[1]):
         rows = np.flatnonzero(cells.legs[:, place] >= 0)
@@ -240,12 +260,6 @@ def on_legs(world: World, cells: Cells, rate: np.ndarray) -> np.ndarray:
         rate = rate.copy()
         rate[rows] *= passed[leg]
     return found
-
-
-@cache
-def _numbers() -> dict[str, int]:
-    """Number of each district among those of the country."""
-    return unit_index(load_units("pakistan"))
 
 
 def _stream_number(key: str) -> int:

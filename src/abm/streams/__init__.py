@@ -7,5 +7,5 @@ from __future__ import annotations
 
 from abm.streams.bondage_params import BondageParams
 from abm.streams.bonds import BondsState
-from abm.streams.cross_border_params import CrossBorderParams
-from abm.streams.domestic_trafficking_params import DomesticTraffickingParams
+from abm.streams.demand_abroad import CrossBorderParams
+from abm.streams.lure import DomesticTraffickingParams

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 from pydantic import Field
@@ -9,6 +10,10 @@ from pydantic import Field
 from abm.declare import Params, param
 
 KILNS, MINES, BOTH = ("S15",), ("S16",), ("S15", "S16")
+
+
+share = partial(param, unit="share", bounds=(0.0, 1.0))
+"""Declare a parameter that is a share."""
 
 
 class BondageParams(Params):
@@ -44,10 +49,10 @@ class BondageParams(Params):
     )
     """Share of families at kilns that mould bricks; the others earn as much."""
 
-    monsoon_activity: float = param(0.25, unit="share", bounds=(0.0, 1.0), source="assumed", systems=KILNS)
+    monsoon_activity: float = share(0.25, source="assumed", systems=KILNS)
     """Work at kilns from July to September, when bricks do not dry, relative to the season."""
 
-    winter_activity: float = param(0.60, unit="share", bounds=(0.0, 1.0), source="assumed", systems=KILNS)
+    winter_activity: float = share(0.60, source="assumed", systems=KILNS)
     """The same in December and January, at the height of winter and fog."""
 
     mine_workers: float = param(
@@ -59,41 +64,28 @@ class BondageParams(Params):
     """Mine workers per household."""
 
     kiln_rate: float = param(
-        826.0,
-        unit="PKR of 2017 per 1,000 bricks",
-        bounds=(400.0, 1_300.0),
-        source="paper; S_AJ_20191021: 960 in 2019",
+        826.0, unit="PKR of 2017 per 1,000 bricks", bounds=(400.0, 1_300.0), source="paper; S_AJ_20191021: 960 in 2019",
         systems=KILNS,
-    )
+    )  # fmt: skip
     """Piece rate promised at kilns."""
 
     kiln_withheld: float = param(0.50, unit="share", bounds=(0.0, 0.9), source="paper; S_SEED", systems=KILNS)
     """Share of the promised rate at kilns that is not paid out."""
 
     legal_rate: float = param(
-        851.0,
-        unit="PKR of 2017 per 1,000 bricks",
-        bounds=(400.0, 1_500.0),
-        source="S_PAYCHECK_2012: 665.76 in Punjab in 2012",
-        systems=KILNS,
-    )
+        851.0, unit="PKR of 2017 per 1,000 bricks", bounds=(400.0, 1_500.0),
+        source="S_PAYCHECK_2012: 665.76 in Punjab in 2012", systems=KILNS,
+    )  # fmt: skip
     """Lawful piece rate at kilns."""
 
     minimum_wage: float = param(
-        11_500.0,
-        unit="PKR of 2017 a month and adult",
-        bounds=(5_000.0, 25_000.0),
-        source="S_PAYCHECK_2012: 9,000 in the brick industry of Punjab in 2012",
-        systems=KILNS,
-    )
+        11_500.0, unit="PKR of 2017 a month and adult", bounds=(5_000.0, 25_000.0),
+        source="S_PAYCHECK_2012: 9,000 in the brick industry of Punjab in 2012", systems=KILNS,
+    )  # fmt: skip
     """Lawful monthly wage of an adult at kilns in season, whatever the output."""
 
     mine_rate: float = param(
-        220.0,
-        unit="PKR of 2017 a ton",
-        bounds=(86.0, 353.0),
-        source="paper; S_SEED: 110 to 450 in 2020",
-        systems=MINES,
+        220.0, unit="PKR of 2017 a ton", bounds=(86.0, 353.0), source="paper; S_SEED: 110 to 450 in 2020", systems=MINES
     )
     """Piece rate promised in mines; the bounds are the paper's best and worst."""
 
@@ -107,32 +99,24 @@ class BondageParams(Params):
     """Work of a child, in adult equivalents."""
 
     child_share: float = param(
-        0.17,
-        unit="share of dependants",
-        bounds=(0.0, 0.6),
-        source="S_UU_KILN: 126,766 children at the kilns of Punjab, about 0.9 a family",
-        systems=KILNS,
-    )
+        0.17, unit="share of dependants", bounds=(0.0, 0.6),
+        source="S_UU_KILN: 126,766 children at the kilns of Punjab, about 0.9 a family", systems=KILNS,
+    )  # fmt: skip
     """Share of dependants in a family at a kiln who are old enough to work there."""
 
     advance_months: float = param(
-        4.0,
-        unit="month of promised pay",
-        bounds=(0.5, 12.0),
-        source="assumed; of the order of the 60,000 of one family in 2017 (S_PENPK)",
-        systems=BOTH,
-    )
+        4.0, unit="month of promised pay", bounds=(0.5, 12.0),
+        source="assumed; of the order of the 60,000 of one family in 2017 (S_PENPK)", systems=BOTH,
+    )  # fmt: skip
     """First advance, in months of the adults' full pay in season."""
 
     interest: float = param(0.015, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=BOTH)
     """Monthly addition to a debt: interest, fines and false entries."""
 
-    credited_share: float = param(0.05, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    credited_share: float = share(0.05, source="assumed", systems=BOTH)
     """Share of withheld pay credited against the debt, in mines and unregistered kilns; the employer keeps the rest."""
 
-    credited_registered: float = param(
-        0.15, unit="share", bounds=(0.0, 1.0), source="assumed; a register asks for books of wages", systems=KILNS
-    )
+    credited_registered: float = share(0.15, source="assumed; a register asks for books of wages", systems=KILNS)
     """The same at registered kilns."""
 
     ceiling_months: float = param(9.0, unit="month of promised pay", bounds=(2.0, 60.0), source="assumed", systems=BOTH)
@@ -143,7 +127,7 @@ class BondageParams(Params):
     )
     """Minimum monthly needs of a bonded household; a shortfall is advanced, and part of any excess repays debt."""
 
-    instalment_share: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    instalment_share: float = share(0.5, source="assumed", systems=BOTH)
     """Share of pay above those needs that repays debt."""
 
     joining: float = param(0.05, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=KILNS)
@@ -152,7 +136,7 @@ class BondageParams(Params):
     recruiting: float = param(0.06, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=BOTH)
     """Share of free places for which an employer offers an advance to a household in need in a month."""
 
-    opening_share: float = param(0.85, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    opening_share: float = share(0.85, source="assumed", systems=BOTH)
     """Share of places taken by bonded households at the start."""
 
     opening_growth: float = param(1.5, unit="share", bounds=(0.0, 10.0), source="assumed", systems=BOTH)
@@ -161,10 +145,10 @@ class BondageParams(Params):
     need_months: float = param(1.0, unit="month of subsistence", bounds=(0.1, 6.0), source="assumed", systems=BOTH)
     """A household that earns less than subsistence is in need if its savings do not last this long."""
 
-    outside_credit: float = param(0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    outside_credit: float = share(0.3, source="assumed", systems=BOTH)
     """Share of households in need that kin and lenders serve; a subsidised credit line (`microcredit`) counts too."""
 
-    outside_first: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    outside_first: float = share(0.7, source="assumed", systems=BOTH)
     """Share of these that borrow from them rather than from the recruiter they meet."""
 
     refinancing: float = param(0.01, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=BOTH)
@@ -173,20 +157,17 @@ class BondageParams(Params):
     flight: float = param(0.005, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=BOTH)
     """Hazard that a bonded household flees."""
 
-    flight_push: float = param(0.2, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    flight_push: float = share(0.2, source="assumed", systems=BOTH)
     """Added to the aspiration to migrate of a household that fled; it fades like other aspiration."""
 
     inspections: float = param(0.04, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
     """Monthly visits of labour inspectors to a registered kiln or a mine."""
 
-    inspection_release: float = param(0.04, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    inspection_release: float = share(0.04, source="assumed", systems=BOTH)
     """Share of bonded families at a visited place that a court releases."""
 
-    registered_share: float = param(
-        0.79,
-        unit="share",
-        bounds=(0.0, 1.0),
-        source="S_TNS_557467 and S_BR_20170504: 6,300 registered of 7,966 in Punjab; elsewhere assumed",
+    registered_share: float = share(
+        0.79, source="S_TNS_557467 and S_BR_20170504: 6,300 registered of 7,966 in Punjab; elsewhere assumed",
         systems=KILNS,
-    )
+    )  # fmt: skip
     """Share of kilns on the labour department's register: they keep books, and inspectors visit no others."""

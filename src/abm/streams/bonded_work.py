@@ -8,17 +8,39 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from abm.enforcement import BONDED_LABOUR, law_of
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.places.data_files import read_rows
 from abm.places.geography import PROVINCES, Units, load_units
 from abm.society import EconomyState, FormationState
 from abm.streams.bondage_params import BondageParams
 from abm.streams.kernels.bondage import BondTerms
-from abm.streams.labour_inspection import court_releases
 from abm.world.codes import BONDING_SECTORS, STREAM_OUTSIDE_CREDIT
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+def court_releases(world: World, registered: np.ndarray) -> np.ndarray:
+    """Hazard of release by a court in the month, shape (districts, sectors).
+
+    `registered` is the share of the kilns on the register, by district. Inspectors know of no others; they know all
+    mines.
+    """
+    params = world.params(BondageParams)
+    hazard = params.inspections * params.inspection_release * inspection_effort(world)
+    return np.minimum(np.stack([hazard * registered, hazard], axis=1), 1.0)
+
+
+def inspection_effort(world: World) -> np.ndarray:
+    """Enforcement effort on bonded labour, by district; 1 is that of the declared parameters.
+
+    The only place where agencies enter (labour inspectors, provincial police, social welfare): their effort times the
+    clarity of competence.
+    """
+    law = law_of(world)
+    return law.effort[BONDED_LABOUR] * law.clarity[BONDED_LABOUR]
+
 
 ALL_KILNS = 18_000.0
 """Brick kilns of Pakistan in 2017. Source: S_BR_20170504, of which the count of Punjab is too."""
@@ -31,13 +53,7 @@ WINTER_MONTHS = (11, 0)
 
 
 def activity(params: BondageParams, month: int) -> float:
-    """Work at kilns in a month, as a share of that in season.
-
-    Parameters
-    ----------
-    month
-        Months since January of year 0.
-    """
+    """Work at kilns in a month since January of year 0, as a share of that in season."""
     calendar = month % MONTHS_A_YEAR
     if calendar in MONSOON_MONTHS:
         return params.monsoon_activity
@@ -61,8 +77,7 @@ def places(world: World) -> np.ndarray:
     kilns, mines = shares_of_country(world.units)
     families = np.array([kiln_families(params), params.mine_workers / params.mine_family_workers])
     growth = world[FormationState].plan.residents[world.t] / world.units.population_2017
-    found: np.ndarray = np.stack([kilns, mines], axis=1) * families * growth[:, None]
-    return found
+    return np.stack([kilns, mines], axis=1) * families * growth[:, None]
 
 
 def shares_of_country(units: Units) -> tuple[np.ndarray, np.ndarray]:
@@ -95,12 +110,7 @@ def _shares() -> tuple[dict[str, float], dict[str, float]]:
 
 
 def terms_of_month(
-    world: World,
-    *,
-    enforced: np.ndarray,
-    offered: np.ndarray,
-    cancelled: np.ndarray,
-    registered: np.ndarray,
+    world: World, *, enforced: np.ndarray, offered: np.ndarray, cancelled: np.ndarray, registered: np.ndarray
 ) -> BondTerms:
     """Terms of the month for the kernels, see `abm.streams.kernels.bondage.BondTerms`.
 
@@ -133,19 +143,8 @@ def terms_of_month(
         cancelled=cancelled,
         offered=offered,
         child_effort=params.child_work,
-        interest=params.interest,
-        ceiling_months=params.ceiling_months,
-        need_share=params.need_share,
         instalment=params.instalment_share,
-        joining=params.joining,
-        flight=params.flight,
-        flight_push=params.flight_push,
-        refinancing=params.refinancing,
         outside_share=params.outside_credit,
-        outside_first=params.outside_first,
-        advance_months=params.advance_months,
-        need_months=params.need_months,
-        opening_growth=params.opening_growth,
-        child_share=params.child_share,
         outside_key=world.fixed_key(STREAM_OUTSIDE_CREDIT),
+        **params.model_dump(include=set(BondTerms._fields)),
     )

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
+from abm.declare import Outcomes, outcome
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept, monthly
+from abm.enforcement import LawState
+from abm.engine.sums import sum_by
 from abm.engine.tables import CohortTable
+from abm.streams.kernels.bondage import (
+    B_ADULTS,
+    B_ADVANCE,
+    B_CREDITED,
+    B_HANDED_OVER,
+    B_INSTALMENT,
+    B_INTEREST,
+    B_LOAN,
+    B_REFINANCED,
+    B_SHORT,
+    B_WITHHELD,
+)
+from abm.world.codes import BOND_CANCELLED, BOND_COURT, BOND_FLED, BOND_REPAID, BONDING_SECTORS, KILN, MINE
+
+if TYPE_CHECKING:
+    from abm.world.state import World
 
 
 class Bonds(NamedTuple):
@@ -49,3 +69,111 @@ class BondsState(State):
     adults: Held[np.ndarray] = monthly(
         unit="person", text="Adults working off a debt in the month.", over=("district",)
     )
+
+
+households_a_month = partial(outcome, unit="household a month", over="district")
+pkr_a_month = partial(outcome, unit="PKR of 2017 a month", over="district")
+households, persons = (partial(outcome, unit=unit, over="district", kind="stock") for unit in ("household", "person"))
+
+
+class BondageOutcomes(Outcomes):
+    """Bonded households, their pay and debts, entries and releases."""
+
+    bonded_households = households(text="Households bonded at kilns or in mines.")
+    bonded_kiln = households(text="Of these, at brick kilns.")
+    bonded_mine = households(text="Of these, in mines.")
+    bonded_workers = persons(text="Persons who work off a debt: adults who did so in the month, and children.")
+    bonded_children = persons(text="Of these, children.")
+    bonded_debt = outcome(unit="PKR of 2017", over="district", kind="stock", text="Owed to owners of kilns and mines.")
+    bondage_places = households(text="Places for households at kilns and mines.")
+    bondage_entries = households_a_month(text="Households that became bonded.")
+    bondage_releases = households_a_month(text="Bonded households that went free.")
+    bondage_repaid = households_a_month(text="Of these, by repaying the debt, from their own means or with a loan.")
+    bondage_flights = households_a_month(text="Of these, by flight.")
+    bondage_court = households_a_month(text="Of these, by a court after inspection.")
+    bondage_cancelled = households_a_month(text="Of these, because the debt was cancelled.")
+    bondage_turned_away = households_a_month(
+        text="Households in need that met a recruiter and got money neither from the employer nor elsewhere."
+    )
+    bonded_pay = pkr_a_month(text="Pay received by bonded households.")
+    bonded_withheld = pkr_a_month(text="Pay of bonded households that was withheld and not credited against the debt.")
+    bonded_shortfall = pkr_a_month(text="Unmet needs of bonded households, after savings, advances and loans.")
+
+
+CREDITOR = "bonding_employers"
+"""Account of the owners of kilns and mines, as payers and creditors."""
+
+ENDS = {
+    BondageOutcomes.bondage_repaid: BOND_REPAID,
+    BondageOutcomes.bondage_flights: BOND_FLED,
+    BondageOutcomes.bondage_court: BOND_COURT,
+    BondageOutcomes.bondage_cancelled: BOND_CANCELLED,
+}
+
+
+def bonds_of(world: World) -> Bonds:
+    """Columns of the bonds, without the room for more."""
+    table = world[BondsState].table
+    return Bonds(*(column[: table.count] for column in table.columns))
+
+
+def book_month(world: World, sums: np.ndarray) -> None:
+    """Book the month's payments of bonded households, from the tallies by district (districts, BOND_TALLY_COUNT)."""
+    ledger = world.ledger
+    total = [int(amount) for amount in sums.sum(axis=0)]
+    # the whole promised pay is due; the withheld part flows back at once, some of it against the debt
+    due = total[B_HANDED_OVER] + total[B_WITHHELD] + total[B_CREDITED]
+    ledger.pay(CREDITOR, "households", "kiln and mine pay", due)
+    ledger.pay("households", CREDITOR, "pay withheld", total[B_WITHHELD])
+    ledger.accrue(total[B_INTEREST], CREDITOR)
+    ledger.repay(total[B_CREDITED], CREDITOR, "pay withheld for the debt")
+    ledger.repay(total[B_INSTALMENT], CREDITOR, "bond repayment")
+    ledger.lend(total[B_ADVANCE], "advance", CREDITOR)
+    ledger.lend(total[B_LOAN] + total[B_REFINANCED])
+    ledger.repay(total[B_REFINANCED], CREDITOR, "bond repayment")
+    world[BondsState].adults = sums[:, B_ADULTS]
+    world.figures |= {
+        BondageOutcomes.bonded_pay: sums[:, B_HANDED_OVER],
+        BondageOutcomes.bonded_withheld: sums[:, B_WITHHELD],
+        BondageOutcomes.bonded_shortfall: sums[:, B_SHORT],
+    }
+
+
+def close_bonds(world: World, ended: dict[str, np.ndarray]) -> np.ndarray:
+    """Write off the remaining debt of bonds that ended; return the households freed by cancellation, by district."""
+    district, count = ended["district"], world.district_count
+    weight = world.weight[district]
+    world.ledger.write_off(int((ended["owed"] * weight).sum()), CREDITOR)
+    world.figures[BondageOutcomes.bondage_releases] = sum_by(district, weight, count)
+    for way, how in ENDS.items():
+        world.figures[way] = sum_by(district, np.where(ended["ended"] == how, weight, 0), count)
+    world[LawState].freed_by_courts = world.figures[BondageOutcomes.bondage_court]
+    return world.figures[BondageOutcomes.bondage_cancelled]
+
+
+def bonded_households(world: World) -> np.ndarray:
+    """Households bonded now, shape (districts, sectors)."""
+    bonds = bonds_of(world)
+    return count_by_sector(world, bonds.district, bonds.sector)
+
+
+def count_by_sector(world: World, district: np.ndarray, sector: np.ndarray) -> np.ndarray:
+    """Households that rows in these districts and sectors stand for, shape (districts, sectors)."""
+    place = district.astype(np.int64) * BONDING_SECTORS + sector - 1
+    return sum_by(place, world.weight[district], world.district_count * BONDING_SECTORS).reshape(-1, BONDING_SECTORS)
+
+
+def record_stock(world: World, places: np.ndarray) -> None:
+    """Record the bonded at the end of the step, and their debts."""
+    bonds, count, bonded = bonds_of(world), world.district_count, bonded_households(world)
+    weight = world.weight[bonds.district]
+    children = sum_by(bonds.district, bonds.children * weight, count)
+    world.figures |= {
+        BondageOutcomes.bonded_households: bonded.sum(axis=1),
+        BondageOutcomes.bonded_kiln: bonded[:, KILN - 1],
+        BondageOutcomes.bonded_mine: bonded[:, MINE - 1],
+        BondageOutcomes.bonded_workers: world[BondsState].adults + children,
+        BondageOutcomes.bonded_children: children,
+        BondageOutcomes.bonded_debt: sum_by(bonds.district, bonds.owed * weight, count),
+        BondageOutcomes.bondage_places: np.round(places.sum(axis=1)).astype(np.int64),
+    }

@@ -7,33 +7,35 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, outcome
-from abm.enforcement import STREAMS, TRAFFICKING_ABROAD, law_of, willing_share
+from abm.enforcement import STREAMS, TRAFFICKING_ABROAD, add_figures, law_of, willing_share
 from abm.places.series import to_pkr_2017
-from abm.streams.cross_border_params import CrossBorderParams
 from abm.streams.demand_abroad import (
     CHILDREN_TO_GULF,
     GROUPS,
     WOMEN_TO_CHINA,
+    CrossBorderParams,
     demand,
     eligible,
     parts_of_country,
     past_demand,
 )
-from abm.streams.outcomes import DomesticTraffickingOutcomes
 from abm.streams.trafficking import Exploited, exploited, nobody
 from abm.streams.victims import (
+    SERVED,
+    DomesticTraffickingOutcomes,
+    Ways,
     activity,
-    add_figures,
     coming_back,
     freeing,
+    leave,
     opening_risk,
+    persons,
+    persons_a_month,
     remember,
     serve_freed,
-    services_dose,
     tell_agencies,
     trafficked_again,
     usual_fear,
-    ways_out,
     whole,
 )
 from abm.world.codes import STREAM_HELD_ABROAD, STREAM_TAKEN_ABROAD
@@ -51,31 +53,23 @@ usual rates hardly anyone remains after that."""
 PRICE_YEAR = 2019
 """Year of the reported prices for China."""
 
-PERSONS, PKR = "person a month", "PKR of 2017 a month"
+PKR = "PKR of 2017 a month"
 
 
 class CrossBorderTraffickingOutcomes(Outcomes):
     """Persons trafficked abroad, their return, and payments."""
 
-    trafficked_abroad = outcome(unit=PERSONS, over="district", text="Residents taken abroad into exploitation.")
-    children_to_gulf = outcome(unit=PERSONS, over="district", text="Of these, children taken to the Gulf.")
-    women_to_gulf = outcome(unit=PERSONS, over="district", text="Of these, women taken to the Gulf.")
-    women_to_china = outcome(unit=PERSONS, over="district", text="Of these, women taken to China.")
-    trafficking_stopped = outcome(
-        unit=PERSONS,
-        over="district",
-        text="Residents being taken abroad who were stopped by exit checks.",
+    trafficked_abroad = persons_a_month(text="Residents taken abroad into exploitation.")
+    children_to_gulf = persons_a_month(text="Of these, children taken to the Gulf.")
+    women_to_gulf = persons_a_month(text="Of these, women taken to the Gulf.")
+    women_to_china = persons_a_month(text="Of these, women taken to China.")
+    trafficking_stopped = persons_a_month(text="Residents being taken abroad who were stopped by exit checks.")
+    exploited_abroad = persons(text="Residents of the district exploited abroad.")
+    trafficked_returns = persons_a_month(
+        text="Residents who returned from exploitation abroad: escaped, or sent home by exploiters or agencies."
     )
-    exploited_abroad = outcome(
-        unit="person", over="district", kind="stock", text="Residents of the district exploited abroad."
-    )
-    trafficked_returns = outcome(
-        unit=PERSONS,
-        over="district",
-        text="Residents who returned from exploitation abroad: escaped, or sent home by exploiters or agencies.",
-    )
-    trafficked_deaths_abroad = outcome(
-        unit=PERSONS, over="district", text="Residents who died in exploitation abroad, or were never heard of again."
+    trafficked_deaths_abroad = persons_a_month(
+        text="Residents who died in exploitation abroad, or were never heard of again."
     )
     trafficking_revenue = outcome(unit=PKR, over="district", text="Paid by buyers abroad to traffickers.")
     trafficking_to_families = outcome(unit=PKR, over="district", text="Paid by traffickers to families.")
@@ -105,13 +99,12 @@ class CrossBorderTrafficking(Mechanism):
             return
         if STREAM not in exploited(world):
             _open(world)
-        state, services = exploited(world)[STREAM], services_dose(world)
-        again = trafficked_again(world, STREAM_HELD_ABROAD, world.params(CrossBorderParams), state)
+        params, state, services = world.params(CrossBorderParams), exploited(world)[STREAM], world.now(SERVED)
+        again = trafficked_again(world, STREAM_HELD_ABROAD, params, state)
         back = _bring_home(world, state, services)
         stopped = _take(world, state, again)
         _tell(world, back, stopped)
-        freed = stopped + back["escape"] + back["rescue"] + back["outreach"]
-        serve_freed(world, STREAM_HELD_ABROAD, world.params(CrossBorderParams), state, freed, services)
+        serve_freed(world, STREAM_HELD_ABROAD, params, state, stopped + back.freed, services)
         add_figures(
             world,
             {
@@ -133,39 +126,24 @@ def _open(world: World) -> None:
     """Start with those taken in earlier years who have not come back."""
     params = world.params(CrossBorderParams)
     state = nobody(world.district_count, (len(GROUPS),))
-    leaving = np.minimum(params.escape + params.rescue + params.outreach + params.death + 1.0 / _stay(params), 1.0)
+    leaving = np.minimum(freeing(params) + params.death + 1.0 / _stay(params), 1.0)
     leaving -= coming_back(params) * (1.0 - params.exit_checks)
     asked = past_demand(params, world.month, leaving, OPENING_YEARS) * (1.0 - params.exit_checks)
-    stock = whole(world, STREAM_TAKEN_ABROAD, 0, asked * parts_of_country(world))
-    state.held += np.minimum(stock, _places_for(world))
+    state.held += whole(world, STREAM_TAKEN_ABROAD, 0, asked * parts_of_country(world), _places_for(world))
     stopped = demand(params, world.month) * parts_of_country(world) * params.exit_checks
     state.fear = usual_fear(world, params, stopped.sum(axis=1))
     state.at_risk += opening_risk(world, STREAM_TAKEN_ABROAD, params, state.held * freeing(params) + stopped)
     exploited(world)[STREAM] = state
 
 
-def _bring_home(world: World, state: Exploited, services: np.ndarray) -> dict[str, np.ndarray]:
-    """Let persons come home or die abroad; return counts by way out, shape (districts, groups)."""
-    params, law = world.params(CrossBorderParams), law_of(world)
-    found = (1.0 + params.outreach_gain * services) * willing_share(world, TRAFFICKING_ABROAD)
-    out = ways_out(
-        world,
-        STREAM_HELD_ABROAD,
-        0,
-        state.held,
-        {
-            "escape": params.escape,
-            "rescue": params.rescue * law.effort[TRAFFICKING_ABROAD][:, None],
-            "outreach": params.outreach * found[:, None],
-            "sent_home": 1.0 / _stay(params),
-            "death": params.death,
-        },
-    )
+def _bring_home(world: World, state: Exploited, services: np.ndarray) -> Ways:
+    """Let persons come home or die abroad."""
+    params, effort = world.params(CrossBorderParams), law_of(world).effort[TRAFFICKING_ABROAD]
+    reach = (1.0 + params.outreach_gain * services) * willing_share(world, TRAFFICKING_ABROAD)
+    out = leave(world, STREAM_HELD_ABROAD, params, state.held, effort, reach, 1.0 / _stay(params))
     world.figures |= {
-        CrossBorderTraffickingOutcomes.trafficked_returns: sum(
-            out[way].sum(axis=1) for way in ("escape", "rescue", "outreach", "sent_home")
-        ),
-        CrossBorderTraffickingOutcomes.trafficked_deaths_abroad: out["death"].sum(axis=1),
+        CrossBorderTraffickingOutcomes.trafficked_returns: (out.freed + out.let_go).sum(axis=1),
+        CrossBorderTraffickingOutcomes.trafficked_deaths_abroad: out.death.sum(axis=1),
     }
     return out
 
@@ -173,12 +151,11 @@ def _bring_home(world: World, state: Exploited, services: np.ndarray) -> dict[st
 def _take(world: World, state: Exploited, again: np.ndarray) -> np.ndarray:
     """Take people abroad and book the payments; return those stopped at the exit, by origin and group."""
     params = world.params(CrossBorderParams)
-    asked = demand(params, world.month) * parts_of_country(world)
-    asked *= activity(params, state.fear)[:, None]
-    found = np.minimum(whole(world, STREAM_TAKEN_ABROAD, 1, asked), _places_for(world))
+    asked = demand(params, world.month) * parts_of_country(world) * activity(params, state.fear)[:, None]
+    found = whole(world, STREAM_TAKEN_ABROAD, 1, asked, _places_for(world))
     checks = np.minimum(params.exit_checks * law_of(world).effort[TRAFFICKING_ABROAD], 1.0)
     wanted = found + again
-    stopped = np.minimum(whole(world, STREAM_TAKEN_ABROAD, 2, wanted * checks[:, None]), wanted)
+    stopped = whole(world, STREAM_TAKEN_ABROAD, 2, wanted * checks[:, None], wanted)
     taken = wanted - stopped
     state.held += taken
     world.figures |= {
@@ -214,16 +191,15 @@ def _pay(world: World, taken: np.ndarray) -> None:
     }
 
 
-def _tell(world: World, back: dict[str, np.ndarray], stopped: np.ndarray) -> None:
+def _tell(world: World, back: Ways, stopped: np.ndarray) -> None:
     """Identify victims at home, let them report, and hand in the leads; recruiters hear of it."""
     params, offender = world.params(CrossBorderParams), law_of(world).offender[TRAFFICKING_ABROAD]
-    freed = (back["rescue"] + stopped).sum(axis=1)
-    victims = whole(world, STREAM_HELD_ABROAD, 5, freed * params.recognition * (1.0 - offender))
-    known = np.minimum(victims, freed) + back["outreach"].sum(axis=1)
-    escaped = back["escape"].sum(axis=1)
+    freed, escaped, at_exit = (back.rescue + stopped).sum(axis=1), back.escape.sum(axis=1), stopped.sum(axis=1)
+    known = whole(world, STREAM_HELD_ABROAD, 5, freed * params.recognition * (1.0 - offender), freed)
+    known += back.outreach.sum(axis=1)
     share = params.reporting * willing_share(world, TRAFFICKING_ABROAD)
-    of_known = np.minimum(whole(world, STREAM_HELD_ABROAD, 6, known * share), known)
-    of_escaped = np.minimum(whole(world, STREAM_HELD_ABROAD, 7, escaped * share), escaped)
+    of_known = whole(world, STREAM_HELD_ABROAD, 6, known * share, known)
+    of_escaped = whole(world, STREAM_HELD_ABROAD, 7, escaped * share, escaped)
     add_figures(
         world,
         {
@@ -231,6 +207,6 @@ def _tell(world: World, back: dict[str, np.ndarray], stopped: np.ndarray) -> Non
             DomesticTraffickingOutcomes.trafficking_reports: of_known + of_escaped,
         },
     )
-    found = whole(world, STREAM_HELD_ABROAD, 11, params.evidence * stopped.sum(axis=1))
+    found = whole(world, STREAM_HELD_ABROAD, 11, params.evidence * at_exit)
     tell_agencies(world, STREAM, of_known + of_escaped + found)
-    remember(world, STREAM, params, stopped.sum(axis=1))
+    remember(world, STREAM, params, at_exit)

@@ -9,14 +9,25 @@ import numpy as np
 from abm.declare.state import Held, State, kept
 from abm.engine.sums import sum_by
 from abm.streams.bondage_params import BondageParams
-from abm.streams.bonded_books import CREDITOR
-from abm.streams.bonds import BondsState
+from abm.streams.bonds import CREDITOR, BondageOutcomes, BondsState, bonded_households, count_by_sector
 from abm.streams.kernels.bondage import BondTerms, ask_for_money, count_in_want, meet_recruiters
-from abm.streams.outcomes import BondageOutcomes
 from abm.world.codes import BONDING_SECTORS, STREAM_ADVANCE
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+COHORTS_CARRIED = 3.0
+"""Most weighted rows by which recruiting may lag or run ahead."""
+
+MONTHS_CARRIED = 3.0
+"""Months over which unfilled places are carried over."""
+
+VILLAGES_ASKED = 12
+"""Approximate number of villages per district from which the share in need is estimated each month."""
+
+MOST_MET = 0.9
+"""Largest share of households in need that recruiters meet in a month."""
 
 
 class RecruitmentState(State):
@@ -47,28 +58,15 @@ def recruit(world: World, terms: BondTerms, places: np.ndarray) -> None:
     bonded households must not depend on the scale of the sample.
     """
     sought = world[RecruitmentState].sought
-    free = world.params(BondageParams).recruiting * (places - _taken(world))
+    free = world.params(BondageParams).recruiting * (places - bonded_households(world))
     most = np.maximum(MONTHS_CARRIED * np.abs(free), COHORTS_CARRIED * world.weight[:, None])
     sought[:] = np.clip(sought + free, -most, most)
     villages = np.bincount(world.villages.district, minlength=world.district_count)
     in_want = _share_in_want(world, terms, np.maximum(villages // VILLAGES_ASKED, 1), opening=False)
     rows, sectors = _meet(world, np.maximum(sought, 0.0), in_want, terms, opening=False)
-    sought -= _count(world, world.villages.district[world.villages_of(rows)].astype(np.int64), sectors)
+    sought -= count_by_sector(world, world.villages.district[world.villages_of(rows)], sectors)
     owed = _ask(world, rows, sectors, terms, opening=False)
     world.ledger.lend(int(owed.sum()), "advance", CREDITOR)
-
-
-def _taken(world: World) -> np.ndarray:
-    """Households bonded now, shape (districts, sectors)."""
-    bonds, count = world[BondsState].table.columns, world[BondsState].table.count
-    return _count(world, bonds.district[:count].astype(np.int64), bonds.sector[:count].astype(np.int64))
-
-
-def _count(world: World, district: np.ndarray, sectors: np.ndarray) -> np.ndarray:
-    """Households represented by rows, shape (districts, sectors)."""
-    counts = np.zeros(world.district_count * BONDING_SECTORS, np.int64)
-    counts += sum_by(district * BONDING_SECTORS + sectors - 1, world.weight[district], counts.size)
-    return counts.reshape(-1, BONDING_SECTORS)
 
 
 def _share_in_want(world: World, terms: BondTerms, stride: np.ndarray, *, opening: bool) -> np.ndarray:
@@ -83,8 +81,7 @@ def _share_in_want(world: World, terms: BondTerms, stride: np.ndarray, *, openin
         asked.size,
     )  # fmt: skip
     starts = world.block_starts
-    share: np.ndarray = np.add.reduceat(in_want, starts) / np.maximum(np.add.reduceat(asked, starts), 1)
-    return share
+    return np.add.reduceat(in_want, starts) / np.maximum(np.add.reduceat(asked, starts), 1)
 
 
 def _meet(
@@ -133,26 +130,11 @@ def _ask(world: World, rows: np.ndarray, sectors: np.ndarray, terms: BondTerms, 
         (BondageOutcomes.bondage_entries, bound),
         (BondageOutcomes.bondage_turned_away, turned_away),
     ):
-        world.figures[outcome] = np.zeros(world.district_count, np.int64)
-        if not opening:
-            world.figures[outcome] += sum_by(district, np.where(which, weight, 0), world.district_count)
+        counted = np.where(which, weight, 0) if not opening else np.zeros_like(weight)
+        world.figures[outcome] = sum_by(district, counted, world.district_count)
     return owed * weight
 
 
 def _key(world: World, *, opening: bool) -> np.uint64:
     """Key of the draws; the opening uses that of the month before the run."""
     return world.key(STREAM_ADVANCE, 1 if opening else 0)
-
-
-COHORTS_CARRIED = 3.0
-"""Most weighted rows by which recruiting may lag or run ahead."""
-
-
-MONTHS_CARRIED = 3.0
-"""Months over which unfilled places are carried over."""
-
-VILLAGES_ASKED = 12
-"""Approximate number of villages per district from which the share in need is estimated each month."""
-
-MOST_MET = 0.9
-"""Largest share of households in need that recruiters meet in a month."""

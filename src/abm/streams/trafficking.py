@@ -13,7 +13,7 @@ import numpy as np
 
 from abm.declare.state import Held, State, kept
 from abm.engine.calendar import fraction_of_year, parse_month
-from abm.engine.portable import exponentials
+from abm.engine.portable import exponential, exponentials
 from abm.places.data_files import read_rows
 from abm.places.geography import Units, distance_km, impute, load_units, unit_index
 from abm.world.codes import T_MEMBERS, T_WORKERS
@@ -38,7 +38,18 @@ MINORS_AMONG_DEPENDANTS = 0.6
 
 
 class ExploitedState(State):
-    """Counts of those exploited."""
+    """Counts of one stream, int64 but `fear`, by district of origin first.
+
+    Attributes
+    ----------
+    held
+        Persons exploited at the end of the month: by origin, place (the last lies outside the region) and group for
+        domestic trafficking, shape (districts, places, groups); by origin and stream abroad, (districts, streams).
+    at_risk, freed
+        Persons freed who may be trafficked again, by origin and group; persons freed in the last month, by origin.
+    fear
+        Raids and convictions remembered, per million residents.
+    """
 
     by_stream: Held[dict[str, Exploited]] = kept(
         unit="person", text="Counts of the streams that are on.", start=lambda world: {}
@@ -70,8 +81,7 @@ class Exploited:
 
 def exploited(world: World) -> dict[str, Exploited]:
     """Counts of the streams that are on, by the stream's name in law."""
-    found: dict[str, Exploited] = world[ExploitedState].by_stream
-    return found
+    return world[ExploitedState].by_stream
 
 
 def nobody(origins: int, shape: tuple[int, ...]) -> Exploited:
@@ -99,31 +109,20 @@ def minors_in(world: World) -> np.ndarray:
 
 
 def phone_reach(units: Units, month: int, closing: float) -> np.ndarray:
-    """Share of residents in households with a mobile phone, by district.
+    """Share of residents in households with a mobile phone, by district, in a month since January of year 0.
 
-    Linear between surveys, from zero in `PHONES_SINCE`; after the last survey the gap to full coverage closes.
-
-    Parameters
-    ----------
-    month
-        Months since January of year 0.
-    closing
-        Share of the gap that closes in a year after the last survey.
+    Linear between surveys, from zero in `PHONES_SINCE`; after the last survey a share `closing` of the gap to full
+    coverage closes in a year.
     """
     years, shares = _phone_surveys()
-    year = fraction_of_year(month)
-    rows = _rows_of(units)
+    year, rows = fraction_of_year(month), _rows_of(units)
     if year >= years[-1]:
-        left = np.zeros(1)
-        exponentials(np.array([-closing * (year - years[-1])]), left)
-        found = 1.0 - (1.0 - shares[rows, -1]) * left[0]
-    else:
-        after = int(np.searchsorted(years, year, side="right"))
-        if after == 0:
-            return np.zeros(len(units))
-        weight = (year - years[after - 1]) / (years[after] - years[after - 1])
-        found = shares[rows, after - 1] * (1.0 - weight) + shares[rows, after] * weight
-    return found
+        return 1.0 - (1.0 - shares[rows, -1]) * exponential(-closing * (year - years[-1]))
+    after = int(np.searchsorted(years, year, side="right"))
+    if after == 0:
+        return np.zeros(len(units))
+    weight = (year - years[after - 1]) / (years[after] - years[after - 1])
+    return shares[rows, after - 1] * (1.0 - weight) + shares[rows, after] * weight
 
 
 @cache
@@ -163,23 +162,14 @@ def places_in(units: Units) -> tuple[np.ndarray, np.ndarray]:
 
 
 def attraction(units: Units, decay: float) -> np.ndarray:
-    """Attraction of each destination city of the country to each district: urban residents and distance.
+    """Attraction of each destination city of the country to each district, shape (districts, cities).
 
-    Parameters
-    ----------
-    decay
-        Kilometres over which attraction falls to 1/e.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (districts, cities), urban residents of 2017 times the decay.
+    Urban residents of 2017, which fall to 1/e over `decay` kilometres.
     """
     country, rows = load_units("pakistan"), cities()
     fall = np.zeros((len(units), rows.size))
     exponentials((-_distances()[_rows_of(units)] / decay).ravel(), fall.reshape(-1))
-    found: np.ndarray = (country.urban_share * country.population_2017)[rows] * fall
-    return found
+    return (country.urban_share * country.population_2017)[rows] * fall
 
 
 @cache
@@ -194,16 +184,9 @@ def _distances() -> np.ndarray:
     """Whole kilometres from each district of the country to each destination city, at least `NEAREST_KM`."""
     country = load_units("pakistan")
     # in whole kilometres, because the last bits of sine and cosine differ between processors
-    return np.array(
-        [
-            [
-                max(round(distance_km(float(lon), float(lat), country.lon[c], country.lat[c])), NEAREST_KM)
-                for c in cities()
-            ]
-            for lon, lat in zip(country.lon, country.lat, strict=True)
-        ],
-        np.float64,
-    )
+    places = list(zip(country.lon.tolist(), country.lat.tolist(), strict=True))
+    kilometres = [[round(distance_km(*here, *places[city])) for city in cities()] for here in places]
+    return np.maximum(np.array(kilometres, np.float64), NEAREST_KM)
 
 
 @cache

@@ -8,25 +8,84 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.declare import Outcome, Params, param
+from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.enforcement import convictions_of, hand_in_leads
+from abm.enforcement import add_figures, convictions_of, hand_in_leads
 from abm.engine.portable import powers
 from abm.policy import InForce
 from abm.society import EconomyState
-from abm.streams.outcomes import DomesticTraffickingOutcomes
 from abm.streams.trafficking import exploited
-from abm.streams.trafficking_levers import SERVED, VICTIM_SERVICES
 from abm.world.codes import T_AWAY, T_HOUSEHOLDS, T_INCOME, T_MEMBERS, T_TRANSFER
 from abm.world.rounding import rounded
 
 if TYPE_CHECKING:
     from abm.streams.trafficking import Exploited
     from abm.world.state import World
+
+SERVED = behaviour(
+    "services for those freed, and outreach",
+    base=0.0,
+    over="district",
+    bounds=(0.0, 1.0),
+    read_by=("cross_border_trafficking",),
+)
+"""Share of those freed, by district."""
+
+VICTIM_SERVICES = lever(
+    "victim_services",
+    unit="share of those freed",
+    bounds=(0.0, 1.0),
+    combine="add",
+    moves=SERVED,
+    unit_cost=60_000.0,
+    cost_unit="person served",
+    cost_counted="booked",
+    text="Finds more of those exploited, and supports those freed, so that fewer are trafficked again.",
+    cost_source="assumed; shelter and aid for some months",
+    systems=("S12", "S14", "S19"),
+)
+
+
+persons_a_month = partial(outcome, unit="person a month", over="district")
+persons = partial(outcome, unit="person", over="district", kind="stock")
+
+
+class DomesticTraffickingOutcomes(Outcomes):
+    """Persons recruited, exploited and freed within the country."""
+
+    trafficked_domestic = persons_a_month(
+        text="Residents recruited into exploitation within the country in the month, for the first time or again."
+    )
+    trafficked_minors = persons_a_month(text="Of these, minors who had run away from home.")
+    runaways = persons_a_month(text="Minors who ran away from home in the month.")
+    retrafficked = persons_a_month(text="Persons freed earlier who were trafficked again.")
+    exploited_domestic = persons(text="Residents of the district who are exploited within the country.")
+    exploited_by_place = persons(text="Persons exploited in the district, from anywhere in the region.")
+    trafficking_escapes = persons_a_month(text="Residents who escaped exploitation.")
+    trafficking_rescues = persons_a_month(
+        text="Residents freed from exploitation within the country by agencies or by services for victims."
+    )
+    trafficking_let_go = persons_a_month(text="Residents whom exploiters let go.")
+    trafficking_deaths = persons_a_month(text="Residents who died in exploitation, or were never heard of again.")
+    victims_identified = persons_a_month(
+        text="Residents identified as victims of trafficking within the country or abroad."
+    )
+    trafficking_reports = persons_a_month(
+        text="Residents who reported to the police that they had been trafficked, within the country or abroad."
+    )
+    trafficking_leads = outcome(
+        unit="lead a month", over="district",
+        text="Leads on trafficking handed in to agencies, by the district in charge.",
+    )  # fmt: skip
+    freed_at_risk = persons(
+        text="Persons freed without services who may be trafficked again, within the country or abroad."
+    )
+
 
 ROOM = 1 << 20
 """Draws reserved for one purpose in a stream of random numbers; an upper bound on counts."""
@@ -40,6 +99,10 @@ MOST_POVERTY = 0.95
 """Largest poverty rate of a district. Source: assumed."""
 
 BOTH = ("S12", "S14")
+
+
+share = partial(param, unit="share", bounds=(0.0, 1.0))
+"""Declare a parameter that is a share."""
 
 
 class PovertyState(State):
@@ -76,16 +139,16 @@ class VictimParams(Params):
     death: float = param(0.0003, unit="1/month", bounds=(0.0, 0.01), source="assumed", systems=BOTH)
     """Hazard that a person exploited dies, or is never heard of again."""
 
-    recognition: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    recognition: float = share(0.6, source="assumed", systems=BOTH)
     """Share of those freed by agencies who are identified as victims, if victims are not treated as offenders."""
 
-    reporting: float = param(0.15, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    reporting: float = share(0.15, source="assumed", systems=BOTH)
     """Share of those freed who report to the police, if victims are not treated as offenders."""
 
     evidence: float = param(0.3, unit="lead a person", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
     """Leads from a rescue by agencies, per person freed."""
 
-    usual_services: float = param(0.10, unit="share", bounds=(0.0, 1.0), source="assumed", systems=BOTH)
+    usual_services: float = share(0.10, source="assumed", systems=BOTH)
     """Share of those freed who find shelter and aid without `victim_services`."""
 
     relapse: float = param(0.03, unit="1/month", bounds=(0.0, 0.3), source="assumed", systems=BOTH)
@@ -106,28 +169,19 @@ class VictimParams(Params):
     """Share of recruiters' memory that fades in a month."""
 
 
-def whole(world: World, stream: int, purpose: int, expected: np.ndarray) -> np.ndarray:
-    """Round expected counts up or down at random; the mean is exact.
+def whole(world: World, stream: int, purpose: int, expected: np.ndarray, most: np.ndarray | None = None) -> np.ndarray:
+    """Round expected counts up or down at random, so that the mean is exact; no more than `most`, if that is given.
 
     As `rounded`, with `purpose` a number for each use of the stream of random numbers in the month.
     """
-    return rounded(world, stream, _numbers(purpose, expected.shape), expected)
+    found = rounded(world, stream, _numbers(purpose, expected.shape), expected)
+    return found if most is None else np.minimum(found, most)
 
 
 def share_out(world: World, stream: int, purpose: int, counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Divide whole counts over places without loss; the mean is exact.
+    """Divide whole counts (districts, groups) over places without loss; the mean is exact.
 
-    Parameters
-    ----------
-    counts
-        Shape (districts, groups).
-    shares
-        Shape (districts, places), rows that sum to 1.
-
-    Returns
-    -------
-    numpy.ndarray
-        Counts, int64, shape (districts, places, groups).
+    The rows of `shares` (districts, places) sum to 1. Returns int64, shape (districts, places, groups).
     """
     found = _in_parts(world, stream, purpose, counts, np.moveaxis(shares[:, :-1, None], 1, 0))
     return np.stack([*found, counts - found.sum(axis=0)], axis=1)
@@ -138,12 +192,7 @@ def ways_out(
 ) -> dict[str, np.ndarray]:
     """Let persons leave by one of several ways, and take them out of `held`; the mean of each way is exact.
 
-    Hazards that sum to more than 1 are scaled down.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        Persons by way, int64, each of the shape of `held`.
+    Hazards that sum to more than 1 are scaled down. Returns persons by way, int64, each of the shape of `held`.
     """
     shares = np.stack([np.broadcast_to(hazard, held.shape) for hazard in hazards.values()])
     shares /= np.maximum(shares.sum(axis=0), 1.0)
@@ -155,17 +204,7 @@ def ways_out(
 def _in_parts(world: World, stream: int, purpose: int, counts: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Take parts out of whole counts by systematic sampling, one draw per count; the rest remains.
 
-    Parameters
-    ----------
-    counts
-        Any shape.
-    shares
-        By part first, then broadcastable to `counts`; they sum to at most 1.
-
-    Returns
-    -------
-    numpy.ndarray
-        Counts by part, int64, shape (parts, ...).
+    Shares come by part first, then broadcastable to `counts`, and sum to at most 1. Returns int64, (parts, ...).
     """
     draws = world.draws(stream, _numbers(purpose, counts.shape).ravel()).reshape(counts.shape)
     upto = np.minimum(np.cumsum(shares, axis=0), 1.0) * counts
@@ -175,8 +214,7 @@ def _in_parts(world: World, stream: int, purpose: int, counts: np.ndarray, share
 
 def _numbers(purpose: int, shape: tuple[int, ...]) -> np.ndarray:
     """Numbers that address the draws of one purpose."""
-    found: np.ndarray = (purpose * ROOM + np.arange(math.prod(shape))).reshape(shape)
-    return found
+    return (purpose * ROOM + np.arange(math.prod(shape))).reshape(shape)
 
 
 def poverty_of(world: World, response: float) -> np.ndarray:
@@ -194,8 +232,7 @@ def _income_of_2017(world: World) -> np.ndarray:
     """Mean household income by district, without transfers, at the incomes of 2017; PKR a month."""
     sums = world.sums
     households = np.maximum(sums[:, T_HOUSEHOLDS], 1)
-    found: np.ndarray = (sums[:, T_INCOME] - sums[:, T_TRANSFER]) / households / world[EconomyState].income_index
-    return found
+    return (sums[:, T_INCOME] - sums[:, T_TRANSFER]) / households / world[EconomyState].income_index
 
 
 def residents_of(world: World) -> np.ndarray:
@@ -204,24 +241,14 @@ def residents_of(world: World) -> np.ndarray:
 
 
 def activity(params: VictimParams, felt: np.ndarray) -> np.ndarray:
-    """Recruiting relative to that of recruiters who fear nothing.
-
-    Parameters
-    ----------
-    felt
-        Convictions remembered, per million residents.
-    """
-    found: np.ndarray = 1.0 / (1.0 + params.deterrence * felt)
-    return found
+    """Recruiting relative to that of recruiters who fear nothing; `felt` is what they remember."""
+    return 1.0 / (1.0 + params.deterrence * felt)
 
 
 def remember(world: World, stream: str, params: VictimParams, met: np.ndarray) -> None:
     """Update recruiters' memory with the month's convictions and rescues; older ones fade.
 
-    Parameters
-    ----------
-    met
-        Persons freed or stopped by agencies, by the district where that happened.
+    `met` are persons freed or stopped by agencies, by the district where that happened.
     """
     state = exploited(world)[stream]
     heard = convictions_of(world, stream) + params.raid_weight * met
@@ -239,20 +266,51 @@ def coming_back(params: VictimParams) -> float:
 
 
 def usual_fear(world: World, params: VictimParams, met: np.ndarray) -> np.ndarray:
-    """Recruiters' memory in a steady state with these rescues and no convictions.
-
-    Parameters
-    ----------
-    met
-        Persons freed or stopped by agencies in a month, by the district where that happens.
-    """
-    found: np.ndarray = params.raid_weight * met * MILLION / residents_of(world) / params.fading
-    return found
+    """Recruiters' memory in a steady state with no convictions and this many freed or stopped, as in `remember`."""
+    return params.raid_weight * met * MILLION / residents_of(world) / params.fading
 
 
 def freeing(params: VictimParams) -> float:
     """Share of those held who go free in a month, at the usual rates."""
     return params.escape + params.rescue + params.outreach
+
+
+class Ways(NamedTuple):
+    """Persons who leave exploitation in a month by each way, int64, of the shape of those held."""
+
+    escape: np.ndarray
+    rescue: np.ndarray
+    outreach: np.ndarray
+    let_go: np.ndarray
+    death: np.ndarray
+
+    @property
+    def freed(self) -> np.ndarray:
+        """Those who escaped or were found, to be served."""
+        return self.escape + self.rescue + self.outreach
+
+
+def leave(
+    world: World, stream: int, params: VictimParams, held: np.ndarray, effort: np.ndarray, reach: np.ndarray,
+    let_go: np.ndarray | float,
+) -> Ways:  # fmt: skip
+    """Let persons leave exploitation or die in it, and take them out of `held`.
+
+    Parameters
+    ----------
+    effort, reach
+        Effort of agencies and reach of outreach, 1 being usual, by place where people are held.
+    let_go
+        Hazard that exploiters let a person go.
+    """
+    hazards: dict[str, np.ndarray | float] = {
+        "escape": params.escape,
+        "rescue": params.rescue * effort[:, None],
+        "outreach": params.outreach * reach[:, None],
+        "let_go": let_go,
+        "death": params.death,
+    }
+    return Ways(**ways_out(world, stream, 0, held, hazards))
 
 
 def trafficked_again(world: World, stream: int, params: VictimParams, state: Exploited) -> np.ndarray:
@@ -264,32 +322,16 @@ def trafficked_again(world: World, stream: int, params: VictimParams, state: Exp
 def serve_freed(
     world: World, stream: int, params: VictimParams, state: Exploited, freed: np.ndarray, dose: np.ndarray
 ) -> None:
-    """Serve some of those freed and book the cost; the others are at risk from the next month on.
+    """Serve some of those freed (districts, groups), and book the cost; the others are at risk from now on.
 
-    Parameters
-    ----------
-    freed
-        By origin and group, shape (districts, groups).
-    dose
-        Value of `victim_services` by district.
+    `dose` is the value of `victim_services` by district.
     """
     share = np.minimum(params.usual_services + dose, 1.0)
-    served = np.minimum(whole(world, stream, 10, freed * share[:, None]), freed)
+    served = whole(world, stream, 10, freed * share[:, None], freed)
     state.at_risk = state.at_risk + freed - served
     state.freed = freed.sum(axis=1)
     of_lever = served.sum(axis=1) * (1.0 - params.usual_services / np.maximum(share, np.finfo(float).tiny))
     world[InForce].policy.book_cost(VICTIM_SERVICES, of_lever * VICTIM_SERVICES.unit_cost)
-
-
-def services_dose(world: World) -> np.ndarray:
-    """Value of `victim_services` by district."""
-    return world.now(SERVED)
-
-
-def add_figures(world: World, counts: dict[Outcome, np.ndarray]) -> None:
-    """Add counts by district to outcomes shared by streams."""
-    for which, found in counts.items():
-        world.figures[which] = world.figures.get(which, np.zeros(world.district_count, np.int64)) + found
 
 
 def tell_agencies(world: World, stream: str, leads: np.ndarray) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.engine.compiled import kernel
 from abm.engine.portable import exponential, power
-from abm.engine.random import binomial, uniform
+from abm.engine.random import binomial, binomials, uniform
 from abm.world.codes import CASE_CHARGED, MONEY_LIMIT, OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_OPEN
 
 RaidMonth = namedtuple("RaidMonth", ["solving", "arrested_each", "owner_share", "disruption", "month"])
@@ -26,18 +26,17 @@ _YIELD_BOUNDS = (0.1, 10.0)
 """Detections an officer, against those at the start, that a post believes in."""
 
 
+def successes(trials: np.ndarray, chance: np.ndarray | float, key: np.uint64, entity: np.ndarray) -> np.ndarray:
+    """Draw the number of successes of each cohort, int64; key and entity as in `abm.engine.random.binomial`."""
+    found = np.zeros(trials.size, np.int64)
+    binomials(trials, np.ascontiguousarray(np.broadcast_to(chance, trials.shape), np.float64), key, entity, found)
+    return found
+
+
 @kernel
 def decay(half_life: float) -> float:
     """Share of a memory that one month leaves, from its half-life in months."""
     return exponential(-0.6931471805599453 / half_life)
-
-
-@kernel
-def tire(guards, dose, limit, kept):
-    """Let an added effort wear off towards a limit, and come back once it is lifted; `kept` is a month's decay."""
-    for g in range(dose.size):
-        target = limit if dose[g] > 1.0 else 0.0
-        guards.fatigue[g] = target + (guards.fatigue[g] - target) * kept
 
 
 @kernel
@@ -85,61 +84,17 @@ def reallocate(guards, caught, own_yield, response, speed, floor, memory):
 
 
 @kernel
-def corrupt_officers(posts, identity, removed, reach, temptation, adjustment, watch, watch_gain, fear, forgotten, key):
-    """Adapt corruption to what a bribe is worth and to who watches; some are caught, others are careful for a while.
-
-    Parameters
-    ----------
-    posts
-        Columns; corrupt, caution and caught change.
-    identity
-        Number of each post by which its draws are addressed, whatever other posts there are.
-    removed
-        Share of corruption that policy removes, by post.
-    reach
-        Share of the corruptible whom the bribes of offices reach.
-    temptation
-        Elasticity of corruption to the odds that a traveller meets, which set the bribe that he offers.
-    adjustment, forgotten
-        Share of corruption, and of caution, that a month leaves as it was.
-    watch, watch_gain
-        Hazard of being caught, and by how many times of it full anti-corruption adds to it.
-    fear
-        Caution that the share of colleagues caught makes, per share.
-    key
-        Key of the month.
-    """
-    for p in range(posts.staff.size):
-        worth = power(posts.pressure[p], temptation) if posts.pressure[p] > 0.0 else 1.0
-        target = min((1.0 - posts.integrity[p]) * reach * (1.0 - removed[p]) * worth, 1.0)
-        posts.corrupt[p] = target + (posts.corrupt[p] - target) * adjustment
-        taking = posts.corrupt[p] * (1.0 - posts.caution[p])
-        entity = FOR_OFFICERS * PURPOSE + 2 * identity[p]
-        takers = np.int64(np.floor(posts.staff[p] * taking + uniform(key, entity)))
-        hazard = min(watch * (1.0 + watch_gain * removed[p]), 1.0)
-        posts.caught[p] = binomial(takers, hazard, key, entity + 1)
-        posts.caution[p] *= forgotten
-        if posts.caught[p] > 0:
-            seen = posts.caught[p] / posts.staff[p]
-            posts.caution[p] += (1.0 - posts.caution[p]) * (1.0 - exponential(-fear * seen))
-
-
-@kernel
 def people_name_offices(rows, legs, persons, offices, probability, table, key, purpose, leads):
-    """Draw who of those apprehended, sent home or cheated names the office that sent him.
+    """Draw who of those apprehended, sent home or cheated names the office that sent him; add to leads by office.
 
     Parameters
     ----------
-    rows, legs, persons, offices
-        Household, leg or place, persons and office of each cohort; -1 without office.
-    probability
-        Of one person, by cohort.
+    rows, legs, persons, offices, probability
+        Household, leg or place, persons, office (-1 if none) and chance of one person to name it, by cohort.
     table
         Columns of offices: bribes to investigators make them blind.
     key, purpose
         Key of the month, and what the draw is for.
-    leads
-        Added to: leads by office.
     """
     for k in range(rows.size):
         office = offices[k]
@@ -151,18 +106,16 @@ def people_name_offices(rows, legs, persons, offices, probability, table, key, p
 
 @kernel
 def gather_intelligence(table, circle_of, expected, key, leads):
-    """Draw leads that circles find on their own: the larger an office, the likelier.
+    """Draw leads that circles find on their own, and add them by office: the larger an office, the likelier.
 
     Parameters
     ----------
-    table
-        Columns of offices.
+    table, key
+        Columns of offices; key of the month.
     circle_of
         Circle in charge of each district that one covers, -1 elsewhere.
     expected
         Leads that a circle expects in the month, by post.
-    key, leads
-        As in `people_name_offices`.
     """
     size = np.zeros(expected.size)
     for o in range(table.state.size):
@@ -178,26 +131,6 @@ def gather_intelligence(table, circle_of, expected, key, leads):
 
 
 @kernel
-def hand_over(table, leads, kept, key, lost):
-    """Lose leads on their way to a circle that does not cover the district.
-
-    Parameters
-    ----------
-    table, leads
-        Columns of offices; leads by office become those that arrive.
-    kept
-        Probability that a lead arrives, by district.
-    key, lost
-        Key of the month; added to: leads lost by district.
-    """
-    for o in range(leads.size):
-        if leads[o] > 0:
-            arrived = binomial(leads[o], kept[table.district[o]], key, FOR_HANDOVER * PURPOSE + table.key[o])
-            lost[table.district[o]] += leads[o] - arrived
-            leads[o] = arrived
-
-
-@kernel
 def raid(cases, due, skill, params, key, until, table, raided, arrests, owners, failed):
     """End investigations: somebody is arrested, perhaps the owner, or the case is closed.
 
@@ -207,18 +140,14 @@ def raid(cases, due, skill, params, key, until, table, raided, arrests, owners, 
         Columns, and rows of the investigations that end; stage, since, arrested and owner change.
     skill
         Share of the accused whom the officers of each post find.
-    params
-        Named tuple `RaidMonth`.
-    key, until
-        Key of the month; month of the run in which who is arrested now is out on bail.
+    params, key, until
+        `RaidMonth`; key of the month; month of the run in which who is arrested now is out on bail.
     table
         Columns of offices; an arrested owner shuts his, and any raid that finds somebody costs capacity.
-    raided
-        Output: offices of which somebody was arrested.
+    raided, failed
+        Output: offices of which somebody was arrested, and rows of cases that end here.
     arrests, owners
         Added to: persons arrested, and owners among them, by district.
-    failed
-        Output: rows of cases that end here.
     """
     for k in due:
         office, case = cases.office[k], cases.id[k]
@@ -247,12 +176,10 @@ def judge(cases, judged, probability, key, table, convicted, owners):
 
     Parameters
     ----------
-    cases, judged
-        Columns, and rows of the cases that end.
+    cases, judged, table
+        Columns of cases, rows of those that end, and columns of offices, of which the state changes.
     probability, key
         Of a conviction; key of the month.
-    table
-        Columns of offices; state changes.
     convicted, owners
         Added to: persons convicted, and owners whose office closes, by district.
     """
@@ -270,20 +197,14 @@ def judge(cases, judged, probability, key, table, convicted, owners):
 
 @kernel
 def learn_risk(table, feared, raided, alarm, memory, loss_of_month, loss_of_capital, earning, seen_key, arrest_loss):
-    """Let every office learn its hazard of arrest, and what it expects to lose by it.
+    """Let every office learn its hazard of arrest (column ``risk``), and what it expects to lose by it.
 
     Parameters
     ----------
-    table
-        Columns of offices; risk changes.
-    feared
-        Owners arrested, and convicted with a larger weight, over the offices of the district.
-    raided
-        Offices of which somebody was arrested this month.
-    alarm
-        What a raid in the own house adds to the month's signal.
-    memory
-        Months over which the signals are averaged.
+    feared, raided
+        Owners arrested, and convicted with a larger weight, over the offices of the district; offices raided now.
+    alarm, memory
+        What a raid in the own house adds to the month's signal; months over which the signals are averaged.
     loss_of_month, loss_of_capital
         Months of earnings, and share of capital, that an arrest is expected to cost.
     earning, seen_key
@@ -307,73 +228,17 @@ def learn_risk(table, feared, raided, alarm, memory, loss_of_month, loss_of_capi
 
 
 @kernel
-def buy_blindness(table, protection, price, arrest_loss, bribes):
-    """Let offices that can pay buy investigators who do not look.
-
-    Parameters
-    ----------
-    table
-        Columns of offices; bribed changes.
-    protection
-        Share of the investigators in charge who can be bought, by district; 0 in a month in which one was caught.
-    price
-        Share of the expected loss by arrest that they ask.
-    arrest_loss
-        PKR a month, by office; what protection saves comes off.
-    bribes
-        Output: PKR of the month by office.
-    """
-    for o in range(table.state.size):
-        bribes[o] = 0
-        bought = protection[table.district[o]]
-        if table.state[o] != OFFICE_OPEN:
-            table.bribed[o] = 0.0
-            continue
-        due = np.int64(price * bought * arrest_loss[o])
-        if bought > 0.0 and table.capital[o] > 0 and due <= table.capital[o]:
-            table.bribed[o] = bought
-            bribes[o] = due
-        else:
-            table.bribed[o] = 0.0
-
-
-@kernel
-def draw_punished(rows, kinds, persons, share, key, punished, status):
-    """Draw who of those sent home is punished.
-
-    Parameters
-    ----------
-    rows, kinds, persons
-        Household, how they came home, and persons of each cohort.
-    share, key
-        Probability of one person; key of the month.
-    punished
-        Output: persons of each cohort.
-    status
-        Output: 1 for a cohort as often as one of its persons is punished, for what its household learns of it.
-    """
-    for k in range(rows.size):
-        entity = rows[k] * 1024 + kinds[k]
-        punished[k] = binomial(persons[k], share, key, FOR_SANCTION * PURPOSE + entity)
-        status[k] = uniform(key, FOR_MARK * PURPOSE + entity) * persons[k] < punished[k]
-
-
-@kernel
 def charge_households(rows, persons, fine, weights, households, paid, borrowed):
-    """Charge a fine a person: savings first, the rest is borrowed.
+    """Charge a fine of PKR a person: savings first, the rest is borrowed; a debt at its limit ends the charge.
 
     Parameters
     ----------
-    rows, persons
-        Household and persons fined of each cohort.
-    fine
-        PKR a person.
-    weights
-        Households that the row stands for, by cohort: what a row pays is a multiple of it.
+    rows, persons, weights
+        Household, persons fined, and households that the row stands for, by cohort: a row pays a multiple of it.
     households
         Columns; savings and debt change.
     paid, borrowed
-        Output: PKR paid, and borrowed for it, by cohort. A debt at its limit ends the charge.
+        Output: PKR paid, and borrowed for it, by cohort.
     """
     for k in range(rows.size):
         row, weight = rows[k], weights[k]

@@ -8,9 +8,8 @@ import numpy as np
 
 from abm.declare import Outcomes, outcome
 from abm.declare.state import Held, State, kept, monthly
-from abm.enforcement.law.agencies_params import AgenciesParams
-from abm.enforcement.law.bureaus import BureausState
-from abm.enforcement.law.jurisdiction import powers_of
+from abm.enforcement.law.bureaus import AgenciesParams, BureausState
+from abm.enforcement.law.law import PowersState
 from abm.enforcement.law.month_law import SMUGGLING, LawState, law_of, take_caseload
 from abm.engine.portable import power
 from abm.routes import PostsState
@@ -31,10 +30,7 @@ class AgenciesState(State):
         unit="officer", text="Officers caught in each recent month.", over=("post",), start=lambda world: []
     )
     first_caseload: Held[np.ndarray | None] = kept(
-        unit="lead",
-        text="Caseload when time was first allocated.",
-        over=("bureau", "stream"),
-        start=lambda world: None,
+        unit="lead", text="Caseload when time was first allocated.", over=("bureau", "stream"), start=lambda world: None
     )
 
 
@@ -42,10 +38,7 @@ class AgenciesOutcomes(Outcomes):
     """Officers suspended, and officers at work on smuggling."""
 
     officers_suspended = outcome(
-        unit="officer",
-        over="national",
-        kind="stock",
-        text="Circle officers suspended over a case against themselves.",
+        unit="officer", over="national", kind="stock", text="Circle officers suspended over a case against themselves."
     )
     smuggling_time = outcome(
         unit="officer", over="national", kind="level", text="Circle officers who work on smuggling, in full time."
@@ -69,41 +62,27 @@ class Agencies(Mechanism):
         suspended = _suspend(world)
         if world.month % 12 == 0 and world.t > 0:
             _allocate(world)
-        present = _present(world, suspended)
-        world[AgenciesState].present = present
+        present = world[AgenciesState].present = _present(world, suspended)
         _tell_circles(world, present)
-        law = law_of(world)
-        world[LawState].month = law._replace(effort=_effort(world, present))
+        world[LawState].month = law_of(world)._replace(effort=_effort(world, present))
         _spend(world)
 
 
 def officers_by_bureau(world: World, time: np.ndarray, present: np.ndarray) -> np.ndarray:
     """Officers, in full time, whom the law empowers, shape (bureaus, streams, provinces).
 
-    Parameters
-    ----------
-    time
-        Share of their time by bureau and stream.
-    present
-        Share at work by bureau.
+    `time` is the share of their time by bureau and stream, `present` the share at work by bureau.
     """
     bureaus = world[BureausState].bureaus
-    allowed = powers_of(world).competent[bureaus.service] if world.config.enabled("law") else 1.0
+    allowed = world[PowersState].powers.competent[bureaus.service] if world.config.enabled("law") else 1.0
     officers = (bureaus.staff * (full_time(world) * present)[:, None])[:, None, :] * time[:, :, None]
-    found: np.ndarray = officers * allowed
-    return found
+    return officers * allowed
 
 
 def full_time(world: World) -> np.ndarray:
     """Ratio of officers for all streams to those listed: circles list only those for smuggling."""
     bureaus = world[BureausState].bureaus
     return np.where(bureaus.post >= 0, 1.0 / world.params(AgenciesParams).circle_share, 1.0)
-
-
-def present_of(world: World) -> np.ndarray:
-    """Share of officers at work in the month, by bureau; 0 for circles not yet open."""
-    found: np.ndarray = world[AgenciesState].present
-    return found
 
 
 def _open_bureaus(world: World) -> np.ndarray:
@@ -118,11 +97,9 @@ def _suspend(world: World) -> np.ndarray:
     queue: list[np.ndarray] = world[AgenciesState].suspended
     queue.append(posts.caught.copy())
     del queue[: max(len(queue) - months, 0)]
-    suspended = np.zeros(posts.staff.size, np.int64)
-    for caught in queue:
-        suspended += caught
-    circles = world[BureausState].bureaus.post[world[BureausState].bureaus.post >= 0]
-    world.figures[AgenciesOutcomes.officers_suspended] = int(suspended[circles].sum())
+    suspended = sum(queue, np.zeros(posts.staff.size, np.int64))
+    circles = world[BureausState].bureaus.post
+    world.figures[AgenciesOutcomes.officers_suspended] = int(suspended[circles[circles >= 0]].sum())
     return suspended
 
 
@@ -159,8 +136,7 @@ def _effort(world: World, present: np.ndarray) -> np.ndarray:
     bureaus = world[BureausState].bureaus
     now = officers_by_bureau(world, bureaus.time, present).sum(axis=0)
     usual = officers_by_bureau(world, bureaus.first_time, np.ones(present.size)).sum(axis=0)
-    effort: np.ndarray = np.where(usual > 0.0, now / np.maximum(usual, 1e-12), 0.0)
-    return effort[:, bureaus.province]
+    return np.where(usual > 0.0, now / np.maximum(usual, 1e-12), 0.0)[:, bureaus.province]
 
 
 def _allocate(world: World) -> None:
@@ -169,9 +145,8 @@ def _allocate(world: World) -> None:
     counted = take_caseload(world)
     if world.t < 12:  # less than a year
         return
-    provinces = np.stack([np.bincount(bureaus.province, row, bureaus.staff.shape[1]) for row in counted])
     weight = bureaus.staff / np.maximum(bureaus.staff.sum(axis=1, keepdims=True), 1e-12)
-    load = (weight[:, None, :] * provinces[None, :, :]).sum(axis=2)
+    load = (weight[:, None, :] * bureaus.by_province(counted)[None, :, :]).sum(axis=2)
     state = world[AgenciesState]
     base = state.first_caseload = load if state.first_caseload is None else state.first_caseload
     growth = (load + 1.0) / (base + 1.0)

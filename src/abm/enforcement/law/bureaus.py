@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare import Params, param
 from abm.declare.state import Held, State, kept
-from abm.enforcement.law.agencies_params import AgenciesParams
 from abm.enforcement.law.month_law import SMUGGLING, STREAMS, TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC
 from abm.enforcement.law.regime import FIA, RegimeSettings, regime_of
 from abm.places.geography import PROVINCES
@@ -18,6 +18,29 @@ if TYPE_CHECKING:
     from abm.enforcement.law.regime import Regime
     from abm.places.geography import Units
     from abm.routes import Stations
+
+ALL = ("S10", "S11", "S17")
+
+
+class AgenciesParams(Params):
+    """Allocation of officers' time over streams of crime, and time lost to their own corruption."""
+
+    circle_share: float = param(0.8, unit="share", bounds=(0.3, 1.0), source="assumed", systems=ALL)
+    """Share of circles' time spent on smuggling at the outset, which the officers of posts.yaml represent. The rest is
+    split evenly between trafficking across borders and within the country."""
+
+    response: float = param(1.0, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=ALL)
+    """Elasticity of the time wanted for a stream to its yearly caseload, relative to the first whole year."""
+
+    speed: float = param(0.5, unit="1/year", bounds=(0.0, 1.0), source="assumed", systems=ALL)
+    """Share of the gap between wanted and actual time that one allocation closes."""
+
+    floor: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=ALL)
+    """Share of its opening time below which no stream falls."""
+
+    suspension: int = param(12, unit="month", bounds=(0, 60), source="assumed", systems=("S10",))
+    """Months for which an officer caught taking bribes is suspended while the case is heard."""
+
 
 PROVINCE_KEYS = tuple(PROVINCES.values())
 """Provinces in the order of the arrays below."""
@@ -29,10 +52,8 @@ class Bureaus:
 
     Attributes
     ----------
-    keys, names
-        Key and name of each bureau.
-    services
-        Names of services; `service` is the row of each bureau's service.
+    services, service
+        Names of services, and the row of each bureau's service.
     post
         Row of a circle among the posts, -1 for other agencies.
     staff
@@ -57,6 +78,10 @@ class Bureaus:
     time: np.ndarray
     province: np.ndarray
 
+    def by_province(self, values: np.ndarray) -> np.ndarray:
+        """Sums of values by district in each province, shape (rows, provinces)."""
+        return np.stack([np.bincount(self.province, row, len(PROVINCE_KEYS)) for row in values])
+
 
 class BureausState(State):
     """Agencies, their officers, and the laws they act under."""
@@ -76,12 +101,8 @@ class BureausState(State):
 def place_bureaus(regime: Regime, units: Units, stations: Stations, circle_share: float) -> Bureaus:
     """Place the bureaus: a circle's officers are spread evenly over its districts, those of agencies by residents.
 
-    Parameters
-    ----------
-    regime, units, stations
-        Agencies, districts simulated, and posts with the districts that circles cover.
-    circle_share
-        Share of circles' time spent on smuggling at the outset; both trafficking streams share the rest.
+    `circle_share` is the share of circles' time spent on smuggling at the outset; both trafficking streams share the
+    rest.
     """
     posts = stations.posts
     circles = np.flatnonzero(posts.kind[: stations.listed] == CIRCLE_CODE)
@@ -96,9 +117,8 @@ def place_bureaus(regime: Regime, units: Units, stations: Stations, circle_share
     first_time[: circles.size, [TRAFFICKING_ABROAD, TRAFFICKING_DOMESTIC]] = (1.0 - circle_share) / 2
     for row, post in enumerate(circles):
         mine = stations.cover_post == post
-        spread = np.bincount(
-            province[stations.cover_district[mine]], stations.cover_share[mine], minlength=len(PROVINCE_KEYS)
-        )
+        covered = province[stations.cover_district[mine]]
+        spread = np.bincount(covered, stations.cover_share[mine], len(PROVINCE_KEYS))
         staff[row], budget[row] = posts.listed[post] * spread, posts.budget[post]
     for row, facts in enumerate(agencies, start=circles.size):
         serves = np.array([key in facts.provinces for key in PROVINCE_KEYS])

@@ -12,12 +12,42 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, monthly
-from abm.enforcement.law.law_params import LawParams
 from abm.routes import PostsState
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+LAW, VICTIMS = ("S11", "S19"), ("S11", "S17", "S19")
+
+
+class LawParams(Params):
+    """Clarity of competence, the cost of doubt, and the effect of offender status on those exploited."""
+
+    confusion: float = param(0.5, unit="1 an agency more", bounds=(0.0, 3.0), source="assumed", systems=LAW)
+    """Doubt added by each agency beyond the first if no law names one."""
+
+    settling: float = param(
+        0.7, unit="share", bounds=(0.0, 1.0), source="assumed; cases are lost under named agencies too", systems=LAW
+    )
+    """Share of that doubt removed by a law that names one agency."""
+
+    friction: float = param(0.4, unit="share", bounds=(0.0, 1.0), source="assumed", systems=LAW)
+    """Share of officers' time that disputes over competence would take if no case were clear."""
+
+    silence: float = param(
+        0.4, unit="share", bounds=(0.0, 1.0), source="assumed; who is an offender does not report (paper)",
+        systems=VICTIMS,
+    )  # fmt: skip
+    """Cooperation lost if the law treats all those smuggled or exploited as offenders."""
+
+    pressure: float = param(
+        1.0, unit="multiple of what happened", bounds=(0.0, 4.0),
+        source="assumed; laws came after 16 years of US tiers (paper)", systems=("S11",),
+    )  # fmt: skip
+    """Outside pressure on pending laws, through tiers and treaty: more brings them into force earlier; none, never."""
+
 
 STREAMS = ("smuggling", "trafficking_abroad", "trafficking_domestic", "bonded_labour")
 """Streams of crime distinguished by laws and agencies; rows of the arrays below."""
@@ -36,9 +66,7 @@ class LawState(State):
     """The law, leads and convictions that streams and agencies exchange."""
 
     month: Held[LawMonth] = kept(
-        text="Law of the month.",
-        over=("stream", "district"),
-        start=lambda world: _neutral_law(world),
+        text="Law of the month.", over=("stream", "district"), start=lambda world: _neutral_law(world)
     )
     leads: Held[dict[str, np.ndarray]] = kept(
         unit="lead", text="Leads not yet taken, by stream.", over=("district",), start=lambda world: {}
@@ -81,27 +109,12 @@ def law_of(world: World) -> LawMonth:
 
 
 def willing_share(world: World, stream: int) -> np.ndarray:
-    """Share of cooperation that remains where the law makes offenders, by district; 1 without a law.
-
-    Parameters
-    ----------
-    stream
-        Row of the stream, as `SMUGGLING`.
-    """
-    found: np.ndarray = 1.0 - world.params(LawParams).silence * law_of(world).offender[stream]
-    return found
+    """Share of cooperation that remains where the law makes offenders, by district and for one row of `STREAMS`."""
+    return 1.0 - world.params(LawParams).silence * law_of(world).offender[stream]
 
 
 def hand_in_leads(world: World, stream: str, leads: np.ndarray) -> None:
-    """Hand the month's leads on a stream to the agencies in charge.
-
-    Parameters
-    ----------
-    stream
-        One of `STREAMS`.
-    leads
-        Leads by district, shape (districts,), whole numbers.
-    """
+    """Hand the month's leads on one of `STREAMS`, whole numbers by district, to the agencies in charge."""
     waiting = world[LawState].leads
     waiting[stream] = waiting.get(stream, 0) + leads
 
@@ -132,5 +145,4 @@ def tell_convictions(world: World, by_stream: np.ndarray) -> None:
 
 def convictions_of(world: World, stream: str) -> np.ndarray:
     """Persons convicted by district in the latest month reported by courts; zeros without courts."""
-    found: np.ndarray = world[LawState].convictions[STREAMS.index(stream)]
-    return found
+    return world[LawState].convictions[STREAMS.index(stream)]

@@ -170,13 +170,7 @@ class Regime:
 
 @cache
 def regime_of(changes: RegimeSettings | None = None) -> Regime:
-    """Work out all laws and agencies of a configuration.
-
-    Parameters
-    ----------
-    changes
-        Section ``regime`` of a checked configuration; None for the shipped data.
-    """
+    """Work out all laws and agencies of a configuration from its checked section ``regime``; None for the shipped."""
     rows = merge_regime(changes or RegimeSettings())
     return Regime(
         tuple(law.complete(key) for key, law in rows.laws.items()),
@@ -213,24 +207,15 @@ def shipped_regime() -> dict[str, dict[str, dict[str, Any]]]:
 
 def pressure_of(month: int) -> float:
     """Outside pressure in a month: the weight of the US tier in force; 0 before the treaty of 2000."""
-    found = 0.0
-    for tier in us_tiers():
-        if tier.since <= month:
-            found = tier.weight
-    return found
+    return next((tier.weight for tier in reversed(us_tiers()) if tier.since <= month), 0.0)
 
 
 def month_in_force(law: Law, pressure: float) -> int:
-    """First month in which a law is in force.
+    """First month in which a law is in force, with a factor on historical pressure.
 
     A law that was never pending keeps its date. A pending one comes into force when the pressure accumulated since,
-    times `pressure`, reaches the total at the historical date; at 1 that is this date. A law that came without pressure
+    times the factor, reaches the total at the historical date; at 1 that is this date. A law that came without pressure
     keeps its date too, and one not in force by `LAST_MONTH` never will be.
-
-    Parameters
-    ----------
-    law, pressure
-        Law, and factor on historical pressure.
     """
     if law.pending is None:
         return law.since

@@ -42,21 +42,13 @@ def alone_rates(alone_cost, price):
 
 @inlined
 def attempt_cost(passage, bribes, documents, rates):
-    """PKR of passage, bribes and documents of one person's attempt.
-
-    Parameters
-    ----------
-    passage, bribes, documents
-        Of the way, see `Way`.
-    rates
-        See `Rates`.
-    """
+    """PKR of passage, bribes and documents of one person's attempt, from those of the way (`Way`) and `Rates`."""
     return passage * rates.passage, bribes * rates.bribes, documents * rates.documents
 
 
 @kernel
 def odds_of_attempt(route_legs, length, route, legs, care, interception_factor, death_factor):
-    """Fates of one attempt on a route.
+    """Fates of one attempt on a route: probabilities of arrival and of death, and months of the way.
 
     Parameters
     ----------
@@ -64,15 +56,8 @@ def odds_of_attempt(route_legs, length, route, legs, care, interception_factor, 
         Legs of the routes, how many each has, and which route.
     legs
         ``interception``, ``death`` and ``months`` by leg.
-    care
-        Multiple of interception and death that an office's quality brings.
-    interception_factor, death_factor
-        Further multiples, for who travels alone.
-
-    Returns
-    -------
-    tuple of float
-        Probabilities of arrival and of death; months of the way.
+    care, interception_factor, death_factor
+        Multiple of interception and death that an office's quality brings; further multiples, for who travels alone.
     """
     alive, death, months = 1.0, 0.0, 0.0
     for k in range(length[route]):
@@ -86,14 +71,9 @@ def odds_of_attempt(route_legs, length, route, legs, care, interception_factor, 
 
 @kernel
 def odds_of_attempts(route_legs, length, legs, arrival, death):
-    """Fates of one attempt on every route with an office of usual care.
+    """Probabilities of arrival and death of one attempt on every route with an office of usual care, into the last two.
 
-    Parameters
-    ----------
-    route_legs, length, legs
-        As in `odds_of_attempt`.
-    arrival, death
-        Output, by route: probabilities.
+    The others are as in `odds_of_attempt`.
     """
     for r in range(length.size):
         arrival[r], death[r], _ = odds_of_attempt(route_legs, length, r, legs, 1.0, 1.0, 1.0)
@@ -101,19 +81,9 @@ def odds_of_attempts(route_legs, length, legs, arrival, death):
 
 @kernel
 def odds_of_contract(arrival, death, attempts):
-    """Fates of a contract that includes several attempts; who is stopped tries again.
+    """Probabilities of arrival and of death within a contract of several attempts, and attempts used on average.
 
-    Parameters
-    ----------
-    arrival, death
-        Probabilities of one attempt.
-    attempts
-        Attempts included, at least 1.
-
-    Returns
-    -------
-    tuple of float
-        Probabilities of arrival and of death within the contract, and attempts used on average.
+    Those who are stopped try again; `arrival` and `death` are those of one attempt, of which there is at least 1.
     """
     stopped = max(1.0 - arrival - death, 0.0)
     used, again = 0.0, 1.0
@@ -133,10 +103,8 @@ def contracts_by_care(route_legs, length, legs, quality_effect, attempts, succes
     ----------
     route_legs, length, legs
         As in `odds_of_attempt`.
-    quality_effect
-        Odds of the least careful above those of the most careful.
-    attempts
-        Attempts included, by payment scheme.
+    quality_effect, attempts
+        Odds of the least careful above those of the most careful; attempts included, by payment scheme.
     success, log_success, used, death
         Output, shape (routes, steps, schemes): chance of arrival, its logarithm, attempts used on average, and chance
         of death. The steps go from the least to the best quality; the middle one is the usual.

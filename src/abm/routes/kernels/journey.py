@@ -23,16 +23,8 @@ def interception_probability(
 ) -> float:
     """Probability that a person is intercepted on a leg: ceiling (1 - exp(-efficiency (effort / flow)^saturation)).
 
-    Parameters
-    ----------
-    ceiling
-        Largest probability, however large the effort.
-    efficiency, saturation
-        Dimensionless.
-    effort
-        Against the reference effort of the leg.
-    relative_flow
-        Persons a month against the reference flow; at least 0.01 of it counts, so that an empty leg has a risk.
+    Effort and flow are relative to the reference of the leg; at least 0.01 of the flow counts, so that an empty leg has
+    a risk. `ceiling` is the largest probability, however large the effort.
 
     References
     ----------
@@ -93,27 +85,19 @@ def advance_journeys(
         Columns and how many are in use; used up.
     route_legs, route_length
         Rows of the legs of each route, shape (routes, legs of the longest), and how many it has.
-    legs
-        Month's values by leg, `abm.routes.legs.LegsMonth`.
-    care
-        By office: multiple of the odds of interception and death that its quality brings.
-    own
+    legs, care
+        Month's values by leg, `abm.routes.legs.LegsMonth`; multiple of the odds of interception and death by office.
+    own, debt
         ``interception``, ``death``, ``extortion``: multiples for who travels without an office; ``ransom_months``.
-    debt
         Multiple of the odds of being held for who owes the fee.
     keys
         ``death``, ``interception``, ``extortion``: keys of the month.
-    onward
-        Output: cohorts under way after the month, columns with room for 3 x `count` rows.
-    ended
-        Output: cohorts that ended or were stopped, with ``fate`` in column ``held`` (`ARRIVED`, `STOPPED`, `DIED`),
-        room for 3 x `count` rows.
-    by_leg
-        Added to, shape (legs, 4): persons stopped, dead, held, and who came through.
-    by_route
-        Added to, shape (routes, 2): persons stopped and dead.
-    entered
-        Added to: persons who begin a leg.
+    onward, ended
+        Output, columns with room for 3 x `count` rows: cohorts under way after the month, and those that ended or were
+        stopped, with the fate in column ``held`` (`ARRIVED`, `STOPPED`, `DIED`).
+    by_leg, by_route, entered
+        Added to: persons stopped, dead, held, and who came through (legs, 4); stopped and dead (routes, 2); persons who
+        begin a leg.
 
     Returns
     -------
@@ -198,10 +182,8 @@ def come_home(rows, persons, weights, shame, key, entity, households):
     ----------
     rows, persons, weights, entity
         Household, persons, households that the row stands for, and identity of the draw, by cohort.
-    shame
-        Fall of aspiration of a household whose member comes home.
-    key
-        Key of the month.
+    shame, key
+        Fall of aspiration of a household whose member comes home; key of the month.
     households
         Columns; members away, experience and aspiration change.
     """

@@ -66,7 +66,7 @@ whom lenders serve."""
 
 @inlined
 def pay_for_work(adults, effort, promised, withheld, legal, minimum, enforced):
-    """Pay of one household in a month, PKR.
+    """Pay of one household in a month, whole PKR: handed over, and withheld.
 
     Parameters
     ----------
@@ -74,17 +74,10 @@ def pay_for_work(adults, effort, promised, withheld, legal, minimum, enforced):
         Adult workers, and the work of the household in that of adults.
     promised, legal
         Pay for the work of one adult by the rate promised and by the lawful one.
-    withheld
-        Share of the pay promised that is not handed over.
+    withheld, enforced
+        Share of the promised pay that is not handed over; share of the gap to lawful pay that enforcement closes.
     minimum
         Wage of an adult that the law asks for at least.
-    enforced
-        Share of the gap to the lawful pay that enforcement closes.
-
-    Returns
-    -------
-    tuple of int
-        Handed over, and withheld.
     """
     gross = promised * effort
     net = gross * (1.0 - withheld)
@@ -95,7 +88,7 @@ def pay_for_work(adults, effort, promised, withheld, legal, minimum, enforced):
 
 @inlined
 def advance_the_debt(owed, withheld, surplus, ceiling, credited_share, interest_rate, instalment_share):
-    """Change of a debt to a kiln or mine in a month, PKR: interest, what is credited, what is paid out of a surplus.
+    """Change of a debt to a kiln or mine in a month, whole PKR: interest, credited, instalment.
 
     Parameters
     ----------
@@ -105,11 +98,6 @@ def advance_the_debt(owed, withheld, surplus, ceiling, credited_share, interest_
         Debt beyond which the employer writes nothing more on top.
     credited_share, interest_rate, instalment_share
         Shares of what is withheld that is taken off the debt, of the debt added a month, and of the surplus paid.
-
-    Returns
-    -------
-    tuple of int
-        Interest, credited, instalment.
     """
     interest = np.int64(interest_rate * owed) if owed < ceiling else np.int64(0)
     credited = min(np.int64(credited_share * withheld), owed + interest)
@@ -185,14 +173,11 @@ def bond_month(first_block, last_block, blocks, district_month, villages, househ
 
     Parameters
     ----------
-    first_block, last_block, blocks, district_month
-        As of `abm.households.kernels.household_month.household_month`.
-    villages, households, bonds
-        Columns; savings, debt, jobs, aspiration and bond of the bonded change, and their rows of `bonds`.
-    terms
-        See `BondTerms`.
-    key
-        Key of the stream of bonds.
+    first_block, last_block, blocks, district_month, villages, households
+        As of `abm.households.kernels.household_month.household_month`; savings, debt, jobs, aspiration and bond of the
+        bonded change.
+    bonds, terms, key
+        Their rows, which change; `BondTerms`; key of the stream of bonds.
     tally
         Output, shape (blocks, BOND_TALLY_COUNT); set, not added to.
     """
@@ -345,7 +330,7 @@ def count_in_want(
     Parameters
     ----------
     first_block, last_block, blocks, district_month, villages, households
-        As of `abm.households.kernels.household_month.household_month`.
+        As of `bond_month`.
     need_months, opening
         See `is_in_want`.
     stride, month
@@ -380,10 +365,8 @@ def meet_recruiters(
     ----------
     first_block, last_block, blocks, district_month, villages, households, need_months, opening
         As of `count_in_want`.
-    contact
-        Probability to meet a recruiter, by district and sector.
-    key
-        Key of the stream of advances.
+    contact, key
+        Probability to meet a recruiter, by district and sector; key of the stream of advances.
     met, sector, met_count
         Output: rows and sectors, each block's from its first row on, and how many.
     """
@@ -417,12 +400,10 @@ def ask_for_money(rows, sectors, districts, district_month, households, terms, o
     ----------
     rows, sectors, districts
         Household, sector of the recruiter, district, by case.
-    district_month, households, terms
-        As of `bond_month`; savings, debt and bond change.
+    district_month, households, terms, key
+        As of `bond_month`, but the key of the stream of advances; savings, debt and bond change.
     opening
         Whether these are bonded when a run opens: with a debt that has grown, and no money handed over now.
-    key
-        Key of the stream of advances.
     owed, loan, children
         Output by case: debt to the employer with which a bond begins (0 if it does not), loan of others, and dependants
         of the household who work.

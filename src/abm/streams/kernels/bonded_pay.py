@@ -16,10 +16,8 @@ def deliver_bonded_pay(start, count, first, bonds, rate, at_home, members, recei
     ----------
     start, count, first
         First bond of the village, bonds of the village, first household of the village.
-    bonds
-        ``row`` and ``pay``, see `abm.world.columns.BOND_COLUMNS`.
-    rate
-        Month's values of the district: ``subsistence``, ``transfer``.
+    bonds, rate
+        Columns ``row`` and ``pay`` of bonds; month's values of the district, ``subsistence`` and ``transfer``.
     at_home, members, received
         Workers and members at home, and what members away sent, by household of the village.
     jobs, earned, income
