@@ -10,9 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from abm.plots.lines import last_known, span_of
-from abm.plots.periods import days, months_of, set_time_axis, values_of
-from abm.plots.style import INK, OKABE_ITO, dress, new_figure, write_footer
+from abm.plots.curves import days, last_known, months_of, set_time_axis, span_of, values_of
+from abm.plots.style import INK, OKABE_ITO, About, Frames, dress, new_figure, write_footer
 
 TOPICS = {
     "Dying on the way": ("death_risk", "% of attempts", 100.0),
@@ -30,8 +29,9 @@ LOOKS: dict[str, dict[str, Any]] = {
 """How the two lines of a panel are drawn."""
 
 
-def draw_beliefs(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+def draw_beliefs(tables: Frames, about: About) -> Figure | None:
     """Draw beliefs and truth by topic, each on a scale of its own."""
+    national = tables["national"]
     topics = {
         title: found
         for title, found in TOPICS.items()
@@ -41,7 +41,7 @@ def draw_beliefs(national: pd.DataFrame, where: str, run: str) -> Figure | None:
     if not topics:
         return None
     figure = new_figure(
-        12.5, 6.4, f"Beliefs and truth, {where}, {span_of(national)}",
+        12.5, 6.4, f"Beliefs and truth, {about.where}, {span_of(national)}",
         "Mean belief of households, and the true value in the model: a mean over the journeys or migrants of the time. "
         "Every panel has its own scale, from zero.\nWhere the lines part, people decide on wrong beliefs.",
     )  # fmt: skip
@@ -54,7 +54,7 @@ def draw_beliefs(national: pd.DataFrame, where: str, run: str) -> Figure | None:
         dress(axes, title, unit)
     if len(topics) == len(TOPICS):
         _write_errors(figure.add_subplot(grid[1, 2]), national, topics)
-    write_footer(figure, (), run)
+    write_footer(figure, (), about.run)
     return figure
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,35 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from abm.plots.ground import Bounds, add_shapes, bounds_of, disputed_legend, draw_countries, draw_disputed, set_extent
-from abm.plots.periods import Period, months_of, whole_years
-from abm.plots.shapes import CAPTION, CREDIT, Shape, load_places, load_shapes, province_borders
-from abm.plots.style import INK, MUTED, PALE, SMALL, halo, new_figure, write_footer
+from abm.plots.boundaries import (
+    CAPTION,
+    CREDIT,
+    Bounds,
+    Shape,
+    add_shapes,
+    bounds_of,
+    disputed_legend,
+    draw_countries,
+    draw_disputed,
+    load_places,
+    load_shapes,
+    province_borders,
+    set_extent,
+)
+from abm.plots.curves import Period, months_of, whole_years
+from abm.plots.style import (
+    INK,
+    MUTED,
+    OKABE_ITO,
+    PALE,
+    SMALL,
+    About,
+    Frames,
+    halo,
+    new_figure,
+    write_footer,
+    write_notes,
+)
 
 INTERNATIONAL = {
     "legal_departures": "legal work",
@@ -41,8 +66,9 @@ NOISE = (
 )
 
 
-def draw_departures(district: pd.DataFrame, where: str, run: str) -> Figure | None:
+def draw_departures(tables: Frames, about: About) -> Figure | None:
     """Map international departures per 1,000 residents, all channels and the irregular one."""
+    district = tables["district"]
     columns = [column for column in INTERNATIONAL if column in district]
     if not columns or "population" not in district or not len(district):
         return None
@@ -52,7 +78,7 @@ def draw_departures(district: pd.DataFrame, where: str, run: str) -> Figure | No
     if not shapes:
         return None
     figure = new_figure(
-        13, 8.9, f"International departures by district, {where}, {period.words}",
+        13, 8.9, f"International departures by district, {about.where}, {period.words}",
         f"Persons per 1,000 residents {period.per}, mean of {period.words}. "
         "Classes hold about equal numbers of districts, fewer at the top; the two maps have different classes.",
     )  # fmt: skip
@@ -74,7 +100,7 @@ def draw_departures(district: pd.DataFrame, where: str, run: str) -> Figure | No
         *disputed_legend(),
     ]
     figure.legend(handles=entries, loc="center", bbox_to_anchor=(0.5, 0.137), ncol=len(entries), handlelength=2.2)
-    write_footer(figure, (CAPTION, CREDIT, NOISE), run)
+    write_footer(figure, (CAPTION, CREDIT, NOISE), about.run)
     return figure
 
 
@@ -181,3 +207,87 @@ def draw_classes(
     bar.outline.set_visible(False)
     bar.dividers.set_color("white")
     bar.set_label(unit if palette.N > 1 else f"0 {unit}")
+
+
+SPREAD_EDGES = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 45.0, 65.0, 150.0)
+"""Bounds of the classes, persons abroad per 1,000 residents."""
+
+SPREAD_VIEW = (69.2, 75.6, 28.9, 36.4)
+"""Part of the country drawn: west, east, south, north; degrees."""
+
+SPREAD_COLUMNS = 4
+
+
+def draw_spread(panels: Mapping[str, pd.Series], *, title: str, subtitle: str, notes: tuple[str, ...]) -> Figure:
+    """Draw a small map for each panel.
+
+    Parameters
+    ----------
+    panels
+        Title -> persons abroad per 1,000 residents by unit; units that are missing stay pale.
+    title, subtitle, notes
+        What it is, how to read it, and what stands at the foot besides the caption of boundaries.
+    """
+    rows = -(-len(panels) // SPREAD_COLUMNS)
+    height = 2.5 + 3.9 * rows
+    figure = new_figure(13, height, title, subtitle)
+    norm = BoundaryNorm(SPREAD_EDGES, len(SPREAD_EDGES) - 1, extend="neither")
+    palette = ListedColormap(colormaps["YlGnBu"](np.linspace(0.04, 0.98, len(SPREAD_EDGES) - 1)), bad=PALE)
+    shapes = list(load_shapes("units"))
+    top, bottom = 0.82 / height, 1.68 / height
+    step = (1 - top - bottom) / rows
+    for place, (name, rates) in enumerate(panels.items()):
+        row, column = divmod(place, SPREAD_COLUMNS)
+        axes = figure.add_axes((0.02 + 0.2425 * column, bottom + step * (rows - 1 - row), 0.232, step * 0.9))
+        axes.set_title(name, weight="bold", pad=4)
+        draw_map(axes, shapes, rates.clip(upper=SPREAD_EDGES[-1] - 1e-6), norm, palette, view=SPREAD_VIEW)
+    where = (0.03, 1.37 / height, 0.36, 0.13 / height)
+    draw_classes(figure, where, norm, palette, "persons abroad per 1,000 residents")
+    entries = [Patch(facecolor="none", edgecolor=INK, linewidth=1.4, label="Catchment districts"), *disputed_legend()]
+    figure.legend(handles=entries, loc="center left", bbox_to_anchor=(0.41, 1.27 / height), ncol=3, handlelength=2.2)
+    write_notes(figure, (*notes, CAPTION, CREDIT))
+    return figure
+
+
+def draw_ratios(
+    runs: pd.DataFrame,
+    means: pd.DataFrame,
+    labels: Mapping[str, str],
+    *,
+    title: str,
+    subtitle: str,
+    notes: tuple[str, ...],
+) -> Figure:
+    """Draw the ratio of each run as a dot, and mean and interval by scenario.
+
+    Parameters
+    ----------
+    runs
+        One row a run: scenario, ratio.
+    means
+        One row a scenario: its mean ``ratio`` with the interval ``ratio_low`` to ``ratio_high``.
+    labels
+        Scenario -> words, from top to bottom.
+    title, subtitle, notes
+        What it is, how to read it, and what stands at the foot.
+    """
+    height = 1.9 + 0.5 * len(labels)
+    figure = new_figure(9, height, title, subtitle)
+    axes = figure.add_axes((0.27, 0.85 / height, 0.69, 1 - 1.65 / height))
+    for place, scenario in enumerate(labels):
+        single = runs.loc[runs["scenario"] == scenario, "ratio"]
+        mean = means[means["scenario"] == scenario].iloc[0]
+        colour = OKABE_ITO["blue"] if place == 0 else OKABE_ITO["vermillion"]
+        axes.plot(single, np.full(len(single), place), "o", color=colour, alpha=0.35, markersize=5)
+        axes.plot([mean["ratio_low"], mean["ratio_high"]], [place, place], color=colour, linewidth=2.2)
+        axes.plot(mean["ratio"], place, "D", color=colour, markersize=6, markeredgecolor="white")
+    for level in (1.3, 2.0):
+        axes.axvline(level, color=MUTED, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)
+    axes.set_yticks(range(len(labels)), list(labels.values()))
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.set_xlim(left=0)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x")
+    axes.set_xlabel("ratio of persons abroad per resident, December 2017", loc="left")
+    write_notes(figure, notes)
+    return figure

@@ -7,12 +7,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.plots.lines import Values, draw_flow, draw_lines, span_of
-from abm.plots.periods import Period, months_of, values_of, whole_years
+from abm.plots.curves import Period, Values, draw_flow, draw_lines, months_of, span_of, values_of, whole_years
 from abm.plots.style import (
     CHANNEL_COLOURS,
     CHANNEL_NAMES,
     OKABE_ITO,
+    About,
+    Frames,
     dress,
     ink_of,
     magnitude,
@@ -31,18 +32,19 @@ DEPARTURES = {
 """Column of the national table for each channel."""
 
 
-def draw_channels(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+def draw_channels(tables: Frames, about: About) -> Figure | None:
     """Draw departures by channel: one panel each with its own scale, and all on one scale beside them.
 
     The channels differ by orders of magnitude. A shared linear axis would press the small ones flat and a logarithmic
     one would hide that they are small, so trends and sizes of the flows are in separate panels.
     """
+    national = tables["national"]
     columns = {channel: column for channel, column in DEPARTURES.items() if column in national}
     if not columns:
         return None
     period = whole_years(months_of(national), at_least=2)
     figure = new_figure(
-        11.5, 6.4, f"Departures by channel, {where}, {period.words}",
+        11.5, 6.4, f"Departures by channel, {about.where}, {period.words}",
         f"Persons {period.per}. Each small panel has its own scale, from zero; the last panel compares sizes. "
         "Overstays leave on a visit and stay without papers.",
     )  # fmt: skip
@@ -56,7 +58,7 @@ def draw_channels(national: pd.DataFrame, where: str, run: str) -> Figure | None
             _mark_sold(axes, national, period)
     means = {channel: period.mean(national, column) for channel, column in columns.items()}
     _draw_means(figure.add_subplot(grid[1, len(columns) - wide :]), means, period)
-    write_footer(figure, (), run)
+    write_footer(figure, (), about.run)
     return figure
 
 
@@ -89,21 +91,20 @@ def _draw_means(axes: Axes, means: dict[str, float], period: Period) -> None:
     axes.spines["bottom"].set_visible(False)
 
 
-def draw_diaspora(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+def draw_diaspora(tables: Frames, about: About) -> Figure | None:
     """Draw persons abroad by status, and the remittances that they send."""
+    national = tables["national"]
+    statuses = {"Legal": ("diaspora_legal", "legal_work"), "Irregular": ("diaspora_irregular", "irregular")}
     stocks = {
         label: (values_of(national, column), CHANNEL_COLOURS[channel])
-        for label, column, channel in (
-            ("Legal", "diaspora_legal", "legal_work"),
-            ("Irregular", "diaspora_irregular", "irregular"),
-        )
+        for label, (column, channel) in statuses.items()
         if column in national
     }
     if not stocks or "remittances" not in national:
         return None
     period = whole_years(months_of(national), at_least=2)
     figure = new_figure(
-        10, 6.6, f"Diaspora and remittances, {where}, {span_of(national)}",
+        10, 6.6, f"Diaspora and remittances, {about.where}, {span_of(national)}",
         "Above: persons abroad in each month, by status. "
         f"Below: money sent home {period.per}, in prices of 2017.",
     )  # fmt: skip
@@ -117,12 +118,13 @@ def draw_diaspora(national: pd.DataFrame, where: str, run: str) -> Figure | None
     draw_flow(below, period, sums / divisor, OKABE_ITO["black"])
     below.set_xlim(*axes.get_xlim())
     dress(below, "Remittances", f"{word} PKR of 2017, {period.per}".strip())
-    write_footer(figure, (), run)
+    write_footer(figure, (), about.run)
     return figure
 
 
-def draw_aspiration(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+def draw_aspiration(tables: Frames, about: About) -> Figure | None:
     """Draw aspiration to leave, and households that aspire and cannot."""
+    national = tables["national"]
     shares = {
         "Aspiring": ("aspiring_share", OKABE_ITO["orange"]),
         "Involuntarily\nimmobile": ("involuntary_immobility", OKABE_ITO["black"]),
@@ -135,7 +137,7 @@ def draw_aspiration(national: pd.DataFrame, where: str, run: str) -> Figure | No
     if not lines or "aspiration_mean" not in national:
         return None
     figure = new_figure(
-        11, 4.9, f"Aspiration to migrate and involuntary immobility, {where}, {span_of(national)}",
+        11, 4.9, f"Aspiration to migrate and involuntary immobility, {about.where}, {span_of(national)}",
         "Aspiring: aspiration above the threshold. "
         "Involuntarily immobile: aspiring, and unable to pay for the cheapest option.",
     )  # fmt: skip
@@ -146,7 +148,7 @@ def draw_aspiration(national: pd.DataFrame, where: str, run: str) -> Figure | No
     dress(left, "Mean aspiration", "index from 0 to 1")
     draw_lines(right, national, lines)
     dress(right, "Aspiring and involuntarily immobile households", "% of households")
-    write_footer(figure, (), run)
+    write_footer(figure, (), about.run)
     return figure
 
 

@@ -9,9 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.plots.lines import draw_flow, draw_lines, draw_steps, span_of
-from abm.plots.periods import Period, months_of, values_of, whole_years
-from abm.plots.style import OKABE_ITO, dress, magnitude, new_figure, write_footer
+from abm.plots.curves import Period, draw_flow, draw_lines, draw_steps, months_of, span_of, values_of, whole_years
+from abm.plots.style import OKABE_ITO, About, Frames, dress, magnitude, new_figure, write_footer
 from abm.results.readings import STREAMS
 
 COLUMNS = 3
@@ -58,18 +57,9 @@ CHARGED = (
 """The persons that `victims_prosecuted` counts."""
 
 
-def draw_streams(
-    national: pd.DataFrame, where: str, run: str, readings: Mapping[str, str] | None = None
-) -> Figure | None:
-    """Draw the streams beside the smuggling of migrants; None where none of them takes part.
-
-    Parameters
-    ----------
-    national, where, run
-        Table by month, area in words, name of the run.
-    readings
-        Streams that take part, with the reading of the sources of each; see `abm.results.readings`.
-    """
+def draw_streams(tables: Frames, about: About) -> Figure | None:
+    """Draw the streams beside the smuggling of migrants; None where none of them takes part."""
+    national = tables["national"]
     panels = [panel for panel in PANELS if _takes_part(national, panel)]
     if not panels:
         return None
@@ -80,7 +70,7 @@ def draw_streams(
     height = 2.3 + 2.35 * rows
     width = max(1.2 + 3.6 * across, 7.5)
     figure = new_figure(
-        width, height, f"Streams beside the smuggling of migrants, {where}, {span_of(national)}",
+        width, height, f"Streams beside the smuggling of migrants, {about.where}, {span_of(national)}",
         f"Each panel with its own scale: persons and cases {period.per}, households in each month.",
     )  # fmt: skip
     grid = figure.add_gridspec(
@@ -89,7 +79,7 @@ def draw_streams(
     )  # fmt: skip
     for place, panel in enumerate(panels):
         _draw_panel(figure.add_subplot(grid[place // columns, place % columns]), national, panel, period)
-    write_footer(figure, _notes(panels, readings or {}), run)
+    write_footer(figure, _notes(panels, about.readings), about.run)
     return figure
 
 

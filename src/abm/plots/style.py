@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -18,6 +21,8 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from abm.places.places import Places
 
 OKABE_ITO = {
     "orange": "#E69F00",
@@ -30,6 +35,14 @@ OKABE_ITO = {
     "black": "#000000",
 }
 """Palette of Okabe and Ito (2008), distinguishable with every common form of colour blindness."""
+
+_DARKER = {
+    OKABE_ITO["yellow"]: "#7A7200",
+    OKABE_ITO["orange"]: "#A87400",
+    OKABE_ITO["sky blue"]: "#2178B5",
+    OKABE_ITO["purple"]: "#A84E7F",
+}
+"""Colours in which names can be read on white, for those that are too pale."""
 
 CHANNEL_COLOURS = {
     "legal_work": OKABE_ITO["blue"],
@@ -104,9 +117,34 @@ def new_figure(width: float, height: float, title: str, subtitle: str = "") -> F
     return figure
 
 
+Frames = Mapping[str, pd.DataFrame]
+"""Tables of a run by name: `national`, `district`, `route`, `leg`, `flows`."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What a figure says about its run beside the tables.
+
+    Attributes
+    ----------
+    where, run
+        Area in words, and name of the run.
+    places
+        Places of the run's configuration.
+    readings
+        Streams that take part, with the reading of the sources of each; see `abm.results.headlines`.
+    """
+
+    where: str
+    run: str
+    places: Places
+    readings: Mapping[str, str] = field(default_factory=dict)
+
+
 def write_footer(figure: Figure, paragraphs: Sequence[str], run: str) -> None:
-    """Write paragraphs and the run's name at the foot, wrapped to the width of the figure."""
-    write_notes(figure, (*paragraphs, _what_a_run_is(run)))
+    """Write paragraphs and the run's name at the foot, and what a single run cannot show."""
+    alone = run if "one run" in run.lower() else f"{run.rstrip('. ')}. One run of the model: no uncertainty is shown."
+    write_notes(figure, (*paragraphs, alone))
 
 
 def write_notes(figure: Figure, paragraphs: Sequence[str]) -> None:
@@ -120,13 +158,6 @@ def wrap_notes(paragraphs: Sequence[str], width: float) -> list[str]:
     """Cut paragraphs into the lines that they take at the foot of a figure of that width, in inches."""
     characters = int((width - 0.7) * 72 / (SMALL * 0.535))  # mean width of a letter of this font, in ems
     return [line for part in paragraphs for line in textwrap.wrap(part, characters)]
-
-
-def _what_a_run_is(run: str) -> str:
-    """Name of the run, and what a single run cannot show."""
-    if "one run" in run.lower():
-        return run
-    return f"{run.rstrip('. ')}. One run of the model: no uncertainty is shown."
 
 
 def dress(axes: Axes, title: str, unit: str, colour: str = INK, *, whole: bool = False, from_zero: bool = True) -> None:
@@ -166,19 +197,13 @@ def ink_of(colour: str) -> str:
     return _DARKER.get(colour, colour)
 
 
-_DARKER = {
-    OKABE_ITO["yellow"]: "#7A7200",
-    OKABE_ITO["orange"]: "#A87400",
-    OKABE_ITO["sky blue"]: "#2178B5",
-    OKABE_ITO["purple"]: "#A84E7F",
-}
-
-
 def number(value: float) -> str:
     """Write a number, rounded to at most three figures, with separators of thousands: 312,000 · 31 · 0.42."""
     if abs(value) >= 1000:
-        return f"{round(value, 2 - len(str(int(abs(value)))) + 1):,.0f}"
-    return f"{value:.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.2g}"
+        text = f"{round(value, 3 - len(str(int(abs(value))))):,.0f}"
+    else:
+        text = f"{value:.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.2g}"
+    return text.replace("-", "−")
 
 
 def magnitude(largest: float) -> tuple[float, str]:
@@ -195,3 +220,23 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     figure.savefig(paths[0], dpi=DPI, metadata={"Software": None})
     figure.savefig(paths[1], metadata={"Date": None, "Creator": "abm"})
     return paths
+
+
+def save_small(plot: Figure | Path, target: Path, *, width: int | None = None, colours: int = 128) -> str:
+    """Write a figure, or the file of one, as a PNG for documentation; returns its name and size.
+
+    `width` in pixels, that of the plot if left out; at most 256 `colours`.
+    """
+    from PIL import Image
+
+    source: Path | BytesIO = plot if isinstance(plot, Path) else BytesIO()
+    if isinstance(plot, Figure):
+        plot.savefig(source, dpi=DPI, metadata={"Software": None})
+    with Image.open(source) as image:
+        small = image.convert("RGB")
+    if width is not None:
+        small = small.resize((width, round(small.height * width / small.width)), Image.Resampling.LANCZOS)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    few = small.quantize(colours, method=Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE)
+    few.save(target, optimize=True)
+    return f"{target.name}: {target.stat().st_size:,} bytes"

@@ -13,18 +13,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.analysis.compare import Comparison
+from matplotlib.figure import Figure
+
+from abm.analysis.compare import Comparison, has_values
 from abm.analysis.sensitivity import Sensitivity
 from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_sensitivity
 from abm.engine.version import __version__
-from abm.plots.study import figures_of_comparison, figures_of_sensitivity, save_figures
-from abm.plots.style import drawing
+from abm.plots.comparison import draw_difference, draw_fan, draw_forest
+from abm.plots.sensitivity import draw_indices, draw_variance
+from abm.plots.style import drawing, save
 from abm.results.disk import explained
 from abm.results.staging import staging_name, sweep
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
 
 CONTENTS = "contents.json"
 
@@ -206,3 +210,33 @@ def _listed(folder: Path) -> set[str]:
         return {str(name) for name in names if Path(str(name)).name == str(name)}
     except (OSError, ValueError, KeyError, TypeError):
         return set()
+
+
+def figures_of_comparison(comparison: Comparison) -> dict[str, Figure]:
+    """Draw a forest plot of all scenarios and outcomes, and for each outcome a fan and a band of differences."""
+    with drawing():
+        figures = {"forest": draw_forest(comparison)}
+        for outcome in comparison.outcomes:
+            figures[f"fan_{outcome}"] = draw_fan(comparison, outcome)
+            if has_values(comparison.panel.values[outcome][0]):  # else there is nothing to differ from
+                figures[f"difference_{outcome}"] = draw_difference(comparison, outcome)
+    return figures
+
+
+def figures_of_sensitivity(sensitivity: Sensitivity) -> dict[str, Figure]:
+    """Draw the indices of each outcome that any factor changes, and what part of the variance seeds have."""
+    with drawing():
+        figures = {
+            f"{sensitivity.kind}_{outcome}": draw_indices(sensitivity, outcome)
+            for outcome in sensitivity.outcomes
+            if not sensitivity.top(outcome).empty
+        }
+        variance = draw_variance(sensitivity)
+    return figures | ({"variance": variance} if variance else {})
+
+
+def save_figures(figures: Mapping[str, Figure], folder: Path) -> Iterator[Path]:
+    """Write figures as PNG and SVG; yields the files."""
+    for name, figure in figures.items():
+        with drawing():
+            yield from save(figure, folder, name)

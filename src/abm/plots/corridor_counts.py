@@ -1,4 +1,4 @@
-"""Table of the corridors on their map: persons who set out, arrived, were intercepted, died."""
+"""What the map of corridors counts: traffic on legs, and a table of those who set out, arrived, were stopped, died."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from abm.places.places import Places
-from abm.plots.periods import Period
+from abm.plots.curves import Period
 from abm.plots.style import INK, MUTED, SMALL, number
 
 COUNTS = {"departures": "set out", "arrivals": "arrived", "interceptions": "times stopped", "deaths": "died"}
@@ -22,6 +22,24 @@ MOST_ROWS = 14
 LINE = 1 / (MOST_ROWS + 2)
 """Height of a line, share of the axes."""
 NAME_WIDTH, COLUMN_WIDTH = 0.30, 0.17
+
+
+def mean_counts(table: pd.DataFrame, by: str, period: Period) -> pd.DataFrame:
+    """Mean of all counts in a step of the period, by the values of a column."""
+    rows = period.rows_of(table)
+    counts = rows.drop(columns=["month", by]).select_dtypes("number").astype(float)
+    return counts.groupby(rows[by].astype(str), sort=True).sum() / period.steps
+
+
+def leg_traffic(by_route: pd.DataFrame, places: Places) -> dict[str, float]:
+    """Persons who set out on routes over each leg, by leg, for the routes in the table."""
+    departures = {str(key): float(persons) for key, persons in by_route["departures"].items()}
+    traffic: dict[str, float] = {}
+    for route in places.routes:
+        if route.key in departures:
+            for leg in route.legs:
+                traffic[leg.key] = traffic.get(leg.key, 0.0) + departures[route.key]
+    return traffic
 
 
 def corridor_counts(by_route: pd.DataFrame, places: Places) -> pd.DataFrame:
@@ -41,23 +59,19 @@ def badges(by_route: pd.DataFrame, places: Places) -> dict[str, str]:
 
 def write_table(axes: Axes, counts: pd.DataFrame, marks: dict[str, str], period: Period, places: Places) -> None:
     """Write the table into axes of its own."""
-    values = dict(zip(map(str, counts.index), counts.to_numpy().tolist(), strict=True))
-    rows = [(f"{letter}  {words_of(key, places)}", values[key]) for key, letter in marks.items()]
-    others = counts.drop(index=[key for key in values if key in marks])
+    values, others = counts.T.to_dict("list"), counts.drop(index=list(marks))
+    rows = [(f"{mark}  {words_of(key, places)}", values[key]) for key, mark in marks.items()]
     if len(others):
         rows.append((f"{len(others)} other corridors", others.to_numpy().sum(axis=0).tolist()))
-    heads = [COUNTS[name] for name in map(str, counts.columns)]
     axes.set_axis_off()
-    write = partial(axes.text, transform=axes.transAxes, size=SMALL, va="top")
-    title = f"Irregular journeys {period.per}: persons, and number of times stopped"
-    write(0, 1, title, weight="bold", color=INK)
-    for column, head in enumerate(heads, start=1):
-        x = NAME_WIDTH + COLUMN_WIDTH * column
-        write(x, 1 - LINE, head, ha="right", color=MUTED)
-        for line, (_, row) in enumerate(rows, start=2):
-            write(x, 1 - LINE * line, whole(row[column - 1]), ha="right", color=INK)
-    for line, (name, _) in enumerate(rows, start=2):
-        write(0, 1 - LINE * line, name, color=INK)
+    write = partial(axes.text, transform=axes.transAxes, size=SMALL, va="top", color=INK)
+    write(0, 1, f"Irregular journeys {period.per}: persons, and number of times stopped", weight="bold")
+    for column, name in enumerate(counts.columns, start=1):
+        write(NAME_WIDTH + COLUMN_WIDTH * column, 1 - LINE, COUNTS[str(name)], ha="right", color=MUTED)
+    for line, (name, row) in enumerate(rows, start=2):
+        write(0, 1 - LINE * line, name)
+        for column, count in enumerate(row, start=1):
+            write(NAME_WIDTH + COLUMN_WIDTH * column, 1 - LINE * line, whole(count), ha="right")
 
 
 def whole(count: float) -> str:
