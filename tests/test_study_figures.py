@@ -215,7 +215,7 @@ def test_same_comparison_gives_same_bytes(tmp_path):
     from abm.plots.views import save_figures
 
     first, second = (
-        list(save_figures(figures_of_comparison(study()), tmp_path / name))
+        save_figures(figures_of_comparison(study()), tmp_path / name)
         for name in ("a", "b")
         if not (tmp_path / name).mkdir()
     )

@@ -1,15 +1,12 @@
-"""Shapes for maps: outlines of units, countries and lines, read once from the package's GeoJSON files."""
+"""What every map shows besides its data: outlines, read once from GeoJSON, borders, and areas that are disputed."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from csv import DictReader
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib.resources import files
-from io import StringIO
 from itertools import pairwise
 from math import cos, radians
 from typing import Any
@@ -22,10 +19,14 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
+from abm.places.data_files import data_file
 from abm.plots.style import LAND, PALE, SEA
 
 Line = NDArray[np.float64]
 """Longitude and latitude of the points of a line, degrees, one row a point."""
+
+Bounds = tuple[float, float, float, float]
+"""West, east, south, north; degrees."""
 
 CAPTION = (
     "Boundaries, names and designations are for statistical display only and do not imply endorsement or acceptance. "
@@ -39,6 +40,10 @@ CREDIT = (
 )
 AJK = "Azad Jammu and Kashmir"
 SIACHEN = "Siachen Glacier"
+
+BORDER, HATCH = "#B9B5AA", "#777777"
+CONTROL: dict[str, Any] = {"color": "black", "linewidth": 1.1, "linestyle": (0, (0.9, 1.6))}
+"""Colour of borders and of hatches, and the look of the Line of Control."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,43 +76,32 @@ class Shape:
     @property
     def centre(self) -> tuple[float, float]:
         """Centroid of the largest ring, degrees: a place for a label or the end of a schematic line."""
-        areas = [_signed_area(line) for line in self.lines]
-        ring = self.lines[int(np.argmax(np.abs(areas)))]
-        crosses = ring[:-1, 0] * ring[1:, 1] - ring[1:, 0] * ring[:-1, 1]
-        x, y = ((ring[:-1] + ring[1:]) * crosses[:, None]).sum(axis=0) / (3 * crosses.sum())
+        crosses = [ring[:-1, 0] * ring[1:, 1] - ring[1:, 0] * ring[:-1, 1] for ring in self.lines]
+        largest = int(np.argmax([abs(cross.sum()) for cross in crosses]))
+        ring, cross = self.lines[largest], crosses[largest]
+        x, y = ((ring[:-1] + ring[1:]) * cross[:, None]).sum(axis=0) / (3 * cross.sum())
         return float(x), float(y)
 
     @property
-    def bounds(self) -> tuple[float, float, float, float]:
+    def bounds(self) -> Bounds:
         """Smallest and largest longitude, smallest and largest latitude."""
         points = np.concatenate(self.lines)
         (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
         return float(west), float(east), float(south), float(north)
 
 
-def _signed_area(ring: Line) -> float:
-    """Area of a ring in square degrees, good enough to find the largest."""
-    return float((ring[:-1, 0] * ring[1:, 1] - ring[1:, 0] * ring[:-1, 1]).sum() / 2)
-
-
 @cache
 def load_shapes(name: str) -> tuple[Shape, ...]:
     """Features of ``abm.data/geo/<name>.geojson``, in the order of the file."""
-    text = (files("abm.data") / "geo" / f"{name}.geojson").read_text(encoding="utf-8")
-    return tuple(_shape(feature) for feature in json.loads(text)["features"])
+    features = json.loads(data_file(f"geo/{name}.geojson").read_text(encoding="utf-8"))["features"]
+    return tuple(_shape(feature["properties"], feature["geometry"]["coordinates"]) for feature in features)
 
 
-def _shape(feature: dict[str, dict[str, object]]) -> Shape:
-    """Turn a GeoJSON feature into a shape."""
-    properties = {key: str(value) for key, value in feature["properties"].items()}
-    name = properties.get("name", "")
-    return Shape(
-        key=properties.get("unit", name),
-        name=name,
-        province=properties.get("province", ""),
-        catchment=properties.get("catchment", ""),
-        lines=tuple(_lines(feature["geometry"]["coordinates"])),
-    )
+def _shape(properties: Mapping[str, object], coordinates: object) -> Shape:
+    facts = {key: str(value) for key, value in properties.items()}
+    name = facts.get("name", "")
+    key, province, catchment = facts.get("unit", name), facts.get("province", ""), facts.get("catchment", "")
+    return Shape(key, name, province, catchment, tuple(_lines(coordinates)))
 
 
 def _lines(nested: object) -> Iterable[Line]:
@@ -128,14 +122,6 @@ def load_countries() -> dict[str, Shape]:
 
 
 @cache
-def load_places() -> dict[str, tuple[str, tuple[float, float]]]:
-    """Name, and longitude and latitude (0.1 degree), of the anchors of the corridor map, by their id."""
-    text = (files("abm.data") / "geo" / "places.csv").read_text(encoding="utf-8")
-    rows = DictReader(StringIO(text))
-    return {row["place_id"]: (row["name"], (float(row["lon"]), float(row["lat"]))) for row in rows}
-
-
-@cache
 def province_borders() -> tuple[Line, ...]:
     """Sides of polygons between units of two provinces, those of Azad Jammu and Kashmir left out.
 
@@ -148,13 +134,6 @@ def province_borders() -> tuple[Line, ...]:
             for side in pairwise(points):
                 owners[tuple(sorted(side))].add(shape.province)
     return tuple(np.array(side) for side, provinces in owners.items() if len(provinces) == 2 and AJK not in provinces)
-
-
-BORDER = "#B9B5AA"
-HATCH = "#777777"
-
-Bounds = tuple[float, float, float, float]
-"""West, east, south, north; degrees."""
 
 
 def set_extent(axes: Axes, bounds: Bounds, margin: float = 0.04) -> None:
@@ -192,16 +171,12 @@ def add_shapes(axes: Axes, shapes: Iterable[Shape], **look: Any) -> PathCollecti
 def draw_countries(axes: Axes) -> None:
     """Draw the land, pale, with thin borders."""
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
-    shapes = [
-        shape
-        for shape in load_countries().values()
-        if shape.name != SIACHEN
-        and shape.bounds[0] < east
-        and shape.bounds[1] > west
-        and shape.bounds[2] < north
-        and shape.bounds[3] > south
-    ]
-    add_shapes(axes, shapes, facecolor=LAND, edgecolor=BORDER, linewidth=0.5, zorder=0.5)
+
+    def is_seen(bounds: Bounds) -> bool:
+        return bounds[0] < east and bounds[1] > west and bounds[2] < north and bounds[3] > south
+
+    seen = [shape for shape in load_countries().values() if shape.name != SIACHEN and is_seen(shape.bounds)]
+    add_shapes(axes, seen, facecolor=LAND, edgecolor=BORDER, linewidth=0.5, zorder=0.5)
 
 
 def draw_disputed(axes: Axes) -> None:
@@ -216,10 +191,7 @@ def draw_disputed(axes: Axes) -> None:
     siachen = load_countries()[SIACHEN]
     hatched([siachen], facecolor=LAND, hatch="xxxxx", zorder=2.4)
     (control,) = load_shapes("pak_line_of_control")
-    axes.add_collection(
-        LineCollection(list(control.lines), color="black", linewidth=1.1, linestyle=(0, (0.9, 1.6)), zorder=3.2),
-        autolim=False,
-    )
+    axes.add_collection(LineCollection(list(control.lines), zorder=3.2, **CONTROL), autolim=False)
 
 
 def disputed_legend() -> list[Patch | Line2D]:
@@ -229,5 +201,5 @@ def disputed_legend() -> list[Patch | Line2D]:
         hatched(facecolor="none", hatch="/////", label=AJK),
         hatched(facecolor=PALE, hatch="....", label="Gilgit-Baltistan (no data)"),
         hatched(facecolor=LAND, hatch="xxxxx", label="Siachen"),
-        Line2D([], [], color="black", linewidth=1.1, linestyle=(0, (0.9, 1.6)), label="Line of Control (approximate)"),
+        Line2D([], [], label="Line of Control (approximate)", **CONTROL),
     ]

@@ -1,4 +1,4 @@
-"""Forest plots: scenarios down, outcomes across, each with its interval."""
+"""Figures of a comparison: a forest plot of differences, fans of runs over time, and bands of paired differences."""
 
 from __future__ import annotations
 
@@ -19,11 +19,29 @@ from abm.plots.curves import days, months_of, set_time_axis
 from abm.plots.sheet import Sheet, notes_of, percent, title_of
 from abm.plots.style import GRID, INK, MUTED, OKABE_ITO, SMALL, magnitude, name_rows, set_ticks
 
-ACROSS = 3
-ROW = 0.34
+Floats = NDArray[np.float64]
+
+COLUMNS = 3
+"""Panels side by side."""
+
+PANEL, ROW = 1.9, 0.34
+"""Inches of the height of a panel over time, and of a row of a forest plot."""
+
+NARROWEST = 7.5
+"""Inches that a title needs."""
+
 LONG = 1e7
-"""From here on numbers are written in millions or billions."""
+"""From here on numbers of a forest plot are written in millions or billions."""
+
 LESS, MORE = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
+ACCENT = OKABE_ITO["blue"]
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+FEW_RUNS = 20
+"""Runs below which a 90 % band is about the range of them all."""
+
+
+# --------------------------------------------------------------------------------------------------------- forest plots
 
 
 def draw_forest(comparison: Comparison) -> Figure:
@@ -31,26 +49,20 @@ def draw_forest(comparison: Comparison) -> Figure:
 
     Where the reference is zero, as the cost of a policy that it does not have, they are drawn in units.
     """
-    outcomes = list(comparison.outcomes)
-    scenarios = comparison.scenarios
-    columns = min(ACROSS, len(outcomes))
-    rows = -(-len(outcomes) // ACROSS)
-    height = ROW * (len(scenarios) + 0.6)
-    longest = max(len(name) for name in scenarios)
-    left = 0.5 + 0.072 * longest
-    first, last = str(comparison.window).split(":")
+    outcomes, scenarios = list(comparison.outcomes), comparison.scenarios
+    rows = -(-len(outcomes) // COLUMNS)
+    left = 0.5 + 0.072 * max(len(name) for name in scenarios)
     sheet = Sheet.new(
-        f"Differences from {comparison.reference}, {first} to {last}",
+        f"Differences from {comparison.reference}, {str(comparison.window).replace(':', ' to ')}",
         f"Dot: mean paired difference in per cent of {comparison.reference}, in units where it has none. Bar: "
         f"{percent(comparison.intervals.level)} interval ({comparison.intervals.method}). Filled, red or blue: zero "
         "lies outside. Right: in units.",
         notes_of(comparison.name, comparison.notes, "differences"),
-        width=left + 3.35 * columns, body=rows * height + (rows - 1) * 0.85, left=left, right=0.95,
+        width=max(left + 3.35 * min(COLUMNS, len(outcomes)), NARROWEST), left=left, right=0.95,
+        body=rows * ROW * (len(scenarios) + 0.6) + (rows - 1) * 0.85,
     )  # fmt: skip
-    grid = sheet.grid(rows, columns, across=1.05, down=0.85)
-    for index, outcome in enumerate(outcomes):
-        axes = sheet.figure.add_subplot(grid[index // ACROSS, index % ACROSS])
-        _draw_outcome(axes, comparison, outcome, named=index % ACROSS == 0)
+    for index, axes in enumerate(sheet.panels(len(outcomes), COLUMNS, across=1.05, down=0.85)):
+        _draw_outcome(axes, comparison, outcomes[index], named=index % COLUMNS == 0)
     return sheet.figure
 
 
@@ -70,19 +82,16 @@ def _draw_outcome(axes: Axes, comparison: Comparison, outcome: str, *, named: bo
     axes.axvline(0, color=INK, linewidth=0.8)
     for place, (_, row) in zip(places, rows.iterrows(), strict=True):
         _draw_row(axes, float(place), row)
-    _limit(axes, rows)
+    found = rows[["percent_low", "percent", "percent_high"]].to_numpy(np.float64)
+    ends = np.append(found[np.isfinite(found)], 0.0)
+    room = 0.08 * ((ends.max() - ends.min()) or 1.0)
+    axes.set_xlim(ends.min() - room, ends.max() + room)
+    set_ticks(axes.xaxis, 4)
     name_rows(axes, places, rows.index if named else [""] * len(rows))
     axes.set_title(plain(outcome), weight="bold", pad=6)
     axes.set_xlabel(unit if in_units else f"% of {comparison.reference}", loc="left")
-    axes.text(
-        1.03,
-        -0.6 - 0.1,
-        unit.replace(" of ", "\nof "),
-        transform=axes.get_yaxis_transform(),
-        size=SMALL,
-        color=MUTED,
-        va="top",
-    )
+    in_rows, words = axes.get_yaxis_transform(), unit.replace(" of ", "\nof ")
+    axes.text(1.03, -0.7, words, transform=in_rows, size=SMALL, color=MUTED, va="top")
 
 
 def _draw_row(axes: Axes, place: float, row: pd.Series) -> None:
@@ -99,24 +108,7 @@ def _draw_row(axes: Axes, place: float, row: pd.Series) -> None:
     axes.text(1.03, place, text, transform=axes.get_yaxis_transform(), size=SMALL + 0.5, va="center", color=INK)
 
 
-def _limit(axes: Axes, rows: pd.DataFrame) -> None:
-    found = rows[["percent_low", "percent", "percent_high"]].to_numpy(np.float64)
-    ends = np.append(found[np.isfinite(found)], 0.0)
-    room = 0.08 * ((ends.max() - ends.min()) or 1.0)
-    axes.set_xlim(ends.min() - room, ends.max() + room)
-    set_ticks(axes.xaxis, 4)
-
-
-Floats = NDArray[np.float64]
-
-COLUMNS = 3
-PANEL = 1.9
-"""Panels side by side, and inches of the height of one."""
-
-ACCENT = OKABE_ITO["blue"]
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-FEW_RUNS = 20
-"""Runs below which a 90 % band is about the range of them all."""
+# ---------------------------------------------------------------------------------------- over time, a panel a scenario
 
 
 @dataclass(frozen=True)
@@ -151,9 +143,8 @@ class _Steps:
             panel, frame, length = comparison.panel, comparison.monthly, 1
         months = months_of(pd.DataFrame({"month": panel.months.astype("datetime64[s]")}))
         edges = np.column_stack([days(months), days(months + length)]).ravel()
-        return cls(
-            panel, frame, edges, int(months[0]), int(months[-1]) + length - 1, "a year" if length == 12 else "a month"
-        )
+        last = int(months[-1]) + length - 1
+        return cls(panel, frame, edges, int(months[0]), last, "a year" if length == 12 else "a month")
 
 
 def draw_fan(comparison: Comparison, outcome: str) -> Figure:
@@ -171,12 +162,6 @@ def draw_fan(comparison: Comparison, outcome: str) -> Figure:
     notes = notes_of(comparison.name, comparison.notes, outcome=outcome)
     if runs.min() < FEW_RUNS:
         notes.insert(0, f"With fewer than {FEW_RUNS} runs the outer band is about the range of them all.")
-    sheet = _sheet(
-        comparison, f"{what}, by scenario", "Line: median of the runs. Dark band: the middle half. Pale band: 90 % of "
-        f"them. Grey line: median of {comparison.reference} over the same pairs. Grey background: equal to it, before "
-        "any effect of the policy.",
-        notes, len(steps.panel.scenarios),
-    )  # fmt: skip
 
     def draw(axes: Axes, place: int) -> None:
         low, lower, median, upper, high = np.repeat(spread[place], 2, axis=-1)
@@ -190,8 +175,14 @@ def draw_fan(comparison: Comparison, outcome: str) -> Figure:
 
     known = np.concatenate(spread, axis=None)
     known = known[np.isfinite(known)]
-    limits = (known.min(initial=0.0), 1.06 * (known.max(initial=0.0) or 1.0))
-    _draw_panels(sheet, comparison, steps, range(len(steps.panel.scenarios)), draw, limits, unit)
+    subtitle = (
+        "Line: median of the runs. Dark band: the middle half. Pale band: 90 % of them. Grey line: median of "
+        f"{comparison.reference} over the same pairs. Grey background: equal to it, before any effect of the policy."
+    )
+    sheet, panels = _sheet(f"{what}, by scenario", subtitle, notes, len(steps.panel.scenarios))
+    _draw_panels(panels, comparison, steps, draw, unit)
+    for axes in panels:
+        axes.set_ylim(known.min(initial=0.0), 1.06 * (known.max(initial=0.0) or 1.0))
     return sheet.figure
 
 
@@ -203,13 +194,6 @@ def draw_difference(comparison: Comparison, outcome: str) -> Figure:
         scenario: [of_scenario[column].to_numpy(np.float64) / divisor for column in ("difference", "low", "high")]
         for scenario, of_scenario in rows.groupby("scenario", sort=False)
     }
-    sheet = _sheet(
-        comparison, f"{what}: difference from {comparison.reference}",
-        "Line: mean difference of pairs of runs with the same random numbers. Band: its "
-        f"{percent(comparison.intervals.level)} interval for each {steps.per.split()[-1]} by itself "
-        f"({comparison.intervals.method}). Grey background: no difference at all.",
-        notes_of(comparison.name, comparison.notes, "differences", outcome=outcome), len(found),
-    )  # fmt: skip
 
     def draw(axes: Axes, place: int) -> None:
         mean, low, high = (np.repeat(values, 2) for values in found[steps.panel.scenarios[place]])
@@ -220,8 +204,16 @@ def draw_difference(comparison: Comparison, outcome: str) -> Figure:
     ends = np.concatenate([np.concatenate(parts) for parts in found.values()])
     top, bottom = np.nanmax(ends, initial=0), np.nanmin(ends, initial=0)
     room = 0.06 * ((top - bottom) or 1.0)
-    limits = (float(bottom - room), float(top + room))
-    _draw_panels(sheet, comparison, steps, range(1, len(steps.panel.scenarios)), draw, limits, unit)
+    subtitle = (
+        "Line: mean difference of pairs of runs with the same random numbers. Band: its "
+        f"{percent(comparison.intervals.level)} interval for each {steps.per.split()[-1]} by itself "
+        f"({comparison.intervals.method}). Grey background: no difference at all."
+    )
+    notes = notes_of(comparison.name, comparison.notes, "differences", outcome=outcome)
+    sheet, panels = _sheet(f"{what}: difference from {comparison.reference}", subtitle, notes, len(found))
+    _draw_panels(panels, comparison, steps, draw, unit)
+    for axes in panels:
+        axes.set_ylim(bottom - room, top + room)
     return sheet.figure
 
 
@@ -233,14 +225,10 @@ def _prepare(comparison: Comparison, outcome: str) -> tuple[_Steps, str, float, 
     values = steps.panel.values[outcome]
     divisor, word = magnitude(float(np.nanmax(np.abs(values), initial=0)))
     unit = declared.unit.removesuffix(" a month") if flow else declared.unit
+    if unit in ("person", "household", "event", "case", "lead", "office", "attempt", "officer"):
+        unit = f"{unit}s"
     per = f" {steps.per}" if flow else ""
-    return steps, title_of(outcome), divisor, f"{word} {_plural(unit)}{per}".strip()
-
-
-def _plural(unit: str) -> str:
-    """Units that are counted take an s: persons, households."""
-    counted = ("person", "household", "event", "case", "lead", "office", "attempt", "officer")
-    return f"{unit}s" if unit in counted else unit
+    return steps, title_of(outcome), divisor, f"{word} {unit}{per}".strip()
 
 
 def _quantiles(values: Floats) -> Floats:
@@ -252,37 +240,27 @@ def _quantiles(values: Floats) -> Floats:
     return found
 
 
-def _sheet(comparison: Comparison, title: str, subtitle: str, notes: list[str], panels: int) -> Sheet:
-    rows = -(-panels // COLUMNS)
-    columns = min(panels, COLUMNS)
-    width = max(1.35 + 3.1 * columns, 7.5)
-    return Sheet.new(
-        title, subtitle, notes, width=width, body=rows * PANEL + (rows - 1) * 0.62,
-        left=0.85, right=0.3,
-    )  # fmt: skip
+def _sheet(title: str, subtitle: str, notes: list[str], count: int) -> tuple[Sheet, list[Axes]]:
+    """Lay out a figure of so many panels."""
+    rows = -(-count // COLUMNS)
+    width = max(1.35 + 3.1 * min(count, COLUMNS), NARROWEST)
+    body = rows * PANEL + (rows - 1) * 0.62
+    sheet = Sheet.new(title, subtitle, notes, width=width, body=body, left=0.85, right=0.3)
+    return sheet, sheet.panels(count, COLUMNS, across=0.28, down=0.62)
 
 
 def _draw_panels(
-    sheet: Sheet,
-    comparison: Comparison,
-    steps: _Steps,
-    places: range,
-    draw: Callable[[Axes, int], None],
-    limits: tuple[float, float],
-    unit: str,
+    panels: list[Axes], comparison: Comparison, steps: _Steps, draw: Callable[[Axes, int], None], unit: str
 ) -> None:
-    columns = min(len(places), COLUMNS)
-    rows = -(-len(places) // COLUMNS)
-    grid = sheet.grid(rows, columns, across=0.28, down=0.62)
-    for index, place in enumerate(places):
-        axes = sheet.figure.add_subplot(grid[index // COLUMNS, index % COLUMNS])
-        scenario = steps.panel.scenarios[place]
+    """Draw a panel for each scenario, the reference left out where there is no panel for it."""
+    scenarios = steps.panel.scenarios
+    for index, axes in enumerate(panels):
+        place = index + len(scenarios) - len(panels)
         if place:
-            _mark_baseline(axes, comparison, scenario, steps)
+            _mark_baseline(axes, comparison, scenarios[place], steps)
         draw(axes, place)
         set_time_axis(axes, steps.first, steps.last)
-        axes.set_ylim(*limits)
-        axes.set_title(scenario, weight="bold", pad=5)
+        axes.set_title(scenarios[place], weight="bold", pad=5)
         axes.grid(axis="y")
         axes.tick_params(axis="y", length=0)
         set_ticks(axes.yaxis, 5)
@@ -295,8 +273,7 @@ def _draw_panels(
 def _mark_baseline(axes: Axes, comparison: Comparison, scenario: str, steps: _Steps) -> None:
     """Give the months before a scenario differs from the reference a grey background."""
     month = comparison.apart.get(scenario)
-    start = days(np.array([steps.first]))[0]
-    end = days(np.array([steps.last + 1]))[0]
+    start, end = days(np.array([steps.first, steps.last + 1]))
     if month is not None:
         # a year in which a policy begins differs as a whole
         since = np.datetime64(month, "Y" if steps.per == "a year" else "M")

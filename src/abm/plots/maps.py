@@ -17,6 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from abm.places.places import places_of
 from abm.plots.boundaries import (
     CAPTION,
     CREDIT,
@@ -27,7 +28,6 @@ from abm.plots.boundaries import (
     disputed_legend,
     draw_countries,
     draw_disputed,
-    load_places,
     load_shapes,
     province_borders,
     set_extent,
@@ -164,33 +164,24 @@ def draw_map(
     add_shapes(axes, absent, facecolor=PALE, edgecolor="white", linewidth=0.4, zorder=1)
     filled = add_shapes(axes, shapes, cmap=palette, norm=norm, edgecolor="white", linewidth=0.4, zorder=2)
     filled.set_array(rates.reindex([shape.key for shape in shapes]).to_numpy())
-    axes.add_collection(
-        LineCollection(list(province_borders()), color=MUTED, linewidth=0.9, capstyle="round", zorder=2.5),
-        autolim=False,
-    )
+    provinces = LineCollection(list(province_borders()), color=MUTED, linewidth=0.9, capstyle="round", zorder=2.5)
+    axes.add_collection(provinces, autolim=False)
     draw_disputed(axes)
     catchment = [shape for shape in everything if shape.catchment == "paper"]
     for colour, width in (("white", 3.0), (INK, 1.3)):  # a white rim: the districts are dark themselves
         add_shapes(axes, catchment, facecolor="none", edgecolor=colour, linewidth=width, zorder=3)
+
+    def write(name: str, where: tuple[float, float], **how: Any) -> None:
+        halo(axes.annotate(name, where, textcoords="offset points", size=SMALL, zorder=5, clip_on=True, **how))
+
     if len(shapes) <= _NAMED_UNITS:
         for shape in shapes:
-            _write(axes, shape.name.replace(" (AJK)", ""), shape.centre, ha="center", va="center")
+            write(shape.name.replace(" (AJK)", ""), shape.centre, xytext=(0, 0), ha="center", va="center")
     elif view is None:
-        for place, offset in CITIES.items():
-            name, where = load_places()[place]
-            axes.plot(*where, marker="o", markersize=3, color=INK, zorder=4)
-            _write(axes, name, where, offset)
-
-
-def _write(
-    axes: Axes, text: str, where: tuple[float, float], offset: tuple[float, float] = (0, 0), **align: Any
-) -> None:
-    """Write a name on the map."""
-    halo(
-        axes.annotate(
-            text, where, xytext=offset, textcoords="offset points", size=SMALL, zorder=5, clip_on=True, **align
-        )
-    )
+        for city in places_of().points:
+            if city.key in CITIES:
+                axes.plot(city.lon, city.lat, marker="o", markersize=3, color=INK, zorder=4)
+                write(city.name, (city.lon, city.lat), xytext=CITIES[city.key])
 
 
 def draw_classes(

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from abm.analysis.compare import Comparison, has_values
@@ -24,11 +24,6 @@ from abm.plots.sensitivity import draw_indices, draw_variance
 from abm.plots.style import drawing, save
 from abm.results.disk import explained
 from abm.results.staging import staging_name, sweep
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
 
 CONTENTS = "contents.json"
 
@@ -63,15 +58,6 @@ class ComparisonView(Comparison):
         OutputError
             If they cannot be written.
         """
-        frames: dict[str, pd.DataFrame | None] = {
-            "totals": self.totals,
-            "monthly": self.monthly,
-            "yearly": self.yearly,
-            "runs": self.runs,
-            "costs": self.costs.by_lever if self.costs else None,
-            "cost_effectiveness": self.costs.effects if self.costs else None,
-        }
-        tables = {"comparison": self.table} | ({"costs": costs} if (costs := table_of_costs(self)) else {})
         facts = {
             "study": self.name,
             "reference": self.reference,
@@ -84,6 +70,16 @@ class ComparisonView(Comparison):
             "same_as_reference_before": dict(self.apart),
             "notes": list(self.notes),
         }
+        frames = {
+            "totals": self.totals,
+            "monthly": self.monthly,
+            "yearly": self.yearly,
+            "runs": self.runs,
+            "costs": self.costs.by_lever if self.costs else None,
+            "cost_effectiveness": self.costs.effects if self.costs else None,
+        }
+        costs = table_of_costs(self)
+        tables = {"comparison": self.table} | ({"costs": costs} if costs else {})
         return _save(Path(folder), facts, frames, tables, self.figures)
 
     def __repr__(self) -> str:
@@ -124,12 +120,6 @@ class SensitivityView(Sensitivity):
         OutputError
             If they cannot be written.
         """
-        frames: dict[str, pd.DataFrame | None] = {
-            "indices": self.indices,
-            "moves" if self.kind == "one_at_a_time" else "pairs": self.moves,
-            "fit": self.fit,
-            "runs": self.runs,
-        }
         facts = {
             "study": self.name,
             "scenario": self.scenario,
@@ -143,6 +133,8 @@ class SensitivityView(Sensitivity):
             "no_effect_seen": list(self.unseen),
             "notes": list(self.notes),
         }
+        moves = "moves" if self.kind == "one_at_a_time" else "pairs"
+        frames = {"indices": self.indices, moves: self.moves, "fit": self.fit, "runs": self.runs}
         return _save(Path(folder), facts, frames, {"sensitivity": self.table}, self.figures)
 
     def __repr__(self) -> str:
@@ -153,63 +145,7 @@ class SensitivityView(Sensitivity):
         return self.table.html() + "".join(_inline(figure) for figure in self.figures.values())
 
 
-def _inline(figure: Figure) -> str:
-    """Write a figure into HTML, so that the notebook needs no file."""
-    image = io.BytesIO()
-    with drawing():
-        figure.savefig(image, format="png", dpi=110)
-    return f"<img alt='' src='data:image/png;base64,{base64.b64encode(image.getvalue()).decode()}'>"
-
-
-def _save(
-    folder: Path,
-    facts: Mapping[str, object],
-    frames: Mapping[str, pd.DataFrame | None],
-    tables: Mapping[str, TextTable],
-    figures: Mapping[str, Figure],
-) -> list[Path]:
-    """Write files aside and move them in place; those of an earlier call that are not made again are removed."""
-    folder = folder.expanduser().absolute()
-    with explained(folder, doing="write tables and figures"):
-        folder.mkdir(parents=True, exist_ok=True)
-        before = _listed(folder)
-        with _aside(folder) as place:
-            for name, frame in frames.items():
-                if frame is not None:
-                    frame.to_csv(place / f"{name}.csv", index=False, lineterminator="\n")
-            for name, table in tables.items():
-                (place / f"{name}.md").write_text(table.markdown(), encoding="utf-8")
-                (place / f"{name}.tex").write_text(table.latex(name), encoding="utf-8")
-            list(save_figures(figures, place))
-            names = sorted(path.name for path in place.iterdir())
-            contents = {"abm": __version__, **facts, "files": names}
-            (place / CONTENTS).write_text(json.dumps(contents, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-            for name in (*names, CONTENTS):
-                os.replace(place / name, folder / name)
-        for name in before - set(names):
-            (folder / name).unlink(missing_ok=True)
-    return [folder / name for name in (CONTENTS, *names)]
-
-
-@contextmanager
-def _aside(folder: Path) -> Iterator[Path]:
-    """Open a hidden folder that is gone afterwards, whatever happens."""
-    sweep(folder)
-    place = folder / staging_name("tables")
-    place.mkdir()
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
-
-
-def _listed(folder: Path) -> set[str]:
-    """Files that an earlier call wrote; nothing where there is no readable list of them."""
-    try:
-        names = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))["files"]
-        return {str(name) for name in names if Path(str(name)).name == str(name)}
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
+# -------------------------------------------------------------------------------------------------------------- figures
 
 
 def figures_of_comparison(comparison: Comparison) -> dict[str, Figure]:
@@ -235,8 +171,69 @@ def figures_of_sensitivity(sensitivity: Sensitivity) -> dict[str, Figure]:
     return figures | ({"variance": variance} if variance else {})
 
 
-def save_figures(figures: Mapping[str, Figure], folder: Path) -> Iterator[Path]:
-    """Write figures as PNG and SVG; yields the files."""
-    for name, figure in figures.items():
-        with drawing():
-            yield from save(figure, folder, name)
+def save_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
+    """Write figures as PNG and SVG; returns the files."""
+    with drawing():
+        return [path for name, figure in figures.items() for path in save(figure, folder, name)]
+
+
+def _inline(figure: Figure) -> str:
+    """Write a figure into HTML, so that the notebook needs no file."""
+    image = io.BytesIO()
+    with drawing():
+        figure.savefig(image, format="png", dpi=110)
+    return f"<img alt='' src='data:image/png;base64,{base64.b64encode(image.getvalue()).decode()}'>"
+
+
+# ---------------------------------------------------------------------------------------------------------------- files
+
+
+def _save(
+    folder: Path,
+    facts: Mapping[str, object],
+    frames: Mapping[str, pd.DataFrame | None],
+    tables: Mapping[str, TextTable],
+    figures: Mapping[str, Figure],
+) -> list[Path]:
+    """Write files aside and move them in place; those of an earlier call that are not made again are removed."""
+    folder = folder.expanduser().absolute()
+    with explained(folder, doing="write tables and figures"):
+        folder.mkdir(parents=True, exist_ok=True)
+        before = _listed(folder)
+        with _aside(folder) as place:
+            for name, frame in frames.items():
+                if frame is not None:
+                    frame.to_csv(place / f"{name}.csv", index=False, lineterminator="\n")
+            for name, table in tables.items():
+                (place / f"{name}.md").write_text(table.markdown(), encoding="utf-8")
+                (place / f"{name}.tex").write_text(table.latex(name), encoding="utf-8")
+            save_figures(figures, place)
+            names = sorted(path.name for path in place.iterdir())
+            contents = {"abm": __version__, **facts, "files": names}
+            (place / CONTENTS).write_text(json.dumps(contents, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            for name in (*names, CONTENTS):
+                os.replace(place / name, folder / name)
+        for name in before - set(names):
+            (folder / name).unlink(missing_ok=True)
+    return [folder / name for name in (CONTENTS, *names)]
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """Open a hidden folder that is gone afterwards, whatever happens."""
+    sweep(folder)
+    place = folder / staging_name("0")
+    place.mkdir()
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _listed(folder: Path) -> set[str]:
+    """Files that an earlier call wrote; nothing where there is no readable list of them."""
+    try:
+        names = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))["files"]
+        return {str(name) for name in names if Path(str(name)).name == str(name)}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
