@@ -54,8 +54,8 @@ from abm.places.places import (
     places_of,
 )
 from abm.plots.style import save_small
-from abm.report.describe import TOPICS, Row, outcomes
-from abm.report.render import as_markdown
+from abm.report.describe import TOPICS, outcomes
+from abm.report.render import Row, as_markdown
 from abm.results.tables import KEYS
 from abm.world import codes as states
 

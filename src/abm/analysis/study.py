@@ -17,7 +17,7 @@ from abm.config import Config
 from abm.config.switches import is_on
 from abm.config.wording import either
 from abm.experiments.intervals import Method
-from abm.results.readings import readings_of
+from abm.results.headlines import readings_of
 
 if TYPE_CHECKING:
     from abm.experiments.dataset import Study

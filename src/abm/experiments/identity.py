@@ -10,7 +10,7 @@ from typing import Any
 
 from abm.config.yaml_source import KeyPath
 from abm.engine.version import code_version
-from abm.results.identity import RUN_ID_DIGITS, canonical_json
+from abm.results.manifest import RUN_ID_DIGITS, canonical_json
 
 SEED = ("seed",)
 

@@ -18,7 +18,7 @@ from abm.experiments.factors import Factor
 from abm.experiments.identity import RunIds, put
 from abm.experiments.run import expected_bytes
 from abm.experiments.spec import Experiment
-from abm.results.identity import RUN_ID_DIGITS
+from abm.results.manifest import RUN_ID_DIGITS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from abm.plots.curves import Period, draw_flow, draw_lines, draw_steps, months_of, span_of, values_of, whole_years
 from abm.plots.style import OKABE_ITO, About, Frames, dress, magnitude, new_figure, write_footer
-from abm.results.readings import STREAMS
+from abm.results.headlines import STREAMS
 
 COLUMNS = 3
 """Panels side by side; one more where there are more than two rows of them."""
