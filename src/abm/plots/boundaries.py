@@ -28,16 +28,16 @@ Line = NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 """West, east, south, north; degrees."""
 
-CAPTION = (
+CREDITS = (
     "Boundaries, names and designations are for statistical display only and do not imply endorsement or acceptance. "
     "Dotted line: approximately the Line of Control; the final status of Jammu and Kashmir has not been agreed upon "
-    "by the parties."
-)
-CREDIT = (
+    "by the parties.",
     "Boundaries: OCHA FISS / WFP SDI, Pakistan COD-AB (2022), CC BY 3.0 IGO, merged and simplified. Countries: Made "
     "with Natural Earth. Places: GeoNames, CC BY 4.0. Data: Pakistan Bureau of Statistics, Census 2023 (conversion "
-    "(c) 2024 Fahad Mirza, MIT)."
+    "(c) 2024 Fahad Mirza, MIT).",
 )
+"""What stands below every map."""
+
 AJK = "Azad Jammu and Kashmir"
 SIACHEN = "Siachen Glacier"
 

@@ -17,8 +17,7 @@ from matplotlib.path import Path
 from abm.places.place_models import Destination, Leg
 from abm.places.places import Places
 from abm.plots.boundaries import (
-    CAPTION,
-    CREDIT,
+    CREDITS,
     Bounds,
     add_shapes,
     disputed_legend,
@@ -31,7 +30,7 @@ from abm.plots.corridor_counts import badges, corridor_counts, leg_traffic, mean
 from abm.plots.curves import Period, months_of, whole_years
 from abm.plots.style import (
     BASE,
-    CHANNEL_COLOURS,
+    CHANNELS,
     INK,
     MUTED,
     PALE,
@@ -58,7 +57,7 @@ MAP, STRIP, FOOT = (4.05, 6.2), 2.3, 1.32
 INSET = (60.0, 70.0, 23.6, 31.4)
 """Balochistan and Iran's border, where many legs lie close together."""
 
-GUARD_COLOURS = {"land": CHANNEL_COLOURS["irregular"], "sea": "#7F2704", "air": "#E69F00"}
+GUARD_COLOURS = {"land": CHANNELS["irregular"].colour, "sea": "#7F2704", "air": "#E69F00"}
 """Warm colours are the irregular channel; land, sea and air differ in darkness too."""
 DASHES: dict[str, Literal["solid"] | tuple[float, tuple[float, float]]] = {
     "land": "solid",
@@ -137,7 +136,7 @@ def draw_corridors(tables: Frames, about: About) -> Figure | None:
     write_table(table, corridor_counts(by_route, places), marks, period, places)
     _draw_legends(figure, scales, period)
     notes = _not_drawn(flows, elsewhere, period) + _not_to_scale(scales, period)
-    write_footer(figure, (notes, CAPTION, CREDIT), about.run)
+    write_footer(figure, (notes, *CREDITS), about.run)
     return figure
 
 
@@ -293,7 +292,7 @@ def _draw_legal_work(
     true = _anchor_of(facts, places)
     if true is None:
         return
-    end, colour = anchors.pinned(true), CHANNEL_COLOURS["legal_work"]
+    end, colour = anchors.pinned(true), CHANNELS["legal_work"].colour
     line = arc(anchors[ORIGIN], end, BENDS.get(destination, OTHER_BEND))
     axes.add_patch(_line(line, points * persons, edgecolor=colour, alpha=0.5, zorder=2.6))
     axes.plot(*end, marker=pointer(true, end), markersize=5, color=colour, zorder=4.6)
@@ -386,7 +385,7 @@ def _name_places(axes: Axes, traffic: dict[str, float], places: Places, anchors:
 
 def _draw_legends(figure: Figure, scales: tuple[float, float], period: Period) -> None:
     """Explain widths, colours and dashes below the map, and the disputed areas on it."""
-    colours = (CHANNEL_COLOURS["legal_work"], GUARD_COLOURS["land"])
+    colours = (CHANNELS["legal_work"].colour, GUARD_COLOURS["land"])
     entries = [
         Line2D([], [], color=colour, linewidth=max(THINNEST, width * persons / most), solid_capstyle="butt",
                label=number(persons))
@@ -401,7 +400,7 @@ def _draw_legends(figure: Figure, scales: tuple[float, float], period: Period) -
         )  # fmt: skip
     kinds = {f"Irregular, by {guard}": (GUARD_COLOURS[guard], dashes) for guard, dashes in DASHES.items()}
     if scales[0]:
-        kinds = {"Legal work": (CHANNEL_COLOURS["legal_work"], "solid"), **kinds}
+        kinds = {"Legal work": (CHANNELS["legal_work"].colour, "solid"), **kinds}
     below = [
         *(Line2D([], [], color=colour, linewidth=2.5, linestyle=dashes, label=label)
           for label, (colour, dashes) in kinds.items()),

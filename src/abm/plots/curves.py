@@ -161,8 +161,8 @@ def draw_flow(axes: Axes, period: Period, values: Values, colour: str) -> None:
     axes.set_ylim(0, 1.08 * values.max() or 1)
 
 
-def draw_lines(axes: Axes, frame: pd.DataFrame, lines: Lines, *, labelled: bool = True) -> None:
-    """Draw stocks month by month, each named at its right end."""
+def draw_lines(axes: Axes, frame: pd.DataFrame, lines: Lines) -> None:
+    """Draw stocks month by month, each named at its right end; one with an empty name is not named."""
     months = months_of(frame)
     where = days(months + 1)  # a stock is counted at the end of its month
     top = max(float(np.nanmax(values, initial=0)) for values, _ in lines.values()) or 1.0
@@ -171,8 +171,7 @@ def draw_lines(axes: Axes, frame: pd.DataFrame, lines: Lines, *, labelled: bool 
         axes.plot(where, values, color=colour, linewidth=1.8, marker=marker, markersize=5, clip_on=False)
     set_time_axis(axes, int(months.min()), int(months.max()))
     axes.set_ylim(0, 1.12 * top)
-    if labelled:
-        name_lines(axes, {label: End(float(values[-1]), colour) for label, (values, colour) in lines.items()})
+    name_lines(axes, {label: End(float(values[-1]), colour) for label, (values, colour) in lines.items()})
 
 
 def draw_steps(
@@ -215,7 +214,7 @@ def draw_steps(
         axes.set_ylim(low / 1.3, high * 1.3)
     else:
         axes.set_ylim(0, 1.12 * (known.max(initial=0.0) or 1.0))
-    name_lines(axes, {label: _end_of(period, values, colour) for label, (values, colour) in lines.items() if label})
+    name_lines(axes, {label: _end_of(period, values, colour) for label, (values, colour) in lines.items()})
 
 
 def _marked(values: Values, every: int) -> list[int]:
@@ -266,15 +265,15 @@ def _end_of(period: Period, values: Values, colour: str) -> End:
 def name_lines(axes: Axes, ends: Mapping[str, End]) -> None:
     """Write names to the right of the axes, at the height of what they name or as near as there is room.
 
-    Where a name has to make room for another one, thin lines lead from the ends to the names. Names of values that are
-    not there are left out.
+    Where a name has to make room for another one, thin lines lead from the ends to the names. Empty names and those of
+    values that are not there are left out.
     """
     figure = axes.figure
     assert figure is not None
     box = axes.get_window_extent()
     points_wide, points_high = box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
     to_axes = axes.transData + axes.transAxes.inverted()
-    known = {label: end for label, end in ends.items() if np.isfinite(end.value)}
+    known = {label: end for label, end in ends.items() if label and np.isfinite(end.value)}
     wanted = {label: float(to_axes.transform((0, end.value))[1]) for label, end in known.items()}
     names = sorted(known, key=lambda label: wanted[label])
     sizes = np.array([_NAME_HEIGHT * (1 + label.count("\n")) / points_high for label in names])

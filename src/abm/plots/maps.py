@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 
 from abm.places.places import places_of
 from abm.plots.boundaries import (
-    CAPTION,
-    CREDIT,
+    CREDITS,
     Bounds,
     Shape,
     add_shapes,
@@ -34,6 +33,7 @@ from abm.plots.boundaries import (
 )
 from abm.plots.curves import Period, months_of, whole_years
 from abm.plots.style import (
+    CHANNELS,
     INK,
     MUTED,
     OKABE_ITO,
@@ -42,18 +42,12 @@ from abm.plots.style import (
     About,
     Frames,
     halo,
+    name_rows,
     new_figure,
     write_footer,
     write_notes,
 )
 
-INTERNATIONAL = {
-    "legal_departures": "legal work",
-    "sponsored_departures": "sponsorship",
-    "overstays": "overstays",
-    "irregular_departures": "irregular",
-}
-"""Departures abroad by channel, in words; those on sold visas are among legal work."""
 CITIES = {"karachi": (5, -9), "quetta": (5, 3), "lahore": (5, -9), "islamabad": (4, 4)}
 """Cities named on the national map, with the offset of the name in points."""
 
@@ -69,7 +63,8 @@ NOISE = (
 def draw_departures(tables: Frames, about: About) -> Figure | None:
     """Map international departures per 1,000 residents, all channels and the irregular one."""
     district = tables["district"]
-    columns = [column for column in INTERNATIONAL if column in district]
+    abroad = {channel.departures: channel.name for key, channel in CHANNELS.items() if key != "domestic"}
+    columns = [column for column in abroad if column in district]  # those on sold visas are among legal work
     if not columns or "population" not in district or not len(district):
         return None
     period = whole_years(months_of(district))
@@ -82,7 +77,7 @@ def draw_departures(tables: Frames, about: About) -> Figure | None:
         f"Persons per 1,000 residents {period.per}, mean of {period.words}. "
         "Classes hold about equal numbers of districts, fewer at the top; the two maps have different classes.",
     )  # fmt: skip
-    panels = {f"All channels: {', '.join(INTERNATIONAL[column] for column in columns)}": (columns, "YlGnBu")}
+    panels = {f"All channels: {', '.join(abroad[column].lower() for column in columns)}": (columns, "YlGnBu")}
     if "irregular_departures" in columns:
         panels["Irregular channel only"] = (["irregular_departures"], "OrRd")
     for place, (title, (numerator, colours)) in enumerate(panels.items()):
@@ -100,7 +95,7 @@ def draw_departures(tables: Frames, about: About) -> Figure | None:
         *disputed_legend(),
     ]
     figure.legend(handles=entries, loc="center", bbox_to_anchor=(0.5, 0.137), ncol=len(entries), handlelength=2.2)
-    write_footer(figure, (CAPTION, CREDIT, NOISE), about.run)
+    write_footer(figure, (*CREDITS, NOISE), about.run)
     return figure
 
 
@@ -236,7 +231,7 @@ def draw_spread(panels: Mapping[str, pd.Series], *, title: str, subtitle: str, n
     draw_classes(figure, where, norm, palette, "persons abroad per 1,000 residents")
     entries = [Patch(facecolor="none", edgecolor=INK, linewidth=1.4, label="Catchment districts"), *disputed_legend()]
     figure.legend(handles=entries, loc="center left", bbox_to_anchor=(0.41, 1.27 / height), ncol=3, handlelength=2.2)
-    write_notes(figure, (*notes, CAPTION, CREDIT))
+    write_notes(figure, (*notes, *CREDITS))
     return figure
 
 
@@ -260,7 +255,7 @@ def draw_ratios(
     labels
         Scenario -> words, from top to bottom.
     title, subtitle, notes
-        What it is, how to read it, and what stands at the foot.
+        As in `draw_spread`.
     """
     height = 1.9 + 0.5 * len(labels)
     figure = new_figure(9, height, title, subtitle)
@@ -274,11 +269,9 @@ def draw_ratios(
         axes.plot(mean["ratio"], place, "D", color=colour, markersize=6, markeredgecolor="white")
     for level in (1.3, 2.0):
         axes.axvline(level, color=MUTED, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)
-    axes.set_yticks(range(len(labels)), list(labels.values()))
-    axes.set_ylim(len(labels) - 0.5, -0.5)
+    name_rows(axes, np.arange(len(labels)), labels.values())
+    axes.invert_yaxis()
     axes.set_xlim(left=0)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x")
     axes.set_xlabel("ratio of persons abroad per resident, December 2017", loc="left")
     write_notes(figure, notes)
     return figure

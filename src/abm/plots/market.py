@@ -230,7 +230,7 @@ def draw_offices(tables: Frames, about: About) -> Figure | None:
     )  # fmt: skip
     grid = figure.add_gridspec(1, 3, left=0.065, right=0.985, top=0.74, bottom=0.15, wspace=0.27)
     left, middle, right = grid.subplots(squeeze=False).flat
-    draw_lines(left, national, {"Offices": (values_of(national, "offices"), OKABE_ITO["blue"])}, labelled=False)
+    draw_lines(left, national, {"": (values_of(national, "offices"), OKABE_ITO["blue"])})
     dress(left, "In business", "offices", whole=True)
     _draw_turnover(middle, period, national)
     index = means_by_step(period, national, "concentration_hhi")

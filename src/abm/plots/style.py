@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -44,21 +44,21 @@ _DARKER = {
 }
 """Colours in which names can be read on white, for those that are too pale."""
 
-CHANNEL_COLOURS = {
-    "legal_work": OKABE_ITO["blue"],
-    "sponsorship": OKABE_ITO["green"],
-    "overstay": OKABE_ITO["orange"],
-    "irregular": OKABE_ITO["vermillion"],
-    "domestic": OKABE_ITO["purple"],
-}
-"""One colour for one channel, the same in every figure."""
 
-CHANNEL_NAMES = {
-    "legal_work": "Legal work",
-    "sponsorship": "Sponsorship",
-    "overstay": "Overstays after a visit",
-    "irregular": "Irregular",
-    "domestic": "Domestic moves",
+class Channel(NamedTuple):
+    """A way to leave: its name, its colour, the same in every figure, and the outcome that counts who take it."""
+
+    name: str
+    colour: str
+    departures: str
+
+
+CHANNELS = {
+    "legal_work": Channel("Legal work", OKABE_ITO["blue"], "legal_departures"),
+    "sponsorship": Channel("Sponsorship", OKABE_ITO["green"], "sponsored_departures"),
+    "overstay": Channel("Overstays after a visit", OKABE_ITO["orange"], "overstays"),
+    "irregular": Channel("Irregular", OKABE_ITO["vermillion"], "irregular_departures"),
+    "domestic": Channel("Domestic moves", OKABE_ITO["purple"], "domestic_moves"),
 }
 
 INK, MUTED, GRID = "#222222", "#666666", "#DDDDDD"
