@@ -72,7 +72,7 @@ def _draw_topic(axes: Axes, months: Months, believed: Values, true: Values) -> N
 def _write_errors(axes: Axes, ends: dict[str, tuple[float, float]]) -> None:
     """Mark belief over truth at the end of the run, by topic, on either side of 1."""
     ratios = {title: believed / true for title, (believed, true) in ends.items() if true > 0 and np.isfinite(believed)}
-    rows = np.arange(len(ratios))[::-1]
+    rows = name_rows(axes, ratios)
     values = list(ratios.values())
     furthest = 1.1 * max([LEAST_SPAN, *(abs(ratio - 1) for ratio in values)])
     axes.axvline(1, **LOOKS["true"], zorder=1)
@@ -86,4 +86,3 @@ def _write_errors(axes: Axes, ends: dict[str, tuple[float, float]]) -> None:
     axes.set_xlim(1 - furthest, 1 + furthest)
     axes.set_title("Believed over true, at the end", weight="bold", pad=7)
     axes.set_xlabel("ratio; 1 is true", loc="left")
-    name_rows(axes, rows, ratios)

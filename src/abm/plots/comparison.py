@@ -78,16 +78,16 @@ def _draw_outcome(axes: Axes, comparison: Comparison, outcome: str, *, named: bo
     in_units = not np.isfinite(rows["percent"]).any()
     if in_units:
         rows[["percent", "percent_low", "percent_high"]] = rows[["difference", "low", "high"]]
-    places = np.arange(len(rows))[::-1]
     axes.axvline(0, color=INK, linewidth=0.8)
-    for place, (_, row) in zip(places, rows.iterrows(), strict=True):
-        _draw_row(axes, float(place), row)
+    for place, (_, row) in zip(
+        name_rows(axes, rows.index if named else [""] * len(rows)), rows.iterrows(), strict=True
+    ):
+        _draw_row(axes, place, row)
     found = rows[["percent_low", "percent", "percent_high"]].to_numpy(np.float64)
     ends = np.append(found[np.isfinite(found)], 0.0)
     room = 0.08 * ((ends.max() - ends.min()) or 1.0)
     axes.set_xlim(ends.min() - room, ends.max() + room)
     set_ticks(axes.xaxis, 4)
-    name_rows(axes, places, rows.index if named else [""] * len(rows))
     axes.set_title(plain(outcome), weight="bold", pad=6)
     axes.set_xlabel(unit if in_units else f"% of {comparison.reference}", loc="left")
     in_rows, words = axes.get_yaxis_transform(), unit.replace(" of ", "\nof ")

@@ -269,7 +269,7 @@ def draw_ratios(
         axes.plot(mean["ratio"], place, "D", color=colour, markersize=6, markeredgecolor="white")
     for level in (1.3, 2.0):
         axes.axvline(level, color=MUTED, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)
-    name_rows(axes, np.arange(len(labels)), labels.values())
+    name_rows(axes, list(labels.values())[::-1])
     axes.invert_yaxis()
     axes.set_xlim(left=0)
     axes.set_xlabel("ratio of persons abroad per resident, December 2017", loc="left")

@@ -44,10 +44,10 @@ def draw_variance(sensitivity: Sensitivity) -> Figure | None:
     sheet = _sheet(
         sensitivity, "", "Why runs differ", "Share of the variance of single runs. Factors: differences between points "
         "in the mean over seeds. Seeds: effects of a seed on all points alike, and on each point by itself.",
-        (), len(rows), names, width=8.5,
+        names, width=8.5,
     )  # fmt: skip
     axes = sheet.panel()
-    places = np.arange(len(rows))[::-1]
+    places = name_rows(axes, names)
     start = np.zeros(len(rows))
     for part, colour, label in (
         ("factors", DARK, "factors"),
@@ -63,7 +63,6 @@ def draw_variance(sensitivity: Sensitivity) -> Figure | None:
         start += share
     axes.set_xlim(0, 100)
     axes.set_xlabel("% of the variance", loc="left")
-    name_rows(axes, places, names)
     _explain(axes, 3)
     return sheet.figure
 
@@ -77,10 +76,10 @@ def _draw_sobol(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> F
         sensitivity, outcome, "Sobol' indices",
         f"Share of the variance {means}. First order: effect of the factor alone. Total: with all its "
         f"interactions. Lines: {percent(sensitivity.level)} intervals.",
-        _left_out(rows), len(shown), shown["factor"],
+        rows["factor"],
     )  # fmt: skip
     axes = sheet.panel()
-    places = np.arange(len(shown))[::-1].astype(np.float64)
+    places = name_rows(axes, shown["factor"])
     for name, colour, shift, label in ((first, DARK, LANE, "first order"), (total, PALE, -LANE, "total")):
         axes.barh(places + shift, shown[name], height=2 * LANE, color=colour, label=label)
         low, high = shown[f"{name}_low"].clip(lower=0), shown[f"{name}_high"].clip(lower=0)
@@ -89,7 +88,6 @@ def _draw_sobol(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> F
     ends = shown[[first, total, f"{total}_high"]].to_numpy(np.float64)
     axes.set_xlim(0, max(1.05 * float(np.nanmax(ends, initial=0)), 0.1))
     axes.set_xlabel("share of the variance", loc="left")
-    name_rows(axes, places, shown["factor"])
     return sheet.figure
 
 
@@ -101,10 +99,10 @@ def _draw_regression(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame)
         "Left: standardised regression coefficient (dot) and partial rank correlation (diamond), with "
         f"{percent(sensitivity.level)} intervals; R² {fit['r_squared']:.2f}, of ranks {fit['rank_r_squared']:.2f}. "
         "Right: PAWN, distance between distributions; left of the dashed line it is no more than chance gives.",
-        _left_out(rows), len(shown), shown["factor"], width=10.0,
+        rows["factor"], width=10.0,
     )  # fmt: skip
     left, right = sheet.panels(2, 2, across=0.35)
-    places = np.arange(len(shown))[::-1].astype(np.float64)
+    places = name_rows(left, shown["factor"])
     left.axvline(0, color=INK, linewidth=0.8)
     for name, marker, colour, shift in (("src", "o", DARK, 0.14), ("prcc", "D", OTHER, -0.14)):
         left.hlines(places + shift, shown[f"{name}_low"], shown[f"{name}_high"], color=colour, linewidth=1.4)
@@ -113,12 +111,11 @@ def _draw_regression(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame)
     left.set_xlim(1.08 * np.nanmin(ends, initial=-0.05), 1.08 * np.nanmax(ends, initial=0.05))
     left.set_xlabel("coefficient (SRC) and correlation (PRCC)", loc="left")
     _explain(left, 2)
-    name_rows(left, places, shown["factor"])
     right.barh(places, shown["pawn"], height=0.55, color=PALE)
     right.axvline(float(fit["pawn_dummy"]), color=INK, linewidth=1.0, linestyle=(0, (4, 2)))
     right.set_xlabel("PAWN index (median)", loc="left")
     right.set_xlim(0, None)
-    name_rows(right, places, [""] * len(shown))
+    name_rows(right, [""] * len(shown))
     return sheet.figure
 
 
@@ -130,10 +127,10 @@ def _draw_tornado(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) ->
         sensitivity, outcome, "one factor at a time",
         "Difference from the centre when one factor alone goes to the value beside the bar. Dark: up; pale: down. "
         f"Lines: {percent(sensitivity.level)} intervals over replicates. Says nothing about interactions.",
-        _left_out(rows), len(shown), shown["factor"],
+        rows["factor"],
     )  # fmt: skip
     axes = sheet.panel()
-    places = np.arange(len(shown))[::-1].astype(np.float64)
+    places = name_rows(axes, shown["factor"])
     for place, factor in zip(places, shown["factor"], strict=True):
         of_factor = moves[moves["factor"] == factor].sort_values("at")
         ends = of_factor.iloc[[0, -1]] if len(of_factor) > 1 else of_factor
@@ -145,7 +142,6 @@ def _draw_tornado(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) ->
     axes.set_xlim(low - room, high + room)
     axes.set_xlabel(_unit_of(rows), loc="left")
     set_ticks(axes.xaxis, 6)
-    name_rows(axes, places, shown["factor"])
     return sheet.figure
 
 
@@ -174,8 +170,8 @@ def _draw_morris(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> 
         "Each dot is a factor. Right: larger effect over the whole range of the factor (μ*). Up: an effect that "
         "depends more on the other factors, or is less linear (σ). Lines: "
         f"{percent(sensitivity.level)} intervals of μ*.",
-        ["Dashed lines: σ = μ* and σ = 0.1 μ*; below the lower one a factor acts almost linearly."], 14, [],
-        width=9.0, right=0.35 + 0.066 * longest,
+        (), rows=14, right=0.35 + 0.066 * longest,
+        notes=["Dashed lines: σ = μ* and σ = 0.1 μ*; below the lower one a factor acts almost linearly."],
     )  # fmt: skip
     axes = sheet.panel()
     axes.hlines(rows["sigma"], rows["mu_star_low"].clip(lower=0), rows["mu_star_high"], color=PALE, linewidth=1.2)
@@ -210,13 +206,17 @@ def _sheet(
     outcome: str,
     title: str,
     subtitle: str,
-    notes: Sequence[str],
-    rows: int,
     names: Sequence[str] | pd.Series,
     *,
+    rows: int | None = None,
+    notes: Sequence[str] = (),
     width: float = 9.0,
     right: float = 0.35,
 ) -> Sheet:
+    """Lay out a figure with a row for each name, or so many rows; of an outcome with the first `MOST` factors."""
+    left_out = len(names) - MOST if outcome else 0
+    if left_out > 0:
+        names, notes = names[:MOST], [f"{left_out} factors that matter less are left out; the tables have them."]
     longest = max((len(name) for name in names), default=4)
     window = str(sensitivity.window).replace(":", " to ")
     what = f"{sensitivity.scenario} less the reference" if sensitivity.difference else sensitivity.scenario
@@ -225,13 +225,8 @@ def _sheet(
     title = f"{title_of(outcome)}: {title}" if outcome else title
     below = [f"{named}{what}, {window}.", *notes, *sentences(sensitivity.notes, *topics, outcome=outcome)]
     left = max(0.4 + 0.066 * longest, 0.75)
-    return Sheet.new(title, subtitle, below, width=width, body=ROW * rows + 0.2, left=left, right=right)
-
-
-def _left_out(rows: pd.DataFrame) -> list[str]:
-    """Say how many factors have no row."""
-    count = len(rows) - MOST
-    return [f"{count} factors that matter less are left out; the tables have them."] if count > 0 else []
+    body = ROW * (len(names) if rows is None else rows) + 0.2
+    return Sheet.new(title, subtitle, below, width=width, body=body, left=left, right=right)
 
 
 def _unit_of(rows: pd.DataFrame) -> str:

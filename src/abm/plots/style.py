@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
 
 from abm.places.places import Places
 
@@ -177,13 +178,16 @@ def set_ticks(axis: Axis, most: int, **how: Any) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−")))
 
 
-def name_rows(axes: Axes, places: np.ndarray, names: Iterable[str]) -> None:
-    """Name rows of bars or dots at the left, with a light grid across."""
-    axes.set_yticks(places, list(names))
+def name_rows(axes: Axes, names: Iterable[str]) -> NDArray[np.float64]:
+    """Name rows of bars or dots at the left, from the top, with a light grid across; returns their heights."""
+    labels = list(names)
+    places = np.arange(len(labels))[::-1].astype(np.float64)
+    axes.set_yticks(places, labels)
     axes.set_ylim(-0.6, len(places) - 0.4)
     axes.tick_params(axis="y", length=0, labelcolor=INK)
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
+    return places
 
 
 def halo(text: Text, width: float = 2.2) -> Text:
