@@ -24,7 +24,7 @@ from abm.config import load_config
 from abm.places.places import places_of
 from abm.plots import corridor_counts, corridors, draw_standard_plots, maps, style
 from abm.plots.boundaries import AJK, load_shapes, province_borders
-from abm.plots.corridors import Anchors, own_leg, pointer
+from abm.plots.corridors import Anchors, pointer
 from abm.plots.curves import months_of, whole_years
 from abm.plots.standard import STANDARD
 from abm.plots.streams import PANELS, draw_streams
@@ -410,7 +410,7 @@ def test_every_corridor_is_named_once_at_a_leg_of_its_own():
     assert list(marks.values()) == list("ABCDEFGHI")
     taken: list[str] = []
     for corridor in marks:
-        leg = own_leg(corridor, places_of(), taken)
+        leg = corridor_counts.own_leg(corridor, places_of(), taken)
         assert leg.key not in taken
         assert corridor in {route.corridor for route in places_of().routes if leg in route.legs}
         taken.append(leg.key)

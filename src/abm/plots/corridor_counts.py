@@ -1,14 +1,16 @@
-"""What the map of corridors counts: traffic on legs, and a table of those who set out, arrived, were stopped, died."""
+"""What the map of corridors counts and names: traffic on legs, corridors, and the table of them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import partial
 from string import ascii_uppercase
 
 import pandas as pd
 from matplotlib.axes import Axes
 
+from abm.places.place_models import Leg
 from abm.places.places import Places
 from abm.plots.curves import Period
 from abm.plots.style import INK, MUTED, SMALL, number
@@ -57,6 +59,17 @@ def badges(by_route: pd.DataFrame, places: Places) -> dict[str, str]:
     return dict(zip(map(str, departures.index), ascii_uppercase, strict=False))
 
 
+def own_leg(corridor: str, places: Places, taken: Iterable[str]) -> Leg:
+    """Leg at which a corridor is best named: not named yet, shared with few others from home, and early on the way."""
+    users: dict[str, set[str]] = {}
+    for route in places.routes:
+        for leg in route.legs:
+            users.setdefault(leg.key, set()).update(() if route.onward else (route.corridor,))
+    legs = {leg.key: leg for route in places.routes if route.corridor == corridor for leg in route.legs}
+    free = [leg for key, leg in legs.items() if key not in set(taken)] or list(legs.values())
+    return min(free, key=lambda leg: len(users[leg.key]))  # of equals the first, in the order of travel
+
+
 def write_table(axes: Axes, counts: pd.DataFrame, marks: dict[str, str], period: Period, places: Places) -> None:
     """Write the table into axes of its own."""
     values, others = counts.T.to_dict("list"), counts.drop(index=list(marks))
@@ -85,3 +98,18 @@ def words_of(corridor: str, places: Places) -> str:
     proper = set(re.findall(r"[a-z]+", " ".join(names).lower()))
     first, *rest = corridor.split("_")
     return " ".join([first.capitalize(), *(word.capitalize() if word in proper else word for word in rest)])
+
+
+def flows_not_drawn(flows: pd.DataFrame | None, elsewhere: float, period: Period) -> str:
+    """Say which flows are not on the map, with their size."""
+    if flows is None:
+        return "Not drawn: legal work and sponsorship (the table of flows was switched off)."
+    channel = flows["channel"].astype(str)
+    sponsored, overstays = (
+        number(period.mean(flows[channel == name], "persons") if len(flows) else 0.0)
+        for name in ("sponsorship", "overstay")
+    )
+    return (
+        f"Not drawn: legal work in other countries ({number(elsewhere)} persons {period.per}), sponsorship "
+        f"({sponsored}) and overstays after a visit ({overstays}). Places beyond the edge are drawn at the edge."
+    )

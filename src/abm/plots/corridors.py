@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,7 +25,15 @@ from abm.plots.boundaries import (
     load_countries,
     set_extent,
 )
-from abm.plots.corridor_counts import badges, corridor_counts, leg_traffic, mean_counts, write_table
+from abm.plots.corridor_counts import (
+    badges,
+    corridor_counts,
+    flows_not_drawn,
+    leg_traffic,
+    mean_counts,
+    own_leg,
+    write_table,
+)
 from abm.plots.curves import Period, months_of, whole_years
 from abm.plots.style import (
     BASE,
@@ -135,7 +142,7 @@ def draw_corridors(tables: Frames, about: About) -> Figure | None:
     table = figure.add_axes(_box(4.75, 5.3, FOOT, STRIP))
     write_table(table, corridor_counts(by_route, places), marks, period, places)
     _draw_legends(figure, scales, period)
-    notes = _not_drawn(flows, elsewhere, period) + _not_to_scale(scales, period)
+    notes = flows_not_drawn(flows, elsewhere, period) + _not_to_scale(scales, period)
     write_footer(figure, (notes, *CREDITS), about.run)
     return figure
 
@@ -175,21 +182,6 @@ def _anchor_key(facts: Destination, places: Places) -> str:
     if any(point.key == anchor for point in places.points):
         return str(anchor)
     return next((point.key for point in places.points if point.country == facts.iso3), "")
-
-
-def _not_drawn(flows: pd.DataFrame | None, elsewhere: float, period: Period) -> str:
-    """Say which flows are not on the map, with their size."""
-    if flows is None:
-        return "Not drawn: legal work and sponsorship (the table of flows was switched off)."
-    channel = flows["channel"].astype(str)
-    sponsored, overstays = (
-        number(period.mean(flows[channel == name], "persons") if len(flows) else 0.0)
-        for name in ("sponsorship", "overstay")
-    )
-    return (
-        f"Not drawn: legal work in other countries ({number(elsewhere)} persons {period.per}), sponsorship "
-        f"({sponsored}) and overstays after a visit ({overstays}). Places beyond the edge are drawn at the edge."
-    )
 
 
 def _not_to_scale(scales: tuple[float, float], period: Period) -> str:
@@ -256,17 +248,6 @@ def middle_of(path: Path) -> Point:
     start, top, end = np.asarray(path.vertices, dtype=np.float64)
     x, y = (start + 2 * top + end) / 4
     return float(x), float(y)
-
-
-def own_leg(corridor: str, places: Places, taken: Iterable[str]) -> Leg:
-    """Leg at which a corridor is best named: not named yet, shared with few others from home, and early on the way."""
-    users: dict[str, set[str]] = {}
-    for route in places.routes:
-        for leg in route.legs:
-            users.setdefault(leg.key, set()).update(() if route.onward else (route.corridor,))
-    legs = {leg.key: leg for route in places.routes if route.corridor == corridor for leg in route.legs}
-    free = [leg for key, leg in legs.items() if key not in set(taken)] or list(legs.values())
-    return min(free, key=lambda leg: len(users[leg.key]))  # of equals the first, in the order of travel
 
 
 # -------------------------------------------------------------------------------------------------------------- drawing
