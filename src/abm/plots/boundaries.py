@@ -48,24 +48,14 @@ CONTROL: dict[str, Any] = {"color": "black", "linewidth": 1.1, "linestyle": (0, 
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """One feature of a GeoJSON file.
-
-    Attributes
-    ----------
-    key, name
-        Key of a unit (``gujrat``) or the name again, and the name to print.
-    province
-        Province of a unit; empty for anything else.
-    catchment
-        ``paper`` for the five districts of the paper, ``neighbour`` beside them, else empty.
-    lines
-        Rings of a polygon or parts of a line.
-    """
+    """One feature of a GeoJSON file: a polygon, by its rings, or the parts of a line."""
 
     key: str
+    """Key of a unit (``gujrat``), else the name again."""
     name: str
     province: str
     catchment: str
+    """``paper`` for the five districts of the paper, ``neighbour`` beside them; empty, as the province, for no unit."""
     lines: tuple[Line, ...]
 
     @property

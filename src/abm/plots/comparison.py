@@ -113,26 +113,17 @@ def _draw_row(axes: Axes, place: float, row: pd.Series) -> None:
 
 @dataclass(frozen=True)
 class _Steps:
-    """Years or months that a figure is drawn in.
-
-    Attributes
-    ----------
-    panel, frame
-        Runs, and paired differences, by step.
-    edges
-        Begin and end of each step one after the other, in days: each value is drawn over the whole of its step.
-    first, last
-        First and last month, since year 0.
-    per
-        ``a year`` or ``a month``.
-    """
+    """Years or months that a figure is drawn in: the runs and paired differences by step, and when the steps are."""
 
     panel: Panel
     frame: pd.DataFrame
     edges: Floats
+    """Begin and end of each step one after the other, in days: each value is drawn over the whole of its step."""
     first: int
     last: int
+    """First and last month, since year 0."""
     per: str
+    """``a year`` or ``a month``."""
 
     @classmethod
     def of(cls, comparison: Comparison, measures: dict[str, str]) -> _Steps:

@@ -171,19 +171,9 @@ def _way_of(route: Route) -> str:
 
 
 def group_routes(route: pd.DataFrame, places: Places) -> dict[str, tuple[str, ...]]:
-    """Put the routes from home into groups by destination and means.
+    """Put the routes from home into groups by destination and means, by the ``departures`` in a table by route.
 
-    Parameters
-    ----------
-    route
-        Table by month and route with ``departures``.
-    places
-        Places of the run.
-
-    Returns
-    -------
-    dict
-        Keys of routes by name of the group, the nearest first. Onward routes and those that nobody took are left out.
+    Gives the keys of routes by name of the group, the nearest first; onward routes and those nobody took are left out.
     """
     begun = route.groupby(route["route"].astype(str), sort=True)["departures"].sum()
     total = max(float(begun.sum()), 1.0)

@@ -124,22 +124,13 @@ Frames = Mapping[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class About:
-    """What a figure says about its run beside the tables.
-
-    Attributes
-    ----------
-    where, run
-        Area in words, and name of the run.
-    places
-        Places of the run's configuration.
-    readings
-        Streams that take part, with the reading of the sources of each; see `abm.results.headlines`.
-    """
+    """What a figure says about its run beside the tables: area in words, name of the run, its places."""
 
     where: str
     run: str
     places: Places
     readings: Mapping[str, str] = field(default_factory=dict)
+    """Streams that take part, with the reading of the sources of each; see `abm.results.headlines`."""
 
 
 def write_footer(figure: Figure, paragraphs: Sequence[str], run: str) -> None:
