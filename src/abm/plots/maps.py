@@ -42,7 +42,6 @@ from abm.plots.style import (
     About,
     Frames,
     halo,
-    name_rows,
     new_figure,
     write_footer,
     write_notes,
@@ -269,8 +268,10 @@ def draw_ratios(
         axes.plot(mean["ratio"], place, "D", color=colour, markersize=6, markeredgecolor="white")
     for level in (1.3, 2.0):
         axes.axvline(level, color=MUTED, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)
-    name_rows(axes, list(labels.values())[::-1])
-    axes.invert_yaxis()
+    axes.set_yticks(range(len(labels)), list(labels.values()))
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
+    axes.grid(axis="x")
     axes.set_xlim(left=0)
     axes.set_xlabel("ratio of persons abroad per resident, December 2017", loc="left")
     write_notes(figure, notes)
