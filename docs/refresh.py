@@ -53,9 +53,9 @@ from abm.places.places import (
     MOST_STREAMS,
     places_of,
 )
-from abm.plots.small import save_small
-from abm.report.describe import TOPICS, Row, outcomes
-from abm.report.render import as_markdown
+from abm.plots.style import save_small
+from abm.report.describe import TOPICS, outcomes
+from abm.report.render import Row, as_markdown
 from abm.results.tables import KEYS
 from abm.world import codes as states
 

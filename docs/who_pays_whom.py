@@ -21,8 +21,7 @@ from abm import __version__
 from abm.config import load_config
 from abm.engine.version import code_hash
 from abm.model import Model
-from abm.plots.small import save_small
-from abm.plots.style import INK, OKABE_ITO, drawing, halo, new_figure, number, write_footer
+from abm.plots.style import INK, OKABE_ITO, drawing, halo, new_figure, number, save_small, write_footer
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "market.md"

@@ -30,9 +30,8 @@ from abm.analysis.spread import (
 )
 from abm.experiments.intervals import Interval, mean_interval
 from abm.places.geography import Units, load_units
-from abm.plots.small import save_small
-from abm.plots.spread import draw_ratios, draw_spread
-from abm.plots.style import drawing
+from abm.plots.maps import draw_ratios, draw_spread
+from abm.plots.style import drawing, save_small
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 YEARS = (1970, 1980, 1990, 2000, 2010, 2017)

@@ -7,7 +7,7 @@ import pandas as pd
 from fake_market import add_market, make_legs
 
 from abm.places.places import places_of
-from abm.plots.shapes import load_shapes
+from abm.plots.boundaries import load_shapes
 
 GULF_SHARES = {"saudi_arabia": 0.5, "united_arab_emirates": 0.32, "oman": 0.09, "qatar": 0.04, "rest_of_world": 0.05}
 DESTINATION_SHARES = {

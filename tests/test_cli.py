@@ -27,9 +27,8 @@ from abm.declare.outcome import Over
 from abm.engine.interrupts import Terminated
 from abm.experiments import run as runs
 from abm.month import LEVERS, MONTH, OUTCOMES
-from abm.report.describe import TOPICS, cell_of, outcomes, text_of
-from abm.report.layout import LONGEST_WORD, fit
-from abm.report.render import as_columns, as_markdown
+from abm.report.describe import TOPICS, outcomes
+from abm.report.render import LONGEST_WORD, as_columns, as_markdown, cell_of, fit, text_of
 from abm.report.schema import config_schema
 
 ROOT = Path(__file__).parent.parent

@@ -319,7 +319,7 @@ def test_an_error_in_the_base_is_told_once_and_there(folder: Path) -> None:
 @cache
 def schema() -> Any:
     jsonschema = pytest.importorskip("jsonschema")
-    from abm.report.experiment_schema import experiment_schema
+    from abm.report.schema import experiment_schema
 
     made = experiment_schema()
     jsonschema.Draft202012Validator.check_schema(made)

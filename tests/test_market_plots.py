@@ -20,23 +20,22 @@ from abm.market.outcomes import FeeOutcomes
 from abm.model import Model
 from abm.places.places import places_of
 from abm.plots import style
-from abm.plots.groups import (
-    ADDED,
-    AIRPORTS,
-    DESTINATION_COLOURS,
-    LEG_COLOURS,
-    TOGETHER,
-    group_routes,
-    leg_groups,
-    look_of,
-    rows_by_group,
-)
+from abm.plots.curves import End, _marked, means_by_step, name_lines, spread, whole_years
+from abm.plots.curves import months_of as months_of_frame
+from abm.plots.enforcement import AIRPORTS, LEG_COLOURS, leg_groups, rows_by_group
 from abm.plots.journeys import _fates
-from abm.plots.lines import End, _marked, means_by_step, name_lines, spread
-from abm.plots.market import SCHEMES, _departures, _fees_by_group
-from abm.plots.periods import months_of as months_of_frame
-from abm.plots.periods import whole_years
-from abm.plots.standard import STANDARD, About
+from abm.plots.market import (
+    ADDED,
+    DESTINATION_COLOURS,
+    SCHEMES,
+    TOGETHER,
+    _departures,
+    _fees_by_group,
+    group_routes,
+    look_of,
+)
+from abm.plots.standard import STANDARD
+from abm.plots.style import About
 from abm.plots.who_gets_what import OWNERS, shares_of_fees
 
 MARKET = ("fees", "offices", "attempts", "who_gets_what", "beliefs", "enforcement")
@@ -65,7 +64,7 @@ def make_routes(departures: dict[str, int], months: int = 24) -> pd.DataFrame:
 
 def draw(name: str, frames: dict[str, pd.DataFrame]) -> Figure | None:
     with style.drawing():
-        return STANDARD[name][1](frames, About("Pakistan", RUN, places_of(), {}))
+        return STANDARD[name][1](frames, About("Pakistan", RUN, places_of()))
 
 
 # ---------------------------------------------------------------------------------------------------- who gets what

@@ -31,7 +31,7 @@ from abm.places import places as places_abroad
 from abm.places.options import MOST_OPTIONS, list_options
 from abm.places.places import DOMESTIC, ENTRIES, MOST_DESTINATIONS, MOST_ROUTES, REST, places_of, shipped_rows
 from abm.plots.corridors import draw_corridors
-from abm.plots.style import drawing
+from abm.plots.style import About, drawing
 from abm.routes.legs import LegsState
 from abm.society.synthesis import stock_by_destination
 from abm.world.codes import STATUS_COUNT
@@ -396,7 +396,7 @@ def test_the_map_draws_what_the_configuration_adds(name: str, monkeypatch: pytes
     drawn: list[str] = []
     monkeypatch.setattr("abm.plots.corridors.leg_arc", _noting(drawn))
     with drawing():
-        figure = draw_corridors(tables["route"], tables["flows"], "here", "test", model.world.places)
+        figure = draw_corridors(tables, About("here", "test", model.world.places))
         assert figure is not None
         texts = " ".join(text.get_text() for axes in figure.axes for text in axes.texts)
     new = {leg for leg in small(name).places.legs if leg in {found.key for found in model.world.leg_facts}}
@@ -405,7 +405,7 @@ def test_the_map_draws_what_the_configuration_adds(name: str, monkeypatch: pytes
 
 
 def _noting(drawn: list[str]) -> Any:
-    from abm.plots.arcs import leg_arc
+    from abm.plots.corridors import leg_arc
 
     def draw(leg: Any, anchors: Any) -> Any:
         drawn.append(leg.key)

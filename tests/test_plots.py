@@ -22,16 +22,17 @@ from PIL import Image
 
 from abm.config import load_config
 from abm.places.places import places_of
-from abm.plots import corridor_table, corridors, draw_standard_plots, maps, spread, style
-from abm.plots.arcs import Anchors, own_leg, pointer
-from abm.plots.periods import months_of, whole_years
-from abm.plots.shapes import AJK, load_shapes, province_borders
-from abm.plots.small import save_small
-from abm.plots.standard import STANDARD, Frames
+from abm.plots import corridor_counts, corridors, draw_standard_plots, maps, style
+from abm.plots.boundaries import AJK, load_shapes, province_borders
+from abm.plots.corridors import Anchors, pointer
+from abm.plots.curves import months_of, whole_years
+from abm.plots.standard import STANDARD
 from abm.plots.streams import PANELS, draw_streams
+from abm.plots.style import Frames, save_small
 
 CATCHMENT = tuple(shape.key for shape in load_shapes("units") if shape.catchment)
 RUN = "test, seed 7"
+ABOUT = style.About("Pakistan", RUN, places_of())
 OF_MARKET = {"fees", "offices", "attempts", "who_gets_what", "enforcement"}
 """Figures that need somebody to leave irregularly."""
 
@@ -158,11 +159,11 @@ def test_figures_without_their_table_are_left_out(tmp_path, gone, left_out, empt
 def test_panels_of_streams_that_take_part():
     """Zeros mean that a stream is off; without any there is no figure."""
     national = make_frames(months=24)["national"]
-    assert len(draw_streams(national, "Pakistan", RUN).axes) == len(PANELS)
+    assert len(draw_streams({"national": national}, ABOUT).axes) == len(PANELS)
     off = [column for panel in PANELS for column in panel.lines.values() if column != "investigations"]
-    assert draw_streams(national.assign(**dict.fromkeys(off, 0)), "Pakistan", RUN) is None
+    assert draw_streams({"national": national.assign(**dict.fromkeys(off, 0))}, ABOUT) is None
     off.remove("transit_entries")
-    only = draw_streams(national.assign(**dict.fromkeys(off, 0)), "Pakistan", RUN)
+    only = draw_streams({"national": national.assign(**dict.fromkeys(off, 0))}, ABOUT)
     assert [axes.get_title() for axes in only.axes] == ["Entries in transit"]
 
 
@@ -171,12 +172,12 @@ def test_the_figure_of_streams_says_what_it_counts_and_what_levels_rest_on():
     national = make_frames(months=24)["national"]
     assert all(len({"victims_identified", "victims_prosecuted"} & set(panel.lines.values())) < 2 for panel in PANELS)
     readings = {"bondage": "printed", "domestic_trafficking": "cited", "transit": ""}
-    drawn = draw_streams(national, "Pakistan", RUN, readings)
+    drawn = draw_streams({"national": national}, dataclasses.replace(ABOUT, readings=readings))
     foot = " ".join(" ".join(text.get_text() for text in drawn.texts).split())
     assert "migrants sent home" in foot
     assert "assumptions, not estimates: bonded households (reading 'printed'); trafficked within the country" in foot
     assert "(reading 'cited'); transit." in foot
-    without = draw_streams(national.assign(victims_prosecuted=0), "Pakistan", RUN)
+    without = draw_streams({"national": national.assign(victims_prosecuted=0)}, ABOUT)
     foot = " ".join(text.get_text() for text in without.texts)
     assert "migrants sent home" not in foot and "assumptions" not in foot
 
@@ -280,20 +281,20 @@ class TestSpread:
 
     def test_small_maps_have_one_set_of_classes(self):
         keys = [shape.key for shape in load_shapes("units")]
-        rates = pd.Series(np.resize([*spread.EDGES[:-1], 400.0], len(keys)), keys)  # also above the last class
+        rates = pd.Series(np.resize([*maps.SPREAD_EDGES[:-1], 400.0], len(keys)), keys)  # also above the last class
         with style.drawing():
             panels = {"1970": rates * 0, "2017": rates, "census": rates[keys[1:]]}
-            figure = spread.draw_spread(panels, title="Spread", subtitle="Rates", notes=("A note.",))
+            figure = maps.draw_spread(panels, title="Spread", subtitle="Rates", notes=("A note.",))
             figure.canvas.draw()
         drawn = figure.axes[: len(panels)]
         assert [axes.get_title(loc="left") for axes in drawn] == [*panels]
         colours = [self.colours_of(axes) for axes in drawn]
         assert len(set(map(tuple, colours[0]))) == 1
-        assert len(set(map(tuple, colours[1]))) == len(spread.EDGES) - 1
+        assert len(set(map(tuple, colours[1]))) == len(maps.SPREAD_EDGES) - 1
         assert tuple(colours[1][0]) == tuple(colours[0][0])  # nobody is abroad from there in either
         assert to_hex(colours[2][0]) == style.PALE.lower()  # of the first the census knows nothing
         (bar,) = figure.axes[len(panels) :]
-        assert [text.get_text() for text in bar.get_xticklabels()] == [f"{edge:g}" for edge in spread.EDGES]
+        assert [text.get_text() for text in bar.get_xticklabels()] == [f"{edge:g}" for edge in maps.SPREAD_EDGES]
 
     @staticmethod
     def colours_of(axes: Axes) -> np.ndarray:
@@ -308,7 +309,7 @@ class TestSpread:
         )
         labels = {"with": "With the dam", "without": "Without it"}
         with style.drawing():
-            figure = spread.draw_ratios(runs, means, labels, title="Ratio", subtitle="By seed", notes=("A note.",))
+            figure = maps.draw_ratios(runs, means, labels, title="Ratio", subtitle="By seed", notes=("A note.",))
             figure.canvas.draw()
         (axes,) = figure.axes
         lines = [line for line in axes.get_lines() if len(set(np.ravel(line.get_ydata()))) == 1]
@@ -372,7 +373,7 @@ def test_nothing_hides_the_map_of_corridors_and_places_that_are_added_are_on_it(
     flows = frames["flows"].astype({"destination": str})
     flows.loc[legal, "destination"] = "malaysia"
     with style.drawing():
-        figure = corridors.draw_corridors(frames["route"], flows, "Pakistan", RUN, places)
+        figure = corridors.draw_corridors({**frames, "flows": flows}, dataclasses.replace(ABOUT, places=places))
         assert figure is not None
         figure.canvas.draw()
         whole_map, *others = figure.axes
@@ -389,13 +390,13 @@ def test_nothing_hides_the_map_of_corridors_and_places_that_are_added_are_on_it(
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0"), (0.2, "< 1"), (8.3, "8"), (73.2, "73"), (15_234.1, "15,200")])
 def test_counts_of_the_table_have_no_decimals(count, text):
-    assert corridor_table.whole(count) == text
+    assert corridor_counts.whole(count) == text
 
 
 def test_a_leg_carries_all_who_set_out_on_routes_over_it():
     routes = make_frames(months=24)["route"]
-    by_route = corridors._means(routes, "route", whole_years(months_of(routes)))
-    traffic = corridors.leg_traffic(by_route, places_of())
+    by_route = corridor_counts.mean_counts(routes, "route", whole_years(months_of(routes)))
+    traffic = corridor_counts.leg_traffic(by_route, places_of())
     over = [route.key for route in places_of().routes if any(leg.key == "turkey_greece" for leg in route.legs)]
     assert len(over) >= 10
     assert traffic["turkey_greece"] == pytest.approx(by_route.loc[over, "departures"].sum())
@@ -404,16 +405,16 @@ def test_a_leg_carries_all_who_set_out_on_routes_over_it():
 
 def test_every_corridor_is_named_once_at_a_leg_of_its_own():
     routes = make_frames(months=12)["route"]
-    by_route = corridors._means(routes, "route", whole_years(months_of(routes)))
-    marks = corridor_table.badges(by_route, places_of())
+    by_route = corridor_counts.mean_counts(routes, "route", whole_years(months_of(routes)))
+    marks = corridor_counts.badges(by_route, places_of())
     assert list(marks.values()) == list("ABCDEFGHI")
     taken: list[str] = []
     for corridor in marks:
-        leg = own_leg(corridor, places_of(), taken)
+        leg = corridor_counts.own_leg(corridor, places_of(), taken)
         assert leg.key not in taken
         assert corridor in {route.corridor for route in places_of().routes if leg in route.legs}
         taken.append(leg.key)
-    counts = corridor_table.corridor_counts(by_route, places_of())
+    counts = corridor_counts.corridor_counts(by_route, places_of())
     assert counts["departures"].sum() == pytest.approx(by_route["departures"].sum())
 
 
@@ -423,8 +424,8 @@ def test_a_map_of_many_corridors_lists_the_largest_and_adds_the_rest():
     places = dataclasses.replace(
         places_of(), routes=tuple(found.model_copy(update={"corridor": found.key}) for found in places_of().routes)
     )
-    marks = corridor_table.badges(by_route, places)
-    assert len(marks) == corridor_table.MOST_ROWS - 1
+    marks = corridor_counts.badges(by_route, places)
+    assert len(marks) == corridor_counts.MOST_ROWS - 1
     assert set(marks) == set(keys[-len(marks) :])
 
 
@@ -468,6 +469,6 @@ def lab(colour: str, seen: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("vision", COLOUR_BLINDNESS)
 def test_channels_are_told_apart_by_everyone(vision):
     seen = COLOUR_BLINDNESS[vision]
-    for (one, a), (other, b) in itertools.combinations(style.CHANNEL_COLOURS.items(), 2):
-        difference = np.linalg.norm(lab(a, seen) - lab(b, seen))
-        assert difference > 11, f"{one} and {other}: {difference:.0f}"  # 2.3 is just noticeable
+    for one, other in itertools.combinations(style.CHANNELS.values(), 2):
+        difference = np.linalg.norm(lab(one.colour, seen) - lab(other.colour, seen))
+        assert difference > 11, f"{one.name} and {other.name}: {difference:.0f}"  # 2.3 is just noticeable

@@ -22,9 +22,9 @@ from abm.analysis.sensitivity import analyse_panel
 from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_sensitivity
 from abm.analysis.wording import Note, estimate, figure
 from abm.month import OUTCOMES
-from abm.plots.scenarios import draw_difference, draw_fan
-from abm.plots.study import figures_of_comparison, figures_of_sensitivity
+from abm.plots.comparison import draw_difference, draw_fan
 from abm.plots.style import drawing
+from abm.plots.views import figures_of_comparison, figures_of_sensitivity
 
 
 @pytest.fixture(autouse=True)
@@ -212,10 +212,10 @@ def test_months_before_the_policy_have_a_grey_background():
 
 
 def test_same_comparison_gives_same_bytes(tmp_path):
-    from abm.plots.study import save_figures
+    from abm.plots.views import save_figures
 
     first, second = (
-        list(save_figures(figures_of_comparison(study()), tmp_path / name))
+        save_figures(figures_of_comparison(study()), tmp_path / name)
         for name in ("a", "b")
         if not (tmp_path / name).mkdir()
     )

@@ -83,7 +83,7 @@ def draw(tables: dict[str, pd.DataFrame], folder: Path, config: Config) -> list[
     """Draw the standard plots of a run; matplotlib is loaded only if there is something to draw."""
     from abm.places.places import places_of
     from abm.plots import draw_standard_plots
-    from abm.results.readings import readings_of
+    from abm.results.headlines import readings_of
 
     return draw_standard_plots(
         tables,

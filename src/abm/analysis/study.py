@@ -24,7 +24,7 @@ from abm.engine.measures import COST_PREFIX, IN_FORCE_PREFIX, outcome_of_setting
 from abm.experiments.dataset import Study, open_study
 from abm.experiments.intervals import Method
 from abm.month import OUTCOMES
-from abm.results.readings import readings_of
+from abm.results.headlines import readings_of
 
 if TYPE_CHECKING:
     import pandas as pd

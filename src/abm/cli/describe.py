@@ -12,9 +12,8 @@ from abm.config import load_config
 from abm.config.wording import did_you_mean, either, shown
 from abm.enforcement import Regime, regime_of
 from abm.places.places import Places, places_of
-from abm.report.describe import TOPICS, Row, Topic, cell_of, is_assumed
-from abm.report.layout import GAP, fit
-from abm.report.render import as_columns, as_json, as_labels, as_markdown
+from abm.report.describe import TOPICS, Topic, is_assumed
+from abm.report.render import GAP, Row, as_columns, as_json, as_labels, as_markdown, cell_of, fit
 
 FORMATS = ("table", "json", "markdown")
 

@@ -7,8 +7,16 @@ from pathlib import Path
 import typer
 
 from abm.config.wording import did_you_mean
-from abm.report.experiment_schema import EXPERIMENT_FILE, experiment_schema
-from abm.report.schema import CONFIG_FILE, PACKAGE_FILE, as_text, config_schema, package_schema, write_schema
+from abm.report.schema import (
+    CONFIG_FILE,
+    EXPERIMENT_FILE,
+    PACKAGE_FILE,
+    as_text,
+    config_schema,
+    experiment_schema,
+    package_schema,
+    write_schema,
+)
 
 SCHEMAS = {
     "config": (CONFIG_FILE, config_schema),

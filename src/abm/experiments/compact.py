@@ -33,7 +33,7 @@ from abm.experiments.plan import Share
 from abm.experiments.store import DOING, Log, Store, check_study
 from abm.results.disk import explained, sync_folder
 from abm.results.manifest import Manifest, read_manifest
-from abm.results.reader import read_table, verify_run
+from abm.results.result import read_table, verify_run
 from abm.results.staging import staging_name
 from abm.results.writer import remove_aside
 

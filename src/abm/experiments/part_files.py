@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from abm.engine.errors import OutputError
 from abm.results.disk import refuse_unless_file
 from abm.results.manifest import FileFacts
-from abm.results.reader import problem_of_file
+from abm.results.result import problem_of_file
 
 MANIFESTS = "manifests"
 RUN_ID = "run_id"

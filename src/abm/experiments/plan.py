@@ -22,7 +22,7 @@ from abm.experiments.design import make_points
 from abm.experiments.factors import Factor
 from abm.experiments.shared_past import Course, course_of, forks_of, share_of_months
 from abm.experiments.spec import Experiment
-from abm.results.identity import RUN_ID_DIGITS, canonical_json
+from abm.results.manifest import RUN_ID_DIGITS, canonical_json
 
 if TYPE_CHECKING:
     import pandas as pd

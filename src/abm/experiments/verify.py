@@ -18,9 +18,9 @@ from abm.engine.errors import OutputError
 from abm.experiments.compact import RunTables, write_part
 from abm.experiments.part_files import MANIFESTS, RUN_ID, Part, problem_of_part
 from abm.experiments.store import DOING, Store
-from abm.results.checksum import checksum_table
 from abm.results.disk import explained, refuse_unless_file
-from abm.results.reader import verify_run
+from abm.results.result import verify_run
+from abm.results.tables import checksum_table
 
 
 def examine(store: Store, note: Callable[[str], None], mine: Container[str] | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -9,23 +10,53 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import PathPatch
+from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from abm.places.place_models import Destination
-from abm.places.places import Places, places_of
-from abm.plots.arcs import Anchors, arc, leg_arc, middle_of, own_leg, pointer
-from abm.plots.corridor_table import badges, corridor_counts, write_table
-from abm.plots.ground import add_shapes, disputed_legend, draw_countries, draw_disputed, set_extent
-from abm.plots.periods import Period, months_of, whole_years
-from abm.plots.shapes import CAPTION, CREDIT, load_countries
-from abm.plots.style import BASE, CHANNEL_COLOURS, INK, MUTED, PALE, SMALL, halo, new_figure, number, write_footer
+from abm.places.place_models import Destination, Leg
+from abm.places.places import Places
+from abm.plots.boundaries import (
+    CREDITS,
+    Bounds,
+    add_shapes,
+    disputed_legend,
+    draw_countries,
+    draw_disputed,
+    load_countries,
+    set_extent,
+)
+from abm.plots.corridor_counts import (
+    badges,
+    corridor_counts,
+    flows_not_drawn,
+    leg_traffic,
+    mean_counts,
+    own_leg,
+    write_table,
+)
+from abm.plots.curves import Period, months_of, whole_years
+from abm.plots.style import (
+    BASE,
+    CHANNELS,
+    INK,
+    MUTED,
+    PALE,
+    SMALL,
+    About,
+    Frames,
+    halo,
+    new_figure,
+    number,
+    write_footer,
+)
 
-WIDEST, WIDEST_LEG, THINNEST = 16.0, 9.0, 0.8
-"""Line widths in points: of legal work, of a leg of the irregular channel, and the least of both."""
-WIDTHS = (WIDEST, WIDEST_LEG)
-BOUNDS = (5.0, 77.5, 19.0, 49.8)
-"""West, east, south, north: what the outlines of countries cover in the west."""
+Point = tuple[float, float]
+"""Longitude and latitude, degrees."""
+
+WIDTHS, THINNEST = (16.0, 9.0), 0.8
+"""Greatest width of lines, of legal work and of a leg of the irregular channel, and the least of both; points."""
+BOUNDS = (5.0, 77.5, 19.7, 49.8)
+"""West, east, south, north: what the outlines of countries cover in the west, in the proportions of the map."""
 WIDE, HIGH = 13.0, 11.0
 """Inches of the figure. Inset, table and widths stand below the map, so that they hide nothing of it."""
 MAP, STRIP, FOOT = (4.05, 6.2), 2.3, 1.32
@@ -33,13 +64,16 @@ MAP, STRIP, FOOT = (4.05, 6.2), 2.3, 1.32
 INSET = (60.0, 70.0, 23.6, 31.4)
 """Balochistan and Iran's border, where many legs lie close together."""
 
-GUARD_COLOURS = {"land": CHANNEL_COLOURS["irregular"], "sea": "#7F2704", "air": "#E69F00"}
+GUARD_COLOURS = {"land": CHANNELS["irregular"].colour, "sea": "#7F2704", "air": "#E69F00"}
 """Warm colours are the irregular channel; land, sea and air differ in darkness too."""
 DASHES: dict[str, Literal["solid"] | tuple[float, tuple[float, float]]] = {
     "land": "solid",
     "air": (0, (3.5, 1.2)),
     "sea": (0, (1.2, 0.9)),
 }
+
+EDGE = 0.8
+"""Degrees from the edge of the map at which a place beyond it is shown."""
 
 ROOM_FOR_NAME = 8.0
 """Degrees from the eastern edge within which names of places that are added are written to the west of them."""
@@ -71,29 +105,16 @@ PLACE_NAMES = {
 """Names at the level of cities and countries, with their offset in points; places without one get their own name."""
 
 
-def draw_corridors(
-    route: pd.DataFrame, flows: pd.DataFrame | None, where: str, run: str, places: Places | None = None
-) -> Figure | None:
+def draw_corridors(tables: Frames, about: About) -> Figure | None:
     """Draw each leg once, as wide as the traffic over it, and legal work, and count outcomes by corridor.
 
-    Parameters
-    ----------
-    route
-        Table by month and route: departures, arrivals, interceptions, deaths.
-    flows
-        Table by month, origin, channel and destination; None if it was switched off: no legal work on the map.
-    where
-        Area simulated, in words.
-    run
-        Name of the run for the footer.
-    places
-        Places of the run's configuration; by default those shipped.
+    Without the table of flows no legal work is on the map.
     """
+    route, flows, places = tables["route"], tables.get("flows"), about.places
     if "departures" not in route:
         return None
-    places = places or places_of()
     period = whole_years(months_of(route))
-    by_route = _means(route, "route", period)
+    by_route = mean_counts(route, "route", period)
     by_route = by_route.loc[[found.key for found in places.routes if found.key in by_route.index]]
     traffic = leg_traffic(by_route, places)
     legal, elsewhere = _legal_work(flows, period, places)
@@ -102,8 +123,8 @@ def draw_corridors(
 
     figure = new_figure(
         WIDE, HIGH, f"Corridors from Pakistan (schematic), {period.words}",
-        f"Persons {period.per} from {where}, mean of {period.words}. The width of a leg is the number who set out on "
-        "routes over it. Lines join cities or countries; legal work starts at one point.",
+        f"Persons {period.per} from {about.where}, mean of {period.words}. The width of a leg is the number who set "
+        "out on routes over it. Lines join cities or countries; legal work starts at one point.",
     )  # fmt: skip
     axes = figure.add_axes(_box(0.35, 12.3, *MAP))
     set_extent(axes, BOUNDS, margin=0)
@@ -121,8 +142,8 @@ def draw_corridors(
     table = figure.add_axes(_box(4.75, 5.3, FOOT, STRIP))
     write_table(table, corridor_counts(by_route, places), marks, period, places)
     _draw_legends(figure, scales, period)
-    notes = _not_drawn(flows, elsewhere, period) + _not_to_scale(scales, period)
-    write_footer(figure, (notes, CAPTION, CREDIT), run)
+    notes = flows_not_drawn(flows, elsewhere, period) + _not_to_scale(scales, period)
+    write_footer(figure, (notes, *CREDITS), about.run)
     return figure
 
 
@@ -131,30 +152,13 @@ def _box(left: float, width: float, foot: float, height: float) -> tuple[float, 
     return left / WIDE, foot / HIGH, width / WIDE, height / HIGH
 
 
-def leg_traffic(by_route: pd.DataFrame, places: Places) -> dict[str, float]:
-    """Persons who set out on routes over each leg, by leg, for the routes in the table."""
-    departures = {str(key): float(persons) for key, persons in by_route["departures"].items()}
-    traffic: dict[str, float] = {}
-    for route in places.routes:
-        if route.key in departures:
-            for leg in route.legs:
-                traffic[leg.key] = traffic.get(leg.key, 0.0) + departures[route.key]
-    return traffic
-
-
-def _means(table: pd.DataFrame, by: str, period: Period) -> pd.DataFrame:
-    """Mean of all counts in a step of the period, by the values of a column."""
-    rows = period.rows_of(table)
-    counts = rows.drop(columns=["month", by]).select_dtypes("number").astype(float)
-    return counts.groupby(rows[by].astype(str), sort=True).sum() / period.steps
-
-
 def _legal_work(flows: pd.DataFrame | None, period: Period, places: Places) -> tuple[dict[str, float], float]:
     """Persons by destination that the map can show, the widest first, and persons to all others."""
     if flows is None or flows.empty:
         return {}, 0.0
     legal = flows[flows["channel"].astype(str) == "legal_work"]
-    means = _means(legal[["month", "destination", "persons"]], "destination", period)["persons"].sort_values()[::-1]
+    counts = mean_counts(legal[["month", "destination", "persons"]], "destination", period)
+    means = counts["persons"].sort_values()[::-1]
     known = {facts.key: facts for facts in places.destinations}
     shown = {
         str(key): float(persons)
@@ -164,35 +168,20 @@ def _legal_work(flows: pd.DataFrame | None, period: Period, places: Places) -> t
     return shown, float(means.sum()) - sum(shown.values())
 
 
-def _anchor_of(facts: Destination, places: Places) -> tuple[float, float] | None:
+def _anchor_of(facts: Destination, places: Places) -> Point | None:
     """Where a destination lies: its anchor, the first place of its country, or its centre; None if unknown."""
     key = _anchor_key(facts, places)
-    for point in places.points:
-        if point.key == key:
-            return point.lon, point.lat
-    return load_countries()[facts.name].centre if facts.name in load_countries() else None
+    known = {point.key: (point.lon, point.lat) for point in places.points}
+    country = load_countries().get(facts.name)
+    return known.get(key, country.centre if country else None)
 
 
 def _anchor_key(facts: Destination, places: Places) -> str:
     """Place at which the line of legal work to a destination ends; nothing if there is none."""
-    own = [point.key for point in places.points if point.country == facts.iso3]
-    anchor = LEGAL_ANCHORS.get(facts.key, "")
-    return anchor if any(point.key == anchor for point in places.points) else next(iter(own), "")
-
-
-def _not_drawn(flows: pd.DataFrame | None, elsewhere: float, period: Period) -> str:
-    """Say which flows are not on the map, with their size."""
-    if flows is None:
-        return "Not drawn: legal work and sponsorship (the table of flows was switched off)."
-    channel = flows["channel"].astype(str)
-    sponsored, overstays = (
-        number(period.mean(flows[channel == name], "persons") if len(flows) else 0.0)
-        for name in ("sponsorship", "overstay")
-    )
-    return (
-        f"Not drawn: legal work in other countries ({number(elsewhere)} persons {period.per}), sponsorship "
-        f"({sponsored}) and overstays after a visit ({overstays}). Places beyond the edge are drawn at the edge."
-    )
+    anchor = LEGAL_ANCHORS.get(facts.key)
+    if any(point.key == anchor for point in places.points):
+        return str(anchor)
+    return next((point.key for point in places.points if point.country == facts.iso3), "")
 
 
 def _not_to_scale(scales: tuple[float, float], period: Period) -> str:
@@ -205,7 +194,63 @@ def _not_to_scale(scales: tuple[float, float], period: Period) -> str:
     return f" The thinnest lines stand for up to {' and '.join(least)}, persons {period.per}." if least else ""
 
 
-# ---------------------------------------------------------------------------------------------------------------- lines
+# ------------------------------------------------------------------------------------------------------ where lines run
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """Where places stand on a map: beyond its edges they are moved to the edge, since lines are schematic.
+
+    `where` holds true positions by key.
+    """
+
+    where: dict[str, Point]
+    bounds: Bounds
+
+    @classmethod
+    def of(cls, places: Places, bounds: Bounds) -> Anchors:
+        """Anchors of all places of a configuration."""
+        return cls({point.key: (point.lon, point.lat) for point in places.points}, bounds)
+
+    def __getitem__(self, key: str) -> Point:
+        return self.pinned(self.where[key])
+
+    def pinned(self, point: Point) -> Point:
+        """Move a point onto the map."""
+        west, east, south, north = self.bounds
+        return min(max(point[0], west + EDGE), east - EDGE), min(max(point[1], south + EDGE), north - EDGE)
+
+
+def pointer(true: Point, shown: Point) -> str:
+    """Shape of a mark: a dot, or an arrowhead that points to where a place lies beyond the edge."""
+    if true == shown:
+        return "o"
+    x, y = true[0] - shown[0], true[1] - shown[1]
+    if abs(x) >= abs(y):
+        return "<" if x < 0 else ">"
+    return "v" if y < 0 else "^"
+
+
+def arc(start: Point, end: Point, bend: float) -> Path:
+    """Curve from start to end whose top is `bend` times the chord off it, to the right as one walks west."""
+    a, b = np.array(start), np.array(end)
+    across = np.array([(b - a)[1], -(b - a)[0]])
+    return Path([a, (a + b) / 2 + 2 * bend * across, b], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
+
+
+def leg_arc(leg: Leg, anchors: Anchors) -> Path:
+    """Curve of a leg, flatter on land."""
+    return arc(anchors[leg.start], anchors[leg.end], 0.08 if leg.guard == "air" else 0.03)
+
+
+def middle_of(path: Path) -> Point:
+    """Middle of a curve."""
+    start, top, end = np.asarray(path.vertices, dtype=np.float64)
+    x, y = (start + 2 * top + end) / 4
+    return float(x), float(y)
+
+
+# -------------------------------------------------------------------------------------------------------------- drawing
 
 
 def _draw_ground(axes: Axes) -> None:
@@ -215,9 +260,9 @@ def _draw_ground(axes: Axes) -> None:
     draw_disputed(axes)
 
 
-def _draw_line(axes: Axes, path: Path, width: float, **look: Any) -> None:
-    """Draw one line of a width in points."""
-    axes.add_patch(PathPatch(path, facecolor="none", linewidth=max(width, THINNEST), capstyle="butt", **look))
+def _line(path: Path, width: float, **look: Any) -> PathPatch:
+    """Make a line of a width in points."""
+    return PathPatch(path, facecolor="none", linewidth=max(width, THINNEST), capstyle="butt", **look)
 
 
 def _draw_legal_work(
@@ -228,9 +273,9 @@ def _draw_legal_work(
     true = _anchor_of(facts, places)
     if true is None:
         return
-    end, colour = anchors.pinned(true), CHANNEL_COLOURS["legal_work"]
+    end, colour = anchors.pinned(true), CHANNELS["legal_work"].colour
     line = arc(anchors[ORIGIN], end, BENDS.get(destination, OTHER_BEND))
-    _draw_line(axes, line, points * persons, edgecolor=colour, alpha=0.5, zorder=2.6)
+    axes.add_patch(_line(line, points * persons, edgecolor=colour, alpha=0.5, zorder=2.6))
     axes.plot(*end, marker=pointer(true, end), markersize=5, color=colour, zorder=4.6)
     x, y, side = LEGAL_NOTES.get(destination, OTHER_NOTE)
     note = axes.annotate(
@@ -245,10 +290,8 @@ def _draw_legs(axes: Axes, traffic: dict[str, float], places: Places, anchors: A
     """Draw each leg of the irregular channel once."""
     for leg in places.legs:
         if leg.key in traffic:
-            _draw_line(
-                axes, leg_arc(leg, anchors), points * traffic[leg.key], edgecolor=GUARD_COLOURS[leg.guard],
-                linestyle=DASHES[leg.guard], zorder=3.4,
-            )  # fmt: skip
+            width, look = points * traffic[leg.key], {"linestyle": DASHES[leg.guard], "zorder": 3.4}
+            axes.add_patch(_line(leg_arc(leg, anchors), width, edgecolor=GUARD_COLOURS[leg.guard], **look))
 
 
 def _draw_badges(axes: Axes, marks: dict[str, str], places: Places, anchors: Anchors) -> list[str]:
@@ -261,17 +304,12 @@ def _draw_badges(axes: Axes, marks: dict[str, str], places: Places, anchors: Anc
         taken.append(leg.key)
         x, y = middle_of(leg_arc(leg, anchors))
         if west < x < east and south < y < north:
-            _write_badge(axes, letter, x, y)
+            axes.annotate(
+                letter, (x, y), ha="center", va="center", size=SMALL, weight="bold", color=INK, zorder=7,
+                bbox={"facecolor": "white", "edgecolor": INK, "boxstyle": "circle,pad=0.2", "linewidth": 0.7},
+            )  # fmt: skip
             shown.append(corridor)
     return shown
-
-
-def _write_badge(axes: Axes, letter: str, x: float, y: float) -> None:
-    """Write the letter of a corridor at a point of the map."""
-    axes.annotate(
-        letter, (x, y), ha="center", va="center", size=SMALL, weight="bold", color=INK, zorder=7,
-        bbox={"facecolor": "white", "edgecolor": INK, "boxstyle": "circle,pad=0.2", "linewidth": 0.7},
-    )  # fmt: skip
 
 
 def _draw_inset(
@@ -284,25 +322,23 @@ def _draw_inset(
     set_extent(inset, INSET, margin=0)
     anchors = Anchors.of(places, (-180.0, 180.0, -90.0, 90.0))
     _draw_ground(inset)
-    near = {
-        leg.key: traffic[leg.key]
-        for leg in places.legs
-        if leg.key in traffic and all(_is_near(anchors[end]) for end in (leg.start, leg.end))
-    }
+    near = {leg.key: traffic[leg.key] for leg in places.legs if leg.key in traffic and _lies_near(leg, anchors)}
     _draw_legs(inset, traffic, places, anchors, points)
     _name_places(inset, near, places, anchors, set())
-    axes.add_patch(
-        PathPatch(Path([(west, south), (east, south), (east, north), (west, north), (west, south)]), facecolor="none",
-                  edgecolor=MUTED, linewidth=0.7, zorder=4)
-    )  # fmt: skip
-    own = {corridor for corridor in marks if _own_near(corridor, places, anchors)}
-    return _draw_badges(inset, {key: mark for key, mark in marks.items() if key in own}, places, anchors)
+    frame = Rectangle((west, south), east - west, north - south, fill=False, edgecolor=MUTED, linewidth=0.7, zorder=4)
+    axes.add_patch(frame)
+    own = {corridor: own_leg(corridor, places, ()) for corridor in marks}
+    shown = {
+        corridor: mark
+        for corridor, mark in marks.items()
+        if _lies_near(own[corridor], anchors) or _is_near(middle_of(leg_arc(own[corridor], anchors)))
+    }
+    return _draw_badges(inset, shown, places, anchors)
 
 
-def _own_near(corridor: str, places: Places, anchors: Anchors) -> bool:
-    """Whether the leg at which a corridor is named lies in the inset, in good part."""
-    leg = own_leg(corridor, places, ())
-    return all(_is_near(anchors[end]) for end in (leg.start, leg.end)) or _is_near(middle_of(leg_arc(leg, anchors)))
+def _lies_near(leg: Leg, anchors: Anchors) -> bool:
+    """Whether both ends of a leg lie in the inset."""
+    return _is_near(anchors[leg.start]) and _is_near(anchors[leg.end])
 
 
 def _is_near(point: tuple[float, float]) -> bool:
@@ -330,7 +366,7 @@ def _name_places(axes: Axes, traffic: dict[str, float], places: Places, anchors:
 
 def _draw_legends(figure: Figure, scales: tuple[float, float], period: Period) -> None:
     """Explain widths, colours and dashes below the map, and the disputed areas on it."""
-    colours = (CHANNEL_COLOURS["legal_work"], GUARD_COLOURS["land"])
+    colours = (CHANNELS["legal_work"].colour, GUARD_COLOURS["land"])
     entries = [
         Line2D([], [], color=colour, linewidth=max(THINNEST, width * persons / most), solid_capstyle="butt",
                label=number(persons))
@@ -343,17 +379,16 @@ def _draw_legends(figure: Figure, scales: tuple[float, float], period: Period) -
             title=f"Width of lines, persons {period.per}", alignment="left", labelspacing=1.1, handlelength=3.2,
             title_fontproperties={"size": SMALL, "weight": "bold"},
         )  # fmt: skip
-    kinds = [
-        Line2D(
-            [], [], color=GUARD_COLOURS[guard], linewidth=2.5, linestyle=DASHES[guard], label=f"Irregular, by {guard}"
-        )
-        for guard in DASHES
-    ]
+    kinds = {f"Irregular, by {guard}": (GUARD_COLOURS[guard], dashes) for guard, dashes in DASHES.items()}
     if scales[0]:
-        kinds.insert(0, Line2D([], [], color=CHANNEL_COLOURS["legal_work"], linewidth=2.5, label="Legal work"))
-    entries_below = [*kinds, *disputed_legend()]
+        kinds = {"Legal work": (CHANNELS["legal_work"].colour, "solid"), **kinds}
+    below = [
+        *(Line2D([], [], color=colour, linewidth=2.5, linestyle=dashes, label=label)
+          for label, (colour, dashes) in kinds.items()),
+        *disputed_legend(),
+    ]  # fmt: skip
     figure.legend(
-        handles=entries_below, loc="center", bbox_to_anchor=(0.5, (MAP[0] - 0.18) / HIGH), ncol=len(entries_below),
+        handles=below, loc="center", bbox_to_anchor=(0.5, (MAP[0] - 0.18) / HIGH), ncol=len(below),
         handlelength=2.4, columnspacing=1.2,
     )  # fmt: skip
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.plots.lines import End, Values, draw_flow, draw_steps, name_lines
-from abm.plots.periods import Period, months_of, set_time_axis, whole_years
-from abm.plots.style import OKABE_ITO, dress, new_figure, write_footer
+from abm.plots.curves import Lines, Period, draw_flow, draw_steps, months_of, stack_blocks, whole_years
+from abm.plots.style import OKABE_ITO, About, Frames, dress, new_figure, write_footer
 
 FATES = {
     "Begun": ("irregular_departures", OKABE_ITO["black"]),
@@ -28,18 +26,16 @@ AGAIN = {
 ONWARD = "onward_departures"
 """Column of journeys that begin at a first destination."""
 
-HATCHES = ("", "//////", "......")
-"""Hatches that distinguish stacked blocks in grey."""
 
-
-def draw_attempts(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+def draw_attempts(tables: Frames, about: About) -> Figure | None:
     """Draw journeys begun, arrived, sent home, ended by death, stopped by country, and attempts begun again."""
+    national = tables["national"]
     needed = {column for column, _ in FATES.values()} - {ONWARD} | {"deaths_en_route", "interceptions"}
     if not needed <= set(national) or not national["irregular_departures"].any():
         return None
     period = whole_years(months_of(national), at_least=2)
     figure = new_figure(
-        12.5, 7.2, f"Irregular journeys and their outcomes, {where}, {period.words}",
+        12.5, 7.2, f"Irregular journeys and their outcomes, {about.where}, {period.words}",
         f"Counts {period.per}. Outcomes are counted when they happen: some belong to journeys begun the year before. "
         "Onward journeys begin at a first\ndestination; those who go on from there arrive twice. One person may be "
         "stopped several times. Every panel has its own scale.",
@@ -50,26 +46,24 @@ def draw_attempts(national: pd.DataFrame, where: str, run: str) -> Figure | None
     dress(fates, "Journeys", f"persons {period.per}", whole=True)
     draw_flow(dead, period, period.sums(national, "deaths_en_route"), OKABE_ITO["black"])
     dress(dead, "Died on the way", f"persons {period.per}", whole=True)
-    _stack(stopped, period, _stopped_by_country(national, period))
+    stack_blocks(stopped, period, _stopped_by_country(national, period), hatches=("", "//////", "......"))
     dress(stopped, "Stopped on the way, by country", f"events {period.per}", whole=True)
     draw_steps(again, period, _flows(national, period, AGAIN))
     dress(again, "Further attempts", f"attempts {period.per}", whole=True)
-    write_footer(figure, (), run)
+    write_footer(figure, (), about.run)
     return figure
 
 
-def _fates(national: pd.DataFrame, period: Period) -> dict[str, tuple[Values, str]]:
+def _fates(national: pd.DataFrame, period: Period) -> Lines:
     """Journeys begun, onward ones among them, and their ends."""
     found = _flows(national, period, FATES)
-    if ONWARD in national:
-        begun, colour = found["Begun"]
-        found["Begun"] = (begun + period.sums(national, ONWARD), colour)
-    return found
+    if ONWARD not in national:
+        return found
+    begun, colour = found["Begun"]
+    return {**found, "Begun": (begun + period.sums(national, ONWARD), colour)}
 
 
-def _flows(
-    national: pd.DataFrame, period: Period, columns: dict[str, tuple[str, str]]
-) -> dict[str, tuple[Values, str]]:
+def _flows(national: pd.DataFrame, period: Period, columns: dict[str, tuple[str, str]]) -> Lines:
     """Sums by step of the columns that there are."""
     return {
         name: (period.sums(national, column), colour)
@@ -78,7 +72,7 @@ def _flows(
     }
 
 
-def _stopped_by_country(national: pd.DataFrame, period: Period) -> dict[str, tuple[Values, str]]:
+def _stopped_by_country(national: pd.DataFrame, period: Period) -> Lines:
     """Interceptions in Pakistan, in Iran and farther away; all in one where countries were not recorded."""
     total = period.sums(national, "interceptions")
     if not {"stopped_abroad", "stopped_in_iran"} <= set(national):
@@ -89,20 +83,3 @@ def _stopped_by_country(national: pd.DataFrame, period: Period) -> dict[str, tup
         "Iran": (iran, OKABE_ITO["orange"]),
         "Elsewhere": (abroad - iran, OKABE_ITO["sky blue"]),
     }
-
-
-def _stack(axes: Axes, period: Period, parts: dict[str, tuple[Values, str]]) -> None:
-    """Draw parts of a flow as blocks on top of each other, each named at the height of its last block."""
-    edges, floor = period.edges(), np.zeros(period.steps)
-    ends = {}
-    for place, (name, (values, colour)) in enumerate(parts.items()):
-        top = floor + values
-        axes.stairs(
-            top, edges, baseline=floor, fill=True, facecolor=colour, edgecolor="white", alpha=0.75,
-            hatch=HATCHES[place % len(HATCHES)], linewidth=0.6,
-        )  # fmt: skip
-        ends[name] = End(float(floor[-1] + top[-1]) / 2, colour)
-        floor = top
-    set_time_axis(axes, period.first, period.last)
-    axes.set_ylim(0, 1.08 * (floor.max() or 1.0))
-    name_lines(axes, ends)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,18 +17,36 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from abm.plots.ground import Bounds, add_shapes, bounds_of, disputed_legend, draw_countries, draw_disputed, set_extent
-from abm.plots.periods import Period, months_of, whole_years
-from abm.plots.shapes import CAPTION, CREDIT, Shape, load_places, load_shapes, province_borders
-from abm.plots.style import INK, MUTED, PALE, SMALL, halo, new_figure, write_footer
+from abm.places.places import places_of
+from abm.plots.boundaries import (
+    CREDITS,
+    Bounds,
+    Shape,
+    add_shapes,
+    bounds_of,
+    disputed_legend,
+    draw_countries,
+    draw_disputed,
+    load_shapes,
+    province_borders,
+    set_extent,
+)
+from abm.plots.curves import Period, months_of, whole_years
+from abm.plots.style import (
+    CHANNELS,
+    INK,
+    MUTED,
+    OKABE_ITO,
+    PALE,
+    SMALL,
+    About,
+    Frames,
+    halo,
+    new_figure,
+    write_footer,
+    write_notes,
+)
 
-INTERNATIONAL = {
-    "legal_departures": "legal work",
-    "sponsored_departures": "sponsorship",
-    "overstays": "overstays",
-    "irregular_departures": "irregular",
-}
-"""Departures abroad by channel, in words; those on sold visas are among legal work."""
 CITIES = {"karachi": (5, -9), "quetta": (5, 3), "lahore": (5, -9), "islamabad": (4, 4)}
 """Cities named on the national map, with the offset of the name in points."""
 
@@ -41,9 +59,11 @@ NOISE = (
 )
 
 
-def draw_departures(district: pd.DataFrame, where: str, run: str) -> Figure | None:
+def draw_departures(tables: Frames, about: About) -> Figure | None:
     """Map international departures per 1,000 residents, all channels and the irregular one."""
-    columns = [column for column in INTERNATIONAL if column in district]
+    district = tables["district"]
+    abroad = {channel.departures: channel.name for key, channel in CHANNELS.items() if key != "domestic"}
+    columns = [column for column in abroad if column in district]  # those on sold visas are among legal work
     if not columns or "population" not in district or not len(district):
         return None
     period = whole_years(months_of(district))
@@ -52,11 +72,11 @@ def draw_departures(district: pd.DataFrame, where: str, run: str) -> Figure | No
     if not shapes:
         return None
     figure = new_figure(
-        13, 8.9, f"International departures by district, {where}, {period.words}",
+        13, 8.9, f"International departures by district, {about.where}, {period.words}",
         f"Persons per 1,000 residents {period.per}, mean of {period.words}. "
         "Classes hold about equal numbers of districts, fewer at the top; the two maps have different classes.",
     )  # fmt: skip
-    panels = {f"All channels: {', '.join(INTERNATIONAL[column] for column in columns)}": (columns, "YlGnBu")}
+    panels = {f"All channels: {', '.join(abroad[column].lower() for column in columns)}": (columns, "YlGnBu")}
     if "irregular_departures" in columns:
         panels["Irregular channel only"] = (["irregular_departures"], "OrRd")
     for place, (title, (numerator, colours)) in enumerate(panels.items()):
@@ -74,7 +94,7 @@ def draw_departures(district: pd.DataFrame, where: str, run: str) -> Figure | No
         *disputed_legend(),
     ]
     figure.legend(handles=entries, loc="center", bbox_to_anchor=(0.5, 0.137), ncol=len(entries), handlelength=2.2)
-    write_footer(figure, (CAPTION, CREDIT, NOISE), run)
+    write_footer(figure, (*CREDITS, NOISE), about.run)
     return figure
 
 
@@ -138,33 +158,24 @@ def draw_map(
     add_shapes(axes, absent, facecolor=PALE, edgecolor="white", linewidth=0.4, zorder=1)
     filled = add_shapes(axes, shapes, cmap=palette, norm=norm, edgecolor="white", linewidth=0.4, zorder=2)
     filled.set_array(rates.reindex([shape.key for shape in shapes]).to_numpy())
-    axes.add_collection(
-        LineCollection(list(province_borders()), color=MUTED, linewidth=0.9, capstyle="round", zorder=2.5),
-        autolim=False,
-    )
+    provinces = LineCollection(list(province_borders()), color=MUTED, linewidth=0.9, capstyle="round", zorder=2.5)
+    axes.add_collection(provinces, autolim=False)
     draw_disputed(axes)
     catchment = [shape for shape in everything if shape.catchment == "paper"]
     for colour, width in (("white", 3.0), (INK, 1.3)):  # a white rim: the districts are dark themselves
         add_shapes(axes, catchment, facecolor="none", edgecolor=colour, linewidth=width, zorder=3)
+
+    def write(name: str, where: tuple[float, float], **how: Any) -> None:
+        halo(axes.annotate(name, where, textcoords="offset points", size=SMALL, zorder=5, clip_on=True, **how))
+
     if len(shapes) <= _NAMED_UNITS:
         for shape in shapes:
-            _write(axes, shape.name.replace(" (AJK)", ""), shape.centre, ha="center", va="center")
+            write(shape.name.replace(" (AJK)", ""), shape.centre, xytext=(0, 0), ha="center", va="center")
     elif view is None:
-        for place, offset in CITIES.items():
-            name, where = load_places()[place]
-            axes.plot(*where, marker="o", markersize=3, color=INK, zorder=4)
-            _write(axes, name, where, offset)
-
-
-def _write(
-    axes: Axes, text: str, where: tuple[float, float], offset: tuple[float, float] = (0, 0), **align: Any
-) -> None:
-    """Write a name on the map."""
-    halo(
-        axes.annotate(
-            text, where, xytext=offset, textcoords="offset points", size=SMALL, zorder=5, clip_on=True, **align
-        )
-    )
+        for city in places_of().points:
+            if city.key in CITIES:
+                axes.plot(city.lon, city.lat, marker="o", markersize=3, color=INK, zorder=4)
+                write(city.name, (city.lon, city.lat), xytext=CITIES[city.key])
 
 
 def draw_classes(
@@ -181,3 +192,87 @@ def draw_classes(
     bar.outline.set_visible(False)
     bar.dividers.set_color("white")
     bar.set_label(unit if palette.N > 1 else f"0 {unit}")
+
+
+SPREAD_EDGES = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 45.0, 65.0, 150.0)
+"""Bounds of the classes, persons abroad per 1,000 residents."""
+
+SPREAD_VIEW = (69.2, 75.6, 28.9, 36.4)
+"""Part of the country drawn: west, east, south, north; degrees."""
+
+SPREAD_COLUMNS = 4
+
+
+def draw_spread(panels: Mapping[str, pd.Series], *, title: str, subtitle: str, notes: tuple[str, ...]) -> Figure:
+    """Draw a small map for each panel.
+
+    Parameters
+    ----------
+    panels
+        Title -> persons abroad per 1,000 residents by unit; units that are missing stay pale.
+    title, subtitle, notes
+        What it is, how to read it, and what stands at the foot besides the caption of boundaries.
+    """
+    rows = -(-len(panels) // SPREAD_COLUMNS)
+    height = 2.5 + 3.9 * rows
+    figure = new_figure(13, height, title, subtitle)
+    norm = BoundaryNorm(SPREAD_EDGES, len(SPREAD_EDGES) - 1, extend="neither")
+    palette = ListedColormap(colormaps["YlGnBu"](np.linspace(0.04, 0.98, len(SPREAD_EDGES) - 1)), bad=PALE)
+    shapes = list(load_shapes("units"))
+    top, bottom = 0.82 / height, 1.68 / height
+    step = (1 - top - bottom) / rows
+    for place, (name, rates) in enumerate(panels.items()):
+        row, column = divmod(place, SPREAD_COLUMNS)
+        axes = figure.add_axes((0.02 + 0.2425 * column, bottom + step * (rows - 1 - row), 0.232, step * 0.9))
+        axes.set_title(name, weight="bold", pad=4)
+        draw_map(axes, shapes, rates.clip(upper=SPREAD_EDGES[-1] - 1e-6), norm, palette, view=SPREAD_VIEW)
+    where = (0.03, 1.37 / height, 0.36, 0.13 / height)
+    draw_classes(figure, where, norm, palette, "persons abroad per 1,000 residents")
+    entries = [Patch(facecolor="none", edgecolor=INK, linewidth=1.4, label="Catchment districts"), *disputed_legend()]
+    figure.legend(handles=entries, loc="center left", bbox_to_anchor=(0.41, 1.27 / height), ncol=3, handlelength=2.2)
+    write_notes(figure, (*notes, *CREDITS))
+    return figure
+
+
+def draw_ratios(
+    runs: pd.DataFrame,
+    means: pd.DataFrame,
+    labels: Mapping[str, str],
+    *,
+    title: str,
+    subtitle: str,
+    notes: tuple[str, ...],
+) -> Figure:
+    """Draw the ratio of each run as a dot, and mean and interval by scenario.
+
+    Parameters
+    ----------
+    runs
+        One row a run: scenario, ratio.
+    means
+        One row a scenario: its mean ``ratio`` with the interval ``ratio_low`` to ``ratio_high``.
+    labels
+        Scenario -> words, from top to bottom.
+    title, subtitle, notes
+        As in `draw_spread`.
+    """
+    height = 1.9 + 0.5 * len(labels)
+    figure = new_figure(9, height, title, subtitle)
+    axes = figure.add_axes((0.27, 0.85 / height, 0.69, 1 - 1.65 / height))
+    for place, scenario in enumerate(labels):
+        single = runs.loc[runs["scenario"] == scenario, "ratio"]
+        mean = means[means["scenario"] == scenario].iloc[0]
+        colour = OKABE_ITO["blue"] if place == 0 else OKABE_ITO["vermillion"]
+        axes.plot(single, np.full(len(single), place), "o", color=colour, alpha=0.35, markersize=5)
+        axes.plot([mean["ratio_low"], mean["ratio_high"]], [place, place], color=colour, linewidth=2.2)
+        axes.plot(mean["ratio"], place, "D", color=colour, markersize=6, markeredgecolor="white")
+    for level in (1.3, 2.0):
+        axes.axvline(level, color=MUTED, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)
+    axes.set_yticks(range(len(labels)), list(labels.values()))
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
+    axes.grid(axis="x")
+    axes.set_xlim(left=0)
+    axes.set_xlabel("ratio of persons abroad per resident, December 2017", loc="left")
+    write_notes(figure, notes)
+    return figure

@@ -1,4 +1,4 @@
-"""The smuggling market over time: fees, ways of paying, and offices in business."""
+"""The smuggling market over time: fees by group of routes, ways of paying, and offices in business."""
 
 from __future__ import annotations
 
@@ -10,11 +10,22 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from abm.places.place_models import Route
 from abm.places.places import Places
-from abm.plots.groups import group_routes, look_of
-from abm.plots.lines import Values, draw_lines, draw_steps, means_by_step, span_of
-from abm.plots.periods import Period, months_of, set_time_axis, values_of, whole_years
-from abm.plots.style import OKABE_ITO, dress, new_figure, number, write_footer
+from abm.plots.curves import (
+    Lines,
+    Period,
+    Values,
+    draw_lines,
+    draw_steps,
+    means_by_step,
+    months_of,
+    set_time_axis,
+    span_of,
+    values_of,
+    whole_years,
+)
+from abm.plots.style import MUTED, OKABE_ITO, About, Frames, dress, ink_of, new_figure, number, write_footer
 
 SCHEMES = {
     "Upfront": ("fee_upfront", "", OKABE_ITO["blue"]),
@@ -30,35 +41,60 @@ ALONE = "Alone"
 LEAST_KNOWN = 0.6
 """Share of the steps from its first fee to its last in which a group of routes must have one to be drawn."""
 
+LEAST_SHARE = 0.05
+"""Share of departures from which a destination has a line of its own; others by the same means share one."""
 
-def draw_fees(
-    national: pd.DataFrame, route: pd.DataFrame | None, where: str, run: str, places: Places
-) -> Figure | None:
+DESTINATION_COLOURS: Mapping[str, str] = {
+    "Iran": OKABE_ITO["blue"],
+    "Turkey": OKABE_ITO["orange"],
+    "Greece": OKABE_ITO["green"],
+    "Italy": OKABE_ITO["vermillion"],
+    "Spain": OKABE_ITO["purple"],
+    "Germany": OKABE_ITO["sky blue"],
+    "United Kingdom": OKABE_ITO["black"],
+}
+"""Colour of a destination, the same in every run; groups of several are `TOGETHER`, destinations added `ADDED`."""
+
+TOGETHER, ADDED = MUTED, "#7A7200"
+
+OTHERS = "Others"
+"""Name of more than two destinations together."""
+
+WAY_DASHES: Mapping[str, object] = {"by land": "solid", "by air and boat": (0, (5, 1.5)), "by air": (0, (1.5, 1.2))}
+"""Line style of the means, see `_way_of`."""
+
+
+# ----------------------------------------------------------------------------------------------------------------- fees
+
+
+def draw_fees(tables: Frames, about: About) -> Figure | None:
     """Draw what journeys cost by destination and by way of paying, and how departures are paid for."""
+    national, route = tables["national"], tables.get("route")
     schemes = {name: found for name, found in SCHEMES.items() if found[0] in national}
     if not schemes or "irregular_departures" not in national or not national["irregular_departures"].any():
         return None
     period = whole_years(months_of(national), at_least=2)
+    averaged = ", mean of each year weighted by departures" if period.step > 1 else ""
     figure = new_figure(
-        12.5, 6.7, f"Fees of irregular journeys, {where}, {period.words}",
-        f"Median fee of the contracts begun in a month{_averaged(period)}. Logarithmic scales. Credit and escrow are "
+        12.5, 6.7, f"Fees of irregular journeys, {about.where}, {period.words}",
+        f"Median fee of the contracts begun in a month{averaged}. Logarithmic scales. Credit and escrow are "
         "used more for some destinations than\nfor others, so the lines by way of paying also differ by destination. "
         "Alone has no price here: it jumps with the destinations of the few.",
     )  # fmt: skip
     grid = figure.add_gridspec(
         2, 2, left=0.075, right=0.905, top=0.80, bottom=0.13, wspace=0.66, hspace=0.42, width_ratios=(1.15, 1)
     )
-    left = figure.add_subplot(grid[:, 0])
-    fees: dict[str, tuple[Values, str]] = {}
+    left, upper, lower = (figure.add_subplot(part) for part in (grid[:, 0], grid[0, 1], grid[1, 1]))
+    fees: Lines = {}
     scattered: list[str] = []
     if route is not None and {"fee_median", "departures"} <= set(route):
-        fees = _fees_by_group(route, period, places)
-        scattered = [name for name, (values, _) in fees.items() if not _makes_a_line(values)]
-        fees = {name: line for name, line in fees.items() if name not in scattered}
-        dashes = {_in_two_lines(name): look_of(name)[1] for name in fees}
-        _draw_prices(left, period, {_in_two_lines(name): line for name, line in fees.items()}, dashes)
+        every = _fees_by_group(route, period, about.places)
+        fees = {name: line for name, line in every.items() if _makes_a_line(line[0])}
+        scattered = [name for name in every if name not in fees]
+        in_two_lines = {name: name.replace(", ", ",\n") for name in fees}
+        dashes = {in_two_lines[name]: look_of(name)[1] for name in fees}
+        _draw_prices(left, period, {in_two_lines[name]: line for name, line in fees.items()}, dashes)
     left.set_title("By destination", weight="bold", pad=7)
-    upper, lower = figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[1, 1])
     departures = _departures(national, schemes)
     prices = {
         name: (means_by_step(period, national, column, departures[name]), colour)
@@ -67,23 +103,15 @@ def draw_fees(
     }
     _draw_prices(upper, period, prices)
     upper.set_title("By way of paying", weight="bold", pad=7)
-    total = np.maximum(sum(_sums(period, national, persons) for persons in departures.values()), 1.0)
-    shares = {
-        name: (100 * _sums(period, national, departures[name]) / total, colour)
-        for name, (_, _, colour) in schemes.items()
-    }
-    draw_steps(lower, period, shares)
+    sums = {name: period.sums(national.assign(value=persons), "value") for name, persons in departures.items()}
+    total = np.maximum(sum(sums.values()), 1.0)
+    draw_steps(lower, period, {name: (100 * sums[name] / total, colour) for name, (_, _, colour) in schemes.items()})
     dress(lower, "How departures are paid for", "% of departures")
-    write_footer(figure, _notes(fees, scattered, period), run)
+    write_footer(figure, _notes(fees, scattered, period), about.run)
     return figure
 
 
-def _averaged(period: Period) -> str:
-    """Words for how months become years."""
-    return ", mean of each year weighted by departures" if period.step > 1 else ""
-
-
-def _fees_by_group(route: pd.DataFrame, period: Period, places: Places) -> dict[str, tuple[Values, str]]:
+def _fees_by_group(route: pd.DataFrame, period: Period, places: Places) -> Lines:
     """Fee of each group of routes: medians of its routes weighted by departures."""
     lines = {}
     names = route["route"].astype(str)
@@ -100,7 +128,7 @@ def _makes_a_line(values: Values) -> bool:
     return values.size < 3 or (known.size > 1 and known.size >= LEAST_KNOWN * (known[-1] - known[0] + 1))
 
 
-def _notes(fees: Mapping[str, tuple[Values, str]], left_out: list[str], period: Period) -> list[str]:
+def _notes(fees: Lines, left_out: list[str], period: Period) -> list[str]:
     """Say what gaps are where there are any, and name the groups that have no line."""
     steps = "years" if period.step > 1 else "months"
     notes = []
@@ -111,14 +139,7 @@ def _notes(fees: Mapping[str, tuple[Values, str]], left_out: list[str], period: 
     return notes
 
 
-def _in_two_lines(name: str) -> str:
-    """Name of a group with the means in a line of its own."""
-    return name.replace(", ", ",\n")
-
-
-def _draw_prices(
-    axes: Axes, period: Period, lines: dict[str, tuple[Values, str]], dashes: dict[str, object] | None = None
-) -> None:
+def _draw_prices(axes: Axes, period: Period, lines: Lines, dashes: dict[str, object] | None = None) -> None:
     """Draw prices on a logarithmic scale with ticks at 1, 2 and 5."""
     draw_steps(axes, period, lines, log=True, dashes=dashes)
     axes.grid(axis="y")
@@ -139,34 +160,79 @@ def _departures(national: pd.DataFrame, schemes: dict[str, tuple[str, str, str]]
     return {name: known.get(name, rest) for name in schemes}
 
 
-def _sums(period: Period, frame: pd.DataFrame, values: Values) -> Values:
-    """Sum of a series by month in each step."""
-    return period.sums(frame[["month"]].assign(value=values), "value")
+# ----------------------------------------------------------------------------------------------------- groups of routes
 
 
-def draw_offices(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+def _way_of(route: Route) -> str:
+    """How a route begins and goes on, in words: by land, by air and boat, or by air."""
+    if route.legs[0].guard != "air":
+        return "by land"
+    return "by air and boat" if any(leg.guard != "air" for leg in route.legs) else "by air"
+
+
+def group_routes(route: pd.DataFrame, places: Places) -> dict[str, tuple[str, ...]]:
+    """Put the routes from home into groups by destination and means, by the ``departures`` in a table by route.
+
+    Gives the keys of routes by name of the group, the nearest first; onward routes and those nobody took are left out.
+    """
+    begun = route.groupby(route["route"].astype(str), sort=True)["departures"].sum()
+    total = max(float(begun.sum()), 1.0)
+    names = {facts.key: facts.name for facts in places.destinations}
+    by_way: dict[str, dict[str, list[str]]] = {}
+    for facts in places.routes:
+        if not facts.onward and begun.get(facts.key, 0) > 0:
+            by_way.setdefault(_way_of(facts), {}).setdefault(names[facts.destination], []).append(facts.key)
+    groups: dict[str, tuple[str, ...]] = {}
+    for way, found in by_way.items():
+        small = [name for name, keys in found.items() if begun[keys].sum() < LEAST_SHARE * total]
+        for name, keys in found.items():
+            if name not in small:
+                groups[f"{name}, {way}"] = tuple(keys)
+        if small:
+            together = OTHERS if len(small) > 2 else " and ".join(small).replace("United Kingdom", "UK")
+            groups[f"{together}, {way}"] = tuple(key for name in small for key in found[name])
+    return groups
+
+
+def look_of(group: str) -> tuple[str, object]:
+    """Colour and line style of a group of routes, by its name."""
+    where, _, way = group.rpartition(", ")
+    several = where == OTHERS or " and " in where
+    return TOGETHER if several else DESTINATION_COLOURS.get(where, ADDED), WAY_DASHES[way]
+
+
+# -------------------------------------------------------------------------------------------------------------- offices
+
+
+def draw_offices(tables: Frames, about: About) -> Figure | None:
     """Draw offices in business, entries and exits, and how contracts are spread over them."""
+    national = tables["national"]
     if not {"offices", "office_entries", "office_exits", "concentration_hhi"} <= set(national):
         return None
     if not (national["offices"].any() or national["office_entries"].any()):
         return None
     period = whole_years(months_of(national), at_least=2)
     figure = new_figure(
-        12.5, 4.8, f"Smuggler offices, {where}, {span_of(national)}",
+        12.5, 4.8, f"Smuggler offices, {about.where}, {span_of(national)}",
         f"Left: offices at the end of each month. Middle: opened and closed {period.per}. Right: Herfindahl-Hirschman "
         "index of recent contracts,\nfrom near 0 (spread over many offices) to 1 (one has all); in the first year few "
         "contracts have ended, so the index is high.",
     )  # fmt: skip
     grid = figure.add_gridspec(1, 3, left=0.065, right=0.985, top=0.74, bottom=0.15, wspace=0.27)
     left, middle, right = grid.subplots(squeeze=False).flat
-    draw_lines(left, national, {"Offices": (values_of(national, "offices"), OKABE_ITO["blue"])}, labelled=False)
+    draw_lines(left, national, {"": (values_of(national, "offices"), OKABE_ITO["blue"])})
     dress(left, "In business", "offices", whole=True)
     _draw_turnover(middle, period, national)
     index = means_by_step(period, national, "concentration_hhi")
     draw_steps(right, period, {"": (index, OKABE_ITO["purple"])})
     dress(right, "Concentration of contracts", "index")
-    _write_equal_offices(right, index)
-    write_footer(figure, (), run)
+    known = index[np.isfinite(index) & (index > 0)]
+    if known.size:
+        right.annotate(
+            f"last: as {number(1 / known[-1])} equal offices", (0.98, 0.96), xycoords="axes fraction",
+            ha="right", va="top", color=ink_of(OKABE_ITO["purple"]), weight="bold",
+        )  # fmt: skip
+    write_footer(figure, (), about.run)
     return figure
 
 
@@ -174,11 +240,10 @@ def _draw_turnover(axes: Axes, period: Period, national: pd.DataFrame) -> None:
     """Draw entries upwards and exits downwards, convictions hatched among the exits."""
     edges = period.edges()
     entries, exits = period.sums(national, "office_entries"), period.sums(national, "office_exits")
-    green, red = OKABE_ITO["green"], OKABE_ITO["vermillion"]
-    axes.stairs(entries, edges, fill=True, color=green, alpha=0.45, linewidth=0, label="Opened")
-    axes.stairs(entries, edges, color=green, linewidth=1.4)
-    axes.stairs(-exits, edges, fill=True, color=red, alpha=0.45, linewidth=0, label="Closed")
-    axes.stairs(-exits, edges, color=red, linewidth=1.4)
+    red = OKABE_ITO["vermillion"]
+    for counts, colour, label in ((entries, OKABE_ITO["green"], "Opened"), (-exits, red, "Closed")):
+        axes.stairs(counts, edges, fill=True, color=colour, alpha=0.45, linewidth=0, label=label)
+        axes.stairs(counts, edges, color=colour, linewidth=1.4)
     convicted = period.sums(national, "office_convictions") if "office_convictions" in national else 0 * exits
     if convicted.any():
         axes.stairs(
@@ -192,13 +257,3 @@ def _draw_turnover(axes: Axes, period: Period, national: pd.DataFrame) -> None:
     axes.set_ylim(-1.15 * bottom, 1.3 * top)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,.10g}"))
     axes.legend(loc="upper right", ncol=3, handlelength=1.2, columnspacing=0.9, borderaxespad=0.1)
-
-
-def _write_equal_offices(axes: Axes, index: Values) -> None:
-    """Say how many equal offices would have the last index."""
-    known = index[np.isfinite(index) & (index > 0)]
-    if known.size:
-        axes.annotate(
-            f"last: as {number(1 / known[-1])} equal offices", (0.98, 0.96), xycoords="axes fraction",
-            ha="right", va="top", color=OKABE_ITO["purple"], weight="bold",
-        )  # fmt: skip

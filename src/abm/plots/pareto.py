@@ -43,9 +43,7 @@ def draw_pareto(
         f"values in force. Filled: again on other seeds under uncertainty, with {percent(level)} intervals.",
         notes, width=1.2 + 4.3 * len(panels), body=3.4, left=0.95, right=0.35,
     )  # fmt: skip
-    grid = sheet.grid(1, len(panels), across=0.95)
-    for place, (outcome, label) in enumerate(panels.items()):
-        axes = sheet.figure.add_subplot(grid[place])
+    for axes, (outcome, label) in zip(sheet.panels(len(panels), len(panels), across=0.95), panels.items(), strict=True):
         axes.axhline(0, color=INK, linewidth=0.8)
         axes.plot(
             search["policy_cost"] / BILLION, search[outcome], "o", color=MUTED, markerfacecolor="white", markersize=4.5

@@ -40,19 +40,22 @@ def draw_variance(sensitivity: Sensitivity) -> Figure | None:
     rows = sensitivity.fit[sensitivity.fit["share_seeds"].notna()]
     if rows.empty:
         return None
+    names = [plain(name) for name in rows["outcome"]]
     sheet = _sheet(
         sensitivity, "", "Why runs differ", "Share of the variance of single runs. Factors: differences between points "
         "in the mean over seeds. Seeds: effects of a seed on all points alike, and on each point by itself.",
-        (), len(rows), [plain(name) for name in rows["outcome"]], width=8.5,
+        names, width=8.5,
     )  # fmt: skip
-    axes = sheet.single()
-    places = np.arange(len(rows))[::-1]
+    axes = sheet.panel()
+    places = name_rows(axes, names)
     start = np.zeros(len(rows))
-    parts = {"factors": DARK, "seeds": PALE, "seeds_at_points": OKABE_ITO["yellow"]}
-    labels = {"factors": "factors", "seeds": "seeds, all points alike", "seeds_at_points": "seeds, point by point"}
-    for part, colour in parts.items():
+    for part, colour, label in (
+        ("factors", DARK, "factors"),
+        ("seeds", PALE, "seeds, all points alike"),
+        ("seeds_at_points", OKABE_ITO["yellow"], "seeds, point by point"),
+    ):
         share = 100 * rows[f"share_{part}"].to_numpy(np.float64)
-        axes.barh(places, share, left=start, height=0.6, color=colour, edgecolor="white", label=labels[part])
+        axes.barh(places, share, left=start, height=0.6, color=colour, edgecolor="white", label=label)
         for place, left, width in zip(places, start, share, strict=True):
             if width >= 6:
                 ink = "white" if part == "factors" else INK
@@ -60,8 +63,7 @@ def draw_variance(sensitivity: Sensitivity) -> Figure | None:
         start += share
     axes.set_xlim(0, 100)
     axes.set_xlabel("% of the variance", loc="left")
-    name_rows(axes, places, [plain(name) for name in rows["outcome"]])
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.2, columnspacing=1.2)
+    _explain(axes, 3)
     return sheet.figure
 
 
@@ -74,18 +76,18 @@ def _draw_sobol(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> F
         sensitivity, outcome, "Sobol' indices",
         f"Share of the variance {means}. First order: effect of the factor alone. Total: with all its "
         f"interactions. Lines: {percent(sensitivity.level)} intervals.",
-        _left_out(rows, MOST), len(shown), shown["factor"],
+        rows["factor"],
     )  # fmt: skip
-    axes = sheet.single()
-    places = np.arange(len(shown))[::-1].astype(np.float64)
+    axes = sheet.panel()
+    places = name_rows(axes, shown["factor"])
     for name, colour, shift, label in ((first, DARK, LANE, "first order"), (total, PALE, -LANE, "total")):
         axes.barh(places + shift, shown[name], height=2 * LANE, color=colour, label=label)
         low, high = shown[f"{name}_low"].clip(lower=0), shown[f"{name}_high"].clip(lower=0)
         axes.hlines(places + shift, low, high, color=INK, linewidth=1.0)
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
-    axes.set_xlim(0, max(1.05 * float(np.nanmax(shown[f"{total}_high"], initial=0)), 0.1))
+    _explain(axes, 2)
+    ends = shown[[first, total, f"{total}_high"]].to_numpy(np.float64)
+    axes.set_xlim(0, max(1.05 * float(np.nanmax(ends, initial=0)), 0.1))
     axes.set_xlabel("share of the variance", loc="left")
-    name_rows(axes, places, shown["factor"])
     return sheet.figure
 
 
@@ -97,11 +99,10 @@ def _draw_regression(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame)
         "Left: standardised regression coefficient (dot) and partial rank correlation (diamond), with "
         f"{percent(sensitivity.level)} intervals; R² {fit['r_squared']:.2f}, of ranks {fit['rank_r_squared']:.2f}. "
         "Right: PAWN, distance between distributions; left of the dashed line it is no more than chance gives.",
-        _left_out(rows, MOST), len(shown), shown["factor"], width=10.0,
+        rows["factor"], width=10.0,
     )  # fmt: skip
-    grid = sheet.grid(1, 2, across=0.35)
-    left, right = sheet.figure.add_subplot(grid[0]), sheet.figure.add_subplot(grid[1])
-    places = np.arange(len(shown))[::-1].astype(np.float64)
+    left, right = sheet.panels(2, 2, across=0.35)
+    places = name_rows(left, shown["factor"])
     left.axvline(0, color=INK, linewidth=0.8)
     for name, marker, colour, shift in (("src", "o", DARK, 0.14), ("prcc", "D", OTHER, -0.14)):
         left.hlines(places + shift, shown[f"{name}_low"], shown[f"{name}_high"], color=colour, linewidth=1.4)
@@ -109,13 +110,12 @@ def _draw_regression(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame)
     ends = shown[["src_low", "src_high", "prcc_low", "prcc_high"]].to_numpy(np.float64)
     left.set_xlim(1.08 * np.nanmin(ends, initial=-0.05), 1.08 * np.nanmax(ends, initial=0.05))
     left.set_xlabel("coefficient (SRC) and correlation (PRCC)", loc="left")
-    left.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
-    name_rows(left, places, shown["factor"])
+    _explain(left, 2)
     right.barh(places, shown["pawn"], height=0.55, color=PALE)
     right.axvline(float(fit["pawn_dummy"]), color=INK, linewidth=1.0, linestyle=(0, (4, 2)))
     right.set_xlabel("PAWN index (median)", loc="left")
     right.set_xlim(0, None)
-    name_rows(right, places, [""] * len(shown))
+    name_rows(right, [""] * len(shown))
     return sheet.figure
 
 
@@ -127,24 +127,22 @@ def _draw_tornado(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) ->
         sensitivity, outcome, "one factor at a time",
         "Difference from the centre when one factor alone goes to the value beside the bar. Dark: up; pale: down. "
         f"Lines: {percent(sensitivity.level)} intervals over replicates. Says nothing about interactions.",
-        _left_out(rows, MOST), len(shown), shown["factor"],
+        rows["factor"],
     )  # fmt: skip
-    axes = sheet.single()
-    places = np.arange(len(shown))[::-1].astype(np.float64)
+    axes = sheet.panel()
+    places = name_rows(axes, shown["factor"])
     for place, factor in zip(places, shown["factor"], strict=True):
         of_factor = moves[moves["factor"] == factor].sort_values("at")
         ends = of_factor.iloc[[0, -1]] if len(of_factor) > 1 else of_factor
         for _, move in ends.iterrows():
             _draw_move(axes, place, move)
     axes.axvline(0, color=INK, linewidth=0.8)
-    _widen(axes, 0.16)
-    axes.set_xlabel(f"{rows['unit'].iloc[0]}, {_MEASURES[rows['measure'].iloc[0]]}", loc="left")
+    low, high = axes.get_xlim()
+    room = 0.16 * (high - low)  # for the labels beside the outermost bars
+    axes.set_xlim(low - room, high + room)
+    axes.set_xlabel(_unit_of(rows), loc="left")
     set_ticks(axes.xaxis, 6)
-    name_rows(axes, places, shown["factor"])
     return sheet.figure
-
-
-_MEASURES = {"total": "total over the window", "mean": "mean over the window", "end": "last month"}
 
 
 def _draw_move(axes: Axes, place: float, move: pd.Series) -> None:
@@ -172,10 +170,10 @@ def _draw_morris(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> 
         "Each dot is a factor. Right: larger effect over the whole range of the factor (μ*). Up: an effect that "
         "depends more on the other factors, or is less linear (σ). Lines: "
         f"{percent(sensitivity.level)} intervals of μ*.",
-        ["Dashed lines: σ = μ* and σ = 0.1 μ*; below the lower one a factor acts almost linearly."], 14, [],
-        width=9.0, right=0.35 + 0.066 * longest,
+        (), rows=14, right=0.35 + 0.066 * longest,
+        notes=["Dashed lines: σ = μ* and σ = 0.1 μ*; below the lower one a factor acts almost linearly."],
     )  # fmt: skip
-    axes = sheet.single()
+    axes = sheet.panel()
     axes.hlines(rows["sigma"], rows["mu_star_low"].clip(lower=0), rows["mu_star_high"], color=PALE, linewidth=1.2)
     axes.plot(rows["mu_star"], rows["sigma"], "o", color=DARK, markersize=5)
     largest = 1.12 * max(float(np.nanmax(rows["mu_star_high"], initial=0)), 1e-12)
@@ -195,8 +193,7 @@ def _draw_morris(sensitivity: Sensitivity, outcome: str, rows: pd.DataFrame) -> 
         halo(axes.annotate(str(rank), place, xytext=(5, 5), textcoords="offset points", size=SMALL + 0.5, color=INK))
     names = "\n".join(f"{rank:>2}  {name}" for rank, name in enumerate(named["factor"], 1))
     axes.text(1.03, 1.0, names, transform=axes.transAxes, size=SMALL + 0.5, va="top", linespacing=1.6, color=INK)
-    unit = f"{rows['unit'].iloc[0]}, {_MEASURES[rows['measure'].iloc[0]]}"
-    axes.set_xlabel(f"μ*: mean absolute effect ({unit})", loc="left")
+    axes.set_xlabel(f"μ*: mean absolute effect ({_unit_of(rows)})", loc="left")
     axes.set_ylabel(f"σ: spread of the effect ({rows['unit'].iloc[0]})")
     for axis in (axes.xaxis, axes.yaxis):
         set_ticks(axis, 6)
@@ -209,31 +206,35 @@ def _sheet(
     outcome: str,
     title: str,
     subtitle: str,
-    notes: Sequence[str],
-    rows: int,
     names: Sequence[str] | pd.Series,
     *,
+    rows: int | None = None,
+    notes: Sequence[str] = (),
     width: float = 9.0,
     right: float = 0.35,
 ) -> Sheet:
+    """Lay out a figure with a row for each name, or so many rows; of an outcome with the first `MOST` factors."""
+    left_out = len(names) - MOST if outcome else 0
+    if left_out > 0:
+        names, notes = names[:MOST], [f"{left_out} factors that matter less are left out; the tables have them."]
     longest = max((len(name) for name in names), default=4)
-    first, last = str(sensitivity.window).split(":")
+    window = str(sensitivity.window).replace(":", " to ")
     what = f"{sensitivity.scenario} less the reference" if sensitivity.difference else sensitivity.scenario
     named = f"Study {sensitivity.name}, " if sensitivity.name else ""
     topics: tuple[Topic, ...] = ("indices",) if outcome else ()
     title = f"{title_of(outcome)}: {title}" if outcome else title
-    below = [f"{named}{what}, {first} to {last}.", *notes, *sentences(sensitivity.notes, *topics, outcome=outcome)]
+    below = [f"{named}{what}, {window}.", *notes, *sentences(sensitivity.notes, *topics, outcome=outcome)]
     left = max(0.4 + 0.066 * longest, 0.75)
-    return Sheet.new(title, subtitle, below, width=width, body=ROW * rows + 0.2, left=left, right=right)
+    body = ROW * (len(names) if rows is None else rows) + 0.2
+    return Sheet.new(title, subtitle, below, width=width, body=body, left=left, right=right)
 
 
-def _left_out(rows: pd.DataFrame, most: int) -> list[str]:
-    count = len(rows) - most
-    return [f"{count} factors that matter less are left out; the tables have them."] if count > 0 else []
+def _unit_of(rows: pd.DataFrame) -> str:
+    """Unit and measure of an outcome in words."""
+    measures = {"total": "total over the window", "mean": "mean over the window", "end": "last month"}
+    return f"{rows['unit'].iloc[0]}, {measures[rows['measure'].iloc[0]]}"
 
 
-def _widen(axes: Axes, share: float) -> None:
-    """Leave room for labels beside the outermost bars."""
-    low, high = axes.get_xlim()
-    room = share * (high - low)
-    axes.set_xlim(low - room, high + room)
+def _explain(axes: Axes, columns: int) -> None:
+    """Put the legend above the panel, at its right."""
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=columns, borderaxespad=0.2, columnspacing=1.2)

@@ -7,12 +7,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.plots.lines import Values, draw_flow, draw_lines, span_of
-from abm.plots.periods import Period, months_of, values_of, whole_years
+from abm.plots.curves import Period, Values, draw_flow, draw_lines, months_of, span_of, values_of, whole_years
 from abm.plots.style import (
-    CHANNEL_COLOURS,
-    CHANNEL_NAMES,
+    CHANNELS,
     OKABE_ITO,
+    About,
+    Channel,
+    Frames,
     dress,
     ink_of,
     magnitude,
@@ -21,42 +22,34 @@ from abm.plots.style import (
     write_footer,
 )
 
-DEPARTURES = {
-    "legal_work": "legal_departures",
-    "sponsorship": "sponsored_departures",
-    "overstay": "overstays",
-    "irregular": "irregular_departures",
-    "domestic": "domestic_moves",
-}
-"""Column of the national table for each channel."""
 
-
-def draw_channels(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+def draw_channels(tables: Frames, about: About) -> Figure | None:
     """Draw departures by channel: one panel each with its own scale, and all on one scale beside them.
 
     The channels differ by orders of magnitude. A shared linear axis would press the small ones flat and a logarithmic
     one would hide that they are small, so trends and sizes of the flows are in separate panels.
     """
-    columns = {channel: column for channel, column in DEPARTURES.items() if column in national}
-    if not columns:
+    national = tables["national"]
+    channels = [channel for channel in CHANNELS.values() if channel.departures in national]
+    if not channels:
         return None
     period = whole_years(months_of(national), at_least=2)
     figure = new_figure(
-        11.5, 6.4, f"Departures by channel, {where}, {period.words}",
+        11.5, 6.4, f"Departures by channel, {about.where}, {period.words}",
         f"Persons {period.per}. Each small panel has its own scale, from zero; the last panel compares sizes. "
         "Overstays leave on a visit and stay without papers.",
     )  # fmt: skip
-    wide = -(-(len(columns) + 1) // 2)
+    wide = -(-(len(channels) + 1) // 2)
     grid = figure.add_gridspec(2, wide, left=0.075, right=0.975, top=0.81, bottom=0.12, wspace=0.38, hspace=0.42)
-    for place, (channel, column) in enumerate(columns.items()):
+    for place, channel in enumerate(channels):
         axes = figure.add_subplot(grid[place // wide, place % wide])
-        draw_flow(axes, period, period.sums(national, column), CHANNEL_COLOURS[channel])
-        dress(axes, CHANNEL_NAMES[channel], f"persons {period.per}", CHANNEL_COLOURS[channel], whole=True)
-        if channel == "legal_work":
+        draw_flow(axes, period, period.sums(national, channel.departures), channel.colour)
+        dress(axes, channel.name, f"persons {period.per}", channel.colour, whole=True)
+        if channel is CHANNELS["legal_work"]:
             _mark_sold(axes, national, period)
-    means = {channel: period.mean(national, column) for channel, column in columns.items()}
-    _draw_means(figure.add_subplot(grid[1, len(columns) - wide :]), means, period)
-    write_footer(figure, (), run)
+    means = [(channel, period.mean(national, channel.departures)) for channel in channels]
+    _draw_means(figure.add_subplot(grid[1, len(channels) - wide :]), means, period)
+    write_footer(figure, (), about.run)
     return figure
 
 
@@ -66,19 +59,18 @@ def _mark_sold(axes: Axes, national: pd.DataFrame, period: Period) -> None:
         return
     axes.stairs(
         period.sums(national, "visas_sold"), period.edges(), fill=True, facecolor="none", linewidth=0.8,
-        edgecolor=CHANNEL_COLOURS["legal_work"], hatch="//////", label="on sold visas",
+        edgecolor=CHANNELS["legal_work"].colour, hatch="//////", label="on sold visas",
     )  # fmt: skip
     axes.legend(loc="lower left", handlelength=1.4, frameon=True, framealpha=0.85, edgecolor="none")
 
 
-def _draw_means(axes: Axes, means: dict[str, float], period: Period) -> None:
+def _draw_means(axes: Axes, means: list[tuple[Channel, float]], period: Period) -> None:
     """Draw the mean flow of each channel on one scale, with its number."""
-    rows = np.arange(len(means))[::-1]
-    axes.barh(rows, list(means.values()), height=0.5, color=[CHANNEL_COLOURS[channel] for channel in means])
-    longest = max(means.values()) or 1.0
-    for row, (channel, mean) in zip(rows, means.items(), strict=True):
-        name, colour = CHANNEL_NAMES[channel], CHANNEL_COLOURS[channel]
-        axes.text(0.015 * longest, row + 0.3, name, va="bottom", color=ink_of(colour), weight="bold")
+    longest = max(mean for _, mean in means) or 1.0
+    for row, (channel, mean) in zip(range(len(means) - 1, -1, -1), means, strict=True):
+        axes.barh(row, mean, height=0.5, color=channel.colour)
+        ink = ink_of(channel.colour)
+        axes.text(0.015 * longest, row + 0.3, channel.name, va="bottom", color=ink, weight="bold")
         axes.text(mean + 0.02 * longest, row, number(mean), va="center")
     axes.set_xlim(0, 1.3 * longest)
     axes.set_ylim(-0.5, len(means) - 0.25)
@@ -89,21 +81,20 @@ def _draw_means(axes: Axes, means: dict[str, float], period: Period) -> None:
     axes.spines["bottom"].set_visible(False)
 
 
-def draw_diaspora(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+def draw_diaspora(tables: Frames, about: About) -> Figure | None:
     """Draw persons abroad by status, and the remittances that they send."""
+    national = tables["national"]
+    statuses = {"Legal": ("diaspora_legal", "legal_work"), "Irregular": ("diaspora_irregular", "irregular")}
     stocks = {
-        label: (values_of(national, column), CHANNEL_COLOURS[channel])
-        for label, column, channel in (
-            ("Legal", "diaspora_legal", "legal_work"),
-            ("Irregular", "diaspora_irregular", "irregular"),
-        )
+        label: (values_of(national, column), CHANNELS[channel].colour)
+        for label, (column, channel) in statuses.items()
         if column in national
     }
     if not stocks or "remittances" not in national:
         return None
     period = whole_years(months_of(national), at_least=2)
     figure = new_figure(
-        10, 6.6, f"Diaspora and remittances, {where}, {span_of(national)}",
+        10, 6.6, f"Diaspora and remittances, {about.where}, {span_of(national)}",
         "Above: persons abroad in each month, by status. "
         f"Below: money sent home {period.per}, in prices of 2017.",
     )  # fmt: skip
@@ -117,12 +108,13 @@ def draw_diaspora(national: pd.DataFrame, where: str, run: str) -> Figure | None
     draw_flow(below, period, sums / divisor, OKABE_ITO["black"])
     below.set_xlim(*axes.get_xlim())
     dress(below, "Remittances", f"{word} PKR of 2017, {period.per}".strip())
-    write_footer(figure, (), run)
+    write_footer(figure, (), about.run)
     return figure
 
 
-def draw_aspiration(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+def draw_aspiration(tables: Frames, about: About) -> Figure | None:
     """Draw aspiration to leave, and households that aspire and cannot."""
+    national = tables["national"]
     shares = {
         "Aspiring": ("aspiring_share", OKABE_ITO["orange"]),
         "Involuntarily\nimmobile": ("involuntary_immobility", OKABE_ITO["black"]),
@@ -135,18 +127,18 @@ def draw_aspiration(national: pd.DataFrame, where: str, run: str) -> Figure | No
     if not lines or "aspiration_mean" not in national:
         return None
     figure = new_figure(
-        11, 4.9, f"Aspiration to migrate and involuntary immobility, {where}, {span_of(national)}",
+        11, 4.9, f"Aspiration to migrate and involuntary immobility, {about.where}, {span_of(national)}",
         "Aspiring: aspiration above the threshold. "
         "Involuntarily immobile: aspiring, and unable to pay for the cheapest option.",
     )  # fmt: skip
     grid = figure.add_gridspec(1, 2, left=0.065, right=0.88, top=0.76, bottom=0.15, wspace=0.32)
     left, right = grid.subplots(squeeze=False).flat
     mean = values_of(national, "aspiration_mean")
-    draw_lines(left, national, {"Mean": (mean, OKABE_ITO["sky blue"])}, labelled=False)
+    draw_lines(left, national, {"": (mean, OKABE_ITO["sky blue"])})
     dress(left, "Mean aspiration", "index from 0 to 1")
     draw_lines(right, national, lines)
     dress(right, "Aspiring and involuntarily immobile households", "% of households")
-    write_footer(figure, (), run)
+    write_footer(figure, (), about.run)
     return figure
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.gridspec import GridSpec
 
 from abm.analysis.wording import Topic, plain, sentences
 from abm.plots.style import BASE, SMALL, new_figure, wrap_notes, write_notes
@@ -22,15 +21,7 @@ _LETTER = 0.52
 
 @dataclass(frozen=True)
 class Sheet:
-    """A figure with room for panels.
-
-    Attributes
-    ----------
-    figure
-        The figure, with title, subtitle and notes.
-    left, right, top, bottom
-        Edges of the panels, as shares of the figure.
-    """
+    """A figure with title, subtitle and notes, and room for panels; its edges as shares of the figure."""
 
     figure: Figure
     left: float
@@ -71,25 +62,21 @@ class Sheet:
         write_notes(figure, notes)
         return cls(figure, left / width, 1 - right / width, 1 - (head + above) / height, (foot + below) / height)
 
-    def grid(self, rows: int, columns: int, *, across: float = 0.0, down: float = 0.0) -> GridSpec:
-        """Divide the room into panels with gaps of so many inches between them."""
+    def panels(self, count: int, columns: int, *, across: float = 0.0, down: float = 0.0) -> list[Axes]:
+        """Divide the room into so many panels, at most `columns` side by side, with gaps of so many inches."""
+        columns, rows = min(columns, count), -(-count // columns)
         width, height = self.figure.get_size_inches()
         each = ((self.right - self.left) * width - across * (columns - 1)) / columns
         tall = ((self.top - self.bottom) * height - down * (rows - 1)) / rows
-        return self.figure.add_gridspec(
-            rows,
-            columns,
-            left=self.left,
-            right=self.right,
-            top=self.top,
-            bottom=self.bottom,
-            wspace=across / each,
-            hspace=down / tall,
-        )
+        grid = self.figure.add_gridspec(
+            rows, columns, left=self.left, right=self.right, top=self.top, bottom=self.bottom,
+            wspace=across / each, hspace=down / tall,
+        )  # fmt: skip
+        return [self.figure.add_subplot(grid[place // columns, place % columns]) for place in range(count)]
 
-    def single(self) -> Axes:
+    def panel(self) -> Axes:
         """Use all the room for one panel."""
-        return self.figure.add_subplot(self.grid(1, 1)[0])
+        return self.panels(1, 1)[0]
 
 
 def title_of(outcome: str) -> str:

@@ -3,88 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 from matplotlib.figure import Figure
 
 from abm.places.places import Places, places_of
 from abm.plots.beliefs import draw_beliefs
+from abm.plots.boundaries import load_shapes
 from abm.plots.corridors import draw_corridors
+from abm.plots.enforcement import draw_enforcement
 from abm.plots.journeys import draw_attempts
 from abm.plots.maps import draw_departures
 from abm.plots.market import draw_fees, draw_offices
-from abm.plots.patrols import draw_enforcement
 from abm.plots.series import draw_aspiration, draw_channels, draw_diaspora
-from abm.plots.shapes import load_shapes
 from abm.plots.streams import draw_streams
-from abm.plots.style import drawing, save
+from abm.plots.style import About, Frames, drawing, save
 from abm.plots.who_gets_what import draw_who_gets_what
 
-Frames = Mapping[str, pd.DataFrame]
-
-
-@dataclass(frozen=True)
-class About:
-    """What a figure says about its run beside the tables.
-
-    Attributes
-    ----------
-    where, run
-        Area in words, and name of the run.
-    places
-        Places of the run's configuration.
-    readings
-        Streams that take part, with the reading of the sources of each.
-    """
-
-    where: str
-    run: str
-    places: Places
-    readings: Mapping[str, str]
-
-
-Draw = Callable[[Frames, About], Figure | None]
-
-
-def _of_national(draw: Callable[[pd.DataFrame, str, str], Figure | None]) -> Draw:
-    """Draw a figure that needs nothing but the table by month."""
-    return lambda tables, about: draw(tables["national"], about.where, about.run)
-
-
-STANDARD: dict[str, tuple[str, Draw]] = {
-    "channels": ("national", _of_national(draw_channels)),
-    "diaspora_and_remittances": ("national", _of_national(draw_diaspora)),
-    "aspiration": ("national", _of_national(draw_aspiration)),
-    "fees": (
-        "national",
-        lambda tables, about: draw_fees(tables["national"], tables.get("route"), about.where, about.run, about.places),
-    ),
-    "offices": ("national", _of_national(draw_offices)),
-    "attempts": ("national", _of_national(draw_attempts)),
-    "who_gets_what": ("national", _of_national(draw_who_gets_what)),
-    "beliefs": ("national", _of_national(draw_beliefs)),
-    "streams": (
-        "national",
-        lambda tables, about: draw_streams(tables["national"], about.where, about.run, about.readings),
-    ),
-    "enforcement": (
-        "leg",
-        lambda tables, about: draw_enforcement(tables["leg"], about.where, about.run, about.places),
-    ),
-    "departures_map": (
-        "district",
-        lambda tables, about: draw_departures(tables["district"], about.where, about.run),
-    ),
-    "corridors_map": (
-        "route",
-        lambda tables, about: draw_corridors(
-            tables["route"], tables.get("flows"), about.where, about.run, about.places
-        ),
-    ),
+STANDARD: Mapping[str, tuple[str, Callable[[Frames, About], Figure | None]]] = {
+    "channels": ("national", draw_channels),
+    "diaspora_and_remittances": ("national", draw_diaspora),
+    "aspiration": ("national", draw_aspiration),
+    "fees": ("national", draw_fees),
+    "offices": ("national", draw_offices),
+    "attempts": ("national", draw_attempts),
+    "who_gets_what": ("national", draw_who_gets_what),
+    "beliefs": ("national", draw_beliefs),
+    "streams": ("national", draw_streams),
+    "enforcement": ("leg", draw_enforcement),
+    "departures_map": ("district", draw_departures),
+    "corridors_map": ("route", draw_corridors),
 }
-"""File name of each figure: the table it cannot do without, and what draws it."""
+"""File name of each figure: the table it cannot do without, and what draws it, or None where columns are missing."""
 
 
 def draw_standard_plots(

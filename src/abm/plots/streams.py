@@ -9,10 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.plots.lines import draw_flow, draw_lines, draw_steps, span_of
-from abm.plots.periods import Period, months_of, values_of, whole_years
-from abm.plots.style import OKABE_ITO, dress, magnitude, new_figure, write_footer
-from abm.results.readings import STREAMS
+from abm.plots.curves import Period, draw_flow, draw_lines, draw_steps, months_of, span_of, values_of, whole_years
+from abm.plots.style import OKABE_ITO, About, Frames, dress, magnitude, new_figure, write_footer
+from abm.results.headlines import STREAMS
 
 COLUMNS = 3
 """Panels side by side; one more where there are more than two rows of them."""
@@ -58,38 +57,27 @@ CHARGED = (
 """The persons that `victims_prosecuted` counts."""
 
 
-def draw_streams(
-    national: pd.DataFrame, where: str, run: str, readings: Mapping[str, str] | None = None
-) -> Figure | None:
-    """Draw the streams beside the smuggling of migrants; None where none of them takes part.
-
-    Parameters
-    ----------
-    national, where, run
-        Table by month, area in words, name of the run.
-    readings
-        Streams that take part, with the reading of the sources of each; see `abm.results.readings`.
-    """
+def draw_streams(tables: Frames, about: About) -> Figure | None:
+    """Draw the streams beside the smuggling of migrants; None where none of them takes part."""
+    national = tables["national"]
     panels = [panel for panel in PANELS if _takes_part(national, panel)]
     if not panels:
         return None
     period = whole_years(months_of(national), at_least=2)
     columns = COLUMNS if len(panels) <= 2 * COLUMNS else COLUMNS + 1
-    rows = -(-len(panels) // columns)
-    across = min(len(panels), columns)
-    height = 2.3 + 2.35 * rows
-    width = max(1.2 + 3.6 * across, 7.5)
+    columns, rows = min(len(panels), columns), -(-len(panels) // columns)
+    width, height = max(1.2 + 3.6 * columns, 7.5), 2.3 + 2.35 * rows
     figure = new_figure(
-        width, height, f"Streams beside the smuggling of migrants, {where}, {span_of(national)}",
+        width, height, f"Streams beside the smuggling of migrants, {about.where}, {span_of(national)}",
         f"Each panel with its own scale: persons and cases {period.per}, households in each month.",
     )  # fmt: skip
     grid = figure.add_gridspec(
-        rows, across, left=0.09 * 12 / width, right=1 - 0.07 * 12 / width, top=1 - 1.1 / height, bottom=1.15 / height,
+        rows, columns, left=1.08 / width, right=1 - 0.84 / width, top=1 - 1.1 / height, bottom=1.15 / height,
         wspace=0.62, hspace=0.42,
     )  # fmt: skip
     for place, panel in enumerate(panels):
         _draw_panel(figure.add_subplot(grid[place // columns, place % columns]), national, panel, period)
-    write_footer(figure, _notes(panels, readings or {}), run)
+    write_footer(figure, _notes(panels, about.readings), about.run)
     return figure
 
 
@@ -99,10 +87,9 @@ def _notes(panels: list[_Panel], readings: Mapping[str, str]) -> list[str]:
     if any("victims_prosecuted" in panel.lines.values() for panel in panels):
         notes.append(CHARGED)
     if readings:
-        levels = [
-            STREAMS[name].level + (f" (reading '{reading}')" if reading else "") for name, reading in readings.items()
-        ]
-        notes.append(f"Levels are assumptions, not estimates: {'; '.join(levels)}.")
+        words = {name: f" (reading '{reading}')" if reading else "" for name, reading in readings.items()}
+        levels = "; ".join(STREAMS[name].level + reading for name, reading in words.items())
+        notes.append(f"Levels are assumptions, not estimates: {levels}.")
     return notes
 
 
@@ -114,17 +101,19 @@ def _takes_part(national: pd.DataFrame, panel: _Panel) -> bool:
 
 
 def _draw_panel(axes: Axes, national: pd.DataFrame, panel: _Panel, period: Period) -> None:
-    colours = (OKABE_ITO[panel.colour], SECOND)
+    columns = panel.lines.values()
     if panel.is_stock:
-        stocks = [values_of(national, column) for column in panel.lines.values()]
-        divisor, word = magnitude(max(float(values.max()) for values in stocks))
-        lines = zip((values / divisor for values in stocks), colours, strict=True)
-        draw_lines(axes, national, dict(zip(panel.lines, lines, strict=True)))
-        dress(axes, panel.title, f"{word} {panel.unit}".strip())
-        return
-    sums = [period.sums(national, column) for column in panel.lines.values()]
-    if len(sums) == 1:
-        draw_flow(axes, period, sums[0], colours[0])
+        values = [values_of(national, column) for column in columns]
+        divisor, word = magnitude(max(float(stock.max()) for stock in values))
     else:
-        draw_steps(axes, period, dict(zip(panel.lines, zip(sums, colours, strict=True), strict=True)))
-    dress(axes, panel.title, f"{panel.unit} {period.per}", whole=True)
+        values, divisor, word = [period.sums(national, column) for column in columns], 1.0, ""
+    colours = (OKABE_ITO[panel.colour], SECOND)
+    lines = {name: (found / divisor, colour) for name, found, colour in zip(panel.lines, values, colours, strict=False)}
+    if panel.is_stock:
+        draw_lines(axes, national, lines)
+    elif len(lines) > 1:
+        draw_steps(axes, period, lines)
+    else:
+        draw_flow(axes, period, values[0], colours[0])
+    per = "" if panel.is_stock else period.per
+    dress(axes, panel.title, f"{word} {panel.unit} {per}".strip(), whole=not panel.is_stock)

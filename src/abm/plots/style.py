@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -18,6 +21,9 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
+
+from abm.places.places import Places
 
 OKABE_ITO = {
     "orange": "#E69F00",
@@ -31,21 +37,29 @@ OKABE_ITO = {
 }
 """Palette of Okabe and Ito (2008), distinguishable with every common form of colour blindness."""
 
-CHANNEL_COLOURS = {
-    "legal_work": OKABE_ITO["blue"],
-    "sponsorship": OKABE_ITO["green"],
-    "overstay": OKABE_ITO["orange"],
-    "irregular": OKABE_ITO["vermillion"],
-    "domestic": OKABE_ITO["purple"],
+_DARKER = {
+    OKABE_ITO["yellow"]: "#7A7200",
+    OKABE_ITO["orange"]: "#A87400",
+    OKABE_ITO["sky blue"]: "#2178B5",
+    OKABE_ITO["purple"]: "#A84E7F",
 }
-"""One colour for one channel, the same in every figure."""
+"""Colours in which names can be read on white, for those that are too pale."""
 
-CHANNEL_NAMES = {
-    "legal_work": "Legal work",
-    "sponsorship": "Sponsorship",
-    "overstay": "Overstays after a visit",
-    "irregular": "Irregular",
-    "domestic": "Domestic moves",
+
+class Channel(NamedTuple):
+    """A way to leave: its name, its colour, the same in every figure, and the outcome that counts who take it."""
+
+    name: str
+    colour: str
+    departures: str
+
+
+CHANNELS = {
+    "legal_work": Channel("Legal work", OKABE_ITO["blue"], "legal_departures"),
+    "sponsorship": Channel("Sponsorship", OKABE_ITO["green"], "sponsored_departures"),
+    "overstay": Channel("Overstays after a visit", OKABE_ITO["orange"], "overstays"),
+    "irregular": Channel("Irregular", OKABE_ITO["vermillion"], "irregular_departures"),
+    "domestic": Channel("Domestic moves", OKABE_ITO["purple"], "domestic_moves"),
 }
 
 INK, MUTED, GRID = "#222222", "#666666", "#DDDDDD"
@@ -104,9 +118,25 @@ def new_figure(width: float, height: float, title: str, subtitle: str = "") -> F
     return figure
 
 
+Frames = Mapping[str, pd.DataFrame]
+"""Tables of a run by name: `national`, `district`, `route`, `leg`, `flows`."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What a figure says about its run beside the tables: area in words, name of the run, its places."""
+
+    where: str
+    run: str
+    places: Places
+    readings: Mapping[str, str] = field(default_factory=dict)
+    """Streams that take part, with the reading of the sources of each; see `abm.results.headlines`."""
+
+
 def write_footer(figure: Figure, paragraphs: Sequence[str], run: str) -> None:
-    """Write paragraphs and the run's name at the foot, wrapped to the width of the figure."""
-    write_notes(figure, (*paragraphs, _what_a_run_is(run)))
+    """Write paragraphs and the run's name at the foot, and what a single run cannot show."""
+    alone = run if "one run" in run.lower() else f"{run.rstrip('. ')}. One run of the model: no uncertainty is shown."
+    write_notes(figure, (*paragraphs, alone))
 
 
 def write_notes(figure: Figure, paragraphs: Sequence[str]) -> None:
@@ -120,13 +150,6 @@ def wrap_notes(paragraphs: Sequence[str], width: float) -> list[str]:
     """Cut paragraphs into the lines that they take at the foot of a figure of that width, in inches."""
     characters = int((width - 0.7) * 72 / (SMALL * 0.535))  # mean width of a letter of this font, in ems
     return [line for part in paragraphs for line in textwrap.wrap(part, characters)]
-
-
-def _what_a_run_is(run: str) -> str:
-    """Name of the run, and what a single run cannot show."""
-    if "one run" in run.lower():
-        return run
-    return f"{run.rstrip('. ')}. One run of the model: no uncertainty is shown."
 
 
 def dress(axes: Axes, title: str, unit: str, colour: str = INK, *, whole: bool = False, from_zero: bool = True) -> None:
@@ -146,13 +169,16 @@ def set_ticks(axis: Axis, most: int, **how: Any) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−")))
 
 
-def name_rows(axes: Axes, places: np.ndarray, names: Iterable[str]) -> None:
-    """Name rows of bars or dots at the left, with a light grid across."""
-    axes.set_yticks(places, list(names))
+def name_rows(axes: Axes, names: Iterable[str]) -> NDArray[np.float64]:
+    """Name rows of bars or dots at the left, from the top, with a light grid across; returns their heights."""
+    labels = list(names)
+    places = np.arange(len(labels))[::-1].astype(np.float64)
+    axes.set_yticks(places, labels)
     axes.set_ylim(-0.6, len(places) - 0.4)
     axes.tick_params(axis="y", length=0, labelcolor=INK)
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
+    return places
 
 
 def halo(text: Text, width: float = 2.2) -> Text:
@@ -166,19 +192,13 @@ def ink_of(colour: str) -> str:
     return _DARKER.get(colour, colour)
 
 
-_DARKER = {
-    OKABE_ITO["yellow"]: "#7A7200",
-    OKABE_ITO["orange"]: "#A87400",
-    OKABE_ITO["sky blue"]: "#2178B5",
-    OKABE_ITO["purple"]: "#A84E7F",
-}
-
-
 def number(value: float) -> str:
     """Write a number, rounded to at most three figures, with separators of thousands: 312,000 · 31 · 0.42."""
     if abs(value) >= 1000:
-        return f"{round(value, 2 - len(str(int(abs(value)))) + 1):,.0f}"
-    return f"{value:.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.2g}"
+        text = f"{round(value, 3 - len(str(int(abs(value))))):,.0f}"
+    else:
+        text = f"{value:.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.2g}"
+    return text.replace("-", "−")
 
 
 def magnitude(largest: float) -> tuple[float, str]:
@@ -195,3 +215,23 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     figure.savefig(paths[0], dpi=DPI, metadata={"Software": None})
     figure.savefig(paths[1], metadata={"Date": None, "Creator": "abm"})
     return paths
+
+
+def save_small(plot: Figure | Path, target: Path, *, width: int | None = None, colours: int = 128) -> str:
+    """Write a figure, or the file of one, as a PNG for documentation; returns its name and size.
+
+    `width` in pixels, that of the plot if left out; at most 256 `colours`.
+    """
+    from PIL import Image
+
+    source: Path | BytesIO = plot if isinstance(plot, Path) else BytesIO()
+    if isinstance(plot, Figure):
+        plot.savefig(source, dpi=DPI, metadata={"Software": None})
+    with Image.open(source) as image:
+        small = image.convert("RGB")
+    if width is not None:
+        small = small.resize((width, round(small.height * width / small.width)), Image.Resampling.LANCZOS)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    few = small.quantize(colours, method=Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE)
+    few.save(target, optimize=True)
+    return f"{target.name}: {target.stat().st_size:,} bytes"

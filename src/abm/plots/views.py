@@ -11,20 +11,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from abm.analysis.compare import Comparison
+import pandas as pd
+from matplotlib.figure import Figure
+
+from abm.analysis.compare import Comparison, has_values
 from abm.analysis.sensitivity import Sensitivity
 from abm.analysis.tables import TextTable, table_of_comparison, table_of_costs, table_of_sensitivity
 from abm.engine.version import __version__
-from abm.plots.study import figures_of_comparison, figures_of_sensitivity, save_figures
-from abm.plots.style import drawing
+from abm.plots.comparison import draw_difference, draw_fan, draw_forest
+from abm.plots.sensitivity import draw_indices, draw_variance
+from abm.plots.style import drawing, save
 from abm.results.disk import explained
 from abm.results.staging import staging_name, sweep
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
 
 CONTENTS = "contents.json"
 
@@ -59,15 +58,6 @@ class ComparisonView(Comparison):
         OutputError
             If they cannot be written.
         """
-        frames: dict[str, pd.DataFrame | None] = {
-            "totals": self.totals,
-            "monthly": self.monthly,
-            "yearly": self.yearly,
-            "runs": self.runs,
-            "costs": self.costs.by_lever if self.costs else None,
-            "cost_effectiveness": self.costs.effects if self.costs else None,
-        }
-        tables = {"comparison": self.table} | ({"costs": costs} if (costs := table_of_costs(self)) else {})
         facts = {
             "study": self.name,
             "reference": self.reference,
@@ -80,6 +70,16 @@ class ComparisonView(Comparison):
             "same_as_reference_before": dict(self.apart),
             "notes": list(self.notes),
         }
+        frames = {
+            "totals": self.totals,
+            "monthly": self.monthly,
+            "yearly": self.yearly,
+            "runs": self.runs,
+            "costs": self.costs.by_lever if self.costs else None,
+            "cost_effectiveness": self.costs.effects if self.costs else None,
+        }
+        costs = table_of_costs(self)
+        tables = {"comparison": self.table} | ({"costs": costs} if costs else {})
         return _save(Path(folder), facts, frames, tables, self.figures)
 
     def __repr__(self) -> str:
@@ -120,12 +120,6 @@ class SensitivityView(Sensitivity):
         OutputError
             If they cannot be written.
         """
-        frames: dict[str, pd.DataFrame | None] = {
-            "indices": self.indices,
-            "moves" if self.kind == "one_at_a_time" else "pairs": self.moves,
-            "fit": self.fit,
-            "runs": self.runs,
-        }
         facts = {
             "study": self.name,
             "scenario": self.scenario,
@@ -139,6 +133,8 @@ class SensitivityView(Sensitivity):
             "no_effect_seen": list(self.unseen),
             "notes": list(self.notes),
         }
+        moves = "moves" if self.kind == "one_at_a_time" else "pairs"
+        frames = {"indices": self.indices, moves: self.moves, "fit": self.fit, "runs": self.runs}
         return _save(Path(folder), facts, frames, {"sensitivity": self.table}, self.figures)
 
     def __repr__(self) -> str:
@@ -149,12 +145,47 @@ class SensitivityView(Sensitivity):
         return self.table.html() + "".join(_inline(figure) for figure in self.figures.values())
 
 
+# -------------------------------------------------------------------------------------------------------------- figures
+
+
+def figures_of_comparison(comparison: Comparison) -> dict[str, Figure]:
+    """Draw a forest plot of all scenarios and outcomes, and for each outcome a fan and a band of differences."""
+    with drawing():
+        figures = {"forest": draw_forest(comparison)}
+        for outcome in comparison.outcomes:
+            figures[f"fan_{outcome}"] = draw_fan(comparison, outcome)
+            if has_values(comparison.panel.values[outcome][0]):  # else there is nothing to differ from
+                figures[f"difference_{outcome}"] = draw_difference(comparison, outcome)
+    return figures
+
+
+def figures_of_sensitivity(sensitivity: Sensitivity) -> dict[str, Figure]:
+    """Draw the indices of each outcome that any factor changes, and what part of the variance seeds have."""
+    with drawing():
+        figures = {
+            f"{sensitivity.kind}_{outcome}": draw_indices(sensitivity, outcome)
+            for outcome in sensitivity.outcomes
+            if not sensitivity.top(outcome).empty
+        }
+        variance = draw_variance(sensitivity)
+    return figures | ({"variance": variance} if variance else {})
+
+
+def save_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
+    """Write figures as PNG and SVG; returns the files."""
+    with drawing():
+        return [path for name, figure in figures.items() for path in save(figure, folder, name)]
+
+
 def _inline(figure: Figure) -> str:
     """Write a figure into HTML, so that the notebook needs no file."""
     image = io.BytesIO()
     with drawing():
         figure.savefig(image, format="png", dpi=110)
     return f"<img alt='' src='data:image/png;base64,{base64.b64encode(image.getvalue()).decode()}'>"
+
+
+# ---------------------------------------------------------------------------------------------------------------- files
 
 
 def _save(
@@ -176,7 +207,7 @@ def _save(
             for name, table in tables.items():
                 (place / f"{name}.md").write_text(table.markdown(), encoding="utf-8")
                 (place / f"{name}.tex").write_text(table.latex(name), encoding="utf-8")
-            list(save_figures(figures, place))
+            save_figures(figures, place)
             names = sorted(path.name for path in place.iterdir())
             contents = {"abm": __version__, **facts, "files": names}
             (place / CONTENTS).write_text(json.dumps(contents, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -191,7 +222,7 @@ def _save(
 def _aside(folder: Path) -> Iterator[Path]:
     """Open a hidden folder that is gone afterwards, whatever happens."""
     sweep(folder)
-    place = folder / staging_name("tables")
+    place = folder / staging_name("0")
     place.mkdir()
     try:
         yield place

@@ -7,9 +7,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.plots.lines import End, Values, name_lines
-from abm.plots.periods import Period, months_of, set_time_axis, whole_years
-from abm.plots.style import MUTED, OKABE_ITO, dress, halo, magnitude, new_figure, number, write_footer
+from abm.plots.curves import Period, Values, months_of, stack_blocks, whole_years
+from abm.plots.style import (
+    MUTED,
+    OKABE_ITO,
+    About,
+    Frames,
+    dress,
+    halo,
+    magnitude,
+    new_figure,
+    number,
+    write_footer,
+)
 
 PARTS = {
     "Transporters": ("paid_transporters", OKABE_ITO["blue"]),
@@ -30,15 +40,16 @@ LAST_YEARS = 5
 """Years of the panel on the right."""
 
 
-def draw_who_gets_what(national: pd.DataFrame, where: str, run: str) -> Figure | None:
+def draw_who_gets_what(tables: Frames, about: About) -> Figure | None:
     """Draw how the fees that travellers pay are divided, year by year and over the last years."""
+    national = tables["national"]
     needed = {"fees_paid_by_travellers", "paid_owners", "owners_capital", "paid_extortionists"}
     needed |= {column for column, _ in PARTS.values()}
     if not needed <= set(national) or not national["fees_paid_by_travellers"].any():
         return None
     period = whole_years(months_of(national), at_least=2)
     figure = new_figure(
-        12.5, 6.4, f"Who gets what of the fees, {where}, {period.words}",
+        12.5, 6.4, f"Who gets what of the fees, {about.where}, {period.words}",
         f"Left: shares of what travellers and their families pay {period.per}, without ransoms. Offices and owners: "
         "the rest, taken out as profit or kept as capital and in escrow.\nRight: mean of the years named, in PKR of "
         "2017 and as share of the fees; owners net of the capital that they brought in.",
@@ -47,9 +58,13 @@ def draw_who_gets_what(national: pd.DataFrame, where: str, run: str) -> Figure |
         1, 2, left=0.065, right=0.985, top=0.78, bottom=0.12, wspace=0.42, width_ratios=(1.15, 1)
     )
     left, right = grid.subplots(squeeze=False).flat
-    _draw_shares(left, national, period)
+    colours = {name: colour for name, (_, colour) in PARTS.items()} | dict([OWNERS])
+    shares = shares_of_fees(national, period)
+    stack_blocks(left, period, {name: (100 * share, colours[name]) for name, share in shares.items()}, top=100)
+    dress(left, f"Shares of the fees, {'year by year' if period.step > 1 else 'month by month'}", "% of fees paid")
+    left.grid(visible=False)
     _draw_amounts(right, national, period)
-    write_footer(figure, (), run)
+    write_footer(figure, (), about.run)
     return figure
 
 
@@ -64,25 +79,6 @@ def shares_of_fees(national: pd.DataFrame, period: Period) -> dict[str, Values]:
     others = np.sum(list(paid.values()), axis=0)
     base = np.maximum(np.maximum(fees, others), 1.0)
     return {name: values / base for name, values in paid.items()} | {OWNERS[0]: np.maximum(fees - others, 0.0) / base}
-
-
-def _draw_shares(axes: Axes, national: pd.DataFrame, period: Period) -> None:
-    """Draw the parts on top of each other, with their names beside those of the last step."""
-    edges, floor = period.edges(), np.zeros(period.steps)
-    colours = {name: colour for name, (_, colour) in PARTS.items()} | dict([OWNERS])
-    ends = {}
-    for name, share in shares_of_fees(national, period).items():
-        top = floor + 100 * share
-        axes.stairs(top, edges, baseline=floor, fill=True, facecolor=colours[name], alpha=0.8, linewidth=0)
-        axes.stairs(top, edges, color="white", linewidth=1.0)
-        if top[-1] > floor[-1]:
-            ends[name] = End(float(floor[-1] + top[-1]) / 2, colours[name])
-        floor = top
-    set_time_axis(axes, period.first, period.last)
-    dress(axes, f"Shares of the fees, {'year by year' if period.step > 1 else 'month by month'}", "% of fees paid")
-    axes.grid(visible=False)
-    axes.set_ylim(0, 100)
-    name_lines(axes, ends)
 
 
 def _draw_amounts(axes: Axes, national: pd.DataFrame, period: Period) -> None:

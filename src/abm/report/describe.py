@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
 
-import yaml
 from pydantic.fields import FieldInfo
 
 from abm.config import Config
 from abm.config.explain import expected_of
 from abm.config.packages import load_shipped
-from abm.config.wording import is_number, number
-from abm.declare import ParamFacts, Params, facts_of
+from abm.config.wording import number
+from abm.declare import Params, facts_of
 from abm.declare.state import State
 from abm.enforcement import FOREVER, STREAMS, Regime, regime_of
 from abm.engine.calendar import parse_month
@@ -24,10 +22,8 @@ from abm.engine.entry import ALWAYS
 from abm.month import MONTH, PHASES
 from abm.places.geography import PROVINCES, load_units, population_at
 from abm.places.places import Places, places_of
-from abm.report.layout import Ranked
-from abm.report.systems import SYSTEMS, System
-
-Row = dict[str, Any]
+from abm.report.render import Ranked, Row
+from abm.report.systems import SYSTEMS
 
 LISTED_ELSEWHERE = ("mechanisms", "levers", "packages")
 """Fields of a configuration that are topics of their own."""
@@ -49,21 +45,23 @@ class Topic:
     brief
         Columns shown in a table for reading; JSON has all.
     first
-        Columns that a terminal gives room to first, in this order; the others of `brief` follow.
-    key
-        Column with the names of entries; the first of `brief` if empty.
-    of_places
-        Whether `rows` may be given the places of a configuration instead of the shipped ones.
+        Columns that a terminal gives room to first, in this order, that with the names of entries before all; the
+        others of `brief` follow.
+    of_places, of_regime
+        Whether `rows` may be given the places, or the laws and agencies, of a configuration instead of those shipped.
     """
 
     text: str
     rows: Callable[..., list[Row]]
     brief: tuple[str, ...]
     first: Ranked
-    key: str = ""
     of_places: bool = False
     of_regime: bool = False
-    """The same of its laws and agencies."""
+
+    @property
+    def column(self) -> str:
+        """Column with the names of entries."""
+        return str(self.first[0])
 
     def named(self, rows: Iterable[Row], name: str) -> list[Row]:
         """Rows of one entry: one, but of a route one for each of its legs."""
@@ -73,10 +71,10 @@ class Topic:
         """Rows of a whole section, of entries that are named by paths."""
         return [row for row in rows if str(row[self.column]).startswith(f"{section}.")]
 
-    @property
-    def column(self) -> str:
-        """Column with the names of entries."""
-        return self.key or self.brief[0]
+
+def _facts(of: object, *names: str) -> Row:
+    """Columns that are attributes of what a row is about, under their own names."""
+    return {name: getattr(of, name) for name in names}
 
 
 def parameters() -> list[Row]:
@@ -87,13 +85,29 @@ def parameters() -> list[Row]:
         if name in LISTED_ELSEWHERE:
             continue
         if isinstance(section, type) and issubclass(section, Params):
-            facts = {found.path: found for found in facts_of(section, name)}
+            declared = {found.path: asdict(found) for found in facts_of(section, name)}
             for key, inner in section.model_fields.items():
                 path = f"{name}.{key}"
-                rows.append(_parameter(facts[path]) if path in facts else _setting(path, inner))
+                facts = declared.get(path) or _setting(path, inner)
+                rows.append({column: fact for column, fact in facts.items() if column != "kind"})
         else:
             rows.append(_setting(name, field))
     return rows
+
+
+def _setting(path: str, field: FieldInfo) -> Row:
+    """Row of a setting that is no declared parameter."""
+    return {
+        "path": path,
+        "default": field.default,
+        "unit": expected_of(field),
+        "low": None,
+        "high": None,
+        "prior": None,
+        "source": "choice of the user",
+        "systems": (),
+        "text": " ".join((field.description or "").split()),
+    }
 
 
 def levers() -> list[Row]:
@@ -104,20 +118,13 @@ def levers() -> list[Row]:
             "unit": lever.unit,
             "low": lever.bounds[0],
             "high": lever.bounds[1],
-            "neutral": lever.neutral,
-            "over": lever.over,
-            "combine": lever.combine,
+            **_facts(lever, "neutral", "over", "combine"),
             "moves": tuple(moved.path for moved in lever.moves),
             "topics": lever.topics,
             "signals": tuple(f"{topic} {signal:+g}" for topic, signal in lever.signals),
-            "unit_cost": lever.unit_cost,
-            "cost_unit": lever.cost_unit,
-            "cost_source": lever.cost_source,
-            "cost_counted": lever.cost_counted,
+            **_facts(lever, "unit_cost", "cost_unit", "cost_source", "cost_counted"),
             "mechanism": mechanism.section,
-            "systems": lever.systems,
-            "source": lever.source,
-            "text": lever.text,
+            **_facts(lever, "systems", "source", "text"),
         }
         for mechanism in MONTH
         for lever in mechanism.levers
@@ -129,8 +136,7 @@ def outcomes() -> list[Row]:
     return [
         {
             "outcome": outcome.name,
-            "unit": outcome.unit,
-            "kind": outcome.kind,
+            **_facts(outcome, "unit", "kind"),
             "tables": (
                 *(("district", "national") if outcome.over == "district" else (outcome.over,)),
                 *(table for table in BY_PLACE if table != outcome.over and outcome.kept_by(table)),
@@ -150,14 +156,11 @@ def mechanisms() -> list[Row]:
         {
             "order": order,
             "mechanism": phase.mechanism.section,
-            "on_by_default": phase.mechanism.on_by_default,
-            "switchable": phase.mechanism.switchable,
+            **_facts(phase.mechanism, "on_by_default", "switchable"),
             "parameters": len(phase.mechanism.Params.model_fields),
             "levers": tuple(lever.name for lever in phase.mechanism.levers),
             "outcomes": tuple(outcome.name for outcome in phase.mechanism.outcomes),
-            "reads": tuple(held.path for held in phase.reads),
-            "keeps": tuple(held.path for held in phase.keeps),
-            "writes": tuple(held.path for held in phase.writes),
+            **{part: tuple(held.path for held in getattr(phase, part)) for part in ("reads", "keeps", "writes")},
             "systems": phase.mechanism.systems,
             "text": " ".join((phase.mechanism.__doc__ or "").split("\n\n")[0].split()),
         }
@@ -171,8 +174,7 @@ def state() -> list[Row]:
     return [
         {
             "value": held.path,
-            "unit": held.unit,
-            "over": held.over,
+            **_facts(held, "unit", "over"),
             "lasts": "run" if held.is_kept else "month",
             "file": f"{owner.__module__.removeprefix('abm.').replace('.', '/')}.py",
             "text": held.text,
@@ -194,16 +196,8 @@ def routes(places: Places | None = None) -> list[Row]:
             "leg": leg.key,
             "from": leg.start,
             "to": leg.end,
-            "country": leg.country,
-            "guard": leg.guard,
-            "months": leg.months,
-            "interception": leg.interception,
-            "death": leg.death,
-            "extortion": leg.extortion,
-            "cost": leg.cost,
-            "documents": leg.documents,
-            "flow": leg.flow,
-            "entry": leg.entry,
+            **_facts(leg, "country", "guard", "months", "interception", "death", "extortion", "cost", "documents"),
+            **_facts(leg, "flow", "entry"),
         }
         for route in (places or places_of()).routes
         for leg in route.legs
@@ -215,13 +209,7 @@ def posts(places: Places | None = None) -> list[Row]:
     return [
         {
             "post": post.key,
-            "name": post.name,
-            "kind": post.kind,
-            "at": post.at,
-            "staff": post.staff,
-            "integrity": post.integrity,
-            "budget": post.budget,
-            "skill": post.skill,
+            **_facts(post, "name", "kind", "at", "staff", "integrity", "budget", "skill"),
             "since": post.since if post.since != ALWAYS else "",
         }
         for post in (places or places_of()).posts
@@ -233,14 +221,12 @@ def transit(places: Places | None = None) -> list[Row]:
     return [
         {
             "stream": found.key,
-            "name": found.name,
-            "origin": found.origin,
-            "level": found.level,
-            "direct": found.direct,
+            **_facts(found, "name", "origin", "level", "direct"),
             "walls": tuple(f"{month} {number(wall.pushed)}" for month, wall in sorted(found.walls.items())),
-            "pushed_to": tuple(f"{name} {number(share)}" for name, share in found.pushed_to.items()),
-            "entries": tuple(f"{name} {number(share)}" for name, share in found.entries.items()),
-            "routes": tuple(f"{name} {number(share)}" for name, share in found.routes.items()),
+            **{
+                shares: tuple(f"{name} {number(share)}" for name, share in getattr(found, shares).items())
+                for shares in ("pushed_to", "entries", "routes")
+            },
             "hire": found.hire,
             "price_pkr": round(found.price),
             "source": found.source,
@@ -254,19 +240,12 @@ def laws(regime: Regime | None = None) -> list[Row]:
     return [
         {
             "law": law.key,
-            "name": law.name,
-            "streams": law.streams,
-            "services": law.services,
-            "named": law.named,
-            "offenders": law.offenders,
-            "protects": law.protects,
-            "penalty": law.penalty,
+            **_facts(law, "name", "streams", "services", "named", "offenders", "protects", "penalty"),
             "provinces": () if len(law.provinces) == len(PROVINCES) else law.provinces,
             "from": law.first,
             "until": law.last if law.until < FOREVER else "",
             "pending": law.awaited,
-            "replaces": law.replaces,
-            "source": law.source,
+            **_facts(law, "replaces", "source"),
         }
         for law in (regime or regime_of()).laws
     ]
@@ -277,11 +256,7 @@ def agencies(regime: Regime | None = None) -> list[Row]:
     return [
         {
             "agency": agency.key,
-            "name": agency.name,
-            "service": agency.service,
-            "provinces": agency.provinces,
-            "staff": agency.staff,
-            "budget": agency.budget,
+            **_facts(agency, "name", "service", "provinces", "staff", "budget"),
             "time": tuple(f"{stream} {share:g}" for stream, share in zip(STREAMS, agency.time, strict=True) if share),
         }
         for agency in (regime or regime_of()).agencies
@@ -314,15 +289,12 @@ def destinations(places: Places | None = None) -> list[Row]:
             "wage": round(found.wage),
             "legal_quota": found.legal_quota,
             "legal_fee": round(found.legal_fee),
-            "sponsor_openness": found.sponsor_openness,
-            "remitted_share": found.remitted_share,
-            "deport_legal": found.deport_legal,
+            **_facts(found, "sponsor_openness", "remitted_share", "deport_legal"),
             "deport_open": found.open.deport,
             "deport_hidden": found.hidden.deport,
             "pay_open": found.open.pay,
             "pay_hidden": found.hidden.pay,
-            "visits": found.visits,
-            "source": found.source,
+            **_facts(found, "visits", "source"),
         }
         for found in (places or places_of()).destinations
     ]
@@ -334,8 +306,7 @@ def packages() -> list[Row]:
         {
             "package": found.name,
             "levers": tuple(str(use.get("id", use["lever"])) for use in found.levers),
-            "basis": found.basis,
-            "systems": found.systems,
+            **_facts(found, "basis", "systems"),
             "text": found.description,
         }
         for found in load_shipped()
@@ -344,7 +315,18 @@ def packages() -> list[Row]:
 
 def systems() -> list[Row]:
     """List the systems of the source paper: what carries each, and what is not in yet."""
-    return [_system_row(system) for system in SYSTEMS]
+    every_parameter, every_lever = parameters(), levers()
+    rows = []
+    for system in SYSTEMS:
+        carried = {
+            "mechanisms": tuple(found.section for found in MONTH if system.id in found.systems),
+            "parameters": tuple(row["path"] for row in every_parameter if system.id in row["systems"]),
+            "levers": tuple(row["lever"] for row in every_lever if system.id in row["systems"]),
+        }
+        is_in = system.by_data or any(carried.values())
+        state = "not yet" if not is_in else "in part" if system.left_out else "in"
+        rows.append({"system": system.id, "name": system.name, "state": state, **carried, "left_out": system.left_out})
+    return rows
 
 
 TOPICS: dict[str, Topic] = {
@@ -358,18 +340,8 @@ TOPICS: dict[str, Topic] = {
         "policy levers, with unit, bounds, cost, what they move, and sources",
         levers,
         (
-            "lever",
-            "unit",
-            "low",
-            "high",
-            "over",
-            "moves",
-            "unit_cost",
-            "cost_unit",
-            "cost_source",
-            "systems",
-            "source",
-            "text",
+            *("lever", "unit", "low", "high", "over", "moves"),
+            *("unit_cost", "cost_unit", "cost_source", "systems", "source", "text"),
         ),
         first=("lever", "unit", ("low", "high"), "over", "unit_cost", "text"),
     ),
@@ -390,7 +362,6 @@ TOPICS: dict[str, Topic] = {
         mechanisms,
         ("order", "mechanism", "on_by_default", "switchable", "levers", "systems", "text"),
         first=("mechanism", "order", "on_by_default", "text", "switchable"),
-        key="mechanism",
     ),
     "state": Topic(
         "state of the model beside its tables of entities: values of one month, and those that last for the run",
@@ -446,15 +417,8 @@ TOPICS: dict[str, Topic] = {
         "where migrants go; money in PKR of 2017",
         destinations,
         (
-            "destination",
-            "name",
-            "wage",
-            "legal_quota",
-            "legal_fee",
-            "deport_legal",
-            "deport_open",
-            "deport_hidden",
-            "source",
+            *("destination", "name", "wage", "legal_quota", "legal_fee"),
+            *("deport_legal", "deport_open", "deport_hidden", "source"),
         ),
         first=("destination", "wage", "legal_quota", "legal_fee", ("deport_legal", "deport_open", "deport_hidden")),
         of_places=True,
@@ -472,56 +436,3 @@ TOPICS: dict[str, Topic] = {
 def is_assumed(row: Row) -> bool:
     """Whether the value of a parameter or lever comes from nobody."""
     return str(row.get("source", "")).startswith("assumed")
-
-
-def cell_of(row: Row, column: str) -> str:
-    """Write one cell of a row for reading; defaults as YAML, so that they can be copied into a file."""
-    return as_yaml(row[column]) if column == "default" else text_of(row[column])
-
-
-def as_yaml(value: object) -> str:
-    """Write a value as it stands in a YAML file."""
-    if is_number(value):
-        return number(value)
-    return yaml.safe_dump(list(value) if isinstance(value, tuple) else value, width=1000).partition("\n")[0]
-
-
-def text_of(value: object) -> str:
-    """Write a value for reading."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple | list):
-        return ", ".join(str(item) for item in value)
-    return number(value) if isinstance(value, int | float) else str(value)
-
-
-def _parameter(found: ParamFacts) -> Row:
-    return {name: value for name, value in asdict(found).items() if name != "kind"}
-
-
-def _setting(path: str, field: FieldInfo) -> Row:
-    """Row of a setting that is no declared parameter."""
-    return {
-        "path": path,
-        "default": field.default,
-        "unit": expected_of(field),
-        "low": None,
-        "high": None,
-        "prior": None,
-        "source": "choice of the user",
-        "systems": (),
-        "text": " ".join((field.description or "").split()),
-    }
-
-
-def _system_row(system: System) -> Row:
-    carried = {
-        "mechanisms": tuple(found.section for found in MONTH if system.id in found.systems),
-        "parameters": tuple(row["path"] for row in parameters() if system.id in row["systems"]),
-        "levers": tuple(row["lever"] for row in levers() if system.id in row["systems"]),
-    }
-    is_in = system.by_data or any(carried.values())
-    state = "not yet" if not is_in else "in part" if system.left_out else "in"
-    return {"system": system.id, "name": system.name, "state": state, **carried, "left_out": system.left_out}

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from abm.engine.errors import OutputError
 from abm.places.data_files import data_file
-from abm.report.experiment_schema import EXPERIMENT_FILE, experiment_schema
-from abm.report.schema import CONFIG_FILE, as_text, config_schema
+from abm.report.schema import CONFIG_FILE, EXPERIMENT_FILE, as_text, config_schema, experiment_schema
 
 TEMPLATE = "project"
 

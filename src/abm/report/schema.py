@@ -1,9 +1,11 @@
-"""JSON Schema of a configuration, for editors: completion, descriptions, bounds and names as one types."""
+"""JSON Schemas of configurations, packages and experiments: completion, descriptions, bounds and names as one types."""
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,20 +17,38 @@ from abm.config.check_places import KINDS, REGIONS
 from abm.config.names import load_names
 from abm.config.packages import PackageSettings, shipped_packages
 from abm.config.wording import number
-from abm.declare import Lever
+from abm.declare import Lever, ParamFacts, Params, facts_of
 from abm.enforcement import REGIME_ENTRIES, shipped_regime
 from abm.engine.entry import KEY_PATTERN, Entry
 from abm.engine.errors import OutputError
-from abm.month import LEVERS, OUTCOMES
+from abm.experiments.engine_settings import ENGINES
+from abm.experiments.scenarios import ADD_LEVERS, ALL_ALIKE, NOT_HERE
+from abm.experiments.settings import (
+    DESIGNS,
+    MOST_REPLICATES,
+    ExperimentSettings,
+    FactorSettings,
+    SequentialReplicates,
+    Window,
+)
+from abm.month import LEVERS, MONTH, OUTCOMES
 from abm.places.places import ENTRIES, INNER, shipped_rows
+from abm.society import PopulationParams
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-CONFIG_FILE = "config.schema.json"
-
-PACKAGE_FILE = "package.schema.json"
+CONFIG_FILE, PACKAGE_FILE, EXPERIMENT_FILE = "config.schema.json", "package.schema.json", "experiment.schema.json"
 
 MONTH_PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
+
+ELSEWHERE = r"^(levers|places|budget)\."
+"""Factors that no list of names can hold: fields of levers by id, facts of places, the budget."""
+
+ADDED_BY_YAML = ("destination", "leg", "route")
+"""Kinds of place that section ``places`` may add to: an editor offers the shipped names and accepts others."""
+
+PATH_PATTERN = r"/|\.ya?ml$"
+"""Paths of packages, as distinct from names."""
 
 Schema = dict[str, Any]
 
@@ -38,10 +58,12 @@ def config_schema() -> Schema:
     schema = plain_schema(Config)
     definitions: Schema = schema["$defs"]
     for name in ("start", "end"):
-        schema["properties"][name]["pattern"] = MONTH_PATTERN
+        _demand_month(schema["properties"][name])
     definitions["Where"] = _where()
-    definitions["PopulationParams"]["properties"]["region"].pop("type", None)
-    definitions["PopulationParams"]["properties"]["region"].update(anyOf=_region())
+    names = list(load_names().province_of)
+    region = definitions["PopulationParams"]["properties"]["region"]
+    region.pop("type", None)
+    region["anyOf"] = [{"enum": [*REGIONS, *names]}, {"type": "array", "items": {"enum": names}, "minItems": 1}]
     _detail_places(definitions)
     _detail_levers(definitions["LeverUse"])
     _detail_trigger(definitions["When"])
@@ -107,11 +129,6 @@ def _tidy(part: Any) -> None:
         _tidy(inner)
 
 
-def _region() -> list[Schema]:
-    names = list(load_names().province_of)
-    return [{"enum": [*REGIONS, *names]}, {"type": "array", "items": {"enum": names}, "minItems": 1}]
-
-
 def _detail_places(definitions: Schema) -> None:
     """Offer the shipped names in ``places`` and ``regime``; what is optional in an entry may be left out, no more."""
     for settings, shipped in (("PlaceSettings", shipped_rows()), ("RegimeSettings", shipped_regime())):
@@ -122,10 +139,6 @@ def _detail_places(definitions: Schema) -> None:
     for kind_of_entry in kinds_of_entry:
         for field in definitions[kind_of_entry.__name__]["properties"].values():
             field.pop("default")
-
-
-ADDED_BY_YAML = ("destination", "leg", "route")
-"""Kinds of place that section ``places`` may add to: an editor offers the shipped names and accepts others."""
 
 
 def _where(kinds: tuple[str, ...] | None = None) -> Schema:
@@ -157,8 +170,7 @@ def _detail_levers(use: Schema) -> None:
     fields["lever"].update(enum=list(LEVERS), enumDescriptions=[lever.text for lever in LEVERS.values()])
     fields["where"] = {"$ref": "#/$defs/Where"}
     for name in ("from", "until", "announced"):
-        branches = fields[name].get("anyOf", [fields[name]])
-        next(branch for branch in branches if branch.get("type") == "string")["pattern"] = MONTH_PATTERN
+        _demand_month(fields[name])
     use["required"] = [name for name in use["required"] if name != "id"]
     use["anyOf"] = [_given("from", "string"), _given("when", "object")]
     use["allOf"] = [
@@ -178,6 +190,12 @@ def _detail_trigger(when: Schema) -> None:
     when["oneOf"] = [_given("above", "number"), _given("below", "number")]
 
 
+def _demand_month(field: Schema) -> None:
+    """Demand a month of a text."""
+    branches = field.get("anyOf", [field])
+    next(branch for branch in branches if branch.get("type") == "string")["pattern"] = MONTH_PATTERN
+
+
 def _given(key: str, kind: str) -> Schema:
     """Demand a key that is not nothing."""
     return {"required": [key], "properties": {key: {"type": kind}}}
@@ -187,13 +205,8 @@ def _detail_packages(use: Schema, packages: Schema) -> None:
     """Offer the shipped packages, and let a path or a name stand for the settings of a use."""
     named: Schema = {"anyOf": [{"enum": list(shipped_packages())}, {"type": "string", "pattern": PATH_PATTERN}]}
     use["properties"]["package"] = named | {"description": use["properties"]["package"]["description"]}
-    branches = use["properties"]["from"].get("anyOf", [use["properties"]["from"]])
-    next(branch for branch in branches if branch.get("type") == "string")["pattern"] = MONTH_PATTERN
+    _demand_month(use["properties"]["from"])
     packages["items"] = {"anyOf": [named, {"$ref": "#/$defs/PackageUse"}]}
-
-
-PATH_PATTERN = r"/|\.ya?ml$"
-"""Paths of packages, as distinct from names."""
 
 
 def _of_lever(lever: Lever) -> Schema:
@@ -208,3 +221,108 @@ def _value(lever: Lever) -> Schema:
     low, high = lever.bounds
     facts = f"{lever.unit}; {number(low)} to {number(high)}; {number(lever.neutral)} changes nothing"
     return {"minimum": low, "maximum": high, "description": f"{lever.text} [{facts}]"}
+
+
+# ---------------------------------------------------------------------------------------------------------- experiments
+
+
+def experiment_schema() -> Schema:
+    """Build the schema of an experiment from its settings, the declarations, and the schema of a configuration."""
+    config = config_schema()
+    definitions: Schema = config["$defs"]
+    schema = plain_schema(ExperimentSettings)
+    parts: Mapping[str, type[Params]] = {
+        **{f"Design_{name}": found for name, found in DESIGNS.items()},
+        **{f"Engine_{name}": found for name, found in ENGINES.items()},
+        "FactorSettings": FactorSettings,
+        "SequentialReplicates": SequentialReplicates,
+        "Window": Window,
+    }
+    for name, kind in parts.items():
+        part = plain_schema(kind)
+        definitions.update(part.pop("$defs", {}))
+        definitions[name] = part
+    _name_kind(definitions, "Design", DESIGNS, "method", required=tuple(DESIGNS))
+    _name_kind(definitions, "Engine", ENGINES, "kind", required=("dask", "slurm"))
+    outcome = _outcome()
+    definitions["Until"]["properties"]["outcome"] = outcome
+    definitions["Until"]["properties"]["half_width"]["anyOf"] = [
+        {"type": "number", "exclusiveMinimum": 0},
+        {"type": "string", "pattern": r"^\s*[0-9.]+\s*%\s*$"},
+    ]
+    for month in definitions["Window"]["properties"].values():
+        _demand_month(month)
+    fields = schema["properties"]
+    fields["set"].update(_changes(config, refused=tuple(NOT_HERE)))
+    scenario = _changes(config, refused=(*NOT_HERE, *ALL_ALIKE))
+    scenario["properties"][ADD_LEVERS] = copy.deepcopy(config["properties"]["levers"])
+    definitions["Scenario"] = scenario
+    fields["scenarios"].update(additionalProperties={"$ref": "#/$defs/Scenario"}, minProperties=1)
+    (pattern,) = fields["scenarios"].pop("patternProperties")
+    fields["scenarios"]["propertyNames"]["pattern"] = pattern
+    fields["design"]["anyOf"] = [{"type": "null"}, *({"$ref": f"#/$defs/Design_{name}"} for name in DESIGNS)]
+    fields["factors"] = fields["factors"] | _factors()
+    fields["replicates"]["anyOf"] = [
+        {"type": "integer", "minimum": 1, "maximum": MOST_REPLICATES},
+        {"$ref": "#/$defs/SequentialReplicates"},
+    ]
+    fields["outcomes"].update(items=outcome, uniqueItems=True)
+    fields["window"]["anyOf"] = [{"type": "null"}, {"$ref": "#/$defs/Window"}]
+    engines = [{"$ref": f"#/$defs/Engine_{name}"} for name in ENGINES]
+    fields["engine"] = {"description": fields["engine"]["description"], "anyOf": engines}
+    return {"$schema": DIALECT, "title": "abm experiment", **schema, "$defs": definitions}
+
+
+def _name_kind(
+    definitions: Schema, group: str, kinds: Mapping[str, type[Params]], key: str, *, required: tuple[str, ...]
+) -> None:
+    """Demand the key that names the kind, so that exactly one of the kinds fits."""
+    for name in kinds:
+        part = definitions[f"{group}_{name}"]
+        part["properties"][key].pop("default", None)
+        part["properties"][key]["const"] = name
+        if name in required:
+            part["required"] = [*part.get("required", ()), key]
+
+
+def _outcome() -> Schema:
+    national = [name for name, found in OUTCOMES.items() if found.over in ("district", "national")]
+    return {"anyOf": [{"enum": national}, {"type": "string", "pattern": "^(cost_|in_force_|budget_)"}]}
+
+
+def _changes(config: Schema, *, refused: tuple[str, ...]) -> Schema:
+    """Schema of changes of a configuration: sections, or paths with dots."""
+    fields = {name: copy.deepcopy(field) for name, field in config["properties"].items() if name not in refused}
+    fields["levers"] = {
+        "description": "Levers in use, instead of those of the base; or changes of some by id.",
+        "anyOf": [config["properties"]["levers"], {"type": "object"}],
+    }
+    for field in fields.values():
+        field.pop("default", None)
+    return {
+        "type": "object",
+        "properties": fields,
+        "patternProperties": {r"^[a-z_]+[.\[]": {}},
+        "additionalProperties": False,
+    }
+
+
+def _factors() -> Schema:
+    declared = [facts for mechanism in MONTH for facts in facts_of(mechanism.Params, mechanism.section)]
+    declared += facts_of(PopulationParams, "population")
+    return {
+        "type": "object",
+        "properties": {facts.path: _factor(facts) for facts in declared},
+        "patternProperties": {ELSEWHERE: {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/FactorSettings"}]}},
+        "additionalProperties": False,
+    }
+
+
+def _factor(facts: ParamFacts) -> Schema:
+    bounds = {"minimum": facts.low, "maximum": facts.high}
+    unit = f"{facts.unit}; {number(facts.low)} to {number(facts.high)}; {number(facts.default)} if it is no factor"
+    return {
+        "description": f"{facts.text} [{unit}]",
+        "anyOf": [{"type": "null"}, {"$ref": "#/$defs/FactorSettings"}],
+        "properties": {"low": bounds, "high": bounds, "centre": bounds, "values": {"items": bounds}},
+    }

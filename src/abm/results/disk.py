@@ -32,17 +32,7 @@ _IN_THE_WAY = {errno.EEXIST, errno.EISDIR, errno.ENOTDIR}
 
 
 def explain(error: OSError, place: Path, *, doing: str) -> OutputError:
-    """Say what went wrong, where, and what to try.
-
-    Parameters
-    ----------
-    error
-        What the operating system reported.
-    place
-        Folder or file concerned.
-    doing
-        What could not be done, ``"write results"``.
-    """
+    """Say what went wrong at a folder or file, when `doing` what (``"write results"``), and what to try."""
     named = error.filename2 or error.filename
     if error.errno in _IN_THE_WAY and named and Path(os.fsdecode(named)).is_relative_to(place):
         place = Path(os.fsdecode(named))
@@ -63,17 +53,7 @@ def explained(place: Path, *, doing: str) -> Iterator[None]:
 def refuse_unless_file(path: Path, *, links: bool = False) -> None:
     """Refuse what lies in place of a file: a folder, a link, or a pipe or device, which might be read without end.
 
-    Parameters
-    ----------
-    path
-        Where a file belongs; that there is none is in order.
-    links
-        Whether a link to a file will do.
-
-    Raises
-    ------
-    OutputError
-        If something else is there.
+    That there is nothing is in order; with `links`, a link to a file will do. An OutputError for anything else.
     """
     try:
         mode = path.lstat().st_mode
@@ -86,13 +66,7 @@ def refuse_unless_file(path: Path, *, links: bool = False) -> None:
 
 
 def check_free_space(folder: Path, needed_bytes: int) -> None:
-    """Refuse a run whose results would not fit: better than to lose it at its end.
-
-    Raises
-    ------
-    DiskFullError
-        If fewer than `needed_bytes` are free on the disk of `folder`.
-    """
+    """Refuse a run whose results would not fit, with a DiskFullError: better than to lose it at its end."""
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
         raise DiskFullError(

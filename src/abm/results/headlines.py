@@ -1,25 +1,25 @@
-"""The figures of a run that come first."""
+"""The figures of a run that come first, and what the totals of streams rest on: a reading of the sources, or none."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.engine.measures import BUDGET_LEFT, IN_FORCE_PREFIX
-from abm.results.readings import STREAMS, readings_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-CHANNELS = {
+FLOWS = {
     "legal_departures": "legal departures",
     "visas_sold": "  on sold visas",
     "sponsored_departures": "sponsored departures",
     "overstays": "overstays after a visit",
     "irregular_departures": "irregular departures",
     "domestic_moves": "domestic moves",
+    "deaths_en_route": "deaths en route",
 }
 """Flows of a summary and their labels; an indented one is part of the line above it."""
 
@@ -27,6 +27,27 @@ LEFT_OUT_WHEN_NONE = ("visas_sold",)
 """Flows that exist under a lever only."""
 
 MILLION, BILLION = 1e6, 1e9
+
+
+class Stream(NamedTuple):
+    """A stream in words: the outcome that counts it, the label of that figure in a summary, what is assumed of it.
+
+    A stock is counted at a time, in households; else persons are counted as they come.
+    """
+
+    column: str
+    label: str
+    level: str
+    is_stock: bool = False
+
+
+STREAMS: dict[str, Stream] = {
+    "bondage": Stream("bonded_households", "bonded, last month", "bonded households", is_stock=True),
+    "domestic_trafficking": Stream("trafficked_domestic", "trafficked within country", "trafficked within the country"),
+    "cross_border_trafficking": Stream("trafficked_abroad", "trafficked abroad", "trafficked abroad"),
+    "transit": Stream("transit_entries", "entries in transit", "transit"),
+}
+"""Streams whose totals rest on assumptions about how many there are, by their mechanism."""
 
 
 class Headline(NamedTuple):
@@ -40,14 +61,7 @@ def headlines_of(national: pd.DataFrame, config: Mapping[str, object] | None = N
     """Work out the months simulated, departures, persons abroad, remittances, deaths and the cost of policy.
 
     Flows are given for the whole time and for the last full calendar year; outcomes that a run does not record are
-    left out.
-
-    Parameters
-    ----------
-    national
-        Table by month.
-    config
-        Resolved configuration of the run, which says what reading of the sources the streams rest on.
+    left out. The resolved configuration says what reading of the sources the streams rest on.
     """
     if national.empty:
         return [Headline("months", "none")]
@@ -55,11 +69,9 @@ def headlines_of(national: pd.DataFrame, config: Mapping[str, object] | None = N
     span = f"{months.iloc[0]:%Y-%m} to {months.iloc[-1]:%Y-%m}"
     found = [Headline("months", f"{span} ({len(national):,})")]
     last = _last_full_year(national)
-    for name, label in CHANNELS.items():
+    for name, label in FLOWS.items():
         if name in national and (name not in LEFT_OUT_WHEN_NONE or national[name].any()):
             found.append(Headline(label, _total_and_last_year(national, last, name)))
-    if "deaths_en_route" in national:
-        found.append(Headline("deaths en route", _total_and_last_year(national, last, "deaths_en_route")))
     if "persons_abroad" in national:
         found.append(Headline("persons abroad, last month", f"{national['persons_abroad'].iloc[-1]:,.0f}"))
     if "remittances" in national:
@@ -79,13 +91,15 @@ def _of_streams(national: pd.DataFrame, last: pd.DataFrame | None, readings: Map
                 if stream.is_stock
                 else _total_and_last_year(national, last, stream.column, " persons")
             )
-            found.append(Headline(stream.label, f"{text}; {_level(readings.get(mechanism, ''))}"))
-    if _any(national, "victims_identified"):
-        text = _total_and_last_year(national, last, "victims_identified", " persons")
-        found.append(Headline("identified as trafficked", text))
-    if _any(national, "victims_prosecuted"):
-        text = _total_and_last_year(national, last, "victims_prosecuted", " persons")
-        found.append(Headline("migrants, victims charged", f"{text}; not among those identified"))
+            reading = readings.get(mechanism)
+            level = f"level assumed, reading '{reading}'" if reading else "level assumed"
+            found.append(Headline(stream.label, f"{text}; {level}"))
+    for column, label, note in (
+        ("victims_identified", "identified as trafficked", ""),
+        ("victims_prosecuted", "migrants, victims charged", "; not among those identified"),
+    ):
+        if _any(national, column):
+            found.append(Headline(label, _total_and_last_year(national, last, column, " persons") + note))
     return found
 
 
@@ -112,11 +126,6 @@ def _any(national: pd.DataFrame, name: str) -> bool:
     return name in national and bool(national[name].any())
 
 
-def _level(reading: str) -> str:
-    """Say that a level is assumed, and in which reading of the sources."""
-    return f"level assumed, reading '{reading}'" if reading else "level assumed"
-
-
 def _last_full_year(national: pd.DataFrame) -> pd.DataFrame | None:
     """Rows of the last calendar year of which all months were simulated, if there is one."""
     years = national["month"].dt.year
@@ -137,3 +146,16 @@ def _remittances(national: pd.DataFrame, last: pd.DataFrame | None) -> str:
     if last is not None:
         return f"{last['remittances'].sum() / BILLION:,.1f} billion PKR of 2017 in {last['month'].iloc[0]:%Y}"
     return f"{national['remittances'].mean() * MONTHS_A_YEAR / BILLION:,.1f} billion PKR of 2017"
+
+
+def readings_of(config: Mapping[str, Any]) -> dict[str, str]:
+    """Find the reading of each stream that takes part in a resolved configuration.
+
+    By mechanism, such as ``{"bondage": "output"}``; empty text where a stream has one level only.
+    """
+    mechanisms = config.get("mechanisms", {})
+    return {
+        name: str(config.get(name, {}).get("reading", ""))
+        for name in STREAMS
+        if mechanisms.get(name, {}).get("enabled", False)
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 
 from abm.engine.errors import OutputError
-from abm.engine.version import __version__, code_hash
+from abm.engine.version import __version__, code_hash, code_version
 from abm.results.disk import refuse_unless_file
 
 SCHEMA_VERSION = 1
@@ -59,13 +60,9 @@ class Manifest(TypedDict):
     plots_failed: NotRequired[str]
 
 
+@cache
 def versions() -> dict[str, str]:
     """Versions of everything that had a part in a run."""
-    return dict(_versions())
-
-
-@cache
-def _versions() -> dict[str, str]:
     found = {"abm": __version__, "code": code_hash(), "python": platform.python_version()}
     for library in LIBRARIES:
         try:
@@ -136,3 +133,27 @@ def _runs_inside(folder: Path) -> str:
     """Point to the runs below a folder, when it is a folder of runs."""
     found = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
     return f"; did you mean '{found[0]}'?" if found else ""
+
+
+RUN_ID_DIGITS = 16
+
+
+def canonical_json(value: object) -> str:
+    """Write a value as JSON in exactly one way: sorted keys, no blanks, no NaN."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def run_id(config: Mapping[str, object], seed: int, code: str | None = None) -> str:
+    """Name a run by its resolved configuration, its seed and the code that made it.
+
+    Parameters
+    ----------
+    config
+        The complete configuration, ``Config.resolved()``.
+    seed
+        Seed of the run.
+    code
+        Code version; by default that of this installation.
+    """
+    whole = {"config": config, "seed": seed, "code": code or code_version()}
+    return hashlib.sha256(canonical_json(whole).encode()).hexdigest()[:RUN_ID_DIGITS]

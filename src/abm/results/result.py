@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.config.wording import counted
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from abm.config.compose import Outputs
+from abm.config.wording import counted, did_you_mean, either
 from abm.engine.errors import OutputError
+from abm.results.disk import refuse_unless_file
 from abm.results.headlines import Headline, headlines_of
-from abm.results.manifest import read_manifest
-from abm.results.reader import read_table, verify_run
-from abm.results.tables import to_pandas
+from abm.results.manifest import COMPLETE, FileFacts, ListedTable, Manifest, read_manifest, run_id
+from abm.results.tables import checksum_run, checksum_table, to_pandas
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+# ----------------------------------------------------------------------------------------------------- the run in hand
 
 
 class Result:
@@ -43,17 +51,17 @@ class Result:
     @property
     def id(self) -> str:
         """Run id: a hash of configuration, seed and code."""
-        return str(self.manifest["id"])
+        return self.manifest["id"]
 
     @property
     def name(self) -> str:
         """Name of the configuration."""
-        return str(self.manifest["name"])
+        return self.manifest["name"]
 
     @property
     def seed(self) -> int:
         """Seed of the random numbers."""
-        return int(self.manifest["seed"])
+        return self.manifest["seed"]
 
     @property
     def config(self) -> dict[str, object]:
@@ -63,7 +71,7 @@ class Result:
     @property
     def checksums(self) -> dict[str, str]:
         """Checksum of the content of each table: the same wherever and whenever the run is made."""
-        return {name: str(table["checksum"]) for name, table in self.manifest["tables"].items()}
+        return {name: table["checksum"] for name, table in self.manifest["tables"].items()}
 
     @property
     def plots(self) -> list[Path]:
@@ -105,16 +113,9 @@ class Result:
         return headlines_of(self.national, self.config)
 
     def summary(self) -> list[tuple[str, str]]:
-        """Say in a few lines what came out and where it is.
-
-        Returns
-        -------
-        list of (str, str)
-            What, and the figure or the place.
-        """
+        """Say in a few lines what came out and where it is: labels, and the figures or places."""
         lines = [("run", f"{self.name} {self.id}, seed {self.seed}{self._reuse_note()}")]
-        lines += [(headline.label, headline.text) for headline in self.headlines]
-        lines.append(("checksum", str(self.manifest["checksum"])))
+        lines += [*self.headlines, ("checksum", self.manifest["checksum"])]
         lines.append(("tables", f"{_shown(self.folder)} ({', '.join(self.manifest['tables'])})"))
         if self.plots:
             folders = sorted({_shown(plot.parent) for plot in self.plots})
@@ -144,7 +145,7 @@ class Result:
     def _headlines_or_reason(self) -> list[tuple[str, str]]:
         """Headlines as text, or why there are none: to print an object must not raise."""
         try:
-            return [(headline.label, headline.text) for headline in self.headlines]
+            return [*self.headlines]
         except OutputError as error:
             return [("no figures", str(error))]
 
@@ -178,3 +179,117 @@ def _shown(path: Path) -> str:
     """Write a path as short as it can be understood from here."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+# -------------------------------------------------------------------------------------------- reading and verifying
+
+
+def read_table(folder: Path, name: str) -> pa.Table:
+    """Read one table of a run; an OutputError if it was not written, or is damaged."""
+    path = folder / f"{name}.parquet"
+    try:
+        return pq.read_table(path, page_checksum_verification=True)
+    except FileNotFoundError:
+        raise OutputError(f"run '{folder}' holds no table '{name}'{_why_missing(folder, name)}") from None
+    except (OSError, pa.ArrowException) as error:
+        words = " ".join(str(error).split())
+        raise OutputError(f"'{path}' is damaged ({words}); make the run again") from error
+
+
+def _why_missing(folder: Path, name: str) -> str:
+    """Say why there is no table of a name: it was switched off, or nothing is called so."""
+    if name in Outputs.model_fields:
+        return f"; was it switched off (outputs.{name}: false)?"
+    held = sorted(path.stem for path in folder.glob("*.parquet"))
+    known = ["national", *(table for table in Outputs.model_fields if table != "plots")]
+    return did_you_mean(name, known) or (f"; there are {either(held, 'and')}" if held else "")
+
+
+def verify_run(folder: Path, *, decode: bool = True) -> list[str]:
+    """Examine a run; return what is wrong with it, in words, nothing if it is intact.
+
+    Looks for a manifest that is complete and belongs to the folder, and for every file that it lists: its size, the
+    checksum of its bytes, and for a table the checksum of what it says.
+
+    Parameters
+    ----------
+    folder
+        Folder of the run.
+    decode
+        Whether tables are decoded; without, only their bytes are looked at, which finds all that happened to them since
+        they were written.
+    """
+    try:
+        manifest = read_manifest(folder)
+    except OutputError as error:
+        return [str(error)]
+    try:
+        return _problems_of_manifest(folder, manifest) + _problems_of_files(folder, manifest, decode=decode)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        return [f"the manifest in '{folder}' is damaged ({type(error).__name__}: {error})"]
+
+
+def _problems_of_manifest(folder: Path, manifest: Manifest) -> list[str]:
+    """Compare the manifest with itself and with the name of its folder."""
+    problems = []
+    if manifest["status"] != COMPLETE:
+        problems.append(f"the run in '{folder}' is not complete: {manifest['status']}")
+    made_by = manifest["versions"]
+    identity = run_id(manifest["config"], manifest["seed"], f"{made_by['abm']}+{made_by['code']}")
+    if identity != manifest["id"]:
+        problems.append(f"the manifest in '{folder}' was changed: its content has id {identity}, not {manifest['id']}")
+    elif folder.name != identity:
+        problems.append(f"'{folder}' holds another run, {identity}")
+    if checksum_run({name: table["checksum"] for name, table in manifest["tables"].items()}) != manifest["checksum"]:
+        problems.append(f"the manifest in '{folder}' was changed: its checksums do not fit together")
+    missing = {f"{name}.parquet" for name in manifest["tables"]} - {file["path"] for file in manifest["files"]}
+    problems += [f"the manifest in '{folder}' was changed: it does not list '{path}'" for path in sorted(missing)]
+    return problems
+
+
+def _problems_of_files(folder: Path, manifest: Manifest, *, decode: bool) -> list[str]:
+    """Compare the files of a run with its manifest."""
+    problems = []
+    for file in manifest["files"]:
+        path = folder / file["path"]
+        problem = problem_of_file(path, file)
+        name = path.name.removesuffix(".parquet")
+        if decode and problem is None and name in manifest["tables"]:
+            problem = _problem_of_table(folder, name, manifest["tables"][name])
+        if problem is not None:
+            problems.append(problem)
+    return problems
+
+
+def problem_of_file(path: Path, listed: FileFacts) -> str | None:
+    """Compare the size and the bytes of a file with what is listed of it; None if it is intact."""
+    if not path.exists():
+        return f"'{path}' is missing"
+    try:
+        refuse_unless_file(path, links=True)
+        size = path.stat().st_size
+        if size != listed["bytes"]:
+            truncated = f"is truncated: {size} of {listed['bytes']} bytes"
+            changed = f"was changed: {size} bytes instead of {listed['bytes']}"
+            return f"'{path}' {truncated if size < listed['bytes'] else changed}"
+        if "sha256" in listed:
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+            if found != listed["sha256"]:
+                return f"'{path}' is damaged: its checksum is not the one in the manifest"
+    except OutputError as error:
+        return str(error)
+    except OSError as error:
+        return f"'{path}' cannot be read: {error}"
+    return None
+
+
+def _problem_of_table(folder: Path, name: str, listed: ListedTable) -> str | None:
+    """Compare what a table says with what the manifest lists."""
+    try:
+        table = read_table(folder, name)
+    except OutputError as error:
+        return str(error)
+    if table.num_rows != listed["rows"] or checksum_table(table) != listed["checksum"]:
+        return f"table '{name}' in '{folder}' does not say what the manifest promises"
+    return None

@@ -1,18 +1,21 @@
-"""Result tables: plain columns of the model become documented Arrow tables and pandas frames."""
+"""Result tables: plain columns of the model become documented Arrow tables and pandas frames; their checksums."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from abm.declare import Outcome
 from abm.engine.measures import outcome_of_setting
 
 if TYPE_CHECKING:
     import pandas as pd
+
 
 Columns = Mapping[str, np.ndarray]
 Tables = Mapping[str, Columns]
@@ -49,41 +52,20 @@ KEYS: dict[str, tuple[str, str]] = {
 
 
 def describe_column(name: str, outcomes: Mapping[str, Outcome]) -> tuple[str, str]:
-    """Give the unit and the meaning of a column.
-
-    Parameters
-    ----------
-    name
-        Column name: an outcome, a key column, or one that depends on the configuration, such as ``cost_<lever id>``.
-    outcomes
-        Declared outcomes by name.
-    """
-    if name in outcomes:
-        return outcomes[name].unit, outcomes[name].text
-    if name in KEYS:
+    """Unit and meaning of a column: a declared outcome, a key, or one of the configuration (``cost_<lever id>``)."""
+    if name in KEYS and name not in outcomes:
         return KEYS[name]
-    found = outcome_of_setting(name)
-    if found:
+    if found := outcomes.get(name) or outcome_of_setting(name):
         return found.unit, found.text
     # A finished run is not thrown away for want of a text; tests of the declarations see to it that this never shows.
     return "not declared", ""
 
 
 def to_arrow(columns: Columns, outcomes: Mapping[str, Outcome]) -> pa.Table:
-    """Turn columns into an Arrow table that carries its documentation.
+    """Turn columns into an Arrow table that carries its documentation, ``unit`` and ``text`` of each column.
 
-    Parameters
-    ----------
-    columns
-        Arrays of one length by column name. Months are ``datetime64[M]`` and become dates (first day of the month);
-        names become dictionaries; numbers stay as they are.
-    outcomes
-        Declared outcomes by name, for the metadata ``unit`` and ``text`` of each column.
-
-    Raises
-    ------
-    ValueError
-        If the columns differ in length.
+    Months are ``datetime64[M]`` and become dates (first day of the month); names become dictionaries; numbers stay as
+    they are. A ValueError if the columns differ in length.
     """
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
@@ -114,3 +96,58 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
         field.name: field.metadata[b"unit"].decode() for field in table.schema if b"unit" in (field.metadata or {})
     }
     return frame
+
+
+# ----------------------------------------------------------------------------------------------------------- checksums
+
+
+def checksum_table(table: pa.Table) -> str:
+    """Hash names, types and values of all columns, in order: what a table says, not the file that holds it.
+
+    The same content gives the same checksum whatever the version of Parquet, the compression, the folder and the
+    time. Numbers count as little-endian bytes; every NaN counts as the same one, because its bits may differ between
+    processors; names count as UTF-8 text, however they are encoded.
+
+    Raises
+    ------
+    ValueError
+        If a column has missing values, which result tables never have, or a type that they never have.
+    """
+    digest = hashlib.sha256()
+    for name in table.column_names:
+        # One chunk, so that the cut into row groups does not count.
+        array = table.column(name).combine_chunks()
+        if array.null_count:
+            raise ValueError(f"column '{name}' has missing values")
+        if pa.types.is_dictionary(array.type):
+            array = array.dictionary_decode()
+        kind, parts = _canonical(name, array)
+        digest.update(f"{len(name.encode())}:{name}:{kind}:{len(array)}:".encode())
+        for part in parts:
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def checksum_run(checksums: Mapping[str, str]) -> str:
+    """Hash the checksums of all tables into one for the run."""
+    return hashlib.sha256("".join(f"{name}:{checksums[name]}\n" for name in sorted(checksums)).encode()).hexdigest()
+
+
+def _canonical(name: str, array: pa.Array) -> tuple[str, tuple[bytes, ...]]:
+    """Give the type of a column, in words of our own that no library changes, and its values as bytes."""
+    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        lengths = pc.binary_length(array).to_numpy().astype(np.int64)
+        return "text", (_little_endian(lengths), "".join(array.to_pylist()).encode())
+    if pa.types.is_date32(array.type):
+        return "date", (_little_endian(array.cast(pa.int32()).to_numpy()),)
+    if not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
+        raise ValueError(f"column '{name}' has type {array.type}, which no result table has")
+    values = array.to_numpy()
+    if values.dtype.kind == "f":
+        values = np.where(np.isnan(values), values.dtype.type(np.nan), values)
+    return values.dtype.name, (_little_endian(values),)
+
+
+def _little_endian(values: np.ndarray) -> bytes:
+    """Raw values, lowest byte first."""
+    return np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")).tobytes()

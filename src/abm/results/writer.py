@@ -15,27 +15,20 @@ import pyarrow.parquet as pq
 
 from abm.engine.errors import OutputError
 from abm.engine.interrupts import hold_interrupts
-from abm.results.checksum import checksum_run, checksum_table
 from abm.results.disk import DISK_FULL, check_free_space, explain, explained, sync_folder, write_file
 from abm.results.manifest import COMPLETE, MANIFEST, SCHEMA_VERSION, ListedFile, ListedTable, write_text
-from abm.results.reader import verify_run
+from abm.results.result import verify_run
 from abm.results.staging import staging_name, sweep
+from abm.results.tables import checksum_run, checksum_table
 
 ATTEMPTS = 100
 """How often a folder is made or renamed anew when other processes change the same place at the same time."""
 
 
 class StagedRun:
-    """A run that is being written.
+    """A run that is being written, in a hidden `folder`; `final` is where it will stand.
 
-    Attributes
-    ----------
-    folder
-        Hidden folder that holds what there is so far.
-    final
-        Where the run will stand.
-    durable
-        Whether files are on the disk before the run counts as there.
+    If `durable`, its files are on the disk before it counts as there.
     """
 
     def __init__(self, folder: Path, final: Path, *, durable: bool = True) -> None:
@@ -52,9 +45,8 @@ class StagedRun:
             content = encode_table(table)
             write_file(self.folder / f"{name}.parquet", content, durable=self.durable)
         self._tables[name] = {"rows": table.num_rows, "checksum": checksum_table(table)}
-        self._files.append(
-            {"path": f"{name}.parquet", "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        )
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._files.append({"path": f"{name}.parquet", "bytes": len(content), "sha256": sha256})
 
     def add_files(self, paths: Iterable[Path]) -> None:
         """List files that were put into `folder` by others, such as plots. They are not checksummed."""

@@ -1,0 +1,123 @@
+"""Enforcement by part of the route, and its effects."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from abm.places.places import Places
+from abm.plots.curves import Lines, Period, draw_steps, means_by_step, months_of, values_of, whole_years
+from abm.plots.style import MUTED, OKABE_ITO, SMALL, About, Frames, dress, magnitude, new_figure, write_footer
+
+NEEDED = {"leg", "effort", "interception_probability", "interceptions", "entered"}
+"""Columns of the table by leg without which there is nothing to draw."""
+
+LEG_GROUPS: Mapping[str, str] = {
+    "PAK": "Pakistan",
+    "IRN": "Iran",
+    "TUR": "Turkey and Aegean",
+    "GRC": "Turkey and Aegean",
+    "LBY": "North Africa",
+    "MAR": "North Africa",
+}
+"""Group of a leg by the country that guards it; legs by air are a group of their own, the rest is `ELSEWHERE`."""
+
+AIRPORTS, ELSEWHERE = "Airports", "Within Europe"
+
+LEG_COLOURS: Mapping[str, str] = {
+    "Pakistan": OKABE_ITO["blue"],
+    "Iran": OKABE_ITO["orange"],
+    "Turkey and Aegean": OKABE_ITO["green"],
+    "North Africa": OKABE_ITO["vermillion"],
+    ELSEWHERE: OKABE_ITO["purple"],
+    AIRPORTS: OKABE_ITO["black"],
+}
+"""Colour of a group of legs, the same in every run, from home outwards."""
+
+STEADY = 0.02
+"""Effort this near to the usual level counts as usual."""
+
+LEAST_SPAN = 0.25
+"""Effort shown on either side of the usual level at least."""
+
+
+def draw_enforcement(tables: Frames, about: About) -> Figure | None:
+    """Draw effort, probability of interception, interceptions and bribes by group of legs."""
+    leg = tables["leg"]
+    if not set(leg) >= NEEDED or not leg["entered"].any():
+        return None
+    period = whole_years(months_of(leg), at_least=2)
+    groups = rows_by_group(leg["leg"], about.places)
+    if not groups:
+        return None
+    figure = new_figure(
+        12.5, 7.2, f"Enforcement by part of the route, {about.where}, {period.words}",
+        "Legs grouped by the country that guards them. Effort and probability are means over legs weighted by "
+        "travellers: as travellers meet them.\nProbability: of one passage of one leg with an office of average "
+        "service quality. One person may be stopped several times.",
+    )  # fmt: skip
+    grid = figure.add_gridspec(2, 2, left=0.075, right=0.857, top=0.80, bottom=0.095, wspace=0.66, hspace=0.42)
+    effort, odds, stopped, bribes = grid.subplots(squeeze=False).flat
+
+    def means(column: str, multiple: float) -> Lines:
+        """Means by step over the legs of each group, weighted by the persons who enter them."""
+        return {
+            name: (
+                multiple * means_by_step(period, leg[rows], column, values_of(leg, "entered")[rows]),
+                LEG_COLOURS[name],
+            )
+            for name, rows in groups.items()
+        }
+
+    def sums(column: str) -> Lines:
+        return {name: (period.sums(leg[rows], column), LEG_COLOURS[name]) for name, rows in groups.items()}
+
+    _draw_effort(effort, period, means("effort", 1.0))
+    draw_steps(odds, period, means("interception_probability", 100.0))
+    dress(odds, "Probability of being stopped", "% a leg")
+    draw_steps(stopped, period, sums("interceptions"))
+    dress(stopped, "Stopped", f"events {period.per}", whole=True)
+    if "bribes" in leg:
+        paid = sums("bribes")
+        divisor, word = magnitude(max(float(values.max()) for values, _ in paid.values()))
+        draw_steps(bribes, period, {name: (values / divisor, colour) for name, (values, colour) in paid.items()})
+        dress(bribes, "Bribes on the way", f"{word} PKR of 2017 {period.per}".strip())
+    else:
+        bribes.set_axis_off()
+    write_footer(figure, (), about.run)
+    return figure
+
+
+def leg_groups(places: Places) -> dict[str, str]:
+    """Group of each leg by its key."""
+    return {leg.key: AIRPORTS if leg.guard == "air" else LEG_GROUPS.get(leg.country, ELSEWHERE) for leg in places.legs}
+
+
+def rows_by_group(legs: pd.Series, places: Places) -> dict[str, np.ndarray]:
+    """Which rows of a table by leg belong to each group, from home outwards; legs not in the data are left out."""
+    found = legs.astype(str).map(leg_groups(places))
+    return {name: (found == name).to_numpy() for name in LEG_COLOURS if (found == name).any()}
+
+
+def _draw_effort(axes: Axes, period: Period, lines: Lines) -> None:
+    """Draw effort around 1, at a scale at which noise looks small; groups that never leave 1 are only named."""
+    moving = {name: line for name, line in lines.items() if np.nanmax(np.abs(line[0] - 1.0), initial=0.0) > STEADY}
+    known = np.concatenate([np.ones(1), *(values for values, _ in moving.values())])
+    low, high = float(np.nanmin(known)), float(np.nanmax(known))
+    room = 0.15 * (high - low)
+    axes.set_ylim(min(low - room, 1.0 - LEAST_SPAN), max(high + room, 1.0 + LEAST_SPAN))
+    axes.axhline(1.0, color=MUTED, linewidth=0.8, zorder=0.5)
+    draw_steps(axes, period, moving, keep_scale=True)
+    dress(axes, "Effort", "multiple of the usual,\nnot from zero", from_zero=False)
+    steady = [name for name in lines if name not in moving]
+    if steady:
+        words = textwrap.fill(f"At the usual level throughout, within {100 * STEADY:.0f} %: {', '.join(steady)}.", 52)
+        note = axes.text(
+            0.02, 0.03, words, transform=axes.transAxes, size=SMALL, color=MUTED, va="bottom", linespacing=1.3
+        )
+        note.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.5})
