@@ -60,9 +60,8 @@ from abm.routes.legs import LegsState
 from abm.routes.stations import PostsState
 from abm.routes.transit_flows import TransitState
 from abm.routes.travel import TravelState
-from abm.society.demography import Demography
+from abm.society.demography import Demography, FormationState
 from abm.society.drivers import Drivers, EconomyState
-from abm.society.formation import FormationState
 from abm.society.houses import Houses
 from abm.society.labour import Labour, LabourState
 from abm.society.livelihood import Livelihood
@@ -76,8 +75,7 @@ from abm.streams.lure import LureState
 from abm.streams.recruitment import RecruitmentState
 from abm.streams.trafficking import ExploitedState
 from abm.streams.victims import PovertyState
-from abm.world.mechanism import Mechanism
-from abm.world.phase import Phase, Stage, check_order
+from abm.world.mechanism import Mechanism, Phase, Stage, check_order
 
 PHASES: tuple[Phase, ...] = (
     Phase(

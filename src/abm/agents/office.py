@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mesa import Model
 
-    from abm.agents.district import District
+    from abm.agents.places import District
     from abm.market import Offices
 
 STATES = ("free", "open", "arrested", "convicted")

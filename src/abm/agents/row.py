@@ -13,7 +13,7 @@ from abm.engine.errors import AbmError
 if TYPE_CHECKING:
     from mesa import Model
 
-    from abm.agents.district import District
+    from abm.agents.places import District
     from abm.declare.column import Column
 
 FIXED_UNITS = ("id", "row", "code", "bits")

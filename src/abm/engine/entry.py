@@ -1,4 +1,4 @@
-"""Entries of named data: rows of a data file, and a configuration's changes and additions to them.
+"""Entries of named data, rows of a data file and a configuration's changes to them; types of text; frozen values.
 
 One model serves both. In a configuration, a field that is left out is None; `Entry.complete` fills it in, so that the
 model sees only complete entries.
@@ -7,14 +7,13 @@ model sees only complete entries.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, NoReturn, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, PrivateAttr, field_validator, model_serializer
 from pydantic_core import PydanticCustomError
 
 from abm.declare import Params
 from abm.engine.calendar import format_month
-from abm.engine.frozen import FrozenDict
 
 KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
 
@@ -27,6 +26,16 @@ Key = Annotated[
     ),
 ]
 """Name of a place, leg, route, destination, post or corridor."""
+
+Slug = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]*$",
+        max_length=60,
+        json_schema_extra={"expected": "a short name of small letters, digits, '_' and '-'"},
+    ),
+]
+"""A name fit for files and columns."""
 
 COUNTRY_PATTERN = r"^[A-Z]{3}$"
 
@@ -51,6 +60,29 @@ Text = Annotated[
 
 ALWAYS = "0000-01"
 """First month of anything that has always existed."""
+
+
+class FrozenDict[K, V](dict[K, V]):
+    """A hashable dict that refuses every change; order does not count."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a configuration is frozen; make a new one with other values")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (dict(self),)
+
+
+def freeze(value: Any) -> Any:
+    """Turn lists in plain data into tuples, as the configuration's strict types require."""
+    if isinstance(value, dict):
+        return {key: freeze(item) for key, item in value.items()}
+    return tuple(freeze(item) for item in value) if isinstance(value, list) else value
 
 
 def fact(unit: str, low: float, high: float, *, otherwise: float | None = None) -> Any:

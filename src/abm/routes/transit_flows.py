@@ -18,7 +18,6 @@ from abm.routes.interception_params import InterceptionParams
 from abm.routes.kernels.journey import interception_probability
 from abm.routes.transit_params import TransitParams
 from abm.world.codes import STREAM_TRANSIT_ENTRY, STREAM_TRANSIT_HIRE
-from abm.world.rounding import rounded
 
 if TYPE_CHECKING:
     from abm.places.transit_streams import Stream
@@ -140,7 +139,7 @@ def draw_arrivals(world: World) -> Arrivals:
     state = transit_of(world)
     cells = state.cells
     rate = monthly_rates(state.facts, cells, world.month, world.params(TransitParams))
-    entered = rounded(world, STREAM_TRANSIT_ENTRY, cells.identity, rate)
+    entered = world.rounded(STREAM_TRANSIT_ENTRY, cells.identity, rate)
     hire = np.array([facts.hire for facts in state.facts])[cells.stream]
     seeking = np.zeros_like(entered)
     chance = np.minimum(hire * world.params(TransitParams).hiring, 1.0)

@@ -17,7 +17,7 @@ from abm.places.geography import DistrictData, Units, adjacency, load_units, pop
 from abm.places.place_models import Destination
 from abm.places.places import REST
 from abm.places.series import HOME_COUNTRY, income_index, opening_stock
-from abm.society.kernels.income_classes import income_class_table, income_class_values
+from abm.society.kernels.livelihood import income_class_table, income_class_values
 from abm.society.kernels.synthesis import (
     count_with_members_abroad,
     draw_village_effects,
@@ -29,14 +29,15 @@ from abm.world.codes import STREAM_SYNTHESIS
 from abm.world.columns import (
     AWAY_COLUMNS,
     HOUSEHOLD_COLUMNS,
+    SEGMENT_SLACK,
     VILLAGE_COLUMNS,
     Away,
     Blocks,
     Households,
+    Population,
     Tables,
     Villages,
 )
-from abm.world.population import SEGMENT_SLACK, Population
 
 REFERENCE_MONTH = 2016 * 12
 """Reference month of the poverty rates (mean of 2014 and 2018)."""

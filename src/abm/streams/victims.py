@@ -22,7 +22,6 @@ from abm.streams.outcomes import DomesticTraffickingOutcomes
 from abm.streams.trafficking import exploited
 from abm.streams.trafficking_levers import SERVED, VICTIM_SERVICES
 from abm.world.codes import T_AWAY, T_HOUSEHOLDS, T_INCOME, T_MEMBERS, T_TRANSFER
-from abm.world.rounding import rounded
 
 if TYPE_CHECKING:
     from abm.streams.trafficking import Exploited
@@ -111,7 +110,7 @@ def whole(world: World, stream: int, purpose: int, expected: np.ndarray) -> np.n
 
     As `rounded`, with `purpose` a number for each use of the stream of random numbers in the month.
     """
-    return rounded(world, stream, _numbers(purpose, expected.shape), expected)
+    return world.rounded(stream, _numbers(purpose, expected.shape), expected)
 
 
 def share_out(world: World, stream: int, purpose: int, counts: np.ndarray, shares: np.ndarray) -> np.ndarray:

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from abm.declare import Lever
     from abm.places.geography import DistrictData
     from abm.places.places import PlaceSettings
-    from abm.world.budget import Budget
-    from abm.world.lever_use import LeverUse
+    from abm.world.lever_use import Budget, LeverUse
 
 
 class CostEstimate[W](Protocol):

@@ -18,14 +18,47 @@ from abm.places.options import CHANNELS, list_options
 from abm.places.place_models import Leg, Route
 from abm.places.places import places_of
 from abm.world.codes import STATUS_COUNT, T_ASSETS, TALLY_COUNT
-from abm.world.columns import AWAY_COLUMNS, EVENT_COLUMNS, Away, Events
+from abm.world.columns import AWAY_COLUMNS, DISTRICT_MONTH, EVENT_COLUMNS, SEGMENT_SLACK, Away, Events, Population
 from abm.world.destination import Destination
-from abm.world.district_month import DISTRICT_MONTH
-from abm.world.kernels.members_away import STAYS, enter_arrivals, has_room, move_segments
-from abm.world.kernels.opening import opening_sums
-from abm.world.news import News
-from abm.world.population import SEGMENT_SLACK, Population
+from abm.world.kernels.members_away import STAYS, enter_arrivals, has_room, move_segments, opening_sums
 from abm.world.settings import Settings
+
+
+class News:
+    """Events of one month, cohort by cohort, by kind (``NEWS_...`` of `abm.world.codes`).
+
+    Beliefs, repeated attempts, leads and reputations read it; what is written does not change.
+    """
+
+    def __init__(self) -> None:
+        self._parts: dict[int, list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]] = {}
+
+    def tell(self, kind: int, rows: np.ndarray, persons: np.ndarray, place: np.ndarray, office: np.ndarray) -> None:
+        """Add events.
+
+        Parameters
+        ----------
+        kind
+            What happened.
+        rows, persons
+            Household and persons of each cohort; empty cohorts are left out.
+        place
+            Route of events on the way, destination of events abroad.
+        office
+            Row of the office that sent them, -1 if none.
+        """
+        some = np.flatnonzero(persons > 0)
+        if some.size:
+            self._parts.setdefault(kind, []).append((rows[some], persons[some], place[some], office[some]))
+
+    def of(self, kind: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Households, persons, places and offices of the events of a kind, in the order in which they were reported."""
+        parts = self._parts.get(kind)
+        if not parts:
+            empty = np.zeros(0, np.int64)
+            return empty, empty, empty, empty
+        columns = [np.concatenate([part[k] for part in parts]).astype(np.int64) for k in range(4)]
+        return columns[0], columns[1], columns[2], columns[3]
 
 
 class World:
@@ -178,6 +211,26 @@ class World:
         found = np.zeros(entities.size)
         uniforms(self.key(stream), entities, found)
         return found
+
+    def rounded(self, stream: int, entities: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        """Round expected counts up or down at random, so that the mean is exact.
+
+        Parameters
+        ----------
+        stream
+            Stream of random numbers.
+        entities
+            Number that addresses the draw of each count in the stream and month, int64, shape of `expected`.
+        expected
+            Expected counts, at least 0, any shape.
+
+        Returns
+        -------
+        numpy.ndarray
+            Counts, int64, of the same shape; at most the next whole number.
+        """
+        draws = self.draws(stream, entities.ravel()).reshape(expected.shape)
+        return np.floor(expected + draws).astype(np.int64)
 
     def __getitem__[S: State](self, kind: type[S]) -> S:
         """State of a subject, by the class that declares it."""

@@ -1,7 +1,7 @@
 """What every household does every month: work, earn, consume, save, wish, consider. The hot loop of the model.
 
 A village is advanced as a whole, on columns short enough for the nearest cache. What concerns all of its households
-every month is one loop that reads each column once and fills vector registers: its formulas stand in `saving` and
+every month is one loop that reads each column once and fills vector registers: its formulas stand in `livelihood` and
 `wish`. Events are picked along the village, and what is slow has its turn once a quarter.
 """
 
@@ -15,18 +15,18 @@ from abm.choice.kernels.wish import classify_incomes, consider_blocks, money_wit
 from abm.departure.kernels.choice import choose_channels
 from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.random import uniform
-from abm.engine.systematic import WORD
-from abm.society.kernels.income_classes import relative_deprivation
-from abm.society.kernels.labour_turnover import count_at_home, turn_over_jobs
-from abm.society.kernels.saving import (
+from abm.society.kernels.labour import count_at_home, turn_over_jobs
+from abm.society.kernels.livelihood import (
     consumption_of,
     fill_lines,
     interest_on,
     pay_of,
+    relative_deprivation,
     repayment_of,
     subsidy_on,
     transfer_to,
 )
+from abm.society.kernels.sampling import WORD
 from abm.society.kernels.village_quarter import EACH, PROCESSES, QUARTER, RISKS, quarter_of_village
 from abm.streams.kernels.bonded_pay import deliver_bonded_pay
 from abm.world.codes import (
@@ -210,7 +210,7 @@ def village_month(village, weight, rate, turn, sent, villages, households, bonds
     village, weight
         Village and households that one row stands for.
     rate
-        Month's values in the village's district, a record of `abm.world.district_month.DISTRICT_MONTH`.
+        Month's values in the village's district, a record of `abm.world.columns.DISTRICT_MONTH`.
     turn
         Whether aspiration, which moves once a quarter, has its turn.
     sent

@@ -11,7 +11,7 @@ import numpy as np
 from abm.engine.compiled import driver, inlined, kernel
 from abm.engine.portable import exponential, logistic, normal_quantile
 from abm.engine.random import mix, uniform
-from abm.society.kernels.income_classes import relative_deprivation
+from abm.society.kernels.livelihood import relative_deprivation
 from abm.world.codes import (
     HIDDEN,
     HOUSE_LEVELS,
@@ -358,3 +358,15 @@ def wake_rows(villages, target, households, district_weight, woken_workers, woke
             endowment[d] += weight * np.int64(households.assets[row])
             groups[d, households.wealth_group[row]] += weight
         villages.awake[v] = max(villages.awake[v], target[v])
+
+
+@kernel
+def sum_asleep(villages, households, totals):
+    """Add up rows, workers and dependants of the households that are still to form, by district, into `totals`."""
+    for v in range(villages.district.size):
+        district = villages.district[v]
+        first = villages.first_row[v]
+        for row in range(first + villages.awake[v], first + villages.rows[v]):
+            totals[district, 0] += 1
+            totals[district, 1] += households.workers[row]
+            totals[district, 2] += households.dependants[row]

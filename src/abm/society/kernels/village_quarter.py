@@ -9,9 +9,9 @@ import numpy as np
 
 from abm.engine.compiled import inlined, slicing
 from abm.engine.random import mix, uniform
-from abm.engine.systematic import pick
-from abm.society.kernels.labour_turnover import whole_at_home
-from abm.society.kernels.means import credit_line
+from abm.society.kernels.labour import whole_at_home
+from abm.society.kernels.livelihood import credit_line
+from abm.society.kernels.sampling import pick
 from abm.world.codes import (
     HOUSE_LEVELS,
     MAX_DEPENDANTS,

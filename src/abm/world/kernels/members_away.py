@@ -1,4 +1,4 @@
-"""Members away of one village: remittances, return, deportation, death; and how arrivals are entered.
+"""Members away of a village: remittances, return, deportation, death; how arrivals are entered; the opening count.
 
 Members away are rows sorted by household within the segment of their village, so that a pass over the
 households of a village meets them in order. A row holds persons of one household at one destination with one
@@ -13,13 +13,19 @@ from abm.engine.compiled import driver, inlined, kernel, slicing
 from abm.engine.random import binomial, few_of, mix, uniform
 from abm.world.codes import (
     STATUS_COUNT,
+    T_ASSETS,
+    T_AWAY,
     T_DEATHS_ABROAD,
     T_DEATHS_IN_CITY,
     T_DEPORTATIONS,
     T_DOMESTIC_REMITTANCES,
     T_DOMESTIC_RETURNS,
+    T_HOUSEHOLDS,
+    T_JOBS,
+    T_MEMBERS,
     T_REMITTANCES,
     T_RETURNS,
+    T_WORKERS,
 )
 
 STAYS = 64 * STATUS_COUNT
@@ -295,3 +301,36 @@ def _write_stay(m, row, destination, status, persons, away) -> None:
     away.destination[m] = np.uint8(destination)
     away.status[m] = np.uint8(status)
     away.persons[m] = np.uint16(persons)
+
+
+@kernel
+def opening_sums(blocks, weights, villages, households, away, tally, stock, groups) -> None:
+    """Tally people, jobs, savings and members away of the rows that are awake.
+
+    Parameters
+    ----------
+    blocks, weights, villages, households, away
+        Blocks of villages, weight by district, and columns.
+    tally, stock
+        Output, as of `abm.households.kernels.household_month.household_month`.
+    groups
+        Output: households by district and wealth group.
+    """
+    tally[:] = 0
+    stock[:] = 0
+    groups[:] = 0
+    for block in range(blocks.district.size):
+        district = blocks.district[block]
+        weight = weights[district]
+        for v in range(blocks.first_village[block], blocks.last_village[block]):
+            first = villages.first_row[v]
+            for row in range(first, first + villages.awake[v]):
+                tally[block, T_HOUSEHOLDS] += weight
+                tally[block, T_MEMBERS] += weight * (np.int64(households.workers[row]) + households.dependants[row])
+                tally[block, T_WORKERS] += weight * households.workers[row]
+                tally[block, T_AWAY] += households.away[row]
+                tally[block, T_JOBS] += weight * households.jobs[row]
+                tally[block, T_ASSETS] += weight * np.int64(households.assets[row])
+                groups[district, households.wealth_group[row]] += weight
+            for m in range(villages.segment_start[v], villages.segment_start[v] + villages.segment_count[v]):
+                stock[block, away.destination[m], away.status[m]] += away.persons[m]

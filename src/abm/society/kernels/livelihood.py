@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from abm.engine.compiled import inlined
-from abm.society.kernels.means import credit_line
-from abm.world.codes import MONEY_LIMIT
+from abm.engine.random import uniform
+from abm.world.codes import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT, MOST_TIES
 
 _LIMIT = np.int32(MONEY_LIMIT)
 _ZERO = np.float32(0.0)
@@ -107,3 +107,83 @@ def consumption_of(assets, in_hand, margin, need, repaid, share, buffer_months, 
     left = np.int32(in_hand - spent)
     excess = np.int32(left - _LIMIT)
     return np.int32(spent + (excess if excess > _NOTHING else _NOTHING))
+
+
+@inlined
+def spare_savings(row: int, rate, households) -> float:
+    """Savings above the buffer of the members at home, PKR."""
+    members = np.float64(np.int64(households.workers[row]) + households.dependants[row])
+    members -= households.away[row] / rate.weight
+    return max(households.assets[row] - rate.buffer_months * rate.subsistence * members, 0.0)
+
+
+@inlined
+def credit_line(row: int, rate) -> float:
+    """Subsidised credit line of a household, PKR; 0 for those who do not take it up.
+
+    Who takes it up is drawn once and for all, by a key that does not change with the month.
+    """
+    if rate.credit_line <= 0.0 or uniform(rate.take_up_key, row) >= rate.take_up:
+        return 0.0
+    return rate.credit_line
+
+
+@inlined
+def means_of(row: int, rate, households) -> float:
+    """Money that a household can raise for a departure, PKR: savings above the buffer, and credit not yet used.
+
+    Lenders look at wages, at land and at relatives abroad; a subsidised line, where policy offers one, comes on top.
+    See `abm.society.livelihood`.
+    """
+    pay = households.wage[row] * rate.wage_index
+    months = rate.credit_months * households.jobs[row] + rate.land_months * households.workers[row]
+    credit = months * pay + rate.tie_credit * min(np.int64(households.ties[row]), MOST_TIES) - households.debt[row]
+    credit += credit_line(row, rate)
+    return spare_savings(row, rate, households) + max(credit, 0.0)
+
+
+def income_class_table() -> np.ndarray:
+    """Class of each step of 2,048 PKR: single steps at first, wider ones above, as incomes are skewed."""
+    edges = np.array([1, 2, 3, 5, 7, 9, 12, 15, 19, 24, 30, 38, 50, 70, 100])  # in steps
+    return np.searchsorted(edges, np.arange(INCOME_STEPS), side="right").astype(np.uint8)
+
+
+def income_class_values() -> np.ndarray:
+    """Mid income of each class, PKR a month."""
+    table = income_class_table()
+    steps = np.arange(INCOME_STEPS) + 0.5
+    return np.array([steps[table == k].mean() for k in range(INCOME_CLASSES)]) * (1 << INCOME_STEP_BITS)
+
+
+@inlined
+def relative_deprivation(counts: np.ndarray, values: np.ndarray, deprivation: np.ndarray) -> None:
+    """Fill the Yitzhaki deprivation of each class, relative to mean income.
+
+    Parameters
+    ----------
+    counts
+        Households of the village by income class, shape (INCOME_CLASSES,).
+    values
+        Mid income of the classes, PKR a month.
+    deprivation
+        Output: sum over richer classes of (their income - own) x their share, over mean income, capped at 2.
+
+    References
+    ----------
+    Yitzhaki (1979), "Relative deprivation and the Gini coefficient"; Stark and Taylor (1991).
+    """
+    households = 0
+    income = 0.0
+    for k in range(INCOME_CLASSES):
+        households += counts[k]
+        income += counts[k] * values[k]
+    if households == 0 or income <= 0.0:
+        for k in range(INCOME_CLASSES):
+            deprivation[k] = 0.0
+        return
+    richer = 0.0
+    richer_income = 0.0
+    for k in range(INCOME_CLASSES - 1, -1, -1):
+        deprivation[k] = min((richer_income - richer * values[k]) / income, 2.0)
+        richer += counts[k]
+        richer_income += counts[k] * values[k]
