@@ -43,8 +43,6 @@ def check_month(text: str) -> str:
 
 
 Month = Annotated[
-    str,
-    Field(json_schema_extra={"expected": "a month as YYYY-MM, for example 2018-01"}),
-    AfterValidator(check_month),
+    str, Field(json_schema_extra={"expected": "a month as YYYY-MM, for example 2018-01"}), AfterValidator(check_month)
 ]
 """A month of the form YYYY-MM."""

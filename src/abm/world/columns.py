@@ -37,9 +37,7 @@ class Households(NamedTuple):
     dead: Annotated[
         np.ndarray,
         column(
-            "u2",
-            unit="person",
-            text="Of these, died while away and not yet removed (fewer than one per household).",
+            "u2", unit="person", text="Of these, died while away and not yet removed (fewer than one per household)."
         ),
     ]
     taste: Annotated[
@@ -86,8 +84,7 @@ class Villages(NamedTuple):
         ),
     ]
     awake: Annotated[
-        np.ndarray,
-        column("i4", unit="household row", text="Households formed so far; they come first in the slice."),
+        np.ndarray, column("i4", unit="household row", text="Households formed so far; they come first in the slice.")
     ]
     demonstration: Annotated[np.ndarray, column("f4", unit="share", text="Demonstration field.")]
     visible: Annotated[
@@ -159,9 +156,7 @@ class Events(NamedTuple):
     switched: Annotated[
         np.ndarray,
         column(
-            "u2",
-            unit="person",
-            text="Lost their papers (workers), went into hiding (open sector) or came out of it.",
+            "u2", unit="person", text="Lost their papers (workers), went into hiding (open sector) or came out of it."
         ),
     ]
     onward: Annotated[np.ndarray, column("u2", unit="person", text="Set out for another destination.")]
