@@ -167,17 +167,15 @@ class Demography(Mechanism):
         workers = np.maximum(world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], 1).astype(np.float64)
         dependants = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_WORKERS], 1).astype(np.float64)
         residents = workers + dependants
-        growth = world[FormationState].plan.growth[world.t]
-        emigrants = world[FormationState].plan.reference_emigrants
-        worker_death, dependant_death, retirement = (
-            params.worker_mortality / 12,
-            params.dependant_mortality / 12,
-            params.retirement_rate / 12,
-        )
+        plan = world[FormationState].plan
+        growth, emigrants = plan.growth[world.t], plan.reference_emigrants
+        worker_death = params.worker_mortality / 12
+        dependant_death = params.dependant_mortality / 12
+        retirement = params.retirement_rate / 12
         values["worker_death"] = worker_death
         values["dependant_death"] = dependant_death
         values["retirement"] = retirement
-        gap = world[FormationState].plan.residents[world.t] / _residents(world) - 1.0
+        gap = plan.residents[world.t] / _residents(world) - 1.0
         anchor = params.census_anchor / 12 if world.month <= CENSUS_MONTHS[-1] else 0.0
         values["birth"] = np.maximum(
             anchor * gap + growth + (worker_death * workers + dependant_death * dependants + emigrants) / residents, 0.0
@@ -198,35 +196,25 @@ def _form_households(world: World) -> None:
     members = np.zeros((2, world.district_count), np.int64)
     endowment = np.zeros(world.district_count, np.int64)
     wake_rows(
-        world.villages,
-        rows_awake(world.population, world.t),
-        world.households,
-        world.weight,
-        members[0],
-        members[1],
-        endowment,
+        world.villages, rows_awake(world.population, world.t), world.households, world.weight, *members, endowment,
         world.wealth_households,
-    )
-    world.pool[:, 0] -= members[0]
-    world.pool[:, 1] -= members[1]
+    )  # fmt: skip
+    world.pool -= members.T
     world.ledger.pay("endowment", "households", "endowment", int(endowment.sum()))
 
 
 def _leave_for_new_households(world: World, workers: np.ndarray, dependants: np.ndarray) -> None:
     """Set how many leave, so that the pool is full again when the next households form."""
     values = world.district_month
-    rows = world[FormationState].plan.rows[world.t] * world.weight
-    free = world[FormationState].plan.free_share
-    seen_workers, seen_dependants = world.sums[:, T_WORKERS_AT_RISK], world.sums[:, T_DEPENDANTS_AT_RISK]
-    free[:, 0] = np.where(seen_workers > 0, world.sums[:, T_WORKERS_FREE] / np.maximum(seen_workers, 1), free[:, 0])
-    free[:, 1] = np.where(
-        seen_dependants > 0, world.sums[:, T_DEPENDANTS_FREE] / np.maximum(seen_dependants, 1), free[:, 1]
-    )
-    for column, (rate, stock, mean) in enumerate(
+    plan = world[FormationState].plan
+    rows = plan.rows[world.t] * world.weight
+    for column, (rate, stock, mean, at_risk, could_leave) in enumerate(
         (
-            ("leaving_worker", workers, world[FormationState].plan.mean_workers),
-            ("leaving_dependant", dependants, world[FormationState].plan.mean_dependants),
+            ("leaving_worker", workers, plan.mean_workers, T_WORKERS_AT_RISK, T_WORKERS_FREE),
+            ("leaving_dependant", dependants, plan.mean_dependants, T_DEPENDANTS_AT_RISK, T_DEPENDANTS_FREE),
         )
     ):
+        seen, free = world.sums[:, at_risk], plan.free_share[:, column]
+        free[:] = np.where(seen > 0, world.sums[:, could_leave] / np.maximum(seen, 1), free)
         wanted = rows * mean - world.pool[:, column]
-        values[rate] = np.clip(wanted / (QUARTER * stock * np.maximum(free[:, column], 0.05)), 0.0, 0.2)
+        values[rate] = np.clip(wanted / (QUARTER * stock * np.maximum(free, 0.05)), 0.0, 0.2)

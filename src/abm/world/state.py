@@ -185,15 +185,9 @@ class World:
     def take_stock(self) -> None:
         """Count people, jobs and savings at the start, and open the books with them."""
         opening_sums(
-            self.blocks,
-            self.weight,
-            self.villages,
-            self.households,
-            self.away,
-            self.block_tally,
-            self.block_stock,
+            self.blocks, self.weight, self.villages, self.households, self.away, self.block_tally, self.block_stock,
             self.wealth_households,
-        )
+        )  # fmt: skip
         self.sums = np.add.reduceat(self.block_tally, self.block_starts, axis=0)
         self.stock = np.add.reduceat(self.block_stock, self.block_starts, axis=0)
         self.ledger.pay("endowment", "households", "opening savings", int(self.sums[:, T_ASSETS].sum()))
