@@ -20,7 +20,6 @@ from abm.places.places import REST
 from abm.places.series import HOME_COUNTRY, income_index, opening_stock
 from abm.society.kernels.livelihood import income_class_table, income_class_values
 from abm.society.kernels.synthesis import (
-    count_with_members_abroad,
     draw_village_effects,
     open_aspirations,
     open_segments,
@@ -367,8 +366,7 @@ def _log_income(params: PopulationParams, units: Units) -> np.ndarray:
 def _open_members_away(
     district: np.ndarray, constants: Opening, villages: Villages, households: Households, key: np.uint64
 ) -> Away:
-    counts = np.zeros(villages.district.size, np.int64)
-    count_with_members_abroad(villages, households, counts)
+    counts = np.add.reduceat(households.away > 0, villages.first_row, dtype=np.int64)  # nobody asleep has a member away
     villages.segment_capacity[:] = counts + counts // 4 + SEGMENT_SLACK
     villages.segment_start[:] = np.cumsum(villages.segment_capacity, dtype=np.int64) - villages.segment_capacity
     away = allocate(Away, AWAY_COLUMNS, int(villages.segment_capacity.sum(dtype=np.int64)))

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 
 TrainingMonth = namedtuple("TrainingMonth", ["probability", "completion", "premium", "placement"])
-"""Courses of the month: a household's probability of training by district, and the effects of a course; see
-`abm.society.kernels.labour`."""
+"""Courses of the month: a household's probability of training by district, and the effects of a course."""
 
 
 class TrainingParams(Params):

@@ -34,18 +34,10 @@ class News:
         self._parts: dict[int, list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]] = {}
 
     def tell(self, kind: int, rows: np.ndarray, persons: np.ndarray, place: np.ndarray, office: np.ndarray) -> None:
-        """Add events.
+        """Add events of a kind to cohorts of households; empty cohorts are left out.
 
-        Parameters
-        ----------
-        kind
-            What happened.
-        rows, persons
-            Household and persons of each cohort; empty cohorts are left out.
-        place
-            Route of events on the way, destination of events abroad.
-        office
-            Row of the office that sent them, -1 if none.
+        `place` is the route of events on the way, the destination of events abroad; `office` the row of the office that
+        sent them, -1 if none.
         """
         some = np.flatnonzero(persons > 0)
         if some.size:
@@ -91,12 +83,6 @@ class World:
     """
 
     def __init__(self, config: Settings[World], population: Population, threads: Threads, record: Record) -> None:
-        self.config = config
-        self._own_params = {type(section): section for _, section in config if isinstance(section, Params)}
-        self._params = self._own_params
-        self._now: dict[Effective, np.ndarray] = {}
-        self.threads = threads
-        self.record = record
         self.units = population.units
         self.weight = population.weight
         self.population = population
@@ -108,21 +94,25 @@ class World:
         self.district_count = len(population.units)
         residents = load_units("pakistan", config.population.district_data).population_2017.sum()
         self.region_share = float(self.units.population_2017.sum() / residents)
-        self._read_places()
-        self.destinations: list[Destination] = []
+        self.record = record
         self.ledger = Ledger()
+        self.destinations: list[Destination] = []
+        self._states: dict[type[State], State] = {}
+        self._read_settings(config, threads)
         self.t = -1
         self.month = config.start_month - 1
-
         self._allocate_sums()
+
+    def _read_settings(self, config: Settings[World], threads: Threads) -> None:
+        """Set what follows from the configuration, places numbered, and forget what happened in the month."""
+        self.config, self.threads = config, threads
+        self._own_params = {type(section): section for _, section in config if isinstance(section, Params)}
+        self._params = self._own_params
+        self._now: dict[Effective, np.ndarray] = {}
         self.figures: Figures = {}
         self.news = News()
         self.borders = adjacency(self.units)
-        self._states: dict[type[State], State] = {}
-
-    def _read_places(self) -> None:
-        """Read the places of the configuration and number them."""
-        self.places = places_of(self.config.places)
+        self.places = places_of(config.places)
         self.destination_facts = self.places.destinations
         self.leg_facts = self.places.legs
         self.route_facts = self.places.routes
@@ -170,14 +160,9 @@ class World:
 
     def resume(self, config: Settings[World], threads: Threads) -> None:
         """Complete a world loaded from a checkpoint."""
-        self.config, self.threads = config, threads
-        self._own_params = {type(section): section for _, section in config if isinstance(section, Params)}
-        self._params, self._now = self._own_params, {}
-        self._read_places()
+        self._read_settings(config, threads)
         for destination in self.destinations:
             destination.facts = self.destination_facts[destination.row]
-        self.borders = adjacency(self.units)
-        self.figures, self.news = {}, News()
         self._allocate_scratch()
         for state in self._states.values():
             state.world = self
@@ -207,21 +192,10 @@ class World:
         return found
 
     def rounded(self, stream: int, entities: np.ndarray, expected: np.ndarray) -> np.ndarray:
-        """Round expected counts up or down at random, so that the mean is exact.
+        """Round expected counts (at least 0, any shape) up or down at random, so that the mean is exact.
 
-        Parameters
-        ----------
-        stream
-            Stream of random numbers.
-        entities
-            Number that addresses the draw of each count in the stream and month, int64, shape of `expected`.
-        expected
-            Expected counts, at least 0, any shape.
-
-        Returns
-        -------
-        numpy.ndarray
-            Counts, int64, of the same shape; at most the next whole number.
+        `entities`, int64 of the same shape, address the draw of each count in the stream and month. Counts are int64,
+        at most the next whole number.
         """
         draws = self.draws(stream, entities.ravel()).reshape(expected.shape)
         return np.floor(expected + draws).astype(np.int64)
@@ -294,24 +268,12 @@ class World:
         return np.searchsorted(self.villages.first_row, rows, side="right") - 1
 
     def enter_away(
-        self,
-        rows: np.ndarray,
-        persons: np.ndarray,
-        destinations: np.ndarray,
-        status: np.ndarray,
-        *,
+        self, rows: np.ndarray, persons: np.ndarray, destinations: np.ndarray, status: np.ndarray, *,
         arriving: bool = True,
-    ) -> None:
-        """Register persons as members away of their households; they are added at the end of the month.
+    ) -> None:  # fmt: skip
+        """Register cohorts of persons as members away of their households; they are added at the end of the month.
 
-        Parameters
-        ----------
-        rows, persons
-            Household and persons of each cohort; cohorts of 0 persons are passed over.
-        destinations, status
-            Where they are now and with which status.
-        arriving
-            Whether they come from elsewhere; False for those who change status where they are.
+        Those who change status where they are do not count as `arriving`.
         """
         arrives = np.flatnonzero(persons > 0)
         if not arrives.size:
@@ -343,15 +305,9 @@ class World:
         )  # fmt: skip
 
     def book_departures(
-        self,
-        rows: np.ndarray,
-        districts: np.ndarray,
-        persons: np.ndarray,
-        channel: int,
-        destinations: np.ndarray,
-        *,
+        self, rows: np.ndarray, districts: np.ndarray, persons: np.ndarray, channel: int, destinations: np.ndarray, *,
         abroad: bool,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Count departures by origin, channel, destination and wealth."""
         flows = self.flows[:, channel]
         flows += sum_by(districts * flows.shape[1] + destinations, persons, flows.size).reshape(flows.shape)

@@ -215,18 +215,12 @@ def village_month(village, weight, rate, turn, sent, villages, households, bonds
         Whether aspiration, which moves once a quarter, has its turn.
     sent
         What the members away of the village sent, PKR of one household a row, summed; `work` holds who received it.
-    villages, households
-        Columns, changed in place.
-    bonds
-        Columns of the bonded households, see `abm.streams.kernels.bonded_pay`.
-    tables
-        Constant look-up tables: ``logistic``, ``income_class``, ``income_value``.
+    villages, households, bonds, tables
+        Columns, changed in place, and look-up tables.
     key
         Key of the stream of considering, of which turnover takes the draws below zero.
-    work
-        Work space.
-    tally
-        Added to.
+    work, tally
+        Work space; tallies of the block, added to.
     """
     first = villages.first_row[village]
     awake = np.int64(villages.awake[village])
@@ -292,28 +286,9 @@ def village_month(village, weight, rate, turn, sent, villages, households, bonds
 
 @slicing
 def household_month(
-    first_block,
-    last_block,
-    blocks,
-    district_month,
-    abroad,
-    villages,
-    households,
-    away,
-    bonds,
-    tables,
-    options,
-    attraction,
-    keys,
-    chosen,
-    chosen_count,
-    choice,
-    tally,
-    stock,
-    events,
-    event_count,
-    work,
-):
+    first_block, last_block, blocks, district_month, abroad, villages, households, away, bonds, tables, options,
+    attraction, keys, chosen, chosen_count, choice, tally, stock, events, event_count, work,
+):  # fmt: skip
     """Advance a range of blocks by one month; a block is a run of villages of one district.
 
     Parameters

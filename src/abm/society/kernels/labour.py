@@ -1,4 +1,4 @@
-"""Labour turnover of the households of one village."""
+"""Labour turnover and vocational training of the households of a village."""
 
 from __future__ import annotations
 
@@ -22,16 +22,10 @@ def whole_at_home(workers: int, away: int, weight: int) -> int:
 
 @inlined
 def count_at_home(workers, dependants, away, dead, in_city, weight, at_home, members):
-    """Work out who is at home.
+    """Work out who is at home in a village.
 
-    Parameters
-    ----------
-    workers, dependants, away, dead, in_city
-        Columns of the village, see `abm.world.columns.HOUSEHOLD_COLUMNS`.
-    weight
-        Households that one row stands for.
-    at_home, members
-        Output: whole workers at home and members at home of one household.
+    Fills the whole workers (`at_home`) and all `members` at home of one household; `weight` is the households that one
+    row stands for.
 
     Returns
     -------
@@ -57,7 +51,7 @@ def count_at_home(workers, dependants, away, dead, in_city, weight, at_home, mem
 
 @inlined
 def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, at_risk, words, picked):
-    """Let jobs end and be found, by systematic sampling.
+    """Let jobs end and be found, by systematic sampling; returns the jobs of one household a row, summed.
 
     Parameters
     ----------
@@ -67,15 +61,8 @@ def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, at_risk,
         Probability that a job ends, and that an unemployed worker finds one, in the month.
     losing, seeking
         Random starts in [0, 1).
-    at_risk, words
-        Work space: two rows of bytes, and the same as words, see `abm.society.kernels.sampling.pick`.
-    picked
-        Work space, one element a household.
-
-    Returns
-    -------
-    int
-        Jobs of one household a row, summed.
+    at_risk, words, picked
+        Work space: two rows of bytes, the same as words, and an element a household; see `pick`.
 
     References
     ----------
@@ -106,21 +93,20 @@ HIGHEST_SKILL = 2
 
 @driver
 def train_blocks(first_block, last_block, blocks, villages, households, weights, terms, key, trained):
-    """Train one worker of each household drawn, in a range of blocks.
+    """Train one worker of each household drawn, in a range of blocks; skill, wage and jobs change.
 
     Parameters
     ----------
     first_block, last_block, blocks, villages, households
-        As of `abm.households.kernels.household_month.household_month`; skill, wage and jobs change.
+        As of `abm.households.kernels.household_month.household_month`.
     weights
         Households that one row stands for, by district. A row is drawn whole, with the probability of one of its
         households, so the expected number of trainees does not depend on the scale.
     terms
-        ``probability`` of a household in the month (by district), ``completion``, ``premium``, ``placement``.
-    key
-        Key of the stream of training.
-    trained
-        Output by block: trainees.
+        `abm.society.training.TrainingMonth`: ``probability`` of a household in the month (by district), ``completion``,
+        ``premium``, ``placement``.
+    key, trained
+        Key of the stream of training; output: trainees by block.
     """
     for block in range(first_block, last_block):
         trained[block] = 0

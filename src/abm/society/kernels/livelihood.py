@@ -1,7 +1,7 @@
-"""Income, debt service, consumption and saving of one household.
+"""Income, debt service, saving and means of one household, and relative deprivation within its village.
 
-Formulas in single precision and 32-bit integers without a branch, so that a loop over them fills vector registers.
-What is booked is always the whole rupees that were computed, so the ledger closes exactly.
+What the monthly loop uses is in single precision and 32-bit integers without a branch, so that it fills vector
+registers. What is booked is always the whole rupees that were computed, so the ledger closes exactly.
 """
 
 from __future__ import annotations
@@ -37,38 +37,25 @@ def fill_lines(first_row, rate, lines):
 
 
 @inlined
-def subsidy_on(debt, line, potential, rate, ceiling_months):
-    """Part of the interest that the government pays on what is owed within a credit line, PKR.
-
-    Parameters
-    ----------
-    debt, line, potential
-        Debt, credit line and pay of all workers, PKR.
-    rate
-        Ordinary less subsidised interest a month.
-    ceiling_months
-        As of `interest_on`: where no interest is written, none is subsidised.
-    """
-    grows = (np.float32(debt) < ceiling_months * potential) & (debt < _LIMIT)
-    within = np.float32(debt) if np.float32(debt) < line else line
-    return np.int32(within * rate) if grows else _NOTHING
+def accrues(debt, potential, ceiling_months):
+    """Whether interest is written: not on a debt beyond so many months of pay, which can never be paid."""
+    return (np.float32(debt) < ceiling_months * potential) & (debt < _LIMIT)
 
 
 @inlined
 def interest_on(debt, potential, rate, ceiling_months):
-    """Interest of the month, PKR.
+    """Interest of the month, PKR, at a `rate` a month; `potential` is the pay of all workers."""
+    return np.int32(np.float32(debt) * rate) if accrues(debt, potential, ceiling_months) else _NOTHING
 
-    Parameters
-    ----------
-    debt, potential
-        Debt, and pay of all workers, PKR.
-    rate
-        Interest a month.
-    ceiling_months
-        Months of potential pay beyond which a lender writes nothing more on top: it can never be paid.
+
+@inlined
+def subsidy_on(debt, line, potential, rate, ceiling_months):
+    """Part of the interest that the government pays on what is owed within a credit line, PKR.
+
+    `rate` is the ordinary less the subsidised interest a month. Where no interest is written, none is subsidised.
     """
-    grows = (np.float32(debt) < ceiling_months * potential) & (debt < _LIMIT)
-    return np.int32(np.float32(debt) * rate) if grows else _NOTHING
+    within = np.float32(debt) if np.float32(debt) < line else line
+    return np.int32(within * rate) if accrues(debt, potential, ceiling_months) else _NOTHING
 
 
 @inlined

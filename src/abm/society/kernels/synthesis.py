@@ -91,14 +91,8 @@ def opening_place(key: int, row: int, settled_share: float, opening):
 def draw_village_effects(district, opening, villages, shift, abroad, key):
     """Draw what the households of a village have in common, so that each district keeps its mean.
 
-    Parameters
-    ----------
-    district, opening, villages, key
-        As of `synthesise_villages`.
-    shift
-        Output: log income per head of the village, with mean zero in each district.
-    abroad
-        Output: factor of members abroad at the start, with mean one over the households of each district.
+    Fills `shift`, log income per head of the village, with mean zero in each district; and `abroad`, the factor of
+    members abroad at the start, with mean one over the households of each district.
     """
     count = district.size
     rows = np.zeros(count)
@@ -286,33 +280,11 @@ def open_segments(district, opening, villages, households, away, key):
 
 
 @driver
-def count_with_members_abroad(villages, households, counts):
-    """Households with members abroad, by village."""
-    for v in range(villages.district.size):
-        first = villages.first_row[v]
-        counts[v] = 0
-        for local in range(villages.awake[v]):
-            if households.away[first + local] > 0:
-                counts[v] += 1
-
-
-@driver
 def open_aspirations(first_village, last_village, villages, households, tables, weights, wage_index, aspiration):
-    """Start every household at the aspiration to which it would relax.
+    """Start every household of a range of villages (the last excluded) at the aspiration to which it would relax.
 
-    Parameters
-    ----------
-    first_village, last_village
-        Range of villages, the last excluded.
-    villages, households, tables
-        Columns and tables.
-    weights
-        Households that one row stands for, by district.
-    wage_index
-        Wage against the wage that households hold.
-    aspiration
-        Weights ``baseline``, ``demonstration``, ``deprivation``, ``surplus``, ``ties``, ``taste`` of the target, see
-        `abm.choice.aspiration`.
+    `weights` are the households that one row stands for, by district, and `wage_index` the wage against the wage that
+    households hold. `aspiration` has the weights of the target, see `abm.choice.aspiration`.
     """
     deprivation = np.zeros(INCOME_CLASSES)
     for v in range(first_village, last_village):
@@ -338,14 +310,8 @@ def open_aspirations(first_village, last_village, villages, households, tables, 
 def wake_rows(villages, target, households, district_weight, woken_workers, woken_dependants, endowment, groups):
     """Wake the rows that are due; add up the people and savings that enter with them, by district.
 
-    Parameters
-    ----------
-    target
-        Rows awake in each village from this month on; never fewer than before.
-    district_weight
-        Households that one row stands for, by district.
-    woken_workers, woken_dependants, endowment, groups
-        Output, added to, by district: persons, PKR, households by wealth group.
+    `target` is the rows awake in each village from this month on, never fewer than before; `district_weight` the
+    households that one row stands for. The last four are added to: persons, persons, PKR, households by wealth group.
     """
     for v in range(target.size):
         d = villages.district[v]

@@ -58,18 +58,13 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
     village, weight
         Village and households that one row stands for.
     rates
-        Month's values in the village's district: ``demography_on`` and expected events a month, ``birth``,
-        ``dependant_death``, ``coming_of_age``, ``retirement``, ``worker_death``, ``leaving_worker``,
-        ``leaving_dependant``, each per member at risk; ``tie_formation``, ``tie_decay``, ``house_ageing``,
-        ``house_cost``, ``subsistence``, ``buffer_months``, ``shock_rate``, ``shock_months``, ``credit_months``,
-        ``land_months``, ``wage_index``.
+        Month's values in the village's district, a record of `abm.world.columns.DISTRICT_MONTH`.
     villages, households
         Columns, changed in place.
     key
         Key of the village stream of the month.
     work
-        Work space: ``at_risk`` (bytes, shape (`RISKS`, rows)) and the same as ``words``, ``total`` (`RISKS`),
-        ``picked`` (rows), ``probability`` and ``happened`` (processes).
+        Work space, see `abm.households.kernels.household_month.work_space`.
     tally
         Added to, in persons and PKR.
     """

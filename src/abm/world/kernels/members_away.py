@@ -93,7 +93,6 @@ def members_away_month(
 
     Returns
     -------
-    int
     tuple of int
         Position after the events written; PKR received by one household a row, summed over the village.
     """
@@ -183,18 +182,10 @@ _EXPERIENCED = np.uint64(0xA0761D6478BD642F)
 
 @driver
 def gather_events(first, last, blocks, villages, events, counts, ends, out):
-    """Gather the events of a range of blocks, in order of village.
+    """Gather the events of a range of blocks (`last` excluded), in order of village, into `out` with their districts.
 
-    Parameters
-    ----------
-    first, last
-        Range of blocks, the last one excluded.
-    blocks, villages
-        ``district`` and ``first_village`` of each block; the events of a block begin at the segment of that village.
-    events, counts, ends
-        Columns, events of each block, and of all blocks up to and with it.
-    out
-        Output: the same columns and ``district``, one after the other.
+    The events of a block begin at the segment of its first village; there are `counts` of each block, and `ends` of all
+    blocks up to and with it.
     """
     for block in range(first, last):
         found = ends[block] - counts[block]
@@ -241,13 +232,8 @@ def move_segments(first_village, last_village, villages, start, away, larger) ->
 def enter_arrivals(village, row, persons, destination, status, villages, away) -> None:
     """Merge arrivals into the segments of their villages; same household, place and status share a row.
 
-    Parameters
-    ----------
-    village, row, persons, destination, status
-        Arrivals in order of village and, within it, of `stay_code`; `row` counts within the village. `persons` is
-        used up.
-    villages, away
-        Columns; segments must have room (`has_room`).
+    Arrivals are in order of village and, within it, of `stay_code`; `row` counts within the village, and `persons` is
+    used up. Segments must have room (`has_room`).
     """
     begin = 0
     while begin < village.size:
@@ -307,14 +293,8 @@ def _write_stay(m, row, destination, status, persons, away) -> None:
 def opening_sums(blocks, weights, villages, households, away, tally, stock, groups) -> None:
     """Tally people, jobs, savings and members away of the rows that are awake.
 
-    Parameters
-    ----------
-    blocks, weights, villages, households, away
-        Blocks of villages, weight by district, and columns.
-    tally, stock
-        Output, as of `abm.households.kernels.household_month.household_month`.
-    groups
-        Output: households by district and wealth group.
+    Fills `tally` and `stock` as `abm.households.kernels.household_month.household_month` does, with `weights` by
+    district, and the households by district and wealth group (`groups`).
     """
     tally[:] = 0
     stock[:] = 0
