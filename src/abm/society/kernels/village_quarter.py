@@ -48,6 +48,10 @@ RISKS = 8
 AT_RISK = (PEOPLE, YOUNG, YOUNG, HOME, HOME, FREE, FREE_YOUNG, EACH, TIES, HOUSES, EACH)
 """Whom the events of each process fall on."""
 
+# what a vital event adds to the workers and dependants of a household, in order of the processes
+MORE_WORKERS = (0, 0, 1, -1, -1, -1, 0)
+MORE_DEPENDANTS = (1, -1, -1, 1, 0, 0, -1)
+
 
 @slicing
 def quarter_of_village(village, weight, rates, villages, households, key, work, tally) -> None:
@@ -168,30 +172,21 @@ def happens(process: int, row: int, weight: int, rates, households, tally: np.nd
     several = dependants + workers > 1
     if process == BIRTH:
         possible = dependants < MAX_DEPENDANTS
-        dependants += 1
     elif process == DEPENDANT_DEATH:
         possible = dependants > 0 and several
-        dependants -= 1
     elif process == COMING_OF_AGE:
         possible = dependants > 0 and workers < MAX_WORKERS
-        dependants -= 1
-        workers += 1
     elif process == RETIREMENT:
         possible = home > 0 and dependants < MAX_DEPENDANTS
-        workers -= 1
-        dependants += 1
     elif process == WORKER_DEATH:
         possible = home > 0 and several
-        workers -= 1
     elif process == LEAVING_WORKER:
         possible = home > 1
-        workers -= 1
     else:
         possible = dependants > 1
-        dependants -= 1
     if possible:
-        households.workers[row] = np.uint8(workers)
-        households.dependants[row] = np.uint8(dependants)
+        households.workers[row] = np.uint8(workers + MORE_WORKERS[process])
+        households.dependants[row] = np.uint8(dependants + MORE_DEPENDANTS[process])
     return possible
 
 
