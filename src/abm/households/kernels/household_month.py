@@ -103,6 +103,18 @@ def work_space(longest, options):
 
 
 @inlined
+def add_halves(low, high, amount):
+    """Add an amount to its two sums, of the lower and the upper 16 bits."""
+    return np.int32(low + (amount & _LOW_BITS)), np.int32(high + np.int32(amount >> 16))
+
+
+@inlined
+def sum_of_halves(low, high):
+    """Sum of the amounts that were added, PKR."""
+    return np.int64(low) + np.int64(high) * _UPPER
+
+
+@inlined
 def add_up_income(wage, jobs, received, members, rate, earned, income):
     """Fill what households earn and what comes in with remittances and transfers.
 
@@ -121,10 +133,9 @@ def add_up_income(wage, jobs, received, members, rate, earned, income):
         added = transfer_to(before, subsistence * members[i], transfer)
         earned[i] = paid
         income[i] = np.int32(before + added)
-        low = np.int32(low + (paid & _LOW_BITS))
-        high = np.int32(high + np.int32(paid >> 16))
+        low, high = add_halves(low, high, paid)
         poor = np.int32(poor + (_ONE if added > _NOBODY else _NOBODY))
-    return np.int64(low) + np.int64(high) * _UPPER, np.int64(poor) * rate.transfer
+    return sum_of_halves(low, high), np.int64(poor) * rate.transfer
 
 
 @inlined
@@ -177,24 +188,19 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
         wish = np.int32(wish + np.int32(aspiration[i] * fixed_point))
         known = np.int32(known + ties_here)
         subsidy_sum = np.int32(subsidy_sum + subsidy)
-        interest_low = np.int32(interest_low + (interest & _LOW_BITS))
-        interest_high = np.int32(interest_high + np.int32(interest >> 16))
-        repaid_low = np.int32(repaid_low + (repaid & _LOW_BITS))
-        repaid_high = np.int32(repaid_high + np.int32(repaid >> 16))
-        spent_low = np.int32(spent_low + (spent & _LOW_BITS))
-        spent_high = np.int32(spent_high + np.int32(spent >> 16))
-        assets_low = np.int32(assets_low + (saved & _LOW_BITS))
-        assets_high = np.int32(assets_high + np.int32(saved >> 16))
-        debt_low = np.int32(debt_low + (owed & _LOW_BITS))
-        debt_high = np.int32(debt_high + np.int32(owed >> 16))
+        interest_low, interest_high = add_halves(interest_low, interest_high, interest)
+        repaid_low, repaid_high = add_halves(repaid_low, repaid_high, repaid)
+        spent_low, spent_high = add_halves(spent_low, spent_high, spent)
+        assets_low, assets_high = add_halves(assets_low, assets_high, saved)
+        debt_low, debt_high = add_halves(debt_low, debt_high, owed)
     if subsidised:
         lines[:] = _ZERO
     tally[T_SUBSIDY] += np.int64(subsidy_sum) * weight
-    tally[T_INTEREST] += (np.int64(interest_low) + np.int64(interest_high) * _UPPER) * weight
-    tally[T_REPAYMENT] += (np.int64(repaid_low) + np.int64(repaid_high) * _UPPER) * weight
-    tally[T_CONSUMPTION] += (np.int64(spent_low) + np.int64(spent_high) * _UPPER) * weight
-    tally[T_ASSETS] += (np.int64(assets_low) + np.int64(assets_high) * _UPPER) * weight
-    tally[T_DEBT] += (np.int64(debt_low) + np.int64(debt_high) * _UPPER) * weight
+    tally[T_INTEREST] += sum_of_halves(interest_low, interest_high) * weight
+    tally[T_REPAYMENT] += sum_of_halves(repaid_low, repaid_high) * weight
+    tally[T_CONSUMPTION] += sum_of_halves(spent_low, spent_high) * weight
+    tally[T_ASSETS] += sum_of_halves(assets_low, assets_high) * weight
+    tally[T_DEBT] += sum_of_halves(debt_low, debt_high) * weight
     tally[T_ASPIRING] += aspiring * weight
     tally[T_IMMOBILE] += immobile * weight
     tally[T_ASPIRATION] += wish * weight
