@@ -26,18 +26,15 @@ if TYPE_CHECKING:
 class EnforcementAgent(RowAgent, columns=POST_COLUMNS):
     """A field office of an agency, with an attribute for each column of the table of posts, as ``post.staff``.
 
-    Officers in the month (`staff`) are recomputed every month; for a lasting change, set `listed`.
-
-    Parameters
-    ----------
-    model, row
-        Mesa model, and row in all arrays of posts.
+    Officers in the month (`staff`) are recomputed every month; for a lasting change, set `listed`. `row` counts in all
+    arrays of posts.
     """
 
     def __init__(self, model: Model, row: int) -> None:
         super().__init__(model, row)
-        self.key: str = model.world[PostsState].stations.keys[row]
-        self.name: str = model.world[PostsState].stations.names[row]
+        stations = model.world[PostsState].stations
+        self.key: str = stations.keys[row]
+        self.name: str = stations.names[row]
         self._home = _home_of(model.world, row)
 
     @property
@@ -78,8 +75,9 @@ class EnforcementAgent(RowAgent, columns=POST_COLUMNS):
 
 def _home_of(world: World, row: int) -> int:
     """Row of the district of a post, -1 if outside the simulated region."""
-    if world[PostsState].posts.district[row] >= 0 or row >= len(world.post_facts):
-        return int(world[PostsState].posts.district[row])
+    district = int(world[PostsState].posts.district[row])
+    if district >= 0 or row >= len(world.post_facts):
+        return district
     facts = world.post_facts[row]
     if facts.kind not in HOME_KINDS or facts.kind == CIRCLE:
         return -1
@@ -105,7 +103,8 @@ class Circle(EnforcementAgent):
     @property
     def investigations(self) -> int:
         """Investigations under way."""
-        cases, count = self.model.world[CasesState].table.columns, self.model.world[CasesState].table.count
+        table = self.model.world[CasesState].table
+        cases, count = table.columns, table.count
         mine = (cases.circle[:count] == self.row) & (cases.stage[:count] == CASE_INVESTIGATED)
         return int(mine.sum())
 
@@ -124,12 +123,9 @@ class Post(EnforcementAgent):
         return self._by_leg("detections")
 
     def _by_leg(self, column: str) -> dict[str, float]:
-        world = self.model.world
-        mine = (world[PostsState].guards.post == self.row).nonzero()[0]
-        return {
-            world.leg_facts[world[PostsState].guards.leg[g]].key: float(getattr(world[PostsState].guards, column)[g])
-            for g in mine
-        }
+        legs, guards = self.model.world.leg_facts, self.model.world[PostsState].guards
+        mine = np.flatnonzero(guards.post == self.row)
+        return {legs[guards.leg[g]].key: float(getattr(guards, column)[g]) for g in mine}
 
 
 class BorderPost(Post):
@@ -164,13 +160,7 @@ POST_CLASSES: dict[str, type[EnforcementAgent]] = {
 
 
 class Agency(Agent):  # type: ignore[misc]
-    """A service of one or more provinces; a view on its row among the bureaus.
-
-    Parameters
-    ----------
-    model, row
-        Mesa model, and row in all arrays of bureaus.
-    """
+    """A service of one or more provinces; a view on its row in all arrays of bureaus."""
 
     def __init__(self, model: Model, row: int) -> None:
         super().__init__(model)

@@ -75,13 +75,7 @@ def build_network(
 
 
 class DestinationAgent(Agent):  # type: ignore[misc]
-    """A labour market with three sectors, and its immigration control.
-
-    Parameters
-    ----------
-    model, row
-        Mesa model, and row in ``model.world.destinations``.
-    """
+    """A labour market with three sectors, and its immigration control; `row` counts in ``model.world.destinations``."""
 
     def __init__(self, model: Model, row: int) -> None:
         super().__init__(model)

@@ -34,12 +34,7 @@ SHIPPED: tuple[type[Agent], ...] = (
 class Roster:
     """Agents of the rows of offices, posts, agencies and destinations.
 
-    Parameters
-    ----------
-    model
-        Mesa model, with its `world`.
-    agent_classes
-        Classes of a user's, which replace the shipped classes that they extend.
+    A user's `agent_classes` replace the shipped classes that they extend.
     """
 
     def __init__(self, model: Model, agent_classes: Sequence[type[Agent]]) -> None:

@@ -37,12 +37,7 @@ class FormationState(State):
 
 
 class FormationPlan:
-    """Formation and growth implied by the censuses, by district and month.
-
-    Parameters
-    ----------
-    world
-        World at the start.
+    """Formation and growth implied by the censuses, by district and month, from the world at the start.
 
     Attributes
     ----------

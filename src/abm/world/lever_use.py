@@ -1,4 +1,4 @@
-"""One use of a lever: what, where, when, how strongly."""
+"""Levers in use, what, where, when and how strongly, and the budget that limits them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,6 @@ class Pulse(Params):
 
 MOST = 1e15
 """Largest threshold of a trigger, either way: beyond any outcome."""
-
 
 THRESHOLD = "a number, in the unit of the outcome"
 """What a threshold is, for messages."""
