@@ -80,7 +80,7 @@ WITHOUT_MODEL = (
 )
 """Rooms of the package with nothing of the model in them, whose named constants are not listed."""
 
-WITHOUT_CONSTANTS = ("phase.py", "lever_use.py")
+WITHOUT_CONSTANTS = ("lever_use.py",)
 """Modules of other rooms whose constants are none of the model."""
 
 

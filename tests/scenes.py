@@ -12,8 +12,7 @@ from abm.engine.random import stream_key
 from abm.engine.tables import allocate
 from abm.market.tables import MarketTables
 from abm.model import Model
-from abm.world.columns import HOUSEHOLD_COLUMNS, VILLAGE_COLUMNS, Households, Villages
-from abm.world.district_month import DISTRICT_MONTH
+from abm.world.columns import DISTRICT_MONTH, HOUSEHOLD_COLUMNS, VILLAGE_COLUMNS, Households, Villages
 from abm.world.state import World
 
 KEY = np.uint64(stream_key(1, 1, 1))

@@ -209,8 +209,7 @@ def first_difference(model: Model, record: Record, *, at_least: int = 0, at_most
 
 def columns_of(record: Record, name: str) -> list[np.ndarray]:
     """All columns of an outcome by month: of districts, of places and of the nation."""
-    tables = (record.by_district, *record.by_place.values(), record.national)
-    return [table[name] for table in tables if name in table]
+    return [table[name] for table in record.by_place.values() if name in table]
 
 
 def refused(section: str, name: str, value: float | int) -> bool:

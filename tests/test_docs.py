@@ -33,8 +33,7 @@ from abm.month import MONTH, OUTCOMES, PHASES
 from abm.report import describe
 from abm.report.describe import TOPICS
 from abm.society.synthesis import PopulationParams
-from abm.world.mechanism import Mechanism
-from abm.world.phase import Phase
+from abm.world.mechanism import Mechanism, Phase
 
 ROOT = Path(__file__).resolve().parent.parent
 

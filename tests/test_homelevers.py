@@ -27,7 +27,7 @@ from abm.month import MONTH, OUTCOMES
 from abm.places import options
 from abm.policy.policy import InForce
 from abm.society import livelihood
-from abm.society.kernels.means import credit_line
+from abm.society.kernels.livelihood import credit_line
 from abm.society.training import Training, TrainingOutcomes
 from abm.world import codes as states
 from abm.world import state

@@ -38,16 +38,24 @@ from abm.engine.portable import (
     power_inlined,
 )
 from abm.engine.random import binomial, mix, stream_key, uniform
-from abm.engine.systematic import WORD, pick
 from abm.engine.tables import allocate
 from abm.households.kernels.household_month import work_space
 from abm.model import simulate
 from abm.routes.kernels.journey import interception_probability
 from abm.society.kernels.diffusion import mean_over_neighbours, relax_field, sum_visible_by_district
-from abm.society.kernels.income_classes import income_class_table, income_class_values, relative_deprivation
-from abm.society.kernels.labour_turnover import count_at_home, turn_over_jobs
-from abm.society.kernels.means import means_of
-from abm.society.kernels.saving import consumption_of, interest_on, pay_of, repayment_of, transfer_to
+from abm.society.kernels.labour import count_at_home, turn_over_jobs
+from abm.society.kernels.livelihood import (
+    consumption_of,
+    income_class_table,
+    income_class_values,
+    interest_on,
+    means_of,
+    pay_of,
+    relative_deprivation,
+    repayment_of,
+    transfer_to,
+)
+from abm.society.kernels.sampling import WORD, pick
 from abm.society.kernels.synthesis import wake_rows
 from abm.society.kernels.village_quarter import QUARTER, quarter_of_village
 from abm.world.codes import (

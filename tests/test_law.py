@@ -16,7 +16,7 @@ import pytest
 from test_bondage import interval
 from worlds import ASKED_FOR, checksums, small_config
 
-from abm.agents.agency import LabourInspection, ProvincialPolice, SocialWelfare
+from abm.agents.enforcement import LabourInspection, ProvincialPolice, SocialWelfare
 from abm.config import Config, load_config, make_config
 from abm.enforcement.cases import CasesState
 from abm.enforcement.docket import Docket, DocketState, free_officers, open_docket

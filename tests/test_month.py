@@ -15,8 +15,7 @@ from abm.households.kernels import household_month
 from abm.model import Model
 from abm.month import HOUSEHOLD_PASS, LEVERS, MONTH, PHASES
 from abm.simulation import build_world
-from abm.world.mechanism import Mechanism
-from abm.world.phase import OrderError, Phase, check_order
+from abm.world.mechanism import Mechanism, OrderError, Phase, check_order
 
 EVERYTHING: dict[str, Any] = {"mechanisms": {mechanism.section: {"enabled": True} for mechanism in MONTH}}
 

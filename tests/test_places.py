@@ -23,9 +23,8 @@ from abm import conservation
 from abm.cli import main
 from abm.config import Config, load_config, make_config
 from abm.engine.calendar import parse_month
-from abm.engine.entry import missing_fields
+from abm.engine.entry import FrozenDict, missing_fields
 from abm.engine.errors import ConfigError
-from abm.engine.frozen import FrozenDict
 from abm.model import Model
 from abm.places import places as places_abroad
 from abm.places.options import MOST_OPTIONS, list_options

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scenes import LEFT, MIDDLE, RIGHT, world_of_three
 
-from abm.society.formation import FormationState
+from abm.society.demography import FormationState
 from abm.society.labour import Labour, LabourState
 from abm.world.codes import T_AWAY, T_JOBS, T_WORKERS
 from abm.world.state import World

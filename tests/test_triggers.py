@@ -14,8 +14,8 @@ from worlds import ASKED_FOR, month_after, small_config
 from abm.config import LeverUse, When, make_config
 from abm.declare import Outcome
 from abm.engine.calendar import parse_month
+from abm.engine.entry import freeze
 from abm.engine.errors import ConfigError
-from abm.engine.frozen import freeze
 from abm.engine.measures import is_flow
 from abm.engine.record import Record
 from abm.model import simulate

@@ -15,18 +15,16 @@ from mesa.agent import AgentSet
 from mesa.discrete_space import Network
 
 from abm import checkpoint
-from abm.agents.abroad import DestinationAgent
-from abm.agents.agency import Agency
-from abm.agents.district import build_network
-from abm.agents.enforcement import Circle, Post
+from abm.agents.enforcement import Agency, Circle, Post
 from abm.agents.office import Office
+from abm.agents.places import DestinationAgent, build_network
 from abm.agents.roster import Roster, shipped_base
 from abm.config import Config, configure
 from abm.engine.errors import AbmError
 from abm.month import HOUSEHOLD_PASS, PHASES
 from abm.simulation import Tables, advance, beyond_the_end, build_world, months_left, simulate, tables_of
 from abm.world.columns import Households, Villages
-from abm.world.phase import plan_of
+from abm.world.mechanism import plan_of
 from abm.world.state import World
 
 __all__ = ["HEADLINES", "Model", "Tables", "national_figure", "simulate"]

@@ -58,9 +58,8 @@ from abm.routes.legs import LegsState
 from abm.routes.stations import PostsState
 from abm.routes.transit_flows import TransitState
 from abm.routes.travel import TravelState
-from abm.society.demography import Demography
+from abm.society.demography import Demography, FormationState
 from abm.society.drivers import Drivers, EconomyState
-from abm.society.formation import FormationState
 from abm.society.houses import Houses
 from abm.society.labour import Labour, LabourState
 from abm.society.livelihood import Livelihood
@@ -74,44 +73,29 @@ from abm.streams.lure import LureState
 from abm.streams.recruitment import RecruitmentState
 from abm.streams.trafficking import ExploitedState
 from abm.streams.victims import PovertyState
-from abm.world.mechanism import Mechanism
-from abm.world.phase import Phase, Stage, check_order
+from abm.world.mechanism import Mechanism, Phase, Stage, check_order
 
 PHASES: tuple[Phase, ...] = (
     Phase(
         Policy,
         # besides its own, the values from which mechanisms estimate the cost of their levers for a budget
         keeps=(
-            InForce.purse,
-            InForce.triggers,
-            BondsState.table,
-            ExploitedState.by_stream,
-            FormationState.plan,
-            LabourState.created,
-            LabourState.jobs,
-            PostsState.guards,
-            PostsState.posts,
-            PostsState.stations,
+            InForce.purse, InForce.triggers, BondsState.table, ExploitedState.by_stream, FormationState.plan,
+            LabourState.created, LabourState.jobs, PostsState.guards, PostsState.posts, PostsState.stations,
         ),
         writes=(InForce.policy,),
     ),
     Phase(Drivers, writes=(EconomyState.income_index,)),
     Phase(Destinations),
     Phase(
-        Law, keeps=(BureausState.bureaus, BureausState.regime, LawState.month, PostsState.stations, PowersState.powers)
+        Law,
+        keeps=(BureausState.bureaus, BureausState.regime, LawState.month, PostsState.stations, PowersState.powers),
     ),
     Phase(
         Agencies,
         keeps=(
-            AgenciesState.first_caseload,
-            AgenciesState.suspended,
-            BureausState.bureaus,
-            LawState.caseload,
-            LawState.circle_time,
-            LawState.month,
-            PostsState.posts,
-            PostsState.stations,
-            PowersState.powers,
+            AgenciesState.first_caseload, AgenciesState.suspended, BureausState.bureaus, LawState.caseload,
+            LawState.circle_time, LawState.month, PostsState.posts, PostsState.stations, PowersState.powers,
         ),
         writes=(AgenciesState.pay, AgenciesState.present),
     ),
@@ -119,11 +103,7 @@ PHASES: tuple[Phase, ...] = (
         Interception,
         reads=(EconomyState.income_index, InForce.policy),
         keeps=(
-            LegsState.entered,
-            LegsState.flow,
-            PostsState.guards,
-            PostsState.posts,
-            PostsState.stations,
+            LegsState.entered, LegsState.flow, PostsState.guards, PostsState.posts, PostsState.stations,
             TransitState.transit,
         ),
         writes=(LegsState.dose, LegsState.effort, LegsState.month),
@@ -132,12 +112,8 @@ PHASES: tuple[Phase, ...] = (
         Offers,
         reads=(EconomyState.income_index, LegsState.month),
         keeps=(
-            MarketTables.next_office,
-            MarketTables.offices,
-            OffersState.recovery,
-            OfficeEntryState.typical_spending,
-            RisksState.arrest_loss,
-            RisksState.bribes,
+            MarketTables.next_office, MarketTables.offices, OffersState.recovery, OfficeEntryState.typical_spending,
+            RisksState.arrest_loss, RisksState.bribes,
         ),
         writes=(OffersState.care, OffersState.month, OffersState.terms),
     ),
@@ -170,12 +146,8 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Channel,
         reads=(
-            DiasporaState.papers_rate,
-            EconomyState.income_index,
-            LegalPriceState.contracts,
-            LegalPriceState.visas,
-            LegsState.month,
-            OffersState.month,
+            DiasporaState.papers_rate, EconomyState.income_index, LegalPriceState.contracts, LegalPriceState.visas,
+            LegsState.month, OffersState.month,
         ),
         keeps=(ApplicationsState.table, BeliefsState.state, LawState.month, TruthState.traffic),
         writes=(OptionsState.attraction, OptionsState.month),
@@ -201,21 +173,12 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         LegalWork,
         reads=(
-            EconomyState.income_index,
-            InForce.policy,
-            LegalPriceState.contracts,
-            LegalPriceState.visas,
-            OffersState.month,
-            OptionsState.attraction,
-            OptionsState.month,
+            EconomyState.income_index, InForce.policy, LegalPriceState.contracts, LegalPriceState.visas,
+            OffersState.month, OptionsState.attraction, OptionsState.month,
         ),
         keeps=(
-            ApplicationsState.by_kind,
-            ApplicationsState.due,
-            ApplicationsState.table,
-            LegalPriceState.visas_served,
-            LegalWorkState.places,
-            VisaSaleState.unsold,
+            ApplicationsState.by_kind, ApplicationsState.due, ApplicationsState.table, LegalPriceState.visas_served,
+            LegalWorkState.places, VisaSaleState.unsold,
         ),
         writes=(OptionsState.choices,),
     ),
@@ -240,22 +203,12 @@ PHASES: tuple[Phase, ...] = (
     Phase(
         Market,
         reads=(
-            EconomyState.income_index,
-            LegsState.month,
-            MarketState.again,
-            OffersState.month,
-            OffersState.terms,
+            EconomyState.income_index, LegsState.month, MarketState.again, OffersState.month, OffersState.terms,
             OptionsState.choices,
         ),
         keeps=(
-            ApplicationsState.by_kind,
-            LegsState.entered,
-            MarketTables.clients,
-            MarketTables.offices,
-            TransitClientsState.carried,
-            TransitClientsState.carried_key,
-            TransitState.transit,
-            TravelState.journeys,
+            ApplicationsState.by_kind, LegsState.entered, MarketTables.clients, MarketTables.offices,
+            TransitClientsState.carried, TransitClientsState.carried_key, TransitState.transit, TravelState.journeys,
             TravelState.next_journey,
         ),
     ),
@@ -263,13 +216,8 @@ PHASES: tuple[Phase, ...] = (
         Journey,
         reads=(EconomyState.income_index, LegsState.month, OffersState.care),
         keeps=(
-            ClaimsState.table,
-            JourneyLogState.log,
-            JourneyState.tables,
-            LegsState.entered,
-            MarketTables.offices,
-            TravelState.journeys,
-            TravelState.returnees,
+            ClaimsState.table, JourneyLogState.log, JourneyState.tables, LegsState.entered, MarketTables.offices,
+            TravelState.journeys, TravelState.returnees,
         ),
         writes=(JourneyState.caught,),
     ),
@@ -282,11 +230,7 @@ PHASES: tuple[Phase, ...] = (
         DomesticTrafficking,
         reads=(EconomyState.income_index, InForce.policy),
         keeps=(
-            ExploitedState.by_stream,
-            LawState.convictions,
-            LawState.leads,
-            LawState.month,
-            LureState.fixed,
+            ExploitedState.by_stream, LawState.convictions, LawState.leads, LawState.month, LureState.fixed,
             PovertyState.income_of_2017,
         ),
     ),
@@ -294,12 +238,8 @@ PHASES: tuple[Phase, ...] = (
         CrossBorderTrafficking,
         reads=(InForce.policy,),
         keeps=(
-            DemandAbroadState.by_resident,
-            ExploitedState.by_stream,
-            LawState.convictions,
-            LawState.leads,
-            LawState.month,
-            PovertyState.income_of_2017,
+            DemandAbroadState.by_resident, ExploitedState.by_stream, LawState.convictions, LawState.leads,
+            LawState.month, PovertyState.income_of_2017,
         ),
     ),
     Phase(Transit, reads=(EconomyState.income_index, LegsState.month), keeps=(TransitState.transit,)),
@@ -307,26 +247,11 @@ PHASES: tuple[Phase, ...] = (
         Enforcement,
         reads=(AgenciesState.pay, InForce.policy, JourneyState.caught, LegsState.dose, LegsState.month),
         keeps=(
-            CasesState.next_id,
-            CasesState.table,
-            CirclesState.in_charge,
-            CirclesState.working,
-            FearState.earning,
-            FearState.earning_key,
-            LawState.caseload,
-            LawState.circle_time,
-            LawState.month,
-            MarketTables.offices,
-            PostsState.guards,
-            PostsState.posts,
-            PostsState.stations,
-            ProsecutionState.owners_convicted,
-            RisksState.arrest_loss,
-            RisksState.bribes,
-            TransitClientsState.carried,
-            TransitClientsState.carried_key,
-            TransitState.transit,
-            TravelState.returnees,
+            CasesState.next_id, CasesState.table, CirclesState.in_charge, CirclesState.working, FearState.earning,
+            FearState.earning_key, LawState.caseload, LawState.circle_time, LawState.month, MarketTables.offices,
+            PostsState.guards, PostsState.posts, PostsState.stations, ProsecutionState.owners_convicted,
+            RisksState.arrest_loss, RisksState.bribes, TransitClientsState.carried, TransitClientsState.carried_key,
+            TransitState.transit, TravelState.returnees,
         ),
         writes=(CirclesState.expected_leads, SanctionsState.risk),
     ),
@@ -339,22 +264,10 @@ PHASES: tuple[Phase, ...] = (
         StreamCases,
         reads=(AgenciesState.present, JourneyState.caught, LawState.freed_by_courts),
         keeps=(
-            BureausState.bureaus,
-            CasesState.table,
-            CirclesState.in_charge,
-            DocketState.groups_stopped,
-            DocketState.registering_rows,
-            DocketState.sent_home,
-            LawState.caseload,
-            LawState.circle_time,
-            LawState.convictions,
-            LawState.leads,
-            LawState.month,
-            PostsState.posts,
-            PostsState.stations,
-            PowersState.powers,
-            StreamCasesState.stages,
-            TravelState.returnees,
+            BureausState.bureaus, CasesState.table, CirclesState.in_charge, DocketState.groups_stopped,
+            DocketState.registering_rows, DocketState.sent_home, LawState.caseload, LawState.circle_time,
+            LawState.convictions, LawState.leads, LawState.month, PostsState.posts, PostsState.stations,
+            PowersState.powers, StreamCasesState.stages, TravelState.returnees,
         ),
     ),
     Phase(
@@ -366,20 +279,14 @@ PHASES: tuple[Phase, ...] = (
         Offices,
         reads=(EconomyState.income_index, OfficesState.legal_price_index, RisksState.seized_share),
         keeps=(
-            MarketTables.clients,
-            MarketTables.next_office,
-            MarketTables.offices,
-            OfficeEntryState.gain,
-            OfficeEntryState.typical_spending,
-            OfficeEntryState.unserved,
-            RisksState.bribes,
-            TravelState.journeys,
+            MarketTables.clients, MarketTables.next_office, MarketTables.offices, OfficeEntryState.gain,
+            OfficeEntryState.typical_spending, OfficeEntryState.unserved, RisksState.bribes, TravelState.journeys,
             TravelState.returnees,
         ),
         writes=(OfficeEntryState.closed_capacity, OfficeEntryState.closed_convicted, OfficeEntryState.closed_home),
     ),
     Phase(Recording, reads=(InForce.policy, LegsState.effort, LegsState.month)),
-)
+)  # fmt: skip
 """Order of the month. Those from `LegalPrice` to `Channel` prepare what `Households` runs in one pass."""
 
 HOUSEHOLD_PASS: tuple[Stage, ...] = (

@@ -1,1 +1,1 @@
-"""Mesa agents as views on rows (offices, posts, agencies, destinations), and districts as cells of a network."""
+"""Mesa agents as views on rows, districts as cells of a network, and the roster that keeps agents in step with rows."""

@@ -1,4 +1,4 @@
-"""Enforcement agents: circles that investigate in districts, posts that intercept on legs."""
+"""Enforcement agents: circles that investigate, posts that intercept on legs, and agencies of the provinces."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+from mesa import Agent
 
 from abm.agents.row import RowAgent
-from abm.enforcement import CasesState
+from abm.enforcement import PROVINCE_KEYS, STREAMS, BureausState, CasesState
 from abm.places.geography import load_units, unit_index
 from abm.places.places import CIRCLE
 from abm.places.series import HOME_COUNTRY
@@ -25,18 +26,15 @@ if TYPE_CHECKING:
 class EnforcementAgent(RowAgent, columns=POST_COLUMNS):
     """A field office of an agency, with an attribute for each column of the table of posts, as ``post.staff``.
 
-    Officers in the month (`staff`) are recomputed every month; for a lasting change, set `listed`.
-
-    Parameters
-    ----------
-    model, row
-        Mesa model, and row in all arrays of posts.
+    Officers in the month (`staff`) are recomputed every month; for a lasting change, set `listed`. `row` counts in all
+    arrays of posts.
     """
 
     def __init__(self, model: Model, row: int) -> None:
         super().__init__(model, row)
-        self.key: str = model.world[PostsState].stations.keys[row]
-        self.name: str = model.world[PostsState].stations.names[row]
+        stations = model.world[PostsState].stations
+        self.key: str = stations.keys[row]
+        self.name: str = stations.names[row]
         self._home = _home_of(model.world, row)
 
     @property
@@ -77,8 +75,9 @@ class EnforcementAgent(RowAgent, columns=POST_COLUMNS):
 
 def _home_of(world: World, row: int) -> int:
     """Row of the district of a post, -1 if outside the simulated region."""
-    if world[PostsState].posts.district[row] >= 0 or row >= len(world.post_facts):
-        return int(world[PostsState].posts.district[row])
+    district = int(world[PostsState].posts.district[row])
+    if district >= 0 or row >= len(world.post_facts):
+        return district
     facts = world.post_facts[row]
     if facts.kind not in HOME_KINDS or facts.kind == CIRCLE:
         return -1
@@ -104,7 +103,8 @@ class Circle(EnforcementAgent):
     @property
     def investigations(self) -> int:
         """Investigations under way."""
-        cases, count = self.model.world[CasesState].table.columns, self.model.world[CasesState].table.count
+        table = self.model.world[CasesState].table
+        cases, count = table.columns, table.count
         mine = (cases.circle[:count] == self.row) & (cases.stage[:count] == CASE_INVESTIGATED)
         return int(mine.sum())
 
@@ -123,12 +123,9 @@ class Post(EnforcementAgent):
         return self._by_leg("detections")
 
     def _by_leg(self, column: str) -> dict[str, float]:
-        world = self.model.world
-        mine = (world[PostsState].guards.post == self.row).nonzero()[0]
-        return {
-            world.leg_facts[world[PostsState].guards.leg[g]].key: float(getattr(world[PostsState].guards, column)[g])
-            for g in mine
-        }
+        legs, guards = self.model.world.leg_facts, self.model.world[PostsState].guards
+        mine = np.flatnonzero(guards.post == self.row)
+        return {legs[guards.leg[g]].key: float(getattr(guards, column)[g]) for g in mine}
 
 
 class BorderPost(Post):
@@ -151,7 +148,7 @@ class DestinationGuard(Post):
     """Guards of a destination state."""
 
 
-CLASSES: dict[str, type[EnforcementAgent]] = {
+POST_CLASSES: dict[str, type[EnforcementAgent]] = {
     "circle": Circle,
     "border_post": BorderPost,
     "coast_guard": CoastGuard,
@@ -160,3 +157,46 @@ CLASSES: dict[str, type[EnforcementAgent]] = {
     "destination": DestinationGuard,
 }
 """Class of each kind of post."""
+
+
+class Agency(Agent):  # type: ignore[misc]
+    """A service of one or more provinces; a view on its row in all arrays of bureaus."""
+
+    def __init__(self, model: Model, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+        bureaus = model.world[BureausState].bureaus
+        self.key: str = bureaus.keys[row]
+        self.name: str = bureaus.names[row]
+        self.service: str = bureaus.services[bureaus.service[row]]
+
+    @property
+    def staff(self) -> dict[str, float]:
+        """Officers by province of the simulated region."""
+        staff = self.model.world[BureausState].bureaus.staff[self.row]
+        return {key: float(count) for key, count in zip(PROVINCE_KEYS, staff, strict=True) if count > 0.0}
+
+    @property
+    def time(self) -> dict[str, float]:
+        """Share of the officers' time by stream of crime."""
+        return dict(zip(STREAMS, self.model.world[BureausState].bureaus.time[self.row].tolist(), strict=True))
+
+
+class ProvincialPolice(Agency):
+    """Provincial police, who investigate trafficking and bonded labour."""
+
+
+class SocialWelfare(Agency):
+    """Social welfare and child protection of a province."""
+
+
+class LabourInspection(Agency):
+    """Labour inspectors of a province."""
+
+
+AGENCY_CLASSES: dict[str, type[Agency]] = {
+    "provincial_police": ProvincialPolice,
+    "social_welfare": SocialWelfare,
+    "labour_inspection": LabourInspection,
+}
+"""Class of each shipped service; a service added by a configuration is a plain `Agency`."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mesa import Model
 
-    from abm.agents.district import District
+    from abm.agents.places import District
     from abm.market import Offices
 
 STATES = ("free", "open", "arrested", "convicted")
@@ -29,12 +29,8 @@ class Office(RowAgent, columns=OFFICE_COLUMNS):
     """A smuggler office, with an attribute for each column of the table, as ``office.markup``.
 
     Changes apply from the next month on. Mechanisms overwrite values that they recompute every month. When an office
-    closes, its agent leaves all sets and cells, and any access raises an error that says so.
-
-    Parameters
-    ----------
-    model, row
-        Mesa model, and row in ``model.world[MarketTables].offices``.
+    closes, its agent leaves all sets and cells, and any access raises an error that says so. `row` counts in
+    ``model.world[MarketTables].offices``.
     """
 
     def __init__(self, model: Model, row: int) -> None:

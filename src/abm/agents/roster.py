@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.agents.abroad import DestinationAgent
-from abm.agents.agency import CLASSES as AGENCIES
-from abm.agents.agency import Agency
-from abm.agents.enforcement import CLASSES as POSTS
-from abm.agents.enforcement import EnforcementAgent, Post
+from abm.agents.enforcement import AGENCY_CLASSES, POST_CLASSES, Agency, EnforcementAgent, Post
 from abm.agents.office import Office
+from abm.agents.places import DestinationAgent
 from abm.enforcement import BureausState
 from abm.engine.errors import AbmError
 from abm.market import MarketTables
@@ -26,9 +23,9 @@ SHIPPED: tuple[type[Agent], ...] = (
     Office,
     EnforcementAgent,
     Post,
-    *POSTS.values(),
+    *POST_CLASSES.values(),
     Agency,
-    *AGENCIES.values(),
+    *AGENCY_CLASSES.values(),
     DestinationAgent,
 )
 """Classes of the agents; a user's class replaces the one that it extends, and all those extending the same."""
@@ -37,12 +34,7 @@ SHIPPED: tuple[type[Agent], ...] = (
 class Roster:
     """Agents of the rows of offices, posts, agencies and destinations.
 
-    Parameters
-    ----------
-    model
-        Mesa model, with its `world`.
-    agent_classes
-        Classes of a user's, which replace the shipped classes that they extend.
+    A user's `agent_classes` replace the shipped classes that they extend.
     """
 
     def __init__(self, model: Model, agent_classes: Sequence[type[Agent]]) -> None:
@@ -57,11 +49,11 @@ class Roster:
         for row in range(len(world.destinations)):
             self._class_for(DestinationAgent)(model, row)
         for row, code in enumerate(world[PostsState].posts.kind.tolist()):
-            post = self._class_for(POSTS[KINDS[code]])(model, row)
+            post = self._class_for(POST_CLASSES[KINDS[code]])(model, row)
             post.settle(post.cell)
         bureaus = world[BureausState].bureaus
         for row in np.flatnonzero(bureaus.post < 0).tolist():
-            shipped = AGENCIES.get(bureaus.services[bureaus.service[row]], Agency)
+            shipped = AGENCY_CLASSES.get(bureaus.services[bureaus.service[row]], Agency)
             self._class_for(shipped)(model, row)
         self.follow()
 

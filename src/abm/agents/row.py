@@ -13,7 +13,7 @@ from abm.engine.errors import AbmError
 if TYPE_CHECKING:
     from mesa import Model
 
-    from abm.agents.district import District
+    from abm.agents.places import District
     from abm.declare.column import Column
 
 FIXED_UNITS = ("id", "row", "code", "bits")
@@ -21,13 +21,7 @@ FIXED_UNITS = ("id", "row", "code", "bits")
 
 
 class Quantity:
-    """An attribute that is a column of the agent's row.
-
-    Parameters
-    ----------
-    name, column
-        Name of the column, and its declaration.
-    """
+    """An attribute that is a column of the agent's row, with the column's name and declaration."""
 
     def __init__(self, name: str, column: Column) -> None:
         self.name, self.column = name, column
@@ -66,11 +60,7 @@ class RowAgent(CellAgent):  # type: ignore[misc]
 
     A subclass names its columns, ``class Office(RowAgent, columns=OFFICE_COLUMNS)``, and gets an attribute for each
     that it does not define itself. One with a rule of its own defines `step`, which runs at the end of every month.
-
-    Parameters
-    ----------
-    model, row
-        Mesa model, and row in `table`.
+    `row` counts in `table`.
     """
 
     def __init_subclass__(cls, columns: dict[str, Column] | None = None, **keywords: object) -> None:

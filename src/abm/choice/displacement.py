@@ -12,11 +12,10 @@ from abm.choice.kernels.displacement import displace
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.departure import leave
-from abm.engine.calendar import parse_month
-from abm.engine.frozen import FrozenDict
+from abm.engine.calendar import Month, parse_month
+from abm.engine.entry import FrozenDict
 from abm.engine.random import uniforms
 from abm.engine.sums import sum_by
-from abm.engine.words import Month
 from abm.places.geography import unit_index
 from abm.places.options import LEGAL_WORK
 from abm.world.codes import MAX_TIES, SETTLED, STREAM_DISPLACEMENT, STREAM_PERMIT

@@ -20,8 +20,7 @@ from abm.config.wording import told
 from abm.engine.errors import ConfigError, Problem
 from abm.month import MONTH
 from abm.society import PopulationParams
-from abm.world.budget import Budget
-from abm.world.lever_use import LeverUse, Pulse, When, Where
+from abm.world.lever_use import Budget, LeverUse, Pulse, When, Where
 
 if TYPE_CHECKING:
     from abm.abroad import ClaimsParams, DiasporaParams, OnwardParams

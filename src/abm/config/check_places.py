@@ -16,7 +16,7 @@ from abm.config.wording import did_you_mean, shown, told
 from abm.config.yaml_source import KeyPath
 from abm.declare import Lever
 from abm.declare.effective import Over as Target
-from abm.engine.frozen import freeze
+from abm.engine.entry import freeze
 from abm.places.places import DOMESTIC, ENTRIES, Places, PlaceSettings, guards_of, merge_rows, places_of
 from abm.world.lever_use import PlaceKind
 

@@ -14,11 +14,10 @@ from abm.config.packages import FORM, Use
 from abm.config.yaml_source import LARGEST_WHOLE
 from abm.declare import Params
 from abm.enforcement import RegimeSettings
-from abm.engine.calendar import parse_month
-from abm.engine.words import Month, Slug
+from abm.engine.calendar import Month, parse_month
+from abm.engine.entry import Slug
 from abm.places.places import PlaceSettings
-from abm.world.budget import Budget
-from abm.world.lever_use import LeverUse
+from abm.world.lever_use import Budget, LeverUse
 from abm.world.mechanism import Mechanism
 
 

@@ -22,8 +22,8 @@ from abm.config.switches import all_on
 from abm.config.wording import number, told
 from abm.config.yaml_source import KeyPath, YamlSource, dotted, read_yaml
 from abm.engine.calendar import format_month
+from abm.engine.entry import freeze
 from abm.engine.errors import ConfigError, Problem, by_place
-from abm.engine.frozen import freeze
 
 EXPERIMENT_KEYS = ("scenarios", "base", "set", "factors", "design", "replicates")
 """Top-level keys that an experiment has and a configuration has not."""

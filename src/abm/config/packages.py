@@ -21,10 +21,9 @@ from abm.config.raw import month_of
 from abm.config.wording import did_you_mean, either, is_number, shown, told
 from abm.config.yaml_source import KeyPath, YamlSource, parse_yaml, read_yaml
 from abm.declare import Lever, Params
-from abm.engine.calendar import format_month, parse_month
+from abm.engine.calendar import Month, format_month, parse_month
+from abm.engine.entry import Slug, freeze
 from abm.engine.errors import MOST_PROBLEMS, ConfigError
-from abm.engine.frozen import freeze
-from abm.engine.words import Month, Slug
 from abm.places.data_files import data_file
 
 FOLDER = "packages"

@@ -9,7 +9,7 @@ from abm.config.finding import Finding
 from abm.config.wording import told
 from abm.config.yaml_source import KeyPath
 from abm.declare import Params
-from abm.engine.frozen import freeze
+from abm.engine.entry import freeze
 
 
 def read_part[P: Params](kind: type[P], data: object, here: KeyPath) -> tuple[P | None, list[Finding]]:

@@ -8,8 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from abm.engine.calendar import parse_month
-from abm.engine.entry import Entry
-from abm.engine.frozen import freeze
+from abm.engine.entry import Entry, freeze
 
 Entries = dict[str, dict[str, dict[str, object]]]
 """What a section of entries by name gives, by part: the fields of each as plain data."""

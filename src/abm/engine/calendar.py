@@ -1,12 +1,15 @@
-"""Months as integers: months since January of year 0."""
+"""Months as integers, months since January of year 0, and as text in settings."""
 
 from __future__ import annotations
 
 import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 MONTHS_A_YEAR = 12
 
-_MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 def parse_month(text: str) -> int:
@@ -17,7 +20,7 @@ def parse_month(text: str) -> int:
     ValueError
         If the text is not a month of the form YYYY-MM.
     """
-    found = _MONTH.match(text)
+    found = _MONTH.fullmatch(text)
     if not found:
         raise ValueError(f"'{text}' is not a month; write it as YYYY-MM, for example 2018-01")
     return int(found[1]) * MONTHS_A_YEAR + int(found[2]) - 1
@@ -31,3 +34,15 @@ def format_month(month: int) -> str:
 def fraction_of_year(month: int) -> float:
     """Calendar time of the middle of a month, in years."""
     return month / MONTHS_A_YEAR + 1 / 24
+
+
+def check_month(text: str) -> str:
+    """Pass a month of the form YYYY-MM on unchanged."""
+    parse_month(text)
+    return text
+
+
+Month = Annotated[
+    str, Field(json_schema_extra={"expected": "a month as YYYY-MM, for example 2018-01"}), AfterValidator(check_month)
+]
+"""A month of the form YYYY-MM."""

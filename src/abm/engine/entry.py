@@ -1,4 +1,4 @@
-"""Entries of named data: rows of a data file, and a configuration's changes and additions to them.
+"""Entries of named data, rows of a data file and a configuration's changes to them; types of text; frozen values.
 
 One model serves both. In a configuration, a field that is left out is None; `Entry.complete` fills it in, so that the
 model sees only complete entries.
@@ -7,14 +7,13 @@ model sees only complete entries.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, NoReturn, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, PrivateAttr, field_validator, model_serializer
 from pydantic_core import PydanticCustomError
 
 from abm.declare import Params
 from abm.engine.calendar import format_month
-from abm.engine.frozen import FrozenDict
 
 KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
 
@@ -27,6 +26,16 @@ Key = Annotated[
     ),
 ]
 """Name of a place, leg, route, destination, post or corridor."""
+
+Slug = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]*$",
+        max_length=60,
+        json_schema_extra={"expected": "a short name of small letters, digits, '_' and '-'"},
+    ),
+]
+"""A name fit for files and columns."""
 
 COUNTRY_PATTERN = r"^[A-Z]{3}$"
 
@@ -53,6 +62,29 @@ ALWAYS = "0000-01"
 """First month of anything that has always existed."""
 
 
+class FrozenDict[K, V](dict[K, V]):
+    """A hashable dict that refuses every change; order does not count."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a configuration is frozen; make a new one with other values")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (dict(self),)
+
+
+def freeze(value: Any) -> Any:
+    """Turn lists in plain data into tuples, as the configuration's strict types require."""
+    if isinstance(value, dict):
+        return {key: freeze(item) for key, item in value.items()}
+    return tuple(freeze(item) for item in value) if isinstance(value, list) else value
+
+
 def fact(unit: str, low: float, high: float, *, otherwise: float | None = None) -> Any:
     """Declare a number of an entry, with its unit and bounds; optional if it has a default, `otherwise`."""
     optional = otherwise is not None
@@ -62,10 +94,8 @@ def fact(unit: str, low: float, high: float, *, otherwise: float | None = None) 
 
 def words(expected: str | None = None, *, optional: bool | None = None, otherwise: Any = None, **rules: Any) -> Any:
     """Declare a non-numeric field of an entry; optional if it has a default, `otherwise`, or as stated."""
-    extra: dict[str, Any] = {
-        "optional": otherwise is not None if optional is None else optional,
-        "otherwise": otherwise,
-    }
+    optional = otherwise is not None if optional is None else optional
+    extra: dict[str, Any] = {"optional": optional, "otherwise": otherwise}
     return Field(None, json_schema_extra=extra | ({"expected": expected} if expected else {}), **rules)
 
 
@@ -96,27 +126,23 @@ class Entry(Params):
     @model_serializer
     def only_given(self) -> dict[str, object]:
         """Write only the given fields, as in YAML."""
-        fields = type(self).model_fields
-        return {
-            field.alias or name: value for name, field in fields.items() if (value := getattr(self, name)) is not None
-        }
+        names = _yaml_names(type(self)).items()
+        return {in_yaml: value for name, in_yaml in names if (value := getattr(self, name)) is not None}
 
     def merged(self, change: Self) -> Self:
         """Merge a change: mappings key by key, lists as a whole."""
-        given = {name: value for name in type(self).model_fields if (value := getattr(change, name)) is not None}
-        return self.model_copy(
-            update={
-                name: value if name in self.WHOLE else _merge(getattr(self, name), value)
-                for name, value in given.items()
-            }
-            | dict.fromkeys(change._unknown)
-        )
+        update: dict[str, object] = {
+            name: value if name in self.WHOLE else _merge(getattr(self, name), value)
+            for name in type(self).model_fields
+            if (value := getattr(change, name)) is not None
+        }
+        return self.model_copy(update=update | dict.fromkeys(change._unknown))
 
     def without(self, malformed: Collection[str]) -> Self:
         """Mark fields, by their names in YAML, as unknown, so that merging does not restore an older value."""
         found = self.model_copy()
-        fields = type(self).model_fields.items()
-        found._unknown = frozenset(name for name, field in fields if (field.alias or name) in malformed)
+        names = _yaml_names(type(self)).items()
+        found._unknown = frozenset(name for name, in_yaml in names if in_yaml in malformed)
         return found
 
     def complete(self, key: str) -> Self:
@@ -140,18 +166,22 @@ def in_force[E](history: Mapping[str, E], month: int) -> E | None:
 
 def needed_fields(entry: type[Entry]) -> tuple[str, ...]:
     """Required fields of a new entry, by their names in YAML."""
-    fields = entry.model_fields.items()
-    return tuple(field.alias or name for name, field in fields if not _extra(entry, name)["optional"])
+    return tuple(in_yaml for name, in_yaml in _yaml_names(entry).items() if not _extra(entry, name)["optional"])
 
 
 def missing_fields(entry: type[Entry], row: Mapping[str, object]) -> list[str]:
     """Required fields that a new entry lacks, nested ones as ``open.pay``."""
     lacks = [name for name in needed_fields(entry) if name not in row]
-    for name, field in entry.model_fields.items():
-        inner, inside = field.annotation, row.get(field.alias or name)
+    for name, in_yaml in _yaml_names(entry).items():
+        inner, inside = entry.model_fields[name].annotation, row.get(in_yaml)
         if isinstance(inner, type) and issubclass(inner, Entry) and isinstance(inside, dict):
-            lacks += [f"{field.alias or name}.{found}" for found in missing_fields(inner, inside)]
+            lacks += [f"{in_yaml}.{found}" for found in missing_fields(inner, inside)]
     return lacks
+
+
+def _yaml_names(entry: type[Entry]) -> dict[str, str]:
+    """Names of the fields in YAML, by their own."""
+    return {name: field.alias or name for name, field in entry.model_fields.items()}
 
 
 def _extra(entry: type[Entry], name: str) -> dict[str, JsonValue]:

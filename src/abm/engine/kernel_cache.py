@@ -87,10 +87,15 @@ def hash_of(path: Path) -> str:
 
 
 @cache
+def _texts() -> dict[Path, str]:
+    """Text of every module of ours."""
+    return {path: path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+@cache
 def _kernel_files() -> tuple[Path, ...]:
     """Files that hold kernels: those that import how kernels are compiled."""
-    text = f"from {__package__}.compiled import"
-    return tuple(path for path in sorted(PACKAGE.rglob("*.py")) if text in path.read_text(encoding="utf-8"))
+    return tuple(path for path, text in _texts().items() if f"from {__package__}.compiled import" in text)
 
 
 @cache
@@ -109,17 +114,14 @@ def _imported(path: Path) -> tuple[Path, ...]:
 @cache
 def _records() -> bytes:
     """Records that kernels take, as declared, without their texts."""
-    paths = sorted(PACKAGE.rglob("*.py"))
-    texts = ((path, path.read_text(encoding="utf-8")) for path in paths)
-    return "".join(
-        _bare(path, text) for path, text in texts if re.search(r"= namedtuple\(|\(NamedTuple\):", text)
-    ).encode()
+    held = (path for path, text in _texts().items() if re.search(r"= namedtuple\(|\(NamedTuple\):", text))
+    return "".join(map(_bare, held)).encode()
 
 
-def _bare(path: Path, text: str) -> str:
+def _bare(path: Path) -> str:
     """Named tuples of a file without units, texts and docstrings."""
     lines = [str(path.relative_to(PACKAGE))]
-    for node in ast.parse(text).body:
+    for node in ast.parse(_texts()[path]).body:
         is_class = isinstance(node, ast.ClassDef) and "NamedTuple" in map(ast.unparse, node.bases)
         if is_class or (isinstance(node, ast.Assign) and "namedtuple(" in ast.unparse(node.value)):
             for call in (part for part in ast.walk(node) if isinstance(part, ast.Call)):

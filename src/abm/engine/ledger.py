@@ -3,34 +3,11 @@
 from __future__ import annotations
 
 ACCOUNTS = (
-    "households",
-    "employers",
-    "sellers",
-    "lenders",
-    "employers_abroad",
-    "employers_city",
-    "bonding_employers",
-    "recruiters",
-    "sponsors",
-    "carriers",
-    "offices",
-    "office_owners",
-    "associates",
-    "forgers",
-    "transporters",
-    "officials",
-    "extortionists",
-    "transit_travellers",
-    "escrow",
-    "money_holders",
-    "buyers_abroad",
-    "traffickers",
-    "families_of_trafficked",
-    "government",
-    "government_abroad",
-    "administration",
-    "endowment",
-)
+    "households", "employers", "sellers", "lenders", "employers_abroad", "employers_city", "bonding_employers",
+    "recruiters", "sponsors", "carriers", "offices", "office_owners", "associates", "forgers", "transporters",
+    "officials", "extortionists", "transit_travellers", "escrow", "money_holders", "buyers_abroad", "traffickers",
+    "families_of_trafficked", "government", "government_abroad", "administration", "endowment",
+)  # fmt: skip
 """Accounts. `endowment` is the opening stock and the money of newly formed households; foreigners in transit bring
 what they spend."""
 
@@ -98,14 +75,12 @@ class Ledger:
         self.claims[creditor] -= amount
 
     def check(self, held: dict[str, int], owed: dict[str, int]) -> list[str]:
-        """Compare the books with the tables.
+        """Compare the books with what is counted from the columns.
 
         Parameters
         ----------
-        held
-            PKR held by account, as counted from the columns.
-        owed
-            PKR owed by households by creditor, as counted from the columns.
+        held, owed
+            PKR held by account, and PKR owed by households by creditor.
 
         Returns
         -------
@@ -113,8 +88,8 @@ class Ledger:
             Accounts that do not close, in words.
         """
         problems = []
-        if sum(self.balances.values()) != 0:
-            problems.append(f"balances sum to {sum(self.balances.values())} PKR and not to zero")
+        if total := sum(self.balances.values()):
+            problems.append(f"balances sum to {total} PKR and not to zero")
         for account, amount in held.items():
             if self.balances[account] != amount:
                 problems.append(f"{account} hold {amount} PKR, the books say {self.balances[account]}")

@@ -23,22 +23,10 @@ BUDGET_LEFT = "budget_left"
 BUDGET_WAITING = "budget_waiting"
 
 OF_BUDGETS = {
-    found.name: found
-    for found in (
-        Outcome(
-            BUDGET_LEFT,
-            COST_UNIT,
-            "national",
-            "Unspent part of the year's policy budget at the end of the month; negative if overspent.",
-            "stock",
-        ),
-        Outcome(
-            BUDGET_WAITING,
-            COST_UNIT,
-            "national",
-            "Lever bills that the budget has not yet paid; negative if it has paid ahead.",
-            "stock",
-        ),
+    name: Outcome(name, COST_UNIT, "national", text, "stock")
+    for name, text in (
+        (BUDGET_LEFT, "Unspent part of the year's policy budget at the end of the month; negative if overspent."),
+        (BUDGET_WAITING, "Lever bills that the budget has not yet paid; negative if it has paid ahead."),
     )
 }
 """National columns of runs with a budget; both are stocks."""
@@ -69,17 +57,14 @@ def outcome_of_setting(column: str) -> Outcome | None:
 
     ``cost_<lever id>`` of every lever, ``in_force_<lever id>`` of levers with a trigger, and those of a budget.
     """
-    if column in OF_BUDGETS:
-        return OF_BUDGETS[column]
-    if column.startswith(COST_PREFIX):
-        lever = column.removeprefix(COST_PREFIX)
-        text = f"Cost in the month of the lever with id '{lever}'."
-        return Outcome(column, f"{COST_UNIT}{A_MONTH}", "national", text)
-    if column.startswith(IN_FORCE_PREFIX):
-        lever = column.removeprefix(IN_FORCE_PREFIX)
-        text = f"1 where the trigger of the lever with id '{lever}' has it in force."
-        return Outcome(column, "month", "national", text)
-    return None
+    of_levers = (
+        (COST_PREFIX, f"{COST_UNIT}{A_MONTH}", "Cost in the month of the lever with id '{}'."),
+        (IN_FORCE_PREFIX, "month", "1 where the trigger of the lever with id '{}' has it in force."),
+    )
+    for prefix, unit, text in of_levers:
+        if column.startswith(prefix):
+            return Outcome(column, unit, "national", text.format(column.removeprefix(prefix)))
+    return OF_BUDGETS.get(column)
 
 
 def summarise(months: Floats, measure: Measure) -> Floats:

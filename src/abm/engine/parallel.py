@@ -19,13 +19,7 @@ _WORTH_SHARING = 2048
 
 
 class Threads:
-    """A pool that runs a kernel over ranges.
-
-    Parameters
-    ----------
-    count
-        Threads; 1 runs everything in the calling thread.
-    """
+    """A pool that runs a kernel over ranges; with a `count` of 1, in the calling thread."""
 
     def __init__(self, count: int = 1) -> None:
         self.count = count
@@ -42,14 +36,8 @@ class Threads:
     def each_apart(self, kernel: Callable[[int, int], None], owner: np.ndarray) -> None:
         """Run ``kernel(first, last)`` over all cohorts, those of one owner in the same range.
 
-        Cohorts that touch only their owner give the same results in any ranges.
-
-        Parameters
-        ----------
-        kernel
-            Run over a range; it gives up the interpreter's lock.
-        owner
-            Household or village of each cohort. Threads share the cohorts only if these are in order.
+        Cohorts that touch only their owner, a household or village, give the same results in any ranges. Threads share
+        the cohorts only if the owners are in order.
         """
         size = owner.size
         if self._pool is None or size < _WORTH_SHARING or not (owner[1:] >= owner[:-1]).all():

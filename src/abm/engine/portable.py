@@ -61,48 +61,33 @@ def exponentials(x, out) -> None:
         out[k] = exponential_inlined(x[k])
 
 
-@kernel
-def logarithm(x: float) -> float:
-    """Natural logarithm of a positive number; -700 for what is not positive."""
-    if x <= 0.0:
-        return -_EXP_LIMIT
-    k = 0
-    if x < _SMALLEST_NORMAL:
-        x *= _TWO_POWER_64
-        k = -64
-    bits = np.float64(x).view(np.int64)
-    k += (bits >> _MANTISSA_BITS) - _BIAS + 1
-    # exact: x without its exponent, in [1/2, 1); `frexp` of the C library is a call
-    mantissa = np.int64((bits & _MANTISSA) | _HALF).view(np.float64)
-    if mantissa < _SQRT_HALF:
-        mantissa *= 2.0
-        k -= 1
-    z = (mantissa - 1.0) / (mantissa + 1.0)
-    z2 = z * z  # 2 artanh z
-    total = _L3 + z2 * (_L5 + z2 * (_L7 + z2 * (_L9 + z2 * (_L11 + z2 * (_L13 + z2 * (_L15 + z2 * _L17))))))
-    return 2.0 * z * (1.0 + z2 * total) + k * _LN2
-
-
 @inlined
 def logarithm_inlined(x: float) -> float:
-    """`logarithm` without a call and without a jump, for loops that fill vector registers: the same bits."""
+    """`logarithm` without a call and without a jump, for loops that fill vector registers."""
     tiny = x < _SMALLEST_NORMAL
     bits = np.float64(x * _TWO_POWER_64 if tiny else x).view(np.int64)
     k = (bits >> _MANTISSA_BITS) + ((1 - _BIAS - 64) if tiny else (1 - _BIAS))
+    # exact: x without its exponent, in [1/2, 1); `frexp` of the C library is a call
     mantissa = np.int64((bits & _MANTISSA) | _HALF).view(np.float64)
     low = mantissa < _SQRT_HALF
     mantissa = mantissa * 2.0 if low else mantissa
     k = k - 1 if low else k
     z = (mantissa - 1.0) / (mantissa + 1.0)
-    z2 = z * z
+    z2 = z * z  # 2 artanh z
     total = _L3 + z2 * (_L5 + z2 * (_L7 + z2 * (_L9 + z2 * (_L11 + z2 * (_L13 + z2 * (_L15 + z2 * _L17))))))
     found = 2.0 * z * (1.0 + z2 * total) + np.float64(np.int32(k)) * _LN2
     return found if x > 0.0 else -_EXP_LIMIT
 
 
+@kernel
+def logarithm(x: float) -> float:
+    """Natural logarithm of a positive number; -700 for what is not positive."""
+    return logarithm_inlined(x)
+
+
 @inlined
 def power_inlined(base: float, exponent: float) -> float:
-    """`power` without a call and without a jump, for loops that fill vector registers: the same bits."""
+    """`power` without a call and without a jump, for loops that fill vector registers."""
     found = exponential_inlined(exponent * logarithm_inlined(base))
     return found if base > 0.0 else 0.0
 
@@ -110,9 +95,7 @@ def power_inlined(base: float, exponent: float) -> float:
 @kernel
 def power(base: float, exponent: float) -> float:
     """`base` (positive) to the power of `exponent`."""
-    if base <= 0.0:
-        return 0.0
-    return exponential(exponent * logarithm(base))
+    return power_inlined(base, exponent)
 
 
 @kernel
@@ -128,62 +111,41 @@ def logistic(x: float) -> float:
     return 1.0 / (1.0 + exponential(-x))
 
 
+@inlined
+def _polynomial(x: float, coefficients) -> float:
+    """Value of a polynomial by Horner's rule, the coefficient of the highest power first."""
+    total = 0.0
+    for coefficient in coefficients:
+        total = total * x + coefficient
+    return total
+
+
+_TAIL_ABOVE = (
+    -7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e00, -2.549732539343734e00,
+    4.374664141464968e00, 2.938163982698783e00,
+)  # fmt: skip
+_TAIL_BELOW = (7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e00, 3.754408661907416e00, 1.0)
+_MIDDLE_ABOVE = (
+    -3.969683028665376e01, 2.209460984245205e02, -2.759285104469687e02, 1.383577518672690e02,
+    -3.066479806614716e01, 2.506628277459239e00,
+)  # fmt: skip
+_MIDDLE_BELOW = (
+    -5.447609879822406e01, 1.615858368580409e02, -1.556989798598866e02, 6.680131188771972e01,
+    -1.328068155288572e01, 1.0,
+)  # fmt: skip
+
+
 @kernel
 def normal_quantile(p: float) -> float:
     """Quantile of the standard normal distribution (Acklam's rational approximation, error below 1.2e-9)."""
     p = min(max(p, 1e-12), 1.0 - 1e-12)
     if p < 0.02425 or p > 1.0 - 0.02425:
-        tail = min(p, 1.0 - p)
-        q = np.sqrt(-2.0 * logarithm(tail))
-        value = (
-            (
-                (
-                    ((-7.784894002430293e-03 * q - 3.223964580411365e-01) * q - 2.400758277161838e00) * q
-                    - 2.549732539343734e00
-                )
-                * q
-                + 4.374664141464968e00
-            )
-            * q
-            + 2.938163982698783e00
-        ) / (
-            (
-                ((7.784695709041462e-03 * q + 3.224671290700398e-01) * q + 2.445134137142996e00) * q
-                + 3.754408661907416e00
-            )
-            * q
-            + 1.0
-        )
+        q = np.sqrt(-2.0 * logarithm(min(p, 1.0 - p)))
+        value = _polynomial(q, _TAIL_ABOVE) / _polynomial(q, _TAIL_BELOW)
         return value if p < 0.5 else -value
     q = p - 0.5
     r = q * q
-    return (
-        (
-            (
-                (
-                    ((-3.969683028665376e01 * r + 2.209460984245205e02) * r - 2.759285104469687e02) * r
-                    + 1.383577518672690e02
-                )
-                * r
-                - 3.066479806614716e01
-            )
-            * r
-            + 2.506628277459239e00
-        )
-        * q
-        / (
-            (
-                (
-                    ((-5.447609879822406e01 * r + 1.615858368580409e02) * r - 1.556989798598866e02) * r
-                    + 6.680131188771972e01
-                )
-                * r
-                - 1.328068155288572e01
-            )
-            * r
-            + 1.0
-        )
-    )
+    return _polynomial(r, _MIDDLE_ABOVE) * q / _polynomial(r, _MIDDLE_BELOW)
 
 
 @kernel

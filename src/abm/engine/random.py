@@ -33,8 +33,7 @@ def mix(value: int) -> int:
 def stream_key(seed: int, stream: int, month: int) -> int:
     """Key of one stream in one month.
 
-    The key is hashed at every step: a key linear in the month would share draws between neighbours in
-    successive months.
+    It is hashed at every step: a key linear in the month would share draws between neighbours in successive months.
     """
     key = mix(np.uint64(seed) + _GOLDEN)
     key = mix(key ^ (np.uint64(stream) * _GOLDEN))
@@ -69,16 +68,10 @@ def _binomial_chunk(trials: int, probability: float, draw: float) -> int:
 
 @kernel
 def binomial(trials: int, probability: float, key: int, entity: int) -> int:
-    """Draw the number of successes for a cohort.
+    """Draw the number of successes among the persons (`trials`) of a cohort.
 
-    Parameters
-    ----------
-    trials
-        Persons in the cohort.
-    probability
-        Probability of one trial; values outside [0, 1] count as the nearer bound.
-    key, entity
-        As in `uniform`. Large cohorts are split into chunks, each with its own draw.
+    A `probability` outside [0, 1] counts as the nearer bound. Large cohorts are split into chunks, each with its own
+    draw.
     """
     if trials <= 0 or probability <= 0.0:
         return 0
@@ -116,16 +109,9 @@ def uniforms(key, entity, draws) -> None:
 
 @inlined
 def surely_none(trials: int, highest: float, key: int, first_part: int, entity: int) -> bool:
-    """Whether the draw of `binomial` shows no success, for any probability up to `highest`.
+    """Whether the draw of `binomial` shows no success, for any probability of one trial up to `highest`.
 
-    Parameters
-    ----------
-    trials, key, entity
-        As in `binomial`.
-    highest
-        Largest probability that one trial may have.
-    first_part
-        ``mix(key)``, the key of the draw for the first part of a cohort.
+    `first_part` is ``mix(key)``, the key of the draw for the first part of a cohort.
     """
     single = trials == 1
     draw = uniform(key if single else first_part, entity)
@@ -136,15 +122,7 @@ def surely_none(trials: int, highest: float, key: int, first_part: int, entity: 
 
 @inlined
 def few_of(trials: int, probability: float, key: int, first_part: int, entity: int) -> int:
-    """Draw as `binomial` does, without its call where the draw shows that there is no success.
-
-    Parameters
-    ----------
-    trials, probability, key, entity
-        As of `binomial`.
-    first_part
-        ``mix(key)``, the key of the draw for the first part of a cohort.
-    """
+    """Draw as `binomial` does, without its call where the draw shows that there is no success; see `surely_none`."""
     if surely_none(trials, probability, key, first_part, entity):
         return 0
     return binomial(trials, probability, key, entity)

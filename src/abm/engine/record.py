@@ -33,6 +33,8 @@ class Record:
 
     Attributes
     ----------
+    by_place
+        Columns by kind of place and name, shape (months, places); those of `national` have one number a month.
     recorded
         Outcomes recorded at least once; the tables have columns for these only.
     """
@@ -54,24 +56,17 @@ class Record:
         self.places = places
         self.start = start
         self.done = 0
-        self.by_district = {
-            name: np.zeros((months, len(districts)), np.int64 if found.whole else np.float64)
-            for name, found in outcomes.items()
-            if found.over == "district"
-        }
+        shapes: dict[Over, tuple[int, ...]] = {"district": (months, len(districts)), "national": (months,)}
+        shapes |= {kind: (months, len(keys)) for kind, keys in places.items()}
         self.by_place = {
             kind: {
-                name: np.zeros((months, len(keys)), np.int64 if found.whole else np.float64)
+                name: np.zeros(shape, np.int64 if found.whole else np.float64)
                 for name, found in outcomes.items()
                 if found.kept_by(kind)
             }
-            for kind, keys in places.items()
+            for kind, shape in shapes.items()
         }
-        self.national = {
-            name: np.zeros(months, np.int64 if found.whole else np.float64)
-            for name, found in outcomes.items()
-            if found.over == "national"
-        }
+        self.by_district, self.national = self.by_place["district"], self.by_place["national"]
         self.months = months
         self.set_extra(extra_national)
         self.flows: list[tuple[int, np.ndarray, np.ndarray]] = []
@@ -79,7 +74,9 @@ class Record:
     def set_extra(self, names: tuple[str, ...]) -> None:
         """Have these further national columns and no others; those not there yet are zero in the months done."""
         extra = {name: self.national.get(name, np.zeros(self.months, np.int64)) for name in names}
-        self.national = {name: series for name, series in self.national.items() if name in self.outcomes} | extra
+        for name in self.national.keys() - self.outcomes.keys():
+            del self.national[name]
+        self.national |= extra
 
     def write_month(self, t: int, figures: Figures, of_settings: Mapping[str, float], flows: np.ndarray) -> None:
         """Write the figures of a month.
@@ -100,16 +97,12 @@ class Record:
         KeyError
             If an outcome of a mechanism that takes part is missing: nothing declared may stay empty.
         """
-        for name, column in self.by_district.items():
-            self._write(column, t, figures, self.outcomes[name])
         for kind, columns in self.by_place.items():
             for name, column in columns.items():
-                self._write(column, t, figures, self.outcomes[name].at(kind))
-        for name, series in self.national.items():
-            if name in self.outcomes:
-                self._write(series, t, figures, self.outcomes[name])
-            else:
-                series[t] = of_settings[name]
+                if name in self.outcomes:
+                    self._write(column, t, figures, self.outcomes[name].at(kind))
+                else:
+                    column[t] = of_settings[name]
         place = np.flatnonzero(flows)
         self.flows.append((t, place, flows.ravel()[place]))
         self.done = t + 1
@@ -129,11 +122,11 @@ class Record:
     def _is_simulated(self, which: Outcome | Placed) -> bool:
         """Whether the tables have a column for an outcome; mechanisms that are off have none, not even of zeros."""
         outcome, kind = which if isinstance(which, Placed) else (which, which.over)
-        if which not in self.recorded or outcome.name in self.expected:
-            return which in self.recorded
-        tables: dict[Over, dict[str, np.ndarray]] = {"district": self.by_district, "national": self.national}
-        columns = (tables | self.by_place)[kind]
-        return bool(np.nan_to_num(columns[outcome.name][: self.done]).any())
+        if which not in self.recorded:
+            return False
+        return outcome.name in self.expected or bool(
+            np.nan_to_num(self.by_place[kind][outcome.name][: self.done]).any()
+        )
 
     def latest(self) -> dict[str, np.ndarray]:
         """Figures of the last month by district, for live views."""
@@ -163,45 +156,27 @@ class Record:
 
     def national_series(self) -> dict[str, np.ndarray]:
         """All national columns over the months done: counts are summed, means weighted as declared."""
-        series: dict[str, np.ndarray] = {}
-        for name, found in self.outcomes.items():
-            if found.over not in {"district", "national"} or not self._is_simulated(found):
-                continue
-            if found.over == "district":
-                values = self.by_district[name][: self.done]
-                if found.mean_of is None:
-                    series[name] = values.sum(axis=1)
-                else:
-                    weight = self.by_district[found.mean_of][: self.done]
-                    series[name] = _weighted_mean(values, weight)
-            elif found.over == "national":
-                series[name] = self.national[name][: self.done]
-        for name, column in self.national.items():
-            if name not in self.outcomes:
-                series[name] = column[: self.done]
-        return series
+        series = {
+            name: self.recent(name, self.done)
+            for name, found in self.outcomes.items()
+            if found.over in {"district", "national"} and self._is_simulated(found)
+        }
+        of_settings = {name: column[: self.done] for name, column in self.national.items() if name not in self.outcomes}
+        return series | of_settings
 
     def tables(self, channels: tuple[str, ...], destinations: tuple[str, ...]) -> dict[str, dict[str, np.ndarray]]:
         """Put the tables together: ``national``, ``district``, one for each kind of place, ``flows``."""
         months = (np.arange(self.done) + (self.start - 1970 * 12)).astype("datetime64[M]")
-        units = len(self.districts)
-        district = {"month": np.repeat(months, units), "unit": np.tile(self.districts, self.done)}
-        district |= {
-            name: column[: self.done].ravel()
-            for name, column in self.by_district.items()
-            if self._is_simulated(self.outcomes[name])
-        }
         return {
             "national": {"month": months, **self.national_series()},
-            "district": district,
-            **{kind: self._place_table(kind, months) for kind in self.places},
+            "district": self._place_table("district", "unit", self.districts, months),
+            **{kind: self._place_table(kind, kind, np.array(keys), months) for kind, keys in self.places.items()},
             "flows": self._flow_table(months, channels, destinations),
         }
 
-    def _place_table(self, kind: Over, months: np.ndarray) -> dict[str, np.ndarray]:
-        keys = np.array(self.places[kind])
-        table = {"month": np.repeat(months, keys.size), kind: np.tile(keys, self.done)}
-        return table | {
+    def _place_table(self, kind: Over, label: str, keys: np.ndarray, months: np.ndarray) -> dict[str, np.ndarray]:
+        """Table with a row a month and place; the column `label` names the place."""
+        return {"month": np.repeat(months, keys.size), label: np.tile(keys, self.done)} | {
             name: column[: self.done].ravel()
             for name, column in self.by_place[kind].items()
             if self._is_simulated(self.outcomes[name].at(kind))
@@ -210,18 +185,16 @@ class Record:
     def _flow_table(
         self, months: np.ndarray, channels: tuple[str, ...], destinations: tuple[str, ...]
     ) -> dict[str, np.ndarray]:
-        when = np.concatenate([np.full(place.size, t) for t, place, _ in self.flows] or [np.zeros(0, np.int64)]).astype(
-            np.int64
-        )
-        place = np.concatenate([place for _, place, _ in self.flows] or [np.zeros(0, np.int64)]).astype(np.int64)
-        persons = np.concatenate([persons for _, _, persons in self.flows] or [np.zeros(0, np.int64)])
+        none = np.zeros(0, np.int64)
+        when = np.concatenate([none, *(np.full(place.size, t) for t, place, _ in self.flows)])
+        place = np.concatenate([none, *(place for _, place, _ in self.flows)])
         origin, channel, destination = np.unravel_index(place, (len(self.districts), len(channels), len(destinations)))
         return {
             "month": months[when],
             "origin": self.districts[origin],
             "channel": np.array(channels)[channel],
             "destination": np.array(destinations)[destination],
-            "persons": persons,
+            "persons": np.concatenate([none, *(persons for _, _, persons in self.flows)]),
         }
 
 

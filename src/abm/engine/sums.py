@@ -16,9 +16,7 @@ def sum_by(group: np.ndarray, amounts: np.ndarray | int, groups: int) -> np.ndar
     group
         Group of each amount, from 0 on; any integer type.
     amounts
-        Whole numbers, as many as in `group`; one number stands for all. The sum of a group stays below 2^53.
-    groups
-        Number of groups.
+        Whole numbers, one each; one number stands for all. The sum of a group stays below 2^53.
 
     Returns
     -------
@@ -32,27 +30,16 @@ def sum_by(group: np.ndarray, amounts: np.ndarray | int, groups: int) -> np.ndar
 
 
 def order_by_group(group: np.ndarray, groups: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Stable order that puts the groups one after another, and where each group ends.
+    """Stable order that puts the groups, each from 0 on and below 2^15, one after another, and where each group ends.
 
-    Parameters
-    ----------
-    group
-        Group of each element, from 0 on and below 2^15.
-    groups
-        Number of groups; more if the largest group requires it.
+    There are `groups` of them, or more if the largest requires it.
     """
     # numbers of 16 bits are sorted by their digits, which is faster
     return np.argsort(group.astype(np.int16), kind="stable"), np.cumsum(np.bincount(group, minlength=groups))
 
 
 def places_by_group(group: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    """Iterate over the non-empty groups in order, each with its positions, ascending.
-
-    Parameters
-    ----------
-    group
-        As of `order_by_group`.
-    """
+    """Iterate over the non-empty groups in order, each below 2^15, with its positions, ascending."""
     order, ends = order_by_group(group)
     for number, (first, last) in enumerate(pairwise([0, *ends.tolist()])):
         if last > first:

@@ -11,10 +11,7 @@ _FIRST_CAPACITY = 1024
 
 
 def allocate[T](kind: type[T], declared: dict[str, Column], count: int) -> T:
-    """Allocate the arrays of one table.
-
-    Untouched pages cost no memory; the caller fills every row that is read.
-    """
+    """Allocate the arrays of one table; untouched pages cost no memory, and the caller fills every row that is read."""
     shapes = {name: (count, found.width) if found.width > 1 else count for name, found in declared.items()}
     return kind(**{name: np.zeros(shapes[name], found.dtype) for name, found in declared.items()})
 
@@ -22,10 +19,7 @@ def allocate[T](kind: type[T], declared: dict[str, Column], count: int) -> T:
 class CohortTable[T]:
     """Columns with `count` rows in use; appended at the end, compacted in order.
 
-    Parameters
-    ----------
-    kind, declared
-        Named tuple and declarations of its columns.
+    Made from the named tuple of the columns, and their declarations.
     """
 
     def __init__(self, kind: type[T], declared: dict[str, Column]) -> None:

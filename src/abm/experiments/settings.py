@@ -8,7 +8,8 @@ from pydantic import Field
 
 from abm.config.wording import either
 from abm.declare import Params
-from abm.engine.words import Month, Slug
+from abm.engine.calendar import Month
+from abm.engine.entry import Slug
 
 MOST_SAMPLES = 2**20
 MOST_LEVELS = 10_000

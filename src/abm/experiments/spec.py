@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from abm.engine.frozen import freeze
+from abm.engine.entry import freeze
 from abm.experiments.engine_settings import ENGINES, EngineSettings, LocalEngine
 from abm.experiments.factors import Factor
 from abm.experiments.settings import DESIGNS, DesignSettings

@@ -41,6 +41,17 @@ if TYPE_CHECKING:
 Keys = namedtuple("Keys", ["month", "village", "consider", "choice", "abroad"])
 """Month of the run and the keys of its streams."""
 
+PAYMENTS = (
+    ("employers", "households", "wages", T_WAGES),
+    ("employers_abroad", "households", "remittances", T_REMITTANCES),
+    ("employers_city", "households", "domestic remittances", T_DOMESTIC_REMITTANCES),
+    ("government", "households", "cash transfer", T_TRANSFER),
+    ("households", "sellers", "consumption", T_CONSUMPTION),
+    ("households", "sellers", "expense shocks", T_SHOCK),
+    ("households", "sellers", "houses", T_HOUSE_BUILDING),
+)
+"""Payer, payee, kind and tally of the payments of the household pass."""
+
 
 class Households(Mechanism):
     """Runs demography, turnover, livelihood, houses, ties, aspiration, members abroad and choice in one kernel."""
@@ -51,41 +62,19 @@ class Households(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Run the household pass, add up its tallies by district and book its money."""
-        keys = Keys(
-            world.t,
-            world.key(STREAM_VILLAGE),
-            world.key(STREAM_CONSIDER),
-            world.key(STREAM_CHOICE),
-            world.key(STREAM_ABROAD),
-        )
+        streams = (STREAM_VILLAGE, STREAM_CONSIDER, STREAM_CHOICE, STREAM_ABROAD)
+        keys = Keys(world.t, *(world.key(stream) for stream in streams))
         options, attraction = world[OptionsState].month, world[OptionsState].attraction
-        abroad = world[DiasporaState].month
+        abroad, bonds = world[DiasporaState].month, world[BondsState].table.columns
         world.threads.each(
             lambda first, last: household_month(
-                first,
-                last,
-                world.blocks,
-                world.district_month,
-                abroad,
-                world.villages,
-                world.households,
-                world.away,
-                world[BondsState].table.columns,
-                world.tables,
-                options,
-                attraction,
-                keys,
-                world.chosen,
-                world.chosen_count,
-                world.choice,
-                world.block_tally,
-                world.block_stock,
-                world.events,
-                world.event_count,
+                first, last, world.blocks, world.district_month, abroad, world.villages, world.households, world.away,
+                bonds, world.tables, options, attraction, keys, world.chosen, world.chosen_count, world.choice,
+                world.block_tally, world.block_stock, world.events, world.event_count,
                 work_space(world.longest_village, attraction.shape[1]),
             ),
             world.chosen_count.size,
-        )
+        )  # fmt: skip
         world.sums = np.add.reduceat(world.block_tally, world.block_starts, axis=0)
         world.stock = np.add.reduceat(world.block_stock, world.block_starts, axis=0)
         world.pool[:, 0] += world.sums[:, T_TO_POOL_WORKERS]
@@ -95,39 +84,14 @@ class Households(Mechanism):
 
 
 def _book(world: World) -> None:
-    """Book the payments of the household pass."""
-    total = {kind: int(world.sums[:, kind].sum()) for kind in MONEY}
-    ledger = world.ledger
-    ledger.pay("employers", "households", "wages", total[T_WAGES])
-    ledger.pay("employers_abroad", "households", "remittances", total[T_REMITTANCES])
-    ledger.pay("employers_city", "households", "domestic remittances", total[T_DOMESTIC_REMITTANCES])
-    ledger.pay("government", "households", "cash transfer", total[T_TRANSFER])
-    ledger.pay("households", "sellers", "consumption", total[T_CONSUMPTION])
-    ledger.pay("households", "sellers", "expense shocks", total[T_SHOCK])
-    ledger.pay("households", "sellers", "houses", total[T_HOUSE_BUILDING])
-    ledger.lend(total[T_LOAN])
-    ledger.accrue(total[T_INTEREST])
-    ledger.subsidise(total[T_SUBSIDY])
-    ledger.repay(total[T_REPAYMENT])
-    world[InForce].policy.book_cost(
-        CASH_TRANSFER, world.sums[:, T_TRANSFER] * CASH_TRANSFER.unit_cost, paid_to_households=True
-    )
+    """Book the payments and the credit of the household pass."""
+    sums, ledger, policy = world.sums, world.ledger, world[InForce].policy
+    for payer, payee, kind, tally in PAYMENTS:
+        ledger.pay(payer, payee, kind, int(sums[:, tally].sum()))
+    ledger.lend(int(sums[:, T_LOAN].sum()))
+    ledger.accrue(int(sums[:, T_INTEREST].sum()))
+    ledger.subsidise(int(sums[:, T_SUBSIDY].sum()))
+    ledger.repay(int(sums[:, T_REPAYMENT].sum()))
+    policy.book_cost(CASH_TRANSFER, sums[:, T_TRANSFER] * CASH_TRANSFER.unit_cost, paid_to_households=True)
     # paid to the lenders above on behalf of households: none of it is administration
-    world[InForce].policy.book_cost(
-        MICROCREDIT, world.sums[:, T_SUBSIDY] * MICROCREDIT.unit_cost, paid_to_households=True
-    )
-
-
-MONEY = (
-    T_WAGES,
-    T_REMITTANCES,
-    T_DOMESTIC_REMITTANCES,
-    T_TRANSFER,
-    T_CONSUMPTION,
-    T_SHOCK,
-    T_HOUSE_BUILDING,
-    T_LOAN,
-    T_INTEREST,
-    T_REPAYMENT,
-    T_SUBSIDY,
-)
+    policy.book_cost(MICROCREDIT, sums[:, T_SUBSIDY] * MICROCREDIT.unit_cost, paid_to_households=True)

@@ -16,7 +16,6 @@ from abm.market.tables import OFFICE_ROWS, MarketTables
 from abm.routes import SECTION, Cells, TransitParams, draw_arrivals, transit_of
 from abm.routes.kernels.contract import Rates, Way, alone_rates, office_rates
 from abm.world.codes import OFFICE_OPEN, STREAM_TRANSIT_FATE, STREAM_TRANSIT_OFFICE
-from abm.world.rounding import rounded
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -51,7 +50,7 @@ def serve_travellers(world: World) -> None:
     arrivals, state = draw_arrivals(world), transit_of(world)
     cells, offices = state.cells, world[MarketTables].offices
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
-    coming = rounded(world, STREAM_TRANSIT_OFFICE, cells.identity, arrivals.seeking * world.region_share)
+    coming = world.rounded(STREAM_TRANSIT_OFFICE, cells.identity, arrivals.seeking * world.region_share)
     coming = np.minimum(coming, arrivals.seeking)
     with_office = office_rates.py_func(0.0, 0.0, document_price(world), offices.forgery[rows])
     costs = costs_in_pakistan(world, cells, with_office)
@@ -73,7 +72,7 @@ def serve_travellers(world: World) -> None:
     state.served += (here.sum() - state.served) / CARRIED_MEMORY
     share = state.served / state.came if state.came > 0.0 else 1.0
     away = arrivals.seeking - coming
-    elsewhere = rounded(world, STREAM_TRANSIT_OFFICE, ELSEWHERE + cells.identity, away * share)
+    elsewhere = world.rounded(STREAM_TRANSIT_OFFICE, ELSEWHERE + cells.identity, away * share)
     arrivals.served = here + np.minimum(elsewhere, away)
 
 
@@ -116,7 +115,7 @@ def _part_of_places(world: World, rows: np.ndarray, asked: np.ndarray) -> np.nda
     queue = sum_by(whose, persons, offices.key.size)[rows]
     free = np.maximum(offices.unused[rows], 0.0)
     part = free * asked / np.maximum(asked + queue, 1)
-    wanted = rounded(world, STREAM_TRANSIT_OFFICE, OFFICE_LOTS + offices.key[rows], part)
+    wanted = world.rounded(STREAM_TRANSIT_OFFICE, OFFICE_LOTS + offices.key[rows], part)
     return np.minimum(np.minimum(asked, wanted), np.floor(free).astype(np.int64))
 
 

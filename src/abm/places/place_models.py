@@ -11,9 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, PrivateAttr
 
-from abm.engine.entry import ALWAYS, Country, Entry, Key, Text, fact, in_force, words
-from abm.engine.frozen import FrozenDict
-from abm.engine.words import Month
+from abm.engine.calendar import Month
+from abm.engine.entry import ALWAYS, Country, Entry, FrozenDict, Key, Text, fact, in_force, words
 from abm.places.series import to_pkr_2017
 
 Guard = Literal["land", "sea", "air"]

@@ -15,8 +15,7 @@ import yaml
 from pydantic import AfterValidator, Field
 
 from abm.declare import Params
-from abm.engine.entry import Entry, Key
-from abm.engine.frozen import FrozenDict, freeze
+from abm.engine.entry import Entry, FrozenDict, Key, freeze
 from abm.places.data_files import data_file, read_rows
 from abm.places.place_models import Destination, DestinationMultiples, Leg, Multiples, Point, Post, Route, Sector
 from abm.places.transit_streams import FlowMultiple, Stream, Wall

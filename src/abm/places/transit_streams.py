@@ -6,11 +6,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from abm.engine.calendar import MONTHS_A_YEAR, parse_month
-from abm.engine.entry import Country, Entry, Key, Text, fact, in_force, words
-from abm.engine.frozen import FrozenDict
+from abm.engine.calendar import MONTHS_A_YEAR, Month, parse_month
+from abm.engine.entry import Country, Entry, FrozenDict, Key, Text, fact, in_force, words
 from abm.engine.portable import power
-from abm.engine.words import Month
 from abm.places.series import to_pkr_2017
 
 BASE_MONTH = parse_month("2017-07")

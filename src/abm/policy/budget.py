@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from abm.engine.calendar import MONTHS_A_YEAR
 
 if TYPE_CHECKING:
-    from abm.world.budget import Budget
+    from abm.world.lever_use import Budget
 
 MEMORY = 0.75
 """Weight that past bills keep, a month later, in the estimate of a lever's cost."""

@@ -15,8 +15,7 @@ from abm.policy.triggers import Triggers
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
-    from abm.world.budget import Budget
-    from abm.world.lever_use import LeverUse, Where
+    from abm.world.lever_use import Budget, LeverUse, Where
     from abm.world.state import World
 
 

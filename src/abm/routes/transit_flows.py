@@ -16,7 +16,6 @@ from abm.places.places import places_of
 from abm.places.series import HOME_COUNTRY
 from abm.routes.legs import usual_odds
 from abm.world.codes import STREAM_TRANSIT_ENTRY, STREAM_TRANSIT_HIRE
-from abm.world.rounding import rounded
 
 if TYPE_CHECKING:
     from abm.places.transit_streams import Stream
@@ -179,7 +178,7 @@ def draw_arrivals(world: World) -> Arrivals:
     state = transit_of(world)
     cells = state.cells
     rate = monthly_rates(state.facts, cells, world.month, world.params(TransitParams))
-    entered = rounded(world, STREAM_TRANSIT_ENTRY, cells.identity, rate)
+    entered = world.rounded(STREAM_TRANSIT_ENTRY, cells.identity, rate)
     hire = np.array([facts.hire for facts in state.facts])[cells.stream]
     seeking = np.zeros_like(entered)
     chance = np.minimum(hire * world.params(TransitParams).hiring, 1.0)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare import Outcomes, Params, outcome, param
-from abm.places.geography import CENSUS_MONTHS
-from abm.society.formation import FormationState
-from abm.society.kernels.synthesis import wake_rows
+from abm.declare.state import Held, State, kept
+from abm.engine.portable import power
+from abm.places.geography import CENSUS_MONTHS, load_units, population_at
+from abm.places.series import opening_stock
+from abm.society.kernels.synthesis import sum_asleep, wake_rows
 from abm.society.kernels.village_quarter import QUARTER
-from abm.society.synthesis import rows_awake
+from abm.society.synthesis import PopulationParams, rows_awake
 from abm.world.codes import (
     T_AWAY,
     T_DEPENDANTS_AT_RISK,
@@ -24,7 +26,71 @@ from abm.world.codes import (
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
+    from abm.world.columns import Population
     from abm.world.state import World
+
+
+class FormationState(State):
+    """The plan of household formation."""
+
+    plan: Held[FormationPlan] = kept(text="Plan of formation and growth.", start=lambda world: FormationPlan(world))
+
+
+class FormationPlan:
+    """Formation and growth implied by the censuses, by district and month, from the world at the start.
+
+    Attributes
+    ----------
+    residents
+        Residents at the start of each month on the census path, shape (months + 1, districts).
+    growth
+        Growth of residents a month, shape (months, districts).
+    growth_gap
+        Yearly growth of the district's population above the national one over the run, by district.
+    reference_emigrants
+        Monthly emigration that census growth already contains, by district.
+    rows
+        Rows of each district that form within the next quarter, shape (months, districts).
+    mean_workers, mean_dependants
+        Members of a newly formed household, by district.
+    free_share
+        Share of workers and of dependants who could leave to form a household; updated by `Demography`.
+    """
+
+    def __init__(self, world: World) -> None:
+        population, params = world.population, world.params(PopulationParams)
+        units, months, start = population.units, world.config.months, world.config.start_month
+        path = np.array([population_at(units, start + t) for t in range(months + 1)])
+        self.residents = path
+        self.growth = path[1:] / path[:-1] - 1.0
+        nation = load_units("pakistan", params.district_data)
+        national = population_at(nation, start + months).sum() / population_at(nation, start).sum()
+        years = months / 12
+        own = path[-1] / path[0]
+        nation_growth = power(float(national), 1 / years)
+        self.growth_gap = np.array([power(float(ratio), 1 / years) - nation_growth for ratio in own])
+        self.reference_emigrants = np.zeros(len(units))
+        if params.opening_stock == "full":
+            share = units.persons_abroad_2017 / nation.persons_abroad_2017.sum()
+            stock_2017 = share * sum(opening_stock(start).values())
+            self.reference_emigrants = stock_2017 * params.reference_emigration / 12
+        row_count = np.bincount(population.villages.district, population.villages.rows, len(units))
+        shares = population.formation_share
+        ahead = np.minimum(np.arange(months) + QUARTER, months)
+        self.rows = np.maximum(shares[ahead] - shares[:-1], 0.0) * row_count
+        self.mean_workers, self.mean_dependants = _mean_members(population)
+        self.free_share = np.full((len(units), 2), 0.7)
+
+
+def _mean_members(population: Population) -> tuple[np.ndarray, np.ndarray]:
+    """Mean workers and dependants of the households still to form."""
+    totals = np.zeros((len(population.units), 3), np.int64)
+    sum_asleep(population.villages, population.households, totals)
+    count = np.maximum(totals[:, 0], 1)
+    anybody = totals[:, 0] > 0
+    size = population.units.persons_per_household
+    workers = np.where(anybody, totals[:, 1] / count, 1.0)
+    return workers, np.where(anybody, totals[:, 2] / count, size - 1.0)
 
 
 class DemographyParams(Params):
@@ -96,17 +162,15 @@ class Demography(Mechanism):
         workers = np.maximum(world.sums[:, T_WORKERS] - world.sums[:, T_AWAY], 1).astype(np.float64)
         dependants = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_WORKERS], 1).astype(np.float64)
         residents = workers + dependants
-        growth = world[FormationState].plan.growth[world.t]
-        emigrants = world[FormationState].plan.reference_emigrants
-        worker_death, dependant_death, retirement = (
-            params.worker_mortality / 12,
-            params.dependant_mortality / 12,
-            params.retirement_rate / 12,
-        )
+        plan = world[FormationState].plan
+        growth, emigrants = plan.growth[world.t], plan.reference_emigrants
+        worker_death = params.worker_mortality / 12
+        dependant_death = params.dependant_mortality / 12
+        retirement = params.retirement_rate / 12
         values["worker_death"] = worker_death
         values["dependant_death"] = dependant_death
         values["retirement"] = retirement
-        gap = world[FormationState].plan.residents[world.t] / _residents(world) - 1.0
+        gap = plan.residents[world.t] / _residents(world) - 1.0
         anchor = params.census_anchor / 12 if world.month <= CENSUS_MONTHS[-1] else 0.0
         values["birth"] = np.maximum(
             anchor * gap + growth + (worker_death * workers + dependant_death * dependants + emigrants) / residents, 0.0
@@ -127,35 +191,25 @@ def _form_households(world: World) -> None:
     members = np.zeros((2, world.district_count), np.int64)
     endowment = np.zeros(world.district_count, np.int64)
     wake_rows(
-        world.villages,
-        rows_awake(world.population, world.t),
-        world.households,
-        world.weight,
-        members[0],
-        members[1],
-        endowment,
+        world.villages, rows_awake(world.population, world.t), world.households, world.weight, *members, endowment,
         world.wealth_households,
-    )
-    world.pool[:, 0] -= members[0]
-    world.pool[:, 1] -= members[1]
+    )  # fmt: skip
+    world.pool -= members.T
     world.ledger.pay("endowment", "households", "endowment", int(endowment.sum()))
 
 
 def _leave_for_new_households(world: World, workers: np.ndarray, dependants: np.ndarray) -> None:
     """Set how many leave, so that the pool is full again when the next households form."""
     values = world.district_month
-    rows = world[FormationState].plan.rows[world.t] * world.weight
-    free = world[FormationState].plan.free_share
-    seen_workers, seen_dependants = world.sums[:, T_WORKERS_AT_RISK], world.sums[:, T_DEPENDANTS_AT_RISK]
-    free[:, 0] = np.where(seen_workers > 0, world.sums[:, T_WORKERS_FREE] / np.maximum(seen_workers, 1), free[:, 0])
-    free[:, 1] = np.where(
-        seen_dependants > 0, world.sums[:, T_DEPENDANTS_FREE] / np.maximum(seen_dependants, 1), free[:, 1]
-    )
-    for column, (rate, stock, mean) in enumerate(
+    plan = world[FormationState].plan
+    rows = plan.rows[world.t] * world.weight
+    for column, (rate, stock, mean, at_risk, could_leave) in enumerate(
         (
-            ("leaving_worker", workers, world[FormationState].plan.mean_workers),
-            ("leaving_dependant", dependants, world[FormationState].plan.mean_dependants),
+            ("leaving_worker", workers, plan.mean_workers, T_WORKERS_AT_RISK, T_WORKERS_FREE),
+            ("leaving_dependant", dependants, plan.mean_dependants, T_DEPENDANTS_AT_RISK, T_DEPENDANTS_FREE),
         )
     ):
+        seen, free = world.sums[:, at_risk], plan.free_share[:, column]
+        free[:] = np.where(seen > 0, world.sums[:, could_leave] / np.maximum(seen, 1), free)
         wanted = rows * mean - world.pool[:, column]
-        values[rate] = np.clip(wanted / (QUARTER * stock * np.maximum(free[:, column], 0.05)), 0.0, 0.2)
+        values[rate] = np.clip(wanted / (QUARTER * stock * np.maximum(free, 0.05)), 0.0, 0.2)

@@ -20,11 +20,7 @@ class HousesParams(Params):
     """Cost of a new house that shows success abroad, at the incomes of 2017; it follows income per capita."""
 
     ageing_rate: float = param(
-        0.025,
-        unit="1/month and level",
-        bounds=(0.0, 0.1),
-        source="assumed; some six years to fade",
-        systems=("S3",),
+        0.025, unit="1/month and level", bounds=(0.0, 0.1), source="assumed; some six years to fade", systems=("S3",)
     )
     """Rate at which a house loses one of its three levels of visibility."""
 

@@ -10,8 +10,8 @@ from abm.declare import Outcomes, Params, effective, lever, outcome, param
 from abm.declare.state import Held, State, kept
 from abm.engine.portable import powers
 from abm.policy import InForce
+from abm.society.demography import FormationState
 from abm.society.drivers import EconomyState
-from abm.society.formation import FormationState
 from abm.world.codes import T_AWAY, T_JOBS, T_WORKERS
 from abm.world.mechanism import Mechanism
 

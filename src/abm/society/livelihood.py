@@ -133,11 +133,7 @@ class Livelihood(Mechanism):
     section = "livelihood"
     Params = LivelihoodParams
     systems = ("S5",)
-    used_when_off = (
-        "credit_months",
-        "land_months",
-        "tie_credit",
-    )
+    used_when_off = ("credit_months", "land_months", "tie_credit")
     outcomes = LivelihoodOutcomes.declared
     levers = (
         lever(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import Literal, Protocol
+from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
@@ -17,9 +18,8 @@ from abm.places.geography import DistrictData, Units, adjacency, load_units, pop
 from abm.places.place_models import Destination
 from abm.places.places import REST
 from abm.places.series import HOME_COUNTRY, income_index, opening_stock
-from abm.society.kernels.income_classes import income_class_table, income_class_values
+from abm.society.kernels.livelihood import income_class_table, income_class_values
 from abm.society.kernels.synthesis import (
-    count_with_members_abroad,
     draw_village_effects,
     open_aspirations,
     open_segments,
@@ -29,14 +29,15 @@ from abm.world.codes import STREAM_SYNTHESIS
 from abm.world.columns import (
     AWAY_COLUMNS,
     HOUSEHOLD_COLUMNS,
+    SEGMENT_SLACK,
     VILLAGE_COLUMNS,
     Away,
     Blocks,
     Households,
+    Population,
     Tables,
     Villages,
 )
-from abm.world.population import SEGMENT_SLACK, Population
 
 REFERENCE_MONTH = 2016 * 12
 """Reference month of the poverty rates (mean of 2014 and 2018)."""
@@ -125,49 +126,15 @@ class PopulationParams(Params):
 
 
 Opening = namedtuple(
-    "Opening",
-    [
-        "size_sigma",
-        "skill_income",
-        "selectivity",
-        "abroad_cluster",
-        "abroad_household",
-        "house_share",
-        "assets_months",
-        "wage_index",
-        "wealth_cuts",
-        "settled_places",
-        "labour_places",
-        "irregular_share",
-        "hidden_share",
-    ],
-)
+    "Opening", ["size_sigma", "skill_income", "selectivity", "abroad_cluster", "abroad_household", "house_share",
+                "assets_months", "wage_index", "wealth_cuts", "settled_places", "labour_places", "irregular_share",
+                "hidden_share"],
+)  # fmt: skip
 """Constants of synthesis, for the kernel."""
 
 
-class DemonstrationWeights(Protocol):
-    """Weights of what a village sees of migration, as section ``demonstration`` has them."""
-
-    @property
-    def village_weight(self) -> float:
-        """Weight of houses in the village."""
-        ...
-
-    @property
-    def district_weight(self) -> float:
-        """Weight of the district."""
-        ...
-
-    @property
-    def neighbour_weight(self) -> float:
-        """Weight of neighbouring districts."""
-        ...
-
-    @property
-    def media_weight(self) -> float:
-        """Weight of what media show."""
-        ...
-
+Sight = namedtuple("Sight", ["village_weight", "district_weight", "neighbour_weight", "media_weight"])
+"""Weights of what a village sees of migration, as section ``demonstration`` has them."""
 
 Wish = namedtuple("Wish", ["baseline", "demonstration", "deprivation", "surplus", "ties", "taste"])
 """Weights of the target aspiration, for the kernel."""
@@ -175,23 +142,11 @@ Wish = namedtuple("Wish", ["baseline", "demonstration", "deprivation", "surplus"
 ABROAD_HOUSEHOLD = 1.9
 """Mean members abroad of a household that has any; 45, 30, 15 and 10 % have 1, 2, 3 and 4. Source: assumed."""
 
-_DISTRICT_OPENING = np.dtype(
-    [
-        ("weight", "i8"),
-        ("log_income", "f8"),
-        ("income_sigma", "f8"),
-        ("village_sigma", "f8"),
-        ("urban_premium", "f8"),
-        ("urban_share", "f8"),
-        ("size", "f8"),
-        ("participation", "f8"),
-        ("unemployment", "f8"),
-        ("low_skill", "f8"),
-        ("high_skill", "f8"),
-        ("abroad", "f8"),
-        ("settled_share", "f8"),
-    ]
-)
+_MARGINALS = (
+    "log_income", "income_sigma", "village_sigma", "urban_premium", "urban_share", "size", "participation",
+    "unemployment", "low_skill", "high_skill", "abroad", "settled_share",
+)  # fmt: skip
+_DISTRICT_OPENING = np.dtype([("weight", "i8"), *((name, "f8") for name in _MARGINALS)])
 
 
 def synthesise(
@@ -201,7 +156,7 @@ def synthesise(
     start: int,
     months: int,
     aspiration: Params,
-    demonstration: DemonstrationWeights | None,
+    demonstration: Params | None,
     threads: Threads,
     early_growth: float | None = None,
 ) -> Population:
@@ -247,7 +202,7 @@ def synthesise(
     )
     away = _open_members_away(district, constants, villages, households, key)
     if demonstration is not None:
-        _open_demonstration(villages, units, demonstration)
+        _open_demonstration(villages, units, Sight(*(getattr(demonstration, name) for name in Sight._fields)))
     wish = Wish(*(float(getattr(aspiration, name)) for name in Wish._fields))
     threads.each(
         lambda first, last: open_aspirations(
@@ -411,8 +366,7 @@ def _log_income(params: PopulationParams, units: Units) -> np.ndarray:
 def _open_members_away(
     district: np.ndarray, constants: Opening, villages: Villages, households: Households, key: np.uint64
 ) -> Away:
-    counts = np.zeros(villages.district.size, np.int64)
-    count_with_members_abroad(villages, households, counts)
+    counts = np.add.reduceat(households.away > 0, villages.first_row, dtype=np.int64)  # nobody asleep has a member away
     villages.segment_capacity[:] = counts + counts // 4 + SEGMENT_SLACK
     villages.segment_start[:] = np.cumsum(villages.segment_capacity, dtype=np.int64) - villages.segment_capacity
     away = allocate(Away, AWAY_COLUMNS, int(villages.segment_capacity.sum(dtype=np.int64)))
@@ -420,38 +374,30 @@ def _open_members_away(
     return away
 
 
-def _open_demonstration(villages: Villages, units: Units, params: DemonstrationWeights) -> None:
+def _open_demonstration(villages: Villages, units: Units, sight: Sight) -> None:
     """Start the field at its equilibrium value."""
     households = np.bincount(villages.district, villages.awake, len(units))
-    visible = (
-        np.bincount(villages.district, villages.visible.astype(np.float64) * villages.awake, len(units)) / households
-    )
+    seen = villages.visible.astype(np.float64) * villages.awake
+    visible = np.bincount(villages.district, seen, len(units)) / households
     borders = adjacency(units)
-    neighbours = np.array(
-        [
-            (
-                borders.weight[borders.indptr[d] : borders.indptr[d + 1]]
-                * visible[borders.indices[borders.indptr[d] : borders.indptr[d + 1]]]
-            ).sum()
-            if borders.indptr[d + 1] > borders.indptr[d]
-            else visible[d]
-            for d in range(len(units))
-        ]
-    )
-    common = params.district_weight * visible + params.neighbour_weight * neighbours + params.media_weight
-    villages.demonstration[:] = params.village_weight * villages.visible + common[villages.district]
+    neighbours = visible.copy()
+    for d in range(len(units)):
+        near = slice(borders.indptr[d], borders.indptr[d + 1])
+        if near.start < near.stop:
+            neighbours[d] = (borders.weight[near] * visible[borders.indices[near]]).sum()
+    common = sight.district_weight * visible + sight.neighbour_weight * neighbours + sight.media_weight
+    villages.demonstration[:] = sight.village_weight * villages.visible + common[villages.district]
 
 
 def _blocks(villages: Villages) -> Blocks:
     """Cut the villages of each district into blocks."""
-    district, first, last = [], [], []
-    bounds = np.searchsorted(villages.district, np.arange(int(villages.district[-1]) + 2))
-    for d in range(len(bounds) - 1):
-        for start in range(int(bounds[d]), int(bounds[d + 1]), BLOCK_VILLAGES):
-            district.append(d)
-            first.append(start)
-            last.append(min(start + BLOCK_VILLAGES, int(bounds[d + 1])))
-    return Blocks(np.array(district), np.array(first), np.array(last))
+    bounds = np.searchsorted(villages.district, np.arange(int(villages.district[-1]) + 2)).tolist()
+    blocks = [
+        (d, first, min(first + BLOCK_VILLAGES, end))
+        for d, (begin, end) in enumerate(pairwise(bounds))
+        for first in range(begin, end, BLOCK_VILLAGES)
+    ]
+    return Blocks(*np.ascontiguousarray(np.transpose(blocks)))
 
 
 def _logistic_table() -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.engine.calendar import MONTHS_A_YEAR
 from abm.policy import InForce
-from abm.society.kernels.training import train_blocks
+from abm.society.kernels.labour import train_blocks
 from abm.world.codes import STREAM_TRAINING, T_HOUSEHOLDS
 from abm.world.mechanism import Mechanism
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 
 TrainingMonth = namedtuple("TrainingMonth", ["probability", "completion", "premium", "placement"])
-"""Courses of the month: a household's probability of training by district, and the effects of a course; see
-`abm.society.kernels.training`."""
+"""Courses of the month: a household's probability of training by district, and the effects of a course."""
 
 
 class TrainingParams(Params):

@@ -21,7 +21,6 @@ from abm.policy import InForce
 from abm.society import EconomyState
 from abm.streams.trafficking import exploited
 from abm.world.codes import T_AWAY, T_HOUSEHOLDS, T_INCOME, T_MEMBERS, T_TRANSFER
-from abm.world.rounding import rounded
 
 if TYPE_CHECKING:
     from abm.streams.trafficking import Exploited
@@ -174,7 +173,7 @@ def whole(world: World, stream: int, purpose: int, expected: np.ndarray, most: n
 
     As `rounded`, with `purpose` a number for each use of the stream of random numbers in the month.
     """
-    found = rounded(world, stream, _numbers(purpose, expected.shape), expected)
+    found = world.rounded(stream, _numbers(purpose, expected.shape), expected)
     return found if most is None else np.minimum(found, most)
 
 

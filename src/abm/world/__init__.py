@@ -1,1 +1,1 @@
-"""The world of a run: households, villages and members away as columns, codes, and what a mechanism and a phase are."""
+"""The world of a run: its columns and state, codes, levers in use, and what a mechanism and a phase are."""

@@ -1,16 +1,18 @@
-"""Columns of households, villages and members away.
+"""Tables of the world: households, villages, members away, events; the values of a district's month; the population.
 
-Each table is a named tuple of NumPy arrays: kernels take it whole and read ``households.wage[row]``.
+Each table of columns is a named tuple of NumPy arrays: kernels take it whole and read ``households.wage[row]``.
 """
 
 from __future__ import annotations
 
 from collections import namedtuple
+from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
+from abm.places.geography import Units
 from abm.world.codes import INCOME_CLASSES
 
 
@@ -35,9 +37,7 @@ class Households(NamedTuple):
     dead: Annotated[
         np.ndarray,
         column(
-            "u2",
-            unit="person",
-            text="Of these, died while away and not yet removed (fewer than one per household).",
+            "u2", unit="person", text="Of these, died while away and not yet removed (fewer than one per household)."
         ),
     ]
     taste: Annotated[
@@ -84,8 +84,7 @@ class Villages(NamedTuple):
         ),
     ]
     awake: Annotated[
-        np.ndarray,
-        column("i4", unit="household row", text="Households formed so far; they come first in the slice."),
+        np.ndarray, column("i4", unit="household row", text="Households formed so far; they come first in the slice.")
     ]
     demonstration: Annotated[np.ndarray, column("f4", unit="share", text="Demonstration field.")]
     visible: Annotated[
@@ -157,9 +156,7 @@ class Events(NamedTuple):
     switched: Annotated[
         np.ndarray,
         column(
-            "u2",
-            unit="person",
-            text="Lost their papers (workers), went into hiding (open sector) or came out of it.",
+            "u2", unit="person", text="Lost their papers (workers), went into hiding (open sector) or came out of it."
         ),
     ]
     onward: Annotated[np.ndarray, column("u2", unit="person", text="Set out for another destination.")]
@@ -176,3 +173,49 @@ TABLES_OF_COLUMNS |= {
     "members away": AWAY_COLUMNS,
     "events abroad": EVENT_COLUMNS,
 }
+
+
+_DISTRICT_MONTH_FIELDS = (
+    "weight",
+    # labour
+    "separation", "finding", "wage_index", "employment",
+    # livelihood
+    "subsistence", "consumed_share", "buffer_months", "drawdown", "interest", "service_share", "credit_months",
+    "land_months", "tie_credit", "shock_rate", "shock_months", "transfer", "credit_line", "take_up", "take_up_key",
+    "interest_subsidy",
+    # aspiration
+    "baseline", "demonstration", "deprivation", "surplus", "ties", "taste", "adjustment", "consideration", "threshold",
+    "cheapest",
+    # houses and ties
+    "house_cost", "house_key", "house_ageing", "tie_formation", "tie_decay",
+    # demography
+    "demography_on", "birth", "dependant_death", "worker_death", "coming_of_age", "retirement", "leaving_worker",
+    "leaving_dependant",
+)  # fmt: skip
+_WHOLE = {"weight": "i8", "transfer": "i8", "demography_on": "i8", "take_up_key": "u8", "house_key": "u8"}
+
+DISTRICT_MONTH = np.dtype([(name, _WHOLE.get(name, "f8")) for name in _DISTRICT_MONTH_FIELDS])
+"""One record a district: rates a month, amounts in PKR of 2017; each field is set by the mechanism of its group."""
+
+
+SEGMENT_SLACK = 6
+"""Spare rows for members away in each village."""
+
+
+@dataclass
+class Population:
+    """The synthetic population, and the plan of household formation."""
+
+    units: Units
+    weight: np.ndarray
+    """Households that one row represents, by district, int64."""
+    households: Households
+    villages: Villages
+    away: Away
+    blocks: Blocks
+    tables: Tables
+    formation_share: np.ndarray
+    """Share of each district's rows that are awake, by month, shape (months + 1, districts)."""
+    wake_offset: np.ndarray
+    """Random offset of each village in the rounding of rows awake."""
+    opening_unemployment: np.ndarray

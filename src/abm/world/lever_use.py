@@ -1,4 +1,4 @@
-"""One use of a lever: what, where, when, how strongly."""
+"""Levers in use, what, where, when and how strongly, and the budget that limits them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
 from abm.declare import Params
-from abm.engine.calendar import parse_month
-from abm.engine.words import Month, Slug
+from abm.engine.calendar import Month, parse_month
+from abm.engine.entry import Slug
 
 PlaceKind = Literal["unit", "province", "destination", "leg", "route"]
 """Kinds of places that a lever may act on."""
@@ -54,7 +54,6 @@ class Pulse(Params):
 
 MOST = 1e15
 """Largest threshold of a trigger, either way: beyond any outcome."""
-
 
 THRESHOLD = "a number, in the unit of the outcome"
 """What a threshold is, for messages."""
@@ -177,3 +176,21 @@ class LeverUse(Params):
         if self.pulse and elapsed % (self.pulse.months_on + self.pulse.months_off) >= self.pulse.months_on:
             return 0.0
         return min(1.0, (elapsed + 1) / self.ramp_months) if self.ramp_months else 1.0
+
+
+class Budget(Params):
+    """What all levers together may cost in a year, and what happens where they would cost more."""
+
+    per_year: float = Field(ge=0, le=1e13, json_schema_extra={"unit": "PKR of 2017 a year"})
+    """Money of a year; whole rupees."""
+
+    rule: Literal["cap", "report"]
+    """`cap` cuts the doses of all levers alike so that it is not exceeded; `report` only counts."""
+
+    year_begins: int = Field(1, ge=1, le=12, json_schema_extra={"unit": "month of the calendar"})
+    """Month in which a budget year begins: 1 for calendar years, 7 for the fiscal years of Pakistan."""
+
+    @property
+    def first_month(self) -> int:
+        """First month of a budget year, counted from January as 0."""
+        return self.year_begins - 1

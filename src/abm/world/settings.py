@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from abm.declare import Lever
     from abm.places.geography import DistrictData
     from abm.places.places import PlaceSettings
-    from abm.world.budget import Budget
-    from abm.world.lever_use import LeverUse
+    from abm.world.lever_use import Budget, LeverUse
 
 
 class CostEstimate[W](Protocol):
@@ -24,7 +23,6 @@ class CostEstimate[W](Protocol):
     @staticmethod
     def expected_cost(world: W, lever: Lever, deviation: np.ndarray) -> float:
         """Cost of one of its levers in the month, PKR, estimated from above."""
-        ...
 
 
 class Declared[W](Protocol):
@@ -33,17 +31,14 @@ class Declared[W](Protocol):
     @property
     def mechanisms(self) -> Mapping[str, type[CostEstimate[W]]]:
         """Mechanisms by section."""
-        ...
 
     @property
     def levers(self) -> Mapping[str, Lever]:
         """Levers by name."""
-        ...
 
     @property
     def home(self) -> Mapping[str, str]:
         """Lever -> section of the mechanism that declares it."""
-        ...
 
 
 class OutputSettings(Protocol):
@@ -52,7 +47,6 @@ class OutputSettings(Protocol):
     @property
     def journeys(self) -> bool:
         """Whether the table of journeys is kept."""
-        ...
 
 
 class PopulationSettings(Protocol):
@@ -61,7 +55,6 @@ class PopulationSettings(Protocol):
     @property
     def district_data(self) -> DistrictData:
         """Which data of districts are used."""
-        ...
 
 
 class Settings[W](Protocol):
@@ -70,61 +63,48 @@ class Settings[W](Protocol):
     @property
     def seed(self) -> int:
         """Seed of all random numbers."""
-        ...
 
     @property
     def start_month(self) -> int:
         """First month simulated, in months since January of year 0."""
-        ...
 
     @property
     def end_month(self) -> int:
         """Last month simulated, in months since January of year 0."""
-        ...
 
     @property
     def months(self) -> int:
         """Count of months simulated."""
-        ...
 
     @property
     def levers(self) -> tuple[LeverUse, ...]:
         """Levers in use."""
-        ...
 
     @property
     def budget(self) -> Budget | None:
         """What all levers together may cost in a year; None for no limit."""
-        ...
 
     @property
     def catalogue(self) -> Declared[W]:
         """What the mechanisms of the month declare."""
-        ...
 
     @property
     def outputs(self) -> OutputSettings:
         """What the run leaves behind."""
-        ...
 
     @property
     def population(self) -> PopulationSettings:
         """How the population is made."""
-        ...
 
     @property
     def places(self) -> PlaceSettings:
         """Changes of, and additions to, the shipped places."""
-        ...
 
     def enabled(self, section: str) -> bool:
         """Whether a mechanism takes part."""
-        ...
 
     def resolved(self) -> Mapping[str, object]:
         """Every value, as plain data for JSON."""
-        ...
 
     def __iter__(self) -> Iterator[tuple[str, object]]:
         """Fields by name; the parameters of a mechanism are one."""
-        ...

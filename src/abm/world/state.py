@@ -18,14 +18,39 @@ from abm.places.options import CHANNELS, list_options
 from abm.places.place_models import Leg, Route
 from abm.places.places import places_of
 from abm.world.codes import STATUS_COUNT, T_ASSETS, TALLY_COUNT
-from abm.world.columns import AWAY_COLUMNS, EVENT_COLUMNS, Away, Events
+from abm.world.columns import AWAY_COLUMNS, DISTRICT_MONTH, EVENT_COLUMNS, SEGMENT_SLACK, Away, Events, Population
 from abm.world.destination import Destination
-from abm.world.district_month import DISTRICT_MONTH
-from abm.world.kernels.members_away import STAYS, enter_arrivals, has_room, move_segments
-from abm.world.kernels.opening import opening_sums
-from abm.world.news import News
-from abm.world.population import SEGMENT_SLACK, Population
+from abm.world.kernels.members_away import STAYS, enter_arrivals, has_room, move_segments, opening_sums
 from abm.world.settings import Settings
+
+
+class News:
+    """Events of one month, cohort by cohort, by kind (``NEWS_...`` of `abm.world.codes`).
+
+    Beliefs, repeated attempts, leads and reputations read it; what is written does not change.
+    """
+
+    def __init__(self) -> None:
+        self._parts: dict[int, list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]] = {}
+
+    def tell(self, kind: int, rows: np.ndarray, persons: np.ndarray, place: np.ndarray, office: np.ndarray) -> None:
+        """Add events of a kind to cohorts of households; empty cohorts are left out.
+
+        `place` is the route of events on the way, the destination of events abroad; `office` the row of the office that
+        sent them, -1 if none.
+        """
+        some = np.flatnonzero(persons > 0)
+        if some.size:
+            self._parts.setdefault(kind, []).append((rows[some], persons[some], place[some], office[some]))
+
+    def of(self, kind: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Households, persons, places and offices of the events of a kind, in the order in which they were reported."""
+        parts = self._parts.get(kind)
+        if not parts:
+            empty = np.zeros(0, np.int64)
+            return empty, empty, empty, empty
+        columns = [np.concatenate([part[k] for part in parts]).astype(np.int64) for k in range(4)]
+        return columns[0], columns[1], columns[2], columns[3]
 
 
 class World:
@@ -58,12 +83,6 @@ class World:
     """
 
     def __init__(self, config: Settings[World], population: Population, threads: Threads, record: Record) -> None:
-        self.config = config
-        self._own_params = {type(section): section for _, section in config if isinstance(section, Params)}
-        self._params = self._own_params
-        self._now: dict[Effective, np.ndarray] = {}
-        self.threads = threads
-        self.record = record
         self.units = population.units
         self.weight = population.weight
         self.population = population
@@ -75,21 +94,25 @@ class World:
         self.district_count = len(population.units)
         residents = load_units("pakistan", config.population.district_data).population_2017.sum()
         self.region_share = float(self.units.population_2017.sum() / residents)
-        self._read_places()
-        self.destinations: list[Destination] = []
+        self.record = record
         self.ledger = Ledger()
+        self.destinations: list[Destination] = []
+        self._states: dict[type[State], State] = {}
+        self._read_settings(config, threads)
         self.t = -1
         self.month = config.start_month - 1
-
         self._allocate_sums()
+
+    def _read_settings(self, config: Settings[World], threads: Threads) -> None:
+        """Set what follows from the configuration, places numbered, and forget what happened in the month."""
+        self.config, self.threads = config, threads
+        self._own_params = {type(section): section for _, section in config if isinstance(section, Params)}
+        self._params = self._own_params
+        self._now: dict[Effective, np.ndarray] = {}
         self.figures: Figures = {}
         self.news = News()
         self.borders = adjacency(self.units)
-        self._states: dict[type[State], State] = {}
-
-    def _read_places(self) -> None:
-        """Read the places of the configuration and number them."""
-        self.places = places_of(self.config.places)
+        self.places = places_of(config.places)
         self.destination_facts = self.places.destinations
         self.leg_facts = self.places.legs
         self.route_facts = self.places.routes
@@ -137,14 +160,9 @@ class World:
 
     def resume(self, config: Settings[World], threads: Threads) -> None:
         """Complete a world loaded from a checkpoint."""
-        self.config, self.threads = config, threads
-        self._own_params = {type(section): section for _, section in config if isinstance(section, Params)}
-        self._params, self._now = self._own_params, {}
-        self._read_places()
+        self._read_settings(config, threads)
         for destination in self.destinations:
             destination.facts = self.destination_facts[destination.row]
-        self.borders = adjacency(self.units)
-        self.figures, self.news = {}, News()
         self._allocate_scratch()
         for state in self._states.values():
             state.world = self
@@ -152,15 +170,9 @@ class World:
     def take_stock(self) -> None:
         """Count people, jobs and savings at the start, and open the books with them."""
         opening_sums(
-            self.blocks,
-            self.weight,
-            self.villages,
-            self.households,
-            self.away,
-            self.block_tally,
-            self.block_stock,
+            self.blocks, self.weight, self.villages, self.households, self.away, self.block_tally, self.block_stock,
             self.wealth_households,
-        )
+        )  # fmt: skip
         self.sums = np.add.reduceat(self.block_tally, self.block_starts, axis=0)
         self.stock = np.add.reduceat(self.block_stock, self.block_starts, axis=0)
         self.ledger.pay("endowment", "households", "opening savings", int(self.sums[:, T_ASSETS].sum()))
@@ -178,6 +190,15 @@ class World:
         found = np.zeros(entities.size)
         uniforms(self.key(stream), entities, found)
         return found
+
+    def rounded(self, stream: int, entities: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        """Round expected counts (at least 0, any shape) up or down at random, so that the mean is exact.
+
+        `entities`, int64 of the same shape, address the draw of each count in the stream and month. Counts are int64,
+        at most the next whole number.
+        """
+        draws = self.draws(stream, entities.ravel()).reshape(expected.shape)
+        return np.floor(expected + draws).astype(np.int64)
 
     def __getitem__[S: State](self, kind: type[S]) -> S:
         """State of a subject, by the class that declares it."""
@@ -247,24 +268,12 @@ class World:
         return np.searchsorted(self.villages.first_row, rows, side="right") - 1
 
     def enter_away(
-        self,
-        rows: np.ndarray,
-        persons: np.ndarray,
-        destinations: np.ndarray,
-        status: np.ndarray,
-        *,
+        self, rows: np.ndarray, persons: np.ndarray, destinations: np.ndarray, status: np.ndarray, *,
         arriving: bool = True,
-    ) -> None:
-        """Register persons as members away of their households; they are added at the end of the month.
+    ) -> None:  # fmt: skip
+        """Register cohorts of persons as members away of their households; they are added at the end of the month.
 
-        Parameters
-        ----------
-        rows, persons
-            Household and persons of each cohort; cohorts of 0 persons are passed over.
-        destinations, status
-            Where they are now and with which status.
-        arriving
-            Whether they come from elsewhere; False for those who change status where they are.
+        Those who change status where they are do not count as `arriving`.
         """
         arrives = np.flatnonzero(persons > 0)
         if not arrives.size:
@@ -296,15 +305,9 @@ class World:
         )  # fmt: skip
 
     def book_departures(
-        self,
-        rows: np.ndarray,
-        districts: np.ndarray,
-        persons: np.ndarray,
-        channel: int,
-        destinations: np.ndarray,
-        *,
+        self, rows: np.ndarray, districts: np.ndarray, persons: np.ndarray, channel: int, destinations: np.ndarray, *,
         abroad: bool,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Count departures by origin, channel, destination and wealth."""
         flows = self.flows[:, channel]
         flows += sum_by(districts * flows.shape[1] + destinations, persons, flows.size).reshape(flows.shape)

@@ -8,7 +8,7 @@ from abm.departure.kernels.choice import CLOSED, DEAREST, IMPOSSIBLE, group_rout
 from abm.engine.compiled import kernel
 from abm.engine.portable import exponential, exponential_inlined
 from abm.engine.random import binomial, mix, surely_none, uniform
-from abm.society.kernels.means import means_of
+from abm.society.kernels.livelihood import means_of
 from abm.world.codes import MOST_TIES
 
 MOST_DEBT = 2.0

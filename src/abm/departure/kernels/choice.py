@@ -7,7 +7,7 @@ import numpy as np
 from abm.engine.compiled import driver, inlined, kernel
 from abm.engine.portable import exponential_inlined, logarithm, power_inlined
 from abm.engine.random import mix, uniform
-from abm.society.kernels.means import means_of
+from abm.society.kernels.livelihood import means_of
 
 STAY = -1
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.engine.compiled import driver, inlined, kernel
 from abm.engine.random import binomial, mix, uniform
-from abm.society.kernels.means import means_of, spare_savings
+from abm.society.kernels.livelihood import means_of, spare_savings
 from abm.world.codes import FREE_OF_BOND, MONEY_LIMIT
 
 _FIRST_GROUP = 1_000

@@ -15,10 +15,8 @@ from pydantic import AfterValidator, Field
 
 from abm.declare import Params
 from abm.enforcement.law.month_law import STREAMS
-from abm.engine.calendar import format_month, parse_month
-from abm.engine.entry import Entry, Key, Text, fact, words
-from abm.engine.frozen import FrozenDict, freeze
-from abm.engine.words import Month
+from abm.engine.calendar import Month, format_month, parse_month
+from abm.engine.entry import Entry, FrozenDict, Key, Text, fact, freeze, words
 from abm.places.data_files import data_file, read_rows
 from abm.places.geography import PROVINCES
 

@@ -1,7 +1,7 @@
 """What every household does every month: work, earn, consume, save, wish, consider. The hot loop of the model.
 
 A village is advanced as a whole, on columns short enough for the nearest cache. What concerns all of its households
-every month is one loop that reads each column once and fills vector registers: its formulas stand in `saving` and
+every month is one loop that reads each column once and fills vector registers: its formulas stand in `livelihood` and
 `wish`. Events are picked along the village, and what is slow has its turn once a quarter.
 """
 
@@ -15,18 +15,18 @@ from abm.choice.kernels.wish import classify_incomes, consider_blocks, money_wit
 from abm.departure.kernels.choice import choose_channels
 from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.random import uniform
-from abm.engine.systematic import WORD
-from abm.society.kernels.income_classes import relative_deprivation
-from abm.society.kernels.labour_turnover import count_at_home, turn_over_jobs
-from abm.society.kernels.saving import (
+from abm.society.kernels.labour import count_at_home, turn_over_jobs
+from abm.society.kernels.livelihood import (
     consumption_of,
     fill_lines,
     interest_on,
     pay_of,
+    relative_deprivation,
     repayment_of,
     subsidy_on,
     transfer_to,
 )
+from abm.society.kernels.sampling import WORD
 from abm.society.kernels.village_quarter import EACH, PROCESSES, QUARTER, RISKS, quarter_of_village
 from abm.streams.kernels.bonded_pay import deliver_bonded_pay
 from abm.world.codes import (
@@ -103,6 +103,18 @@ def work_space(longest, options):
 
 
 @inlined
+def add_halves(low, high, amount):
+    """Add an amount to its two sums, of the lower and the upper 16 bits."""
+    return np.int32(low + (amount & _LOW_BITS)), np.int32(high + np.int32(amount >> 16))
+
+
+@inlined
+def sum_of_halves(low, high):
+    """Sum of the amounts that were added, PKR."""
+    return np.int64(low) + np.int64(high) * _UPPER
+
+
+@inlined
 def add_up_income(wage, jobs, received, members, rate, earned, income):
     """Fill what households earn and what comes in with remittances and transfers.
 
@@ -121,10 +133,9 @@ def add_up_income(wage, jobs, received, members, rate, earned, income):
         added = transfer_to(before, subsistence * members[i], transfer)
         earned[i] = paid
         income[i] = np.int32(before + added)
-        low = np.int32(low + (paid & _LOW_BITS))
-        high = np.int32(high + np.int32(paid >> 16))
+        low, high = add_halves(low, high, paid)
         poor = np.int32(poor + (_ONE if added > _NOBODY else _NOBODY))
-    return np.int64(low) + np.int64(high) * _UPPER, np.int64(poor) * rate.transfer
+    return sum_of_halves(low, high), np.int64(poor) * rate.transfer
 
 
 @inlined
@@ -177,24 +188,19 @@ def spend_and_save(households, first, last, work, rate, weight, tally):
         wish = np.int32(wish + np.int32(aspiration[i] * fixed_point))
         known = np.int32(known + ties_here)
         subsidy_sum = np.int32(subsidy_sum + subsidy)
-        interest_low = np.int32(interest_low + (interest & _LOW_BITS))
-        interest_high = np.int32(interest_high + np.int32(interest >> 16))
-        repaid_low = np.int32(repaid_low + (repaid & _LOW_BITS))
-        repaid_high = np.int32(repaid_high + np.int32(repaid >> 16))
-        spent_low = np.int32(spent_low + (spent & _LOW_BITS))
-        spent_high = np.int32(spent_high + np.int32(spent >> 16))
-        assets_low = np.int32(assets_low + (saved & _LOW_BITS))
-        assets_high = np.int32(assets_high + np.int32(saved >> 16))
-        debt_low = np.int32(debt_low + (owed & _LOW_BITS))
-        debt_high = np.int32(debt_high + np.int32(owed >> 16))
+        interest_low, interest_high = add_halves(interest_low, interest_high, interest)
+        repaid_low, repaid_high = add_halves(repaid_low, repaid_high, repaid)
+        spent_low, spent_high = add_halves(spent_low, spent_high, spent)
+        assets_low, assets_high = add_halves(assets_low, assets_high, saved)
+        debt_low, debt_high = add_halves(debt_low, debt_high, owed)
     if subsidised:
         lines[:] = _ZERO
     tally[T_SUBSIDY] += np.int64(subsidy_sum) * weight
-    tally[T_INTEREST] += (np.int64(interest_low) + np.int64(interest_high) * _UPPER) * weight
-    tally[T_REPAYMENT] += (np.int64(repaid_low) + np.int64(repaid_high) * _UPPER) * weight
-    tally[T_CONSUMPTION] += (np.int64(spent_low) + np.int64(spent_high) * _UPPER) * weight
-    tally[T_ASSETS] += (np.int64(assets_low) + np.int64(assets_high) * _UPPER) * weight
-    tally[T_DEBT] += (np.int64(debt_low) + np.int64(debt_high) * _UPPER) * weight
+    tally[T_INTEREST] += sum_of_halves(interest_low, interest_high) * weight
+    tally[T_REPAYMENT] += sum_of_halves(repaid_low, repaid_high) * weight
+    tally[T_CONSUMPTION] += sum_of_halves(spent_low, spent_high) * weight
+    tally[T_ASSETS] += sum_of_halves(assets_low, assets_high) * weight
+    tally[T_DEBT] += sum_of_halves(debt_low, debt_high) * weight
     tally[T_ASPIRING] += aspiring * weight
     tally[T_IMMOBILE] += immobile * weight
     tally[T_ASPIRATION] += wish * weight
@@ -210,23 +216,17 @@ def village_month(village, weight, rate, turn, sent, villages, households, bonds
     village, weight
         Village and households that one row stands for.
     rate
-        Month's values in the village's district, a record of `abm.world.district_month.DISTRICT_MONTH`.
+        Month's values in the village's district, a record of `abm.world.columns.DISTRICT_MONTH`.
     turn
         Whether aspiration, which moves once a quarter, has its turn.
     sent
         What the members away of the village sent, PKR of one household a row, summed; `work` holds who received it.
-    villages, households
-        Columns, changed in place.
-    bonds
-        Columns of the bonded households, see `abm.streams.kernels.bonded_pay`.
-    tables
-        Constant look-up tables: ``logistic``, ``income_class``, ``income_value``.
+    villages, households, bonds, tables
+        Columns, changed in place, and look-up tables.
     key
         Key of the stream of considering, of which turnover takes the draws below zero.
-    work
-        Work space.
-    tally
-        Added to.
+    work, tally
+        Work space; tallies of the block, added to.
     """
     first = villages.first_row[village]
     awake = np.int64(villages.awake[village])
@@ -292,28 +292,9 @@ def village_month(village, weight, rate, turn, sent, villages, households, bonds
 
 @slicing
 def household_month(
-    first_block,
-    last_block,
-    blocks,
-    district_month,
-    abroad,
-    villages,
-    households,
-    away,
-    bonds,
-    tables,
-    options,
-    attraction,
-    keys,
-    chosen,
-    chosen_count,
-    choice,
-    tally,
-    stock,
-    events,
-    event_count,
-    work,
-):
+    first_block, last_block, blocks, district_month, abroad, villages, households, away, bonds, tables, options,
+    attraction, keys, chosen, chosen_count, choice, tally, stock, events, event_count, work,
+):  # fmt: skip
     """Advance a range of blocks by one month; a block is a run of villages of one district.
 
     Parameters

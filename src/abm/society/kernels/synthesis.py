@@ -11,7 +11,7 @@ import numpy as np
 from abm.engine.compiled import driver, inlined, kernel
 from abm.engine.portable import exponential, logistic, normal_quantile
 from abm.engine.random import mix, uniform
-from abm.society.kernels.income_classes import relative_deprivation
+from abm.society.kernels.livelihood import relative_deprivation
 from abm.world.codes import (
     HIDDEN,
     HOUSE_LEVELS,
@@ -28,6 +28,7 @@ from abm.world.codes import (
 )
 
 _GOLDEN_SECTION = 0.6180339887498949
+_OTHER = np.uint64(0x2545F4914F6CDD1D)  # mixed into the key of a second draw for the same purpose
 
 # Purposes of draws, mixed into the key
 (
@@ -51,16 +52,17 @@ def _draw(key: int, purpose: int, entity: int) -> float:
     return uniform(mix(np.uint64(key) ^ np.uint64(purpose + 1)), entity)
 
 
+@inlined
+def _first_beyond(draw: float, cumulative: np.ndarray) -> int:
+    """First position whose cumulative share lies above a draw, at most the last."""
+    found = 0
+    while found < cumulative.size - 1 and draw >= cumulative[found]:
+        found += 1
+    return found
+
+
 @kernel
-def opening_place(
-    key: int,
-    row: int,
-    settled_share: float,
-    settled_places: np.ndarray,
-    labour_places: np.ndarray,
-    irregular_share: np.ndarray,
-    hidden_share: np.ndarray,
-):
+def opening_place(key: int, row: int, settled_share: float, opening):
     """Destination and status of the members abroad of one household at the start.
 
     Parameters
@@ -69,40 +71,28 @@ def opening_place(
         Key of synthesis and household.
     settled_share
         Share of settled families in the district.
-    settled_places, labour_places
-        Cumulative shares of destinations for the settled and for the others.
-    irregular_share
-        By destination, share without papers among those who are not settled.
-    hidden_share
-        By destination, share of those without papers in the hidden sector.
+    opening
+        ``settled_places``, ``labour_places``, cumulative shares of destinations for the settled and for the others;
+        by destination, ``irregular_share``, without papers among those who are not settled, and ``hidden_share``, of
+        those without papers in the hidden sector.
     """
     draw = _draw(key, _PLACE, row)
     if _draw(key, _STATUS, row) < settled_share:
-        destination = 0
-        while destination < settled_places.size - 1 and draw >= settled_places[destination]:
-            destination += 1
-        return destination, SETTLED
-    destination = 0
-    while destination < labour_places.size - 1 and draw >= labour_places[destination]:
-        destination += 1
-    papers = _draw(key ^ np.uint64(0x2545F4914F6CDD1D), _STATUS, row)
-    if papers >= irregular_share[destination]:
+        return _first_beyond(draw, opening.settled_places), SETTLED
+    destination = _first_beyond(draw, opening.labour_places)
+    papers = _draw(key ^ _OTHER, _STATUS, row)
+    if papers >= opening.irregular_share[destination]:
         return destination, WORKER
-    return destination, HIDDEN if papers < irregular_share[destination] * hidden_share[destination] else IRREGULAR
+    hidden = papers < opening.irregular_share[destination] * opening.hidden_share[destination]
+    return destination, HIDDEN if hidden else IRREGULAR
 
 
 @kernel
 def draw_village_effects(district, opening, villages, shift, abroad, key):
     """Draw what the households of a village have in common, so that each district keeps its mean.
 
-    Parameters
-    ----------
-    district, opening, villages, key
-        As of `synthesise_villages`.
-    shift
-        Output: log income per head of the village, with mean zero in each district.
-    abroad
-        Output: factor of members abroad at the start, with mean one over the households of each district.
+    Fills `shift`, log income per head of the village, with mean zero in each district; and `abroad`, the factor of
+    members abroad at the start, with mean one over the households of each district.
     """
     count = district.size
     rows = np.zeros(count)
@@ -149,28 +139,16 @@ def synthesise_villages(
     for v in range(first_village, last_village):
         place = district[villages.district[v]]
         weight = place.weight
-        urban = villages.urban[v]
-        village_shift = shift[v] + (
-            place.urban_premium
-            if urban
-            else -place.urban_premium * place.urban_share / max(1.0 - place.urban_share, 0.25)
-        )
+        village_income = place.log_income + (shift[v] + _urban_shift(place, villages.urban[v]))
         village_abroad = abroad[v]
-        rows = villages.rows[v]
-        first = villages.first_row[v]
-        awake = villages.awake[v]
+        rows, first, awake = villages.rows[v], villages.first_row[v], villages.awake[v]
         member_carry = _draw(key, _SIZE, -v - 1) - 0.5
         worker_carry = _draw(key, _SIZE, -v - 1 - 500_000_000) - 0.5
         job_carry = _draw(key, _ASSIGN, -v - 1) - 0.5
         next_abroad = 1
         abroad_carry = (_draw(key, _ABROAD_SIZE, -v - 1) - 0.5) * opening.abroad_household
-        levels = 0
-        with_migrant = 0
-        # a golden stride coprime with the number of rows visits every stratum of household size once, and spreads
-        # the sizes evenly over any first part of the rows too: those awake at the start
-        stride = max(int(_GOLDEN_SECTION * rows), 1)
-        while _greatest_common_divisor(stride, rows) != 1:
-            stride += 1
+        levels = with_migrant = 0
+        stride = _stride_over(rows)
         stratum = int(_draw(key, _SIZE, v) * rows)
         for k in range(villages.income_counts.shape[1]):
             villages.income_counts[v, k] = 0
@@ -178,19 +156,17 @@ def synthesise_villages(
             row = first + local
             stratum = (stratum + stride) % rows
             rank = (stratum + _draw(key, _SIZE, row)) / rows
-            size = place.size * exponential(
+            member_carry += place.size * exponential(
                 opening.size_sigma * normal_quantile(rank) - 0.5 * opening.size_sigma * opening.size_sigma
             )
-            member_carry += size
-            members = min(max(int(np.floor(member_carry + 0.5)), 1), MAX_DEPENDANTS)
+            members = _whole(member_carry, 1, MAX_DEPENDANTS)
             member_carry -= members
             worker_carry += place.participation * members
-            workers = min(max(int(np.floor(worker_carry + 0.5)), 1), members, MAX_WORKERS - 4)
+            workers = _whole(worker_carry, 1, min(members, MAX_WORKERS - 4))
             worker_carry -= workers
 
             z = normal_quantile(_draw(key, _INCOME, row))
-            log_income = place.log_income + village_shift + place.income_sigma * z
-            per_head = exponential(log_income)
+            log_income = village_income + place.income_sigma * z
             latent = opening.skill_income * z + np.sqrt(
                 1.0 - opening.skill_income * opening.skill_income
             ) * normal_quantile(_draw(key, _SKILL, row))
@@ -199,17 +175,14 @@ def synthesise_villages(
             while group < 4 and log_income > opening.wealth_cuts[group]:
                 group += 1
             # income per head is what the household has at the usual rate of unemployment
-            wage = per_head * members / (workers * (1.0 - place.unemployment))
-
+            wage = exponential(log_income) * members / (workers * (1.0 - place.unemployment))
             job_carry += workers * (1.0 - place.unemployment)
-            jobs = min(max(int(np.floor(job_carry + 0.5)), 0), workers)
+            jobs = _whole(job_carry, 0, workers)
             job_carry -= jobs
 
-            away = 0
-            ties = 0
-            house = 0
-            share_rank = _draw(key, _INCOME, row)
+            away = ties = house = 0
             if local < awake:
+                share_rank = _draw(key, _INCOME, row)
                 abroad_carry += place.abroad * village_abroad * (1.0 + opening.selectivity * (2.0 * share_rank - 1.0))
                 if place.abroad > 0.0 and abroad_carry >= 0.5 * next_abroad:
                     away = next_abroad
@@ -220,7 +193,7 @@ def synthesise_villages(
                     ties = 1 + away
                     with_migrant += 1
                     if _draw(key, _HOUSE, row) < opening.house_share:
-                        house = 1 + int(_draw(key ^ np.uint64(0x2545F4914F6CDD1D), _HOUSE, row) * HOUSE_LEVELS)
+                        house = 1 + int(_draw(key ^ _OTHER, _HOUSE, row) * HOUSE_LEVELS)
                 elif _draw(key, _PLACE, row) < 0.5 * min(place.abroad * village_abroad, 1.0):
                     ties = 1
                 levels += house
@@ -243,11 +216,41 @@ def synthesise_villages(
             households.ties[row] = np.uint8(ties)
             households.house[row] = np.uint8(house)
             if local < awake:
-                villages.income_counts[
-                    v, tables.income_class[min(np.int64(income) >> INCOME_STEP_BITS, INCOME_STEPS - 1)]
-                ] += 1
+                villages.income_counts[v, tables.income_class[_income_step(income)]] += 1
         villages.visible[v] = np.float32(levels / (HOUSE_LEVELS * max(awake, 1)))
         villages.migrant_share[v] = np.float32(with_migrant / max(awake, 1))
+
+
+@inlined
+def _urban_shift(place, urban) -> float:
+    """Log income per head of an urban block or a village above the mean of its district."""
+    if urban:
+        return place.urban_premium
+    return -place.urban_premium * place.urban_share / max(1.0 - place.urban_share, 0.25)
+
+
+@inlined
+def _whole(carried: float, least: int, most: int) -> int:
+    """Whole number nearest to what is carried over so far, within bounds."""
+    return min(max(int(np.floor(carried + 0.5)), least), most)
+
+
+@inlined
+def _income_step(income: float) -> int:
+    return min(np.int64(income) >> INCOME_STEP_BITS, INCOME_STEPS - 1)
+
+
+@kernel
+def _stride_over(rows: int) -> int:
+    """Golden stride coprime with the number of rows.
+
+    It visits every stratum of household size once, and spreads the sizes evenly over any first part of the rows too:
+    those awake at the start.
+    """
+    stride = max(int(_GOLDEN_SECTION * rows), 1)
+    while _greatest_common_divisor(stride, rows) != 1:
+        stride += 1
+    return stride
 
 
 @kernel
@@ -267,15 +270,7 @@ def open_segments(district, opening, villages, households, away, key):
         for local in range(villages.awake[v]):
             persons = households.away[first + local]
             if persons > 0:
-                destination, status = opening_place(
-                    key,
-                    first + local,
-                    place.settled_share,
-                    opening.settled_places,
-                    opening.labour_places,
-                    opening.irregular_share,
-                    opening.hidden_share,
-                )
+                destination, status = opening_place(key, first + local, place.settled_share, opening)
                 away.row[m] = np.uint16(local)
                 away.destination[m] = np.uint8(destination)
                 away.status[m] = np.uint8(status)
@@ -285,33 +280,11 @@ def open_segments(district, opening, villages, households, away, key):
 
 
 @driver
-def count_with_members_abroad(villages, households, counts):
-    """Households with members abroad, by village."""
-    for v in range(villages.district.size):
-        first = villages.first_row[v]
-        counts[v] = 0
-        for local in range(villages.awake[v]):
-            if households.away[first + local] > 0:
-                counts[v] += 1
-
-
-@driver
 def open_aspirations(first_village, last_village, villages, households, tables, weights, wage_index, aspiration):
-    """Start every household at the aspiration to which it would relax.
+    """Start every household of a range of villages (the last excluded) at the aspiration to which it would relax.
 
-    Parameters
-    ----------
-    first_village, last_village
-        Range of villages, the last excluded.
-    villages, households, tables
-        Columns and tables.
-    weights
-        Households that one row stands for, by district.
-    wage_index
-        Wage against the wage that households hold.
-    aspiration
-        Weights ``baseline``, ``demonstration``, ``deprivation``, ``surplus``, ``ties``, ``taste`` of the target, see
-        `abm.choice.aspiration`.
+    `weights` are the households that one row stands for, by district, and `wage_index` the wage against the wage that
+    households hold. `aspiration` has the weights of the target, see `abm.choice.aspiration`.
     """
     deprivation = np.zeros(INCOME_CLASSES)
     for v in range(first_village, last_village):
@@ -322,8 +295,7 @@ def open_aspirations(first_village, last_village, villages, households, tables, 
         for row in range(first, first + villages.rows[v]):
             workers, jobs = np.int64(households.workers[row]), np.int64(households.jobs[row])
             at_home = (workers * weight - households.away[row]) // weight
-            income = np.int64(jobs * households.wage[row] * wage_index)
-            found = tables.income_class[min(income >> INCOME_STEP_BITS, INCOME_STEPS - 1)]
+            found = tables.income_class[_income_step(jobs * households.wage[row] * wage_index)]
             target = (
                 wish
                 + aspiration.deprivation * deprivation[found]
@@ -338,14 +310,8 @@ def open_aspirations(first_village, last_village, villages, households, tables, 
 def wake_rows(villages, target, households, district_weight, woken_workers, woken_dependants, endowment, groups):
     """Wake the rows that are due; add up the people and savings that enter with them, by district.
 
-    Parameters
-    ----------
-    target
-        Rows awake in each village from this month on; never fewer than before.
-    district_weight
-        Households that one row stands for, by district.
-    woken_workers, woken_dependants, endowment, groups
-        Output, added to, by district: persons, PKR, households by wealth group.
+    `target` is the rows awake in each village from this month on, never fewer than before; `district_weight` the
+    households that one row stands for. The last four are added to: persons, persons, PKR, households by wealth group.
     """
     for v in range(target.size):
         d = villages.district[v]
@@ -358,3 +324,15 @@ def wake_rows(villages, target, households, district_weight, woken_workers, woke
             endowment[d] += weight * np.int64(households.assets[row])
             groups[d, households.wealth_group[row]] += weight
         villages.awake[v] = max(villages.awake[v], target[v])
+
+
+@kernel
+def sum_asleep(villages, households, totals):
+    """Add up rows, workers and dependants of the households that are still to form, by district, into `totals`."""
+    for v in range(villages.district.size):
+        district = villages.district[v]
+        first = villages.first_row[v]
+        for row in range(first + villages.awake[v], first + villages.rows[v]):
+            totals[district, 0] += 1
+            totals[district, 1] += households.workers[row]
+            totals[district, 2] += households.dependants[row]

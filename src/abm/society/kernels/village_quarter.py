@@ -9,9 +9,9 @@ import numpy as np
 
 from abm.engine.compiled import inlined, slicing
 from abm.engine.random import mix, uniform
-from abm.engine.systematic import pick
-from abm.society.kernels.labour_turnover import whole_at_home
-from abm.society.kernels.means import credit_line
+from abm.society.kernels.labour import whole_at_home
+from abm.society.kernels.livelihood import credit_line
+from abm.society.kernels.sampling import pick
 from abm.world.codes import (
     HOUSE_LEVELS,
     MAX_DEPENDANTS,
@@ -48,6 +48,10 @@ RISKS = 8
 AT_RISK = (PEOPLE, YOUNG, YOUNG, HOME, HOME, FREE, FREE_YOUNG, EACH, TIES, HOUSES, EACH)
 """Whom the events of each process fall on."""
 
+# what a vital event adds to the workers and dependants of a household, in order of the processes
+MORE_WORKERS = (0, 0, 1, -1, -1, -1, 0)
+MORE_DEPENDANTS = (1, -1, -1, 1, 0, 0, -1)
+
 
 @slicing
 def quarter_of_village(village, weight, rates, villages, households, key, work, tally) -> None:
@@ -58,18 +62,13 @@ def quarter_of_village(village, weight, rates, villages, households, key, work, 
     village, weight
         Village and households that one row stands for.
     rates
-        Month's values in the village's district: ``demography_on`` and expected events a month, ``birth``,
-        ``dependant_death``, ``coming_of_age``, ``retirement``, ``worker_death``, ``leaving_worker``,
-        ``leaving_dependant``, each per member at risk; ``tie_formation``, ``tie_decay``, ``house_ageing``,
-        ``house_cost``, ``subsistence``, ``buffer_months``, ``shock_rate``, ``shock_months``, ``credit_months``,
-        ``land_months``, ``wage_index``.
+        Month's values in the village's district, a record of `abm.world.columns.DISTRICT_MONTH`.
     villages, households
         Columns, changed in place.
     key
         Key of the village stream of the month.
     work
-        Work space: ``at_risk`` (bytes, shape (`RISKS`, rows)) and the same as ``words``, ``total`` (`RISKS`),
-        ``picked`` (rows), ``probability`` and ``happened`` (processes).
+        Work space, see `abm.households.kernels.household_month.work_space`.
     tally
         Added to, in persons and PKR.
     """
@@ -173,30 +172,21 @@ def happens(process: int, row: int, weight: int, rates, households, tally: np.nd
     several = dependants + workers > 1
     if process == BIRTH:
         possible = dependants < MAX_DEPENDANTS
-        dependants += 1
     elif process == DEPENDANT_DEATH:
         possible = dependants > 0 and several
-        dependants -= 1
     elif process == COMING_OF_AGE:
         possible = dependants > 0 and workers < MAX_WORKERS
-        dependants -= 1
-        workers += 1
     elif process == RETIREMENT:
         possible = home > 0 and dependants < MAX_DEPENDANTS
-        workers -= 1
-        dependants += 1
     elif process == WORKER_DEATH:
         possible = home > 0 and several
-        workers -= 1
     elif process == LEAVING_WORKER:
         possible = home > 1
-        workers -= 1
     else:
         possible = dependants > 1
-        dependants -= 1
     if possible:
-        households.workers[row] = np.uint8(workers)
-        households.dependants[row] = np.uint8(dependants)
+        households.workers[row] = np.uint8(workers + MORE_WORKERS[process])
+        households.dependants[row] = np.uint8(dependants + MORE_DEPENDANTS[process])
     return possible
 
 

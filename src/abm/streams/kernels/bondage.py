@@ -13,9 +13,9 @@ import numpy as np
 from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.portable import logarithm
 from abm.engine.random import mix, uniform
-from abm.society.kernels.gaps import gap_key, skip_over
-from abm.society.kernels.labour_turnover import whole_at_home
-from abm.society.kernels.means import credit_line
+from abm.society.kernels.labour import whole_at_home
+from abm.society.kernels.livelihood import credit_line
+from abm.society.kernels.sampling import gap_key, skip_over
 from abm.world.codes import (
     BOND_CANCELLED,
     BOND_COURT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.engine.compiled import inlined
-from abm.society.kernels.saving import transfer_to
+from abm.society.kernels.livelihood import transfer_to
 
 
 @inlined

@@ -1,4 +1,4 @@
-"""Members away of one village: remittances, return, deportation, death; and how arrivals are entered.
+"""Members away of a village: remittances, return, deportation, death; how arrivals are entered; the opening count.
 
 Members away are rows sorted by household within the segment of their village, so that a pass over the
 households of a village meets them in order. A row holds persons of one household at one destination with one
@@ -13,13 +13,19 @@ from abm.engine.compiled import driver, inlined, kernel, slicing
 from abm.engine.random import binomial, few_of, mix, uniform
 from abm.world.codes import (
     STATUS_COUNT,
+    T_ASSETS,
+    T_AWAY,
     T_DEATHS_ABROAD,
     T_DEATHS_IN_CITY,
     T_DEPORTATIONS,
     T_DOMESTIC_REMITTANCES,
     T_DOMESTIC_RETURNS,
+    T_HOUSEHOLDS,
+    T_JOBS,
+    T_MEMBERS,
     T_REMITTANCES,
     T_RETURNS,
+    T_WORKERS,
 )
 
 STAYS = 64 * STATUS_COUNT
@@ -87,7 +93,6 @@ def members_away_month(
 
     Returns
     -------
-    int
     tuple of int
         Position after the events written; PKR received by one household a row, summed over the village.
     """
@@ -177,18 +182,10 @@ _EXPERIENCED = np.uint64(0xA0761D6478BD642F)
 
 @driver
 def gather_events(first, last, blocks, villages, events, counts, ends, out):
-    """Gather the events of a range of blocks, in order of village.
+    """Gather the events of a range of blocks (`last` excluded), in order of village, into `out` with their districts.
 
-    Parameters
-    ----------
-    first, last
-        Range of blocks, the last one excluded.
-    blocks, villages
-        ``district`` and ``first_village`` of each block; the events of a block begin at the segment of that village.
-    events, counts, ends
-        Columns, events of each block, and of all blocks up to and with it.
-    out
-        Output: the same columns and ``district``, one after the other.
+    The events of a block begin at the segment of its first village; there are `counts` of each block, and `ends` of all
+    blocks up to and with it.
     """
     for block in range(first, last):
         found = ends[block] - counts[block]
@@ -235,13 +232,8 @@ def move_segments(first_village, last_village, villages, start, away, larger) ->
 def enter_arrivals(village, row, persons, destination, status, villages, away) -> None:
     """Merge arrivals into the segments of their villages; same household, place and status share a row.
 
-    Parameters
-    ----------
-    village, row, persons, destination, status
-        Arrivals in order of village and, within it, of `stay_code`; `row` counts within the village. `persons` is
-        used up.
-    villages, away
-        Columns; segments must have room (`has_room`).
+    Arrivals are in order of village and, within it, of `stay_code`; `row` counts within the village, and `persons` is
+    used up. Segments must have room (`has_room`).
     """
     begin = 0
     while begin < village.size:
@@ -295,3 +287,30 @@ def _write_stay(m, row, destination, status, persons, away) -> None:
     away.destination[m] = np.uint8(destination)
     away.status[m] = np.uint8(status)
     away.persons[m] = np.uint16(persons)
+
+
+@kernel
+def opening_sums(blocks, weights, villages, households, away, tally, stock, groups) -> None:
+    """Tally people, jobs, savings and members away of the rows that are awake.
+
+    Fills `tally` and `stock` as `abm.households.kernels.household_month.household_month` does, with `weights` by
+    district, and the households by district and wealth group (`groups`).
+    """
+    tally[:] = 0
+    stock[:] = 0
+    groups[:] = 0
+    for block in range(blocks.district.size):
+        district = blocks.district[block]
+        weight = weights[district]
+        for v in range(blocks.first_village[block], blocks.last_village[block]):
+            first = villages.first_row[v]
+            for row in range(first, first + villages.awake[v]):
+                tally[block, T_HOUSEHOLDS] += weight
+                tally[block, T_MEMBERS] += weight * (np.int64(households.workers[row]) + households.dependants[row])
+                tally[block, T_WORKERS] += weight * households.workers[row]
+                tally[block, T_AWAY] += households.away[row]
+                tally[block, T_JOBS] += weight * households.jobs[row]
+                tally[block, T_ASSETS] += weight * np.int64(households.assets[row])
+                groups[district, households.wealth_group[row]] += weight
+            for m in range(villages.segment_start[v], villages.segment_start[v] + villages.segment_count[v]):
+                stock[block, away.destination[m], away.status[m]] += away.persons[m]

@@ -1,10 +1,11 @@
-"""Districts as cells of a Mesa network: adjacency, agents, and a view on the district's figures."""
+"""Places for Mesa: districts as cells of a network, with views on their figures, and destinations as agents."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import networkx
+from mesa import Agent
 from mesa.discrete_space import Cell, Network
 
 from abm.places.geography import Units, adjacency
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
+    from mesa import Model
     from mesa.discrete_space import CellAgent
+
+    from abm.world.destination import Destination
 
 
 class District(Cell):  # type: ignore[misc]
@@ -68,3 +72,52 @@ def build_network(
         cell.attach(units, latest, look)
     vars(network).pop("all_cells", None)  # it was cached before the cells could make their agents
     return network
+
+
+class DestinationAgent(Agent):  # type: ignore[misc]
+    """A labour market with three sectors, and its immigration control; `row` counts in ``model.world.destinations``."""
+
+    def __init__(self, model: Model, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+        self.key: str = self._state.facts.key
+        self.name: str = self._state.facts.name
+
+    @property
+    def _state(self) -> Destination:
+        return self.model.world.destinations[self.row]
+
+    @property
+    def pay(self) -> float:
+        """Monthly pay of a low-skilled worker with papers, PKR of 2017."""
+        return float(self._state.pay)
+
+    @property
+    def pays(self) -> np.ndarray:
+        """Monthly pay by status, PKR of 2017."""
+        return self._state.pays.copy()
+
+    @property
+    def stock(self) -> float:
+        """Persons from the simulated region there, whatever their status."""
+        return float(self._state.stock)
+
+    @property
+    def stocks(self) -> np.ndarray:
+        """Persons from the simulated region there, by status."""
+        return self._state.stocks.copy()
+
+    @property
+    def quota(self) -> float:
+        """Workers admitted in the month."""
+        return float(self._state.quota)
+
+    @property
+    def admission(self) -> float:
+        """Share of unrefused applicants who get a place for legal work, as known to applicants."""
+        return float(self._state.admission)
+
+    @property
+    def visit_admission(self) -> float:
+        """Share of unrefused applicants who get a visit visa, as known to applicants."""
+        return float(self._state.visit_admission)

@@ -1,11 +1,12 @@
-"""Labour turnover of the households of one village."""
+"""Labour turnover and vocational training of the households of a village."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import inlined
-from abm.engine.systematic import pick
+from abm.engine.compiled import driver, inlined
+from abm.engine.random import mix, uniform
+from abm.society.kernels.sampling import pick
 
 
 @inlined
@@ -21,16 +22,10 @@ def whole_at_home(workers: int, away: int, weight: int) -> int:
 
 @inlined
 def count_at_home(workers, dependants, away, dead, in_city, weight, at_home, members):
-    """Work out who is at home.
+    """Work out who is at home in a village.
 
-    Parameters
-    ----------
-    workers, dependants, away, dead, in_city
-        Columns of the village, see `abm.world.columns.HOUSEHOLD_COLUMNS`.
-    weight
-        Households that one row stands for.
-    at_home, members
-        Output: whole workers at home and members at home of one household.
+    Fills the whole workers (`at_home`) and all `members` at home of one household; `weight` is the households that one
+    row stands for.
 
     Returns
     -------
@@ -56,7 +51,7 @@ def count_at_home(workers, dependants, away, dead, in_city, weight, at_home, mem
 
 @inlined
 def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, at_risk, words, picked):
-    """Let jobs end and be found, by systematic sampling.
+    """Let jobs end and be found, by systematic sampling; returns the jobs of one household a row, summed.
 
     Parameters
     ----------
@@ -66,15 +61,8 @@ def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, at_risk,
         Probability that a job ends, and that an unemployed worker finds one, in the month.
     losing, seeking
         Random starts in [0, 1).
-    at_risk, words
-        Work space: two rows of bytes, and the same as words, see `abm.engine.systematic.pick`.
-    picked
-        Work space, one element a household.
-
-    Returns
-    -------
-    int
-        Jobs of one household a row, summed.
+    at_risk, words, picked
+        Work space: two rows of bytes, the same as words, and an element a household; see `pick`.
 
     References
     ----------
@@ -97,3 +85,51 @@ def turn_over_jobs(jobs, at_home, separation, finding, losing, seeking, at_risk,
     for k in range(found):
         jobs[picked[k]] += np.uint8(1)
     return np.int64(held) - lost + found
+
+
+HIGHEST_SKILL = 2
+"""Households with this skill are not trained."""
+
+
+@driver
+def train_blocks(first_block, last_block, blocks, villages, households, weights, terms, key, trained):
+    """Train one worker of each household drawn, in a range of blocks; skill, wage and jobs change.
+
+    Parameters
+    ----------
+    first_block, last_block, blocks, villages, households
+        As of `abm.households.kernels.household_month.household_month`.
+    weights
+        Households that one row stands for, by district. A row is drawn whole, with the probability of one of its
+        households, so the expected number of trainees does not depend on the scale.
+    terms
+        `abm.society.training.TrainingMonth`: ``probability`` of a household in the month (by district), ``completion``,
+        ``premium``, ``placement``.
+    key, trained
+        Key of the stream of training; output: trainees by block.
+    """
+    for block in range(first_block, last_block):
+        trained[block] = 0
+        district = blocks.district[block]
+        probability = terms.probability[district]
+        if probability <= 0.0:
+            continue
+        weight = np.int64(weights[district])
+        for village in range(blocks.first_village[block], blocks.last_village[block]):
+            first = villages.first_row[village]
+            for row in range(first, first + villages.awake[village]):
+                if households.skill[row] >= HIGHEST_SKILL or uniform(key, row) >= probability:
+                    continue
+                workers = np.int64(households.workers[row])
+                at_home = (workers * weight - households.away[row]) // weight
+                if at_home <= 0:
+                    continue
+                trained[block] += weight
+                outcome = mix(np.uint64(key))
+                if uniform(outcome, row) >= terms.completion:
+                    continue
+                households.skill[row] += np.uint8(1)
+                # the wage is that of the household's average worker, and one of them is trained
+                households.wage[row] = np.float32(households.wage[row] * (1.0 + terms.premium / workers))
+                if households.jobs[row] < at_home and uniform(mix(outcome), row) < terms.placement:
+                    households.jobs[row] += np.uint8(1)

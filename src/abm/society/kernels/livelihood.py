@@ -1,0 +1,176 @@
+"""Income, debt service, saving and means of one household, and relative deprivation within its village.
+
+What the monthly loop uses is in single precision and 32-bit integers without a branch, so that it fills vector
+registers. What is booked is always the whole rupees that were computed, so the ledger closes exactly.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.engine.compiled import inlined
+from abm.engine.random import uniform
+from abm.world.codes import INCOME_CLASSES, INCOME_STEP_BITS, INCOME_STEPS, MONEY_LIMIT, MOST_TIES
+
+_LIMIT = np.int32(MONEY_LIMIT)
+_ZERO = np.float32(0.0)
+_NOTHING = np.int32(0)
+
+
+@inlined
+def pay_of(persons, pay):
+    """Pay of so many workers, whole PKR."""
+    return np.int32(np.float32(persons) * pay)
+
+
+@inlined
+def transfer_to(income, need, transfer):
+    """Cash transfer to a household whose income is below twice its subsistence `need`, PKR."""
+    return transfer if np.float32(income) < need + need else _NOTHING
+
+
+@inlined
+def fill_lines(first_row, rate, lines):
+    """Fill the subsidised credit lines of the households of a village, PKR."""
+    for i in range(lines.size):
+        lines[i] = np.float32(credit_line(first_row + i, rate))
+
+
+@inlined
+def accrues(debt, potential, ceiling_months):
+    """Whether interest is written: not on a debt beyond so many months of pay, which can never be paid."""
+    return (np.float32(debt) < ceiling_months * potential) & (debt < _LIMIT)
+
+
+@inlined
+def interest_on(debt, potential, rate, ceiling_months):
+    """Interest of the month, PKR, at a `rate` a month; `potential` is the pay of all workers."""
+    return np.int32(np.float32(debt) * rate) if accrues(debt, potential, ceiling_months) else _NOTHING
+
+
+@inlined
+def subsidy_on(debt, line, potential, rate, ceiling_months):
+    """Part of the interest that the government pays on what is owed within a credit line, PKR.
+
+    `rate` is the ordinary less the subsidised interest a month. Where no interest is written, none is subsidised.
+    """
+    within = np.float32(debt) if np.float32(debt) < line else line
+    return np.int32(within * rate) if accrues(debt, potential, ceiling_months) else _NOTHING
+
+
+@inlined
+def repayment_of(debt, margin, share):
+    """Repayment out of the margin, a share of it until nothing is owed, PKR."""
+    able = margin if margin > _ZERO else _ZERO
+    payment = np.int32(share * able)
+    return payment if payment < debt else debt
+
+
+@inlined
+def consumption_of(assets, in_hand, margin, need, repaid, share, buffer_months, drawdown):
+    """Consumption, PKR; what is left of `in_hand` is saved.
+
+    Above subsistence a share of the rest of income is consumed, and some of the savings above the buffer; below it
+    savings are used up to defend subsistence. What no household could hold is consumed too.
+
+    Parameters
+    ----------
+    assets, in_hand
+        Savings at the start of the month; these with income and less what was repaid.
+    margin, need, repaid
+        Income above subsistence, subsistence, and debt repaid in the month.
+    share, buffer_months, drawdown
+        See `abm.society.livelihood.LivelihoodParams`.
+
+    References
+    ----------
+    Deaton (1991), "Saving and liquidity constraints": buffer stock.
+    """
+    spare = np.float32(assets) - buffer_months * need
+    spare = spare if spare > _ZERO else _ZERO
+    rich = need + share * (margin - np.float32(repaid)) + drawdown * spare
+    wanted = np.int32(rich if margin > _ZERO else need)
+    spent = wanted if wanted < in_hand else in_hand
+    left = np.int32(in_hand - spent)
+    excess = np.int32(left - _LIMIT)
+    return np.int32(spent + (excess if excess > _NOTHING else _NOTHING))
+
+
+@inlined
+def spare_savings(row: int, rate, households) -> float:
+    """Savings above the buffer of the members at home, PKR."""
+    members = np.float64(np.int64(households.workers[row]) + households.dependants[row])
+    members -= households.away[row] / rate.weight
+    return max(households.assets[row] - rate.buffer_months * rate.subsistence * members, 0.0)
+
+
+@inlined
+def credit_line(row: int, rate) -> float:
+    """Subsidised credit line of a household, PKR; 0 for those who do not take it up.
+
+    Who takes it up is drawn once and for all, by a key that does not change with the month.
+    """
+    if rate.credit_line <= 0.0 or uniform(rate.take_up_key, row) >= rate.take_up:
+        return 0.0
+    return rate.credit_line
+
+
+@inlined
+def means_of(row: int, rate, households) -> float:
+    """Money that a household can raise for a departure, PKR: savings above the buffer, and credit not yet used.
+
+    Lenders look at wages, at land and at relatives abroad; a subsidised line, where policy offers one, comes on top.
+    See `abm.society.livelihood`.
+    """
+    pay = households.wage[row] * rate.wage_index
+    months = rate.credit_months * households.jobs[row] + rate.land_months * households.workers[row]
+    credit = months * pay + rate.tie_credit * min(np.int64(households.ties[row]), MOST_TIES) - households.debt[row]
+    credit += credit_line(row, rate)
+    return spare_savings(row, rate, households) + max(credit, 0.0)
+
+
+def income_class_table() -> np.ndarray:
+    """Class of each step of 2,048 PKR: single steps at first, wider ones above, as incomes are skewed."""
+    edges = np.array([1, 2, 3, 5, 7, 9, 12, 15, 19, 24, 30, 38, 50, 70, 100])  # in steps
+    return np.searchsorted(edges, np.arange(INCOME_STEPS), side="right").astype(np.uint8)
+
+
+def income_class_values() -> np.ndarray:
+    """Mid income of each class, PKR a month."""
+    table = income_class_table()
+    steps = np.arange(INCOME_STEPS) + 0.5
+    return np.array([steps[table == k].mean() for k in range(INCOME_CLASSES)]) * (1 << INCOME_STEP_BITS)
+
+
+@inlined
+def relative_deprivation(counts: np.ndarray, values: np.ndarray, deprivation: np.ndarray) -> None:
+    """Fill the Yitzhaki deprivation of each class, relative to mean income.
+
+    Parameters
+    ----------
+    counts
+        Households of the village by income class, shape (INCOME_CLASSES,).
+    values
+        Mid income of the classes, PKR a month.
+    deprivation
+        Output: sum over richer classes of (their income - own) x their share, over mean income, capped at 2.
+
+    References
+    ----------
+    Yitzhaki (1979), "Relative deprivation and the Gini coefficient"; Stark and Taylor (1991).
+    """
+    households = 0
+    income = 0.0
+    for k in range(INCOME_CLASSES):
+        households += counts[k]
+        income += counts[k] * values[k]
+    if households == 0 or income <= 0.0:
+        for k in range(INCOME_CLASSES):
+            deprivation[k] = 0.0
+        return
+    richer = 0.0
+    richer_income = 0.0
+    for k in range(INCOME_CLASSES - 1, -1, -1):
+        deprivation[k] = min((richer_income - richer * values[k]) / income, 2.0)
+        richer += counts[k]
+        richer_income += counts[k] * values[k]
