@@ -17,8 +17,7 @@ from abm.engine.random import stream_key
 from abm.journeys.journey import JourneyOutcomes
 from abm.market.kernels.offers import take_offers
 from abm.market.market import LONGEST_TURN, PIECE, Market, MarketState, in_turn
-from abm.market.month_market import Alone
-from abm.market.offers import OffersOutcomes, OffersState
+from abm.market.offers import Alone, OffersOutcomes, OffersState
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import OFFICE_COLUMNS, MarketTables
 from abm.model import Model, simulate

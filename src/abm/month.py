@@ -49,10 +49,8 @@ from abm.market.market import Market, MarketState
 from abm.market.offers import Offers, OffersState
 from abm.market.office_entry import OfficeEntryState
 from abm.market.offices import Offices, OfficesState
-from abm.market.risks import RisksState
-from abm.market.tables import MarketTables
-from abm.market.transit import Transit
-from abm.market.transit_offices import TransitClientsState
+from abm.market.tables import MarketTables, RisksState
+from abm.market.transit import Transit, TransitClientsState
 from abm.policy.policy import InForce, Policy
 from abm.recording import Recording
 from abm.routes.interception import Interception

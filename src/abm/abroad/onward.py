@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.events import MovesState
+from abm.abroad.events import MovesMonth, MovesState
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.engine.portable import exponential, logarithm
@@ -19,7 +19,6 @@ from abm.world.codes import IRREGULAR, SETTLED, STATUS_COUNT, STREAM_ONWARD, UPF
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
-    from abm.abroad.events import MovesMonth
     from abm.world.state import World
 
 
@@ -94,10 +93,10 @@ class Onward(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Begin the journeys of those who set out in the household pass, and book their fees."""
-        moves = world[MovesState].month
+        some = np.flatnonzero(world[MovesState].month.onward)
+        moves = MovesMonth(*(column[some] for column in world[MovesState].month))
         by_district = np.zeros(world.district_count, np.int64)
         by_route = np.zeros(len(world.route_facts), np.int64)
-        moves = _setting_out(moves)
         left = moves.onward.copy()
         key = world.key(STREAM_ONWARD)
         cohort = (moves.row * 256 + moves.destination * 4 + moves.status) * len(world.route_facts)
@@ -110,12 +109,6 @@ class Onward(Mechanism):
             by_route[route] = int(persons.sum())
         world.figures[OnwardOutcomes.onward_departures] = by_district
         world.figures[OnwardOutcomes.onward_departures.at("route")] = by_route
-
-
-def _setting_out(moves: MovesMonth) -> MovesMonth:
-    """Events of the month in which someone moves on."""
-    some = np.flatnonzero(moves.onward)
-    return type(moves)(*(column[some] for column in moves))
 
 
 def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:

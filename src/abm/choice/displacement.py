@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from abm.choice.kernels.displacement import displace
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.departure import leave
+from abm.departure import Applications, leave
 from abm.engine.calendar import parse_month
 from abm.engine.frozen import FrozenDict
 from abm.engine.random import uniforms
@@ -235,18 +235,17 @@ def _use_permits(world: World, state: Plan) -> None:
     if world.month > parse_month(params.permits_end):
         state.permits = Permits.none()
     usable = np.flatnonzero(state.permits.due <= world.month)
-    due = {"row": state.permits.row[usable], "district": state.permits.district[usable]}
-    due["persons"] = world.weight[due["district"]].astype(np.int64)
+    row, district, since = (column[usable] for column in state.permits)
+    persons = world.weight[district].astype(np.int64)
+    due = Applications(row, persons, district, option=np.full(usable.size, -1), due=since)
     names = [facts.key for facts in world.destination_facts]
     goal = np.full(usable.size, names.index(params.permit_destination))
     fees = np.full(usable.size, np.floor(params.passage))
     leave(world, due, LEGAL_WORK, fees, "carriers", "passage", SETTLED, goal)
-    has_left = due["persons"] > 0
+    has_left = persons > 0
     if world.config.enabled("ties"):
-        rows = due["row"][has_left]
+        rows = row[has_left]
         ties = world.households.ties[rows].astype(np.int64)
         world.households.ties[rows] = np.minimum(ties + 1, MAX_TIES)
     state.permits = Permits(*(np.delete(column, usable[has_left]) for column in state.permits))
-    world.figures[DisplacementOutcomes.permit_departures] = sum_by(
-        due["district"], due["persons"], world.district_count
-    )
+    world.figures[DisplacementOutcomes.permit_departures] = sum_by(district, persons, world.district_count)

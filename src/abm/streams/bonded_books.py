@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.enforcement import LawState
 from abm.engine.sums import sum_by
-from abm.streams.bonds import BondsState
+from abm.streams.bonds import Bonds, BondsState
 from abm.streams.kernels.bondage import (
     B_ADULTS,
     B_ADVANCE,
@@ -66,14 +66,14 @@ def book_month(world: World, sums: np.ndarray) -> None:
     }
 
 
-def close_bonds(world: World, ended: dict[str, np.ndarray]) -> np.ndarray:
+def close_bonds(world: World, ended: Bonds) -> np.ndarray:
     """Write off the remaining debt of bonds that ended; return the households freed by cancellation, by district."""
-    district = ended["district"].astype(np.int64)
+    district = ended.district.astype(np.int64)
     weight = world.weight[district]
-    world.ledger.write_off(int((ended["owed"].astype(np.int64) * weight).sum()), CREDITOR)
+    world.ledger.write_off(int((ended.owed.astype(np.int64) * weight).sum()), CREDITOR)
     world.figures[BondageOutcomes.bondage_releases] = _by_district(world, district, weight)
     for outcome, how in ENDS.items():
-        world.figures[outcome] = _by_district(world, district, np.where(ended["ended"] == how, weight, 0))
+        world.figures[outcome] = _by_district(world, district, np.where(ended.ended == how, weight, 0))
     world[LawState].freed_by_courts = world.figures[BondageOutcomes.bondage_court]
     freed: np.ndarray = world.figures[BondageOutcomes.bondage_cancelled]
     return freed
