@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from abm.abroad.claims import Claims, ClaimsState
-from abm.abroad.destinations import Destinations
-from abm.abroad.diaspora import Diaspora, DiasporaState
+from abm.abroad.diaspora import Destinations, Diaspora, DiasporaState
 from abm.abroad.events import MovesState
 from abm.abroad.moves import Moves
 from abm.abroad.onward import Onward, OnwardState

@@ -11,7 +11,7 @@ from abm.abroad.kernels.claims import DEAD, LEFT_HIDDEN, SENT_HOME, draw_default
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
-from abm.departure.kernels.departure import charge
+from abm.departure import charge_households
 from abm.engine.sums import sum_by
 from abm.engine.tables import CohortTable
 from abm.market import MarketTables, OffersState, receive
@@ -190,8 +190,7 @@ def _collect(world: World, lost: np.ndarray) -> np.ndarray:
         claims.state == SENT_HOME, params.home_instalment * pay_home, params.instalment * pay_abroad[claims.destination]
     )
     asked = np.minimum((each * claims.persons).astype(np.int64), claims.owed)
-    paid, borrowed = np.zeros((2, rows.size), np.int64)
-    charge(rows, asked, district, world.district_month, world.households, False, paid, borrowed)
+    paid = charge_households(world, rows, asked, district, on_credit=False)
     claims.owed[:] -= paid
     here = world[MarketTables].offices.key[claims.office] == claims.office_key
     receive(world, "households", "instalment", claims.office[here], district[here], paid[here])

@@ -85,10 +85,8 @@ def settle_without_papers(
 
     Parameters
     ----------
-    rows, persons, destinations
-        Household, persons and destination of each cohort.
-    entity
-        Identity of the draw.
+    rows, persons, destinations, entity
+        Household, persons, destination and identity of the draw of each cohort.
     owing
         Whether the cohort owes its fee to an office, which places it where it can collect the debt.
     """

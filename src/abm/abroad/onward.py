@@ -12,8 +12,8 @@ from abm.declare.state import Held, State, kept, monthly
 from abm.engine.portable import exponential, logarithm
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
-from abm.market import document_price, way_of
-from abm.routes import LegsState, TravelState
+from abm.market import begin_journeys, document_price, way_of
+from abm.routes import LegsState
 from abm.routes.kernels.contract import Rates, attempt_cost, odds_of_attempts
 from abm.world.codes import IRREGULAR, SETTLED, STATUS_COUNT, STREAM_ONWARD, UPFRONT
 from abm.world.mechanism import Mechanism
@@ -114,11 +114,8 @@ class Onward(Mechanism):
 def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
     """Share of persons who set out for another destination in a month, by destination and status.
 
-    Parameters
-    ----------
-    leaving
-        Monthly hazards of otherwise ending a stay. Stays are then exponential, so that a share exp(-months x hazard) of
-        those present has been there for the months needed to save the fee.
+    `leaving` holds the monthly hazards of otherwise ending a stay. Stays are then exponential: a share
+    exp(-months x hazard) of those present has been there for the months needed to save the fee.
     """
     found = np.zeros(leaving.shape)
     rates: dict[int, np.ndarray] = {}
@@ -198,34 +195,11 @@ def _begin(world: World, moves: MovesMonth, persons: np.ndarray, route: int) -> 
     fee = int(onward_fees(world)[route])
     rows, persons = moves.row[sets_out], persons[sets_out]
     world.ledger.pay("employers_abroad", "transporters", "onward fare", fee * int(persons.sum()))
-    first = world.route_legs[route, 0]
-    world[TravelState].journeys.append(
-        id=world[TravelState].next_journey + np.arange(rows.size),
-        row=rows,
-        persons=persons,
-        district=moves.district[sets_out],
-        route=route,
-        leg=0,
-        # the pass of the same month subtracts one month: the month of departure does not count as travelled
-        months_left=world.leg_facts[first].months + 1,
-        months_gone=-1,
-        started=world.t,
-        held=0,
-        attempt=1,
-        attempts=world.params(OnwardParams).attempts,
-        office=-1,
-        office_key=-1,
-        scheme=UPFRONT,
-        fee=fee,
-        paid=fee * persons,
-        deposit=0,
-        owed=0,
+    begin_journeys(
+        world, rows, persons, moves.district[sets_out], np.full(rows.size, route), fee=fee, paid=fee * persons,
+        attempts=world.params(OnwardParams).attempts, office=-1, office_key=-1, scheme=UPFRONT, deposit=0, owed=0,
         origin=moves.destination[sets_out],
-        experience=world.households.experience[rows],
-        wealth=world.households.wealth_group[rows],
-    )
-    world[TravelState].next_journey += rows.size
-    world[LegsState].entered[first] += int(persons.sum())
+    )  # fmt: skip
 
 
 def _ends(world: World, route: int) -> tuple[int, int]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.abroad import DiasporaParams
-from abm.choice.belief_choice import BelievedOptions
-from abm.choice.channel_params import ChannelParams
+from abm.beliefs import Beliefs, perceived, tilted
+from abm.beliefs.kernels.beliefs import DEATH, FAILURE, PAPERS, SANCTION, TOPICS, WAGE
 from abm.choice.kernels.wish import consider_blocks
-from abm.declare import Outcomes, outcome
+from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import REFUSALS_ADDED, OptionsMonth, OptionsState, apply, collect
 from abm.departure.kernels.choice import attract, choose_channels
 from abm.engine.portable import logarithm
@@ -33,6 +33,84 @@ from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class ChannelParams(Params):
+    """Utility of the channels: a nested logit against staying (utility 0)."""
+
+    gain: float = param(1.0, unit="utility per log point", bounds=(0.0, 4.0), source="assumed", systems=("S6",))
+    """Weight of the log ratio of believed pay away (times the believed chance of success, discounted) to pay at
+    home."""
+
+    cost: float = param(1.6, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S5", "S6"))
+    """Weight of the cost as a share of the money the household can raise."""
+
+    irregular_cost_factor: float = param(
+        1.5,
+        unit="multiple",
+        bounds=(0.5, 6.0),
+        source="assumed; who can least afford the loss goes least, the middle first: McKenzie and Rapoport (2007)",
+        systems=("S5", "S6"),
+    )
+    """Weight of the cost of an irregular way, which may be lost, relative to that of other ways."""
+
+    harm: float = param(25.0, unit="utility", bounds=(0.0, 60.0), source="assumed", systems=("S6",))
+    """Weight of the believed probability of death on the way."""
+
+    papers: float = param(0.6, unit="utility", bounds=(0.0, 5.0), source="assumed", systems=("S6", "S18"))
+    """Utility of certain regularisation after an irregular journey."""
+
+    sanction: float = param(1.0, unit="utility", bounds=(0.0, 10.0), source="assumed", systems=("S6",))
+    """Disutility of being sent home and punished with certainty."""
+
+    network: float = param(0.35, unit="utility per log point", bounds=(0.0, 2.0), source="assumed", systems=("S4",))
+    """Weight of the district's diaspora at the destination, log(1 + persons per 10,000 members at home)."""
+
+    network_pooling: float = param(
+        0.5, unit="share", bounds=(0.0, 1.0), source="assumed; see docs/model.md, scale", systems=("S4",)
+    )
+    """Weight of the country's mix of destinations, relative to the district's own, in the network effect."""
+
+    nest: float = param(
+        0.6, unit="dimensionless", bounds=(0.1, 1.0), source="assumed; McFadden (1978)", systems=("S6",)
+    )
+    """Dissimilarity of the options within a channel; 1 is a plain logit."""
+
+    route_nest: float = param(
+        0.5, unit="dimensionless", bounds=(0.1, 1.0), source="assumed; McFadden (1978)", systems=("S6", "S8")
+    )
+    """Dissimilarity of the routes to one destination, relative to that of options within a channel; 1 means no nest."""
+
+    discount: float = param(0.02, unit="1/month", bounds=(0.0, 0.1), source="assumed", systems=("S6",))
+    """Discount rate for the months until arrival."""
+
+    experience: float = param(0.3, unit="utility", bounds=(0.0, 3.0), source="assumed", systems=("S18",))
+    """Added to every way abroad for a household with experience of migration."""
+
+    legal_constant: float = param(
+        0.5, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+    )
+    """Preference for legal work abroad."""
+
+    sponsorship_constant: float = param(
+        -0.8, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S4",)
+    )
+    """Preference for sponsorship."""
+
+    domestic_constant: float = param(
+        -1.4, unit="utility", bounds=(-6.0, 6.0), source="assumed, calibrated by hand", systems=("S14",)
+    )
+    """Preference for work in a city of Pakistan."""
+
+    irregular_constant: float = param(
+        -3.83, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6",)
+    )
+    """Preference for an irregular journey: legal ways would be chosen first."""
+
+    overstay_constant: float = param(
+        -4.7, unit="utility", bounds=(-10.0, 6.0), source="assumed, calibrated by hand", systems=("S6", "S8")
+    )
+    """Preference for staying on after a visit."""
 
 
 class ChannelOutcomes(Outcomes):
@@ -68,35 +146,19 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
 
     Households choose as in the first month, with the random numbers of the earlier months.
     """
-    delay = np.array([_months_pending(world, option) for option in world.options])
+    # no visas were for sale before the start
+    delay = np.array([0 if option.is_sold else _months_pending(world, option) for option in world.options])
+    blocks = world.chosen_count.size
     for before in range(1, int(delay.max()) + 1):
-        key = world.key(STREAM_CONSIDER, before)
         consider_blocks(
-            0,
-            world.chosen_count.size,
-            world.blocks,
-            world.district_month,
-            world.villages,
-            world.households,
-            key,
-            world.chosen,
-            world.chosen_count,
-        )
+            0, blocks, world.blocks, world.district_month, world.villages, world.households,
+            world.key(STREAM_CONSIDER, before), world.chosen, world.chosen_count,
+        )  # fmt: skip
         choose_channels(
-            0,
-            world.chosen_count.size,
-            world.blocks,
-            world.district_month,
-            world.households,
-            world.villages,
-            options,
-            attraction,
-            world.key(STREAM_CHOICE, before),
-            world.chosen,
-            world.chosen_count,
-            world.choice,
+            0, blocks, world.blocks, world.district_month, world.households, world.villages, options, attraction,
+            world.key(STREAM_CHOICE, before), world.chosen, world.chosen_count, world.choice,
             np.zeros((5, max(len(world.options), len(CHANNELS)))),
-        )
+        )  # fmt: skip
         rows, districts, picked = collect(world)
         pending = delay[picked] >= before
         apply(world, rows[pending], districts[pending], picked[pending], delay[picked[pending]] - before)
@@ -105,7 +167,7 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
 def _months_pending(world: World, option: Option) -> int:
     """Whole months for which an application is pending; 0 for ways without an application."""
     if option.is_sold:
-        return 0  # no visas were for sale before the start
+        return visa_delay(world)
     if option.channel == LEGAL_WORK:
         return int(legal_delay(world)[option.destination])
     if option.channel == OVERSTAY:
@@ -119,24 +181,28 @@ def _options(world: World, believed: BelievedOptions) -> OptionsMonth:
     channel = np.array([option.channel for option in world.options])
     entry, cost = district_costs(world)
     open_somewhere = np.flatnonzero(np.isfinite(entry).any(axis=0))
+    first_route, last_route, group, group_count = _route_groups(world)
     return OptionsMonth(
-        int(open_somewhere[-1]) + 1 if open_somewhere.size else 0,
-        channel,
-        entry,
-        cost,
-        channel == SPONSORSHIP,
-        channel != DOMESTIC_MOVE,
-        params.gain,
-        np.where(channel == IRREGULAR_WAY, params.cost * params.irregular_cost_factor, params.cost),
-        params.experience,
-        params.nest,
-        len(CHANNELS),
-        np.where(channel == IRREGULAR_WAY, params.nest * params.route_nest, params.nest),
-        *_route_groups(world),
-        params.route_nest,
-        world.params(DiasporaParams).skill_premium,
-        believed.slope,
-        believed.known,
+        in_use=int(open_somewhere[-1]) + 1 if open_somewhere.size else 0,
+        nest=channel,
+        entry=entry,
+        cost=cost,
+        needs_tie=channel == SPONSORSHIP,
+        abroad=channel != DOMESTIC_MOVE,
+        gain=params.gain,
+        cost_weight=np.where(channel == IRREGULAR_WAY, params.cost * params.irregular_cost_factor, params.cost),
+        experience=params.experience,
+        nest_dissimilarity=params.nest,
+        nest_count=len(CHANNELS),
+        spread=np.where(channel == IRREGULAR_WAY, params.nest * params.route_nest, params.nest),
+        first_route=first_route,
+        last_route=last_route,
+        group=group,
+        group_count=group_count,
+        route_nest=params.route_nest,
+        skill_premium=world.params(DiasporaParams).skill_premium,
+        slope=believed.slope,
+        known=believed.known,
     )
 
 
@@ -187,6 +253,69 @@ def _attraction(world: World, options: OptionsMonth, believed: BelievedOptions) 
     return attraction
 
 
+class BelievedOptions:
+    """Perceived value of the options of a month.
+
+    Parameters
+    ----------
+    world
+        The world, with the month's values of legs.
+
+    Attributes
+    ----------
+    slope
+        Change in an option's utility for a village whose belief on a topic is twice its district's, by district, topic
+        and option; zero if beliefs are off.
+    known
+        Mean ratio of perceived to true value by district and topic, from which villages deviate.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._believed = perceived(world)
+        self._learned = world.config.enabled(Beliefs.section)
+        summary = world[OffersState].month.summary
+        self._success = 1.0 - tilted(1.0 - summary.success, self._believed.failure)
+        self._death = tilted(summary.death, self._believed.death)
+        self.slope = np.zeros((world.district_count, len(TOPICS), len(world.options)))
+        self.known = self._believed.mean
+
+    def odds(self, option: Option) -> tuple[np.ndarray, np.ndarray]:
+        """Believed chances of arriving in the end, over all attempts of a contract, and of dying, by district."""
+        return self._success[:, option.route], self._death[:, option.route]
+
+    def pay(self, option: Option) -> np.ndarray:
+        """Ratio of believed to true pay of an option, by district; pay in a city is known to all."""
+        return np.ones(self.known.shape[0]) if option.channel == DOMESTIC_MOVE else self._believed.pay
+
+    def extras(self, option: Option, success: np.ndarray) -> np.ndarray:
+        """Utility of hoped-for papers and feared sanctions by district; zero for ways with papers."""
+        if option.channel != IRREGULAR_WAY:
+            return np.zeros(self.known.shape[0])
+        params = self._world.params(ChannelParams)
+        hope = params.papers * self._believed.papers[:, option.destination]
+        extra: np.ndarray = hope - params.sanction * (1.0 - success) * self._believed.sanction
+        return extra
+
+    def set_slopes(self, k: int, option: Option, success: np.ndarray, death: np.ndarray) -> None:
+        """Set the slopes of option `k` at the district's beliefs.
+
+        First order in the log odds of each topic (the log of the wage), to which a village's relative deviation is
+        added: the derivative of the utility of `abm.choice.channel`.
+        """
+        if not self._learned or option.channel == DOMESTIC_MOVE:
+            return
+        params, believed = self._world.params(ChannelParams), self._believed
+        self.slope[:, WAGE, k] = params.gain
+        if option.channel == IRREGULAR_WAY:
+            failure = 1.0 - success
+            hope, fear = believed.papers[:, option.destination], believed.sanction
+            self.slope[:, DEATH, k] = -params.harm * death * (1.0 - death)
+            self.slope[:, FAILURE, k] = -params.gain * failure
+            self.slope[:, PAPERS, k] = params.papers * hope * (1.0 - hope)
+            self.slope[:, SANCTION, k] = -params.sanction * failure * fear * (1.0 - fear)
+
+
 def known_diaspora(world: World) -> np.ndarray:
     """Persons abroad by district and destination, as known to people at home.
 
@@ -202,30 +331,26 @@ def known_diaspora(world: World) -> np.ndarray:
 
 def prospects(world: World, option: Option) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     """True chance of success and of death, and months until arrival, by district; and status on arrival."""
-    chance, death, months, status = 1.0, 0.0, 0.0, WORKER
     if option.channel == IRREGULAR_WAY:
-        summary = world[OffersState].month.summary
-        route = option.route
+        summary, route = world[OffersState].month.summary, option.route
         return summary.success[:, route], summary.death[:, route], summary.months[:, route], IRREGULAR
+    chance, status, destination = 1.0, WORKER, world.destinations[option.destination]
     if option.is_sold:
-        months = float(visa_delay(world))  # and certain: a sold-out visa is noticed at the counter
+        pass  # certain: a sold-out visa is noticed at the counter
     elif option.channel == LEGAL_WORK:
-        chance = (1.0 - refusal(world, option)) * world.destinations[option.destination].admission
-        months = float(legal_delay(world)[option.destination])
+        chance = (1.0 - refusal(world, option)) * destination.admission
     elif option.channel == SPONSORSHIP:
-        chance, months, status = 1.0 - refusal(world, option), float(sponsorship_delay(world)), SETTLED
+        chance, status = 1.0 - refusal(world, option), SETTLED
     elif option.channel == OVERSTAY:
-        chance = (1.0 - refusal(world, option)) * world.destinations[option.destination].visit_admission
-        months, status = float(overstay_delay(world)), IRREGULAR
+        chance, status = (1.0 - refusal(world, option)) * destination.visit_admission, IRREGULAR
     everywhere = np.ones(world.district_count)
-    return chance * everywhere, death * everywhere, months * everywhere, status
+    return chance * everywhere, 0.0 * everywhere, _months_pending(world, option) * everywhere, status
 
 
 def refusal(world: World, option: Option) -> float:
     """Share of applications for an option that is refused."""
-    refusal = {
-        LEGAL_WORK: world.params(LegalWorkParams).refusal,
-        OVERSTAY: world.params(OverstayParams).refusal,
-    }.get(option.channel, world.params(SponsorshipParams).refusal)
+    refusal = {LEGAL_WORK: world.params(LegalWorkParams).refusal, OVERSTAY: world.params(OverstayParams).refusal}.get(
+        option.channel, world.params(SponsorshipParams).refusal
+    )
     added = world.now(REFUSALS_ADDED)[option.destination]
     return float(min(max(refusal + added, 0.0), 1.0))

@@ -9,9 +9,11 @@ from abm.departure.applications import (
     REFUSALS_ADDED,
     Applications,
     apply,
+    charge_households,
     choices_of,
     collect,
     leave,
+    means_of_households,
     refuse,
     take_due_applications,
 )

@@ -1,4 +1,4 @@
-"""Common steps of those who leave without an office: choice, application, refusal, payment and departure."""
+"""Common steps of those who leave: choice, means, application, refusal, payment and departure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from abm.declare import behaviour
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.departure.kernels.choice import collect_choices
-from abm.departure.kernels.departure import depart, keep_unrefused
+from abm.departure.kernels.departure import charge, depart, keep_unrefused, means_of_rows
 from abm.departure.options import OptionsState, destinations_of
 from abm.engine.sums import order_by_group
 from abm.engine.tables import CohortTable, allocate, widen
@@ -101,15 +101,7 @@ def _of_kind(ends: np.ndarray, channel: int, is_sold: bool) -> slice:
 
 
 def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: np.ndarray | int) -> None:
-    """File applications; one member applies from every household that a row represents.
-
-    Parameters
-    ----------
-    rows, districts, picked
-        Households, their districts, and the options chosen.
-    delay
-        Months until the decision, one number or one a row.
-    """
+    """File applications, one member of every household that a row stands for; `delay` is months until the decision."""
     if rows.size:
         world[ApplicationsState].table.append(
             row=rows,
@@ -169,7 +161,7 @@ def leave(
     """
     if destination is None:
         destination = destinations_of(world, due.option)
-    paid, borrowed = np.zeros(fees.size, np.int64), np.zeros(fees.size, np.int64)
+    paid, borrowed = np.zeros((2, fees.size), np.int64)
     rows, persons, districts = due.row, due.persons, due.district
     world.threads.each_apart(
         lambda first, last: depart(
@@ -184,4 +176,21 @@ def leave(
     abroad = destination != len(world.destination_facts) - 1
     world.book_departures(rows, districts, persons, channel, destination, abroad=bool(abroad.all()))
     world.enter_away(rows, persons, destination, np.full(fees.size, status))
+    return paid
+
+
+def means_of_households(world: World, rows: np.ndarray, districts: np.ndarray) -> np.ndarray:
+    """PKR that each household can raise, float64."""
+    found = np.zeros(rows.size)
+    means_of_rows(rows, districts, world.district_month, world.households, found)
+    return found
+
+
+def charge_households(
+    world: World, rows: np.ndarray, amounts: np.ndarray, districts: np.ndarray, *, on_credit: bool
+) -> np.ndarray:
+    """Take PKR from households, savings first, then, if `on_credit`, loans; return what each paid, int64."""
+    paid, borrowed = np.zeros((2, rows.size), np.int64)
+    charge(rows, amounts, districts, world.district_month, world.households, on_credit, paid, borrowed)
+    world.ledger.lend(int(borrowed.sum()))
     return paid

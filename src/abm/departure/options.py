@@ -48,9 +48,7 @@ class OptionsState(State):
 
     month: Held[OptionsMonth] = monthly(text="Options of the month: entry, cost, gain.")
     attraction: Held[np.ndarray] = monthly(
-        unit="utility",
-        text="Utility of each option by district, household terms apart.",
-        over=("district", "option"),
+        unit="utility", text="Utility of each option by district, household terms apart.", over=("district", "option")
     )
     choices: Held[tuple[np.ndarray, np.ndarray, np.ndarray]] = monthly(
         unit="row", text="Households that do not stay, their districts and options."

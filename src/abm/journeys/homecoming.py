@@ -12,13 +12,7 @@ from abm.engine.sums import sum_by
 from abm.market import MarketTables, OffersParams, receive
 from abm.routes import Journeys, TravelState
 from abm.routes.kernels.journey import bury_all, come_home
-from abm.world.codes import (
-    CREDIT,
-    NEWS_ARRIVED,
-    NEWS_DEATH,
-    NEWS_FAILED,
-    STREAM_LEG_INTERCEPTION,
-)
+from abm.world.codes import CREDIT, NEWS_ARRIVED, NEWS_DEATH, NEWS_FAILED, STREAM_LEG_INTERCEPTION
 
 if TYPE_CHECKING:
     from abm.world.state import World

@@ -10,7 +10,7 @@ import numpy as np
 from abm.abroad import OnwardOutcomes
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
-from abm.departure.kernels.departure import charge
+from abm.departure import charge_households
 from abm.engine.sums import sum_by
 from abm.engine.tables import allocate, widen
 from abm.journeys.homecoming import alive, arrive, die, go_home
@@ -93,11 +93,7 @@ class JourneyOutcomes(Outcomes):
         unit="person", over="district", kind="stock", text="Persons on an irregular journey at the end of the month."
     )
     interceptions = outcome(
-        unit="event",
-        over="district",
-        by_route=True,
-        by_leg=True,
-        text="Interceptions on the way, in any country.",
+        unit="event", over="district", by_route=True, by_leg=True, text="Interceptions on the way, in any country."
     )
     sent_home = outcome(
         unit="person",
@@ -224,11 +220,9 @@ def _ask_ransoms(world: World) -> None:
     """Ask the families of those newly held for ransom; those not ransomed are held to work."""
     columns = world[TravelState].journeys.rows
     held = np.flatnonzero(columns.held == JUST_HELD)
-    paid, borrowed = np.zeros((2, held.size), np.int64)
     persons, district = columns.persons[held].astype(np.int64), columns.district[held].astype(np.int64)
     asked = int(world.params(JourneyParams).ransom * world[EconomyState].income_index) * persons
-    charge(columns.row[held], asked, district, world.district_month, world.households, True, paid, borrowed)
-    world.ledger.lend(int(borrowed.sum()))
+    paid = charge_households(world, columns.row[held], asked, district, on_credit=True)
     world.ledger.pay("households", "extortionists", "ransom", int(paid.sum()))
     columns.paid[held] += paid
     columns.held[held] = 1

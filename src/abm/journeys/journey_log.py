@@ -20,13 +20,7 @@ _KEPT = (
 
 
 class JourneyLog:
-    """Completed journeys, if the run keeps them.
-
-    Parameters
-    ----------
-    kept
-        Whether to keep anything: ``outputs.journeys``.
-    """
+    """Completed journeys, if the run keeps them (``outputs.journeys``)."""
 
     def __init__(self, *, kept: bool) -> None:
         self.kept = kept

@@ -80,11 +80,6 @@ class Allowance:
 
     A weighted household sends all its members at once: without carry-over, few large cohorts would leave more places
     unused than many small ones, and results would drift with the scale of the sample.
-
-    Parameters
-    ----------
-    shape
-        Shape of the rows.
     """
 
     def __init__(self, shape: int | tuple[int, ...]) -> None:
@@ -97,14 +92,8 @@ class Allowance:
     def ration(self, row: int, persons: np.ndarray, mine: np.ndarray, start: float) -> tuple[int, int]:
         """Admit by lot as many persons as a row has places; return how many asked and how many were admitted.
 
-        Parameters
-        ----------
-        row
-            Row of the places.
-        persons, mine
-            Persons by cohort, set to those admitted; cohorts that ask for these places.
-        start
-            Uniform draw in [0, 1).
+        `persons`, by cohort, is set to those admitted among `mine`, who ask for these places; `start` is a uniform
+        draw.
         """
         asking, admitted = persons[mine], np.zeros(mine.size, np.int64)
         ration_by_lot(asking, self.unused[row], start, admitted)

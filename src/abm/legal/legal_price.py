@@ -312,4 +312,4 @@ def cheapest_abroad(world: World) -> np.ndarray:
     return found
 
 
-RECRUITMENT_FEE_REGULATION, VISA_SALE = LegalPrice.levers
+VISA_SALE = LegalPrice.levers[1]

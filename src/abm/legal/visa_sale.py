@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare.state import Held, State, kept
-from abm.departure import OptionsState, apply, destinations_of, leave, take_due_applications
+from abm.departure import OptionsState, apply, destinations_of, leave, means_of_households, take_due_applications
 from abm.departure.kernels.choice import STAY, choose_again
-from abm.departure.kernels.departure import means_of_rows, serve_by_lot
+from abm.departure.kernels.departure import serve_by_lot
 from abm.engine.sums import sum_by
 from abm.legal.contracts import Allowance, LegalWorkOutcomes
 from abm.legal.legal_price import VISA_SALE, LegalPriceOutcomes, LegalPriceState, option_costs, visa_delay
@@ -36,17 +36,10 @@ class VisaSaleState(State):
 def sell_visas(world: World, share_of_region: float, months_open: float) -> None:
     """Serve the buyers of the month, and let those served earlier pay and leave.
 
-    Visas are reserved at once, by lot if demand exceeds supply. Those not served learn it at the counter and choose
-    again among the other ways, so that nobody waits in vain. A smuggler's client buys a visa to the same destination if
-    it is no dearer. There are no refusals and no skill requirements. If the sale has ended meanwhile, reservations
-    lapse without payment.
-
-    Parameters
-    ----------
-    share_of_region
-        Share of all places that goes to the simulated region.
-    months_open
-        Months for which an unsold visa stays on sale.
+    Visas are reserved at once, by lot if demand exceeds supply; unsold ones stay on sale for `months_open`. Those not
+    served learn it at the counter and choose again among the other ways, so that nobody waits in vain. A smuggler's
+    client buys a visa to the same destination if it is no dearer. There are no refusals and no skill requirements. If
+    the sale has ended meanwhile, reservations lapse without payment. `share_of_region` is the region's part of places.
     """
     places = world[LegalPriceState].visas.places * share_of_region
     stock = world[VisaSaleState].unsold
@@ -106,8 +99,7 @@ def _undercut(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.
             fee = asked[districts[mine], option.route]
             beaten[mine] = visa[option.destination] <= np.where(np.isfinite(fee), fee, 0.0)
     found = np.flatnonzero(beaten)
-    means = np.zeros(found.size)
-    means_of_rows(rows[found], districts[found], world.district_month, world.households, means)
+    means = means_of_households(world, rows[found], districts[found])
     beaten[found] = means >= visa[destinations_of(world, picked[found])]
     return beaten
 
@@ -116,20 +108,12 @@ def _send_elsewhere(world: World, lucky: np.ndarray, unlucky: np.ndarray) -> Non
     """Remove those with a visa from the choices of the month; those without choose another way."""
     rows, districts, picked = (column.copy() for column in world[OptionsState].choices)
     second = np.empty(int(unlucky.sum()), np.int64)
+    attraction = world[OptionsState].attraction
     choose_again(
-        rows[unlucky],
-        districts[unlucky],
-        world.villages_of(rows[unlucky]),
-        world.district_month,
-        world.households,
-        world.villages,
-        world[OptionsState].month,
-        world[OptionsState].attraction,
-        close_sale(world, world[OptionsState].attraction),
-        world.key(STREAM_SECOND_CHOICE),
-        second,
-        np.zeros((5, max(len(world.options), len(CHANNELS)))),
-    )
+        rows[unlucky], districts[unlucky], world.villages_of(rows[unlucky]), world.district_month, world.households,
+        world.villages, world[OptionsState].month, attraction, close_sale(world, attraction),
+        world.key(STREAM_SECOND_CHOICE), second, np.zeros((5, max(len(world.options), len(CHANNELS)))),
+    )  # fmt: skip
     picked[unlucky] = second
     stays = lucky | (picked == STAY)
     world[OptionsState].choices = (rows[~stays], districts[~stays], picked[~stays])

@@ -5,7 +5,7 @@ Other rooms import these names and nothing else.
 
 from __future__ import annotations
 
-from abm.market.market import MarketParams, MarketState, Seekers
+from abm.market.market import MarketParams, MarketState, Seekers, begin_journeys
 from abm.market.offers import OffersParams, OffersState, document_price, smuggler_prices, way_of
 from abm.market.office_entry import OfficesParams
 from abm.market.offices import OfficesState

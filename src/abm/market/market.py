@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from abm.declare import Params, param
 from abm.declare.state import Held, State, monthly
-from abm.departure import choices_of
-from abm.departure.kernels.departure import charge, means_of_rows, serve_in_order, set_off
+from abm.departure import charge_households, choices_of, means_of_households
+from abm.departure.kernels.departure import serve_in_order, set_off
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
@@ -21,16 +22,7 @@ from abm.market.tables import Clients, MarketTables, sum_by_office
 from abm.market.transit import serve_travellers
 from abm.places.options import IRREGULAR_WAY
 from abm.routes import LegsState, TravelState
-from abm.world.codes import (
-    ALONE,
-    CREDIT,
-    ESCROW,
-    NEWS_CHEATED,
-    OFFICE_OPEN,
-    STREAM_CHEAT,
-    STREAM_OFFER,
-    UPFRONT,
-)
+from abm.world.codes import ALONE, CREDIT, ESCROW, NEWS_CHEATED, OFFICE_OPEN, STREAM_CHEAT, STREAM_OFFER, UPFRONT
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -130,8 +122,7 @@ def _join_queues(world: World) -> np.ndarray:
     seekers, pieces = Seekers(*(column[which] for column in seekers)), pieces[which]
     seekers = seekers._replace(persons=seekers.persons // pieces + (number < seekers.persons % pieces))
     entity = (seekers.row * 2 + (which >= rows.size)) * MOST_PIECES + number
-    means = np.zeros(which.size)
-    means_of_rows(seekers.row, seekers.district, world.district_month, world.households, means)
+    means = means_of_households(world, seekers.row, seekers.district)
     offers = world[OffersState].month
     office, scheme = np.zeros((2, which.size), np.int64)
     take_offers(
@@ -211,9 +202,7 @@ def _cheat(world: World, called: Clients) -> np.ndarray:
     )  # fmt: skip
     place, taken = place[taken > 0], taken[taken > 0]
     rows, district, office = called.row[place], called.district[place], called.office[place]
-    paid, borrowed = np.zeros((2, place.size), np.int64)
-    charge(rows, called.fee[place] * taken, district, world.district_month, world.households, True, paid, borrowed)
-    world.ledger.lend(int(borrowed.sum()))
+    paid = charge_households(world, rows, called.fee[place] * taken, district, on_credit=True)
     receive(world, "households", "smuggling fee", office, district, paid)
     called.persons[place] -= taken
     world.news.tell(NEWS_CHEATED, rows, taken, called.route[place], office)
@@ -235,33 +224,36 @@ def _send_off(world: World, called: Clients) -> None:
     receive(world, "households", "smuggling fee", went.office[to_office], went.district[to_office], paid[to_office])
     world.ledger.pay("households", "escrow", "deposit", int(paid[held].sum()))
     pay_for_attempts(world, went.route, went.office, went.persons, paid)
-    world[MarketTables].offices.dispatched[:] += sum_by_office(world, went.office, went.persons)
-    owed = np.where(went.scheme == CREDIT, (went.fee - went.advance) * went.persons, 0)
-    _begin(world, went, paid, np.where(held, paid, 0), owed)
+    offices = world[MarketTables].offices
+    offices.dispatched[:] += sum_by_office(world, went.office, went.persons)
+    begin_journeys(
+        world, went.row, went.persons, went.district, went.route,
+        attempts=went.attempts, office=went.office, scheme=went.scheme, fee=went.fee, paid=paid, origin=-1,
+        office_key=np.where(went.office >= 0, offices.key[np.maximum(went.office, 0)], -1),
+        deposit=np.where(held, paid, 0),
+        owed=np.where(went.scheme == CREDIT, (went.fee - went.advance) * went.persons, 0),
+    )  # fmt: skip
     destination = world.route_destination[went.route]
     world.book_departures(went.row, went.district, went.persons, IRREGULAR_WAY, destination, abroad=True)
     _count(world, went)
 
 
-def _begin(world: World, went: Clients, paid: np.ndarray, deposit: np.ndarray, owed: np.ndarray) -> None:
-    """Begin the journeys of those who left."""
-    number = went.row.size
-    if not number:
+def begin_journeys(
+    world: World, rows: np.ndarray, persons: np.ndarray, districts: np.ndarray, routes: np.ndarray, **terms: ArrayLike
+) -> None:
+    """Put cohorts on the first leg of their routes; `terms` are the columns of contract, payments and origin."""
+    if not rows.size:
         return
     travel, legs = world[TravelState], world[LegsState]
-    first = world.route_legs[went.route, 0]
-    key = np.where(went.office >= 0, world[MarketTables].offices.key[np.maximum(went.office, 0)], -1)
+    first = world.route_legs[routes, 0]
     travel.journeys.append(
-        id=travel.next_journey + np.arange(number),
-        row=went.row, persons=went.persons, district=went.district, route=went.route, leg=0,
+        id=travel.next_journey + np.arange(rows.size), row=rows, persons=persons, district=districts, route=routes,
         # the pass of the same month subtracts one month: the month of departure does not count as travelled
-        months_left=legs.month.months[first] + 1, months_gone=-1, started=world.t, held=0, attempt=1,
-        attempts=went.attempts, office=went.office, office_key=key, scheme=went.scheme, fee=went.fee,
-        paid=paid, deposit=deposit, owed=owed, origin=-1,
-        experience=world.households.experience[went.row], wealth=world.households.wealth_group[went.row],
+        leg=0, months_left=legs.month.months[first] + 1, months_gone=-1, started=world.t, held=0, attempt=1,
+        experience=world.households.experience[rows], wealth=world.households.wealth_group[rows], **terms,
     )  # fmt: skip
-    travel.next_journey += number
-    legs.entered += sum_by(first, went.persons, legs.entered.size)
+    travel.next_journey += rows.size
+    legs.entered += sum_by(first, persons, legs.entered.size)
 
 
 def _count(world: World, went: Clients) -> None:

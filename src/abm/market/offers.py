@@ -226,11 +226,12 @@ class Offers(Mechanism):
         number = number_offers(offices.corridors[rows], world.route_bits, offer_of, office_of, route_of)
         office_of, route_of = office_of[:number], route_of[:number]
         fee, advance, weight, pooled = (np.empty((number, width)) for width in (3, 3, 3, 6))
-        recovery = world[OffersState].recovery
         odds = contract_odds(world, terms)
+        risks, recovery = world[RisksState], world[OffersState].recovery
+        overhead = (risks.arrest_loss + risks.bribes) / np.maximum(offices.capacity, 1.0)  # PKR per client
         quote(
             offices, rows, office_of, route_of, way, terms,
-            recovery[world.route_destination], _overhead(world), odds, fee, advance, weight, pooled,
+            recovery[world.route_destination], overhead, odds, fee, advance, weight, pooled,
         )  # fmt: skip
         success, death = odds.success[:, CARE_STEPS // 2].copy(), odds.death[:, CARE_STEPS // 2].copy()
         alone = _alone(world, way, terms)
@@ -284,32 +285,16 @@ def distance_weight(world: World, distance: int) -> float:
 def _terms(world: World) -> Terms:
     params = world.params(OffersParams)
     control = float(world.now(DEPOSITS_HINDERED)[0])
+    of_params = {name: getattr(params, name) for name in Terms._fields if name in OffersParams.model_fields}
     return Terms(
-        attempts=np.array([params.attempts_upfront, params.attempts_escrow, params.attempts_credit]),
-        quality_cost=params.quality_cost,
-        document_cost=document_price(world),
-        holder_share=params.holder_share,
-        advance_share=params.advance_share,
-        credit_premium=params.credit_premium,
-        credit_reserve=params.credit_reserve,
-        capital_cost=params.capital_cost,
-        escrow_open=params.escrow * min(max(1.0 - control, 0.0), 1.0),
-        distrust=params.distrust,
-        escrow_trust=params.escrow_trust,
-        credit_trust=params.credit_trust,
-        success_weight=params.success_weight,
-        cost_weight=params.cost_weight,
-        cost_scale=params.cost_scale * world[EconomyState].income_index,
-        credit_taste=params.credit_taste,
-        wait_weight=params.wait_weight,
+        **of_params
+        | {
+            "attempts": np.array([params.attempts_upfront, params.attempts_escrow, params.attempts_credit]),
+            "document_cost": document_price(world),
+            "escrow_open": params.escrow * min(max(1.0 - control, 0.0), 1.0),
+            "cost_scale": params.cost_scale * world[EconomyState].income_index,
+        }
     )
-
-
-def _overhead(world: World) -> np.ndarray:
-    """Mean cost of arrest and protection to an office, PKR per client, by row."""
-    loss = world[RisksState].arrest_loss
-    bribes = world[RisksState].bribes
-    return (loss + bribes) / np.maximum(world[MarketTables].offices.capacity, 1.0)
 
 
 def _alone(world: World, way: Way, terms: Terms) -> Alone:
@@ -353,5 +338,3 @@ CARE_STEPS = 33
 
 FIRST_RECOVERY = 0.7
 """Share of fees on credit that offices expect to recover at the start. Source: assumed."""
-
-INFORMAL_FINANCE_CONTROL = Offers.levers[0]

@@ -153,9 +153,8 @@ def enter(world: World) -> np.ndarray:
     """Open offices where demand is unserved and another would earn, and a few anywhere; return entries."""
     params = world.params(OfficesParams)
     pressure = demand_beyond(world)
-    gain = world[OfficeEntryState].gain
     cost = params.overhead * world[EconomyState].income_index
-    worth = min(max(gain * params.capacity / max(cost, 1.0) / WORTH_IT, 0.0), 1.0)
+    worth = min(max(world[OfficeEntryState].gain * params.capacity / max(cost, 1.0) / WORTH_IT, 0.0), 1.0)
     expected = params.entry * worth * pressure / params.capacity
     expected += params.speculative_entry * residents(world) / 1e6
     start = world.draws(STREAM_OFFICE, -1 - np.arange(world.district_count))
@@ -166,11 +165,12 @@ def enter(world: World) -> np.ndarray:
 
 def succeed(world: World, closed: np.ndarray) -> np.ndarray:
     """Let associates carry on some of the convicted offices at half the size; return entries by district."""
-    convicted = np.flatnonzero(world[OfficeEntryState].closed_convicted)
+    state, params = world[OfficeEntryState], world.params(OfficesParams)
+    convicted = np.flatnonzero(state.closed_convicted)
     draw = world.draws(STREAM_OFFICE, -1_000 - closed[convicted])
-    carried = convicted[draw < world.params(OfficesParams).succession]
-    sizes = SUCCESSOR_SIZE * world[OfficeEntryState].closed_capacity[carried] / world.params(OfficesParams).capacity
-    return found(world, world[OfficeEntryState].closed_home[carried], np.maximum(sizes, LEAST_SIZE), drawn=False)
+    carried = convicted[draw < params.succession]
+    sizes = SUCCESSOR_SIZE * state.closed_capacity[carried] / params.capacity
+    return found(world, state.closed_home[carried], np.maximum(sizes, LEAST_SIZE), drawn=False)
 
 
 def move_house(world: World) -> None:
@@ -196,14 +196,8 @@ def move_house(world: World) -> None:
 def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool = True) -> np.ndarray:
     """Open as many offices as the table has room for; return entries by district.
 
-    Parameters
-    ----------
-    world, districts
-        World, and the home district of each.
-    sizes
-        Sizes relative to the median; owners' capital is in proportion.
-    drawn
-        Whether sizes are drawn around `sizes`.
+    `districts` are their homes; `sizes` are relative to the median, and drawn around these values if `drawn`; owners'
+    capital is in proportion.
     """
     offices, params = world[MarketTables].offices, world.params(OfficesParams)
     free = np.flatnonzero(offices.state == OFFICE_FREE)[: districts.size]
@@ -220,8 +214,8 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
     if drawn:
         sizes = sizes * [exponential(params.capacity_spread * normal_quantile(found)) for found in draw[0]]
     pursued = _usual_risk(world, districts)
-    for name in offices._fields:
-        getattr(offices, name)[free] = 0
+    for column in offices:
+        column[free] = 0
     offices.key[free] = key
     offices.state[free] = OFFICE_OPEN
     offices.district[free] = districts
@@ -238,8 +232,7 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
     capital = (params.founding_capital * np.maximum(sizes, LEAST_SIZE)).astype(np.int64)
     offices.capital[free] = capital
     world.ledger.pay("office_owners", "offices", "capital", int(capital.sum()))
-    spending = world[OfficeEntryState].typical_spending
-    spending[free] = 0.0
+    world[OfficeEntryState].typical_spending[free] = 0.0
     return entries
 
 
@@ -276,9 +269,8 @@ def demand_beyond(world: World) -> np.ndarray:
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     asked = np.bincount(offices.district[rows], (offices.load * offices.capacity)[rows], world.district_count)
     places = np.bincount(offices.district[rows], offices.capacity[rows], world.district_count)
-    beyond: np.ndarray = np.maximum(asked - places, 0.0)
-    unserved = world[OfficeEntryState].unserved
-    return beyond + unserved
+    found: np.ndarray = np.maximum(asked - places, 0.0) + world[OfficeEntryState].unserved
+    return found
 
 
 def mean_gain(world: World) -> float:

@@ -101,9 +101,9 @@ def _leave(world: World) -> np.ndarray:
     rows, convicted = rows[leaves], convicted[leaves]
     order = np.argsort(~convicted, kind="stable")
     rows, convicted = rows[order], convicted[order]
-    world[OfficeEntryState].closed_convicted = convicted
-    world[OfficeEntryState].closed_home = offices.district[rows].astype(np.int64)
-    world[OfficeEntryState].closed_capacity = offices.capacity[rows].copy()
+    state = world[OfficeEntryState]
+    state.closed_convicted = convicted
+    state.closed_home, state.closed_capacity = offices.district[rows].astype(np.int64), offices.capacity[rows].copy()
     close(world, rows, convicted)
     return rows
 
@@ -121,7 +121,7 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
     closing = np.zeros(offices.state.size + 1, np.bool_)
     closing[rows] = True  # the last entry is for -1, no office
     for table in (world[TravelState].journeys, world[TravelState].returnees):
-        sent_by = table.columns.office[: table.count]
+        sent_by = table.rows.office
         sent_by[closing[sent_by]] = -1
     capital = offices.capital[rows]
     share = world[RisksState].seized_share  # without courts nobody is convicted
@@ -139,22 +139,21 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
 
 def _hand_over_clients(world: World, closing: np.ndarray) -> None:
     """Send waiting clients of closed offices to the most reputable office of their district that serves their route."""
-    columns, count = world[MarketTables].clients.columns, world[MarketTables].clients.count
-    offices = world[MarketTables].offices
-    orphans = np.flatnonzero(closing[columns.office[:count]])
+    clients, offices = world[MarketTables].clients.rows, world[MarketTables].offices
+    orphans = np.flatnonzero(closing[clients.office])
     if not orphans.size:
         return
-    gone = np.zeros(count, bool)
+    gone = np.zeros(clients.office.size, bool)
     still_open = (offices.state == OFFICE_OPEN) & ~closing[:-1]
     for k in orphans:
-        bit = world.route_bits[columns.route[k]]
-        able = still_open & (offices.district == columns.district[k]) & ((offices.corridors & bit) != 0)
+        bit = world.route_bits[clients.route[k]]
+        able = still_open & (offices.district == clients.district[k]) & ((offices.corridors & bit) != 0)
         if able.any():
-            columns.office[k] = int(np.argmax(np.where(able, offices.reputation, -1.0)))
+            clients.office[k] = int(np.argmax(np.where(able, offices.reputation, -1.0)))
         else:
             gone[k] = True
     unserved = world.figures.setdefault(MarketOutcomes.clients_unserved, np.zeros(world.district_count, np.int64))
-    unserved += sum_by(columns.district[:count][gone], columns.persons[:count][gone], unserved.size)
+    unserved += sum_by(clients.district[gone], clients.persons[gone], unserved.size)
     world[MarketTables].clients.take(gone)
 
 
@@ -162,8 +161,7 @@ def _count(world: World, entries: np.ndarray) -> None:
     """Record the month."""
     offices = world[MarketTables].offices
     used = np.flatnonzero(offices.state != OFFICE_FREE)
-    home = world[OfficeEntryState].closed_home
-    convicted = world[OfficeEntryState].closed_convicted
+    home, convicted = world[OfficeEntryState].closed_home, world[OfficeEntryState].closed_convicted
     districts = world.district_count
     index, markup, name, care, load = concentration(offices, used)
     flows = world.ledger.flows
@@ -192,8 +190,9 @@ def _count(world: World, entries: np.ndarray) -> None:
 
 def _clear_month(world: World) -> None:
     """Reset the counters of the month."""
-    for name in ("dispatched", "asked", "revenue", "spent"):
-        getattr(world[MarketTables].offices, name)[:] = 0
+    offices = world[MarketTables].offices
+    for column in (offices.dispatched, offices.asked, offices.revenue, offices.spent):
+        column[:] = 0
 
 
 OWNERS_PATIENCE = 3

@@ -64,12 +64,7 @@ class FeeOutcomes(Outcomes):
 def receive(world: World, payer: str, kind: str, office: np.ndarray, district: np.ndarray, amounts: np.ndarray) -> None:
     """Book receipts of offices, PKR by case, and the share of their associates.
 
-    Parameters
-    ----------
-    payer, kind
-        Account that pays, kind of payment.
-    office, district, amounts
-        Row of the office, home district of the client, PKR.
+    `payer` and `kind` are those of the ledger; `office` is a row, `district` the home of the client.
     """
     total = int(amounts.sum())
     if total == 0:
@@ -152,17 +147,9 @@ def _book_bribes(world: World, payer: str, kind: str, amounts: np.ndarray) -> No
 
 
 def split_fees(flows: Mapping[tuple[str, str, str], int]) -> Figures:
-    """Add up the payments of a month by final recipient.
+    """Add up the payments of a month by final recipient: PKR by outcome of `FeeOutcomes`, `held_by_market` apart.
 
-    Parameters
-    ----------
-    flows
-        PKR of the month by payer, payee and kind, as the ledger keeps them.
-
-    Returns
-    -------
-    dict
-        PKR by outcome of `FeeOutcomes`, except the stock `held_by_market`.
+    `flows` is PKR by payer, payee and kind, as the ledger keeps them.
     """
     found: Figures = {name: _sum(flows, payees=accounts) for name, accounts in PAYEES.items()}
     found |= {

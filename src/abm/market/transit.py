@@ -138,10 +138,7 @@ class Transit(Mechanism):
 def _advance(world: World, state: TransitTravellers) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Advance by a month; at the end of a leg some die, some are stopped and sent back, the others go on or leave.
 
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Persons who died, were stopped or left Pakistan, by cell; persons who began each leg; int64.
+    Returns, int64: persons who died, were stopped or left Pakistan, by cell; persons who began each leg.
     """
     cells, legs, offers = state.cells, world[LegsState].month, world.params(OffersParams)
     arrived = state.under_way[..., 0].copy()  # at the end of their leg: mode of travel, cell, position on the path
@@ -280,16 +277,9 @@ def _part_of_places(world: World, rows: np.ndarray, asked: np.ndarray) -> np.nda
 
 
 def _split(asked: np.ndarray, taken: np.ndarray, lots: np.ndarray) -> np.ndarray:
-    """Divide each office's places among the cells that ask, by systematic sampling, int64 (cells, offices).
+    """Divide each office's places (`taken`) among the cells that ask, by systematic sampling, int64 (cells, offices).
 
-    In whole numbers: no traveller is lost, and no cell gets more than it asks for.
-
-    Parameters
-    ----------
-    asked, taken
-        Travellers who ask, by cell and office; places by office.
-    lots
-        Uniform draw by office, float64.
+    In whole numbers: no traveller is lost, and no cell gets more than it asks for. `lots` is a uniform draw by office.
     """
     total = np.maximum(asked.sum(axis=0), 1)
     start = np.minimum((lots * total).astype(np.int64), total - 1)
@@ -325,13 +315,7 @@ def _pay(
 
 
 def pay_alone(world: World, persons: np.ndarray) -> None:
-    """Book the payments of travellers who enter the region and go without an office.
-
-    Parameters
-    ----------
-    persons
-        Persons without an office by cell, int64 (C,).
-    """
+    """Book the payments of travellers who enter the region and go without an office; `persons` by cell."""
     cells = transit_of(world).cells
     inside = np.where(cells.district >= 0, persons, 0)
     alone = alone_rates.py_func(1.0, document_price(world))
@@ -351,12 +335,8 @@ def costs_in_pakistan(world: World, cells: Cells, rates: Rates) -> list[np.ndarr
 def leads_of_travellers(world: World, cooperation: float, willing: float) -> np.ndarray:
     """Draw the leads on offices given by travellers stopped in the month, by row of the table of offices.
 
-    Parameters
-    ----------
-    cooperation
-        Share of those stopped who talk to the police if none are punished.
-    willing
-        Share of cooperation that remains under the punishment of migrants.
+    `cooperation` is the share who talk to the police if none are punished; `willing` is the part of it that remains
+    under the punishment of migrants.
     """
     found = np.zeros(world[MarketTables].offices.state.size, np.int64)
     if not world.config.enabled(SECTION):
