@@ -11,13 +11,8 @@ from abm.beliefs.belief_state import BeliefsParams, Heard
 from abm.beliefs.belief_truth import TruthState
 from abm.beliefs.kernels.beliefs import (
     DEATH,
-    EXPECTED_DEATHS,
-    EXPECTED_FAILURES,
-    EXPECTED_SANCTIONS,
     FAILURE,
-    HEARD_DEATHS,
-    HEARD_FAILURES,
-    HEARD_SANCTIONS,
+    JUDGED,
     MOST_CHANCE,
     NEWS_COUNT,
     SANCTION,
@@ -93,12 +88,8 @@ def share_without_papers(world: World) -> np.ndarray:
 
 def learned_from(news: np.ndarray, truth: Truth) -> tuple[np.ndarray, np.ndarray]:
     """Turn news into observed and expected events by topic, in journeys at the reference odds."""
-    seen, expected = np.zeros((news.shape[0], len(TOPICS))), np.zeros((news.shape[0], len(TOPICS)))
-    for k, found, usual in (
-        (DEATH, HEARD_DEATHS, EXPECTED_DEATHS),
-        (FAILURE, HEARD_FAILURES, EXPECTED_FAILURES),
-        (SANCTION, HEARD_SANCTIONS, EXPECTED_SANCTIONS),
-    ):
+    seen, expected = np.zeros((2, news.shape[0], len(TOPICS)))
+    for k, found, usual in JUDGED:
         reference = within(truth.reference[k])
         seen[:, k], expected[:, k] = news[:, found] / reference, news[:, usual] / reference
     return seen, expected

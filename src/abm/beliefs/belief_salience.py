@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,13 +11,8 @@ from abm.abroad import DiasporaState
 from abm.beliefs.belief_state import BeliefsParams
 from abm.beliefs.kernels.beliefs import (
     DEATH,
-    EXPECTED_DEATHS,
-    EXPECTED_FAILURES,
-    EXPECTED_SANCTIONS,
     FAILURE,
-    HEARD_DEATHS,
-    HEARD_FAILURES,
-    HEARD_SANCTIONS,
+    JUDGED,
     NEWS_COUNT,
     PAPERS,
     SANCTION,
@@ -114,20 +110,18 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
     return 1.0 - pull / much, target / much
 
 
-def _events(world: World, heard: Heard) -> tuple[tuple[int, int | None, np.ndarray, np.ndarray, float], ...]:
+def _events(world: World, heard: Heard) -> Iterator[tuple[int, int | None, np.ndarray, np.ndarray, float]]:
     """For each topic: kind of news, persons affected, persons expected, and the size of a shock."""
     params, news = world.params(BeliefsParams), heard.by_district
+    sizes = {DEATH: params.shock_deaths, FAILURE: params.shock_failures, SANCTION: params.shock_sanctions}
+    for topic, seen, expected in JUDGED:
+        yield topic, seen, news[:, seen], news[:, expected], sizes[topic]
     rows, persons, *_ = world.news.of(NEWS_REGULARISED)
     district = world.villages.district[world.villages_of(rows)]
     given = np.bincount(district, persons, world.district_count)
     without = world.stock[:, :, [IRREGULAR, HIDDEN]]
     rate = world[DiasporaState].papers_rate[:, [IRREGULAR, HIDDEN]]
-    return (
-        (DEATH, HEARD_DEATHS, news[:, HEARD_DEATHS], news[:, EXPECTED_DEATHS], params.shock_deaths),
-        (FAILURE, HEARD_FAILURES, news[:, HEARD_FAILURES], news[:, EXPECTED_FAILURES], params.shock_failures),
-        (PAPERS, None, given, (without * rate).sum(axis=(1, 2)), params.shock_papers),
-        (SANCTION, HEARD_SANCTIONS, news[:, HEARD_SANCTIONS], news[:, EXPECTED_SANCTIONS], params.shock_sanctions),
-    )
+    yield PAPERS, None, given, (without * rate).sum(axis=(1, 2)), params.shock_papers
 
 
 def _strength(lever: Lever, deviation: np.ndarray) -> np.ndarray:

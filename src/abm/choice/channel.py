@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.abroad import DiasporaParams
-from abm.beliefs import Beliefs, perceived, tilted
+from abm.beliefs import Beliefs, Perceived, perceived, tilted
 from abm.beliefs.kernels.beliefs import DEATH, FAILURE, PAPERS, SANCTION, TOPICS, WAGE
 from abm.choice.kernels.wish import consider_blocks
 from abm.declare import Outcomes, Params, outcome, param
@@ -132,9 +132,10 @@ class Channel(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Work out the options of the month, among which those considering migration choose in the household pass."""
-        believed = BelievedOptions(world)
-        options = _options(world, believed)
-        attraction = _attraction(world, options, believed)
+        believed = perceived(world)
+        entry, cost = district_costs(world)
+        attraction, slope = _attraction(world, entry, believed)
+        options = _options(world, entry, cost, slope, believed.mean)
         world[OptionsState].month = options
         world[OptionsState].attraction = attraction
         if world.t == 0:
@@ -175,11 +176,10 @@ def _months_pending(world: World, option: Option) -> int:
     return sponsorship_delay(world) if option.channel == SPONSORSHIP else 0
 
 
-def _options(world: World, believed: BelievedOptions) -> OptionsMonth:
-    """Gather the values common to all districts."""
+def _options(world: World, entry: np.ndarray, cost: np.ndarray, slope: np.ndarray, known: np.ndarray) -> OptionsMonth:
+    """Gather the values of the options; `known` is the mean ratio of perceived to true value by district and topic."""
     params = world.params(ChannelParams)
     channel = np.array([option.channel for option in world.options])
-    entry, cost = district_costs(world)
     open_somewhere = np.flatnonzero(np.isfinite(entry).any(axis=0))
     first_route, last_route, group, group_count = _route_groups(world)
     return OptionsMonth(
@@ -201,8 +201,8 @@ def _options(world: World, believed: BelievedOptions) -> OptionsMonth:
         group_count=group_count,
         route_nest=params.route_nest,
         skill_premium=world.params(DiasporaParams).skill_premium,
-        slope=believed.slope,
-        known=believed.known,
+        slope=slope,
+        known=known,
     )
 
 
@@ -219,101 +219,53 @@ def _route_groups(world: World) -> tuple[int, int, np.ndarray, int]:
     return first, first + len(routes), group, len(goals)
 
 
-def _attraction(world: World, options: OptionsMonth, believed: BelievedOptions) -> np.ndarray:
-    """Utility of each option by district, before household terms."""
-    params = world.params(ChannelParams)
+def _attraction(world: World, entry: np.ndarray, believed: Perceived) -> tuple[np.ndarray, np.ndarray]:
+    """Utility of each option by district, before household terms, and its slope in the beliefs of a village.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Utility by district and option. By district, topic and option: change in utility for a village whose belief is
+        twice its district's, to the first order in the log odds of the topic (the log of the wage); zero if beliefs
+        are off.
+    """
+    params, summary = world.params(ChannelParams), world[OffersState].month.summary
     constants = (
-        params.legal_constant,
-        params.sponsorship_constant,
-        params.domestic_constant,
-        params.irregular_constant,
+        params.legal_constant, params.sponsorship_constant, params.domestic_constant, params.irregular_constant,
         params.overstay_constant,
-    )
+    )  # fmt: skip
     residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
     diaspora = known_diaspora(world)
     ways = Counter(option.destination for option in world.options if option.channel == IRREGULAR_WAY)
-    attraction = np.full((world.district_count, len(world.options)), -np.inf)
+    believed_success = 1.0 - tilted(1.0 - summary.success, believed.failure)
+    believed_death = tilted(summary.death, believed.death)
+    attraction = np.full(entry.shape, -np.inf)
+    slope = np.zeros((world.district_count, len(TOPICS), len(world.options)))
     for k, option in enumerate(world.options):
-        if not np.isfinite(options.entry[:, k]).any():
+        if not np.isfinite(entry[:, k]).any():
             continue
         success, death, months, status = prospects(world, option)
+        pay: np.ndarray | float = float(world.destinations[option.destination].pays[status])
+        taste = constants[option.channel] - params.gain * params.discount * months
+        network = 0.0
+        if option.channel != DOMESTIC_MOVE:  # pay in a city is known to all
+            pay = pay * believed.pay
+            network = params.network
+            slope[:, WAGE, k] = params.gain
         if option.channel == IRREGULAR_WAY:
-            success, death = believed.odds(option)
-        believed.set_slopes(k, option, success, death)
-        pay = float(world.destinations[option.destination].pays[status]) * believed.pay(option)
-        extra = believed.extras(option, success)
-        here = diaspora[:, option.destination] / residents * 10_000.0
-        network = 0.0 if option.channel == DOMESTIC_MOVE else params.network
-        taste = constants[option.channel] - params.gain * params.discount * months + extra
-        if option.channel == IRREGULAR_WAY:
+            success, death = believed_success[:, option.route], believed_death[:, option.route]
+            failure, hope, fear = 1.0 - success, believed.papers[:, option.destination], believed.sanction
+            taste = taste + (params.papers * hope - params.sanction * failure * fear)
             taste += world.destination_facts[option.destination].appeal
             # identical routes together weigh as much as without a nest of their own
             taste += params.nest * (1.0 - params.route_nest) * logarithm(float(ways[option.destination]))
+            slope[:, DEATH, k] = -params.harm * death * (1.0 - death)
+            slope[:, FAILURE, k] = -params.gain * failure
+            slope[:, PAPERS, k] = params.papers * hope * (1.0 - hope)
+            slope[:, SANCTION, k] = -params.sanction * failure * fear * (1.0 - fear)
+        here = diaspora[:, option.destination] / residents * 10_000.0
         attract(taste, params.harm, death, params.gain, success * pay, network, here, attraction[:, k])
-    return attraction
-
-
-class BelievedOptions:
-    """Perceived value of the options of a month.
-
-    Parameters
-    ----------
-    world
-        The world, with the month's values of legs.
-
-    Attributes
-    ----------
-    slope
-        Change in an option's utility for a village whose belief on a topic is twice its district's, by district, topic
-        and option; zero if beliefs are off.
-    known
-        Mean ratio of perceived to true value by district and topic, from which villages deviate.
-    """
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._believed = perceived(world)
-        self._learned = world.config.enabled(Beliefs.section)
-        summary = world[OffersState].month.summary
-        self._success = 1.0 - tilted(1.0 - summary.success, self._believed.failure)
-        self._death = tilted(summary.death, self._believed.death)
-        self.slope = np.zeros((world.district_count, len(TOPICS), len(world.options)))
-        self.known = self._believed.mean
-
-    def odds(self, option: Option) -> tuple[np.ndarray, np.ndarray]:
-        """Believed chances of arriving in the end, over all attempts of a contract, and of dying, by district."""
-        return self._success[:, option.route], self._death[:, option.route]
-
-    def pay(self, option: Option) -> np.ndarray:
-        """Ratio of believed to true pay of an option, by district; pay in a city is known to all."""
-        return np.ones(self.known.shape[0]) if option.channel == DOMESTIC_MOVE else self._believed.pay
-
-    def extras(self, option: Option, success: np.ndarray) -> np.ndarray:
-        """Utility of hoped-for papers and feared sanctions by district; zero for ways with papers."""
-        if option.channel != IRREGULAR_WAY:
-            return np.zeros(self.known.shape[0])
-        params = self._world.params(ChannelParams)
-        hope = params.papers * self._believed.papers[:, option.destination]
-        extra: np.ndarray = hope - params.sanction * (1.0 - success) * self._believed.sanction
-        return extra
-
-    def set_slopes(self, k: int, option: Option, success: np.ndarray, death: np.ndarray) -> None:
-        """Set the slopes of option `k` at the district's beliefs.
-
-        First order in the log odds of each topic (the log of the wage), to which a village's relative deviation is
-        added: the derivative of the utility of `abm.choice.channel`.
-        """
-        if not self._learned or option.channel == DOMESTIC_MOVE:
-            return
-        params, believed = self._world.params(ChannelParams), self._believed
-        self.slope[:, WAGE, k] = params.gain
-        if option.channel == IRREGULAR_WAY:
-            failure = 1.0 - success
-            hope, fear = believed.papers[:, option.destination], believed.sanction
-            self.slope[:, DEATH, k] = -params.harm * death * (1.0 - death)
-            self.slope[:, FAILURE, k] = -params.gain * failure
-            self.slope[:, PAPERS, k] = params.papers * hope * (1.0 - hope)
-            self.slope[:, SANCTION, k] = -params.sanction * failure * fear * (1.0 - fear)
+    return attraction, slope if world.config.enabled(Beliefs.section) else np.zeros_like(slope)
 
 
 def known_diaspora(world: World) -> np.ndarray:

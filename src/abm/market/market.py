@@ -80,7 +80,7 @@ class Market(Mechanism):
         serve_travellers(world)
         served = np.zeros(table.count, np.int64)
         serve_in_order(clients.office, clients.persons, offices.unused, served)
-        chosen = np.flatnonzero(served)
+        chosen = np.flatnonzero(served > 0)
         called = widen(clients, chosen)._replace(persons=served[chosen])
         cheated = _cheat(world, called)
         asked = called.persons.copy()

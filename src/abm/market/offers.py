@@ -45,8 +45,7 @@ Summary = namedtuple("Summary", ["entry", "cost", "success", "death", "months", 
 Offered = namedtuple(
     "Offered",
     [
-        "rows", "serving", "start", "nearness", "offer_of", "fee", "advance", "weight", "success", "death", "alone",
-        "summary",
+        "rows", "serving", "start", "nearness", "offer_of", "fee", "advance", "weight", "alone", "summary",
     ],
 )  # fmt: skip
 """All offers of the month; arrays as in `abm.market.kernels.offers`."""
@@ -214,12 +213,10 @@ class Offers(Mechanism):
         """Quote, and summarise the offers that reach each district."""
         if world.t == 0:
             open_first(world)
-        params = world.params(OffersParams)
         offices = world[MarketTables].offices
         rows = np.flatnonzero(offices.state == OFFICE_OPEN)
         way = way_of(world, world.route_legs)
         terms = world[OffersState].terms = _terms(world)
-        care = 1.0 + params.quality_effect * (0.5 - offices.quality)
         routes = world.route_length.size
         offer_of = np.zeros((rows.size, routes), np.int32)
         office_of, route_of = np.zeros(offer_of.size, np.int32), np.zeros(offer_of.size, np.int32)
@@ -233,7 +230,6 @@ class Offers(Mechanism):
             offices, rows, office_of, route_of, way, terms,
             recovery[world.route_destination], overhead, odds, fee, advance, weight, pooled,
         )  # fmt: skip
-        success, death = odds.success[:, CARE_STEPS // 2].copy(), odds.death[:, CARE_STEPS // 2].copy()
         alone = _alone(world, way, terms)
         serving, start, nearness = reach_of(world, rows)
         first = np.searchsorted(office_of, np.arange(rows.size + 1))
@@ -243,9 +239,9 @@ class Offers(Mechanism):
             odds.months, alone, summary,
         )  # fmt: skip
         world[OffersState].month = Offered(
-            rows, serving, start, nearness, offer_of, fee, advance, weight, success, death, alone, summary
+            rows, serving, start, nearness, offer_of, fee, advance, weight, alone, summary
         )
-        world[OffersState].care = care
+        world[OffersState].care = 1.0 + world.params(OffersParams).quality_effect * (0.5 - offices.quality)
         world.figures[OffersOutcomes.fee_quoted] = np.zeros(routes)
         mean_fees(pooled, route_of, world.figures[OffersOutcomes.fee_quoted])
 

@@ -33,6 +33,13 @@ NEWS_COUNT = 7
 """What a village hears in a month, journeys of persons: attempts ended; deaths, failures and punishments, and how many
 of each were to be expected at the true odds of those journeys."""
 
+JUDGED = (
+    (DEATH, HEARD_DEATHS, EXPECTED_DEATHS),
+    (FAILURE, HEARD_FAILURES, EXPECTED_FAILURES),
+    (SANCTION, HEARD_SANCTIONS, EXPECTED_SANCTIONS),
+)
+"""Topics learned from events: the topic, events heard of, and events that were to be expected."""
+
 TELLS_ARRIVAL, TELLS_FAILURE, TELLS_DEATH, TELLS_SENT_HOME, TELLS_SANCTION = range(5)
 """What an event tells: the end of an attempt, one of three; somebody sent home, who may be punished; a punishment."""
 
@@ -169,7 +176,7 @@ def learn_blocks(first_block, last_block, blocks, villages, ratios, heard, month
             run += 1
         first, last = blocks.first_village[block], blocks.last_village[run - 1]
         known, size = heard[first:last], villages.awake[first:last]
-        for k in (DEATH, FAILURE, SANCTION):
+        for k, _, _ in JUDGED:
             learn_from_news(
                 ratios[k][first:last], known, month.prior, month.memory, month.shift[k], month.seen[d, k],
                 month.expected[d, k], month.keep[d, k], month.add[d, k], month.most[k],
@@ -266,13 +273,9 @@ def learn_own(found, kinds, count, villages, ratios, heard, truth, prior, most, 
         d = villages.district[v]
         size = np.float64(villages.awake[v])
         weight = prior + np.float64(heard[v])
-        for k, seen, expected in (
-            (DEATH, kinds[n, HEARD_DEATHS], kinds[n, EXPECTED_DEATHS]),
-            (FAILURE, kinds[n, HEARD_FAILURES], kinds[n, EXPECTED_FAILURES]),
-            (SANCTION, kinds[n, HEARD_SANCTIONS], kinds[n, EXPECTED_SANCTIONS]),
-        ):
+        for k, seen, expected in JUDGED:
             before = np.float64(ratios[k][v])
-            after = min(learn(before, seen / truth[k], expected / truth[k], weight), most[k])
+            after = min(learn(before, kinds[n, seen] / truth[k], kinds[n, expected] / truth[k], weight), most[k])
             ratios[k][v] = np.float32(after)
             sums[d, k] += size * (after - before)
         heard[v] = np.float32(heard[v] + kinds[n, HEARD_ENDED])
