@@ -14,7 +14,7 @@ from abm.declare.state import Held, State, kept
 from abm.departure import charge_households
 from abm.engine.sums import sum_by
 from abm.engine.tables import CohortTable
-from abm.market import MarketTables, OffersState, receive
+from abm.market import OffersState, in_business, receive
 from abm.world.codes import HIDDEN, STREAM_CLAIM
 from abm.world.mechanism import Mechanism
 
@@ -192,7 +192,7 @@ def _collect(world: World, lost: np.ndarray) -> np.ndarray:
     asked = np.minimum((each * claims.persons).astype(np.int64), claims.owed)
     paid = charge_households(world, rows, asked, district, on_credit=False)
     claims.owed[:] -= paid
-    here = world[MarketTables].offices.key[claims.office] == claims.office_key
+    here = in_business(world, claims.office, claims.office_key)
     receive(world, "households", "instalment", claims.office[here], district[here], paid[here])
     world.ledger.pay("households", "office_owners", "instalment", int(paid[~here].sum()))
     world.ledger.write_off(int(paid.sum()), "offices")

@@ -9,7 +9,7 @@ import numpy as np
 from abm.abroad import ClaimsState, DiasporaParams, settle_without_papers
 from abm.departure.kernels.departure import refund
 from abm.engine.sums import sum_by
-from abm.market import MarketTables, OffersParams, receive
+from abm.market import MarketTables, OffersParams, in_business, receive
 from abm.routes import Journeys, TravelState
 from abm.routes.kernels.journey import bury_all, come_home
 from abm.world.codes import CREDIT, NEWS_ARRIVED, NEWS_DEATH, NEWS_FAILED, STREAM_LEG_INTERCEPTION
@@ -57,13 +57,6 @@ def arrive(world: World, arrived: Journeys) -> None:
     world.news.tell(NEWS_ARRIVED, arrived.row, arrived.persons, arrived.route, arrived.office)
 
 
-def alive(world: World, fates: Journeys) -> np.ndarray:
-    """Whether the office of each cohort is still in business; its row may belong to another by now."""
-    known = np.maximum(fates.office, 0)
-    found: np.ndarray = (fates.office >= 0) & (world[MarketTables].offices.key[known] == fates.office_key)
-    return found
-
-
 def _return_deposits(world: World, fates: Journeys) -> None:
     """Return deposits to the households, less the holder's share."""
     held = fates.deposit
@@ -83,7 +76,7 @@ def _release_deposits(world: World, arrived: Journeys) -> None:
         return
     kept = (held * world.params(OffersParams).holder_share).astype(np.int64)
     world.ledger.pay("escrow", "money_holders", "holding of deposits", int(kept.sum()))
-    here = alive(world, arrived)
+    here = in_business(world, arrived.office, arrived.office_key)
     due = held - kept
     receive(world, "escrow", "deposit released", arrived.office[here], arrived.district[here], due[here])
     world.ledger.pay("escrow", "office_owners", "deposit released", int(due[~here].sum()))
@@ -92,7 +85,7 @@ def _release_deposits(world: World, arrived: Journeys) -> None:
 def _open_claims(world: World, arrived: Journeys, destination: np.ndarray) -> None:
     """Turn fees on credit into claims on the household; those of closed offices lapse."""
     owes = arrived.owed > 0
-    collects = owes & alive(world, arrived)
+    collects = owes & in_business(world, arrived.office, arrived.office_key)
     if not collects.any():
         return
     amounts = arrived.owed[collects]
@@ -106,7 +99,7 @@ def _open_claims(world: World, arrived: Journeys, destination: np.ndarray) -> No
 
 def _remember(world: World, fates: Journeys, *, fulfilled: bool) -> None:
     """Count the contract in the office's reputation."""
-    offices, here = world[MarketTables].offices, alive(world, fates)
+    offices, here = world[MarketTables].offices, in_business(world, fates.office, fates.office_key)
     ended = sum_by(fates.office[here], fates.persons[here], offices.ended.size)
     offices.ended[:] += ended
     if fulfilled:

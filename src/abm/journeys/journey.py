@@ -13,9 +13,17 @@ from abm.declare.state import Held, State, kept, monthly
 from abm.departure import charge_households
 from abm.engine.sums import sum_by
 from abm.engine.tables import allocate, widen
-from abm.journeys.homecoming import alive, arrive, die, go_home
+from abm.journeys.homecoming import arrive, die, go_home
 from abm.journeys.journey_log import JourneyLogState
-from abm.market import MarketOutcomes, MarketTables, OffersParams, OffersState, attempt_costs, pay_for_attempts
+from abm.market import (
+    MarketOutcomes,
+    MarketTables,
+    OffersParams,
+    OffersState,
+    attempt_costs,
+    in_business,
+    pay_for_attempts,
+)
 from abm.places.series import HOME_COUNTRY
 from abm.routes import JOURNEY_COLUMNS, InterceptionOutcomes, Journeys, LegsState, TravelState
 from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
@@ -190,14 +198,14 @@ def _tables(world: World, rows: int) -> list[Journeys]:
 
 def _may_try_again(world: World, stopped: Journeys) -> np.ndarray:
     """Whether the contract of each stopped cohort includes another attempt and its office can still pay for it."""
-    office, known, offices = stopped.office, np.maximum(stopped.office, 0), world[MarketTables].offices
+    office, offices = stopped.office, world[MarketTables].offices
     left = stopped.attempt < stopped.attempts
     hired_abroad = (office < 0) & (stopped.origin >= 0)  # an onward fare includes its attempts
-    in_business = alive(world, stopped)
+    is_open = in_business(world, office, stopped.office_key)
     cost = sum(attempt_costs(world, stopped.route, office))
-    wants = left & in_business
+    wants = left & is_open
     asked = sum_by(office[wants], (cost * stopped.persons)[wants], offices.capital.size)
-    able = in_business & (asked[known] <= np.maximum(offices.capital[known], 0))
+    able = is_open & (asked[office] <= np.maximum(offices.capital[office], 0))
     found: np.ndarray = left & (able | hired_abroad)
     return found
 

@@ -281,16 +281,14 @@ def distance_weight(world: World, distance: int) -> float:
 def _terms(world: World) -> Terms:
     params = world.params(OffersParams)
     control = float(world.now(DEPOSITS_HINDERED)[0])
-    of_params = {name: getattr(params, name) for name in Terms._fields if name in OffersParams.model_fields}
-    return Terms(
-        **of_params
-        | {
-            "attempts": np.array([params.attempts_upfront, params.attempts_escrow, params.attempts_credit]),
-            "document_cost": document_price(world),
-            "escrow_open": params.escrow * min(max(1.0 - control, 0.0), 1.0),
-            "cost_scale": params.cost_scale * world[EconomyState].income_index,
-        }
-    )
+    of_the_month = {
+        "attempts": np.array([params.attempts_upfront, params.attempts_escrow, params.attempts_credit]),
+        "document_cost": document_price(world),
+        "escrow_open": params.escrow * min(max(1.0 - control, 0.0), 1.0),
+        "cost_scale": params.cost_scale * world[EconomyState].income_index,
+    }
+    as_declared = {name: getattr(params, name) for name in Terms._fields if name not in of_the_month}
+    return Terms(**as_declared, **of_the_month)
 
 
 def _alone(world: World, way: Way, terms: Terms) -> Alone:

@@ -110,6 +110,12 @@ def sum_by_office(world: World, office: np.ndarray, amounts: np.ndarray) -> np.n
     return sum_by(office[some], amounts[some], world[MarketTables].offices.key.size)
 
 
+def in_business(world: World, office: np.ndarray, key: np.ndarray) -> np.ndarray:
+    """Whether offices, by row (-1 for none) and permanent number, are in business: a row may serve another by now."""
+    found: np.ndarray = (office >= 0) & (world[MarketTables].offices.key[office] == key)
+    return found
+
+
 class RisksState(State):
     """Expected losses of offices, their bribes to investigators, and seizures."""
 

@@ -229,7 +229,7 @@ def serve_travellers(world: World) -> None:
     offices.unused[rows] -= taken
     offices.dispatched[rows] += taken
     _remember(world, rows, taken)
-    _pay(world, rows, served, cells.price, *costs)
+    _pay(world, rows, served, cells.price, costs)
     here = served.sum(axis=1)
     state.came += (coming.sum() - state.came) / CARRIED_MEMORY
     state.served += (here.sum() - state.served) / CARRIED_MEMORY
@@ -297,19 +297,12 @@ def _remember(world: World, rows: np.ndarray, taken: np.ndarray) -> None:
     state.carried += (now - state.carried) / CARRIED_MEMORY
 
 
-def _pay(
-    world: World,
-    rows: np.ndarray,
-    served: np.ndarray,
-    price: np.ndarray,
-    passage: np.ndarray,
-    bribes: np.ndarray,
-    documents: np.ndarray,
-) -> None:
+def _pay(world: World, rows: np.ndarray, served: np.ndarray, price: np.ndarray, costs: list[np.ndarray]) -> None:
     """Book travellers' payments to offices, and offices' payments for their passage through Pakistan."""
     offices = world[MarketTables].offices
     income = (served * price[:, None]).sum(axis=0)
     receive(world, "transit_travellers", "smuggling fee", rows, offices.district[rows].astype(np.int64), income)
+    passage, bribes, documents = costs
     book_way(world, "offices", served * bribes, served * documents, served * passage)
     spend(world, rows, (served * (passage + bribes + documents)).sum(axis=0))
 
