@@ -68,15 +68,15 @@ class ApplicationsState(State):
 def collect(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gather those in `World.chosen` who do not stay: households, districts and options, in order of household."""
     number = int(world.chosen_count.sum())
-    rows, districts, picked = np.empty(number, np.int64), np.empty(number, np.int64), np.empty(number, np.int64)
+    rows, districts, picked = np.empty((3, number), np.int64)
     found = collect_choices(
         world.blocks, world.villages, world.chosen, world.chosen_count, world.choice, rows, districts, picked
     )
     return rows[:found], districts[:found], picked[:found]
 
 
-def choices_of(world: World, channel: int, *, is_sold: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Households, districts and options of those who chose a channel this month, on a visa sold or not."""
+def choices_of(world: World, channel: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Households, districts and options of those who chose a channel this month, visas sold apart."""
     choices = world[OptionsState].choices
     kept = world[ApplicationsState].by_kind
     if kept is None or kept[0] is not choices:
@@ -84,7 +84,7 @@ def choices_of(world: World, channel: int, *, is_sold: bool = False) -> tuple[np
         kept = choices, [column[order] for column in choices], ends
         world[ApplicationsState].by_kind = kept
     _, (rows, districts, picked), ends = kept
-    mine = _of_kind(ends, channel, is_sold)
+    mine = _of_kind(ends, channel, is_sold=False)
     return rows[mine], districts[mine], picked[mine]
 
 
@@ -94,7 +94,7 @@ def _by_kind(world: World, picked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return order_by_group(kinds, 2 * len(CHANNELS))
 
 
-def _of_kind(ends: np.ndarray, channel: int, is_sold: bool) -> slice:
+def _of_kind(ends: np.ndarray, channel: int, *, is_sold: bool) -> slice:
     """Where a channel, on visas sold or not, stands in the order of `_by_kind`."""
     kind = 2 * channel + is_sold
     return slice(ends[kind - 1] if kind else 0, ends[kind])
@@ -124,7 +124,7 @@ def take_due_applications(world: World, channel: int, *, is_sold: bool = False) 
         order, ends = _by_kind(world, found.option)
         taken = Applications(*(column[order] for column in found))
         world[ApplicationsState].due = world.t, taken, ends
-    return widen(taken, _of_kind(ends, channel, is_sold))
+    return widen(taken, _of_kind(ends, channel, is_sold=is_sold))
 
 
 def refuse(world: World, due: Applications, base: float) -> None:

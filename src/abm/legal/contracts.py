@@ -102,6 +102,10 @@ class Allowance:
         return int(asking.sum()), int(admitted.sum())
 
 
+QUOTA_MONTHS = 3.0
+"""Months for which an unused place stays open."""
+
+
 def share_of_region(world: World) -> float:
     """Share of every destination's places for the simulated region; the rest of the country takes its own."""
     outside = (1.0 - world.region_share) * world.params(DriversParams).outside_demand

@@ -24,6 +24,7 @@ from abm.legal.contracts import (
     DELAY,
     FEE_MULTIPLE,
     QUOTA,
+    QUOTA_MONTHS,
     Allowance,
     LegalWorkOutcomes,
     LegalWorkParams,
@@ -113,7 +114,7 @@ class LegalWork(Mechanism):
     def step(world: World) -> None:
         """Sell visas, take new applications, decide those due, and send the accepted abroad."""
         world.figures[LegalWorkOutcomes.legal_applications] = np.zeros(world.district_count, np.int64)
-        sell_visas(world, share_of_region(world), QUOTA_MONTHS)
+        sell_visas(world)
         due = take_due_applications(world, LEGAL_WORK)
         rows, districts, picked = choices_of(world, LEGAL_WORK)
         apply(world, rows, districts, picked, legal_delay(world)[destinations_of(world, picked)])
@@ -155,7 +156,3 @@ def _grant_quotas(world: World) -> Allowance:
     places *= world[LegalPriceState].contracts.supply
     allowance.grant(places, QUOTA_MONTHS * places)
     return allowance
-
-
-QUOTA_MONTHS = 3.0
-"""Months for which an unused place stays open."""

@@ -11,7 +11,7 @@ from abm.departure import OptionsState, apply, destinations_of, leave, means_of_
 from abm.departure.kernels.choice import STAY, choose_again
 from abm.departure.kernels.departure import serve_by_lot
 from abm.engine.sums import sum_by
-from abm.legal.contracts import Allowance, LegalWorkOutcomes
+from abm.legal.contracts import QUOTA_MONTHS, Allowance, LegalWorkOutcomes, share_of_region
 from abm.legal.legal_price import VISA_SALE, LegalPriceOutcomes, LegalPriceState, option_costs, visa_delay
 from abm.market import OffersState
 from abm.places.options import CHANNELS, IRREGULAR_WAY, LEGAL_WORK
@@ -33,17 +33,17 @@ class VisaSaleState(State):
     )
 
 
-def sell_visas(world: World, share_of_region: float, months_open: float) -> None:
+def sell_visas(world: World) -> None:
     """Serve the buyers of the month, and let those served earlier pay and leave.
 
-    Visas are reserved at once, by lot if demand exceeds supply; unsold ones stay on sale for `months_open`. Those not
-    served learn it at the counter and choose again among the other ways, so that nobody waits in vain. A smuggler's
-    client buys a visa to the same destination if it is no dearer. There are no refusals and no skill requirements. If
-    the sale has ended meanwhile, reservations lapse without payment. `share_of_region` is the region's part of places.
+    Visas are reserved at once, by lot if demand exceeds supply. Those not served learn it at the counter and choose
+    again among the other ways, so that nobody waits in vain. A smuggler's client buys a visa to the same destination
+    if it is no dearer. There are no refusals and no skill requirements. If the sale has ended meanwhile, reservations
+    lapse without payment.
     """
-    places = world[LegalPriceState].visas.places * share_of_region
+    places = world[LegalPriceState].visas.places * share_of_region(world)
     stock = world[VisaSaleState].unsold
-    stock.grant(places, months_open * places)
+    stock.grant(places, QUOTA_MONTHS * places)
     if places.any():
         _reserve(world, stock)
     _hand_over(world, stock)
