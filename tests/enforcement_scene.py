@@ -12,8 +12,7 @@ from abm.enforcement.enforcement import Enforcement
 from abm.enforcement.prosecution import Prosecution
 from abm.engine.tables import allocate
 from abm.journeys.journey import Caught, JourneyState
-from abm.market.risks import RisksState
-from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices
+from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices, RisksState
 from abm.model import Model
 from abm.month import OUTCOMES
 from abm.policy.policy import InForce, Policy

@@ -7,11 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from worlds import small_config
 
-from abm.engine.tables import allocate
+from abm.engine.tables import allocate, widen
 from abm.market.kernels.offers import quote
-from abm.market.month_market import ContractOdds, Terms
-from abm.market.offers import CARE_STEPS
-from abm.market.offers_params import OffersParams
+from abm.market.offers import CARE_STEPS, ContractOdds, OffersParams, Terms
 from abm.market.tables import OFFICE_COLUMNS, Offices
 from abm.model import Model
 from abm.routes.kernels.contract import Way, contracts_by_care, sum_legs
@@ -29,8 +27,6 @@ BUSY: dict[str, dict[str, float]] = {
 
 FROM_HOME_ONLY = {"mechanisms": {"onward": {"enabled": False}}}
 """No journeys that begin abroad, which are hired there, of nobody that the market at home knows."""
-
-Fates = dict[str, np.ndarray]
 
 
 def busy_config(**values: Any) -> Any:
@@ -123,6 +119,6 @@ def cohorts_of(count: int, room: int | None = None, **values: Any) -> Journeys:
     return journeys
 
 
-def take_cohorts(world: World, mask: np.ndarray) -> Fates:
+def take_cohorts(world: World, mask: np.ndarray) -> Journeys:
     """Take cohorts out of the table of those under way, as the pass over the legs does when their journey ends."""
-    return {name: values.astype(np.int64) for name, values in world[TravelState].journeys.take(mask).items()}
+    return widen(world[TravelState].journeys.take(mask), slice(None))

@@ -21,8 +21,7 @@ from abm.config import Config
 from abm.config.compose import compose
 from abm.config.load import make
 from abm.declare import Lever, effective, lever
-from abm.market.offers import Offers
-from abm.market.offers_params import OffersParams
+from abm.market.offers import Offers, OffersParams
 from abm.month import MONTH
 from abm.simulation import simulate
 from abm.society.labour import Labour, LabourParams

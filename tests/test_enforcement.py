@@ -20,8 +20,7 @@ from abm.enforcement.leads import SanctionsState
 from abm.enforcement.prosecution import Prosecution
 from abm.engine.errors import ConfigError
 from abm.engine.tables import allocate
-from abm.market.risks import RisksState
-from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices
+from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices, RisksState
 from abm.model import Model, simulate
 from abm.month import LEVERS
 from abm.places.geography import load_units

@@ -15,7 +15,7 @@ from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
 from abm.journeys.journey import JourneyOutcomes, JourneyState, LegKeys, Own
 from abm.market.offers import OffersState
-from abm.market.office_exit import close
+from abm.market.offices import close
 from abm.market.payments import attempt_costs
 from abm.market.tables import MarketTables
 from abm.model import Model
@@ -326,8 +326,8 @@ class TestDeposits:
         world = under_escrow
         columns, count = ways(world)
         fates = take_cohorts(world, columns.deposit[:count] > 0)
-        deposit, rows = fates["deposit"], fates["row"]
-        weight = world.weight[fates["district"]]
+        deposit, rows = fates.deposit, fates.row
+        weight = world.weight[fates.district]
         due = (deposit - (deposit * world.config.offers.holder_share).astype(np.int64)) // weight
         assets = world.households.assets.astype(np.int64)
         np.add.at(assets, rows, due)
@@ -347,7 +347,7 @@ class TestDeposits:
         world = under_escrow
         columns, count = ways(world)
         fates = take_cohorts(world, columns.deposit[:count] > 0)
-        held, office = fates["deposit"], fates["office"]
+        held, office = fates.deposit, fates.office
         due = held - (held * world.config.offers.holder_share).astype(np.int64)
         share = (due * world.config.offices.associate_share).astype(np.int64)
         capital, assets = world[MarketTables].offices.capital.copy(), world.households.assets.copy()
@@ -370,7 +370,7 @@ class TestDeposits:
         close(world, rows, np.zeros(rows.size, bool))
         columns, count = ways(world)
         fates = take_cohorts(world, columns.deposit[:count] > 0)
-        held = fates["deposit"]
+        held = fates.deposit
         due = held - (held * world.config.offers.holder_share).astype(np.int64)
         world.ledger.open_month()
         arrive(world, fates)

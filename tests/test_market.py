@@ -17,8 +17,7 @@ from abm.engine.random import stream_key
 from abm.journeys.journey import JourneyOutcomes
 from abm.market.kernels.offers import take_offers
 from abm.market.market import LONGEST_TURN, PIECE, Market, MarketState, in_turn
-from abm.market.month_market import Alone
-from abm.market.offers import OffersOutcomes, OffersState
+from abm.market.offers import CARE_STEPS, Alone, OffersOutcomes, OffersState, contract_odds
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import OFFICE_COLUMNS, MarketTables
 from abm.model import Model, simulate
@@ -265,9 +264,9 @@ class TestGoingAlone:
 
     def test_it_is_more_dangerous_and_worse_sold(self):
         world = world_after(2)
-        offers = world[OffersState].month
+        offers, odds = world[OffersState].month, contract_odds(world, world[OffersState].terms)
         home = np.array([not route.onward for route in world.route_facts])
-        assert (offers.alone.success[home] < offers.success[home, UPFRONT]).all()
+        assert (offers.alone.success[home] < odds.success[home, CARE_STEPS // 2, UPFRONT]).all()
         assert (offers.alone.weight[~home] == 0.0).all(), "nobody begins at home what begins abroad"
 
     def test_no_second_attempt_is_included(self):

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from worlds import months_of, small_config
 
-from abm.market.fee_shares import PAYEES, split_fees
-from abm.market.outcomes import FeeOutcomes
+from abm.market.payments import PAYEES, FeeOutcomes, split_fees
 from abm.model import Model
 from abm.places.places import places_of
 from abm.plots import style

@@ -9,7 +9,7 @@ from worlds import small_config
 
 from abm.market.offers import distance_weight
 from abm.market.tables import MarketTables
-from abm.market.transit_offices import serve_travellers
+from abm.market.transit import serve_travellers
 from abm.model import Model
 from abm.policy.policy import Policy
 from abm.routes.interception import Interception

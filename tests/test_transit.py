@@ -19,7 +19,6 @@ from abm.config import Config
 from abm.engine.calendar import parse_month
 from abm.engine.errors import ConfigError
 from abm.market import transit as transit_module
-from abm.market import transit_offices as offices_module
 from abm.market.transit import Transit, TransitOutcomes
 from abm.model import Model, Tables, simulate
 from abm.places.geography import load_units
@@ -271,7 +270,7 @@ class TestBooks:
         """Four cells that ask alike for two places of each of many offices: nobody is lost, each gets as many."""
         asked = np.full((4, 4_000), 3)
         lots = (np.arange(4_000) + 0.5) / 4_000
-        served = offices_module._split(asked, np.full(4_000, 2), lots)
+        served = transit_module._split(asked, np.full(4_000, 2), lots)
         np.testing.assert_array_equal(served.sum(axis=0), 2)
         assert ((served >= 0) & (served <= asked)).all()
         np.testing.assert_allclose(served.mean(axis=1), 0.5, atol=0.01)
@@ -425,13 +424,13 @@ class TestScaleAndRegion:
     def test_offices_of_a_region_get_its_part_of_the_demand(self, monkeypatch: pytest.MonkeyPatch):
         """Persons who come to the offices of the region, and some of them are taken and pay."""
         came: list[int] = []
-        ask = offices_module._ask
+        ask = transit_module._ask
 
         def ask_and_count(coming: np.ndarray, weight: np.ndarray, start: np.ndarray) -> np.ndarray:
             came.append(int(coming.sum()))
             return ask(coming, weight, start)
 
-        monkeypatch.setattr(offices_module, "_ask", ask_and_count)
+        monkeypatch.setattr(transit_module, "_ask", ask_and_count)
         received = []
         for units, scale in (("catchment", 0.002), ("pakistan", 0.0005)):
             idle = {"hiring": 1.0, "cooperation": 0.0}  # no leads, which are spread over offices in the same way

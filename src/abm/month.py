@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from abm.abroad.claims import Claims, ClaimsState
-from abm.abroad.destinations import Destinations
-from abm.abroad.diaspora import Diaspora, DiasporaState
+from abm.abroad.diaspora import Destinations, Diaspora, DiasporaState
 from abm.abroad.events import MovesState
 from abm.abroad.moves import Moves
 from abm.abroad.onward import Onward, OnwardState
@@ -47,10 +46,8 @@ from abm.market.market import Market, MarketState
 from abm.market.offers import Offers, OffersState
 from abm.market.office_entry import OfficeEntryState
 from abm.market.offices import Offices, OfficesState
-from abm.market.risks import RisksState
-from abm.market.tables import MarketTables
-from abm.market.transit import Transit
-from abm.market.transit_offices import TransitClientsState
+from abm.market.tables import MarketTables, RisksState
+from abm.market.transit import Transit, TransitClientsState
 from abm.policy.policy import InForce, Policy
 from abm.recording import Recording
 from abm.routes.interception import Interception

@@ -11,10 +11,10 @@ from abm.abroad.kernels.claims import DEAD, LEFT_HIDDEN, SENT_HOME, draw_default
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
-from abm.departure.kernels.departure import charge
+from abm.departure import charge_households
 from abm.engine.sums import sum_by
 from abm.engine.tables import CohortTable
-from abm.market import MarketTables, OffersState, receive
+from abm.market import OffersState, in_business, receive
 from abm.world.codes import HIDDEN, STREAM_CLAIM
 from abm.world.mechanism import Mechanism
 
@@ -112,31 +112,26 @@ class Claims(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Follow the debtors, collect, let some default, and close claims repaid or written off."""
-        params, claims = world.params(ClaimsParams), world[ClaimsState].table
+        params, table = world.params(ClaimsParams), world[ClaimsState].table
         lost = np.zeros(world.district_count, np.int64)
         if not world.config.enabled(Claims.section):
-            _give_up(world, np.ones(claims.count, bool), lost)
-            claims.count = 0
+            _write_off(world, table.rows.owed.copy(), lost)
+            table.count = 0
             world.figures |= {ClaimsOutcomes.smuggling_debt_lost: lost}
             return
         _follow_debtors(world, lost)
-        columns, count = claims.columns, claims.count
-        gone = np.zeros(count, np.int64)
+        claims, gone = table.rows, np.zeros(table.count, np.int64)
         hazards = np.array([params.default_hidden, params.default_open, params.default_home, 0.0])  # by state
-        draw_defaults(columns, count, hazards, world.key(STREAM_CLAIM), gone)
-        part = columns.owed[:count] * gone // np.maximum(columns.persons[:count], 1)
-        _write_off(world, part, columns, count, lost)
-        columns.persons[:count] -= gone.astype(np.int32)
+        draw_defaults(table.columns, table.count, hazards, world.key(STREAM_CLAIM), gone)
+        _write_off(world, claims.owed * gone // np.maximum(claims.persons, 1), lost)
+        claims.persons[:] -= gone.astype(np.int32)
         repaid = _collect(world, lost)
-        old = world.t - columns.since[:count] >= params.longest
-        _give_up(world, old, lost)
+        _write_off(world, np.where(world.t - claims.since >= params.longest, claims.owed, 0), lost)
         _learn(world)
-        columns, count = claims.columns, claims.count
-        claims.take((columns.owed[:count] <= 0) | (columns.persons[:count] <= 0))
-        owed = np.zeros(world.district_count, np.int64)
-        owed += sum_by(claims.columns.district[: claims.count], claims.columns.owed[: claims.count], owed.size)
+        table.take((claims.owed <= 0) | (claims.persons <= 0))
+        claims = table.rows
         world.figures |= {
-            ClaimsOutcomes.smuggling_debt: owed,
+            ClaimsOutcomes.smuggling_debt: sum_by(claims.district, claims.owed, world.district_count),
             ClaimsOutcomes.smuggling_debt_repaid: repaid,
             ClaimsOutcomes.smuggling_debt_lost: lost,
         }
@@ -144,114 +139,84 @@ class Claims(Mechanism):
 
 def _follow_debtors(world: World, lost: np.ndarray) -> None:
     """Apply the month's exits from the hidden sector to the claims: other sectors, return, death."""
-    moves = world[MovesState].month
-    claims = world[ClaimsState].table
-    if not claims.count:
+    moves, table = world[MovesState].month, world[ClaimsState].table
+    if not table.count:
         return
-    hidden = moves.status == HIDDEN
-    kinds = (
+    codes, states, persons = [], [], []
+    for state, number in (
         (LEFT_HIDDEN, moves.opened + moves.regularised + moves.onward),
         (SENT_HOME, moves.deported + moves.returned),
         (DEAD, moves.died),
-    )
-    code, kind, persons = [], [], []
-    for state, number in kinds:
-        some = hidden & (number > 0)
-        code.append(moves.row[some] * MOST_DESTINATIONS + moves.destination[some])
-        kind.append(np.full(int(some.sum()), state))
+    ):
+        some = (moves.status == HIDDEN) & (number > 0)
+        codes.append(moves.row[some] * MOST_DESTINATIONS + moves.destination[some])
+        states.append(np.full(codes[-1].size, state))
         persons.append(number[some])
-    event_code = np.concatenate(code).astype(np.int64)
-    if not event_code.size:
+    event = np.concatenate(codes).astype(np.int64)
+    if not event.size:
         return
-    columns, count = claims.columns, claims.count
+    claims, before = table.rows, table.count
     # those who arrived this month were not there when the others moved
-    older = np.flatnonzero(columns.since[:count] < world.t)
-    codes = columns.row[older] * MOST_DESTINATIONS + columns.destination[older]
-    order = np.argsort(codes, kind="stable")
+    older = np.flatnonzero(claims.since < world.t)
+    code = claims.row[older] * MOST_DESTINATIONS + claims.destination[older]
+    order = np.argsort(code, kind="stable")
     # every claim affected and every event add at most one row
-    claims.reserve(count + count + event_code.size)
-    columns = claims.columns
-    claims.count = part_claims(
-        columns,
-        count,
-        older[order],
-        codes[order],
-        event_code,
-        np.concatenate(kind),
+    table.reserve(before + before + event.size)
+    table.count = part_claims(
+        table.columns, before, older[order], code[order], event, np.concatenate(states),
         np.concatenate(persons).astype(np.int64),
-    )
-    _call_in(world, count, lost)
+    )  # fmt: skip
+    _call_in(world, before, lost)
 
 
 def _call_in(world: World, before: int, lost: np.ndarray) -> None:
     """Write off the debts of the dead, and the unrecoverable part of the debts of those just sent home."""
-    columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
-    part = np.zeros(count, np.int64)
-    new = np.arange(count) >= before
-    home = new & (columns.state[:count] == SENT_HOME)
-    part[home] = (columns.owed[:count][home] * (1.0 - world.params(ClaimsParams).recovered_at_home)).astype(np.int64)
-    dead = columns.state[:count] == DEAD
-    part[dead] = columns.owed[:count][dead]
-    _write_off(world, part, columns, count, lost)
+    claims = world[ClaimsState].table.rows
+    lapsed = (claims.owed * (1.0 - world.params(ClaimsParams).recovered_at_home)).astype(np.int64)
+    came_home = (np.arange(claims.owed.size) >= before) & (claims.state == SENT_HOME)
+    part = np.where(came_home, lapsed, 0)
+    part[claims.state == DEAD] = claims.owed[claims.state == DEAD]
+    _write_off(world, part, lost)
 
 
 def _collect(world: World, lost: np.ndarray) -> np.ndarray:
     """Collect the instalments of the month; return them by district."""
-    params, columns, count = (
-        world.params(ClaimsParams),
-        world[ClaimsState].table.columns,
-        world[ClaimsState].table.count,
-    )
-    district = columns.district[:count].astype(np.int64)
-    rows = columns.row[:count].copy()
+    params, claims = world.params(ClaimsParams), world[ClaimsState].table.rows
+    district = claims.district.astype(np.int64)
+    rows = claims.row.copy()
     pay_abroad = np.array([destination.pays[HIDDEN] for destination in world.destinations])
     pay_home = world.households.wage[rows] * world.district_month["wage_index"][district]
     each = np.where(
-        columns.state[:count] == SENT_HOME,
-        params.home_instalment * pay_home,
-        params.instalment * pay_abroad[columns.destination[:count]],
+        claims.state == SENT_HOME, params.home_instalment * pay_home, params.instalment * pay_abroad[claims.destination]
     )
-    asked = np.minimum((each * columns.persons[:count]).astype(np.int64), columns.owed[:count])
-    paid, borrowed = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    # last instalments below a rupee per household of a weighted row are written off with the claim
-    charge(rows, asked, district, world.district_month, world.households, False, paid, borrowed)
-    columns.owed[:count] -= paid
-    office = columns.office[:count]
-    here = world[MarketTables].offices.key[office] == columns.office_key[:count]
-    receive(world, "households", "instalment", office[here], district[here], paid[here])
+    asked = np.minimum((each * claims.persons).astype(np.int64), claims.owed)
+    paid = charge_households(world, rows, asked, district, on_credit=False)
+    claims.owed[:] -= paid
+    here = in_business(world, claims.office, claims.office_key)
+    receive(world, "households", "instalment", claims.office[here], district[here], paid[here])
     world.ledger.pay("households", "office_owners", "instalment", int(paid[~here].sum()))
     world.ledger.write_off(int(paid.sum()), "offices")
-    weight = world.weight[district]
-    rest = np.where((columns.owed[:count] < weight) & (columns.owed[:count] > 0), columns.owed[:count], 0)
-    _write_off(world, rest, columns, count, lost)
-    by_district = np.zeros(world.district_count, np.int64)
-    by_district += sum_by(district, paid, by_district.size)
-    return by_district
+    # last instalments below a rupee per household of a weighted row are written off with the claim
+    _write_off(world, np.where(claims.owed < world.weight[district], np.maximum(claims.owed, 0), 0), lost)
+    return sum_by(district, paid, world.district_count)
 
 
-def _give_up(world: World, which: np.ndarray, lost: np.ndarray) -> None:
-    """Write off all that is owed on some claims."""
-    columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
-    _write_off(world, np.where(which, columns.owed[:count], 0), columns, count, lost)
-
-
-def _write_off(world: World, part: np.ndarray, columns: ClaimRows, count: int, lost: np.ndarray) -> None:
-    """Write off amounts by claim, PKR."""
+def _write_off(world: World, part: np.ndarray, lost: np.ndarray) -> None:
+    """Write off amounts by claim, PKR; add them to those lost by district."""
     if not part.any():
         return
-    columns.owed[:count] -= part
+    claims, losses = world[ClaimsState].table.rows, world[ClaimsState].lost
+    claims.owed[:] -= part
     world.ledger.write_off(int(part.sum()), "offices")
-    lost += sum_by(columns.district[:count], part, lost.size)
-    losses = world[ClaimsState].lost
-    losses += sum_by(columns.destination[:count], part, losses.size)
+    lost += sum_by(claims.district, part, lost.size)
+    losses += sum_by(claims.destination, part, losses.size)
 
 
 def _learn(world: World) -> None:
     """Let offices learn the share of loans repaid from the claims that ended, by destination."""
-    columns, count = world[ClaimsState].table.columns, world[ClaimsState].table.count
-    ended = columns.owed[:count] <= 0
-    destinations = len(world.destination_facts)
-    lent = np.bincount(columns.destination[:count][ended], columns.lent[:count][ended], destinations)
+    claims, destinations = world[ClaimsState].table.rows, len(world.destination_facts)
+    ended = claims.owed <= 0
+    lent = np.bincount(claims.destination[ended], claims.lent[ended], destinations)
     losses = world[ClaimsState].lost
     recovery = world[OffersState].recovery
     for k in range(destinations):

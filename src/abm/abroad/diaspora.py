@@ -13,7 +13,8 @@ from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, monthly
 from abm.departure import DomesticMoveParams
 from abm.engine.portable import power
-from abm.society import DemographyParams
+from abm.places.series import HOME_COUNTRY
+from abm.society import DemographyParams, DriversParams
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
 from abm.world.mechanism import Mechanism
 
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 
 
 AbroadMonth = namedtuple(
-    "AbroadMonth",
-    ["amount", "moving", "deported", "regularised", "switched", "onward", "died", "shame", "domestic"],
+    "AbroadMonth", ["amount", "moving", "deported", "regularised", "switched", "onward", "died", "shame", "domestic"]
 )
 """By destination and status: money sent (also by skill), probability of any event to a person in the month, and the
 chance of each event given that one happens and it is none of those before; the remainder returns."""
@@ -38,10 +38,7 @@ class DiasporaState(State):
         over=("destination", "status"),
         neutral=lambda world: np.zeros((len(world.destination_facts), STATUS_COUNT)),
     )
-    month: Held[AbroadMonth] = monthly(
-        text="Money sent, and hazards abroad.",
-        over=("destination", "status"),
-    )
+    month: Held[AbroadMonth] = monthly(text="Money sent, and hazards abroad.", over=("destination", "status"))
 
 
 class DiasporaParams(Params):
@@ -259,6 +256,26 @@ class Diaspora(Mechanism):
         )
 
 
+class Destinations(Mechanism):
+    """Demand and pay at the destinations follow their economies and the migrants already there."""
+
+    section = "destinations"
+    switchable = False
+    systems = ("S4", "S6")
+
+    @staticmethod
+    def step(world: World) -> None:
+        """Set demand and pay of each destination."""
+        params, abroad = world.params(DriversParams), world.params(DiasporaParams)
+        crowding = (abroad.crowding, abroad.crowding_open, abroad.crowding_hidden)
+        multiples = (abroad.open_pay, abroad.hidden_pay)
+        for destination in world.destinations:
+            growth, before = params.destination_growth, params.early_destination_growth
+            if destination.facts.iso3 == HOME_COUNTRY:
+                growth, before = params.income_growth, params.early_income_growth
+            destination.update(world.month, growth, before, params.demand_elasticity, crowding, multiples)
+
+
 def _in_turn(hazards: tuple[np.ndarray, ...], total: np.ndarray) -> list[np.ndarray]:
     """Chance of each event given that one happens and it is none of those before."""
     found, left = [], total.copy()
@@ -332,4 +349,3 @@ def _return_rates(world: World) -> np.ndarray:
 
 SKILL_LEVELS = 3
 OPEN_SECTOR, HIDDEN_SECTOR = range(2)
-DEPORTATION, WORKSITE_ENFORCEMENT, REGULARISATION = Diaspora.levers

@@ -65,9 +65,7 @@ class Moves(Mechanism):
             (NEWS_REGULARISED, moves.regularised),
         ):
             world.news.tell(kind, moves.row, persons, moves.destination, office)
-        regularised = np.zeros(world.district_count, np.int64)
-        regularised += sum_by(moves.district, moves.regularised, regularised.size)
-        world.figures[MovesOutcomes.regularised] = regularised
+        world.figures[MovesOutcomes.regularised] = sum_by(moves.district, moves.regularised, world.district_count)
         for which, persons in (
             (DiasporaOutcomes.deportations, moves.deported),
             (DiasporaOutcomes.returns, moves.returned),
@@ -76,8 +74,7 @@ class Moves(Mechanism):
             (MovesOutcomes.hid, moves.hid),
             (MovesOutcomes.opened, moves.opened),
         ):
-            by_destination = np.zeros(len(world.destination_facts), np.int64)
-            by_destination += sum_by(moves.destination, persons, by_destination.size)
+            by_destination = sum_by(moves.destination, persons, len(world.destination_facts))
             world.figures[which.at("destination")] = by_destination[:-1]
 
 
@@ -88,10 +85,8 @@ def settle_without_papers(
 
     Parameters
     ----------
-    rows, persons, destinations
-        Household, persons and destination of each cohort.
-    entity
-        Identity of the draw.
+    rows, persons, destinations, entity
+        Household, persons, destination and identity of the draw of each cohort.
     owing
         Whether the cohort owes its fee to an office, which places it where it can collect the debt.
     """

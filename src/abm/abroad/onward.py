@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.abroad.events import MovesState
+from abm.abroad.events import MovesMonth, MovesState
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.engine.portable import exponential, logarithm
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
-from abm.market import document_price, way_of
-from abm.routes import LegsState, TravelState
+from abm.market import begin_journeys, document_price, way_of
+from abm.routes import LegsState
 from abm.routes.kernels.contract import Rates, attempt_cost, odds_of_attempts
 from abm.world.codes import IRREGULAR, SETTLED, STATUS_COUNT, STREAM_ONWARD, UPFRONT
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
-    from abm.abroad.events import MovesMonth
     from abm.world.state import World
 
 
@@ -94,10 +93,10 @@ class Onward(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Begin the journeys of those who set out in the household pass, and book their fees."""
-        moves = world[MovesState].month
+        some = np.flatnonzero(world[MovesState].month.onward)
+        moves = MovesMonth(*(column[some] for column in world[MovesState].month))
         by_district = np.zeros(world.district_count, np.int64)
         by_route = np.zeros(len(world.route_facts), np.int64)
-        moves = _setting_out(moves)
         left = moves.onward.copy()
         key = world.key(STREAM_ONWARD)
         cohort = (moves.row * 256 + moves.destination * 4 + moves.status) * len(world.route_facts)
@@ -112,20 +111,11 @@ class Onward(Mechanism):
         world.figures[OnwardOutcomes.onward_departures.at("route")] = by_route
 
 
-def _setting_out(moves: MovesMonth) -> MovesMonth:
-    """Events of the month in which someone moves on."""
-    some = np.flatnonzero(moves.onward)
-    return type(moves)(*(column[some] for column in moves))
-
-
 def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
     """Share of persons who set out for another destination in a month, by destination and status.
 
-    Parameters
-    ----------
-    leaving
-        Monthly hazards of otherwise ending a stay. Stays are then exponential, so that a share exp(-months x hazard) of
-        those present has been there for the months needed to save the fee.
+    `leaving` holds the monthly hazards of otherwise ending a stay. Stays are then exponential: a share
+    exp(-months x hazard) of those present has been there for the months needed to save the fee.
     """
     found = np.zeros(leaving.shape)
     rates: dict[int, np.ndarray] = {}
@@ -205,34 +195,11 @@ def _begin(world: World, moves: MovesMonth, persons: np.ndarray, route: int) -> 
     fee = int(onward_fees(world)[route])
     rows, persons = moves.row[sets_out], persons[sets_out]
     world.ledger.pay("employers_abroad", "transporters", "onward fare", fee * int(persons.sum()))
-    first = world.route_legs[route, 0]
-    world[TravelState].journeys.append(
-        id=world[TravelState].next_journey + np.arange(rows.size),
-        row=rows,
-        persons=persons,
-        district=moves.district[sets_out],
-        route=route,
-        leg=0,
-        # the pass of the same month subtracts one month: the month of departure does not count as travelled
-        months_left=world.leg_facts[first].months + 1,
-        months_gone=-1,
-        started=world.t,
-        held=0,
-        attempt=1,
-        attempts=world.params(OnwardParams).attempts,
-        office=-1,
-        office_key=-1,
-        scheme=UPFRONT,
-        fee=fee,
-        paid=fee * persons,
-        deposit=0,
-        owed=0,
+    begin_journeys(
+        world, rows, persons, moves.district[sets_out], np.full(rows.size, route), fee=fee, paid=fee * persons,
+        attempts=world.params(OnwardParams).attempts, office=-1, office_key=-1, scheme=UPFRONT, deposit=0, owed=0,
         origin=moves.destination[sets_out],
-        experience=world.households.experience[rows],
-        wealth=world.households.wealth_group[rows],
-    )
-    world[TravelState].next_journey += rows.size
-    world[LegsState].entered[first] += int(persons.sum())
+    )  # fmt: skip
 
 
 def _ends(world: World, route: int) -> tuple[int, int]:

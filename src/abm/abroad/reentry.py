@@ -46,7 +46,7 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     Mexicans, because those who went home could not count on coming back.
     """
     visa = _visa_odds(world)
-    routes = _best_odds(world, world[LegsState].month.interception) / _reference_odds(world)
+    routes = _best_odds(world, world[LegsState].month.interception) / world[ReentryState].reference
     visits = np.array([facts.visits > 0 for facts in world.destination_facts])
     there_are_routes = np.isfinite(routes)
     ways = visits + 1.0 * there_are_routes
@@ -60,12 +60,6 @@ def _visa_odds(world: World) -> np.ndarray:
     usual = world.params(LegalWorkParams).refusal
     added = world.now(REFUSALS_ADDED)
     return (1.0 - np.clip(usual + added, 0.0, 1.0)) / max(1.0 - usual, LEAST_EASE)
-
-
-def _reference_odds(world: World) -> np.ndarray:
-    """Odds of the best route to each destination at effort 1, the reference flow and no history."""
-    found: np.ndarray = world[ReentryState].reference
-    return found
 
 
 def _best_odds(world: World, interception: np.ndarray) -> np.ndarray:

@@ -7,18 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.abroad import deported_from_routes
-from abm.beliefs.belief_state import Heard
+from abm.beliefs.belief_state import BeliefsParams, Heard
 from abm.beliefs.belief_truth import TruthState
-from abm.beliefs.beliefs_params import BeliefsParams
 from abm.beliefs.kernels.beliefs import (
     DEATH,
-    EXPECTED_DEATHS,
-    EXPECTED_FAILURES,
-    EXPECTED_SANCTIONS,
     FAILURE,
-    HEARD_DEATHS,
-    HEARD_FAILURES,
-    HEARD_SANCTIONS,
+    JUDGED,
     MOST_CHANCE,
     NEWS_COUNT,
     SANCTION,
@@ -33,14 +27,7 @@ from abm.beliefs.kernels.beliefs import (
 )
 from abm.journeys import JourneyState
 from abm.society.kernels.diffusion import mean_over_neighbours
-from abm.world.codes import (
-    HIDDEN,
-    IRREGULAR,
-    NEWS_ARRIVED,
-    NEWS_DEATH,
-    NEWS_FAILED,
-    NEWS_SANCTIONED,
-)
+from abm.world.codes import HIDDEN, IRREGULAR, NEWS_ARRIVED, NEWS_DEATH, NEWS_FAILED, NEWS_SANCTIONED
 
 if TYPE_CHECKING:
     from abm.beliefs.belief_state import BeliefState, Truth
@@ -64,14 +51,14 @@ def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
         (TELLS_SENT_HOME, deported, deported_persons, np.full(deported.size, -1)),
         (TELLS_SANCTION, *news.of(NEWS_SANCTIONED)[:3]),
     ]
-    told = np.repeat([part[0] for part in parts], [part[1].size for part in parts])
+    tells = np.repeat([part[0] for part in parts], [part[1].size for part in parts])
     rows, persons, route = (np.concatenate([part[k] for part in parts]) for k in (1, 2, 3))
     order = np.argsort(rows, kind="stable")
     found, kinds = np.zeros(rows.size, np.int64), np.zeros((rows.size, NEWS_COUNT))
     district = world.villages.district
     count = sum_news(
-        world.villages_of(rows[order]), told[order], persons[order], route[order],
-        _expected(state.told_fatal, truth, DEATH), _expected(state.told_failure, truth, FAILURE),
+        world.villages_of(rows[order]), tells[order], persons[order], route[order],
+        _expected(state.reported_fatal, truth, DEATH), _expected(state.reported_failure, truth, FAILURE),
         within(truth.reference[SANCTION]), world.weight, district, found, kinds,
     )  # fmt: skip
     by_district = np.zeros((world.district_count, NEWS_COUNT))
@@ -101,12 +88,8 @@ def share_without_papers(world: World) -> np.ndarray:
 
 def learned_from(news: np.ndarray, truth: Truth) -> tuple[np.ndarray, np.ndarray]:
     """Turn news into observed and expected events by topic, in journeys at the reference odds."""
-    seen, expected = np.zeros((news.shape[0], len(TOPICS))), np.zeros((news.shape[0], len(TOPICS)))
-    for k, found, usual in (
-        (DEATH, HEARD_DEATHS, EXPECTED_DEATHS),
-        (FAILURE, HEARD_FAILURES, EXPECTED_FAILURES),
-        (SANCTION, HEARD_SANCTIONS, EXPECTED_SANCTIONS),
-    ):
+    seen, expected = np.zeros((2, news.shape[0], len(TOPICS)))
+    for k, found, usual in JUDGED:
         reference = within(truth.reference[k])
         seen[:, k], expected[:, k] = news[:, found] / reference, news[:, usual] / reference
     return seen, expected
@@ -117,14 +100,14 @@ def tell_of_routes(world: World, state: BeliefState, truth: Truth) -> None:
     params = world.params(BeliefsParams)
     traffic = world[TruthState].traffic
     speed = params.route_reputation_speed * traffic / (traffic + params.route_travellers)
-    state.told_failure += speed * (truth.failure - state.told_failure)
-    state.told_fatal += speed * (truth.fatal - state.told_fatal)
+    state.reported_failure += speed * (truth.failure - state.reported_failure)
+    state.reported_fatal += speed * (truth.fatal - state.reported_fatal)
 
 
-def _expected(told: np.ndarray, truth: Truth, topic: int) -> np.ndarray:
+def _expected(reported: np.ndarray, truth: Truth, topic: int) -> np.ndarray:
     """Expected events per traveller by route: true level of the reference journey, routes differing as reported."""
-    level = within(truth.reference[topic]) / within((told * truth.traffic).sum())
-    return np.minimum(told * level, MOST_CHANCE)
+    level = within(truth.reference[topic]) / within((reported * truth.traffic).sum())
+    return np.minimum(reported * level, MOST_CHANCE)
 
 
 def _spread(world: World, mean: np.ndarray) -> np.ndarray:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.beliefs.belief_truth import papers_rate
-from abm.beliefs.beliefs_params import BeliefsParams
+from abm.abroad import DiasporaState
+from abm.beliefs.belief_state import BeliefsParams
 from abm.beliefs.kernels.beliefs import (
     DEATH,
-    EXPECTED_DEATHS,
-    EXPECTED_FAILURES,
-    EXPECTED_SANCTIONS,
     FAILURE,
-    HEARD_DEATHS,
-    HEARD_FAILURES,
-    HEARD_SANCTIONS,
+    JUDGED,
     NEWS_COUNT,
     PAPERS,
     SANCTION,
@@ -42,15 +38,10 @@ LEAST_MULTIPLE = 0.05
 
 
 def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarray) -> Heard:
-    """Let salience fade, and jump where events exceed the thinkable; neighbours and media carry part of it.
+    """Let salience fade, and jump where events exceed the thinkable; return the news that remains as evidence.
 
     The dead of one boat are one event, not a hundred independent ones. Events therefore count as evidence up to the
-    thinkable; the excess is a shock. Each is counted once.
-
-    Returns
-    -------
-    Heard
-        The news that remains as evidence.
+    thinkable; the excess is a shock, of which neighbours and media carry a part. Each is counted once.
     """
     params = world.params(BeliefsParams)
     jump = np.zeros_like(state.salience)
@@ -97,10 +88,7 @@ def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
 def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Let campaigns move salience; return the lasting effect of talk and campaigns on beliefs.
 
-    Returns
-    -------
-    keep, add
-        By district and topic: a village's ratio becomes ``keep`` times itself plus ``add``.
+    By district and topic: a village's ratio becomes the first array times itself plus the second.
     """
     params = world.params(BeliefsParams)
     held = state.mean * drift
@@ -122,19 +110,18 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
     return 1.0 - pull / much, target / much
 
 
-def _events(world: World, heard: Heard) -> tuple[tuple[int, int | None, np.ndarray, np.ndarray, float], ...]:
+def _events(world: World, heard: Heard) -> Iterator[tuple[int, int | None, np.ndarray, np.ndarray, float]]:
     """For each topic: kind of news, persons affected, persons expected, and the size of a shock."""
     params, news = world.params(BeliefsParams), heard.by_district
+    sizes = {DEATH: params.shock_deaths, FAILURE: params.shock_failures, SANCTION: params.shock_sanctions}
+    for topic, seen, expected in JUDGED:
+        yield topic, seen, news[:, seen], news[:, expected], sizes[topic]
     rows, persons, *_ = world.news.of(NEWS_REGULARISED)
     district = world.villages.district[world.villages_of(rows)]
     given = np.bincount(district, persons, world.district_count)
-    without, rate = world.stock[:, :, [IRREGULAR, HIDDEN]], papers_rate(world)[:, [IRREGULAR, HIDDEN]]
-    return (
-        (DEATH, HEARD_DEATHS, news[:, HEARD_DEATHS], news[:, EXPECTED_DEATHS], params.shock_deaths),
-        (FAILURE, HEARD_FAILURES, news[:, HEARD_FAILURES], news[:, EXPECTED_FAILURES], params.shock_failures),
-        (PAPERS, None, given, (without * rate).sum(axis=(1, 2)), params.shock_papers),
-        (SANCTION, HEARD_SANCTIONS, news[:, HEARD_SANCTIONS], news[:, EXPECTED_SANCTIONS], params.shock_sanctions),
-    )
+    without = world.stock[:, :, [IRREGULAR, HIDDEN]]
+    rate = world[DiasporaState].papers_rate[:, [IRREGULAR, HIDDEN]]
+    yield PAPERS, None, given, (without * rate).sum(axis=(1, 2)), params.shock_papers
 
 
 def _strength(lever: Lever, deviation: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""State of beliefs beyond the columns of villages: district means, salience, reputations of routes."""
+"""Parameters of beliefs, and state beyond the columns of villages: district means, salience, reputations of routes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections import namedtuple
 from dataclasses import dataclass
 
 import numpy as np
+
+from abm.beliefs.kernels.beliefs import TOPICS
+from abm.declare import Params, param
 
 Truth = namedtuple("Truth", ["failure", "fatal", "papers", "pay", "traffic", "irregular", "present", "reference"])
 """The truth in a month: by route, probabilities of not arriving and of dying in one attempt; by destination, chance of
@@ -41,7 +44,7 @@ class BeliefState:
         Mean ratio of perceived to true value of the reference journey, by district and topic.
     salience
         Salience, log odds by district and topic; fades within months.
-    told_failure, told_fatal
+    reported_failure, reported_fatal
         Probabilities of one attempt on each route as reported in the country: known differences between routes.
     rumour
         Salience of announcements about single legs, log odds by route and topic.
@@ -51,12 +54,133 @@ class BeliefState:
 
     mean: np.ndarray
     salience: np.ndarray
-    told_failure: np.ndarray
-    told_fatal: np.ndarray
+    reported_failure: np.ndarray
+    reported_fatal: np.ndarray
     rumour: np.ndarray
     truth: Truth
 
 
 def ratio_columns(villages: object) -> tuple[np.ndarray, ...]:
     """Columns of the beliefs of villages, in the order of the topics."""
-    return tuple(getattr(villages, f"belief_{name}") for name in ("death", "failure", "papers", "wage", "sanction"))
+    return tuple(getattr(villages, f"belief_{name}") for name in TOPICS)
+
+
+class BeliefsParams(Params):
+    """Initial beliefs, and how villages learn."""
+
+    bias_death: float = param(
+        0.3,
+        unit="log points",
+        bounds=(-2.0, 2.0),
+        source="assumed; Shrestha (2020) finds overestimated mortality, others the opposite: docs/model/beliefs.md",
+        systems=("S6",),
+    )
+    """Initial belief about death on the way: log of the mean ratio of perceived to true; below 0, underestimated."""
+
+    bias_failure: float = param(-0.2, unit="log points", bounds=(-1.0, 0.4), source="assumed", systems=("S6",))
+    """Initial belief about not arriving in one attempt; below 0 the way is believed to be easier than it is."""
+
+    bias_papers: float = param(
+        0.4,
+        unit="log points",
+        bounds=(-2.0, 2.0),
+        source="assumed; Bah and Batista (2018) for the sign",
+        systems=("S6",),
+    )
+    """Initial belief about the chance of papers at the end of the journey; above 0 is optimism."""
+
+    bias_wage: float = param(
+        0.1, unit="log points", bounds=(-1.0, 1.0), source="assumed; Shrestha (2020) for the sign", systems=("S6",)
+    )
+    """Initial belief about pay abroad."""
+
+    bias_sanction: float = param(0.0, unit="log points", bounds=(-2.0, 2.0), source="assumed", systems=("S6",))
+    """Initial belief about being punished on return."""
+
+    spread: float = param(0.3, unit="log points", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
+    """Standard deviation of initial beliefs between villages; it does not change the mean."""
+
+    prior_weight: float = param(10.0, unit="journey", bounds=(1.0, 1000.0), source="assumed", systems=("S3", "S6"))
+    """Weight of an initial belief, in journeys: half of a gap is closed once the village has heard of this many."""
+
+    memory: float = param(12.0, unit="month", bounds=(3.0, 240.0), source="assumed", systems=("S3",))
+    """Months over which evidence is remembered; the longer, the slower beliefs move later on."""
+
+    district_reach: float = param(20.0, unit="village", bounds=(0.0, 500.0), source="assumed", systems=("S3",))
+    """Number of villages of its own district whose news reaches a village."""
+
+    neighbour_reach: float = param(4.0, unit="village", bounds=(0.0, 200.0), source="assumed", systems=("S3",))
+    """Number of villages of adjacent districts whose news reaches a village."""
+
+    telling: float = param(0.01, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S3", "S4"))
+    """Monthly evidence from a migrant abroad on pay and papers, in journeys; migrants abroad report truthfully."""
+
+    talk: float = param(0.02, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=("S3",))
+    """Share of the gap to its district mean that a village closes in a month through talk."""
+
+    route_reputation_speed: float = param(0.2, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S8",))
+    """Share of the gap between the reputation of a busy route and the truth that closes in a month."""
+
+    route_travellers: float = param(50.0, unit="person/month", bounds=(1.0, 5000.0), source="assumed", systems=("S8",))
+    """Departures on a route at which its reputation adapts half as fast as that of a busy one."""
+
+    traffic_memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S8",))
+    """Months over which departures are averaged to weight the routes in the reference journey."""
+
+    papers_horizon: float = param(60.0, unit="month", bounds=(6.0, 240.0), source="assumed", systems=("S18",))
+    """Months of a stay without papers within which people hope to be regularised."""
+
+    half_life: float = param(
+        4.0, unit="month", bounds=(0.5, 36.0), source="assumed; see docs/model/beliefs.md", systems=("S3",)
+    )
+    """Months in which salience loses half of its force."""
+
+    shock: float = param(1.2, unit="log points", bounds=(0.0, 4.0), source="assumed", systems=("S3", "S6"))
+    """Largest jump of a belief through the news of one month, log odds."""
+
+    shock_threshold: float = param(1.5, unit="multiple", bounds=(1.0, 10.0), source="assumed", systems=("S3",))
+    """The thinkable in a month: this factor times expectations, plus the size of a shock."""
+
+    shock_deaths: float = param(
+        3.0, unit="death/million residents", bounds=(0.5, 200.0), source="assumed", systems=("S3",)
+    )
+    """Size of a shock: deaths in a month beyond the thinkable that cause half of the largest jump."""
+
+    shock_failures: float = param(
+        100.0, unit="person/million residents", bounds=(5.0, 5000.0), source="assumed", systems=("S3",)
+    )
+    """Size of a shock: failed attempts in a month beyond the thinkable that cause half of the largest jump."""
+
+    shock_papers: float = param(
+        30.0, unit="person/million residents", bounds=(1.0, 2000.0), source="assumed", systems=("S3", "S18")
+    )
+    """Size of a shock: persons regularised in a month beyond the thinkable that cause half of the largest jump."""
+
+    shock_sanctions: float = param(
+        30.0, unit="person/million residents", bounds=(1.0, 2000.0), source="assumed", systems=("S3", "S18")
+    )
+    """Size of a shock: persons punished in a month beyond the thinkable that cause half of the largest jump."""
+
+    streak: float = param(0.5, unit="1/log point", bounds=(0.0, 4.0), source="assumed", systems=("S3",))
+    """Additional weight of a shock while the last one is remembered: a series weighs more than its sum."""
+
+    salience_limit: float = param(2.0, unit="log points", bounds=(0.1, 5.0), source="assumed", systems=("S3",))
+    """Largest salience of a topic, either way."""
+
+    neighbour_shock: float = param(0.3, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
+    """Part of a shock in adjacent districts that spreads, by length of the shared border."""
+
+    media_shock: float = param(0.1, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S3",))
+    """Part of the country's mean shock that media carry everywhere."""
+
+    anticipation: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6", "S19"))
+    """Credibility of announcements: part of their signal by which beliefs jump."""
+
+    campaign_lasting: float = param(
+        0.2,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="assumed; effects fade within a year, Tjaden and Dunsch (2021)",
+        systems=("S6", "S19"),
+    )
+    """Part of a campaign's effect that lasts as knowledge; the rest fades with salience."""

@@ -7,19 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.abroad import DiasporaState
-from abm.beliefs.belief_state import Truth
-from abm.beliefs.beliefs_params import BeliefsParams
-from abm.beliefs.kernels.beliefs import (
-    CHANCES,
-    DEATH,
-    FAILURE,
-    MOST_CHANCE,
-    PAPERS,
-    SANCTION,
-    TOPICS,
-    WAGE,
-    within,
-)
+from abm.beliefs.belief_state import BeliefsParams, Truth
+from abm.beliefs.kernels.beliefs import CHANCES, DEATH, FAILURE, MOST_CHANCE, PAPERS, SANCTION, TOPICS, WAGE, within
 from abm.declare.state import Held, State, kept
 from abm.enforcement import sanction_risk
 from abm.engine.portable import power
@@ -48,11 +37,8 @@ class TruthState(State):
 
 def truth_of(world: World) -> Truth:
     """Gather the truth at current odds."""
-    legs = world[LegsState].month
-    routes = len(world.route_facts)
-    arrival, fatal = np.zeros(routes), np.zeros(routes)
-    odds_of_attempts(world.route_legs, world.route_length, legs, arrival, fatal)
-    failure = 1.0 - arrival
+    arrival, fatal = np.zeros((2, len(world.route_facts)))
+    odds_of_attempts(world.route_legs, world.route_length, world[LegsState].month, arrival, fatal)
     horizon = world.params(BeliefsParams).papers_horizon
     rate = mean_papers_rate(world)
     papers = np.array([1.0 - power(1.0 - min(float(hazard), 1.0), horizon) if hazard > 0 else 0.0 for hazard in rate])
@@ -61,18 +47,18 @@ def truth_of(world: World) -> Truth:
     irregular = np.append(abroad[:, IRREGULAR] + abroad[:, HIDDEN], 0).astype(np.float64)
     present = np.append(abroad.sum(axis=1), 0).astype(np.float64)
     traffic = world[TruthState].traffic
-    known = Truth(failure, fatal, papers, pay, _shares(traffic), _shares(irregular), _shares(present), np.zeros(0))
+    known = Truth(
+        1.0 - arrival, fatal, papers, pay, _shares(traffic), _shares(irregular), _shares(present), np.zeros(0)
+    )
     return known._replace(reference=reference_of(known, known, sanction_risk(world)))
 
 
-def papers_rate(world: World) -> np.ndarray:
-    """Monthly probability of regularisation, by destination and status."""
-    return world[DiasporaState].papers_rate
-
-
 def mean_papers_rate(world: World) -> np.ndarray:
-    """The same by destination: mean over those without papers; that of the open sector if there are none yet."""
-    rate, without = papers_rate(world), world.stock.sum(axis=0)
+    """Monthly probability of regularisation by destination: mean over those without papers.
+
+    That of the open sector if there are none yet.
+    """
+    rate, without = world[DiasporaState].papers_rate, world.stock.sum(axis=0)
     given = without[:, IRREGULAR] * rate[:, IRREGULAR] + without[:, HIDDEN] * rate[:, HIDDEN]
     present = without[:, IRREGULAR] + without[:, HIDDEN]
     return np.where(present > 0, given / np.maximum(present, 1), rate[:, IRREGULAR])

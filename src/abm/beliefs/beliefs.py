@@ -8,9 +8,8 @@ import numpy as np
 
 from abm.beliefs.belief_news import gather_news, learned_from, share_without_papers, spread_news, tell_of_routes
 from abm.beliefs.belief_salience import anticipate, campaign, feel_shocks
-from abm.beliefs.belief_state import BeliefState, LearningMonth, Perceived, Truth, ratio_columns
+from abm.beliefs.belief_state import BeliefsParams, BeliefState, LearningMonth, Perceived, Truth, ratio_columns
 from abm.beliefs.belief_truth import drift_of, largest_ratios, remember_traffic, truth_of
-from abm.beliefs.beliefs_params import BeliefsParams
 from abm.beliefs.kernels.beliefs import (
     DEATH,
     FAILURE,
@@ -114,10 +113,7 @@ class Beliefs(Mechanism):
     section = "beliefs"
     Params = BeliefsParams
     systems = ("S3", "S6", "S18")
-    used_when_off = (
-        "traffic_memory",
-        "papers_horizon",
-    )
+    used_when_off = ("traffic_memory", "papers_horizon")
     outcomes = BeliefsOutcomes.declared
     levers = (
         lever(
@@ -138,17 +134,13 @@ class Beliefs(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Let the news of the month reach the villages, and record their beliefs."""
-        state = state_of(world) if world.config.enabled(Beliefs.section) else None
+        learns = world.config.enabled(Beliefs.section)
+        state = world[BeliefsState].state if learns else None  # opened with the truth before this month's traffic
         remember_traffic(world)
         truth = truth_of(world)
         if state is not None:
             _learn(world, state, truth)
         _record(world, truth)
-
-
-def state_of(world: World) -> BeliefState:
-    """State of beliefs; opened with the declared bias on first use."""
-    return world[BeliefsState].state
 
 
 def perceived(world: World) -> Perceived:
@@ -160,17 +152,19 @@ def perceived(world: World) -> Perceived:
     truth = truth_of(world)
     districts = world.district_count
     if not world.config.enabled(Beliefs.section):
-        return _truth_for_all(world, truth)
-    state = state_of(world)
+        unmoved, papers = np.zeros((districts, truth.failure.size)), np.zeros((districts, 1)) + truth.papers
+        sanction, same = np.full(districts, truth.reference[SANCTION]), np.ones((districts, len(TOPICS)))
+        return Perceived(unmoved, unmoved, papers, np.ones(districts), sanction, same)
+    state = world[BeliefsState].state
     level = np.zeros_like(state.mean)
     fill_levels(state.mean, state.salience, state.truth.reference, level)
     failure, death = np.zeros((2, districts, truth.failure.size))
-    for topic, told, true, shift in (
-        (FAILURE, state.told_failure, truth.failure, failure),
-        (DEATH, state.told_fatal, truth.fatal, death),
+    for topic, reported, true, shift in (
+        (FAILURE, state.reported_failure, truth.failure, failure),
+        (DEATH, state.reported_fatal, truth.fatal, death),
     ):
-        mean = float((told * state.truth.traffic).sum())
-        fill_route_shifts(level[:, topic], told, mean, state.rumour[:, topic], true, shift)
+        mean = float((reported * state.truth.traffic).sum())
+        fill_route_shifts(level[:, topic], reported, mean, state.rumour[:, topic], true, shift)
     hope = level[:, PAPERS, None] - log_odds(state.truth.reference[PAPERS]) + np.zeros(truth.papers.size)
     papers = tilted(np.maximum(truth.papers, LEAST_CHANCE), hope)
     papers[:, -1] = 0.0  # no papers are needed in a city of Pakistan
@@ -185,15 +179,6 @@ def tilted(chances: np.ndarray, shift: np.ndarray) -> np.ndarray:
     found = np.zeros(shift.shape)
     tilt_rows(np.broadcast_to(chances, shift.shape), shift, found)
     return found
-
-
-def _truth_for_all(world: World, truth: Truth) -> Perceived:
-    """The truth, as known to every district."""
-    districts = world.district_count
-    nothing = np.zeros((districts, truth.failure.size))
-    papers = np.zeros((districts, 1)) + truth.papers
-    sanction = np.full(districts, truth.reference[SANCTION])
-    return Perceived(nothing, nothing, papers, np.ones(districts), sanction, np.ones((districts, len(TOPICS))))
 
 
 def _open(world: World) -> BeliefState:

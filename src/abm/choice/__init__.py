@@ -6,8 +6,7 @@ Other rooms import these names and nothing else.
 from __future__ import annotations
 
 from abm.choice.aspiration import AspirationOutcomes, AspirationParams
-from abm.choice.channel import ChannelOutcomes
-from abm.choice.channel_params import ChannelParams
+from abm.choice.channel import ChannelOutcomes, ChannelParams
 from abm.choice.demonstration import DemonstrationOutcomes, DemonstrationParams
 from abm.choice.displacement import DisplacementParams
 from abm.choice.repeat import RepeatParams

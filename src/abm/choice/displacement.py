@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from abm.choice.kernels.displacement import displace
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.departure import leave
+from abm.departure import Applications, leave
 from abm.engine.calendar import Month, parse_month
 from abm.engine.entry import FrozenDict
 from abm.engine.random import uniforms
@@ -47,24 +47,30 @@ class Permits(NamedTuple):
 
 
 @dataclass
-class Plan:
-    """Villages of each district in the order in which they are flooded, and how far it is.
+class Flood:
+    """Villages of a district in the order in which they are flooded, and how far it is.
 
     Attributes
     ----------
-    order
-        Villages by district.
-    next
-        Village (by its place in that order) and household within it that come next, by district.
+    villages
+        Villages in that order.
+    place, offset
+        Village (by its place in the order) and household within it that come next.
     done
-        Persons displaced so far, by district.
-    permits
-        Permits not used yet.
+        Persons displaced so far.
     """
 
-    order: dict[int, np.ndarray]
-    next: dict[int, tuple[int, int]]
-    done: dict[int, int]
+    villages: np.ndarray
+    place: int = 0
+    offset: int = 0
+    done: int = 0
+
+
+@dataclass
+class Plan:
+    """Floods by district, and permits not used yet."""
+
+    floods: dict[int, Flood]
     permits: Permits
 
 
@@ -98,11 +104,7 @@ class DisplacementParams(Params):
     """Compensation paid by the government to a household when it is displaced."""
 
     permit_share: float = param(
-        0.5,
-        unit="share",
-        bounds=(0.0, 1.0),
-        source="assumed; 'many' in the paper",
-        systems=("S3",),
+        0.5, unit="share", bounds=(0.0, 1.0), source="assumed; 'many' in the paper", systems=("S3",)
     )
     """Share of displaced households in which one member gets a permit to settle abroad."""
 
@@ -162,24 +164,23 @@ def _plan(world: World) -> Plan:
     """Put the villages of each district in the order in which they are flooded; nobody has a permit yet."""
     key = world.fixed_key(STREAM_DISPLACEMENT)
     row_of = unit_index(world.units)
-    order = {}
+    floods = {}
     for unit in sorted(world.params(DisplacementParams).persons, key=lambda name: row_of[name]):
         villages = np.flatnonzero(world.villages.district == row_of[unit])
         draws = np.zeros(villages.size)
         uniforms(key, villages, draws)
-        order[row_of[unit]] = villages[np.argsort(draws, kind="stable")]
-    return Plan(order, {district: (0, 0) for district in order}, dict.fromkeys(order, 0), Permits.none())
+        floods[row_of[unit]] = Flood(villages[np.argsort(draws, kind="stable")])
+    return Plan(floods, Permits.none())
 
 
 def _displace(world: World, state: Plan, share: float) -> None:
     """Displace, in each district, households until the share of all who are to be is reached."""
     params, households = world.params(DisplacementParams), world.households
-    displaced, paid = np.zeros(world.district_count, np.int64), np.zeros(world.district_count, np.int64)
+    displaced, paid = np.zeros((2, world.district_count), np.int64)
     keys = world.fixed_key(STREAM_DISPLACEMENT), world.fixed_key(STREAM_PERMIT)
     taken = 0
-    for district, villages in state.order.items():
-        unit = str(world.units.unit[district])
-        rows, persons = _next_rows(world, state, district, villages, share * params.persons[unit])
+    for district, flood in state.floods.items():
+        rows, persons = _next_rows(world, flood, district, share * params.persons[str(world.units.unit[district])])
         lost, compensated = displace(
             rows, params.assets_lost, params.work_lost, int(params.compensation), keys[0], households
         )
@@ -193,27 +194,26 @@ def _displace(world: World, state: Plan, share: float) -> None:
     world.figures[DisplacementOutcomes.compensation_paid] = paid
 
 
-def _next_rows(world: World, state: Plan, district: int, villages: np.ndarray, target: float) -> tuple[np.ndarray, int]:
+def _next_rows(world: World, flood: Flood, district: int, target: float) -> tuple[np.ndarray, int]:
     """Households of a district that come next, and their members, so that about `target` are displaced so far."""
     households, weight = world.households, int(world.weight[district])
-    done, (place, offset) = state.done[district], state.next[district]
-    found, persons = [], 0
-    while place < villages.size:
-        first, awake = int(world.villages.first_row[villages[place]]), int(world.villages.awake[villages[place]])
-        rows = np.arange(first + offset, first + awake)
+    found, before = [], flood.done
+    while flood.place < flood.villages.size:
+        village = flood.villages[flood.place]
+        first, awake = int(world.villages.first_row[village]), int(world.villages.awake[village])
+        rows = np.arange(first + flood.offset, first + awake)
         members = households.workers[rows].astype(np.int64) + households.dependants[rows]
         at_home = np.maximum(members * weight - households.away[rows], 0)
         # a household is taken if it brings the sum closer to the target
-        wanted = done + persons + np.cumsum(at_home) - at_home // 2 <= target
+        wanted = flood.done + np.cumsum(at_home) - at_home // 2 <= target
         count = rows.size if wanted.all() else int(np.argmin(wanted))
         found.append(rows[:count])
-        persons += int(at_home[:count].sum())
+        flood.done += int(at_home[:count].sum())
         if count < rows.size:
-            offset += count
+            flood.offset += count
             break
-        place, offset = place + 1, 0
-    state.done[district], state.next[district] = done + persons, (place, offset)
-    return np.concatenate(found) if found else np.zeros(0, np.int64), persons
+        flood.place, flood.offset = flood.place + 1, 0
+    return np.concatenate(found) if found else np.zeros(0, np.int64), flood.done - before
 
 
 def _grant_permits(world: World, state: Plan, rows: np.ndarray, district: int, key: np.uint64) -> None:
@@ -234,18 +234,17 @@ def _use_permits(world: World, state: Plan) -> None:
     if world.month > parse_month(params.permits_end):
         state.permits = Permits.none()
     usable = np.flatnonzero(state.permits.due <= world.month)
-    due = {"row": state.permits.row[usable], "district": state.permits.district[usable]}
-    due["persons"] = world.weight[due["district"]].astype(np.int64)
+    row, district, since = (column[usable] for column in state.permits)
+    persons = world.weight[district].astype(np.int64)
+    due = Applications(row, persons, district, option=np.full(usable.size, -1), due=since)
     names = [facts.key for facts in world.destination_facts]
     goal = np.full(usable.size, names.index(params.permit_destination))
     fees = np.full(usable.size, np.floor(params.passage))
     leave(world, due, LEGAL_WORK, fees, "carriers", "passage", SETTLED, goal)
-    has_left = due["persons"] > 0
+    has_left = persons > 0
     if world.config.enabled("ties"):
-        rows = due["row"][has_left]
+        rows = row[has_left]
         ties = world.households.ties[rows].astype(np.int64)
         world.households.ties[rows] = np.minimum(ties + 1, MAX_TIES)
     state.permits = Permits(*(np.delete(column, usable[has_left]) for column in state.permits))
-    world.figures[DisplacementOutcomes.permit_departures] = sum_by(
-        due["district"], due["persons"], world.district_count
-    )
+    world.figures[DisplacementOutcomes.permit_departures] = sum_by(district, persons, world.district_count)

@@ -12,7 +12,8 @@ from abm.choice.kernels.repeat import draw_repeats
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import OptionsState, is_open
 from abm.engine.sums import sum_by
-from abm.market import MarketState, Repeats
+from abm.engine.tables import widen
+from abm.market import MarketState, Seekers
 from abm.places.options import IRREGULAR_WAY
 from abm.routes import TravelState
 from abm.world.codes import NEWS_DEPORTED, STREAM_REPEAT
@@ -90,44 +91,37 @@ class Repeat(Mechanism):
     def step(world: World) -> None:
         """Add this month's deportees, and draw those who try again."""
         _take_in_deported(world)
-        returnees, params = world[TravelState].returnees, world.params(RepeatParams)
+        table, params = world[TravelState].returnees, world.params(RepeatParams)
         if not (world.config.enabled(Repeat.section) and is_open(world, IRREGULAR_WAY)):
-            returnees.count = 0
+            table.count = 0
             nobody = np.zeros(world.district_count, np.int64)
             if world.config.enabled(Repeat.section):
                 world.figures |= {RepeatOutcomes.repeat_attempts: nobody, RepeatOutcomes.recent_returnees: nobody}
             return
-        returnees.take(returnees.columns.since[: returnees.count] <= world.t - params.window)
-        count, columns = returnees.count, returnees.columns
-        again, route = np.zeros(count, np.int64), np.zeros(count, np.int64)
-        attraction, options = world[OptionsState].attraction, world[OptionsState].month
-        loyal = np.zeros(count, np.int64)
+        table.take(table.rows.since <= world.t - params.window)
+        again, way, loyal = (np.zeros(table.count, np.int64) for _ in range(3))
         draw_repeats(
-            columns, count, _drive(params), world.t, world.district_month, world.households, attraction, options,
-            world.key(STREAM_REPEAT), again, route, loyal,
+            table.columns, table.count, Drive(*(getattr(params, name) for name in Drive._fields)), world.t,
+            world.district_month, world.households, world[OptionsState].attraction, world[OptionsState].month,
+            world.key(STREAM_REPEAT), again, way, loyal,
         )  # fmt: skip
         tries = again > 0
+        chosen = widen(table.rows, tries)
         routes = np.array([option.route for option in world.options])
-        world[MarketState].again = Repeats(
-            row=columns.row[:count][tries].copy(),
-            district=columns.district[:count][tries].astype(np.int64),
+        world[MarketState].again = Seekers(
+            row=chosen.row,
+            district=chosen.district,
             persons=again[tries],
-            route=routes[route[tries]],
-            office=np.where(loyal[tries] > 0, columns.office[:count][tries], -1).astype(np.int64),
+            route=routes[way[tries]],
+            office=np.where(loyal[tries] > 0, chosen.office, -1),
         )
-        by_district = np.zeros(world.district_count, np.int64)
-        by_district += sum_by(columns.district[:count], again, by_district.size)
-        columns.persons[:count] -= again.astype(np.int32)
-        returnees.take(columns.persons[:count] <= 0)
-        restless = np.zeros(world.district_count, np.int64)
-        restless += sum_by(
-            returnees.columns.district[: returnees.count], returnees.columns.persons[: returnees.count], restless.size
-        )
-        world.figures |= {RepeatOutcomes.repeat_attempts: by_district, RepeatOutcomes.recent_returnees: restless}
-
-
-def _drive(params: RepeatParams) -> Drive:
-    return Drive(params.hazard, params.debt, params.ties, params.sanction, params.loyalty)
+        table.rows.persons[:] -= again.astype(np.int32)
+        table.take(table.rows.persons <= 0)
+        left = table.rows
+        world.figures |= {
+            RepeatOutcomes.repeat_attempts: sum_by(chosen.district, again[tries], world.district_count),
+            RepeatOutcomes.recent_returnees: sum_by(left.district, left.persons, world.district_count),
+        }
 
 
 def _take_in_deported(world: World) -> None:

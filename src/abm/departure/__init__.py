@@ -5,7 +5,17 @@ Other rooms import these names and nothing else.
 
 from __future__ import annotations
 
-from abm.departure.applications import REFUSALS_ADDED, apply, choices_of, collect, leave, refuse, take_due_applications
+from abm.departure.applications import (
+    REFUSALS_ADDED,
+    Applications,
+    apply,
+    charge_households,
+    choices_of,
+    collect,
+    leave,
+    means_of_households,
+    refuse,
+    take_due_applications,
+)
 from abm.departure.domestic_move import DomesticMoveOutcomes, DomesticMoveParams, city_price
-from abm.departure.options import OptionsMonth, OptionsState
-from abm.departure.ways import SECTIONS, is_open
+from abm.departure.options import SECTIONS, OptionsMonth, OptionsState, destinations_of, is_open

@@ -1,4 +1,4 @@
-"""Common steps of those who leave without an office: choice, application, refusal, payment and departure."""
+"""Common steps of those who leave: choice, means, application, refusal, payment and departure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from abm.declare import behaviour
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.departure.kernels.choice import collect_choices
-from abm.departure.kernels.departure import depart, keep_unrefused
-from abm.departure.options import OptionsState
+from abm.departure.kernels.departure import charge, depart, keep_unrefused, means_of_rows
+from abm.departure.options import OptionsState, destinations_of
 from abm.engine.sums import order_by_group
-from abm.engine.tables import CohortTable
+from abm.engine.tables import CohortTable, allocate, widen
 from abm.places.options import CHANNELS, MOST_OPTIONS
 from abm.world.codes import STREAM_REFUSAL
 
@@ -59,24 +59,24 @@ class ApplicationsState(State):
     by_kind: Held[tuple[object, list[np.ndarray], np.ndarray] | None] = kept(
         unit="row", text="Choices of the month in order of channel.", start=lambda world: None
     )
-    due: Held[tuple[int, dict[str, np.ndarray], np.ndarray]] = kept(
+    due: Held[tuple[int, Applications, np.ndarray]] = kept(
         text="Applications decided in a month, in order of channel.",
-        start=lambda world: (-1, {}, np.zeros(0, np.int64)),
+        start=lambda world: (-1, allocate(Applications, APPLICATION_COLUMNS, 0), np.zeros(0, np.int64)),
     )
 
 
 def collect(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gather those in `World.chosen` who do not stay: households, districts and options, in order of household."""
     number = int(world.chosen_count.sum())
-    rows, districts, picked = np.empty(number, np.int64), np.empty(number, np.int64), np.empty(number, np.int64)
+    rows, districts, picked = np.empty((3, number), np.int64)
     found = collect_choices(
         world.blocks, world.villages, world.chosen, world.chosen_count, world.choice, rows, districts, picked
     )
     return rows[:found], districts[:found], picked[:found]
 
 
-def choices_of(world: World, channel: int, *, is_sold: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Households, districts and options of those who chose a channel this month, on a visa sold or not."""
+def choices_of(world: World, channel: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Households, districts and options of those who chose a channel this month, visas sold apart."""
     choices = world[OptionsState].choices
     kept = world[ApplicationsState].by_kind
     if kept is None or kept[0] is not choices:
@@ -84,32 +84,24 @@ def choices_of(world: World, channel: int, *, is_sold: bool = False) -> tuple[np
         kept = choices, [column[order] for column in choices], ends
         world[ApplicationsState].by_kind = kept
     _, (rows, districts, picked), ends = kept
-    kind = _kind(channel, is_sold)
-    mine = slice(ends[kind - 1] if kind else 0, ends[kind])
+    mine = _of_kind(ends, channel, is_sold=False)
     return rows[mine], districts[mine], picked[mine]
 
 
-def _kind(channel: int, is_sold: bool) -> int:
-    """Number of a channel; visas sold have one of their own."""
-    return 2 * channel + is_sold
-
-
 def _by_kind(world: World, picked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Stable order of options by kind, and where each kind ends."""
-    kinds = np.array([_kind(option.channel, option.is_sold) for option in world.options], np.uint8)[picked]
+    """Stable order of options by channel, visas sold apart from others, and where each kind ends."""
+    kinds = np.array([2 * option.channel + option.is_sold for option in world.options], np.uint8)[picked]
     return order_by_group(kinds, 2 * len(CHANNELS))
 
 
-def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: np.ndarray | int) -> None:
-    """File applications; one member applies from every household that a row represents.
+def _of_kind(ends: np.ndarray, channel: int, *, is_sold: bool) -> slice:
+    """Where a channel, on visas sold or not, stands in the order of `_by_kind`."""
+    kind = 2 * channel + is_sold
+    return slice(ends[kind - 1] if kind else 0, ends[kind])
 
-    Parameters
-    ----------
-    rows, districts, picked
-        Households, their districts, and the options chosen.
-    delay
-        Months until the decision, one number or one a row.
-    """
+
+def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndarray, delay: np.ndarray | int) -> None:
+    """File applications, one member of every household that a row stands for; `delay` is months until the decision."""
     if rows.size:
         world[ApplicationsState].table.append(
             row=rows,
@@ -120,34 +112,31 @@ def apply(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.ndar
         )
 
 
-def take_due_applications(world: World, channel: int, *, is_sold: bool = False) -> dict[str, np.ndarray]:
+def take_due_applications(world: World, channel: int, *, is_sold: bool = False) -> Applications:
     """Take the applications of a channel due this month, in order of filing; for visas sold or not.
 
     The first call in a month takes those of all channels; later filings are due later.
     """
     month, taken, ends = world[ApplicationsState].due
     if month != world.t:
-        columns, count = world[ApplicationsState].table.columns, world[ApplicationsState].table.count
-        found = world[ApplicationsState].table.take(columns.due[:count] <= world.t)
-        order, ends = _by_kind(world, found["option"])
-        taken = {name: values[order] for name, values in found.items()}
+        table = world[ApplicationsState].table
+        found = table.take(table.columns.due[: table.count] <= world.t)
+        order, ends = _by_kind(world, found.option)
+        taken = Applications(*(column[order] for column in found))
         world[ApplicationsState].due = world.t, taken, ends
-    kind = _kind(channel, is_sold)
-    mine = slice(ends[kind - 1] if kind else 0, ends[kind])
-    return {name: values[mine].astype(np.int64) for name, values in taken.items()}
+    return widen(taken, _of_kind(ends, channel, is_sold=is_sold))
 
 
-def refuse(world: World, due: dict[str, np.ndarray], base: float) -> None:
+def refuse(world: World, due: Applications, base: float) -> None:
     """Draw refusals; ``persons`` keeps those not refused."""
-    destination = np.array([option.destination for option in world.options])
-    share = np.clip(base + world.now(REFUSALS_ADDED), 0.0, 1.0)[destination[due["option"]]]
-    entity = due["row"] * MOST_OPTIONS + due["option"]
-    keep_unrefused(due["persons"], share, world.key(STREAM_REFUSAL), entity)
+    share = np.clip(base + world.now(REFUSALS_ADDED), 0.0, 1.0)[destinations_of(world, due.option)]
+    entity = due.row * MOST_OPTIONS + due.option
+    keep_unrefused(due.persons, share, world.key(STREAM_REFUSAL), entity)
 
 
 def leave(
     world: World,
-    due: dict[str, np.ndarray],
+    due: Applications,
     channel: int,
     fees: np.ndarray,
     payee: str,
@@ -160,12 +149,9 @@ def leave(
     Parameters
     ----------
     due
-        ``row``, ``district``, ``option`` and ``persons`` of the cohorts; on return ``persons`` holds those who left.
-        ``option`` is not needed if `destination` is given.
-    channel
-        Channel of all of them.
-    fees
-        Fee a person of each cohort, PKR.
+        Cohorts, int64; on return ``persons`` holds those who left.
+    channel, fees
+        Channel of all of them; fee a person of each cohort, PKR.
     payee, kind
         Account and kind of the payment in the ledger; if `payee` is empty, the caller books it.
     status
@@ -174,9 +160,9 @@ def leave(
         Destination of each cohort; by default that of its option.
     """
     if destination is None:
-        destination = np.array([option.destination for option in world.options])[due["option"]]
-    paid, borrowed = np.zeros(fees.size, np.int64), np.zeros(fees.size, np.int64)
-    rows, persons, districts = due["row"], due["persons"], due["district"]
+        destination = destinations_of(world, due.option)
+    paid, borrowed = np.zeros((2, fees.size), np.int64)
+    rows, persons, districts = due.row, due.persons, due.district
     world.threads.each_apart(
         lambda first, last: depart(
             rows[first:last], persons[first:last], fees[first:last], districts[first:last], world.district_month,
@@ -188,6 +174,23 @@ def leave(
     if payee:
         world.ledger.pay("households", payee, kind, int(paid.sum()))
     abroad = destination != len(world.destination_facts) - 1
-    world.book_departures(due["row"], due["district"], due["persons"], channel, destination, abroad=bool(abroad.all()))
-    world.enter_away(due["row"], due["persons"], destination, np.full(fees.size, status))
+    world.book_departures(rows, districts, persons, channel, destination, abroad=bool(abroad.all()))
+    world.enter_away(rows, persons, destination, np.full(fees.size, status))
+    return paid
+
+
+def means_of_households(world: World, rows: np.ndarray, districts: np.ndarray) -> np.ndarray:
+    """PKR that each household can raise, float64."""
+    found = np.zeros(rows.size)
+    means_of_rows(rows, districts, world.district_month, world.households, found)
+    return found
+
+
+def charge_households(
+    world: World, rows: np.ndarray, amounts: np.ndarray, districts: np.ndarray, *, on_credit: bool
+) -> np.ndarray:
+    """Take PKR from households, savings first, then, if `on_credit`, loans; return what each paid, int64."""
+    paid, borrowed = np.zeros((2, rows.size), np.int64)
+    charge(rows, amounts, districts, world.district_month, world.households, on_credit, paid, borrowed)
+    world.ledger.lend(int(borrowed.sum()))
     return paid

@@ -1,12 +1,18 @@
-"""Options of the month."""
+"""Options of the month, and the channels that are open: a channel needs all the mechanisms it passes through."""
 
 from __future__ import annotations
 
 from collections import namedtuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abm.declare.state import Held, State, monthly
+from abm.places.options import DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
 
 OptionsMonth = namedtuple(
     "OptionsMonth",
@@ -42,10 +48,29 @@ class OptionsState(State):
 
     month: Held[OptionsMonth] = monthly(text="Options of the month: entry, cost, gain.")
     attraction: Held[np.ndarray] = monthly(
-        unit="utility",
-        text="Utility of each option by district, household terms apart.",
-        over=("district", "option"),
+        unit="utility", text="Utility of each option by district, household terms apart.", over=("district", "option")
     )
     choices: Held[tuple[np.ndarray, np.ndarray, np.ndarray]] = monthly(
         unit="row", text="Households that do not stay, their districts and options."
     )
+
+
+SECTIONS = {
+    LEGAL_WORK: ("legal_work",),
+    SPONSORSHIP: ("sponsorship",),
+    DOMESTIC_MOVE: ("domestic_move",),
+    IRREGULAR_WAY: ("market", "journey"),
+    OVERSTAY: ("overstay",),
+}
+"""Mechanisms needed by each channel."""
+
+
+def is_open(world: World, channel: int) -> bool:
+    """Whether all mechanisms of a channel are on."""
+    return world.config.enabled("channel") and all(world.config.enabled(section) for section in SECTIONS[channel])
+
+
+def destinations_of(world: World, options: np.ndarray) -> np.ndarray:
+    """Destination of each of these options."""
+    found: np.ndarray = np.array([option.destination for option in world.options])[options]
+    return found

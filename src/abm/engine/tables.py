@@ -16,7 +16,17 @@ def allocate[T](kind: type[T], declared: dict[str, Column], count: int) -> T:
     return kind(**{name: np.zeros(shapes[name], found.dtype) for name, found in declared.items()})
 
 
-class CohortTable[T]:
+def widen[T: tuple[np.ndarray, ...]](columns: T, rows: np.ndarray | slice) -> T:
+    """Copy some rows of a table of whole numbers, all columns as int64, so that sums and products do not overflow.
+
+    Rows are a mask, positions or a slice.
+    """
+    if isinstance(rows, np.ndarray) and rows.dtype == np.bool_:
+        rows = np.flatnonzero(rows)  # once, not once a column
+    return type(columns)(*(column[rows].astype(np.int64) for column in columns))
+
+
+class CohortTable[T: tuple[np.ndarray, ...]]:
     """Columns with `count` rows in use; appended at the end, compacted in order.
 
     Made from the named tuple of the columns, and their declarations.
@@ -28,6 +38,11 @@ class CohortTable[T]:
         self.columns = allocate(kind, declared, _FIRST_CAPACITY)
         self.count = 0
 
+    @property
+    def rows(self) -> T:
+        """Views of the rows in use; `append` and `take` make them stale."""
+        return self._kind(*(column[: self.count] for column in self.columns))
+
     def append(self, **values: ArrayLike) -> None:
         """Add rows; every column must be given, scalars are spread."""
         number = max(np.size(value) for value in values.values())
@@ -36,15 +51,14 @@ class CohortTable[T]:
             getattr(self.columns, name)[self.count : self.count + number] = values[name]
         self.count += number
 
-    def take(self, mask: np.ndarray) -> dict[str, np.ndarray]:
-        """Remove the rows where `mask` (length `count`) is true and return their columns, in order."""
+    def take(self, mask: np.ndarray) -> T:
+        """Remove the rows where `mask` (length `count`) is true and return them, in order."""
         chosen = np.flatnonzero(mask)
-        taken = {name: getattr(self.columns, name)[chosen] for name in self._declared}
+        taken = self._kind(*(column[chosen] for column in self.columns))
         if chosen.size:
             first = chosen[0]  # what stands before it keeps its place
             kept = first + np.flatnonzero(~mask[first:])
-            for name in self._declared:
-                array = getattr(self.columns, name)
+            for array in self.columns:
                 array[first : first + kept.size] = array[kept]
             self.count = int(first + kept.size)
         return taken
@@ -52,16 +66,15 @@ class CohortTable[T]:
     def order_by(self, name: str) -> None:
         """Put the rows in order of a column; rows with the same value keep their order."""
         order = np.argsort(getattr(self.columns, name)[: self.count], kind="stable")
-        for column in self._declared:
-            array = getattr(self.columns, column)
+        for array in self.columns:
             array[: self.count] = array[: self.count][order]
 
     def reserve(self, count: int) -> None:
         """Make room for `count` rows in all."""
-        capacity = getattr(self.columns, next(iter(self._declared))).size
+        capacity = len(self.columns[0])
         if count <= capacity:
             return
         larger = allocate(self._kind, self._declared, max(count, capacity * 2))
-        for name in self._declared:
-            getattr(larger, name)[: self.count] = getattr(self.columns, name)[: self.count]
+        for old, new in zip(self.columns, larger, strict=True):
+            new[: self.count] = old[: self.count]
         self.columns = larger

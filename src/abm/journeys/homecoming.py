@@ -9,118 +9,98 @@ import numpy as np
 from abm.abroad import ClaimsState, DiasporaParams, settle_without_papers
 from abm.departure.kernels.departure import refund
 from abm.engine.sums import sum_by
-from abm.market import MarketTables, OffersParams, receive
-from abm.routes import TravelState
+from abm.market import MarketTables, OffersParams, in_business, receive
+from abm.routes import Journeys, TravelState
 from abm.routes.kernels.journey import bury_all, come_home
-from abm.world.codes import (
-    CREDIT,
-    NEWS_ARRIVED,
-    NEWS_DEATH,
-    NEWS_FAILED,
-    STREAM_LEG_INTERCEPTION,
-)
+from abm.world.codes import CREDIT, NEWS_ARRIVED, NEWS_DEATH, NEWS_FAILED, STREAM_LEG_INTERCEPTION
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
-Fates = dict[str, np.ndarray]
 
-
-def die(world: World, died: Fates) -> None:
+def die(world: World, died: Journeys) -> None:
     """Remove those who died on the way; their deposits are returned and their debts to come lapse."""
-    if not died["row"].size:
+    if not died.row.size:
         return
-    bury_all(died["row"], died["persons"], world.weight[died["district"]], world.households)
+    bury_all(died.row, died.persons, world.weight[died.district], world.households)
     _return_deposits(world, died)
     _remember(world, died, fulfilled=False)
-    world.news.tell(NEWS_DEATH, died["row"], died["persons"], died["route"], died["office"])
+    world.news.tell(NEWS_DEATH, died.row, died.persons, died.route, died.office)
 
 
-def go_home(world: World, home: Fates) -> None:
+def go_home(world: World, home: Journeys) -> None:
     """Bring home those stopped on the last attempt that the contract includes."""
-    if not home["row"].size:
+    if not home.row.size:
         return
-    weights = world.weight[home["district"]]
+    weights = world.weight[home.district]
     key = world.key(STREAM_LEG_INTERCEPTION) ^ np.uint64(0x5851F42D4C957F2D)
     shame = world.params(DiasporaParams).deportation_shame if world.config.enabled("diaspora") else 0.0
-    come_home(home["row"], home["persons"], weights, shame, key, home["id"] * 64 + home["leg"], world.households)
+    come_home(home.row, home.persons, weights, shame, key, home.id * 64 + home.leg, world.households)
     _return_deposits(world, home)
     _remember(world, home, fulfilled=False)
-    world.news.tell(NEWS_FAILED, home["row"], home["persons"], home["route"], home["office"])
+    world.news.tell(NEWS_FAILED, home.row, home.persons, home.route, home.office)
     world[TravelState].returnees.append(
-        row=home["row"], persons=home["persons"], district=home["district"], since=world.t, office=home["office"],
+        row=home.row, persons=home.persons, district=home.district, since=world.t, office=home.office,
         kind=NEWS_FAILED, status=0,
     )  # fmt: skip
 
 
-def arrive(world: World, arrived: Fates) -> None:
+def arrive(world: World, arrived: Journeys) -> None:
     """Enter those who arrived; deposits are released to the office, and fees on credit become claims."""
-    if not arrived["row"].size:
+    if not arrived.row.size:
         return
-    destination = world.route_destination[arrived["route"]]
-    settle_without_papers(
-        world, arrived["row"], arrived["persons"], destination, arrived["id"], arrived["scheme"] == CREDIT
-    )
+    destination = world.route_destination[arrived.route]
+    settle_without_papers(world, arrived.row, arrived.persons, destination, arrived.id, arrived.scheme == CREDIT)
     _release_deposits(world, arrived)
     _open_claims(world, arrived, destination)
     _remember(world, arrived, fulfilled=True)
-    world.news.tell(NEWS_ARRIVED, arrived["row"], arrived["persons"], arrived["route"], arrived["office"])
+    world.news.tell(NEWS_ARRIVED, arrived.row, arrived.persons, arrived.route, arrived.office)
 
 
-def alive(world: World, fates: Fates) -> np.ndarray:
-    """Whether the office of each cohort is still in business; its row may belong to another by now."""
-    known = np.maximum(fates["office"], 0)
-    found: np.ndarray = (fates["office"] >= 0) & (world[MarketTables].offices.key[known] == fates["office_key"])
-    return found
-
-
-def _return_deposits(world: World, fates: Fates) -> None:
+def _return_deposits(world: World, fates: Journeys) -> None:
     """Return deposits to the households, less the holder's share."""
-    held = fates["deposit"]
+    held = fates.deposit
     if not held.any():
         return
     kept = (held * world.params(OffersParams).holder_share).astype(np.int64)
     paid = np.zeros(held.size, np.int64)
-    refund(fates["row"], held - kept, world.weight[fates["district"]], world.households, paid)
+    refund(fates.row, held - kept, world.weight[fates.district], world.households, paid)
     world.ledger.pay("escrow", "households", "deposit returned", int(paid.sum()))
     world.ledger.pay("escrow", "money_holders", "holding of deposits", int((held - paid).sum()))
 
 
-def _release_deposits(world: World, arrived: Fates) -> None:
+def _release_deposits(world: World, arrived: Journeys) -> None:
     """Pay out deposits to the offices, or to the owners of those that have closed."""
-    held = arrived["deposit"]
+    held = arrived.deposit
     if not held.any():
         return
     kept = (held * world.params(OffersParams).holder_share).astype(np.int64)
     world.ledger.pay("escrow", "money_holders", "holding of deposits", int(kept.sum()))
-    here = alive(world, arrived)
+    here = in_business(world, arrived.office, arrived.office_key)
     due = held - kept
-    receive(world, "escrow", "deposit released", arrived["office"][here], arrived["district"][here], due[here])
+    receive(world, "escrow", "deposit released", arrived.office[here], arrived.district[here], due[here])
     world.ledger.pay("escrow", "office_owners", "deposit released", int(due[~here].sum()))
 
 
-def _open_claims(world: World, arrived: Fates, destination: np.ndarray) -> None:
+def _open_claims(world: World, arrived: Journeys, destination: np.ndarray) -> None:
     """Turn fees on credit into claims on the household; those of closed offices lapse."""
-    owes = arrived["owed"] > 0
-    collects = owes & alive(world, arrived)
+    owes = arrived.owed > 0
+    collects = owes & in_business(world, arrived.office, arrived.office_key)
     if not collects.any():
         return
-    amounts = arrived["owed"][collects]
+    amounts = arrived.owed[collects]
     world[ClaimsState].table.append(
-        row=arrived["row"][collects], persons=arrived["persons"][collects], district=arrived["district"][collects],
-        destination=destination[collects], office=arrived["office"][collects],
-        office_key=arrived["office_key"][collects], owed=amounts, lent=amounts, since=world.t, state=0,
+        row=arrived.row[collects], persons=arrived.persons[collects], district=arrived.district[collects],
+        destination=destination[collects], office=arrived.office[collects],
+        office_key=arrived.office_key[collects], owed=amounts, lent=amounts, since=world.t, state=0,
     )  # fmt: skip
     world.ledger.accrue(int(amounts.sum()), "offices")
 
 
-def _remember(world: World, fates: Fates, *, fulfilled: bool) -> None:
+def _remember(world: World, fates: Journeys, *, fulfilled: bool) -> None:
     """Count the contract in the office's reputation."""
-    here = alive(world, fates)
-    world[MarketTables].offices.ended[:] += sum_by(
-        fates["office"][here], fates["persons"][here], world[MarketTables].offices.ended.size
-    )
+    offices, here = world[MarketTables].offices, in_business(world, fates.office, fates.office_key)
+    ended = sum_by(fates.office[here], fates.persons[here], offices.ended.size)
+    offices.ended[:] += ended
     if fulfilled:
-        world[MarketTables].offices.fulfilled[:] += sum_by(
-            fates["office"][here], fates["persons"][here], world[MarketTables].offices.fulfilled.size
-        )
+        offices.fulfilled[:] += ended

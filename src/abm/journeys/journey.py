@@ -10,12 +10,20 @@ import numpy as np
 from abm.abroad import OnwardOutcomes
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
-from abm.departure.kernels.departure import charge
+from abm.departure import charge_households
 from abm.engine.sums import sum_by
-from abm.engine.tables import allocate
+from abm.engine.tables import allocate, widen
 from abm.journeys.homecoming import arrive, die, go_home
 from abm.journeys.journey_log import JourneyLogState
-from abm.market import MarketOutcomes, MarketTables, OffersParams, OffersState, attempt_costs, pay_for_attempts
+from abm.market import (
+    MarketOutcomes,
+    MarketTables,
+    OffersParams,
+    OffersState,
+    attempt_costs,
+    in_business,
+    pay_for_attempts,
+)
 from abm.places.series import HOME_COUNTRY
 from abm.routes import JOURNEY_COLUMNS, InterceptionOutcomes, Journeys, LegsState, TravelState
 from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
@@ -25,10 +33,6 @@ from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
-
-Fates = dict[str, np.ndarray]
-"""Columns of journeys that ended or were stopped in the month."""
-
 
 Own = namedtuple("Own", ["interception", "death", "extortion", "ransom_months"])
 """Factors on the odds for those without an office, and months for which the held are held at first."""
@@ -97,11 +101,7 @@ class JourneyOutcomes(Outcomes):
         unit="person", over="district", kind="stock", text="Persons on an irregular journey at the end of the month."
     )
     interceptions = outcome(
-        unit="event",
-        over="district",
-        by_route=True,
-        by_leg=True,
-        text="Interceptions on the way, in any country.",
+        unit="event", over="district", by_route=True, by_leg=True, text="Interceptions on the way, in any country."
     )
     sent_home = outcome(
         unit="person",
@@ -148,17 +148,16 @@ class Journey(Mechanism):
     def step(world: World) -> None:
         """Advance all cohorts by a month, and settle deaths, returns, new attempts and arrivals."""
         ended, by_leg, by_route = _advance(world)
-        fate = ended["held"]
-        stopped = _those(ended, fate == STOPPED)
-        path = world.route_legs[stopped["route"], stopped["leg"]]
+        fate = ended.held
+        stopped = widen(ended, fate == STOPPED)
+        path = world.route_legs[stopped.route, stopped.leg]
         world[JourneyState].caught = Caught(
-            stopped["office"], stopped["persons"], path, stopped["district"], stopped["row"], stopped["route"]
+            stopped.office, stopped.persons, path, stopped.district, stopped.row, stopped.route
         )
         again = _may_try_again(world, stopped)
-        _try_again(world, _those(stopped, again))
+        _try_again(world, widen(stopped, again))
         _ask_ransoms(world)
-        died, arrived = _those(ended, fate == DIED), _those(ended, fate == ARRIVED)
-        home = _those(stopped, ~again)
+        died, arrived, home = widen(ended, fate == DIED), widen(ended, fate == ARRIVED), widen(stopped, ~again)
         for end, fates in enumerate((arrived, home, died)):
             world[JourneyLogState].log.write(world.t, end, fates)
         die(world, died)
@@ -167,13 +166,7 @@ class Journey(Mechanism):
         _count(world, died, stopped, home, arrived, by_leg, by_route)
 
 
-def _those(cohorts: Fates, mask: np.ndarray) -> Fates:
-    """Cohorts where `mask` is true."""
-    rows = np.flatnonzero(mask)
-    return {name: values[rows] for name, values in cohorts.items()}
-
-
-def _advance(world: World) -> tuple[Fates, np.ndarray, np.ndarray]:
+def _advance(world: World) -> tuple[Journeys, np.ndarray, np.ndarray]:
     """Run the kernel; cohorts still under way replace the table."""
     journeys, count = world[TravelState].journeys, world[TravelState].journeys.count
     params, offers = world.params(JourneyParams), world.params(OffersParams)
@@ -189,7 +182,7 @@ def _advance(world: World) -> tuple[Fates, np.ndarray, np.ndarray]:
     )  # fmt: skip
     world[JourneyState].tables = [journeys.columns, ended]
     journeys.columns, journeys.count = onward, kept
-    return {name: getattr(ended, name)[:done].astype(np.int64) for name in JOURNEY_COLUMNS}, by_leg, by_route
+    return widen(ended, slice(done)), by_leg, by_route
 
 
 def _tables(world: World, rows: int) -> list[Journeys]:
@@ -203,90 +196,71 @@ def _tables(world: World, rows: int) -> list[Journeys]:
     ]
 
 
-def _may_try_again(world: World, stopped: Fates) -> np.ndarray:
+def _may_try_again(world: World, stopped: Journeys) -> np.ndarray:
     """Whether the contract of each stopped cohort includes another attempt and its office can still pay for it."""
-    office, known = stopped["office"], np.maximum(stopped["office"], 0)
-    offices = world[MarketTables].offices
-    left = stopped["attempt"] < stopped["attempts"]
-    hired_abroad = (office < 0) & (stopped["origin"] >= 0)  # an onward fare includes its attempts
-    alive = (office >= 0) & (offices.key[known] == stopped["office_key"])
-    cost = sum(attempt_costs(world, stopped["route"], office))
-    asked = np.zeros(offices.capital.size, np.int64)
-    wants = left & alive
-    asked += sum_by(office[wants], (cost * stopped["persons"])[wants], asked.size)
-    able = alive & (asked[known] <= np.maximum(offices.capital[known], 0))
+    office, offices = stopped.office, world[MarketTables].offices
+    left = stopped.attempt < stopped.attempts
+    hired_abroad = (office < 0) & (stopped.origin >= 0)  # an onward fare includes its attempts
+    is_open = in_business(world, office, stopped.office_key)
+    cost = sum(attempt_costs(world, stopped.route, office))
+    wants = left & is_open
+    asked = sum_by(office[wants], (cost * stopped.persons)[wants], offices.capital.size)
+    able = is_open & (asked[office] <= np.maximum(offices.capital[office], 0))
     found: np.ndarray = left & (able | hired_abroad)
     return found
 
 
-def _try_again(world: World, again: Fates) -> None:
+def _try_again(world: World, again: Journeys) -> None:
     """Begin the next attempt, from the first leg."""
-    if not again["row"].size:
+    if not again.row.size:
         return
-    hired = again["office"] >= 0
-    pay_for_attempts(
-        world,
-        again["route"][hired],
-        again["office"][hired],
-        again["persons"][hired],
-        np.zeros(int(hired.sum()), np.int64),
-    )
-    first = world.route_legs[again["route"], 0]
-    nothing = np.zeros(first.size, np.int64)
-    values = again | {
-        "leg": nothing,
-        "held": nothing,
-        "attempt": again["attempt"] + 1,
-        "months_left": world[LegsState].month.months[first] + world.params(JourneyParams).retry_wait,
-    }
-    world[TravelState].journeys.append(**values)
-    world[LegsState].entered += sum_by(first, again["persons"], world[LegsState].entered.size)
+    hired = again.office >= 0
+    nothing = np.zeros(hired.size, np.int64)
+    pay_for_attempts(world, again.route[hired], again.office[hired], again.persons[hired], nothing[hired])
+    first, legs = world.route_legs[again.route, 0], world[LegsState]
+    months = legs.month.months[first] + world.params(JourneyParams).retry_wait
+    begun = again._replace(leg=nothing, held=nothing, attempt=again.attempt + 1, months_left=months)
+    world[TravelState].journeys.append(**begun._asdict())
+    legs.entered += sum_by(first, again.persons, legs.entered.size)
 
 
 def _ask_ransoms(world: World) -> None:
     """Ask the families of those newly held for ransom; those not ransomed are held to work."""
-    columns, count = world[TravelState].journeys.columns, world[TravelState].journeys.count
-    held = np.flatnonzero(columns.held[:count] == JUST_HELD)
-    paid, borrowed = np.zeros(held.size, np.int64), np.zeros(held.size, np.int64)
+    columns = world[TravelState].journeys.rows
+    held = np.flatnonzero(columns.held == JUST_HELD)
     persons, district = columns.persons[held].astype(np.int64), columns.district[held].astype(np.int64)
     asked = int(world.params(JourneyParams).ransom * world[EconomyState].income_index) * persons
-    charge(columns.row[held], asked, district, world.district_month, world.households, True, paid, borrowed)
-    world.ledger.lend(int(borrowed.sum()))
+    paid = charge_households(world, columns.row[held], asked, district, on_credit=True)
     world.ledger.pay("households", "extortionists", "ransom", int(paid.sum()))
     columns.paid[held] += paid
     columns.held[held] = 1
     short = paid < RANSOM_ENOUGH * asked
     columns.months_left[held] = np.where(short, world.params(JourneyParams).held_months, columns.months_left[held])
-    ransoms = np.zeros(world.district_count, np.int64)
-    ransoms += sum_by(district, paid, ransoms.size)
-    world.figures[JourneyOutcomes.ransoms_paid] = ransoms
+    world.figures[JourneyOutcomes.ransoms_paid] = sum_by(district, paid, world.district_count)
 
 
 def _count(
-    world: World, died: Fates, stopped: Fates, home: Fates, arrived: Fates, by_leg: np.ndarray, by_route: np.ndarray
+    world: World,
+    died: Journeys,
+    stopped: Journeys,
+    home: Journeys,
+    arrived: Journeys,
+    by_leg: np.ndarray,
+    by_route: np.ndarray,
 ) -> None:
     """Record the month."""
-    columns, count = world[TravelState].journeys.columns, world[TravelState].journeys.count
-    routes = len(world.route_facts)
+    under_way, routes = world[TravelState].journeys.rows, len(world.route_facts)
+    held = under_way.held > 0
 
-    def by_district(fates: Fates) -> np.ndarray:
-        found = np.zeros(world.district_count, np.int64)
-        found += sum_by(fates["district"], fates["persons"], found.size)
-        return found
+    def by_district(cohorts: Journeys) -> np.ndarray:
+        return sum_by(cohorts.district, cohorts.persons, world.district_count)
 
-    def now(mask: np.ndarray) -> np.ndarray:
-        found = np.zeros(world.district_count, np.int64)
-        found += sum_by(columns.district[:count][mask], columns.persons[:count][mask], found.size)
-        return found
-
-    persons, route = arrived["persons"], arrived["route"]
-    weight = np.bincount(route, persons, routes)
-    months = np.bincount(route, persons * arrived["months_gone"], routes)
+    persons, route = arrived.persons, arrived.route
+    weight = sum_by(route, persons, routes)
+    months = np.bincount(route, persons * arrived.months_gone, routes)
     sent_home = by_district(home)
     interceptions = by_district(stopped)
-    tries = np.bincount(stopped["route"], stopped["persons"], routes) - np.bincount(
-        home["route"], home["persons"], routes
-    )
+    tries = sum_by(stopped.route, stopped.persons, routes) - sum_by(home.route, home.persons, routes)
     passed = by_leg[:, 3]
     detection = world.params(JourneyParams).detection
     entry = {leg.entry for leg in world.leg_facts} - {""}
@@ -306,11 +280,13 @@ def _count(
         MarketOutcomes.departures: begun,
         JourneyOutcomes.deaths: by_route[:, 1],
         JourneyOutcomes.interceptions.at("route"): by_route[:, 0],
-        JourneyOutcomes.arrivals: weight.astype(np.int64),
-        JourneyOutcomes.tries: begun + tries.astype(np.int64),
+        JourneyOutcomes.arrivals: weight,
+        JourneyOutcomes.tries: begun + tries,
         JourneyOutcomes.months_mean: np.where(weight > 0, months / np.maximum(weight, 1), np.nan),
-        JourneyOutcomes.under_way: now(np.ones(count, bool)),
-        JourneyOutcomes.held_for_exploitation: now(columns.held[:count] > 0),
+        JourneyOutcomes.under_way: by_district(under_way),
+        JourneyOutcomes.held_for_exploitation: sum_by(
+            under_way.district[held], under_way.persons[held], world.district_count
+        ),
         JourneyOutcomes.interceptions.at("leg"): by_leg[:, 0],
         JourneyOutcomes.deaths.at("leg"): by_leg[:, 1],
         InterceptionOutcomes.held: by_leg[:, 2],

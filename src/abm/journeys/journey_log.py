@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.declare.state import Held, State, kept
+from abm.routes import Journeys
 
 SCHEMES = ("upfront", "escrow", "credit", "alone")
 """Words for the payment schemes, by code."""
@@ -14,28 +15,22 @@ ENDS = ("arrived", "sent_home", "died")
 
 _KEPT = (
     "started", "id", "district", "route", "persons", "scheme", "fee", "paid", "owed", "wealth", "experience",
-    "attempt", "months_gone", "origin", "end",
+    "attempt", "months_gone", "origin",
 )  # fmt: skip
 
 
 class JourneyLog:
-    """Completed journeys, if the run keeps them.
-
-    Parameters
-    ----------
-    kept
-        Whether to keep anything: ``outputs.journeys``.
-    """
+    """Completed journeys, if the run keeps them (``outputs.journeys``)."""
 
     def __init__(self, *, kept: bool) -> None:
         self.kept = kept
-        self._parts: list[tuple[int, dict[str, np.ndarray]]] = []
+        self._parts: list[dict[str, np.ndarray]] = []
 
-    def write(self, t: int, end: int, fates: dict[str, np.ndarray]) -> None:
+    def write(self, t: int, end: int, fates: Journeys) -> None:
         """Write the cohorts whose journeys ended in month `t` of the run; money as before settlement."""
-        if self.kept and fates["row"].size:
-            values = {**fates, "end": np.full(fates["row"].size, end)}
-            self._parts.append((t, {name: values[name].copy() for name in _KEPT}))
+        if self.kept and fates.row.size:
+            part = {name: getattr(fates, name).copy() for name in _KEPT}
+            self._parts.append(part | {"ended": np.full(fates.row.size, t), "end": np.full(fates.row.size, end)})
 
     def table(
         self, start: int, districts: np.ndarray, routes: tuple[str, ...], destinations: tuple[str, ...]
@@ -43,20 +38,18 @@ class JourneyLog:
         """Put the table together; `start` is the first month, since January of year 0."""
 
         def column(name: str) -> np.ndarray:
-            return np.concatenate([part[name] for _, part in self._parts] or [np.zeros(0, np.int64)]).astype(np.int64)
+            return np.concatenate([np.zeros(0, np.int64), *(part[name] for part in self._parts)])
 
-        first = start - 1970 * 12
-        ended = np.concatenate(
-            [np.full(part["end"].size, t) for t, part in self._parts] or [np.zeros(0, np.int64)]
-        ).astype(np.int64)
+        def month(name: str) -> np.ndarray:
+            return (column(name) + start - 1970 * 12).astype("datetime64[M]")
+
         persons = np.maximum(column("persons"), 1)
-        origin = column("origin")
         return {
-            "month": (column("started") + first).astype("datetime64[M]"),
-            "ended": (ended + first).astype("datetime64[M]"),
+            "month": month("started"),
+            "ended": month("ended"),
             "journey": column("id"),
-            "origin": districts[column("district")] if ended.size else np.zeros(0, "U1"),
-            "begun_in": _named(("pakistan", *destinations), origin + 1),
+            "origin": districts[column("district")] if self._parts else np.zeros(0, "U1"),
+            "begun_in": _named(("pakistan", *destinations), column("origin") + 1),
             "route": _named(routes, column("route")),
             "persons": column("persons"),
             "scheme": _named(SCHEMES, column("scheme")),

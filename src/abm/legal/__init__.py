@@ -5,11 +5,9 @@ Other rooms import these names and nothing else.
 
 from __future__ import annotations
 
-from abm.legal.legal_price import LegalPriceParams, visa_delay
+from abm.legal.contracts import LegalWorkOutcomes, LegalWorkParams
+from abm.legal.legal_price import LegalPriceParams, cheapest_abroad, district_costs, visa_delay
 from abm.legal.legal_work import legal_delay
-from abm.legal.legal_work_params import LegalWorkParams
-from abm.legal.outcomes import LegalWorkOutcomes
 from abm.legal.overstay import OverstayOutcomes, OverstayParams, overstay_delay
-from abm.legal.prices import cheapest_abroad, district_costs
 from abm.legal.sponsorship import SponsorshipOutcomes, SponsorshipParams, sponsorship_delay
 from abm.legal.visa_sale import close_sale

@@ -8,15 +8,29 @@ import numpy as np
 
 from abm.declare import lever
 from abm.declare.state import Held, State, kept
-from abm.departure import REFUSALS_ADDED, apply, choices_of, leave, refuse, take_due_applications
-from abm.departure.kernels.departure import ration_by_lot
+from abm.departure import (
+    REFUSALS_ADDED,
+    Applications,
+    apply,
+    choices_of,
+    destinations_of,
+    leave,
+    refuse,
+    take_due_applications,
+)
 from abm.engine.random import uniform
 from abm.engine.sums import places_by_group, sum_by
-from abm.legal.allowance import Allowance, share_of_region
-from abm.legal.legal_price import LegalPriceOutcomes, LegalPriceState
-from abm.legal.legal_work_params import DELAY, FEE_MULTIPLE, QUOTA, LegalWorkParams
-from abm.legal.outcomes import LegalWorkOutcomes
-from abm.legal.prices import option_costs
+from abm.legal.contracts import (
+    DELAY,
+    FEE_MULTIPLE,
+    QUOTA,
+    QUOTA_MONTHS,
+    Allowance,
+    LegalWorkOutcomes,
+    LegalWorkParams,
+    share_of_region,
+)
+from abm.legal.legal_price import LegalPriceOutcomes, LegalPriceState, option_costs
 from abm.legal.visa_sale import sell_visas
 from abm.places.options import LEGAL_WORK
 from abm.world.codes import SETTLED, STREAM_RATION, WORKER
@@ -100,44 +114,32 @@ class LegalWork(Mechanism):
     def step(world: World) -> None:
         """Sell visas, take new applications, decide those due, and send the accepted abroad."""
         world.figures[LegalWorkOutcomes.legal_applications] = np.zeros(world.district_count, np.int64)
-        sell_visas(world, share_of_region(world), QUOTA_MONTHS)
+        sell_visas(world)
         due = take_due_applications(world, LEGAL_WORK)
         rows, districts, picked = choices_of(world, LEGAL_WORK)
-        destination = np.array([option.destination for option in world.options])
-        apply(world, rows, districts, picked, legal_delay(world)[destination[picked]])
+        apply(world, rows, districts, picked, legal_delay(world)[destinations_of(world, picked)])
         world.figures[LegalWorkOutcomes.legal_applications] += sum_by(
-            districts, world.weight[districts], world.figures[LegalWorkOutcomes.legal_applications].size
+            districts, world.weight[districts], world.district_count
         )
         refuse(world, due, world.params(LegalWorkParams).refusal)
-        persons, places = due["persons"], destination[due["option"]]
-        key = world.key(STREAM_RATION)
         allowance = _grant_quotas(world)
-        for row, mine in places_by_group(places):
-            quota = allowance.unused[row]
-            asking, admitted = persons[mine], np.zeros(mine.size, np.int64)
-            ration_by_lot(asking, quota, uniform(key, row), admitted)
-            allowance.use(row, int(admitted.sum()))
-            world.destinations[row].quota = quota
-            world.destinations[row].remember_admission(
-                int(admitted.sum()), int(asking.sum()), world.params(LegalWorkParams).memory
-            )
-            persons[mine] = admitted
+        for row, mine in places_by_group(destinations_of(world, due.option)):
+            world.destinations[row].quota = allowance.unused[row]
+            asking, admitted = allowance.ration(row, due.persons, mine, uniform(world.key(STREAM_RATION), row))
+            world.destinations[row].remember_admission(admitted, asking, world.params(LegalWorkParams).memory)
         _send_abroad(world, due)
 
 
-def _send_abroad(world: World, due: dict[str, np.ndarray]) -> None:
+def _send_abroad(world: World, due: Applications) -> None:
     """Let the accepted pay their recruiters, openly and under the table, and leave."""
-    places = np.array([option.destination for option in world.options])[due["option"]]
+    places = destinations_of(world, due.option)
     settles = np.array([facts.workers_settle for facts in world.destination_facts])[places]
     status = np.where(settles, SETTLED, WORKER)
-    paid = leave(world, due, LEGAL_WORK, option_costs(world)[due["option"]], "", "", status)
+    paid = leave(world, due, LEGAL_WORK, option_costs(world)[due.option], "", "", status)
     hidden = np.floor(paid * world[LegalPriceState].contracts.hidden[places]).astype(np.int64)
     world.ledger.pay("households", "recruiters", "legal fee", int((paid - hidden).sum()))
     world.ledger.pay("households", "recruiters", "fee under the table", int(hidden.sum()))
-    world.figures[LegalPriceOutcomes.fees_under_table] = np.zeros(world.district_count, np.int64)
-    world.figures[LegalPriceOutcomes.fees_under_table] += sum_by(
-        due["district"], hidden, world.figures[LegalPriceOutcomes.fees_under_table].size
-    )
+    world.figures[LegalPriceOutcomes.fees_under_table] = sum_by(due.district, hidden, world.district_count)
 
 
 def legal_delay(world: World) -> np.ndarray:
@@ -147,14 +149,10 @@ def legal_delay(world: World) -> np.ndarray:
 
 def _grant_quotas(world: World) -> Allowance:
     """Workers from the simulated region admitted by each destination; unused places stay open for a quarter."""
-    allowance: Allowance = world[LegalWorkState].places
+    allowance = world[LegalWorkState].places
     base = np.array([facts.legal_quota * facts.multiple("quota", world.month) for facts in world.destination_facts])
     demand = np.array([destination.demand for destination in world.destinations])
     places = base * world.now(QUOTA) * demand / 12.0 * share_of_region(world)
     places *= world[LegalPriceState].contracts.supply
     allowance.grant(places, QUOTA_MONTHS * places)
     return allowance
-
-
-QUOTA_MONTHS = 3.0
-"""Months for which an unused place stays open."""

@@ -8,11 +8,10 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.departure import apply, choices_of, leave, refuse, take_due_applications
-from abm.departure.kernels.departure import ration_by_lot
+from abm.departure import apply, choices_of, destinations_of, leave, refuse, take_due_applications
 from abm.engine.random import uniform
 from abm.engine.sums import places_by_group
-from abm.legal.allowance import Allowance, share_of_region
+from abm.legal.contracts import Allowance, share_of_region
 from abm.places.options import OVERSTAY
 from abm.world.codes import IRREGULAR, STREAM_OVERSTAY
 from abm.world.mechanism import Mechanism
@@ -87,16 +86,11 @@ class Overstay(Mechanism):
         rows, districts, picked = choices_of(world, OVERSTAY)
         apply(world, rows, districts, picked, overstay_delay(world))
         refuse(world, due, params.refusal)
-        destination = np.array([option.destination for option in world.options])[due["option"]]
+        destination = destinations_of(world, due.option)
         allowance = _grant_visas(world)
-        key = world.key(STREAM_OVERSTAY)
         for row, mine in places_by_group(destination):
-            applied = due["persons"][mine]
-            admitted = np.zeros(applied.size, np.int64)
-            ration_by_lot(applied, allowance.unused[row], uniform(key, row), admitted)
-            allowance.use(row, int(admitted.sum()))
-            world.destinations[row].remember_visits(int(admitted.sum()), int(applied.sum()), params.memory)
-            due["persons"][mine] = admitted
+            asking, admitted = allowance.ration(row, due.persons, mine, uniform(world.key(STREAM_OVERSTAY), row))
+            world.destinations[row].remember_visits(admitted, asking, params.memory)
         paid = leave(
             world, due, OVERSTAY, visit_prices(world)[destination], "carriers", "visit visa and fare", IRREGULAR
         )
@@ -118,7 +112,7 @@ def overstay_delay(world: World) -> int:
 
 def _grant_visas(world: World) -> Allowance:
     """Visas of the month for those in the simulated region who intend to stay; unused ones stay open for a quarter."""
-    allowance: Allowance = world[OverstayState].places
+    allowance = world[OverstayState].places
     places = np.array([facts.visits * facts.multiple("visits", world.month) for facts in world.destination_facts])
     places *= world.params(OverstayParams).visits / 12.0 * share_of_region(world)
     allowance.grant(places, VISA_MONTHS * places)

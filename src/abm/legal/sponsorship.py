@@ -8,9 +8,9 @@ import numpy as np
 
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept
-from abm.departure import apply, choices_of, leave, refuse, take_due_applications
+from abm.departure import apply, choices_of, destinations_of, leave, refuse, take_due_applications
 from abm.departure.kernels.departure import ration_by_group
-from abm.legal.allowance import Allowance
+from abm.legal.contracts import Allowance
 from abm.places.options import SPONSORSHIP
 from abm.society import EconomyState
 from abm.world.codes import SETTLED, STREAM_RATION
@@ -75,18 +75,17 @@ class Sponsorship(Mechanism):
         rows, districts, picked = choices_of(world, SPONSORSHIP)
         apply(world, rows, districts, picked, sponsorship_delay(world))
         refuse(world, due, params.refusal)
-        destination = np.array([option.destination for option in world.options])[due["option"]]
-        group = due["district"] * len(world.destination_facts) + destination
+        group = due.district * len(world.destination_facts) + destinations_of(world, due.option)
         allowance = _grant_places(world)
         key = world.key(STREAM_RATION)
-        ration_by_group(np.argsort(group, kind="stable"), group, due["persons"], allowance.unused.ravel(), key)
-        fees = np.full(due["row"].size, sponsorship_price(world))
+        ration_by_group(np.argsort(group, kind="stable"), group, due.persons, allowance.unused.ravel(), key)
+        fees = np.full(due.row.size, sponsorship_price(world))
         leave(world, due, SPONSORSHIP, fees, "sponsors", "sponsorship", SETTLED)
 
 
 def _grant_places(world: World) -> Allowance:
     """Places that each district's settled diaspora can sponsor at each destination; one cohort's worth may wait."""
-    allowance: Allowance = world[SponsorshipState].places
+    allowance = world[SponsorshipState].places
     openness = np.array([_openness(facts, world) for facts in world.destination_facts])
     places = world.stock[:, :, SETTLED] * world.params(SponsorshipParams).capacity * openness / 12.0
     allowance.grant(places, np.maximum(places, world.weight[:, None]) + 1.0)

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.declare.state import Held, State, kept
-from abm.departure import OptionsState, apply, leave, take_due_applications
+from abm.departure import OptionsState, apply, destinations_of, leave, means_of_households, take_due_applications
 from abm.departure.kernels.choice import STAY, choose_again
-from abm.departure.kernels.departure import means_of_rows, serve_by_lot
+from abm.departure.kernels.departure import serve_by_lot
 from abm.engine.sums import sum_by
-from abm.legal.allowance import Allowance
-from abm.legal.legal_price import VISA_SALE, LegalPriceOutcomes, LegalPriceState, visa_delay
-from abm.legal.outcomes import LegalWorkOutcomes
-from abm.legal.prices import option_costs
+from abm.legal.contracts import QUOTA_MONTHS, Allowance, LegalWorkOutcomes, share_of_region
+from abm.legal.legal_price import VISA_SALE, LegalPriceOutcomes, LegalPriceState, option_costs, visa_delay
 from abm.market import OffersState
 from abm.places.options import CHANNELS, IRREGULAR_WAY, LEGAL_WORK
 from abm.policy import InForce
@@ -35,24 +33,17 @@ class VisaSaleState(State):
     )
 
 
-def sell_visas(world: World, share_of_region: float, months_open: float) -> None:
+def sell_visas(world: World) -> None:
     """Serve the buyers of the month, and let those served earlier pay and leave.
 
     Visas are reserved at once, by lot if demand exceeds supply. Those not served learn it at the counter and choose
-    again among the other ways, so that nobody waits in vain. A smuggler's client buys a visa to the same destination if
-    it is no dearer. There are no refusals and no skill requirements. If the sale has ended meanwhile, reservations
+    again among the other ways, so that nobody waits in vain. A smuggler's client buys a visa to the same destination
+    if it is no dearer. There are no refusals and no skill requirements. If the sale has ended meanwhile, reservations
     lapse without payment.
-
-    Parameters
-    ----------
-    share_of_region
-        Share of all places that goes to the simulated region.
-    months_open
-        Months for which an unsold visa stays on sale.
     """
-    places = world[LegalPriceState].visas.places * share_of_region
-    stock: Allowance = world[VisaSaleState].unsold
-    stock.grant(places, months_open * places)
+    places = world[LegalPriceState].visas.places * share_of_region(world)
+    stock = world[VisaSaleState].unsold
+    stock.grant(places, QUOTA_MONTHS * places)
     if places.any():
         _reserve(world, stock)
     _hand_over(world, stock)
@@ -69,7 +60,7 @@ def _reserve(world: World, stock: Allowance) -> None:
     """Reserve visas for buyers, one for each household that a row represents; the others choose another way."""
     rows, districts, picked = world[OptionsState].choices
     wants = np.array([option.is_sold for option in world.options])[picked]
-    destination = np.array([option.destination for option in world.options])[picked]
+    destination = destinations_of(world, picked)
     buys = wants | _undercut(world, rows, districts, picked)
     served = np.zeros(rows.size, np.int64)
     share = np.ones(stock.unused.size)
@@ -83,10 +74,13 @@ def _reserve(world: World, stock: Allowance) -> None:
         share[row] = (got * persons).sum() / persons.sum()
     world[LegalPriceState].visas_served = share
     lucky = served > 0
-    option = _sold_options(world)[destination[lucky]]
-    apply(world, rows[lucky], districts[lucky], option, visa_delay(world))
-    world.figures[LegalWorkOutcomes.legal_applications] += _by_district(
-        world, districts[lucky], world.weight[districts[lucky]]
+    sold = np.full(len(world.destination_facts), -1)  # option of the visa for sale at each destination
+    for k, option in enumerate(world.options):
+        if option.is_sold:
+            sold[option.destination] = k
+    apply(world, rows[lucky], districts[lucky], sold[destination[lucky]], visa_delay(world))
+    world.figures[LegalWorkOutcomes.legal_applications] += sum_by(
+        districts[lucky], world.weight[districts[lucky]], world.district_count
     )
     _send_elsewhere(world, lucky, wants & ~lucky)
 
@@ -105,40 +99,21 @@ def _undercut(world: World, rows: np.ndarray, districts: np.ndarray, picked: np.
             fee = asked[districts[mine], option.route]
             beaten[mine] = visa[option.destination] <= np.where(np.isfinite(fee), fee, 0.0)
     found = np.flatnonzero(beaten)
-    means = np.zeros(found.size)
-    means_of_rows(rows[found], districts[found], world.district_month, world.households, means)
-    destination = np.array([option.destination for option in world.options])[picked[found]]
-    beaten[found] = means >= visa[destination]
+    means = means_of_households(world, rows[found], districts[found])
+    beaten[found] = means >= visa[destinations_of(world, picked[found])]
     return beaten
-
-
-def _sold_options(world: World) -> np.ndarray:
-    """Option of the visa for sale at each destination, -1 if there is none."""
-    found = np.full(len(world.destination_facts), -1)
-    for k, option in enumerate(world.options):
-        if option.is_sold:
-            found[option.destination] = k
-    return found
 
 
 def _send_elsewhere(world: World, lucky: np.ndarray, unlucky: np.ndarray) -> None:
     """Remove those with a visa from the choices of the month; those without choose another way."""
     rows, districts, picked = (column.copy() for column in world[OptionsState].choices)
     second = np.empty(int(unlucky.sum()), np.int64)
+    attraction = world[OptionsState].attraction
     choose_again(
-        rows[unlucky],
-        districts[unlucky],
-        world.villages_of(rows[unlucky]),
-        world.district_month,
-        world.households,
-        world.villages,
-        world[OptionsState].month,
-        world[OptionsState].attraction,
-        close_sale(world, world[OptionsState].attraction),
-        world.key(STREAM_SECOND_CHOICE),
-        second,
-        np.zeros((5, max(len(world.options), len(CHANNELS)))),
-    )
+        rows[unlucky], districts[unlucky], world.villages_of(rows[unlucky]), world.district_month, world.households,
+        world.villages, world[OptionsState].month, attraction, close_sale(world, attraction),
+        world.key(STREAM_SECOND_CHOICE), second, np.zeros((5, max(len(world.options), len(CHANNELS)))),
+    )  # fmt: skip
     picked[unlucky] = second
     stays = lucky | (picked == STAY)
     world[OptionsState].choices = (rows[~stays], districts[~stays], picked[~stays])
@@ -149,27 +124,20 @@ def _hand_over(world: World, stock: Allowance) -> None:
     due = take_due_applications(world, LEGAL_WORK, is_sold=True)
     nobody = np.zeros(world.district_count, np.int64)
     world.figures |= {LegalPriceOutcomes.visas_sold: nobody, LegalPriceOutcomes.visa_revenue: nobody}
-    if not due["row"].size:
+    if not due.row.size:
         return
-    destination = np.array([option.destination for option in world.options])[due["option"]]
-    price = option_costs(world)[due["option"]]
+    destination = destinations_of(world, due.option)
+    price = option_costs(world)[due.option]
     ended = ~np.isfinite(price)
-    due["persons"][ended], price[ended] = 0, 0.0
-    reserved = due["persons"].copy()
+    due.persons[ended], price[ended] = 0, 0.0
+    reserved = due.persons.copy()
     paid = leave(world, due, LEGAL_WORK, price, "government_abroad", "visa sale", WORKER)
-    stock.unused[:] += sum_by(
-        destination, reserved - due["persons"], stock.unused.size
-    )  # those who can no longer pay leave a visa on sale
-    world.figures[LegalPriceOutcomes.visas_sold] = _by_district(world, due["district"], due["persons"])
-    world.figures[LegalPriceOutcomes.visa_revenue] = _by_district(world, due["district"], paid)
-    sold = np.bincount(destination, due["persons"], stock.unused.size)
+    # those who can no longer pay leave a visa on sale
+    stock.unused[:] += sum_by(destination, reserved - due.persons, stock.unused.size)
+    world.figures[LegalPriceOutcomes.visas_sold] = sum_by(due.district, due.persons, world.district_count)
+    world.figures[LegalPriceOutcomes.visa_revenue] = sum_by(due.district, paid, world.district_count)
+    sold = np.bincount(destination, due.persons, stock.unused.size)
     world[InForce].policy.book_cost(VISA_SALE, sold * VISA_SALE.unit_cost)
-
-
-def _by_district(world: World, districts: np.ndarray, amounts: np.ndarray) -> np.ndarray:
-    total = np.zeros(world.district_count, np.int64)
-    total += sum_by(districts, amounts, total.size)
-    return total
 
 
 FIRST_LOT = 500

@@ -5,40 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from abm.declare import Params, param
 from abm.declare.state import Held, State, monthly
-from abm.departure import choices_of
-from abm.departure.kernels.departure import charge, means_of_rows, serve_in_order, set_off
+from abm.departure import charge_households, choices_of, means_of_households
+from abm.departure.kernels.departure import serve_in_order, set_off
 from abm.engine.random import binomials
-from abm.engine.record import Figures
 from abm.engine.sums import sum_by
+from abm.engine.tables import widen
 from abm.market.kernels.offers import take_offers
 from abm.market.offers import OffersState
 from abm.market.outcomes import MarketOutcomes
 from abm.market.payments import pay_for_attempts, receive
-from abm.market.tables import MarketTables
-from abm.market.transit_offices import serve_travellers
+from abm.market.tables import Clients, MarketTables, sum_by_office
+from abm.market.transit import serve_travellers
 from abm.places.options import IRREGULAR_WAY
 from abm.routes import LegsState, TravelState
-from abm.world.codes import (
-    ALONE,
-    CREDIT,
-    ESCROW,
-    NEWS_CHEATED,
-    OFFICE_OPEN,
-    STREAM_CHEAT,
-    STREAM_OFFER,
-    UPFRONT,
-)
+from abm.world.codes import ALONE, CREDIT, ESCROW, NEWS_CHEATED, OFFICE_OPEN, STREAM_CHEAT, STREAM_OFFER, UPFRONT
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
 
-class Repeats(NamedTuple):
-    """Cohorts that try again: household, its district, persons, route, and the office of before (-1 for any)."""
+class Seekers(NamedTuple):
+    """Cohorts who look for an office: household, district, persons, route, and the office of before (-1 for any)."""
 
     row: np.ndarray
     district: np.ndarray
@@ -50,9 +42,9 @@ class Repeats(NamedTuple):
 class MarketState(State):
     """Returnees who try again this month."""
 
-    again: Held[Repeats] = monthly(
+    again: Held[Seekers] = monthly(
         text="Those sent home who try again this month.",
-        neutral=lambda world: Repeats(*(np.zeros(0, np.int64) for _ in Repeats._fields)),
+        neutral=lambda world: Seekers(*(np.zeros(0, np.int64) for _ in Seekers._fields)),
     )
 
 
@@ -82,38 +74,31 @@ class Market(Mechanism):
     def step(world: World) -> None:
         """Queue new clients, and send off as many as the offices can."""
         unserved = _join_queues(world)
-        clients = world[MarketTables].clients
-        columns, count = clients.columns, clients.count
-        offices = world[MarketTables].offices
+        table, offices = world[MarketTables].clients, world[MarketTables].offices
+        clients = table.rows
         _grant_places(world)
         serve_travellers(world)
-        served = np.zeros(count, np.int64)
-        serve_in_order(columns.office[:count], columns.persons[:count], offices.unused, served)
-        chosen = served > 0
-        due = {name: getattr(columns, name)[:count][chosen].astype(np.int64) for name in DUE}
-        due["persons"] = served[chosen]
-        cheated = _cheat(world, due)
-        asked = due["persons"].copy()
-        _send_off(world, due)
-        columns.persons[:count] -= served.astype(np.int32)
-        failed = np.zeros(count, bool)
-        failed[chosen] = (due["persons"] == 0) & (asked > 0)
-        impatient = world.t - columns.due[:count] >= world.params(MarketParams).patience + in_turn(
-            world, columns.district[:count]
-        )
+        served = np.zeros(table.count, np.int64)
+        serve_in_order(clients.office, clients.persons, offices.unused, served)
+        chosen = np.flatnonzero(served > 0)
+        called = widen(clients, chosen)._replace(persons=served[chosen])
+        cheated = _cheat(world, called)
+        asked = called.persons.copy()
+        _send_off(world, called)
+        clients.persons[:] -= served.astype(np.int32)
+        failed = np.zeros(table.count, bool)
+        failed[chosen] = (called.persons == 0) & (asked > 0)
+        patience = world.params(MarketParams).patience + in_turn(world, clients.district)
+        gives_up = failed | (world.t - clients.due >= patience)
         # those who cannot pay or leave at their turn, and those tired of waiting
-        unserved += sum_by(due["district"], asked - due["persons"], unserved.size)
-        left_over = (columns.persons[:count] > 0) & (failed | impatient)
-        unserved += sum_by(columns.district[:count][left_over], columns.persons[:count][left_over], unserved.size)
-        clients.take((columns.persons[:count] <= 0) | failed | impatient)
-        columns, count = clients.columns, clients.count
-        offices.waiting[:] = 0
-        with_office = columns.office[:count] >= 0
-        offices.waiting[:] += sum_by(
-            columns.office[:count][with_office], columns.persons[:count][with_office], offices.waiting.size
-        )
+        unserved += sum_by(called.district, asked - called.persons, world.district_count)
+        left_over = (clients.persons > 0) & gives_up
+        unserved += sum_by(clients.district[left_over], clients.persons[left_over], world.district_count)
+        table.take((clients.persons <= 0) | gives_up)
+        clients = table.rows
+        offices.waiting[:] = sum_by_office(world, clients.office, clients.persons)
         world.figures |= {
-            MarketOutcomes.waiting_clients: _by_district(world, columns.district[:count], columns.persons[:count]),
+            MarketOutcomes.waiting_clients: sum_by(clients.district, clients.persons, world.district_count),
             MarketOutcomes.clients_unserved: unserved,
             MarketOutcomes.cheated: cheated,
         }
@@ -127,37 +112,27 @@ def _join_queues(world: World) -> np.ndarray:
     """
     rows, districts, picked = choices_of(world, IRREGULAR_WAY)
     routes = np.array([option.route for option in world.options])[picked]
-    persons = world.weight[districts]
-    loyal = np.full(rows.size, -1, np.int64)
-    newcomers = rows.size
-    again = world[MarketState].again
-    if again.row.size:
-        rows, districts = np.concatenate([rows, again.row]), np.concatenate([districts, again.district])
-        routes, persons = np.concatenate([routes, again.route]), np.concatenate([persons, again.persons])
-        loyal = np.concatenate([loyal, again.office])
-    unserved = np.zeros(world.district_count, np.int64)
-    if not rows.size:
-        return unserved
-    pieces = -(-persons // PIECE)
-    which = np.repeat(np.arange(rows.size), pieces)
+    newcomers = Seekers(rows, districts, world.weight[districts], routes, np.full(rows.size, -1))
+    seekers = Seekers(*map(np.concatenate, zip(newcomers, world[MarketState].again, strict=True)))
+    if not seekers.row.size:
+        return np.zeros(world.district_count, np.int64)
+    pieces = -(-seekers.persons // PIECE)
+    which = np.repeat(np.arange(pieces.size), pieces)
     number = np.arange(which.size) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    entity = (rows[which] * 2 + (which >= newcomers)) * MOST_PIECES + number
-    size = persons[which] // pieces[which] + (number < persons[which] % pieces[which])
-    rows, districts, routes, loyal = rows[which], districts[which], routes[which], loyal[which]
-    means = np.zeros(rows.size)
-    means_of_rows(rows, districts, world.district_month, world.households, means)
+    seekers, pieces = Seekers(*(column[which] for column in seekers)), pieces[which]
+    seekers = seekers._replace(persons=seekers.persons // pieces + (number < seekers.persons % pieces))
+    entity = (seekers.row * 2 + (which >= rows.size)) * MOST_PIECES + number
+    means = means_of_households(world, seekers.row, seekers.district)
     offers = world[OffersState].month
-    office, scheme = np.zeros(rows.size, np.int64), np.zeros(rows.size, np.int64)
+    office, scheme = np.zeros((2, which.size), np.int64)
     take_offers(
-        districts, routes, means, entity, world.key(STREAM_OFFER), offers.serving, offers.start,
-        offers.nearness, offers.offer_of, offers.weight, offers.advance, offers.alone, loyal, _positions(world),
-        office, scheme,
+        seekers.district, seekers.route, means, entity, world.key(STREAM_OFFER), offers.serving, offers.start,
+        offers.nearness, offers.offer_of, offers.weight, offers.advance, offers.alone, seekers.office,
+        _positions(world), office, scheme,
     )  # fmt: skip
-    none = office == -2
-    unserved += sum_by(districts[none], size[none], unserved.size)
-    some = ~none
-    _append(world, rows[some], size[some], districts[some], routes[some], office[some], scheme[some])
-    return unserved
+    some = office > NO_OFFER
+    _append(world, Seekers(*(column[some] for column in seekers)), office[some], scheme[some])
+    return sum_by(seekers.district[~some], seekers.persons[~some], world.district_count)
 
 
 def _positions(world: World) -> np.ndarray:
@@ -168,35 +143,25 @@ def _positions(world: World) -> np.ndarray:
     return found
 
 
-def _append(
-    world: World,
-    rows: np.ndarray,
-    size: np.ndarray,
-    districts: np.ndarray,
-    routes: np.ndarray,
-    office: np.ndarray,
-    scheme: np.ndarray,
-) -> None:
-    """Add new clients to the queue with their agreed terms."""
-    offers = world[OffersState].month
+def _append(world: World, clients: Seekers, office: np.ndarray, scheme: np.ndarray) -> None:
+    """Add new clients to the queue with their agreed terms; `office` is the position among the open ones."""
+    offers, offices = world[OffersState].month, world[MarketTables].offices
     alone = office < 0
     position, kind = np.maximum(office, 0), np.minimum(scheme, CREDIT)
     if offers.fee.size:
-        offer = np.maximum(offers.offer_of[position, routes], 0)
-        fee = np.where(alone, offers.alone.cost[routes], offers.fee[offer, kind])
-        advance = np.where(alone, offers.alone.cost[routes], offers.advance[offer, kind])
+        offer = np.maximum(offers.offer_of[position, clients.route], 0)
+        fee = np.where(alone, offers.alone.cost[clients.route], offers.fee[offer, kind])
+        advance = np.where(alone, offers.alone.cost[clients.route], offers.advance[offer, kind])
         office_row = np.where(alone, -1, offers.rows[position])
     else:
-        fee = advance = offers.alone.cost[routes]
-        office_row = np.full(rows.size, -1)
+        fee = advance = offers.alone.cost[clients.route]
+        office_row = np.full(office.size, -1)
     included = np.append(world[OffersState].terms.attempts, 1)
+    chosen = clients._replace(office=office_row)
     world[MarketTables].clients.append(
-        row=rows, persons=size, district=districts, route=routes, office=office_row, scheme=scheme, fee=fee,
-        advance=advance, attempts=included[scheme], due=world.t,
-    )  # fmt: skip
-    world[MarketTables].offices.asked[:] += sum_by(
-        office_row[~alone], size[~alone], world[MarketTables].offices.asked.size
+        **chosen._asdict(), scheme=scheme, fee=fee, advance=advance, attempts=included[scheme], due=world.t
     )
+    offices.asked[:] += sum_by_office(world, office_row, clients.persons)
 
 
 def _grant_places(world: World) -> None:
@@ -221,132 +186,110 @@ def in_turn(world: World, districts: np.ndarray) -> np.ndarray:
     return np.minimum((world.weight - 1) / np.maximum(capacity, 1e-6), LONGEST_TURN)[districts]
 
 
-def _cheat(world: World, due: dict[str, np.ndarray]) -> np.ndarray:
+def _cheat(world: World, called: Clients) -> np.ndarray:
     """Let offices cheat some of those who pay upfront; return the cheated by district.
 
     The temptation grows with less integrity, a worse reputation and a shorter horizon.
     """
     offices, params = world[MarketTables].offices, world.params(MarketParams)
-    cheated = np.zeros(world.district_count, np.int64)
     ahead = np.minimum(1.0 / (offices.risk + 1.0 / params.horizon) / params.horizon, 1.0)
     tempted = params.cheating * (1.0 - offices.integrity) * (1.0 - offices.reputation * ahead)
-    with_office = (due["office"] >= 0) & (due["scheme"] == UPFRONT)
-    place = np.flatnonzero(with_office)
-    if not place.size:
-        return cheated
+    place = np.flatnonzero((called.office >= 0) & (called.scheme == UPFRONT))
     taken = np.zeros(place.size, np.int64)
     binomials(
-        due["persons"][place], tempted[due["office"][place]], world.key(STREAM_CHEAT),
-        due["row"][place] * offices.state.size + due["office"][place], taken,
+        called.persons[place], tempted[called.office[place]], world.key(STREAM_CHEAT),
+        called.row[place] * offices.state.size + called.office[place], taken,
     )  # fmt: skip
     place, taken = place[taken > 0], taken[taken > 0]
-    if not place.size:
-        return cheated
-    rows, district, office = due["row"][place], due["district"][place], due["office"][place]
-    paid, borrowed = np.zeros(place.size, np.int64), np.zeros(place.size, np.int64)
-    charge(rows, due["fee"][place] * taken, district, world.district_month, world.households, True, paid, borrowed)
-    world.ledger.lend(int(borrowed.sum()))
+    rows, district, office = called.row[place], called.district[place], called.office[place]
+    paid = charge_households(world, rows, called.fee[place] * taken, district, on_credit=True)
     receive(world, "households", "smuggling fee", office, district, paid)
-    due["persons"][place] -= taken
-    world.news.tell(NEWS_CHEATED, rows, taken, due["route"][place], office)
-    cheated += sum_by(district, taken, cheated.size)
-    offices.ended[:] += sum_by(office, taken, offices.ended.size)
-    return cheated
+    called.persons[place] -= taken
+    world.news.tell(NEWS_CHEATED, rows, taken, called.route[place], office)
+    offices.ended[:] += sum_by_office(world, office, taken)
+    return sum_by(district, taken, world.district_count)
 
 
-def _send_off(world: World, due: dict[str, np.ndarray]) -> None:
-    """Let clients pay the amounts due and begin their journeys."""
-    paid, borrowed = np.zeros(due["row"].size, np.int64), np.zeros(due["row"].size, np.int64)
+def _send_off(world: World, called: Clients) -> None:
+    """Let clients pay the amounts due and begin their journeys; ``persons`` keeps those who leave."""
+    paid, borrowed = np.zeros((2, called.row.size), np.int64)
     set_off(
-        due["row"],
-        due["persons"],
-        due["advance"],
-        due["district"],
-        world.district_month,
-        world.households,
-        paid,
+        called.row, called.persons, called.advance, called.district, world.district_month, world.households, paid,
         borrowed,
-    )
+    )  # fmt: skip
     world.ledger.lend(int(borrowed.sum()))
-    leaves = due["persons"] > 0
-    went = {name: values[leaves] for name, values in due.items()}
-    paid = paid[leaves]
-    scheme, office, district, persons = went["scheme"], went["office"], went["district"], went["persons"]
-    to_office, held = (scheme == UPFRONT) | (scheme == CREDIT), scheme == ESCROW
-    receive(world, "households", "smuggling fee", office[to_office], district[to_office], paid[to_office])
+    leaves = called.persons > 0
+    went, paid = widen(called, leaves), paid[leaves]
+    to_office, held = (went.scheme == UPFRONT) | (went.scheme == CREDIT), went.scheme == ESCROW
+    receive(world, "households", "smuggling fee", went.office[to_office], went.district[to_office], paid[to_office])
     world.ledger.pay("households", "escrow", "deposit", int(paid[held].sum()))
-    pay_for_attempts(world, went["route"], office, persons, paid)
-    world[MarketTables].offices.dispatched[:] += sum_by(
-        office[office >= 0], persons[office >= 0], world[MarketTables].offices.dispatched.size
-    )
-    owed = np.where(scheme == CREDIT, (went["fee"] - went["advance"]) * persons, 0)
-    _begin(world, went, paid, np.where(held, paid, 0), owed)
-    destination = world.route_destination[went["route"]]
-    world.book_departures(went["row"], district, persons, IRREGULAR_WAY, destination, abroad=True)
+    pay_for_attempts(world, went.route, went.office, went.persons, paid)
+    offices = world[MarketTables].offices
+    offices.dispatched[:] += sum_by_office(world, went.office, went.persons)
+    begin_journeys(
+        world, went.row, went.persons, went.district, went.route,
+        attempts=went.attempts, office=went.office, scheme=went.scheme, fee=went.fee, paid=paid, origin=-1,
+        office_key=np.where(went.office >= 0, offices.key[np.maximum(went.office, 0)], -1),
+        deposit=np.where(held, paid, 0),
+        owed=np.where(went.scheme == CREDIT, (went.fee - went.advance) * went.persons, 0),
+    )  # fmt: skip
+    destination = world.route_destination[went.route]
+    world.book_departures(went.row, went.district, went.persons, IRREGULAR_WAY, destination, abroad=True)
     _count(world, went)
 
 
-def _begin(world: World, went: dict[str, np.ndarray], paid: np.ndarray, deposit: np.ndarray, owed: np.ndarray) -> None:
-    """Begin the journeys of those who left."""
-    number = went["row"].size
-    if not number:
+def begin_journeys(
+    world: World, rows: np.ndarray, persons: np.ndarray, districts: np.ndarray, routes: np.ndarray, **terms: ArrayLike
+) -> None:
+    """Put cohorts on the first leg of their routes; `terms` are the columns of contract, payments and origin."""
+    if not rows.size:
         return
-    offices = world[MarketTables].offices
-    first = world.route_legs[went["route"], 0]
-    months = world[LegsState].month.months
-    with_office = went["office"] >= 0
-    key = np.where(with_office, offices.key[np.maximum(went["office"], 0)], -1)
-    world[TravelState].journeys.append(
-        id=world[TravelState].next_journey + np.arange(number),
-        row=went["row"], persons=went["persons"], district=went["district"], route=went["route"], leg=0,
+    travel, legs = world[TravelState], world[LegsState]
+    first = world.route_legs[routes, 0]
+    travel.journeys.append(
+        id=travel.next_journey + np.arange(rows.size), row=rows, persons=persons, district=districts, route=routes,
         # the pass of the same month subtracts one month: the month of departure does not count as travelled
-        months_left=months[first] + 1, months_gone=-1, started=world.t, held=0, attempt=1,
-        attempts=went["attempts"], office=went["office"], office_key=key, scheme=went["scheme"], fee=went["fee"],
-        paid=paid, deposit=deposit, owed=owed, origin=-1,
-        experience=world.households.experience[went["row"]], wealth=world.households.wealth_group[went["row"]],
+        leg=0, months_left=legs.month.months[first] + 1, months_gone=-1, started=world.t, held=0, attempt=1,
+        experience=world.households.experience[rows], wealth=world.households.wealth_group[rows], **terms,
     )  # fmt: skip
-    world[TravelState].next_journey += number
-    world[LegsState].entered += sum_by(first, went["persons"], world[LegsState].entered.size)
+    travel.next_journey += rows.size
+    legs.entered += sum_by(first, persons, legs.entered.size)
 
 
-def _count(world: World, went: dict[str, np.ndarray]) -> None:
+def _count(world: World, went: Clients) -> None:
     """Record departures by district and route, fees and schemes."""
-    persons, route, scheme = went["persons"], went["route"], went["scheme"]
+    persons, route, scheme = went.persons, went.route, went.scheme
     routes = len(world.route_facts)
     contract = scheme != ALONE
     contracts = int(persons[contract].sum())
-    shares: Figures = {
-        which: float(persons[scheme == code].sum()) / contracts if contracts else float("nan")
-        for which, code in ((MarketOutcomes.escrow_share, ESCROW), (MarketOutcomes.credit_share, CREDIT))
-    }
-    fees: Figures = {
-        which: median_fee(went["fee"][scheme == code], persons[scheme == code])
-        for which, code in (
-            (MarketOutcomes.fee_upfront, UPFRONT), (MarketOutcomes.fee_escrow, ESCROW), (MarketOutcomes.fee_credit,
-            CREDIT), (MarketOutcomes.cost_alone, ALONE),
-        )
-    }  # fmt: skip
+
+    def share(code: int) -> float:
+        return float(persons[scheme == code].sum()) / contracts if contracts else float("nan")
+
+    def fee(mine: np.ndarray) -> float:
+        return median_fee(went.fee[mine], persons[mine])
+
+    def departures(mine: np.ndarray) -> np.ndarray:
+        return sum_by(went.district[mine], persons[mine], world.district_count)
+
     by_route = np.full(routes, np.nan)
     for r in np.unique(route[contract]):
-        mine = contract & (route == r)
-        by_route[r] = median_fee(went["fee"][mine], persons[mine])
+        by_route[r] = fee(contract & (route == r))
     world.figures |= {
-        MarketOutcomes.irregular_departures: _by_district(world, went["district"], persons),
-        MarketOutcomes.departures_alone: _by_district(world, went["district"], np.where(scheme == ALONE, persons, 0)),
-        MarketOutcomes.departures_escrow: _by_district(world, went["district"], np.where(scheme == ESCROW, persons, 0)),
-        MarketOutcomes.departures_credit: _by_district(world, went["district"], np.where(scheme == CREDIT, persons, 0)),
-        MarketOutcomes.departures: np.bincount(route, persons, routes).astype(np.int64),
-        MarketOutcomes.fee_median: median_fee(went["fee"][contract], persons[contract]),
+        MarketOutcomes.irregular_departures: sum_by(went.district, persons, world.district_count),
+        MarketOutcomes.departures_alone: departures(scheme == ALONE),
+        MarketOutcomes.departures_escrow: departures(scheme == ESCROW),
+        MarketOutcomes.departures_credit: departures(scheme == CREDIT),
+        MarketOutcomes.departures: sum_by(route, persons, routes),
+        MarketOutcomes.fee_median: fee(contract),
         MarketOutcomes.fee_median.at("route"): by_route,
-        **fees,
-        **shares,
+        MarketOutcomes.fee_upfront: fee(scheme == UPFRONT),
+        MarketOutcomes.fee_escrow: fee(scheme == ESCROW),
+        MarketOutcomes.fee_credit: fee(scheme == CREDIT),
+        MarketOutcomes.cost_alone: fee(scheme == ALONE),
+        MarketOutcomes.escrow_share: share(ESCROW),
+        MarketOutcomes.credit_share: share(CREDIT),
     }
-
-
-def _by_district(world: World, district: np.ndarray, amounts: np.ndarray) -> np.ndarray:
-    found = np.zeros(world.district_count, np.int64)
-    found += sum_by(district, amounts, found.size)
-    return found
 
 
 def median_fee(fees: np.ndarray, persons: np.ndarray) -> float:
@@ -361,11 +304,11 @@ def median_fee(fees: np.ndarray, persons: np.ndarray) -> float:
 MOST_PIECES = 8192
 """Upper bound on the pieces of a cohort; household and piece together address the draws."""
 
+NO_OFFER = -2
+"""Position of an office, of those who find nothing within reach; -1 stands for travelling alone."""
+
 PIECE = 8
 """Persons of a weighted cohort who use the same office."""
-
-DUE = ("row", "district", "route", "office", "scheme", "fee", "advance", "attempts")
-"""Columns of clients needed for a departure."""
 
 LONGEST_TURN = 36.0
 """Longest time, in months, over which the households of a weighted row count as coming one after another."""

@@ -2,28 +2,56 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, behaviour, lever, outcome
+from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, kept, monthly
+from abm.departure import is_open
 from abm.engine.portable import exponential
 from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
-from abm.market.month_market import Alone, ContractOdds, Offered, Summary, Terms
-from abm.market.offers_params import OffersParams
 from abm.market.office_entry import open_first
-from abm.market.payments import document_price, way_of
-from abm.market.risks import RisksState
-from abm.market.tables import MarketTables
+from abm.market.tables import MarketTables, RisksState
+from abm.places.options import IRREGULAR_WAY
 from abm.routes import LegsState
-from abm.routes.kernels.contract import Way, contracts_by_care
+from abm.routes.kernels.contract import Way, contracts_by_care, sum_legs
 from abm.society import EconomyState
 from abm.world.codes import OFFICE_OPEN
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+Terms = namedtuple(
+    "Terms",
+    [
+        "attempts", "quality_cost", "document_cost", "holder_share", "advance_share", "credit_premium",
+        "credit_reserve",
+        "capital_cost", "escrow_open", "distrust", "escrow_trust", "credit_trust", "success_weight",
+        "cost_weight", "cost_scale", "credit_taste", "wait_weight",
+    ],
+)  # fmt: skip
+"""Terms of the month, the same for all offices; see `OffersParams`."""
+
+Alone = namedtuple("Alone", ["cost", "success", "death", "weight"])
+"""Travel without an office, by route: PKR, chance of arrival and of death, weight in the choice."""
+
+Summary = namedtuple("Summary", ["entry", "cost", "success", "death", "months", "served", "fee"])
+"""Summary of the offers that reach each district, by district and route; see `abm.market.kernels.offers.summarise`."""
+
+Offered = namedtuple(
+    "Offered",
+    [
+        "rows", "serving", "start", "nearness", "offer_of", "fee", "advance", "weight", "alone", "summary",
+    ],
+)  # fmt: skip
+"""All offers of the month; arrays as in `abm.market.kernels.offers`."""
+
+ContractOdds = namedtuple("ContractOdds", ["success", "log_success", "used", "death", "months"])
+"""Outcomes of contracts, see `abm.routes.kernels.contract.contracts_by_care`."""
 
 
 class OffersState(State):
@@ -40,6 +68,107 @@ class OffersState(State):
         over=("destination",),
         start=lambda world: np.full(len(world.destination_facts), FIRST_RECOVERY),
     )
+
+
+class OffersParams(Params):
+    """Terms of contracts, and clients' preferences over them."""
+
+    attempts_upfront: int = param(
+        2, unit="attempt", bounds=(1, 6), source="assumed; up to three by smuggling_finance_terms.csv", systems=("S7",)
+    )
+    """Attempts that a fee paid upfront includes."""
+
+    attempts_escrow: int = param(3, unit="attempt", bounds=(1, 6), source="S_DAWN_324037", systems=("S7",))
+    """Attempts included when the fee is held by a third party until arrival."""
+
+    attempts_credit: int = param(2, unit="attempt", bounds=(1, 6), source="assumed", systems=("S7",))
+    """Attempts included when the office lends the fee."""
+
+    quality_cost: float = param(0.30, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """Cost of passage of an office of the best service quality, above that of one of the worst."""
+
+    quality_effect: float = param(0.50, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S8"))
+    """Odds of interception and death with an office of the worst service quality, above those with one of the best."""
+
+    document_cost: float = param(
+        450_000.0,
+        unit="PKR of 2017",
+        bounds=(0.0, 3e6),
+        source="assumed; gap between prices by air with documents and by land, S_TELLER_2019",
+        systems=("S7",),
+    )
+    """Price of a forged or bought document from a forger of average skill."""
+
+    holder_share: float = param(0.03, unit="share", bounds=(0.0, 0.3), source="assumed", systems=("S7",))
+    """Share of a deposit that its holder keeps, whatever the result of the journey."""
+
+    advance_share: float = param(
+        0.45,
+        unit="share",
+        bounds=(0.0, 1.0),
+        source="assumed; 57 to 83 % in smuggling_finance_terms.csv",
+        systems=("S7",),
+    )
+    """Share of a fee on credit that is due at departure."""
+
+    credit_premium: float = param(0.15, unit="share of cost", bounds=(0.0, 2.0), source="assumed", systems=("S7",))
+    """Markup that lenders add."""
+
+    credit_reserve: float = param(2.0, unit="month", bounds=(0.0, 24.0), source="assumed", systems=("S7",))
+    """Months at full capacity that an office must be able to pay from its capital before it lends."""
+
+    capital_cost: float = param(0.02, unit="1/month", bounds=(0.0, 0.2), source="assumed", systems=("S7",))
+    """Cost of the capital that an office advances while a fee is in escrow."""
+
+    escrow: float = param(1.0, unit="ease", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """How easily a third party to hold a deposit is found; 0 means not at all."""
+
+    escrow_trust: float = param(0.85, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """Part of a client's distrust that escrow removes."""
+
+    distrust: float = param(0.7, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S9"))
+    """Share of an office's unfulfilled contracts that clients attribute to dishonesty rather than bad luck."""
+
+    credit_trust: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """Part of a client's distrust that remains if the office is paid mostly after arrival."""
+
+    success_weight: float = param(
+        1.6, unit="utility per log point", bounds=(0.0, 6.0), source="assumed", systems=("S7",)
+    )
+    """Weight of the log chance that the contract is fulfilled."""
+
+    cost_weight: float = param(1.6, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
+    """Weight of the expected cost against `cost_scale`."""
+
+    cost_scale: float = param(300_000.0, unit="PKR of 2017", bounds=(1e4, 5e6), source="assumed", systems=("S7",))
+    """Amount to which the expected cost is compared; it follows income at home."""
+
+    credit_taste: float = param(1.0, unit="utility", bounds=(-3.0, 6.0), source="assumed", systems=("S7", "S9"))
+    """Dislike of owing money to a smuggler."""
+
+    wait_weight: float = param(0.10, unit="utility a month", bounds=(0.0, 2.0), source="assumed", systems=("S7",))
+    """Dislike of a month's wait in an office's queue."""
+
+    alone_interception: float = param(
+        1.5,
+        unit="multiple",
+        bounds=(1.0, 5.0),
+        source="assumed; about nine in ten hire a smuggler, National Research Council (2011)",
+        systems=("S7", "S8"),
+    )
+    """Odds of interception without an office, relative to a typical office."""
+
+    alone_death: float = param(1.5, unit="multiple", bounds=(0.5, 5.0), source="assumed", systems=("S7", "S8"))
+    """Odds of death without an office."""
+
+    alone_cost: float = param(1.2, unit="multiple", bounds=(0.2, 5.0), source="assumed", systems=("S7", "S8"))
+    """Cost of passage and bribes to those who buy them individually."""
+
+    alone_taste: float = param(0.4, unit="utility", bounds=(-4.0, 6.0), source="assumed", systems=("S7",))
+    """Dislike of travelling without an office."""
+
+    distance_taste: float = param(1.0, unit="utility", bounds=(0.0, 6.0), source="assumed", systems=("S7",))
+    """Dislike of an office in a neighbouring district; twice that for one from farther away."""
 
 
 class OffersOutcomes(Outcomes):
@@ -84,25 +213,23 @@ class Offers(Mechanism):
         """Quote, and summarise the offers that reach each district."""
         if world.t == 0:
             open_first(world)
-        params = world.params(OffersParams)
         offices = world[MarketTables].offices
         rows = np.flatnonzero(offices.state == OFFICE_OPEN)
         way = way_of(world, world.route_legs)
         terms = world[OffersState].terms = _terms(world)
-        care = 1.0 + params.quality_effect * (0.5 - offices.quality)
         routes = world.route_length.size
         offer_of = np.zeros((rows.size, routes), np.int32)
         office_of, route_of = np.zeros(offer_of.size, np.int32), np.zeros(offer_of.size, np.int32)
         number = number_offers(offices.corridors[rows], world.route_bits, offer_of, office_of, route_of)
         office_of, route_of = office_of[:number], route_of[:number]
         fee, advance, weight, pooled = (np.empty((number, width)) for width in (3, 3, 3, 6))
-        recovery = world[OffersState].recovery
         odds = contract_odds(world, terms)
+        risks, recovery = world[RisksState], world[OffersState].recovery
+        overhead = (risks.arrest_loss + risks.bribes) / np.maximum(offices.capacity, 1.0)  # PKR per client
         quote(
             offices, rows, office_of, route_of, way, terms,
-            recovery[world.route_destination], _overhead(world), odds, fee, advance, weight, pooled,
+            recovery[world.route_destination], overhead, odds, fee, advance, weight, pooled,
         )  # fmt: skip
-        success, death = odds.success[:, CARE_STEPS // 2].copy(), odds.death[:, CARE_STEPS // 2].copy()
         alone = _alone(world, way, terms)
         serving, start, nearness = reach_of(world, rows)
         first = np.searchsorted(office_of, np.arange(rows.size + 1))
@@ -112,9 +239,9 @@ class Offers(Mechanism):
             odds.months, alone, summary,
         )  # fmt: skip
         world[OffersState].month = Offered(
-            rows, serving, start, nearness, offer_of, fee, advance, weight, success, death, alone, summary
+            rows, serving, start, nearness, offer_of, fee, advance, weight, alone, summary
         )
-        world[OffersState].care = care
+        world[OffersState].care = 1.0 + world.params(OffersParams).quality_effect * (0.5 - offices.quality)
         world.figures[OffersOutcomes.fee_quoted] = np.zeros(routes)
         mean_fees(pooled, route_of, world.figures[OffersOutcomes.fee_quoted])
 
@@ -154,32 +281,14 @@ def distance_weight(world: World, distance: int) -> float:
 def _terms(world: World) -> Terms:
     params = world.params(OffersParams)
     control = float(world.now(DEPOSITS_HINDERED)[0])
-    return Terms(
-        attempts=np.array([params.attempts_upfront, params.attempts_escrow, params.attempts_credit]),
-        quality_cost=params.quality_cost,
-        document_cost=document_price(world),
-        holder_share=params.holder_share,
-        advance_share=params.advance_share,
-        credit_premium=params.credit_premium,
-        credit_reserve=params.credit_reserve,
-        capital_cost=params.capital_cost,
-        escrow_open=params.escrow * min(max(1.0 - control, 0.0), 1.0),
-        distrust=params.distrust,
-        escrow_trust=params.escrow_trust,
-        credit_trust=params.credit_trust,
-        success_weight=params.success_weight,
-        cost_weight=params.cost_weight,
-        cost_scale=params.cost_scale * world[EconomyState].income_index,
-        credit_taste=params.credit_taste,
-        wait_weight=params.wait_weight,
-    )
-
-
-def _overhead(world: World) -> np.ndarray:
-    """Mean cost of arrest and protection to an office, PKR per client, by row."""
-    loss = world[RisksState].arrest_loss
-    bribes = world[RisksState].bribes
-    return (loss + bribes) / np.maximum(world[MarketTables].offices.capacity, 1.0)
+    of_the_month = {
+        "attempts": np.array([params.attempts_upfront, params.attempts_escrow, params.attempts_credit]),
+        "document_cost": document_price(world),
+        "escrow_open": params.escrow * min(max(1.0 - control, 0.0), 1.0),
+        "cost_scale": params.cost_scale * world[EconomyState].income_index,
+    }
+    as_declared = {name: getattr(params, name) for name in Terms._fields if name not in of_the_month}
+    return Terms(**as_declared, **of_the_month)
 
 
 def _alone(world: World, way: Way, terms: Terms) -> Alone:
@@ -196,10 +305,30 @@ def _alone(world: World, way: Way, terms: Terms) -> Alone:
     return Alone(cost, success, death, weight)
 
 
+def way_of(world: World, paths: np.ndarray) -> Way:
+    """Sum the month's passage, bribes and documents along paths, which list legs, -1 beyond the end."""
+    legs = world[LegsState].month
+    return Way(*(sum_legs(paths, values) for values in (legs.cost, legs.bribe, legs.documents)))
+
+
+def document_price(world: World) -> float:
+    """PKR of a document from a forger of average skill, in the month."""
+    return float(world.params(OffersParams).document_cost * world[EconomyState].income_index)
+
+
+def smuggler_prices(world: World) -> np.ndarray:
+    """Mean fee quoted for the cheapest route to each destination, PKR of 2017; infinite without offers."""
+    prices = np.full(len(world.destination_facts), np.inf)
+    if is_open(world, IRREGULAR_WAY):
+        quoted = world.figures[OffersOutcomes.fee_quoted]
+        for option in world.options:
+            if option.channel == IRREGULAR_WAY and np.isfinite(quoted[option.route]):
+                prices[option.destination] = min(prices[option.destination], float(quoted[option.route]))
+    return prices
+
+
 CARE_STEPS = 33
 """Steps of service quality for which the odds of contracts are worked out."""
 
 FIRST_RECOVERY = 0.7
 """Share of fees on credit that offices expect to recover at the start. Source: assumed."""
-
-INFORMAL_FINANCE_CONTROL = Offers.levers[0]

@@ -1,4 +1,4 @@
-"""Opening, succession and moving of offices."""
+"""Opening, succession and moving of offices; parameters of offices."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.engine.portable import exponential, normal_quantile
 from abm.engine.random import uniform, uniforms
-from abm.market.offices_params import OfficesParams
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import MarketTables
 from abm.places.corridors import corridors_of
@@ -18,6 +18,94 @@ from abm.world.codes import OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE, T_AWAY, T_M
 
 if TYPE_CHECKING:
     from abm.world.state import World
+
+
+class OfficesParams(Params):
+    """Conduct, entry and exit of smuggler offices."""
+
+    opening: float = param(
+        5.0,
+        unit="office per million residents",
+        bounds=(0.0, 100.0),
+        source="assumed; over 1,000 networks in the country in 2013, S_DAWN_1164732",
+        systems=("S7",),
+    )
+    """Offices at the start; districts with more residents abroad have more."""
+
+    capacity: float = param(6.0, unit="person/month", bounds=(0.5, 200.0), source="assumed", systems=("S7",))
+    """Clients that a new office of median size can send off."""
+
+    capacity_spread: float = param(0.8, unit="log points", bounds=(0.0, 2.0), source="assumed", systems=("S7",))
+    """Spread of the size of new offices."""
+
+    founding_capital: float = param(
+        2_000_000.0, unit="PKR of 2017", bounds=(0.0, 1e8), source="assumed", systems=("S7",)
+    )
+    """Owners' capital of an office of median size."""
+
+    overhead: float = param(60_000.0, unit="PKR of 2017 a month", bounds=(0.0, 2e6), source="assumed", systems=("S7",))
+    """Fixed cost of an office of median size; it follows income at home."""
+
+    associate_share: float = param(
+        0.15,
+        unit="share of receipts",
+        bounds=(0.0, 0.9),
+        source="assumed; half of a fee goes to others in all, S_WHYPAYS_2008",
+        systems=("S7", "S9"),
+    )
+    """Part of every receipt that goes to the agents and recruiters who brought the client."""
+
+    markup: float = param(0.45, unit="share of cost", bounds=(0.0, 5.0), source="assumed", systems=("S7",))
+    """Markup of an office at normal load, at the initial legal price."""
+
+    markup_load: float = param(0.35, unit="dimensionless", bounds=(0.0, 3.0), source="assumed", systems=("S7",))
+    """Response of the markup to the load, the ratio of clients asking to capacity."""
+
+    markup_legal: float = param(
+        0.3, unit="elasticity", bounds=(0.0, 2.0), source="assumed; Auriol and Mesnard (2016)", systems=("S6", "S7")
+    )
+    """Elasticity of the markup to the price of the legal way, relative to the start."""
+
+    speed: float = param(0.15, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """Share of the gap that prices, service quality and known load close in a month."""
+
+    growth: float = param(0.04, unit="1/month", bounds=(0.0, 0.5), source="assumed", systems=("S7",))
+    """Growth of the capacity of a profitable office with more clients than places; idle offices shrink as fast."""
+
+    largest: float = param(150.0, unit="person/month", bounds=(1.0, 5_000.0), source="assumed", systems=("S7",))
+    """Capacity beyond which no office grows, because its members must trust each other."""
+
+    reputation_memory: float = param(24.0, unit="month", bounds=(1.0, 240.0), source="assumed", systems=("S7",))
+    """Months over which the record of an office fades."""
+
+    reputation_prior: float = param(20.0, unit="contract", bounds=(0.0, 500.0), source="assumed", systems=("S7",))
+    """Weight, in contracts, of the usual reputation before an office has one of its own."""
+
+    usual_reputation: float = param(0.6, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """Share of contracts that a newcomer is believed to fulfil."""
+
+    reserve: float = param(12.0, unit="month of cost", bounds=(0.0, 120.0), source="assumed", systems=("S7",))
+    """Capital that an office keeps; any excess goes to its owners."""
+
+    entry: float = param(0.04, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """Monthly chance that an office opens where another would find clients and earn twice its overhead."""
+
+    speculative_entry: float = param(
+        0.02, unit="office/month per million residents", bounds=(0.0, 1.0), source="assumed", systems=("S7",)
+    )
+    """Offices opened speculatively, in proportion to residents."""
+
+    lean_months: int = param(9, unit="month", bounds=(1, 120), source="assumed", systems=("S7",))
+    """Months without profit after which an office may give up."""
+
+    lean_exit: float = param(0.10, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7",))
+    """Monthly chance that it does."""
+
+    succession: float = param(0.5, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))
+    """Share of convicted offices carried on by an associate at half the size."""
+
+    relocation: float = param(0.02, unit="1/month", bounds=(0.0, 1.0), source="assumed", systems=("S7", "S10"))
+    """Monthly chance that an office pursued more than others moves to the neighbouring district with most demand."""
 
 
 class OfficeEntryState(State):
@@ -65,9 +153,8 @@ def enter(world: World) -> np.ndarray:
     """Open offices where demand is unserved and another would earn, and a few anywhere; return entries."""
     params = world.params(OfficesParams)
     pressure = demand_beyond(world)
-    gain = world[OfficeEntryState].gain
     cost = params.overhead * world[EconomyState].income_index
-    worth = min(max(gain * params.capacity / max(cost, 1.0) / WORTH_IT, 0.0), 1.0)
+    worth = min(max(world[OfficeEntryState].gain * params.capacity / max(cost, 1.0) / WORTH_IT, 0.0), 1.0)
     expected = params.entry * worth * pressure / params.capacity
     expected += params.speculative_entry * residents(world) / 1e6
     start = world.draws(STREAM_OFFICE, -1 - np.arange(world.district_count))
@@ -78,11 +165,12 @@ def enter(world: World) -> np.ndarray:
 
 def succeed(world: World, closed: np.ndarray) -> np.ndarray:
     """Let associates carry on some of the convicted offices at half the size; return entries by district."""
-    convicted = np.flatnonzero(world[OfficeEntryState].closed_convicted)
+    state, params = world[OfficeEntryState], world.params(OfficesParams)
+    convicted = np.flatnonzero(state.closed_convicted)
     draw = world.draws(STREAM_OFFICE, -1_000 - closed[convicted])
-    carried = convicted[draw < world.params(OfficesParams).succession]
-    sizes = SUCCESSOR_SIZE * world[OfficeEntryState].closed_capacity[carried] / world.params(OfficesParams).capacity
-    return found(world, world[OfficeEntryState].closed_home[carried], np.maximum(sizes, LEAST_SIZE), drawn=False)
+    carried = convicted[draw < params.succession]
+    sizes = SUCCESSOR_SIZE * state.closed_capacity[carried] / params.capacity
+    return found(world, state.closed_home[carried], np.maximum(sizes, LEAST_SIZE), drawn=False)
 
 
 def move_house(world: World) -> None:
@@ -108,14 +196,8 @@ def move_house(world: World) -> None:
 def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool = True) -> np.ndarray:
     """Open as many offices as the table has room for; return entries by district.
 
-    Parameters
-    ----------
-    world, districts
-        World, and the home district of each.
-    sizes
-        Sizes relative to the median; owners' capital is in proportion.
-    drawn
-        Whether sizes are drawn around `sizes`.
+    `districts` are their homes; `sizes` are relative to the median, and drawn around these values if `drawn`; owners'
+    capital is in proportion.
     """
     offices, params = world[MarketTables].offices, world.params(OfficesParams)
     free = np.flatnonzero(offices.state == OFFICE_FREE)[: districts.size]
@@ -132,8 +214,8 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
     if drawn:
         sizes = sizes * [exponential(params.capacity_spread * normal_quantile(found)) for found in draw[0]]
     pursued = _usual_risk(world, districts)
-    for name in offices._fields:
-        getattr(offices, name)[free] = 0
+    for column in offices:
+        column[free] = 0
     offices.key[free] = key
     offices.state[free] = OFFICE_OPEN
     offices.district[free] = districts
@@ -150,8 +232,7 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
     capital = (params.founding_capital * np.maximum(sizes, LEAST_SIZE)).astype(np.int64)
     offices.capital[free] = capital
     world.ledger.pay("office_owners", "offices", "capital", int(capital.sum()))
-    spending = world[OfficeEntryState].typical_spending
-    spending[free] = 0.0
+    world[OfficeEntryState].typical_spending[free] = 0.0
     return entries
 
 
@@ -188,9 +269,8 @@ def demand_beyond(world: World) -> np.ndarray:
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     asked = np.bincount(offices.district[rows], (offices.load * offices.capacity)[rows], world.district_count)
     places = np.bincount(offices.district[rows], offices.capacity[rows], world.district_count)
-    beyond: np.ndarray = np.maximum(asked - places, 0.0)
-    unserved = world[OfficeEntryState].unserved
-    return beyond + unserved
+    found: np.ndarray = np.maximum(asked - places, 0.0) + world[OfficeEntryState].unserved
+    return found
 
 
 def mean_gain(world: World) -> float:

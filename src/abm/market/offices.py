@@ -8,15 +8,14 @@ import numpy as np
 
 from abm.declare.state import Held, State, monthly
 from abm.engine.portable import power
-from abm.market.fee_shares import book_shares
+from abm.engine.sums import sum_by
 from abm.market.kernels.offices import adapt, concentration
 from abm.market.market import MarketParams
-from abm.market.office_entry import OfficeEntryState, enter, mean_gain, move_house, succeed
-from abm.market.office_exit import close
-from abm.market.offices_params import OfficesParams
-from abm.market.outcomes import FeeOutcomes, OfficesOutcomes
-from abm.market.payments import book_case_bribes
-from abm.market.tables import MarketTables
+from abm.market.office_entry import OfficeEntryState, OfficesParams, enter, mean_gain, move_house, succeed
+from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
+from abm.market.payments import FeeOutcomes, book_case_bribes, book_shares
+from abm.market.tables import MarketTables, RisksState
+from abm.routes import TravelState
 from abm.society import EconomyState
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE
 from abm.world.mechanism import Mechanism
@@ -102,19 +101,67 @@ def _leave(world: World) -> np.ndarray:
     rows, convicted = rows[leaves], convicted[leaves]
     order = np.argsort(~convicted, kind="stable")
     rows, convicted = rows[order], convicted[order]
-    world[OfficeEntryState].closed_convicted = convicted
-    world[OfficeEntryState].closed_home = offices.district[rows].astype(np.int64)
-    world[OfficeEntryState].closed_capacity = offices.capacity[rows].copy()
+    state = world[OfficeEntryState]
+    state.closed_convicted = convicted
+    state.closed_home, state.closed_capacity = offices.district[rows].astype(np.int64), offices.capacity[rows].copy()
     close(world, rows, convicted)
     return rows
+
+
+def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
+    """Close offices: the court seizes part of a convicted office's capital; owners take the rest or pay its debts.
+
+    Contracts under way lose their office: escrow deposits stay until the journey ends, no further attempt is paid for,
+    and queued clients go to another office of the district or give up. Travellers and returnees forget the row, which
+    may soon serve another office.
+    """
+    offices = world[MarketTables].offices
+    if not rows.size:
+        return
+    closing = np.zeros(offices.state.size + 1, np.bool_)
+    closing[rows] = True  # the last entry is for -1, no office
+    for table in (world[TravelState].journeys, world[TravelState].returnees):
+        sent_by = table.rows.office
+        sent_by[closing[sent_by]] = -1
+    capital = offices.capital[rows]
+    share = world[RisksState].seized_share  # without courts nobody is convicted
+    seized = np.where(convicted, (np.maximum(capital, 0) * share).astype(np.int64), 0)
+    world.ledger.pay("offices", "government", "seizure", int(seized.sum()))
+    rest = capital - seized
+    world.ledger.pay("offices", "office_owners", "capital", int(np.maximum(rest, 0).sum()))
+    world.ledger.pay("office_owners", "offices", "capital", int(np.maximum(-rest, 0).sum()))
+    _hand_over_clients(world, closing)
+    offices.capital[rows] = 0
+    offices.state[rows] = OFFICE_FREE
+    offices.key[rows] = -1
+    offices.capacity[rows] = 0.0
+
+
+def _hand_over_clients(world: World, closing: np.ndarray) -> None:
+    """Send waiting clients of closed offices to the most reputable office of their district that serves their route."""
+    clients, offices = world[MarketTables].clients.rows, world[MarketTables].offices
+    orphans = np.flatnonzero(closing[clients.office])
+    if not orphans.size:
+        return
+    gone = np.zeros(clients.office.size, bool)
+    still_open = (offices.state == OFFICE_OPEN) & ~closing[:-1]
+    for k in orphans:
+        bit = world.route_bits[clients.route[k]]
+        able = still_open & (offices.district == clients.district[k]) & ((offices.corridors & bit) != 0)
+        if able.any():
+            clients.office[k] = int(np.argmax(np.where(able, offices.reputation, -1.0)))
+        else:
+            gone[k] = True
+    unserved = world.figures.setdefault(MarketOutcomes.clients_unserved, np.zeros(world.district_count, np.int64))
+    unserved += sum_by(clients.district[gone], clients.persons[gone], unserved.size)
+    world[MarketTables].clients.take(gone)
 
 
 def _count(world: World, entries: np.ndarray) -> None:
     """Record the month."""
     offices = world[MarketTables].offices
     used = np.flatnonzero(offices.state != OFFICE_FREE)
-    home = world[OfficeEntryState].closed_home
-    convicted = world[OfficeEntryState].closed_convicted
+    home, convicted = world[OfficeEntryState].closed_home, world[OfficeEntryState].closed_convicted
     districts = world.district_count
     index, markup, name, care, load = concentration(offices, used)
     flows = world.ledger.flows
@@ -143,8 +190,9 @@ def _count(world: World, entries: np.ndarray) -> None:
 
 def _clear_month(world: World) -> None:
     """Reset the counters of the month."""
-    for name in ("dispatched", "asked", "revenue", "spent"):
-        getattr(world[MarketTables].offices, name)[:] = 0
+    offices = world[MarketTables].offices
+    for column in (offices.dispatched, offices.asked, offices.revenue, offices.spent):
+        column[:] = 0
 
 
 OWNERS_PATIENCE = 3

@@ -2,35 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcome
+from abm.declare import Outcomes, outcome
+from abm.engine.record import Figures
 from abm.engine.sums import sum_by
-from abm.market.offers_params import OffersParams
-from abm.market.offices_params import OfficesParams
+from abm.market.offers import OffersParams, document_price, way_of
+from abm.market.office_entry import OfficesParams
 from abm.market.outcomes import OfficesOutcomes
-from abm.market.risks import RisksState
-from abm.market.tables import MarketTables
-from abm.routes import LegsState
-from abm.routes.kernels.contract import Rates, Way, alone_rates, attempt_cost, office_rates, sum_legs
-from abm.society import EconomyState
+from abm.market.tables import MarketTables, RisksState
+from abm.routes.kernels.contract import Rates, Way, alone_rates, attempt_cost, office_rates
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
 
+UNIT = "PKR of 2017 a month"
+
+
+class FeeOutcomes(Outcomes):
+    """Shares of fees by recipient; the columns balance.
+
+    Fees plus owners' capital of a month equal payments, seizures and the change in holdings.
+    """
+
+    fees_paid_by_travellers = outcome(
+        unit=UNIT,
+        over="national",
+        text="Paid for irregular journeys by travellers and their households, to offices, into escrow or "
+        "directly, less deposits returned; without ransoms.",
+    )
+    paid_transporters = outcome(unit=UNIT, over="national", text="To transporters, for passage.")
+    paid_officials = outcome(unit=UNIT, over="national", text="To officials: bribes on the way and for protection.")
+    paid_forgers = outcome(unit=UNIT, over="national", text="To forgers, for documents.")
+    paid_associates = outcome(unit=UNIT, over="national", text="To associates: their share of receipts.")
+    paid_overhead = outcome(unit=UNIT, over="national", text="For rent, phones and staff of offices.")
+    paid_money_holders = outcome(unit=UNIT, over="national", text="Kept by third parties who hold deposits.")
+    paid_owners = outcome(
+        unit=UNIT,
+        over="national",
+        text="To owners of offices: profit, capital taken out at closing, and what clients still pay to those who have "
+        "closed; what owners bring in is in `owners_capital`.",
+    )
+    owners_capital = outcome(unit=UNIT, over="national", text="Brought into offices by their owners.")
+    seized_from_offices = outcome(unit=UNIT, over="national", text="Capital of convicted offices that courts seize.")
+    paid_extortionists = outcome(
+        unit=UNIT, over="national", text="Ransoms of travellers held on the way; not part of a fee."
+    )
+    held_by_market = outcome(
+        kind="stock",
+        unit="PKR of 2017",
+        over="national",
+        text="Capital of offices and deposits in escrow at the end of the month.",
+    )
+
+
 def receive(world: World, payer: str, kind: str, office: np.ndarray, district: np.ndarray, amounts: np.ndarray) -> None:
     """Book receipts of offices, PKR by case, and the share of their associates.
 
-    Parameters
-    ----------
-    world, payer, kind
-        World, account that pays, kind of payment.
-    office, district, amounts
-        Row of the office, home district of the client, PKR.
+    `payer` and `kind` are those of the ledger; `office` is a row, `district` the home of the client.
     """
     total = int(amounts.sum())
     if total == 0:
@@ -42,8 +76,8 @@ def receive(world: World, payer: str, kind: str, office: np.ndarray, district: n
     offices.capital[:] += sum_by(office, amounts - associates, offices.capital.size)
     offices.revenue[:] += sum_by(office, amounts, offices.revenue.size)
     offices.spent[:] += sum_by(office, associates, offices.spent.size)
-    revenue = _flow(world, OfficesOutcomes.smuggling_revenue)
-    revenue += sum_by(district, amounts, revenue.size)
+    revenue = world.figures.setdefault(OfficesOutcomes.smuggling_revenue, np.zeros(world.district_count, np.int64))
+    revenue += sum_by(district, amounts, world.district_count)
 
 
 def pay_for_attempts(
@@ -66,10 +100,9 @@ def pay_for_attempts(
 
 def book_way(world: World, payer: str, bribes: np.ndarray, documents: np.ndarray, passage: np.ndarray) -> None:
     """Book bribes, documents and passage of those who set out, PKR by case."""
-    world.ledger.pay(payer, "officials", "bribe", int(bribes.sum()))
+    _book_bribes(world, payer, "bribe", bribes)
     world.ledger.pay(payer, "forgers", "documents", int(documents.sum()))
     world.ledger.pay(payer, "transporters", "passage", int(passage.sum()))
-    world.figures[OfficesOutcomes.bribes_paid] = world.figures.get(OfficesOutcomes.bribes_paid, 0) + int(bribes.sum())
 
 
 def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
@@ -90,26 +123,9 @@ def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> list[n
     return whole_costs(Way(*(values[route] for values in way)), rates)
 
 
-def way_of(world: World, paths: np.ndarray) -> Way:
-    """Sum the month's passage, bribes and documents along paths, which list legs, -1 beyond the end."""
-    legs = world[LegsState].month
-    return Way(*(sum_legs(paths, values) for values in (legs.cost, legs.bribe, legs.documents)))
-
-
 def whole_costs(way: Way, rates: Rates) -> list[np.ndarray]:
     """Passage, bribes and documents of one person's attempt, each in whole PKR."""
     return [np.floor(part).astype(np.int64) for part in attempt_cost.py_func(*way, rates)]
-
-
-def document_price(world: World) -> float:
-    """PKR of a document from a forger of average skill, in the month."""
-    return float(world.params(OffersParams).document_cost * world[EconomyState].income_index)
-
-
-def _flow(world: World, which: Outcome) -> np.ndarray:
-    """Counter of the month by district, created on first use."""
-    found: np.ndarray = world.figures.setdefault(which, np.zeros(world.district_count, np.int64))
-    return found
 
 
 def book_case_bribes(world: World) -> None:
@@ -118,7 +134,71 @@ def book_case_bribes(world: World) -> None:
     offices = world[MarketTables].offices
     due = np.minimum(np.maximum(bribes, 0.0), np.maximum(offices.capital, 0)).astype(np.int64)
     due[offices.key < 0] = 0
-    world.ledger.pay("offices", "officials", "protection", int(due.sum()))
     offices.capital[:] -= due
     offices.spent[:] += due
-    world.figures[OfficesOutcomes.bribes_paid] = world.figures.get(OfficesOutcomes.bribes_paid, 0) + int(due.sum())
+    _book_bribes(world, "offices", "protection", due)
+
+
+def _book_bribes(world: World, payer: str, kind: str, amounts: np.ndarray) -> None:
+    """Book bribes to officials, PKR by case."""
+    total = int(amounts.sum())
+    world.ledger.pay(payer, "officials", kind, total)
+    world.figures[OfficesOutcomes.bribes_paid] = world.figures.get(OfficesOutcomes.bribes_paid, 0) + total
+
+
+def split_fees(flows: Mapping[tuple[str, str, str], int]) -> Figures:
+    """Add up the payments of a month by final recipient: PKR by outcome of `FeeOutcomes`, `held_by_market` apart.
+
+    `flows` is PKR by payer, payee and kind, as the ledger keeps them.
+    """
+    found: Figures = {name: _sum(flows, payees=accounts) for name, accounts in PAYEES.items()}
+    found |= {
+        FeeOutcomes.paid_associates: _sum(flows, payers=("offices",), payees=("associates",), but="overhead"),
+        FeeOutcomes.paid_overhead: flows.get(("offices", "associates", "overhead"), 0),
+        FeeOutcomes.owners_capital: _sum(flows, payers=("office_owners",), payees=("offices",)),
+        FeeOutcomes.seized_from_offices: _sum(flows, payers=("offices",), payees=("government",)),
+        FeeOutcomes.fees_paid_by_travellers: _sum(flows, payers=TRAVELLERS, payees=(*HOLDERS, *KEEPERS))
+        - _sum(flows, payers=HOLDERS, payees=("households",)),
+    }
+    return found
+
+
+def book_shares(world: World) -> None:
+    """Record the shares of fees this month; called once all payments of the market are booked."""
+    world.figures |= split_fees(world.ledger.flows)
+    world.figures[FeeOutcomes.held_by_market] = sum(world.ledger.balances[account] for account in HOLDERS)
+
+
+def _sum(
+    flows: Mapping[tuple[str, str, str], int],
+    *,
+    payers: tuple[str, ...] | None = None,
+    payees: tuple[str, ...],
+    but: str = "",
+) -> int:
+    """Sum of the flows between these accounts, of every kind except one."""
+    return sum(
+        amount
+        for (payer, payee, kind), amount in flows.items()
+        if (payers is None or payer in payers) and payee in payees and kind != but
+    )
+
+
+PAYEES = {
+    FeeOutcomes.paid_transporters: ("transporters",),
+    FeeOutcomes.paid_officials: ("officials",),
+    FeeOutcomes.paid_forgers: ("forgers",),
+    FeeOutcomes.paid_money_holders: ("money_holders",),
+    FeeOutcomes.paid_owners: ("office_owners",),
+    FeeOutcomes.paid_extortionists: ("extortionists",),
+}
+"""Accounts paid only by the market: all their receipts count."""
+
+HOLDERS = ("offices", "escrow")
+"""Accounts that a fee passes through on its way to those who keep it."""
+
+TRAVELLERS = ("households", "employers_abroad", "transit_travellers")
+"""Accounts that pay fees: families at home, pay earned abroad for onward journeys, foreigners in transit."""
+
+KEEPERS = tuple(account for accounts in PAYEES.values() for account in accounts if account != "extortionists")
+"""Accounts that travellers pay directly, besides those in `HOLDERS`."""

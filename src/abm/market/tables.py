@@ -1,15 +1,19 @@
-"""Offices, and the clients who wait for them."""
+"""Offices, the clients who wait for them, and the risks that enforcement poses to offices."""
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
-from abm.declare.state import Held, State, kept
+from abm.declare.state import Held, State, kept, monthly
+from abm.engine.sums import sum_by
 from abm.engine.tables import CohortTable, allocate
 from abm.world.codes import OFFICE_FREE
+
+if TYPE_CHECKING:
+    from abm.world.state import World
 
 
 class Clients(NamedTuple):
@@ -98,3 +102,35 @@ class MarketTables(State):
         text="Cohorts that wait for an office.", start=lambda world: CohortTable(Clients, CLIENT_COLUMNS)
     )
     next_office: Held[int] = kept(unit="id", text="Permanent number of the next office.", start=lambda world: 0)
+
+
+def sum_by_office(world: World, office: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    """Add up whole amounts by row of the table of offices; those without an office, -1, are left out."""
+    some = office >= 0
+    return sum_by(office[some], amounts[some], world[MarketTables].offices.key.size)
+
+
+def in_business(world: World, office: np.ndarray, key: np.ndarray) -> np.ndarray:
+    """Whether offices, by row (-1 for none) and permanent number, are in business: a row may serve another by now."""
+    found: np.ndarray = (office >= 0) & (world[MarketTables].offices.key[office] == key)
+    return found
+
+
+class RisksState(State):
+    """Expected losses of offices, their bribes to investigators, and seizures."""
+
+    arrest_loss: Held[np.ndarray] = kept(
+        unit="PKR of 2017 a month",
+        text="Expected loss of each office through arrests.",
+        over=("office",),
+        start=lambda world: np.zeros(world[MarketTables].offices.risk.size),
+    )
+    bribes: Held[np.ndarray] = kept(
+        unit="PKR of 2017 a month",
+        text="Bribes that each office pays to investigators.",
+        over=("office",),
+        start=lambda world: np.zeros(world[MarketTables].offices.risk.size, np.int64),
+    )
+    seized_share: Held[float] = monthly(
+        unit="share", text="Share of capital seized on conviction.", neutral=lambda world: 0.0
+    )

@@ -139,14 +139,14 @@ def book_month(world: World, sums: np.ndarray) -> None:
     }
 
 
-def close_bonds(world: World, ended: dict[str, np.ndarray]) -> np.ndarray:
+def close_bonds(world: World, ended: Bonds) -> np.ndarray:
     """Write off the remaining debt of bonds that ended; return the households freed by cancellation, by district."""
-    district, count = ended["district"], world.district_count
+    district, count = ended.district, world.district_count
     weight = world.weight[district]
-    world.ledger.write_off(int((ended["owed"] * weight).sum()), CREDITOR)
+    world.ledger.write_off(int((ended.owed * weight).sum()), CREDITOR)
     world.figures[BondageOutcomes.bondage_releases] = sum_by(district, weight, count)
     for way, how in ENDS.items():
-        world.figures[way] = sum_by(district, np.where(ended["ended"] == how, weight, 0), count)
+        world.figures[way] = sum_by(district, np.where(ended.ended == how, weight, 0), count)
     world[LawState].freed_by_courts = world.figures[BondageOutcomes.bondage_court]
     return world.figures[BondageOutcomes.bondage_cancelled]
 

@@ -20,8 +20,7 @@ def part_claims(claims, count, order, codes, event_code, event_kind, event_perso
     claims, count
         Columns with room for one more row an event and claim touched, and rows in use.
     order, codes
-        Rows that may move, in order of their code, and the codes in that order; a code stands for household and
-        destination.
+        Rows that may move, in order of their code, and these codes; a code stands for household and destination.
     event_code, event_kind, event_persons
         Events: whose, new state, persons.
 
@@ -63,19 +62,7 @@ def part_claims(claims, count, order, codes, event_code, event_kind, event_perso
 
 @kernel
 def draw_defaults(claims, count, hazards, key, gone):
-    """Draw who stops paying this month.
-
-    Parameters
-    ----------
-    claims, count
-        Columns and rows in use.
-    hazards
-        Hazard a month by state.
-    key
-        Key of the month.
-    gone
-        Output: persons who default, by claim.
-    """
+    """Draw who stops paying this month; `hazards` a month by state; fills `gone`, persons by claim."""
     for k in range(count):
         # offices decide each for itself: without its number, all pieces of a weighted cohort would default together
         entity = (claims.row[k] * 1024 + np.int64(claims.since[k])) * 4 + np.int64(claims.state[k])

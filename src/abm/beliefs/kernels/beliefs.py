@@ -33,6 +33,13 @@ NEWS_COUNT = 7
 """What a village hears in a month, journeys of persons: attempts ended; deaths, failures and punishments, and how many
 of each were to be expected at the true odds of those journeys."""
 
+JUDGED = (
+    (DEATH, HEARD_DEATHS, EXPECTED_DEATHS),
+    (FAILURE, HEARD_FAILURES, EXPECTED_FAILURES),
+    (SANCTION, HEARD_SANCTIONS, EXPECTED_SANCTIONS),
+)
+"""Topics learned from events: the topic, events heard of, and events that were to be expected."""
+
 TELLS_ARRIVAL, TELLS_FAILURE, TELLS_DEATH, TELLS_SENT_HOME, TELLS_SANCTION = range(5)
 """What an event tells: the end of an attempt, one of three; somebody sent home, who may be punished; a punishment."""
 
@@ -71,12 +78,8 @@ def open_villages(first, last, ratios, heard, bias, spread, most, key):
         Range of villages.
     ratios, heard
         Columns by topic, and journeys heard of; output.
-    bias
-        Log of the mean ratio, by topic.
-    spread
-        Standard deviation between villages, log points.
-    most
-        Largest ratio by topic.
+    bias, spread, most
+        Log of the mean ratio by topic, standard deviation between villages (log points), largest ratio by topic.
     key
         Key of the stream of beliefs.
     """
@@ -106,7 +109,7 @@ def learn(ratio, seen, expected, weight):
 
 @kernel
 def learn_from_news(ratio, heard, prior, memory, shift, seen, expected, keep, add, most):
-    """Let villages of one district learn what their surroundings tell of one topic.
+    """Let villages of one district learn what their surroundings report of one topic.
 
     Parameters
     ----------
@@ -118,10 +121,8 @@ def learn_from_news(ratio, heard, prior, memory, shift, seen, expected, keep, ad
         Factor that keeps what is believed where it is while the truth moves.
     seen, expected
         Events, in journeys at the reference odds.
-    keep, add
-        What talk and campaigns do: the ratio becomes ``keep`` times itself plus ``add``.
-    most
-        Largest ratio.
+    keep, add, most
+        Talk and campaigns: the ratio becomes ``keep`` times itself plus ``add``; largest ratio.
     """
     for v in range(ratio.size):
         value = learn(ratio[v] * shift, seen, expected, prior + memory * heard[v]) * keep + add
@@ -130,28 +131,28 @@ def learn_from_news(ratio, heard, prior, memory, shift, seen, expected, keep, ad
 
 @kernel
 def learn_from_abroad(ratio, migrant_share, households, telling, letters, prior, kept, shift, keep, add, most):
-    """Let villages of one district learn what those abroad write, who tell the truth: a ratio of 1.
+    """Let villages of one district learn what those abroad write, who report truthfully: a ratio of 1.
 
     Parameters
     ----------
     ratio, migrant_share, households
         Columns of the villages: ratio of the topic, changed; share of the households with a member away; households.
     telling, letters
-        What a migrant tells in a month, in journeys; migrants of other villages who write.
+        Evidence of one migrant in a month, in journeys; migrants of other villages who write.
     prior, kept
         Weight of the first belief, journeys; months that letters count.
     shift, keep, add, most
         As of `learn_from_news`.
     """
     for v in range(ratio.size):
-        told = telling * (migrant_share[v] * np.float64(households[v]) + letters)
-        value = learn(ratio[v] * shift, told, told, prior + kept * told) * keep + add
+        reported = telling * (migrant_share[v] * np.float64(households[v]) + letters)
+        value = learn(ratio[v] * shift, reported, reported, prior + kept * reported) * keep + add
         ratio[v] = np.float32(value if value < most else most)
 
 
 @driver
 def learn_blocks(first_block, last_block, blocks, villages, ratios, heard, month, sums):
-    """Let the villages of a range of blocks hear what their district, the neighbours and the diaspora tell.
+    """Let the villages of a range of blocks hear what their district, the neighbours and the diaspora report.
 
     Parameters
     ----------
@@ -160,11 +161,9 @@ def learn_blocks(first_block, last_block, blocks, villages, ratios, heard, month
     ratios, heard
         Columns by topic, and journeys heard of; changed.
     month
-        ``shift`` by topic: factor that keeps what is believed where it is while the truth moves. ``most`` by topic.
-        By district: ``ended``, journeys heard of; ``seen`` and ``expected`` by topic, in journeys at the reference
-        odds; ``keep`` and ``add`` by topic, what talk and campaigns do; ``letters``, migrants who tell, and
-        ``papers_share`` of them without papers. Scalars ``prior``, ``memory`` (share kept a month), ``telling``,
-        ``letters_kept`` (months that letters count).
+        `abm.beliefs.belief_state.LearningMonth`: arguments of `learn_from_news` and `learn_from_abroad` by topic, or by
+        district and topic. By district: ``ended``, journeys heard of; ``letters``, migrants who write, and
+        ``papers_share`` of them without papers.
     sums
         Output: ratio times households by block and topic, and households.
     """
@@ -177,7 +176,7 @@ def learn_blocks(first_block, last_block, blocks, villages, ratios, heard, month
             run += 1
         first, last = blocks.first_village[block], blocks.last_village[run - 1]
         known, size = heard[first:last], villages.awake[first:last]
-        for k in (DEATH, FAILURE, SANCTION):
+        for k, _, _ in JUDGED:
             learn_from_news(
                 ratios[k][first:last], known, month.prior, month.memory, month.shift[k], month.seen[d, k],
                 month.expected[d, k], month.keep[d, k], month.add[d, k], month.most[k],
@@ -211,15 +210,15 @@ def add_up_blocks(first_block, last_block, blocks, households, ratios, sums):
 
 
 @kernel
-def sum_news(village, told, persons, route, fatal, failed, sanction, weight, district, found, kinds):
+def sum_news(village, tells, persons, route, fatal, failed, sanction, weight, district, found, kinds):
     """Add up events by village, in persons a village of the country (a row stands for `weight` households).
 
     Parameters
     ----------
-    village, told, persons, route
-        By event: village, ascending; what is told, ``TELLS_...``; persons; route of who was on the way, else -1.
+    village, tells, persons, route
+        By event: village, ascending; kind, ``TELLS_...``; persons; route of those on the way, else -1.
     fatal, failed, sanction
-        How many deaths and failures were to be expected of a traveller, by route; and punishments of who is sent home.
+        Deaths and failures to be expected of a traveller, by route; punishments of a person sent home.
     weight, district
         Households that a row stands for by district; district by village.
     found, kinds
@@ -239,17 +238,17 @@ def sum_news(village, told, persons, route, fatal, failed, sanction, weight, dis
             count += 1
         heard = kinds[count - 1]
         share = persons[e] / weight[district[v]]
-        tells = told[e]
-        if tells == TELLS_SENT_HOME:
+        kind = tells[e]
+        if kind == TELLS_SENT_HOME:
             heard[EXPECTED_SANCTIONS] += share * sanction
-        elif tells == TELLS_SANCTION:
+        elif kind == TELLS_SANCTION:
             heard[HEARD_SANCTIONS] += share
         else:
             heard[HEARD_ENDED] += share
             heard[EXPECTED_DEATHS] += share * fatal[route[e]]
             heard[EXPECTED_FAILURES] += share * failed[route[e]]
-            heard[HEARD_FAILURES] += share * (tells != TELLS_ARRIVAL)
-            heard[HEARD_DEATHS] += share * (tells == TELLS_DEATH)
+            heard[HEARD_FAILURES] += share * (kind != TELLS_ARRIVAL)
+            heard[HEARD_DEATHS] += share * (kind == TELLS_DEATH)
     return count
 
 
@@ -263,10 +262,9 @@ def learn_own(found, kinds, count, villages, ratios, heard, truth, prior, most, 
         Villages with news and what they hear, see `sum_news`.
     villages, ratios, heard
         Columns; `ratios` by topic.
-    truth
-        True value of the reference journey by topic, at which expected events become journeys.
-    prior, most
-        Weight of what was believed first, in journeys; largest ratio by topic.
+    truth, prior, most
+        True value of the reference journey by topic, at which expected events become journeys; weight of the first
+        belief, in journeys; largest ratio by topic.
     sums
         Ratio times households by district and topic; kept in step.
     """
@@ -275,13 +273,9 @@ def learn_own(found, kinds, count, villages, ratios, heard, truth, prior, most, 
         d = villages.district[v]
         size = np.float64(villages.awake[v])
         weight = prior + np.float64(heard[v])
-        for k, seen, expected in (
-            (DEATH, kinds[n, HEARD_DEATHS], kinds[n, EXPECTED_DEATHS]),
-            (FAILURE, kinds[n, HEARD_FAILURES], kinds[n, EXPECTED_FAILURES]),
-            (SANCTION, kinds[n, HEARD_SANCTIONS], kinds[n, EXPECTED_SANCTIONS]),
-        ):
+        for k, seen, expected in JUDGED:
             before = np.float64(ratios[k][v])
-            after = min(learn(before, seen / truth[k], expected / truth[k], weight), most[k])
+            after = min(learn(before, kinds[n, seen] / truth[k], kinds[n, expected] / truth[k], weight), most[k])
             ratios[k][v] = np.float32(after)
             sums[d, k] += size * (after - before)
         heard[v] = np.float32(heard[v] + kinds[n, HEARD_ENDED])
@@ -289,23 +283,19 @@ def learn_own(found, kinds, count, villages, ratios, heard, truth, prior, most, 
 
 @kernel
 def fade_and_jump(salience, fade, jump, streak, most):
-    """Let what is on everybody's lips fade, and jump with this month's shock.
+    """Let salience fade, and jump with this month's shock.
 
     Bad news in a streak weighs more than its sum: a shock that meets the memory of the last one is felt more,
-    F' = fade F + jump (1 + streak max(fade F, 0)), at most `most`.
+    F' = fade F + jump (1 + streak max(fade F, 0)), at most `most`, either way.
 
     Parameters
     ----------
-    salience
-        Log odds by district and topic; changed.
-    fade
-        Share kept a month.
-    jump
-        Log odds by district and topic.
-    streak
-        Dimensionless.
+    salience, jump
+        Log odds by district and topic; salience changes.
+    fade, streak
+        Share kept a month; dimensionless.
     most
-        Largest salience, either way.
+        Largest salience.
     """
     for d in range(salience.shape[0]):
         for k in range(salience.shape[1]):
@@ -316,16 +306,14 @@ def fade_and_jump(salience, fade, jump, streak, most):
 
 @kernel
 def fill_levels(mean, salience, reference, level):
-    """Log odds at which districts hold the reference journey, by district and topic.
+    """Log odds at which districts hold the reference journey; of the wage, the log of the ratio.
 
     Parameters
     ----------
-    mean, salience
-        Mean ratio and salience by district and topic.
+    mean, salience, level
+        Mean ratio, salience and output, by district and topic.
     reference
         True value of the reference journey by topic.
-    level
-        Output; of the wage the log of the ratio.
     """
     for d in range(mean.shape[0]):
         for k in range(mean.shape[1]):
@@ -336,24 +324,22 @@ def fill_levels(mean, salience, reference, level):
 
 
 @kernel
-def fill_route_shifts(level, told, told_reference, rumour, truth, shift):
-    """Shift of the log odds of each route against the truth: what is believed of the way, and told of the route.
+def fill_route_shifts(level, reported, reported_reference, rumour, truth, shift):
+    """Shift of the log odds of each route against the truth: what is believed of the way, and reported of the route.
 
     Parameters
     ----------
     level
         Log odds of the reference journey by district.
-    told, told_reference
-        Probability of each route as the country tells it, and its mean over the reference journey.
-    rumour
-        Salience by route, log odds.
-    truth
-        True probability by route.
+    reported, reported_reference
+        Probability of each route as reported in the country, and its mean over the reference journey.
+    rumour, truth
+        Salience, log odds, and true probability, by route.
     shift
         Output by district and route.
     """
-    for r in range(told.size):
-        apart = log_odds(told[r]) - log_odds(told_reference) + rumour[r] - log_odds(truth[r])
+    for r in range(reported.size):
+        apart = log_odds(reported[r]) - log_odds(reported_reference) + rumour[r] - log_odds(truth[r])
         for d in range(level.size):
             shift[d, r] = level[d] + apart
 

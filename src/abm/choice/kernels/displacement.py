@@ -15,16 +15,14 @@ def displace(rows, assets_lost, work_lost, compensation, key, households):
 
     Parameters
     ----------
-    rows
-        Households, int64.
+    rows, households
+        Households, and columns; ``assets`` and ``jobs`` change.
     assets_lost, work_lost
         Share of savings that each loses, and share of the households whose members all lose their work.
     compensation
         PKR of 2017 that each is paid; savings stay below `MONEY_LIMIT`.
     key
         Key of the stream; a household has one draw for good.
-    households
-        Columns; ``assets`` and ``jobs`` change.
 
     Returns
     -------

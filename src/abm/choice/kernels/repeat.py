@@ -21,14 +21,12 @@ def draw_repeats(returnees, count, terms, t, district_month, households, attract
 
     Parameters
     ----------
-    returnees, count
-        Columns and rows in use.
+    returnees, count, t
+        Columns and rows in use; month of the run: those who came home in it rest for the month.
     terms
-        ``hazard``, ``debt``, ``ties``, ``sanction``, ``loyalty``, see `abm.choice.repeat.RepeatParams`.
-    t
-        Month of the run; who came home in it rests for the month.
+        `abm.choice.repeat.Drive`.
     district_month, households, attraction, options
-        As in `abm.departure.kernels.choice.choose_option`.
+        As of `abm.departure.kernels.choice.choose_option`.
     key
         Key of the month.
     again, way, loyal

@@ -38,22 +38,18 @@ def classify_incomes(income, table, deprivation, counts, lacking):
 
 @inlined
 def relax_aspiration(aspiration, wish, rate, taste, ties, lacking, at_home, jobs, workers, logistic, steps):
-    """Move aspiration towards its target, once a quarter.
+    """Move aspiration, in [0, 1], towards its target, once a quarter.
 
     Parameters
     ----------
-    aspiration
-        Wish to leave, in [0, 1]; changed.
-    wish
-        Logit common to the village: baseline and demonstration field.
+    aspiration, wish
+        Column to change; logit common to the village, of baseline and demonstration field.
     rate
         Weights ``taste``, ``deprivation``, ``surplus``, ``ties``, and speed ``adjustment`` (a turn).
     taste, ties, lacking, at_home, jobs, workers
         Columns of the village; `lacking` is relative deprivation.
-    logistic
-        Look-up table.
-    steps
-        Work space.
+    logistic, steps
+        Look-up table and work space.
 
     References
     ----------
@@ -82,10 +78,8 @@ def money_within_reach(spare, earned, potential, known, debt, line, credit_month
 
     Parameters
     ----------
-    spare
-        Savings above the buffer; below zero where they fall short of it.
-    earned, potential
-        Pay of those with a job and of all workers.
+    spare, earned, potential
+        Savings above the buffer, below zero where they fall short of it; pay of those with a job, and of all workers.
     known, debt, line
         Ties, debt and subsidised credit line.
     credit_months, land_months, tie_credit
@@ -98,18 +92,12 @@ def money_within_reach(spare, earned, potential, known, debt, line, credit_month
 
 @driver
 def consider_blocks(first_block, last_block, blocks, district_month, villages, households, key, chosen, chosen_count):
-    """List who considers leaving in a range of blocks.
+    """List those who consider leaving in a range of blocks.
 
     Each household that is not bonded and has a worker at home does with probability ``consideration`` x aspiration,
-    independently of all others. Those on whom the hazard ``consideration`` falls are found by skipping over those on
-    whom it does not (the length of a gap is geometric), and they consider with a probability of their aspiration.
-
-    Parameters
-    ----------
-    first_block, last_block, blocks, district_month, villages, households, chosen, chosen_count
-        As of `abm.households.kernels.household_month.household_month`.
-    key
-        Key of the stream of considering.
+    independently of all others. Those on whom the hazard ``consideration`` falls are found by skipping over the others
+    (the length of a gap is geometric), and they consider with a probability of their aspiration. Parameters as of
+    `abm.households.kernels.household_month.household_month`; `key` is that of the stream of considering.
     """
     gaps = gap_key(key)
     for block in range(first_block, last_block):

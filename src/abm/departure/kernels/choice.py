@@ -30,14 +30,12 @@ FARTHEST = 3.0
 
 @kernel
 def attract(taste, harm, death, gain, pay, network, known, attraction) -> None:
-    """Fill the utility of one option by district before what is the household's own.
+    """Fill the utility of one option by district, before household terms.
 
     Parameters
     ----------
-    taste
-        Utility whatever the odds, by district.
-    harm, death
-        Weight and believed probability of death by district.
+    taste, harm, death
+        Utility whatever the odds, by district; weight and, by district, believed probability of death.
     gain, pay
         Weight of the log of pay, and believed pay times the chance of success by district, PKR a month.
     network, known
@@ -61,18 +59,18 @@ def beliefs_of(villages):
 
 @inlined
 def lean_to_village(village: int, district: int, beliefs, options, lean: np.ndarray) -> None:
-    """Fill what the beliefs of a village, where they differ from those of its district, add to each option.
+    """Fill `lean`, by option: what the beliefs of a village, where they differ from those of its district, add.
 
     Parameters
     ----------
     village, district
         Rows.
     beliefs
-        Columns of the villages by topic, see `abm.beliefs.kernels.beliefs`.
+        Columns of the villages by topic, see `beliefs_of`.
     options
         ``slope`` by district, topic and option; ``known``, mean ratio of the district by topic.
     lean
-        Output by option: sum over topics of slope x relative deviation, the deviation at most `FARTHEST`.
+        Output: sum over topics of slope x relative deviation, the deviation at most `FARTHEST`.
     """
     slope = options.slope
     for o in range(options.in_use):
@@ -96,8 +94,8 @@ def group_routes(weights, work, options) -> None:
     Parameters
     ----------
     weights
-        In its first row exponentials of utility over ``spread``; of routes what they weigh within the channel on
-        return: the sum over the group to the power of ``route_nest``, shared out within the group.
+        In its first row exponentials of utility over ``spread``; on return, of routes, their weight within the channel:
+        the sum over the group to the power of ``route_nest``, shared out within the group.
     work
         Row of `weights` that is work space.
     options
@@ -191,21 +189,9 @@ def weigh_options(row: int, district: int, rate, households, options, attraction
 
 @inlined
 def choose_option(row: int, district: int, rate, households, options, attraction, weights, key: int) -> int:
-    """Choose among staying and the options open to one household.
+    """Choose among staying and the options open to one household: index of the option, or `STAY`.
 
-    Parameters
-    ----------
-    row, district, rate, households, options, attraction
-        As of `weigh_options`.
-    weights
-        Work space, as of `weigh_options`.
-    key
-        Key of the stream of choice.
-
-    Returns
-    -------
-    int
-        Index of the option, or `STAY`.
+    Parameters as of `weigh_options`; `key` is that of the stream of choice.
     """
     total = weigh_options(row, district, rate, households, options, attraction, weights)
     draw = uniform(key, row) * total - 1.0
@@ -241,14 +227,14 @@ def choose_again(
     """Choose once more for households whose first choice is sold out; fills `picked`.
 
     In a random utility model what the unserved turn to is what each other way would gain if the sold were not there:
-    they are drawn by the difference of its probability without and with it. So a sale in which nobody is served
-    leaves everybody's choice distributed as without it.
+    they are drawn by the difference of its probability without and with it. So a sale in which nobody is served leaves
+    everybody's choice distributed as without it.
 
     Parameters
     ----------
     rows, districts, homes
         Households, their districts and villages.
-    district_month, households, villages, options, attraction
+    district_month, households, villages, options, attraction, weights
         As of `choose_channels`.
     closed
         `attraction` with -inf for what is sold out.
@@ -256,8 +242,6 @@ def choose_again(
         Key of the stream of second choices.
     picked
         Output: option of each household, or `STAY`.
-    weights
-        Work space, as of `choose_channels`.
     """
     beliefs = beliefs_of(villages)
     shares = np.empty(options.nest.size)

@@ -19,10 +19,8 @@ def ration_by_lot(persons: np.ndarray, places: float, start: float, admitted: np
 
     Parameters
     ----------
-    persons
-        Persons of each cohort.
-    places
-        Places for all of them; all are admitted if there are enough.
+    persons, places
+        Persons of each cohort, and places for all of them; all are admitted if there are enough.
     start
         Uniform draw in [0, 1).
     admitted
@@ -50,10 +48,8 @@ def ration_by_group(order: np.ndarray, group: np.ndarray, persons: np.ndarray, u
     ----------
     order, group
         Cohorts in order of group, and the group of each cohort.
-    persons
-        Persons of each cohort; set to those admitted.
-    unused
-        Places by group; not below zero afterwards.
+    persons, unused
+        Persons of each cohort, set to those admitted; places by group, not below zero afterwards.
     key
         Key of the stream.
     """
@@ -121,13 +117,14 @@ def pay_and_leave(row, due, number, rate, households):
 
 @driver
 def depart(rows, persons, fees, districts, district_month, households, fee_paid, borrowed):
-    """Pay and leave, from savings above the buffer, then on credit; who cannot pay, is bonded or has nobody left stays.
+    """Pay and leave, from savings above the buffer, then on credit.
+
+    Those who cannot pay, are bonded or have nobody left stay: all of a cohort leave, or nobody.
 
     Parameters
     ----------
     rows, persons, fees, districts
-        Household, persons and fee a person (PKR) of each cohort, and the district of the household.
-        `persons` is set to those who leave: all of a cohort or nobody.
+        Household, persons (set to those who leave), fee a person (PKR) and district of each cohort.
     district_month, households
         Month's values and columns; savings, debt and members away change.
     fee_paid, borrowed
@@ -157,9 +154,9 @@ def serve_in_order(offices, persons, unused, served):
     Parameters
     ----------
     offices, persons
-        Office and persons of each client cohort, first come first; -1 for who goes alone and waits for nobody.
+        Office and persons of each client cohort, first come first; -1 for those who go alone and wait for nobody.
     unused
-        Places by office; what is used is taken off.
+        Places by office; those used are taken off.
     served
         Output: persons of each cohort who can leave now.
     """
@@ -176,18 +173,9 @@ def serve_in_order(offices, persons, unused, served):
 def set_off(rows, persons, dues, districts, district_month, households, paid, borrowed):
     """Let clients pay what is due and leave, as far as they still can, are not bonded and have somebody to send.
 
-    Unlike in `depart` a part of a cohort may leave, and only what is due from the household must be there: that the
-    whole fee can be raised was seen when the client joined the queue, and a weighted row pays for few of its
-    households at a time.
-
-    Parameters
-    ----------
-    rows, persons, dues, districts
-        Household, persons and PKR due of a person, by cohort, and the district. `persons` is set to those who leave.
-    district_month, households
-        Month's values and columns; savings, debt and members away change.
-    paid, borrowed
-        Output: PKR paid and borrowed, by cohort, for all households that the row stands for.
+    Unlike in `depart` a part of a cohort may leave, and only what is due from the household must be there: that it can
+    raise the whole fee was seen when the client joined the queue, and a weighted row pays for few of its households
+    at a time. `dues` is PKR due of a person; all else as in `depart`.
     """
     for k in range(rows.size):
         paid[k] = 0
@@ -245,10 +233,8 @@ def refund(rows, amounts, weights, households, paid):
     ----------
     rows, amounts, weights
         Household, PKR due to it, and households that the row stands for, by case.
-    households
-        Columns; savings change, up to `MONEY_LIMIT`.
-    paid
-        Output: PKR paid, by case.
+    households, paid
+        Columns, whose savings change, up to `MONEY_LIMIT`; output: PKR paid, by case.
     """
     for k in range(rows.size):
         room = np.int64(MONEY_LIMIT) - np.int64(households.assets[rows[k]])

@@ -25,19 +25,10 @@ LEAST_PAID = 0.05
 
 @inlined
 def pool_schemes(n, j, weight, fee, advance, trust, success, death, r, step, pooled):
-    """Put the payment schemes of offer `n` together; see `quote`.
+    """Put the payment schemes of offer `n` of office `j` together; see `quote`.
 
-    Parameters
-    ----------
-    n, j, weight, fee, advance
-        Offer, its office, and columns by offer and scheme.
-    trust
-        By office and scheme.
-    success, death, r, step
-        Odds by route, step of care and scheme, the route and the step. Rows are picked by index: Numba counts the
-        references to every slice, which took most of the time here.
-    pooled
-        Output by offer.
+    Odds are picked by index (route `r`, step of care): Numba counts the references to every slice, which took most of
+    the time here.
     """
     for k in range(5):
         pooled[n, k] = 0.0
@@ -69,7 +60,7 @@ def number_offers(corridors, route_bits, offer_of, office_of, route_of):
     corridors, route_bits
         Corridors that each open office knows, and those of each route, as bits.
     offer_of
-        Output, shape (open offices, routes): number of the offer, -1 where the route is not in the portfolio.
+        Output, (open offices, routes): number of the offer, -1 where the route is not in the portfolio.
     office_of, route_of
         Output, by offer; room for all.
 
@@ -91,26 +82,12 @@ def number_offers(corridors, route_bits, offer_of, office_of, route_of):
 
 
 @kernel
-def quote(
-    offices,
-    rows,
-    office_of,
-    route_of,
-    way,
-    terms,
-    recovery,
-    overhead,
-    odds,
-    fee,
-    advance,
-    weight,
-    pooled,
-):
+def quote(offices, rows, office_of, route_of, way, terms, recovery, overhead, odds, fee, advance, weight, pooled):
     """Quote every route in the portfolio of every open office, by payment scheme, and put the schemes together.
 
-    Cost of a contract is passage, bribes and documents of the attempts that it takes on average, and the office's
-    expected loss by arrest; the price adds the markup. Escrow is released on arrival only, so its price is what gives
-    the same expected income; credit asks an advance, and for the rest what makes up for those who never pay.
+    Cost of a contract is passage, bribes and documents of the attempts that it takes on average, and the expected loss
+    by arrest; the price adds the markup. Escrow is released on arrival only: its price gives the same expected income.
+    Credit asks an advance, and the rest makes up for those who never pay.
 
     Parameters
     ----------
@@ -118,24 +95,17 @@ def quote(
         Columns of offices, and rows of the open ones.
     office_of, route_of
         Office (its position among the open ones) and route of each offer, in order of office.
-    way
-        Sums over the legs of each route, see `abm.routes.kernels.contract.Way`.
-    terms
-        ``attempts`` by scheme and the other terms of the month, see `abm.market.offers.Terms`.
-    recovery
-        Share of a fee on credit that is paid in the end, by route.
-    overhead
-        PKR a client that arrest and protection cost the office on average, by row.
-    odds
-        ``success``, ``log_success``, ``used``, ``death`` by route, step of care and scheme, and ``months`` by route;
-        see `abm.routes.kernels.contract.contracts_by_care`.
+    way, terms, odds
+        `abm.routes.kernels.contract.Way` by route; `abm.market.offers.Terms` and `ContractOdds`.
+    recovery, overhead
+        Share of a fee on credit that is paid in the end, by route; PKR per client for arrest and protection, by row.
     fee, advance, weight
-        Output, shape (offers, 3): fee and part due at departure (PKR of one person; 0 and infinite where the scheme is
-        not offered), and weight in a client's choice (exponential of its utility; 0 where not offered).
+        Output, (offers, 3): fee and part due at departure, PKR (0 and infinite where not offered); weight in a client's
+        choice, the exponential of its utility (0 where not offered).
     pooled
-        Output, shape (offers, 6): sums over schemes of weight, and of weight times expected cost, chance that the
-        office keeps its word and the client arrives, chance of death, and fee; least advance. Arrival and death are
-        those of a contract of usual care.
+        Output, (offers, 6): sums over schemes of weight, and of weight times expected cost, chance that the office
+        keeps its word and the client arrives, chance of death, and fee; least advance. Arrival and death are those of
+        a contract of usual care.
 
     References
     ----------
@@ -219,14 +189,11 @@ def summarise(serving, start, nearness, reach, far, first, route_of, pooled, mon
         Reach by open office, and what the farthest distance leaves.
     first, route_of, pooled
         First offer of each open office, one more than there are offices; routes and sums of the offers, see `quote`.
-    months
-        Months of the way, by route.
-    alone
-        By route: ``cost``, ``success``, ``death``, ``weight`` of going without an office.
+    months, alone
+        Months of the way, and `abm.market.offers.Alone`, by route.
     out
-        Output, arrays of shape (districts, routes): ``entry`` (PKR of the cheapest way in), ``cost`` (expected PKR),
-        ``success``, ``death``, ``months``, ``served`` (weight of offices against going alone), ``fee`` (mean of
-        offices).
+        Output, `abm.market.offers.Summary`: ``entry`` (PKR of the cheapest way in), ``cost`` (expected PKR), ``served``
+        (weight of offices against going alone), ``fee`` (mean of offices), and odds; (districts, routes).
     """
     districts, routes = out.entry.shape
     sums = np.zeros((routes, 6))
@@ -295,16 +262,14 @@ def take_offers(
         By client: where, which way, PKR that the household can raise, identity of the draw.
     key
         Key of the month.
-    serving, start, nearness, alone
-        As in `summarise`.
-    offer_of, weight, advance
-        As of `number_offers` and `quote`.
+    serving, start, nearness, alone, offer_of, weight, advance
+        As of `summarise`, `number_offers` and `quote`.
     loyal, positions
         By client: row of an office to go back to, -1 if none; by row of the table of offices: position among the open
         ones, -1 if it is not open.
     office, scheme
-        Output: position of the office among the open ones, -1 for going alone; payment scheme. -2 if nothing is
-        within reach.
+        Output: position of the office among the open ones, -1 for going alone, -2 if nothing is within reach; payment
+        scheme.
     """
     longest = 0
     for d in range(start.size - 1):
@@ -368,16 +333,12 @@ def go_alone(route_legs, length, onward, legs, way, terms, factors, taste, cost,
 
     Parameters
     ----------
-    route_legs, length, legs
-        As in `abm.routes.kernels.contract.odds_of_attempt`.
-    way, terms
-        As in `quote`.
+    route_legs, length, legs, way, terms
+        As of `abm.routes.kernels.contract.odds_of_attempt` and `quote`.
     onward
         By route: whether it begins at a destination.
-    factors
-        Multiples of cost, interception and death for who travels alone.
-    taste
-        Against going alone, in the units of utility.
+    factors, taste
+        Multiples of cost, interception and death for those travelling alone; dislike of it, utility.
     cost, success, death, weight
         Output, by route: PKR (infinite at first), chances of arrival and of death, weight in a client's choice.
     """
@@ -399,15 +360,14 @@ def fill_reach(home, reach, indptr, neighbours, near, far, start, serving, nearn
     Parameters
     ----------
     home, reach
-        By open office: home district; 0 serves it alone, 1 the neighbouring ones too, 2 the whole country.
+        By open office: home district, and how far it serves, `EVERYWHERE` or `NEIGHBOURS`.
     indptr, neighbours
         Neighbours of each district in compressed rows.
     near, far
         Part of an office's weight that is left in a neighbouring district, and farther away.
-    start
-        Output, one more than there are districts: where the offices of each begin in the two below.
-    serving, nearness
-        Output: office and what distance leaves, in order of district and office; pass arrays of size 0 to count first.
+    start, serving, nearness
+        Output: where each district begins, one more than there are districts; office and what distance leaves, in order
+        of district and office. Pass arrays of size 0 for these two to count first.
 
     Returns
     -------

@@ -14,20 +14,18 @@ LEAST_CAPACITY = 1.0
 
 @kernel
 def adapt(offices, rows, speed, markup, load_weight, growth, largest, fade, prior, usual, horizon):
-    """Let load, markup, name, care and capacity of the open offices follow the month.
+    """Let load, markup, reputation, service quality and capacity of the open offices follow the month.
 
     Parameters
     ----------
     offices, rows
         Columns, and rows of the open offices.
-    speed
-        Share of a gap closed in the month.
+    speed, growth, largest
+        Share of a gap closed in the month; growth of the busy that earn; capacity beyond which nobody grows.
     markup, load_weight
         Markup at load 1, and its response to the log of the load.
-    growth, largest
-        Growth of capacity a month of the busy that earn; size beyond which nobody grows.
     fade, prior, usual
-        Part of the record forgotten in the month; contracts that the usual name stands for; the usual name.
+        Part of the record forgotten in the month; contracts that the usual reputation stands for; that reputation.
     horizon
         Months of business ahead that make care worth its cost.
 
@@ -58,12 +56,9 @@ def adapt(offices, rows, speed, markup, load_weight, growth, largest, fade, prio
 
 @kernel
 def concentration(offices, rows):
-    """Index of concentration of contracts, and means of markup, name, care and load, weighted by capacity.
+    """Index of concentration of contracts, and means of markup, reputation, quality and load, weighted by capacity.
 
-    Returns
-    -------
-    tuple of float
-        Not a number where there is no office.
+    Not a number where there is no office.
     """
     total, squares, weight = 0.0, 0.0, 0.0
     markup, name, care, load = 0.0, 0.0, 0.0, 0.0

@@ -1,0 +1,112 @@
+"""Contracts for work abroad: parameters and outcomes; and places of the month, which may be used a little later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.declare import Outcomes, Params, behaviour, effective, outcome, param
+from abm.departure.kernels.departure import ration_by_lot
+from abm.society import DriversParams
+
+if TYPE_CHECKING:
+    from abm.world.state import World
+
+
+class LegalWorkParams(Params):
+    """Recruitment for work abroad under contract."""
+
+    quota: float = param(
+        1.0,
+        unit="multiple of destinations.yaml",
+        bounds=(0.0, 10.0),
+        source="assumed, calibrated by hand",
+        systems=("S6",),
+    )
+    """Workers admitted a year, all destinations, relative to the quotas of the destination data."""
+
+    fee: float = param(1.0, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="assumed", systems=("S6",))
+    """Cost of a legal contract to the worker, relative to the fees of the destination data."""
+
+    delay: float = param(4.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=("S6",))
+    """Months between application and departure, rounded to whole months."""
+
+    refusal: float = param(0.10, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))
+    """Share of applications refused before quotas are applied."""
+
+    memory: float = param(12.0, unit="month", bounds=(1.0, 60.0), source="assumed", systems=("S6",))
+    """Months over which applicants average the share admitted to judge their chance of a place."""
+
+
+class LegalWorkOutcomes(Outcomes):
+    """Applications and departures for legal work, and departures by wealth."""
+
+    legal_departures = outcome(unit="person", over="district", text="Departures for legal work abroad.")
+    legal_applications = outcome(unit="person", over="district", text="Applications for legal work abroad.")
+    departures_by_wealth = tuple(
+        outcome(
+            f"departures_wealth_{k}",
+            unit="person",
+            over="district",
+            text=f"International departures from households of income quintile {k} (national; 1 poorest).",
+        )
+        for k in range(1, 6)
+    )
+    households_by_wealth = tuple(
+        outcome(
+            f"households_wealth_{k}",
+            unit="household",
+            over="district",
+            kind="stock",
+            text=f"Households of national quintile {k} of permanent income.",
+        )
+        for k in range(1, 6)
+    )
+
+
+QUOTA = effective(LegalWorkParams, "quota", over="destination")
+"""Factor on the quotas of the data, by destination."""
+
+DELAY = effective(LegalWorkParams, "delay", over="destination")
+"""Months between application and departure, by destination."""
+
+FEE_MULTIPLE = behaviour("fee of contracts", base=1.0, over="destination")
+"""Factor on the fee of contracts, before regulation, by destination."""
+
+
+class Allowance:
+    """Places by row; unused ones are carried over up to a limit.
+
+    A weighted household sends all its members at once: without carry-over, few large cohorts would leave more places
+    unused than many small ones, and results would drift with the scale of the sample.
+    """
+
+    def __init__(self, shape: int | tuple[int, ...]) -> None:
+        self.unused = np.zeros(shape)
+
+    def grant(self, places: np.ndarray, limit: np.ndarray) -> None:
+        """Add the places of a month; no more than `limit` stay unused."""
+        self.unused = np.minimum(self.unused + places, limit)
+
+    def ration(self, row: int, persons: np.ndarray, mine: np.ndarray, start: float) -> tuple[int, int]:
+        """Admit by lot as many persons as a row has places; return how many asked and how many were admitted.
+
+        `persons`, by cohort, is set to those admitted among `mine`, who ask for these places; `start` is a uniform
+        draw.
+        """
+        asking, admitted = persons[mine], np.zeros(mine.size, np.int64)
+        ration_by_lot(asking, self.unused[row], start, admitted)
+        persons[mine] = admitted
+        self.unused[row] = max(self.unused[row] - int(admitted.sum()), 0.0)
+        return int(asking.sum()), int(admitted.sum())
+
+
+QUOTA_MONTHS = 3.0
+"""Months for which an unused place stays open."""
+
+
+def share_of_region(world: World) -> float:
+    """Share of every destination's places for the simulated region; the rest of the country takes its own."""
+    outside = (1.0 - world.region_share) * world.params(DriversParams).outside_demand
+    return world.region_share / (world.region_share + outside)
