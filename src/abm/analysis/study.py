@@ -14,7 +14,6 @@ from abm.analysis.source import Source
 from abm.analysis.window import WindowLike
 from abm.analysis.wording import Note
 from abm.config import Config
-from abm.config.switches import is_on
 from abm.config.wording import either
 from abm.experiments.intervals import Method
 from abm.results.readings import readings_of
@@ -65,7 +64,7 @@ def _levels_in_words(source: Source, outcomes: Iterable[str]) -> list[Note]:
             by_stream.setdefault(section, []).append(name)
     notes = []
     for section, names in by_stream.items():
-        if not any(is_on(config, section, catalogue) for config in scenarios):
+        if not any(catalogue.is_on(section, config) for config in scenarios):
             text = f"{either(names, 'and')}: not simulated, as mechanism '{section}' is off in all scenarios"
             notes.append(Note(text, outcomes=names))
             continue

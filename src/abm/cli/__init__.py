@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from abm.cli.exit_codes import DEFECT, INTERRUPTED, SUCCESS, USER_ERROR
+from abm.cli.terminal import DEFECT, INTERRUPTED, SUCCESS, USER_ERROR
 
 
 def main(argv: Sequence[str] | None = None) -> int:

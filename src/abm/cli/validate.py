@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Annotated
 
 import typer
 
-from abm.config import Config, load_config
-from abm.config.load import is_experiment, load_package
-from abm.config.packages import is_package
-from abm.config.wording import counted
-from abm.config.yaml_source import read_yaml
 from abm.engine.errors import ConfigError, Problem
 
 
-def validate_files(files: Iterable[str]) -> None:
-    """Check files and tell every problem of all of them.
+def validate(files: Annotated[list[str], typer.Argument(help="YAML files.")]) -> None:
+    """Check files; tell every error, with its place.
 
-    Raises
-    ------
-    ConfigError
-        If any file is no valid configuration, package or experiment.
+    Each error comes with what was expected and the nearest valid name.
     """
     problems: list[Problem] = []
     for file in files:
@@ -34,6 +26,12 @@ def validate_files(files: Iterable[str]) -> None:
 
 def _facts_of(file: str) -> str:
     """Check a file, a configuration, a package or an experiment, and say in a few words what it is."""
+    from abm.config import Config, load_config
+    from abm.config.load import is_experiment, load_package
+    from abm.config.packages import is_package
+    from abm.config.wording import counted
+    from abm.config.yaml_source import read_yaml
+
     data = read_yaml(file).data
     if is_experiment(data):
         from abm.experiments.plan import Plan

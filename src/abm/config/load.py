@@ -12,14 +12,12 @@ from pydantic import BaseModel, ValidationError
 
 from abm.config.check import FIRST_MONTH, LAST_MONTH, check
 from abm.config.compose import ConfigBase
-from abm.config.expansion import Expansion
 from abm.config.explain import explain, follows
 from abm.config.finding import Finding
 from abm.config.idle import settings_of, tell
 from abm.config.overrides import Override, apply, read_override, read_setting
-from abm.config.packages import KEY, PackageSettings, is_package, put_in
-from abm.config.switches import all_on
-from abm.config.wording import number, told
+from abm.config.packages import KEY, Expansion, PackageSettings, is_package, put_in
+from abm.config.wording import described, number
 from abm.config.yaml_source import KeyPath, YamlSource, dotted, read_yaml
 from abm.engine.calendar import format_month
 from abm.engine.errors import ConfigError, Problem, by_place
@@ -66,7 +64,7 @@ def _read(path: str | Path) -> YamlSource:
     """Read the YAML of a configuration; refuse other files."""
     source = read_yaml(path)
     if not isinstance(source.data, dict):
-        message = f"expected settings (key: value); found {told(source.data)}"
+        message = f"expected settings (key: value); found {described(source.data)}"
         raise ConfigError([Problem(message, file=source.file, line=1, column=1)])
     if is_experiment(source.data):
         message = "this is an experiment; 'abm sweep' makes its runs, and 'abm run' those of a configuration"
@@ -139,7 +137,8 @@ def load_package[C: ConfigBase](path: str | Path, *, kind: type[C]) -> PackageSe
         With everything that is wrong in its file.
     """
     source = read_yaml(path)
-    run = {"start": format_month(FIRST_MONTH), "end": format_month(LAST_MONTH), "mechanisms": all_on(kind.catalogue)}
+    everything = {section: {"enabled": True} for section in kind.catalogue.mechanisms}
+    run = {"start": format_month(FIRST_MONTH), "end": format_month(LAST_MONTH), "mechanisms": everything}
     put = put_in({**run, KEY: [os.path.join(".", os.fspath(path))]}, "", kind.catalogue.levers)
     _, findings = examine(put.data, kind)
     problems = put.problems_of(findings, lambda found: source.problem(found.message, ()))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from abm.config.wording import did_you_mean, shown, told
+from abm.config.wording import described, did_you_mean, shown
 from abm.config.yaml_source import KeyPath, dotted, parse_scalar
 from abm.engine.errors import ConfigError, Problem
 
@@ -122,5 +122,5 @@ def _key(here: object, part: str | int, path: KeyPath, override: Override) -> st
             known = [name for name in ids if isinstance(name, str)]
             message = f"no lever with the id '{part}'{did_you_mean(str(part), known)}"
         raise ConfigError([Problem(message, dotted(path), override.place)])
-    message = f"no '{part}' in here: this is {told(here)}"
+    message = f"no '{part}' in here: this is {described(here)}"
     raise ConfigError([Problem(message, dotted(path), override.place)])

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from abm.config import Config
 from abm.config.finding import Finding
-from abm.config.wording import did_you_mean, either, is_number, number, shown, told
+from abm.config.wording import described, did_you_mean, either, is_number, number, shown
 from abm.config.yaml_source import LARGEST_WHOLE, KeyPath
 from abm.engine.measures import outcome_of_setting
 from abm.experiments.engine_settings import ENGINES, ClusterEngine, DaskEngine, EngineSettings, LocalEngine
@@ -32,7 +32,7 @@ def read_replicates(raw: object, configs: Configs) -> tuple[Replicates | None, l
     elif isinstance(raw, int) and not isinstance(raw, bool) and 1 <= raw <= MOST_REPLICATES:
         found, findings = Replicates(raw, raw), []
     else:
-        found, findings = None, [Finding(here, f"expected {FORM_OF_REPLICATES}; found {told(raw)}")]
+        found, findings = None, [Finding(here, f"expected {FORM_OF_REPLICATES}; found {described(raw)}")]
     if found and any(config and config.seed > LARGEST_WHOLE - found.at_most for config in configs.values()):
         findings.append(Finding(here, "the seeds of so many replicates are too large; lower the 'seed' of the base"))
     return found, findings
@@ -66,7 +66,7 @@ def _check_until(until: dict[str, object], configs: Configs) -> Iterator[Finding
     if "half_width" in until and _read_half_width(half_width) is None:
         field = Until.model_fields["half_width"].json_schema_extra
         expected = field["expected"] if isinstance(field, dict) else ""
-        yield Finding((*here, "half_width"), f"expected {expected}; found {told(half_width)}")
+        yield Finding((*here, "half_width"), f"expected {expected}; found {described(half_width)}")
     scenario, names = until.get("scenario"), list(configs)
     if not names:
         return

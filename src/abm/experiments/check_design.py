@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from abm.config.finding import Finding
-from abm.config.wording import did_you_mean, either, number, shown, told
+from abm.config.wording import described, did_you_mean, either, number, shown
 from abm.config.yaml_source import KeyPath
 from abm.engine.errors import MOST_PROBLEMS
 from abm.experiments.design import count_points
@@ -55,10 +55,10 @@ def check_design(raw: object, factors: Sequence[Factor], given: object) -> tuple
     method = str(read.method)
     if isinstance(read, SampledDesign) and method in POWERS_OF_TWO and read.samples & (read.samples - 1):
         below = 1 << (read.samples.bit_length() - 1)
-        message = f"expected a power of two, {below} or {2 * below}; found {told(read.samples)}"
+        message = f"expected a power of two, {below} or {2 * below}; found {described(read.samples)}"
         findings.append(Finding((*HERE, "samples"), message))
     if isinstance(read, MorrisDesign) and read.levels % 2:
-        findings.append(Finding((*HERE, "levels"), f"expected an even number; found {told(read.levels)}"))
+        findings.append(Finding((*HERE, "levels"), f"expected an even number; found {described(read.levels)}"))
     findings += _check_factors(read, method, factors)
     return read, findings
 
@@ -118,6 +118,6 @@ def _check_points(points: object, factors: Sequence[Factor], given: dict[str, ob
 def _check_value(value: float, factor: Factor, path: KeyPath) -> Iterator[Finding]:
     if not factor.low <= value <= factor.high:
         span = f"{number(factor.low)} to {number(factor.high)}"
-        yield Finding(path, f"expected a number from {span}; found {told(value)}")
+        yield Finding(path, f"expected a number from {span}; found {described(value)}")
     elif factor.whole and value != int(value):
-        yield Finding(path, f"expected a whole number; found {told(value)}")
+        yield Finding(path, f"expected a whole number; found {described(value)}")

@@ -12,8 +12,7 @@ from abm.config.finding import Finding
 from abm.config.idle import needs_of
 from abm.config.load import examine
 from abm.config.overrides import Override, apply
-from abm.config.switches import switching_on, told_off
-from abm.config.wording import did_you_mean, either, nearest, number, shown, told
+from abm.config.wording import are_off, described, did_you_mean, either, nearest, number, shown, switch_on
 from abm.config.yaml_source import KeyPath
 from abm.engine.errors import MOST_PROBLEMS
 from abm.experiments.check import unknown_scenario
@@ -206,7 +205,7 @@ def _check_enabled(parts: KeyPath, here: KeyPath, chosen: list[str], scenarios: 
     configs = [config for which in chosen if (config := scenarios[which].config)]
     needs = needs_of(parts, Config.catalogue)
     if needs and configs and not any(config.enabled(section) for config in configs for section in needs):
-        message = f"it would change nothing: {told_off(needs)} switched off; to switch it on, set {switching_on(needs)}"
+        message = f"it would change nothing: {are_off(needs)}; to switch it on, set {switch_on(needs)}"
         yield Finding(here, message)
 
 
@@ -226,9 +225,9 @@ def _check_range(read: FactorSettings, declared: Declared, here: KeyPath) -> lis
     given += [((*here, "values", index), value) for index, value in enumerate(read.values or ())]
     for path, value in given:
         if value is not None and not declared.low <= value <= declared.high:
-            findings.append(Finding(path, f"{expected_number(declared)}; found {told(value)}"))
+            findings.append(Finding(path, f"{expected_number(declared)}; found {described(value)}"))
         elif value is not None and declared.whole and value != int(value):
-            findings.append(Finding(path, f"expected a whole number; found {told(value)}"))
+            findings.append(Finding(path, f"expected a whole number; found {described(value)}"))
     if read.values is not None:
         findings += _check_values(read, here)
     elif not findings:
@@ -249,7 +248,7 @@ def _check_values(read: FactorSettings, here: KeyPath) -> Iterator[Finding]:
     values = read.values or ()
     if len(set(values)) < 2:
         yield Finding(
-            (*here, "values"), f"expected two values or more; found {told(list(values)) if not values else 'one'}"
+            (*here, "values"), f"expected two values or more; found {described(list(values)) if not values else 'one'}"
         )
     elif len(set(values)) < len(values):
         yield Finding((*here, "values"), "a value stands twice")

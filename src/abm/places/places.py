@@ -18,8 +18,19 @@ from abm.declare import Params
 from abm.engine.entry import Entry, Key
 from abm.engine.frozen import FrozenDict, freeze
 from abm.places.data_files import data_file, read_rows
-from abm.places.place_models import Destination, DestinationMultiples, Leg, Multiples, Point, Post, Route, Sector
-from abm.places.transit_streams import FlowMultiple, Stream, Wall
+from abm.places.place_models import (
+    Destination,
+    DestinationMultiples,
+    FlowMultiple,
+    Leg,
+    Multiples,
+    Point,
+    Post,
+    Route,
+    Sector,
+    Stream,
+    Wall,
+)
 
 Rows = dict[str, dict[str, dict[str, Any]]]
 """Plain data: part (points, destinations, legs, routes, posts, transit) -> key -> fields as in the data files."""

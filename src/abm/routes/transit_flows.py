@@ -21,7 +21,7 @@ from abm.world.codes import STREAM_TRANSIT_ENTRY, STREAM_TRANSIT_HIRE
 from abm.world.rounding import rounded
 
 if TYPE_CHECKING:
-    from abm.places.transit_streams import Stream
+    from abm.places.place_models import Stream
     from abm.world.state import World
 
 SECTION = "transit"
