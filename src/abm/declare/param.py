@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-
 Target = Literal["district", "destination", "leg", "jurisdiction", "national"]
 """Kinds of place that policy acts on; jurisdictions are districts and then legs."""
 

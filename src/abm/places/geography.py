@@ -172,11 +172,9 @@ def population_at(units: Units, month: int) -> Floats:
     if month < first:
         people = units.population_1998 * residents_index(month)
     elif month <= second:
-        share = (month - first) / (second - first)
-        people = units.population_1998 * np.exp(np.log(units.population_2017 / units.population_1998) * share)
+        people = _grown(units.population_1998, units.population_2017, (month - first) / (second - first))
     elif month <= third:
-        share = (month - second) / (third - second)
-        people = units.population_2017 * np.exp(np.log(units.population_2023 / units.population_2017) * share)
+        people = _grown(units.population_2017, units.population_2023, (month - second) / (third - second))
     else:
         national = _national_growth()
         own = _yearly_growth(units.population_2017, units.population_2023)
@@ -184,6 +182,11 @@ def population_at(units: Units, month: int) -> Floats:
         people = units.population_2023 * np.exp(np.log1p(rate) * ((month - third) / 12))
     # exp and log may differ in the last bit between processors; whole persons are the same on all of them.
     return np.rint(people)
+
+
+def _grown(before: Floats, after: Floats, share: float) -> Floats:
+    """Carry exponential growth on to a share of the time in which it led from `before` to `after`."""
+    return before * np.exp(np.log(after / before) * share)
 
 
 def adjacency(units: Units) -> Adjacency:
@@ -235,7 +238,11 @@ def _read_units() -> Units:
     province = np.array([PROVINCES[row["province"]] for row in rows])
     imputed = text("status") == "ajk_population_only"
     population_1998, population_2017, population_2023 = (number(f"population_{year}") for year in (1998, 2017, 2023))
-    population_2023 = np.where(imputed, _extrapolate_2023(population_1998, population_2017), population_2023)
+    first, second, third = CENSUS_MONTHS
+    continued = population_2017 * np.exp(
+        np.log(population_2017 / population_1998) * ((third - second) / (second - first))
+    )
+    population_2023 = np.where(imputed, np.rint(continued), population_2023)
     abroad_rate = _cap_abroad(number("persons_abroad_2017") / population_2017, keys, province)
     rates = {
         "persons_per_household": np.clip(
@@ -309,13 +316,6 @@ def _frozen(columns: dict[str, NDArray[Any]]) -> Units:
     for column in columns.values():
         column.setflags(write=False)
     return Units(**columns)
-
-
-def _extrapolate_2023(population_1998: Floats, population_2017: Floats) -> Floats:
-    """Carry the growth of 1998-2017 on to the census month of 2023."""
-    first, second, third = CENSUS_MONTHS
-    share = (third - second) / (second - first)
-    return np.rint(population_2017 * np.exp(np.log(population_2017 / population_1998) * share))
 
 
 def _mean_of_known(one: Floats, other: Floats) -> Floats:

@@ -1,7 +1,7 @@
 """Points, destinations, legs, routes, posts and streams of transit: one model each, as shipped and as configured.
 
-Each has the fields of its row in ``routes.yaml``, ``destinations.yaml``, ``posts.yaml`` or ``transit.yaml``. In a configuration an entry
-of a known name changes the fields given; a new name adds one, with all fields that are not marked optional.
+Each has the fields of its row in ``routes.yaml``, ``destinations.yaml``, ``posts.yaml`` or ``transit.yaml``. In a
+configuration an entry of a known name changes the fields given; a new one needs all that are not marked optional.
 """
 
 from __future__ import annotations
@@ -260,9 +260,7 @@ class Leg(Entry):
 
     def multiples(self, month: int) -> tuple[float, float, float]:
         """Multiples of interception, cost and death in a month."""
-        found = in_force(self.history, month)
-        if found is None:
-            return 1.0, 1.0, 1.0
+        found = in_force(self.history, month) or Multiples()
         interception, cost, death = (
             1.0 if value is None else value for value in (found.interception, found.cost, found.death)
         )
@@ -418,22 +416,18 @@ class Stream(Entry):
     def complete(self, key: str) -> Stream:
         """Order shares by name, and leave out those of 0, which take no part."""
         found = super().complete(key)
-        shares = {name: getattr(found, name) for name in ("entries", "pushed_to", "routes")}
-        return found.model_copy(
-            update={
-                name: FrozenDict((place, row[place]) for place in sorted(row) if row[place] > 0.0)
-                for name, row in shares.items()
-            }
-        )
+        ordered = {
+            name: FrozenDict((place, share) for place, share in sorted(getattr(found, name).items()) if share > 0.0)
+            for name in ("entries", "pushed_to", "routes")
+        }
+        return found.model_copy(update=ordered)
 
     def multiple(self, month: int) -> float:
         """Multiple of the level in a month, the season apart."""
         years = (month - BASE_MONTH) / MONTHS_A_YEAR
-        found = in_force(self.history, month)
-        flow = 1.0 if found is None or found.flow is None else found.flow
-        return float(power(1.0 + self.growth, years)) * flow
+        found = (in_force(self.history, month) or FlowMultiple()).flow
+        return float(power(1.0 + self.growth, years)) * (1.0 if found is None else found)
 
     def pushed(self, month: int) -> float:
         """Share of the direct flow that walls push into Pakistan in a month."""
-        found = in_force(self.walls, month)
-        return 0.0 if found is None or found.pushed is None else found.pushed
+        return (in_force(self.walls, month) or Wall()).pushed or 0.0

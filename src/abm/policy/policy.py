@@ -274,22 +274,17 @@ class PolicyState:
             return np.flatnonzero(acts)
         names = set(where.names)
         if where.kind == "route":
-            legs = {leg.key for route in world.route_facts if route.key in names for leg in route.legs}
-        else:
-            legs = names if where.kind == "leg" else set()
-        districts = {"unit": world.units.unit, "province": world.units.province}.get(where.kind, world.units.unit[:0])
-        keys: dict[str, list[str]] = {
-            "district": [str(key) for key in districts],
-            "destination": [facts.key for facts in world.destination_facts],
-            "leg": [leg.key for leg in world.leg_facts],
+            names = {leg.key for route in world.route_facts if route.key in names for leg in route.legs}
+        units = world.units.province if where.kind == "province" else world.units.unit
+        districts = np.isin(units, list(where.names)) & (where.kind in ("unit", "province"))
+        legs = np.array([leg.key in names for leg in world.leg_facts]) & (where.kind in ("leg", "route"))
+        named = {
+            "district": districts,
+            "destination": np.array([facts.key in names for facts in world.destination_facts]),
+            "leg": legs,
+            "jurisdiction": np.concatenate([districts, legs]),
         }
-        if lever.over == "jurisdiction":
-            listed = [key in names for key in keys["district"]] or [False] * world.district_count
-            named = np.array(listed + [key in legs for key in keys["leg"]])
-        else:
-            wanted = legs if lever.over == "leg" else names
-            named = np.array([key in wanted for key in keys[lever.over]])
-        return np.flatnonzero(named & acts)
+        return np.flatnonzero(named[lever.over] & acts)
 
     def _acts(self, lever: Lever) -> np.ndarray:
         """Whether a lever has an effect, by place."""
