@@ -23,34 +23,23 @@ CostCounted = Literal["above", "below", "booked"]
 
 @dataclass(frozen=True, eq=False)
 class Effective:
-    """A monthly value that policy may move, by place or for the whole country.
-
-    Attributes
-    ----------
-    name
-        The parameter, or the behaviour in words.
-    over
-        Places for which it has values: ``district``, ``destination``, ``leg``, ``jurisdiction`` or ``national``.
-    base
-        Value without policy; None for a parameter.
-    params, field
-        Class and name of the parameter; None and empty for a behaviour.
-    bounds
-        Effective values are clipped to these.
-    split
-        Sectors with a value each; empty if none.
-    read_by
-        Sections of the mechanisms that read a behaviour, besides the one whose lever moves it.
-    """
+    """A monthly value that policy may move, by place or for the whole country."""
 
     name: str
+    """The parameter, or the behaviour in words."""
     over: Target
+    """Places for which it has values."""
     base: float | None
+    """Value without policy; None for a parameter."""
     params: type[Params] | None
     field: str
+    """Class and name of the parameter; None and empty for a behaviour."""
     bounds: Bounds
+    """Effective values are clipped to these."""
     split: tuple[str, ...]
+    """Sectors with a value each; empty if none."""
     read_by: tuple[str, ...] = ()
+    """Sections of the mechanisms that read a behaviour, besides the one whose lever moves it."""
 
     @property
     def sections(self) -> tuple[str, ...]:
@@ -121,12 +110,8 @@ class Lever:
         ``add``: their sum (neutral value 0).
     moves
         The parameters and behaviours that it adds to or multiplies.
-    unit_cost
-        Cost of one `cost_unit` to the government, PKR of 2017 a month.
-    cost_unit
-        Unit that the cost is counted in.
-    cost_source
-        Source of `unit_cost`.
+    unit_cost, cost_unit, cost_source
+        Cost of one unit to the government, PKR of 2017 a month; the unit that is counted; and the source.
     cost_counted
         ``above`` or ``below``: `unit_cost` times the deviation of the value from neutral on that side, for each place
         that the lever acts on; ``booked``: the mechanism books the cost itself, and estimates it for budgets

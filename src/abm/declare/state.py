@@ -15,7 +15,7 @@ class StateError(RuntimeError):
 
 
 class Held[T]:
-    """One declared value of a state.
+    """One declared value of a state; it is kept, or gone when the next month opens.
 
     Attributes
     ----------
@@ -23,10 +23,8 @@ class Held[T]:
         Attribute and the class that holds it.
     unit, over, text
         Unit, dimensions, and definition.
-    is_kept
-        Whether it outlives the month.
     start
-        Its initial value, from the world; None if it has none.
+        Its initial or neutral value, from the world; None if it has none.
     """
 
     def __init__(
@@ -68,18 +66,12 @@ class Held[T]:
 
 
 class State:
-    """Base class of the state of a subject.
-
-    Attributes
-    ----------
-    fields
-        Its declared values, by name.
-    trace
-        Records reads and writes; None except in tests.
-    """
+    """Base class of the state of a subject."""
 
     fields: ClassVar[dict[str, Held[object]]] = {}
+    """Its declared values, by name."""
     trace: ClassVar[Trace | None] = None
+    """Records reads and writes; None except in tests."""
 
     def __init__(self, world: object) -> None:
         self.world = world
@@ -102,43 +94,20 @@ class State:
 def monthly[T](
     *, text: str, unit: str = "", over: tuple[str, ...] = (), neutral: Callable[..., T] | None = None
 ) -> Held[T]:
-    """Declare a value of one month.
+    """Declare a value of one month; `neutral` is its value, from the world, if the mechanism that writes it is off.
 
-    Parameters
-    ----------
-    text, unit, over
-        Definition, unit and dimensions.
-    neutral
-        Its value, from the world, if the mechanism that writes it is off; without one, reading it is then an error.
+    Without a neutral value, reading it is then an error.
     """
     return Held(text=text, unit=unit, over=over, is_kept=False, start=neutral)
 
 
 def kept[T](*, text: str, unit: str = "", over: tuple[str, ...] = (), start: Callable[..., T] | None = None) -> Held[T]:
-    """Declare a value that lasts for the whole run.
-
-    Parameters
-    ----------
-    text, unit, over
-        As in `monthly`.
-    start
-        Its initial value, from the world.
-    """
+    """Declare a value that lasts for the whole run; `start` is its initial value, from the world."""
     return Held(text=text, unit=unit, over=over, is_kept=True, start=start)
 
 
 class Trace:
-    """Reads and writes by phase, and the values read before they were written in the month.
-
-    Attributes
-    ----------
-    phase
-        Name of the phase under way.
-    reads, writes
-        Fields by phase.
-    early
-        Fields read in a month before they were written in it.
-    """
+    """Fields read and written by phase, and those read in a month before they were written in it (`early`)."""
 
     def __init__(self) -> None:
         self.phase = ""
