@@ -108,8 +108,6 @@ def simulate(config: Config, *, threads: int = 1, on_month: Callable[[int, int],
 
     Parameters
     ----------
-    config
-        Configuration; its seed decides all random numbers.
     threads
         Threads of the kernels; no result depends on them.
     on_month
