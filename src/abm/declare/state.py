@@ -51,8 +51,6 @@ class Held[T]:
     def __get__(self, state: State | None, owner: type) -> Self | T:
         if state is None:
             return self
-        if State.trace is not None:
-            State.trace.read(self.path, is_there=self.name in state.values)
         if self.name not in state.values:
             if self.start is None:
                 raise StateError(f"{self.path} is read before it has been written")
@@ -60,8 +58,6 @@ class Held[T]:
         return cast("T", state.values[self.name])
 
     def __set__(self, state: State, value: T) -> None:
-        if State.trace is not None:
-            State.trace.written(self.path)
         state.values[self.name] = value
 
 
@@ -70,8 +66,6 @@ class State:
 
     fields: ClassVar[dict[str, Held[object]]] = {}
     """Its declared values, by name."""
-    trace: ClassVar[Trace | None] = None
-    """Records reads and writes; None except in tests."""
 
     def __init__(self, world: object) -> None:
         self.world = world
@@ -104,29 +98,3 @@ def monthly[T](
 def kept[T](*, text: str, unit: str = "", over: tuple[str, ...] = (), start: Callable[..., T] | None = None) -> Held[T]:
     """Declare a value that lasts for the whole run; `start` is its initial value, from the world."""
     return Held(text=text, unit=unit, over=over, is_kept=True, start=start)
-
-
-class Trace:
-    """Fields read and written by phase, and those read in a month before they were written in it (`early`)."""
-
-    def __init__(self) -> None:
-        self.phase = ""
-        self.reads: dict[str, set[str]] = {}
-        self.writes: dict[str, set[str]] = {}
-        self.early: set[str] = set()
-        self._written: set[str] = set()
-
-    def open_month(self) -> None:
-        """Begin a month: nothing is written yet."""
-        self._written = set()
-
-    def read(self, field: str, *, is_there: bool) -> None:
-        """Record that a field is read in the phase."""
-        self.reads.setdefault(self.phase, set()).add(field)
-        if is_there and field not in self._written:
-            self.early.add(field)
-
-    def written(self, field: str) -> None:
-        """Record that a field is written in the phase."""
-        self.writes.setdefault(self.phase, set()).add(field)
-        self._written.add(field)
