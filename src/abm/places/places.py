@@ -161,12 +161,8 @@ def shipped_rows() -> Rows:
     """Read the shipped rows as plain data; not to be changed."""
     routes = _read("routes.yaml")
     points = {
-        row["place_id"]: {
-            "name": row["name"],
-            "country": row["country"],
-            "lon": float(row["lon"]),
-            "lat": float(row["lat"]),
-        }
+        row["place_id"]: {"name": row["name"], "country": row["country"]}
+        | {end: float(row[end]) for end in ("lon", "lat")}
         for row in read_rows("geo/places.csv")
     }
     return {
