@@ -11,7 +11,6 @@ from abm.cli.compare import compare, sensitivity
 from abm.cli.run import run
 from abm.cli.sweep import sweep
 from abm.cli.terminal import say
-from abm.cli.validate import validate
 
 app = typer.Typer(
     name="abm",
@@ -51,6 +50,50 @@ def compact(study: Annotated[str, typer.Argument(metavar="DIR", help="Folder of 
     folder = Path(study).expanduser().absolute()
     count = compact_study(folder, say)
     say(f"{counted(count, 'run')} put together in '{folder / 'parts'}'")
+
+
+def validate(files: Annotated[list[str], typer.Argument(help="YAML files.")]) -> None:
+    """Check files; tell every error, with its place.
+
+    Each error comes with what was expected and the nearest valid name.
+    """
+    from abm.engine.errors import ConfigError
+
+    problems = []
+    for file in files:
+        try:
+            typer.echo(f"{file}: valid ({_facts_of(file)})")
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+
+
+def _facts_of(file: str) -> str:
+    """Check a file, a configuration, a package or an experiment, and say in a few words what it is."""
+    from abm.config import Config, load_config
+    from abm.config.load import is_experiment, load_package
+    from abm.config.packages import is_package
+    from abm.config.wording import counted
+    from abm.config.yaml_source import read_yaml
+
+    data = read_yaml(file).data
+    if is_experiment(data):
+        from abm.experiments.plan import Plan
+        from abm.experiments.read import load_experiment
+
+        experiment = load_experiment(file)
+        size = Plan(experiment)
+        factors = f", {counted(len(experiment.factors), 'factor')}" if experiment.factors else ""
+        points, replicates = counted(len(size.points), "point"), counted(size.replicates, "replicate")
+        parts = f"{counted(len(experiment.scenarios), 'scenario')} x {points} x {replicates}"
+        return f"{experiment.name}, an experiment: {parts}{factors}"
+    if is_package(data):
+        package = load_package(file, kind=Config)
+        return f"{package.name}, a package: {counted(len(package.levers), 'lever')}"
+    config = load_config(file)
+    levers = f", {counted(len(config.levers), 'lever')}" if config.levers else ""
+    return f"{config.name}, {config.start} to {config.end}{levers}"
 
 
 def describe(
