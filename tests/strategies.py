@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from worlds import month_after, small_config
 
 from abm.config import Config
-from abm.config.check_places import KINDS
-from abm.config.names import load_names
+from abm.config.names import KINDS, load_names
 from abm.declare import Lever, ParamFacts, facts_of
 from abm.month import LEVERS, MONTH, OUTCOMES
 from abm.places.geography import load_units

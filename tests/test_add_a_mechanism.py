@@ -273,6 +273,8 @@ def test_one_parameter_has_one_handle_a_kind_of_place() -> None:
         effective(LabourParams, "job_growth", over="district", bounds=(0.0, 1.0))
     with pytest.raises(AttributeError, match="LabourParams has no parameter 'job_groth'"):
         effective(LabourParams, "job_groth")
+    with pytest.raises(ValueError, match="wage_curve is not read by district"):
+        effective(LabourParams, "wage_curve", over="district")
 
 
 # ------------------------------------------------------------------------------------------- no state by string keys

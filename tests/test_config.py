@@ -18,9 +18,8 @@ from worlds import ASKED_FOR
 import abm.config
 from abm.config import Config, LeverUse, load_config, make_config
 from abm.config.check import FIRST_MONTH
-from abm.config.check_places import KINDS
 from abm.config.compose import compose
-from abm.config.names import load_names
+from abm.config.names import KINDS, load_names
 from abm.config.wording import nearest, number
 from abm.config.yaml_source import parse_scalar, parse_yaml
 from abm.declare import Params, behaviour, effective, facts_of, lever, param

@@ -4,13 +4,14 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from worlds import small_config
 
 import abm.month
 from abm.config import Config
-from abm.declare.state import Held, State, StateError, Trace, kept, monthly
+from abm.declare.state import Held, State, StateError, kept, monthly
 from abm.households.kernels import household_month
 from abm.model import Model
 from abm.month import HOUSEHOLD_PASS, LEVERS, MONTH, PHASES
@@ -34,19 +35,53 @@ class Rain(Mechanism):
     section = "rain"
 
 
+class Trace:
+    """Fields read and written by phase, and those read in a month before they were written in it (`early`)."""
+
+    def __init__(self) -> None:
+        self.phase = ""
+        self.reads: dict[str, set[str]] = {}
+        self.writes: dict[str, set[str]] = {}
+        self.early: set[str] = set()
+        self._written: set[str] = set()
+
+    def open_month(self) -> None:
+        """Begin a month: nothing is written yet."""
+        self._written = set()
+
+    def read(self, field: str, *, is_there: bool) -> None:
+        """Record that a field is read in the phase."""
+        self.reads.setdefault(self.phase, set()).add(field)
+        if is_there and field not in self._written:
+            self.early.add(field)
+
+    def written(self, field: str) -> None:
+        """Record that a field is written in the phase."""
+        self.writes.setdefault(self.phase, set()).add(field)
+        self._written.add(field)
+
+
 def trace_of(config: Config, months: int) -> Trace:
     """Simulate some months and take down who reads and writes what."""
     world, trace = build_world(config), Trace()
-    State.trace = trace
-    try:
+    get, put = Held.__get__, Held.__set__
+
+    def read(held: Held[Any], state: State | None, owner: type) -> Any:
+        if state is not None:
+            trace.read(held.path, is_there=held.name in state.values)
+        return get(held, state, owner)
+
+    def write(held: Held[Any], state: State, value: Any) -> None:
+        trace.written(held.path)
+        put(held, state, value)
+
+    with patch.object(Held, "__get__", read), patch.object(Held, "__set__", write):
         for _ in range(months):
             trace.open_month()
             world.open_month()
             for mechanism in MONTH:
                 trace.phase = mechanism.__name__
                 mechanism.step(world)
-    finally:
-        State.trace = None
     return trace
 
 

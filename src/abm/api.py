@@ -129,12 +129,6 @@ def sweep(
         If the experiment cannot be run; it holds every problem found.
     AbmError
         If the study cannot continue; finished runs are kept.
-
-    Examples
-    --------
-    >>> import abm
-    >>> study = abm.sweep("experiments/policy_comparison.yaml", workers=2)  # doctest: +SKIP
-    >>> study.table("national", columns=["deaths_en_route"])  # doctest: +SKIP
     """
     from abm.experiments.dataset import open_study
     from abm.experiments.engine_settings import choose_engine
@@ -190,12 +184,6 @@ def compare(
     ------
     AbmError
         If the study or outcome does not exist, or there is nothing to compare.
-
-    Examples
-    --------
-    >>> import abm
-    >>> found = abm.compare("results/policy_comparison", outcomes=["deaths_en_route"])  # doctest: +SKIP
-    >>> found.totals[["scenario", "difference", "low", "high"]]  # doctest: +SKIP
     """
     from abm.analysis.study import compare_study
     from abm.plots.views import ComparisonView
@@ -240,12 +228,6 @@ def sensitivity(
     ------
     AbmError
         If the study, outcome or scenario does not exist, or the study has no factors or too few finished runs.
-
-    Examples
-    --------
-    >>> import abm
-    >>> found = abm.sensitivity("results/global_sensitivity")  # doctest: +SKIP
-    >>> found.top("deaths_en_route")  # doctest: +SKIP
     """
     from abm.analysis.study import analyse_study
     from abm.plots.views import SensitivityView

@@ -16,33 +16,7 @@ from abm.places.options import DOMESTIC_MOVE, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.policy import InForce, Policy, PolicyOutcomes
 from abm.routes import InterceptionOutcomes, LegsState
 from abm.society import DemographyOutcomes, HousesOutcomes, LabourOutcomes, LivelihoodOutcomes
-from abm.world.codes import (
-    FIXED_POINT,
-    HIDDEN,
-    IRREGULAR,
-    SETTLED,
-    T_ASPIRATION,
-    T_ASPIRING,
-    T_ASSETS,
-    T_AWAY,
-    T_CONSIDERING,
-    T_DEATHS_ABROAD,
-    T_DEBT,
-    T_DEMONSTRATION,
-    T_DEPORTATIONS,
-    T_HOUSE_LEVELS,
-    T_HOUSEHOLDS,
-    T_IMMOBILE,
-    T_INCOME,
-    T_JOBS,
-    T_MEMBERS,
-    T_REMITTANCES,
-    T_RETURNS,
-    T_TIES,
-    T_WITH_MIGRANT,
-    T_WORKERS,
-    WORKER,
-)
+from abm.world import codes
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -75,39 +49,39 @@ class Recording(Mechanism):
 def _of_households(world: World) -> Figures:
     """Sums of the household pass by district."""
     sums, stock, flows = world.sums, world.stock, world.flows
-    households = np.maximum(sums[:, T_HOUSEHOLDS], 1)
-    force = sums[:, T_WORKERS] - sums[:, T_AWAY]
+    households = np.maximum(sums[:, codes.T_HOUSEHOLDS], 1)
+    force = sums[:, codes.T_WORKERS] - sums[:, codes.T_AWAY]
     abroad = stock[:, :-1]
-    residents = sums[:, T_MEMBERS] - sums[:, T_AWAY] + stock[:, -1].sum(axis=1) + world.pool.sum(axis=1)
+    residents = sums[:, codes.T_MEMBERS] - sums[:, codes.T_AWAY] + stock[:, -1].sum(axis=1) + world.pool.sum(axis=1)
     found: Figures = {
         DemographyOutcomes.population: residents,
-        DemographyOutcomes.households: sums[:, T_HOUSEHOLDS],
+        DemographyOutcomes.households: sums[:, codes.T_HOUSEHOLDS],
         LabourOutcomes.labour_force: force,
-        LabourOutcomes.employed: sums[:, T_JOBS],
-        LabourOutcomes.unemployment_rate: 1.0 - sums[:, T_JOBS] / np.maximum(force, 1),
-        AspirationOutcomes.aspiration_mean: sums[:, T_ASPIRATION] / FIXED_POINT / households,
-        AspirationOutcomes.aspiring_share: sums[:, T_ASPIRING] / households,
-        AspirationOutcomes.involuntary_immobility: sums[:, T_IMMOBILE],
-        AspirationOutcomes.households_with_migrant_share: sums[:, T_WITH_MIGRANT] / households,
-        LivelihoodOutcomes.income_mean: sums[:, T_INCOME] / households,
-        LivelihoodOutcomes.assets_mean: sums[:, T_ASSETS] / households,
-        LivelihoodOutcomes.migration_debt: sums[:, T_DEBT],
-        HousesOutcomes.visible_house_share: sums[:, T_HOUSE_LEVELS] / FIXED_POINT / households,
-        TiesOutcomes.ties_mean: sums[:, T_TIES] / households,
-        DemonstrationOutcomes.demonstration_mean: sums[:, T_DEMONSTRATION] / FIXED_POINT / households,
-        ChannelOutcomes.considering: sums[:, T_CONSIDERING],
+        LabourOutcomes.employed: sums[:, codes.T_JOBS],
+        LabourOutcomes.unemployment_rate: 1.0 - sums[:, codes.T_JOBS] / np.maximum(force, 1),
+        AspirationOutcomes.aspiration_mean: sums[:, codes.T_ASPIRATION] / codes.FIXED_POINT / households,
+        AspirationOutcomes.aspiring_share: sums[:, codes.T_ASPIRING] / households,
+        AspirationOutcomes.involuntary_immobility: sums[:, codes.T_IMMOBILE],
+        AspirationOutcomes.households_with_migrant_share: sums[:, codes.T_WITH_MIGRANT] / households,
+        LivelihoodOutcomes.income_mean: sums[:, codes.T_INCOME] / households,
+        LivelihoodOutcomes.assets_mean: sums[:, codes.T_ASSETS] / households,
+        LivelihoodOutcomes.migration_debt: sums[:, codes.T_DEBT],
+        HousesOutcomes.visible_house_share: sums[:, codes.T_HOUSE_LEVELS] / codes.FIXED_POINT / households,
+        TiesOutcomes.ties_mean: sums[:, codes.T_TIES] / households,
+        DemonstrationOutcomes.demonstration_mean: sums[:, codes.T_DEMONSTRATION] / codes.FIXED_POINT / households,
+        ChannelOutcomes.considering: sums[:, codes.T_CONSIDERING],
         LegalWorkOutcomes.legal_departures: flows[:, LEGAL_WORK].sum(axis=1),
         SponsorshipOutcomes.sponsored_departures: flows[:, SPONSORSHIP].sum(axis=1),
         OverstayOutcomes.overstays: flows[:, OVERSTAY].sum(axis=1),
         DomesticMoveOutcomes.domestic_moves: flows[:, DOMESTIC_MOVE].sum(axis=1),
         DiasporaOutcomes.persons_abroad: abroad.sum(axis=(1, 2)),
-        DiasporaOutcomes.diaspora_legal: abroad[:, :, WORKER].sum(axis=1) + abroad[:, :, SETTLED].sum(axis=1),
-        DiasporaOutcomes.diaspora_irregular: abroad[:, :, IRREGULAR].sum(axis=1) + abroad[:, :, HIDDEN].sum(axis=1),
-        DiasporaOutcomes.diaspora_hidden: abroad[:, :, HIDDEN].sum(axis=1),
-        DiasporaOutcomes.remittances: sums[:, T_REMITTANCES],
-        DiasporaOutcomes.returns: sums[:, T_RETURNS],
-        DiasporaOutcomes.deportations: sums[:, T_DEPORTATIONS],
-        DiasporaOutcomes.deaths_abroad: sums[:, T_DEATHS_ABROAD],
+        DiasporaOutcomes.diaspora_legal: abroad[:, :, [codes.WORKER, codes.SETTLED]].sum(axis=(1, 2)),
+        DiasporaOutcomes.diaspora_irregular: abroad[:, :, [codes.IRREGULAR, codes.HIDDEN]].sum(axis=(1, 2)),
+        DiasporaOutcomes.diaspora_hidden: abroad[:, :, codes.HIDDEN].sum(axis=1),
+        DiasporaOutcomes.remittances: sums[:, codes.T_REMITTANCES],
+        DiasporaOutcomes.returns: sums[:, codes.T_RETURNS],
+        DiasporaOutcomes.deportations: sums[:, codes.T_DEPORTATIONS],
+        DiasporaOutcomes.deaths_abroad: sums[:, codes.T_DEATHS_ABROAD],
     }
     wealth = (
         (LegalWorkOutcomes.departures_by_wealth, world.wealth_departures),
@@ -121,13 +95,13 @@ def _of_destinations(world: World) -> Figures:
     stock = world.stock[:, :-1].sum(axis=0)
     pays = np.array([destination.pays for destination in world.destinations[:-1]]).astype(np.int64)
     return {
-        DiasporaOutcomes.legal: stock[:, WORKER] + stock[:, SETTLED],
-        DiasporaOutcomes.irregular_open: stock[:, IRREGULAR],
-        DiasporaOutcomes.irregular_hidden: stock[:, HIDDEN],
+        DiasporaOutcomes.legal: stock[:, codes.WORKER] + stock[:, codes.SETTLED],
+        DiasporaOutcomes.irregular_open: stock[:, codes.IRREGULAR],
+        DiasporaOutcomes.irregular_hidden: stock[:, codes.HIDDEN],
         MovesOutcomes.entrants: world.entrants[:-1],
-        DiasporaOutcomes.pay_legal: pays[:, WORKER],
-        DiasporaOutcomes.pay_open: pays[:, IRREGULAR],
-        DiasporaOutcomes.pay_hidden: pays[:, HIDDEN],
+        DiasporaOutcomes.pay_legal: pays[:, codes.WORKER],
+        DiasporaOutcomes.pay_open: pays[:, codes.IRREGULAR],
+        DiasporaOutcomes.pay_hidden: pays[:, codes.HIDDEN],
     }
 
 

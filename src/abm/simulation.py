@@ -25,15 +25,7 @@ Tables = dict[str, dict[str, np.ndarray]]
 
 
 def build_world(config: Config, threads: int = 1) -> World:
-    """Build the world before the first month.
-
-    Parameters
-    ----------
-    config
-        Configuration; its seed decides all random numbers.
-    threads
-        Threads of the kernels; no result depends on them. ``world.threads.close()`` ends them.
-    """
+    """Build the world before the first month; ``world.threads.close()`` ends its threads."""
     pool = Threads(threads)
     places = places_of(config.places)
     population = synthesise(
@@ -116,8 +108,6 @@ def simulate(config: Config, *, threads: int = 1, on_month: Callable[[int, int],
 
     Parameters
     ----------
-    config
-        Configuration; its seed decides all random numbers.
     threads
         Threads of the kernels; no result depends on them.
     on_month

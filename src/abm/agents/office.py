@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from abm.agents.row import Quantity, RowAgent
 from abm.engine.errors import AbmError
 from abm.market import OFFICE_COLUMNS, MarketTables
-from abm.places.corridors import corridors_of
+from abm.places.place_models import corridors_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

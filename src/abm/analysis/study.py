@@ -16,7 +16,6 @@ from abm.analysis.panel import IntervalChoice, Panel, Points, Window, WindowLike
 from abm.analysis.sensitivity import Sensitivity, analyse_panel
 from abm.analysis.wording import Note
 from abm.config import Config
-from abm.config.switches import is_on
 from abm.config.wording import did_you_mean, either
 from abm.declare import Outcome
 from abm.engine.errors import AnalysisError
@@ -172,7 +171,7 @@ def _levels_in_words(source: Source, outcomes: Iterable[str]) -> Iterator[Note]:
         if section and not catalogue.mechanisms[section].on_by_default:
             by_stream.setdefault(section, []).append(name)
     for section, names in by_stream.items():
-        if not any(is_on(config, section, catalogue) for config in scenarios):
+        if not any(catalogue.is_on(section, config) for config in scenarios):
             text = f"{either(names, 'and')}: not simulated, as mechanism '{section}' is off in all scenarios"
             yield Note(text, outcomes=names)
             continue

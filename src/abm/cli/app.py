@@ -1,4 +1,4 @@
-"""Commands and their options; each loads what it needs only when it is called."""
+"""The commands, in the order of their help; each loads what it needs only when it is called."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from abm.cli.compare import compare, sensitivity
+from abm.cli.run import run
+from abm.cli.sweep import sweep
+from abm.cli.terminal import say
 
 app = typer.Typer(
     name="abm",
@@ -34,159 +39,63 @@ def abm(
     """Migration and smuggling markets in Pakistan: an agent-based model."""
 
 
-@app.command()
-def run(
-    config: Annotated[str, typer.Argument(help="YAML file of the scenario.")],
-    changes: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Change a setting: labour.job_growth=0.02. May be repeated."),
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed, instead of that in the file.")] = None,
-    scale: Annotated[
-        float | None, typer.Option(help="Share of households simulated, instead of population.scale.")
-    ] = None,
-    threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads; results do not depend on them.")] = 1,
-    out: Annotated[str, typer.Option(metavar="DIR", help="Folder of all results.")] = "results",
-    plots: Annotated[bool | None, typer.Option("--plots/--no-plots", help="Draw the standard plots or not.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the results folder.")] = False,
-) -> None:
-    """Make one run: tables, plots and a summary.
-
-    Results go to DIR/<name>/<run id>; a run that was made before is found again. Example:
-
-    abm run configs/baseline.yaml --seed 7 --set labour.job_growth=0.02
-    """
-    from abm.cli.run import run_and_report
-
-    run_and_report(
-        config, changes=changes or [], seed=seed, scale=scale, threads=threads, out=out, plots=plots, quiet=quiet
-    )
-
-
-@app.command()
-def sweep(
-    experiment: Annotated[str, typer.Argument(help="YAML file of the experiment.")],
-    engine: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Where runs are made, instead of what the file says: local, serial."),
-    ] = None,
-    workers: Annotated[int | None, typer.Option(min=1, max=100_000, help="Runs at a time.")] = None,
-    shard: Annotated[
-        str | None, typer.Option(metavar="I/N", help="Make the I-th of N shares; several may be at work at a time.")
-    ] = None,
-    out: Annotated[str, typer.Option(metavar="DIR", help="Folder of all results.")] = "results",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell how many runs, how long, how much disk and memory; make none.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the study's folder.")] = False,
-) -> None:
-    """Make all runs of a study.
-
-    Results go to DIR/<name>. Started again, it makes what is missing or damaged, and tries again what failed. Example:
-
-    abm sweep experiments/policy_comparison.yaml --workers 2
-    """
-    from abm.cli.sweep import show_estimate, sweep_and_report
-
-    if dry_run:
-        show_estimate(experiment, engine=engine, workers=workers, shard=shard, out=out)
-    else:
-        sweep_and_report(experiment, engine=engine, workers=workers, shard=shard, out=out, quiet=quiet)
-
-
-@app.command()
 def compact(study: Annotated[str, typer.Argument(metavar="DIR", help="Folder of a study.")]) -> None:
     """Put the runs of a large study together into few files.
 
     Useful beyond some 10,000 runs, or to read a study with DuckDB or R. Everything else reads it as before.
     """
-    from abm.cli.compact import compact_and_report
+    from abm.config.wording import counted
+    from abm.experiments.compact import compact_study
 
-    compact_and_report(study)
-
-
-@app.command()
-def compare(
-    study: Annotated[str, typer.Argument(metavar="DIR", help="Folder of a study.")],
-    outcomes: Annotated[
-        list[str] | None,
-        typer.Option("--outcome", metavar="NAME", help="Outcome, instead of the experiment's. May be repeated."),
-    ] = None,
-    window: Annotated[
-        str | None, typer.Option(metavar="FROM:UNTIL", help="Months, instead of the experiment's: 2018-01:2022-12.")
-    ] = None,
-    interval: Annotated[str, typer.Option(metavar="t|bootstrap", help="Kind of intervals.")] = "t",
-    level: Annotated[float, typer.Option(help="Probability that an interval covers.")] = 0.95,
-    out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/comparison.")
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the folder.")] = False,
-) -> None:
-    """Compare the scenarios of a study with its reference.
-
-    Paired differences with intervals, as tables and figures. Example:
-
-    abm compare results/policy_comparison --outcome deaths_en_route --window 2018-01:
-    """
-    from abm.cli.compare import compare_and_report
-
-    compare_and_report(
-        study, outcomes=outcomes or [], window=window, interval=interval, level=level, out=out, quiet=quiet
-    )
+    folder = Path(study).expanduser().absolute()
+    count = compact_study(folder, say)
+    say(f"{counted(count, 'run')} put together in '{folder / 'parts'}'")
 
 
-@app.command()
-def sensitivity(
-    study: Annotated[str, typer.Argument(metavar="DIR", help="Folder of a study.")],
-    outcomes: Annotated[
-        list[str] | None,
-        typer.Option("--outcome", metavar="NAME", help="Outcome, instead of the experiment's. May be repeated."),
-    ] = None,
-    window: Annotated[
-        str | None, typer.Option(metavar="FROM:UNTIL", help="Months, instead of the experiment's: 2018-01:2022-12.")
-    ] = None,
-    scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Scenario, instead of the reference.")] = None,
-    difference: Annotated[
-        bool, typer.Option("--difference", help="Explain the scenario's difference from the reference.")
-    ] = False,
-    level: Annotated[float, typer.Option(help="Probability that an interval covers.")] = 0.95,
-    out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/sensitivity.")
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the folder.")] = False,
-) -> None:
-    """Tell which factors the outcomes of a study depend on.
-
-    By the method that suits its design, as tables and figures. Example:
-
-    abm sensitivity results/global_sensitivity --outcome deaths_en_route
-    """
-    from abm.cli.compare import analyse_and_report
-
-    analyse_and_report(
-        study,
-        outcomes=outcomes or [],
-        window=window,
-        scenario=scenario,
-        difference=difference,
-        level=level,
-        out=out,
-        quiet=quiet,
-    )
-
-
-@app.command()
 def validate(files: Annotated[list[str], typer.Argument(help="YAML files.")]) -> None:
     """Check files; tell every error, with its place.
 
     Each error comes with what was expected and the nearest valid name.
     """
-    from abm.cli.validate import validate_files
+    from abm.engine.errors import ConfigError
 
-    validate_files(files)
+    problems = []
+    for file in files:
+        try:
+            typer.echo(f"{file}: valid ({_facts_of(file)})")
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
 
 
-@app.command()
+def _facts_of(file: str) -> str:
+    """Check a file, a configuration, a package or an experiment, and say in a few words what it is."""
+    from abm.config import Config, load_config
+    from abm.config.load import is_experiment, load_package
+    from abm.config.packages import is_package
+    from abm.config.wording import counted
+    from abm.config.yaml_source import read_yaml
+
+    data = read_yaml(file).data
+    if is_experiment(data):
+        from abm.experiments.plan import Plan
+        from abm.experiments.read import load_experiment
+
+        experiment = load_experiment(file)
+        size = Plan(experiment)
+        factors = f", {counted(len(experiment.factors), 'factor')}" if experiment.factors else ""
+        points, replicates = counted(len(size.points), "point"), counted(size.replicates, "replicate")
+        parts = f"{counted(len(experiment.scenarios), 'scenario')} x {points} x {replicates}"
+        return f"{experiment.name}, an experiment: {parts}{factors}"
+    if is_package(data):
+        package = load_package(file, kind=Config)
+        return f"{package.name}, a package: {counted(len(package.levers), 'lever')}"
+    config = load_config(file)
+    levers = f", {counted(len(config.levers), 'lever')}" if config.levers else ""
+    return f"{config.name}, {config.start} to {config.end}{levers}"
+
+
 def describe(
     topic: Annotated[
         str | None,
@@ -216,7 +125,6 @@ def describe(
     describe_topic(topic, name, form, assumed=assumed, config=config)
 
 
-@app.command()
 def schema(
     kind: Annotated[str, typer.Argument(help="config, experiment or package: the one to print.")] = "config",
     out: Annotated[
@@ -227,12 +135,33 @@ def schema(
 
     Editors check and complete YAML from it as one types.
     """
-    from abm.cli.schema import show_schema
+    from abm.config.wording import no_such
+    from abm.report.schema import (
+        CONFIG_FILE,
+        EXPERIMENT_FILE,
+        PACKAGE_FILE,
+        as_text,
+        config_schema,
+        experiment_schema,
+        package_schema,
+        write_schema,
+    )
 
-    show_schema(kind, out)
+    schemas = {
+        "config": (CONFIG_FILE, config_schema),
+        "experiment": (EXPERIMENT_FILE, experiment_schema),
+        "package": (PACKAGE_FILE, package_schema),
+    }
+    if kind not in schemas:
+        there_are = f"; there are {' and '.join(schemas)}"
+        raise typer.BadParameter(no_such("schema of", kind, schemas, otherwise=there_are))
+    if out is None:
+        typer.echo(as_text(schemas[kind][1]()), nl=False)
+        return
+    for name, build in schemas.values():
+        typer.echo(write_schema(build(), out, name))
 
 
-@app.command()
 def init(folder: Annotated[str, typer.Argument(metavar="DIR", help="A new or an empty folder.")]) -> None:
     """Make a small project to start from.
 
@@ -242,3 +171,7 @@ def init(folder: Annotated[str, typer.Argument(metavar="DIR", help="A new or an 
 
     for file in start_project(Path(folder)):
         typer.echo(file)
+
+
+for command in (run, sweep, compact, compare, sensitivity, validate, describe, schema, init):
+    app.command()(command)

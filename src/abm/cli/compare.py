@@ -2,65 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from abm.cli.terminal import say
 
 if TYPE_CHECKING:
-    from abm.analysis.tables import TextTable
+    from abm.plots.views import ComparisonView, SensitivityView
+
+Study = Annotated[str, typer.Argument(metavar="DIR", help="Folder of a study.")]
+Outcomes = Annotated[
+    list[str] | None,
+    typer.Option("--outcome", metavar="NAME", help="Outcome, instead of the experiment's. May be repeated."),
+]
+Window = Annotated[
+    str | None, typer.Option(metavar="FROM:UNTIL", help="Months, instead of the experiment's: 2018-01:2022-12.")
+]
+Level = Annotated[float, typer.Option(help="Probability that an interval covers.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the folder.")]
 
 
-class View(Protocol):
-    """What both commands show and write."""
-
-    @property
-    def table(self) -> TextTable:
-        """Table for people."""
-
-    def save(self, folder: Path) -> list[Path]:
-        """Write everything."""
-
-
-def compare_and_report(
-    folder: str,
-    *,
-    outcomes: Sequence[str],
-    window: str | None,
-    interval: str,
-    level: float,
-    out: str | None,
-    quiet: bool,
+def compare(
+    study: Study,
+    outcomes: Outcomes = None,
+    window: Window = None,
+    interval: Annotated[str, typer.Option(metavar="t|bootstrap", help="Kind of intervals.")] = "t",
+    level: Level = 0.95,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/comparison.")
+    ] = None,
+    quiet: Quiet = False,
 ) -> None:
-    """Compare the scenarios of a study, write tables and figures, and print the table."""
-    from abm.api import compare
+    """Compare the scenarios of a study with its reference.
 
-    view = compare(folder, outcomes=outcomes, window=window, interval=interval, level=level)
-    _report(view, Path(out) if out else Path(folder) / "comparison", quiet=quiet)
+    Paired differences with intervals, as tables and figures. Example:
+
+    abm compare results/policy_comparison --outcome deaths_en_route --window 2018-01:
+    """
+    from abm import api
+
+    view = api.compare(study, outcomes=outcomes or (), window=window, interval=interval, level=level)
+    _report(view, Path(out or Path(study) / "comparison"), quiet=quiet)
 
 
-def analyse_and_report(
-    folder: str,
-    *,
-    outcomes: Sequence[str],
-    window: str | None,
-    scenario: str | None,
-    difference: bool,
-    level: float,
-    out: str | None,
-    quiet: bool,
+def sensitivity(
+    study: Study,
+    outcomes: Outcomes = None,
+    window: Window = None,
+    scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Scenario, instead of the reference.")] = None,
+    difference: Annotated[
+        bool, typer.Option("--difference", help="Explain the scenario's difference from the reference.")
+    ] = False,
+    level: Level = 0.95,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Folder for tables and figures; by default DIR/sensitivity.")
+    ] = None,
+    quiet: Quiet = False,
 ) -> None:
-    """Explain the outcomes of a study by its factors, write tables and figures, and print the table."""
-    from abm.api import sensitivity
+    """Tell which factors the outcomes of a study depend on.
 
-    view = sensitivity(folder, outcomes=outcomes, window=window, scenario=scenario, difference=difference, level=level)
-    _report(view, Path(out) if out else Path(folder) / "sensitivity", quiet=quiet)
+    By the method that suits its design, as tables and figures. Example:
+
+    abm sensitivity results/global_sensitivity --outcome deaths_en_route
+    """
+    from abm import api
+
+    view = api.sensitivity(
+        study, outcomes=outcomes or (), window=window, scenario=scenario, difference=difference, level=level
+    )
+    _report(view, Path(out or Path(study) / "sensitivity"), quiet=quiet)
 
 
-def _report(view: View, place: Path, *, quiet: bool) -> None:
+def _report(view: ComparisonView | SensitivityView, place: Path, *, quiet: bool) -> None:
     table = view.table
     files = view.save(place)
     if quiet:

@@ -9,7 +9,7 @@ import typer
 
 from abm.cli.terminal import console, say, show_pairs
 from abm.config import load_config
-from abm.config.wording import did_you_mean, either, shown
+from abm.config.wording import did_you_mean, either, no_such
 from abm.enforcement import Regime, regime_of
 from abm.places.places import Places, places_of
 from abm.report.describe import TOPICS, Topic, is_assumed
@@ -37,8 +37,7 @@ def describe_topic(topic: str | None, name: str | None, form: str, *, assumed: b
         show_pairs([(name, found.text) for name, found in TOPICS.items()])
         return
     if topic not in TOPICS:
-        hint = did_you_mean(topic, TOPICS) or f"; there are {either(TOPICS, 'and')}"
-        raise typer.BadParameter(f"no topic '{topic}'{hint}")
+        raise typer.BadParameter(no_such("topic", topic, TOPICS, otherwise=f"; there are {either(TOPICS, 'and')}"))
     found = TOPICS[topic]
     if config is not None and not (found.of_places or found.of_regime):
         topics = either([name for name, other in TOPICS.items() if other.of_places or other.of_regime])
@@ -73,8 +72,8 @@ def _named(rows: list[Row], name: str, of: Topic, topic: str) -> list[Row]:
     if not found:
         known = list(dict.fromkeys(row[of.column] for row in rows))
         sections = dict.fromkeys(path.partition(".")[0] for path in known)
-        hint = did_you_mean(name, [*sections, *known]) or f"; see 'abm describe {topic}'"
-        raise typer.BadParameter(f"no {of.column} '{shown(name)}'{hint}")
+        listing = f"; see 'abm describe {topic}'"
+        raise typer.BadParameter(no_such(of.column, name, [*sections, *known], otherwise=listing))
     return found
 
 

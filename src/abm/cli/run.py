@@ -1,42 +1,59 @@
-"""``abm run``."""
+"""``abm run``, and how far a run is: a bar on a terminal, a line every tenth otherwise."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from abm.cli.exit_codes import INTERRUPTED
-from abm.cli.progress import show_progress
-from abm.cli.terminal import say, show_pairs
+from abm.cli.terminal import INTERRUPTED, console, say, show_pairs
 from abm.engine.interrupts import Terminated
 
+OnMonth = Callable[[int, int], None]
 
-def run_and_report(
-    config: str,
-    *,
-    changes: Sequence[str],
-    seed: int | None,
-    scale: float | None,
-    threads: int,
-    out: str,
-    plots: bool | None,
-    quiet: bool,
+COMPILES = "the first run of a version compiles its loops, which takes one to three minutes"
+"""What is said before a run that has to compile."""
+
+STEPS = 10
+"""Lines for a whole run where there is no terminal."""
+
+
+def run(
+    config: Annotated[str, typer.Argument(help="YAML file of the scenario.")],
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Change a setting: labour.job_growth=0.02. May be repeated."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed, instead of that in the file.")] = None,
+    scale: Annotated[
+        float | None, typer.Option(help="Share of households simulated, instead of population.scale.")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads; results do not depend on them.")] = 1,
+    out: Annotated[str, typer.Option(metavar="DIR", help="Folder of all results.")] = "results",
+    plots: Annotated[bool | None, typer.Option("--plots/--no-plots", help="Draw the standard plots or not.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the results folder.")] = False,
 ) -> None:
-    """Make a run, show its progress, and print its summary, or its folder if `quiet`."""
-    from abm.api import run
+    """Make one run: tables, plots and a summary.
+
+    Results go to DIR/<name>/<run id>; a run that was made before is found again. Example:
+
+    abm run configs/baseline.yaml --seed 7 --set labour.job_growth=0.02
+    """
+    from abm import api
     from abm.config import load_config
     from abm.experiments.warm import was_compiled
 
     # All that is wrong with the configuration is reported before the progress display starts.
-    checked = load_config(config, changes, seed=seed, scale=scale)
+    checked = load_config(config, changes or (), seed=seed, scale=scale)
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
-            with show_progress(Path(config).name, quiet=quiet, compiled=was_compiled()) as progress:
-                result = run(checked, threads=threads, out=out, plots=plots, progress=progress)
+            with _show_progress(Path(config).name, quiet=quiet, compiled=was_compiled()) as progress:
+                result = api.run(checked, threads=threads, out=out, plots=plots, progress=progress)
         except KeyboardInterrupt:
             say("stopped; nothing unfinished was left behind")
             raise typer.Exit(INTERRUPTED) from None
@@ -51,3 +68,40 @@ def run_and_report(
 
 def _show_warning(message: Warning | str, *place: object, **more: object) -> None:
     say(f"warning: {message}")
+
+
+@contextmanager
+def _show_progress(title: str, *, quiet: bool, compiled: bool) -> Iterator[OnMonth | None]:
+    """Show the progress of a run while the block runs; yields what is to be called with months done and in all.
+
+    If the model's loops were not compiled before, the wait for it is announced.
+    """
+    screen = None if quiet else console(stderr=True)
+    preparing = "preparing" if compiled else f"preparing; {COMPILES}"
+    if quiet:
+        yield None
+    elif screen is None:
+        say(f"{title}: {preparing}")
+        yield _lines(title)
+    else:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+        months = TextColumn("{task.completed}/{task.total} months")
+        columns = (TextColumn("{task.description}"), BarColumn(), months, TimeElapsedColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=screen, transient=True) as bar:
+            task = bar.add_task(f"{title}: {preparing}", total=None)
+
+            def advance(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total, description=title)
+
+            yield advance
+
+
+def _lines(title: str) -> OnMonth:
+    """Say at every tenth of the run how far it is."""
+
+    def advance(done: int, total: int) -> None:
+        if done * STEPS // total > (done - 1) * STEPS // total:
+            say(f"{title}: {done} of {total} months ({100 * done // total} %)")
+
+    return advance

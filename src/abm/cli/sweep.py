@@ -1,37 +1,65 @@
-"""``abm sweep``."""
+"""``abm sweep``, and how far a study is: a bar on a terminal; in a log a line every half minute and twentieth of it."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from abm.cli.exit_codes import DEFECT, INTERRUPTED
-from abm.cli.sweep_progress import show_sweep
-from abm.cli.terminal import say, show_pairs
+from abm.cli.terminal import DEFECT, INTERRUPTED, console, say, show_pairs
 from abm.engine.interrupts import Terminated
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
     from abm.experiments.estimate import Estimate
     from abm.experiments.plan import Share
+    from abm.experiments.progress import Observer, Progress
+    from abm.experiments.spec import Experiment
 
 GO_ON = "what is finished is kept; the same command goes on with it"
 
+LINE_SECONDS = 30.0
+STEPS = 20
+"""Lines for the whole of a study, at least, where there is no terminal; or one every `LINE_SECONDS`."""
 
-def sweep_and_report(
-    experiment: str, *, engine: str | None, workers: int | None, shard: str | None, out: str, quiet: bool
+
+def sweep(
+    experiment: Annotated[str, typer.Argument(help="YAML file of the experiment.")],
+    engine: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Where runs are made, instead of what the file says: local, serial."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=100_000, help="Runs at a time.")] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Make the I-th of N shares; several may be at work at a time.")
+    ] = None,
+    out: Annotated[str, typer.Option(metavar="DIR", help="Folder of all results.")] = "results",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell how many runs, how long, how much disk and memory; make none.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the study's folder.")] = False,
 ) -> None:
-    """Make the runs of a study, show how far it is, and print where it stands; exit code 1 if a run failed."""
-    from abm.api import sweep
+    """Make all runs of a study.
+
+    Results go to DIR/<name>. Started again, it makes what is missing or damaged, and tries again what failed. Example:
+
+    abm sweep experiments/policy_comparison.yaml --workers 2
+    """
+    from abm import api
     from abm.experiments.read import load_experiment
 
     # All that is wrong with the experiment is reported before the progress display starts.
     checked = load_experiment(experiment)
-    with _ends_politely(), show_sweep(checked.name, quiet=quiet) as observer:
-        study = sweep(checked, engine=engine, workers=workers, shard=shard, out=out, progress=observer)
+    if dry_run:
+        return _show_estimate(checked, engine=engine, workers=workers, shard=shard, out=out)
+    with _ends_politely(), _show_progress(checked.name, quiet=quiet) as observer:
+        study = api.sweep(checked, engine=engine, workers=workers, shard=shard, out=out, progress=observer)
     counts = study.counts()
     if quiet:
         typer.echo(study.folder)
@@ -45,21 +73,21 @@ def sweep_and_report(
         raise typer.Exit(DEFECT)
 
 
-def show_estimate(experiment: str, *, engine: str | None, workers: int | None, shard: str | None, out: str) -> None:
+def _show_estimate(
+    experiment: Experiment, *, engine: str | None, workers: int | None, shard: str | None, out: str
+) -> None:
     """Print what a study will take, without making it."""
     from abm.experiments.engine_settings import choose_engine
     from abm.experiments.estimate import estimate
     from abm.experiments.plan import Share
-    from abm.experiments.read import load_experiment
 
-    checked = load_experiment(experiment)
     share = Share.parse(shard) if shard else Share()
-    settings = choose_engine(checked.engine, engine, workers)
-    folder = Path(out).expanduser().absolute() / checked.name
+    settings = choose_engine(experiment.engine, engine, workers)
+    folder = Path(out).expanduser().absolute() / experiment.name
     say("trying a run …")
     with _ends_politely():
-        found = estimate(checked, folder, settings, share)
-    show_pairs([("study", checked.name), *_lines(found, share, folder)])
+        found = estimate(experiment, folder, settings, share)
+    show_pairs([("study", experiment.name), *_lines(found, share, folder)])
     if found.problem:
         say(found.problem)
     if found.script:
@@ -78,15 +106,13 @@ def _ends_politely() -> Iterator[None]:
         raise
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"
-
-
 def _lines(found: Estimate, share: Share, folder: Path) -> list[tuple[str, str]]:
+    from abm.config.wording import counted
+
     most = "at most " if found.by_rule else ""
     size = (
-        f"{_counted(found.scenarios, 'scenario')} × {_counted(found.points, 'point')} × "
-        f"{most}{_counted(found.replicates, 'replicate')}"
+        f"{counted(found.scenarios, 'scenario')} × {counted(found.points, 'point')} × "
+        f"{most}{counted(found.replicates, 'replicate')}"
     )
     part = "" if share.is_whole else f" in share {share}"
     runs = f"{most}{found.runs:,}{part}; {found.finished:,} are there, {found.missing:,} to be made"
@@ -125,3 +151,95 @@ def _time(seconds: float) -> str:
     if seconds < 7200:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} days"
+
+
+@contextmanager
+def _show_progress(title: str, *, quiet: bool) -> Iterator[Observer]:
+    """Show how far a sweep is while the block runs; yields what is to be given to the driver."""
+    screen = None if quiet else console(stderr=True)
+    if quiet:
+        yield Notes()
+    elif screen is None:
+        yield Lines(title)
+    else:
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.fields[text]}"))
+        with Progress(*columns, console=screen, transient=True) as bar:
+            yield LiveBar(title, bar)
+
+
+class Notes:
+    """Tells what happened, not how far it is."""
+
+    def note(self, text: str) -> None:
+        """Say it."""
+        say(text)
+
+    def show(self, progress: Progress) -> None:
+        """Show nothing."""
+
+
+class Lines(Notes):
+    """Plain lines, for a log."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self._total = 0
+        self._step = 0
+        self._doing = ""
+        self._said_at = 0.0
+
+    def show(self, progress: Progress) -> None:
+        """Say a line if it is time for one."""
+        step = STEPS * progress.settled // max(progress.total, 1)
+        if progress.doing and progress.doing != self._doing:
+            self._say(progress.doing)
+        elif progress.total != self._total:  # the beginning, or another round
+            self._say(f"{progress.total:,} runs, {progress.settled:,} of them there already")
+            self._total, self._step = progress.total, step
+        elif step > self._step or (progress.total and time.monotonic() - self._said_at >= LINE_SECONDS):
+            self._say(_describe(progress))
+            self._step = step
+        self._doing = progress.doing
+
+    def _say(self, text: str) -> None:
+        say(f"{self.title}: {text}")
+        self._said_at = time.monotonic()
+
+
+def _describe(progress: Progress) -> str:
+    """Say in a line how far a sweep is."""
+    share = 100 * progress.settled // max(progress.total, 1)
+    parts = [f"{progress.settled:,} of {progress.total:,} runs ({share} %)", f"{progress.failed:,} failed"]
+    if progress.doing:
+        parts.append(progress.doing)
+    parts += [f"{progress.workers} worker{'s' * (progress.workers != 1)}", _rate_of(progress)]
+    if progress.remaining_seconds is not None and progress.settled < progress.total:
+        parts.append(f"{timedelta(seconds=round(progress.remaining_seconds))} left")
+    return ", ".join(part for part in parts if part)
+
+
+def _rate_of(progress: Progress) -> str:
+    """Runs a second, or a minute where that says more."""
+    rate = progress.rate
+    if not rate:
+        return ""
+    return f"{rate:.1f} runs/s" if rate >= 1 else f"{60 * rate:.1f} runs/min"
+
+
+class LiveBar:
+    """A bar with rate, time left, failures and workers."""
+
+    def __init__(self, title: str, bar: Bar) -> None:
+        self._bar = bar
+        self._task = bar.add_task(title, total=None, text="")
+
+    def note(self, text: str) -> None:
+        """Say it above the bar."""
+        self._bar.console.print(text)
+
+    def show(self, progress: Progress) -> None:
+        """Redraw the bar."""
+        total = progress.total or None
+        self._bar.update(self._task, total=total, completed=progress.settled, text=_describe(progress))

@@ -6,12 +6,16 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any
 
 from abm.engine.errors import SettingNote
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+SUCCESS, DEFECT, USER_ERROR, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes of the commands."""
 
 
 def say(message: str) -> None:
@@ -27,18 +31,11 @@ def notes_told() -> Iterator[None]:
         warnings.simplefilter("always", SettingNote)
         usual = warnings.showwarning
 
-        def show(
-            message: Warning | str,
-            category: type[Warning],
-            filename: str,
-            lineno: int,
-            file: TextIO | None = None,
-            line: str | None = None,
-        ) -> None:
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
             if issubclass(category, SettingNote):
                 say(f"note: {message}")
             else:
-                usual(message, category, filename, lineno, file, line)
+                usual(message, category, *place, **more)
 
         warnings.showwarning = show
         yield

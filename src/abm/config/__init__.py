@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from abm.config.catalogue import Catalogue
 from abm.config.compose import ConfigBase, compose
 from abm.config.load import load, make
-from abm.config.wording import told
+from abm.config.wording import described
 from abm.engine.errors import ConfigError, Problem
 from abm.month import MONTH
 from abm.society import PopulationParams
@@ -164,6 +164,6 @@ def configure(base: str | os.PathLike[str] | Config | None, settings: Mapping[st
         return make(settings, base=base, kind=Config)
     if not isinstance(base, str | os.PathLike):
         # Mesa's batch_run takes apart what it can iterate over
-        message = f"expected a YAML file or a configuration; found {told(base)}; in batch_run it stands in a list"
+        message = f"expected a YAML file or a configuration; found {described(base)}; in batch_run it stands in a list"
         raise ConfigError([Problem(message, "config")])
     return load(os.fspath(base), settings=settings, kind=Config)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from abm.declare import Lever, Outcome
@@ -11,31 +11,36 @@ from abm.world.mechanism import Mechanism
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What may be configured: the mechanisms, their levers by name, and the outcomes that a trigger may watch."""
+    """The mechanisms by section, their levers and outcomes by name, and the sections that declare these."""
 
     mechanisms: dict[str, type[Mechanism]]
     levers: dict[str, Lever]
     home: dict[str, str]
     """Lever -> section of the mechanism that declares it."""
     outcomes: dict[str, Outcome]
-    """Outcomes by name."""
     recorder: dict[str, str]
     """Outcome -> section of the mechanism that declares it."""
 
     @classmethod
     def of(cls, month: Iterable[type[Mechanism]]) -> Catalogue:
         """Gather the declarations of a month."""
-        mechanisms = {mechanism.section: mechanism for mechanism in month}
-        declared = [(section, lever) for section, found in mechanisms.items() for lever in found.levers]
-        return cls(
-            mechanisms,
-            {lever.name: lever for _, lever in declared},
-            {lever.name: section for section, lever in declared},
-            {found.name: found for mechanism in mechanisms.values() for found in mechanism.outcomes},
-            {found.name: section for section, mechanism in mechanisms.items() for found in mechanism.outcomes},
-        )
+        made = cls({}, {}, {}, {}, {})
+        for mechanism in month:
+            made.mechanisms[mechanism.section] = mechanism
+            made.levers.update({lever.name: lever for lever in mechanism.levers})
+            made.home.update({lever.name: mechanism.section for lever in mechanism.levers})
+            made.outcomes.update({outcome.name: outcome for outcome in mechanism.outcomes})
+            made.recorder.update({outcome.name: mechanism.section for outcome in mechanism.outcomes})
+        return made
 
     def sections_moved(self, lever: str) -> list[str]:
         """Sections whose mechanism a lever acts on: the one that declares it, and those of the parameters it moves."""
         others = [section for moved in self.levers[lever].moves for section in moved.sections]
         return list(dict.fromkeys([self.home[lever], *(name for name in others if name in self.mechanisms)]))
+
+    def is_on(self, section: str, raw: Mapping[str, object]) -> bool:
+        """Whether a mechanism takes part, by plain data of which any part may be malformed."""
+        switches = raw.get("mechanisms")
+        switch = switches.get(section) if isinstance(switches, dict) else None
+        given = switch.get("enabled") if isinstance(switch, dict) else None
+        return given is not False if self.mechanisms[section].on_by_default else given is True

@@ -6,29 +6,26 @@ refuse on their own. So one misspelt key does not hide an unknown district.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
-from abm.config.catalogue import Catalogue
-from abm.config.check_abroad import check_abroad
-from abm.config.check_displacement import check_displacement
-from abm.config.check_messages import check_message, check_signal
-from abm.config.check_places import Known, check_region, check_where, known_places
-from abm.config.check_regime import check_regime
-from abm.config.check_transit import check_early_start
-from abm.config.check_triggers import check_trigger
-from abm.config.finding import Alike, Finding
-from abm.config.raw import month_of, population_of
-from abm.config.switches import asked_for, is_on, told_off
-from abm.config.wording import did_you_mean, is_number, number, shown, told
-from abm.config.yaml_source import KeyPath
-from abm.declare import Lever
-from abm.engine.calendar import format_month, parse_month
-from abm.engine.errors import MOST_PROBLEMS
+from pydantic import ValidationError
 
-START, END = "2009-01", "2028-12"
-"""Months simulated if a configuration does not say."""
+from abm.choice import DisplacementParams
+from abm.config.catalogue import Catalogue
+from abm.config.check_levers import check_levers
+from abm.config.check_places import check_early_start, check_places
+from abm.config.check_regime import check_regime
+from abm.config.finding import Finding, check_names
+from abm.config.names import REGIONS, Known, known_places
+from abm.config.raw import horizon_of, month_of, population_of
+from abm.config.wording import described, no_such
+from abm.engine.calendar import format_month, parse_month
+from abm.engine.entry import freeze
+from abm.engine.errors import MOST_PROBLEMS
+from abm.places.geography import DistrictData, load_units, population_at, unit_index
+from abm.places.places import Places, PlaceSettings, places_of
 
 FIRST_MONTH = parse_month("2000-01")
 """Incomes of the destinations are known from 2000, the stocks abroad before it."""
@@ -41,6 +38,9 @@ LAST_MONTH = parse_month("2060-12")
 
 NEED_DISTRICTS = ("bondage", "domestic_trafficking", "cross_border_trafficking")
 """Mechanisms that take poverty, schooling, towns and kilns of single districts from the data."""
+
+DISPLACEMENT = {name: DisplacementParams.model_fields[name].default for name in ("begins", "permits_end")}
+"""Months of section ``displacement`` that hold where a configuration does not name them."""
 
 
 def check(raw: dict[str, object], catalogue: Catalogue) -> list[Finding]:
@@ -59,47 +59,65 @@ def check(raw: dict[str, object], catalogue: Catalogue) -> list[Finding]:
 def _check(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
     known = known_places(raw)
     yield from _check_horizon(raw)
-    yield from _check_switches(raw, catalogue)
-    yield from check_region(raw, known)
-    yield from check_abroad(raw.get("places"), known.rows, known.names)
-    yield from check_regime(raw.get("regime"), law=is_on(raw, "law", catalogue))
+    for section, found in catalogue.mechanisms.items():
+        if not found.switchable and not catalogue.is_on(section, raw):
+            yield Finding(("mechanisms", section, "enabled"), f"'{section}' cannot be switched off; the model needs it")
+    yield from _check_region(raw, known)
+    of_places = list(islice(check_places(raw.get("places"), known.rows, known.names), MOST_PROBLEMS + 1))
+    yield from of_places
+    yield from check_regime(raw.get("regime"), law=catalogue.is_on("law", raw))
     yield from _check_opening(raw, catalogue)
-    yield from check_displacement(raw, known, START)
-    yield from _check_transit(raw, known, catalogue)
-    levers = raw.get("levers")
-    listed = list(levers) if isinstance(levers, list | tuple) else []
-    uses = [(index, use) for index, use in enumerate(listed) if isinstance(use, dict)]
-    for index, use in uses:
-        path: KeyPath = ("levers", index)
-        yield from _check_dates(use, path, raw)
-        lever = catalogue.levers.get(use["lever"]) if isinstance(use.get("lever"), str) else None
-        yield from check_trigger(use, path, raw, catalogue, known)
-        yield from check_where(use, path, lever, known)
-        if lever:
-            yield from _check_value(use, path, lever)
-            yield from _check_sectors(use, path, lever)
-            yield from _check_enabled(path, lever, raw, catalogue)
-            yield from check_message(use, path, lever)
-            if use.get("when") is None:  # with a trigger no announcement is possible, whatever the lever
-                yield from check_signal(use, path, lever)
-        elif isinstance(use.get("lever"), str):
-            hint = did_you_mean(use["lever"], catalogue.levers)
-            yield Finding((*path, "lever"), f"no lever '{shown(use['lever'])}'{hint}  (abm describe levers)")
-    yield from _check_ids(uses)
+    yield from _check_displacement(raw, known)
+    start, _ = horizon_of(raw)
+    if start is not None and FIRST_MONTH_WITHOUT_STOCK <= start < FIRST_MONTH and catalogue.is_on("transit", raw):
+        yield from check_early_start(start, known.rows)
+    facts = None if of_places else _facts_of(raw.get("places"))
+    yield from check_levers(raw, catalogue, replace(known, places=facts))
+
+
+def _facts_of(places: object) -> Places | None:
+    """Facts of all places; None where a part of the section is malformed, which the types report."""
+    try:
+        return places_of(PlaceSettings.model_validate(freeze(places))) if places else places_of()
+    except ValidationError:
+        return None
 
 
 def _check_horizon(raw: dict[str, object]) -> Iterator[Finding]:
-    start, end = _horizon(raw)
+    start, end = horizon_of(raw)
     nobody_abroad = population_of(raw).get("opening_stock") == "none"
     first = FIRST_MONTH_WITHOUT_STOCK if nobody_abroad else FIRST_MONTH
     span = f"the data allow {format_month(first)} to {format_month(LAST_MONTH)}"
     for key, month in (("start", start), ("end", end)):
         if month is not None and not first <= month <= LAST_MONTH:
-            earlier = not nobody_abroad and FIRST_MONTH_WITHOUT_STOCK <= month < first
+            earlier = FIRST_MONTH_WITHOUT_STOCK <= month < first
             hint = ", with 'population: {opening_stock: none}' from 1960-01" if earlier else ""
             yield Finding((key,), f"{format_month(month)} is out of reach; {span}{hint}")
     if start is not None and end is not None and end < start:
         yield Finding(("end",), f"{format_month(end)} lies before the start, {format_month(start)}", (("start",),))
+
+
+def _check_region(raw: dict[str, object], known: Known) -> Iterator[Finding]:
+    population, path = population_of(raw), ("population", "region")
+    if "region" not in population:
+        return
+    region = population["region"]
+    expected = "expected 'pakistan', 'catchment', a district or a list of districts"
+    if isinstance(region, str):
+        regions = (*REGIONS, *known.names.province_of)
+        if region not in regions:
+            message = no_such("region or district", region, regions, otherwise=f"; {expected}", topic="districts")
+            yield Finding(path, message)
+    elif isinstance(region, list | tuple):
+        if not region:
+            yield Finding(path, f"the list is empty; {expected}")
+        for index, name in enumerate(region):
+            if not isinstance(name, str):
+                yield Finding((*path, index), f"expected the name of a district; found {described(name)}")
+        named = (((*path, index), name) for index, name in enumerate(region) if isinstance(name, str))
+        yield from check_names(named, known.names.province_of, "district", topic="districts")
+    else:
+        yield Finding(path, f"{expected}; found {described(region)}")
 
 
 def _check_opening(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
@@ -111,89 +129,57 @@ def _check_opening(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Fin
         message = "without data of districts nobody can be placed abroad at the start; add 'opening_stock: none'"
         yield Finding(("population", "district_data"), message)
     for section in NEED_DISTRICTS:
-        if is_on(raw, section, catalogue):
+        if catalogue.is_on(section, raw):
             message = f"'{section}' needs the data of districts, which 'district_data: none' leaves out; switch it off"
             yield Finding(("mechanisms", section, "enabled"), message, (("population", "district_data"),))
 
 
-def _check_transit(raw: dict[str, object], known: Known, catalogue: Catalogue) -> Iterator[Finding]:
-    start, _ = _horizon(raw)
-    if start is not None and FIRST_MONTH_WITHOUT_STOCK <= start < FIRST_MONTH and is_on(raw, "transit", catalogue):
-        yield from check_early_start(start, known.rows)
+def _check_displacement(raw: dict[str, object], known: Known) -> Iterator[Finding]:
+    """Districts and their residents, months, and a destination abroad.
 
-
-def _check_switches(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
-    for section, found in catalogue.mechanisms.items():
-        if not found.switchable and not is_on(raw, section, catalogue):
-            yield Finding(("mechanisms", section, "enabled"), f"'{section}' cannot be switched off; the model needs it")
-
-
-def _check_dates(use: dict[str, object], path: KeyPath, raw: dict[str, object]) -> Iterator[Finding]:
-    start, end = _horizon(raw)
-    first, last = month_of(use.get("from")), month_of(use.get("until"))
-    announced = month_of(use.get("announced"))
-    if use.get("from") is None and use.get("when") is None:
-        expected = "expected a month as YYYY-MM, for example 2018-01"
-        message = f"{expected}; found nothing" if "from" in use else f"'from' is missing; {expected}"
-        yield Finding((*path, "from"), message)
-    if start is not None and end is not None and start <= end:
-        for key, month in (("announced", announced), ("from", first), ("until", last)):
-            if month is not None and not start <= month <= end:
-                run = f"{format_month(start)} to {format_month(end)}"
-                said = format_month(month)
-                alike = Alike(said, f"{{}} lie outside the run, {run}", movable_to=format_month(start))
-                yield Finding((*path, key), f"{said} lies outside the run, {run}", (("start",), ("end",)), alike)
-    if first is not None and last is not None and last < first:
-        message = f"{format_month(last)} lies before 'from', {format_month(first)}"
-        yield Finding((*path, "until"), message, ((*path, "from"),))
-    if first is not None and announced is not None and announced >= first:
-        message = f"{format_month(announced)} does not lie before 'from', {format_month(first)}"
-        yield Finding((*path, "announced"), message, ((*path, "from"),))
-
-
-def _check_value(use: dict[str, object], path: KeyPath, lever: Lever) -> Iterator[Finding]:
-    value = use.get("value")
-    if not is_number(value) or math.isnan(value):
+    A displacement that begins before the run is refused: all that was due before would come in the first month. One
+    that begins after the run is in order: a run may be cut short.
+    """
+    given = raw.get("displacement")
+    if not isinstance(given, dict):
         return
-    low, high = lever.bounds
-    if math.isfinite(value) and not low <= value <= high:
-        yield Finding((*path, "value"), f"{expected_value(lever)}; found {told(value)}", ((*path, "lever"),))
+    months, here = DISPLACEMENT | given, ("displacement",)
+    begins, lapse, start = month_of(months["begins"]), month_of(months["permits_end"]), horizon_of(raw)[0]
+    persons = given.get("persons")
+    if isinstance(persons, dict):
+        yield from _check_displaced(persons, known)
+        if begins is not None:
+            yield from _check_residents(persons, begins, population_of(raw).get("district_data") == "none")
+    destination = given.get("permit_destination")
+    if isinstance(destination, str) and destination not in known.names.destinations:
+        message = no_such("destination abroad", destination, known.names.destinations)
+        yield Finding((*here, "permit_destination"), message)
+    if begins is not None and lapse is not None and lapse < begins:
+        message = f"{months['permits_end']} lies before 'begins', {months['begins']}"
+        yield Finding((*here, "permits_end"), message, ((*here, "begins"),))
+    if begins is not None and start is not None and persons and begins < start:
+        message = f"{months['begins']} lies before the start of the run, {format_month(start)}"
+        yield Finding((*here, "begins"), message, (("start",),))
 
 
-def _check_sectors(use: dict[str, object], path: KeyPath, lever: Lever) -> Iterator[Finding]:
-    if use.get("sectors") is not None and not lever.split:
-        message = f"'{lever.name}' does not tell sectors apart; leave 'sectors' out"
-        yield Finding((*path, "sectors"), message, ((*path, "lever"),))
+def _check_displaced(persons: dict[str, object], known: Known) -> Iterator[Finding]:
+    for name in persons:
+        here = ("displacement", "persons", name)
+        if name not in known.names.province_of:
+            yield Finding(here, no_such("district", name, known.names.province_of, topic="districts"))
+        elif known.region is not None and name not in known.region:
+            yield Finding(here, f"district '{name}' does not lie in population.region", (("population", "region"),))
 
 
-def expected_value(lever: Lever) -> str:
-    """Say which values a lever takes."""
-    low, high = lever.bounds
-    return f"expected a number from {number(low)} to {number(high)} ({lever.unit})"
-
-
-def _check_enabled(path: KeyPath, lever: Lever, raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
-    moved = catalogue.sections_moved(lever.name)
-    if not any(is_on(raw, section, catalogue) for section in moved):
-        by_default = any(catalogue.mechanisms[section].on_by_default for section in moved)
-        why = f"would do nothing: {f'{told_off(moved)} switched off' if by_default else asked_for(moved)}"
-        switches = tuple(("mechanisms", section, "enabled") for section in moved)
-        yield Finding((*path, "lever"), f"'{lever.name}' {why}", switches, Alike(f"'{lever.name}'", f"{{}} {why}"))
-
-
-def _check_ids(uses: list[tuple[int, dict[str, object]]]) -> Iterator[Finding]:
-    first: dict[str, int] = {}
-    for index, use in uses:
-        name = use.get("id", use.get("lever"))
-        if not isinstance(name, str):
+def _check_residents(persons: dict[str, object], begins: int, no_data: bool) -> Iterator[Finding]:
+    """Refuse more persons than live in a district: the others could not be displaced."""
+    district_data: DistrictData = "none" if no_data else "full"
+    units = load_units("pakistan", district_data)
+    row_of, residents = unit_index(units), population_at(units, begins)
+    for name, count in persons.items():
+        if name not in row_of or isinstance(count, bool) or not isinstance(count, int):
             continue
-        if name in first:
-            key = "id" if "id" in use else "lever"
-            message = f"levers[{first[name]}] has the id '{name}' already; give this one an 'id' of its own"
-            yield Finding(("levers", index, key), message)
-        first.setdefault(name, index)
-
-
-def _horizon(raw: dict[str, object]) -> tuple[int | None, int | None]:
-    """First and last month of the run, None where malformed."""
-    return month_of(raw.get("start", START)), month_of(raw.get("end", END))
+        most = int(residents[row_of[name]])
+        if count > most:
+            message = f"in {format_month(begins)} {most:,} persons live in '{name}'; found {count:,}"
+            yield Finding(("displacement", "persons", name), message, (("displacement", "begins"),))

@@ -1,300 +1,396 @@
-"""Checks of places: the region of a run, and where a lever acts."""
+"""Checks of section ``places``: legs that join, routes that lead somewhere, guarded legs, streams of transit, limits.
+
+They work on the places as merged with the shipped ones; what is malformed is left out here, and refused by the types.
+Each finding stands at what the user wrote.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from typing import TypeGuard
+from collections.abc import Collection, Iterator, Mapping
+from itertools import pairwise
 
-from pydantic import ValidationError
-
-from abm.config.check_abroad import check_abroad
-from abm.config.finding import Finding
-from abm.config.names import Names, load_names, names_in, region_units
-from abm.config.raw import sound_entries
-from abm.config.wording import did_you_mean, shown, told
+from abm.config.finding import Finding, check_names, check_new
+from abm.config.names import Names
+from abm.config.raw import Entries
+from abm.config.wording import did_you_mean, either, is_number, no_such, number, shown
 from abm.config.yaml_source import KeyPath
-from abm.declare import Lever
-from abm.declare.effective import Over as Target
-from abm.engine.entry import freeze
-from abm.places.places import DOMESTIC, ENTRIES, Places, PlaceSettings, guards_of, merge_rows, places_of
-from abm.world.lever_use import PlaceKind
+from abm.engine.calendar import MONTHS_A_YEAR, format_month
+from abm.engine.entry import missing_fields
+from abm.places.place_models import Destination, Point, Route, Stream
+from abm.places.places import (
+    CIRCLE,
+    DOMESTIC,
+    ENTRIES,
+    MOST_CORRIDORS,
+    MOST_DESTINATIONS,
+    MOST_LEGS,
+    MOST_POSTS,
+    MOST_ROUTES,
+    MOST_STREAMS,
+    REST,
+    PlaceSettings,
+    shipped_rows,
+)
+from abm.places.series import HOME_COUNTRY, countries_with_income, countries_with_stock
 
-REGIONS = ("pakistan", "catchment")
-"""Named regions; else a region is a list of districts."""
+SECTION = "places"
 
-KINDS: dict[Target, tuple[PlaceKind, ...]] = {
-    "district": ("unit", "province"),
-    "destination": ("destination",),
-    "leg": ("leg", "route"),
-    "jurisdiction": ("unit", "province", "leg", "route"),
-    "national": (),
+MOST = {
+    "destinations": (MOST_DESTINATIONS, "destinations"),
+    "legs": (MOST_LEGS, "legs"),
+    "routes": (MOST_ROUTES, "routes"),
+    "posts": (MOST_POSTS, "posts"),
+    "transit": (MOST_STREAMS, "streams"),
 }
-"""Kinds of place that ``where`` may name, by what a lever acts on."""
+"""Entries that a part of the section may have, with their name."""
 
-WORDS: dict[PlaceKind, tuple[str, str]] = {
-    "unit": ("district", "districts"),
-    "province": ("province", "districts"),
-    "destination": ("destination", "destinations"),
-    "leg": ("leg", "routes"),
-    "route": ("route", "routes"),
-}
-"""A kind of place in words, and the topic of ``abm describe`` that lists it."""
+FIXED = {REST: ("iso3", "stock_of", "income_of"), DOMESTIC: ("iso3", "income_of", "stock_of", "stock_assumed")}
+"""Facts of two destinations that the model itself rests on: one is all that is not named, one lies in the country."""
+
+NEVER_AT_HOME = (
+    *("settles", "legal_quota", "sponsor_openness", "deport_legal", "lapse", "visits"),
+    *("open", "hidden", "history"),
+)
+"""What a city in Pakistan has none of."""
+
+NEAR_ENOUGH = 1e-6
+"""How far shares, or the mean of a season, may be from 1."""
 
 
-@dataclass(frozen=True)
-class Known:
-    """What there is.
+def check_places(raw: object, rows: PlaceSettings, names: Names) -> Iterator[Finding]:
+    """List what makes no sense in section ``places``.
 
-    Attributes
+    Parameters
     ----------
+    raw
+        The section as plain data.
     rows
-        Points, destinations, legs, routes and posts, shipped and of the configuration; parts of these may be missing.
-    places
-        The same as facts; None where something is wrong with section ``places``.
+        All rows of places, those of `raw` merged into the shipped ones.
     names
         Names of places.
-    region
-        Districts simulated; None where all are, or the region is malformed.
     """
-
-    rows: PlaceSettings
-    places: Places | None
-    names: Names
-    region: tuple[str, ...] | None
-
-
-def known_places(raw: dict[str, object]) -> Known:
-    """Gather the places of `raw`, their names, and the districts of its region."""
-    rows = merge_rows(PlaceSettings.model_construct(**sound_entries(ENTRIES, raw.get("places"))))
-    names = names_in(rows) if raw.get("places") else load_names()
-    return Known(rows, _sound_places(raw.get("places"), rows, names), names, _sound_region(raw, names))
-
-
-def check_region(raw: dict[str, object], known: Known) -> Iterator[Finding]:
-    """Check ``population.region``."""
-    population = raw.get("population")
-    if not isinstance(population, dict) or "region" not in population:
+    if not isinstance(raw, dict) or not raw:
         return
-    path, region = ("population", "region"), population["region"]
-    expected = "expected 'pakistan', 'catchment', a district or a list of districts"
-    if isinstance(region, str):
-        regions = (*REGIONS, *known.names.province_of)
-        if region not in regions:
-            hint = did_you_mean(region, regions) or f"; {expected}"
-            yield Finding(path, f"no region or district '{shown(region)}'{hint}  (abm describe districts)")
-    elif _is_list(region):
-        if not region:
-            yield Finding(path, f"the list is empty; {expected}")
-        yield from _check_names(region, path, "unit", known.names)
-    else:
-        yield Finding(path, f"{expected}; found {told(region)}")
+    entries: Entries = {
+        part: {key: row for key, row in raw[part].items() if isinstance(key, str) and isinstance(row, dict)}
+        for part in ENTRIES
+        if isinstance(raw.get(part), dict)
+    }
+    for part, given_rows in entries.items():
+        for key, row in given_rows.items():
+            yield from check_new((SECTION, part, key), row, ENTRIES[part], shipped_rows()[part])
+    yield from _check_limits(entries, rows)
+    for key in entries.get("points", {}):
+        if _is_complete("points", key, entries):
+            yield from _check_point(key, rows)
+    for key, given in entries.get("destinations", {}).items():
+        yield from _check_destination(key, given, rows)
+    for key in entries.get("legs", {}):
+        yield from _check_leg(key, rows, names, complete=_is_complete("legs", key, entries))
+    for key in rows.routes:
+        yield from _check_route(key, entries, rows)
+    for key in entries.get("posts", {}):
+        yield from _check_post(key, rows, names)
+    for key in rows.transit:
+        yield from _check_stream(key, entries, rows, names)
 
 
-def check_where(use: dict[str, object], path: KeyPath, lever: Lever | None, known: Known) -> Iterator[Finding]:
-    """Check ``where`` of the lever use at `path`; an unknown lever (None) may name any kind of place."""
-    where, here = use.get("where"), (*path, "where")
-    if where is None:
+def _is_complete(part: str, key: str, entries: Entries) -> bool:
+    return key in shipped_rows()[part] or not missing_fields(ENTRIES[part], entries[part][key])
+
+
+def _check_limits(entries: Entries, rows: PlaceSettings) -> Iterator[Finding]:
+    for part, (most, word) in MOST.items():
+        count = len(getattr(rows, part))
+        if count > most and part in entries:
+            yield Finding((SECTION, part), f"{count} {word}, the shipped ones included; at most {most}")
+    corridors = {route.corridor for route in rows.routes.values() if route.corridor}
+    if len(corridors) > MOST_CORRIDORS and "routes" in entries:
+        yield Finding((SECTION, "routes"), f"{len(corridors)} corridors; at most {MOST_CORRIDORS}")
+
+
+def _check_point(key: str, rows: PlaceSettings) -> Iterator[Finding]:
+    here = (SECTION, "points", key)
+    if key in shipped_rows()["points"]:
         return
-    kinds: tuple[PlaceKind, ...] = KINDS[lever.over] if lever else tuple(WORDS)
-    if not kinds and lever:
-        yield Finding(here, f"'{lever.name}' acts on the whole country; leave 'where' out", ((*path, "lever"),))
-    elif _is_list(where) and "unit" in kinds:
-        yield from _check_places(where, here, "unit", known)
-    elif isinstance(where, dict):
-        yield from _check_mapping(where, here, lever, kinds, known)
-    else:
-        yield Finding(here, f"expected {_forms(kinds)}; found {told(where)}")
+    if key in rows.destinations:
+        yield Finding(here, f"'{key}' is a destination; give the place a name of its own")
+    elif not any(key in (leg.start, leg.end) for leg in rows.legs.values()):
+        yield Finding(here, f"no leg begins or ends at '{key}'; it would do nothing")
 
 
-def check_watched(where: object, here: KeyPath, known: Known) -> Iterator[Finding]:
-    """Check the districts or provinces whose outcome a trigger watches."""
-    kinds = KINDS["district"]
-    if where is None:
+# --------------------------------------------------------------------------------------------------------- destinations
+
+
+def _check_destination(key: str, given: dict[str, object], rows: PlaceSettings) -> Iterator[Finding]:
+    here, row = (SECTION, "destinations", key), rows.destinations[key]
+    for field in (*FIXED.get(key, ()), *(NEVER_AT_HOME if key == DOMESTIC else ())):
+        if field in given:
+            yield Finding((*here, field), f"'{field}' of '{key}' cannot be changed; the model rests on it")
+    if key in FIXED:
         return
-    if _is_list(where):
-        yield from _check_places(where, here, "unit", known)
-    elif isinstance(where, dict):
-        yield from _check_mapping(where, here, None, kinds, known)
-    else:
-        yield Finding(here, f"expected {_forms(kinds)}; found {told(where)}")
+    income = row.income_of or (None if "income_of" in given else row.iso3)
+    if row.iso3:
+        yield from _check_country(key, given, rows)
+    if income and income not in countries_with_income():
+        field = "income_of" if "income_of" in given else "iso3"
+        known = either(sorted(countries_with_income()))
+        hint = "" if field == "income_of" else "; give 'income_of', the country whose income its pay follows"
+        yield Finding((*here, field), f"no incomes are known for '{shown(income)}'{hint}: {known}")
+    for index, code in enumerate(row.stock_of or () if "stock_of" in given else ()):
+        if code not in countries_with_stock():
+            yield Finding((*here, "stock_of", index), f"no stock of migrants is known for '{shown(code)}'")
 
 
-def _check_mapping(
-    where: dict[str, object], here: KeyPath, lever: Lever | None, kinds: tuple[PlaceKind, ...], known: Known
+def _check_country(key: str, given: dict[str, object], rows: PlaceSettings) -> Iterator[Finding]:
+    here, row = (SECTION, "destinations", key, "iso3"), rows.destinations[key]
+    for other, found in rows.destinations.items():
+        if other != key and found.iso3 == row.iso3 and "iso3" in given:
+            yield Finding(here, f"'{shown(row.iso3)}' is the country of '{other}' already")
+            return
+    known = {row.iso3, *(row.stock_of or ())} & countries_with_stock()
+    if known and "stock_assumed" in given:
+        message = f"the UN table has a stock for '{min(known)}'; 'stock_assumed' would do nothing"
+        yield Finding((*here[:-1], "stock_assumed"), message)
+    if not known and row.stock_assumed is None and "stock_assumed" not in given:
+        message = f"no stock of migrants is known for '{shown(row.iso3)}'; give 'stock_assumed', persons at the start"
+        yield Finding(here if "iso3" in given else here[:-1], message)
+
+
+# ------------------------------------------------------------------------------------------------------ legs and routes
+
+
+def _check_leg(key: str, rows: PlaceSettings, names: Names, *, complete: bool) -> Iterator[Finding]:
+    here, leg = (SECTION, "legs", key), rows.legs[key]
+    for end, point in (("from", leg.start), ("to", leg.end)):
+        if point and point not in rows.points:
+            yield Finding((*here, end), no_such("place", point, rows.points, otherwise="; add it to places.points"))
+    if leg.start and leg.start == leg.end:
+        yield Finding((*here, "to"), f"the leg ends where it begins, at '{leg.end}'", ((*here, "from"),))
+    if complete and key not in names.legs:
+        yield Finding(here, f"no route uses the leg '{key}'; it would do nothing")
+    elif complete and key not in _guarded(rows):
+        yield Finding(here, f"nobody guards the leg '{key}'; name it in 'at' of a post under places.posts")
+
+
+def _check_route(key: str, entries: Entries, rows: PlaceSettings) -> Iterator[Finding]:
+    """Check a route that is given, or whose legs or places are: a change may break a shipped one."""
+    route = rows.routes[key]
+    changed = key in entries.get("routes", {})
+    touched = [leg for leg in route.path or () if leg in entries.get("legs", {})]
+    if not changed and not touched:
+        return
+    here: KeyPath = (SECTION, "routes", key) if changed else (SECTION, "legs", touched[0])
+    about = "" if changed else f"of route '{key}': "
+    for finding in (*_check_path(route, rows), *_check_ends(route, rows)):
+        at = _given_path((*here, *finding.path) if changed else here, entries)
+        yield Finding(at, f"{about}{finding.message}")
+
+
+def _check_path(route: Route, rows: PlaceSettings) -> Iterator[Finding]:
+    """Legs that there are, and that join; paths are within the route."""
+    path = route.path or ()
+    for index, key in enumerate(path):
+        if key not in rows.legs:
+            hint = did_you_mean(key, rows.legs) or "  (abm describe routes)"
+            yield Finding(("legs", index), f"no leg '{shown(key)}'{hint}")
+    for index, (one, other) in enumerate(pairwise(path), start=1):
+        before, after = rows.legs.get(one), rows.legs.get(other)
+        if before and after and before.end and after.start and before.end != after.start:
+            message = f"'{other}' begins at '{shown(after.start)}', but '{one}' before it ends at '{shown(before.end)}'"
+            yield Finding(("legs", index), message)
+    twice = next((index for index, key in enumerate(path) if key in path[:index]), None)
+    if twice is not None:
+        yield Finding(("legs", twice), f"leg '{path[twice]}' is named twice")
+
+
+def _check_ends(route: Route, rows: PlaceSettings) -> Iterator[Finding]:
+    """Where the route begins and where it leads; paths are within the route."""
+    stays = {key: found for key, found in rows.destinations.items() if key != DOMESTIC}
+    path, start, goal = route.path or (), route.start, route.destination
+    first = rows.legs[path[0]].start if path and path[0] in rows.legs else None
+    last = rows.legs[path[-1]].end if path and path[-1] in rows.legs else None
+    gateways = [key for key, point in rows.points.items() if point.country == HOME_COUNTRY]
+    if start in stays:
+        if first in rows.points and not _lies_in(rows.points[first], start, stays):
+            yield Finding(("legs", 0), f"'{path[0]}' begins at '{first}', which does not lie in '{start}'")
+    elif start and start not in gateways:
+        hint = did_you_mean(start, [*gateways, *stays])
+        yield Finding(("from",), f"'{shown(start)}' is no place in Pakistan and no destination{hint}")
+    elif start and first and first != start:
+        yield Finding(("legs", 0), f"'{path[0]}' begins at '{shown(first)}', but the route at '{start}'")
+    if goal and goal not in stays:
+        yield Finding(("destination",), no_such("destination", goal, stays, topic="destinations"))
+    elif goal and goal == start:
+        yield Finding(("destination",), f"the route ends where it begins, in '{goal}'")
+    elif goal and last in rows.points and not _lies_in(rows.points[last], goal, stays):
+        message = f"'{path[-1]}' ends at '{last}', which does not lie in '{goal}'"
+        yield Finding(("legs", len(path) - 1), message)
+
+
+def _lies_in(point: Point, destination: str, stays: dict[str, Destination]) -> bool:
+    """Whether a place lies in a destination; the rest of the world is what no other destination is."""
+    if destination == REST:
+        return point.country not in {HOME_COUNTRY, *(found.iso3 for found in stays.values() if found.iso3)}
+    iso3 = stays[destination].iso3
+    return point.country == iso3 or not (point.country and iso3)
+
+
+def _given_path(path: KeyPath, entries: Entries) -> KeyPath:
+    """Cut a path where the user wrote nothing, so that the finding stands at the nearest thing given."""
+    found: object = entries
+    for length, part in enumerate(path[1:], start=1):
+        inside = found.get(part) if isinstance(found, dict) else None
+        if isinstance(found, list | tuple) and isinstance(part, int) and part < len(found):
+            inside = found[part]
+        if inside is None:
+            return path[:length]
+        found = inside
+    return path
+
+
+# ---------------------------------------------------------------------------------------------------------------- posts
+
+
+def _check_post(key: str, rows: PlaceSettings, names: Names) -> Iterator[Finding]:
+    here, post = (SECTION, "posts", key), rows.posts[key]
+    if post.kind is None:
+        return  # a kind that is missing or misspelt is refused elsewhere; whether it acts on legs is not known
+    circle, listed = post.kind == CIRCLE, post.at or ()
+    if post.skill is not None and not circle:
+        yield Finding((*here, "skill"), "only circles have a skill: posts on legs stop people and follow no case")
+    dropped = [leg for leg in shipped_rows()["posts"].get(key, {}).get("at", ()) if leg not in listed]
+    for leg in dropped if listed and not circle else ():
+        if leg in names.legs and leg not in _guarded(rows):
+            yield Finding((*here, "at"), f"nobody guards the leg '{leg}' any more; keep it in the list")
+    districts: Collection[str] = names.province_of
+    known, others = (districts, rows.legs) if circle else (rows.legs, districts)
+    acts = f"; a '{post.kind}' acts {'in districts' if circle else 'on legs'}"
+    yield from check_names(
+        [((*here, "at", index), place) for index, place in enumerate(listed)],
+        known,
+        "district" if circle else "leg",
+        hint=lambda place: acts if place in others else "",
+        topic="districts" if circle else "routes",
+    )
+
+
+def _guarded(rows: PlaceSettings) -> set[str]:
+    """Legs on which a post stands."""
+    return {leg for post in rows.posts.values() if post.kind != CIRCLE for leg in post.at or ()}
+
+
+# -------------------------------------------------------------------------------------------------------------- transit
+
+
+def _check_stream(key: str, entries: Entries, rows: PlaceSettings, names: Names) -> Iterator[Finding]:
+    """List what makes no sense in a stream that is given, or whose routes are."""
+    stream, given = rows.transit[key], entries.get("transit", {}).get(key)
+    here: KeyPath = (SECTION, "transit", key)
+    yield from _check_legs_at_home(here, entries, stream, rows)
+    if given is None:
+        return
+    if stream.origin == HOME_COUNTRY and "origin" in given:
+        yield Finding((*here, "origin"), "transit comes from abroad, not from Pakistan")
+    for field, shares in (("entries", stream.entries), ("pushed_to", stream.pushed_to)):
+        yield from _check_shares((*here, field), given.get(field), shares, names.province_of, "district")
+    routes = given.get("routes")
+    yield from _check_shares((*here, "routes"), routes, stream.routes, rows.routes, "route")
+    for name in routes if isinstance(routes, Mapping) else ():
+        route = rows.routes.get(name)
+        if route and route.start in rows.destinations:
+            message = (
+                f"route '{shown(name)}' begins in '{shown(route.start)}'; transit needs one that begins in Pakistan"
+            )
+            yield Finding((*here, "routes", name), message)
+    if "season" in given and stream.season:
+        mean = sum(stream.season) / MONTHS_A_YEAR
+        if abs(mean - 1.0) > NEAR_ENOUGH:
+            yield Finding((*here, "season"), f"the twelve multiples have the mean {number(round(mean, 6))} and not 1")
+    yield from _check_walls(here, given, stream)
+
+
+def _check_shares(
+    here: KeyPath, given: object, shares: Mapping[str, float] | None, known: Collection[str], word: str
 ) -> Iterator[Finding]:
-    if len(where) != 1:
-        yield Finding(here, f"expected {_forms(kinds)}; found {len(where)} keys")
+    """Names that there are, and shares that add up to 1; a mapping is merged, so the sum is that of the whole."""
+    if not isinstance(given, Mapping):
         return
-    for kind, places in where.items():
-        if kind not in WORDS:
-            hint = did_you_mean(kind, kinds) or f"; expected {_forms(kinds)}"
-            yield Finding((*here, kind), f"no kind of place '{shown(kind)}'{hint}")
-        elif kind not in kinds:
-            what = f"'{lever.name}' acts on {_acts_on(lever)}" if lever else "outcomes are watched by district"
-            message = f"{what}; expected {_forms(kinds)}"
-            yield Finding((*here, kind), message)
-        else:
-            listed = [places] if isinstance(places, str) else places
-            at = (*here, kind)
-            if not _is_list(listed):
-                yield Finding(at, f"expected a name or a list of names; found {told(places)}")
-            else:
-                yield from _check_places(listed, at, kind, known, single=isinstance(places, str))
-                yield from _check_effect(listed, at, lever, kind, known, single=isinstance(places, str))
-
-
-def _check_effect(
-    places: Collection[object], path: KeyPath, lever: Lever | None, kind: PlaceKind, known: Known, *, single: bool
-) -> Iterator[Finding]:
-    """Refuse a destination, leg or route where the lever would do nothing, and yet cost."""
-    if lever is None or known.places is None:
+    yield from check_names([((*here, name), str(name)) for name in given], known, word, topic=f"{word}s")
+    sound = all(is_number(share) and 0 <= share <= 1 for share in given.values())
+    if shares is None or not sound or not set(given) <= set(known):
         return
-    for index, name in enumerate(places):
-        at = path if single else (*path, index)
-        if isinstance(name, str) and kind == "destination" and name in _idle_destinations(lever, known.places):
-            yield Finding(at, f"'{lever.name}' does nothing at '{name}', which admits nobody for legal work")
-        elif isinstance(name, str) and kind in ("leg", "route") and name in known.names.of(kind):
-            yield from _check_leg_or_route(name, at, lever, kind, known.names, known.places)
+    total = sum(shares.values())
+    if abs(total - 1.0) > NEAR_ENOUGH:
+        named = ", ".join(f"{name} {number(share)}" for name, share in shares.items())
+        message = f"the shares add up to {number(round(total, 6))} and not to 1: {named}; give 0 to who has none"
+        yield Finding(here, message)
 
 
-def _idle_destinations(lever: Lever, places: Places) -> set[str]:
-    return {facts.key for facts in places.destinations if facts.key != DOMESTIC and not lever.acts_at(facts)}
-
-
-def _check_leg_or_route(
-    name: str, path: KeyPath, lever: Lever, kind: PlaceKind, names: Names, places: Places
-) -> Iterator[Finding]:
-    """Refuse a leg where the lever does nothing, and a route all of whose legs are such."""
-    guards = guards_of(places)
-    active = tuple(leg.key for leg in places.legs if lever.acts_at(leg, guards[leg.key]))
-    useful = active if kind == "leg" else tuple(dict.fromkeys(r for leg in active for r in names.legs.get(leg, ())))
-    if name not in useful:
-        where = _where_it_acts(lever)
-        what = f"which {where[0]}" if kind == "leg" else f"none of whose legs {where[1]}"
-        others = ", …" if len(useful) > SHOWN else ""
-        near = did_you_mean(name, useful) or f"; it acts on {', '.join(useful[:SHOWN])}{others}"
-        yield Finding(path, f"'{lever.name}' does nothing on '{name}', {what}{near}")
-
-
-def _where_it_acts(lever: Lever) -> tuple[str, str]:
-    """Say why a leg, or a route, is out of a lever's reach."""
-    if lever.guards:
-        who = _any_of([GUARD_WORDS[kind] for kind in lever.guards])
-        return f"no {who} guards", f"is guarded by {'an' if who[0] in 'aeiou' else 'a'} {who}"
-    return LEG_NEEDS[lever.needs]
-
-
-def _any_of(words: list[str]) -> str:
-    """Join words with commas and "or"; an ending that all share is said once."""
-    shared = OF_PAKISTAN if all(word.endswith(OF_PAKISTAN) for word in words) else ""
-    *first, last = [word.removesuffix(shared) for word in words]
-    return f"{', '.join(first)} or {last}{shared}" if first else f"{last}{shared}"
-
-
-OF_PAKISTAN = " of Pakistan"
-"""Ending that the posts of the country share in words."""
-
-SHOWN = 5
-"""Names of places that a message lists at most."""
-
-GUARD_WORDS = {
-    "border_post": f"border post{OF_PAKISTAN}",
-    "coast_guard": f"coast guard{OF_PAKISTAN}",
-    "airport": f"airport{OF_PAKISTAN}",
-    "transit": "transit state",
-    "destination": "destination state",
-    "circle": "circle",
-}
-"""Kinds of post in words."""
-
-LEG_NEEDS = {
-    "by_sea": ("is not travelled by sea", "is travelled by sea"),
-    "documents": ("nobody travels on papers", "is travelled on papers"),
-}
-"""What a lever may need of a leg, as a reason for its doing nothing there."""
-
-
-def _check_places(
-    places: Collection[object], path: KeyPath, kind: PlaceKind, known: Known, *, single: bool = False
-) -> Iterator[Finding]:
-    names, region = known.names, known.region
-    if not places:
-        yield Finding(path, "the list is empty; leave 'where' out to act everywhere")
-    yield from _check_names(places, path, kind, names, single=single)
-    if region is None or kind not in ("unit", "province"):
-        return
-    related: tuple[KeyPath, ...] = (("population", "region"),)
-    for index, name in enumerate(places):
-        at = path if single else (*path, index)
-        if not isinstance(name, str):
+def _check_legs_at_home(here: KeyPath, entries: Entries, stream: Stream, rows: PlaceSettings) -> Iterator[Finding]:
+    """Routes with a leg in Pakistan: who takes another one would be in no table."""
+    for name, share in (stream.routes or {}).items():
+        route = rows.routes.get(name)
+        if not share or not route or not route.path or route.start in rows.destinations:
             continue
-        if kind == "unit" and name in names.province_of and name not in region:
-            yield Finding(at, f"district '{name}' does not lie in population.region", related)
-        elif kind == "province" and name in set(names.provinces) - {names.province_of[unit] for unit in region}:
-            yield Finding(at, f"no district of '{name}' lies in population.region", related)
+        countries = {rows.legs[leg].country if leg in rows.legs else None for leg in route.path}
+        at = _where_said(here, name, route.path, entries)
+        if at and not countries & {HOME_COUNTRY, None}:
+            message = f"route '{shown(name)}' of the transit stream '{here[-1]}' has no leg in Pakistan (country PAK)"
+            yield Finding(at, message)
 
 
-def _check_names(
-    places: Collection[object], path: KeyPath, kind: PlaceKind, names: Names, *, single: bool = False
-) -> Iterator[Finding]:
-    word, topic = WORDS[kind]
-    seen: set[str] = set()
-    for index, name in enumerate(places):
-        at = path if single else (*path, index)
-        if not isinstance(name, str):
-            yield Finding(at, f"expected the name of a {word}; found {told(name)}")
-            continue
-        if name in seen:
-            yield Finding(at, f"{word} '{name}' is named twice")
-        elif name not in names.of(kind):
-            other = names.kind_of(name)
-            if other and path[-1] != "region":
-                hint = f"; it is a {WORDS[other][0]}: {{{other}: {name}}}"
-            else:
-                hint = did_you_mean(name, names.of(kind))
-            yield Finding(at, f"no {word} '{shown(name)}'{hint}  (abm describe {topic})")
-        seen.add(name)
+def _where_said(here: KeyPath, route: str, legs: Collection[str], entries: Entries) -> KeyPath | None:
+    """Where a configuration puts a stream on a route, or else changes the route, or a leg of it."""
+    stream = entries.get("transit", {}).get(str(here[-1]), {})
+    listed = stream.get("routes")
+    if isinstance(listed, Mapping) and route in listed:
+        return (*here, "routes", route)
+    if route in entries.get("routes", {}):
+        return (SECTION, "routes", route)
+    changed = [leg for leg in legs if "country" in entries.get("legs", {}).get(leg, {})]
+    return (SECTION, "legs", changed[0], "country") if changed else None
 
 
-def _sound_places(raw: object, rows: PlaceSettings, names: Names) -> Places | None:
-    """Facts of all places, or None where section ``places`` is malformed, which is reported elsewhere."""
-    if not raw:
-        return places_of()
-    if any(check_abroad(raw, rows, names)):
-        return None
-    try:
-        return places_of(PlaceSettings.model_validate(freeze(raw)))
-    except ValidationError:
-        return None
+def _check_walls(here: KeyPath, given: dict[str, object], stream: Stream) -> Iterator[Finding]:
+    """A wall pushes those who go a direct way, somewhere."""
+    field = next((field for field in ("walls", "direct", "pushed_to") if field in given), None)
+    if field is None:
+        return
+    at = (*here, field)
+    walls, direct, pushed_to = (getattr(stream, name) or given.get(name) for name in ("walls", "direct", "pushed_to"))
+    if walls and not direct and "walls" in given:
+        yield Finding(at, "a wall pushes those who go a direct way; give 'direct', persons a month")
+    if walls and not pushed_to:
+        yield Finding(at, "give 'pushed_to', the districts that those whom a wall pushes enter")
+    if (direct or pushed_to) and not walls:
+        yield Finding(at, f"'{field}' does nothing without 'walls'")
 
 
-def _sound_region(raw: dict[str, object], names: Names) -> tuple[str, ...] | None:
-    """Units simulated, or None where the region is malformed or covers all."""
-    population = raw.get("population")
-    region = population.get("region") if isinstance(population, dict) else None
-    if isinstance(region, str) and (region == "catchment" or region in names.province_of):
-        return region_units(region)
-    if not _is_list(region) or not region:
-        return None
-    units = tuple(unit for unit in region if isinstance(unit, str) and unit in names.province_of)
-    return units if len(units) == len(region) else None
+def check_early_start(start: int, rows: PlaceSettings) -> Iterator[Finding]:
+    """Refuse streams at the level of 2017 in a run that begins before the data, unless somebody says what they were.
+
+    Parameters
+    ----------
+    start
+        First month of the run.
+    rows
+        All rows, those of the configuration merged into the shipped ones.
+    """
+    silent = [key for key, stream in rows.transit.items() if not _says_what_was(stream, start)]
+    if silent:
+        several = len(silent) > 1
+        subject = f"transit streams {either(silent, 'and')} have" if several else f"transit stream '{silent[0]}' has"
+        was = f"{{history: {{{format_month(start)}: {{flow: 0}}}}}}"
+        example = f"'places: {{transit: {{{', '.join(f'{key}: {was}' for key in silent)}}}}}'"
+        message = (
+            f"{subject} the level of 2017; say what it was when the run begins, by 'history' or by a yearly 'growth'"
+            f"{' of each' if several else ''}, for example {example}  (docs/model/transit.md#before-the-data)"
+        )
+        yield Finding(("mechanisms", "transit", "enabled"), message, (("start",),))
 
 
-def _forms(kinds: tuple[PlaceKind, ...]) -> str:
-    forms = ["a list of districts"] if "unit" in kinds else []
-    forms += [f"{{{kind}: …}}" for kind in kinds]
-    return " or ".join([", ".join(forms[:-1]), forms[-1]] if len(forms) > 1 else forms)
-
-
-def _acts_on(lever: Lever) -> str:
-    return {
-        "leg": "legs of routes",
-        "district": "districts",
-        "destination": "destinations",
-        "jurisdiction": "districts of circles and legs of posts",
-    }.get(lever.over, lever.over)
-
-
-def _is_list(value: object) -> TypeGuard[Collection[object]]:
-    return isinstance(value, list | tuple)
+def _says_what_was(stream: Stream, start: int) -> bool:
+    """Whether a stream has a multiple in a month, a growth, or nobody in it."""
+    said = any(month <= format_month(start) for month in stream.history or ())
+    return said or bool(stream.growth) or not (stream.level or stream.direct)

@@ -6,19 +6,14 @@ types. Each finding stands at what the user wrote.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sized
+from collections.abc import Iterable, Iterator, Sized
 
-from abm.config.finding import Finding
+from abm.config.finding import Finding, check_names, check_new
 from abm.config.raw import sound_entries
-from abm.config.wording import did_you_mean, either, shown
+from abm.config.wording import did_you_mean, either, no_such, shown
 from abm.config.yaml_source import KeyPath
 from abm.enforcement import FIA, REGIME_ENTRIES, STREAMS, Agency, Law, RegimeSettings, merge_regime, shipped_regime
-from abm.engine.entry import missing_fields
 from abm.places.geography import PROVINCES
-
-SECTION = "regime"
-
-SINGULAR = {"laws": "law", "agencies": "agency"}
 
 
 def check_regime(raw: object, *, law: bool) -> Iterator[Finding]:
@@ -27,38 +22,28 @@ def check_regime(raw: object, *, law: bool) -> Iterator[Finding]:
         return
     given = RegimeSettings.model_construct(**sound_entries(REGIME_ENTRIES, raw))
     rows = merge_regime(given)
-    for key, found in given.laws.items():
-        here: KeyPath = (SECTION, "laws", key)
-        yield from _check_new("laws", key, raw["laws"][key], here)
-        yield from _check_names(found.provinces, (*here, "provinces"), tuple(PROVINCES.values()), "province")
-        yield from _check_law(found, rows.laws[key], here, rows)
-    for key, agency in given.agencies.items():
-        here = (SECTION, "agencies", key)
-        yield from _check_new("agencies", key, raw["agencies"][key], here)
-        yield from _check_names(agency.provinces, (*here, "provinces"), tuple(PROVINCES.values()), "province")
-        yield from _check_time(agency, (*here, "time"), raw["agencies"][key].get("time"))
-        if law:  # without laws every agency follows what it has time for
-            yield from _check_service(agency.service, (*here, "service"), rows)
-
-
-def _check_new(part: str, key: str, row: dict[str, object], here: KeyPath) -> Iterator[Finding]:
-    """Refuse a new entry without all that it needs; perhaps it is a known one, misspelt."""
-    known = shipped_regime()[part]
-    missing = missing_fields(REGIME_ENTRIES[part], row)
-    if key not in known and missing:
-        hint = did_you_mean(key, known)
-        yield Finding(here, f"a new {SINGULAR[part]} needs {either(missing, 'and')} too{hint}")
+    for part, entries in (("laws", given.laws), ("agencies", given.agencies)):
+        for key, found in entries.items():
+            here: KeyPath = ("regime", part, key)
+            yield from check_new(here, raw[part][key], REGIME_ENTRIES[part], shipped_regime()[part])
+            yield from _check_list(found.provinces, (*here, "provinces"), PROVINCES.values(), "province")
+            if isinstance(found, Law):
+                yield from _check_law(found, rows.laws[key], here, rows)
+            else:
+                yield from _check_time(found, (*here, "time"), raw[part][key].get("time"))
+                if law:  # without laws every agency follows what it has time for
+                    yield from _check_service(found.service, (*here, "service"), rows)
 
 
 def _check_law(given: Law, law: Law, here: KeyPath, rows: RegimeSettings) -> Iterator[Finding]:
     services = {FIA, *(agency.service for agency in rows.agencies.values() if agency.service)}
-    yield from _check_names(given.streams, (*here, "streams"), STREAMS, "stream of crime")
-    yield from _check_names(given.services, (*here, "services"), services, "service")
+    yield from _check_list(given.streams, (*here, "streams"), STREAMS, "stream of crime")
+    yield from _check_list(given.services, (*here, "services"), services, "service")
     if law.named and law.services is not None and law.named not in law.services:
         at: KeyPath = (*here, "named") if given.named else (*here, "services")
         hint = did_you_mean(law.named, law.services)
         yield Finding(at, f"'{shown(law.named)}' is named and not among the services{hint}")
-    yield from _check_names(given.replaces, (*here, "replaces"), rows.laws, "law")
+    yield from _check_list(given.replaces, (*here, "replaces"), rows.laws, "law")
     if here[-1] in (given.replaces or ()):
         yield Finding((*here, "replaces"), "a law cannot replace itself")
     dates = {"pending": (law.awaited, given.awaited), "from": (law.first, given.first), "until": (law.last, given.last)}
@@ -78,20 +63,15 @@ def _check_service(service: str, here: KeyPath, rows: RegimeSettings) -> Iterato
 
 
 def _check_time(agency: Agency, here: KeyPath, given: Sized) -> Iterator[Finding]:
+    there_are = f"; there are {either(STREAMS, 'and')}"
     for stream in agency.shares or ():
         if stream not in STREAMS:
-            hint = did_you_mean(stream, STREAMS) or f"; there are {either(STREAMS, 'and')}"
-            yield Finding((*here, stream), f"no stream of crime '{shown(stream)}'{hint}")
+            yield Finding((*here, stream), no_such("stream of crime", stream, STREAMS, otherwise=there_are))
     if agency.shares is not None and len(agency.shares) == len(given) and not any(agency.shares.values()):
         yield Finding(here, "no stream has any time; expected one share above 0 at least")
 
 
-def _check_names(names: Collection[str] | None, here: KeyPath, known: Collection[str], word: str) -> Iterator[Finding]:
-    seen: set[str] = set()
-    for index, name in enumerate(names or ()):
-        if name not in known:
-            hint = did_you_mean(name, sorted(known)) or f"; there are {either(sorted(known), 'and')}"
-            yield Finding((*here, index), f"no {word} '{shown(name)}'{hint}")
-        elif name in seen:
-            yield Finding((*here, index), f"{word} '{name}' is named twice")
-        seen.add(name)
+def _check_list(names: Iterable[str] | None, here: KeyPath, known: Iterable[str], word: str) -> Iterator[Finding]:
+    named = (((*here, index), name) for index, name in enumerate(names or ()))
+    there = sorted(known)
+    yield from check_names(named, there, word, otherwise=f"; there are {either(there, 'and')}")

@@ -9,8 +9,9 @@ from pydantic import Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from abm.config.catalogue import Catalogue
-from abm.config.check import END, START, check
+from abm.config.check import check
 from abm.config.packages import FORM, Use
+from abm.config.raw import END, START
 from abm.config.yaml_source import LARGEST_WHOLE
 from abm.declare import Params
 from abm.enforcement import RegimeSettings

@@ -1,4 +1,4 @@
-"""Errors of pydantic in plain words: what was expected, with unit and bounds, what was found, the nearest name.
+"""Reading of plain data, and errors of pydantic in plain words: what was expected and found, the nearest name.
 
 pydantic's own words know neither the unit nor the names that there are.
 """
@@ -13,13 +13,12 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from abm.config.catalogue import Catalogue
-from abm.config.check import expected_value
-from abm.config.fields import all_keys, field_of, keys_of, limits_of, mapping_of, model_at, parts_of, type_at
+from abm.config.fields import all_keys, field_at, keys_of, limits_of, mapping_of, model_at, parts_of, type_at
 from abm.config.finding import Finding
-from abm.config.renamed import RENAMED
-from abm.config.wording import did_you_mean, either, nearest, number, shown, told
+from abm.config.wording import RENAMED, described, did_you_mean, either, nearest, number, shown
 from abm.config.yaml_source import KeyPath
-from abm.declare import Lever
+from abm.declare import Lever, Params
+from abm.engine.entry import freeze
 from abm.engine.errors import MOST_PROBLEMS
 
 CHECKED_ELSEWHERE = {"meaning", "default_factory_not_called"}
@@ -33,6 +32,16 @@ ALMOST_SURE = 0.8
 
 FEW = 12
 """Names that a message lists at most."""
+
+
+def read_part[P: Params](kind: type[P], data: object, here: KeyPath) -> tuple[P | None, list[Finding]]:
+    """Read plain data that stand at `here` as one set of fields; None and findings if they are not."""
+    if not isinstance(data, dict):
+        return None, [Finding(here, f"expected settings (key: value); found {described(data)}")]
+    try:
+        return kind.model_validate(freeze(data)), []
+    except ValidationError as error:
+        return None, [Finding((*here, *found.path), found.message) for found in explain(error, kind, data)]
 
 
 def explain(error: ValidationError, config: type[BaseModel], data: dict[str, object]) -> list[Finding]:
@@ -50,9 +59,7 @@ def explain(error: ValidationError, config: type[BaseModel], data: dict[str, obj
         if detail["type"] == "value_error" and len(path) == 2 and path[0] == "levers":
             continue  # The order of dates, which `check` places better.
         lever = _lever_valued(path, data, config)
-        expected = (
-            expected_value(lever) if lever else _expected_key(path, config) if is_key else _expected(path, config)
-        )
+        expected = expected_value(lever) if lever else f"expected {_expected(path, config, of_key=is_key)}"
         found.append(Finding(path, _message(detail, path, expected, config)))
         if len(found) > MOST_PROBLEMS:
             break
@@ -89,13 +96,12 @@ def _message(detail: ErrorDetails, path: KeyPath, expected: str, config: type[Ba
     if kind == "missing":
         return f"'{path[-1]}' is missing; {expected}"
     hint = did_you_mean(value, _choices(path, config)) if isinstance(value, str) else ""
-    return f"{expected}; found {told(value)}{hint}"
+    return f"{expected}; found {described(value)}{hint}"
 
 
 def _choices(path: KeyPath, config: type[BaseModel]) -> tuple[str, ...]:
     """Words that a field takes, if it takes a few words only."""
-    parent = model_at(path[:-1], config)
-    field = field_of(parent, path[-1]) if parent else None
+    field = field_at(path, config)
     parts = parts_of(field.annotation) if field else []
     return next((get_args(part) for part in parts if get_origin(part) is Literal), ())
 
@@ -110,11 +116,9 @@ def _unknown_key(key: str, parent: KeyPath, config: type[BaseModel]) -> str:
         str(parent[0]) if parent else "", "  (abm describe parameters)"
     )
     close = nearest(key, valid)
-    near_enough = close and parent[:1] in {
-        ("places",),
-        ("regime",),
-    }  # 'route' means 'routes' there, and not the output of this name
-    homes = [] if near_enough else [where for where, name in all_keys(config) if name == key and where != parent]
+    homes = [where for where, name in all_keys(config) if name == key and where != parent]
+    if close and parent[:1] in {("places",), ("regime",)}:
+        homes = []  # 'route' means 'routes' there, and not the output of this name
     if RENAMED.get(key) in valid:
         hint = f"; it is '{RENAMED[key]}' now"
     elif homes:
@@ -148,32 +152,24 @@ def _under(homes: list[KeyPath]) -> str:
     return " or ".join(places)
 
 
-def _expected(path: KeyPath, config: type[BaseModel]) -> str:
-    parent = model_at(path[:-1], config)
-    field = field_of(parent, path[-1]) if parent and path else None
-    if field is None:
-        inner = _item_phrase(path, config)
-        if inner:
-            return f"expected {inner}"
-        whole = model_at(path, config)
-        return "expected settings (key: value)" if whole else "expected another kind of value"
-    return f"expected {expected_of(field)}"
-
-
-def _expected_key(path: KeyPath, config: type[BaseModel]) -> str:
-    """Say what the names of a mapping must be like."""
-    arguments = get_args(mapping_of(type_at(path[:-1], config)))
-    return f"expected {_expected_phrase(arguments[0]) if arguments else 'a name'}"
-
-
-def _item_phrase(path: KeyPath, config: type[BaseModel]) -> str | None:
-    """Phrase declared for the items of a list, or for the values of a mapping by name."""
-    if not path:
-        return None
+def _expected(path: KeyPath, config: type[BaseModel], *, of_key: bool) -> str:
+    """Say what may stand at a path, or what its name in a mapping must be like."""
+    field = field_at(path, config)
+    if field and not of_key:
+        return expected_of(field)
     container = type_at(path[:-1], config)
-    mapping = mapping_of(container)
-    arguments = get_args(container) if isinstance(path[-1], int) else get_args(mapping)[1:]
-    return _expected_phrase(arguments[0]) if arguments else None
+    entry = get_args(mapping_of(container))  # types of names and of values
+    inside = get_args(container) if path and isinstance(path[-1], int) else entry if of_key else entry[1:]
+    phrase = _expected_phrase(inside[0]) if inside else None
+    if phrase or of_key:
+        return phrase or "a name"
+    return "settings (key: value)" if model_at(path, config) else "another kind of value"
+
+
+def expected_value(lever: Lever) -> str:
+    """Say which values a lever takes."""
+    low, high = lever.bounds
+    return f"expected a number from {number(low)} to {number(high)} ({lever.unit})"
 
 
 def expected_of(field: FieldInfo) -> str:
@@ -187,8 +183,7 @@ def _by_type(field: FieldInfo, extra: Mapping[str, object]) -> str:
     kind = plain[0] if plain else str
     if kind in (int, float):
         word = "a whole number" if kind is int else "a number"
-        bounds = extra.get("bounds")
-        low, high = bounds if isinstance(bounds, list) else limits_of(field)
+        low, high = limits_of(field)
         unit = f" ({extra['unit']})" if "unit" in extra else ""
         if low is not None and high is not None:
             return f"{word} from {number(low)} to {number(high)}{unit}"

@@ -62,6 +62,12 @@ def field_of(model: type[BaseModel], key: str | int) -> FieldInfo | None:
     return next((found for name, found in model.model_fields.items() if key in (found.alias or name, name)), None)
 
 
+def field_at(path: KeyPath, config: type[BaseModel]) -> FieldInfo | None:
+    """Field at a path; None for items of lists, entries of mappings, and what is not there."""
+    parent = model_at(path[:-1], config)
+    return field_of(parent, path[-1]) if parent and path else None
+
+
 def keys_of(model: type[BaseModel]) -> list[str]:
     """Names of the fields of a model, as in YAML."""
     return [field.alias or name for name, field in model.model_fields.items()]

@@ -1,10 +1,16 @@
-"""One thing that is wrong in a configuration, before its place in a file is known."""
+"""One thing that is wrong in a configuration, before its place in a file is known, and checks that several share."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from abm.config.wording import did_you_mean, either, no_such
 from abm.config.yaml_source import KeyPath, dotted
+from abm.engine.entry import Entry, missing_fields
+
+SINGULAR = {"transit": "stream", "agencies": "agency"}
+"""What an entry of a part is called, where it is not the part's name without its ``s``."""
 
 
 @dataclass(frozen=True)
@@ -37,3 +43,31 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{dotted(self.path)}: {self.message}"
+
+
+def check_names(
+    named: Iterable[tuple[KeyPath, str]],
+    known: Collection[str],
+    thing: str,
+    *,
+    hint: Callable[[str], str] = lambda name: "",
+    otherwise: str = "",
+    topic: str = "",
+) -> Iterator[Finding]:
+    """Refuse names that are not known, or named twice; `hint` comes before the nearest name, `otherwise` after it."""
+    seen: set[str] = set()
+    for at, name in named:
+        if name in seen:
+            yield Finding(at, f"{thing} '{name}' is named twice")
+        elif name not in known:
+            yield Finding(at, no_such(thing, name, known, hint=hint(name), otherwise=otherwise, topic=topic))
+        seen.add(name)
+
+
+def check_new(here: KeyPath, row: Mapping[str, object], kind: type[Entry], known: Collection[str]) -> Iterator[Finding]:
+    """Refuse a new entry without all that it needs; perhaps it is a known one, misspelt."""
+    *_, part, key = (str(step) for step in here)
+    missing = missing_fields(kind, row)
+    if key not in known and missing:
+        word = SINGULAR.get(part, part.removesuffix("s"))
+        yield Finding(here, f"a new {word} needs {either(missing, 'and')} too{did_you_mean(key, known)}")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from abm.config.catalogue import Catalogue
 from abm.config.finding import Finding
-from abm.config.switches import is_on, switching_on, told_off
+from abm.config.wording import are_off, switch_on
 from abm.config.yaml_source import KeyPath
 from abm.engine.errors import Problem, SettingNote
 
@@ -46,8 +46,8 @@ class Setting:
 
     def note(self) -> Finding:
         """Say that the setting has no effect, and how it would get one."""
-        off, on = f"{told_off(self.needs)} switched off", f"to switch it on, add {switching_on(self.needs)}"
-        return Finding(self.path, f"has no effect, as {off}; {on}")
+        message = f"has no effect, as {are_off(self.needs)}; to switch it on, add {switch_on(self.needs)}"
+        return Finding(self.path, message)
 
 
 def settings_of(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Setting]:
@@ -65,7 +65,7 @@ def settings_of(raw: dict[str, object], catalogue: Catalogue) -> Iterator[Settin
             for path in _paths((section, key), value):
                 needs = needs_of(path, catalogue)
                 if needs:
-                    yield Setting(path, needs, not any(is_on(raw, name, catalogue) for name in needs))
+                    yield Setting(path, needs, not any(catalogue.is_on(name, raw) for name in needs))
 
 
 def _paths(path: KeyPath, value: object) -> Iterator[KeyPath]:

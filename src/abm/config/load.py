@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from numbers import Integral, Real
 from pathlib import Path
 
@@ -12,14 +13,12 @@ from pydantic import BaseModel, ValidationError
 
 from abm.config.check import FIRST_MONTH, LAST_MONTH, check
 from abm.config.compose import ConfigBase
-from abm.config.expansion import Expansion
 from abm.config.explain import explain, follows
 from abm.config.finding import Finding
 from abm.config.idle import settings_of, tell
 from abm.config.overrides import Override, apply, read_override, read_setting
-from abm.config.packages import KEY, PackageSettings, is_package, put_in
-from abm.config.switches import all_on
-from abm.config.wording import number, told
+from abm.config.packages import KEY, Expansion, PackageSettings, is_package, put_in
+from abm.config.wording import described, number
 from abm.config.yaml_source import KeyPath, YamlSource, dotted, read_yaml
 from abm.engine.calendar import format_month
 from abm.engine.entry import freeze
@@ -46,7 +45,15 @@ def load[C: ConfigBase](
     """Read a configuration of a kind from YAML; see `abm.config.load_config` and `abm.config.configure`."""
     source = _read(path)
     problems = list(source.problems)
-    given = [*_read_overrides(overrides, seed, scale, problems), *_read_settings(settings or {}, problems)]
+    given: list[Override] = []
+    for text in overrides:
+        with _collecting(problems):
+            given.append(read_override(text))
+    if seed is not None:
+        given.append(Override(f"--seed {seed}", ("seed",), _plain(seed)))
+    if scale is not None:
+        given.append(Override(f"--scale {number(scale)}", ("population", "scale"), _plain(scale)))
+    given += _read_settings(settings or {}, problems)
     origins: dict[KeyPath, str] = {}
     data = copy.deepcopy(source.data)  # An anchor used twice must not be changed twice by an override.
     _apply_all([override for override in given if override.parts[0] == KEY], data, origins, problems)
@@ -66,41 +73,33 @@ def _read(path: str | Path) -> YamlSource:
     """Read the YAML of a configuration; refuse other files."""
     source = read_yaml(path)
     if not isinstance(source.data, dict):
-        message = f"expected settings (key: value); found {told(source.data)}"
+        message = f"expected settings (key: value); found {described(source.data)}"
         raise ConfigError([Problem(message, file=source.file, line=1, column=1)])
+    message = ""
     if is_experiment(source.data):
         message = "this is an experiment; 'abm sweep' makes its runs, and 'abm run' those of a configuration"
-        raise ConfigError([Problem(message, file=source.file)])
-    if is_package(source.data):
+    elif is_package(source.data):
         message = "this is a package of levers; name it under 'packages' of a configuration or a scenario"
+    if message:
         raise ConfigError([Problem(message, file=source.file)])
     return source
 
 
-def _read_overrides(
-    overrides: Iterable[str], seed: int | None, scale: float | None, problems: list[Problem]
-) -> list[Override]:
-    given: list[Override] = []
-    for text in overrides:
-        try:
-            given.append(read_override(text))
-        except ConfigError as error:
-            problems += error.problems
-    if seed is not None:
-        given.append(Override(f"--seed {seed}", ("seed",), _plain(seed)))
-    if scale is not None:
-        given.append(Override(f"--scale {number(scale)}", ("population", "scale"), _plain(scale)))
-    return given
+@contextmanager
+def _collecting(problems: list[Problem]) -> Iterator[None]:
+    """Add what is wrong to `problems`, and go on."""
+    try:
+        yield
+    except ConfigError as error:
+        problems += error.problems
 
 
 def _read_settings(values: Mapping[str, object], problems: list[Problem]) -> list[Override]:
     """Read settings given from Python by their names, flat or not."""
     given: list[Override] = []
     for name, value in values.items():
-        try:
+        with _collecting(problems):
             given.append(read_setting(name, _plain(value)))
-        except ConfigError as error:
-            problems += error.problems
     return given
 
 
@@ -109,10 +108,8 @@ def _apply_all(
 ) -> None:
     """Put overrides into plain data, in place; notes where each stood."""
     for override in given:
-        try:
+        with _collecting(problems):
             origins[apply(override, data)] = override.place
-        except ConfigError as error:
-            problems += error.problems
 
 
 def make[C: ConfigBase](values: Mapping[str, object], *, base: C | None = None, kind: type[C]) -> C:
@@ -139,7 +136,8 @@ def load_package[C: ConfigBase](path: str | Path, *, kind: type[C]) -> PackageSe
         With everything that is wrong in its file.
     """
     source = read_yaml(path)
-    run = {"start": format_month(FIRST_MONTH), "end": format_month(LAST_MONTH), "mechanisms": all_on(kind.catalogue)}
+    everything = {section: {"enabled": True} for section in kind.catalogue.mechanisms}
+    run = {"start": format_month(FIRST_MONTH), "end": format_month(LAST_MONTH), "mechanisms": everything}
     put = put_in({**run, KEY: [os.path.join(".", os.fspath(path))]}, "", kind.catalogue.levers)
     _, findings = examine(put.data, kind)
     problems = put.problems_of(findings, lambda found: source.problem(found.message, ()))
@@ -178,8 +176,7 @@ def _locate_all(
     for placed in (*of_options, *put.place_all(others)):
         if isinstance(placed, Problem):
             yield placed
-        elif placed.path not in source.unread:
-            # A stand-in for a value that could not be read is no place to find more faults in.
+        elif placed.path not in source.unread:  # a stand-in for what could not be read is no place for more faults
             yield _locate(placed, source, origins)
 
 

@@ -5,9 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from abm.config.raw import population_of, sound_entries
+from abm.declare.lever import Target
 from abm.places.geography import PROVINCES, load_units
-from abm.places.places import DOMESTIC, PlaceSettings, merge_rows
+from abm.places.places import DOMESTIC, ENTRIES, Places, PlaceSettings, merge_rows
 from abm.world.lever_use import PlaceKind
+
+REGIONS = ("pakistan", "catchment")
+"""Named regions; else a region is a list of districts."""
+
+KINDS: dict[Target, tuple[PlaceKind, ...]] = {
+    "district": ("unit", "province"),
+    "destination": ("destination",),
+    "leg": ("leg", "route"),
+    "jurisdiction": ("unit", "province", "leg", "route"),
+    "national": (),
+}
+"""Kinds of place that ``where`` may name, by what a lever acts on."""
+
+WORDS: dict[PlaceKind, tuple[str, str]] = {
+    "unit": ("district", "districts"),
+    "province": ("province", "districts"),
+    "destination": ("destination", "destinations"),
+    "leg": ("leg", "routes"),
+    "route": ("route", "routes"),
+}
+"""A kind of place in words, and the topic of ``abm describe`` that lists it."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +65,16 @@ class Names:
 
     def kind_of(self, name: str) -> PlaceKind | None:
         """Kind of place that bears a name."""
-        kinds: tuple[PlaceKind, ...] = ("unit", "province", "destination", "leg", "route")
-        return next((kind for kind in kinds if name in self.of(kind)), None)
+        return next((kind for kind in WORDS if name in self.of(kind)), None)
 
 
 @cache
 def load_names() -> Names:
     """Read the names of the shipped data."""
-    return names_in(merge_rows(PlaceSettings()))
+    return _names_in(merge_rows(PlaceSettings()))
 
 
-def names_in(rows: PlaceSettings) -> Names:
+def _names_in(rows: PlaceSettings) -> Names:
     """Gather the names in rows of places; parts of a row may be missing."""
     units = load_units()
     legs: dict[str, tuple[str, ...]] = {}
@@ -69,7 +91,38 @@ def names_in(rows: PlaceSettings) -> Names:
     )
 
 
-@cache
-def region_units(region: str | tuple[str, ...]) -> tuple[str, ...]:
-    """Units of a region that is known to be valid."""
-    return tuple(str(unit) for unit in load_units(region).unit)
+@dataclass(frozen=True)
+class Known:
+    """What there is in a configuration.
+
+    Attributes
+    ----------
+    rows
+        Points, destinations, legs, routes and posts, shipped and of the configuration; parts of these may be missing.
+    names
+        Names of places.
+    region
+        Districts simulated; None where all are, or the region is malformed.
+    places
+        The rows as facts; None where something is wrong with section ``places``.
+    """
+
+    rows: PlaceSettings
+    names: Names
+    region: tuple[str, ...] | None
+    places: Places | None = None
+
+
+def known_places(raw: dict[str, object]) -> Known:
+    """Gather the places of plain data, their names, and the districts of the region."""
+    rows = merge_rows(PlaceSettings.model_construct(**sound_entries(ENTRIES, raw.get("places"))))
+    names = _names_in(rows) if raw.get("places") else load_names()
+    return Known(rows, names, _region_of(raw, names))
+
+
+def _region_of(raw: dict[str, object], names: Names) -> tuple[str, ...] | None:
+    region = population_of(raw).get("region")
+    if isinstance(region, str) and (region == "catchment" or region in names.province_of):
+        return tuple(str(unit) for unit in load_units(region).unit)
+    listed = tuple(region) if isinstance(region, list | tuple) else ()
+    return listed if listed and all(isinstance(unit, str) and unit in names.province_of for unit in listed) else None

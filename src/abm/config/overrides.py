@@ -1,4 +1,4 @@
-"""Settings given beside the file: ``--set labour.job_growth=0.02``, ``--seed``, ``--scale``."""
+"""Settings given beside the file: ``--set labour.job_growth=0.02``, ``--seed``, ``--scale``, and names from Python."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from abm.config.wording import did_you_mean, shown, told
+from abm.config.wording import described, did_you_mean, shown
 from abm.config.yaml_source import KeyPath, dotted, parse_scalar
 from abm.engine.errors import ConfigError, Problem
 
@@ -33,6 +33,13 @@ class Override:
     value: object
 
 
+def split_path(path: str) -> KeyPath | None:
+    """Split ``labour.job_growth`` or ``levers[0].value`` into its parts; None if it is no path."""
+    if not _WHOLE.fullmatch(path):
+        return None
+    return tuple(int(index) if index else word for word, index in _PART.findall(path))
+
+
 def read_override(text: str) -> Override:
     """Read ``PATH=VALUE``; the value follows the rules of the YAML file.
 
@@ -42,25 +49,14 @@ def read_override(text: str) -> Override:
         If there is no ``=``, no path, or no YAML behind it.
     """
     path, equals, value = text.partition("=")
-    place = f"--set {shown(text)}"
+    path, place = path.strip(), f"--set {shown(text)}"
     if not equals:
         raise ConfigError([Problem("expected PATH=VALUE, for example labour.job_growth=0.02", file=place)])
-    path = path.strip()
-    parts = split_path(path)
-    if parts is None:
-        message = f"'{shown(path)}' is no path; write it as in labour.job_growth or levers[0].value"
-        raise ConfigError([Problem(message, file=place)])
+    parts = _parts_of(path, path, place, "labour.job_growth or levers[0].value")
     try:
         return Override(place, parts, parse_scalar(value))
     except ConfigError as error:
         raise ConfigError([Problem(problem.message, path, place) for problem in error.problems]) from None
-
-
-def split_path(path: str) -> KeyPath | None:
-    """Split ``labour.job_growth`` or ``levers[0].value`` into its parts; None if it is no path."""
-    if not _WHOLE.fullmatch(path):
-        return None
-    return tuple(int(index) if index else word for word, index in _PART.findall(path))
 
 
 def read_setting(name: str, value: object) -> Override:
@@ -72,20 +68,21 @@ def read_setting(name: str, value: object) -> Override:
         If the name is no path.
     """
     place = f"{shown(name)}={shown(repr(value))}"
-    parts = split_path(name if "." in name or "[" in name else name.replace("__", "."))
+    path = name if "." in name or "[" in name else name.replace("__", ".")
+    return Override(
+        place, _parts_of(path, name, place, "labour.job_growth, labour__job_growth or levers[0].value"), value
+    )
+
+
+def _parts_of(path: str, given: str, place: str, forms: str) -> KeyPath:
+    parts = split_path(path)
     if parts is None:
-        message = f"'{shown(name)}' is no path; write it as in labour.job_growth, labour__job_growth or levers[0].value"
-        raise ConfigError([Problem(message, file=place)])
-    return Override(place, parts, value)
+        raise ConfigError([Problem(f"'{shown(given)}' is no path; write it as in {forms}", file=place)])
+    return parts
 
 
 def apply(override: Override, data: dict[str, object]) -> KeyPath:
-    """Put an override into plain data, in place.
-
-    Returns
-    -------
-    tuple
-        Its path, with lists by index.
+    """Put an override into plain data, in place; return its path, with lists by index.
 
     Raises
     ------
@@ -109,6 +106,7 @@ def _key(here: object, part: str | int, path: KeyPath, override: Override) -> st
     """Key of a mapping, or index of a list whose items may be named by their ids."""
     if isinstance(here, dict) and isinstance(part, str):
         return part
+    message = f"no '{part}' in here: this is {described(here)}"
     if isinstance(here, list):
         ids = [item.get("id", item.get("lever")) if isinstance(item, dict) else None for item in here]
         if part in ids:
@@ -116,11 +114,8 @@ def _key(here: object, part: str | int, path: KeyPath, override: Override) -> st
         index = int(part) if isinstance(part, int) or part.isdecimal() else None
         if index is not None and index < len(here):
             return index
+        known = [name for name in ids if isinstance(name, str)]
+        message = f"no lever with the id '{part}'{did_you_mean(str(part), known)}"
         if index is not None:
             message = f"no item {index}; the list has {len(here)}, counted from 0"
-        else:
-            known = [name for name in ids if isinstance(name, str)]
-            message = f"no lever with the id '{part}'{did_you_mean(str(part), known)}"
-        raise ConfigError([Problem(message, dotted(path), override.place)])
-    message = f"no '{part}' in here: this is {told(here)}"
     raise ConfigError([Problem(message, dotted(path), override.place)])

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from abm.config.expansion import DATES, Expansion, Packaged
+from abm.config.explain import read_part
 from abm.config.finding import Finding
-from abm.config.parts import read_part
 from abm.config.raw import month_of
-from abm.config.wording import did_you_mean, either, is_number, shown, told
-from abm.config.yaml_source import KeyPath, YamlSource, parse_yaml, read_yaml
+from abm.config.wording import described, either, is_number, listed, no_such
+from abm.config.yaml_source import KeyPath, YamlSource, dotted, parse_yaml, read_yaml
 from abm.declare import Lever, Params
 from abm.engine.calendar import Month, format_month, parse_month
 from abm.engine.entry import Slug, freeze
-from abm.engine.errors import MOST_PROBLEMS, ConfigError
+from abm.engine.errors import MOST_PROBLEMS, ConfigError, Problem
 from abm.places.data_files import data_file
 
 FOLDER = "packages"
@@ -34,6 +34,9 @@ KEY = "packages"
 
 FORM = "the name of a package, its path, or {package: …, from: …, scale: …}"
 """What an item of ``packages`` may be, for messages."""
+
+DATES = ("announced", "from", "until")
+"""Settings of a lever that a package's use may move."""
 
 
 def read_use(value: object) -> object:
@@ -78,6 +81,161 @@ class PackageSettings(Params):
     """Its levers, as in a configuration."""
 
 
+@dataclass(frozen=True)
+class Packaged:
+    """Where a lever comes from.
+
+    Attributes
+    ----------
+    source, name, index
+        File of its package, what the user calls that, and its place in the list of levers there.
+    entry
+        Path of the item of ``packages`` that brought it.
+    moved, scaled
+        Whether that item moves its dates, and scales its dose.
+    shipped
+        Whether the package came with the model: its file is out of the user's reach.
+    of_base
+        Whether the base of a scenario names the package, and not the experiment.
+    """
+
+    source: YamlSource
+    name: str
+    index: int
+    entry: KeyPath
+    moved: bool
+    scaled: bool
+    shipped: bool
+    of_base: bool = False
+
+    def place(self, finding: Finding) -> Problem | Finding:
+        """Tell a finding about the lever: in the package's file, or at the item that brought it about.
+
+        What is wrong inside a shipped package is reported at the item too, since the user cannot mend the package.
+        """
+        inside = self._inside(finding)
+        field = inside[2] if len(inside) == 3 else ""
+        if self.scaled and field == "value":
+            return self.moved_to(finding, (*self.entry, "scale"))
+        if self.moved and field in DATES:
+            return self.moved_to(finding, (*self.entry, "from"))
+        if self.shipped:
+            return self.moved_to(finding, self.entry, finding.related)
+        return self.source.problem(finding.message + self._how_to_move(finding), inside)
+
+    def moved_to(self, finding: Finding, path: KeyPath, related: tuple[KeyPath, ...] = ()) -> ToldElsewhere:
+        """Word a finding for another place than the package's file."""
+        inside = self._inside(finding)
+        place = self.source.place(inside) if self.shipped else None
+        return ToldElsewhere(
+            path,
+            finding.message,
+            related,
+            finding.alike,
+            source=self.source.file,
+            inside=inside,
+            line=place.line if place else 0,
+            hint=self._how_to_move(finding),
+        )
+
+    def _inside(self, finding: Finding) -> KeyPath:
+        """Path within the package."""
+        return ("levers", self.index, *finding.path[2:])
+
+    def _how_to_move(self, finding: Finding) -> str:
+        """Offer to move the dates of the package, where its use does not do so already."""
+        if self.moved or not (finding.alike and finding.alike.movable_to):
+            return ""
+        use = f"{{package: {self.name}, from: {finding.alike.movable_to}}}"
+        return f"; 'from' of the package moves all its dates, for example '{use}'"
+
+
+@dataclass(frozen=True)
+class ToldElsewhere(Finding):
+    """A finding about a lever of a package, reported where the package is named.
+
+    Attributes
+    ----------
+    source, inside, line
+        The package's file, the path in it, and the line where the user cannot open it; else 0.
+    hint
+        What to do about it, after the message.
+    """
+
+    source: str = ""
+    inside: KeyPath = ()
+    line: int = 0
+    hint: str = ""
+
+
+def fold(findings: Iterable[Finding]) -> list[Finding]:
+    """Tell together what is wrong alike with several levers of a package, at the place of the first."""
+    groups: dict[object, list[Finding]] = {}
+    for found in findings:
+        key: object = object()
+        if isinstance(found, ToldElsewhere):
+            key = (found.path, found.source, found.alike.several if found.alike else found.message, found.hint)
+        groups.setdefault(key, []).append(found)
+    return [_together(group) for group in groups.values()]
+
+
+def _together(group: list[Finding]) -> Finding:
+    """Word alike findings as one, with their places in the package."""
+    told = [found for found in group if isinstance(found, ToldElsewhere)]
+    if not told:
+        return group[0]
+    first, message = told[0], told[0].message
+    subjects = list(dict.fromkeys(found.alike.subject for found in told if found.alike))
+    if first.alike and len(subjects) > 1:
+        message = first.alike.several.replace("{}", listed(subjects))
+    lines = [str(found.line) for found in told if found.line]
+    on = f", line{'s' if len(lines) > 1 else ''} {listed(lines)}" if lines else ""
+    where = f"{listed([dotted(found.inside) for found in told])} of {first.source}{on}"
+    return Finding(first.path, f"{where}: {message}{first.hint}", first.related)
+
+
+@dataclass
+class Expansion:
+    """Plain data of a configuration or a scenario with its packages put in.
+
+    Attributes
+    ----------
+    data
+        As in a configuration, without ``packages``.
+    packaged
+        Index of a lever in `data` -> where it comes from.
+    findings
+        What is wrong with ``packages`` itself.
+    problems
+        What is wrong with the files of packages, levers apart.
+    """
+
+    data: dict[str, Any]
+    packaged: dict[int, Packaged] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problems_of(self, findings: Iterable[Finding], here: Callable[[Finding], Problem]) -> list[Problem]:
+        """Everything that is wrong, packages included; `here` words what does not belong into a package's file."""
+        placed = self.place_all([*self.findings, *findings])
+        return self.problems + [found if isinstance(found, Problem) else here(found) for found in placed]
+
+    def place_all(self, findings: Iterable[Finding]) -> list[Problem | Finding]:
+        """Place findings: those about a lever of a package in its file, these first; those alike together."""
+        placed = [
+            packaged.place(finding) if (packaged := self.package_of(finding)) else finding for finding in findings
+        ]
+        problems = [found for found in placed if isinstance(found, Problem)]
+        return [*problems, *fold(found for found in placed if isinstance(found, Finding))]
+
+    def package_of(self, finding: Finding) -> Packaged | None:
+        """Find the package of the lever that a finding is about."""
+        match finding.path:
+            case ("levers", int(index), *_):
+                return self.packaged.get(index)
+        return None
+
+
 def is_package(data: object) -> bool:
     """Whether plain data are those of a package, by their keys."""
     return isinstance(data, dict) and "basis" in data
@@ -102,13 +260,13 @@ def put_in(data: dict[str, object], folder: str, levers: dict[str, Lever], here:
     made = Expansion({key: value for key, value in data.items() if key != KEY})
     given, present = data[KEY], data.get("levers") or []
     if not isinstance(given, list | tuple):
-        made.findings.append(Finding(here, f"expected a list, each {FORM}; found {told(given)}"))
+        made.findings.append(Finding(here, f"expected a list, each {FORM}; found {described(given)}"))
         given = ()
     uses: list[tuple[KeyPath, PackageUse]] = []
     for index, item in enumerate(given):
         entry = (*here, index)
         if not isinstance(item, str | dict):
-            made.findings.append(Finding(entry, f"expected {FORM}; found {told(item)}"))
+            made.findings.append(Finding(entry, f"expected {FORM}; found {described(item)}"))
             continue
         use, findings = read_part(PackageUse, read_use(item), entry)
         made.findings += findings
@@ -184,8 +342,9 @@ def _find(name: str, folder: str, entry: KeyPath, made: Expansion) -> YamlSource
             return None
     if name in shipped_packages():
         return _shipped(name)
-    hint = did_you_mean(name, shipped_packages()) or f"; shipped are {either(shipped_packages(), 'and')}"
-    made.findings.append(Finding(entry, f"no package '{shown(name)}'{hint}; a path ends in '.yaml'"))
+    shipped_are = f"; shipped are {either(shipped_packages(), 'and')}"
+    message = no_such("package", name, shipped_packages(), otherwise=shipped_are)
+    made.findings.append(Finding(entry, f"{message}; a path ends in '.yaml'"))
     return None
 
 

@@ -10,6 +10,9 @@ from pydantic import ValidationError
 from abm.engine.calendar import parse_month
 from abm.engine.entry import Entry, freeze
 
+START, END = "2009-01", "2028-12"
+"""Months simulated if a configuration does not say."""
+
 Entries = dict[str, dict[str, dict[str, object]]]
 """What a section of entries by name gives, by part: the fields of each as plain data."""
 
@@ -61,3 +64,8 @@ def month_of(value: object) -> int | None:
         return parse_month(value) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+def horizon_of(raw: dict[str, object]) -> tuple[int | None, int | None]:
+    """First and last month of the run, None where malformed."""
+    return month_of(raw.get("start", START)), month_of(raw.get("end", END))

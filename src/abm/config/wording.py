@@ -11,8 +11,27 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TypeGuard
 
-from abm.config.renamed import RENAMED
 from abm.config.yaml_source import EXACT_WHOLE
+
+RENAMED: dict[str, str] = {
+    "blindness_price": "protection_price",
+    "care_cost": "quality_cost",
+    "care_effect": "quality_effect",
+    "entry_anywhere": "speculative_entry",
+    "finding_ceiling": "job_finding_ceiling",
+    "giving_up": "lean_exit",
+    "name_memory": "reputation_memory",
+    "name_prior": "reputation_prior",
+    "passage_alone": "cost_alone",
+    "printed_workers": "stated_workers",
+    "repeat_tries": "further_attempts",
+    "restless": "recent_returnees",
+    "risked_cost": "irregular_cost_factor",
+    "route_word": "route_reputation_speed",
+    "usual_name": "usual_reputation",
+    "want_months": "need_months",
+}
+"""Old name -> new name of parameters and outcomes; none of the old ones means anything else."""
 
 CLOSE = 0.7
 """Similarity from which a name is worth suggesting."""
@@ -81,6 +100,22 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"; did you mean '{found}'?" if found else ""
 
 
+def no_such(
+    thing: str, name: str, known: Iterable[str], *, hint: str = "", otherwise: str = "", topic: str = ""
+) -> str:
+    """Say that there is no thing of this name.
+
+    Parameters
+    ----------
+    hint, otherwise
+        What is said instead of the nearest known name, and where none is near.
+    topic
+        Topic of ``abm describe`` that lists all.
+    """
+    listing = f"  (abm describe {topic})" if topic else ""
+    return f"no {thing} '{shown(name)}'{hint or did_you_mean(name, known) or otherwise}{listing}"
+
+
 def either(names: Iterable[str], word: str = "or") -> str:
     """List names in words: ``'a', 'b' or 'c'``."""
     return listed([f"'{name}'" for name in names], word)
@@ -89,11 +124,6 @@ def either(names: Iterable[str], word: str = "or") -> str:
 def listed(names: Sequence[str], word: str = "and") -> str:
     """List names in words, as they are: ``a, b and c``."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
-
-
-def counted_lines(lines: Sequence[int]) -> str:
-    """Name lines of a file: ``line 3``, ``lines 3 and 5``."""
-    return f"line{'s' if len(lines) > 1 else ''} {listed([str(line) for line in lines])}"
 
 
 def counted(count: int, word: str) -> str:
@@ -112,7 +142,7 @@ def is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def told(value: object) -> str:
+def described(value: object) -> str:
     """Say what a value is: ``the number 3``, ``the text 'on'``, ``nothing``, ``a list``."""
     if value is None or isinstance(value, bool):
         return "nothing" if value is None else str(value).lower()
@@ -136,3 +166,20 @@ def number(value: float) -> str:
 
 def _plain(name: str) -> str:
     return name.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def are_off(names: Sequence[str]) -> str:
+    """Say that mechanisms are switched off: ``mechanism 'law' is switched off``."""
+    one = len(names) == 1
+    return f"{f'mechanism {names[0]!r} is' if one else f'mechanisms {either(names, "and")} are'} switched off"
+
+
+def switch_on(names: Sequence[str]) -> str:
+    """Write the setting that switches one of these mechanisms on."""
+    others = " or the like of another" if len(names) > 1 else ""
+    return f"'mechanisms: {{{names[0]}: {{enabled: true}}}}'{others}"
+
+
+def on_request(names: Sequence[str]) -> str:
+    """Say that mechanisms are off because nobody asked for them, and how to ask."""
+    return f"{are_off(names)} unless one asks for it; add {switch_on(names)}"

@@ -114,8 +114,8 @@ def read_yaml(path: str | Path) -> YamlSource:
     Raises
     ------
     ConfigError
-        If the file cannot be read, is no UTF-8 text, is empty or too large, or is no YAML at all. Lesser faults are
-        kept in `problems` of the result, so that all can be reported at once.
+        If the file cannot be read, is no UTF-8 text, is empty or too large, or is no YAML at all. Lesser faults are in
+        `problems` of the result.
     """
     return parse_yaml(_read_text(Path(path), str(path)), str(path))
 
@@ -205,8 +205,7 @@ for _kind, _pattern, _first in (
 
 def _compose(text: str, file: str) -> Node | None:
     try:
-        loader = _CoreLoader(text)
-        document = loader.get_single_node()
+        return _CoreLoader(text).get_single_node()
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         line, column = before.count("\n") + 1, error.position - before.rfind("\n")
@@ -214,7 +213,6 @@ def _compose(text: str, file: str) -> Node | None:
         raise ConfigError([Problem(message, "", file, line, column)]) from None
     except yaml.MarkedYAMLError as error:
         raise ConfigError([_syntax_problem(error, text, file)]) from None
-    return document
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
@@ -229,23 +227,25 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Proble
     if "\\t" in what or "\t" in indent:
         column = line.index("\t") if "\t" in line else column
         message = "a tab stands here; use spaces"
-    elif "another document" in what:
-        message = "a second document begins here ('---'); a file holds one"
     elif "undefined alias" in what:
         message = f"{what.removeprefix('found ')}: no anchor of this name stands above"
-    elif "could not find expected ':'" in what:
-        message = "this is no YAML: a colon and a space are expected after a key ('key: value')"
-    elif "mapping values are not allowed" in what:
-        message = "this is no YAML: a second ': ' on the line, or wrong indentation; put text with a colon in quotes"
-    elif "found unexpected end of stream" in what:
-        message = "this is no YAML: a quote is not closed"
-    elif "<block end>" in what:
-        message = "this is no YAML: wrong indentation, or a bracket or quote too many"
-    elif "',' or '}'" in what or "',' or ']'" in what:
-        message = "this is no YAML: a bracket is not closed, or a comma is missing"
     else:
-        message = f"this is no YAML: {what}"
+        message = next((plain for part, plain in PLAIN_WORDS.items() if part in what), f"this is no YAML: {what}")
     return Problem(message, "", file, mark.line + 1, column + 1)
+
+
+PLAIN_WORDS = {
+    "another document": "a second document begins here ('---'); a file holds one",
+    "could not find expected ':'": "this is no YAML: a colon and a space are expected after a key ('key: value')",
+    "mapping values are not allowed": (
+        "this is no YAML: a second ': ' on the line, or wrong indentation; put text with a colon in quotes"
+    ),
+    "found unexpected end of stream": "this is no YAML: a quote is not closed",
+    "<block end>": "this is no YAML: wrong indentation, or a bracket or quote too many",
+    "',' or '}'": "this is no YAML: a bracket is not closed, or a comma is missing",
+    "',' or ']'": "this is no YAML: a bracket is not closed, or a comma is missing",
+}
+"""Part of a message of PyYAML -> what is said instead."""
 
 
 class _Builder:
@@ -259,14 +259,8 @@ class _Builder:
     def build(self, node: Node, path: KeyPath) -> object:
         self.built += 1
         if self.built > MOST_NODES:
-            raise ConfigError(
-                [
-                    Problem(
-                        f"more than {MOST_NODES} values, aliases expanded; this is no configuration",
-                        file=self.source.file,
-                    )
-                ]
-            )
+            message = f"more than {MOST_NODES} values, aliases expanded; this is no configuration"
+            raise ConfigError([Problem(message, file=self.source.file)])
         self.source.values[path] = _place(node)
         if isinstance(node, ScalarNode):
             return self._scalar(node, path)

@@ -5,7 +5,6 @@ from these declarations; nothing is written twice.
 """
 
 from abm.declare.column import Column, column
-from abm.declare.effective import Effective, behaviour, effective
-from abm.declare.lever import Lever, lever
+from abm.declare.lever import Effective, Lever, behaviour, effective, lever
 from abm.declare.outcome import Outcome, Outcomes, Placed, outcome
 from abm.declare.param import ParamFacts, Params, facts_of, param

@@ -1,16 +1,97 @@
-"""Levers: dated, targeted, costed changes of what a mechanism reads."""
+"""Levers, dated, targeted, costed changes, and the effective values that they move.
+
+An effective value is a parameter or behaviour as mechanisms read it, after this month's policy. Mechanisms read
+``world.now(JOB_GROWTH)`` and never ask for a lever. A lever names what it moves, and whether it adds or multiplies.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from abm.declare.effective import Effective
-from abm.declare.effective import Over as Target
+from abm.declare.param import Params, Target
+
+Bounds = tuple[float, float]
+
+ANY = (-math.inf, math.inf)
 
 Combine = Literal["multiply", "add"]
 CostCounted = Literal["above", "below", "booked"]
+
+
+@dataclass(frozen=True, eq=False)
+class Effective:
+    """A monthly value that policy may move, by place or for the whole country."""
+
+    name: str
+    """The parameter, or the behaviour in words."""
+    over: Target
+    """Places for which it has values."""
+    base: float | None
+    """Value without policy; None for a parameter."""
+    params: type[Params] | None
+    field: str
+    """Class and name of the parameter; None and empty for a behaviour."""
+    bounds: Bounds
+    """Effective values are clipped to these."""
+    split: tuple[str, ...]
+    """Sectors with a value each; empty if none."""
+    read_by: tuple[str, ...] = ()
+    """Sections of the mechanisms that read a behaviour, besides the one whose lever moves it."""
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """Sections of the mechanisms known to read it."""
+        return (self.params.section,) if self.params else self.read_by
+
+    @property
+    def path(self) -> str:
+        """Path of the parameter in YAML, ``labour.job_growth``; of a behaviour its name."""
+        return f"{self.params.section}.{self.field}" if self.params else self.name
+
+
+def effective(params: type[Params], field: str, *, over: Target = "national", bounds: Bounds = ANY) -> Effective:
+    """Declare that policy may move a parameter; national values are read from ``world.params``.
+
+    Raises
+    ------
+    AttributeError
+        If there is no such parameter.
+    ValueError
+        If no mechanism reads it by these places, or it was declared before with other bounds.
+    """
+    if field not in params.model_fields:
+        raise AttributeError(f"{params.__name__} has no parameter '{field}'")
+    name = f"{params.__name__}.{field}"
+    extra = params.model_fields[field].json_schema_extra
+    if over not in ("national", extra.get("over") if isinstance(extra, dict) else None):
+        raise ValueError(
+            f"{name} is not read by {over}, so that a lever there would do nothing; leave 'over' out, or declare the "
+            f"parameter with over='{over}' and read it with world.now"
+        )
+    found = _OF_PARAMETERS.setdefault((params, field, over), Effective(name, over, None, params, field, bounds, ()))
+    if bounds not in (found.bounds, ANY):
+        raise ValueError(f"the effective value of {name} by {over} has the bounds {found.bounds}, not {bounds}")
+    return found
+
+
+_OF_PARAMETERS: dict[tuple[type[Params], str, Target], Effective] = {}
+"""One handle of each parameter and kind of place, so that levers declared apart move what is read."""
+
+
+def behaviour(
+    name: str,
+    *,
+    base: float,
+    over: Target = "national",
+    bounds: Bounds = ANY,
+    split: tuple[str, ...] = (),
+    read_by: tuple[str, ...] = (),
+) -> Effective:
+    """Declare a behaviour that policy may move, and its value without policy."""
+    return Effective(name, over, base, None, "", bounds, split, read_by)
 
 
 @dataclass(frozen=True)
@@ -29,12 +110,8 @@ class Lever:
         ``add``: their sum (neutral value 0).
     moves
         The parameters and behaviours that it adds to or multiplies.
-    unit_cost
-        Cost of one `cost_unit` to the government, PKR of 2017 a month.
-    cost_unit
-        Unit that the cost is counted in.
-    cost_source
-        Source of `unit_cost`.
+    unit_cost, cost_unit, cost_source
+        Cost of one unit to the government, PKR of 2017 a month; the unit that is counted; and the source.
     cost_counted
         ``above`` or ``below``: `unit_cost` times the deviation of the value from neutral on that side, for each place
         that the lever acts on; ``booked``: the mechanism books the cost itself, and estimates it for budgets
@@ -55,7 +132,7 @@ class Lever:
 
     name: str
     unit: str
-    bounds: tuple[float, float]
+    bounds: Bounds
     over: Target
     combine: Combine
     moves: tuple[Effective, ...]
@@ -87,7 +164,7 @@ def lever(
     name: str,
     *,
     unit: str,
-    bounds: tuple[float, float],
+    bounds: Bounds,
     combine: Combine,
     moves: Effective | tuple[Effective, ...],
     text: str,

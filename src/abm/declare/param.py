@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+Target = Literal["district", "destination", "leg", "jurisdiction", "national"]
+"""Kinds of place that policy acts on; jurisdictions are districts and then legs."""
 
 
 class Params(BaseModel):
@@ -39,6 +42,7 @@ def param(
     source: str,
     systems: tuple[str, ...] = (),
     prior: str | None = None,
+    over: Target = "national",
 ) -> Any:
     """Declare a numeric parameter.
 
@@ -56,6 +60,8 @@ def param(
         Ids of the systems of the source paper that the parameter belongs to, ``("S3",)``.
     prior
         Prior of a calibration, by default uniform over `bounds`.
+    over
+        Places for which its mechanism reads it, with ``world.now``, so that a lever may move it there alone.
     """
     low, high = bounds
     extra: dict[str, JsonValue] = {
@@ -64,6 +70,7 @@ def param(
         "source": source,
         "systems": list(systems),
         "prior": prior or f"uniform({low:g}, {high:g})",
+        "over": over,
     }
     return Field(default, ge=low, le=high, json_schema_extra=extra)
 

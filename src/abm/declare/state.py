@@ -15,7 +15,7 @@ class StateError(RuntimeError):
 
 
 class Held[T]:
-    """One declared value of a state.
+    """One declared value of a state; it is kept, or gone when the next month opens.
 
     Attributes
     ----------
@@ -23,10 +23,8 @@ class Held[T]:
         Attribute and the class that holds it.
     unit, over, text
         Unit, dimensions, and definition.
-    is_kept
-        Whether it outlives the month.
     start
-        Its initial value, from the world; None if it has none.
+        Its initial or neutral value, from the world; None if it has none.
     """
 
     def __init__(
@@ -53,8 +51,6 @@ class Held[T]:
     def __get__(self, state: State | None, owner: type) -> Self | T:
         if state is None:
             return self
-        if State.trace is not None:
-            State.trace.read(self.path, is_there=self.name in state.values)
         if self.name not in state.values:
             if self.start is None:
                 raise StateError(f"{self.path} is read before it has been written")
@@ -62,24 +58,14 @@ class Held[T]:
         return cast("T", state.values[self.name])
 
     def __set__(self, state: State, value: T) -> None:
-        if State.trace is not None:
-            State.trace.written(self.path)
         state.values[self.name] = value
 
 
 class State:
-    """Base class of the state of a subject.
-
-    Attributes
-    ----------
-    fields
-        Its declared values, by name.
-    trace
-        Records reads and writes; None except in tests.
-    """
+    """Base class of the state of a subject."""
 
     fields: ClassVar[dict[str, Held[object]]] = {}
-    trace: ClassVar[Trace | None] = None
+    """Its declared values, by name."""
 
     def __init__(self, world: object) -> None:
         self.world = world
@@ -102,62 +88,13 @@ class State:
 def monthly[T](
     *, text: str, unit: str = "", over: tuple[str, ...] = (), neutral: Callable[..., T] | None = None
 ) -> Held[T]:
-    """Declare a value of one month.
+    """Declare a value of one month; `neutral` is its value, from the world, if the mechanism that writes it is off.
 
-    Parameters
-    ----------
-    text, unit, over
-        Definition, unit and dimensions.
-    neutral
-        Its value, from the world, if the mechanism that writes it is off; without one, reading it is then an error.
+    Without a neutral value, reading it is then an error.
     """
     return Held(text=text, unit=unit, over=over, is_kept=False, start=neutral)
 
 
 def kept[T](*, text: str, unit: str = "", over: tuple[str, ...] = (), start: Callable[..., T] | None = None) -> Held[T]:
-    """Declare a value that lasts for the whole run.
-
-    Parameters
-    ----------
-    text, unit, over
-        As in `monthly`.
-    start
-        Its initial value, from the world.
-    """
+    """Declare a value that lasts for the whole run; `start` is its initial value, from the world."""
     return Held(text=text, unit=unit, over=over, is_kept=True, start=start)
-
-
-class Trace:
-    """Reads and writes by phase, and the values read before they were written in the month.
-
-    Attributes
-    ----------
-    phase
-        Name of the phase under way.
-    reads, writes
-        Fields by phase.
-    early
-        Fields read in a month before they were written in it.
-    """
-
-    def __init__(self) -> None:
-        self.phase = ""
-        self.reads: dict[str, set[str]] = {}
-        self.writes: dict[str, set[str]] = {}
-        self.early: set[str] = set()
-        self._written: set[str] = set()
-
-    def open_month(self) -> None:
-        """Begin a month: nothing is written yet."""
-        self._written = set()
-
-    def read(self, field: str, *, is_there: bool) -> None:
-        """Record that a field is read in the phase."""
-        self.reads.setdefault(self.phase, set()).add(field)
-        if is_there and field not in self._written:
-            self.early.add(field)
-
-    def written(self, field: str) -> None:
-        """Record that a field is written in the phase."""
-        self.writes.setdefault(self.phase, set()).add(field)
-        self._written.add(field)

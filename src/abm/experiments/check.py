@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from abm.config import Config
+from abm.config.explain import read_part
 from abm.config.finding import Finding
-from abm.config.parts import read_part
-from abm.config.wording import did_you_mean, either, is_number, number, shown, told
+from abm.config.wording import described, did_you_mean, either, is_number, number, shown
 from abm.config.yaml_source import LARGEST_WHOLE, KeyPath
 from abm.declare import Params
 from abm.engine.errors import MOST_PROBLEMS
@@ -49,13 +49,13 @@ def choose_part[P: Params](
     """Read settings whose set of fields is named by one of them: ``method: lhs``, ``kind: slurm``."""
     if not isinstance(data, dict):
         example = f"{{{key}: {next(iter(kinds))}}}"
-        return None, [Finding(here, f"expected settings, for example {example}; found {told(data)}")]
+        return None, [Finding(here, f"expected settings, for example {example}; found {described(data)}")]
     if key not in data:
         return None, [Finding(here, f"'{key}' is missing; expected {either(kinds)}")]
     name = data[key]
     if not isinstance(name, str) or name not in kinds:
         hint = did_you_mean(name, kinds) if isinstance(name, str) else ""
-        what = f"no {noun} '{shown(name)}'" if isinstance(name, str) else f"expected a {noun}; found {told(name)}"
+        what = f"no {noun} '{shown(name)}'" if isinstance(name, str) else f"expected a {noun}; found {described(name)}"
         return None, [Finding((*here, key), f"{what}{hint or f'; there are {either(kinds, "and")}'}")]
     return read_part(kinds[name], data, here)
 
@@ -81,10 +81,10 @@ def check_design(raw: object, factors: Sequence[Factor], given: object) -> tuple
         return None, findings
     if isinstance(read, SobolDesign | SaltelliDesign) and read.samples & (read.samples - 1):
         below = 1 << (read.samples.bit_length() - 1)
-        message = f"expected a power of two, {below} or {2 * below}; found {told(read.samples)}"
+        message = f"expected a power of two, {below} or {2 * below}; found {described(read.samples)}"
         findings.append(Finding((*DESIGN, "samples"), message))
     if isinstance(read, MorrisDesign) and read.levels % 2:
-        findings.append(Finding((*DESIGN, "levels"), f"expected an even number; found {told(read.levels)}"))
+        findings.append(Finding((*DESIGN, "levels"), f"expected an even number; found {described(read.levels)}"))
     return read, [*findings, *_check_factors(read, factors)]
 
 
@@ -135,9 +135,9 @@ def _check_points(points: object, factors: Sequence[Factor], given: dict[str, ob
             elif name in known and isinstance(value, int | float):
                 factor = known[name]
                 if not factor.low <= value <= factor.high:
-                    yield Finding((*here, name), f"expected a number from {_span(factor)}; found {told(value)}")
+                    yield Finding((*here, name), f"expected a number from {_span(factor)}; found {described(value)}")
                 elif factor.whole and value != int(value):
-                    yield Finding((*here, name), f"expected a whole number; found {told(value)}")
+                    yield Finding((*here, name), f"expected a whole number; found {described(value)}")
 
 
 def _span(factor: Factor) -> str:
@@ -155,7 +155,7 @@ def read_replicates(raw: object, configs: Configs) -> tuple[Replicates | None, l
     elif isinstance(raw, int) and not isinstance(raw, bool) and 1 <= raw <= MOST_REPLICATES:
         found, findings = Replicates(raw, raw), []
     else:
-        found, findings = None, [Finding(here, f"expected {FORM_OF_REPLICATES}; found {told(raw)}")]
+        found, findings = None, [Finding(here, f"expected {FORM_OF_REPLICATES}; found {described(raw)}")]
     if found and any(config and config.seed > LARGEST_WHOLE - found.at_most for config in configs.values()):
         findings.append(Finding(here, "the seeds of so many replicates are too large; lower the 'seed' of the base"))
     return found, findings
@@ -187,7 +187,7 @@ def _check_until(until: dict[str, object], configs: Configs) -> Iterator[Finding
         yield from _check_outcome(outcome, (*here, "outcome"), configs)
     half_width = until.get("half_width")
     if "half_width" in until and _read_half_width(half_width) is None:
-        yield Finding((*here, "half_width"), f"expected {FORM_OF_HALF_WIDTH}; found {told(half_width)}")
+        yield Finding((*here, "half_width"), f"expected {FORM_OF_HALF_WIDTH}; found {described(half_width)}")
     scenario, names = until.get("scenario"), list(configs)
     if not names:
         return

@@ -6,14 +6,13 @@ import copy
 from collections.abc import Iterable, Iterator, Mapping
 
 from abm.config import Config
+from abm.config.explain import read_part
 from abm.config.fields import keys_of, model_at
 from abm.config.finding import Finding
 from abm.config.idle import needs_of
 from abm.config.load import examine
 from abm.config.overrides import Override, apply
-from abm.config.parts import read_part
-from abm.config.switches import switching_on, told_off
-from abm.config.wording import did_you_mean, either, nearest, number, shown, told
+from abm.config.wording import are_off, described, did_you_mean, either, nearest, number, shown, switch_on
 from abm.config.yaml_source import KeyPath
 from abm.engine.errors import MOST_PROBLEMS
 from abm.experiments.check import unknown_scenario
@@ -149,7 +148,7 @@ def _idle(parts: Parts, chosen: Scenarios) -> list[str]:
     configs, needs = _configs(chosen).values(), needs_of(parts, Config.catalogue)
     if not needs or not configs or any(config.enabled(section) for config in configs for section in needs):
         return []
-    return [f"it would change nothing: {told_off(needs)} switched off; to switch it on, set {switching_on(needs)}"]
+    return [f"it would change nothing: {are_off(needs)}; to switch it on, set {switch_on(needs)}"]
 
 
 # --------------------------------------------------------------------------------------------------------------- levers
@@ -215,9 +214,9 @@ def _check_range(read: FactorSettings, declared: Declared, here: KeyPath) -> lis
         if value is not None and not declared.low <= value <= declared.high:
             word, unit = "a whole number" if declared.whole else "a number", declared.unit and f" ({declared.unit})"
             span = f"{number(declared.low)} to {number(declared.high)}"
-            findings.append(Finding(path, f"expected {word} from {span}{unit}; found {told(value)}"))
+            findings.append(Finding(path, f"expected {word} from {span}{unit}; found {described(value)}"))
         elif value is not None and declared.whole and value != int(value):
-            findings.append(Finding(path, f"expected a whole number; found {told(value)}"))
+            findings.append(Finding(path, f"expected a whole number; found {described(value)}"))
     if read.values is not None:
         findings += _check_values(read, here)
     elif not findings:
@@ -234,7 +233,7 @@ def _check_range(read: FactorSettings, declared: Declared, here: KeyPath) -> lis
 def _check_values(read: FactorSettings, here: KeyPath) -> Iterator[Finding]:
     values = read.values or ()
     if len(set(values)) < 2:
-        yield Finding((*here, "values"), f"expected two values or more; found {'one' if values else told([])}")
+        yield Finding((*here, "values"), f"expected two values or more; found {'one' if values else described([])}")
     elif len(set(values)) < len(values):
         yield Finding((*here, "values"), "a value stands twice")
     for key in ("low", "high", "levels"):

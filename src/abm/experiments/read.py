@@ -9,14 +9,13 @@ from itertools import islice
 from pathlib import Path
 
 from abm.config import Config
-from abm.config.expansion import Expansion, fold
+from abm.config.explain import read_part
 from abm.config.fields import keys_of
 from abm.config.finding import Finding
 from abm.config.idle import settings_of, tell
 from abm.config.load import examine, is_experiment
-from abm.config.packages import KEY, put_in
-from abm.config.parts import read_part
-from abm.config.wording import told
+from abm.config.packages import KEY, Expansion, fold, put_in
+from abm.config.wording import described
 from abm.config.yaml_source import YamlSource, read_yaml
 from abm.engine.errors import MOST_PROBLEMS, ConfigError, Problem, by_place
 from abm.experiments.check import check_design, check_outcomes, check_size, read_engine, read_replicates, read_window
@@ -83,7 +82,7 @@ def load_experiment(path: str | Path) -> Experiment:
     source = read_yaml(path)
     raw = source.data
     if not isinstance(raw, dict):
-        message = f"expected settings (key: value); found {told(raw)}"
+        message = f"expected settings (key: value); found {described(raw)}"
         raise ConfigError([Problem(message, file=source.file, line=1, column=1)])
     if raw and not is_experiment(raw) and set(raw) <= {*keys_of(Config), KEY}:
         message = "this is a configuration; 'abm run' makes its run, and 'abm sweep' those of an experiment"
@@ -182,7 +181,7 @@ def _read_scenario(
     if isinstance(changes, dict):
         refused += islice(scenario.change(changes, ("scenarios", name), NOT_HERE | ALL_ALIKE), MOST_PROBLEMS)
     else:
-        message = f"expected settings (key: value), {{}} for none; found {told(changes)}"
+        message = f"expected settings (key: value), {{}} for none; found {described(changes)}"
         refused.append(Finding(("scenarios", name), message))
     problems.tell(refused)
     for problem in scenario.problems:
@@ -214,7 +213,7 @@ def _tell_of_packages(findings: Iterable[Finding], scenario: Scenario, base: _Ba
             continue
         placed, cause = packaged.place(finding), scenario.cause_of(finding)
         if cause:
-            here.append(packaged.told(finding, cause))
+            here.append(packaged.moved_to(finding, cause))
         elif isinstance(placed, Problem):
             problems.add(placed)
         else:

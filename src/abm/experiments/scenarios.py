@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from abm.config import Config
-from abm.config.expansion import Expansion, Packaged
 from abm.config.finding import Finding
 from abm.config.overrides import Override, apply, split_path
 from abm.config.packages import KEY as PACKAGES
-from abm.config.packages import put_in
-from abm.config.wording import shown, told
+from abm.config.packages import Expansion, Packaged, put_in
+from abm.config.wording import described, shown
 from abm.config.yaml_source import KeyPath, dotted
 from abm.engine.errors import ConfigError
 from abm.experiments.settings import TABLES
@@ -135,7 +134,7 @@ class Scenario(Expansion):
     def _add_levers(self, levers: object, there: KeyPath) -> Iterator[Finding]:
         present = self.data.get("levers") or []
         if not isinstance(levers, list):
-            yield Finding(there, f"expected a list of levers, each '- lever: NAME'; found {told(levers)}")
+            yield Finding(there, f"expected a list of levers, each '- lever: NAME'; found {described(levers)}")
         elif isinstance(present, list):
             for index in range(len(levers)):
                 self.origins["levers", len(present) + index] = (*there, index)

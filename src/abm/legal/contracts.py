@@ -23,13 +23,14 @@ class LegalWorkParams(Params):
         bounds=(0.0, 10.0),
         source="assumed, calibrated by hand",
         systems=("S6",),
+        over="destination",
     )
     """Workers admitted a year, all destinations, relative to the quotas of the destination data."""
 
     fee: float = param(1.0, unit="multiple of destinations.yaml", bounds=(0.0, 10.0), source="assumed", systems=("S6",))
     """Cost of a legal contract to the worker, relative to the fees of the destination data."""
 
-    delay: float = param(4.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=("S6",))
+    delay: float = param(4.0, unit="month", bounds=(1.0, 36.0), source="assumed", systems=("S6",), over="destination")
     """Months between application and departure, rounded to whole months."""
 
     refusal: float = param(0.10, unit="share", bounds=(0.0, 1.0), source="assumed", systems=("S6",))

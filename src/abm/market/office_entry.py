@@ -12,7 +12,7 @@ from abm.engine.portable import exponential, normal_quantile
 from abm.engine.random import uniform, uniforms
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import MarketTables
-from abm.places.corridors import corridors_of
+from abm.places.place_models import corridors_of
 from abm.society import EconomyState
 from abm.world.codes import OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE, T_AWAY, T_MEMBERS
 

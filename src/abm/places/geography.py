@@ -172,18 +172,20 @@ def population_at(units: Units, month: int) -> Floats:
     if month < first:
         people = units.population_1998 * residents_index(month)
     elif month <= second:
-        share = (month - first) / (second - first)
-        people = units.population_1998 * np.exp(np.log(units.population_2017 / units.population_1998) * share)
+        people = _grow(units.population_1998, units.population_2017 / units.population_1998, first, month, second)
     elif month <= third:
-        share = (month - second) / (third - second)
-        people = units.population_2017 * np.exp(np.log(units.population_2023 / units.population_2017) * share)
+        people = _grow(units.population_2017, units.population_2023 / units.population_2017, second, month, third)
     else:
-        national = _national_growth()
         own = _yearly_growth(units.population_2017, units.population_2023)
-        rate = (np.clip(own, *GROWTH_BOUNDS) + national) / 2
+        rate = (np.clip(own, *GROWTH_BOUNDS) + _national_growth()) / 2
         people = units.population_2023 * np.exp(np.log1p(rate) * ((month - third) / 12))
     # exp and log may differ in the last bit between processors; whole persons are the same on all of them.
     return np.rint(people)
+
+
+def _grow(people: Floats, ratio: Floats, begin: int, month: int, end: int) -> Floats:
+    """Let people grow exponentially to a month, at the rate that makes `ratio` of them between two months."""
+    return people * np.exp(np.log(ratio) * ((month - begin) / (end - begin)))
 
 
 def adjacency(units: Units) -> Adjacency:
@@ -235,8 +237,9 @@ def _read_units() -> Units:
     province = np.array([PROVINCES[row["province"]] for row in rows])
     imputed = text("status") == "ajk_population_only"
     population_1998, population_2017, population_2023 = (number(f"population_{year}") for year in (1998, 2017, 2023))
-    population_2023 = np.where(imputed, _extrapolate_2023(population_1998, population_2017), population_2023)
-    abroad_rate = _cap_abroad(number("persons_abroad_2017") / population_2017, keys, province)
+    first, second, third = CENSUS_MONTHS
+    continued = _grow(population_2017, population_2017 / population_1998, first, first + third - second, second)
+    population_2023 = np.where(imputed, np.rint(continued), population_2023)
     rates = {
         "persons_per_household": np.clip(
             # Weighted by population, each size being persons over households.
@@ -249,29 +252,20 @@ def _read_units() -> Units:
         "labour_force_participation": number("labour_force_participation_2017"),
         "unemployment": number("unemployment_2017"),
         "poverty": _mean_of_known(number("poverty_2014"), number("poverty_2018")),
-        "abroad_rate": abroad_rate,
+        "abroad_rate": _cap_abroad(number("persons_abroad_2017") / population_2017, keys, province),
         "settled_share": _settled_share(
             number("persons_abroad_female_2017") / number("persons_abroad_2017"), province, population_2017
         ),
     }
     rates = {name: impute(values, province, lon, lat) for name, values in rates.items()}
-    persons_abroad = np.rint(rates.pop("abroad_rate") * population_2017)
-    return _frozen(
-        {
-            "unit": keys,
-            "name": text("name"),
-            "province": province,
-            "catchment": text("catchment"),
-            "imputed": imputed,
-            "lon": lon,
-            "lat": lat,
-            "population_1998": population_1998,
-            "population_2017": population_2017,
-            "population_2023": population_2023,
-            "persons_abroad_2017": persons_abroad,
-            **rates,
-        }
-    )
+    people = {
+        "population_1998": population_1998,
+        "population_2017": population_2017,
+        "population_2023": population_2023,
+    }
+    abroad = {"persons_abroad_2017": np.rint(rates.pop("abroad_rate") * population_2017)}
+    names = {"unit": keys, "name": text("name"), "province": province, "catchment": text("catchment")}
+    return _frozen(names | {"imputed": imputed, "lon": lon, "lat": lat} | people | abroad | rates)
 
 
 @cache
@@ -309,13 +303,6 @@ def _frozen(columns: dict[str, NDArray[Any]]) -> Units:
     for column in columns.values():
         column.setflags(write=False)
     return Units(**columns)
-
-
-def _extrapolate_2023(population_1998: Floats, population_2017: Floats) -> Floats:
-    """Carry the growth of 1998-2017 on to the census month of 2023."""
-    first, second, third = CENSUS_MONTHS
-    share = (third - second) / (second - first)
-    return np.rint(population_2017 * np.exp(np.log(population_2017 / population_1998) * share))
 
 
 def _mean_of_known(one: Floats, other: Floats) -> Floats:

@@ -17,8 +17,19 @@ from pydantic import AfterValidator, Field
 from abm.declare import Params
 from abm.engine.entry import Entry, FrozenDict, Key, freeze
 from abm.places.data_files import data_file, read_rows
-from abm.places.place_models import Destination, DestinationMultiples, Leg, Multiples, Point, Post, Route, Sector
-from abm.places.transit_streams import FlowMultiple, Stream, Wall
+from abm.places.place_models import (
+    Destination,
+    DestinationMultiples,
+    FlowMultiple,
+    Leg,
+    Multiples,
+    Point,
+    Post,
+    Route,
+    Sector,
+    Stream,
+    Wall,
+)
 
 Rows = dict[str, dict[str, dict[str, Any]]]
 """Plain data: part (points, destinations, legs, routes, posts, transit) -> key -> fields as in the data files."""
@@ -149,12 +160,8 @@ def shipped_rows() -> Rows:
     """Read the shipped rows as plain data; not to be changed."""
     routes = _read("routes.yaml")
     points = {
-        row["place_id"]: {
-            "name": row["name"],
-            "country": row["country"],
-            "lon": float(row["lon"]),
-            "lat": float(row["lat"]),
-        }
+        row["place_id"]: {"name": row["name"], "country": row["country"]}
+        | {end: float(row[end]) for end in ("lon", "lat")}
         for row in read_rows("geo/places.csv")
     }
     return {

@@ -47,28 +47,18 @@ INDEX_DECIMALS = 9
 
 
 def consumer_prices(year: int) -> float:
-    """Consumer prices of Pakistan relative to 2017, which is 1.
+    """Consumer prices of Pakistan relative to 2017, which is 1; ValueError if the year lies outside the data.
 
     Chained from the yearly inflation of the World Development Indicators, 1990-2023; the year before the first rate
     is known too.
-
-    Raises
-    ------
-    ValueError
-        If the year lies outside the data.
     """
     return _in_data(_price_levels(), year, "consumer prices")
 
 
 def pkr_per_usd(year: int) -> float:
-    """Rupees per dollar, mean of the year.
+    """Rupees per dollar, mean of the year; ValueError if the year lies outside the data.
 
     Penn World Table to 2019; then the mid-year rates implied in reports; 2022 interpolated.
-
-    Raises
-    ------
-    ValueError
-        If the year lies outside the data.
     """
     return _in_data(_exchange_rates(), year, "the exchange rate")
 
@@ -86,14 +76,11 @@ def to_pkr_2017(amount: float, currency: str, year: int) -> float:
     ValueError
         If the currency is unknown or the year lies outside the data.
     """
-    if currency == "PKR":
-        rupees = amount
-    elif currency == "USD":
-        rupees = amount * pkr_per_usd(year)
-    elif currency == "EUR":
-        rupees = amount * USD_PER_EUR * pkr_per_usd(year)
-    else:
+    if currency not in ("PKR", "USD", "EUR"):
         raise unknown_name("currency", currency, ("PKR", "USD", "EUR"))
+    if currency == "EUR":
+        amount *= USD_PER_EUR
+    rupees = amount if currency == "PKR" else amount * pkr_per_usd(year)
     return rupees / consumer_prices(year)
 
 

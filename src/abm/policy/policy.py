@@ -86,6 +86,7 @@ class Plan(NamedTuple):
     """When a use of a lever is in force, as far as known."""
 
     use: LeverUse
+    lever: Lever
     began: int | None
     """Month from which ramp and pulse count; None while its trigger has not fired."""
     lasts: int | None
@@ -96,6 +97,14 @@ class Plan(NamedTuple):
         if self.began is None or (self.lasts is not None and month > self.lasts):
             return 0.0
         return self.use.strength(month, self.began)
+
+    @property
+    def is_costly(self) -> bool:
+        """Whether it costs anything when in force: removing a patrol costs nothing."""
+        deviation = self.use.value - self.lever.neutral
+        return self.lever.unit_cost > 0.0 and (
+            deviation < 0.0 if self.lever.cost_counted == "below" else deviation > 0.0
+        )
 
 
 class PolicyState:
@@ -143,7 +152,7 @@ class PolicyState:
             self._demands = {plan.use.id: self._demand(plan, budget) for plan in plans}
             self.share = self.purse.share(self._demands)
         for plan in plans:
-            self.apply(plan.use, month, plan.strength(month))
+            self._apply(plan, month)
 
     def moved(self) -> dict[Effective, tuple[np.ndarray, np.ndarray]]:
         """What levers in force multiply each parameter and behaviour by, and what they add to it."""
@@ -176,64 +185,48 @@ class PolicyState:
                 self.purse.learn(name, self.share * found.now / self.purse.ratio(name), self.costs[name])
         self.paid = self.purse.pay(self.costs, self._demands, self.share, capped=budget.rule == "cap")
 
-    def _is_costly(self, use: LeverUse) -> bool:
-        """Whether a use costs anything when in force: removing a patrol costs nothing."""
-        lever = self._world.config.catalogue.levers[use.lever]
-        above = use.value > lever.neutral
-        costs_there = use.value < lever.neutral if lever.cost_counted == "below" else above
-        return lever.unit_cost > 0.0 and costs_there
-
     def _plan(self, use: LeverUse) -> Plan:
         """Find from which month a use is in force, and for how long as far as known."""
+        lever = self._world.config.catalogue.levers[use.lever]
         if use.when is None:
-            return Plan(use, use.from_month, None)
+            return Plan(use, lever, use.from_month, None)
         began = self.triggers.follow(self._world, use)
         lasts = None if began is None or use.when.for_months is None else began + use.when.for_months - 1
-        return Plan(use, began, lasts)
+        return Plan(use, lever, began, lasts)
 
     def _demand(self, plan: Plan, budget: Budget) -> Demand:
         """Cost of a use at full dose: in the month, and as known for the rest of the budget year."""
-        world, use = self._world, plan.use
-        if not self._is_costly(use):
+        world, lever = self._world, plan.lever
+        if not plan.is_costly:
             return Demand(0.0, 0.0, False, False)
-        lever = world.config.catalogue.levers[use.lever]
         end = min(self.purse.last_month(budget), world.config.end_month)
         strengths = [plan.strength(month) for month in range(world.month, end + 1)]
         goes_on = world.month < world.config.end_month and plan.strength(world.month + 1) > 0.0
         booked = lever.cost_counted == "booked"
         if not any(strengths):
             return Demand(0.0, 0.0, goes_on, booked)
-        full = self._deviation(use, lever, 1.0)
+        full = self._deviation(plan, 1.0)
         if booked:
             mechanism = world.config.catalogue.mechanisms[world.config.catalogue.home[lever.name]]
-            cost = mechanism.expected_cost(world, lever, full) * self.purse.ratio(use.id)
+            cost = mechanism.expected_cost(world, lever, full) * self.purse.ratio(plan.use.id)
         else:
             cost = lever.unit_cost * float(np.abs(full).sum())
         return Demand(cost * strengths[0], cost * sum(strengths[1:]), goes_on, booked)
 
-    def value(self, lever: Lever) -> np.ndarray:
-        """Value of a lever by place."""
-        if lever.name not in self.values:
-            self.values[lever.name] = np.full(self._world.shape_of(lever.moves[0]), lever.neutral)
-        return self.values[lever.name]
-
-    def apply(self, use: LeverUse, month: int, strength: float) -> None:
-        """Apply one use of a lever at a strength in [0, 1], as far as the budget pays for it."""
-        lever = self._world.config.catalogue.levers[use.lever]
+    def _apply(self, plan: Plan, month: int) -> None:
+        """Apply one use of a lever as strongly as it is planned, as far as the budget pays for it."""
+        use, lever, strength = plan.use, plan.lever, plan.strength(month)
         if use.announced_month is not None and use.announced_month <= month < use.from_month:
-            self.announced.append(Announcement(lever, self._deviation(use, lever, 1.0), month - use.announced_month))
-        if self._is_costly(use):
+            self.announced.append(Announcement(lever, self._deviation(plan, 1.0), month - use.announced_month))
+        if plan.is_costly:
             strength *= self.share
         if strength <= 0.0:
             return
-        deviation = self._deviation(use, lever, strength)
+        deviation = self._deviation(plan, strength)
         if use.topic is not None:  # of a lever with a message
             self.messages.append(Message(use.topic, 1.0 if use.claimed is None else use.claimed, deviation))
-        values = self.value(lever)
-        if lever.combine == "multiply":
-            values *= 1.0 + deviation
-        else:
-            values += deviation
+        value = self.values.get(lever.name, lever.neutral)
+        self.values[lever.name] = value * (1.0 + deviation) if lever.combine == "multiply" else value + deviation
         if lever.cost_counted == "booked":
             self._shares.setdefault(lever.name, []).append((use.id, deviation))
             return
@@ -244,8 +237,9 @@ class PolicyState:
         self.costs[use.id] += cost
         self.administration += cost
 
-    def _deviation(self, use: LeverUse, lever: Lever, strength: float) -> np.ndarray:
+    def _deviation(self, plan: Plan, strength: float) -> np.ndarray:
         """Deviation of a lever from neutral by place (and sector), at a strength in [0, 1]."""
+        use, lever = plan.use, plan.lever
         deviation = np.zeros(self._world.shape_of(lever.moves[0]))
         found = strength * (use.value - lever.neutral)
         targets = self._targets(lever, use.where)
@@ -273,30 +267,25 @@ class PolicyState:
             return np.flatnonzero(acts)
         names = set(where.names)
         if where.kind == "route":
-            legs = {leg.key for route in world.route_facts if route.key in names for leg in route.legs}
-        else:
-            legs = names if where.kind == "leg" else set()
-        districts = {"unit": world.units.unit, "province": world.units.province}.get(where.kind, world.units.unit[:0])
-        keys: dict[str, list[str]] = {
-            "district": [str(key) for key in districts],
-            "destination": [facts.key for facts in world.destination_facts],
-            "leg": [leg.key for leg in world.leg_facts],
+            names = {leg.key for route in world.route_facts if route.key in names for leg in route.legs}
+        units = world.units.province if where.kind == "province" else world.units.unit
+        districts = np.isin(units, list(where.names)) & (where.kind in ("unit", "province"))
+        legs = np.array([leg.key in names for leg in world.leg_facts]) & (where.kind in ("leg", "route"))
+        named = {
+            "district": districts,
+            "destination": np.array([facts.key in names for facts in world.destination_facts]),
+            "leg": legs,
+            "jurisdiction": np.concatenate([districts, legs]),
         }
-        if lever.over == "jurisdiction":
-            listed = [key in names for key in keys["district"]] or [False] * world.district_count
-            named = np.array(listed + [key in legs for key in keys["leg"]])
-        else:
-            wanted = legs if lever.over == "leg" else names
-            named = np.array([key in wanted for key in keys[lever.over]])
-        return np.flatnonzero(named & acts)
+        return np.flatnonzero(named[lever.over] & acts)
 
     def _acts(self, lever: Lever) -> np.ndarray:
         """Whether a lever has an effect, by place."""
         world = self._world
         if lever.over == "destination":
             return np.array([lever.acts_at(facts) and facts.key != DOMESTIC for facts in world.destination_facts])
-        if lever.over not in {"leg", "jurisdiction"}:
-            return np.full(self._world.shape_of(lever.moves[0])[0], True)
-        guards = guards_of(world.places)
-        of_legs = [lever.acts_at(facts, guards[facts.key]) for facts in world.leg_facts]
-        return np.array(of_legs if lever.over == "leg" else [True] * world.district_count + of_legs)
+        acts = np.ones(world.shape_of(lever.moves[0])[0], bool)
+        if lever.over in ("leg", "jurisdiction"):
+            guards = guards_of(world.places)
+            acts[-len(world.leg_facts) :] = [lever.acts_at(facts, guards[facts.key]) for facts in world.leg_facts]
+        return acts

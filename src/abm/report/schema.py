@@ -13,8 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from abm.config import Config
-from abm.config.check_places import KINDS, REGIONS
-from abm.config.names import load_names
+from abm.config.names import KINDS, REGIONS, load_names
 from abm.config.packages import PackageSettings, shipped_packages
 from abm.config.wording import number
 from abm.declare import Lever, ParamFacts, Params, facts_of
@@ -117,7 +116,7 @@ def plain_schema(kind: type[BaseModel]) -> Schema:
 def _tidy(part: Any) -> None:
     """Put unit, bounds and source into descriptions, which editors show; drop what repeats names or is for messages."""
     if isinstance(part, dict):
-        for key in ("title", "expected", "optional", "otherwise"):
+        for key in ("title", "expected", "optional", "otherwise", "over"):
             if not isinstance(part.get(key), dict):  # or it is a field of this name
                 part.pop(key, None)
         bounds = part.pop("bounds", None)

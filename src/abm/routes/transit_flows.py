@@ -18,7 +18,7 @@ from abm.routes.legs import usual_odds
 from abm.world.codes import STREAM_TRANSIT_ENTRY, STREAM_TRANSIT_HIRE
 
 if TYPE_CHECKING:
-    from abm.places.transit_streams import Stream
+    from abm.places.place_models import Stream
     from abm.world.state import World
 
 TRANSIT = ("S13",)

@@ -40,7 +40,9 @@ class LabourState(State):
 class LabourParams(Params):
     """Jobs, turnover and the wage curve of a district."""
 
-    job_growth: float = param(0.030, unit="1/year", bounds=(0.0, 0.06), source="paper", systems=("S1",))
+    job_growth: float = param(
+        0.030, unit="1/year", bounds=(0.0, 0.06), source="paper", systems=("S1",), over="district"
+    )
     """National growth of jobs; growth in a district differs with its census growth."""
 
     separation_rate: float = param(0.012, unit="1/month", bounds=(0.0, 0.10), source="assumed", systems=("S1",))

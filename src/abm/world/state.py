@@ -12,10 +12,9 @@ from abm.engine.random import stream_key, uniforms
 from abm.engine.record import Figures, Record
 from abm.engine.sums import sum_by
 from abm.engine.tables import allocate
-from abm.places.corridors import bits_of
 from abm.places.geography import adjacency, load_units
 from abm.places.options import CHANNELS, list_options
-from abm.places.place_models import Leg, Route
+from abm.places.place_models import Leg, Route, bits_of
 from abm.places.places import places_of
 from abm.world.codes import STATUS_COUNT, T_ASSETS, TALLY_COUNT
 from abm.world.columns import AWAY_COLUMNS, DISTRICT_MONTH, EVENT_COLUMNS, SEGMENT_SLACK, Away, Events, Population

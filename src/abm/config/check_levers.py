@@ -1,0 +1,334 @@
+"""Checks of the levers in use: dates, values, places, messages, triggers, and mechanisms that take part."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from abm.config.catalogue import Catalogue
+from abm.config.explain import expected_value
+from abm.config.finding import Alike, Finding, check_names
+from abm.config.names import KINDS, WORDS, Known, Names
+from abm.config.raw import horizon_of, month_of
+from abm.config.wording import are_off, described, did_you_mean, either, is_number, listed, nearest, no_such, on_request
+from abm.config.yaml_source import KeyPath
+from abm.declare import Lever
+from abm.engine.calendar import format_month
+from abm.places.places import Places, guards_of
+from abm.world.lever_use import PlaceKind
+
+SHOWN = 5
+"""Names of places that a message lists at most."""
+
+OF_PAKISTAN = " of Pakistan"
+"""Ending that the posts of the country share in words."""
+
+GUARD_WORDS = {
+    "border_post": f"border post{OF_PAKISTAN}",
+    "coast_guard": f"coast guard{OF_PAKISTAN}",
+    "airport": f"airport{OF_PAKISTAN}",
+    "transit": "transit state",
+    "destination": "destination state",
+    "circle": "circle",
+}
+"""Kinds of post in words."""
+
+LEG_NEEDS = {
+    "by_sea": ("is not travelled by sea", "is travelled by sea"),
+    "documents": ("nobody travels on papers", "is travelled on papers"),
+}
+"""What a lever may need of a leg, as a reason for its doing nothing there."""
+
+TARGET_WORDS = {
+    "leg": "legs of routes",
+    "district": "districts",
+    "destination": "destinations",
+    "jurisdiction": "districts of circles and legs of posts",
+}
+"""What a lever acts on, in words."""
+
+Use = dict[str, object]
+"""One item of ``levers``, as plain data."""
+
+Named = list[tuple[KeyPath, object]]
+"""Names of places, each with its path."""
+
+
+def check_levers(raw: dict[str, object], catalogue: Catalogue, known: Known) -> Iterator[Finding]:
+    """List what makes no sense in section ``levers``.
+
+    Parameters
+    ----------
+    raw
+        Plain data of the whole configuration; malformed parts are passed over.
+    catalogue, known
+        Mechanisms, levers and places that there are.
+    """
+    given = raw.get("levers")
+    first: dict[str, int] = {}
+    doubles: list[Finding] = []
+    for index, use in enumerate(given if isinstance(given, list | tuple) else ()):
+        if not isinstance(use, dict):
+            continue
+        yield from _check_use(use, ("levers", index), raw, catalogue, known)
+        name = use.get("id", use.get("lever"))
+        if isinstance(name, str) and first.setdefault(name, index) != index:
+            message = f"levers[{first[name]}] has the id '{name}' already; give this one an 'id' of its own"
+            doubles.append(Finding(("levers", index, "id" if "id" in use else "lever"), message))
+    yield from doubles
+
+
+def _check_use(
+    use: Use, path: KeyPath, raw: dict[str, object], catalogue: Catalogue, known: Known
+) -> Iterator[Finding]:
+    name = use.get("lever")
+    lever = catalogue.levers.get(name) if isinstance(name, str) else None
+    yield from _check_dates(use, path, raw)
+    if isinstance(use.get("when"), dict):
+        yield from _check_trigger(use, path, raw, catalogue, known)
+    yield from _check_where(use.get("where"), (*path, "where"), KINDS[lever.over] if lever else None, lever, known)
+    if lever:
+        yield from _check_value(use, path, lever)
+        yield from _check_enabled(path, lever, raw, catalogue)
+        yield from _check_message(use, path, lever)
+    elif isinstance(name, str):
+        yield Finding((*path, "lever"), no_such("lever", name, catalogue.levers, topic="levers"))
+
+
+def _check_dates(use: Use, path: KeyPath, raw: dict[str, object]) -> Iterator[Finding]:
+    start, end = horizon_of(raw)
+    first, last, announced = (month_of(use.get(key)) for key in ("from", "until", "announced"))
+    if use.get("from") is None and use.get("when") is None:
+        expected = "expected a month as YYYY-MM, for example 2018-01"
+        message = f"{expected}; found nothing" if "from" in use else f"'from' is missing; {expected}"
+        yield Finding((*path, "from"), message)
+    if start is not None and end is not None and start <= end:
+        run = f"{format_month(start)} to {format_month(end)}"
+        for key, month in (("announced", announced), ("from", first), ("until", last)):
+            if month is not None and not start <= month <= end:
+                said = format_month(month)
+                alike = Alike(said, f"{{}} lie outside the run, {run}", movable_to=format_month(start))
+                yield Finding((*path, key), f"{said} lies outside the run, {run}", (("start",), ("end",)), alike)
+    if first is not None and last is not None and last < first:
+        message = f"{format_month(last)} lies before 'from', {format_month(first)}"
+        yield Finding((*path, "until"), message, ((*path, "from"),))
+    if first is not None and announced is not None and announced >= first:
+        message = f"{format_month(announced)} does not lie before 'from', {format_month(first)}"
+        yield Finding((*path, "announced"), message, ((*path, "from"),))
+
+
+def _check_value(use: Use, path: KeyPath, lever: Lever) -> Iterator[Finding]:
+    """Check ``value`` and ``sectors``."""
+    value, related = use.get("value"), ((*path, "lever"),)
+    low, high = lever.bounds
+    if is_number(value) and math.isfinite(value) and not low <= value <= high:
+        yield Finding((*path, "value"), f"{expected_value(lever)}; found {described(value)}", related)
+    if use.get("sectors") is not None and not lever.split:
+        message = f"'{lever.name}' does not tell sectors apart; leave 'sectors' out"
+        yield Finding((*path, "sectors"), message, related)
+
+
+def _check_enabled(path: KeyPath, lever: Lever, raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
+    moved = catalogue.sections_moved(lever.name)
+    if not any(catalogue.is_on(section, raw) for section in moved):
+        by_default = any(catalogue.mechanisms[section].on_by_default for section in moved)
+        why = f"would do nothing: {are_off(moved) if by_default else on_request(moved)}"
+        switches = tuple(("mechanisms", section, "enabled") for section in moved)
+        yield Finding((*path, "lever"), f"'{lever.name}' {why}", switches, Alike(f"'{lever.name}'", f"{{}} {why}"))
+
+
+def _check_message(use: Use, path: KeyPath, lever: Lever) -> Iterator[Finding]:
+    """Check what a campaign says, and refuse announcements that tell nobody anything about the odds."""
+    topic, related = use.get("topic"), ((*path, "lever"),)
+    if not lever.topics:
+        for key in ("topic", "claimed"):
+            if use.get(key) is not None:
+                yield Finding((*path, key), f"'{lever.name}' has no message; leave '{key}' out", related)
+    elif topic is None:
+        message = f"'{lever.name}' needs a 'topic': {either(lever.topics)}"
+        yield Finding((*path, "topic") if "topic" in use else (*path, "lever"), message)
+    elif isinstance(topic, str) and topic not in lever.topics:
+        there_are = f"; there are {either(lever.topics, 'and')}"
+        yield Finding((*path, "topic"), no_such("topic", topic, lever.topics, otherwise=there_are), related)
+    # with a trigger no announcement is possible, whatever the lever
+    if use.get("when") is None and use.get("announced") is not None and not lever.signals:
+        message = (
+            f"an announcement of '{lever.name}' would do nothing: it tells nothing about what people believe; "
+            "leave 'announced' out"
+        )
+        if lever.topics:
+            message = "a campaign cannot be announced: it speaks while it is in force; leave 'announced' out"
+        yield Finding((*path, "announced"), message, related)
+
+
+# ------------------------------------------------------------------------------------------------------------- triggers
+
+
+def _check_trigger(
+    use: Use, path: KeyPath, raw: dict[str, object], catalogue: Catalogue, known: Known
+) -> Iterator[Finding]:
+    """Check ``when``: an outcome that is there, one threshold, places that are watched."""
+    when, here = use["when"], (*path, "when")
+    assert isinstance(when, dict)
+    if use.get("announced") is not None:
+        message = "a lever with a trigger cannot be announced, as nobody knows when it fires; leave 'announced' out"
+        yield Finding((*path, "announced"), message, (here,))
+    given = [key for key in ("above", "below") if when.get(key) is not None]
+    if len(given) == 2:
+        message = "either 'above' or 'below', not both; two levers can have a trigger each"
+        yield Finding((*here, "below"), message, ((*here, "above"),))
+    elif not given and not any(nearest(key, ("above", "below")) for key in when):
+        yield Finding(here, "a trigger needs a threshold, 'above' or 'below'")
+    name = when.get("outcome")
+    if isinstance(name, str):
+        yield from _check_outcome(name, (*here, "outcome"), raw, catalogue)
+    outcome = catalogue.outcomes.get(name) if isinstance(name, str) else None
+    if outcome and outcome.over != "district" and when.get("where") is not None:
+        message = f"'{outcome.name}' is recorded for the whole country only; leave 'where' out"
+        yield Finding((*here, "where"), message, ((*here, "outcome"),))
+    else:
+        yield from _check_where(when.get("where"), (*here, "where"), KINDS["district"], None, known)
+
+
+def _check_outcome(name: str, here: KeyPath, raw: dict[str, object], catalogue: Catalogue) -> Iterator[Finding]:
+    """Refuse an outcome that is unknown, of other places, or of a mechanism that nobody asked for: it has no column.
+
+    Where a mechanism on by default is switched off, others may still record its outcomes.
+    """
+    watched = ("district", "national")
+    outcome = catalogue.outcomes.get(name)
+    if outcome is None:
+        known = [name for name, found in catalogue.outcomes.items() if found.over in watched]
+        yield Finding(here, no_such("outcome", name, known, topic="outcomes"))
+        return
+    if outcome.over not in watched:
+        yield Finding(here, f"'{name}' is no outcome of the whole country or of districts, but by {outcome.over}")
+    section = catalogue.recorder[name]
+    if not catalogue.mechanisms[section].on_by_default and not catalogue.is_on(section, raw):
+        message = f"nothing is recorded in '{name}': {on_request((section,))}"
+        yield Finding(here, message, (("mechanisms", section, "enabled"),))
+
+
+# --------------------------------------------------------------------------------------------------------------- places
+
+
+def _check_where(
+    where: object, here: KeyPath, kinds: tuple[PlaceKind, ...] | None, lever: Lever | None, known: Known
+) -> Iterator[Finding]:
+    """Check the places in which a lever acts, or a trigger watches an outcome.
+
+    Parameters
+    ----------
+    kinds
+        Kinds of place that may be named; None for all, where the lever is unknown.
+    lever
+        The lever; None for places that are watched.
+    """
+    kinds = tuple(WORDS) if kinds is None else kinds
+    if where is None:
+        return
+    if lever and not kinds:
+        message = f"'{lever.name}' acts on the whole country; leave 'where' out"
+        yield Finding(here, message, ((*here[:-1], "lever"),))
+    elif isinstance(where, list | tuple) and "unit" in kinds:
+        yield from _check_places(_with_paths(where, here), here, "unit", known)
+    elif not isinstance(where, dict):
+        yield Finding(here, f"expected {_forms(kinds)}; found {described(where)}")
+    elif len(where) != 1:
+        yield Finding(here, f"expected {_forms(kinds)}; found {len(where)} keys")
+    else:
+        ((kind, places),) = where.items()
+        yield from _check_kind(kind, places, (*here, kind), kinds, lever, known)
+
+
+def _check_kind(
+    kind: PlaceKind, places: object, here: KeyPath, kinds: tuple[PlaceKind, ...], lever: Lever | None, known: Known
+) -> Iterator[Finding]:
+    """Check one kind of place with its names, ``{leg: [a, b]}``."""
+    if kind not in WORDS:
+        yield Finding(here, no_such("kind of place", kind, kinds, otherwise=f"; expected {_forms(kinds)}"))
+    elif kind not in kinds:
+        acts_on = TARGET_WORDS.get(lever.over, lever.over) if lever else ""
+        what = f"'{lever.name}' acts on {acts_on}" if lever else "outcomes are watched by district"
+        yield Finding(here, f"{what}; expected {_forms(kinds)}")
+    elif not isinstance(places, str | list | tuple):
+        yield Finding(here, f"expected a name or a list of names; found {described(places)}")
+    else:
+        named: Named = [(here, places)] if isinstance(places, str) else _with_paths(places, here)
+        yield from _check_places(named, here, kind, known)
+        if lever and known.places:
+            yield from _check_effect(named, lever, kind, known.names, known.places)
+
+
+def _with_paths(places: list[object] | tuple[object, ...], here: KeyPath) -> Named:
+    return [((*here, index), name) for index, name in enumerate(places)]
+
+
+def _check_places(named: Named, here: KeyPath, kind: PlaceKind, known: Known) -> Iterator[Finding]:
+    """Refuse names of places that are not there, or out of the region."""
+    if not named:
+        yield Finding(here, "the list is empty; leave 'where' out to act everywhere")
+    word, topic = WORDS[kind]
+    for at, name in named:
+        if not isinstance(name, str):
+            yield Finding(at, f"expected the name of a {word}; found {described(name)}")
+    names = known.names
+
+    def other_kind(name: str) -> str:
+        other = names.kind_of(name)
+        return f"; it is a {WORDS[other][0]}: {{{other}: {name}}}" if other else ""
+
+    texts = [(at, name) for at, name in named if isinstance(name, str)]
+    yield from check_names(texts, names.of(kind), word, hint=other_kind, topic=topic)
+    if known.region is None:
+        return
+    provinces = {names.province_of[unit] for unit in known.region}
+    related: tuple[KeyPath, ...] = (("population", "region"),)
+    for at, name in texts:
+        if kind == "unit" and name in names.province_of and name not in known.region:
+            yield Finding(at, f"district '{name}' does not lie in population.region", related)
+        elif kind == "province" and name in names.provinces and name not in provinces:
+            yield Finding(at, f"no district of '{name}' lies in population.region", related)
+
+
+def _check_effect(named: Named, lever: Lever, kind: PlaceKind, names: Names, places: Places) -> Iterator[Finding]:
+    """Refuse a destination, leg or route where the lever would do nothing, and yet cost."""
+    for at, name in named:
+        if not isinstance(name, str) or name not in names.of(kind):
+            continue
+        if kind in ("leg", "route"):
+            yield from _check_leg_or_route(name, at, lever, kind, names, places)
+        elif kind == "destination" and not any(
+            lever.acts_at(facts) for facts in places.destinations if facts.key == name
+        ):
+            yield Finding(at, f"'{lever.name}' does nothing at '{name}', which admits nobody for legal work")
+
+
+def _check_leg_or_route(
+    name: str, path: KeyPath, lever: Lever, kind: PlaceKind, names: Names, places: Places
+) -> Iterator[Finding]:
+    """Refuse a leg where the lever does nothing, and a route all of whose legs are such."""
+    guards = guards_of(places)
+    active = tuple(leg.key for leg in places.legs if lever.acts_at(leg, guards[leg.key]))
+    useful = active if kind == "leg" else tuple(dict.fromkeys(r for leg in active for r in names.legs.get(leg, ())))
+    if name not in useful:
+        where = _where_it_acts(lever)
+        what = f"which {where[0]}" if kind == "leg" else f"none of whose legs {where[1]}"
+        others = ", …" if len(useful) > SHOWN else ""
+        near = did_you_mean(name, useful) or f"; it acts on {', '.join(useful[:SHOWN])}{others}"
+        yield Finding(path, f"'{lever.name}' does nothing on '{name}', {what}{near}")
+
+
+def _where_it_acts(lever: Lever) -> tuple[str, str]:
+    """Say why a leg, or a route, is out of a lever's reach."""
+    if not lever.guards:
+        return LEG_NEEDS[lever.needs]
+    words = [GUARD_WORDS[kind] for kind in lever.guards]
+    shared = OF_PAKISTAN if all(word.endswith(OF_PAKISTAN) for word in words) else ""  # said once
+    who = listed([word.removesuffix(shared) for word in words], "or") + shared
+    return f"no {who} guards", f"is guarded by {'an' if who[0] in 'aeiou' else 'a'} {who}"
+
+
+def _forms(kinds: tuple[PlaceKind, ...]) -> str:
+    """Forms of ``where`` in words."""
+    return listed([*(["a list of districts"] if "unit" in kinds else ()), *(f"{{{kind}: …}}" for kind in kinds)], "or")
