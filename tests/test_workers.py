@@ -43,7 +43,7 @@ def compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(config.name)
 
     monkeypatch.setattr(warm, "compiled_mark", lambda: tmp_path / "compiled")
-    monkeypatch.setattr(warm, "simulate_shortly", compile_slowly)
+    monkeypatch.setattr(warm, "compile_all", compile_slowly)
     monkeypatch.setattr(warm, "_done", set())
     return asked
 
@@ -79,7 +79,7 @@ def test_what_fails_while_compiling_leaves_no_lock(compiler: list[str], monkeypa
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(warm, "simulate_shortly", fail)
+        patch.setattr(warm, "compile_all", fail)
         with pytest.raises(ZeroDivisionError):
             warm.ensure_compiled(small_config(months=2))
     assert warm.ensure_compiled(small_config(months=2))

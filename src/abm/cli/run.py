@@ -45,14 +45,17 @@ def run(
     """
     from abm import api
     from abm.config import load_config
-    from abm.experiments.warm import was_compiled
+    from abm.experiments.warm import ensure_compiled, was_compiled
 
     # All that is wrong with the configuration is reported before the progress display starts.
     checked = load_config(config, changes or (), seed=seed, scale=scale)
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
-            with _show_progress(Path(config).name, quiet=quiet, compiled=was_compiled()) as progress:
+            compiled = was_compiled()
+            with _show_progress(Path(config).name, quiet=quiet, compiled=compiled) as progress:
+                if not compiled:
+                    ensure_compiled(checked)
                 result = api.run(checked, threads=threads, out=out, plots=plots, progress=progress)
         except KeyboardInterrupt:
             say("stopped; nothing unfinished was left behind")

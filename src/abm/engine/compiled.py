@@ -24,7 +24,7 @@ _OPTIONS = {"cache": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 kernel = njit(**_OPTIONS)
 """A formula or loop over columns."""
 
-inlined = njit(**_OPTIONS, inline="always")
+inlined = njit(**_OPTIONS, forceinline=True)
 """A small piece of a loop, or a piece whose call would cost more than what it does."""
 
 driver = njit(**_OPTIONS, nogil=True)

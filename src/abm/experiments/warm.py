@@ -7,8 +7,11 @@ take a minute or two of a processor for what one can do for all.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
+import subprocess
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +25,11 @@ if TYPE_CHECKING:
 
 WARM_MONTHS = 4
 """Months after which every kernel was called: those of the quarter come in one of three."""
+
+WARM_SCALE = 0.001
+
+HOUSEHOLDS = "households"
+"""Section of the household pass."""
 
 PATIENCE_SECONDS = 900.0
 """After so long one compiles for oneself: the other may be on a machine that is gone."""
@@ -51,7 +59,7 @@ def ensure_compiled(config: Config) -> bool:
     try:
         if mark.exists():
             return False
-        simulate_shortly(config)
+        compile_all(config)
         with suppress(OSError):  # without the mark the next process compiles from what is cached
             mark.touch()
         _done.add(str(mark))
@@ -81,13 +89,74 @@ def was_compiled() -> bool:
     return any((cache_base() / f"{longest.stem}-{hash_of(longest)}").glob("*.nbc"))
 
 
+def compile_all(config: Config) -> None:
+    """Compile every kernel, by calling it; where there are two processors, in two processes.
+
+    The household pass, a third of the work, needs nothing of other mechanisms but the world at its start: one process
+    compiles it while the other goes through months without it.
+    """
+    from abm.declare.state import StateError
+    from abm.month import MONTH
+    from abm.simulation import build_world
+
+    small = _small(config)
+    world = build_world(small)
+    helper = _start_helper(small) if len(os.sched_getaffinity(0)) > 1 else None
+    try:
+        if helper:
+            for _ in range(small.months):
+                world.open_month()
+                for mechanism in MONTH:
+                    if mechanism.section != HOUSEHOLDS:
+                        with suppress(StateError, KeyError):  # those that need its choices come later
+                            mechanism.step(world)
+            helper.wait(PATIENCE_SECONDS)
+    finally:
+        world.threads.close()
+        if helper and helper.poll() is None:
+            helper.kill()
+    simulate_shortly(small)
+
+
 def simulate_shortly(config: Config) -> None:
     """Run the first months; nothing is written but the cache of the compiler."""
     from abm.simulation import simulate
 
+    simulate(_small(config))
+
+
+def _small(config: Config) -> Config:
+    """Few months of few households, in which every kernel is called."""
     last = min(config.end_month, config.start_month + WARM_MONTHS - 1)
+    population = config.population.model_copy(update={"scale": min(config.population.scale, WARM_SCALE)})
     # model_copy checks nothing: levers may begin after this end
-    simulate(config.model_copy(update={"end": format_month(last)}))
+    return config.model_copy(update={"end": format_month(last), "population": population})
+
+
+def _start_helper(config: Config) -> subprocess.Popen[bytes]:
+    """Start a process that compiles the household pass. If it fails, its kernels are compiled here."""
+    helper = subprocess.Popen(
+        [sys.executable, "-c", f"from {__name__} import compile_pass; compile_pass()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    assert helper.stdin
+    with suppress(BrokenPipeError), helper.stdin as words:
+        words.write(json.dumps(config.resolved()).encode())
+    return helper
+
+
+def compile_pass() -> None:
+    """Compile the household pass for the configuration that comes in as JSON."""
+    from abm.config import make_config
+    from abm.month import MONTH
+    from abm.simulation import build_world
+
+    world = build_world(make_config(**json.load(sys.stdin)))
+    world.open_month()
+    next(mechanism for mechanism in MONTH if mechanism.section == HOUSEHOLDS).step(world)
+    world.threads.close()
 
 
 def _take(lock: Path) -> bool:
