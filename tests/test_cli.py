@@ -40,7 +40,7 @@ class Simulation:
 
     failure: BaseException | None = None
 
-    def __call__(self, config: Any, *, threads: int, on_month: Callable[[int, int], None] | None) -> Any:
+    def __call__(self, config: Any, *, threads: int, on_month: Callable[[int, int], None] | None, past: Any) -> Any:
         for done in range(1, MONTHS + 1):
             if on_month:
                 on_month(done, MONTHS)
@@ -81,6 +81,7 @@ def test_run_tells_progress_on_stderr_and_the_summary_on_stdout(
     more: str,
 ) -> None:
     monkeypatch.setattr("abm.experiments.warm.was_compiled", lambda: compiled)
+    monkeypatch.setattr("abm.experiments.warm.ensure_compiled", lambda config: not compiled)
     assert main(words) == 0
     told = capsys.readouterr()
     lines = told.err.splitlines()

@@ -255,7 +255,7 @@ def ishigami(config: Config) -> float:
     return float(Ishigami.evaluate(np.pi * (2 * np.array([shares]) - 1))[0])
 
 
-def simulate(config: Config, *, threads: int = 1, on_month=None):
+def simulate(config: Config, *, threads: int = 1, on_month=None, past=None):
     months = np.datetime64(config.start, "M") + np.arange(config.months)
     return {"national": {"month": months, "fee_median": np.full(config.months, ishigami(config))}}
 
