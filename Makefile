@@ -56,13 +56,16 @@ constraints: ## bring constraints.txt to the newest versions that pyproject.toml
 	cp "$$fresh/new" constraints.txt
 
 clean: ## remove the environment, builds and caches; results stay
-	@rm -rf .venv build dist benchmarks/latest.json
+	@rm -rf .venv .venv.lock build dist benchmarks/latest.json
 	@rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The build tool is installed with the rest and used without an isolated build: one set of versions for everything.
+# The build tool is installed with the rest and used without an isolated build: one set of versions for everything. A second
+# `make` waits for the first.
 $(READY): pyproject.toml constraints.txt
-	@python=$$($(FIND_PYTHON)); \
+	@exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi; \
+	if [ $@ -nt pyproject.toml ] && [ $@ -nt constraints.txt ]; then exit 0; fi; \
+	python=$$($(FIND_PYTHON)); \
 	echo "Making .venv with $$python: once, a minute or two" >&2; \
 	rm -rf .venv; \
 	"$$python" -m venv .venv; \
