@@ -14,7 +14,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -98,15 +98,16 @@ def _kernel_files() -> tuple[Path, ...]:
     return tuple(path for path, text in _texts().items() if f"from {__package__}.compiled import" in text)
 
 
+_IMPORT = re.compile(rf"^\s*from ({PACKAGE.name}[\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
+
+
 @cache
 def _imported(path: Path) -> tuple[Path, ...]:
     """Modules of ours that one imports."""
-    names: Iterator[str] = (
-        name
-        for node in ast.walk(ast.parse(path.read_bytes()))
-        if isinstance(node, ast.ImportFrom) and node.level == 0 and str(node.module).split(".")[0] == PACKAGE.name
-        for name in (str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names))
-    )
+    found = _IMPORT.findall(path.read_text(encoding="utf-8"))
+    names = {
+        name for module, what in found for name in (module, *(f"{module}.{part}" for part in re.findall(r"\w+", what)))
+    }
     files = {PACKAGE.joinpath(*name.split(".")[1:]).with_suffix(".py") for name in names if "." in name}
     return tuple(sorted(file for file in files if file.is_file()))
 
