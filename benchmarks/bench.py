@@ -121,10 +121,9 @@ def measure_scale(scale: float, sizes: Sizes, threads: int) -> Found:
         config = Path(folder) / "run.yaml"
         config.write_text(f"end: {sizes.end}\npopulation: {{scale: {scale}}}\n", encoding="utf-8")
         command = [sys.executable, __file__, "--month", str(config), "--threads", str(threads), "--json"]
-        (wall, processor), peak, said = time_command(command)
-    found = {"scale": scale, **json.loads(said), "process": [wall, processor], "peak": peak}
-    print(f"{scale:.1%} done in {wall:.0f} s", file=sys.stderr)
-    return found
+        times, said = time_command(command)
+    print(f"{scale:.1%} done in {times[0]:.0f} s", file=sys.stderr)
+    return {"scale": scale, **json.loads(said), "process": times}
 
 
 def measure_run(config: Config, threads: int, months: int | None = None) -> Found:
@@ -142,7 +141,16 @@ def measure_run(config: Config, threads: int, months: int | None = None) -> Foun
         household_months += int(world.villages.awake.sum())
     rows = int(world.villages.awake.sum())
     world.threads.close()
-    return {"months": months, "rows": rows, "household_months": household_months, "population": start, "spent": spent}
+    return {
+        "months": months, "rows": rows, "household_months": household_months, "population": start, "spent": spent,
+        "peak": peak_memory(),
+    }  # fmt: skip
+
+
+def peak_memory() -> float:
+    """Most memory that this process has had, MB; what `resource` tells may be that of the process that started it."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
 
 
 def live(world: World, spent: dict[str, list[float]]) -> None:
@@ -260,8 +268,8 @@ def time_of(act: Callable[[], Any]) -> tuple[list[float], Any]:
     return [time.perf_counter() - wall, time.process_time() - processor], result
 
 
-def time_command(command: list[str], environment: dict[str, str] | None = None) -> tuple[list[float], float, str]:
-    """Seconds of a command, wall and processor (with its own processes), peak memory in MB, and what it printed."""
+def time_command(command: list[str], environment: dict[str, str] | None = None) -> tuple[list[float], str]:
+    """Seconds of a command, wall and processor (with its own processes), and what it printed."""
     start = time.perf_counter()
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as wrong:
         process = subprocess.Popen(command, stdout=said, stderr=wrong, env={**os.environ, **(environment or {})})
@@ -272,7 +280,7 @@ def time_command(command: list[str], environment: dict[str, str] | None = None) 
         wrong.seek(0)
         if process.returncode:
             sys.exit(f"{' '.join(command)} ended with {process.returncode}:\n{wrong.read().decode()}")
-        return [wall, used.ru_utime + used.ru_stime], used.ru_maxrss * 1024 / 1e6, said.read().decode()
+        return [wall, used.ru_utime + used.ru_stime], said.read().decode()
 
 
 def describe_machine() -> str:

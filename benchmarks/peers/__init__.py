@@ -142,7 +142,7 @@ def leave_out(world: World) -> None:
 
 
 class Restored:
-    """A world that may be stepped and is put back as it was."""
+    """A world that may be stepped and whose columns are put back; what was booked in its ledger stays."""
 
     def __init__(self, world: World) -> None:
         self.world = world
