@@ -39,8 +39,8 @@ lint: $(READY) ## format, style, types, layers of imports, spelling
 	@$(BIN)/codespell
 	@echo 'lint: clean'
 
-bench: $(READY) ## speed and memory beside plain Mesa objects; also in benchmarks/latest.json
-	@$(BIN)/python benchmarks/bench.py
+bench: $(READY) ## what a month costs by scale, and peers of the household pass; 3 minutes (BENCH=--full: all households)
+	@$(BIN)/python benchmarks/bench.py $(BENCH)
 
 wheel: $(READY) ## wheel and source archive in dist/
 	@rm -rf dist

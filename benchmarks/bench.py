@@ -1,7 +1,8 @@
-"""Speed and memory of the model, beside plain Mesa objects that do the same; `make bench` runs it.
+"""What a month costs at each scale, and how the household pass compares with other frameworks; `make bench` runs it.
 
-Prints a table and writes benchmarks/latest.json. Every figure is a median; on a machine that others use too, only
-ratios of one run of this script compare. ``--quick`` takes small populations and few repeats, to see that it works.
+Every scale is a whole run of 20 years in a process of its own, one seed, every month counted: wall and processor time
+are means of its 240 months. The pass and its peers start from the same worlds, on one thread, and every peer is first
+checked to give the same households. Writes benchmarks/latest.json.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import tracemalloc
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -23,318 +23,264 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from plain_mesa import PlainModel
+import peers
 
-from abm.abroad.diaspora import DiasporaState
-from abm.config import make_config
-from abm.enforcement.enforcement import Enforcement
-from abm.enforcement.prosecution import Prosecution
+from abm.config import Config, load_config, make_config
 from abm.households.households import Households
-from abm.market.offers import Offers
-from abm.market.offices import Offices
-from abm.model import Model
 from abm.month import MONTH
-from abm.places.places import places_of
-from abm.routes.interception import Interception
+from abm.simulation import build_world
 from abm.world.state import World
 
 HERE = Path(__file__).parent
 BASELINE = HERE.parent / "configs" / "baseline.yaml"
-ABM = (sys.executable, "-m", "abm")
+PAGE = HERE.parent / "docs" / "performance.md"
+TABLE = "<!-- measured by benchmarks/bench.py -->\n", "<!-- end -->"
 
-SLOW_RATES = ("demography_on", "tie_formation", "tie_decay", "house_ageing", "shock_rate")
-"""Rates of what the kernel does once a quarter and the plain objects do not."""
+Found = dict[str, Any]
 
-DRAWN_RATES = ("separation", "finding")
-"""Rates of what is drawn in the households' month, beside what happens to members away."""
+WORLDS = {
+    "0.05 % of the country": {"scale": 0.0005, "min_villages": 1},
+    "every household of a district": {"scale": 1.0, "region": ["hangu"]},
+}
+"""Worlds of the comparison: rows that stand for hundreds of households with members in many places, and for one."""
 
-MONTHS_COMPARED = 3
-
-ROUNDING = {"jobs": 0, "away": 0, "assets": 10, "debt": 10, "aspiration": 0.005}
-"""Largest difference of one household: the kernel has single precision, and the logistic function from a table."""
-
-CHANCE = 0.02
-"""Largest difference of two sums with other draws."""
-
-PLAIN_SCALE = 0.0005
-"""Some 30,000 households: enough for objects to leave the processor's caches."""
-
-NANO = 1e9
-MEGA = 1e6
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One line of the table."""
-
-    name: str
-    value: float
-    unit: str
-    text: str
-
-
-AGENTS = (Interception, Offers, Enforcement, Prosecution, Offices)
-"""Mechanisms in which offices and enforcement agents act."""
-
-CROWDED = {"opening": 20.0, "entry": 0.3, "overhead": 2_000.0}
-"""Offices by the thousand: many at the start, eager to open, and cheap to keep."""
-
-CROWDING_MONTHS = 6
+TIMED_MONTHS = 5
 
 
 @dataclass(frozen=True)
 class Sizes:
     """How much is measured."""
 
-    scale: float
-    months: int
-    plain_months: int
+    scales: tuple[float, ...]
     end: str
-    commands: int
-    copies: int
+    compared: tuple[int, ...]
+    """Months after which pass and peers are compared."""
 
 
-FULL = Sizes(scale=0.01, months=24, plain_months=6, end="2028-12", commands=3, copies=22)
-QUICK = Sizes(scale=0.001, months=4, plain_months=3, end="2009-12", commands=1, copies=1)
+WHOLE = Sizes(scales=(0.002, 0.01, 0.1), end="2028-12", compared=(1, 120))
+QUICK = Sizes(scales=(0.0005,), end="2009-06", compared=(1,))
 
 
 def main() -> None:
     """Measure, print and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="small and few, only to see that it works")
-    sizes = QUICK if parser.parse_args().quick else FULL
-    load = os.getloadavg()[0]
-    print(f"{describe_machine()}; load {load:.1f} at the start\n")
-    figures: list[Figure] = []
-    for measure in (measure_households, measure_agents, measure_plain, measure_commands):
-        for figure in measure(sizes):
-            figures.append(figure)
-            print(f"{figure.text:<72}{figure.value:>12,.{digits(figure.value)}f} {figure.unit}", flush=True)
-    print()
-    for text, value in ratios({figure.name: figure.value for figure in figures}):
-        print(f"{text:<72}{value:>12,.{digits(value)}f} times")
-    written = {
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="small and short, only to see that it works")
+    parser.add_argument("--full", action="store_true", help="every household of the country too: minutes and some GiB")
+    parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1), help="of the runs; default: 2")
+    parser.add_argument("--write-docs", action="store_true", help="put the tables into docs/performance.md")
+    parser.add_argument("--month", metavar="CONFIG", help="instead: where the month of a configuration goes")
+    parser.add_argument("--months", type=int, help="of --month, instead of all")
+    parser.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.month:
+        found = measure_run(load_config(asked.month), asked.threads, asked.months)
+        print(json.dumps(found) if asked.json else by_mechanism(found))
+        return
+    sizes = QUICK if asked.quick else WHOLE
+    found = {
         "machine": describe_machine(),
-        "load": load,
+        "load": os.getloadavg()[0],
         "sizes": asdict(sizes),
-        "figures": [asdict(f) for f in figures],
+        "threads": asked.threads,
     }
-    (HERE / "latest.json").write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    found["starts"] = measure_starts()
+    found["peers"] = [line for name in WORLDS for line in measure_peers(name, sizes)]  # compiles for the runs too
+    found["runs"] = [measure_scale(scale, sizes, asked.threads) for scale in (*sizes.scales, *[1.0] * asked.full)]
+    (HERE / "latest.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    print(tables(found))
+    if asked.write_docs:
+        text = PAGE.read_text(encoding="utf-8")
+        before, rest = text.split(TABLE[0])
+        after = rest.split(TABLE[1], 1)[1]
+        PAGE.write_text(f"{before}{TABLE[0]}{tables(found)}\n{TABLE[1]}{after}", encoding="utf-8")
 
 
-def measure_households(sizes: Sizes) -> list[Figure]:
-    """Time the whole month and the household pass alone, and count the bytes that a household takes."""
-    figures = []
-    for threads in (1, 2):
-        words = f"{threads} thread{'s' if threads > 1 else ''}, {sizes.scale:.1%} of households"
-        model = Model(make_config(population={"scale": sizes.scale}, end=sizes.end), threads=threads)
-        try:
-            model.step()  # compiles, or loads what was compiled
-            month = median_time(model.step, sizes.months) / awake(model)
-            kernel = median_time(partial(Households.step, model.world), sizes.months) / awake(model)
-        finally:
-            model.close()
-        figures += [
-            Figure(f"month_{threads}", month * NANO, "ns a household-month", f"whole month, {words}"),
-            Figure(f"kernel_{threads}", kernel * NANO, "ns a household-month", f"household kernel alone, {words}"),
-        ]
-    figures.append(
-        Figure(
-            "bytes",
-            bytes_a_household(model),
-            "bytes",
-            "memory a household, with its share of villages and members away",
-        )
-    )
-    return figures
+def measure_starts() -> Found:
+    """Time the first run ever and the next one, as a user types it: six months of 0.05 %, with tables and plots."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for start in ("cold", "warm"):
+            arguments = (
+                "run",
+                str(BASELINE),
+                "--scale",
+                "0.0005",
+                "--set",
+                "end=2009-06",
+                "--out",
+                f"{folder}/{start}",
+            )
+            kernels = {"NUMBA_CACHE_DIR": f"{folder}/kernels"}
+            found[start] = time_command([sys.executable, "-m", "abm", *arguments], kernels)[0]
+    return found
 
 
-def measure_agents(sizes: Sizes) -> list[Figure]:
-    """Time what offices and enforcement agents do in a month; clients and travellers are not theirs."""
-    shipped = [post for post in places_of().posts if post.kind != "circle"]
-    posts = {
-        f"{post.key}_{copy}": {
-            "name": f"{post.name} {copy}", "kind": post.kind, "at": list(post.at), "staff": 5,
-            "integrity": post.integrity, "budget": post.budget,
-        }
-        for copy in range(sizes.copies) for post in shipped
+def measure_scale(scale: float, sizes: Sizes, threads: int) -> Found:
+    """Make a whole run in a fresh process, whose peak memory is then that of the run."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "run.yaml"
+        config.write_text(f"end: {sizes.end}\npopulation: {{scale: {scale}}}\n", encoding="utf-8")
+        command = [sys.executable, __file__, "--month", str(config), "--threads", str(threads), "--json"]
+        times, said = time_command(command)
+    print(f"{scale:.1%} done in {times[0]:.0f} s", file=sys.stderr)
+    return {"scale": scale, **json.loads(said), "process": times}
+
+
+def measure_run(config: Config, threads: int, months: int | None = None) -> Found:
+    """Make a run, and say by mechanism how long its months took, wall and processor; kernels are loaded beforehand."""
+    warm = build_world(make_config(population={"scale": 0.0005}, end="2009-04"), threads)
+    for _ in range(4):
+        live(warm, {})
+    warm.threads.close()
+    start, world = time_of(partial(build_world, config, threads))
+    spent: dict[str, list[float]] = {mechanism.section: [0.0, 0.0] for mechanism in MONTH}
+    household_months = 0
+    months = months or config.months
+    for _ in range(months):
+        live(world, spent)
+        household_months += int(world.villages.awake.sum())
+    rows = int(world.villages.awake.sum())
+    world.threads.close()
+    return {
+        "months": months, "rows": rows, "household_months": household_months, "population": start, "spent": spent,
+        "peak": peak_memory(),
     }  # fmt: skip
-    config = make_config(population={"scale": sizes.scale}, end=sizes.end, places={"posts": posts}, offices=CROWDED)
-    model = Model(config)
-    try:
-        for _ in range(CROWDING_MONTHS):
-            model.step()
-        months = [time_of_agents(model) for _ in range(sizes.months)]
-        offices, officers = len(model.offices), len(model.posts) + len(model.circles)
-    finally:
-        model.close()
-    words = f"all that {offices:,} offices and {officers:,} enforcement agents do"
-    return [Figure("agents", 1e3 * statistics.median(months), "ms a month", words)]
 
 
-def time_of_agents(model: Model) -> float:
-    """Seconds that mechanisms of offices and of enforcement agents take in one month of all mechanisms."""
-    world, seconds = model.world, 0.0
+def peak_memory() -> float:
+    """Most memory that this process has had, MB; what `resource` tells may be that of the process that started it."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
+
+
+def live(world: World, spent: dict[str, list[float]]) -> None:
+    """One month, as `abm.simulation.advance` has it, timed by mechanism."""
     world.open_month()
     for mechanism in MONTH:
-        taken = time_of(partial(mechanism.step, world))
-        seconds += taken if mechanism in AGENTS else 0.0
-    return seconds
+        times = time_of(partial(mechanism.step, world))[0]
+        if spent:
+            spent[mechanism.section] = [a + b for a, b in zip(spent[mechanism.section], times, strict=True)]
 
 
-def measure_plain(sizes: Sizes) -> list[Figure]:
-    """Time the same rule on plain Mesa objects, after checking that it is the same."""
-    check_same_rule()
-    world = plain_world()
-    tracemalloc.start()
-    plain = PlainModel(world)
-    count = len(plain.agents)
-    bytes_each = tracemalloc.get_traced_memory()[0] / count
-    tracemalloc.stop()
-    shuffled = median_time(plain.step, sizes.plain_months) / count
-    ordered = median_time(PlainModel(world, shuffled=False).step, sizes.plain_months) / count
-    unit, words = "ns a household-month", f"{count:,} households"
-    return [
-        Figure("plain_shuffled", shuffled * NANO, unit, f"plain Mesa objects, shuffle_do, {words}"),
-        Figure("plain_ordered", ordered * NANO, unit, f"plain Mesa objects, do, {words}"),
-        Figure("plain_bytes", bytes_each, "bytes", "memory a household as a plain Mesa object"),
-    ]
+def measure_peers(name: str, sizes: Sizes) -> list[Found]:
+    """Time the pass and its peers on one world, in turn, after checking that they have the same rule."""
+    lines: list[Found] = []
+    world = build_world(make_config(population=WORLDS[name]))
+    for month in range(1, max(sizes.compared) + 1):
+        live(world, {})
+        if month not in sizes.compared:
+            continue
+        kept, checked = peers.Restored(world), set()
+        peers.leave_out(world)
+        steps: dict[str, Callable[[], None]] = {"pass": partial(peers.pass_of, world)}
+        for peer in peers.PEERS:
+            kind = peers.find(peer)
+            if kind is None:
+                continue
+            differing = peers.disagreements(world, peer, kind) if kind not in checked else []
+            checked.add(kind)
+            if differing:
+                sys.exit(f"{peer} does not have the rule of the household pass: {', '.join(differing)}")
+            steps[peer] = kind(world, **peers.PEERS[peer][2]).step
+        rows = int(world.villages.awake.sum())
+        times: dict[str, list[float]] = {step: [] for step in steps}
+        for _ in range(TIMED_MONTHS):
+            for step, act in steps.items():
+                times[step].append(time_of(act)[0][1])
+        each = {step: 1e9 * statistics.median(seconds) / rows for step, seconds in times.items()}
+        lines.append({"world": name, "month": month, "rows": rows, "ns": each})
+        kept.restore()
+    world.threads.close()
+    return lines
 
 
-def plain_world() -> World:
-    """Make a small world after one month, without what the plain objects leave out."""
-    model = Model(make_config(population={"scale": PLAIN_SCALE, "min_villages": 1}))
-    model.step()
-    for name in SLOW_RATES:
-        model.world.district_month[name] = 0
-    model.world.district_month["house_cost"] = 1e12
-    return model.world
+def tables(found: Found) -> str:
+    """The tables, in Markdown."""
+    starts, compared = found["starts"], found["peers"]
+    lines = [
+        f"{found['machine']}; load {found['load']:.1f} at the start; runs on {found['threads']} threads. "
+        "Each cell is wall / processor time.",
+        "",
+        row("households", "rows at the end", "household pass, ms", "everything else, ms", "whole month, ms",
+            "pass, ns a row and month", "whole process, s", "peak memory, MB"),
+        row("---", *["---:"] * 7),
+    ]  # fmt: skip
+    for run in found["runs"]:
+        own = run["spent"][Households.section]
+        whole = sum_of(run)
+        rest = [a - b for a, b in zip(whole, own, strict=True)]
+        month = [pair([1e3 * seconds / run["months"] for seconds in part]) for part in (own, rest, whole)]
+        each = pair([1e9 * seconds / run["household_months"] for seconds in own])
+        scale, rows, peak = f"{100 * run['scale']:g} %", f"{run['rows']:,}", f"{run['peak']:,.0f}"
+        lines.append(row(scale, rows, *month, each, pair(run["process"]), peak))
+    lines += [
+        "",
+        row("first run ever, and the next: six months of 0.05 %, with tables and plots", "s"),
+        row("---", "---:"),
+        row("cold: no kernel compiled yet", pair(starts["cold"])),
+        row("warm: kernels compiled", pair(starts["warm"])),
+        "",
+        row("processor time on one thread, ns a row and month (times the pass)",
+            *(f"{line['world']}, month {line['month']}" for line in compared)),
+        row("---", *["---:"] * len(compared)),
+        row("rows", *(f"{line['rows']:,}" for line in compared)),
+        row("household pass of `abm`", *(f"{line['ns']['pass']:,.1f}" for line in compared)),
+        *(row(peer, *(against_the_pass(line["ns"], peer) for line in compared)) for peer in peers.PEERS),
+    ]  # fmt: skip
+    return "\n".join(lines)
 
 
-def check_same_rule() -> None:
-    """Stop if kernel and objects differ: household by household with all draws off, in the sum with draws on."""
-    for draws in (False, True):
-        world = plain_world()
-        if not draws:
-            world[DiasporaState].month.moving[:] = 0.0
-            for name in DRAWN_RATES:
-                world.district_month[name] = 0.0
-        plain = PlainModel(world)
-        for _ in range(MONTHS_COMPARED):
-            plain.step()
-            world.t += 1
-            world.month += 1
-            Households.step(world)
-        rows = rows_awake(world)
-        for name, rounding in ROUNDING.items():
-            kernel = getattr(world.households, name)[rows].astype(np.float64)
-            objects = np.array(plain.agents.get(name), np.float64)
-            if draws:
-                same = abs(objects.sum() - kernel.sum()) <= CHANCE * kernel.sum() or name == "debt"  # few have debts
-            else:
-                same = np.allclose(objects, kernel, rtol=0.0, atol=rounding)
-            if not same:
-                sys.exit(f"benchmarks/plain_mesa.py no longer has the rule of the household kernel: {name} differs")
+def row(*cells: str) -> str:
+    """A row of a table."""
+    return f"| {' | '.join(cells)} |"
 
 
-def rows_awake(world: World) -> np.ndarray:
-    """Rows of the households that exist, in order."""
-    slices = zip(world.villages.first_row, world.villages.awake, strict=True)
-    return np.concatenate([np.arange(first, first + count) for first, count in slices])
+def against_the_pass(each: dict[str, float], peer: str) -> str:
+    """Cell of a peer in one world."""
+    return f"{each[peer]:,.0f} ({each[peer] / each['pass']:,.1f})" if peer in each else "not installed"
 
 
-def measure_commands(sizes: Sizes) -> list[Figure]:
-    """Time what a user types, each in a fresh process."""
-    starts = [time_command([*ABM, "--help"])[0] for _ in range(7)]
-    bare = [time_command([sys.executable, "-c", "pass"])[0] for _ in range(7)]
-    tiny = ("run", str(BASELINE), "--scale", "0.0005", "--set", "end=2009-06")
-    cold, warm, runs, peaks = [], [], [], []
-    for _ in range(sizes.commands):
-        with tempfile.TemporaryDirectory() as kernels:
-            environment = {"NUMBA_CACHE_DIR": kernels}
-            cold.append(time_run(tiny, environment)[0])
-            warm.append(time_run(tiny, environment)[0])
-        seconds, peak = time_run(
-            ("run", str(BASELINE), "--scale", str(sizes.scale), "--threads", "1", "--set", f"end={sizes.end}")
-        )
-        runs.append(seconds)
-        peaks.append(peak)
-    return [
-        Figure("help", statistics.median(starts), "s", "abm --help"),
-        Figure("python", statistics.median(bare), "s", "python alone"),
-        Figure(
-            "cold", statistics.median(cold), "s", "first run, 6 months of 0.05 %, no kernel compiled yet, with plots"
-        ),
-        Figure("warm", statistics.median(warm), "s", "the same again, kernels compiled"),
-        Figure(
-            "run",
-            statistics.median(runs),
-            "s",
-            f"abm run, {sizes.scale:.1%} of households to {sizes.end}, 1 thread, with tables and plots",
-        ),
-        Figure("peak", statistics.median(peaks) / MEGA, "MB", "peak memory of that run"),
-    ]
+def sum_of(run: Found) -> list[float]:
+    """Seconds of all months of a run, wall and processor."""
+    return [sum(times) for times in zip(*run["spent"].values(), strict=True)]
 
 
-def ratios(value: dict[str, float]) -> list[tuple[str, float]]:
-    """List what is compared with what."""
-    return [
-        ("plain Mesa objects (shuffle_do) against the household kernel", value["plain_shuffled"] / value["kernel_1"]),
-        ("plain Mesa objects (do) against the household kernel", value["plain_ordered"] / value["kernel_1"]),
-        ("plain Mesa objects (shuffle_do) against the whole month", value["plain_shuffled"] / value["month_1"]),
-        ("memory of plain Mesa objects against columns", value["plain_bytes"] / value["bytes"]),
-        ("whole month, one thread against two", value["month_1"] / value["month_2"]),
-    ]
+def by_mechanism(found: Found) -> str:
+    """Where the month of one run goes, the dearest mechanism first."""
+    whole = sum_of(found)
+    lines = [f"{found['rows']:,} rows after {found['months']} months; wall / processor time"]
+    for section, times in [*sorted(found["spent"].items(), key=lambda item: -item[1][1]), ("whole month", whole)]:
+        month = pair([1e3 * seconds / found["months"] for seconds in times])
+        each = pair([1e9 * seconds / found["household_months"] for seconds in times])
+        lines.append(f"{section:24} {month:>16} ms {each:>16} ns {times[1] / whole[1]:7.1%}")
+    return "\n".join(lines)
 
 
-def time_of(act: Callable[[], Any]) -> float:
-    """Seconds that a call takes."""
+def pair(times: list[float]) -> str:
+    """Wall and processor time, three figures each."""
+    return " / ".join(f"{value:,.{0 if value >= 100 else 1 if value >= 10 else 2}f}" for value in times)
+
+
+def time_of(act: Callable[[], Any]) -> tuple[list[float], Any]:
+    """Seconds that a call takes, wall and processor (all threads), and what it returns."""
+    wall, processor = time.perf_counter(), time.process_time()
+    result = act()
+    return [time.perf_counter() - wall, time.process_time() - processor], result
+
+
+def time_command(command: list[str], environment: dict[str, str] | None = None) -> tuple[list[float], str]:
+    """Seconds of a command, wall and processor (with its own processes), and what it printed."""
     start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
-
-
-def median_time(act: Callable[[], Any], repeats: int) -> float:
-    """Median of the seconds that a call takes."""
-    return statistics.median(time_of(act) for _ in range(repeats))
-
-
-def time_run(arguments: tuple[str, ...], environment: dict[str, str] | None = None) -> tuple[float, int]:
-    """Time `abm` with a fresh folder of results: a run that is there already is not made again."""
-    with tempfile.TemporaryDirectory() as out:
-        return time_command([*ABM, *arguments, "--out", out], environment)
-
-
-def time_command(command: list[str], environment: dict[str, str] | None = None) -> tuple[float, int]:
-    """Seconds and peak bytes of a command."""
-    start = time.perf_counter()
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, env={**os.environ, **(environment or {})})
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as wrong:
+        process = subprocess.Popen(command, stdout=said, stderr=wrong, env={**os.environ, **(environment or {})})
         _, status, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
+        wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        wrong.seek(0)
         if process.returncode:
-            said.seek(0)
-            sys.exit(f"{' '.join(command)} ended with {process.returncode}:\n{said.read().decode()}")
-    return seconds, used.ru_maxrss * 1024
-
-
-def awake(model: Model) -> int:
-    """Household rows that exist in the model's present month."""
-    return int(model.villages.awake.sum())
-
-
-def bytes_a_household(model: Model) -> float:
-    """Bytes of all columns, over the household rows until the end of the horizon."""
-    world = model.world
-    columns = [*world.households, *world.villages, *world.away, world.chosen, world.choice]
-    return float(sum(column.nbytes for column in columns)) / world.households.wage.size
-
-
-def digits(value: float) -> int:
-    """Decimals worth printing."""
-    return 0 if value >= 100 else 1 if value >= 10 else 2
+            sys.exit(f"{' '.join(command)} ended with {process.returncode}:\n{wrong.read().decode()}")
+        return [wall, used.ru_utime + used.ru_stime], said.read().decode()
 
 
 def describe_machine() -> str:

@@ -1,11 +1,7 @@
-"""The household's month with plain Mesa objects: what the columns and kernels of `abm` are measured against.
+"""The household's month with plain Mesa objects.
 
 One `mesa.Agent` a household with Python attributes, called by ``shuffle_do`` or ``do``, drawing from the generators of
-its model: the usual way to write it. The rule is that of
-`abm.households.kernels.household_month`: members away remit, return, are
-deported or die; labour turnover, income, consumption, saving, debt service; aspiration, involuntary immobility,
-considering to leave. Vital events, ties, houses and expense shocks, which the kernel does once a quarter on top, are
-left out.
+its model: the usual way to write it.
 """
 
 from __future__ import annotations
@@ -16,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import mesa
+import numpy as np
 
 from abm.abroad.diaspora import DiasporaState
 from abm.society.kernels.village_quarter import QUARTER
@@ -65,9 +62,9 @@ class MembersAway:
 class Household(mesa.Agent):  # type: ignore[misc]
     """A household with its members away."""
 
-    model: PlainModel
+    model: Peer
 
-    def __init__(self, model: PlainModel, village: Village, facts: dict[str, Any]) -> None:
+    def __init__(self, model: Peer, village: Village, facts: dict[str, Any]) -> None:
         super().__init__(model)
         self.village = village
         self.workers: int = facts["workers"]
@@ -198,7 +195,7 @@ class Household(mesa.Agent):  # type: ignore[misc]
         return bool(max(self.assets - rate.buffer_months * need, 0.0) + max(credit, 0.0) < rate.cheapest)
 
 
-class PlainModel(mesa.Model):  # type: ignore[misc]
+class Peer(mesa.Model):  # type: ignore[misc]
     """The households of a world as Mesa agents.
 
     Parameters
@@ -233,6 +230,14 @@ class PlainModel(mesa.Model):  # type: ignore[misc]
             self.agents.shuffle_do("step")
         else:
             self.agents.do("step")
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """Attributes of the households, in the order in which they were made."""
+        return {name: np.array(self.agents.get(name)) for name in ("jobs", "away", "assets", "debt", "aspiration")}
+
+    def counts(self) -> tuple[int, int]:
+        """Those who were immobile and those who considered to leave in the last month."""
+        return len(self.immobile), len(self.considering)
 
     def _settle(self, world: World, v: int) -> None:
         """Make the households of one village."""
