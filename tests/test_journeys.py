@@ -264,7 +264,7 @@ class TestAttempts:
             assert persons(columns, count, later) == world.figures[JourneyOutcomes.further_attempts].sum()
             begun = later | ((columns.started[:count] == world.t) & (columns.office[:count] >= 0))
             office = columns.office[:count].astype(np.int64)
-            costs = sum(attempt_costs(world, columns.route[:count], office)) * columns.persons[:count]
+            costs = attempt_costs(world, columns.route[:count], office).sum(axis=0) * columns.persons[:count]
             spent = sum(
                 amount for (payer, _, kind), amount in world.ledger.flows.items()
                 if payer == "offices" and kind in ("passage", "bribe", "documents")
@@ -278,7 +278,7 @@ class TestAttempts:
         world = world_after(1)
         alone = world[OffersState].month.alone.cost
         routes = np.flatnonzero(np.isfinite(alone))
-        parts = np.array(attempt_costs(world, routes, np.full(routes.size, -1)))
+        parts = attempt_costs(world, routes, np.full(routes.size, -1))
         assert (parts > 0).any(axis=1).all()
         np.testing.assert_allclose(parts.sum(axis=0), alone[routes], atol=3.0)
 

@@ -20,10 +20,9 @@ from abm.market import (
     MarketTables,
     OffersParams,
     OffersState,
-    attempt_costs,
-    in_business,
     pay_for_attempts,
 )
+from abm.market.kernels.payments import can_pay_again
 from abm.places.series import HOME_COUNTRY
 from abm.routes import JOURNEY_COLUMNS, InterceptionOutcomes, Journeys, LegsState, TravelState
 from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
@@ -53,8 +52,12 @@ class JourneyState(State):
         text="Those stopped in the month.",
         neutral=lambda world: Caught(*(np.zeros(0, np.int64) for _ in Caught._fields)),
     )
-    tables: Held[list[Journeys | None]] = kept(
-        text="Tables that the next month can reuse.", start=lambda world: [None, None]
+    spare: Held[Journeys] = kept(
+        text="Table that the next month can fill.", start=lambda world: allocate(Journeys, JOURNEY_COLUMNS, 0)
+    )
+    ended: Held[np.ndarray] = kept(
+        text="Work space for cohorts that end, by column and row.",
+        start=lambda world: np.zeros((len(Journeys._fields), 0), np.int64),
     )
 
 
@@ -148,8 +151,8 @@ class Journey(Mechanism):
     def step(world: World) -> None:
         """Advance all cohorts by a month, and settle deaths, returns, new attempts and arrivals."""
         ended, by_leg, by_route = _advance(world)
-        fate = ended.held
-        stopped = widen(ended, fate == STOPPED)
+        fate = Journeys(*ended).held
+        stopped, died, arrived = (Journeys(*ended[:, fate == end]) for end in (STOPPED, DIED, ARRIVED))
         path = world.route_legs[stopped.route, stopped.leg]
         world[JourneyState].caught = Caught(
             stopped.office, stopped.persons, path, stopped.district, stopped.row, stopped.route
@@ -157,7 +160,7 @@ class Journey(Mechanism):
         again = _may_try_again(world, stopped)
         _try_again(world, widen(stopped, again))
         _ask_ransoms(world)
-        died, arrived, home = widen(ended, fate == DIED), widen(ended, fate == ARRIVED), widen(stopped, ~again)
+        home = widen(stopped, ~again)
         for end, fates in enumerate((arrived, home, died)):
             world[JourneyLogState].log.write(world.t, end, fates)
         die(world, died)
@@ -166,57 +169,45 @@ class Journey(Mechanism):
         _count(world, died, stopped, home, arrived, by_leg, by_route)
 
 
-def _advance(world: World) -> tuple[Journeys, np.ndarray, np.ndarray]:
-    """Run the kernel; cohorts still under way replace the table."""
-    journeys, count = world[TravelState].journeys, world[TravelState].journeys.count
-    params, offers = world.params(JourneyParams), world.params(OffersParams)
-    onward, ended = _tables(world, 3 * count)
+def _advance(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Run the kernel; cohorts still under way replace the table. Returns those that ended, by column of `Journeys`."""
+    journeys, state = world[TravelState].journeys, world[JourneyState]
+    params, offers, legs = world.params(JourneyParams), world.params(OffersParams), world[LegsState]
+    count, onward = journeys.count, state.spare
+    room = max(3 * count, ROOM)
+    if onward.id.size < room:
+        onward = allocate(Journeys, JOURNEY_COLUMNS, room * 5 // 4)
+    if state.ended.shape[1] < room:
+        state.ended = np.zeros((len(Journeys._fields), room * 5 // 4), np.int64)
     by_leg = np.zeros((len(world.leg_facts), 4), np.int64)
     by_route = np.zeros((len(world.route_facts), 2), np.int64)
     keys = LegKeys(world.key(STREAM_LEG_DEATH), world.key(STREAM_LEG_INTERCEPTION), world.key(STREAM_LEG_EXTORTION))
     own = Own(offers.alone_interception, offers.alone_death, params.alone_extortion, 1)
     kept, done = advance_journeys(
-        journeys.columns, count, world.route_legs, world.route_length, world[LegsState].month,
-        world[OffersState].care, own, params.credit_extortion, keys, onward, ended, by_leg, by_route,
-        world[LegsState].entered,
+        journeys.columns, count, world.route_legs, world.route_length, legs.month, world[OffersState].care, own,
+        params.credit_extortion, keys, onward, Journeys(*state.ended), by_leg, by_route, legs.entered,
     )  # fmt: skip
-    world[JourneyState].tables = [journeys.columns, ended]
-    journeys.columns, journeys.count = onward, kept
-    return widen(ended, slice(done)), by_leg, by_route
-
-
-def _tables(world: World, rows: int) -> list[Journeys]:
-    """Two tables with at least this many rows; those of the month before if large enough."""
-    kept = world[JourneyState].tables
-    return [
-        table
-        if table is not None and table.id.size >= rows
-        else allocate(Journeys, JOURNEY_COLUMNS, max(rows * 5 // 4, ROOM))
-        for table in kept
-    ]
+    state.spare, journeys.columns, journeys.count = journeys.columns, onward, kept
+    return state.ended[:, :done], by_leg, by_route
 
 
 def _may_try_again(world: World, stopped: Journeys) -> np.ndarray:
     """Whether the contract of each stopped cohort includes another attempt and its office can still pay for it."""
-    office, offices = stopped.office, world[MarketTables].offices
-    left = stopped.attempt < stopped.attempts
-    hired_abroad = (office < 0) & (stopped.origin >= 0)  # an onward fare includes its attempts
-    is_open = in_business(world, office, stopped.office_key)
-    cost = sum(attempt_costs(world, stopped.route, office))
-    wants = left & is_open
-    asked = sum_by(office[wants], (cost * stopped.persons)[wants], offices.capital.size)
-    able = is_open & (asked[office] <= np.maximum(offices.capital[office], 0))
-    found: np.ndarray = left & (able | hired_abroad)
-    return found
+    able = np.zeros(stopped.row.size, np.bool_)
+    can_pay_again(
+        stopped.attempt, stopped.attempts, stopped.office, stopped.office_key, stopped.origin, stopped.persons,
+        stopped.route, world[OffersState].month.prices, world[MarketTables].offices, able,
+    )  # fmt: skip
+    return able
 
 
 def _try_again(world: World, again: Journeys) -> None:
     """Begin the next attempt, from the first leg."""
     if not again.row.size:
         return
-    hired = again.office >= 0
-    nothing = np.zeros(hired.size, np.int64)
-    pay_for_attempts(world, again.route[hired], again.office[hired], again.persons[hired], nothing[hired])
+    nothing = np.zeros(again.row.size, np.int64)
+    # the fare of those hired abroad has paid for this one too
+    pay_for_attempts(world, again.route, again.office, np.where(again.office >= 0, again.persons, 0), nothing)
     first, legs = world.route_legs[again.route, 0], world[LegsState]
     months = legs.month.months[first] + world.params(JourneyParams).retry_wait
     begun = again._replace(leg=nothing, held=nothing, attempt=again.attempt + 1, months_left=months)

@@ -12,6 +12,7 @@ from abm.declare.state import Held, State, kept, monthly
 from abm.departure import is_open
 from abm.engine.portable import exponential
 from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
+from abm.market.kernels.payments import Prices
 from abm.market.office_entry import open_first
 from abm.market.tables import MarketTables, RisksState
 from abm.places.options import IRREGULAR_WAY
@@ -45,10 +46,10 @@ Summary = namedtuple("Summary", ["entry", "cost", "success", "death", "months", 
 Offered = namedtuple(
     "Offered",
     [
-        "rows", "serving", "start", "nearness", "offer_of", "fee", "advance", "weight", "alone", "summary",
+        "rows", "serving", "start", "nearness", "offer_of", "fee", "advance", "weight", "alone", "summary", "prices",
     ],
 )  # fmt: skip
-"""All offers of the month; arrays as in `abm.market.kernels.offers`."""
+"""All offers of the month, arrays as in `abm.market.kernels.offers`, and `abm.market.kernels.payments.Prices`."""
 
 ContractOdds = namedtuple("ContractOdds", ["success", "log_success", "used", "death", "months"])
 """Outcomes of contracts, see `abm.routes.kernels.contract.contracts_by_care`."""
@@ -239,8 +240,9 @@ class Offers(Mechanism):
             odds.months, alone, summary,
         )  # fmt: skip
         world[OffersState].month = Offered(
-            rows, serving, start, nearness, offer_of, fee, advance, weight, alone, summary
-        )
+            rows, serving, start, nearness, offer_of, fee, advance, weight, alone, summary,
+            Prices(terms.quality_cost, world.params(OffersParams).alone_cost, terms.document_cost, *way),
+        )  # fmt: skip
         world[OffersState].care = 1.0 + world.params(OffersParams).quality_effect * (0.5 - offices.quality)
         world.figures[OffersOutcomes.fee_quoted] = np.zeros(routes)
         mean_fees(pooled, route_of, world.figures[OffersOutcomes.fee_quoted])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,11 +10,12 @@ import numpy as np
 from abm.declare import Outcomes, outcome
 from abm.engine.record import Figures
 from abm.engine.sums import sum_by
-from abm.market.offers import OffersParams, document_price, way_of
+from abm.market.kernels.payments import cost_attempts, pay_attempts, receive_payments
+from abm.market.offers import OffersState
 from abm.market.office_entry import OfficesParams
 from abm.market.outcomes import OfficesOutcomes
 from abm.market.tables import MarketTables, RisksState
-from abm.routes.kernels.contract import Rates, Way, alone_rates, attempt_cost, office_rates
+from abm.routes.kernels.contract import Rates, Way, attempt_cost
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -66,18 +66,14 @@ def receive(world: World, payer: str, kind: str, office: np.ndarray, district: n
 
     `payer` and `kind` are those of the ledger; `office` is a row, `district` the home of the client.
     """
-    total = int(amounts.sum())
-    if total == 0:
+    if not amounts.any():
         return
-    world.ledger.pay(payer, "offices", kind, total)
-    associates = (amounts * world.params(OfficesParams).associate_share).astype(np.int64)
-    world.ledger.pay("offices", "associates", "share of associates", int(associates.sum()))
-    offices = world[MarketTables].offices
-    offices.capital[:] += sum_by(office, amounts - associates, offices.capital.size)
-    offices.revenue[:] += sum_by(office, amounts, offices.revenue.size)
-    offices.spent[:] += sum_by(office, associates, offices.spent.size)
     revenue = world.figures.setdefault(OfficesOutcomes.smuggling_revenue, np.zeros(world.district_count, np.int64))
-    revenue += sum_by(district, amounts, world.district_count)
+    office, district, amounts = (np.asarray(column, np.int64) for column in (office, district, amounts))
+    share = world.params(OfficesParams).associate_share
+    total, shared = receive_payments(office, district, amounts, share, world[MarketTables].offices, revenue)
+    world.ledger.pay(payer, "offices", kind, total)
+    world.ledger.pay("offices", "associates", "share of associates", shared)
 
 
 def pay_for_attempts(
@@ -87,22 +83,18 @@ def pay_for_attempts(
 
     Offices pay from their capital, and close if it falls below zero; those who travel alone have paid `alone_paid`.
     """
-    passage, bribes, documents = attempt_costs(world, route, office)
-    own = office < 0
-    # those who travel alone paid in advance: bribes and documents first, the rest is passage
-    bribe_total = np.where(own, np.minimum(bribes * persons, alone_paid), bribes * persons)
-    document_total = np.where(own, np.minimum(documents * persons, alone_paid - bribe_total), documents * persons)
-    passage_total = np.where(own, alone_paid - bribe_total - document_total, passage * persons)
-    for payer, mask in (("households", own), ("offices", ~own)):
-        book_way(world, payer, bribe_total[mask], document_total[mask], passage_total[mask])
-    spend(world, office[~own], (bribe_total + document_total + passage_total)[~own])
+    booked = np.zeros((2, 3), np.int64)
+    prices = world[OffersState].month.prices
+    pay_attempts(route, office, persons, alone_paid, prices, world[MarketTables].offices, booked)
+    for payer, (passage, bribes, documents) in zip(("households", "offices"), booked.tolist(), strict=True):
+        book_way(world, payer, bribes, documents, passage)
 
 
-def book_way(world: World, payer: str, bribes: np.ndarray, documents: np.ndarray, passage: np.ndarray) -> None:
-    """Book bribes, documents and passage of those who set out, PKR by case."""
+def book_way(world: World, payer: str, bribes: int, documents: int, passage: int) -> None:
+    """Book bribes, documents and passage of those who set out, PKR."""
     _book_bribes(world, payer, "bribe", bribes)
-    world.ledger.pay(payer, "forgers", "documents", int(documents.sum()))
-    world.ledger.pay(payer, "transporters", "passage", int(passage.sum()))
+    world.ledger.pay(payer, "forgers", "documents", documents)
+    world.ledger.pay(payer, "transporters", "passage", passage)
 
 
 def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
@@ -112,15 +104,12 @@ def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
     offices.spent[:] += sum_by(office, amounts, offices.spent.size)
 
 
-def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> list[np.ndarray]:
-    """Passage, bribes and documents of one person's attempt, whole PKR by case; office -1 means travelling alone."""
-    params, offices, price = world.params(OffersParams), world[MarketTables].offices, document_price(world)
-    hired = office >= 0
-    known = np.maximum(office, 0)
-    with_office = office_rates.py_func(params.quality_cost, offices.quality[known], price, offices.forgery[known])
-    rates = Rates(*map(partial(np.where, hired), with_office, alone_rates.py_func(params.alone_cost, price)))
-    way = way_of(world, world.route_legs)
-    return whole_costs(Way(*(values[route] for values in way)), rates)
+def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> np.ndarray:
+    """Passage, bribes and documents of one attempt of a person, whole PKR, (3, cases); office -1: travelling alone."""
+    costs = np.zeros((3, route.size), np.int64)
+    prices, offices = world[OffersState].month.prices, world[MarketTables].offices
+    cost_attempts(np.asarray(route, np.int64), np.asarray(office, np.int64), prices, offices, costs)
+    return costs
 
 
 def whole_costs(way: Way, rates: Rates) -> list[np.ndarray]:
@@ -136,14 +125,13 @@ def book_case_bribes(world: World) -> None:
     due[offices.key < 0] = 0
     offices.capital[:] -= due
     offices.spent[:] += due
-    _book_bribes(world, "offices", "protection", due)
+    _book_bribes(world, "offices", "protection", int(due.sum()))
 
 
-def _book_bribes(world: World, payer: str, kind: str, amounts: np.ndarray) -> None:
-    """Book bribes to officials, PKR by case."""
-    total = int(amounts.sum())
-    world.ledger.pay(payer, "officials", kind, total)
-    world.figures[OfficesOutcomes.bribes_paid] = world.figures.get(OfficesOutcomes.bribes_paid, 0) + total
+def _book_bribes(world: World, payer: str, kind: str, amount: int) -> None:
+    """Book bribes to officials, PKR."""
+    world.ledger.pay(payer, "officials", kind, amount)
+    world.figures[OfficesOutcomes.bribes_paid] = world.figures.get(OfficesOutcomes.bribes_paid, 0) + amount
 
 
 def split_fees(flows: Mapping[tuple[str, str, str], int]) -> Figures:
