@@ -16,7 +16,7 @@ from abm.departure.kernels.departure import serve_in_order, set_off
 from abm.engine.random import stream_key
 from abm.journeys.journey import JourneyOutcomes
 from abm.market.kernels.offers import take_offers
-from abm.market.market import LONGEST_TURN, PIECE, Market, MarketState, in_turn
+from abm.market.market import LONGEST_TURN, PIECE, Market, MarketState, months_in_turn
 from abm.market.offers import CARE_STEPS, Alone, OffersOutcomes, OffersState, contract_odds
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import OFFICE_COLUMNS, MarketTables
@@ -56,7 +56,7 @@ def choices(
     take_offers(
         nobody, nobody, np.full(clients, means), somebody, np.uint64(stream_key(5, STREAM_OFFER, 3)),
         np.arange(number), np.array([0, number]), np.ones(number) if nearness is None else np.asarray(nearness, float),
-        np.arange(number)[:, None], weight, advance, going, np.full(clients, loyal), positions, office, scheme,
+        np.arange(number)[None, :], weight, advance, going, np.full(clients, loyal), positions, office, scheme,
     )  # fmt: skip
     return office, scheme
 
@@ -156,14 +156,10 @@ class TestQueues:
 
     def test_a_weighted_row_waits_for_those_it_stands_for(self):
         """One household waits as long as patience lasts; 101 in one row as much longer as 100 take to be sent off."""
-        world = next(iter(months_of(Model(busy_config(months=2, market={"patience": 5.0})))))
-        offices = world[MarketTables].offices
-        places = offices.capacity[(offices.state == OFFICE_OPEN) & (offices.district == 0)].sum()
-        assert places > 0
-        here = np.zeros(1, np.int64)
+        places = 12.5
         for weight, longer in ((1, 0.0), (101, 100.0 / places), (10**6, LONGEST_TURN)):
-            world.weight[:] = weight
-            assert in_turn(world, here) == pytest.approx([min(longer, LONGEST_TURN)])
+            months = months_in_turn(np.array([weight]), np.array([places]))
+            assert months == pytest.approx([min(longer, LONGEST_TURN)])
 
     def test_the_queue_stays_in_order_of_arrival(self):
         for world in months_of(Model(busy_config(months=10))):

@@ -219,9 +219,10 @@ class Offers(Mechanism):
         way = way_of(world, world.route_legs)
         terms = world[OffersState].terms = _terms(world)
         routes = world.route_length.size
-        offer_of = np.zeros((rows.size, routes), np.int32)
-        office_of, route_of = np.zeros(offer_of.size, np.int32), np.zeros(offer_of.size, np.int32)
-        number = number_offers(offices.corridors[rows], world.route_bits, offer_of, office_of, route_of)
+        offer_of = np.empty((routes, rows.size), np.int32)
+        office_of, route_of = np.empty((2, offer_of.size + 1), np.int32)
+        first = np.empty(rows.size + 1, np.int64)
+        number = number_offers(offices.corridors[rows], world.route_bits, offer_of, office_of, route_of, first)
         office_of, route_of = office_of[:number], route_of[:number]
         fee, advance, weight, pooled = (np.empty((number, width)) for width in (3, 3, 3, 6))
         odds = contract_odds(world, terms)
@@ -233,7 +234,6 @@ class Offers(Mechanism):
         )  # fmt: skip
         alone = _alone(world, way, terms)
         serving, start, nearness = reach_of(world, rows)
-        first = np.searchsorted(office_of, np.arange(rows.size + 1))
         summary = Summary(*(np.zeros((world.district_count, routes)) for _ in Summary._fields))
         summarise(
             serving, start, nearness, offices.reach[rows], distance_weight(world, 2), first, route_of, pooled,

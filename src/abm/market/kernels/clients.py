@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.engine.compiled import kernel
-from abm.world.codes import ALONE, CREDIT, OFFICE_OPEN
+from abm.world.codes import ALONE, OFFICE_OPEN
 
 
 @kernel
@@ -61,31 +61,28 @@ def grant_places(offices, piece, by_district):
 
 
 @kernel
-def close_queues(clients, served, left, t, patience, offices, gone, unserved, waiting):
+def close_queues(clients, served, failed, t, patience, offices, gone, unserved, waiting):
     """Take those who were called off the queue, and let clients give up.
 
     Parameters
     ----------
     clients
         Columns in use; ``persons`` change.
-    served, left
-        Persons of each cohort called in the month; of those whom no office cheated, how many left. If nobody could
-        leave or pay, the cohort gives up.
+    served, failed
+        Persons of each cohort called in the month; whether none of them could leave or pay, so that the others give up.
     t, patience
         Month, and months that clients wait, by district.
     offices
         Columns; ``waiting`` is set.
     gone, unserved, waiting
-        Output: cohorts that are no longer in the queue; by district: persons who could not leave or gave up (added to),
-        and who wait.
+        Output: cohorts that are no longer in the queue; by district: persons who gave up (added to), and who wait.
     """
     offices.waiting[:] = 0
     waiting[:] = 0
     for k in range(served.size):
         d = clients.district[k]
         persons = np.int64(clients.persons[k]) - served[k]
-        failed = left[k] == 0 and served[k] > 0
-        gone[k] = persons <= 0 or failed or t - clients.due[k] >= patience[d]
+        gone[k] = persons <= 0 or failed[k] or t - clients.due[k] >= patience[d]
         clients.persons[k] = persons
         if persons > 0 and gone[k]:
             unserved[d] += persons

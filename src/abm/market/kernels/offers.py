@@ -52,7 +52,7 @@ def pool_schemes(n, j, weight, fee, advance, trust, success, death, r, step, poo
 
 
 @kernel
-def number_offers(corridors, route_bits, offer_of, office_of, route_of):
+def number_offers(corridors, route_bits, offer_of, office_of, route_of, first):
     """Number the offers of all open offices: every route in the portfolio of each, in order of office and route.
 
     Parameters
@@ -60,9 +60,9 @@ def number_offers(corridors, route_bits, offer_of, office_of, route_of):
     corridors, route_bits
         Corridors that each open office knows, and those of each route, as bits.
     offer_of
-        Output, (open offices, routes): number of the offer, -1 where the route is not in the portfolio.
-    office_of, route_of
-        Output, by offer; room for all.
+        Output, (routes, open offices): number of the offer, -1 where the route is not in the portfolio.
+    office_of, route_of, first
+        Output, by offer; room for all. First offer of each open office, one more than there are offices.
 
     Returns
     -------
@@ -71,13 +71,14 @@ def number_offers(corridors, route_bits, offer_of, office_of, route_of):
     """
     found = 0
     for j in range(corridors.size):
+        first[j] = found
         for r in range(route_bits.size):
-            offer_of[j, r] = -1
-            if corridors[j] & route_bits[r]:
-                offer_of[j, r] = found
-                office_of[found] = j
-                route_of[found] = r
-                found += 1
+            known = (corridors[j] & route_bits[r]) != 0
+            offer_of[r, j] = found if known else -1
+            office_of[found] = j
+            route_of[found] = r
+            found += known
+    first[corridors.size] = found
     return found
 
 
@@ -115,6 +116,7 @@ def quote(offices, rows, office_of, route_of, way, terms, recovery, overhead, od
     steps = odds.success.shape[1]
     usual = steps // 2
     trust, taste = np.zeros((rows.size, 3)), np.zeros(3)
+    ease = logarithm(terms.escrow_open)
     rates, markup = alone_rates(1.0, 1.0), 1.0
     step, last = 0, -1
     for n in range(route_of.size):
@@ -132,7 +134,7 @@ def quote(offices, rows, office_of, route_of, way, terms, recovery, overhead, od
             wait = min(offices.waiting[o] / max(offices.capacity[o], 0.1), LONGEST_WAIT)
             for s in range(3):
                 taste[s] = terms.success_weight * logarithm(max(trust[j, s], 1e-6)) - terms.wait_weight * wait
-            taste[ESCROW] += logarithm(terms.escrow_open)
+            taste[ESCROW] += ease
             taste[CREDIT] -= terms.credit_taste
         passage, bribes, documents = attempt_cost(way.passage[r], way.bribes[r], way.documents[r], rates)
         attempt = passage + bribes + documents
@@ -274,13 +276,13 @@ def take_offers(
     longest = 0
     for d in range(start.size - 1):
         longest = max(longest, start[d + 1] - start[d])
-    passed, place = np.empty(3 * longest), np.empty(3 * longest, np.int64)
+    passed, place = np.empty(3 * longest + 1), np.empty(3 * longest + 1, np.int64)
     total, found, before = 0.0, 0, -1
     for k in range(district.size):
         d, r = district[k], route[k]
         if loyal[k] >= 0 and positions[loyal[k]] >= 0:
             j = positions[loyal[k]]
-            best, o = 0.0, offer_of[j, r]
+            best, o = 0.0, offer_of[r, j]
             for s in range(3 if o >= 0 else 0):
                 if weight[o, s] > best and advance[o, s] <= means[k]:
                     best = weight[o, s]
@@ -294,12 +296,13 @@ def take_offers(
             before, found = k, 0
             total = alone.weight[r] if alone_here else 0.0
             for n in range(start[d], start[d + 1]):
-                o = offer_of[serving[n], r]
+                o = offer_of[r, serving[n]]
                 for s in range(3 if o >= 0 else 0):
-                    if weight[o, s] > 0.0 and advance[o, s] <= means[k]:
-                        total += weight[o, s] * nearness[n]
-                        passed[found], place[found] = total, 3 * n + s
-                        found += 1
+                    # no branch: which of them they can pay is anybody's guess
+                    within = (weight[o, s] > 0.0) & (advance[o, s] <= means[k])
+                    total += weight[o, s] * nearness[n] if within else 0.0
+                    passed[found], place[found] = total, 3 * n + s
+                    found += within
         office[k] = -2
         scheme[k] = ALONE
         if total <= 0.0:
@@ -376,16 +379,17 @@ def fill_reach(home, reach, indptr, neighbours, near, far, start, serving, nearn
     """
     districts = start.size - 1
     start[:] = 0
+    everywhere = 0
     for j in range(home.size):
         if reach[j] == EVERYWHERE:
-            start[1:] += 1
+            everywhere += 1
             continue
         start[home[j] + 1] += 1
         if reach[j] == NEIGHBOURS:
             for n in range(indptr[home[j]], indptr[home[j] + 1]):
                 start[neighbours[n] + 1] += 1
     for d in range(districts):
-        start[d + 1] += start[d]
+        start[d + 1] += start[d] + everywhere
     if serving.size == 0:
         return start[districts]
     position = start[:-1].copy()
