@@ -99,4 +99,6 @@ def _open_claims(world: World, arrived: Journeys, destination: np.ndarray) -> No
 
 def _remember(world: World, fates: Journeys, *, fulfilled: bool) -> None:
     """Count the contract in the office's reputation."""
-    end_contracts(fates.office, fates.office_key, fates.persons, fulfilled, world[MarketTables].offices)
+    offices = world[MarketTables].offices
+    ended = np.empty(offices.key.size, np.int64)
+    end_contracts(fates.office, fates.office_key, fates.persons, fulfilled, offices, ended)

@@ -186,6 +186,7 @@ def _advance(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     kept, done = advance_journeys(
         journeys.columns, count, world.route_legs, world.route_length, legs.month, world[OffersState].care, own,
         params.credit_extortion, keys, onward, Journeys(*state.ended), by_leg, by_route, legs.entered,
+        np.empty((4 * count + 1, 3), np.int32), np.empty((2, 4 * count), np.int32),
     )  # fmt: skip
     state.spare, journeys.columns, journeys.count = journeys.columns, onward, kept
     return state.ended[:, :done], by_leg, by_route
@@ -193,10 +194,10 @@ def _advance(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _may_try_again(world: World, stopped: Journeys) -> np.ndarray:
     """Whether the contract of each stopped cohort includes another attempt and its office can still pay for it."""
-    able = np.zeros(stopped.row.size, np.bool_)
+    offices, able = world[MarketTables].offices, np.empty(stopped.row.size, np.bool_)
     can_pay_again(
         stopped.attempt, stopped.attempts, stopped.office, stopped.office_key, stopped.origin, stopped.persons,
-        stopped.route, world[OffersState].month.prices, world[MarketTables].offices, able,
+        stopped.route, world[OffersState].month.prices, offices, np.empty(offices.key.size, np.int64), able,
     )  # fmt: skip
     return able
 

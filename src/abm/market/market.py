@@ -123,12 +123,18 @@ def _join_queues(world: World) -> np.ndarray:
     take_offers(
         pieces.district, pieces.route, own_means, entity, world.key(STREAM_OFFER), offers.serving, offers.start,
         offers.nearness, offers.offer_of, offers.weight, offers.advance, offers.alone, pieces.office,
-        _positions(world), office, scheme,
+        _positions(world), office, scheme, *_room_for_offers(offers.start),
     )  # fmt: skip
     some = office > NO_OFFER
     none = ~some
     _append(world, Seekers(*(column[some] for column in pieces)), office[some], scheme[some])
     return sum_by(pieces.district[none], pieces.persons[none], world.district_count)
+
+
+def _room_for_offers(start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Work space of `take_offers`: one more than the schemes of all offices that serve a district."""
+    room = 3 * int(np.diff(start).max()) + 1
+    return np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)
 
 
 def _positions(world: World) -> np.ndarray:
@@ -252,7 +258,10 @@ def _count(world: World, went: Clients) -> None:
     by_route, medians = np.zeros(routes, np.int64), np.zeros(SCHEMES + 1 + routes)
     by_scheme = np.zeros((SCHEMES, world.district_count), np.int64)
     order = np.argsort(went.fee, kind="stable")
-    add_up(went.fee, order, went.persons, went.district, went.route, went.scheme, by_route, by_scheme, medians)
+    add_up(
+        went.fee, order, went.persons, went.district, went.route, went.scheme, by_route, by_scheme,
+        *np.empty((2, medians.size), np.int64), medians,
+    )  # fmt: skip
     persons = by_scheme.sum(axis=1)
     contracts = persons.sum() - persons[ALONE]
     share = persons / contracts if contracts else np.full(SCHEMES, np.nan)

@@ -230,22 +230,23 @@ class Offers(Mechanism):
         overhead = (risks.arrest_loss + risks.bribes) / np.maximum(offices.capacity, 1.0)  # PKR per client
         quote(
             offices, rows, office_of, route_of, way, terms,
-            recovery[world.route_destination], overhead, odds, fee, advance, weight, pooled,
+            recovery[world.route_destination], overhead, odds, fee, advance, weight.ravel(), pooled,
+            np.empty((rows.size + 1, 3)),
         )  # fmt: skip
         alone = _alone(world, way, terms)
         serving, start, nearness = reach_of(world, rows)
         summary = Summary(*(np.zeros((world.district_count, routes)) for _ in Summary._fields))
         summarise(
             serving, start, nearness, offices.reach[rows], distance_weight(world, 2), first, route_of, pooled,
-            odds.months, alone, summary,
+            odds.months, alone, np.empty((2, routes, 6)), summary,
         )  # fmt: skip
         world[OffersState].month = Offered(
             rows, serving, start, nearness, offer_of, fee, advance, weight, alone, summary,
             Prices(terms.quality_cost, world.params(OffersParams).alone_cost, terms.document_cost, *way),
         )  # fmt: skip
         world[OffersState].care = 1.0 + world.params(OffersParams).quality_effect * (0.5 - offices.quality)
-        world.figures[OffersOutcomes.fee_quoted] = np.zeros(routes)
-        mean_fees(pooled, route_of, world.figures[OffersOutcomes.fee_quoted])
+        quoted = world.figures[OffersOutcomes.fee_quoted] = np.empty(routes)
+        mean_fees(pooled, route_of, np.empty(routes), quoted)
 
 
 def contract_odds(world: World, terms: Terms) -> ContractOdds:

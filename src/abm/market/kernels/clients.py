@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import kernel
+from abm.engine.compiled import slicing
 from abm.world.codes import ALONE, OFFICE_OPEN
 
 
-@kernel
+@slicing
 def split_cohorts(cohorts, means, piece, newcomers, most_pieces, pieces, entity, own_means):
     """Divide weighted cohorts into pieces, each with an office of its own.
 
@@ -39,7 +39,7 @@ def split_cohorts(cohorts, means, piece, newcomers, most_pieces, pieces, entity,
             at += 1
 
 
-@kernel
+@slicing
 def grant_places(offices, piece, by_district):
     """Give open offices their places of the month; unused ones are kept for a piece of a cohort.
 
@@ -60,7 +60,7 @@ def grant_places(offices, piece, by_district):
         offices.unused[o] = min(offices.unused[o] + capacity, max(capacity, piece) + 1.0)
 
 
-@kernel
+@slicing
 def close_queues(clients, served, failed, t, patience, offices, gone, unserved, waiting):
     """Take those who were called off the queue, and let clients give up.
 
@@ -92,8 +92,8 @@ def close_queues(clients, served, failed, t, patience, offices, gone, unserved, 
                 offices.waiting[clients.office[k]] += persons
 
 
-@kernel
-def add_up(fee, order, persons, district, route, scheme, by_route, by_scheme, medians):
+@slicing
+def add_up(fee, order, persons, district, route, scheme, by_route, by_scheme, totals, passed, medians):
     """Count those who leave by route, and by scheme and district, and find the median fees.
 
     Parameters
@@ -104,14 +104,17 @@ def add_up(fee, order, persons, district, route, scheme, by_route, by_scheme, me
         By cohort.
     by_route, by_scheme
         Output, persons by route; by scheme and district.
+    totals, passed
+        Work space, as large as `medians`.
     medians
         Output: median fee of contracts by scheme, of those alone, of all contracts, and of the contracts of each route;
         not a number where nobody leaves.
     """
     schemes = by_scheme.shape[0]
-    totals, passed = np.zeros(medians.size, np.int64), np.zeros(medians.size, np.int64)
     by_route[:] = 0
     by_scheme[:] = 0
+    totals[:] = 0
+    passed[:] = 0
     medians[:] = np.nan
     for k in range(order.size):
         s = scheme[k]
@@ -128,7 +131,7 @@ def add_up(fee, order, persons, district, route, scheme, by_route, by_scheme, me
             count_up_to_median(schemes + 1 + route[k], fee[k], persons[k], totals, passed, medians)
 
 
-@kernel
+@slicing
 def count_up_to_median(group, fee, persons, totals, passed, medians):
     """Note the fee of a group when half of its persons have passed, in order of fee."""
     before = passed[group]

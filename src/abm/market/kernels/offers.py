@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel
+from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.portable import exponential, exponential_inlined, logarithm
 from abm.engine.random import mix, uniform
 from abm.routes.kernels.contract import alone_rates, attempt_cost, odds_of_attempt, office_rates
@@ -34,7 +34,7 @@ def pool_schemes(n, j, weight, fee, advance, trust, success, death, r, step, poo
         pooled[n, k] = 0.0
     pooled[n, 5] = np.inf
     for s in range(3):
-        w = weight[n, s]
+        w = weight[3 * n + s]
         if w == 0.0:
             continue
         arrives = success[r, step, s]
@@ -51,7 +51,7 @@ def pool_schemes(n, j, weight, fee, advance, trust, success, death, r, step, poo
         pooled[n, 5] = min(pooled[n, 5], advance[n, s])
 
 
-@kernel
+@slicing
 def number_offers(corridors, route_bits, offer_of, office_of, route_of, first):
     """Number the offers of all open offices: every route in the portfolio of each, in order of office and route.
 
@@ -82,8 +82,10 @@ def number_offers(corridors, route_bits, offer_of, office_of, route_of, first):
     return found
 
 
-@kernel
-def quote(offices, rows, office_of, route_of, way, terms, recovery, overhead, odds, fee, advance, weight, pooled):
+@slicing
+def quote(
+    offices, rows, office_of, route_of, way, terms, recovery, overhead, odds, fee, advance, weight, pooled, trust
+):
     """Quote every route in the portfolio of every open office, by payment scheme, and put the schemes together.
 
     Cost of a contract is passage, bribes and documents of the attempts that it takes on average, and the expected loss
@@ -102,11 +104,13 @@ def quote(offices, rows, office_of, route_of, way, terms, recovery, overhead, od
         Share of a fee on credit that is paid in the end, by route; PKR per client for arrest and protection, by row.
     fee, advance, weight
         Output, (offers, 3): fee and part due at departure, PKR (0 and infinite where not offered); weight in a client's
-        choice, the exponential of its utility (0 where not offered).
+        choice, the exponential of its utility (0 where not offered), offer after offer in one row.
     pooled
         Output, (offers, 6): sums over schemes of weight, and of weight times expected cost, chance that the office
         keeps its word and the client arrives, chance of death, and fee; least advance. Arrival and death are those of
         a contract of usual care.
+    trust
+        Work space, (open offices + 1, 3): trust of clients by scheme; the last row is for tastes.
 
     References
     ----------
@@ -115,12 +119,12 @@ def quote(offices, rows, office_of, route_of, way, terms, recovery, overhead, od
     """
     steps = odds.success.shape[1]
     usual = steps // 2
-    trust, taste = np.zeros((rows.size, 3)), np.zeros(3)
+    taste = trust[rows.size]
     ease = logarithm(terms.escrow_open)
     rates, markup = alone_rates(1.0, 1.0), 1.0
     step, last = 0, -1
     for n in range(route_of.size):
-        j, r = office_of[n], route_of[n]
+        j, r = np.int64(office_of[n]), np.int64(route_of[n])
         o = rows[j]
         if j != last:
             last = j
@@ -139,7 +143,7 @@ def quote(offices, rows, office_of, route_of, way, terms, recovery, overhead, od
         passage, bribes, documents = attempt_cost(way.passage[r], way.bribes[r], way.documents[r], rates)
         attempt = passage + bribes + documents
         for s in range(3):
-            fee[n, s], weight[n, s] = 0.0, _NOT_OFFERED
+            fee[n, s], weight[3 * n + s] = 0.0, _NOT_OFFERED
             advance[n, s] = np.inf
             success, used = odds.success[r, step, s], odds.used[r, step, s]
             cost = attempt * used + overhead[o]
@@ -166,18 +170,17 @@ def quote(offices, rows, office_of, route_of, way, terms, recovery, overhead, od
             fee[n, s] = np.floor(price)
             advance[n, s] = np.floor(due)
             utility = taste[s] + terms.success_weight * odds.log_success[r, step, s]
-            weight[n, s] = utility - terms.cost_weight * expected / terms.cost_scale
-    flat = weight.ravel()
-    for k in range(flat.size):  # a loop of its own, which fills vector registers
-        found = exponential_inlined(flat[k])
-        flat[k] = found if flat[k] > _NOT_OFFERED else 0.0
+            weight[3 * n + s] = utility - terms.cost_weight * expected / terms.cost_scale
+    for k in range(weight.size):  # a loop of its own, which fills vector registers
+        found = exponential_inlined(weight[k])
+        weight[k] = found if weight[k] > _NOT_OFFERED else 0.0
     for n in range(route_of.size):
         r = route_of[n]
         pool_schemes(n, office_of[n], weight, fee, advance, trust, odds.success, odds.death, r, usual, pooled)
 
 
-@kernel
-def summarise(serving, start, nearness, reach, far, first, route_of, pooled, months, alone, out):
+@slicing
+def summarise(serving, start, nearness, reach, far, first, route_of, pooled, months, alone, sums, out):
     """Sum up the offers that reach each district, by route: what it takes to enter, what it costs, how it ends.
 
     Offices that serve the whole country are summed up once, at the distance of most districts; what is nearer adds the
@@ -193,19 +196,23 @@ def summarise(serving, start, nearness, reach, far, first, route_of, pooled, mon
         First offer of each open office, one more than there are offices; routes and sums of the offers, see `quote`.
     months, alone
         Months of the way, and `abm.market.offers.Alone`, by route.
+    sums
+        Work space, (2, routes, 6).
     out
         Output, `abm.market.offers.Summary`: ``entry`` (PKR of the cheapest way in), ``cost`` (expected PKR), ``served``
         (weight of offices against going alone), ``fee`` (mean of offices), and odds; (districts, routes).
     """
     districts, routes = out.entry.shape
-    sums = np.zeros((routes, 6))
-    everywhere = np.zeros((routes, 6))
+    everywhere, sums = sums[0], sums[1]
+    everywhere[:] = 0.0
     everywhere[:, 5] = np.inf
     for j in range(reach.size):
         if reach[j] == EVERYWHERE:
             add_offers(everywhere, first[j], first[j + 1], far, route_of, pooled)
     for d in range(districts):
-        sums[:] = everywhere
+        for r in range(routes):
+            for k in range(6):
+                sums[r, k] = everywhere[r, k]
         for n in range(start[d], start[d + 1]):
             j, near = serving[n], nearness[n]
             if reach[j] == EVERYWHERE:
@@ -232,12 +239,19 @@ def add_offers(sums, begin, end, near, route_of, pooled):
     for n in range(begin, end):
         if pooled[n, 0] > 0.0:
             r = route_of[n]
-            for k in range(5):
-                sums[r, k] += near * pooled[n, k]
-            sums[r, 5] = min(sums[r, 5], pooled[n, 5])
+            # all are read before any is written, so that they fill vector registers
+            total, cost, success = sums[r, 0], sums[r, 1], sums[r, 2]
+            death, fee, entry = sums[r, 3], sums[r, 4], sums[r, 5]
+            total += near * pooled[n, 0]
+            cost += near * pooled[n, 1]
+            success += near * pooled[n, 2]
+            death += near * pooled[n, 3]
+            fee += near * pooled[n, 4]
+            sums[r, 5] = min(entry, pooled[n, 5])
+            sums[r, 0], sums[r, 1], sums[r, 2], sums[r, 3], sums[r, 4] = total, cost, success, death, fee
 
 
-@kernel
+@slicing
 def take_offers(
     district,
     route,
@@ -255,6 +269,9 @@ def take_offers(
     positions,
     office,
     scheme,
+    passed,
+    place,
+    knowing,
 ):
     """Let clients take one of the offers that they can pay.
 
@@ -272,11 +289,9 @@ def take_offers(
     office, scheme
         Output: position of the office among the open ones, -1 for going alone, -2 if nothing is within reach; payment
         scheme.
+    passed, place, knowing
+        Work space: one more than the schemes of all offices that serve a district.
     """
-    longest = 0
-    for d in range(start.size - 1):
-        longest = max(longest, start[d + 1] - start[d])
-    passed, place = np.empty(3 * longest + 1), np.empty(3 * longest + 1, np.int64)
     total, found, before = 0.0, 0, -1
     for k in range(district.size):
         d, r = district[k], route[k]
@@ -295,10 +310,15 @@ def take_offers(
             # the pieces of a cohort come one after the other and choose among the same offers
             before, found = k, 0
             total = alone.weight[r] if alone_here else 0.0
+            # no branches: which office knows the way, and which schemes they can pay, is anybody's guess
+            able = 0
             for n in range(start[d], start[d + 1]):
+                knowing[able] = n
+                able += offer_of[r, serving[n]] >= 0
+            for m in range(able):
+                n = knowing[m]
                 o = offer_of[r, serving[n]]
-                for s in range(3 if o >= 0 else 0):
-                    # no branch: which of them they can pay is anybody's guess
+                for s in range(3):
                     within = (weight[o, s] > 0.0) & (advance[o, s] <= means[k])
                     total += weight[o, s] * nearness[n] if within else 0.0
                     passed[found], place[found] = total, 3 * n + s
@@ -319,15 +339,19 @@ def take_offers(
             scheme[k] = chosen % 3
 
 
-@kernel
-def mean_fees(pooled, route_of, mean):
-    """Fill the mean fee of each route over offices and schemes, by weight; not a number where nothing is offered."""
-    total, fees = np.zeros(mean.size), np.zeros(mean.size)
+@slicing
+def mean_fees(pooled, route_of, total, mean):
+    """Fill the mean fee of each route over offices and schemes, by weight; not a number where nothing is offered.
+
+    `total` is filled with the weight of each route.
+    """
+    total[:] = 0.0
+    mean[:] = 0.0
     for n in range(route_of.size):
         total[route_of[n]] += pooled[n, 0]
-        fees[route_of[n]] += pooled[n, 4]
+        mean[route_of[n]] += pooled[n, 4]
     for r in range(mean.size):
-        mean[r] = fees[r] / total[r] if total[r] > 0.0 else np.nan
+        mean[r] = mean[r] / total[r] if total[r] > 0.0 else np.nan
 
 
 @kernel

@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel
+from abm.engine.compiled import inlined, slicing
 from abm.routes.kernels.contract import alone_rates, attempt_cost, office_rates
 
 Prices = namedtuple("Prices", ["quality_cost", "alone_cost", "document", "passage", "bribes", "documents"])
@@ -26,14 +26,14 @@ def cost_of_attempt(route, office, prices, offices):
     return np.int64(np.floor(passage)), np.int64(np.floor(bribes)), np.int64(np.floor(documents))
 
 
-@kernel
+@slicing
 def cost_attempts(route, office, prices, offices, costs):
     """Fill the cost of one person's attempt by case, (3, cases); see `cost_of_attempt`."""
     for k in range(route.size):
         costs[0, k], costs[1, k], costs[2, k] = cost_of_attempt(route[k], office[k], prices, offices)
 
 
-@kernel
+@slicing
 def pay_attempts(route, office, persons, alone_paid, prices, offices, booked):
     """Let offices pay for the attempts that begin, from their capital.
 
@@ -66,8 +66,8 @@ def pay_attempts(route, office, persons, alone_paid, prices, offices, booked):
         booked[payer, 2] += documents
 
 
-@kernel
-def can_pay_again(attempt, attempts, office, office_key, origin, persons, route, prices, offices, able):
+@slicing
+def can_pay_again(attempt, attempts, office, office_key, origin, persons, route, prices, offices, asked, able):
     """Find the stopped cohorts whose contract includes another attempt for which their office can still pay.
 
     An onward fare includes its attempts: those hired abroad have no office, and an origin.
@@ -78,10 +78,10 @@ def can_pay_again(attempt, attempts, office, office_key, origin, persons, route,
         Columns of the stopped, see `abm.routes.travel.Journeys`.
     prices, offices
         `Prices`, and columns.
-    able
-        Output, by cohort. An office that cannot pay for all who ask pays for nobody.
+    asked, able
+        Output: PKR asked of each office, and by cohort. An office that cannot pay for all who ask pays for nobody.
     """
-    asked = np.zeros(offices.capital.size, np.int64)
+    asked[:] = 0
     for k in range(office.size):
         o = office[k]
         able[k] = attempt[k] < attempts[k]
@@ -96,7 +96,7 @@ def can_pay_again(attempt, attempts, office, office_key, origin, persons, route,
             able[k] = origin[k] >= 0
 
 
-@kernel
+@slicing
 def receive_payments(office, district, amounts, associate_share, offices, revenue):
     """Pay amounts to offices, and from them the share of their associates; returns both in all, whole PKR.
 
@@ -122,13 +122,13 @@ def receive_payments(office, district, amounts, associate_share, offices, revenu
     return total, shared
 
 
-@kernel
-def end_contracts(office, office_key, persons, fulfilled, offices):
+@slicing
+def end_contracts(office, office_key, persons, fulfilled, offices, ended):
     """Count contracts that ended, by cohort, in the record of their offices, those `fulfilled` as such.
 
-    A row with another key than `office_key` serves another office by now.
+    A row with another key than `office_key` serves another office by now. `ended` is the output, persons by office.
     """
-    ended = np.zeros(offices.key.size, np.int64)
+    ended[:] = 0
     for k in range(office.size):
         if office[k] >= 0 and offices.key[office[k]] == office_key[k]:
             ended[office[k]] += persons[k]

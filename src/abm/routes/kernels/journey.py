@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel
+from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.portable import exponential, power
 from abm.engine.random import few_of, mix, uniform
 from abm.world.codes import ALONE, CREDIT, MOST_STOPPED
@@ -38,7 +38,7 @@ def interception_probability(
     return ceiling * (1.0 - exponential(-efficiency * power(effort / max(relative_flow, 0.01), saturation)))
 
 
-@kernel
+@slicing
 def pick(column, rows, count, out):
     """Write the values of a column at the first `count` of these rows."""
     for k in range(count):
@@ -75,11 +75,11 @@ def part_with(journeys, k, persons, out, at):
     paid, deposit, owed = journeys.paid[k], journeys.deposit[k], journeys.owed[k]
     if persons < whole:
         paid, deposit, owed = paid * persons // whole, deposit * persons // whole, owed * persons // whole
+        journeys.persons[k] -= persons
+        journeys.paid[k] -= paid
+        journeys.deposit[k] -= deposit
+        journeys.owed[k] -= owed
     out.persons[at], out.paid[at], out.deposit[at], out.owed[at] = persons, paid, deposit, owed
-    journeys.persons[k] -= persons
-    journeys.paid[k] -= paid
-    journeys.deposit[k] -= deposit
-    journeys.owed[k] -= owed
 
 
 @inlined
@@ -89,7 +89,7 @@ def add_piece(pieces, found, row, persons, fate):
     return found + 1 if persons > 0 else found
 
 
-@kernel
+@slicing
 def draw_fates(journeys, count, route_legs, route_length, legs, care, own, debt, keys, pieces):
     """Let a month pass and split the cohorts at the end of a leg by their fates; see `advance_journeys`.
 
@@ -128,9 +128,24 @@ def draw_fates(journeys, count, route_legs, route_length, legs, care, own, debt,
     return found
 
 
-@kernel
+@slicing
 def advance_journeys(
-    journeys, count, route_legs, route_length, legs, care, own, debt, keys, onward, ended, by_leg, by_route, entered
+    journeys,
+    count,
+    route_legs,
+    route_length,
+    legs,
+    care,
+    own,
+    debt,
+    keys,
+    onward,
+    ended,
+    by_leg,
+    by_route,
+    entered,
+    pieces,
+    sources,
 ):
     """Advance all cohorts by one month; at the end of a leg some die, some are stopped, some are held, the rest go on.
 
@@ -155,15 +170,16 @@ def advance_journeys(
     by_leg, by_route, entered
         Added to: persons stopped, dead, held, and who came through (legs, 4); stopped and dead (routes, 2); persons who
         begin a leg.
+    pieces, sources
+        Work space for 4 x `count` pieces and one more: row, persons and fate; rows of those who go on and who end.
 
     Returns
     -------
     tuple of int
         Cohorts written to `onward` and to `ended`.
     """
-    pieces = np.empty((4 * count + 1, 3), np.int32)
     number = draw_fates(journeys, count, route_legs, route_length, legs, care, own, debt, keys, pieces)
-    stay, end = np.empty(number, np.int32), np.empty(number, np.int32)
+    stay, end = sources[0], sources[1]
     kept = 0
     done = 0
     for p in range(number):
