@@ -8,8 +8,8 @@ import numpy as np
 
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, monthly
-from abm.engine.portable import exponential, normal_quantile
-from abm.engine.random import uniform, uniforms
+from abm.engine.random import uniform
+from abm.market.kernels.offices import add_up_offices, draw_founders
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import MarketTables
 from abm.places.place_models import corridors_of
@@ -181,9 +181,9 @@ def move_house(world: World) -> None:
         return
     pressure = demand_beyond(world)
     usual = float(np.median(offices.risk[rows]))
+    rows = rows[offices.risk[rows] > PURSUED * usual]
     draw = world.draws(STREAM_OFFICE, offices.key[rows] * 16 + 1)
-    pursued = (offices.risk[rows] > PURSUED * usual) & (draw < params.relocation)
-    for row in rows[pursued]:
+    for row in rows[draw < params.relocation]:
         home = int(offices.district[row])
         near = world.borders.indices[world.borders.indptr[home] : world.borders.indptr[home + 1]]
         if near.size:
@@ -208,12 +208,10 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
         return entries
     key = world[MarketTables].next_office + np.arange(number)
     world[MarketTables].next_office += number
-    draw = np.zeros((DRAWS, number))
-    for k in range(DRAWS):
-        uniforms(world.fixed_key(STREAM_OFFICE), key * 16 + k, draw[k])
-    if drawn:
-        sizes = sizes * [exponential(params.capacity_spread * normal_quantile(found)) for found in draw[0]]
-    pursued = _usual_risk(world, districts)
+    sizes, draw, bits = np.array(sizes), np.empty((DRAWS, number)), np.empty(number, np.int64)
+    steps = _shares_of_corridors(world)
+    draw_founders(key, world.fixed_key(STREAM_OFFICE), params.capacity_spread, sizes, drawn, steps, draw, bits)
+    pursued = _usual_risk(world)[districts]
     for column in offices:
         column[free] = 0
     offices.key[free] = key
@@ -221,7 +219,7 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
     offices.district[free] = districts
     offices.capacity[free] = np.maximum(params.capacity * sizes, LEAST_CAPACITY)
     offices.reach[free] = (draw[1] > NEAR_FROM).astype(np.int64) + (draw[1] > WIDE_FROM)
-    offices.corridors[free] = _portfolios(world, draw[2:6])
+    offices.corridors[free] = bits
     offices.integrity[free] = draw[6]
     offices.quality[free] = USUAL_QUALITY
     offices.forgery[free] = draw[7]
@@ -236,18 +234,15 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
     return entries
 
 
-def _usual_risk(world: World, districts: np.ndarray) -> np.ndarray:
+def _usual_risk(world: World) -> np.ndarray:
     """Mean perceived hazard of arrest of the offices in each district."""
-    offices = world[MarketTables].offices
-    rows = np.flatnonzero(offices.state == OFFICE_OPEN)
-    number = np.bincount(offices.district[rows], minlength=world.district_count)
-    risk = np.bincount(offices.district[rows], offices.risk[rows], world.district_count)
-    usual: np.ndarray = (risk / np.maximum(number, 1))[districts]
-    return usual
+    _, _, risk, number = _by_district(world)
+    found: np.ndarray = risk / np.maximum(number, 1)
+    return found
 
 
-def _portfolios(world: World, draws: np.ndarray) -> np.ndarray:
-    """Corridors of new offices, as bits: two or three, more likely the busy ones."""
+def _shares_of_corridors(world: World) -> np.ndarray:
+    """Cumulative shares of the corridors in the portfolios of new offices: the busy ones are more likely."""
     names = corridors_of(world.route_facts)
     chance = np.ones(len(names))
     begun = world.figures.get(MarketOutcomes.departures)
@@ -255,22 +250,23 @@ def _portfolios(world: World, draws: np.ndarray) -> np.ndarray:
         for r, route in enumerate(world.route_facts):
             if not route.onward:
                 chance[names.index(route.corridor)] += begun[r]
-    steps = np.cumsum(chance / chance.sum())
-    bits = np.zeros(draws.shape[1], np.int64)
-    for k in range(3):
-        picked = np.minimum(np.searchsorted(steps, draws[k]), len(names) - 1)
-        bits |= np.where((k < 2) | (draws[3] > THREE_FROM), np.int64(1) << picked, 0)
-    return bits
+    found: np.ndarray = np.cumsum(chance / chance.sum())
+    return found
 
 
 def demand_beyond(world: World) -> np.ndarray:
     """Clients a month, by district, beyond the places of its offices."""
-    offices = world[MarketTables].offices
-    rows = np.flatnonzero(offices.state == OFFICE_OPEN)
-    asked = np.bincount(offices.district[rows], (offices.load * offices.capacity)[rows], world.district_count)
-    places = np.bincount(offices.district[rows], offices.capacity[rows], world.district_count)
+    asked, places, _, _ = _by_district(world)
     found: np.ndarray = np.maximum(asked - places, 0.0) + world[OfficeEntryState].unserved
     return found
+
+
+def _by_district(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Clients who ask, places, risk and number of open offices, by district; see `add_up_offices`."""
+    asked, places, risk = np.empty((3, world.district_count))
+    number = np.empty(world.district_count, np.int64)
+    add_up_offices(world[MarketTables].offices, asked, places, risk, number)
+    return asked, places, risk, number
 
 
 def mean_gain(world: World) -> float:
@@ -320,9 +316,6 @@ PURSUED = 2.0
 
 NEAR_FROM, WIDE_FROM = 0.4, 0.95
 """Cumulative shares of offices that serve only their own district, and less than the whole country. Source: assumed."""
-
-THREE_FROM = 0.5
-"""Share of offices with no third corridor. Source: assumed."""
 
 ALONE_WOULD = 0.25
 """Share of those travelling alone whom a new office would win. Source: assumed."""

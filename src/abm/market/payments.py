@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, outcome
+from abm.declare import Outcome, Outcomes, outcome
 from abm.engine.record import Figures
 from abm.engine.sums import sum_by
 from abm.market.kernels.payments import cost_attempts, pay_attempts, receive_payments
 from abm.market.offers import OffersState
 from abm.market.office_entry import OfficesParams
 from abm.market.outcomes import OfficesOutcomes
-from abm.market.tables import MarketTables, RisksState
+from abm.market.tables import MarketTables
 from abm.routes.kernels.contract import Rates, Way, attempt_cost
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def pay_for_attempts(
 
 def book_way(world: World, payer: str, bribes: int, documents: int, passage: int) -> None:
     """Book bribes, documents and passage of those who set out, PKR."""
-    _book_bribes(world, payer, "bribe", bribes)
+    book_bribes(world, payer, "bribe", bribes)
     world.ledger.pay(payer, "forgers", "documents", documents)
     world.ledger.pay(payer, "transporters", "passage", passage)
 
@@ -117,18 +117,7 @@ def whole_costs(way: Way, rates: Rates) -> list[np.ndarray]:
     return [np.floor(part).astype(np.int64) for part in attempt_cost.py_func(*way, rates)]
 
 
-def book_case_bribes(world: World) -> None:
-    """Book the bribes of offices to investigators, PKR of the month by office, as far as they can pay."""
-    bribes = world[RisksState].bribes
-    offices = world[MarketTables].offices
-    due = np.minimum(np.maximum(bribes, 0.0), np.maximum(offices.capital, 0)).astype(np.int64)
-    due[offices.key < 0] = 0
-    offices.capital[:] -= due
-    offices.spent[:] += due
-    _book_bribes(world, "offices", "protection", int(due.sum()))
-
-
-def _book_bribes(world: World, payer: str, kind: str, amount: int) -> None:
+def book_bribes(world: World, payer: str, kind: str, amount: int) -> None:
     """Book bribes to officials, PKR."""
     world.ledger.pay(payer, "officials", kind, amount)
     world.figures[OfficesOutcomes.bribes_paid] = world.figures.get(OfficesOutcomes.bribes_paid, 0) + amount
@@ -139,16 +128,27 @@ def split_fees(flows: Mapping[tuple[str, str, str], int]) -> Figures:
 
     `flows` is PKR by payer, payee and kind, as the ledger keeps them.
     """
-    found: Figures = {name: _sum(flows, payees=accounts) for name, accounts in PAYEES.items()}
-    found |= {
-        FeeOutcomes.paid_associates: _sum(flows, payers=("offices",), payees=("associates",), but="overhead"),
-        FeeOutcomes.paid_overhead: flows.get(("offices", "associates", "overhead"), 0),
-        FeeOutcomes.owners_capital: _sum(flows, payers=("office_owners",), payees=("offices",)),
-        FeeOutcomes.seized_from_offices: _sum(flows, payers=("offices",), payees=("government",)),
-        FeeOutcomes.fees_paid_by_travellers: _sum(flows, payers=TRAVELLERS, payees=(*HOLDERS, *KEEPERS))
-        - _sum(flows, payers=HOLDERS, payees=("households",)),
-    }
+    found: Figures = dict.fromkeys(FeeOutcomes.declared, 0)
+    del found[FeeOutcomes.held_by_market]
+    for (payer, payee, kind), amount in flows.items():
+        if name := PAYEES.get(payee) or _by_both(payer, payee, kind):
+            found[name] += amount
+        if payer in TRAVELLERS and (payee in HOLDERS or payee in KEEPERS):
+            found[FeeOutcomes.fees_paid_by_travellers] += amount
+        elif payer in HOLDERS and payee == "households":
+            found[FeeOutcomes.fees_paid_by_travellers] -= amount
     return found
+
+
+def _by_both(payer: str, payee: str, kind: str) -> Outcome | None:
+    """Outcome of payments whose payee is not paid by the market alone."""
+    if payer == "offices" and payee == "associates":
+        return FeeOutcomes.paid_overhead if kind == "overhead" else FeeOutcomes.paid_associates
+    if payer == "office_owners" and payee == "offices":
+        return FeeOutcomes.owners_capital
+    if payer == "offices" and payee == "government":
+        return FeeOutcomes.seized_from_offices
+    return None
 
 
 def book_shares(world: World) -> None:
@@ -157,28 +157,13 @@ def book_shares(world: World) -> None:
     world.figures[FeeOutcomes.held_by_market] = sum(world.ledger.balances[account] for account in HOLDERS)
 
 
-def _sum(
-    flows: Mapping[tuple[str, str, str], int],
-    *,
-    payers: tuple[str, ...] | None = None,
-    payees: tuple[str, ...],
-    but: str = "",
-) -> int:
-    """Sum of the flows between these accounts, of every kind except one."""
-    return sum(
-        amount
-        for (payer, payee, kind), amount in flows.items()
-        if (payers is None or payer in payers) and payee in payees and kind != but
-    )
-
-
 PAYEES = {
-    FeeOutcomes.paid_transporters: ("transporters",),
-    FeeOutcomes.paid_officials: ("officials",),
-    FeeOutcomes.paid_forgers: ("forgers",),
-    FeeOutcomes.paid_money_holders: ("money_holders",),
-    FeeOutcomes.paid_owners: ("office_owners",),
-    FeeOutcomes.paid_extortionists: ("extortionists",),
+    "transporters": FeeOutcomes.paid_transporters,
+    "officials": FeeOutcomes.paid_officials,
+    "forgers": FeeOutcomes.paid_forgers,
+    "money_holders": FeeOutcomes.paid_money_holders,
+    "office_owners": FeeOutcomes.paid_owners,
+    "extortionists": FeeOutcomes.paid_extortionists,
 }
 """Accounts paid only by the market: all their receipts count."""
 
@@ -188,5 +173,5 @@ HOLDERS = ("offices", "escrow")
 TRAVELLERS = ("households", "employers_abroad", "transit_travellers")
 """Accounts that pay fees: families at home, pay earned abroad for onward journeys, foreigners in transit."""
 
-KEEPERS = tuple(account for accounts in PAYEES.values() for account in accounts if account != "extortionists")
+KEEPERS = tuple(account for account in PAYEES if account != "extortionists")
 """Accounts that travellers pay directly, besides those in `HOLDERS`."""

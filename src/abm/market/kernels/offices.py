@@ -1,18 +1,195 @@
-"""How offices adapt from month to month."""
+"""How offices adapt from month to month, pay, open and close."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import kernel
-from abm.engine.portable import logarithm
+from abm.engine.compiled import slicing
+from abm.engine.portable import exponential, logarithm, normal_quantile
+from abm.engine.random import uniform
+from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_FREE, OFFICE_OPEN
 
 LEAST_MARKUP = 0.02
 MOST_MARKUP = 3.0
 LEAST_CAPACITY = 1.0
 
+OWNERS_PATIENCE = 3
+"""Months over which owners take out capital beyond the reserve."""
 
-@kernel
+
+@slicing
+def pay_bills(offices, bribes, overhead, usual_capacity):
+    """Pay investigators, as far as there is capital, then rent, phones and staff; returns both in all, PKR.
+
+    Parameters
+    ----------
+    offices, bribes
+        Columns: capital and spending change; PKR due to investigators, by row.
+    overhead, usual_capacity
+        PKR of an office of median size; it grows with the root of capacity, persons a month.
+    """
+    protection, fixed = 0, 0
+    for o in range(offices.state.size):
+        due = 0
+        if offices.key[o] >= 0:
+            due = min(max(np.int64(bribes[o]), 0), max(offices.capital[o], 0))
+        cost = 0
+        if offices.state[o] != OFFICE_FREE:
+            cost = np.int64(overhead * np.sqrt(offices.capacity[o] / usual_capacity))
+        offices.capital[o] -= due + cost
+        offices.spent[o] += due + cost
+        protection += due
+        fixed += cost
+    return protection, fixed
+
+
+@slicing
+def pay_owners(offices, rows, typical, reserve, founding_capital):
+    """Pay owners part of the capital beyond the reserve; returns the sum, PKR.
+
+    Parameters
+    ----------
+    offices, rows
+        Columns, whose capital changes; rows of the open offices.
+    typical
+        Usual spending by row, PKR a month; it follows the month.
+    reserve, founding_capital
+        Months of spending, and PKR, that an office keeps at least.
+    """
+    profit = 0
+    for j in range(rows.size):
+        o = rows[j]
+        if reserve > 1.0:
+            typical[o] += (offices.spent[o] - typical[o]) / reserve
+        keep = np.int64(max(reserve * typical[o], founding_capital))
+        excess = max(offices.capital[o] - keep, 0) // OWNERS_PATIENCE
+        offices.capital[o] -= excess
+        profit += excess
+    return profit
+
+
+@slicing
+def find_leaving(offices, key, lean_months, lean_exit, leaving):
+    """Find the offices that close, convicted ones first; returns how many are convicted, and how many close in all.
+
+    Those without capital close, unless the owner waits for trial, and some without profit for long.
+
+    Parameters
+    ----------
+    offices, key
+        Columns; key of the month.
+    lean_months, lean_exit
+        Months without profit from which an office may give up, and monthly chance that it does.
+    leaving
+        Output, rows.
+    """
+    convicted, found = 0, 0
+    for o in range(offices.state.size):
+        if offices.state[o] == OFFICE_CONVICTED and offices.key[o] >= 0:
+            leaving[convicted] = o
+            convicted += 1
+    found = convicted
+    for o in range(offices.state.size):
+        state = offices.state[o]
+        if state in (OFFICE_FREE, OFFICE_CONVICTED) or offices.key[o] < 0:
+            continue
+        leaves = offices.capital[o] < 0 and state != OFFICE_ARRESTED
+        if not leaves and state == OFFICE_OPEN and offices.lean[o] >= lean_months:
+            leaves = uniform(key, offices.key[o] * 16) < lean_exit
+        if leaves:
+            leaving[found] = o
+            found += 1
+    return convicted, found
+
+
+@slicing
+def forget_offices(sent_by, closing):
+    """Let travellers forget the office that sent them, -1 for none, if it closes (flag by row)."""
+    for k in range(sent_by.size):
+        if sent_by[k] >= 0 and closing[sent_by[k]]:
+            sent_by[k] = -1
+
+
+@slicing
+def hand_over(clients, offices, closing, route_bits, gone):
+    """Send clients of closing offices to the most reputable office of their district that serves their route.
+
+    Parameters
+    ----------
+    clients, offices
+        Columns; ``office`` of clients changes.
+    closing, route_bits
+        Flag by row of the table of offices; corridor of each route, as a bit.
+    gone
+        Output, flag by client: no office is left for it.
+    """
+    for k in range(clients.office.size):
+        gone[k] = False
+        if clients.office[k] < 0 or not closing[clients.office[k]]:
+            continue
+        best, highest = -1, -1.0
+        for o in range(offices.state.size):
+            if offices.district[o] != clients.district[k] or offices.state[o] != OFFICE_OPEN or closing[o]:
+                continue
+            if (offices.corridors[o] & route_bits[clients.route[k]]) != 0 and offices.reputation[o] > highest:
+                best, highest = o, offices.reputation[o]
+        if best >= 0:
+            clients.office[k] = best
+        else:
+            gone[k] = True
+
+
+@slicing
+def add_up_offices(offices, asked, places, risk, number):
+    """Add up the open offices by district.
+
+    `asked`, `places`, `risk` and `number` are the output: clients who ask and places, persons a month; perceived hazard
+    of arrest, and offices.
+    """
+    asked[:], places[:], risk[:], number[:] = 0.0, 0.0, 0.0, 0
+    for o in range(offices.state.size):
+        if offices.state[o] == OFFICE_OPEN:
+            d = offices.district[o]
+            asked[d] += offices.load[o] * offices.capacity[o]
+            places[d] += offices.capacity[o]
+            risk[d] += offices.risk[o]
+            number[d] += 1
+
+
+@slicing
+def draw_founders(keys, key, spread, sizes, drawn, steps, draws, bits):
+    """Draw the properties of new offices.
+
+    Parameters
+    ----------
+    keys, key
+        Permanent numbers of the offices; key of the stream.
+    spread, sizes, drawn
+        Spread of sizes, log points; sizes relative to the median, changed if they are `drawn` around these values.
+    steps
+        Cumulative shares of the corridors in portfolios.
+    draws, bits
+        Output: random numbers (`DRAWS`, offices), the first of the size; corridors, two or three, as bits.
+    """
+    for k in range(keys.size):
+        for n in range(draws.shape[0]):
+            draws[n, k] = uniform(key, keys[k] * 16 + n)
+        if drawn:
+            sizes[k] *= exponential(spread * normal_quantile(draws[0, k]))
+        bits[k] = 0
+        for n in range(3):
+            if n < 2 or draws[5, k] > THREE_FROM:
+                picked = 0
+                while picked < steps.size - 1 and steps[picked] < draws[2 + n, k]:
+                    picked += 1
+                bits[k] |= np.int64(1) << picked
+
+
+THREE_FROM = 0.5
+"""Share of offices with no third corridor. Source: assumed."""
+
+
+@slicing
 def adapt(offices, rows, speed, markup, load_weight, growth, largest, fade, prior, usual, horizon):
     """Let load, markup, reputation, service quality and capacity of the open offices follow the month.
 
@@ -54,16 +231,19 @@ def adapt(offices, rows, speed, markup, load_weight, growth, largest, fade, prio
             offices.capacity[o] = max(offices.capacity[o] * (1.0 - growth), LEAST_CAPACITY)
 
 
-@kernel
-def concentration(offices, rows):
+@slicing
+def concentration(offices, by_district):
     """Index of concentration of contracts, and means of markup, reputation, quality and load, weighted by capacity.
 
-    Not a number where there is no office.
+    Not a number where there is no office. `by_district` is the output, offices in business.
     """
     total, squares, weight = 0.0, 0.0, 0.0
     markup, name, care, load = 0.0, 0.0, 0.0, 0.0
-    for j in range(rows.size):
-        o = rows[j]
+    by_district[:] = 0
+    for o in range(offices.state.size):
+        if offices.state[o] == OFFICE_FREE:
+            continue
+        by_district[offices.district[o]] += 1
         total += offices.ended[o]
         squares += offices.ended[o] * offices.ended[o]
         weight += offices.capacity[o]
