@@ -63,11 +63,13 @@ def advance(
         onward = allocate(Journeys, JOURNEY_COLUMNS, 3 * max(count, 1))
         ended = allocate(Journeys, JOURNEY_COLUMNS, 3 * max(count, 1))
         keys = LegKeys(*(np.uint64(stream_key(11, stream, month)) for stream in (1, 2, 3)))
-        count, done = advance_journeys(
+        ends = np.zeros(3, np.int64)
+        count = advance_journeys(
             journeys, count, np.arange(length)[None, :], np.array([length]), legs, np.array([care]), own, debt, keys,
-            onward, ended, by_leg, by_route, entered, np.zeros((4 * count + 1, 3), np.int32),
+            onward, ended, ends, by_leg, by_route, entered, np.zeros((4 * count + 1, 3), np.int32),
             np.zeros((2, 4 * count), np.int32),
         )  # fmt: skip
+        done = ends[DIED]
         onward.held[:count] = np.minimum(onward.held[:count], 1)  # families have been asked
         for name in JOURNEY_COLUMNS:
             getattr(all_ended, name)[total : total + done] = getattr(ended, name)[:done]

@@ -252,6 +252,42 @@ def add_offers(sums, begin, end, near, route_of, pooled):
 
 
 @slicing
+def list_within_means(
+    begin, end, route, means, serving, nearness, offer_of, weight, advance, passed, place, knowing
+):  # fmt: skip
+    """List the offers for a route that a household can pay, of the offices from `begin` to `end` in `serving`.
+
+    There are no branches: which office knows the way, and which schemes they can pay, is anybody's guess. Row numbers
+    are unsigned, so that none is tested for counting from the end.
+
+    Parameters
+    ----------
+    passed, place
+        Output: weight, less what distance takes; 3 times the position in `serving` plus the payment scheme.
+    knowing
+        Work space.
+
+    Returns
+    -------
+    int
+        Offers found.
+    """
+    able, found, r = np.uint64(0), np.uint64(0), np.uint64(route)
+    for n in range(begin, end):
+        knowing[able] = n
+        able += np.uint64(offer_of[r, np.uint64(serving[n])] >= 0)
+    for m in range(able):
+        n = knowing[m]
+        o, near = np.uint64(offer_of[r, np.uint64(serving[n])]), nearness[n]
+        for s in range(3):
+            wanted, due = weight[o, s], advance[o, s]
+            passed[found] = wanted * near
+            place[found] = 3 * n + s
+            found += np.uint64((wanted > 0.0) & (due <= means))
+    return np.int64(found)
+
+
+@slicing
 def take_offers(
     district,
     route,
@@ -308,21 +344,15 @@ def take_offers(
         alone_here = alone.cost[r] <= means[k]
         if before < 0 or district[before] != d or route[before] != r or means[before] != means[k]:
             # the pieces of a cohort come one after the other and choose among the same offers
-            before, found = k, 0
+            before = k
+            found = list_within_means(
+                start[d], start[d + 1], r, means[k], serving, nearness, offer_of, weight, advance, passed, place,
+                knowing,
+            )  # fmt: skip
             total = alone.weight[r] if alone_here else 0.0
-            # no branches: which office knows the way, and which schemes they can pay, is anybody's guess
-            able = 0
-            for n in range(start[d], start[d + 1]):
-                knowing[able] = n
-                able += offer_of[r, serving[n]] >= 0
-            for m in range(able):
-                n = knowing[m]
-                o = offer_of[r, serving[n]]
-                for s in range(3):
-                    within = (weight[o, s] > 0.0) & (advance[o, s] <= means[k])
-                    total += weight[o, s] * nearness[n] if within else 0.0
-                    passed[found], place[found] = total, 3 * n + s
-                    found += within
+            for m in range(found):
+                total += passed[m]
+                passed[m] = total
         office[k] = -2
         scheme[k] = ALONE
         if total <= 0.0:

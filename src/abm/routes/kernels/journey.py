@@ -130,23 +130,9 @@ def draw_fates(journeys, count, route_legs, route_length, legs, care, own, debt,
 
 @slicing
 def advance_journeys(
-    journeys,
-    count,
-    route_legs,
-    route_length,
-    legs,
-    care,
-    own,
-    debt,
-    keys,
-    onward,
-    ended,
-    by_leg,
-    by_route,
-    entered,
-    pieces,
-    sources,
-):
+    journeys, count, route_legs, route_length, legs, care, own, debt, keys, onward, ended, ends, by_leg, by_route,
+    entered, pieces, sources,
+):  # fmt: skip
     """Advance all cohorts by one month; at the end of a leg some die, some are stopped, some are held, the rest go on.
 
     Most cohorts only wait. So the fates are drawn first, and the columns are then copied one by one.
@@ -164,9 +150,9 @@ def advance_journeys(
         Multiple of the odds of being held for who owes the fee.
     keys
         ``death``, ``interception``, ``extortion``: keys of the month.
-    onward, ended
+    onward, ended, ends
         Output, columns with room for 3 x `count` rows: cohorts under way after the month, and those that ended or were
-        stopped, with the fate in column ``held`` (`ARRIVED`, `STOPPED`, `DIED`).
+        stopped, by fate (`ARRIVED`, `STOPPED`, `DIED`); where those of each fate end.
     by_leg, by_route, entered
         Added to: persons stopped, dead, held, and who came through (legs, 4); stopped and dead (routes, 2); persons who
         begin a leg.
@@ -175,22 +161,26 @@ def advance_journeys(
 
     Returns
     -------
-    tuple of int
-        Cohorts written to `onward` and to `ended`.
+    int
+        Cohorts written to `onward`.
     """
     number = draw_fates(journeys, count, route_legs, route_length, legs, care, own, debt, keys, pieces)
     stay, end = sources[0], sources[1]
+    ends[:] = 0
+    for p in range(number):
+        if pieces[p, 2] < DIED:  # those who arrived come before the stopped, and those before the dead
+            ends[pieces[p, 2] + 1] += 1
+    ends[DIED] += ends[STOPPED]
     kept = 0
-    done = 0
     for p in range(number):
         k, persons, fate = pieces[p, 0], np.int64(pieces[p, 1]), pieces[p, 2]
         route, place = np.int64(journeys.route[k]), np.int64(journeys.leg[k])
         leg = route_legs[route, place]
         if fate <= DIED:
-            part_with(journeys, k, persons, ended, done)
-            end[done] = k
-            ended.held[done] = fate
-            done += 1
+            part_with(journeys, k, persons, ended, ends[fate])
+            end[ends[fate]] = k
+            ended.held[ends[fate]] = fate
+            ends[fate] += 1
             if fate == ARRIVED:
                 by_leg[leg, 3] += persons
             else:
@@ -212,10 +202,21 @@ def advance_journeys(
         onward.held[kept], onward.leg[kept], onward.months_left[kept] = held, place, months
         kept += 1
     pick_terms(journeys, stay, kept, onward)
-    pick_terms(journeys, end, done, ended)
-    pick(journeys.leg, end, done, ended.leg)
-    pick(journeys.months_left, end, done, ended.months_left)
-    return kept, done
+    pick_terms(journeys, end, ends[DIED], ended)
+    pick(journeys.leg, end, ends[DIED], ended.leg)
+    pick(journeys.months_left, end, ends[DIED], ended.months_left)
+    return kept
+
+
+@slicing
+def count_under_way(journeys, count, under_way, held):
+    """Add up the persons under way, and of these the held, by home district, into the last two."""
+    under_way[:] = 0
+    held[:] = 0
+    for k in range(count):
+        under_way[journeys.district[k]] += journeys.persons[k]
+        if journeys.held[k] > 0:
+            held[journeys.district[k]] += journeys.persons[k]
 
 
 @kernel
