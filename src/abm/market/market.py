@@ -14,7 +14,15 @@ from abm.departure.kernels.departure import serve_in_order, set_off
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
-from abm.market.kernels.clients import add_up, close_queues, grant_places, split_cohorts
+from abm.market.kernels.clients import (
+    Contracts,
+    add_up,
+    agree_terms,
+    begin_contracts,
+    close_queues,
+    grant_places,
+    split_cohorts,
+)
 from abm.market.kernels.offers import take_offers
 from abm.market.offers import OffersState
 from abm.market.outcomes import MarketOutcomes
@@ -125,10 +133,13 @@ def _join_queues(world: World) -> np.ndarray:
         offers.nearness, offers.offer_of, offers.weight, offers.advance, offers.alone, pieces.office,
         _positions(world), office, scheme, *_room_for_offers(offers.start),
     )  # fmt: skip
-    some = office > NO_OFFER
-    none = ~some
-    _append(world, Seekers(*(column[some] for column in pieces)), office[some], scheme[some])
-    return sum_by(pieces.district[none], pieces.persons[none], world.district_count)
+    clients, unserved = np.empty((len(Clients._fields), number), np.int64), np.zeros(world.district_count, np.int64)
+    joined = agree_terms(
+        pieces, office, scheme, world.t, offers, world[OffersState].terms.attempts, world[MarketTables].offices,
+        Clients(*clients), unserved,
+    )  # fmt: skip
+    world[MarketTables].clients.append(**Clients(*clients[:, :joined])._asdict())
+    return unserved
 
 
 def _room_for_offers(start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -143,27 +154,6 @@ def _positions(world: World) -> np.ndarray:
     rows = world[OffersState].month.rows
     found[rows] = np.arange(rows.size)
     return found
-
-
-def _append(world: World, clients: Seekers, office: np.ndarray, scheme: np.ndarray) -> None:
-    """Add new clients to the queue with their agreed terms; `office` is the position among the open ones."""
-    offers, offices = world[OffersState].month, world[MarketTables].offices
-    alone = office < 0
-    position, kind = np.maximum(office, 0), np.minimum(scheme, CREDIT)
-    if offers.fee.size:
-        offer = np.maximum(offers.offer_of[clients.route, position], 0)
-        fee = np.where(alone, offers.alone.cost[clients.route], offers.fee[offer, kind])
-        advance = np.where(alone, offers.alone.cost[clients.route], offers.advance[offer, kind])
-        office_row = np.where(alone, -1, offers.rows[position])
-    else:
-        fee = advance = offers.alone.cost[clients.route]
-        office_row = np.full(office.size, -1)
-    included = np.append(world[OffersState].terms.attempts, 1)
-    chosen = clients._replace(office=office_row)
-    world[MarketTables].clients.append(
-        **chosen._asdict(), scheme=scheme, fee=fee, advance=advance, attempts=included[scheme], due=world.t
-    )
-    offices.asked[:] += sum_by_office(world, office_row, clients.persons)
 
 
 def _grant_places(world: World) -> np.ndarray:
@@ -188,15 +178,15 @@ def _cheat(world: World, called: Clients) -> np.ndarray:
     The temptation grows with less integrity, a worse reputation and a shorter horizon.
     """
     offices, params = world[MarketTables].offices, world.params(MarketParams)
-    ahead = np.minimum(1.0 / (offices.risk + 1.0 / params.horizon) / params.horizon, 1.0)
-    tempted = params.cheating * (1.0 - offices.integrity) * (1.0 - offices.reputation * ahead)
     place = np.flatnonzero((called.office >= 0) & (called.scheme == UPFRONT))
+    asked = called.office[place]
+    ahead = np.minimum(1.0 / (offices.risk[asked] + 1.0 / params.horizon) / params.horizon, 1.0)
+    tempted = params.cheating * (1.0 - offices.integrity[asked]) * (1.0 - offices.reputation[asked] * ahead)
     taken = np.zeros(place.size, np.int64)
-    binomials(
-        called.persons[place], tempted[called.office[place]], world.key(STREAM_CHEAT),
-        called.row[place] * offices.state.size + called.office[place], taken,
-    )  # fmt: skip
-    place, taken = place[taken > 0], taken[taken > 0]
+    entity = called.row[place] * offices.state.size + asked
+    binomials(called.persons[place], tempted, world.key(STREAM_CHEAT), entity, taken)
+    some = np.flatnonzero(taken)
+    place, taken = place[some], taken[some]
     rows, district, office = called.row[place], called.district[place], called.office[place]
     paid = charge_households(world, rows, called.fee[place] * taken, district, on_credit=True)
     receive(world, "households", "smuggling fee", office, district, paid)
@@ -214,21 +204,15 @@ def _send_off(world: World, called: Clients) -> None:
         borrowed,
     )  # fmt: skip
     world.ledger.lend(int(borrowed.sum()))
-    leaves = called.persons > 0
-    went, paid = widen(called, leaves), paid[leaves]
-    to_office, held = (went.scheme == UPFRONT) | (went.scheme == CREDIT), went.scheme == ESCROW
-    receive(world, "households", "smuggling fee", went.office[to_office], went.district[to_office], paid[to_office])
-    world.ledger.pay("households", "escrow", "deposit", int(paid[held].sum()))
-    pay_for_attempts(world, went.route, went.office, went.persons, paid)
-    offices = world[MarketTables].offices
-    offices.dispatched[:] += sum_by_office(world, went.office, went.persons)
-    begin_journeys(
-        world, went.row, went.persons, went.district, went.route,
-        attempts=went.attempts, office=went.office, scheme=went.scheme, fee=went.fee, paid=paid, origin=-1,
-        office_key=np.where(went.office >= 0, offices.key[np.maximum(went.office, 0)], -1),
-        deposit=np.where(held, paid, 0),
-        owed=np.where(went.scheme == CREDIT, (went.fee - went.advance) * went.persons, 0),
-    )  # fmt: skip
+    contracts = np.empty((len(Contracts._fields), paid.size), np.int64)
+    number = begin_contracts(called, paid, world[MarketTables].offices, Contracts(*contracts))
+    went = Contracts(*contracts[:, :number])
+    here = np.flatnonzero((went.scheme == UPFRONT) | (went.scheme == CREDIT))
+    receive(world, "households", "smuggling fee", went.office[here], went.district[here], went.paid[here])
+    world.ledger.pay("households", "escrow", "deposit", int(went.deposit.sum()))
+    pay_for_attempts(world, went.route, went.office, went.persons, went.paid)
+    terms = dict(zip(Contracts._fields[4:], went[4:], strict=True))
+    begin_journeys(world, went.row, went.persons, went.district, went.route, origin=-1, **terms)
     destination = world.route_destination[went.route]
     world.book_departures(went.row, went.district, went.persons, IRREGULAR_WAY, destination, abroad=True)
     _count(world, went)
@@ -252,7 +236,7 @@ def begin_journeys(
     legs.entered += sum_by(first, persons, legs.entered.size)
 
 
-def _count(world: World, went: Clients) -> None:
+def _count(world: World, went: Contracts) -> None:
     """Record departures by district and route, fees and schemes."""
     routes = len(world.route_facts)
     by_route, medians = np.zeros(routes, np.int64), np.zeros(SCHEMES + 1 + routes)
@@ -287,9 +271,6 @@ SCHEMES = 4
 
 MOST_PIECES = 8192
 """Upper bound on the pieces of a cohort; household and piece together address the draws."""
-
-NO_OFFER = -2
-"""Position of an office, of those who find nothing within reach; -1 stands for travelling alone."""
 
 PIECE = 8
 """Persons of a weighted cohort who use the same office."""

@@ -1,11 +1,25 @@
-"""Clients: how cohorts are divided, wait their turn, give up, and what they agreed to."""
+"""Clients: how cohorts are divided, what they agree to, how they wait their turn, leave or give up."""
 
 from __future__ import annotations
+
+from collections import namedtuple
 
 import numpy as np
 
 from abm.engine.compiled import slicing
-from abm.world.codes import ALONE, OFFICE_OPEN
+from abm.world.codes import ALONE, CREDIT, ESCROW, OFFICE_OPEN
+
+NO_OFFER = -2
+"""Position of an office, of those who find nothing within reach; -1 stands for travelling alone."""
+
+Contracts = namedtuple(
+    "Contracts",
+    [
+        "row", "persons", "district", "route", "attempts", "office", "office_key", "scheme", "fee", "paid", "deposit",
+        "owed",
+    ],
+)  # fmt: skip
+"""Contracts begun, columns as of `abm.routes.travel.Journeys`."""
 
 
 @slicing
@@ -37,6 +51,73 @@ def split_cohorts(cohorts, means, piece, newcomers, most_pieces, pieces, entity,
             entity[at] = first + n
             own_means[at] = means[c]
             at += 1
+
+
+@slicing
+def agree_terms(pieces, office, scheme, t, offers, attempts, offices, clients, unserved):
+    """Write down what clients agreed to; returns how many there are.
+
+    Parameters
+    ----------
+    pieces, office, scheme
+        `abm.market.market.Seekers`; position of the office among the open ones, -1 for going alone or `NO_OFFER`;
+        payment scheme.
+    t, offers, attempts
+        Month; `abm.market.offers.Offered`; attempts included, by scheme.
+    offices
+        Columns; ``asked`` changes.
+    clients, unserved
+        Output: columns of the queue; persons by district who found nothing.
+    """
+    found = 0
+    for k in range(office.size):
+        j, r, s, persons = office[k], pieces.route[k], scheme[k], pieces.persons[k]
+        if j == NO_OFFER:
+            unserved[pieces.district[k]] += persons
+            continue
+        o, fee, advance = np.int64(-1), offers.alone.cost[r], offers.alone.cost[r]
+        if j >= 0:
+            offer = offers.offer_of[r, j]
+            o, fee, advance = offers.rows[j], offers.fee[offer, s], offers.advance[offer, s]
+            offices.asked[o] += persons
+        clients.row[found], clients.persons[found] = pieces.row[k], persons
+        clients.district[found], clients.route[found] = pieces.district[k], r
+        clients.office[found], clients.scheme[found], clients.due[found] = o, s, t
+        clients.fee[found], clients.advance[found] = np.int64(fee), np.int64(advance)
+        clients.attempts[found] = 1 if s == ALONE else attempts[s]
+        found += 1
+    return found
+
+
+@slicing
+def begin_contracts(called, paid, offices, contracts):
+    """Write the contracts of those who leave; returns how many there are.
+
+    Parameters
+    ----------
+    called, paid
+        Columns of the queue, with the persons who leave, and PKR that they paid.
+    offices
+        Columns; ``dispatched`` changes.
+    contracts
+        Output, `Contracts`.
+    """
+    found = 0
+    for k in range(called.row.size):
+        persons, o, s = called.persons[k], called.office[k], called.scheme[k]
+        if persons <= 0:
+            continue
+        contracts.row[found], contracts.persons[found] = called.row[k], persons
+        contracts.district[found], contracts.route[found] = called.district[k], called.route[k]
+        contracts.attempts[found], contracts.scheme[found] = called.attempts[k], s
+        contracts.office[found], contracts.office_key[found] = o, offices.key[o] if o >= 0 else -1
+        contracts.fee[found], contracts.paid[found] = called.fee[k], paid[k]
+        contracts.deposit[found] = paid[k] if s == ESCROW else 0
+        contracts.owed[found] = (called.fee[k] - called.advance[k]) * persons if s == CREDIT else 0
+        if o >= 0:
+            offices.dispatched[o] += persons
+        found += 1
+    return found
 
 
 @slicing
