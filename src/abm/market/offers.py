@@ -299,11 +299,10 @@ def _alone(world: World, way: Way, terms: Terms) -> Alone:
     params, length = world.params(OffersParams), world.route_length
     cost = np.full(length.size, np.inf)
     success, death, weight = (np.zeros(length.size) for _ in range(3))
-    onward = np.array([route.onward for route in world.route_facts])
     factors = np.array([params.alone_cost, params.alone_interception, params.alone_death])
     go_alone(
-        world.route_legs, length, onward, world[LegsState].month, way, terms, factors, params.alone_taste,
-        cost, success, death, weight,
+        world.route_legs, length, world.route_bits == 0, world[LegsState].month, way, terms, factors,
+        params.alone_taste, cost, success, death, weight,
     )  # fmt: skip
     return Alone(cost, success, death, weight)
 

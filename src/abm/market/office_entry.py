@@ -12,7 +12,6 @@ from abm.engine.random import uniform
 from abm.market.kernels.offices import add_up_offices, draw_founders
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import MarketTables
-from abm.places.place_models import corridors_of
 from abm.society import EconomyState
 from abm.world.codes import OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE, T_AWAY, T_MEMBERS
 
@@ -179,11 +178,13 @@ def move_house(world: World) -> None:
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     if not rows.size:
         return
-    pressure = demand_beyond(world)
     usual = float(np.median(offices.risk[rows]))
     rows = rows[offices.risk[rows] > PURSUED * usual]
-    draw = world.draws(STREAM_OFFICE, offices.key[rows] * 16 + 1)
-    for row in rows[draw < params.relocation]:
+    rows = rows[world.draws(STREAM_OFFICE, offices.key[rows] * 16 + 1) < params.relocation]
+    if not rows.size:
+        return
+    pressure = demand_beyond(world)
+    for row in rows:
         home = int(offices.district[row])
         near = world.borders.indices[world.borders.indptr[home] : world.borders.indptr[home + 1]]
         if near.size:
@@ -243,13 +244,12 @@ def _usual_risk(world: World) -> np.ndarray:
 
 def _shares_of_corridors(world: World) -> np.ndarray:
     """Cumulative shares of the corridors in the portfolios of new offices: the busy ones are more likely."""
-    names = corridors_of(world.route_facts)
-    chance = np.ones(len(names))
+    from_home = np.flatnonzero(world.route_bits)
+    corridor = np.frexp(world.route_bits[from_home])[1] - 1  # place of the one bit
+    chance = np.ones(corridor.max() + 1)
     begun = world.figures.get(MarketOutcomes.departures)
     if begun is not None:
-        for r, route in enumerate(world.route_facts):
-            if not route.onward:
-                chance[names.index(route.corridor)] += begun[r]
+        np.add.at(chance, corridor, begun[from_home])
     found: np.ndarray = np.cumsum(chance / chance.sum())
     return found
 

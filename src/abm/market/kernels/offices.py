@@ -123,12 +123,15 @@ def hand_over(clients, offices, closing, route_bits, gone):
     gone
         Output, flag by client: no office is left for it.
     """
+    last = offices.state.size  # rows beyond are free
+    while last > 0 and offices.state[last - 1] == OFFICE_FREE:
+        last -= 1
     for k in range(clients.office.size):
         gone[k] = False
         if clients.office[k] < 0 or not closing[clients.office[k]]:
             continue
         best, highest = -1, -1.0
-        for o in range(offices.state.size):
+        for o in range(last):
             if offices.district[o] != clients.district[k] or offices.state[o] != OFFICE_OPEN or closing[o]:
                 continue
             if (offices.corridors[o] & route_bits[clients.route[k]]) != 0 and offices.reputation[o] > highest:
