@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,7 @@ from abm.market import (
 from abm.market.kernels.payments import can_pay_again
 from abm.places.series import HOME_COUNTRY
 from abm.routes import JOURNEY_COLUMNS, InterceptionOutcomes, Journeys, LegsState, TravelState
-from abm.routes.kernels.journey import DIED, JUST_HELD, STOPPED, advance_journeys, count_under_way
+from abm.routes.kernels.journey import JUST_HELD, STOPPED, advance_journeys, count_under_way
 from abm.society import EconomyState
 from abm.world.codes import STREAM_LEG_DEATH, STREAM_LEG_EXTORTION, STREAM_LEG_INTERCEPTION
 from abm.world.mechanism import Mechanism
@@ -197,7 +198,8 @@ def _advance(world: World) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
         np.empty((4 * count + 1, 3), np.int32), np.empty((2, 4 * count), np.int32),
     )  # fmt: skip
     state.spare, journeys.columns, journeys.count = journeys.columns, onward, kept
-    return np.split(state.ended[:, : ends[DIED]], ends[:DIED], axis=1), by_leg, by_route
+    ended = [state.ended[:, first:last] for first, last in pairwise([0, *ends.tolist()])]
+    return ended, by_leg, by_route
 
 
 def _may_try_again(world: World, stopped: Journeys) -> np.ndarray:

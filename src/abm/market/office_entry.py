@@ -9,11 +9,11 @@ import numpy as np
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.engine.random import uniform
-from abm.market.kernels.offices import add_up_offices, draw_founders
+from abm.market.kernels.offices import LEAST_SIZE, Founding, add_up_offices, move_pursued, open_offices
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import MarketTables
 from abm.society import EconomyState
-from abm.world.codes import OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE, T_AWAY, T_MEMBERS
+from abm.world.codes import OFFICE_OPEN, STREAM_OFFICE, T_AWAY, T_MEMBERS
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -179,19 +179,10 @@ def move_house(world: World) -> None:
     if not rows.size:
         return
     usual = float(np.median(offices.risk[rows]))
-    rows = rows[offices.risk[rows] > PURSUED * usual]
-    rows = rows[world.draws(STREAM_OFFICE, offices.key[rows] * 16 + 1) < params.relocation]
-    if not rows.size:
-        return
-    pressure = demand_beyond(world)
-    for row in rows:
-        home = int(offices.district[row])
-        near = world.borders.indices[world.borders.indptr[home] : world.borders.indptr[home + 1]]
-        if near.size:
-            best = int(near[int(np.argmax(pressure[near]))])
-            if pressure[best] > pressure[home]:
-                offices.district[row] = best
-                offices.risk[row] = usual
+    move_pursued(
+        offices, rows, usual, world.key(STREAM_OFFICE), params.relocation, demand_beyond(world), world.borders.indptr,
+        world.borders.indices,
+    )  # fmt: skip
 
 
 def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool = True) -> np.ndarray:
@@ -200,39 +191,19 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
     `districts` are their homes; `sizes` are relative to the median, and drawn around these values if `drawn`; owners'
     capital is in proportion.
     """
-    offices, params = world[MarketTables].offices, world.params(OfficesParams)
-    free = np.flatnonzero(offices.state == OFFICE_FREE)[: districts.size]
-    number = free.size
-    districts, sizes = districts[:number], sizes[:number]
-    entries = np.bincount(districts, minlength=world.district_count)
-    if not number:
-        return entries
-    key = world[MarketTables].next_office + np.arange(number)
-    world[MarketTables].next_office += number
-    sizes, draw, bits = np.array(sizes), np.empty((DRAWS, number)), np.empty(number, np.int64)
-    steps = _shares_of_corridors(world)
-    draw_founders(key, world.fixed_key(STREAM_OFFICE), params.capacity_spread, sizes, drawn, steps, draw, bits)
-    pursued = _usual_risk(world)[districts]
-    for column in offices:
-        column[free] = 0
-    offices.key[free] = key
-    offices.state[free] = OFFICE_OPEN
-    offices.district[free] = districts
-    offices.capacity[free] = np.maximum(params.capacity * sizes, LEAST_CAPACITY)
-    offices.reach[free] = (draw[1] > NEAR_FROM).astype(np.int64) + (draw[1] > WIDE_FROM)
-    offices.corridors[free] = bits
-    offices.integrity[free] = draw[6]
-    offices.quality[free] = USUAL_QUALITY
-    offices.forgery[free] = draw[7]
-    offices.markup[free] = params.markup
-    offices.load[free] = 1.0
-    offices.reputation[free] = params.usual_reputation
-    offices.risk[free] = pursued
-    capital = (params.founding_capital * np.maximum(sizes, LEAST_SIZE)).astype(np.int64)
-    offices.capital[free] = capital
-    world.ledger.pay("office_owners", "offices", "capital", int(capital.sum()))
-    world[OfficeEntryState].typical_spending[free] = 0.0
-    return entries
+    if not districts.size:
+        return np.zeros(world.district_count, np.int64)
+    tables, params = world[MarketTables], world.params(OfficesParams)
+    usual = Founding(
+        params.capacity, params.capacity_spread, params.founding_capital, params.markup, params.usual_reputation
+    )
+    number, capital = open_offices(
+        tables.offices, districts, sizes, drawn, tables.next_office, world.fixed_key(STREAM_OFFICE), usual,
+        _shares_of_corridors(world), _usual_risk(world), world[OfficeEntryState].typical_spending,
+    )  # fmt: skip
+    tables.next_office += number
+    world.ledger.pay("office_owners", "offices", "capital", capital)
+    return np.bincount(districts[:number], minlength=world.district_count)
 
 
 def _usual_risk(world: World) -> np.ndarray:
@@ -246,7 +217,7 @@ def _shares_of_corridors(world: World) -> np.ndarray:
     """Cumulative shares of the corridors in the portfolios of new offices: the busy ones are more likely."""
     from_home = np.flatnonzero(world.route_bits)
     corridor = np.frexp(world.route_bits[from_home])[1] - 1  # place of the one bit
-    chance = np.ones(corridor.max() + 1)
+    chance = np.ones(int(world.route_bits.max(initial=0)).bit_length())
     begun = world.figures.get(MarketOutcomes.departures)
     if begun is not None:
         np.add.at(chance, corridor, begun[from_home])
@@ -301,21 +272,6 @@ MOST_ENTRIES = 20.0
 
 SUCCESSOR_SIZE = 0.5
 """Size of an office carried on by an associate, relative to the one closed. Source: assumed."""
-
-LEAST_CAPACITY, LEAST_SIZE = 1.0, 0.25
-"""Capacity of the smallest office, persons a month, and its size relative to the median. Source: assumed."""
-
-USUAL_QUALITY = 0.5
-"""Service quality of a new office. Source: assumed."""
-
-DRAWS = 8
-"""Random numbers of a new office."""
-
-PURSUED = 2.0
-"""Hazard of arrest, relative to the usual one, from which an office considers moving. Source: assumed."""
-
-NEAR_FROM, WIDE_FROM = 0.4, 0.95
-"""Cumulative shares of offices that serve only their own district, and less than the whole country. Source: assumed."""
 
 ALONE_WOULD = 0.25
 """Share of those travelling alone whom a new office would win. Source: assumed."""

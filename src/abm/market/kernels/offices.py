@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 import numpy as np
 
 from abm.engine.compiled import slicing
@@ -12,9 +14,29 @@ from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_FREE, OFFI
 LEAST_MARKUP = 0.02
 MOST_MARKUP = 3.0
 LEAST_CAPACITY = 1.0
+"""Persons a month. Source: assumed."""
 
 OWNERS_PATIENCE = 3
 """Months over which owners take out capital beyond the reserve."""
+
+LEAST_SIZE = 0.25
+"""Size of the smallest office relative to the median. Source: assumed."""
+
+USUAL_QUALITY = 0.5
+"""Service quality of a new office. Source: assumed."""
+
+NEAR_FROM, WIDE_FROM = 0.4, 0.95
+"""Cumulative shares of offices that serve only their own district, and less than the whole country. Source: assumed."""
+
+THREE_FROM = 0.5
+"""Share of offices with no third corridor. Source: assumed."""
+
+PURSUED = 2.0
+"""Hazard of arrest, relative to the usual one, from which an office considers moving. Source: assumed."""
+
+Founding = namedtuple("Founding", ["capacity", "spread", "capital", "markup", "reputation"])
+"""What new offices have in common: capacity (persons a month) and PKR of one of median size, spread of sizes (log
+points), markup, reputation."""
 
 
 @slicing
@@ -160,36 +182,90 @@ def add_up_offices(offices, asked, places, risk, number):
 
 
 @slicing
-def draw_founders(keys, key, spread, sizes, drawn, steps, draws, bits):
-    """Draw the properties of new offices.
+def open_offices(offices, districts, sizes, drawn, first_key, key, usual, steps, risk, typical):
+    """Open offices in free rows, as many as there is room for; returns how many, and their capital, PKR.
 
     Parameters
     ----------
-    keys, key
-        Permanent numbers of the offices; key of the stream.
-    spread, sizes, drawn
-        Spread of sizes, log points; sizes relative to the median, changed if they are `drawn` around these values.
-    steps
-        Cumulative shares of the corridors in portfolios.
-    draws, bits
-        Output: random numbers (`DRAWS`, offices), the first of the size; corridors, two or three, as bits.
+    offices
+        Columns.
+    districts, sizes, drawn
+        Homes of the offices, and sizes relative to the median; if `drawn`, they are drawn around these values.
+    first_key, key
+        Permanent number of the first; key of the stream, the same in all months.
+    usual, steps, risk
+        `Founding`; cumulative shares of the corridors in portfolios; perceived hazard of arrest by district.
+    typical
+        Usual spending by row: a new office has none.
     """
-    for k in range(keys.size):
-        for n in range(draws.shape[0]):
-            draws[n, k] = uniform(key, keys[k] * 16 + n)
+    number, capital, o = 0, 0, -1
+    while number < districts.size:
+        o += 1
+        if o == offices.state.size:
+            break
+        if offices.state[o] != OFFICE_FREE:
+            continue
+        size, me = sizes[number], first_key + number
+        draw = me * 16  # and so many draws after it are its own
         if drawn:
-            sizes[k] *= exponential(spread * normal_quantile(draws[0, k]))
-        bits[k] = 0
-        for n in range(3):
-            if n < 2 or draws[5, k] > THREE_FROM:
-                picked = 0
-                while picked < steps.size - 1 and steps[picked] < draws[2 + n, k]:
-                    picked += 1
-                bits[k] |= np.int64(1) << picked
+            size *= exponential(usual.spread * normal_quantile(uniform(key, draw)))
+        reach = uniform(key, draw + 1)
+        offices.key[o], offices.state[o], offices.district[o] = me, OFFICE_OPEN, districts[number]
+        offices.reach[o] = np.int64(reach > NEAR_FROM) + np.int64(reach > WIDE_FROM)
+        offices.corridors[o] = draw_portfolio(steps, key, draw + 2)
+        offices.integrity[o], offices.quality[o] = uniform(key, draw + 6), USUAL_QUALITY
+        offices.forgery[o] = uniform(key, draw + 7)
+        offices.capacity[o] = max(usual.capacity * size, LEAST_CAPACITY)
+        offices.capital[o] = np.int64(usual.capital * max(size, LEAST_SIZE))
+        offices.markup[o], offices.load[o], offices.risk[o] = usual.markup, 1.0, risk[districts[number]]
+        offices.reputation[o], offices.fulfilled[o], offices.ended[o] = usual.reputation, 0.0, 0.0
+        offices.unused[o], offices.bribed[o], offices.lean[o], offices.until[o] = 0.0, 0.0, 0, 0
+        offices.waiting[o], offices.dispatched[o], offices.asked[o] = 0, 0, 0
+        offices.revenue[o], offices.spent[o] = 0, 0
+        typical[o] = 0.0
+        capital += offices.capital[o]
+        number += 1
+    return number, capital
 
 
-THREE_FROM = 0.5
-"""Share of offices with no third corridor. Source: assumed."""
+@slicing
+def draw_portfolio(steps, key, draw):
+    """Draw two or three corridors, as bits, with the four random numbers from `draw` on."""
+    bits = np.int64(0)
+    for n in range(3 if uniform(key, draw + 3) > THREE_FROM else 2):
+        picked, found = 0, uniform(key, draw + n)
+        while picked < steps.size - 1 and steps[picked] < found:
+            picked += 1
+        bits |= np.int64(1) << picked
+    return bits
+
+
+@slicing
+def move_pursued(offices, rows, usual, key, relocation, pressure, indptr, neighbours):
+    """Move some of the offices pursued to the neighbouring district with most unserved demand, if that is more.
+
+    Parameters
+    ----------
+    offices, rows, usual
+        Columns; rows of the open offices, and the hazard of arrest that is usual among them.
+    key, relocation
+        Key of the month; monthly chance that an office moves that is pursued more than others.
+    pressure
+        Unserved demand by district.
+    indptr, neighbours
+        Neighbours of each district in compressed rows.
+    """
+    for j in range(rows.size):
+        o = rows[j]
+        if offices.risk[o] <= PURSUED * usual or uniform(key, offices.key[o] * 16 + 1) >= relocation:
+            continue
+        home = offices.district[o]
+        best = np.int64(home)
+        for n in range(indptr[home], indptr[home + 1]):
+            if pressure[neighbours[n]] > pressure[best]:
+                best = np.int64(neighbours[n])
+        if best != home:
+            offices.district[o], offices.risk[o] = best, usual
 
 
 @slicing
