@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from abm.engine.compiled import slicing
+from abm.engine.compiled import inlined, slicing
 from abm.engine.portable import exponential, logarithm, normal_quantile
 from abm.engine.random import uniform
 from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_FREE, OFFICE_OPEN
@@ -181,6 +181,18 @@ def add_up_offices(offices, asked, places, risk, number):
             number[d] += 1
 
 
+@inlined
+def draw_portfolio(steps, key, draw):
+    """Draw two or three corridors, as bits, with the four random numbers from `draw` on."""
+    bits = np.int64(0)
+    for n in range(3 if uniform(key, draw + 3) > THREE_FROM else 2):
+        picked, found = 0, uniform(key, draw + n)
+        while picked < steps.size - 1 and steps[picked] < found:
+            picked += 1
+        bits |= np.int64(1) << picked
+    return bits
+
+
 @slicing
 def open_offices(offices, districts, sizes, drawn, first_key, key, usual, steps, risk, typical):
     """Open offices in free rows, as many as there is room for; returns how many, and their capital, PKR.
@@ -226,18 +238,6 @@ def open_offices(offices, districts, sizes, drawn, first_key, key, usual, steps,
         capital += offices.capital[o]
         number += 1
     return number, capital
-
-
-@slicing
-def draw_portfolio(steps, key, draw):
-    """Draw two or three corridors, as bits, with the four random numbers from `draw` on."""
-    bits = np.int64(0)
-    for n in range(3 if uniform(key, draw + 3) > THREE_FROM else 2):
-        picked, found = 0, uniform(key, draw + n)
-        while picked < steps.size - 1 and steps[picked] < found:
-            picked += 1
-        bits |= np.int64(1) << picked
-    return bits
 
 
 @slicing
