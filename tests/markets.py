@@ -102,7 +102,9 @@ def quote_of(
     way = Way(*(sum_legs(path, values) for values in (legs.cost, legs.bribe, legs.documents)))
     quote(
         offices, np.arange(number), np.arange(number), np.zeros(number, np.int64), way, terms,
-        np.array([recovery]), np.full(number, overhead), odds, *found, np.empty((number, 6)),
+        np.array([recovery]), np.full(number, overhead), odds, found.fee, found.advance, found.weight.ravel(),
+        np.empty((number, 6)),
+        np.empty((number + 1, 3)),
     )  # fmt: skip
     return found
 

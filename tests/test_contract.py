@@ -170,9 +170,11 @@ class TestQuotes:
     def test_nothing_outside_the_portfolio(self):
         corridors, routes = np.array([0b01, 0b00, 0b11], np.int64), np.array([0b01, 0b10, 0b01], np.int64)
         offer_of = np.zeros((3, 3), np.int32)
-        office_of, route_of = np.zeros(9, np.int32), np.zeros(9, np.int32)
-        assert number_offers(corridors, routes, offer_of, office_of, route_of) == 5
-        assert offer_of.tolist() == [[0, -1, 1], [-1, -1, -1], [2, 3, 4]]
+        office_of, route_of = np.zeros(10, np.int32), np.zeros(10, np.int32)
+        first = np.zeros(4, np.int64)
+        assert number_offers(corridors, routes, offer_of, office_of, route_of, first) == 5
+        assert offer_of.T.tolist() == [[0, -1, 1], [-1, -1, -1], [2, 3, 4]]
+        assert first.tolist() == [0, 2, 2, 5]
         assert list(zip(office_of[:5].tolist(), route_of[:5].tolist(), strict=True)) == [
             (0, 0), (0, 2), (2, 0), (2, 1), (2, 2),
         ]  # fmt: skip

@@ -63,10 +63,13 @@ def advance(
         onward = allocate(Journeys, JOURNEY_COLUMNS, 3 * max(count, 1))
         ended = allocate(Journeys, JOURNEY_COLUMNS, 3 * max(count, 1))
         keys = LegKeys(*(np.uint64(stream_key(11, stream, month)) for stream in (1, 2, 3)))
-        count, done = advance_journeys(
+        ends = np.zeros(3, np.int64)
+        count = advance_journeys(
             journeys, count, np.arange(length)[None, :], np.array([length]), legs, np.array([care]), own, debt, keys,
-            onward, ended, by_leg, by_route, entered,
+            onward, ended, ends, by_leg, by_route, entered, np.zeros((4 * count + 1, 3), np.int32),
+            np.zeros((2, 4 * count), np.int32),
         )  # fmt: skip
+        done = ends[DIED]
         onward.held[:count] = np.minimum(onward.held[:count], 1)  # families have been asked
         for name in JOURNEY_COLUMNS:
             getattr(all_ended, name)[total : total + done] = getattr(ended, name)[:done]
@@ -264,7 +267,7 @@ class TestAttempts:
             assert persons(columns, count, later) == world.figures[JourneyOutcomes.further_attempts].sum()
             begun = later | ((columns.started[:count] == world.t) & (columns.office[:count] >= 0))
             office = columns.office[:count].astype(np.int64)
-            costs = sum(attempt_costs(world, columns.route[:count], office)) * columns.persons[:count]
+            costs = attempt_costs(world, columns.route[:count], office).sum(axis=0) * columns.persons[:count]
             spent = sum(
                 amount for (payer, _, kind), amount in world.ledger.flows.items()
                 if payer == "offices" and kind in ("passage", "bribe", "documents")
@@ -278,7 +281,7 @@ class TestAttempts:
         world = world_after(1)
         alone = world[OffersState].month.alone.cost
         routes = np.flatnonzero(np.isfinite(alone))
-        parts = np.array(attempt_costs(world, routes, np.full(routes.size, -1)))
+        parts = attempt_costs(world, routes, np.full(routes.size, -1))
         assert (parts > 0).any(axis=1).all()
         np.testing.assert_allclose(parts.sum(axis=0), alone[routes], atol=3.0)
 

@@ -7,19 +7,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from markets import FROM_HOME_ONLY, busy_config, world_after
+from markets import FROM_HOME_ONLY, busy_config, offices_of, world_after
 from worlds import months_of
 
 from abm import conservation
 from abm.departure.applications import choices_of
 from abm.departure.kernels.departure import serve_in_order, set_off
 from abm.engine.random import stream_key
+from abm.engine.tables import allocate
 from abm.journeys.journey import JourneyOutcomes
+from abm.market.kernels.clients import add_up
 from abm.market.kernels.offers import take_offers
-from abm.market.market import LONGEST_TURN, PIECE, Market, MarketState, in_turn
+from abm.market.kernels.offices import hand_over
+from abm.market.market import LONGEST_TURN, PIECE, Market, MarketState, months_in_turn
 from abm.market.offers import CARE_STEPS, Alone, OffersOutcomes, OffersState, contract_odds
 from abm.market.outcomes import MarketOutcomes
-from abm.market.tables import OFFICE_COLUMNS, MarketTables
+from abm.market.tables import CLIENT_COLUMNS, OFFICE_COLUMNS, Clients, MarketTables
 from abm.model import Model, simulate
 from abm.month import OUTCOMES
 from abm.places.options import IRREGULAR_WAY
@@ -56,7 +59,8 @@ def choices(
     take_offers(
         nobody, nobody, np.full(clients, means), somebody, np.uint64(stream_key(5, STREAM_OFFER, 3)),
         np.arange(number), np.array([0, number]), np.ones(number) if nearness is None else np.asarray(nearness, float),
-        np.arange(number)[:, None], weight, advance, going, np.full(clients, loyal), positions, office, scheme,
+        np.arange(number)[None, :], weight, advance, going, np.full(clients, loyal), positions, office, scheme,
+        np.zeros(3 * number + 1), *np.zeros((2, 3 * number + 1), np.int64),
     )  # fmt: skip
     return office, scheme
 
@@ -156,20 +160,44 @@ class TestQueues:
 
     def test_a_weighted_row_waits_for_those_it_stands_for(self):
         """One household waits as long as patience lasts; 101 in one row as much longer as 100 take to be sent off."""
-        world = next(iter(months_of(Model(busy_config(months=2, market={"patience": 5.0})))))
-        offices = world[MarketTables].offices
-        places = offices.capacity[(offices.state == OFFICE_OPEN) & (offices.district == 0)].sum()
-        assert places > 0
-        here = np.zeros(1, np.int64)
+        places = 12.5
         for weight, longer in ((1, 0.0), (101, 100.0 / places), (10**6, LONGEST_TURN)):
-            world.weight[:] = weight
-            assert in_turn(world, here) == pytest.approx([min(longer, LONGEST_TURN)])
+            months = months_in_turn(np.array([weight]), np.array([places]))
+            assert months == pytest.approx([min(longer, LONGEST_TURN)])
 
     def test_the_queue_stays_in_order_of_arrival(self):
         for world in months_of(Model(busy_config(months=10))):
             due = world[MarketTables].clients.columns.due[: world[MarketTables].clients.count]
             assert (np.diff(due) >= 0).all()
         assert due.size > 10
+
+
+def test_medians_are_those_of_the_persons_and_not_of_the_cohorts():
+    """Fees of every group, a person each and in order: the one at which half of them have passed."""
+    rng = np.random.default_rng(8)
+    number, routes = 400, 5
+    fee, persons, district = (rng.integers(1, most, number) for most in (300, 9, 3))
+    route, scheme = rng.integers(0, routes - 1, number), rng.integers(0, 4, number)
+    by_route, by_scheme, medians = np.zeros(routes, np.int64), np.zeros((4, 3), np.int64), np.zeros(5 + routes)
+    work = np.zeros((2, medians.size), np.int64)
+    add_up(fee, np.argsort(fee), persons, district, route, scheme, by_route, by_scheme, *work, medians)
+    hired = scheme != ALONE
+    groups = [*(scheme == s for s in range(4)), hired, *(hired & (route == r) for r in range(routes))]
+    for found, mine in zip(medians, groups, strict=True):
+        each = np.sort(np.repeat(fee[mine], persons[mine]))
+        np.testing.assert_equal(found, each[(each.size - 1) // 2] if each.size else np.nan)
+    np.testing.assert_array_equal(by_route, np.bincount(route, persons, routes))
+    assert by_scheme[ESCROW, 1] == persons[(scheme == ESCROW) & (district == 1)].sum()
+
+
+def test_clients_of_a_closing_office_go_to_the_most_reputable_one_of_their_district_and_route():
+    offices = offices_of(5, district=[0, 0, 0, 1, 0], corridors=[3, 1, 3, 3, 2], reputation=[0.9, 0.8, 0.5, 1.0, 0.7])
+    clients = allocate(Clients, CLIENT_COLUMNS, 5)
+    clients.office[:], clients.district[:], clients.route[:] = [0, 0, 2, -1, 0], [0, 0, 0, 0, 2], [0, 1, 0, 0, 0]
+    closing, gone = np.arange(5) == 0, np.zeros(5, bool)
+    hand_over(clients, offices, closing, np.array([1, 2]), gone)
+    assert clients.office.tolist() == [1, 4, 2, -1, 0]
+    assert gone.tolist() == [False, False, False, False, True]
 
 
 class TestCheating:

@@ -211,10 +211,10 @@ PHASES: tuple[Phase, ...] = (
     ),
     Phase(
         Journey,
-        reads=(EconomyState.income_index, LegsState.month, OffersState.care),
+        reads=(EconomyState.income_index, LegsState.month, OffersState.care, OffersState.month),
         keeps=(
-            ClaimsState.table, JourneyLogState.log, JourneyState.tables, LegsState.entered, MarketTables.offices,
-            TravelState.journeys, TravelState.returnees,
+            ClaimsState.table, JourneyLogState.log, JourneyState.ended, JourneyState.spare, LegsState.entered,
+            MarketTables.offices, TravelState.journeys, TravelState.returnees,
         ),
         writes=(JourneyState.caught,),
     ),

@@ -8,8 +8,8 @@ import numpy as np
 
 from abm.abroad import ClaimsState, DiasporaParams, settle_without_papers
 from abm.departure.kernels.departure import refund
-from abm.engine.sums import sum_by
 from abm.market import MarketTables, OffersParams, in_business, receive
+from abm.market.kernels.payments import end_contracts
 from abm.routes import Journeys, TravelState
 from abm.routes.kernels.journey import bury_all, come_home
 from abm.world.codes import CREDIT, NEWS_ARRIVED, NEWS_DEATH, NEWS_FAILED, STREAM_LEG_INTERCEPTION
@@ -99,8 +99,6 @@ def _open_claims(world: World, arrived: Journeys, destination: np.ndarray) -> No
 
 def _remember(world: World, fates: Journeys, *, fulfilled: bool) -> None:
     """Count the contract in the office's reputation."""
-    offices, here = world[MarketTables].offices, in_business(world, fates.office, fates.office_key)
-    ended = sum_by(fates.office[here], fates.persons[here], offices.ended.size)
-    offices.ended[:] += ended
-    if fulfilled:
-        offices.fulfilled[:] += ended
+    offices = world[MarketTables].offices
+    ended = np.empty(offices.key.size, np.int64)
+    end_contracts(fates.office, fates.office_key, fates.persons, fulfilled, offices, ended)

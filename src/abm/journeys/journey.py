@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.departure import charge_households
 from abm.engine.sums import sum_by
-from abm.engine.tables import allocate, widen
+from abm.engine.tables import allocate
 from abm.journeys.homecoming import arrive, die, go_home
 from abm.journeys.journey_log import JourneyLogState
 from abm.market import (
@@ -20,13 +21,12 @@ from abm.market import (
     MarketTables,
     OffersParams,
     OffersState,
-    attempt_costs,
-    in_business,
     pay_for_attempts,
 )
+from abm.market.kernels.payments import can_pay_again
 from abm.places.series import HOME_COUNTRY
 from abm.routes import JOURNEY_COLUMNS, InterceptionOutcomes, Journeys, LegsState, TravelState
-from abm.routes.kernels.journey import ARRIVED, DIED, JUST_HELD, STOPPED, advance_journeys
+from abm.routes.kernels.journey import JUST_HELD, STOPPED, advance_journeys, count_under_way
 from abm.society import EconomyState
 from abm.world.codes import STREAM_LEG_DEATH, STREAM_LEG_EXTORTION, STREAM_LEG_INTERCEPTION
 from abm.world.mechanism import Mechanism
@@ -53,8 +53,12 @@ class JourneyState(State):
         text="Those stopped in the month.",
         neutral=lambda world: Caught(*(np.zeros(0, np.int64) for _ in Caught._fields)),
     )
-    tables: Held[list[Journeys | None]] = kept(
-        text="Tables that the next month can reuse.", start=lambda world: [None, None]
+    spare: Held[Journeys] = kept(
+        text="Table that the next month can fill.", start=lambda world: allocate(Journeys, JOURNEY_COLUMNS, 0)
+    )
+    ended: Held[np.ndarray] = kept(
+        text="Work space for cohorts that end, by column and row.",
+        start=lambda world: np.zeros((len(Journeys._fields), 0), np.int64),
     )
 
 
@@ -148,16 +152,15 @@ class Journey(Mechanism):
     def step(world: World) -> None:
         """Advance all cohorts by a month, and settle deaths, returns, new attempts and arrivals."""
         ended, by_leg, by_route = _advance(world)
-        fate = ended.held
-        stopped = widen(ended, fate == STOPPED)
+        arrived, stopped, died = (Journeys(*fate) for fate in ended)
         path = world.route_legs[stopped.route, stopped.leg]
         world[JourneyState].caught = Caught(
             stopped.office, stopped.persons, path, stopped.district, stopped.row, stopped.route
         )
         again = _may_try_again(world, stopped)
-        _try_again(world, widen(stopped, again))
+        _try_again(world, _pick(ended[STOPPED], again))
         _ask_ransoms(world)
-        died, arrived, home = widen(ended, fate == DIED), widen(ended, fate == ARRIVED), widen(stopped, ~again)
+        home = _pick(ended[STOPPED], ~again)
         for end, fates in enumerate((arrived, home, died)):
             world[JourneyLogState].log.write(world.t, end, fates)
         die(world, died)
@@ -166,57 +169,56 @@ class Journey(Mechanism):
         _count(world, died, stopped, home, arrived, by_leg, by_route)
 
 
-def _advance(world: World) -> tuple[Journeys, np.ndarray, np.ndarray]:
-    """Run the kernel; cohorts still under way replace the table."""
-    journeys, count = world[TravelState].journeys, world[TravelState].journeys.count
-    params, offers = world.params(JourneyParams), world.params(OffersParams)
-    onward, ended = _tables(world, 3 * count)
+def _pick(cohorts: np.ndarray, mask: np.ndarray) -> Journeys:
+    """Copy some of the cohorts, which are given by column and row."""
+    return Journeys(*cohorts.take(np.flatnonzero(mask), axis=1))
+
+
+def _advance(world: World) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+    """Run the kernel; cohorts still under way replace the table.
+
+    Returns those that arrived, were stopped and died, by column of `Journeys` and row; and counts by leg and route.
+    """
+    journeys, state = world[TravelState].journeys, world[JourneyState]
+    params, offers, legs = world.params(JourneyParams), world.params(OffersParams), world[LegsState]
+    count, onward = journeys.count, state.spare
+    room = max(3 * count, ROOM)
+    if onward.id.size < room:
+        onward = allocate(Journeys, JOURNEY_COLUMNS, room * 5 // 4)
+    if state.ended.shape[1] < room:
+        state.ended = np.zeros((len(Journeys._fields), room * 5 // 4), np.int64)
     by_leg = np.zeros((len(world.leg_facts), 4), np.int64)
     by_route = np.zeros((len(world.route_facts), 2), np.int64)
     keys = LegKeys(world.key(STREAM_LEG_DEATH), world.key(STREAM_LEG_INTERCEPTION), world.key(STREAM_LEG_EXTORTION))
     own = Own(offers.alone_interception, offers.alone_death, params.alone_extortion, 1)
-    kept, done = advance_journeys(
-        journeys.columns, count, world.route_legs, world.route_length, world[LegsState].month,
-        world[OffersState].care, own, params.credit_extortion, keys, onward, ended, by_leg, by_route,
-        world[LegsState].entered,
+    ends = np.zeros(3, np.int64)
+    kept = advance_journeys(
+        journeys.columns, count, world.route_legs, world.route_length, legs.month, world[OffersState].care, own,
+        params.credit_extortion, keys, onward, Journeys(*state.ended), ends, by_leg, by_route, legs.entered,
+        np.empty((4 * count + 1, 3), np.int32), np.empty((2, 4 * count), np.int32),
     )  # fmt: skip
-    world[JourneyState].tables = [journeys.columns, ended]
-    journeys.columns, journeys.count = onward, kept
-    return widen(ended, slice(done)), by_leg, by_route
-
-
-def _tables(world: World, rows: int) -> list[Journeys]:
-    """Two tables with at least this many rows; those of the month before if large enough."""
-    kept = world[JourneyState].tables
-    return [
-        table
-        if table is not None and table.id.size >= rows
-        else allocate(Journeys, JOURNEY_COLUMNS, max(rows * 5 // 4, ROOM))
-        for table in kept
-    ]
+    state.spare, journeys.columns, journeys.count = journeys.columns, onward, kept
+    ended = [state.ended[:, first:last] for first, last in pairwise([0, *ends.tolist()])]
+    return ended, by_leg, by_route
 
 
 def _may_try_again(world: World, stopped: Journeys) -> np.ndarray:
     """Whether the contract of each stopped cohort includes another attempt and its office can still pay for it."""
-    office, offices = stopped.office, world[MarketTables].offices
-    left = stopped.attempt < stopped.attempts
-    hired_abroad = (office < 0) & (stopped.origin >= 0)  # an onward fare includes its attempts
-    is_open = in_business(world, office, stopped.office_key)
-    cost = sum(attempt_costs(world, stopped.route, office))
-    wants = left & is_open
-    asked = sum_by(office[wants], (cost * stopped.persons)[wants], offices.capital.size)
-    able = is_open & (asked[office] <= np.maximum(offices.capital[office], 0))
-    found: np.ndarray = left & (able | hired_abroad)
-    return found
+    offices, able = world[MarketTables].offices, np.empty(stopped.row.size, np.bool_)
+    can_pay_again(
+        stopped.attempt, stopped.attempts, stopped.office, stopped.office_key, stopped.origin, stopped.persons,
+        stopped.route, world[OffersState].month.prices, offices, np.empty(offices.key.size, np.int64), able,
+    )  # fmt: skip
+    return able
 
 
 def _try_again(world: World, again: Journeys) -> None:
     """Begin the next attempt, from the first leg."""
     if not again.row.size:
         return
-    hired = again.office >= 0
-    nothing = np.zeros(hired.size, np.int64)
-    pay_for_attempts(world, again.route[hired], again.office[hired], again.persons[hired], nothing[hired])
+    nothing = np.zeros(again.row.size, np.int64)
+    # the fare of those hired abroad has paid for this one too
+    pay_for_attempts(world, again.route, again.office, np.where(again.office >= 0, again.persons, 0), nothing)
     first, legs = world.route_legs[again.route, 0], world[LegsState]
     months = legs.month.months[first] + world.params(JourneyParams).retry_wait
     begun = again._replace(leg=nothing, held=nothing, attempt=again.attempt + 1, months_left=months)
@@ -249,8 +251,9 @@ def _count(
     by_route: np.ndarray,
 ) -> None:
     """Record the month."""
-    under_way, routes = world[TravelState].journeys.rows, len(world.route_facts)
-    held = under_way.held > 0
+    routes, table = len(world.route_facts), world[TravelState].journeys
+    under_way, held = np.empty((2, world.district_count), np.int64)
+    count_under_way(table.columns, table.count, under_way, held)
 
     def by_district(cohorts: Journeys) -> np.ndarray:
         return sum_by(cohorts.district, cohorts.persons, world.district_count)
@@ -261,12 +264,13 @@ def _count(
     sent_home = by_district(home)
     interceptions = by_district(stopped)
     tries = sum_by(stopped.route, stopped.persons, routes) - sum_by(home.route, home.persons, routes)
-    passed = by_leg[:, 3]
     detection = world.params(JourneyParams).detection
-    entry = {leg.entry for leg in world.leg_facts} - {""}
-    entries = {name: int(passed[[leg.entry == name for leg in world.leg_facts]].sum()) for name in entry}
-    abroad = np.array([leg.country != HOME_COUNTRY for leg in world.leg_facts])
-    in_iran = np.array([leg.country == "IRN" for leg in world.leg_facts])
+    entries: dict[str, int] = {}
+    stopped_in: dict[str, int] = {}
+    for leg, here, through in zip(world.leg_facts, by_leg[:, 0].tolist(), by_leg[:, 3].tolist(), strict=True):
+        if leg.entry:
+            entries[leg.entry] = entries.get(leg.entry, 0) + through
+        stopped_in[leg.country] = stopped_in.get(leg.country, 0) + here
     nobody = np.zeros(routes, np.int64)
     begun = world.figures.get(MarketOutcomes.departures, nobody) + world.figures.get(
         OnwardOutcomes.onward_departures.at("route"), nobody
@@ -283,10 +287,8 @@ def _count(
         JourneyOutcomes.arrivals: weight,
         JourneyOutcomes.tries: begun + tries,
         JourneyOutcomes.months_mean: np.where(weight > 0, months / np.maximum(weight, 1), np.nan),
-        JourneyOutcomes.under_way: by_district(under_way),
-        JourneyOutcomes.held_for_exploitation: sum_by(
-            under_way.district[held], under_way.persons[held], world.district_count
-        ),
+        JourneyOutcomes.under_way: under_way,
+        JourneyOutcomes.held_for_exploitation: held,
         JourneyOutcomes.interceptions.at("leg"): by_leg[:, 0],
         JourneyOutcomes.deaths.at("leg"): by_leg[:, 1],
         InterceptionOutcomes.held: by_leg[:, 2],
@@ -295,8 +297,8 @@ def _count(
         JourneyOutcomes.europe_detected: sum(round(detection * number) for number in entries.values()),
         JourneyOutcomes.detected_eastern: round(detection * entries.get("Eastern Mediterranean Route", 0)),
         JourneyOutcomes.detected_central: round(detection * entries.get("Central Mediterranean Route", 0)),
-        JourneyOutcomes.stopped_abroad: int(by_leg[abroad, 0].sum()),
-        JourneyOutcomes.stopped_in_iran: int(by_leg[in_iran, 0].sum()),
+        JourneyOutcomes.stopped_abroad: sum(stopped_in.values()) - stopped_in.get(HOME_COUNTRY, 0),
+        JourneyOutcomes.stopped_in_iran: stopped_in.get("IRN", 0),
     }
 
 

@@ -10,6 +10,6 @@ from abm.market.offers import OffersParams, OffersState, document_price, smuggle
 from abm.market.office_entry import OfficesParams
 from abm.market.offices import OfficesState
 from abm.market.outcomes import MarketOutcomes
-from abm.market.payments import attempt_costs, pay_for_attempts, receive
+from abm.market.payments import pay_for_attempts, receive
 from abm.market.tables import OFFICE_COLUMNS, MarketTables, Offices, RisksState, in_business
 from abm.market.transit import leads_of_travellers

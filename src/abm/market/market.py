@@ -14,6 +14,15 @@ from abm.departure.kernels.departure import serve_in_order, set_off
 from abm.engine.random import binomials
 from abm.engine.sums import sum_by
 from abm.engine.tables import widen
+from abm.market.kernels.clients import (
+    Contracts,
+    add_up,
+    agree_terms,
+    begin_contracts,
+    close_queues,
+    grant_places,
+    split_cohorts,
+)
 from abm.market.kernels.offers import take_offers
 from abm.market.offers import OffersState
 from abm.market.outcomes import MarketOutcomes
@@ -22,7 +31,7 @@ from abm.market.tables import Clients, MarketTables, sum_by_office
 from abm.market.transit import serve_travellers
 from abm.places.options import IRREGULAR_WAY
 from abm.routes import LegsState, TravelState
-from abm.world.codes import ALONE, CREDIT, ESCROW, NEWS_CHEATED, OFFICE_OPEN, STREAM_CHEAT, STREAM_OFFER, UPFRONT
+from abm.world.codes import ALONE, CREDIT, ESCROW, NEWS_CHEATED, STREAM_CHEAT, STREAM_OFFER, UPFRONT
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -76,29 +85,25 @@ class Market(Mechanism):
         unserved = _join_queues(world)
         table, offices = world[MarketTables].clients, world[MarketTables].offices
         clients = table.rows
-        _grant_places(world)
+        places = _grant_places(world)
         serve_travellers(world)
         served = np.zeros(table.count, np.int64)
         serve_in_order(clients.office, clients.persons, offices.unused, served)
-        chosen = np.flatnonzero(served > 0)
+        chosen = np.flatnonzero(served)
         called = widen(clients, chosen)._replace(persons=served[chosen])
         cheated = _cheat(world, called)
         asked = called.persons.copy()
         _send_off(world, called)
-        clients.persons[:] -= served.astype(np.int32)
-        failed = np.zeros(table.count, bool)
-        failed[chosen] = (called.persons == 0) & (asked > 0)
-        patience = world.params(MarketParams).patience + in_turn(world, clients.district)
-        gives_up = failed | (world.t - clients.due >= patience)
         # those who cannot pay or leave at their turn, and those tired of waiting
         unserved += sum_by(called.district, asked - called.persons, world.district_count)
-        left_over = (clients.persons > 0) & gives_up
-        unserved += sum_by(clients.district[left_over], clients.persons[left_over], world.district_count)
-        table.take((clients.persons <= 0) | gives_up)
-        clients = table.rows
-        offices.waiting[:] = sum_by_office(world, clients.office, clients.persons)
+        failed, gone = np.zeros((2, table.count), np.bool_)
+        failed[chosen] = (called.persons == 0) & (asked > 0)
+        waiting = np.zeros(world.district_count, np.int64)
+        patience = world.params(MarketParams).patience + months_in_turn(world.weight, places)
+        close_queues(clients, served, failed, world.t, patience, offices, gone, unserved, waiting)
+        table.take(gone)
         world.figures |= {
-            MarketOutcomes.waiting_clients: sum_by(clients.district, clients.persons, world.district_count),
+            MarketOutcomes.waiting_clients: waiting,
             MarketOutcomes.clients_unserved: unserved,
             MarketOutcomes.cheated: cheated,
         }
@@ -116,23 +121,31 @@ def _join_queues(world: World) -> np.ndarray:
     seekers = Seekers(*map(np.concatenate, zip(newcomers, world[MarketState].again, strict=True)))
     if not seekers.row.size:
         return np.zeros(world.district_count, np.int64)
-    pieces = -(-seekers.persons // PIECE)
-    which = np.repeat(np.arange(pieces.size), pieces)
-    number = np.arange(which.size) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    seekers, pieces = Seekers(*(column[which] for column in seekers)), pieces[which]
-    seekers = seekers._replace(persons=seekers.persons // pieces + (number < seekers.persons % pieces))
-    entity = (seekers.row * 2 + (which >= rows.size)) * MOST_PIECES + number
     means = means_of_households(world, seekers.row, seekers.district)
+    number = int((-(-seekers.persons // PIECE)).sum())
+    pieces = Seekers(*np.empty((len(Seekers._fields), number), np.int64))
+    entity, own_means = np.empty(number, np.int64), np.empty(number)
+    split_cohorts(seekers, means, PIECE, rows.size, MOST_PIECES, pieces, entity, own_means)
     offers = world[OffersState].month
-    office, scheme = np.zeros((2, which.size), np.int64)
+    office, scheme = np.zeros((2, number), np.int64)
     take_offers(
-        seekers.district, seekers.route, means, entity, world.key(STREAM_OFFER), offers.serving, offers.start,
-        offers.nearness, offers.offer_of, offers.weight, offers.advance, offers.alone, seekers.office,
-        _positions(world), office, scheme,
+        pieces.district, pieces.route, own_means, entity, world.key(STREAM_OFFER), offers.serving, offers.start,
+        offers.nearness, offers.offer_of, offers.weight, offers.advance, offers.alone, pieces.office,
+        _positions(world), office, scheme, *_room_for_offers(offers.start),
     )  # fmt: skip
-    some = office > NO_OFFER
-    _append(world, Seekers(*(column[some] for column in seekers)), office[some], scheme[some])
-    return sum_by(seekers.district[~some], seekers.persons[~some], world.district_count)
+    clients, unserved = np.empty((len(Clients._fields), number), np.int64), np.zeros(world.district_count, np.int64)
+    joined = agree_terms(
+        pieces, office, scheme, world.t, offers, world[OffersState].terms.attempts, world[MarketTables].offices,
+        Clients(*clients), unserved,
+    )  # fmt: skip
+    world[MarketTables].clients.append(**Clients(*clients[:, :joined])._asdict())
+    return unserved
+
+
+def _room_for_offers(start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Work space of `take_offers`: one more than the schemes of all offices that serve a district."""
+    room = 3 * int(np.diff(start).max()) + 1
+    return np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)
 
 
 def _positions(world: World) -> np.ndarray:
@@ -143,47 +156,20 @@ def _positions(world: World) -> np.ndarray:
     return found
 
 
-def _append(world: World, clients: Seekers, office: np.ndarray, scheme: np.ndarray) -> None:
-    """Add new clients to the queue with their agreed terms; `office` is the position among the open ones."""
-    offers, offices = world[OffersState].month, world[MarketTables].offices
-    alone = office < 0
-    position, kind = np.maximum(office, 0), np.minimum(scheme, CREDIT)
-    if offers.fee.size:
-        offer = np.maximum(offers.offer_of[position, clients.route], 0)
-        fee = np.where(alone, offers.alone.cost[clients.route], offers.fee[offer, kind])
-        advance = np.where(alone, offers.alone.cost[clients.route], offers.advance[offer, kind])
-        office_row = np.where(alone, -1, offers.rows[position])
-    else:
-        fee = advance = offers.alone.cost[clients.route]
-        office_row = np.full(office.size, -1)
-    included = np.append(world[OffersState].terms.attempts, 1)
-    chosen = clients._replace(office=office_row)
-    world[MarketTables].clients.append(
-        **chosen._asdict(), scheme=scheme, fee=fee, advance=advance, attempts=included[scheme], due=world.t
-    )
-    offices.asked[:] += sum_by_office(world, office_row, clients.persons)
+def _grant_places(world: World) -> np.ndarray:
+    """Give every open office its places for the month; return them by district."""
+    places = np.zeros(world.district_count)
+    grant_places(world[MarketTables].offices, PIECE, places)
+    return places
 
 
-def _grant_places(world: World) -> None:
-    """Give every open office its places for the month; unused places are kept for a piece of a cohort."""
-    offices = world[MarketTables].offices
-    is_open = offices.state == OFFICE_OPEN
-    offices.unused[is_open] = np.minimum(
-        offices.unused[is_open] + offices.capacity[is_open], np.maximum(offices.capacity[is_open], PIECE) + 1.0
-    )
-    offices.unused[~is_open] = 0.0
-
-
-def in_turn(world: World, districts: np.ndarray) -> np.ndarray:
-    """Months that the offices of a district need to send off the households behind one row, by clients' district.
+def months_in_turn(weight: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Months that the offices of each district need to send off the households behind one row; `places` a month.
 
     Those households would have come one after another, not all in one month; the last of them may wait that much
     longer than a single household's patience.
     """
-    offices = world[MarketTables].offices
-    is_open = offices.state == OFFICE_OPEN
-    capacity = np.bincount(offices.district[is_open], offices.capacity[is_open], world.district_count)
-    return np.minimum((world.weight - 1) / np.maximum(capacity, 1e-6), LONGEST_TURN)[districts]
+    return np.minimum((weight - 1) / np.maximum(places, 1e-6), LONGEST_TURN)
 
 
 def _cheat(world: World, called: Clients) -> np.ndarray:
@@ -192,15 +178,15 @@ def _cheat(world: World, called: Clients) -> np.ndarray:
     The temptation grows with less integrity, a worse reputation and a shorter horizon.
     """
     offices, params = world[MarketTables].offices, world.params(MarketParams)
-    ahead = np.minimum(1.0 / (offices.risk + 1.0 / params.horizon) / params.horizon, 1.0)
-    tempted = params.cheating * (1.0 - offices.integrity) * (1.0 - offices.reputation * ahead)
     place = np.flatnonzero((called.office >= 0) & (called.scheme == UPFRONT))
+    asked = called.office[place]
+    ahead = np.minimum(1.0 / (offices.risk[asked] + 1.0 / params.horizon) / params.horizon, 1.0)
+    tempted = params.cheating * (1.0 - offices.integrity[asked]) * (1.0 - offices.reputation[asked] * ahead)
     taken = np.zeros(place.size, np.int64)
-    binomials(
-        called.persons[place], tempted[called.office[place]], world.key(STREAM_CHEAT),
-        called.row[place] * offices.state.size + called.office[place], taken,
-    )  # fmt: skip
-    place, taken = place[taken > 0], taken[taken > 0]
+    entity = called.row[place] * offices.state.size + asked
+    binomials(called.persons[place], tempted, world.key(STREAM_CHEAT), entity, taken)
+    some = np.flatnonzero(taken)
+    place, taken = place[some], taken[some]
     rows, district, office = called.row[place], called.district[place], called.office[place]
     paid = charge_households(world, rows, called.fee[place] * taken, district, on_credit=True)
     receive(world, "households", "smuggling fee", office, district, paid)
@@ -218,21 +204,15 @@ def _send_off(world: World, called: Clients) -> None:
         borrowed,
     )  # fmt: skip
     world.ledger.lend(int(borrowed.sum()))
-    leaves = called.persons > 0
-    went, paid = widen(called, leaves), paid[leaves]
-    to_office, held = (went.scheme == UPFRONT) | (went.scheme == CREDIT), went.scheme == ESCROW
-    receive(world, "households", "smuggling fee", went.office[to_office], went.district[to_office], paid[to_office])
-    world.ledger.pay("households", "escrow", "deposit", int(paid[held].sum()))
-    pay_for_attempts(world, went.route, went.office, went.persons, paid)
-    offices = world[MarketTables].offices
-    offices.dispatched[:] += sum_by_office(world, went.office, went.persons)
-    begin_journeys(
-        world, went.row, went.persons, went.district, went.route,
-        attempts=went.attempts, office=went.office, scheme=went.scheme, fee=went.fee, paid=paid, origin=-1,
-        office_key=np.where(went.office >= 0, offices.key[np.maximum(went.office, 0)], -1),
-        deposit=np.where(held, paid, 0),
-        owed=np.where(went.scheme == CREDIT, (went.fee - went.advance) * went.persons, 0),
-    )  # fmt: skip
+    contracts = np.empty((len(Contracts._fields), paid.size), np.int64)
+    number = begin_contracts(called, paid, world[MarketTables].offices, Contracts(*contracts))
+    went = Contracts(*contracts[:, :number])
+    here = np.flatnonzero((went.scheme == UPFRONT) | (went.scheme == CREDIT))
+    receive(world, "households", "smuggling fee", went.office[here], went.district[here], went.paid[here])
+    world.ledger.pay("households", "escrow", "deposit", int(went.deposit.sum()))
+    pay_for_attempts(world, went.route, went.office, went.persons, went.paid)
+    terms = dict(zip(Contracts._fields[4:], went[4:], strict=True))
+    begin_journeys(world, went.row, went.persons, went.district, went.route, origin=-1, **terms)
     destination = world.route_destination[went.route]
     world.book_departures(went.row, went.district, went.persons, IRREGULAR_WAY, destination, abroad=True)
     _count(world, went)
@@ -256,56 +236,41 @@ def begin_journeys(
     legs.entered += sum_by(first, persons, legs.entered.size)
 
 
-def _count(world: World, went: Clients) -> None:
+def _count(world: World, went: Contracts) -> None:
     """Record departures by district and route, fees and schemes."""
-    persons, route, scheme = went.persons, went.route, went.scheme
     routes = len(world.route_facts)
-    contract = scheme != ALONE
-    contracts = int(persons[contract].sum())
-
-    def share(code: int) -> float:
-        return float(persons[scheme == code].sum()) / contracts if contracts else float("nan")
-
-    def fee(mine: np.ndarray) -> float:
-        return median_fee(went.fee[mine], persons[mine])
-
-    def departures(mine: np.ndarray) -> np.ndarray:
-        return sum_by(went.district[mine], persons[mine], world.district_count)
-
-    by_route = np.full(routes, np.nan)
-    for r in np.unique(route[contract]):
-        by_route[r] = fee(contract & (route == r))
+    by_route, medians = np.zeros(routes, np.int64), np.zeros(SCHEMES + 1 + routes)
+    by_scheme = np.zeros((SCHEMES, world.district_count), np.int64)
+    order = np.argsort(went.fee, kind="stable")
+    add_up(
+        went.fee, order, went.persons, went.district, went.route, went.scheme, by_route, by_scheme,
+        *np.empty((2, medians.size), np.int64), medians,
+    )  # fmt: skip
+    persons = by_scheme.sum(axis=1)
+    contracts = persons.sum() - persons[ALONE]
+    share = persons / contracts if contracts else np.full(SCHEMES, np.nan)
     world.figures |= {
-        MarketOutcomes.irregular_departures: sum_by(went.district, persons, world.district_count),
-        MarketOutcomes.departures_alone: departures(scheme == ALONE),
-        MarketOutcomes.departures_escrow: departures(scheme == ESCROW),
-        MarketOutcomes.departures_credit: departures(scheme == CREDIT),
-        MarketOutcomes.departures: sum_by(route, persons, routes),
-        MarketOutcomes.fee_median: fee(contract),
-        MarketOutcomes.fee_median.at("route"): by_route,
-        MarketOutcomes.fee_upfront: fee(scheme == UPFRONT),
-        MarketOutcomes.fee_escrow: fee(scheme == ESCROW),
-        MarketOutcomes.fee_credit: fee(scheme == CREDIT),
-        MarketOutcomes.cost_alone: fee(scheme == ALONE),
-        MarketOutcomes.escrow_share: share(ESCROW),
-        MarketOutcomes.credit_share: share(CREDIT),
+        MarketOutcomes.irregular_departures: by_scheme.sum(axis=0),
+        MarketOutcomes.departures_alone: by_scheme[ALONE],
+        MarketOutcomes.departures_escrow: by_scheme[ESCROW],
+        MarketOutcomes.departures_credit: by_scheme[CREDIT],
+        MarketOutcomes.departures: by_route,
+        MarketOutcomes.fee_median: medians[SCHEMES],
+        MarketOutcomes.fee_median.at("route"): medians[SCHEMES + 1 :],
+        MarketOutcomes.fee_upfront: medians[UPFRONT],
+        MarketOutcomes.fee_escrow: medians[ESCROW],
+        MarketOutcomes.fee_credit: medians[CREDIT],
+        MarketOutcomes.cost_alone: medians[ALONE],
+        MarketOutcomes.escrow_share: share[ESCROW],
+        MarketOutcomes.credit_share: share[CREDIT],
     }
 
 
-def median_fee(fees: np.ndarray, persons: np.ndarray) -> float:
-    """Median fee of those who leave; not a number if none do."""
-    if fees.size == 0:
-        return float("nan")
-    order = np.argsort(fees, kind="stable")
-    passed = np.cumsum(persons[order])
-    return float(fees[order][np.searchsorted(passed, passed[-1] / 2)])
-
+SCHEMES = 4
+"""Payment schemes, going alone included."""
 
 MOST_PIECES = 8192
 """Upper bound on the pieces of a cohort; household and piece together address the draws."""
-
-NO_OFFER = -2
-"""Position of an office, of those who find nothing within reach; -1 stands for travelling alone."""
 
 PIECE = 8
 """Persons of a weighted cohort who use the same office."""

@@ -12,6 +12,7 @@ from abm.declare.state import Held, State, kept, monthly
 from abm.departure import is_open
 from abm.engine.portable import exponential
 from abm.market.kernels.offers import fill_reach, go_alone, mean_fees, number_offers, quote, summarise
+from abm.market.kernels.payments import Prices
 from abm.market.office_entry import open_first
 from abm.market.tables import MarketTables, RisksState
 from abm.places.options import IRREGULAR_WAY
@@ -45,10 +46,10 @@ Summary = namedtuple("Summary", ["entry", "cost", "success", "death", "months", 
 Offered = namedtuple(
     "Offered",
     [
-        "rows", "serving", "start", "nearness", "offer_of", "fee", "advance", "weight", "alone", "summary",
+        "rows", "serving", "start", "nearness", "offer_of", "fee", "advance", "weight", "alone", "summary", "prices",
     ],
 )  # fmt: skip
-"""All offers of the month; arrays as in `abm.market.kernels.offers`."""
+"""All offers of the month, arrays as in `abm.market.kernels.offers`, and `abm.market.kernels.payments.Prices`."""
 
 ContractOdds = namedtuple("ContractOdds", ["success", "log_success", "used", "death", "months"])
 """Outcomes of contracts, see `abm.routes.kernels.contract.contracts_by_care`."""
@@ -218,9 +219,10 @@ class Offers(Mechanism):
         way = way_of(world, world.route_legs)
         terms = world[OffersState].terms = _terms(world)
         routes = world.route_length.size
-        offer_of = np.zeros((rows.size, routes), np.int32)
-        office_of, route_of = np.zeros(offer_of.size, np.int32), np.zeros(offer_of.size, np.int32)
-        number = number_offers(offices.corridors[rows], world.route_bits, offer_of, office_of, route_of)
+        offer_of = np.empty((routes, rows.size), np.int32)
+        office_of, route_of = np.empty((2, offer_of.size + 1), np.int32)
+        first = np.empty(rows.size + 1, np.int64)
+        number = number_offers(offices.corridors[rows], world.route_bits, offer_of, office_of, route_of, first)
         office_of, route_of = office_of[:number], route_of[:number]
         fee, advance, weight, pooled = (np.empty((number, width)) for width in (3, 3, 3, 6))
         odds = contract_odds(world, terms)
@@ -228,22 +230,23 @@ class Offers(Mechanism):
         overhead = (risks.arrest_loss + risks.bribes) / np.maximum(offices.capacity, 1.0)  # PKR per client
         quote(
             offices, rows, office_of, route_of, way, terms,
-            recovery[world.route_destination], overhead, odds, fee, advance, weight, pooled,
+            recovery[world.route_destination], overhead, odds, fee, advance, weight.ravel(), pooled,
+            np.empty((rows.size + 1, 3)),
         )  # fmt: skip
         alone = _alone(world, way, terms)
         serving, start, nearness = reach_of(world, rows)
-        first = np.searchsorted(office_of, np.arange(rows.size + 1))
         summary = Summary(*(np.zeros((world.district_count, routes)) for _ in Summary._fields))
         summarise(
             serving, start, nearness, offices.reach[rows], distance_weight(world, 2), first, route_of, pooled,
-            odds.months, alone, summary,
+            odds.months, alone, np.empty((2, routes, 6)), summary,
         )  # fmt: skip
         world[OffersState].month = Offered(
-            rows, serving, start, nearness, offer_of, fee, advance, weight, alone, summary
-        )
+            rows, serving, start, nearness, offer_of, fee, advance, weight, alone, summary,
+            Prices(terms.quality_cost, world.params(OffersParams).alone_cost, terms.document_cost, *way),
+        )  # fmt: skip
         world[OffersState].care = 1.0 + world.params(OffersParams).quality_effect * (0.5 - offices.quality)
-        world.figures[OffersOutcomes.fee_quoted] = np.zeros(routes)
-        mean_fees(pooled, route_of, world.figures[OffersOutcomes.fee_quoted])
+        quoted = world.figures[OffersOutcomes.fee_quoted] = np.empty(routes)
+        mean_fees(pooled, route_of, np.empty(routes), quoted)
 
 
 def contract_odds(world: World, terms: Terms) -> ContractOdds:
@@ -296,11 +299,10 @@ def _alone(world: World, way: Way, terms: Terms) -> Alone:
     params, length = world.params(OffersParams), world.route_length
     cost = np.full(length.size, np.inf)
     success, death, weight = (np.zeros(length.size) for _ in range(3))
-    onward = np.array([route.onward for route in world.route_facts])
     factors = np.array([params.alone_cost, params.alone_interception, params.alone_death])
     go_alone(
-        world.route_legs, length, onward, world[LegsState].month, way, terms, factors, params.alone_taste,
-        cost, success, death, weight,
+        world.route_legs, length, world.route_bits == 0, world[LegsState].month, way, terms, factors,
+        params.alone_taste, cost, success, death, weight,
     )  # fmt: skip
     return Alone(cost, success, death, weight)
 

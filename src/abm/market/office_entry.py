@@ -8,13 +8,12 @@ import numpy as np
 
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, monthly
-from abm.engine.portable import exponential, normal_quantile
-from abm.engine.random import uniform, uniforms
+from abm.engine.random import uniform
+from abm.market.kernels.offices import LEAST_SIZE, Founding, add_up_offices, move_pursued, open_offices
 from abm.market.outcomes import MarketOutcomes
 from abm.market.tables import MarketTables
-from abm.places.place_models import corridors_of
 from abm.society import EconomyState
-from abm.world.codes import OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE, T_AWAY, T_MEMBERS
+from abm.world.codes import OFFICE_OPEN, STREAM_OFFICE, T_AWAY, T_MEMBERS
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -179,18 +178,11 @@ def move_house(world: World) -> None:
     rows = np.flatnonzero(offices.state == OFFICE_OPEN)
     if not rows.size:
         return
-    pressure = demand_beyond(world)
     usual = float(np.median(offices.risk[rows]))
-    draw = world.draws(STREAM_OFFICE, offices.key[rows] * 16 + 1)
-    pursued = (offices.risk[rows] > PURSUED * usual) & (draw < params.relocation)
-    for row in rows[pursued]:
-        home = int(offices.district[row])
-        near = world.borders.indices[world.borders.indptr[home] : world.borders.indptr[home + 1]]
-        if near.size:
-            best = int(near[int(np.argmax(pressure[near]))])
-            if pressure[best] > pressure[home]:
-                offices.district[row] = best
-                offices.risk[row] = usual
+    move_pursued(
+        offices, rows, usual, world.key(STREAM_OFFICE), params.relocation, demand_beyond(world), world.borders.indptr,
+        world.borders.indices,
+    )  # fmt: skip
 
 
 def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool = True) -> np.ndarray:
@@ -199,78 +191,53 @@ def found(world: World, districts: np.ndarray, sizes: np.ndarray, *, drawn: bool
     `districts` are their homes; `sizes` are relative to the median, and drawn around these values if `drawn`; owners'
     capital is in proportion.
     """
-    offices, params = world[MarketTables].offices, world.params(OfficesParams)
-    free = np.flatnonzero(offices.state == OFFICE_FREE)[: districts.size]
-    number = free.size
-    districts, sizes = districts[:number], sizes[:number]
-    entries = np.bincount(districts, minlength=world.district_count)
-    if not number:
-        return entries
-    key = world[MarketTables].next_office + np.arange(number)
-    world[MarketTables].next_office += number
-    draw = np.zeros((DRAWS, number))
-    for k in range(DRAWS):
-        uniforms(world.fixed_key(STREAM_OFFICE), key * 16 + k, draw[k])
-    if drawn:
-        sizes = sizes * [exponential(params.capacity_spread * normal_quantile(found)) for found in draw[0]]
-    pursued = _usual_risk(world, districts)
-    for column in offices:
-        column[free] = 0
-    offices.key[free] = key
-    offices.state[free] = OFFICE_OPEN
-    offices.district[free] = districts
-    offices.capacity[free] = np.maximum(params.capacity * sizes, LEAST_CAPACITY)
-    offices.reach[free] = (draw[1] > NEAR_FROM).astype(np.int64) + (draw[1] > WIDE_FROM)
-    offices.corridors[free] = _portfolios(world, draw[2:6])
-    offices.integrity[free] = draw[6]
-    offices.quality[free] = USUAL_QUALITY
-    offices.forgery[free] = draw[7]
-    offices.markup[free] = params.markup
-    offices.load[free] = 1.0
-    offices.reputation[free] = params.usual_reputation
-    offices.risk[free] = pursued
-    capital = (params.founding_capital * np.maximum(sizes, LEAST_SIZE)).astype(np.int64)
-    offices.capital[free] = capital
-    world.ledger.pay("office_owners", "offices", "capital", int(capital.sum()))
-    world[OfficeEntryState].typical_spending[free] = 0.0
-    return entries
+    if not districts.size:
+        return np.zeros(world.district_count, np.int64)
+    tables, params = world[MarketTables], world.params(OfficesParams)
+    usual = Founding(
+        params.capacity, params.capacity_spread, params.founding_capital, params.markup, params.usual_reputation
+    )
+    number, capital = open_offices(
+        tables.offices, districts, sizes, drawn, tables.next_office, world.fixed_key(STREAM_OFFICE), usual,
+        _shares_of_corridors(world), _usual_risk(world), world[OfficeEntryState].typical_spending,
+    )  # fmt: skip
+    tables.next_office += number
+    world.ledger.pay("office_owners", "offices", "capital", capital)
+    return np.bincount(districts[:number], minlength=world.district_count)
 
 
-def _usual_risk(world: World, districts: np.ndarray) -> np.ndarray:
+def _usual_risk(world: World) -> np.ndarray:
     """Mean perceived hazard of arrest of the offices in each district."""
-    offices = world[MarketTables].offices
-    rows = np.flatnonzero(offices.state == OFFICE_OPEN)
-    number = np.bincount(offices.district[rows], minlength=world.district_count)
-    risk = np.bincount(offices.district[rows], offices.risk[rows], world.district_count)
-    usual: np.ndarray = (risk / np.maximum(number, 1))[districts]
-    return usual
+    _, _, risk, number = _by_district(world)
+    found: np.ndarray = risk / np.maximum(number, 1)
+    return found
 
 
-def _portfolios(world: World, draws: np.ndarray) -> np.ndarray:
-    """Corridors of new offices, as bits: two or three, more likely the busy ones."""
-    names = corridors_of(world.route_facts)
-    chance = np.ones(len(names))
+def _shares_of_corridors(world: World) -> np.ndarray:
+    """Cumulative shares of the corridors in the portfolios of new offices: the busy ones are more likely."""
+    from_home = np.flatnonzero(world.route_bits)
+    corridor = np.frexp(world.route_bits[from_home])[1] - 1  # place of the one bit
+    chance = np.ones(int(world.route_bits.max(initial=0)).bit_length())
     begun = world.figures.get(MarketOutcomes.departures)
     if begun is not None:
-        for r, route in enumerate(world.route_facts):
-            if not route.onward:
-                chance[names.index(route.corridor)] += begun[r]
-    steps = np.cumsum(chance / chance.sum())
-    bits = np.zeros(draws.shape[1], np.int64)
-    for k in range(3):
-        picked = np.minimum(np.searchsorted(steps, draws[k]), len(names) - 1)
-        bits |= np.where((k < 2) | (draws[3] > THREE_FROM), np.int64(1) << picked, 0)
-    return bits
+        np.add.at(chance, corridor, begun[from_home])
+    found: np.ndarray = np.cumsum(chance / chance.sum())
+    return found
 
 
 def demand_beyond(world: World) -> np.ndarray:
     """Clients a month, by district, beyond the places of its offices."""
-    offices = world[MarketTables].offices
-    rows = np.flatnonzero(offices.state == OFFICE_OPEN)
-    asked = np.bincount(offices.district[rows], (offices.load * offices.capacity)[rows], world.district_count)
-    places = np.bincount(offices.district[rows], offices.capacity[rows], world.district_count)
+    asked, places, _, _ = _by_district(world)
     found: np.ndarray = np.maximum(asked - places, 0.0) + world[OfficeEntryState].unserved
     return found
+
+
+def _by_district(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Clients who ask, places, risk and number of open offices, by district; see `add_up_offices`."""
+    asked, places, risk = np.empty((3, world.district_count))
+    number = np.empty(world.district_count, np.int64)
+    add_up_offices(world[MarketTables].offices, asked, places, risk, number)
+    return asked, places, risk, number
 
 
 def mean_gain(world: World) -> float:
@@ -305,24 +272,6 @@ MOST_ENTRIES = 20.0
 
 SUCCESSOR_SIZE = 0.5
 """Size of an office carried on by an associate, relative to the one closed. Source: assumed."""
-
-LEAST_CAPACITY, LEAST_SIZE = 1.0, 0.25
-"""Capacity of the smallest office, persons a month, and its size relative to the median. Source: assumed."""
-
-USUAL_QUALITY = 0.5
-"""Service quality of a new office. Source: assumed."""
-
-DRAWS = 8
-"""Random numbers of a new office."""
-
-PURSUED = 2.0
-"""Hazard of arrest, relative to the usual one, from which an office considers moving. Source: assumed."""
-
-NEAR_FROM, WIDE_FROM = 0.4, 0.95
-"""Cumulative shares of offices that serve only their own district, and less than the whole country. Source: assumed."""
-
-THREE_FROM = 0.5
-"""Share of offices with no third corridor. Source: assumed."""
 
 ALONE_WOULD = 0.25
 """Share of those travelling alone whom a new office would win. Source: assumed."""

@@ -9,15 +9,23 @@ import numpy as np
 from abm.declare.state import Held, State, monthly
 from abm.engine.portable import power
 from abm.engine.sums import sum_by
-from abm.market.kernels.offices import adapt, concentration
+from abm.market.kernels.offices import (
+    adapt,
+    concentration,
+    find_leaving,
+    forget_offices,
+    hand_over,
+    pay_bills,
+    pay_owners,
+)
 from abm.market.market import MarketParams
 from abm.market.office_entry import OfficeEntryState, OfficesParams, enter, mean_gain, move_house, succeed
 from abm.market.outcomes import MarketOutcomes, OfficesOutcomes
-from abm.market.payments import FeeOutcomes, book_case_bribes, book_shares
+from abm.market.payments import FeeOutcomes, book_bribes, book_shares
 from abm.market.tables import MarketTables, RisksState
 from abm.routes import TravelState
 from abm.society import EconomyState
-from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE
+from abm.world.codes import OFFICE_FREE, OFFICE_OPEN, STREAM_OFFICE
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -44,10 +52,10 @@ class Offices(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Close the month of every office, and let offices open, move and close."""
-        book_case_bribes(world)
-        _pay_overhead(world)
-        _adapt(world)
-        _pay_owners(world)
+        rows = np.flatnonzero(world[MarketTables].offices.state == OFFICE_OPEN)
+        _pay_bills(world)
+        _adapt(world, rows)
+        _pay_owners(world, rows)
         closed = _leave(world)
         entries = succeed(world, closed) + enter(world)
         move_house(world)
@@ -56,55 +64,40 @@ class Offices(Mechanism):
         _clear_month(world)
 
 
-def _pay_overhead(world: World) -> None:
-    """Pay rent, phones and staff; bigger offices cost more."""
+def _pay_bills(world: World) -> None:
+    """Pay bribes to investigators, as far as there is capital, then rent, phones and staff."""
     offices, params = world[MarketTables].offices, world.params(OfficesParams)
-    used = np.flatnonzero(offices.state != OFFICE_FREE)
-    size = np.sqrt(offices.capacity[used] / params.capacity)
-    cost = (params.overhead * world[EconomyState].income_index * size).astype(np.int64)
-    world.ledger.pay("offices", "associates", "overhead", int(cost.sum()))
-    offices.capital[used] -= cost
-    offices.spent[used] += cost
+    overhead = params.overhead * world[EconomyState].income_index
+    bribes, fixed = pay_bills(offices, world[RisksState].bribes, overhead, params.capacity)
+    book_bribes(world, "offices", "protection", bribes)
+    world.ledger.pay("offices", "associates", "overhead", fixed)
 
 
-def _adapt(world: World) -> None:
-    """Update known load, markup, reputation, service quality and capacity."""
-    params, offices = world.params(OfficesParams), world[MarketTables].offices
-    rows = np.flatnonzero(offices.state == OFFICE_OPEN)
+def _adapt(world: World, rows: np.ndarray) -> None:
+    """Update known load, markup, reputation, service quality and capacity of open offices."""
+    params = world.params(OfficesParams)
     legal = world[OfficesState].legal_price_index
-    adapt(offices, rows, params.speed, params.markup * power(legal, params.markup_legal),
+    adapt(world[MarketTables].offices, rows, params.speed, params.markup * power(legal, params.markup_legal),
           params.markup_load, params.growth, params.largest, 1.0 / params.reputation_memory, params.reputation_prior,
           params.usual_reputation, world.params(MarketParams).horizon)  # fmt: skip
 
 
-def _pay_owners(world: World) -> None:
-    """Pay owners the capital beyond the reserve; an arrested owner waits."""
-    offices, params = world[MarketTables].offices, world.params(OfficesParams)
-    rows = np.flatnonzero(offices.state == OFFICE_OPEN)
-    typical = world[OfficeEntryState].typical_spending
-    typical[rows] += (offices.spent[rows] - typical[rows]) / params.reserve if params.reserve > 1.0 else 0.0
-    keep = np.maximum(params.reserve * typical[rows], params.founding_capital)
-    excess = np.maximum(offices.capital[rows] - keep.astype(np.int64), 0) // OWNERS_PATIENCE
-    world.ledger.pay("offices", "office_owners", "profit", int(excess.sum()))
-    offices.capital[rows] -= excess
+def _pay_owners(world: World, rows: np.ndarray) -> None:
+    """Pay owners of open offices the capital beyond the reserve; an arrested owner waits."""
+    params, typical = world.params(OfficesParams), world[OfficeEntryState].typical_spending
+    profit = pay_owners(world[MarketTables].offices, rows, typical, params.reserve, params.founding_capital)
+    world.ledger.pay("offices", "office_owners", "profit", profit)
 
 
 def _leave(world: World) -> np.ndarray:
     """Close bankrupt and convicted offices and some idle ones; return rows, convicted first."""
-    offices, params = world[MarketTables].offices, world.params(OfficesParams)
-    rows = np.flatnonzero((offices.state != OFFICE_FREE) & (offices.key >= 0))
-    draw = world.draws(STREAM_OFFICE, offices.key[rows] * 16)
-    tired = (offices.lean[rows] >= params.lean_months) & (draw < params.lean_exit)
-    convicted = offices.state[rows] == OFFICE_CONVICTED
-    broke = (offices.capital[rows] < 0) & (offices.state[rows] != OFFICE_ARRESTED)
-    leaves = convicted | broke | (tired & (offices.state[rows] == OFFICE_OPEN))
-    rows, convicted = rows[leaves], convicted[leaves]
-    order = np.argsort(~convicted, kind="stable")
-    rows, convicted = rows[order], convicted[order]
-    state = world[OfficeEntryState]
-    state.closed_convicted = convicted
-    state.closed_home, state.closed_capacity = offices.district[rows].astype(np.int64), offices.capacity[rows].copy()
-    close(world, rows, convicted)
+    offices, params, state = world[MarketTables].offices, world.params(OfficesParams), world[OfficeEntryState]
+    rows = np.empty(offices.key.size, np.int64)
+    convicted, number = find_leaving(offices, world.key(STREAM_OFFICE), params.lean_months, params.lean_exit, rows)
+    rows = rows[:number]
+    state.closed_convicted = np.arange(number) < convicted
+    state.closed_home, state.closed_capacity = offices.district[rows].astype(np.int64), offices.capacity[rows]
+    close(world, rows, state.closed_convicted)
     return rows
 
 
@@ -118,11 +111,10 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
     offices = world[MarketTables].offices
     if not rows.size:
         return
-    closing = np.zeros(offices.state.size + 1, np.bool_)
-    closing[rows] = True  # the last entry is for -1, no office
+    closing = np.zeros(offices.state.size, np.bool_)
+    closing[rows] = True
     for table in (world[TravelState].journeys, world[TravelState].returnees):
-        sent_by = table.rows.office
-        sent_by[closing[sent_by]] = -1
+        forget_offices(table.columns.office[: table.count], closing)
     capital = offices.capital[rows]
     share = world[RisksState].seized_share  # without courts nobody is convicted
     seized = np.where(convicted, (np.maximum(capital, 0) * share).astype(np.int64), 0)
@@ -140,18 +132,10 @@ def close(world: World, rows: np.ndarray, convicted: np.ndarray) -> None:
 def _hand_over_clients(world: World, closing: np.ndarray) -> None:
     """Send waiting clients of closed offices to the most reputable office of their district that serves their route."""
     clients, offices = world[MarketTables].clients.rows, world[MarketTables].offices
-    orphans = np.flatnonzero(closing[clients.office])
-    if not orphans.size:
+    gone = np.empty(clients.office.size, np.bool_)
+    hand_over(clients, offices, closing, world.route_bits, gone)
+    if not gone.any():
         return
-    gone = np.zeros(clients.office.size, bool)
-    still_open = (offices.state == OFFICE_OPEN) & ~closing[:-1]
-    for k in orphans:
-        bit = world.route_bits[clients.route[k]]
-        able = still_open & (offices.district == clients.district[k]) & ((offices.corridors & bit) != 0)
-        if able.any():
-            clients.office[k] = int(np.argmax(np.where(able, offices.reputation, -1.0)))
-        else:
-            gone[k] = True
     unserved = world.figures.setdefault(MarketOutcomes.clients_unserved, np.zeros(world.district_count, np.int64))
     unserved += sum_by(clients.district[gone], clients.persons[gone], unserved.size)
     world[MarketTables].clients.take(gone)
@@ -159,11 +143,10 @@ def _hand_over_clients(world: World, closing: np.ndarray) -> None:
 
 def _count(world: World, entries: np.ndarray) -> None:
     """Record the month."""
-    offices = world[MarketTables].offices
-    used = np.flatnonzero(offices.state != OFFICE_FREE)
     home, convicted = world[OfficeEntryState].closed_home, world[OfficeEntryState].closed_convicted
     districts = world.district_count
-    index, markup, name, care, load = concentration(offices, used)
+    by_district = np.empty(districts, np.int64)
+    index, markup, name, care, load = concentration(world[MarketTables].offices, by_district)
     flows = world.ledger.flows
     received = sum(amount for (_, payee, kind), amount in flows.items() if payee == "offices" and kind != "capital")
     paid = sum(
@@ -172,7 +155,7 @@ def _count(world: World, entries: np.ndarray) -> None:
         if payer == "offices" and kind not in ("profit", "capital", "seizure")
     )
     world.figures |= {
-        OfficesOutcomes.offices: np.bincount(offices.district[used], minlength=districts),
+        OfficesOutcomes.offices: by_district,
         OfficesOutcomes.office_entries: entries,
         OfficesOutcomes.office_exits: np.bincount(home, minlength=districts),
         OfficesOutcomes.office_convictions: np.bincount(home[convicted], minlength=districts),
@@ -193,7 +176,3 @@ def _clear_month(world: World) -> None:
     offices = world[MarketTables].offices
     for column in (offices.dispatched, offices.asked, offices.revenue, offices.spent):
         column[:] = 0
-
-
-OWNERS_PATIENCE = 3
-"""Months over which owners take out capital beyond the reserve."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.declare import Outcomes, outcome
+from abm.declare import Outcome, Outcomes, outcome
 from abm.engine.record import Figures
 from abm.engine.sums import sum_by
-from abm.market.offers import OffersParams, document_price, way_of
+from abm.market.kernels.payments import cost_attempts, pay_attempts, receive_payments
+from abm.market.offers import OffersState
 from abm.market.office_entry import OfficesParams
 from abm.market.outcomes import OfficesOutcomes
-from abm.market.tables import MarketTables, RisksState
-from abm.routes.kernels.contract import Rates, Way, alone_rates, attempt_cost, office_rates
+from abm.market.tables import MarketTables
+from abm.routes.kernels.contract import Rates, Way, attempt_cost
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -66,18 +66,14 @@ def receive(world: World, payer: str, kind: str, office: np.ndarray, district: n
 
     `payer` and `kind` are those of the ledger; `office` is a row, `district` the home of the client.
     """
-    total = int(amounts.sum())
-    if total == 0:
+    if not amounts.any():
         return
-    world.ledger.pay(payer, "offices", kind, total)
-    associates = (amounts * world.params(OfficesParams).associate_share).astype(np.int64)
-    world.ledger.pay("offices", "associates", "share of associates", int(associates.sum()))
-    offices = world[MarketTables].offices
-    offices.capital[:] += sum_by(office, amounts - associates, offices.capital.size)
-    offices.revenue[:] += sum_by(office, amounts, offices.revenue.size)
-    offices.spent[:] += sum_by(office, associates, offices.spent.size)
     revenue = world.figures.setdefault(OfficesOutcomes.smuggling_revenue, np.zeros(world.district_count, np.int64))
-    revenue += sum_by(district, amounts, world.district_count)
+    office, district, amounts = (np.asarray(column, np.int64) for column in (office, district, amounts))
+    share = world.params(OfficesParams).associate_share
+    total, shared = receive_payments(office, district, amounts, share, world[MarketTables].offices, revenue)
+    world.ledger.pay(payer, "offices", kind, total)
+    world.ledger.pay("offices", "associates", "share of associates", shared)
 
 
 def pay_for_attempts(
@@ -87,22 +83,18 @@ def pay_for_attempts(
 
     Offices pay from their capital, and close if it falls below zero; those who travel alone have paid `alone_paid`.
     """
-    passage, bribes, documents = attempt_costs(world, route, office)
-    own = office < 0
-    # those who travel alone paid in advance: bribes and documents first, the rest is passage
-    bribe_total = np.where(own, np.minimum(bribes * persons, alone_paid), bribes * persons)
-    document_total = np.where(own, np.minimum(documents * persons, alone_paid - bribe_total), documents * persons)
-    passage_total = np.where(own, alone_paid - bribe_total - document_total, passage * persons)
-    for payer, mask in (("households", own), ("offices", ~own)):
-        book_way(world, payer, bribe_total[mask], document_total[mask], passage_total[mask])
-    spend(world, office[~own], (bribe_total + document_total + passage_total)[~own])
+    booked = np.zeros((2, 3), np.int64)
+    prices = world[OffersState].month.prices
+    pay_attempts(route, office, persons, alone_paid, prices, world[MarketTables].offices, booked)
+    for payer, (passage, bribes, documents) in zip(("households", "offices"), booked.tolist(), strict=True):
+        book_way(world, payer, bribes, documents, passage)
 
 
-def book_way(world: World, payer: str, bribes: np.ndarray, documents: np.ndarray, passage: np.ndarray) -> None:
-    """Book bribes, documents and passage of those who set out, PKR by case."""
-    _book_bribes(world, payer, "bribe", bribes)
-    world.ledger.pay(payer, "forgers", "documents", int(documents.sum()))
-    world.ledger.pay(payer, "transporters", "passage", int(passage.sum()))
+def book_way(world: World, payer: str, bribes: int, documents: int, passage: int) -> None:
+    """Book bribes, documents and passage of those who set out, PKR."""
+    book_bribes(world, payer, "bribe", bribes)
+    world.ledger.pay(payer, "forgers", "documents", documents)
+    world.ledger.pay(payer, "transporters", "passage", passage)
 
 
 def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
@@ -112,15 +104,12 @@ def spend(world: World, office: np.ndarray, amounts: np.ndarray) -> None:
     offices.spent[:] += sum_by(office, amounts, offices.spent.size)
 
 
-def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> list[np.ndarray]:
-    """Passage, bribes and documents of one person's attempt, whole PKR by case; office -1 means travelling alone."""
-    params, offices, price = world.params(OffersParams), world[MarketTables].offices, document_price(world)
-    hired = office >= 0
-    known = np.maximum(office, 0)
-    with_office = office_rates.py_func(params.quality_cost, offices.quality[known], price, offices.forgery[known])
-    rates = Rates(*map(partial(np.where, hired), with_office, alone_rates.py_func(params.alone_cost, price)))
-    way = way_of(world, world.route_legs)
-    return whole_costs(Way(*(values[route] for values in way)), rates)
+def attempt_costs(world: World, route: np.ndarray, office: np.ndarray) -> np.ndarray:
+    """Passage, bribes and documents of one attempt of a person, whole PKR, (3, cases); office -1: travelling alone."""
+    costs = np.zeros((3, route.size), np.int64)
+    prices, offices = world[OffersState].month.prices, world[MarketTables].offices
+    cost_attempts(np.asarray(route, np.int64), np.asarray(office, np.int64), prices, offices, costs)
+    return costs
 
 
 def whole_costs(way: Way, rates: Rates) -> list[np.ndarray]:
@@ -128,22 +117,10 @@ def whole_costs(way: Way, rates: Rates) -> list[np.ndarray]:
     return [np.floor(part).astype(np.int64) for part in attempt_cost.py_func(*way, rates)]
 
 
-def book_case_bribes(world: World) -> None:
-    """Book the bribes of offices to investigators, PKR of the month by office, as far as they can pay."""
-    bribes = world[RisksState].bribes
-    offices = world[MarketTables].offices
-    due = np.minimum(np.maximum(bribes, 0.0), np.maximum(offices.capital, 0)).astype(np.int64)
-    due[offices.key < 0] = 0
-    offices.capital[:] -= due
-    offices.spent[:] += due
-    _book_bribes(world, "offices", "protection", due)
-
-
-def _book_bribes(world: World, payer: str, kind: str, amounts: np.ndarray) -> None:
-    """Book bribes to officials, PKR by case."""
-    total = int(amounts.sum())
-    world.ledger.pay(payer, "officials", kind, total)
-    world.figures[OfficesOutcomes.bribes_paid] = world.figures.get(OfficesOutcomes.bribes_paid, 0) + total
+def book_bribes(world: World, payer: str, kind: str, amount: int) -> None:
+    """Book bribes to officials, PKR."""
+    world.ledger.pay(payer, "officials", kind, amount)
+    world.figures[OfficesOutcomes.bribes_paid] = world.figures.get(OfficesOutcomes.bribes_paid, 0) + amount
 
 
 def split_fees(flows: Mapping[tuple[str, str, str], int]) -> Figures:
@@ -151,16 +128,27 @@ def split_fees(flows: Mapping[tuple[str, str, str], int]) -> Figures:
 
     `flows` is PKR by payer, payee and kind, as the ledger keeps them.
     """
-    found: Figures = {name: _sum(flows, payees=accounts) for name, accounts in PAYEES.items()}
-    found |= {
-        FeeOutcomes.paid_associates: _sum(flows, payers=("offices",), payees=("associates",), but="overhead"),
-        FeeOutcomes.paid_overhead: flows.get(("offices", "associates", "overhead"), 0),
-        FeeOutcomes.owners_capital: _sum(flows, payers=("office_owners",), payees=("offices",)),
-        FeeOutcomes.seized_from_offices: _sum(flows, payers=("offices",), payees=("government",)),
-        FeeOutcomes.fees_paid_by_travellers: _sum(flows, payers=TRAVELLERS, payees=(*HOLDERS, *KEEPERS))
-        - _sum(flows, payers=HOLDERS, payees=("households",)),
-    }
+    found: Figures = dict.fromkeys(FeeOutcomes.declared, 0)
+    del found[FeeOutcomes.held_by_market]
+    for (payer, payee, kind), amount in flows.items():
+        if name := PAYEES.get(payee) or _by_both(payer, payee, kind):
+            found[name] += amount
+        if payer in TRAVELLERS and (payee in HOLDERS or payee in KEEPERS):
+            found[FeeOutcomes.fees_paid_by_travellers] += amount
+        elif payer in HOLDERS and payee == "households":
+            found[FeeOutcomes.fees_paid_by_travellers] -= amount
     return found
+
+
+def _by_both(payer: str, payee: str, kind: str) -> Outcome | None:
+    """Outcome of payments whose payee is not paid by the market alone."""
+    if payer == "offices" and payee == "associates":
+        return FeeOutcomes.paid_overhead if kind == "overhead" else FeeOutcomes.paid_associates
+    if payer == "office_owners" and payee == "offices":
+        return FeeOutcomes.owners_capital
+    if payer == "offices" and payee == "government":
+        return FeeOutcomes.seized_from_offices
+    return None
 
 
 def book_shares(world: World) -> None:
@@ -169,28 +157,13 @@ def book_shares(world: World) -> None:
     world.figures[FeeOutcomes.held_by_market] = sum(world.ledger.balances[account] for account in HOLDERS)
 
 
-def _sum(
-    flows: Mapping[tuple[str, str, str], int],
-    *,
-    payers: tuple[str, ...] | None = None,
-    payees: tuple[str, ...],
-    but: str = "",
-) -> int:
-    """Sum of the flows between these accounts, of every kind except one."""
-    return sum(
-        amount
-        for (payer, payee, kind), amount in flows.items()
-        if (payers is None or payer in payers) and payee in payees and kind != but
-    )
-
-
 PAYEES = {
-    FeeOutcomes.paid_transporters: ("transporters",),
-    FeeOutcomes.paid_officials: ("officials",),
-    FeeOutcomes.paid_forgers: ("forgers",),
-    FeeOutcomes.paid_money_holders: ("money_holders",),
-    FeeOutcomes.paid_owners: ("office_owners",),
-    FeeOutcomes.paid_extortionists: ("extortionists",),
+    "transporters": FeeOutcomes.paid_transporters,
+    "officials": FeeOutcomes.paid_officials,
+    "forgers": FeeOutcomes.paid_forgers,
+    "money_holders": FeeOutcomes.paid_money_holders,
+    "office_owners": FeeOutcomes.paid_owners,
+    "extortionists": FeeOutcomes.paid_extortionists,
 }
 """Accounts paid only by the market: all their receipts count."""
 
@@ -200,5 +173,5 @@ HOLDERS = ("offices", "escrow")
 TRAVELLERS = ("households", "employers_abroad", "transit_travellers")
 """Accounts that pay fees: families at home, pay earned abroad for onward journeys, foreigners in transit."""
 
-KEEPERS = tuple(account for accounts in PAYEES.values() for account in accounts if account != "extortionists")
+KEEPERS = tuple(account for account in PAYEES if account != "extortionists")
 """Accounts that travellers pay directly, besides those in `HOLDERS`."""

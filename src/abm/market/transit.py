@@ -302,7 +302,7 @@ def _pay(world: World, rows: np.ndarray, served: np.ndarray, price: np.ndarray, 
     income = (served * price[:, None]).sum(axis=0)
     receive(world, "transit_travellers", "smuggling fee", rows, offices.district[rows].astype(np.int64), income)
     passage, bribes, documents = costs
-    book_way(world, "offices", served * bribes, served * documents, served * passage)
+    book_way(world, "offices", *(int((served * part).sum()) for part in (bribes, documents, passage)))
     spend(world, rows, (served * (passage + bribes + documents)).sum(axis=0))
 
 
@@ -311,8 +311,8 @@ def pay_alone(world: World, persons: np.ndarray) -> None:
     cells = transit_of(world).cells
     inside = np.where(cells.district >= 0, persons, 0)
     alone = alone_rates.py_func(1.0, document_price(world))
-    passage, bribes, documents = (part[:, 0] for part in costs_in_pakistan(world, cells, alone))
-    book_way(world, "transit_travellers", inside * bribes, inside * documents, inside * passage)
+    passage, bribes, documents = (int((inside * part[:, 0]).sum()) for part in costs_in_pakistan(world, cells, alone))
+    book_way(world, "transit_travellers", bribes, documents, passage)
 
 
 def costs_in_pakistan(world: World, cells: Cells, rates: Rates) -> list[np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel
+from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.portable import exponential, exponential_inlined, logarithm
 from abm.engine.random import mix, uniform
 from abm.routes.kernels.contract import alone_rates, attempt_cost, odds_of_attempt, office_rates
@@ -34,7 +34,7 @@ def pool_schemes(n, j, weight, fee, advance, trust, success, death, r, step, poo
         pooled[n, k] = 0.0
     pooled[n, 5] = np.inf
     for s in range(3):
-        w = weight[n, s]
+        w = weight[3 * n + s]
         if w == 0.0:
             continue
         arrives = success[r, step, s]
@@ -51,8 +51,8 @@ def pool_schemes(n, j, weight, fee, advance, trust, success, death, r, step, poo
         pooled[n, 5] = min(pooled[n, 5], advance[n, s])
 
 
-@kernel
-def number_offers(corridors, route_bits, offer_of, office_of, route_of):
+@slicing
+def number_offers(corridors, route_bits, offer_of, office_of, route_of, first):
     """Number the offers of all open offices: every route in the portfolio of each, in order of office and route.
 
     Parameters
@@ -60,9 +60,9 @@ def number_offers(corridors, route_bits, offer_of, office_of, route_of):
     corridors, route_bits
         Corridors that each open office knows, and those of each route, as bits.
     offer_of
-        Output, (open offices, routes): number of the offer, -1 where the route is not in the portfolio.
-    office_of, route_of
-        Output, by offer; room for all.
+        Output, (routes, open offices): number of the offer, -1 where the route is not in the portfolio.
+    office_of, route_of, first
+        Output, by offer; room for all. First offer of each open office, one more than there are offices.
 
     Returns
     -------
@@ -71,18 +71,21 @@ def number_offers(corridors, route_bits, offer_of, office_of, route_of):
     """
     found = 0
     for j in range(corridors.size):
+        first[j] = found
         for r in range(route_bits.size):
-            offer_of[j, r] = -1
-            if corridors[j] & route_bits[r]:
-                offer_of[j, r] = found
-                office_of[found] = j
-                route_of[found] = r
-                found += 1
+            known = (corridors[j] & route_bits[r]) != 0
+            offer_of[r, j] = found if known else -1
+            office_of[found] = j
+            route_of[found] = r
+            found += known
+    first[corridors.size] = found
     return found
 
 
-@kernel
-def quote(offices, rows, office_of, route_of, way, terms, recovery, overhead, odds, fee, advance, weight, pooled):
+@slicing
+def quote(
+    offices, rows, office_of, route_of, way, terms, recovery, overhead, odds, fee, advance, weight, pooled, trust
+):
     """Quote every route in the portfolio of every open office, by payment scheme, and put the schemes together.
 
     Cost of a contract is passage, bribes and documents of the attempts that it takes on average, and the expected loss
@@ -101,11 +104,13 @@ def quote(offices, rows, office_of, route_of, way, terms, recovery, overhead, od
         Share of a fee on credit that is paid in the end, by route; PKR per client for arrest and protection, by row.
     fee, advance, weight
         Output, (offers, 3): fee and part due at departure, PKR (0 and infinite where not offered); weight in a client's
-        choice, the exponential of its utility (0 where not offered).
+        choice, the exponential of its utility (0 where not offered), offer after offer in one row.
     pooled
         Output, (offers, 6): sums over schemes of weight, and of weight times expected cost, chance that the office
         keeps its word and the client arrives, chance of death, and fee; least advance. Arrival and death are those of
         a contract of usual care.
+    trust
+        Work space, (open offices + 1, 3): trust of clients by scheme; the last row is for tastes.
 
     References
     ----------
@@ -114,11 +119,12 @@ def quote(offices, rows, office_of, route_of, way, terms, recovery, overhead, od
     """
     steps = odds.success.shape[1]
     usual = steps // 2
-    trust, taste = np.zeros((rows.size, 3)), np.zeros(3)
+    taste = trust[rows.size]
+    ease = logarithm(terms.escrow_open)
     rates, markup = alone_rates(1.0, 1.0), 1.0
     step, last = 0, -1
     for n in range(route_of.size):
-        j, r = office_of[n], route_of[n]
+        j, r = np.int64(office_of[n]), np.int64(route_of[n])
         o = rows[j]
         if j != last:
             last = j
@@ -132,12 +138,12 @@ def quote(offices, rows, office_of, route_of, way, terms, recovery, overhead, od
             wait = min(offices.waiting[o] / max(offices.capacity[o], 0.1), LONGEST_WAIT)
             for s in range(3):
                 taste[s] = terms.success_weight * logarithm(max(trust[j, s], 1e-6)) - terms.wait_weight * wait
-            taste[ESCROW] += logarithm(terms.escrow_open)
+            taste[ESCROW] += ease
             taste[CREDIT] -= terms.credit_taste
         passage, bribes, documents = attempt_cost(way.passage[r], way.bribes[r], way.documents[r], rates)
         attempt = passage + bribes + documents
         for s in range(3):
-            fee[n, s], weight[n, s] = 0.0, _NOT_OFFERED
+            fee[n, s], weight[3 * n + s] = 0.0, _NOT_OFFERED
             advance[n, s] = np.inf
             success, used = odds.success[r, step, s], odds.used[r, step, s]
             cost = attempt * used + overhead[o]
@@ -164,18 +170,17 @@ def quote(offices, rows, office_of, route_of, way, terms, recovery, overhead, od
             fee[n, s] = np.floor(price)
             advance[n, s] = np.floor(due)
             utility = taste[s] + terms.success_weight * odds.log_success[r, step, s]
-            weight[n, s] = utility - terms.cost_weight * expected / terms.cost_scale
-    flat = weight.ravel()
-    for k in range(flat.size):  # a loop of its own, which fills vector registers
-        found = exponential_inlined(flat[k])
-        flat[k] = found if flat[k] > _NOT_OFFERED else 0.0
+            weight[3 * n + s] = utility - terms.cost_weight * expected / terms.cost_scale
+    for k in range(weight.size):  # a loop of its own, which fills vector registers
+        found = exponential_inlined(weight[k])
+        weight[k] = found if weight[k] > _NOT_OFFERED else 0.0
     for n in range(route_of.size):
         r = route_of[n]
         pool_schemes(n, office_of[n], weight, fee, advance, trust, odds.success, odds.death, r, usual, pooled)
 
 
-@kernel
-def summarise(serving, start, nearness, reach, far, first, route_of, pooled, months, alone, out):
+@slicing
+def summarise(serving, start, nearness, reach, far, first, route_of, pooled, months, alone, sums, out):
     """Sum up the offers that reach each district, by route: what it takes to enter, what it costs, how it ends.
 
     Offices that serve the whole country are summed up once, at the distance of most districts; what is nearer adds the
@@ -191,19 +196,23 @@ def summarise(serving, start, nearness, reach, far, first, route_of, pooled, mon
         First offer of each open office, one more than there are offices; routes and sums of the offers, see `quote`.
     months, alone
         Months of the way, and `abm.market.offers.Alone`, by route.
+    sums
+        Work space, (2, routes, 6).
     out
         Output, `abm.market.offers.Summary`: ``entry`` (PKR of the cheapest way in), ``cost`` (expected PKR), ``served``
         (weight of offices against going alone), ``fee`` (mean of offices), and odds; (districts, routes).
     """
     districts, routes = out.entry.shape
-    sums = np.zeros((routes, 6))
-    everywhere = np.zeros((routes, 6))
+    everywhere, sums = sums[0], sums[1]
+    everywhere[:] = 0.0
     everywhere[:, 5] = np.inf
     for j in range(reach.size):
         if reach[j] == EVERYWHERE:
             add_offers(everywhere, first[j], first[j + 1], far, route_of, pooled)
     for d in range(districts):
-        sums[:] = everywhere
+        for r in range(routes):
+            for k in range(6):
+                sums[r, k] = everywhere[r, k]
         for n in range(start[d], start[d + 1]):
             j, near = serving[n], nearness[n]
             if reach[j] == EVERYWHERE:
@@ -230,12 +239,55 @@ def add_offers(sums, begin, end, near, route_of, pooled):
     for n in range(begin, end):
         if pooled[n, 0] > 0.0:
             r = route_of[n]
-            for k in range(5):
-                sums[r, k] += near * pooled[n, k]
-            sums[r, 5] = min(sums[r, 5], pooled[n, 5])
+            # all are read before any is written, so that they fill vector registers
+            total, cost, success = sums[r, 0], sums[r, 1], sums[r, 2]
+            death, fee, entry = sums[r, 3], sums[r, 4], sums[r, 5]
+            total += near * pooled[n, 0]
+            cost += near * pooled[n, 1]
+            success += near * pooled[n, 2]
+            death += near * pooled[n, 3]
+            fee += near * pooled[n, 4]
+            sums[r, 5] = min(entry, pooled[n, 5])
+            sums[r, 0], sums[r, 1], sums[r, 2], sums[r, 3], sums[r, 4] = total, cost, success, death, fee
 
 
-@kernel
+@slicing
+def list_within_means(
+    begin, end, route, means, serving, nearness, offer_of, weight, advance, passed, place, knowing
+):  # fmt: skip
+    """List the offers for a route that a household can pay, of the offices from `begin` to `end` in `serving`.
+
+    There are no branches: which office knows the way, and which schemes they can pay, is anybody's guess. Row numbers
+    are unsigned, so that none is tested for counting from the end.
+
+    Parameters
+    ----------
+    passed, place
+        Output: weight, less what distance takes; 3 times the position in `serving` plus the payment scheme.
+    knowing
+        Work space.
+
+    Returns
+    -------
+    int
+        Offers found.
+    """
+    able, found, r = np.uint64(0), np.uint64(0), np.uint64(route)
+    for n in range(begin, end):
+        knowing[able] = n
+        able += np.uint64(offer_of[r, np.uint64(serving[n])] >= 0)
+    for m in range(able):
+        n = knowing[m]
+        o, near = np.uint64(offer_of[r, np.uint64(serving[n])]), nearness[n]
+        for s in range(3):
+            wanted, due = weight[o, s], advance[o, s]
+            passed[found] = wanted * near
+            place[found] = 3 * n + s
+            found += np.uint64((wanted > 0.0) & (due <= means))
+    return np.int64(found)
+
+
+@slicing
 def take_offers(
     district,
     route,
@@ -253,6 +305,9 @@ def take_offers(
     positions,
     office,
     scheme,
+    passed,
+    place,
+    knowing,
 ):
     """Let clients take one of the offers that they can pay.
 
@@ -270,17 +325,15 @@ def take_offers(
     office, scheme
         Output: position of the office among the open ones, -1 for going alone, -2 if nothing is within reach; payment
         scheme.
+    passed, place, knowing
+        Work space: one more than the schemes of all offices that serve a district.
     """
-    longest = 0
-    for d in range(start.size - 1):
-        longest = max(longest, start[d + 1] - start[d])
-    passed, place = np.empty(3 * longest), np.empty(3 * longest, np.int64)
     total, found, before = 0.0, 0, -1
     for k in range(district.size):
         d, r = district[k], route[k]
         if loyal[k] >= 0 and positions[loyal[k]] >= 0:
             j = positions[loyal[k]]
-            best, o = 0.0, offer_of[j, r]
+            best, o = 0.0, offer_of[r, j]
             for s in range(3 if o >= 0 else 0):
                 if weight[o, s] > best and advance[o, s] <= means[k]:
                     best = weight[o, s]
@@ -291,15 +344,15 @@ def take_offers(
         alone_here = alone.cost[r] <= means[k]
         if before < 0 or district[before] != d or route[before] != r or means[before] != means[k]:
             # the pieces of a cohort come one after the other and choose among the same offers
-            before, found = k, 0
+            before = k
+            found = list_within_means(
+                start[d], start[d + 1], r, means[k], serving, nearness, offer_of, weight, advance, passed, place,
+                knowing,
+            )  # fmt: skip
             total = alone.weight[r] if alone_here else 0.0
-            for n in range(start[d], start[d + 1]):
-                o = offer_of[serving[n], r]
-                for s in range(3 if o >= 0 else 0):
-                    if weight[o, s] > 0.0 and advance[o, s] <= means[k]:
-                        total += weight[o, s] * nearness[n]
-                        passed[found], place[found] = total, 3 * n + s
-                        found += 1
+            for m in range(found):
+                total += passed[m]
+                passed[m] = total
         office[k] = -2
         scheme[k] = ALONE
         if total <= 0.0:
@@ -316,15 +369,19 @@ def take_offers(
             scheme[k] = chosen % 3
 
 
-@kernel
-def mean_fees(pooled, route_of, mean):
-    """Fill the mean fee of each route over offices and schemes, by weight; not a number where nothing is offered."""
-    total, fees = np.zeros(mean.size), np.zeros(mean.size)
+@slicing
+def mean_fees(pooled, route_of, total, mean):
+    """Fill the mean fee of each route over offices and schemes, by weight; not a number where nothing is offered.
+
+    `total` is filled with the weight of each route.
+    """
+    total[:] = 0.0
+    mean[:] = 0.0
     for n in range(route_of.size):
         total[route_of[n]] += pooled[n, 0]
-        fees[route_of[n]] += pooled[n, 4]
+        mean[route_of[n]] += pooled[n, 4]
     for r in range(mean.size):
-        mean[r] = fees[r] / total[r] if total[r] > 0.0 else np.nan
+        mean[r] = mean[r] / total[r] if total[r] > 0.0 else np.nan
 
 
 @kernel
@@ -376,16 +433,17 @@ def fill_reach(home, reach, indptr, neighbours, near, far, start, serving, nearn
     """
     districts = start.size - 1
     start[:] = 0
+    everywhere = 0
     for j in range(home.size):
         if reach[j] == EVERYWHERE:
-            start[1:] += 1
+            everywhere += 1
             continue
         start[home[j] + 1] += 1
         if reach[j] == NEIGHBOURS:
             for n in range(indptr[home[j]], indptr[home[j] + 1]):
                 start[neighbours[n] + 1] += 1
     for d in range(districts):
-        start[d + 1] += start[d]
+        start[d + 1] += start[d] + everywhere
     if serving.size == 0:
         return start[districts]
     position = start[:-1].copy()

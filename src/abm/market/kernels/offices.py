@@ -1,18 +1,274 @@
-"""How offices adapt from month to month."""
+"""How offices adapt from month to month, pay, open and close."""
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 import numpy as np
 
-from abm.engine.compiled import kernel
-from abm.engine.portable import logarithm
+from abm.engine.compiled import inlined, slicing
+from abm.engine.portable import exponential, logarithm, normal_quantile
+from abm.engine.random import uniform
+from abm.world.codes import OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_FREE, OFFICE_OPEN
 
 LEAST_MARKUP = 0.02
 MOST_MARKUP = 3.0
 LEAST_CAPACITY = 1.0
+"""Persons a month. Source: assumed."""
+
+OWNERS_PATIENCE = 3
+"""Months over which owners take out capital beyond the reserve."""
+
+LEAST_SIZE = 0.25
+"""Size of the smallest office relative to the median. Source: assumed."""
+
+USUAL_QUALITY = 0.5
+"""Service quality of a new office. Source: assumed."""
+
+NEAR_FROM, WIDE_FROM = 0.4, 0.95
+"""Cumulative shares of offices that serve only their own district, and less than the whole country. Source: assumed."""
+
+THREE_FROM = 0.5
+"""Share of offices with no third corridor. Source: assumed."""
+
+PURSUED = 2.0
+"""Hazard of arrest, relative to the usual one, from which an office considers moving. Source: assumed."""
+
+Founding = namedtuple("Founding", ["capacity", "spread", "capital", "markup", "reputation"])
+"""What new offices have in common: capacity (persons a month) and PKR of one of median size, spread of sizes (log
+points), markup, reputation."""
 
 
-@kernel
+@slicing
+def pay_bills(offices, bribes, overhead, usual_capacity):
+    """Pay investigators, as far as there is capital, then rent, phones and staff; returns both in all, PKR.
+
+    Parameters
+    ----------
+    offices, bribes
+        Columns: capital and spending change; PKR due to investigators, by row.
+    overhead, usual_capacity
+        PKR of an office of median size; it grows with the root of capacity, persons a month.
+    """
+    protection, fixed = 0, 0
+    for o in range(offices.state.size):
+        due = 0
+        if offices.key[o] >= 0:
+            due = min(max(np.int64(bribes[o]), 0), max(offices.capital[o], 0))
+        cost = 0
+        if offices.state[o] != OFFICE_FREE:
+            cost = np.int64(overhead * np.sqrt(offices.capacity[o] / usual_capacity))
+        offices.capital[o] -= due + cost
+        offices.spent[o] += due + cost
+        protection += due
+        fixed += cost
+    return protection, fixed
+
+
+@slicing
+def pay_owners(offices, rows, typical, reserve, founding_capital):
+    """Pay owners part of the capital beyond the reserve; returns the sum, PKR.
+
+    Parameters
+    ----------
+    offices, rows
+        Columns, whose capital changes; rows of the open offices.
+    typical
+        Usual spending by row, PKR a month; it follows the month.
+    reserve, founding_capital
+        Months of spending, and PKR, that an office keeps at least.
+    """
+    profit = 0
+    for j in range(rows.size):
+        o = rows[j]
+        if reserve > 1.0:
+            typical[o] += (offices.spent[o] - typical[o]) / reserve
+        keep = np.int64(max(reserve * typical[o], founding_capital))
+        excess = max(offices.capital[o] - keep, 0) // OWNERS_PATIENCE
+        offices.capital[o] -= excess
+        profit += excess
+    return profit
+
+
+@slicing
+def find_leaving(offices, key, lean_months, lean_exit, leaving):
+    """Find the offices that close, convicted ones first; returns how many are convicted, and how many close in all.
+
+    Those without capital close, unless the owner waits for trial, and some without profit for long.
+
+    Parameters
+    ----------
+    offices, key
+        Columns; key of the month.
+    lean_months, lean_exit
+        Months without profit from which an office may give up, and monthly chance that it does.
+    leaving
+        Output, rows.
+    """
+    convicted, found = 0, 0
+    for o in range(offices.state.size):
+        if offices.state[o] == OFFICE_CONVICTED and offices.key[o] >= 0:
+            leaving[convicted] = o
+            convicted += 1
+    found = convicted
+    for o in range(offices.state.size):
+        state = offices.state[o]
+        if state in (OFFICE_FREE, OFFICE_CONVICTED) or offices.key[o] < 0:
+            continue
+        leaves = offices.capital[o] < 0 and state != OFFICE_ARRESTED
+        if not leaves and state == OFFICE_OPEN and offices.lean[o] >= lean_months:
+            leaves = uniform(key, offices.key[o] * 16) < lean_exit
+        if leaves:
+            leaving[found] = o
+            found += 1
+    return convicted, found
+
+
+@slicing
+def forget_offices(sent_by, closing):
+    """Let travellers forget the office that sent them, -1 for none, if it closes (flag by row)."""
+    for k in range(sent_by.size):
+        if sent_by[k] >= 0 and closing[sent_by[k]]:
+            sent_by[k] = -1
+
+
+@slicing
+def hand_over(clients, offices, closing, route_bits, gone):
+    """Send clients of closing offices to the most reputable office of their district that serves their route.
+
+    Parameters
+    ----------
+    clients, offices
+        Columns; ``office`` of clients changes.
+    closing, route_bits
+        Flag by row of the table of offices; corridor of each route, as a bit.
+    gone
+        Output, flag by client: no office is left for it.
+    """
+    last = offices.state.size  # rows beyond are free
+    while last > 0 and offices.state[last - 1] == OFFICE_FREE:
+        last -= 1
+    for k in range(clients.office.size):
+        gone[k] = False
+        if clients.office[k] < 0 or not closing[clients.office[k]]:
+            continue
+        best, highest = -1, -1.0
+        for o in range(last):
+            if offices.district[o] != clients.district[k] or offices.state[o] != OFFICE_OPEN or closing[o]:
+                continue
+            if (offices.corridors[o] & route_bits[clients.route[k]]) != 0 and offices.reputation[o] > highest:
+                best, highest = o, offices.reputation[o]
+        if best >= 0:
+            clients.office[k] = best
+        else:
+            gone[k] = True
+
+
+@slicing
+def add_up_offices(offices, asked, places, risk, number):
+    """Add up the open offices by district.
+
+    `asked`, `places`, `risk` and `number` are the output: clients who ask and places, persons a month; perceived hazard
+    of arrest, and offices.
+    """
+    asked[:], places[:], risk[:], number[:] = 0.0, 0.0, 0.0, 0
+    for o in range(offices.state.size):
+        if offices.state[o] == OFFICE_OPEN:
+            d = offices.district[o]
+            asked[d] += offices.load[o] * offices.capacity[o]
+            places[d] += offices.capacity[o]
+            risk[d] += offices.risk[o]
+            number[d] += 1
+
+
+@inlined
+def draw_portfolio(steps, key, draw):
+    """Draw two or three corridors, as bits, with the four random numbers from `draw` on."""
+    bits = np.int64(0)
+    for n in range(3 if uniform(key, draw + 3) > THREE_FROM else 2):
+        picked, found = 0, uniform(key, draw + n)
+        while picked < steps.size - 1 and steps[picked] < found:
+            picked += 1
+        bits |= np.int64(1) << picked
+    return bits
+
+
+@slicing
+def open_offices(offices, districts, sizes, drawn, first_key, key, usual, steps, risk, typical):
+    """Open offices in free rows, as many as there is room for; returns how many, and their capital, PKR.
+
+    Parameters
+    ----------
+    offices
+        Columns.
+    districts, sizes, drawn
+        Homes of the offices, and sizes relative to the median; if `drawn`, they are drawn around these values.
+    first_key, key
+        Permanent number of the first; key of the stream, the same in all months.
+    usual, steps, risk
+        `Founding`; cumulative shares of the corridors in portfolios; perceived hazard of arrest by district.
+    typical
+        Usual spending by row: a new office has none.
+    """
+    number, capital, o = 0, 0, -1
+    while number < districts.size:
+        o += 1
+        if o == offices.state.size:
+            break
+        if offices.state[o] != OFFICE_FREE:
+            continue
+        size, me = sizes[number], first_key + number
+        draw = me * 16  # and so many draws after it are its own
+        if drawn:
+            size *= exponential(usual.spread * normal_quantile(uniform(key, draw)))
+        reach = uniform(key, draw + 1)
+        offices.key[o], offices.state[o], offices.district[o] = me, OFFICE_OPEN, districts[number]
+        offices.reach[o] = np.int64(reach > NEAR_FROM) + np.int64(reach > WIDE_FROM)
+        offices.corridors[o] = draw_portfolio(steps, key, draw + 2)
+        offices.integrity[o], offices.quality[o] = uniform(key, draw + 6), USUAL_QUALITY
+        offices.forgery[o] = uniform(key, draw + 7)
+        offices.capacity[o] = max(usual.capacity * size, LEAST_CAPACITY)
+        offices.capital[o] = np.int64(usual.capital * max(size, LEAST_SIZE))
+        offices.markup[o], offices.load[o], offices.risk[o] = usual.markup, 1.0, risk[districts[number]]
+        offices.reputation[o], offices.fulfilled[o], offices.ended[o] = usual.reputation, 0.0, 0.0
+        offices.unused[o], offices.bribed[o], offices.lean[o], offices.until[o] = 0.0, 0.0, 0, 0
+        offices.waiting[o], offices.dispatched[o], offices.asked[o] = 0, 0, 0
+        offices.revenue[o], offices.spent[o] = 0, 0
+        typical[o] = 0.0
+        capital += offices.capital[o]
+        number += 1
+    return number, capital
+
+
+@slicing
+def move_pursued(offices, rows, usual, key, relocation, pressure, indptr, neighbours):
+    """Move some of the offices pursued to the neighbouring district with most unserved demand, if that is more.
+
+    Parameters
+    ----------
+    offices, rows, usual
+        Columns; rows of the open offices, and the hazard of arrest that is usual among them.
+    key, relocation
+        Key of the month; monthly chance that an office moves that is pursued more than others.
+    pressure
+        Unserved demand by district.
+    indptr, neighbours
+        Neighbours of each district in compressed rows.
+    """
+    for j in range(rows.size):
+        o = rows[j]
+        if offices.risk[o] <= PURSUED * usual or uniform(key, offices.key[o] * 16 + 1) >= relocation:
+            continue
+        home = offices.district[o]
+        best = np.int64(home)
+        for n in range(indptr[home], indptr[home + 1]):
+            if pressure[neighbours[n]] > pressure[best]:
+                best = np.int64(neighbours[n])
+        if best != home:
+            offices.district[o], offices.risk[o] = best, usual
+
+
+@slicing
 def adapt(offices, rows, speed, markup, load_weight, growth, largest, fade, prior, usual, horizon):
     """Let load, markup, reputation, service quality and capacity of the open offices follow the month.
 
@@ -54,16 +310,19 @@ def adapt(offices, rows, speed, markup, load_weight, growth, largest, fade, prio
             offices.capacity[o] = max(offices.capacity[o] * (1.0 - growth), LEAST_CAPACITY)
 
 
-@kernel
-def concentration(offices, rows):
+@slicing
+def concentration(offices, by_district):
     """Index of concentration of contracts, and means of markup, reputation, quality and load, weighted by capacity.
 
-    Not a number where there is no office.
+    Not a number where there is no office. `by_district` is the output, offices in business.
     """
     total, squares, weight = 0.0, 0.0, 0.0
     markup, name, care, load = 0.0, 0.0, 0.0, 0.0
-    for j in range(rows.size):
-        o = rows[j]
+    by_district[:] = 0
+    for o in range(offices.state.size):
+        if offices.state[o] == OFFICE_FREE:
+            continue
+        by_district[offices.district[o]] += 1
         total += offices.ended[o]
         squares += offices.ended[o] * offices.ended[o]
         weight += offices.capacity[o]

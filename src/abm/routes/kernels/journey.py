@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import inlined, kernel
+from abm.engine.compiled import inlined, kernel, slicing
 from abm.engine.portable import exponential, power
-from abm.engine.random import binomial, uniform
+from abm.engine.random import few_of, mix, uniform
 from abm.world.codes import ALONE, CREDIT, MOST_STOPPED
 from abm.world.kernels.members_away import bury
 
 ARRIVED, STOPPED, DIED = range(3)
 """Fate of a cohort that ends or is stopped."""
+
+_WAITS, _HELD, _PASSES = range(3, 6)
+"""Fate of one that goes on: still on its leg, held there, or on the next."""
 
 JUST_HELD = 2
 """Flag of a cohort held since this month: its family is still to be asked for money."""
@@ -35,49 +38,104 @@ def interception_probability(
     return ceiling * (1.0 - exponential(-efficiency * power(effort / max(relative_flow, 0.01), saturation)))
 
 
+@slicing
+def pick(column, rows, count, out):
+    """Write the values of a column at the first `count` of these rows."""
+    for k in range(count):
+        out[k] = column[rows[k]]
+
+
 @inlined
-def copy_row(source, k, target, at, persons):
-    """Write `persons` of row `k` of a table of journeys as row `at` of another, with their part of the money.
+def pick_terms(journeys, rows, count, out):
+    """Copy what all pieces of a cohort share, from these rows."""
+    pick(journeys.id, rows, count, out.id)
+    pick(journeys.row, rows, count, out.row)
+    pick(journeys.district, rows, count, out.district)
+    pick(journeys.route, rows, count, out.route)
+    pick(journeys.months_gone, rows, count, out.months_gone)
+    pick(journeys.started, rows, count, out.started)
+    pick(journeys.attempt, rows, count, out.attempt)
+    pick(journeys.attempts, rows, count, out.attempts)
+    pick(journeys.office, rows, count, out.office)
+    pick(journeys.office_key, rows, count, out.office_key)
+    pick(journeys.scheme, rows, count, out.scheme)
+    pick(journeys.fee, rows, count, out.fee)
+    pick(journeys.origin, rows, count, out.origin)
+    pick(journeys.experience, rows, count, out.experience)
+    pick(journeys.wealth, rows, count, out.wealth)
 
-    The part is taken off the source: whoever is written last takes what is left, to the rupee.
+
+@inlined
+def part_with(journeys, k, persons, out, at):
+    """Move `persons` of cohort `k`, with their part of its money, to row `at` of another table.
+
+    Who is moved last takes what is left, to the rupee.
     """
-    whole = np.int64(source.persons[k])
-    target.id[at] = source.id[k]
-    target.row[at] = source.row[k]
-    target.persons[at] = persons
-    target.district[at] = source.district[k]
-    target.route[at] = source.route[k]
-    target.leg[at] = source.leg[k]
-    target.months_left[at] = source.months_left[k]
-    target.months_gone[at] = source.months_gone[k]
-    target.started[at] = source.started[k]
-    target.held[at] = source.held[k]
-    target.attempt[at] = source.attempt[k]
-    target.attempts[at] = source.attempts[k]
-    target.office[at] = source.office[k]
-    target.office_key[at] = source.office_key[k]
-    target.scheme[at] = source.scheme[k]
-    target.fee[at] = source.fee[k]
-    target.origin[at] = source.origin[k]
-    target.experience[at] = source.experience[k]
-    target.wealth[at] = source.wealth[k]
-    paid = source.paid[k] * persons // whole
-    deposit = source.deposit[k] * persons // whole
-    owed = source.owed[k] * persons // whole
-    target.paid[at] = paid
-    target.deposit[at] = deposit
-    target.owed[at] = owed
-    source.paid[k] -= paid
-    source.deposit[k] -= deposit
-    source.owed[k] -= owed
-    source.persons[k] -= persons
+    whole = np.int64(journeys.persons[k])
+    paid, deposit, owed = journeys.paid[k], journeys.deposit[k], journeys.owed[k]
+    if persons < whole:
+        paid, deposit, owed = paid * persons // whole, deposit * persons // whole, owed * persons // whole
+        journeys.persons[k] -= persons
+        journeys.paid[k] -= paid
+        journeys.deposit[k] -= deposit
+        journeys.owed[k] -= owed
+    out.persons[at], out.paid[at], out.deposit[at], out.owed[at] = persons, paid, deposit, owed
 
 
-@kernel
+@inlined
+def add_piece(pieces, found, row, persons, fate):
+    """Add a piece of a cohort to the list if there is anybody in it; returns how many pieces there are."""
+    pieces[found, 0], pieces[found, 1], pieces[found, 2] = row, persons, fate
+    return found + 1 if persons > 0 else found
+
+
+@slicing
+def draw_fates(journeys, count, route_legs, route_length, legs, care, own, debt, keys, pieces):
+    """Let a month pass and split the cohorts at the end of a leg by their fates; see `advance_journeys`.
+
+    `pieces` is the output, (pieces, 3): row, persons and fate, in order of row; returns how many there are.
+    """
+    first_death, first_stop, first_held = mix(keys.death), mix(keys.interception), mix(keys.extortion)
+    found = 0
+    for k in range(count):
+        journeys.months_left[k] -= 1
+        journeys.months_gone[k] += 1
+    for k in range(count):
+        if journeys.months_left[k] > 0:
+            pieces[found, 0], pieces[found, 1], pieces[found, 2] = k, journeys.persons[k], _WAITS
+            found += 1
+            continue
+        route, place, left = np.int64(journeys.route[k]), np.int64(journeys.leg[k]), np.int64(journeys.persons[k])
+        if journeys.held[k] == 0:
+            leg = route_legs[route, place]
+            entity = journeys.id[k] * 4096 + place * 64 + np.int64(journeys.attempt[k]) * 2
+            scheme, office = journeys.scheme[k], np.int64(journeys.office[k])
+            alone = scheme == ALONE
+            own_care = 1.0 if office < 0 else care[office]
+            chance = min(legs.death[leg] * own_care * (own.death if alone else 1.0), 1.0)
+            died = few_of(left, chance, keys.death, first_death, entity)
+            chance = min(legs.interception[leg] * own_care * (own.interception if alone else 1.0), MOST_STOPPED)
+            stopped = few_of(left - died, chance, keys.interception, first_stop, entity)
+            left -= died + stopped
+            burden = own.extortion if alone else debt if scheme == CREDIT else 1.0
+            chance = min(legs.extortion[leg] * burden, 1.0)
+            held = few_of(left, chance, keys.extortion, first_held, entity)
+            left -= held
+            found = add_piece(pieces, found, k, died, DIED)
+            found = add_piece(pieces, found, k, stopped, STOPPED)
+            found = add_piece(pieces, found, k, held, _HELD)
+        found = add_piece(pieces, found, k, left, ARRIVED if place + 1 == route_length[route] else _PASSES)
+    return found
+
+
+@slicing
 def advance_journeys(
-    journeys, count, route_legs, route_length, legs, care, own, debt, keys, onward, ended, by_leg, by_route, entered
-):
+    journeys, count, route_legs, route_length, legs, care, own, debt, keys, onward, ended, ends, by_leg, by_route,
+    entered, pieces, sources,
+):  # fmt: skip
     """Advance all cohorts by one month; at the end of a leg some die, some are stopped, some are held, the rest go on.
+
+    Most cohorts only wait. So the fates are drawn first, and the columns are then copied one by one.
 
     Parameters
     ----------
@@ -92,79 +150,73 @@ def advance_journeys(
         Multiple of the odds of being held for who owes the fee.
     keys
         ``death``, ``interception``, ``extortion``: keys of the month.
-    onward, ended
+    onward, ended, ends
         Output, columns with room for 3 x `count` rows: cohorts under way after the month, and those that ended or were
-        stopped, with the fate in column ``held`` (`ARRIVED`, `STOPPED`, `DIED`).
+        stopped, by fate (`ARRIVED`, `STOPPED`, `DIED`); where those of each fate end.
     by_leg, by_route, entered
         Added to: persons stopped, dead, held, and who came through (legs, 4); stopped and dead (routes, 2); persons who
         begin a leg.
+    pieces, sources
+        Work space for 4 x `count` pieces and one more: row, persons and fate; rows of those who go on and who end.
 
     Returns
     -------
-    tuple of int
-        Cohorts written to `onward` and to `ended`.
+    int
+        Cohorts written to `onward`.
     """
+    number = draw_fates(journeys, count, route_legs, route_length, legs, care, own, debt, keys, pieces)
+    stay, end = sources[0], sources[1]
+    ends[:] = 0
+    for p in range(number):
+        if pieces[p, 2] < DIED:  # those who arrived come before the stopped, and those before the dead
+            ends[pieces[p, 2] + 1] += 1
+    ends[DIED] += ends[STOPPED]
     kept = 0
-    done = 0
-    for k in range(count):
-        route = np.int64(journeys.route[k])
-        place = np.int64(journeys.leg[k])
+    for p in range(number):
+        k, persons, fate = pieces[p, 0], np.int64(pieces[p, 1]), pieces[p, 2]
+        route, place = np.int64(journeys.route[k]), np.int64(journeys.leg[k])
         leg = route_legs[route, place]
-        journeys.months_left[k] -= 1
-        journeys.months_gone[k] += 1
-        if journeys.months_left[k] > 0:
-            copy_row(journeys, k, onward, kept, np.int64(journeys.persons[k]))
-            kept += 1
+        if fate <= DIED:
+            part_with(journeys, k, persons, ended, ends[fate])
+            end[ends[fate]] = k
+            ended.held[ends[fate]] = fate
+            ends[fate] += 1
+            if fate == ARRIVED:
+                by_leg[leg, 3] += persons
+            else:
+                by_leg[leg, fate - STOPPED] += persons
+                by_route[route, fate - STOPPED] += persons
             continue
-        entity = journeys.id[k] * 4096 + place * 64 + np.int64(journeys.attempt[k]) * 2 + journeys.held[k]
-        if journeys.held[k] == 0:
-            alone = journeys.scheme[k] == ALONE
-            office = np.int64(journeys.office[k])
-            own_care = 1.0 if office < 0 else care[office]
-            persons = np.int64(journeys.persons[k])
-            chance = min(legs.death[leg] * own_care * (own.death if alone else 1.0), 1.0)
-            died = binomial(persons, chance, keys.death, entity)
-            if died > 0:
-                copy_row(journeys, k, ended, done, died)
-                ended.held[done] = DIED
-                done += 1
-                by_leg[leg, 1] += died
-                by_route[route, 1] += died
-            chance = min(legs.interception[leg] * own_care * (own.interception if alone else 1.0), MOST_STOPPED)
-            stopped = binomial(persons - died, chance, keys.interception, entity)
-            if stopped > 0:
-                copy_row(journeys, k, ended, done, stopped)
-                ended.held[done] = STOPPED
-                done += 1
-                by_leg[leg, 0] += stopped
-                by_route[route, 0] += stopped
-            left = persons - died - stopped
-            burden = own.extortion if alone else debt if journeys.scheme[k] == CREDIT else 1.0
-            chance = min(legs.extortion[leg] * burden, 1.0)
-            held = binomial(left, chance, keys.extortion, entity)
-            if held > 0:
-                copy_row(journeys, k, onward, kept, held)
-                onward.held[kept] = JUST_HELD
-                onward.months_left[kept] = own.ransom_months
-                kept += 1
-                by_leg[leg, 2] += held
-        persons = np.int64(journeys.persons[k])
-        if persons == 0:
-            continue
-        by_leg[leg, 3] += persons
-        if place + 1 == route_length[route]:
-            copy_row(journeys, k, ended, done, persons)
-            ended.held[done] = ARRIVED
-            done += 1
-        else:
-            copy_row(journeys, k, onward, kept, persons)
-            onward.held[kept] = 0
-            onward.leg[kept] = place + 1
-            following = route_legs[route, place + 1]
-            onward.months_left[kept] = legs.months[following]
+        part_with(journeys, k, persons, onward, kept)
+        stay[kept] = k
+        held, months = journeys.held[k], np.int64(journeys.months_left[k])
+        if fate == _HELD:
+            held, months = JUST_HELD, own.ransom_months
+            by_leg[leg, 2] += persons
+        elif fate == _PASSES:
+            by_leg[leg, 3] += persons
+            place += 1
+            following = route_legs[route, place]
+            held, months = 0, legs.months[following]
             entered[following] += persons
-            kept += 1
-    return kept, done
+        onward.held[kept], onward.leg[kept], onward.months_left[kept] = held, place, months
+        kept += 1
+    pick_terms(journeys, stay, kept, onward)
+    pick_terms(journeys, end, ends[DIED], ended)
+    pick(journeys.leg, end, ends[DIED], ended.leg)
+    pick(journeys.months_left, end, ends[DIED], ended.months_left)
+    return kept
+
+
+@slicing
+def count_under_way(journeys, count, under_way, held):
+    """Add up the persons under way, and of these the held, by home district, into the last two."""
+    under_way[:] = 0
+    held[:] = 0
+    for k in range(count):
+        under_way[journeys.district[k]] += journeys.persons[k]
+        if journeys.held[k] > 0:
+            held[journeys.district[k]] += journeys.persons[k]
 
 
 @kernel

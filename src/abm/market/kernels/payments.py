@@ -1,0 +1,139 @@
+"""Payments of offices: what attempts cost, and what is received."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import numpy as np
+
+from abm.engine.compiled import inlined, slicing
+from abm.routes.kernels.contract import alone_rates, attempt_cost, office_rates
+
+Prices = namedtuple("Prices", ["quality_cost", "alone_cost", "document", "passage", "bribes", "documents"])
+"""What attempts cost in a month: passage with the best office above that with the worst, multiple for those who go
+alone, PKR of a document; and passage, bribes and documents by route, see `abm.routes.kernels.contract.Way`."""
+
+
+@inlined
+def cost_of_attempt(route, office, prices, offices):
+    """Passage, bribes and documents of one person's attempt, whole PKR; office -1 means travelling alone."""
+    rates = alone_rates(prices.alone_cost, prices.document)
+    if office >= 0:
+        rates = office_rates(prices.quality_cost, offices.quality[office], prices.document, offices.forgery[office])
+    passage, bribes, documents = attempt_cost(
+        prices.passage[route], prices.bribes[route], prices.documents[route], rates
+    )
+    return np.int64(np.floor(passage)), np.int64(np.floor(bribes)), np.int64(np.floor(documents))
+
+
+@slicing
+def cost_attempts(route, office, prices, offices, costs):
+    """Fill the cost of one person's attempt by case, (3, cases); see `cost_of_attempt`."""
+    for k in range(route.size):
+        costs[0, k], costs[1, k], costs[2, k] = cost_of_attempt(route[k], office[k], prices, offices)
+
+
+@slicing
+def pay_attempts(route, office, persons, alone_paid, prices, offices, booked):
+    """Let offices pay for the attempts that begin, from their capital.
+
+    Parameters
+    ----------
+    route, office, persons
+        By cohort; office -1 means travelling alone.
+    alone_paid
+        PKR that those who travel alone have paid in advance: bribes and documents first, the rest is passage.
+    prices, offices
+        `Prices`, and columns: capital and spending change.
+    booked
+        Output, (2, 3): PKR of passage, bribes and documents, of those alone and of offices.
+    """
+    booked[:] = 0
+    for k in range(route.size):
+        o = office[k]
+        passage, bribes, documents = cost_of_attempt(route[k], o, prices, offices)
+        passage, bribes, documents = passage * persons[k], bribes * persons[k], documents * persons[k]
+        if o < 0:
+            bribes = min(bribes, alone_paid[k])
+            documents = min(documents, alone_paid[k] - bribes)
+            passage = alone_paid[k] - bribes - documents
+        else:
+            offices.capital[o] -= passage + bribes + documents
+            offices.spent[o] += passage + bribes + documents
+        payer = 0 if o < 0 else 1
+        booked[payer, 0] += passage
+        booked[payer, 1] += bribes
+        booked[payer, 2] += documents
+
+
+@slicing
+def can_pay_again(attempt, attempts, office, office_key, origin, persons, route, prices, offices, asked, able):
+    """Find the stopped cohorts whose contract includes another attempt for which their office can still pay.
+
+    An onward fare includes its attempts: those hired abroad have no office, and an origin.
+
+    Parameters
+    ----------
+    attempt, attempts, office, office_key, origin, persons, route
+        Columns of the stopped, see `abm.routes.travel.Journeys`.
+    prices, offices
+        `Prices`, and columns.
+    asked, able
+        Output: PKR asked of each office, and by cohort. An office that cannot pay for all who ask pays for nobody.
+    """
+    asked[:] = 0
+    for k in range(office.size):
+        o = office[k]
+        able[k] = attempt[k] < attempts[k]
+        if able[k] and o >= 0 and offices.key[o] == office_key[k]:
+            passage, bribes, documents = cost_of_attempt(route[k], o, prices, offices)
+            asked[o] += (passage + bribes + documents) * persons[k]
+    for k in range(office.size):
+        o = office[k]
+        if able[k] and o >= 0:
+            able[k] = offices.key[o] == office_key[k] and asked[o] <= max(offices.capital[o], 0)
+        elif able[k]:
+            able[k] = origin[k] >= 0
+
+
+@slicing
+def receive_payments(office, district, amounts, associate_share, offices, revenue):
+    """Pay amounts to offices, and from them the share of their associates; returns both in all, whole PKR.
+
+    Parameters
+    ----------
+    office, district, amounts
+        Row of the office, home of the client, PKR; by case.
+    associate_share
+        Part of every receipt that goes to associates.
+    offices, revenue
+        Columns: capital, revenue and spending change; PKR by district, added to.
+    """
+    total, shared = 0, 0
+    for k in range(office.size):
+        o, amount = office[k], amounts[k]
+        share = np.int64(amount * associate_share)
+        total += amount
+        shared += share
+        offices.capital[o] += amount - share
+        offices.revenue[o] += amount
+        offices.spent[o] += share
+        revenue[district[k]] += amount
+    return total, shared
+
+
+@slicing
+def end_contracts(office, office_key, persons, fulfilled, offices, ended):
+    """Count contracts that ended, by cohort, in the record of their offices, those `fulfilled` as such.
+
+    A row with another key than `office_key` serves another office by now. `ended` is the output, persons by office.
+    """
+    ended[:] = 0
+    for k in range(office.size):
+        if office[k] >= 0 and offices.key[office[k]] == office_key[k]:
+            ended[office[k]] += persons[k]
+    for o in range(ended.size):
+        if ended[o] > 0:
+            offices.ended[o] += ended[o]
+            if fulfilled:
+                offices.fulfilled[o] += ended[o]
