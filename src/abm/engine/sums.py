@@ -58,9 +58,9 @@ def ascending(numbers: np.ndarray) -> np.ndarray:
             place[((numbers[k] >> shift) & ((1 << _DIGIT) - 1)) + 1] += 1
         for d in range(1, place.size):
             place[d] += place[d - 1]
-        for k in order:
-            digit = (numbers[k] >> shift) & ((1 << _DIGIT) - 1)
-            other[place[digit]] = k
+        for position in order:
+            digit = (numbers[position] >> shift) & ((1 << _DIGIT) - 1)
+            other[place[digit]] = position
             place[digit] += 1
         order, other = other, order
         shift += _DIGIT

@@ -289,11 +289,10 @@ class World:
         )  # fmt: skip
 
     def _grow_segments(self, needed: np.ndarray) -> None:
-        """Give every village room for what it needs now, with some slack."""
+        """Give every village room for what it needs now, and for a crowd as large as the largest of this month."""
         villages = self.villages
-        capacity = np.maximum(
-            villages.segment_capacity, villages.segment_count + needed + villages.segment_count // 4 + SEGMENT_SLACK
-        )
+        slack = villages.segment_count // 4 + max(SEGMENT_SLACK, int(needed.max()))
+        capacity = np.maximum(villages.segment_capacity, villages.segment_count + needed + slack)
         start = np.cumsum(capacity, dtype=np.int64) - capacity
         larger = allocate(Away, AWAY_COLUMNS, int(capacity.sum(dtype=np.int64)))
         old = self.away
