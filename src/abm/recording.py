@@ -48,13 +48,13 @@ class Recording(Mechanism):
 
 def _of_households(world: World) -> Figures:
     """Sums of the household pass by district."""
-    sums, stock, flows = world.sums, world.stock, world.flows
+    sums, abroad, departures = world.sums, world.stock[:, :-1].sum(axis=1), world.flows.sum(axis=2)
     households = np.maximum(sums[:, codes.T_HOUSEHOLDS], 1)
     force = sums[:, codes.T_WORKERS] - sums[:, codes.T_AWAY]
-    abroad = stock[:, :-1]
-    residents = sums[:, codes.T_MEMBERS] - sums[:, codes.T_AWAY] + stock[:, -1].sum(axis=1) + world.pool.sum(axis=1)
+    in_city, unsettled = world.stock[:, -1].sum(axis=1), world.pool.sum(axis=1)
+    without = abroad[:, codes.IRREGULAR] + abroad[:, codes.HIDDEN]
     found: Figures = {
-        DemographyOutcomes.population: residents,
+        DemographyOutcomes.population: sums[:, codes.T_MEMBERS] - sums[:, codes.T_AWAY] + in_city + unsettled,
         DemographyOutcomes.households: sums[:, codes.T_HOUSEHOLDS],
         LabourOutcomes.labour_force: force,
         LabourOutcomes.employed: sums[:, codes.T_JOBS],
@@ -70,14 +70,14 @@ def _of_households(world: World) -> Figures:
         TiesOutcomes.ties_mean: sums[:, codes.T_TIES] / households,
         DemonstrationOutcomes.demonstration_mean: sums[:, codes.T_DEMONSTRATION] / codes.FIXED_POINT / households,
         ChannelOutcomes.considering: sums[:, codes.T_CONSIDERING],
-        LegalWorkOutcomes.legal_departures: flows[:, LEGAL_WORK].sum(axis=1),
-        SponsorshipOutcomes.sponsored_departures: flows[:, SPONSORSHIP].sum(axis=1),
-        OverstayOutcomes.overstays: flows[:, OVERSTAY].sum(axis=1),
-        DomesticMoveOutcomes.domestic_moves: flows[:, DOMESTIC_MOVE].sum(axis=1),
-        DiasporaOutcomes.persons_abroad: abroad.sum(axis=(1, 2)),
-        DiasporaOutcomes.diaspora_legal: abroad[:, :, [codes.WORKER, codes.SETTLED]].sum(axis=(1, 2)),
-        DiasporaOutcomes.diaspora_irregular: abroad[:, :, [codes.IRREGULAR, codes.HIDDEN]].sum(axis=(1, 2)),
-        DiasporaOutcomes.diaspora_hidden: abroad[:, :, codes.HIDDEN].sum(axis=1),
+        LegalWorkOutcomes.legal_departures: departures[:, LEGAL_WORK],
+        SponsorshipOutcomes.sponsored_departures: departures[:, SPONSORSHIP],
+        OverstayOutcomes.overstays: departures[:, OVERSTAY],
+        DomesticMoveOutcomes.domestic_moves: departures[:, DOMESTIC_MOVE],
+        DiasporaOutcomes.persons_abroad: abroad.sum(axis=1),
+        DiasporaOutcomes.diaspora_legal: abroad[:, codes.WORKER] + abroad[:, codes.SETTLED],
+        DiasporaOutcomes.diaspora_irregular: without,
+        DiasporaOutcomes.diaspora_hidden: abroad[:, codes.HIDDEN],
         DiasporaOutcomes.remittances: sums[:, codes.T_REMITTANCES],
         DiasporaOutcomes.returns: sums[:, codes.T_RETURNS],
         DiasporaOutcomes.deportations: sums[:, codes.T_DEPORTATIONS],

@@ -77,6 +77,13 @@ class Record:
         for name in self.national.keys() - self.outcomes.keys():
             del self.national[name]
         self.national |= extra
+        self._extra = extra
+        self._columns = [
+            (column, self.outcomes[name].at(kind))
+            for kind, columns in self.by_place.items()
+            for name, column in columns.items()
+            if name in self.outcomes
+        ]
 
     def write_month(self, t: int, figures: Figures, of_settings: Mapping[str, float], flows: np.ndarray) -> None:
         """Write the figures of a month.
@@ -97,27 +104,25 @@ class Record:
         KeyError
             If an outcome of a mechanism that takes part is missing: nothing declared may stay empty.
         """
-        for kind, columns in self.by_place.items():
-            for name, column in columns.items():
-                if name in self.outcomes:
-                    self._write(column, t, figures, self.outcomes[name].at(kind))
-                else:
-                    column[t] = of_settings[name]
+        for column, which in self._columns:
+            if which in figures:
+                column[t] = figures[which]
+            else:
+                column[t] = self._blank(which)
+        for name, column in self._extra.items():
+            column[t] = of_settings[name]
+        self.recorded |= figures.keys()
         place = np.flatnonzero(flows)
         self.flows.append((t, place, flows.ravel()[place]))
         self.done = t + 1
 
-    def _write(self, column: np.ndarray, t: int, figures: Figures, which: Outcome | Placed) -> None:
-        """Write one figure; figures of a mechanism that is off may be missing, and their columns with them."""
-        if which in figures:
-            column[t] = figures[which]
-            self.recorded.add(which)
-            return
+    def _blank(self, which: Outcome | Placed) -> float:
+        """What stands for a figure that is missing: of a mechanism that is off, and the tables leave it out."""
         outcome = which.outcome if isinstance(which, Placed) else which
         if outcome.name in self.expected:
             where = f" by {which.kind}" if isinstance(which, Placed) else ""
             raise KeyError(f"outcome '{outcome.name}'{where} is declared but was not recorded")
-        column[t] = 0 if outcome.whole else np.nan
+        return 0.0 if outcome.whole else np.nan
 
     def _is_simulated(self, which: Outcome | Placed) -> bool:
         """Whether the tables have a column for an outcome; mechanisms that are off have none, not even of zeros."""

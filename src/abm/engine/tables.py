@@ -45,11 +45,11 @@ class CohortTable[T: tuple[np.ndarray, ...]]:
 
     def append(self, **values: ArrayLike) -> None:
         """Add rows; every column must be given, scalars are spread."""
-        number = max(np.size(value) for value in values.values())
+        number = max(value.size if isinstance(value, np.ndarray) else np.size(value) for value in values.values())
         self.reserve(self.count + number)
-        for name in self._declared:
-            getattr(self.columns, name)[self.count : self.count + number] = values[name]
-        self.count += number
+        first, self.count = self.count, self.count + number
+        for name, column in zip(self._declared, self.columns, strict=True):
+            column[first : self.count] = values[name]
 
     def take(self, mask: np.ndarray) -> T:
         """Remove the rows where `mask` (length `count`) is true and return them, in order."""

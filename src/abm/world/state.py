@@ -182,8 +182,9 @@ class World:
 
     def __getitem__[S: State](self, kind: type[S]) -> S:
         """State of a subject, by the class that declares it."""
-        found = self._states.get(kind)
-        if found is None:
+        try:
+            found = self._states[kind]
+        except KeyError:
             found = self._states[kind] = kind(self)
         assert isinstance(found, kind)
         return found

@@ -9,8 +9,8 @@ from abm.engine.compiled import kernel
 def write_news(rows, persons, place, office, told, count) -> int:
     """Write cohorts after the first `count` columns of `told`, unless they are empty; return the count with them."""
     for k in range(rows.size):
-        if persons[k] > 0:
-            told[0, count], told[1, count] = rows[k], persons[k]
-            told[2, count], told[3, count] = place[k], office[k]
-            count += 1
+        # no branch: whether something happened to a cohort cannot be guessed
+        told[0, count], told[1, count] = rows[k], persons[k]
+        told[2, count], told[3, count] = place[k], office[k]
+        count += persons[k] > 0
     return count
