@@ -25,6 +25,7 @@ from abm.beliefs.kernels.beliefs import (
     sum_news,
     within,
 )
+from abm.engine.sums import ascending
 from abm.journeys import JourneyState
 from abm.society.kernels.diffusion import mean_over_neighbours
 from abm.world.codes import HIDDEN, IRREGULAR, NEWS_ARRIVED, NEWS_DEATH, NEWS_FAILED, NEWS_SANCTIONED
@@ -53,18 +54,14 @@ def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
     ]
     tells = np.repeat([part[0] for part in parts], [part[1].size for part in parts])
     rows, persons, route = (np.concatenate([part[k] for part in parts]) for k in (1, 2, 3))
-    order = np.argsort(rows, kind="stable")
-    found, kinds = np.zeros(rows.size, np.int64), np.zeros((rows.size, NEWS_COUNT))
-    district = world.villages.district
-    count = sum_news(
-        world.villages_of(rows[order]), tells[order], persons[order], route[order],
-        _expected(state.reported_fatal, truth, DEATH), _expected(state.reported_failure, truth, FAILURE),
-        within(truth.reference[SANCTION]), world.weight, district, found, kinds,
-    )  # fmt: skip
+    villages, most = world.villages, min(rows.size, world.villages.district.size)
+    found, kinds = np.empty(most, np.int64), np.empty((most, NEWS_COUNT))
     by_district = np.zeros((world.district_count, NEWS_COUNT))
-    place = district[found[:count]]
-    for k in range(NEWS_COUNT):
-        by_district[:, k] = np.bincount(place, kinds[:count, k] * world.weight[place], world.district_count)
+    count = sum_news(
+        rows, ascending(rows), tells, persons, route, _expected(state.reported_fatal, truth, DEATH),
+        _expected(state.reported_failure, truth, FAILURE), within(truth.reference[SANCTION]), world.weight,
+        villages.first_row, villages.district, found, kinds, by_district,
+    )  # fmt: skip
     return Heard(found, kinds, count, by_district)
 
 

@@ -25,7 +25,7 @@ from abm.beliefs.kernels.beliefs import (
     learn_own,
     log_odds,
     open_villages,
-    tilt_rows,
+    tilt_each,
     within,
 )
 from abm.declare import Outcomes, behaviour, lever, outcome
@@ -143,14 +143,13 @@ class Beliefs(Mechanism):
         _record(world, truth)
 
 
-def perceived(world: World) -> Perceived:
-    """Beliefs of each district at current odds; if switched off, everyone knows the truth.
+def perceived(world: World, truth: Truth | None = None) -> Perceived:
+    """Beliefs of each district at current odds; if switched off, everyone knows the truth, known already or looked up.
 
     Beliefs are about levels, not changes: when the odds of a route move, the shift relative to the truth moves the
     other way, until returnees report.
     """
-    truth = truth_of(world)
-    districts = world.district_count
+    truth, districts = truth or truth_of(world), world.district_count
     if not world.config.enabled(Beliefs.section):
         unmoved, papers = np.zeros((districts, truth.failure.size)), np.zeros((districts, 1)) + truth.papers
         sanction, same = np.full(districts, truth.reference[SANCTION]), np.ones((districts, len(TOPICS)))
@@ -176,8 +175,8 @@ def perceived(world: World) -> Perceived:
 
 def tilted(chances: np.ndarray, shift: np.ndarray) -> np.ndarray:
     """Probabilities moved by shifts of their log odds, by district and place."""
-    found = np.zeros(shift.shape)
-    tilt_rows(np.broadcast_to(chances, shift.shape), shift, found)
+    found = np.empty(shift.shape)
+    tilt_each(np.broadcast_to(chances, shift.shape).ravel(), shift.ravel(), found.ravel())
     return found
 
 
@@ -242,7 +241,7 @@ def _learn(world: World, state: BeliefState, truth: Truth) -> None:
 
 def _record(world: World, truth: Truth) -> None:
     """Record beliefs about the reference journey, and the truth."""
-    believed = perceived(world)
+    believed = perceived(world, truth)
     wage, papers = truth.reference[WAGE], (believed.papers * truth.irregular).sum(axis=1)
     believes, is_true = BeliefsOutcomes, truth.reference
     world.figures |= {

@@ -98,6 +98,7 @@ class World:
         self.post_facts = self.places.posts
         self.route_legs = _legs_of(self.route_facts, self.leg_facts)
         self.route_length = np.array([len(route.legs) for route in self.route_facts])
+        self.route_from_home = np.array([not route.onward for route in self.route_facts])
         self.route_bits = bits_of(self.route_facts)
         rows = {facts.key: k for k, facts in enumerate(self.destination_facts)}
         self.route_destination = np.array([rows[route.destination] for route in self.route_facts])
