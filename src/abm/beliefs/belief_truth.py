@@ -102,7 +102,7 @@ def _opening_traffic(world: World) -> np.ndarray:
 
     The reference flow of the narrowest leg, shared among the routes from home that use it.
     """
-    flow = np.array([leg.flow for leg in world.leg_facts])
+    flow = world.leg_table.flow
     home = world.route_from_home
     used = world.route_legs[home]
     users = np.bincount(used[used >= 0], minlength=flow.size)

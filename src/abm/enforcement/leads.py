@@ -90,7 +90,7 @@ def gather_leads(world: World) -> np.ndarray:
     willing = bold * spared
     # those stopped on a leg in Pakistan, questioned at once; those sent home, from the journey or abroad; the cheated
     caught = world[JourneyState].caught
-    at_home = np.array([leg.country == HOME_COUNTRY for leg in world.leg_facts])[caught.leg]
+    at_home = (world.leg_table.country == HOME_COUNTRY)[caught.leg]
     chance = np.where(at_home, params.cooperation * willing[caught.district], 0.0)
     people_name_offices(caught.row, caught.leg, caught.persons, caught.office, chance, offices, key, FOR_CAUGHT, leads)
     _, home = sent_home(world)

@@ -131,24 +131,24 @@ class Interception(Mechanism):
             _open(world)
         relative_flow = _flow(world)
         effort = _effort(world)
-        facts, params = world.leg_facts, world.params(InterceptionParams)
-        history = np.array([leg.multiples(world.month) for leg in facts])
+        facts, params = world.leg_table, world.params(InterceptionParams)
+        history = np.array([leg.multiples(world.month) for leg in world.leg_facts])
         stopped, usual = odds_on_legs(world, effort, relative_flow), usual_odds(world)
         stopped, usual = (np.minimum(odds * history[:, 0], HIGHEST_ODDS) for odds in (stopped, usual))
         corrupt = _corruption_on_legs(world)
-        cost = np.array([leg.cost for leg in facts]) * history[:, 1] * world[EconomyState].income_index
-        documents, security = np.array([leg.documents for leg in facts]), world.now(FORGERIES_FOUND)
+        cost = facts.cost * history[:, 1] * world[EconomyState].income_index
+        security = world.now(FORGERIES_FOUND)
         # being stopped and having a forgery found are independent
-        asked = 1.0 - (1.0 - stopped) * (1.0 - documents * security)
-        death = np.array([leg.death for leg in facts]) * history[:, 2] * params.danger * (1.0 - world.now(RESCUED))
+        asked = 1.0 - (1.0 - stopped) * (1.0 - facts.documents * security)
+        death = facts.death * history[:, 2] * params.danger * (1.0 - world.now(RESCUED))
         world[LegsState].month = LegsMonth(
-            months=np.array([leg.months for leg in facts]),
+            months=facts.months,
             interception=(1.0 - corrupt) * asked,
             death=np.minimum(death, 1.0),
-            extortion=np.array([leg.extortion for leg in facts]),
+            extortion=facts.extortion,
             cost=cost,
             bribe=corrupt * asked * params.bribe_share * _stake(world, cost),
-            documents=documents * (1.0 + params.forgery_rise * security),
+            documents=facts.documents * (1.0 + params.forgery_rise * security),
         )
         world[LegsState].effort = effort
         _press(world, asked / np.maximum(usual, 1e-12))
@@ -228,14 +228,14 @@ def _dose(world: World) -> np.ndarray:
 
     Books the pay and equipment of officers added; removing officers saves nothing.
     """
-    leg, count = world[PostsState].guards.leg, len(world.leg_facts)
-    dose, pay = np.ones(leg.size), pay_of_officers(world)
+    leg, policy = world[PostsState].guards.leg, world[InForce].policy
+    dose = np.ones(leg.size)
     for patrol in PATROLS:
-        value, mine = world.now(patrol.moves[0])[leg], _multiplied_by(world, patrol)
-        dose[mine] *= value[mine]
-        if world.config.levers:
-            added = np.where(mine, np.maximum(value - 1.0, 0.0) * pay * patrol.unit_cost, 0.0)
-            world[InForce].policy.book_cost(patrol, np.bincount(leg, added, count))
+        if patrol.name in policy.values:
+            value, mine = world.now(patrol.moves[0])[leg], _multiplied_by(world, patrol)
+            dose[mine] *= value[mine]
+            added = np.where(mine, np.maximum(value - 1.0, 0.0) * pay_of_officers(world) * patrol.unit_cost, 0.0)
+            policy.book_cost(patrol, np.bincount(leg, added, len(world.leg_facts)))
     return dose
 
 

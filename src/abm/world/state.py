@@ -14,7 +14,7 @@ from abm.engine.sums import ascending
 from abm.engine.tables import allocate
 from abm.places.geography import adjacency, load_units
 from abm.places.options import CHANNELS, list_options
-from abm.places.place_models import Leg, Route, bits_of
+from abm.places.place_models import Leg, LegTable, Route, bits_of
 from abm.places.places import places_of
 from abm.world.codes import STATUS_COUNT, T_ASSETS, TALLY_COUNT
 from abm.world.columns import AWAY_COLUMNS, DISTRICT_MONTH, EVENT_COLUMNS, SEGMENT_SLACK, Away, Events, Population
@@ -94,6 +94,7 @@ class World:
         self.places = places_of(config.places)
         self.destination_facts = self.places.destinations
         self.leg_facts = self.places.legs
+        self.leg_table = LegTable.of(self.leg_facts)
         self.route_facts = self.places.routes
         self.post_facts = self.places.posts
         self.route_legs = _legs_of(self.route_facts, self.leg_facts)
@@ -307,7 +308,7 @@ class World:
 
 NOT_SAVED = frozenset(
     {
-        "config", "threads", "_own_params", "_params", "_now", "places", "destination_facts", "leg_facts",
+        "config", "threads", "_own_params", "_params", "_now", "places", "destination_facts", "leg_facts", "leg_table",
         "route_facts", "post_facts", "options", "borders", "figures", "news", "chosen", "choice", "events",
         "_arrivals", "_arrival_count",
     }
