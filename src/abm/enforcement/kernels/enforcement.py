@@ -131,6 +131,26 @@ def gather_intelligence(table, circle_of, expected, key, leads):
 
 
 @kernel
+def hand_over(leads, district, office_key, reaching, key, lost):
+    """Lose leads on their way to those in charge.
+
+    Parameters
+    ----------
+    leads, district, office_key
+        Leads by office, changed to those that arrive; home district and permanent number of the office.
+    reaching, key
+        Probability by district that a lead arrives; key of the month.
+    lost
+        Added to: leads lost, by district.
+    """
+    for o in range(leads.size):
+        if leads[o] > 0:
+            arrived = binomial(leads[o], reaching[district[o]], key, FOR_HANDOVER * PURPOSE + office_key[o])
+            lost[district[o]] += leads[o] - arrived
+            leads[o] = arrived
+
+
+@kernel
 def raid(cases, due, skill, params, key, until, table, raided, arrests, owners, failed):
     """End investigations: somebody is arrested, perhaps the owner, or the case is closed.
 
@@ -225,6 +245,27 @@ def learn_risk(table, feared, raided, alarm, memory, loss_of_month, loss_of_capi
         table.risk[o] = min(max(table.risk[o] + (signal - table.risk[o]) / memory, 0.0), 1.0)
         stake = loss_of_month * max(earning[o], 0.0) + loss_of_capital * max(np.float64(table.capital[o]), 0.0)
         arrest_loss[o] = table.risk[o] * stake
+
+
+@kernel
+def buy_protection(state, district, capital, bought, price, arrest_loss, bribed, bribes):
+    """Let open offices that can afford it bribe the investigators who take bribes, for a share of what they may lose.
+
+    Parameters
+    ----------
+    state, district, capital
+        Columns of offices.
+    bought, price, arrest_loss
+        Share of investigators who take bribes, by district; PKR for a rupee of expected loss; that loss by office.
+    bribed, bribes
+        Output by office: share of investigators bought, and PKR due to them in the month.
+    """
+    for o in range(state.size):
+        takers = bought[district[o]]
+        due = np.int64(price * takers * arrest_loss[o])
+        pays = state[o] == OFFICE_OPEN and takers > 0.0 and capital[o] > 0 and due <= capital[o]
+        bribed[o] = takers if pays else 0.0
+        bribes[o] = due if pays else 0
 
 
 @kernel
