@@ -100,7 +100,7 @@ class Record:
         self.flows: list[tuple[int, np.ndarray, np.ndarray]] = []
 
     def _find_columns(self) -> None:
-        """Find the columns of the sheets, in the order of the outcomes, and what every month has to record."""
+        """Find the columns of the sheets, in the order of the outcomes, and the handles of all."""
         self.by_place: dict[Over, dict[str, np.ndarray]] = {}
         for kind, sheets in self.sheets.items():
             found = {which: sheet.values[:, k] for sheet in sheets for k, which in enumerate(sheet.handles)}
@@ -108,11 +108,11 @@ class Record:
             self.by_place[kind] = {name: found[which] for name, which in kept.items()}
         self.by_district = self.by_place["district"]
         self.by_place["national"] = self.national
-        self._required = frozenset(
+        self._handles = frozenset(
             self.outcomes[name].at(kind)
             for kind, columns in self.by_place.items()
             for name in columns
-            if name in self.expected
+            if name in self.outcomes
         )
 
     def __getstate__(self) -> dict[str, object]:
@@ -149,10 +149,11 @@ class Record:
         KeyError
             If an outcome of a mechanism that takes part is missing: nothing declared may stay empty.
         """
-        for which in self._required - figures.keys():
-            outcome, kind = which if isinstance(which, Placed) else (which, which.over)
-            where = "" if kind == outcome.over else f" by {kind}"
-            raise KeyError(f"outcome '{outcome.name}'{where} is declared but was not recorded")
+        for which in self._handles - figures.keys():
+            outcome = which.outcome if isinstance(which, Placed) else which
+            if outcome.name in self.expected:
+                where = f" by {which.kind}" if isinstance(which, Placed) else ""
+                raise KeyError(f"outcome '{outcome.name}'{where} is declared but was not recorded")
         for sheets in self.sheets.values():
             for handles, values, blank in sheets:
                 if handles:
