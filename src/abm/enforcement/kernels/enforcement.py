@@ -14,6 +14,12 @@ from abm.world.codes import CASE_CHARGED, MONEY_LIMIT, OFFICE_ARRESTED, OFFICE_C
 RaidMonth = namedtuple("RaidMonth", ["solving", "arrested_each", "owner_share", "disruption", "month"])
 """Odds of a raid: strength of a lead, persons arrested, probability that the owner is one, capacity lost; and when."""
 
+CorruptionMonth = namedtuple(
+    "CorruptionMonth", ["temptation", "reach", "kept", "watch", "watch_gain", "fear", "caution_kept"]
+)
+"""Parameters of corruption as in `abm.enforcement.declarations.EnforcementParams`; shares that a month leaves of the
+gap to its target, and of caution."""
+
 # What a draw of the stream of cases is for: draws for different purposes never share an entity
 PURPOSE = np.int64(1) << np.int64(44)
 FOR_CAUGHT, FOR_RETURNEE, FOR_CHEATED, FOR_INTELLIGENCE, FOR_HANDOVER, FOR_CAPACITY = 1, 2, 3, 4, 5, 6
@@ -37,6 +43,62 @@ def successes(trials: np.ndarray, chance: np.ndarray | float, key: np.uint64, en
 def decay(half_life: float) -> float:
     """Share of a memory that one month leaves, from its half-life in months."""
     return exponential(-0.6931471805599453 / half_life)
+
+
+@kernel
+def first_yields(guards, integrity, reach, serving, usual, flow, reference_effort, found):
+    """Interceptions per officer and month at effort and flow 1 and the corruption in the data.
+
+    Parameters
+    ----------
+    guards, serving
+        Columns; whether the post of each pair is in service.
+    integrity, reach
+        Officers of each post who take no bribes, in the data; share of the others who are offered one.
+    usual, flow, reference_effort
+        By leg: odds of a stop at effort 1, travellers at flow 1, officers at effort 1.
+    found
+        Output by leg.
+    """
+    officers = np.zeros(found.size)
+    found[:] = 0.0
+    for g in range(guards.leg.size):
+        if serving[g]:
+            leg = guards.leg[g]
+            officers[leg] += guards.reference[g]
+            found[leg] += guards.reference[g] * ((1.0 - integrity[guards.post[g]]) * reach)
+    for leg in range(found.size):
+        honest = 1.0 - found[leg] / max(officers[leg], 1e-12)
+        found[leg] = usual[leg] * honest * flow[leg] / reference_effort[leg]
+
+
+@kernel
+def adapt_corruption(posts, identity, removed, month, key):
+    """Move the corruption of each post to what a bribe is worth; some are caught, others are careful for a while.
+
+    Parameters
+    ----------
+    posts
+        Columns; corruption, caution and those caught change.
+    identity
+        Numbers by which the draws of the posts are addressed, whatever other posts there are.
+    removed
+        Share of corruption that policy removes, by post.
+    month, key
+        `CorruptionMonth`; key of the month.
+    """
+    for p in range(identity.size):
+        worth = power(posts.pressure[p], month.temptation) if posts.pressure[p] > 0.0 else 1.0
+        target = min((1.0 - posts.integrity[p]) * month.reach * (1.0 - removed[p]) * worth, 1.0)
+        posts.corrupt[p] = target + (posts.corrupt[p] - target) * month.kept
+        entity = FOR_OFFICERS * PURPOSE + 2 * identity[p]
+        taking = posts.staff[p] * (posts.corrupt[p] * (1.0 - posts.caution[p]))
+        takers = np.int64(np.floor(taking + uniform(key, entity)))
+        hazard = min(month.watch * (1.0 + month.watch_gain * removed[p]), 1.0)
+        posts.caught[p] = binomial(takers, hazard, key, entity + 1)
+        unmoved = exponential(-month.fear * (posts.caught[p] / max(posts.staff[p], 1e-9)))
+        caution = posts.caution[p] * month.caution_kept
+        posts.caution[p] = caution + (1.0 - caution) * (1.0 - unmoved)
 
 
 @kernel
