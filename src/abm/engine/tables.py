@@ -55,13 +55,18 @@ class CohortTable[T: tuple[np.ndarray, ...]]:
         """Remove the rows where `mask` (length `count`) is true and return them, in order."""
         chosen = np.flatnonzero(mask)
         taken = self._kind(*(column[chosen] for column in self.columns))
-        if chosen.size:
-            first = chosen[0]  # what stands before it keeps its place
-            kept = first + np.flatnonzero(~mask[first:])
-            for array in self.columns:
-                array[first : first + kept.size] = array[kept]
-            self.count = int(first + kept.size)
+        self.drop(mask)
         return taken
+
+    def drop(self, mask: np.ndarray) -> None:
+        """Remove the rows where `mask` (length `count`) is true."""
+        first = int(mask.argmax()) if mask.size else 0  # what stands before it keeps its place
+        if not mask[first:].any():
+            return
+        kept = first + np.flatnonzero(~mask[first:])
+        self.count = first + kept.size
+        for column in self.columns:
+            column[first : self.count] = column[kept]
 
     def order_by(self, name: str) -> None:
         """Put the rows in order of a column; rows with the same value keep their order."""

@@ -9,7 +9,16 @@ import numpy as np
 from abm.engine.compiled import kernel
 from abm.engine.portable import exponential, power
 from abm.engine.random import binomial, binomials, uniform
-from abm.world.codes import CASE_CHARGED, MONEY_LIMIT, OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_OPEN
+from abm.world.codes import (
+    CASE_CHARGED,
+    CASE_INVESTIGATED,
+    CASE_LEAD,
+    MONEY_LIMIT,
+    OFFICE_ARRESTED,
+    OFFICE_CONVICTED,
+    OFFICE_FREE,
+    OFFICE_OPEN,
+)
 
 RaidMonth = namedtuple("RaidMonth", ["solving", "arrested_each", "owner_share", "disruption", "month"])
 """Odds of a raid: strength of a lead, persons arrested, probability that the owner is one, capacity lost; and when."""
@@ -210,6 +219,37 @@ def hand_over(leads, district, office_key, reaching, key, lost):
             arrived = binomial(leads[o], reaching[district[o]], key, FOR_HANDOVER * PURPOSE + office_key[o])
             lost[district[o]] += leads[o] - arrived
             leads[o] = arrived
+
+
+@kernel
+def review_cases(cases, count, kept, least, leads, state, office_key, dropped, has_case, lost):
+    """Let unused leads fade, drop those on closed offices, and add the month's leads to the cases that go on.
+
+    Parameters
+    ----------
+    cases, count
+        Columns, of which the evidence changes; rows in use.
+    kept, least
+        Share of the evidence of waiting leads that a month leaves; evidence below which they are dropped.
+    leads, state, office_key
+        By office: leads of the month, state, and permanent number, which tells whether it is still the one of the case.
+    dropped, has_case
+        Output: cases that end here; offices against which a case goes on, false before.
+    lost
+        Added to: leads dropped for want of evidence, by district.
+    """
+    for k in range(count):
+        office, faded = cases.office[k], False
+        if cases.stage[k] == CASE_LEAD:
+            cases.evidence[k] *= kept
+            faded = cases.evidence[k] < least
+            lost[cases.district[k]] += faded
+        running = cases.stage[k] <= CASE_INVESTIGATED
+        closed = office_key[office] != cases.office_key[k] or state[office] == OFFICE_FREE
+        dropped[k] = faded or (running and closed)
+        if running and not dropped[k]:
+            has_case[office] = True
+            cases.evidence[k] += leads[office]
 
 
 @kernel
