@@ -64,14 +64,14 @@ def test_news_is_counted_against_what_was_to_be_expected_on_its_route():
     kinds = [TELLS_ARRIVAL, TELLS_DEATH, TELLS_FAILURE, TELLS_SENT_HOME, TELLS_SANCTION]
     told = np.array(kinds)
     fatal, failed = np.array([0.01, 0.05]), np.array([0.3, 0.6])
-    found, heard, of_district = np.zeros(5, np.int64), np.zeros((5, NEWS_COUNT)), np.zeros((1, NEWS_COUNT))
+    found, heard, of_district = np.zeros(5, np.int64), np.zeros((5, NEWS_COUNT)), np.zeros((NEWS_COUNT, 1))
     first_row, household = np.arange(0, 80, 10), np.array([75, 73, 71, 79, 70])
     count = sum_news(
         household, np.argsort(household), told, np.array([10, 2, 4, 4, 1]), np.array([0, 1, 1, -1, -1]), fatal, failed,
         0.1, np.array([2]), first_row, np.zeros(8, np.int64), found, heard, of_district,
     )  # fmt: skip
     assert count == 1 and found[0] == 7
-    np.testing.assert_allclose(of_district[0], 2.0 * heard[0])
+    np.testing.assert_allclose(of_district[:, 0], 2.0 * heard[0])
     expected = {
         HEARD_ENDED: 16, HEARD_DEATHS: 2, HEARD_FAILURES: 6, HEARD_SANCTIONS: 1,
         EXPECTED_DEATHS: 10 * 0.01 + 6 * 0.05, EXPECTED_FAILURES: 10 * 0.3 + 6 * 0.6, EXPECTED_SANCTIONS: 0.4,

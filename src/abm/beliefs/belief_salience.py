@@ -66,7 +66,7 @@ def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarra
     state.rumour *= fade
     place = world.villages.district[heard.found[: heard.count]]
     heard.kinds[: heard.count] *= left.T[place]
-    return heard._replace(by_district=heard.by_district * left.T)
+    return heard._replace(by_district=heard.by_district * left)
 
 
 def anticipate(world: World, state: BeliefState, truth: Truth) -> None:
@@ -116,7 +116,7 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
 
 def _events(world: World, heard: Heard) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Persons affected and persons expected, by topic of `SHOCKS` and district; and the size of a shock by topic."""
-    params, news, villages = world.params(BeliefsParams), heard.by_district.T, world.villages
+    params, news, villages = world.params(BeliefsParams), heard.by_district, world.villages
     sizes = (params.shock_deaths, params.shock_failures, params.shock_sanctions, params.shock_papers)
     seen, expected = np.empty((2, len(SHOCKS), world.district_count))
     seen[:-1], expected[:-1] = news[HEARD], news[EXPECTED]

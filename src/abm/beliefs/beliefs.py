@@ -14,23 +14,21 @@ from abm.beliefs.kernels.beliefs import (
     DEATH,
     FAILURE,
     HEARD_ENDED,
-    LEAST_CHANCE,
     PAPERS,
     SANCTION,
     TOPICS,
     WAGE,
+    fill_hopes,
     fill_levels,
     fill_route_shifts,
     learn_blocks,
     learn_own,
-    log_odds,
     open_villages,
     tilt_each,
     within,
 )
 from abm.declare import Outcomes, behaviour, lever, outcome
 from abm.declare.state import Held, State, kept
-from abm.engine.portable import exponentials
 from abm.world.codes import STREAM_BELIEF
 from abm.world.mechanism import Mechanism
 
@@ -164,12 +162,8 @@ def perceived(world: World, truth: Truth | None = None) -> Perceived:
     ):
         mean = float((reported * state.truth.traffic).sum())
         fill_route_shifts(level[:, topic], reported, mean, state.rumour[:, topic], true, shift)
-    hope = level[:, PAPERS, None] - log_odds(state.truth.reference[PAPERS]) + np.zeros(truth.papers.size)
-    papers = tilted(np.maximum(truth.papers, LEAST_CHANCE), hope)
-    papers[:, -1] = 0.0  # no papers are needed in a city of Pakistan
-    pay = np.empty(districts)
-    exponentials(level[:, WAGE], pay)
-    sanction = tilted(np.full((districts, 1), 0.5), level[:, [SANCTION]])[:, 0]
+    papers, pay, sanction = np.empty((districts, truth.papers.size)), np.empty(districts), np.empty(districts)
+    fill_hopes(level, state.truth.reference, truth.papers, papers, pay, sanction)
     return Perceived(failure, death, papers, pay, sanction, state.mean)
 
 
@@ -210,7 +204,7 @@ def _learn(world: World, state: BeliefState, truth: Truth) -> None:
     month = LearningMonth(
         shift=drift,
         most=largest_ratios(truth),
-        ended=news[:, HEARD_ENDED],
+        ended=news[HEARD_ENDED],
         seen=seen,
         expected=expected,
         keep=keep,

@@ -236,7 +236,7 @@ def sum_news(
     found, kinds
         Output: villages with news, and what each hears, shape (villages, NEWS_COUNT); the first rows are used.
     by_district
-        Added to: the same in persons by district.
+        Added to: the same in persons by kind and district.
 
     Returns
     -------
@@ -266,7 +266,7 @@ def sum_news(
     for n in range(count):
         d = district[found[n]]
         for k in range(NEWS_COUNT):
-            by_district[d, k] += kinds[n, k] * weight[d]
+            by_district[k, d] += kinds[n, k] * weight[d]
     return count
 
 
@@ -370,6 +370,53 @@ def tilt_each(chances, shift, out):
         moved = 1.0 / (1.0 + exponential_inlined(-(logarithm_inlined(chance / (1.0 - chance)) + shift[k])))
         same = (shift[k] == 0.0) | (chance <= 0.0) | (chance >= 1.0)
         out[k] = chance if same else moved
+
+
+@kernel
+def fill_hopes(level, reference, true_papers, papers, pay, sanction) -> None:
+    """Beliefs that are not about the way, by district: chance of papers by destination, pay, and being punished.
+
+    Parameters
+    ----------
+    level, reference
+        Log odds of the reference journey by district and topic, see `fill_levels`; its true values by topic.
+    true_papers
+        True chance of papers by destination; none are needed at the last one, a city of Pakistan.
+    papers, pay, sanction
+        Output: by district and destination; ratio of believed to true pay, and probability, by district.
+    """
+    places = true_papers.size - 1
+    chance, odds = np.empty(places), np.empty(places)
+    for k in range(places):
+        chance[k] = max(true_papers[k], LEAST_CHANCE)
+        odds[k] = logarithm(chance[k] / (1.0 - chance[k]))
+    for d in range(pay.size):
+        shift = level[d, PAPERS] - log_odds(reference[PAPERS])
+        for k in range(places):
+            moved = shift != 0.0 and chance[k] < 1.0
+            papers[d, k] = logistic(odds[k] + shift) if moved else chance[k]
+        papers[d, places] = 0.0
+        pay[d] = exponential(level[d, WAGE])
+        sanction[d] = tilt(0.5, level[d, SANCTION])
+
+
+@kernel
+def reach_villages(values, indptr, indices, weight, own, nearby, out) -> None:
+    """What reaches a village from `own` villages of its district and `nearby` ones of adjacent districts.
+
+    Parameters
+    ----------
+    values, out
+        Events in a mean village, and output, by kind and district.
+    indptr, indices, weight
+        Adjacent districts and their weights; a district without any hears as much from nearby as from its own.
+    """
+    for kind in range(values.shape[0]):
+        for d in range(values.shape[1]):
+            around = values[kind, d] if indptr[d] == indptr[d + 1] else 0.0
+            for j in range(indptr[d], indptr[d + 1]):
+                around += weight[j] * values[kind, indices[j]]
+            out[kind, d] = own * values[kind, d] + nearby * around
 
 
 @kernel
