@@ -15,15 +15,12 @@ from abm.enforcement.declarations import PUNISHED_IN_ADDITION, EnforcementOutcom
 from abm.enforcement.kernels.enforcement import (
     FOR_CAUGHT,
     FOR_CHEATED,
-    FOR_MARK,
     FOR_RETURNEE,
-    FOR_SANCTION,
-    PURPOSE,
     charge_households,
+    draw_sanctions,
     gather_intelligence,
     hand_over,
     people_name_offices,
-    successes,
 )
 from abm.enforcement.law.law import LawOutcomes, offender_share
 from abm.enforcement.law.month_law import SMUGGLING, law_of, note_caseload, willing_share
@@ -60,10 +57,8 @@ def sanction_migrants(world: World) -> Returnees:
     """Punish some of those sent home this month: they pay, and others hear of it. Returns those sent home."""
     share = world[SanctionsState].risk = sanction_risk(world)
     now, home = sent_home(world)
-    key, entity = world.key(STREAM_CASE), home.row * 1024 + home.kind
-    punished = successes(home.persons, share, key, FOR_SANCTION * PURPOSE + entity)
-    # a cohort is marked as often as one of its persons is punished, for what its household learns of it
-    marked = world.draws(STREAM_CASE, FOR_MARK * PURPOSE + entity) * home.persons < punished
+    punished, marked = np.zeros(now.size, np.int64), np.zeros(now.size, np.bool_)
+    draw_sanctions(home.row, home.kind, home.persons, share, world.key(STREAM_CASE), punished, marked)
     world[TravelState].returnees.columns.status[now] = marked
     paid, borrowed = np.zeros(now.size, np.int64), np.zeros(now.size, np.int64)
     fine, weights = world.params(EnforcementParams).fine, world.weight[home.district]

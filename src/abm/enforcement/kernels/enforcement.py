@@ -371,6 +371,26 @@ def buy_protection(state, district, capital, bought, price, arrest_loss, bribed,
 
 
 @kernel
+def draw_sanctions(row, kind, persons, share, key, punished, marked):
+    """Draw who of those sent home is punished.
+
+    Parameters
+    ----------
+    row, kind, persons
+        Household, way of coming home, and persons, by cohort.
+    share, key
+        Probability of one person to be punished; key of the month.
+    punished, marked
+        Output: persons punished, and whether the cohort is marked for what its household learns of it: as often as one
+        of its persons is punished.
+    """
+    for k in range(row.size):
+        entity = row[k] * 1024 + kind[k]
+        punished[k] = binomial(persons[k], share, key, FOR_SANCTION * PURPOSE + entity)
+        marked[k] = uniform(key, FOR_MARK * PURPOSE + entity) * persons[k] < punished[k]
+
+
+@kernel
 def charge_households(rows, persons, fine, weights, households, paid, borrowed):
     """Charge a fine of PKR a person: savings first, the rest is borrowed; a debt at its limit ends the charge.
 
