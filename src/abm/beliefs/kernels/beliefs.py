@@ -454,8 +454,8 @@ def persons_by_district(rows, persons, first_row, district, found) -> None:
 @inlined
 def village_from(v, row, first_row):
     """Village of a household, looked for from the village `v` on."""
-    if row < first_row[v]:
-        v = np.searchsorted(first_row, row, side="right") - 1
+    while first_row[v] > row:
+        v -= 1
     while v + 1 < first_row.size and first_row[v + 1] <= row:
         v += 1
     return v
