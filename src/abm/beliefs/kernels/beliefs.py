@@ -367,7 +367,8 @@ def tilt_each(chances, shift, out):
     """Tilt each probability by its shift, as `tilt` does; without a jump, so that the loop fills vector registers."""
     for k in range(shift.size):
         chance = chances[k]
-        moved = 1.0 / (1.0 + exponential_inlined(-(logarithm_inlined(chance / (1.0 - chance)) + shift[k])))
+        odds = chance / max(1.0 - chance, 1e-300)
+        moved = 1.0 / (1.0 + exponential_inlined(-(logarithm_inlined(odds) + shift[k])))
         same = (shift[k] == 0.0) | (chance <= 0.0) | (chance >= 1.0)
         out[k] = chance if same else moved
 
