@@ -38,6 +38,7 @@ from abm.engine.portable import (
     power_inlined,
 )
 from abm.engine.random import binomial, mix, stream_key, uniform
+from abm.engine.sums import ascending, sum_by
 from abm.engine.tables import allocate
 from abm.households.kernels.household_month import work_space
 from abm.model import simulate
@@ -69,7 +70,7 @@ from abm.world.codes import (
     TALLY_COUNT,
 )
 from abm.world.columns import AWAY_COLUMNS, Away, Blocks
-from abm.world.kernels.members_away import bury, enter_arrivals, has_room
+from abm.world.kernels.members_away import arrivals_in_order, bury, enter_arrivals, has_room, note_arrivals
 
 
 def keys(count: int) -> list[Any]:
@@ -752,6 +753,18 @@ class TestDeparture:
         assert (households.assets[0], households.away[0]) == (30_000, 40)
 
 
+class TestSums:
+    @pytest.mark.parametrize("count", [0, 1, 1000])
+    def test_whole_numbers_are_summed_and_sorted_as_by_numpy(self, count):
+        draw = np.random.default_rng(3)
+        group, amounts = draw.integers(0, 12, count).astype(np.int16), draw.integers(-9, 1 << 40, count)
+        expected = np.zeros(12, np.int64)
+        np.add.at(expected, group, amounts)
+        assert (sum_by(group, amounts, 12) == expected).all()
+        numbers = draw.integers(0, 1 << draw.integers(1, 45), count)
+        assert (ascending(numbers) == np.argsort(numbers, kind="stable")).all()
+
+
 class TestMembersAway:
     def test_the_dead_leave_the_roll_when_they_make_up_one_member_of_every_household(self):
         households = crowd(1, workers=5, away=300)
@@ -773,9 +786,13 @@ class TestMembersAway:
             for k in range(count):
                 if persons[k] > 0:
                     expected[int(village[k]), int(row[k]), int(place[k]), int(status[k])] += int(persons[k])
-            order = np.lexsort((status, place, row, village))
-            assert has_room(village[order], villages)
-            enter_arrivals(*(column[order] for column in (village, row, persons, place, status)), villages, away)
+            noted, entrants = np.zeros((2, count), np.int64), np.zeros(13, np.int64)
+            some = note_arrivals(villages.first_row[village] + row, persons, place, status, True, noted, 0, entrants)
+            assert (entrants == np.bincount(place, persons, 13)).all()
+            codes, persons = noted[:, :some]
+            arrivals = arrivals_in_order(codes, persons, ascending(codes), villages.first_row)
+            assert has_room(arrivals.village, villages)
+            enter_arrivals(0, some, arrivals, villages, away)
         found = {}
         for v in range(2):
             used = range(villages.segment_start[v], villages.segment_start[v] + villages.segment_count[v])

@@ -25,6 +25,8 @@ from abm.beliefs.kernels.beliefs import (
     fill_route_shifts,
     learn_from_abroad,
     log_odds,
+    papers_chances,
+    persons_by_district,
     sum_news,
     tilt,
 )
@@ -62,18 +64,34 @@ def test_news_is_counted_against_what_was_to_be_expected_on_its_route():
     kinds = [TELLS_ARRIVAL, TELLS_DEATH, TELLS_FAILURE, TELLS_SENT_HOME, TELLS_SANCTION]
     told = np.array(kinds)
     fatal, failed = np.array([0.01, 0.05]), np.array([0.3, 0.6])
-    found, heard = np.zeros(5, np.int64), np.zeros((5, NEWS_COUNT))
+    found, heard, of_district = np.zeros(5, np.int64), np.zeros((5, NEWS_COUNT)), np.zeros((NEWS_COUNT, 1))
+    first_row, household = np.arange(0, 80, 10), np.array([75, 73, 71, 79, 70])
     count = sum_news(
-        np.full(5, 7), told, np.array([10, 2, 4, 4, 1]), np.array([0, 1, 1, -1, -1]), fatal, failed, 0.1,
-        np.array([2]), np.zeros(8, np.int64), found, heard,
+        household, np.argsort(household), told, np.array([10, 2, 4, 4, 1]), np.array([0, 1, 1, -1, -1]), fatal, failed,
+        0.1, np.array([2]), first_row, np.zeros(8, np.int64), found, heard, of_district,
     )  # fmt: skip
     assert count == 1 and found[0] == 7
+    np.testing.assert_allclose(of_district[:, 0], 2.0 * heard[0])
     expected = {
         HEARD_ENDED: 16, HEARD_DEATHS: 2, HEARD_FAILURES: 6, HEARD_SANCTIONS: 1,
         EXPECTED_DEATHS: 10 * 0.01 + 6 * 0.05, EXPECTED_FAILURES: 10 * 0.3 + 6 * 0.6, EXPECTED_SANCTIONS: 0.4,
     }  # fmt: skip
     for kind, persons in expected.items():
         assert heard[0, kind] == pytest.approx(persons / 2), "a row stands for two households"
+
+
+def test_persons_are_counted_in_the_district_of_their_household_whatever_their_order():
+    first_row, district, rows = np.array([0, 4, 9]), np.array([0, 0, 1]), np.array([8, 9, 0, 12, 4, 3])
+    found = np.zeros(2)
+    persons_by_district(rows, np.array([1, 2, 4, 8, 16, 32]), first_row, district, found)
+    assert found.tolist() == [53, 10]
+
+
+def test_papers_are_hoped_for_at_the_mean_rate_of_those_without():
+    """Three in the open sector and one in hiding; where nobody is without papers, the open sector counts."""
+    rate, chances = np.array([[0.0, 0.0, 0.02, 0.1], [0.0, 0.0, 0.03, 0.5], [0.0, 0.0, 0.0, 0.1]]), np.zeros(3)
+    papers_chances(rate, np.array([[9, 9, 3, 1], [5, 5, 0, 0], [0, 0, 7, 0]]), 60.0, chances)
+    np.testing.assert_allclose(chances, [1.0 - 0.96**60, 1.0 - 0.97**60, 0.0], rtol=1e-9)
 
 
 class TestRoutes:

@@ -46,48 +46,62 @@ class Recording(Mechanism):
         world.record.write_month(world.t, world.figures, of_settings, world.flows)
 
 
+COUNTS = {
+    DemographyOutcomes.households: codes.T_HOUSEHOLDS,
+    LabourOutcomes.employed: codes.T_JOBS,
+    AspirationOutcomes.involuntary_immobility: codes.T_IMMOBILE,
+    LivelihoodOutcomes.migration_debt: codes.T_DEBT,
+    ChannelOutcomes.considering: codes.T_CONSIDERING,
+    DiasporaOutcomes.remittances: codes.T_REMITTANCES,
+    DiasporaOutcomes.returns: codes.T_RETURNS,
+    DiasporaOutcomes.deportations: codes.T_DEPORTATIONS,
+    DiasporaOutcomes.deaths_abroad: codes.T_DEATHS_ABROAD,
+}
+"""Outcomes that are tallies of the household pass."""
+
+MEANS = {
+    AspirationOutcomes.aspiring_share: codes.T_ASPIRING,
+    AspirationOutcomes.households_with_migrant_share: codes.T_WITH_MIGRANT,
+    LivelihoodOutcomes.income_mean: codes.T_INCOME,
+    LivelihoodOutcomes.assets_mean: codes.T_ASSETS,
+    TiesOutcomes.ties_mean: codes.T_TIES,
+}
+"""Outcomes that are tallies a household."""
+
+FIXED_POINT_MEANS = {
+    AspirationOutcomes.aspiration_mean: codes.T_ASPIRATION,
+    HousesOutcomes.visible_house_share: codes.T_HOUSE_LEVELS,
+    DemonstrationOutcomes.demonstration_mean: codes.T_DEMONSTRATION,
+}
+"""The same, of tallies times `FIXED_POINT`."""
+
+
 def _of_households(world: World) -> Figures:
     """Sums of the household pass by district."""
-    sums, stock, flows = world.sums, world.stock, world.flows
-    households = np.maximum(sums[:, codes.T_HOUSEHOLDS], 1)
-    force = sums[:, codes.T_WORKERS] - sums[:, codes.T_AWAY]
-    abroad = stock[:, :-1]
-    residents = sums[:, codes.T_MEMBERS] - sums[:, codes.T_AWAY] + stock[:, -1].sum(axis=1) + world.pool.sum(axis=1)
+    sums, abroad = world.sums.T.copy(), world.stock[:, :-1].sum(axis=1).T
+    departures = world.flows.sum(axis=2).T
+    households, force = np.maximum(sums[codes.T_HOUSEHOLDS], 1), sums[codes.T_WORKERS] - sums[codes.T_AWAY]
+    in_city, unsettled = world.stock[:, -1].sum(axis=1), world.pool.sum(axis=1)
+    without = abroad[codes.IRREGULAR] + abroad[codes.HIDDEN]
     found: Figures = {
-        DemographyOutcomes.population: residents,
-        DemographyOutcomes.households: sums[:, codes.T_HOUSEHOLDS],
+        DemographyOutcomes.population: sums[codes.T_MEMBERS] - sums[codes.T_AWAY] + in_city + unsettled,
         LabourOutcomes.labour_force: force,
-        LabourOutcomes.employed: sums[:, codes.T_JOBS],
-        LabourOutcomes.unemployment_rate: 1.0 - sums[:, codes.T_JOBS] / np.maximum(force, 1),
-        AspirationOutcomes.aspiration_mean: sums[:, codes.T_ASPIRATION] / codes.FIXED_POINT / households,
-        AspirationOutcomes.aspiring_share: sums[:, codes.T_ASPIRING] / households,
-        AspirationOutcomes.involuntary_immobility: sums[:, codes.T_IMMOBILE],
-        AspirationOutcomes.households_with_migrant_share: sums[:, codes.T_WITH_MIGRANT] / households,
-        LivelihoodOutcomes.income_mean: sums[:, codes.T_INCOME] / households,
-        LivelihoodOutcomes.assets_mean: sums[:, codes.T_ASSETS] / households,
-        LivelihoodOutcomes.migration_debt: sums[:, codes.T_DEBT],
-        HousesOutcomes.visible_house_share: sums[:, codes.T_HOUSE_LEVELS] / codes.FIXED_POINT / households,
-        TiesOutcomes.ties_mean: sums[:, codes.T_TIES] / households,
-        DemonstrationOutcomes.demonstration_mean: sums[:, codes.T_DEMONSTRATION] / codes.FIXED_POINT / households,
-        ChannelOutcomes.considering: sums[:, codes.T_CONSIDERING],
-        LegalWorkOutcomes.legal_departures: flows[:, LEGAL_WORK].sum(axis=1),
-        SponsorshipOutcomes.sponsored_departures: flows[:, SPONSORSHIP].sum(axis=1),
-        OverstayOutcomes.overstays: flows[:, OVERSTAY].sum(axis=1),
-        DomesticMoveOutcomes.domestic_moves: flows[:, DOMESTIC_MOVE].sum(axis=1),
-        DiasporaOutcomes.persons_abroad: abroad.sum(axis=(1, 2)),
-        DiasporaOutcomes.diaspora_legal: abroad[:, :, [codes.WORKER, codes.SETTLED]].sum(axis=(1, 2)),
-        DiasporaOutcomes.diaspora_irregular: abroad[:, :, [codes.IRREGULAR, codes.HIDDEN]].sum(axis=(1, 2)),
-        DiasporaOutcomes.diaspora_hidden: abroad[:, :, codes.HIDDEN].sum(axis=1),
-        DiasporaOutcomes.remittances: sums[:, codes.T_REMITTANCES],
-        DiasporaOutcomes.returns: sums[:, codes.T_RETURNS],
-        DiasporaOutcomes.deportations: sums[:, codes.T_DEPORTATIONS],
-        DiasporaOutcomes.deaths_abroad: sums[:, codes.T_DEATHS_ABROAD],
+        LabourOutcomes.unemployment_rate: 1.0 - sums[codes.T_JOBS] / np.maximum(force, 1),
+        LegalWorkOutcomes.legal_departures: departures[LEGAL_WORK],
+        SponsorshipOutcomes.sponsored_departures: departures[SPONSORSHIP],
+        OverstayOutcomes.overstays: departures[OVERSTAY],
+        DomesticMoveOutcomes.domestic_moves: departures[DOMESTIC_MOVE],
+        DiasporaOutcomes.persons_abroad: abroad.sum(axis=0),
+        DiasporaOutcomes.diaspora_legal: abroad[codes.WORKER] + abroad[codes.SETTLED],
+        DiasporaOutcomes.diaspora_irregular: without,
+        DiasporaOutcomes.diaspora_hidden: abroad[codes.HIDDEN],
     }
-    wealth = (
-        (LegalWorkOutcomes.departures_by_wealth, world.wealth_departures),
-        (LegalWorkOutcomes.households_by_wealth, world.wealth_households),
-    )
-    return found | {which: counts[:, k] for outcomes, counts in wealth for k, which in enumerate(outcomes)}
+    found |= {which: sums[row] for which, row in COUNTS.items()}
+    found |= zip(MEANS, sums[[*MEANS.values()]] / households, strict=True)
+    fixed = sums[[*FIXED_POINT_MEANS.values()]] / codes.FIXED_POINT / households
+    found |= zip(FIXED_POINT_MEANS, fixed, strict=True)
+    found |= zip(LegalWorkOutcomes.departures_by_wealth, world.wealth_departures.T, strict=True)
+    return found | dict(zip(LegalWorkOutcomes.households_by_wealth, world.wealth_households.T, strict=True))
 
 
 def _of_destinations(world: World) -> Figures:

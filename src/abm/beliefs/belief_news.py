@@ -22,11 +22,12 @@ from abm.beliefs.kernels.beliefs import (
     TELLS_SANCTION,
     TELLS_SENT_HOME,
     TOPICS,
+    reach_villages,
     sum_news,
     within,
 )
+from abm.engine.sums import ascending
 from abm.journeys import JourneyState
-from abm.society.kernels.diffusion import mean_over_neighbours
 from abm.world.codes import HIDDEN, IRREGULAR, NEWS_ARRIVED, NEWS_DEATH, NEWS_FAILED, NEWS_SANCTIONED
 
 if TYPE_CHECKING:
@@ -53,31 +54,30 @@ def gather_news(world: World, state: BeliefState, truth: Truth) -> Heard:
     ]
     tells = np.repeat([part[0] for part in parts], [part[1].size for part in parts])
     rows, persons, route = (np.concatenate([part[k] for part in parts]) for k in (1, 2, 3))
-    order = np.argsort(rows, kind="stable")
-    found, kinds = np.zeros(rows.size, np.int64), np.zeros((rows.size, NEWS_COUNT))
-    district = world.villages.district
+    villages, most = world.villages, min(rows.size, world.villages.district.size)
+    found, kinds = np.empty(most, np.int64), np.empty((most, NEWS_COUNT))
+    by_district = np.zeros((NEWS_COUNT, world.district_count))
     count = sum_news(
-        world.villages_of(rows[order]), tells[order], persons[order], route[order],
-        _expected(state.reported_fatal, truth, DEATH), _expected(state.reported_failure, truth, FAILURE),
-        within(truth.reference[SANCTION]), world.weight, district, found, kinds,
+        rows, ascending(rows), tells, persons, route, _expected(state.reported_fatal, truth, DEATH),
+        _expected(state.reported_failure, truth, FAILURE), within(truth.reference[SANCTION]), world.weight,
+        villages.first_row, villages.district, found, kinds, by_district,
     )  # fmt: skip
-    by_district = np.zeros((world.district_count, NEWS_COUNT))
-    place = district[found[:count]]
-    for k in range(NEWS_COUNT):
-        by_district[:, k] = np.bincount(place, kinds[:count, k] * world.weight[place], world.district_count)
     return Heard(found, kinds, count, by_district)
 
 
 def spread_news(world: World, heard: Heard) -> tuple[np.ndarray, np.ndarray]:
-    """News that reaches each village, by district and kind, and the number of migrants who write, by district.
+    """News that reaches each village, by kind and district, and the number of migrants who write, by district.
 
     A village hears from `district_reach` other villages of its district and `neighbour_reach` of adjacent ones.
     """
+    params, borders = world.params(BeliefsParams), world.borders
     villages = np.bincount(world.villages.district, minlength=world.district_count)
-    represented = (world.weight * villages)[:, None]
-    news = _spread(world, heard.by_district / represented)
-    migrants = world.stock[:, :-1].sum(axis=(1, 2)).astype(np.float64)[:, None] / represented
-    return news, _spread(world, migrants)[:, 0]
+    told = np.concatenate([heard.by_district, [world.stock[:, :-1].sum(axis=(1, 2))]]) / (world.weight * villages)
+    reached = np.empty_like(told)
+    reach_villages(
+        told, borders.indptr, borders.indices, borders.weight, params.district_reach, params.neighbour_reach, reached
+    )
+    return reached[:-1], reached[-1]
 
 
 def share_without_papers(world: World) -> np.ndarray:
@@ -88,10 +88,10 @@ def share_without_papers(world: World) -> np.ndarray:
 
 def learned_from(news: np.ndarray, truth: Truth) -> tuple[np.ndarray, np.ndarray]:
     """Turn news into observed and expected events by topic, in journeys at the reference odds."""
-    seen, expected = np.zeros((2, news.shape[0], len(TOPICS)))
+    seen, expected = np.zeros((2, news.shape[1], len(TOPICS)))
     for k, found, usual in JUDGED:
         reference = within(truth.reference[k])
-        seen[:, k], expected[:, k] = news[:, found] / reference, news[:, usual] / reference
+        seen[:, k], expected[:, k] = news[found] / reference, news[usual] / reference
     return seen, expected
 
 
@@ -108,14 +108,3 @@ def _expected(reported: np.ndarray, truth: Truth, topic: int) -> np.ndarray:
     """Expected events per traveller by route: true level of the reference journey, routes differing as reported."""
     level = within(truth.reference[topic]) / within((reported * truth.traffic).sum())
     return np.minimum(reported * level, MOST_CHANCE)
-
-
-def _spread(world: World, mean: np.ndarray) -> np.ndarray:
-    """News reaching a village, given events per mean village, by district and kind."""
-    params, borders = world.params(BeliefsParams), world.borders
-    nearby = np.zeros_like(mean)
-    column = np.zeros(mean.shape[0])
-    for k in range(mean.shape[1]):
-        mean_over_neighbours(np.ascontiguousarray(mean[:, k]), borders.indptr, borders.indices, borders.weight, column)
-        nearby[:, k] = column
-    return params.district_reach * mean + params.neighbour_reach * nearby

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,12 +14,12 @@ from abm.beliefs.kernels.beliefs import (
     JUDGED,
     NEWS_COUNT,
     PAPERS,
-    SANCTION,
     TOPICS,
     WAGE,
     fade_and_jump,
     fill_levels,
     log_odds,
+    persons_by_district,
     within,
 )
 from abm.engine.portable import exponentials, logarithm, power
@@ -33,6 +32,11 @@ if TYPE_CHECKING:
     from abm.declare import Lever
     from abm.world.state import World
 
+SHOCKS = [*(topic for topic, _, _ in JUDGED), PAPERS]
+"""Topics on which events may shock: those of `JUDGED`, and papers, of which no journey is evidence."""
+HEARD, EXPECTED = [seen for _, seen, _ in JUDGED], [expected for _, _, expected in JUDGED]
+"""Kinds of news on the former."""
+
 LEAST_MULTIPLE = 0.05
 """A lever announced at 0 has no logarithm; it signals as much as this factor."""
 
@@ -43,25 +47,25 @@ def feel_shocks(world: World, state: BeliefState, heard: Heard, drift: np.ndarra
     The dead of one boat are one event, not a hundred independent ones. Events therefore count as evidence up to the
     thinkable; the excess is a shock, of which neighbours and media carry a part. Each is counted once.
     """
-    params = world.params(BeliefsParams)
-    jump = np.zeros_like(state.salience)
+    params, borders = world.params(BeliefsParams), world.borders
     residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1) / 1e6
-    left = np.ones((world.district_count, NEWS_COUNT))
-    for topic, kind, seen, expected, size in _events(world, heard):
-        thinkable = params.shock_threshold * state.mean[:, topic] * drift[topic] * expected + size * residents
-        excess = np.maximum(seen - thinkable, 0.0) / residents / size
-        if kind is not None:
-            left[:, kind] = np.minimum(seen, thinkable) / np.maximum(seen, 1e-9)
-        felt = params.shock * excess / (1.0 + excess)
-        nearby = np.zeros(felt.size)
-        mean_over_neighbours(felt, world.borders.indptr, world.borders.indices, world.borders.weight, nearby)
-        media = float((felt * residents).sum() / residents.sum())
-        jump[:, topic] = felt + params.neighbour_shock * nearby + params.media_shock * media
+    seen, expected, size = _events(world, heard)
+    mean = np.ascontiguousarray(state.mean.T[SHOCKS])
+    thinkable = params.shock_threshold * mean * drift[SHOCKS, None] * expected + size * residents
+    excess = np.maximum(seen - thinkable, 0.0) / residents / size
+    felt = params.shock * excess / (1.0 + excess)
+    media = (felt * residents).sum(axis=1) / residents.sum()
+    jump, nearby = np.zeros_like(state.salience), np.zeros(residents.size)
+    for k, topic in enumerate(SHOCKS):
+        mean_over_neighbours(felt[k], borders.indptr, borders.indices, borders.weight, nearby)
+        jump[:, topic] = felt[k] + params.neighbour_shock * nearby + params.media_shock * media[k]
+    left = np.ones((NEWS_COUNT, residents.size))
+    left[HEARD] = (np.minimum(seen, thinkable) / np.maximum(seen, 1e-9))[: len(HEARD)]
     fade = power(0.5, 1.0 / params.half_life)
     fade_and_jump(state.salience, fade, jump, params.streak, params.salience_limit)
     state.rumour *= fade
     place = world.villages.district[heard.found[: heard.count]]
-    heard.kinds[: heard.count] *= left[place]
+    heard.kinds[: heard.count] *= left.T[place]
     return heard._replace(by_district=heard.by_district * left)
 
 
@@ -110,18 +114,19 @@ def campaign(world: World, state: BeliefState, truth: Truth, drift: np.ndarray) 
     return 1.0 - pull / much, target / much
 
 
-def _events(world: World, heard: Heard) -> Iterator[tuple[int, int | None, np.ndarray, np.ndarray, float]]:
-    """For each topic: kind of news, persons affected, persons expected, and the size of a shock."""
-    params, news = world.params(BeliefsParams), heard.by_district
-    sizes = {DEATH: params.shock_deaths, FAILURE: params.shock_failures, SANCTION: params.shock_sanctions}
-    for topic, seen, expected in JUDGED:
-        yield topic, seen, news[:, seen], news[:, expected], sizes[topic]
+def _events(world: World, heard: Heard) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Persons affected and persons expected, by topic of `SHOCKS` and district; and the size of a shock by topic."""
+    params, news, villages = world.params(BeliefsParams), heard.by_district, world.villages
+    sizes = (params.shock_deaths, params.shock_failures, params.shock_sanctions, params.shock_papers)
+    seen, expected = np.empty((2, len(SHOCKS), world.district_count))
+    seen[:-1], expected[:-1] = news[HEARD], news[EXPECTED]
     rows, persons, *_ = world.news.of(NEWS_REGULARISED)
-    district = world.villages.district[world.villages_of(rows)]
-    given = np.bincount(district, persons, world.district_count)
+    seen[-1] = 0.0
+    persons_by_district(rows, persons, villages.first_row, villages.district, seen[-1])
     without = world.stock[:, :, [IRREGULAR, HIDDEN]]
     rate = world[DiasporaState].papers_rate[:, [IRREGULAR, HIDDEN]]
-    yield PAPERS, None, given, (without * rate).sum(axis=(1, 2)), params.shock_papers
+    expected[-1] = (without * rate).sum(axis=(1, 2))
+    return seen, expected, np.array(sizes)[:, None]
 
 
 def _strength(lever: Lever, deviation: np.ndarray) -> np.ndarray:

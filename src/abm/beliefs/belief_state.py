@@ -31,7 +31,7 @@ LearningMonth = namedtuple(
 
 
 Heard = namedtuple("Heard", ["found", "kinds", "count", "by_district"])
-"""Villages with news, and the news; sums by district in persons; see `abm.beliefs.kernels.beliefs`."""
+"""Villages with news, and the news; sums by kind and district in persons; see `abm.beliefs.kernels.beliefs`."""
 
 
 @dataclass

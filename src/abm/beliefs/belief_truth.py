@@ -8,10 +8,20 @@ import numpy as np
 
 from abm.abroad import DiasporaState
 from abm.beliefs.belief_state import BeliefsParams, Truth
-from abm.beliefs.kernels.beliefs import CHANCES, DEATH, FAILURE, MOST_CHANCE, PAPERS, SANCTION, TOPICS, WAGE, within
+from abm.beliefs.kernels.beliefs import (
+    CHANCES,
+    DEATH,
+    FAILURE,
+    MOST_CHANCE,
+    PAPERS,
+    SANCTION,
+    TOPICS,
+    WAGE,
+    papers_chances,
+    within,
+)
 from abm.declare.state import Held, State, kept
 from abm.enforcement import sanction_risk
-from abm.engine.portable import power
 from abm.market import MarketOutcomes
 from abm.routes import LegsState
 from abm.routes.kernels.contract import odds_of_attempts
@@ -39,29 +49,16 @@ def truth_of(world: World) -> Truth:
     """Gather the truth at current odds."""
     arrival, fatal = np.zeros((2, len(world.route_facts)))
     odds_of_attempts(world.route_legs, world.route_length, world[LegsState].month, arrival, fatal)
-    horizon = world.params(BeliefsParams).papers_horizon
-    rate = mean_papers_rate(world)
-    papers = np.array([1.0 - power(1.0 - min(float(hazard), 1.0), horizon) if hazard > 0 else 0.0 for hazard in rate])
+    papers, without = np.zeros(len(world.destinations)), world.stock.sum(axis=0)
+    papers_chances(world[DiasporaState].papers_rate, without, world.params(BeliefsParams).papers_horizon, papers)
     pay = np.array([destination.pay for destination in world.destinations])
-    abroad = world.stock[:, :-1].sum(axis=0)
-    irregular = np.append(abroad[:, IRREGULAR] + abroad[:, HIDDEN], 0).astype(np.float64)
-    present = np.append(abroad.sum(axis=1), 0).astype(np.float64)
+    without[-1] = 0  # the city in Pakistan
+    irregular, present = (without[:, IRREGULAR] + without[:, HIDDEN]).astype(np.float64), without.sum(axis=1) * 1.0
     traffic = world[TruthState].traffic
     known = Truth(
         1.0 - arrival, fatal, papers, pay, _shares(traffic), _shares(irregular), _shares(present), np.zeros(0)
     )
     return known._replace(reference=reference_of(known, known, sanction_risk(world)))
-
-
-def mean_papers_rate(world: World) -> np.ndarray:
-    """Monthly probability of regularisation by destination: mean over those without papers.
-
-    That of the open sector if there are none yet.
-    """
-    rate, without = world[DiasporaState].papers_rate, world.stock.sum(axis=0)
-    given = without[:, IRREGULAR] * rate[:, IRREGULAR] + without[:, HIDDEN] * rate[:, HIDDEN]
-    present = without[:, IRREGULAR] + without[:, HIDDEN]
-    return np.where(present > 0, given / np.maximum(present, 1), rate[:, IRREGULAR])
 
 
 def reference_of(values: Truth, weights: Truth, sanction: float) -> np.ndarray:
@@ -97,8 +94,7 @@ def remember_traffic(world: World) -> None:
     """Average the departures by route."""
     traffic = world[TruthState].traffic
     left = world.figures.get(MarketOutcomes.departures, np.zeros(traffic.size)) / world.region_share
-    home = np.array([not route.onward for route in world.route_facts])
-    traffic += (np.where(home, left, 0.0) - traffic) / world.params(BeliefsParams).traffic_memory
+    traffic += (np.where(world.route_from_home, left, 0.0) - traffic) / world.params(BeliefsParams).traffic_memory
 
 
 def _opening_traffic(world: World) -> np.ndarray:
@@ -106,8 +102,8 @@ def _opening_traffic(world: World) -> np.ndarray:
 
     The reference flow of the narrowest leg, shared among the routes from home that use it.
     """
-    flow = np.array([leg.flow for leg in world.leg_facts])
-    home = np.array([not route.onward for route in world.route_facts])
+    flow = world.leg_table.flow
+    home = world.route_from_home
     used = world.route_legs[home]
     users = np.bincount(used[used >= 0], minlength=flow.size)
     share = np.append(flow / np.maximum(users, 1), np.inf)  # the last entry is for -1

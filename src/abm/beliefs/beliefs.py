@@ -14,23 +14,21 @@ from abm.beliefs.kernels.beliefs import (
     DEATH,
     FAILURE,
     HEARD_ENDED,
-    LEAST_CHANCE,
     PAPERS,
     SANCTION,
     TOPICS,
     WAGE,
+    fill_hopes,
     fill_levels,
     fill_route_shifts,
     learn_blocks,
     learn_own,
-    log_odds,
     open_villages,
-    tilt_rows,
+    tilt_each,
     within,
 )
 from abm.declare import Outcomes, behaviour, lever, outcome
 from abm.declare.state import Held, State, kept
-from abm.engine.portable import exponentials
 from abm.world.codes import STREAM_BELIEF
 from abm.world.mechanism import Mechanism
 
@@ -143,14 +141,13 @@ class Beliefs(Mechanism):
         _record(world, truth)
 
 
-def perceived(world: World) -> Perceived:
-    """Beliefs of each district at current odds; if switched off, everyone knows the truth.
+def perceived(world: World, truth: Truth | None = None) -> Perceived:
+    """Beliefs of each district at current odds; if switched off, everyone knows the truth, known already or looked up.
 
     Beliefs are about levels, not changes: when the odds of a route move, the shift relative to the truth moves the
     other way, until returnees report.
     """
-    truth = truth_of(world)
-    districts = world.district_count
+    truth, districts = truth or truth_of(world), world.district_count
     if not world.config.enabled(Beliefs.section):
         unmoved, papers = np.zeros((districts, truth.failure.size)), np.zeros((districts, 1)) + truth.papers
         sanction, same = np.full(districts, truth.reference[SANCTION]), np.ones((districts, len(TOPICS)))
@@ -165,19 +162,15 @@ def perceived(world: World) -> Perceived:
     ):
         mean = float((reported * state.truth.traffic).sum())
         fill_route_shifts(level[:, topic], reported, mean, state.rumour[:, topic], true, shift)
-    hope = level[:, PAPERS, None] - log_odds(state.truth.reference[PAPERS]) + np.zeros(truth.papers.size)
-    papers = tilted(np.maximum(truth.papers, LEAST_CHANCE), hope)
-    papers[:, -1] = 0.0  # no papers are needed in a city of Pakistan
-    pay = np.empty(districts)
-    exponentials(level[:, WAGE], pay)
-    sanction = tilted(np.full((districts, 1), 0.5), level[:, [SANCTION]])[:, 0]
+    papers, pay, sanction = np.empty((districts, truth.papers.size)), np.empty(districts), np.empty(districts)
+    fill_hopes(level, state.truth.reference, truth.papers, papers, pay, sanction)
     return Perceived(failure, death, papers, pay, sanction, state.mean)
 
 
 def tilted(chances: np.ndarray, shift: np.ndarray) -> np.ndarray:
     """Probabilities moved by shifts of their log odds, by district and place."""
-    found = np.zeros(shift.shape)
-    tilt_rows(np.broadcast_to(chances, shift.shape), shift, found)
+    found = np.empty(shift.shape)
+    tilt_each(np.broadcast_to(chances, shift.shape).ravel(), shift.ravel(), found.ravel())
     return found
 
 
@@ -211,7 +204,7 @@ def _learn(world: World, state: BeliefState, truth: Truth) -> None:
     month = LearningMonth(
         shift=drift,
         most=largest_ratios(truth),
-        ended=news[:, HEARD_ENDED],
+        ended=news[HEARD_ENDED],
         seen=seen,
         expected=expected,
         keep=keep,
@@ -242,7 +235,7 @@ def _learn(world: World, state: BeliefState, truth: Truth) -> None:
 
 def _record(world: World, truth: Truth) -> None:
     """Record beliefs about the reference journey, and the truth."""
-    believed = perceived(world)
+    believed = perceived(world, truth)
     wage, papers = truth.reference[WAGE], (believed.papers * truth.irregular).sum(axis=1)
     believes, is_true = BeliefsOutcomes, truth.reference
     world.figures |= {

@@ -7,7 +7,7 @@ it before it is written is an error, unless a neutral value is declared.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Self, cast, overload
+from typing import ClassVar, Self, overload
 
 
 class StateError(RuntimeError):
@@ -51,11 +51,13 @@ class Held[T]:
     def __get__(self, state: State | None, owner: type) -> Self | T:
         if state is None:
             return self
-        if self.name not in state.values:
+        try:
+            return state.values[self.name]  # type: ignore[return-value]  # read hundreds of times a month: no call
+        except KeyError:
             if self.start is None:
-                raise StateError(f"{self.path} is read before it has been written")
-            state.values[self.name] = self.start(state.world)
-        return cast("T", state.values[self.name])
+                raise StateError(f"{self.path} is read before it has been written") from None
+        found = state.values[self.name] = self.start(state.world)
+        return found
 
     def __set__(self, state: State, value: T) -> None:
         state.values[self.name] = value
@@ -66,6 +68,8 @@ class State:
 
     fields: ClassVar[dict[str, Held[object]]] = {}
     """Its declared values, by name."""
+    of_month: ClassVar[tuple[str, ...]] = ()
+    """Names of those that are gone when the next month opens."""
 
     def __init__(self, world: object) -> None:
         self.world = world
@@ -73,6 +77,7 @@ class State:
 
     def __init_subclass__(cls) -> None:
         cls.fields = {name: found for name, found in vars(cls).items() if isinstance(found, Held)}
+        cls.of_month = tuple(name for name, found in cls.fields.items() if not found.is_kept)
 
     def __getstate__(self) -> dict[str, object]:
         """State for a checkpoint: the kept values."""
@@ -80,9 +85,8 @@ class State:
 
     def open_month(self) -> None:
         """Forget the values of the month before."""
-        for name, field in self.fields.items():
-            if not field.is_kept:
-                self.values.pop(name, None)
+        for name in self.of_month:
+            self.values.pop(name, None)
 
 
 def monthly[T](

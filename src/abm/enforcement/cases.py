@@ -10,12 +10,12 @@ from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.enforcement.circles import CirclesState, skill_of_posts
 from abm.enforcement.declarations import EnforcementOutcomes, EnforcementParams
-from abm.enforcement.kernels.enforcement import FOR_CAPACITY, PURPOSE, RaidMonth, decay, raid
+from abm.enforcement.kernels.enforcement import FOR_CAPACITY, PURPOSE, RaidMonth, decay, raid, review_cases
 from abm.engine.sums import sum_by
 from abm.engine.tables import CohortTable
 from abm.market import MarketTables
 from abm.routes import PostsState
-from abm.world.codes import CASE_INVESTIGATED, CASE_LEAD, OFFICE_FREE, OFFICE_OPEN, STREAM_CASE
+from abm.world.codes import CASE_INVESTIGATED, CASE_LEAD, OFFICE_OPEN, STREAM_CASE
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -76,38 +76,27 @@ def investigations_by_circle(world: World) -> np.ndarray:
 
 def follow_leads(world: World, leads: np.ndarray) -> np.ndarray:
     """Open cases, begin investigations as circles have capacity, and raid; return whether each office was raided."""
-    _forget(world)
     _collect(world, leads)
     _begin(world)
     return _raid(world)
 
 
-def _forget(world: World) -> None:
-    """Let unused leads decay; drop those on closed offices."""
-    cases, offices = cases_of(world), world[MarketTables].offices
-    waiting = cases.stage == CASE_LEAD
-    cases.evidence[waiting] *= decay(world.params(EnforcementParams).lead_life)
-    stale = waiting & (cases.evidence < LEAST_EVIDENCE)
-    world.figures[EnforcementOutcomes.leads_lost] += sum_by(cases.district[stale], 1, world.district_count)
-    gone = (offices.key[cases.office] != cases.office_key) | (offices.state[cases.office] == OFFICE_FREE)
-    gone &= cases.stage <= CASE_INVESTIGATED
-    world[CasesState].table.take(stale | gone)
-
-
 def _collect(world: World, leads: np.ndarray) -> None:
-    """Add the month's leads to the case against each office, or open one."""
-    cases, offices = cases_of(world), world[MarketTables].offices
-    running = cases.stage <= CASE_INVESTIGATED
-    has_case = np.zeros(leads.size, bool)
-    has_case[cases.office[running]] = True
-    cases.evidence[running] += leads[cases.office[running]]
+    """Drop cases that lead nowhere, and add the month's leads to the case against each office, or open one."""
+    table, offices = world[CasesState].table, world[MarketTables].offices
+    dropped, has_case = np.empty(table.count, np.bool_), np.zeros(leads.size, np.bool_)
+    review_cases(
+        table.columns, table.count, decay(world.params(EnforcementParams).lead_life), LEAST_EVIDENCE, leads,
+        offices.state, offices.key, dropped, has_case, world.figures[EnforcementOutcomes.leads_lost],
+    )  # fmt: skip
+    table.drop(dropped)
     new = np.flatnonzero((leads > 0) & ~has_case & (offices.state == OFFICE_OPEN))
     if not new.size:
         return
     circle, _ = world[CirclesState].in_charge
     first, district = world[CasesState].next_id, offices.district[new]
     world[CasesState].next_id = first + new.size
-    world[CasesState].table.append(
+    table.append(
         id=first + np.arange(new.size),
         office=new,
         office_key=offices.key[new],
@@ -152,7 +141,7 @@ def _raid(world: World) -> np.ndarray:
     )
     if not world.config.enabled("prosecution"):
         ends[rows] = True
-    world[CasesState].table.take(ends)
+    world[CasesState].table.drop(ends)
     world.figures |= {EnforcementOutcomes.arrests: arrests, EnforcementOutcomes.owners_arrested: owners}
     return raided
 

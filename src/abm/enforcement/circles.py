@@ -52,15 +52,17 @@ def staff_circles(world: World) -> None:
     circles, present = posts.kind == CIRCLE_CODE, in_service(world)
     posts.staff[circles] = np.where(present, posts.listed, 0.0)[circles]
     posts.budget[stations.listed :] = params.circle_budget
-    added = world.now(CIRCLES_ADDED) * params.circle_staff
-    _add_officers(world, added)
-    policy.book_cost(FIA_CIRCLES, added * params.circle_budget * FIA_CIRCLES.unit_cost)
+    if FIA_CIRCLES.name in policy.values:
+        added = world.now(CIRCLES_ADDED) * params.circle_staff
+        _add_officers(world, added)
+        policy.book_cost(FIA_CIRCLES, added * params.circle_budget * FIA_CIRCLES.unit_cost)
     capacity = world.now(CIRCLE_CAPACITY)
     factor = mean_over_districts(world, capacity) * time_left(world)
     posts.capacity[:] = np.where(circles, posts.staff * params.caseload * factor, 0.0)
     world[CirclesState].expected_leads = np.where(circles, posts.staff * params.intelligence * factor, 0.0)
-    cost = np.maximum(capacity - 1.0, 0.0) * pay_by_district(world) * INVESTIGATIVE_CAPACITY.unit_cost
-    policy.book_cost(INVESTIGATIVE_CAPACITY, cost)
+    if INVESTIGATIVE_CAPACITY.name in policy.values:
+        cost = np.maximum(capacity - 1.0, 0.0) * pay_by_district(world) * INVESTIGATIVE_CAPACITY.unit_cost
+        policy.book_cost(INVESTIGATIVE_CAPACITY, cost)
     _set_in_charge(world)
 
 

@@ -18,7 +18,7 @@ from abm.enforcement.declarations import (
     EnforcementOutcomes,
     EnforcementParams,
 )
-from abm.enforcement.kernels.enforcement import learn_risk
+from abm.enforcement.kernels.enforcement import buy_protection, learn_risk
 from abm.enforcement.law.agencies import AgenciesState
 from abm.enforcement.leads import gather_leads, sanction_migrants
 from abm.enforcement.patrols import adapt_patrols
@@ -59,11 +59,10 @@ def teach_offices(world: World, raided: np.ndarray) -> None:
         offices, _feared(world), raided, params.alarm, params.risk_memory, float(custody_months(world)),
         loss_of_capital(world), known.earning, known.earning_key, risks.arrest_loss,
     )  # fmt: skip
-    bought = takers_in_charge(world)[offices.district]
-    due = (params.protection_price * bought * risks.arrest_loss).astype(np.int64)
-    pays = (offices.state == OFFICE_OPEN) & (bought > 0.0) & (offices.capital > 0) & (due <= offices.capital)
-    offices.bribed[:] = np.where(pays, bought, 0.0)
-    risks.bribes[:] = np.where(pays, due, 0)
+    buy_protection(
+        offices.state, offices.district, offices.capital, takers_in_charge(world), params.protection_price,
+        risks.arrest_loss, offices.bribed, risks.bribes,
+    )  # fmt: skip
 
 
 def _feared(world: World) -> np.ndarray:
@@ -97,8 +96,8 @@ class Enforcement(Mechanism):
         staff_circles(world)
         adapt_patrols(world)
         _release(world)
-        sanction_migrants(world)
-        raided = follow_leads(world, gather_leads(world))
+        home = sanction_migrants(world)
+        raided = follow_leads(world, gather_leads(world, home))
         teach_offices(world, raided)
         _spend(world)
 

@@ -15,21 +15,18 @@ from abm.enforcement.declarations import PUNISHED_IN_ADDITION, EnforcementOutcom
 from abm.enforcement.kernels.enforcement import (
     FOR_CAUGHT,
     FOR_CHEATED,
-    FOR_HANDOVER,
-    FOR_MARK,
     FOR_RETURNEE,
-    FOR_SANCTION,
-    PURPOSE,
     charge_households,
+    draw_sanctions,
     gather_intelligence,
+    hand_over,
     people_name_offices,
-    successes,
 )
 from abm.enforcement.law.law import LawOutcomes, offender_share
 from abm.enforcement.law.month_law import SMUGGLING, law_of, note_caseload, willing_share
 from abm.engine.sums import sum_by
 from abm.journeys import JourneyState
-from abm.market import MarketTables, Offices, leads_of_travellers
+from abm.market import MarketTables, leads_of_travellers
 from abm.places.series import HOME_COUNTRY
 from abm.routes import Returnees, TravelState
 from abm.world.codes import NEWS_CHEATED, NEWS_SANCTIONED, STREAM_CASE, STREAM_JURISDICTION
@@ -56,14 +53,12 @@ def sanction_risk(world: World) -> float:
     return min(by_law + float(world.now(PUNISHED_IN_ADDITION)[0]), 1.0)
 
 
-def sanction_migrants(world: World) -> None:
-    """Punish some of those sent home this month: they pay, and others hear of it."""
+def sanction_migrants(world: World) -> Returnees:
+    """Punish some of those sent home this month: they pay, and others hear of it. Returns those sent home."""
     share = world[SanctionsState].risk = sanction_risk(world)
     now, home = sent_home(world)
-    key, entity = world.key(STREAM_CASE), home.row * 1024 + home.kind
-    punished = successes(home.persons, share, key, FOR_SANCTION * PURPOSE + entity)
-    # a cohort is marked as often as one of its persons is punished, for what its household learns of it
-    marked = world.draws(STREAM_CASE, FOR_MARK * PURPOSE + entity) * home.persons < punished
+    punished, marked = np.zeros(now.size, np.int64), np.zeros(now.size, np.bool_)
+    draw_sanctions(home.row, home.kind, home.persons, share, world.key(STREAM_CASE), punished, marked)
     world[TravelState].returnees.columns.status[now] = marked
     paid, borrowed = np.zeros(now.size, np.int64), np.zeros(now.size, np.int64)
     fine, weights = world.params(EnforcementParams).fine, world.weight[home.district]
@@ -72,6 +67,7 @@ def sanction_migrants(world: World) -> None:
     world.ledger.pay("households", "government", "fine", int(paid.sum()))
     world.news.tell(NEWS_SANCTIONED, home.row, punished, np.full(now.size, -1), home.office)
     world.figures[EnforcementOutcomes.sanctioned] = sum_by(home.district, punished, world.district_count)
+    return home
 
 
 def sent_home(world: World) -> tuple[np.ndarray, Returnees]:
@@ -81,8 +77,8 @@ def sent_home(world: World) -> tuple[np.ndarray, Returnees]:
     return now, Returnees(*(column[now].astype(np.int64) for column in returnees.columns))
 
 
-def gather_leads(world: World) -> np.ndarray:
-    """Gather the month's leads; return those that reach a circle, by office."""
+def gather_leads(world: World, home: Returnees) -> np.ndarray:
+    """Gather the month's leads, also from those sent `home`; return those that reach a circle, by office."""
     params, offices, key = world.params(EnforcementParams), world[MarketTables].offices, world.key(STREAM_CASE)
     leads = np.zeros(offices.state.size, np.int64)
     bold = 1.0 - params.chill * world[SanctionsState].risk
@@ -90,10 +86,9 @@ def gather_leads(world: World) -> np.ndarray:
     willing = bold * spared
     # those stopped on a leg in Pakistan, questioned at once; those sent home, from the journey or abroad; the cheated
     caught = world[JourneyState].caught
-    at_home = np.array([leg.country == HOME_COUNTRY for leg in world.leg_facts])[caught.leg]
+    at_home = (world.leg_table.country == HOME_COUNTRY)[caught.leg]
     chance = np.where(at_home, params.cooperation * willing[caught.district], 0.0)
     people_name_offices(caught.row, caught.leg, caught.persons, caught.office, chance, offices, key, FOR_CAUGHT, leads)
-    _, home = sent_home(world)
     chance = params.returnee_cooperation * willing[home.district]
     people_name_offices(home.row, home.kind, home.persons, home.office, chance, offices, key, FOR_RETURNEE, leads)
     rows, persons, place, office = world.news.of(NEWS_CHEATED)
@@ -105,8 +100,10 @@ def gather_leads(world: World) -> np.ndarray:
     covered = np.where(kept >= 1.0, circle, -1)
     gather_intelligence(offices, covered, world[CirclesState].expected_leads, key, leads)
     found = sum_by(offices.district, leads, world.district_count)
-    disputed = _hand_over(offices, leads, law_of(world).clarity[SMUGGLING], world.key(STREAM_JURISDICTION))
-    lost = _hand_over(offices, leads, kept, key)
+    disputed, lost = np.zeros((2, world.district_count), np.int64)
+    clarity = law_of(world).clarity[SMUGGLING]
+    hand_over(leads, offices.district, offices.key, clarity, world.key(STREAM_JURISDICTION), disputed)
+    hand_over(leads, offices.district, offices.key, kept, key, lost)
     world.figures |= {
         EnforcementOutcomes.leads: found,
         EnforcementOutcomes.leads_lost: lost,
@@ -114,14 +111,3 @@ def gather_leads(world: World) -> np.ndarray:
     }
     note_caseload(world, SMUGGLING, found - disputed - lost)
     return leads
-
-
-def _hand_over(offices: Offices, leads: np.ndarray, kept: np.ndarray, key: np.uint64) -> np.ndarray:
-    """Lose leads on their way to those in charge, with the probability by district that one arrives.
-
-    Changes the leads by office; returns those lost by district.
-    """
-    arrived = successes(leads, kept[offices.district], key, FOR_HANDOVER * PURPOSE + offices.key)
-    lost = sum_by(offices.district, leads - arrived, kept.size)
-    leads[:] = arrived
-    return lost

@@ -8,8 +8,13 @@ import numpy as np
 
 from abm.enforcement.circles import mean_over_districts, pay_by_district
 from abm.enforcement.declarations import ANTI_CORRUPTION, CORRUPTION_REMOVED, EnforcementOutcomes, EnforcementParams
-from abm.enforcement.kernels.enforcement import FOR_OFFICERS, PURPOSE, decay, reallocate, successes
-from abm.engine.portable import exponentials, powers
+from abm.enforcement.kernels.enforcement import (
+    CorruptionMonth,
+    adapt_corruption,
+    decay,
+    first_yields,
+    reallocate,
+)
 from abm.journeys import JourneyState
 from abm.policy import InForce
 from abm.routes import SECTION as TRANSIT
@@ -58,13 +63,12 @@ def _caught_by_leg(world: World) -> np.ndarray:
 
 def _first_yield(world: World) -> np.ndarray:
     """Interceptions per officer and month at effort and flow 1 and the corruption in the data, by leg."""
-    params, posts, guards = world.params(InterceptionParams), world[PostsState].posts, world[PostsState].guards
-    corrupt = (1.0 - posts.integrity[guards.post]) * params.bribe_reach
-    count = len(world.leg_facts)
-    reference = np.where(serving(world), guards.reference, 0.0)
-    officers = np.bincount(guards.leg, reference, count)
-    honest = 1.0 - np.bincount(guards.leg, reference * corrupt, count) / np.maximum(officers, 1e-12)
-    return usual_odds(world) * honest * reference_flow(world) / world[PostsState].stations.reference_effort
+    guards, found = world[PostsState].guards, np.empty(len(world.leg_facts))
+    first_yields(
+        guards, world[PostsState].posts.integrity, world.params(InterceptionParams).bribe_reach, serving(world),
+        usual_odds(world), reference_flow(world), world[PostsState].stations.reference_effort, found,
+    )  # fmt: skip
+    return found
 
 
 def tire(guards: Guards, dose: np.ndarray, limit: float, kept: float) -> None:
@@ -75,28 +79,19 @@ def tire(guards: Guards, dose: np.ndarray, limit: float, kept: float) -> None:
 
 def _corrupt(world: World) -> None:
     """Adapt corruption to what a bribe is worth and to who watches; some are caught, others are careful for a while."""
-    params, reach = world.params(EnforcementParams), world.params(InterceptionParams).bribe_reach
-    posts, stations, removed = world[PostsState].posts, world[PostsState].stations, corruption_removed(world)
-    worth = np.zeros(removed.size)
-    powers(posts.pressure, params.temptation, worth)
-    worth = np.where(posts.pressure > 0.0, worth, 1.0)
-    target = np.minimum((1.0 - posts.integrity) * reach * (1.0 - removed) * worth, 1.0)
-    posts.corrupt[:] = target + (posts.corrupt - target) * decay(params.corruption_half_life)
-    # draws are addressed by identity, whatever other posts there are
-    entity = FOR_OFFICERS * PURPOSE + 2 * stations.identity
-    taking = posts.staff * (posts.corrupt * (1.0 - posts.caution))
-    takers = np.floor(taking + world.draws(STREAM_CASE, entity)).astype(np.int64)
-    hazard = np.minimum(params.watch * (1.0 + params.watch_gain * removed), 1.0)
-    posts.caught[:] = successes(takers, hazard, world.key(STREAM_CASE), entity + 1)
-    unmoved = np.zeros(removed.size)
-    exponentials(-params.fear * (posts.caught / np.maximum(posts.staff, 1e-9)), unmoved)
-    posts.caution[:] *= decay(params.caution_half_life)
-    posts.caution[:] += (1.0 - posts.caution) * (1.0 - unmoved)
+    params, posts, stations = world.params(EnforcementParams), world[PostsState].posts, world[PostsState].stations
+    month = CorruptionMonth(
+        params.temptation, world.params(InterceptionParams).bribe_reach, decay(params.corruption_half_life),
+        params.watch, params.watch_gain, params.fear, decay(params.caution_half_life),
+    )  # fmt: skip
+    adapt_corruption(posts, stations.identity, corruption_removed(world), month, world.key(STREAM_CASE))
     world.figures[EnforcementOutcomes.officers_caught] = int(posts.caught[stations.serves_home].sum())
 
 
 def corruption_removed(world: World) -> np.ndarray:
     """Share of corruption removed by policy, by post: the mean over its districts or legs. Books the cost."""
+    if ANTI_CORRUPTION.name not in world[InForce].policy.values:
+        return np.zeros(world[PostsState].posts.staff.size)
     value = world.now(CORRUPTION_REMOVED)
     districts, legs = value[: world.district_count], value[world.district_count :]
     guards, count = world[PostsState].guards, world[PostsState].posts.staff.size
@@ -105,8 +100,7 @@ def corruption_removed(world: World) -> np.ndarray:
     weight = np.where(home, guards.effort, 0.0)
     on_legs = np.bincount(guards.post, weight * legs[guards.leg], count)
     removed += on_legs / np.maximum(np.bincount(guards.post, weight, count), 1e-12)
-    if ANTI_CORRUPTION.name in {use.lever for use in world.config.levers}:
-        pay = np.bincount(guards.leg, np.where(home, pay_of_officers(world), 0.0), legs.size)
-        cost = np.concatenate([districts * pay_by_district(world), legs * pay]) * ANTI_CORRUPTION.unit_cost
-        world[InForce].policy.book_cost(ANTI_CORRUPTION, cost)
+    pay = np.bincount(guards.leg, np.where(home, pay_of_officers(world), 0.0), legs.size)
+    cost = np.concatenate([districts * pay_by_district(world), legs * pay]) * ANTI_CORRUPTION.unit_cost
+    world[InForce].policy.book_cost(ANTI_CORRUPTION, cost)
     return removed

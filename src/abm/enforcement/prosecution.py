@@ -174,7 +174,7 @@ def _judge(world: World, judged: np.ndarray) -> None:
         cases_of(world), np.flatnonzero(judged), conviction_probability(world), world.key(STREAM_CASE),
         world[MarketTables].offices, convicted, owners,
     )  # fmt: skip
-    world[CasesState].table.take(judged)
+    world[CasesState].table.drop(judged)
     world.figures[ProsecutionOutcomes.convictions] = convicted
     # offices hear of it next month
     world[ProsecutionState].owners_convicted = owners

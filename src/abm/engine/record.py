@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,27 @@ from abm.declare.outcome import Outcome, Over, Placed
 
 Figures = dict[Outcome | Placed, Any]
 """Figures of one month by outcome, and by outcome and kind of place: arrays, or one number for the country."""
+
+
+class Sheet(NamedTuple):
+    """Outcomes of one kind of place, all whole numbers or none: one piece of memory, which a month fills at once."""
+
+    handles: tuple[Outcome | Placed, ...]
+    values: np.ndarray
+    """Shape (months, outcomes, places)."""
+    blank: np.ndarray
+    """What stands for an outcome of a mechanism that is off, by place."""
+
+    @classmethod
+    def of(cls, handles: Iterable[Outcome | Placed], months: int, places: int, *, whole: bool) -> Sheet:
+        """Allocate an empty sheet."""
+        found = tuple(handles)
+        values = np.zeros((months, len(found), places), np.int64 if whole else np.float64)
+        return cls(found, values, np.full(places, _blank(whole=whole), values.dtype))
+
+
+def _blank(*, whole: bool) -> float:
+    return 0 if whole else np.nan
 
 
 class Record:
@@ -56,20 +77,51 @@ class Record:
         self.places = places
         self.start = start
         self.done = 0
-        shapes: dict[Over, tuple[int, ...]] = {"district": (months, len(districts)), "national": (months,)}
-        shapes |= {kind: (months, len(keys)) for kind, keys in places.items()}
-        self.by_place = {
-            kind: {
-                name: np.zeros(shape, np.int64 if found.whole else np.float64)
-                for name, found in outcomes.items()
-                if found.kept_by(kind)
-            }
-            for kind, shape in shapes.items()
-        }
-        self.by_district, self.national = self.by_place["district"], self.by_place["national"]
         self.months = months
+        sizes: dict[Over, int] = {"district": len(districts)}
+        sizes |= {kind: len(keys) for kind, keys in places.items()}
+        self.sheets: dict[Over, list[Sheet]] = {
+            kind: [
+                Sheet.of(
+                    (found.at(kind) for found in outcomes.values() if found.kept_by(kind) and found.whole is whole),
+                    months, size, whole=whole,
+                )
+                for whole in (True, False)
+            ]
+            for kind, size in sizes.items()
+        }  # fmt: skip
+        self.national = {
+            name: np.zeros(months, np.int64 if found.whole else np.float64)
+            for name, found in outcomes.items()
+            if found.kept_by("national")
+        }
+        self._find_columns()
         self.set_extra(extra_national)
         self.flows: list[tuple[int, np.ndarray, np.ndarray]] = []
+
+    def _find_columns(self) -> None:
+        """Find the columns of the sheets, in the order of the outcomes, and the handles of all."""
+        self.by_place: dict[Over, dict[str, np.ndarray]] = {}
+        for kind, sheets in self.sheets.items():
+            found = {which: sheet.values[:, k] for sheet in sheets for k, which in enumerate(sheet.handles)}
+            kept = {name: which.at(kind) for name, which in self.outcomes.items() if which.kept_by(kind)}
+            self.by_place[kind] = {name: found[which] for name, which in kept.items()}
+        self.by_district = self.by_place["district"]
+        self.by_place["national"] = self.national
+        self._handles = frozenset(
+            self.outcomes[name].at(kind)
+            for kind, columns in self.by_place.items()
+            for name in columns
+            if name in self.outcomes
+        )
+
+    def __getstate__(self) -> dict[str, object]:
+        """State for a checkpoint, without the columns, which are parts of the sheets."""
+        return {name: value for name, value in vars(self).items() if name not in {"by_place", "by_district"}}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state)
+        self._find_columns()
 
     def set_extra(self, names: tuple[str, ...]) -> None:
         """Have these further national columns and no others; those not there yet are zero in the months done."""
@@ -97,27 +149,24 @@ class Record:
         KeyError
             If an outcome of a mechanism that takes part is missing: nothing declared may stay empty.
         """
-        for kind, columns in self.by_place.items():
-            for name, column in columns.items():
-                if name in self.outcomes:
-                    self._write(column, t, figures, self.outcomes[name].at(kind))
-                else:
-                    column[t] = of_settings[name]
+        for which in self._handles - figures.keys():
+            outcome = which.outcome if isinstance(which, Placed) else which
+            if outcome.name in self.expected:
+                where = f" by {which.kind}" if isinstance(which, Placed) else ""
+                raise KeyError(f"outcome '{outcome.name}'{where} is declared but was not recorded")
+        for sheets in self.sheets.values():
+            for handles, values, blank in sheets:
+                if handles:
+                    np.concatenate([figures.get(which, blank) for which in handles], out=values[t].ravel())
+        for name, column in self.national.items():
+            if name in self.outcomes:
+                column[t] = figures.get(self.outcomes[name], _blank(whole=self.outcomes[name].whole))
+            else:
+                column[t] = of_settings[name]
+        self.recorded |= figures.keys()
         place = np.flatnonzero(flows)
         self.flows.append((t, place, flows.ravel()[place]))
         self.done = t + 1
-
-    def _write(self, column: np.ndarray, t: int, figures: Figures, which: Outcome | Placed) -> None:
-        """Write one figure; figures of a mechanism that is off may be missing, and their columns with them."""
-        if which in figures:
-            column[t] = figures[which]
-            self.recorded.add(which)
-            return
-        outcome = which.outcome if isinstance(which, Placed) else which
-        if outcome.name in self.expected:
-            where = f" by {which.kind}" if isinstance(which, Placed) else ""
-            raise KeyError(f"outcome '{outcome.name}'{where} is declared but was not recorded")
-        column[t] = 0 if outcome.whole else np.nan
 
     def _is_simulated(self, which: Outcome | Placed) -> bool:
         """Whether the tables have a column for an outcome; mechanisms that are off have none, not even of zeros."""

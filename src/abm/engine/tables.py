@@ -45,23 +45,28 @@ class CohortTable[T: tuple[np.ndarray, ...]]:
 
     def append(self, **values: ArrayLike) -> None:
         """Add rows; every column must be given, scalars are spread."""
-        number = max(np.size(value) for value in values.values())
+        number = max(value.size if isinstance(value, np.ndarray) else np.size(value) for value in values.values())
         self.reserve(self.count + number)
-        for name in self._declared:
-            getattr(self.columns, name)[self.count : self.count + number] = values[name]
-        self.count += number
+        first, self.count = self.count, self.count + number
+        for name, column in zip(self._declared, self.columns, strict=True):
+            column[first : self.count] = values[name]
 
     def take(self, mask: np.ndarray) -> T:
         """Remove the rows where `mask` (length `count`) is true and return them, in order."""
         chosen = np.flatnonzero(mask)
         taken = self._kind(*(column[chosen] for column in self.columns))
-        if chosen.size:
-            first = chosen[0]  # what stands before it keeps its place
-            kept = first + np.flatnonzero(~mask[first:])
-            for array in self.columns:
-                array[first : first + kept.size] = array[kept]
-            self.count = int(first + kept.size)
+        self.drop(mask)
         return taken
+
+    def drop(self, mask: np.ndarray) -> None:
+        """Remove the rows where `mask` (length `count`) is true."""
+        first = int(mask.argmax()) if mask.size else 0  # what stands before it keeps its place
+        if not mask[first:].any():
+            return
+        kept = first + np.flatnonzero(~mask[first:])
+        self.count = first + kept.size
+        for column in self.columns:
+            column[first : self.count] = column[kept]
 
     def order_by(self, name: str) -> None:
         """Put the rows in order of a column; rows with the same value keep their order."""

@@ -7,7 +7,7 @@ configuration an entry of a known name changes the fields given; a new one needs
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 from pydantic import AfterValidator, Field, PrivateAttr
@@ -258,11 +258,31 @@ class Leg(Entry):
 
     def multiples(self, month: int) -> tuple[float, float, float]:
         """Multiples of interception, cost and death in a month."""
-        found = in_force(self.history, month) or Multiples()
+        found = in_force(self.history, month) if self.history else None
+        if found is None:
+            return 1.0, 1.0, 1.0
         interception, cost, death = (
             1.0 if value is None else value for value in (found.interception, found.cost, found.death)
         )
         return interception, cost, death
+
+
+class LegTable(NamedTuple):
+    """Facts of the legs, as in `Leg`, one row a leg."""
+
+    months: np.ndarray
+    interception: np.ndarray
+    death: np.ndarray
+    extortion: np.ndarray
+    cost: np.ndarray
+    documents: np.ndarray
+    flow: np.ndarray
+    country: np.ndarray
+
+    @classmethod
+    def of(cls, legs: tuple[Leg, ...]) -> LegTable:
+        """Put the facts of legs into columns."""
+        return cls(*(np.array([getattr(leg, name) for leg in legs]) for name in cls._fields))
 
 
 class Route(Entry):

@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.declare import Lever, Outcomes, behaviour, lever, outcome
 from abm.policy import InForce
+from abm.routes.kernels.legs import deploy, fill_corruption, press_posts
 from abm.routes.legs import InterceptionParams, LegsMonth, LegsState, flow_of_data, odds_on_legs, usual_odds
 from abm.routes.stations import CIRCLE_CODE, KINDS, PostsState
 from abm.routes.transit_flows import traffic
@@ -131,27 +132,29 @@ class Interception(Mechanism):
             _open(world)
         relative_flow = _flow(world)
         effort = _effort(world)
-        facts, params = world.leg_facts, world.params(InterceptionParams)
-        history = np.array([leg.multiples(world.month) for leg in facts])
+        facts, params = world.leg_table, world.params(InterceptionParams)
+        history = np.array([leg.multiples(world.month) for leg in world.leg_facts])
         stopped, usual = odds_on_legs(world, effort, relative_flow), usual_odds(world)
         stopped, usual = (np.minimum(odds * history[:, 0], HIGHEST_ODDS) for odds in (stopped, usual))
-        corrupt = _corruption_on_legs(world)
-        cost = np.array([leg.cost for leg in facts]) * history[:, 1] * world[EconomyState].income_index
-        documents, security = np.array([leg.documents for leg in facts]), world.now(FORGERIES_FOUND)
+        posts, guards, corrupt = world[PostsState].posts, world[PostsState].guards, np.empty(effort.size)
+        fill_corruption(guards, posts, corrupt)
+        cost = facts.cost * history[:, 1] * world[EconomyState].income_index
+        security = world.now(FORGERIES_FOUND)
         # being stopped and having a forgery found are independent
-        asked = 1.0 - (1.0 - stopped) * (1.0 - documents * security)
-        death = np.array([leg.death for leg in facts]) * history[:, 2] * params.danger * (1.0 - world.now(RESCUED))
+        asked = 1.0 - (1.0 - stopped) * (1.0 - facts.documents * security)
+        death = facts.death * history[:, 2] * params.danger * (1.0 - world.now(RESCUED))
         world[LegsState].month = LegsMonth(
-            months=np.array([leg.months for leg in facts]),
+            months=facts.months,
             interception=(1.0 - corrupt) * asked,
             death=np.minimum(death, 1.0),
-            extortion=np.array([leg.extortion for leg in facts]),
+            extortion=facts.extortion,
             cost=cost,
             bribe=corrupt * asked * params.bribe_share * _stake(world, cost),
-            documents=documents * (1.0 + params.forgery_rise * security),
+            documents=facts.documents * (1.0 + params.forgery_rise * security),
         )
         world[LegsState].effort = effort
-        _press(world, asked / np.maximum(usual, 1e-12))
+        # the odds of a stop there, relative to those at effort and flow 1
+        press_posts(guards, asked / np.maximum(usual, 1e-12), posts.pressure)
 
 
 def pay_of_officers(world: World) -> np.ndarray:
@@ -208,9 +211,9 @@ def _effort(world: World) -> np.ndarray:
     posts.staff[on_legs] = np.where(world.month >= posts.since, posts.listed, 0.0)[on_legs]
     _share_pool(world)
     dose = world[LegsState].dose = _dose(world)
-    wanted = np.where(dose > 1.0, 1.0 + (dose - 1.0) * (1.0 - guards.fatigue), dose)
-    guards.effort[:] = _officers(world) * wanted
-    return np.bincount(guards.leg, guards.effort, len(world.leg_facts)) / world[PostsState].stations.reference_effort
+    share, effort = world.params(InterceptionParams).pool_share, np.empty(len(world.leg_facts))
+    deploy(guards, posts.staff, dose, share, _movable(world), effort)
+    return effort / world[PostsState].stations.reference_effort
 
 
 def _share_pool(world: World) -> None:
@@ -228,14 +231,14 @@ def _dose(world: World) -> np.ndarray:
 
     Books the pay and equipment of officers added; removing officers saves nothing.
     """
-    leg, count = world[PostsState].guards.leg, len(world.leg_facts)
-    dose, pay = np.ones(leg.size), pay_of_officers(world)
+    leg, policy = world[PostsState].guards.leg, world[InForce].policy
+    dose = np.ones(leg.size)
     for patrol in PATROLS:
-        value, mine = world.now(patrol.moves[0])[leg], _multiplied_by(world, patrol)
-        dose[mine] *= value[mine]
-        if world.config.levers:
-            added = np.where(mine, np.maximum(value - 1.0, 0.0) * pay * patrol.unit_cost, 0.0)
-            world[InForce].policy.book_cost(patrol, np.bincount(leg, added, count))
+        if patrol.name in policy.values:
+            value, mine = world.now(patrol.moves[0])[leg], _multiplied_by(world, patrol)
+            dose[mine] *= value[mine]
+            added = np.where(mine, np.maximum(value - 1.0, 0.0) * pay_of_officers(world) * patrol.unit_cost, 0.0)
+            policy.book_cost(patrol, np.bincount(leg, added, len(world.leg_facts)))
     return dose
 
 
@@ -247,20 +250,15 @@ def _multiplied_by(world: World, patrol: Lever) -> np.ndarray:
 def _officers(world: World) -> np.ndarray:
     """Officers of each pair of post and leg, before any lever: the post's own, and its part of the national pool."""
     posts, guards = world[PostsState].posts, world[PostsState].guards
-    share = world.params(InterceptionParams).pool_share
+    share, own = world.params(InterceptionParams).pool_share, posts.staff[guards.post] * guards.share
+    return np.where(guards.first_pool > 0.0, (1.0 - share) * own + _movable(world) * guards.pool, own)
+
+
+def _movable(world: World) -> float:
+    """Officers of the national pool."""
+    posts = world[PostsState].posts
     of_legs = world[PostsState].stations.serves_home & (posts.kind != CIRCLE_CODE)
-    movable = float(share * posts.staff[of_legs].sum())
-    own = posts.staff[guards.post] * guards.share
-    return np.where(guards.first_pool > 0.0, (1.0 - share) * own + movable * guards.pool, own)
-
-
-def _corruption_on_legs(world: World) -> np.ndarray:
-    """Share of the officers on each leg who let travellers pass for a bribe."""
-    guards, posts = world[PostsState].guards, world[PostsState].posts
-    takers = (posts.corrupt * (1.0 - posts.caution))[guards.post]
-    count = len(world.leg_facts)
-    total = np.bincount(guards.leg, guards.effort, count)
-    return np.bincount(guards.leg, guards.effort * takers, count) / np.maximum(total, 1e-12)
+    return float(world.params(InterceptionParams).pool_share * posts.staff[of_legs].sum())
 
 
 def _stake(world: World, cost: np.ndarray) -> np.ndarray:
@@ -270,11 +268,3 @@ def _stake(world: World, cost: np.ndarray) -> np.ndarray:
     legs = world.route_legs[used]
     total = np.bincount(legs, np.repeat(of_route, used.sum(axis=1)), cost.size)
     return total / np.maximum(np.bincount(legs, minlength=cost.size), 1)
-
-
-def _press(world: World, odds: np.ndarray) -> None:
-    """Set the pressure of bribes at each post: the odds of a stop there relative to effort and flow 1."""
-    guards, posts = world[PostsState].guards, world[PostsState].posts
-    weight = np.bincount(guards.post, guards.effort, posts.staff.size)
-    mean = np.bincount(guards.post, guards.effort * odds[guards.leg], posts.staff.size) / np.maximum(weight, 1e-12)
-    posts.pressure[:] = np.where(weight > 0.0, mean, 1.0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.declare import Params, param
 from abm.declare.state import Held, State, kept, monthly
-from abm.routes.kernels.journey import interception_probability
+from abm.routes.kernels.legs import fill_odds
 
 if TYPE_CHECKING:
     from abm.world.state import World
@@ -81,18 +81,14 @@ class LegsState(State):
 
 def flow_of_data(world: World) -> np.ndarray:
     """Pakistani travellers a month on each leg in the data, float64 (legs,)."""
-    return np.array([leg.flow for leg in world.leg_facts])
+    return world.leg_table.flow
 
 
 def odds_on_legs(world: World, effort: np.ndarray, flow: np.ndarray) -> np.ndarray:
     """Odds of being stopped on each leg at an effort and flow, relative to the reference; without its history."""
-    params = world.params(InterceptionParams)
-    return np.array(
-        [
-            interception_probability(leg.interception, params.efficiency, params.saturation, float(at), float(against))
-            for leg, at, against in zip(world.leg_facts, effort, flow, strict=True)
-        ]
-    )
+    params, odds = world.params(InterceptionParams), np.empty(flow.size)
+    fill_odds(world.leg_table.interception, params.efficiency, params.saturation, effort, flow, odds)
+    return odds
 
 
 def usual_odds(world: World) -> np.ndarray:

@@ -152,6 +152,7 @@ NEWS_RETURNED = 4
 NEWS_CHEATED = 5
 NEWS_SANCTIONED = 6  # punished at home after having been sent back
 NEWS_REGULARISED = 7
+NEWS_KINDS = 8
 
 # State of a row of the table of offices
 OFFICE_FREE = 0

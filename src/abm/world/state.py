@@ -10,46 +10,26 @@ from abm.engine.ledger import Ledger
 from abm.engine.parallel import Threads
 from abm.engine.random import stream_key, uniforms
 from abm.engine.record import Figures, Record
-from abm.engine.sums import sum_by
+from abm.engine.sums import ascending
 from abm.engine.tables import allocate
 from abm.places.geography import adjacency, load_units
 from abm.places.options import CHANNELS, list_options
-from abm.places.place_models import Leg, Route, bits_of
+from abm.places.place_models import Leg, LegTable, Route, bits_of
 from abm.places.places import places_of
 from abm.world.codes import STATUS_COUNT, T_ASSETS, TALLY_COUNT
 from abm.world.columns import AWAY_COLUMNS, DISTRICT_MONTH, EVENT_COLUMNS, SEGMENT_SLACK, Away, Events, Population
 from abm.world.destination import Destination
-from abm.world.kernels.members_away import STAYS, enter_arrivals, has_room, move_segments, opening_sums
+from abm.world.kernels.members_away import (
+    arrivals_in_order,
+    count_departures,
+    enter_arrivals,
+    has_room,
+    move_segments,
+    note_arrivals,
+    opening_sums,
+)
+from abm.world.news import News
 from abm.world.settings import Settings
-
-
-class News:
-    """Events of one month, cohort by cohort, by kind (``NEWS_...`` of `abm.world.codes`).
-
-    Beliefs, repeated attempts, leads and reputations read it; what is written does not change.
-    """
-
-    def __init__(self) -> None:
-        self._parts: dict[int, list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]] = {}
-
-    def tell(self, kind: int, rows: np.ndarray, persons: np.ndarray, place: np.ndarray, office: np.ndarray) -> None:
-        """Add events of a kind to cohorts of households; empty cohorts are left out.
-
-        `place` is the route of events on the way, the destination of events abroad; `office` the row of the office that
-        sent them, -1 if none.
-        """
-        some = np.flatnonzero(persons > 0)
-        if some.size:
-            self._parts.setdefault(kind, []).append((rows[some], persons[some], place[some], office[some]))
-
-    def of(self, kind: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Households, persons, places and offices of the events of a kind, in the order in which they were reported."""
-        parts = self._parts.get(kind)
-        if not parts:
-            empty = np.zeros(0, np.int64)
-            return empty, empty, empty, empty
-        columns = [np.concatenate([part[k] for part in parts]).astype(np.int64) for k in range(4)]
-        return columns[0], columns[1], columns[2], columns[3]
 
 
 class World:
@@ -114,10 +94,12 @@ class World:
         self.places = places_of(config.places)
         self.destination_facts = self.places.destinations
         self.leg_facts = self.places.legs
+        self.leg_table = LegTable.of(self.leg_facts)
         self.route_facts = self.places.routes
         self.post_facts = self.places.posts
         self.route_legs = _legs_of(self.route_facts, self.leg_facts)
         self.route_length = np.array([len(route.legs) for route in self.route_facts])
+        self.route_from_home = np.array([not route.onward for route in self.route_facts])
         self.route_bits = bits_of(self.route_facts)
         rows = {facts.key: k for k, facts in enumerate(self.destination_facts)}
         self.route_destination = np.array([rows[route.destination] for route in self.route_facts])
@@ -141,7 +123,6 @@ class World:
         self.flows = np.zeros((districts, len(CHANNELS), destinations), np.int64)
         self.wealth_departures = np.zeros((districts, 5), np.int64)
         self.entrants = np.zeros(destinations, np.int64)
-        self._arrivals: list[tuple[np.ndarray, ...]] = []
         self._allocate_scratch()
 
     def _allocate_scratch(self) -> None:
@@ -150,6 +131,8 @@ class World:
         # a page that no household ever touches costs no memory
         self.chosen = np.empty(households, np.int64 if households > 2**31 else np.int32)
         self.choice = np.empty(households, np.int16)
+        self._arrivals = np.empty((2, 4096), np.int64)
+        self._arrival_count = 0
         # what happens abroad in a month, at most once a row of `away`
         self.events = allocate(Events, EVENT_COLUMNS, self.away.row.size)
 
@@ -201,11 +184,11 @@ class World:
 
     def __getitem__[S: State](self, kind: type[S]) -> S:
         """State of a subject, by the class that declares it."""
-        found = self._states.get(kind)
-        if found is None:
+        try:
+            return self._states[kind]  # type: ignore[return-value]  # asked for hundreds of times a month: no check
+        except KeyError:
             found = self._states[kind] = kind(self)
-        assert isinstance(found, kind)
-        return found
+            return found
 
     def params[P: Params](self, kind: type[P]) -> P:
         """Parameters of a mechanism in the month, by the class that declares them; national levers are in them."""
@@ -260,7 +243,7 @@ class World:
         self.wealth_departures[:] = 0
         self.entrants[:] = 0
         self.figures = {}
-        self.news = News()
+        self.news.forget()
 
     def villages_of(self, rows: np.ndarray) -> np.ndarray:
         """Village of each household."""
@@ -274,53 +257,44 @@ class World:
 
         Those who change status where they are do not count as `arriving`.
         """
-        arrives = np.flatnonzero(persons > 0)
-        if not arrives.size:
-            return
-        cohorts = rows[arrives], persons[arrives], destinations[arrives], status[arrives]
-        if arriving:
-            self.entrants[:] += sum_by(cohorts[2], cohorts[1], self.entrants.size)
-        self._arrivals.append(cohorts)
+        count = self._arrival_count
+        if count + rows.size > self._arrivals.shape[1]:
+            larger = np.empty((2, 2 * (count + rows.size)), np.int64)
+            larger[:, :count] = self._arrivals[:, :count]
+            self._arrivals = larger
+        self._arrival_count = note_arrivals(
+            rows, persons, destinations, status, arriving, self._arrivals, count, self.entrants
+        )
 
     def settle(self) -> None:
         """Add those entered this month to the members away."""
-        if not self._arrivals:
+        codes, persons = self._arrivals[:, : self._arrival_count]
+        self._arrival_count = 0
+        if not codes.size:
             return
-        rows, persons, destinations, status = (np.concatenate(part) for part in zip(*self._arrivals, strict=True))
-        self._arrivals = []
-        order = np.argsort(rows * STAYS + destinations * STATUS_COUNT + status, kind="stable")
-        rows = rows[order]
-        village = self.villages_of(rows)
+        arrivals = arrivals_in_order(codes, persons, ascending(codes), self.villages.first_row)
+        village = arrivals.village
         if not has_room(village, self.villages):
             self._grow_segments(np.bincount(village, minlength=self.villages.district.size))
-        local, persons = rows - self.villages.first_row[village], persons[order]
-        destinations, status = destinations[order], status[order]
         self.threads.each_apart(
-            lambda first, last: enter_arrivals(
-                village[first:last], local[first:last], persons[first:last], destinations[first:last],
-                status[first:last], self.villages, self.away,
-            ),
-            village,
-        )  # fmt: skip
+            lambda first, last: enter_arrivals(first, last, arrivals, self.villages, self.away), village
+        )
 
     def book_departures(
         self, rows: np.ndarray, districts: np.ndarray, persons: np.ndarray, channel: int, destinations: np.ndarray, *,
         abroad: bool,
     ) -> None:  # fmt: skip
         """Count departures by origin, channel, destination and wealth."""
-        flows = self.flows[:, channel]
-        flows += sum_by(districts * flows.shape[1] + destinations, persons, flows.size).reshape(flows.shape)
-        if abroad:
-            counts = self.wealth_departures
-            group = districts * counts.shape[1] + self.households.wealth_group[rows]
-            counts += sum_by(group, persons, counts.size).reshape(counts.shape)
+        count_departures(
+            rows, districts, persons, channel, destinations, abroad, self.households.wealth_group, self.flows,
+            self.wealth_departures,
+        )  # fmt: skip
 
     def _grow_segments(self, needed: np.ndarray) -> None:
-        """Give every village room for what it needs now, with some slack."""
+        """Give every village room for what it needs now, and for a crowd as large as the largest of this month."""
         villages = self.villages
-        capacity = np.maximum(
-            villages.segment_capacity, villages.segment_count + needed + villages.segment_count // 4 + SEGMENT_SLACK
-        )
+        slack = villages.segment_count // 4 + max(SEGMENT_SLACK, int(needed.max()))
+        capacity = np.maximum(villages.segment_capacity, villages.segment_count + needed + slack)
         start = np.cumsum(capacity, dtype=np.int64) - capacity
         larger = allocate(Away, AWAY_COLUMNS, int(capacity.sum(dtype=np.int64)))
         old = self.away
@@ -333,8 +307,9 @@ class World:
 
 NOT_SAVED = frozenset(
     {
-        "config", "threads", "_own_params", "_params", "_now", "places", "destination_facts", "leg_facts",
+        "config", "threads", "_own_params", "_params", "_now", "places", "destination_facts", "leg_facts", "leg_table",
         "route_facts", "post_facts", "options", "borders", "figures", "news", "chosen", "choice", "events",
+        "_arrivals", "_arrival_count",
     }
 )  # fmt: skip
 """Attributes left out of a checkpoint: monthly values, and those that follow from the configuration."""

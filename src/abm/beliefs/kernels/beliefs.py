@@ -10,8 +10,17 @@ from __future__ import annotations
 import numpy as np
 
 from abm.engine.compiled import driver, inlined, kernel
-from abm.engine.portable import exponential, logarithm, logistic, normal_quantile
+from abm.engine.portable import (
+    exponential,
+    exponential_inlined,
+    logarithm,
+    logarithm_inlined,
+    logistic,
+    normal_quantile,
+    power,
+)
 from abm.engine.random import mix, uniform
+from abm.world.codes import HIDDEN, IRREGULAR
 
 DEATH, FAILURE, PAPERS, WAGE, SANCTION = range(5)
 TOPICS = ("death", "failure", "papers", "wage", "sanction")
@@ -210,28 +219,33 @@ def add_up_blocks(first_block, last_block, blocks, households, ratios, sums):
 
 
 @kernel
-def sum_news(village, tells, persons, route, fatal, failed, sanction, weight, district, found, kinds):
+def sum_news(
+    row, order, tells, persons, route, fatal, failed, sanction, weight, first_row, district, found, kinds, by_district
+):
     """Add up events by village, in persons a village of the country (a row stands for `weight` households).
 
     Parameters
     ----------
-    village, tells, persons, route
-        By event: village, ascending; kind, ``TELLS_...``; persons; route of those on the way, else -1.
+    row, order, tells, persons, route
+        By event: household, and positions in its ascending order; kind, ``TELLS_...``; persons; route of those on the
+        way, else -1.
     fatal, failed, sanction
         Deaths and failures to be expected of a traveller, by route; punishments of a person sent home.
-    weight, district
-        Households that a row stands for by district; district by village.
+    weight, first_row, district
+        Households that a row stands for by district; first household and district by village.
     found, kinds
-        Output: villages with news, and what each hears, shape (events, NEWS_COUNT); the first rows are used.
+        Output: villages with news, and what each hears, shape (villages, NEWS_COUNT); the first rows are used.
+    by_district
+        Added to: the same in persons by kind and district.
 
     Returns
     -------
     int
         Count of villages with news.
     """
-    count = 0
-    for e in range(village.size):
-        v = village[e]
+    count, v = 0, 0
+    for e in order:
+        v = village_from(v, row[e], first_row)
         if count == 0 or found[count - 1] != v:
             found[count] = v
             kinds[count] = 0.0
@@ -249,6 +263,10 @@ def sum_news(village, tells, persons, route, fatal, failed, sanction, weight, di
             heard[EXPECTED_FAILURES] += share * failed[route[e]]
             heard[HEARD_FAILURES] += share * (kind != TELLS_ARRIVAL)
             heard[HEARD_DEATHS] += share * (kind == TELLS_DEATH)
+    for n in range(count):
+        d = district[found[n]]
+        for k in range(NEWS_COUNT):
+            by_district[k, d] += kinds[n, k] * weight[d]
     return count
 
 
@@ -345,8 +363,100 @@ def fill_route_shifts(level, reported, reported_reference, rumour, truth, shift)
 
 
 @kernel
-def tilt_rows(chances, shift, out):
-    """Tilt each probability by its shift; all of shape (districts, places)."""
-    for d in range(shift.shape[0]):
-        for r in range(shift.shape[1]):
-            out[d, r] = tilt(chances[d, r], shift[d, r])
+def tilt_each(chances, shift, out):
+    """Tilt each probability by its shift, as `tilt` does; without a jump, so that the loop fills vector registers."""
+    for k in range(shift.size):
+        chance = chances[k]
+        odds = chance / max(1.0 - chance, 1e-300)
+        moved = 1.0 / (1.0 + exponential_inlined(-(logarithm_inlined(odds) + shift[k])))
+        same = (shift[k] == 0.0) | (chance <= 0.0) | (chance >= 1.0)
+        out[k] = chance if same else moved
+
+
+@kernel
+def fill_hopes(level, reference, true_papers, papers, pay, sanction) -> None:
+    """Beliefs that are not about the way, by district: chance of papers by destination, pay, and being punished.
+
+    Parameters
+    ----------
+    level, reference
+        Log odds of the reference journey by district and topic, see `fill_levels`; its true values by topic.
+    true_papers
+        True chance of papers by destination; none are needed at the last one, a city of Pakistan.
+    papers, pay, sanction
+        Output: by district and destination; ratio of believed to true pay, and probability, by district.
+    """
+    places = true_papers.size - 1
+    chance, odds = np.empty(places), np.empty(places)
+    for k in range(places):
+        chance[k] = max(true_papers[k], LEAST_CHANCE)
+        odds[k] = logarithm(chance[k] / (1.0 - chance[k]))
+    for d in range(pay.size):
+        shift = level[d, PAPERS] - log_odds(reference[PAPERS])
+        for k in range(places):
+            moved = shift != 0.0 and chance[k] < 1.0
+            papers[d, k] = logistic(odds[k] + shift) if moved else chance[k]
+        papers[d, places] = 0.0
+        pay[d] = exponential(level[d, WAGE])
+        sanction[d] = tilt(0.5, level[d, SANCTION])
+
+
+@kernel
+def reach_villages(values, indptr, indices, weight, own, nearby, out) -> None:
+    """What reaches a village from `own` villages of its district and `nearby` ones of adjacent districts.
+
+    Parameters
+    ----------
+    values, out
+        Events in a mean village, and output, by kind and district.
+    indptr, indices, weight
+        Adjacent districts and their weights; a district without any hears as much from nearby as from its own.
+    """
+    for kind in range(values.shape[0]):
+        for d in range(values.shape[1]):
+            around = values[kind, d] if indptr[d] == indptr[d + 1] else 0.0
+            for j in range(indptr[d], indptr[d + 1]):
+                around += weight[j] * values[kind, indices[j]]
+            out[kind, d] = own * values[kind, d] + nearby * around
+
+
+@kernel
+def papers_chances(rate, without, horizon, chances) -> None:
+    """Chance of papers within the horizon at each destination: mean over those without papers.
+
+    Parameters
+    ----------
+    rate
+        Monthly probability of regularisation by destination and status.
+    without
+        Persons by destination and status; where nobody is without papers yet, the rate of the open sector counts.
+    horizon, chances
+        Months; output by destination.
+    """
+    for k in range(chances.size):
+        present = without[k, IRREGULAR] + without[k, HIDDEN]
+        given = without[k, IRREGULAR] * rate[k, IRREGULAR] + without[k, HIDDEN] * rate[k, HIDDEN]
+        hazard = given / max(present, 1) if present > 0 else rate[k, IRREGULAR]
+        chances[k] = 1.0 - power(1.0 - min(hazard, 1.0), horizon) if hazard > 0.0 else 0.0
+
+
+@kernel
+def persons_by_district(rows, persons, first_row, district, found) -> None:
+    """Add persons of households to their districts; fastest if the households are in order.
+
+    `first_row` and `district` are those of the villages.
+    """
+    v = 0
+    for k in range(rows.size):
+        v = village_from(v, rows[k], first_row)
+        found[district[v]] += persons[k]
+
+
+@inlined
+def village_from(v, row, first_row):
+    """Village of a household, looked for from the village `v` on."""
+    while first_row[v] > row:
+        v -= 1
+    while v + 1 < first_row.size and first_row[v + 1] <= row:
+        v += 1
+    return v

@@ -9,10 +9,25 @@ import numpy as np
 from abm.engine.compiled import kernel
 from abm.engine.portable import exponential, power
 from abm.engine.random import binomial, binomials, uniform
-from abm.world.codes import CASE_CHARGED, MONEY_LIMIT, OFFICE_ARRESTED, OFFICE_CONVICTED, OFFICE_OPEN
+from abm.world.codes import (
+    CASE_CHARGED,
+    CASE_INVESTIGATED,
+    CASE_LEAD,
+    MONEY_LIMIT,
+    OFFICE_ARRESTED,
+    OFFICE_CONVICTED,
+    OFFICE_FREE,
+    OFFICE_OPEN,
+)
 
 RaidMonth = namedtuple("RaidMonth", ["solving", "arrested_each", "owner_share", "disruption", "month"])
 """Odds of a raid: strength of a lead, persons arrested, probability that the owner is one, capacity lost; and when."""
+
+CorruptionMonth = namedtuple(
+    "CorruptionMonth", ["temptation", "reach", "kept", "watch", "watch_gain", "fear", "caution_kept"]
+)
+"""Parameters of corruption as in `abm.enforcement.declarations.EnforcementParams`; shares that a month leaves of the
+gap to its target, and of caution."""
 
 # What a draw of the stream of cases is for: draws for different purposes never share an entity
 PURPOSE = np.int64(1) << np.int64(44)
@@ -37,6 +52,62 @@ def successes(trials: np.ndarray, chance: np.ndarray | float, key: np.uint64, en
 def decay(half_life: float) -> float:
     """Share of a memory that one month leaves, from its half-life in months."""
     return exponential(-0.6931471805599453 / half_life)
+
+
+@kernel
+def first_yields(guards, integrity, reach, serving, usual, flow, reference_effort, found):
+    """Interceptions per officer and month at effort and flow 1 and the corruption in the data.
+
+    Parameters
+    ----------
+    guards, serving
+        Columns; whether the post of each pair is in service.
+    integrity, reach
+        Officers of each post who take no bribes, in the data; share of the others who are offered one.
+    usual, flow, reference_effort
+        By leg: odds of a stop at effort 1, travellers at flow 1, officers at effort 1.
+    found
+        Output by leg.
+    """
+    officers = np.zeros(found.size)
+    found[:] = 0.0
+    for g in range(guards.leg.size):
+        if serving[g]:
+            leg = guards.leg[g]
+            officers[leg] += guards.reference[g]
+            found[leg] += guards.reference[g] * ((1.0 - integrity[guards.post[g]]) * reach)
+    for leg in range(found.size):
+        honest = 1.0 - found[leg] / max(officers[leg], 1e-12)
+        found[leg] = usual[leg] * honest * flow[leg] / reference_effort[leg]
+
+
+@kernel
+def adapt_corruption(posts, identity, removed, month, key):
+    """Move the corruption of each post to what a bribe is worth; some are caught, others are careful for a while.
+
+    Parameters
+    ----------
+    posts
+        Columns; corruption, caution and those caught change.
+    identity
+        Numbers by which the draws of the posts are addressed, whatever other posts there are.
+    removed
+        Share of corruption that policy removes, by post.
+    month, key
+        `CorruptionMonth`; key of the month.
+    """
+    for p in range(identity.size):
+        worth = power(posts.pressure[p], month.temptation) if posts.pressure[p] > 0.0 else 1.0
+        target = min((1.0 - posts.integrity[p]) * month.reach * (1.0 - removed[p]) * worth, 1.0)
+        posts.corrupt[p] = target + (posts.corrupt[p] - target) * month.kept
+        entity = FOR_OFFICERS * PURPOSE + 2 * identity[p]
+        taking = posts.staff[p] * (posts.corrupt[p] * (1.0 - posts.caution[p]))
+        takers = np.int64(np.floor(taking + uniform(key, entity)))
+        hazard = min(month.watch * (1.0 + month.watch_gain * removed[p]), 1.0)
+        posts.caught[p] = binomial(takers, hazard, key, entity + 1)
+        unmoved = exponential(-month.fear * (posts.caught[p] / max(posts.staff[p], 1e-9)))
+        caution = posts.caution[p] * month.caution_kept
+        posts.caution[p] = caution + (1.0 - caution) * (1.0 - unmoved)
 
 
 @kernel
@@ -128,6 +199,57 @@ def gather_intelligence(table, circle_of, expected, key, leads):
             hazard = expected[circle] * (1.0 + table.capacity[o]) / size[circle] * (1.0 - table.bribed[o])
             if uniform(key, FOR_INTELLIGENCE * PURPOSE + table.key[o]) < 1.0 - exponential(-hazard):
                 leads[o] += 1
+
+
+@kernel
+def hand_over(leads, district, office_key, reaching, key, lost):
+    """Lose leads on their way to those in charge.
+
+    Parameters
+    ----------
+    leads, district, office_key
+        Leads by office, changed to those that arrive; home district and permanent number of the office.
+    reaching, key
+        Probability by district that a lead arrives; key of the month.
+    lost
+        Added to: leads lost, by district.
+    """
+    for o in range(leads.size):
+        if leads[o] > 0:
+            arrived = binomial(leads[o], reaching[district[o]], key, FOR_HANDOVER * PURPOSE + office_key[o])
+            lost[district[o]] += leads[o] - arrived
+            leads[o] = arrived
+
+
+@kernel
+def review_cases(cases, count, kept, least, leads, state, office_key, dropped, has_case, lost):
+    """Let unused leads fade, drop those on closed offices, and add the month's leads to the cases that go on.
+
+    Parameters
+    ----------
+    cases, count
+        Columns, of which the evidence changes; rows in use.
+    kept, least
+        Share of the evidence of waiting leads that a month leaves; evidence below which they are dropped.
+    leads, state, office_key
+        By office: leads of the month, state, and permanent number, which tells whether it is still the one of the case.
+    dropped, has_case
+        Output: cases that end here; offices against which a case goes on, false before.
+    lost
+        Added to: leads dropped for want of evidence, by district.
+    """
+    for k in range(count):
+        office, faded = cases.office[k], False
+        if cases.stage[k] == CASE_LEAD:
+            cases.evidence[k] *= kept
+            faded = cases.evidence[k] < least
+            lost[cases.district[k]] += faded
+        running = cases.stage[k] <= CASE_INVESTIGATED
+        closed = office_key[office] != cases.office_key[k] or state[office] == OFFICE_FREE
+        dropped[k] = faded or (running and closed)
+        if running and not dropped[k]:
+            has_case[office] = True
+            cases.evidence[k] += leads[office]
 
 
 @kernel
@@ -225,6 +347,47 @@ def learn_risk(table, feared, raided, alarm, memory, loss_of_month, loss_of_capi
         table.risk[o] = min(max(table.risk[o] + (signal - table.risk[o]) / memory, 0.0), 1.0)
         stake = loss_of_month * max(earning[o], 0.0) + loss_of_capital * max(np.float64(table.capital[o]), 0.0)
         arrest_loss[o] = table.risk[o] * stake
+
+
+@kernel
+def buy_protection(state, district, capital, bought, price, arrest_loss, bribed, bribes):
+    """Let open offices that can afford it bribe the investigators who take bribes, for a share of what they may lose.
+
+    Parameters
+    ----------
+    state, district, capital
+        Columns of offices.
+    bought, price, arrest_loss
+        Share of investigators who take bribes, by district; PKR for a rupee of expected loss; that loss by office.
+    bribed, bribes
+        Output by office: share of investigators bought, and PKR due to them in the month.
+    """
+    for o in range(state.size):
+        takers = bought[district[o]]
+        due = np.int64(price * takers * arrest_loss[o])
+        pays = state[o] == OFFICE_OPEN and takers > 0.0 and capital[o] > 0 and due <= capital[o]
+        bribed[o] = takers if pays else 0.0
+        bribes[o] = due if pays else 0
+
+
+@kernel
+def draw_sanctions(row, kind, persons, share, key, punished, marked):
+    """Draw who of those sent home is punished.
+
+    Parameters
+    ----------
+    row, kind, persons
+        Household, way of coming home, and persons, by cohort.
+    share, key
+        Probability of one person to be punished; key of the month.
+    punished, marked
+        Output: persons punished, and whether the cohort is marked for what its household learns of it: as often as one
+        of its persons is punished.
+    """
+    for k in range(row.size):
+        entity = row[k] * 1024 + kind[k]
+        punished[k] = binomial(persons[k], share, key, FOR_SANCTION * PURPOSE + entity)
+        marked[k] = uniform(key, FOR_MARK * PURPOSE + entity) * persons[k] < punished[k]
 
 
 @kernel

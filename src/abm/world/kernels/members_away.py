@@ -7,6 +7,8 @@ status; for weighted households the persons of all the households that the row s
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 import numpy as np
 
 from abm.engine.compiled import driver, inlined, kernel, slicing
@@ -228,18 +230,72 @@ def move_segments(first_village, last_village, villages, start, away, larger) ->
             larger.status[to + k] = away.status[first + k]
 
 
-@driver
-def enter_arrivals(village, row, persons, destination, status, villages, away) -> None:
-    """Merge arrivals into the segments of their villages; same household, place and status share a row.
+@kernel
+def note_arrivals(rows, persons, destinations, status, arriving, arrivals, count, entrants) -> int:
+    """Note cohorts that join the members away at the end of the month; empty ones are left out.
 
-    Arrivals are in order of village and, within it, of `stay_code`; `row` counts within the village, and `persons` is
-    used up. Segments must have room (`has_room`).
+    Parameters
+    ----------
+    rows, persons, destinations, status
+        Household, persons, destination and status, by cohort.
+    arriving, entrants
+        Whether they come to their destination now; if so, the persons are added to its entrants.
+    arrivals, count
+        Output after the first `count` columns: `stay_code` of the household, and persons.
+
+    Returns
+    -------
+    int
+        Count of arrivals with those noted.
     """
-    begin = 0
-    while begin < village.size:
+    for k in range(rows.size):
+        if persons[k] > 0:
+            arrivals[0, count] = stay_code(rows[k], destinations[k], status[k])
+            arrivals[1, count] = persons[k]
+            count += 1
+            if arriving:
+                entrants[destinations[k]] += persons[k]
+    return count
+
+
+Arrivals = namedtuple("Arrivals", ["village", "row", "persons", "destination", "status"])
+"""Cohorts that join the members away, in order of `stay_code`; ``row`` counts within the village."""
+
+
+@kernel
+def arrivals_in_order(codes, persons, order, first_row) -> Arrivals:
+    """Put arrivals, of which `note_arrivals` made the `codes`, in `order`, with the village of each.
+
+    `first_row` is the first household of each village.
+    """
+    count = codes.size
+    arrivals = Arrivals(
+        np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int64),
+        np.empty(count, np.int64),
+    )  # fmt: skip
+    v = 0
+    for k in range(count):
+        code = codes[order[k]]
+        row, stay = code // STAYS, code % STAYS
+        while v + 1 < first_row.size and first_row[v + 1] <= row:
+            v += 1
+        arrivals.village[k], arrivals.row[k], arrivals.persons[k] = v, row - first_row[v], persons[order[k]]
+        arrivals.destination[k], arrivals.status[k] = stay // STATUS_COUNT, stay % STATUS_COUNT
+    return arrivals
+
+
+@driver
+def enter_arrivals(first_arrival, last_arrival, arrivals, villages, away) -> None:
+    """Merge a range of arrivals into the segments of their villages; same household, place and status share a row.
+
+    ``arrivals.persons`` is used up. Segments must have room (`has_room`).
+    """
+    village, row, persons, destination, status = arrivals
+    begin = first_arrival
+    while begin < last_arrival:
         v = village[begin]
         end = begin
-        while end < village.size and village[end] == v:
+        while end < last_arrival and village[end] == v:
             end += 1
         first = villages.segment_start[v]
         last = first + villages.segment_count[v]
@@ -287,6 +343,15 @@ def _write_stay(m, row, destination, status, persons, away) -> None:
     away.destination[m] = np.uint8(destination)
     away.status[m] = np.uint8(status)
     away.persons[m] = np.uint16(persons)
+
+
+@kernel
+def count_departures(rows, districts, persons, channel, destinations, abroad, wealth_group, flows, by_wealth) -> None:
+    """Add departures to the flows by origin, channel and destination; those `abroad` also by origin and wealth."""
+    for k in range(rows.size):
+        flows[districts[k], channel, destinations[k]] += persons[k]
+        if abroad:
+            by_wealth[districts[k], wealth_group[rows[k]]] += persons[k]
 
 
 @kernel
