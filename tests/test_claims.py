@@ -10,9 +10,9 @@ from markets import busy_config, world_after
 from worlds import months_of
 
 from abm import conservation
-from abm.abroad.claims import CLAIM_COLUMNS, ClaimRows, Claims, ClaimsOutcomes, ClaimsState
+from abm.abroad.claims import CLAIM_COLUMNS, ClaimRows, Claims, ClaimsOutcomes, ClaimsState, Terms
 from abm.abroad.events import MovesMonth, MovesState
-from abm.abroad.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
+from abm.abroad.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, ask_debtors, part_claims
 from abm.engine.random import stream_key
 from abm.engine.tables import allocate
 from abm.market.offers import OffersState
@@ -149,20 +149,30 @@ class TestPaying:
         np.testing.assert_array_equal(world[MarketTables].offices.capital, capital)
 
 
+def who_defaults(claims: ClaimRows, hazards: np.ndarray) -> np.ndarray:
+    """Persons of each claim who stop paying in a month; their part of the debt is written off."""
+    count, before, owed = claims.row.size, claims.persons.copy(), claims.owed.copy()
+    lost, losses = np.zeros(1, np.int64), np.zeros(1)
+    ask_debtors(
+        claims, count, Terms(hazards, 0.5, 0.2), np.uint64(stream_key(2, STREAM_CLAIM, 5)), np.zeros(1),
+        np.zeros(count, np.float32), np.ones(1), np.zeros(count, np.int64), lost, losses,
+    )  # fmt: skip
+    gone: np.ndarray = before - claims.persons
+    np.testing.assert_array_equal(owed - claims.owed, owed * gone // before)
+    assert lost[0] == losses[0] == (owed - claims.owed).sum()
+    return gone
+
+
 class TestDefault:
     def test_hazards_are_those_of_the_state(self):
         """Shares of 40,000 persons each, within four and a half standard errors: far more once out of hiding."""
         hazards = np.array([0.006, 0.12, 0.03, 0.0])
         for state, hazard in enumerate(hazards):
-            claims = claims_of(4_000, state=state)
-            gone = np.zeros(4_000, np.int64)
-            draw_defaults(claims, 4_000, hazards, np.uint64(stream_key(2, STREAM_CLAIM, 5)), gone)
+            gone = who_defaults(claims_of(4_000, state=state), hazards)
             assert abs(gone.sum() / 40_000 - hazard) <= 4.5 * np.sqrt(hazard * (1 - hazard) / 40_000)
 
     def test_pieces_of_a_cohort_default_each_for_itself(self):
-        claims, gone = claims_of(200, row=7, persons=1), np.zeros(200, np.int64)
-        draw_defaults(claims, 200, np.full(4, 0.5), np.uint64(stream_key(2, STREAM_CLAIM, 5)), gone)
-        assert 60 < gone.sum() < 140
+        assert 60 < who_defaults(claims_of(200, row=7, persons=1), np.full(4, 0.5)).sum() < 140
 
     def test_what_is_not_paid_is_lost_to_the_office(self):
         world = world_after(7, **ON_CREDIT, claims=NO_DEFAULT | {"default_hidden": 1.0})
@@ -234,11 +244,12 @@ class TestHome:
     def test_claims_split_by_heads_to_the_rupee(self):
         claims = claims_of(8, row=[5, 5, 5, 6, 6, 7, 0, 0], owed=1_000_003, lent=2_000_001)
         claims.persons[6:] = claims.owed[6:] = claims.lent[6:] = 0
-        codes = claims.row[:4].copy()
-        used = part_claims(
-            claims, 4, np.arange(4), codes, np.array([5, 6]), np.array([SENT_HOME, DEAD]), np.array([13, 4])
-        )
-        assert used == 4 + 3
+        moves = MovesMonth(*np.zeros((len(MovesMonth._fields), 2), np.int64))
+        moves.row[:], moves.status[:], moves.returned[:], moves.died[:] = (5, 6), HIDDEN, (13, 0), (0, 4)
+        work, lost, losses = tuple(np.zeros((3, 8), np.int64)), np.zeros(1, np.int64), np.zeros(1)
+        used = part_claims(claims, 4, 1, moves, 1.0, work, lost, losses)
+        assert used == 4 + 3 and claims.owed[6] == 0 and lost[0] == losses[0] == 400_001
+        claims.owed[6] = lost[0]
         np.testing.assert_array_equal(claims.persons[:used], [0, 7, 10, 6, 10, 3, 4])
         np.testing.assert_array_equal(claims.state[:used], [0, 0, 0, 0, SENT_HOME, SENT_HOME, DEAD])
         assert claims.owed[:used].sum() == 4 * 1_000_003 and claims.lent[:used].sum() == 4 * 2_000_001
