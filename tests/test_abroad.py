@@ -326,8 +326,7 @@ class TestOnward:
         """More can go who earn more here, and fewer where the smuggler asks for more."""
 
         def hazard(**values: float) -> float:
-            rates = last_month(country(1, onward=values))[OnwardState].rates
-            return float(sum(found.sum() for found in rates.values()))
+            return float(last_month(country(1, onward=values))[OnwardState].rates.sum())
 
         usual = hazard()
         assert hazard(saved_share=0.6) > usual > hazard(markup=4.0) > 0
