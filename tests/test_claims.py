@@ -11,7 +11,7 @@ from worlds import months_of
 
 from abm import conservation
 from abm.abroad.claims import CLAIM_COLUMNS, ClaimRows, Claims, ClaimsOutcomes, ClaimsState, Terms
-from abm.abroad.events import MovesMonth, MovesState
+from abm.abroad.events import MovesState
 from abm.abroad.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, ask_debtors, part_claims
 from abm.engine.random import stream_key
 from abm.engine.tables import allocate
@@ -19,6 +19,7 @@ from abm.market.offers import OffersState
 from abm.market.tables import MarketTables
 from abm.model import Model
 from abm.world.codes import HIDDEN, STREAM_CLAIM
+from abm.world.columns import EVENT_COLUMNS, Events
 from abm.world.state import World
 
 ON_CREDIT: dict[str, Any] = {
@@ -46,24 +47,26 @@ def claims_of(count: int, **values: Any) -> ClaimRows:
     return rows
 
 
-def collect(world: World, moves: MovesMonth | None = None) -> None:
+def collect(world: World, moves: Events | None = None) -> None:
     """One more month of the claims alone, with these moves of the debtors or none."""
     world.t += 1
     world.month += 1
     world.ledger.open_month()
-    world[MovesState].month = moves or MovesMonth(*(np.zeros(0, np.int64) for _ in MovesMonth._fields))
+    world[MovesState].month = moves or allocate(Events, EVENT_COLUMNS, 0)
     Claims.step(world)
 
 
-def moves_of(world: World, claim: int, **persons: int) -> MovesMonth:
+def moves_of(world: World, claim: int, **persons: int) -> Events:
     """What happens in a month to members away in the hidden sector, of the household of one claim."""
     columns = rows_of(world)
-    nobody = {name: np.zeros(1, np.int64) for name in MovesMonth._fields}
+    moves = allocate(Events, EVENT_COLUMNS, 1)
     place = {
         "row": columns.row[claim], "district": columns.district[claim], "destination": columns.destination[claim],
         "status": HIDDEN,
     }  # fmt: skip
-    return MovesMonth(**(nobody | {name: np.array([value], np.int64) for name, value in (place | persons).items()}))
+    for name, value in (place | persons).items():
+        getattr(moves, name)[:] = value
+    return moves
 
 
 def in_debt(**values: Any) -> World:
@@ -191,7 +194,7 @@ class TestDefault:
         assert lost[LEFT_HIDDEN] > 3 * lost[IN_HIDDEN]
 
     def test_whoever_opens_up_or_gets_papers_has_left_the_hidden_sector(self):
-        for event in ("opened", "regularised", "onward"):
+        for event in ("switched", "regularised", "onward"):
             world = in_debt()
             persons = int(rows_of(world).persons[0])
             collect(world, moves_of(world, 0, **{event: persons}))
@@ -244,7 +247,7 @@ class TestHome:
     def test_claims_split_by_heads_to_the_rupee(self):
         claims = claims_of(8, row=[5, 5, 5, 6, 6, 7, 0, 0], owed=1_000_003, lent=2_000_001)
         claims.persons[6:] = claims.owed[6:] = claims.lent[6:] = 0
-        moves = MovesMonth(*np.zeros((len(MovesMonth._fields), 2), np.int64))
+        moves = allocate(Events, EVENT_COLUMNS, 2)
         moves.row[:], moves.status[:], moves.returned[:], moves.died[:] = (5, 6), HIDDEN, (13, 0), (0, 4)
         work, lost, losses = tuple(np.zeros((3, 8), np.int64)), np.zeros(1, np.int64), np.zeros(1)
         used = part_claims(claims, 4, 1, moves, 1.0, work, lost, losses)

@@ -14,9 +14,7 @@ from abm.engine.random import binomials
 from abm.world.codes import (
     HIDDEN,
     IRREGULAR,
-    NEWS_DEPORTED,
     NEWS_REGULARISED,
-    NEWS_RETURNED,
     STREAM_SECTOR,
 )
 from abm.world.mechanism import Mechanism
@@ -65,13 +63,9 @@ class Moves(Mechanism):
         for destination in world.destinations:
             destination.stocks[:] = stocks[destination.row]
         moves = world[MovesState].month
-        office = np.full(moves.row.size, NOBODY)
-        for kind, persons in (
-            (NEWS_DEPORTED, moves.deported),
-            (NEWS_RETURNED, moves.returned),
-            (NEWS_REGULARISED, moves.regularised),
-        ):
-            world.news.tell(kind, moves.row, persons, moves.destination, office)
+        some = np.flatnonzero(moves.regularised)
+        persons, destinations = moves.regularised[some].astype(np.int64), moves.destination[some].astype(np.int64)
+        world.news.tell(NEWS_REGULARISED, moves.row[some], persons, destinations, np.full(some.size, NOBODY))
         world.figures[MovesOutcomes.regularised] = regularised
         for which, by_destination in zip(COUNTED, there[:, :-1], strict=True):
             world.figures[which.at("destination")] = by_destination

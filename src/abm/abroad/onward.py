@@ -13,6 +13,7 @@ from abm.abroad.kernels.onward import draw_ways, fill_rates
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
 from abm.engine.sums import sum_by
+from abm.engine.tables import widen
 from abm.market import begin_journeys, document_price, way_of
 from abm.routes import LegsState
 from abm.routes.kernels.contract import Rates, attempt_cost, odds_of_attempts
@@ -112,21 +113,21 @@ class Onward(Mechanism):
     def step(world: World) -> None:
         """Begin the journeys of those who set out in the household pass, and book their fees."""
         moves, state = world[MovesState].month, world[OnwardState]
-        some = np.flatnonzero(moves.onward)
-        row, district, destination, status, persons = (
-            column[some] for column in (moves.row, moves.district, moves.destination, moves.status, moves.onward)
+        gone = widen(moves, np.flatnonzero(moves.onward))
+        cohort, routes = (
+            (gone.row * 256 + gone.destination * 4 + gone.status) * len(world.route_facts),
+            state.ways.route,
         )
-        cohort, routes = (row * 256 + destination * 4 + status) * len(world.route_facts), state.ways.route
-        found = np.empty((3, len(state.rates) * some.size), np.int64)
-        number = draw_ways(state.rates, routes, cohort, persons, destination, status, world.key(STREAM_ONWARD), found)
+        found = np.empty((3, routes.size * gone.row.size), np.int64)
+        number = draw_ways(state.rates, routes, cohort, gone, world.key(STREAM_ONWARD), found)
         which, persons, way = found[:, :number]
-        route, district = routes[way], district[which]
+        route, district = routes[way], gone.district[which]
         fee = onward_fees(world)[route]
         world.ledger.pay("employers_abroad", "transporters", "onward fare", int((fee * persons).sum()))
         begin_journeys(
-            world, row[which], persons, district, route, fee=fee, paid=fee * persons,
+            world, gone.row[which], persons, district, route, fee=fee, paid=fee * persons,
             attempts=world.params(OnwardParams).attempts, office=-1, office_key=-1, scheme=UPFRONT, deposit=0, owed=0,
-            origin=destination[which],
+            origin=gone.destination[which],
         )  # fmt: skip
         world.figures[OnwardOutcomes.onward_departures] = sum_by(district, persons, world.district_count)
         by_route = sum_by(route, persons, len(world.route_facts))

@@ -24,7 +24,7 @@ def part_claims(claims, count, t, moves, recovered, work, lost, losses):
         Columns with room for one more row an event and claim touched, rows in use, and month of the run: those who
         arrived in it were not there when the others moved.
     moves
-        Columns of `abm.abroad.events.MovesMonth`.
+        Columns of the events, `abm.world.columns.Events`.
     recovered
         Share of the debt of those sent home that the office can recover.
     work
@@ -55,11 +55,11 @@ def part_claims(claims, count, t, moves, recovered, work, lost, losses):
         for n in range(some):
             e = events[n]
             if state == LEFT_HIDDEN:
-                left = moves.opened[e] + moves.regularised[e] + moves.onward[e]
+                left = np.int64(moves.switched[e]) + np.int64(moves.regularised[e]) + np.int64(moves.onward[e])
             elif state == SENT_HOME:
-                left = moves.deported[e] + moves.returned[e]
+                left = np.int64(moves.deported[e]) + np.int64(moves.returned[e])
             else:
-                left = moves.died[e]
+                left = np.int64(moves.died[e])
             k = first[_hashed(moves.row[e], moves.destination[e], first.size)]
             while left > 0 and k >= 0:
                 is_theirs = claims.row[k] == moves.row[e] and claims.destination[k] == moves.destination[e]

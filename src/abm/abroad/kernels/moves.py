@@ -10,6 +10,10 @@ from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, WORKER
 DEPORTED, RETURNED, REGULARISED, LAPSED, HID, OPENED = range(6)
 """Events counted by destination."""
 
+SWITCHED_FROM = (LAPSED, LAPSED, HID, OPENED)
+SWITCHED_TO = (IRREGULAR, IRREGULAR, HIDDEN, IRREGULAR)
+"""What a switch is and to which status it leads, by status: only workers have papers that lapse, not the settled."""
+
 
 @slicing
 def gather_moves(district, start, count, events, settles, moves, changes, stock, there, regularised):
@@ -24,9 +28,9 @@ def gather_moves(district, start, count, events, settles, moves, changes, stock,
     settles
         Whether families settle, by destination: papers then make a settled person, elsewhere a worker.
     moves
-        Output: columns `abm.abroad.events.MovesMonth`.
+        Output: the same columns, one event after the other, with their districts.
     changes
-        Output, room for two an event: columns `abm.abroad.events.Changes` of those who have another status from now on.
+        Output, room for two an event: columns `abm.abroad.events.Changes` of those who have another status now.
     stock
         Added to: persons by district, destination and status.
     there
@@ -41,38 +45,34 @@ def gather_moves(district, start, count, events, settles, moves, changes, stock,
     """
     n, changed = 0, 0
     for block in range(district.size):
-        home = np.int64(district[block])
+        home = district[block]
         for k in range(start[block], start[block] + count[block]):
-            destination, status = np.int64(events.destination[k]), np.int64(events.status[k])
+            row, destination, status = events.row[k], np.int64(events.destination[k]), np.int64(events.status[k])
             papers, switched = np.int64(events.regularised[k]), np.int64(events.switched[k])
-            moves.row[n], moves.district[n] = events.row[k], home
-            moves.destination[n], moves.status[n] = destination, status
-            moves.deported[n], moves.returned[n] = events.deported[k], events.returned[k]
-            moves.died[n], moves.regularised[n], moves.onward[n] = events.died[k], papers, events.onward[k]
-            moves.lapsed[n] = switched if status == WORKER else 0
-            moves.hid[n] = switched if status == IRREGULAR else 0
-            moves.opened[n] = switched if status == HIDDEN else 0
-            with_papers = SETTLED if settles[destination] else WORKER
-            changed = change(n, papers, with_papers, moves, changes, stock, changed)
-            changed = change(n, moves.lapsed[n] + moves.opened[n], IRREGULAR, moves, changes, stock, changed)
-            changed = change(n, moves.hid[n], HIDDEN, moves, changes, stock, changed)
-            there[DEPORTED, destination] += moves.deported[n]
-            there[RETURNED, destination] += moves.returned[n]
-            there[REGULARISED, destination] += papers
-            there[LAPSED, destination] += moves.lapsed[n]
-            there[HID, destination] += moves.hid[n]
-            there[OPENED, destination] += moves.opened[n]
-            regularised[home] += papers
+            moves.row[n], moves.district[n] = row, home
+            moves.destination[n], moves.status[n] = events.destination[k], events.status[k]
+            moves.deported[n], moves.returned[n], moves.died[n] = events.deported[k], events.returned[k], events.died[k]
+            moves.regularised[n], moves.switched[n] = events.regularised[k], events.switched[k]
+            moves.onward[n] = events.onward[k]
+            there[DEPORTED, destination] += np.int64(events.deported[k])
+            there[RETURNED, destination] += np.int64(events.returned[k])
+            if papers > 0:
+                there[REGULARISED, destination] += papers
+                regularised[home] += papers
+                with_papers = SETTLED if settles[destination] else WORKER
+                change(changed, row, home, papers, destination, with_papers, changes, stock)
+                changed += 1
+            if switched > 0:
+                there[SWITCHED_FROM[status], destination] += switched
+                change(changed, row, home, switched, destination, SWITCHED_TO[status], changes, stock)
+                changed += 1
             n += 1
     return changed
 
 
 @inlined
-def change(n, persons, status, moves, changes, stock, changed) -> int:
-    """Note persons of event `n` who have another status from now on; returns how many changes there are now."""
-    if persons > 0:
-        changes.row[changed], changes.persons[changed] = moves.row[n], persons
-        changes.destination[changed], changes.status[changed] = moves.destination[n], status
-        stock[moves.district[n], moves.destination[n], status] += persons
-        changed += 1
-    return changed
+def change(n, row, home, persons, destination, status, changes, stock) -> None:
+    """Note in row `n` persons who have another status from now on."""
+    changes.row[n], changes.persons[n] = row, persons
+    changes.destination[n], changes.status[n] = destination, status
+    stock[home, destination, status] += persons

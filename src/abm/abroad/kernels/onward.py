@@ -45,15 +45,16 @@ def fill_rates(ways, pays, fees, odds, leaving, terms, rates):
 
 
 @kernel
-def draw_ways(rates, routes, cohort, persons, destination, status, key, found):
+def draw_ways(rates, routes, cohort, gone, key, found):
     """Draw which way those who set out take, one way after the other.
 
     Parameters
     ----------
     rates, routes
         As filled by `fill_rates`, and the route of each way.
-    cohort, persons, destination, status
-        Those who set out: identity in the draws, to which the route is added, and what is used up here: persons.
+    cohort, gone
+        Those who set out: identity in the draws, to which the route is added, and columns `abm.world.columns.Events` as
+        whole numbers of 64 bits, of which ``onward`` is used up.
     key
         Key of the month.
     found
@@ -69,13 +70,14 @@ def draw_ways(rates, routes, cohort, persons, destination, status, key, found):
         left += rates[w]
     number = 0
     for w in range(rates.shape[0]):
-        for k in range(persons.size):
-            rate, remaining = rates[w, destination[k], status[k]], left[destination[k], status[k]]
+        for k in range(cohort.size):
+            here, status = gone.destination[k], gone.status[k]
+            rate, remaining = rates[w, here, status], left[here, status]
             is_last = rate > 0.0 and rate >= remaining * (1.0 - ROUNDING)
             chance = 1.0 if is_last else rate / max(remaining, 1e-300)
-            taken = binomial(persons[k], chance, key, cohort[k] + routes[w])
+            taken = binomial(gone.onward[k], chance, key, cohort[k] + routes[w])
             if taken > 0:
-                persons[k] -= taken
+                gone.onward[k] -= taken
                 found[0, number], found[1, number], found[2, number] = k, taken, w
                 number += 1
         left -= rates[w]
