@@ -108,7 +108,7 @@ class TestUtility:
         odds = {"death": 0.02, "success": 0.5, "pay": 50_000.0, "known": 20.0, "papers": 0.3, "sanction": 0.1} | changes
         value = {name: np.array([[number]]) for name, number in odds.items()}
         here, one = np.zeros(1, np.int64), np.ones(1)
-        ways = Ways(here, here, here, here > 0, here == 0, one, one, 0, 1, here, 1)
+        ways = Ways(here, here, here, here > 0, here == 0, here, one, one, 0, 1, here, 1)
         month = WaysMonth(here == 0, -one, one, here, value["pay"][0], 0.25 * one, 0.0 * one)
         believed = Believed(
             value["success"], value["death"], np.array([[10.0]]), value["papers"], value["sanction"][0], one

@@ -40,6 +40,12 @@ class OnwardState(State):
         over=("way", "destination", "status"),
         neutral=lambda world: np.zeros((0, len(world.destination_facts), STATUS_COUNT)),
     )
+    fees: Held[np.ndarray] = monthly(
+        unit="PKR of 2017",
+        text="Fee of a smuggler on each route that begins abroad.",
+        over=("route",),
+        neutral=lambda world: np.zeros(len(world.route_facts), np.int64),
+    )
     odds: Held[np.ndarray] = kept(
         unit="probability",
         text="Chances of arrival and death on each route, as known to those abroad; not a number before the start.",
@@ -122,7 +128,7 @@ class Onward(Mechanism):
         number = draw_ways(state.rates, routes, cohort, gone, world.key(STREAM_ONWARD), found)
         which, persons, way = found[:, :number]
         route, district = routes[way], gone.district[which]
-        fee = onward_fees(world)[route]
+        fee = state.fees[route]
         world.ledger.pay("employers_abroad", "transporters", "onward fare", int((fee * persons).sum()))
         begin_journeys(
             world, gone.row[which], persons, district, route, fee=fee, paid=fee * persons,
@@ -146,7 +152,8 @@ def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
         _learn_odds(world)
         pays = np.array([destination.pays for destination in world.destinations])
         terms = Terms(*(getattr(params, name) for name in Terms._fields))
-        fill_rates(state.ways, pays, onward_fees(world), state.odds, leaving, terms, rates)
+        state.fees = onward_fees(world)
+        fill_rates(state.ways, pays, state.fees, state.odds, leaving, terms, rates)
     state.rates = rates
     found: np.ndarray = rates.sum(axis=0)
     return found

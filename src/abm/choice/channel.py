@@ -127,13 +127,14 @@ class ChannelOutcomes(Outcomes):
 Ways = namedtuple(
     "Ways",
     [
-        "channel", "destination", "route", "is_sold", "abroad", "appeal", "log_rivals", "first_route", "last_route",
+        "channel", "destination", "route", "is_sold", "abroad", "for_all", "appeal", "log_rivals", "first_route",
+        "last_route",
         "group", "group_count",
     ],
 )  # fmt: skip
-"""Facts of the options, see `abm.places.options.Option`: whether they lead abroad; of routes, the appeal of their
-destination and the log of the number of routes to it. Routes are options from the first to before the last; those to
-one destination form a group, because the choice of destination precedes that of route."""
+"""Facts of the options, see `abm.places.options.Option`: whether they lead abroad, and the places of those that do so
+without ties; of routes, the appeal of their destination and the log of the number of routes to it. Routes are options
+from the first to before the last; those to one destination form a group: the choice of destination precedes theirs."""
 
 WaysMonth = namedtuple("WaysMonth", ["is_open", "taste", "chance", "delay", "pay", "appeal", "crowd"])
 """Month's values of the options: whether open anywhere, constant, chance and months until arrival (not of routes), true
@@ -158,7 +159,7 @@ class ChannelState(State):
             np.array([getattr(option, name) for option in options])
             for name in ("channel", "destination", "route", "is_sold")
         )
-        routes = np.flatnonzero(channel == IRREGULAR_WAY)
+        routes, abroad = np.flatnonzero(channel == IRREGULAR_WAY), channel != DOMESTIC_MOVE
         goals, place, rivals = np.unique(destination[routes], return_inverse=True, return_counts=True)
         appeal, log_rivals, group = np.zeros(len(options)), np.zeros(len(options)), np.zeros(len(options), np.int64)
         group[routes] = place
@@ -167,8 +168,8 @@ class ChannelState(State):
             log_rivals[k] = logarithm(float(rivals[group[k]]))
         first = int(routes[0]) if routes.size else 0
         return Ways(
-            channel, destination, route, is_sold, channel != DOMESTIC_MOVE, appeal, log_rivals, first,
-            first + routes.size, group, goals.size,
+            channel, destination, route, is_sold, abroad, np.flatnonzero(abroad & (channel != SPONSORSHIP)), appeal,
+            log_rivals, first, first + routes.size, group, goals.size,
         )  # fmt: skip
 
 
@@ -188,6 +189,8 @@ class Channel(Mechanism):
         is_open = np.isfinite(entry).any(axis=0)
         attraction, slope = _attraction(world, is_open, delay, believed)
         options = _options(world, is_open, entry, cost, slope, believed.mean)
+        # of those that need no ties
+        world.district_month["cheapest"] = entry[:, world[ChannelState].ways.for_all].min(axis=1)
         world[OptionsState].month = options
         world[OptionsState].attraction = attraction
         if world.t == 0:
