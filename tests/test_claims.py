@@ -10,15 +10,16 @@ from markets import busy_config, world_after
 from worlds import months_of
 
 from abm import conservation
-from abm.abroad.claims import CLAIM_COLUMNS, ClaimRows, Claims, ClaimsOutcomes, ClaimsState
-from abm.abroad.events import MovesMonth, MovesState
-from abm.abroad.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
+from abm.abroad.claims import CLAIM_COLUMNS, ClaimRows, Claims, ClaimsOutcomes, ClaimsState, Terms
+from abm.abroad.events import MovesState
+from abm.abroad.kernels.claims import DEAD, IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, ask_debtors, part_claims
 from abm.engine.random import stream_key
 from abm.engine.tables import allocate
 from abm.market.offers import OffersState
 from abm.market.tables import MarketTables
 from abm.model import Model
 from abm.world.codes import HIDDEN, STREAM_CLAIM
+from abm.world.columns import EVENT_COLUMNS, Events
 from abm.world.state import World
 
 ON_CREDIT: dict[str, Any] = {
@@ -46,24 +47,26 @@ def claims_of(count: int, **values: Any) -> ClaimRows:
     return rows
 
 
-def collect(world: World, moves: MovesMonth | None = None) -> None:
+def collect(world: World, moves: Events | None = None) -> None:
     """One more month of the claims alone, with these moves of the debtors or none."""
     world.t += 1
     world.month += 1
     world.ledger.open_month()
-    world[MovesState].month = moves or MovesMonth(*(np.zeros(0, np.int64) for _ in MovesMonth._fields))
+    world[MovesState].month = moves or allocate(Events, EVENT_COLUMNS, 0)
     Claims.step(world)
 
 
-def moves_of(world: World, claim: int, **persons: int) -> MovesMonth:
+def moves_of(world: World, claim: int, **persons: int) -> Events:
     """What happens in a month to members away in the hidden sector, of the household of one claim."""
     columns = rows_of(world)
-    nobody = {name: np.zeros(1, np.int64) for name in MovesMonth._fields}
+    moves = allocate(Events, EVENT_COLUMNS, 1)
     place = {
         "row": columns.row[claim], "district": columns.district[claim], "destination": columns.destination[claim],
         "status": HIDDEN,
     }  # fmt: skip
-    return MovesMonth(**(nobody | {name: np.array([value], np.int64) for name, value in (place | persons).items()}))
+    for name, value in (place | persons).items():
+        getattr(moves, name)[:] = value
+    return moves
 
 
 def in_debt(**values: Any) -> World:
@@ -149,20 +152,30 @@ class TestPaying:
         np.testing.assert_array_equal(world[MarketTables].offices.capital, capital)
 
 
+def who_defaults(claims: ClaimRows, hazards: np.ndarray) -> np.ndarray:
+    """Persons of each claim who stop paying in a month; their part of the debt is written off."""
+    count, before, owed = claims.row.size, claims.persons.copy(), claims.owed.copy()
+    lost, losses = np.zeros(1, np.int64), np.zeros(1)
+    ask_debtors(
+        claims, count, Terms(hazards, 0.5, 0.2), np.uint64(stream_key(2, STREAM_CLAIM, 5)), np.zeros(1),
+        np.zeros(count, np.float32), np.ones(1), np.zeros(count, np.int64), lost, losses,
+    )  # fmt: skip
+    gone: np.ndarray = before - claims.persons
+    np.testing.assert_array_equal(owed - claims.owed, owed * gone // before)
+    assert lost[0] == losses[0] == (owed - claims.owed).sum()
+    return gone
+
+
 class TestDefault:
     def test_hazards_are_those_of_the_state(self):
         """Shares of 40,000 persons each, within four and a half standard errors: far more once out of hiding."""
         hazards = np.array([0.006, 0.12, 0.03, 0.0])
         for state, hazard in enumerate(hazards):
-            claims = claims_of(4_000, state=state)
-            gone = np.zeros(4_000, np.int64)
-            draw_defaults(claims, 4_000, hazards, np.uint64(stream_key(2, STREAM_CLAIM, 5)), gone)
+            gone = who_defaults(claims_of(4_000, state=state), hazards)
             assert abs(gone.sum() / 40_000 - hazard) <= 4.5 * np.sqrt(hazard * (1 - hazard) / 40_000)
 
     def test_pieces_of_a_cohort_default_each_for_itself(self):
-        claims, gone = claims_of(200, row=7, persons=1), np.zeros(200, np.int64)
-        draw_defaults(claims, 200, np.full(4, 0.5), np.uint64(stream_key(2, STREAM_CLAIM, 5)), gone)
-        assert 60 < gone.sum() < 140
+        assert 60 < who_defaults(claims_of(200, row=7, persons=1), np.full(4, 0.5)).sum() < 140
 
     def test_what_is_not_paid_is_lost_to_the_office(self):
         world = world_after(7, **ON_CREDIT, claims=NO_DEFAULT | {"default_hidden": 1.0})
@@ -181,7 +194,7 @@ class TestDefault:
         assert lost[LEFT_HIDDEN] > 3 * lost[IN_HIDDEN]
 
     def test_whoever_opens_up_or_gets_papers_has_left_the_hidden_sector(self):
-        for event in ("opened", "regularised", "onward"):
+        for event in ("switched", "regularised", "onward"):
             world = in_debt()
             persons = int(rows_of(world).persons[0])
             collect(world, moves_of(world, 0, **{event: persons}))
@@ -234,11 +247,12 @@ class TestHome:
     def test_claims_split_by_heads_to_the_rupee(self):
         claims = claims_of(8, row=[5, 5, 5, 6, 6, 7, 0, 0], owed=1_000_003, lent=2_000_001)
         claims.persons[6:] = claims.owed[6:] = claims.lent[6:] = 0
-        codes = claims.row[:4].copy()
-        used = part_claims(
-            claims, 4, np.arange(4), codes, np.array([5, 6]), np.array([SENT_HOME, DEAD]), np.array([13, 4])
-        )
-        assert used == 4 + 3
+        moves = allocate(Events, EVENT_COLUMNS, 2)
+        moves.row[:], moves.status[:], moves.returned[:], moves.died[:] = (5, 6), HIDDEN, (13, 0), (0, 4)
+        work, lost, losses = tuple(np.zeros((3, 8), np.int64)), np.zeros(1, np.int64), np.zeros(1)
+        used = part_claims(claims, 4, 1, moves, 1.0, work, lost, losses)
+        assert used == 4 + 3 and claims.owed[6] == 0 and lost[0] == losses[0] == 400_001
+        claims.owed[6] = lost[0]
         np.testing.assert_array_equal(claims.persons[:used], [0, 7, 10, 6, 10, 3, 4])
         np.testing.assert_array_equal(claims.state[:used], [0, 0, 0, 0, SENT_HOME, SENT_HOME, DEAD])
         assert claims.owed[:used].sum() == 4 * 1_000_003 and claims.lent[:used].sum() == 4 * 2_000_001

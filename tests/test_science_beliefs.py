@@ -9,19 +9,25 @@ import pytest
 from scenes import world_of_three
 
 from abm.beliefs.kernels.beliefs import (
+    DEATH,
     EXPECTED_DEATHS,
     EXPECTED_FAILURES,
     EXPECTED_SANCTIONS,
+    FAILURE,
     HEARD_DEATHS,
     HEARD_ENDED,
     HEARD_FAILURES,
     HEARD_SANCTIONS,
     NEWS_COUNT,
+    PAPERS,
+    SANCTION,
     TELLS_ARRIVAL,
     TELLS_DEATH,
     TELLS_FAILURE,
     TELLS_SANCTION,
     TELLS_SENT_HOME,
+    TOPICS,
+    WAGE,
     fill_route_shifts,
     learn_from_abroad,
     log_odds,
@@ -30,8 +36,8 @@ from abm.beliefs.kernels.beliefs import (
     sum_news,
     tilt,
 )
-from abm.choice.channel import known_diaspora
-from abm.departure.kernels.choice import attract
+from abm.choice.channel import Believed, Terms, Ways, WaysMonth, known_diaspora
+from abm.choice.kernels.channel import attract
 from abm.departure.options import OptionsState
 from abm.places.options import LEGAL_WORK
 
@@ -113,18 +119,37 @@ class TestRoutes:
 
 
 class TestUtility:
+    TERMS = Terms(gain=1.0, discount=0.02, harm=25.0, papers=0.6, sanction=2.0, network=0.35)
+
+    def found(self, **changes: float) -> tuple[np.ndarray, np.ndarray]:
+        """Utility of one route to one destination, and its slope in each belief."""
+        odds = {"death": 0.02, "success": 0.5, "pay": 50_000.0, "known": 20.0, "papers": 0.3, "sanction": 0.1} | changes
+        value = {name: np.array([[number]]) for name, number in odds.items()}
+        here, one = np.zeros(1, np.int64), np.ones(1)
+        ways = Ways(here, here, here, here > 0, here == 0, here, one, one, 0, 1, here, 1)
+        month = WaysMonth(here == 0, -one, one, here, value["pay"][0], 0.25 * one, 0.0 * one)
+        believed = Believed(
+            value["success"], value["death"], np.array([[10.0]]), value["papers"], value["sanction"][0], one
+        )
+        attraction, slope = np.zeros((1, 1)), np.zeros((1, len(TOPICS), 1))
+        attract(ways, month, self.TERMS, believed, value["known"], np.array([10_000]), attraction, slope)
+        return attraction, slope[0, :, 0]
+
     def utility(self, **changes: float) -> float:
-        terms = {"harm": 25.0, "death": 0.02, "gain": 1.0, "pay": 50_000.0, "network": 0.35, "known": 20.0} | changes
-        found = np.zeros(1)
-        one = {name: np.array([terms[name]]) for name in ("death", "pay", "known")}
-        attract(
-            np.array([-1.0]), terms["harm"], one["death"], terms["gain"], one["pay"], terms["network"], one["known"],
-            found,
-        )  # fmt: skip
-        return float(found[0])
+        return float(self.found(**changes)[0][0, 0])
 
     def test_formula(self):
-        assert self.utility() == pytest.approx(-1.0 - 25.0 * 0.02 + np.log(50_000.0) + 0.35 * np.log(21.0))
+        odds = 0.6 * 0.3 - 2.0 * 0.5 * 0.1 - 25.0 * 0.02
+        expected = -1.0 + 0.25 - 0.02 * 10.0 + odds + np.log(0.5 * 50_000.0) + 0.35 * np.log(21.0)
+        assert self.utility() == pytest.approx(expected)
+
+    def test_slopes_are_those_of_the_formula(self):
+        """By finite differences in the log odds of the topic; the whole pay is at stake with failure."""
+        _, slope = self.found()
+        for topic, name, share in ((DEATH, "death", 0.02), (PAPERS, "papers", 0.3), (SANCTION, "sanction", 0.1)):
+            step = self.utility(**{name: tilt(share, 1e-6)}) - self.utility(**{name: tilt(share, -1e-6)})
+            assert slope[topic] == pytest.approx(step / 2e-6, rel=1e-4)
+        assert slope[FAILURE] == -0.5 and slope[WAGE] == 1.0
 
     def test_pay_and_people_known_there_attract_and_danger_repels(self):
         assert self.utility(pay=60_000.0) > self.utility() < self.utility(known=40.0)

@@ -13,6 +13,7 @@ from abm.choice.kernels.repeat import draw_repeats
 from abm.choice.repeat import Drive
 from abm.departure.options import OptionsMonth
 from abm.engine.tables import allocate
+from abm.market.market import Seekers
 from abm.routes.travel import RETURNEE_COLUMNS, Returnees
 
 COUNT = 20_000
@@ -32,22 +33,28 @@ def ways(dear: float) -> OptionsMonth:
 
 def tries_again(
     since: int = 2, status: int = 0, dear: float = 10_000.0, loyalty: float = 0.4, **household: Any
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Persons of so many cohorts of one who try again, their ways, and whether with the office of before."""
+) -> Seekers:
+    """Those who try again of so many cohorts of one, all sent by office 7 before."""
     usual = {"workers": 2, "wage": 10_000, "jobs": 2, "assets": 500_000}
     households = crowd(COUNT, **(usual | household))
     returnees = allocate(Returnees, RETURNEE_COLUMNS, COUNT)
-    returnees.row[:], returnees.persons[:], returnees.since[:], returnees.status[:] = range(COUNT), 1, since, status
-    again, way, loyal = (np.zeros(COUNT, np.int64) for _ in range(3))
-    draw_repeats(
-        returnees, COUNT, Drive(0.05, 0.8, 0.15, 0.5, loyalty), MONTH, rates(credit_months=99.0), households,
-        np.zeros((1, 2)), ways(dear), KEY, again, way, loyal,
+    for name, value in {"row": range(COUNT), "persons": 1, "since": since, "status": status, "office": 7}.items():
+        getattr(returnees, name)[:] = value
+    tries, by_district = Seekers(*np.zeros((5, COUNT), np.int64)), np.zeros((2, 1), np.int64)
+    work = np.zeros(COUNT, np.int64), np.zeros(COUNT), np.zeros((2, 2))
+    left, number = draw_repeats(
+        returnees, COUNT, Drive(0.05, 0.8, 0.15, 24, 0.5, loyalty), MONTH, rates(credit_months=99.0), households,
+        np.zeros((1, 2)), ways(dear), KEY, work, tries, by_district,
     )  # fmt: skip
-    return again, way, loyal
+    tries = Seekers(*(column[:number] for column in tries))
+    np.testing.assert_array_equal(by_district[:, 0], (number, left))
+    if left:
+        np.testing.assert_array_equal(returnees.row[:left], np.setdiff1d(range(COUNT), tries.row))
+    return tries
 
 
 def share(**values: Any) -> float:
-    return float(tries_again(**values)[0].mean())
+    return tries_again(**values).persons.sum() / COUNT
 
 
 class TestDrive:
@@ -74,6 +81,9 @@ class TestDrive:
     def test_nobody_leaves_in_the_month_of_coming_home(self):
         assert share(since=MONTH) == 0.0
 
+    def test_after_the_window_they_are_like_everyone_else(self):
+        assert share(since=MONTH - 24) == 0.0
+
     def test_nobody_leaves_whose_household_has_nobody_to_send_or_cannot_pay(self):
         assert share(away=2) == 0.0
         assert share(jobs=0, assets=9_000) == 0.0
@@ -81,15 +91,16 @@ class TestDrive:
 
 class TestWay:
     def test_the_cheaper_way_is_taken_more(self):
-        again, way, _ = tries_again(dear=2_000_000.0)
-        taken = np.bincount(way[again > 0], minlength=2)
+        taken = np.bincount(tries_again(dear=2_000_000.0).route, minlength=2)
         assert taken[0] > 1.5 * taken[1] > 0
 
     def test_a_way_beyond_their_means_is_not_taken(self):
-        again, way, _ = tries_again(dear=20_000_000.0)
-        assert again.sum() > 0 and (way[again > 0] == 0).all()
+        way = tries_again(dear=20_000_000.0).route
+        assert way.size > 0 and (way == 0).all()
 
     def test_the_declared_share_goes_back_to_the_office_of_before(self):
-        again, _, loyal = tries_again(loyalty=0.25)
-        number = int((again > 0).sum())
-        assert loyal[again > 0].mean() == pytest.approx(0.25, abs=4 * np.sqrt(0.25 * 0.75 / number))
+        office = tries_again(loyalty=0.25).office
+        number = office.size
+        assert set(office) == {7, -1} and (office == 7).mean() == pytest.approx(
+            0.25, abs=4 * np.sqrt(0.25 * 0.75 / number)
+        )

@@ -130,15 +130,12 @@ PHASES: tuple[Phase, ...] = (
     Phase(Livelihood),
     Phase(Houses, reads=(EconomyState.income_index,)),
     Phase(Ties),
-    Phase(
-        Aspiration,
-        reads=(EconomyState.income_index, LegalPriceState.contracts, LegalPriceState.visas, OffersState.month),
-    ),
+    Phase(Aspiration),
     Phase(
         Diaspora,
         reads=(EconomyState.income_index, LegsState.month),
         keeps=(OnwardState.odds, ReentryState.reference),
-        writes=(DiasporaState.month, DiasporaState.papers_rate, OnwardState.rates),
+        writes=(DiasporaState.month, DiasporaState.papers_rate, OnwardState.fees, OnwardState.rates),
     ),
     Phase(
         Channel,
@@ -164,7 +161,7 @@ PHASES: tuple[Phase, ...] = (
     Phase(Moves, writes=(MovesState.month,)),
     Phase(
         Onward,
-        reads=(EconomyState.income_index, LegsState.month, MovesState.month, OnwardState.rates),
+        reads=(LegsState.month, MovesState.month, OnwardState.fees, OnwardState.rates),
         keeps=(LegsState.entered, TravelState.journeys, TravelState.next_journey),
     ),
     Phase(

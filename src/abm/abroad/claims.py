@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
 from abm.abroad.events import MovesState
-from abm.abroad.kernels.claims import DEAD, LEFT_HIDDEN, SENT_HOME, draw_defaults, part_claims
+from abm.abroad.kernels.claims import ask_debtors, close_claims, part_claims
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.column import TABLES_OF_COLUMNS, column, columns_of
 from abm.declare.state import Held, State, kept
 from abm.departure import charge_households
-from abm.engine.sums import sum_by
 from abm.engine.tables import CohortTable
 from abm.market import OffersState, in_business, receive
 from abm.world.codes import HIDDEN, STREAM_CLAIM
@@ -41,6 +41,10 @@ CLAIM_COLUMNS = columns_of(ClaimRows)
 
 
 TABLES_OF_COLUMNS |= {"claims": CLAIM_COLUMNS}
+
+
+Terms = namedtuple("Terms", ["hazards", "instalment", "home_instalment"])
+"""Hazards of default by state, and shares of pay, see `ClaimsParams`."""
 
 
 class ClaimsState(State):
@@ -111,27 +115,18 @@ class Claims(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Follow the debtors, collect, let some default, and close claims repaid or written off."""
-        params, table = world.params(ClaimsParams), world[ClaimsState].table
-        lost = np.zeros(world.district_count, np.int64)
+        """Follow the debtors, let some default, collect, close claims repaid or written off, and learn from them."""
+        table, lost = world[ClaimsState].table, np.zeros(world.district_count, np.int64)
         if not world.config.enabled(Claims.section):
-            _write_off(world, table.rows.owed.copy(), lost)
-            table.count = 0
+            _close(world, np.zeros(table.count, np.int64), world.t, lost)
             world.figures |= {ClaimsOutcomes.smuggling_debt_lost: lost}
             return
         _follow_debtors(world, lost)
-        claims, gone = table.rows, np.zeros(table.count, np.int64)
-        hazards = np.array([params.default_hidden, params.default_open, params.default_home, 0.0])  # by state
-        draw_defaults(table.columns, table.count, hazards, world.key(STREAM_CLAIM), gone)
-        _write_off(world, claims.owed * gone // np.maximum(claims.persons, 1), lost)
-        claims.persons[:] -= gone.astype(np.int32)
-        repaid = _collect(world, lost)
-        _write_off(world, np.where(world.t - claims.since >= params.longest, claims.owed, 0), lost)
-        _learn(world)
-        table.take((claims.owed <= 0) | (claims.persons <= 0))
-        claims = table.rows
+        paid = _collect(world, lost)
+        (owed, repaid), ended = _close(world, paid, world.t - world.params(ClaimsParams).longest, lost)
+        _learn(world, ended)
         world.figures |= {
-            ClaimsOutcomes.smuggling_debt: sum_by(claims.district, claims.owed, world.district_count),
+            ClaimsOutcomes.smuggling_debt: owed,
             ClaimsOutcomes.smuggling_debt_repaid: repaid,
             ClaimsOutcomes.smuggling_debt_lost: lost,
         }
@@ -139,95 +134,61 @@ class Claims(Mechanism):
 
 def _follow_debtors(world: World, lost: np.ndarray) -> None:
     """Apply the month's exits from the hidden sector to the claims: other sectors, return, death."""
-    moves, table = world[MovesState].month, world[ClaimsState].table
-    if not table.count:
+    moves, state = world[MovesState].month, world[ClaimsState]
+    table, before = state.table, state.table.count
+    if not before:
         return
-    codes, states, persons = [], [], []
-    for state, number in (
-        (LEFT_HIDDEN, moves.opened + moves.regularised + moves.onward),
-        (SENT_HOME, moves.deported + moves.returned),
-        (DEAD, moves.died),
-    ):
-        some = (moves.status == HIDDEN) & (number > 0)
-        codes.append(moves.row[some] * MOST_DESTINATIONS + moves.destination[some])
-        states.append(np.full(codes[-1].size, state))
-        persons.append(number[some])
-    event = np.concatenate(codes).astype(np.int64)
-    if not event.size:
-        return
-    claims, before = table.rows, table.count
-    # those who arrived this month were not there when the others moved
-    older = np.flatnonzero(claims.since < world.t)
-    code = claims.row[older] * MOST_DESTINATIONS + claims.destination[older]
-    order = np.argsort(code, kind="stable")
-    # every claim affected and every event add at most one row
-    table.reserve(before + before + event.size)
-    table.count = part_claims(
-        table.columns, before, older[order], code[order], event, np.concatenate(states),
-        np.concatenate(persons).astype(np.int64),
-    )  # fmt: skip
-    _call_in(world, before, lost)
-
-
-def _call_in(world: World, before: int, lost: np.ndarray) -> None:
-    """Write off the debts of the dead, and the unrecoverable part of the debts of those just sent home."""
-    claims = world[ClaimsState].table.rows
-    lapsed = (claims.owed * (1.0 - world.params(ClaimsParams).recovered_at_home)).astype(np.int64)
-    came_home = (np.arange(claims.owed.size) >= before) & (claims.state == SENT_HOME)
-    part = np.where(came_home, lapsed, 0)
-    part[claims.state == DEAD] = claims.owed[claims.state == DEAD]
-    _write_off(world, part, lost)
+    # every claim affected and every event, of three kinds, add at most one row
+    table.reserve(2 * before + 3 * int(np.count_nonzero(moves.status == HIDDEN)))
+    work = np.empty(1 << before.bit_length(), np.int64), np.empty(before, np.int64), np.empty(moves.row.size, np.int64)
+    recovered = world.params(ClaimsParams).recovered_at_home
+    table.count = part_claims(table.columns, before, world.t, moves, recovered, work, lost, state.lost)
 
 
 def _collect(world: World, lost: np.ndarray) -> np.ndarray:
-    """Collect the instalments of the month; return them by district."""
-    params, claims = world.params(ClaimsParams), world[ClaimsState].table.rows
-    district = claims.district.astype(np.int64)
-    rows = claims.row.copy()
+    """Let some default, and collect the instalments of the others; returns what was paid, by claim."""
+    params, state = world.params(ClaimsParams), world[ClaimsState]
+    table, claims = state.table, state.table.rows
+    hazards = np.array([params.default_hidden, params.default_open, params.default_home, 0.0])  # by state
     pay_abroad = np.array([destination.pays[HIDDEN] for destination in world.destinations])
-    pay_home = world.households.wage[rows] * world.district_month["wage_index"][district]
-    each = np.where(
-        claims.state == SENT_HOME, params.home_instalment * pay_home, params.instalment * pay_abroad[claims.destination]
-    )
-    asked = np.minimum((each * claims.persons).astype(np.int64), claims.owed)
-    paid = charge_households(world, rows, asked, district, on_credit=False)
-    claims.owed[:] -= paid
+    asked = np.empty(table.count, np.int64)
+    ask_debtors(
+        table.columns, table.count, Terms(hazards, params.instalment, params.home_instalment), world.key(STREAM_CLAIM),
+        pay_abroad, world.households.wage, world.district_month["wage_index"], asked, lost, state.lost,
+    )  # fmt: skip
+    district = claims.district.astype(np.int64)
+    paid = charge_households(world, claims.row, asked, district, on_credit=False)
     here = in_business(world, claims.office, claims.office_key)
     receive(world, "households", "instalment", claims.office[here], district[here], paid[here])
     world.ledger.pay("households", "office_owners", "instalment", int(paid[~here].sum()))
-    world.ledger.write_off(int(paid.sum()), "offices")
-    # last instalments below a rupee per household of a weighted row are written off with the claim
-    _write_off(world, np.where(claims.owed < world.weight[district], np.maximum(claims.owed, 0), 0), lost)
-    return sum_by(district, paid, world.district_count)
+    return paid
 
 
-def _write_off(world: World, part: np.ndarray, lost: np.ndarray) -> None:
-    """Write off amounts by claim, PKR; add them to those lost by district."""
-    if not part.any():
-        return
-    claims, losses = world[ClaimsState].table.rows, world[ClaimsState].lost
-    claims.owed[:] -= part
-    world.ledger.write_off(int(part.sum()), "offices")
-    lost += sum_by(claims.district, part, lost.size)
-    losses += sum_by(claims.destination, part, losses.size)
+def _close(world: World, paid: np.ndarray, expired: int, lost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Close the claims that are repaid, or due since the month `expired` or before; book what left the claims.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        PKR still owed and paid, shape (2, districts); PKR lent at first of the claims that ended, by destination.
+    """
+    state = world[ClaimsState]
+    sums, ended = np.zeros((2, world.district_count), np.int64), np.zeros(state.lost.size)
+    state.table.count = close_claims(
+        state.table.columns, state.table.count, paid, world.weight, expired, sums, lost, state.lost, ended
+    )
+    world.ledger.write_off(int(lost.sum() + paid.sum()), "offices")
+    return sums, ended
 
 
-def _learn(world: World) -> None:
+def _learn(world: World, lent: np.ndarray) -> None:
     """Let offices learn the share of loans repaid from the claims that ended, by destination."""
-    claims, destinations = world[ClaimsState].table.rows, len(world.destination_facts)
-    ended = claims.owed <= 0
-    lent = np.bincount(claims.destination[ended], claims.lent[ended], destinations)
-    losses = world[ClaimsState].lost
-    recovery = world[OffersState].recovery
-    for k in range(destinations):
-        if lent[k] > 0.0:
-            share = min(max(1.0 - losses[k] / lent[k], LEAST_RECOVERY), 1.0)
-            recovery[k] += (share - recovery[k]) / world.params(ClaimsParams).memory
-            losses[k] = 0.0
+    losses, recovery = world[ClaimsState].lost, world[OffersState].recovery
+    for k in np.flatnonzero(lent):
+        share = min(max(1.0 - losses[k] / lent[k], LEAST_RECOVERY), 1.0)
+        recovery[k] += (share - recovery[k]) / world.params(ClaimsParams).memory
+        losses[k] = 0.0
 
-
-MOST_DESTINATIONS = 256
-"""Upper bound on destinations: household and destination make one code."""
 
 LEAST_RECOVERY = 0.05
 """Lowest share of loans that offices expect to recover."""

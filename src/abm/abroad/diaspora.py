@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from abm.abroad.reentry import ease_of_return
 from abm.declare import Outcomes, Params, behaviour, lever, outcome, param
 from abm.declare.state import Held, State, monthly
 from abm.departure import DomesticMoveParams
-from abm.engine.portable import power
+from abm.engine.calendar import parse_month
+from abm.engine.portable import powers
 from abm.places.series import HOME_COUNTRY
 from abm.society import DemographyParams, DriversParams
 from abm.world.codes import HIDDEN, IRREGULAR, SETTLED, STATUS_COUNT, WORKER
@@ -29,6 +31,13 @@ AbroadMonth = namedtuple(
 chance of each event given that one happens and it is none of those before; the remainder returns."""
 
 
+AbroadFacts = namedtuple(
+    "AbroadFacts", ["remitted_share", "deport", "regularise", "lapse", "campaign", "generosity"]
+)  # fmt: skip
+"""Of the destinations: share of pay sent home; removals a year by status; papers a year in the open and in the hidden
+sector; loss of papers a year; multiples of removals and of papers by month of the run."""
+
+
 class DiasporaState(State):
     """Remittances and hazards abroad."""
 
@@ -39,6 +48,19 @@ class DiasporaState(State):
         neutral=lambda world: np.zeros((len(world.destination_facts), STATUS_COUNT)),
     )
     month: Held[AbroadMonth] = monthly(text="Money sent, and hazards abroad.", over=("destination", "status"))
+
+    @cached_property
+    def facts(self) -> AbroadFacts:
+        """Facts of the destinations in columns; they follow from the configuration."""
+        world = cast("World", self.world)
+        places = world.destination_facts
+        return AbroadFacts(
+            np.array([place.remitted_share for place in places]),
+            np.array([[place.deport_legal, 0.0, place.open.deport, place.hidden.deport] for place in places]),
+            np.array([[place.open.regularise, place.hidden.regularise] for place in places]),
+            np.array([place.lapse for place in places]),
+            *(_multiples(world, what) for what in ("deport", "regularise")),
+        )
 
 
 class DiasporaParams(Params):
@@ -276,6 +298,17 @@ class Destinations(Mechanism):
             destination.update(world.month, growth, before, params.demand_elasticity, crowding, multiples)
 
 
+def _multiples(world: World, what: str) -> np.ndarray:
+    """Multiple that history puts on something, by month of the run and destination."""
+    found = np.ones((world.config.months, len(world.destination_facts)))
+    for row, facts in enumerate(world.destination_facts):
+        for month, entry in sorted(facts.history.items()):
+            value = getattr(entry, what)
+            if value is not None:
+                found[max(parse_month(month) - world.config.start_month, 0) :, row] = value
+    return found
+
+
 def _in_turn(hazards: tuple[np.ndarray, ...], total: np.ndarray) -> list[np.ndarray]:
     """Chance of each event given that one happens and it is none of those before."""
     found, left = [], total.copy()
@@ -289,7 +322,7 @@ def _remittances(world: World) -> np.ndarray:
     """PKR a month that one person sends home, by destination, status and skill."""
     params = world.params(DiasporaParams)
     pays = np.array([destination.pays for destination in world.destinations])
-    shares = np.array([facts.remitted_share for facts in world.destination_facts]) * params.remitted_share
+    shares = world[DiasporaState].facts.remitted_share * params.remitted_share
     by_status = np.array([1.0, params.settled_remitted_share, 1.0, 1.0])
     sent = pays * shares[:, None] * by_status
     return sent[:, :, None] * (1.0 + params.skill_premium * np.arange(SKILL_LEVELS))
@@ -297,39 +330,32 @@ def _remittances(world: World) -> np.ndarray:
 
 def _removals(world: World) -> np.ndarray:
     """Deportations per person and month; raids reach those without papers."""
-    lever = world.now(DEPORTED)
-    raids = world.now(RAIDS)
-    found = np.zeros((len(world.destination_facts), STATUS_COUNT))
-    for k, facts in enumerate(world.destination_facts):
-        campaign = facts.multiple("deport", world.month)
-        found[k, WORKER] = facts.deport_legal
-        found[k, IRREGULAR] = facts.open.deport * campaign * raids[k, OPEN_SECTOR]
-        found[k, HIDDEN] = facts.hidden.deport * campaign * raids[k, HIDDEN_SECTOR]
-        found[k] *= lever[k]
+    facts = world[DiasporaState].facts
+    found = facts.deport.copy()
+    found[:, WITHOUT_PAPERS] *= facts.campaign[world.t][:, None]
+    found[:, WITHOUT_PAPERS] *= world.now(RAIDS)
+    found *= world.now(DEPORTED)[:, None]
     return found / 12 * world.params(DiasporaParams).deportation
 
 
 def _regularisations(world: World) -> np.ndarray:
     """Regularisations per person without papers and month."""
-    params = world.params(DiasporaParams)
-    amnesty = world.now(AMNESTY)
-    found = np.zeros((len(world.destination_facts), STATUS_COUNT))
-    for k, facts in enumerate(world.destination_facts[:-1]):
-        usual = params.regularised * facts.multiple("regularise", world.month)
-        found[k, IRREGULAR] = max(facts.open.regularise * usual + amnesty[k], 0.0)
-        found[k, HIDDEN] = max(facts.hidden.regularise * usual + amnesty[k] * params.amnesty_reach, 0.0)
+    params, facts = world.params(DiasporaParams), world[DiasporaState].facts
+    usual = params.regularised * facts.generosity[world.t]
+    amnesty = world.now(AMNESTY)[:, None] * np.array([1.0, params.amnesty_reach])
+    found = np.zeros_like(facts.deport)
+    found[:, WITHOUT_PAPERS] = np.maximum(facts.regularise * usual[:, None] + amnesty, 0.0)
+    found[-1] = 0.0
     return found / 12
 
 
 def _switches(world: World) -> np.ndarray:
     """Monthly rates of losing papers and of entering or leaving the hidden sector."""
-    params = world.params(DiasporaParams)
-    raids = world.now(RAIDS)
-    found = np.zeros((len(world.destination_facts), STATUS_COUNT))
-    for k, facts in enumerate(world.destination_facts[:-1]):
-        found[k, WORKER] = facts.lapse / 12 * params.lapse
-        found[k, IRREGULAR] = params.hiding * raids[k, OPEN_SECTOR]
-        found[k, HIDDEN] = params.surfacing * raids[k, HIDDEN_SECTOR]
+    params, facts = world.params(DiasporaParams), world[DiasporaState].facts
+    found = np.zeros_like(facts.deport)
+    found[:, WORKER] = facts.lapse / 12 * params.lapse
+    found[:, WITHOUT_PAPERS] = np.array([params.hiding, params.surfacing]) * world.now(RAIDS)
+    found[-1] = 0.0
     return found
 
 
@@ -337,15 +363,17 @@ def _return_rates(world: World) -> np.ndarray:
     """Voluntary returns per person and month: fewer where re-entry is hard; the settled come and go freely."""
     params = world.params(DiasporaParams)
     found = np.zeros((len(world.destination_facts), STATUS_COUNT))
-    with_papers, without = ease_of_return(world)
-    for k in range(len(world.destination_facts)):
-        freely, in_secret = power(with_papers[k], params.reentry), power(without[k], params.reentry)
-        found[k, WORKER] = params.return_rate_worker * freely
-        found[k, SETTLED] = params.return_rate_settled
-        found[k, IRREGULAR] = found[k, HIDDEN] = params.return_rate_irregular * in_secret
+    freely, in_secret = np.empty((2, len(found)))
+    for ease, factor in zip(ease_of_return(world), (freely, in_secret), strict=True):
+        powers(ease, params.reentry, factor)
+    found[:, WORKER] = params.return_rate_worker * freely
+    found[:, SETTLED] = params.return_rate_settled
+    found[:, WITHOUT_PAPERS] = (params.return_rate_irregular * in_secret)[:, None]
     found[-1] = world.params(DomesticMoveParams).return_rate
     return found
 
 
+WITHOUT_PAPERS = slice(IRREGULAR, HIDDEN + 1)
+"""Statuses of those in the open and in the hidden sector, in the order of `RAIDS`."""
+
 SKILL_LEVELS = 3
-OPEN_SECTOR, HIDDEN_SECTOR = range(2)

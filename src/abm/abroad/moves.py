@@ -7,22 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.abroad.diaspora import DiasporaOutcomes, DiasporaParams
-from abm.abroad.events import MovesMonth, MovesState
+from abm.abroad.events import MovesState
+from abm.abroad.kernels.moves import gather_moves
 from abm.declare import Outcomes, outcome
 from abm.engine.random import binomials
-from abm.engine.sums import sum_by
 from abm.world.codes import (
     HIDDEN,
     IRREGULAR,
-    NEWS_DEPORTED,
     NEWS_REGULARISED,
-    NEWS_RETURNED,
-    SETTLED,
     STREAM_SECTOR,
-    WORKER,
 )
-from abm.world.columns import EVENT_COLUMNS, Events
-from abm.world.kernels.members_away import gather_events
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
@@ -42,6 +36,17 @@ class MovesOutcomes(Outcomes):
     entrants = outcome(unit="person", over="destination", text="Persons who arrived, by any channel.")
 
 
+COUNTED = (
+    DiasporaOutcomes.deportations,
+    DiasporaOutcomes.returns,
+    MovesOutcomes.regularised,
+    MovesOutcomes.lapsed,
+    MovesOutcomes.hid,
+    MovesOutcomes.opened,
+)
+"""Events counted by destination, in the order of `gather_moves`."""
+
+
 class Moves(Mechanism):
     """Gathers the events abroad, moves those who changed status, and sends the news home."""
 
@@ -53,29 +58,37 @@ class Moves(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Gather, carry out and report the events abroad this month."""
-        moves = _gather(world)
-        world[MovesState].month = moves
-        _change_status(world, moves)
+        there, regularised = _gather(world)
+        stocks = world.stock.sum(axis=0)
         for destination in world.destinations:
-            destination.stocks[:] = world.stock[:, destination.row].sum(axis=0)
-        office = np.full(moves.row.size, NOBODY)
-        for kind, persons in (
-            (NEWS_DEPORTED, moves.deported),
-            (NEWS_RETURNED, moves.returned),
-            (NEWS_REGULARISED, moves.regularised),
-        ):
-            world.news.tell(kind, moves.row, persons, moves.destination, office)
-        world.figures[MovesOutcomes.regularised] = sum_by(moves.district, moves.regularised, world.district_count)
-        for which, persons in (
-            (DiasporaOutcomes.deportations, moves.deported),
-            (DiasporaOutcomes.returns, moves.returned),
-            (MovesOutcomes.regularised, moves.regularised),
-            (MovesOutcomes.lapsed, moves.lapsed),
-            (MovesOutcomes.hid, moves.hid),
-            (MovesOutcomes.opened, moves.opened),
-        ):
-            by_destination = sum_by(moves.destination, persons, len(world.destination_facts))
-            world.figures[which.at("destination")] = by_destination[:-1]
+            destination.stocks[:] = stocks[destination.row]
+        moves = world[MovesState].month
+        some = np.flatnonzero(moves.regularised)
+        persons, destinations = moves.regularised[some].astype(np.int64), moves.destination[some].astype(np.int64)
+        world.news.tell(NEWS_REGULARISED, moves.row[some], persons, destinations, np.full(some.size, NOBODY))
+        world.figures[MovesOutcomes.regularised] = regularised
+        for which, by_destination in zip(COUNTED, there[:, :-1], strict=True):
+            world.figures[which.at("destination")] = by_destination
+
+
+def _gather(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Gather the events of the month, and enter those who changed status under the new one.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Persons by event (`COUNTED`) and destination, and those given papers by district.
+    """
+    count, blocks, places = world.event_count, world.blocks, len(world.destination_facts)
+    moves, changes = world[MovesState].make_room(int(count.sum()))
+    there, regularised = np.zeros((len(COUNTED), places), np.int64), np.zeros(world.district_count, np.int64)
+    changed = gather_moves(
+        blocks.district, world.villages.segment_start[blocks.first_village], count, world.events,
+        np.array([facts.settles for facts in world.destination_facts]), moves, changes, world.stock, there, regularised,
+    )  # fmt: skip
+    world[MovesState].month = moves
+    world.enter_away(*(column[:changed] for column in changes), arriving=False)
+    return there, regularised
 
 
 def settle_without_papers(
@@ -96,42 +109,3 @@ def settle_without_papers(
     binomials(persons, np.where(owing, 1.0, shares[destinations]), world.key(STREAM_SECTOR), entity, hidden)
     world.enter_away(rows, hidden, destinations, np.full(rows.size, HIDDEN))
     world.enter_away(rows, persons - hidden, destinations, np.full(rows.size, IRREGULAR))
-
-
-def _gather(world: World) -> MovesMonth:
-    """Put the events of all blocks together, in order of household."""
-    ends = np.cumsum(world.event_count)
-    column = {name: np.empty(ends[-1], np.int64) for name in EVENT_COLUMNS}
-    found = Events(**column)
-    world.threads.each(
-        lambda first, last: gather_events(
-            first, last, world.blocks, world.villages, world.events, world.event_count, ends, found
-        ),
-        ends.size,
-    )
-    switched, status = column.pop("switched"), column["status"]
-    return MovesMonth(
-        lapsed=np.where(status == WORKER, switched, 0),
-        hid=np.where(status == IRREGULAR, switched, 0),
-        opened=np.where(status == HIDDEN, switched, 0),
-        **column,
-    )
-
-
-def _change_status(world: World, moves: MovesMonth) -> None:
-    """Enter persons under their new status, and count them there at the end of the month."""
-    settles = np.array([facts.settles for facts in world.destination_facts])
-    with_papers = np.where(settles[moves.destination], SETTLED, WORKER)
-    without = np.full(moves.row.size, IRREGULAR)
-    for counts, new_status in (
-        (moves.regularised, with_papers),
-        (moves.lapsed, without),
-        (moves.hid, np.full(moves.row.size, HIDDEN)),
-        (moves.opened, without),
-    ):
-        some = np.flatnonzero(counts)
-        persons, status = counts[some], new_status[some]
-        row, district, destination = moves.row[some], moves.district[some], moves.destination[some]
-        world.enter_away(row, persons, destination, status, arriving=False)
-        place = (district * world.stock.shape[1] + destination) * world.stock.shape[2] + status
-        world.stock += sum_by(place, persons, world.stock.size).reshape(world.stock.shape)

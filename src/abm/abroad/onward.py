@@ -2,40 +2,65 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import namedtuple
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from abm.abroad.events import MovesMonth, MovesState
+from abm.abroad.events import MovesState
+from abm.abroad.kernels.onward import draw_ways, fill_rates
 from abm.declare import Outcomes, Params, outcome, param
 from abm.declare.state import Held, State, kept, monthly
-from abm.engine.portable import exponential, logarithm
-from abm.engine.random import binomials
 from abm.engine.sums import sum_by
+from abm.engine.tables import widen
 from abm.market import begin_journeys, document_price, way_of
 from abm.routes import LegsState
 from abm.routes.kernels.contract import Rates, attempt_cost, odds_of_attempts
-from abm.world.codes import IRREGULAR, SETTLED, STATUS_COUNT, STREAM_ONWARD, UPFRONT
+from abm.world.codes import STATUS_COUNT, STREAM_ONWARD, UPFRONT
 from abm.world.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from abm.world.state import World
 
 
+Ways = namedtuple("Ways", ["route", "here", "there"])
+"""Onward ways: route, and destinations at which it begins and ends."""
+
+Terms = namedtuple("Terms", ["rate", "gain", "harm", "steepest", "papers", "saved_share"])
+"""Parameters that the kernel takes, see `OnwardParams`."""
+
+
 class OnwardState(State):
     """Hazards of onward migration, and known odds."""
 
-    rates: Held[dict[int, np.ndarray]] = monthly(
+    rates: Held[np.ndarray] = monthly(
         unit="1/month",
-        text="Hazard of setting out on each onward route.",
-        over=("destination", "status"),
-        neutral=lambda world: {},
+        text="Hazard of setting out on each onward way.",
+        over=("way", "destination", "status"),
+        neutral=lambda world: np.zeros((0, len(world.destination_facts), STATUS_COUNT)),
     )
-    odds: Held[dict[int, tuple[float, float]]] = kept(
+    fees: Held[np.ndarray] = monthly(
+        unit="PKR of 2017",
+        text="Fee of a smuggler on each route that begins abroad.",
+        over=("route",),
+        neutral=lambda world: np.zeros(len(world.route_facts), np.int64),
+    )
+    odds: Held[np.ndarray] = kept(
         unit="probability",
-        text="Chances of arrival and death on each onward route, as known to those abroad.",
-        start=lambda world: {},
+        text="Chances of arrival and death on each route, as known to those abroad; not a number before the start.",
+        over=("fate", "route"),
+        start=lambda world: np.full((2, len(world.route_facts)), np.nan),
     )
+
+    @cached_property
+    def ways(self) -> Ways:
+        """Routes that begin abroad; they follow from the configuration."""
+        world = cast("World", self.world)
+        row = {facts.key: k for k, facts in enumerate(world.destination_facts)}
+        routes = enumerate(world.route_facts)
+        onward = [(k, row[found.start], row[found.destination]) for k, found in routes if found.onward]
+        return Ways(*np.array(onward, np.int64).reshape(-1, 3).T.copy())
 
 
 class OnwardParams(Params):
@@ -93,21 +118,25 @@ class Onward(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Begin the journeys of those who set out in the household pass, and book their fees."""
-        some = np.flatnonzero(world[MovesState].month.onward)
-        moves = MovesMonth(*(column[some] for column in world[MovesState].month))
-        by_district = np.zeros(world.district_count, np.int64)
-        by_route = np.zeros(len(world.route_facts), np.int64)
-        left = moves.onward.copy()
-        key = world.key(STREAM_ONWARD)
-        cohort = (moves.row * 256 + moves.destination * 4 + moves.status) * len(world.route_facts)
-        for route, chance in _shares(world).items():
-            persons = np.zeros(left.size, np.int64)
-            binomials(left, chance[moves.destination, moves.status], key, cohort + route, persons)
-            left -= persons
-            _begin(world, moves, persons, route)
-            by_district += sum_by(moves.district, persons, by_district.size)
-            by_route[route] = int(persons.sum())
-        world.figures[OnwardOutcomes.onward_departures] = by_district
+        moves, state = world[MovesState].month, world[OnwardState]
+        gone = widen(moves, np.flatnonzero(moves.onward))
+        cohort, routes = (
+            (gone.row * 256 + gone.destination * 4 + gone.status) * len(world.route_facts),
+            state.ways.route,
+        )
+        found = np.empty((3, routes.size * gone.row.size), np.int64)
+        number = draw_ways(state.rates, routes, cohort, gone, world.key(STREAM_ONWARD), found)
+        which, persons, way = found[:, :number]
+        route, district = routes[way], gone.district[which]
+        fee = state.fees[route]
+        world.ledger.pay("employers_abroad", "transporters", "onward fare", int((fee * persons).sum()))
+        begin_journeys(
+            world, gone.row[which], persons, district, route, fee=fee, paid=fee * persons,
+            attempts=world.params(OnwardParams).attempts, office=-1, office_key=-1, scheme=UPFRONT, deposit=0, owed=0,
+            origin=gone.destination[which],
+        )  # fmt: skip
+        world.figures[OnwardOutcomes.onward_departures] = sum_by(district, persons, world.district_count)
+        by_route = sum_by(route, persons, len(world.route_facts))
         world.figures[OnwardOutcomes.onward_departures.at("route")] = by_route
 
 
@@ -117,15 +146,16 @@ def onward_hazards(world: World, leaving: np.ndarray) -> np.ndarray:
     `leaving` holds the monthly hazards of otherwise ending a stay. Stays are then exponential: a share
     exp(-months x hazard) of those present has been there for the months needed to save the fee.
     """
-    found = np.zeros(leaving.shape)
-    rates: dict[int, np.ndarray] = {}
+    state, params = world[OnwardState], world.params(OnwardParams)
+    rates = np.zeros((state.ways.route.size, *leaving.shape))
     if world.config.enabled(Onward.section) and world.config.enabled("journey"):
         _learn_odds(world)
-        for k, route in enumerate(world.route_facts):
-            if route.onward:
-                rates[k] = _rates(world, k, leaving)
-                found += rates[k]
-    world[OnwardState].rates = rates
+        pays = np.array([destination.pays for destination in world.destinations])
+        terms = Terms(*(getattr(params, name) for name in Terms._fields))
+        state.fees = onward_fees(world)
+        fill_rates(state.ways, pays, state.fees, state.odds, leaving, terms, rates)
+    state.rates = rates
+    found: np.ndarray = rates.sum(axis=0)
     return found
 
 
@@ -137,76 +167,9 @@ def onward_fees(world: World) -> np.ndarray:
     return found
 
 
-def _rates(world: World, route: int, leaving: np.ndarray) -> np.ndarray:
-    """Rate of setting out on one route in a month, by current destination and status."""
-    params = world.params(OnwardParams)
-    here, there = _ends(world, route)
-    origin, goal = world.destinations[here], world.destinations[there]
-    success, death = world[OnwardState].odds[route]
-    fee = int(onward_fees(world)[route])
-    found = np.zeros(leaving.shape)
-    for status in range(STATUS_COUNT):
-        if status == SETTLED:
-            continue  # families do not move on without papers
-        pay = max(float(origin.pays[status]), 1.0)
-        months = fee / (params.saved_share * pay)
-        gain = logarithm(max(success * float(goal.pays[IRREGULAR]), 1.0)) - logarithm(pay)
-        pull = params.gain * gain - params.harm * death
-        pull = min(max(pull, -params.steepest), params.steepest)
-        able = exponential(-months * leaving[here, status])
-        willing = params.rate if status >= IRREGULAR else params.rate * params.papers
-        found[here, status] = willing * able * exponential(pull)
-    return found
-
-
 def _learn_odds(world: World) -> None:
-    """Update the odds of every onward route as known abroad: chance of arrival, and of death on the way."""
-    memory = world.params(OnwardParams).memory
-    arrival, fatal = np.zeros((2, len(world.route_facts)))
-    odds_of_attempts(world.route_legs, world.route_length, world[LegsState].month, arrival, fatal)
-    known: dict[int, tuple[float, float]] = world[OnwardState].odds
-    for k, route in enumerate(world.route_facts):
-        if not route.onward:
-            continue
-        alive, death = float(arrival[k]), float(fatal[k])
-        before = known.get(k, (alive, death))
-        known[k] = (before[0] + (alive - before[0]) / memory, before[1] + (death - before[1]) / memory)
-
-
-def _shares(world: World) -> dict[int, np.ndarray]:
-    """Chance of each route, by destination and status, given that a person sets out and takes none before it."""
-    rates: dict[int, np.ndarray] = world[OnwardState].rates
-    left = np.zeros((len(world.destination_facts), STATUS_COUNT))
-    for found in rates.values():
-        left += found
-    shares = {}
-    for route, found in rates.items():
-        last = found >= left * (1.0 - ROUNDING)
-        shares[route] = np.where(last & (found > 0.0), 1.0, found / np.maximum(left, 1e-300))
-        left = left - found
-    return shares
-
-
-def _begin(world: World, moves: MovesMonth, persons: np.ndarray, route: int) -> None:
-    """Let persons pay a local smuggler from their earnings, and begin the first leg of a route."""
-    sets_out = persons > 0
-    if not sets_out.any():
-        return
-    fee = int(onward_fees(world)[route])
-    rows, persons = moves.row[sets_out], persons[sets_out]
-    world.ledger.pay("employers_abroad", "transporters", "onward fare", fee * int(persons.sum()))
-    begin_journeys(
-        world, rows, persons, moves.district[sets_out], np.full(rows.size, route), fee=fee, paid=fee * persons,
-        attempts=world.params(OnwardParams).attempts, office=-1, office_key=-1, scheme=UPFRONT, deposit=0, owed=0,
-        origin=moves.destination[sets_out],
-    )  # fmt: skip
-
-
-def _ends(world: World, route: int) -> tuple[int, int]:
-    """Rows of the destinations between which an onward route runs."""
-    keys = [facts.key for facts in world.destination_facts]
-    return keys.index(world.route_facts[route].start), keys.index(world.route_facts[route].destination)
-
-
-ROUNDING = 1e-9
-"""Share of a rate below which a remainder is rounding error."""
+    """Update the odds of every route as known abroad: chance of arrival, and of death on the way."""
+    odds = world[OnwardState].odds
+    now = np.zeros_like(odds)
+    odds_of_attempts(world.route_legs, world.route_length, world[LegsState].month, *now)
+    odds[:] = np.where(np.isnan(odds), now, odds + (now - odds) / world.params(OnwardParams).memory)

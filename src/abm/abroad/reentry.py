@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -28,6 +29,11 @@ class ReentryState(State):
         start=lambda world: _best_odds(world, usual_odds(world)),
     )
 
+    @cached_property
+    def visits(self) -> np.ndarray:
+        """Whether a visit visa can be had, by destination; it follows from the configuration."""
+        return np.array([facts.visits > 0 for facts in cast("World", self.world).destination_facts])
+
 
 def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Odds of re-entry to each destination relative to the data; 1 if nothing has changed.
@@ -47,7 +53,7 @@ def ease_of_return(world: World) -> tuple[np.ndarray, np.ndarray]:
     """
     visa = _visa_odds(world)
     routes = _best_odds(world, world[LegsState].month.interception) / world[ReentryState].reference
-    visits = np.array([facts.visits > 0 for facts in world.destination_facts])
+    visits = world[ReentryState].visits
     there_are_routes = np.isfinite(routes)
     ways = visits + 1.0 * there_are_routes
     total = np.where(visits, visa, 0.0) + np.where(there_are_routes, routes, 0.0)
@@ -64,12 +70,8 @@ def _visa_odds(world: World) -> np.ndarray:
 
 def _best_odds(world: World, interception: np.ndarray) -> np.ndarray:
     """Largest chance of passing all guards on a route from home, by destination; not a number without a route."""
-    row = {facts.key: k for k, facts in enumerate(world.destination_facts)}
-    best = np.full(len(row), np.nan)
-    for route, legs in zip(world.route_facts, world.route_legs, strict=True):
-        if not route.onward:
-            odds = 1.0
-            for leg in legs[legs >= 0]:
-                odds *= 1.0 - interception[leg]
-            best[row[route.destination]] = np.fmax(best[row[route.destination]], odds)
+    legs, from_home = world.route_legs, np.array([not route.onward for route in world.route_facts])
+    odds = np.where(legs >= 0, 1.0 - interception[legs], 1.0).prod(axis=1)
+    best = np.full(len(world.destination_facts), np.nan)
+    np.fmax.at(best, world.route_destination[from_home], odds[from_home])
     return best

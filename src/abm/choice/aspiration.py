@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 from abm.declare import Outcomes, Params, outcome, param
-from abm.legal import cheapest_abroad
 from abm.society.kernels.village_quarter import QUARTER
 from abm.world.codes import TASTE_STEPS
 from abm.world.mechanism import Mechanism
@@ -99,7 +98,7 @@ class Aspiration(Mechanism):
 
     @staticmethod
     def step(world: World) -> None:
-        """Set the parameters and the price of the cheapest way abroad; if switched off, aspiration is fixed."""
+        """Set the parameters; if switched off, aspiration is fixed."""
         params = world.params(AspirationParams)
         values = world.district_month
         for name in ("baseline", "demonstration", "deprivation", "surplus", "ties", "consideration", "threshold"):
@@ -108,4 +107,3 @@ class Aspiration(Mechanism):
         # a village is updated once a quarter and then closes three months' worth of the gap
         speed = params.adjustment if world.config.enabled(Aspiration.section) else 0.0
         values["adjustment"] = 1.0 - math.prod([1.0 - speed] * QUARTER)
-        values["cheapest"] = cheapest_abroad(world)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING
+from collections import namedtuple
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from abm.abroad import DiasporaParams
 from abm.beliefs import Beliefs, Perceived, perceived, tilted
-from abm.beliefs.kernels.beliefs import DEATH, FAILURE, PAPERS, SANCTION, TOPICS, WAGE
+from abm.beliefs.kernels.beliefs import TOPICS
+from abm.choice.kernels.channel import attract
 from abm.choice.kernels.wish import consider_blocks
 from abm.declare import Outcomes, Params, outcome, param
+from abm.declare.state import State
 from abm.departure import REFUSALS_ADDED, OptionsMonth, OptionsState, apply, collect
-from abm.departure.kernels.choice import attract, choose_channels
+from abm.departure.kernels.choice import choose_channels
 from abm.engine.portable import logarithm
 from abm.legal import (
     LegalWorkParams,
@@ -27,7 +30,7 @@ from abm.legal import (
     visa_delay,
 )
 from abm.market import OffersState
-from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP, Option
+from abm.places.options import CHANNELS, DOMESTIC_MOVE, IRREGULAR_WAY, LEGAL_WORK, OVERSTAY, SPONSORSHIP
 from abm.world.codes import IRREGULAR, SETTLED, STREAM_CHOICE, STREAM_CONSIDER, T_AWAY, T_MEMBERS, WORKER
 from abm.world.mechanism import Mechanism
 
@@ -121,6 +124,55 @@ class ChannelOutcomes(Outcomes):
     )
 
 
+Ways = namedtuple(
+    "Ways",
+    [
+        "channel", "destination", "route", "is_sold", "abroad", "for_all", "appeal", "log_rivals", "first_route",
+        "last_route",
+        "group", "group_count",
+    ],
+)  # fmt: skip
+"""Facts of the options, see `abm.places.options.Option`: whether they lead abroad, and the places of those that do so
+without ties; of routes, the appeal of their destination and the log of the number of routes to it. Routes are options
+from the first to before the last; those to one destination form a group: the choice of destination precedes theirs."""
+
+WaysMonth = namedtuple("WaysMonth", ["is_open", "taste", "chance", "delay", "pay", "appeal", "crowd"])
+"""Month's values of the options: whether open anywhere, constant, chance and months until arrival (not of routes), true
+pay, and of routes the appeal of their destination and what makes up for a nest of their own."""
+
+Believed = namedtuple("Believed", ["success", "death", "months", "papers", "sanction", "pay"])
+"""Believed odds by district: of routes, their months, papers by destination, a sanction, and pay over true pay."""
+
+Terms = namedtuple("Terms", ["gain", "discount", "harm", "papers", "sanction", "network"])
+"""Parameters that the kernel takes, see `ChannelParams`."""
+
+
+class ChannelState(State):
+    """Facts of the options, which follow from the configuration."""
+
+    @cached_property
+    def ways(self) -> Ways:
+        """The options in columns."""
+        world = cast("World", self.world)
+        options = world.options
+        channel, destination, route, is_sold = (
+            np.array([getattr(option, name) for option in options])
+            for name in ("channel", "destination", "route", "is_sold")
+        )
+        routes, abroad = np.flatnonzero(channel == IRREGULAR_WAY), channel != DOMESTIC_MOVE
+        goals, place, rivals = np.unique(destination[routes], return_inverse=True, return_counts=True)
+        appeal, log_rivals, group = np.zeros(len(options)), np.zeros(len(options)), np.zeros(len(options), np.int64)
+        group[routes] = place
+        for k in routes:
+            appeal[k] = world.destination_facts[destination[k]].appeal
+            log_rivals[k] = logarithm(float(rivals[group[k]]))
+        first = int(routes[0]) if routes.size else 0
+        return Ways(
+            channel, destination, route, is_sold, abroad, np.flatnonzero(abroad & (channel != SPONSORSHIP)), appeal,
+            log_rivals, first, first + routes.size, group, goals.size,
+        )  # fmt: skip
+
+
 class Channel(Mechanism):
     """Nested logit over feasible options: staying, legal work, sponsorship, a city, overstay, an irregular route."""
 
@@ -132,23 +184,26 @@ class Channel(Mechanism):
     @staticmethod
     def step(world: World) -> None:
         """Work out the options of the month, among which those considering migration choose in the household pass."""
-        believed = perceived(world)
+        believed, delay = perceived(world), _delays(world)
         entry, cost = district_costs(world)
-        attraction, slope = _attraction(world, entry, believed)
-        options = _options(world, entry, cost, slope, believed.mean)
+        is_open = np.isfinite(entry).any(axis=0)
+        attraction, slope = _attraction(world, is_open, delay, believed)
+        options = _options(world, is_open, entry, cost, slope, believed.mean)
+        # of those that need no ties
+        world.district_month["cheapest"] = entry[:, world[ChannelState].ways.for_all].min(axis=1)
         world[OptionsState].month = options
         world[OptionsState].attraction = attraction
         if world.t == 0:
-            _file_earlier_applications(world, options, close_sale(world, attraction))
+            _file_earlier_applications(world, options, close_sale(world, attraction), delay)
 
 
-def _file_earlier_applications(world: World, options: OptionsMonth, attraction: np.ndarray) -> None:
+def _file_earlier_applications(world: World, options: OptionsMonth, attraction: np.ndarray, delay: np.ndarray) -> None:
     """File applications still pending from the months before the start, so that no queue opens empty.
 
     Households choose as in the first month, with the random numbers of the earlier months.
     """
     # no visas were for sale before the start
-    delay = np.array([0 if option.is_sold else _months_pending(world, option) for option in world.options])
+    delay = np.where(world[ChannelState].ways.is_sold, 0, delay)
     blocks = world.chosen_count.size
     for before in range(1, int(delay.max()) + 1):
         consider_blocks(
@@ -165,40 +220,38 @@ def _file_earlier_applications(world: World, options: OptionsMonth, attraction: 
         apply(world, rows[pending], districts[pending], picked[pending], delay[picked[pending]] - before)
 
 
-def _months_pending(world: World, option: Option) -> int:
-    """Whole months for which an application is pending; 0 for ways without an application."""
-    if option.is_sold:
-        return visa_delay(world)
-    if option.channel == LEGAL_WORK:
-        return int(legal_delay(world)[option.destination])
-    if option.channel == OVERSTAY:
-        return overstay_delay(world)
-    return sponsorship_delay(world) if option.channel == SPONSORSHIP else 0
+def _delays(world: World) -> np.ndarray:
+    """Whole months for which an application is pending, by option; 0 for ways without an application."""
+    ways = world[ChannelState].ways
+    by_channel = np.zeros(len(CHANNELS), np.int64)
+    by_channel[SPONSORSHIP], by_channel[OVERSTAY] = sponsorship_delay(world), overstay_delay(world)
+    contract = np.where(ways.channel == LEGAL_WORK, legal_delay(world)[ways.destination], by_channel[ways.channel])
+    return np.where(ways.is_sold, visa_delay(world), contract)
 
 
-def _options(world: World, entry: np.ndarray, cost: np.ndarray, slope: np.ndarray, known: np.ndarray) -> OptionsMonth:
+def _options(
+    world: World, is_open: np.ndarray, entry: np.ndarray, cost: np.ndarray, slope: np.ndarray, known: np.ndarray
+) -> OptionsMonth:
     """Gather the values of the options; `known` is the mean ratio of perceived to true value by district and topic."""
-    params = world.params(ChannelParams)
-    channel = np.array([option.channel for option in world.options])
-    open_somewhere = np.flatnonzero(np.isfinite(entry).any(axis=0))
-    first_route, last_route, group, group_count = _route_groups(world)
+    params, ways = world.params(ChannelParams), world[ChannelState].ways
+    open_somewhere, irregular = np.flatnonzero(is_open), ways.channel == IRREGULAR_WAY
     return OptionsMonth(
         in_use=int(open_somewhere[-1]) + 1 if open_somewhere.size else 0,
-        nest=channel,
+        nest=ways.channel,
         entry=entry,
         cost=cost,
-        needs_tie=channel == SPONSORSHIP,
-        abroad=channel != DOMESTIC_MOVE,
+        needs_tie=ways.channel == SPONSORSHIP,
+        abroad=ways.abroad,
         gain=params.gain,
-        cost_weight=np.where(channel == IRREGULAR_WAY, params.cost * params.irregular_cost_factor, params.cost),
+        cost_weight=np.where(irregular, params.cost * params.irregular_cost_factor, params.cost),
         experience=params.experience,
         nest_dissimilarity=params.nest,
         nest_count=len(CHANNELS),
-        spread=np.where(channel == IRREGULAR_WAY, params.nest * params.route_nest, params.nest),
-        first_route=first_route,
-        last_route=last_route,
-        group=group,
-        group_count=group_count,
+        spread=np.where(irregular, params.nest * params.route_nest, params.nest),
+        first_route=ways.first_route,
+        last_route=ways.last_route,
+        group=ways.group,
+        group_count=ways.group_count,
         route_nest=params.route_nest,
         skill_premium=world.params(DiasporaParams).skill_premium,
         slope=slope,
@@ -206,65 +259,44 @@ def _options(world: World, entry: np.ndarray, cost: np.ndarray, slope: np.ndarra
     )
 
 
-def _route_groups(world: World) -> tuple[int, int, np.ndarray, int]:
-    """First route among the options, the option after the last, the group of each option, and the number of groups.
-
-    Routes to one destination form a group: the choice of destination precedes that of route.
-    """
-    routes = [k for k, option in enumerate(world.options) if option.channel == IRREGULAR_WAY]
-    goals = sorted({world.options[k].destination for k in routes})
-    group = np.zeros(len(world.options), np.int64)
-    group[routes] = [goals.index(world.options[k].destination) for k in routes]
-    first = routes[0] if routes else 0
-    return first, first + len(routes), group, len(goals)
-
-
-def _attraction(world: World, entry: np.ndarray, believed: Perceived) -> tuple[np.ndarray, np.ndarray]:
+def _attraction(
+    world: World, is_open: np.ndarray, delay: np.ndarray, believed: Perceived
+) -> tuple[np.ndarray, np.ndarray]:
     """Utility of each option by district, before household terms, and its slope in the beliefs of a village.
 
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Utility by district and option. By district, topic and option: change in utility for a village whose belief is
-        twice its district's, to the first order in the log odds of the topic (the log of the wage); zero if beliefs
-        are off.
+    Both as in `abm.choice.kernels.channel.attract`; the slope is zero if beliefs are off.
     """
-    params, summary = world.params(ChannelParams), world[OffersState].month.summary
-    constants = (
-        params.legal_constant, params.sponsorship_constant, params.domestic_constant, params.irregular_constant,
-        params.overstay_constant,
+    params, summary, ways = world.params(ChannelParams), world[OffersState].month.summary, world[ChannelState].ways
+    constants = np.array(
+        [
+            params.legal_constant, params.sponsorship_constant, params.domestic_constant, params.irregular_constant,
+            params.overstay_constant,
+        ]
     )  # fmt: skip
+    pays = np.array([destination.pays for destination in world.destinations])
+    month = WaysMonth(
+        is_open=is_open,
+        taste=constants[ways.channel],
+        chance=_chances(world),
+        delay=delay,
+        pay=pays[ways.destination, STATUS_ON_ARRIVAL[ways.channel]],
+        appeal=ways.appeal,
+        # identical routes together weigh as much as without a nest of their own
+        crowd=params.nest * (1.0 - params.route_nest) * ways.log_rivals,
+    )
+    known = Believed(
+        success=1.0 - tilted(1.0 - summary.success, believed.failure),
+        death=tilted(summary.death, believed.death),
+        months=summary.months,
+        papers=believed.papers,
+        sanction=believed.sanction,
+        pay=believed.pay,
+    )
     residents = np.maximum(world.sums[:, T_MEMBERS] - world.sums[:, T_AWAY], 1)
-    diaspora = known_diaspora(world)
-    ways = Counter(option.destination for option in world.options if option.channel == IRREGULAR_WAY)
-    believed_success = 1.0 - tilted(1.0 - summary.success, believed.failure)
-    believed_death = tilted(summary.death, believed.death)
-    attraction = np.full(entry.shape, -np.inf)
+    attraction = np.empty((world.district_count, len(world.options)))
     slope = np.zeros((world.district_count, len(TOPICS), len(world.options)))
-    for k, option in enumerate(world.options):
-        if not np.isfinite(entry[:, k]).any():
-            continue
-        success, death, months, status = prospects(world, option)
-        pay: np.ndarray | float = float(world.destinations[option.destination].pays[status])
-        taste = constants[option.channel] - params.gain * params.discount * months
-        network = 0.0
-        if option.channel != DOMESTIC_MOVE:  # pay in a city is known to all
-            pay = pay * believed.pay
-            network = params.network
-            slope[:, WAGE, k] = params.gain
-        if option.channel == IRREGULAR_WAY:
-            success, death = believed_success[:, option.route], believed_death[:, option.route]
-            failure, hope, fear = 1.0 - success, believed.papers[:, option.destination], believed.sanction
-            taste = taste + (params.papers * hope - params.sanction * failure * fear)
-            taste += world.destination_facts[option.destination].appeal
-            # identical routes together weigh as much as without a nest of their own
-            taste += params.nest * (1.0 - params.route_nest) * logarithm(float(ways[option.destination]))
-            slope[:, DEATH, k] = -params.harm * death * (1.0 - death)
-            slope[:, FAILURE, k] = -params.gain * failure
-            slope[:, PAPERS, k] = params.papers * hope * (1.0 - hope)
-            slope[:, SANCTION, k] = -params.sanction * failure * fear * (1.0 - fear)
-        here = diaspora[:, option.destination] / residents * 10_000.0
-        attract(taste, params.harm, death, params.gain, success * pay, network, here, attraction[:, k])
+    terms = Terms(*(getattr(params, name) for name in Terms._fields))
+    attract(ways, month, terms, known, known_diaspora(world), residents, attraction, slope)
     return attraction, slope if world.config.enabled(Beliefs.section) else np.zeros_like(slope)
 
 
@@ -281,28 +313,24 @@ def known_diaspora(world: World) -> np.ndarray:
     return (1.0 - pooling) * own + pooling * own.sum(axis=1)[:, None] * mix
 
 
-def prospects(world: World, option: Option) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-    """True chance of success and of death, and months until arrival, by district; and status on arrival."""
-    if option.channel == IRREGULAR_WAY:
-        summary, route = world[OffersState].month.summary, option.route
-        return summary.success[:, route], summary.death[:, route], summary.months[:, route], IRREGULAR
-    chance, status, destination = 1.0, WORKER, world.destinations[option.destination]
-    if option.is_sold:
-        pass  # certain: a sold-out visa is noticed at the counter
-    elif option.channel == LEGAL_WORK:
-        chance = (1.0 - refusal(world, option)) * destination.admission
-    elif option.channel == SPONSORSHIP:
-        chance, status = 1.0 - refusal(world, option), SETTLED
-    elif option.channel == OVERSTAY:
-        chance, status = (1.0 - refusal(world, option)) * destination.visit_admission, IRREGULAR
-    everywhere = np.ones(world.district_count)
-    return chance * everywhere, 0.0 * everywhere, _months_pending(world, option) * everywhere, status
+def _chances(world: World) -> np.ndarray:
+    """Chance of an application by option, as known to applicants; 1 for ways without, and for visas for sale.
 
-
-def refusal(world: World, option: Option) -> float:
-    """Share of applications for an option that is refused."""
-    refusal = {LEGAL_WORK: world.params(LegalWorkParams).refusal, OVERSTAY: world.params(OverstayParams).refusal}.get(
-        option.channel, world.params(SponsorshipParams).refusal
+    A visa that is sold out is noticed at the counter.
+    """
+    ways, refused = world[ChannelState].ways, np.zeros(len(CHANNELS))
+    refused[LEGAL_WORK] = world.params(LegalWorkParams).refusal
+    refused[SPONSORSHIP], refused[OVERSTAY] = (
+        world.params(SponsorshipParams).refusal,
+        world.params(OverstayParams).refusal,
     )
-    added = world.now(REFUSALS_ADDED)[option.destination]
-    return float(min(max(refusal + added, 0.0), 1.0))
+    granted = 1.0 - np.clip(refused[ways.channel] + world.now(REFUSALS_ADDED)[ways.destination], 0.0, 1.0)
+    admission = np.ones((len(CHANNELS), len(world.destinations)))
+    for place in world.destinations:
+        admission[[LEGAL_WORK, OVERSTAY], place.row] = place.admission, place.visit_admission
+    applies = ~ways.is_sold & (ways.channel != DOMESTIC_MOVE) & (ways.channel != IRREGULAR_WAY)
+    return np.where(applies, granted * admission[ways.channel, ways.destination], 1.0)
+
+
+STATUS_ON_ARRIVAL = np.array([WORKER, SETTLED, WORKER, IRREGULAR, IRREGULAR])
+"""Status by channel."""

@@ -11,8 +11,6 @@ from abm.abroad import deported_from_routes
 from abm.choice.kernels.repeat import draw_repeats
 from abm.declare import Outcomes, Params, outcome, param
 from abm.departure import OptionsState, is_open
-from abm.engine.sums import sum_by
-from abm.engine.tables import widen
 from abm.market import MarketState, Seekers
 from abm.places.options import IRREGULAR_WAY
 from abm.routes import TravelState
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from abm.world.state import World
 
 
-Drive = namedtuple("Drive", ["hazard", "debt", "ties", "sanction", "loyalty"])
+Drive = namedtuple("Drive", ["hazard", "debt", "ties", "window", "sanction", "loyalty"])
 """Parameters that the kernel takes, see `RepeatParams`."""
 
 
@@ -98,29 +96,20 @@ class Repeat(Mechanism):
             if world.config.enabled(Repeat.section):
                 world.figures |= {RepeatOutcomes.repeat_attempts: nobody, RepeatOutcomes.recent_returnees: nobody}
             return
-        table.take(table.rows.since <= world.t - params.window)
-        again, way, loyal = (np.zeros(table.count, np.int64) for _ in range(3))
-        draw_repeats(
+        tries = Seekers(*np.empty((len(Seekers._fields), table.count), np.int64))
+        work = np.empty(table.count, np.int64), np.empty(table.count), np.zeros((2, len(world.options)))
+        by_district = np.zeros((2, world.district_count), np.int64)
+        table.count, number = draw_repeats(
             table.columns, table.count, Drive(*(getattr(params, name) for name in Drive._fields)), world.t,
             world.district_month, world.households, world[OptionsState].attraction, world[OptionsState].month,
-            world.key(STREAM_REPEAT), again, way, loyal,
+            world.key(STREAM_REPEAT), work, tries, by_district,
         )  # fmt: skip
-        tries = again > 0
-        chosen = widen(table.rows, tries)
+        tries = Seekers(*(column[:number] for column in tries))
         routes = np.array([option.route for option in world.options])
-        world[MarketState].again = Seekers(
-            row=chosen.row,
-            district=chosen.district,
-            persons=again[tries],
-            route=routes[way[tries]],
-            office=np.where(loyal[tries] > 0, chosen.office, -1),
-        )
-        table.rows.persons[:] -= again.astype(np.int32)
-        table.take(table.rows.persons <= 0)
-        left = table.rows
+        world[MarketState].again = tries._replace(route=routes[tries.route])
         world.figures |= {
-            RepeatOutcomes.repeat_attempts: sum_by(chosen.district, again[tries], world.district_count),
-            RepeatOutcomes.recent_returnees: sum_by(left.district, left.persons, world.district_count),
+            RepeatOutcomes.repeat_attempts: by_district[0],
+            RepeatOutcomes.recent_returnees: by_district[1],
         }
 
 

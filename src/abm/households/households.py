@@ -86,12 +86,13 @@ class Households(Mechanism):
 def _book(world: World) -> None:
     """Book the payments and the credit of the household pass."""
     sums, ledger, policy = world.sums, world.ledger, world[InForce].policy
+    totals = sums.sum(axis=0).tolist()
     for payer, payee, kind, tally in PAYMENTS:
-        ledger.pay(payer, payee, kind, int(sums[:, tally].sum()))
-    ledger.lend(int(sums[:, T_LOAN].sum()))
-    ledger.accrue(int(sums[:, T_INTEREST].sum()))
-    ledger.subsidise(int(sums[:, T_SUBSIDY].sum()))
-    ledger.repay(int(sums[:, T_REPAYMENT].sum()))
+        ledger.pay(payer, payee, kind, totals[tally])
+    ledger.lend(totals[T_LOAN])
+    ledger.accrue(totals[T_INTEREST])
+    ledger.subsidise(totals[T_SUBSIDY])
+    ledger.repay(totals[T_REPAYMENT])
     policy.book_cost(CASH_TRANSFER, sums[:, T_TRANSFER] * CASH_TRANSFER.unit_cost, paid_to_households=True)
     # paid to the lenders above on behalf of households: none of it is administration
     policy.book_cost(MICROCREDIT, sums[:, T_SUBSIDY] * MICROCREDIT.unit_cost, paid_to_households=True)

@@ -304,12 +304,4 @@ def district_costs(world: World) -> tuple[np.ndarray, np.ndarray]:
     return entry, cost
 
 
-def cheapest_abroad(world: World) -> np.ndarray:
-    """Price of the cheapest way abroad that needs no ties, by district; PKR of 2017."""
-    entry, _ = district_costs(world)
-    abroad = [k for k, option in enumerate(world.options) if option.channel in (LEGAL_WORK, IRREGULAR_WAY, OVERSTAY)]
-    found: np.ndarray = entry[:, abroad].min(axis=1)
-    return found
-
-
 VISA_SALE = LegalPrice.levers[1]

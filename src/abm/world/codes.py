@@ -148,7 +148,6 @@ NEWS_DEATH = 0
 NEWS_FAILED = 1  # intercepted on the way and sent home
 NEWS_ARRIVED = 2
 NEWS_DEPORTED = 3
-NEWS_RETURNED = 4
 NEWS_CHEATED = 5
 NEWS_SANCTIONED = 6  # punished at home after having been sent back
 NEWS_REGULARISED = 7

@@ -4,67 +4,196 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.engine.compiled import kernel
-from abm.engine.random import binomial
+from abm.engine.compiled import inlined, slicing
+from abm.engine.random import few_of, mix
+from abm.world.codes import HIDDEN
 
 IN_HIDDEN, LEFT_HIDDEN, SENT_HOME, DEAD = range(4)
 """Where a debtor is: in the hidden sector, where the lender's people collect; out of it; back home; dead."""
 
 
-@kernel
-def part_claims(claims, count, order, codes, event_code, event_kind, event_persons):
-    """Move persons of claims to another state, by events in their household; claims split where only some move.
+@slicing
+def part_claims(claims, count, t, moves, recovered, work, lost, losses):
+    """Follow debtors who leave the hidden sector this month; claims split where only some of the persons do.
+
+    Debts of the dead are written off, and of those sent home what cannot be recovered there.
 
     Parameters
     ----------
-    claims, count
-        Columns with room for one more row an event and claim touched, and rows in use.
-    order, codes
-        Rows that may move, in order of their code, and these codes; a code stands for household and destination.
-    event_code, event_kind, event_persons
-        Events: whose, new state, persons.
+    claims, count, t
+        Columns with room for one more row an event and claim touched, rows in use, and month of the run: those who
+        arrived in it were not there when the others moved.
+    moves
+        Columns of the events, `abm.world.columns.Events`.
+    recovered
+        Share of the debt of those sent home that the office can recover.
+    work
+        Work space: first claim by hashed household and destination (as many as a power of two), next claim with the
+        same hash by claim, and events.
+    lost, losses
+        Added to: PKR written off, by district and by destination.
 
     Returns
     -------
     int
         Rows in use after splitting.
     """
+    first, after, events = work
+    first[:] = -1
+    for k in range(count - 1, -1, -1):  # from the last: chains run from the first
+        if claims.state[k] == IN_HIDDEN and claims.since[k] < t:
+            place = _hashed(claims.row[k], claims.destination[k], first.size)
+            after[k] = first[place]
+            first[place] = k
+    some = 0
+    for e in range(moves.row.size):
+        if moves.status[e] == HIDDEN and first[_hashed(moves.row[e], moves.destination[e], first.size)] >= 0:
+            events[some] = e
+            some += 1
     used = count
-    for e in range(event_code.size):
-        left = event_persons[e]
-        n = np.searchsorted(codes, event_code[e])
-        while left > 0 and n < codes.size and codes[n] == event_code[e]:
-            k = order[n]
-            n += 1
-            if claims.state[k] != IN_HIDDEN or claims.persons[k] <= 0:
-                continue
-            whole = np.int64(claims.persons[k])
-            moved = min(left, whole)
-            left -= moved
-            part = claims.owed[k] * moved // whole
-            part_lent = claims.lent[k] * moved // whole
-            claims.persons[k] -= moved
-            claims.owed[k] -= part
-            claims.lent[k] -= part_lent
-            claims.row[used] = claims.row[k]
-            claims.persons[used] = moved
-            claims.district[used] = claims.district[k]
-            claims.destination[used] = claims.destination[k]
-            claims.office[used] = claims.office[k]
-            claims.office_key[used] = claims.office_key[k]
-            claims.owed[used] = part
-            claims.lent[used] = part_lent
-            claims.since[used] = claims.since[k]
-            claims.state[used] = event_kind[e]
-            used += 1
+    for state in (LEFT_HIDDEN, SENT_HOME, DEAD):
+        for n in range(some):
+            e = events[n]
+            if state == LEFT_HIDDEN:
+                left = np.int64(moves.switched[e]) + np.int64(moves.regularised[e]) + np.int64(moves.onward[e])
+            elif state == SENT_HOME:
+                left = np.int64(moves.deported[e]) + np.int64(moves.returned[e])
+            else:
+                left = np.int64(moves.died[e])
+            k = first[_hashed(moves.row[e], moves.destination[e], first.size)]
+            while left > 0 and k >= 0:
+                is_theirs = claims.row[k] == moves.row[e] and claims.destination[k] == moves.destination[e]
+                if is_theirs and claims.persons[k] > 0:
+                    moved = min(left, np.int64(claims.persons[k]))
+                    left -= moved
+                    _part(claims, k, moved, state, used)
+                    if state == DEAD:
+                        _write_off(claims, used, claims.owed[used], lost, losses)
+                    elif state == SENT_HOME:
+                        _write_off(claims, used, np.int64(claims.owed[used] * (1.0 - recovered)), lost, losses)
+                    used += 1
+                k = after[k]
     return used
 
 
-@kernel
-def draw_defaults(claims, count, hazards, key, gone):
-    """Draw who stops paying this month; `hazards` a month by state; fills `gone`, persons by claim."""
+@inlined
+def _hashed(row: int, destination: int, size: int) -> int:
+    """Place of a household and destination among so many, a power of two."""
+    return np.int64(mix(np.uint64(row * 64 + np.int64(destination))) & np.uint64(size - 1))
+
+
+@inlined
+def _part(claims, k: int, moved: int, state: int, new: int) -> None:
+    """Move persons of claim `k`, with their part of the debt, to a row of their own."""
+    whole = np.int64(claims.persons[k])
+    part = claims.owed[k] * moved // whole
+    part_lent = claims.lent[k] * moved // whole
+    claims.persons[k] -= moved
+    claims.owed[k] -= part
+    claims.lent[k] -= part_lent
+    claims.row[new] = claims.row[k]
+    claims.persons[new] = moved
+    claims.district[new] = claims.district[k]
+    claims.destination[new] = claims.destination[k]
+    claims.office[new] = claims.office[k]
+    claims.office_key[new] = claims.office_key[k]
+    claims.owed[new] = part
+    claims.lent[new] = part_lent
+    claims.since[new] = claims.since[k]
+    claims.state[new] = state
+
+
+@inlined
+def _write_off(claims, k: int, part: int, lost: np.ndarray, losses: np.ndarray) -> None:
+    """Write off PKR of a claim; add them to those lost by district and by destination."""
+    claims.owed[k] -= part
+    lost[claims.district[k]] += part
+    losses[claims.destination[k]] += part
+
+
+@slicing
+def ask_debtors(claims, count, terms, key, pay_abroad, wage, wage_index, asked, lost, losses):
+    """Draw who stops paying this month, write their debts off, and ask the others for an instalment.
+
+    Parameters
+    ----------
+    claims, count
+        Columns, changed in place, and rows in use.
+    terms
+        `abm.abroad.claims.Terms`.
+    key
+        Key of the month.
+    pay_abroad, wage, wage_index
+        Monthly pay in the hidden sector by destination; wage of a household's workers at home, and its multiple of the
+        month by district.
+    asked
+        Output: PKR asked of the persons of each claim.
+    lost, losses
+        Added to: PKR written off, by district and by destination.
+    """
+    first_part = mix(np.uint64(key))
     for k in range(count):
         # offices decide each for itself: without its number, all pieces of a weighted cohort would default together
         entity = (claims.row[k] * 1024 + np.int64(claims.since[k])) * 4 + np.int64(claims.state[k])
         entity += claims.office_key[k] << 40
-        gone[k] = binomial(np.int64(claims.persons[k]), hazards[claims.state[k]], key, entity)
+        persons = np.int64(claims.persons[k])
+        gone = few_of(persons, terms.hazards[claims.state[k]], key, first_part, entity)
+        if gone > 0:
+            _write_off(claims, k, claims.owed[k] * gone // persons, lost, losses)
+            claims.persons[k] -= gone
+        if claims.state[k] == SENT_HOME:
+            each = terms.home_instalment * (wage[claims.row[k]] * wage_index[claims.district[k]])
+        else:
+            each = terms.instalment * pay_abroad[claims.destination[k]]
+        asked[k] = min(np.int64(each * claims.persons[k]), claims.owed[k])
+
+
+@slicing
+def close_claims(claims, count, paid, weight, expired, sums, lost, losses, ended):
+    """Subtract what was paid, write off what is left of old or nearly repaid claims, and remove claims that ended.
+
+    Parameters
+    ----------
+    claims, count
+        Columns, changed in place, and rows in use.
+    paid
+        PKR paid, by claim.
+    weight
+        Households that a row stands for, by district: less than a rupee for each is written off with the claim.
+    expired
+        Month of the run; older claims, and those that became due in it, are written off.
+    sums
+        Output, shape (2, districts): PKR still owed, and paid.
+    lost, losses
+        Added to: PKR written off, by district and by destination.
+    ended
+        Output: PKR lent at first of the claims that ended, by destination.
+
+    Returns
+    -------
+    int
+        Rows in use from now on.
+    """
+    kept = 0
+    for k in range(count):
+        district = claims.district[k]
+        claims.owed[k] -= paid[k]
+        sums[1, district] += paid[k]
+        if claims.owed[k] > 0 and (claims.owed[k] < weight[district] or claims.since[k] <= expired):
+            _write_off(claims, k, claims.owed[k], lost, losses)
+        if claims.owed[k] <= 0:
+            ended[claims.destination[k]] += claims.lent[k]
+        elif claims.persons[k] > 0:
+            sums[0, district] += claims.owed[k]
+            claims.row[kept] = claims.row[k]
+            claims.persons[kept] = claims.persons[k]
+            claims.district[kept] = district
+            claims.destination[kept] = claims.destination[k]
+            claims.office[kept] = claims.office[k]
+            claims.office_key[kept] = claims.office_key[k]
+            claims.owed[kept] = claims.owed[k]
+            claims.lent[kept] = claims.lent[k]
+            claims.since[kept] = claims.since[k]
+            claims.state[kept] = claims.state[k]
+            kept += 1
+    return kept

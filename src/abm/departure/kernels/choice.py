@@ -28,26 +28,6 @@ FARTHEST = 3.0
 """Deviation of a village's belief from its district's that is felt at most: a slope holds near the mean only."""
 
 
-@kernel
-def attract(taste, harm, death, gain, pay, network, known, attraction) -> None:
-    """Fill the utility of one option by district, before household terms.
-
-    Parameters
-    ----------
-    taste, harm, death
-        Utility whatever the odds, by district; weight and, by district, believed probability of death.
-    gain, pay
-        Weight of the log of pay, and believed pay times the chance of success by district, PKR a month.
-    network, known
-        Weight of ties, and persons known at the destination per 10,000 residents, by district.
-    attraction
-        Output by district.
-    """
-    for d in range(attraction.size):
-        value = taste[d] - harm * death[d] + gain * logarithm(max(pay[d], 1.0))
-        attraction[d] = value + network * logarithm(1.0 + known[d])
-
-
 @inlined
 def beliefs_of(villages):
     """Columns of beliefs of the villages, by topic."""

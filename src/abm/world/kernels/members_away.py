@@ -182,30 +182,6 @@ _DIED = np.uint64(0x14057B7EF767814F)
 _EXPERIENCED = np.uint64(0xA0761D6478BD642F)
 
 
-@driver
-def gather_events(first, last, blocks, villages, events, counts, ends, out):
-    """Gather the events of a range of blocks (`last` excluded), in order of village, into `out` with their districts.
-
-    The events of a block begin at the segment of its first village; there are `counts` of each block, and `ends` of all
-    blocks up to and with it.
-    """
-    for block in range(first, last):
-        found = ends[block] - counts[block]
-        start = villages.segment_start[blocks.first_village[block]]
-        for k in range(start, start + counts[block]):
-            out.row[found] = events.row[k]
-            out.district[found] = blocks.district[block]
-            out.destination[found] = events.destination[k]
-            out.status[found] = events.status[k]
-            out.deported[found] = events.deported[k]
-            out.returned[found] = events.returned[k]
-            out.died[found] = events.died[k]
-            out.regularised[found] = events.regularised[k]
-            out.switched[found] = events.switched[k]
-            out.onward[found] = events.onward[k]
-            found += 1
-
-
 @kernel
 def has_room(arrival_village: np.ndarray, villages) -> bool:
     """Whether no arrival, in order of village, overflows the segment of its village."""

@@ -1,0 +1,84 @@
+"""Onward migration: who can pay for the next leg of the way, and which way they take."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from abm.engine.compiled import kernel
+from abm.engine.portable import exponential, logarithm
+from abm.engine.random import binomial
+from abm.world.codes import IRREGULAR, SETTLED
+
+ROUNDING = 1e-9
+"""Share of a rate below which a remainder is rounding error."""
+
+
+@kernel
+def fill_rates(ways, pays, fees, odds, leaving, terms, rates):
+    """Fill the rate of setting out on each way in a month, by current destination and status.
+
+    Parameters
+    ----------
+    ways
+        `abm.abroad.onward.Ways`.
+    pays, leaving
+        Pay a month, and hazard of otherwise ending a stay, by destination and status.
+    fees, odds
+        PKR by route; chances of arrival and of death as known abroad, shape (2, routes).
+    terms
+        `abm.abroad.onward.Terms`.
+    rates
+        Output, shape (ways, destinations, statuses), zero before: who is elsewhere cannot take the way, and settled
+        families do not move on without papers.
+    """
+    for w in range(ways.route.size):
+        route, here = ways.route[w], ways.here[w]
+        expected = logarithm(max(odds[0, route] * pays[ways.there[w], IRREGULAR], 1.0))
+        for status in range(pays.shape[1]):
+            if status != SETTLED:
+                pay = max(pays[here, status], 1.0)
+                months = fees[route] / (terms.saved_share * pay)
+                pull = terms.gain * (expected - logarithm(pay)) - terms.harm * odds[1, route]
+                pull = min(max(pull, -terms.steepest), terms.steepest)
+                willing = terms.rate if status >= IRREGULAR else terms.rate * terms.papers
+                rates[w, here, status] = willing * exponential(-months * leaving[here, status]) * exponential(pull)
+
+
+@kernel
+def draw_ways(rates, routes, cohort, gone, key, found):
+    """Draw which way those who set out take, one way after the other.
+
+    Parameters
+    ----------
+    rates, routes
+        As filled by `fill_rates`, and the route of each way.
+    cohort, gone
+        Those who set out: identity in the draws, to which the route is added, and columns `abm.world.columns.Events` as
+        whole numbers of 64 bits, of which ``onward`` is used up.
+    key
+        Key of the month.
+    found
+        Output, room for every way and cohort: cohort, persons and way of those who set out, in order of way.
+
+    Returns
+    -------
+    int
+        Columns of `found` filled.
+    """
+    left = np.zeros(rates.shape[1:])
+    for w in range(rates.shape[0]):
+        left += rates[w]
+    number = 0
+    for w in range(rates.shape[0]):
+        for k in range(cohort.size):
+            here, status = gone.destination[k], gone.status[k]
+            rate, remaining = rates[w, here, status], left[here, status]
+            is_last = rate > 0.0 and rate >= remaining * (1.0 - ROUNDING)
+            chance = 1.0 if is_last else rate / max(remaining, 1e-300)
+            taken = binomial(gone.onward[k], chance, key, cohort[k] + routes[w])
+            if taken > 0:
+                gone.onward[k] -= taken
+                found[0, number], found[1, number], found[2, number] = k, taken, w
+                number += 1
+        left -= rates[w]
+    return number
